@@ -1,0 +1,256 @@
+/**
+ * What the parts of the engine agree on. Types only: see docs/architecture.md for who implements what.
+ *
+ * Conventions: images are NHWC, uint8 0..255 RGB from the loader; the bandwidth B is the side of the image that a stage's
+ * model sees; `size` is the run's final size. Names of parameters are timm's state_dict keys everywhere; layouts are
+ * TensorFlow's inside (`Layout`), timm's only at the export/import border.
+ */
+import type * as tfjs from '@tensorflow/tfjs';
+
+export type TF = typeof tfjs;
+export type Tensor = tfjs.Tensor;
+export type DType = 'float32' | 'int32' | 'uint8' | 'bool';
+export type HostArray = Float32Array | Int32Array | Uint8Array;
+
+export interface TensorInfo {
+  shape: readonly number[];
+  dtype: DType;
+}
+
+/** A value of a TensorFlow op's attribute. */
+export type Attr =
+  | { kind: 'string'; value: string | string[] }
+  | { kind: 'int'; value: number | number[] }
+  | { kind: 'float'; value: number | number[] }
+  | { kind: 'bool'; value: boolean }
+  | { kind: 'type'; value: DType | DType[] }
+  | { kind: 'shape'; value: number[] };
+
+/**
+ * What a step, a layer or an optimizer may use. The same code runs traced (captured into a graph), eagerly on libtensorflow,
+ * and eagerly on tfjs's own CPU backend, where only `tf` works.
+ */
+export interface Context {
+  readonly tf: TF;
+  /** True where `op` works: traced, or eager on libtensorflow. False on tfjs's CPU backend: compose from `tf` ops instead. */
+  readonly raw: boolean;
+  /** Any TensorFlow op by name, recorded when traced. @throws where `raw` is false */
+  op(name: string, inputs: Tensor[], attrs: Record<string, Attr>, outputs?: number): Tensor[];
+  /** The program's variable, by name. */
+  variable(name: string): tfjs.Variable;
+  /** Give a variable its value for the next step. Later reads in this step see the new value. */
+  assign(name: string, value: Tensor): void;
+  /**
+   * Only while tracing (else undefined): an op that changes variables in place, e.g. ResourceApplyAdam with
+   * resources [w, m, v]. Runs after every earlier read of these variables in this trace; `variable(name)` read afterwards gives the changed value.
+   */
+  readonly inPlace?: (op: string, resources: string[], inputs: Tensor[], attrs: Record<string, Attr>) => void;
+  /** Standard normal float32 of `shape`, a pure function of `seed` (int32 [2]): a stateless TensorFlow op, or tfjs's own where `raw` is false. */
+  normal(shape: number[], seed: Tensor): Tensor;
+}
+
+/** One entry of a program: fixed input shapes, and a body that is pure but for `assign` and `inPlace`. */
+export interface Signature {
+  inputs: Record<string, TensorInfo>;
+  body: (context: Context, inputs: Record<string, Tensor>) => Record<string, Tensor>;
+}
+
+/** Everything that runs on the device for one run: all stages and evaluation share one graph and one set of variables. */
+export interface Program {
+  variables: Record<string, TensorInfo>;
+  signatures: Record<string, Signature>;
+}
+
+/**
+ * A program made runnable. `CapturedExecutor` (one session), or `EagerExecutor` (op by op: for tests, and where libtensorflow is missing).
+ * Values cross as typed arrays; no tensor leaves. `run` blocks its thread until the results are there.
+ */
+export interface Executor {
+  readonly kind: 'captured' | 'eager';
+  /** Set variables; the arrays may be reused afterwards. @throws if a name is unknown or a length differs */
+  write(values: Record<string, Float32Array | Int32Array>): void;
+  /** Copies of the variables named (default: all). */
+  read(names?: readonly string[]): Record<string, Float32Array | Int32Array>;
+  /** @throws if an input is missing, unknown, or its length does not fit the declared shape */
+  run(signature: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array>;
+  dispose(): void;
+}
+
+// --- models ---
+
+/** How a parameter is laid out here, and so how it maps to timm's: see weights/layout.ts. */
+export type Layout =
+  | 'same' // vectors, pos_embed, cls_token
+  | 'linear' // here [in, out], timm [out, in]
+  | 'conv' // here [kh, kw, in, out], timm [out, in, kh, kw]
+  | 'patch' // conv whose kernel equals its stride, as a matrix: here [kh * kw * in, out], timm [out, in, kh, kw]
+  | 'depthwise'; // here [kh, kw, c, multiplier], timm [c * multiplier, 1, kh, kw]
+
+export interface ParamSpec {
+  /** timm's state_dict key. */
+  name: string;
+  /** Shape in the layout used here. */
+  shape: readonly number[];
+  /** Shape in timm's state_dict. */
+  timmShape: readonly number[];
+  layout: Layout;
+  /** False for buffers (batch norm's running statistics). */
+  trainable: boolean;
+  /** Whether weight decay applies (timm: not on 1-D tensors, biases, and the model's no_weight_decay() set). */
+  decay: boolean;
+  /** Initial value in the layout used here; a pure function of (seed, name). */
+  init: (seed: number) => Float32Array;
+}
+
+export interface ModelOptions {
+  num_classes: number;
+  /** The run's final size; position embeddings are stored for this grid. */
+  img_size: number;
+  /** Stochastic depth rate of the last block; linear over depth. */
+  drop_path_rate: number;
+  /** Dropout before the classifier. */
+  drop_rate: number;
+  /** Batch norm epsilon; only tests change it. */
+  bn_eps?: number;
+}
+
+export interface ForwardOptions {
+  training: boolean;
+  /** float32 [N, dropPaths.length]: 0, or 1 / keep probability, for each sample and droppable branch. Training only. */
+  keep?: Tensor;
+  /** float32 [N, numFeatures]: 0, or 1 / keep probability. Training only, when drop_rate > 0. */
+  dropout?: Tensor;
+  /** Which values of the parameters to use (EMA evaluation reads others). Default: context.variable(name). */
+  param?: (name: string) => Tensor;
+}
+
+export interface Model {
+  readonly id: string;
+  readonly options: ModelOptions;
+  readonly params: readonly ParamSpec[];
+  readonly numFeatures: number;
+  /** Probability of dropping each branch, in the order of `keep`'s columns. */
+  readonly dropPaths: readonly number[];
+  /** x float32 [N, B, B, 3], normalised -> logits float32 [N, num_classes]. In training, batch norm assigns its running statistics. */
+  forward(context: Context, x: Tensor, options: ForwardOptions): Tensor;
+}
+
+/** A variant as data: what `createModel(id, options)` and the list of models know without building anything. */
+export interface ModelEntry {
+  id: string;
+  family: string;
+  /** Default input size. */
+  size: number;
+  /** Valid sizes are multiples of this ... */
+  multiple: number;
+  /** ... and at least this. */
+  minSize: number;
+  /** timm name of the same architecture, null for our micro variants (then `timmArgs` builds it from a timm class). */
+  timm: string | null;
+  /** How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`. */
+  timmArgs: { name: string; kwargs: Record<string, unknown> };
+  mean: readonly [number, number, number];
+  std: readonly [number, number, number];
+  cropPct: number;
+  interpolation: 'bicubic' | 'bilinear';
+  /** Recipe fields of the papers that are of this model (drop_path_rate at 200 epochs, clip_grad_norm, ema_decay, warm-up rule ...). */
+  recipe: Record<string, unknown>;
+  create(options: ModelOptions): Model;
+  /** Trainable parameters for a number of classes. */
+  parameters(numClasses: number): number;
+  /** Multiply-adds of a forward pass of one image at this size (timm's "GMACs"), times 2 = FLOPs. */
+  macs(size: number): number;
+}
+
+// --- data ---
+
+/** Index of a dataset's split, as flat arrays in shared memory so that workers read it without a copy. */
+export interface SampleTable {
+  count: number;
+  /** UTF-8 paths relative to `root`, concatenated; sample i is bytes pathOffsets[i] .. pathOffsets[i + 1]. */
+  root: string;
+  paths: Uint8Array;
+  pathOffsets: Uint32Array;
+  labels: Int32Array;
+  /** Stored (not oriented) width and height in pixels. */
+  widths: Uint32Array;
+  heights: Uint32Array;
+  /** EXIF orientation 1..8. */
+  orientations: Uint8Array;
+  /** 1 where the file is a plain JPEG (3 or 1 components, orientation 1) that can take the fast path. */
+  fast: Uint8Array;
+}
+
+/** What the loader needs of a run; all that decides a pixel is here, so two equal plans give equal batches. */
+export interface LoaderPlan {
+  samples: SampleTable;
+  seed: number;
+  /** Side of the images that the loader makes (the run's final size; the low-frequency crop comes later, on the device). */
+  size: number;
+  stages: readonly LoaderStage[];
+  augment: AugmentOptions;
+  workers: number;
+  /** Bound on prefetched batches, in bytes of shared memory; at least two batches are always kept. */
+  prefetchBytes: number;
+}
+
+export interface LoaderStage {
+  /** Global index of the stage's first step, and its number of steps. */
+  firstStep: number;
+  steps: number;
+  batch: number;
+  bandwidth: number;
+  /** RandAugment magnitude 0..10. */
+  magnitude: number;
+}
+
+/** timm's create_transform and Mixup, same names and meaning. */
+export interface AugmentOptions {
+  scale: readonly [number, number];
+  ratio: readonly [number, number];
+  hflip: number;
+  interpolation: 'bicubic' | 'bilinear';
+  /** timm switches colour jitter off where auto_augment is on. */
+  color_jitter: number;
+  auto_augment: 'randaug' | 'none';
+  randaug: { num_ops: number; mstd: number; increasing: boolean };
+  mean: readonly [number, number, number];
+  std: readonly [number, number, number];
+  /** Random erasing. */
+  reprob: number;
+  remode: 'pixel' | 'const';
+  mixup: number;
+  cutmix: number;
+  mixup_prob: number;
+  mixup_switch_prob: number;
+}
+
+export interface TrainBatch {
+  step: number;
+  /** uint8 [N, size, size, 3]: a view of shared memory, valid until `release`. */
+  images: Uint8Array;
+  /** [N] */
+  labels: Int32Array;
+  /** [N, 4] top, left, height, width in pixels of the B x B image; zeros where nothing is erased. */
+  erase: Int32Array;
+  /** Milliseconds that `next` had to wait. */
+  waitMs: number;
+}
+
+export interface TrainLoader {
+  /** Blocks until the batch of the next step is ready. @throws AppError if a worker died */
+  next(): TrainBatch;
+  release(batch: TrainBatch): void;
+  /** Files that could not be read when their turn came (another sample of the same class, chosen by the sample's own stream, took the place), since the last call. */
+  problems(): { path: string; reason: string }[];
+  close(): Promise<void>;
+}
+
+/** mixup / cutmix of one step (timm Mixup, mode 'batch': image i is mixed with image N-1-i). */
+export interface MixParams {
+  kind: 'none' | 'mixup' | 'cutmix';
+  /** Share of the image itself, corrected for the clipped box of cutmix. */
+  lam: number;
+  /** float32 [B, B]: weight of the image itself for every pixel (lam everywhere, or 1 outside and 0 inside the box). */
+  mask: Float32Array;
+}

@@ -1,0 +1,71 @@
+/**
+ * Errors that a user sees: a stable code for scripts, and three sentences: what happened, why, and what to do next.
+ * Everything that crosses a process or reaches the command line is one of these; anything else is a defect and is
+ * shown as code `internal` with its stack.
+ */
+export const ERROR_CODES = [
+  'usage', // the command line or a call is malformed
+  'invalid_config', // a field of the run's configuration is unknown or out of range
+  'invalid_stage', // a stage's size, batch or share does not fit the model
+  'not_found', // run, dataset, model, preset, file
+  'ambiguous', // a prefix or a name fits more than one
+  'bad_state', // the run is not in a state that allows this
+  'bad_image',
+  'bad_dataset', // nothing in it can be trained, or it does not fit the run
+  'dataset_changed',
+  'dataset_missing',
+  'weights_mismatch',
+  'non_finite', // NaN or Inf in the loss
+  'checkpoint_invalid',
+  'engine_unavailable',
+  'engine_failed',
+  'store_newer',
+  'store_locked',
+  'store_damaged',
+  'store_readonly',
+  'disk_full',
+  'io',
+  'parity_failed',
+  'trainer_lost',
+  'interrupted',
+  'internal',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface ErrorData {
+  code: ErrorCode;
+  what: string;
+  why: string;
+  next: string;
+}
+
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly why: string;
+  readonly next: string;
+
+  constructor({ code, what, why, next }: ErrorData, options?: ErrorOptions) {
+    super(what, options);
+    this.name = 'AppError';
+    this.code = code;
+    this.why = why;
+    this.next = next;
+  }
+
+  get data(): ErrorData {
+    return { code: this.code, what: this.message, why: this.why, next: this.next };
+  }
+}
+
+/** Any thrown value as data; what is not an AppError keeps its message and is called internal. */
+export function errorData(error: unknown): ErrorData {
+  if (error instanceof AppError) return error.data;
+  const message = error instanceof Error ? error.message : String(error);
+  const why = error instanceof Error && error.stack ? error.stack : 'No more is known.';
+  return { code: 'internal', what: message, why, next: 'This is a defect. Report it with the lines above.' };
+}
+
+export function assertNever(value: never): never {
+  throw new Error(`not handled: ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,136 @@
+/**
+ * The run's configuration: one schema for the form, the command line, SQLite and checkpoints. Field names are timm's.
+ * Defaults are the published recipe (Wang et al., TPAMI 2024, supplementary; see presets for what differs per model).
+ */
+import { z } from 'zod';
+
+const fraction = z.number().min(0).max(1);
+const positiveInt = z.int().min(1);
+
+/** One curriculum stage. `share` is a share of compute or of epochs, as the schedule's `share_of` says. */
+export const stageSchema = z.strictObject({
+  /** Bandwidth B in pixels: the side of the low-frequency crop. */
+  bandwidth: positiveInt,
+  /** RandAugment magnitude m of `rand-m{m}-mstd0.5-inc1`. */
+  magnitude: z.number().min(0).max(10),
+  share: z.number().gt(0).max(1),
+  /** Batch of this stage; null: data.batch. */
+  batch: positiveInt.nullable().default(null),
+});
+
+export const scheduleSchema = z.strictObject({
+  /** Id of the preset this came from, or `custom`. */
+  preset: z.string().default('efficienttrain++'),
+  share_of: z.enum(['compute', 'epochs']).default('compute'),
+  /** Compute of the run in passes over the data at the final size. */
+  equivalent_epochs: z.number().gt(0).default(200),
+  stages: z.array(stageSchema).min(1),
+  /** `crop`: exact low-frequency crop (the method). `resize`: the released code's approximation (antialiased bicubic-like resize), for comparison. */
+  low_frequency_mode: z.enum(['crop', 'resize']).default('crop'),
+});
+
+export const dataSchema = z.strictObject({
+  batch: positiveInt.default(128),
+  workers: z.int().min(1).max(256).default(2),
+  prefetch_mb: z.number().gt(0).default(256),
+  scale: z.tuple([fraction, fraction]).default([0.08, 1]),
+  ratio: z.tuple([z.number().gt(0), z.number().gt(0)]).default([3 / 4, 4 / 3]),
+  hflip: fraction.default(0.5),
+  interpolation: z.enum(['bicubic', 'bilinear']).default('bicubic'),
+  color_jitter: z.number().min(0).default(0.4),
+  auto_augment: z.enum(['randaug', 'none']).default('randaug'),
+  randaug_num_ops: z.int().min(1).max(10).default(2),
+  randaug_mstd: z.number().min(0).default(0.5),
+  randaug_increasing: z.boolean().default(true),
+  mean: z.tuple([z.number(), z.number(), z.number()]).default([0.485, 0.456, 0.406]),
+  std: z.tuple([z.number().gt(0), z.number().gt(0), z.number().gt(0)]).default([0.229, 0.224, 0.225]),
+  reprob: fraction.default(0.25),
+  remode: z.enum(['pixel', 'const']).default('pixel'),
+  mixup: z.number().min(0).default(0.8),
+  cutmix: z.number().min(0).default(1),
+  mixup_prob: fraction.default(1),
+  mixup_switch_prob: fraction.default(0.5),
+  label_smoothing: z.number().min(0).lt(1).default(0.1),
+  crop_pct: z.number().gt(0).max(1).default(0.875),
+});
+
+export const modelSchema = z.strictObject({
+  drop_path_rate: z.number().min(0).lt(1).default(0),
+  drop_rate: z.number().min(0).lt(1).default(0),
+});
+
+export const optimizerSchema = z.strictObject({
+  name: z.enum(['adamw', 'sgd']).default('adamw'),
+  /** Learning rate at `base_batch`: lr = base_lr * batch / base_batch. */
+  base_lr: z.number().gt(0).default(4e-3),
+  base_batch: positiveInt.default(4096),
+  /** Upper bound of a stage's learning rate where its batch is larger than the run's (early large batch). */
+  max_lr_upper_bound: z.number().gt(0).nullable().default(null),
+  min_lr: z.number().min(0).default(1e-6),
+  warmup_lr: z.number().min(0).default(1e-6),
+  /** Exactly one counts: a fraction of compute, or passes over the data at the first stage's cost. */
+  warmup: z
+    .discriminatedUnion('unit', [
+      z.strictObject({ unit: z.literal('fraction'), value: fraction }),
+      z.strictObject({ unit: z.literal('first_stage_passes'), value: z.number().min(0) }),
+    ])
+    .default({ unit: 'first_stage_passes', value: 20 }),
+  weight_decay: z.number().min(0).default(0.05),
+  betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
+  eps: z.number().gt(0).default(1e-8),
+  momentum: z.number().min(0).lt(1).default(0.9),
+  nesterov: z.boolean().default(true),
+  /** Global L2 norm; null: none. */
+  clip_grad_norm: z.number().gt(0).nullable().default(null),
+});
+
+export const emaSchema = z.strictObject({
+  /** null: no EMA. As timm's ModelEmaV2: ema = decay * ema + (1 - decay) * value, parameters and buffers, every step. */
+  decay: z.number().gt(0).lt(1).nullable().default(null),
+});
+
+export const evalSchema = z.strictObject({
+  /** Equivalent epochs between evaluations; null: a twentieth of the run. */
+  every: z.number().gt(0).nullable().default(null),
+  batch: positiveInt.default(64),
+  /** Also measure val/top1_stage at the current bandwidth. */
+  at_stage_size: z.boolean().default(false),
+});
+
+export const checkpointSchema = z.strictObject({
+  every_seconds: z.number().min(0).default(300),
+  keep_last: z.int().min(1).default(2),
+});
+
+export const engineSchema = z.strictObject({
+  /** Threads of one op; null: all cores. Fixed for the whole run, a resume on another number is refused unless forced: bits would differ. */
+  intra_op_threads: z.int().min(1).nullable().default(null),
+  inter_op_threads: z.int().min(1).nullable().default(null),
+});
+
+export const runConfigSchema = z.strictObject({
+  name: z.string().default(''),
+  /** Dataset id. */
+  dataset: z.string(),
+  model: z.string(),
+  /** Final size in pixels. */
+  size: positiveInt,
+  seed: z.int().min(0).max(4294967295).default(0),
+  /** timm safetensors file to start from, or null. */
+  init: z.string().nullable().default(null),
+  schedule: scheduleSchema,
+  data: dataSchema.prefault({}),
+  model_args: modelSchema.prefault({}),
+  optimizer: optimizerSchema.prefault({}),
+  ema: emaSchema.prefault({}),
+  eval: evalSchema.prefault({}),
+  checkpoint: checkpointSchema.prefault({}),
+  engine: engineSchema.prefault({}),
+});
+
+export type StageConfig = z.infer<typeof stageSchema>;
+export type ScheduleConfig = z.infer<typeof scheduleSchema>;
+export type RunConfig = z.infer<typeof runConfigSchema>;
+
+/** Where a field's value came from; keys are dotted paths (`optimizer.base_lr`). A field that is not listed has its default. */
+export type ConfigOrigin = Record<string, 'default' | 'preset' | 'model' | 'file' | 'flag'>;

@@ -1,0 +1,25 @@
+/** The one state machine of a run (docs/architecture.md). Persisted and shown in lower case. */
+export const RUN_STATES = [
+  'draft',
+  'queued',
+  'preparing',
+  'running',
+  'pausing',
+  'paused',
+  'completed',
+  'failed',
+  'stopping',
+  'stopped',
+  'interrupted',
+] as const;
+
+export type RunState = (typeof RUN_STATES)[number];
+
+/** States in which a trainer process owns the run. */
+export const LIVE_STATES: readonly RunState[] = ['preparing', 'running', 'pausing', 'stopping'];
+
+/** States from which `resume` goes on. */
+export const RESUMABLE_STATES: readonly RunState[] = ['paused', 'stopped', 'interrupted', 'failed'];
+
+export const isLive = (state: RunState): boolean => LIVE_STATES.includes(state);
+export const isResumable = (state: RunState): boolean => RESUMABLE_STATES.includes(state);
