@@ -1,0 +1,16 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/**
+ * The data folder: database, runs and graph cache. `--home`, else EFFICIENTTRAIN_HOME, else the XDG data folder.
+ */
+export function resolveHome(flag: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
+  const named = flag ?? environment['EFFICIENTTRAIN_HOME'];
+  if (named) return resolve(named);
+  const data = environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+  return join(data, 'efficienttrain-studio');
+}
+
+export const databasePath = (home: string): string => join(home, 'studio.db');
+export const runFolder = (home: string, runId: string): string => join(home, 'runs', runId);
+export const graphCacheFolder = (home: string): string => join(home, 'cache', 'graphs');
