@@ -45,6 +45,8 @@ export interface Context {
    * resources [w, m, v]. Runs after every earlier read of these variables in this trace; `variable(name)` read afterwards gives the changed value.
    */
   readonly inPlace?: (op: string, resources: string[], inputs: Tensor[], attrs: Record<string, Attr>) => void;
+  /** A constant of any size that belongs in the graph (resampling and crop matrices). Inside a trace any other large literal is refused. */
+  constant(values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor;
   /** Standard normal float32 of `shape`, a pure function of `seed` (int32 [2]): a stateless TensorFlow op, or tfjs's own where `raw` is false. */
   normal(shape: number[], seed: Tensor): Tensor;
 }

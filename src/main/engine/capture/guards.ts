@@ -1,0 +1,39 @@
+import type { Binding, NodeBackend } from './node-backend';
+
+/** The first line of the caller's own code in a stack: neither capture's nor a package's. */
+export function placeOf(stack: string | undefined): string {
+  const lines = (stack ?? '').split('\n').slice(1);
+  const own = lines.find((line) => !/node_modules|engine[/\\]capture[/\\]|node:internal/.test(line));
+  return own?.trim() ?? 'an unknown place';
+}
+
+/** An error of a trace that says where in the step it happened. */
+export function traceError(signature: string, what: string, remedy: string): Error {
+  const error = new Error();
+  error.message = `captured step "${signature}": ${what} (${placeOf(error.stack)}). ${remedy}`;
+  return error;
+}
+
+const FROZEN = 'Its value would be drawn once and frozen into the graph: make it an input.';
+
+/** Put the recorder in the addon's place and make clocks and random numbers throw; returns what undoes it. */
+export function guardHost(signature: string, backend: NodeBackend, recorder: Binding): () => void {
+  const { binding } = backend;
+  const { random } = Math;
+  const { now } = Date;
+  const performanceNow = performance.now.bind(performance);
+  const refuse = (what: string) => () => {
+    throw traceError(signature, `${what} was called`, FROZEN);
+  };
+  backend.binding = recorder;
+  Math.random = refuse('Math.random');
+  Date.now = refuse('Date.now');
+  // tfjs itself reads the clock around kernels when it profiles; it does so through its own reference.
+  performance.now = refuse('performance.now');
+  return () => {
+    backend.binding = binding;
+    Math.random = random;
+    Date.now = now;
+    performance.now = performanceNow;
+  };
+}

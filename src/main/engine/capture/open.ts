@@ -1,0 +1,49 @@
+import { loadBackend, loadBinding } from '../backend/load';
+import { locateEngine } from '../backend/locate';
+import type { Executor, Program } from '../types';
+import { findGraph, graphKey, storeGraph, type CachedGraph } from './cache';
+import { EagerExecutor } from './eager';
+import { encodeSavedModel } from './encode';
+import { applyPasses } from './passes';
+import { CapturedExecutor } from './session';
+import { traceProgram } from './tracer';
+
+/** Counts up when layers, passes or the tracer change what is recorded for the same key. */
+const CAPTURE_VERSION = 1;
+
+export interface OpenOptions {
+  /** Called only when no cached graph fits the key, or without libtensorflow. */
+  build: () => Program;
+  /** Everything that decides the graph, JSON-able: model and options, sizes, batches, recipe constants. */
+  key: unknown;
+  cacheFolder: string;
+}
+
+export interface Opened {
+  executor: Executor;
+  /** Whether the graph came out of the cache. */
+  cached: boolean;
+  /** Milliseconds of tracing (0 from the cache) and of opening the session. */
+  traceMs: number;
+  openMs: number;
+}
+
+/** The program on the best engine there is: captured in a session, or eagerly on tfjs's CPU backend. */
+export function openProgram({ build, key, cacheFolder }: OpenOptions): Opened {
+  if (locateEngine().kind === 'tfjs-cpu') return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
+  const binding = loadBinding();
+  const name = graphKey({ key, version: CAPTURE_VERSION, tensorflow: binding.TF_Version });
+  const started = performance.now();
+  const found = findGraph(cacheFolder, name);
+  const graph = found ?? captureTo(cacheFolder, name, build());
+  const traced = performance.now();
+  const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
+  return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
+}
+
+function captureTo(cacheFolder: string, name: string, program: Program): CachedGraph {
+  const { tf, backend } = loadBackend();
+  if (!backend) throw new Error('a trace needs the TensorFlow backend');
+  const { nodes, signatures, variables } = applyPasses(traceProgram(program, tf, backend));
+  return storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
+}

@@ -1,0 +1,12 @@
+import type { Attr } from '../types';
+import { DTYPE } from './graph';
+import { ATTR_KINDS, type AddonAttr } from './node-backend';
+
+/** Attributes as the addon takes them. */
+export function toAddonAttrs(attrs: Record<string, Attr>): AddonAttr[] {
+  return Object.entries(attrs).map(([name, attr]) => {
+    const type = ATTR_KINDS.indexOf(attr.kind);
+    if (attr.kind !== 'type') return { name, type, value: attr.value };
+    return { name, type, value: Array.isArray(attr.value) ? attr.value.map((dtype) => DTYPE[dtype]) : DTYPE[attr.value] };
+  });
+}

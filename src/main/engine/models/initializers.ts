@@ -1,0 +1,29 @@
+/** Initial values as PyTorch and timm draw them; a pure function of (seed, name of the parameter). */
+import { rngOf, textKey } from '../../../shared/random';
+
+export type Initializer = (seed: number, name: string, length: number) => Float32Array;
+
+const stream = (seed: number, name: string): ReturnType<typeof rngOf> => rngOf(seed, textKey('init'), textKey(name));
+
+export const zeros: Initializer = (_, __, length) => new Float32Array(length);
+export const ones: Initializer = (_, __, length) => new Float32Array(length).fill(1);
+
+/** timm's trunc_normal_(std) cuts at +-2, a hundred deviations away: a plain normal. */
+export const normal =
+  (std: number): Initializer =>
+  (seed, name, length) => {
+    const rng = stream(seed, name);
+    return Float32Array.from({ length }, () => rng.normal() * std);
+  };
+
+/** PyTorch's default of Linear and Conv2d for weight and bias (kaiming_uniform with a = sqrt 5): uniform within 1 / sqrt(fan_in). */
+export const uniformFanIn = (fanIn: number): Initializer => {
+  const bound = 1 / Math.sqrt(fanIn);
+  return (seed, name, length) => {
+    const rng = stream(seed, name);
+    return Float32Array.from({ length }, () => (2 * rng.uniform() - 1) * bound);
+  };
+};
+
+/** He et al., 2015, fan_out, for ReLU. */
+export const kaimingFanOut = (kernel: number, out: number): Initializer => normal(Math.sqrt(2 / (kernel * kernel * out)));

@@ -1,0 +1,161 @@
+/**
+ * Checkpoints of a run: one folder each, written aside, synced, renamed and checksummed, so that a cut write can never be taken
+ * for a whole one. All randomness is a function of (seed, step), so tensors and the step are the whole state.
+ *
+ *   <run>/checkpoints/step_0000000123/{state.safetensors, checkpoint.json}
+ */
+import { createHash } from 'node:crypto';
+import { closeSync, createReadStream, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError } from '../../../shared/errors';
+import { readState, writeState } from '../weights/state-file';
+
+export type State = Record<string, Float32Array | Int32Array>;
+
+export interface Best {
+  metric: string;
+  value: number;
+  step: number;
+}
+
+/** What a checkpoint says of itself, beside the tensors. `step` counts finished steps. */
+export interface CheckpointInfo {
+  format: 1;
+  step: number;
+  equivalent_epochs: number;
+  best: Best | null;
+  /** Seconds of training so far, without pauses. */
+  wall_seconds: number;
+  /** Threads that the bits depend on. */
+  intra_op_threads: number;
+  created: string;
+  sha256: string;
+  bytes: number;
+}
+
+export interface Checkpoint {
+  folder: string;
+  info: CheckpointInfo;
+}
+
+const FOLDER = /^step_(\d{10})$/;
+const STATE_FILE = 'state.safetensors';
+const INFO_FILE = 'checkpoint.json';
+
+export const checkpointsFolder = (runFolder: string): string => join(runFolder, 'checkpoints');
+
+function syncPath(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/** Write the state after `info.step` steps. @throws AppError non_finite before anything is written, if the state holds a NaN or Inf */
+export function writeCheckpoint(runFolder: string, state: State, info: Omit<CheckpointInfo, 'format' | 'created' | 'sha256' | 'bytes'>): Checkpoint {
+  refuseNonFinite(state, info.step);
+  const parent = checkpointsFolder(runFolder);
+  const name = `step_${String(info.step).padStart(10, '0')}`;
+  const folder = join(parent, name);
+  const aside = join(parent, `.${name}.part`);
+  mkdirSync(parent, { recursive: true });
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside);
+  const written = writeState(join(aside, STATE_FILE), state, { step: String(info.step) });
+  const full: CheckpointInfo = { format: 1, ...info, created: new Date().toISOString(), sha256: written.sha256, bytes: written.bytes };
+  writeFileSync(join(aside, INFO_FILE), JSON.stringify(full, null, 1), { flush: true });
+  syncPath(aside);
+  if (existsSync(folder)) rmSync(folder, { recursive: true });
+  renameSync(aside, folder);
+  syncPath(parent);
+  return { folder, info: full };
+}
+
+function refuseNonFinite(state: State, step: number): void {
+  for (const [name, values] of Object.entries(state)) {
+    for (const value of values) {
+      if (Number.isFinite(value)) continue;
+      throw new AppError({
+        code: 'non_finite',
+        what: `The training state is not finite after step ${step}: ${name} holds ${value}.`,
+        why: 'An update overflowed; usually the learning rate is too high or clipping is off.',
+        next: 'The last good checkpoint is kept. Lower optimizer.base_lr, or set optimizer.clip_grad_norm, and start again.',
+      });
+    }
+  }
+}
+
+/** Folders of all checkpoints, newest first; whether they are valid is not looked at. */
+export function listCheckpoints(runFolder: string): { folder: string; step: number }[] {
+  const parent = checkpointsFolder(runFolder);
+  if (!existsSync(parent)) return [];
+  return readdirSync(parent)
+    .flatMap((name) => {
+      const match = FOLDER.exec(name);
+      return match ? [{ folder: join(parent, name), step: Number(match[1]) }] : [];
+    })
+    .sort((a, b) => b.step - a.step);
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const block of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(block as Buffer);
+  return hash.digest('hex');
+}
+
+/** The checkpoint in a folder, fully checked. @throws AppError checkpoint_invalid saying what is wrong with it */
+export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  const invalid = (why: string): AppError =>
+    new AppError({
+      code: 'checkpoint_invalid',
+      what: `The checkpoint ${folder} can't be used.`,
+      why,
+      next: 'The newest valid checkpoint of the run is used instead where there is one; this folder may be deleted.',
+    });
+  const infoFile = join(folder, INFO_FILE);
+  const stateFile = join(folder, STATE_FILE);
+  if (!existsSync(infoFile) || !existsSync(stateFile)) throw invalid('It is not complete.');
+  let info: CheckpointInfo;
+  try {
+    info = JSON.parse(readFileSync(infoFile, 'utf8')) as CheckpointInfo;
+  } catch (cause) {
+    throw invalid(`${INFO_FILE} is not JSON: ${String(cause)}`);
+  }
+  if (info.format !== 1) throw invalid(`Its format is ${String(info.format)}, this version reads 1.`);
+  const bytes = statSync(stateFile).size;
+  if (bytes !== info.bytes) throw invalid(`${STATE_FILE} has ${bytes} bytes, ${info.bytes} were written.`);
+  if ((await sha256Of(stateFile)) !== info.sha256) throw invalid(`The checksum of ${STATE_FILE} differs from the one written.`);
+  return { folder, info };
+}
+
+/** The newest checkpoint that is whole; `skipped` says which newer ones were not and why. */
+export async function newestCheckpoint(runFolder: string): Promise<{ checkpoint: Checkpoint | null; skipped: AppError[] }> {
+  const skipped: AppError[] = [];
+  for (const { folder } of listCheckpoints(runFolder)) {
+    try {
+      return { checkpoint: await openCheckpoint(folder), skipped };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      skipped.push(error);
+    }
+  }
+  return { checkpoint: null, skipped };
+}
+
+export const loadCheckpointState = (checkpoint: Checkpoint): State => readState(join(checkpoint.folder, STATE_FILE));
+
+/** Delete all but the newest `keepLast` and the best; also what a cut write or a rewound run has left behind. */
+export function pruneCheckpoints(runFolder: string, newest: Checkpoint, keepLast: number): string[] {
+  const all = listCheckpoints(runFolder);
+  const older = all.filter(({ step }) => step <= newest.info.step);
+  const kept = new Set(older.slice(0, keepLast).map(({ step }) => step));
+  if (newest.info.best) kept.add(newest.info.best.step);
+  const removed = all.filter(({ step }) => !kept.has(step)).map(({ folder }) => folder);
+  for (const folder of removed) rmSync(folder, { recursive: true, force: true });
+  for (const name of readdirSync(checkpointsFolder(runFolder))) {
+    if (name.startsWith('.') && name.endsWith('.part')) rmSync(join(checkpointsFolder(runFolder), name), { recursive: true, force: true });
+  }
+  return removed;
+}

@@ -1,0 +1,45 @@
+/**
+ * What a trainer process and its host say to each other over the IPC channel. The trainer stores everything itself
+ * (SQLite through its own writer thread): these messages are only a live view, the latest wins, and losing them loses nothing.
+ */
+import type { ErrorData } from '../../../shared/errors';
+import type { RunState } from '../../../shared/run-state';
+
+export interface Progress {
+  type: 'progress';
+  state: RunState;
+  /** What is going on while no step runs: `building the graph`, `evaluating`, `saving a checkpoint`. */
+  activity: string;
+  step: number;
+  steps: number;
+  /** From 0. */
+  stage: number;
+  stages: number;
+  bandwidth: number;
+  magnitude: number;
+  loss: number | null;
+  /** Last val/top1. */
+  top1: number | null;
+  /** Images a second over the last seconds. */
+  throughput: number | null;
+  /** Estimates in seconds; null until they are stable. */
+  stageSecondsLeft: number | null;
+  runSecondsLeft: number | null;
+}
+
+export interface Finished {
+  type: 'finished';
+  state: RunState;
+  step: number;
+  checkpoint: string | null;
+  error: ErrorData | null;
+}
+
+export interface LogLine {
+  type: 'log';
+  text: string;
+}
+
+export type TrainerMessage = Progress | Finished | LogLine;
+
+export type TrainerRequest = { type: 'pause' } | { type: 'stop' } | { type: 'detach' };

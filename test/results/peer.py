@@ -1,0 +1,185 @@
+"""The same recipe in PyTorch + timm, as a peer for `npm run results`.
+
+    python peer.py job.json out.json
+
+The job is written by results.ts: the frozen configuration, the learning rate of every step, the stages with their steps, the files of
+both splits, and the seed. Augmentation, mixup, random erasing, optimizer grouping and evaluation are timm's own; only the low-frequency
+crop (Wang et al., TPAMI 2024, sec. 4.1) is written here, as a product with numpy's FFT of the identity. Nothing of our engine takes part.
+Needs torch==2.13.0, timm, numpy, pillow, and safetensors for `init`.
+"""
+import json
+import sys
+import time
+
+import numpy as np
+import torch
+
+_library = torch.library.Library('torchvision', 'DEF')  # a CPU-only torch comes without torchvision's compiled ops, which timm's imports name
+for _signature in (
+    'nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
+    'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
+    'roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, bool aligned) -> Tensor',
+):
+    try:
+        _library.define(_signature)
+    except RuntimeError:
+        pass
+
+import timm  # noqa: E402
+from PIL import Image  # noqa: E402
+from timm.data import Mixup, create_transform  # noqa: E402
+from timm.data.random_erasing import RandomErasing  # noqa: E402
+from timm.loss import SoftTargetCrossEntropy  # noqa: E402
+from timm.utils import ModelEmaV2  # noqa: E402
+
+
+class Samples(torch.utils.data.Dataset):
+    """Item (index, stage) -> uint8 [3, size, size], label. A stage has its own RandAugment magnitude."""
+
+    def __init__(self, files, transforms):
+        self.files, self.transforms = files, transforms
+
+    def __getitem__(self, key):
+        index, stage = key
+        path, label = self.files[index]
+        with Image.open(path) as image:
+            pixels = self.transforms[stage](image.convert('RGB'))
+        return torch.as_tensor(np.ascontiguousarray(pixels)), label
+
+
+def batches(count, stages, seed):
+    """Batches cut from one endless stream of seeded permutations; a stage border restarts nothing."""
+    rng = np.random.default_rng(seed)
+    stream = []
+    for number, stage in enumerate(stages):
+        for _ in range(stage['steps']):
+            while len(stream) < stage['batch']:
+                stream.extend(rng.permutation(count).tolist())
+            yield [(index, number) for index in stream[: stage['batch']]]
+            del stream[: stage['batch']]
+
+
+def crop_matrix(size, bandwidth):
+    """Complex [B, size]: inverse DFT of the central B of size frequencies, scaled to keep the mean."""
+    spectrum = np.fft.fftshift(np.fft.fft(np.eye(size), axis=0), axes=0)
+    start = size // 2 - bandwidth // 2
+    cropped = np.fft.ifftshift(spectrum[start : start + bandwidth], axes=0)
+    return torch.from_numpy((np.fft.ifft(cropped, axis=0) * bandwidth / size).astype(np.complex64))
+
+
+def low_frequency_crop(images, matrix):
+    """float [N, 3, S, S] -> [N, 3, B, B]"""
+    real, imaginary = matrix.real, matrix.imag
+    if not imaginary.abs().max() > 1e-7:
+        return real @ images @ real.T
+    return real @ images @ real.T - imaginary @ images @ imaginary.T
+
+
+def evaluate(model, loader, mean, std, classes):
+    model.eval()
+    correct = total = 0
+    with torch.no_grad():
+        for images, labels in loader:
+            predictions = model((images.float() / 255 - mean) / std).argmax(1)
+            correct += (predictions == labels).sum().item()
+            total += len(labels)
+    model.train()
+    return correct / total
+
+
+def parameter_groups(model, decay):
+    skipped = model.no_weight_decay() if hasattr(model, 'no_weight_decay') else set()
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    plain = [p for name, p in named if p.ndim <= 1 or name.endswith('.bias') or name in skipped]
+    ids = {id(p) for p in plain}
+    return [{'params': [p for _, p in named if id(p) not in ids], 'weight_decay': decay}, {'params': plain, 'weight_decay': 0.0}]
+
+
+def main():
+    with open(sys.argv[1]) as file:
+        job = json.load(file)
+    config, stages, seed, classes = job['config'], job['stages'], job['config']['seed'], job['classes']
+    data, optimizer_config, size = config['data'], config['optimizer'], config['size']
+    torch.manual_seed(seed)
+    np.random.seed(seed)
+    torch.set_num_threads(job['threads'])
+    torch.set_float32_matmul_precision('highest')
+
+    started = time.time()
+    kwargs = {**job['timm']['kwargs'], 'num_classes': classes, 'drop_path_rate': config['model_args']['drop_path_rate'], 'drop_rate': config['model_args']['drop_rate']}
+    model = timm.create_model(job['timm']['name'], **kwargs)
+    if hasattr(model, 'set_input_size'):
+        model.set_input_size((size, size)) if kwargs.get('img_size') is None else None
+        model.patch_embed.strict_img_size = False
+        model.dynamic_img_size = True
+        if hasattr(model.patch_embed, 'flatten'):
+            model.patch_embed.flatten = False
+            model.patch_embed.output_fmt = timm.layers.Format.NHWC
+    if not hasattr(model, 'patch_embed'):
+        model = model.to(memory_format=torch.channels_last)
+
+    def train_transform(magnitude):
+        return create_transform(
+            size, is_training=True, use_prefetcher=True, scale=tuple(data['scale']), ratio=tuple(data['ratio']), hflip=data['hflip'],
+            color_jitter=data['color_jitter'] or None, interpolation=data['interpolation'], mean=data['mean'],
+            auto_augment=f"rand-m{magnitude:g}-n{data['randaug_num_ops']}-mstd{data['randaug_mstd']}-inc1" if data['auto_augment'] == 'randaug' else None,
+        )
+
+    samples = Samples(job['train'], [train_transform(stage['magnitude']) for stage in stages])
+    workers = {'num_workers': job['workers'], 'persistent_workers': job['workers'] > 0}
+    loader = torch.utils.data.DataLoader(samples, batch_sampler=list(batches(len(job['train']), stages, seed)), **workers)
+    test_transform = create_transform(size, is_training=False, use_prefetcher=True, interpolation=data['interpolation'], crop_pct=data['crop_pct'], mean=data['mean'])
+    test_samples = Samples([(path, label) for path, label in job['val']], [test_transform])
+    test_loader = torch.utils.data.DataLoader(test_samples, batch_sampler=[[(i, 0) for i in range(at, min(at + 64, len(job['val'])))] for at in range(0, len(job['val']), 64)], num_workers=job['workers'])
+
+    mean, std = (torch.tensor(data[key]).view(1, 3, 1, 1) for key in ('mean', 'std'))
+    matrices = {stage['bandwidth']: crop_matrix(size, stage['bandwidth']) for stage in stages if stage['bandwidth'] != size}
+    erase = RandomErasing(data['reprob'], mode=data['remode'], max_count=1, num_splits=0, device='cpu')
+    mixing = data['mixup'] > 0 or data['cutmix'] > 0
+    mixup = Mixup(data['mixup'], data['cutmix'], prob=data['mixup_prob'], switch_prob=data['mixup_switch_prob'], label_smoothing=data['label_smoothing'], num_classes=classes) if mixing else None
+    soft, hard = SoftTargetCrossEntropy(), torch.nn.CrossEntropyLoss(label_smoothing=data['label_smoothing'])
+    groups = parameter_groups(model, optimizer_config['weight_decay'])
+    if optimizer_config['name'] == 'adamw':
+        optimizer = torch.optim.AdamW(groups, lr=1.0, betas=tuple(optimizer_config['betas']), eps=optimizer_config['eps'])
+    else:
+        optimizer = torch.optim.SGD(groups, lr=1.0, momentum=optimizer_config['momentum'], nesterov=optimizer_config['nesterov'])
+    ema = ModelEmaV2(model, decay=config['ema']['decay']) if config['ema']['decay'] else None
+
+    model.train()
+    compute = 0.0
+    losses = []
+    for (images, labels), rate in zip(loader, job['learning_rates']):
+        begin = time.time()
+        stage_bandwidth = next(s['bandwidth'] for s in stages if s['firstStep'] <= len(losses) < s['firstStep'] + s['steps'])
+        x = images.float() / 255
+        if stage_bandwidth != size:
+            x = low_frequency_crop(x, matrices[stage_bandwidth])
+        x = erase((x - mean) / std)
+        targets = labels
+        if mixup is not None:
+            x, targets = mixup(x, labels)
+        if not hasattr(model, 'patch_embed'):
+            x = x.contiguous(memory_format=torch.channels_last)
+        loss = (soft if mixup is not None else hard)(model(x), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        if optimizer_config['clip_grad_norm']:
+            torch.nn.utils.clip_grad_norm_(model.parameters(), optimizer_config['clip_grad_norm'])
+        for group in optimizer.param_groups:
+            group['lr'] = rate
+        optimizer.step()
+        if ema is not None:
+            ema.update(model)
+        losses.append(loss.item())
+        compute += time.time() - begin
+    trained = time.time()
+    result = {'val_top1': evaluate(model, test_loader, mean, std, classes), 'train_seconds': trained - started, 'compute_seconds': compute, 'wall_seconds': time.time() - started,
+              'losses': losses, 'versions': {'torch': torch.__version__, 'timm': timm.__version__}}
+    if ema is not None:
+        result['val_top1_ema'] = evaluate(ema.module, test_loader, mean, std, classes)
+    with open(sys.argv[2], 'w') as file:
+        json.dump(result, file)
+
+
+if __name__ == '__main__':
+    main()
