@@ -1,0 +1,162 @@
+/**
+ * Supervised classification as a Program: one training signature for each (bandwidth, batch) of the curriculum and one evaluation signature for
+ * each size, over one set of variables. On the device: uint8 / 255 -> low-frequency crop to B -> normalise -> random erasing -> mix with the flipped batch
+ * -> model -> soft-target cross-entropy -> gradients -> clipping -> optimizer -> EMA (order of Wang et al., TPAMI 2024, sec. 4).
+ */
+import { lowFrequencyCrop } from '../curriculum/low-frequency-crop';
+import { clipGradNorm } from '../optim/clip-grad';
+import { emaName, emaVariables, updateEma } from '../optim/ema';
+import { slotVariables, type Optimizer } from '../optim/optimizer';
+import type { Context, Model, Program, Signature, Tensor, TensorInfo } from '../types';
+import { eraseRectangles } from './erase';
+
+export interface ClassifyOptions {
+  model: Model;
+  optimizer: Optimizer;
+  clipGradNorm: number | null;
+  ema: boolean;
+  labelSmoothing: number;
+  lowFrequencyMode: 'crop' | 'resize';
+  /** Side of the images that come in. */
+  size: number;
+  mean: readonly [number, number, number];
+  std: readonly [number, number, number];
+  remode: 'pixel' | 'const';
+  /** Distinct (bandwidth, batch) pairs. */
+  train: readonly { bandwidth: number; batch: number }[];
+  evaluate: readonly { size: number; batch: number }[];
+}
+
+export const trainSignature = (bandwidth: number, batch: number): string => `train_${bandwidth}_${batch}`;
+export const evalSignature = (size: number, batch: number, weights: 'raw' | 'ema'): string => `evaluate_${size}_${batch}_${weights}`;
+
+const scalar: TensorInfo = { shape: [], dtype: 'float32' };
+
+/** Scalars and masks of a step, beside images and labels; see step-inputs.ts. */
+function trainInputs({ model, size }: ClassifyOptions, bandwidth: number, batch: number): Record<string, TensorInfo> {
+  return {
+    images: { shape: [batch, size, size, 3], dtype: 'uint8' },
+    labels: { shape: [batch], dtype: 'int32' },
+    erase: { shape: [batch, 4], dtype: 'int32' },
+    mix: { shape: [bandwidth, bandwidth], dtype: 'float32' },
+    lam: scalar,
+    noise_seed: { shape: [2], dtype: 'int32' },
+    lr: scalar,
+    correction1: scalar,
+    correction2: scalar,
+    ema_decay: scalar,
+    ...(model.dropPaths.length ? { keep: { shape: [batch, model.dropPaths.length], dtype: 'float32' } } : {}),
+    ...(model.options.drop_rate > 0 ? { dropout: { shape: [batch, model.numFeatures], dtype: 'float32' } } : {}),
+  };
+}
+
+function normalise({ tf }: Context, x: Tensor, mean: readonly number[], std: readonly number[]): Tensor {
+  return tf.mul(tf.sub(x, tf.tensor1d([...mean])), tf.tensor1d(std.map((value) => 1 / value)));
+}
+
+const toUnit = ({ tf }: Context, images: Tensor): Tensor => tf.mul(tf.cast(images, 'float32'), 1 / 255);
+
+/** Targets [N, classes]: smoothed one-hot labels, mixed with those of the flipped batch by lam (timm's mixup_target). */
+function softTargets({ tf }: Context, labels: Tensor, lam: Tensor, classes: number, smoothing: number): Tensor {
+  // tfjs's one-hot is int32 by default, which would round the smoothed values.
+  const hard = tf.oneHot(labels as never, classes, 1, 0, 'float32');
+  const own: Tensor = tf.add(tf.mul(hard, 1 - smoothing), smoothing / classes);
+  return tf.add(tf.mul(own, lam), tf.mul(tf.reverse(own, 0), tf.sub(1, lam)));
+}
+
+/** Mean cross-entropy of soft targets, with the gradient (softmax - target) / N where targets sum to 1. */
+function softCrossEntropy({ tf }: Context, logits: Tensor, targets: Tensor): Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [scores, wanted, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
+    const logProbabilities = tf.logSoftmax(scores);
+    save([logProbabilities, wanted]);
+    return {
+      value: tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, wanted), -1))),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [kept, target] = saved as [Tensor, Tensor];
+        const rows = kept.shape[0] as number;
+        return [tf.mul(tf.sub(tf.exp(kept), target), tf.div(dy, rows)), tf.neg(tf.mul(kept, tf.div(dy, rows)))];
+      },
+    };
+  })(logits, targets);
+}
+
+function trainSignatureOf(options: ClassifyOptions, bandwidth: number, batch: number): Signature {
+  const { model, optimizer, mean, std } = options;
+  const trainable = model.params.filter((param) => param.trainable);
+  return {
+    inputs: trainInputs(options, bandwidth, batch),
+    body: (context, inputs) => {
+      const { tf } = context;
+      const { images, labels, erase, mix, lam, noise_seed, lr, correction1, correction2, ema_decay, keep, dropout } = inputs as Record<string, Tensor> & { images: Tensor; labels: Tensor; erase: Tensor; mix: Tensor; lam: Tensor; noise_seed: Tensor; lr: Tensor; correction1: Tensor; correction2: Tensor; ema_decay: Tensor };
+      const cropped = lowFrequencyCrop(context, toUnit(context, images), bandwidth, options.lowFrequencyMode);
+      const erased = eraseRectangles(context, normalise(context, cropped, mean, std), erase, noise_seed, options.remode);
+      const weight = tf.reshape(mix, [1, bandwidth, bandwidth, 1]);
+      const x: Tensor = tf.add(tf.mul(erased, weight), tf.mul(tf.reverse(erased, 0), tf.sub(1, weight)));
+      const targets = softTargets(context, labels, lam, model.options.num_classes, options.labelSmoothing);
+      let logits: Tensor | undefined;
+      const loss = (): Tensor => {
+        logits = tf.keep(model.forward(context, x, { training: true, ...(keep ? { keep } : {}), ...(dropout ? { dropout } : {}) }));
+        return softCrossEntropy(context, logits, targets);
+      };
+      const variables = trainable.map(({ name }) => context.variable(name));
+      const { value, grads } = tf.variableGrads(loss as never, variables as never);
+      const byName = new Map(trainable.map(({ name }, index) => [name, grads[variables[index]?.name ?? name] as Tensor]));
+      const clipped = clipGradNorm(context, byName, options.clipGradNorm);
+      optimizer.update(context, trainable, clipped.gradients, { lr, correction1, correction2 });
+      if (options.ema) updateEma(context, model.params, ema_decay);
+      const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as Tensor, -1), labels), 'float32'));
+      tf.dispose(logits);
+      return { loss: value, correct, grad_norm: clipped.norm };
+    },
+  };
+}
+
+function evalSignatureOf({ model, mean, std }: ClassifyOptions, size: number, batch: number, weights: 'raw' | 'ema'): Signature {
+  return {
+    inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' }, labels: { shape: [batch], dtype: 'int32' } },
+    body: (context, { images, labels }) => {
+      const { tf } = context;
+      const x = normalise(context, toUnit(context, images as Tensor), mean, std);
+      const param = (name: string): Tensor => context.variable(weights === 'ema' ? emaName(name) : name);
+      const logits = model.forward(context, x, { training: false, param });
+      // A label of -1 is padding: its one-hot row is zero, and so is its loss.
+      const picked = tf.mul(tf.logSoftmax(logits), tf.oneHot(labels as never, model.options.num_classes, 1, 0, 'float32'));
+      return { logits, losses: tf.neg(tf.sum(picked, -1)) };
+    },
+  };
+}
+
+/** @throws if two entries of `train` or `evaluate` are the same */
+export function classifyProgram(options: ClassifyOptions): Program {
+  const { model, optimizer } = options;
+  const trainable = model.params.filter((param) => param.trainable);
+  const own = Object.fromEntries(model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]));
+  const signatures: Record<string, Signature> = {};
+  const add = (name: string, signature: Signature): void => {
+    if (signatures[name]) throw new Error(`signature ${name} twice`);
+    signatures[name] = signature;
+  };
+  for (const { bandwidth, batch } of options.train) add(trainSignature(bandwidth, batch), trainSignatureOf(options, bandwidth, batch));
+  for (const { size, batch } of options.evaluate) {
+    add(evalSignature(size, batch, 'raw'), evalSignatureOf(options, size, batch, 'raw'));
+    if (options.ema) add(evalSignature(size, batch, 'ema'), evalSignatureOf(options, size, batch, 'ema'));
+  }
+  return {
+    variables: { ...own, ...slotVariables(optimizer, options.train.length ? trainable : []), ...(options.ema ? emaVariables(model.params) : {}) },
+    signatures,
+  };
+}
+
+/** Every variable's first value: parameters from the seed (or `values`), slots zero, EMA a copy. */
+export function initialState(options: ClassifyOptions, seed: number, values: Record<string, Float32Array> = {}): Record<string, Float32Array> {
+  const { model, optimizer, ema } = options;
+  const state: Record<string, Float32Array> = {};
+  for (const param of model.params) state[param.name] = values[param.name] ?? param.init(seed);
+  for (const { name, trainable } of model.params) {
+    if (!trainable) continue;
+    for (const slot of optimizer.slots) state[`${name}/${slot}`] = new Float32Array((state[name] as Float32Array).length);
+  }
+  if (ema) for (const { name } of model.params) state[emaName(name)] = (state[name] as Float32Array).slice();
+  return state;
+}

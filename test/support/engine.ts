@@ -1,0 +1,10 @@
+/** What tests of the engine share: one thread per op so that bits don't depend on the machine, and a tiny batch. */
+import { applyEngineEnvironment } from '../../src/main/engine/backend/environment';
+
+applyEngineEnvironment({ intraOpThreads: 2, interOpThreads: 1 });
+
+const { loadBackend } = await import('../../src/main/engine/backend/load');
+export const loaded = loadBackend();
+
+/** Why engine tests can't run here, or null. */
+export const engineMissing: string | null = loaded.backend ? null : 'the TensorFlow engine is not installed (run `npm run engine`)';
