@@ -13,6 +13,8 @@ export const stageSchema = z.strictObject({
   bandwidth: positiveInt,
   /** RandAugment magnitude m of `rand-m{m}-mstd0.5-inc1`. */
   magnitude: z.number().min(0).max(10),
+  /** Magnitude at the stage's end, reached linearly in steps; null: constant. */
+  magnitude_end: z.number().min(0).max(10).nullable().default(null),
   share: z.number().gt(0).max(1),
   /** Batch of this stage; null: data.batch. */
   batch: positiveInt.nullable().default(null),

@@ -155,7 +155,8 @@ export interface ModelEntry {
   std: readonly [number, number, number];
   cropPct: number;
   interpolation: 'bicubic' | 'bilinear';
-  /** Recipe fields of the papers that are of this model (drop_path_rate at 200 epochs, clip_grad_norm, ema_decay, warm-up rule ...). */
+  /** The papers' preset for this model, and the recipe's fields that are this model's own, by dotted path; drop_path_rate is the one at 200 equivalent epochs. */
+  preset: string;
   recipe: Record<string, unknown>;
   create(options: ModelOptions): Model;
   /** Trainable parameters for a number of classes. */
@@ -202,8 +203,9 @@ export interface LoaderStage {
   steps: number;
   batch: number;
   bandwidth: number;
-  /** RandAugment magnitude 0..10. */
+  /** RandAugment magnitude 0..10 at the stage's start and end, linear in steps. */
   magnitude: number;
+  magnitudeEnd: number;
 }
 
 /** timm's create_transform and Mixup, same names and meaning. */

@@ -9,6 +9,7 @@ import { maxPool } from '../layers/max-pool';
 import { relu } from '../layers/relu';
 import type { Context, ForwardOptions, Model, ModelEntry, ModelOptions, Tensor } from '../types';
 import { kaimingFanOut, ones, uniformFanIn, zeros } from './initializers';
+import { MICRO_RECIPE } from './micro-recipe';
 import { countParameters, ParamList } from './param-list';
 
 interface Variant {
@@ -133,7 +134,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) => ({
   cropPct: variant.cropPct,
   interpolation: 'bicubic',
   // Wang et al., TPAMI 2024, supplementary: ResNet-50 trains without stochastic depth and clipping, 20 warm-up passes.
-  recipe: { preset: 'efficienttrain++', drop_path_rate: 0 },
+  preset: 'efficienttrain++',
+  recipe: variant.timm ? {} : MICRO_RECIPE,
   create: (options) => create(variant, options),
   parameters: (numClasses) => countParameters(create(variant, { num_classes: numClasses, img_size: variant.size, drop_path_rate: 0, drop_rate: 0 }).params),
   macs: (size) => macs(variant, size),

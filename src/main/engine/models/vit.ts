@@ -11,6 +11,7 @@ import { patchEmbed } from '../layers/patch-embed';
 import { positionEmbedding } from '../layers/position-embedding';
 import type { Context, ForwardOptions, Model, ModelEntry, ModelOptions, Tensor } from '../types';
 import { normal, uniformFanIn, zeros } from './initializers';
+import { MICRO_RECIPE } from './micro-recipe';
 import { countParameters, ParamList } from './param-list';
 
 interface Variant {
@@ -114,7 +115,12 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) => ({
   cropPct: variant.cropPct,
   interpolation: 'bicubic',
   // Wang et al., TPAMI 2024, supplementary: DeiT-S 0.1 at 200 epochs, clipping at 5, warm-up over 20 % of the schedule.
-  recipe: { preset: 'efficienttrain++-deit', drop_path_rate: variant.dropPathRate, clip_grad_norm: 5, warmup: { unit: 'fraction', value: 0.2 } },
+  preset: 'efficienttrain++-deit',
+  recipe: {
+    'optimizer.clip_grad_norm': 5,
+    'optimizer.warmup': { unit: 'fraction', value: 0.2 },
+    ...(variant.timm ? { 'model_args.drop_path_rate': variant.dropPathRate } : MICRO_RECIPE),
+  },
   create: (options) => create(variant, options),
   parameters: (numClasses) => countParameters(create(variant, { num_classes: numClasses, img_size: variant.size, drop_path_rate: 0, drop_rate: 0 }).params),
   macs: (size) => macs(variant, size),

@@ -1,0 +1,153 @@
+/**
+ * A schedule laid out in steps. Progress is counted in compute (Wang et al., TPAMI 2024, sec. 5): a pass at B costs (B / final)^2 of a pass
+ * at the final size, "equivalent epochs" are compute in such passes, and learning rate and warm-up are functions of it.
+ */
+import { AppError } from '../errors';
+import type { RunConfig } from '../run-config';
+import { cost } from './stages';
+
+export interface PlanStage {
+  bandwidth: number;
+  magnitude: number;
+  magnitude_end: number;
+  batch: number;
+  /** Share of compute. */
+  share: number;
+  /** Passes over the data. */
+  passes: number;
+  first_step: number;
+  steps: number;
+  images: number;
+  lr_start: number;
+  lr_end: number;
+}
+
+export interface PlanTotals {
+  equivalent_epochs: number;
+  passes: number;
+  steps: number;
+  images: number;
+  /** Forward and backward, twice the multiply-adds. */
+  flops: number;
+  /** Compute of as many passes at the final size, over this plan's: 1 for `constant`. */
+  speedup: number;
+}
+
+export interface Plan {
+  stages: PlanStage[];
+  totals: PlanTotals;
+  /** Images in the training split. */
+  samples: number;
+}
+
+type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & { data: { batch: number } };
+
+/** Exact passes of each stage, before rounding to steps. */
+export function passesOf({ stages, share_of, equivalent_epochs }: RunConfig['schedule'], size: number): number[] {
+  const costs = stages.map(({ bandwidth }) => cost(bandwidth, size));
+  if (share_of === 'compute') return stages.map(({ share }, index) => (share * equivalent_epochs) / (costs[index] as number));
+  const mean = stages.reduce((sum, { share }, index) => sum + share * (costs[index] as number), 0);
+  return stages.map(({ share }) => (share * equivalent_epochs) / mean);
+}
+
+/**
+ * @param samples images in the training split  @param macs multiply-adds of one image's forward pass at a size
+ * @throws AppError invalid_stage where a stage has no step
+ */
+export function buildPlan(config: PlanConfig, samples: number, macs: (size: number) => number): Plan {
+  const { schedule, size } = config;
+  const passes = passesOf(schedule, size);
+  let wanted = 0;
+  let images = 0;
+  let firstStep = 0;
+  const stages = schedule.stages.map((stage, index): PlanStage => {
+    const batch = stage.batch ?? config.data.batch;
+    wanted += (passes[index] as number) * samples;
+    // Batches are cut from one endless stream: the border is where the images wanted so far are nearest.
+    const steps = Math.round((wanted - images) / batch);
+    const laid = { first_step: firstStep, steps, images: steps * batch, batch };
+    images += laid.images;
+    firstStep += steps;
+    const { bandwidth, magnitude } = stage;
+    return { bandwidth, magnitude, magnitude_end: stage.magnitude_end ?? magnitude, share: 0, passes: passes[index] as number, ...laid, lr_start: 0, lr_end: 0 };
+  });
+  const empty = stages.findIndex(({ steps }) => steps < 1);
+  if (empty >= 0) {
+    throw new AppError({
+      code: 'invalid_stage',
+      what: `Stage ${empty + 1} has no step.`,
+      why: `Its ${(passes[empty] as number).toFixed(2)} passes over ${samples} images are less than half a batch of ${stages[empty]?.batch}.`,
+      next: 'Use more --epochs, a smaller --batch, or fewer stages.',
+    });
+  }
+  const compute = stages.map(({ images: seen, bandwidth }) => seen * cost(bandwidth, size));
+  const total = compute.reduce((sum, value) => sum + value, 0);
+  stages.forEach((stage, index) => (stage.share = (compute[index] as number) / total));
+  const flops = stages.reduce((sum, { images: seen, bandwidth }) => sum + seen * 3 * 2 * macs(bandwidth), 0);
+  const totals: PlanTotals = { equivalent_epochs: total / samples, passes: images / samples, steps: firstStep, images, flops, speedup: images / total };
+  const plan: Plan = { stages, totals, samples };
+  for (const stage of stages) {
+    stage.lr_start = learningRateAt(plan, config, stage.first_step);
+    stage.lr_end = learningRateAt(plan, config, stage.first_step + stage.steps - 1);
+  }
+  return plan;
+}
+
+export interface Position {
+  stage: number;
+  /** Share of the run's compute that is done before this step, 0..1. */
+  t: number;
+  equivalent_epochs: number;
+  /** Passes over the data before this step. */
+  epoch: number;
+}
+
+/** Where step `step` (from 0) begins; `steps` of the totals is the run's end. */
+export function positionAt({ stages, totals, samples }: Plan, step: number): Position {
+  let t = 0;
+  let images = 0;
+  for (const [stage, { first_step, steps, share, batch }] of stages.entries()) {
+    if (step < first_step + steps || stage === stages.length - 1) {
+      const within = step - first_step;
+      t += (share * within) / steps;
+      images += within * batch;
+      return { stage, t, equivalent_epochs: t * totals.equivalent_epochs, epoch: images / samples };
+    }
+    t += share;
+    images += steps * batch;
+  }
+  throw new Error('a plan without stages');
+}
+
+/** The warm-up as a share of compute: given so, or as passes at the first stage's cost, then at most a fifth so that short runs are not all warm-up. */
+export function warmupShare(plan: Plan, { optimizer, size }: Pick<RunConfig, 'optimizer' | 'size'>): number {
+  const { warmup } = optimizer;
+  if (warmup.unit === 'fraction') return warmup.value;
+  const first = plan.stages[0]?.bandwidth ?? size;
+  return Math.min((warmup.value * cost(first, size)) / plan.totals.equivalent_epochs, 0.2);
+}
+
+/**
+ * Learning rate of step `step`: linear warm-up, then cosine to min_lr, both in compute progress, not restarting at borders. Peak: base_lr * batch / base_batch; where a
+ * stage's batch is larger than the run's (early large batch), the square root rule with its upper bound (TPAMI 2024, sec. 6).
+ */
+export function learningRateAt(plan: Plan, config: PlanConfig, step: number): number {
+  const { base_lr, base_batch, min_lr, warmup_lr, max_lr_upper_bound } = config.optimizer;
+  const { t, stage } = positionAt(plan, step);
+  const own = plan.stages[stage]?.batch ?? config.data.batch;
+  const usual = (base_lr * config.data.batch) / base_batch;
+  const scaled = own > config.data.batch ? usual * Math.sqrt(own / config.data.batch) : (usual * own) / config.data.batch;
+  const peak = max_lr_upper_bound === null ? scaled : Math.min(scaled, max_lr_upper_bound);
+  const warmup = warmupShare(plan, config);
+  if (t < warmup) return warmup_lr + ((peak - warmup_lr) * t) / warmup;
+  return min_lr + 0.5 * (peak - min_lr) * (1 + Math.cos((Math.PI * (t - warmup)) / (1 - warmup)));
+}
+
+/** Whether val/* is measured after step `step`: every so many equivalent epochs, at a stage's end and at the run's. */
+export function evaluationDue(plan: Plan, every: number | null, step: number): boolean {
+  const done = step + 1;
+  if (plan.stages.some(({ first_step, steps }) => done === first_step + steps)) return true;
+  const interval = every ?? plan.totals.equivalent_epochs / 20;
+  const count = (at: number): number => Math.floor(positionAt(plan, at).equivalent_epochs / interval + 1e-9);
+  return count(done) > count(step);
+}

@@ -1,0 +1,23 @@
+/** A schedule as data, at the papers' 224 px; scaled to any final size by schedule.ts. */
+export interface PresetStage {
+  /** Bandwidth at a final size of 224; `final` is always the run's own. `middle` is (96 + final) / 2. */
+  bandwidth: number | 'final' | 'middle';
+  magnitude: number;
+  /** Magnitude at the stage's end where it rises within the stage. */
+  magnitude_end?: number;
+  share: number;
+}
+
+export interface Preset {
+  id: string;
+  title: string;
+  citation: string;
+  share_of: 'compute' | 'epochs';
+  stages: readonly PresetStage[];
+}
+
+/** RandAugment's published magnitude, m0. */
+export const FULL_MAGNITUDE = 9;
+
+/** Ten equal-compute slices, the magnitude of each its index (Wang et al., TPAMI 2024, sec. 5). */
+export const tenSlices = (bandwidths: readonly number[]): PresetStage[] => bandwidths.map((bandwidth, index) => ({ bandwidth: bandwidth === 224 ? 'final' : bandwidth, magnitude: index, share: 0.1 }));

@@ -1,0 +1,75 @@
+import { AppError } from '../errors';
+import type { ScheduleConfig, StageConfig } from '../run-config';
+import type { Preset, PresetStage } from './preset';
+
+/** The papers' final size, for which presets are written. */
+const REFERENCE_SIZE = 224;
+
+/** What a model asks of an input size. */
+export interface SizeRule {
+  /** Valid sizes are multiples of this. */
+  multiple: number;
+  minSize: number;
+}
+
+/** Cost of a pass at B in passes at the final size: (B / final)^2 (docs: FLOPs are shown beside it, never used in its place). */
+export const cost = (bandwidth: number, size: number): number => (bandwidth / size) ** 2;
+
+/** The nearest size that the model takes, rounded half up, at least its smallest and at most the final size. */
+export function nearestValid(bandwidth: number, size: number, { multiple, minSize }: SizeRule): number {
+  const rounded = Math.floor(bandwidth / multiple + 0.5) * multiple;
+  const largest = Math.floor(size / multiple) * multiple;
+  return Math.max(Math.min(rounded, largest), Math.ceil(minSize / multiple) * multiple);
+}
+
+function bandwidthOf({ bandwidth }: PresetStage, size: number, rule: SizeRule): number {
+  if (bandwidth === 'final') return size;
+  const wanted = bandwidth === 'middle' ? (nearestValid((96 * size) / REFERENCE_SIZE, size, rule) + size) / 2 : (bandwidth * size) / REFERENCE_SIZE;
+  return nearestValid(wanted, size, rule);
+}
+
+/** A preset for a final size and a model: sizes scale as B * size / 224 and are rounded to what the model takes. */
+export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equivalentEpochs: number): ScheduleConfig {
+  const stages = preset.stages.map((stage): StageConfig => ({
+    bandwidth: bandwidthOf(stage, size, rule),
+    magnitude: stage.magnitude,
+    magnitude_end: stage.magnitude_end ?? null,
+    share: stage.share,
+    batch: null,
+  }));
+  return { preset: preset.id, share_of: preset.share_of, equivalent_epochs: equivalentEpochs, stages, low_frequency_mode: 'crop' };
+}
+
+/** What is wrong with a stage, and the nearest that is right. */
+export interface StageProblem {
+  stage: number;
+  field: 'bandwidth' | 'share';
+  message: string;
+  nearest: number | null;
+}
+
+export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule): StageProblem[] {
+  const problems = schedule.stages.flatMap(({ bandwidth }, stage): StageProblem[] => {
+    const nearest = nearestValid(bandwidth, size, rule);
+    const flagged = (why: string): StageProblem[] => [{ stage, field: 'bandwidth', message: `Stage ${stage + 1}: B = ${bandwidth} ${why}; the nearest valid size is ${nearest}.`, nearest }];
+    if (bandwidth > size) return flagged(`is larger than the final size ${size}`);
+    if (bandwidth % rule.multiple) return flagged(`is not a multiple of the model's ${rule.multiple} pixels`);
+    if (bandwidth < rule.minSize) return flagged(`is smaller than the model's ${rule.minSize} pixels`);
+    return [];
+  });
+  const total = schedule.stages.reduce((sum, { share }) => sum + share, 0);
+  if (Math.abs(total - 1) > 1e-6) problems.push({ stage: schedule.stages.length - 1, field: 'share', message: `The shares add up to ${total}, not 1.`, nearest: null });
+  return problems;
+}
+
+/** @throws AppError invalid_stage naming every problem */
+export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRule): void {
+  if (size % rule.multiple) {
+    const nearest = nearestValid(size, Math.ceil(size / rule.multiple) * rule.multiple, rule);
+    throw new AppError({ code: 'invalid_stage', what: `The model does not take images of ${size} px.`, why: `Its sizes are multiples of ${rule.multiple}.`, next: `Use --size ${nearest}.` });
+  }
+  const problems = stageProblems(schedule, size, rule);
+  if (!problems.length) return;
+  const next = problems.some(({ nearest }) => nearest !== null) ? 'Set the nearest valid sizes, or use a preset, which rounds them by itself.' : 'Change the shares so that they add up to 1.';
+  throw new AppError({ code: 'invalid_stage', what: 'The schedule does not fit the model.', why: problems.map(({ message }) => message).join(' '), next });
+}
