@@ -1,0 +1,36 @@
+/** Points by (series, step); what a step has in common (time, compute) once; rollups of 100 and 10,000 steps, so that a long series draws at once. */
+export const migration = {
+  version: 3,
+  name: 'metrics',
+  sql: `
+    CREATE TABLE series (
+      id INTEGER PRIMARY KEY,
+      run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+      name TEXT NOT NULL,
+      UNIQUE (run_id, name)
+    );
+    CREATE TABLE points (
+      series_id INTEGER NOT NULL REFERENCES series(id) ON DELETE CASCADE,
+      step INTEGER NOT NULL,
+      value REAL,
+      PRIMARY KEY (series_id, step)
+    ) WITHOUT ROWID;
+    CREATE TABLE steps (
+      run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+      step INTEGER NOT NULL,
+      wall_ms REAL NOT NULL,
+      equivalent_epochs REAL NOT NULL,
+      PRIMARY KEY (run_id, step)
+    ) WITHOUT ROWID;
+    CREATE TABLE rollups (
+      series_id INTEGER NOT NULL REFERENCES series(id) ON DELETE CASCADE,
+      width INTEGER NOT NULL,
+      bucket INTEGER NOT NULL,
+      count INTEGER NOT NULL,
+      sum REAL NOT NULL,
+      min REAL NOT NULL,
+      max REAL NOT NULL,
+      PRIMARY KEY (series_id, width, bucket)
+    ) WITHOUT ROWID;
+  `,
+};

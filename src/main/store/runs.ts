@@ -1,0 +1,113 @@
+/** Rows of `runs`, and who may do what to them. */
+import { randomBytes } from 'node:crypto';
+import { AppError, type ErrorData } from '../../shared/errors';
+import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
+import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
+import type { Plan } from '../../shared/curriculum/plan';
+import type { Store } from './open';
+import { processAlive, processStart } from './process-identity';
+
+export interface Best {
+  metric: string;
+  value: number;
+  step: number;
+}
+
+export interface Run {
+  id: string;
+  name: string;
+  state: RunState;
+  dataset_id: string;
+  model: string;
+  config: RunConfig;
+  origin: ConfigOrigin;
+  plan: Plan;
+  created: string;
+  started: string | null;
+  ended: string | null;
+  step: number;
+  steps: number;
+  best: Best | null;
+  error: ErrorData | null;
+  wall_seconds: number;
+  request: 'pause' | 'stop' | null;
+  pid: number | null;
+  engine: unknown;
+  tags: string[];
+  notes: string;
+}
+
+const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'tags'] as const;
+
+function fromRow(row: Record<string, unknown>): Run {
+  const run = { ...row };
+  for (const column of JSON_COLUMNS) run[column] = typeof row[column] === 'string' ? JSON.parse(row[column]) : null;
+  return run as unknown as Run;
+}
+
+/** Eight letters and digits that are easy to read aloud. */
+function newId(): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
+  return Array.from(randomBytes(8), (byte) => letters[byte % letters.length]).join('');
+}
+
+export function createRun(store: Store, { config, origin, plan }: { config: RunConfig; origin: ConfigOrigin; plan: Plan }): Run {
+  const id = newId();
+  const name = config.name || `${config.model}-${config.schedule.preset}-${id.slice(0, 4)}`;
+  store
+    .prepare('INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .run(id, name, 'queued', config.dataset, config.model, JSON.stringify({ ...config, name }), JSON.stringify(origin), JSON.stringify(plan), new Date().toISOString(), plan.totals.steps);
+  return runById(store, id) as Run;
+}
+
+export function runById(store: Store, id: string): Run | null {
+  const row = store.prepare('SELECT * FROM runs WHERE id = ?').get(id) as Record<string, unknown> | undefined;
+  return row ? fromRow(row) : null;
+}
+
+export const listRuns = (store: Store): Run[] => (store.prepare('SELECT * FROM runs ORDER BY created DESC').all() as Record<string, unknown>[]).map(fromRow);
+
+/** The run that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
+export function findRun(store: Store, reference: string): Run {
+  const exact = runById(store, reference);
+  if (exact) return exact;
+  const named = store.prepare('SELECT id, name FROM runs WHERE name = ?').all(reference) as { id: string; name: string }[];
+  const found = named.length ? named : (store.prepare('SELECT id, name FROM runs WHERE substr(id, 1, length(?)) = ?').all(reference, reference) as { id: string; name: string }[]);
+  if (found.length === 1) return runById(store, found[0]?.id ?? '') as Run;
+  if (!found.length) throw new AppError({ code: 'not_found', what: `There is no run ${reference}.`, why: 'No id, prefix of an id or name is this.', next: 'Run `efficienttrain runs` to see them.' });
+  const candidates = found.map(({ id, name }) => `${id} (${name})`).join(', ');
+  throw new AppError({ code: 'ambiguous', what: `${reference} means more than one run.`, why: `It fits ${candidates}.`, next: 'Use the id.' });
+}
+
+const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
+
+/** Take the run for this process, in one atomic step, so that two hosts never train the same run. @throws AppError bad_state */
+export function claimRun(store: Store, id: string, pid: number): void {
+  const { changes } = store
+    .prepare(`UPDATE runs SET state = 'preparing', pid = ?, pid_started = ?, heartbeat_ms = ?, request = NULL, error = NULL, ended = NULL, started = coalesce(started, ?)
+              WHERE id = ? AND state IN (${list(['queued', ...RESUMABLE_STATES])})`)
+    .run(pid, processStart(pid), Date.now(), new Date().toISOString(), id);
+  if (changes === 1) return;
+  const run = runById(store, id);
+  if (!run) throw new AppError({ code: 'not_found', what: `There is no run ${id}.`, why: 'It may have been removed.', next: 'Run `efficienttrain runs`.' });
+  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be started.`, why: `It is ${run.state}${run.pid ? `, by process ${run.pid}` : ''}.`, next: isLive(run.state) ? 'Pause or stop it first.' : 'Start a new run.' });
+}
+
+/** Ask the trainer to pause or stop; answers at once, the trainer confirms later. @throws AppError bad_state */
+export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): void {
+  const { changes } = store
+    .prepare(`UPDATE runs SET request = ?, state = ? WHERE id = ? AND state IN (${list(LIVE_STATES)})`)
+    .run(request, request === 'pause' ? 'pausing' : 'stopping', run.id);
+  if (changes === 1) return;
+  const next = isResumable(run.state) ? `It is not training; \`efficienttrain resume ${run.id}\` goes on.` : 'Only a run that is training can be paused or stopped.';
+  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be ${request === 'pause' ? 'paused' : 'stopped'}.`, why: `It is ${run.state}.`, next });
+}
+
+/** Runs whose trainer is gone become interrupted. Every host does this when it starts. */
+export function reconcileRuns(store: Store): string[] {
+  const live = store.prepare(`SELECT id, pid, pid_started FROM runs WHERE state IN (${list(LIVE_STATES)})`).all() as { id: string; pid: number; pid_started: string | null }[];
+  const gone = live.filter(({ pid, pid_started }) => !processAlive(pid, pid_started)).map(({ id }) => id);
+  const update = store.prepare(`UPDATE runs SET state = 'interrupted', pid = NULL, request = NULL, ended = ? WHERE id = ? AND state IN (${list(LIVE_STATES)})`);
+  for (const id of gone) update.run(new Date().toISOString(), id);
+  return gone;
+}
