@@ -1,0 +1,108 @@
+/**
+ * Any supported image as 8-bit RGB, by rules that references can follow (docs/data.md): EXIF orientation applied; ICC profile applied only
+ * for CMYK; alpha composited on white; 16 bits shifted right by 8; first frame of animations; JPEG with the accurate DCT and smooth chroma,
+ * so that PIL agrees.
+ */
+import sharp, { type Sharp, type SharpOptions } from 'sharp';
+import { AppError } from '../../../../shared/errors';
+import { bmpSize, decodeBmp, type Rgb } from './bmp';
+import { imageFormat, type ImageFormat } from './format';
+
+/** PIL's limit for a decompression bomb. */
+export const LARGEST_PIXELS = 178_956_970;
+
+export type UnusableKind = 'truncated' | 'empty' | 'not_an_image' | 'too_large' | 'unreadable';
+
+/** Why a file can't be trained on. */
+export class UnusableImage extends Error {
+  constructor(
+    readonly kind: UnusableKind,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+export interface ImageFacts {
+  format: ImageFormat;
+  /** Stored, not oriented. */
+  width: number;
+  height: number;
+  /** EXIF, 1..8. */
+  orientation: number;
+  /** A JPEG of 8-bit gray or YCbCr, upright: its crop can be decoded alone. */
+  fast: boolean;
+}
+
+const options = (ignoreIcc: boolean): SharpOptions => ({ failOn: 'truncated', limitInputPixels: LARGEST_PIXELS, ignoreIcc, pages: 1 });
+
+function unusable(error: unknown): UnusableImage {
+  if (error instanceof UnusableImage) return error;
+  const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ').trim() : String(error);
+  if (/pixel limit/i.test(reason)) return new UnusableImage('too_large', `It has more than ${LARGEST_PIXELS.toLocaleString('en')} pixels.`);
+  return new UnusableImage('truncated', `It can't be decoded to its end: ${reason}.`);
+}
+
+/** Looks at the header only. @throws UnusableImage */
+export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
+  if (!bytes.length) throw new UnusableImage('empty', 'It has no bytes.');
+  const format = imageFormat(bytes);
+  if (!format) throw new UnusableImage('not_an_image', 'Its content is none of JPEG, PNG, WebP, GIF, TIFF and BMP.');
+  try {
+    if (format === 'bmp') return { format, ...bounded(bmpSize(bytes)), orientation: 1, fast: false };
+    const { width, height, orientation = 1, space, channels, depth } = await sharp(bytes, { ...options(true), limitInputPixels: false }).metadata();
+    const fast = format === 'jpeg' && orientation === 1 && depth === 'uchar' && space !== 'cmyk' && (channels === 1 || channels === 3);
+    return { format, ...bounded({ width, height }), orientation, fast };
+  } catch (error) {
+    throw unusable(error);
+  }
+}
+
+function bounded(size: { width: number; height: number }): { width: number; height: number } {
+  if (size.width * size.height > LARGEST_PIXELS) {
+    throw new UnusableImage('too_large', `It would unpack to ${size.width} x ${size.height} pixels, more than ${LARGEST_PIXELS.toLocaleString('en')}.`);
+  }
+  return size;
+}
+
+/** An upright RGB pipeline: the rules above, but for the final size. */
+async function pipeline(bytes: Buffer): Promise<Sharp> {
+  const { space } = await sharp(bytes, options(true)).metadata();
+  return sharp(bytes, options(space !== 'cmyk')).autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
+}
+
+/** [height, width, 3], upright. @throws UnusableImage */
+export async function decodeImage(bytes: Buffer): Promise<Rgb> {
+  try {
+    await probeImage(bytes);
+    if (imageFormat(bytes) === 'bmp') return decodeBmp(bytes);
+    const { data, info } = await (await pipeline(bytes)).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { data: threeChannels(data, info.channels), width: info.width, height: info.height };
+  } catch (error) {
+    throw unusable(error);
+  }
+}
+
+function threeChannels(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const out = new Uint8Array((data.length / channels) * 3);
+  for (let pixel = 0; pixel < data.length / channels; pixel++) out.fill(data[pixel * channels] as number, pixel * 3, pixel * 3 + 3);
+  return out;
+}
+
+/** A tiny grayscale version of the whole image, decoded to its end. @throws UnusableImage */
+export async function thumbnailGray(bytes: Buffer, width: number, height: number): Promise<Uint8Array> {
+  try {
+    const source = imageFormat(bytes) === 'bmp' ? fromRgb(decodeBmp(bytes)) : sharp(bytes, options(true)).autoOrient().flatten({ background: '#ffffff' });
+    return await source.resize(width, height, { fit: 'fill' }).toColourspace('b-w').raw({ depth: 'uchar' }).toBuffer();
+  } catch (error) {
+    throw unusable(error);
+  }
+}
+
+const fromRgb = ({ data, width, height }: Rgb): Sharp => sharp(data, { raw: { width, height, channels: 3 } });
+
+/** An unusable image named on the command line. */
+export function badImage(path: string, { message }: Error): AppError {
+  return new AppError({ code: 'bad_image', what: `${path} can't be used as an image.`, why: message, next: 'Choose another file.' });
+}

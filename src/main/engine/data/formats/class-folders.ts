@@ -1,0 +1,34 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import type { Candidate, DatasetFormat, Split } from '../scan/entries';
+import { ignoredReason } from '../scan/entries';
+import { walkFolder } from '../scan/walk-folder';
+
+const SPLITS: Record<string, Split> = { train: 'train', training: 'train', val: 'val', valid: 'val', validation: 'val', test: 'test' };
+
+function subFolders(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => !ignoredReason(name) && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** A folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the class. */
+export const format: DatasetFormat = {
+  id: 'class-folders',
+  matches: (_, isFolder) => isFolder,
+  root: (source) => source,
+  *walk(source, report): Generator<Candidate> {
+    const folders = subFolders(source);
+    const split = folders.length > 0 && folders.every((name) => SPLITS[name.toLowerCase()]);
+    const depth = split ? 2 : 1;
+    for (const path of walkFolder(source, source, report)) {
+      const parts = path.split(sep);
+      const className = parts[depth - 1];
+      if (parts.length <= depth || className === undefined) {
+        report({ kind: 'ignored', path, reason: 'It is in no class folder.' });
+        continue;
+      }
+      yield { path, className, split: split ? (SPLITS[(parts[0] as string).toLowerCase()] ?? null) : null };
+    }
+  },
+};

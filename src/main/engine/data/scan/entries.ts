@@ -1,0 +1,39 @@
+/** What a dataset format yields while it walks its source. */
+export type Split = 'train' | 'val' | 'test';
+
+export interface Candidate {
+  /** Relative to the root. */
+  path: string;
+  className: string;
+  /** null: to be drawn. */
+  split: Split | null;
+}
+
+export type ProblemKind =
+  | 'truncated' | 'empty' | 'not_an_image' | 'too_large' | 'unreadable' | 'broken_link' | 'link_loop'
+  | 'duplicate' | 'near_duplicate' | 'label_conflict' | 'leak' | 'ignored';
+
+export interface Problem {
+  kind: ProblemKind;
+  path: string;
+  reason: string;
+  others?: string[];
+}
+
+/** Files that belong to a desktop or a tool, not to the data. */
+export function ignoredReason(name: string): string | null {
+  if (/^(Thumbs\.db|desktop\.ini)$/i.test(name)) return 'It belongs to the desktop.';
+  if (name === '.ipynb_checkpoints') return 'It belongs to Jupyter.';
+  if (name.startsWith('.')) return 'It is hidden.';
+  return null;
+}
+
+export interface DatasetFormat {
+  id: string;
+  /** Whether `source` is of this format. */
+  matches: (source: string, isFolder: boolean) => boolean;
+  /** Folder that paths are relative to. */
+  root: (source: string) => string;
+  /** Walks the source; what is left out goes to `report`. */
+  walk: (source: string, report: (problem: Problem) => void) => Iterable<Candidate>;
+}

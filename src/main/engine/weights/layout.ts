@@ -1,0 +1,57 @@
+/** Between the layouts used here (TensorFlow's) and timm's; exact inverses of each other. */
+import type { ParamSpec } from '../types';
+
+/** values with axes moved: out[i0, i1, ...] = in[axes...], as numpy.transpose. */
+function transpose(values: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
+  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
+  const outShape = axes.map((axis) => shape[axis] as number);
+  const outStrides = axes.map((axis) => strides[axis] as number);
+  const out = new Float32Array(values.length);
+  const index = new Array<number>(shape.length).fill(0);
+  let from = 0;
+  for (let at = 0; at < out.length; at++) {
+    out[at] = values[from] as number;
+    for (let axis = index.length - 1; axis >= 0; axis--) {
+      index[axis] = (index[axis] as number) + 1;
+      from += outStrides[axis] as number;
+      if ((index[axis] as number) < (outShape[axis] as number)) break;
+      from -= (outStrides[axis] as number) * (outShape[axis] as number);
+      index[axis] = 0;
+    }
+  }
+  return out;
+}
+
+/** Shape inside as the axes that a transposition sees, and the order that gives timm's. */
+function axesOf({ layout, shape, timmShape }: ParamSpec): { inside: readonly number[]; order: readonly number[] } | null {
+  switch (layout) {
+    case 'same':
+      return null;
+    case 'linear':
+      return { inside: shape, order: [1, 0] };
+    case 'conv':
+      return { inside: shape, order: [3, 2, 0, 1] };
+    case 'patch': {
+      const [out, width, kh, kw] = timmShape as [number, number, number, number];
+      return { inside: [kh, kw, width, out], order: [3, 2, 0, 1] };
+    }
+    case 'depthwise': {
+      // timm's channel c * multiplier + m is [c, m] here.
+      return { inside: shape, order: [2, 3, 0, 1] };
+    }
+  }
+}
+
+/** From the layout used here to timm's. */
+export function toTimm(spec: ParamSpec, values: Float32Array): Float32Array {
+  const axes = axesOf(spec);
+  return axes ? transpose(values, axes.inside, axes.order) : values;
+}
+
+/** From timm's layout to the one used here. */
+export function fromTimm(spec: ParamSpec, values: Float32Array): Float32Array {
+  const axes = axesOf(spec);
+  if (!axes) return values;
+  const inverse = axes.order.map((_, axis) => axes.order.indexOf(axis));
+  return transpose(values, axes.order.map((axis) => axes.inside[axis] as number), inverse);
+}

@@ -1,0 +1,170 @@
+/** Reader and writer of the safetensors format (8-byte header length, JSON header, tensors). */
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
+import { AppError } from '../../../shared/errors';
+
+export type StoredDtype = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8' | 'BOOL';
+
+const BYTES: Record<StoredDtype, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 };
+const LARGEST_HEADER = 100 << 20;
+
+interface Entry {
+  dtype: StoredDtype;
+  shape: number[];
+  data_offsets: [number, number];
+}
+
+export interface StoredTensor {
+  shape: readonly number[];
+  data: Float32Array | Int32Array | BigInt64Array;
+}
+
+const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+
+export class SafetensorsFile {
+  readonly metadata: Record<string, string>;
+  private readonly entries: Map<string, Entry>;
+  private readonly start: number;
+
+  /** @throws AppError weights_mismatch where the file is not whole or not safetensors */
+  constructor(readonly path: string) {
+    const handle = openSync(path, 'r');
+    try {
+      const bytes = fstatSync(handle).size;
+      const length = Number(this.take(handle, 0, Math.min(8, bytes)).length === 8 ? this.take(handle, 0, 8).readBigUInt64LE() : 0);
+      if (length < 2 || length > LARGEST_HEADER || 8 + length > bytes) throw this.invalid('Its header is not that of a safetensors file.');
+      const { __metadata__: metadata, ...entries } = this.parse(this.take(handle, 8, length));
+      this.metadata = (metadata ?? {}) as Record<string, string>;
+      this.start = 8 + length;
+      this.entries = this.checked(entries as Record<string, Entry>, bytes - this.start);
+    } finally {
+      closeSync(handle);
+    }
+  }
+
+  get names(): string[] {
+    return [...this.entries.keys()];
+  }
+
+  shape(name: string): readonly number[] {
+    return this.entry(name).shape;
+  }
+
+  dtype(name: string): StoredDtype {
+    return this.entry(name).dtype;
+  }
+
+  /** The tensor as float32 (integers too, but I32). */
+  read(name: string): Float32Array | Int32Array {
+    const { dtype, data_offsets: [from, to] } = this.entry(name);
+    const handle = openSync(this.path, 'r');
+    try {
+      return toArray(dtype, this.take(handle, this.start + from, to - from));
+    } finally {
+      closeSync(handle);
+    }
+  }
+
+  private entry(name: string): Entry {
+    const entry = this.entries.get(name);
+    if (!entry) throw this.invalid(`It has no tensor ${name}.`);
+    return entry;
+  }
+
+  private parse(header: Buffer): Record<string, unknown> {
+    try {
+      return JSON.parse(header.toString('utf8')) as Record<string, unknown>;
+    } catch (cause) {
+      throw this.invalid(`Its header is not JSON: ${String(cause)}.`);
+    }
+  }
+
+  private checked(entries: Record<string, Entry>, bytes: number): Map<string, Entry> {
+    let end = 0;
+    const sorted = Object.entries(entries).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
+    for (const [name, { dtype, shape, data_offsets: [from, to] }] of sorted) {
+      if (!(dtype in BYTES)) throw this.invalid(`${name} has dtype ${String(dtype)}, which is not handled.`);
+      if (from !== end || to > bytes || to - from !== size(shape) * BYTES[dtype]) throw this.invalid(`The place of ${name} does not fit the file.`);
+      end = to;
+    }
+    if (end !== bytes) throw this.invalid(`It has ${bytes} bytes of tensors, its header describes ${end}.`);
+    return new Map(Object.entries(entries));
+  }
+
+  private take(handle: number, position: number, length: number): Buffer {
+    const buffer = Buffer.alloc(length);
+    let done = 0;
+    while (done < length) {
+      const read = readSync(handle, buffer, done, length - done, position + done);
+      if (!read) throw this.invalid('It ends too early.');
+      done += read;
+    }
+    return buffer;
+  }
+
+  private invalid(why: string): AppError {
+    return new AppError({ code: 'weights_mismatch', what: `${this.path} can't be read as safetensors.`, why, next: 'Choose another file, or write it again.' });
+  }
+}
+
+function toArray(dtype: StoredDtype, bytes: Buffer): Float32Array | Int32Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  const view = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  switch (dtype) {
+    case 'F32':
+      return new Float32Array(view);
+    case 'I32':
+      return new Int32Array(view);
+    case 'F64':
+      return Float32Array.from(new Float64Array(view));
+    case 'I64':
+      return Float32Array.from(new BigInt64Array(view), Number);
+    case 'U8':
+    case 'BOOL':
+      return Float32Array.from(new Uint8Array(view));
+    case 'BF16':
+      return new Float32Array(Uint32Array.from(new Uint16Array(view), (half) => half << 16).buffer);
+    case 'F16':
+      return Float32Array.from(new Uint16Array(view), fromHalf);
+  }
+}
+
+function fromHalf(half: number): number {
+  const sign = half & 0x8000 ? -1 : 1;
+  const exponent = (half >> 10) & 31;
+  const fraction = half & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+const dtypeOf = (data: StoredTensor['data']): StoredDtype => (data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'I64');
+
+/** Writes and syncs the file; the caller renames it into place. */
+export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): { sha256: string; bytes: number } {
+  let end = 0;
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    if (data.length !== size(shape)) throw new Error(`${name} has ${data.length} values, [${shape.join(', ')}] needs ${size(shape)}`);
+    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [end, (end += data.byteLength)] };
+  }
+  const json = Buffer.from(JSON.stringify(header));
+  const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(padded.length));
+  const hash = createHash('sha256');
+  const handle = openSync(path, 'w');
+  let bytes = 0;
+  try {
+    const parts = [length, padded, ...Object.values(tensors).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))];
+    for (const part of parts) {
+      hash.update(part);
+      bytes += part.length;
+      for (let done = 0; done < part.length; ) done += writeSync(handle, part, done, part.length - done);
+    }
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+  return { sha256: hash.digest('hex'), bytes };
+}

@@ -1,0 +1,11 @@
+import { SafetensorsFile, writeSafetensors } from './safetensors';
+
+/** The whole training state (parameters, buffers, optimizer slots, EMA) as flat tensors in the layouts used inside. */
+export function writeState(path: string, state: Record<string, Float32Array | Int32Array>, metadata: Record<string, string>): { sha256: string; bytes: number } {
+  return writeSafetensors(path, Object.fromEntries(Object.entries(state).map(([name, data]) => [name, { shape: [data.length], data }])), metadata);
+}
+
+export function readState(path: string): Record<string, Float32Array | Int32Array> {
+  const file = new SafetensorsFile(path);
+  return Object.fromEntries(file.names.map((name) => [name, file.read(name)]));
+}
