@@ -10,16 +10,19 @@ export interface AdamWOptions {
 }
 
 export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions): Optimizer {
-  /** Two ops a parameter, in place: half the nodes of the composed update. TensorFlow's Adam corrects before epsilon, so it is fed eps * sqrt(1 - beta2^t). */
+  /**
+   * Two ops a parameter, in place: half the nodes of the composed update. TensorFlow's Adam corrects before epsilon, so it is fed
+   * eps * sqrt(1 - beta2^t); and 1 - power loses digits in float32 while t is small, so the corrections go into the learning rate, the powers are zero.
+   */
   function inPlace(context: Context, params: readonly ParamSpec[], gradients: ReadonlyMap<string, Tensor>, { lr, correction1, correction2 }: UpdateScalars): void {
     const { tf } = context;
     const shrink = tf.mul(lr, weight_decay);
-    const powers = [tf.sub(1, correction1), tf.sub(1, correction2)];
-    const constants = [tf.scalar(beta1), tf.scalar(beta2), tf.mul(eps, tf.sqrt(correction2))];
+    const root = tf.sqrt(correction2);
+    const scalars = [tf.scalar(0), tf.scalar(0), tf.div(tf.mul(lr, root), correction1), tf.scalar(beta1), tf.scalar(beta2), tf.mul(eps, root)];
     for (const { name, decay } of params) {
       if (decay && weight_decay > 0) context.inPlace?.('AssignSubVariableOp', [name], [tf.mul(context.variable(name), shrink)], { dtype: FLOAT });
       const attrs = { T: FLOAT, use_locking: flag(false), use_nesterov: flag(false) };
-      context.inPlace?.('ResourceApplyAdam', [name, `${name}/m`, `${name}/v`], [...powers, lr, ...constants, gradientOf(gradients, name)], attrs);
+      context.inPlace?.('ResourceApplyAdam', [name, `${name}/m`, `${name}/v`], [...scalars, gradientOf(gradients, name)], attrs);
     }
   }
 

@@ -105,7 +105,8 @@ function trainSignatureOf(options: ClassifyOptions, bandwidth: number, batch: nu
       const clipped = clipGradNorm(context, byName, options.clipGradNorm);
       optimizer.update(context, trainable, clipped.gradients, { lr, correction1, correction2 });
       if (options.ema) updateEma(context, model.params, ema_decay);
-      const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as Tensor, -1), labels), 'float32'));
+      // Against the label that weighs most where two are mixed.
+      const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as Tensor, -1), tf.argMax(targets, -1)), 'float32'));
       tf.dispose(logits);
       return { loss: value, correct, grad_norm: clipped.norm };
     },

@@ -1,10 +1,6 @@
+import type { Rgb } from '../image/rgb';
+
 /** BMP, which the prebuilt image library does not read: 1, 4, 8, 16, 24 and 32 bits a pixel, bit fields, and run lengths. */
-export interface Rgb {
-  /** [height, width, 3] */
-  data: Uint8Array;
-  width: number;
-  height: number;
-}
 
 interface Header {
   width: number;

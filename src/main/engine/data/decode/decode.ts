@@ -5,7 +5,8 @@
  */
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { AppError } from '../../../../shared/errors';
-import { bmpSize, decodeBmp, type Rgb } from './bmp';
+import type { Rgb } from '../image/rgb';
+import { bmpSize, decodeBmp } from './bmp';
 import { imageFormat, type ImageFormat } from './format';
 
 /** PIL's limit for a decompression bomb. */

@@ -1,0 +1,26 @@
+import type { Rng } from '../../../../shared/random';
+import type { Filter } from '../image/resize';
+import type { Rgb } from '../image/rgb';
+
+/** RandAugment's magnitudes are tenths of each op's range (timm's LEVEL_DENOM). */
+export const LEVELS = 10;
+
+export interface OpContext {
+  filter: Filter;
+  /** Where a geometric op looks outside: the data's mean colour, 0..255. */
+  fill: readonly [number, number, number];
+}
+
+/** One op of RandAugment's increasing set: what a magnitude means, and the op with that meaning given. */
+export interface AugmentOp {
+  /** timm's name. */
+  name: string;
+  /** The op's argument at a magnitude of 0..10; signs are drawn. */
+  argument: (level: number, rng: Rng) => number;
+  apply: (image: Rgb, argument: number, context: OpContext) => Rgb;
+}
+
+export const randomSign = (rng: Rng): number => (rng.uniform() > 0.5 ? -1 : 1);
+
+/** timm's _enhance_increasing_level_to_arg: 1 is the image itself, at least 0.1. */
+export const enhanceArgument: AugmentOp['argument'] = (level, rng) => Math.max(0.1, 1 + randomSign(rng) * (level / LEVELS) * 0.9);

@@ -1,0 +1,5 @@
+import { blend } from '../../image/rgb';
+import { enhanceArgument, type AugmentOp } from '../op';
+
+/** Between black and the image (PIL ImageEnhance.Brightness). */
+export const op: AugmentOp = { name: 'BrightnessIncreasing', argument: enhanceArgument, apply: (image, factor) => blend(image, () => 0, factor) };

@@ -1,0 +1,12 @@
+import { blend, luma } from '../../image/rgb';
+import { enhanceArgument, type AugmentOp } from '../op';
+
+/** Between gray and colour (PIL ImageEnhance.Color). */
+export const op: AugmentOp = {
+  name: 'ColorIncreasing',
+  argument: enhanceArgument,
+  apply: (image, factor) => {
+    const gray = luma(image);
+    return blend(image, (at) => gray[Math.floor(at / 3)] as number, factor);
+  },
+};

@@ -1,0 +1,26 @@
+import { blend, type Rgb } from '../../image/rgb';
+import { enhanceArgument, type AugmentOp } from '../op';
+
+/** PIL's SMOOTH: 3 x 3 with a centre of 5, over 13; the border stays. */
+function smooth({ data, width, height }: Rgb): Uint8Array {
+  const out = data.slice();
+  const stride = width * 3;
+  for (let row = 1; row < height - 1; row++) {
+    for (let at = row * stride + 3; at < (row + 1) * stride - 3; at++) {
+      let sum = 4 * (data[at] as number);
+      for (let dy = -stride; dy <= stride; dy += stride) sum += (data[at + dy - 3] as number) + (data[at + dy] as number) + (data[at + dy + 3] as number);
+      out[at] = sum / 13 + 0.5;
+    }
+  }
+  return out;
+}
+
+/** Between smoothed and sharp (PIL ImageEnhance.Sharpness). */
+export const op: AugmentOp = {
+  name: 'SharpnessIncreasing',
+  argument: enhanceArgument,
+  apply: (image, factor) => {
+    const soft = smooth(image);
+    return blend(image, (at) => soft[at] as number, factor);
+  },
+};

@@ -1,0 +1,59 @@
+import type { SampleTable } from '../../types';
+import { LoaderPool, type LoaderProblem } from './pool';
+import { Ring } from './shared-state';
+
+export interface EvalLoaderPlan {
+  samples: SampleTable;
+  size: number;
+  cropPct: number;
+  interpolation: 'bicubic' | 'bilinear';
+  batch: number;
+  workers: number;
+  /** The views are kept after the first pass where they all fit in so many bytes. */
+  keepBytes: number;
+}
+
+export interface EvalBatch {
+  /** uint8 [batch, size, size, 3] */
+  images: Uint8Array;
+  /** [batch]; -1 where there is no image. */
+  labels: Int32Array;
+}
+
+export interface EvalLoader {
+  /** Every sample once, in the table's order; the last batch is padded. A batch is valid until the next is asked for. */
+  batches(): Generator<EvalBatch>;
+  problems(): LoaderProblem[];
+  close(): Promise<void>;
+}
+
+export function createEvalLoader(workerFile: string, plan: EvalLoaderPlan): EvalLoader {
+  const { samples, size, cropPct, interpolation, batch } = plan;
+  const slots = 4;
+  const count = Math.ceil(samples.count / batch);
+  const pool = new LoaderPool(workerFile, plan.workers, { slots, batch, size }, { table: samples, job: { kind: 'evaluate', batch, cropPct, filter: interpolation } });
+  const keep = count * Ring.slotBytes(batch, size) <= plan.keepBytes;
+  const kept: EvalBatch[] = [];
+  function* fresh(): Generator<EvalBatch> {
+    pool.start();
+    for (let number = 0; number < count; number++) {
+      pool.wait(number, batch);
+      const slot = number % slots;
+      const made = { images: pool.ring.images(slot, batch), labels: pool.ring.labels(slot, batch).slice() };
+      if (keep) kept.push({ images: made.images.slice(), labels: made.labels });
+      yield made;
+      pool.release(number);
+    }
+  }
+  return {
+    *batches() {
+      if (kept.length === count) yield* kept;
+      else {
+        kept.length = 0;
+        yield* fresh();
+      }
+    },
+    problems: () => pool.problems(),
+    close: () => pool.close(),
+  };
+}

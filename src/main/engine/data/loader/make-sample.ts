@@ -1,0 +1,59 @@
+/** One training or evaluation image, as a pure function of the plan and the sample's own random streams. */
+import { rngOf, textKey } from '../../../../shared/random';
+import type { Binding } from '../../capture/node-backend';
+import type { AugmentOptions, SampleTable } from '../../types';
+import { drawColorJitter } from '../augment/color-jitter';
+import { evaluationView } from '../augment/evaluation';
+import { flip } from '../augment/flip';
+import type { OpContext } from '../augment/op';
+import { applyOps, drawRandAugment } from '../augment/rand-augment';
+import { drawCrop } from '../augment/random-resized-crop';
+import { drawErase } from '../augment/random-erase';
+import { resize } from '../image/resize';
+import type { Rgb } from '../image/rgb';
+import { readBox, sizeOf } from './read-image';
+
+const AUGMENT = textKey('augment');
+const ERASE = textKey('erase');
+const REPLACE = textKey('replace');
+
+export interface SampleKey {
+  seed: number;
+  epoch: number;
+  sample: number;
+}
+
+/** Random-resized-crop to `size`, flip, then RandAugment, or colour jitter where RandAugment is off. */
+export async function trainImage(table: SampleTable, key: SampleKey, size: number, magnitude: number, options: AugmentOptions, binding: Binding | null): Promise<Rgb> {
+  const rng = rngOf(key.seed, AUGMENT, key.epoch, key.sample);
+  const { width, height } = sizeOf(table, key.sample);
+  const box = drawCrop(width, height, options.scale, options.ratio, rng);
+  const mirrored = rng.uniform() < options.hflip;
+  const drawn =
+    options.auto_augment === 'randaug'
+      ? drawRandAugment({ magnitude, num_ops: options.randaug.num_ops, mstd: options.randaug.mstd }, rng)
+      : drawColorJitter(options.color_jitter, rng);
+  const view = resize(await readBox(table, key.sample, box, binding), size, size, options.interpolation);
+  return applyOps(mirrored ? flip(view) : view, drawn, contextOf(options));
+}
+
+function contextOf({ interpolation, mean }: AugmentOptions): OpContext {
+  const fill = mean.map((value) => Math.min(255, Math.round(255 * value))) as [number, number, number];
+  return { filter: interpolation, fill };
+}
+
+export const eraseOf = ({ seed, epoch, sample }: SampleKey, side: number, probability: number): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE, epoch, sample));
+
+/** Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. */
+export function replacementOf({ labels, count }: SampleTable, { seed, epoch, sample }: SampleKey, attempt: number): number {
+  const rng = rngOf(seed, REPLACE, epoch, sample, attempt);
+  for (let tries = 0; tries < 10_000; tries++) {
+    const other = rng.below(count);
+    if (other !== sample && labels[other] === labels[sample]) return other;
+  }
+  return rng.below(count);
+}
+
+export async function evaluationImage(table: SampleTable, sample: number, size: number, cropPct: number, filter: 'bicubic' | 'bilinear'): Promise<Rgb> {
+  return evaluationView(await readBox(table, sample, null, null), size, cropPct, filter);
+}

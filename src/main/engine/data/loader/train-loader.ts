@@ -1,0 +1,31 @@
+import type { LoaderPlan, TrainBatch, TrainLoader } from '../../types';
+import { LoaderPool } from './pool';
+import { Ring } from './shared-state';
+import { imagesBefore, placeOf } from './stream';
+
+/** Batches from step `startStep` on; equal plans give equal batches, whatever the number of workers and wherever they start. */
+export function createTrainLoader(workerFile: string, plan: LoaderPlan, startStep: number): TrainLoader {
+  const { samples, stages, seed, augment, size } = plan;
+  const batch = Math.max(...stages.map((stage) => stage.batch));
+  const slots = Math.max(2, Math.min(Math.floor(plan.prefetchBytes / Ring.slotBytes(batch, size)), 64));
+  const firstPosition = imagesBefore(stages, startStep);
+  const pool = new LoaderPool(workerFile, plan.workers, { slots, batch, size }, { table: samples, job: { kind: 'train', seed, stages, augment, firstPosition, firstStep: startStep } });
+  pool.start();
+  let step = startStep;
+  return {
+    next(): TrainBatch {
+      const at = placeOf(stages, imagesBefore(stages, step));
+      if (!at) throw new Error(`step ${step} is past the end`);
+      const count = at.stage.batch;
+      const number = step - startStep;
+      const waitMs = pool.wait(number, count);
+      const slot = number % slots;
+      const { ring } = pool;
+      // Labels and rectangles are copied: they are small, and their arrays must not be shared where tensors keep them.
+      return { step: step++, images: ring.images(slot, count), labels: ring.labels(slot, count).slice(), erase: ring.erase(slot, count).slice(), waitMs };
+    },
+    release: (batchOf) => pool.release(batchOf.step - startStep),
+    problems: () => pool.problems(),
+    close: () => pool.close(),
+  };
+}

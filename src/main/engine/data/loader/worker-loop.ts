@@ -1,0 +1,133 @@
+/** What a loader's worker thread does until it is stopped. */
+import { relative } from 'node:path';
+import { loadBinding } from '../../backend/load';
+import { locateEngine } from '../../backend/locate';
+import type { Binding } from '../../capture/node-backend';
+import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
+import type { Rgb } from '../image/rgb';
+import { eraseOf, evaluationImage, replacementOf, trainImage } from './make-sample';
+import { pathOf } from './read-image';
+import { COUNTER, Ring, type RingShape } from './shared-state';
+import { EpochOrders, magnitudeAt, placeOf } from './stream';
+
+export type Job =
+  | { kind: 'train'; seed: number; stages: readonly LoaderStage[]; augment: AugmentOptions; firstPosition: number; firstStep: number }
+  | { kind: 'evaluate'; batch: number; cropPct: number; filter: 'bicubic' | 'bilinear' };
+
+export interface WorkerPlan {
+  buffer: SharedArrayBuffer;
+  shape: RingShape;
+  table: SampleTable;
+  job: Job;
+}
+
+export type ReportProblem = (problem: { path: string; reason: string }) => void;
+
+/** Files that may fail in a row for one sample before the run is given up. */
+const ATTEMPTS = 20;
+
+interface Target {
+  batchNumber: number;
+  index: number;
+  batch: number;
+}
+
+export async function runWorker({ buffer, shape, table, job }: WorkerPlan, report: ReportProblem): Promise<void> {
+  const ring = new Ring(buffer, shape);
+  const { counters } = ring;
+  const make = job.kind === 'train' ? trainMaker(ring, table, job, report) : evaluationMaker(ring, table, job, report);
+  const stopped = (): boolean => Atomics.load(counters, COUNTER.stop) === 1;
+  try {
+    for (let generation = 0; !stopped(); generation++) {
+      while (Atomics.load(counters, COUNTER.generation) <= generation && !stopped()) Atomics.wait(counters, COUNTER.generation, generation, 1000);
+      while (!stopped()) {
+        const position = Atomics.add(counters, COUNTER.next, 1);
+        const target = make.target(position);
+        if (!target) break;
+        if (!waitForSlot(ring, target.batchNumber, stopped)) return;
+        await make.fill(position, target);
+        const slot = target.batchNumber % shape.slots;
+        if (Atomics.add(ring.made, slot, 1) + 1 === target.batch) Atomics.notify(ring.made, slot);
+      }
+    }
+  } catch (error) {
+    ring.fail(error instanceof Error ? `${error.message}` : String(error));
+  }
+}
+
+function waitForSlot({ counters, shape }: Ring, batchNumber: number, stopped: () => boolean): boolean {
+  for (;;) {
+    const released = Atomics.load(counters, COUNTER.released);
+    if (batchNumber < released + shape.slots) return true;
+    if (stopped()) return false;
+    Atomics.wait(counters, COUNTER.released, released, 1000);
+  }
+}
+
+interface Maker {
+  /** Null past the end. */
+  target: (position: number) => Target | null;
+  fill: (position: number, target: Target) => Promise<void>;
+}
+
+function place(ring: Ring, { batchNumber, index, batch }: Target, image: Rgb, label: number, erase: readonly number[] | null): void {
+  const slot = batchNumber % ring.shape.slots;
+  ring.labels(slot, batch)[index] = label;
+  if (erase) ring.erase(slot, batch).set(erase, index * 4);
+  ring.images(slot, batch).set(image.data, index * image.data.length);
+}
+
+function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 'train' }>, report: ReportProblem): Maker {
+  const orders = new EpochOrders(table.count, job.seed);
+  const binding: Binding | null = locateEngine().kind === 'tfjs-cpu' ? null : loadBinding();
+  const placed = (position: number): ReturnType<typeof placeOf> => placeOf(job.stages, job.firstPosition + position);
+  return {
+    target: (position) => {
+      const at = placed(position);
+      return at && { batchNumber: at.step - job.firstStep, index: at.index, batch: at.stage.batch };
+    },
+    fill: async (position, target) => {
+      const at = placed(position);
+      if (!at) throw new Error('a position past the end');
+      const { epoch, sample } = orders.sampleAt(job.firstPosition + position);
+      const key = { seed: job.seed, epoch, sample };
+      const magnitude = magnitudeAt(at.stage, at.step);
+      const erase = eraseOf(key, at.stage.bandwidth, job.augment.reprob);
+      const image = await readable(table, sample, report, (used) => trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, binding), (attempt) => replacementOf(table, key, attempt));
+      place(ring, target, image, table.labels[sample] as number, erase);
+    },
+  };
+}
+
+/** The image of a sample, or of the next that can be read; training does not die of one file. */
+async function readable(table: SampleTable, sample: number, report: ReportProblem, make: (sample: number) => Promise<Rgb>, other: (attempt: number) => number): Promise<Rgb> {
+  let used = sample;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await make(used);
+    } catch (error) {
+      report({ path: relative(table.root, pathOf(table, used)), reason: error instanceof Error ? error.message : String(error) });
+      if (attempt === ATTEMPTS) throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}`, { cause: error });
+      used = other(attempt);
+    }
+  }
+}
+
+function evaluationMaker(ring: Ring, table: SampleTable, { batch, cropPct, filter }: Extract<Job, { kind: 'evaluate' }>, report: ReportProblem): Maker {
+  const total = Math.ceil(table.count / batch) * batch;
+  const { size } = ring.shape;
+  const padding: Rgb = { data: new Uint8Array(size * size * 3), width: size, height: size };
+  return {
+    target: (position) => (position < total ? { batchNumber: Math.floor(position / batch), index: position % batch, batch } : null),
+    fill: async (position, target) => {
+      if (position >= table.count) return place(ring, target, padding, -1, null);
+      try {
+        place(ring, target, await evaluationImage(table, position, size, cropPct, filter), table.labels[position] as number, null);
+      } catch (error) {
+        // An evaluation must not replace a file by another: it is left out and said.
+        report({ path: relative(table.root, pathOf(table, position)), reason: error instanceof Error ? error.message : String(error) });
+        place(ring, target, padding, -1, null);
+      }
+    },
+  };
+}
