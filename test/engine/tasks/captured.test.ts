@@ -27,7 +27,7 @@ function options(model: Model, kind: 'adamw' | 'sgd'): ClassifyOptions {
       { bandwidth: BANDWIDTH, batch: BATCH },
       { bandwidth: SIZE, batch: BATCH },
     ],
-    evaluate: [{ size: SIZE, batch: BATCH }],
+    evaluate: [{ size: SIZE, batch: BATCH, bandwidth: SIZE }],
   };
 }
 

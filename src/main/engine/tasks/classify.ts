@@ -24,11 +24,12 @@ export interface ClassifyOptions {
   remode: 'pixel' | 'const';
   /** Distinct (bandwidth, batch) pairs. */
   train: readonly { bandwidth: number; batch: number }[];
-  evaluate: readonly { size: number; batch: number }[];
+  /** `bandwidth` below `size`: the images are cropped to it first (val/top1_stage). */
+  evaluate: readonly { size: number; batch: number; bandwidth: number }[];
 }
 
 export const trainSignature = (bandwidth: number, batch: number): string => `train_${bandwidth}_${batch}`;
-export const evalSignature = (size: number, batch: number, weights: 'raw' | 'ema'): string => `evaluate_${size}_${batch}_${weights}`;
+export const evalSignature = (bandwidth: number, batch: number, weights: 'raw' | 'ema'): string => `evaluate_${bandwidth}_${batch}_${weights}`;
 
 const scalar: TensorInfo = { shape: [], dtype: 'float32' };
 
@@ -113,12 +114,12 @@ function trainSignatureOf(options: ClassifyOptions, bandwidth: number, batch: nu
   };
 }
 
-function evalSignatureOf({ model, mean, std }: ClassifyOptions, size: number, batch: number, weights: 'raw' | 'ema'): Signature {
+function evalSignatureOf({ model, mean, std, lowFrequencyMode }: ClassifyOptions, { size, batch, bandwidth }: ClassifyOptions['evaluate'][number], weights: 'raw' | 'ema'): Signature {
   return {
     inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' }, labels: { shape: [batch], dtype: 'int32' } },
     body: (context, { images, labels }) => {
       const { tf } = context;
-      const x = normalise(context, toUnit(context, images as Tensor), mean, std);
+      const x = normalise(context, lowFrequencyCrop(context, toUnit(context, images as Tensor), bandwidth, lowFrequencyMode), mean, std);
       const param = (name: string): Tensor => context.variable(weights === 'ema' ? emaName(name) : name);
       const logits = model.forward(context, x, { training: false, param });
       // A label of -1 is padding: its one-hot row is zero, and so is its loss.
@@ -139,9 +140,8 @@ export function classifyProgram(options: ClassifyOptions): Program {
     signatures[name] = signature;
   };
   for (const { bandwidth, batch } of options.train) add(trainSignature(bandwidth, batch), trainSignatureOf(options, bandwidth, batch));
-  for (const { size, batch } of options.evaluate) {
-    add(evalSignature(size, batch, 'raw'), evalSignatureOf(options, size, batch, 'raw'));
-    if (options.ema) add(evalSignature(size, batch, 'ema'), evalSignatureOf(options, size, batch, 'ema'));
+  for (const entry of options.evaluate) {
+    for (const weights of options.ema ? (['raw', 'ema'] as const) : (['raw'] as const)) add(evalSignature(entry.bandwidth, entry.batch, weights), evalSignatureOf(options, entry, weights));
   }
   return {
     variables: { ...own, ...slotVariables(optimizer, options.train.length ? trainable : []), ...(options.ema ? emaVariables(model.params) : {}) },

@@ -1,0 +1,159 @@
+/** The training loop: step, evaluate, checkpoint, until the plan's end or a request. */
+import { setImmediate as tick } from 'node:timers/promises';
+import { evaluationDue, learningRateAt, positionAt, type Plan } from '../../../shared/curriculum/plan';
+import { AppError } from '../../../shared/errors';
+import type { RunConfig } from '../../../shared/run-config';
+import { mixParams } from '../data/augment/mix';
+import type { EvalLoader } from '../data/loader/eval-loader';
+import { trainSignature } from '../tasks/classify';
+import { stepInputs } from '../tasks/step-inputs';
+import type { Executor, Model, TrainBatch, TrainLoader } from '../types';
+import { pruneCheckpoints, writeCheckpoint, type Best } from './checkpoint';
+import { evaluate } from './evaluate';
+import type { TrainObserver } from './observer';
+import { StageClock } from './stage-clock';
+
+export interface LoopStart {
+  /** Finished steps. */
+  step: number;
+  best: Best | null;
+  wallSeconds: number;
+}
+
+export interface LoopParts {
+  config: RunConfig;
+  plan: Plan;
+  classes: number;
+  model: Model;
+  executor: Executor;
+  loader: TrainLoader;
+  evalLoader: EvalLoader;
+  runFolder: string;
+  intraOpThreads: number;
+  start: LoopStart;
+  observer: TrainObserver;
+}
+
+export interface LoopEnd {
+  outcome: 'completed' | 'paused' | 'stopped' | 'interrupted';
+  step: number;
+  best: Best | null;
+}
+
+const OUTCOMES = { pause: 'paused', stop: 'stopped', interrupt: 'interrupted' } as const;
+
+export class TrainLoop {
+  private best: Best | null;
+  private step: number;
+  private savedStep = -1;
+  private savedAt = performance.now();
+  private readonly began = performance.now();
+  private readonly clock: StageClock;
+
+  constructor(private readonly parts: LoopParts) {
+    this.best = parts.start.best;
+    this.step = parts.start.step;
+    this.clock = new StageClock(parts.observer);
+  }
+
+  async run(): Promise<LoopEnd> {
+    const { plan, observer, config } = this.parts;
+    while (this.step < plan.totals.steps) {
+      // Lets messages and signals in: everything below blocks this thread.
+      await tick();
+      const request = observer.requested();
+      if (request) return this.end(OUTCOMES[request]);
+      this.trainStep();
+      const improved = evaluationDue(plan, config.eval.every, this.step - 1) && this.evaluateNow();
+      if (improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds) this.checkpoint();
+    }
+    return this.end('completed');
+  }
+
+  private end(outcome: LoopEnd['outcome']): LoopEnd {
+    this.clock.report();
+    if (this.savedStep !== this.step) this.checkpoint();
+    return { outcome, step: this.step, best: this.best };
+  }
+
+  private trainStep(): void {
+    const { plan, config, model, executor, loader, observer, start } = this.parts;
+    const { stage, equivalent_epochs, epoch } = positionAt(plan, this.step);
+    const { bandwidth } = plan.stages[stage] as Plan['stages'][number];
+    const batch = loader.next();
+    const lr = learningRateAt(plan, config, this.step);
+    const mix = mixParams(config.seed, this.step, bandwidth, config.data);
+    const begun = performance.now();
+    const inputs = stepInputs(model, batch, mix, { seed: config.seed, lr, betas: config.optimizer.betas, emaDecay: config.ema.decay ?? 0 });
+    const out = executor.run(trainSignature(bandwidth, batch.labels.length), inputs);
+    const computeMs = performance.now() - begun;
+    loader.release(batch);
+    const loss = out['loss']?.[0] ?? NaN;
+    const norm = out['grad_norm']?.[0] ?? NaN;
+    this.refuseNonFinite({ 'train/loss': loss, grad_norm: norm });
+    this.step++;
+    const stepMs = this.clock.step(stage, batch.labels.length, computeMs, batch.waitMs);
+    const values: Record<string, number> = { 'train/loss': loss, lr, grad_norm: norm, epoch, throughput: (1000 * batch.labels.length) / stepMs, loader_wait_ms: batch.waitMs, compute_ms: computeMs };
+    if (mix.kind === 'none') values['train/top1'] = (out['correct']?.[0] ?? 0) / batch.labels.length;
+    if (this.step % 10 === 1) values['memory_mb'] = process.memoryUsage.rss() / 2 ** 20;
+    this.reportProblems(batch);
+    observer.step({ step: this.step, stage, equivalentEpochs: equivalent_epochs, wallMs: start.wallSeconds * 1000 + performance.now() - this.began, values });
+  }
+
+  private reportProblems({ step }: TrainBatch): void {
+    const { loader, evalLoader, observer } = this.parts;
+    for (const { path, reason } of [...loader.problems(), ...evalLoader.problems()]) observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
+  }
+
+  private refuseNonFinite(quantities: Record<string, number>): void {
+    const found = Object.entries(quantities).find(([, value]) => !Number.isFinite(value));
+    if (!found) return;
+    throw new AppError({
+      code: 'non_finite',
+      what: `${found[0]} is ${found[1]} at step ${this.step + 1}.`,
+      why: 'Training has diverged; usually the learning rate is too high or clipping is off.',
+      next: 'The last good checkpoint is kept. Lower optimizer.base_lr or set optimizer.clip_grad_norm, and start a new run.',
+    });
+  }
+
+  /** Measures val/*; true if it is the best so far. */
+  private evaluateNow(): boolean {
+    const { config, classes, executor, evalLoader, observer, plan } = this.parts;
+    observer.activity('evaluating');
+    const at = { executor, loader: evalLoader, classes, bandwidth: config.size, batch: config.eval.batch };
+    const raw = evaluate({ ...at, weights: 'raw' });
+    const improved = !this.best || raw.top1 > this.best.value;
+    if (improved) this.best = { metric: 'val/top1', value: raw.top1, step: this.step };
+    const values: Record<string, number> = { 'val/loss': raw.loss, 'val/top1': raw.top1, ...(raw.top5 === null ? {} : { 'val/top5': raw.top5 }) };
+    observer.evaluated(this.step, 'raw', raw, this.best);
+    if (config.ema.decay !== null) {
+      const ema = evaluate({ ...at, weights: 'ema' });
+      Object.assign(values, { 'val/loss_ema': ema.loss, 'val/top1_ema': ema.top1, ...(ema.top5 === null ? {} : { 'val/top5_ema': ema.top5 }) });
+      observer.evaluated(this.step, 'ema', ema, this.best);
+    }
+    const { stage, equivalent_epochs } = positionAt(plan, this.step);
+    if (config.eval.at_stage_size) {
+      const { bandwidth } = plan.stages[positionAt(plan, this.step - 1).stage] as Plan['stages'][number];
+      values['val/top1_stage'] = evaluate({ ...at, bandwidth, weights: 'raw' }).top1;
+    }
+    observer.step({ step: this.step, stage, equivalentEpochs: equivalent_epochs, wallMs: this.wallSeconds() * 1000, values });
+    this.clock.restart();
+    return improved;
+  }
+
+  private checkpoint(): void {
+    const { config, executor, runFolder, intraOpThreads, plan, observer } = this.parts;
+    observer.activity('saving a checkpoint');
+    const { equivalent_epochs } = positionAt(plan, this.step);
+    const info = { step: this.step, equivalent_epochs, best: this.best, wall_seconds: this.wallSeconds(), intra_op_threads: intraOpThreads };
+    const written = writeCheckpoint(runFolder, executor.read(), info);
+    observer.checkpointed(written, pruneCheckpoints(runFolder, written, config.checkpoint.keep_last));
+    this.savedStep = this.step;
+    this.savedAt = performance.now();
+    this.clock.restart();
+  }
+
+  private wallSeconds(): number {
+    return this.parts.start.wallSeconds + (performance.now() - this.began) / 1000;
+  }
+}

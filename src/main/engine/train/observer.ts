@@ -1,0 +1,33 @@
+import type { EvaluationResult } from './accuracy';
+import type { Best, Checkpoint } from './checkpoint';
+
+export interface StepReport {
+  /** Finished steps. */
+  step: number;
+  stage: number;
+  equivalentEpochs: number;
+  /** Milliseconds of training so far, without pauses. */
+  wallMs: number;
+  values: Record<string, number>;
+}
+
+export interface StageReport {
+  stage: number;
+  stepsDone: number;
+  seconds: number;
+  computeSeconds: number;
+  loaderSeconds: number;
+  images: number;
+}
+
+/** What the loop tells, and the one thing that it asks. An observer can't change the run's state. */
+export interface TrainObserver {
+  step(report: StepReport): void;
+  stage(report: StageReport): void;
+  activity(what: string): void;
+  evaluated(step: number, weights: 'raw' | 'ema', result: EvaluationResult, best: Best | null): void;
+  checkpointed(checkpoint: Checkpoint, removed: string[]): void;
+  event(step: number, kind: string, message: string): void;
+  /** What was asked of the run since: the loop ends at the next step. */
+  requested(): 'pause' | 'stop' | 'interrupt' | null;
+}

@@ -1,0 +1,112 @@
+/** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { AppError, errorData } from '../../shared/errors';
+import type { RunState } from '../../shared/run-state';
+import { openProgram } from '../engine/capture/open';
+import { createEvalLoader } from '../engine/data/loader/eval-loader';
+import { createTrainLoader } from '../engine/data/loader/train-loader';
+import { locateEngine } from '../engine/backend/locate';
+import { initialState } from '../engine/tasks/classify';
+import { loadCheckpointState, newestCheckpoint, type State } from '../engine/train/checkpoint';
+import { TrainLoop, type LoopEnd, type LoopStart } from '../engine/train/loop';
+import { augmentOptions, loaderStages, trainingSetup, type TrainingSetup } from '../engine/train/setup';
+import type { TrainerMessage } from '../engine/train/protocol';
+import { loadTimmWeights } from '../engine/weights/load-timm';
+import { entryPath } from '../entry';
+import { graphCacheFolder, runFolder } from '../home';
+import { findDataset } from '../store/datasets';
+import { openStore, type Store } from '../store/open';
+import { Recorder, takeSpooled } from '../store/recorder';
+import { claimRun, runById, type Run } from '../store/runs';
+import { loadSampleTable, verifyDataset } from './datasets';
+import { RunObserver } from './run-observer';
+
+export interface TrainRunOptions {
+  home: string;
+  databasePath: string;
+  runId: string;
+  send: (message: TrainerMessage) => void;
+  /** What the process was asked over its channel or by a signal. */
+  asked: () => 'pause' | 'stop' | 'interrupt' | null;
+}
+
+export const spoolFile = (home: string, runId: string): string => join(runFolder(home, runId), 'pending.ndjson');
+
+/** Bytes of evaluation views that are kept between evaluations. */
+const KEPT_VIEWS = 1 << 30;
+
+export async function trainRun(options: TrainRunOptions): Promise<void> {
+  const { home, runId, send } = options;
+  const store = openStore(options.databasePath);
+  claimRun(store, runId, process.pid);
+  takeSpooled(store, runId, spoolFile(home, runId));
+  const run = runById(store, runId) as Run;
+  const recorder = new Recorder(entryPath('store-writer'), { path: options.databasePath, runId, spoolPath: spoolFile(home, runId) });
+  const observer = new RunObserver(run, recorder, options);
+  let state: RunState = 'failed';
+  let error: unknown = null;
+  try {
+    const end = await trainPrepared(store, run, observer, options);
+    state = end.outcome;
+  } catch (caught) {
+    error = caught;
+    console.error(caught);
+    observer.event(observer.finishedSteps, 'failed', caught instanceof AppError ? `${caught.message} ${caught.why}` : String(caught));
+  }
+  observer.finish(state, error === null ? null : errorData(error));
+  await recorder.close();
+  store.close();
+  send({ type: 'finished', state, step: observer.finishedSteps, checkpoint: observer.lastCheckpoint, error: error === null ? null : errorData(error) });
+  if (error !== null) process.exitCode = 1;
+}
+
+async function trainPrepared(store: Store, run: Run, observer: RunObserver, { home }: TrainRunOptions): Promise<LoopEnd> {
+  const { config, plan } = run;
+  const dataset = findDataset(store, config.dataset);
+  observer.activity('checking the dataset');
+  await verifyDataset(store, dataset);
+  const setup = trainingSetup(config, dataset.classes.length, plan.stages);
+  const folder = runFolder(home, run.id);
+  const { start, state } = await startingPoint(run, setup, folder, observer);
+  const samples = loadSampleTable(store, dataset, 'train');
+  const validation = loadSampleTable(store, dataset, 'val');
+  const { data } = config;
+  const workerFile = entryPath('loader-worker');
+  // The workers decode the first batches while the graph is built.
+  const loader = createTrainLoader(
+    workerFile,
+    { samples, seed: config.seed, size: config.size, stages: loaderStages(plan), augment: augmentOptions(config), workers: data.workers, prefetchBytes: data.prefetch_mb * 2 ** 20 },
+    start.step,
+  );
+  const evalLoader = createEvalLoader(workerFile, { samples: validation, size: config.size, cropPct: data.crop_pct, interpolation: data.interpolation, batch: config.eval.batch, workers: data.workers, keepBytes: KEPT_VIEWS });
+  try {
+    observer.activity('building the graph');
+    const { executor, cached, traceMs, openMs } = openProgram({ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home) });
+    const engine = locateEngine();
+    observer.engine({ kind: engine.kind, executor: executor.kind, graph_cached: cached, trace_ms: Math.round(traceMs), open_ms: Math.round(openMs) });
+    executor.write(state);
+    observer.running();
+    const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
+    return await new TrainLoop({ config, plan, classes: dataset.classes.length, model: setup.model, executor, loader, evalLoader, runFolder: folder, intraOpThreads, start, observer }).run();
+  } finally {
+    await Promise.all([loader.close(), evalLoader.close()]);
+  }
+}
+
+/** The newest valid checkpoint, or the initial state. Points past it are forgotten: they are made again, bit for bit. */
+async function startingPoint(run: Run, setup: TrainingSetup, folder: string, observer: RunObserver): Promise<{ start: LoopStart; state: State }> {
+  const { checkpoint, skipped } = await newestCheckpoint(folder);
+  for (const { message, why } of skipped) observer.event(run.step, 'checkpoint_invalid', `${message} ${why}`);
+  if (checkpoint) {
+    const { step, best, wall_seconds } = checkpoint.info;
+    observer.resumed(step, best);
+    return { start: { step, best, wallSeconds: wall_seconds }, state: loadCheckpointState(checkpoint) };
+  }
+  observer.resumed(0, null);
+  const { config } = run;
+  if (config.init === null) return { start: { step: 0, best: null, wallSeconds: 0 }, state: initialState(setup.classify, config.seed) };
+  const { values, report } = loadTimmWeights(setup.model, config.init);
+  observer.event(0, 'init', `Started from ${config.init}: ${report.loaded} parameters${report.head_replaced ? ', classifier replaced' : ''}${report.resized.length ? `, ${report.resized.join(', ')} resampled` : ''}.`);
+  return { start: { step: 0, best: null, wallSeconds: 0 }, state: initialState(setup.classify, config.seed, values) };
+}
