@@ -1,1 +1,92 @@
-console.log('hi', import.meta.url)
+/** `efficienttrain`: parses, runs one command, prints its result. Commands are the files of cli/commands, loaded one at a time. */
+import { parseArgs } from 'node:util';
+import { AppError, errorData, type ErrorData } from '../shared/errors';
+import { nearestName } from '../shared/nearest-name';
+import type { Command, CommandCall } from './cli/command';
+import { commandHelp, GLOBAL_OPTIONS, programHelp } from './cli/help';
+import { Output } from './cli/output';
+import { resolveHome } from './home';
+import packageJson from '../../package.json';
+
+const files = import.meta.glob<{ command: Command }>('./cli/commands/*.ts');
+const names = Object.keys(files).map((path) => path.replace(/^.*\/(.*)\.ts$/, '$1'));
+
+const usage = (what: string, why: string, next: string): AppError => new AppError({ code: 'usage', what, why, next });
+
+async function load(name: string): Promise<Command> {
+  const file = files[`./cli/commands/${name}.ts`];
+  if (!file) {
+    const nearest = nearestName(name, names);
+    throw usage(`There is no command ${name}.`, `The nearest is ${nearest ?? 'none'}.`, 'Run `efficienttrain --help` for the list.');
+  }
+  const { command } = await file();
+  if (command.name !== name) throw new Error(`cli/commands/${name}.ts holds the command ${command.name}`);
+  return command;
+}
+
+function parse(command: Command, args: string[]): { values: CommandCall['values']; positionals: string[] } {
+  const options = { ...command.options, ...GLOBAL_OPTIONS };
+  const config = Object.fromEntries(Object.entries(options).map(([name, { type, multiple }]) => [name, { type, ...(multiple ? { multiple } : {}) }]));
+  try {
+    return parseArgs({ args, options: config, allowPositionals: true, strict: true }) as ReturnType<typeof parse>;
+  } catch (error) {
+    const unknown = /'--?([^' ]+)/.exec((error as Error).message)?.[1] ?? '';
+    const hint = unknown && !(unknown in options) ? ` The nearest option is --${nearestName(unknown, Object.keys(options)) ?? ''}.` : '';
+    throw usage(`The options of ${command.name} are not right.`, `${(error as Error).message.split('. ')[0]}.${hint}`, `Run \`efficienttrain ${command.name} --help\`.`);
+  }
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort(new AppError({ code: 'interrupted', what: 'Interrupted.', why: 'Ctrl-C was pressed.', next: 'Press it again to end at once.' }));
+  });
+  process.on('SIGTERM', () => controller.abort(new AppError({ code: 'interrupted', what: 'Interrupted.', why: 'The process was asked to end.', next: 'Start the command again.' })));
+  return controller.signal;
+}
+
+function errorText({ code, what, why, next }: ErrorData): string {
+  return code === 'internal' ? `${why}\n${next}` : `${what}\n  why:  ${why}\n  next: ${next}`;
+}
+
+const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = { usage: 2, invalid_config: 2, invalid_stage: 2, interrupted: 130 };
+
+async function run(args: string[], json: boolean, output: Output): Promise<number> {
+  const name = args.find((arg) => !arg.startsWith('-'));
+  if (args.includes('--version')) {
+    output.result({ version: packageJson.version }, packageJson.version);
+    return 0;
+  }
+  if (name === undefined) {
+    const commands = await Promise.all(names.sort().map(load));
+    output.result({ commands: commands.map(({ name: id, summary }) => ({ name: id, summary })) }, programHelp(commands));
+    return args.includes('--help') || args.includes('-h') ? 0 : 2;
+  }
+  const command = await load(name);
+  if (args.includes('--help') || args.includes('-h')) {
+    output.result({ help: commandHelp(command) }, commandHelp(command));
+    return 0;
+  }
+  const { values, positionals } = parse(command, args.filter((arg, index) => index !== args.indexOf(name)));
+  const result = await command.run({
+    ...{ positionals, values, json, home: resolveHome(values['home'] as string | undefined), signal: interruption() },
+    interactive: !json && Boolean(process.stdin.isTTY && process.stderr.isTTY),
+    log: (line) => output.log(line),
+    progress: (line) => output.progress(line),
+  });
+  output.result(result.json, result.text);
+  return result.exitCode ?? 0;
+}
+
+const args = process.argv.slice(2);
+const json = args.includes('--json');
+const output = new Output(json);
+try {
+  process.exitCode = await run(args, json, output);
+} catch (error) {
+  const data = errorData(error);
+  if (json) output.result({ error: data }, '');
+  else output.error(errorText(data));
+  process.exitCode = EXIT_CODES[data.code] ?? 1;
+}

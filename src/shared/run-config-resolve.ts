@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { presetOf } from './curriculum/presets';
 import { scheduleOf, type SizeRule } from './curriculum/stages';
 import { AppError } from './errors';
+import { nearestName } from './nearest-name';
 import { runConfigSchema, type ConfigOrigin, type RunConfig } from './run-config';
 
 type Fields = Record<string, unknown>;
@@ -43,21 +44,6 @@ function put(target: Fields, path: string, value: unknown): void {
   }
   at[keys.at(-1) as string] = value;
 }
-
-/** Letters to change, add or drop between two names. */
-export function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min((above[j] as number) + 1, (row[j - 1] as number) + 1, (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-  }
-  return row.at(-1) as number;
-}
-
-export const nearestName = (name: string, names: readonly string[]): string | undefined => [...names].sort((a, b) => editDistance(name, a) - editDistance(name, b))[0];
 
 const refused = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
 

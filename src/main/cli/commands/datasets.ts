@@ -1,0 +1,60 @@
+import { databasePath } from '../../home';
+import { AppError } from '../../../shared/errors';
+import { locateDataset, removeDataset } from '../../services/datasets';
+import { findDataset, listDatasets, runsUsing, type Dataset } from '../../store/datasets';
+import { openStore } from '../../store/open';
+import { problemsOf } from '../../store/samples';
+import type { Command } from '../command';
+import { table } from '../format';
+import { needPositionals } from '../options';
+
+const images = (dataset: Dataset, split: string): number => Object.values(dataset.record.counts[split] ?? {}).reduce((sum, count) => sum + count, 0);
+
+const summary = (dataset: Dataset): Record<string, unknown> => ({ id: dataset.id, name: dataset.name, root: dataset.root, format: dataset.format, created: dataset.created, classes: dataset.classes, counts: dataset.record.counts });
+
+function describe(dataset: Dataset, runs: string[]): string {
+  const { record } = dataset;
+  const list = (counts: Record<string, number>): string => Object.entries(counts).map(([key, count]) => `${count} ${key}`).join(', ') || 'none';
+  const rows = dataset.classes.map((label) => [label, ...['train', 'val', 'test'].map((split) => String(record.counts[split]?.[label] ?? 0))]);
+  return [
+    `${dataset.name} (${dataset.id})`,
+    `  folder    ${dataset.root}`,
+    `  imported  ${dataset.created}, as ${dataset.format}`,
+    `  formats   ${list(record.formats)}; sides ${record.sizes.smallest} to ${record.sizes.largest} px`,
+    `  problems  ${list(record.problems)}`,
+    `  left out  ${list(record.excluded)}`,
+    `  runs      ${runs.join(', ') || 'none'}`,
+    '',
+    table(['class', 'train', 'val', 'test'], rows),
+  ].join('\n');
+}
+
+export const command: Command = {
+  name: 'datasets',
+  summary: 'List datasets; show one, locate one that has moved, or remove its record.',
+  positionals: '[show|locate|remove DATASET [FOLDER]]',
+  options: { force: { type: 'boolean', description: 'remove a dataset although runs use it' } },
+  examples: ['efficienttrain datasets', 'efficienttrain datasets locate birds /data/birds'],
+  run: async ({ positionals, values, home }) => {
+    const store = openStore(databasePath(home));
+    const [action, reference = ''] = positionals;
+    if (action === undefined) {
+      const all = listDatasets(store);
+      const rows = all.map((dataset) => [dataset.id, dataset.name, String(dataset.classes.length), String(images(dataset, 'train')), String(images(dataset, 'val')), dataset.root]);
+      return { json: { datasets: all.map(summary) }, text: all.length ? table(['id', 'name', 'classes', 'train', 'val', 'folder'], rows) : 'No datasets yet. Import one: efficienttrain import FOLDER' };
+    }
+    if (!['show', 'locate', 'remove'].includes(action)) throw new AppError({ code: 'usage', what: `datasets can't ${action}.`, why: 'It can show, locate and remove.', next: 'Run `efficienttrain datasets --help`.' });
+    needPositionals('datasets', positionals, action === 'locate' ? 3 : 2);
+    const dataset = findDataset(store, reference);
+    if (action === 'locate') {
+      await locateDataset(store, dataset, positionals[2] ?? '');
+      const moved = findDataset(store, dataset.id);
+      return { json: { dataset: summary(moved) }, text: `${moved.name} is now at ${moved.root}.` };
+    }
+    if (action === 'remove') {
+      removeDataset(store, dataset, values['force'] === true);
+      return { json: { dataset: summary(dataset) }, text: `The record of ${dataset.name} was removed. Its files were not touched.` };
+    }
+    return { json: { dataset: { ...summary(dataset), record: dataset.record }, problems: problemsOf(store, dataset.id), runs: runsUsing(store, dataset.id) }, text: describe(dataset, runsUsing(store, dataset.id)) };
+  },
+};

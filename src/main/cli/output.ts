@@ -1,0 +1,53 @@
+/** Where lines go: results on stdout; with --json all but the one document on stderr; a live line only on a terminal. */
+const PLAIN_EVERY_MS = 5000;
+
+export class Output {
+  private readonly stream: NodeJS.WriteStream;
+  private live = false;
+  private lastPlain = 0;
+
+  constructor(private readonly json: boolean) {
+    this.stream = json ? process.stderr : process.stdout;
+    for (const stream of [process.stdout, process.stderr]) {
+      stream.on('error', (error: NodeJS.ErrnoException) => {
+        // The reader has closed the pipe (head, less): there is nobody left to tell.
+        if (error.code === 'EPIPE') process.exit(0);
+        throw error;
+      });
+    }
+  }
+
+  log(line: string): void {
+    this.endLine();
+    this.stream.write(`${line}\n`);
+  }
+
+  progress(line: string): void {
+    if (this.stream.isTTY) {
+      const width = this.stream.columns || 120;
+      this.stream.write(`\r\u001b[2K${line.length > width - 1 ? `${line.slice(0, width - 2)}…` : line}`);
+      this.live = true;
+      return;
+    }
+    const now = performance.now();
+    if (this.lastPlain && now - this.lastPlain < PLAIN_EVERY_MS) return;
+    this.lastPlain = now;
+    this.stream.write(`${line}\n`);
+  }
+
+  result(json: unknown, text: string): void {
+    this.endLine();
+    if (this.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+    else if (text) process.stdout.write(`${text}\n`);
+  }
+
+  error(text: string): void {
+    this.endLine();
+    process.stderr.write(`${text}\n`);
+  }
+
+  private endLine(): void {
+    if (this.live) this.stream.write('\r\u001b[2K');
+    this.live = false;
+  }
+}
