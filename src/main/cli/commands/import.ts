@@ -31,7 +31,7 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
   const rows = classes.map((label) => [label, ...splits.map((split) => String(counts[split]?.[label] ?? 0)), bar((counts['train']?.[label] ?? 0) / largest, 24)]);
   const lines = [`${name}: ${images.toLocaleString('en')} images, ${classes.length} classes. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`];
   if (record.options.val_drawn) lines.push(`The val split was drawn: ${Math.round(record.options.val_split * 100)} % of each class, seed ${record.options.seed}.`);
-  lines.push('', table(['class', ...splits, 'train'], rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows), '');
+  lines.push('', table(['class', ...splits, ''], rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows), '');
   for (const kind of ORDER) {
     const found = problems.filter((problem) => problem.kind === kind);
     if (!found.length) continue;

@@ -1,0 +1,31 @@
+import { databasePath } from '../../home';
+import { refuseUnlessResumable } from '../../services/training';
+import { startTrainer } from '../../services/trainer-process';
+import { openStore } from '../../store/open';
+import { findRun, reconcileRuns } from '../../store/runs';
+import type { Command } from '../command';
+import { follow } from '../follow';
+import { needPositionals } from '../options';
+import { runJson } from '../run-text';
+
+export const command: Command = {
+  name: 'resume',
+  summary: 'Go on with a paused, stopped, interrupted or failed run from its last checkpoint.',
+  positionals: 'RUN',
+  options: { detach: { type: 'boolean', description: 'train in the background and return at once' } },
+  examples: ['efficienttrain resume k3m9'],
+  run: async (call) => {
+    const { positionals, values, home, json } = call;
+    const [reference] = needPositionals('resume', positionals, 1);
+    const store = openStore(databasePath(home));
+    reconcileRuns(store);
+    const run = findRun(store, reference ?? '');
+    refuseUnlessResumable(run);
+    store.close();
+    if (values['detach'] === true) {
+      startTrainer({ home, runId: run.id, config: run.config, detach: true });
+      return { json: { run: runJson(run) }, text: `Run ${run.name} (${run.id}) trains in the background.` };
+    }
+    return follow(call, run, json);
+  },
+};

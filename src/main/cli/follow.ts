@@ -1,0 +1,16 @@
+import { AppError } from '../../shared/errors';
+import { trainAndFollow } from '../services/training';
+import type { Run } from '../store/runs';
+import type { CommandCall, CommandResult } from './command';
+import { outcomeText, progressText, runJson } from './run-text';
+
+/** Trains in the foreground: a live line, Ctrl-C to checkpoint and stop. */
+export async function follow({ home, signal, log, progress }: CommandCall, run: Run, json: boolean): Promise<CommandResult> {
+  log(`Run ${run.name} (${run.id}): ${run.steps} steps. Ctrl-C saves a checkpoint and stops; twice ends at once.`);
+  signal.addEventListener('abort', () => log('Stopping: the step is finished and a checkpoint saved.'), { once: true });
+  const ended = await trainAndFollow({ home, run, signal, onProgress: (state) => progress(progressText(state)), onLog: log });
+  if (ended.state === 'failed') {
+    throw new AppError(ended.error ?? { code: 'internal', what: `Run ${ended.name} failed.`, why: 'It left no message.', next: `See ${home}/runs/${ended.id}/trainer.log.` });
+  }
+  return { json: { run: runJson(ended) }, text: json ? '' : outcomeText(ended), exitCode: signal.aborted ? 130 : 0 };
+}

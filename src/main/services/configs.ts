@@ -1,0 +1,55 @@
+/** From what a user asks for to a frozen configuration and its plan. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { buildPlan, type Plan } from '../../shared/curriculum/plan';
+import { checkStages } from '../../shared/curriculum/stages';
+import { AppError } from '../../shared/errors';
+import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
+import { resolveConfig } from '../../shared/run-config-resolve';
+import { modelEntry } from '../engine/models';
+import type { Dataset } from '../store/datasets';
+
+export interface RunRequest {
+  dataset: Dataset;
+  model: string;
+  preset?: string;
+  /** By dotted path; undefined values are left to the layers below. */
+  flags: Record<string, unknown>;
+  configFile?: string;
+  set: readonly string[];
+}
+
+export interface ResolvedRun {
+  config: RunConfig;
+  origin: ConfigOrigin;
+  plan: Plan;
+}
+
+export const trainCount = ({ record }: Dataset): number => Object.values(record.counts['train'] ?? {}).reduce((sum, count) => sum + count, 0);
+
+function readConfig(path: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+  } catch (cause) {
+    throw new AppError({ code: 'invalid_config', what: `The configuration file ${path} can't be read.`, why: (cause as Error).message, next: 'Give a JSON file; `efficienttrain show RUN --json` prints one that works.' }, { cause });
+  }
+}
+
+/** @throws AppError invalid_config, invalid_stage, not_found */
+export function resolveRun({ dataset, model, preset, flags, configFile, set }: RunRequest): ResolvedRun {
+  const entry = modelEntry(model);
+  const { config, origin } = resolveConfig({
+    ...{ dataset: dataset.id, model: entry, flags, set },
+    ...(preset === undefined ? {} : { preset }),
+    ...(configFile === undefined ? {} : { file: readConfig(configFile) }),
+  });
+  // Bits depend on the number of threads, so it is frozen with the run.
+  const frozen: RunConfig = {
+    ...config,
+    init: config.init === null ? null : resolve(config.init),
+    engine: { ...config.engine, intra_op_threads: config.engine.intra_op_threads ?? availableParallelism() },
+  };
+  checkStages(frozen.schedule, frozen.size, entry);
+  return { config: frozen, origin, plan: buildPlan(frozen, trainCount(dataset), (size) => entry.macs(size)) };
+}
