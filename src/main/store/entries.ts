@@ -1,7 +1,7 @@
 /** What a training run writes, as plain data: it crosses to the writer thread, and to a file where the database can't be written. */
 import type { ErrorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
-import { MetricWriter, truncateMetrics } from './metrics';
+import { MetricWriter, truncateAfter } from './metrics';
 import type { Store } from './open';
 import type { Best } from './runs';
 
@@ -14,9 +14,8 @@ export type Entry =
   | { kind: 'evaluation'; step: number; weights: 'raw' | 'ema'; perClass: { correct: number; count: number }[]; confusion: Int32Array }
   | { kind: 'truncate'; step: number };
 
-/** Applies entries in order, within the caller's transaction. */
 export class EntryWriter {
-  private readonly metrics: MetricWriter;
+  private metrics: MetricWriter;
 
   constructor(
     private readonly store: Store,
@@ -25,7 +24,23 @@ export class EntryWriter {
     this.metrics = new MetricWriter(store, runId);
   }
 
-  apply(entry: Entry): void {
+  /** All entries in order and in one transaction, or none. */
+  write(entries: readonly Entry[]): void {
+    try {
+      this.store
+        .transaction(() => {
+          for (const entry of entries) this.apply(entry);
+          this.metrics.finish();
+        })
+        .immediate();
+    } catch (error) {
+      // What it remembers of the transaction was rolled back.
+      this.metrics = new MetricWriter(this.store, this.runId);
+      throw error;
+    }
+  }
+
+  private apply(entry: Entry): void {
     const { store, runId } = this;
     switch (entry.kind) {
       case 'points':
@@ -56,7 +71,8 @@ export class EntryWriter {
           .run(runId, entry.step, entry.weights, JSON.stringify(entry.perClass), Buffer.from(Int32Array.from(Object.values(entry.confusion)).buffer));
         return;
       case 'truncate':
-        truncateMetrics(store, runId, entry.step);
+        this.metrics.finish();
+        truncateAfter(store, runId, entry.step);
         return;
     }
   }
@@ -69,7 +85,7 @@ export class EntryWriter {
     if (wallSeconds !== undefined) columns.push(['wall_seconds', wallSeconds]);
     if (ended !== undefined) columns.push(['ended', ended]);
     if (engine !== undefined) columns.push(['engine', JSON.stringify(engine)]);
-    if (release) columns.push(['pid', null], ['request', null]);
+    if (release) columns.push(['pid', null], ['pid_started', null], ['request', null]);
     if (columns.length) {
       this.store.prepare(`UPDATE runs SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ?`).run(...columns.map(([, value]) => value), this.runId);
     }

@@ -1,7 +1,8 @@
 /** Series of a run: points, what a step has in common, and rollups kept while writing. */
 import type { Store } from './open';
 
-const WIDTHS = [100, 10_000] as const;
+/** Steps per bucket of each rollup. Ten apart: whatever the length, one of them gives between 100 and 1,000 buckets. */
+export const WIDTHS = [10, 100, 1_000, 10_000] as const;
 
 export interface Point {
   step: number;
@@ -9,21 +10,36 @@ export interface Point {
   value: number | null;
 }
 
-/** Prepared statements of a writer, for one run. */
+interface Bucketed {
+  id: number;
+  width: number;
+  bucket: number;
+  count: number;
+  sum: number;
+  min: number;
+  max: number;
+  last: number;
+}
+
+/** Prepared statements of a writer, for one run. `write` any number of times, then `finish`, within one transaction. */
 export class MetricWriter {
   private readonly ids = new Map<string, number>();
+  private readonly fresh = new Map<string, Bucketed>();
+  private readonly stale = new Map<string, { id: number; width: number; bucket: number }>();
   private readonly statements;
 
   constructor(
-    private readonly store: Store,
+    store: Store,
     private readonly runId: string,
   ) {
     this.statements = {
       series: store.prepare('INSERT INTO series (run_id, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING id'),
-      point: store.prepare('INSERT OR REPLACE INTO points (series_id, step, value) VALUES (?, ?, ?)'),
+      point: store.prepare('INSERT INTO points (series_id, step, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+      correct: store.prepare('UPDATE points SET value = ? WHERE series_id = ? AND step = ?'),
       step: store.prepare('INSERT OR REPLACE INTO steps (run_id, step, wall_ms, equivalent_epochs) VALUES (?, ?, ?, ?)'),
-      rollup: store.prepare(`INSERT INTO rollups (series_id, width, bucket, count, sum, min, max) VALUES (@id, @width, @bucket, 1, @value, @value, @value)
-        ON CONFLICT DO UPDATE SET count = count + 1, sum = sum + @value, min = min(min, @value), max = max(max, @value)`),
+      add: store.prepare(`INSERT INTO rollups (series_id, width, bucket, count, sum, min, max, last) VALUES (@id, @width, @bucket, @count, @sum, @min, @max, @last)
+        ON CONFLICT DO UPDATE SET count = count + @count, sum = sum + @sum, min = min(min, @min), max = max(max, @max), last = @last`),
+      rebuild: prepareRebuild(store),
     };
   }
 
@@ -32,9 +48,35 @@ export class MetricWriter {
     for (const [name, value] of Object.entries(values)) {
       const id = this.seriesId(name);
       const finite = Number.isFinite(value);
-      this.statements.point.run(id, step, finite ? value : null);
-      if (finite) for (const width of WIDTHS) this.statements.rollup.run({ id, width, bucket: Math.floor(step / width), value });
+      if (this.statements.point.run(id, step, finite ? value : null).changes) {
+        if (finite) for (const width of WIDTHS) this.collect(id, width, Math.floor(step / width), value);
+      } else {
+        this.statements.correct.run(finite ? value : null, id, step);
+        for (const width of WIDTHS) this.stale.set(`${id} ${width} ${Math.floor(step / width)}`, { id, width, bucket: Math.floor(step / width) });
+      }
     }
+  }
+
+  /** Brings the rollups up to date with the points written since the last time. */
+  finish(): void {
+    for (const bucket of this.fresh.values()) this.statements.add.run(bucket);
+    for (const bucket of this.stale.values()) this.statements.rebuild(bucket);
+    this.fresh.clear();
+    this.stale.clear();
+  }
+
+  private collect(id: number, width: number, bucket: number, value: number): void {
+    const key = `${id} ${width} ${bucket}`;
+    const known = this.fresh.get(key);
+    if (!known) {
+      this.fresh.set(key, { id, width, bucket, count: 1, sum: value, min: value, max: value, last: value });
+      return;
+    }
+    known.count++;
+    known.sum += value;
+    known.min = Math.min(known.min, value);
+    known.max = Math.max(known.max, value);
+    known.last = value;
   }
 
   private seriesId(name: string): number {
@@ -46,12 +88,25 @@ export class MetricWriter {
   }
 }
 
+/** A bucket anew from its points. CAST: a number bound by better-sqlite3 is REAL. */
+function prepareRebuild(store: Store): (bucket: { id: number; width: number; bucket: number }) => void {
+  const remove = store.prepare('DELETE FROM rollups WHERE series_id = ? AND width = ? AND bucket = ?');
+  const build = store.prepare(`INSERT INTO rollups (series_id, width, bucket, count, sum, min, max, last)
+    SELECT series_id, CAST(@width AS INTEGER), CAST(@bucket AS INTEGER), count(*), sum(value), min(value), max(value),
+      (SELECT value FROM points WHERE series_id = @id AND step >= @from AND step < @to AND value IS NOT NULL ORDER BY step DESC LIMIT 1)
+    FROM points WHERE series_id = @id AND step >= @from AND step < @to AND value IS NOT NULL GROUP BY series_id`);
+  return ({ id, width, bucket }) => {
+    remove.run(id, width, bucket);
+    build.run({ id, width, bucket, from: bucket * width, to: (bucket + 1) * width });
+  };
+}
+
 export const seriesNames = (store: Store, runId: string): string[] => store.prepare('SELECT name FROM series WHERE run_id = ? ORDER BY name').pluck().all(runId) as string[];
 
 const seriesOf = (store: Store, runId: string, name: string): number | undefined =>
   store.prepare('SELECT id FROM series WHERE run_id = ? AND name = ?').pluck().get(runId, name) as number | undefined;
 
-/** Every point of a series after `since`. */
+/** Every point of a series after `since`, in order of step. */
 export function pointsOf(store: Store, runId: string, name: string, since = -1): Point[] {
   const id = seriesOf(store, runId, name);
   if (id === undefined) return [];
@@ -59,35 +114,99 @@ export function pointsOf(store: Store, runId: string, name: string, since = -1):
 }
 
 export interface Bucket {
+  /** First step of the bucket. */
   step: number;
   mean: number;
   min: number;
   max: number;
+  last: number;
 }
 
-/** A series at the resolution of a rollup. */
-export function bucketsOf(store: Store, runId: string, name: string, width: (typeof WIDTHS)[number]): Bucket[] {
+export interface Curve {
+  /** Steps per bucket; 1: the points themselves. */
+  width: number;
+  buckets: Bucket[];
+}
+
+/** A series to draw: its points where there are at most `most`, else the finest rollup with about as many buckets. Points that are not finite are left out. */
+export function curveOf(store: Store, runId: string, name: string, { from = 0, to = Number.MAX_SAFE_INTEGER, most = 1000 } = {}): Curve {
   const id = seriesOf(store, runId, name);
-  if (id === undefined) return [];
-  return store.prepare('SELECT bucket * width AS step, sum / count AS mean, min, max FROM rollups WHERE series_id = ? AND width = ? ORDER BY bucket').all(id, width) as Bucket[];
+  if (id === undefined) return { width: 1, buckets: [] };
+  const widest = WIDTHS.at(-1) as number;
+  const range = store
+    .prepare('SELECT sum(count) AS count, min(bucket) AS first, max(bucket) AS last FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?')
+    .get(id, widest, Math.floor(from / widest), Math.floor(to / widest)) as { count: number | null; first: number; last: number };
+  const span = Math.min((range.last + 1) * widest, to + 1) - Math.max(range.first * widest, from);
+  const raw = (range.count ?? 0) <= most || span <= most;
+  const width = raw ? 1 : (WIDTHS.find((candidate) => span / candidate <= most) ?? widest);
+  const rows = raw
+    ? store.prepare('SELECT step, value AS mean, value AS min, value AS max, value AS last FROM points WHERE series_id = ? AND step BETWEEN ? AND ? AND value IS NOT NULL ORDER BY step').all(id, from, to)
+    : store
+        .prepare('SELECT bucket * width AS step, sum / count AS mean, min, max, last FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ? ORDER BY bucket')
+        .all(id, width, Math.floor(from / width), Math.floor(to / width));
+  return { width, buckets: rows as Bucket[] };
+}
+
+export interface SeriesSummary {
+  /** Finite points. */
+  count: number;
+  mean: number;
+  min: number;
+  max: number;
+  min_step: number;
+  max_step: number;
+  last: number;
+  last_step: number;
+}
+
+/** A series in a few figures, read from the widest rollup; null without a finite point. */
+export function summaryOf(store: Store, runId: string, name: string): SeriesSummary | null {
+  const id = seriesOf(store, runId, name);
+  if (id === undefined) return null;
+  const width = WIDTHS.at(-1) as number;
+  const whole = store.prepare('SELECT sum(count) AS count, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max FROM rollups WHERE series_id = ? AND width = ?').get(id, width) as Pick<SeriesSummary, 'count' | 'mean' | 'min' | 'max'> | { count: null };
+  if (whole.count === null) return null;
+  const stepWhere = (column: 'min' | 'max', value: number): number => {
+    const bucket = store.prepare(`SELECT bucket FROM rollups WHERE series_id = ? AND width = ? AND ${column} = ? ORDER BY bucket LIMIT 1`).pluck().get(id, width, value) as number;
+    return store.prepare('SELECT step FROM points WHERE series_id = ? AND step >= ? AND value = ? ORDER BY step LIMIT 1').pluck().get(id, bucket * width, value) as number;
+  };
+  const last = store.prepare('SELECT value, step FROM points WHERE series_id = ? AND value IS NOT NULL ORDER BY step DESC LIMIT 1').get(id) as { value: number; step: number };
+  return { ...whole, min_step: stepWhere('min', whole.min), max_step: stepWhere('max', whole.max), last: last.value, last_step: last.step };
+}
+
+export interface Reached {
+  step: number;
+  value: number;
+  wall_ms: number;
+  equivalent_epochs: number;
+}
+
+/** Where a series first is at least `target`, with the time and the compute spent until then. */
+export function firstReaching(store: Store, runId: string, name: string, target: number): Reached | null {
+  const id = seriesOf(store, runId, name);
+  if (id === undefined) return null;
+  const row = store
+    .prepare(`SELECT points.step, value, wall_ms, equivalent_epochs FROM points JOIN steps ON steps.run_id = ? AND steps.step = points.step
+              WHERE series_id = ? AND value >= ? ORDER BY points.step LIMIT 1`)
+    .get(runId, id, target) as Reached | undefined;
+  return row ?? null;
 }
 
 /** Forget what lies past a checkpoint of `steps` finished steps, before a resume writes it again. A point's step counts finished steps, from 1. */
-export function truncateMetrics(store: Store, runId: string, steps: number): void {
+export function truncateAfter(store: Store, runId: string, steps: number): void {
+  const rebuild = prepareRebuild(store);
   store.transaction(() => {
-    const ids = store.prepare('SELECT id, name FROM series WHERE run_id = ?').all(runId) as { id: number; name: string }[];
-    for (const { id } of ids) {
+    const ids = store.prepare('SELECT id FROM series WHERE run_id = ?').pluck().all(runId) as number[];
+    for (const id of ids) {
       if (!store.prepare('DELETE FROM points WHERE series_id = ? AND step > ?').run(id, steps).changes) continue;
       for (const width of WIDTHS) {
         const bucket = Math.floor(steps / width);
-        store.prepare('DELETE FROM rollups WHERE series_id = ? AND width = ? AND bucket >= ?').run(id, width, bucket);
-        store
-          .prepare(`INSERT INTO rollups SELECT series_id, CAST(? AS INTEGER), CAST(? AS INTEGER), count(*), sum(value), min(value), max(value) FROM points
-                    WHERE series_id = ? AND step >= ? AND value IS NOT NULL GROUP BY series_id`)
-          .run(width, bucket, id, bucket * width);
+        store.prepare('DELETE FROM rollups WHERE series_id = ? AND width = ? AND bucket > ?').run(id, width, bucket);
+        rebuild({ id, width, bucket });
       }
     }
     store.prepare('DELETE FROM steps WHERE run_id = ? AND step > ?').run(runId, steps);
     store.prepare('DELETE FROM evaluations WHERE run_id = ? AND step > ?').run(runId, steps);
+    store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step > ?').run(runId, steps);
   })();
 }

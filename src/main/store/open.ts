@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../shared/errors';
@@ -7,20 +7,31 @@ import { storeError } from './store-error';
 
 export type Store = Database.Database;
 
+export interface StoreOptions {
+  /** Neither creates the file nor brings it up to date. */
+  readonly?: boolean;
+  /** How long a statement waits for another process's transaction. */
+  busyTimeoutMs?: number;
+}
+
 /**
- * Opens (and brings up to date) the database. WAL lets a trainer write while hosts read.
- * @throws AppError store_newer, store_locked, store_damaged, store_readonly, disk_full
+ * Opens (and brings up to date) the database. WAL lets a trainer write while hosts read; synchronous NORMAL may lose the last
+ * transactions when the power fails, never the file, and a resume writes lost points again.
+ * @param path the database's file, `databasePath(home)`
+ * @throws AppError store_newer, store_locked, store_damaged, store_readonly, disk_full, io, not_found (readonly and no file)
  */
-export function openStore(path: string): Store {
+export function openStore(path: string, { readonly = false, busyTimeoutMs = 5000 }: StoreOptions = {}): Store {
+  if (readonly && !existsSync(path)) {
+    throw new AppError({ code: 'not_found', what: `There is no database ${path}.`, why: 'Nothing has been imported or trained with this data folder.', next: 'Start with `efficienttrain import FOLDER`, or name another data folder with --home.' });
+  }
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    const store = new Database(path, { timeout: 5000 });
+    if (!readonly) mkdirSync(dirname(path), { recursive: true });
+    const store = new Database(path, { timeout: busyTimeoutMs, readonly });
     try {
       refuseNewer(store, path);
-      store.pragma('journal_mode = WAL');
-      store.pragma('synchronous = NORMAL');
+      if (readonly) refuseOlder(store, path);
+      else prepare(store, path);
       store.pragma('foreign_keys = ON');
-      migrate(store);
       return store;
     } catch (error) {
       store.close();
@@ -29,6 +40,14 @@ export function openStore(path: string): Store {
   } catch (error) {
     throw storeError(error, path);
   }
+}
+
+function prepare(store: Store, path: string): void {
+  // SQLite silently opens a file that it may not write for reading, and would only fail at the first write, long after the start.
+  accessSync(path, constants.W_OK);
+  store.pragma('journal_mode = WAL');
+  store.pragma('synchronous = NORMAL');
+  migrate(store);
 }
 
 export const versionOf = (store: Store): number => store.pragma('user_version', { simple: true }) as number;
@@ -41,5 +60,16 @@ function refuseNewer(store: Store, path: string): void {
     what: `The database ${path} was written by a newer version of this program.`,
     why: `Its version is ${version}; this program knows up to ${newestVersion()}.`,
     next: 'Update the program, or choose another data folder with --home. The file was not touched.',
+  });
+}
+
+function refuseOlder(store: Store, path: string): void {
+  const version = versionOf(store);
+  if (version === newestVersion()) return;
+  throw new AppError({
+    code: 'store_readonly',
+    what: `The database ${path} is of an older version and was opened for reading only.`,
+    why: `Its version is ${version}; this program needs ${newestVersion()} and may not bring it up to date.`,
+    next: 'Open it once where it can be written, for example with `efficienttrain runs`.',
   });
 }

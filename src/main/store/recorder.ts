@@ -1,12 +1,13 @@
 /** The training thread's side of the store: entries go to the writer thread, requests come back through shared memory. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { ErrorData } from '../../shared/errors';
-import { EntryWriter, type Entry } from './entries';
-import type { Store } from './open';
+import { errorData, type ErrorData } from '../../shared/errors';
+import type { Entry } from './entries';
+import { spoolEntries } from './spool';
+
+export { takeSpooled } from './spool';
 
 export const REQUESTS = [null, 'pause', 'stop'] as const;
-export const SLOT = { request: 0, failing: 1 } as const;
+export const SLOT = { request: 0 } as const;
 
 export interface WriterData {
   path: string;
@@ -21,85 +22,122 @@ export interface WriterMessage {
   close?: boolean;
 }
 
-type Answer = { flushed: number; left: number } | { failing: ErrorData } | { closed: true };
+export type WriterAnswer = { flushed: number; written: boolean } | { stored: number; trouble: ErrorData | null } | { closed: boolean };
+
+export interface RecorderHealth {
+  /** Why the database can't be written now; nothing is lost meanwhile. */
+  trouble: ErrorData | null;
+  /** Entries that have not reached the disk yet. */
+  waiting: number;
+}
 
 const POST_EVERY_MS = 250;
 const POST_EVERY_ENTRIES = 1000;
 
 export class Recorder {
   private entries: Entry[] = [];
-  private posted = performance.now();
+  /** Batches that the writer has not confirmed, with the number of entries up to their end. */
+  private unconfirmed: { end: number; entries: Entry[] }[] = [];
+  private posted = 0;
+  private postedAt = performance.now();
   private readonly flags: Int32Array;
   private readonly worker: Worker;
+  private readonly waitingFlushes = new Map<number, (written: boolean) => void>();
   private flushes = 0;
-  /** The database's last trouble; entries are kept meanwhile. */
+  private alive = true;
+  private closing: ((written: boolean) => void) | null = null;
+  /** The database's trouble now, null while it can be written. Entries are kept meanwhile. */
   trouble: ErrorData | null = null;
 
   /** @param workerFile out/main/store-writer.js */
-  constructor(workerFile: string, options: Omit<WriterData, 'shared'>) {
-    const shared = new SharedArrayBuffer(8);
+  constructor(
+    workerFile: string,
+    private readonly options: Omit<WriterData, 'shared'>,
+  ) {
+    const shared = new SharedArrayBuffer(4);
     this.flags = new Int32Array(shared);
     this.worker = new Worker(workerFile, { workerData: { ...options, shared } satisfies WriterData });
-    this.worker.on('message', (answer: Answer) => {
-      if ('failing' in answer) this.trouble = answer.failing;
-    });
+    this.worker.on('message', (answer: WriterAnswer) => this.hear(answer));
+    this.worker.on('error', (error) => (this.trouble = errorData(error)));
+    this.worker.on('exit', () => this.ended());
   }
 
   /** Never waits. */
   write(entry: Entry): void {
     this.entries.push(entry);
-    if (this.entries.length >= POST_EVERY_ENTRIES || performance.now() - this.posted > POST_EVERY_MS) this.post({});
+    if (this.entries.length >= POST_EVERY_ENTRIES || performance.now() - this.postedAt > POST_EVERY_MS) this.post({});
   }
 
-  /** What another process has asked of this run. */
+  /** What another process has asked of this run: one load from shared memory. */
   requested(): 'pause' | 'stop' | null {
     return REQUESTS[Atomics.load(this.flags, SLOT.request)] ?? null;
   }
 
-  /** Resolves when everything so far is written, or found not to be writable now (false). */
-  async flush(): Promise<boolean> {
+  health(): RecorderHealth {
+    return { trouble: this.trouble, waiting: this.entries.length + this.unconfirmed.reduce((sum, { entries }) => sum + entries.length, 0) };
+  }
+
+  /** Resolves when everything so far is in the database (true), or could not be written now (false). */
+  flush(): Promise<boolean> {
     const number = ++this.flushes;
-    const answered = this.answer((answer) => ('flushed' in answer && answer.flushed === number ? { done: answer.left === 0 } : null));
+    const written = new Promise<boolean>((resolve) => this.waitingFlushes.set(number, resolve));
     this.post({ flush: number });
-    return (await answered).done;
+    return written;
   }
 
-  async close(): Promise<void> {
-    const closed = this.answer((answer) => ('closed' in answer ? answer : null));
-    this.post({ close: true, flush: ++this.flushes });
-    await closed;
-    await this.worker.terminate();
+  /** Writes the rest, to the spool file where the database can't be written (false), and ends the thread. */
+  close(): Promise<boolean> {
+    if (!this.alive) {
+      this.post({});
+      return Promise.resolve(false);
+    }
+    const closed = new Promise<boolean>((resolve) => (this.closing = resolve));
+    this.post({ close: true });
+    return closed;
   }
 
-  private answer<T>(match: (answer: Answer) => T | null): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const listen = (answer: Answer): void => {
-        const found = match(answer);
-        if (found === null) return;
-        this.worker.off('message', listen);
-        resolve(found);
-      };
-      this.worker.on('message', listen);
-      this.worker.once('error', reject);
-    });
+  private hear(answer: WriterAnswer): void {
+    if ('stored' in answer) {
+      this.trouble = answer.trouble;
+      this.unconfirmed = this.unconfirmed.filter(({ end }) => end > answer.stored);
+    } else if ('flushed' in answer) {
+      this.waitingFlushes.get(answer.flushed)?.(answer.written);
+      this.waitingFlushes.delete(answer.flushed);
+    } else {
+      this.alive = false;
+      this.closing?.(answer.closed);
+    }
   }
 
   private post(message: Omit<WriterMessage, 'entries'>): void {
-    this.worker.postMessage({ entries: this.entries, ...message } satisfies WriterMessage);
+    const { entries } = this;
     this.entries = [];
-    this.posted = performance.now();
+    this.postedAt = performance.now();
+    if (entries.length) this.unconfirmed.push({ end: (this.posted += entries.length), entries });
+    if (this.alive) this.worker.postMessage({ entries, ...message } satisfies WriterMessage);
+    else this.spoolUnconfirmed();
   }
-}
 
-/** Take in what a run had to leave in a file when the database could not be written. */
-export function takeSpooled(store: Store, runId: string, spoolPath: string): number {
-  if (!existsSync(spoolPath)) return 0;
-  const entries = readFileSync(spoolPath, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as Entry);
-  const writer = new EntryWriter(store, runId);
-  store.transaction(() => entries.forEach((entry) => writer.apply(entry))).immediate();
-  rmSync(spoolPath);
-  return entries.length;
+  /** The thread has ended: of itself after `close`, else by a defect, and then the spool file takes what it had. */
+  private ended(): void {
+    const expected = !this.alive;
+    this.alive = false;
+    if (expected) return;
+    this.trouble ??= errorData(new Error('the writer thread ended unasked'));
+    this.spoolUnconfirmed();
+    this.closing?.(false);
+  }
+
+  private spoolUnconfirmed(): void {
+    const entries = this.unconfirmed.flatMap((batch) => batch.entries);
+    try {
+      if (entries.length) spoolEntries(this.options.spoolPath, entries);
+      this.unconfirmed = [];
+    } catch (error) {
+      // Kept in memory and tried again with the next batch.
+      this.trouble = errorData(error);
+    }
+    for (const resolve of this.waitingFlushes.values()) resolve(false);
+    this.waitingFlushes.clear();
+  }
 }

@@ -5,7 +5,7 @@ import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
-import { processAlive, processStart } from './process-identity';
+import { processAlive, processStart, type ProcessTrace } from './process-identity';
 
 export interface Best {
   metric: string;
@@ -81,10 +81,12 @@ export function findRun(store: Store, reference: string): Run {
 
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
 
-/** Take the run for this process, in one atomic step, so that two hosts never train the same run. @throws AppError bad_state */
+/** Take the run for this process, in one atomic step, so that two hosts never train the same run. @throws AppError bad_state, not_found */
 export function claimRun(store: Store, id: string, pid: number): void {
+  // A request made while the run was queued stays: the trainer answers it before its first step.
   const { changes } = store
-    .prepare(`UPDATE runs SET state = 'preparing', pid = ?, pid_started = ?, heartbeat_ms = ?, request = NULL, error = NULL, ended = NULL, started = coalesce(started, ?)
+    .prepare(`UPDATE runs SET state = 'preparing', pid = ?, pid_started = ?, heartbeat_ms = ?, request = CASE state WHEN 'queued' THEN request END,
+                error = NULL, ended = NULL, started = coalesce(started, ?)
               WHERE id = ? AND state IN (${list(['queued', ...RESUMABLE_STATES])})`)
     .run(pid, processStart(pid), Date.now(), new Date().toISOString(), id);
   if (changes === 1) return;
@@ -93,21 +95,36 @@ export function claimRun(store: Store, id: string, pid: number): void {
   throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be started.`, why: `It is ${run.state}${run.pid ? `, by process ${run.pid}` : ''}.`, next: isLive(run.state) ? 'Pause or stop it first.' : 'Start a new run.' });
 }
 
-/** Ask the trainer to pause or stop; answers at once, the trainer confirms later. @throws AppError bad_state */
+/** Ask the trainer to pause or stop; answers at once, the trainer confirms later. A stop overrides a pause. @throws AppError bad_state */
 export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): void {
-  const { changes } = store
-    .prepare(`UPDATE runs SET request = ?, state = ? WHERE id = ? AND state IN (${list(LIVE_STATES)})`)
-    .run(request, request === 'pause' ? 'pausing' : 'stopping', run.id);
+  const asked = { request, id: run.id, state: request === 'pause' ? 'pausing' : 'stopping' };
+  const from: RunState[] = ['queued', ...LIVE_STATES.filter((state) => request === 'stop' || state !== 'stopping')];
+  // A queued run has no trainer yet to confirm, and must stay claimable.
+  const { changes } = store.prepare(`UPDATE runs SET request = @request, state = CASE state WHEN 'queued' THEN state ELSE @state END WHERE id = @id AND state IN (${list(from)})`).run(asked);
   if (changes === 1) return;
-  const next = isResumable(run.state) ? `It is not training; \`efficienttrain resume ${run.id}\` goes on.` : 'Only a run that is training can be paused or stopped.';
-  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be ${request === 'pause' ? 'paused' : 'stopped'}.`, why: `It is ${run.state}.`, next });
+  const { state } = runById(store, run.id) ?? run;
+  const next = isResumable(state) ? `It is not training; \`efficienttrain resume ${run.id}\` goes on.` : 'Only a run that is training can be paused or stopped.';
+  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be ${request === 'pause' ? 'paused' : 'stopped'}.`, why: `It is ${state}.`, next });
+}
+
+/** The process that last took a run; null before the first. */
+export function traceOf(store: Store, id: string): ProcessTrace | null {
+  const row = store.prepare('SELECT pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ? AND pid IS NOT NULL').get(id);
+  return (row as ProcessTrace | undefined) ?? null;
+}
+
+/** Live runs whose trainer is gone, with its process id. */
+export function orphanedRuns(store: Store): { id: string; pid: number | null }[] {
+  const live = store.prepare(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`).pluck().all() as string[];
+  return live.flatMap((id) => {
+    const trace = traceOf(store, id);
+    return trace && processAlive(trace) ? [] : [{ id, pid: trace?.pid ?? null }];
+  });
 }
 
 /** Runs whose trainer is gone become interrupted. Every host does this when it starts. */
 export function reconcileRuns(store: Store): string[] {
-  const live = store.prepare(`SELECT id, pid, pid_started FROM runs WHERE state IN (${list(LIVE_STATES)})`).all() as { id: string; pid: number; pid_started: string | null }[];
-  const gone = live.filter(({ pid, pid_started }) => !processAlive(pid, pid_started)).map(({ id }) => id);
-  const update = store.prepare(`UPDATE runs SET state = 'interrupted', pid = NULL, request = NULL, ended = ? WHERE id = ? AND state IN (${list(LIVE_STATES)})`);
-  for (const id of gone) update.run(new Date().toISOString(), id);
-  return gone;
+  const update = store.prepare(`UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`);
+  // Between the look and the update another host may have claimed the run: then its pid is another.
+  return orphanedRuns(store).flatMap(({ id, pid }) => (update.run(new Date().toISOString(), id, pid).changes === 1 ? [id] : []));
 }

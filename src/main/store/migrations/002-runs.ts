@@ -29,6 +29,8 @@ export const migration = {
     );
     CREATE INDEX runs_by_created ON runs (created DESC);
     CREATE INDEX runs_by_name ON runs (name);
+    CREATE INDEX runs_by_state ON runs (state);
+    CREATE INDEX runs_by_dataset ON runs (dataset_id);
     CREATE TABLE stages (
       run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
       stage INTEGER NOT NULL,
@@ -72,6 +74,11 @@ export const migration = {
       created TEXT NOT NULL,
       parity TEXT NOT NULL,
       PRIMARY KEY (run_id, path)
+    ) WITHOUT ROWID;
+    CREATE TABLE spools (
+      id TEXT PRIMARY KEY,
+      run_id TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+      taken TEXT NOT NULL
     ) WITHOUT ROWID;
   `,
 };

@@ -1,4 +1,7 @@
-/** Points by (series, step); what a step has in common (time, compute) once; rollups of 100 and 10,000 steps, so that a long series draws at once. */
+/**
+ * Points by (series, step); what a step has in common (time, compute) once; rollups at several widths kept while writing, so that a long
+ * series draws at once.
+ */
 export const migration = {
   version: 3,
   name: 'metrics',
@@ -30,6 +33,7 @@ export const migration = {
       sum REAL NOT NULL,
       min REAL NOT NULL,
       max REAL NOT NULL,
+      last REAL NOT NULL,
       PRIMARY KEY (series_id, width, bucket)
     ) WITHOUT ROWID;
   `,

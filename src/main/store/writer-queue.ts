@@ -1,0 +1,120 @@
+/** What waits to be written for one run: in memory, then in a spool file, then in the database, always in order. */
+import { existsSync } from 'node:fs';
+import { errorData, type ErrorData } from '../../shared/errors';
+import { EntryWriter, type Entry } from './entries';
+import type { Store } from './open';
+import { spoolEntries, takeSpooled } from './spool';
+import { storeError } from './store-error';
+
+export interface QueueOptions {
+  path: string;
+  runId: string;
+  spoolPath: string;
+  open: () => Store;
+  /** Entries kept in memory while the database can't be written; beyond that they go to the spool file. */
+  largest?: number;
+}
+
+/** Short transactions, so that nobody else waits long after an outage. */
+const CHUNK = 5000;
+
+export class WriterQueue {
+  private opened: { store: Store; writer: EntryWriter } | null = null;
+  private entries: Entry[] = [];
+  /** Entries that have reached the disk, database or spool file, since the start. */
+  stored = 0;
+  private writeTrouble: ErrorData | null = null;
+  private pollTrouble: ErrorData | null = null;
+
+  constructor(private readonly options: QueueOptions) {}
+
+  get waiting(): number {
+    return this.entries.length;
+  }
+
+  /** Why the database can't be used now. */
+  get trouble(): ErrorData | null {
+    return this.writeTrouble ?? this.pollTrouble;
+  }
+
+  push(entries: readonly Entry[]): void {
+    for (const entry of entries) this.entries.push(entry);
+  }
+
+  /** Writes all that waits; where that fails keeps it, and says why in `trouble`. */
+  drain(): boolean {
+    const { options } = this;
+    if (!this.entries.length && !existsSync(options.spoolPath)) return true;
+    try {
+      const { store, writer } = this.open();
+      takeSpooled(store, options.runId, options.spoolPath, true);
+      while (this.entries.length) {
+        const chunk = this.entries.slice(0, CHUNK);
+        writer.write(chunk);
+        this.entries = this.entries.slice(chunk.length);
+        this.stored += chunk.length;
+      }
+      this.writeTrouble = null;
+      return true;
+    } catch (error) {
+      this.writeTrouble = this.failed(error);
+      if (this.entries.length > (options.largest ?? 200_000)) this.spool();
+      return false;
+    }
+  }
+
+  /** What another process asks of the run; undefined where that can't be read now. */
+  request(): 'pause' | 'stop' | null | undefined {
+    return this.attempt((store) => store.prepare('SELECT request FROM runs WHERE id = ?').pluck().get(this.options.runId) as 'pause' | 'stop' | null | undefined);
+  }
+
+  heartbeat(): void {
+    this.attempt((store) => store.prepare('UPDATE runs SET heartbeat_ms = ? WHERE id = ?').run(Date.now(), this.options.runId));
+  }
+
+  /** What can't be written now is left to the next process that opens the database. */
+  close(): boolean {
+    const written = this.drain();
+    if (!written && this.entries.length) this.spool();
+    this.opened?.store.close();
+    this.opened = null;
+    return written;
+  }
+
+  private open(): { store: Store; writer: EntryWriter } {
+    if (!this.opened) {
+      const store = this.options.open();
+      this.opened = { store, writer: new EntryWriter(store, this.options.runId) };
+    }
+    return this.opened;
+  }
+
+  private attempt<T>(act: (store: Store) => T): T | undefined {
+    try {
+      const result = act(this.open().store);
+      this.pollTrouble = null;
+      return result;
+    } catch (error) {
+      this.pollTrouble = this.failed(error);
+      return undefined;
+    }
+  }
+
+  private failed(error: unknown): ErrorData {
+    // An open connection goes on seeing a damaged or removed file after it was put right.
+    this.opened?.store.close();
+    this.opened = null;
+    return errorData(storeError(error, this.options.path));
+  }
+
+  private spool(): void {
+    try {
+      spoolEntries(this.options.spoolPath, this.entries);
+      this.stored += this.entries.length;
+      this.entries = [];
+    } catch (error) {
+      // The same disk is usually full for both: the entries stay in memory, and are tried again.
+      this.writeTrouble = errorData(storeError(error, this.options.spoolPath));
+    }
+  }
+}

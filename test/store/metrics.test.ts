@@ -1,0 +1,146 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { databasePath } from '../../src/main/home';
+import { EntryWriter, type Entry } from '../../src/main/store/entries';
+import { curveOf, firstReaching, pointsOf, seriesNames, summaryOf, truncateAfter, WIDTHS } from '../../src/main/store/metrics';
+import { openStore, type Store } from '../../src/main/store/open';
+import { rngOf } from '../../src/shared/random';
+import { addRun, temporaryHome } from './support';
+
+const point = (step: number, values: Record<string, number>): Entry => ({ kind: 'points', step, values, wallMs: step * 10, equivalentEpochs: step / 100 });
+const rollups = (store: Store): unknown[] => store.prepare('SELECT name, width, bucket, count, min, max, last, round(sum, 9) AS sum FROM rollups JOIN series ON id = series_id ORDER BY name, width, bucket').all();
+
+/** Extremes the slow way. */
+function bestOf(values: readonly number[]): { count: number; min: number; max: number; min_step: number; max_step: number; last: number | undefined } {
+  const min = values.reduce((a, b) => Math.min(a, b));
+  const max = values.reduce((a, b) => Math.max(a, b));
+  return { count: values.length, min, max, min_step: values.indexOf(min) + 1, max_step: values.indexOf(max) + 1, last: values.at(-1) };
+}
+
+describe('metrics', () => {
+  let store: Store;
+  let id: string;
+  beforeEach(() => {
+    store = openStore(databasePath(temporaryHome()));
+    id = addRun(store).id;
+  });
+
+  it('reads back what was written, bit for bit', () => {
+    const rng = rngOf(1);
+    const values = Array.from({ length: 50 }, () => rng.normal() * 1e-7);
+    const writer = new EntryWriter(store, id);
+    writer.write(values.map((value, index) => point(index + 1, { 'train/loss': value })));
+    expect(pointsOf(store, id, 'train/loss').map(({ value }) => value)).toEqual(values);
+    expect(pointsOf(store, id, 'train/loss', 48).map(({ step }) => step)).toEqual([49, 50]);
+    expect(seriesNames(store, id)).toEqual(['train/loss']);
+    expect(pointsOf(store, id, 'nothing')).toEqual([]);
+  });
+
+  it('keeps rollups equal to those of the points, over many batches', () => {
+    const rng = rngOf(2);
+    const writer = new EntryWriter(store, id);
+    const values: number[] = [];
+    for (let batch = 0; batch < 40; batch++) {
+      const entries = Array.from({ length: 1 + rng.below(60) }, () => {
+        values.push(rng.normal());
+        return point(values.length, { 'train/loss': values.at(-1) as number });
+      });
+      writer.write(entries);
+    }
+    for (const width of WIDTHS) {
+      const rows = store.prepare('SELECT bucket, count, sum, min, max, last FROM rollups WHERE width = ? ORDER BY bucket').all(width) as Record<string, number>[];
+      expect(rows.length).toBe(Math.floor(values.length / width) + 1);
+      for (const row of rows) {
+        const inside = values.filter((_, index) => Math.floor((index + 1) / width) === row['bucket']);
+        expect(row).toMatchObject({ count: inside.length, min: Math.min(...inside), max: Math.max(...inside), last: inside.at(-1) });
+        expect(row['sum']).toBeCloseTo(inside.reduce((sum, value) => sum + value, 0), 9);
+      }
+    }
+  });
+
+  it('a step written twice counts once, with its last value', () => {
+    const once = new EntryWriter(store, id);
+    once.write([1, 2, 3, 4, 5].map((step) => point(step, { loss: step })));
+    const before = rollups(store);
+    once.write([3, 4].map((step) => point(step, { loss: step })));
+    expect(rollups(store)).toEqual(before);
+    once.write([point(5, { loss: 9 }), point(6, { loss: 1 })]);
+    expect(summaryOf(store, id, 'loss')).toEqual({ count: 6, mean: 20 / 6, min: 1, max: 9, min_step: 1, max_step: 5, last: 1, last_step: 6 });
+  });
+
+  it('keeps a value that is not finite as a hole', () => {
+    const writer = new EntryWriter(store, id);
+    writer.write([point(1, { loss: 2 }), point(2, { loss: NaN }), point(3, { loss: Infinity })]);
+    expect(pointsOf(store, id, 'loss').map(({ value }) => value)).toEqual([2, null, null]);
+    expect(summaryOf(store, id, 'loss')).toMatchObject({ count: 1, last: 2, last_step: 1 });
+    writer.write([point(1, { loss: NaN })]);
+    expect(summaryOf(store, id, 'loss')).toBeNull();
+  });
+
+  it('a failed batch leaves nothing behind, and the next one is whole', () => {
+    const writer = new EntryWriter(store, id);
+    const broken: Entry = { kind: 'stage', stage: 0, stepsDone: null as unknown as number, seconds: 0, computeSeconds: 0, loaderSeconds: 0, images: 0 };
+    expect(() => writer.write([point(1, { loss: 1 }), broken])).toThrow(/NOT NULL/);
+    expect(seriesNames(store, id)).toEqual([]);
+    writer.write([point(1, { loss: 1 })]);
+    expect(rollups(store)).toHaveLength(WIDTHS.length);
+    expect(rollups(store)[0]).toMatchObject({ count: 1 });
+  });
+
+  it('draws few points as they are, many as buckets', () => {
+    new EntryWriter(store, id).write(Array.from({ length: 5000 }, (_, index) => point(index + 1, { loss: index })));
+    expect(curveOf(store, id, 'loss', { to: 100 }).width).toBe(1);
+    expect(curveOf(store, id, 'loss', { to: 100 }).buckets).toHaveLength(100);
+    expect(curveOf(store, id, 'loss').width).toBe(10);
+    const all = curveOf(store, id, 'loss', { most: 500 });
+    expect(all.width).toBe(100);
+    expect(all.buckets).toHaveLength(51);
+    expect(all.buckets[1]).toEqual({ step: 100, mean: 148.5, min: 99, max: 198, last: 198 });
+    const zoomed = curveOf(store, id, 'loss', { from: 1000, to: 4000, most: 500 });
+    expect(zoomed.width).toBe(10);
+    expect(zoomed.buckets[0]?.step).toBe(1000);
+    expect(zoomed.buckets.at(-1)?.step).toBe(4000);
+    expect(curveOf(store, id, 'nothing')).toEqual({ width: 1, buckets: [] });
+  });
+
+  it('finds extremes and the first step that reaches a value', () => {
+    const rng = rngOf(3);
+    const values = Array.from({ length: 25_000 }, () => rng.uniform());
+    new EntryWriter(store, id).write(values.map((value, index) => point(index + 1, { 'val/top1': value })));
+    expect(summaryOf(store, id, 'val/top1')).toMatchObject(bestOf(values));
+    const step = values.findIndex((value) => value >= 0.9999) + 1;
+    expect(firstReaching(store, id, 'val/top1', 0.9999)).toEqual({ step, value: values[step - 1], wall_ms: step * 10, equivalent_epochs: step / 100 });
+    expect(firstReaching(store, id, 'val/top1', 1)).toBeNull();
+  });
+
+  it('truncateAfter leaves exactly what an uninterrupted run would have had there', () => {
+    const rng = rngOf(4);
+    const entries = Array.from({ length: 2500 }, (_, index) => point(index + 1, { loss: rng.normal(), ...(index % 100 === 99 ? { 'val/top1': rng.uniform() } : {}) }));
+    const other = openStore(databasePath(temporaryHome()));
+    const otherId = addRun(other).id;
+    for (const steps of [0, 1, 999, 1000, 1001, 2499, 2500]) {
+      truncateAfter(store, id, 0);
+      new EntryWriter(store, id).write(entries);
+      truncateAfter(other, otherId, 0);
+      new EntryWriter(other, otherId).write(entries.slice(0, steps));
+      truncateAfter(store, id, steps);
+      expect(rollups(store)).toEqual(rollups(other));
+      expect(pointsOf(store, id, 'loss')).toEqual(pointsOf(other, otherId, 'loss'));
+      expect(store.prepare('SELECT step FROM steps').all()).toEqual(other.prepare('SELECT step FROM steps').all());
+    }
+  });
+
+  it('truncateAfter also forgets evaluations and checkpoints past the step, of this run only', () => {
+    const second = addRun(store).id;
+    for (const run of [id, second]) {
+      new EntryWriter(store, run).write([
+        ...[100, 200].map((step): Entry => ({ kind: 'checkpoint', step, folder: `step_${step}`, sha256: 'x', bytes: 1, created: '2026', removed: [] })),
+        ...[100, 200].map((step): Entry => ({ kind: 'evaluation', step, weights: 'raw', perClass: [{ correct: 1, count: 2 }], confusion: Int32Array.of(1) })),
+        { kind: 'event', step: 200, time: '2026', name: 'started', message: 'x' },
+      ]);
+    }
+    truncateAfter(store, id, 150);
+    const count = (table: string, run: string): unknown => store.prepare(`SELECT count(*) FROM ${table} WHERE run_id = ?`).pluck().get(run);
+    expect([count('checkpoints', id), count('evaluations', id), count('events', id)]).toEqual([1, 1, 1]);
+    expect([count('checkpoints', second), count('evaluations', second)]).toEqual([2, 2]);
+  });
+});

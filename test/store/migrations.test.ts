@@ -1,0 +1,74 @@
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { migrate, newestVersion, orderMigrations } from '../../src/main/store/migrate';
+
+const fresh = (): Database.Database => {
+  const store = new Database(':memory:');
+  store.pragma('foreign_keys = ON');
+  return store;
+};
+const tables = (store: Database.Database): string[] => store.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all() as string[];
+const columns = (store: Database.Database, table: string): string[] => store.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
+
+describe('migrations', () => {
+  it('1 makes datasets, samples and problems', () => {
+    const store = fresh();
+    migrate(store, 1);
+    expect(store.pragma('user_version', { simple: true })).toBe(1);
+    expect(tables(store)).toEqual(['datasets', 'problems', 'samples']);
+    store.prepare("INSERT INTO datasets VALUES ('d', 'flowers', '/x', 'class_folders', '2026', '[]', '{}')").run();
+    store.prepare("INSERT INTO problems VALUES ('d', 'empty', 'a.jpg', 'zero bytes', NULL, 1)").run();
+    expect(() => store.prepare("INSERT INTO problems VALUES ('d', 'empty', 'a.jpg', 'again', NULL, 1)").run()).toThrow(/UNIQUE/);
+    store.prepare("DELETE FROM datasets WHERE id = 'd'").run();
+    expect(store.prepare('SELECT count(*) FROM problems').pluck().get()).toBe(0);
+  });
+
+  it('2 adds runs and what belongs to them, and keeps the datasets', () => {
+    const store = fresh();
+    migrate(store, 1);
+    store.prepare("INSERT INTO datasets VALUES ('d', 'flowers', '/x', 'class_folders', '2026', '[]', '{}')").run();
+    migrate(store, 2);
+    expect(tables(store)).toEqual(['checkpoints', 'datasets', 'evaluations', 'events', 'exports', 'problems', 'runs', 'samples', 'spools', 'stages']);
+    expect(store.prepare('SELECT name FROM datasets').pluck().get()).toBe('flowers');
+    expect(columns(store, 'runs')).toEqual(expect.arrayContaining(['state', 'request', 'pid', 'pid_started', 'heartbeat_ms', 'config', 'origin', 'plan', 'best']));
+  });
+
+  it('3 adds series, points, steps and rollups, which go with their run', () => {
+    const store = fresh();
+    migrate(store, 2);
+    store.prepare("INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps) VALUES ('r', 'r', 'queued', 'd', 'm', '{}', '{}', '{}', '2026', 1)").run();
+    migrate(store, 3);
+    store.prepare("INSERT INTO series (id, run_id, name) VALUES (1, 'r', 'train/loss')").run();
+    store.prepare('INSERT INTO points VALUES (1, 1, 0.5)').run();
+    store.prepare('INSERT INTO rollups VALUES (1, 10, 0, 1, 0.5, 0.5, 0.5, 0.5)').run();
+    store.prepare("INSERT INTO steps VALUES ('r', 1, 10, 0.1)").run();
+    store.prepare("DELETE FROM runs WHERE id = 'r'").run();
+    for (const table of ['series', 'points', 'rollups', 'steps']) expect(store.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+  });
+
+  it('are applied once, whoever comes second', () => {
+    const store = fresh();
+    migrate(store);
+    expect(() => migrate(store)).not.toThrow();
+    expect(store.pragma('user_version', { simple: true })).toBe(newestVersion());
+  });
+
+  it('a broken one leaves the database as it was', () => {
+    const store = fresh();
+    migrate(store, 1);
+    store.exec('CREATE TABLE stages (x)');
+    expect(() => migrate(store)).toThrow(/stages already exists/);
+    expect(store.pragma('user_version', { simple: true })).toBe(1);
+    expect(tables(store)).not.toContain('runs');
+  });
+
+  it('a gap, a duplicate or a wrong file name throws at start', () => {
+    const one = { migration: { version: 1, name: 'a', sql: '' } };
+    const other = { migration: { version: 1, name: 'b', sql: '' } };
+    const three = { migration: { version: 3, name: 'c', sql: '' } };
+    expect(() => orderMigrations({ './m/001-a.ts': one, './m/003-c.ts': three })).toThrow('migration c has version 3, 2 is next');
+    expect(() => orderMigrations({ './m/001-a.ts': one, './m/001-b.ts': other })).toThrow('has version 1, 2 is next');
+    expect(() => orderMigrations({ './m/002-a.ts': one })).toThrow('should be named 001-a.ts');
+    expect(orderMigrations({ './m/001-a.ts': one }).map(({ name }) => name)).toEqual(['a']);
+  });
+});
