@@ -70,13 +70,13 @@ describe.skipIf(engineMissing).each(cases)('$id against PyTorch', (example) => {
       const { losses, norms, raw, ema } = expected.runs[run.id]!;
       const bandwidths = example.stages.flatMap(({ bandwidth, steps }) => Array<number>(steps).fill(bandwidth));
       const actual = bandwidths.map((bandwidth, step) => executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, run, step, bandwidth)));
-      console.log(example.id, run.id, Math.max(...actual.map(({ loss }, i) => Math.abs(loss![0]! / losses[i]! - 1))), Math.max(...actual.map(({ grad_norm }, i) => Math.abs(grad_norm![0]! / norms[i]! - 1))));
-      expectRelative(actual.map(({ loss }) => loss![0]!), losses, 1e-3, 'losses');
+      // DeiT's agree to 2e-6. A ReLU whose input is nearly zero falls to the other side within 20 steps: PyTorch's own run, its input
+      // disturbed by 3e-7, leaves this series by 2e-4 (norms 2.5e-3), as ours does.
+      expectRelative(actual.map(({ loss }) => loss![0]!), losses, example.family === 'vit' ? 1e-5 : 1e-3, 'losses');
       expectRelative(actual.map(({ grad_norm }) => grad_norm![0]!), norms, 5e-3, 'gradient norms');
       for (const [weights, logits] of [['raw', raw], ['ema', ema]] as const) {
         const out = executor.run(evalSignature(example.size, example.batch, weights), evalInputs(example, example.size));
-        console.log(weights, Math.max(...logits.map((l, i) => Math.abs(l - out['logits']![i]!))), Math.max(...logits));
-        expectClose(out['logits']!, logits, 5e-3, `logits of the ${weights} weights after training`);
+          expectClose(out['logits']!, logits, 5e-3, `logits of the ${weights} weights after training`);
       }
       executor.dispose();
     });

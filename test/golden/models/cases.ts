@@ -65,7 +65,7 @@ export function programOptions(example: Case, model: Model, run: RunCase): Class
     ...{ model, size, optimizer: optimizerOf(run.optimizer), clipGradNorm: run.clip, ema: true, labelSmoothing: smoothing },
     ...{ lowFrequencyMode: 'crop', remode: 'const', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
     train: [...new Set(stages.map(({ bandwidth }) => bandwidth))].map((bandwidth) => ({ bandwidth, batch })),
-    evaluate: [...new Set([...forward_sizes, size])].map((side) => ({ size: side, batch })),
+    evaluate: [...new Set([...forward_sizes, size])].map((side) => ({ size: side, batch, bandwidth: side })),
   };
 }
 
