@@ -12,7 +12,7 @@ import type { Binding, NodeBackend } from '../capture/node-backend';
 import type { TF } from '../types';
 import { locateEngine, type Engine } from './locate';
 
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
 const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 let binding: Binding | undefined;
@@ -25,7 +25,7 @@ export function loadBinding(): Binding {
     throw new AppError({ code: 'engine_unavailable', what: 'The TensorFlow engine is not available.', why: engine.why, next: 'Run `efficienttrain doctor`: it says how to add it.' });
   }
   try {
-    binding = require(engine.addon) as Binding;
+    binding = load(engine.addon) as Binding;
   } catch (cause) {
     throw new AppError(
       { code: 'engine_unavailable', what: `The TensorFlow engine ${engine.addon} can't be loaded.`, why: String(cause), next: 'Run `npm run engine` to build it again, then `efficienttrain doctor`.' },
@@ -51,16 +51,16 @@ export function loadBackend(): LoadedBackend {
   const engine = locateEngine();
   // Node 23 removed the first and warns of the second; the package calls both at run time, so setting them before use is enough.
   Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined, isArray: Array.isArray });
-  const tf = require('@tensorflow/tfjs') as TF;
+  const tf = load('@tensorflow/tfjs') as TF;
   if (engine.kind === 'tfjs-cpu') {
     if (!tf.setBackend('cpu')) throw new Error("tfjs's CPU backend did not start");
     loaded = { tf, engine, binding: null, backend: null };
     return loaded;
   }
   const addon = loadBinding();
-  const dist = join(dirname(require.resolve(`${PACKAGE}/package.json`)), 'dist');
-  require(join(dist, 'register_all_kernels'));
-  const { NodeJSKernelBackend } = require(join(dist, 'nodejs_kernel_backend')) as { NodeJSKernelBackend: new (addon: Binding, name: string) => NodeBackend };
+  const dist = join(dirname(load.resolve(`${PACKAGE}/package.json`)), 'dist');
+  load(join(dist, 'register_all_kernels'));
+  const { NodeJSKernelBackend } = load(join(dist, 'nodejs_kernel_backend')) as { NodeJSKernelBackend: new (addon: Binding, name: string) => NodeBackend };
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, PACKAGE) as never, 3);
   if (!tf.setBackend('tensorflow')) throw new Error('the TensorFlow backend did not start');
   loaded = { tf, engine, binding: addon, backend: tf.backend() as unknown as NodeBackend };

@@ -12,7 +12,7 @@ export type Engine =
   /** No TensorFlow: tfjs's own CPU backend, op by op, many times slower. */
   | { kind: 'tfjs-cpu'; why: string };
 
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
 
 /** EFFICIENTTRAIN_ENGINE names a folder with tfjs_binding.node, or `tfjs-cpu`; else the per-user cache, else the package's own download. */
 export function locateEngine(): Engine {
@@ -46,7 +46,7 @@ function whyUnusable(folder: string): string | null {
 
 function prebuiltAddon(): string | null {
   try {
-    const addon = join(dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8', ENGINE_ADDON);
+    const addon = join(dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8', ENGINE_ADDON);
     return existsSync(addon) ? addon : null;
   } catch {
     // The optional package is not installed: then there is no prebuilt addon either.

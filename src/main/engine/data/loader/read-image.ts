@@ -28,19 +28,25 @@ const ATTRS = toAddonAttrs({
   dct_method: { kind: 'string', value: 'INTEGER_ACCURATE' },
 });
 
+// The addon hands out float32 and int32 only.
+const TO_INT32 = toAddonAttrs({ SrcT: { kind: 'type', value: 'uint8' }, DstT: { kind: 'type', value: 'int32' }, Truncate: { kind: 'bool', value: false } });
+
 /** Only the box of a JPEG, by TensorFlow's partial decoder. */
 function decodeBox(binding: Binding, bytes: Buffer, { left, top, width, height }: Box): Rgb {
   const contents = binding.createTensor([], DTYPE.string, [bytes]);
   const window = binding.createTensor([4], DTYPE.int32, Int32Array.of(top, left, height, width));
+  const ids = [contents, window];
+  const run = (op: string, attrs: typeof ATTRS, inputs: number[]): number => {
+    const [result] = binding.executeOp(op, attrs, inputs, 1);
+    if (!result) throw new Error(`${op} gave nothing`);
+    ids.push(result.id);
+    return result.id;
+  };
   try {
-    const [result] = binding.executeOp('DecodeAndCropJpeg', ATTRS, [contents, window], 1);
-    if (!result) throw new Error('no image came back');
-    const data = binding.tensorDataSync(result.id) as Uint8Array;
-    binding.deleteTensor(result.id);
-    return { data, width, height };
+    const pixels = run('Cast', TO_INT32, [run('DecodeAndCropJpeg', ATTRS, [contents, window])]);
+    return { data: Uint8Array.from(binding.tensorDataSync(pixels)), width, height };
   } finally {
-    binding.deleteTensor(contents);
-    binding.deleteTensor(window);
+    for (const id of ids) binding.deleteTensor(id);
   }
 }
 

@@ -107,7 +107,7 @@ async function readable(table: SampleTable, sample: number, report: ReportProble
       return await make(used);
     } catch (error) {
       report({ path: relative(table.root, pathOf(table, used)), reason: error instanceof Error ? error.message : String(error) });
-      if (attempt === ATTEMPTS) throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}`, { cause: error });
+      if (attempt === ATTEMPTS) throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
       used = other(attempt);
     }
   }
