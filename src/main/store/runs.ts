@@ -1,10 +1,12 @@
 /** Rows of `runs`, and who may do what to them. */
 import { randomBytes } from 'node:crypto';
+import { dirname } from 'node:path';
 import { AppError, type ErrorData } from '../../shared/errors';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
+import { spoolPathOf, takeSpooled } from './spool';
 import { processAlive, processStart, type ProcessTrace } from './process-identity';
 
 export interface Best {
@@ -122,9 +124,12 @@ export function orphanedRuns(store: Store): { id: string; pid: number | null }[]
   });
 }
 
-/** Runs whose trainer is gone become interrupted. Every host does this when it starts. */
+/** Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this when it starts. */
 export function reconcileRuns(store: Store): string[] {
   const update = store.prepare(`UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`);
-  // Between the look and the update another host may have claimed the run: then its pid is another.
-  return orphanedRuns(store).flatMap(({ id, pid }) => (update.run(new Date().toISOString(), id, pid).changes === 1 ? [id] : []));
+  return orphanedRuns(store).flatMap(({ id, pid }) => {
+    takeSpooled(store, id, spoolPathOf(dirname(store.name), id));
+    // Since the look another host may have claimed the run: then its pid is another.
+    return update.run(new Date().toISOString(), id, pid).changes === 1 ? [id] : [];
+  });
 }

@@ -4,12 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { isLive } from '../../shared/run-state';
+import { dirname, join } from 'node:path';
+import { isLive, type RunState } from '../../shared/run-state';
+import { runFolder } from '../home';
 import { EntryWriter, type Entry } from './entries';
 import type { Store } from './open';
-import { traceOf, runById } from './runs';
 import { processAlive } from './process-identity';
+
+export const spoolPathOf = (home: string, runId: string): string => join(runFolder(home, runId), 'pending.ndjson');
 
 /** Appends and syncs. @throws where the file can't be written, so that the caller keeps the entries */
 export function spoolEntries(spoolPath: string, entries: readonly Entry[]): void {
@@ -43,6 +45,14 @@ function readSpool(spoolPath: string): Spooled {
   return { id: head?.spool ?? randomUUID(), entries: values.filter((value) => !isHead(value)) as Entry[], unreadable };
 }
 
+interface Owner {
+  state: RunState;
+  step: number;
+  pid: number | null;
+  started: string | null;
+  heartbeatMs: number;
+}
+
 /** A process that has the run now knows its state better than one that ended before. */
 const withoutState = (entry: Entry): Entry => {
   if (entry.kind !== 'run') return entry;
@@ -60,10 +70,9 @@ export function takeSpooled(store: Store, runId: string, spoolPath: string, own 
   const { id, entries, unreadable } = readSpool(spoolPath);
   const taken = store
     .transaction(() => {
-      const run = runById(store, runId);
+      const run = store.prepare('SELECT state, step, pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ?').get(runId) as Owner | undefined;
       if (!run || !store.prepare('INSERT INTO spools (id, run_id, taken) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(id, runId, new Date().toISOString()).changes) return 0;
-      const trace = traceOf(store, runId);
-      const owned = !own && isLive(run.state) && trace !== null && processAlive(trace);
+      const owned = !own && isLive(run.state) && run.pid !== null && processAlive({ ...run, pid: run.pid });
       const writer = new EntryWriter(store, runId);
       writer.write(owned ? entries.map(withoutState) : entries);
       if (unreadable) writer.write([{ kind: 'event', step: run.step, time: new Date().toISOString(), name: 'spool_damaged', message: `${unreadable} lines of ${spoolPath} could not be read; it was kept as ${spoolPath}.damaged.` }]);

@@ -1,0 +1,57 @@
+import { compareRuns, type ComparedMetric, type Comparison } from '../../services/compare';
+import { withHome } from '../../services/runs';
+import { findRun, type Run } from '../../store/runs';
+import type { Command } from '../command';
+import { duration, NONE, significant, table } from '../format';
+import { needPositionals } from '../options';
+
+const signed = (value: number | null): string => (value === null ? NONE : `${value >= 0 ? '+' : ''}${significant(value)}`);
+const times = (value: number | null): string => (value === null ? NONE : `${significant(value, 3)}x`);
+const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Figures of one run in one metric: best and its delta where there is a better side, else the last value. */
+const cell = (metric: ComparedMetric | null | undefined, isBaseline: boolean): string => {
+  if (!metric) return NONE;
+  const [value, delta] = metric.best === null ? [metric.last, metric.delta_last] : [metric.best, metric.delta_best];
+  return isBaseline ? significant(value) : `${significant(value)} (${signed(delta)})`;
+};
+
+function describe({ baseline, runs, config_differences, metrics, same_accuracy }: Comparison): string {
+  const heads = runs.map(({ id, name }) => (id === baseline ? `${name} (baseline)` : name));
+  const ids = runs.map(({ id }) => id);
+  const sections = [
+    table(['', ...heads], [
+      ['state', ...runs.map(({ state }) => state)],
+      ['steps', ...runs.map(({ step, steps }) => `${step}/${steps}`)],
+      ['equivalent epochs', ...runs.map(({ equivalent_epochs }) => significant(equivalent_epochs))],
+      ['training time', ...runs.map(({ seconds }) => duration(seconds))],
+    ]),
+    '',
+    Object.keys(config_differences).length ? table(['configuration', ...heads], Object.entries(config_differences).map(([field, values]) => [field, ...ids.map((id) => plain(values[id]))])) : 'The configurations are equal.',
+    '',
+    table(['metric: best or last', ...heads], Object.entries(metrics).map(([name, values]) => [name, ...ids.map((id) => cell(values[id], id === baseline))])),
+  ];
+  if (same_accuracy) {
+    const { metric, value } = same_accuracy;
+    const costs = runs.flatMap(({ id, name }) => {
+      const cost = same_accuracy.runs[id];
+      return cost ? [[name, String(cost.step), significant(cost.equivalent_epochs), times(cost.speedup_compute), duration(cost.seconds), times(cost.speedup_seconds)]] : [];
+    });
+    sections.push('', `To reach ${metric} ${significant(value)}, the highest that all have reached:`, table(['run', 'step', 'equivalent epochs', 'compute speed-up', 'time', 'time speed-up'], costs));
+  }
+  return sections.join('\n');
+}
+
+export const command: Command = {
+  name: 'compare',
+  summary: 'Compare runs with a baseline: configuration, metrics, and what the same accuracy has cost.',
+  positionals: 'RUN RUN...',
+  options: {},
+  examples: ['efficienttrain compare constant-1 curriculum-1 curriculum-2'],
+  run: ({ positionals, home }) =>
+    withHome(home, (store) => {
+      const runs = needPositionals('compare', positionals, 2, Infinity).map((reference) => findRun(store, reference));
+      const comparison = compareRuns(store, runs as [Run, ...Run[]]);
+      return { json: comparison, text: describe(comparison) };
+    }),
+};

@@ -1,0 +1,31 @@
+import { filterRuns, withHome } from '../../services/runs';
+import { findDataset, listDatasets } from '../../store/datasets';
+import type { Command } from '../command';
+import { duration, percent, table } from '../format';
+import { needPositionals, textOption } from '../options';
+import { runJson } from '../run-text';
+
+export const command: Command = {
+  name: 'runs',
+  summary: 'List runs, newest first.',
+  positionals: '',
+  options: {
+    state: { type: 'string', value: 'STATE', description: 'only runs in this state, e.g. running or completed' },
+    dataset: { type: 'string', value: 'DATASET', description: 'only runs on this dataset' },
+    model: { type: 'string', value: 'MODEL', description: 'only runs of this model' },
+  },
+  examples: ['efficienttrain runs', 'efficienttrain runs --state completed --model resnet18'],
+  run: ({ positionals, values, home }) =>
+    withHome(home, (store) => {
+      needPositionals('runs', positionals, 0);
+      const dataset = textOption(values, 'dataset');
+      const runs = filterRuns(store, { state: textOption(values, 'state'), model: textOption(values, 'model'), dataset: dataset === undefined ? undefined : findDataset(store, dataset).id });
+      const names = new Map(listDatasets(store).map(({ id, name }) => [id, name]));
+      const rows = runs.map(({ id, name, state, step, steps, best, model, dataset_id, wall_seconds, created }) => [
+        ...[id, name, state, `${step}/${steps}`, percent(best?.value), model, names.get(dataset_id) ?? dataset_id, duration(wall_seconds), created.slice(0, 16).replace('T', ' ')],
+      ]);
+      const head = ['id', 'name', 'state', 'step', 'best top-1', 'model', 'dataset', 'trained', 'created'];
+      const none = 'No such runs. Start one: efficienttrain train --dataset DATASET --model MODEL';
+      return { json: { runs: runs.map(runJson) }, text: rows.length ? table(head, rows) : none };
+    }),
+};

@@ -1,0 +1,57 @@
+import { runDetails, withHome, type RunDetails } from '../../services/runs';
+import { summaryOf } from '../../store/metrics';
+import { findRun, type Run } from '../../store/runs';
+import type { Command } from '../command';
+import { bytes, duration, NONE, percent, significant, table } from '../format';
+import { needPositionals } from '../options';
+import { outcomeText, runJson } from '../run-text';
+
+const EVENTS_SHOWN = 8;
+
+function describe(run: Run, { stages, checkpoints, exports, events, evaluation }: RunDetails): string {
+  const stageRows = stages.map((stage) => [
+    ...[String(stage.stage + 1), String(stage.bandwidth), significant(stage.magnitude_end, 3), String(stage.batch), `${stage.steps_done}/${stage.steps}`],
+    ...[duration(stage.seconds || null), stage.throughput === null ? NONE : significant(stage.throughput, 3), percent(stage.seconds ? stage.loader_seconds / stage.seconds : null)],
+  ]);
+  const kept = checkpoints.map(({ step, bytes: size, folder }) => `  step ${step}  ${bytes(size)}  ${folder}`);
+  const error = run.error ? [`Error: ${run.error.what} ${run.error.why}`, `  next: ${run.error.next}`] : [];
+  const classes = evaluation ? worstClasses(evaluation.perClass) : [];
+  return [
+    outcomeText(run),
+    `${run.model} at ${run.config.size} px, preset ${run.config.schedule.preset}, seed ${run.config.seed}, dataset ${run.dataset_id}`,
+    ...error,
+    '',
+    table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait'], stageRows),
+    ...(classes.length ? ['', `Lowest per-class accuracy of the last evaluation (class index, step ${evaluation?.step}): ${classes.join(', ')}`] : []),
+    ...(kept.length ? ['', 'Checkpoints:', ...kept] : []),
+    ...(exports.length ? ['', 'Exports:', ...exports.map(({ format, path }) => `  ${format}  ${path}`)] : []),
+    ...(events.length ? ['', 'Last events:', ...events.slice(-EVENTS_SHOWN).map(({ time, step, message }) => `  ${time.slice(0, 19).replace('T', ' ')}  step ${step}  ${message}`)] : []),
+  ].join('\n');
+}
+
+const worstClasses = (perClass: readonly { correct: number; count: number }[]): string[] =>
+  perClass
+    .map(({ correct, count }, label) => ({ label, count, accuracy: correct / count }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => a.accuracy - b.accuracy)
+    .slice(0, 3)
+    .map(({ label, accuracy }) => `${label} ${percent(accuracy)}`);
+
+export const command: Command = {
+  name: 'show',
+  summary: 'Show a run: state, stages, last evaluation, checkpoints, exports, events.',
+  positionals: 'RUN',
+  options: {},
+  examples: ['efficienttrain show k3m9', 'efficienttrain show k3m9 --json'],
+  run: ({ positionals, home }) =>
+    withHome(home, (store) => {
+      const [reference = ''] = needPositionals('show', positionals, 1);
+      const run = findRun(store, reference);
+      const details = runDetails(store, run);
+      const last = Object.fromEntries(['train/loss', 'val/loss', 'val/top1', 'val/top5', 'val/top1_ema'].flatMap((name) => {
+        const summary = summaryOf(store, run.id, name);
+        return summary ? [[name, summary.last]] : [];
+      }));
+      return { json: { run: { ...runJson(run), last, ...details } }, text: describe(run, details) };
+    }),
+};
