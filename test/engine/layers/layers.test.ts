@@ -1,0 +1,30 @@
+/** Each layer's output and gradients against PyTorch, captured and eager. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EagerExecutor } from '../../../src/main/engine/capture/eager';
+import { openProgram } from '../../../src/main/engine/capture/open';
+import { expectLayer } from '../../golden/models/expect-layer';
+import { LAYERS, layerProgram } from '../../golden/models/layer-programs';
+import layersJson from '../../golden/models/layers.json';
+import { engineMissing, loaded } from '../../support/engine';
+
+it('no layer of the golden file is forgotten', () => expect(LAYERS.map(({ name }) => name).sort()).toEqual(Object.keys(layersJson).sort()));
+
+describe.skipIf(engineMissing).each(LAYERS)('$name', (example) => {
+  it('captured', () => {
+    const { executor } = openProgram({ build: () => layerProgram(example), key: example.name, cacheFolder: mkdtempSync(join(tmpdir(), 'layers-')) });
+    expect(executor.kind).toBe('captured');
+    expectLayer(executor, example);
+    executor.dispose();
+  });
+
+  it('eager, and no tensor stays behind', () => {
+    const executor = new EagerExecutor(layerProgram(example), loaded);
+    const before = loaded.tf.memory().numTensors;
+    expectLayer(executor, example);
+    expect(loaded.tf.memory().numTensors).toBe(before);
+    executor.dispose();
+  });
+});

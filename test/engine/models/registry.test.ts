@@ -1,0 +1,67 @@
+/** Names, order, shapes, initial values, decay groups, counts and costs of every model against timm's. */
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/shared/errors';
+import { modelEntries, modelEntry } from '../../../src/main/engine/models';
+import type { ModelEntry } from '../../../src/main/engine/types';
+import casesJson from '../../golden/models/cases.json';
+import { createModel, type Case, type Golden } from '../../golden/models/cases';
+import { expectInitialised } from '../../golden/models/expect-initialised';
+import goldenJson from '../../golden/models/golden.json';
+
+const golden = goldenJson as unknown as Golden;
+const cases = casesJson as unknown as Case[];
+/** Drawing the values of a large model takes seconds: the rest is in test/parity/models. */
+const DRAWN = ['resnet_micro', 'deit_micro', 'deit_tiny_patch16_224'];
+
+describe('registry', () => {
+  it('has exactly the models of the golden file', () => {
+    expect(modelEntries().map(({ id }) => id).sort()).toEqual(cases.map(({ id }) => id).sort());
+  });
+
+  it('names the models where one is unknown', () => {
+    const unknown = (): ModelEntry => modelEntry('resnet19');
+    expect(unknown).toThrow(AppError);
+    expect(unknown).toThrow(expect.objectContaining({ code: 'not_found', why: expect.stringContaining('deit_small_patch16_224') as string }));
+  });
+
+  it('takes recipes that the configuration knows, and a valid default size', () => {
+    for (const entry of modelEntries()) {
+      expect(entry.size % entry.multiple, entry.id).toBe(0);
+      expect(entry.minSize, entry.id).toBeLessThanOrEqual(entry.size);
+      for (const path of Object.keys(entry.recipe)) expect(path, entry.id).toMatch(/^(data|optimizer|model_args|ema|eval)\.[a-z_]+$/);
+    }
+  });
+
+  // fvcore's counts of one 224 px image: ResNet 1.82 and 4.09-4.11 G, DeiT 1.26 and 4.61 G.
+  it.each([
+    ['resnet18', 1.814e9],
+    ['resnet50', 4.089e9],
+    ['deit_tiny_patch16_224', 1.258e9],
+    ['deit_small_patch16_224', 4.608e9],
+  ])('%s costs what timm says', (id, macs) => {
+    expect(Math.abs(modelEntry(id).macs(224) / macs - 1)).toBeLessThan(0.01);
+    expect(modelEntry(id).macs(112)).toBeLessThan(modelEntry(id).macs(224) / 3.5);
+  });
+});
+
+describe.each(cases)('$id', (example) => {
+  const entry = modelEntry(example.id);
+  const model = createModel(example);
+  const expected = golden.cases[example.id]!;
+
+  it("has timm's parameters, in timm's order and shapes", () => {
+    expect(model.params.map(({ name, timmShape }) => [name, [...timmShape]])).toEqual(expected.statistics.map(([name, shape]) => [name, shape]));
+    expect(entry.parameters(example.options.num_classes)).toBe(expected.parameters);
+    expect(entry.timmArgs).toEqual(example.timm);
+  });
+
+  it('lets weight decay act where timm does', () => {
+    const trainable = model.params.filter(({ trainable }) => trainable);
+    const plain = trainable.filter(({ decay }) => !decay).map(({ name }) => name).sort();
+    const vectors = trainable.filter(({ name, timmShape }) => timmShape.length <= 1 || ['pos_embed', 'cls_token'].includes(name)).map(({ name }) => name).sort();
+    expect(plain).toEqual(expected.no_decay ?? vectors);
+    expect(model.params.filter(({ trainable, decay }) => !trainable && decay)).toEqual([]);
+  });
+
+  it.runIf(DRAWN.includes(example.id))("draws initial values with timm's statistics", () => expectInitialised(model.params, expected.statistics));
+});

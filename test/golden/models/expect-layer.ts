@@ -1,0 +1,17 @@
+import { expect } from 'vitest';
+import type { Executor } from '../../../src/main/engine/types';
+import { expectClose } from './expect-close';
+import { runLayer, type LayerCase } from './layer-programs';
+import layersJson from './layers.json';
+
+const golden = layersJson as Record<string, Record<string, number[]>>;
+
+/** Output, every gradient and every running statistic against PyTorch's: within 1e-5 of the largest. */
+export function expectLayer(executor: Executor, example: LayerCase): void {
+  const expected = golden[example.name]!;
+  const actual = runLayer(executor, example);
+  expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
+  // A mean of 50 leaves 6 of float32's digits to the deviations.
+  const tolerance = example.name.includes('far from zero') ? 1e-4 : 1e-5;
+  for (const [key, values] of Object.entries(expected)) expectClose(actual[key]!, values, tolerance * Math.max(1, ...values.map(Math.abs)), `${example.name}: ${key}`);
+}

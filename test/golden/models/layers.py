@@ -1,0 +1,94 @@
+"""Outputs and gradients of single layers by PyTorch and timm.
+
+    python layers.py layers.json
+
+Needs torch==2.13.0, timm, numpy. Inputs and upstream gradients come from reference.py's formula. Images are NHWC here, as inside our engine;
+weights in timm's layout.
+"""
+import json
+import sys
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from reference import rounded, uniform
+from timm.layers import resample_abs_pos_embed
+from timm.models.vision_transformer import Attention
+
+
+def tensor(key, *shape, scale=1.0, offset=0.0):
+    return torch.from_numpy((uniform(key, int(np.prod(shape))) * scale + offset).astype(np.float32).reshape(shape)).requires_grad_()
+
+
+def result(output, **inputs):
+    """The output, and the gradient of every input for an upstream gradient out of the formula."""
+    gradients = torch.autograd.grad(output, list(inputs.values()), tensor('dy', *output.shape).detach())
+    return {'output': rounded(output.detach()), **{f'd_{key}': rounded(gradient) for key, gradient in zip(inputs, gradients)}}
+
+
+def nchw(x):
+    return x.permute(0, 3, 1, 2)
+
+
+def nhwc(x):
+    return x.permute(0, 2, 3, 1)
+
+
+def conv(height, width, kernel, stride, padding):
+    x, weight = tensor('x', 2, height, width, 3), tensor('weight', 4, 3, kernel, kernel)
+    return result(nhwc(F.conv2d(nchw(x), weight, stride=stride, padding=padding)), x=x, weight=weight)
+
+
+def pool(height, width):
+    x = tensor('x', 2, height, width, 3)
+    return result(nhwc(F.max_pool2d(nchw(F.relu(x)), 3, 2, 1)), x=x)
+
+
+def batch_norm(training):
+    x, weight, bias = tensor('x', 3, 4, 5, 6, offset=0.5), tensor('weight', 6), tensor('bias', 6)
+    mean, variance = tensor('running_mean', 6).detach(), tensor('running_var', 6, scale=0.25, offset=1).detach()
+    output = nhwc(F.batch_norm(nchw(x), mean, variance, weight, bias, training=training, momentum=0.1, eps=1e-5))
+    return {**result(output, x=x, weight=weight, bias=bias), 'running_mean': rounded(mean), 'running_var': rounded(variance)}
+
+
+def layer_norm(offset):
+    x, weight, bias = tensor('x', 5, 7, offset=offset), tensor('weight', 7), tensor('bias', 7)
+    return result(F.layer_norm(x, (7,), weight, bias, eps=1e-6), x=x, weight=weight, bias=bias)
+
+
+def attention():
+    module = Attention(8, num_heads=2, qkv_bias=True)
+    x = tensor('x', 2, 5, 8)
+    for name, parameter in module.named_parameters():
+        parameter.data = tensor(name, *parameter.shape).data
+    parameters = {name: parameter for name, parameter in module.named_parameters()}
+    return result(module(x), x=x, **parameters)
+
+
+def position(source, target):
+    embedding = tensor('embedding', 1, 1 + source * source, 3)
+    return result(resample_abs_pos_embed(embedding, [target, target], num_prefix_tokens=1), embedding=embedding)
+
+
+def main():
+    torch.set_num_threads(1)
+    gelu = torch.tensor([-30, -10, -5, -3, -1, -0.75, -1e-4, 0, 1e-4, 0.3, 1, 2.5, 5, 30], requires_grad=True)
+    cases = {
+        **{f'conv {h}x{w} k{k} s{s} p{p}': conv(h, w, k, s, p) for h, w, k, s, p in ((9, 7, 7, 2, 3), (8, 10, 7, 2, 3), (8, 6, 3, 2, 1), (7, 5, 3, 2, 1), (6, 5, 3, 1, 1), (7, 6, 1, 2, 0), (5, 4, 1, 1, 0))},
+        'pool 8x6': pool(8, 6),
+        'pool 7x9': pool(7, 9),
+        'batch norm, training': batch_norm(True),
+        'batch norm, evaluation': batch_norm(False),
+        'layer norm': layer_norm(0),
+        'layer norm, far from zero': layer_norm(50),
+        'gelu': result(F.gelu(gelu), x=gelu),
+        'attention': attention(),
+        **{f'position {a} to {b}': position(a, b) for a, b in ((14, 6), (14, 10), (14, 12), (8, 4), (8, 3), (4, 7), (3, 5), (1, 2))},
+    }
+    with open(sys.argv[1], 'w') as file:
+        file.write('{\n' + ',\n'.join(f'{json.dumps(key)}: {json.dumps(value, separators=(",", ":"))}' for key, value in cases.items()) + '\n}\n')
+
+
+if __name__ == '__main__':
+    main()
