@@ -1,5 +1,5 @@
 /** Makes a run's configuration out of its layers: default < model's recipe < preset < file < flags < --set. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { presetOf } from './curriculum/presets';
 import { scheduleOf, type SizeRule } from './curriculum/stages';
 import { AppError } from './errors';

@@ -1,0 +1,83 @@
+/**
+ * Plain launcher: runs on any Node >= 20, finds the Node 24 that npm installed, builds what is stale, then starts the real program with it.
+ * Nothing native is imported before: better-sqlite3 ends Node 20 without a word.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const stamp = join(root, 'out', '.built');
+const lock = join(root, 'out', '.building');
+const SOURCES = ['src', 'package.json', 'electron.vite.config.ts', 'resources/engine.json'];
+/** A build takes a second; an older lock was left by one that was killed. */
+const STALE_LOCK_MS = 60_000;
+
+function node24() {
+  const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+  if (existsSync(own)) return own;
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  console.error(`efficienttrain needs Node 24, which \`npm ci\` installs into node_modules; this is Node ${process.versions.node}.\nRun \`npm ci\` in ${root}. npm 12 needs its scripts allowed: package.json's allowScripts does that.`);
+  process.exit(1);
+}
+
+function newest(path) {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (!stats) return 0;
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+const isStale = () => Math.max(...SOURCES.map((path) => newest(join(root, path)))) > (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+
+function sleep(ms) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+/** Takes the lock, or waits for the other builder; false once the build is current. */
+function mayBuild() {
+  mkdirSync(dirname(lock), { recursive: true });
+  while (isStale()) {
+    try {
+      closeSync(openSync(lock, 'wx'));
+      return true;
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error;
+      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) > STALE_LOCK_MS) rmSync(lock, { force: true });
+      else sleep(100);
+    }
+  }
+  return false;
+}
+
+/** An installed package brings out/ and no sources. */
+function build(node) {
+  if (!existsSync(join(root, 'src')) || !isStale() || !mayBuild()) return;
+  const began = new Date();
+  try {
+    const { status, stdout, stderr } = spawnSync(node, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], { cwd: root, encoding: 'utf8' });
+    if (status !== 0) {
+      console.error(`${stdout}${stderr}\nThe program could not be built.`);
+      process.exit(1);
+    }
+    writeFileSync(stamp, '');
+    // Files that changed while the build ran count as newer.
+    utimesSync(stamp, began, began);
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Runs out/main/cli.js with these arguments and ends as it ends. */
+export function launch(args) {
+  const node = node24();
+  build(node);
+  const child = spawn(node, ['--enable-source-maps', join(root, 'out', 'main', 'cli.js'), ...args], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to the whole group, so the child has it already; what is sent to this process alone is passed on.
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => process.exit(signal ? 128 + 15 : (code ?? 1)));
+}

@@ -1,0 +1,12 @@
+/** After `npm ci`: fetch the TensorFlow engine. Never makes the install fail; the program says what it runs on. */
+import { installEngine } from './engine/install.mjs';
+
+try {
+  await installEngine();
+} catch (error) {
+  console.error(`
+EfficientTrain Studio: the TensorFlow engine could not be installed, so training will run on tfjs's CPU backend, many times slower.
+  why:  ${error.message}
+  next: put that right, then run \`npm run engine\`. \`npm run --silent efficienttrain -- doctor\` says what is in use.
+`);
+}
