@@ -23,7 +23,7 @@ export function optionalNumber(values: Values, name: string, low = -Infinity, hi
 }
 
 /** One of a few words. @throws AppError usage */
-export function choiceOption<T extends string>(values: Values, name: string, choices: readonly T[], fallback: T): T {
+export function choiceOption<const T extends string>(values: Values, name: string, choices: readonly T[], fallback: NoInfer<T>): T {
   const text = textOption(values, name) ?? fallback;
   const found = choices.find((choice) => choice === text);
   if (found) return found;

@@ -1,0 +1,90 @@
+import { availableParallelism } from 'node:os';
+import { existsSync } from 'node:fs';
+import { AppError } from '../../../shared/errors';
+import { databasePath } from '../../home';
+import { modelEntry } from '../../engine/models';
+import { loadTimmWeights } from '../../engine/weights/load-timm';
+import { loadRunWeights } from '../../services/checkpoints';
+import { loadSampleTable, verifyDataset } from '../../services/datasets';
+import { evaluateSplit, openInference, type InferenceOptions } from '../../services/inference';
+import { findDataset, type Dataset } from '../../store/datasets';
+import { openStore, type Store } from '../../store/open';
+import { findRun } from '../../store/runs';
+import type { Command, CommandCall } from '../command';
+import { percent, significant, table } from '../format';
+import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
+
+const BATCH = 64;
+
+interface Subject {
+  options: InferenceOptions;
+  dataset: Dataset;
+  workers: number;
+  weights: string;
+}
+
+async function ofRun({ home, values }: CommandCall, store: Store, reference: string): Promise<Subject> {
+  const weights = textOption(values, 'weights');
+  const found = await loadRunWeights(home, store, findRun(store, reference), {
+    checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
+    weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
+  });
+  const { config, model } = found;
+  const { mean, std, crop_pct, interpolation, workers } = config.data;
+  const options = { home, model, values: found.values, preprocessing: { size: config.size, crop_pct, interpolation, mean, std }, batch: BATCH, threads: config.engine.intra_op_threads };
+  return { options, dataset: found.dataset, workers, weights: `${found.weights}, step ${found.step}` };
+}
+
+function ofFile({ home, values }: CommandCall, store: Store, path: string): Subject {
+  const [datasetName, modelId] = [textOption(values, 'dataset'), textOption(values, 'model')];
+  if (datasetName === undefined || modelId === undefined) throw new AppError({ code: 'usage', what: 'A weights file needs --dataset and --model.', why: `${path} is a file, not a run.`, next: 'Add both, and --size where it is not the default.' });
+  const dataset = findDataset(store, datasetName);
+  const entry = modelEntry(modelId);
+  const size = optionalNumber(values, 'size', 1) ?? entry.size;
+  const model = entry.create({ num_classes: dataset.classes.length, img_size: size, drop_path_rate: 0, drop_rate: 0 });
+  const { values: weights, report } = loadTimmWeights(model, path);
+  if (report.head_replaced) throw new AppError({ code: 'weights_mismatch', what: `${path} has another classifier.`, why: `${dataset.name} has ${dataset.classes.length} classes.`, next: 'Evaluate it on the dataset it was trained for.' });
+  const { mean, std, cropPct: crop_pct, interpolation } = entry;
+  const options = { home, model, values: weights, preprocessing: { size, crop_pct, interpolation, mean, std }, batch: BATCH, threads: null };
+  return { options, dataset, workers: availableParallelism(), weights: path };
+}
+
+export const command: Command = {
+  name: 'evaluate',
+  summary: 'Measure accuracy of a run or of a weights file on a split.',
+  positionals: 'RUN|FILE',
+  options: {
+    split: { type: 'string', value: 'SPLIT', description: 'train, val or test (default val)' },
+    checkpoint: { type: 'string', value: 'WHICH', description: 'best or last (default best)' },
+    weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
+    dataset: { type: 'string', value: 'DATASET', description: 'for a FILE' },
+    model: { type: 'string', value: 'MODEL', description: 'for a FILE' },
+    size: { type: 'string', value: 'PX', description: 'for a FILE' },
+    dump: { type: 'string', value: 'DIR', description: 'leave inputs.npy, logits.npy, labels.npy and files.txt there' },
+  },
+  examples: ['efficienttrain evaluate k3m9', 'efficienttrain evaluate model.safetensors --dataset birds --model resnet18 --size 128 --dump check/'],
+  run: async (call) => {
+    const { positionals, values, home } = call;
+    const [reference = ''] = needPositionals('evaluate', positionals, 1);
+    const store = openStore(databasePath(home));
+    const { options, dataset, workers, weights } = existsSync(reference) ? ofFile(call, store, reference) : await ofRun(call, store, reference);
+    await verifyDataset(store, dataset);
+    const split = textOption(values, 'split') ?? 'val';
+    const dump = textOption(values, 'dump');
+    const samples = loadSampleTable(store, dataset, split);
+    const executor = openInference(options);
+    const result = await evaluateSplit(executor, options, { samples, classes: dataset.classes.length, workers, ...(dump === undefined ? {} : { dump }) });
+    executor.dispose();
+    const { confusion, perClass, ...figures } = result;
+    const classes = dataset.classes.map((name, index) => ({ class: name, ...(perClass[index] ?? { correct: 0, count: 0 }) }));
+    const matrix = classes.map((_, label) => Array.from(confusion.subarray(label * classes.length, (label + 1) * classes.length)));
+    const rows = classes.map(({ class: name, correct, count }) => [name, String(count), count ? percent(correct / count) : '-']);
+    const text = [
+      `${dataset.name} ${split}, ${figures.count} images, weights ${weights}`,
+      `top-1 ${percent(figures.top1)}${figures.top5 === null ? '' : ` · top-5 ${percent(figures.top5)}`} · loss ${significant(figures.loss)}`,
+      '',
+      table(['class', 'images', 'top-1'], rows),
+    ].join('\n');
+    return { json: { ...figures, split, dataset: dataset.id, per_class: classes, confusion: matrix }, text };
+  },
+};

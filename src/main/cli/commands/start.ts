@@ -1,0 +1,63 @@
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mkdtempSync } from 'node:fs';
+import { AppError } from '../../../shared/errors';
+import { appRoot } from '../../entry';
+import { databasePath } from '../../home';
+import { resolveRun } from '../../services/configs';
+import { reviewImport } from '../../services/datasets';
+import { trainAndFollow } from '../../services/training';
+import { listDatasets, type Dataset } from '../../store/datasets';
+import { openStore, type Store } from '../../store/open';
+import { createRun, type Run } from '../../store/runs';
+import type { Command, CommandCall } from '../command';
+import { percent } from '../format';
+import { outcomeText, progressText, runJson } from '../run-text';
+
+const NAME = 'sign-digits';
+const sampleFolder = (): string => join(appRoot(), 'resources', 'sample', 'sign-digits');
+
+async function sampleDataset(store: Store, home: string, { signal, progress }: CommandCall): Promise<Dataset> {
+  const known = listDatasets(store).find(({ root }) => root === sampleFolder());
+  if (known) return known;
+  const review = await reviewImport({
+    ...{ source: sampleFolder(), name: NAME, home, signal, valSplit: 0.2, seed: 0, exclude: { problems: false, leaks: false } },
+    onProgress: ({ done, total }) => progress(`importing the sample: ${done} of ${total} images`),
+  });
+  review.commit(store);
+  return review.dataset;
+}
+
+/** Trains a few steps and sees that it learns something, in a folder of its own. */
+function checkSmoke(run: Run): void {
+  if (run.state === 'completed' && run.best && run.best.value > 0.1) return;
+  throw new AppError({ code: 'internal', what: 'The smoke run did not train.', why: `It is ${run.state}, best ${percent(run.best?.value)}.`, next: 'Run `efficienttrain doctor`.' });
+}
+
+export const command: Command = {
+  name: 'start',
+  summary: 'Train the bundled sample: ten hand signs, two minutes.',
+  positionals: '',
+  options: { smoke: { type: 'boolean', description: 'a short run in a temporary folder, to see that everything works' } },
+  examples: ['npm start'],
+  run: async (call) => {
+    const smoke = call.values['smoke'] === true;
+    const home = smoke ? mkdtempSync(join(tmpdir(), 'efficienttrain-smoke-')) : call.home;
+    try {
+      const store = openStore(databasePath(home));
+      const dataset = await sampleDataset(store, home, call);
+      const flags = { size: 64, 'schedule.equivalent_epochs': smoke ? 2 : 16, name: smoke ? 'smoke' : undefined };
+      const run = createRun(store, resolveRun({ dataset, model: 'resnet_micro', preset: 'efficienttrain++', flags, set: [] }));
+      store.close();
+      call.log(`Training resnet_micro on ${dataset.name}, 64 px, under the EfficientTrain++ curriculum. Ctrl-C saves a checkpoint and stops.`);
+      const ended = await trainAndFollow({ home, run, signal: call.signal, onProgress: (state) => call.progress(progressText(state)), onLog: call.log });
+      if (smoke) checkSmoke(ended);
+      else if (ended.error) throw new AppError(ended.error);
+      const where = smoke ? '' : `\nEverything is in ${home}. Compare with ordinary training:\n  npm run --silent efficienttrain -- train --dataset ${dataset.name} --model resnet_micro --size 64 --epochs 16 --preset constant`;
+      return { json: { run: runJson(ended), home }, text: smoke ? `Smoke run completed: ${ended.steps} steps, val/top1 ${percent(ended.best?.value)}.` : `${outcomeText(ended)}${where}`, exitCode: call.signal.aborted ? 130 : 0 };
+    } finally {
+      if (smoke) rmSync(home, { recursive: true, force: true });
+    }
+  },
+};
