@@ -131,7 +131,7 @@ def crop(image, bandwidth):
     spectrum = np.fft.fftshift(np.fft.fft2(image.astype(np.float64), axes=(0, 1)), axes=(0, 1))
     top, left = h // 2 - bandwidth // 2, w // 2 - bandwidth // 2
     kept = np.fft.ifftshift(spectrum[top : top + bandwidth, left : left + bandwidth], axes=(0, 1))
-    return (np.fft.ifft2(kept, axes=(0, 1)).real * bandwidth * bandwidth / (h * w)).astype(np.float32)
+    return (np.fft.ifft2(kept, axes=(0, 1)).real * bandwidth * bandwidth / (h * w)).astype(image.dtype)
 
 
 def images_of(key, batch, size):
