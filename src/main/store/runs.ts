@@ -69,12 +69,16 @@ export function runById(store: Store, id: string): Run | null {
 
 export const listRuns = (store: Store): Run[] => (store.prepare('SELECT * FROM runs ORDER BY created DESC').all() as Record<string, unknown>[]).map(fromRow);
 
+type Named = Pick<Run, 'id' | 'name'>;
+
 /** The run that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
 export function findRun(store: Store, reference: string): Run {
   const exact = runById(store, reference);
   if (exact) return exact;
-  const named = store.prepare('SELECT id, name FROM runs WHERE name = ?').all(reference) as { id: string; name: string }[];
-  const found = named.length ? named : (store.prepare('SELECT id, name FROM runs WHERE substr(id, 1, length(?)) = ?').all(reference, reference) as { id: string; name: string }[]);
+  const named = store.prepare('SELECT id, name FROM runs WHERE name = ?').all(reference) as Named[];
+  // Ids hold letters and digits only, and ~ sorts after them all.
+  const prefixed = (): Named[] => store.prepare('SELECT id, name FROM runs WHERE id >= ? AND id < ?').all(reference, `${reference}~`) as Named[];
+  const found = named.length || reference === '' ? named : prefixed();
   if (found.length === 1) return runById(store, found[0]?.id ?? '') as Run;
   if (!found.length) throw new AppError({ code: 'not_found', what: `There is no run ${reference}.`, why: 'No id, prefix of an id or name is this.', next: 'Run `efficienttrain runs` to see them.' });
   const candidates = found.map(({ id, name }) => `${id} (${name})`).join(', ');

@@ -49,7 +49,7 @@ parentPort?.on('message', ({ entries, flush, close }: WriterMessage) => {
     parentPort?.close();
     return;
   }
-  if (flush !== undefined) answer({ flushed: flush, written: queue.drain() });
-  else if (queue.waiting >= 1000) queue.drain();
+  const written = flush !== undefined || queue.waiting >= 1000 ? queue.drain() : false;
   report();
+  if (flush !== undefined) answer({ flushed: flush, written });
 });

@@ -1,0 +1,266 @@
+import { existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { databasePath } from '../../../src/main/home';
+import type { Entry } from '../../../src/main/store/entries';
+import { eventsOf, lastEvaluation } from '../../../src/main/store/history';
+import { pointsOf, summaryOf } from '../../../src/main/store/metrics';
+import { openStore, type Store } from '../../../src/main/store/open';
+import { Recorder } from '../../../src/main/store/recorder';
+import { claimRun, requestRun, runById, type Run } from '../../../src/main/store/runs';
+import { spoolEntries, spoolPathOf, takeSpooled } from '../../../src/main/store/spool';
+import { WriterQueue } from '../../../src/main/store/writer-queue';
+import { buildProcesses, startChild, type Built } from '../../store/processes';
+import { addRun, temporaryHome } from '../../store/support';
+
+const point = (step: number, value = step): Entry => ({ kind: 'points', step, values: { 'train/loss': value }, wallMs: step, equivalentEpochs: step });
+const event = (message: string, step = 1): Entry => ({ kind: 'event', step, time: '2026', name: 'note', message });
+
+let built: Built;
+let home: string;
+let path: string;
+let store: Store;
+let run: Run;
+let spoolPath: string;
+let recorder: Recorder;
+beforeAll(async () => {
+  built = await buildProcesses();
+});
+beforeEach(() => {
+  home = temporaryHome();
+  path = databasePath(home);
+  store = openStore(path);
+  run = addRun(store);
+  spoolPath = spoolPathOf(home, run.id);
+});
+
+const steps = (): number[] => pointsOf(store, run.id, 'train/loss').map(({ step }) => step);
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
+
+describe('recorder and its writer thread', () => {
+  beforeEach(() => {
+    claimRun(store, run.id, process.pid);
+    recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath });
+  });
+  afterEach(() => recorder.close());
+
+  it('writes everything that was recorded, in order', async () => {
+    for (const step of upTo(2500)) recorder.write(point(step, 1 / step));
+    recorder.write(event('done'));
+    recorder.write({ kind: 'stage', stage: 0, stepsDone: 5, seconds: 1, computeSeconds: 0.5, loaderSeconds: 0.1, images: 40 });
+    recorder.write({ kind: 'evaluation', step: 5, weights: 'ema', perClass: [{ correct: 1, count: 2 }, { correct: 3, count: 3 }], confusion: Int32Array.of(1, 1, 0, 3) });
+    recorder.write({ kind: 'run', state: 'running', step: 5, best: { metric: 'val/top1', value: 0.8, step: 5 }, wallSeconds: 1.5, engine: { kind: 'x' } });
+    expect(await recorder.flush()).toBe(true);
+    expect(pointsOf(store, run.id, 'train/loss')).toEqual(upTo(2500).map((step) => ({ step, value: 1 / step })));
+    expect(eventsOf(store, run.id)).toEqual([{ time: '2026', step: 1, kind: 'note', message: 'done', data: null }]);
+    expect(lastEvaluation(store, run.id, 'ema')).toEqual({ step: 5, weights: 'ema', perClass: [{ correct: 1, count: 2 }, { correct: 3, count: 3 }], confusion: [[1, 1], [0, 3]] });
+    expect(runById(store, run.id)).toMatchObject({ state: 'running', step: 5, best: { value: 0.8 }, wall_seconds: 1.5, engine: { kind: 'x' } });
+    await vi.waitFor(() => expect(recorder.health()).toEqual({ trouble: null, waiting: 0 }));
+  });
+
+  it('writes within a second without being asked to', async () => {
+    recorder.write(point(1));
+    await sleep(260);
+    recorder.write(point(2));
+    await vi.waitFor(() => expect(steps()).toEqual([1, 2]), 2000);
+  });
+
+  it('costs the training thread microseconds', () => {
+    const began = performance.now();
+    for (const step of upTo(10_000)) recorder.write(point(step));
+    expect((performance.now() - began) / 10_000).toBeLessThan(0.2);
+  });
+
+  it('hears a request from another process, and shows a heartbeat', async () => {
+    expect(recorder.requested()).toBeNull();
+    requestRun(store, run, 'pause');
+    await vi.waitFor(() => expect(recorder.requested()).toBe('pause'), 2000);
+    requestRun(store, run, 'stop');
+    await vi.waitFor(() => expect(recorder.requested()).toBe('stop'), 2000);
+    const beat = (): unknown => store.prepare('SELECT heartbeat_ms FROM runs WHERE id = ?').pluck().get(run.id);
+    const first = beat();
+    await vi.waitFor(() => expect(beat()).not.toBe(first), 4000);
+  });
+
+  it('keeps everything while another process has the database locked, says so, and writes it afterwards', async () => {
+    await recorder.flush();
+    const locker = startChild(built, ['lock', home]);
+    expect(await locker.said).toBe('locked');
+    for (const step of upTo(500)) recorder.write(point(step));
+    expect(await recorder.flush()).toBe(false);
+    expect(recorder.trouble?.code).toBe('store_locked');
+    expect(recorder.health().waiting).toBe(500);
+    locker.process.kill('SIGKILL');
+    await locker.ended;
+    await vi.waitFor(() => expect(recorder.health()).toEqual({ trouble: null, waiting: 0 }), 5000);
+    expect(steps()).toEqual(upTo(500));
+  });
+
+  it('leaves what it could not write in the spool file, and the next process takes it in', async () => {
+    await recorder.flush();
+    const locker = startChild(built, ['lock', home]);
+    await locker.said;
+    for (const step of upTo(50)) recorder.write(point(step));
+    recorder.write({ kind: 'run', state: 'stopped', step: 50, release: true });
+    expect(await recorder.close()).toBe(false);
+    expect(existsSync(spoolPath)).toBe(true);
+    locker.process.kill('SIGKILL');
+    await locker.ended;
+    expect(steps()).toEqual([]);
+    expect(takeSpooled(store, run.id, spoolPath, true)).toBe(51);
+    expect(steps()).toEqual(upTo(50));
+    expect(runById(store, run.id)).toMatchObject({ state: 'stopped', step: 50, pid: null });
+    expect(existsSync(spoolPath)).toBe(false);
+  });
+
+  it('goes on with a new thread of the same run after an outage, in order', async () => {
+    spoolEntries(spoolPath, [point(1, 10), point(2, 20)]);
+    recorder.write(point(2, 21));
+    recorder.write(point(3, 30));
+    expect(await recorder.flush()).toBe(true);
+    expect(pointsOf(store, run.id, 'train/loss')).toEqual([{ step: 1, value: 10 }, { step: 2, value: 21 }, { step: 3, value: 30 }]);
+  });
+});
+
+describe('a damaged database', () => {
+  it('stops no training: what is recorded waits in the spool file until the database was put right', async () => {
+    claimRun(store, run.id, process.pid);
+    store.close();
+    renameSync(path, `${path}.good`);
+    writeFileSync(path, 'not a database at all, not even nearly'.repeat(300));
+    recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath });
+    for (const step of upTo(20)) recorder.write(point(step));
+    expect(await recorder.flush()).toBe(false);
+    expect(recorder.trouble).toMatchObject({ code: 'store_damaged', next: expect.stringContaining(`mv ${path}`) as string });
+    recorder.write(point(21));
+    expect(await recorder.close()).toBe(false);
+    expect(readFileSync(path, 'utf8').startsWith('not a database')).toBe(true);
+    renameSync(`${path}.good`, path);
+    store = openStore(path);
+    expect(takeSpooled(store, run.id, spoolPath, true)).toBe(21);
+    expect(steps()).toEqual(upTo(21));
+  });
+
+  it('that is put right under way is written again', async () => {
+    claimRun(store, run.id, process.pid);
+    store.close();
+    renameSync(path, `${path}.good`);
+    writeFileSync(path, 'not a database at all, not even nearly'.repeat(300));
+    recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath });
+    recorder.write(point(1));
+    expect(await recorder.flush()).toBe(false);
+    renameSync(`${path}.good`, path);
+    await vi.waitFor(() => expect(recorder.health()).toEqual({ trouble: null, waiting: 0 }), 5000);
+    expect(await recorder.close()).toBe(true);
+    store = openStore(path);
+    expect(steps()).toEqual([1]);
+  });
+});
+
+describe('a writer thread that dies', () => {
+  it('takes nothing with it: the training thread goes on, and the spool file has the rest', async () => {
+    const broken = built.worker.replace('worker.js', 'broken.js');
+    writeFileSync(broken, "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { throw new Error('planted'); });");
+    recorder = new Recorder(broken, { path, runId: run.id, spoolPath });
+    for (const step of upTo(10)) recorder.write(point(step));
+    expect(await recorder.flush()).toBe(false);
+    expect(recorder.trouble?.what).toBe('planted');
+    recorder.write(point(11));
+    expect(await recorder.flush()).toBe(false);
+    expect(await recorder.close()).toBe(false);
+    expect(takeSpooled(store, run.id, spoolPath)).toBe(11);
+    expect(steps()).toEqual(upTo(11));
+  });
+});
+
+describe('queue', () => {
+  const fullAt = (pages: number): Store => {
+    const opened = openStore(path);
+    opened.pragma(`max_page_count = ${pages}`);
+    return opened;
+  };
+
+  it('on a full disk keeps entries in memory, then in the file, and takes both in when there is room', () => {
+    let pages = store.pragma('page_count', { simple: true }) as number;
+    const queue = new WriterQueue({ path, runId: run.id, spoolPath, open: () => fullAt(pages), largest: 12_000 });
+    queue.push(upTo(10_000).map((step) => point(step)));
+    expect(queue.drain()).toBe(false);
+    expect(queue.trouble?.code).toBe('disk_full');
+    expect([queue.waiting, queue.stored, existsSync(spoolPath)]).toEqual([10_000, 0, false]);
+    queue.push(upTo(5000).map((step) => point(10_000 + step)));
+    expect(queue.drain()).toBe(false);
+    expect([queue.waiting, queue.stored, existsSync(spoolPath)]).toEqual([0, 15_000, true]);
+    queue.push([point(15_001)]);
+    expect(queue.drain()).toBe(false);
+    expect(queue.waiting).toBe(1);
+    pages = 1_000_000;
+    expect(queue.drain()).toBe(true);
+    expect(queue.trouble).toBeNull();
+    expect(steps()).toEqual(upTo(15_001));
+    expect(summaryOf(store, run.id, 'train/loss')?.count).toBe(15_001);
+    expect(existsSync(spoolPath)).toBe(false);
+    expect(queue.close()).toBe(true);
+  });
+
+  it('keeps entries in memory where the spool file can be written neither', () => {
+    const blocked = `${path}/inside/pending.ndjson`;
+    const queue = new WriterQueue({ path, runId: run.id, spoolPath: blocked, open: () => fullAt(1), largest: 10 });
+    queue.push(upTo(20_000).map((step) => point(step)));
+    expect(queue.drain()).toBe(false);
+    expect(queue.drain()).toBe(false);
+    expect([queue.waiting, queue.stored]).toEqual([20_000, 0]);
+    expect(queue.trouble?.code).toBe('io');
+  });
+
+  it('does not lose a request while the database is locked', async () => {
+    const locker = startChild(built, ['lock', home]);
+    await locker.said;
+    const queue = new WriterQueue({ path, runId: run.id, spoolPath, open: () => openStore(path, { busyTimeoutMs: 20 }) });
+    expect(queue.request()).toBeNull();
+    queue.heartbeat();
+    expect(queue.trouble?.code).toBe('store_locked');
+    expect(queue.request()).toBeNull();
+    expect(queue.trouble).toBeNull();
+    locker.process.kill('SIGKILL');
+    await locker.ended;
+    queue.close();
+  });
+});
+
+describe('spool file', () => {
+  it('is taken in once, even if it could not be removed the first time', () => {
+    spoolEntries(spoolPath, [event('one'), point(1)]);
+    spoolEntries(spoolPath, [event('two')]);
+    const copy = readFileSync(spoolPath);
+    expect(takeSpooled(store, run.id, spoolPath)).toBe(3);
+    writeFileSync(spoolPath, copy);
+    expect(takeSpooled(store, run.id, spoolPath)).toBe(0);
+    expect(existsSync(spoolPath)).toBe(false);
+    expect(eventsOf(store, run.id).map(({ message }) => message)).toEqual(['one', 'two']);
+    expect(takeSpooled(store, run.id, spoolPath)).toBe(0);
+  });
+
+  it('that was cut off gives its whole lines, and is kept aside with a note', () => {
+    spoolEntries(spoolPath, [point(1), point(2), point(3)]);
+    truncateSync(spoolPath, readFileSync(spoolPath).length - 20);
+    expect(takeSpooled(store, run.id, spoolPath)).toBe(2);
+    expect(steps()).toEqual([1, 2]);
+    expect(existsSync(`${spoolPath}.damaged`)).toBe(true);
+    expect(eventsOf(store, run.id)[0]).toMatchObject({ kind: 'spool_damaged', message: expect.stringContaining('1 lines') as string });
+  });
+
+  it('of a run that has a new trainer gives its points, not its state', () => {
+    claimRun(store, run.id, process.pid);
+    spoolEntries(spoolPath, [point(1), { kind: 'run', state: 'stopped', step: 1, release: true, error: null, ended: 'then' }]);
+    takeSpooled(store, run.id, spoolPath);
+    expect(runById(store, run.id)).toMatchObject({ state: 'preparing', pid: process.pid, step: 1, ended: null });
+    expect(steps()).toEqual([1]);
+  });
+
+  it('keeps what is not finite as a hole, and a confusion matrix whole', () => {
+    spoolEntries(spoolPath, [point(1, NaN), { kind: 'evaluation', step: 1, weights: 'raw', perClass: [{ correct: 0, count: 2 }, { correct: 5, count: 5 }], confusion: Int32Array.of(0, 2, 0, 5) }]);
+    takeSpooled(store, run.id, spoolPath);
+    expect(pointsOf(store, run.id, 'train/loss')).toEqual([{ step: 1, value: null }]);
+    expect(lastEvaluation(store, run.id, 'raw')?.confusion).toEqual([[0, 2], [0, 5]]);
+  });
+});

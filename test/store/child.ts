@@ -1,0 +1,60 @@
+/** What the tests let other processes do: `node child.js ACTION HOME RUN`. Prints one JSON line. */
+import { databasePath } from '../../src/main/home';
+import { AppError } from '../../src/shared/errors';
+import { EntryWriter } from '../../src/main/store/entries';
+import { openStore } from '../../src/main/store/open';
+import { claimRun } from '../../src/main/store/runs';
+
+const [, , action, home = '', runId = ''] = process.argv;
+const say = (value: unknown): void => console.log(JSON.stringify(value));
+
+const actions: Record<string, () => void> = {
+  /** Opens and says how that went. */
+  open: () => {
+    openStore(databasePath(home)).close();
+    say('opened');
+  },
+  /** Claims at a moment that all children share. */
+  claim: () => {
+    const store = openStore(databasePath(home));
+    const at = Number(process.env['AT_MS']);
+    while (Date.now() < at);
+    claimRun(store, runId, process.pid);
+    say('claimed');
+    // It has to be alive while the others try.
+    setTimeout(() => store.close(), 500);
+  },
+  /** Claims, and is killed by the test. */
+  hang: () => {
+    const store = openStore(databasePath(home));
+    claimRun(store, runId, process.pid);
+    say('claimed');
+    setInterval(() => store.pragma('user_version'), 1000);
+  },
+  /** 200 transactions of 20 points, as fast as it can. */
+  write: () => {
+    const store = openStore(databasePath(home));
+    const writer = new EntryWriter(store, runId);
+    for (let batch = 0; batch < 200; batch++) {
+      writer.write(Array.from({ length: 20 }, (_, index) => ({ kind: 'points', step: batch * 20 + index + 1, values: { loss: index }, wallMs: 1, equivalentEpochs: 1 })));
+    }
+    store.close();
+    say('written');
+  },
+  /** Holds the only write lock until it is killed. */
+  lock: () => {
+    const store = openStore(databasePath(home));
+    store.exec('BEGIN IMMEDIATE');
+    say('locked');
+    setInterval(() => store.pragma('user_version'), 1000);
+  },
+};
+
+try {
+  const act = actions[action ?? ''];
+  if (!act) throw new Error(`no action ${action}`);
+  act();
+} catch (error) {
+  if (!(error instanceof AppError)) throw error;
+  say(error.data);
+}

@@ -1,0 +1,83 @@
+import Database from 'better-sqlite3';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { databasePath } from '../../src/main/home';
+import { EntryWriter } from '../../src/main/store/entries';
+import { checkpointRows, eventsOf, exportsOf, lastEvaluation, stageTimes } from '../../src/main/store/history';
+import { curveOf, firstReaching, pointsOf, seriesNames, summaryOf, truncateAfter } from '../../src/main/store/metrics';
+import { openStore, type Store } from '../../src/main/store/open';
+import { claimRun, findRun, listRuns, orphanedRuns, requestRun, runById, traceOf } from '../../src/main/store/runs';
+import { countSamples, problemsOf, samplesOf } from '../../src/main/store/samples';
+import { runsUsing } from '../../src/main/store/datasets';
+import { addRun, temporaryHome } from './support';
+
+/** The statements that functions of the store really run, each with SQLite's plan for it. */
+describe('query plans', () => {
+  let store: Store;
+  let id: string;
+  let statements: string[];
+
+  beforeEach(() => {
+    const path = databasePath(temporaryHome());
+    const first = openStore(path);
+    id = addRun(first).id;
+    const points = Array.from({ length: 3000 }, (_, index) => ({ kind: 'points' as const, step: index + 1, values: { 'val/top1': index / 3000 }, wallMs: index, equivalentEpochs: index }));
+    new EntryWriter(first, id).write(points);
+    first.close();
+    statements = [];
+    store = new Database(path, { verbose: (sql) => statements.push(String(sql)) });
+  });
+
+  const plansOf = (act: () => unknown): string[] => {
+    statements.length = 0;
+    act();
+    const queries = statements.filter((sql) => /^(SELECT|UPDATE|DELETE|INSERT[^;]*SELECT)/.test(sql));
+    expect(queries.length).toBeGreaterThan(0);
+    return queries.flatMap((sql) => (store.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(({ detail }) => detail));
+  };
+
+  const searches: [string, (store: Store, id: string) => unknown][] = [
+    ['pointsOf', (db, run) => pointsOf(db, run, 'val/top1', 100)],
+    ['curveOf, points', (db, run) => curveOf(db, run, 'val/top1', { from: 10, to: 20 })],
+    ['curveOf, buckets', (db, run) => curveOf(db, run, 'val/top1', { most: 50 })],
+    ['summaryOf', (db, run) => summaryOf(db, run, 'val/top1')],
+    ['firstReaching', (db, run) => firstReaching(db, run, 'val/top1', 0.5)],
+    ['truncateAfter', (db, run) => truncateAfter(db, run, 1234)],
+    ['seriesNames', (db, run) => seriesNames(db, run)],
+    ['eventsOf', (db, run) => eventsOf(db, run)],
+    ['stageTimes', (db, run) => stageTimes(db, run)],
+    ['checkpointRows', (db, run) => checkpointRows(db, run)],
+    ['exportsOf', (db, run) => exportsOf(db, run)],
+    ['lastEvaluation', (db, run) => lastEvaluation(db, run, 'raw')],
+    ['runById', (db, run) => runById(db, run)],
+    ['traceOf', (db, run) => traceOf(db, run)],
+    ['orphanedRuns', (db) => orphanedRuns(db)],
+    ['claimRun', (db, run) => claimRun(db, run, process.pid)],
+    ['requestRun', (db, run) => requestRun(db, findRun(db, run), 'stop')],
+    ['findRun by prefix', (db, run) => findRun(db, run.slice(0, 3))],
+    ['samplesOf', (db) => [...samplesOf(db, 'd', 'train')]],
+    ['countSamples', (db) => countSamples(db, 'd', 'train')],
+    ['problemsOf', (db) => problemsOf(db, 'd')],
+    ['runsUsing', (db) => runsUsing(db, 'd')],
+  ];
+
+  it.each(searches)('%s reads no table from end to end', (_, act) => {
+    expect(plansOf(() => act(store, id)).filter((detail) => detail.startsWith('SCAN'))).toEqual([]);
+  });
+
+  it.each<[string, (store: Store, id: string) => unknown]>([
+    ['pointsOf', (db, run) => pointsOf(db, run, 'val/top1', 100)],
+    ['curveOf', (db, run) => curveOf(db, run, 'val/top1', { most: 50 })],
+    ['samplesOf', (db) => [...samplesOf(db, 'd', 'train')]],
+    ['checkpointRows', (db, run) => checkpointRows(db, run)],
+  ])('%s sorts nothing that an index has sorted', (_, act) => {
+    expect(plansOf(() => act(store, id)).filter((detail) => detail.includes('TEMP B-TREE'))).toEqual([]);
+  });
+
+  it('listRuns follows its index', () => {
+    expect(plansOf(() => listRuns(store))).toEqual(['SCAN runs USING INDEX runs_by_created']);
+  });
+
+  it('a query without an index would be noticed', () => {
+    expect(plansOf(() => store.prepare('SELECT step FROM points WHERE value > 0.5').all()).filter((detail) => detail.startsWith('SCAN'))).toEqual(['SCAN points']);
+  });
+});
