@@ -44,6 +44,8 @@ export type Statistic = [string, number[], number, number, number];
 export interface CaseResult {
   statistics: Statistic[];
   parameters: number;
+  /** Multiply-adds of one image with 1000 classes, by size. */
+  macs: Record<string, number>;
   no_decay: string[];
   rates: number[];
   forward: Record<string, number[]>;

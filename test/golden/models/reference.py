@@ -31,6 +31,7 @@ from timm.layers import DropPath  # noqa: E402
 from timm.loss import SoftTargetCrossEntropy  # noqa: E402
 from timm.optim import param_groups_weight_decay  # noqa: E402
 from timm.utils import ModelEmaV2  # noqa: E402
+from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 SAMPLES = 8
 PROJECTIONS = 2
@@ -269,6 +270,17 @@ def statistics(model):
     return result
 
 
+def macs(case, size):
+    """Multiply-adds of one image with 1000 classes, by PyTorch's counter."""
+    model = build({**case, 'options': {**case['options'], 'num_classes': 1000, 'drop_path_rate': 0, 'drop_rate': 0}}).eval()
+    for module in model.modules():
+        if hasattr(module, 'fused_attn'):
+            module.fused_attn = False
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        model(torch.zeros(1, 3, size, size))
+    return counter.get_total_flops() // 2
+
+
 def main():
     with open(sys.argv[1]) as file:
         cases = json.load(file)
@@ -278,7 +290,7 @@ def main():
     for case in cases:
         torch.manual_seed(0)
         model = build(case)
-        result = {'statistics': statistics(model), 'parameters': sum(p.numel() for p in model.parameters())}
+        result = {'statistics': statistics(model), 'parameters': sum(p.numel() for p in model.parameters()), 'macs': {str(size): macs(case, size) for size in case.get('cost_sizes', [])}}
         if 'batch' in case:
             masks = Masks(model)
             fill(model)
