@@ -1,12 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+/** What `npm test` runs; slow checks are *.full.test.ts (vitest.full.config.ts). */
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.full.test.ts', 'node_modules/**'],
+    globalSetup: ['test/support/build.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });
