@@ -24,6 +24,11 @@ describe('registry', () => {
     expect(unknown).toThrow(expect.objectContaining({ code: 'not_found', why: expect.stringContaining('deit_small_patch16_224') as string }));
   });
 
+  it('proposes a size where a patch does not divide it', () => {
+    const create = (): unknown => modelEntry('deit_tiny_patch16_224').create({ num_classes: 10, img_size: 100, drop_path_rate: 0, drop_rate: 0 });
+    expect(create).toThrow(expect.objectContaining({ code: 'invalid_config', next: 'Choose a size of 96 px.' }));
+  });
+
   it('takes recipes that the configuration knows, and a valid default size', () => {
     for (const entry of modelEntries()) {
       expect(entry.size % entry.multiple, entry.id).toBe(0);

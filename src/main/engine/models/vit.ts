@@ -2,6 +2,7 @@
  * Vision transformer (Dosovitskiy et al., ICLR 2021) as DeiT trains it without distillation (Touvron et al., ICML 2021), in timm's form: class token,
  * learned position embedding, pre-norm blocks. Position embeddings are stored for the run's final grid and resampled for every stage's.
  */
+import { AppError } from '../../../shared/errors';
 import { attention } from '../layers/attention';
 import { dropColumns, dropPath, linearRates } from '../layers/drop-path';
 import { gelu } from '../layers/gelu';
@@ -59,6 +60,15 @@ function paramsOf({ patch, dim, depth }: Variant, tokens: number, numClasses: nu
 function create(variant: Variant, options: ModelOptions): Model {
   const { patch, dim, depth, heads } = variant;
   const storedSide = options.img_size / patch;
+  if (!Number.isInteger(storedSide) || storedSide < 1) {
+    const nearest = Math.max(Math.round(storedSide), 1) * patch;
+    throw new AppError({
+      code: 'invalid_config',
+      what: `${variant.id} can't take images of ${options.img_size} px.`,
+      why: `It cuts them into patches of ${patch} px, so the size has to be a multiple of that.`,
+      next: `Choose a size of ${nearest} px.`,
+    });
+  }
   // timm drops both branches of a block with the block's rate, each by a draw of its own.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
 
