@@ -91,7 +91,8 @@ describe('metrics', () => {
     expect(curveOf(store, id, 'loss', { to: 100 }).width).toBe(1);
     expect(curveOf(store, id, 'loss', { to: 100 }).buckets).toHaveLength(100);
     expect(curveOf(store, id, 'loss').width).toBe(10);
-    const all = curveOf(store, id, 'loss', { most: 500 });
+    expect(curveOf(store, id, 'loss', { from: 9000 })).toEqual({ width: 1, buckets: [] });
+    const all = curveOf(store, id, 'loss', { most: 400 });
     expect(all.width).toBe(100);
     expect(all.buckets).toHaveLength(51);
     expect(all.buckets[1]).toEqual({ step: 100, mean: 148.5, min: 99, max: 198, last: 198 });

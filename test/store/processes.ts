@@ -9,6 +9,14 @@ import { afterAll } from 'vitest';
 
 const root = join(import.meta.dirname, '../..');
 
+const folders: string[] = [];
+const running = new Set<ChildProcess>();
+// Here, not in the functions: within a hook vitest takes no further hooks.
+afterAll(() => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
 export interface Built {
   worker: string;
   child: string;
@@ -20,7 +28,7 @@ export async function buildProcesses(): Promise<Built> {
   const folder = mkdtempSync(join(root, 'out', 'test-store-'));
   // Some tests run it as another user.
   chmodSync(folder, 0o755);
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   await build({
     ...{ root, configFile: false, logLevel: 'error' },
     build: {
@@ -40,9 +48,6 @@ export interface Child {
   said: Promise<unknown>;
   ended: Promise<unknown>;
 }
-
-const running = new Set<ChildProcess>();
-afterAll(() => running.forEach((child) => child.kill('SIGKILL')));
 
 export function startChild({ child }: Built, args: readonly string[], options: { env?: Record<string, string>; uid?: number } = {}): Child {
   const { env = {}, ...rest } = options;

@@ -132,12 +132,14 @@ export interface Curve {
 export function curveOf(store: Store, runId: string, name: string, { from = 0, to = Number.MAX_SAFE_INTEGER, most = 1000 } = {}): Curve {
   const id = seriesOf(store, runId, name);
   if (id === undefined) return { width: 1, buckets: [] };
+  const edge = (order: 'ASC' | 'DESC'): number | undefined =>
+    store.prepare(`SELECT step FROM points WHERE series_id = ? AND step BETWEEN ? AND ? ORDER BY step ${order} LIMIT 1`).pluck().get(id, from, to) as number | undefined;
+  const [first, last] = [edge('ASC'), edge('DESC')];
+  if (first === undefined || last === undefined) return { width: 1, buckets: [] };
+  const span = last - first + 1;
   const widest = WIDTHS.at(-1) as number;
-  const range = store
-    .prepare('SELECT sum(count) AS count, min(bucket) AS first, max(bucket) AS last FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?')
-    .get(id, widest, Math.floor(from / widest), Math.floor(to / widest)) as { count: number | null; first: number; last: number };
-  const span = Math.min((range.last + 1) * widest, to + 1) - Math.max(range.first * widest, from);
-  const raw = (range.count ?? 0) <= most || span <= most;
+  const count = store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?').pluck().get(id, widest, Math.floor(first / widest), Math.floor(last / widest)) as number | null;
+  const raw = (count ?? 0) <= most || span <= most;
   const width = raw ? 1 : (WIDTHS.find((candidate) => span / candidate <= most) ?? widest);
   const rows = raw
     ? store.prepare('SELECT step, value AS mean, value AS min, value AS max, value AS last FROM points WHERE series_id = ? AND step BETWEEN ? AND ? AND value IS NOT NULL ORDER BY step').all(id, from, to)
