@@ -28,6 +28,8 @@ const size = (shape: readonly number[]): number => shape.reduce((product, length
 export function weight({ name, timmShape: shape }: ParamSpec): Float32Array {
   const u = uniform(name, size(shape));
   const from = (map: (value: number) => number): Float32Array => Float32Array.from(u, map);
+  // Small last norms of residual branches keep the activations of deep networks, and so the logits' rounding, small.
+  if (/^layer.*\.bn[23]\.weight$/.test(name)) return from((value) => 0.3 + 0.1 * value);
   if (name.endsWith('running_var') || (name.endsWith('weight') && shape.length === 1)) return from((value) => 1 + 0.25 * value);
   if (shape.length === 1) return from((value) => 0.1 * value);
   if (name === 'cls_token' || name === 'pos_embed') return from((value) => 0.2 * value);

@@ -68,7 +68,9 @@ def uniform(key, count):
 def weight(name, shape):
     """Value of a parameter or buffer in timm's layout."""
     u = uniform(name, int(np.prod(shape)))
-    if name.endswith('running_var') or (name.endswith('weight') and len(shape) == 1):
+    if name.startswith('layer') and name.endswith(('.bn2.weight', '.bn3.weight')):
+        value = 0.3 + 0.1 * u
+    elif name.endswith('running_var') or (name.endswith('weight') and len(shape) == 1):
         value = 1 + 0.25 * u
     elif len(shape) == 1:
         value = 0.1 * u
