@@ -1,34 +1,42 @@
-/** Exports: written aside, checked in a fresh process, then moved into place. */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+/** Weights for others: written, reloaded in a fresh process, compared with the run, and only then put in place. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import packageJson from '../../../package.json';
 import { AppError } from '../../shared/errors';
-import { applyEngineEnvironment, engineEnvironment } from '../engine/backend/environment';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
-import type { ExportJob, Exporter } from '../engine/export/export-job';
-import { exporterOf } from '../engine/export/exporters';
-import { logitsOf } from '../engine/export/infer';
-import { modelCard, type Parity } from '../engine/export/model-card';
+import { checkDestination, writeAside } from '../engine/export/destination';
+import type { ExportInput, ExportPreprocessing } from '../engine/export/format';
+import { exportFormat } from '../engine/export/formats';
+import { writeManifest } from '../engine/export/manifest';
+import { modelCard } from '../engine/export/model-card';
+import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../engine/export/parity';
+import { pickSamples } from '../engine/export/pick-samples';
+import { writeExportFile } from '../engine/export/write-file';
+import { evalSignature } from '../engine/tasks/classify';
 import { entryPath } from '../entry';
 import { graphCacheFolder } from '../home';
 import { recordExport } from '../store/history';
+import { pointsOf } from '../store/metrics';
 import type { Store } from '../store/open';
 import type { Run } from '../store/runs';
 import { loadRunWeights, type RunWeights, type WeightChoice } from './checkpoints';
 import { loadSampleTable } from './datasets';
+import { openInference } from './inference';
 
-export const PARITY_IMAGES = 64;
-export const LARGEST_DIFFERENCE = 1e-4;
-const CARD = 'README.md';
+/** Images at once in the parity check. */
+const BATCH = 16;
+const METRICS = ['val/top1', 'val/top5', 'val/loss'];
 
-export interface ExportRequest extends WeightChoice {
+export interface ExportOptions extends WeightChoice {
   home: string;
   run: Run;
   format: string;
+  /** Folder to write. */
   out: string;
   /** Replace an export that is there. */
   force: boolean;
+  signal: AbortSignal;
+  log: (line: string) => void;
 }
 
 export interface Exported {
@@ -37,103 +45,88 @@ export interface Exported {
   parity: Parity;
 }
 
-/** @throws AppError parity_failed, io (the destination is not free), checkpoint_invalid */
-export async function exportRun(store: Store, { home, run, format, out, force, ...choice }: ExportRequest): Promise<Exported> {
-  const exporter = exporterOf(format);
-  const destination = resolve(out);
-  refuseOccupied(destination, force);
-  const weights = await loadRunWeights(home, store, run, choice);
-  const job = jobOf(weights);
-  mkdirSync(dirname(destination), { recursive: true });
-  const aside = mkdtempSync(join(dirname(destination), `.${basename(destination)}.`));
-  try {
-    applyEngineEnvironment({ intraOpThreads: weights.config.engine.intra_op_threads, interOpThreads: null });
-    exporter.write(job, aside);
-    const parity = await checkParity(store, home, exporter, aside, job, weights);
-    writeFileSync(join(aside, CARD), modelCard(job, exporter, parity));
-    rmSync(destination, { recursive: true, force: true });
-    renameSync(aside, destination);
-    recordExport(store, run.id, { path: destination, format, parity });
-    return { path: destination, format, parity };
-  } finally {
-    rmSync(aside, { recursive: true, force: true });
+interface ParityImages {
+  /** uint8 [count, size, size, 3], resized and cropped as the run's evaluation does. */
+  images: Uint8Array;
+  count: number;
+}
+
+/** @throws AppError dataset_missing, bad_dataset */
+function validationImages(store: Store, { dataset, config }: RunWeights): Promise<ParityImages> {
+  if (!existsSync(dataset.root)) {
+    throw new AppError({ code: 'dataset_missing', what: `The folder of dataset ${dataset.name} is gone.`, why: `${dataset.root} is not there, and an export is checked on validation images.`, next: `If it has moved: efficienttrain datasets locate ${dataset.name} NEW_FOLDER` });
   }
+  return readViews(pickSamples(loadSampleTable(store, dataset, 'val'), PARITY_IMAGES), config);
 }
 
-function refuseOccupied(folder: string, force: boolean): void {
-  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
-  const ours = existsSync(join(folder, CARD)) && readFileSync(join(folder, CARD), 'utf8').includes('EfficientTrain Studio');
-  if (force && ours) return;
-  throw new AppError({ code: 'io', what: `${folder} is not empty.`, why: ours ? 'It holds an earlier export.' : 'What it holds is not an export of ours, and would be lost.', next: ours ? 'Add --force to replace it, or choose another folder.' : 'Choose another folder.' });
-}
-
-function jobOf({ run, config, dataset, entry, model, values, weights, step }: RunWeights): ExportJob {
-  const counts = Object.fromEntries(Object.entries(dataset.record.counts).map(([split, classes]) => [split, Object.values(classes).reduce((sum, count) => sum + count, 0)]));
-  return { entry, model, values, config, plan: run.plan, classes: dataset.classes, run: { id: run.id, name: run.name, step, steps: run.steps, weights, best: run.best }, dataset: { name: dataset.name, counts } };
-}
-
-/** The first validation images, as evaluation sees them. */
-async function validationImages(store: Store, { config, dataset }: RunWeights): Promise<{ images: Uint8Array; count: number }> {
-  const samples = loadSampleTable(store, dataset, 'val');
-  const count = Math.min(samples.count, PARITY_IMAGES);
-  const { crop_pct: cropPct, interpolation, workers } = config.data;
-  // A spread over the whole split, so that the classes are mixed.
-  const loader = createEvalLoader(entryPath('loader-worker'), { samples, size: config.size, cropPct, interpolation, batch: 1, workers, keepBytes: 0 });
-  const pixels = config.size * config.size * 3;
-  const images = new Uint8Array(count * pixels);
-  const every = Math.floor(samples.count / count);
-  let [index, taken] = [0, 0];
+async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }: RunWeights['config']): Promise<ParityImages> {
+  const loader = createEvalLoader(entryPath('loader-worker'), { samples, size, cropPct: data.crop_pct, interpolation: data.interpolation, batch: BATCH, workers: 1, keepBytes: 0 });
   try {
-    for (const { images: view } of loader.batches()) {
-      if (index++ % every === 0 && taken < count) images.set(view, taken++ * pixels);
+    const images = new Uint8Array(samples.count * size * size * 3);
+    let offset = 0;
+    for (const batch of loader.batches()) {
+      const part = batch.images.subarray(0, images.length - offset);
+      images.set(part, offset);
+      offset += part.length;
     }
+    const [failed] = loader.problems();
+    if (failed) throw new AppError({ code: 'bad_dataset', what: `${failed.path} could not be read.`, why: failed.reason, next: 'Import the dataset again.' });
+    return { images, count: samples.count };
   } finally {
     await loader.close();
   }
-  return { images, count };
 }
 
-async function checkParity(store: Store, home: string, exporter: Exporter, folder: string, job: ExportJob, weights: RunWeights): Promise<Parity> {
-  const { images, count } = await validationImages(store, weights);
-  const { config } = weights;
-  const cache = graphCacheFolder(home);
-  const logits = logitsOf(job.model, job.values, { size: config.size, mean: config.data.mean, std: config.data.std }, images, count, cache);
-  const expected = exporter.output === 'logits' ? logits : softmaxRows(logits, job.classes.length);
-  const work = mkdtempSync(join(tmpdir(), 'export-check-'));
-  try {
-    writeFileSync(join(work, 'images'), images);
-    await runCheck([exporter.id, folder, join(work, 'images'), String(count), join(work, 'out'), cache]);
-    const bytes = readFileSync(join(work, 'out'));
-    const found = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer);
-    return agreed(expected, found, count);
-  } finally {
-    rmSync(work, { recursive: true, force: true });
+/** What the run itself says of the images: the checkpoint's values in the evaluation graph. */
+function ownLogits(home: string, { config, model, values }: RunWeights, preprocessing: ExportPreprocessing, { images, count }: ParityImages): Float32Array {
+  const executor = openInference({ home, model, values, preprocessing, batch: BATCH, threads: config.engine.intra_op_threads });
+  const { num_classes } = model.options;
+  const pixels = config.size ** 2 * 3;
+  const logits = new Float32Array(count * num_classes);
+  for (let from = 0; from < count; from += BATCH) {
+    const rows = Math.min(BATCH, count - from);
+    const padded = new Uint8Array(BATCH * pixels);
+    padded.set(images.subarray(from * pixels, (from + rows) * pixels));
+    const out = executor.run(evalSignature(config.size, BATCH, 'raw'), { images: padded, labels: new Int32Array(BATCH).fill(-1) });
+    logits.set((out['logits'] as Float32Array).subarray(0, rows * num_classes), from * num_classes);
   }
+  executor.dispose();
+  return logits;
 }
 
-function agreed(expected: Float32Array, found: Float32Array, images: number): Parity {
-  const differences = expected.map((value, index) => Math.abs(value - (found[index] ?? NaN)));
-  const max_abs_diff = differences.reduce((most, value) => (value <= most ? most : value), 0);
-  if (found.length === expected.length && max_abs_diff <= LARGEST_DIFFERENCE) return { max_abs_diff, images };
-  throw new AppError({ code: 'parity_failed', what: 'The export was refused: its files do not give what the run gives.', why: `Reloaded in a fresh process they differ by ${max_abs_diff}, more than ${LARGEST_DIFFERENCE}.`, next: 'Nothing was written. Run `efficienttrain doctor`; if all is well there, report this.' });
+function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | 'raw'): { name: string; value: number }[] {
+  return METRICS.flatMap((metric) => {
+    const name = weights === 'ema' ? `${metric}_ema` : metric;
+    const point = pointsOf(store, runId, name, step - 1).find((found) => found.step === step);
+    return point ? [{ name, value: point.value }] : [];
+  });
 }
 
-async function runCheck(args: string[]): Promise<void> {
-  const child = spawn(process.execPath, [entryPath('export-check'), ...args], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...engineEnvironment({ intraOpThreads: null, interOpThreads: null }) } });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const code = await new Promise<number | null>((done) => child.on('exit', done));
-  if (code === 0) return;
-  throw new AppError({ code: 'parity_failed', what: 'The export was refused: its files could not be loaded again.', why: errors.trim().split('\n').slice(-6).join('\n'), next: 'Nothing was written. Run `efficienttrain doctor`.' });
-}
-
-function softmaxRows(logits: Float32Array, classes: number): Float32Array {
-  const out = new Float32Array(logits.length);
-  for (let row = 0; row < logits.length; row += classes) {
-    const scores = logits.subarray(row, row + classes);
-    const highest = Math.max(...scores);
-    const total = scores.reduce((sum, score) => sum + Math.exp(score - highest), 0);
-    scores.forEach((score, index) => (out[row + index] = Math.exp(score - highest) / total));
-  }
-  return out;
+/** @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the destination */
+export async function exportRun(store: Store, { home, run, format: formatId, out, force, checkpoint, weights, signal, log }: ExportOptions): Promise<Exported> {
+  const format = exportFormat(formatId);
+  const destination = checkDestination(out, force);
+  const found = await loadRunWeights(home, store, run, { checkpoint, weights });
+  const { config, entry, model, values, dataset, step } = found;
+  const { crop_pct, interpolation, mean, std } = config.data;
+  const preprocessing: ExportPreprocessing = { size: config.size, crop_pct, interpolation, mean, std };
+  const input: ExportInput = { entry, model, values, classes: dataset.classes, preprocessing };
+  const created = new Date().toISOString();
+  const parity = await writeAside(destination, force, async (folder) => {
+    format.write(folder, input);
+    const options = { ...model.options };
+    writeManifest(folder, { export_version: 1, format: format.id, model: model.id, options, preprocessing: { ...preprocessing, mean: [...mean], std: [...std] }, label_names: [...dataset.classes], run: { id: run.id, name: run.name, step, weights: found.weights }, created });
+    const checked = await validationImages(store, found);
+    log(`Checking the written files on ${checked.count} validation images in a fresh process.`);
+    const expected = ownLogits(home, found, preprocessing, checked);
+    const request = { folder, cacheFolder: graphCacheFolder(home), batch: BATCH, ...checked };
+    const actual = await runCheck({ entryFile: entryPath('export-check'), request, threads: config.engine.intra_op_threads, signal });
+    const result = parityOf(expected, actual, checked.count);
+    const card = modelCard({ input, format, run, step, weights: found.weights, dataset: { name: dataset.name, format: dataset.format, counts: dataset.record.counts }, results: resultsAt(store, run.id, step, found.weights), parity: result, created, version: packageJson.version });
+    writeExportFile(join(folder, 'README.md'), card);
+    signal.throwIfAborted();
+    return result;
+  });
+  recordExport(store, run.id, { path: destination, format: format.id, parity });
+  return { path: destination, format: format.id, parity };
 }

@@ -1,10 +1,21 @@
 /**
- * A fresh process that runs what an export has written: `export-check.js FORMAT FOLDER IMAGES COUNT OUT CACHE`. IMAGES holds uint8
- * [count, size, size, 3], OUT gets float32 [count, classes]. It knows nothing of the run, so only the files speak.
+ * The parity check's own process: nothing of the run is in its memory, only the written files speak. It gets one request over its
+ * channel, answers once, and ends.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { exporterOf } from './exporters';
+import { errorData } from '../../../shared/errors';
+import { checkExport } from './check';
+import type { CheckReply, CheckRequest } from './check-protocol';
 
-const [format = '', folder = '', images = '', count = '', out = '', cache = ''] = process.argv.slice(2);
-const result = exporterOf(format).run(folder, new Uint8Array(readFileSync(images)), Number(count), cache);
-writeFileSync(out, new Uint8Array(result.buffer, result.byteOffset, result.byteLength));
+function answer(request: CheckRequest): CheckReply {
+  try {
+    return { type: 'result', ...checkExport(request) };
+  } catch (error) {
+    return { type: 'error', error: errorData(error) };
+  }
+}
+
+process.once('message', (request: CheckRequest) => {
+  process.send?.(answer(request), undefined, undefined, () => process.exit());
+});
+// Its host is gone, so there is nobody to answer.
+process.once('disconnect', () => process.exit());

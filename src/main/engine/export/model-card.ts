@@ -1,52 +1,104 @@
-import { allPresets } from '../../../shared/curriculum/presets';
-import type { ExportJob, Exporter } from './export-job';
+/** README.md of an export: what the weights are, what they were trained on and how, how good they are, how to load them. */
+import type { Plan } from '../../../shared/curriculum/plan';
+import type { RunConfig } from '../../../shared/run-config';
+import type { ExportFormat, ExportInput } from './format';
+import { PARITY_TOLERANCE, type Parity } from './parity';
 
-export interface Parity {
-  max_abs_diff: number;
-  images: number;
+export interface CardFacts {
+  input: ExportInput;
+  format: Pick<ExportFormat, 'id' | 'howToLoad'>;
+  run: { id: string; name: string; state: string; step: number; steps: number; config: RunConfig; plan: Plan };
+  /** Step of the checkpoint, and which of its weights. */
+  step: number;
+  weights: 'ema' | 'raw';
+  dataset: { name: string; format: string; counts: Record<string, Record<string, number>> };
+  /** Metrics of these weights at this step; empty where it was not evaluated. */
+  results: { name: string; value: number }[];
+  parity: Parity;
+  created: string;
+  version: string;
 }
 
-const row = (cells: readonly (string | number)[]): string => `| ${cells.join(' | ')} |`;
+/** A class or data set name as text of a Markdown table or line. */
+const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!~]/g, '\\$&').replace(/\s+/g, ' ');
+const number = (value: number, digits = 4): string => String(Number(value.toPrecision(digits)));
 
-/** README.md of an export: data, recipe, schedule, results, how to load it, and how well the files agree with the run. */
-export function modelCard(job: ExportJob, { id, output, usage }: Exporter, parity: Parity): string {
-  const { entry, config, plan, classes, run, dataset } = job;
-  const { data, optimizer, schedule } = config;
-  const citation = allPresets().find((preset) => preset.id === schedule.preset)?.citation ?? 'a schedule of its own';
-  const best = run.best ? `${run.best.metric} ${(100 * run.best.value).toFixed(2)} % at step ${run.best.step}` : 'not evaluated';
-  return `${[
-    `# ${run.name}`,
+function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function dataText({ dataset }: CardFacts): string {
+  const splits = Object.entries(dataset.counts).map(([split, counts]) => [plain(split), String(Object.values(counts).reduce((sum, count) => sum + count, 0)), String(Object.keys(counts).length)]);
+  return [
+    `Data set "${plain(dataset.name)}" (${dataset.format}).`,
     '',
-    `${entry.id}, ${config.size} px, ${classes.length} classes, exported as ${id} by EfficientTrain Studio (weights: ${run.weights}, after step ${run.step} of ${run.steps}).`,
+    tableOf(['split', 'images', 'classes'], splits),
     '',
-    '## Load it',
+    'The licence of these weights depends on that of the data, which this program does not know: before you share them, see what the owners of the images allow.',
+  ].join('\n');
+}
+
+function recipeText({ run: { config } }: CardFacts): string {
+  const { optimizer, data, ema, model_args } = config;
+  const warmup = optimizer.warmup.unit === 'fraction' ? `${number(100 * optimizer.warmup.value)} % of the compute` : `${number(optimizer.warmup.value)} passes at the first stage`;
+  const rows = [
+    ['optimizer', `${optimizer.name}, weight decay ${optimizer.weight_decay}`],
+    ['learning rate', `${optimizer.base_lr} at batch ${optimizer.base_batch}, cosine to ${optimizer.min_lr}, warm-up ${warmup}`],
+    ['gradient clipping', optimizer.clip_grad_norm === null ? 'none' : `norm ${optimizer.clip_grad_norm}`],
+    ['batch', String(data.batch)],
+    ['augmentation', data.auto_augment === 'randaug' ? `RandAugment (${data.randaug_num_ops} ops, mstd ${data.randaug_mstd}), magnitude by stage` : 'no RandAugment'],
+    ['mixing', `mixup ${data.mixup}, cutmix ${data.cutmix}, probability ${data.mixup_prob}, label smoothing ${data.label_smoothing}`],
+    ['random erasing', String(data.reprob)],
+    ['stochastic depth, dropout', `${number(model_args.drop_path_rate)}, ${number(model_args.drop_rate)}`],
+    ['EMA', ema.decay === null ? 'none' : String(ema.decay)],
+    ['started from', config.init === null ? `random weights, seed ${config.seed}` : `a weights file, seed ${config.seed}`],
+  ];
+  return tableOf(['', ''], rows);
+}
+
+function scheduleText({ run: { plan, config } }: CardFacts): string {
+  const rows = plan.stages.map(({ bandwidth, magnitude, magnitude_end, batch, passes, steps }, index) => [
+    ...[String(index + 1), `${bandwidth} px`, magnitude === magnitude_end ? number(magnitude, 3) : `${number(magnitude, 3)} to ${number(magnitude_end, 3)}`],
+    ...[String(batch), number(passes), String(steps)],
+  ]);
+  const { equivalent_epochs, passes, speedup } = plan.totals;
+  return [
+    `Preset \`${config.schedule.preset}\` (EfficientTrain++, Wang et al., TPAMI 2024): ${number(equivalent_epochs)} equivalent epochs, ${number(passes)} passes over the data, ${number(speedup, 3)} times less compute than as many passes at ${config.size} px.`,
     '',
-    usage(job),
-    '',
-    '## Results',
-    '',
-    `Best of the run: ${best}, on the validation split.`,
-    `Parity: the files, reloaded in a fresh process, differ from the run's own ${output} by at most ${parity.max_abs_diff.toExponential(2)} over ${parity.images} validation images.`,
-    '',
-    '## Data',
-    '',
-    `${dataset.name}: ${Object.entries(dataset.counts).map(([split, count]) => `${count} ${split}`).join(', ')} images. The licence of the data is the source's; check it before you share the weights.`,
-    '',
-    `Preprocessing: shorter side to ${Math.floor(config.size / data.crop_pct)} px (${data.interpolation}), centre crop ${config.size} px, mean ${data.mean.join(', ')}, std ${data.std.join(', ')}.`,
-    `Labels, in order: ${classes.join(', ')}.`,
-    '',
-    '## Schedule',
-    '',
-    `${schedule.preset} (${citation}); ${plan.totals.equivalent_epochs.toFixed(2)} equivalent epochs, ${plan.totals.passes.toFixed(2)} passes.`,
-    '',
-    row(['stage', 'B', 'magnitude', 'batch', 'passes', 'steps']),
-    row(['---', '---', '---', '---', '---', '---']),
-    ...plan.stages.map((stage, index) => row([index + 1, stage.bandwidth, stage.magnitude === stage.magnitude_end ? stage.magnitude : `${stage.magnitude} to ${stage.magnitude_end}`, stage.batch, stage.passes.toFixed(2), stage.steps])),
-    '',
-    '## Recipe',
-    '',
-    `${optimizer.name}, base learning rate ${optimizer.base_lr} at batch ${optimizer.base_batch}, weight decay ${optimizer.weight_decay}, clipping ${optimizer.clip_grad_norm ?? 'off'}, EMA ${config.ema.decay ?? 'off'}, ` +
-      `mixup ${data.mixup}, cutmix ${data.cutmix}, label smoothing ${data.label_smoothing}, random erasing ${data.reprob}, stochastic depth ${config.model_args.drop_path_rate}, seed ${config.seed}.`,
-    '',
-  ].join('\n')}`;
+    tableOf(['stage', 'bandwidth', 'RandAugment magnitude', 'batch', 'passes', 'steps'], rows),
+  ].join('\n');
+}
+
+function resultsText({ results, step, weights, run }: CardFacts): string {
+  const which = `${weights === 'ema' ? 'EMA weights' : 'Weights'} after step ${step} of ${run.steps}${run.state === 'completed' ? '' : ` (the run is ${run.state})`}`;
+  if (!results.length) return `${which}. They were not evaluated at this step: \`efficienttrain evaluate ${run.id}\` does it.`;
+  return [`${which}, on the validation split at ${run.config.size} px:`, '', tableOf(['metric', 'value'], results.map(({ name, value }) => [`\`${name}\``, number(value)]))].join('\n');
+}
+
+function preprocessingText({ input: { preprocessing }, format }: CardFacts): string {
+  const { size, crop_pct, interpolation, mean, std } = preprocessing;
+  const resized = Math.floor(size / crop_pct);
+  const normal = format.id === 'savedmodel' ? 'Normalisation is inside the model' : 'Then normalise';
+  return [
+    `1. RGB; resize the shorter side to ${resized} px (${interpolation}, antialiased), crop the central ${size} x ${size} (crop_pct ${number(crop_pct)}).`,
+    `2. ${normal}: pixels / 255, minus mean [${mean.join(', ')}], divided by std [${std.join(', ')}].`,
+  ].join('\n');
+}
+
+export function modelCard(facts: CardFacts): string {
+  const { input, format, run, parity, created, version } = facts;
+  const labels = tableOf(['index', 'class'], input.classes.map((name, index) => [String(index), plain(name)]));
+  const sections: [string, string][] = [
+    ['How to load', format.howToLoad(input)],
+    ['Preprocessing', preprocessingText(facts)],
+    ['Results', resultsText(facts)],
+    ['Data', dataText(facts)],
+    ['Schedule', scheduleText(facts)],
+    ['Recipe', recipeText(facts)],
+    ['Parity', `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs within ${parity.max_abs_diff.toExponential(2)} of the run's own (allowed: ${PARITY_TOLERANCE}).`],
+    ['Labels', labels],
+  ];
+  const intro = `\`${input.entry.id}\` for ${input.classes.length} classes at ${input.preprocessing.size} px, trained by EfficientTrain Studio ${version} (run ${run.id}), exported ${created}.`;
+  return [`# ${plain(run.name)}`, '', intro, ...sections.flatMap(([title, body]) => ['', `## ${title}`, '', body]), ''].join('\n');
 }

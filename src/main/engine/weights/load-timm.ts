@@ -19,35 +19,70 @@ const HEADS = new Set(['fc', 'head']);
 
 const isHead = (name: string): boolean => HEADS.has(name.split('.')[0] as string);
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
+const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+/** A file, or the folder of an export. @throws AppError not_found */
+function openWeights(path: string): SafetensorsFile {
+  const missing = (what: string): AppError => new AppError({ code: 'not_found', what, why: '--init names it.', next: 'Give the path of a timm safetensors file, or of the folder of an export in that format.' });
+  if (!existsSync(path)) throw missing(`There is no file ${path}.`);
+  if (!statSync(path).isDirectory()) return new SafetensorsFile(path);
+  const inside = join(path, 'model.safetensors');
+  if (!existsSync(inside)) throw missing(`The folder ${path} holds no model.safetensors.`);
+  return new SafetensorsFile(inside);
+}
+
+/** Whether the file's classifier can be taken over, or is left out knowingly; a problem where it is neither whole nor absent. */
+function headOf(model: Model, file: SafetensorsFile, names: ReadonlySet<string>): { fits: boolean; problems: string[] } {
+  const heads = model.params.filter(({ name }) => isHead(name));
+  const present = heads.filter(({ name }) => names.has(name));
+  if (!present.length) return { fits: false, problems: [] };
+  if (present.length < heads.length) return { fits: false, problems: heads.filter(({ name }) => !names.has(name)).map(({ name }) => `${name} is missing`) };
+  const fits = heads.every(({ name, timmShape }) => same(file.shape(name), timmShape));
+  // The first axis counts the classes; all others have to agree even where the classifier is replaced.
+  const misfits = heads.filter(({ name, timmShape }) => !same(file.shape(name).slice(1), timmShape.slice(1)));
+  return { fits, problems: misfits.map(({ name, timmShape }) => `${name} is ${text(file.shape(name))}, ${text(timmShape)} is needed`) };
+}
+
+/** Whether position embeddings of this shape can be resampled to the model's grid: one prefix token and a square grid. */
+function resamples({ name, timmShape }: ParamSpec, shape: readonly number[]): boolean {
+  if (name !== 'pos_embed' || shape.length !== 3 || shape[0] !== 1 || shape[2] !== timmShape[2]) return false;
+  const side = Math.sqrt((shape[1] as number) - 1);
+  return side >= 1 && Number.isInteger(side);
+}
 
 /**
- * Values by parameter name in the layouts used here; without the head's where the class count differs.
+ * Values by parameter name in the layouts used here; without the head's where the class count differs (or the file has no head).
  * @throws AppError weights_mismatch listing everything that does not fit; not_found
  */
 export function loadTimmWeights(model: Model, path: string): { values: Record<string, Float32Array>; report: LoadReport } {
-  if (!existsSync(path)) throw new AppError({ code: 'not_found', what: `There is no file ${path}.`, why: '--init names it.', next: 'Give the path of a timm safetensors file.' });
-  const file = new SafetensorsFile(statSync(path).isDirectory() ? join(path, 'model.safetensors') : path);
+  const file = openWeights(path);
   const names = new Set(file.names);
   const values: Record<string, Float32Array> = {};
   const resized: string[] = [];
-  const problems: string[] = [];
-  const headFits = model.params.filter(({ name }) => isHead(name)).every(({ name, timmShape }) => names.has(name) && same(file.shape(name), timmShape));
-  for (const spec of model.params) {
-    if (isHead(spec.name) && !headFits) continue;
-    if (!names.has(spec.name)) problems.push(`${spec.name} is missing`);
-    else if (same(file.shape(spec.name), spec.timmShape)) values[spec.name] = fromTimm(spec, float(file, spec.name));
-    else if (spec.name === 'pos_embed' && file.shape(spec.name)[2] === spec.timmShape[2]) {
-      values[spec.name] = resample(float(file, spec.name), file.shape(spec.name), spec);
+  const head = headOf(model, file, names);
+  const problems = head.problems;
+  const take = (spec: ParamSpec): void => {
+    const read = float(file, spec.name);
+    if (!read.every(Number.isFinite)) problems.push(`${spec.name} holds values that are not finite`);
+    else if (same(file.shape(spec.name), spec.timmShape)) values[spec.name] = fromTimm(spec, read);
+    else {
+      values[spec.name] = resample(read, file.shape(spec.name), spec);
       resized.push(spec.name);
-    } else problems.push(`${spec.name} is [${file.shape(spec.name).join(', ')}], [${spec.timmShape.join(', ')}] is needed`);
+    }
+  };
+  for (const spec of model.params) {
+    if (isHead(spec.name) && !head.fits) continue;
+    if (!names.has(spec.name)) problems.push(`${spec.name} is missing`);
+    else if (same(file.shape(spec.name), spec.timmShape) || resamples(spec, file.shape(spec.name))) take(spec);
+    else problems.push(`${spec.name} is ${text(file.shape(spec.name))}, ${text(spec.timmShape)} is needed`);
   }
   const known = new Set(model.params.map(({ name }) => name));
   // PyTorch counts batches for norms without a momentum; it plays no part here.
-  for (const name of names) if (!known.has(name) && !name.endsWith('num_batches_tracked') && !isHead(name)) problems.push(`${name} is not a parameter of ${model.id}`);
+  for (const name of names) if (!known.has(name) && !name.endsWith('num_batches_tracked')) problems.push(`${name} is not a parameter of ${model.id}`);
   if (problems.length) {
     throw new AppError({ code: 'weights_mismatch', what: `${path} does not fit ${model.id}.`, why: `${problems.join('; ')}.`, next: 'Choose the model that the file was made for. Nothing was loaded.' });
   }
-  return { values, report: { loaded: Object.keys(values).length, head_replaced: !headFits, resized } };
+  return { values, report: { loaded: Object.keys(values).length, head_replaced: !head.fits, resized } };
 }
 
 const float = (file: SafetensorsFile, name: string): Float32Array => Float32Array.from(file.read(name));

@@ -1,4 +1,7 @@
-/** Reader and writer of the safetensors format (8-byte header length, JSON header, tensors). */
+/**
+ * Reader and writer of the safetensors format (github.com/huggingface/safetensors, "Format"): 8 bytes of header length, a JSON header,
+ * the tensors without gaps. A file is distrusted: everything its header says is checked before a tensor is read.
+ */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
@@ -7,6 +10,7 @@ export type StoredDtype = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8' 
 
 const BYTES: Record<StoredDtype, number> = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 };
 const LARGEST_HEADER = 100 << 20;
+const METADATA = '__metadata__';
 
 interface Entry {
   dtype: StoredDtype;
@@ -20,6 +24,14 @@ export interface StoredTensor {
 }
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
+
+function isEntry(value: unknown): value is Entry {
+  if (!isRecord(value)) return false;
+  const { dtype, shape, data_offsets: place } = value as Partial<Record<keyof Entry, unknown>>;
+  return typeof dtype === 'string' && isCounts(shape) && isCounts(place) && place.length === 2 && Number.isSafeInteger(size(shape));
+}
 
 export class SafetensorsFile {
   readonly metadata: Record<string, string>;
@@ -33,10 +45,11 @@ export class SafetensorsFile {
       const bytes = fstatSync(handle).size;
       const length = Number(this.take(handle, 0, Math.min(8, bytes)).length === 8 ? this.take(handle, 0, 8).readBigUInt64LE() : 0);
       if (length < 2 || length > LARGEST_HEADER || 8 + length > bytes) throw this.invalid('Its header is not that of a safetensors file.');
-      const { __metadata__: metadata, ...entries } = this.parse(this.take(handle, 8, length));
-      this.metadata = (metadata ?? {}) as Record<string, string>;
+      const header = new Map(Object.entries(this.parse(this.take(handle, 8, length))));
+      this.metadata = this.texts(header.get(METADATA) ?? {});
+      header.delete(METADATA);
       this.start = 8 + length;
-      this.entries = this.checked(entries as Record<string, Entry>, bytes - this.start);
+      this.entries = this.checked(header, bytes - this.start);
     } finally {
       closeSync(handle);
     }
@@ -71,24 +84,37 @@ export class SafetensorsFile {
     return entry;
   }
 
-  private parse(header: Buffer): Record<string, unknown> {
+  private parse(header: Buffer): object {
+    let parsed: unknown;
     try {
-      return JSON.parse(header.toString('utf8')) as Record<string, unknown>;
+      parsed = JSON.parse(header.toString('utf8'));
     } catch (cause) {
       throw this.invalid(`Its header is not JSON: ${String(cause)}.`);
     }
+    if (!isRecord(parsed)) throw this.invalid('Its header is not an object.');
+    return parsed;
   }
 
-  private checked(entries: Record<string, Entry>, bytes: number): Map<string, Entry> {
+  private texts(metadata: unknown): Record<string, string> {
+    if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw this.invalid(`Its ${METADATA} is not a list of texts.`);
+    return metadata as Record<string, string>;
+  }
+
+  /** The header's entries, which have to lie in the file one after another without overlap or gap. */
+  private checked(header: Map<string, unknown>, bytes: number): Map<string, Entry> {
+    const entries = [...header].map(([name, value]): [string, Entry] => {
+      if (!isEntry(value)) throw this.invalid(`The entry of ${name} is not a dtype, a shape and two offsets.`);
+      if (!Object.hasOwn(BYTES, value.dtype)) throw this.invalid(`${name} has dtype ${value.dtype}, which is not handled.`);
+      return [name, value];
+    });
     let end = 0;
-    const sorted = Object.entries(entries).sort(([, a], [, b]) => a.data_offsets[0] - b.data_offsets[0]);
-    for (const [name, { dtype, shape, data_offsets: [from, to] }] of sorted) {
-      if (!(dtype in BYTES)) throw this.invalid(`${name} has dtype ${String(dtype)}, which is not handled.`);
+    // An empty tensor begins where its neighbour does.
+    for (const [name, { dtype, shape, data_offsets: [from, to] }] of entries.toSorted(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])) {
       if (from !== end || to > bytes || to - from !== size(shape) * BYTES[dtype]) throw this.invalid(`The place of ${name} does not fit the file.`);
       end = to;
     }
     if (end !== bytes) throw this.invalid(`It has ${bytes} bytes of tensors, its header describes ${end}.`);
-    return new Map(Object.entries(entries));
+    return new Map(entries);
   }
 
   private take(handle: number, position: number, length: number): Buffer {
@@ -140,29 +166,46 @@ function fromHalf(half: number): number {
 
 const dtypeOf = (data: StoredTensor['data']): StoredDtype => (data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'I64');
 
-/** Writes and syncs the file; the caller renames it into place. */
+/** Largest elements first, then by name: every tensor then begins at a multiple of its element's size. */
+function ordered(tensors: Record<string, StoredTensor>): [string, StoredTensor][] {
+  return Object.entries(tensors).sort(([nameA, a], [nameB, b]) => BYTES[dtypeOf(b.data)] - BYTES[dtypeOf(a.data)] || (nameA < nameB ? -1 : 1));
+}
+
+/**
+ * Writes and syncs the file; the caller renames it into place.
+ * @returns sha256 of the whole file, computed while writing
+ * @throws AppError disk_full
+ */
 export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): { sha256: string; bytes: number } {
   let end = 0;
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  for (const [name, { shape, data }] of Object.entries(tensors)) {
+  const header: [string, unknown][] = [[METADATA, metadata]];
+  const sorted = ordered(tensors);
+  for (const [name, { shape, data }] of sorted) {
+    if (name === METADATA) throw new Error(`a tensor may not be called ${METADATA}`);
     if (data.length !== size(shape)) throw new Error(`${name} has ${data.length} values, [${shape.join(', ')}] needs ${size(shape)}`);
-    header[name] = { dtype: dtypeOf(data), shape, data_offsets: [end, (end += data.byteLength)] };
+    header.push([name, { dtype: dtypeOf(data), shape, data_offsets: [end, (end += data.byteLength)] }]);
   }
-  const json = Buffer.from(JSON.stringify(header));
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
+  return writeParts(path, [length, padded, ...sorted.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))]);
+}
+
+function writeParts(path: string, parts: readonly Buffer[]): { sha256: string; bytes: number } {
   const hash = createHash('sha256');
   const handle = openSync(path, 'w');
   let bytes = 0;
   try {
-    const parts = [length, padded, ...Object.values(tensors).map(({ data }) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))];
     for (const part of parts) {
       hash.update(part);
       bytes += part.length;
       for (let done = 0; done < part.length; ) done += writeSync(handle, part, done, part.length - done);
     }
     fsyncSync(handle);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
+    throw new AppError({ code: 'disk_full', what: `${path} could not be written.`, why: `The disk is full after ${bytes} bytes.`, next: 'Free some space and try again.' }, { cause });
   } finally {
     closeSync(handle);
   }

@@ -1,61 +1,77 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+/** PyTorch weights: timm's names and layouts with every buffer, and timm's own config.json. */
 import { join } from 'node:path';
+import { openProgram } from '../../capture/open';
 import { modelEntry } from '../../models';
+import { sgd } from '../../optim/sgd';
+import { classifyProgram, evalSignature, type ClassifyOptions } from '../../tasks/classify';
 import { loadTimmWeights } from '../../weights/load-timm';
 import { writeSafetensors } from '../../weights/safetensors';
 import { timmState } from '../../weights/to-timm';
-import { noteOf, type ExportJob, type Exporter, type ExportNote } from '../export-job';
-import { logitsOf } from '../infer';
+import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '../format';
+import { readManifest } from '../manifest';
+import { timmConfig } from '../timm-config';
+import { asJson, writeExportFile } from '../write-file';
 
-/** Arguments of timm.create_model beside num_classes. */
-function modelArgs({ entry, config }: ExportJob): Record<string, unknown> {
-  return { ...entry.timmArgs.kwargs, ...(entry.family === 'vit' ? { img_size: config.size } : {}) };
+export const WEIGHTS_FILE = 'model.safetensors';
+
+function write(folder: string, input: ExportInput): void {
+  // PyTorch's loaders look for this entry.
+  writeSafetensors(join(folder, WEIGHTS_FILE), timmState(input.model, input.values), { format: 'pt' });
+  writeExportFile(join(folder, 'config.json'), asJson(timmConfig(input)));
 }
 
-/** timm's form of a model's config.json; `efficienttrain_studio` is ours, for reading it back. */
-function timmConfig(job: ExportJob): unknown {
-  const { entry, model, config, classes } = job;
-  const { mean, std, crop_pct, interpolation } = config.data;
-  const input_size = [3, config.size, config.size];
+/** The run's evaluation graph with the file's weights. */
+function reload(folder: string, { cacheFolder, batch }: ReloadOptions): ReloadedExport {
+  const { model: id, options, preprocessing } = readManifest(folder);
+  const { size, mean, std } = preprocessing;
+  const model = modelEntry(id).create(options);
+  const { values, report } = loadTimmWeights(model, folder);
+  if (report.head_replaced || report.resized.length) throw new Error(`${folder} does not hold the whole of ${id}`);
+  const classify: ClassifyOptions = {
+    ...{ model, optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }), clipGradNorm: null, ema: false, labelSmoothing: 0, lowFrequencyMode: 'crop', size, mean, std, remode: 'const' },
+    ...{ train: [], evaluate: [{ size, batch, bandwidth: size }] },
+  };
+  const { executor } = openProgram({ build: () => classifyProgram(classify), key: { export: id, options, size, mean, std, batch }, cacheFolder });
+  executor.write(values);
+  const pixels = size * size * 3;
   return {
-    architecture: entry.timmArgs.name,
-    num_classes: classes.length,
-    num_features: model.numFeatures,
-    model_args: modelArgs(job),
-    label_names: classes,
-    pretrained_cfg: { tag: config.schedule.preset, custom_load: false, input_size, fixed_input_size: entry.family === 'vit', interpolation, crop_pct, crop_mode: 'center', mean, std, num_classes: classes.length, pool_size: null },
-    efficienttrain_studio: noteOf(job),
+    run: (images, count) => {
+      const padded = new Uint8Array(batch * pixels);
+      padded.set(images.subarray(0, count * pixels));
+      const { logits } = executor.run(evalSignature(size, batch, 'raw'), { images: padded, labels: new Int32Array(batch).fill(-1) });
+      return { logits: (logits as Float32Array).slice(0, count * options.num_classes), probabilities: null };
+    },
+    dispose: () => executor.dispose(),
   };
 }
 
-const python = (value: unknown): string => (Array.isArray(value) ? `[${value.map(python).join(', ')}]` : typeof value === 'string' ? `'${value}'` : String(value));
+/** Runs as it stands, in the folder's parent; test/export/timm.full.test.ts runs exactly this text. */
+function howToLoad(input: ExportInput): string {
+  const { architecture, num_classes, model_args } = timmConfig(input);
+  const args = Object.entries({ num_classes, ...model_args }).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  return [
+    'With timm (`pip install timm`), from the parent of this folder (give its name as FOLDER):',
+    '',
+    '```python',
+    'import timm',
+    'from timm.data import create_transform, resolve_model_data_config',
+    '',
+    "model = timm.create_model('local-dir:FOLDER', pretrained=True).eval()",
+    'transform = create_transform(**resolve_model_data_config(model), is_training=False)',
+    '# probabilities = model(transform(image).unsqueeze(0)).softmax(-1), in the order of the labels below',
+    '```',
+    '',
+    'Or by hand, where every name and shape has to agree:',
+    '',
+    '```python',
+    'import timm',
+    'from safetensors.torch import load_file',
+    '',
+    `model = timm.create_model('${architecture}', ${args.join(', ')})`,
+    "model.load_state_dict(load_file('FOLDER/model.safetensors'), strict=True)",
+    'model.eval()',
+    '```',
+  ].join('\n');
+}
 
-export const exporter: Exporter = {
-  id: 'safetensors',
-  output: 'logits',
-  write: (job, folder) => {
-    writeSafetensors(join(folder, 'model.safetensors'), timmState(job.model, job.values), { format: 'pt' });
-    writeFileSync(join(folder, 'config.json'), `${JSON.stringify(timmConfig(job), null, 2)}\n`);
-  },
-  run: (folder, images, count, cacheFolder) => {
-    const { efficienttrain_studio: note } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { efficienttrain_studio: ExportNote };
-    const model = modelEntry(note.model).create({ num_classes: note.num_classes, img_size: note.size, drop_path_rate: 0, drop_rate: 0 });
-    return logitsOf(model, loadTimmWeights(model, folder).values, note, images, count, cacheFolder);
-  },
-  usage: (job) => {
-    const { entry, classes, config } = job;
-    const args = [...Object.entries(modelArgs(job)).map(([key, value]) => `${key}=${python(value)}`), `num_classes=${classes.length}`].join(', ');
-    const { crop_pct, interpolation, mean, std } = config.data;
-    return [
-      '```python',
-      'import timm',
-      'from safetensors.torch import load_file',
-      '',
-      `model = timm.create_model('${entry.timmArgs.name}', ${args})`,
-      "model.load_state_dict(load_file('model.safetensors'), strict=True)",
-      'model.eval()',
-      `transform = timm.data.create_transform(input_size=${config.size}, interpolation='${interpolation}', crop_pct=${crop_pct}, mean=${python(mean)}, std=${python(std)})`,
-      '```',
-    ].join('\n');
-  },
-};
+export const format: ExportFormat = { id: 'safetensors', write, reload, howToLoad };

@@ -1,55 +1,95 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** TensorFlow SavedModel: uint8 images in, probabilities out, normalisation inside, weights frozen into the graph, any batch size. */
 import { join } from 'node:path';
 import { loadBackend, loadBinding } from '../../backend/load';
-import { DTYPE, type GraphNode, type GraphSignature } from '../../capture/graph';
 import { encodeSavedModel } from '../../capture/encode';
-import { applyPasses, passes } from '../../capture/passes';
-import { freeBatch } from '../../capture/passes/free-batch';
-import { freeze } from '../../capture/passes/freeze';
+import type { Graph, GraphSignature } from '../../capture/graph';
+import { applyPasses } from '../../capture/passes';
+import { CapturedExecutor } from '../../capture/session';
 import { traceProgram } from '../../capture/tracer';
-import { AppError } from '../../../../shared/errors';
-import { noteOf, type Exporter } from '../export-job';
-import { servingProgram } from '../infer';
+import type { Program, Tensor, TensorInfo } from '../../types';
+import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '../format';
+import { freeBatch, TRACE_BATCHES } from '../free-batch';
+import { freezeVariables } from '../freeze';
+import { readManifest } from '../manifest';
+import { asJson, writeExportFile } from '../write-file';
 
+/** The name that TensorFlow Serving and `saved_model_cli` take where none is given. */
+const SIGNATURE = 'serving_default';
+const INPUT = `${SIGNATURE}/images`;
+const output = (name: string): string => `${SIGNATURE}/out/${name}`;
 
-const INPUT = 'serving_default/images';
-const OUTPUT = 'serving_default/out/probabilities';
-const NOTE = 'efficienttrain_studio.json';
+function inferenceProgram({ model, preprocessing }: ExportInput, batch: number): Program {
+  const { size, mean, std } = preprocessing;
+  return {
+    variables: Object.fromEntries(model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }])),
+    signatures: {
+      [SIGNATURE]: {
+        inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' } },
+        body: (context, { images }) => {
+          const { tf } = context;
+          const unit = tf.mul(tf.cast(images as Tensor, 'float32'), 1 / 255);
+          const x: Tensor = tf.mul(tf.sub(unit, tf.tensor1d([...mean])), tf.tensor1d(std.map((value) => 1 / value)));
+          const logits = model.forward(context, x, { training: false });
+          return { probabilities: tf.softmax(logits), logits };
+        },
+      },
+    },
+  };
+}
 
-export const exporter: Exporter = {
-  id: 'savedmodel',
-  output: 'probabilities',
-  write: (job, folder) => {
-    const { tf, backend } = loadBackend();
-    if (!backend) throw new AppError({ code: 'engine_unavailable', what: 'A SavedModel needs the TensorFlow engine.', why: "This machine runs on tfjs's CPU backend.", next: 'Run `efficienttrain doctor`, or export as safetensors.' });
-    const traced = traceProgram(servingProgram(job.model, noteOf(job)), tf, backend);
-    const { serving_default } = traced.signatures as { serving_default: GraphSignature };
-    const free = (ends: GraphSignature['inputs']): GraphSignature['inputs'] => Object.fromEntries(Object.entries(ends).map(([key, end]) => [key, { ...end, shape: [-1, ...end.shape.slice(1)] }]));
-    const alone = { ...traced, signatures: { serving_default } };
-    const { nodes } = applyPasses(alone, [...passes, freeze(job.values), ...passes.slice(-1), freeBatch(INPUT)]);
-    mkdirSync(join(folder, 'variables'), { recursive: true });
-    const served = { serving_default: { inputs: free(serving_default.inputs), outputs: free(serving_default.outputs) } };
-    writeFileSync(join(folder, 'saved_model.pb'), encodeSavedModel({ nodes: nodes satisfies GraphNode[], signatures: served }));
-    writeFileSync(join(folder, NOTE), `${JSON.stringify({ ...noteOf(job), label_names: job.classes }, null, 2)}\n`);
-  },
-  run: (folder, images, count) => {
-    const { size, num_classes } = JSON.parse(readFileSync(join(folder, NOTE), 'utf8')) as { size: number; num_classes: number };
-    const binding = loadBinding();
-    const session = binding.loadSavedModel(folder, 'serve');
-    const out = new Float32Array(count * num_classes);
-    const pixels = size * size * 3;
-    // Two batch sizes, so that the free batch is seen to be free.
-    for (let from = 0, rows = 1; from < count; from += rows, rows = Math.min(16, count - from)) {
-      const id = binding.createTensor([rows, size, size, 3], DTYPE.uint8, images.slice(from * pixels, (from + rows) * pixels));
-      const [result] = binding.runSavedModel(session, [id], `${INPUT}:0`, `${OUTPUT}:0`);
-      if (!result) throw new Error('the SavedModel gave nothing');
-      out.set(binding.tensorDataSync(result.id) as Float32Array, from * num_classes);
-      binding.deleteTensor(id);
-      binding.deleteTensor(result.id);
-    }
-    binding.deleteSavedModel(session);
-    return out;
-  },
-  usage: ({ config }) =>
-    ['```python', 'import tensorflow as tf', '', "model = tf.saved_model.load('.').signatures['serving_default']", `# uint8 [N, ${config.size}, ${config.size}, 3], resized and cropped; normalisation is inside`, "probabilities = model(images=tf.constant(images))['probabilities']", '```'].join('\n'),
-};
+function trace(input: ExportInput, batch: number): Graph {
+  const { tf, backend } = loadBackend();
+  if (!backend) throw new Error('a trace needs the TensorFlow backend');
+  const graph = traceProgram(inferenceProgram(input, batch), tf, backend);
+  return { ...graph, signatures: { [SIGNATURE]: graph.signatures[SIGNATURE] as GraphSignature } };
+}
+
+/** @throws AppError engine_unavailable without libtensorflow */
+function write(folder: string, input: ExportInput): void {
+  loadBinding();
+  const [a, b, c] = TRACE_BATCHES;
+  const free = freeBatch([trace(input, a), trace(input, b), trace(input, c)], INPUT);
+  const { nodes, signatures } = applyPasses({ ...free, nodes: freezeVariables(free.nodes, input.values), variables: {} });
+  // The logits stay in the graph, for the parity check; the signature gives probabilities alone.
+  const { inputs, outputs } = signatures[SIGNATURE] as GraphSignature;
+  const { probabilities } = outputs as { probabilities: GraphSignature['outputs'][string] };
+  writeExportFile(join(folder, 'saved_model.pb'), encodeSavedModel({ nodes, signatures: { [SIGNATURE]: { inputs, outputs: { probabilities } } } }));
+  writeExportFile(join(folder, 'labels.json'), asJson(input.classes));
+}
+
+function reload(folder: string): ReloadedExport {
+  const { options, preprocessing } = readManifest(folder);
+  const { size } = preprocessing;
+  const { num_classes } = options;
+  const signatures: Record<string, GraphSignature> = {};
+  const executor = new CapturedExecutor(loadBinding(), folder, { signatures, variables: {} });
+  return {
+    run: (images, count) => {
+      const end = (name: string): GraphSignature['outputs'][string] => ({ ref: output(name), shape: [count, num_classes], dtype: 'float32' });
+      const name = `${SIGNATURE} of ${count}`;
+      signatures[name] = { inputs: { images: { ref: INPUT, shape: [count, size, size, 3], dtype: 'uint8' } }, outputs: { probabilities: end('probabilities'), logits: end('logits') } };
+      const { probabilities, logits } = executor.run(name, { images: images.subarray(0, count * size * size * 3) });
+      return { logits: logits as Float32Array, probabilities: probabilities as Float32Array };
+    },
+    dispose: () => executor.dispose(),
+  };
+}
+
+function howToLoad({ preprocessing: { size } }: ExportInput): string {
+  return [
+    'With TensorFlow (`pip install tensorflow`), from the parent of this folder (give its name as FOLDER):',
+    '',
+    '```python',
+    'import numpy as np',
+    'import tensorflow as tf',
+    '',
+    "predict = tf.saved_model.load('FOLDER').signatures['serving_default']",
+    `images = np.zeros((2, ${size}, ${size}, 3), np.uint8)  # RGB, resized and cropped as said below; any number of them`,
+    "probabilities = predict(images=tf.constant(images))['probabilities'].numpy()",
+    '```',
+    '',
+    'Normalisation is inside. `labels.json` holds the class names in the order of the probabilities.',
+  ].join('\n');
+}
+
+export const format: ExportFormat = { id: 'savedmodel', write, reload: (folder: string, _options: ReloadOptions) => reload(folder), howToLoad };

@@ -1,0 +1,51 @@
+/** `export.json`: what an export says of itself to this program. Its presence marks a folder as an export of ours. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { AppError } from '../../../shared/errors';
+import { asJson, writeExportFile } from './write-file';
+
+export const MANIFEST_FILE = 'export.json';
+
+const triple = z.tuple([z.number(), z.number(), z.number()]);
+
+const manifestSchema = z.object({
+  export_version: z.literal(1),
+  format: z.string(),
+  model: z.string(),
+  options: z.object({ num_classes: z.int().min(1), img_size: z.int().min(1), drop_path_rate: z.number(), drop_rate: z.number() }),
+  preprocessing: z.object({ size: z.int().min(1), crop_pct: z.number(), interpolation: z.enum(['bicubic', 'bilinear']), mean: triple, std: triple }),
+  label_names: z.array(z.string()),
+  run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),
+  created: z.string(),
+});
+
+export type ExportManifest = z.infer<typeof manifestSchema>;
+
+export function writeManifest(folder: string, manifest: ExportManifest): void {
+  writeExportFile(join(folder, MANIFEST_FILE), asJson(manifest));
+}
+
+/** @throws AppError not_found where the folder is no export of ours */
+export function readManifest(folder: string): ExportManifest {
+  const refused = (why: string): AppError => new AppError({ code: 'not_found', what: `${folder} is not an export of this program.`, why, next: 'Name the folder that `efficienttrain export` wrote.' });
+  let text: unknown;
+  try {
+    text = JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8'));
+  } catch (cause) {
+    throw refused(`${MANIFEST_FILE} can't be read: ${(cause as Error).message}.`);
+  }
+  const parsed = manifestSchema.safeParse(text);
+  if (!parsed.success) throw refused(`${MANIFEST_FILE}: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+export function isExport(folder: string): boolean {
+  try {
+    readManifest(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,94 @@
+/** Whether an export says what its run says: the same images through both, one in a fresh process from the written files. */
+import { spawn } from 'node:child_process';
+import { AppError } from '../../../shared/errors';
+import { engineEnvironment } from '../backend/environment';
+import type { CheckReply, CheckRequest } from './check-protocol';
+import type { ExportOutput } from './format';
+
+/** Images that a parity check looks at. */
+export const PARITY_IMAGES = 64;
+/** Largest difference of a logit or of a probability that an export may have. */
+export const PARITY_TOLERANCE = 1e-4;
+
+export interface Parity {
+  max_abs_diff: number;
+  images: number;
+}
+
+export interface CheckProcess {
+  /** Built file of check-entry.ts. */
+  entryFile: string;
+  request: CheckRequest;
+  threads: number | null;
+  signal: AbortSignal;
+}
+
+/** Runs the check in a process of its own. @throws AppError of the check, engine_failed where it died, the signal's reason where aborted */
+export async function runCheck({ entryFile, request, threads, signal }: CheckProcess): Promise<ExportOutput> {
+  signal.throwIfAborted();
+  const child = spawn(process.execPath, ['--enable-source-maps', entryFile], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    serialization: 'advanced',
+    env: { ...process.env, ...engineEnvironment({ intraOpThreads: threads, interOpThreads: null }), ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
+  });
+  const said: Buffer[] = [];
+  child.stderr?.on('data', (bytes: Buffer) => said.push(bytes));
+  const kill = (): unknown => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill, { once: true });
+  try {
+    const reply = await new Promise<CheckReply | null>((resolve, reject) => {
+      let received: CheckReply | null = null;
+      child.once('error', reject);
+      child.on('message', (message) => (received = message as CheckReply));
+      child.once('close', () => resolve(received));
+      child.send(request, (error) => {
+        // A child that is gone already says why in its own output.
+        if (error && child.exitCode === null && child.signalCode === null) reject(error);
+      });
+    });
+    signal.throwIfAborted();
+    if (reply?.type === 'error') throw new AppError(reply.error);
+    if (reply) return { logits: reply.logits, probabilities: reply.probabilities };
+    const why = Buffer.concat(said).toString('utf8').trim().split('\n').slice(-12).join('\n');
+    throw new AppError({ code: 'engine_failed', what: 'The process that checks the export ended without an answer.', why: why || `It ended with ${child.signalCode ?? `exit code ${child.exitCode}`}.`, next: 'Run `efficienttrain doctor`; the export was not written.' });
+  } finally {
+    signal.removeEventListener('abort', kill);
+  }
+}
+
+/** Rows of [N, classes] -> rows that sum to 1. */
+function softmax(logits: Float32Array, classes: number): Float32Array {
+  const out = new Float32Array(logits.length);
+  for (let row = 0; row < logits.length; row += classes) {
+    const scores = logits.subarray(row, row + classes);
+    const largest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
+    const powers = Array.from(scores, (score) => Math.exp(score - largest));
+    const total = powers.reduce((sum, power) => sum + power, 0);
+    out.set(powers.map((power) => power / total), row);
+  }
+  return out;
+}
+
+/** NaN where either holds one, so that it passes no comparison. */
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`);
+  return a.reduce((most, value, index) => {
+    const difference = Math.abs(value - (b[index] as number));
+    return difference <= most ? most : Number.isNaN(most) ? most : difference;
+  }, 0);
+}
+
+/** @throws AppError parity_failed */
+export function parityOf(expected: Float32Array, actual: ExportOutput, images: number): Parity {
+  const classes = expected.length / images;
+  const logits = largestDifference(actual.logits, expected);
+  const probabilities = actual.probabilities ? largestDifference(actual.probabilities, softmax(expected, classes)) : 0;
+  const difference = Math.max(logits, probabilities);
+  if (difference <= PARITY_TOLERANCE) return { max_abs_diff: difference, images };
+  throw new AppError({
+    code: 'parity_failed',
+    what: 'The export does not say what the run says, so it was thrown away.',
+    why: `On ${images} validation images its outputs differ by up to ${difference}; ${PARITY_TOLERANCE} is allowed.`,
+    next: 'Evaluate the run (`efficienttrain evaluate RUN`): if its accuracy is right, this is a defect of the exporter; report it.',
+  });
+}

@@ -1,0 +1,46 @@
+/** config.json in the form that timm's `create_model('local-dir:FOLDER')` and the Hugging Face hub read. */
+import type { ExportInput } from './format';
+
+export interface TimmConfig {
+  architecture: string;
+  num_classes: number;
+  num_features: number;
+  label_names: string[];
+  model_args: Record<string, unknown>;
+  pretrained_cfg: Record<string, unknown>;
+}
+
+/** Stem of the first parameter whose timm shape has this rank (the stem convolution), or of the last one (the classifier). */
+function stems({ model }: ExportInput): { first: string; classifier: string } {
+  const weights = model.params.filter(({ name }) => name.endsWith('.weight'));
+  const stem = (name: string | undefined): string => (name ?? '').replace(/\.weight$/, '');
+  return { first: stem(weights.find(({ timmShape }) => timmShape.length === 4)?.name), classifier: stem(weights.at(-1)?.name) };
+}
+
+export function timmConfig(input: ExportInput): TimmConfig {
+  const { entry, model, classes, preprocessing } = input;
+  const { size, crop_pct, interpolation, mean, std } = preprocessing;
+  // Only a model with position embeddings is built for one size; timm's others take no img_size.
+  const fixed = model.params.some(({ name }) => name === 'pos_embed');
+  const { first, classifier } = stems(input);
+  return {
+    architecture: entry.timmArgs.name,
+    num_classes: classes.length,
+    num_features: model.numFeatures,
+    label_names: [...classes],
+    model_args: { ...entry.timmArgs.kwargs, ...(fixed ? { img_size: size } : {}) },
+    pretrained_cfg: {
+      num_classes: classes.length,
+      input_size: [3, size, size],
+      fixed_input_size: fixed,
+      crop_pct,
+      crop_mode: 'center',
+      interpolation,
+      mean,
+      std,
+      first_conv: first,
+      classifier,
+      custom_load: false,
+    },
+  };
+}
