@@ -29,7 +29,6 @@ const send = (message: TrainerMessage): void => {
 
 try {
   await trainRun({ home, databasePath: databasePath(home), runId, send, asked: () => asked });
-  process.exitCode = 0;
 } catch (error) {
   console.error(error);
   send({ type: 'finished', state: 'failed', step: 0, checkpoint: null, error: errorData(error) });

@@ -1,0 +1,54 @@
+import { expect } from 'vitest';
+import { rngOf } from '../../src/shared/random';
+import { loadCheckpointState, newestCheckpoint } from '../../src/main/engine/train/checkpoint';
+import { databasePath, runFolder } from '../../src/main/home';
+import { openStore } from '../../src/main/store/open';
+import { reconcileRuns } from '../../src/main/store/runs';
+import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
+
+/** Series that have to be equal to the last bit; times and memory are the machine's own. */
+const EXACT = ['train/loss', 'grad_norm', 'lr', 'train/top1', 'val/loss', 'val/top1', 'val/loss_ema', 'val/top1_ema'];
+const SET = ['checkpoint.every_seconds=0.2', 'ema.decay=0.99', 'model_args.drop_path_rate=0.1', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'];
+
+/** Kills a run `kills` times at moments drawn from `seed`, resumes it each time, and compares with a run that was left alone. */
+export async function killAndCompare(kills: number, seed: number, epochs: number): Promise<void> {
+  const home = temporary('kills');
+  const dataset = await importFolder(home, smallSample(temporary('kills-data'), 40));
+  const alone = newRun(home, dataset, { epochs, set: SET });
+  expect((await train(home, alone).ended).code).toBe(0);
+  const killed = newRun(home, dataset, { epochs, set: SET });
+  const rng = rngOf(seed);
+  let done = 0;
+  for (let attempt = 0; attempt <= kills; attempt++) {
+    const last = attempt === kills;
+    // Some time after the trainer shows life: while it prepares, in a step, in an evaluation, in a checkpoint.
+    let timer: NodeJS.Timeout | undefined;
+    const trainer = train(home, killed, (message) => {
+      if (!last && message.type === 'progress') timer ??= setTimeout(() => trainer.kill(), Math.floor(rng.uniform() * 1200));
+    });
+    const { code, signal } = await trainer.ended;
+    clearTimeout(timer);
+    if (signal === 'SIGKILL') done++;
+    else expect(code, 'a trainer that was not killed in time has completed').toBe(0);
+    if (code === 0) break;
+    const store = openStore(databasePath(home));
+    expect(reconcileRuns(store)).toEqual([killed.id]);
+    store.close();
+  }
+  expect(done, 'kills that hit').toBeGreaterThanOrEqual(Math.ceil(kills / 2));
+  await compare(home, alone.id, killed.id);
+}
+
+async function compare(home: string, expected: string, actual: string): Promise<void> {
+  const [a, b] = [look(home, expected), look(home, actual)];
+  expect(b.run.state).toBe('completed');
+  expect(b.run.best).toEqual(a.run.best);
+  for (const name of EXACT) {
+    if (!a.series[name]) continue;
+    expect(b.series[name], name).toEqual(a.series[name]);
+  }
+  expect(a.series['train/loss']).toHaveLength(a.run.steps);
+  const [left, right] = await Promise.all([expected, actual].map(async (id) => (await newestCheckpoint(runFolder(home, id))).checkpoint));
+  expect(right?.info.step).toBe(left?.info.step);
+  if (left && right) expect(loadCheckpointState(right)).toEqual(loadCheckpointState(left));
+}

@@ -1,0 +1,71 @@
+/** Real runs for tests: a small dataset from the bundled sample, trainer processes, and what they leave in the store. */
+import { cpSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TrainerMessage } from '../../src/main/engine/train/protocol';
+import { databasePath } from '../../src/main/home';
+import { resolveRun } from '../../src/main/services/configs';
+import { reviewImport } from '../../src/main/services/datasets';
+import { startTrainer, type TrainerHandle } from '../../src/main/services/trainer-process';
+import type { Dataset } from '../../src/main/store/datasets';
+import { pointsOf, seriesNames, type Point } from '../../src/main/store/metrics';
+import { openStore } from '../../src/main/store/open';
+import { createRun, runById, type Run } from '../../src/main/store/runs';
+
+export const temporary = (name: string): string => mkdtempSync(join(tmpdir(), `efficienttrain-${name}-`));
+
+/** `perClass` train and a quarter as many val images of each of some classes of the bundled sample. */
+export function smallSample(folder: string, perClass: number, classes = ['zero', 'one', 'two', 'five']): string {
+  const source = join(import.meta.dirname, '../../resources/sample/sign-digits');
+  for (const split of ['train', 'val']) {
+    for (const name of classes) {
+      const target = join(folder, split, name);
+      mkdirSync(target, { recursive: true });
+      const files = readdirSync(join(source, split, name)).sort();
+      for (const file of files.slice(0, split === 'train' ? perClass : Math.ceil(perClass / 4))) cpSync(join(source, split, name, file), join(target, file), { preserveTimestamps: true });
+    }
+  }
+  return folder;
+}
+
+export async function importFolder(home: string, source: string): Promise<Dataset> {
+  const options = { source, home, signal: new AbortController().signal, valSplit: 0.2, seed: 0, exclude: { problems: false, leaks: false }, onProgress: () => undefined };
+  const review = await reviewImport(options);
+  const store = openStore(databasePath(home));
+  review.commit(store);
+  store.close();
+  return review.dataset;
+}
+
+export interface NewRun {
+  model?: string;
+  preset?: string;
+  size?: number;
+  epochs?: number;
+  set?: string[];
+}
+
+export function newRun(home: string, dataset: Dataset, { model = 'resnet_micro', preset = 'efficienttrain++', size = 32, epochs = 2, set = [] }: NewRun): Run {
+  const store = openStore(databasePath(home));
+  const flags = { size, 'schedule.equivalent_epochs': epochs, 'data.batch': 16 };
+  const run = createRun(store, resolveRun({ dataset, model, preset, flags, set: ['engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'data.workers=1', ...set] }));
+  store.close();
+  return run;
+}
+
+/** Starts the trainer; `onMessage` may use the handle. */
+export function train(home: string, run: Run, onMessage: (message: TrainerMessage, trainer: TrainerHandle) => void = () => undefined): TrainerHandle {
+  const trainer: TrainerHandle = startTrainer({ home, runId: run.id, config: run.config, onMessage: (message) => onMessage(message, trainer) });
+  return trainer;
+}
+
+export function look(home: string, runId: string): { run: Run; series: Record<string, Point[]> } {
+  const store = openStore(databasePath(home));
+  try {
+    const run = runById(store, runId);
+    if (!run) throw new Error(`no run ${runId}`);
+    return { run, series: Object.fromEntries(seriesNames(store, runId).map((name) => [name, pointsOf(store, runId, name)])) };
+  } finally {
+    store.close();
+  }
+}
