@@ -85,8 +85,13 @@ describe('show', () => {
     const { text } = await call(show, [first.id.slice(0, 6)]);
     expect(text).toContain('completed after 100 of 100 steps');
     expect(text).toMatch(/1 +16 +0 +8 +100\/50 +20 s +40 +25\.0 %/);
-    expect(text).toContain('0 25.0 %, 1 100.0 %');
+    expect(text).toContain('class 0 25.0 %, class 1 100.0 %');
+    expect(text).toContain('dataset flowers (removed)');
     expect(text).toContain('2026-01-02 03:04:05  step 0  Started.');
+    store.prepare("INSERT INTO datasets VALUES ('flowers', 'my-flowers', '/x', 'class_folders', '2026', '[\"rose\", \"tulip\"]', '{}')").run();
+    const named = (await call(show, [first.id])).text;
+    expect(named).toContain('dataset my-flowers');
+    expect(named).toContain('rose 25.0 %, tulip 100.0 %');
     await expect(call(show, ['nothing'])).rejects.toMatchObject({ code: 'not_found' });
     await expect(call(show, [])).rejects.toMatchObject({ code: 'usage' });
   });

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
 import { EntryWriter } from '../../src/main/store/entries';
+import { eventsOf } from '../../src/main/store/history';
 import { openStore, type Store } from '../../src/main/store/open';
 import { LONGEST_SILENCE_MS, processAlive, processStart } from '../../src/main/store/process-identity';
 import { claimRun, findRun, listRuns, reconcileRuns, requestRun, runById } from '../../src/main/store/runs';
@@ -124,6 +125,7 @@ describe('reconcile', () => {
     await child.ended;
     expect(reconcileRuns(store)).toEqual([run.id]);
     expect(runById(store, run.id)).toMatchObject({ state: 'interrupted', pid: null, request: null });
+    expect(eventsOf(store, run.id)).toMatchObject([{ kind: 'interrupted', step: 0 }]);
     expect(reconcileRuns(store)).toEqual([]);
   });
 

@@ -131,9 +131,13 @@ export function orphanedRuns(store: Store): { id: string; pid: number | null }[]
 /** Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this when it starts. */
 export function reconcileRuns(store: Store): string[] {
   const update = store.prepare(`UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`);
+  const note = store.prepare("INSERT INTO events (run_id, time, step, kind, message) SELECT id, ?, step, 'interrupted', 'The trainer process vanished.' FROM runs WHERE id = ?");
   return orphanedRuns(store).flatMap(({ id, pid }) => {
     takeSpooled(store, id, spoolPathOf(dirname(store.name), id));
+    const now = new Date().toISOString();
     // Since the look another host may have claimed the run: then its pid is another.
-    return update.run(new Date().toISOString(), id, pid).changes === 1 ? [id] : [];
+    if (!update.run(now, id, pid).changes) return [];
+    note.run(now, id);
+    return [id];
   });
 }

@@ -1,4 +1,5 @@
 import { runDetails, withHome, type RunDetails } from '../../services/runs';
+import { listDatasets, type Dataset } from '../../store/datasets';
 import { summaryOf } from '../../store/metrics';
 import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
@@ -8,34 +9,35 @@ import { outcomeText, runJson } from '../run-text';
 
 const EVENTS_SHOWN = 8;
 
-function describe(run: Run, { stages, checkpoints, exports, events, evaluation }: RunDetails): string {
+/** @param dataset null where its record was removed */
+function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, exports, events, evaluation }: RunDetails): string {
   const stageRows = stages.map((stage) => [
     ...[String(stage.stage + 1), String(stage.bandwidth), significant(stage.magnitude_end, 3), String(stage.batch), `${stage.steps_done}/${stage.steps}`],
     ...[duration(stage.seconds || null), stage.throughput === null ? NONE : significant(stage.throughput, 3), percent(stage.seconds ? stage.loader_seconds / stage.seconds : null)],
   ]);
   const kept = checkpoints.map(({ step, bytes: size, folder }) => `  step ${step}  ${bytes(size)}  ${folder}`);
   const error = run.error ? [`Error: ${run.error.what} ${run.error.why}`, `  next: ${run.error.next}`] : [];
-  const classes = evaluation ? worstClasses(evaluation.perClass) : [];
+  const classes = evaluation ? worstClasses(evaluation.perClass, dataset?.classes ?? []) : [];
   return [
     outcomeText(run),
-    `${run.model} at ${run.config.size} px, preset ${run.config.schedule.preset}, seed ${run.config.seed}, dataset ${run.dataset_id}`,
+    `${run.model} at ${run.config.size} px, preset ${run.config.schedule.preset}, seed ${run.config.seed}, dataset ${dataset?.name ?? `${run.dataset_id} (removed)`}`,
     ...error,
     '',
     table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait'], stageRows),
-    ...(classes.length ? ['', `Lowest per-class accuracy of the last evaluation (class index, step ${evaluation?.step}): ${classes.join(', ')}`] : []),
+    ...(classes.length ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`] : []),
     ...(kept.length ? ['', 'Checkpoints:', ...kept] : []),
     ...(exports.length ? ['', 'Exports:', ...exports.map(({ format, path }) => `  ${format}  ${path}`)] : []),
     ...(events.length ? ['', 'Last events:', ...events.slice(-EVENTS_SHOWN).map(({ time, step, message }) => `  ${time.slice(0, 19).replace('T', ' ')}  step ${step}  ${message}`)] : []),
   ].join('\n');
 }
 
-const worstClasses = (perClass: readonly { correct: number; count: number }[]): string[] =>
+const worstClasses = (perClass: readonly { correct: number; count: number }[], names: readonly string[]): string[] =>
   perClass
     .map(({ correct, count }, label) => ({ label, count, accuracy: correct / count }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => a.accuracy - b.accuracy)
     .slice(0, 3)
-    .map(({ label, accuracy }) => `${label} ${percent(accuracy)}`);
+    .map(({ label, accuracy }) => `${names[label] ?? `class ${label}`} ${percent(accuracy)}`);
 
 export const command: Command = {
   name: 'show',
@@ -52,6 +54,6 @@ export const command: Command = {
         const summary = summaryOf(store, run.id, name);
         return summary ? [[name, summary.last]] : [];
       }));
-      return { json: { run: { ...runJson(run), last, ...details } }, text: describe(run, details) };
+      return { json: { run: { ...runJson(run), last, ...details } }, text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details) };
     }),
 };
