@@ -57,7 +57,12 @@ function check(executor: Executor, example: CropCase): void {
   const size = bandwidth * bandwidth * channels;
   const dy = Float32Array.from(uniform('dy', BATCH * size));
   const result = executor.run('run', { images, dy }) as Record<'output' | 'gradient', Float32Array>;
-  expectClose(at.map((index) => result.output[size + index]!), output, 1e-5, "against numpy's FFT");
+  expectClose(
+    at.map((index) => result.output[size + index]!),
+    output,
+    1e-5,
+    "against numpy's FFT",
+  );
   expectClose(result.output.slice(0, size), new Float32Array(size).fill(0.25), 1e-6, 'a constant image');
   // The crop is linear: <crop(x), dy> = <x, gradient>.
   const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, index) => sum + value * b[index]!, 0);
@@ -68,21 +73,32 @@ function check(executor: Executor, example: CropCase): void {
 
 describe.each(cases)('$height x $width x $channels to $bandwidth', (example) => {
   it.skipIf(engineMissing)('captured', () => {
-    const { executor } = openProgram({ build: () => cropProgram(example, 'crop'), key: example, cacheFolder: mkdtempSync(join(tmpdir(), 'crop-')) });
+    const { executor } = openProgram({
+      build: () => cropProgram(example, 'crop'),
+      key: example,
+      cacheFolder: mkdtempSync(join(tmpdir(), 'crop-')),
+    });
     check(executor, example);
     executor.dispose();
   });
 
   it('eager', () => check(new EagerExecutor(cropProgram(example, 'crop'), loaded), example));
 
-  it('mode resize is the host\'s, and not the crop', () => {
+  it("mode resize is the host's, and not the crop", () => {
     const { height, width, channels, bandwidth } = example;
     const images = imagesOf(example);
     const size = bandwidth * bandwidth * channels;
-    const { output } = new EagerExecutor(cropProgram(example, 'resize'), loaded).run('run', { images, dy: new Float32Array(BATCH * size) });
+    const { output } = new EagerExecutor(cropProgram(example, 'resize'), loaded).run('run', {
+      images,
+      dy: new Float32Array(BATCH * size),
+    });
     const host = cropOnHost({ data: images.slice(height * width * channels), height, width, channels }, bandwidth, 'resize').data;
     expectClose(output!.slice(size), host, 1e-5, 'resize');
-    const cropped = cropOnHost({ data: images.slice(height * width * channels), height, width, channels }, bandwidth, 'crop').data;
+    const cropped = cropOnHost(
+      { data: images.slice(height * width * channels), height, width, channels },
+      bandwidth,
+      'crop',
+    ).data;
     // A 1 x 1 crop is the mean, and so nearly is a resize to one pixel.
     if (bandwidth > 1) expect(Math.max(...host.map((value, index) => Math.abs(value - cropped[index]!)))).toBeGreaterThan(0.01);
   });

@@ -10,11 +10,16 @@ import { LAYERS, layerProgram } from '../../golden/models/layer-programs';
 import layersJson from '../../golden/models/layers.json';
 import { engineMissing, loaded } from '../../support/engine';
 
-it('no layer of the golden file is forgotten', () => expect(LAYERS.map(({ name }) => name).sort()).toEqual(Object.keys(layersJson).sort()));
+it('no layer of the golden file is forgotten', () =>
+  expect(LAYERS.map(({ name }) => name).sort()).toEqual(Object.keys(layersJson).sort()));
 
 describe.skipIf(engineMissing).each(LAYERS)('$name', (example) => {
   it('captured', () => {
-    const { executor } = openProgram({ build: () => layerProgram(example), key: example.name, cacheFolder: mkdtempSync(join(tmpdir(), 'layers-')) });
+    const { executor } = openProgram({
+      build: () => layerProgram(example),
+      key: example.name,
+      cacheFolder: mkdtempSync(join(tmpdir(), 'layers-')),
+    });
     expect(executor.kind).toBe('captured');
     expectLayer(executor, example);
     executor.dispose();

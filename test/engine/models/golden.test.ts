@@ -18,6 +18,7 @@ describe.skipIf(engineMissing).each(cases)('$id against PyTorch', (example) => {
   it('logits at every size; loss, gradients and running statistics of one step', () => expectStep(example, expected));
 
   for (const run of example.runs) {
-    it(`20 steps of ${run.optimizer.name} through two stages: losses, norms, weights, EMA`, () => expectRun(example, run, expected.runs[run.id]!));
+    it(`20 steps of ${run.optimizer.name} through two stages: losses, norms, weights, EMA`, () =>
+      expectRun(example, run, expected.runs[run.id]!));
   }
 });

@@ -1,8 +1,20 @@
-/** The micro models on tfjs's own CPU backend, which trains where there is no libtensorflow: logits and one training step against PyTorch. */
+/**
+ * The micro models on tfjs's own CPU backend, which trains where there is no libtensorflow: logits and one training step against
+ * PyTorch.
+ */
 import { describe, expect, it } from 'vitest';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
 import casesJson from '../../golden/models/cases.json';
-import { createModel, evalInputs, GRADIENT_RUN, programOptions, trainInputs, weightsOf, type Case, type Golden } from '../../golden/models/cases';
+import {
+  createModel,
+  evalInputs,
+  GRADIENT_RUN,
+  programOptions,
+  trainInputs,
+  weightsOf,
+  type Case,
+  type Golden,
+} from '../../golden/models/cases';
 import { expectClose, expectRelative } from '../../golden/models/expect-close';
 import goldenJson from '../../golden/models/golden.json';
 
@@ -26,11 +38,15 @@ describe.each(cases)("$id on tfjs's CPU backend", (example) => {
     const { logits } = executor.run(evalSignature(bandwidth, example.batch, 'raw'), evalInputs(example, bandwidth));
     expectClose(logits!, expected.forward[bandwidth]!, 1e-4, 'logits');
     const before = loaded.tf.memory().numTensors;
-    const { loss } = executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, GRADIENT_RUN, 1, bandwidth, 0));
+    const { loss } = executor.run(
+      trainSignature(bandwidth, example.batch),
+      trainInputs(example, model, GRADIENT_RUN, 1, bandwidth, 0),
+    );
     expect(loaded.tf.memory().numTensors, 'tensors left behind').toBe(before);
     expectRelative(loss!, [expected.gradients.loss], 1e-5, 'loss');
     const state = executor.read();
-    const norm = (values: ArrayLike<number>): number => Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
+    const norm = (values: ArrayLike<number>): number =>
+      Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
     for (const { name, trainable } of model.params) {
       const wanted = (trainable ? expected.gradients.parameters : expected.gradients.buffers)[name]!.norm;
       expectClose([norm(state[trainable ? `${name}/momentum` : name]!)], [wanted], 1e-3 * wanted + 1e-6, name);

@@ -15,17 +15,24 @@ const DRAWN = ['resnet_micro', 'deit_micro', 'deit_tiny_patch16_224'];
 
 describe('registry', () => {
   it('has exactly the models of the golden file', () => {
-    expect(modelEntries().map(({ id }) => id).sort()).toEqual(cases.map(({ id }) => id).sort());
+    expect(
+      modelEntries()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(cases.map(({ id }) => id).sort());
   });
 
   it('names the models where one is unknown', () => {
     const unknown = (): ModelEntry => modelEntry('resnet19');
     expect(unknown).toThrow(AppError);
-    expect(unknown).toThrow(expect.objectContaining({ code: 'not_found', why: expect.stringContaining('deit_small_patch16_224') as string }));
+    expect(unknown).toThrow(
+      expect.objectContaining({ code: 'not_found', why: expect.stringContaining('deit_small_patch16_224') as string }),
+    );
   });
 
   it('proposes a size where a patch does not divide it', () => {
-    const create = (): unknown => modelEntry('deit_tiny_patch16_224').create({ num_classes: 10, img_size: 100, drop_path_rate: 0, drop_rate: 0 });
+    const create = (): unknown =>
+      modelEntry('deit_tiny_patch16_224').create({ num_classes: 10, img_size: 100, drop_path_rate: 0, drop_rate: 0 });
     expect(create).toThrow(expect.objectContaining({ code: 'invalid_config', next: 'Choose a size of 96 px.' }));
   });
 
@@ -33,7 +40,8 @@ describe('registry', () => {
     for (const entry of modelEntries()) {
       expect(entry.size % entry.multiple, entry.id).toBe(0);
       expect(entry.minSize, entry.id).toBeLessThanOrEqual(entry.size);
-      for (const path of Object.keys(entry.recipe)) expect(path, entry.id).toMatch(/^(data|optimizer|model_args|ema|eval)\.[a-z_]+$/);
+      for (const path of Object.keys(entry.recipe))
+        expect(path, entry.id).toMatch(/^(data|optimizer|model_args|ema|eval)\.[a-z_]+$/);
     }
   });
 });
@@ -44,23 +52,33 @@ describe.each(cases)('$id', (example) => {
   const expected = golden.cases[example.id]!;
 
   it("has timm's parameters, in timm's order and shapes", () => {
-    expect(model.params.map(({ name, timmShape }) => [name, [...timmShape]])).toEqual(expected.statistics.map(([name, shape]) => [name, shape]));
+    expect(model.params.map(({ name, timmShape }) => [name, [...timmShape]])).toEqual(
+      expected.statistics.map(([name, shape]) => [name, shape]),
+    );
     expect(entry.parameters(example.options.num_classes)).toBe(expected.parameters);
     expect(entry.timmArgs).toEqual(example.timm);
   });
 
   it('lets weight decay act where timm does', () => {
     const trainable = model.params.filter(({ trainable }) => trainable);
-    const plain = trainable.filter(({ decay }) => !decay).map(({ name }) => name).sort();
-    const vectors = trainable.filter(({ name, timmShape }) => timmShape.length <= 1 || ['pos_embed', 'cls_token'].includes(name)).map(({ name }) => name).sort();
+    const plain = trainable
+      .filter(({ decay }) => !decay)
+      .map(({ name }) => name)
+      .sort();
+    const vectors = trainable
+      .filter(({ name, timmShape }) => timmShape.length <= 1 || ['pos_embed', 'cls_token'].includes(name))
+      .map(({ name }) => name)
+      .sort();
     expect(plain).toEqual(expected.no_decay ?? vectors);
     expect(model.params.filter(({ trainable, decay }) => !trainable && decay)).toEqual([]);
   });
 
   it("costs what PyTorch's own counter says, at every size", () => {
     // 0.1 %: the position embedding's resampling and the like are not counted.
-    for (const [size, macs] of Object.entries(expected.macs)) expect(Math.abs(entry.macs(Number(size)) / macs - 1), `${size} px`).toBeLessThan(1e-3);
+    for (const [size, macs] of Object.entries(expected.macs))
+      expect(Math.abs(entry.macs(Number(size)) / macs - 1), `${size} px`).toBeLessThan(1e-3);
   });
 
-  if (DRAWN.includes(example.id)) it("draws initial values with timm's statistics", () => expectInitialised(model.params, expected.statistics));
+  if (DRAWN.includes(example.id))
+    it("draws initial values with timm's statistics", () => expectInitialised(model.params, expected.statistics));
 });

@@ -10,7 +10,11 @@ import { engineMissing, loaded } from '../../support/engine';
 
 describe.each(OPTIM_CASES)('$id', (example) => {
   it.skipIf(engineMissing)('in place', () => {
-    const { executor } = openProgram({ build: () => optimProgram(example), key: example.id, cacheFolder: mkdtempSync(join(tmpdir(), 'optim-')) });
+    const { executor } = openProgram({
+      build: () => optimProgram(example),
+      key: example.id,
+      cacheFolder: mkdtempSync(join(tmpdir(), 'optim-')),
+    });
     expect(executor.kind).toBe('captured');
     expectOptimizer(executor, example);
     executor.dispose();

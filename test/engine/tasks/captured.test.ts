@@ -19,9 +19,21 @@ const SIZE = 32;
 const BANDWIDTH = 16;
 
 function options(model: Model, kind: 'adamw' | 'sgd'): ClassifyOptions {
-  const optimizer = kind === 'adamw' ? adamW({ betas: [0.9, 0.999], eps: 1e-2, weight_decay: 0.05 }) : sgd({ momentum: 0.9, nesterov: true, weight_decay: 1e-4 });
+  const optimizer =
+    kind === 'adamw'
+      ? adamW({ betas: [0.9, 0.999], eps: 1e-2, weight_decay: 0.05 })
+      : sgd({ momentum: 0.9, nesterov: true, weight_decay: 1e-4 });
   return {
-    ...{ model, optimizer, clipGradNorm: 5, ema: true, labelSmoothing: 0.1, lowFrequencyMode: 'crop', size: SIZE, remode: 'pixel' },
+    ...{
+      model,
+      optimizer,
+      clipGradNorm: 5,
+      ema: true,
+      labelSmoothing: 0.1,
+      lowFrequencyMode: 'crop',
+      size: SIZE,
+      remode: 'pixel',
+    },
     mean: [0.485, 0.456, 0.406],
     std: [0.229, 0.224, 0.225],
     train: [
@@ -43,7 +55,11 @@ function batchOf(step: number): TrainBatch {
   };
 }
 
-const mixOf = (bandwidth: number): MixParams => ({ kind: 'mixup', lam: 0.7, mask: new Float32Array(bandwidth * bandwidth).fill(0.7) });
+const mixOf = (bandwidth: number): MixParams => ({
+  kind: 'mixup',
+  lam: 0.7,
+  mask: new Float32Array(bandwidth * bandwidth).fill(0.7),
+});
 
 function train(executor: Executor, model: Model, steps: number): { loss: number[]; norm: number[] } {
   const [loss, norm]: [number[], number[]] = [[], []];
@@ -58,7 +74,12 @@ function train(executor: Executor, model: Model, steps: number): { loss: number[
 }
 
 function close(actual: number[], expected: number[], tolerance: number): void {
-  actual.forEach((value, index) => expect(Math.abs(value - expected[index]!) / Math.abs(expected[index]!), `step ${index}: ${value} against ${expected[index]}`).toBeLessThan(tolerance));
+  actual.forEach((value, index) =>
+    expect(
+      Math.abs(value - expected[index]!) / Math.abs(expected[index]!),
+      `step ${index}: ${value} against ${expected[index]}`,
+    ).toBeLessThan(tolerance),
+  );
 }
 
 describe.skipIf(engineMissing)('captured against eager', () => {
@@ -83,7 +104,11 @@ describe.skipIf(engineMissing)('captured against eager', () => {
         opened.executor.write(state);
         expect(train(opened.executor, model, 10).loss, 'captured twice').toEqual(captured.loss);
 
-        const again = openProgram({ build: () => expect.fail('the cached graph was not used'), key: [id, kind], cacheFolder: folder });
+        const again = openProgram({
+          build: () => expect.fail('the cached graph was not used'),
+          key: [id, kind],
+          cacheFolder: folder,
+        });
         again.executor.write(state);
         expect(train(again.executor, model, 10).loss, 'from the cache').toEqual(captured.loss);
       });
@@ -94,14 +119,23 @@ describe.skipIf(engineMissing)('captured against eager', () => {
     it(`${id}: every gradient of the first step, and no tensor stays behind`, () => {
       const model = modelEntry(id).create({ num_classes: 10, img_size: SIZE, drop_path_rate: 0.1, drop_rate: 0.1 });
       // After one step of this optimizer its slots hold the gradients.
-      const program = { ...options(model, 'sgd'), optimizer: sgd({ momentum: 0.9, nesterov: false, weight_decay: 0 }), clipGradNorm: null };
+      const program = {
+        ...options(model, 'sgd'),
+        optimizer: sgd({ momentum: 0.9, nesterov: false, weight_decay: 0 }),
+        clipGradNorm: null,
+      };
       const state = initialState(program, 1);
       // Initially zero, the last norm of each residual branch would keep every gradient from its convolutions.
-      for (const { name, trainable } of model.params) if (trainable && state[name]!.every((value) => value === 0)) state[name]!.fill(0.1);
+      for (const { name, trainable } of model.params)
+        if (trainable && state[name]!.every((value) => value === 0)) state[name]!.fill(0.1);
       const inputs = stepInputs(model, batchOf(0), mixOf(SIZE), { seed: 3, lr: 1e-3, betas: [0.9, 0.999], emaDecay: 0.9 });
       const eager = new EagerExecutor(classifyProgram(program), loaded);
       const before = loaded.tf.memory().numTensors;
-      const { executor: captured } = openProgram({ build: () => classifyProgram(program), key: id, cacheFolder: mkdtempSync(join(tmpdir(), 'graphs-')) });
+      const { executor: captured } = openProgram({
+        build: () => classifyProgram(program),
+        key: id,
+        cacheFolder: mkdtempSync(join(tmpdir(), 'graphs-')),
+      });
       expect(loaded.tf.memory().numTensors, 'after the trace').toBe(before);
       const gradients = [captured, eager].map((executor) => {
         executor.write(state);
@@ -111,8 +145,14 @@ describe.skipIf(engineMissing)('captured against eager', () => {
       expect(loaded.tf.memory().numTensors, 'after an eager step').toBe(before);
       for (const { name, trainable } of model.params) {
         if (!trainable) continue;
-        const [ours, reference] = gradients.map((values) => values[`${name}/momentum`] as Float32Array) as [Float32Array, Float32Array];
-        expect(reference.some((value) => value !== 0), name).toBe(true);
+        const [ours, reference] = gradients.map((values) => values[`${name}/momentum`] as Float32Array) as [
+          Float32Array,
+          Float32Array,
+        ];
+        expect(
+          reference.some((value) => value !== 0),
+          name,
+        ).toBe(true);
         expect(relativeDistance(ours, reference), name).toBeLessThan(1e-5);
       }
     });

@@ -1,10 +1,18 @@
-/** The classification task beside what PyTorch's golden numbers cover: inputs, masks, erasing, evaluation, and what a NaN does. */
+/**
+ * The classification task beside what PyTorch's golden numbers cover: inputs, masks, erasing, evaluation, and what a NaN does.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
 import { adamW } from '../../../src/main/engine/optim/adamw';
-import { classifyProgram, evalSignature, initialState, trainSignature, type ClassifyOptions } from '../../../src/main/engine/tasks/classify';
+import {
+  classifyProgram,
+  evalSignature,
+  initialState,
+  trainSignature,
+  type ClassifyOptions,
+} from '../../../src/main/engine/tasks/classify';
 import { eraseRectangles } from '../../../src/main/engine/tasks/erase';
 import { keepMask, stepInputs } from '../../../src/main/engine/tasks/step-inputs';
 import type { MixParams, Program, TrainBatch } from '../../../src/main/engine/types';
@@ -17,8 +25,20 @@ const SCALARS = { seed: 3, lr: 1e-3, betas: [0.9, 0.999] as const, emaDecay: 0.9
 
 function optionsOf(id: string, rates = { drop_path_rate: 0.1, drop_rate: 0.1 }, size = SIZE): ClassifyOptions {
   return {
-    ...{ model: modelEntry(id).create({ num_classes: 10, img_size: size, ...rates }), optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.05 }), clipGradNorm: 5 },
-    ...{ ema: true, labelSmoothing: 0.1, lowFrequencyMode: 'crop', size, remode: 'pixel', mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] },
+    ...{
+      model: modelEntry(id).create({ num_classes: 10, img_size: size, ...rates }),
+      optimizer: adamW({ betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0.05 }),
+      clipGradNorm: 5,
+    },
+    ...{
+      ema: true,
+      labelSmoothing: 0.1,
+      lowFrequencyMode: 'crop',
+      size,
+      remode: 'pixel',
+      mean: [0.5, 0.5, 0.5],
+      std: [0.25, 0.25, 0.25],
+    },
     train: [{ bandwidth: size / 2, batch: BATCH }],
     evaluate: [{ size, batch: BATCH, bandwidth: size }],
   };
@@ -29,7 +49,11 @@ const batchOf = (step: number): TrainBatch => ({
   images: images(`step ${step}`, BATCH, SIZE),
 });
 
-const mixOf = (lam: number): MixParams => ({ kind: lam < 1 ? 'mixup' : 'none', lam, mask: new Float32Array(BANDWIDTH * BANDWIDTH).fill(lam) });
+const mixOf = (lam: number): MixParams => ({
+  kind: lam < 1 ? 'mixup' : 'none',
+  lam,
+  mask: new Float32Array(BANDWIDTH * BANDWIDTH).fill(lam),
+});
 
 function open(options: ClassifyOptions): EagerExecutor {
   const executor = new EagerExecutor(classifyProgram(options), loaded);
@@ -39,18 +63,23 @@ function open(options: ClassifyOptions): EagerExecutor {
 
 describe('inputs of a step', () => {
   it('are exactly what the signature declares, with and without masks', () => {
-    for (const rates of [{ drop_path_rate: 0.1, drop_rate: 0.1 }, { drop_path_rate: 0, drop_rate: 0 }]) {
+    for (const rates of [
+      { drop_path_rate: 0.1, drop_rate: 0.1 },
+      { drop_path_rate: 0, drop_rate: 0 },
+    ]) {
       const options = optionsOf('deit_micro', rates);
       const declared = classifyProgram(options).signatures[trainSignature(BANDWIDTH, BATCH)]!.inputs;
       const inputs = stepInputs(options.model, batchOf(0), mixOf(1), SCALARS);
       expect(Object.keys(inputs).sort()).toEqual(Object.keys(declared).sort());
-      for (const [name, { shape }] of Object.entries(declared)) expect(inputs[name]!.length, name).toBe(shape.reduce((product, length) => product * length, 1));
+      for (const [name, { shape }] of Object.entries(declared))
+        expect(inputs[name]!.length, name).toBe(shape.reduce((product, length) => product * length, 1));
     }
   });
 
   it('are a function of (seed, step)', () => {
     const { model } = optionsOf('deit_micro');
-    const at = (step: number, seed = 3): Float32Array => stepInputs(model, { ...batchOf(0), step }, mixOf(1), { ...SCALARS, seed })['dropout'] as Float32Array;
+    const at = (step: number, seed = 3): Float32Array =>
+      stepInputs(model, { ...batchOf(0), step }, mixOf(1), { ...SCALARS, seed })['dropout'] as Float32Array;
     expect(at(5)).toEqual(at(5));
     expect(at(5)).not.toEqual(at(6));
     expect(at(5)).not.toEqual(at(5, 4));
@@ -64,7 +93,9 @@ describe('inputs of a step', () => {
       const values = Array.from({ length: rows }, (_, row) => mask[row * rates.length + column]!);
       const dropped = values.filter((value) => value === 0).length / rows;
       expect(Math.abs(dropped - rate)).toBeLessThan(5 * Math.sqrt((rate * (1 - rate)) / rows));
-      expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / rows - 1)).toBeLessThan(5 * Math.sqrt(rate / (1 - rate) / rows));
+      expect(Math.abs(values.reduce((sum, value) => sum + value, 0) / rows - 1)).toBeLessThan(
+        5 * Math.sqrt(rate / (1 - rate) / rows),
+      );
       expect(new Set(values).size).toBe(2);
     });
   });
@@ -76,21 +107,36 @@ describe('random erasing', () => {
     variables: {},
     signatures: {
       run: {
-        inputs: { x: { shape: [rows, side, side, 3], dtype: 'float32' }, erase: { shape: [rows, 4], dtype: 'int32' }, seed: { shape: [2], dtype: 'int32' } },
+        inputs: {
+          x: { shape: [rows, side, side, 3], dtype: 'float32' },
+          erase: { shape: [rows, 4], dtype: 'int32' },
+          seed: { shape: [2], dtype: 'int32' },
+        },
         body: (context, { x, erase, seed }) => ({ y: eraseRectangles(context, x!, erase!, seed!, mode) }),
       },
     },
   });
   const boxes = Int32Array.of(5, 7, 20, 30, 0, 0, 0, 0, 10, 0, 30, 40);
   const run = (mode: 'pixel' | 'const', seed: number): Float32Array =>
-    new EagerExecutor(program(mode), loaded).run('run', { x: new Float32Array(rows * side * side * 3).fill(7), erase: boxes, seed: Int32Array.of(3, seed) })['y'] as Float32Array;
+    new EagerExecutor(program(mode), loaded).run('run', {
+      x: new Float32Array(rows * side * side * 3).fill(7),
+      erase: boxes,
+      seed: Int32Array.of(3, seed),
+    })['y'] as Float32Array;
   const inside = (index: number): boolean => {
-    const [n, y, x] = [Math.floor(index / (side * side * 3)), Math.floor(index / (side * 3)) % side, Math.floor(index / 3) % side];
+    const [n, y, x] = [
+      Math.floor(index / (side * side * 3)),
+      Math.floor(index / (side * 3)) % side,
+      Math.floor(index / 3) % side,
+    ];
     const [top, left, height, width] = boxes.slice(n * 4, n * 4 + 4) as unknown as [number, number, number, number];
     return y >= top && y < top + height && x >= left && x < left + width;
   };
 
-  it('const: zero inside the rectangle, untouched outside', () => expect(run('const', 1)).toEqual(Float32Array.from({ length: rows * side * side * 3 }, (_, index) => (inside(index) ? 0 : 7))));
+  it('const: zero inside the rectangle, untouched outside', () =>
+    expect(run('const', 1)).toEqual(
+      Float32Array.from({ length: rows * side * side * 3 }, (_, index) => (inside(index) ? 0 : 7)),
+    ));
 
   it('pixel: standard normal noise inside, another for another step', () => {
     const values = run('pixel', 1);
@@ -116,7 +162,10 @@ describe('a step', () => {
     const correct = (lam: number, labels: Int32Array): number => {
       const executor = new EagerExecutor(classifyProgram(options), loaded);
       executor.write(state);
-      return executor.run(trainSignature(BANDWIDTH, BATCH), stepInputs(options.model, { ...batchOf(0), labels }, mixOf(lam), SCALARS))['correct']![0]!;
+      return executor.run(
+        trainSignature(BANDWIDTH, BATCH),
+        stepInputs(options.model, { ...batchOf(0), labels }, mixOf(lam), SCALARS),
+      )['correct']![0]!;
     };
     expect(correct(1, Int32Array.of(1, 1, 1, 4))).toBe(3);
     expect(correct(0.7, Int32Array.of(1, 1, 1, 4))).toBe(3);
@@ -130,7 +179,10 @@ describe('a step', () => {
     const options = optionsOf('deit_micro');
     const executor = open(options);
     executor.write({ 'head.bias': new Float32Array(10).fill(NaN) });
-    const { loss, grad_norm } = executor.run(trainSignature(BANDWIDTH, BATCH), stepInputs(options.model, batchOf(0), mixOf(1), SCALARS));
+    const { loss, grad_norm } = executor.run(
+      trainSignature(BANDWIDTH, BATCH),
+      stepInputs(options.model, batchOf(0), mixOf(1), SCALARS),
+    );
     expect(loss![0]).toBeNaN();
     expect(grad_norm![0]).toBeNaN();
   });
@@ -141,11 +193,18 @@ describe('a step', () => {
       const executor = open(options);
       const state = initialState(options, 1);
       // Where the last norm of a branch is zero, the branch starts to learn a step later.
-      for (const step of [0, 1]) executor.run(trainSignature(BANDWIDTH, BATCH), stepInputs(options.model, batchOf(step), mixOf(1), SCALARS));
+      for (const step of [0, 1])
+        executor.run(trainSignature(BANDWIDTH, BATCH), stepInputs(options.model, batchOf(step), mixOf(1), SCALARS));
       for (const { name } of options.model.params) {
         const [value, ema] = [executor.read([name])[name]!, executor.read([`ema/${name}`])[`ema/${name}`]!];
-        expect(value.some((number, index) => number !== state[name]![index]), name).toBe(true);
-        expect(ema.some((number, index) => number !== state[name]![index]), `ema/${name}`).toBe(true);
+        expect(
+          value.some((number, index) => number !== state[name]![index]),
+          name,
+        ).toBe(true);
+        expect(
+          ema.some((number, index) => number !== state[name]![index]),
+          `ema/${name}`,
+        ).toBe(true);
       }
     }
   });
@@ -158,7 +217,10 @@ describe('evaluation', () => {
       const executor = open(options);
       const before = executor.read();
       const labels = Int32Array.of(3, -1, 0, 9);
-      const { logits, losses } = executor.run(evalSignature(SIZE, BATCH, 'raw'), { images: batchOf(0).images, labels }) as Record<'logits' | 'losses', Float32Array>;
+      const { logits, losses } = executor.run(evalSignature(SIZE, BATCH, 'raw'), { images: batchOf(0).images, labels }) as Record<
+        'logits' | 'losses',
+        Float32Array
+      >;
       const expected = Array.from(labels, (label, row) => {
         const scores = Array.from(logits.slice(row * 10, row * 10 + 10));
         return label < 0 ? 0 : Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - scores[label]!;
@@ -173,15 +235,24 @@ describe('evaluation', () => {
     const executor = open(options);
     executor.write({ 'head.bias': new Float32Array(10).fill(1) });
     const inputs = { images: batchOf(0).images, labels: Int32Array.of(0, 1, 2, 3) };
-    const [raw, ema] = (['raw', 'ema'] as const).map((weights) => executor.run(evalSignature(SIZE, BATCH, weights), inputs)['logits'] as Float32Array) as [Float32Array, Float32Array];
-    expectClose(raw.map((value) => value - 1), ema, 1e-5, 'logits');
+    const [raw, ema] = (['raw', 'ema'] as const).map(
+      (weights) => executor.run(evalSignature(SIZE, BATCH, weights), inputs)['logits'] as Float32Array,
+    ) as [Float32Array, Float32Array];
+    expectClose(
+      raw.map((value) => value - 1),
+      ema,
+      1e-5,
+      'logits',
+    );
   });
 });
 
 describe('the program', () => {
   it('declares each stage once', () => {
     const options = optionsOf('deit_micro');
-    expect(() => classifyProgram({ ...options, train: [...options.train, ...options.train] })).toThrow(`${trainSignature(BANDWIDTH, BATCH)} twice`);
+    expect(() => classifyProgram({ ...options, train: [...options.train, ...options.train] })).toThrow(
+      `${trainSignature(BANDWIDTH, BATCH)} twice`,
+    );
   });
 
   it('has a first value for every variable; slots zero, EMA a copy', () => {
@@ -200,7 +271,11 @@ describe('the program', () => {
 
   it.skipIf(engineMissing)('of every model can be traced at two stages', () => {
     for (const { id, multiple } of modelEntries()) {
-      const graph = traceProgram(classifyProgram(optionsOf(id, { drop_path_rate: 0.1, drop_rate: 0 }, 4 * multiple)), loaded.tf, loaded.backend!);
+      const graph = traceProgram(
+        classifyProgram(optionsOf(id, { drop_path_rate: 0.1, drop_rate: 0 }, 4 * multiple)),
+        loaded.tf,
+        loaded.backend!,
+      );
       expect(Object.keys(graph.signatures), id).toContain(trainSignature(2 * multiple, BATCH));
     }
   });

@@ -81,7 +81,14 @@ export const GRADIENT_RUN: RunCase = {
 };
 
 /** Inputs of a training signature; `count` is the number of updates done so far. */
-export function trainInputs(example: Case, model: Model, run: RunCase, step: number, bandwidth: number, count = step): Record<string, HostArray> {
+export function trainInputs(
+  example: Case,
+  model: Model,
+  run: RunCase,
+  step: number,
+  bandwidth: number,
+  count = step,
+): Record<string, HostArray> {
   const { batch, size, options } = example;
   const { lam, mask } = formula.mixing(step, bandwidth);
   const scalar = (value: number): Float32Array => Float32Array.of(value);
@@ -98,7 +105,9 @@ export function trainInputs(example: Case, model: Model, run: RunCase, step: num
     correction2: scalar(1 - beta2 ** (count + 1)),
     ema_decay: scalar(run.ema_decay),
     ...(model.dropPaths.length ? { keep: formula.mask(`keep/${step}`, batch, model.dropPaths) } : {}),
-    ...(options.drop_rate > 0 ? { dropout: formula.mask(`dropout/${step}`, batch, Array<number>(model.numFeatures).fill(options.drop_rate)) } : {}),
+    ...(options.drop_rate > 0
+      ? { dropout: formula.mask(`dropout/${step}`, batch, Array<number>(model.numFeatures).fill(options.drop_rate)) }
+      : {}),
   };
 }
 

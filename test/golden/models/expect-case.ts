@@ -7,14 +7,28 @@ import { openProgram } from '../../../src/main/engine/capture/open';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
 import type { Executor, Model } from '../../../src/main/engine/types';
 import { toTimm } from '../../../src/main/engine/weights/layout';
-import { createModel, evalInputs, GRADIENT_RUN, programOptions, trainInputs, weightsOf, type Case, type CaseResult, type RunCase } from './cases';
+import {
+  createModel,
+  evalInputs,
+  GRADIENT_RUN,
+  programOptions,
+  trainInputs,
+  weightsOf,
+  type Case,
+  type CaseResult,
+  type RunCase,
+} from './cases';
 import { expectClose, expectRelative, relativeDistance } from './expect-close';
 import { summary, type Summary } from './formula';
 
 /** The step captured, with the formula's weights. */
 function open(example: Case, model: Model, run: RunCase): Executor {
   const options = programOptions(example, model, run);
-  const { executor } = openProgram({ build: () => classifyProgram(options), key: [example.id, run], cacheFolder: mkdtempSync(join(tmpdir(), 'golden-')) });
+  const { executor } = openProgram({
+    build: () => classifyProgram(options),
+    key: [example.id, run],
+    cacheFolder: mkdtempSync(join(tmpdir(), 'golden-')),
+  });
   expect(executor.kind).toBe('captured');
   executor.write(initialState(options, 0, weightsOf(model)));
   return executor;
@@ -25,7 +39,12 @@ function expectSummary(actual: Summary, expected: Summary, length: number, what:
   // The keys' part of a qkv bias has no gradient but rounding: a floor keeps that from being compared.
   const norm = Math.max(expected.norm, 1e-6);
   expectClose([actual.norm], [expected.norm], 1e-3 * norm, `${what}: norm`);
-  expectClose(actual.sample, expected.sample, (1e-3 * norm) / Math.sqrt(length) + 1e-3 * Math.max(...expected.sample.map(Math.abs)), `${what}: elements`);
+  expectClose(
+    actual.sample,
+    expected.sample,
+    (1e-3 * norm) / Math.sqrt(length) + 1e-3 * Math.max(...expected.sample.map(Math.abs)),
+    `${what}: elements`,
+  );
   expectClose(actual.projections, expected.projections, 1e-3 * norm, `${what}: projections`);
 }
 
@@ -43,12 +62,18 @@ export function expectStep(example: Case, expected: CaseResult, whole?: Float32A
     }
   }
   const { bandwidth } = example.stages[0]!;
-  const { loss } = executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, GRADIENT_RUN, 1, bandwidth, 0));
+  const { loss } = executor.run(
+    trainSignature(bandwidth, example.batch),
+    trainInputs(example, model, GRADIENT_RUN, 1, bandwidth, 0),
+  );
   expectRelative(loss!, [expected.gradients.loss], 1e-5, 'loss');
   const state = executor.read();
   executor.dispose();
   let at = 0;
-  for (const spec of [...model.params.filter(({ trainable }) => trainable), ...model.params.filter(({ trainable }) => !trainable)]) {
+  for (const spec of [
+    ...model.params.filter(({ trainable }) => trainable),
+    ...model.params.filter(({ trainable }) => !trainable),
+  ]) {
     const values = toTimm(spec, state[spec.trainable ? `${spec.name}/momentum` : spec.name] as Float32Array);
     const wanted = (spec.trainable ? expected.gradients.parameters : expected.gradients.buffers)[spec.name]!;
     expectSummary(summary(spec.name, values, wanted), wanted, values.length, spec.name);
@@ -62,15 +87,35 @@ export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema
   const model = createModel(example);
   const executor = open(example, model, run);
   const bandwidths = example.stages.flatMap(({ bandwidth, steps }) => Array<number>(steps).fill(bandwidth));
-  const actual = bandwidths.map((bandwidth, step) => executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, run, step, bandwidth)));
-  // DeiT's agree to 1e-5. In a ResNet a ReLU whose input is nearly zero falls to the other side within 20 steps: PyTorch's own run, its
-  // input disturbed by 3e-7, leaves this series by 2e-4 (norms 2.5e-3), as ours does.
+  const actual = bandwidths.map((bandwidth, step) =>
+    executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, run, step, bandwidth)),
+  );
+  // DeiT's agree to 1e-5. In a ResNet a ReLU whose input is nearly zero falls to the other side within 20 steps: PyTorch's own
+  // run, its input disturbed by 3e-7, leaves this series by 2e-4 (norms 2.5e-3), as ours does.
   const vit = example.family === 'vit';
-  expectRelative(actual.map(({ loss }) => loss![0]!), losses, vit ? 1e-5 : 1e-3, 'losses');
-  expectRelative(actual.map(({ grad_norm }) => grad_norm![0]!), norms, vit ? 1e-4 : 1e-2, 'gradient norms');
-  for (const [weights, logits] of [['raw', raw], ['ema', ema]] as const) {
+  expectRelative(
+    actual.map(({ loss }) => loss![0]!),
+    losses,
+    vit ? 1e-5 : 1e-3,
+    'losses',
+  );
+  expectRelative(
+    actual.map(({ grad_norm }) => grad_norm![0]!),
+    norms,
+    vit ? 1e-4 : 1e-2,
+    'gradient norms',
+  );
+  for (const [weights, logits] of [
+    ['raw', raw],
+    ['ema', ema],
+  ] as const) {
     const out = executor.run(evalSignature(example.size, example.batch, weights), evalInputs(example, example.size));
-    expectClose(out['logits']!, logits, (vit ? 1e-4 : 1e-2) * Math.max(...logits.map(Math.abs)), `logits of the ${weights} weights after training`);
+    expectClose(
+      out['logits']!,
+      logits,
+      (vit ? 1e-4 : 1e-2) * Math.max(...logits.map(Math.abs)),
+      `logits of the ${weights} weights after training`,
+    );
   }
   executor.dispose();
 }

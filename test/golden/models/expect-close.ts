@@ -5,7 +5,8 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
   expect(actual.length, what).toBe(expected.length);
   let worst = 0;
   // A NaN must not pass for a small difference.
-  for (let index = 0; index < actual.length; index++) worst = Math.max(worst, Math.abs(actual[index]! - expected[index]!) || (actual[index] === expected[index] ? 0 : Infinity));
+  for (let index = 0; index < actual.length; index++)
+    worst = Math.max(worst, Math.abs(actual[index]! - expected[index]!) || (actual[index] === expected[index] ? 0 : Infinity));
   expect(worst, `${what}: largest difference`).toBeLessThanOrEqual(tolerance);
 }
 
@@ -13,7 +14,12 @@ export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<numbe
 export function expectRelative(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
   expect(actual.length, what).toBe(expected.length);
   const ratios = Array.from(expected, (value, index) => actual[index]! / value);
-  expectClose(ratios, ratios.map(() => 1), tolerance, what);
+  expectClose(
+    ratios,
+    ratios.map(() => 1),
+    tolerance,
+    what,
+  );
 }
 
 /** ||actual - expected|| / ||expected||. */

@@ -2,7 +2,10 @@ import { expect } from 'vitest';
 import type { ParamSpec } from '../../../src/main/engine/types';
 import type { Statistic } from './cases';
 
-/** Constants equal; draws of the same distribution: mean, deviation and kurtosis (3 normal, 1.8 uniform) within six standard errors. */
+/**
+ * Constants equal; draws of the same distribution: mean, deviation and kurtosis (3 normal, 1.8 uniform) within six standard
+ * errors.
+ */
 export function expectInitialised(params: readonly ParamSpec[], statistics: readonly Statistic[]): void {
   params.forEach((spec, index) => {
     const [name, , mean, deviation, kurtosis] = statistics[index]!;
@@ -10,7 +13,10 @@ export function expectInitialised(params: readonly ParamSpec[], statistics: read
     const values = spec.init(5);
     const count = values.length;
     if (deviation === 0) {
-      expect(values.every((value) => Math.abs(value - mean) < 1e-7), name).toBe(true);
+      expect(
+        values.every((value) => Math.abs(value - mean) < 1e-7),
+        name,
+      ).toBe(true);
       return;
     }
     const actualMean = values.reduce((sum, value) => sum + value, 0) / count;
@@ -19,8 +25,17 @@ export function expectInitialised(params: readonly ParamSpec[], statistics: read
     const error = deviation / Math.sqrt(count);
     expect(Math.abs(actualMean - mean), `${name}: mean ${actualMean} against ${mean}`).toBeLessThan(6 * Math.SQRT2 * error);
     expect(Math.abs(actual - deviation), `${name}: deviation ${actual} against ${deviation}`).toBeLessThan(6 * error);
-    if (count >= 1000) expect(Math.abs(moment(4) / actual ** 4 - kurtosis), `${name}: kurtosis`).toBeLessThan((6 * Math.SQRT2 * Math.sqrt(24)) / Math.sqrt(count));
-    expect(spec.init(5).every((value, at) => value === values[at]), `${name}: drawn again`).toBe(true);
-    expect(spec.init(6).some((value, at) => value !== values[at]), `${name}: another seed`).toBe(true);
+    if (count >= 1000)
+      expect(Math.abs(moment(4) / actual ** 4 - kurtosis), `${name}: kurtosis`).toBeLessThan(
+        (6 * Math.SQRT2 * Math.sqrt(24)) / Math.sqrt(count),
+      );
+    expect(
+      spec.init(5).every((value, at) => value === values[at]),
+      `${name}: drawn again`,
+    ).toBe(true);
+    expect(
+      spec.init(6).some((value, at) => value !== values[at]),
+      `${name}: another seed`,
+    ).toBe(true);
   });
 }

@@ -13,5 +13,6 @@ export function expectLayer(executor: Executor, example: LayerCase): void {
   expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
   // A mean of 50 leaves 6 of float32's digits to the deviations.
   const tolerance = example.name.includes('far from zero') ? 1e-4 : 1e-5;
-  for (const [key, values] of Object.entries(expected)) expectClose(actual[key]!, values, tolerance * Math.max(1, ...values.map(Math.abs)), `${example.name}: ${key}`);
+  for (const [key, values] of Object.entries(expected))
+    expectClose(actual[key]!, values, tolerance * Math.max(1, ...values.map(Math.abs)), `${example.name}: ${key}`);
 }

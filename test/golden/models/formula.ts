@@ -20,7 +20,8 @@ export function hashed(key: string, count: number): Uint32Array {
 }
 
 /** float64 [count] in [-1, 1), exact in float32. */
-export const uniform = (key: string, count: number): Float64Array => Float64Array.from(hashed(key, count), (value) => (value >>> 8) / 2 ** 23 - 1);
+export const uniform = (key: string, count: number): Float64Array =>
+  Float64Array.from(hashed(key, count), (value) => (value >>> 8) / 2 ** 23 - 1);
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
@@ -37,7 +38,8 @@ export function weight({ name, timmShape: shape }: ParamSpec): Float32Array {
   return from((value) => value * gain);
 }
 
-export const images = (key: string, batch: number, side: number): Uint8Array => Uint8Array.from(hashed(key, batch * side * side * 3), (value) => value & 255);
+export const images = (key: string, batch: number, side: number): Uint8Array =>
+  Uint8Array.from(hashed(key, batch * side * side * 3), (value) => value & 255);
 
 /** 0 with the column's rate, else 1 / (1 - rate): [rows, rates.length]. */
 export function mask(key: string, rows: number, rates: readonly number[]): Float32Array {
@@ -66,7 +68,8 @@ export function mixing(step: number, bandwidth: number): { lam: number; mask: Fl
 export const rectangles = (step: number, batch: number, bandwidth: number): Int32Array =>
   Int32Array.from(hashed(`erase/${step}`, batch * 4), (value) => value % Math.floor(bandwidth / 2));
 
-export const labels = (step: number, batch: number, classes: number): Int32Array => Int32Array.from(hashed(`labels/${step % 4}`, batch), (value) => value % classes);
+export const labels = (step: number, batch: number, classes: number): Int32Array =>
+  Int32Array.from(hashed(`labels/${step % 4}`, batch), (value) => value % classes);
 
 export interface Summary {
   norm: number;

@@ -29,11 +29,23 @@ export interface LayerCase {
 
 const count = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
-export const drawn = (key: string, shape: number[], scale = 1, offset = 0): Float32Array => Float32Array.from(uniform(key, count(shape)), (value) => value * scale + offset);
+export const drawn = (key: string, shape: number[], scale = 1, offset = 0): Float32Array =>
+  Float32Array.from(uniform(key, count(shape)), (value) => value * scale + offset);
 
-const plain = (key: string, shape: number[], scale = 1, offset = 0): Argument => ({ shape, values: drawn(key, shape, scale, offset) });
+const plain = (key: string, shape: number[], scale = 1, offset = 0): Argument => ({
+  shape,
+  values: drawn(key, shape, scale, offset),
+});
 
-const spec = (layout: Layout, shape: number[], timmShape: number[]): ParamSpec => ({ name: '', shape, timmShape, layout, trainable: true, decay: true, init: () => new Float32Array() });
+const spec = (layout: Layout, shape: number[], timmShape: number[]): ParamSpec => ({
+  name: '',
+  shape,
+  timmShape,
+  layout,
+  trainable: true,
+  decay: true,
+  init: () => new Float32Array(),
+});
 
 function laidOut(key: string, layout: Layout, shape: number[], timmShape: number[]): Argument {
   return { shape, layout, timmShape, values: fromTimm(spec(layout, shape, timmShape), drawn(key, timmShape)) };
@@ -43,7 +55,10 @@ function conv(height: number, width: number, kernel: number, stride: number, pad
   const side = (length: number): number => Math.floor((length + 2 * padding - kernel) / stride) + 1;
   return {
     name: `conv ${height}x${width} k${kernel} s${stride} p${padding}`,
-    arguments: { x: plain('x', [2, height, width, 3]), weight: laidOut('weight', 'conv', [kernel, kernel, 3, 4], [4, 3, kernel, kernel]) },
+    arguments: {
+      x: plain('x', [2, height, width, 3]),
+      weight: laidOut('weight', 'conv', [kernel, kernel, 3, 4], [4, 3, kernel, kernel]),
+    },
     output: [2, side(height), side(width), 4],
     forward: (context, { x, weight }) => conv2d(context, x!, weight!, stride, padding),
   };
@@ -84,7 +99,14 @@ const attentionCase: LayerCase = {
     'proj.bias': plain('proj.bias', [8]),
   },
   output: [2 * 5, 8],
-  forward: (context, values) => attention(context, values['x']!, { heads: 2, batch: 2, length: 5, name: 'attn', param: (name) => values[name.slice('attn.'.length)]! }),
+  forward: (context, values) =>
+    attention(context, values['x']!, {
+      heads: 2,
+      batch: 2,
+      length: 5,
+      name: 'attn',
+      param: (name) => values[name.slice('attn.'.length)]!,
+    }),
 };
 
 const position = (from: number, to: number): LayerCase => ({
@@ -106,10 +128,33 @@ export const LAYERS: readonly LayerCase[] = [
     [7, 6, 1, 2, 0],
     [5, 4, 1, 1, 0],
   ].map((shape) => conv(...(shape as [number, number, number, number, number]))),
-  ...[pool(8, 6), pool(7, 9), batchNormCase(true), batchNormCase(false), layerNormCase('layer norm', 0), layerNormCase('layer norm, far from zero', 50)],
-  { name: 'gelu', arguments: { x: { shape: [GELU_AT.length], values: Float32Array.from(GELU_AT) } }, output: [GELU_AT.length], forward: (context, { x }) => gelu(context, x!) },
+  ...[
+    pool(8, 6),
+    pool(7, 9),
+    batchNormCase(true),
+    batchNormCase(false),
+    layerNormCase('layer norm', 0),
+    layerNormCase('layer norm, far from zero', 50),
+  ],
+  {
+    name: 'gelu',
+    arguments: { x: { shape: [GELU_AT.length], values: Float32Array.from(GELU_AT) } },
+    output: [GELU_AT.length],
+    forward: (context, { x }) => gelu(context, x!),
+  },
   attentionCase,
-  ...([[14, 6], [14, 10], [14, 12], [8, 4], [8, 3], [4, 7], [3, 5], [1, 2]] as const).map(([from, to]) => position(from, to)),
+  ...(
+    [
+      [14, 6],
+      [14, 10],
+      [14, 12],
+      [8, 4],
+      [8, 3],
+      [4, 7],
+      [3, 5],
+      [1, 2],
+    ] as const
+  ).map(([from, to]) => position(from, to)),
 ];
 
 const info = (shape: readonly number[]): TensorInfo => ({ shape, dtype: 'float32' });
@@ -124,8 +169,12 @@ export function layerProgram({ arguments: values, output, variables = {}, forwar
         inputs: { ...Object.fromEntries(keys.map((key) => [key, info(values[key]!.shape)])), dy: info(output) },
         body: (context, inputs) => {
           const { tf } = context;
-          const apply = (...tensors: Tensor[]): Tensor => forward(context, Object.fromEntries(keys.map((key, index) => [key, tensors[index]!])));
-          const { value, grads } = tf.valueAndGrads(apply as never)(keys.map((key) => inputs[key]!), inputs['dy']) as { value: Tensor; grads: Tensor[] };
+          const apply = (...tensors: Tensor[]): Tensor =>
+            forward(context, Object.fromEntries(keys.map((key, index) => [key, tensors[index]!])));
+          const { value, grads } = tf.valueAndGrads(apply as never)(
+            keys.map((key) => inputs[key]!),
+            inputs['dy'],
+          ) as { value: Tensor; grads: Tensor[] };
           return { output: value, ...Object.fromEntries(keys.map((key, index) => [`d_${key}`, grads[index]!])) };
         },
       },

@@ -22,7 +22,13 @@ export interface OptimCase {
   ema: Record<string, number[]>;
 }
 
-const golden = goldenJson as unknown as { lrs: number[]; scales: Record<string, number[]>; shapes: Record<string, number[]>; decayed: string[]; cases: OptimCase[] };
+const golden = goldenJson as unknown as {
+  lrs: number[];
+  scales: Record<string, number[]>;
+  shapes: Record<string, number[]>;
+  decayed: string[];
+  cases: OptimCase[];
+};
 export const OPTIM_CASES = golden.cases;
 
 const count = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
@@ -36,12 +42,25 @@ export function optimProgram({ optimizer: config, clip }: OptimCase): Program {
   const optimizer = config.name === 'adamw' ? adamW(config) : sgd(config);
   const info = (shape: readonly number[]): TensorInfo => ({ shape, dtype: 'float32' });
   return {
-    variables: { ...Object.fromEntries(params.map(({ name, shape }) => [name, info(shape)])), ...slotVariables(optimizer, params), ...emaVariables(params) },
+    variables: {
+      ...Object.fromEntries(params.map(({ name, shape }) => [name, info(shape)])),
+      ...slotVariables(optimizer, params),
+      ...emaVariables(params),
+    },
     signatures: {
       step: {
-        inputs: { ...Object.fromEntries(params.map(({ name, shape }) => [name, info(shape)])), lr: info([]), correction1: info([]), correction2: info([]), ema_decay: info([]) },
+        inputs: {
+          ...Object.fromEntries(params.map(({ name, shape }) => [name, info(shape)])),
+          lr: info([]),
+          correction1: info([]),
+          correction2: info([]),
+          ema_decay: info([]),
+        },
         body: (context, inputs) => {
-          const { lr, correction1, correction2, ema_decay } = inputs as Record<'lr' | 'correction1' | 'correction2' | 'ema_decay', Tensor>;
+          const { lr, correction1, correction2, ema_decay } = inputs as Record<
+            'lr' | 'correction1' | 'correction2' | 'ema_decay',
+            Tensor
+          >;
           const { gradients, norm } = clipGradNorm(context, new Map(params.map(({ name }) => [name, inputs[name]!])), clip);
           optimizer.update(context, params, gradients, { lr, correction1, correction2 });
           updateEma(context, params, ema_decay);
@@ -55,19 +74,41 @@ export function optimProgram({ optimizer: config, clip }: OptimCase): Program {
 /** Every step's norm and parameters, and the EMA at the end, against PyTorch: to 1e-6 of the largest value. */
 export function expectOptimizer(executor: Executor, example: OptimCase): void {
   const state = Object.fromEntries(params.map(({ name, init }) => [name, init(0)]));
-  const slots = Object.entries(optimProgram(example).variables).map(([name, { shape }]): [string, Float32Array] => [name, new Float32Array(count(shape))]);
-  executor.write({ ...Object.fromEntries(slots), ...state, ...Object.fromEntries(params.map(({ name }) => [emaName(name), state[name]!])) });
+  const slots = Object.entries(optimProgram(example).variables).map(([name, { shape }]): [string, Float32Array] => [
+    name,
+    new Float32Array(count(shape)),
+  ]);
+  executor.write({
+    ...Object.fromEntries(slots),
+    ...state,
+    ...Object.fromEntries(params.map(({ name }) => [emaName(name), state[name]!])),
+  });
   const scalar = (value: number): Float32Array => Float32Array.of(value);
   const [beta1, beta2] = example.optimizer.name === 'adamw' ? example.optimizer.betas : [0, 0];
   example.steps.forEach((expected, step) => {
     const gradients: Record<string, HostArray> = Object.fromEntries(
-      params.map(({ name, shape }) => [name, Float32Array.from(uniform(`gradient/${step}/${name}`, count(shape)), (value) => value * golden.scales[name]![step]!)]),
+      params.map(({ name, shape }) => [
+        name,
+        Float32Array.from(uniform(`gradient/${step}/${name}`, count(shape)), (value) => value * golden.scales[name]![step]!),
+      ]),
     );
-    const scalars = { lr: scalar(golden.lrs[step]!), correction1: scalar(1 - beta1 ** (step + 1)), correction2: scalar(1 - beta2 ** (step + 1)), ema_decay: scalar(example.ema_decay) };
+    const scalars = {
+      lr: scalar(golden.lrs[step]!),
+      correction1: scalar(1 - beta1 ** (step + 1)),
+      correction2: scalar(1 - beta2 ** (step + 1)),
+      ema_decay: scalar(example.ema_decay),
+    };
     const { norm } = executor.run('step', { ...gradients, ...scalars });
     expectClose(norm!, [expected.norm], 1e-6 * expected.norm, `step ${step}: norm`);
     const values = executor.read(Object.keys(golden.shapes));
-    for (const name of Object.keys(golden.shapes)) expectClose(values[name]!, expected[name]!, 1e-6 * Math.max(1, ...expected[name]!.map(Math.abs)), `step ${step}: ${name}`);
+    for (const name of Object.keys(golden.shapes))
+      expectClose(values[name]!, expected[name]!, 1e-6 * Math.max(1, ...expected[name]!.map(Math.abs)), `step ${step}: ${name}`);
   });
-  for (const [name, expected] of Object.entries(example.ema)) expectClose(executor.read([emaName(name)])[emaName(name)]!, expected, 1e-6 * Math.max(1, ...expected.map(Math.abs)), `EMA of ${name}`);
+  for (const [name, expected] of Object.entries(example.ema))
+    expectClose(
+      executor.read([emaName(name)])[emaName(name)]!,
+      expected,
+      1e-6 * Math.max(1, ...expected.map(Math.abs)),
+      `EMA of ${name}`,
+    );
 }

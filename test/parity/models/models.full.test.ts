@@ -1,6 +1,6 @@
 /**
- * The full-size models against PyTorch and timm, which run here: PYTHON_WITH_TORCH=/path/to/python names a Python with torch==2.13.0,
- * timm and numpy. Minutes, and some GB of memory.
+ * The full-size models against PyTorch and timm, which run here: PYTHON_WITH_TORCH=/path/to/python names a Python with
+ * torch==2.13.0, timm and numpy. Minutes, and some GB of memory.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,9 @@ const [SIZE, FIRST, SECOND] = [224, 96, 160];
 
 /** Five steps of warm-up, then a cosine. */
 const schedule = (base: number): number[] =>
-  Array.from({ length: 2 * STEPS }, (_, step) => (step < 5 ? (base * (step + 1)) / 5 : (base * (1 + Math.cos((Math.PI * (step - 5)) / (2 * STEPS - 5)))) / 2));
+  Array.from({ length: 2 * STEPS }, (_, step) =>
+    step < 5 ? (base * (step + 1)) / 5 : (base * (1 + Math.cos((Math.PI * (step - 5)) / (2 * STEPS - 5)))) / 2,
+  );
 
 const adamW: RunCase = {
   id: 'adamw',
@@ -33,17 +35,15 @@ const adamW: RunCase = {
 
 const cases = modelEntries()
   .filter(({ timm }) => timm)
-  .map(
-    ({ id, family, timmArgs }): Case => ({
-      ...{ id, family, timm: timmArgs, batch: 4, size: SIZE, smoothing: 0.1, forward_sizes: [SIZE, SECOND, FIRST] },
-      options: { num_classes: 1000, img_size: SIZE, drop_path_rate: 0.1, drop_rate: 0.1, bn_eps: 1e-2 },
-      stages: [
-        { bandwidth: FIRST, steps: STEPS },
-        { bandwidth: SECOND, steps: STEPS },
-      ],
-      runs: [adamW],
-    }),
-  );
+  .map(({ id, family, timmArgs }): Case => ({
+    ...{ id, family, timm: timmArgs, batch: 4, size: SIZE, smoothing: 0.1, forward_sizes: [SIZE, SECOND, FIRST] },
+    options: { num_classes: 1000, img_size: SIZE, drop_path_rate: 0.1, drop_rate: 0.1, bn_eps: 1e-2 },
+    stages: [
+      { bandwidth: FIRST, steps: STEPS },
+      { bandwidth: SECOND, steps: STEPS },
+    ],
+    runs: [adamW],
+  }));
 
 describe.skipIf(reason).each(cases)('$id against PyTorch', { timeout: 600_000 }, (example) => {
   let folder = '';
@@ -52,20 +52,28 @@ describe.skipIf(reason).each(cases)('$id against PyTorch', { timeout: 600_000 },
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'parity-'));
     writeFileSync(join(folder, 'cases.json'), JSON.stringify([example]));
-    execFileSync(python!, [script, join(folder, 'cases.json'), join(folder, 'golden.json'), '--arrays', folder], { stdio: 'inherit' });
+    execFileSync(python!, [script, join(folder, 'cases.json'), join(folder, 'golden.json'), '--arrays', folder], {
+      stdio: 'inherit',
+    });
     golden = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as Golden;
   }, 600_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it("draws initial values with timm's statistics", () => expectInitialised(createModel(example).params, golden.cases[example.id]!.statistics));
+  it("draws initial values with timm's statistics", () =>
+    expectInitialised(createModel(example).params, golden.cases[example.id]!.statistics));
 
   it('logits at every size; loss, every gradient whole, and running statistics of one step', () => {
     const bytes = readFileSync(join(folder, `${example.id}.f32`));
-    expectStep(example, golden.cases[example.id]!, new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)));
+    expectStep(
+      example,
+      golden.cases[example.id]!,
+      new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)),
+    );
   });
 
   for (const run of example.runs) {
-    it(`20 steps of ${run.optimizer.name} through two stages: losses, norms, weights, EMA`, () => expectRun(example, run, golden.cases[example.id]!.runs[run.id]!));
+    it(`20 steps of ${run.optimizer.name} through two stages: losses, norms, weights, EMA`, () =>
+      expectRun(example, run, golden.cases[example.id]!.runs[run.id]!));
   }
 });

@@ -2,14 +2,18 @@ import { cropMatrix, resizeMatrix } from '../../../shared/curriculum/low-frequen
 import type { Context, Tensor } from '../types';
 
 /**
- * The low-frequency crop on the device (see shared/curriculum/low-frequency.ts): x float32 [N, H, W, C] in 0..1 -> [N, B, B, C], exact
- * to 1e-5 of numpy's FFT. Two small matrix products; for an even B the Nyquist term rides along as one more row of each matrix.
+ * The low-frequency crop on the device (see shared/curriculum/low-frequency.ts): x float32 [N, H, W, C] in 0..1 -> [N, B, B, C],
+ * exact to 1e-5 of numpy's FFT. Two small matrix products; for an even B the Nyquist term rides along as one more row of each
+ * matrix.
  */
 export function lowFrequencyCrop(context: Context, x: Tensor, bandwidth: number, mode: 'crop' | 'resize'): Tensor {
   const { tf } = context;
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   if (height === bandwidth && width === bandwidth) return x;
-  const [vertical, horizontal] = mode === 'crop' ? [cropMatrix(height, bandwidth), cropMatrix(width, bandwidth)] : [plain(height, bandwidth), plain(width, bandwidth)];
+  const [vertical, horizontal] =
+    mode === 'crop'
+      ? [cropMatrix(height, bandwidth), cropMatrix(width, bandwidth)]
+      : [plain(height, bandwidth), plain(width, bandwidth)];
   // The term is a product of both axes' Nyquist rows, so it is there only where both have one.
   const unpaired = vertical.nyquist !== null && horizontal.nyquist !== null;
   const rows = bandwidth + (unpaired ? 1 : 0);
@@ -23,13 +27,23 @@ export function lowFrequencyCrop(context: Context, x: Tensor, bandwidth: number,
   const left = tf.tile(tf.reshape(matrix(vertical.real, vertical.nyquist, height), [1, rows, height]), [batch, 1, 1]);
   const half = tf.reshape(tf.matMul(left, tf.reshape(x, [batch, height, width * channels])), [batch, rows, width, channels]);
   const byChannel = tf.reshape(tf.transpose(half, [0, 1, 3, 2]), [batch * rows * channels, width]);
-  const both = tf.reshape(tf.matMul(byChannel, matrix(horizontal.real, horizontal.nyquist, width), false, true), [batch, rows, channels, rows]);
+  const both = tf.reshape(tf.matMul(byChannel, matrix(horizontal.real, horizontal.nyquist, width), false, true), [
+    batch,
+    rows,
+    channels,
+    rows,
+  ]);
   const image: Tensor = tf.transpose(both, [0, 1, 3, 2]);
   if (!unpaired) return image;
   const kept = tf.slice(image, [0, 0, 0, 0], [batch, bandwidth, bandwidth, channels]);
   const corner = tf.slice(image, [0, bandwidth, bandwidth, 0], [batch, 1, 1, channels]);
-  const signs = Float32Array.from({ length: bandwidth * bandwidth }, (_, index) => ((Math.floor(index / bandwidth) + (index % bandwidth)) % 2 ? -1 : 1));
+  const signs = Float32Array.from({ length: bandwidth * bandwidth }, (_, index) =>
+    (Math.floor(index / bandwidth) + (index % bandwidth)) % 2 ? -1 : 1,
+  );
   return tf.sub(kept, tf.mul(context.constant(signs, [1, bandwidth, bandwidth, 1], 'float32'), corner));
 }
 
-const plain = (size: number, bandwidth: number): { real: Float64Array; nyquist: null } => ({ real: resizeMatrix(size, bandwidth), nyquist: null });
+const plain = (size: number, bandwidth: number): { real: Float64Array; nyquist: null } => ({
+  real: resizeMatrix(size, bandwidth),
+  nyquist: null,
+});

@@ -13,8 +13,8 @@ export interface BatchNormOptions {
 }
 
 /**
- * Batch norm of x [N, H, W, C] (Ioffe and Szegedy, 2015). In training the batch's own statistics normalise, and the running ones are assigned as
- * PyTorch does, with the unbiased variance; in evaluation the running ones normalise.
+ * Batch norm of x [N, H, W, C] (Ioffe and Szegedy, 2015). In training the batch's own statistics normalise, and the running ones
+ * are assigned as PyTorch does, with the unbiased variance; in evaluation the running ones normalise.
  */
 export function batchNorm(context: Context, x: Tensor, { training, epsilon, name, param }: BatchNormOptions): Tensor {
   const { tf } = context;
@@ -23,7 +23,9 @@ export function batchNorm(context: Context, x: Tensor, { training, epsilon, name
   if (!training) return tf.batchNorm(x, param(mean) as never, param(variance) as never, bias as never, weight as never, epsilon);
   const count = x.shape.slice(0, -1).reduce((product, length) => product * length, 1);
   const batch: { mean?: Tensor; variance?: Tensor } = {};
-  const value = context.raw ? fused(context, x, weight, bias, epsilon, batch) : composed(context, x, weight, bias, epsilon, batch);
+  const value = context.raw
+    ? fused(context, x, weight, bias, epsilon, batch)
+    : composed(context, x, weight, bias, epsilon, batch);
   if (!batch.mean || !batch.variance) throw new Error('batch norm gave no statistics');
   // The fused op already gives the unbiased variance; the composed one the biased.
   const unbiased = context.raw ? batch.variance : tf.mul(batch.variance, count / Math.max(count - 1, 1));
@@ -35,7 +37,14 @@ export function batchNorm(context: Context, x: Tensor, { training, epsilon, name
   return value;
 }
 
-function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: { mean?: Tensor; variance?: Tensor }): Tensor {
+function fused(
+  { tf, op }: Context,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+  batch: { mean?: Tensor; variance?: Tensor },
+): Tensor {
   const attrs: Record<string, Attr> = { T: FLOAT, U: FLOAT, epsilon: real(epsilon), data_format: NHWC, is_training: flag(true) };
   return tf.customGrad((...args: unknown[]) => {
     const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
@@ -52,7 +61,14 @@ function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, eps
   })(x, weight, bias);
 }
 
-function composed({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: { mean?: Tensor; variance?: Tensor }): Tensor {
+function composed(
+  { tf }: Context,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+  batch: { mean?: Tensor; variance?: Tensor },
+): Tensor {
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const { mean, variance } = tf.moments(x, axes);
   batch.mean = mean;

@@ -1,8 +1,8 @@
 import type { Context, Tensor } from '../types';
 
 /**
- * Stochastic depth (Huang et al., 2016): the branch of sample n is multiplied by keep[n, column], which is 0 or 1 / keep probability.
- * branch [N, ...]; without `keep` (evaluation) it passes unchanged.
+ * Stochastic depth (Huang et al., 2016): the branch of sample n is multiplied by keep[n, column], which is 0 or 1 / keep
+ * probability. branch [N, ...]; without `keep` (evaluation) it passes unchanged.
  */
 export function dropPath({ tf }: Context, branch: Tensor, keep: Tensor | undefined, column: number | null): Tensor {
   if (!keep || column === null) return branch;
@@ -11,7 +11,8 @@ export function dropPath({ tf }: Context, branch: Tensor, keep: Tensor | undefin
 }
 
 /** Rate of each of `depth` blocks: linear from 0 to `rate`, as timm. */
-export const linearRates = (rate: number, depth: number): number[] => Array.from({ length: depth }, (_, index) => (depth === 1 ? 0 : (rate * index) / (depth - 1)));
+export const linearRates = (rate: number, depth: number): number[] =>
+  Array.from({ length: depth }, (_, index) => (depth === 1 ? 0 : (rate * index) / (depth - 1)));
 
 /** Columns of `keep` for the blocks that drop at all: [rates of the columns, column of each branch or null]. */
 export function dropColumns(rates: readonly number[]): { rates: number[]; columns: (number | null)[] } {

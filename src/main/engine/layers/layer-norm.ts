@@ -1,6 +1,9 @@
 import type { Context, Tensor } from '../types';
 
-/** Layer norm over the last axis (Ba et al., 2016): x [rows, dim], weight and bias [dim] -> [rows, dim]. timm's ViT uses epsilon 1e-6. */
+/**
+ * Layer norm over the last axis (Ba et al., 2016): x [rows, dim], weight and bias [dim] -> [rows, dim]. timm's ViT uses epsilon
+ * 1e-6.
+ */
 export function layerNorm({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-6): Tensor {
   return tf.customGrad((...args: unknown[]) => {
     const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];

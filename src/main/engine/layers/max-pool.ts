@@ -2,13 +2,24 @@ import type { Attr, Context, Tensor } from '../types';
 import { FLOAT, list, NHWC, text } from './attrs';
 
 /**
- * Max pooling of x [N, H, W, C] >= 0 with PyTorch's symmetric padding. The padding is zeros, which never wins against a value that is
- * there only because x is not negative: use it after a ReLU.
+ * Max pooling of x [N, H, W, C] >= 0 with PyTorch's symmetric padding. The padding is zeros, which never wins against a value
+ * that is there only because x is not negative: use it after a ReLU.
  */
 export function maxPool({ tf, raw, op }: Context, x: Tensor, kernel: number, stride: number, padding: number): Tensor {
-  const padded = tf.pad(x, [[0, 0], [padding, padding], [padding, padding], [0, 0]]);
+  const padded = tf.pad(x, [
+    [0, 0],
+    [padding, padding],
+    [padding, padding],
+    [0, 0],
+  ]);
   if (!raw) return tf.maxPool(padded as never, kernel, stride, 'valid');
-  const attrs: Record<string, Attr> = { T: FLOAT, ksize: list([1, kernel, kernel, 1]), strides: list([1, stride, stride, 1]), padding: text('VALID'), data_format: NHWC };
+  const attrs: Record<string, Attr> = {
+    T: FLOAT,
+    ksize: list([1, kernel, kernel, 1]),
+    strides: list([1, stride, stride, 1]),
+    padding: text('VALID'),
+    data_format: NHWC,
+  };
   return tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const value = op('MaxPool', [input], attrs)[0] as Tensor;

@@ -40,8 +40,9 @@ export function gridMatrix(from: number, to: number): Float32Array {
 }
 
 /**
- * The stored position embedding for another grid (timm's resample_abs_pos_embed: bicubic, antialias, prefix token unchanged), as a product with a
- * constant, so that its gradient reaches the one stored parameter. embedding [1, 1 + from * from, dim] -> [1, 1 + to * to, dim].
+ * The stored position embedding for another grid (timm's resample_abs_pos_embed: bicubic, antialias, prefix token unchanged), as
+ * a product with a constant, so that its gradient reaches the one stored parameter. embedding [1, 1 + from * from, dim] -> [1, 1
+ * + to * to, dim].
  */
 export function positionEmbedding({ tf, constant }: Context, embedding: Tensor, from: number, to: number): Tensor {
   if (from === to) return embedding;

@@ -8,6 +8,9 @@ export function relu({ tf, raw, op }: Context, x: Tensor): Tensor {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const value = tf.relu(input);
     save([value]);
-    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => op('ReluGrad', [dy, saved[0] as Tensor], { T: FLOAT })[0] as Tensor };
+    return {
+      value,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => op('ReluGrad', [dy, saved[0] as Tensor], { T: FLOAT })[0] as Tensor,
+    };
   })(x);
 }

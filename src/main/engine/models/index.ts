@@ -22,5 +22,10 @@ export function modelEntry(id: string): ModelEntry {
   const entry = ENTRIES.get(id);
   if (entry) return entry;
   const names = [...ENTRIES.keys()].join(', ');
-  throw new AppError({ code: 'not_found', what: `There is no model called ${id}.`, why: `The models are ${names}.`, next: 'Run `efficienttrain models` to see them.' });
+  throw new AppError({
+    code: 'not_found',
+    what: `There is no model called ${id}.`,
+    why: `The models are ${names}.`,
+    next: 'Run `efficienttrain models` to see them.',
+  });
 }

@@ -16,7 +16,9 @@ export const normal =
     return Float32Array.from({ length }, () => rng.normal() * std);
   };
 
-/** PyTorch's default of Linear and Conv2d for weight and bias (kaiming_uniform with a = sqrt 5): uniform within 1 / sqrt(fan_in). */
+/**
+ * PyTorch's default of Linear and Conv2d for weight and bias (kaiming_uniform with a = sqrt 5): uniform within 1 / sqrt(fan_in).
+ */
 export const uniformFanIn = (fanIn: number): Initializer => {
   const bound = 1 / Math.sqrt(fanIn);
   return (seed, name, length) => {

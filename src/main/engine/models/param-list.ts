@@ -8,7 +8,14 @@ const size = (shape: readonly number[]): number => shape.reduce((product, length
 export class ParamList {
   readonly specs: ParamSpec[] = [];
 
-  add(name: string, layout: Layout, shape: number[], timmShape: number[], init: Initializer, { decay = true, trainable = true } = {}): void {
+  add(
+    name: string,
+    layout: Layout,
+    shape: number[],
+    timmShape: number[],
+    init: Initializer,
+    { decay = true, trainable = true } = {},
+  ): void {
     this.specs.push({ name, layout, shape, timmShape, trainable, decay, init: (seed) => init(seed, name, size(shape)) });
   }
 
@@ -40,4 +47,5 @@ export class ParamList {
 }
 
 /** Trainable values. */
-export const countParameters = (specs: readonly ParamSpec[]): number => specs.reduce((sum, { shape, trainable }) => sum + (trainable ? size(shape) : 0), 0);
+export const countParameters = (specs: readonly ParamSpec[]): number =>
+  specs.reduce((sum, { shape, trainable }) => sum + (trainable ? size(shape) : 0), 0);

@@ -1,5 +1,6 @@
 /**
- * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding, last norm of a block zero at the start.
+ * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding, last
+ * norm of a block zero at the start.
  */
 import { batchNorm } from '../layers/batch-norm';
 import { conv2d } from '../layers/conv2d';
@@ -33,10 +34,37 @@ interface Block {
 const STEM = 64;
 
 const VARIANTS: readonly Variant[] = [
-  { id: 'resnet18', timm: 'resnet18', block: 'basic', layers: [2, 2, 2, 2], channels: [64, 128, 256, 512], multiple: 32, size: 224, cropPct: 0.875 },
-  { id: 'resnet50', timm: 'resnet50', block: 'bottleneck', layers: [3, 4, 6, 3], channels: [64, 128, 256, 512], multiple: 32, size: 224, cropPct: 0.875 },
+  {
+    id: 'resnet18',
+    timm: 'resnet18',
+    block: 'basic',
+    layers: [2, 2, 2, 2],
+    channels: [64, 128, 256, 512],
+    multiple: 32,
+    size: 224,
+    cropPct: 0.875,
+  },
+  {
+    id: 'resnet50',
+    timm: 'resnet50',
+    block: 'bottleneck',
+    layers: [3, 4, 6, 3],
+    channels: [64, 128, 256, 512],
+    multiple: 32,
+    size: 224,
+    cropPct: 0.875,
+  },
   // Padded convolutions take any size; multiples of 8 let 32 px images have a curriculum.
-  { id: 'resnet_micro', timm: null, block: 'basic', layers: [1, 1, 1, 1], channels: [32, 64, 128, 256], multiple: 8, size: 64, cropPct: 1 },
+  {
+    id: 'resnet_micro',
+    timm: null,
+    block: 'basic',
+    layers: [1, 1, 1, 1],
+    channels: [32, 64, 128, 256],
+    multiple: 8,
+    size: 64,
+    cropPct: 1,
+  },
 ];
 
 function blocksOf({ block, layers, channels }: Variant): Block[] {
@@ -47,13 +75,20 @@ function blocksOf({ block, layers, channels }: Variant): Block[] {
       const planes = channels[stage] as number;
       const stride = stage > 0 && index === 0 ? 2 : 1;
       const out = planes * expansion;
-      const basic = [{ kernel: 3, stride, width, out: planes }, { kernel: 3, stride: 1, width: planes, out: planes }];
+      const basic = [
+        { kernel: 3, stride, width, out: planes },
+        { kernel: 3, stride: 1, width: planes, out: planes },
+      ];
       const bottleneck = [
         { kernel: 1, stride: 1, width, out: planes },
         { kernel: 3, stride, width: planes, out: planes },
         { kernel: 1, stride: 1, width: planes, out },
       ];
-      const made: Block = { name: `layer${stage + 1}.${index}`, convs: block === 'basic' ? basic : bottleneck, downsample: stride === 1 && width === out ? null : { width, out, stride } };
+      const made: Block = {
+        name: `layer${stage + 1}.${index}`,
+        convs: block === 'basic' ? basic : bottleneck,
+        downsample: stride === 1 && width === out ? null : { width, out, stride },
+      };
       width = out;
       return made;
     }),
@@ -86,7 +121,8 @@ function create(variant: Variant, options: ModelOptions): Model {
 
   function forward(context: Context, x: Tensor, { training, keep, dropout, param = context.variable }: ForwardOptions): Tensor {
     const { tf } = context;
-    const conv = (h: Tensor, name: string, stride: number, padding: number): Tensor => conv2d(context, h, param(`${name}.weight`), stride, padding);
+    const conv = (h: Tensor, name: string, stride: number, padding: number): Tensor =>
+      conv2d(context, h, param(`${name}.weight`), stride, padding);
     const norm = (h: Tensor, name: string): Tensor => batchNorm(context, h, { training, epsilon, name, param });
     let h = maxPool(context, relu(context, norm(conv(x, 'conv1', 2, 3), 'bn1')), 3, 2, 1);
     blocks.forEach(({ name, convs, downsample }, index) => {
@@ -101,7 +137,14 @@ function create(variant: Variant, options: ModelOptions): Model {
     return linear(context, training && dropout ? tf.mul(pooled, dropout) : pooled, param('fc.weight'), param('fc.bias'));
   }
 
-  return { id: variant.id, options, params: paramsOf(blocks, numFeatures, options.num_classes).specs, numFeatures, dropPaths: rates, forward };
+  return {
+    id: variant.id,
+    options,
+    params: paramsOf(blocks, numFeatures, options.num_classes).specs,
+    numFeatures,
+    dropPaths: rates,
+    forward,
+  };
 }
 
 /** Multiply-adds of the convolutions and the classifier, as timm counts them. */
@@ -128,7 +171,9 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) => ({
   multiple: variant.multiple,
   minSize: variant.multiple,
   timm: variant.timm,
-  timmArgs: variant.timm ? { name: variant.timm, kwargs: {} } : { name: 'resnet18', kwargs: { layers: [...variant.layers], channels: [...variant.channels] } },
+  timmArgs: variant.timm
+    ? { name: variant.timm, kwargs: {} }
+    : { name: 'resnet18', kwargs: { layers: [...variant.layers], channels: [...variant.channels] } },
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
   cropPct: variant.cropPct,
@@ -137,6 +182,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) => ({
   preset: 'efficienttrain++',
   recipe: variant.timm ? {} : MICRO_RECIPE,
   create: (options) => create(variant, options),
-  parameters: (numClasses) => countParameters(create(variant, { num_classes: numClasses, img_size: variant.size, drop_path_rate: 0, drop_rate: 0 }).params),
+  parameters: (numClasses) =>
+    countParameters(create(variant, { num_classes: numClasses, img_size: variant.size, drop_path_rate: 0, drop_rate: 0 }).params),
   macs: (size) => macs(variant, size),
 }));

@@ -1,6 +1,7 @@
 /**
- * Vision transformer (Dosovitskiy et al., ICLR 2021) as DeiT trains it without distillation (Touvron et al., ICML 2021), in timm's form: class token,
- * learned position embedding, pre-norm blocks. Position embeddings are stored for the run's final grid and resampled for every stage's.
+ * Vision transformer (Dosovitskiy et al., ICLR 2021) as DeiT trains it without distillation (Touvron et al., ICML 2021), in
+ * timm's form: class token, learned position embedding, pre-norm blocks. Position embeddings are stored for the run's final grid
+ * and resampled for every stage's.
  */
 import { AppError } from '../../../shared/errors';
 import { attention } from '../layers/attention';
@@ -30,8 +31,28 @@ interface Variant {
 const MLP_RATIO = 4;
 
 const VARIANTS: readonly Variant[] = [
-  { id: 'deit_tiny_patch16_224', timm: 'deit_tiny_patch16_224', patch: 16, dim: 192, depth: 12, heads: 3, size: 224, cropPct: 0.9, dropPathRate: 0.1 },
-  { id: 'deit_small_patch16_224', timm: 'deit_small_patch16_224', patch: 16, dim: 384, depth: 12, heads: 6, size: 224, cropPct: 0.9, dropPathRate: 0.1 },
+  {
+    id: 'deit_tiny_patch16_224',
+    timm: 'deit_tiny_patch16_224',
+    patch: 16,
+    dim: 192,
+    depth: 12,
+    heads: 3,
+    size: 224,
+    cropPct: 0.9,
+    dropPathRate: 0.1,
+  },
+  {
+    id: 'deit_small_patch16_224',
+    timm: 'deit_small_patch16_224',
+    patch: 16,
+    dim: 384,
+    depth: 12,
+    heads: 6,
+    size: 224,
+    cropPct: 0.9,
+    dropPathRate: 0.1,
+  },
   { id: 'deit_micro', timm: null, patch: 4, dim: 64, depth: 4, heads: 2, size: 32, cropPct: 1, dropPathRate: 0 },
 ];
 
@@ -86,10 +107,16 @@ function create(variant: Variant, options: ModelOptions): Model {
     };
     const patches = patchEmbed(context, x, patch, param('patch_embed.proj.weight'), param('patch_embed.proj.bias'));
     const first = tf.tile(param('cls_token'), [batch, 1, 1]);
-    let h: Tensor = tf.reshape(tf.add(tf.concat([first, patches], 1), positionEmbedding(context, param('pos_embed'), storedSide, side)), [batch * length, dim]);
+    let h: Tensor = tf.reshape(
+      tf.add(tf.concat([first, patches], 1), positionEmbedding(context, param('pos_embed'), storedSide, side)),
+      [batch * length, dim],
+    );
     for (let block = 0; block < depth; block++) {
       const name = `blocks.${block}`;
-      h = tf.add(h, dropped(attention(context, norm(h, `${name}.norm1`), { heads, batch, length, name: `${name}.attn`, param }), 2 * block));
+      h = tf.add(
+        h,
+        dropped(attention(context, norm(h, `${name}.norm1`), { heads, batch, length, name: `${name}.attn`, param }), 2 * block),
+      );
       const hidden = gelu(context, dense(norm(h, `${name}.norm2`), `${name}.mlp.fc1`));
       h = tf.add(h, dropped(dense(hidden, `${name}.mlp.fc2`), 2 * block + 1));
     }
@@ -99,7 +126,14 @@ function create(variant: Variant, options: ModelOptions): Model {
     return dense(training && dropout ? tf.mul(features, dropout) : features, 'head');
   }
 
-  return { id: variant.id, options, params: paramsOf(variant, storedSide * storedSide, options.num_classes).specs, numFeatures: dim, dropPaths: rates, forward };
+  return {
+    id: variant.id,
+    options,
+    params: paramsOf(variant, storedSide * storedSide, options.num_classes).specs,
+    numFeatures: dim,
+    dropPaths: rates,
+    forward,
+  };
 }
 
 /** Multiply-adds of the matrix products, attention's included, as fvcore counts them. */
@@ -119,7 +153,10 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) => ({
   timm: variant.timm,
   timmArgs: variant.timm
     ? { name: variant.timm, kwargs: {} }
-    : { name: 'deit_tiny_patch16_224', kwargs: { patch_size: variant.patch, embed_dim: variant.dim, depth: variant.depth, num_heads: variant.heads } },
+    : {
+        name: 'deit_tiny_patch16_224',
+        kwargs: { patch_size: variant.patch, embed_dim: variant.dim, depth: variant.depth, num_heads: variant.heads },
+      },
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
   cropPct: variant.cropPct,
@@ -132,6 +169,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) => ({
     ...(variant.timm ? { 'model_args.drop_path_rate': variant.dropPathRate } : MICRO_RECIPE),
   },
   create: (options) => create(variant, options),
-  parameters: (numClasses) => countParameters(create(variant, { num_classes: numClasses, img_size: variant.size, drop_path_rate: 0, drop_rate: 0 }).params),
+  parameters: (numClasses) =>
+    countParameters(create(variant, { num_classes: numClasses, img_size: variant.size, drop_path_rate: 0, drop_rate: 0 }).params),
   macs: (size) => macs(variant, size),
 }));

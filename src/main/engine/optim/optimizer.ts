@@ -17,7 +17,9 @@ export interface Optimizer {
 
 /** Variables of the optimizer's state for these parameters. */
 export function slotVariables(optimizer: Optimizer, params: readonly ParamSpec[]): Record<string, TensorInfo> {
-  const entries = params.flatMap(({ name, shape }) => optimizer.slots.map((slot): [string, TensorInfo] => [`${name}/${slot}`, { shape, dtype: 'float32' }]));
+  const entries = params.flatMap(({ name, shape }) =>
+    optimizer.slots.map((slot): [string, TensorInfo] => [`${name}/${slot}`, { shape, dtype: 'float32' }]),
+  );
   return Object.fromEntries(entries);
 }
 

@@ -1,4 +1,7 @@
-/** SGD with momentum by PyTorch's formula: buffer = momentum * buffer + (gradient + decay * value), optionally Nesterov; L2 decay is part of the gradient. */
+/**
+ * SGD with momentum by PyTorch's formula: buffer = momentum * buffer + (gradient + decay * value), optionally Nesterov; L2 decay
+ * is part of the gradient.
+ */
 import { flag, FLOAT } from '../layers/attrs';
 import type { Tensor } from '../types';
 import { gradientOf, type Optimizer } from './optimizer';
@@ -20,7 +23,8 @@ export function sgd({ momentum, nesterov, weight_decay }: SgdOptions): Optimizer
         const gradient: Tensor = decay && weight_decay > 0 ? tf.add(plain, tf.mul(value, weight_decay)) : plain;
         const slot = `${name}/momentum`;
         if (context.inPlace) {
-          // accum = momentum * accum + gradient; value -= lr * (accum, or gradient + momentum * accum): TensorFlow's op is PyTorch's formula.
+          // accum = momentum * accum + gradient; value -= lr * (accum, or gradient + momentum * accum): TensorFlow's op is
+          // PyTorch's formula.
           const attrs = { T: FLOAT, use_locking: flag(false), use_nesterov: flag(nesterov) };
           context.inPlace('ResourceApplyMomentum', [name, slot], [lr, gradient, tf.scalar(momentum)], attrs);
           continue;

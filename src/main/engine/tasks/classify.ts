@@ -1,7 +1,8 @@
 /**
- * Supervised classification as a Program: one training signature for each (bandwidth, batch) of the curriculum and one evaluation signature for
- * each size, over one set of variables. On the device: uint8 / 255 -> low-frequency crop to B -> normalise -> random erasing -> mix with the flipped batch
- * -> model -> soft-target cross-entropy -> gradients -> clipping -> optimizer -> EMA (order of Wang et al., TPAMI 2024, sec. 4).
+ * Supervised classification as a Program: one training signature for each (bandwidth, batch) of the curriculum and one
+ * evaluation signature for each size, over one set of variables. On the device: uint8 / 255 -> low-frequency crop to B ->
+ * normalise -> random erasing -> mix with the flipped batch -> model -> soft-target cross-entropy -> gradients -> clipping ->
+ * optimizer -> EMA (order of Wang et al., TPAMI 2024, sec. 4).
  */
 import { lowFrequencyCrop } from '../curriculum/low-frequency-crop';
 import { clipGradNorm } from '../optim/clip-grad';
@@ -29,7 +30,8 @@ export interface ClassifyOptions {
 }
 
 export const trainSignature = (bandwidth: number, batch: number): string => `train_${bandwidth}_${batch}`;
-export const evalSignature = (bandwidth: number, batch: number, weights: 'raw' | 'ema'): string => `evaluate_${bandwidth}_${batch}_${weights}`;
+export const evalSignature = (bandwidth: number, batch: number, weights: 'raw' | 'ema'): string =>
+  `evaluate_${bandwidth}_${batch}_${weights}`;
 
 const scalar: TensorInfo = { shape: [], dtype: 'float32' };
 
@@ -82,30 +84,44 @@ function softCrossEntropy({ tf }: Context, logits: Tensor, targets: Tensor): Ten
   })(logits, targets);
 }
 
+type StepTensors = Record<
+  'images' | 'labels' | 'erase' | 'mix' | 'lam' | 'noise_seed' | 'lr' | 'correction1' | 'correction2' | 'ema_decay',
+  Tensor
+> &
+  Partial<Record<'keep' | 'dropout', Tensor>>;
+
+/** uint8 [N, size, size, 3] -> what the model sees, float32 [N, B, B, 3]. */
+function prepared(context: Context, options: ClassifyOptions, bandwidth: number, step: StepTensors): Tensor {
+  const { tf } = context;
+  const cropped = lowFrequencyCrop(context, toUnit(context, step.images), bandwidth, options.lowFrequencyMode);
+  const plain = normalise(context, cropped, options.mean, options.std);
+  const erased = eraseRectangles(context, plain, step.erase, step.noise_seed, options.remode);
+  const weight = tf.reshape(step.mix, [1, bandwidth, bandwidth, 1]);
+  return tf.add(tf.mul(erased, weight), tf.mul(tf.reverse(erased, 0), tf.sub(1, weight)));
+}
+
 function trainSignatureOf(options: ClassifyOptions, bandwidth: number, batch: number): Signature {
-  const { model, optimizer, mean, std } = options;
+  const { model, optimizer } = options;
   const trainable = model.params.filter((param) => param.trainable);
   return {
     inputs: trainInputs(options, bandwidth, batch),
     body: (context, inputs) => {
       const { tf } = context;
-      const { images, labels, erase, mix, lam, noise_seed, lr, correction1, correction2, ema_decay, keep, dropout } = inputs as Record<string, Tensor> & { images: Tensor; labels: Tensor; erase: Tensor; mix: Tensor; lam: Tensor; noise_seed: Tensor; lr: Tensor; correction1: Tensor; correction2: Tensor; ema_decay: Tensor };
-      const cropped = lowFrequencyCrop(context, toUnit(context, images), bandwidth, options.lowFrequencyMode);
-      const erased = eraseRectangles(context, normalise(context, cropped, mean, std), erase, noise_seed, options.remode);
-      const weight = tf.reshape(mix, [1, bandwidth, bandwidth, 1]);
-      const x: Tensor = tf.add(tf.mul(erased, weight), tf.mul(tf.reverse(erased, 0), tf.sub(1, weight)));
-      const targets = softTargets(context, labels, lam, model.options.num_classes, options.labelSmoothing);
+      const step = inputs as StepTensors;
+      const masks = { ...(step.keep ? { keep: step.keep } : {}), ...(step.dropout ? { dropout: step.dropout } : {}) };
+      const x = prepared(context, options, bandwidth, step);
+      const targets = softTargets(context, step.labels, step.lam, model.options.num_classes, options.labelSmoothing);
       let logits: Tensor | undefined;
       const loss = (): Tensor => {
-        logits = tf.keep(model.forward(context, x, { training: true, ...(keep ? { keep } : {}), ...(dropout ? { dropout } : {}) }));
+        logits = tf.keep(model.forward(context, x, { training: true, ...masks }));
         return softCrossEntropy(context, logits, targets);
       };
       const variables = trainable.map(({ name }) => context.variable(name));
       const { value, grads } = tf.variableGrads(loss as never, variables as never);
       const byName = new Map(trainable.map(({ name }, index) => [name, grads[variables[index]?.name ?? name] as Tensor]));
       const clipped = clipGradNorm(context, byName, options.clipGradNorm);
-      optimizer.update(context, trainable, clipped.gradients, { lr, correction1, correction2 });
-      if (options.ema) updateEma(context, model.params, ema_decay);
+      optimizer.update(context, trainable, clipped.gradients, step);
+      if (options.ema) updateEma(context, model.params, step.ema_decay);
       // Against the label that weighs most where two are mixed.
       const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as Tensor, -1), tf.argMax(targets, -1)), 'float32'));
       tf.dispose(logits);
@@ -114,12 +130,17 @@ function trainSignatureOf(options: ClassifyOptions, bandwidth: number, batch: nu
   };
 }
 
-function evalSignatureOf({ model, mean, std, lowFrequencyMode }: ClassifyOptions, { size, batch, bandwidth }: ClassifyOptions['evaluate'][number], weights: 'raw' | 'ema'): Signature {
+function evalSignatureOf(
+  { model, mean, std, lowFrequencyMode }: ClassifyOptions,
+  { size, batch, bandwidth }: ClassifyOptions['evaluate'][number],
+  weights: 'raw' | 'ema',
+): Signature {
   return {
     inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' }, labels: { shape: [batch], dtype: 'int32' } },
     body: (context, { images, labels }) => {
       const { tf } = context;
-      const x = normalise(context, lowFrequencyCrop(context, toUnit(context, images as Tensor), bandwidth, lowFrequencyMode), mean, std);
+      const cropped = lowFrequencyCrop(context, toUnit(context, images as Tensor), bandwidth, lowFrequencyMode);
+      const x = normalise(context, cropped, mean, std);
       const param = (name: string): Tensor => context.variable(weights === 'ema' ? emaName(name) : name);
       const logits = model.forward(context, x, { training: false, param });
       // A label of -1 is padding: its one-hot row is zero, and so is its loss.
@@ -133,24 +154,36 @@ function evalSignatureOf({ model, mean, std, lowFrequencyMode }: ClassifyOptions
 export function classifyProgram(options: ClassifyOptions): Program {
   const { model, optimizer } = options;
   const trainable = model.params.filter((param) => param.trainable);
-  const own = Object.fromEntries(model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]));
+  const own = Object.fromEntries(
+    model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]),
+  );
   const signatures: Record<string, Signature> = {};
   const add = (name: string, signature: Signature): void => {
     if (signatures[name]) throw new Error(`signature ${name} twice`);
     signatures[name] = signature;
   };
-  for (const { bandwidth, batch } of options.train) add(trainSignature(bandwidth, batch), trainSignatureOf(options, bandwidth, batch));
+  for (const { bandwidth, batch } of options.train)
+    add(trainSignature(bandwidth, batch), trainSignatureOf(options, bandwidth, batch));
   for (const entry of options.evaluate) {
-    for (const weights of options.ema ? (['raw', 'ema'] as const) : (['raw'] as const)) add(evalSignature(entry.bandwidth, entry.batch, weights), evalSignatureOf(options, entry, weights));
+    for (const weights of options.ema ? (['raw', 'ema'] as const) : (['raw'] as const))
+      add(evalSignature(entry.bandwidth, entry.batch, weights), evalSignatureOf(options, entry, weights));
   }
   return {
-    variables: { ...own, ...slotVariables(optimizer, options.train.length ? trainable : []), ...(options.ema ? emaVariables(model.params) : {}) },
+    variables: {
+      ...own,
+      ...slotVariables(optimizer, options.train.length ? trainable : []),
+      ...(options.ema ? emaVariables(model.params) : {}),
+    },
     signatures,
   };
 }
 
 /** Every variable's first value: parameters from the seed (or `values`), slots zero, EMA a copy. */
-export function initialState(options: ClassifyOptions, seed: number, values: Record<string, Float32Array> = {}): Record<string, Float32Array> {
+export function initialState(
+  options: ClassifyOptions,
+  seed: number,
+  values: Record<string, Float32Array> = {},
+): Record<string, Float32Array> {
   const { model, optimizer, ema } = options;
   const state: Record<string, Float32Array> = {};
   for (const param of model.params) state[param.name] = values[param.name] ?? param.init(seed);

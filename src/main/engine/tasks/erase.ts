@@ -1,13 +1,16 @@
 import type { Context, Tensor } from '../types';
 
 /**
- * Random erasing (Zhong et al., AAAI 2020) of given rectangles: x float32 [N, B, B, 3] normalised, erase int32 [N, 4] as top, left, height, width.
- * `pixel` fills with standard normal noise drawn from `seed` int32 [2], `const` with zeros (timm's modes).
+ * Random erasing (Zhong et al., AAAI 2020) of given rectangles: x float32 [N, B, B, 3] normalised, erase int32 [N, 4] as top,
+ * left, height, width. `pixel` fills with standard normal noise drawn from `seed` int32 [2], `const` with zeros (timm's modes).
  */
 export function eraseRectangles(context: Context, x: Tensor, erase: Tensor, seed: Tensor, mode: 'pixel' | 'const'): Tensor {
   const { tf } = context;
   const [batch, side] = x.shape as [number, number];
-  const positions = tf.tensor1d(Int32Array.from({ length: side }, (_, index) => index), 'int32');
+  const positions = tf.tensor1d(
+    Int32Array.from({ length: side }, (_, index) => index),
+    'int32',
+  );
   const column = (index: number): Tensor => tf.slice(erase, [0, index], [batch, 1]);
   const inside = (start: Tensor, length: Tensor): Tensor =>
     tf.cast(tf.logicalAnd(tf.greaterEqual(positions, start), tf.less(positions, tf.add(start, length))), 'float32');

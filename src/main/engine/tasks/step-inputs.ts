@@ -15,12 +15,18 @@ const DROPOUT = textKey('dropout');
 export function keepMask(rows: number, rates: readonly number[], ...stream: number[]): Float32Array {
   const rng = rngOf(...stream);
   const mask = new Float32Array(rows * rates.length);
-  for (let row = 0; row < rows; row++) rates.forEach((rate, column) => (mask[row * rates.length + column] = rng.uniform() < rate ? 0 : 1 / (1 - rate)));
+  for (let row = 0; row < rows; row++)
+    rates.forEach((rate, column) => (mask[row * rates.length + column] = rng.uniform() < rate ? 0 : 1 / (1 - rate)));
   return mask;
 }
 
 /** Everything that a training signature declares, as a pure function of the batch, the mix and (seed, step). */
-export function stepInputs(model: Model, batch: TrainBatch, mix: MixParams, { seed, lr, betas, emaDecay }: StepScalars): Record<string, HostArray> {
+export function stepInputs(
+  model: Model,
+  batch: TrainBatch,
+  mix: MixParams,
+  { seed, lr, betas, emaDecay }: StepScalars,
+): Record<string, HostArray> {
   const { step, labels } = batch;
   const rows = labels.length;
   const scalar = (value: number): Float32Array => Float32Array.of(value);
