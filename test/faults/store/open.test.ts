@@ -128,6 +128,14 @@ describe('opening the database', () => {
     chmodSync(home, 0o755);
   });
 
+  it('that may not be written, in a folder that may', async ({ skip }) => {
+    if (isRoot && !othersMayRun(built.child)) skip('the tests run as root, in a folder that no other user may read');
+    chmodSync(path, 0o444);
+    chmodSync(home, 0o777);
+    const answer = isRoot ? await startChild(built, ['open', home], { uid: NOBODY }).said : refusal(() => openStore(path)).data;
+    expect(answer).toMatchObject({ code: 'store_readonly' });
+  });
+
   it('in a folder that may not be made', async ({ skip }) => {
     if (isRoot && !othersMayRun(built.child)) skip('the tests run as root, in a folder that no other user may read');
     const locked = join(home, 'locked');
