@@ -1,0 +1,18 @@
+import { databasePath } from '../../home';
+import { diagnose } from '../../services/doctor';
+import type { Command } from '../command';
+
+export const command: Command = {
+  name: 'doctor',
+  summary: 'Say what the program runs on, and what is not right.',
+  positionals: '',
+  options: {},
+  examples: ['efficienttrain doctor'],
+  run: async ({ home }) => {
+    const checks = await diagnose(home, databasePath(home));
+    const ok = checks.every((check) => check.ok);
+    const width = Math.max(...checks.map(({ id }) => id.length));
+    const lines = checks.flatMap((check) => [`${check.ok ? '✓' : '✗'} ${check.id.padEnd(width)}  ${check.value}`, ...(check.ok ? [] : [`  ${' '.repeat(width)}  why:  ${check.cause ?? ''}`, `  ${' '.repeat(width)}  next: ${check.remedy ?? ''}`])]);
+    return { json: { ok, checks }, text: lines.join('\n'), exitCode: ok ? 0 : 1 };
+  },
+};
