@@ -3,22 +3,22 @@ import type { AugmentOptions, MixParams } from '../../types';
 
 const MIX = textKey('mix');
 
-/** Gamma(shape, 1) for any shape > 0 (Marsaglia and Tsang, 2000; below 1 by the power of a uniform). */
-function gamma(shape: number, rng: Rng): number {
-  if (shape < 1) return gamma(shape + 1, rng) * Math.pow(1 - rng.uniform(), 1 / shape);
+/** Logarithm of a Gamma(shape, 1) variate for any shape > 0 (Marsaglia and Tsang, 2000; below 1 by the power of a uniform). */
+function logGamma(shape: number, rng: Rng): number {
+  if (shape < 1) return logGamma(shape + 1, rng) + Math.log(1 - rng.uniform()) / shape;
   const d = shape - 1 / 3;
   const c = 1 / Math.sqrt(9 * d);
   for (;;) {
     const x = rng.normal();
     const v = (1 + c * x) ** 3;
-    if (v > 0 && Math.log(1 - rng.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return d * v;
+    if (v > 0 && Math.log(1 - rng.uniform()) < 0.5 * x * x + d - d * v + d * Math.log(v)) return Math.log(d * v);
   }
 }
 
-/** Beta(a, a) in 0..1. */
+/** Beta(a, a) in 0..1. By logarithms, because both variates of a small `a` may be too small for a float. */
 export function beta(a: number, rng: Rng): number {
-  const [x, y] = [gamma(a, rng), gamma(a, rng)];
-  return x / (x + y);
+  const [x, y] = [logGamma(a, rng), logGamma(a, rng)];
+  return 1 / (1 + Math.exp(y - x));
 }
 
 /** timm's rand_bbox and its corrected lam: a box of side sqrt(1 - lam) about a uniform centre, clipped to the image. */

@@ -11,16 +11,21 @@ export interface OpContext {
   fill: readonly [number, number, number];
 }
 
-/** One op of RandAugment's increasing set: what a magnitude means, and the op with that meaning given. */
+/** One op of RandAugment: what a magnitude means, and the op with that meaning given. */
 export interface AugmentOp {
   /** timm's name. */
   name: string;
+  /** Which of timm's two sets has it: the one whose ops all grow stronger with the magnitude (`inc1`), the plain one, or both. */
+  set: 'increasing' | 'plain' | 'both';
   /** The op's argument at a magnitude of 0..10; signs are drawn. */
   argument: (level: number, rng: Rng) => number;
   apply: (image: Rgb, argument: number, context: OpContext) => Rgb;
 }
 
 export const randomSign = (rng: Rng): number => (rng.uniform() > 0.5 ? -1 : 1);
+
+/** timm's _enhance_level_to_arg: 0.1 to 1.9. */
+export const plainEnhanceArgument: AugmentOp['argument'] = (level) => (level / LEVELS) * 1.8 + 0.1;
 
 /** timm's _enhance_increasing_level_to_arg: 1 is the image itself, at least 0.1. */
 export const enhanceArgument: AugmentOp['argument'] = (level, rng) => Math.max(0.1, 1 + randomSign(rng) * (level / LEVELS) * 0.9);

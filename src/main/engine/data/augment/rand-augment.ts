@@ -1,12 +1,14 @@
 import type { Rng } from '../../../../shared/random';
 import type { Rgb } from '../image/rgb';
 import { LEVELS, type OpContext } from './op';
-import { augmentOps } from './ops';
+import { augmentOp, randAugmentSet } from './ops';
 
 export interface RandAugmentOptions {
   magnitude: number;
   num_ops: number;
   mstd: number;
+  /** Ops that grow stronger with the magnitude (timm's `inc1`). */
+  increasing: boolean;
 }
 
 /** Each drawn op is applied with this probability (timm's rand-augment default). */
@@ -17,9 +19,10 @@ export interface DrawnOp {
   argument: number;
 }
 
-/** RandAugment (Cubuk et al., 2020) as timm's `rand-m{m}-n{n}-mstd{s}-inc1`: which ops, with which arguments. */
-export function drawRandAugment({ magnitude, num_ops, mstd }: RandAugmentOptions, rng: Rng): DrawnOp[] {
-  const chosen = Array.from({ length: num_ops }, () => augmentOps[rng.below(augmentOps.length)]);
+/** RandAugment (Cubuk et al., 2020) as timm's `rand-m{m}-n{n}-mstd{s}-inc{0|1}`: which ops, with which arguments. */
+export function drawRandAugment({ magnitude, num_ops, mstd, increasing }: RandAugmentOptions, rng: Rng): DrawnOp[] {
+  const ops = randAugmentSet(increasing);
+  const chosen = Array.from({ length: num_ops }, () => ops[rng.below(ops.length)]);
   return chosen.flatMap((op) => {
     if (!op || rng.uniform() > PROBABILITY) return [];
     const level = Math.max(0, Math.min(magnitude + (mstd > 0 ? rng.normal() * mstd : 0), LEVELS));
@@ -28,9 +31,5 @@ export function drawRandAugment({ magnitude, num_ops, mstd }: RandAugmentOptions
 }
 
 export function applyOps(image: Rgb, drawn: readonly DrawnOp[], context: OpContext): Rgb {
-  return drawn.reduce((at, { op, argument }) => {
-    const found = augmentOps.find(({ name }) => name === op);
-    if (!found) throw new Error(`no augmentation op ${op}`);
-    return found.apply(at, argument, context);
-  }, image);
+  return drawn.reduce((at, { op, argument }) => augmentOp(op).apply(at, argument, context), image);
 }

@@ -1,4 +1,5 @@
 import type { Rng } from '../../../../shared/random';
+import { roundHalfEven } from '../image/round';
 
 /**
  * A rectangle of the B x B image as [top, left, height, width], or zeros (Zhong et al., AAAI 2020, with timm's ranges: area 2 % to a third,
@@ -10,8 +11,8 @@ export function drawErase(side: number, probability: number, rng: Rng): [number,
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = (0.02 + (1 / 3 - 0.02) * rng.uniform()) * side * side;
     const aspect = Math.exp(low + (high - low) * rng.uniform());
-    const height = Math.round(Math.sqrt(area * aspect));
-    const width = Math.round(Math.sqrt(area / aspect));
+    const height = roundHalfEven(Math.sqrt(area * aspect));
+    const width = roundHalfEven(Math.sqrt(area / aspect));
     if (width < side && height < side) return [rng.below(side - height + 1), rng.below(side - width + 1), height, width];
   }
   return [0, 0, 0, 0];

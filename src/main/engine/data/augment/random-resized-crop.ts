@@ -1,4 +1,5 @@
 import type { Rng } from '../../../../shared/random';
+import { roundHalfEven } from '../image/round';
 
 export interface Box {
   left: number;
@@ -14,12 +15,12 @@ export function drawCrop(width: number, height: number, scale: readonly [number,
   for (let attempt = 0; attempt < 10; attempt++) {
     const target = area * (scale[0] + (scale[1] - scale[0]) * rng.uniform());
     const aspect = Math.exp(low + (high - low) * rng.uniform());
-    const w = Math.round(Math.sqrt(target * aspect));
-    const h = Math.round(Math.sqrt(target / aspect));
+    const w = roundHalfEven(Math.sqrt(target * aspect));
+    const h = roundHalfEven(Math.sqrt(target / aspect));
     if (w > 0 && w <= width && h > 0 && h <= height) return { left: rng.below(width - w + 1), top: rng.below(height - h + 1), width: w, height: h };
   }
   const aspect = width / height;
-  const w = aspect < ratio[0] || aspect <= ratio[1] ? width : Math.round(height * ratio[1]);
-  const h = aspect < ratio[0] ? Math.round(width / ratio[0]) : height;
+  const w = aspect < ratio[0] || aspect <= ratio[1] ? width : roundHalfEven(height * ratio[1]);
+  const h = aspect < ratio[0] ? roundHalfEven(width / ratio[0]) : height;
   return { left: Math.floor((width - w) / 2), top: Math.floor((height - h) / 2), width: w, height: h };
 }

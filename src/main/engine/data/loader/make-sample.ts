@@ -11,6 +11,7 @@ import { drawCrop } from '../augment/random-resized-crop';
 import { drawErase } from '../augment/random-erase';
 import { resize } from '../image/resize';
 import type { Rgb } from '../image/rgb';
+import { roundHalfEven } from '../image/round';
 import { readBox, sizeOf } from './read-image';
 
 const AUGMENT = textKey('augment');
@@ -31,14 +32,14 @@ export async function trainImage(table: SampleTable, key: SampleKey, size: numbe
   const mirrored = rng.uniform() < options.hflip;
   const drawn =
     options.auto_augment === 'randaug'
-      ? drawRandAugment({ magnitude, num_ops: options.randaug.num_ops, mstd: options.randaug.mstd }, rng)
+      ? drawRandAugment({ magnitude, ...options.randaug }, rng)
       : drawColorJitter(options.color_jitter, rng);
   const view = resize(await readBox(table, key.sample, box, binding), size, size, options.interpolation);
   return applyOps(mirrored ? flip(view) : view, drawn, contextOf(options));
 }
 
 function contextOf({ interpolation, mean }: AugmentOptions): OpContext {
-  const fill = mean.map((value) => Math.min(255, Math.round(255 * value))) as [number, number, number];
+  const fill = mean.map((value) => Math.min(255, roundHalfEven(255 * value))) as [number, number, number];
   return { filter: interpolation, fill };
 }
 

@@ -4,6 +4,7 @@ import type { AugmentOp } from '../op';
 /** Each channel stretched to 0..255 (PIL ImageOps.autocontrast, cutoff 0). */
 export const op: AugmentOp = {
   name: 'AutoContrast',
+  set: 'both',
   argument: () => 0,
   apply: (image) => {
     const table = new Uint8Array(768);

@@ -4,6 +4,7 @@ import { enhanceArgument, type AugmentOp } from '../op';
 /** Between gray and colour (PIL ImageEnhance.Color). */
 export const op: AugmentOp = {
   name: 'ColorIncreasing',
+  set: 'increasing',
   argument: enhanceArgument,
   apply: (image, factor) => {
     const gray = luma(image);

@@ -4,6 +4,7 @@ import { enhanceArgument, type AugmentOp } from '../op';
 /** Between the mean gray and the image (PIL ImageEnhance.Contrast). */
 export const op: AugmentOp = {
   name: 'ContrastIncreasing',
+  set: 'increasing',
   argument: enhanceArgument,
   apply: (image, factor) => {
     const gray = luma(image);

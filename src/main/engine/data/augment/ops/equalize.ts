@@ -4,6 +4,7 @@ import type { AugmentOp } from '../op';
 /** Each channel's histogram made flat (PIL ImageOps.equalize). */
 export const op: AugmentOp = {
   name: 'Equalize',
+  set: 'both',
   argument: () => 0,
   apply: (image) => {
     const table = new Uint8Array(768);

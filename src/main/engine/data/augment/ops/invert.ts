@@ -3,4 +3,4 @@ import type { AugmentOp } from '../op';
 
 const TABLE = Uint8Array.from({ length: 256 }, (_, value) => 255 - value);
 
-export const op: AugmentOp = { name: 'Invert', argument: () => 0, apply: (image) => lookUp(image, TABLE) };
+export const op: AugmentOp = { name: 'Invert', set: 'both', argument: () => 0, apply: (image) => lookUp(image, TABLE) };

@@ -3,7 +3,8 @@ import { enhanceArgument, type AugmentOp } from '../op';
 
 /** PIL's SMOOTH: 3 x 3 with a centre of 5, over 13; the border stays. */
 function smooth({ data, width, height }: Rgb): Uint8Array {
-  const out = data.slice();
+  // A copy: slice() of a Buffer, which decoders return, would be a view of the image itself.
+  const out = new Uint8Array(data);
   const stride = width * 3;
   for (let row = 1; row < height - 1; row++) {
     for (let at = row * stride + 3; at < (row + 1) * stride - 3; at++) {
@@ -18,6 +19,7 @@ function smooth({ data, width, height }: Rgb): Uint8Array {
 /** Between smoothed and sharp (PIL ImageEnhance.Sharpness). */
 export const op: AugmentOp = {
   name: 'SharpnessIncreasing',
+  set: 'increasing',
   argument: enhanceArgument,
   apply: (image, factor) => {
     const soft = smooth(image);

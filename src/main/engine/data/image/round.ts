@@ -1,0 +1,5 @@
+/** Python's round: halves go to the even neighbour. PIL, torchvision and timm place their boxes and colours with it. */
+export function roundHalfEven(value: number): number {
+  const down = Math.floor(value);
+  return value - down === 0.5 ? down + (down % 2) : Math.round(value);
+}
