@@ -1,6 +1,6 @@
 /** Weights for others: written, reloaded in a fresh process, compared with the run, and only then put in place. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import packageJson from '../../../package.json';
 import { AppError } from '../../shared/errors';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
@@ -98,7 +98,7 @@ function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | '
   return METRICS.flatMap((metric) => {
     const name = weights === 'ema' ? `${metric}_ema` : metric;
     const point = pointsOf(store, runId, name, step - 1).find((found) => found.step === step);
-    return point ? [{ name, value: point.value }] : [];
+    return point === undefined || point.value === null ? [] : [{ name, value: point.value }];
   });
 }
 
@@ -122,7 +122,7 @@ export async function exportRun(store: Store, { home, run, format: formatId, out
     const request = { folder, cacheFolder: graphCacheFolder(home), batch: BATCH, ...checked };
     const actual = await runCheck({ entryFile: entryPath('export-check'), request, threads: config.engine.intra_op_threads, signal });
     const result = parityOf(expected, actual, checked.count);
-    const card = modelCard({ input, format, run, step, weights: found.weights, dataset: { name: dataset.name, format: dataset.format, counts: dataset.record.counts }, results: resultsAt(store, run.id, step, found.weights), parity: result, created, version: packageJson.version });
+    const card = modelCard({ input, folder: basename(destination), format, run, step, weights: found.weights, dataset: { name: dataset.name, format: dataset.format, counts: dataset.record.counts }, results: resultsAt(store, run.id, step, found.weights), parity: result, created, version: packageJson.version });
     writeExportFile(join(folder, 'README.md'), card);
     signal.throwIfAborted();
     return result;

@@ -6,6 +6,8 @@ import { PARITY_TOLERANCE, type Parity } from './parity';
 
 export interface CardFacts {
   input: ExportInput;
+  /** Name of the export's folder. */
+  folder: string;
   format: Pick<ExportFormat, 'id' | 'howToLoad'>;
   run: { id: string; name: string; state: string; step: number; steps: number; config: RunConfig; plan: Plan };
   /** Step of the checkpoint, and which of its weights. */
@@ -90,13 +92,13 @@ export function modelCard(facts: CardFacts): string {
   const { input, format, run, parity, created, version } = facts;
   const labels = tableOf(['index', 'class'], input.classes.map((name, index) => [String(index), plain(name)]));
   const sections: [string, string][] = [
-    ['How to load', format.howToLoad(input)],
+    ['How to load', format.howToLoad(input, facts.folder)],
     ['Preprocessing', preprocessingText(facts)],
     ['Results', resultsText(facts)],
     ['Data', dataText(facts)],
     ['Schedule', scheduleText(facts)],
     ['Recipe', recipeText(facts)],
-    ['Parity', `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs within ${parity.max_abs_diff.toExponential(2)} of the run's own (allowed: ${PARITY_TOLERANCE}).`],
+    ['Parity', `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs that differ from the run's own by at most ${number(parity.max_abs_diff, 3)} (allowed: ${PARITY_TOLERANCE}).`],
     ['Labels', labels],
   ];
   const intro = `\`${input.entry.id}\` for ${input.classes.length} classes at ${input.preprocessing.size} px, trained by EfficientTrain Studio ${version} (run ${run.id}), exported ${created}.`;

@@ -10,6 +10,7 @@ import { timmState } from '../../weights/to-timm';
 import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '../format';
 import { readManifest } from '../manifest';
 import { timmConfig } from '../timm-config';
+import { python } from '../python';
 import { asJson, writeExportFile } from '../write-file';
 
 export const WEIGHTS_FILE = 'model.safetensors';
@@ -45,18 +46,17 @@ function reload(folder: string, { cacheFolder, batch }: ReloadOptions): Reloaded
   };
 }
 
-/** Runs as it stands, in the folder's parent; test/export/timm.full.test.ts runs exactly this text. */
-function howToLoad(input: ExportInput): string {
+function howToLoad(input: ExportInput, folder: string): string {
   const { architecture, num_classes, model_args } = timmConfig(input);
-  const args = Object.entries({ num_classes, ...model_args }).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const args = [python(architecture), ...Object.entries({ num_classes, ...model_args }).map(([name, value]) => `${name}=${python(value)}`)];
   return [
-    'With timm (`pip install timm`), from the parent of this folder (give its name as FOLDER):',
+    'With timm (`pip install timm safetensors`), from the parent of this folder:',
     '',
     '```python',
     'import timm',
     'from timm.data import create_transform, resolve_model_data_config',
     '',
-    "model = timm.create_model('local-dir:FOLDER', pretrained=True).eval()",
+    `model = timm.create_model(${python(`local-dir:${folder}`)}, pretrained=True).eval()`,
     'transform = create_transform(**resolve_model_data_config(model), is_training=False)',
     '# probabilities = model(transform(image).unsqueeze(0)).softmax(-1), in the order of the labels below',
     '```',
@@ -67,8 +67,8 @@ function howToLoad(input: ExportInput): string {
     'import timm',
     'from safetensors.torch import load_file',
     '',
-    `model = timm.create_model('${architecture}', ${args.join(', ')})`,
-    "model.load_state_dict(load_file('FOLDER/model.safetensors'), strict=True)",
+    `model = timm.create_model(${args.join(', ')})`,
+    `model.load_state_dict(load_file(${python(`${folder}/${WEIGHTS_FILE}`)}), strict=True)`,
     'model.eval()',
     '```',
   ].join('\n');

@@ -11,6 +11,7 @@ import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '.
 import { freeBatch, TRACE_BATCHES } from '../free-batch';
 import { freezeVariables } from '../freeze';
 import { readManifest } from '../manifest';
+import { python } from '../python';
 import { asJson, writeExportFile } from '../write-file';
 
 /** The name that TensorFlow Serving and `saved_model_cli` take where none is given. */
@@ -75,15 +76,16 @@ function reload(folder: string): ReloadedExport {
   };
 }
 
-function howToLoad({ preprocessing: { size } }: ExportInput): string {
+function howToLoad({ preprocessing: { size } }: ExportInput, folder: string): string {
   return [
-    'With TensorFlow (`pip install tensorflow`), from the parent of this folder (give its name as FOLDER):',
+    'With TensorFlow (`pip install tensorflow`), from the parent of this folder:',
     '',
     '```python',
     'import numpy as np',
     'import tensorflow as tf',
     '',
-    "predict = tf.saved_model.load('FOLDER').signatures['serving_default']",
+    `model = tf.saved_model.load(${python(folder)})`,
+    "predict = model.signatures['serving_default']",
     `images = np.zeros((2, ${size}, ${size}, 3), np.uint8)  # RGB, resized and cropped as said below; any number of them`,
     "probabilities = predict(images=tf.constant(images))['probabilities'].numpy()",
     '```',

@@ -1,0 +1,60 @@
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openProgram } from '../../src/main/engine/capture/open';
+import type { ExportInput, ExportPreprocessing } from '../../src/main/engine/export/format';
+import { exportFormat } from '../../src/main/engine/export/formats';
+import { writeManifest } from '../../src/main/engine/export/manifest';
+import { modelEntry } from '../../src/main/engine/models';
+import { sgd } from '../../src/main/engine/optim/sgd';
+import { classifyProgram, evalSignature, type ClassifyOptions } from '../../src/main/engine/tasks/classify';
+import { rngOf } from '../../src/shared/random';
+import { randomValues } from '../engine/weights/random-values';
+
+export const temporary = mkdtempSync(join(tmpdir(), 'export-test-'));
+export const cacheFolder = join(temporary, 'cache');
+export const BATCH = 4;
+
+/** Statistics and crop that are nobody's default, so that a constant in the wrong place shows. */
+export function exportInput(id: string, classes = 7, size = 32): ExportInput {
+  const entry = modelEntry(id);
+  const model = entry.create({ num_classes: classes, img_size: size, drop_path_rate: 0.1, drop_rate: 0.1 });
+  const preprocessing: ExportPreprocessing = { size, crop_pct: 0.8, interpolation: 'bilinear', mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
+  return { entry, model, values: randomValues(model), classes: Array.from({ length: classes }, (_, index) => `class ${index}`), preprocessing };
+}
+
+export function writeExport(formatId: string, input: ExportInput, name = `${formatId}-${input.model.id}-${Math.random().toString(36).slice(2)}`): string {
+  const folder = join(temporary, name);
+  mkdirSync(folder);
+  exportFormat(formatId).write(folder, input);
+  const { preprocessing, model, classes } = input;
+  writeManifest(folder, {
+    ...{ export_version: 1, format: formatId, model: model.id, options: { ...model.options }, label_names: [...classes], created: new Date(0).toISOString() },
+    preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
+    run: { id: 'test', name: 'test', step: 1, weights: 'raw' },
+  });
+  return folder;
+}
+
+export function randomImages(count: number, size: number): Uint8Array {
+  const rng = rngOf(5, count);
+  return Uint8Array.from({ length: count * size * size * 3 }, () => rng.below(256));
+}
+
+/** What the run's evaluation graph says of `count` images, a multiple of BATCH. */
+export function runLogits({ model, values, preprocessing }: ExportInput, images: Uint8Array, count: number): Float32Array {
+  const { size, mean, std } = preprocessing;
+  const classify: ClassifyOptions = {
+    ...{ model, optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }), clipGradNorm: null, ema: false, labelSmoothing: 0, lowFrequencyMode: 'crop', size, mean, std, remode: 'const' },
+    ...{ train: [], evaluate: [{ size, batch: BATCH, bandwidth: size }] },
+  };
+  const { executor } = openProgram({ build: () => classifyProgram(classify), key: ['test', model.id, model.options, size], cacheFolder });
+  executor.write(values);
+  const pixels = size * size * 3;
+  const parts = Array.from({ length: count / BATCH }, (_, index) => {
+    const part = images.subarray(index * BATCH * pixels, (index + 1) * BATCH * pixels);
+    return executor.run(evalSignature(size, BATCH, 'raw'), { images: part, labels: new Int32Array(BATCH) })['logits'] as Float32Array;
+  });
+  executor.dispose();
+  return Float32Array.from(parts.flatMap((part) => Array.from(part)));
+}
