@@ -10,7 +10,7 @@ import { engineMissing } from '../../support/engine';
 const golden = goldenJson as unknown as Golden;
 const cases = (casesJson as unknown as Case[]).filter(({ batch }) => batch);
 
-describe.skipIf(engineMissing).each(cases)('$id against PyTorch', (example) => {
+describe.skipIf(engineMissing).each(cases)('$id against PyTorch', { timeout: 300_000 }, (example) => {
   const expected = golden.cases[example.id]!;
 
   it('drop-path rates', () => expectClose(createModel(example).dropPaths, expected.rates, 1e-7, 'rates'));

@@ -25,14 +25,14 @@ const { EagerExecutor } = await import('../../../src/main/engine/capture/eager')
 const golden = goldenJson as unknown as Golden;
 const cases = (casesJson as unknown as Case[]).filter(({ batch }) => batch);
 
-describe.each(cases)("$id on tfjs's CPU backend", (example) => {
+describe.each(cases)("$id on tfjs's CPU backend", { timeout: 300_000 }, (example) => {
   it('logits, loss, gradient norms and running statistics', () => {
     const loaded = loadBackend();
     expect(loaded.tf.getBackend()).toBe('cpu');
     const model = createModel(example);
     const options = programOptions(example, model, GRADIENT_RUN);
     const executor = new EagerExecutor(classifyProgram(options), loaded);
-    executor.write(initialState(options, 0, weightsOf(model)));
+    executor.write(initialState(options, 0, weightsOf(example, model)));
     const expected = golden.cases[example.id]!;
     const { bandwidth } = example.stages[0]!;
     const { logits } = executor.run(evalSignature(bandwidth, example.batch, 'raw'), evalInputs(example, bandwidth));

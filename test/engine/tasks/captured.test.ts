@@ -82,7 +82,7 @@ function close(actual: number[], expected: number[], tolerance: number): void {
   );
 }
 
-describe.skipIf(engineMissing)('captured against eager', () => {
+describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, () => {
   for (const id of ['deit_micro', 'resnet_micro']) {
     for (const kind of ['adamw', 'sgd'] as const) {
       it(`${id} with ${kind}`, () => {

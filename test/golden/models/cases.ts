@@ -30,6 +30,8 @@ export interface Case {
   smoothing: number;
   forward_sizes: number[];
   stages: { bandwidth: number; steps: number }[];
+  /** Norms whose ReLU lets nearly everything pass. */
+  opened?: string[];
   runs: RunCase[];
 }
 
@@ -56,8 +58,8 @@ export interface CaseResult {
 export const createModel = ({ id, options }: Case): Model => modelEntry(id).create(options);
 
 /** The formula's weights in the layouts used here. */
-export const weightsOf = (model: Model): Record<string, Float32Array> =>
-  Object.fromEntries(model.params.map((spec) => [spec.name, fromTimm(spec, formula.weight(spec))]));
+export const weightsOf = ({ opened = [] }: Case, model: Model): Record<string, Float32Array> =>
+  Object.fromEntries(model.params.map((spec) => [spec.name, fromTimm(spec, formula.weight(spec, opened))]));
 
 const optimizerOf = (config: OptimizerCase): Optimizer => (config.name === 'adamw' ? adamW(config) : sgd(config));
 
