@@ -15,19 +15,8 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-try:
-    import torchvision  # noqa: F401
-except RuntimeError:
-    # A CPU-only torch beside a CUDA torchvision: timm only needs the operators' names.
-    _library = torch.library.Library('torchvision', 'DEF')
-    for _signature in (
-        'nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
-        'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
-        'roi_align(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, SymInt pooled_width, int sampling_ratio, bool aligned) -> Tensor',
-    ):
-        _library.define(_signature)
-
-from timm.layers import resample_abs_pos_embed  # noqa: E402
+import without_torchvision  # noqa: F401, I001
+from timm.layers import resample_abs_pos_embed
 
 generator = np.random.default_rng(20240521)
 

@@ -1,0 +1,13 @@
+"""Import before timm: declares the names of torchvision's operators where torchvision's compiled part can't load (a CPU-only PyTorch beside a CUDA one)."""
+import torch
+
+try:
+    import torchvision  # noqa: F401
+except RuntimeError:
+    _library = torch.library.Library('torchvision', 'DEF')
+    for _signature in (
+        'nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
+        'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
+        'roi_align(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, SymInt pooled_width, int sampling_ratio, bool aligned) -> Tensor',
+    ):
+        _library.define(_signature)
