@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
 import { locateDataset, removeDataset } from '../../services/datasets';
 import { findDataset, listDatasets, runsUsing, type Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
-import { problemsOf } from '../../store/samples';
+import { problemsOf, samplesOf } from '../../store/samples';
 import type { Command } from '../command';
 import { table } from '../format';
 import { needPositionals } from '../options';
@@ -31,8 +32,8 @@ function describe(dataset: Dataset, runs: string[]): string {
 
 export const command: Command = {
   name: 'datasets',
-  summary: 'List datasets; show one, locate one that has moved, or remove its record.',
-  positionals: '[show|locate|remove DATASET [FOLDER]]',
+  summary: 'List datasets; show one or its files, locate one that has moved, or remove its record.',
+  positionals: '[show|files|locate|remove DATASET [FOLDER]]',
   options: { force: { type: 'boolean', description: 'remove a dataset although runs use it' } },
   examples: ['efficienttrain datasets', 'efficienttrain datasets locate birds /data/birds'],
   run: async ({ positionals, values, home }) => {
@@ -43,9 +44,13 @@ export const command: Command = {
       const rows = all.map((dataset) => [dataset.id, dataset.name, String(dataset.classes.length), String(images(dataset, 'train')), String(images(dataset, 'val')), dataset.root]);
       return { json: { datasets: all.map(summary) }, text: all.length ? table(['id', 'name', 'classes', 'train', 'val', 'folder'], rows) : 'No datasets yet. Import one: efficienttrain import FOLDER' };
     }
-    if (!['show', 'locate', 'remove'].includes(action)) throw new AppError({ code: 'usage', what: `datasets can't ${action}.`, why: 'It can show, locate and remove.', next: 'Run `efficienttrain datasets --help`.' });
+    if (!['show', 'files', 'locate', 'remove'].includes(action)) throw new AppError({ code: 'usage', what: `datasets can't ${action}.`, why: 'It can show, files, locate and remove.', next: 'Run `efficienttrain datasets --help`.' });
     needPositionals('datasets', positionals, action === 'locate' ? 3 : 2);
     const dataset = findDataset(store, reference);
+    if (action === 'files') {
+      const files = Object.fromEntries(Object.keys(dataset.record.counts).map((split) => [split, Array.from(samplesOf(store, dataset.id, split), ({ path, label }): [string, number] => [join(dataset.root, path), label])]));
+      return { json: { files }, text: Object.entries(files).flatMap(([split, rows]) => rows.map(([path, label]) => `${split}\t${dataset.classes[label] ?? ''}\t${path}`)).join('\n') };
+    }
     if (action === 'locate') {
       await locateDataset(store, dataset, positionals[2] ?? '');
       const moved = findDataset(store, dataset.id);

@@ -1,0 +1,57 @@
+/** docs/results.md out of the measured runs. */
+import { writeFileSync } from 'node:fs';
+
+/** Two-sided 95 % quantiles of Student's t for 1 to 9 degrees of freedom. */
+const T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+function interval(values) {
+  if (values.length < 2) return 'one seed';
+  const centre = mean(values);
+  const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
+  return `± ${(100 * T95[Math.min(values.length - 2, T95.length - 1)] * deviation / Math.sqrt(values.length)).toFixed(1)}`;
+}
+
+const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+const percent = (values) => `${(100 * mean(values)).toFixed(1)} % ${interval(values)}`;
+const row = (cells) => `| ${cells.join(' | ')} |`;
+
+function section({ id, model, size, dataset, epochs }, results) {
+  const of = (preset) => results.filter((result) => result.case === id && result.preset === preset);
+  const lines = [`## ${dataset}, \`${model}\` at ${size} px, ${epochs} equivalent epochs`, '', row(['preset', 'seeds', 'passes', 'ours: val top-1', 'PyTorch + timm: val top-1', 'ours: wall', 'PyTorch: wall', 'PyTorch / ours (median, range)']), row(Array(8).fill('---'))];
+  for (const preset of ['constant', 'efficienttrain++']) {
+    const found = of(preset);
+    if (!found.length) continue;
+    const ratios = found.map(({ ours, peer }) => peer.wall_seconds / ours.wall_seconds);
+    const span = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
+    lines.push(row([preset, found.length, found[0].ours.plan.passes.toFixed(1), percent(found.map(({ ours }) => ours.top1)), percent(found.map(({ peer }) => peer.top1)), `${mean(found.map(({ ours }) => ours.wall_seconds)).toFixed(0)} s`, `${mean(found.map(({ peer }) => peer.wall_seconds)).toFixed(0)} s`, span]));
+  }
+  const [constant, efficient] = [of('constant'), of('efficienttrain++')];
+  if (constant.length && efficient.length) {
+    const gain = mean(efficient.map(({ ours }) => ours.top1)) - mean(constant.map(({ ours }) => ours.top1));
+    lines.push('', `At the same compute the curriculum is ${(100 * Math.abs(gain)).toFixed(1)} points ${gain >= 0 ? 'better' : 'worse'} than ordinary training here.`);
+  }
+  const example = of('efficienttrain++')[0] ?? of('constant')[0];
+  if (example) lines.push('', `Command (seed ${example.seed}):`, '', '```', example.command, '```');
+  return lines;
+}
+
+export function writeReport(path, results, cases, { cpu, threads, date, versions }) {
+  const shown = cases.filter(({ id }) => results.some((result) => result.case === id));
+  const text = [
+    '# Results',
+    '',
+    `Measured on ${date} by \`npm run results\` (${cpu}, ${threads} threads, no GPU; torch ${versions.torch}, timm ${versions.timm}, float32), on small datasets from ../shared/data.`,
+    '',
+    '"Ours" and PyTorch + timm train the same network with the same schedule, learning rates, augmentation settings and number of steps, each with its own data pipeline and random draws; they alternate, ours',
+    'first. Accuracies are those of the last step, mean over seeds with the 95 % interval of the mean (Student). Wall is start of training to the end of the last evaluation; ours includes the evaluations and',
+    'checkpoints along the way, of which the peer has only the last. The machine was shared, so times are best read as ratios.',
+    '',
+    '`constant` and `efficienttrain++` cost the same compute ("equivalent epochs"): what the curriculum buys is accuracy at that compute. These runs are far shorter than the papers\' 200 epochs of ImageNet, and say',
+    'nothing of those.',
+    '',
+    ...shown.flatMap((example) => [...section(example, results), '']),
+  ].join('\n');
+  writeFileSync(path, text);
+}
