@@ -1,7 +1,4 @@
 /** The crop on the device against numpy's FFT, captured and eager; its gradient; mode `resize` against the host's. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -12,6 +9,7 @@ import { expectClose } from '../../golden/models/expect-close';
 import { hashed, uniform } from '../../golden/models/formula';
 import casesJson from '../../golden/models/low-frequency-crop.json';
 import { engineMissing, loaded } from '../../support/engine';
+import { temporaryFolder } from '../../golden/models/temporary-folder';
 
 interface CropCase {
   height: number;
@@ -76,7 +74,7 @@ describe.each(cases)('$height x $width x $channels to $bandwidth', (example) => 
     const { executor } = openProgram({
       build: () => cropProgram(example, 'crop'),
       key: example,
-      cacheFolder: mkdtempSync(join(tmpdir(), 'crop-')),
+      cacheFolder: temporaryFolder(),
     });
     check(executor, example);
     executor.dispose();

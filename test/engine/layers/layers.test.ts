@@ -1,7 +1,4 @@
 /** Each layer's output and gradients against PyTorch, captured and eager. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -9,6 +6,7 @@ import { expectLayer } from '../../golden/models/expect-layer';
 import { LAYERS, layerProgram } from '../../golden/models/layer-programs';
 import layersJson from '../../golden/models/layers.json';
 import { engineMissing, loaded } from '../../support/engine';
+import { temporaryFolder } from '../../golden/models/temporary-folder';
 
 it('no layer of the golden file is forgotten', () =>
   expect(LAYERS.map(({ name }) => name).sort()).toEqual(Object.keys(layersJson).sort()));
@@ -18,7 +16,7 @@ describe.skipIf(engineMissing).each(LAYERS)('$name', (example) => {
     const { executor } = openProgram({
       build: () => layerProgram(example),
       key: example.name,
-      cacheFolder: mkdtempSync(join(tmpdir(), 'layers-')),
+      cacheFolder: temporaryFolder(),
     });
     expect(executor.kind).toBe('captured');
     expectLayer(executor, example);

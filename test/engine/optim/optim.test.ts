@@ -1,19 +1,17 @@
 /** Optimizers, clipping and EMA against PyTorch and timm: in place (captured) and composed (eager). */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { expectOptimizer, OPTIM_CASES, optimProgram } from '../../golden/optim/optim-program';
 import { engineMissing, loaded } from '../../support/engine';
+import { temporaryFolder } from '../../golden/models/temporary-folder';
 
 describe.each(OPTIM_CASES)('$id', (example) => {
   it.skipIf(engineMissing)('in place', () => {
     const { executor } = openProgram({
       build: () => optimProgram(example),
       key: example.id,
-      cacheFolder: mkdtempSync(join(tmpdir(), 'optim-')),
+      cacheFolder: temporaryFolder(),
     });
     expect(executor.kind).toBe('captured');
     expectOptimizer(executor, example);

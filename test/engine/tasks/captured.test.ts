@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -13,6 +10,7 @@ import type { Executor, MixParams, Model, TrainBatch } from '../../../src/main/e
 import { rngOf } from '../../../src/shared/random';
 import { relativeDistance } from '../../golden/models/expect-close';
 import { engineMissing, loaded } from '../../support/engine';
+import { temporaryFolder } from '../../golden/models/temporary-folder';
 
 const BATCH = 4;
 const SIZE = 32;
@@ -88,7 +86,7 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
       it(`${id} with ${kind}`, () => {
         const model = modelEntry(id).create({ num_classes: 10, img_size: SIZE, drop_path_rate: 0.1, drop_rate: 0.1 });
         const program = options(model, kind);
-        const folder = mkdtempSync(join(tmpdir(), 'graphs-'));
+        const folder = temporaryFolder();
         const opened = openProgram({ build: () => classifyProgram(program), key: [id, kind], cacheFolder: folder });
         expect(opened.executor.kind).toBe('captured');
         const state = initialState(program, 1);
@@ -134,7 +132,7 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
       const { executor: captured } = openProgram({
         build: () => classifyProgram(program),
         key: id,
-        cacheFolder: mkdtempSync(join(tmpdir(), 'graphs-')),
+        cacheFolder: temporaryFolder(),
       });
       expect(loaded.tf.memory().numTensors, 'after the trace').toBe(before);
       const gradients = [captured, eager].map((executor) => {

@@ -1,7 +1,4 @@
 /** What the golden tests of the micro models and of the full ones check: see reference.py for what was measured. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
@@ -20,6 +17,7 @@ import {
 } from './cases';
 import { expectClose, expectRelative, relativeDistance } from './expect-close';
 import { summary, type Summary } from './formula';
+import { temporaryFolder } from './temporary-folder';
 
 /** The step captured, with the formula's weights. */
 function open(example: Case, model: Model, run: RunCase): Executor {
@@ -27,7 +25,7 @@ function open(example: Case, model: Model, run: RunCase): Executor {
   const { executor } = openProgram({
     build: () => classifyProgram(options),
     key: [example.id, run],
-    cacheFolder: mkdtempSync(join(tmpdir(), 'golden-')),
+    cacheFolder: temporaryFolder(),
   });
   expect(executor.kind).toBe('captured');
   executor.write(initialState(options, 0, weightsOf(example, model)));
