@@ -3,13 +3,17 @@ import type { Binding, NodeBackend } from './node-backend';
 /** The first line of the caller's own code in a stack: neither capture's nor a package's. */
 export function placeOf(stack: string | undefined): string {
   const lines = (stack ?? '').split('\n').slice(1);
-  const own = lines.find((line) => !/node_modules|engine[/\\]capture[/\\]|node:internal/.test(line));
+  const own = lines.find((line) => !/node_modules|main[/\\]engine[/\\]capture[/\\]|node:internal|<anonymous>/.test(line));
   return own?.trim() ?? 'an unknown place';
 }
 
 /** An error of a trace that says where in the step it happened. */
 export function traceError(signature: string, what: string, remedy: string): Error {
+  // tfjs stacks its own calls deep above the step's line.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 100;
   const error = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
   error.message = `captured step "${signature}": ${what} (${placeOf(error.stack)}). ${remedy}`;
   return error;
 }

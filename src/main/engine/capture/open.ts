@@ -9,7 +9,7 @@ import { CapturedExecutor } from './session';
 import { traceProgram } from './tracer';
 
 /** Counts up when layers, passes or the tracer change what is recorded for the same key. */
-const CAPTURE_VERSION = 1;
+const CAPTURE_VERSION = 2;
 
 export interface OpenOptions {
   /** Called only when no cached graph fits the key, or without libtensorflow. */

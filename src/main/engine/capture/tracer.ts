@@ -58,8 +58,7 @@ function traceSignature(builder: GraphBuilder, program: Program, name: string, s
         recorded.inputs[key] = { ref, ...info };
       }
       const results = signature.body(context, inputs);
-      const created = Object.keys(tf.engine().registeredVariables).filter((key) => !registered.has(key) && !context.owns(key));
-      if (created.length) throw new Error(`${name} creates variables (${created.join(', ')}): declare them in the program`);
+      refuseNewVariables(name, tf, (key) => registered.has(key) || context.owns(key));
       finish(builder, name, context, results, recorded);
     });
   } catch (error) {
@@ -70,6 +69,13 @@ function traceSignature(builder: GraphBuilder, program: Program, name: string, s
     restore();
   }
   return recorded;
+}
+
+function refuseNewVariables(name: string, tf: TF, known: (key: string) => boolean): void {
+  const { registeredVariables } = tf.engine();
+  const created = Object.keys(registeredVariables).filter((key) => !known(key));
+  for (const key of created) registeredVariables[key]?.dispose();
+  if (created.length) throw new Error(`${name} creates variables (${created.join(', ')}): declare them in the program`);
 }
 
 /** Assign what changed, and hang every effect on every result. */

@@ -44,7 +44,8 @@ function fusedBatchNorm(query: ShapeQuery): Info[] {
 function fusedBatchNormGrad(query: ShapeQuery): Info[] {
   const x = input(query, 1);
   const channels: Info = { shape: [dim(x.shape, 3)], dtype: 'float32' };
-  return [x, channels, channels, { shape: [0], dtype: 'float32' }, { shape: [0], dtype: 'float32' }];
+  // The last two are gradients of nothing, which TensorFlow leaves as scalars.
+  return [x, channels, channels, { shape: [], dtype: 'float32' }, { shape: [], dtype: 'float32' }];
 }
 
 /** Convolutions, pooling and batch norm, NHWC. */
