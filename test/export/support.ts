@@ -36,9 +36,12 @@ export function writeExport(formatId: string, input: ExportInput, name = `${form
   return folder;
 }
 
+/** Noise about a colour of each image's own: plain noise looks all the same to a deep network. */
 export function randomImages(count: number, size: number): Uint8Array {
   const rng = rngOf(5, count);
-  return Uint8Array.from({ length: count * size * size * 3 }, () => rng.below(256));
+  const colours = Array.from({ length: count * 3 }, () => rng.below(156));
+  const pixels = size * size * 3;
+  return Uint8Array.from({ length: count * pixels }, (_, at) => colours[Math.floor(at / pixels) * 3 + (at % 3)]! + rng.below(100));
 }
 
 /** What the run's evaluation graph says of `count` images, a multiple of BATCH. */
