@@ -1,5 +1,10 @@
-/** Thread that makes a loader's images. */
+/** Threads of a loader: its supervisor, and the workers that make its images. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { supervise, type SupervisorPlan } from './loader/supervisor';
 import { runWorker, type WorkerPlan } from './loader/worker-loop';
 
-await runWorker(workerData as WorkerPlan, (problem) => parentPort?.postMessage(problem));
+const start = workerData as SupervisorPlan | { role: 'worker'; plan: WorkerPlan };
+const report = (problem: { path: string; reason: string }): void => parentPort?.postMessage(problem);
+
+if (start.role === 'supervisor') supervise(start, report);
+else await runWorker(start.plan, report);

@@ -36,13 +36,18 @@ export function createEvalLoader(workerFile: string, plan: EvalLoaderPlan): Eval
   const kept: EvalBatch[] = [];
   function* fresh(): Generator<EvalBatch> {
     pool.start();
-    for (let number = 0; number < count; number++) {
-      pool.wait(number, batch);
-      const slot = number % slots;
-      const made = { images: pool.ring.images(slot, batch), labels: pool.ring.labels(slot, batch).slice() };
-      if (keep) kept.push({ images: made.images.slice(), labels: made.labels });
-      yield made;
-      pool.release(number);
+    try {
+      for (let number = 0; number < count; number++) {
+        pool.wait(number, batch);
+        const slot = number % slots;
+        const made = { images: pool.ring.images(slot, batch), labels: pool.ring.labels(slot, batch).slice() };
+        if (keep) kept.push({ images: made.images.slice(), labels: made.labels });
+        yield made;
+        pool.release(number);
+      }
+    } finally {
+      // Also where the reader has left in the middle.
+      pool.finish(count * batch);
     }
   }
   return {

@@ -45,14 +45,14 @@ function contextOf({ interpolation, mean }: AugmentOptions): OpContext {
 
 export const eraseOf = ({ seed, epoch, sample }: SampleKey, side: number, probability: number): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE, epoch, sample));
 
-/** Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. */
+/**
+ * Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. Of any class, where this
+ * one has no other.
+ */
 export function replacementOf({ labels, count }: SampleTable, { seed, epoch, sample }: SampleKey, attempt: number): number {
   const rng = rngOf(seed, REPLACE, epoch, sample, attempt);
-  for (let tries = 0; tries < 10_000; tries++) {
-    const other = rng.below(count);
-    if (other !== sample && labels[other] === labels[sample]) return other;
-  }
-  return rng.below(count);
+  const mates = Array.from(labels.keys()).filter((other) => other !== sample && labels[other] === labels[sample]);
+  return mates[rng.below(mates.length)] ?? rng.below(count);
 }
 
 export async function evaluationImage(table: SampleTable, sample: number, size: number, cropPct: number, filter: 'bicubic' | 'bilinear'): Promise<Rgb> {

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../../shared/errors';
 import { COUNTER, Ring, type RingShape } from './shared-state';
+import type { SupervisorPlan } from './supervisor';
 import type { WorkerPlan } from './worker-loop';
 
 export interface LoaderProblem {
@@ -11,32 +12,49 @@ export interface LoaderProblem {
 /** A batch that doesn't come for so long means that the workers are gone. */
 const LONGEST_WAIT_MS = 300_000;
 
+/** A worker ends after the image it is at; one that doesn't in this time is ended by force, which libvips does not always survive. */
+const LONGEST_CLOSE_MS = 5_000;
+
 /** The worker threads of one loader and the ring they fill. */
 export class LoaderPool {
   readonly ring: Ring;
-  private readonly workers: Worker[];
+  private readonly supervisor: Worker;
+  private readonly ended: Promise<void>;
   private found: LoaderProblem[] = [];
 
   /** @param workerFile out/main/loader-worker.js */
   constructor(workerFile: string, count: number, shape: RingShape, plan: Omit<WorkerPlan, 'buffer' | 'shape'>) {
     this.ring = Ring.create(shape);
-    this.workers = Array.from({ length: count }, () => {
-      const worker = new Worker(workerFile, { workerData: { ...plan, buffer: this.ring.buffer, shape } satisfies WorkerPlan });
-      worker.on('message', (problem: LoaderProblem) => this.found.push(problem));
-      worker.on('error', (error) => this.ring.fail(error.message));
-      worker.unref();
-      return worker;
-    });
+    const start: SupervisorPlan = { role: 'supervisor', workerFile, workers: count, plan: { ...plan, buffer: this.ring.buffer, shape } };
+    this.supervisor = new Worker(workerFile, { workerData: start });
+    this.supervisor.on('message', (problem: LoaderProblem) => this.found.push(problem));
+    this.supervisor.on('error', (error) => this.ring.fail(error.message));
+    this.ended = new Promise((resolve) => this.supervisor.once('exit', () => resolve()));
+    this.supervisor.unref();
   }
 
-  /** Let the workers begin at the first position. */
+  /** Let the workers begin at the first position. Only while none is at work: before the first start, or after `finish`. */
   start(): void {
     const { counters, made } = this.ring;
-    Atomics.store(counters, COUNTER.next, 0);
-    Atomics.store(counters, COUNTER.released, 0);
     made.fill(0);
+    Atomics.store(counters, COUNTER.released, 0);
+    // Last: from here on a worker that is late in leaving the pass before may take a position of this one.
+    Atomics.store(counters, COUNTER.next, 0);
     Atomics.add(counters, COUNTER.generation, 1);
     Atomics.notify(counters, COUNTER.generation);
+  }
+
+  /** Ends a pass, whole or not, and blocks until no worker is at work on it. @param end a position past the end */
+  finish(end: number): void {
+    const { counters } = this.ring;
+    Atomics.store(counters, COUNTER.next, end);
+    // Whoever waits for a slot gets one.
+    Atomics.store(counters, COUNTER.released, end);
+    Atomics.notify(counters, COUNTER.released);
+    for (let busy = Atomics.load(counters, COUNTER.busy); busy > 0; busy = Atomics.load(counters, COUNTER.busy)) {
+      this.refuseFailure(this.ring.failure());
+      Atomics.wait(counters, COUNTER.busy, busy, 500);
+    }
   }
 
   /** Blocks until the batch is whole; returns the milliseconds it took. @throws AppError if a worker failed */
@@ -64,11 +82,19 @@ export class LoaderPool {
     return found;
   }
 
+  /** Ends the workers; each first finishes the image it is at. */
   async close(): Promise<void> {
     const { counters } = this.ring;
     Atomics.store(counters, COUNTER.stop, 1);
-    for (const index of Object.values(COUNTER)) Atomics.notify(counters, index);
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
+    // Counted up, so that a worker just about to wait does not fall asleep.
+    for (const counter of [COUNTER.generation, COUNTER.released]) {
+      Atomics.add(counters, counter, 1);
+      Atomics.notify(counters, counter);
+    }
+    this.supervisor.ref();
+    const late = setTimeout(() => void this.supervisor.terminate(), LONGEST_CLOSE_MS);
+    await this.ended;
+    clearTimeout(late);
   }
 
   private refuseFailure(why: string | null): void {

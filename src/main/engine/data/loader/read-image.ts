@@ -55,5 +55,7 @@ export async function readBox(table: SampleTable, sample: number, box: Box | nul
   const bytes = await readFile(pathOf(table, sample));
   if (box && binding && table.fast[sample]) return decodeBox(binding, bytes, box);
   const image = await decodeImage(bytes);
+  const { width, height } = sizeOf(table, sample);
+  if (image.width !== width || image.height !== height) throw new Error(`It is ${image.width} x ${image.height} pixels now; at import it was ${width} x ${height}.`);
   return box ? crop(image, box.left, box.top, box.width, box.height) : image;
 }

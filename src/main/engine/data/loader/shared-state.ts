@@ -12,6 +12,8 @@ export const COUNTER = {
   stop: 3,
   /** Length of the error's text, once a worker has failed. */
   error: 4,
+  /** Workers that may hold a position. */
+  busy: 5,
 } as const;
 
 const COUNTERS = 8;

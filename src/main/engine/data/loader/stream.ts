@@ -44,7 +44,7 @@ export class EpochOrders {
     if (!order) {
       order = permutation(this.count, rngOf(this.seed, SHUFFLE, epoch));
       this.orders.set(epoch, order);
-      this.orders.delete(epoch - 2);
+      for (const kept of this.orders.keys()) if (kept < epoch - 1) this.orders.delete(kept);
     }
     return { epoch, sample: order[position % this.count] as number };
   }

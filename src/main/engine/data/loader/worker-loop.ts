@@ -1,11 +1,9 @@
 /** What a loader's worker thread does until it is stopped. */
 import { relative } from 'node:path';
-import { loadBinding } from '../../backend/load';
-import { locateEngine } from '../../backend/locate';
-import type { Binding } from '../../capture/node-backend';
 import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
 import type { Rgb } from '../image/rgb';
 import { eraseOf, evaluationImage, replacementOf, trainImage } from './make-sample';
+import { partialDecoder } from './partial-decoder';
 import { pathOf } from './read-image';
 import { COUNTER, Ring, type RingShape } from './shared-state';
 import { EpochOrders, magnitudeAt, placeOf } from './stream';
@@ -40,26 +38,37 @@ export async function runWorker({ buffer, shape, table, job }: WorkerPlan, repor
   try {
     for (let generation = 0; !stopped(); generation++) {
       while (Atomics.load(counters, COUNTER.generation) <= generation && !stopped()) Atomics.wait(counters, COUNTER.generation, generation, 1000);
-      while (!stopped()) {
-        const position = Atomics.add(counters, COUNTER.next, 1);
-        const target = make.target(position);
-        if (!target) break;
-        if (!waitForSlot(ring, target.batchNumber, stopped)) return;
-        await make.fill(position, target);
-        const slot = target.batchNumber % shape.slots;
-        if (Atomics.add(ring.made, slot, 1) + 1 === target.batch) Atomics.notify(ring.made, slot);
-      }
+      while (!stopped() && (await makeNext(ring, make, stopped)));
     }
   } catch (error) {
-    ring.fail(error instanceof Error ? `${error.message}` : String(error));
+    ring.fail(reasonOf(error));
   }
 }
 
+/** Takes the next position and makes its image; false at the end. */
+async function makeNext(ring: Ring, make: Maker, stopped: () => boolean): Promise<boolean> {
+  const { counters, made, shape } = ring;
+  Atomics.add(counters, COUNTER.busy, 1);
+  try {
+    const position = Atomics.add(counters, COUNTER.next, 1);
+    const target = make.target(position);
+    if (!target || !waitForSlot(ring, target.batchNumber, stopped)) return false;
+    await make.fill(position, target);
+    const slot = target.batchNumber % shape.slots;
+    if (Atomics.add(made, slot, 1) + 1 === target.batch) Atomics.notify(made, slot);
+    return true;
+  } finally {
+    Atomics.sub(counters, COUNTER.busy, 1);
+    Atomics.notify(counters, COUNTER.busy);
+  }
+}
+
+/** False if the loader is being closed. */
 function waitForSlot({ counters, shape }: Ring, batchNumber: number, stopped: () => boolean): boolean {
   for (;;) {
     const released = Atomics.load(counters, COUNTER.released);
-    if (batchNumber < released + shape.slots) return true;
     if (stopped()) return false;
+    if (batchNumber < released + shape.slots) return true;
     Atomics.wait(counters, COUNTER.released, released, 1000);
   }
 }
@@ -79,7 +88,7 @@ function place(ring: Ring, { batchNumber, index, batch }: Target, image: Rgb, la
 
 function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 'train' }>, report: ReportProblem): Maker {
   const orders = new EpochOrders(table.count, job.seed);
-  const binding: Binding | null = locateEngine().kind === 'tfjs-cpu' ? null : loadBinding();
+  const binding = partialDecoder(table);
   const placed = (position: number): ReturnType<typeof placeOf> => placeOf(job.stages, job.firstPosition + position);
   return {
     target: (position) => {
@@ -93,25 +102,29 @@ function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 't
       const key = { seed: job.seed, epoch, sample };
       const magnitude = magnitudeAt(at.stage, at.step);
       const erase = eraseOf(key, at.stage.bandwidth, job.augment.reprob);
-      const image = await readable(table, sample, report, (used) => trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, binding), (attempt) => replacementOf(table, key, attempt));
-      place(ring, target, image, table.labels[sample] as number, erase);
+      const draw = (used: number): Promise<Rgb> => trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, binding);
+      const { image, used } = await readable(table, sample, report, draw, (attempt) => replacementOf(table, key, attempt));
+      place(ring, target, image, table.labels[used] as number, erase);
     },
   };
 }
 
 /** The image of a sample, or of the next that can be read; training does not die of one file. */
-async function readable(table: SampleTable, sample: number, report: ReportProblem, make: (sample: number) => Promise<Rgb>, other: (attempt: number) => number): Promise<Rgb> {
+async function readable(table: SampleTable, sample: number, report: ReportProblem, make: (sample: number) => Promise<Rgb>, other: (attempt: number) => number): Promise<{ image: Rgb; used: number }> {
   let used = sample;
   for (let attempt = 0; ; attempt++) {
     try {
-      return await make(used);
+      return { image: await make(used), used };
     } catch (error) {
-      report({ path: relative(table.root, pathOf(table, used)), reason: error instanceof Error ? error.message : String(error) });
-      if (attempt === ATTEMPTS) throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+      const reason = reasonOf(error);
+      report({ path: relative(table.root, pathOf(table, used)), reason });
+      if (attempt === ATTEMPTS) throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${reason}`, { cause: error });
       used = other(attempt);
     }
   }
 }
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function evaluationMaker(ring: Ring, table: SampleTable, { batch, cropPct, filter }: Extract<Job, { kind: 'evaluate' }>, report: ReportProblem): Maker {
   const total = Math.ceil(table.count / batch) * batch;
@@ -125,7 +138,7 @@ function evaluationMaker(ring: Ring, table: SampleTable, { batch, cropPct, filte
         place(ring, target, await evaluationImage(table, position, size, cropPct, filter), table.labels[position] as number, null);
       } catch (error) {
         // An evaluation must not replace a file by another: it is left out and said.
-        report({ path: relative(table.root, pathOf(table, position)), reason: error instanceof Error ? error.message : String(error) });
+        report({ path: relative(table.root, pathOf(table, position)), reason: reasonOf(error) });
         place(ring, target, padding, -1, null);
       }
     },

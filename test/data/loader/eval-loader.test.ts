@@ -1,0 +1,79 @@
+/** Evaluation sees every sample once, in order, as evaluationView makes it; anew as often as asked. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { evaluationView } from '../../../src/main/engine/data/augment/evaluation';
+import { decodeImage } from '../../../src/main/engine/data/decode/decode';
+import { createEvalLoader, type EvalLoader } from '../../../src/main/engine/data/loader/eval-loader';
+import type { SampleTable } from '../../../src/main/engine/types';
+import { SIGNS, workerFile } from './plans';
+import { entriesOf, tableFrom, type Entry } from './table';
+
+const SIZE = 48;
+const BATCH = 5;
+let entries: Entry[];
+let table: SampleTable;
+let loader: EvalLoader;
+beforeAll(async () => {
+  entries = (await entriesOf(SIGNS, 33)).map((entry, label) => ({ ...entry, label }));
+  table = tableFrom(SIGNS, entries);
+});
+afterEach(() => loader.close());
+
+const open = (samples: SampleTable, workers: number, keepBytes = 0): EvalLoader =>
+  createEvalLoader(workerFile, { samples, size: SIZE, cropPct: 0.9, interpolation: 'bicubic', batch: BATCH, workers, keepBytes });
+const labelsOf = (from: EvalLoader): number[] => [...from.batches()].flatMap(({ labels }) => [...labels]);
+const EXPECTED = [...Array(33).keys(), -1, -1];
+
+it.each([1, 3])('gives every sample once, in order, the rest padded; %i workers', (workers) => {
+  loader = open(table, workers);
+  expect(labelsOf(loader)).toEqual(EXPECTED);
+});
+
+it('gives the evaluation view, pixel by pixel, and black where there is no image', async () => {
+  loader = open(table, 2);
+  let at = 0;
+  for (const { images } of loader.batches()) {
+    for (let index = 0; index < BATCH; index++, at++) {
+      const view = images.slice(index * SIZE * SIZE * 3, (index + 1) * SIZE * SIZE * 3);
+      const entry = entries[at];
+      const wanted = entry ? evaluationView(await decodeImage(readFileSync(join(SIGNS, entry.path))), SIZE, 0.9, 'bicubic').data : new Uint8Array(SIZE * SIZE * 3);
+      expect(Buffer.compare(view, wanted)).toBe(0);
+    }
+  }
+});
+
+it('starts anew with the same workers, in a few milliseconds, many times', () => {
+  loader = open(table, 2);
+  for (let pass = 0; pass < 20; pass++) expect(labelsOf(loader)).toEqual(EXPECTED);
+});
+
+it('starts anew after a reader that left in the middle', () => {
+  loader = open(table, 3);
+  for (const left of [1, 2, 3, 1, 5]) {
+    let seen = 0;
+    for (const { labels } of loader.batches()) {
+      expect([...labels]).toEqual(EXPECTED.slice(seen * BATCH, seen * BATCH + BATCH));
+      if (++seen === left) break;
+    }
+    expect(labelsOf(loader)).toEqual(EXPECTED);
+  }
+});
+
+it('gives the views it kept, and these are the same', () => {
+  loader = open(table, 2, 1 << 24);
+  const copy = (): { images: Uint8Array; labels: Int32Array }[] => [...loader.batches()].map(({ images, labels }) => ({ images: images.slice(), labels: labels.slice() }));
+  // The first pass yields memory that the workers write; what it kept is a copy.
+  const first: string[] = [];
+  for (const { images } of loader.batches()) first.push(Buffer.from(images).toString('base64'));
+  expect(copy().map(({ images }) => Buffer.from(images).toString('base64'))).toEqual(first);
+  expect(labelsOf(loader)).toEqual(EXPECTED);
+});
+
+it('leaves out a file that can not be read, and says so; never another in its place', async () => {
+  const broken = tableFrom(SIGNS, entries.map((entry, index) => (index === 7 ? { ...entry, path: 'one/gone.jpg' } : entry)));
+  loader = open(broken, 2);
+  expect(labelsOf(loader)).toEqual(EXPECTED.map((label) => (label === 7 ? -1 : label)));
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  expect(loader.problems()).toEqual([{ path: 'one/gone.jpg', reason: expect.stringMatching(/ENOENT/) }]);
+});
