@@ -63,8 +63,6 @@ export async function read(plan: LoaderPlan, startStep = 0, steps = STEPS - star
       loader.release(batch);
       return { step: batch.step, hash, labels: [...batch.labels], erase: [...batch.erase] };
     });
-    // Reports come by message: they need a turn of the event loop.
-    await new Promise((resolve) => setTimeout(resolve, 50));
     return { seen, problems: loader.problems() };
   } finally {
     await loader.close();

@@ -1,7 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../../../../shared/errors';
 import { COUNTER, Ring, type RingShape } from './shared-state';
-import type { SupervisorPlan } from './supervisor';
+import type { SupervisorStart } from './supervisor';
 import type { WorkerPlan } from './worker-loop';
 
 export interface LoaderProblem {
@@ -20,14 +20,16 @@ export class LoaderPool {
   readonly ring: Ring;
   private readonly supervisor: Worker;
   private readonly ended: Promise<void>;
-  private found: LoaderProblem[] = [];
+  private readonly ports: MessagePort[];
 
   /** @param workerFile out/main/loader-worker.js */
   constructor(workerFile: string, count: number, shape: RingShape, plan: Omit<WorkerPlan, 'buffer' | 'shape'>) {
     this.ring = Ring.create(shape);
-    const start: SupervisorPlan = { role: 'supervisor', workerFile, workers: count, plan: { ...plan, buffer: this.ring.buffer, shape } };
-    this.supervisor = new Worker(workerFile, { workerData: start });
-    this.supervisor.on('message', (problem: LoaderProblem) => this.found.push(problem));
+    const channels = Array.from({ length: count }, () => new MessageChannel());
+    this.ports = channels.map(({ port1 }) => port1);
+    const ports = channels.map(({ port2 }) => port2);
+    const start: SupervisorStart = { role: 'supervisor', workerFile, plan: { ...plan, buffer: this.ring.buffer, shape }, ports };
+    this.supervisor = new Worker(workerFile, { workerData: start, transferList: ports });
     this.supervisor.on('error', (error) => this.ring.fail(error.message));
     this.ended = new Promise((resolve) => this.supervisor.once('exit', () => resolve()));
     this.supervisor.unref();
@@ -76,9 +78,12 @@ export class LoaderPool {
     Atomics.notify(counters, COUNTER.released);
   }
 
+  /** What workers have reported since the last call; all of it for batches that `wait` has given, though no event was handled since. */
   problems(): LoaderProblem[] {
-    const found = this.found;
-    this.found = [];
+    const found: LoaderProblem[] = [];
+    for (const port of this.ports) {
+      for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) found.push(received.message as LoaderProblem);
+    }
     return found;
   }
 
@@ -95,6 +100,7 @@ export class LoaderPool {
     const late = setTimeout(() => void this.supervisor.terminate(), LONGEST_CLOSE_MS);
     await this.ended;
     clearTimeout(late);
+    for (const port of this.ports) port.close();
   }
 
   private refuseFailure(why: string | null): void {
