@@ -1,6 +1,5 @@
 /** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { AppError, errorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
 import { openProgram } from '../engine/capture/open';
@@ -17,7 +16,8 @@ import { entryPath } from '../entry';
 import { graphCacheFolder, runFolder } from '../home';
 import { findDataset } from '../store/datasets';
 import { openStore, type Store } from '../store/open';
-import { Recorder, takeSpooled } from '../store/recorder';
+import { Recorder } from '../store/recorder';
+import { spoolPathOf, takeSpooled } from '../store/spool';
 import { claimRun, runById, type Run } from '../store/runs';
 import { loadSampleTable, verifyDataset } from './datasets';
 import { RunObserver } from './run-observer';
@@ -31,8 +31,6 @@ export interface TrainRunOptions {
   asked: () => 'pause' | 'stop' | 'interrupt' | null;
 }
 
-export const spoolFile = (home: string, runId: string): string => join(runFolder(home, runId), 'pending.ndjson');
-
 /** Bytes of evaluation views that are kept between evaluations. */
 const KEPT_VIEWS = 1 << 30;
 
@@ -40,9 +38,9 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
   const { home, runId, send } = options;
   const store = openStore(options.databasePath);
   claimRun(store, runId, process.pid);
-  takeSpooled(store, runId, spoolFile(home, runId));
+  takeSpooled(store, runId, spoolPathOf(home, runId));
   const run = runById(store, runId) as Run;
-  const recorder = new Recorder(entryPath('store-writer'), { path: options.databasePath, runId, spoolPath: spoolFile(home, runId) });
+  const recorder = new Recorder(entryPath('store-writer'), { path: options.databasePath, runId, spoolPath: spoolPathOf(home, runId) });
   const observer = new RunObserver(run, recorder, options);
   let state: RunState = 'failed';
   let error: unknown = null;

@@ -53,10 +53,24 @@ function syncPath(path: string): void {
   }
 }
 
-/** Write the state after `info.step` steps. @throws AppError non_finite before anything is written, if the state holds a NaN or Inf */
-export function writeCheckpoint(runFolder: string, state: State, info: Omit<CheckpointInfo, 'format' | 'created' | 'sha256' | 'bytes'>): Checkpoint {
+type NewInfo = Omit<CheckpointInfo, 'format' | 'created' | 'sha256' | 'bytes'>;
+
+/**
+ * Write the state after `info.step` steps.
+ * @throws AppError non_finite before anything is written, if the state holds a NaN or Inf; disk_full, with nothing but the earlier checkpoints left
+ */
+export function writeCheckpoint(runFolder: string, state: State, info: NewInfo): Checkpoint {
   refuseNonFinite(state, info.step);
-  const parent = checkpointsFolder(runFolder);
+  try {
+    return writeAside(checkpointsFolder(runFolder), state, info);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    const what = `There is no space left for a checkpoint of step ${info.step}.`;
+    throw new AppError({ code: 'disk_full', what, why: `${runFolder} is on a full disk.`, next: 'The earlier checkpoints are kept. Free some space, then resume the run.' }, { cause: error });
+  }
+}
+
+function writeAside(parent: string, state: State, info: NewInfo): Checkpoint {
   const name = `step_${String(info.step).padStart(10, '0')}`;
   const folder = join(parent, name);
   const aside = join(parent, `.${name}.part`);
