@@ -7,7 +7,11 @@ export interface Rgb {
 
 export const blank = (width: number, height: number, colour?: readonly number[]): Rgb => {
   const data = new Uint8Array(width * height * 3);
-  if (colour) for (let at = 0; at < data.length; at++) data[at] = colour[at % 3] as number;
+  if (colour) {
+    data.set(colour.slice(0, data.length));
+    // Doubling what is filled already is a copy of memory, not a loop.
+    for (let filled = 3; filled < data.length; filled *= 2) data.copyWithin(filled, 0, filled);
+  }
   return { data, width, height };
 };
 
@@ -24,8 +28,12 @@ export function crop({ data, width }: Rgb, left: number, top: number, boxWidth: 
 /** Every value through a table of 256, or one table a channel (768). */
 export function lookUp({ data, width, height }: Rgb, table: Uint8Array): Rgb {
   const out = new Uint8Array(data.length);
-  const perChannel = table.length > 256;
-  for (let at = 0; at < data.length; at++) out[at] = table[(data[at] as number) + (perChannel ? (at % 3) * 256 : 0)] as number;
+  const [second, third] = table.length > 256 ? [256, 512] : [0, 0];
+  for (let at = 0; at < data.length; at += 3) {
+    out[at] = table[data[at] as number] as number;
+    out[at + 1] = table[(data[at + 1] as number) + second] as number;
+    out[at + 2] = table[(data[at + 2] as number) + third] as number;
+  }
   return { data: out, width, height };
 }
 
@@ -46,14 +54,21 @@ export function luma({ data }: Rgb): Uint8Array {
   return out;
 }
 
-/** PIL's Image.blend: degenerate + factor * (image - degenerate), cut off to whole numbers. `degenerate` gives the value at an index. */
-export function blend(image: Rgb, degenerate: (at: number) => number, factor: number): Rgb {
+/**
+ * PIL's Image.blend: degenerate + factor * (image - degenerate) in float32, cut off to whole numbers. The degenerate image is one value, one
+ * value a pixel [height * width], or one a channel [height * width * 3].
+ */
+export function blend({ data, width, height }: Rgb, degenerate: number | Uint8Array, factor: number): Rgb {
   const alpha = Math.fround(factor);
-  const out = new Uint8Array(image.data.length);
-  for (let at = 0; at < out.length; at++) {
-    const from = degenerate(at);
-    const value = Math.fround(from + Math.fround(alpha * ((image.data[at] as number) - from)));
-    out[at] = value <= 0 ? 0 : value >= 255 ? 255 : value;
+  const out = new Uint8Array(data.length);
+  const perChannel = typeof degenerate !== 'number' && degenerate.length === data.length;
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const one = typeof degenerate === 'number' ? degenerate : (degenerate[pixel] as number);
+    for (let at = pixel * 3; at < pixel * 3 + 3; at++) {
+      const from = perChannel ? (degenerate[at] as number) : one;
+      const value = Math.fround(from + Math.fround(alpha * ((data[at] as number) - from)));
+      out[at] = value <= 0 ? 0 : value >= 255 ? 255 : value;
+    }
   }
-  return { data: out, width: image.width, height: image.height };
+  return { data: out, width, height };
 }

@@ -44,7 +44,7 @@ function decodeBox(binding: Binding, bytes: Buffer, { left, top, width, height }
   };
   try {
     const pixels = run('Cast', TO_INT32, [run('DecodeAndCropJpeg', ATTRS, [contents, window])]);
-    return { data: Uint8Array.from(binding.tensorDataSync(pixels)), width, height };
+    return { data: new Uint8Array(binding.tensorDataSync(pixels)), width, height };
   } finally {
     for (const id of ids) binding.deleteTensor(id);
   }

@@ -6,8 +6,5 @@ export const op: AugmentOp = {
   name: 'ColorIncreasing',
   set: 'increasing',
   argument: enhanceArgument,
-  apply: (image, factor) => {
-    const gray = luma(image);
-    return blend(image, (at) => gray[Math.floor(at / 3)] as number, factor);
-  },
+  apply: (image, factor) => blend(image, luma(image), factor),
 };

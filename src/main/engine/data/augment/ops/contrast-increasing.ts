@@ -8,7 +8,8 @@ export const op: AugmentOp = {
   argument: enhanceArgument,
   apply: (image, factor) => {
     const gray = luma(image);
-    const mean = Math.trunc(gray.reduce((sum, value) => sum + value, 0) / gray.length + 0.5);
-    return blend(image, () => mean, factor);
+    let sum = 0;
+    for (const value of gray) sum += value;
+    return blend(image, Math.trunc(sum / gray.length + 0.5), factor);
   },
 };

@@ -21,8 +21,5 @@ export const op: AugmentOp = {
   name: 'SharpnessIncreasing',
   set: 'increasing',
   argument: enhanceArgument,
-  apply: (image, factor) => {
-    const soft = smooth(image);
-    return blend(image, (at) => soft[at] as number, factor);
-  },
+  apply: (image, factor) => blend(image, smooth(image), factor),
 };
