@@ -112,14 +112,9 @@ def main():
 
     started = time.time()
     kwargs = {**job['timm']['kwargs'], 'num_classes': classes, 'drop_path_rate': config['model_args']['drop_path_rate'], 'drop_rate': config['model_args']['drop_rate']}
+    if 'deit' in job['timm']['name']:
+        kwargs.update(img_size=size, dynamic_img_size=True)  # position embeddings of the final grid, resampled for every stage's
     model = timm.create_model(job['timm']['name'], **kwargs)
-    if hasattr(model, 'set_input_size'):
-        model.set_input_size((size, size)) if kwargs.get('img_size') is None else None
-        model.patch_embed.strict_img_size = False
-        model.dynamic_img_size = True
-        if hasattr(model.patch_embed, 'flatten'):
-            model.patch_embed.flatten = False
-            model.patch_embed.output_fmt = timm.layers.Format.NHWC
     if not hasattr(model, 'patch_embed'):
         model = model.to(memory_format=torch.channels_last)
 

@@ -1,15 +1,13 @@
 import { loadBackend, loadBinding } from '../backend/load';
 import { locateEngine } from '../backend/locate';
 import type { Executor, Program } from '../types';
+import { codeVersion } from './code-version';
 import { findGraph, graphKey, storeGraph, type CachedGraph } from './cache';
 import { EagerExecutor } from './eager';
 import { encodeSavedModel } from './encode';
 import { applyPasses } from './passes';
 import { CapturedExecutor } from './session';
 import { traceProgram } from './tracer';
-
-/** Counts up when layers, passes or the tracer change what is recorded for the same key. */
-const CAPTURE_VERSION = 2;
 
 export interface OpenOptions {
   /** Called only when no cached graph fits the key, or without libtensorflow. */
@@ -32,7 +30,7 @@ export interface Opened {
 export function openProgram({ build, key, cacheFolder }: OpenOptions): Opened {
   if (locateEngine().kind === 'tfjs-cpu') return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
-  const name = graphKey({ key, version: CAPTURE_VERSION, tensorflow: binding.TF_Version });
+  const name = graphKey({ key, code: codeVersion(), tensorflow: binding.TF_Version });
   const started = performance.now();
   const found = findGraph(cacheFolder, name);
   const graph = found ?? captureTo(cacheFolder, name, build());
