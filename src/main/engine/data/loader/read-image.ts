@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Binding } from '../../capture/node-backend';
 import { toAddonAttrs } from '../../capture/raw-op';
-import type { SampleTable } from '../../types';
+import type { HostArray, SampleTable } from '../../types';
 import type { Box } from '../augment/random-resized-crop';
 import { decodeImage } from '../decode/decode';
-import { crop, type Rgb } from '../image/rgb';
+import { blank, crop, type Rgb } from '../image/rgb';
 import { DTYPE } from '../../capture/graph';
 
 const decoder = new TextDecoder();
@@ -31,8 +31,15 @@ const ATTRS = toAddonAttrs({
 // The addon hands out float32 and int32 only.
 const TO_INT32 = toAddonAttrs({ SrcT: { kind: 'type', value: 'uint8' }, DstT: { kind: 'type', value: 'int32' }, Truncate: { kind: 'bool', value: false } });
 
-/** Only the box of a JPEG, by TensorFlow's partial decoder. */
-function decodeBox(binding: Binding, bytes: Buffer, { left, top, width, height }: Box): Rgb {
+/** libjpeg smooths chroma without its neighbours at the border of what it decodes: one pixel more on each side makes the box exact. */
+const MARGIN = 1;
+
+/** Only the box of a JPEG of this size, by TensorFlow's partial decoder; the same bits as all of it decoded and then cropped. */
+function decodeBox(binding: Binding, bytes: Buffer, box: Box, size: { width: number; height: number }): Rgb {
+  const left = Math.max(box.left - MARGIN, 0);
+  const top = Math.max(box.top - MARGIN, 0);
+  const width = Math.min(box.left + box.width + MARGIN, size.width) - left;
+  const height = Math.min(box.top + box.height + MARGIN, size.height) - top;
   const contents = binding.createTensor([], DTYPE.string, [bytes]);
   const window = binding.createTensor([4], DTYPE.int32, Int32Array.of(top, left, height, width));
   const ids = [contents, window];
@@ -43,17 +50,26 @@ function decodeBox(binding: Binding, bytes: Buffer, { left, top, width, height }
     return result.id;
   };
   try {
-    const pixels = run('Cast', TO_INT32, [run('DecodeAndCropJpeg', ATTRS, [contents, window])]);
-    return { data: new Uint8Array(binding.tensorDataSync(pixels)), width, height };
+    const pixels = binding.tensorDataSync(run('Cast', TO_INT32, [run('DecodeAndCropJpeg', ATTRS, [contents, window])]));
+    return cropInto8Bit(pixels, width, { ...box, left: box.left - left, top: box.top - top });
   } finally {
     for (const id of ids) binding.deleteTensor(id);
   }
 }
 
+function cropInto8Bit(pixels: HostArray, stride: number, { left, top, width, height }: Box): Rgb {
+  const out = blank(width, height);
+  for (let row = 0; row < height; row++) {
+    const from = ((top + row) * stride + left) * 3;
+    out.data.set(pixels.subarray(from, from + width * 3), row * width * 3);
+  }
+  return out;
+}
+
 /** A box of a sample's upright image; null: all of it. @throws where the file can't be read any more */
 export async function readBox(table: SampleTable, sample: number, box: Box | null, binding: Binding | null): Promise<Rgb> {
   const bytes = await readFile(pathOf(table, sample));
-  if (box && binding && table.fast[sample]) return decodeBox(binding, bytes, box);
+  if (box && binding && table.fast[sample]) return decodeBox(binding, bytes, box, sizeOf(table, sample));
   const image = await decodeImage(bytes);
   const { width, height } = sizeOf(table, sample);
   if (image.width !== width || image.height !== height) throw new Error(`It is ${image.width} x ${image.height} pixels now; at import it was ${width} x ${height}.`);

@@ -1,0 +1,95 @@
+/** Decoding only the box of a JPEG gives the bits of all of it decoded and then cropped, so that a run does not depend on which path it took. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { drawCrop, type Box } from '../../../src/main/engine/data/augment/random-resized-crop';
+import { partialDecoder } from '../../../src/main/engine/data/loader/partial-decoder';
+import { readBox, sizeOf } from '../../../src/main/engine/data/loader/read-image';
+import type { SampleTable } from '../../../src/main/engine/types';
+import { rngOf } from '../../../src/shared/random';
+import { engineMissing } from '../../support/engine';
+import { sharedMissing } from '../augment/golden';
+import { planOf, read, SIGNS } from './plans';
+import { tableOf } from './table';
+
+if (engineMissing) console.warn(`skipped: ${engineMissing}`);
+const scratch = mkdtempSync(join(tmpdir(), 'fast-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<void> {
+  const binding = partialDecoder(table);
+  expect(binding).not.toBeNull();
+  for (let sample = 0; sample < table.count; sample++) {
+    const { width, height } = sizeOf(table, sample);
+    const corners: Box[] = [
+      { left: 0, top: 0, width, height },
+      { left: width - 1, top: height - 1, width: 1, height: 1 },
+      { left: 0, top: 0, width: 1, height: 1 },
+    ];
+    const drawn = Array.from({ length: boxesEach }, (_, index) => drawCrop(width, height, [0.08, 1], [3 / 4, 4 / 3], rngOf(sample, index)));
+    for (const box of [...corners, ...drawn]) {
+      const [fast, full] = [await readBox(table, sample, box, binding), await readBox(table, sample, box, null)];
+      expect([fast.width, fast.height]).toEqual([box.width, box.height]);
+      expect(Buffer.compare(fast.data, full.data), `sample ${sample}, ${JSON.stringify(box)}`).toBe(0);
+    }
+  }
+}
+
+describe.skipIf(engineMissing)('the partial decoder', () => {
+  it('is exact on the bundled photographs', async () => expectEqualBoxes(await tableOf(SIGNS, 20), 5));
+
+  it.skipIf(sharedMissing)('is exact on flower photographs', async () => expectEqualBoxes(await tableOf('../shared/data/flowers/train', 10), 4));
+
+  it('is exact on gray, progressive, unsubsampled and odd-sized files', async () => {
+    const photo = (): Sharp => sharp(readFileSync(join(SIGNS, 'one/img_4194.jpg')));
+    mkdirSync(join(scratch, 'kinds', 'a'), { recursive: true });
+    const files = {
+      gray: photo().grayscale().jpeg(),
+      progressive: photo().jpeg({ progressive: true }),
+      full_chroma: photo().jpeg({ chromaSubsampling: '4:4:4' }),
+      odd: photo().resize(77, 53, { fit: 'fill' }).jpeg({ chromaSubsampling: '4:2:0' }),
+      tiny: photo().resize(3, 2, { fit: 'fill' }).jpeg({ chromaSubsampling: '4:2:0' }),
+    };
+    for (const [name, image] of Object.entries(files)) writeFileSync(join(scratch, 'kinds', 'a', `${name}.jpg`), await image.toBuffer());
+    const table = await tableOf(join(scratch, 'kinds'), 10);
+    expect([...table.fast]).toEqual([1, 1, 1, 1, 1]);
+    await expectEqualBoxes(table, 12);
+  });
+
+  it('leaves no tensor behind, nor after a file that fails', async () => {
+    const table = await tableOf(SIGNS, 4);
+    const binding = partialDecoder(table);
+    const before = binding?.getNumOfTensors();
+    for (let sample = 0; sample < 4; sample++) await readBox(table, sample, { left: 3, top: 3, width: 20, height: 20 }, binding);
+    // A file that is smaller than it was at import.
+    const larger = { ...table, widths: table.widths.map(() => 300), heights: table.heights.map(() => 300) };
+    await expect(readBox(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, binding)).rejects.toThrow();
+    expect(binding?.getNumOfTensors()).toBe(before);
+  });
+
+  it('gives batches equal to those of the other path', async () => {
+    const table = await tableOf(SIGNS, 23);
+    const plain = { ...table, fast: new Uint8Array(table.count) };
+    expect((await read(planOf(table))).seen).toEqual((await read(planOf(plain))).seen);
+  });
+});
+
+it('turns a photograph that lies on its side before it crops', async () => {
+  const upright = await sharp(readFileSync(join(SIGNS, 'one/img_4194.jpg'))).extract({ left: 0, top: 0, width: 80, height: 48 }).png().toBuffer();
+  for (const orientation of [2, 3, 4, 5, 6, 7, 8]) {
+    const root = join(scratch, `turned-${orientation}`);
+    mkdirSync(join(root, 'a'), { recursive: true });
+    // Without loss, so that the pixels can be compared: TIFF keeps EXIF orientation and every value.
+    writeFileSync(join(root, 'a', 'x.tif'), await sharp(upright).tiff({ compression: 'lzw' }).withMetadata({ orientation }).toBuffer());
+    const table = await tableOf(root, 1);
+    const size = sizeOf(table, 0);
+    expect(size).toEqual(orientation >= 5 ? { width: 48, height: 80 } : { width: 80, height: 48 });
+    expect(table.fast[0]).toBe(0);
+    const box = { left: 5, top: 11, width: 30, height: 20 };
+    const { data } = await readBox(table, 0, box, null);
+    const wanted = await sharp(await sharp(readFileSync(join(root, 'a', 'x.tif'))).autoOrient().raw().toBuffer(), { raw: { ...size, channels: 3 } }).extract(box).raw().toBuffer();
+    expect(Buffer.compare(data, wanted)).toBe(0);
+  }
+});
