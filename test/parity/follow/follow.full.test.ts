@@ -28,7 +28,7 @@ if (missing) console.log(`skipped: ${missing}`);
 /** Stages are short, so that fifty steps see several of them. Batch norm's rounding is tamed by Adam's epsilon (test/parity/models says why). */
 const CASES = [
   { dataset: 'flowers', model: 'resnet18', size: 128, epochs: 0.7, set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.128'] },
-  { dataset: 'cifar10', model: 'resnet_micro', size: 32, epochs: 0.1, set: ['optimizer.eps=1e-2', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'] },
+  { dataset: 'cifar10', model: 'resnet_micro', size: 32, epochs: 0.1, set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.064', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'] },
   { dataset: 'cifar10', model: 'deit_micro', size: 32, epochs: 0.08, set: ['data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'] },
 ];
 
