@@ -1,3 +1,5 @@
+import { complex, transformOf } from './fourier';
+
 /**
  * The low-frequency crop (Wang et al., TPAMI 2024, sec. 4.1) as matrices: for an axis of H pixels, A = (B / H) . IDFT_B . crop . DFT_H keeps the
  * central B frequencies -floor(B/2) ... ceil(B/2)-1 and the mean. The crop is separable, Y = Re(A_H X A_W^T); with A = R + iS,
@@ -10,23 +12,27 @@ export interface CropMatrix {
   nyquist: Float64Array | null;
 }
 
+/**
+ * @param size pixels of the axis  @param bandwidth pixels kept, at most `size`
+ */
 export function cropMatrix(size: number, bandwidth: number): CropMatrix {
   if (bandwidth > size) throw new Error(`bandwidth ${bandwidth} is larger than the axis of ${size} pixels`);
   const real = new Float64Array(bandwidth * size);
   const even = bandwidth % 2 === 0;
-  const unpaired = even && bandwidth < size;
-  // Frequencies that come in pairs +-k, and the one without a partner.
-  const pairs = even ? bandwidth / 2 - 1 : (bandwidth - 1) / 2;
+  const circle = bandwidth * size;
+  // Frequencies that come as a pair +-k and zero: an odd number of them, whose sum is Dirichlet's kernel; an even B has one more, without partner.
+  const paired = even ? bandwidth - 1 : bandwidth;
   for (let m = 0; m < bandwidth; m++) {
     for (let n = 0; n < size; n++) {
-      const angle = 2 * Math.PI * (m / bandwidth - n / size);
-      let sum = 1;
-      for (let k = 1; k <= pairs; k++) sum += 2 * Math.cos(k * angle);
-      if (even) sum += Math.cos((bandwidth / 2) * angle);
-      real[m * size + n] = sum / size;
+      // The angle 2 pi (m / B - n / H) in whole parts of the circle, near zero, so that the quotient of two sines loses no digits.
+      const whole = (m * size - n * bandwidth) % circle;
+      const part = Math.min(Math.abs(whole), circle - Math.abs(whole));
+      const kernel = part === 0 ? paired : Math.sin((Math.PI * paired * part) / circle) / Math.sin((Math.PI * part) / circle);
+      real[m * size + n] = (kernel + (even ? Math.cos((Math.PI * bandwidth * part) / circle) : 0)) / size;
     }
   }
   // exp(-i (B/2) angle) = (-1)^m (cos + i sin)(pi B n / H): what R has not taken.
+  const unpaired = even && bandwidth < size;
   const nyquist = unpaired ? Float64Array.from({ length: size }, (_, n) => Math.sin((Math.PI * bandwidth * n) / size) / size) : null;
   return { real, nyquist };
 }
@@ -70,6 +76,7 @@ function separable({ data, height, width, channels }: HostImage, left: Float64Ar
   for (let row = 0; row < rows; row++) {
     for (let y = 0; y < height; y++) {
       const weight = left[row * height + y] as number;
+      if (weight === 0) continue;
       for (let x = 0; x < stride; x++) half[row * stride + x] = (half[row * stride + x] as number) + weight * (data[y * stride + x] as number);
     }
   }
@@ -78,6 +85,7 @@ function separable({ data, height, width, channels }: HostImage, left: Float64Ar
     for (let column = 0; column < columns; column++) {
       for (let x = 0; x < width; x++) {
         const weight = right[column * width + x] as number;
+        if (weight === 0) continue;
         for (let c = 0; c < channels; c++) {
           const at = (row * columns + column) * channels + c;
           out[at] = (out[at] as number) + weight * (half[row * stride + x * channels + c] as number);
@@ -88,21 +96,42 @@ function separable({ data, height, width, channels }: HostImage, left: Float64Ar
   return out;
 }
 
-/** The crop of a host image to bandwidth x bandwidth; neither clamped nor rounded. */
+/** Where the `bandwidth` central frequencies of an axis of `size` lie in its spectrum; entry k belongs to frequency k of the small one. */
+const kept = (size: number, bandwidth: number): number[] => Array.from({ length: bandwidth }, (_, k) => (k < Math.ceil(bandwidth / 2) ? k : size - bandwidth + k));
+
+/** One channel of the crop by its definition: transform, keep the central frequencies, transform back; unscaled [bandwidth, bandwidth]. */
+function cropChannel({ data, height, width, channels }: HostImage, channel: number, bandwidth: number): Float64Array {
+  const [along, down] = [transformOf(width, -1), transformOf(height, -1, bandwidth)];
+  const [row, columns] = [complex(width), complex(height * bandwidth)];
+  const across = kept(width, bandwidth);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) row.re[x] = data[(y * width + x) * channels + channel] as number;
+    row.im.fill(0);
+    along(row);
+    across.forEach((from, v) => ([columns.re[y * bandwidth + v], columns.im[y * bandwidth + v]] = [row.re[from] as number, row.im[from] as number]));
+  }
+  down(columns);
+  const small = complex(bandwidth * bandwidth);
+  for (const [u, from] of kept(height, bandwidth).entries()) {
+    for (const part of ['re', 'im'] as const) small[part].set(columns[part].subarray(from * bandwidth, (from + 1) * bandwidth), u * bandwidth);
+  }
+  transformOf(bandwidth, 1, bandwidth)(small);
+  const back = transformOf(bandwidth, 1);
+  for (let at = 0; at < bandwidth * bandwidth; at += bandwidth) back({ re: small.re.subarray(at, at + bandwidth), im: small.im.subarray(at, at + bandwidth) });
+  return small.re;
+}
+
+/** The crop of a host image to bandwidth x bandwidth, at most its shorter side; neither clamped nor rounded. */
 export function lowFrequencyCrop(image: HostImage, bandwidth: number, mode: 'crop' | 'resize' = 'crop'): HostImage {
   const { height, width, channels } = image;
-  const made = (values: Float64Array): HostImage => ({ data: Float32Array.from(values), height: bandwidth, width: bandwidth, channels });
-  if (mode === 'resize') return made(separable(image, resizeMatrix(height, bandwidth), resizeMatrix(width, bandwidth)));
-  const [vertical, horizontal] = [cropMatrix(height, bandwidth), cropMatrix(width, bandwidth)];
-  const values = separable(image, vertical.real, horizontal.real);
-  if (vertical.nyquist && horizontal.nyquist) {
-    const corner = separable(image, vertical.nyquist, horizontal.nyquist);
-    for (let m = 0; m < bandwidth; m++)
-      for (let n = 0; n < bandwidth; n++)
-        for (let c = 0; c < channels; c++) {
-          const at = (m * bandwidth + n) * channels + c;
-          values[at] = (values[at] as number) - ((m + n) % 2 ? -1 : 1) * (corner[c] as number);
-        }
+  if (bandwidth > Math.min(height, width)) throw new Error(`bandwidth ${bandwidth} is larger than the image of ${height} x ${width}`);
+  if (mode === 'resize') {
+    const values = separable(image, resizeMatrix(height, bandwidth), resizeMatrix(width, bandwidth));
+    return { data: Float32Array.from(values), height: bandwidth, width: bandwidth, channels };
   }
-  return made(values);
+  const data = new Float32Array(bandwidth * bandwidth * channels);
+  for (let channel = 0; channel < channels; channel++) {
+    cropChannel(image, channel, bandwidth).forEach((value, pixel) => (data[pixel * channels + channel] = value / (height * width)));
+  }
+  return { data, height: bandwidth, width: bandwidth, channels };
 }
