@@ -55,7 +55,7 @@ function importOnce(name) {
 }
 
 function ours({ dataset, model, size, epochs, batch, set }, preset, seed) {
-  const args = ['train', '--dataset', dataset, '--model', model, '--preset', preset, '--size', size, '--epochs', epochs * Number(options['epochs-scale']), '--batch', batch, '--seed', seed, '--set', `engine.intra_op_threads=${THREADS}`];
+  const args = ['train', '--dataset', dataset, '--model', model, '--preset', preset, '--size', size, '--epochs', epochs * Number(options['epochs-scale']), '--batch', batch, '--seed', seed, '--set', `engine.intra_op_threads=${THREADS}`, '--set', 'eval.every=1000'];
   const command = [...args, ...set.flatMap((field) => ['--set', field])].map(String);
   const { run: made } = cli(...command);
   const { series } = cli('metrics', made.id);
