@@ -4,6 +4,7 @@ import { AppError, errorData, type ErrorData } from '../shared/errors';
 import { nearestName } from '../shared/nearest-name';
 import type { Command, CommandCall } from './cli/command';
 import { commandHelp, GLOBAL_OPTIONS, programHelp } from './cli/help';
+import { needPositionals } from './cli/options';
 import { Output } from './cli/output';
 import { resolveHome } from './home';
 import packageJson from '../../package.json';
@@ -52,13 +53,20 @@ function errorText({ code, what, why, next }: ErrorData): string {
 
 const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = { usage: 2, invalid_config: 2, invalid_stage: 2, interrupted: 130 };
 
+/** Where the command stands: the first word that is neither an option nor the value of a global one. */
+const commandIndex = (args: readonly string[]): number =>
+  args.findIndex((arg, index) => !arg.startsWith('-') && GLOBAL_OPTIONS[(args[index - 1] ?? '').replace(/^--/, '')]?.type !== 'string');
+
 async function run(args: string[], json: boolean, output: Output): Promise<number> {
-  const name = args.find((arg) => !arg.startsWith('-'));
+  const at = commandIndex(args);
+  const name = args[at];
   if (args.includes('--version')) {
     output.result({ version: packageJson.version }, packageJson.version);
     return 0;
   }
   if (name === undefined) {
+    const stray = args.find((arg) => !(arg.replace(/^--/, '').split('=')[0] as string in GLOBAL_OPTIONS) && arg.startsWith('-') && arg !== '-h');
+    if (stray !== undefined) throw usage(`There is no option ${stray} without a command.`, `The nearest option is --${nearestName(stray.replace(/^-+/, ''), [...Object.keys(GLOBAL_OPTIONS), 'version']) ?? ''}.`, 'Run `efficienttrain --help`.');
     const commands = await Promise.all(names.sort().map(load));
     output.result({ commands: commands.map(({ name: id, summary }) => ({ name: id, summary })) }, programHelp(commands));
     return args.includes('--help') || args.includes('-h') ? 0 : 2;
@@ -68,7 +76,8 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
     output.result({ help: commandHelp(command) }, commandHelp(command));
     return 0;
   }
-  const { values, positionals } = parse(command, args.filter((arg, index) => index !== args.indexOf(name)));
+  const { values, positionals } = parse(command, args.toSpliced(at, 1));
+  if (!command.positionals) needPositionals(command.name, positionals, 0);
   const result = await command.run({
     ...{ positionals, values, json, home: resolveHome(values['home'] as string | undefined), signal: interruption() },
     interactive: !json && Boolean(process.stdin.isTTY && process.stderr.isTTY),

@@ -34,47 +34,59 @@ export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
   return Object.assign({}, ...Object.entries(value).map(([key, item]) => flatten(item, prefix ? `${prefix}.${key}` : key))) as Record<string, unknown>;
 }
 
+/** Sets a leaf; a key may also be the index of a list, as in schedule.stages.0.bandwidth. Values are copied: recipes are shared. */
 function put(target: Fields, path: string, value: unknown): void {
   const keys = path.split('.');
   let at = target;
   for (const key of keys.slice(0, -1)) {
-    const next = at[key];
-    at[key] = isFields(next) ? next : {};
+    const next = Object.hasOwn(at, key) ? at[key] : undefined;
+    at[key] = isFields(next) || Array.isArray(next) ? next : {};
     at = at[key] as Fields;
   }
-  at[keys.at(-1) as string] = value;
+  at[keys.at(-1) as string] = structuredClone(value);
 }
 
 const refused = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
 
-function parseSet(text: string): [string, unknown] {
+/** `a.b=c`; an object sets the fields that it names. */
+function parseSet(text: string): [string, unknown][] {
   const equals = text.indexOf('=');
   if (equals < 1) throw new AppError({ code: 'usage', what: `--set ${text} is not of the form field=value.`, why: 'A field and its value are needed.', next: 'For example: --set optimizer.base_lr=1e-3' });
-  const raw = text.slice(equals + 1);
+  return Object.entries(flatten(parseValue(text.slice(equals + 1)), text.slice(0, equals)));
+}
+
+function parseValue(raw: string): unknown {
   try {
-    return [text.slice(0, equals), JSON.parse(raw)];
+    return JSON.parse(raw) as unknown;
   } catch {
     // Not JSON, so it is a bare word, as in --set optimizer.name=sgd.
-    return [text.slice(0, equals), raw];
+    return raw;
   }
+}
+
+/** A field named without its section is compared with last names too. */
+function nearestField(name: string): string | undefined {
+  const known = knownFields();
+  if (name.includes('.')) return nearestName(name, known);
+  const last = nearestName(name, known.map((path) => path.slice(path.lastIndexOf('.') + 1)));
+  return known.find((path) => path.slice(path.lastIndexOf('.') + 1) === last);
 }
 
 /** @throws AppError invalid_config naming every unknown or out-of-range field */
 export function parseConfig(fields: unknown): RunConfig {
   const parsed = runConfigSchema.safeParse(fields);
   if (parsed.success) return parsed.data;
-  const known = knownFields();
   const problems = parsed.error.issues.map((issue) => {
     const path = issue.path.join('.');
     if (issue.code !== 'unrecognized_keys') return `${path}: ${issue.message}`;
     return issue.keys
       .map((key) => {
         const full = path ? `${path}.${key}` : key;
-        return `${full} is unknown; the nearest field is ${nearestName(full, known) ?? 'none'}`;
+        return `${full} is unknown; the nearest field is ${nearestField(full) ?? 'none'}`;
       })
       .join('; ');
   });
-  throw refused('The configuration is not valid.', `${problems.join('. ')}.`, 'Correct the fields named; docs/cli.md lists them all.');
+  throw refused('The configuration is not valid.', `${problems.join('. ')}.`, 'Correct the fields named; docs/cli.md says where all are listed.');
 }
 
 let fields: string[] | undefined;
@@ -89,31 +101,51 @@ const defaultsOf = (required: z.input<typeof runConfigSchema>): RunConfig => run
 
 /** @throws AppError invalid_config, not_found (preset) */
 export function resolveConfig({ dataset, model, file = {}, flags, preset, set = [] }: ResolveInput): Resolved {
-  const sets = set.map(parseSet);
+  const sets = Object.fromEntries(set.flatMap(parseSet));
   const own = flatten(file);
-  const chosen = (path: string, fallback: unknown): unknown => sets.findLast(([field]) => field === path)?.[1] ?? flags[path] ?? own[path] ?? fallback;
-  const size = chosen('size', model.size) as number;
-  const epochs = chosen('schedule.equivalent_epochs', 200) as number;
-  const presetId = (preset ?? own['schedule.preset'] ?? model.preset) as string;
+  const chosen = (path: string): unknown => sets[path] ?? flags[path] ?? own[path];
+  const size = (chosen('size') ?? model.size) as number;
+  const epochs = (chosen('schedule.equivalent_epochs') ?? DEFAULT_EPOCHS) as number;
+  // Stages are made of these two, so they are looked at before.
+  if (!(Number.isInteger(size) && size > 0)) throw refused('The configuration is not valid.', `size: ${JSON.stringify(size)} is not a whole number of pixels.`, 'Correct it, for example --size 224.');
+  if (!(typeof epochs === 'number' && epochs > 0)) throw refused('The configuration is not valid.', `schedule.equivalent_epochs: ${JSON.stringify(epochs)} is not a number above 0.`, 'Correct it, for example --epochs 200.');
+  const named = (sets['schedule.preset'] ?? preset) as string | undefined;
+  const ownStages = 'schedule.stages' in sets || (named === undefined && 'schedule.stages' in own);
+  const presetId = named ?? own['schedule.preset'] ?? (ownStages ? 'custom' : model.preset);
   const layers: [Layer, Record<string, unknown>][] = [
     ['model', { size: model.size, ...imageFields(model), ...scaledRecipe(model.recipe, epochs) }],
-    ['preset', presetId === 'custom' ? {} : presetFields(presetId, size, model, epochs)],
-    ['file', own],
+    ['preset', presetId === 'custom' ? { 'schedule.preset': 'custom' } : presetFields(String(presetId), size, model, epochs)],
+    // A preset asked for by name replaces the file's stages.
+    ['file', named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.has(path)))],
     ['flag', { ...flags, dataset, model: model.id }],
-    ['flag', Object.fromEntries(sets)],
+    ['flag', sets],
   ];
   const merged: Fields = {};
   const origin: ConfigOrigin = {};
   for (const [layer, values] of layers) {
     for (const [path, value] of Object.entries(values)) {
-      if (value === undefined || (path === 'schedule.preset' && layer === 'file' && preset)) continue;
-      // A preset asked for by name replaces the file's stages.
-      if (layer === 'file' && preset && path.startsWith('schedule.') && path !== 'schedule.equivalent_epochs') continue;
+      if (value === undefined) continue;
+      if (path.startsWith('optimizer.warmup.')) seedWarmup(merged);
       put(merged, path, value);
       origin[path] = layer;
     }
   }
+  if (Object.keys({ ...flags, ...sets }).some((path) => path.startsWith('schedule.stages') || path === 'schedule.share_of')) {
+    put(merged, 'schedule.preset', 'custom');
+    origin['schedule.preset'] = 'flag';
+  }
   return { config: parseConfig(merged), origin };
+}
+
+const DEFAULT_EPOCHS = 200;
+
+/** What a preset says of a schedule. */
+const STAGE_FIELDS = new Set(['schedule.preset', 'schedule.stages', 'schedule.share_of']);
+
+/** So that one half of the warm-up, as in optimizer.warmup.value=5, can be set by itself. */
+function seedWarmup(merged: Fields): void {
+  const optimizer = (merged['optimizer'] ??= {}) as Fields;
+  optimizer['warmup'] ??= runConfigSchema.shape.optimizer.parse(undefined).warmup;
 }
 
 const imageFields = ({ mean, std, interpolation }: ResolveInput['model']): Record<string, unknown> => ({ 'data.mean': [...mean], 'data.std': [...std], 'data.interpolation': interpolation });

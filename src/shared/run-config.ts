@@ -27,7 +27,7 @@ export const scheduleSchema = z.strictObject({
   /** Compute of the run in passes over the data at the final size. */
   equivalent_epochs: z.number().gt(0).default(200),
   stages: z.array(stageSchema).min(1),
-  /** `crop`: exact low-frequency crop (the method). `resize`: the released code's approximation (antialiased bicubic-like resize), for comparison. */
+  /** `crop`: exact low-frequency crop (the method). `resize`: the released code's approximation (antialiased Lanczos resize), for comparison. */
   low_frequency_mode: z.enum(['crop', 'resize']).default('crop'),
 });
 
@@ -35,8 +35,8 @@ export const dataSchema = z.strictObject({
   batch: positiveInt.default(128),
   workers: z.int().min(1).max(256).default(2),
   prefetch_mb: z.number().gt(0).default(256),
-  scale: z.tuple([fraction, fraction]).default([0.08, 1]),
-  ratio: z.tuple([z.number().gt(0), z.number().gt(0)]).default([3 / 4, 4 / 3]),
+  scale: z.tuple([z.number().gt(0).max(1), z.number().gt(0).max(1)]).refine(([low, high]) => low <= high, 'the first has to be at most the second').default([0.08, 1]),
+  ratio: z.tuple([z.number().gt(0), z.number().gt(0)]).refine(([low, high]) => low <= high, 'the first has to be at most the second').default([3 / 4, 4 / 3]),
   hflip: fraction.default(0.5),
   interpolation: z.enum(['bicubic', 'bilinear']).default('bicubic'),
   color_jitter: z.number().min(0).default(0.4),

@@ -1,5 +1,7 @@
 import type { Plan } from '../../shared/curriculum/plan';
 import type { RunConfig } from '../../shared/run-config';
+import { departures } from '../../shared/run-config-resolve';
+import { modelEntry } from '../engine/models';
 import { bytes, duration, percent, significant, table } from './format';
 
 /** Hours and disk, where they were measured. */
@@ -8,7 +10,15 @@ export interface PlanCost {
   disk_bytes: number;
 }
 
-/** A plan as a table and a line of totals. */
+const shown = (value: unknown): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+
+/** Fields in which a run differs from its model's and preset's recipe, one a line; stages are in the table already. */
+function departuresText(config: RunConfig): string[] {
+  const changed = departures(config, modelEntry(config.model)).filter(([path]) => path !== 'schedule.stages');
+  return changed.length ? ['', "Departs from the model's recipe:", ...changed.map(([path, recipe, value]) => `  ${path}: ${shown(value)} (recipe: ${shown(recipe)})`)] : [];
+}
+
+/** A plan as a table, a line of totals and what departs from the recipe. */
 export function planText({ stages, totals }: Plan, config: RunConfig, cost: PlanCost): string {
   const rows = stages.map((stage, index) => [
     ...[String(index + 1), String(stage.bandwidth), stage.magnitude === stage.magnitude_end ? significant(stage.magnitude, 3) : `${significant(stage.magnitude, 3)}→${significant(stage.magnitude_end, 3)}`, String(stage.batch)],
@@ -29,5 +39,6 @@ export function planText({ stages, totals }: Plan, config: RunConfig, cost: Plan
       ...(cost.hours === null ? [] : [`about ${duration(cost.hours * 3600)}`]),
       `${bytes(cost.disk_bytes)} of checkpoints`,
     ].join(' · '),
+    ...departuresText(config),
   ].join('\n');
 }

@@ -29,11 +29,16 @@ export interface ResolvedRun {
 export const trainCount = ({ record }: Dataset): number => Object.values(record.counts['train'] ?? {}).reduce((sum, count) => sum + count, 0);
 
 function readConfig(path: string): Record<string, unknown> {
+  const refused = (why: string, cause?: unknown): AppError =>
+    new AppError({ code: 'invalid_config', what: `The configuration file ${path} can't be read.`, why, next: 'Give a JSON object, such as `run.config` of `efficienttrain show RUN --json`.' }, { cause });
+  let fields: unknown;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    fields = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
-    throw new AppError({ code: 'invalid_config', what: `The configuration file ${path} can't be read.`, why: (cause as Error).message, next: 'Give a JSON file; `efficienttrain show RUN --json` prints one that works.' }, { cause });
+    throw refused((cause as Error).message, cause);
   }
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw refused('It holds no JSON object.');
+  return fields as Record<string, unknown>;
 }
 
 /** @throws AppError invalid_config, invalid_stage, not_found */

@@ -1,7 +1,7 @@
-/** A schedule as data, at the papers' 224 px; scaled to any final size by schedule.ts. */
+/** A schedule as data, at the papers' 224 px; scaled to any final size by stages.ts. */
 export interface PresetStage {
-  /** Bandwidth at a final size of 224; `final` is always the run's own. `middle` is (96 + final) / 2. */
-  bandwidth: number | 'final' | 'middle';
+  /** Bandwidth at a final size of 224; `final` is always the run's own. At other sizes `middle` is half way from the first stage's to the final. */
+  bandwidth: number | 'final' | { reference: number; elsewhere: 'middle' };
   magnitude: number;
   /** Magnitude at the stage's end where it rises within the stage. */
   magnitude_end?: number;

@@ -4,6 +4,8 @@ import type { Preset, PresetStage } from './preset';
 
 /** The papers' final size, for which presets are written. */
 const REFERENCE_SIZE = 224;
+/** The smallest published bandwidth. */
+const SMALLEST = 96;
 
 /** What a model asks of an input size. */
 export interface SizeRule {
@@ -24,8 +26,9 @@ export function nearestValid(bandwidth: number, size: number, { multiple, minSiz
 
 function bandwidthOf({ bandwidth }: PresetStage, size: number, rule: SizeRule): number {
   if (bandwidth === 'final') return size;
-  const wanted = bandwidth === 'middle' ? (nearestValid((96 * size) / REFERENCE_SIZE, size, rule) + size) / 2 : (bandwidth * size) / REFERENCE_SIZE;
-  return nearestValid(wanted, size, rule);
+  const scaled = (reference: number): number => nearestValid((reference * size) / REFERENCE_SIZE, size, rule);
+  if (typeof bandwidth === 'number') return scaled(bandwidth);
+  return size === REFERENCE_SIZE ? scaled(bandwidth.reference) : nearestValid((scaled(SMALLEST) + size) / 2, size, rule);
 }
 
 /** A preset for a final size and a model: sizes scale as B * size / 224 and are rounded to what the model takes. */

@@ -33,7 +33,15 @@ function transform(image: HostImage, values: CommandCall['values']): HostImage {
   throw new AppError({ code: 'usage', what: `A bandwidth of ${bandwidth} can't be used.`, why: `The image is ${image.width} x ${image.height}; B is a whole number of at most ${largest}.`, next: 'Give a smaller one.' });
 }
 
-async function save({ data, height, width }: HostImage, path: string): Promise<void> {
+async function save(image: HostImage, path: string): Promise<void> {
+  try {
+    await write(image, path);
+  } catch (cause) {
+    throw new AppError({ code: 'io', what: `${path} can't be written.`, why: (cause as Error).message, next: 'Give --out in a folder that exists, can be written to and has room.' }, { cause });
+  }
+}
+
+async function write({ data, height, width }: HostImage, path: string): Promise<void> {
   if (path.endsWith('.npy')) {
     const writer = new NpyWriter(path, 'float32', [height, width, 3]);
     writer.write(data);

@@ -1,0 +1,123 @@
+/** The built program, run as a user runs it. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import packageJson from '../../package.json';
+
+const root = join(import.meta.dirname, '../..');
+const commandNames = readdirSync(join(root, 'src/main/cli/commands')).map((file) => file.replace('.ts', '')).sort();
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** @param onOutput sees what has been printed so far, and the process */
+function efficienttrain(args: string[], { home = mkdtempSync(join(tmpdir(), 'efficienttrain-cli-')), onOutput }: { home?: string; onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], { env: { ...process.env, EFFICIENTTRAIN_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  const seen = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    seen();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    seen();
+  });
+  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
+}
+
+const errorOf = ({ stdout }: Ended): Record<'code' | 'what' | 'why' | 'next', string> => (JSON.parse(stdout) as { error: Record<'code' | 'what' | 'why' | 'next', string> }).error;
+
+describe('help', () => {
+  it('lists every command; without a command it is wrong use', async () => {
+    const asked = await efficienttrain(['--help']);
+    expect([asked.code, asked.stderr]).toEqual([0, '']);
+    for (const name of commandNames) expect(asked.stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    const bare = await efficienttrain([]);
+    expect([bare.code, bare.stdout]).toEqual([2, asked.stdout]);
+  });
+  it.each(commandNames)('%s --help has an example', async (name) => {
+    const { code, stdout, stderr } = await efficienttrain([name, '--help']);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^efficienttrain ${name}`));
+    expect(stdout).toMatch(/Examples?:\n {2}\S/);
+    expect(stdout).toContain('--json');
+  });
+  it('--version', async () => expect(await efficienttrain(['--version'])).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' }));
+});
+
+describe('wrong use ends with 2 and the nearest name', () => {
+  it.each([
+    [['trian'], 'There is no command trian.', 'train'],
+    [['models', '--jsn'], 'The options of models are not right.', '--json'],
+    [['preview', 'x.png', '--bandwith', '3'], 'The options of preview are not right.', '--bandwidth'],
+    [['--jsom'], 'There is no option --jsom without a command.', '--json'],
+  ])('%j', async (args, what, nearest) => {
+    const { code, stdout, stderr } = await efficienttrain(args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(what);
+    expect(stderr).toMatch(new RegExp(`nearest.* ${nearest}\\.`));
+  });
+  it.each([[['train', '--json']], [['models', 'extra', '--json']], [['presets', '--size', 'big', '--json']], [['preview', '--json']], [['--json', 'nothing']], [['models', '--json', '--home']]])('%j says so in one JSON document', async (args) => {
+    const ended = await efficienttrain(args);
+    expect(ended.code).toBe(2);
+    const error = errorOf(ended);
+    expect(error.code).toBe('usage');
+    for (const part of [error.what, error.why, error.next]) expect(part).toMatch(/\S/);
+  });
+  it('what is not there ends with 1', async () => {
+    const ended = await efficienttrain(['show', 'nowhere', '--json']);
+    expect([ended.code, errorOf(ended).code]).toEqual([1, 'not_found']);
+    const preset = await efficienttrain(['presets', 'efficientrain++', '--json']);
+    expect([preset.code, errorOf(preset).why]).toEqual([1, expect.stringContaining('efficienttrain++')]);
+  });
+});
+
+describe('output', () => {
+  it('global options may come before the command', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'efficienttrain-cli-'));
+    const { code, stdout } = await efficienttrain(['--home', home, '--json', 'runs']);
+    expect([code, JSON.parse(stdout)]).toEqual([0, { runs: [] }]);
+    expect(readdirSync(home)).toContain('studio.db');
+  });
+  it('models', async () => {
+    const { models } = JSON.parse((await efficienttrain(['models', '--json'])).stdout) as { models: { id: string; parameters: number; multiple: number }[] };
+    expect(models.find(({ id }) => id === 'resnet18')?.parameters).toBe(11_689_512);
+    expect(models.find(({ id }) => id === 'resnet50')?.parameters).toBe(25_557_032);
+    expect(models.find(({ id }) => id === 'deit_tiny_patch16_224')).toMatchObject({ parameters: 5_717_416, multiple: 16 });
+    expect(models.find(({ id }) => id === 'deit_small_patch16_224')?.parameters).toBe(22_050_664);
+    expect((await efficienttrain(['models'])).stdout).toMatch(/resnet18 +resnet +224 +32 +11\.7 M/);
+  });
+  it('presets, scaled to a size and a model', async () => {
+    const all = JSON.parse((await efficienttrain(['presets', '--json'])).stdout) as { presets: { id: string; passes: number; citation: string }[] };
+    expect(Object.fromEntries(all.presets.map(({ id, passes }) => [id, passes.toFixed(2)]))).toMatchObject({ constant: '200.00', 'efficienttrain++': '454.58', 'efficienttrain++-deit': '469.02', 'efficienttrain++-convnext': '315.20', efficienttrain: '306.25' });
+    for (const { citation } of all.presets) expect(citation).toMatch(/Wang et al\./);
+    const one = JSON.parse((await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18', '--json'])).stdout) as { presets: { stages: { bandwidth: number }[] }[] };
+    expect(one.presets[0]?.stages.map(({ bandwidth }) => bandwidth)).toEqual([64, 64, 96, 96, 96, 96, 128, 128, 128, 128]);
+    expect((await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18'])).stdout).toMatch(/1 +64 +0 +10\.0 %/);
+  });
+  it('with --json progress goes to stderr and stdout holds one document', async () => {
+    const { code, stdout, stderr } = await efficienttrain(['import', join(root, 'resources/sample/sign-digits'), '--dry-run', '--json']);
+    expect([code, Object.keys(JSON.parse(stdout) as object)]).toEqual([0, ['dataset', 'problems']]);
+    expect(stderr).not.toBe('');
+  });
+  it('a reader that closes the pipe early gets no stack', async () => {
+    const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.destroy();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    const code = await new Promise((done) => child.on('close', done));
+    expect([code, stderr]).toEqual([0, '']);
+  });
+  it('Ctrl-C ends with 130 and nothing committed', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'efficienttrain-cli-'));
+    const ended = await efficienttrain(['import', join(root, 'resources/sample/sign-digits'), '--json'], { home, onOutput: (_, kill) => kill('SIGINT') });
+    expect([ended.code, errorOf(ended).code]).toEqual([130, 'interrupted']);
+    expect(JSON.parse((await efficienttrain(['datasets', '--json'], { home })).stdout)).toEqual({ datasets: [] });
+  });
+});
