@@ -17,9 +17,10 @@ const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.le
 const percent = (values) => `${(100 * mean(values)).toFixed(1)} % ${interval(values)}`;
 const row = (cells) => `| ${cells.join(' | ')} |`;
 
-function section({ id, model, size, dataset, epochs }, results) {
+function section({ id, model, size, dataset }, results) {
   const of = (preset) => results.filter((result) => result.case === id && result.preset === preset);
-  const lines = [`## ${dataset}, \`${model}\` at ${size} px, ${epochs} equivalent epochs`, '', row(['preset', 'seeds', 'passes', 'ours: val top-1', 'PyTorch + timm: val top-1', 'ours: wall', 'PyTorch: wall', 'PyTorch / ours (median, range)']), row(Array(8).fill('---'))];
+  const { equivalent_epochs: epochs } = results.find((result) => result.case === id).ours.plan;
+  const lines = [`## ${dataset}, \`${model}\` at ${size} px, ${Math.round(epochs)} equivalent epochs`, '', row(['preset', 'seeds', 'passes', 'ours: val top-1', 'PyTorch + timm: val top-1', 'ours: wall', 'PyTorch: wall', 'PyTorch / ours (median, range)']), row(Array(8).fill('---'))];
   for (const preset of ['constant', 'efficienttrain++']) {
     const found = of(preset);
     if (!found.length) continue;
