@@ -1,0 +1,45 @@
+/** Every import rule of eslint.config.js bites: a violation is planted in memory, beside an import that is allowed. */
+import { ESLint } from 'eslint';
+import { describe, expect, it } from 'vitest';
+
+const eslint = new ESLint();
+
+async function refused(filePath: string, source: string): Promise<boolean> {
+  // An existing file's path, so that the type-aware rules find it in the project.
+  const [result] = await eslint.lintText(`import x from '${source}';\nexport default x;\n`, { filePath });
+  return result?.messages.some(({ ruleId }) => ruleId === 'no-restricted-imports') ?? false;
+}
+
+const SHARED = 'src/shared/curriculum/plan.ts';
+const ENGINE = 'src/main/engine/train/loop.ts';
+const STORE = 'src/main/store/runs.ts';
+const SERVICE = 'src/main/services/datasets.ts';
+
+describe('import rules', () => {
+  it.each([
+    [SHARED, '../../main/home'],
+    [SHARED, 'node:fs'],
+    [SHARED, '@tensorflow/tfjs'],
+    [SHARED, 'electron'],
+    [ENGINE, '../../store/runs'],
+    [ENGINE, '../../services/datasets'],
+    [ENGINE, '../../cli/format'],
+    [ENGINE, 'electron'],
+    [STORE, '../engine/types'],
+    [STORE, '../services/datasets'],
+    [SERVICE, '../cli/format'],
+    [SERVICE, 'electron'],
+    ['src/main/cli/format.ts', 'electron'],
+    ['src/main/trainer.ts', 'electron'],
+  ])('%s may not import %s', async (file, source) => expect(await refused(file, source)).toBe(true));
+
+  it.each([
+    [SHARED, 'zod'],
+    [ENGINE, '../../../shared/errors'],
+    [ENGINE, '../types'],
+    [STORE, '../../shared/errors'],
+    [SERVICE, '../store/runs'],
+    [SERVICE, '../engine/types'],
+    ['src/main/cli/format.ts', '../services/datasets'],
+  ])('%s may import %s', async (file, source) => expect(await refused(file, source)).toBe(false));
+});

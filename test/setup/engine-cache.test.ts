@@ -1,0 +1,84 @@
+/** The engine's install, with a small fake in place of download and compiler. */
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ADDON, cacheFolder, sha256, whyBroken } from '../../scripts/engine/cache.mjs';
+import { buildInto, withLock } from '../../scripts/engine/install.mjs';
+import { engineCacheFolder } from '../../src/main/engine/backend/engine-cache';
+import { locateEngine } from '../../src/main/engine/backend/locate';
+
+let folder: string;
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'engine-')), 'engine');
+});
+
+const library = 'lib/libtensorflow_cc.so.2';
+async function fetch(target: string): Promise<Record<string, { bytes: number; sha256: string }>> {
+  mkdirSync(join(target, 'lib'), { recursive: true });
+  writeFileSync(join(target, library), 'library');
+  return { [library]: { bytes: 7, sha256: await sha256(join(target, library)) } };
+}
+const compile = (target: string): void => writeFileSync(join(target, ADDON), 'addon');
+
+describe('the cache of the built engine', () => {
+  it('is whole after a build, and is the folder that the program looks in', async () => {
+    await buildInto(folder, { fetch, compile });
+    expect(await whyBroken(folder)).toBeNull();
+    expect(readdirSync(dirname(folder))).toEqual(['engine']);
+    expect(engineCacheFolder({ XDG_CACHE_HOME: '/c' })).toBe(cacheFolder({ XDG_CACHE_HOME: '/c' }));
+  });
+
+  it.each([
+    ['a byte changed', (at: string) => writeFileSync(join(at, library), 'librarx'), /checksum of lib/],
+    ['a library cut', (at: string) => truncateSync(join(at, library), 3), /size/],
+    ['a library longer', (at: string) => appendFileSync(join(at, library), 'x'), /size/],
+    ['the addon gone', (at: string) => rmSync(join(at, ADDON)), /missing/],
+    ['the manifest gone', (at: string) => rmSync(join(at, 'manifest.json')), /no manifest/],
+  ])('%s: not taken for whole', async (_, damage, why) => {
+    await buildInto(folder, { fetch, compile });
+    damage(folder);
+    expect(await whyBroken(folder)).toMatch(why);
+  });
+
+  it('a build that fails half-way leaves nothing, and an engine that was there stays', async () => {
+    const failing = (): never => {
+      throw new Error('no compiler');
+    };
+    await expect(buildInto(folder, { fetch, compile: failing })).rejects.toThrow('no compiler');
+    expect(existsSync(folder)).toBe(false);
+    await buildInto(folder, { fetch, compile });
+    await expect(buildInto(folder, { fetch, compile: failing })).rejects.toThrow();
+    expect(await whyBroken(folder)).toBeNull();
+    expect(readdirSync(dirname(folder))).toEqual(['engine']);
+  });
+
+  it('two installs at once build once; the lock of a dead process is broken', async () => {
+    const lock = `${folder}.lock`;
+    let builds = 0;
+    const install = (): Promise<void> =>
+      withLock(lock, async () => {
+        if (existsSync(folder)) return;
+        builds++;
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        await buildInto(folder, { fetch, compile });
+      }) as Promise<void>;
+    await Promise.all([install(), install()]);
+    expect(builds).toBe(1);
+    // No process has this number: Linux counts to 4194304.
+    writeFileSync(lock, '4999999');
+    await install();
+    expect(existsSync(lock)).toBe(false);
+  });
+
+  it('an override that is not there falls back to tfjs and says why', () => {
+    const before = process.env['EFFICIENTTRAIN_ENGINE'];
+    process.env['EFFICIENTTRAIN_ENGINE'] = folder;
+    try {
+      expect(locateEngine()).toMatchObject({ kind: 'tfjs-cpu', why: expect.stringContaining(folder) as string });
+    } finally {
+      if (before === undefined) delete process.env['EFFICIENTTRAIN_ENGINE'];
+      else process.env['EFFICIENTTRAIN_ENGINE'] = before;
+    }
+  });
+});
