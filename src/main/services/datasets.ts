@@ -1,5 +1,5 @@
 /** Datasets: scan and commit, the table that a loader reads, and whether the files are still what was imported. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname, join, resolve } from 'node:path';
 import { AppError } from '../../shared/errors';
@@ -27,7 +27,9 @@ export interface Review {
 /** Scans a source; nothing is stored before `commit`. @throws AppError bad_dataset where nothing in it can be trained */
 export async function reviewImport(options: ImportOptions): Promise<Review> {
   const source = resolve(options.source);
-  const scan = await scanDataset({ ...options, source, scratchFile: join(options.home, 'tmp', `scan-${process.pid}-${Date.now()}.db`) });
+  const folder = join(options.home, 'tmp');
+  clearAbandoned(folder);
+  const scan = await scanDataset({ ...options, source, scratchFile: join(folder, `scan-${process.pid}-${Date.now()}.db`) });
   const { scratch } = scan;
   try {
     const dataset = describe(scan, options, options.name ?? basename(source, extname(source)));
@@ -41,6 +43,24 @@ export async function reviewImport(options: ImportOptions): Promise<Review> {
   } catch (error) {
     scratch.close();
     throw error;
+  }
+}
+
+/** Working files of imports whose process was killed. */
+function clearAbandoned(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = /^scan-(\d+)-\d+\.db/.exec(name)?.[1];
+    if (pid !== undefined && hasEnded(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function hasEnded(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }
 
