@@ -18,7 +18,9 @@ function node24() {
   const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(own)) return own;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
-  console.error(`efficienttrain needs Node 24, which \`npm ci\` installs into node_modules; this is Node ${process.versions.node}.\nRun \`npm ci\` in ${root}. npm 12 needs its scripts allowed: package.json's allowScripts does that.`);
+  console.error(
+    `efficienttrain needs Node 24, which \`npm ci\` installs into node_modules; this is Node ${process.versions.node}.\nRun \`npm ci\` in ${root}. npm 12 needs its scripts allowed: package.json's allowScripts does that.`,
+  );
   process.exit(1);
 }
 
@@ -29,7 +31,8 @@ function newest(path) {
   return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
 }
 
-const isStale = () => Math.max(...SOURCES.map((path) => newest(join(root, path)))) > (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+const isStale = () =>
+  Math.max(...SOURCES.map((path) => newest(join(root, path)))) > (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 
 function sleep(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
@@ -56,7 +59,11 @@ function build(node) {
   if (!existsSync(join(root, 'src')) || !isStale() || !mayBuild()) return;
   const began = new Date();
   try {
-    const { status, stdout, stderr } = spawnSync(node, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], { cwd: root, encoding: 'utf8' });
+    const { status, stdout, stderr } = spawnSync(
+      node,
+      [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'],
+      { cwd: root, encoding: 'utf8' },
+    );
     if (status !== 0) {
       console.error(`${stdout}${stderr}\nThe program could not be built.`);
       process.exit(1);

@@ -11,7 +11,12 @@ const engine = JSON.parse(readFileSync(join(root, 'resources', 'engine.json'), '
 export function runtimePackages() {
   return Object.entries(lock.packages)
     .filter(([path, { dev, devOptional, link }]) => path.startsWith('node_modules/') && !dev && !devOptional && !link)
-    .map(([path, { version, license }]) => ({ path, name: path.replace(/^.*node_modules\//, ''), version, license: license ?? 'see its files' }))
+    .map(([path, { version, license }]) => ({
+      path,
+      name: path.replace(/^.*node_modules\//, ''),
+      version,
+      license: license ?? 'see its files',
+    }))
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
 }
 
@@ -21,8 +26,14 @@ function copyright({ path }) {
   if (!existsSync(folder)) return '';
   const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
   if (!file) return '';
-  const lines = readFileSync(join(folder, file), 'utf8').split('\n').map((line) => line.trim());
-  return lines.filter((line) => /^copyright\b.*\d{4}|^copyright \(c\)/i.test(line)).slice(0, 2).join('; ').replaceAll('|', '/');
+  const lines = readFileSync(join(folder, file), 'utf8')
+    .split('\n')
+    .map((line) => line.trim());
+  return lines
+    .filter((line) => /^copyright\b.*\d{4}|^copyright \(c\)/i.test(line))
+    .slice(0, 2)
+    .join('; ')
+    .replaceAll('|', '/');
 }
 
 export function notices() {

@@ -2,11 +2,21 @@
 import { readFileSync } from 'node:fs';
 
 const WIDTH = 128;
-const lines = readFileSync(0, 'utf8').trimEnd().split('\n').map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line));
+const lines = readFileSync(0, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => (line.length > WIDTH ? `${line.slice(0, WIDTH - 1)}…` : line));
 const escape = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 const [letter, row, margin] = [7.25, 19, 20];
 const [width, height] = [WIDTH * letter + 2 * margin, lines.length * row + 2 * margin + 24];
-const colour = (line) => (/^\$/.test(line) ? '#8fb4ff' : /^(Run|Completed)/.test(line) ? '#9fd8a4' : /^stage|^evaluating|^saving/.test(line) ? '#d5dae1' : '#98a1ad');
+const colour = (line) =>
+  /^\$/.test(line)
+    ? '#8fb4ff'
+    : /^(Run|Completed)/.test(line)
+      ? '#9fd8a4'
+      : /^stage|^evaluating|^saving/.test(line)
+        ? '#d5dae1'
+        : '#98a1ad';
 
 console.log(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>The bundled sample being trained in a terminal</title>

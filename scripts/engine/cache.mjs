@@ -12,7 +12,12 @@ export const ADDON = 'tfjs_binding.node';
 
 export function cacheFolder(environment = process.env) {
   const cache = environment.XDG_CACHE_HOME || join(homedir(), '.cache');
-  return join(cache, 'efficienttrain-studio', 'engine', `${spec.wheel}-${spec.version}-tfjs-${spec.tfjs}-build-${spec.build}-${process.platform}-${process.arch}`);
+  return join(
+    cache,
+    'efficienttrain-studio',
+    'engine',
+    `${spec.wheel}-${spec.version}-tfjs-${spec.tfjs}-build-${spec.build}-${process.platform}-${process.arch}`,
+  );
 }
 
 export async function sha256(path) {

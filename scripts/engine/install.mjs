@@ -30,7 +30,7 @@ function lockIsStale(lock) {
 /** Runs `work` while no other install does. */
 export async function withLock(lock, work, say = () => undefined) {
   mkdirSync(dirname(lock), { recursive: true });
-  for (let told = false; ; ) {
+  for (let told = false; ;) {
     try {
       const handle = openSync(lock, 'wx');
       writeFileSync(handle, String(process.pid));

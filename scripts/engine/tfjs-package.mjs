@@ -6,7 +6,9 @@ import { root, spec } from './cache.mjs';
 
 export const packageFolder = join(root, 'node_modules', ...spec.package.split('/'));
 
-const complete = () => existsSync(join(packageFolder, 'dist', 'nodejs_kernel_backend.js')) && existsSync(join(packageFolder, 'binding', 'tfjs_backend.cc'));
+const complete = () =>
+  existsSync(join(packageFolder, 'dist', 'nodejs_kernel_backend.js')) &&
+  existsSync(join(packageFolder, 'binding', 'tfjs_backend.cc'));
 
 /** The parts of it that run need this from the registry; the rest of its dependencies are tfjs's own or never called. */
 export function ensurePackage(say) {
@@ -15,8 +17,15 @@ export function ensurePackage(say) {
   mkdirSync(dirname(packageFolder), { recursive: true });
   const aside = mkdtempSync(join(root, 'node_modules', '.tfjs-node-'));
   try {
-    for (const name of [`${spec.package}@${spec.tfjs}`, ...(existsSync(join(root, 'node_modules', 'google-protobuf')) ? [] : ['google-protobuf@3.9.2'])]) {
-      const pack = spawnSync('npm', ['pack', '--silent', '--pack-destination', aside, name], { cwd: aside, encoding: 'utf8', shell: process.platform === 'win32' });
+    for (const name of [
+      `${spec.package}@${spec.tfjs}`,
+      ...(existsSync(join(root, 'node_modules', 'google-protobuf')) ? [] : ['google-protobuf@3.9.2']),
+    ]) {
+      const pack = spawnSync('npm', ['pack', '--silent', '--pack-destination', aside, name], {
+        cwd: aside,
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+      });
       const archive = readdirSync(aside).find((file) => file.endsWith('.tgz'));
       if (pack.status !== 0 || !archive) throw new Error(`npm pack ${name} failed: ${pack.stderr.trim()}`);
       const tar = spawnSync('tar', ['-xzf', archive], { cwd: aside, encoding: 'utf8' });

@@ -53,11 +53,26 @@ export function fetchWheel(target, say) {
     // The tags are fixed because the wheel is only unpacked: any Python 3 with pip will do.
     const pip = spawnSync(
       interpreter,
-      ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', spec.python, '--platform', spec.platform, '--disable-pip-version-check', '--dest', download, `${spec.wheel}==${spec.version}`],
+      [
+        '-m',
+        'pip',
+        'download',
+        '--no-deps',
+        '--only-binary=:all:',
+        '--python-version',
+        spec.python,
+        '--platform',
+        spec.platform,
+        '--disable-pip-version-check',
+        '--dest',
+        download,
+        `${spec.wheel}==${spec.version}`,
+      ],
       { encoding: 'utf8' },
     );
     const wheel = readdirSync(download).find((name) => name.endsWith('.whl'));
-    if (pip.status !== 0 || !wheel) throw new Error(`pip could not download ${spec.wheel}==${spec.version}:\n        ${lastLines(pip.stderr, 4)}`);
+    if (pip.status !== 0 || !wheel)
+      throw new Error(`pip could not download ${spec.wheel}==${spec.version}:\n        ${lastLines(pip.stderr, 4)}`);
     say('unpacking and checking it');
     const unpack = spawnSync(interpreter, ['-c', UNPACK, join(download, wheel), target], { encoding: 'utf8' });
     if (unpack.status !== 0) throw new Error(`the wheel could not be unpacked: ${lastLines(unpack.stderr, 3)}`);

@@ -18,7 +18,11 @@ async function load(name: string): Promise<Command> {
   const file = files[`./cli/commands/${name}.ts`];
   if (!file) {
     const nearest = nearestName(name, names);
-    throw usage(`There is no command ${name}.`, `The nearest is ${nearest ?? 'none'}.`, 'Run `efficienttrain --help` for the list.');
+    throw usage(
+      `There is no command ${name}.`,
+      `The nearest is ${nearest ?? 'none'}.`,
+      'Run `efficienttrain --help` for the list.',
+    );
   }
   const { command } = await file();
   if (command.name !== name) throw new Error(`cli/commands/${name}.ts holds the command ${command.name}`);
@@ -27,13 +31,20 @@ async function load(name: string): Promise<Command> {
 
 function parse(command: Command, args: string[]): { values: CommandCall['values']; positionals: string[] } {
   const options = { ...command.options, ...GLOBAL_OPTIONS };
-  const config = Object.fromEntries(Object.entries(options).map(([name, { type, multiple }]) => [name, { type, ...(multiple ? { multiple } : {}) }]));
+  const config = Object.fromEntries(
+    Object.entries(options).map(([name, { type, multiple }]) => [name, { type, ...(multiple ? { multiple } : {}) }]),
+  );
   try {
     return parseArgs({ args, options: config, allowPositionals: true, strict: true }) as ReturnType<typeof parse>;
   } catch (error) {
     const unknown = /'--?([^' ]+)/.exec((error as Error).message)?.[1] ?? '';
-    const hint = unknown && !(unknown in options) ? ` The nearest option is --${nearestName(unknown, Object.keys(options)) ?? ''}.` : '';
-    throw usage(`The options of ${command.name} are not right.`, `${(error as Error).message.split('. ')[0]}.${hint}`, `Run \`efficienttrain ${command.name} --help\`.`);
+    const hint =
+      unknown && !(unknown in options) ? ` The nearest option is --${nearestName(unknown, Object.keys(options)) ?? ''}.` : '';
+    throw usage(
+      `The options of ${command.name} are not right.`,
+      `${(error as Error).message.split('. ')[0]}.${hint}`,
+      `Run \`efficienttrain ${command.name} --help\`.`,
+    );
   }
 }
 
@@ -41,9 +52,25 @@ function interruption(): AbortSignal {
   const controller = new AbortController();
   process.on('SIGINT', () => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort(new AppError({ code: 'interrupted', what: 'Interrupted.', why: 'Ctrl-C was pressed.', next: 'Press it again to end at once.' }));
+    controller.abort(
+      new AppError({
+        code: 'interrupted',
+        what: 'Interrupted.',
+        why: 'Ctrl-C was pressed.',
+        next: 'Press it again to end at once.',
+      }),
+    );
   });
-  process.on('SIGTERM', () => controller.abort(new AppError({ code: 'interrupted', what: 'Interrupted.', why: 'The process was asked to end.', next: 'Start the command again.' })));
+  process.on('SIGTERM', () =>
+    controller.abort(
+      new AppError({
+        code: 'interrupted',
+        what: 'Interrupted.',
+        why: 'The process was asked to end.',
+        next: 'Start the command again.',
+      }),
+    ),
+  );
   return controller.signal;
 }
 
@@ -51,11 +78,18 @@ function errorText({ code, what, why, next }: ErrorData): string {
   return code === 'internal' ? `${why}\n${next}` : `${what}\n  why:  ${why}\n  next: ${next}`;
 }
 
-const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = { usage: 2, invalid_config: 2, invalid_stage: 2, interrupted: 130 };
+const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = {
+  usage: 2,
+  invalid_config: 2,
+  invalid_stage: 2,
+  interrupted: 130,
+};
 
 /** Where the command stands: the first word that is neither an option nor the value of a global one. */
 const commandIndex = (args: readonly string[]): number =>
-  args.findIndex((arg, index) => !arg.startsWith('-') && GLOBAL_OPTIONS[(args[index - 1] ?? '').replace(/^--/, '')]?.type !== 'string');
+  args.findIndex(
+    (arg, index) => !arg.startsWith('-') && GLOBAL_OPTIONS[(args[index - 1] ?? '').replace(/^--/, '')]?.type !== 'string',
+  );
 
 async function run(args: string[], json: boolean, output: Output): Promise<number> {
   const at = commandIndex(args);
@@ -65,8 +99,15 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
     return 0;
   }
   if (name === undefined) {
-    const stray = args.find((arg) => !(arg.replace(/^--/, '').split('=')[0] as string in GLOBAL_OPTIONS) && arg.startsWith('-') && arg !== '-h');
-    if (stray !== undefined) throw usage(`There is no option ${stray} without a command.`, `The nearest option is --${nearestName(stray.replace(/^-+/, ''), [...Object.keys(GLOBAL_OPTIONS), 'version']) ?? ''}.`, 'Run `efficienttrain --help`.');
+    const stray = args.find(
+      (arg) => !((arg.replace(/^--/, '').split('=')[0] as string) in GLOBAL_OPTIONS) && arg.startsWith('-') && arg !== '-h',
+    );
+    if (stray !== undefined)
+      throw usage(
+        `There is no option ${stray} without a command.`,
+        `The nearest option is --${nearestName(stray.replace(/^-+/, ''), [...Object.keys(GLOBAL_OPTIONS), 'version']) ?? ''}.`,
+        'Run `efficienttrain --help`.',
+      );
     const commands = await Promise.all(names.sort().map(load));
     output.result({ commands: commands.map(({ name: id, summary }) => ({ name: id, summary })) }, programHelp(commands));
     return args.includes('--help') || args.includes('-h') ? 0 : 2;

@@ -5,11 +5,18 @@ function editDistance(a: string, b: string): number {
     const above = row;
     row = [i];
     for (let j = 1; j <= b.length; j++) {
-      row.push(Math.min((above[j] as number) + 1, (row[j - 1] as number) + 1, (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      row.push(
+        Math.min(
+          (above[j] as number) + 1,
+          (row[j - 1] as number) + 1,
+          (above[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        ),
+      );
     }
   }
   return row.at(-1) as number;
 }
 
 /** The name that was probably meant. */
-export const nearestName = (name: string, names: readonly string[]): string | undefined => [...names].sort((a, b) => editDistance(name, a) - editDistance(name, b))[0];
+export const nearestName = (name: string, names: readonly string[]): string | undefined =>
+  [...names].sort((a, b) => editDistance(name, a) - editDistance(name, b))[0];

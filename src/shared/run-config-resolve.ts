@@ -11,7 +11,15 @@ type Layer = ConfigOrigin[string];
 
 export interface ResolveInput {
   dataset: string;
-  model: { id: string; size: number; preset: string; recipe: Record<string, unknown>; mean: readonly number[]; std: readonly number[]; interpolation: string } & SizeRule;
+  model: {
+    id: string;
+    size: number;
+    preset: string;
+    recipe: Record<string, unknown>;
+    mean: readonly number[];
+    std: readonly number[];
+    interpolation: string;
+  } & SizeRule;
   /** Parsed configuration file: any part of the schema. */
   file?: Fields;
   /** Flags by dotted path. */
@@ -31,7 +39,10 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 /** Leaves of a nested object by dotted path; a warm-up and a stage list count as one value. */
 export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
   if (!isFields(value) || 'unit' in value) return { [prefix]: value };
-  return Object.assign({}, ...Object.entries(value).map(([key, item]) => flatten(item, prefix ? `${prefix}.${key}` : key))) as Record<string, unknown>;
+  return Object.assign(
+    {},
+    ...Object.entries(value).map(([key, item]) => flatten(item, prefix ? `${prefix}.${key}` : key)),
+  ) as Record<string, unknown>;
 }
 
 /** Sets a leaf; a key may also be the index of a list, as in schedule.stages.0.bandwidth. Values are copied: recipes are shared. */
@@ -51,7 +62,13 @@ const refused = (what: string, why: string, next: string): AppError => new AppEr
 /** `a.b=c`; an object sets the fields that it names. */
 function parseSet(text: string): [string, unknown][] {
   const equals = text.indexOf('=');
-  if (equals < 1) throw new AppError({ code: 'usage', what: `--set ${text} is not of the form field=value.`, why: 'A field and its value are needed.', next: 'For example: --set optimizer.base_lr=1e-3' });
+  if (equals < 1)
+    throw new AppError({
+      code: 'usage',
+      what: `--set ${text} is not of the form field=value.`,
+      why: 'A field and its value are needed.',
+      next: 'For example: --set optimizer.base_lr=1e-3',
+    });
   return Object.entries(flatten(parseValue(text.slice(equals + 1)), text.slice(0, equals)));
 }
 
@@ -68,7 +85,10 @@ function parseValue(raw: string): unknown {
 function nearestField(name: string): string | undefined {
   const known = knownFields();
   if (name.includes('.')) return nearestName(name, known);
-  const last = nearestName(name, known.map((path) => path.slice(path.lastIndexOf('.') + 1)));
+  const last = nearestName(
+    name,
+    known.map((path) => path.slice(path.lastIndexOf('.') + 1)),
+  );
   return known.find((path) => path.slice(path.lastIndexOf('.') + 1) === last);
 }
 
@@ -86,14 +106,20 @@ export function parseConfig(fields: unknown): RunConfig {
       })
       .join('; ');
   });
-  throw refused('The configuration is not valid.', `${problems.join('. ')}.`, 'Correct the fields named; docs/cli.md says where all are listed.');
+  throw refused(
+    'The configuration is not valid.',
+    `${problems.join('. ')}.`,
+    'Correct the fields named; docs/cli.md says where all are listed.',
+  );
 }
 
 let fields: string[] | undefined;
 
 /** Every field by dotted path. */
 export function knownFields(): string[] {
-  fields ??= Object.keys(flatten(defaultsOf({ dataset: '', model: '', size: 1, schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] } })));
+  fields ??= Object.keys(
+    flatten(defaultsOf({ dataset: '', model: '', size: 1, schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] } })),
+  );
   return fields;
 }
 
@@ -107,8 +133,18 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
   const size = (chosen('size') ?? model.size) as number;
   const epochs = (chosen('schedule.equivalent_epochs') ?? DEFAULT_EPOCHS) as number;
   // Stages are made of these two, so they are looked at before.
-  if (!(Number.isInteger(size) && size > 0)) throw refused('The configuration is not valid.', `size: ${JSON.stringify(size)} is not a whole number of pixels.`, 'Correct it, for example --size 224.');
-  if (!(typeof epochs === 'number' && epochs > 0)) throw refused('The configuration is not valid.', `schedule.equivalent_epochs: ${JSON.stringify(epochs)} is not a number above 0.`, 'Correct it, for example --epochs 200.');
+  if (!(Number.isInteger(size) && size > 0))
+    throw refused(
+      'The configuration is not valid.',
+      `size: ${JSON.stringify(size)} is not a whole number of pixels.`,
+      'Correct it, for example --size 224.',
+    );
+  if (!(typeof epochs === 'number' && epochs > 0))
+    throw refused(
+      'The configuration is not valid.',
+      `schedule.equivalent_epochs: ${JSON.stringify(epochs)} is not a number above 0.`,
+      'Correct it, for example --epochs 200.',
+    );
   const named = (sets['schedule.preset'] ?? preset) as string | undefined;
   const ownStages = 'schedule.stages' in sets || (named === undefined && 'schedule.stages' in own);
   const presetId = named ?? own['schedule.preset'] ?? (ownStages ? 'custom' : model.preset);
@@ -148,7 +184,11 @@ function seedWarmup(merged: Fields): void {
   optimizer['warmup'] ??= runConfigSchema.shape.optimizer.parse(undefined).warmup;
 }
 
-const imageFields = ({ mean, std, interpolation }: ResolveInput['model']): Record<string, unknown> => ({ 'data.mean': [...mean], 'data.std': [...std], 'data.interpolation': interpolation });
+const imageFields = ({ mean, std, interpolation }: ResolveInput['model']): Record<string, unknown> => ({
+  'data.mean': [...mean],
+  'data.std': [...std],
+  'data.interpolation': interpolation,
+});
 
 /** Stochastic depth scales with the length of the run: the recipe's rate is the one at 200 equivalent epochs. */
 function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<string, unknown> {
@@ -158,13 +198,25 @@ function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<s
 
 function presetFields(id: string, size: number, rule: SizeRule, epochs: number): Record<string, unknown> {
   const { preset, share_of, equivalent_epochs, stages } = scheduleOf(presetOf(id), size, rule, epochs);
-  return { 'schedule.preset': preset, 'schedule.share_of': share_of, 'schedule.equivalent_epochs': equivalent_epochs, 'schedule.stages': stages };
+  return {
+    'schedule.preset': preset,
+    'schedule.share_of': share_of,
+    'schedule.equivalent_epochs': equivalent_epochs,
+    'schedule.stages': stages,
+  };
 }
 
 /** Where a configuration departs from the published recipe: [field, recipe's value, value]. */
 export function departures(config: RunConfig, model: ResolveInput['model']): [string, unknown, unknown][] {
-  const recipe = resolveConfig({ dataset: config.dataset, model, flags: { size: config.size, 'schedule.equivalent_epochs': config.schedule.equivalent_epochs }, preset: config.schedule.preset === 'custom' ? model.preset : config.schedule.preset });
+  const recipe = resolveConfig({
+    dataset: config.dataset,
+    model,
+    flags: { size: config.size, 'schedule.equivalent_epochs': config.schedule.equivalent_epochs },
+    preset: config.schedule.preset === 'custom' ? model.preset : config.schedule.preset,
+  });
   const published = flatten(recipe.config);
   const ignored = /^(name|dataset|seed|init|engine\.|checkpoint\.|eval\.|data\.workers|data\.prefetch_mb)/;
-  return Object.entries(flatten(config)).filter(([path, value]) => !ignored.test(path) && JSON.stringify(value) !== JSON.stringify(published[path])).map(([path, value]) => [path, published[path], value]);
+  return Object.entries(flatten(config))
+    .filter(([path, value]) => !ignored.test(path) && JSON.stringify(value) !== JSON.stringify(published[path]))
+    .map(([path, value]) => [path, published[path], value]);
 }

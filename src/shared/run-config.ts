@@ -35,8 +35,14 @@ export const dataSchema = z.strictObject({
   batch: positiveInt.default(128),
   workers: z.int().min(1).max(256).default(2),
   prefetch_mb: z.number().gt(0).default(256),
-  scale: z.tuple([z.number().gt(0).max(1), z.number().gt(0).max(1)]).refine(([low, high]) => low <= high, 'the first has to be at most the second').default([0.08, 1]),
-  ratio: z.tuple([z.number().gt(0), z.number().gt(0)]).refine(([low, high]) => low <= high, 'the first has to be at most the second').default([3 / 4, 4 / 3]),
+  scale: z
+    .tuple([z.number().gt(0).max(1), z.number().gt(0).max(1)])
+    .refine(([low, high]) => low <= high, 'the first has to be at most the second')
+    .default([0.08, 1]),
+  ratio: z
+    .tuple([z.number().gt(0), z.number().gt(0)])
+    .refine(([low, high]) => low <= high, 'the first has to be at most the second')
+    .default([3 / 4, 4 / 3]),
   hflip: fraction.default(0.5),
   interpolation: z.enum(['bicubic', 'bilinear']).default('bicubic'),
   color_jitter: z.number().min(0).default(0.4),

@@ -7,7 +7,9 @@ import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json';
 
 const root = join(import.meta.dirname, '../..');
-const commandNames = readdirSync(join(root, 'src/main/cli/commands')).map((file) => file.replace('.ts', '')).sort();
+const commandNames = readdirSync(join(root, 'src/main/cli/commands'))
+  .map((file) => file.replace('.ts', ''))
+  .sort();
 
 interface Ended {
   code: number | null;
@@ -16,8 +18,17 @@ interface Ended {
 }
 
 /** @param onOutput sees what has been printed so far, and the process */
-function efficienttrain(args: string[], { home = mkdtempSync(join(tmpdir(), 'efficienttrain-cli-')), onOutput }: { home?: string; onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void } = {}): Promise<Ended> {
-  const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], { env: { ...process.env, EFFICIENTTRAIN_HOME: home }, stdio: ['ignore', 'pipe', 'pipe'] });
+function efficienttrain(
+  args: string[],
+  {
+    home = mkdtempSync(join(tmpdir(), 'efficienttrain-cli-')),
+    onOutput,
+  }: { home?: string; onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void } = {},
+): Promise<Ended> {
+  const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
+    env: { ...process.env, EFFICIENTTRAIN_HOME: home },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [stdout, stderr] = ['', ''];
   const seen = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));
   child.stdout.on('data', (chunk: Buffer) => {
@@ -31,7 +42,8 @@ function efficienttrain(args: string[], { home = mkdtempSync(join(tmpdir(), 'eff
   return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
 }
 
-const errorOf = ({ stdout }: Ended): Record<'code' | 'what' | 'why' | 'next', string> => (JSON.parse(stdout) as { error: Record<'code' | 'what' | 'why' | 'next', string> }).error;
+const errorOf = ({ stdout }: Ended): Record<'code' | 'what' | 'why' | 'next', string> =>
+  (JSON.parse(stdout) as { error: Record<'code' | 'what' | 'why' | 'next', string> }).error;
 
 describe('help', () => {
   it('lists every command; without a command it is wrong use', async () => {
@@ -48,7 +60,8 @@ describe('help', () => {
     expect(stdout).toMatch(/Examples?:\n {2}\S/);
     expect(stdout).toContain('--json');
   });
-  it('--version', async () => expect(await efficienttrain(['--version'])).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' }));
+  it('--version', async () =>
+    expect(await efficienttrain(['--version'])).toEqual({ code: 0, stdout: `${packageJson.version}\n`, stderr: '' }));
 });
 
 describe('wrong use ends with 2 and the nearest name', () => {
@@ -63,7 +76,14 @@ describe('wrong use ends with 2 and the nearest name', () => {
     expect(stderr).toContain(what);
     expect(stderr).toMatch(new RegExp(`nearest.* ${nearest}\\.`));
   });
-  it.each([[['train', '--json']], [['models', 'extra', '--json']], [['presets', '--size', 'big', '--json']], [['preview', '--json']], [['--json', 'nothing']], [['models', '--json', '--home']]])('%j says so in one JSON document', async (args) => {
+  it.each([
+    [['train', '--json']],
+    [['models', 'extra', '--json']],
+    [['presets', '--size', 'big', '--json']],
+    [['preview', '--json']],
+    [['--json', 'nothing']],
+    [['models', '--json', '--home']],
+  ])('%j says so in one JSON document', async (args) => {
     const ended = await efficienttrain(args);
     expect(ended.code).toBe(2);
     const error = errorOf(ended);
@@ -86,7 +106,9 @@ describe('output', () => {
     expect(readdirSync(home)).toContain('studio.db');
   });
   it('models', async () => {
-    const { models } = JSON.parse((await efficienttrain(['models', '--json'])).stdout) as { models: { id: string; parameters: number; multiple: number }[] };
+    const { models } = JSON.parse((await efficienttrain(['models', '--json'])).stdout) as {
+      models: { id: string; parameters: number; multiple: number }[];
+    };
     expect(models.find(({ id }) => id === 'resnet18')?.parameters).toBe(11_689_512);
     expect(models.find(({ id }) => id === 'resnet50')?.parameters).toBe(25_557_032);
     expect(models.find(({ id }) => id === 'deit_tiny_patch16_224')).toMatchObject({ parameters: 5_717_416, multiple: 16 });
@@ -94,15 +116,32 @@ describe('output', () => {
     expect((await efficienttrain(['models'])).stdout).toMatch(/resnet18 +resnet +224 +32 +11\.7 M/);
   });
   it('presets, scaled to a size and a model', async () => {
-    const all = JSON.parse((await efficienttrain(['presets', '--json'])).stdout) as { presets: { id: string; passes: number; citation: string }[] };
-    expect(Object.fromEntries(all.presets.map(({ id, passes }) => [id, passes.toFixed(2)]))).toMatchObject({ constant: '200.00', 'efficienttrain++': '454.58', 'efficienttrain++-deit': '469.02', 'efficienttrain++-convnext': '315.20', efficienttrain: '306.25' });
+    const all = JSON.parse((await efficienttrain(['presets', '--json'])).stdout) as {
+      presets: { id: string; passes: number; citation: string }[];
+    };
+    expect(Object.fromEntries(all.presets.map(({ id, passes }) => [id, passes.toFixed(2)]))).toMatchObject({
+      constant: '200.00',
+      'efficienttrain++': '454.58',
+      'efficienttrain++-deit': '469.02',
+      'efficienttrain++-convnext': '315.20',
+      efficienttrain: '306.25',
+    });
     for (const { citation } of all.presets) expect(citation).toMatch(/Wang et al\./);
-    const one = JSON.parse((await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18', '--json'])).stdout) as { presets: { stages: { bandwidth: number }[] }[] };
+    const one = JSON.parse(
+      (await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18', '--json'])).stdout,
+    ) as { presets: { stages: { bandwidth: number }[] }[] };
     expect(one.presets[0]?.stages.map(({ bandwidth }) => bandwidth)).toEqual([64, 64, 96, 96, 96, 96, 128, 128, 128, 128]);
-    expect((await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18'])).stdout).toMatch(/1 +64 +0 +10\.0 %/);
+    expect((await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18'])).stdout).toMatch(
+      /1 +64 +0 +10\.0 %/,
+    );
   });
   it('with --json progress goes to stderr and stdout holds one document', async () => {
-    const { code, stdout, stderr } = await efficienttrain(['import', join(root, 'resources/sample/sign-digits'), '--dry-run', '--json']);
+    const { code, stdout, stderr } = await efficienttrain([
+      'import',
+      join(root, 'resources/sample/sign-digits'),
+      '--dry-run',
+      '--json',
+    ]);
     expect([code, Object.keys(JSON.parse(stdout) as object)]).toEqual([0, ['dataset', 'problems']]);
     expect(stderr).not.toBe('');
   });
@@ -116,7 +155,10 @@ describe('output', () => {
   });
   it('Ctrl-C ends with 130 and nothing committed', async () => {
     const home = mkdtempSync(join(tmpdir(), 'efficienttrain-cli-'));
-    const ended = await efficienttrain(['import', join(root, 'resources/sample/sign-digits'), '--json'], { home, onOutput: (_, kill) => kill('SIGINT') });
+    const ended = await efficienttrain(['import', join(root, 'resources/sample/sign-digits'), '--json'], {
+      home,
+      onOutput: (_, kill) => kill('SIGINT'),
+    });
     expect([ended.code, errorOf(ended).code]).toEqual([130, 'interrupted']);
     expect(JSON.parse((await efficienttrain(['datasets', '--json'], { home })).stdout)).toEqual({ datasets: [] });
   });

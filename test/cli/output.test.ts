@@ -20,7 +20,8 @@ function capture(columns: number | null): { out: () => string; err: () => string
 const before = { isTTY: process.stdout.isTTY, columns: process.stdout.columns };
 afterEach(() => {
   vi.restoreAllMocks();
-  for (const [name, value] of Object.entries(before)) Object.defineProperty(process.stdout, name, { value, configurable: true, writable: true });
+  for (const [name, value] of Object.entries(before))
+    Object.defineProperty(process.stdout, name, { value, configurable: true, writable: true });
 });
 
 describe('output', () => {

@@ -11,13 +11,24 @@ const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-preview-'));
 const inFolder = (name: string): string => join(folder, name);
 
 const preview = (image: string, values: CommandCall['values']): Promise<CommandResult> =>
-  command.run({ positionals: [image], values, home: folder, json: true, interactive: false, signal: new AbortController().signal, log: () => undefined, progress: () => undefined });
+  command.run({
+    positionals: [image],
+    values,
+    home: folder,
+    json: true,
+    interactive: false,
+    signal: new AbortController().signal,
+    log: () => undefined,
+    progress: () => undefined,
+  });
 
 /** The image of low-frequency.py's formula as a PNG file. */
 async function imageFile({ height, width }: { height: number; width: number }): Promise<string> {
   const path = inFolder(`${height}x${width}.png`);
   const pixels = Uint8Array.from({ length: height * width * 3 }, (_, i) => (i * 7919 + i * i * 31) % 256);
-  await sharp(pixels, { raw: { height, width, channels: 3 } }).png().toFile(path);
+  await sharp(pixels, { raw: { height, width, channels: 3 } })
+    .png()
+    .toFile(path);
   return path;
 }
 
@@ -27,7 +38,10 @@ function readNpy(path: string): { header: string; values: Float32Array } {
   expect(bytes.subarray(0, 8)).toEqual(Buffer.from('\x93NUMPY\x01\x00', 'latin1'));
   const start = 10 + bytes.readUInt16LE(8);
   expect(start % 64).toBe(0);
-  return { header: bytes.subarray(10, start).toString('latin1'), values: new Float32Array(new Uint8Array(bytes.subarray(start)).buffer) };
+  return {
+    header: bytes.subarray(10, start).toString('latin1'),
+    values: new Float32Array(new Uint8Array(bytes.subarray(start)).buffer),
+  };
 }
 
 const cropCase = golden.crop.find(({ height, width }) => height === 120 && width === 75)!;
@@ -75,10 +89,18 @@ describe('preview', () => {
   });
   it('an image turned by EXIF is upright, and one with alpha stands on white', async () => {
     const turned = inFolder('turned.jpg');
-    await sharp({ create: { width: 30, height: 20, channels: 3, background: '#808080' } }).withMetadata({ orientation: 6 }).jpeg().toFile(turned);
-    expect((await preview(turned, { mode: 'low-pass', radius: '3', out: inFolder('turned.npy') })).json).toMatchObject({ width: 20, height: 30 });
+    await sharp({ create: { width: 30, height: 20, channels: 3, background: '#808080' } })
+      .withMetadata({ orientation: 6 })
+      .jpeg()
+      .toFile(turned);
+    expect((await preview(turned, { mode: 'low-pass', radius: '3', out: inFolder('turned.npy') })).json).toMatchObject({
+      width: 20,
+      height: 30,
+    });
     const clear = inFolder('clear.png');
-    await sharp({ create: { width: 8, height: 8, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } }).png().toFile(clear);
+    await sharp({ create: { width: 8, height: 8, channels: 4, background: { r: 0, g: 0, b: 0, alpha: 0 } } })
+      .png()
+      .toFile(clear);
     await preview(clear, { bandwidth: '4', out: inFolder('clear.npy') });
     for (const value of readNpy(inFolder('clear.npy')).values) expect(value).toBeCloseTo(1, 6);
   });
@@ -98,7 +120,11 @@ describe('preview', () => {
   });
   it('what is no image is refused', async () => {
     writeFileSync(inFolder('text.jpg'), 'no image');
-    await expect(preview(inFolder('text.jpg'), { bandwidth: '8', out: inFolder('x.png') })).rejects.toMatchObject({ code: 'bad_image' });
-    await expect(preview(inFolder('missing.jpg'), { bandwidth: '8', out: inFolder('x.png') })).rejects.toMatchObject({ code: 'bad_image' });
+    await expect(preview(inFolder('text.jpg'), { bandwidth: '8', out: inFolder('x.png') })).rejects.toMatchObject({
+      code: 'bad_image',
+    });
+    await expect(preview(inFolder('missing.jpg'), { bandwidth: '8', out: inFolder('x.png') })).rejects.toMatchObject({
+      code: 'bad_image',
+    });
   });
 });

@@ -19,23 +19,65 @@ let first: Run;
 let second: Run;
 let lines: string[];
 
-const call = (command: Command, positionals: string[], values: CommandCall['values'] = {}, changes: Partial<CommandCall> = {}): Promise<CommandResult> =>
-  command.run({ positionals, values, home, json: false, interactive: false, signal: new AbortController().signal, log: (line) => lines.push(line), progress: () => undefined, ...changes });
+const call = (
+  command: Command,
+  positionals: string[],
+  values: CommandCall['values'] = {},
+  changes: Partial<CommandCall> = {},
+): Promise<CommandResult> =>
+  command.run({
+    positionals,
+    values,
+    home,
+    json: false,
+    interactive: false,
+    signal: new AbortController().signal,
+    log: (line) => lines.push(line),
+    progress: () => undefined,
+    ...changes,
+  });
 
 /** Trains for `steps`: the accuracy rises to `top` at half the steps, with `seconds` a step. */
 function train(run: Run, { steps, top, seconds }: { steps: number; top: number; seconds: number }): void {
   const entries = Array.from({ length: steps }, (_, index): Entry => {
     const step = index + 1;
-    const values = { 'train/loss': 2 - step / steps, lr: 1e-3, ...(step % 10 === 0 ? { 'val/top1': Math.min(top, (2 * top * step) / steps) } : {}) };
+    const values = {
+      'train/loss': 2 - step / steps,
+      lr: 1e-3,
+      ...(step % 10 === 0 ? { 'val/top1': Math.min(top, (2 * top * step) / steps) } : {}),
+    };
     return { kind: 'points', step, values, wallMs: step * seconds * 1000, equivalentEpochs: (step * 10) / steps };
   });
   new EntryWriter(store, run.id).write([
     ...entries,
-    { kind: 'stage', stage: 0, stepsDone: steps, seconds: steps * seconds, computeSeconds: 1, loaderSeconds: steps * seconds * 0.25, images: steps * 8 },
+    {
+      kind: 'stage',
+      stage: 0,
+      stepsDone: steps,
+      seconds: steps * seconds,
+      computeSeconds: 1,
+      loaderSeconds: steps * seconds * 0.25,
+      images: steps * 8,
+    },
     { kind: 'checkpoint', step: steps, folder: `step_${steps}`, sha256: 'x', bytes: 2e6, created: '2026', removed: [] },
-    { kind: 'evaluation', step: steps, weights: 'raw', perClass: [{ correct: 1, count: 4 }, { correct: 4, count: 4 }], confusion: Int32Array.of(1, 3, 0, 4) },
+    {
+      kind: 'evaluation',
+      step: steps,
+      weights: 'raw',
+      perClass: [
+        { correct: 1, count: 4 },
+        { correct: 4, count: 4 },
+      ],
+      confusion: Int32Array.of(1, 3, 0, 4),
+    },
     { kind: 'event', step: 0, time: '2026-01-02T03:04:05.000Z', name: 'started', message: 'Started.' },
-    { kind: 'run', state: 'completed', step: steps, best: { metric: 'val/top1', value: top, step: steps / 2 }, wallSeconds: steps * seconds },
+    {
+      kind: 'run',
+      state: 'completed',
+      step: steps,
+      best: { metric: 'val/top1', value: top, step: steps / 2 },
+      wallSeconds: steps * seconds,
+    },
   ]);
 }
 
@@ -53,7 +95,12 @@ describe('runs', () => {
   it('lists newest first, with filters', async () => {
     store.prepare("UPDATE runs SET created = '2020' WHERE id = ?").run(first.id);
     const { json, text } = await call(runs, []);
-    expect(json).toMatchObject({ runs: [{ id: second.id, name: 'curriculum', state: 'completed', step: 100, steps: 100, best: { value: 0.9 } }, { id: first.id }] });
+    expect(json).toMatchObject({
+      runs: [
+        { id: second.id, name: 'curriculum', state: 'completed', step: 100, steps: 100, best: { value: 0.9 } },
+        { id: first.id },
+      ],
+    });
     expect(text).toMatch(/curriculum +completed +100\/100 +90\.0 % +resnet18/);
     expect((await call(runs, [], { state: 'running' })).json).toEqual({ runs: [] });
     expect((await call(runs, [], { model: 'resnet50' })).text).toContain('No such runs');
@@ -74,9 +121,30 @@ describe('show', () => {
   it('gives the keys that scripts rely on, and what is known beside them', async () => {
     const { json } = await call(show, ['baseline']);
     const { run } = json as { run: Record<string, unknown> };
-    expect(run).toMatchObject({ id: first.id, state: 'completed', step: 100, steps: 100, best: { metric: 'val/top1', value: 0.8, step: 50 }, config: { model: 'resnet18', seed: 1 } });
-    expect(run['stages']).toMatchObject([{ stage: 0, bandwidth: 16, steps: 50, steps_done: 100, throughput: 40 }, { stage: 1, bandwidth: 32, steps_done: 0, throughput: null }]);
-    expect(run['evaluation']).toEqual({ step: 100, weights: 'raw', perClass: [{ correct: 1, count: 4 }, { correct: 4, count: 4 }], confusion: [[1, 3], [0, 4]] });
+    expect(run).toMatchObject({
+      id: first.id,
+      state: 'completed',
+      step: 100,
+      steps: 100,
+      best: { metric: 'val/top1', value: 0.8, step: 50 },
+      config: { model: 'resnet18', seed: 1 },
+    });
+    expect(run['stages']).toMatchObject([
+      { stage: 0, bandwidth: 16, steps: 50, steps_done: 100, throughput: 40 },
+      { stage: 1, bandwidth: 32, steps_done: 0, throughput: null },
+    ]);
+    expect(run['evaluation']).toEqual({
+      step: 100,
+      weights: 'raw',
+      perClass: [
+        { correct: 1, count: 4 },
+        { correct: 4, count: 4 },
+      ],
+      confusion: [
+        [1, 3],
+        [0, 4],
+      ],
+    });
     expect(run['last']).toEqual({ 'train/loss': 1, 'val/top1': 0.8 });
     expect(run['checkpoints']).toEqual([{ step: 100, folder: 'step_100', bytes: 2e6, created: '2026' }]);
   });
@@ -88,7 +156,11 @@ describe('show', () => {
     expect(text).toContain('class 0 25.0 %, class 1 100.0 %');
     expect(text).toContain('dataset flowers (removed)');
     expect(text).toContain('2026-01-02 03:04:05  step 0  Started.');
-    store.prepare("INSERT INTO datasets VALUES ('flowers', 'my-flowers', '/x', 'class_folders', '2026', '[\"rose\", \"tulip\"]', '{}')").run();
+    store
+      .prepare(
+        "INSERT INTO datasets VALUES ('flowers', 'my-flowers', '/x', 'class_folders', '2026', '[\"rose\", \"tulip\"]', '{}')",
+      )
+      .run();
     const named = (await call(show, [first.id])).text;
     expect(named).toContain('dataset my-flowers');
     expect(named).toContain('rose 25.0 %, tulip 100.0 %');
@@ -104,7 +176,12 @@ describe('metrics', () => {
     expect(Object.keys(series)).toEqual(['lr', 'train/loss', 'val/top1']);
     expect(series['train/loss']).toHaveLength(100);
     expect(series['val/top1']?.[0]).toEqual([10, 0.16]);
-    expect(Object.keys(((await call(metrics, ['baseline'], { series: ['val/top1'] }, { json: true })).json as typeof json & { series: object }).series)).toEqual(['val/top1']);
+    expect(
+      Object.keys(
+        ((await call(metrics, ['baseline'], { series: ['val/top1'] }, { json: true })).json as typeof json & { series: object })
+          .series,
+      ),
+    ).toEqual(['val/top1']);
   });
 
   it('prints a summary, CSV or JSON', async () => {
@@ -115,11 +192,17 @@ describe('metrics', () => {
     expect(rows[50]).toBe('50,0.8,0.001');
     new EntryWriter(store, first.id).write([{ kind: 'points', step: 100, values: { lr: NaN }, wallMs: 1, equivalentEpochs: 1 }]);
     expect((await call(metrics, ['baseline'], { series: ['lr'], format: 'csv' })).text.split('\n').at(-1)).toBe('100,nan');
-    expect(JSON.parse((await call(metrics, ['baseline'], { series: ['lr'], format: 'json' })).text)).toMatchObject({ series: { lr: expect.arrayContaining([[100, null]]) as unknown } });
+    expect(JSON.parse((await call(metrics, ['baseline'], { series: ['lr'], format: 'json' })).text)).toMatchObject({
+      series: { lr: expect.arrayContaining([[100, null]]) as unknown },
+    });
   });
 
   it('names an unknown series and its neighbours', async () => {
-    await expect(call(metrics, ['baseline'], { series: ['val/top'] })).rejects.toMatchObject({ code: 'not_found', why: expect.stringContaining('train/loss') as string, next: 'The nearest is val/top1.' });
+    await expect(call(metrics, ['baseline'], { series: ['val/top'] })).rejects.toMatchObject({
+      code: 'not_found',
+      why: expect.stringContaining('train/loss') as string,
+      next: 'The nearest is val/top1.',
+    });
     await expect(call(metrics, ['baseline'], { format: 'xml' })).rejects.toMatchObject({ code: 'usage' });
     expect((await call(metrics, [addRun(store).id])).text).toBe('Nothing has been recorded yet.');
   });
@@ -130,12 +213,29 @@ describe('compare', () => {
     const { json } = await call(compare, ['baseline', 'curriculum']);
     expect(json).toMatchObject({
       baseline: first.id,
-      runs: [{ id: first.id, seconds: 20, equivalent_epochs: 10 }, { id: second.id, seconds: 10 }],
+      runs: [
+        { id: first.id, seconds: 20, equivalent_epochs: 10 },
+        { id: second.id, seconds: 10 },
+      ],
       config_differences: { 'optimizer.base_lr': { [first.id]: 4e-3, [second.id]: 1e-3 } },
     });
-    const { config_differences, metrics: compared, same_accuracy } = json as Record<string, Record<string, Record<string, Record<string, number | null>>>>;
+    const {
+      config_differences,
+      metrics: compared,
+      same_accuracy,
+    } = json as Record<string, Record<string, Record<string, Record<string, number | null>>>>;
     expect(Object.keys(config_differences ?? {})).toEqual(['optimizer.base_lr']);
-    expect(compared?.['val/top1']?.[second.id]).toEqual({ count: 10, last: 0.9, last_step: 100, min: 0.18, max: 0.9, best: 0.9, best_step: 50, delta_last: 0.9 - 0.8, delta_best: 0.9 - 0.8 });
+    expect(compared?.['val/top1']?.[second.id]).toEqual({
+      count: 10,
+      last: 0.9,
+      last_step: 100,
+      min: 0.18,
+      max: 0.9,
+      best: 0.9,
+      best_step: 50,
+      delta_last: 0.9 - 0.8,
+      delta_best: 0.9 - 0.8,
+    });
     expect(compared?.['train/loss']?.[first.id]).toMatchObject({ best: 1, best_step: 100, delta_last: 0, delta_best: 0 });
     expect(compared?.['lr']?.[second.id]).toMatchObject({ best: null, delta_best: null, delta_last: 0 });
     expect(same_accuracy).toEqual({
@@ -150,7 +250,11 @@ describe('compare', () => {
   it('has a hole where a run has no such series, and no common accuracy then', async () => {
     const third = addRun(store, { name: 'untrained', model: 'resnet50' });
     const { json, text } = await call(compare, ['baseline', 'curriculum', 'untrained']);
-    expect(json).toMatchObject({ metrics: { 'val/top1': { [third.id]: null } }, same_accuracy: null, config_differences: { model: { [third.id]: 'resnet50', [first.id]: 'resnet18' } } });
+    expect(json).toMatchObject({
+      metrics: { 'val/top1': { [third.id]: null } },
+      same_accuracy: null,
+      config_differences: { model: { [third.id]: 'resnet50', [first.id]: 'resnet18' } },
+    });
     expect(text).toMatch(/val\/top1 +0\.8 +0\.9 \(\+0\.1\) +-/);
   });
 
@@ -190,7 +294,11 @@ describe('pause and stop', () => {
     expect(lines[0]).toMatch(/ing live: finishing the step/);
     confirmSoon(run, ended);
     const { json, text, exitCode } = await answer;
-    expect(json).toMatchObject({ run: { id: run.id, state: ended, step: 42 }, confirmed: true, saved: { step: 42, folder: 'step_42' } });
+    expect(json).toMatchObject({
+      run: { id: run.id, state: ended, step: 42 },
+      confirmed: true,
+      saved: { step: 42, folder: 'step_42' },
+    });
     expect(text).toContain(`is ${ended} after 42 of 1000 steps. Saved: checkpoint of step 42, 1 kB, in step_42.`);
     expect(exitCode).toBe(0);
   });
@@ -220,7 +328,10 @@ describe('pause and stop', () => {
     await child.said;
     const answer = call(stop, ['live']);
     child.process.kill('SIGKILL');
-    await expect(answer).rejects.toMatchObject({ code: 'trainer_lost', next: expect.stringContaining(`resume ${run.id}`) as string });
+    await expect(answer).rejects.toMatchObject({
+      code: 'trainer_lost',
+      next: expect.stringContaining(`resume ${run.id}`) as string,
+    });
     expect(runById(store, run.id)?.state).toBe('interrupted');
   });
 

@@ -6,10 +6,18 @@ import { modelEntries, modelEntry } from '../../src/main/engine/models';
 import { resolveRun, type RunRequest } from '../../src/main/services/configs';
 import type { Dataset } from '../../src/main/store/datasets';
 import { AppError } from '../../src/shared/errors';
-import { departures, flatten, knownFields, resolveConfig, type Resolved, type ResolveInput } from '../../src/shared/run-config-resolve';
+import {
+  departures,
+  flatten,
+  knownFields,
+  resolveConfig,
+  type Resolved,
+  type ResolveInput,
+} from '../../src/shared/run-config-resolve';
 
 const deit = modelEntry('deit_small_patch16_224');
-const resolve = (changes: Partial<ResolveInput> = {}): Resolved => resolveConfig({ dataset: 'd', model: deit, flags: {}, ...changes });
+const resolve = (changes: Partial<ResolveInput> = {}): Resolved =>
+  resolveConfig({ dataset: 'd', model: deit, flags: {}, ...changes });
 
 /** What a refusal says. */
 function refusal(action: () => unknown): AppError {
@@ -25,56 +33,120 @@ function refusal(action: () => unknown): AppError {
 describe('layers', () => {
   it('a model alone brings the published recipe', () => {
     const { config, origin } = resolve();
-    expect(config).toMatchObject({ model: deit.id, size: 224, optimizer: { name: 'adamw', base_lr: 4e-3, base_batch: 4096, weight_decay: 0.05, clip_grad_norm: 5, warmup: { unit: 'fraction', value: 0.2 } } });
-    expect(config.data).toMatchObject({ mixup: 0.8, cutmix: 1, mixup_switch_prob: 0.5, label_smoothing: 0.1, reprob: 0.25, crop_pct: 0.875, color_jitter: 0.4 });
+    expect(config).toMatchObject({
+      model: deit.id,
+      size: 224,
+      optimizer: {
+        name: 'adamw',
+        base_lr: 4e-3,
+        base_batch: 4096,
+        weight_decay: 0.05,
+        clip_grad_norm: 5,
+        warmup: { unit: 'fraction', value: 0.2 },
+      },
+    });
+    expect(config.data).toMatchObject({
+      mixup: 0.8,
+      cutmix: 1,
+      mixup_switch_prob: 0.5,
+      label_smoothing: 0.1,
+      reprob: 0.25,
+      crop_pct: 0.875,
+      color_jitter: 0.4,
+    });
     expect(config.schedule).toMatchObject({ preset: deit.preset, equivalent_epochs: 200, share_of: 'compute' });
     expect(origin).toMatchObject({ 'optimizer.clip_grad_norm': 'model', 'schedule.stages': 'preset', dataset: 'flag' });
     expect(origin['optimizer.base_lr']).toBeUndefined();
     expect(departures(config, deit)).toEqual([]);
   });
   it('each layer wins over those before it, and is named as the origin', () => {
-    const file = { optimizer: { clip_grad_norm: 1, base_lr: 1e-3, eps: 1e-6 }, data: { batch: 8 }, schedule: { equivalent_epochs: 30 } };
-    const { config, origin } = resolve({ file, flags: { 'data.batch': 16, 'schedule.equivalent_epochs': undefined }, set: ['optimizer.base_lr=2e-3', 'optimizer.name=sgd'] });
+    const file = {
+      optimizer: { clip_grad_norm: 1, base_lr: 1e-3, eps: 1e-6 },
+      data: { batch: 8 },
+      schedule: { equivalent_epochs: 30 },
+    };
+    const { config, origin } = resolve({
+      file,
+      flags: { 'data.batch': 16, 'schedule.equivalent_epochs': undefined },
+      set: ['optimizer.base_lr=2e-3', 'optimizer.name=sgd'],
+    });
     expect(config.optimizer).toMatchObject({ clip_grad_norm: 1, base_lr: 2e-3, eps: 1e-6, name: 'sgd' });
     expect([config.data.batch, config.schedule.equivalent_epochs]).toEqual([16, 30]);
-    expect(origin).toMatchObject({ 'optimizer.clip_grad_norm': 'file', 'optimizer.eps': 'file', 'optimizer.base_lr': 'flag', 'optimizer.name': 'flag', 'data.batch': 'flag', 'schedule.equivalent_epochs': 'file' });
-    expect(departures(config, deit).map(([path]) => path).sort()).toEqual(['data.batch', 'optimizer.base_lr', 'optimizer.clip_grad_norm', 'optimizer.eps', 'optimizer.name']);
+    expect(origin).toMatchObject({
+      'optimizer.clip_grad_norm': 'file',
+      'optimizer.eps': 'file',
+      'optimizer.base_lr': 'flag',
+      'optimizer.name': 'flag',
+      'data.batch': 'flag',
+      'schedule.equivalent_epochs': 'file',
+    });
+    expect(
+      departures(config, deit)
+        .map(([path]) => path)
+        .sort(),
+    ).toEqual(['data.batch', 'optimizer.base_lr', 'optimizer.clip_grad_norm', 'optimizer.eps', 'optimizer.name']);
     expect(departures(config, deit)).toContainEqual(['optimizer.base_lr', 4e-3, 2e-3]);
   });
   it('stochastic depth scales with the length of the run unless it is given', () => {
     expect(resolve().config.model_args.drop_path_rate).toBeCloseTo(0.1, 12);
     expect(resolve({ flags: { 'schedule.equivalent_epochs': 50 } }).config.model_args.drop_path_rate).toBeCloseTo(0.025, 12);
     expect(resolve({ set: ['schedule.equivalent_epochs=300'] }).config.model_args.drop_path_rate).toBeCloseTo(0.15, 12);
-    expect(resolve({ flags: { 'schedule.equivalent_epochs': 50 }, set: ['model_args.drop_path_rate=0.3'] }).config.model_args.drop_path_rate).toBe(0.3);
+    expect(
+      resolve({ flags: { 'schedule.equivalent_epochs': 50 }, set: ['model_args.drop_path_rate=0.3'] }).config.model_args
+        .drop_path_rate,
+    ).toBe(0.3);
   });
   it('every model has a valid recipe under which it departs from nothing', () => {
-    for (const model of modelEntries()) expect(departures(resolveConfig({ dataset: 'd', model, flags: {} }).config, model)).toEqual([]);
+    for (const model of modelEntries())
+      expect(departures(resolveConfig({ dataset: 'd', model, flags: {} }).config, model)).toEqual([]);
   });
   it('a whole frozen configuration comes back as it was', () => {
-    const { config } = resolve({ flags: { seed: 7, size: 160 }, set: ['ema.decay=0.9998', 'schedule.low_frequency_mode=resize'] });
+    const { config } = resolve({
+      flags: { seed: 7, size: 160 },
+      set: ['ema.decay=0.9998', 'schedule.low_frequency_mode=resize'],
+    });
     expect(resolve({ file: JSON.parse(JSON.stringify(config)) as Record<string, unknown> }).config).toEqual(config);
   });
 });
 
 describe('schedule', () => {
   const bandwidths = ({ config }: Resolved): number[] => config.schedule.stages.map(({ bandwidth }) => bandwidth);
-  const own = [{ bandwidth: 96, magnitude: 0, share: 0.5 }, { bandwidth: 224, magnitude: 9, share: 0.5 }];
+  const own = [
+    { bandwidth: 96, magnitude: 0, share: 0.5 },
+    { bandwidth: 224, magnitude: 9, share: 0.5 },
+  ];
   it('a preset may be named by flag, by file or by --set', () => {
-    const resolved = [resolve({ preset: 'three-stage' }), resolve({ file: { schedule: { preset: 'three-stage' } } }), resolve({ set: ['schedule.preset=three-stage'] })];
+    const resolved = [
+      resolve({ preset: 'three-stage' }),
+      resolve({ file: { schedule: { preset: 'three-stage' } } }),
+      resolve({ set: ['schedule.preset=three-stage'] }),
+    ];
     for (const one of resolved) {
       expect(bandwidths(one)).toEqual([96, 128, 224]);
       expect(one.config.schedule).toMatchObject({ preset: 'three-stage', share_of: 'epochs' });
     }
   });
   it('stages scale with the size, wherever it comes from', () => {
-    for (const one of [resolve({ preset: 'efficienttrain', flags: { size: 112 } }), resolve({ preset: 'efficienttrain', file: { size: 112 } }), resolve({ preset: 'efficienttrain', set: ['size=112'] })]) {
+    for (const one of [
+      resolve({ preset: 'efficienttrain', flags: { size: 112 } }),
+      resolve({ preset: 'efficienttrain', file: { size: 112 } }),
+      resolve({ preset: 'efficienttrain', set: ['size=112'] }),
+    ]) {
       expect(bandwidths(one)).toEqual([80, 96, 112]);
     }
   });
   it("a file's stages are custom, and give way to a preset asked for by name, the rest of the file does not", () => {
     const file = { schedule: { stages: own, low_frequency_mode: 'resize', equivalent_epochs: 12 } };
-    expect(resolve({ file }).config.schedule).toMatchObject({ preset: 'custom', stages: [{ bandwidth: 96, magnitude_end: null, batch: null }, { bandwidth: 224 }] });
-    expect(resolve({ file, preset: 'constant' }).config.schedule).toMatchObject({ preset: 'constant', stages: [{ bandwidth: 224 }], low_frequency_mode: 'resize', equivalent_epochs: 12 });
+    expect(resolve({ file }).config.schedule).toMatchObject({
+      preset: 'custom',
+      stages: [{ bandwidth: 96, magnitude_end: null, batch: null }, { bandwidth: 224 }],
+    });
+    expect(resolve({ file, preset: 'constant' }).config.schedule).toMatchObject({
+      preset: 'constant',
+      stages: [{ bandwidth: 224 }],
+      low_frequency_mode: 'resize',
+      equivalent_epochs: 12,
+    });
   });
   it('stages changed by --set make it custom', () => {
     const one = resolve({ set: ['schedule.stages.0.bandwidth=64', 'schedule.stages.1.batch=32'], preset: 'efficienttrain++' });
@@ -87,14 +159,31 @@ describe('schedule', () => {
 
 describe('--set', () => {
   it('takes JSON and bare words, objects field by field, the last of two', () => {
-    const { config } = resolve({ set: ['name=first try', 'seed=3', 'seed=4', 'optimizer={"eps":1e-7,"nesterov":false}', 'optimizer.max_lr_upper_bound=null', 'data.scale=[0.2,1]'] });
-    expect(config).toMatchObject({ name: 'first try', seed: 4, optimizer: { eps: 1e-7, nesterov: false, clip_grad_norm: 5, max_lr_upper_bound: null }, data: { scale: [0.2, 1] } });
+    const { config } = resolve({
+      set: [
+        'name=first try',
+        'seed=3',
+        'seed=4',
+        'optimizer={"eps":1e-7,"nesterov":false}',
+        'optimizer.max_lr_upper_bound=null',
+        'data.scale=[0.2,1]',
+      ],
+    });
+    expect(config).toMatchObject({
+      name: 'first try',
+      seed: 4,
+      optimizer: { eps: 1e-7, nesterov: false, clip_grad_norm: 5, max_lr_upper_bound: null },
+      data: { scale: [0.2, 1] },
+    });
   });
   it('sets half of a warm-up and leaves the recipe alone', () => {
     const before = structuredClone(deit.recipe);
     expect(resolve({ set: ['optimizer.warmup.value=0.05'] }).config.optimizer.warmup).toEqual({ unit: 'fraction', value: 0.05 });
     expect(deit.recipe).toEqual(before);
-    expect(resolve({ model: modelEntry('resnet50'), set: ['optimizer.warmup.value=5'] }).config.optimizer.warmup).toEqual({ unit: 'first_stage_passes', value: 5 });
+    expect(resolve({ model: modelEntry('resnet50'), set: ['optimizer.warmup.value=5'] }).config.optimizer.warmup).toEqual({
+      unit: 'first_stage_passes',
+      value: 5,
+    });
   });
   it.each([
     ['optimizer.base_lrr=1', 'optimizer.base_lrr is unknown; the nearest field is optimizer.base_lr'],
@@ -116,13 +205,18 @@ describe('--set', () => {
   });
   it('needs a field and a value', () => expect(refusal(() => resolve({ set: ['seed'] })).code).toBe('usage'));
   it('an unknown preset is refused with the nearest', () => {
-    expect(refusal(() => resolve({ preset: 'eficienttrain++' }))).toMatchObject({ code: 'not_found', why: expect.stringContaining('nearest is efficienttrain++;') });
+    expect(refusal(() => resolve({ preset: 'eficienttrain++' }))).toMatchObject({
+      code: 'not_found',
+      why: expect.stringContaining('nearest is efficienttrain++;'),
+    });
   });
   it('every field can be set', () => {
     const { config } = resolve();
     const values = flatten(config);
     expect(Object.keys(values).sort()).toEqual(knownFields().sort());
-    const set = Object.entries(values).filter(([path]) => path !== 'dataset' && path !== 'model').map(([path, value]) => `${path}=${JSON.stringify(value)}`);
+    const set = Object.entries(values)
+      .filter(([path]) => path !== 'dataset' && path !== 'model')
+      .map(([path, value]) => `${path}=${JSON.stringify(value)}`);
     expect(resolve({ set }).config).toEqual({ ...config, schedule: { ...config.schedule, preset: 'custom' } });
   });
 });
@@ -144,9 +238,15 @@ describe('resolveRun', () => {
     expect(plan.totals.flops).toBeGreaterThan(0);
   });
   it.each(['{', '[]', '3', 'null'])('a configuration file that holds %s is refused', (text) => {
-    expect(refusal(() => resolveRun({ ...request, configFile: fileOf(text) }))).toMatchObject({ code: 'invalid_config', message: expect.stringContaining('config.json') });
+    expect(refusal(() => resolveRun({ ...request, configFile: fileOf(text) }))).toMatchObject({
+      code: 'invalid_config',
+      message: expect.stringContaining('config.json'),
+    });
   });
   it('a size that the model does not take is refused with one that it does', () => {
-    expect(refusal(() => resolveRun({ ...request, flags: { size: 33 } }))).toMatchObject({ code: 'invalid_stage', next: 'Use --size 32.' });
+    expect(refusal(() => resolveRun({ ...request, flags: { size: 33 } }))).toMatchObject({
+      code: 'invalid_stage',
+      next: 'Use --size 32.',
+    });
   });
 });

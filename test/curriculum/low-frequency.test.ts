@@ -24,18 +24,29 @@ function byMatrices({ data, height, width, channels }: HostImage, bandwidth: num
   const [vertical, horizontal] = [cropMatrix(height, bandwidth), cropMatrix(width, bandwidth)];
   const product = (left: (y: number) => number, right: (x: number) => number, c: number): number => {
     let sum = 0;
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) sum += left(y) * right(x) * (data[(y * width + x) * channels + c] as number);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) sum += left(y) * right(x) * (data[(y * width + x) * channels + c] as number);
     return sum;
   };
   const corner = Array.from({ length: channels }, (_, c) => {
     const [left, right] = [vertical.nyquist, horizontal.nyquist];
-    return left && right ? product((y) => left[y] as number, (x) => right[x] as number, c) : 0;
+    return left && right
+      ? product(
+          (y) => left[y] as number,
+          (x) => right[x] as number,
+          c,
+        )
+      : 0;
   });
   return Array.from({ length: bandwidth * bandwidth * channels }, (_, at) => {
     const c = at % channels;
     const n = Math.floor(at / channels) % bandwidth;
     const m = Math.floor(at / channels / bandwidth);
-    const sum = product((y) => vertical.real[m * height + y] as number, (x) => horizontal.real[n * width + x] as number, c);
+    const sum = product(
+      (y) => vertical.real[m * height + y] as number,
+      (x) => horizontal.real[n * width + x] as number,
+      c,
+    );
     return sum - ((m + n) % 2 ? -1 : 1) * (corner[c] as number);
   });
 }
@@ -43,15 +54,29 @@ function byMatrices({ data, height, width, channels }: HostImage, bandwidth: num
 describe('low-frequency crop', () => {
   it.each(golden.crop)("$height x $width x $channels to $bandwidth is numpy's", (example) => {
     const { data, height, width } = lowFrequencyCrop(imageOf(example), example.bandwidth);
-    expect([height, width, data.length]).toEqual([example.bandwidth, example.bandwidth, example.bandwidth ** 2 * example.channels]);
+    expect([height, width, data.length]).toEqual([
+      example.bandwidth,
+      example.bandwidth,
+      example.bandwidth ** 2 * example.channels,
+    ]);
     expect(worst(data, example)).toBeLessThan(1e-6);
   });
-  it.each(golden.crop.filter(({ height }) => height < 20))("$height x $width x $channels to $bandwidth by matrices is numpy's", (example) => {
-    expect(worst(byMatrices(imageOf(example), example.bandwidth), example)).toBeLessThan(1e-6);
-  });
-  it.each([[224, 96], [224, 95], [384, 224], [513, 512]])('rows of the matrix %i -> %i keep the mean', (size, bandwidth) => {
+  it.each(golden.crop.filter(({ height }) => height < 20))(
+    "$height x $width x $channels to $bandwidth by matrices is numpy's",
+    (example) => {
+      expect(worst(byMatrices(imageOf(example), example.bandwidth), example)).toBeLessThan(1e-6);
+    },
+  );
+  it.each([
+    [224, 96],
+    [224, 95],
+    [384, 224],
+    [513, 512],
+  ])('rows of the matrix %i -> %i keep the mean', (size, bandwidth) => {
     const { real, nyquist } = cropMatrix(size, bandwidth);
-    const sums = Array.from({ length: bandwidth }, (_, m) => real.subarray(m * size, (m + 1) * size).reduce((sum, value) => sum + value, 0));
+    const sums = Array.from({ length: bandwidth }, (_, m) =>
+      real.subarray(m * size, (m + 1) * size).reduce((sum, value) => sum + value, 0),
+    );
     expect(Math.max(...sums.map((sum) => Math.abs(sum - 1)))).toBeLessThan(1e-12);
     expect(nyquist !== null).toBe(bandwidth % 2 === 0);
   });
@@ -72,7 +97,8 @@ describe('resize', () => {
   });
   it('rows sum to 1', () => {
     const matrix = resizeMatrix(100, 37);
-    for (let row = 0; row < 37; row++) expect(matrix.subarray(row * 100, (row + 1) * 100).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
+    for (let row = 0; row < 37; row++)
+      expect(matrix.subarray(row * 100, (row + 1) * 100).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
   });
 });
 
@@ -98,25 +124,31 @@ describe('low-pass', () => {
 });
 
 describe('transform', () => {
-  it.each([1, 2, 3, 4, 8, 12, 17, 30, 49, 97, 121, 1001])('of %i values is the definition, forward and back, for interleaved signals', (length) => {
-    const batch = 3;
-    const values = { re: Float64Array.from({ length: length * batch }, (_, i) => Math.sin(i * i)), im: Float64Array.from({ length: length * batch }, (_, i) => Math.cos(3 * i * i)) };
-    const before = { re: values.re.slice(), im: values.im.slice() };
-    transformOf(length, -1, batch)(values);
-    for (const k of new Set([0, Math.min(1, length - 1), length >> 1, length - 1])) {
-      for (let signal = 0; signal < batch; signal++) {
-        let [re, im] = [0, 0];
-        for (let n = 0; n < length; n++) {
-          const angle = (-2 * Math.PI * ((k * n) % length)) / length;
-          const [a, b] = [before.re[n * batch + signal] as number, before.im[n * batch + signal] as number];
-          re += a * Math.cos(angle) - b * Math.sin(angle);
-          im += a * Math.sin(angle) + b * Math.cos(angle);
+  it.each([1, 2, 3, 4, 8, 12, 17, 30, 49, 97, 121, 1001])(
+    'of %i values is the definition, forward and back, for interleaved signals',
+    (length) => {
+      const batch = 3;
+      const values = {
+        re: Float64Array.from({ length: length * batch }, (_, i) => Math.sin(i * i)),
+        im: Float64Array.from({ length: length * batch }, (_, i) => Math.cos(3 * i * i)),
+      };
+      const before = { re: values.re.slice(), im: values.im.slice() };
+      transformOf(length, -1, batch)(values);
+      for (const k of new Set([0, Math.min(1, length - 1), length >> 1, length - 1])) {
+        for (let signal = 0; signal < batch; signal++) {
+          let [re, im] = [0, 0];
+          for (let n = 0; n < length; n++) {
+            const angle = (-2 * Math.PI * ((k * n) % length)) / length;
+            const [a, b] = [before.re[n * batch + signal] as number, before.im[n * batch + signal] as number];
+            re += a * Math.cos(angle) - b * Math.sin(angle);
+            im += a * Math.sin(angle) + b * Math.cos(angle);
+          }
+          expect(values.re[k * batch + signal]).toBeCloseTo(re, 9);
+          expect(values.im[k * batch + signal]).toBeCloseTo(im, 9);
         }
-        expect(values.re[k * batch + signal]).toBeCloseTo(re, 9);
-        expect(values.im[k * batch + signal]).toBeCloseTo(im, 9);
       }
-    }
-    transformOf(length, 1, batch)(values);
-    values.re.forEach((value, i) => expect(value / length).toBeCloseTo(before.re[i] as number, 9));
-  });
+      transformOf(length, 1, batch)(values);
+      values.re.forEach((value, i) => expect(value / length).toBeCloseTo(before.re[i] as number, 9));
+    },
+  );
 });

@@ -13,7 +13,12 @@ function configOf(id: string, size = 224, epochs = 200, rule = vit): RunConfig {
 
 describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 and ICCV 2023)', () => {
   const passes = (id: string): number[] => rounded(passesOf(configOf(id).schedule, 224));
-  const total = (id: string): number => Number(passesOf(configOf(id).schedule, 224).reduce((a, b) => a + b).toFixed(2));
+  const total = (id: string): number =>
+    Number(
+      passesOf(configOf(id).schedule, 224)
+        .reduce((a, b) => a + b)
+        .toFixed(2),
+    );
   it('efficienttrain++', () => {
     expect(passes('efficienttrain++')).toEqual([108.89, 108.89, 39.2, 39.2, 39.2, 39.2, 20, 20, 20, 20]);
     expect(total('efficienttrain++')).toBe(454.58);
@@ -24,27 +29,49 @@ describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 
   });
   it('efficienttrain counts epochs, not compute', () => expect(passes('efficienttrain')).toEqual([183.75, 61.25, 61.25]));
   it('three-stage counts epochs; its middle is 128 at 224 px and half way elsewhere', () => {
-    const bandwidths = (size: number): number[] => configOf('three-stage', size).schedule.stages.map(({ bandwidth }) => bandwidth);
-    expect([bandwidths(224), bandwidths(448), bandwidths(128)]).toEqual([[96, 128, 224], [192, 320, 448], [48, 96, 128]]);
+    const bandwidths = (size: number): number[] =>
+      configOf('three-stage', size).schedule.stages.map(({ bandwidth }) => bandwidth);
+    expect([bandwidths(224), bandwidths(448), bandwidths(128)]).toEqual([
+      [96, 128, 224],
+      [192, 320, 448],
+      [48, 96, 128],
+    ]);
     const epochs = passesOf(configOf('three-stage').schedule, 224);
     const all = epochs.reduce((a, b) => a + b);
     expect(rounded(epochs.map((value) => value / all))).toEqual([0.4, 0.3, 0.3]);
-    expect(configOf('three-stage').schedule.stages.map(({ magnitude, magnitude_end }) => [magnitude, magnitude_end])).toEqual([[0, 3.6], [3.6, 6.3], [6.3, 9]]);
+    expect(configOf('three-stage').schedule.stages.map(({ magnitude, magnitude_end }) => [magnitude, magnitude_end])).toEqual([
+      [0, 3.6],
+      [3.6, 6.3],
+      [6.3, 9],
+    ]);
   });
   it('sizes and magnitudes', () => {
-    const stages = (id: string): number[][] => configOf(id).schedule.stages.map(({ bandwidth, magnitude }) => [bandwidth, magnitude]);
+    const stages = (id: string): number[][] =>
+      configOf(id).schedule.stages.map(({ bandwidth, magnitude }) => [bandwidth, magnitude]);
     const slices = (...sizes: number[]): number[][] => sizes.map((size, index) => [size, index]);
     expect(stages('efficienttrain++')).toEqual(slices(96, 96, 160, 160, 160, 160, 224, 224, 224, 224));
     expect(stages('efficienttrain++-deit')).toEqual(slices(96, 96, 160, 160, 160, 160, 192, 192, 224, 224));
     expect(stages('efficienttrain++-convnext')).toEqual(slices(160, 160, 160, 160, 160, 160, 224, 224, 224, 224));
     expect(stages('constant')).toEqual([[224, 9]]);
-    expect(configOf('efficienttrain').schedule.stages.map(({ bandwidth, magnitude, magnitude_end }) => [bandwidth, magnitude, magnitude_end])).toEqual([[160, 0, 5.4], [192, 5.4, 7.2], [224, 7.2, 9]]);
+    expect(
+      configOf('efficienttrain').schedule.stages.map(({ bandwidth, magnitude, magnitude_end }) => [
+        bandwidth,
+        magnitude,
+        magnitude_end,
+      ]),
+    ).toEqual([
+      [160, 0, 5.4],
+      [192, 5.4, 7.2],
+      [224, 7.2, 9],
+    ]);
   });
   it('on ImageNet-1K at batch 1024: steps, images, speed-up', () => {
     const whole = configOf('efficienttrain++');
     const { stages, totals } = buildPlan({ ...whole, data: { ...whole.data, batch: 1024 } }, 1_281_167, () => 1);
     // In Python: int(cumulative * 1281167 / 1024 + 0.5), cumulative += 20 * (224 / b) ** 2.
-    expect(stages.map(({ first_step }) => first_step)).toEqual([0, 136235, 272470, 321515, 370560, 419604, 468649, 493672, 518695, 543717]);
+    expect(stages.map(({ first_step }) => first_step)).toEqual([
+      0, 136235, 272470, 321515, 370560, 419604, 468649, 493672, 518695, 543717,
+    ]);
     expect(totals.steps).toBe(568740);
     expect(totals.images).toBe(568740 * 1024);
     expect(totals.equivalent_epochs).toBeCloseTo(200, 2);
@@ -63,26 +90,63 @@ describe('stages', () => {
     expect(nearestValid(70, 64, { multiple: 16, minSize: 16 })).toBe(64);
   });
   it('a preset is a file with a citation, whose shares add up to 1', () => {
-    expect(allPresets().map(({ id }) => id).sort()).toEqual(['constant', 'efficienttrain', 'efficienttrain++', 'efficienttrain++-convnext', 'efficienttrain++-deit', 'three-stage']);
+    expect(
+      allPresets()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([
+      'constant',
+      'efficienttrain',
+      'efficienttrain++',
+      'efficienttrain++-convnext',
+      'efficienttrain++-deit',
+      'three-stage',
+    ]);
     for (const { citation, stages } of allPresets()) {
       expect(citation).toMatch(/Wang et al\./);
       expect(stages.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
     }
   });
   it.each([
-    ['larger than the final size', [{ bandwidth: 240, share: 1 }], 'B = 240 is larger than the final size 224; the nearest valid size is 224'],
-    ['smaller than the model takes', [{ bandwidth: 16, share: 1 }], 'B = 16 is smaller than the model\'s 32 pixels; the nearest valid size is 32'],
-    ['shares', [{ bandwidth: 224, share: 0.5 }, { bandwidth: 224, share: 0.4 }], 'The shares add up to 0.9'],
+    [
+      'larger than the final size',
+      [{ bandwidth: 240, share: 1 }],
+      'B = 240 is larger than the final size 224; the nearest valid size is 224',
+    ],
+    [
+      'smaller than the model takes',
+      [{ bandwidth: 16, share: 1 }],
+      "B = 16 is smaller than the model's 32 pixels; the nearest valid size is 32",
+    ],
+    [
+      'shares',
+      [
+        { bandwidth: 224, share: 0.5 },
+        { bandwidth: 224, share: 0.4 },
+      ],
+      'The shares add up to 0.9',
+    ],
   ])('refuses: %s', (_, stages, why) => {
-    const schedule = { ...configOf('constant').schedule, stages: stages.map((stage) => ({ ...stage, magnitude: 0, magnitude_end: null, batch: null })) };
-    expect(() => checkStages(schedule, 224, { multiple: 16, minSize: 32 })).toThrow(expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining(why) }));
+    const schedule = {
+      ...configOf('constant').schedule,
+      stages: stages.map((stage) => ({ ...stage, magnitude: 0, magnitude_end: null, batch: null })),
+    };
+    expect(() => checkStages(schedule, 224, { multiple: 16, minSize: 32 })).toThrow(
+      expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining(why) }),
+    );
   });
   it('every preset fits every size', () => {
-    for (const { id } of allPresets()) for (const size of [32, 64, 128, 160, 224, 384]) checkStages(scheduleOf(presetOf(id), size, vit, 10), size, vit);
+    for (const { id } of allPresets())
+      for (const size of [32, 64, 128, 160, 224, 384]) checkStages(scheduleOf(presetOf(id), size, vit, 10), size, vit);
   });
   it('an invalid stage is refused with the nearest valid size', () => {
-    const schedule = { ...configOf('constant').schedule, stages: [{ bandwidth: 100, magnitude: 0, magnitude_end: null, share: 1, batch: null }] };
-    expect(() => checkStages(schedule, 224, vit)).toThrow(expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining('nearest valid size is 96') }));
+    const schedule = {
+      ...configOf('constant').schedule,
+      stages: [{ bandwidth: 100, magnitude: 0, magnitude_end: null, share: 1, batch: null }],
+    };
+    expect(() => checkStages(schedule, 224, vit)).toThrow(
+      expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining('nearest valid size is 96') }),
+    );
   });
 });
 
@@ -112,19 +176,27 @@ describe('plan', () => {
     const rates = Array.from({ length: plan.totals.steps }, (_, step) => learningRateAt(plan, config, step));
     const peak = rates.indexOf(Math.max(...rates));
     expect(rates[0]).toBe(1e-6);
-    expect(rates.every((rate, step) => step === 0 || (step <= peak ? rate >= rates[step - 1]! : rate <= rates[step - 1]!))).toBe(true);
+    expect(rates.every((rate, step) => step === 0 || (step <= peak ? rate >= rates[step - 1]! : rate <= rates[step - 1]!))).toBe(
+      true,
+    );
     expect(Math.max(...rates)).toBeCloseTo((4e-3 * 32) / 4096, 6);
     expect(rates.at(-1)).toBeLessThan(2e-6);
   });
   it('warm-up: a share of compute, or passes of the first stage, at most a fifth', () => {
-    const warm = (warmup: RunConfig['optimizer']['warmup'], at = plan): number => warmupShare(at, { size: 224, optimizer: { ...config.optimizer, warmup } });
+    const warm = (warmup: RunConfig['optimizer']['warmup'], at = plan): number =>
+      warmupShare(at, { size: 224, optimizer: { ...config.optimizer, warmup } });
     expect(warm({ unit: 'fraction', value: 0.3 })).toBe(0.3);
     expect(warm({ unit: 'first_stage_passes', value: 20 })).toBeCloseTo(Math.min((20 * (96 / 224) ** 2) / 20, 0.2), 2);
     const long = buildPlan(configOf('efficienttrain++'), 1000, () => 1);
     expect(warm({ unit: 'first_stage_passes', value: 20 }, long)).toBeCloseTo((20 * (96 / 224) ** 2) / 200, 4);
   });
   it('half way between warm-up and end the rate is half way to min_lr; it scales with the batch', () => {
-    const even = { ...whole, schedule: { ...configOf('constant').schedule, equivalent_epochs: 32 }, data: { ...whole.data, batch: 64 }, optimizer: { ...whole.optimizer, min_lr: 1e-5, warmup: { unit: 'fraction' as const, value: 0.25 } } };
+    const even = {
+      ...whole,
+      schedule: { ...configOf('constant').schedule, equivalent_epochs: 32 },
+      data: { ...whole.data, batch: 64 },
+      optimizer: { ...whole.optimizer, min_lr: 1e-5, warmup: { unit: 'fraction' as const, value: 0.25 } },
+    };
     const laid = buildPlan(even, 640, () => 1);
     expect(laid.totals.steps).toBe(320);
     const peak = (4e-3 * 64) / 4096;
@@ -134,15 +206,29 @@ describe('plan', () => {
     expect(laid.stages[0]?.lr_end).toBe(learningRateAt(laid, even, 319));
   });
   it('a run too short for its stages is refused', () => {
-    expect(() => buildPlan({ ...config, data: { batch: 4000 } }, 100, () => 1)).toThrow(expect.objectContaining({ code: 'invalid_stage', message: expect.stringMatching(/Stage \d+ has no step/) }));
+    expect(() => buildPlan({ ...config, data: { batch: 4000 } }, 100, () => 1)).toThrow(
+      expect.objectContaining({ code: 'invalid_stage', message: expect.stringMatching(/Stage \d+ has no step/) }),
+    );
   });
   it('evaluates every so many equivalent epochs', () => {
-    const even = buildPlan({ ...whole, schedule: { ...configOf('constant').schedule, equivalent_epochs: 10 }, data: { batch: 10 } }, 100, () => 1);
-    expect(Array.from({ length: 100 }, (_, step) => step).filter((step) => evaluationDue(even, 2.5, step))).toEqual([24, 49, 74, 99]);
+    const even = buildPlan(
+      { ...whole, schedule: { ...configOf('constant').schedule, equivalent_epochs: 10 }, data: { batch: 10 } },
+      100,
+      () => 1,
+    );
+    expect(Array.from({ length: 100 }, (_, step) => step).filter((step) => evaluationDue(even, 2.5, step))).toEqual([
+      24, 49, 74, 99,
+    ]);
     expect(Array.from({ length: 100 }, (_, step) => step).filter((step) => evaluationDue(even, 4, step))).toEqual([39, 79, 99]);
   });
   it('a larger batch follows the square root rule up to its bound', () => {
-    const early = { ...whole, schedule: { ...whole.schedule, stages: whole.schedule.stages.map((stage, index) => ({ ...stage, batch: index < 2 ? 512 : null })) } };
+    const early = {
+      ...whole,
+      schedule: {
+        ...whole.schedule,
+        stages: whole.schedule.stages.map((stage, index) => ({ ...stage, batch: index < 2 ? 512 : null })),
+      },
+    };
     const bounded = { ...early, optimizer: { ...early.optimizer, warmup: { unit: 'fraction' as const, value: 0 } } };
     const large = buildPlan(bounded, 4000, (size) => size);
     expect(learningRateAt(large, bounded, 0)).toBeCloseTo(((4e-3 * 128) / 4096) * 2, 9);

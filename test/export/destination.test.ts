@@ -11,7 +11,14 @@ beforeEach(() => {
 });
 
 const manifest: ExportManifest = {
-  ...{ export_version: 1, format: 'safetensors', model: 'resnet_micro', options: { num_classes: 2, img_size: 32, drop_path_rate: 0, drop_rate: 0 }, label_names: ['a', 'b'], created: '' },
+  ...{
+    export_version: 1,
+    format: 'safetensors',
+    model: 'resnet_micro',
+    options: { num_classes: 2, img_size: 32, drop_path_rate: 0, drop_rate: 0 },
+    label_names: ['a', 'b'],
+    created: '',
+  },
   preprocessing: { size: 32, crop_pct: 1, interpolation: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1] },
   run: { id: 'r', name: 'r', step: 1, weights: 'raw' },
 };
@@ -25,7 +32,8 @@ function exported(name: string): string {
 }
 
 const refused = expect.objectContaining({ code: 'io' }) as Error;
-const write = (out: string, force = false): Promise<void> => writeAside(checkDestination(out, force), force, async (folder) => writeFileSync(join(folder, 'new.txt'), 'new'));
+const write = (out: string, force = false): Promise<void> =>
+  writeAside(checkDestination(out, force), force, async (folder) => writeFileSync(join(folder, 'new.txt'), 'new'));
 
 describe('where an export may go', () => {
   it('a new folder, at any depth, and an empty one', async () => {
@@ -50,7 +58,8 @@ describe('where an export may go', () => {
     writeFileSync(join(home, 'photos', 'export.json'), '{"name": "not ours"}');
     writeFileSync(join(home, 'file'), '');
     symlinkSync(join(home, 'nowhere'), join(home, 'link'));
-    for (const name of ['photos', 'file', 'link']) for (const force of [false, true]) expect(() => checkDestination(join(home, name), force), name).toThrow(refused);
+    for (const name of ['photos', 'file', 'link'])
+      for (const force of [false, true]) expect(() => checkDestination(join(home, name), force), name).toThrow(refused);
   });
 
   it('through a link into the folder it names', async () => {

@@ -12,13 +12,21 @@ import { BATCH, cacheFolder, exportInput, randomImages, runLogits, writeExport }
 
 const COUNT = 8;
 
-function check(folder: string, { preprocessing }: ExportInput, count = COUNT, signal = new AbortController().signal): Promise<ExportOutput> {
+function check(
+  folder: string,
+  { preprocessing }: ExportInput,
+  count = COUNT,
+  signal = new AbortController().signal,
+): Promise<ExportOutput> {
   const request = { folder, cacheFolder, batch: BATCH, images: randomImages(COUNT, preprocessing.size), count };
   return runCheck({ entryFile: entryPath('export-check'), request, threads: 1, signal });
 }
 
 async function failure(promise: Promise<unknown>): Promise<AppError> {
-  const error = await promise.then(() => expect.fail('it passed'), (reason: unknown) => reason);
+  const error = await promise.then(
+    () => expect.fail('it passed'),
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(AppError);
   return error as AppError;
 }
@@ -52,7 +60,10 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
     const folder = writeExport('safetensors', input);
     const path = join(folder, 'model.safetensors');
     const bytes = readFileSync(path);
-    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as Record<string, { data_offsets: [number, number] }>;
+    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as Record<
+      string,
+      { data_offsets: [number, number] }
+    >;
     const at = 8 + Number(bytes.readBigUInt64LE()) + header['norm.bias']!.data_offsets[0];
     const handle = openSync(path, 'r+');
     writeSync(handle, Buffer.from(Float32Array.of(bytes.readFloatLE(at) + 0.01).buffer), 0, 4, at);
@@ -67,7 +78,9 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
     for (const format of exportFormats()) {
       const folder = writeExport(format.id, { ...input, preprocessing: { ...input.preprocessing, mean: [0.41, 0.5, 0.6] } });
       const actual = await check(folder, input);
-      expect(() => parityOf(expected, actual, COUNT), format.id).toThrow(expect.objectContaining({ code: 'parity_failed' }) as Error);
+      expect(() => parityOf(expected, actual, COUNT), format.id).toThrow(
+        expect.objectContaining({ code: 'parity_failed' }) as Error,
+      );
     }
   });
 
@@ -98,7 +111,12 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
     const entryFile = join(folder, 'waits.mjs');
     writeFileSync(entryFile, "process.on('message', () => undefined);");
     const controller = new AbortController();
-    const running = runCheck({ entryFile, request: { folder, cacheFolder, batch: BATCH, images: new Uint8Array(0), count: 0 }, threads: 1, signal: controller.signal });
+    const running = runCheck({
+      entryFile,
+      request: { folder, cacheFolder, batch: BATCH, images: new Uint8Array(0), count: 0 },
+      threads: 1,
+      signal: controller.signal,
+    });
     setTimeout(() => controller.abort(new Error('enough')), 200);
     await expect(running).rejects.toThrow('enough');
   });
@@ -107,7 +125,10 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
 describe('comparing', () => {
   const half = Float32Array.of(0, 0, 0, 0);
   const even = Float32Array.of(0.5, 0.5, 0.5, 0.5);
-  const judge = (logits: number[], probabilities: number[] | null = null) => () => parityOf(half, { logits: Float32Array.from(logits), probabilities: probabilities && Float32Array.from(probabilities) }, 2);
+  const judge =
+    (logits: number[], probabilities: number[] | null = null) =>
+    () =>
+      parityOf(half, { logits: Float32Array.from(logits), probabilities: probabilities && Float32Array.from(probabilities) }, 2);
   const refused = expect.objectContaining({ code: 'parity_failed' }) as Error;
 
   it('takes the largest difference of logits and probabilities', () => {

@@ -23,21 +23,55 @@ if (!torch) console.log('skipped: PYTHON_WITH_TORCH names no Python with torch a
 if (!tensorflow) console.log('skipped: PYTHON_WITH_TENSORFLOW names no Python with TensorFlow');
 
 const COUNT = 4;
-const CASES: [string, number][] = [['resnet_micro', 32], ['deit_micro', 32], ['deit_micro', 48], ['resnet18', 64], ['resnet50', 64], ['deit_tiny_patch16_224', 64], ['deit_small_patch16_224', 224]];
+const CASES: [string, number][] = [
+  ['resnet_micro', 32],
+  ['deit_micro', 32],
+  ['deit_micro', 48],
+  ['resnet18', 64],
+  ['resnet50', 64],
+  ['deit_tiny_patch16_224', 64],
+  ['deit_small_patch16_224', 224],
+];
 
 /** An export with a README, its folder called something that has to be quoted. */
 function written(format: string, input: ExportInput, tag = ''): string {
   const name = `${format} it's ${input.model.id} ${input.preprocessing.size} ${tag}`.trim();
   const folder = writeExport(format, input, name);
-  const config = runConfigSchema.parse({ dataset: 'd', model: input.model.id, size: input.preprocessing.size, schedule: { stages: [{ bandwidth: input.preprocessing.size, magnitude: 9, share: 1 }] } });
-  const run = { id: 'test', name: 'a | *test*', state: 'completed', step: 1, steps: 1, config, plan: buildPlan(config, 5000, input.entry.macs) };
-  const facts = { input, folder: name, run, step: 1, weights: 'raw' as const, dataset: { name: 'd', format: 'csv', counts: { train: { a: 1 } } }, results: [], parity: { max_abs_diff: 0, images: 1 } };
+  const config = runConfigSchema.parse({
+    dataset: 'd',
+    model: input.model.id,
+    size: input.preprocessing.size,
+    schedule: { stages: [{ bandwidth: input.preprocessing.size, magnitude: 9, share: 1 }] },
+  });
+  const run = {
+    id: 'test',
+    name: 'a | *test*',
+    state: 'completed',
+    step: 1,
+    steps: 1,
+    config,
+    plan: buildPlan(config, 5000, input.entry.macs),
+  };
+  const facts = {
+    input,
+    folder: name,
+    run,
+    step: 1,
+    weights: 'raw' as const,
+    dataset: { name: 'd', format: 'csv', counts: { train: { a: 1 } } },
+    results: [],
+    parity: { max_abs_diff: 0, images: 1 },
+  };
   writeFileSync(join(folder, 'README.md'), modelCard({ ...facts, format: exportFormat(format), created: '', version: '0' }));
   return folder;
 }
 
 function python(program: string, script: string, ...args: string[]): string {
-  return execFileSync(program, [join(import.meta.dirname, script), ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' } }).trim();
+  return execFileSync(program, [join(import.meta.dirname, script), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
+  }).trim();
 }
 
 function imagesFile(folder: string, images: Uint8Array): string {
@@ -67,12 +101,21 @@ function softmax(logits: Float32Array, classes: number): number[] {
 
 /** Smooth pictures of odd sizes, lossless. */
 async function pictures(folder: string): Promise<string[]> {
-  const sizes = [[97, 71], [40, 133], [64, 64], [301, 300]] as const;
+  const sizes = [
+    [97, 71],
+    [40, 133],
+    [64, 64],
+    [301, 300],
+  ] as const;
   return Promise.all(
     sizes.map(async ([width, height], index) => {
-      const pixels = Uint8Array.from({ length: width * height * 3 }, (_, at) => Math.floor(127.5 + 127 * Math.sin((at % (3 * width)) / (7 + index) + Math.floor(at / (3 * width)) / 5 + (at % 3))));
+      const pixels = Uint8Array.from({ length: width * height * 3 }, (_, at) =>
+        Math.floor(127.5 + 127 * Math.sin((at % (3 * width)) / (7 + index) + Math.floor(at / (3 * width)) / 5 + (at % 3))),
+      );
       const path = join(folder, `${index}.png`);
-      await sharp(pixels, { raw: { width, height, channels: 3 } }).png().toFile(path);
+      await sharp(pixels, { raw: { width, height, channels: 3 } })
+        .png()
+        .toFile(path);
       return path;
     }),
   );
@@ -89,20 +132,34 @@ describe.skipIf(engineMissing || !torch)('timm', () => {
     close(floats(join(out, '1.f32')), expected);
   });
 
-  it.each(['bilinear', 'bicubic'] as const)('the README\'s transform sees what our evaluation sees (%s)', async (interpolation) => {
-    const made = exportInput('resnet_micro', 5, 40);
-    const input = { ...made, preprocessing: { ...made.preprocessing, interpolation, crop_pct: interpolation === 'bicubic' ? 0.875 : 0.8 } };
-    const out = mkdtempSync(join(temporary, 'timm-'));
-    const files = await pictures(out);
-    const folder = written('safetensors', input, interpolation);
-    python(torch!, 'load_with_timm.py', folder, imagesFile(out, randomImages(1, 40)), out, ...files);
-    const views = await Promise.all(files.map(async (path) => evaluationView(await decodeImage(readFileSync(path)), 40, input.preprocessing.crop_pct, interpolation).data));
-    close(floats(join(out, 'files.f32')), runLogits(input, Uint8Array.from(views.flatMap((view) => Array.from(view))), files.length));
-  });
+  it.each(['bilinear', 'bicubic'] as const)(
+    "the README's transform sees what our evaluation sees (%s)",
+    async (interpolation) => {
+      const made = exportInput('resnet_micro', 5, 40);
+      const input = {
+        ...made,
+        preprocessing: { ...made.preprocessing, interpolation, crop_pct: interpolation === 'bicubic' ? 0.875 : 0.8 },
+      };
+      const out = mkdtempSync(join(temporary, 'timm-'));
+      const files = await pictures(out);
+      const folder = written('safetensors', input, interpolation);
+      python(torch!, 'load_with_timm.py', folder, imagesFile(out, randomImages(1, 40)), out, ...files);
+      const views = await Promise.all(
+        files.map(
+          async (path) =>
+            evaluationView(await decodeImage(readFileSync(path)), 40, input.preprocessing.crop_pct, interpolation).data,
+        ),
+      );
+      close(
+        floats(join(out, 'files.f32')),
+        runLogits(input, Uint8Array.from(views.flatMap((view) => Array.from(view))), files.length),
+      );
+    },
+  );
 });
 
 describe.skipIf(engineMissing || !tensorflow)('TensorFlow', () => {
-  it.each(CASES)('%s at %i px: the README\'s code loads it and gives our probabilities, together and one by one', (id, size) => {
+  it.each(CASES)("%s at %i px: the README's code loads it and gives our probabilities, together and one by one", (id, size) => {
     const input = exportInput(id, 7, size);
     const images = randomImages(COUNT, size);
     const out = mkdtempSync(join(temporary, 'tensorflow-'));

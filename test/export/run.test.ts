@@ -25,8 +25,21 @@ describe.skipIf(engineMissing)('export of a run', () => {
     expect((await train(home, run).ended).code).toBe(0);
   });
 
-  const exported = (values: Record<string, string | boolean>, reference = run.name, signal = new AbortController().signal): Promise<CommandResult> =>
-    command.run({ positionals: [reference], values, home, json: true, interactive: false, signal, log: () => undefined, progress: () => undefined });
+  const exported = (
+    values: Record<string, string | boolean>,
+    reference = run.name,
+    signal = new AbortController().signal,
+  ): Promise<CommandResult> =>
+    command.run({
+      positionals: [reference],
+      values,
+      home,
+      json: true,
+      interactive: false,
+      signal,
+      log: () => undefined,
+      progress: () => undefined,
+    });
   const out = (name: string): string => join(home, 'out', name);
 
   it.each(['safetensors', 'savedmodel'])('%s: checked, described, recorded', async (format) => {
@@ -38,14 +51,17 @@ describe.skipIf(engineMissing)('export of a run', () => {
     expect(readdirSync(out(format)).sort()).toEqual(['README.md', 'export.json', ...files].sort());
     expect(readdirSync(join(home, 'out')).filter((name) => name.startsWith('.'))).toEqual([]);
     const store = openStore(databasePath(home));
-    expect(exportsOf(store, run.id)).toContainEqual(expect.objectContaining({ path: out(format), format, parity: (json as { parity: unknown }).parity }));
+    expect(exportsOf(store, run.id)).toContainEqual(
+      expect.objectContaining({ path: out(format), format, parity: (json as { parity: unknown }).parity }),
+    );
     store.close();
   });
 
   it('the card says data, schedule, results of these weights, preprocessing, labels and parity', () => {
     const card = readFileSync(join(out('safetensors'), 'README.md'), 'utf8');
     const { series } = look(home, run.id);
-    const step = (JSON.parse(readFileSync(join(out('safetensors'), 'export.json'), 'utf8')) as { run: { step: number } }).run.step;
+    const step = (JSON.parse(readFileSync(join(out('safetensors'), 'export.json'), 'utf8')) as { run: { step: number } }).run
+      .step;
     const top1 = series['val/top1_ema']?.find((point) => point.step === step)?.value;
     expect(card).toContain(`| \`val/top1_ema\` | ${Number(top1!.toPrecision(4))} |`);
     expect(card).toContain(`EMA weights after step ${step} of ${run.steps}`);
@@ -61,7 +77,9 @@ describe.skipIf(engineMissing)('export of a run', () => {
     await exported({ out: out('raw'), weights: 'raw', checkpoint: 'last' });
     const values = (name: string): unknown => new SafetensorsFile(join(out(name), 'model.safetensors')).read('fc.weight');
     expect(values('raw')).not.toEqual(values('safetensors'));
-    expect(JSON.parse(readFileSync(join(out('raw'), 'export.json'), 'utf8'))).toMatchObject({ run: { step: run.steps, weights: 'raw' } });
+    expect(JSON.parse(readFileSync(join(out('raw'), 'export.json'), 'utf8'))).toMatchObject({
+      run: { step: run.steps, weights: 'raw' },
+    });
   });
 
   it('replaces an export by force only', async () => {

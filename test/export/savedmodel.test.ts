@@ -11,7 +11,10 @@ interface Proto {
   SavedModel: { deserializeBinary: (bytes: Uint8Array) => { toObject: () => SavedModelObject } };
 }
 interface SavedModelObject {
-  metaGraphsList: { graphDef: { nodeList: { name: string; op: string; inputList: string[] }[] }; signatureDefMap: [string, Signature][] }[];
+  metaGraphsList: {
+    graphDef: { nodeList: { name: string; op: string; inputList: string[] }[] };
+    signatureDefMap: [string, Signature][];
+  }[];
 }
 type Ends = [string, { name: string; dtype: number; tensorShape: { dimList: { size: number }[] } }][];
 interface Signature {
@@ -19,7 +22,8 @@ interface Signature {
   outputsMap: Ends;
 }
 
-const describeEnds = (ends: Ends): unknown => ends.map(([key, { dtype, tensorShape }]) => ({ key, dtype, shape: tensorShape.dimList.map(({ size }) => size) }));
+const describeEnds = (ends: Ends): unknown =>
+  ends.map(([key, { dtype, tensorShape }]) => ({ key, dtype, shape: tensorShape.dimList.map(({ size }) => size) }));
 
 describe.skipIf(engineMissing)('savedmodel', () => {
   const { SavedModel } = createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu/dist/proto/api_pb.js') as Proto;
@@ -33,8 +37,11 @@ describe.skipIf(engineMissing)('savedmodel', () => {
       for (const count of [1, 3, 4, 8]) {
         const { logits, probabilities } = run(images, count);
         expect(logits).toHaveLength(count * 7);
-        logits.forEach((value, index) => expect(Math.abs(value - expected[index]!), `${count} images, ${index}`).toBeLessThan(1e-5));
-        for (let row = 0; row < count; row++) expect(probabilities!.subarray(row * 7, (row + 1) * 7).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+        logits.forEach((value, index) =>
+          expect(Math.abs(value - expected[index]!), `${count} images, ${index}`).toBeLessThan(1e-5),
+        );
+        for (let row = 0; row < count; row++)
+          expect(probabilities!.subarray(row * 7, (row + 1) * 7).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
       }
       dispose();
     });
@@ -44,8 +51,14 @@ describe.skipIf(engineMissing)('savedmodel', () => {
       const { metaGraphsList } = SavedModel.deserializeBinary(readFileSync(join(folder, 'saved_model.pb'))).toObject();
       expect(metaGraphsList).toHaveLength(1);
       const [{ graphDef, signatureDefMap }] = metaGraphsList as [SavedModelObject['metaGraphsList'][number]];
-      expect(signatureDefMap.map(([name, { inputsMap, outputsMap }]) => [name, describeEnds(inputsMap), describeEnds(outputsMap)])).toEqual([
-        ['serving_default', [{ key: 'images', dtype: 4, shape: [-1, 32, 32, 3] }], [{ key: 'probabilities', dtype: 1, shape: [-1, 7] }]],
+      expect(
+        signatureDefMap.map(([name, { inputsMap, outputsMap }]) => [name, describeEnds(inputsMap), describeEnds(outputsMap)]),
+      ).toEqual([
+        [
+          'serving_default',
+          [{ key: 'images', dtype: 4, shape: [-1, 32, 32, 3] }],
+          [{ key: 'probabilities', dtype: 1, shape: [-1, 7] }],
+        ],
       ]);
       const ops = graphDef.nodeList.map(({ op }) => op);
       expect(ops.filter((op) => op === 'Placeholder')).toHaveLength(1);

@@ -19,17 +19,40 @@ export const BATCH = 4;
 export function exportInput(id: string, classes = 7, size = 32): ExportInput {
   const entry = modelEntry(id);
   const model = entry.create({ num_classes: classes, img_size: size, drop_path_rate: 0.1, drop_rate: 0.1 });
-  const preprocessing: ExportPreprocessing = { size, crop_pct: 0.8, interpolation: 'bilinear', mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };
-  return { entry, model, values: randomValues(model), classes: Array.from({ length: classes }, (_, index) => `class ${index}`), preprocessing };
+  const preprocessing: ExportPreprocessing = {
+    size,
+    crop_pct: 0.8,
+    interpolation: 'bilinear',
+    mean: [0.4, 0.5, 0.6],
+    std: [0.2, 0.25, 0.3],
+  };
+  return {
+    entry,
+    model,
+    values: randomValues(model),
+    classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
+    preprocessing,
+  };
 }
 
-export function writeExport(formatId: string, input: ExportInput, name = `${formatId}-${input.model.id}-${Math.random().toString(36).slice(2)}`): string {
+export function writeExport(
+  formatId: string,
+  input: ExportInput,
+  name = `${formatId}-${input.model.id}-${Math.random().toString(36).slice(2)}`,
+): string {
   const folder = join(temporary, name);
   mkdirSync(folder);
   exportFormat(formatId).write(folder, input);
   const { preprocessing, model, classes } = input;
   writeManifest(folder, {
-    ...{ export_version: 1, format: formatId, model: model.id, options: { ...model.options }, label_names: [...classes], created: new Date(0).toISOString() },
+    ...{
+      export_version: 1,
+      format: formatId,
+      model: model.id,
+      options: { ...model.options },
+      label_names: [...classes],
+      created: new Date(0).toISOString(),
+    },
     preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
     run: { id: 'test', name: 'test', step: 1, weights: 'raw' },
   });
@@ -41,27 +64,49 @@ export function randomImages(count: number, size: number): Uint8Array {
   const rng = rngOf(5, count);
   const colours = Array.from({ length: count * 3 }, () => rng.below(156));
   const pixels = size * size * 3;
-  return Uint8Array.from({ length: count * pixels }, (_, at) => colours[Math.floor(at / pixels) * 3 + (at % 3)]! + rng.below(100));
+  return Uint8Array.from(
+    { length: count * pixels },
+    (_, at) => colours[Math.floor(at / pixels) * 3 + (at % 3)]! + rng.below(100),
+  );
 }
 
 /** What the run's evaluation graph says of `count` images, a multiple of BATCH. */
 export function runLogits({ model, values, preprocessing }: ExportInput, images: Uint8Array, count: number): Float32Array {
   const { size, mean, std } = preprocessing;
   const classify: ClassifyOptions = {
-    ...{ model, optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }), clipGradNorm: null, ema: false, labelSmoothing: 0, lowFrequencyMode: 'crop', size, mean, std, remode: 'const' },
+    ...{
+      model,
+      optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }),
+      clipGradNorm: null,
+      ema: false,
+      labelSmoothing: 0,
+      lowFrequencyMode: 'crop',
+      size,
+      mean,
+      std,
+      remode: 'const',
+    },
     ...{ train: [], evaluate: [{ size, batch: BATCH, bandwidth: size }] },
   };
-  const { executor } = openProgram({ build: () => classifyProgram(classify), key: ['test', model.id, model.options, size], cacheFolder });
+  const { executor } = openProgram({
+    build: () => classifyProgram(classify),
+    key: ['test', model.id, model.options, size],
+    cacheFolder,
+  });
   executor.write(values);
   const pixels = size * size * 3;
   const parts = Array.from({ length: count / BATCH }, (_, index) => {
     const part = images.subarray(index * BATCH * pixels, (index + 1) * BATCH * pixels);
-    return executor.run(evalSignature(size, BATCH, 'raw'), { images: part, labels: new Int32Array(BATCH) })['logits'] as Float32Array;
+    return executor.run(evalSignature(size, BATCH, 'raw'), { images: part, labels: new Int32Array(BATCH) })[
+      'logits'
+    ] as Float32Array;
   });
   executor.dispose();
   const logits = Float32Array.from(parts.flatMap((part) => Array.from(part)));
   const { num_classes } = model.options;
-  const apart = logits.slice(0, num_classes).reduce((most, value, index) => Math.max(most, Math.abs(value - logits[num_classes + index]!)), 0);
+  const apart = logits
+    .slice(0, num_classes)
+    .reduce((most, value, index) => Math.max(most, Math.abs(value - logits[num_classes + index]!)), 0);
   // Else no comparison could fail.
   if (!(apart > 0.01)) throw new Error(`the images are told apart by ${apart} only`);
   return logits;

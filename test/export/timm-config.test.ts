@@ -7,12 +7,27 @@ import { loadTimmWeights } from '../../src/main/engine/weights/load-timm';
 import { SafetensorsFile } from '../../src/main/engine/weights/safetensors';
 import { exportInput, writeExport } from './support';
 
-describe('config.json in timm\'s form', () => {
+describe("config.json in timm's form", () => {
   it('resnet_micro', () => {
     expect(timmConfig(exportInput('resnet_micro', 2))).toEqual({
-      ...{ architecture: 'resnet18', num_classes: 2, num_features: 256, label_names: ['class 0', 'class 1'], model_args: { layers: [1, 1, 1, 1], channels: [32, 64, 128, 256] } },
+      ...{
+        architecture: 'resnet18',
+        num_classes: 2,
+        num_features: 256,
+        label_names: ['class 0', 'class 1'],
+        model_args: { layers: [1, 1, 1, 1], channels: [32, 64, 128, 256] },
+      },
       pretrained_cfg: {
-        ...{ num_classes: 2, input_size: [3, 32, 32], fixed_input_size: false, crop_pct: 0.8, crop_mode: 'center', interpolation: 'bilinear', mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] },
+        ...{
+          num_classes: 2,
+          input_size: [3, 32, 32],
+          fixed_input_size: false,
+          crop_pct: 0.8,
+          crop_mode: 'center',
+          interpolation: 'bilinear',
+          mean: [0.4, 0.5, 0.6],
+          std: [0.2, 0.25, 0.3],
+        },
         ...{ first_conv: 'conv1', classifier: 'fc', custom_load: false },
       },
     });
@@ -22,12 +37,17 @@ describe('config.json in timm\'s form', () => {
     const { architecture, model_args, pretrained_cfg } = timmConfig(exportInput('deit_micro', 2, 48));
     expect(architecture).toBe('deit_tiny_patch16_224');
     expect(model_args).toEqual({ patch_size: 4, embed_dim: 64, depth: 4, num_heads: 2, img_size: 48 });
-    expect(pretrained_cfg).toMatchObject({ fixed_input_size: true, first_conv: 'patch_embed.proj', classifier: 'head', input_size: [3, 48, 48] });
+    expect(pretrained_cfg).toMatchObject({
+      fixed_input_size: true,
+      first_conv: 'patch_embed.proj',
+      classifier: 'head',
+      input_size: [3, 48, 48],
+    });
   });
 });
 
 describe('model.safetensors', () => {
-  it('holds timm\'s state_dict: every parameter and buffer, and a counter for every norm', () => {
+  it("holds timm's state_dict: every parameter and buffer, and a counter for every norm", () => {
     const input = exportInput('resnet_micro');
     const folder = writeExport('safetensors', input);
     const file = new SafetensorsFile(join(folder, 'model.safetensors'));
@@ -43,5 +63,7 @@ describe('model.safetensors', () => {
 });
 
 it('writes values as Python reads them', () => {
-  expect(python({ a: [1, -2.5], b: null, c: true, d: 'it\'s "so"' })).toBe('{"a": [1, -2.5], "b": None, "c": True, "d": "it\'s \\"so\\""}');
+  expect(python({ a: [1, -2.5], b: null, c: true, d: 'it\'s "so"' })).toBe(
+    '{"a": [1, -2.5], "b": None, "c": True, "d": "it\'s \\"so\\""}',
+  );
 });

@@ -8,7 +8,14 @@ import { importFolder, look, newRun, smallSample, temporary, train } from '../su
 
 /** Series that have to be equal to the last bit; times and memory are the machine's own. */
 const EXACT = ['train/loss', 'grad_norm', 'lr', 'train/top1', 'val/loss', 'val/top1', 'val/loss_ema', 'val/top1_ema'];
-const SET = ['checkpoint.every_seconds=0.2', 'ema.decay=0.99', 'model_args.drop_path_rate=0.1', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'];
+const SET = [
+  'checkpoint.every_seconds=0.2',
+  'ema.decay=0.99',
+  'model_args.drop_path_rate=0.1',
+  'data.mixup=0.8',
+  'data.cutmix=1',
+  'data.reprob=0.25',
+];
 
 /** Kills a run `kills` times at moments drawn from `seed`, resumes it each time, and compares with a run that was left alone. */
 export async function killAndCompare(kills: number, seed: number, epochs: number): Promise<void> {
@@ -48,7 +55,9 @@ async function compare(home: string, expected: string, actual: string): Promise<
     expect(b.series[name], name).toEqual(a.series[name]);
   }
   expect(a.series['train/loss']).toHaveLength(a.run.steps);
-  const [left, right] = await Promise.all([expected, actual].map(async (id) => (await newestCheckpoint(runFolder(home, id))).checkpoint));
+  const [left, right] = await Promise.all(
+    [expected, actual].map(async (id) => (await newestCheckpoint(runFolder(home, id))).checkpoint),
+  );
   expect(right?.info.step).toBe(left?.info.step);
   if (left && right) expect(loadCheckpointState(right)).toEqual(loadCheckpointState(left));
 }

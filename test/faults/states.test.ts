@@ -20,7 +20,10 @@ async function prepared(options: NewRun = {}): Promise<{ home: string; data: str
 const isTraining = (message: TrainerMessage): boolean => message.type === 'progress' && message.step > 3;
 
 describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
-  for (const [request, state] of [['pause', 'paused'], ['stop', 'stopped']] as const) {
+  for (const [request, state] of [
+    ['pause', 'paused'],
+    ['stop', 'stopped'],
+  ] as const) {
     it(`${request} over the channel: checkpoint, then ${state}; resume completes it`, async () => {
       const { home, run } = await prepared();
       const trainer = train(home, run, (message) => isTraining(message) && trainer.send({ type: request }));
@@ -59,17 +62,25 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
     await expect.poll(() => look(home, run.id).run.state, { timeout: 20_000 }).toBe('interrupted');
     const { checkpoint } = await newestCheckpoint(runFolder(home, run.id));
     expect(checkpoint?.info.step).toBe(look(home, run.id).run.step);
-    const detached = spawn(process.execPath, [entryPath('trainer'), home, run.id, '--detached'], { stdio: 'ignore', detached: true });
+    const detached = spawn(process.execPath, [entryPath('trainer'), home, run.id, '--detached'], {
+      stdio: 'ignore',
+      detached: true,
+    });
     detached.unref();
     await expect.poll(() => look(home, run.id).run.state, { timeout: 60_000 }).toBe('completed');
   });
 
   it('a loss that is not finite stops the run, names step and quantity, and keeps the last good checkpoint', async () => {
-    const { home, run } = await prepared({ set: ['optimizer.name=sgd', 'optimizer.base_lr=1e30', 'optimizer.weight_decay=0', 'checkpoint.every_seconds=0'] });
+    const { home, run } = await prepared({
+      set: ['optimizer.name=sgd', 'optimizer.base_lr=1e30', 'optimizer.weight_decay=0', 'checkpoint.every_seconds=0'],
+    });
     expect((await train(home, run).ended).code).toBe(1);
     const { run: ended, series } = look(home, run.id);
     expect(ended.state).toBe('failed');
-    expect(ended.error).toMatchObject({ code: 'non_finite', what: expect.stringMatching(/(train\/loss|grad_norm|training state).* step \d+/) as string });
+    expect(ended.error).toMatchObject({
+      code: 'non_finite',
+      what: expect.stringMatching(/(train\/loss|grad_norm|training state).* step \d+/) as string,
+    });
     expect(series['train/loss']?.every(({ value }) => value !== null)).toBe(true);
   });
 
@@ -80,7 +91,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
     appendFileSync(join(folder, first), 'x');
     rmSync(join(folder, second));
     expect((await train(home, run).ended).code).toBe(1);
-    expect(look(home, run.id).run.error).toMatchObject({ code: 'dataset_changed', why: expect.stringContaining(`train/one/${second}`) as string });
+    expect(look(home, run.id).run.error).toMatchObject({
+      code: 'dataset_changed',
+      why: expect.stringContaining(`train/one/${second}`) as string,
+    });
   });
 
   it('two trainers never train the same run', async () => {

@@ -10,7 +10,7 @@ function interval(values) {
   if (values.length < 2) return 'one seed';
   const centre = mean(values);
   const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
-  return `± ${(100 * T95[Math.min(values.length - 2, T95.length - 1)] * deviation / Math.sqrt(values.length)).toFixed(1)}`;
+  return `± ${((100 * T95[Math.min(values.length - 2, T95.length - 1)] * deviation) / Math.sqrt(values.length)).toFixed(1)}`;
 }
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -20,18 +20,46 @@ const row = (cells) => `| ${cells.join(' | ')} |`;
 function section({ id, model, size, dataset }, results) {
   const of = (preset) => results.filter((result) => result.case === id && result.preset === preset);
   const { equivalent_epochs: epochs } = results.find((result) => result.case === id).ours.plan;
-  const lines = [`## ${dataset}, \`${model}\` at ${size} px, ${Math.round(epochs)} equivalent epochs`, '', row(['preset', 'seeds', 'passes', 'ours: val top-1', 'PyTorch + timm: val top-1', 'ours: wall', 'PyTorch: wall', 'PyTorch / ours (median, range)']), row(Array(8).fill('---'))];
+  const lines = [
+    `## ${dataset}, \`${model}\` at ${size} px, ${Math.round(epochs)} equivalent epochs`,
+    '',
+    row([
+      'preset',
+      'seeds',
+      'passes',
+      'ours: val top-1',
+      'PyTorch + timm: val top-1',
+      'ours: wall',
+      'PyTorch: wall',
+      'PyTorch / ours (median, range)',
+    ]),
+    row(Array(8).fill('---')),
+  ];
   for (const preset of ['constant', 'efficienttrain++']) {
     const found = of(preset);
     if (!found.length) continue;
     const ratios = found.map(({ ours, peer }) => peer.wall_seconds / ours.wall_seconds);
     const span = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
-    lines.push(row([preset, found.length, found[0].ours.plan.passes.toFixed(1), percent(found.map(({ ours }) => ours.top1)), percent(found.map(({ peer }) => peer.top1)), `${mean(found.map(({ ours }) => ours.wall_seconds)).toFixed(0)} s`, `${mean(found.map(({ peer }) => peer.wall_seconds)).toFixed(0)} s`, span]));
+    lines.push(
+      row([
+        preset,
+        found.length,
+        found[0].ours.plan.passes.toFixed(1),
+        percent(found.map(({ ours }) => ours.top1)),
+        percent(found.map(({ peer }) => peer.top1)),
+        `${mean(found.map(({ ours }) => ours.wall_seconds)).toFixed(0)} s`,
+        `${mean(found.map(({ peer }) => peer.wall_seconds)).toFixed(0)} s`,
+        span,
+      ]),
+    );
   }
   const [constant, efficient] = [of('constant'), of('efficienttrain++')];
   if (constant.length && efficient.length) {
     const gain = mean(efficient.map(({ ours }) => ours.top1)) - mean(constant.map(({ ours }) => ours.top1));
-    lines.push('', `At the same compute the curriculum is ${(100 * Math.abs(gain)).toFixed(1)} points ${gain >= 0 ? 'better' : 'worse'} than ordinary training here.`);
+    lines.push(
+      '',
+      `At the same compute the curriculum is ${(100 * Math.abs(gain)).toFixed(1)} points ${gain >= 0 ? 'better' : 'worse'} than ordinary training here.`,
+    );
   }
   const example = of('efficienttrain++')[0] ?? of('constant')[0];
   if (example) lines.push('', `Command (seed ${example.seed}):`, '', '```', example.command, '```');

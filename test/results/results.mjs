@@ -13,13 +13,28 @@ import { writeReport } from './report.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const data = join(root, '..', 'shared', 'data');
-const { values: options } = parseArgs({ options: { seeds: { type: 'string', default: '5' }, only: { type: 'string' }, 'epochs-scale': { type: 'string', default: '1' }, reuse: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+    'epochs-scale': { type: 'string', default: '1' },
+    reuse: { type: 'boolean', default: false },
+  },
+});
 const work = join(tmpdir(), 'efficienttrain-results');
 const THREADS = 2;
 
 /** What is trained. The recipe is the published one for ResNet, at a learning rate that suits small batches; seeds 0 .. n - 1. */
 const CASES = [
-  { id: 'flowers-resnet18', dataset: 'flowers', model: 'resnet18', size: 128, epochs: 6, batch: 32, set: ['optimizer.base_lr=0.128', 'data.scale=[0.35,1]', 'data.mixup=0', 'data.cutmix=0', 'data.reprob=0'] },
+  {
+    id: 'flowers-resnet18',
+    dataset: 'flowers',
+    model: 'resnet18',
+    size: 128,
+    epochs: 6,
+    batch: 32,
+    set: ['optimizer.base_lr=0.128', 'data.scale=[0.35,1]', 'data.mixup=0', 'data.cutmix=0', 'data.reprob=0'],
+  },
   { id: 'cifar10-resnet_micro', dataset: 'cifar10', model: 'resnet_micro', size: 32, epochs: 8, batch: 64, set: [] },
   { id: 'cifar10-deit_micro', dataset: 'cifar10', model: 'deit_micro', size: 32, epochs: 8, batch: 64, set: [] },
 ];
@@ -27,7 +42,8 @@ const PRESETS = ['constant', 'efficienttrain++'];
 
 function run(command, args, extra = {}) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 30, ...extra });
-  if (status !== 0) throw new Error(`${command} ${args.slice(0, 4).join(' ')} failed:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`);
+  if (status !== 0)
+    throw new Error(`${command} ${args.slice(0, 4).join(' ')} failed:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`);
   return stdout;
 }
 
@@ -46,7 +62,12 @@ function python() {
 }
 
 const home = join(work, 'home');
-const cli = (...args) => JSON.parse(run(process.execPath, [join(root, 'bin', 'efficienttrain.mjs'), ...args, '--json', '--home', home], { env: { ...process.env, OMP_NUM_THREADS: undefined } }));
+const cli = (...args) =>
+  JSON.parse(
+    run(process.execPath, [join(root, 'bin', 'efficienttrain.mjs'), ...args, '--json', '--home', home], {
+      env: { ...process.env, OMP_NUM_THREADS: undefined },
+    }),
+  );
 
 function importOnce(name) {
   const known = cli('datasets').datasets.find((dataset) => dataset.name === name);
@@ -55,21 +76,61 @@ function importOnce(name) {
 }
 
 function ours({ dataset, model, size, epochs, batch, set }, preset, seed) {
-  const args = ['train', '--dataset', dataset, '--model', model, '--preset', preset, '--size', size, '--epochs', epochs * Number(options['epochs-scale']), '--batch', batch, '--seed', seed, '--set', `engine.intra_op_threads=${THREADS}`, '--set', 'eval.every=1000'];
+  const args = [
+    'train',
+    '--dataset',
+    dataset,
+    '--model',
+    model,
+    '--preset',
+    preset,
+    '--size',
+    size,
+    '--epochs',
+    epochs * Number(options['epochs-scale']),
+    '--batch',
+    batch,
+    '--seed',
+    seed,
+    '--set',
+    `engine.intra_op_threads=${THREADS}`,
+    '--set',
+    'eval.every=1000',
+  ];
   const command = [...args, ...set.flatMap((field) => ['--set', field])].map(String);
   const { run: made } = cli(...command);
   const { series } = cli('metrics', made.id);
-  return { command: `efficienttrain ${command.join(' ')}`, run: made, series, top1: series['val/top1'].at(-1)[1], wall_seconds: made.wall_seconds };
+  return {
+    command: `efficienttrain ${command.join(' ')}`,
+    run: made,
+    series,
+    top1: series['val/top1'].at(-1)[1],
+    wall_seconds: made.wall_seconds,
+  };
 }
 
 function peer(interpreter, dataset, { run: made, series }) {
-  const index = JSON.parse(run(process.execPath, [join(root, 'bin', 'efficienttrain.mjs'), 'datasets', 'files', dataset.id, '--json', '--home', home]));
+  const index = JSON.parse(
+    run(process.execPath, [join(root, 'bin', 'efficienttrain.mjs'), 'datasets', 'files', dataset.id, '--json', '--home', home]),
+  );
   const models = cli('models').models;
   const stages = made.plan.stages.map((stage) => ({ ...stage, firstStep: stage.first_step }));
-  const job = { config: made.config, stages, classes: dataset.classes.length, train: index.files.train, val: index.files.val, threads: THREADS, workers: 2, timm: models.find(({ id }) => id === made.model).timm_args, learning_rates: series.lr.map(([, value]) => value) };
+  const job = {
+    config: made.config,
+    stages,
+    classes: dataset.classes.length,
+    train: index.files.train,
+    val: index.files.val,
+    threads: THREADS,
+    workers: 2,
+    timm: models.find(({ id }) => id === made.model).timm_args,
+    learning_rates: series.lr.map(([, value]) => value),
+  };
   const [jobFile, outFile] = [join(work, 'job.json'), join(work, 'out.json')];
   writeFileSync(jobFile, JSON.stringify(job));
-  run(interpreter, [join(root, 'test', 'results', 'peer.py'), jobFile, outFile], { env: { ...process.env, OMP_NUM_THREADS: String(THREADS) } });
+  run(interpreter, [join(root, 'test', 'results', 'peer.py'), jobFile, outFile], {
+    env: { ...process.env, OMP_NUM_THREADS: String(THREADS) },
+  });
   return JSON.parse(readFileSync(outFile, 'utf8'));
 }
 
@@ -89,10 +150,33 @@ function main() {
         const own = ours(example, preset, seed);
         const other = peer(interpreter, dataset, own);
         const { run: made, series, ...figures } = own;
-        results.push({ case: example.id, preset, seed, command: figures.command, ours: { ...figures, plan: made.plan.totals, compute_seconds: series.compute_ms.reduce((sum, [, ms]) => sum + ms / 1000, 0) }, peer: { top1: other.val_top1, wall_seconds: other.wall_seconds, compute_seconds: other.compute_seconds, versions: other.versions } });
+        results.push({
+          case: example.id,
+          preset,
+          seed,
+          command: figures.command,
+          ours: {
+            ...figures,
+            plan: made.plan.totals,
+            compute_seconds: series.compute_ms.reduce((sum, [, ms]) => sum + ms / 1000, 0),
+          },
+          peer: {
+            top1: other.val_top1,
+            wall_seconds: other.wall_seconds,
+            compute_seconds: other.compute_seconds,
+            versions: other.versions,
+          },
+        });
         writeFileSync(kept, JSON.stringify(results));
-        console.log(`${example.id} ${preset} seed ${seed}: ours ${(100 * own.top1).toFixed(1)} % in ${own.wall_seconds.toFixed(0)} s, PyTorch ${(100 * other.val_top1).toFixed(1)} % in ${other.wall_seconds.toFixed(0)} s`);
-        writeReport(join(root, 'docs', 'results.md'), results, CASES, { cpu: cpus()[0].model.trim(), threads: THREADS, date: new Date().toISOString().slice(0, 10), versions: other.versions });
+        console.log(
+          `${example.id} ${preset} seed ${seed}: ours ${(100 * own.top1).toFixed(1)} % in ${own.wall_seconds.toFixed(0)} s, PyTorch ${(100 * other.val_top1).toFixed(1)} % in ${other.wall_seconds.toFixed(0)} s`,
+        );
+        writeReport(join(root, 'docs', 'results.md'), results, CASES, {
+          cpu: cpus()[0].model.trim(),
+          threads: THREADS,
+          date: new Date().toISOString().slice(0, 10),
+          versions: other.versions,
+        });
       }
     }
   }

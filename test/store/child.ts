@@ -36,7 +36,15 @@ const actions: Record<string, () => void> = {
     const store = openStore(databasePath(home));
     const writer = new EntryWriter(store, runId);
     for (let batch = 0; batch < 200; batch++) {
-      writer.write(Array.from({ length: 20 }, (_, index) => ({ kind: 'points', step: batch * 20 + index + 1, values: { loss: index }, wallMs: 1, equivalentEpochs: 1 })));
+      writer.write(
+        Array.from({ length: 20 }, (_, index) => ({
+          kind: 'points',
+          step: batch * 20 + index + 1,
+          values: { loss: index },
+          wallMs: 1,
+          equivalentEpochs: 1,
+        })),
+      );
     }
     store.close();
     say('written');

@@ -6,14 +6,39 @@ import { openStore, type Store } from '../../src/main/store/open';
 import { rngOf } from '../../src/shared/random';
 import { addRun, temporaryHome } from './support';
 
-const point = (step: number, values: Record<string, number>): Entry => ({ kind: 'points', step, values, wallMs: step * 10, equivalentEpochs: step / 100 });
-const rollups = (store: Store): unknown[] => store.prepare('SELECT name, width, bucket, count, min, max, last, round(sum, 9) AS sum FROM rollups JOIN series ON id = series_id ORDER BY name, width, bucket').all();
+const point = (step: number, values: Record<string, number>): Entry => ({
+  kind: 'points',
+  step,
+  values,
+  wallMs: step * 10,
+  equivalentEpochs: step / 100,
+});
+const rollups = (store: Store): unknown[] =>
+  store
+    .prepare(
+      'SELECT name, width, bucket, count, min, max, last, round(sum, 9) AS sum FROM rollups JOIN series ON id = series_id ORDER BY name, width, bucket',
+    )
+    .all();
 
 /** Extremes the slow way. */
-function bestOf(values: readonly number[]): { count: number; min: number; max: number; min_step: number; max_step: number; last: number | undefined } {
+function bestOf(values: readonly number[]): {
+  count: number;
+  min: number;
+  max: number;
+  min_step: number;
+  max_step: number;
+  last: number | undefined;
+} {
   const min = values.reduce((a, b) => Math.min(a, b));
   const max = values.reduce((a, b) => Math.max(a, b));
-  return { count: values.length, min, max, min_step: values.indexOf(min) + 1, max_step: values.indexOf(max) + 1, last: values.at(-1) };
+  return {
+    count: values.length,
+    min,
+    max,
+    min_step: values.indexOf(min) + 1,
+    max_step: values.indexOf(max) + 1,
+    last: values.at(-1),
+  };
 }
 
 describe('metrics', () => {
@@ -47,12 +72,22 @@ describe('metrics', () => {
       writer.write(entries);
     }
     for (const width of WIDTHS) {
-      const rows = store.prepare('SELECT bucket, count, sum, min, max, last FROM rollups WHERE width = ? ORDER BY bucket').all(width) as Record<string, number>[];
+      const rows = store
+        .prepare('SELECT bucket, count, sum, min, max, last FROM rollups WHERE width = ? ORDER BY bucket')
+        .all(width) as Record<string, number>[];
       expect(rows.length).toBe(Math.floor(values.length / width) + 1);
       for (const row of rows) {
         const inside = values.filter((_, index) => Math.floor((index + 1) / width) === row['bucket']);
-        expect(row).toMatchObject({ count: inside.length, min: Math.min(...inside), max: Math.max(...inside), last: inside.at(-1) });
-        expect(row['sum']).toBeCloseTo(inside.reduce((sum, value) => sum + value, 0), 9);
+        expect(row).toMatchObject({
+          count: inside.length,
+          min: Math.min(...inside),
+          max: Math.max(...inside),
+          last: inside.at(-1),
+        });
+        expect(row['sum']).toBeCloseTo(
+          inside.reduce((sum, value) => sum + value, 0),
+          9,
+        );
       }
     }
   });
@@ -64,7 +99,16 @@ describe('metrics', () => {
     once.write([3, 4].map((step) => point(step, { loss: step })));
     expect(rollups(store)).toEqual(before);
     once.write([point(5, { loss: 9 }), point(6, { loss: 1 })]);
-    expect(summaryOf(store, id, 'loss')).toEqual({ count: 6, mean: 20 / 6, min: 1, max: 9, min_step: 1, max_step: 5, last: 1, last_step: 6 });
+    expect(summaryOf(store, id, 'loss')).toEqual({
+      count: 6,
+      mean: 20 / 6,
+      min: 1,
+      max: 9,
+      min_step: 1,
+      max_step: 5,
+      last: 1,
+      last_step: 6,
+    });
   });
 
   it('keeps a value that is not finite as a hole', () => {
@@ -78,7 +122,15 @@ describe('metrics', () => {
 
   it('a failed batch leaves nothing behind, and the next one is whole', () => {
     const writer = new EntryWriter(store, id);
-    const broken: Entry = { kind: 'stage', stage: 0, stepsDone: null as unknown as number, seconds: 0, computeSeconds: 0, loaderSeconds: 0, images: 0 };
+    const broken: Entry = {
+      kind: 'stage',
+      stage: 0,
+      stepsDone: null as unknown as number,
+      seconds: 0,
+      computeSeconds: 0,
+      loaderSeconds: 0,
+      images: 0,
+    };
     expect(() => writer.write([point(1, { loss: 1 }), broken])).toThrow(/NOT NULL/);
     expect(seriesNames(store, id)).toEqual([]);
     writer.write([point(1, { loss: 1 })]);
@@ -109,13 +161,20 @@ describe('metrics', () => {
     new EntryWriter(store, id).write(values.map((value, index) => point(index + 1, { 'val/top1': value })));
     expect(summaryOf(store, id, 'val/top1')).toMatchObject(bestOf(values));
     const step = values.findIndex((value) => value >= 0.9999) + 1;
-    expect(firstReaching(store, id, 'val/top1', 0.9999)).toEqual({ step, value: values[step - 1], wall_ms: step * 10, equivalent_epochs: step / 100 });
+    expect(firstReaching(store, id, 'val/top1', 0.9999)).toEqual({
+      step,
+      value: values[step - 1],
+      wall_ms: step * 10,
+      equivalent_epochs: step / 100,
+    });
     expect(firstReaching(store, id, 'val/top1', 1)).toBeNull();
   });
 
   it('truncateAfter leaves exactly what an uninterrupted run would have had there', () => {
     const rng = rngOf(4);
-    const entries = Array.from({ length: 2500 }, (_, index) => point(index + 1, { loss: rng.normal(), ...(index % 100 === 99 ? { 'val/top1': rng.uniform() } : {}) }));
+    const entries = Array.from({ length: 2500 }, (_, index) =>
+      point(index + 1, { loss: rng.normal(), ...(index % 100 === 99 ? { 'val/top1': rng.uniform() } : {}) }),
+    );
     const other = openStore(databasePath(temporaryHome()));
     const otherId = addRun(other).id;
     for (const steps of [0, 1, 999, 1000, 1001, 2499, 2500]) {
@@ -134,13 +193,28 @@ describe('metrics', () => {
     const second = addRun(store).id;
     for (const run of [id, second]) {
       new EntryWriter(store, run).write([
-        ...[100, 200].map((step): Entry => ({ kind: 'checkpoint', step, folder: `step_${step}`, sha256: 'x', bytes: 1, created: '2026', removed: [] })),
-        ...[100, 200].map((step): Entry => ({ kind: 'evaluation', step, weights: 'raw', perClass: [{ correct: 1, count: 2 }], confusion: Int32Array.of(1) })),
+        ...[100, 200].map((step): Entry => ({
+          kind: 'checkpoint',
+          step,
+          folder: `step_${step}`,
+          sha256: 'x',
+          bytes: 1,
+          created: '2026',
+          removed: [],
+        })),
+        ...[100, 200].map((step): Entry => ({
+          kind: 'evaluation',
+          step,
+          weights: 'raw',
+          perClass: [{ correct: 1, count: 2 }],
+          confusion: Int32Array.of(1),
+        })),
         { kind: 'event', step: 200, time: '2026', name: 'started', message: 'x' },
       ]);
     }
     truncateAfter(store, id, 150);
-    const count = (table: string, run: string): unknown => store.prepare(`SELECT count(*) FROM ${table} WHERE run_id = ?`).pluck().get(run);
+    const count = (table: string, run: string): unknown =>
+      store.prepare(`SELECT count(*) FROM ${table} WHERE run_id = ?`).pluck().get(run);
     expect([count('checkpoints', id), count('evaluations', id), count('events', id)]).toEqual([1, 1, 1]);
     expect([count('checkpoints', second), count('evaluations', second)]).toEqual([2, 2]);
   });

@@ -7,8 +7,10 @@ const fresh = (): Database.Database => {
   store.pragma('foreign_keys = ON');
   return store;
 };
-const tables = (store: Database.Database): string[] => store.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all() as string[];
-const columns = (store: Database.Database, table: string): string[] => store.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
+const tables = (store: Database.Database): string[] =>
+  store.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").pluck().all() as string[];
+const columns = (store: Database.Database, table: string): string[] =>
+  store.prepare('SELECT name FROM pragma_table_info(?)').pluck().all(table) as string[];
 
 describe('migrations', () => {
   it('1 makes datasets, samples and problems', () => {
@@ -28,22 +30,40 @@ describe('migrations', () => {
     migrate(store, 1);
     store.prepare("INSERT INTO datasets VALUES ('d', 'flowers', '/x', 'class_folders', '2026', '[]', '{}')").run();
     migrate(store, 2);
-    expect(tables(store)).toEqual(['checkpoints', 'datasets', 'evaluations', 'events', 'exports', 'problems', 'runs', 'samples', 'spools', 'stages']);
+    expect(tables(store)).toEqual([
+      'checkpoints',
+      'datasets',
+      'evaluations',
+      'events',
+      'exports',
+      'problems',
+      'runs',
+      'samples',
+      'spools',
+      'stages',
+    ]);
     expect(store.prepare('SELECT name FROM datasets').pluck().get()).toBe('flowers');
-    expect(columns(store, 'runs')).toEqual(expect.arrayContaining(['state', 'request', 'pid', 'pid_started', 'heartbeat_ms', 'config', 'origin', 'plan', 'best']));
+    expect(columns(store, 'runs')).toEqual(
+      expect.arrayContaining(['state', 'request', 'pid', 'pid_started', 'heartbeat_ms', 'config', 'origin', 'plan', 'best']),
+    );
   });
 
   it('3 adds series, points, steps and rollups, which go with their run', () => {
     const store = fresh();
     migrate(store, 2);
-    store.prepare("INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps) VALUES ('r', 'r', 'queued', 'd', 'm', '{}', '{}', '{}', '2026', 1)").run();
+    store
+      .prepare(
+        "INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps) VALUES ('r', 'r', 'queued', 'd', 'm', '{}', '{}', '{}', '2026', 1)",
+      )
+      .run();
     migrate(store, 3);
     store.prepare("INSERT INTO series (id, run_id, name) VALUES (1, 'r', 'train/loss')").run();
     store.prepare('INSERT INTO points VALUES (1, 1, 0.5)').run();
     store.prepare('INSERT INTO rollups VALUES (1, 10, 0, 1, 0.5, 0.5, 0.5, 0.5)').run();
     store.prepare("INSERT INTO steps VALUES ('r', 1, 10, 0.1)").run();
     store.prepare("DELETE FROM runs WHERE id = 'r'").run();
-    for (const table of ['series', 'points', 'rollups', 'steps']) expect(store.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+    for (const table of ['series', 'points', 'rollups', 'steps'])
+      expect(store.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
   });
 
   it('are applied once, whoever comes second', () => {

@@ -49,9 +49,17 @@ export interface Child {
   ended: Promise<unknown>;
 }
 
-export function startChild({ child }: Built, args: readonly string[], options: { env?: Record<string, string>; uid?: number } = {}): Child {
+export function startChild(
+  { child }: Built,
+  args: readonly string[],
+  options: { env?: Record<string, string>; uid?: number } = {},
+): Child {
   const { env = {}, ...rest } = options;
-  const started = spawn(process.execPath, [child, ...args], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env }, ...rest });
+  const started = spawn(process.execPath, [child, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
+    ...rest,
+  });
   running.add(started);
   const ended = once(started, 'exit').finally(() => running.delete(started));
   const said = new Promise<unknown>((resolve, reject) => {

@@ -20,7 +20,13 @@ describe('query plans', () => {
     const path = databasePath(temporaryHome());
     const first = openStore(path);
     id = addRun(first).id;
-    const points = Array.from({ length: 3000 }, (_, index) => ({ kind: 'points' as const, step: index + 1, values: { 'val/top1': index / 3000 }, wallMs: index, equivalentEpochs: index }));
+    const points = Array.from({ length: 3000 }, (_, index) => ({
+      kind: 'points' as const,
+      step: index + 1,
+      values: { 'val/top1': index / 3000 },
+      wallMs: index,
+      equivalentEpochs: index,
+    }));
     new EntryWriter(first, id).write(points);
     first.close();
     statements = [];
@@ -32,7 +38,9 @@ describe('query plans', () => {
     act();
     const queries = statements.filter((sql) => /^(SELECT|UPDATE|DELETE|INSERT[^;]*SELECT)/.test(sql));
     expect(queries.length).toBeGreaterThan(0);
-    return queries.flatMap((sql) => (store.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(({ detail }) => detail));
+    return queries.flatMap((sql) =>
+      (store.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map(({ detail }) => detail),
+    );
   };
 
   const searches: [string, (store: Store, id: string) => unknown][] = [
@@ -78,6 +86,10 @@ describe('query plans', () => {
   });
 
   it('a query without an index would be noticed', () => {
-    expect(plansOf(() => store.prepare('SELECT step FROM points WHERE value > 0.5').all()).filter((detail) => detail.startsWith('SCAN'))).toEqual(['SCAN points']);
+    expect(
+      plansOf(() => store.prepare('SELECT step FROM points WHERE value > 0.5').all()).filter((detail) =>
+        detail.startsWith('SCAN'),
+      ),
+    ).toEqual(['SCAN points']);
   });
 });

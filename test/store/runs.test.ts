@@ -28,7 +28,16 @@ describe('runs', () => {
     const run = addRun(store, { name: 'first', seed: 7 });
     const read = runById(store, run.id);
     expect(read).toEqual(run);
-    expect(read).toMatchObject({ name: 'first', state: 'queued', step: 0, steps: 1000, best: null, error: null, origin: { model: 'flag' }, tags: [] });
+    expect(read).toMatchObject({
+      name: 'first',
+      state: 'queued',
+      step: 0,
+      steps: 1000,
+      best: null,
+      error: null,
+      origin: { model: 'flag' },
+      tags: [],
+    });
     expect(read?.config.seed).toBe(7);
     expect(read?.plan.stages).toHaveLength(2);
     expect(run.id).toMatch(/^[a-z2-9]{8}$/);
@@ -58,7 +67,10 @@ describe('runs', () => {
         return error;
       }
     };
-    expect(refused('aa')).toMatchObject({ code: 'ambiguous', why: expect.stringMatching(/aaaa1111 \(a\).*aabb1111 \(twin\)/) as unknown });
+    expect(refused('aa')).toMatchObject({
+      code: 'ambiguous',
+      why: expect.stringMatching(/aaaa1111 \(a\).*aabb1111 \(twin\)/) as unknown,
+    });
     expect(refused('twin')).toMatchObject({ code: 'ambiguous' });
     expect(refused('%')).toMatchObject({ code: 'not_found' });
     expect(refused('')).toMatchObject({ code: 'not_found' });
@@ -69,7 +81,10 @@ describe('runs', () => {
     claimRun(store, id, process.pid);
     expect(runById(store, id)).toMatchObject({ state: 'preparing', pid: process.pid });
     expect(() => claimRun(store, id, process.pid)).toThrow(expect.objectContaining({ code: 'bad_state' }) as Error);
-    new EntryWriter(store, id).write([{ kind: 'run', state: 'running' }, { kind: 'run', state: 'paused', release: true, ended: 'now' }]);
+    new EntryWriter(store, id).write([
+      { kind: 'run', state: 'running' },
+      { kind: 'run', state: 'paused', release: true, ended: 'now' },
+    ]);
     expect(runById(store, id)).toMatchObject({ state: 'paused', pid: null, ended: 'now' });
     claimRun(store, id, process.pid);
     expect(runById(store, id)).toMatchObject({ state: 'preparing', ended: null });
@@ -99,7 +114,9 @@ describe('runs', () => {
     expect(runById(store, run.id)).toMatchObject({ state: 'stopping', request: 'stop' });
     expect(() => requestRun(store, run, 'pause')).toThrow(/can't be paused/);
     new EntryWriter(store, run.id).write([{ kind: 'run', state: 'stopped', release: true }]);
-    expect(() => requestRun(store, run, 'stop')).toThrow(expect.objectContaining({ code: 'bad_state', next: expect.stringContaining('resume') as string }) as Error);
+    expect(() => requestRun(store, run, 'stop')).toThrow(
+      expect.objectContaining({ code: 'bad_state', next: expect.stringContaining('resume') as string }) as Error,
+    );
   });
 
   it('keeps a request made before the trainer was there, and drops it with the claim of a resume', () => {

@@ -30,7 +30,15 @@ describe('a million points', () => {
     const writer = new EntryWriter(store, id);
     const began = performance.now();
     for (let start = 0; start < POINTS; start += 1000) {
-      writer.write(Array.from({ length: 1000 }, (_, index): Entry => ({ kind: 'points', step: start + index + 1, values: { 'train/loss': Math.sin(start + index) }, wallMs: start, equivalentEpochs: start })));
+      writer.write(
+        Array.from({ length: 1000 }, (_, index): Entry => ({
+          kind: 'points',
+          step: start + index + 1,
+          values: { 'train/loss': Math.sin(start + index) },
+          wallMs: start,
+          equivalentEpochs: start,
+        })),
+      );
     }
     seconds = (performance.now() - began) / 1000;
   });

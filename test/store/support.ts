@@ -14,18 +14,45 @@ export interface HomeFiles {
   spoolPath: string;
 }
 
-export const filesOf = (home: string, runId: string): HomeFiles => ({ path: databasePath(home), spoolPath: join(runFolder(home, runId), 'pending.ndjson') });
+export const filesOf = (home: string, runId: string): HomeFiles => ({
+  path: databasePath(home),
+  spoolPath: join(runFolder(home, runId), 'pending.ndjson'),
+});
 
 export function testPlan(steps = 1000): Plan {
-  const stage = { magnitude: 0, magnitude_end: 0, batch: 8, share: 0.5, passes: 10, images: steps * 4, lr_start: 1e-3, lr_end: 1e-4 };
+  const stage = {
+    magnitude: 0,
+    magnitude_end: 0,
+    batch: 8,
+    share: 0.5,
+    passes: 10,
+    images: steps * 4,
+    lr_start: 1e-3,
+    lr_end: 1e-4,
+  };
   const stages = [
     { ...stage, bandwidth: 16, first_step: 0, steps: steps / 2 },
     { ...stage, bandwidth: 32, first_step: steps / 2, steps: steps / 2 },
   ];
-  return { stages, samples: 100, totals: { equivalent_epochs: 10, passes: 20, steps, images: steps * 8, flops: 1e9, speedup: 1.5 } };
+  return {
+    stages,
+    samples: 100,
+    totals: { equivalent_epochs: 10, passes: 20, steps, images: steps * 8, flops: 1e9, speedup: 1.5 },
+  };
 }
 
 export function addRun(store: Store, changes: Record<string, unknown> = {}, steps = 1000): Run {
-  const config = runConfigSchema.parse({ dataset: 'flowers', model: 'resnet18', size: 32, schedule: { stages: [{ bandwidth: 16, magnitude: 0, share: 0.5 }, { bandwidth: 32, magnitude: 9, share: 0.5 }] }, ...changes });
+  const config = runConfigSchema.parse({
+    dataset: 'flowers',
+    model: 'resnet18',
+    size: 32,
+    schedule: {
+      stages: [
+        { bandwidth: 16, magnitude: 0, share: 0.5 },
+        { bandwidth: 32, magnitude: 9, share: 0.5 },
+      ],
+    },
+    ...changes,
+  });
   return createRun(store, { config, origin: { model: 'flag' }, plan: testPlan(steps) });
 }

@@ -7,4 +7,6 @@ const { loadBackend } = await import('../../src/main/engine/backend/load');
 export const loaded = loadBackend();
 
 /** Why engine tests can't run here, or null. */
-export const engineMissing: string | null = loaded.backend ? null : 'the TensorFlow engine is not installed (run `npm run engine`)';
+export const engineMissing: string | null = loaded.backend
+  ? null
+  : 'the TensorFlow engine is not installed (run `npm run engine`)';

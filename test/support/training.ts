@@ -22,14 +22,23 @@ export function smallSample(folder: string, perClass: number, classes = ['zero',
       const target = join(folder, split, name);
       mkdirSync(target, { recursive: true });
       const files = readdirSync(join(source, split, name)).sort();
-      for (const file of files.slice(0, split === 'train' ? perClass : Math.ceil(perClass / 4))) cpSync(join(source, split, name, file), join(target, file), { preserveTimestamps: true });
+      for (const file of files.slice(0, split === 'train' ? perClass : Math.ceil(perClass / 4)))
+        cpSync(join(source, split, name, file), join(target, file), { preserveTimestamps: true });
     }
   }
   return folder;
 }
 
 export async function importFolder(home: string, source: string): Promise<Dataset> {
-  const options = { source, home, signal: new AbortController().signal, valSplit: 0.2, seed: 0, exclude: { problems: false, leaks: false }, onProgress: () => undefined };
+  const options = {
+    source,
+    home,
+    signal: new AbortController().signal,
+    valSplit: 0.2,
+    seed: 0,
+    exclude: { problems: false, leaks: false },
+    onProgress: () => undefined,
+  };
   const review = await reviewImport(options);
   const store = openStore(databasePath(home));
   review.commit(store);
@@ -45,17 +54,39 @@ export interface NewRun {
   set?: string[];
 }
 
-export function newRun(home: string, dataset: Dataset, { model = 'resnet_micro', preset = 'efficienttrain++', size = 32, epochs = 2, set = [] }: NewRun): Run {
+export function newRun(
+  home: string,
+  dataset: Dataset,
+  { model = 'resnet_micro', preset = 'efficienttrain++', size = 32, epochs = 2, set = [] }: NewRun,
+): Run {
   const store = openStore(databasePath(home));
   const flags = { size, 'schedule.equivalent_epochs': epochs, 'data.batch': 16 };
-  const run = createRun(store, resolveRun({ dataset, model, preset, flags, set: ['engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'data.workers=1', ...set] }));
+  const run = createRun(
+    store,
+    resolveRun({
+      dataset,
+      model,
+      preset,
+      flags,
+      set: ['engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'data.workers=1', ...set],
+    }),
+  );
   store.close();
   return run;
 }
 
 /** Starts the trainer; `onMessage` may use the handle. */
-export function train(home: string, run: Run, onMessage: (message: TrainerMessage, trainer: TrainerHandle) => void = () => undefined): TrainerHandle {
-  const trainer: TrainerHandle = startTrainer({ home, runId: run.id, config: run.config, onMessage: (message) => onMessage(message, trainer) });
+export function train(
+  home: string,
+  run: Run,
+  onMessage: (message: TrainerMessage, trainer: TrainerHandle) => void = () => undefined,
+): TrainerHandle {
+  const trainer: TrainerHandle = startTrainer({
+    home,
+    runId: run.id,
+    config: run.config,
+    onMessage: (message) => onMessage(message, trainer),
+  });
   return trainer;
 }
 

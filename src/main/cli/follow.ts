@@ -10,7 +10,14 @@ export async function follow({ home, signal, log, progress }: CommandCall, run: 
   signal.addEventListener('abort', () => log('Stopping: the step is finished and a checkpoint saved.'), { once: true });
   const ended = await trainAndFollow({ home, run, signal, onProgress: (state) => progress(progressText(state)), onLog: log });
   if (ended.state === 'failed') {
-    throw new AppError(ended.error ?? { code: 'internal', what: `Run ${ended.name} failed.`, why: 'It left no message.', next: `See ${home}/runs/${ended.id}/trainer.log.` });
+    throw new AppError(
+      ended.error ?? {
+        code: 'internal',
+        what: `Run ${ended.name} failed.`,
+        why: 'It left no message.',
+        next: `See ${home}/runs/${ended.id}/trainer.log.`,
+      },
+    );
   }
   return { json: { run: runJson(ended) }, text: json ? '' : outcomeText(ended), exitCode: signal.aborted ? 130 : 0 };
 }

@@ -9,7 +9,8 @@ export function significant(value: number, digits = 4): string {
   return String(Number(value.toPrecision(digits)));
 }
 
-export const percent = (fraction: number | null | undefined): string => (fraction === null || fraction === undefined ? NONE : `${(100 * fraction).toFixed(1)} %`);
+export const percent = (fraction: number | null | undefined): string =>
+  fraction === null || fraction === undefined ? NONE : `${(100 * fraction).toFixed(1)} %`;
 
 /** 2 h 14 min, 3 min 20 s, 4.2 s. */
 export function duration(seconds: number | null | undefined): string {
@@ -32,8 +33,15 @@ export function bytes(value: number): string {
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, ...rows];
   const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
-  const numeric = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[-+~]?[\d.,]+(e[-+]?\d+)?( [%a-zA-Zµ]+)*$|^-$/.test(row[column] ?? '')));
-  const line = (row: readonly string[]): string => row.map((cell, column) => (numeric[column] ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number))).join('  ').trimEnd();
+  const numeric = head.map(
+    (_, column) =>
+      rows.length > 0 && rows.every((row) => /^[-+~]?[\d.,]+(e[-+]?\d+)?( [%a-zA-Zµ]+)*$|^-$/.test(row[column] ?? '')),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number)))
+      .join('  ')
+      .trimEnd();
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
 }
 

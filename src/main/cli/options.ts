@@ -19,20 +19,40 @@ export function optionalNumber(values: Values, name: string, low = -Infinity, hi
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value >= low && value <= high) return value;
   const range = Number.isFinite(low) || Number.isFinite(high) ? ` between ${low} and ${high}` : '';
-  throw new AppError({ code: 'usage', what: `--${name} ${text} can't be used.`, why: `It has to be a number${range}.`, next: 'Correct the option.' });
+  throw new AppError({
+    code: 'usage',
+    what: `--${name} ${text} can't be used.`,
+    why: `It has to be a number${range}.`,
+    next: 'Correct the option.',
+  });
 }
 
 /** One of a few words. @throws AppError usage */
-export function choiceOption<const T extends string>(values: Values, name: string, choices: readonly T[], fallback: NoInfer<T>): T {
+export function choiceOption<const T extends string>(
+  values: Values,
+  name: string,
+  choices: readonly T[],
+  fallback: NoInfer<T>,
+): T {
   const text = textOption(values, name) ?? fallback;
   const found = choices.find((choice) => choice === text);
   if (found) return found;
-  throw new AppError({ code: 'usage', what: `--${name} ${text} can't be used.`, why: `It has to be one of ${choices.join(', ')}.`, next: 'Correct the option.' });
+  throw new AppError({
+    code: 'usage',
+    what: `--${name} ${text} can't be used.`,
+    why: `It has to be one of ${choices.join(', ')}.`,
+    next: 'Correct the option.',
+  });
 }
 
 /** The positional arguments, of which there must be so many. @throws AppError usage */
 export function needPositionals(name: string, positionals: readonly string[], least: number, most = least): readonly string[] {
   if (positionals.length >= least && positionals.length <= most) return positionals;
   const wanted = least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
-  throw new AppError({ code: 'usage', what: `${name} takes ${wanted} argument${wanted === '1' ? '' : 's'}.`, why: `${positionals.length} were given.`, next: `Run \`efficienttrain ${name} --help\`.` });
+  throw new AppError({
+    code: 'usage',
+    what: `${name} takes ${wanted} argument${wanted === '1' ? '' : 's'}.`,
+    why: `${positionals.length} were given.`,
+    next: `Run \`efficienttrain ${name} --help\`.`,
+  });
 }

@@ -3,20 +3,79 @@ import type { Run } from '../store/runs';
 import { duration, percent, significant } from './format';
 
 /** The live line of a run. */
-export function progressText({ state, activity, step, steps, stage, stages, bandwidth, magnitude, loss, top1, throughput, stageSecondsLeft, runSecondsLeft }: Progress): string {
-  const parts = [`stage ${stage + 1}/${stages} B ${bandwidth} m ${significant(magnitude, 2)}`, `step ${step}/${steps} (${((100 * step) / steps).toFixed(0)} %)`];
+export function progressText({
+  state,
+  activity,
+  step,
+  steps,
+  stage,
+  stages,
+  bandwidth,
+  magnitude,
+  loss,
+  top1,
+  throughput,
+  stageSecondsLeft,
+  runSecondsLeft,
+}: Progress): string {
+  const parts = [
+    `stage ${stage + 1}/${stages} B ${bandwidth} m ${significant(magnitude, 2)}`,
+    `step ${step}/${steps} (${((100 * step) / steps).toFixed(0)} %)`,
+  ];
   if (loss !== null) parts.push(`loss ${loss.toFixed(3)}`);
   if (top1 !== null) parts.push(`val ${percent(top1)}`);
   if (throughput !== null) parts.push(`${significant(throughput, 3)} img/s`);
-  if (runSecondsLeft !== null) parts.push(`about ${duration(stageSecondsLeft)} of stage, ${duration(runSecondsLeft)} of run left`);
-  const doing = state === 'running' && activity === 'training' ? '' : `${state === 'running' ? activity : `${state}, ${activity}`}: `;
+  if (runSecondsLeft !== null)
+    parts.push(`about ${duration(stageSecondsLeft)} of stage, ${duration(runSecondsLeft)} of run left`);
+  const doing =
+    state === 'running' && activity === 'training' ? '' : `${state === 'running' ? activity : `${state}, ${activity}`}: `;
   return `${doing}${parts.join(' · ')}`;
 }
 
 /** A run as scripts see it. */
 export function runJson(run: Run): Record<string, unknown> {
-  const { id, name, state, step, steps, best, config, model, dataset_id, created, started, ended, wall_seconds, error, origin, plan, engine, tags, notes } = run;
-  return { id, name, state, step, steps, best, model, dataset: dataset_id, created, started, ended, wall_seconds, error, config, origin, plan, engine, tags, notes };
+  const {
+    id,
+    name,
+    state,
+    step,
+    steps,
+    best,
+    config,
+    model,
+    dataset_id,
+    created,
+    started,
+    ended,
+    wall_seconds,
+    error,
+    origin,
+    plan,
+    engine,
+    tags,
+    notes,
+  } = run;
+  return {
+    id,
+    name,
+    state,
+    step,
+    steps,
+    best,
+    model,
+    dataset: dataset_id,
+    created,
+    started,
+    ended,
+    wall_seconds,
+    error,
+    config,
+    origin,
+    plan,
+    engine,
+    tags,
+    notes,
+  };
 }
 
 /** What has become of a run, and what can be done next. */

@@ -4,7 +4,13 @@ import { AppError } from '../../shared/errors';
 import type { RunConfig } from '../../shared/run-config';
 import { modelEntry } from '../engine/models';
 import { emaName } from '../engine/optim/ema';
-import { checkpointsFolder, loadCheckpointState, newestCheckpoint, openCheckpoint, type Checkpoint } from '../engine/train/checkpoint';
+import {
+  checkpointsFolder,
+  loadCheckpointState,
+  newestCheckpoint,
+  openCheckpoint,
+  type Checkpoint,
+} from '../engine/train/checkpoint';
 import type { Model, ModelEntry } from '../engine/types';
 import { runFolder } from '../home';
 import { findDataset, type Dataset } from '../store/datasets';
@@ -33,7 +39,12 @@ async function choose(home: string, run: Run, which: WeightChoice['checkpoint'])
   const folder = runFolder(home, run.id);
   const { checkpoint } = await newestCheckpoint(folder);
   if (!checkpoint) {
-    throw new AppError({ code: 'checkpoint_invalid', what: `Run ${run.name} has no checkpoint yet.`, why: `It is ${run.state} after ${run.step} steps.`, next: 'Let it train to its first evaluation, or pause it: both save one.' });
+    throw new AppError({
+      code: 'checkpoint_invalid',
+      what: `Run ${run.name} has no checkpoint yet.`,
+      why: `It is ${run.state} after ${run.step} steps.`,
+      next: 'Let it train to its first evaluation, or pause it: both save one.',
+    });
   }
   const best = checkpoint.info.best?.step;
   if (which === 'last' || best === undefined || best === checkpoint.info.step) return checkpoint;
@@ -41,11 +52,21 @@ async function choose(home: string, run: Run, which: WeightChoice['checkpoint'])
 }
 
 /** @throws AppError checkpoint_invalid, invalid_config (EMA asked of a run without) */
-export async function loadRunWeights(home: string, store: Store, run: Run, { checkpoint, weights }: WeightChoice): Promise<RunWeights> {
+export async function loadRunWeights(
+  home: string,
+  store: Store,
+  run: Run,
+  { checkpoint, weights }: WeightChoice,
+): Promise<RunWeights> {
   const { config } = run;
   const hasEma = config.ema.decay !== null;
   if (weights === 'ema' && !hasEma) {
-    throw new AppError({ code: 'invalid_config', what: `Run ${run.name} has no EMA weights.`, why: 'Its ema.decay is null.', next: 'Use --weights raw.' });
+    throw new AppError({
+      code: 'invalid_config',
+      what: `Run ${run.name} has no EMA weights.`,
+      why: 'Its ema.decay is null.',
+      next: 'Use --weights raw.',
+    });
   }
   const chosen = await choose(home, run, checkpoint);
   const state = loadCheckpointState(chosen);
@@ -54,6 +75,8 @@ export async function loadRunWeights(home: string, store: Store, run: Run, { che
   const { drop_path_rate, drop_rate } = config.model_args;
   const model = entry.create({ num_classes: dataset.classes.length, img_size: config.size, drop_path_rate, drop_rate });
   const used = weights ?? (hasEma ? 'ema' : 'raw');
-  const values = Object.fromEntries(model.params.map(({ name }) => [name, state[used === 'ema' ? emaName(name) : name] as Float32Array]));
+  const values = Object.fromEntries(
+    model.params.map(({ name }) => [name, state[used === 'ema' ? emaName(name) : name] as Float32Array]),
+  );
   return { run, config, dataset, entry, model, values, weights: used, step: chosen.info.step };
 }

@@ -52,7 +52,8 @@ const ACCURACY = 'val/top1';
 const LOWER_IS_BETTER = /(^|\/)loss/;
 const HIGHER_IS_BETTER = /(^|\/)top[15]|^throughput$/;
 
-const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T> => Object.fromEntries(runs.map((run) => [run.id, make(run)]));
+const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T> =>
+  Object.fromEntries(runs.map((run) => [run.id, make(run)]));
 
 /** @param runs baseline first */
 export function compareRuns(store: Store, runs: readonly [Run, ...Run[]]): Comparison {
@@ -66,7 +67,19 @@ export function compareRuns(store: Store, runs: readonly [Run, ...Run[]]): Compa
   };
 }
 
-const comparedRun = ({ id, name, state, model, dataset_id, config, step, steps, wall_seconds, plan, best }: Run): ComparedRun => ({
+const comparedRun = ({
+  id,
+  name,
+  state,
+  model,
+  dataset_id,
+  config,
+  step,
+  steps,
+  wall_seconds,
+  plan,
+  best,
+}: Run): ComparedRun => ({
   ...{ id, name, state, model, dataset: dataset_id, preset: config.schedule.preset, step, steps, seconds: wall_seconds, best },
   equivalent_epochs: plan.totals.equivalent_epochs,
 });
@@ -74,9 +87,12 @@ const comparedRun = ({ id, name, state, model, dataset_id, config, step, steps, 
 /** A field that a run doesn't have is null. Names always differ and say nothing. */
 export function configDifferences(runs: readonly Run[]): Comparison['config_differences'] {
   const configs = new Map(runs.map((run) => [run.id, flatten(run.config)]));
-  const fields = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))].filter((field) => field !== 'name').sort();
+  const fields = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))]
+    .filter((field) => field !== 'name')
+    .sort();
   const valuesOf = (field: string): Record<string, unknown> => byRun(runs, ({ id }) => configs.get(id)?.[field] ?? null);
-  const differs = (field: string): boolean => new Set(Object.values(valuesOf(field)).map((value) => JSON.stringify(value))).size > 1;
+  const differs = (field: string): boolean =>
+    new Set(Object.values(valuesOf(field)).map((value) => JSON.stringify(value))).size > 1;
   return Object.fromEntries(fields.filter(differs).map((field) => [field, valuesOf(field)]));
 }
 
@@ -94,7 +110,16 @@ function compareMetric(store: Store, runs: readonly Run[], name: string): Record
     if (!summary) return null;
     const { count, last, last_step, min, max } = summary;
     const best = bestOf(summary);
-    return { count, last, last_step, min, max, ...best, delta_last: base && last - base.last, delta_best: baseBest === null || best.best === null ? null : best.best - baseBest };
+    return {
+      count,
+      last,
+      last_step,
+      min,
+      max,
+      ...best,
+      delta_last: base && last - base.last,
+      delta_best: baseBest === null || best.best === null ? null : best.best - baseBest,
+    };
   });
 }
 
@@ -107,9 +132,21 @@ function sameAccuracy(store: Store, runs: readonly [Run, ...Run[]]): Comparison[
   const costs = runs.flatMap(({ id }): [string, Cost][] => {
     const at = reached.get(id);
     if (!at) return [];
-    const ratio = (ours: number, theirs: number | undefined): number | null => (ours > 0 && theirs !== undefined ? theirs / ours : null);
+    const ratio = (ours: number, theirs: number | undefined): number | null =>
+      ours > 0 && theirs !== undefined ? theirs / ours : null;
     const { step, wall_ms, equivalent_epochs } = at;
-    return [[id, { step, seconds: wall_ms / 1000, equivalent_epochs, speedup_seconds: ratio(wall_ms, base?.wall_ms), speedup_compute: ratio(equivalent_epochs, base?.equivalent_epochs) }]];
+    return [
+      [
+        id,
+        {
+          step,
+          seconds: wall_ms / 1000,
+          equivalent_epochs,
+          speedup_seconds: ratio(wall_ms, base?.wall_ms),
+          speedup_compute: ratio(equivalent_epochs, base?.equivalent_epochs),
+        },
+      ],
+    ];
   });
   return { metric: ACCURACY, value, runs: Object.fromEntries(costs) };
 }

@@ -26,11 +26,20 @@ export interface ResolvedRun {
   plan: Plan;
 }
 
-export const trainCount = ({ record }: Dataset): number => Object.values(record.counts['train'] ?? {}).reduce((sum, count) => sum + count, 0);
+export const trainCount = ({ record }: Dataset): number =>
+  Object.values(record.counts['train'] ?? {}).reduce((sum, count) => sum + count, 0);
 
 function readConfig(path: string): Record<string, unknown> {
   const refused = (why: string, cause?: unknown): AppError =>
-    new AppError({ code: 'invalid_config', what: `The configuration file ${path} can't be read.`, why, next: 'Give a JSON object, such as `run.config` of `efficienttrain show RUN --json`.' }, { cause });
+    new AppError(
+      {
+        code: 'invalid_config',
+        what: `The configuration file ${path} can't be read.`,
+        why,
+        next: 'Give a JSON object, such as `run.config` of `efficienttrain show RUN --json`.',
+      },
+      { cause },
+    );
   let fields: unknown;
   try {
     fields = JSON.parse(readFileSync(path, 'utf8'));

@@ -25,15 +25,27 @@ const good = (id: string, value: string): Check => ({ id, ok: true, value, cause
 const bad = (id: string, value: string, cause: string, remedy: string): Check => ({ id, ok: false, value, cause, remedy });
 
 const LEAST_FREE = 2e9;
-const REBUILD = 'Run `npm run engine`; it needs Python 3 with pip, a C++ compiler (Debian: apt-get install python3-pip g++) and a connection.';
+const REBUILD =
+  'Run `npm run engine`; it needs Python 3 with pip, a C++ compiler (Debian: apt-get install python3-pip g++) and a connection.';
 
 export async function diagnose(home: string, database: string): Promise<Check[]> {
   const engine = locateEngine();
   return [
-    good('versions', `EfficientTrain Studio ${packageJson.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`),
+    good(
+      'versions',
+      `EfficientTrain Studio ${packageJson.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
+    ),
     ...(await engineChecks(engine)),
-    good('processor', `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads, ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory; ${cpuFeatures()}`),
-    good('flags', Object.entries(engineEnvironment({ intraOpThreads: null, interOpThreads: null })).map(([name, value]) => `${name}=${process.env[name] ?? value}`).join(' ')),
+    good(
+      'processor',
+      `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads, ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory; ${cpuFeatures()}`,
+    ),
+    good(
+      'flags',
+      Object.entries(engineEnvironment({ intraOpThreads: null, interOpThreads: null }))
+        .map(([name, value]) => `${name}=${process.env[name] ?? value}`)
+        .join(' '),
+    ),
     decoderCheck(engine),
     ...folderChecks(home),
     databaseCheck(database),
@@ -48,8 +60,15 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
     const gpu = binding.isUsingGpuDevice();
     const damage = engine.kind === 'libtensorflow' ? await damageOf(engine.folder) : null;
     return [
-      damage === null ? good('engine', `TensorFlow ${binding.TF_Version}, ${engine.origin}, ${engine.folder}`) : bad('engine', engine.folder, damage, REBUILD),
-      good('devices', gpu ? 'a GPU that TensorFlow can use' : 'CPU only; no GPU that this build of TensorFlow can use (its memory is the machine’s)'),
+      damage === null
+        ? good('engine', `TensorFlow ${binding.TF_Version}, ${engine.origin}, ${engine.folder}`)
+        : bad('engine', engine.folder, damage, REBUILD),
+      good(
+        'devices',
+        gpu
+          ? 'a GPU that TensorFlow can use'
+          : 'CPU only; no GPU that this build of TensorFlow can use (its memory is the machine’s)',
+      ),
       good('onednn', process.env['TF_ENABLE_ONEDNN_OPTS'] === '0' ? 'off (TF_ENABLE_ONEDNN_OPTS=0)' : 'on'),
       good('xla', 'off: it is slower for these models on a CPU'),
     ];
@@ -83,7 +102,9 @@ function decoderCheck(engine: Engine): Check {
   const { vips, sharp: version } = sharp.versions;
   const missing = (['jpeg', 'png', 'webp', 'gif', 'tiff'] as const).filter((format) => !sharp.format[format]?.input.buffer);
   const value = `sharp ${version ?? ''}, libvips ${vips}; BMP by our own; JPEG crops by ${engine.kind === 'tfjs-cpu' ? 'libvips' : 'TensorFlow'}`;
-  return missing.length ? bad('decoder', value, `It can't read ${missing.join(', ')}.`, 'Run `npm ci` again.') : good('decoder', value);
+  return missing.length
+    ? bad('decoder', value, `It can't read ${missing.join(', ')}.`, 'Run `npm ci` again.')
+    : good('decoder', value);
 }
 
 function folderChecks(home: string): Check[] {
@@ -96,7 +117,17 @@ function folderChecks(home: string): Check[] {
   const { bavail, bsize } = statfsSync(home);
   const free = bavail * bsize;
   const value = `${(free / 1e9).toFixed(1)} GB free`;
-  return [good('data_folder', home), free > LEAST_FREE ? good('free_disk', value) : bad('free_disk', value, 'Checkpoints of a run take up to a few GB.', 'Free some space, or choose another data folder with --home.')];
+  return [
+    good('data_folder', home),
+    free > LEAST_FREE
+      ? good('free_disk', value)
+      : bad(
+          'free_disk',
+          value,
+          'Checkpoints of a run take up to a few GB.',
+          'Free some space, or choose another data folder with --home.',
+        ),
+  ];
 }
 
 function databaseCheck(path: string): Check {
@@ -106,8 +137,16 @@ function databaseCheck(path: string): Check {
     const version = store.pragma('user_version', { simple: true }) as number;
     const integrity = store.pragma('quick_check', { simple: true }) as string;
     store.close();
-    if (version > newestVersion()) return bad('database', `version ${version}`, `This program knows up to ${newestVersion()}.`, 'Update the program, or choose another data folder with --home.');
-    return integrity === 'ok' ? good('database', `version ${version}, whole, ${path}`) : bad('database', path, integrity, 'Move it aside and start again; checkpoints are not touched.');
+    if (version > newestVersion())
+      return bad(
+        'database',
+        `version ${version}`,
+        `This program knows up to ${newestVersion()}.`,
+        'Update the program, or choose another data folder with --home.',
+      );
+    return integrity === 'ok'
+      ? good('database', `version ${version}, whole, ${path}`)
+      : bad('database', path, integrity, 'Move it aside and start again; checkpoints are not touched.');
   } catch (error) {
     return bad('database', path, (error as Error).message, 'Move it aside and start again; checkpoints are not touched.');
   }

@@ -54,13 +54,26 @@ interface ParityImages {
 /** @throws AppError dataset_missing, bad_dataset */
 function validationImages(store: Store, { dataset, config }: RunWeights): Promise<ParityImages> {
   if (!existsSync(dataset.root)) {
-    throw new AppError({ code: 'dataset_missing', what: `The folder of dataset ${dataset.name} is gone.`, why: `${dataset.root} is not there, and an export is checked on validation images.`, next: `If it has moved: efficienttrain datasets locate ${dataset.name} NEW_FOLDER` });
+    throw new AppError({
+      code: 'dataset_missing',
+      what: `The folder of dataset ${dataset.name} is gone.`,
+      why: `${dataset.root} is not there, and an export is checked on validation images.`,
+      next: `If it has moved: efficienttrain datasets locate ${dataset.name} NEW_FOLDER`,
+    });
   }
   return readViews(pickSamples(loadSampleTable(store, dataset, 'val'), PARITY_IMAGES), config);
 }
 
 async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }: RunWeights['config']): Promise<ParityImages> {
-  const loader = createEvalLoader(entryPath('loader-worker'), { samples, size, cropPct: data.crop_pct, interpolation: data.interpolation, batch: BATCH, workers: 1, keepBytes: 0 });
+  const loader = createEvalLoader(entryPath('loader-worker'), {
+    samples,
+    size,
+    cropPct: data.crop_pct,
+    interpolation: data.interpolation,
+    batch: BATCH,
+    workers: 1,
+    keepBytes: 0,
+  });
   try {
     const images = new Uint8Array(samples.count * size * size * 3);
     let offset = 0;
@@ -70,7 +83,13 @@ async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }
       offset += part.length;
     }
     const [failed] = loader.problems();
-    if (failed) throw new AppError({ code: 'bad_dataset', what: `${failed.path} could not be read.`, why: failed.reason, next: 'Import the dataset again.' });
+    if (failed)
+      throw new AppError({
+        code: 'bad_dataset',
+        what: `${failed.path} could not be read.`,
+        why: failed.reason,
+        next: 'Import the dataset again.',
+      });
     return { images, count: samples.count };
   } finally {
     await loader.close();
@@ -78,7 +97,12 @@ async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }
 }
 
 /** What the run itself says of the images: the checkpoint's values in the evaluation graph. */
-function ownLogits(home: string, { config, model, values }: RunWeights, preprocessing: ExportPreprocessing, { images, count }: ParityImages): Float32Array {
+function ownLogits(
+  home: string,
+  { config, model, values }: RunWeights,
+  preprocessing: ExportPreprocessing,
+  { images, count }: ParityImages,
+): Float32Array {
   const executor = openInference({ home, model, values, preprocessing, batch: BATCH, threads: config.engine.intra_op_threads });
   const { num_classes } = model.options;
   const pixels = config.size ** 2 * 3;
@@ -87,7 +111,10 @@ function ownLogits(home: string, { config, model, values }: RunWeights, preproce
     const rows = Math.min(BATCH, count - from);
     const padded = new Uint8Array(BATCH * pixels);
     padded.set(images.subarray(from * pixels, (from + rows) * pixels));
-    const out = executor.run(evalSignature(config.size, BATCH, 'raw'), { images: padded, labels: new Int32Array(BATCH).fill(-1) });
+    const out = executor.run(evalSignature(config.size, BATCH, 'raw'), {
+      images: padded,
+      labels: new Int32Array(BATCH).fill(-1),
+    });
     logits.set((out['logits'] as Float32Array).subarray(0, rows * num_classes), from * num_classes);
   }
   executor.dispose();
@@ -103,7 +130,10 @@ function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | '
 }
 
 /** @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the destination */
-export async function exportRun(store: Store, { home, run, format: formatId, out, force, checkpoint, weights, signal, log }: ExportOptions): Promise<Exported> {
+export async function exportRun(
+  store: Store,
+  { home, run, format: formatId, out, force, checkpoint, weights, signal, log }: ExportOptions,
+): Promise<Exported> {
   const format = exportFormat(formatId);
   const destination = checkDestination(out, force);
   const found = await loadRunWeights(home, store, run, { checkpoint, weights });
@@ -115,14 +145,40 @@ export async function exportRun(store: Store, { home, run, format: formatId, out
   const parity = await writeAside(destination, force, async (folder) => {
     format.write(folder, input);
     const options = { ...model.options };
-    writeManifest(folder, { export_version: 1, format: format.id, model: model.id, options, preprocessing: { ...preprocessing, mean: [...mean], std: [...std] }, label_names: [...dataset.classes], run: { id: run.id, name: run.name, step, weights: found.weights }, created });
+    writeManifest(folder, {
+      export_version: 1,
+      format: format.id,
+      model: model.id,
+      options,
+      preprocessing: { ...preprocessing, mean: [...mean], std: [...std] },
+      label_names: [...dataset.classes],
+      run: { id: run.id, name: run.name, step, weights: found.weights },
+      created,
+    });
     const checked = await validationImages(store, found);
     log(`Checking the written files on ${checked.count} validation images in a fresh process.`);
     const expected = ownLogits(home, found, preprocessing, checked);
     const request = { folder, cacheFolder: graphCacheFolder(home), batch: BATCH, ...checked };
-    const actual = await runCheck({ entryFile: entryPath('export-check'), request, threads: config.engine.intra_op_threads, signal });
+    const actual = await runCheck({
+      entryFile: entryPath('export-check'),
+      request,
+      threads: config.engine.intra_op_threads,
+      signal,
+    });
     const result = parityOf(expected, actual, checked.count);
-    const card = modelCard({ input, folder: basename(destination), format, run, step, weights: found.weights, dataset: { name: dataset.name, format: dataset.format, counts: dataset.record.counts }, results: resultsAt(store, run.id, step, found.weights), parity: result, created, version: packageJson.version });
+    const card = modelCard({
+      input,
+      folder: basename(destination),
+      format,
+      run,
+      step,
+      weights: found.weights,
+      dataset: { name: dataset.name, format: dataset.format, counts: dataset.record.counts },
+      results: resultsAt(store, run.id, step, found.weights),
+      parity: result,
+      created,
+      version: packageJson.version,
+    });
     writeExportFile(join(folder, 'README.md'), card);
     signal.throwIfAborted();
     return result;

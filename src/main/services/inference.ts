@@ -41,7 +41,18 @@ export function openInference({ home, model, values, preprocessing, batch, threa
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
   const { size, mean, std } = preprocessing;
   const options: ClassifyOptions = {
-    ...{ model, optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }), clipGradNorm: null, ema: false, labelSmoothing: 0, lowFrequencyMode: 'crop', size, mean, std, remode: 'const' },
+    ...{
+      model,
+      optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }),
+      clipGradNorm: null,
+      ema: false,
+      labelSmoothing: 0,
+      lowFrequencyMode: 'crop',
+      size,
+      mean,
+      std,
+      remode: 'const',
+    },
     ...{ train: [], evaluate: [{ size, batch, bandwidth: size }] },
   };
   const key = { inference: model.id, options: model.options, size, mean, std, batch };
@@ -59,14 +70,40 @@ export interface SplitOptions {
 }
 
 /** A split as the model sees it, measured. */
-export async function evaluateSplit(executor: Executor, { model, preprocessing, batch }: InferenceOptions, { samples, classes, workers, dump }: SplitOptions): Promise<EvaluationResult> {
+export async function evaluateSplit(
+  executor: Executor,
+  { model, preprocessing, batch }: InferenceOptions,
+  { samples, classes, workers, dump }: SplitOptions,
+): Promise<EvaluationResult> {
   const { size, crop_pct: cropPct, interpolation } = preprocessing;
-  const loader = createEvalLoader(entryPath('loader-worker'), { samples, size, cropPct, interpolation, batch, workers, keepBytes: 0 });
+  const loader = createEvalLoader(entryPath('loader-worker'), {
+    samples,
+    size,
+    cropPct,
+    interpolation,
+    batch,
+    workers,
+    keepBytes: 0,
+  });
   const dumped = dump === undefined ? null : new Dump(dump, samples.count, size, model.options.num_classes, preprocessing);
   try {
-    const result = evaluate({ executor, loader, classes, bandwidth: size, batch, weights: 'raw', ...(dumped ? { onBatch: (made) => dumped.add(made) } : {}) });
+    const result = evaluate({
+      executor,
+      loader,
+      classes,
+      bandwidth: size,
+      batch,
+      weights: 'raw',
+      ...(dumped ? { onBatch: (made) => dumped.add(made) } : {}),
+    });
     const [failed] = loader.problems();
-    if (failed) throw new AppError({ code: 'bad_dataset', what: `${failed.path} could not be read.`, why: failed.reason, next: 'Import the dataset again.' });
+    if (failed)
+      throw new AppError({
+        code: 'bad_dataset',
+        what: `${failed.path} could not be read.`,
+        why: failed.reason,
+        next: 'Import the dataset again.',
+      });
     dumped?.finish(samples);
     return result;
   } finally {
@@ -101,7 +138,9 @@ class Dump {
     const planes = new Float32Array(rows * pixels * 3);
     for (let row = 0; row < rows; row++) {
       for (let pixel = 0; pixel < pixels; pixel++) {
-        for (let c = 0; c < 3; c++) planes[(row * 3 + c) * pixels + pixel] = ((images[(row * pixels + pixel) * 3 + c] as number) / 255 - (mean[c] as number)) / (std[c] as number);
+        for (let c = 0; c < 3; c++)
+          planes[(row * 3 + c) * pixels + pixel] =
+            ((images[(row * pixels + pixel) * 3 + c] as number) / 255 - (mean[c] as number)) / (std[c] as number);
       }
     }
     this.inputs.write(planes);
@@ -113,7 +152,10 @@ class Dump {
     this.inputs.close();
     this.logits.close();
     this.labels.close();
-    writeFileSync(join(this.folder, 'files.txt'), Array.from({ length: samples.count }, (_, index) => `${pathOf(samples, index)}\n`).join(''));
+    writeFileSync(
+      join(this.folder, 'files.txt'),
+      Array.from({ length: samples.count }, (_, index) => `${pathOf(samples, index)}\n`).join(''),
+    );
   }
 }
 
@@ -123,16 +165,29 @@ export interface Prediction {
 }
 
 /** The most probable classes of image files. The executor was opened with batch 1. @throws AppError bad_image */
-export async function predictImages(executor: Executor, { preprocessing }: InferenceOptions, classes: readonly string[], paths: readonly string[]): Promise<Prediction[]> {
+export async function predictImages(
+  executor: Executor,
+  { preprocessing }: InferenceOptions,
+  classes: readonly string[],
+  paths: readonly string[],
+): Promise<Prediction[]> {
   const { size, crop_pct, interpolation } = preprocessing;
   const predictions: Prediction[] = [];
   for (const path of paths) {
-    const image = await readFile(path).then(decodeImage).catch((error: Error) => {
-      throw badImage(path, error instanceof UnusableImage ? error : new Error(`It can't be read: ${error.message}.`));
-    });
+    const image = await readFile(path)
+      .then(decodeImage)
+      .catch((error: Error) => {
+        throw badImage(path, error instanceof UnusableImage ? error : new Error(`It can't be read: ${error.message}.`));
+      });
     const view = evaluationView(image, size, crop_pct, interpolation);
     const { logits } = executor.run(evalSignature(size, 1, 'raw'), { images: view.data, labels: Int32Array.of(0) });
-    predictions.push({ path, top5: topProbabilities(logits as Float32Array, 5).map(({ label, probability }) => ({ class: classes[label] ?? String(label), probability })) });
+    predictions.push({
+      path,
+      top5: topProbabilities(logits as Float32Array, 5).map(({ label, probability }) => ({
+        class: classes[label] ?? String(label),
+        probability,
+      })),
+    });
   }
   return predictions;
 }

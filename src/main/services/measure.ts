@@ -20,7 +20,13 @@ export function stateBytes(config: RunConfig, classes: number, plan: Plan): numb
 }
 
 /** Hours of pure training steps; the first step of each size, which also builds its kernels, is left out. */
-export function measureHours(home: string, config: RunConfig, classes: number, plan: Plan, onStage: (stage: number) => void): number {
+export function measureHours(
+  home: string,
+  config: RunConfig,
+  classes: number,
+  plan: Plan,
+  onStage: (stage: number) => void,
+): number {
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
   const setup = trainingSetup(config, classes, plan.stages);
   const { executor } = openProgram({ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home) });
@@ -34,9 +40,19 @@ export function measureHours(home: string, config: RunConfig, classes: number, p
       const rng = rngOf(0, index);
       const images = Uint8Array.from({ length: batch * config.size * config.size * 3 }, () => rng.uint32() & 255);
       const labels = Int32Array.from({ length: batch }, () => rng.below(classes));
-      const inputs = stepInputs(setup.model, { step: first_step, images, labels, erase: new Int32Array(batch * 4), waitMs: 0 }, mixParams(0, 0, bandwidth, config.data), {
-        ...{ seed: 0, lr: Math.min(learningRateAt(plan, config, first_step), 1e-6), betas: config.optimizer.betas, emaDecay: 0.999 },
-      });
+      const inputs = stepInputs(
+        setup.model,
+        { step: first_step, images, labels, erase: new Int32Array(batch * 4), waitMs: 0 },
+        mixParams(0, 0, bandwidth, config.data),
+        {
+          ...{
+            seed: 0,
+            lr: Math.min(learningRateAt(plan, config, first_step), 1e-6),
+            betas: config.optimizer.betas,
+            emaDecay: 0.999,
+          },
+        },
+      );
       const times = Array.from({ length: TIMED_STEPS + 1 }, () => {
         const begun = performance.now();
         executor.run(name, inputs);

@@ -98,7 +98,15 @@ export class RunObserver implements TrainObserver {
 
   checkpointed({ folder, info }: Checkpoint, removed: string[]): void {
     this.lastCheckpoint = folder;
-    this.recorder.write({ kind: 'checkpoint', step: info.step, folder, sha256: info.sha256, bytes: info.bytes, created: info.created, removed });
+    this.recorder.write({
+      kind: 'checkpoint',
+      step: info.step,
+      folder,
+      sha256: info.sha256,
+      bytes: info.bytes,
+      created: info.created,
+      removed,
+    });
   }
 
   event(step: number, kind: string, message: string): void {
@@ -108,8 +116,22 @@ export class RunObserver implements TrainObserver {
 
   finish(state: RunState, error: ErrorData | null): void {
     this.state = state;
-    this.event(this.finishedSteps, state, error ? `${error.what} ${error.why}` : `${state[0]?.toUpperCase()}${state.slice(1)} after ${this.finishedSteps} of ${this.run.steps} steps.`);
-    this.recorder.write({ kind: 'run', state, step: this.finishedSteps, error, wallSeconds: this.wallMs / 1000, ended: new Date().toISOString(), release: true });
+    this.event(
+      this.finishedSteps,
+      state,
+      error
+        ? `${error.what} ${error.why}`
+        : `${state[0]?.toUpperCase()}${state.slice(1)} after ${this.finishedSteps} of ${this.run.steps} steps.`,
+    );
+    this.recorder.write({
+      kind: 'run',
+      state,
+      step: this.finishedSteps,
+      error,
+      wallSeconds: this.wallMs / 1000,
+      ended: new Date().toISOString(),
+      release: true,
+    });
   }
 
   /** Once per kind of trouble: training goes on meanwhile. */
@@ -117,7 +139,10 @@ export class RunObserver implements TrainObserver {
     const trouble = this.recorder.trouble;
     if (!trouble || trouble.code === this.toldTrouble) return;
     this.toldTrouble = trouble.code;
-    this.options.send({ type: 'log', text: `${trouble.what} ${trouble.why} Training goes on; what it records is kept and written later.` });
+    this.options.send({
+      type: 'log',
+      text: `${trouble.what} ${trouble.why} Training goes on; what it records is kept and written later.`,
+    });
   }
 
   private show(now: boolean): void {
@@ -127,8 +152,22 @@ export class RunObserver implements TrainObserver {
     const stage = stages[this.stageIndex];
     const left = this.estimator?.left(this.finishedSteps) ?? { stage: null, run: null };
     this.options.send({
-      ...{ type: 'progress', state: this.state, activity: this.doing, step: this.finishedSteps, steps: this.run.steps, stage: this.stageIndex, stages: stages.length },
-      ...{ bandwidth: stage?.bandwidth ?? 0, magnitude: stage?.magnitude ?? 0, loss: this.loss, top1: this.top1, throughput: this.estimator?.throughput() ?? null },
+      ...{
+        type: 'progress',
+        state: this.state,
+        activity: this.doing,
+        step: this.finishedSteps,
+        steps: this.run.steps,
+        stage: this.stageIndex,
+        stages: stages.length,
+      },
+      ...{
+        bandwidth: stage?.bandwidth ?? 0,
+        magnitude: stage?.magnitude ?? 0,
+        loss: this.loss,
+        top1: this.top1,
+        throughput: this.estimator?.throughput() ?? null,
+      },
       ...{ stageSecondsLeft: left.stage, runSecondsLeft: left.run },
     });
   }

@@ -3,7 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/errors';
 import { isLive, RUN_STATES, type RunState } from '../../shared/run-state';
 import { databasePath } from '../home';
-import { checkpointRows, eventsOf, exportsOf, lastEvaluation, stageTimes, type CheckpointRow, type Evaluation, type RunEvent } from '../store/history';
+import {
+  checkpointRows,
+  eventsOf,
+  exportsOf,
+  lastEvaluation,
+  stageTimes,
+  type CheckpointRow,
+  type Evaluation,
+  type RunEvent,
+} from '../store/history';
 import { openStore, type Store } from '../store/open';
 import { listRuns, reconcileRuns, requestRun, runById, type Run } from '../store/runs';
 
@@ -34,9 +43,17 @@ export interface RunFilter {
 /** Newest first. @throws AppError usage for a state that does not exist */
 export function filterRuns(store: Store, { state, dataset, model }: RunFilter): Run[] {
   if (state !== undefined && !RUN_STATES.includes(state as RunState)) {
-    throw new AppError({ code: 'usage', what: `There is no state ${state}.`, why: `A run is one of ${RUN_STATES.join(', ')}.`, next: 'Correct --state.' });
+    throw new AppError({
+      code: 'usage',
+      what: `There is no state ${state}.`,
+      why: `A run is one of ${RUN_STATES.join(', ')}.`,
+      next: 'Correct --state.',
+    });
   }
-  const fits = (run: Run): boolean => (state === undefined || run.state === state) && (dataset === undefined || run.dataset_id === dataset) && (model === undefined || run.model === model);
+  const fits = (run: Run): boolean =>
+    (state === undefined || run.state === state) &&
+    (dataset === undefined || run.dataset_id === dataset) &&
+    (model === undefined || run.model === model);
   return listRuns(store).filter(fits);
 }
 
@@ -71,7 +88,20 @@ export function runDetails(store: Store, run: Run): RunDetails {
   const times = new Map(stageTimes(store, run.id).map((time) => [time.stage, time]));
   const stages = run.plan.stages.map(({ bandwidth, magnitude, magnitude_end, batch, first_step, steps }, stage): StageRow => {
     const { steps_done = 0, seconds = 0, compute_seconds = 0, loader_seconds = 0, images = 0 } = times.get(stage) ?? {};
-    return { stage, bandwidth, magnitude, magnitude_end, batch, first_step, steps, steps_done, seconds, compute_seconds, loader_seconds, throughput: seconds ? images / seconds : null };
+    return {
+      stage,
+      bandwidth,
+      magnitude,
+      magnitude_end,
+      batch,
+      first_step,
+      steps,
+      steps_done,
+      seconds,
+      compute_seconds,
+      loader_seconds,
+      throughput: seconds ? images / seconds : null,
+    };
   });
   return {
     ...{ stages, checkpoints: checkpointRows(store, run.id), exports: exportsOf(store, run.id), events: eventsOf(store, run.id) },
@@ -102,7 +132,12 @@ export interface EndOptions {
  * Asks a run's trainer to pause or stop, and waits until it has confirmed what was saved. Aborting ends the wait, not the request.
  * @throws AppError bad_state, trainer_lost where the trainer vanished instead
  */
-export async function endRun(store: Store, run: Run, request: 'pause' | 'stop', { waitMs, signal, onAsked }: EndOptions): Promise<Ended> {
+export async function endRun(
+  store: Store,
+  run: Run,
+  request: 'pause' | 'stop',
+  { waitMs, signal, onAsked }: EndOptions,
+): Promise<Ended> {
   requestRun(store, run, request);
   let now = runById(store, run.id) as Run;
   onAsked(now);
@@ -114,7 +149,12 @@ export async function endRun(store: Store, run: Run, request: 'pause' | 'stop', 
     now = runById(store, run.id) as Run;
   }
   if (now.state === 'interrupted') {
-    throw new AppError({ code: 'trainer_lost', what: `The trainer of run ${run.name} vanished before it could ${request}.`, why: 'Its process is gone and has confirmed nothing.', next: `efficienttrain resume ${run.id} goes on from its last checkpoint.` });
+    throw new AppError({
+      code: 'trainer_lost',
+      what: `The trainer of run ${run.name} vanished before it could ${request}.`,
+      why: 'Its process is gone and has confirmed nothing.',
+      next: `efficienttrain resume ${run.id} goes on from its last checkpoint.`,
+    });
   }
   return { run: now, confirmed: !waiting(now), saved: checkpointRows(store, run.id).at(-1) ?? null };
 }

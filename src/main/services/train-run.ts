@@ -40,7 +40,11 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
   claimRun(store, runId, process.pid);
   takeSpooled(store, runId, spoolPathOf(home, runId));
   const run = runById(store, runId) as Run;
-  const recorder = new Recorder(entryPath('store-writer'), { path: options.databasePath, runId, spoolPath: spoolPathOf(home, runId) });
+  const recorder = new Recorder(entryPath('store-writer'), {
+    path: options.databasePath,
+    runId,
+    spoolPath: spoolPathOf(home, runId),
+  });
   const observer = new RunObserver(run, recorder, options);
   let state: RunState = 'failed';
   let error: unknown = null;
@@ -50,12 +54,22 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
   } catch (caught) {
     error = caught;
     console.error(caught);
-    observer.event(observer.finishedSteps, 'failed', caught instanceof AppError ? `${caught.message} ${caught.why}` : String(caught));
+    observer.event(
+      observer.finishedSteps,
+      'failed',
+      caught instanceof AppError ? `${caught.message} ${caught.why}` : String(caught),
+    );
   }
   observer.finish(state, error === null ? null : errorData(error));
   await recorder.close();
   store.close();
-  send({ type: 'finished', state, step: observer.finishedSteps, checkpoint: observer.lastCheckpoint, error: error === null ? null : errorData(error) });
+  send({
+    type: 'finished',
+    state,
+    step: observer.finishedSteps,
+    checkpoint: observer.lastCheckpoint,
+    error: error === null ? null : errorData(error),
+  });
   if (error !== null) process.exitCode = 1;
 }
 
@@ -74,26 +88,69 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   // The workers decode the first batches while the graph is built.
   const loader = createTrainLoader(
     workerFile,
-    { samples, seed: config.seed, size: config.size, stages: loaderStages(plan), augment: augmentOptions(config), workers: data.workers, prefetchBytes: data.prefetch_mb * 2 ** 20 },
+    {
+      samples,
+      seed: config.seed,
+      size: config.size,
+      stages: loaderStages(plan),
+      augment: augmentOptions(config),
+      workers: data.workers,
+      prefetchBytes: data.prefetch_mb * 2 ** 20,
+    },
     start.step,
   );
-  const evalLoader = createEvalLoader(workerFile, { samples: validation, size: config.size, cropPct: data.crop_pct, interpolation: data.interpolation, batch: config.eval.batch, workers: data.workers, keepBytes: KEPT_VIEWS });
+  const evalLoader = createEvalLoader(workerFile, {
+    samples: validation,
+    size: config.size,
+    cropPct: data.crop_pct,
+    interpolation: data.interpolation,
+    batch: config.eval.batch,
+    workers: data.workers,
+    keepBytes: KEPT_VIEWS,
+  });
   try {
     observer.activity('building the graph');
-    const { executor, cached, traceMs, openMs } = openProgram({ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home) });
+    const { executor, cached, traceMs, openMs } = openProgram({
+      build: setup.program,
+      key: setup.key,
+      cacheFolder: graphCacheFolder(home),
+    });
     const engine = locateEngine();
-    observer.engine({ kind: engine.kind, executor: executor.kind, graph_cached: cached, trace_ms: Math.round(traceMs), open_ms: Math.round(openMs) });
+    observer.engine({
+      kind: engine.kind,
+      executor: executor.kind,
+      graph_cached: cached,
+      trace_ms: Math.round(traceMs),
+      open_ms: Math.round(openMs),
+    });
     executor.write(state);
     observer.running();
     const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
-    return await new TrainLoop({ config, plan, classes: dataset.classes.length, model: setup.model, executor, loader, evalLoader, runFolder: folder, intraOpThreads, start, observer }).run();
+    return await new TrainLoop({
+      config,
+      plan,
+      classes: dataset.classes.length,
+      model: setup.model,
+      executor,
+      loader,
+      evalLoader,
+      runFolder: folder,
+      intraOpThreads,
+      start,
+      observer,
+    }).run();
   } finally {
     await Promise.all([loader.close(), evalLoader.close()]);
   }
 }
 
 /** The newest valid checkpoint, or the initial state. Points past it are forgotten: they are made again, bit for bit. */
-async function startingPoint(run: Run, setup: TrainingSetup, folder: string, observer: RunObserver): Promise<{ start: LoopStart; state: State }> {
+async function startingPoint(
+  run: Run,
+  setup: TrainingSetup,
+  folder: string,
+  observer: RunObserver,
+): Promise<{ start: LoopStart; state: State }> {
   const { checkpoint, skipped } = await newestCheckpoint(folder);
   for (const { message, why } of skipped) observer.event(run.step, 'checkpoint_invalid', `${message} ${why}`);
   if (checkpoint) {
@@ -103,8 +160,13 @@ async function startingPoint(run: Run, setup: TrainingSetup, folder: string, obs
   }
   observer.resumed(0, null);
   const { config } = run;
-  if (config.init === null) return { start: { step: 0, best: null, wallSeconds: 0 }, state: initialState(setup.classify, config.seed) };
+  if (config.init === null)
+    return { start: { step: 0, best: null, wallSeconds: 0 }, state: initialState(setup.classify, config.seed) };
   const { values, report } = loadTimmWeights(setup.model, config.init);
-  observer.event(0, 'init', `Started from ${config.init}: ${report.loaded} parameters${report.head_replaced ? ', classifier replaced' : ''}${report.resized.length ? `, ${report.resized.join(', ')} resampled` : ''}.`);
+  observer.event(
+    0,
+    'init',
+    `Started from ${config.init}: ${report.loaded} parameters${report.head_replaced ? ', classifier replaced' : ''}${report.resized.length ? `, ${report.resized.join(', ')} resampled` : ''}.`,
+  );
   return { start: { step: 0, best: null, wallSeconds: 0 }, state: initialState(setup.classify, config.seed, values) };
 }

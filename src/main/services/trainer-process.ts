@@ -40,11 +40,19 @@ export function startTrainer({ home, runId, config, detach = false, onMessage }:
   mkdirSync(runFolder(home, runId), { recursive: true });
   const log = openSync(trainerLog(home, runId), 'a');
   const threads = { intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads };
-  const child: ChildProcess = spawn(process.execPath, ['--enable-source-maps', entryPath('trainer'), home, runId, ...(detach ? ['--detached'] : [])], {
-    stdio: detach ? ['ignore', log, log] : ['ignore', log, log, 'ipc'],
-    detached: true,
-    env: { ...process.env, ...engineEnvironment(threads), ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    ['--enable-source-maps', entryPath('trainer'), home, runId, ...(detach ? ['--detached'] : [])],
+    {
+      stdio: detach ? ['ignore', log, log] : ['ignore', log, log, 'ipc'],
+      detached: true,
+      env: {
+        ...process.env,
+        ...engineEnvironment(threads),
+        ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
+      },
+    },
+  );
   closeSync(log);
   if (onMessage) child.on('message', (message) => onMessage(message as TrainerMessage));
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {

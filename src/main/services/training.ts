@@ -46,7 +46,12 @@ export async function trainAndFollow({ home, run, signal, onProgress, onLog }: F
 
 function lost(home: string, run: Run, how: string): AppError {
   const tail = existsSync(trainerLog(home, run.id)) ? trainerLogTail(home, run.id) : '';
-  return new AppError({ code: 'trainer_lost', what: `The trainer of run ${run.name} ended unexpectedly (${how}).`, why: tail || 'It left no message.', next: `efficienttrain resume ${run.id} goes on from its last checkpoint.` });
+  return new AppError({
+    code: 'trainer_lost',
+    what: `The trainer of run ${run.name} ended unexpectedly (${how}).`,
+    why: tail || 'It left no message.',
+    next: `efficienttrain resume ${run.id} goes on from its last checkpoint.`,
+  });
 }
 
 /** @throws AppError bad_state */

@@ -26,17 +26,31 @@ export interface Dataset {
   record: DatasetRecord;
 }
 
-const fromRow = (row: Record<string, string>): Dataset => ({ ...row, classes: JSON.parse(row['classes'] ?? '[]') as string[], record: JSON.parse(row['record'] ?? '{}') as DatasetRecord }) as unknown as Dataset;
+const fromRow = (row: Record<string, string>): Dataset =>
+  ({
+    ...row,
+    classes: JSON.parse(row['classes'] ?? '[]') as string[],
+    record: JSON.parse(row['record'] ?? '{}') as DatasetRecord,
+  }) as unknown as Dataset;
 
 export const newDatasetId = (): string => randomBytes(5).toString('hex');
 
 export function insertDataset(store: Store, dataset: Dataset): void {
   store
     .prepare('INSERT INTO datasets (id, name, root, format, created, classes, record) VALUES (?, ?, ?, ?, ?, ?, ?)')
-    .run(dataset.id, dataset.name, dataset.root, dataset.format, dataset.created, JSON.stringify(dataset.classes), JSON.stringify(dataset.record));
+    .run(
+      dataset.id,
+      dataset.name,
+      dataset.root,
+      dataset.format,
+      dataset.created,
+      JSON.stringify(dataset.classes),
+      JSON.stringify(dataset.record),
+    );
 }
 
-export const listDatasets = (store: Store): Dataset[] => (store.prepare('SELECT * FROM datasets ORDER BY created DESC').all() as Record<string, string>[]).map(fromRow);
+export const listDatasets = (store: Store): Dataset[] =>
+  (store.prepare('SELECT * FROM datasets ORDER BY created DESC').all() as Record<string, string>[]).map(fromRow);
 
 /** `name`, or the first of `name-2`, `name-3` ... that is free. */
 export function freeName(store: Store, name: string): string {
@@ -49,14 +63,29 @@ export function freeName(store: Store, name: string): string {
 
 /** The dataset that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
 export function findDataset(store: Store, reference: string): Dataset {
-  const rows = store.prepare('SELECT * FROM datasets WHERE id = ? OR name = ? OR substr(id, 1, length(?)) = ?').all(reference, reference, reference, reference) as Record<string, string>[];
+  const rows = store
+    .prepare('SELECT * FROM datasets WHERE id = ? OR name = ? OR substr(id, 1, length(?)) = ?')
+    .all(reference, reference, reference, reference) as Record<string, string>[];
   const exact = rows.find((row) => row['id'] === reference || row['name'] === reference);
   if (exact) return fromRow(exact);
   if (rows.length === 1) return fromRow(rows[0] as Record<string, string>);
-  if (!rows.length) throw new AppError({ code: 'not_found', what: `There is no dataset ${reference}.`, why: 'No id, prefix of an id or name is this.', next: 'Run `efficienttrain datasets` to see them, or `efficienttrain import FOLDER`.' });
-  throw new AppError({ code: 'ambiguous', what: `${reference} means more than one dataset.`, why: `It fits ${rows.map((row) => row['id']).join(', ')}.`, next: 'Use the whole id.' });
+  if (!rows.length)
+    throw new AppError({
+      code: 'not_found',
+      what: `There is no dataset ${reference}.`,
+      why: 'No id, prefix of an id or name is this.',
+      next: 'Run `efficienttrain datasets` to see them, or `efficienttrain import FOLDER`.',
+    });
+  throw new AppError({
+    code: 'ambiguous',
+    what: `${reference} means more than one dataset.`,
+    why: `It fits ${rows.map((row) => row['id']).join(', ')}.`,
+    next: 'Use the whole id.',
+  });
 }
 
-export const setRoot = (store: Store, id: string, root: string): unknown => store.prepare('UPDATE datasets SET root = ? WHERE id = ?').run(root, id);
+export const setRoot = (store: Store, id: string, root: string): unknown =>
+  store.prepare('UPDATE datasets SET root = ? WHERE id = ?').run(root, id);
 export const deleteDataset = (store: Store, id: string): unknown => store.prepare('DELETE FROM datasets WHERE id = ?').run(id);
-export const runsUsing = (store: Store, id: string): string[] => store.prepare('SELECT name FROM runs WHERE dataset_id = ?').pluck().all(id) as string[];
+export const runsUsing = (store: Store, id: string): string[] =>
+  store.prepare('SELECT name FROM runs WHERE dataset_id = ?').pluck().all(id) as string[];

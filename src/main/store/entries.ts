@@ -8,10 +8,34 @@ import type { Best } from './runs';
 export type Entry =
   | { kind: 'points'; step: number; values: Record<string, number>; wallMs: number; equivalentEpochs: number }
   | { kind: 'event'; step: number; time: string; name: string; message: string; data?: unknown }
-  | { kind: 'run'; state?: RunState; step?: number; best?: Best | null; error?: ErrorData | null; wallSeconds?: number; ended?: string | null; engine?: unknown; release?: boolean }
-  | { kind: 'stage'; stage: number; stepsDone: number; seconds: number; computeSeconds: number; loaderSeconds: number; images: number }
+  | {
+      kind: 'run';
+      state?: RunState;
+      step?: number;
+      best?: Best | null;
+      error?: ErrorData | null;
+      wallSeconds?: number;
+      ended?: string | null;
+      engine?: unknown;
+      release?: boolean;
+    }
+  | {
+      kind: 'stage';
+      stage: number;
+      stepsDone: number;
+      seconds: number;
+      computeSeconds: number;
+      loaderSeconds: number;
+      images: number;
+    }
   | { kind: 'checkpoint'; step: number; folder: string; sha256: string; bytes: number; created: string; removed: string[] }
-  | { kind: 'evaluation'; step: number; weights: 'raw' | 'ema'; perClass: { correct: number; count: number }[]; confusion: Int32Array }
+  | {
+      kind: 'evaluation';
+      step: number;
+      weights: 'raw' | 'ema';
+      perClass: { correct: number; count: number }[];
+      confusion: Int32Array;
+    }
   | { kind: 'truncate'; step: number };
 
 export class EntryWriter {
@@ -49,26 +73,42 @@ export class EntryWriter {
       case 'event':
         store
           .prepare('INSERT INTO events (run_id, time, step, kind, message, data) VALUES (?, ?, ?, ?, ?, ?)')
-          .run(runId, entry.time, entry.step, entry.name, entry.message, entry.data === undefined ? null : JSON.stringify(entry.data));
+          .run(
+            runId,
+            entry.time,
+            entry.step,
+            entry.name,
+            entry.message,
+            entry.data === undefined ? null : JSON.stringify(entry.data),
+          );
         return;
       case 'run':
         this.applyRun(entry);
         return;
       case 'stage':
         store
-          .prepare('INSERT OR REPLACE INTO stages (run_id, stage, steps_done, seconds, compute_seconds, loader_seconds, images) VALUES (?, ?, ?, ?, ?, ?, ?)')
+          .prepare(
+            'INSERT OR REPLACE INTO stages (run_id, stage, steps_done, seconds, compute_seconds, loader_seconds, images) VALUES (?, ?, ?, ?, ?, ?, ?)',
+          )
           .run(runId, entry.stage, entry.stepsDone, entry.seconds, entry.computeSeconds, entry.loaderSeconds, entry.images);
         return;
       case 'checkpoint':
         store
           .prepare('INSERT OR REPLACE INTO checkpoints (run_id, step, folder, sha256, bytes, created) VALUES (?, ?, ?, ?, ?, ?)')
           .run(runId, entry.step, entry.folder, entry.sha256, entry.bytes, entry.created);
-        for (const folder of entry.removed) store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND folder = ?').run(runId, folder);
+        for (const folder of entry.removed)
+          store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND folder = ?').run(runId, folder);
         return;
       case 'evaluation':
         store
           .prepare('INSERT OR REPLACE INTO evaluations (run_id, step, weights, per_class, confusion) VALUES (?, ?, ?, ?, ?)')
-          .run(runId, entry.step, entry.weights, JSON.stringify(entry.perClass), Buffer.from(Int32Array.from(Object.values(entry.confusion)).buffer));
+          .run(
+            runId,
+            entry.step,
+            entry.weights,
+            JSON.stringify(entry.perClass),
+            Buffer.from(Int32Array.from(Object.values(entry.confusion)).buffer),
+          );
         return;
       case 'truncate':
         this.metrics.finish();
@@ -87,7 +127,9 @@ export class EntryWriter {
     if (engine !== undefined) columns.push(['engine', JSON.stringify(engine)]);
     if (release) columns.push(['pid', null], ['pid_started', null], ['request', null]);
     if (columns.length) {
-      this.store.prepare(`UPDATE runs SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ?`).run(...columns.map(([, value]) => value), this.runId);
+      this.store
+        .prepare(`UPDATE runs SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ?`)
+        .run(...columns.map(([, value]) => value), this.runId);
     }
     if (state === undefined) return;
     // "Running" must not overwrite a request that another process has just made.

@@ -34,30 +34,54 @@ export interface Evaluation {
 }
 
 export function eventsOf(store: Store, runId: string): RunEvent[] {
-  const rows = store.prepare('SELECT time, step, kind, message, data FROM events WHERE run_id = ? ORDER BY rowid').all(runId) as (Omit<RunEvent, 'data'> & { data: string | null })[];
+  const rows = store
+    .prepare('SELECT time, step, kind, message, data FROM events WHERE run_id = ? ORDER BY rowid')
+    .all(runId) as (Omit<RunEvent, 'data'> & { data: string | null })[];
   return rows.map((row) => ({ ...row, data: row.data === null ? null : (JSON.parse(row.data) as unknown) }));
 }
 
 export const stageTimes = (store: Store, runId: string): StageTime[] =>
-  store.prepare('SELECT stage, steps_done, seconds, compute_seconds, loader_seconds, images FROM stages WHERE run_id = ? ORDER BY stage').all(runId) as StageTime[];
+  store
+    .prepare(
+      'SELECT stage, steps_done, seconds, compute_seconds, loader_seconds, images FROM stages WHERE run_id = ? ORDER BY stage',
+    )
+    .all(runId) as StageTime[];
 
 export const checkpointRows = (store: Store, runId: string): CheckpointRow[] =>
-  store.prepare('SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step').all(runId) as CheckpointRow[];
+  store
+    .prepare('SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step')
+    .all(runId) as CheckpointRow[];
 
 /** The last evaluation of these weights. */
 export function lastEvaluation(store: Store, runId: string, weights: 'raw' | 'ema'): Evaluation | null {
-  const row = store.prepare('SELECT step, per_class, confusion FROM evaluations WHERE run_id = ? AND weights = ? ORDER BY step DESC LIMIT 1').get(runId, weights) as
-    | { step: number; per_class: string; confusion: Buffer }
-    | undefined;
+  const row = store
+    .prepare('SELECT step, per_class, confusion FROM evaluations WHERE run_id = ? AND weights = ? ORDER BY step DESC LIMIT 1')
+    .get(runId, weights) as { step: number; per_class: string; confusion: Buffer } | undefined;
   if (!row) return null;
   const perClass = JSON.parse(row.per_class) as Evaluation['perClass'];
-  const cells = Array.from(new Int32Array(row.confusion.buffer.slice(row.confusion.byteOffset, row.confusion.byteOffset + row.confusion.byteLength)));
-  return { step: row.step, weights, perClass, confusion: perClass.map((_, label) => cells.slice(label * perClass.length, (label + 1) * perClass.length)) };
+  const cells = Array.from(
+    new Int32Array(row.confusion.buffer.slice(row.confusion.byteOffset, row.confusion.byteOffset + row.confusion.byteLength)),
+  );
+  return {
+    step: row.step,
+    weights,
+    perClass,
+    confusion: perClass.map((_, label) => cells.slice(label * perClass.length, (label + 1) * perClass.length)),
+  };
 }
 
 export function recordExport(store: Store, runId: string, row: { path: string; format: string; parity: unknown }): void {
-  store.prepare('INSERT OR REPLACE INTO exports (run_id, path, format, created, parity) VALUES (?, ?, ?, ?, ?)').run(runId, row.path, row.format, new Date().toISOString(), JSON.stringify(row.parity));
+  store
+    .prepare('INSERT OR REPLACE INTO exports (run_id, path, format, created, parity) VALUES (?, ?, ?, ?, ?)')
+    .run(runId, row.path, row.format, new Date().toISOString(), JSON.stringify(row.parity));
 }
 
 export const exportsOf = (store: Store, runId: string): { path: string; format: string; created: string; parity: unknown }[] =>
-  (store.prepare('SELECT path, format, created, parity FROM exports WHERE run_id = ? ORDER BY created').all(runId) as { path: string; format: string; created: string; parity: string }[]).map((row) => ({ ...row, parity: JSON.parse(row.parity) as unknown }));
+  (
+    store.prepare('SELECT path, format, created, parity FROM exports WHERE run_id = ? ORDER BY created').all(runId) as {
+      path: string;
+      format: string;
+      created: string;
+      parity: string;
+    }[]
+  ).map((row) => ({ ...row, parity: JSON.parse(row.parity) as unknown }));

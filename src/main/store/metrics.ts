@@ -33,7 +33,9 @@ export class MetricWriter {
     private readonly runId: string,
   ) {
     this.statements = {
-      series: store.prepare('INSERT INTO series (run_id, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING id'),
+      series: store.prepare(
+        'INSERT INTO series (run_id, name) VALUES (?, ?) ON CONFLICT DO UPDATE SET name = excluded.name RETURNING id',
+      ),
       point: store.prepare('INSERT INTO points (series_id, step, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
       correct: store.prepare('UPDATE points SET value = ? WHERE series_id = ? AND step = ?'),
       step: store.prepare('INSERT OR REPLACE INTO steps (run_id, step, wall_ms, equivalent_epochs) VALUES (?, ?, ?, ?)'),
@@ -52,7 +54,8 @@ export class MetricWriter {
         if (finite) for (const width of WIDTHS) this.collect(id, width, Math.floor(step / width), value);
       } else {
         this.statements.correct.run(finite ? value : null, id, step);
-        for (const width of WIDTHS) this.stale.set(`${id} ${width} ${Math.floor(step / width)}`, { id, width, bucket: Math.floor(step / width) });
+        for (const width of WIDTHS)
+          this.stale.set(`${id} ${width} ${Math.floor(step / width)}`, { id, width, bucket: Math.floor(step / width) });
       }
     }
   }
@@ -101,7 +104,8 @@ function prepareRebuild(store: Store): (bucket: { id: number; width: number; buc
   };
 }
 
-export const seriesNames = (store: Store, runId: string): string[] => store.prepare('SELECT name FROM series WHERE run_id = ? ORDER BY name').pluck().all(runId) as string[];
+export const seriesNames = (store: Store, runId: string): string[] =>
+  store.prepare('SELECT name FROM series WHERE run_id = ? ORDER BY name').pluck().all(runId) as string[];
 
 const seriesOf = (store: Store, runId: string, name: string): number | undefined =>
   store.prepare('SELECT id FROM series WHERE run_id = ? AND name = ?').pluck().get(runId, name) as number | undefined;
@@ -129,22 +133,39 @@ export interface Curve {
 }
 
 /** A series to draw: its points where there are at most `most`, else the finest rollup with about as many buckets. Points that are not finite are left out. */
-export function curveOf(store: Store, runId: string, name: string, { from = 0, to = Number.MAX_SAFE_INTEGER, most = 1000 } = {}): Curve {
+export function curveOf(
+  store: Store,
+  runId: string,
+  name: string,
+  { from = 0, to = Number.MAX_SAFE_INTEGER, most = 1000 } = {},
+): Curve {
   const id = seriesOf(store, runId, name);
   if (id === undefined) return { width: 1, buckets: [] };
   const edge = (order: 'ASC' | 'DESC'): number | undefined =>
-    store.prepare(`SELECT step FROM points WHERE series_id = ? AND step BETWEEN ? AND ? ORDER BY step ${order} LIMIT 1`).pluck().get(id, from, to) as number | undefined;
+    store
+      .prepare(`SELECT step FROM points WHERE series_id = ? AND step BETWEEN ? AND ? ORDER BY step ${order} LIMIT 1`)
+      .pluck()
+      .get(id, from, to) as number | undefined;
   const [first, last] = [edge('ASC'), edge('DESC')];
   if (first === undefined || last === undefined) return { width: 1, buckets: [] };
   const span = last - first + 1;
   const widest = WIDTHS.at(-1) as number;
-  const count = store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?').pluck().get(id, widest, Math.floor(first / widest), Math.floor(last / widest)) as number | null;
+  const count = store
+    .prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?')
+    .pluck()
+    .get(id, widest, Math.floor(first / widest), Math.floor(last / widest)) as number | null;
   const raw = (count ?? 0) <= most || span <= most;
   const width = raw ? 1 : (WIDTHS.find((candidate) => span / candidate <= most) ?? widest);
   const rows = raw
-    ? store.prepare('SELECT step, value AS mean, value AS min, value AS max, value AS last FROM points WHERE series_id = ? AND step BETWEEN ? AND ? AND value IS NOT NULL ORDER BY step').all(id, from, to)
+    ? store
+        .prepare(
+          'SELECT step, value AS mean, value AS min, value AS max, value AS last FROM points WHERE series_id = ? AND step BETWEEN ? AND ? AND value IS NOT NULL ORDER BY step',
+        )
+        .all(id, from, to)
     : store
-        .prepare('SELECT bucket * width AS step, sum / count AS mean, min, max, last FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ? ORDER BY bucket')
+        .prepare(
+          'SELECT bucket * width AS step, sum / count AS mean, min, max, last FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ? ORDER BY bucket',
+        )
         .all(id, width, Math.floor(from / width), Math.floor(to / width));
   return { width, buckets: rows as Bucket[] };
 }
@@ -166,14 +187,32 @@ export function summaryOf(store: Store, runId: string, name: string): SeriesSumm
   const id = seriesOf(store, runId, name);
   if (id === undefined) return null;
   const width = WIDTHS.at(-1) as number;
-  const whole = store.prepare('SELECT sum(count) AS count, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max FROM rollups WHERE series_id = ? AND width = ?').get(id, width) as Pick<SeriesSummary, 'count' | 'mean' | 'min' | 'max'> | { count: null };
+  const whole = store
+    .prepare(
+      'SELECT sum(count) AS count, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max FROM rollups WHERE series_id = ? AND width = ?',
+    )
+    .get(id, width) as Pick<SeriesSummary, 'count' | 'mean' | 'min' | 'max'> | { count: null };
   if (whole.count === null) return null;
   const stepWhere = (column: 'min' | 'max', value: number): number => {
-    const bucket = store.prepare(`SELECT bucket FROM rollups WHERE series_id = ? AND width = ? AND ${column} = ? ORDER BY bucket LIMIT 1`).pluck().get(id, width, value) as number;
-    return store.prepare('SELECT step FROM points WHERE series_id = ? AND step >= ? AND value = ? ORDER BY step LIMIT 1').pluck().get(id, bucket * width, value) as number;
+    const bucket = store
+      .prepare(`SELECT bucket FROM rollups WHERE series_id = ? AND width = ? AND ${column} = ? ORDER BY bucket LIMIT 1`)
+      .pluck()
+      .get(id, width, value) as number;
+    return store
+      .prepare('SELECT step FROM points WHERE series_id = ? AND step >= ? AND value = ? ORDER BY step LIMIT 1')
+      .pluck()
+      .get(id, bucket * width, value) as number;
   };
-  const last = store.prepare('SELECT value, step FROM points WHERE series_id = ? AND value IS NOT NULL ORDER BY step DESC LIMIT 1').get(id) as { value: number; step: number };
-  return { ...whole, min_step: stepWhere('min', whole.min), max_step: stepWhere('max', whole.max), last: last.value, last_step: last.step };
+  const last = store
+    .prepare('SELECT value, step FROM points WHERE series_id = ? AND value IS NOT NULL ORDER BY step DESC LIMIT 1')
+    .get(id) as { value: number; step: number };
+  return {
+    ...whole,
+    min_step: stepWhere('min', whole.min),
+    max_step: stepWhere('max', whole.max),
+    last: last.value,
+    last_step: last.step,
+  };
 }
 
 export interface Reached {
@@ -188,8 +227,10 @@ export function firstReaching(store: Store, runId: string, name: string, target:
   const id = seriesOf(store, runId, name);
   if (id === undefined) return null;
   const row = store
-    .prepare(`SELECT points.step, value, wall_ms, equivalent_epochs FROM points JOIN steps ON steps.run_id = ? AND steps.step = points.step
-              WHERE series_id = ? AND value >= ? ORDER BY points.step LIMIT 1`)
+    .prepare(
+      `SELECT points.step, value, wall_ms, equivalent_epochs FROM points JOIN steps ON steps.run_id = ? AND steps.step = points.step
+              WHERE series_id = ? AND value >= ? ORDER BY points.step LIMIT 1`,
+    )
     .get(runId, id, target) as Reached | undefined;
   return row ?? null;
 }

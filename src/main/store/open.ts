@@ -22,7 +22,12 @@ export interface StoreOptions {
  */
 export function openStore(path: string, { readonly = false, busyTimeoutMs = 5000 }: StoreOptions = {}): Store {
   if (readonly && !existsSync(path)) {
-    throw new AppError({ code: 'not_found', what: `There is no database ${path}.`, why: 'Nothing has been imported or trained with this data folder.', next: 'Start with `efficienttrain import FOLDER`, or name another data folder with --home.' });
+    throw new AppError({
+      code: 'not_found',
+      what: `There is no database ${path}.`,
+      why: 'Nothing has been imported or trained with this data folder.',
+      next: 'Start with `efficienttrain import FOLDER`, or name another data folder with --home.',
+    });
   }
   try {
     if (!readonly) mkdirSync(dirname(path), { recursive: true });

@@ -22,7 +22,8 @@ export interface WriterMessage {
   close?: boolean;
 }
 
-export type WriterAnswer = { flushed: number; written: boolean } | { stored: number; trouble: ErrorData | null } | { closed: boolean };
+export type WriterAnswer =
+  { flushed: number; written: boolean } | { stored: number; trouble: ErrorData | null } | { closed: boolean };
 
 export interface RecorderHealth {
   /** Why the database can't be written now; nothing is lost meanwhile. */
@@ -74,7 +75,10 @@ export class Recorder {
   }
 
   health(): RecorderHealth {
-    return { trouble: this.trouble, waiting: this.entries.length + this.unconfirmed.reduce((sum, { entries }) => sum + entries.length, 0) };
+    return {
+      trouble: this.trouble,
+      waiting: this.entries.length + this.unconfirmed.reduce((sum, { entries }) => sum + entries.length, 0),
+    };
   }
 
   /** Resolves when everything so far is in the database (true), or could not be written now (false). */

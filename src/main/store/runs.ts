@@ -57,8 +57,21 @@ export function createRun(store: Store, { config, origin, plan }: { config: RunC
   const id = newId();
   const name = config.name || `${config.model}-${config.schedule.preset}-${id.slice(0, 4)}`;
   store
-    .prepare('INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    .run(id, name, 'queued', config.dataset, config.model, JSON.stringify({ ...config, name }), JSON.stringify(origin), JSON.stringify(plan), new Date().toISOString(), plan.totals.steps);
+    .prepare(
+      'INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    .run(
+      id,
+      name,
+      'queued',
+      config.dataset,
+      config.model,
+      JSON.stringify({ ...config, name }),
+      JSON.stringify(origin),
+      JSON.stringify(plan),
+      new Date().toISOString(),
+      plan.totals.steps,
+    );
   return runById(store, id) as Run;
 }
 
@@ -67,7 +80,8 @@ export function runById(store: Store, id: string): Run | null {
   return row ? fromRow(row) : null;
 }
 
-export const listRuns = (store: Store): Run[] => (store.prepare('SELECT * FROM runs ORDER BY created DESC').all() as Record<string, unknown>[]).map(fromRow);
+export const listRuns = (store: Store): Run[] =>
+  (store.prepare('SELECT * FROM runs ORDER BY created DESC').all() as Record<string, unknown>[]).map(fromRow);
 
 type Named = Pick<Run, 'id' | 'name'>;
 
@@ -77,12 +91,24 @@ export function findRun(store: Store, reference: string): Run {
   if (exact) return exact;
   const named = store.prepare('SELECT id, name FROM runs WHERE name = ?').all(reference) as Named[];
   // Ids hold letters and digits only, and ~ sorts after them all.
-  const prefixed = (): Named[] => store.prepare('SELECT id, name FROM runs WHERE id >= ? AND id < ?').all(reference, `${reference}~`) as Named[];
+  const prefixed = (): Named[] =>
+    store.prepare('SELECT id, name FROM runs WHERE id >= ? AND id < ?').all(reference, `${reference}~`) as Named[];
   const found = named.length || reference === '' ? named : prefixed();
   if (found.length === 1) return runById(store, found[0]?.id ?? '') as Run;
-  if (!found.length) throw new AppError({ code: 'not_found', what: `There is no run ${reference}.`, why: 'No id, prefix of an id or name is this.', next: 'Run `efficienttrain runs` to see them.' });
+  if (!found.length)
+    throw new AppError({
+      code: 'not_found',
+      what: `There is no run ${reference}.`,
+      why: 'No id, prefix of an id or name is this.',
+      next: 'Run `efficienttrain runs` to see them.',
+    });
   const candidates = found.map(({ id, name }) => `${id} (${name})`).join(', ');
-  throw new AppError({ code: 'ambiguous', what: `${reference} means more than one run.`, why: `It fits ${candidates}.`, next: 'Use the id.' });
+  throw new AppError({
+    code: 'ambiguous',
+    what: `${reference} means more than one run.`,
+    why: `It fits ${candidates}.`,
+    next: 'Use the id.',
+  });
 }
 
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
@@ -91,14 +117,27 @@ const list = (states: readonly RunState[]): string => states.map((state) => `'${
 export function claimRun(store: Store, id: string, pid: number): void {
   // A request made while the run was queued stays: the trainer answers it before its first step.
   const { changes } = store
-    .prepare(`UPDATE runs SET state = 'preparing', pid = ?, pid_started = ?, heartbeat_ms = ?, request = CASE state WHEN 'queued' THEN request END,
+    .prepare(
+      `UPDATE runs SET state = 'preparing', pid = ?, pid_started = ?, heartbeat_ms = ?, request = CASE state WHEN 'queued' THEN request END,
                 error = NULL, ended = NULL, started = coalesce(started, ?)
-              WHERE id = ? AND state IN (${list(['queued', ...RESUMABLE_STATES])})`)
+              WHERE id = ? AND state IN (${list(['queued', ...RESUMABLE_STATES])})`,
+    )
     .run(pid, processStart(pid), Date.now(), new Date().toISOString(), id);
   if (changes === 1) return;
   const run = runById(store, id);
-  if (!run) throw new AppError({ code: 'not_found', what: `There is no run ${id}.`, why: 'It may have been removed.', next: 'Run `efficienttrain runs`.' });
-  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be started.`, why: `It is ${run.state}${run.pid ? `, by process ${run.pid}` : ''}.`, next: isLive(run.state) ? 'Pause or stop it first.' : 'Start a new run.' });
+  if (!run)
+    throw new AppError({
+      code: 'not_found',
+      what: `There is no run ${id}.`,
+      why: 'It may have been removed.',
+      next: 'Run `efficienttrain runs`.',
+    });
+  throw new AppError({
+    code: 'bad_state',
+    what: `Run ${run.name} can't be started.`,
+    why: `It is ${run.state}${run.pid ? `, by process ${run.pid}` : ''}.`,
+    next: isLive(run.state) ? 'Pause or stop it first.' : 'Start a new run.',
+  });
 }
 
 /** Ask the trainer to pause or stop; answers at once, the trainer confirms later. A stop overrides a pause. @throws AppError bad_state */
@@ -106,22 +145,38 @@ export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): v
   const asked = { request, id: run.id, state: request === 'pause' ? 'pausing' : 'stopping' };
   const from: RunState[] = ['queued', ...LIVE_STATES.filter((state) => request === 'stop' || state !== 'stopping')];
   // A queued run has no trainer yet to confirm, and must stay claimable.
-  const { changes } = store.prepare(`UPDATE runs SET request = @request, state = CASE state WHEN 'queued' THEN state ELSE @state END WHERE id = @id AND state IN (${list(from)})`).run(asked);
+  const { changes } = store
+    .prepare(
+      `UPDATE runs SET request = @request, state = CASE state WHEN 'queued' THEN state ELSE @state END WHERE id = @id AND state IN (${list(from)})`,
+    )
+    .run(asked);
   if (changes === 1) return;
   const { state } = runById(store, run.id) ?? run;
-  const next = isResumable(state) ? `It is not training; \`efficienttrain resume ${run.id}\` goes on.` : 'Only a run that is training can be paused or stopped.';
-  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be ${request === 'pause' ? 'paused' : 'stopped'}.`, why: `It is ${state}.`, next });
+  const next = isResumable(state)
+    ? `It is not training; \`efficienttrain resume ${run.id}\` goes on.`
+    : 'Only a run that is training can be paused or stopped.';
+  throw new AppError({
+    code: 'bad_state',
+    what: `Run ${run.name} can't be ${request === 'pause' ? 'paused' : 'stopped'}.`,
+    why: `It is ${state}.`,
+    next,
+  });
 }
 
 /** The process that last took a run; null before the first. */
 export function traceOf(store: Store, id: string): ProcessTrace | null {
-  const row = store.prepare('SELECT pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ? AND pid IS NOT NULL').get(id);
+  const row = store
+    .prepare('SELECT pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ? AND pid IS NOT NULL')
+    .get(id);
   return (row as ProcessTrace | undefined) ?? null;
 }
 
 /** Live runs whose trainer is gone, with its process id. */
 export function orphanedRuns(store: Store): { id: string; pid: number | null }[] {
-  const live = store.prepare(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`).pluck().all() as string[];
+  const live = store
+    .prepare(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`)
+    .pluck()
+    .all() as string[];
   return live.flatMap((id) => {
     const trace = traceOf(store, id);
     return trace && processAlive(trace) ? [] : [{ id, pid: trace?.pid ?? null }];
@@ -130,8 +185,12 @@ export function orphanedRuns(store: Store): { id: string; pid: number | null }[]
 
 /** Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this when it starts. */
 export function reconcileRuns(store: Store): string[] {
-  const update = store.prepare(`UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`);
-  const note = store.prepare("INSERT INTO events (run_id, time, step, kind, message) SELECT id, ?, step, 'interrupted', 'The trainer process vanished.' FROM runs WHERE id = ?");
+  const update = store.prepare(
+    `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`,
+  );
+  const note = store.prepare(
+    "INSERT INTO events (run_id, time, step, kind, message) SELECT id, ?, step, 'interrupted', 'The trainer process vanished.' FROM runs WHERE id = ?",
+  );
   return orphanedRuns(store).flatMap(({ id, pid }) => {
     takeSpooled(store, id, spoolPathOf(dirname(store.name), id));
     const now = new Date().toISOString();

@@ -57,7 +57,13 @@ interface Owner {
 const withoutState = (entry: Entry): Entry => {
   if (entry.kind !== 'run') return entry;
   const { step, best, wallSeconds, engine } = entry;
-  return { kind: 'run', ...(step === undefined ? {} : { step }), ...(best === undefined ? {} : { best }), ...(wallSeconds === undefined ? {} : { wallSeconds }), ...(engine === undefined ? {} : { engine }) };
+  return {
+    kind: 'run',
+    ...(step === undefined ? {} : { step }),
+    ...(best === undefined ? {} : { best }),
+    ...(wallSeconds === undefined ? {} : { wallSeconds }),
+    ...(engine === undefined ? {} : { engine }),
+  };
 };
 
 /**
@@ -70,12 +76,29 @@ export function takeSpooled(store: Store, runId: string, spoolPath: string, own 
   const { id, entries, unreadable } = readSpool(spoolPath);
   const taken = store
     .transaction(() => {
-      const run = store.prepare('SELECT state, step, pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ?').get(runId) as Owner | undefined;
-      if (!run || !store.prepare('INSERT INTO spools (id, run_id, taken) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(id, runId, new Date().toISOString()).changes) return 0;
+      const run = store
+        .prepare('SELECT state, step, pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ?')
+        .get(runId) as Owner | undefined;
+      if (
+        !run ||
+        !store
+          .prepare('INSERT INTO spools (id, run_id, taken) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
+          .run(id, runId, new Date().toISOString()).changes
+      )
+        return 0;
       const owned = !own && isLive(run.state) && run.pid !== null && processAlive({ ...run, pid: run.pid });
       const writer = new EntryWriter(store, runId);
       writer.write(owned ? entries.map(withoutState) : entries);
-      if (unreadable) writer.write([{ kind: 'event', step: run.step, time: new Date().toISOString(), name: 'spool_damaged', message: `${unreadable} lines of ${spoolPath} could not be read; it was kept as ${spoolPath}.damaged.` }]);
+      if (unreadable)
+        writer.write([
+          {
+            kind: 'event',
+            step: run.step,
+            time: new Date().toISOString(),
+            name: 'spool_damaged',
+            message: `${unreadable} lines of ${spoolPath} could not be read; it was kept as ${spoolPath}.damaged.`,
+          },
+        ]);
       return entries.length;
     })
     .immediate();

@@ -4,22 +4,49 @@ import { AppError } from '../../shared/errors';
 /** SQLite's error codes as what a user can act on; anything else unchanged. */
 export function storeError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const made = (kind: AppError['code'], what: string, why: string, next: string): AppError => new AppError({ code: kind, what, why, next }, { cause: error });
+  const made = (kind: AppError['code'], what: string, why: string, next: string): AppError =>
+    new AppError({ code: kind, what, why, next }, { cause: error });
   const said = error instanceof Error ? error.message : String(error);
   const fits = (...prefixes: string[]): boolean => prefixes.some((prefix) => code === prefix || code.startsWith(`${prefix}_`));
   if (fits('SQLITE_BUSY', 'SQLITE_LOCKED')) {
-    return made('store_locked', `The database ${path} is locked.`, 'Another process has been writing to it for seconds.', 'Close other programs that have it open, or try again.');
+    return made(
+      'store_locked',
+      `The database ${path} is locked.`,
+      'Another process has been writing to it for seconds.',
+      'Close other programs that have it open, or try again.',
+    );
   }
-  if (fits('SQLITE_CORRUPT', 'SQLITE_NOTADB')) return made('store_damaged', `The database ${path} is damaged.`, `SQLite says: ${said}. ${damageOf(path)}`, keepAndGoOn(path));
+  if (fits('SQLITE_CORRUPT', 'SQLITE_NOTADB'))
+    return made(
+      'store_damaged',
+      `The database ${path} is damaged.`,
+      `SQLite says: ${said}. ${damageOf(path)}`,
+      keepAndGoOn(path),
+    );
   if (fits('SQLITE_READONLY', 'SQLITE_CANTOPEN', 'SQLITE_PERM', 'EACCES', 'EPERM', 'EROFS')) {
-    return made('store_readonly', `The database ${path} can't be written.`, `The system says: ${said}.`, 'Make the data folder writable, or choose another with --home.');
+    return made(
+      'store_readonly',
+      `The database ${path} can't be written.`,
+      `The system says: ${said}.`,
+      'Make the data folder writable, or choose another with --home.',
+    );
   }
   // A database in WAL mode meets a full disk at its shared-memory file first.
   if (fits('SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_SHMOPEN', 'ENOSPC', 'EDQUOT')) {
-    return made('disk_full', `There is no space left for ${path}.`, `The system says: ${said}.`, 'Free some disk space, or choose another data folder with --home.');
+    return made(
+      'disk_full',
+      `There is no space left for ${path}.`,
+      `The system says: ${said}.`,
+      'Free some disk space, or choose another data folder with --home.',
+    );
   }
   if (fits('SQLITE_IOERR', 'ENOTDIR', 'EEXIST', 'EIO')) {
-    return made('io', `The database ${path} can't be opened or read.`, `The system says: ${said} (${code}).`, 'Check that the data folder is a folder on a working disk, or choose another with --home.');
+    return made(
+      'io',
+      `The database ${path} can't be opened or read.`,
+      `The system says: ${said} (${code}).`,
+      'Check that the data folder is a folder on a working disk, or choose another with --home.',
+    );
   }
   return error;
 }

@@ -65,7 +65,11 @@ export class WriterQueue {
 
   /** What another process asks of the run; undefined where that can't be read now. */
   request(): 'pause' | 'stop' | null | undefined {
-    return this.attempt((store) => store.prepare('SELECT request FROM runs WHERE id = ?').pluck().get(this.options.runId) as 'pause' | 'stop' | null | undefined);
+    return this.attempt(
+      (store) =>
+        store.prepare('SELECT request FROM runs WHERE id = ?').pluck().get(this.options.runId) as
+          'pause' | 'stop' | null | undefined,
+    );
   }
 
   heartbeat(): void {

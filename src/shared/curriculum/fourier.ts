@@ -28,7 +28,10 @@ function factorsOf(length: number): number[] | null {
 /** exp(sign 2 pi i k / length) for all k. */
 function roots(length: number, sign: Sign): Complex {
   const angle = (k: number): number => (sign * 2 * Math.PI * k) / length;
-  return { re: Float64Array.from({ length }, (_, k) => Math.cos(angle(k))), im: Float64Array.from({ length }, (_, k) => Math.sin(angle(k))) };
+  return {
+    re: Float64Array.from({ length }, (_, k) => Math.cos(angle(k))),
+    im: Float64Array.from({ length }, (_, k) => Math.sin(angle(k))),
+  };
 }
 
 /** One factor: `length` = factor * m values of `stride` signals each go from `x` to `y`, split into m-long transforms. */
@@ -54,17 +57,31 @@ function pass4({ x, y, length, stride, sign, twiddles }: Pass): void {
     for (let r = 0; r < stride; r++) {
       const from = r + stride * q;
       const to = r + stride * 4 * q;
-      const ar = xr[from] as number, ai = xi[from] as number;
-      const br = xr[from + across] as number, bi = xi[from + across] as number;
-      const cr = xr[from + 2 * across] as number, ci = xi[from + 2 * across] as number;
-      const dr = xr[from + 3 * across] as number, di = xi[from + 3 * across] as number;
-      const pr = ar + cr, pi = ai + ci, mr = ar - cr, mi = ai - ci;
-      const tr = br + dr, ti = bi + di;
+      const ar = xr[from] as number,
+        ai = xi[from] as number;
+      const br = xr[from + across] as number,
+        bi = xi[from + across] as number;
+      const cr = xr[from + 2 * across] as number,
+        ci = xi[from + 2 * across] as number;
+      const dr = xr[from + 3 * across] as number,
+        di = xi[from + 3 * across] as number;
+      const pr = ar + cr,
+        pi = ai + ci,
+        mr = ar - cr,
+        mi = ai - ci;
+      const tr = br + dr,
+        ti = bi + di;
       // sign * i * (b - d)
-      const ur = -sign * (bi - di), ui = sign * (br - dr);
+      const ur = -sign * (bi - di),
+        ui = sign * (br - dr);
       yr[to] = pr + tr;
       yi[to] = pi + ti;
-      const er = mr + ur, ei = mi + ui, fr = pr - tr, fi = pi - ti, gr = mr - ur, gi = mi - ui;
+      const er = mr + ur,
+        ei = mi + ui,
+        fr = pr - tr,
+        fi = pi - ti,
+        gr = mr - ur,
+        gi = mi - ui;
       yr[to + stride] = er * c1 - ei * s1;
       yi[to + stride] = er * s1 + ei * c1;
       yr[to + 2 * stride] = fr * c2 - fi * s2;
@@ -90,11 +107,13 @@ function passAny({ x, y, length, stride, factor, sign, twiddles }: Pass): void {
         let sr = 0;
         let si = 0;
         for (let j = 0, at = 0; j < factor; j++, at = at + k < factor ? at + k : at + k - factor) {
-          const c = unit.re[at] as number, s = unit.im[at] as number;
+          const c = unit.re[at] as number,
+            s = unit.im[at] as number;
           sr += (ar[j] as number) * c - (ai[j] as number) * s;
           si += (ar[j] as number) * s + (ai[j] as number) * c;
         }
-        const c = twiddles.re[q * k * step] as number, s = twiddles.im[q * k * step] as number;
+        const c = twiddles.re[q * k * step] as number,
+          s = twiddles.im[q * k * step] as number;
         const to = r + stride * (factor * q + k);
         y.re[to] = sr * c - si * s;
         y.im[to] = sr * s + si * c;
@@ -124,7 +143,8 @@ function byFactors(length: number, factors: readonly number[], sign: Sign, batch
 
 function multiplyRow(out: Complex, from: Complex, row: number, batch: number, c: number, s: number): void {
   for (let at = row * batch; at < (row + 1) * batch; at++) {
-    const re = from.re[at] as number, im = from.im[at] as number;
+    const re = from.re[at] as number,
+      im = from.im[at] as number;
     out.re[at] = re * c - im * s;
     out.im[at] = re * s + im * c;
   }
@@ -137,7 +157,8 @@ function byChirp(length: number, sign: Sign, batch: number): Transform {
   const angles = Float64Array.from({ length }, (_, k) => (sign * Math.PI * ((k * k) % (2 * length))) / length);
   const kernel = complex(padded);
   angles.forEach((angle, k) => {
-    for (const at of [k, (padded - k) % padded]) [kernel.re[at], kernel.im[at]] = [Math.cos(angle) / padded, -Math.sin(angle) / padded];
+    for (const at of [k, (padded - k) % padded])
+      [kernel.re[at], kernel.im[at]] = [Math.cos(angle) / padded, -Math.sin(angle) / padded];
   });
   byFactors(padded, powers, -1, 1)(kernel);
   const [forward, backward] = [byFactors(padded, powers, -1, batch), byFactors(padded, powers, 1, batch)];

@@ -33,7 +33,9 @@ export function cropMatrix(size: number, bandwidth: number): CropMatrix {
   }
   // exp(-i (B/2) angle) = (-1)^m (cos + i sin)(pi B n / H): what R has not taken.
   const unpaired = even && bandwidth < size;
-  const nyquist = unpaired ? Float64Array.from({ length: size }, (_, n) => Math.sin((Math.PI * bandwidth * n) / size) / size) : null;
+  const nyquist = unpaired
+    ? Float64Array.from({ length: size }, (_, n) => Math.sin((Math.PI * bandwidth * n) / size) / size)
+    : null;
   return { real, nyquist };
 }
 
@@ -77,7 +79,8 @@ function separable({ data, height, width, channels }: HostImage, left: Float64Ar
     for (let y = 0; y < height; y++) {
       const weight = left[row * height + y] as number;
       if (weight === 0) continue;
-      for (let x = 0; x < stride; x++) half[row * stride + x] = (half[row * stride + x] as number) + weight * (data[y * stride + x] as number);
+      for (let x = 0; x < stride; x++)
+        half[row * stride + x] = (half[row * stride + x] as number) + weight * (data[y * stride + x] as number);
     }
   }
   const out = new Float64Array(rows * columns * channels);
@@ -97,7 +100,8 @@ function separable({ data, height, width, channels }: HostImage, left: Float64Ar
 }
 
 /** Where the `bandwidth` central frequencies of an axis of `size` lie in its spectrum; entry k belongs to frequency k of the small one. */
-const kept = (size: number, bandwidth: number): number[] => Array.from({ length: bandwidth }, (_, k) => (k < Math.ceil(bandwidth / 2) ? k : size - bandwidth + k));
+const kept = (size: number, bandwidth: number): number[] =>
+  Array.from({ length: bandwidth }, (_, k) => (k < Math.ceil(bandwidth / 2) ? k : size - bandwidth + k));
 
 /** One channel of the crop by its definition: transform, keep the central frequencies, transform back; unscaled [bandwidth, bandwidth]. */
 function cropChannel({ data, height, width, channels }: HostImage, channel: number, bandwidth: number): Float64Array {
@@ -108,30 +112,38 @@ function cropChannel({ data, height, width, channels }: HostImage, channel: numb
     for (let x = 0; x < width; x++) row.re[x] = data[(y * width + x) * channels + channel] as number;
     row.im.fill(0);
     along(row);
-    across.forEach((from, v) => ([columns.re[y * bandwidth + v], columns.im[y * bandwidth + v]] = [row.re[from] as number, row.im[from] as number]));
+    across.forEach(
+      (from, v) =>
+        ([columns.re[y * bandwidth + v], columns.im[y * bandwidth + v]] = [row.re[from] as number, row.im[from] as number]),
+    );
   }
   down(columns);
   const small = complex(bandwidth * bandwidth);
   for (const [u, from] of kept(height, bandwidth).entries()) {
-    for (const part of ['re', 'im'] as const) small[part].set(columns[part].subarray(from * bandwidth, (from + 1) * bandwidth), u * bandwidth);
+    for (const part of ['re', 'im'] as const)
+      small[part].set(columns[part].subarray(from * bandwidth, (from + 1) * bandwidth), u * bandwidth);
   }
   transformOf(bandwidth, 1, bandwidth)(small);
   const back = transformOf(bandwidth, 1);
-  for (let at = 0; at < bandwidth * bandwidth; at += bandwidth) back({ re: small.re.subarray(at, at + bandwidth), im: small.im.subarray(at, at + bandwidth) });
+  for (let at = 0; at < bandwidth * bandwidth; at += bandwidth)
+    back({ re: small.re.subarray(at, at + bandwidth), im: small.im.subarray(at, at + bandwidth) });
   return small.re;
 }
 
 /** The crop of a host image to bandwidth x bandwidth, at most its shorter side; neither clamped nor rounded. */
 export function lowFrequencyCrop(image: HostImage, bandwidth: number, mode: 'crop' | 'resize' = 'crop'): HostImage {
   const { height, width, channels } = image;
-  if (bandwidth > Math.min(height, width)) throw new Error(`bandwidth ${bandwidth} is larger than the image of ${height} x ${width}`);
+  if (bandwidth > Math.min(height, width))
+    throw new Error(`bandwidth ${bandwidth} is larger than the image of ${height} x ${width}`);
   if (mode === 'resize') {
     const values = separable(image, resizeMatrix(height, bandwidth), resizeMatrix(width, bandwidth));
     return { data: Float32Array.from(values), height: bandwidth, width: bandwidth, channels };
   }
   const data = new Float32Array(bandwidth * bandwidth * channels);
   for (let channel = 0; channel < channels; channel++) {
-    cropChannel(image, channel, bandwidth).forEach((value, pixel) => (data[pixel * channels + channel] = value / (height * width)));
+    cropChannel(image, channel, bandwidth).forEach(
+      (value, pixel) => (data[pixel * channels + channel] = value / (height * width)),
+    );
   }
   return { data, height: bandwidth, width: bandwidth, channels };
 }

@@ -8,7 +8,14 @@ const COLUMNS = 16;
 const frequency = (index: number, length: number): number => (index < length / 2 ? index : index - length) / length;
 
 /** The columns from `first` on of a [height, width] spectrum of rows: transformed, cut to the circle, transformed back. */
-function filterColumns(plane: Complex, { height, width }: HostImage, first: number, limit: number, [forward, backward]: [Transform, Transform], block: Complex): void {
+function filterColumns(
+  plane: Complex,
+  { height, width }: HostImage,
+  first: number,
+  limit: number,
+  [forward, backward]: [Transform, Transform],
+  block: Complex,
+): void {
   const count = Math.min(COLUMNS, width - first);
   const copy = (from: Complex, to: Complex, read: (y: number) => number, write: (y: number) => number): void => {
     for (let y = 0; y < height; y++) {
@@ -16,7 +23,12 @@ function filterColumns(plane: Complex, { height, width }: HostImage, first: numb
       to.im.set(from.im.subarray(read(y), read(y) + count), write(y));
     }
   };
-  copy(plane, block, (y) => y * width + first, (y) => y * COLUMNS);
+  copy(
+    plane,
+    block,
+    (y) => y * width + first,
+    (y) => y * COLUMNS,
+  );
   forward(block);
   for (let u = 0; u < height; u++) {
     for (let v = 0; v < count; v++) {
@@ -26,11 +38,17 @@ function filterColumns(plane: Complex, { height, width }: HostImage, first: numb
     }
   }
   backward(block);
-  copy(block, plane, (y) => y * COLUMNS, (y) => y * width + first);
+  copy(
+    block,
+    plane,
+    (y) => y * COLUMNS,
+    (y) => y * width + first,
+  );
 }
 
 function transformRows({ re, im }: Complex, { height, width }: HostImage, transform: Transform): void {
-  for (let at = 0; at < height * width; at += width) transform({ re: re.subarray(at, at + width), im: im.subarray(at, at + width) });
+  for (let at = 0; at < height * width; at += width)
+    transform({ re: re.subarray(at, at + width), im: im.subarray(at, at + width) });
 }
 
 /**
@@ -54,9 +72,13 @@ export function lowPass(image: HostImage, radius: number): HostImage {
     }
     transformRows(plane, image, along);
     for (let first = 0; first < width; first += COLUMNS) {
-      const lowest = Math.min(...Array.from({ length: Math.min(COLUMNS, width - first) }, (_, v) => Math.abs(frequency(first + v, width))));
+      const lowest = Math.min(
+        ...Array.from({ length: Math.min(COLUMNS, width - first) }, (_, v) => Math.abs(frequency(first + v, width))),
+      );
       if (lowest ** 2 <= limit) filterColumns(plane, image, first, limit, down, block);
-      else for (let at = first; at < height * width; at += width) for (const part of [plane.re, plane.im]) part.fill(0, at, at + Math.min(COLUMNS, width - first));
+      else
+        for (let at = first; at < height * width; at += width)
+          for (const part of [plane.re, plane.im]) part.fill(0, at, at + Math.min(COLUMNS, width - first));
     }
     transformRows(plane, image, back);
     for (let pixel = 0; pixel < height * width; pixel++) {

@@ -69,7 +69,16 @@ export function buildPlan(config: PlanConfig, samples: number, macs: (size: numb
     images += laid.images;
     firstStep += steps;
     const { bandwidth, magnitude } = stage;
-    return { bandwidth, magnitude, magnitude_end: stage.magnitude_end ?? magnitude, share: 0, passes: passes[index] as number, ...laid, lr_start: 0, lr_end: 0 };
+    return {
+      bandwidth,
+      magnitude,
+      magnitude_end: stage.magnitude_end ?? magnitude,
+      share: 0,
+      passes: passes[index] as number,
+      ...laid,
+      lr_start: 0,
+      lr_end: 0,
+    };
   });
   const empty = stages.findIndex(({ steps }) => steps < 1);
   if (empty >= 0) {
@@ -84,7 +93,14 @@ export function buildPlan(config: PlanConfig, samples: number, macs: (size: numb
   const total = compute.reduce((sum, value) => sum + value, 0);
   stages.forEach((stage, index) => (stage.share = (compute[index] as number) / total));
   const flops = stages.reduce((sum, { images: seen, bandwidth }) => sum + seen * 3 * 2 * macs(bandwidth), 0);
-  const totals: PlanTotals = { equivalent_epochs: total / samples, passes: images / samples, steps: firstStep, images, flops, speedup: images / total };
+  const totals: PlanTotals = {
+    equivalent_epochs: total / samples,
+    passes: images / samples,
+    steps: firstStep,
+    images,
+    flops,
+    speedup: images / total,
+  };
   const plan: Plan = { stages, totals, samples };
   for (const stage of stages) {
     stage.lr_start = learningRateAt(plan, config, stage.first_step);

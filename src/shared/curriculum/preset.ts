@@ -20,4 +20,5 @@ export interface Preset {
 export const FULL_MAGNITUDE = 9;
 
 /** Ten equal-compute slices, the magnitude of each its index (Wang et al., TPAMI 2024, sec. 5). */
-export const tenSlices = (bandwidths: readonly number[]): PresetStage[] => bandwidths.map((bandwidth, index) => ({ bandwidth: bandwidth === 224 ? 'final' : bandwidth, magnitude: index, share: 0.1 }));
+export const tenSlices = (bandwidths: readonly number[]): PresetStage[] =>
+  bandwidths.map((bandwidth, index) => ({ bandwidth: bandwidth === 224 ? 'final' : bandwidth, magnitude: index, share: 0.1 }));

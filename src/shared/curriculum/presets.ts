@@ -22,5 +22,10 @@ export const allPresets = (): readonly Preset[] => [...PRESETS.values()];
 export function presetOf(id: string): Preset {
   const preset = PRESETS.get(id);
   if (preset) return preset;
-  throw new AppError({ code: 'not_found', what: `There is no preset called ${id}.`, why: `The nearest is ${nearestName(id, [...PRESETS.keys()]) ?? 'none'}; the presets are ${[...PRESETS.keys()].join(', ')}.`, next: 'Run `efficienttrain presets` to see them.' });
+  throw new AppError({
+    code: 'not_found',
+    what: `There is no preset called ${id}.`,
+    why: `The nearest is ${nearestName(id, [...PRESETS.keys()]) ?? 'none'}; the presets are ${[...PRESETS.keys()].join(', ')}.`,
+    next: 'Run `efficienttrain presets` to see them.',
+  });
 }

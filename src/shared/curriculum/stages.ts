@@ -40,7 +40,13 @@ export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equival
     share: stage.share,
     batch: null,
   }));
-  return { preset: preset.id, share_of: preset.share_of, equivalent_epochs: equivalentEpochs, stages, low_frequency_mode: 'crop' };
+  return {
+    preset: preset.id,
+    share_of: preset.share_of,
+    equivalent_epochs: equivalentEpochs,
+    stages,
+    low_frequency_mode: 'crop',
+  };
 }
 
 /** What is wrong with a stage, and the nearest that is right. */
@@ -54,14 +60,27 @@ export interface StageProblem {
 export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule): StageProblem[] {
   const problems = schedule.stages.flatMap(({ bandwidth }, stage): StageProblem[] => {
     const nearest = nearestValid(bandwidth, size, rule);
-    const flagged = (why: string): StageProblem[] => [{ stage, field: 'bandwidth', message: `Stage ${stage + 1}: B = ${bandwidth} ${why}; the nearest valid size is ${nearest}.`, nearest }];
+    const flagged = (why: string): StageProblem[] => [
+      {
+        stage,
+        field: 'bandwidth',
+        message: `Stage ${stage + 1}: B = ${bandwidth} ${why}; the nearest valid size is ${nearest}.`,
+        nearest,
+      },
+    ];
     if (bandwidth > size) return flagged(`is larger than the final size ${size}`);
     if (bandwidth % rule.multiple) return flagged(`is not a multiple of the model's ${rule.multiple} pixels`);
     if (bandwidth < rule.minSize) return flagged(`is smaller than the model's ${rule.minSize} pixels`);
     return [];
   });
   const total = schedule.stages.reduce((sum, { share }) => sum + share, 0);
-  if (Math.abs(total - 1) > 1e-6) problems.push({ stage: schedule.stages.length - 1, field: 'share', message: `The shares add up to ${total}, not 1.`, nearest: null });
+  if (Math.abs(total - 1) > 1e-6)
+    problems.push({
+      stage: schedule.stages.length - 1,
+      field: 'share',
+      message: `The shares add up to ${total}, not 1.`,
+      nearest: null,
+    });
   return problems;
 }
 
@@ -69,10 +88,22 @@ export function stageProblems(schedule: ScheduleConfig, size: number, rule: Size
 export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRule): void {
   if (size % rule.multiple) {
     const nearest = nearestValid(size, Math.ceil(size / rule.multiple) * rule.multiple, rule);
-    throw new AppError({ code: 'invalid_stage', what: `The model does not take images of ${size} px.`, why: `Its sizes are multiples of ${rule.multiple}.`, next: `Use --size ${nearest}.` });
+    throw new AppError({
+      code: 'invalid_stage',
+      what: `The model does not take images of ${size} px.`,
+      why: `Its sizes are multiples of ${rule.multiple}.`,
+      next: `Use --size ${nearest}.`,
+    });
   }
   const problems = stageProblems(schedule, size, rule);
   if (!problems.length) return;
-  const next = problems.some(({ nearest }) => nearest !== null) ? 'Set the nearest valid sizes, or use a preset, which rounds them by itself.' : 'Change the shares so that they add up to 1.';
-  throw new AppError({ code: 'invalid_stage', what: 'The schedule does not fit the model.', why: problems.map(({ message }) => message).join(' '), next });
+  const next = problems.some(({ nearest }) => nearest !== null)
+    ? 'Set the nearest valid sizes, or use a preset, which rounds them by itself.'
+    : 'Change the shares so that they add up to 1.';
+  throw new AppError({
+    code: 'invalid_stage',
+    what: 'The schedule does not fit the model.',
+    why: problems.map(({ message }) => message).join(' '),
+    next,
+  });
 }

@@ -39,7 +39,8 @@ function pattern(width: number, height: number): Rgb {
 async function open(name: string): Promise<Rgb> {
   if (name === 'pattern') return pattern(37, 23);
   if (name === 'pixel') return pattern(1, 1);
-  if (name === 'flat') return { data: Uint8Array.from({ length: 600 }, (_, at) => [10, 200, 90][at % 3] as number), width: 20, height: 10 };
+  if (name === 'flat')
+    return { data: Uint8Array.from({ length: 600 }, (_, at) => [10, 200, 90][at % 3] as number), width: 20, height: 10 };
   const [where, path] = golden.sources[name]?.file ?? ['repository', name];
   return decodeImage(readFileSync(where === 'shared' ? join('../shared', path) : path));
 }
@@ -54,6 +55,9 @@ export async function openSources(): Promise<Map<string, Rgb>> {
 export function expectDigest({ data, width, height }: Rgb, { width: w, height: h, probes, sha256 }: Digest, what: string): void {
   expect([width, height], what).toEqual([w, h]);
   const last = data.length - 1;
-  expect(probes.map((_, index) => data[Math.trunc((last * index) / (probes.length - 1))]), what).toEqual(probes);
+  expect(
+    probes.map((_, index) => data[Math.trunc((last * index) / (probes.length - 1))]),
+    what,
+  ).toEqual(probes);
   expect(createHash('sha256').update(data).digest('hex'), what).toBe(sha256);
 }

@@ -39,16 +39,23 @@ it.each(here(golden.resize))('resizes $source to $width x $height, $filter, as P
   expectDigest(resize(source(one.source), one.width, one.height, filter), one, one.source);
 });
 
-it.each(here(golden.evaluation))("makes timm's evaluation view of $source at $size / $crop_pct, $filter", ({ size, crop_pct, filter, ...one }) => {
-  expectDigest(evaluationView(source(one.source), size, crop_pct, filter), one, one.source);
-});
+it.each(here(golden.evaluation))(
+  "makes timm's evaluation view of $source at $size / $crop_pct, $filter",
+  ({ size, crop_pct, filter, ...one }) => {
+    expectDigest(evaluationView(source(one.source), size, crop_pct, filter), one, one.source);
+  },
+);
 
 it.each(here(golden.centre_crop))('crops or pads $source to $size as torchvision', ({ size, ...one }) => {
   expectDigest(centreCrop(source(one.source), size), one, one.source);
 });
 
 it.each(here(golden.jitter))("makes torchvision's adjustment of $op by $argument of $source", ({ op, argument, ...one }) => {
-  expectDigest(applyOps(source(one.source), [{ op: `${op}Increasing`, argument }], { filter: 'bicubic', fill: FILL }), one, one.source);
+  expectDigest(
+    applyOps(source(one.source), [{ op: `${op}Increasing`, argument }], { filter: 'bicubic', fill: FILL }),
+    one,
+    one.source,
+  );
 });
 
 it('has every op of timm in its set', () => {

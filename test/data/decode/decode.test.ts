@@ -5,7 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { decodeImage, LARGEST_PIXELS, probeImage, UnusableImage } from '../../../src/main/engine/data/decode/decode';
 
 const files = join(import.meta.dirname, '../../golden/decode/files');
-const golden = JSON.parse(readFileSync(join(files, 'golden.json'), 'utf8')) as Record<string, { width: number; height: number; rgb: string }>;
+const golden = JSON.parse(readFileSync(join(files, 'golden.json'), 'utf8')) as Record<
+  string,
+  { width: number; height: number; rgb: string }
+>;
 
 /** Levels a value may differ by: none where the format keeps pixels, one where alpha is rounded. */
 const tolerance = (name: string): number => (name.includes('alpha') ? 1 : 0);

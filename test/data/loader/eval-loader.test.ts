@@ -37,7 +37,9 @@ it('gives the evaluation view, pixel by pixel, and black where there is no image
     for (let index = 0; index < BATCH; index++, at++) {
       const view = images.slice(index * SIZE * SIZE * 3, (index + 1) * SIZE * SIZE * 3);
       const entry = entries[at];
-      const wanted = entry ? evaluationView(await decodeImage(readFileSync(join(SIGNS, entry.path))), SIZE, 0.9, 'bicubic').data : new Uint8Array(SIZE * SIZE * 3);
+      const wanted = entry
+        ? evaluationView(await decodeImage(readFileSync(join(SIGNS, entry.path))), SIZE, 0.9, 'bicubic').data
+        : new Uint8Array(SIZE * SIZE * 3);
       expect(Buffer.compare(view, wanted)).toBe(0);
     }
   }
@@ -62,7 +64,8 @@ it('starts anew after a reader that left in the middle', () => {
 
 it('gives the views it kept, and these are the same', () => {
   loader = open(table, 2, 1 << 24);
-  const copy = (): { images: Uint8Array; labels: Int32Array }[] => [...loader.batches()].map(({ images, labels }) => ({ images: images.slice(), labels: labels.slice() }));
+  const copy = (): { images: Uint8Array; labels: Int32Array }[] =>
+    [...loader.batches()].map(({ images, labels }) => ({ images: images.slice(), labels: labels.slice() }));
   // The first pass yields memory that the workers write; what it kept is a copy.
   const first: string[] = [];
   for (const { images } of loader.batches()) first.push(Buffer.from(images).toString('base64'));
@@ -71,7 +74,10 @@ it('gives the views it kept, and these are the same', () => {
 });
 
 it('leaves out a file that can not be read, and says so at once; never another in its place', () => {
-  const broken = tableFrom(SIGNS, entries.map((entry, index) => (index === 7 ? { ...entry, path: 'one/gone.jpg' } : entry)));
+  const broken = tableFrom(
+    SIGNS,
+    entries.map((entry, index) => (index === 7 ? { ...entry, path: 'one/gone.jpg' } : entry)),
+  );
   loader = open(broken, 2);
   expect(labelsOf(loader)).toEqual(EXPECTED.map((label) => (label === 7 ? -1 : label)));
   expect(loader.problems()).toEqual([{ path: 'one/gone.jpg', reason: expect.stringMatching(/ENOENT/) }]);

@@ -28,7 +28,9 @@ async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<
       { left: width - 1, top: height - 1, width: 1, height: 1 },
       { left: 0, top: 0, width: 1, height: 1 },
     ];
-    const drawn = Array.from({ length: boxesEach }, (_, index) => drawCrop(width, height, [0.08, 1], [3 / 4, 4 / 3], rngOf(sample, index)));
+    const drawn = Array.from({ length: boxesEach }, (_, index) =>
+      drawCrop(width, height, [0.08, 1], [3 / 4, 4 / 3], rngOf(sample, index)),
+    );
     for (const box of [...corners, ...drawn]) {
       const [fast, full] = [await readBox(table, sample, box, binding), await readBox(table, sample, box, null)];
       expect([fast.width, fast.height]).toEqual([box.width, box.height]);
@@ -40,7 +42,9 @@ async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<
 describe.skipIf(engineMissing)('the partial decoder', () => {
   it('is exact on the bundled photographs', async () => expectEqualBoxes(await tableOf(SIGNS, 20), 5));
 
-  it.skipIf(sharedMissing)('is exact on flower photographs', async () => expectEqualBoxes(await tableOf('../shared/data/flowers/train', 10), 4));
+  it.skipIf(sharedMissing)('is exact on flower photographs', async () =>
+    expectEqualBoxes(await tableOf('../shared/data/flowers/train', 10), 4),
+  );
 
   it('is exact on gray, progressive, unsubsampled and odd-sized files', async () => {
     const photo = (): Sharp => sharp(readFileSync(join(SIGNS, 'one/img_4194.jpg')));
@@ -52,7 +56,8 @@ describe.skipIf(engineMissing)('the partial decoder', () => {
       odd: photo().resize(77, 53, { fit: 'fill' }).jpeg({ chromaSubsampling: '4:2:0' }),
       tiny: photo().resize(3, 2, { fit: 'fill' }).jpeg({ chromaSubsampling: '4:2:0' }),
     };
-    for (const [name, image] of Object.entries(files)) writeFileSync(join(scratch, 'kinds', 'a', `${name}.jpg`), await image.toBuffer());
+    for (const [name, image] of Object.entries(files))
+      writeFileSync(join(scratch, 'kinds', 'a', `${name}.jpg`), await image.toBuffer());
     const table = await tableOf(join(scratch, 'kinds'), 10);
     expect([...table.fast]).toEqual([1, 1, 1, 1, 1]);
     await expectEqualBoxes(table, 12);
@@ -77,19 +82,34 @@ describe.skipIf(engineMissing)('the partial decoder', () => {
 });
 
 it('turns a photograph that lies on its side before it crops', async () => {
-  const upright = await sharp(readFileSync(join(SIGNS, 'one/img_4194.jpg'))).extract({ left: 0, top: 0, width: 80, height: 48 }).png().toBuffer();
+  const upright = await sharp(readFileSync(join(SIGNS, 'one/img_4194.jpg')))
+    .extract({ left: 0, top: 0, width: 80, height: 48 })
+    .png()
+    .toBuffer();
   for (const orientation of [2, 3, 4, 5, 6, 7, 8]) {
     const root = join(scratch, `turned-${orientation}`);
     mkdirSync(join(root, 'a'), { recursive: true });
     // Without loss, so that the pixels can be compared: TIFF keeps EXIF orientation and every value.
-    writeFileSync(join(root, 'a', 'x.tif'), await sharp(upright).tiff({ compression: 'lzw' }).withMetadata({ orientation }).toBuffer());
+    writeFileSync(
+      join(root, 'a', 'x.tif'),
+      await sharp(upright).tiff({ compression: 'lzw' }).withMetadata({ orientation }).toBuffer(),
+    );
     const table = await tableOf(root, 1);
     const size = sizeOf(table, 0);
     expect(size).toEqual(orientation >= 5 ? { width: 48, height: 80 } : { width: 80, height: 48 });
     expect(table.fast[0]).toBe(0);
     const box = { left: 5, top: 11, width: 30, height: 20 };
     const { data } = await readBox(table, 0, box, null);
-    const wanted = await sharp(await sharp(readFileSync(join(root, 'a', 'x.tif'))).autoOrient().raw().toBuffer(), { raw: { ...size, channels: 3 } }).extract(box).raw().toBuffer();
+    const wanted = await sharp(
+      await sharp(readFileSync(join(root, 'a', 'x.tif')))
+        .autoOrient()
+        .raw()
+        .toBuffer(),
+      { raw: { ...size, channels: 3 } },
+    )
+      .extract(box)
+      .raw()
+      .toBuffer();
     expect(Buffer.compare(data, wanted)).toBe(0);
   }
 });

@@ -9,7 +9,11 @@ import { tableOf } from './table';
 /** Slow: V8's whole heap limit has to fill. */
 it('a worker that runs out of memory is an error of next() and no hang', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loader-'));
-  const loader = createTrainLoader(dyingWorker(folder, 'const held = []; for (;;) held.push(new Array(100000).fill({}))'), planOf(await tableOf(SIGNS, 4), { workers: 1 }), 0);
+  const loader = createTrainLoader(
+    dyingWorker(folder, 'const held = []; for (;;) held.push(new Array(100000).fill({}))'),
+    planOf(await tableOf(SIGNS, 4), { workers: 1 }),
+    0,
+  );
   try {
     expect(() => loader.next()).toThrow(expect.objectContaining({ code: 'io', why: expect.stringMatching(/memory/) }));
   } finally {

@@ -54,7 +54,11 @@ export interface Seen {
 }
 
 /** What `steps` batches from `startStep` on hold. */
-export async function read(plan: LoaderPlan, startStep = 0, steps = STEPS - startStep): Promise<{ seen: Seen[]; problems: { path: string; reason: string }[] }> {
+export async function read(
+  plan: LoaderPlan,
+  startStep = 0,
+  steps = STEPS - startStep,
+): Promise<{ seen: Seen[]; problems: { path: string; reason: string }[] }> {
   const loader = createTrainLoader(workerFile, plan, startStep);
   try {
     const seen = Array.from({ length: steps }, (): Seen => {
@@ -72,6 +76,9 @@ export async function read(plan: LoaderPlan, startStep = 0, steps = STEPS - star
 /** A worker entry with a real supervisor, whose workers do this instead of their work. */
 export function dyingWorker(folder: string, deed: string): string {
   const file = join(folder, 'dying.mjs');
-  writeFileSync(file, `import { workerData } from 'node:worker_threads';\nif (workerData.role === 'supervisor') await import(${JSON.stringify(workerFile)}); else { ${deed} }\n`);
+  writeFileSync(
+    file,
+    `import { workerData } from 'node:worker_threads';\nif (workerData.role === 'supervisor') await import(${JSON.stringify(workerFile)}); else { ${deed} }\n`,
+  );
   return file;
 }

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { probeImage } from '../../../src/main/engine/data/decode/decode';
 import type { SampleTable } from '../../../src/main/engine/types';
 
-const shared = <T extends Uint8Array | Uint32Array | Int32Array>(Kind: new (buffer: SharedArrayBuffer) => T, values: ArrayLike<number>, bytes: number): T => {
+const shared = <T extends Uint8Array | Uint32Array | Int32Array>(
+  Kind: new (buffer: SharedArrayBuffer) => T,
+  values: ArrayLike<number>,
+  bytes: number,
+): T => {
   const array = new Kind(new SharedArrayBuffer(values.length * bytes));
   array.set(values);
   return array;
@@ -28,11 +32,31 @@ export function tableFrom(root: string, entries: readonly Entry[]): SampleTable 
     root,
     paths: shared(Uint8Array, Buffer.concat(paths), 1),
     pathOffsets: shared(Uint32Array, offsets, 4),
-    labels: shared(Int32Array, entries.map(({ label }) => label), 4),
-    widths: shared(Uint32Array, entries.map(({ width }) => width), 4),
-    heights: shared(Uint32Array, entries.map(({ height }) => height), 4),
-    orientations: shared(Uint8Array, entries.map(({ orientation }) => orientation), 1),
-    fast: shared(Uint8Array, entries.map(({ fast }) => Number(fast)), 1),
+    labels: shared(
+      Int32Array,
+      entries.map(({ label }) => label),
+      4,
+    ),
+    widths: shared(
+      Uint32Array,
+      entries.map(({ width }) => width),
+      4,
+    ),
+    heights: shared(
+      Uint32Array,
+      entries.map(({ height }) => height),
+      4,
+    ),
+    orientations: shared(
+      Uint8Array,
+      entries.map(({ orientation }) => orientation),
+      1,
+    ),
+    fast: shared(
+      Uint8Array,
+      entries.map(({ fast }) => Number(fast)),
+      1,
+    ),
   };
 }
 
@@ -40,7 +64,9 @@ export function tableFrom(root: string, entries: readonly Entry[]): SampleTable 
 export async function entriesOf(root: string, count: number): Promise<Entry[]> {
   const classes = readdirSync(root).sort();
   const files = classes.map((name) => readdirSync(join(root, name)).sort());
-  const wanted = Array.from({ length: Math.max(...files.map((list) => list.length)) }, (_, index) => files.map((list, label) => ({ label, path: list[index] && join(classes[label] as string, list[index]) }))).flat();
+  const wanted = Array.from({ length: Math.max(...files.map((list) => list.length)) }, (_, index) =>
+    files.map((list, label) => ({ label, path: list[index] && join(classes[label] as string, list[index]) })),
+  ).flat();
   const chosen = wanted.filter((one): one is { label: number; path: string } => one.path !== undefined).slice(0, count);
   return Promise.all(
     chosen.map(async ({ label, path }) => {

@@ -36,12 +36,15 @@ describe('determinism', () => {
     const { seen } = await read(planOf(table, { seed: 8 }));
     seen.forEach(({ hash }, step) => expect(hash).not.toBe(reference[step]?.hash));
     const alone = tableFrom(table.root, (await entriesOf(SIGNS, 1)).slice(0, 1));
-    const views = (await read(planOf(alone, { stages: [{ ...STAGES[0], batch: 1, steps: 5 } as (typeof STAGES)[number]] }), 0, 5)).seen;
+    const views = (await read(planOf(alone, { stages: [{ ...STAGES[0], batch: 1, steps: 5 } as (typeof STAGES)[number]] }), 0, 5))
+      .seen;
     expect(new Set(views.map(({ hash }) => hash)).size).toBe(5);
   });
 
   it("erases rectangles of the stage's own bandwidth", () => {
-    const rectangles = reference.flatMap(({ step, erase }) => Array.from({ length: erase.length / 4 }, (_, index) => ({ step, box: erase.slice(index * 4, index * 4 + 4) })));
+    const rectangles = reference.flatMap(({ step, erase }) =>
+      Array.from({ length: erase.length / 4 }, (_, index) => ({ step, box: erase.slice(index * 4, index * 4 + 4) })),
+    );
     const erased = rectangles.filter(({ box }) => (box[2] as number) > 0);
     expect(erased.length).toBeGreaterThan(3);
     for (const { step, box } of erased) {
@@ -58,7 +61,8 @@ it('shows every sample once in an epoch, whatever the stages', async () => {
   const { seen } = await read(planOf(tableFrom(table.root, entries), { stages: STAGES }));
   const order = seen.flatMap(({ labels }) => labels);
   expect(order).toHaveLength(60);
-  for (let epoch = 0; epoch < 3; epoch++) expect(order.slice(epoch * 20, epoch * 20 + 20).sort((a, b) => a - b)).toEqual([...Array(20).keys()]);
+  for (let epoch = 0; epoch < 3; epoch++)
+    expect(order.slice(epoch * 20, epoch * 20 + 20).sort((a, b) => a - b)).toEqual([...Array(20).keys()]);
   expect(order.slice(0, 20)).not.toEqual(order.slice(20, 40));
 });
 
@@ -110,7 +114,9 @@ describe('files that fail at their turn', () => {
   });
 
   it('refuses a file whose size has changed since import, instead of a wrong crop', async () => {
-    const small = await sharp({ create: { width: 20, height: 30, channels: 3, background: '#345' } }).png().toBuffer();
+    const small = await sharp({ create: { width: 20, height: 30, channels: 3, background: '#345' } })
+      .png()
+      .toBuffer();
     const { broken, paths } = await damaged('resized', (file) => writeFileSync(file, small));
     broken.fast.fill(0);
     const { problems } = await read(planOf(broken));
@@ -129,7 +135,10 @@ describe('files that fail at their turn', () => {
 
   it('gives up with the reason, where nothing can be read', async () => {
     const entries = (await entriesOf(SIGNS, 6)).map((entry) => ({ ...entry, path: `${entry.path}.gone` }));
-    await expect(read(planOf(tableFrom(SIGNS, entries)))).rejects.toMatchObject({ code: 'io', why: expect.stringMatching(/in a row could not be read.*ENOENT/s) });
+    await expect(read(planOf(tableFrom(SIGNS, entries)))).rejects.toMatchObject({
+      code: 'io',
+      why: expect.stringMatching(/in a row could not be read.*ENOENT/s),
+    });
   });
 });
 
@@ -149,7 +158,11 @@ describe('a worker that dies', () => {
 
 it('closes promptly while workers are at work, and while they wait for a free slot', async () => {
   for (const pause of [0, 0, 400]) {
-    const loader = createTrainLoader(workerFile, planOf(table, { augment: { ...AUGMENT, auto_augment: 'none' }, prefetchBytes: 1 }), 0);
+    const loader = createTrainLoader(
+      workerFile,
+      planOf(table, { augment: { ...AUGMENT, auto_augment: 'none' }, prefetchBytes: 1 }),
+      0,
+    );
     if (pause) loader.release(loader.next());
     await new Promise((resolve) => setTimeout(resolve, pause));
     const started = performance.now();

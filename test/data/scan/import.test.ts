@@ -1,13 +1,33 @@
 /** Import on trees with everything wrong in them, through the service and through the real command line. */
 import { spawn, spawnSync } from 'node:child_process';
-import { appendFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import sharp from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Problem } from '../../../src/main/engine/data/scan/entries';
 import { entryPath } from '../../../src/main/entry';
 import { databasePath } from '../../../src/main/home';
-import { loadSampleTable, locateDataset, removeDataset, reviewImport, verifyDataset, type Review } from '../../../src/main/services/datasets';
+import {
+  loadSampleTable,
+  locateDataset,
+  removeDataset,
+  reviewImport,
+  verifyDataset,
+  type Review,
+} from '../../../src/main/services/datasets';
 import { findDataset, listDatasets } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { importFolder, smallSample, temporary } from '../../support/training';
@@ -23,32 +43,52 @@ beforeEach(() => {
 let drawn = 0;
 async function image(path: string, format: 'jpeg' | 'png' = 'jpeg'): Promise<void> {
   const seed = ++drawn;
-  const pixels = Uint8Array.from({ length: 32 * 32 * 3 }, (_, at) => (Math.sin(at * 0.013 * seed) + Math.cos((at % 97) * seed)) * 60 + 128);
+  const pixels = Uint8Array.from(
+    { length: 32 * 32 * 3 },
+    (_, at) => (Math.sin(at * 0.013 * seed) + Math.cos((at % 97) * seed)) * 60 + 128,
+  );
   mkdirSync(join(source, path, '..'), { recursive: true });
-  writeFileSync(join(source, path), await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } }).toFormat(format).toBuffer());
+  writeFileSync(
+    join(source, path),
+    await sharp(pixels, { raw: { width: 32, height: 32, channels: 3 } })
+      .toFormat(format)
+      .toBuffer(),
+  );
 }
 
 async function images(folder: string, count: number): Promise<void> {
   for (let index = 0; index < count; index++) await image(join(folder, `${index}.jpg`));
 }
 
-async function review(options: { problems?: boolean; leaks?: boolean; valSplit?: number; seed?: number; from?: string } = {}): Promise<Review> {
+async function review(
+  options: { problems?: boolean; leaks?: boolean; valSplit?: number; seed?: number; from?: string } = {},
+): Promise<Review> {
   return reviewImport({
-    ...{ source: options.from ?? source, home, signal: new AbortController().signal, valSplit: options.valSplit ?? 0.2, seed: options.seed ?? 0 },
+    ...{
+      source: options.from ?? source,
+      home,
+      signal: new AbortController().signal,
+      valSplit: options.valSplit ?? 0.2,
+      seed: options.seed ?? 0,
+    },
     exclude: { problems: options.problems ?? false, leaks: options.leaks ?? false },
     onProgress: () => undefined,
   });
 }
 
-const kinds = (problems: readonly Problem[], kind: string): string[] => problems.filter((problem) => problem.kind === kind).map(({ path }) => path);
+const kinds = (problems: readonly Problem[], kind: string): string[] =>
+  problems.filter((problem) => problem.kind === kind).map(({ path }) => path);
 
 /** Every file with its size and time. */
 function snapshot(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => {
-    const path = join(entry.parentPath, entry.name);
-    const { size, mtimeMs } = statSync(path);
-    return `${relative(folder, path)} ${size} ${mtimeMs}`;
-  }).sort();
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const { size, mtimeMs } = statSync(path);
+      return `${relative(folder, path)} ${size} ${mtimeMs}`;
+    })
+    .sort();
 }
 
 describe('splits and classes', () => {
@@ -74,7 +114,9 @@ describe('splits and classes', () => {
       const table = loadSampleTable(store, made.dataset, 'val');
       store.close();
       expect(made.dataset.record.counts['val']).toMatchObject({ b: 1 });
-      return Array.from({ length: table.count }, (_, index) => Buffer.from(table.paths.slice(table.pathOffsets[index], table.pathOffsets[index + 1])).toString());
+      return Array.from({ length: table.count }, (_, index) =>
+        Buffer.from(table.paths.slice(table.pathOffsets[index], table.pathOffsets[index + 1])).toString(),
+      );
     };
     expect(await draw(3)).toEqual(await draw(3));
     expect(await draw(3)).not.toEqual(await draw(4));
@@ -82,7 +124,17 @@ describe('splits and classes', () => {
 
   it('a table: quotes, header, split, files that are missing or named twice', async () => {
     await images('pictures', 6);
-    const rows = ['path,label,split', '"pictures/0.jpg",cat,train', 'pictures/1.jpg,"dog, small",train', 'pictures/2.jpg,cat,val', 'pictures/3.jpg,"dog, small",valid', 'pictures/0.jpg,cat,train', 'pictures/9.jpg,cat,train', 'pictures/4.jpg,,train', 'pictures/5.jpg,cat,sideways'];
+    const rows = [
+      'path,label,split',
+      '"pictures/0.jpg",cat,train',
+      'pictures/1.jpg,"dog, small",train',
+      'pictures/2.jpg,cat,val',
+      'pictures/3.jpg,"dog, small",valid',
+      'pictures/0.jpg,cat,train',
+      'pictures/9.jpg,cat,train',
+      'pictures/4.jpg,,train',
+      'pictures/5.jpg,cat,sideways',
+    ];
     writeFileSync(join(source, 'labels.csv'), `\uFEFF${rows.join('\r\n')}\r\n`);
     const { dataset, problems, discard } = await review({ from: join(source, 'labels.csv') });
     discard();
@@ -143,25 +195,45 @@ describe('problems', () => {
       made.discard();
       return made.dataset.record;
     };
-    expect(await left({ problems: true })).toMatchObject({ counts: { train: { a: 3, b: 5 }, val: { a: 4, b: 4 } }, excluded: { duplicate: 1, label_conflict: 2 } });
-    expect(await left({ leaks: true })).toMatchObject({ counts: { train: { a: 5, b: 5 }, val: { a: 4, b: 4 } }, excluded: { leak: 1 } });
+    expect(await left({ problems: true })).toMatchObject({
+      counts: { train: { a: 3, b: 5 }, val: { a: 4, b: 4 } },
+      excluded: { duplicate: 1, label_conflict: 2 },
+    });
+    expect(await left({ leaks: true })).toMatchObject({
+      counts: { train: { a: 5, b: 5 }, val: { a: 4, b: 4 } },
+      excluded: { leak: 1 },
+    });
   });
 
   it('a re-encoded copy is a near-duplicate, across splits too', async () => {
     smallSample(source, 4);
     const [first = ''] = readdirSync(join(source, 'train/one')).sort();
-    const again = await sharp(readFileSync(join(source, 'train/one', first))).resize(90).jpeg({ quality: 60 }).toBuffer();
+    const again = await sharp(readFileSync(join(source, 'train/one', first)))
+      .resize(90)
+      .jpeg({ quality: 60 })
+      .toBuffer();
     writeFileSync(join(source, 'val/one/again.jpg'), again);
     const { problems, discard } = await review();
     discard();
-    expect(problems.find(({ kind, path }) => kind === 'near_duplicate' && path === 'val/one/again.jpg')).toMatchObject({ others: [`train/one/${first}`], reason: expect.stringContaining('another split') as string });
+    expect(problems.find(({ kind, path }) => kind === 'near_duplicate' && path === 'val/one/again.jpg')).toMatchObject({
+      others: [`train/one/${first}`],
+      reason: expect.stringContaining('another split') as string,
+    });
   });
 
   it('an abort leaves nothing behind', async () => {
     await images('train/a', 30);
     await images('val/a', 4);
     const controller = new AbortController();
-    const scanning = reviewImport({ source, home, signal: controller.signal, valSplit: 0.2, seed: 0, exclude: { problems: false, leaks: false }, onProgress: () => controller.abort(new Error('stopped')) });
+    const scanning = reviewImport({
+      source,
+      home,
+      signal: controller.signal,
+      valSplit: 0.2,
+      seed: 0,
+      exclude: { problems: false, leaks: false },
+      onProgress: () => controller.abort(new Error('stopped')),
+    });
     await expect(scanning).rejects.toThrow('stopped');
     expect(readdirSync(join(home, 'tmp'))).toEqual([]);
     expect(existsSync(databasePath(home))).toBe(false);
@@ -177,17 +249,26 @@ describe('after an import', () => {
     const file = join(source, 'data/train/one', readdirSync(join(source, 'data/train/one'))[0] as string);
     const { atime, mtime } = statSync(file);
     utimesSync(file, atime, new Date(mtime.getTime() + 5000));
-    await expect(verifyDataset(store, dataset)).rejects.toMatchObject({ code: 'dataset_changed', why: expect.stringContaining('1 files have changed') as string });
+    await expect(verifyDataset(store, dataset)).rejects.toMatchObject({
+      code: 'dataset_changed',
+      why: expect.stringContaining('1 files have changed') as string,
+    });
     utimesSync(file, atime, mtime);
     renameSync(join(source, 'data'), join(source, 'moved'));
-    await expect(verifyDataset(store, dataset)).rejects.toMatchObject({ code: 'dataset_missing', next: expect.stringContaining('datasets locate') as string });
+    await expect(verifyDataset(store, dataset)).rejects.toMatchObject({
+      code: 'dataset_missing',
+      next: expect.stringContaining('datasets locate') as string,
+    });
     await expect(locateDataset(store, dataset, source)).rejects.toMatchObject({ code: 'dataset_changed' });
     await locateDataset(store, dataset, join(source, 'moved'));
     const found = findDataset(store, dataset.id);
     await verifyDataset(store, found);
     appendFileSync(join(source, 'moved', relative(join(source, 'data'), file)), 'x');
     rmSync(join(source, 'moved/val/two'), { recursive: true });
-    await expect(verifyDataset(store, found)).rejects.toMatchObject({ code: 'dataset_changed', why: expect.stringMatching(/2 files are gone.*1 files have changed/) as string });
+    await expect(verifyDataset(store, found)).rejects.toMatchObject({
+      code: 'dataset_changed',
+      why: expect.stringMatching(/2 files are gone.*1 files have changed/) as string,
+    });
     removeDataset(store, found, false);
     expect(listDatasets(store)).toEqual([]);
     store.close();
@@ -196,7 +277,9 @@ describe('after an import', () => {
 
 describe('the command', () => {
   const cli = (...args: string[]): { status: number | null; json: Record<string, never> } => {
-    const { status, stdout } = spawnSync(process.execPath, [entryPath('cli'), ...args, '--json', '--home', home], { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(process.execPath, [entryPath('cli'), ...args, '--json', '--home', home], {
+      encoding: 'utf8',
+    });
     return { status, json: JSON.parse(stdout) as Record<string, never> };
   };
 
@@ -207,9 +290,19 @@ describe('the command', () => {
     expect(dry.status).toBe(0);
     expect(cli('datasets').json).toEqual({ datasets: [] });
     const made = cli('import', source, '--name', 'tree');
-    expect(made).toMatchObject({ status: 0, json: { dataset: { name: 'tree', classes: ['a'], counts: { train: { a: 3 }, val: { a: 3 } } }, problems: [{ path: 'train/a/empty.jpg', kind: 'empty' }] } });
+    expect(made).toMatchObject({
+      status: 0,
+      json: {
+        dataset: { name: 'tree', classes: ['a'], counts: { train: { a: 3 }, val: { a: 3 } } },
+        problems: [{ path: 'train/a/empty.jpg', kind: 'empty' }],
+      },
+    });
     expect(cli('import', source, '--name', 'tree').json).toMatchObject({ dataset: { name: 'tree-2' } });
-    expect(cli('datasets', 'show', 'tree').json).toMatchObject({ dataset: { name: 'tree' }, problems: [{ kind: 'empty' }], runs: [] });
+    expect(cli('datasets', 'show', 'tree').json).toMatchObject({
+      dataset: { name: 'tree' },
+      problems: [{ kind: 'empty' }],
+      runs: [],
+    });
     expect(cli('import', temporary('nothing'))).toMatchObject({ status: 1, json: { error: { code: 'bad_dataset' } } });
     expect(cli('import')).toMatchObject({ status: 2, json: { error: { code: 'usage' } } });
   });

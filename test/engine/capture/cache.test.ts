@@ -45,7 +45,10 @@ describe.skipIf(engineMissing)('variables of a captured program', () => {
     executor.write({ w: own });
     own.fill(9);
     const out = executor.run('step', { x: Float32Array.of(10, 10, 10) });
-    expect([Array.from(out['before']!), Array.from(out['after']!)]).toEqual([[1, 2, 3], [11, 12, 13]]);
+    expect([Array.from(out['before']!), Array.from(out['after']!)]).toEqual([
+      [1, 2, 3],
+      [11, 12, 13],
+    ]);
     expect(Array.from(executor.read(['w'])['w']!)).toEqual([11, 12, 13]);
     expect(() => executor.write({ v: own })).toThrow('no variable v');
     expect(() => executor.write({ w: new Float32Array(2) })).toThrow('needs 3');
@@ -69,7 +72,11 @@ describe.skipIf(engineMissing)('variables of a captured program', () => {
     for (let round = 0; round < 50; round++) {
       const out = executor.run('step', { x: Float32Array.of(1, 2) });
       const start = [10 + 2 * round, 20 + 4 * round];
-      expect([out['before'], out['between'], out['after']].map((values) => Array.from(values!))).toEqual([start, [start[0]! - 1, start[1]! - 2], [start[0]! + 2, start[1]! + 4]]);
+      expect([out['before'], out['between'], out['after']].map((values) => Array.from(values!))).toEqual([
+        start,
+        [start[0]! - 1, start[1]! - 2],
+        [start[0]! + 2, start[1]! + 4],
+      ]);
     }
   });
 
@@ -78,7 +85,11 @@ describe.skipIf(engineMissing)('variables of a captured program', () => {
     executor.write({ w: new Float32Array(3) });
     const x = Float32Array.of(1, 0, -1);
     for (let step = 0; step < 50; step++) executor.run('step', { x });
-    const before = { tensors: loaded.binding!.getNumOfTensors(), own: loaded.tf.memory().numTensors, rss: process.memoryUsage.rss() };
+    const before = {
+      tensors: loaded.binding!.getNumOfTensors(),
+      own: loaded.tf.memory().numTensors,
+      rss: process.memoryUsage.rss(),
+    };
     for (let step = 0; step < 1000; step++) executor.run('step', { x });
     expect(loaded.binding!.getNumOfTensors()).toBe(before.tensors);
     expect(loaded.tf.memory().numTensors).toBe(before.own);

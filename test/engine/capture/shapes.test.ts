@@ -1,6 +1,13 @@
 /** Every shape function against TensorFlow itself: the op is run on small tensors and its outputs compared. */
 import { describe, expect, it } from 'vitest';
-import { DTYPE, dtypeName, type GraphAttr, type GraphDType, type Info, type Literal } from '../../../src/main/engine/capture/graph';
+import {
+  DTYPE,
+  dtypeName,
+  type GraphAttr,
+  type GraphDType,
+  type Info,
+  type Literal,
+} from '../../../src/main/engine/capture/graph';
 import { inferShapes, knownOps } from '../../../src/main/engine/capture/shapes';
 import { toAddonAttrs } from '../../../src/main/engine/capture/raw-op';
 import type { Attr } from '../../../src/main/engine/types';
@@ -20,25 +27,59 @@ const text = (value: string): Attr => ({ kind: 'string', value });
 const f = (...shape: number[]): Input => ({ shape });
 const ints = (...values: number[]): Input => ({ shape: [values.length], dtype: 'int32', values });
 const one = (value: number): Input => ({ shape: [], dtype: 'int32', values: [value] });
-const conv = { T: T(), strides: int([1, 2, 2, 1]), padding: text('EXPLICIT'), explicit_paddings: int([0, 0, 1, 1, 1, 1, 0, 0]), data_format: text('NHWC') };
+const conv = {
+  T: T(),
+  strides: int([1, 2, 2, 1]),
+  padding: text('EXPLICIT'),
+  explicit_paddings: int([0, 0, 1, 1, 1, 1, 0, 0]),
+  data_format: text('NHWC'),
+};
 const pool = { T: T(), ksize: int([1, 3, 3, 1]), strides: int([1, 2, 2, 1]), padding: text('VALID'), data_format: text('NHWC') };
-const norm = { T: T(), U: T(), epsilon: { kind: 'float', value: 1e-5 } as const, data_format: text('NHWC'), is_training: bool(true) };
+const norm = {
+  T: T(),
+  U: T(),
+  epsilon: { kind: 'float', value: 1e-5 } as const,
+  data_format: text('NHWC'),
+  is_training: bool(true),
+};
 
 const unary = (attrs: Record<string, Attr> = { T: T() }): Case => ({ inputs: [f(2, 3)], attrs });
 const binary = (attrs: Record<string, Attr> = { T: T() }): Case => ({ inputs: [f(4, 1, 3), f(2, 3)], attrs });
-const same = (ops: string, made: () => Case): Record<string, Case[]> => Object.fromEntries(ops.split(' ').map((op) => [op, [made()]]));
+const same = (ops: string, made: () => Case): Record<string, Case[]> =>
+  Object.fromEntries(ops.split(' ').map((op) => [op, [made()]]));
 const reduction = (dtype: 'float32' | 'bool' = 'float32'): Case[] => [
-  { inputs: [{ shape: [2, 3, 4], dtype }, ints(0, -1)], attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: bool(false) } },
-  { inputs: [{ shape: [2, 3, 4], dtype }, ints(1)], attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: bool(true) } },
+  {
+    inputs: [{ shape: [2, 3, 4], dtype }, ints(0, -1)],
+    attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: bool(false) },
+  },
+  {
+    inputs: [{ shape: [2, 3, 4], dtype }, ints(1)],
+    attrs: { ...(dtype === 'bool' ? {} : { T: T() }), Tidx: T('int32'), keep_dims: bool(true) },
+  },
 ];
 
 const CASES: Record<string, Case[]> = {
-  ...same('Abs Acos Asin Atan Ceil Cos Cosh DeepCopy Elu Erf Exp Expm1 Floor Identity LeakyRelu Log Log1p LogSoftmax Neg OnesLike Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softmax Softplus Sqrt Square Tan Tanh ZerosLike IsFinite IsInf IsNan', unary),
+  ...same(
+    'Abs Acos Asin Atan Ceil Cos Cosh DeepCopy Elu Erf Exp Expm1 Floor Identity LeakyRelu Log Log1p LogSoftmax Neg OnesLike Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softmax Softplus Sqrt Square Tan Tanh ZerosLike IsFinite IsInf IsNan',
+    unary,
+  ),
   StopGradient: [unary()],
-  ...same('Add AddV2 Sub Mul Div RealDiv DivNoNan FloorDiv FloorMod Maximum Minimum Pow SquaredDifference Atan2 Mod Equal NotEqual Greater GreaterEqual Less LessEqual', binary),
-  ...same('LogicalAnd LogicalOr', () => ({ inputs: [{ shape: [2, 1], dtype: 'bool' }, { shape: [3], dtype: 'bool' }], attrs: {} })),
+  ...same(
+    'Add AddV2 Sub Mul Div RealDiv DivNoNan FloorDiv FloorMod Maximum Minimum Pow SquaredDifference Atan2 Mod Equal NotEqual Greater GreaterEqual Less LessEqual',
+    binary,
+  ),
+  ...same('LogicalAnd LogicalOr', () => ({
+    inputs: [
+      { shape: [2, 1], dtype: 'bool' },
+      { shape: [3], dtype: 'bool' },
+    ],
+    attrs: {},
+  })),
   LogicalNot: [{ inputs: [{ shape: [2], dtype: 'bool' }], attrs: {} }],
-  ...same('ReluGrad Relu6Grad EluGrad SigmoidGrad TanhGrad SoftplusGrad RsqrtGrad SqrtGrad', () => ({ inputs: [f(2, 3), f(2, 3)], attrs: { T: T() } })),
+  ...same('ReluGrad Relu6Grad EluGrad SigmoidGrad TanhGrad SoftplusGrad RsqrtGrad SqrtGrad', () => ({
+    inputs: [f(2, 3), f(2, 3)],
+    attrs: { T: T() },
+  })),
   Cast: [{ inputs: [f(2, 3)], attrs: { SrcT: T(), DstT: T('int32'), Truncate: bool(false) } }],
   AddN: [{ inputs: [f(2, 3), f(2, 3), f(2, 3)], attrs: { T: T(), N: int(3) } }],
   BiasAdd: [{ inputs: [f(2, 3), f(3)], attrs: { T: T(), data_format: text('NHWC') } }],
@@ -51,29 +92,73 @@ const CASES: Record<string, Case[]> = {
   Unpack: [{ inputs: [f(3, 2, 4)], attrs: { T: T(), num: int(3), axis: int(0) }, outputs: 3 }],
   Slice: [{ inputs: [f(4, 5), ints(1, 2), ints(2, -1)], attrs: { T: T(), Index: T('int32') } }],
   StridedSlice: [
-    { inputs: [f(5, 6), ints(1, -5), ints(4, 6), ints(2, 2)], attrs: { T: T(), Index: T('int32'), begin_mask: int(0), end_mask: int(2), ellipsis_mask: int(0), new_axis_mask: int(0), shrink_axis_mask: int(0) } },
-    { inputs: [f(5, 6), ints(1, 5), ints(2, 0), ints(1, -1)], attrs: { T: T(), Index: T('int32'), begin_mask: int(0), end_mask: int(0), ellipsis_mask: int(0), new_axis_mask: int(0), shrink_axis_mask: int(1) } },
+    {
+      inputs: [f(5, 6), ints(1, -5), ints(4, 6), ints(2, 2)],
+      attrs: {
+        T: T(),
+        Index: T('int32'),
+        begin_mask: int(0),
+        end_mask: int(2),
+        ellipsis_mask: int(0),
+        new_axis_mask: int(0),
+        shrink_axis_mask: int(0),
+      },
+    },
+    {
+      inputs: [f(5, 6), ints(1, 5), ints(2, 0), ints(1, -1)],
+      attrs: {
+        T: T(),
+        Index: T('int32'),
+        begin_mask: int(0),
+        end_mask: int(0),
+        ellipsis_mask: int(0),
+        new_axis_mask: int(0),
+        shrink_axis_mask: int(1),
+      },
+    },
   ],
   Pad: [{ inputs: [f(2, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 3] }], attrs: { T: T(), Tpaddings: T('int32') } }],
-  PadV2: [{ inputs: [f(2, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 3] }, f()], attrs: { T: T(), Tpaddings: T('int32') } }],
-  MirrorPad: [{ inputs: [f(4, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 1] }], attrs: { T: T(), Tpaddings: T('int32'), mode: text('REFLECT') } }],
+  PadV2: [
+    { inputs: [f(2, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 3] }, f()], attrs: { T: T(), Tpaddings: T('int32') } },
+  ],
+  MirrorPad: [
+    {
+      inputs: [f(4, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 1] }],
+      attrs: { T: T(), Tpaddings: T('int32'), mode: text('REFLECT') },
+    },
+  ],
   Tile: [{ inputs: [f(2, 3), ints(2, 3)], attrs: { T: T(), Tmultiples: T('int32') } }],
   BroadcastTo: [{ inputs: [f(1, 3), ints(4, 2, 3)], attrs: { T: T(), Tidx: T('int32') } }],
   Fill: [{ inputs: [ints(2, 3), f()], attrs: { T: T(), index_type: T('int32') } }],
   ExpandDims: [{ inputs: [f(2, 3), one(-1)], attrs: { T: T(), Tdim: T('int32') } }],
-  Squeeze: [{ inputs: [f(1, 3, 1)], attrs: { T: T(), squeeze_dims: int([0]) } }, { inputs: [f(1, 3, 1)], attrs: { T: T() } }],
+  Squeeze: [
+    { inputs: [f(1, 3, 1)], attrs: { T: T(), squeeze_dims: int([0]) } },
+    { inputs: [f(1, 3, 1)], attrs: { T: T() } },
+  ],
   Split: [{ inputs: [one(1), f(2, 6)], attrs: { T: T(), num_split: int(3) }, outputs: 3 }],
   SplitV: [{ inputs: [f(2, 6), ints(1, -1, 2), one(1)], attrs: { T: T(), Tlen: T('int32'), num_split: int(3) }, outputs: 3 }],
-  GatherV2: [{ inputs: [f(4, 5), { shape: [2, 3], dtype: 'int32', values: [0, 1, 2, 3, 0, 1] }, one(1)], attrs: { Tparams: T(), Tindices: T('int32'), Taxis: T('int32'), batch_dims: int(0) } }],
+  GatherV2: [
+    {
+      inputs: [f(4, 5), { shape: [2, 3], dtype: 'int32', values: [0, 1, 2, 3, 0, 1] }, one(1)],
+      attrs: { Tparams: T(), Tindices: T('int32'), Taxis: T('int32'), batch_dims: int(0) },
+    },
+  ],
   ReverseV2: [{ inputs: [f(2, 3), ints(0)], attrs: { T: T(), Tidx: T('int32') } }],
   OneHot: [{ inputs: [ints(0, 2), one(4), f(), f()], attrs: { T: T(), TI: T('int32'), axis: int(-1) } }],
   DepthToSpace: [{ inputs: [f(1, 2, 3, 8)], attrs: { T: T(), block_size: int(2), data_format: text('NHWC') } }],
-  UnsortedSegmentSum: [{ inputs: [f(4, 3), ints(0, 1, 0, 2), one(3)], attrs: { T: T(), Tindices: T('int32'), Tnumsegments: T('int32') } }],
-  ...same('StatelessRandomNormal StatelessRandomUniform', () => ({ inputs: [ints(2, 3), ints(1, 2)], attrs: { dtype: T(), T: T('int32'), Tseed: T('int32') } })),
+  UnsortedSegmentSum: [
+    { inputs: [f(4, 3), ints(0, 1, 0, 2), one(3)], attrs: { T: T(), Tindices: T('int32'), Tnumsegments: T('int32') } },
+  ],
+  ...same('StatelessRandomNormal StatelessRandomUniform', () => ({
+    inputs: [ints(2, 3), ints(1, 2)],
+    attrs: { dtype: T(), T: T('int32'), Tseed: T('int32') },
+  })),
   Roll: [{ inputs: [f(4, 3), one(1), one(0)], attrs: { T: T(), Tshift: T('int32'), Taxis: T('int32') } }],
   Shape: [{ inputs: [f(4, 3)], attrs: { T: T(), out_type: T('int32') } }],
   Cumsum: [{ inputs: [f(4, 3), one(1)], attrs: { T: T(), Tidx: T('int32'), exclusive: bool(false), reverse: bool(false) } }],
-  TensorScatterUpdate: [{ inputs: [f(4, 3), { shape: [1, 1], dtype: 'int32', values: [2] }, f(1, 3)], attrs: { T: T(), Tindices: T('int32') } }],
+  TensorScatterUpdate: [
+    { inputs: [f(4, 3), { shape: [1, 1], dtype: 'int32', values: [2] }, f(1, 3)], attrs: { T: T(), Tindices: T('int32') } },
+  ],
   ...Object.fromEntries(['Sum', 'Mean', 'Max', 'Min', 'Prod'].map((op) => [op, reduction()])),
   ...Object.fromEntries(['Any', 'All'].map((op) => [op, reduction('bool')])),
   ...same('ArgMax ArgMin', () => ({ inputs: [f(2, 3), one(-1)], attrs: { T: T(), Tidx: T('int32'), output_type: T('int32') } })),
@@ -84,7 +169,13 @@ const CASES: Record<string, Case[]> = {
   L2Loss: [unary()],
   SoftmaxCrossEntropyWithLogits: [{ inputs: [f(2, 3), f(2, 3)], attrs: { T: T() }, outputs: 2 }],
   TopKV2: [{ inputs: [f(2, 5), one(3)], attrs: { T: T(), sorted: bool(true) }, outputs: 2 }],
-  Conv2D: [{ inputs: [f(2, 7, 8, 3), f(3, 3, 3, 4)], attrs: conv }, { inputs: [f(2, 7, 8, 3), f(3, 3, 3, 4)], attrs: { T: T(), strides: int([1, 2, 2, 1]), padding: text('SAME'), data_format: text('NHWC') } }],
+  Conv2D: [
+    { inputs: [f(2, 7, 8, 3), f(3, 3, 3, 4)], attrs: conv },
+    {
+      inputs: [f(2, 7, 8, 3), f(3, 3, 3, 4)],
+      attrs: { T: T(), strides: int([1, 2, 2, 1]), padding: text('SAME'), data_format: text('NHWC') },
+    },
+  ],
   DepthwiseConv2dNative: [{ inputs: [f(2, 7, 8, 3), f(3, 3, 3, 2)], attrs: conv }],
   Conv2DBackpropInput: [{ inputs: [ints(2, 7, 8, 3), f(3, 3, 3, 4), f(2, 4, 4, 4)], attrs: conv }],
   Conv2DBackpropFilter: [{ inputs: [f(2, 7, 8, 3), ints(3, 3, 3, 4), f(2, 4, 4, 4)], attrs: conv }],
@@ -93,13 +184,28 @@ const CASES: Record<string, Case[]> = {
   ...same('MaxPool AvgPool', () => ({ inputs: [f(2, 7, 8, 3)], attrs: pool })),
   MaxPoolGrad: [{ inputs: [f(2, 7, 8, 3), f(2, 3, 3, 3), f(2, 3, 3, 3)], attrs: pool }],
   AvgPoolGrad: [{ inputs: [ints(2, 7, 8, 3), f(2, 3, 3, 3)], attrs: pool }],
-  FusedBatchNorm: [{ inputs: [f(2, 4, 4, 3), f(3), f(3), f(0), f(0)], attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: bool(true) }, outputs: 5 }],
+  FusedBatchNorm: [
+    {
+      inputs: [f(2, 4, 4, 3), f(3), f(3), f(0), f(0)],
+      attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: bool(true) },
+      outputs: 5,
+    },
+  ],
   FusedBatchNormV2: [{ inputs: [f(2, 4, 4, 3), f(3), f(3), f(0), f(0)], attrs: norm, outputs: 5 }],
   FusedBatchNormV3: [{ inputs: [f(2, 4, 4, 3), f(3), f(3), f(0), f(0)], attrs: norm, outputs: 6 }],
-  FusedBatchNormGrad: [{ inputs: [f(2, 4, 4, 3), f(2, 4, 4, 3), f(3), f(3), f(3)], attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: bool(true) }, outputs: 5 }],
+  FusedBatchNormGrad: [
+    {
+      inputs: [f(2, 4, 4, 3), f(2, 4, 4, 3), f(3), f(3), f(3)],
+      attrs: { T: T(), epsilon: norm.epsilon, data_format: text('NHWC'), is_training: bool(true) },
+      outputs: 5,
+    },
+  ],
   FusedBatchNormGradV2: [{ inputs: [f(2, 4, 4, 3), f(2, 4, 4, 3), f(3), f(3), f(3)], attrs: norm, outputs: 5 }],
   FusedBatchNormGradV3: [{ inputs: [f(2, 4, 4, 3), f(2, 4, 4, 3), f(3), f(3), f(3), f(0)], attrs: norm, outputs: 5 }],
-  ...same('ResizeBilinear ResizeNearestNeighbor ResizeBicubic ResizeArea', () => ({ inputs: [f(2, 4, 5, 3), ints(8, 6)], attrs: { T: T(), align_corners: bool(false) } })),
+  ...same('ResizeBilinear ResizeNearestNeighbor ResizeBicubic ResizeArea', () => ({
+    inputs: [f(2, 4, 5, 3), ints(8, 6)],
+    attrs: { T: T(), align_corners: bool(false) },
+  })),
 };
 
 function check(op: string, { inputs, attrs, outputs = 1 }: Case): void {
@@ -107,7 +213,12 @@ function check(op: string, { inputs, attrs, outputs = 1 }: Case): void {
   const literals = inputs.map(({ shape, dtype = 'float32', values }): Literal => {
     const size = shape.reduce((product, length) => product * length, 1);
     const filled = values ?? Array.from({ length: size }, (_, index) => (dtype === 'bool' ? index % 2 : 0.3 + index / 50));
-    return { shape, dtype, values: dtype === 'float32' ? Float32Array.from(filled) : dtype === 'int32' ? Int32Array.from(filled) : Uint8Array.from(filled) };
+    return {
+      shape,
+      dtype,
+      values:
+        dtype === 'float32' ? Float32Array.from(filled) : dtype === 'int32' ? Int32Array.from(filled) : Uint8Array.from(filled),
+    };
   });
   const ids = literals.map(({ shape, dtype, values }) => binding!.createTensor(shape, DTYPE[dtype], values as Float32Array));
   const real = binding!.executeOp(op, toAddonAttrs(attrs), ids, outputs).map(({ id, shape, dtype }): Info => {
@@ -116,7 +227,11 @@ function check(op: string, { inputs, attrs, outputs = 1 }: Case): void {
   });
   for (const id of ids) binding!.deleteTensor(id);
   const inferred = inferShapes({
-    ...{ op, attrs: attrs as Record<string, GraphAttr>, inputs: literals.map(({ shape, dtype }) => ({ shape, dtype: dtype as GraphDType })) },
+    ...{
+      op,
+      attrs: attrs as Record<string, GraphAttr>,
+      inputs: literals.map(({ shape, dtype }) => ({ shape, dtype: dtype as GraphDType })),
+    },
     values: (index) => Array.from(literals[index]!.values as Int32Array),
   });
   expect(inferred).toEqual(real);

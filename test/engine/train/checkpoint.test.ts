@@ -1,8 +1,27 @@
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { checkpointsFolder, listCheckpoints, loadCheckpointState, newestCheckpoint, pruneCheckpoints, writeCheckpoint, type Best, type Checkpoint } from '../../../src/main/engine/train/checkpoint';
+import {
+  checkpointsFolder,
+  listCheckpoints,
+  loadCheckpointState,
+  newestCheckpoint,
+  pruneCheckpoints,
+  writeCheckpoint,
+  type Best,
+  type Checkpoint,
+} from '../../../src/main/engine/train/checkpoint';
 
 let run: string;
 beforeEach(() => {
@@ -10,7 +29,8 @@ beforeEach(() => {
 });
 
 const state = (value: number): Record<string, Float32Array> => ({ w: Float32Array.of(value, 2), 'w/m': new Float32Array(3) });
-const save = (step: number, best: Best | null = null): Checkpoint => writeCheckpoint(run, state(step), { step, equivalent_epochs: step / 10, best, wall_seconds: step, intra_op_threads: 2 });
+const save = (step: number, best: Best | null = null): Checkpoint =>
+  writeCheckpoint(run, state(step), { step, equivalent_epochs: step / 10, best, wall_seconds: step, intra_op_threads: 2 });
 
 describe('checkpoints', () => {
   it('come back as they were written', async () => {
@@ -55,9 +75,13 @@ describe('checkpoints', () => {
 
   it('a state that is not finite is refused, and nothing is written', () => {
     save(1);
-    expect(() => writeCheckpoint(run, { w: Float32Array.of(1, NaN) }, { step: 2, equivalent_epochs: 0, best: null, wall_seconds: 0, intra_op_threads: 1 })).toThrow(
-      expect.objectContaining({ code: 'non_finite', message: expect.stringContaining('w holds NaN') }),
-    );
+    expect(() =>
+      writeCheckpoint(
+        run,
+        { w: Float32Array.of(1, NaN) },
+        { step: 2, equivalent_epochs: 0, best: null, wall_seconds: 0, intra_op_threads: 1 },
+      ),
+    ).toThrow(expect.objectContaining({ code: 'non_finite', message: expect.stringContaining('w holds NaN') }));
     expect(readdirSync(checkpointsFolder(run))).toEqual(['step_0000000001']);
   });
 });

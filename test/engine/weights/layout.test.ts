@@ -10,7 +10,15 @@ import { micro } from './random-values';
 const tf = createRequire(import.meta.url)('@tensorflow/tfjs') as TF;
 const file = new SafetensorsFile(join(import.meta.dirname, '../../golden/weights/layers.safetensors'));
 
-const spec = (layout: Layout, shape: number[], timmShape: readonly number[]): ParamSpec => ({ name: layout, layout, shape, timmShape, trainable: true, decay: true, init: () => new Float32Array(0) });
+const spec = (layout: Layout, shape: number[], timmShape: readonly number[]): ParamSpec => ({
+  name: layout,
+  layout,
+  shape,
+  timmShape,
+  trainable: true,
+  decay: true,
+  init: () => new Float32Array(0),
+});
 
 /** The layer in the layout used here, with the weights that PyTorch used. */
 const LAYERS: Record<string, { shape: number[]; run: (x: never, weight: never) => unknown }> = {
@@ -29,7 +37,9 @@ describe('layouts against PyTorch', () => {
     const out = run(x as never, tf.tensor(values, shape) as never) as { shape: number[]; dataSync: () => Float32Array };
     expect(out.shape).toEqual(file.shape(`${name}.output`));
     const expected = file.read(`${name}.output`);
-    const largest = out.dataSync().reduce((most, value, index) => Math.max(most, Math.abs(value - (expected[index] as number))), 0);
+    const largest = out
+      .dataSync()
+      .reduce((most, value, index) => Math.max(most, Math.abs(value - (expected[index] as number))), 0);
     expect(largest).toBeLessThan(1e-5);
   });
 
@@ -50,7 +60,9 @@ describe('every parameter of every model', () => {
     for (const param of model.params) {
       expect(size(param.shape), param.name).toBe(size(param.timmShape));
       const values = Float32Array.from({ length: size(param.shape) }, (_, index) => index);
-      expect(Buffer.from(fromTimm(param, toTimm(param, values)).buffer).equals(Buffer.from(values.buffer)), param.name).toBe(true);
+      expect(Buffer.from(fromTimm(param, toTimm(param, values)).buffer).equals(Buffer.from(values.buffer)), param.name).toBe(
+        true,
+      );
     }
   });
 });

@@ -34,7 +34,10 @@ function refusal(model: Model, path: string): AppError {
   return expect.fail(`${path} was loaded`);
 }
 
-const tensor = (shape: number[], fill = 0.5): StoredTensor => ({ shape, data: new Float32Array(shape.reduce((product, length) => product * length, 1)).fill(fill) });
+const tensor = (shape: number[], fill = 0.5): StoredTensor => ({
+  shape,
+  data: new Float32Array(shape.reduce((product, length) => product * length, 1)).fill(fill),
+});
 
 describe('a file that fits', () => {
   it.each([resnet, deit])('$id: every value comes back, counters are left out', (model) => {
@@ -62,22 +65,34 @@ describe('another classifier', () => {
   });
 
   it('a file without a head does the same', () => {
-    const path = fileOf(deit, (state) => { delete state['head.weight']; delete state['head.bias']; });
+    const path = fileOf(deit, (state) => {
+      delete state['head.weight'];
+      delete state['head.bias'];
+    });
     expect(loadTimmWeights(deit, path).report.head_replaced).toBe(true);
   });
 
   it('half a head is refused', () => {
-    const error = refusal(deit, fileOf(deit, (state) => delete state['head.bias']));
+    const error = refusal(
+      deit,
+      fileOf(deit, (state) => delete state['head.bias']),
+    );
     expect(error.why).toBe('head.bias is missing.');
   });
 
   it('a head of another width is refused', () => {
-    const error = refusal(resnet, fileOf(resnet, (state) => (state['fc.weight'] = tensor([7, 99]))));
+    const error = refusal(
+      resnet,
+      fileOf(resnet, (state) => (state['fc.weight'] = tensor([7, 99]))),
+    );
     expect(error.why).toBe('fc.weight is [7, 99], [7, 256] is needed.');
   });
 
   it('the head of another family is named', () => {
-    const error = refusal(resnet, fileOf(resnet, (state) => (state['head.weight'] = tensor([7, 256]))));
+    const error = refusal(
+      resnet,
+      fileOf(resnet, (state) => (state['head.weight'] = tensor([7, 256]))),
+    );
     expect(error.why).toBe('head.weight is not a parameter of resnet_micro.');
   });
 });
@@ -85,12 +100,30 @@ describe('another classifier', () => {
 describe('position embeddings of another grid', () => {
   const golden = new SafetensorsFile(join(import.meta.dirname, '../../golden/weights/pos_embed.safetensors'));
 
-  it.each([[4, 6], [6, 4], [7, 3], [8, 8]])('from %i to %i as timm resamples them', (from, to) => {
+  it.each([
+    [4, 6],
+    [6, 4],
+    [7, 3],
+    [8, 8],
+  ])('from %i to %i as timm resamples them', (from, to) => {
     const stored = golden.read(`${from}_${to}.stored`) as Float32Array;
     const resampled = golden.read(`${from}_${to}.resampled`);
     // A model with nothing but this parameter: its grid is what counts.
     const shape = [1, 1 + to * to, 5];
-    const model: Model = { ...deit, params: [{ name: 'pos_embed', shape, timmShape: shape, layout: 'same', trainable: true, decay: false, init: () => new Float32Array(0) }] };
+    const model: Model = {
+      ...deit,
+      params: [
+        {
+          name: 'pos_embed',
+          shape,
+          timmShape: shape,
+          layout: 'same',
+          trainable: true,
+          decay: false,
+          init: () => new Float32Array(0),
+        },
+      ],
+    };
     const path = join(folder, `pos_${from}_${to}.safetensors`);
     writeSafetensors(path, { pos_embed: { shape: [1, 1 + from * from, 5], data: stored } }, {});
     const { values, report } = loadTimmWeights(model, path);
@@ -106,11 +139,17 @@ describe('position embeddings of another grid', () => {
     expect(values['pos_embed']).toHaveLength((1 + 12 * 12) * 64);
   });
 
-  it.each([[[1, 64, 64]], [[1, 1, 64]], [[1, 65, 32]], [[2, 65, 64]], [[65, 64]]])('%j is no square grid after one token: refused', (shape) => {
-    const larger = modelEntry('deit_micro').create({ ...micro, img_size: 48 });
-    const error = refusal(larger, fileOf(deit, (state) => (state['pos_embed'] = tensor(shape))));
-    expect(error.why).toBe(`pos_embed is [${shape.join(', ')}], [1, 145, 64] is needed.`);
-  });
+  it.each([[[1, 64, 64]], [[1, 1, 64]], [[1, 65, 32]], [[2, 65, 64]], [[65, 64]]])(
+    '%j is no square grid after one token: refused',
+    (shape) => {
+      const larger = modelEntry('deit_micro').create({ ...micro, img_size: 48 });
+      const error = refusal(
+        larger,
+        fileOf(deit, (state) => (state['pos_embed'] = tensor(shape))),
+      );
+      expect(error.why).toBe(`pos_embed is [${shape.join(', ')}], [1, 145, 64] is needed.`);
+    },
+  );
 });
 
 describe('a file that does not fit', () => {
@@ -122,7 +161,9 @@ describe('a file that does not fit', () => {
     });
     const error = refusal(resnet, path);
     expect(error.code).toBe('weights_mismatch');
-    expect(error.why).toBe('conv1.weight is [64, 3, 3, 3], [64, 3, 7, 7] is needed; bn1.running_mean is missing; layer9.0.conv1.weight is not a parameter of resnet_micro.');
+    expect(error.why).toBe(
+      'conv1.weight is [64, 3, 3, 3], [64, 3, 7, 7] is needed; bn1.running_mean is missing; layer9.0.conv1.weight is not a parameter of resnet_micro.',
+    );
     expect(error.next).toContain('Nothing was loaded');
   });
 
@@ -133,7 +174,12 @@ describe('a file that does not fit', () => {
   });
 
   it('values that are not finite are named', () => {
-    const error = refusal(deit, fileOf(deit, (state) => { (state['norm.bias'] = tensor([64])).data[3] = NaN; }));
+    const error = refusal(
+      deit,
+      fileOf(deit, (state) => {
+        (state['norm.bias'] = tensor([64])).data[3] = NaN;
+      }),
+    );
     expect(error.why).toBe('norm.bias holds values that are not finite.');
   });
 

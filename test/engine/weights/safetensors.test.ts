@@ -39,7 +39,9 @@ describe('reading what the safetensors package wrote', () => {
   });
 
   it.each(Object.entries(expected))('reads %s', (name, { values }) => {
-    const wanted = values.map((text) => ({ True: 1, False: 0, inf: Infinity, '-inf': -Infinity, nan: NaN })[text] ?? Number(text));
+    const wanted = values.map(
+      (text) => ({ True: 1, False: 0, inf: Infinity, '-inf': -Infinity, nan: NaN })[text] ?? Number(text),
+    );
     expect(Array.from(file.read(name))).toEqual(file.dtype(name) === 'I32' ? wanted : wanted.map(Math.fround));
   });
 
@@ -80,8 +82,12 @@ describe('writing', () => {
     const bytes = readFileSync(path);
     const length = Number(bytes.readBigUInt64LE());
     expect(length % 8).toBe(0);
-    const header = JSON.parse(bytes.subarray(8, 8 + length).toString('utf8')) as Record<string, { dtype: string; data_offsets: [number, number] }>;
-    for (const [name, { dtype, data_offsets }] of Object.entries(header)) if (name !== '__metadata__') expect(data_offsets[0] % (dtype === 'I64' ? 8 : 4), name).toBe(0);
+    const header = JSON.parse(bytes.subarray(8, 8 + length).toString('utf8')) as Record<
+      string,
+      { dtype: string; data_offsets: [number, number] }
+    >;
+    for (const [name, { dtype, data_offsets }] of Object.entries(header))
+      if (name !== '__metadata__') expect(data_offsets[0] % (dtype === 'I64' ? 8 : 4), name).toBe(0);
     const reversed = join(folder, 'reversed.safetensors');
     writeSafetensors(reversed, Object.fromEntries(Object.entries(tensors).reverse()), { format: 'pt', name: 'é' });
     expect(readFileSync(reversed)).toEqual(bytes);
@@ -89,8 +95,12 @@ describe('writing', () => {
 
   it('refuses values that do not fill their shape, and the reserved name, before it opens a file', () => {
     const target = join(folder, 'never.safetensors');
-    expect(() => writeSafetensors(target, { a: { shape: [2, 2], data: new Float32Array(3) } }, {})).toThrow('a has 3 values, [2, 2] needs 4');
-    expect(() => writeSafetensors(target, { __metadata__: { shape: [1], data: new Float32Array(1) } }, {})).toThrow('may not be called');
+    expect(() => writeSafetensors(target, { a: { shape: [2, 2], data: new Float32Array(3) } }, {})).toThrow(
+      'a has 3 values, [2, 2] needs 4',
+    );
+    expect(() => writeSafetensors(target, { __metadata__: { shape: [1], data: new Float32Array(1) } }, {})).toThrow(
+      'may not be called',
+    );
     expect(existsSync(target)).toBe(false);
   });
 
@@ -102,9 +112,33 @@ describe('writing', () => {
 describe('files that are not whole or lie', () => {
   const f32 = (shape: number[], from: number, to: number): object => ({ dtype: 'F32', shape, data_offsets: [from, to] });
   const broken: [string, () => string, RegExp][] = [
-    ['an empty file', () => { const path = join(folder, 'empty'); writeFileSync(path, ''); return path; }, /header/],
-    ['seven bytes', () => { const path = join(folder, 'seven'); writeFileSync(path, Buffer.alloc(7)); return path; }, /header/],
-    ['a text', () => { const path = join(folder, 'text'); writeFileSync(path, 'this is no weights file at all'); return path; }, /header/],
+    [
+      'an empty file',
+      () => {
+        const path = join(folder, 'empty');
+        writeFileSync(path, '');
+        return path;
+      },
+      /header/,
+    ],
+    [
+      'seven bytes',
+      () => {
+        const path = join(folder, 'seven');
+        writeFileSync(path, Buffer.alloc(7));
+        return path;
+      },
+      /header/,
+    ],
+    [
+      'a text',
+      () => {
+        const path = join(folder, 'text');
+        writeFileSync(path, 'this is no weights file at all');
+        return path;
+      },
+      /header/,
+    ],
     ['a header longer than the file', () => fileOf('{}', undefined, 1000), /header/],
     ['a header that is too large to be meant', () => fileOf('{}', undefined, 2 ** 40), /header/],
     ['a header that is not JSON', () => fileOf('{"a": '), /not JSON/],
@@ -114,15 +148,39 @@ describe('files that are not whole or lie', () => {
     ['metadata with a number in it', () => fileOf('{"__metadata__": {"a": 1}}'), /__metadata__/],
     ['an entry that is null', () => fileOf('{"a": null}'), /entry of a/],
     ['an entry without offsets', () => fileOf('{"a": {"dtype": "F32", "shape": [1]}}', Buffer.alloc(4)), /entry of a/],
-    ['three offsets', () => fileOf('{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4, 4]}}', Buffer.alloc(4)), /entry of a/],
+    [
+      'three offsets',
+      () => fileOf('{"a": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4, 4]}}', Buffer.alloc(4)),
+      /entry of a/,
+    ],
     ['a negative shape', () => fileOf(JSON.stringify({ a: f32([-1, -1], 0, 4) }), Buffer.alloc(4)), /entry of a/],
     ['a fractional shape', () => fileOf(JSON.stringify({ a: f32([0.5, 2], 0, 4) }), Buffer.alloc(4)), /entry of a/],
-    ['a shape beyond any memory', () => fileOf(JSON.stringify({ a: f32([2 ** 40, 2 ** 40], 0, 4) }), Buffer.alloc(4)), /entry of a/],
-    ['an unknown dtype', () => fileOf('{"a": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}', Buffer.alloc(4)), /F8_E4M3/],
-    ['a dtype that every object has', () => fileOf('{"a": {"dtype": "constructor", "shape": [4], "data_offsets": [0, 4]}}', Buffer.alloc(4)), /constructor/],
-    ['a size that is not the shape\'s', () => fileOf(JSON.stringify({ a: f32([2], 0, 4) }), Buffer.alloc(4)), /place of a/],
-    ['tensors that overlap', () => fileOf(JSON.stringify({ a: f32([2], 0, 8), b: f32([1], 4, 8) }), Buffer.alloc(8)), /place of b/],
-    ['two tensors in one place', () => fileOf(JSON.stringify({ a: f32([1], 0, 4), b: f32([1], 0, 4) }), Buffer.alloc(8)), /place of b/],
+    [
+      'a shape beyond any memory',
+      () => fileOf(JSON.stringify({ a: f32([2 ** 40, 2 ** 40], 0, 4) }), Buffer.alloc(4)),
+      /entry of a/,
+    ],
+    [
+      'an unknown dtype',
+      () => fileOf('{"a": {"dtype": "F8_E4M3", "shape": [4], "data_offsets": [0, 4]}}', Buffer.alloc(4)),
+      /F8_E4M3/,
+    ],
+    [
+      'a dtype that every object has',
+      () => fileOf('{"a": {"dtype": "constructor", "shape": [4], "data_offsets": [0, 4]}}', Buffer.alloc(4)),
+      /constructor/,
+    ],
+    ["a size that is not the shape's", () => fileOf(JSON.stringify({ a: f32([2], 0, 4) }), Buffer.alloc(4)), /place of a/],
+    [
+      'tensors that overlap',
+      () => fileOf(JSON.stringify({ a: f32([2], 0, 8), b: f32([1], 4, 8) }), Buffer.alloc(8)),
+      /place of b/,
+    ],
+    [
+      'two tensors in one place',
+      () => fileOf(JSON.stringify({ a: f32([1], 0, 4), b: f32([1], 0, 4) }), Buffer.alloc(8)),
+      /place of b/,
+    ],
     ['a gap', () => fileOf(JSON.stringify({ a: f32([1], 0, 4), b: f32([1], 8, 12) }), Buffer.alloc(12)), /place of b/],
     ['a tensor past the end', () => fileOf(JSON.stringify({ a: f32([4], 0, 16) }), Buffer.alloc(8)), /place of a/],
     ['bytes that no tensor owns', () => fileOf(JSON.stringify({ a: f32([1], 0, 4) }), Buffer.alloc(6)), /6 bytes/],
@@ -144,7 +202,9 @@ describe('files that are not whole or lie', () => {
   });
 
   it('a tensor called __proto__ is a tensor', () => {
-    const file = new SafetensorsFile(fileOf('{"__proto__": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', Buffer.from(Float32Array.of(2.5).buffer)));
+    const file = new SafetensorsFile(
+      fileOf('{"__proto__": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', Buffer.from(Float32Array.of(2.5).buffer)),
+    );
     expect(file.names).toEqual(['__proto__']);
     expect(file.read('__proto__')).toEqual(Float32Array.of(2.5));
   });

@@ -6,7 +6,12 @@ import { expect, it } from 'vitest';
 import { readState, writeState } from '../../../src/main/engine/weights/state-file';
 
 const path = join(mkdtempSync(join(tmpdir(), 'state-')), 'state.safetensors');
-const state = { 'conv1.weight': Float32Array.of(1, -0, 1e-45, 3.4028235e38), 'conv1.weight/m': Float32Array.of(0.1, 0.2), 'ema/conv1.weight': Float32Array.of(7), step: Int32Array.of(-2147483648, 12) };
+const state = {
+  'conv1.weight': Float32Array.of(1, -0, 1e-45, 3.4028235e38),
+  'conv1.weight/m': Float32Array.of(0.1, 0.2),
+  'ema/conv1.weight': Float32Array.of(7),
+  step: Int32Array.of(-2147483648, 12),
+};
 
 it('keeps every bit, and the kind of every array', () => {
   writeState(path, state, { step: '12' });

@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, openSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/shared/errors';
@@ -14,7 +25,8 @@ import { addRun, temporaryHome } from '../../store/support';
 /** Root may write everywhere, so a child of another user has to be refused instead. */
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
-const othersMayRun = (file: string): boolean => spawnSync(process.execPath, ['-e', `require('fs').accessSync(${JSON.stringify(file)})`], { uid: NOBODY }).status === 0;
+const othersMayRun = (file: string): boolean =>
+  spawnSync(process.execPath, ['-e', `require('fs').accessSync(${JSON.stringify(file)})`], { uid: NOBODY }).status === 0;
 
 function refusal(act: () => unknown): AppError {
   try {
@@ -38,7 +50,15 @@ describe('opening the database', () => {
     path = databasePath(home);
     const store = openStore(path);
     const { id } = addRun(store);
-    new EntryWriter(store, id).write(Array.from({ length: 5000 }, (_, index) => ({ kind: 'points', step: index + 1, values: { loss: index }, wallMs: index, equivalentEpochs: index })));
+    new EntryWriter(store, id).write(
+      Array.from({ length: 5000 }, (_, index) => ({
+        kind: 'points',
+        step: index + 1,
+        values: { loss: index },
+        wallMs: index,
+        equivalentEpochs: index,
+      })),
+    );
     store.close();
   });
 
@@ -49,7 +69,10 @@ describe('opening the database', () => {
     store.close();
     const before = readFileSync(path);
     const error = refusal(() => openStore(path));
-    expect(error).toMatchObject({ code: 'store_newer', why: `Its version is ${newestVersion() + 1}; this program knows up to ${newestVersion()}.` });
+    expect(error).toMatchObject({
+      code: 'store_newer',
+      why: `Its version is ${newestVersion() + 1}; this program knows up to ${newestVersion()}.`,
+    });
     expect(error.next).toContain('--home');
     expect(readFileSync(path).equals(before)).toBe(true);
     expect(refusal(() => openStore(path, { readonly: true })).code).toBe('store_newer');
@@ -124,7 +147,11 @@ describe('opening the database', () => {
     chmodSync(path, 0o444);
     chmodSync(home, 0o555);
     const answer = isRoot ? await startChild(built, ['open', home], { uid: NOBODY }).said : refusal(() => openStore(path)).data;
-    expect(answer).toMatchObject({ code: 'store_readonly', what: expect.stringContaining(path) as string, next: expect.stringContaining('--home') as string });
+    expect(answer).toMatchObject({
+      code: 'store_readonly',
+      what: expect.stringContaining(path) as string,
+      next: expect.stringContaining('--home') as string,
+    });
     chmodSync(home, 0o755);
   });
 
@@ -142,14 +169,19 @@ describe('opening the database', () => {
     mkdirSync(locked, { mode: 0o555 });
     const inside = join(locked, 'data');
     chmodSync(home, 0o755);
-    const answer = isRoot ? await startChild(built, ['open', inside], { uid: NOBODY }).said : refusal(() => openStore(databasePath(inside))).data;
+    const answer = isRoot
+      ? await startChild(built, ['open', inside], { uid: NOBODY }).said
+      : refusal(() => openStore(databasePath(inside))).data;
     expect(answer).toMatchObject({ code: 'store_readonly' });
   });
 
   it('where the data folder is a file', () => {
     const file = join(home, 'file');
     writeFileSync(file, 'x');
-    expect(refusal(() => openStore(databasePath(file)))).toMatchObject({ code: 'io', next: expect.stringContaining('is a folder') as string });
+    expect(refusal(() => openStore(databasePath(file)))).toMatchObject({
+      code: 'io',
+      next: expect.stringContaining('is a folder') as string,
+    });
   });
 
   it('on a full disk', () => {
@@ -157,7 +189,13 @@ describe('opening the database', () => {
     const { id } = addRun(store);
     store.pragma(`max_page_count = ${store.pragma('page_count', { simple: true }) as number}`);
     const writer = new EntryWriter(store, id);
-    const many = Array.from({ length: 20_000 }, (_, index) => ({ kind: 'points' as const, step: index + 1, values: { loss: index }, wallMs: index, equivalentEpochs: index }));
+    const many = Array.from({ length: 20_000 }, (_, index) => ({
+      kind: 'points' as const,
+      step: index + 1,
+      values: { loss: index },
+      wallMs: index,
+      equivalentEpochs: index,
+    }));
     const error = refusal(() => {
       try {
         writer.write(many);
@@ -169,7 +207,9 @@ describe('opening the database', () => {
     expect(store.prepare('SELECT count(*) FROM series WHERE run_id = ?').pluck().get(id)).toBe(0);
     store.pragma('max_page_count = 1000000');
     writer.write(many);
-    expect(store.prepare('SELECT count(*) FROM points JOIN series ON id = series_id WHERE run_id = ?').pluck().get(id)).toBe(20_000);
+    expect(store.prepare('SELECT count(*) FROM points JOIN series ON id = series_id WHERE run_id = ?').pluck().get(id)).toBe(
+      20_000,
+    );
     store.close();
   });
 
@@ -184,7 +224,10 @@ describe('opening the database', () => {
     const writable = openStore(path);
     writable.pragma('user_version = 1');
     writable.close();
-    expect(refusal(() => openStore(path, { readonly: true }))).toMatchObject({ code: 'store_readonly', next: expect.stringContaining('efficienttrain runs') as string });
+    expect(refusal(() => openStore(path, { readonly: true }))).toMatchObject({
+      code: 'store_readonly',
+      next: expect.stringContaining('efficienttrain runs') as string,
+    });
   });
 
   it('an error that is not of the disk stays what it is', () => {

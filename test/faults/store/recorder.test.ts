@@ -13,7 +13,13 @@ import { WriterQueue } from '../../../src/main/store/writer-queue';
 import { buildProcesses, startChild, type Built } from '../../store/processes';
 import { addRun, temporaryHome } from '../../store/support';
 
-const point = (step: number, value = step): Entry => ({ kind: 'points', step, values: { 'train/loss': value }, wallMs: step, equivalentEpochs: step });
+const point = (step: number, value = step): Entry => ({
+  kind: 'points',
+  step,
+  values: { 'train/loss': value },
+  wallMs: step,
+  equivalentEpochs: step,
+});
 const event = (message: string, step = 1): Entry => ({ kind: 'event', step, time: '2026', name: 'note', message });
 
 let built: Built;
@@ -48,13 +54,46 @@ describe('recorder and its writer thread', () => {
     for (const step of upTo(2500)) recorder.write(point(step, 1 / step));
     recorder.write(event('done'));
     recorder.write({ kind: 'stage', stage: 0, stepsDone: 5, seconds: 1, computeSeconds: 0.5, loaderSeconds: 0.1, images: 40 });
-    recorder.write({ kind: 'evaluation', step: 5, weights: 'ema', perClass: [{ correct: 1, count: 2 }, { correct: 3, count: 3 }], confusion: Int32Array.of(1, 1, 0, 3) });
-    recorder.write({ kind: 'run', state: 'running', step: 5, best: { metric: 'val/top1', value: 0.8, step: 5 }, wallSeconds: 1.5, engine: { kind: 'x' } });
+    recorder.write({
+      kind: 'evaluation',
+      step: 5,
+      weights: 'ema',
+      perClass: [
+        { correct: 1, count: 2 },
+        { correct: 3, count: 3 },
+      ],
+      confusion: Int32Array.of(1, 1, 0, 3),
+    });
+    recorder.write({
+      kind: 'run',
+      state: 'running',
+      step: 5,
+      best: { metric: 'val/top1', value: 0.8, step: 5 },
+      wallSeconds: 1.5,
+      engine: { kind: 'x' },
+    });
     expect(await recorder.flush()).toBe(true);
     expect(pointsOf(store, run.id, 'train/loss')).toEqual(upTo(2500).map((step) => ({ step, value: 1 / step })));
     expect(eventsOf(store, run.id)).toEqual([{ time: '2026', step: 1, kind: 'note', message: 'done', data: null }]);
-    expect(lastEvaluation(store, run.id, 'ema')).toEqual({ step: 5, weights: 'ema', perClass: [{ correct: 1, count: 2 }, { correct: 3, count: 3 }], confusion: [[1, 1], [0, 3]] });
-    expect(runById(store, run.id)).toMatchObject({ state: 'running', step: 5, best: { value: 0.8 }, wall_seconds: 1.5, engine: { kind: 'x' } });
+    expect(lastEvaluation(store, run.id, 'ema')).toEqual({
+      step: 5,
+      weights: 'ema',
+      perClass: [
+        { correct: 1, count: 2 },
+        { correct: 3, count: 3 },
+      ],
+      confusion: [
+        [1, 1],
+        [0, 3],
+      ],
+    });
+    expect(runById(store, run.id)).toMatchObject({
+      state: 'running',
+      step: 5,
+      best: { value: 0.8 },
+      wall_seconds: 1.5,
+      engine: { kind: 'x' },
+    });
     await vi.waitFor(() => expect(recorder.health()).toEqual({ trouble: null, waiting: 0 }));
   });
 
@@ -118,7 +157,11 @@ describe('recorder and its writer thread', () => {
     recorder.write(point(2, 21));
     recorder.write(point(3, 30));
     expect(await recorder.flush()).toBe(true);
-    expect(pointsOf(store, run.id, 'train/loss')).toEqual([{ step: 1, value: 10 }, { step: 2, value: 21 }, { step: 3, value: 30 }]);
+    expect(pointsOf(store, run.id, 'train/loss')).toEqual([
+      { step: 1, value: 10 },
+      { step: 2, value: 21 },
+      { step: 3, value: 30 },
+    ]);
   });
 });
 
@@ -160,7 +203,10 @@ describe('a damaged database', () => {
 describe('a writer thread that dies', () => {
   it('takes nothing with it: the training thread goes on, and the spool file has the rest', async () => {
     const broken = built.worker.replace('worker.js', 'broken.js');
-    writeFileSync(broken, "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { throw new Error('planted'); });");
+    writeFileSync(
+      broken,
+      "import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { throw new Error('planted'); });",
+    );
     recorder = new Recorder(broken, { path, runId: run.id, spoolPath });
     for (const step of upTo(10)) recorder.write(point(step));
     expect(await recorder.flush()).toBe(false);
@@ -246,7 +292,10 @@ describe('spool file', () => {
     expect(takeSpooled(store, run.id, spoolPath)).toBe(2);
     expect(steps()).toEqual([1, 2]);
     expect(existsSync(`${spoolPath}.damaged`)).toBe(true);
-    expect(eventsOf(store, run.id)[0]).toMatchObject({ kind: 'spool_damaged', message: expect.stringContaining('1 lines') as string });
+    expect(eventsOf(store, run.id)[0]).toMatchObject({
+      kind: 'spool_damaged',
+      message: expect.stringContaining('1 lines') as string,
+    });
   });
 
   it('of a run that has a new trainer gives its points, not its state', () => {
@@ -258,9 +307,24 @@ describe('spool file', () => {
   });
 
   it('keeps what is not finite as a hole, and a confusion matrix whole', () => {
-    spoolEntries(spoolPath, [point(1, NaN), { kind: 'evaluation', step: 1, weights: 'raw', perClass: [{ correct: 0, count: 2 }, { correct: 5, count: 5 }], confusion: Int32Array.of(0, 2, 0, 5) }]);
+    spoolEntries(spoolPath, [
+      point(1, NaN),
+      {
+        kind: 'evaluation',
+        step: 1,
+        weights: 'raw',
+        perClass: [
+          { correct: 0, count: 2 },
+          { correct: 5, count: 5 },
+        ],
+        confusion: Int32Array.of(0, 2, 0, 5),
+      },
+    ]);
     takeSpooled(store, run.id, spoolPath);
     expect(pointsOf(store, run.id, 'train/loss')).toEqual([{ step: 1, value: null }]);
-    expect(lastEvaluation(store, run.id, 'raw')?.confusion).toEqual([[0, 2], [0, 5]]);
+    expect(lastEvaluation(store, run.id, 'raw')?.confusion).toEqual([
+      [0, 2],
+      [0, 5],
+    ]);
   });
 });

@@ -22,14 +22,32 @@ import { importFolder, newRun, temporary } from '../../support/training';
 const STEPS = 50;
 const python = process.env['PYTHON_WITH_TORCH'];
 const shared = join(import.meta.dirname, '../../../../shared/data');
-const missing = engineMissing ?? (python ? (existsSync(shared) ? null : '../shared/data is not there') : 'PYTHON_WITH_TORCH names no Python with torch and timm');
+const missing =
+  engineMissing ??
+  (python
+    ? existsSync(shared)
+      ? null
+      : '../shared/data is not there'
+    : 'PYTHON_WITH_TORCH names no Python with torch and timm');
 if (missing) console.log(`skipped: ${missing}`);
 
 /** Stages are short, so that fifty steps see several of them. Batch norm's rounding is tamed by Adam's epsilon (test/parity/models says why). */
 const CASES = [
   { dataset: 'flowers', model: 'resnet18', size: 128, epochs: 0.7, set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.128'] },
-  { dataset: 'cifar10', model: 'resnet_micro', size: 32, epochs: 0.1, set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.064', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'] },
-  { dataset: 'cifar10', model: 'deit_micro', size: 32, epochs: 0.08, set: ['data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'] },
+  {
+    dataset: 'cifar10',
+    model: 'resnet_micro',
+    size: 32,
+    epochs: 0.1,
+    set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.064', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'],
+  },
+  {
+    dataset: 'cifar10',
+    model: 'deit_micro',
+    size: 32,
+    epochs: 0.08,
+    set: ['data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'],
+  },
 ];
 
 describe.skipIf(missing)('fifty steps on real photographs', () => {
@@ -37,7 +55,12 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
     it(`${model} on ${name} follows PyTorch within 1e-3`, async () => {
       const [home, folder] = [temporary('follow'), temporary('follow-job')];
       const dataset = await importFolder(home, join(shared, name));
-      const run = newRun(home, dataset, { model, size, epochs, set: ['data.remode=const', 'ema.decay=null', 'model_args.drop_path_rate=0', ...set] });
+      const run = newRun(home, dataset, {
+        model,
+        size,
+        epochs,
+        set: ['data.remode=const', 'ema.decay=null', 'model_args.drop_path_rate=0', ...set],
+      });
       const { config, plan } = run;
       expect(plan.totals.steps).toBeGreaterThanOrEqual(STEPS);
       const setup = trainingSetup(config, dataset.classes.length, plan.stages);
@@ -46,7 +69,19 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
       const store = openStore(databasePath(home));
       const samples = loadSampleTable(store, dataset, 'train');
       store.close();
-      const loader = createTrainLoader(entryPath('loader-worker'), { samples, seed: 0, size, stages: loaderStages(plan), augment: augmentOptions(config), workers: 2, prefetchBytes: 2 ** 26 }, 0);
+      const loader = createTrainLoader(
+        entryPath('loader-worker'),
+        {
+          samples,
+          seed: 0,
+          size,
+          stages: loaderStages(plan),
+          augment: augmentOptions(config),
+          workers: 2,
+          prefetchBytes: 2 ** 26,
+        },
+        0,
+      );
       const { executor } = openProgram({ build: setup.program, key: setup.key, cacheFolder: join(home, 'graphs') });
       executor.write(state);
       const steps: unknown[] = [];
@@ -56,7 +91,8 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
         const batch = loader.next();
         const [mix, lr] = [mixParams(0, step, bandwidth, config.data), learningRateAt(plan, config, step)];
         steps.push({ batch: batch.labels.length, bandwidth, lam: mix.lam, lr });
-        for (const part of [batch.images, batch.labels, batch.erase, mix.mask]) appendFileSync(join(folder, 'batches.bin'), Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+        for (const part of [batch.images, batch.labels, batch.erase, mix.mask])
+          appendFileSync(join(folder, 'batches.bin'), Buffer.from(part.buffer, part.byteOffset, part.byteLength));
         const inputs = stepInputs(setup.model, batch, mix, { seed: 0, lr, betas: config.optimizer.betas, emaDecay: 0 });
         ours.push(executor.run(trainSignature(bandwidth, batch.labels.length), inputs)['loss']![0]!);
         loader.release(batch);
@@ -64,14 +100,35 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
       await loader.close();
       executor.dispose();
       const { optimizer, data } = config;
-      const kwargs = { ...setup.entry.timmArgs.kwargs, num_classes: dataset.classes.length, ...(setup.entry.family === 'vit' ? { img_size: size, dynamic_img_size: true } : {}) };
-      const job = { timm: { name: setup.entry.timmArgs.name, kwargs }, size, classes: dataset.classes.length, steps, threads: 2, mean: data.mean, std: data.std, smoothing: data.label_smoothing, weight_decay: optimizer.weight_decay, betas: optimizer.betas, eps: optimizer.eps, clip: optimizer.clip_grad_norm };
+      const kwargs = {
+        ...setup.entry.timmArgs.kwargs,
+        num_classes: dataset.classes.length,
+        ...(setup.entry.family === 'vit' ? { img_size: size, dynamic_img_size: true } : {}),
+      };
+      const job = {
+        timm: { name: setup.entry.timmArgs.name, kwargs },
+        size,
+        classes: dataset.classes.length,
+        steps,
+        threads: 2,
+        mean: data.mean,
+        std: data.std,
+        smoothing: data.label_smoothing,
+        weight_decay: optimizer.weight_decay,
+        betas: optimizer.betas,
+        eps: optimizer.eps,
+        clip: optimizer.clip_grad_norm,
+      };
       writeFileSync(join(folder, 'job.json'), JSON.stringify(job));
-      const { stdout, stderr, status } = spawnSync(python!, [join(import.meta.dirname, 'follow.py'), folder], { encoding: 'utf8' });
+      const { stdout, stderr, status } = spawnSync(python!, [join(import.meta.dirname, 'follow.py'), folder], {
+        encoding: 'utf8',
+      });
       expect(status, stderr).toBe(0);
       const theirs = JSON.parse(stdout) as number[];
       const differences = ours.map((loss, step) => Math.abs(loss - theirs[step]!) / theirs[step]!);
-      console.log(`${model} on ${name}: losses ${ours[0]!.toFixed(4)} to ${ours.at(-1)!.toFixed(4)}, largest relative difference ${Math.max(...differences).toExponential(1)}`);
+      console.log(
+        `${model} on ${name}: losses ${ours[0]!.toFixed(4)} to ${ours.at(-1)!.toFixed(4)}, largest relative difference ${Math.max(...differences).toExponential(1)}`,
+      );
       expect(Math.max(...differences)).toBeLessThan(1e-3);
       expect(new Set(ours).size).toBe(STEPS);
     });

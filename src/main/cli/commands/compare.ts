@@ -20,24 +20,50 @@ function describe({ baseline, runs, config_differences, metrics, same_accuracy }
   const heads = runs.map(({ id, name }) => (id === baseline ? `${name} (baseline)` : name));
   const ids = runs.map(({ id }) => id);
   const sections = [
-    table(['', ...heads], [
-      ['state', ...runs.map(({ state }) => state)],
-      ['steps', ...runs.map(({ step, steps }) => `${step}/${steps}`)],
-      ['equivalent epochs', ...runs.map(({ equivalent_epochs }) => significant(equivalent_epochs))],
-      ['training time', ...runs.map(({ seconds }) => duration(seconds))],
-    ]),
+    table(
+      ['', ...heads],
+      [
+        ['state', ...runs.map(({ state }) => state)],
+        ['steps', ...runs.map(({ step, steps }) => `${step}/${steps}`)],
+        ['equivalent epochs', ...runs.map(({ equivalent_epochs }) => significant(equivalent_epochs))],
+        ['training time', ...runs.map(({ seconds }) => duration(seconds))],
+      ],
+    ),
     '',
-    Object.keys(config_differences).length ? table(['configuration', ...heads], Object.entries(config_differences).map(([field, values]) => [field, ...ids.map((id) => plain(values[id]))])) : 'The configurations are equal.',
+    Object.keys(config_differences).length
+      ? table(
+          ['configuration', ...heads],
+          Object.entries(config_differences).map(([field, values]) => [field, ...ids.map((id) => plain(values[id]))]),
+        )
+      : 'The configurations are equal.',
     '',
-    table(['metric: best or last', ...heads], Object.entries(metrics).map(([name, values]) => [name, ...ids.map((id) => cell(values[id], id === baseline))])),
+    table(
+      ['metric: best or last', ...heads],
+      Object.entries(metrics).map(([name, values]) => [name, ...ids.map((id) => cell(values[id], id === baseline))]),
+    ),
   ];
   if (same_accuracy) {
     const { metric, value } = same_accuracy;
     const costs = runs.flatMap(({ id, name }) => {
       const cost = same_accuracy.runs[id];
-      return cost ? [[name, String(cost.step), significant(cost.equivalent_epochs), times(cost.speedup_compute), duration(cost.seconds), times(cost.speedup_seconds)]] : [];
+      return cost
+        ? [
+            [
+              name,
+              String(cost.step),
+              significant(cost.equivalent_epochs),
+              times(cost.speedup_compute),
+              duration(cost.seconds),
+              times(cost.speedup_seconds),
+            ],
+          ]
+        : [];
     });
-    sections.push('', `To reach ${metric} ${significant(value)}, the highest that all have reached:`, table(['run', 'step', 'equivalent epochs', 'compute speed-up', 'time', 'time speed-up'], costs));
+    sections.push(
+      '',
+      `To reach ${metric} ${significant(value)}, the highest that all have reached:`,
+      table(['run', 'step', 'equivalent epochs', 'compute speed-up', 'time', 'time speed-up'], costs),
+    );
   }
   return sections.join('\n');
 }

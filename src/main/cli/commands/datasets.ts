@@ -9,14 +9,29 @@ import type { Command } from '../command';
 import { table } from '../format';
 import { needPositionals } from '../options';
 
-const images = (dataset: Dataset, split: string): number => Object.values(dataset.record.counts[split] ?? {}).reduce((sum, count) => sum + count, 0);
+const images = (dataset: Dataset, split: string): number =>
+  Object.values(dataset.record.counts[split] ?? {}).reduce((sum, count) => sum + count, 0);
 
-const summary = (dataset: Dataset): Record<string, unknown> => ({ id: dataset.id, name: dataset.name, root: dataset.root, format: dataset.format, created: dataset.created, classes: dataset.classes, counts: dataset.record.counts });
+const summary = (dataset: Dataset): Record<string, unknown> => ({
+  id: dataset.id,
+  name: dataset.name,
+  root: dataset.root,
+  format: dataset.format,
+  created: dataset.created,
+  classes: dataset.classes,
+  counts: dataset.record.counts,
+});
 
 function describe(dataset: Dataset, runs: string[]): string {
   const { record } = dataset;
-  const list = (counts: Record<string, number>): string => Object.entries(counts).map(([key, count]) => `${count} ${key}`).join(', ') || 'none';
-  const rows = dataset.classes.map((label) => [label, ...['train', 'val', 'test'].map((split) => String(record.counts[split]?.[label] ?? 0))]);
+  const list = (counts: Record<string, number>): string =>
+    Object.entries(counts)
+      .map(([key, count]) => `${count} ${key}`)
+      .join(', ') || 'none';
+  const rows = dataset.classes.map((label) => [
+    label,
+    ...['train', 'val', 'test'].map((split) => String(record.counts[split]?.[label] ?? 0)),
+  ]);
   return [
     `${dataset.name} (${dataset.id})`,
     `  folder    ${dataset.root}`,
@@ -41,15 +56,46 @@ export const command: Command = {
     const [action, reference = ''] = positionals;
     if (action === undefined) {
       const all = listDatasets(store);
-      const rows = all.map((dataset) => [dataset.id, dataset.name, String(dataset.classes.length), String(images(dataset, 'train')), String(images(dataset, 'val')), dataset.root]);
-      return { json: { datasets: all.map(summary) }, text: all.length ? table(['id', 'name', 'classes', 'train', 'val', 'folder'], rows) : 'No datasets yet. Import one: efficienttrain import FOLDER' };
+      const rows = all.map((dataset) => [
+        dataset.id,
+        dataset.name,
+        String(dataset.classes.length),
+        String(images(dataset, 'train')),
+        String(images(dataset, 'val')),
+        dataset.root,
+      ]);
+      return {
+        json: { datasets: all.map(summary) },
+        text: all.length
+          ? table(['id', 'name', 'classes', 'train', 'val', 'folder'], rows)
+          : 'No datasets yet. Import one: efficienttrain import FOLDER',
+      };
     }
-    if (!['show', 'files', 'locate', 'remove'].includes(action)) throw new AppError({ code: 'usage', what: `datasets can't ${action}.`, why: 'It can show, files, locate and remove.', next: 'Run `efficienttrain datasets --help`.' });
+    if (!['show', 'files', 'locate', 'remove'].includes(action))
+      throw new AppError({
+        code: 'usage',
+        what: `datasets can't ${action}.`,
+        why: 'It can show, files, locate and remove.',
+        next: 'Run `efficienttrain datasets --help`.',
+      });
     needPositionals('datasets', positionals, action === 'locate' ? 3 : 2);
     const dataset = findDataset(store, reference);
     if (action === 'files') {
-      const files = Object.fromEntries(Object.keys(dataset.record.counts).map((split) => [split, Array.from(samplesOf(store, dataset.id, split), ({ path, label }): [string, number] => [join(dataset.root, path), label])]));
-      return { json: { files }, text: Object.entries(files).flatMap(([split, rows]) => rows.map(([path, label]) => `${split}\t${dataset.classes[label] ?? ''}\t${path}`)).join('\n') };
+      const files = Object.fromEntries(
+        Object.keys(dataset.record.counts).map((split) => [
+          split,
+          Array.from(samplesOf(store, dataset.id, split), ({ path, label }): [string, number] => [
+            join(dataset.root, path),
+            label,
+          ]),
+        ]),
+      );
+      return {
+        json: { files },
+        text: Object.entries(files)
+          .flatMap(([split, rows]) => rows.map(([path, label]) => `${split}\t${dataset.classes[label] ?? ''}\t${path}`))
+          .join('\n'),
+      };
     }
     if (action === 'locate') {
       await locateDataset(store, dataset, positionals[2] ?? '');
@@ -58,8 +104,18 @@ export const command: Command = {
     }
     if (action === 'remove') {
       removeDataset(store, dataset, values['force'] === true);
-      return { json: { dataset: summary(dataset) }, text: `The record of ${dataset.name} was removed. Its files were not touched.` };
+      return {
+        json: { dataset: summary(dataset) },
+        text: `The record of ${dataset.name} was removed. Its files were not touched.`,
+      };
     }
-    return { json: { dataset: { ...summary(dataset), record: dataset.record }, problems: problemsOf(store, dataset.id), runs: runsUsing(store, dataset.id) }, text: describe(dataset, runsUsing(store, dataset.id)) };
+    return {
+      json: {
+        dataset: { ...summary(dataset), record: dataset.record },
+        problems: problemsOf(store, dataset.id),
+        runs: runsUsing(store, dataset.id),
+      },
+      text: describe(dataset, runsUsing(store, dataset.id)),
+    };
   },
 };

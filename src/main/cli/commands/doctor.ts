@@ -12,7 +12,12 @@ export const command: Command = {
     const checks = await diagnose(home, databasePath(home));
     const ok = checks.every((check) => check.ok);
     const width = Math.max(...checks.map(({ id }) => id.length));
-    const lines = checks.flatMap((check) => [`${check.ok ? '✓' : '✗'} ${check.id.padEnd(width)}  ${check.value}`, ...(check.ok ? [] : [`  ${' '.repeat(width)}  why:  ${check.cause ?? ''}`, `  ${' '.repeat(width)}  next: ${check.remedy ?? ''}`])]);
+    const lines = checks.flatMap((check) => [
+      `${check.ok ? '✓' : '✗'} ${check.id.padEnd(width)}  ${check.value}`,
+      ...(check.ok
+        ? []
+        : [`  ${' '.repeat(width)}  why:  ${check.cause ?? ''}`, `  ${' '.repeat(width)}  next: ${check.remedy ?? ''}`]),
+    ]);
     return { json: { ok, checks }, text: lines.join('\n'), exitCode: ok ? 0 : 1 };
   },
 };

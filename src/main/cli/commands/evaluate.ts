@@ -31,21 +31,47 @@ async function ofRun({ home, values }: CommandCall, store: Store, reference: str
   });
   const { config, model } = found;
   const { mean, std, crop_pct, interpolation, workers } = config.data;
-  const options = { home, model, values: found.values, preprocessing: { size: config.size, crop_pct, interpolation, mean, std }, batch: BATCH, threads: config.engine.intra_op_threads };
+  const options = {
+    home,
+    model,
+    values: found.values,
+    preprocessing: { size: config.size, crop_pct, interpolation, mean, std },
+    batch: BATCH,
+    threads: config.engine.intra_op_threads,
+  };
   return { options, dataset: found.dataset, workers, weights: `${found.weights}, step ${found.step}` };
 }
 
 function ofFile({ home, values }: CommandCall, store: Store, path: string): Subject {
   const [datasetName, modelId] = [textOption(values, 'dataset'), textOption(values, 'model')];
-  if (datasetName === undefined || modelId === undefined) throw new AppError({ code: 'usage', what: 'A weights file needs --dataset and --model.', why: `${path} is a file, not a run.`, next: 'Add both, and --size where it is not the default.' });
+  if (datasetName === undefined || modelId === undefined)
+    throw new AppError({
+      code: 'usage',
+      what: 'A weights file needs --dataset and --model.',
+      why: `${path} is a file, not a run.`,
+      next: 'Add both, and --size where it is not the default.',
+    });
   const dataset = findDataset(store, datasetName);
   const entry = modelEntry(modelId);
   const size = optionalNumber(values, 'size', 1) ?? entry.size;
   const model = entry.create({ num_classes: dataset.classes.length, img_size: size, drop_path_rate: 0, drop_rate: 0 });
   const { values: weights, report } = loadTimmWeights(model, path);
-  if (report.head_replaced) throw new AppError({ code: 'weights_mismatch', what: `${path} has another classifier.`, why: `${dataset.name} has ${dataset.classes.length} classes.`, next: 'Evaluate it on the dataset it was trained for.' });
+  if (report.head_replaced)
+    throw new AppError({
+      code: 'weights_mismatch',
+      what: `${path} has another classifier.`,
+      why: `${dataset.name} has ${dataset.classes.length} classes.`,
+      next: 'Evaluate it on the dataset it was trained for.',
+    });
   const { mean, std, cropPct: crop_pct, interpolation } = entry;
-  const options = { home, model, values: weights, preprocessing: { size, crop_pct, interpolation, mean, std }, batch: BATCH, threads: null };
+  const options = {
+    home,
+    model,
+    values: weights,
+    preprocessing: { size, crop_pct, interpolation, mean, std },
+    batch: BATCH,
+    threads: null,
+  };
   return { options, dataset, workers: availableParallelism(), weights: path };
 }
 
@@ -62,22 +88,34 @@ export const command: Command = {
     size: { type: 'string', value: 'PX', description: 'for a FILE' },
     dump: { type: 'string', value: 'DIR', description: 'leave inputs.npy, logits.npy, labels.npy and files.txt there' },
   },
-  examples: ['efficienttrain evaluate k3m9', 'efficienttrain evaluate model.safetensors --dataset birds --model resnet18 --size 128 --dump check/'],
+  examples: [
+    'efficienttrain evaluate k3m9',
+    'efficienttrain evaluate model.safetensors --dataset birds --model resnet18 --size 128 --dump check/',
+  ],
   run: async (call) => {
     const { positionals, values, home } = call;
     const [reference = ''] = needPositionals('evaluate', positionals, 1);
     const store = openStore(databasePath(home));
-    const { options, dataset, workers, weights } = existsSync(reference) ? ofFile(call, store, reference) : await ofRun(call, store, reference);
+    const { options, dataset, workers, weights } = existsSync(reference)
+      ? ofFile(call, store, reference)
+      : await ofRun(call, store, reference);
     await verifyDataset(store, dataset);
     const split = textOption(values, 'split') ?? 'val';
     const dump = textOption(values, 'dump');
     const samples = loadSampleTable(store, dataset, split);
     const executor = openInference(options);
-    const result = await evaluateSplit(executor, options, { samples, classes: dataset.classes.length, workers, ...(dump === undefined ? {} : { dump }) });
+    const result = await evaluateSplit(executor, options, {
+      samples,
+      classes: dataset.classes.length,
+      workers,
+      ...(dump === undefined ? {} : { dump }),
+    });
     executor.dispose();
     const { confusion, perClass, ...figures } = result;
     const classes = dataset.classes.map((name, index) => ({ class: name, ...(perClass[index] ?? { correct: 0, count: 0 }) }));
-    const matrix = classes.map((_, label) => Array.from(confusion.subarray(label * classes.length, (label + 1) * classes.length)));
+    const matrix = classes.map((_, label) =>
+      Array.from(confusion.subarray(label * classes.length, (label + 1) * classes.length)),
+    );
     const rows = classes.map(({ class: name, correct, count }) => [name, String(count), count ? percent(correct / count) : '-']);
     const text = [
       `${dataset.name} ${split}, ${figures.count} images, weights ${weights}`,

@@ -6,7 +6,9 @@ import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { choiceOption, needPositionals, textOption } from '../options';
 
-const formats = exportFormats().map(({ id }) => id).sort();
+const formats = exportFormats()
+  .map(({ id }) => id)
+  .sort();
 
 export const command: Command = {
   name: 'export',
@@ -19,12 +21,21 @@ export const command: Command = {
     weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
     force: { type: 'boolean', description: 'replace an export of this program' },
   },
-  examples: ['efficienttrain export k3m9 --format safetensors --out birds-resnet18', 'efficienttrain export k3m9 --format savedmodel --out birds-tf --checkpoint last'],
+  examples: [
+    'efficienttrain export k3m9 --format safetensors --out birds-resnet18',
+    'efficienttrain export k3m9 --format savedmodel --out birds-tf --checkpoint last',
+  ],
   run: ({ positionals, values, home, signal, log }) =>
     withHome(home, async (store) => {
       const [reference = ''] = needPositionals('export', positionals, 1);
       const out = textOption(values, 'out');
-      if (!out) throw new AppError({ code: 'usage', what: 'export needs --out DIR.', why: 'It says where the weights go.', next: 'Run `efficienttrain export --help`.' });
+      if (!out)
+        throw new AppError({
+          code: 'usage',
+          what: 'export needs --out DIR.',
+          why: 'It says where the weights go.',
+          next: 'Run `efficienttrain export --help`.',
+        });
       const weights = textOption(values, 'weights');
       const exported = await exportRun(store, {
         ...{ home, run: findRun(store, reference), out, force: values['force'] === true, signal, log },
@@ -33,6 +44,9 @@ export const command: Command = {
         weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
       });
       const { path, format, parity } = exported;
-      return { json: exported, text: `Exported to ${path} (${format}). On ${parity.images} validation images it differs from the run by at most ${parity.max_abs_diff.toExponential(2)}.` };
+      return {
+        json: exported,
+        text: `Exported to ${path} (${format}). On ${parity.images} validation images it differs from the run by at most ${parity.max_abs_diff.toExponential(2)}.`,
+      };
     }),
 };

@@ -11,7 +11,20 @@ import type { Command } from '../command';
 import { bar, duration, table } from '../format';
 
 /** Worst first. */
-const ORDER = ['leak', 'label_conflict', 'truncated', 'empty', 'not_an_image', 'too_large', 'unreadable', 'broken_link', 'link_loop', 'duplicate', 'near_duplicate', 'ignored'];
+const ORDER = [
+  'leak',
+  'label_conflict',
+  'truncated',
+  'empty',
+  'not_an_image',
+  'too_large',
+  'unreadable',
+  'broken_link',
+  'link_loop',
+  'duplicate',
+  'near_duplicate',
+  'ignored',
+];
 const SHOWN = 5;
 
 function progressLine({ phase, done, total }: ScanProgress, began: number): string {
@@ -25,18 +38,42 @@ function progressLine({ phase, done, total }: ScanProgress, began: number): stri
 function reviewText({ name, record, classes }: Dataset, problems: readonly Problem[]): string {
   const { counts } = record;
   const splits = Object.keys(counts).sort();
-  const images = splits.reduce((sum, split) => sum + Object.values(counts[split] ?? {}).reduce((all, count) => all + count, 0), 0);
+  const images = splits.reduce(
+    (sum, split) => sum + Object.values(counts[split] ?? {}).reduce((all, count) => all + count, 0),
+    0,
+  );
   const kinds = Object.entries(record.problems).filter(([kind]) => kind !== 'ignored').length;
   const largest = Math.max(...splits.flatMap((split) => Object.values(counts[split] ?? {})));
-  const rows = classes.map((label) => [label, ...splits.map((split) => String(counts[split]?.[label] ?? 0)), bar((counts['train']?.[label] ?? 0) / largest, 24)]);
-  const lines = [`${name}: ${images.toLocaleString('en')} images, ${classes.length} classes. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`];
-  if (record.options.val_drawn) lines.push(`The val split was drawn: ${Math.round(record.options.val_split * 100)} % of each class, seed ${record.options.seed}.`);
-  lines.push('', table(['class', ...splits, ''], rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows), '');
+  const rows = classes.map((label) => [
+    label,
+    ...splits.map((split) => String(counts[split]?.[label] ?? 0)),
+    bar((counts['train']?.[label] ?? 0) / largest, 24),
+  ]);
+  const lines = [
+    `${name}: ${images.toLocaleString('en')} images, ${classes.length} classes. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,
+  ];
+  if (record.options.val_drawn)
+    lines.push(
+      `The val split was drawn: ${Math.round(record.options.val_split * 100)} % of each class, seed ${record.options.seed}.`,
+    );
+  lines.push(
+    '',
+    table(['class', ...splits, ''], rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows),
+    '',
+  );
   for (const kind of ORDER) {
     const found = problems.filter((problem) => problem.kind === kind);
     if (!found.length) continue;
     const left = record.excluded[kind] ? `, ${record.excluded[kind]} left out` : '';
-    lines.push(`${kind}: ${found.length}${left}`, ...found.slice(0, SHOWN).map(({ path, reason, others }) => `  ${path}: ${reason}${others ? ` (${others.slice(0, 2).join(', ')}${others.length > 2 ? ', …' : ''})` : ''}`));
+    lines.push(
+      `${kind}: ${found.length}${left}`,
+      ...found
+        .slice(0, SHOWN)
+        .map(
+          ({ path, reason, others }) =>
+            `  ${path}: ${reason}${others ? ` (${others.slice(0, 2).join(', ')}${others.length > 2 ? ', …' : ''})` : ''}`,
+        ),
+    );
     if (found.length > SHOWN) lines.push(`  … ${found.length - SHOWN} more; --json lists all`);
   }
   return lines.join('\n').trimEnd();
@@ -48,27 +85,59 @@ export const command: Command = {
   positionals: 'SOURCE',
   options: {
     name: { type: 'string', value: 'NAME', description: "the dataset's name (default: the source's)" },
-    'val-split': { type: 'string', value: 'SHARE', description: 'share of each class drawn for validation where the source has no val split (default 0.2)' },
+    'val-split': {
+      type: 'string',
+      value: 'SHARE',
+      description: 'share of each class drawn for validation where the source has no val split (default 0.2)',
+    },
     seed: { type: 'string', value: 'N', description: 'seed of that draw (default 0)' },
-    'exclude-problems': { type: 'boolean', description: 'leave out all but the first of exact duplicates, and every file of a label conflict' },
+    'exclude-problems': {
+      type: 'boolean',
+      description: 'leave out all but the first of exact duplicates, and every file of a label conflict',
+    },
     'exclude-leaks': { type: 'boolean', description: 'leave out the train copy of images that are also in val or test' },
     'dry-run': { type: 'boolean', description: 'scan and report only' },
     yes: { type: 'boolean', description: 'commit without asking' },
   },
-  examples: ['efficienttrain import photos/ --name birds --exclude-leaks', 'efficienttrain import labels.csv --val-split 0.1 --yes'],
+  examples: [
+    'efficienttrain import photos/ --name birds --exclude-leaks',
+    'efficienttrain import labels.csv --val-split 0.1 --yes',
+  ],
   run: async ({ positionals, values, home, json, interactive, signal, log, progress }) => {
     const [source] = positionals;
-    if (source === undefined || positionals.length > 1) throw new AppError({ code: 'usage', what: 'import takes one SOURCE.', why: `${positionals.length} were given.`, next: 'Run `efficienttrain import --help`.' });
+    if (source === undefined || positionals.length > 1)
+      throw new AppError({
+        code: 'usage',
+        what: 'import takes one SOURCE.',
+        why: `${positionals.length} were given.`,
+        next: 'Run `efficienttrain import --help`.',
+      });
     const name = textOption(values, 'name');
     const began = performance.now();
     const review = await reviewImport({
-      ...{ source, home, signal, valSplit: numberOption(values, 'val-split', 0.2, 0, 1), seed: numberOption(values, 'seed', 0, 0, 4294967295) },
+      ...{
+        source,
+        home,
+        signal,
+        valSplit: numberOption(values, 'val-split', 0.2, 0, 1),
+        seed: numberOption(values, 'seed', 0, 0, 4294967295),
+      },
       ...(name === undefined ? {} : { name }),
       exclude: { problems: values['exclude-problems'] === true, leaks: values['exclude-leaks'] === true },
       onProgress: (state) => progress(progressLine(state, began)),
     });
     const { dataset, problems } = review;
-    const result = (): { dataset: unknown; problems: Problem[] } => ({ dataset: { id: dataset.id, name: dataset.name, classes: dataset.classes, counts: dataset.record.counts, root: dataset.root, excluded: dataset.record.excluded }, problems });
+    const result = (): { dataset: unknown; problems: Problem[] } => ({
+      dataset: {
+        id: dataset.id,
+        name: dataset.name,
+        classes: dataset.classes,
+        counts: dataset.record.counts,
+        root: dataset.root,
+        excluded: dataset.record.excluded,
+      },
+      problems,
+    });
     const text = reviewText(dataset, problems);
     if (values['dry-run'] === true) {
       review.discard();
@@ -89,6 +158,9 @@ export const command: Command = {
     }
     const store = openStore(databasePath(home));
     review.commit(store);
-    return { json: result(), text: `${text}\n\nCommitted as ${dataset.name} (${dataset.id}). Next: efficienttrain train --dataset ${dataset.name} --model resnet18` };
+    return {
+      json: result(),
+      text: `${text}\n\nCommitted as ${dataset.name} (${dataset.id}). Next: efficienttrain train --dataset ${dataset.name} --model resnet18`,
+    };
   },
 };

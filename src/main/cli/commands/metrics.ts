@@ -18,14 +18,21 @@ function csv(series: Readonly<Record<string, readonly Point[]>>): string {
     }
   }
   const names = Object.keys(series);
-  const lines = [...rows.entries()].sort(([a], [b]) => a - b).map(([step, row]) => [step, ...names.map((name) => row[name] ?? '')].join(','));
+  const lines = [...rows.entries()]
+    .sort(([a], [b]) => a - b)
+    .map(([step, row]) => [step, ...names.map((name) => row[name] ?? '')].join(','));
   return [['step', ...names].join(','), ...lines].join('\n');
 }
 
 function chosenSeries(known: readonly string[], asked: readonly string[]): readonly string[] {
   const unknown = asked.find((name) => !known.includes(name));
   if (unknown === undefined) return asked.length ? asked : known;
-  throw new AppError({ code: 'not_found', what: `The run has no series ${unknown}.`, why: known.length ? `Its series are ${known.join(', ')}.` : 'Nothing has been recorded yet.', next: known.length ? `The nearest is ${nearestName(unknown, known)}.` : 'Wait for the first step.' });
+  throw new AppError({
+    code: 'not_found',
+    what: `The run has no series ${unknown}.`,
+    why: known.length ? `Its series are ${known.join(', ')}.` : 'Nothing has been recorded yet.',
+    next: known.length ? `The nearest is ${nearestName(unknown, known)}.` : 'Wait for the first step.',
+  });
 }
 
 export const command: Command = {
@@ -46,12 +53,27 @@ export const command: Command = {
       if (!json && format === 'summary') {
         const rows = names.flatMap((name) => {
           const summary = summaryOf(store, run.id, name);
-          return summary ? [[name, String(summary.count), ...[summary.last, summary.min, summary.max, summary.mean].map((value) => significant(value))]] : [];
+          return summary
+            ? [
+                [
+                  name,
+                  String(summary.count),
+                  ...[summary.last, summary.min, summary.max, summary.mean].map((value) => significant(value)),
+                ],
+              ]
+            : [];
         });
-        return { json: null, text: rows.length ? table(['series', 'points', 'last', 'min', 'max', 'mean'], rows) : 'Nothing has been recorded yet.' };
+        return {
+          json: null,
+          text: rows.length ? table(['series', 'points', 'last', 'min', 'max', 'mean'], rows) : 'Nothing has been recorded yet.',
+        };
       }
       const series = Object.fromEntries(names.map((name) => [name, pointsOf(store, run.id, name)]));
-      const document = { series: Object.fromEntries(Object.entries(series).map(([name, points]) => [name, points.map(({ step, value }) => [step, value])])) };
+      const document = {
+        series: Object.fromEntries(
+          Object.entries(series).map(([name, points]) => [name, points.map(({ step, value }) => [step, value])]),
+        ),
+      };
       return { json: document, text: format === 'csv' ? csv(series) : JSON.stringify(document) };
     }),
 };

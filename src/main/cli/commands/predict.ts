@@ -24,12 +24,24 @@ export const command: Command = {
       weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
     });
     const { mean, std, crop_pct, interpolation } = found.config.data;
-    const options = { home, model: found.model, values: found.values, preprocessing: { size: found.config.size, crop_pct, interpolation, mean, std }, batch: 1, threads: found.config.engine.intra_op_threads };
+    const options = {
+      home,
+      model: found.model,
+      values: found.values,
+      preprocessing: { size: found.config.size, crop_pct, interpolation, mean, std },
+      batch: 1,
+      threads: found.config.engine.intra_op_threads,
+    };
     const executor = openInference(options);
     const predictions = await predictImages(executor, options, found.dataset.classes, paths);
     executor.dispose();
     const width = Math.max(...predictions.flatMap(({ top5 }) => top5.map(({ class: name }) => name.length)));
-    const lines = predictions.flatMap(({ path, top5 }) => [path, ...top5.map(({ class: name, probability }) => `  ${name.padEnd(width)}  ${percent(probability).padStart(7)}  ${bar(probability, 20)}`)]);
+    const lines = predictions.flatMap(({ path, top5 }) => [
+      path,
+      ...top5.map(
+        ({ class: name, probability }) => `  ${name.padEnd(width)}  ${percent(probability).padStart(7)}  ${bar(probability, 20)}`,
+      ),
+    ]);
     return { json: { predictions }, text: lines.join('\n') };
   },
 };

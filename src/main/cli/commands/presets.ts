@@ -13,7 +13,11 @@ export const command: Command = {
   options: {
     size: { type: 'string', value: 'PX', description: 'final image size (default 224)' },
     epochs: { type: 'string', value: 'E', description: 'equivalent epochs (default 200)' },
-    model: { type: 'string', value: 'MODEL', description: 'model whose valid sizes count (default deit_tiny_patch16_224: multiples of 16)' },
+    model: {
+      type: 'string',
+      value: 'MODEL',
+      description: 'model whose valid sizes count (default deit_tiny_patch16_224: multiples of 16)',
+    },
   },
   examples: ['efficienttrain presets', 'efficienttrain presets efficienttrain++ --size 128 --model resnet18'],
   run: ({ positionals, values }) => {
@@ -25,14 +29,35 @@ export const command: Command = {
       const schedule = scheduleOf(preset, size, rule, epochs);
       const passes = passesOf(schedule, size);
       const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
-      return { id: preset.id, title: preset.title, citation: preset.citation, share_of: preset.share_of, passes: passes.reduce((sum, value) => sum + value, 0), stages };
+      return {
+        id: preset.id,
+        title: preset.title,
+        citation: preset.citation,
+        share_of: preset.share_of,
+        passes: passes.reduce((sum, value) => sum + value, 0),
+        stages,
+      };
     });
-    const list = table(['preset', 'passes', 'what'], presets.map((preset) => [preset.id, preset.passes.toFixed(2), preset.title]));
+    const list = table(
+      ['preset', 'passes', 'what'],
+      presets.map((preset) => [preset.id, preset.passes.toFixed(2), preset.title]),
+    );
     const [only] = presets;
     const text =
       id === undefined || !only
         ? `${list}\n\nPasses at ${epochs} equivalent epochs, ${size} px.`
-        : `${only.id}: ${only.title}\n${only.citation}\n\n${table(['stage', 'B', 'm', `share of ${only.share_of}`, 'passes'], only.stages.map((stage, index) => [String(index + 1), String(stage.bandwidth), stage.magnitude_end === null ? significant(stage.magnitude) : `${significant(stage.magnitude, 3)}→${significant(stage.magnitude_end, 3)}`, percent(stage.share), stage.passes.toFixed(2)]))}\n\n${only.passes.toFixed(2)} passes at ${epochs} equivalent epochs, ${size} px.`;
+        : `${only.id}: ${only.title}\n${only.citation}\n\n${table(
+            ['stage', 'B', 'm', `share of ${only.share_of}`, 'passes'],
+            only.stages.map((stage, index) => [
+              String(index + 1),
+              String(stage.bandwidth),
+              stage.magnitude_end === null
+                ? significant(stage.magnitude)
+                : `${significant(stage.magnitude, 3)}→${significant(stage.magnitude_end, 3)}`,
+              percent(stage.share),
+              stage.passes.toFixed(2),
+            ]),
+          )}\n\n${only.passes.toFixed(2)} passes at ${epochs} equivalent epochs, ${size} px.`;
     return Promise.resolve({ json: { presets }, text });
   },
 };

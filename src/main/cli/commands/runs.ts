@@ -19,10 +19,24 @@ export const command: Command = {
     withHome(home, (store) => {
       needPositionals('runs', positionals, 0);
       const dataset = textOption(values, 'dataset');
-      const runs = filterRuns(store, { state: textOption(values, 'state'), model: textOption(values, 'model'), dataset: dataset === undefined ? undefined : findDataset(store, dataset).id });
+      const runs = filterRuns(store, {
+        state: textOption(values, 'state'),
+        model: textOption(values, 'model'),
+        dataset: dataset === undefined ? undefined : findDataset(store, dataset).id,
+      });
       const names = new Map(listDatasets(store).map(({ id, name }) => [id, name]));
       const rows = runs.map(({ id, name, state, step, steps, best, model, dataset_id, wall_seconds, created }) => [
-        ...[id, name, state, `${step}/${steps}`, percent(best?.value), model, names.get(dataset_id) ?? dataset_id, duration(wall_seconds), created.slice(0, 16).replace('T', ' ')],
+        ...[
+          id,
+          name,
+          state,
+          `${step}/${steps}`,
+          percent(best?.value),
+          model,
+          names.get(dataset_id) ?? dataset_id,
+          duration(wall_seconds),
+          created.slice(0, 16).replace('T', ' '),
+        ],
       ]);
       const head = ['id', 'name', 'state', 'step', 'best top-1', 'model', 'dataset', 'trained', 'created'];
       const none = 'No such runs. Start one: efficienttrain train --dataset DATASET --model MODEL';

@@ -12,8 +12,18 @@ const EVENTS_SHOWN = 8;
 /** @param dataset null where its record was removed */
 function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, exports, events, evaluation }: RunDetails): string {
   const stageRows = stages.map((stage) => [
-    ...[String(stage.stage + 1), String(stage.bandwidth), significant(stage.magnitude_end, 3), String(stage.batch), `${stage.steps_done}/${stage.steps}`],
-    ...[duration(stage.seconds || null), stage.throughput === null ? NONE : significant(stage.throughput, 3), percent(stage.seconds ? stage.loader_seconds / stage.seconds : null)],
+    ...[
+      String(stage.stage + 1),
+      String(stage.bandwidth),
+      significant(stage.magnitude_end, 3),
+      String(stage.batch),
+      `${stage.steps_done}/${stage.steps}`,
+    ],
+    ...[
+      duration(stage.seconds || null),
+      stage.throughput === null ? NONE : significant(stage.throughput, 3),
+      percent(stage.seconds ? stage.loader_seconds / stage.seconds : null),
+    ],
   ]);
   const kept = checkpoints.map(({ step, bytes: size, folder }) => `  step ${step}  ${bytes(size)}  ${folder}`);
   const error = run.error ? [`Error: ${run.error.what} ${run.error.why}`, `  next: ${run.error.next}`] : [];
@@ -24,10 +34,20 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
     ...error,
     '',
     table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait'], stageRows),
-    ...(classes.length ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`] : []),
+    ...(classes.length
+      ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`]
+      : []),
     ...(kept.length ? ['', 'Checkpoints:', ...kept] : []),
     ...(exports.length ? ['', 'Exports:', ...exports.map(({ format, path }) => `  ${format}  ${path}`)] : []),
-    ...(events.length ? ['', 'Last events:', ...events.slice(-EVENTS_SHOWN).map(({ time, step, message }) => `  ${time.slice(0, 19).replace('T', ' ')}  step ${step}  ${message}`)] : []),
+    ...(events.length
+      ? [
+          '',
+          'Last events:',
+          ...events
+            .slice(-EVENTS_SHOWN)
+            .map(({ time, step, message }) => `  ${time.slice(0, 19).replace('T', ' ')}  step ${step}  ${message}`),
+        ]
+      : []),
   ].join('\n');
 }
 
@@ -50,10 +70,15 @@ export const command: Command = {
       const [reference = ''] = needPositionals('show', positionals, 1);
       const run = findRun(store, reference);
       const details = runDetails(store, run);
-      const last = Object.fromEntries(['train/loss', 'val/loss', 'val/top1', 'val/top5', 'val/top1_ema'].flatMap((name) => {
-        const summary = summaryOf(store, run.id, name);
-        return summary ? [[name, summary.last]] : [];
-      }));
-      return { json: { run: { ...runJson(run), last, ...details } }, text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details) };
+      const last = Object.fromEntries(
+        ['train/loss', 'val/loss', 'val/top1', 'val/top5', 'val/top1_ema'].flatMap((name) => {
+          const summary = summaryOf(store, run.id, name);
+          return summary ? [[name, summary.last]] : [];
+        }),
+      );
+      return {
+        json: { run: { ...runJson(run), last, ...details } },
+        text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details),
+      };
     }),
 };

@@ -32,7 +32,12 @@ async function sampleDataset(store: Store, home: string, { signal, progress }: C
 /** Trains a few steps and sees that it learns something, in a folder of its own. */
 function checkSmoke(run: Run): void {
   if (run.state === 'completed' && run.best && run.best.value > 0.1) return;
-  throw new AppError({ code: 'internal', what: 'The smoke run did not train.', why: `It is ${run.state}, best ${percent(run.best?.value)}.`, next: 'Run `efficienttrain doctor`.' });
+  throw new AppError({
+    code: 'internal',
+    what: 'The smoke run did not train.',
+    why: `It is ${run.state}, best ${percent(run.best?.value)}.`,
+    next: 'Run `efficienttrain doctor`.',
+  });
 }
 
 export const command: Command = {
@@ -50,12 +55,28 @@ export const command: Command = {
       const flags = { size: 64, 'schedule.equivalent_epochs': smoke ? 2 : 16, name: smoke ? 'smoke' : undefined };
       const run = createRun(store, resolveRun({ dataset, model: 'resnet_micro', preset: 'efficienttrain++', flags, set: [] }));
       store.close();
-      call.log(`Training resnet_micro on ${dataset.name}, 64 px, under the EfficientTrain++ curriculum. Ctrl-C saves a checkpoint and stops.`);
-      const ended = await trainAndFollow({ home, run, signal: call.signal, onProgress: (state) => call.progress(progressText(state)), onLog: call.log });
+      call.log(
+        `Training resnet_micro on ${dataset.name}, 64 px, under the EfficientTrain++ curriculum. Ctrl-C saves a checkpoint and stops.`,
+      );
+      const ended = await trainAndFollow({
+        home,
+        run,
+        signal: call.signal,
+        onProgress: (state) => call.progress(progressText(state)),
+        onLog: call.log,
+      });
       if (smoke) checkSmoke(ended);
       else if (ended.error) throw new AppError(ended.error);
-      const where = smoke ? '' : `\nEverything is in ${home}. Compare with ordinary training:\n  npm run --silent efficienttrain -- train --dataset ${dataset.name} --model resnet_micro --size 64 --epochs 16 --preset constant`;
-      return { json: { run: runJson(ended), home }, text: smoke ? `Smoke run completed: ${ended.steps} steps, val/top1 ${percent(ended.best?.value)}.` : `${outcomeText(ended)}${where}`, exitCode: call.signal.aborted ? 130 : 0 };
+      const where = smoke
+        ? ''
+        : `\nEverything is in ${home}. Compare with ordinary training:\n  npm run --silent efficienttrain -- train --dataset ${dataset.name} --model resnet_micro --size 64 --epochs 16 --preset constant`;
+      return {
+        json: { run: runJson(ended), home },
+        text: smoke
+          ? `Smoke run completed: ${ended.steps} steps, val/top1 ${percent(ended.best?.value)}.`
+          : `${outcomeText(ended)}${where}`,
+        exitCode: call.signal.aborted ? 130 : 0,
+      };
     } finally {
       if (smoke) rmSync(home, { recursive: true, force: true });
     }

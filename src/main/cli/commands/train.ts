@@ -16,7 +16,12 @@ import { runJson } from '../run-text';
 function need(values: CommandCall['values'], name: string): string {
   const value = textOption(values, name);
   if (value !== undefined) return value;
-  throw new AppError({ code: 'usage', what: `train needs --${name}.`, why: 'It was not given.', next: 'Run `efficienttrain train --help` for an example.' });
+  throw new AppError({
+    code: 'usage',
+    what: `train needs --${name}.`,
+    why: 'It was not given.',
+    next: 'Run `efficienttrain train --help` for an example.',
+  });
 }
 
 export const command: Command = {
@@ -34,11 +39,19 @@ export const command: Command = {
     name: { type: 'string', value: 'NAME', description: "the run's name" },
     init: { type: 'string', value: 'FILE', description: 'start from a timm safetensors file' },
     config: { type: 'string', value: 'FILE', description: 'JSON configuration, any part of it' },
-    set: { type: 'string', value: 'FIELD=VALUE', multiple: true, description: 'one field of the configuration, e.g. optimizer.base_lr=1e-3' },
+    set: {
+      type: 'string',
+      value: 'FIELD=VALUE',
+      multiple: true,
+      description: 'one field of the configuration, e.g. optimizer.base_lr=1e-3',
+    },
     'dry-run': { type: 'boolean', description: 'print the plan and what it will take, and train nothing' },
     detach: { type: 'boolean', description: 'train in the background and return at once' },
   },
-  examples: ['efficienttrain train --dataset flowers --model resnet18 --size 128 --epochs 20 --batch 32', 'efficienttrain train --dataset flowers --model deit_tiny_patch16_224 --dry-run'],
+  examples: [
+    'efficienttrain train --dataset flowers --model resnet18 --size 128 --epochs 20 --batch 32',
+    'efficienttrain train --dataset flowers --model deit_tiny_patch16_224 --dry-run',
+  ],
   run: async (call) => {
     const { positionals, values, home, json, progress } = call;
     needPositionals('train', positionals, 0);
@@ -46,22 +59,41 @@ export const command: Command = {
     const dataset = findDataset(store, need(values, 'dataset'));
     const [preset, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
     const flags = {
-      ...{ size: optionalNumber(values, 'size'), 'schedule.equivalent_epochs': optionalNumber(values, 'epochs'), 'data.batch': optionalNumber(values, 'batch') },
+      ...{
+        size: optionalNumber(values, 'size'),
+        'schedule.equivalent_epochs': optionalNumber(values, 'epochs'),
+        'data.batch': optionalNumber(values, 'batch'),
+      },
       ...{ seed: optionalNumber(values, 'seed'), init: textOption(values, 'init'), name: textOption(values, 'name') },
     };
-    const resolved = resolveRun({ dataset, model: need(values, 'model'), flags, set: (values['set'] as string[] | undefined) ?? [], ...(preset === undefined ? {} : { preset }), ...(configFile === undefined ? {} : { configFile }) });
+    const resolved = resolveRun({
+      dataset,
+      model: need(values, 'model'),
+      flags,
+      set: (values['set'] as string[] | undefined) ?? [],
+      ...(preset === undefined ? {} : { preset }),
+      ...(configFile === undefined ? {} : { configFile }),
+    });
     await verifyDataset(store, dataset);
     const { config, plan } = resolved;
     if (values['dry-run'] === true) {
-      const hours = measureHours(home, config, dataset.classes.length, plan, (stage) => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`));
+      const hours = measureHours(home, config, dataset.classes.length, plan, (stage) =>
+        progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`),
+      );
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
-      return { json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config }, text: planText(plan, config, cost) };
+      return {
+        json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config },
+        text: planText(plan, config, cost),
+      };
     }
     const run = createRun(store, resolved);
     store.close();
     if (values['detach'] === true) {
       startTrainer({ home, runId: run.id, config, detach: true });
-      return { json: { run: runJson(run) }, text: `Run ${run.name} (${run.id}) trains in the background.\nNext: efficienttrain show ${run.id}; efficienttrain stop ${run.id}` };
+      return {
+        json: { run: runJson(run) },
+        text: `Run ${run.name} (${run.id}) trains in the background.\nNext: efficienttrain show ${run.id}; efficienttrain stop ${run.id}`,
+      };
     }
     return follow(call, run, json);
   },

@@ -8,5 +8,10 @@ export const ENGINE_MANIFEST = 'manifest.json';
 
 export function engineCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
   const cache = environment['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  return join(cache, 'efficienttrain-studio', 'engine', `${engine.wheel}-${engine.version}-tfjs-${engine.tfjs}-build-${engine.build}-${process.platform}-${process.arch}`);
+  return join(
+    cache,
+    'efficienttrain-studio',
+    'engine',
+    `${engine.wheel}-${engine.version}-tfjs-${engine.tfjs}-build-${engine.build}-${process.platform}-${process.arch}`,
+  );
 }

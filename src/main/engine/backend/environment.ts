@@ -15,7 +15,9 @@ export function engineEnvironment({ intraOpThreads, interOpThreads }: EngineThre
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_CPP_MIN_LOG_LEVEL: '2',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    ...(intraOpThreads === null ? {} : { TF_NUM_INTRAOP_THREADS: String(intraOpThreads), OMP_NUM_THREADS: String(intraOpThreads) }),
+    ...(intraOpThreads === null
+      ? {}
+      : { TF_NUM_INTRAOP_THREADS: String(intraOpThreads), OMP_NUM_THREADS: String(intraOpThreads) }),
     ...(interOpThreads === null ? {} : { TF_NUM_INTEROP_THREADS: String(interOpThreads) }),
   };
 }

@@ -22,13 +22,23 @@ export function loadBinding(): Binding {
   if (binding) return binding;
   const engine = locateEngine();
   if (engine.kind === 'tfjs-cpu') {
-    throw new AppError({ code: 'engine_unavailable', what: 'The TensorFlow engine is not available.', why: engine.why, next: 'Run `efficienttrain doctor`: it says how to add it.' });
+    throw new AppError({
+      code: 'engine_unavailable',
+      what: 'The TensorFlow engine is not available.',
+      why: engine.why,
+      next: 'Run `efficienttrain doctor`: it says how to add it.',
+    });
   }
   try {
     binding = load(engine.addon) as Binding;
   } catch (cause) {
     throw new AppError(
-      { code: 'engine_unavailable', what: `The TensorFlow engine ${engine.addon} can't be loaded.`, why: String(cause), next: 'Run `npm run engine` to build it again, then `efficienttrain doctor`.' },
+      {
+        code: 'engine_unavailable',
+        what: `The TensorFlow engine ${engine.addon} can't be loaded.`,
+        why: String(cause),
+        next: 'Run `npm run engine` to build it again, then `efficienttrain doctor`.',
+      },
       { cause },
     );
   }
@@ -60,7 +70,9 @@ export function loadBackend(): LoadedBackend {
   const addon = loadBinding();
   const dist = join(dirname(load.resolve(`${PACKAGE}/package.json`)), 'dist');
   load(join(dist, 'register_all_kernels'));
-  const { NodeJSKernelBackend } = load(join(dist, 'nodejs_kernel_backend')) as { NodeJSKernelBackend: new (addon: Binding, name: string) => NodeBackend };
+  const { NodeJSKernelBackend } = load(join(dist, 'nodejs_kernel_backend')) as {
+    NodeJSKernelBackend: new (addon: Binding, name: string) => NodeBackend;
+  };
   tf.registerBackend('tensorflow', () => new NodeJSKernelBackend(addon, PACKAGE) as never, 3);
   if (!tf.setBackend('tensorflow')) throw new Error('the TensorFlow backend did not start');
   loaded = { tf, engine, binding: addon, backend: tf.backend() as unknown as NodeBackend };

@@ -20,14 +20,22 @@ export function locateEngine(): Engine {
   if (override === 'tfjs-cpu') return { kind: 'tfjs-cpu', why: 'EFFICIENTTRAIN_ENGINE asks for it.' };
   if (override) {
     const addon = join(override, ENGINE_ADDON);
-    if (!existsSync(addon)) return { kind: 'tfjs-cpu', why: `EFFICIENTTRAIN_ENGINE names ${override}, where there is no ${ENGINE_ADDON}.` };
+    if (!existsSync(addon))
+      return { kind: 'tfjs-cpu', why: `EFFICIENTTRAIN_ENGINE names ${override}, where there is no ${ENGINE_ADDON}.` };
     return { kind: 'libtensorflow', folder: override, addon, origin: 'EFFICIENTTRAIN_ENGINE' };
   }
   const folder = engineCacheFolder();
   const why = whyUnusable(folder);
-  if (why === null) return { kind: 'libtensorflow', folder, addon: join(folder, ENGINE_ADDON), origin: 'built at install from the TensorFlow wheel' };
+  if (why === null)
+    return {
+      kind: 'libtensorflow',
+      folder,
+      addon: join(folder, ENGINE_ADDON),
+      origin: 'built at install from the TensorFlow wheel',
+    };
   const prebuilt = prebuiltAddon();
-  if (prebuilt) return { kind: 'prebuilt', folder: dirname(prebuilt), addon: prebuilt, origin: "@tensorflow/tfjs-node-gpu's own download" };
+  if (prebuilt)
+    return { kind: 'prebuilt', folder: dirname(prebuilt), addon: prebuilt, origin: "@tensorflow/tfjs-node-gpu's own download" };
   return { kind: 'tfjs-cpu', why };
 }
 

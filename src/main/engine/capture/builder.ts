@@ -28,10 +28,13 @@ export class GraphBuilder {
     if (!Array.isArray(values) && values.length > 16 && values.every((value) => value === values[0])) {
       const dims = this.constant(`${name}/dims`, { shape: [shape.length], dtype: 'int32', values: Int32Array.from(shape) });
       const value = this.constant(`${name}/value`, { shape: [], dtype, values: values.slice(0, 1) });
-      return addNode(this, 'Fill', name, [dims, value, ...control], { T, index_type: { kind: 'type', value: 'int32' } }, [{ shape, dtype }]);
+      return addNode(this, 'Fill', name, [dims, value, ...control], { T, index_type: { kind: 'type', value: 'int32' } }, [
+        { shape, dtype },
+      ]);
     }
     const copy: Literal = { shape, dtype, values: values.slice() as Literal['values'] };
-    const node = (): string => addNode(this, 'Const', name, control, { dtype: T, value: { kind: 'tensor', value: copy } }, [{ shape, dtype }]);
+    const node = (): string =>
+      addNode(this, 'Const', name, control, { dtype: T, value: { kind: 'tensor', value: copy } }, [{ shape, dtype }]);
     if (control.length || values.length > SHARED_ELEMENTS) return node();
     const key = `${dtype} ${shape.join(',')} ${Array.from(values as ArrayLike<unknown>, (value) => (Object.is(value, -0) ? '-0' : String(value))).join(',')}`;
     const known = this.shared.get(key);
@@ -42,7 +45,14 @@ export class GraphBuilder {
   }
 }
 
-export function addNode(builder: GraphBuilder, op: string, name: string, inputs: string[], attrs: Record<string, GraphAttr>, outputs: Info[]): string {
+export function addNode(
+  builder: GraphBuilder,
+  op: string,
+  name: string,
+  inputs: string[],
+  attrs: Record<string, GraphAttr>,
+  outputs: Info[],
+): string {
   const data = inputs.filter((input) => !input.startsWith('^'));
   const control = inputs.filter((input) => input.startsWith('^'));
   builder.nodes.push({ name, op, inputs: [...data, ...new Set(control)], attrs, outputs });

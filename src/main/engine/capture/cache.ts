@@ -3,7 +3,17 @@
  * checked before use, and rebuilt where it is damaged; the least recently used ones go when the cache grows too large.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { SessionManifest } from './session';
 
@@ -47,7 +57,9 @@ export function storeGraph(cacheFolder: string, name: string, graph: Uint8Array,
   const aside = join(cacheFolder, `.${name}.${process.pid}.part`);
   mkdirSync(aside, { recursive: true });
   writeFileSync(join(aside, GRAPH_FILE), graph, { flush: true });
-  writeFileSync(join(aside, MANIFEST_FILE), JSON.stringify({ ...manifest, sha256: sha256(graph) } satisfies Manifest), { flush: true });
+  writeFileSync(join(aside, MANIFEST_FILE), JSON.stringify({ ...manifest, sha256: sha256(graph) } satisfies Manifest), {
+    flush: true,
+  });
   if (existsSync(folder)) rmSync(aside, { recursive: true });
   else renameSync(aside, folder);
   evict(cacheFolder, name);
@@ -57,7 +69,11 @@ export function storeGraph(cacheFolder: string, name: string, graph: Uint8Array,
 function evict(cacheFolder: string, keep: string): void {
   const entries = readdirSync(cacheFolder)
     .filter((name) => !name.startsWith('.') && name !== keep)
-    .map((name) => ({ path: join(cacheFolder, name), used: statSync(join(cacheFolder, name)).mtimeMs, bytes: statSync(join(cacheFolder, name, GRAPH_FILE), { throwIfNoEntry: false })?.size ?? 0 }))
+    .map((name) => ({
+      path: join(cacheFolder, name),
+      used: statSync(join(cacheFolder, name)).mtimeMs,
+      bytes: statSync(join(cacheFolder, name, GRAPH_FILE), { throwIfNoEntry: false })?.size ?? 0,
+    }))
     .sort((a, b) => b.used - a.used);
   let total = 0;
   for (const { path, bytes } of entries) {

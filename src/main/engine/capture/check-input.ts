@@ -3,10 +3,17 @@ import type { HostArray, TensorInfo } from '../types';
 const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const;
 
 /** A session doesn't check what it is fed: a wrong length or type would be read as something else. */
-export function checkInput(signature: string, key: string, { shape, dtype }: TensorInfo, values: HostArray | undefined): HostArray {
+export function checkInput(
+  signature: string,
+  key: string,
+  { shape, dtype }: TensorInfo,
+  values: HostArray | undefined,
+): HostArray {
   if (!values) throw new Error(`${signature}: input ${key} is missing`);
-  if (!(values instanceof ARRAYS[dtype])) throw new Error(`${signature}: input ${key} is ${values.constructor.name}, it has to be ${ARRAYS[dtype].name}`);
+  if (!(values instanceof ARRAYS[dtype]))
+    throw new Error(`${signature}: input ${key} is ${values.constructor.name}, it has to be ${ARRAYS[dtype].name}`);
   const length = shape.reduce((product, size) => product * size, 1);
-  if (values.length !== length) throw new Error(`${signature}: input ${key} has ${values.length} values, [${shape.join(', ')}] needs ${length}`);
+  if (values.length !== length)
+    throw new Error(`${signature}: input ${key} has ${values.length} values, [${shape.join(', ')}] needs ${length}`);
   return values;
 }

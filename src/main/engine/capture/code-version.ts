@@ -1,8 +1,16 @@
 import { createHash } from 'node:crypto';
 
 /** The sources that decide what is recorded for a key: a changed layer must not find the graph of the old one. */
-const sources = import.meta.glob<string>('../{capture,layers,models,optim,tasks,curriculum}/**/*.ts', { query: '?raw', import: 'default', eager: true });
-const shared = import.meta.glob<string>('../../../shared/curriculum/low-frequency.ts', { query: '?raw', import: 'default', eager: true });
+const sources = import.meta.glob<string>('../{capture,layers,models,optim,tasks,curriculum}/**/*.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
+const shared = import.meta.glob<string>('../../../shared/curriculum/low-frequency.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 
 let version: string | undefined;
 

@@ -21,7 +21,10 @@ export class EagerExecutor implements Executor {
   ) {
     this.tf = loaded.tf;
     for (const [name, { shape, dtype }] of Object.entries(program.variables)) {
-      this.variables.set(name, this.tf.tidy(() => this.tf.variable(this.tf.zeros([...shape], dtype as 'float32' | 'int32'))));
+      this.variables.set(
+        name,
+        this.tf.tidy(() => this.tf.variable(this.tf.zeros([...shape], dtype as 'float32' | 'int32'))),
+      );
     }
   }
 
@@ -30,7 +33,9 @@ export class EagerExecutor implements Executor {
       const info = this.program.variables[name];
       if (!info) throw new Error(`no variable ${name}`);
       const copy = checkInput('write', name, info, array).slice();
-      this.tf.tidy(() => this.variables.get(name)?.assign(this.tf.tensor(copy, [...info.shape], info.dtype as 'float32' | 'int32')));
+      this.tf.tidy(() =>
+        this.variables.get(name)?.assign(this.tf.tensor(copy, [...info.shape], info.dtype as 'float32' | 'int32')),
+      );
     }
   }
 
@@ -50,7 +55,9 @@ export class EagerExecutor implements Executor {
     for (const key of Object.keys(inputs)) if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
     return this.tf.tidy(() => {
       const context = new EagerContext(this.tf, this.loaded.backend, this.variables);
-      const tensors = Object.fromEntries(Object.entries(signature.inputs).map(([key, info]) => [key, this.upload(info, checkInput(name, key, info, inputs[key]))]));
+      const tensors = Object.fromEntries(
+        Object.entries(signature.inputs).map(([key, info]) => [key, this.upload(info, checkInput(name, key, info, inputs[key]))]),
+      );
       const results = signature.body(context, tensors);
       return Object.fromEntries(Object.entries(results).map(([key, tensor]) => [key, tensor.dataSync().slice() as Float32Array]));
     });
@@ -66,7 +73,13 @@ export class EagerExecutor implements Executor {
     const { backend } = this.loaded;
     if (!backend) return this.tf.tensor(Int32Array.from(values), shape, 'int32');
     const dataId = {};
-    backend.tensorMap.set(dataId, { id: backend.binding.createTensor(shape, DTYPE.uint8, values.slice()), shape, dtype: DTYPE.uint8, values: null, refCount: 1 });
+    backend.tensorMap.set(dataId, {
+      id: backend.binding.createTensor(shape, DTYPE.uint8, values.slice()),
+      shape,
+      dtype: DTYPE.uint8,
+      values: null,
+      refCount: 1,
+    });
     return this.tf.engine().makeTensorFromTensorInfo({ dataId, shape, dtype: 'int32' });
   }
 }
@@ -98,11 +111,16 @@ class EagerContext implements Context {
     this.variable(name).assign(value);
   };
 
-  readonly constant = (values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor => this.tf.tensor(values, shape, dtype);
+  readonly constant = (values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor =>
+    this.tf.tensor(values, shape, dtype);
 
   readonly normal = (shape: number[], seed: Tensor): Tensor => {
     if (this.backend) {
-      const attrs: Record<string, Attr> = { dtype: { kind: 'type', value: 'float32' }, Tseed: { kind: 'type', value: 'int32' }, T: { kind: 'type', value: 'int32' } };
+      const attrs: Record<string, Attr> = {
+        dtype: { kind: 'type', value: 'float32' },
+        Tseed: { kind: 'type', value: 'int32' },
+        T: { kind: 'type', value: 'int32' },
+      };
       return this.op('StatelessRandomNormal', [this.tf.tensor1d(shape, 'int32'), seed], attrs)[0] as Tensor;
     }
     // Eager values are on the host anyway; the two halves of the seed name the draw.

@@ -91,7 +91,11 @@ function encodeNode({ name, op, inputs, attrs }: GraphNode): Message {
 }
 
 function encodeEnd({ ref, dtype, shape }: End): Message {
-  return make(proto().TensorInfo, { Name: ref.includes(':') ? ref : `${ref}:0`, Dtype: DTYPE[dtype], TensorShape: encodeShape(shape) });
+  return make(proto().TensorInfo, {
+    Name: ref.includes(':') ? ref : `${ref}:0`,
+    Dtype: DTYPE[dtype],
+    TensorShape: encodeShape(shape),
+  });
 }
 
 /** The bytes of saved_model.pb. */

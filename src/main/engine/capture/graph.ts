@@ -26,7 +26,8 @@ export interface Literal {
   values: Float32Array | Int32Array | Uint8Array | string[];
 }
 
-export type GraphAttr = Exclude<Attr, { kind: 'type' }> | { kind: 'type'; value: GraphDType | GraphDType[] } | { kind: 'tensor'; value: Literal };
+export type GraphAttr =
+  Exclude<Attr, { kind: 'type' }> | { kind: 'type'; value: GraphDType | GraphDType[] } | { kind: 'tensor'; value: Literal };
 
 export interface GraphNode {
   name: string;

@@ -38,7 +38,11 @@ export interface TensorRecord {
 
 export interface NodeBackend {
   binding: Binding;
-  tensorMap: { get: (dataId: object) => TensorRecord; set: (dataId: object, record: TensorRecord) => void; has: (dataId: object) => boolean };
+  tensorMap: {
+    get: (dataId: object) => TensorRecord;
+    set: (dataId: object, record: TensorRecord) => void;
+    has: (dataId: object) => boolean;
+  };
   write: (values: HostArray, shape: number[], dtype: string) => object;
   getInputTensorIds: (tensors: { dataId: object }[]) => number[];
   executeMultipleOutputs: (op: string, attrs: AddonAttr[], inputs: unknown[], outputs: number) => never[];

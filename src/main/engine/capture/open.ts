@@ -28,7 +28,8 @@ export interface Opened {
 
 /** The program on the best engine there is: captured in a session, or eagerly on tfjs's CPU backend. */
 export function openProgram({ build, key, cacheFolder }: OpenOptions): Opened {
-  if (locateEngine().kind === 'tfjs-cpu') return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
+  if (locateEngine().kind === 'tfjs-cpu')
+    return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
   const name = graphKey({ key, code: codeVersion(), tensorflow: binding.TF_Version });
   const started = performance.now();

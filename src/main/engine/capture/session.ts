@@ -41,7 +41,10 @@ export class CapturedExecutor implements Executor {
   }
 
   read(names: readonly string[] = Object.keys(this.manifest.variables)): Record<string, Float32Array | Int32Array> {
-    return Object.assign({}, ...this.groups(names).map((group) => this.fetch('read', this.part('read', group, false), {}, group))) as Record<string, Float32Array>;
+    return Object.assign(
+      {},
+      ...this.groups(names).map((group) => this.fetch('read', this.part('read', group, false), {}, group)),
+    ) as Record<string, Float32Array>;
   }
 
   dispose(): void {
@@ -72,7 +75,12 @@ export class CapturedExecutor implements Executor {
     return { inputs: withInputs ? pick(whole.inputs) : {}, outputs: pick(whole.outputs) };
   }
 
-  private fetch(name: string, signature: GraphSignature, inputs: Record<string, HostArray>, wanted: readonly string[]): Record<string, Float32Array | Int32Array> {
+  private fetch(
+    name: string,
+    signature: GraphSignature,
+    inputs: Record<string, HostArray>,
+    wanted: readonly string[],
+  ): Record<string, Float32Array | Int32Array> {
     const { binding } = this;
     for (const key of Object.keys(inputs)) if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
     const ends = Object.entries(signature.inputs);
@@ -83,7 +91,12 @@ export class CapturedExecutor implements Executor {
         const values = checkInput(name, key, end as TensorInfo, inputs[key]);
         ids.push(binding.createTensor(end.shape, DTYPE[end.dtype], values));
       }
-      const outputs = binding.runSavedModel(this.session, ids, refs(ends.map(([, { ref }]) => ref)), refs(wanted.map((key) => signature.outputs[key]?.ref ?? key)));
+      const outputs = binding.runSavedModel(
+        this.session,
+        ids,
+        refs(ends.map(([, { ref }]) => ref)),
+        refs(wanted.map((key) => signature.outputs[key]?.ref ?? key)),
+      );
       return Object.fromEntries(
         wanted.map((key, index) => {
           const { id } = outputs[index] as { id: number };

@@ -14,7 +14,17 @@ const LARGEST_KNOWN = 64;
 /** Ids of symbols; the addon's own count up from 0. */
 const FIRST_ID = 1 << 30;
 
-const RANDOM = ['randomNormal', 'randomUniform', 'randomUniformInt', 'randomGamma', 'randomStandardNormal', 'truncatedNormal', 'rand', 'multinomial', 'dropout'];
+const RANDOM = [
+  'randomNormal',
+  'randomUniform',
+  'randomUniformInt',
+  'randomGamma',
+  'randomStandardNormal',
+  'truncatedNormal',
+  'rand',
+  'multinomial',
+  'dropout',
+];
 const STATEFUL = /^(Multinomial|Random|TruncatedNormal|ParameterizedTruncatedNormal)/;
 
 /** Context of a trace: see Context. Symbols are tfjs tensors whose ids mean nothing to the addon. */
@@ -72,7 +82,8 @@ export class TraceContext implements Context {
 
   readonly inPlace = (op: string, resources: string[], inputs: Tensor[], attrs: Record<string, Attr>): void => {
     for (const name of resources) {
-      if (this.recorded(this.variable(name), name).ref !== this.stored.get(name)) throw new Error(`${name} was assigned before ${op} changes it in place`);
+      if (this.recorded(this.variable(name), name).ref !== this.stored.get(name))
+        throw new Error(`${name} was assigned before ${op} changes it in place`);
     }
     const values = inputs.map((tensor) => this.recorded(tensor, op).ref);
     const node = `${this.name}/${this.builder.nodes.length}_${op}`;
@@ -85,7 +96,11 @@ export class TraceContext implements Context {
 
   readonly normal = (shape: number[], seed: Tensor): Tensor => {
     const dims = this.plainTf.tensor1d(shape, 'int32');
-    const attrs: Record<string, Attr> = { dtype: { kind: 'type', value: 'float32' }, Tseed: { kind: 'type', value: 'int32' }, T: { kind: 'type', value: 'int32' } };
+    const attrs: Record<string, Attr> = {
+      dtype: { kind: 'type', value: 'float32' },
+      Tseed: { kind: 'type', value: 'int32' },
+      T: { kind: 'type', value: 'int32' },
+    };
     return this.op('StatelessRandomNormal', [dims, seed], attrs)[0] as Tensor;
   };
 
@@ -117,7 +132,9 @@ export class TraceContext implements Context {
       if (ref === stored) continue;
       const after = [`^${stored}`, this.lastEffect.get(name) ?? `^${stored}`];
       const attrs: Record<string, GraphAttr> = { dtype: { kind: 'type', value: info.dtype } };
-      this.effects.push(`^${addNode(this.builder, 'AssignVariableOp', `${this.name}/assign/${name}`, [`var/${name}`, ref, ...after], attrs, [])}`);
+      this.effects.push(
+        `^${addNode(this.builder, 'AssignVariableOp', `${this.name}/assign/${name}`, [`var/${name}`, ref, ...after], attrs, [])}`,
+      );
     }
     return this.effects;
   }
@@ -140,7 +157,14 @@ export class TraceContext implements Context {
     this.lastEffect.set(name, effect);
     const info = this.declared[name] as TensorInfo;
     const node = `${this.name}/${this.builder.nodes.length}_read/${name}`;
-    const ref = addNode(this.builder, 'ReadVariableOp', node, [`var/${name}`, effect], { dtype: { kind: 'type', value: info.dtype } }, [info]);
+    const ref = addNode(
+      this.builder,
+      'ReadVariableOp',
+      node,
+      [`var/${name}`, effect],
+      { dtype: { kind: 'type', value: info.dtype } },
+      [info],
+    );
     this.stored.set(name, ref);
     this.variable(name).assign(this.symbol(ref, info));
   }
@@ -153,14 +177,23 @@ export class TraceContext implements Context {
 
   private source(id: number, user: string): Recorded {
     const recorded = this.known.get(id);
-    if (!recorded) throw traceError(this.name, `${user} uses a tensor that was made before the trace`, 'Pass it as an input, a variable or a constant.');
+    if (!recorded)
+      throw traceError(
+        this.name,
+        `${user} uses a tensor that was made before the trace`,
+        'Pass it as an input, a variable or a constant.',
+      );
     return recorded;
   }
 
   private guardedTf(): TF {
     const refuse = (key: string) => ({
       value: () => {
-        throw traceError(this.name, `tf.${key} was called`, 'It draws on the host, once: use context.normal with a seed input, or draw before the step.');
+        throw traceError(
+          this.name,
+          `tf.${key} was called`,
+          'It draws on the host, once: use context.normal with a seed input, or draw before the step.',
+        );
       },
     });
     return Object.create(this.plainTf, Object.fromEntries(RANDOM.map((key) => [key, refuse(key)]))) as TF;
@@ -170,18 +203,25 @@ export class TraceContext implements Context {
     // The addon's properties are neither enumerable nor writable: an object that inherits from it can shadow them.
     return Object.create(this.backend.binding, {
       executeOp: { value: (op: string, attrs: AddonAttr[], ids: number[]) => this.record(op, attrs, ids) },
-      createTensor: { value: (shape: number[], dtype: number, values: HostArray) => this.literal(shape, dtypeName(dtype), values) },
+      createTensor: {
+        value: (shape: number[], dtype: number, values: HostArray) => this.literal(shape, dtypeName(dtype), values),
+      },
       deleteTensor: { value: (id: number) => this.known.delete(id) },
       tensorDataSync: {
         value: () => {
-          throw traceError(this.name, 'a tensor was read on the host (dataSync, data, array, print)', 'Return it as a result instead.');
+          throw traceError(
+            this.name,
+            'a tensor was read on the host (dataSync, data, array, print)',
+            'Return it as a result instead.',
+          );
         },
       },
     }) as Binding;
   }
 
   private record(op: string, attrs: AddonAttr[], ids: number[]): AddonTensor[] {
-    if (STATEFUL.test(op)) throw traceError(this.name, `${op} draws its own random numbers`, 'Use a stateless op seeded by an input.');
+    if (STATEFUL.test(op))
+      throw traceError(this.name, `${op} draws its own random numbers`, 'Use a stateless op seeded by an input.');
     const sources = ids.map((id) => this.source(id, op));
     const recorded = Object.fromEntries(attrs.map((attr) => [attr.name, fromAddonAttr(attr)]));
     // tfjs calls a uint8 tensor int32; eager ops forgive it, graphs do not.
@@ -192,16 +232,32 @@ export class TraceContext implements Context {
       return Array.from(literal.values as Int32Array);
     };
     const outputs = inferShapes({ op, inputs: sources.map(({ info }) => info), attrs: recorded, values });
-    const node = addNode(this.builder, op, `${this.name}/${this.builder.nodes.length}_${op}`, sources.map(({ ref }) => ref), recorded, outputs);
-    return outputs.map((info, index) => ({ id: this.remember({ ref: index ? `${node}:${index}` : node, info }), shape: [...info.shape], dtype: DTYPE[info.dtype] }));
+    const node = addNode(
+      this.builder,
+      op,
+      `${this.name}/${this.builder.nodes.length}_${op}`,
+      sources.map(({ ref }) => ref),
+      recorded,
+      outputs,
+    );
+    return outputs.map((info, index) => ({
+      id: this.remember({ ref: index ? `${node}:${index}` : node, info }),
+      shape: [...info.shape],
+      dtype: DTYPE[info.dtype],
+    }));
   }
 
   private literal(shape: number[], dtype: GraphDType, values: HostArray): number {
-    if (!this.born.has(values)) throw traceError(this.name, 'a constant was made before the trace', 'Pass it as an input, or make it inside the step.');
+    if (!this.born.has(values))
+      throw traceError(this.name, 'a constant was made before the trace', 'Pass it as an input, or make it inside the step.');
     const info: Info = { shape: [...shape], dtype };
     const literal = { ...info, values } as Literal;
     if (values.length > LARGEST_LITERAL && !this.allowed.has(values) && !values.every((value) => value === values[0])) {
-      throw traceError(this.name, `a literal of shape [${shape.join(', ')}] would be frozen into the graph`, 'If it is meant, make it with context.constant; if it is data, declare it as an input.');
+      throw traceError(
+        this.name,
+        `a literal of shape [${shape.join(', ')}] would be frozen into the graph`,
+        'If it is meant, make it with context.constant; if it is data, declare it as an input.',
+      );
     }
     const ref = this.builder.constant(`${this.name}/${this.builder.nodes.length}_Const`, literal);
     return this.remember({ ref, info, ...(values.length <= LARGEST_KNOWN ? { literal } : {}) });
@@ -213,6 +269,7 @@ function fromAddonAttr({ type, value }: AddonAttr): GraphAttr {
   if (typeof value === 'boolean') return { kind: 'bool', value };
   const kind = ATTR_KINDS[type];
   if (!kind) throw new Error(`attribute kind ${type} is not handled by capture`);
-  if (kind === 'type') return { kind, value: Array.isArray(value) ? value.map((item) => dtypeName(item as number)) : dtypeName(value as number) };
+  if (kind === 'type')
+    return { kind, value: Array.isArray(value) ? value.map((item) => dtypeName(item as number)) : dtypeName(value as number) };
   return { kind, value } as GraphAttr;
 }

@@ -23,14 +23,25 @@ export function traceProgram(program: Program, tf: TF, backend: NodeBackend): Gr
 }
 
 /** VarHandleOp and a read for each variable; `read` fetches any of them, `write` sets all. */
-function declareVariables(builder: GraphBuilder, variables: Program['variables'], signatures: Record<string, GraphSignature>): void {
+function declareVariables(
+  builder: GraphBuilder,
+  variables: Program['variables'],
+  signatures: Record<string, GraphSignature>,
+): void {
   const write: GraphSignature = { inputs: {}, outputs: {} };
   const read: GraphSignature = { inputs: {}, outputs: {} };
   for (const [name, { shape, dtype }] of Object.entries(variables)) {
     const info = { shape, dtype };
     const T = { kind: 'type', value: dtype } as const;
     const dims: GraphAttr = { kind: 'shape', value: [...shape] };
-    const handle = addNode(builder, 'VarHandleOp', `var/${name}`, [], { dtype: T, shape: dims, shared_name: { kind: 'string', value: name } }, [{ shape: [], dtype: 'resource' }]);
+    const handle = addNode(
+      builder,
+      'VarHandleOp',
+      `var/${name}`,
+      [],
+      { dtype: T, shape: dims, shared_name: { kind: 'string', value: name } },
+      [{ shape: [], dtype: 'resource' }],
+    );
     read.outputs[name] = { ref: addNode(builder, 'ReadVariableOp', `var/${name}/read`, [handle], { dtype: T }, [info]), ...info };
     const value = addNode(builder, 'Placeholder', `write/${name}`, [], { dtype: T, shape: dims }, [info]);
     // Without the copy the variable could keep JavaScript's own memory and release it from a TensorFlow thread.
@@ -38,12 +49,23 @@ function declareVariables(builder: GraphBuilder, variables: Program['variables']
     const assigned = addNode(builder, 'AssignVariableOp', `write/${name}/assign`, [handle, copy], { dtype: T }, []);
     // A session runs only what a fetched tensor needs, so each assignment hangs on a tensor of its own.
     write.inputs[name] = { ref: value, ...info };
-    write.outputs[name] = { ref: builder.constant(`write/${name}/done`, { shape: [], dtype: 'int32', values: Int32Array.of(1) }, [`^${assigned}`]), shape: [], dtype: 'int32' };
+    write.outputs[name] = {
+      ref: builder.constant(`write/${name}/done`, { shape: [], dtype: 'int32', values: Int32Array.of(1) }, [`^${assigned}`]),
+      shape: [],
+      dtype: 'int32',
+    };
   }
   Object.assign(signatures, { write, read });
 }
 
-function traceSignature(builder: GraphBuilder, program: Program, name: string, signature: Signature, tf: TF, backend: NodeBackend): GraphSignature {
+function traceSignature(
+  builder: GraphBuilder,
+  program: Program,
+  name: string,
+  signature: Signature,
+  tf: TF,
+  backend: NodeBackend,
+): GraphSignature {
   const start = builder.nodes.length;
   const recorded: GraphSignature = { inputs: {}, outputs: {} };
   const registered = new Set(Object.keys(tf.engine().registeredVariables));
@@ -53,7 +75,14 @@ function traceSignature(builder: GraphBuilder, program: Program, name: string, s
     tf.tidy(() => {
       const inputs: Record<string, Tensor> = {};
       for (const [key, info] of Object.entries(signature.inputs)) {
-        const ref = addNode(builder, 'Placeholder', `${name}/${key}`, [], { dtype: { kind: 'type', value: info.dtype }, shape: { kind: 'shape', value: [...info.shape] } }, [info]);
+        const ref = addNode(
+          builder,
+          'Placeholder',
+          `${name}/${key}`,
+          [],
+          { dtype: { kind: 'type', value: info.dtype }, shape: { kind: 'shape', value: [...info.shape] } },
+          [info],
+        );
         inputs[key] = context.symbol(ref, info);
         recorded.inputs[key] = { ref, ...info };
       }
@@ -79,11 +108,24 @@ function refuseNewVariables(name: string, tf: TF, known: (key: string) => boolea
 }
 
 /** Assign what changed, and hang every effect on every result. */
-function finish(builder: GraphBuilder, name: string, context: TraceContext, results: Record<string, Tensor>, recorded: GraphSignature): void {
+function finish(
+  builder: GraphBuilder,
+  name: string,
+  context: TraceContext,
+  results: Record<string, Tensor>,
+  recorded: GraphSignature,
+): void {
   const effects = context.finish();
   for (const [key, tensor] of Object.entries(results)) {
     const { ref, info }: Recorded = context.recorded(tensor, `the result ${key}`);
-    const out = addNode(builder, 'Identity', `${name}/out/${key}`, [ref, ...effects], { T: { kind: 'type', value: info.dtype } }, [info]);
+    const out = addNode(
+      builder,
+      'Identity',
+      `${name}/out/${key}`,
+      [ref, ...effects],
+      { T: { kind: 'type', value: info.dtype } },
+      [info],
+    );
     recorded.outputs[key] = { ref: out, shape: info.shape, dtype: info.dtype as DType };
   }
 }

@@ -11,4 +11,5 @@ export interface CheckRequest {
   count: number;
 }
 
-export type CheckReply = { type: 'result'; logits: Float32Array; probabilities: Float32Array | null } | { type: 'error'; error: ErrorData };
+export type CheckReply =
+  { type: 'result'; logits: Float32Array; probabilities: Float32Array | null } | { type: 'error'; error: ErrorData };

@@ -9,18 +9,25 @@ export function checkDestination(out: string, force: boolean): string {
   const path = resolve(out);
   if (!existsSync(path)) {
     // A link to nowhere would be replaced by a folder.
-    if (lstatSync(path, { throwIfNoEntry: false })) throw refused(path, 'It is a broken link.', 'Remove it, or choose another folder.');
+    if (lstatSync(path, { throwIfNoEntry: false }))
+      throw refused(path, 'It is a broken link.', 'Remove it, or choose another folder.');
     return path;
   }
   const real = realpathSync(path);
   if (!lstatSync(real).isDirectory()) throw refused(path, 'There is a file of this name.', 'Choose another folder.');
   if (!readdirSync(real).length) return real;
-  if (!isExport(real)) throw refused(path, 'It is not empty and not an export of this program.', 'Choose another folder; --force replaces exports only.');
+  if (!isExport(real))
+    throw refused(
+      path,
+      'It is not empty and not an export of this program.',
+      'Choose another folder; --force replaces exports only.',
+    );
   if (!force) throw refused(path, 'There is an export already.', 'Choose another folder, or add --force to replace it.');
   return real;
 }
 
-const refused = (path: string, why: string, next: string): AppError => new AppError({ code: 'io', what: `Nothing can be exported to ${path}.`, why, next });
+const refused = (path: string, why: string, next: string): AppError =>
+  new AppError({ code: 'io', what: `Nothing can be exported to ${path}.`, why, next });
 
 /**
  * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise nothing is left.

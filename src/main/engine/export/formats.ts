@@ -22,5 +22,10 @@ export const exportFormats = (): readonly ExportFormat[] => [...FORMATS.values()
 export function exportFormat(id: string): ExportFormat {
   const format = FORMATS.get(id);
   if (format) return format;
-  throw new AppError({ code: 'not_found', what: `There is no export format ${id}.`, why: `The formats are ${[...FORMATS.keys()].join(', ')}.`, next: 'Choose one of them.' });
+  throw new AppError({
+    code: 'not_found',
+    what: `There is no export format ${id}.`,
+    why: `The formats are ${[...FORMATS.keys()].join(', ')}.`,
+    next: 'Choose one of them.',
+  });
 }

@@ -13,14 +13,20 @@ const INT: GraphAttr = { kind: 'type', value: 'int32' };
 /** @throws if the traces differ in more than the batch size  @param input node of the placeholder whose first axis is the batch */
 export function freeBatch(traces: readonly [Graph, Graph, Graph], input: string): Graph {
   const [first, second, third] = traces;
-  if (first.nodes.length !== second.nodes.length || first.nodes.length !== third.nodes.length) throw new Error('the number of nodes depends on the batch size');
-  const nodes = first.nodes.flatMap((node, index) => merge(node, second.nodes[index] as GraphNode, third.nodes[index] as GraphNode));
+  if (first.nodes.length !== second.nodes.length || first.nodes.length !== third.nodes.length)
+    throw new Error('the number of nodes depends on the batch size');
+  const nodes = first.nodes.flatMap((node, index) =>
+    merge(node, second.nodes[index] as GraphNode, third.nodes[index] as GraphNode),
+  );
   const at = nodes.findIndex(({ name }) => name === input) + 1;
   if (!at) throw new Error(`the graph has no node ${input}`);
   const signatures = Object.fromEntries(
     Object.entries(first.signatures).map(([name, { inputs, outputs }]) => {
       const other = second.signatures[name];
-      const free = (ends: typeof inputs, others: typeof inputs | undefined): typeof inputs => Object.fromEntries(Object.entries(ends).map(([key, end]) => [key, { ...end, shape: freeShape(end, others?.[key] ?? end) }]));
+      const free = (ends: typeof inputs, others: typeof inputs | undefined): typeof inputs =>
+        Object.fromEntries(
+          Object.entries(ends).map(([key, end]) => [key, { ...end, shape: freeShape(end, others?.[key] ?? end) }]),
+        );
       return [name, { inputs: free(inputs, other?.inputs), outputs: free(outputs, other?.outputs) }];
     }),
   );
@@ -31,10 +37,22 @@ const SIZE_NODE = 'batch/size';
 
 /** The batch size as an int32 scalar. */
 function batchSize(input: string): GraphNode[] {
-  const vector = (name: string, value: number): GraphNode => constant(name, { shape: [1], dtype: 'int32', values: Int32Array.of(value) });
-  const masks = Object.fromEntries(['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask'].map((mask): [string, GraphAttr] => [mask, { kind: 'int', value: 0 }]));
+  const vector = (name: string, value: number): GraphNode =>
+    constant(name, { shape: [1], dtype: 'int32', values: Int32Array.of(value) });
+  const masks = Object.fromEntries(
+    ['begin_mask', 'end_mask', 'ellipsis_mask', 'new_axis_mask'].map((mask): [string, GraphAttr] => [
+      mask,
+      { kind: 'int', value: 0 },
+    ]),
+  );
   return [
-    { name: 'batch/shape', op: 'Shape', inputs: [input], attrs: { T: { kind: 'type', value: 'uint8' }, out_type: INT }, outputs: [{ shape: [4], dtype: 'int32' }] },
+    {
+      name: 'batch/shape',
+      op: 'Shape',
+      inputs: [input],
+      attrs: { T: { kind: 'type', value: 'uint8' }, out_type: INT },
+      outputs: [{ shape: [4], dtype: 'int32' }],
+    },
     vector('batch/begin', 0),
     vector('batch/end', 1),
     {
@@ -47,7 +65,13 @@ function batchSize(input: string): GraphNode[] {
   ];
 }
 
-const constant = (name: string, literal: Literal): GraphNode => ({ name, op: 'Const', inputs: [], attrs: { dtype: { kind: 'type', value: literal.dtype }, value: { kind: 'tensor', value: literal } }, outputs: [literal] });
+const constant = (name: string, literal: Literal): GraphNode => ({
+  name,
+  op: 'Const',
+  inputs: [],
+  attrs: { dtype: { kind: 'type', value: literal.dtype }, value: { kind: 'tensor', value: literal } },
+  outputs: [literal],
+});
 
 const freeShape = (a: Info, b: Info): number[] => {
   if (a.shape.length !== b.shape.length) throw new Error('a rank depends on the batch size');
@@ -56,12 +80,16 @@ const freeShape = (a: Info, b: Info): number[] => {
 
 function merge(a: GraphNode, b: GraphNode, c: GraphNode): GraphNode[] {
   for (const other of [b, c]) {
-    if (other.name !== a.name || other.op !== a.op || other.inputs.join() !== a.inputs.join()) throw new Error(`${a.name} (${a.op}) is another node at another batch size`);
+    if (other.name !== a.name || other.op !== a.op || other.inputs.join() !== a.inputs.join())
+      throw new Error(`${a.name} (${a.op}) is another node at another batch size`);
   }
   const outputs = a.outputs.map((info, index) => ({ ...info, shape: freeShape(info, b.outputs[index] as Info) }));
-  const differing = Object.keys(a.attrs).filter((key) => !sameAttr(a.attrs[key], b.attrs[key]) || !sameAttr(a.attrs[key], c.attrs[key]));
+  const differing = Object.keys(a.attrs).filter(
+    (key) => !sameAttr(a.attrs[key], b.attrs[key]) || !sameAttr(a.attrs[key], c.attrs[key]),
+  );
   if (!differing.length) return [{ ...a, outputs }];
-  if (a.op === 'Placeholder' && differing.join() === 'shape') return [{ ...a, attrs: { ...a.attrs, shape: { kind: 'shape', value: outputs[0]?.shape ?? [] } }, outputs }];
+  if (a.op === 'Placeholder' && differing.join() === 'shape')
+    return [{ ...a, attrs: { ...a.attrs, shape: { kind: 'shape', value: outputs[0]?.shape ?? [] } }, outputs }];
   if (a.op === 'Const' && differing.join() === 'value') return computed(a.name, [a, b, c].map(literalOf));
   throw new Error(`${a.name} (${a.op}): ${differing.join(', ')} depends on the batch size`);
 }
@@ -70,7 +98,10 @@ function sameAttr(a: GraphAttr | undefined, b: GraphAttr | undefined): boolean {
   if (a?.kind !== 'tensor' || b?.kind !== 'tensor') return JSON.stringify(a) === JSON.stringify(b);
   const [left, right] = [a.value, b.value];
   if (left.dtype !== right.dtype || left.shape.join() !== right.shape.join()) return false;
-  return left.values.length === right.values.length && Array.from<unknown>(left.values).every((value, index) => Object.is(value, right.values[index]));
+  return (
+    left.values.length === right.values.length &&
+    Array.from<unknown>(left.values).every((value, index) => Object.is(value, right.values[index]))
+  );
 }
 
 function literalOf({ name, attrs }: GraphNode): Literal {
@@ -82,7 +113,8 @@ function literalOf({ name, attrs }: GraphNode): Literal {
 /** The constant's value at batch size N, as offset + slope * N. */
 function computed(name: string, literals: Literal[]): GraphNode[] {
   const [a, b, c] = literals as [Literal, Literal, Literal];
-  if (a.dtype !== 'int32' || a.shape.join() !== b.shape.join() || a.shape.join() !== c.shape.join()) throw new Error(`${name}: a value that is no shape depends on the batch size`);
+  if (a.dtype !== 'int32' || a.shape.join() !== b.shape.join() || a.shape.join() !== c.shape.join())
+    throw new Error(`${name}: a value that is no shape depends on the batch size`);
   const [n1, n2, n3] = TRACE_BATCHES;
   const values = (literal: Literal): number[] => Array.from(literal.values as Int32Array);
   const [at1, at2, at3] = [values(a), values(b), values(c)];
@@ -90,7 +122,8 @@ function computed(name: string, literals: Literal[]): GraphNode[] {
   const offset = at1.map((value, index) => value - (slope[index] as number) * n1);
   const affine = slope.every((step, index) => Number.isInteger(step) && (offset[index] as number) + step * n3 === at3[index]);
   if (!affine) throw new Error(`${name}: its value is not affine in the batch size`);
-  const part = (suffix: string, list: number[]): GraphNode => constant(`${name}/${suffix}`, { shape: a.shape, dtype: 'int32', values: Int32Array.from(list) });
+  const part = (suffix: string, list: number[]): GraphNode =>
+    constant(`${name}/${suffix}`, { shape: a.shape, dtype: 'int32', values: Int32Array.from(list) });
   const info: Info = { shape: a.shape, dtype: 'int32' };
   return [
     part('slope', slope),

@@ -2,14 +2,23 @@ import type { GraphNode, Literal } from '../capture/graph';
 
 /** Variables become constants: each read is replaced by the value itself. @throws if a variable has no value of its shape */
 export function freezeVariables(nodes: readonly GraphNode[], values: Record<string, Float32Array>): GraphNode[] {
-  const names = new Map(nodes.filter(({ op }) => op === 'VarHandleOp').map(({ name, attrs }) => [name, attrs['shared_name']?.value as string]));
+  const names = new Map(
+    nodes.filter(({ op }) => op === 'VarHandleOp').map(({ name, attrs }) => [name, attrs['shared_name']?.value as string]),
+  );
   return nodes.map((node) => {
     if (node.op !== 'ReadVariableOp') return node;
     const name = names.get(node.inputs[0] ?? '') ?? '';
     const [info] = node.outputs;
     const value = values[name];
-    if (!info || value?.length !== info.shape.reduce((product, length) => product * length, 1)) throw new Error(`no value for ${name}`);
+    if (!info || value?.length !== info.shape.reduce((product, length) => product * length, 1))
+      throw new Error(`no value for ${name}`);
     const literal: Literal = { shape: info.shape, dtype: 'float32', values: value };
-    return { name: node.name, op: 'Const', inputs: [], attrs: { dtype: { kind: 'type', value: 'float32' }, value: { kind: 'tensor', value: literal } }, outputs: node.outputs };
+    return {
+      name: node.name,
+      op: 'Const',
+      inputs: [],
+      attrs: { dtype: { kind: 'type', value: 'float32' }, value: { kind: 'tensor', value: literal } },
+      outputs: node.outputs,
+    };
   });
 }

@@ -14,7 +14,13 @@ const manifestSchema = z.object({
   format: z.string(),
   model: z.string(),
   options: z.object({ num_classes: z.int().min(1), img_size: z.int().min(1), drop_path_rate: z.number(), drop_rate: z.number() }),
-  preprocessing: z.object({ size: z.int().min(1), crop_pct: z.number(), interpolation: z.enum(['bicubic', 'bilinear']), mean: triple, std: triple }),
+  preprocessing: z.object({
+    size: z.int().min(1),
+    crop_pct: z.number(),
+    interpolation: z.enum(['bicubic', 'bilinear']),
+    mean: triple,
+    std: triple,
+  }),
   label_names: z.array(z.string()),
   run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),
   created: z.string(),
@@ -28,7 +34,13 @@ export function writeManifest(folder: string, manifest: ExportManifest): void {
 
 /** @throws AppError not_found where the folder is no export of ours */
 export function readManifest(folder: string): ExportManifest {
-  const refused = (why: string): AppError => new AppError({ code: 'not_found', what: `${folder} is not an export of this program.`, why, next: 'Name the folder that `efficienttrain export` wrote.' });
+  const refused = (why: string): AppError =>
+    new AppError({
+      code: 'not_found',
+      what: `${folder} is not an export of this program.`,
+      why,
+      next: 'Name the folder that `efficienttrain export` wrote.',
+    });
   let text: unknown;
   try {
     text = JSON.parse(readFileSync(join(folder, MANIFEST_FILE), 'utf8'));

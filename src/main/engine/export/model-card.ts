@@ -31,7 +31,11 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 function dataText({ dataset }: CardFacts): string {
-  const splits = Object.entries(dataset.counts).map(([split, counts]) => [plain(split), String(Object.values(counts).reduce((sum, count) => sum + count, 0)), String(Object.keys(counts).length)]);
+  const splits = Object.entries(dataset.counts).map(([split, counts]) => [
+    plain(split),
+    String(Object.values(counts).reduce((sum, count) => sum + count, 0)),
+    String(Object.keys(counts).length),
+  ]);
   return [
     `Data set "${plain(dataset.name)}" (${dataset.format}).`,
     '',
@@ -43,14 +47,25 @@ function dataText({ dataset }: CardFacts): string {
 
 function recipeText({ run: { config } }: CardFacts): string {
   const { optimizer, data, ema, model_args } = config;
-  const warmup = optimizer.warmup.unit === 'fraction' ? `${number(100 * optimizer.warmup.value)} % of the compute` : `${number(optimizer.warmup.value)} passes at the first stage`;
+  const warmup =
+    optimizer.warmup.unit === 'fraction'
+      ? `${number(100 * optimizer.warmup.value)} % of the compute`
+      : `${number(optimizer.warmup.value)} passes at the first stage`;
   const rows = [
     ['optimizer', `${optimizer.name}, weight decay ${optimizer.weight_decay}`],
     ['learning rate', `${optimizer.base_lr} at batch ${optimizer.base_batch}, cosine to ${optimizer.min_lr}, warm-up ${warmup}`],
     ['gradient clipping', optimizer.clip_grad_norm === null ? 'none' : `norm ${optimizer.clip_grad_norm}`],
     ['batch', String(data.batch)],
-    ['augmentation', data.auto_augment === 'randaug' ? `RandAugment (${data.randaug_num_ops} ops, mstd ${data.randaug_mstd}), magnitude by stage` : 'no RandAugment'],
-    ['mixing', `mixup ${data.mixup}, cutmix ${data.cutmix}, probability ${data.mixup_prob}, label smoothing ${data.label_smoothing}`],
+    [
+      'augmentation',
+      data.auto_augment === 'randaug'
+        ? `RandAugment (${data.randaug_num_ops} ops, mstd ${data.randaug_mstd}), magnitude by stage`
+        : 'no RandAugment',
+    ],
+    [
+      'mixing',
+      `mixup ${data.mixup}, cutmix ${data.cutmix}, probability ${data.mixup_prob}, label smoothing ${data.label_smoothing}`,
+    ],
     ['random erasing', String(data.reprob)],
     ['stochastic depth, dropout', `${number(model_args.drop_path_rate)}, ${number(model_args.drop_rate)}`],
     ['EMA', ema.decay === null ? 'none' : String(ema.decay)],
@@ -61,7 +76,11 @@ function recipeText({ run: { config } }: CardFacts): string {
 
 function scheduleText({ run: { plan, config } }: CardFacts): string {
   const rows = plan.stages.map(({ bandwidth, magnitude, magnitude_end, batch, passes, steps }, index) => [
-    ...[String(index + 1), `${bandwidth} px`, magnitude === magnitude_end ? number(magnitude, 3) : `${number(magnitude, 3)} to ${number(magnitude_end, 3)}`],
+    ...[
+      String(index + 1),
+      `${bandwidth} px`,
+      magnitude === magnitude_end ? number(magnitude, 3) : `${number(magnitude, 3)} to ${number(magnitude_end, 3)}`,
+    ],
     ...[String(batch), number(passes), String(steps)],
   ]);
   const { equivalent_epochs, passes, speedup } = plan.totals;
@@ -75,7 +94,14 @@ function scheduleText({ run: { plan, config } }: CardFacts): string {
 function resultsText({ results, step, weights, run }: CardFacts): string {
   const which = `${weights === 'ema' ? 'EMA weights' : 'Weights'} after step ${step} of ${run.steps}${run.state === 'completed' ? '' : ` (the run is ${run.state})`}`;
   if (!results.length) return `${which}. They were not evaluated at this step: \`efficienttrain evaluate ${run.id}\` does it.`;
-  return [`${which}, on the validation split at ${run.config.size} px:`, '', tableOf(['metric', 'value'], results.map(({ name, value }) => [`\`${name}\``, number(value)]))].join('\n');
+  return [
+    `${which}, on the validation split at ${run.config.size} px:`,
+    '',
+    tableOf(
+      ['metric', 'value'],
+      results.map(({ name, value }) => [`\`${name}\``, number(value)]),
+    ),
+  ].join('\n');
 }
 
 function preprocessingText({ input: { preprocessing }, format }: CardFacts): string {
@@ -90,7 +116,10 @@ function preprocessingText({ input: { preprocessing }, format }: CardFacts): str
 
 export function modelCard(facts: CardFacts): string {
   const { input, format, run, parity, created, version } = facts;
-  const labels = tableOf(['index', 'class'], input.classes.map((name, index) => [String(index), plain(name)]));
+  const labels = tableOf(
+    ['index', 'class'],
+    input.classes.map((name, index) => [String(index), plain(name)]),
+  );
   const sections: [string, string][] = [
     ['How to load', format.howToLoad(input, facts.folder)],
     ['Preprocessing', preprocessingText(facts)],
@@ -98,9 +127,14 @@ export function modelCard(facts: CardFacts): string {
     ['Data', dataText(facts)],
     ['Schedule', scheduleText(facts)],
     ['Recipe', recipeText(facts)],
-    ['Parity', `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs that differ from the run's own by at most ${number(parity.max_abs_diff, 3)} (allowed: ${PARITY_TOLERANCE}).`],
+    [
+      'Parity',
+      `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs that differ from the run's own by at most ${number(parity.max_abs_diff, 3)} (allowed: ${PARITY_TOLERANCE}).`,
+    ],
     ['Labels', labels],
   ];
   const intro = `\`${input.entry.id}\` for ${input.classes.length} classes at ${input.preprocessing.size} px, trained by EfficientTrain Studio ${version} (run ${run.id}), exported ${created}.`;
-  return [`# ${plain(run.name)}`, '', intro, ...sections.flatMap(([title, body]) => ['', `## ${title}`, '', body]), ''].join('\n');
+  return [`# ${plain(run.name)}`, '', intro, ...sections.flatMap(([title, body]) => ['', `## ${title}`, '', body]), ''].join(
+    '\n',
+  );
 }

@@ -42,6 +42,6 @@ export class NpyWriter {
   }
 
   private put(bytes: Buffer): void {
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.handle, bytes, done);
+    for (let done = 0; done < bytes.length;) done += writeSync(this.handle, bytes, done);
   }
 }

@@ -29,7 +29,11 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
   const child = spawn(process.execPath, ['--enable-source-maps', entryFile], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     serialization: 'advanced',
-    env: { ...process.env, ...engineEnvironment({ intraOpThreads: threads, interOpThreads: null }), ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
+    env: {
+      ...process.env,
+      ...engineEnvironment({ intraOpThreads: threads, interOpThreads: null }),
+      ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
+    },
   });
   const said: Buffer[] = [];
   child.stderr?.on('data', (bytes: Buffer) => said.push(bytes));
@@ -50,7 +54,12 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
     if (reply?.type === 'error') throw new AppError(reply.error);
     if (reply) return { logits: reply.logits, probabilities: reply.probabilities };
     const why = Buffer.concat(said).toString('utf8').trim().split('\n').slice(-12).join('\n');
-    throw new AppError({ code: 'engine_failed', what: 'The process that checks the export ended without an answer.', why: why || `It ended with ${child.signalCode ?? `exit code ${child.exitCode}`}.`, next: 'Run `efficienttrain doctor`; the export was not written.' });
+    throw new AppError({
+      code: 'engine_failed',
+      what: 'The process that checks the export ended without an answer.',
+      why: why || `It ended with ${child.signalCode ?? `exit code ${child.exitCode}`}.`,
+      next: 'Run `efficienttrain doctor`; the export was not written.',
+    });
   } finally {
     signal.removeEventListener('abort', kill);
   }
@@ -64,7 +73,10 @@ function softmax(logits: Float32Array, classes: number): Float32Array {
     const largest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
     const powers = Array.from(scores, (score) => Math.exp(score - largest));
     const total = powers.reduce((sum, power) => sum + power, 0);
-    out.set(powers.map((power) => power / total), row);
+    out.set(
+      powers.map((power) => power / total),
+      row,
+    );
   }
   return out;
 }

@@ -18,7 +18,13 @@ export function pickSamples(table: SampleTable, count: number): SampleTable {
   const bytes = (buffer: SharedArrayBuffer): Uint8Array => new Uint8Array(buffer);
   const words = (buffer: SharedArrayBuffer): Uint32Array => new Uint32Array(buffer);
   return {
-    ...{ count: kept, root: table.root, paths, pathOffsets, labels: take((buffer) => new Int32Array(buffer) as Int32Array, table.labels) },
+    ...{
+      count: kept,
+      root: table.root,
+      paths,
+      pathOffsets,
+      labels: take((buffer) => new Int32Array(buffer) as Int32Array, table.labels),
+    },
     ...{ widths: take(words, table.widths), heights: take(words, table.heights) },
     ...{ orientations: take(bytes, table.orientations), fast: take(bytes, table.fast) },
   };

@@ -7,7 +7,15 @@ export function writeExportFile(path: string, content: string | Uint8Array): voi
     writeFileSync(path, content, { flush: true });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
-    throw new AppError({ code: 'disk_full', what: `${path} could not be written.`, why: 'The disk is full.', next: 'Free some space, or export to another disk.' }, { cause });
+    throw new AppError(
+      {
+        code: 'disk_full',
+        what: `${path} could not be written.`,
+        why: 'The disk is full.',
+        next: 'Free some space, or export to another disk.',
+      },
+      { cause },
+    );
   }
 }
 

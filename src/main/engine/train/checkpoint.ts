@@ -5,7 +5,20 @@
  *   <run>/checkpoints/step_0000000123/{state.safetensors, checkpoint.json}
  */
 import { createHash } from 'node:crypto';
-import { closeSync, createReadStream, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { readState, writeState } from '../weights/state-file';
@@ -66,7 +79,15 @@ export function writeCheckpoint(runFolder: string, state: State, info: NewInfo):
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     const what = `There is no space left for a checkpoint of step ${info.step}.`;
-    throw new AppError({ code: 'disk_full', what, why: `${runFolder} is on a full disk.`, next: 'The earlier checkpoints are kept. Free some space, then resume the run.' }, { cause: error });
+    throw new AppError(
+      {
+        code: 'disk_full',
+        what,
+        why: `${runFolder} is on a full disk.`,
+        next: 'The earlier checkpoints are kept. Free some space, then resume the run.',
+      },
+      { cause: error },
+    );
   }
 }
 
@@ -78,7 +99,13 @@ function writeAside(parent: string, state: State, info: NewInfo): Checkpoint {
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside);
   const written = writeState(join(aside, STATE_FILE), state, { step: String(info.step) });
-  const full: CheckpointInfo = { format: 1, ...info, created: new Date().toISOString(), sha256: written.sha256, bytes: written.bytes };
+  const full: CheckpointInfo = {
+    format: 1,
+    ...info,
+    created: new Date().toISOString(),
+    sha256: written.sha256,
+    bytes: written.bytes,
+  };
   writeFileSync(join(aside, INFO_FILE), JSON.stringify(full, null, 1), { flush: true });
   syncPath(aside);
   if (existsSync(folder)) rmSync(folder, { recursive: true });
@@ -169,7 +196,8 @@ export function pruneCheckpoints(runFolder: string, newest: Checkpoint, keepLast
   const removed = all.filter(({ step }) => !kept.has(step)).map(({ folder }) => folder);
   for (const folder of removed) rmSync(folder, { recursive: true, force: true });
   for (const name of readdirSync(checkpointsFolder(runFolder))) {
-    if (name.startsWith('.') && name.endsWith('.part')) rmSync(join(checkpointsFolder(runFolder), name), { recursive: true, force: true });
+    if (name.startsWith('.') && name.endsWith('.part'))
+      rmSync(join(checkpointsFolder(runFolder), name), { recursive: true, force: true });
   }
   return removed;
 }

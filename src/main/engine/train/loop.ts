@@ -84,7 +84,12 @@ export class TrainLoop {
     const lr = learningRateAt(plan, config, this.step);
     const mix = mixParams(config.seed, this.step, bandwidth, config.data);
     const begun = performance.now();
-    const inputs = stepInputs(model, batch, mix, { seed: config.seed, lr, betas: config.optimizer.betas, emaDecay: config.ema.decay ?? 0 });
+    const inputs = stepInputs(model, batch, mix, {
+      seed: config.seed,
+      lr,
+      betas: config.optimizer.betas,
+      emaDecay: config.ema.decay ?? 0,
+    });
     const out = executor.run(trainSignature(bandwidth, batch.labels.length), inputs);
     const computeMs = performance.now() - begun;
     loader.release(batch);
@@ -93,16 +98,31 @@ export class TrainLoop {
     this.refuseNonFinite({ 'train/loss': loss, grad_norm: norm });
     this.step++;
     const stepMs = this.clock.step(stage, batch.labels.length, computeMs, batch.waitMs);
-    const values: Record<string, number> = { 'train/loss': loss, lr, grad_norm: norm, epoch, throughput: (1000 * batch.labels.length) / stepMs, loader_wait_ms: batch.waitMs, compute_ms: computeMs };
+    const values: Record<string, number> = {
+      'train/loss': loss,
+      lr,
+      grad_norm: norm,
+      epoch,
+      throughput: (1000 * batch.labels.length) / stepMs,
+      loader_wait_ms: batch.waitMs,
+      compute_ms: computeMs,
+    };
     if (mix.kind === 'none') values['train/top1'] = (out['correct']?.[0] ?? 0) / batch.labels.length;
     if (this.step % 10 === 1) values['memory_mb'] = process.memoryUsage.rss() / 2 ** 20;
     this.reportProblems(batch);
-    observer.step({ step: this.step, stage, equivalentEpochs: equivalent_epochs, wallMs: start.wallSeconds * 1000 + performance.now() - this.began, values });
+    observer.step({
+      step: this.step,
+      stage,
+      equivalentEpochs: equivalent_epochs,
+      wallMs: start.wallSeconds * 1000 + performance.now() - this.began,
+      values,
+    });
   }
 
   private reportProblems({ step }: TrainBatch): void {
     const { loader, evalLoader, observer } = this.parts;
-    for (const { path, reason } of [...loader.problems(), ...evalLoader.problems()]) observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
+    for (const { path, reason } of [...loader.problems(), ...evalLoader.problems()])
+      observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
   }
 
   private refuseNonFinite(quantities: Record<string, number>): void {
@@ -124,11 +144,19 @@ export class TrainLoop {
     const raw = evaluate({ ...at, weights: 'raw' });
     const improved = !this.best || raw.top1 > this.best.value;
     if (improved) this.best = { metric: 'val/top1', value: raw.top1, step: this.step };
-    const values: Record<string, number> = { 'val/loss': raw.loss, 'val/top1': raw.top1, ...(raw.top5 === null ? {} : { 'val/top5': raw.top5 }) };
+    const values: Record<string, number> = {
+      'val/loss': raw.loss,
+      'val/top1': raw.top1,
+      ...(raw.top5 === null ? {} : { 'val/top5': raw.top5 }),
+    };
     observer.evaluated(this.step, 'raw', raw, this.best);
     if (config.ema.decay !== null) {
       const ema = evaluate({ ...at, weights: 'ema' });
-      Object.assign(values, { 'val/loss_ema': ema.loss, 'val/top1_ema': ema.top1, ...(ema.top5 === null ? {} : { 'val/top5_ema': ema.top5 }) });
+      Object.assign(values, {
+        'val/loss_ema': ema.loss,
+        'val/top1_ema': ema.top1,
+        ...(ema.top5 === null ? {} : { 'val/top5_ema': ema.top5 }),
+      });
       observer.evaluated(this.step, 'ema', ema, this.best);
     }
     const { stage, equivalent_epochs } = positionAt(plan, this.step);
@@ -145,7 +173,13 @@ export class TrainLoop {
     const { config, executor, runFolder, intraOpThreads, plan, observer } = this.parts;
     observer.activity('saving a checkpoint');
     const { equivalent_epochs } = positionAt(plan, this.step);
-    const info = { step: this.step, equivalent_epochs, best: this.best, wall_seconds: this.wallSeconds(), intra_op_threads: intraOpThreads };
+    const info = {
+      step: this.step,
+      equivalent_epochs,
+      best: this.best,
+      wall_seconds: this.wallSeconds(),
+      intra_op_threads: intraOpThreads,
+    };
     const written = writeCheckpoint(runFolder, executor.read(), info);
     observer.checkpointed(written, pruneCheckpoints(runFolder, written, config.checkpoint.keep_last));
     this.savedStep = this.step;

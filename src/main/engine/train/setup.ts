@@ -33,22 +33,81 @@ export function trainingSetup(config: RunConfig, classes: number, stages: Plan['
   const model = entry.create(options);
   const { data, optimizer, ema } = config;
   const train = distinct(stages.map(({ bandwidth, batch }) => ({ bandwidth, batch })));
-  const bandwidths = config.eval.at_stage_size ? distinct([config.size, ...train.map(({ bandwidth }) => bandwidth)]) : [config.size];
+  const bandwidths = config.eval.at_stage_size
+    ? distinct([config.size, ...train.map(({ bandwidth }) => bandwidth)])
+    : [config.size];
   const classify: ClassifyOptions = {
-    ...{ model, optimizer: optimizerOf(optimizer), clipGradNorm: optimizer.clip_grad_norm, ema: ema.decay !== null, labelSmoothing: data.label_smoothing },
-    ...{ lowFrequencyMode: config.schedule.low_frequency_mode, size: config.size, mean: data.mean, std: data.std, remode: data.remode, train },
+    ...{
+      model,
+      optimizer: optimizerOf(optimizer),
+      clipGradNorm: optimizer.clip_grad_norm,
+      ema: ema.decay !== null,
+      labelSmoothing: data.label_smoothing,
+    },
+    ...{
+      lowFrequencyMode: config.schedule.low_frequency_mode,
+      size: config.size,
+      mean: data.mean,
+      std: data.std,
+      remode: data.remode,
+      train,
+    },
     evaluate: bandwidths.map((bandwidth) => ({ size: config.size, batch: config.eval.batch, bandwidth })),
   };
   const { optimizer: _, model: __, ...rest } = classify;
   const { name, betas, eps, weight_decay, momentum, nesterov } = optimizer;
-  return { entry, model, classify, key: { model: config.model, options, ...rest, optimizer: { name, betas, eps, weight_decay, momentum, nesterov } }, program: () => classifyProgram(classify) };
+  return {
+    entry,
+    model,
+    classify,
+    key: { model: config.model, options, ...rest, optimizer: { name, betas, eps, weight_decay, momentum, nesterov } },
+    program: () => classifyProgram(classify),
+  };
 }
 
 export function augmentOptions({ data }: RunConfig): AugmentOptions {
   const { randaug_num_ops: num_ops, randaug_mstd: mstd, randaug_increasing: increasing, ...rest } = data;
-  const { scale, ratio, hflip, interpolation, color_jitter, auto_augment, mean, std, reprob, remode, mixup, cutmix, mixup_prob, mixup_switch_prob } = rest;
-  return { scale, ratio, hflip, interpolation, color_jitter, auto_augment, mean, std, reprob, remode, mixup, cutmix, mixup_prob, mixup_switch_prob, randaug: { num_ops, mstd, increasing } };
+  const {
+    scale,
+    ratio,
+    hflip,
+    interpolation,
+    color_jitter,
+    auto_augment,
+    mean,
+    std,
+    reprob,
+    remode,
+    mixup,
+    cutmix,
+    mixup_prob,
+    mixup_switch_prob,
+  } = rest;
+  return {
+    scale,
+    ratio,
+    hflip,
+    interpolation,
+    color_jitter,
+    auto_augment,
+    mean,
+    std,
+    reprob,
+    remode,
+    mixup,
+    cutmix,
+    mixup_prob,
+    mixup_switch_prob,
+    randaug: { num_ops, mstd, increasing },
+  };
 }
 
 export const loaderStages = ({ stages }: Plan): LoaderStage[] =>
-  stages.map(({ first_step, steps, batch, bandwidth, magnitude, magnitude_end }) => ({ firstStep: first_step, steps, batch, bandwidth, magnitude, magnitudeEnd: magnitude_end }));
+  stages.map(({ first_step, steps, batch, bandwidth, magnitude, magnitude_end }) => ({
+    firstStep: first_step,
+    steps,
+    batch,
+    bandwidth,
+    magnitude,
+    magnitudeEnd: magnitude_end,
+  }));

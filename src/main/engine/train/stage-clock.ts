@@ -37,6 +37,13 @@ export class StageClock {
     this.reported = performance.now();
     if (this.stage < 0) return;
     const { stepsDone, ms, computeMs, loaderMs, images } = this.totals;
-    this.observer.stage({ stage: this.stage, stepsDone, seconds: ms / 1000, computeSeconds: computeMs / 1000, loaderSeconds: loaderMs / 1000, images });
+    this.observer.stage({
+      stage: this.stage,
+      stepsDone,
+      seconds: ms / 1000,
+      computeSeconds: computeMs / 1000,
+      loaderSeconds: loaderMs / 1000,
+      images,
+    });
   }
 }

@@ -53,5 +53,9 @@ export function fromTimm(spec: ParamSpec, values: Float32Array): Float32Array {
   const axes = axesOf(spec);
   if (!axes) return values;
   const inverse = axes.order.map((_, axis) => axes.order.indexOf(axis));
-  return transpose(values, axes.order.map((axis) => axes.inside[axis] as number), inverse);
+  return transpose(
+    values,
+    axes.order.map((axis) => axes.inside[axis] as number),
+    inverse,
+  );
 }

@@ -23,7 +23,13 @@ const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 /** A file, or the folder of an export. @throws AppError not_found */
 function openWeights(path: string): SafetensorsFile {
-  const missing = (what: string): AppError => new AppError({ code: 'not_found', what, why: '--init names it.', next: 'Give the path of a timm safetensors file, or of the folder of an export in that format.' });
+  const missing = (what: string): AppError =>
+    new AppError({
+      code: 'not_found',
+      what,
+      why: '--init names it.',
+      next: 'Give the path of a timm safetensors file, or of the folder of an export in that format.',
+    });
   if (!existsSync(path)) throw missing(`There is no file ${path}.`);
   if (!statSync(path).isDirectory()) return new SafetensorsFile(path);
   const inside = join(path, 'model.safetensors');
@@ -36,11 +42,15 @@ function headOf(model: Model, file: SafetensorsFile, names: ReadonlySet<string>)
   const heads = model.params.filter(({ name }) => isHead(name));
   const present = heads.filter(({ name }) => names.has(name));
   if (!present.length) return { fits: false, problems: [] };
-  if (present.length < heads.length) return { fits: false, problems: heads.filter(({ name }) => !names.has(name)).map(({ name }) => `${name} is missing`) };
+  if (present.length < heads.length)
+    return { fits: false, problems: heads.filter(({ name }) => !names.has(name)).map(({ name }) => `${name} is missing`) };
   const fits = heads.every(({ name, timmShape }) => same(file.shape(name), timmShape));
   // The first axis counts the classes; all others have to agree even where the classifier is replaced.
   const misfits = heads.filter(({ name, timmShape }) => !same(file.shape(name).slice(1), timmShape.slice(1)));
-  return { fits, problems: misfits.map(({ name, timmShape }) => `${name} is ${text(file.shape(name))}, ${text(timmShape)} is needed`) };
+  return {
+    fits,
+    problems: misfits.map(({ name, timmShape }) => `${name} is ${text(file.shape(name))}, ${text(timmShape)} is needed`),
+  };
 }
 
 /** Whether position embeddings of this shape can be resampled to the model's grid: one prefix token and a square grid. */
@@ -78,9 +88,15 @@ export function loadTimmWeights(model: Model, path: string): { values: Record<st
   }
   const known = new Set(model.params.map(({ name }) => name));
   // PyTorch counts batches for norms without a momentum; it plays no part here.
-  for (const name of names) if (!known.has(name) && !name.endsWith('num_batches_tracked')) problems.push(`${name} is not a parameter of ${model.id}`);
+  for (const name of names)
+    if (!known.has(name) && !name.endsWith('num_batches_tracked')) problems.push(`${name} is not a parameter of ${model.id}`);
   if (problems.length) {
-    throw new AppError({ code: 'weights_mismatch', what: `${path} does not fit ${model.id}.`, why: `${problems.join('; ')}.`, next: 'Choose the model that the file was made for. Nothing was loaded.' });
+    throw new AppError({
+      code: 'weights_mismatch',
+      what: `${path} does not fit ${model.id}.`,
+      why: `${problems.join('; ')}.`,
+      next: 'Choose the model that the file was made for. Nothing was loaded.',
+    });
   }
   return { values, report: { loaded: Object.keys(values).length, head_replaced: !head.fits, resized } };
 }
@@ -98,7 +114,8 @@ function resample(values: Float32Array, shape: readonly number[], spec: ParamSpe
     for (let source = 0; source < from * from; source++) {
       const weight = matrix[row * from * from + source] as number;
       if (weight === 0) continue;
-      for (let c = 0; c < dim; c++) out[(1 + row) * dim + c] = (out[(1 + row) * dim + c] as number) + weight * (values[(1 + source) * dim + c] as number);
+      for (let c = 0; c < dim; c++)
+        out[(1 + row) * dim + c] = (out[(1 + row) * dim + c] as number) + weight * (values[(1 + source) * dim + c] as number);
     }
   }
   return out;

@@ -25,12 +25,15 @@ export interface StoredTensor {
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isCounts = (value: unknown): value is number[] => Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
+const isCounts = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 
 function isEntry(value: unknown): value is Entry {
   if (!isRecord(value)) return false;
   const { dtype, shape, data_offsets: place } = value as Partial<Record<keyof Entry, unknown>>;
-  return typeof dtype === 'string' && isCounts(shape) && isCounts(place) && place.length === 2 && Number.isSafeInteger(size(shape));
+  return (
+    typeof dtype === 'string' && isCounts(shape) && isCounts(place) && place.length === 2 && Number.isSafeInteger(size(shape))
+  );
 }
 
 export class SafetensorsFile {
@@ -43,8 +46,11 @@ export class SafetensorsFile {
     const handle = openSync(path, 'r');
     try {
       const bytes = fstatSync(handle).size;
-      const length = Number(this.take(handle, 0, Math.min(8, bytes)).length === 8 ? this.take(handle, 0, 8).readBigUInt64LE() : 0);
-      if (length < 2 || length > LARGEST_HEADER || 8 + length > bytes) throw this.invalid('Its header is not that of a safetensors file.');
+      const length = Number(
+        this.take(handle, 0, Math.min(8, bytes)).length === 8 ? this.take(handle, 0, 8).readBigUInt64LE() : 0,
+      );
+      if (length < 2 || length > LARGEST_HEADER || 8 + length > bytes)
+        throw this.invalid('Its header is not that of a safetensors file.');
       const header = new Map(Object.entries(this.parse(this.take(handle, 8, length))));
       this.metadata = this.texts(header.get(METADATA) ?? {});
       header.delete(METADATA);
@@ -69,7 +75,10 @@ export class SafetensorsFile {
 
   /** The tensor as float32 (integers too, but I32). */
   read(name: string): Float32Array | Int32Array {
-    const { dtype, data_offsets: [from, to] } = this.entry(name);
+    const {
+      dtype,
+      data_offsets: [from, to],
+    } = this.entry(name);
     const handle = openSync(this.path, 'r');
     try {
       return toArray(dtype, this.take(handle, this.start + from, to - from));
@@ -96,7 +105,8 @@ export class SafetensorsFile {
   }
 
   private texts(metadata: unknown): Record<string, string> {
-    if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string')) throw this.invalid(`Its ${METADATA} is not a list of texts.`);
+    if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+      throw this.invalid(`Its ${METADATA} is not a list of texts.`);
     return metadata as Record<string, string>;
   }
 
@@ -109,8 +119,16 @@ export class SafetensorsFile {
     });
     let end = 0;
     // An empty tensor begins where its neighbour does.
-    for (const [name, { dtype, shape, data_offsets: [from, to] }] of entries.toSorted(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])) {
-      if (from !== end || to > bytes || to - from !== size(shape) * BYTES[dtype]) throw this.invalid(`The place of ${name} does not fit the file.`);
+    for (const [
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [from, to],
+      },
+    ] of entries.toSorted(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])) {
+      if (from !== end || to > bytes || to - from !== size(shape) * BYTES[dtype])
+        throw this.invalid(`The place of ${name} does not fit the file.`);
       end = to;
     }
     if (end !== bytes) throw this.invalid(`It has ${bytes} bytes of tensors, its header describes ${end}.`);
@@ -129,7 +147,12 @@ export class SafetensorsFile {
   }
 
   private invalid(why: string): AppError {
-    return new AppError({ code: 'weights_mismatch', what: `${this.path} can't be read as safetensors.`, why, next: 'Choose another file, or write it again.' });
+    return new AppError({
+      code: 'weights_mismatch',
+      what: `${this.path} can't be read as safetensors.`,
+      why,
+      next: 'Choose another file, or write it again.',
+    });
   }
 }
 
@@ -164,11 +187,14 @@ function fromHalf(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const dtypeOf = (data: StoredTensor['data']): StoredDtype => (data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'I64');
+const dtypeOf = (data: StoredTensor['data']): StoredDtype =>
+  data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'I64';
 
 /** Largest elements first, then by name: every tensor then begins at a multiple of its element's size. */
 function ordered(tensors: Record<string, StoredTensor>): [string, StoredTensor][] {
-  return Object.entries(tensors).sort(([nameA, a], [nameB, b]) => BYTES[dtypeOf(b.data)] - BYTES[dtypeOf(a.data)] || (nameA < nameB ? -1 : 1));
+  return Object.entries(tensors).sort(
+    ([nameA, a], [nameB, b]) => BYTES[dtypeOf(b.data)] - BYTES[dtypeOf(a.data)] || (nameA < nameB ? -1 : 1),
+  );
 }
 
 /**
@@ -176,20 +202,29 @@ function ordered(tensors: Record<string, StoredTensor>): [string, StoredTensor][
  * @returns sha256 of the whole file, computed while writing
  * @throws AppError disk_full
  */
-export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>, metadata: Record<string, string>): { sha256: string; bytes: number } {
+export function writeSafetensors(
+  path: string,
+  tensors: Record<string, StoredTensor>,
+  metadata: Record<string, string>,
+): { sha256: string; bytes: number } {
   let end = 0;
   const header: [string, unknown][] = [[METADATA, metadata]];
   const sorted = ordered(tensors);
   for (const [name, { shape, data }] of sorted) {
     if (name === METADATA) throw new Error(`a tensor may not be called ${METADATA}`);
-    if (data.length !== size(shape)) throw new Error(`${name} has ${data.length} values, [${shape.join(', ')}] needs ${size(shape)}`);
+    if (data.length !== size(shape))
+      throw new Error(`${name} has ${data.length} values, [${shape.join(', ')}] needs ${size(shape)}`);
     header.push([name, { dtype: dtypeOf(data), shape, data_offsets: [end, (end += data.byteLength)] }]);
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const padded = Buffer.concat([json, Buffer.alloc((8 - (json.length % 8)) % 8, ' ')]);
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(padded.length));
-  return writeParts(path, [length, padded, ...sorted.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength))]);
+  return writeParts(path, [
+    length,
+    padded,
+    ...sorted.map(([, { data }]) => Buffer.from(data.buffer, data.byteOffset, data.byteLength)),
+  ]);
 }
 
 function writeParts(path: string, parts: readonly Buffer[]): { sha256: string; bytes: number } {
@@ -200,12 +235,20 @@ function writeParts(path: string, parts: readonly Buffer[]): { sha256: string; b
     for (const part of parts) {
       hash.update(part);
       bytes += part.length;
-      for (let done = 0; done < part.length; ) done += writeSync(handle, part, done, part.length - done);
+      for (let done = 0; done < part.length;) done += writeSync(handle, part, done, part.length - done);
     }
     fsyncSync(handle);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOSPC') throw cause;
-    throw new AppError({ code: 'disk_full', what: `${path} could not be written.`, why: `The disk is full after ${bytes} bytes.`, next: 'Free some space and try again.' }, { cause });
+    throw new AppError(
+      {
+        code: 'disk_full',
+        what: `${path} could not be written.`,
+        why: `The disk is full after ${bytes} bytes.`,
+        next: 'Free some space and try again.',
+      },
+      { cause },
+    );
   } finally {
     closeSync(handle);
   }

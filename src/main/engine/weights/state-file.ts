@@ -1,8 +1,16 @@
 import { SafetensorsFile, writeSafetensors } from './safetensors';
 
 /** The whole training state (parameters, buffers, optimizer slots, EMA) as flat tensors in the layouts used inside. */
-export function writeState(path: string, state: Record<string, Float32Array | Int32Array>, metadata: Record<string, string>): { sha256: string; bytes: number } {
-  return writeSafetensors(path, Object.fromEntries(Object.entries(state).map(([name, data]) => [name, { shape: [data.length], data }])), metadata);
+export function writeState(
+  path: string,
+  state: Record<string, Float32Array | Int32Array>,
+  metadata: Record<string, string>,
+): { sha256: string; bytes: number } {
+  return writeSafetensors(
+    path,
+    Object.fromEntries(Object.entries(state).map(([name, data]) => [name, { shape: [data.length], data }])),
+    metadata,
+  );
 }
 
 export function readState(path: string): Record<string, Float32Array | Int32Array> {

@@ -9,7 +9,8 @@ export function timmState(model: Model, values: Record<string, Float32Array>): R
     const value = values[spec.name];
     if (!value) throw new Error(`no value for ${spec.name}`);
     state[spec.name] = { shape: spec.timmShape, data: toTimm(spec, value) };
-    if (spec.name.endsWith('.running_var')) state[spec.name.replace('running_var', 'num_batches_tracked')] = { shape: [], data: BigInt64Array.of(0n) };
+    if (spec.name.endsWith('.running_var'))
+      state[spec.name.replace('running_var', 'num_batches_tracked')] = { shape: [], data: BigInt64Array.of(0n) };
   }
   return state;
 }

@@ -8,7 +8,10 @@ import { prune } from './prune';
 export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
 
 export function applyPasses(graph: Graph, list: readonly Pass[] = passes): Graph {
-  const ends = Object.values(graph.signatures).flatMap(({ inputs, outputs }) => [...Object.values(inputs), ...Object.values(outputs)]);
+  const ends = Object.values(graph.signatures).flatMap(({ inputs, outputs }) => [
+    ...Object.values(inputs),
+    ...Object.values(outputs),
+  ]);
   const kept = new Set(ends.map(({ ref }) => ref));
   return { ...graph, nodes: list.reduce((nodes, pass) => pass(nodes, kept), graph.nodes) };
 }

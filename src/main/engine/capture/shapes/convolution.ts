@@ -14,7 +14,8 @@ function windowed(query: ShapeQuery, length: number, kernel: number, axis: numbe
 }
 
 function refuseNchw(query: ShapeQuery): void {
-  if (query.attrs['data_format'] && attr(query, 'data_format') !== 'NHWC') throw new Error(`${query.op}: only NHWC is handled by capture`);
+  if (query.attrs['data_format'] && attr(query, 'data_format') !== 'NHWC')
+    throw new Error(`${query.op}: only NHWC is handled by capture`);
 }
 
 function conv2d(query: ShapeQuery): Info[] {
@@ -51,8 +52,12 @@ function fusedBatchNormGrad(query: ShapeQuery): Info[] {
 /** Convolutions, pooling and batch norm, NHWC. */
 export const convolutions: ShapeTable = {
   ...sameFor(['Conv2D', 'DepthwiseConv2dNative'], conv2d),
-  ...sameFor(['Conv2DBackpropInput', 'DepthwiseConv2dNativeBackpropInput'], (query) => one(query.values(0), input(query, 2).dtype)),
-  ...sameFor(['Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter'], (query) => one(query.values(1), input(query, 0).dtype)),
+  ...sameFor(['Conv2DBackpropInput', 'DepthwiseConv2dNativeBackpropInput'], (query) =>
+    one(query.values(0), input(query, 2).dtype),
+  ),
+  ...sameFor(['Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter'], (query) =>
+    one(query.values(1), input(query, 0).dtype),
+  ),
   ...sameFor(['MaxPool', 'AvgPool'], pool),
   MaxPoolGrad: (query) => [input(query, 0)],
   AvgPoolGrad: (query) => one(query.values(0), input(query, 1).dtype),
@@ -60,6 +65,9 @@ export const convolutions: ShapeTable = {
   ...sameFor(['FusedBatchNormGrad', 'FusedBatchNormGradV2', 'FusedBatchNormGradV3'], fusedBatchNormGrad),
   ...sameFor(['ResizeBilinear', 'ResizeNearestNeighbor', 'ResizeBicubic', 'ResizeArea'], (query) => {
     const x = input(query, 0);
-    return one([dim(x.shape, 0), ...query.values(1), dim(x.shape, 3)], query.op === 'ResizeNearestNeighbor' ? x.dtype : 'float32');
+    return one(
+      [dim(x.shape, 0), ...query.values(1), dim(x.shape, 3)],
+      query.op === 'ResizeNearestNeighbor' ? x.dtype : 'float32',
+    );
   }),
 };

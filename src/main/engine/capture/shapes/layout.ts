@@ -8,7 +8,8 @@ function reshape(query: ShapeQuery): Info[] {
   const wanted = query.values(1);
   const known = wanted.reduce((product, length) => (length < 0 ? product : product * length), 1);
   const shape = wanted.map((length) => (length < 0 ? size(from.shape) / known : length));
-  if (size(shape) !== size(from.shape)) throw new Error(`Reshape: [${from.shape.join(', ')}] can't become [${wanted.join(', ')}]`);
+  if (size(shape) !== size(from.shape))
+    throw new Error(`Reshape: [${from.shape.join(', ')}] can't become [${wanted.join(', ')}]`);
   return one(shape, from.dtype);
 }
 
@@ -17,19 +18,24 @@ function concat(query: ShapeQuery): Info[] {
   const first = input(query, 0);
   const axis = positive(query.values(parts.length)[0] ?? 0, first.shape.length);
   const along = parts.reduce((sum, part) => sum + dim(part.shape, axis), 0);
-  return one(first.shape.map((length, index) => (index === axis ? along : length)), first.dtype);
+  return one(
+    first.shape.map((length, index) => (index === axis ? along : length)),
+    first.dtype,
+  );
 }
 
 function stridedSlice(query: ShapeQuery): Info[] {
   const from = input(query, 0);
   const [begin, end, strides] = [query.values(1), query.values(2), query.values(3)];
   const mask = (name: string, index: number): boolean => (((attr(query, name) as number) >> index) & 1) === 1;
-  if ((attr(query, 'ellipsis_mask') as number) || (attr(query, 'new_axis_mask') as number)) throw new Error('StridedSlice: ellipsis and new axes are not handled by capture');
+  if ((attr(query, 'ellipsis_mask') as number) || (attr(query, 'new_axis_mask') as number))
+    throw new Error('StridedSlice: ellipsis and new axes are not handled by capture');
   const shape = from.shape.flatMap((length, index) => {
     if (index >= begin.length) return [length];
     if (mask('shrink_axis_mask', index)) return [];
     const stride = strides[index] ?? 1;
-    const clamp = (value: number, low: number, high: number): number => Math.min(Math.max(value < 0 ? value + length : value, low), high);
+    const clamp = (value: number, low: number, high: number): number =>
+      Math.min(Math.max(value < 0 ? value + length : value, low), high);
     const [low, high] = stride > 0 ? [0, length] : [-1, length - 1];
     const first = mask('begin_mask', index) ? (stride > 0 ? 0 : length - 1) : clamp(begin[index] ?? 0, low, high);
     const last = mask('end_mask', index) ? (stride > 0 ? length : -1) : clamp(end[index] ?? length, low, high);
@@ -67,33 +73,50 @@ function splitV(query: ShapeQuery): Info[] {
   const axis = query.values(2)[0] ?? 0;
   const lengths = query.values(1);
   const known = lengths.reduce((sum, length) => sum + Math.max(length, 0), 0);
-  return split(from, axis, lengths.map((length) => (length < 0 ? dim(from.shape, axis) - known : length)));
+  return split(
+    from,
+    axis,
+    lengths.map((length) => (length < 0 ? dim(from.shape, axis) - known : length)),
+  );
 }
 
 function squeeze(query: ShapeQuery): Info[] {
   const from = input(query, 0);
   const dims = (query.attrs['squeeze_dims']?.value as number[] | undefined) ?? [];
   const axes = dims.map((axis) => positive(axis, from.shape.length));
-  return one(from.shape.filter((length, index) => (axes.length ? !axes.includes(index) : length !== 1)), from.dtype);
+  return one(
+    from.shape.filter((length, index) => (axes.length ? !axes.includes(index) : length !== 1)),
+    from.dtype,
+  );
 }
 
 function pad(query: ShapeQuery): Info[] {
   const from = input(query, 0);
   const paddings = query.values(1);
-  return one(from.shape.map((length, index) => length + (paddings[2 * index] ?? 0) + (paddings[2 * index + 1] ?? 0)), from.dtype);
+  return one(
+    from.shape.map((length, index) => length + (paddings[2 * index] ?? 0) + (paddings[2 * index + 1] ?? 0)),
+    from.dtype,
+  );
 }
 
 /** Ops that move values about. */
 export const layout: ShapeTable = {
   Reshape: reshape,
-  Transpose: (query) => one(query.values(1).map((axis) => dim(input(query, 0).shape, axis)), input(query, 0).dtype),
+  Transpose: (query) =>
+    one(
+      query.values(1).map((axis) => dim(input(query, 0).shape, axis)),
+      input(query, 0).dtype,
+    ),
   ConcatV2: concat,
   Pack: pack,
   Unpack: unpack,
   Slice: (query) => {
     const from = input(query, 0);
     const [begin, lengths] = [query.values(1), query.values(2)];
-    return one(lengths.map((length, index) => (length < 0 ? dim(from.shape, index) - (begin[index] ?? 0) : length)), from.dtype);
+    return one(
+      lengths.map((length, index) => (length < 0 ? dim(from.shape, index) - (begin[index] ?? 0) : length)),
+      from.dtype,
+    );
   },
   StridedSlice: stridedSlice,
   Pad: pad,
@@ -101,7 +124,10 @@ export const layout: ShapeTable = {
   MirrorPad: pad,
   Tile: (query) => {
     const multiples = query.values(1);
-    return one(input(query, 0).shape.map((length, index) => length * (multiples[index] ?? 1)), input(query, 0).dtype);
+    return one(
+      input(query, 0).shape.map((length, index) => length * (multiples[index] ?? 1)),
+      input(query, 0).dtype,
+    );
   },
   BroadcastTo: (query) => one(query.values(1), input(query, 0).dtype),
   Fill: (query) => one(query.values(0), input(query, 1).dtype),

@@ -6,14 +6,20 @@ function reduce(query: ShapeQuery): Info[] {
   const from = input(query, 0);
   const axes = new Set(query.values(1).map((axis) => (axis < 0 ? axis + from.shape.length : axis)));
   const keep = flag(query, 'keep_dims');
-  return one(from.shape.flatMap((length, index) => (axes.has(index) ? (keep ? [1] : []) : [length])), from.dtype);
+  return one(
+    from.shape.flatMap((length, index) => (axes.has(index) ? (keep ? [1] : []) : [length])),
+    from.dtype,
+  );
 }
 
 function argument(query: ShapeQuery): Info[] {
   const from = input(query, 0);
   const axis = query.values(1)[0] ?? 0;
   const gone = axis < 0 ? axis + from.shape.length : axis;
-  return one(from.shape.filter((_, index) => index !== gone), attr(query, 'output_type') as GraphDType);
+  return one(
+    from.shape.filter((_, index) => index !== gone),
+    attr(query, 'output_type') as GraphDType,
+  );
 }
 
 function matMul(query: ShapeQuery): Info[] {
@@ -21,7 +27,8 @@ function matMul(query: ShapeQuery): Info[] {
   const [left, right] = query.op === 'MatMul' ? ['transpose_a', 'transpose_b'] : ['adj_x', 'adj_y'];
   const [rows, inner] = flag(query, left as string) ? [-1, -2] : [-2, -1];
   const [other, columns] = flag(query, right as string) ? [-1, -2] : [-2, -1];
-  if (dim(a.shape, inner) !== dim(b.shape, other)) throw new Error(`${query.op}: [${a.shape.join(', ')}] and [${b.shape.join(', ')}] don't fit`);
+  if (dim(a.shape, inner) !== dim(b.shape, other))
+    throw new Error(`${query.op}: [${a.shape.join(', ')}] and [${b.shape.join(', ')}] don't fit`);
   const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2), query.op);
   return one([...batch, dim(a.shape, rows), dim(b.shape, columns)], a.dtype);
 }
@@ -40,6 +47,9 @@ export const reductions: ShapeTable = {
   TopKV2: (query) => {
     const from = input(query, 0);
     const shape = from.shape.with(-1, query.values(1)[0] ?? 0);
-    return [{ shape, dtype: from.dtype }, { shape, dtype: 'int32' }];
+    return [
+      { shape, dtype: from.dtype },
+      { shape, dtype: 'int32' },
+    ];
   },
 };

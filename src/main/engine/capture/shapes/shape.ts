@@ -33,7 +33,8 @@ export const dim = (shape: readonly number[], index: number): number => shape.at
 export const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 /** The same function under several op names. */
-export const sameFor = (ops: readonly string[], shape: ShapeFunction): ShapeTable => Object.fromEntries(ops.map((op) => [op, shape]));
+export const sameFor = (ops: readonly string[], shape: ShapeFunction): ShapeTable =>
+  Object.fromEntries(ops.map((op) => [op, shape]));
 
 /** Numpy's broadcasting. */
 export function broadcast(a: readonly number[], b: readonly number[], op: string): number[] {
@@ -41,7 +42,8 @@ export function broadcast(a: readonly number[], b: readonly number[], op: string
   return Array.from({ length: rank }, (_, index) => {
     const left = a[index - rank + a.length] ?? 1;
     const right = b[index - rank + b.length] ?? 1;
-    if (left !== right && left !== 1 && right !== 1) throw new Error(`${op}: shapes [${a.join(', ')}] and [${b.join(', ')}] don't fit`);
+    if (left !== right && left !== 1 && right !== 1)
+      throw new Error(`${op}: shapes [${a.join(', ')}] and [${b.join(', ')}] don't fit`);
     return left === 1 ? right : left;
   });
 }

@@ -6,7 +6,8 @@ import { roundHalfEven } from '../image/round';
 export function evaluationView(image: Rgb, size: number, cropPct: number, filter: Filter): Rgb {
   const shorter = Math.floor(size / cropPct);
   const { width, height } = image;
-  const [w, h] = width <= height ? [shorter, Math.trunc((shorter * height) / width)] : [Math.trunc((shorter * width) / height), shorter];
+  const [w, h] =
+    width <= height ? [shorter, Math.trunc((shorter * height) / width)] : [Math.trunc((shorter * width) / height), shorter];
   const scaled = resize(image, w, h, filter);
   return centreCrop(scaled, size);
 }
@@ -14,9 +15,11 @@ export function evaluationView(image: Rgb, size: number, cropPct: number, filter
 /** torchvision's center_crop of a square. */
 export function centreCrop(image: Rgb, size: number): Rgb {
   const { width, height } = image;
-  if (width >= size && height >= size) return crop(image, roundHalfEven((width - size) / 2), roundHalfEven((height - size) / 2), size, size);
+  if (width >= size && height >= size)
+    return crop(image, roundHalfEven((width - size) / 2), roundHalfEven((height - size) / 2), size, size);
   const padded = blank(Math.max(width, size), Math.max(height, size));
   const [left, top] = [Math.floor((padded.width - width) / 2), Math.floor((padded.height - height) / 2)];
-  for (let row = 0; row < height; row++) padded.data.set(image.data.subarray(row * width * 3, (row + 1) * width * 3), ((top + row) * padded.width + left) * 3);
+  for (let row = 0; row < height; row++)
+    padded.data.set(image.data.subarray(row * width * 3, (row + 1) * width * 3), ((top + row) * padded.width + left) * 3);
   return centreCrop(padded, size);
 }

@@ -34,9 +34,18 @@ function cutmix(lam: number, side: number, rng: Rng): MixParams {
 }
 
 /** Mixup (Zhang et al., 2018) or CutMix (Yun et al., 2019) of one step, as timm's Mixup in mode `batch`; a pure function of (seed, step). */
-export function mixParams(seed: number, step: number, side: number, options: Pick<AugmentOptions, 'mixup' | 'cutmix' | 'mixup_prob' | 'mixup_switch_prob'>): MixParams {
+export function mixParams(
+  seed: number,
+  step: number,
+  side: number,
+  options: Pick<AugmentOptions, 'mixup' | 'cutmix' | 'mixup_prob' | 'mixup_switch_prob'>,
+): MixParams {
   const rng = rngOf(seed, MIX, step);
-  const plain = (kind: 'none' | 'mixup', lam: number): MixParams => ({ kind, lam, mask: new Float32Array(side * side).fill(lam) });
+  const plain = (kind: 'none' | 'mixup', lam: number): MixParams => ({
+    kind,
+    lam,
+    mask: new Float32Array(side * side).fill(lam),
+  });
   const any = options.mixup > 0 || options.cutmix > 0;
   if (!any || rng.uniform() >= options.mixup_prob) return plain('none', 1);
   const useCutmix = options.mixup > 0 && options.cutmix > 0 ? rng.uniform() < options.mixup_switch_prob : options.cutmix > 0;

@@ -9,7 +9,13 @@ export interface Box {
 }
 
 /** torchvision's RandomResizedCrop.get_params: ten tries of an area and a log-uniform aspect, then the largest central box within the aspects. */
-export function drawCrop(width: number, height: number, scale: readonly [number, number], ratio: readonly [number, number], rng: Rng): Box {
+export function drawCrop(
+  width: number,
+  height: number,
+  scale: readonly [number, number],
+  ratio: readonly [number, number],
+  rng: Rng,
+): Box {
   const area = width * height;
   const [low, high] = [Math.log(ratio[0]), Math.log(ratio[1])];
   for (let attempt = 0; attempt < 10; attempt++) {
@@ -17,7 +23,8 @@ export function drawCrop(width: number, height: number, scale: readonly [number,
     const aspect = Math.exp(low + (high - low) * rng.uniform());
     const w = roundHalfEven(Math.sqrt(target * aspect));
     const h = roundHalfEven(Math.sqrt(target / aspect));
-    if (w > 0 && w <= width && h > 0 && h <= height) return { left: rng.below(width - w + 1), top: rng.below(height - h + 1), width: w, height: h };
+    if (w > 0 && w <= width && h > 0 && h <= height)
+      return { left: rng.below(width - w + 1), top: rng.below(height - h + 1), width: w, height: h };
   }
   const aspect = width / height;
   const w = aspect < ratio[0] || aspect <= ratio[1] ? width : roundHalfEven(height * ratio[1]);

@@ -36,8 +36,21 @@ function header(bytes: Buffer): Header {
   if (![0, RLE8, RLE4, BITFIELDS].includes(compression)) throw new Error(`BMP compression ${compression} is not handled`);
   const masksAt = 14 + 40;
   const masks: [number, number, number] =
-    compression === BITFIELDS ? [bytes.readUInt32LE(masksAt), bytes.readUInt32LE(masksAt + 4), bytes.readUInt32LE(masksAt + 8)] : bits === 16 ? [0x7c00, 0x3e0, 0x1f] : [0xff0000, 0xff00, 0xff];
-  return { width, height: Math.abs(rows), topDown: rows < 0, bits, compression, palette: palette(bytes, size, old, bits), masks, pixels: bytes.readUInt32LE(10) };
+    compression === BITFIELDS
+      ? [bytes.readUInt32LE(masksAt), bytes.readUInt32LE(masksAt + 4), bytes.readUInt32LE(masksAt + 8)]
+      : bits === 16
+        ? [0x7c00, 0x3e0, 0x1f]
+        : [0xff0000, 0xff00, 0xff];
+  return {
+    width,
+    height: Math.abs(rows),
+    topDown: rows < 0,
+    bits,
+    compression,
+    palette: palette(bytes, size, old, bits),
+    masks,
+    pixels: bytes.readUInt32LE(10),
+  };
 }
 
 function palette(bytes: Buffer, headerSize: number, old: boolean, bits: number): Uint8Array {
@@ -78,7 +91,9 @@ function indexed(bytes: Buffer, head: Header): RowWriter {
   return (row, out) => {
     for (let x = 0; x < width; x++) {
       const at = pixels + row * rowBytes(head) + Math.floor((x * bits) / 8);
-      const index = packed ? (packed[row * width + x] as number) : ((bytes[at] as number) >> (8 - bits - ((x * bits) % 8))) & ((1 << bits) - 1);
+      const index = packed
+        ? (packed[row * width + x] as number)
+        : ((bytes[at] as number) >> (8 - bits - ((x * bits) % 8))) & ((1 << bits) - 1);
       out.set(colours.subarray(index * 3, index * 3 + 3), x * 3);
     }
   };

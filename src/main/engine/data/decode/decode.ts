@@ -35,12 +35,18 @@ export interface ImageFacts {
   fast: boolean;
 }
 
-const options = (ignoreIcc: boolean): SharpOptions => ({ failOn: 'truncated', limitInputPixels: LARGEST_PIXELS, ignoreIcc, pages: 1 });
+const options = (ignoreIcc: boolean): SharpOptions => ({
+  failOn: 'truncated',
+  limitInputPixels: LARGEST_PIXELS,
+  ignoreIcc,
+  pages: 1,
+});
 
 function unusable(error: unknown): UnusableImage {
   if (error instanceof UnusableImage) return error;
   const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ').trim() : String(error);
-  if (/pixel limit/i.test(reason)) return new UnusableImage('too_large', `It has more than ${LARGEST_PIXELS.toLocaleString('en')} pixels.`);
+  if (/pixel limit/i.test(reason))
+    return new UnusableImage('too_large', `It has more than ${LARGEST_PIXELS.toLocaleString('en')} pixels.`);
   return new UnusableImage('truncated', `It can't be decoded to its end: ${reason}.`);
 }
 
@@ -51,8 +57,16 @@ export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
   if (!format) throw new UnusableImage('not_an_image', 'Its content is none of JPEG, PNG, WebP, GIF, TIFF and BMP.');
   try {
     if (format === 'bmp') return { format, ...bounded(bmpSize(bytes)), orientation: 1, fast: false };
-    const { width, height, orientation = 1, space, channels, depth } = await sharp(bytes, { ...options(true), limitInputPixels: false }).metadata();
-    const fast = format === 'jpeg' && orientation === 1 && depth === 'uchar' && space !== 'cmyk' && (channels === 1 || channels === 3);
+    const {
+      width,
+      height,
+      orientation = 1,
+      space,
+      channels,
+      depth,
+    } = await sharp(bytes, { ...options(true), limitInputPixels: false }).metadata();
+    const fast =
+      format === 'jpeg' && orientation === 1 && depth === 'uchar' && space !== 'cmyk' && (channels === 1 || channels === 3);
     return { format, ...bounded({ width, height }), orientation, fast };
   } catch (error) {
     throw unusable(error);
@@ -61,7 +75,10 @@ export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
 
 function bounded(size: { width: number; height: number }): { width: number; height: number } {
   if (size.width * size.height > LARGEST_PIXELS) {
-    throw new UnusableImage('too_large', `It would unpack to ${size.width} x ${size.height} pixels, more than ${LARGEST_PIXELS.toLocaleString('en')}.`);
+    throw new UnusableImage(
+      'too_large',
+      `It would unpack to ${size.width} x ${size.height} pixels, more than ${LARGEST_PIXELS.toLocaleString('en')}.`,
+    );
   }
   return size;
 }
@@ -69,7 +86,10 @@ function bounded(size: { width: number; height: number }): { width: number; heig
 /** An upright RGB pipeline: the rules above, but for the final size. */
 async function pipeline(bytes: Buffer): Promise<Sharp> {
   const { space } = await sharp(bytes, options(true)).metadata();
-  return sharp(bytes, options(space !== 'cmyk')).autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb');
+  return sharp(bytes, options(space !== 'cmyk'))
+    .autoOrient()
+    .flatten({ background: '#ffffff' })
+    .toColourspace('srgb');
 }
 
 /** [height, width, 3], upright. @throws UnusableImage */
@@ -87,14 +107,18 @@ export async function decodeImage(bytes: Buffer): Promise<Rgb> {
 function threeChannels(data: Uint8Array, channels: number): Uint8Array {
   if (channels === 3) return data;
   const out = new Uint8Array((data.length / channels) * 3);
-  for (let pixel = 0; pixel < data.length / channels; pixel++) out.fill(data[pixel * channels] as number, pixel * 3, pixel * 3 + 3);
+  for (let pixel = 0; pixel < data.length / channels; pixel++)
+    out.fill(data[pixel * channels] as number, pixel * 3, pixel * 3 + 3);
   return out;
 }
 
 /** A tiny grayscale version of the whole image, decoded to its end. @throws UnusableImage */
 export async function thumbnailGray(bytes: Buffer, width: number, height: number): Promise<Uint8Array> {
   try {
-    const source = imageFormat(bytes) === 'bmp' ? fromRgb(decodeBmp(bytes)) : sharp(bytes, options(true)).autoOrient().flatten({ background: '#ffffff' });
+    const source =
+      imageFormat(bytes) === 'bmp'
+        ? fromRgb(decodeBmp(bytes))
+        : sharp(bytes, options(true)).autoOrient().flatten({ background: '#ffffff' });
     return await source.resize(width, height, { fit: 'fill' }).toColourspace('b-w').raw({ depth: 'uchar' }).toBuffer();
   } catch (error) {
     throw unusable(error);
@@ -105,5 +129,10 @@ const fromRgb = ({ data, width, height }: Rgb): Sharp => sharp(data, { raw: { wi
 
 /** An unusable image named on the command line. */
 export function badImage(path: string, { message }: Error): AppError {
-  return new AppError({ code: 'bad_image', what: `${path} can't be used as an image.`, why: message, next: 'Choose another file.' });
+  return new AppError({
+    code: 'bad_image',
+    what: `${path} can't be used as an image.`,
+    why: message,
+    next: 'Choose another file.',
+  });
 }

@@ -4,7 +4,14 @@ import type { Candidate, DatasetFormat, Split } from '../scan/entries';
 import { ignoredReason } from '../scan/entries';
 import { walkFolder } from '../scan/walk-folder';
 
-const SPLITS: Record<string, Split> = { train: 'train', training: 'train', val: 'val', valid: 'val', validation: 'val', test: 'test' };
+const SPLITS: Record<string, Split> = {
+  train: 'train',
+  training: 'train',
+  val: 'val',
+  valid: 'val',
+  validation: 'val',
+  test: 'test',
+};
 
 function subFolders(folder: string): string[] {
   return readdirSync(folder)

@@ -4,7 +4,14 @@ import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
 import { AppError } from '../../../../shared/errors';
 import type { Candidate, DatasetFormat, Split } from '../scan/entries';
 
-const SPLITS: Record<string, Split> = { train: 'train', training: 'train', val: 'val', valid: 'val', validation: 'val', test: 'test' };
+const SPLITS: Record<string, Split> = {
+  train: 'train',
+  training: 'train',
+  val: 'val',
+  valid: 'val',
+  validation: 'val',
+  test: 'test',
+};
 
 /** Records of RFC 4180, with either separator. */
 export function parseTable(text: string, separator: string): string[][] {
@@ -39,9 +46,16 @@ export const format: DatasetFormat = {
     const rows = parseTable(text, separator);
     const header = (rows[0] ?? []).map((cell) => cell.trim().toLowerCase());
     const named = header.includes('path') || header.includes('label');
-    const columns = named ? { path: header.indexOf('path'), label: header.indexOf('label'), split: header.indexOf('split') } : { path: 0, label: 1, split: 2 };
+    const columns = named
+      ? { path: header.indexOf('path'), label: header.indexOf('label'), split: header.indexOf('split') }
+      : { path: 0, label: 1, split: 2 };
     if (columns.path < 0 || columns.label < 0) {
-      throw new AppError({ code: 'bad_dataset', what: `${source} can't be imported.`, why: `Its header is ${header.join(', ')}; the columns path and label are needed.`, next: 'Name the columns path, label and, if wanted, split.' });
+      throw new AppError({
+        code: 'bad_dataset',
+        what: `${source} can't be imported.`,
+        why: `Its header is ${header.join(', ')}; the columns path and label are needed.`,
+        next: 'Name the columns path, label and, if wanted, split.',
+      });
     }
     const root = dirname(source);
     const seen = new Set<string>();
@@ -53,10 +67,18 @@ export const format: DatasetFormat = {
       const splitName = row[columns.split]?.trim().toLowerCase() ?? '';
       const split = SPLITS[splitName] ?? null;
       const key = createHash('sha1').update(path).digest('base64');
-      if (!given || !className) report({ kind: 'ignored', path: path || `line ${line}`, reason: `Line ${line} has no ${given ? 'label' : 'path'}.` });
-      else if (splitName && !split) report({ kind: 'ignored', path, reason: `Line ${line}: ${splitName} is none of train, val and test.` });
-      else if (seen.has(key)) report({ kind: 'ignored', path, reason: `Line ${line} names a file that an earlier line has named.` });
-      else if (!existsSync(join(root, path))) report({ kind: lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() ? 'broken_link' : 'unreadable', path, reason: `Line ${line}: the file is not there.` });
+      if (!given || !className)
+        report({ kind: 'ignored', path: path || `line ${line}`, reason: `Line ${line} has no ${given ? 'label' : 'path'}.` });
+      else if (splitName && !split)
+        report({ kind: 'ignored', path, reason: `Line ${line}: ${splitName} is none of train, val and test.` });
+      else if (seen.has(key))
+        report({ kind: 'ignored', path, reason: `Line ${line} names a file that an earlier line has named.` });
+      else if (!existsSync(join(root, path)))
+        report({
+          kind: lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() ? 'broken_link' : 'unreadable',
+          path,
+          reason: `Line ${line}: the file is not there.`,
+        });
       else {
         seen.add(key);
         yield { path, className, split };

@@ -9,8 +9,19 @@ const FORMATS = Object.values(files).flatMap(({ format }) => format ?? []);
 /** @throws AppError not_found, bad_dataset */
 export function formatOf(source: string): DatasetFormat {
   const stats = statSync(source, { throwIfNoEntry: false });
-  if (!stats) throw new AppError({ code: 'not_found', what: `There is no ${source}.`, why: 'The path names neither a folder nor a file.', next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].' });
+  if (!stats)
+    throw new AppError({
+      code: 'not_found',
+      what: `There is no ${source}.`,
+      why: 'The path names neither a folder nor a file.',
+      next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
+    });
   const format = FORMATS.find(({ matches }) => matches(source, stats.isDirectory()));
   if (format) return format;
-  throw new AppError({ code: 'bad_dataset', what: `${source} can't be imported.`, why: 'It is neither a folder nor a CSV or TSV file.', next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].' });
+  throw new AppError({
+    code: 'bad_dataset',
+    what: `${source} can't be imported.`,
+    why: 'It is neither a folder nor a CSV or TSV file.',
+    next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
+  });
 }

@@ -49,7 +49,8 @@ export function luma({ data }: Rgb): Uint8Array {
   const out = new Uint8Array(data.length / 3);
   for (let pixel = 0; pixel < out.length; pixel++) {
     const at = pixel * 3;
-    out[pixel] = ((data[at] as number) * 19595 + (data[at + 1] as number) * 38470 + (data[at + 2] as number) * 7471 + 0x8000) >> 16;
+    out[pixel] =
+      ((data[at] as number) * 19595 + (data[at + 1] as number) * 38470 + (data[at + 2] as number) * 7471 + 0x8000) >> 16;
   }
   return out;
 }

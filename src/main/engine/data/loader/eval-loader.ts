@@ -31,7 +31,12 @@ export function createEvalLoader(workerFile: string, plan: EvalLoaderPlan): Eval
   const { samples, size, cropPct, interpolation, batch } = plan;
   const slots = 4;
   const count = Math.ceil(samples.count / batch);
-  const pool = new LoaderPool(workerFile, plan.workers, { slots, batch, size }, { table: samples, job: { kind: 'evaluate', batch, cropPct, filter: interpolation } });
+  const pool = new LoaderPool(
+    workerFile,
+    plan.workers,
+    { slots, batch, size },
+    { table: samples, job: { kind: 'evaluate', batch, cropPct, filter: interpolation } },
+  );
   const keep = count * Ring.slotBytes(batch, size) <= plan.keepBytes;
   const kept: EvalBatch[] = [];
   function* fresh(): Generator<EvalBatch> {

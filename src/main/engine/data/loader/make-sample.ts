@@ -25,7 +25,14 @@ export interface SampleKey {
 }
 
 /** Random-resized-crop to `size`, flip, then RandAugment, or colour jitter where RandAugment is off. */
-export async function trainImage(table: SampleTable, key: SampleKey, size: number, magnitude: number, options: AugmentOptions, binding: Binding | null): Promise<Rgb> {
+export async function trainImage(
+  table: SampleTable,
+  key: SampleKey,
+  size: number,
+  magnitude: number,
+  options: AugmentOptions,
+  binding: Binding | null,
+): Promise<Rgb> {
   const rng = rngOf(key.seed, AUGMENT, key.epoch, key.sample);
   const { width, height } = sizeOf(table, key.sample);
   const box = drawCrop(width, height, options.scale, options.ratio, rng);
@@ -43,7 +50,11 @@ function contextOf({ interpolation, mean }: AugmentOptions): OpContext {
   return { filter: interpolation, fill };
 }
 
-export const eraseOf = ({ seed, epoch, sample }: SampleKey, side: number, probability: number): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE, epoch, sample));
+export const eraseOf = (
+  { seed, epoch, sample }: SampleKey,
+  side: number,
+  probability: number,
+): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE, epoch, sample));
 
 /**
  * Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. Of any class, where this
@@ -55,6 +66,12 @@ export function replacementOf({ labels, count }: SampleTable, { seed, epoch, sam
   return mates[rng.below(mates.length)] ?? rng.below(count);
 }
 
-export async function evaluationImage(table: SampleTable, sample: number, size: number, cropPct: number, filter: 'bicubic' | 'bilinear'): Promise<Rgb> {
+export async function evaluationImage(
+  table: SampleTable,
+  sample: number,
+  size: number,
+  cropPct: number,
+  filter: 'bicubic' | 'bilinear',
+): Promise<Rgb> {
   return evaluationView(await readBox(table, sample, null, null), size, cropPct, filter);
 }

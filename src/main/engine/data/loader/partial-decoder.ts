@@ -8,4 +8,5 @@ import type { SampleTable } from '../../types';
  * of its own. The thread that starts workers has to ask for it too: Node unloads an addon when the last thread that loaded it ends, and
  * libtensorflow crashes the process when it is unloaded.
  */
-export const partialDecoder = (table: SampleTable): Binding | null => (table.fast.includes(1) && locateEngine().kind !== 'tfjs-cpu' ? loadBinding() : null);
+export const partialDecoder = (table: SampleTable): Binding | null =>
+  table.fast.includes(1) && locateEngine().kind !== 'tfjs-cpu' ? loadBinding() : null;

@@ -82,7 +82,8 @@ export class LoaderPool {
   problems(): LoaderProblem[] {
     const found: LoaderProblem[] = [];
     for (const port of this.ports) {
-      for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port)) found.push(received.message as LoaderProblem);
+      for (let received = receiveMessageOnPort(port); received; received = receiveMessageOnPort(port))
+        found.push(received.message as LoaderProblem);
     }
     return found;
   }
@@ -105,6 +106,11 @@ export class LoaderPool {
 
   private refuseFailure(why: string | null): void {
     if (why === null) return;
-    throw new AppError({ code: 'io', what: 'The data loader failed.', why: `${why}.`, next: 'Check the dataset with `efficienttrain datasets show`, then resume the run.' });
+    throw new AppError({
+      code: 'io',
+      what: 'The data loader failed.',
+      why: `${why}.`,
+      next: 'Check the dataset with `efficienttrain datasets show`, then resume the run.',
+    });
   }
 }

@@ -29,7 +29,11 @@ const ATTRS = toAddonAttrs({
 });
 
 // The addon hands out float32 and int32 only.
-const TO_INT32 = toAddonAttrs({ SrcT: { kind: 'type', value: 'uint8' }, DstT: { kind: 'type', value: 'int32' }, Truncate: { kind: 'bool', value: false } });
+const TO_INT32 = toAddonAttrs({
+  SrcT: { kind: 'type', value: 'uint8' },
+  DstT: { kind: 'type', value: 'int32' },
+  Truncate: { kind: 'bool', value: false },
+});
 
 /** libjpeg smooths chroma without its neighbours at the border of what it decodes: one pixel more on each side makes the box exact. */
 const MARGIN = 1;
@@ -72,6 +76,7 @@ export async function readBox(table: SampleTable, sample: number, box: Box | nul
   if (box && binding && table.fast[sample]) return decodeBox(binding, bytes, box, sizeOf(table, sample));
   const image = await decodeImage(bytes);
   const { width, height } = sizeOf(table, sample);
-  if (image.width !== width || image.height !== height) throw new Error(`It is ${image.width} x ${image.height} pixels now; at import it was ${width} x ${height}.`);
+  if (image.width !== width || image.height !== height)
+    throw new Error(`It is ${image.width} x ${image.height} pixels now; at import it was ${width} x ${height}.`);
   return box ? crop(image, box.left, box.top, box.width, box.height) : image;
 }

@@ -26,7 +26,10 @@ export function supervise({ workerFile, plan, ports }: SupervisorStart): void {
   const ring = new Ring(plan.buffer, plan.shape);
   const running = (): boolean => Atomics.load(ring.counters, COUNTER.stop) === 0 && ring.failure() === null;
   for (const problems of ports) {
-    const worker = new Worker(workerFile, { workerData: { role: 'worker', plan, problems } satisfies WorkerStart, transferList: [problems] });
+    const worker = new Worker(workerFile, {
+      workerData: { role: 'worker', plan, problems } satisfies WorkerStart,
+      transferList: [problems],
+    });
     worker.on('error', (error) => ring.fail(error.message));
     worker.on('exit', (code) => running() && ring.fail(`a loader worker ended by itself with exit code ${code}`));
   }

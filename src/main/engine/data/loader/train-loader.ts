@@ -11,7 +11,12 @@ export function createTrainLoader(workerFile: string, plan: LoaderPlan, startSte
   const slots = Math.max(2, Math.min(Math.floor(plan.prefetchBytes / Ring.slotBytes(batch, size)), 64));
   partialDecoder(samples);
   const firstPosition = imagesBefore(stages, startStep);
-  const pool = new LoaderPool(workerFile, plan.workers, { slots, batch, size }, { table: samples, job: { kind: 'train', seed, stages, augment, firstPosition, firstStep: startStep } });
+  const pool = new LoaderPool(
+    workerFile,
+    plan.workers,
+    { slots, batch, size },
+    { table: samples, job: { kind: 'train', seed, stages, augment, firstPosition, firstStep: startStep } },
+  );
   pool.start();
   let step = startStep;
   return {
@@ -24,7 +29,13 @@ export function createTrainLoader(workerFile: string, plan: LoaderPlan, startSte
       const slot = number % slots;
       const { ring } = pool;
       // Labels and rectangles are copied: they are small, and their arrays must not be shared where tensors keep them.
-      return { step: step++, images: ring.images(slot, count), labels: ring.labels(slot, count).slice(), erase: ring.erase(slot, count).slice(), waitMs };
+      return {
+        step: step++,
+        images: ring.images(slot, count),
+        labels: ring.labels(slot, count).slice(),
+        erase: ring.erase(slot, count).slice(),
+        waitMs,
+      };
     },
     release: (batchOf) => pool.release(batchOf.step - startStep),
     problems: () => pool.problems(),

@@ -9,7 +9,14 @@ import { COUNTER, Ring, type RingShape } from './shared-state';
 import { EpochOrders, magnitudeAt, placeOf } from './stream';
 
 export type Job =
-  | { kind: 'train'; seed: number; stages: readonly LoaderStage[]; augment: AugmentOptions; firstPosition: number; firstStep: number }
+  | {
+      kind: 'train';
+      seed: number;
+      stages: readonly LoaderStage[];
+      augment: AugmentOptions;
+      firstPosition: number;
+      firstStep: number;
+    }
   | { kind: 'evaluate'; batch: number; cropPct: number; filter: 'bicubic' | 'bilinear' };
 
 export interface WorkerPlan {
@@ -37,7 +44,8 @@ export async function runWorker({ buffer, shape, table, job }: WorkerPlan, repor
   const stopped = (): boolean => Atomics.load(counters, COUNTER.stop) === 1;
   try {
     for (let generation = 0; !stopped(); generation++) {
-      while (Atomics.load(counters, COUNTER.generation) <= generation && !stopped()) Atomics.wait(counters, COUNTER.generation, generation, 1000);
+      while (Atomics.load(counters, COUNTER.generation) <= generation && !stopped())
+        Atomics.wait(counters, COUNTER.generation, generation, 1000);
       while (!stopped() && (await makeNext(ring, make, stopped)));
     }
   } catch (error) {
@@ -79,7 +87,13 @@ interface Maker {
   fill: (position: number, target: Target) => Promise<void>;
 }
 
-function place(ring: Ring, { batchNumber, index, batch }: Target, image: Rgb, label: number, erase: readonly number[] | null): void {
+function place(
+  ring: Ring,
+  { batchNumber, index, batch }: Target,
+  image: Rgb,
+  label: number,
+  erase: readonly number[] | null,
+): void {
   const slot = batchNumber % ring.shape.slots;
   ring.labels(slot, batch)[index] = label;
   if (erase) ring.erase(slot, batch).set(erase, index * 4);
@@ -102,7 +116,8 @@ function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 't
       const key = { seed: job.seed, epoch, sample };
       const magnitude = magnitudeAt(at.stage, at.step);
       const erase = eraseOf(key, at.stage.bandwidth, job.augment.reprob);
-      const draw = (used: number): Promise<Rgb> => trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, binding);
+      const draw = (used: number): Promise<Rgb> =>
+        trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, binding);
       const { image, used } = await readable(table, sample, report, draw, (attempt) => replacementOf(table, key, attempt));
       place(ring, target, image, table.labels[used] as number, erase);
     },
@@ -110,7 +125,13 @@ function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 't
 }
 
 /** The image of a sample, or of the next that can be read; training does not die of one file. */
-async function readable(table: SampleTable, sample: number, report: ReportProblem, make: (sample: number) => Promise<Rgb>, other: (attempt: number) => number): Promise<{ image: Rgb; used: number }> {
+async function readable(
+  table: SampleTable,
+  sample: number,
+  report: ReportProblem,
+  make: (sample: number) => Promise<Rgb>,
+  other: (attempt: number) => number,
+): Promise<{ image: Rgb; used: number }> {
   let used = sample;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -118,7 +139,10 @@ async function readable(table: SampleTable, sample: number, report: ReportProble
     } catch (error) {
       const reason = reasonOf(error);
       report({ path: relative(table.root, pathOf(table, used)), reason });
-      if (attempt === ATTEMPTS) throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${reason}`, { cause: error });
+      if (attempt === ATTEMPTS)
+        throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${reason}`, {
+          cause: error,
+        });
       used = other(attempt);
     }
   }
@@ -126,16 +150,28 @@ async function readable(table: SampleTable, sample: number, report: ReportProble
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-function evaluationMaker(ring: Ring, table: SampleTable, { batch, cropPct, filter }: Extract<Job, { kind: 'evaluate' }>, report: ReportProblem): Maker {
+function evaluationMaker(
+  ring: Ring,
+  table: SampleTable,
+  { batch, cropPct, filter }: Extract<Job, { kind: 'evaluate' }>,
+  report: ReportProblem,
+): Maker {
   const total = Math.ceil(table.count / batch) * batch;
   const { size } = ring.shape;
   const padding: Rgb = { data: new Uint8Array(size * size * 3), width: size, height: size };
   return {
-    target: (position) => (position < total ? { batchNumber: Math.floor(position / batch), index: position % batch, batch } : null),
+    target: (position) =>
+      position < total ? { batchNumber: Math.floor(position / batch), index: position % batch, batch } : null,
     fill: async (position, target) => {
       if (position >= table.count) return place(ring, target, padding, -1, null);
       try {
-        place(ring, target, await evaluationImage(table, position, size, cropPct, filter), table.labels[position] as number, null);
+        place(
+          ring,
+          target,
+          await evaluationImage(table, position, size, cropPct, filter),
+          table.labels[position] as number,
+          null,
+        );
       } catch (error) {
         // An evaluation must not replace a file by another: it is left out and said.
         report({ path: relative(table.root, pathOf(table, position)), reason: reasonOf(error) });

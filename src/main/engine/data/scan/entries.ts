@@ -10,8 +10,18 @@ export interface Candidate {
 }
 
 export type ProblemKind =
-  | 'truncated' | 'empty' | 'not_an_image' | 'too_large' | 'unreadable' | 'broken_link' | 'link_loop'
-  | 'duplicate' | 'near_duplicate' | 'label_conflict' | 'leak' | 'ignored';
+  | 'truncated'
+  | 'empty'
+  | 'not_an_image'
+  | 'too_large'
+  | 'unreadable'
+  | 'broken_link'
+  | 'link_loop'
+  | 'duplicate'
+  | 'near_duplicate'
+  | 'label_conflict'
+  | 'leak'
+  | 'ignored';
 
 export interface Problem {
   kind: ProblemKind;

@@ -28,7 +28,13 @@ export async function inspectFile(root: string, path: string): Promise<Inspected
     const facts = await probeImage(content);
     // Decoding a small version still reads all of the file, so this finds what is cut short.
     const gray = await thumbnailGray(content, HASH_WIDTH, HASH_HEIGHT);
-    return { bytes: content.length, mtimeMs, sha256: createHash('sha256').update(content).digest('hex'), facts, hash: differenceHash(gray) };
+    return {
+      bytes: content.length,
+      mtimeMs,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      facts,
+      hash: differenceHash(gray),
+    };
   } catch (error) {
     if (error instanceof UnusableImage) return { kind: error.kind, reason: error.message };
     throw error;

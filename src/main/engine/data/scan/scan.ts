@@ -50,7 +50,11 @@ export async function scanDataset(options: ScanOptions): Promise<Scan> {
   }
 }
 
-async function list({ source, signal, onProgress }: ScanOptions, scratch: Scratch, format: ReturnType<typeof formatOf>): Promise<void> {
+async function list(
+  { source, signal, onProgress }: ScanOptions,
+  scratch: Scratch,
+  format: ReturnType<typeof formatOf>,
+): Promise<void> {
   let done = 0;
   for (const candidate of format.walk(source, (problem) => scratch.addProblem(problem))) {
     scratch.addCandidate(candidate);
@@ -64,7 +68,8 @@ async function list({ source, signal, onProgress }: ScanOptions, scratch: Scratc
 async function inspectAll({ signal, onProgress }: ScanOptions, scratch: Scratch, root: string): Promise<void> {
   const { db } = scratch;
   const total = scratch.count();
-  const update = db.prepare(`UPDATE files SET usable = 1, bytes = @bytes, mtime_ms = @mtimeMs, sha256 = @sha256, format = @format, width = @width, height = @height,
+  const update =
+    db.prepare(`UPDATE files SET usable = 1, bytes = @bytes, mtime_ms = @mtimeMs, sha256 = @sha256, format = @format, width = @width, height = @height,
     orientation = @orientation, fast = @fast, hash = @hash WHERE id = @id`);
   const band = db.prepare('INSERT OR IGNORE INTO bands (band, value, file) VALUES (?, ?, ?)');
   const record = (id: number, { facts, ...file }: Inspected): void => {

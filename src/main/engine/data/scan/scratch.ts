@@ -55,7 +55,7 @@ export class Scratch {
 
   *candidates(): Generator<{ id: number; path: string }> {
     const page = this.db.prepare('SELECT id, path FROM files WHERE id > ? ORDER BY id LIMIT 500');
-    for (let last = 0; ; ) {
+    for (let last = 0; ;) {
       const rows = page.all(last) as { id: number; path: string }[];
       if (!rows.length) return;
       yield* rows;
@@ -65,9 +65,10 @@ export class Scratch {
 
   /** What will be trained on, in order of path. */
   *kept(): Generator<ScannedFile> {
-    const page = this.db.prepare(`SELECT id, path, class AS className, split, bytes, mtime_ms AS mtimeMs, sha256, format, width, height, orientation, fast
+    const page = this.db
+      .prepare(`SELECT id, path, class AS className, split, bytes, mtime_ms AS mtimeMs, sha256, format, width, height, orientation, fast
       FROM files WHERE usable = 1 AND excluded IS NULL AND id > ? ORDER BY id LIMIT 500`);
-    for (let last = 0; ; ) {
+    for (let last = 0; ;) {
       const rows = page.all(last) as (Omit<ScannedFile, 'facts'> & Omit<ImageFacts, 'fast'> & { id: number; fast: number })[];
       if (!rows.length) return;
       for (const { format, width, height, orientation, fast, id, ...file } of rows) {
@@ -79,7 +80,10 @@ export class Scratch {
 
   /** `excluded`: how many files of this kind are left out. */
   problems(): Problem[] {
-    const rows = this.db.prepare('SELECT kind, path, reason, others FROM problems ORDER BY kind, path').all() as (Omit<Problem, 'others'> & { others: string | null })[];
+    const rows = this.db.prepare('SELECT kind, path, reason, others FROM problems ORDER BY kind, path').all() as (Omit<
+      Problem,
+      'others'
+    > & { others: string | null })[];
     return rows.map(({ others, ...problem }) => ({ ...problem, ...(others ? { others: JSON.parse(others) as string[] } : {}) }));
   }
 

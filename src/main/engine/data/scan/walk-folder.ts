@@ -3,7 +3,12 @@ import { join, relative } from 'node:path';
 import { ignoredReason, type Problem } from './entries';
 
 /** Files below a folder, depth first, entries sorted by name. Links are followed once; loops, broken links and unreadable folders are reported. */
-export function* walkFolder(root: string, folder: string, report: (problem: Problem) => void, above: ReadonlySet<string> = new Set()): Generator<string> {
+export function* walkFolder(
+  root: string,
+  folder: string,
+  report: (problem: Problem) => void,
+  above: ReadonlySet<string> = new Set(),
+): Generator<string> {
   const own = new Set(above).add(realpathSync(folder));
   for (const entry of entriesOf(root, folder, report)) {
     const path = join(folder, entry.name);
@@ -18,7 +23,17 @@ export function* walkFolder(root: string, folder: string, report: (problem: Prob
       if (own.has(realpathSync(path))) report({ kind: 'link_loop', path: shown, reason: 'It leads back to a folder above it.' });
       else yield* walkFolder(root, path, report, own);
     } else if (kind === 'file') yield shown;
-    else report({ kind: kind === 'loop' ? 'link_loop' : kind === 'broken' ? 'broken_link' : 'unreadable', path: shown, reason: kind === 'broken' ? 'What it links to is not there.' : kind === 'loop' ? 'It links to itself.' : 'It is neither a file nor a folder.' });
+    else
+      report({
+        kind: kind === 'loop' ? 'link_loop' : kind === 'broken' ? 'broken_link' : 'unreadable',
+        path: shown,
+        reason:
+          kind === 'broken'
+            ? 'What it links to is not there.'
+            : kind === 'loop'
+              ? 'It links to itself.'
+              : 'It is neither a file nor a folder.',
+      });
   }
 }
 
@@ -32,7 +47,11 @@ function entriesOf(root: string, folder: string, report: (problem: Problem) => v
       handle.closeSync();
     }
   } catch (error) {
-    report({ kind: 'unreadable', path: relative(root, folder) || '.', reason: `The folder can't be read: ${(error as Error).message}.` });
+    report({
+      kind: 'unreadable',
+      path: relative(root, folder) || '.',
+      reason: `The folder can't be read: ${(error as Error).message}.`,
+    });
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }

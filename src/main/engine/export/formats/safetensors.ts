@@ -29,17 +29,35 @@ function reload(folder: string, { cacheFolder, batch }: ReloadOptions): Reloaded
   const { values, report } = loadTimmWeights(model, folder);
   if (report.head_replaced || report.resized.length) throw new Error(`${folder} does not hold the whole of ${id}`);
   const classify: ClassifyOptions = {
-    ...{ model, optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }), clipGradNorm: null, ema: false, labelSmoothing: 0, lowFrequencyMode: 'crop', size, mean, std, remode: 'const' },
+    ...{
+      model,
+      optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }),
+      clipGradNorm: null,
+      ema: false,
+      labelSmoothing: 0,
+      lowFrequencyMode: 'crop',
+      size,
+      mean,
+      std,
+      remode: 'const',
+    },
     ...{ train: [], evaluate: [{ size, batch, bandwidth: size }] },
   };
-  const { executor } = openProgram({ build: () => classifyProgram(classify), key: { export: id, options, size, mean, std, batch }, cacheFolder });
+  const { executor } = openProgram({
+    build: () => classifyProgram(classify),
+    key: { export: id, options, size, mean, std, batch },
+    cacheFolder,
+  });
   executor.write(values);
   const pixels = size * size * 3;
   return {
     run: (images, count) => {
       const padded = new Uint8Array(batch * pixels);
       padded.set(images.subarray(0, count * pixels));
-      const { logits } = executor.run(evalSignature(size, batch, 'raw'), { images: padded, labels: new Int32Array(batch).fill(-1) });
+      const { logits } = executor.run(evalSignature(size, batch, 'raw'), {
+        images: padded,
+        labels: new Int32Array(batch).fill(-1),
+      });
       return { logits: (logits as Float32Array).slice(0, count * options.num_classes), probabilities: null };
     },
     dispose: () => executor.dispose(),
@@ -48,7 +66,10 @@ function reload(folder: string, { cacheFolder, batch }: ReloadOptions): Reloaded
 
 function howToLoad(input: ExportInput, folder: string): string {
   const { architecture, num_classes, model_args } = timmConfig(input);
-  const args = [python(architecture), ...Object.entries({ num_classes, ...model_args }).map(([name, value]) => `${name}=${python(value)}`)];
+  const args = [
+    python(architecture),
+    ...Object.entries({ num_classes, ...model_args }).map(([name, value]) => `${name}=${python(value)}`),
+  ];
   return [
     'With timm (`pip install timm safetensors`), from the parent of this folder:',
     '',

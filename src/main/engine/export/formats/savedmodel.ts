@@ -22,7 +22,9 @@ const output = (name: string): string => `${SIGNATURE}/out/${name}`;
 function inferenceProgram({ model, preprocessing }: ExportInput, batch: number): Program {
   const { size, mean, std } = preprocessing;
   return {
-    variables: Object.fromEntries(model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }])),
+    variables: Object.fromEntries(
+      model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]),
+    ),
     signatures: {
       [SIGNATURE]: {
         inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' } },
@@ -54,7 +56,10 @@ function write(folder: string, input: ExportInput): void {
   // The logits stay in the graph, for the parity check; the signature gives probabilities alone.
   const { inputs, outputs } = signatures[SIGNATURE] as GraphSignature;
   const { probabilities } = outputs as { probabilities: GraphSignature['outputs'][string] };
-  writeExportFile(join(folder, 'saved_model.pb'), encodeSavedModel({ nodes, signatures: { [SIGNATURE]: { inputs, outputs: { probabilities } } } }));
+  writeExportFile(
+    join(folder, 'saved_model.pb'),
+    encodeSavedModel({ nodes, signatures: { [SIGNATURE]: { inputs, outputs: { probabilities } } } }),
+  );
   writeExportFile(join(folder, 'labels.json'), asJson(input.classes));
 }
 
@@ -66,9 +71,16 @@ function reload(folder: string): ReloadedExport {
   const executor = new CapturedExecutor(loadBinding(), folder, { signatures, variables: {} });
   return {
     run: (images, count) => {
-      const end = (name: string): GraphSignature['outputs'][string] => ({ ref: output(name), shape: [count, num_classes], dtype: 'float32' });
+      const end = (name: string): GraphSignature['outputs'][string] => ({
+        ref: output(name),
+        shape: [count, num_classes],
+        dtype: 'float32',
+      });
       const name = `${SIGNATURE} of ${count}`;
-      signatures[name] = { inputs: { images: { ref: INPUT, shape: [count, size, size, 3], dtype: 'uint8' } }, outputs: { probabilities: end('probabilities'), logits: end('logits') } };
+      signatures[name] = {
+        inputs: { images: { ref: INPUT, shape: [count, size, size, 3], dtype: 'uint8' } },
+        outputs: { probabilities: end('probabilities'), logits: end('logits') },
+      };
       const { probabilities, logits } = executor.run(name, { images: images.subarray(0, count * size * size * 3) });
       return { logits: logits as Float32Array, probabilities: probabilities as Float32Array };
     },
@@ -94,4 +106,9 @@ function howToLoad({ preprocessing: { size } }: ExportInput, folder: string): st
   ].join('\n');
 }
 
-export const format: ExportFormat = { id: 'savedmodel', write, reload: (folder: string, _options: ReloadOptions) => reload(folder), howToLoad };
+export const format: ExportFormat = {
+  id: 'savedmodel',
+  write,
+  reload: (folder: string, _options: ReloadOptions) => reload(folder),
+  howToLoad,
+};

@@ -14,7 +14,8 @@ export const op: AugmentOp = {
       const high = counts.findLastIndex((count) => count > 0);
       const scale = high > low ? 255 / (high - low) : 1;
       const offset = high > low ? -low * scale : 0;
-      for (let value = 0; value < 256; value++) table[channel * 256 + value] = Math.min(Math.max(Math.trunc(value * scale + offset), 0), 255);
+      for (let value = 0; value < 256; value++)
+        table[channel * 256 + value] = Math.min(Math.max(Math.trunc(value * scale + offset), 0), 255);
     }
     return lookUp(image, table);
   },

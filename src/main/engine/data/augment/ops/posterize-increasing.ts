@@ -6,5 +6,9 @@ export const op: AugmentOp = {
   name: 'PosterizeIncreasing',
   set: 'increasing',
   argument: (level) => 4 - Math.trunc((level / LEVELS) * 4),
-  apply: (image, bits) => lookUp(image, Uint8Array.from({ length: 256 }, (_, value) => value & ~(2 ** (8 - bits) - 1))),
+  apply: (image, bits) =>
+    lookUp(
+      image,
+      Uint8Array.from({ length: 256 }, (_, value) => value & ~(2 ** (8 - bits) - 1)),
+    ),
 };

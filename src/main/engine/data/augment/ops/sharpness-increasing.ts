@@ -9,7 +9,8 @@ function smooth({ data, width, height }: Rgb): Uint8Array {
   for (let row = 1; row < height - 1; row++) {
     for (let at = row * stride + 3; at < (row + 1) * stride - 3; at++) {
       let sum = 4 * (data[at] as number);
-      for (let dy = -stride; dy <= stride; dy += stride) sum += (data[at + dy - 3] as number) + (data[at + dy] as number) + (data[at + dy + 3] as number);
+      for (let dy = -stride; dy <= stride; dy += stride)
+        sum += (data[at + dy - 3] as number) + (data[at + dy] as number) + (data[at + dy + 3] as number);
       out[at] = sum / 13 + 0.5;
     }
   }

@@ -6,5 +6,9 @@ export const op: AugmentOp = {
   name: 'SolarizeIncreasing',
   set: 'increasing',
   argument: (level) => 256 - Math.min(256, Math.trunc((level / LEVELS) * 256)),
-  apply: (image, threshold) => lookUp(image, Uint8Array.from({ length: 256 }, (_, value) => (value < threshold ? value : 255 - value))),
+  apply: (image, threshold) =>
+    lookUp(
+      image,
+      Uint8Array.from({ length: 256 }, (_, value) => (value < threshold ? value : 255 - value)),
+    ),
 };
