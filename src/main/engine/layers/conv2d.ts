@@ -1,25 +1,29 @@
 import type { Attr, Context, Tensor } from '../types';
-import { explicitPadding, FLOAT, list, NHWC } from './attrs';
+import { FLOAT, list, NHWC, text } from './attrs';
 
 /**
  * x [N, H, W, in], weight [kh, kw, in, out] -> [N, H', W', out]. Pads symmetrically by `padding` pixels as PyTorch does;
  * TensorFlow's SAME pads unevenly where the stride is 2.
+ *
+ * TensorFlow's EXPLICIT padding would say just that, but its gradients leave oneDNN: a ResNet-18 step at 64 px, batch 32, took 540 ms with it
+ * and 160 ms so (2 cores, AMD Zen 5, November 2026).
  */
-export function conv2d({ tf, raw, op }: Context, x: Tensor, weight: Tensor, stride: number, padding: number): Tensor {
-  if (!raw) {
-    return tf.conv2d(x as never, weight as never, stride, [
-      [0, 0],
-      [padding, padding],
-      [padding, padding],
-      [0, 0],
-    ]);
-  }
+export function conv2d(context: Context, x: Tensor, weight: Tensor, stride: number, padding: number): Tensor {
+  const { tf, raw } = context;
+  const around: [number, number] = [padding, padding];
+  if (!raw) return tf.conv2d(x as never, weight as never, stride, [[0, 0], around, around, [0, 0]]);
+  const same = stride === 1 && 2 * padding + 1 === weight.shape[0] && weight.shape[0] === weight.shape[1];
+  if (same || padding === 0) return convolve(context, x, weight, stride, same ? 'SAME' : 'VALID');
+  return convolve(context, tf.pad(x, [[0, 0], around, around, [0, 0]]), weight, stride, 'VALID');
+}
+
+function convolve({ tf, op }: Context, x: Tensor, weight: Tensor, stride: number, padding: 'SAME' | 'VALID'): Tensor {
   const attrs: Record<string, Attr> = {
     T: FLOAT,
     strides: list([1, stride, stride, 1]),
     data_format: NHWC,
     dilations: list([1, 1, 1, 1]),
-    ...explicitPadding(padding),
+    padding: text(padding),
   };
   const sizes = (shape: number[]): Tensor => tf.tensor1d(shape, 'int32');
   return tf.customGrad((...args: unknown[]) => {
