@@ -54,11 +54,16 @@ function section({ id, model, size, dataset }, results) {
     );
   }
   const [constant, efficient] = [of('constant'), of('efficienttrain++')];
-  if (constant.length && efficient.length) {
-    const gain = mean(efficient.map(({ ours }) => ours.top1)) - mean(constant.map(({ ours }) => ours.top1));
+  const pairs = efficient.flatMap((result) => {
+    const same = constant.find(({ seed }) => seed === result.seed);
+    return same ? [result.ours.top1 - same.ours.top1] : [];
+  });
+  if (pairs.length) {
+    const gain = 100 * mean(pairs);
+    const few = pairs.length < 5 ? `; ${pairs.length === 1 ? 'one seed' : `${pairs.length} seeds`}, so an indication only` : '';
     lines.push(
       '',
-      `At the same compute the curriculum is ${(100 * Math.abs(gain)).toFixed(1)} points ${gain >= 0 ? 'better' : 'worse'} than ordinary training here.`,
+      `At the same compute the curriculum is ${Math.abs(gain).toFixed(1)} points ${gain >= 0 ? 'better' : 'worse'} than ordinary training here (same seeds${few}).`,
     );
   }
   const example = of('efficienttrain++')[0] ?? of('constant')[0];
