@@ -31,15 +31,18 @@ const missing =
     : 'PYTHON_WITH_TORCH names no Python with torch and timm');
 if (missing) console.log(`skipped: ${missing}`);
 
-/** Stages are short, so that fifty steps see several of them. Batch norm's rounding is tamed by Adam's epsilon (test/parity/models says why). */
+/**
+ * Stages are short, so that fifty steps see several of them. Batch-norm nets are chaotic: at eight times these learning rates the losses agree to 1e-7
+ * for the first 8 to 17 steps, then a ReLU flips by rounding and the difference grows to 4e-3 (resnet18) and 2e-2 (resnet_micro) by step 50.
+ */
 const CASES = [
-  { dataset: 'flowers', model: 'resnet18', size: 128, epochs: 0.7, set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.128'] },
+  { dataset: 'flowers', model: 'resnet18', size: 128, epochs: 0.7, set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.016'] },
   {
     dataset: 'cifar10',
     model: 'resnet_micro',
     size: 32,
     epochs: 0.1,
-    set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.064', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'],
+    set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.008', 'data.mixup=0.8', 'data.cutmix=1', 'data.reprob=0.25'],
   },
   {
     dataset: 'cifar10',
