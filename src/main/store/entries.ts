@@ -17,6 +17,7 @@ export type Entry =
       wallSeconds?: number;
       ended?: string | null;
       engine?: unknown;
+      progress?: unknown;
       release?: boolean;
     }
   | {
@@ -117,7 +118,7 @@ export class EntryWriter {
     }
   }
 
-  private applyRun({ state, step, best, error, wallSeconds, ended, engine, release }: Extract<Entry, { kind: 'run' }>): void {
+  private applyRun({ state, step, best, error, wallSeconds, ended, engine, progress, release }: Extract<Entry, { kind: 'run' }>): void {
     const columns: [string, unknown][] = [];
     if (step !== undefined) columns.push(['step', step]);
     if (best !== undefined) columns.push(['best', best && JSON.stringify(best)]);
@@ -125,6 +126,7 @@ export class EntryWriter {
     if (wallSeconds !== undefined) columns.push(['wall_seconds', wallSeconds]);
     if (ended !== undefined) columns.push(['ended', ended]);
     if (engine !== undefined) columns.push(['engine', JSON.stringify(engine)]);
+    if (progress !== undefined) columns.push(['progress', progress && JSON.stringify(progress)]);
     if (release) columns.push(['pid', null], ['pid_started', null], ['request', null]);
     if (columns.length) {
       this.store

@@ -37,9 +37,18 @@ export interface Run {
   engine: unknown;
   tags: string[];
   notes: string;
+  /** The trainer's live view; null before the first. */
+  progress: unknown;
+  queue_position: number | null;
+  /** 1: trains on when its host ends. */
+  background: number;
+  archived: number;
+  trashed: string | null;
+  /** Its colour, dash and marker for life. */
+  series: number;
 }
 
-const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'tags'] as const;
+const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'tags', 'progress'] as const;
 
 function fromRow(row: Record<string, unknown>): Run {
   const run = { ...row };
@@ -58,7 +67,8 @@ export function createRun(store: Store, { config, origin, plan }: { config: RunC
   const name = config.name || `${config.model}-${config.schedule.preset}-${id.slice(0, 4)}`;
   store
     .prepare(
-      'INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps, series)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(series) + 1, 0) FROM runs))`,
     )
     .run(
       id,
@@ -109,6 +119,21 @@ export function findRun(store: Store, reference: string): Run {
     why: `It fits ${candidates}.`,
     next: 'Use the id.',
   });
+}
+
+/** Whether any run is being trained by a process that is there. */
+export const anyLive = (store: Store): boolean =>
+  store
+    .prepare(`SELECT 1 FROM runs WHERE state IN (${list(LIVE_STATES)}) LIMIT 1`)
+    .pluck()
+    .get() === 1;
+
+/** The first run of the queue: queued, or paused and keeping its place. */
+export function queueHead(store: Store): Run | null {
+  const row = store
+    .prepare("SELECT * FROM runs WHERE queue_position IS NOT NULL AND trashed IS NULL AND state IN ('queued', 'paused') ORDER BY queue_position LIMIT 1")
+    .get() as Record<string, unknown> | undefined;
+  return row ? fromRow(row) : null;
 }
 
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');

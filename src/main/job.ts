@@ -1,0 +1,41 @@
+/** A job process: runs what its host asks over the channel, and ends with it. Kinds are the files of services/jobs. */
+import { JOB_KINDS } from '../shared/contract/job-kinds';
+import { AppError, errorData } from '../shared/errors';
+import type { FromJob, JobImplementation, JobRequest, ToJob } from './services/core/job-protocol';
+
+const files = import.meta.glob<{ job: JobImplementation<unknown, unknown> }>('./services/jobs/*.ts');
+const cancels = new Map<string, AbortController>();
+
+const send = (message: FromJob): void => {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+};
+
+const cancelled = (): AppError =>
+  new AppError({ code: 'interrupted', what: 'Cancelled.', why: 'It was asked to end.', next: 'Start it again when you like.' });
+
+/** `stage_views` is the file stage-views.ts. */
+const fileOf = (kind: string): string => `./services/jobs/${kind.replaceAll('_', '-')}.ts`;
+
+async function run({ id, kind, args, home }: JobRequest): Promise<void> {
+  const controller = new AbortController();
+  cancels.set(id, controller);
+  try {
+    const load = files[fileOf(kind)];
+    if (!load) throw new Error(`services/jobs has no file for ${kind}`);
+    const { job } = await load();
+    const progress = (phase: string, done: number, total: number): void => send({ type: 'progress', id, phase, done, total });
+    const result = await job.run(JOB_KINDS[kind].args.parse(args), { home, signal: controller.signal, progress });
+    send({ type: 'done', id, result });
+  } catch (error) {
+    send({ type: 'failed', id, error: errorData(controller.signal.aborted ? cancelled() : error) });
+  } finally {
+    cancels.delete(id);
+  }
+}
+
+process.on('message', (message: ToJob) => {
+  if (message.type === 'cancel') cancels.get(message.id)?.abort(cancelled());
+  else void run(message);
+});
+process.on('disconnect', () => process.exit());
+send({ type: 'ready' });

@@ -1,0 +1,25 @@
+import type { CallName, ParsedArgs, Result } from '../../../shared/contract';
+import type { Store } from '../../store/open';
+import type { Grants } from './grants';
+import type { Host } from './host';
+import type { JobRunner } from './job-runner';
+import type { Scheduler } from './scheduler';
+import type { SettingsStore } from './settings';
+
+/** What a call's handler works with. */
+export interface CallContext {
+  home: string;
+  store: Store;
+  host: Host;
+  grants: Grants;
+  jobs: JobRunner;
+  scheduler: Scheduler;
+  settings: SettingsStore;
+}
+
+type Noun<N extends string> = Extract<CallName, `${N}.${string}`>;
+
+/** Handlers of one noun's calls: `export const handlers: Handlers<'runs'>` in calls/runs.ts. Arguments are parsed, results are parsed after. */
+export type Handlers<N extends string> = {
+  [K in Noun<N>]: (context: CallContext, args: ParsedArgs<K>) => Result<K> | Promise<Result<K>>;
+};

@@ -1,0 +1,27 @@
+/** Settings, kept in the database so that desktop and serve share them. */
+import { settingsSchema, type Settings } from '../../../shared/contract/app';
+import type { Store } from '../../store/open';
+
+export class SettingsStore {
+  constructor(private readonly store: Store) {}
+
+  /** What can't be parsed (written by a newer version) falls back to its default, field by field. */
+  get(): Settings {
+    const rows = this.store.prepare('SELECT key, value FROM settings').all() as { key: string; value: string }[];
+    const known: Record<string, unknown> = {};
+    for (const { key, value } of rows) {
+      const field = Object.hasOwn(settingsSchema.shape, key) ? settingsSchema.shape[key as keyof Settings] : null;
+      const parsed = field?.safeParse(JSON.parse(value));
+      if (parsed?.success) known[key] = parsed.data;
+    }
+    return settingsSchema.parse(known);
+  }
+
+  change(fields: Partial<Settings>): Settings {
+    const put = this.store.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)');
+    this.store.transaction(() => {
+      for (const [key, value] of Object.entries(fields)) if (value !== undefined) put.run(key, JSON.stringify(value));
+    })();
+    return this.get();
+  }
+}

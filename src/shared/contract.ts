@@ -1,0 +1,66 @@
+/**
+ * Every call and topic between the window and its host, with the schemas that both sides parse by. Desktop (Electron IPC) and serve
+ * (WebSocket) carry the same. A topic carries only a cursor: latest wins, the window pulls what it shows.
+ */
+import { z } from 'zod';
+import { appCalls } from './contract/app';
+import type { Call } from './contract/call';
+import { compareCalls } from './contract/compare';
+import { datasetCalls } from './contract/datasets';
+import { draftCalls } from './contract/drafts';
+import { evaluationCalls } from './contract/evaluations';
+import { exportCalls } from './contract/exports';
+import { fileCalls } from './contract/files';
+import { jobCalls } from './contract/jobs';
+import { machineCalls } from './contract/machine';
+import { metricCalls } from './contract/metrics';
+import { modelCalls } from './contract/models';
+import { planCalls } from './contract/plans';
+import { reviewCalls } from './contract/reviews';
+import { runCalls } from './contract/runs';
+import { COMMAND_IDS } from './commands';
+
+export const CALLS = {
+  ...appCalls,
+  ...compareCalls,
+  ...datasetCalls,
+  ...draftCalls,
+  ...evaluationCalls,
+  ...exportCalls,
+  ...fileCalls,
+  ...jobCalls,
+  ...machineCalls,
+  ...metricCalls,
+  ...modelCalls,
+  ...planCalls,
+  ...reviewCalls,
+  ...runCalls,
+} satisfies Record<string, Call>;
+
+export type CallName = keyof typeof CALLS;
+export type Args<N extends CallName> = z.input<(typeof CALLS)[N]['args']>;
+export type ParsedArgs<N extends CallName> = z.output<(typeof CALLS)[N]['args']>;
+export type Result<N extends CallName> = z.output<(typeof CALLS)[N]['result']>;
+
+export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
+
+export const TOPICS = {
+  /** The database has changed, by whatever process. */
+  store: z.object({ cursor: z.number() }),
+  /** A job has moved on. */
+  jobs: z.object({ cursor: z.number() }),
+  settings: z.object({ cursor: z.number() }),
+  /** A command chosen in the native menu. */
+  command: z.object({ id: z.enum(COMMAND_IDS) }),
+  /** A folder dropped on the program's icon or opened with it; it is granted. */
+  open: z.object({ path: z.string() }),
+  /** The host asks the window what to do about live runs before it quits. */
+  quit: z.object({ runs: z.number() }),
+} as const;
+
+export type Topic = keyof typeof TOPICS;
+export type TopicData<T extends Topic> = z.output<(typeof TOPICS)[T]>;
+
+/** What a host answers: errors are data. */
+export type Reply<N extends CallName> =
+  { ok: true; value: Result<N> } | { ok: false; error: import('./errors').ErrorData };

@@ -1,0 +1,9 @@
+import type { z } from 'zod';
+
+/** One call of the contract: what goes in and what comes out, both parsed at the border. */
+export interface Call<A extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+  args: A;
+  result: R;
+}
+
+export const call = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R): Call<A, R> => ({ args, result });

@@ -1,0 +1,17 @@
+/** Schemas that several nouns share. */
+import { z } from 'zod';
+import { ERROR_CODES } from '../errors';
+import { RUN_STATES } from '../run-state';
+
+export const id = z.string().min(1).max(200);
+export const nothing = z.null();
+export const noArgs = z.strictObject({});
+
+export const errorSchema = z.object({ code: z.enum(ERROR_CODES), what: z.string(), why: z.string(), next: z.string() });
+
+export const runState = z.enum(RUN_STATES);
+
+export const bestSchema = z.object({ metric: z.string(), value: z.number(), step: z.number() });
+
+/** A PNG, WebP or JPEG as a data URL: one way for every host, and nothing to authorise. */
+export const picture = z.string().startsWith('data:image/');

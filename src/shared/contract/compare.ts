@@ -1,0 +1,70 @@
+/** Runs side by side, and the papers' published rows. */
+import { z } from 'zod';
+import { call } from './call';
+import { bestSchema, id, noArgs } from './common';
+
+export const comparedRunSchema = z.object({
+  id,
+  name: z.string(),
+  state: z.string(),
+  model: z.string(),
+  dataset: z.string(),
+  preset: z.string(),
+  step: z.number(),
+  steps: z.number(),
+  seconds: z.number(),
+  equivalent_epochs: z.number(),
+  best: bestSchema.nullable(),
+});
+
+export const comparedMetricSchema = z.object({
+  count: z.number(),
+  last: z.number(),
+  last_step: z.number(),
+  min: z.number(),
+  max: z.number(),
+  best: z.number().nullable(),
+  best_step: z.number().nullable(),
+  delta_last: z.number().nullable(),
+  delta_best: z.number().nullable(),
+});
+
+export const costSchema = z.object({
+  step: z.number(),
+  seconds: z.number(),
+  equivalent_epochs: z.number(),
+  speedup_seconds: z.number().nullable(),
+  speedup_compute: z.number().nullable(),
+});
+
+export const comparisonSchema = z.object({
+  baseline: id,
+  runs: z.array(comparedRunSchema),
+  config_differences: z.record(z.string(), z.record(z.string(), z.unknown())),
+  metrics: z.record(z.string(), z.record(z.string(), comparedMetricSchema.nullable())),
+  same_accuracy: z.object({ metric: z.string(), value: z.number(), runs: z.record(z.string(), costSchema) }).nullable(),
+});
+
+export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** A row of a paper's table. Accuracies are fractions. */
+export const publishedSchema = z.object({
+  id,
+  paper: z.string(),
+  where: z.string(),
+  model: z.string(),
+  data: z.string(),
+  epochs: z.number(),
+  method: z.string(),
+  top1: z.number(),
+  speedup: z.number().nullable(),
+});
+
+export const compareCalls = {
+  /** Baseline first. `accuracy`: the value of the "same accuracy" line; null: the highest that all have reached. */
+  'compare.runs': call(
+    z.strictObject({ runs: z.array(id).min(1).max(50), accuracy: z.number().min(0).max(1).nullable().default(null) }),
+    comparisonSchema.extend({ configs: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+  ),
+  'compare.published': call(noArgs, z.array(publishedSchema)),
+};

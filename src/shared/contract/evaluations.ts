@@ -1,0 +1,24 @@
+/** Measured accuracy by class, and predictions. */
+import { z } from 'zod';
+import { call } from './call';
+import { id } from './common';
+
+export const parityOf = z.object({ max_abs_diff: z.number(), images: z.number() });
+
+export const predictionSchema = z.object({
+  path: z.string(),
+  top5: z.array(z.object({ class: z.string(), probability: z.number() })),
+});
+
+export const evaluationSchema = z.object({
+  step: z.number(),
+  weights: z.enum(['raw', 'ema']),
+  per_class: z.array(z.object({ correct: z.number(), count: z.number() })),
+  /** [classes x classes], row: label, column: prediction. */
+  confusion: z.array(z.array(z.number())),
+});
+
+export const evaluationCalls = {
+  /** The last evaluation of a run's weights; null before the first. */
+  'evaluations.last': call(z.strictObject({ run: id, weights: z.enum(['raw', 'ema']) }), evaluationSchema.nullable()),
+};

@@ -1,0 +1,77 @@
+/** What each kind of job takes and gives. */
+import { z } from 'zod';
+import { checkSchema } from './machine';
+import { id, picture } from './common';
+import { parityOf, predictionSchema } from './evaluations';
+import { scanArgs, scanResult } from './reviews';
+import { preflightArgs, preflightResult } from './plans';
+import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './previews';
+
+export interface JobKind<A extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
+  args: A;
+  result: R;
+  /** Arguments that hold a path: they have to be ones that the user picked. */
+  paths: readonly string[];
+}
+
+const kind = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R, paths: readonly string[] = []): JobKind<A, R> => ({
+  args,
+  result,
+  paths,
+});
+
+const weightsChoice = {
+  checkpoint: z.enum(['best', 'last']).default('best'),
+  weights: z.enum(['ema', 'raw']).nullable().default(null),
+};
+
+export const JOB_KINDS = {
+  scan: kind(scanArgs, scanResult, ['source']),
+  preflight: kind(preflightArgs, preflightResult),
+  doctor: kind(z.strictObject({}), z.object({ checks: z.array(checkSchema) })),
+  export: kind(
+    z.strictObject({
+      run: id,
+      format: z.string(),
+      /** Folder to write: `name` in a picked `folder`. */
+      folder: z.string(),
+      name: z.string().regex(/^[^/\\:]{1,120}$/),
+      force: z.boolean().default(false),
+      ...weightsChoice,
+    }),
+    z.object({ path: z.string(), format: z.string(), parity: parityOf }),
+    ['folder'],
+  ),
+  /** Top five classes of images given as bytes. */
+  predict: kind(
+    z.strictObject({
+      run: id,
+      images: z
+        .array(z.object({ name: z.string(), base64: z.string() }))
+        .min(1)
+        .max(64),
+      ...weightsChoice,
+    }),
+    z.object({ predictions: z.array(predictionSchema.extend({ picture: picture.nullable() })) }),
+  ),
+  /** A split measured again, with each image's prediction: the images behind a cell of the confusion matrix. */
+  evaluate: kind(
+    z.strictObject({ run: id, split: z.string().default('val'), ...weightsChoice }),
+    z.object({
+      top1: z.number(),
+      top5: z.number().nullable(),
+      loss: z.number(),
+      count: z.number(),
+      /** In the split's order: label, prediction, its probability. */
+      images: z.array(z.tuple([z.string(), z.number(), z.number(), z.number()])),
+    }),
+  ),
+  /** What each stage sees of one image of a dataset. */
+  stage_views: kind(stageViewsArgs, stageViewsResult),
+  /** The augmented batch of a run at a step, as the model gets it. */
+  batch: kind(batchArgs, batchResult),
+} as const;
+
+export type JobKindName = keyof typeof JOB_KINDS;
+export type JobArgs<K extends JobKindName> = z.input<(typeof JOB_KINDS)[K]['args']>;
+export type JobResult<K extends JobKindName> = z.output<(typeof JOB_KINDS)[K]['result']>;

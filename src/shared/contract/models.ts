@@ -1,0 +1,30 @@
+/** Models: what the new-run screen and the plan need of them, without building one. */
+import { z } from 'zod';
+import { call } from './call';
+import { noArgs } from './common';
+
+export const modelInfoSchema = z.object({
+  id: z.string(),
+  family: z.string(),
+  timm: z.string().nullable(),
+  /** Default input size in px; valid sizes are multiples of `multiple`, at least `minSize`. */
+  size: z.number(),
+  multiple: z.number(),
+  minSize: z.number(),
+  preset: z.string(),
+  /** The recipe's fields that are this model's own, by dotted path. */
+  recipe: z.record(z.string(), z.unknown()),
+  mean: z.tuple([z.number(), z.number(), z.number()]),
+  std: z.tuple([z.number(), z.number(), z.number()]),
+  interpolation: z.enum(['bicubic', 'bilinear']),
+  /** At 1,000 classes. */
+  parameters: z.number(),
+  /** [size, multiply-adds of one image's forward pass] for every valid size up to 512 px. */
+  macs: z.array(z.tuple([z.number(), z.number()])),
+});
+
+export type ModelInfo = z.infer<typeof modelInfoSchema>;
+
+export const modelCalls = {
+  'models.list': call(noArgs, z.array(modelInfoSchema)),
+};

@@ -1,0 +1,50 @@
+/** Pictures of what the model sees. Jobs of the quick lane: they run beside training and answer in well under a second. */
+import { z } from 'zod';
+import { runConfigSchema } from '../run-config';
+import { id, picture } from './common';
+
+export const stageViewsArgs = z.strictObject({
+  dataset: id,
+  /** Path of an image of it; null: one drawn with `seed`. */
+  path: z.string().nullable().default(null),
+  seed: z.int().min(0).default(0),
+  size: z.int().min(8).max(1024),
+  mode: z.enum(['crop', 'resize']).default('crop'),
+  data: runConfigSchema.shape.data.unwrap().partial().default({}),
+  stages: z
+    .array(z.strictObject({ bandwidth: z.int().min(1), magnitude: z.number() }))
+    .min(1)
+    .max(32),
+});
+
+export const stageViewsResult = z.object({
+  path: z.string(),
+  original: picture,
+  views: z.array(
+    z.object({
+      bandwidth: z.number(),
+      /** Augmented at the final size, then cropped in the spectrum: `bandwidth` px wide. */
+      picture,
+      /** Log magnitude of the augmented image's spectrum, zero frequency in the middle, `size` px wide: the kept square is the middle `bandwidth`. */
+      spectrum: picture,
+      /** Share of the image's energy (mean removed) inside the kept square, 0..1. */
+      energy: z.number(),
+    }),
+  ),
+});
+
+export const batchArgs = z.strictObject({
+  run: id,
+  /** Finished steps; null: where the run is now. */
+  step: z.int().min(0).nullable().default(null),
+  most: z.int().min(1).max(64).default(16),
+});
+
+export const batchResult = z.object({
+  step: z.number(),
+  stage: z.number(),
+  bandwidth: z.number(),
+  magnitude: z.number(),
+  mixed: z.enum(['none', 'mixup', 'cutmix']),
+  images: z.array(z.object({ picture, path: z.string(), label: z.string() })),
+});

@@ -1,0 +1,91 @@
+/** Import: scan (a job) -> review -> commit. A review is a scan's working file, until it is committed or discarded. */
+import { z } from 'zod';
+import { call } from './call';
+import { id, nothing, picture } from './common';
+import { datasetSchema } from './datasets';
+
+export const scanArgs = z.strictObject({
+  source: z.string(),
+  val_split: z.number().min(0).max(0.9).default(0.2),
+  seed: z.int().min(0).default(0),
+});
+
+export const scanResult = z.object({ review: id });
+
+/** Kinds of finding, worst first. */
+export const FINDING_KINDS = [
+  'leak',
+  'label_conflict',
+  'truncated',
+  'empty',
+  'not_an_image',
+  'too_large',
+  'unreadable',
+  'broken_link',
+  'link_loop',
+  'duplicate',
+  'near_duplicate',
+  'ignored',
+] as const;
+
+export const findingSchema = z.object({
+  kind: z.enum(FINDING_KINDS),
+  path: z.string(),
+  reason: z.string(),
+  others: z.array(z.string()),
+  /** Whether this file is left out as things stand; unusable ones always are. */
+  excluded: z.boolean(),
+  usable: z.boolean(),
+});
+
+export const reviewSchema = z.object({
+  id,
+  source: z.string(),
+  name: z.string(),
+  format: z.string(),
+  classes: z.array(z.string()),
+  counts: datasetSchema.shape.counts,
+  formats: z.record(z.string(), z.number()),
+  sizes: datasetSchema.shape.sizes,
+  val_drawn: z.boolean(),
+  /** kind -> how many findings, and how many files of them are left out. */
+  findings: z.record(z.string(), z.object({ count: z.number(), excluded: z.number() })),
+  /** Why it can't be committed, in words; null where it can. */
+  blocked: z.string().nullable(),
+  can_undo: z.boolean(),
+});
+
+export type Review = z.infer<typeof reviewSchema>;
+
+const one = z.strictObject({ review: id });
+
+export const reviewCalls = {
+  'reviews.get': call(one, reviewSchema),
+  'reviews.findings': call(
+    one.extend({ kind: z.enum(FINDING_KINDS), offset: z.int().min(0), limit: z.int().min(1).max(500) }),
+    z.object({ total: z.number(), findings: z.array(findingSchema) }),
+  ),
+  'reviews.images': call(
+    one.extend({ split: z.string(), label: z.string().nullable(), offset: z.int().min(0), limit: z.int().min(1).max(500) }),
+    z.object({
+      total: z.number(),
+      images: z.array(z.object({ path: z.string(), label: z.string(), width: z.number(), height: z.number() })),
+    }),
+  ),
+  'reviews.thumbnails': call(
+    one.extend({ paths: z.array(z.string()).min(1).max(120), size: z.int().min(16).max(1024).default(128) }),
+    z.array(picture.nullable()),
+  ),
+  /** Leave files out, or take them back: single paths, or all that a kind's own rule drops (docs/data.md). */
+  'reviews.exclude': call(
+    one.extend({
+      what: z.union([z.strictObject({ kind: z.enum(FINDING_KINDS) }), z.strictObject({ paths: z.array(z.string()).min(1) })]),
+      excluded: z.boolean(),
+    }),
+    reviewSchema,
+  ),
+  /** Takes back the last change. */
+  'reviews.undo': call(one, reviewSchema),
+  'reviews.commit': call(one.extend({ name: z.string().trim().min(1).max(120) }), z.object({ dataset: id })),
+  'reviews.discard': call(one, nothing),
+};

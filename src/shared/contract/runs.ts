@@ -1,0 +1,159 @@
+/** Runs: the table, one run, and what can be done to it. */
+import { z } from 'zod';
+import { runConfigSchema } from '../run-config';
+import { call } from './call';
+import { bestSchema, errorSchema, id, noArgs, nothing, runState } from './common';
+
+/** The trainer's own live view, written with the run at most a few times a second. */
+export const progressSchema = z.object({
+  activity: z.string(),
+  stage: z.number(),
+  bandwidth: z.number(),
+  magnitude: z.number(),
+  loss: z.number().nullable(),
+  top1: z.number().nullable(),
+  throughput: z.number().nullable(),
+  stage_seconds_left: z.number().nullable(),
+  run_seconds_left: z.number().nullable(),
+});
+
+export const planStageSchema = z.object({
+  bandwidth: z.number(),
+  magnitude: z.number(),
+  magnitude_end: z.number(),
+  batch: z.number(),
+  share: z.number(),
+  passes: z.number(),
+  first_step: z.number(),
+  steps: z.number(),
+  images: z.number(),
+  lr_start: z.number(),
+  lr_end: z.number(),
+});
+
+export const planSchema = z.object({
+  stages: z.array(planStageSchema),
+  totals: z.object({
+    equivalent_epochs: z.number(),
+    passes: z.number(),
+    steps: z.number(),
+    images: z.number(),
+    flops: z.number(),
+    speedup: z.number(),
+  }),
+  samples: z.number(),
+});
+
+/** A row of the runs table: enough for the table, the status bar, Home and the run's small picture. */
+export const runSummarySchema = z.object({
+  id,
+  name: z.string(),
+  state: runState,
+  dataset: z.string(),
+  dataset_name: z.string().nullable(),
+  model: z.string(),
+  preset: z.string(),
+  size: z.number(),
+  seed: z.number(),
+  created: z.string(),
+  started: z.string().nullable(),
+  ended: z.string().nullable(),
+  step: z.number(),
+  steps: z.number(),
+  best: bestSchema.nullable(),
+  wall_seconds: z.number(),
+  equivalent_epochs: z.number(),
+  progress: progressSchema.nullable(),
+  error: errorSchema.nullable(),
+  tags: z.array(z.string()),
+  archived: z.boolean(),
+  /** When it was put into the trash. */
+  trashed: z.string().nullable(),
+  queue_position: z.number().nullable(),
+  /** Fixed for the run's whole life: index of its colour, dash and marker. */
+  series: z.number(),
+  /** [bandwidth, magnitude, share of compute] of each stage. */
+  stages: z.array(z.tuple([z.number(), z.number(), z.number()])),
+});
+
+export type RunSummary = z.infer<typeof runSummarySchema>;
+
+export const stageRowSchema = z.object({
+  stage: z.number(),
+  bandwidth: z.number(),
+  magnitude: z.number(),
+  magnitude_end: z.number(),
+  batch: z.number(),
+  first_step: z.number(),
+  steps: z.number(),
+  steps_done: z.number(),
+  seconds: z.number(),
+  compute_seconds: z.number(),
+  loader_seconds: z.number(),
+  throughput: z.number().nullable(),
+});
+
+export const runDetailsSchema = z.object({
+  summary: runSummarySchema,
+  config: runConfigSchema,
+  /** Dotted field -> where its value came from. */
+  origin: z.record(z.string(), z.string()),
+  /** [field, recipe's value, this run's value]. */
+  departures: z.array(z.tuple([z.string(), z.unknown(), z.unknown()])),
+  plan: planSchema,
+  engine: z.unknown(),
+  notes: z.string(),
+  request: z.enum(['pause', 'stop']).nullable(),
+  /** Whether a trainer goes on when its host ends. */
+  background: z.boolean(),
+  classes: z.array(z.string()),
+  stages: z.array(stageRowSchema),
+  checkpoints: z.array(z.object({ step: z.number(), folder: z.string(), bytes: z.number(), created: z.string() })),
+  exports: z.array(z.object({ path: z.string(), format: z.string(), created: z.string(), parity: z.unknown() })),
+  series: z.array(z.string()),
+  folder: z.string(),
+});
+
+export type RunDetails = z.infer<typeof runDetailsSchema>;
+
+export const eventSchema = z.object({
+  row: z.number(),
+  time: z.string(),
+  step: z.number(),
+  kind: z.string(),
+  message: z.string(),
+});
+
+const one = z.strictObject({ run: id });
+const some = z.strictObject({ runs: z.array(id).min(1).max(10_000) });
+
+export const runCalls = {
+  /** All runs, newest first, trashed ones too; `changed` since a store version is left to the client, which asks again. */
+  'runs.list': call(noArgs, z.array(runSummarySchema)),
+  'runs.get': call(one, runDetailsSchema),
+  /** Events after `since` (a row number; 0: all), oldest first, at most 2,000. */
+  'runs.events': call(z.strictObject({ run: id, since: z.number() }), z.array(eventSchema)),
+  /** Answers at once; the trainer confirms later by the run's state. */
+  'runs.pause': call(one, nothing),
+  'runs.stop': call(one, nothing),
+  /** Starts or goes on with a run now, whatever the queue. */
+  'runs.start': call(one, nothing),
+  'runs.rename': call(z.strictObject({ run: id, name: z.string().trim().min(1).max(200) }), nothing),
+  'runs.annotate': call(
+    z.strictObject({
+      run: id,
+      notes: z.string().max(20_000).optional(),
+      tags: z.array(z.string().trim().min(1).max(60)).max(30).optional(),
+    }),
+    nothing,
+  ),
+  'runs.archive': call(some.extend({ archived: z.boolean() }), nothing),
+  /** Into the trash and out of it; runs that train are refused. */
+  'runs.trash': call(some.extend({ trashed: z.boolean() }), nothing),
+  /** For good: rows and checkpoints. Only runs that are in the trash. */
+  'runs.purge': call(some, nothing),
+  /** Lets a live run train on after its host ends, or not. */
+  'runs.background': call(z.strictObject({ run: id, background: z.boolean() }), nothing),
+  /** Put queued runs into this order; leaves the others out of the queue where `remove`. */
+  'runs.queue': call(z.strictObject({ order: z.array(id), remove: z.array(id).default([]) }), nothing),
+};
