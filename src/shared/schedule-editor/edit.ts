@@ -1,0 +1,110 @@
+/** Edits of a schedule as pure functions: what the timeline, the table and the keyboard do. Shares are of compute. */
+import { nearestValid, type SizeRule } from '../curriculum/stages';
+import type { StageConfig } from '../run-config';
+import { bordersOf, FINE, settled, SNAP } from './shares';
+
+type Stages = readonly StageConfig[];
+
+/** Sides that a stage may have, smallest first. */
+export function validSizes(size: number, { multiple, minSize }: SizeRule): number[] {
+  const first = Math.max(Math.ceil(minSize / multiple), 1) * multiple;
+  return Array.from({ length: Math.max(Math.floor((size - first) / multiple) + 1, 0) }, (_, index) => first + index * multiple);
+}
+
+const change = (stages: Stages, at: number, fields: Partial<StageConfig>): StageConfig[] =>
+  stages.map((stage, index) => (index === at ? { ...stage, ...fields } : stage));
+
+/** Moves the border between stages `left` and `left + 1` to `position` on the axis; neither is pushed away. */
+export function moveBorder(stages: Stages, left: number, position: number, free: boolean): StageConfig[] {
+  const [own, next] = [stages[left], stages[left + 1]];
+  if (!own || !next) return [...stages];
+  const borders = bordersOf(stages);
+  const [from, to] = [borders[left] as number, borders[left + 2] as number];
+  const step = free ? FINE : SNAP;
+  const snapped = Math.round(position / step) * step;
+  // Stages thinner than a step keep what they have.
+  const least = Math.min(step, own.share, next.share);
+  const at = Math.min(Math.max(snapped, from + least), to - least);
+  return settled(
+    stages.map((stage, index) => ({ ...stage, share: index === left ? at - from : index === left + 1 ? to - at : stage.share })),
+  );
+}
+
+/** The nearest side that the model takes. */
+export const setBandwidth = (stages: Stages, at: number, bandwidth: number, size: number, rule: SizeRule): StageConfig[] =>
+  change(stages, at, { bandwidth: nearestValid(bandwidth, size, rule) });
+
+/** As typed, valid or not: an invalid one is flagged, not silently changed. */
+export const typeBandwidth = (stages: Stages, at: number, bandwidth: number): StageConfig[] =>
+  change(stages, at, { bandwidth: Math.max(Math.round(bandwidth), 1) });
+
+/** The next valid side up (1) or down (-1). */
+export function stepBandwidth(stages: Stages, at: number, direction: 1 | -1, size: number, rule: SizeRule): StageConfig[] {
+  const now = stages[at]?.bandwidth ?? size;
+  const sizes = validSizes(size, rule);
+  const next = direction > 0 ? sizes.find((side) => side > now) : sizes.findLast((side) => side < now);
+  return next === undefined ? [...stages] : change(stages, at, { bandwidth: next });
+}
+
+const clampMagnitude = (value: number): number => Math.min(Math.max(Math.round(value * 100) / 100, 0), 10);
+
+/** @param end magnitude at the stage's end; null: constant */
+export const setMagnitude = (stages: Stages, at: number, magnitude: number, end: number | null): StageConfig[] =>
+  change(stages, at, { magnitude: clampMagnitude(magnitude), magnitude_end: end === null ? null : clampMagnitude(end) });
+
+/** @param batch null: the run's */
+export const setBatch = (stages: Stages, at: number, batch: number | null): StageConfig[] =>
+  change(stages, at, { batch: batch === null ? null : Math.max(Math.round(batch), 1) });
+
+/** A stage's share as typed; the others keep their proportions. */
+export function setShare(stages: Stages, at: number, share: number): StageConfig[] {
+  if (stages.length === 1) return [...stages];
+  const rest = stages.reduce((sum, stage, index) => sum + (index === at ? 0 : stage.share), 0);
+  const wanted = Math.min(Math.max(share, FINE), 1 - FINE * (stages.length - 1));
+  return settled(
+    stages.map((stage, index) => ({ ...stage, share: index === at ? wanted : (stage.share * (1 - wanted)) / rest })),
+  );
+}
+
+/** Two halves; a magnitude that rises within the stage goes on rising over both. */
+export function split(stages: Stages, at: number): StageConfig[] {
+  const stage = stages[at];
+  if (!stage || stage.share < 2 * FINE) return [...stages];
+  const { magnitude, magnitude_end: end, share } = stage;
+  const middle = end === null ? magnitude : clampMagnitude((magnitude + end) / 2);
+  const first = { ...stage, share: share / 2, magnitude_end: end === null ? null : middle };
+  const second = { ...stage, share: share / 2, magnitude: middle };
+  return settled([...stages.slice(0, at), first, second, ...stages.slice(at + 1)]);
+}
+
+/** The stage ends and its left neighbour takes its share; the first one's goes to its right neighbour. */
+export function mergeLeft(stages: Stages, at: number): StageConfig[] {
+  const gone = stages[at];
+  if (!gone || stages.length < 2) return [...stages];
+  const heir = at === 0 ? 1 : at - 1;
+  return settled(
+    stages
+      .map((stage, index) => (index === heir ? { ...stage, share: stage.share + gone.share } : stage))
+      .filter((_, index) => index !== at),
+  );
+}
+
+/** The stage ends and all others share what it had, in proportion. */
+export const remove = (stages: Stages, at: number): StageConfig[] =>
+  stages.length < 2 || !stages[at] ? [...stages] : settled(stages.filter((_, index) => index !== at));
+
+/** A new stage after `at`, half way to the next one in side and magnitude; it takes half of `at`'s share. */
+export function addAfter(stages: Stages, at: number, size: number, rule: SizeRule): StageConfig[] {
+  const stage = stages[at];
+  if (!stage || stage.share < 2 * FINE) return [...stages];
+  const next = stages[at + 1];
+  const own = stage.magnitude_end ?? stage.magnitude;
+  const made: StageConfig = {
+    ...stage,
+    bandwidth: nearestValid((stage.bandwidth + (next?.bandwidth ?? size)) / 2, size, rule),
+    magnitude: clampMagnitude((own + (next?.magnitude ?? own)) / 2),
+    magnitude_end: null,
+    share: stage.share / 2,
+  };
+  return settled([...stages.slice(0, at), { ...stage, share: stage.share / 2 }, made, ...stages.slice(at + 1)]);
+}

@@ -1,0 +1,46 @@
+/** About how long a plan takes, from speeds that were measured on this machine. */
+import type { Plan } from '../curriculum/plan';
+
+/** Seconds per image of a training step. */
+export interface Rate {
+  bandwidth: number;
+  batch: number;
+  seconds: number;
+}
+
+export interface Estimate {
+  /** Of each stage; null where nothing is known. */
+  stages: (number | null)[];
+  total: number | null;
+  /** Whether every stage's speed was measured at its own size and batch. */
+  measured: boolean;
+}
+
+/** The same size and batch, else the nearest size of the model, scaled by multiply-adds. */
+function secondsPerImage(
+  bandwidth: number,
+  batch: number,
+  rates: readonly Rate[],
+  macs: (size: number) => number,
+): { seconds: number; measured: boolean } | null {
+  const exact = rates.find((rate) => rate.bandwidth === bandwidth && rate.batch === batch);
+  if (exact) return { seconds: exact.seconds, measured: true };
+  const distance = (rate: Rate): number =>
+    Math.abs(Math.log(macs(rate.bandwidth) / macs(bandwidth))) + 0.1 * Math.abs(Math.log(rate.batch / batch));
+  const [nearest] = [...rates].sort((a, b) => distance(a) - distance(b));
+  if (!nearest) return null;
+  return { seconds: (nearest.seconds * macs(bandwidth)) / macs(nearest.bandwidth), measured: false };
+}
+
+export function estimate({ stages }: Pick<Plan, 'stages'>, rates: readonly Rate[], macs: (size: number) => number): Estimate {
+  const found = stages.map(({ bandwidth, batch }) => secondsPerImage(bandwidth, batch, rates, macs));
+  const seconds = stages.map(({ images }, index) => {
+    const rate = found[index];
+    return rate ? rate.seconds * images : null;
+  });
+  return {
+    stages: seconds,
+    total: seconds.includes(null) ? null : (seconds as number[]).reduce((sum, value) => sum + value, 0),
+    measured: found.every((rate) => rate?.measured === true),
+  };
+}
