@@ -4,7 +4,7 @@ import { checkSchema } from './machine';
 import { id, picture } from './common';
 import { parityOf, predictionSchema } from './evaluations';
 import { scanArgs, scanResult } from './reviews';
-import { preflightArgs, preflightResult } from './plans';
+import { memoryArgs, memoryResult, preflightArgs, preflightResult } from './plans';
 import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './previews';
 
 export interface JobKind<A extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
@@ -28,6 +28,7 @@ const weightsChoice = {
 export const JOB_KINDS = {
   scan: kind(scanArgs, scanResult, ['source']),
   preflight: kind(preflightArgs, preflightResult),
+  memory: kind(memoryArgs, memoryResult),
   doctor: kind(z.strictObject({}), z.object({ checks: z.array(checkSchema) })),
   export: kind(
     z.strictObject({

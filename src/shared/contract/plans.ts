@@ -1,7 +1,7 @@
 /** From a draft to a run: what it will take, and whether it can start. */
 import { z } from 'zod';
 import { call } from './call';
-import { id } from './common';
+import { errorSchema, id } from './common';
 import { draftBodySchema } from './drafts';
 
 export const rateSchema = z.object({
@@ -9,36 +9,49 @@ export const rateSchema = z.object({
   batch: z.number(),
   /** Seconds per image, loader included. */
   seconds: z.number(),
-  /** `measured`: this model at this size and batch on this machine; `scaled`: by multiply-adds from another size of it. */
-  from: z.enum(['measured', 'scaled']),
 });
 
-export const preflightArgs = z.strictObject({ draft: draftBodySchema });
+export const PREFLIGHT_IDS = ['engine', 'dataset', 'ranges', 'schedule', 'memory', 'disk'] as const;
+
+export const preflightArgs = z.strictObject({
+  draft: draftBodySchema,
+  /** A few real steps at each stage's size; else memory is only estimated. */
+  dry_run: z.boolean().default(true),
+});
 
 export const preflightItem = z.object({
-  id: z.enum(['engine', 'dataset', 'schedule', 'memory', 'disk', 'ranges']),
-  ok: z.boolean(),
-  /** What was found, in one line. */
-  value: z.string(),
-  /** What to do; null where it is right. */
-  next: z.string().nullable(),
+  id: z.enum(PREFLIGHT_IDS),
+  state: z.enum(['good', 'warning', 'error']),
+  /** Which of its sentences the window shows, with these facts in it. */
+  code: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number()])),
+  /** Where it is wrong for a reason that the program words itself. */
+  error: errorSchema.nullable(),
 });
+
+export type PreflightItem = z.infer<typeof preflightItem>;
 
 export const preflightResult = z.object({
   items: z.array(preflightItem),
-  /** Per distinct stage size: peak resident bytes and seconds per step, measured with a few real steps. */
+  /** Per distinct stage size, smallest first: peak resident bytes of the process and seconds per step, measured with a few real steps. */
   stages: z.array(z.object({ bandwidth: z.number(), batch: z.number(), peak_bytes: z.number(), step_seconds: z.number() })),
   hours: z.number().nullable(),
 });
 
+export type PreflightResult = z.infer<typeof preflightResult>;
+
+export const memoryArgs = z.strictObject({ draft: draftBodySchema });
+
+export const memoryResult = z.array(z.object({ bandwidth: z.number(), batch: z.number(), bytes: z.number() }));
+
 export const planCalls = {
   /** Speeds known from earlier runs of this model on this machine; empty where there are none. */
   'plans.rates': call(z.strictObject({ model: z.string() }), z.array(rateSchema)),
-  /** About how much memory a training step takes at each size: parameters, gradients, optimizer and the peak of live activations. */
-  'plans.memory': call(
-    z.strictObject({ model: z.string(), classes: z.int().min(1), sizes: z.array(z.tuple([z.int(), z.int()])).max(64) }),
-    z.array(z.object({ bandwidth: z.number(), batch: z.number(), bytes: z.number() })),
-  ),
+  /**
+   * About how much memory a training step takes at each stage's size: variables, and the peak of live activations and gradients. Empty where
+   * the draft can't be resolved yet or there is no engine to trace for.
+   */
+  'plans.memory': call(memoryArgs, memoryResult),
   /** Freezes a draft into a queued run at the queue's end, or started at once where nothing trains. Removes the draft. */
   'plans.start': call(
     z.strictObject({ draft: draftBodySchema, draft_id: id.nullable(), queue: z.boolean().default(true) }),

@@ -23,9 +23,9 @@ export const stageViewsResult = z.object({
   views: z.array(
     z.object({
       bandwidth: z.number(),
-      /** Augmented at the final size, then cropped in the spectrum: `bandwidth` px wide. */
+      /** Augmented at the final size, then cropped in the spectrum: `bandwidth` px wide, at most 320. */
       picture,
-      /** Log magnitude of the augmented image's spectrum, zero frequency in the middle, `size` px wide: the kept square is the middle `bandwidth`. */
+      /** Log magnitude of the augmented image's spectrum, zero frequency in the middle: the kept square is the middle `bandwidth` of `size`. */
       spectrum: picture,
       /** Share of the image's energy (mean removed) inside the kept square, 0..1. */
       energy: z.number(),

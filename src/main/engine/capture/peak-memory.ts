@@ -1,0 +1,104 @@
+/**
+ * About how many bytes a signature needs, from the traced and shape-inferred nodes alone: what a step keeps (variables, constants, inputs), and
+ * the peak of what is alive at once when nodes run in the order in which they were recorded. Kernels' own scratch memory and the program around
+ * it are not in it.
+ */
+import { isControl, nodeOf, type Graph, type GraphNode, type Info } from './graph';
+import { elementwise } from './shapes/elementwise';
+import { size } from './shapes/shape';
+
+/** TensorFlow hands the input's own buffer on. */
+const ALIASES = new Set(['Identity', 'Reshape', 'Squeeze', 'ExpandDims', 'StopGradient', 'Snapshot']);
+/** Held from the first node to the last. */
+const HELD = new Set(['Const', 'Placeholder']);
+/** A variable's own buffer. */
+const VARIABLES = new Set(['VarHandleOp', 'ReadVariableOp']);
+
+const WIDTH: Record<Info['dtype'], number> = { float32: 4, int32: 4, uint8: 1, bool: 1, int64: 8, string: 16, resource: 0 };
+
+const bytesOf = ({ shape, dtype }: Info): number => size(shape) * WIDTH[dtype];
+const outputBytes = ({ outputs }: GraphNode): number => outputs.reduce((sum, info) => sum + bytesOf(info), 0);
+const dataInputs = ({ inputs }: GraphNode): string[] => inputs.filter((input) => !isControl(input)).map(nodeOf);
+
+export interface PeakMemory {
+  /** All of it. */
+  bytes: number;
+  variables: number;
+  /** Constants and inputs. */
+  held: number;
+  /** The most that is alive at once beside them. */
+  activations: number;
+}
+
+/** Nodes that the signature's results need, in recorded order. */
+function needed({ nodes, signatures }: Graph, signature: string): GraphNode[] {
+  const wanted = signatures[signature];
+  if (!wanted) throw new Error(`no signature ${signature}`);
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const reached = new Set<string>();
+  const pending = Object.values(wanted.outputs).map(({ ref }) => nodeOf(ref));
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    if (reached.has(name)) continue;
+    reached.add(name);
+    pending.push(...(byName.get(name)?.inputs ?? []).map(nodeOf));
+  }
+  return nodes.filter(({ name }) => reached.has(name));
+}
+
+/** Which node made the buffer that each node's result lies in; null: a variable's or one that is held. */
+function ownersOf(nodes: readonly GraphNode[]): Map<string, string | null> {
+  const owners = new Map<string, string | null>();
+  for (const node of nodes) {
+    if (HELD.has(node.op) || VARIABLES.has(node.op)) owners.set(node.name, null);
+    else if (ALIASES.has(node.op)) owners.set(node.name, owners.get(dataInputs(node)[0] ?? '') ?? null);
+    else owners.set(node.name, node.name);
+  }
+  return owners;
+}
+
+/** Index of the last node that reads each buffer. */
+function lastReads(nodes: readonly GraphNode[], owners: ReadonlyMap<string, string | null>): Map<string, number> {
+  const last = new Map<string, number>();
+  nodes.forEach((node, at) => {
+    const own = owners.get(node.name);
+    if (own) last.set(own, Math.max(last.get(own) ?? at, at));
+    for (const input of dataInputs(node)) {
+      const owner = owners.get(input);
+      if (owner) last.set(owner, at);
+    }
+  });
+  return last;
+}
+
+function peakOf(nodes: readonly GraphNode[]): number {
+  const owners = ownersOf(nodes);
+  const last = lastReads(nodes, owners);
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  let [live, peak] = [0, 0];
+  nodes.forEach((node, at) => {
+    const dying = [...new Set(dataInputs(node).map((input) => owners.get(input)))].filter(
+      (owner): owner is string => typeof owner === 'string' && owner !== node.name && last.get(owner) === at,
+    );
+    const freed = dying.map((owner) => outputBytes(byName.get(owner) as GraphNode));
+    if (owners.get(node.name) === node.name) {
+      const made = outputBytes(node);
+      // An elementwise op writes over an input of the same size that nobody else wants.
+      const reused = Object.hasOwn(elementwise, node.op) && freed.includes(made) ? made : 0;
+      peak = Math.max(peak, live + made - reused);
+      live += made;
+    }
+    live -= freed.reduce((sum, bytes) => sum + bytes, 0);
+    // A result that nobody reads is gone at once.
+    if (owners.get(node.name) === node.name && last.get(node.name) === at) live -= outputBytes(node);
+  });
+  return peak;
+}
+
+/** @param graph traced, before or after its passes */
+export function peakMemory(graph: Graph, signature: string): PeakMemory {
+  const nodes = needed(graph, signature);
+  const variables = Object.values(graph.variables).reduce((sum, info) => sum + bytesOf(info), 0);
+  const held = nodes.filter(({ op }) => HELD.has(op)).reduce((sum, node) => sum + outputBytes(node), 0);
+  const activations = peakOf(nodes);
+  return { bytes: variables + held + activations, variables, held, activations };
+}

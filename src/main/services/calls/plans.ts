@@ -1,0 +1,69 @@
+import type { DraftBody } from '../../../shared/contract/drafts';
+import type { JobResult } from '../../../shared/contract/job-kinds';
+import { AppError } from '../../../shared/errors';
+import { removeDraft } from '../../store/drafts';
+import type { Store } from '../../store/open';
+import { anyLive, createRun } from '../../store/runs';
+import type { CallContext, Handlers } from '../core/context';
+import { ratesOf } from '../plan-rates';
+
+type Memory = JobResult<'memory'>;
+
+/** Traces take a second and their answers never change, so those of a few drafts are remembered. */
+const REMEMBERED = 32;
+const memories = new Map<string, Promise<Memory>>();
+
+async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory> {
+  const { resolveDraftRun } = await import('../draft-run');
+  try {
+    const { config, plan, dataset } = resolveDraftRun(context.store, draft, context.settings.get());
+    const pairs = plan.stages.map(({ bandwidth, batch }) => `${bandwidth} ${batch}`).sort();
+    const { model, size, optimizer, ema, data, model_args, schedule } = config;
+    const decides = [
+      model,
+      size,
+      optimizer.name,
+      optimizer.clip_grad_norm,
+      ema.decay === null,
+      data.remode,
+      model_args,
+      schedule.low_frequency_mode,
+    ];
+    const key = JSON.stringify([dataset.classes.length, [...new Set(pairs)], ...decides]);
+    const known = memories.get(key) ?? context.jobs.start('memory', { draft }).result;
+    memories.delete(key);
+    memories.set(key, known);
+    known.catch(() => memories.delete(key));
+    for (const old of [...memories.keys()].slice(0, -REMEMBERED)) memories.delete(old);
+    return await known;
+  } catch (error) {
+    // A draft on its way is often not valid yet; the form says so where it is wrong.
+    if (error instanceof AppError && ['invalid_config', 'invalid_stage', 'not_found'].includes(error.code)) return [];
+    throw error;
+  }
+}
+
+/** At the queue's end. */
+function enqueue(store: Store, run: string): void {
+  store.prepare('UPDATE runs SET queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?').run(run);
+}
+
+export const handlers: Handlers<'plans'> = {
+  'plans.rates': ({ store }, { model }) => ratesOf(store, model),
+  'plans.memory': (context, { draft }) => memoryOf(context, draft),
+  'plans.start': async ({ store, scheduler, settings, grants }, { draft, draft_id, queue }) => {
+    const { resolveDraftRun } = await import('../draft-run');
+    const { config, origin, plan } = resolveDraftRun(store, draft, settings.get());
+    const init = config.init === null ? null : grants.check(config.init);
+    const run = store.transaction(() => {
+      const created = createRun(store, { config: { ...config, init }, origin, plan });
+      enqueue(store, created.id);
+      if (draft_id !== null) removeDraft(store, draft_id);
+      return created;
+    })();
+    // Where the queue is off, a run still starts by its own button as long as nothing else trains.
+    if (!queue || (!settings.get().queue_runs && !anyLive(store))) scheduler.start(run.id);
+    else scheduler.look();
+    return { run: run.id };
+  },
+};

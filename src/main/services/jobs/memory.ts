@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+import type { JobResult } from '../../../shared/contract/job-kinds';
+import type { memoryArgs } from '../../../shared/contract/plans';
+import { databasePath } from '../../home';
+import { openStore } from '../../store/open';
+import type { JobImplementation } from '../core/job-protocol';
+import { SettingsStore } from '../core/settings';
+import { resolveDraftRun } from '../draft-run';
+import { estimateMemory } from '../memory-estimate';
+
+export const job: JobImplementation<z.output<typeof memoryArgs>, JobResult<'memory'>> = {
+  run: ({ draft }, { home }) => {
+    const store = openStore(databasePath(home));
+    try {
+      const { config, plan, dataset } = resolveDraftRun(store, draft, new SettingsStore(store).get());
+      return Promise.resolve(estimateMemory(config, dataset.classes.length, plan));
+    } finally {
+      store.close();
+    }
+  },
+};

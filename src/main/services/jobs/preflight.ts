@@ -1,0 +1,57 @@
+/** What has to be right before a run starts, looked at in this order: a later look needs what an earlier one found. */
+import type { z } from 'zod';
+import type { DraftBody } from '../../../shared/contract/drafts';
+import type { JobResult } from '../../../shared/contract/job-kinds';
+import type { preflightArgs } from '../../../shared/contract/plans';
+import { databasePath } from '../../home';
+import { openStore, type Store } from '../../store/open';
+import type { JobCall, JobImplementation } from '../core/job-protocol';
+import { SettingsStore } from '../core/settings';
+import { resolveDraftRun } from '../draft-run';
+import { hoursOf, measureStages, type MeasuredStage } from '../measure';
+import { datasetItem, diskItem, engineItem, failure, item, memoryItem, predictedMemory } from '../preflight-items';
+
+type Result = JobResult<'preflight'>;
+type Args = z.output<typeof preflightArgs>;
+
+const failed = (items: Result['items']): Result => ({ items, stages: [], hours: null });
+
+async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, signal, progress }: JobCall): Promise<Result> {
+  progress('engine', 0, 0);
+  const items = [engineItem()];
+  let run: ReturnType<typeof resolveDraftRun>;
+  try {
+    run = resolveDraftRun(store, draft, new SettingsStore(store).get());
+  } catch (error) {
+    return failed([...items, failure(error)]);
+  }
+  const { config, plan, dataset } = run;
+  items.push(
+    item('ranges', 'good', 'good'),
+    item('schedule', 'good', 'good', { stages: plan.stages.length, steps: plan.totals.steps }),
+  );
+  progress('dataset', 0, 0);
+  items.push(await datasetItem(store, dataset));
+  signal.throwIfAborted();
+  items.push(diskItem(home, config, dataset.classes.length, plan));
+  const predicted = predictedMemory(config, dataset.classes.length, plan);
+  const doomed = items.some(({ state }) => state === 'error') || predicted?.state === 'error';
+  if (!dryRun || doomed) return { items: [...items, ...(predicted ? [predicted] : [])], stages: [], hours: null };
+  const measured: MeasuredStage[] = await measureStages({
+    ...{ home, config, classes: dataset.classes.length, plan, signal },
+    onStage: (_stage, done, total) => progress('memory', done, total),
+  });
+  items.push(memoryItem(config, measured));
+  return { items, stages: measured, hours: hoursOf(plan, measured) };
+}
+
+export const job: JobImplementation<Args, Result> = {
+  run: async ({ draft, dry_run }, call) => {
+    const store = openStore(databasePath(call.home));
+    try {
+      return await checks(store, draft, dry_run, call);
+    } finally {
+      store.close();
+    }
+  },
+};

@@ -1,0 +1,96 @@
+/** One image of a dataset as each stage of a schedule sees it, and its spectrum. */
+import type { z } from 'zod';
+import type { JobResult } from '../../../shared/contract/job-kinds';
+import type { stageViewsArgs } from '../../../shared/contract/previews';
+import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
+import { keptEnergy, spectrumOf, spectrumPicture } from '../../../shared/curriculum/spectrum';
+import { AppError } from '../../../shared/errors';
+import { rngOf } from '../../../shared/random';
+import { dataSchema } from '../../../shared/run-config';
+import { luma } from '../../engine/data/image/rgb';
+import { trainImage } from '../../engine/data/loader/make-sample';
+import { readBox } from '../../engine/data/loader/read-image';
+import { augmentOptions } from '../../engine/train/setup';
+import type { SampleTable } from '../../engine/types';
+import { databasePath } from '../../home';
+import { findDataset, type Dataset } from '../../store/datasets';
+import { sampleAt, sampleOfPath } from '../../store/one-sample';
+import { openStore, type Store } from '../../store/open';
+import { countSamples, type SampleRow } from '../../store/samples';
+import type { JobImplementation } from '../core/job-protocol';
+import { greyPicture, rgbPicture } from '../pictures';
+
+type Args = z.output<typeof stageViewsArgs>;
+type Result = JobResult<'stage_views'>;
+
+/** Longest side of the pictures that go to the window. */
+const SHOWN = 320;
+
+function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): SampleRow {
+  const { count } = countSamples(store, dataset.id, 'train');
+  const row =
+    path === null
+      ? sampleAt(store, dataset.id, 'train', rngOf(seed).below(Math.max(count, 1)))
+      : sampleOfPath(store, dataset.id, path);
+  if (row) return row;
+  throw new AppError({
+    code: 'not_found',
+    what:
+      path === null ? `Dataset ${dataset.name} has no training images.` : `${path} is not an image of dataset ${dataset.name}.`,
+    why: 'Only images that were imported can be shown.',
+    next: 'Choose another image.',
+  });
+}
+
+/** A table of this one sample, so that a preview draws exactly as the loader does. */
+function tableOf(root: string, row: SampleRow): SampleTable {
+  const paths = new TextEncoder().encode(row.path);
+  return {
+    ...{ count: 1, root, paths, pathOffsets: Uint32Array.of(0, paths.length), labels: Int32Array.of(row.label) },
+    ...{ widths: Uint32Array.of(row.width), heights: Uint32Array.of(row.height) },
+    ...{ orientations: Uint8Array.of(row.orientation), fast: Uint8Array.of(row.fast) },
+  };
+}
+
+async function views(table: SampleTable, { seed, size, mode, data, stages }: Args): Promise<Result['views']> {
+  const options = augmentOptions({ data: dataSchema.parse(data) });
+  const drawn = new Map<number, Awaited<ReturnType<typeof augmented>>>();
+  const augmented = async (magnitude: number) => {
+    const image = await trainImage(table, { seed, epoch: 0, sample: 0 }, size, magnitude, options, null);
+    const spectrum = spectrumOf(luma(image), size);
+    const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
+    return { host, spectrum, picture: await greyPicture(spectrumPicture(spectrum), size, SHOWN) };
+  };
+  const result: Result['views'] = [];
+  for (const { bandwidth, magnitude } of stages) {
+    const own = drawn.get(magnitude) ?? (await augmented(magnitude));
+    drawn.set(magnitude, own);
+    const side = Math.min(bandwidth, size);
+    const cropped = lowFrequencyCrop(own.host, side, mode);
+    const pixels = Uint8Array.from(cropped.data, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));
+    result.push({
+      bandwidth,
+      picture: await rgbPicture({ data: pixels, width: side, height: side }, SHOWN),
+      spectrum: own.picture,
+      energy: keptEnergy(own.spectrum, side),
+    });
+  }
+  return result;
+}
+
+export const job: JobImplementation<Args, Result> = {
+  run: async (args, { home }) => {
+    const store = openStore(databasePath(home));
+    let table: SampleTable;
+    let row: SampleRow;
+    try {
+      const dataset = findDataset(store, args.dataset);
+      row = chosenSample(store, dataset, args);
+      table = tableOf(dataset.root, row);
+    } finally {
+      store.close();
+    }
+    const original = await rgbPicture(await readBox(table, 0, null, null), SHOWN);
+    return { path: row.path, original, views: await views(table, args) };
+  },
+};

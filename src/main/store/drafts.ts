@@ -1,0 +1,55 @@
+/** Rows of `drafts`: runs that are being designed. */
+import { randomBytes } from 'node:crypto';
+import { AppError } from '../../shared/errors';
+import type { DraftBody } from '../../shared/contract/drafts';
+import type { Store } from './open';
+
+export interface Draft {
+  id: string;
+  created: string;
+  updated: string;
+  body: DraftBody;
+}
+
+const fromRow = (row: unknown): Draft => {
+  const { body, ...rest } = row as Omit<Draft, 'body'> & { body: string };
+  return { ...rest, body: JSON.parse(body) as DraftBody };
+};
+
+const gone = (id: string): AppError =>
+  new AppError({
+    code: 'not_found',
+    what: `There is no draft ${id}.`,
+    why: 'It was started as a run or removed.',
+    next: 'Start a new one.',
+  });
+
+/** Last changed first. */
+export const listDrafts = (store: Store): Draft[] =>
+  store.prepare('SELECT * FROM drafts ORDER BY updated DESC').all().map(fromRow);
+
+/** @throws AppError not_found */
+export function draftById(store: Store, id: string): Draft {
+  const row = store.prepare('SELECT * FROM drafts WHERE id = ?').get(id);
+  if (!row) throw gone(id);
+  return fromRow(row);
+}
+
+export function createDraft(store: Store, body: DraftBody): Draft {
+  const now = new Date().toISOString();
+  const draft: Draft = { id: randomBytes(5).toString('hex'), created: now, updated: now, body };
+  store
+    .prepare('INSERT INTO drafts (id, created, updated, body) VALUES (?, ?, ?, ?)')
+    .run(draft.id, now, now, JSON.stringify(body));
+  return draft;
+}
+
+/** @throws AppError not_found where it was started or removed meanwhile */
+export function saveDraft(store: Store, id: string, body: DraftBody): void {
+  const { changes } = store
+    .prepare('UPDATE drafts SET body = ?, updated = ? WHERE id = ?')
+    .run(JSON.stringify(body), new Date().toISOString(), id);
+  if (!changes) throw gone(id);
+}
+
+export const removeDraft = (store: Store, id: string): unknown => store.prepare('DELETE FROM drafts WHERE id = ?').run(id);

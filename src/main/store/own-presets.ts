@@ -1,0 +1,32 @@
+/** Rows of `own_presets`: schedules that the user has saved. */
+import { randomBytes } from 'node:crypto';
+import type { ScheduleFile } from '../../shared/contract/drafts';
+import type { Store } from './open';
+
+export interface OwnPreset {
+  id: string;
+  created: string;
+  schedule: ScheduleFile;
+}
+
+export const listOwnPresets = (store: Store): OwnPreset[] =>
+  (store.prepare('SELECT * FROM own_presets ORDER BY created').all() as { id: string; created: string; schedule: string }[]).map(
+    ({ id, created, schedule }) => ({ id, created, schedule: JSON.parse(schedule) as ScheduleFile }),
+  );
+
+/** One title, one preset: saving under the same title again replaces it. */
+export function saveOwnPreset(store: Store, schedule: ScheduleFile): OwnPreset {
+  const known = listOwnPresets(store).find((preset) => preset.schedule.title === schedule.title);
+  const preset: OwnPreset = {
+    id: known?.id ?? randomBytes(5).toString('hex'),
+    created: known?.created ?? new Date().toISOString(),
+    schedule,
+  };
+  store
+    .prepare('INSERT OR REPLACE INTO own_presets (id, created, schedule) VALUES (?, ?, ?)')
+    .run(preset.id, preset.created, JSON.stringify(schedule));
+  return preset;
+}
+
+export const removeOwnPreset = (store: Store, id: string): unknown =>
+  store.prepare('DELETE FROM own_presets WHERE id = ?').run(id);

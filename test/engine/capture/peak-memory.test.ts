@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest';
+import type { Graph, GraphNode } from '../../../src/main/engine/capture/graph';
+import { peakMemory } from '../../../src/main/engine/capture/peak-memory';
+import { applyPasses } from '../../../src/main/engine/capture/passes';
+import { traceProgram } from '../../../src/main/engine/capture/tracer';
+import { trainingSetup } from '../../../src/main/engine/train/setup';
+import { modelEntry } from '../../../src/main/engine/models';
+import { trainSignature } from '../../../src/main/engine/tasks/classify';
+import { buildPlan } from '../../../src/shared/curriculum/plan';
+import { resolveConfig } from '../../../src/shared/run-config-resolve';
+import { engineMissing, loaded } from '../../support/engine';
+
+const node = (name: string, op: string, inputs: string[], elements: number): GraphNode => ({
+  ...{ name, op, inputs, attrs: {} },
+  outputs: [{ shape: [elements], dtype: 'float32' }],
+});
+
+const graphOf = (nodes: GraphNode[]): Graph => ({
+  nodes,
+  variables: { w: { shape: [100], dtype: 'float32' } },
+  signatures: { step: { inputs: {}, outputs: { y: { ref: nodes.at(-1)?.name ?? '', shape: [1], dtype: 'float32' } } } },
+});
+
+it('counts what is alive at once, not what there is in all', () => {
+  const chain = graphOf([
+    node('x', 'Placeholder', [], 10),
+    node('a', 'MatMul', ['x'], 1000),
+    node('b', 'MatMul', ['a'], 1000),
+    node('c', 'MatMul', ['b'], 1000),
+    node('y', 'MatMul', ['c'], 1),
+  ]);
+  expect(peakMemory(chain, 'step')).toEqual({ variables: 400, held: 40, activations: 8000, bytes: 8440 });
+});
+
+it('keeps what is read later', () => {
+  const kept = graphOf([
+    node('x', 'Placeholder', [], 10),
+    node('a', 'MatMul', ['x'], 1000),
+    node('b', 'MatMul', ['a'], 1000),
+    node('c', 'MatMul', ['b'], 1000),
+    node('y', 'MatMul', ['c', 'a'], 1),
+  ]);
+  expect(peakMemory(kept, 'step').activations).toBe(12_000);
+});
+
+it('knows that a reshape is no copy, that elementwise ops write over their input, and leaves out what no result needs', () => {
+  const graph = graphOf([
+    node('x', 'Placeholder', [], 10),
+    node('a', 'MatMul', ['x'], 1000),
+    node('unused', 'MatMul', ['a'], 9999),
+    node('b', 'Reshape', ['a'], 1000),
+    node('c', 'Relu', ['b'], 1000),
+    node('d', 'Relu', ['c'], 1000),
+    node('y', 'Sum', ['d'], 1),
+  ]);
+  expect(peakMemory(graph, 'step').activations).toBe(4004);
+});
+
+it('does not write over an input that is read again', () => {
+  const graph = graphOf([
+    node('x', 'Placeholder', [], 10),
+    node('a', 'MatMul', ['x'], 1000),
+    node('c', 'Relu', ['a'], 1000),
+    node('y', 'MatMul', ['c', 'a'], 1),
+  ]);
+  expect(peakMemory(graph, 'step').activations).toBe(8004);
+});
+
+it.skipIf(engineMissing)('of a real step is gradients and a part that grows with the batch', () => {
+  const model = modelEntry('resnet18');
+  const { config } = resolveConfig({ dataset: 'd', model, flags: { size: 128, 'data.batch': 8 }, preset: 'three-stage' });
+  const plan = buildPlan(config, 1000, (side) => model.macs(side));
+  const batches = [8, 16, 32];
+  const stages = batches.flatMap((batch) => plan.stages.map((stage) => ({ ...stage, batch })));
+  const setup = trainingSetup(config, 5, stages);
+  if (!loaded.backend) throw new Error('no backend');
+  const graph = applyPasses(traceProgram(setup.program(), loaded.tf, loaded.backend));
+  const [eight, sixteen, thirtyTwo] = batches.map((batch) => peakMemory(graph, trainSignature(128, batch)).activations) as [
+    number,
+    number,
+    number,
+  ];
+  expect((thirtyTwo - sixteen) / (sixteen - eight)).toBeCloseTo(2, 1);
+  const smallest = Math.min(...plan.stages.map(({ bandwidth }) => bandwidth));
+  expect(peakMemory(graph, trainSignature(smallest, 32)).activations).toBeLessThan(thirtyTwo);
+  // ResNet-18 has 11 M parameters, each with two moments.
+  expect(peakMemory(graph, trainSignature(128, 8)).variables).toBeGreaterThan(3 * 4 * 11e6);
+});
