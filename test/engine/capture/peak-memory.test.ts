@@ -80,7 +80,9 @@ it.skipIf(engineMissing)('of a real step is gradients and a part that grows with
     number,
     number,
   ];
-  expect((thirtyTwo - sixteen) / (sixteen - eight)).toBeCloseTo(2, 1);
+  const growth = (thirtyTwo - sixteen) / (sixteen - eight);
+  expect(growth).toBeGreaterThan(1.8);
+  expect(growth).toBeLessThan(2.2);
   const smallest = Math.min(...plan.stages.map(({ bandwidth }) => bandwidth));
   expect(peakMemory(graph, trainSignature(smallest, 32)).activations).toBeLessThan(thirtyTwo);
   // ResNet-18 has 11 M parameters, each with two moments.
