@@ -47,6 +47,7 @@ describe('a clone', () => {
     'optimizer.base_lr': 1e-3,
     'optimizer.warmup': { unit: 'fraction', value: 0.1 },
     'ema.decay': 0.999,
+    'model_args.drop_path_rate': 0.37,
     'data.scale': [0.3, 1],
   };
   const bodies: [string, Partial<DraftBody>][] = [

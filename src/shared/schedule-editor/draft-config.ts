@@ -28,7 +28,7 @@ const machineFields = ({
 });
 
 /** Fields that a draft has itself; an override of them would say the same thing twice. */
-const OWN_FIELDS = /^(name|dataset|model|size|seed|schedule\.(preset|stages|share_of|equivalent_epochs)(\.|$))/;
+const OWN_FIELDS = /^(name|dataset|model|size|seed|schedule\.(preset|stages|share_of|equivalent_epochs))(\.|$)/;
 
 export const isOverridable = (path: string): boolean => !OWN_FIELDS.test(path);
 
