@@ -1,0 +1,3 @@
+import type { Result } from '../../../shared/contract';
+
+export type OwnPreset = Result<'drafts.presets'>[number];

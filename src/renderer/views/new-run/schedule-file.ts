@@ -1,0 +1,36 @@
+/** A schedule as a small JSON file: read from a file that the user chooses, written as a download. */
+import { scheduleFileSchema, type ScheduleFile } from '../../../shared/contract/drafts';
+import { AppError } from '../../../shared/errors';
+
+const LARGEST_BYTES = 1_000_000;
+
+const refused = (name: string, why: string): AppError =>
+  new AppError({
+    code: 'invalid_config',
+    what: `${name} is not a schedule.`,
+    why,
+    next: 'Choose a file that was exported here, format "efficienttrain-schedule".',
+  });
+
+/** @throws AppError invalid_config */
+export async function readSchedule(file: File): Promise<ScheduleFile> {
+  if (file.size > LARGEST_BYTES) throw refused(file.name, 'It is larger than any schedule.');
+  let content: unknown;
+  try {
+    content = JSON.parse(await file.text());
+  } catch (error) {
+    throw refused(file.name, (error as Error).message);
+  }
+  const parsed = scheduleFileSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  throw refused(file.name, parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'file'}: ${message}`).join('. '));
+}
+
+export function downloadSchedule(schedule: ScheduleFile): void {
+  const url = URL.createObjectURL(new Blob([`${JSON.stringify(schedule, null, 2)}\n`], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${schedule.title.replace(/[^\p{L}\p{N}+_-]+/gu, '-')}.schedule.json`;
+  link.click();
+  URL.revokeObjectURL(url);
+}

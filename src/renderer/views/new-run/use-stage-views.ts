@@ -1,0 +1,88 @@
+/** Pictures of what each stage sees, asked for a little after the schedule stands still. The old ones stay until the new ones are there. */
+import { onUnmounted, shallowRef, watch } from 'vue';
+import type { JobResult } from '../../../shared/contract/job-kinds';
+import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { runJob } from '../../api/client';
+import type { Design } from './use-design';
+
+const PAUSE_MS = 250;
+/** More stages than this are not shown. */
+const MOST = 32;
+const LARGEST = 1024;
+
+export type StageViews = JobResult<'stage_views'>;
+
+export function useStageViews({ config, stages, size, dataset }: Design) {
+  const views = shallowRef<StageViews | null>(null);
+  const error = shallowRef<ErrorData | null>(null);
+  const busy = shallowRef(false);
+  const drawn = shallowRef<{ seed: number; path: string | null }>({ seed: 0, path: null });
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  let controller: AbortController | null = null;
+
+  const wanted = (): string | null => {
+    if (!dataset.value?.present || !config.value || size.value > LARGEST) return null;
+    const { schedule, data } = config.value;
+    const shown = stages.value.slice(0, MOST).map(({ bandwidth, magnitude, magnitude_end }) => ({
+      bandwidth: Math.min(bandwidth, size.value),
+      magnitude: ((magnitude_end ?? magnitude) + magnitude) / 2,
+    }));
+    return JSON.stringify({
+      dataset: dataset.value.id,
+      ...drawn.value,
+      size: size.value,
+      mode: schedule.low_frequency_mode,
+      data,
+      stages: shown,
+    });
+  };
+
+  async function ask(args: string): Promise<void> {
+    controller?.abort();
+    const own = new AbortController();
+    controller = own;
+    busy.value = true;
+    try {
+      const answer = await runJob('stage_views', JSON.parse(args), { signal: own.signal });
+      if (own.signal.aborted) return;
+      views.value = answer;
+      error.value = null;
+    } catch (thrown) {
+      if (own.signal.aborted) return;
+      views.value = null;
+      error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+    }
+    busy.value = false;
+  }
+
+  watch(
+    wanted,
+    (args) => {
+      if (timer) clearTimeout(timer);
+      if (args === null) {
+        controller?.abort();
+        views.value = null;
+        busy.value = false;
+      } else timer = setTimeout(() => void ask(args), PAUSE_MS);
+    },
+    { immediate: true },
+  );
+  watch(
+    () => dataset.value?.id,
+    () => {
+      views.value = null;
+      drawn.value = { ...drawn.value, path: null };
+    },
+  );
+  onUnmounted(() => {
+    if (timer) clearTimeout(timer);
+    controller?.abort();
+  });
+
+  return {
+    ...{ views, error, busy },
+    /** The same image, augmented anew. */
+    reroll: () => (drawn.value = { seed: drawn.value.seed + 1, path: views.value?.path ?? null }),
+    another: () => (drawn.value = { seed: drawn.value.seed + 1, path: null }),
+  };
+}
