@@ -1,5 +1,4 @@
 /** What a run will take, from a few timed steps of each stage and the size of its state. */
-import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import type { Plan } from '../../shared/curriculum/plan';
 import { learningRateAt } from '../../shared/curriculum/plan';
 import type { RunConfig } from '../../shared/run-config';
@@ -8,14 +7,11 @@ import { openProgram } from '../engine/capture/open';
 import { mixParams } from '../engine/data/augment/mix';
 import { initialState, trainSignature } from '../engine/tasks/classify';
 import { stepInputs } from '../engine/tasks/step-inputs';
-import { trainingSetup, type TrainingSetup } from '../engine/train/setup';
-import type { HostArray } from '../engine/types';
+import { trainingSetup } from '../engine/train/setup';
 import { graphCacheFolder } from '../home';
 import { rngOf } from '../../shared/random';
 
 const TIMED_STEPS = 3;
-/** Fewer where this long is spent at one size. */
-const TIMED_MS = 6000;
 
 /** Bytes of one checkpoint. */
 export function stateBytes(config: RunConfig, classes: number, plan: Plan): number {
@@ -23,79 +19,49 @@ export function stateBytes(config: RunConfig, classes: number, plan: Plan): numb
   return Object.values(variables).reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 4), 0);
 }
 
-export interface MeasuredStage {
-  bandwidth: number;
-  batch: number;
-  step_seconds: number;
-  /** The process's highest resident memory so far: sizes are measured smallest first. */
-  peak_bytes: number;
-}
-
-export interface MeasureOptions {
-  home: string;
-  config: RunConfig;
-  classes: number;
-  plan: Plan;
-  /** Before each size: its stage, how many are done, how many there are. */
-  onStage: (stage: number, done: number, total: number) => void;
-  signal?: AbortSignal;
-}
-
-/** A step's inputs with noise for images, and a learning rate that changes nothing. */
-function noiseStep(setup: TrainingSetup, { config, classes, plan }: MeasureOptions, index: number): Record<string, HostArray> {
-  const { bandwidth, batch, first_step } = plan.stages[index] as Plan['stages'][number];
-  const rng = rngOf(0, index);
-  const images = Uint8Array.from({ length: batch * config.size * config.size * 3 }, () => rng.uint32() & 255);
-  const labels = Int32Array.from({ length: batch }, () => rng.below(classes));
-  const step = { step: first_step, images, labels, erase: new Int32Array(batch * 4), waitMs: 0 };
-  const lr = Math.min(learningRateAt(plan, config, first_step), 1e-6);
-  return stepInputs(setup.model, step, mixParams(0, 0, bandwidth, config.data), {
-    ...{ seed: 0, lr, betas: config.optimizer.betas, emaDecay: 0.999 },
-  });
-}
-
-/** Real steps at each distinct size and batch, smallest first; the first of each, which also builds its kernels, is not timed. */
-export async function measureStages(options: MeasureOptions): Promise<MeasuredStage[]> {
-  const { home, config, classes, plan, onStage, signal } = options;
+/** Hours of pure training steps; the first step of each size, which also builds its kernels, is left out. */
+export function measureHours(
+  home: string,
+  config: RunConfig,
+  classes: number,
+  plan: Plan,
+  onStage: (stage: number) => void,
+): number {
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
   const setup = trainingSetup(config, classes, plan.stages);
   const { executor } = openProgram({ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home) });
-  try {
-    executor.write(initialState(setup.classify, config.seed));
-    const distinct = new Map(plan.stages.map(({ bandwidth, batch }, index) => [trainSignature(bandwidth, batch), index]));
-    const pixels = (index: number): number => (plan.stages[index]?.bandwidth ?? 0) ** 2 * (plan.stages[index]?.batch ?? 0);
-    const order = [...distinct].sort(([, a], [, b]) => pixels(a) - pixels(b));
-    const measured: MeasuredStage[] = [];
-    for (const [name, index] of order) {
-      onStage(index, measured.length, order.length);
-      const inputs = noiseStep(setup, options, index);
-      const times: number[] = [];
-      const begun = performance.now();
-      while (times.length <= TIMED_STEPS && (times.length < 2 || performance.now() - begun < TIMED_MS)) {
-        // So that a cancel gets through between two steps.
-        await yieldToEvents();
-        signal?.throwIfAborted();
-        const started = performance.now();
+  executor.write(initialState(setup.classify, config.seed));
+  const known = new Map<string, number>();
+  let seconds = 0;
+  for (const [index, { bandwidth, batch, steps, first_step }] of plan.stages.entries()) {
+    const name = trainSignature(bandwidth, batch);
+    if (!known.has(name)) {
+      onStage(index);
+      const rng = rngOf(0, index);
+      const images = Uint8Array.from({ length: batch * config.size * config.size * 3 }, () => rng.uint32() & 255);
+      const labels = Int32Array.from({ length: batch }, () => rng.below(classes));
+      const inputs = stepInputs(
+        setup.model,
+        { step: first_step, images, labels, erase: new Int32Array(batch * 4), waitMs: 0 },
+        mixParams(0, 0, bandwidth, config.data),
+        {
+          ...{
+            seed: 0,
+            lr: Math.min(learningRateAt(plan, config, first_step), 1e-6),
+            betas: config.optimizer.betas,
+            emaDecay: 0.999,
+          },
+        },
+      );
+      const times = Array.from({ length: TIMED_STEPS + 1 }, () => {
+        const begun = performance.now();
         executor.run(name, inputs);
-        times.push(performance.now() - started);
-      }
-      const timed = times.slice(1).sort((a, b) => a - b);
-      const { bandwidth, batch } = plan.stages[index] as Plan['stages'][number];
-      const step_seconds = (timed[timed.length >> 1] as number) / 1000;
-      measured.push({ bandwidth, batch, step_seconds, peak_bytes: process.resourceUsage().maxRSS * 1024 });
+        return performance.now() - begun;
+      });
+      known.set(name, times.slice(1).sort((a, b) => a - b)[TIMED_STEPS >> 1] as number);
     }
-    return measured;
-  } finally {
-    executor.dispose();
+    seconds += (steps * (known.get(name) as number)) / 1000;
   }
-}
-
-/** Hours of pure training steps. */
-export function hoursOf({ stages }: Plan, measured: readonly MeasuredStage[]): number {
-  const seconds = stages.map(({ bandwidth, batch, steps }) => {
-    const own = measured.find((stage) => stage.bandwidth === bandwidth && stage.batch === batch);
-    if (!own) throw new Error(`nothing was measured at ${bandwidth} px in batches of ${batch}`);
-    return own.step_seconds * steps;
-  });
-  return seconds.reduce((sum, value) => sum + value, 0) / 3600;
+  executor.dispose();
+  return seconds / 3600;
 }

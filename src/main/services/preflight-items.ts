@@ -10,7 +10,8 @@ import { locateEngine } from '../engine/backend/locate';
 import type { Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
 import { verifyDataset } from './datasets';
-import { stateBytes, type MeasuredStage } from './measure';
+import type { MeasuredStage } from './dry-run';
+import { stateBytes } from './measure';
 import { estimateMemory } from './memory-estimate';
 
 type State = PreflightItem['state'];

@@ -2,7 +2,7 @@ import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
 import { resolveRun } from '../../services/configs';
 import { verifyDataset } from '../../services/datasets';
-import { hoursOf, measureStages, stateBytes } from '../../services/measure';
+import { measureHours, stateBytes } from '../../services/measure';
 import { startTrainer } from '../../services/trainer-process';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
@@ -77,11 +77,9 @@ export const command: Command = {
     await verifyDataset(store, dataset);
     const { config, plan } = resolved;
     if (values['dry-run'] === true) {
-      const measured = await measureStages({
-        ...{ home, config, classes: dataset.classes.length, plan },
-        onStage: (stage) => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`),
-      });
-      const hours = hoursOf(plan, measured);
+      const hours = measureHours(home, config, dataset.classes.length, plan, (stage) =>
+        progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`),
+      );
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
       return {
         json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config },

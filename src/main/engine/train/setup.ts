@@ -65,7 +65,7 @@ export function trainingSetup(config: RunConfig, classes: number, stages: Plan['
   };
 }
 
-export function augmentOptions({ data }: Pick<RunConfig, 'data'>): AugmentOptions {
+export function augmentOptions({ data }: RunConfig): AugmentOptions {
   const { randaug_num_ops: num_ops, randaug_mstd: mstd, randaug_increasing: increasing, ...rest } = data;
   const {
     scale,

@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../store/open';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
 import { SettingsStore } from '../core/settings';
 import { resolveDraftRun } from '../draft-run';
-import { hoursOf, measureStages, type MeasuredStage } from '../measure';
+import { hoursOf, measureStages, type MeasuredStage } from '../dry-run';
 import { datasetItem, diskItem, engineItem, failure, item, memoryItem, predictedMemory } from '../preflight-items';
 
 type Result = JobResult<'preflight'>;

@@ -6,7 +6,7 @@ import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
 import { keptEnergy, spectrumOf, spectrumPicture } from '../../../shared/curriculum/spectrum';
 import { AppError } from '../../../shared/errors';
 import { rngOf } from '../../../shared/random';
-import { dataSchema } from '../../../shared/run-config';
+import { parseConfig } from '../../../shared/run-config-resolve';
 import { luma } from '../../engine/data/image/rgb';
 import { trainImage } from '../../engine/data/loader/make-sample';
 import { readBox } from '../../engine/data/loader/read-image';
@@ -52,8 +52,9 @@ function tableOf(root: string, row: SampleRow): SampleTable {
   };
 }
 
-async function views(table: SampleTable, { seed, size, mode, data, stages }: Args): Promise<Result['views']> {
-  const options = augmentOptions({ data: dataSchema.parse(data) });
+async function views(table: SampleTable, { dataset, seed, size, mode, data, stages }: Args): Promise<Result['views']> {
+  const whole = { stages: [{ bandwidth: size, magnitude: 0, share: 1 }] };
+  const options = augmentOptions(parseConfig({ dataset, model: '', size, schedule: whole, data }));
   const drawn = new Map<number, Awaited<ReturnType<typeof augmented>>>();
   const augmented = async (magnitude: number) => {
     const image = await trainImage(table, { seed, epoch: 0, sample: 0 }, size, magnitude, options, null);
