@@ -93,7 +93,7 @@ export default {
   m_title: 'RandAugment’s magnitude, 0 to 10',
   share_title: 'Share of the run’s compute; the other stages keep their proportions',
   flops_title: 'Forward pass of one image at this size',
-  memory_title: 'About what a training step holds at this size and batch',
+  memory_title: 'About what a training step holds at this size and batch; the program around it takes some 0.8 GB more',
   steps: 'steps',
   split: 'Split in two',
   add_after: 'Add a stage after it',

@@ -93,7 +93,7 @@ export default {
   m_title: 'RandAugment 的强度，0 到 10',
   share_title: '占整个训练计算量的比例；其他阶段保持相互比例',
   flops_title: '该尺寸下一张图像的前向计算',
-  memory_title: '该尺寸和批大小下一步训练约占用的内存',
+  memory_title: '该尺寸和批大小下一步训练约占用的内存；程序本身另需约 0.8 GB',
   steps: '步',
   split: '一分为二',
   add_after: '在其后添加阶段',

@@ -4,7 +4,7 @@ import type { DraftBody } from '../../../shared/contract/drafts';
 import { call } from '../../api/client';
 import { useFailures } from '../../stores/failures';
 
-const PAUSE_MS = 500;
+const PAUSE_MS = 400;
 
 export function useAutosave(body: Ref<DraftBody>, draft: Ref<string | null>, onCreated: (id: string) => void) {
   const failures = useFailures();
@@ -36,7 +36,13 @@ export function useAutosave(body: Ref<DraftBody>, draft: Ref<string | null>, onC
     if (timer) clearTimeout(timer);
     timer = setTimeout(() => void flush(), PAUSE_MS);
   });
-  onUnmounted(() => void flush());
+  // A reload or a closed window must not cost what was typed last.
+  const leaving = (): void => void flush();
+  window.addEventListener('pagehide', leaving);
+  onUnmounted(() => {
+    window.removeEventListener('pagehide', leaving);
+    void flush();
+  });
 
   return {
     flush,
