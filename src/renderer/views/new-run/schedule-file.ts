@@ -23,7 +23,8 @@ export async function readSchedule(file: File): Promise<ScheduleFile> {
   }
   const parsed = scheduleFileSchema.safeParse(content);
   if (parsed.success) return parsed.data;
-  throw refused(file.name, parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'file'}: ${message}`).join('. '));
+  const issues = parsed.error.issues.slice(0, 3).map(({ path, message }) => `${path.join('.') || 'file'}: ${message}`);
+  throw refused(file.name, `${issues.join('. ')}.`);
 }
 
 export function downloadSchedule(schedule: ScheduleFile): void {

@@ -14,6 +14,8 @@ export type StageViews = JobResult<'stage_views'>;
 
 export function useStageViews({ config, stages, size, dataset }: Design) {
   const views = shallowRef<StageViews | null>(null);
+  /** Final size that the pictures were made for, px. */
+  const madeFor = shallowRef(0);
   const error = shallowRef<ErrorData | null>(null);
   const busy = shallowRef(false);
   const drawn = shallowRef<{ seed: number; path: string | null }>({ seed: 0, path: null });
@@ -46,6 +48,7 @@ export function useStageViews({ config, stages, size, dataset }: Design) {
       const answer = await runJob('stage_views', JSON.parse(args), { signal: own.signal });
       if (own.signal.aborted) return;
       views.value = answer;
+      madeFor.value = (JSON.parse(args) as { size: number }).size;
       error.value = null;
     } catch (thrown) {
       if (own.signal.aborted) return;
@@ -80,7 +83,7 @@ export function useStageViews({ config, stages, size, dataset }: Design) {
   });
 
   return {
-    ...{ views, error, busy },
+    ...{ views, error, busy, madeFor },
     /** The same image, augmented anew. */
     reroll: () => (drawn.value = { seed: drawn.value.seed + 1, path: views.value?.path ?? null }),
     another: () => (drawn.value = { seed: drawn.value.seed + 1, path: null }),
