@@ -7,6 +7,7 @@ export default {
   parts: 'Parts of the design',
   start: 'Start training',
   start_new: 'Design a new run',
+  cannot_open: 'This draft can’t be opened',
   start_anyway: 'Start anyway',
   undo: 'Undo',
   redo: 'Redo',

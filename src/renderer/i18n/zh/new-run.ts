@@ -9,6 +9,7 @@ export default {
   parts: '设计的各部分',
   start: '开始训练',
   start_new: '设计新的训练',
+  cannot_open: '无法打开此草稿',
   start_anyway: '仍然开始',
   undo: '撤销',
   redo: '重做',
