@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util';
 import { AppError, errorData, type ErrorData } from '../shared/errors';
 import { nearestName } from '../shared/nearest-name';
 import type { Command, CommandCall } from './cli/command';
+import { isEngineProcess, runInEngineProcess } from './cli/engine-process';
 import { commandHelp, GLOBAL_OPTIONS, programHelp } from './cli/help';
+import { INTERRUPTED, interruption } from './cli/interruption';
 import { needPositionals } from './cli/options';
 import { Output } from './cli/output';
 import { resolveHome } from './home';
@@ -48,32 +50,6 @@ function parse(command: Command, args: string[]): { values: CommandCall['values'
   }
 }
 
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
-    controller.abort(
-      new AppError({
-        code: 'interrupted',
-        what: 'Interrupted.',
-        why: 'Ctrl-C was pressed.',
-        next: 'Press it again to end at once.',
-      }),
-    );
-  });
-  process.on('SIGTERM', () =>
-    controller.abort(
-      new AppError({
-        code: 'interrupted',
-        what: 'Interrupted.',
-        why: 'The process was asked to end.',
-        next: 'Start the command again.',
-      }),
-    ),
-  );
-  return controller.signal;
-}
-
 function errorText({ code, what, why, next }: ErrorData): string {
   return code === 'internal' ? `${why}\n${next}` : `${what}\n  why:  ${why}\n  next: ${next}`;
 }
@@ -82,7 +58,7 @@ const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = {
   usage: 2,
   invalid_config: 2,
   invalid_stage: 2,
-  interrupted: 130,
+  interrupted: INTERRUPTED,
 };
 
 /** Where the command stands: the first word that is neither an option nor the value of a global one. */
@@ -119,8 +95,9 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
   }
   const { values, positionals } = parse(command, args.toSpliced(at, 1));
   if (!command.positionals) needPositionals(command.name, positionals, 0);
+  if (command.loadsEngine?.(values) && !isEngineProcess()) return runInEngineProcess(args);
   const result = await command.run({
-    ...{ positionals, values, json, home: resolveHome(values['home'] as string | undefined), signal: interruption() },
+    ...{ positionals, values, json, home: resolveHome(values['home'] as string | undefined), ...interruption() },
     interactive: !json && Boolean(process.stdin.isTTY && process.stderr.isTTY),
     log: (line) => output.log(line),
     progress: (line) => output.progress(line),

@@ -5,45 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import packageJson from '../../package.json';
+import { efficienttrain, errorOf } from '../support/cli';
 
 const root = join(import.meta.dirname, '../..');
 const commandNames = readdirSync(join(root, 'src/main/cli/commands'))
   .map((file) => file.replace('.ts', ''))
   .sort();
-
-interface Ended {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
-
-/** @param onOutput sees what has been printed so far, and the process */
-function efficienttrain(
-  args: string[],
-  {
-    home = mkdtempSync(join(tmpdir(), 'efficienttrain-cli-')),
-    onOutput,
-  }: { home?: string; onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void } = {},
-): Promise<Ended> {
-  const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
-    env: { ...process.env, EFFICIENTTRAIN_HOME: home },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let [stdout, stderr] = ['', ''];
-  const seen = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));
-  child.stdout.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
-    seen();
-  });
-  child.stderr.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
-    seen();
-  });
-  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
-}
-
-const errorOf = ({ stdout }: Ended): Record<'code' | 'what' | 'why' | 'next', string> =>
-  (JSON.parse(stdout) as { error: Record<'code' | 'what' | 'why' | 'next', string> }).error;
 
 describe('help', () => {
   it('lists every command; without a command it is wrong use', async () => {

@@ -18,6 +18,7 @@ const preview = (image: string, values: CommandCall['values']): Promise<CommandR
     json: true,
     interactive: false,
     signal: new AbortController().signal,
+    force: new AbortController().signal,
     log: () => undefined,
     progress: () => undefined,
   });

@@ -32,6 +32,7 @@ const call = (
     json: false,
     interactive: false,
     signal: new AbortController().signal,
+    force: new AbortController().signal,
     log: (line) => lines.push(line),
     progress: () => undefined,
     ...changes,

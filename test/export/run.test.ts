@@ -37,6 +37,7 @@ describe.skipIf(engineMissing)('export of a run', () => {
       json: true,
       interactive: false,
       signal,
+      force: new AbortController().signal,
       log: () => undefined,
       progress: () => undefined,
     });

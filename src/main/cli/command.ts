@@ -20,6 +20,8 @@ export interface CommandCall {
   interactive: boolean;
   /** First Ctrl-C aborts it; the second ends the process at once. */
   signal: AbortSignal;
+  /** Aborted by the second Ctrl-C, right before the process ends: what must not live on is ended here. */
+  force: AbortSignal;
   /** A plain line for the reader: stdout, or stderr with --json. */
   log: (line: string) => void;
   /** A line that replaces the one before on a terminal; elsewhere printed at most every few seconds. */
@@ -43,5 +45,7 @@ export interface Command {
   options: Record<string, CommandOption>;
   /** At least one full command line that works. */
   examples: string[];
+  /** Whether it loads TensorFlow into its own process, which is then a child (engine-process.ts). */
+  loadsEngine?: (values: CommandCall['values']) => boolean;
   run: (call: CommandCall) => Promise<CommandResult>;
 }

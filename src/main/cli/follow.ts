@@ -5,10 +5,18 @@ import type { CommandCall, CommandResult } from './command';
 import { outcomeText, progressText, runJson } from './run-text';
 
 /** Trains in the foreground: a live line, Ctrl-C to checkpoint and stop. */
-export async function follow({ home, signal, log, progress }: CommandCall, run: Run, json: boolean): Promise<CommandResult> {
+export async function follow(
+  { home, signal, force, log, progress }: CommandCall,
+  run: Run,
+  json: boolean,
+): Promise<CommandResult> {
   log(`Run ${run.name} (${run.id}): ${run.steps} steps. Ctrl-C saves a checkpoint and stops; twice ends at once.`);
   signal.addEventListener('abort', () => log('Stopping: the step is finished and a checkpoint saved.'), { once: true });
-  const ended = await trainAndFollow({ home, run, signal, onProgress: (state) => progress(progressText(state)), onLog: log });
+  const ended = await trainAndFollow({
+    ...{ home, run, signal, force },
+    onProgress: (state) => progress(progressText(state)),
+    onLog: log,
+  });
   if (ended.state === 'failed') {
     throw new AppError(
       ended.error ?? {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { AppError, type ErrorData } from '../../shared/errors';
 import { isResumable, type RunState } from '../../shared/run-state';
+import { withoutEngineNoise } from '../engine/backend/engine-noise';
 import type { Progress, TrainerMessage } from '../engine/train/protocol';
 import { databasePath } from '../home';
 import { openStore } from '../store/open';
@@ -13,12 +14,14 @@ export interface FollowOptions {
   run: Run;
   /** Abort: checkpoint and stop. */
   signal: AbortSignal;
+  /** Abort: end the trainer now; what it did since the last checkpoint is lost. */
+  force: AbortSignal;
   onProgress: (progress: Progress) => void;
   onLog: (line: string) => void;
 }
 
 /** Trains a run in a process of its own and waits for its end. @returns the run as it then is @throws AppError trainer_lost */
-export async function trainAndFollow({ home, run, signal, onProgress, onLog }: FollowOptions): Promise<Run> {
+export async function trainAndFollow({ home, run, signal, force, onProgress, onLog }: FollowOptions): Promise<Run> {
   let finished: Extract<TrainerMessage, { type: 'finished' }> | null = null;
   const trainer = startTrainer({
     ...{ home, runId: run.id, config: run.config },
@@ -30,9 +33,11 @@ export async function trainAndFollow({ home, run, signal, onProgress, onLog }: F
   });
   const stop = (): void => trainer.send({ type: 'stop' });
   signal.addEventListener('abort', stop, { once: true });
+  force.addEventListener('abort', trainer.kill, { once: true });
   if (signal.aborted) stop();
   const { code, signal: killedBy } = await trainer.ended;
   signal.removeEventListener('abort', stop);
+  force.removeEventListener('abort', trainer.kill);
   const store = openStore(databasePath(home));
   try {
     reconcileRuns(store);
@@ -45,7 +50,7 @@ export async function trainAndFollow({ home, run, signal, onProgress, onLog }: F
 }
 
 function lost(home: string, run: Run, how: string): AppError {
-  const tail = existsSync(trainerLog(home, run.id)) ? trainerLogTail(home, run.id) : '';
+  const tail = existsSync(trainerLog(home, run.id)) ? withoutEngineNoise(trainerLogTail(home, run.id)) : '';
   return new AppError({
     code: 'trainer_lost',
     what: `The trainer of run ${run.name} ended unexpectedly (${how}).`,

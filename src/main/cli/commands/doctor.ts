@@ -8,6 +8,7 @@ export const command: Command = {
   positionals: '',
   options: {},
   examples: ['efficienttrain doctor'],
+  loadsEngine: () => true,
   run: async ({ home }) => {
     const checks = await diagnose(home, databasePath(home));
     const ok = checks.every((check) => check.ok);

@@ -92,6 +92,7 @@ export const command: Command = {
     'efficienttrain evaluate k3m9',
     'efficienttrain evaluate model.safetensors --dataset birds --model resnet18 --size 128 --dump check/',
   ],
+  loadsEngine: () => true,
   run: async (call) => {
     const { positionals, values, home } = call;
     const [reference = ''] = needPositionals('evaluate', positionals, 1);

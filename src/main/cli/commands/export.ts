@@ -25,6 +25,7 @@ export const command: Command = {
     'efficienttrain export k3m9 --format safetensors --out birds-resnet18',
     'efficienttrain export k3m9 --format savedmodel --out birds-tf --checkpoint last',
   ],
+  loadsEngine: () => true,
   run: ({ positionals, values, home, signal, log }) =>
     withHome(home, async (store) => {
       const [reference = ''] = needPositionals('export', positionals, 1);

@@ -16,6 +16,7 @@ export const command: Command = {
     weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
   },
   examples: ['efficienttrain predict k3m9 photo.jpg'],
+  loadsEngine: () => true,
   run: async ({ positionals, values, home }) => {
     const [reference = '', ...paths] = needPositionals('predict', positionals, 2, Infinity);
     const store = openStore(databasePath(home));

@@ -62,6 +62,7 @@ export const command: Command = {
         home,
         run,
         signal: call.signal,
+        force: call.force,
         onProgress: (state) => call.progress(progressText(state)),
         onLog: call.log,
       });

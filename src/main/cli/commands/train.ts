@@ -52,6 +52,7 @@ export const command: Command = {
     'efficienttrain train --dataset flowers --model resnet18 --size 128 --epochs 20 --batch 32',
     'efficienttrain train --dataset flowers --model deit_tiny_patch16_224 --dry-run',
   ],
+  loadsEngine: (values) => values['dry-run'] === true,
   run: async (call) => {
     const { positionals, values, home, json, progress } = call;
     needPositionals('train', positionals, 0);

@@ -1,6 +1,7 @@
 /** Whether an export says what its run says: the same images through both, one in a fresh process from the written files. */
 import { spawn } from 'node:child_process';
 import { AppError } from '../../../shared/errors';
+import { withoutEngineNoise } from '../backend/engine-noise';
 import { engineEnvironment } from '../backend/environment';
 import type { CheckReply, CheckRequest } from './check-protocol';
 import type { ExportOutput } from './format';
@@ -53,7 +54,7 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
     signal.throwIfAborted();
     if (reply?.type === 'error') throw new AppError(reply.error);
     if (reply) return { logits: reply.logits, probabilities: reply.probabilities };
-    const why = Buffer.concat(said).toString('utf8').trim().split('\n').slice(-12).join('\n');
+    const why = withoutEngineNoise(Buffer.concat(said).toString('utf8')).trim().split('\n').slice(-12).join('\n');
     throw new AppError({
       code: 'engine_failed',
       what: 'The process that checks the export ended without an answer.',

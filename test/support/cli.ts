@@ -1,0 +1,42 @@
+/** The built program, run as a user runs it. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '../..');
+
+export interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CliOptions {
+  home?: string;
+  /** Beside this process's own. */
+  env?: Record<string, string>;
+  /** Sees what has been printed so far, and may send the process a signal. */
+  onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+}
+
+export function efficienttrain(args: readonly string[], { home, env = {}, onOutput }: CliOptions = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
+    env: { ...process.env, EFFICIENTTRAIN_HOME: home ?? mkdtempSync(join(tmpdir(), 'efficienttrain-cli-')), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  const seen = (): void => onOutput?.(stdout + stderr, (signal) => child.kill(signal));
+  child.stdout.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString();
+    seen();
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    seen();
+  });
+  return new Promise((done) => child.on('close', (code) => done({ code, stdout, stderr })));
+}
+
+export const errorOf = ({ stdout }: Ended): Record<'code' | 'what' | 'why' | 'next', string> =>
+  (JSON.parse(stdout) as { error: Record<'code' | 'what' | 'why' | 'next', string> }).error;
