@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'electron-vite';
 
 /** Each entry is a process or a thread of its own (docs/architecture.md). */
 const ENTRIES = {
+  index: 'src/main/index.ts',
   cli: 'src/main/cli.ts',
   trainer: 'src/main/trainer.ts',
+  job: 'src/main/job.ts',
   'loader-worker': 'src/main/engine/data/loader-worker.ts',
   'store-writer': 'src/main/store/writer-worker.ts',
   'export-check': 'src/main/engine/export/check-entry.ts',
 };
 
-/** Only the Node side so far. */
 export default defineConfig({
   main: {
     build: {
@@ -20,6 +23,26 @@ export default defineConfig({
         input: Object.fromEntries(Object.entries(ENTRIES).filter(([, file]) => existsSync(file))),
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      rolldownOptions: { input: 'src/preload/index.ts', output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+    },
+  },
+  renderer: {
+    root: 'src/renderer',
+    base: './',
+    plugins: [vue()],
+    build: {
+      outDir: resolve('out/renderer'),
+      emptyOutDir: true,
+      // A data: URL for a font or a script would need holes in the content security policy.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      rolldownOptions: { input: 'src/renderer/index.html' },
     },
   },
 });

@@ -1,4 +1,5 @@
 import globals from 'globals';
+import vue from 'eslint-plugin-vue';
 import tseslint from 'typescript-eslint';
 
 /** Which folder may import which (docs/architecture.md). Paths are as written in an import, relative. */
@@ -7,18 +8,26 @@ const forbid = (files, patterns) => ({
   rules: { 'no-restricted-imports': ['error', { patterns: patterns.map(([group, message]) => ({ group, message })) }] },
 });
 
-const ELECTRON = [['electron', 'electron/*'], 'Only src/main/desktop imports electron.'];
+const ELECTRON = [['electron', 'electron/*'], 'Only src/main/desktop and src/preload import electron.'];
 const MAIN = ['store', 'services', 'cli'];
 const outside = (names, message) => [
   names.flatMap((name) => [`**/../${name}`, `**/../${name}/**`, `../${name}`, `../${name}/**`]),
   message,
 ];
+const NODE = ['node:*', 'fs', 'path', 'os', '@tensorflow/*', 'better-sqlite3', 'sharp', 'ws'];
 
 export default tseslint.config(
   { ignores: ['out/**', 'node_modules/**', 'dist/**', 'coverage/**'] },
   ...tseslint.configs.recommended,
+  ...vue.configs['flat/essential'],
   {
-    languageOptions: { globals: globals.node, parserOptions: { projectService: { allowDefaultProject: ['eslint.config.js'] } } },
+    languageOptions: {
+      globals: globals.node,
+      parserOptions: {
+        project: ['tsconfig.json', 'tsconfig.web.json'],
+        extraFileExtensions: ['.vue'],
+      },
+    },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrors: 'none' }],
       'max-lines': ['error', { max: 350, skipBlankLines: true, skipComments: true }],
@@ -27,10 +36,20 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.vue'],
     rules: { '@typescript-eslint/no-floating-promises': 'error', '@typescript-eslint/consistent-type-imports': 'error' },
   },
   { files: ['**/*.mjs', '**/*.js'], ...tseslint.configs.disableTypeChecked },
+  {
+    files: ['**/*.vue'],
+    languageOptions: { globals: globals.browser, parserOptions: { parser: tseslint.parser } },
+    rules: {
+      'vue/multi-word-component-names': 'off',
+      'vue/no-v-html': 'error',
+      'vue/block-order': ['error', { order: ['script', 'template', 'style'] }],
+    },
+  },
+  { files: ['src/renderer/**/*.ts'], languageOptions: { globals: globals.browser } },
   // Process and thread entries: wiring only, they may import all but electron.
   forbid(['src/main/*.ts'], [ELECTRON]),
   forbid(['src/main/cli/**/*.ts'], [ELECTRON]),
@@ -41,14 +60,24 @@ export default tseslint.config(
   ),
   forbid(['src/main/engine/**/*.ts'], [ELECTRON, outside([...MAIN, 'desktop'], 'The engine imports shared only.')]),
   forbid(
+    ['src/main/desktop/**/*.ts'],
+    [[['**/engine/**', '**/cli/**'], 'The desktop shell carries bytes: it uses services only.']],
+  ),
+  forbid(
+    ['src/renderer/**/*.ts', 'src/renderer/**/*.vue'],
+    [
+      ELECTRON,
+      [['**/main/**'], 'The window knows the contract in src/shared, nothing of src/main.'],
+      [NODE, 'The window is sandboxed: no Node.'],
+    ],
+  ),
+  forbid(['src/preload/**/*.ts'], [[[...NODE, '**/main/**', '**/renderer/**'], 'The preload is sandboxed: electron alone.']]),
+  forbid(
     ['src/shared/**/*.ts'],
     [
       ELECTRON,
       [['**/main/**', '**/renderer/**', '**/preload/**'], 'Shared code imports nothing outside src/shared.'],
-      [
-        ['node:*', 'fs', 'path', 'os', '@tensorflow/*', 'better-sqlite3', 'sharp', 'vue'],
-        'Shared code is pure TypeScript; zod is its only dependency.',
-      ],
+      [[...NODE, 'vue'], 'Shared code is pure TypeScript; zod is its only dependency.'],
     ],
   ),
 );

@@ -19,6 +19,7 @@ import { planCalls } from './contract/plans';
 import { reviewCalls } from './contract/reviews';
 import { runCalls } from './contract/runs';
 import { COMMAND_IDS } from './commands';
+import type { ErrorData } from './errors';
 
 export const CALLS = {
   ...appCalls,
@@ -62,5 +63,4 @@ export type Topic = keyof typeof TOPICS;
 export type TopicData<T extends Topic> = z.output<(typeof TOPICS)[T]>;
 
 /** What a host answers: errors are data. */
-export type Reply<N extends CallName> =
-  { ok: true; value: Result<N> } | { ok: false; error: import('./errors').ErrorData };
+export type Reply<N extends CallName> = { ok: true; value: Result<N> } | { ok: false; error: ErrorData };

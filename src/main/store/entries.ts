@@ -118,7 +118,17 @@ export class EntryWriter {
     }
   }
 
-  private applyRun({ state, step, best, error, wallSeconds, ended, engine, progress, release }: Extract<Entry, { kind: 'run' }>): void {
+  private applyRun({
+    state,
+    step,
+    best,
+    error,
+    wallSeconds,
+    ended,
+    engine,
+    progress,
+    release,
+  }: Extract<Entry, { kind: 'run' }>): void {
     const columns: [string, unknown][] = [];
     if (step !== undefined) columns.push(['step', step]);
     if (best !== undefined) columns.push(['best', best && JSON.stringify(best)]);

@@ -107,7 +107,7 @@ function prepareRebuild(store: Store): (bucket: { id: number; width: number; buc
 export const seriesNames = (store: Store, runId: string): string[] =>
   store.prepare('SELECT name FROM series WHERE run_id = ? ORDER BY name').pluck().all(runId) as string[];
 
-const seriesOf = (store: Store, runId: string, name: string): number | undefined =>
+export const seriesOf = (store: Store, runId: string, name: string): number | undefined =>
   store.prepare('SELECT id FROM series WHERE run_id = ? AND name = ?').pluck().get(runId, name) as number | undefined;
 
 /** Every point of a series after `since`, in order of step. */

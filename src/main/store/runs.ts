@@ -131,7 +131,9 @@ export const anyLive = (store: Store): boolean =>
 /** The first run of the queue: queued, or paused and keeping its place. */
 export function queueHead(store: Store): Run | null {
   const row = store
-    .prepare("SELECT * FROM runs WHERE queue_position IS NOT NULL AND trashed IS NULL AND state IN ('queued', 'paused') ORDER BY queue_position LIMIT 1")
+    .prepare(
+      "SELECT * FROM runs WHERE queue_position IS NOT NULL AND trashed IS NULL AND state IN ('queued', 'paused') ORDER BY queue_position LIMIT 1",
+    )
     .get() as Record<string, unknown> | undefined;
   return row ? fromRow(row) : null;
 }

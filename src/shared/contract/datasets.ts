@@ -55,7 +55,9 @@ export const datasetCalls = {
     }),
     z.object({
       total: z.number(),
-      images: z.array(z.object({ path: z.string(), label: z.number(), width: z.number(), height: z.number(), bytes: z.number() })),
+      images: z.array(
+        z.object({ path: z.string(), label: z.number(), width: z.number(), height: z.number(), bytes: z.number() }),
+      ),
     }),
   ),
   /** Small pictures of files of the dataset, in the order of `paths`; null where a file can't be read. Longest side about `size` px. */

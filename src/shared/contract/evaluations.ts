@@ -8,15 +8,19 @@ export const parityOf = z.object({ max_abs_diff: z.number(), images: z.number() 
 export const predictionSchema = z.object({
   path: z.string(),
   top5: z.array(z.object({ class: z.string(), probability: z.number() })),
+  /** Why it could not be read; then there are no classes. */
+  problem: z.string().nullable(),
 });
 
 export const evaluationSchema = z.object({
   step: z.number(),
   weights: z.enum(['raw', 'ema']),
   per_class: z.array(z.object({ correct: z.number(), count: z.number() })),
-  /** [classes x classes], row: label, column: prediction. */
-  confusion: z.array(z.array(z.number())),
+  /** Cells that are not empty, one after the other: label, prediction, images. A thousand classes have a million cells, most of them empty. */
+  confusion: z.array(z.number()),
 });
+
+export type EvaluationInfo = z.infer<typeof evaluationSchema>;
 
 export const evaluationCalls = {
   /** The last evaluation of a run's weights; null before the first. */

@@ -4,7 +4,10 @@ import { call } from './call';
 import { id, noArgs } from './common';
 
 export const exportCalls = {
-  'exports.formats': call(noArgs, z.array(z.object({ id, title: z.string(), files: z.array(z.string()) }))),
-  /** How to load an export: the code of its own README, to copy. */
-  'exports.usage': call(z.strictObject({ run: id, path: z.string() }), z.object({ code: z.string(), language: z.string() })),
+  'exports.formats': call(noArgs, z.array(z.object({ id }))),
+  /** How to load an export: the first code of its own README, to copy. `present`: whether its folder is still there. */
+  'exports.usage': call(
+    z.strictObject({ run: id, path: z.string() }),
+    z.object({ present: z.boolean(), code: z.string(), language: z.string() }),
+  ),
 };

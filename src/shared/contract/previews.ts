@@ -44,7 +44,12 @@ export const batchResult = z.object({
   step: z.number(),
   stage: z.number(),
   bandwidth: z.number(),
+  /** Images in the whole batch. */
+  batch: z.number(),
   magnitude: z.number(),
   mixed: z.enum(['none', 'mixup', 'cutmix']),
-  images: z.array(z.object({ picture, path: z.string(), label: z.string() })),
+  /** Weight of an image's own label where they are mixed. */
+  lam: z.number(),
+  /** `with`: the label that it is mixed with. */
+  images: z.array(z.object({ picture, path: z.string(), label: z.string(), with: z.string().nullable() })),
 });

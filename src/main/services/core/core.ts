@@ -98,4 +98,9 @@ const unknownCall = (name: string): AppError =>
   });
 
 const badArguments = (name: string, why: string): AppError =>
-  new AppError({ code: 'usage', what: `The arguments of ${name} are not right.`, why, next: 'This is a defect of the window; report it.' });
+  new AppError({
+    code: 'usage',
+    what: `The arguments of ${name} are not right.`,
+    why,
+    next: 'This is a defect of the window; report it.',
+  });

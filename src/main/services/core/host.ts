@@ -14,6 +14,8 @@ export interface Host {
   pick(request: PickRequest): Promise<string | null>;
   /** Shows a file or folder in the system's file manager. @throws AppError usage where the host can't */
   reveal(path: string): Promise<void>;
+  /** Ends the program, after `how`. @throws AppError usage where a window can't end it */
+  quit(how: 'background' | 'checkpoint'): void;
   /** Folders that a host without dialogs lets the user browse; empty on the desktop. */
   allowed: readonly string[];
   /** Sends a topic to every window. */

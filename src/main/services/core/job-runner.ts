@@ -53,7 +53,11 @@ export class JobRunner {
   }
 
   /** @param args parsed already @returns the job's id at once, and what it will come to */
-  start<K extends JobKindName>(kind: K, args: JobArgs<K>, subject: string | null = null): { id: string; result: Promise<JobResult<K>> } {
+  start<K extends JobKindName>(
+    kind: K,
+    args: JobArgs<K>,
+    subject: string | null = null,
+  ): { id: string; result: Promise<JobResult<K>> } {
     const id = randomBytes(6).toString('hex');
     const child = QUICK.includes(kind) ? this.quickChild() : this.spawn();
     const job: Job = {

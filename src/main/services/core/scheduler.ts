@@ -31,7 +31,12 @@ export class Scheduler {
   start(id: string): void {
     const run = runById(this.store, id);
     if (!run)
-      throw new AppError({ code: 'not_found', what: `There is no run ${id}.`, why: 'It may have been removed.', next: 'Look at the list of runs.' });
+      throw new AppError({
+        code: 'not_found',
+        what: `There is no run ${id}.`,
+        why: 'It may have been removed.',
+        next: 'Look at the list of runs.',
+      });
     refuseUnlessResumable(run);
     if (this.trainers.has(id)) return;
     const trainer = startTrainer({ home: this.home, runId: id, config: run.config, onMessage: () => undefined });

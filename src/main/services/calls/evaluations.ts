@@ -1,0 +1,22 @@
+import { lastEvaluation } from '../../store/history';
+import { findRun } from '../../store/runs';
+import type { Handlers } from '../core/context';
+
+function cellsOf(confusion: readonly (readonly number[])[]): number[] {
+  const cells: number[] = [];
+  confusion.forEach((row, label) =>
+    row.forEach((count, prediction) => {
+      if (count) cells.push(label, prediction, count);
+    }),
+  );
+  return cells;
+}
+
+export const handlers: Handlers<'evaluations'> = {
+  'evaluations.last': ({ store }, { run, weights }) => {
+    const found = lastEvaluation(store, findRun(store, run).id, weights);
+    if (!found) return null;
+    const { step, perClass, confusion } = found;
+    return { step, weights, per_class: perClass, confusion: cellsOf(confusion) };
+  },
+};

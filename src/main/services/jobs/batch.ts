@@ -1,0 +1,171 @@
+/**
+ * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, what the captured step does to it
+ * (engine/tasks/classify.ts): low-frequency crop, random erasing, mixing with the flipped batch.
+ */
+import type { z } from 'zod';
+import type { JobResult } from '../../../shared/contract/job-kinds';
+import type { batchArgs } from '../../../shared/contract/previews';
+import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
+import { AppError } from '../../../shared/errors';
+import { rngOf, textKey } from '../../../shared/random';
+import type { RunConfig } from '../../../shared/run-config';
+import { mixParams } from '../../engine/data/augment/mix';
+import type { Rgb } from '../../engine/data/image/rgb';
+import { eraseOf, replacementOf, trainImage, type SampleKey } from '../../engine/data/loader/make-sample';
+import { pathOf } from '../../engine/data/loader/read-image';
+import { EpochOrders, imagesBefore, magnitudeAt, placeOf } from '../../engine/data/loader/stream';
+import { augmentOptions, loaderStages } from '../../engine/train/setup';
+import type { LoaderStage, MixParams, SampleTable } from '../../engine/types';
+import { databasePath } from '../../home';
+import { findDataset } from '../../store/datasets';
+import { openStore } from '../../store/open';
+import { findRun, type Run } from '../../store/runs';
+import type { JobImplementation } from '../core/job-protocol';
+import { loadSampleTable } from '../datasets';
+import { rgbPicture } from '../pictures';
+
+type Args = z.output<typeof batchArgs>;
+type Result = JobResult<'batch'>;
+
+const SHOWN = 224;
+/** As many as the loader tries. */
+const ATTEMPTS = 20;
+
+/** The last table and order stay: this process is warm, and a run's batches are looked at one after the other. */
+let kept: { key: string; table: SampleTable; classes: readonly string[]; orders: EpochOrders } | null = null;
+
+function look(home: string, reference: string): { run: Run } & NonNullable<typeof kept> {
+  const store = openStore(databasePath(home));
+  try {
+    const run = findRun(store, reference);
+    const dataset = findDataset(store, run.config.dataset);
+    const key = JSON.stringify([home, dataset.id, dataset.root, run.config.seed]);
+    if (kept?.key !== key) {
+      const table = loadSampleTable(store, dataset, 'train');
+      kept = { key, table, classes: dataset.classes, orders: new EpochOrders(table.count, run.config.seed) };
+    }
+    return { run, ...kept };
+  } finally {
+    store.close();
+  }
+}
+
+interface Made {
+  /** [B, B, 3], 0..1 before normalisation. */
+  pixels: Float32Array;
+  sample: number;
+}
+
+interface BatchPlan {
+  table: SampleTable;
+  orders: EpochOrders;
+  config: RunConfig;
+  stage: LoaderStage;
+  step: number;
+  /** Position of the batch's first image in the stream. */
+  first: number;
+}
+
+async function readable(
+  table: SampleTable,
+  key: SampleKey,
+  size: number,
+  magnitude: number,
+  config: RunConfig,
+): Promise<{ image: Rgb; used: number }> {
+  const options = augmentOptions(config);
+  let used = key.sample;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return { image: await trainImage(table, { ...key, sample: used }, size, magnitude, options, null), used };
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+      used = replacementOf(table, key, attempt);
+    }
+  }
+}
+
+async function make({ table, orders, config, stage, step, first }: BatchPlan, index: number): Promise<Made> {
+  const { size, seed, data, schedule } = config;
+  const key = { seed, ...orders.sampleAt(first + index) };
+  const { image, used } = await readable(table, key, size, magnitudeAt(stage, step), config);
+  const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
+  const pixels = lowFrequencyCrop(host, stage.bandwidth, schedule.low_frequency_mode).data;
+  const rectangle = eraseOf(key, stage.bandwidth, data.reprob);
+  return { pixels: erased(pixels, stage.bandwidth, rectangle, config, step, index), sample: used };
+}
+
+/** Constant: the mean colour, which normalisation makes zero. Pixel: normal noise; the device draws its own, this one looks the same. */
+function erased(
+  pixels: Float32Array,
+  side: number,
+  [top, left, height, width]: readonly [number, number, number, number],
+  { data, seed }: RunConfig,
+  step: number,
+  index: number,
+): Float32Array {
+  const rng = rngOf(seed, textKey('erase_preview'), step, index);
+  for (let row = top; row < top + height; row++) {
+    for (let column = left; column < left + width; column++) {
+      for (let c = 0; c < 3; c++) {
+        const noise = data.remode === 'pixel' ? rng.normal() * (data.std[c] as number) : 0;
+        pixels[(row * side + column) * 3 + c] = (data.mean[c] as number) + noise;
+      }
+    }
+  }
+  return pixels;
+}
+
+function mixed(own: Float32Array, other: Float32Array, { mask }: MixParams): Float32Array {
+  return own.map((value, at) => {
+    const weight = mask[Math.floor(at / 3)] as number;
+    return weight * value + (1 - weight) * (other[at] as number);
+  });
+}
+
+const to8Bit = (pixels: Float32Array): Uint8Array =>
+  Uint8Array.from(pixels, (value) => Math.round(Math.min(Math.max(value, 0), 1) * 255));
+
+export const job: JobImplementation<Args, Result> = {
+  run: async (args, { home, signal }) => {
+    const { run, table, classes, orders } = look(home, args.run);
+    const stages = loaderStages(run.plan);
+    const step = Math.min(args.step ?? run.step, run.plan.totals.steps - 1);
+    const first = imagesBefore(stages, step);
+    const place = placeOf(stages, first);
+    if (!place) throw pastTheEnd(run, step);
+    const { stage } = place;
+    const plan: BatchPlan = { table, orders, config: run.config, stage, step, first };
+    const mix = mixParams(run.config.seed, step, stage.bandwidth, run.config.data);
+    const images: Result['images'] = [];
+    const count = Math.min(args.most, stage.batch);
+    for (let index = 0; index < count; index++) {
+      signal.throwIfAborted();
+      const own = await make(plan, index);
+      const other = mix.kind === 'none' ? null : await make(plan, stage.batch - 1 - index);
+      const pixels = other ? mixed(own.pixels, other.pixels, mix) : own.pixels;
+      const side = stage.bandwidth;
+      images.push({
+        picture: await rgbPicture({ data: to8Bit(pixels), width: side, height: side }, SHOWN),
+        path: pathOf(table, own.sample).slice(table.root.length + 1),
+        label: labelOf(classes, table, own.sample),
+        with: other ? labelOf(classes, table, other.sample) : null,
+      });
+    }
+    return {
+      ...{ step, stage: stages.indexOf(stage), bandwidth: stage.bandwidth, batch: stage.batch },
+      ...{ magnitude: magnitudeAt(stage, step), mixed: mix.kind, lam: mix.lam, images },
+    };
+  },
+};
+
+const labelOf = (classes: readonly string[], { labels }: SampleTable, sample: number): string =>
+  classes[labels[sample] as number] ?? String(labels[sample]);
+
+const pastTheEnd = (run: Run, step: number): AppError =>
+  new AppError({
+    code: 'usage',
+    what: `Run ${run.name} has no step ${step}.`,
+    why: `Its schedule ends after ${run.plan.totals.steps}.`,
+    next: 'Choose an earlier step.',
+  });

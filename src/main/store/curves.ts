@@ -1,0 +1,154 @@
+/** Curves as a window draws them: the buckets of metrics.ts with the time and the compute of each, and what is new since a step. */
+import type { Store } from './open';
+import { seriesOf, WIDTHS } from './metrics';
+
+export interface CurveRange {
+  /** Only buckets that hold steps after it. */
+  since: number | null;
+  from: number | null;
+  to: number | null;
+  most: number;
+}
+
+export interface CurveRow {
+  /** Last step of the bucket. */
+  step: number;
+  mean: number;
+  min: number;
+  max: number;
+  wall_ms: number;
+  equivalent_epochs: number;
+}
+
+export interface DrawnCurve {
+  width: number;
+  rows: CurveRow[];
+  notFinite: number;
+  gaps: number[];
+}
+
+type Bucket = Omit<CurveRow, 'wall_ms' | 'equivalent_epochs'>;
+type StepRow = Pick<CurveRow, 'step' | 'wall_ms' | 'equivalent_epochs'>;
+
+/** Gaps that are told one by one. */
+const MOST_GAPS = 200;
+const WIDEST = WIDTHS[WIDTHS.length - 1] as number;
+
+export const lastStepOf = (store: Store, runId: string): number =>
+  (store.prepare('SELECT max(step) FROM steps WHERE run_id = ?').pluck().get(runId) as number | null) ?? 0;
+
+/** Reads the curves of one run; what a step has in common is looked up once for all of its series. */
+export class CurveReader {
+  private readonly steps = new Map<number, StepRow | undefined>();
+  private readonly statements;
+
+  constructor(
+    private readonly store: Store,
+    private readonly runId: string,
+  ) {
+    const range = 'series_id = ? AND step BETWEEN ? AND ?';
+    this.statements = {
+      first: store.prepare(`SELECT step FROM points WHERE ${range} ORDER BY step LIMIT 1`).pluck(),
+      last: store.prepare(`SELECT step FROM points WHERE ${range} ORDER BY step DESC LIMIT 1`).pluck(),
+      count: store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?').pluck(),
+      points: store.prepare(
+        `SELECT step, value AS mean, value AS min, value AS max FROM points WHERE ${range} AND value IS NOT NULL ORDER BY step`,
+      ),
+      buckets: store.prepare(
+        `SELECT min((bucket + 1) * width - 1, CAST(? AS INTEGER)) AS step, sum / count AS mean, min, max FROM rollups
+          WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
+      ),
+      at: store.prepare(
+        'SELECT step, wall_ms, equivalent_epochs FROM steps WHERE run_id = ? AND step <= ? ORDER BY step DESC LIMIT 1',
+      ),
+      gaps: store.prepare(`SELECT step FROM points WHERE ${range} AND value IS NULL ORDER BY step LIMIT ${MOST_GAPS}`).pluck(),
+      notFinite: store.prepare(`SELECT count(*) FROM points WHERE ${range} AND value IS NULL`).pluck(),
+    };
+  }
+
+  /** Null where the run has no such series. */
+  read(name: string, { since, from, to, most }: CurveRange): DrawnCurve | null {
+    const id = seriesOf(this.store, this.runId, name);
+    if (id === undefined) return null;
+    const { statements } = this;
+    const bounds = [id, from ?? 0, to ?? Number.MAX_SAFE_INTEGER] as const;
+    const first = statements.first.get(...bounds) as number | undefined;
+    const last = statements.last.get(...bounds) as number | undefined;
+    if (first === undefined || last === undefined) return { width: 1, rows: [], notFinite: 0, gaps: [] };
+    // Of the whole range, whatever is new: otherwise the parts of a live curve would not fit together.
+    const width = this.widthOf(id, first, last, most);
+    const start = Math.max(from ?? 0, since === null ? 0 : width === 1 ? since + 1 : Math.floor(since / width) * width);
+    const found =
+      width === 1
+        ? statements.points.all(id, start, last)
+        : statements.buckets.all(last, id, width, Math.floor(start / width), Math.floor(last / width));
+    return {
+      width,
+      rows: (found as Bucket[]).map((bucket) => ({ ...bucket, ...this.at(bucket.step) })),
+      notFinite: statements.notFinite.get(...bounds) as number,
+      gaps: statements.gaps.all(...bounds) as number[],
+    };
+  }
+
+  private widthOf(id: number, first: number, last: number, most: number): number {
+    const span = last - first + 1;
+    if (span <= most) return 1;
+    const count = this.statements.count.get(id, WIDEST, Math.floor(first / WIDEST), Math.floor(last / WIDEST)) as number | null;
+    if ((count ?? 0) <= most) return 1;
+    return WIDTHS.find((width) => span / width <= most) ?? WIDEST;
+  }
+
+  /** The last step with anything recorded at or before this one. */
+  private at(step: number): StepRow {
+    let row = this.steps.get(step);
+    if (!row) {
+      row = this.statements.at.get(this.runId, step) as StepRow | undefined;
+      if (!row) throw new Error(`no step at or before ${step}`);
+      this.steps.set(step, row);
+    }
+    return row;
+  }
+}
+
+export interface PointTable {
+  /** Points of the series that has the most. */
+  total: number;
+  /** [step, seconds, equivalent epochs, ...values] */
+  rows: (number | null)[][];
+  next: number | null;
+}
+
+/** Every point of some series after a step, side by side. */
+export function pointTable(store: Store, runId: string, names: readonly string[], after: number, limit: number): PointTable {
+  const ids = names.map((name) => seriesOf(store, runId, name));
+  const select = store.prepare('SELECT step, value FROM points WHERE series_id = ? AND step > ? ORDER BY step LIMIT ?');
+  const columns = ids.map((id) =>
+    id === undefined ? [] : (select.all(id, after, limit) as { step: number; value: number | null }[]),
+  );
+  const steps = [...new Set(columns.flatMap((rows) => rows.map(({ step }) => step)))].sort((a, b) => a - b).slice(0, limit);
+  const at = store.prepare('SELECT wall_ms, equivalent_epochs FROM steps WHERE run_id = ? AND step = ?');
+  const cursors = columns.map(() => 0);
+  const rows = steps.map((step): (number | null)[] => {
+    const shared = at.get(runId, step) as { wall_ms: number; equivalent_epochs: number } | undefined;
+    const values = columns.map((column, index) => {
+      const point = column[cursors[index] as number];
+      if (point?.step !== step) return null;
+      cursors[index] = (cursors[index] as number) + 1;
+      return point.value;
+    });
+    return [step, shared ? shared.wall_ms / 1000 : null, shared?.equivalent_epochs ?? null, ...values];
+  });
+  return {
+    total: Math.max(0, ...ids.map((id) => countOf(store, id))),
+    rows,
+    next: rows.length < limit ? null : (steps.at(-1) as number),
+  };
+}
+
+function countOf(store: Store, id: number | undefined): number {
+  if (id === undefined) return 0;
+  const finite = store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ?').pluck().get(id, WIDEST) as
+    number | null;
+  const others = store.prepare('SELECT count(*) FROM points WHERE series_id = ? AND value IS NULL').pluck().get(id) as number;
+  return (finite ?? 0) + others;
+}

@@ -1,0 +1,90 @@
+/** Calls and topics as the screens use them: typed, parsed, errors thrown as AppError. */
+import { z } from 'zod';
+import { CALLS, TOPICS, type Args, type CallName, type Result, type Topic, type TopicData } from '../../shared/contract';
+import { JOB_KINDS, type JobArgs, type JobKindName, type JobResult } from '../../shared/contract/job-kinds';
+import type { Job } from '../../shared/contract/jobs';
+import { AppError } from '../../shared/errors';
+import { desktopTransport } from './transport-desktop';
+import { SocketTransport } from './transport-socket';
+
+// zod's compiled parsers need eval, which the content security policy forbids.
+z.config({ jitless: true });
+
+const transport = window.studio ? desktopTransport(window.studio) : new SocketTransport();
+const listeners = new Map<Topic, Set<(data: never) => void>>();
+
+transport.onTopic((topic, data) => {
+  if (!Object.hasOwn(TOPICS, topic)) return;
+  const parsed = TOPICS[topic as Topic].parse(data) as never;
+  for (const listener of listeners.get(topic as Topic) ?? []) listener(parsed);
+});
+
+export const onConnection = (listener: (connected: boolean, why: string | null) => void): void => transport.onState(listener);
+
+/** @throws AppError whatever the program answered */
+export async function call<N extends CallName>(name: N, args: Args<N>): Promise<Result<N>> {
+  // Plain data only: what is reactive can't be cloned across.
+  const reply = await transport.call(name, JSON.parse(JSON.stringify(args)));
+  if (!reply.ok) throw new AppError(reply.error);
+  return CALLS[name].result.parse(reply.value) as Result<N>;
+}
+
+/** @returns how to stop listening */
+export function on<T extends Topic>(topic: T, listener: (data: TopicData<T>) => void): () => void {
+  const known = listeners.get(topic) ?? new Set();
+  listeners.set(topic, known);
+  known.add(listener as (data: never) => void);
+  return () => known.delete(listener as (data: never) => void);
+}
+
+export interface JobOptions {
+  onProgress?: (job: Job) => void;
+  /** Cancels the job. */
+  signal?: AbortSignal;
+  subject?: string | null;
+}
+
+/** Starts a job and waits for what it comes to. @throws AppError of the job; code interrupted where it was cancelled */
+export async function runJob<K extends JobKindName>(
+  kind: K,
+  args: JobArgs<K>,
+  { onProgress, signal, subject = null }: JobOptions = {},
+): Promise<JobResult<K>> {
+  const { job: id } = await call('jobs.start', { kind, args, subject });
+  const cancel = (): void => void call('jobs.cancel', { job: id });
+  signal?.addEventListener('abort', cancel, { once: true });
+  if (signal?.aborted) cancel();
+  try {
+    const job = await ended(id, onProgress);
+    if (job.error) throw new AppError(job.error);
+    return JOB_KINDS[kind].result.parse(job.result) as JobResult<K>;
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function ended(id: string, onProgress: JobOptions['onProgress']): Promise<Job> {
+  return new Promise((resolve, reject) => {
+    let [asking, again] = [false, false];
+    const look = async (): Promise<void> => {
+      again = asking;
+      if (asking) return;
+      asking = true;
+      try {
+        const job = await call('jobs.get', { job: id });
+        onProgress?.(job);
+        if (job.state !== 'running') {
+          stop();
+          resolve(job);
+        }
+      } catch (error) {
+        stop();
+        reject(error as Error);
+      }
+      asking = false;
+      if (again) void look();
+    };
+    const stop = on('jobs', () => void look());
+    void look();
+  });
+}

@@ -1,0 +1,78 @@
+/**
+ * The window in a browser: one WebSocket. The token of the printed address is exchanged for a session of this window, which lives in
+ * sessionStorage, so that a reload or a lost tunnel comes back without the terminal.
+ */
+import type { CallName, Reply } from '../../shared/contract';
+import type { Transport } from './transport';
+
+type Incoming =
+  | { type: 'welcome'; session: string }
+  | { type: 'refused'; why: string }
+  | { type: 'reply'; id: number; reply: Reply<CallName> }
+  | { type: 'topic'; topic: string; data: unknown };
+
+const SESSION = 'efficienttrain.session';
+const RETRY_MS = 1000;
+
+export class SocketTransport implements Transport {
+  private socket: WebSocket | null = null;
+  private ready = false;
+  private next = 0;
+  private readonly waiting = new Map<number, { message: string; settle: (reply: Reply<CallName>) => void }>();
+  private topicListener: (topic: string, data: unknown) => void = () => undefined;
+  private stateListener: (connected: boolean, why: string | null) => void = () => undefined;
+  private token = new URLSearchParams(location.hash.slice(1)).get('token');
+
+  constructor() {
+    // The token is used up by the first hello; it doesn't belong into the history.
+    if (this.token) history.replaceState(null, '', `${location.pathname}#/`);
+    this.connect();
+  }
+
+  call(name: string, args: unknown): Promise<Reply<CallName>> {
+    const id = ++this.next;
+    const message = JSON.stringify({ type: 'call', id, name, args });
+    return new Promise((settle) => {
+      this.waiting.set(id, { message, settle });
+      if (this.ready) this.socket?.send(message);
+    });
+  }
+
+  onTopic(listener: (topic: string, data: unknown) => void): void {
+    this.topicListener = listener;
+  }
+
+  onState(listener: (connected: boolean, why: string | null) => void): void {
+    this.stateListener = listener;
+  }
+
+  private connect(): void {
+    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`);
+    this.socket = socket;
+    socket.onopen = () => socket.send(JSON.stringify({ type: 'hello', ...this.credentials() }));
+    socket.onmessage = ({ data }) => this.received(JSON.parse(data as string) as Incoming);
+    socket.onclose = () => {
+      this.ready = false;
+      this.stateListener(false, null);
+      setTimeout(() => this.connect(), RETRY_MS);
+    };
+  }
+
+  private credentials(): { token: string } | { session: string } {
+    return this.token ? { token: this.token } : { session: sessionStorage.getItem(SESSION) ?? '' };
+  }
+
+  private received(message: Incoming): void {
+    if (message.type === 'welcome') {
+      sessionStorage.setItem(SESSION, message.session);
+      this.token = null;
+      this.ready = true;
+      this.stateListener(true, null);
+      for (const { message: unsent } of this.waiting.values()) this.socket?.send(unsent);
+    } else if (message.type === 'reply') {
+      this.waiting.get(message.id)?.settle(message.reply);
+      this.waiting.delete(message.id);
+    } else if (message.type === 'topic') this.topicListener(message.topic, message.data);
+    else this.stateListener(false, message.why);
+  }
+}

@@ -1,0 +1,8 @@
+import { onUnmounted } from 'vue';
+import type { CommandId } from '../../shared/commands';
+import { handleCommand } from '../commands/dispatch';
+
+/** Handles a command while this component is there. */
+export function useCommand(id: CommandId, handler: () => unknown): void {
+  onUnmounted(handleCommand(id, handler));
+}

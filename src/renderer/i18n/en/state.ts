@@ -1,0 +1,13 @@
+export default {
+  draft: 'Draft',
+  queued: 'Queued',
+  preparing: 'Preparing',
+  running: 'Running',
+  pausing: 'Pausing',
+  paused: 'Paused',
+  completed: 'Completed',
+  failed: 'Failed',
+  stopping: 'Stopping',
+  stopped: 'Stopped',
+  interrupted: 'Interrupted',
+};

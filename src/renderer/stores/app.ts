@@ -1,0 +1,47 @@
+/** Host, settings, theme and language. */
+import { defineStore } from 'pinia';
+import { computed, ref } from 'vue';
+import { settingsSchema, type AppInfo, type Settings } from '../../shared/contract/app';
+import { call, on } from '../api/client';
+import { setLanguage } from '../i18n';
+
+export const useAppStore = defineStore('app', () => {
+  const info = ref<AppInfo | null>(null);
+  const settings = ref<Settings>(settingsSchema.parse({}));
+  const systemDark = matchMedia('(prefers-color-scheme: dark)');
+  const dark = ref(false);
+
+  function apply(): void {
+    const { theme, language } = settings.value;
+    dark.value = theme === 'system' ? systemDark.matches : theme === 'dark';
+    document.documentElement.dataset['theme'] = dark.value ? 'dark' : 'light';
+    setLanguage(language);
+  }
+
+  async function refresh(): Promise<void> {
+    settings.value = await call('app.settings', {});
+    apply();
+  }
+
+  async function load(): Promise<void> {
+    apply();
+    systemDark.addEventListener('change', apply);
+    on('settings', () => void refresh());
+    [info.value] = await Promise.all([call('app.info', {}), refresh()]);
+  }
+
+  /** Shown at once, then stored. */
+  async function change(fields: Partial<Settings>): Promise<void> {
+    settings.value = { ...settings.value, ...fields };
+    apply();
+    settings.value = await call('app.change', fields);
+  }
+
+  /** A screen's layout or choices, kept with the settings. */
+  const layoutOf = <T>(screen: string, fallback: T): T => (settings.value.layout[screen] as T | undefined) ?? fallback;
+  const keepLayout = (screen: string, value: unknown): Promise<void> =>
+    change({ layout: { ...settings.value.layout, [screen]: value } });
+
+  const native = computed(() => info.value?.native ?? false);
+  return { info, settings, dark, native, load, change, layoutOf, keepLayout };
+});

@@ -1,0 +1,40 @@
+/** What went wrong and what was done, told in a corner. */
+import { defineStore } from 'pinia';
+import { ref } from 'vue';
+import { AppError, errorData, type ErrorData } from '../../shared/errors';
+
+export interface Toast {
+  id: number;
+  text: string;
+  error: ErrorData | null;
+  action: { label: string; run: () => unknown } | null;
+}
+
+const SHOWN_MS = 8000;
+
+export const useFailures = defineStore('failures', () => {
+  const toasts = ref<Toast[]>([]);
+  let next = 0;
+
+  function show(toast: Omit<Toast, 'id'>): void {
+    const id = ++next;
+    toasts.value = [...toasts.value.slice(-3), { ...toast, id }];
+    if (!toast.error) setTimeout(() => dismiss(id), SHOWN_MS);
+  }
+
+  function dismiss(id: number): void {
+    toasts.value = toasts.value.filter((toast) => toast.id !== id);
+  }
+
+  /** Something that went wrong and that no screen shows itself. What was cancelled is not worth a word. */
+  function report(thrown: unknown): void {
+    if (thrown instanceof AppError && thrown.code === 'interrupted') return;
+    if (!(thrown instanceof AppError)) console.error(thrown);
+    show({ text: '', error: thrown instanceof AppError ? thrown.data : errorData(thrown), action: null });
+  }
+
+  /** What was done, with a way back. */
+  const tell = (text: string, action: Toast['action'] = null): void => show({ text, error: null, action });
+
+  return { toasts, report, tell, dismiss };
+});

@@ -1,0 +1,28 @@
+/** All runs in short, kept up to date: Home, status bar, table and palette share them. */
+import { defineStore } from 'pinia';
+import { computed, effectScope, ref } from 'vue';
+import { isLive, isResumable } from '../../shared/run-state';
+import type { RunSummary } from '../../shared/contract/runs';
+import { call } from '../api/client';
+import { usePull } from '../composables/use-pull';
+
+export const useRuns = defineStore('runs', () => {
+  const scope = effectScope(true);
+  const pull = scope.run(() => usePull(() => call('runs.list', {}), { leastMs: 500 })) as ReturnType<
+    typeof usePull<RunSummary[]>
+  >;
+  const all = computed(() => pull.data.value ?? []);
+  const loaded = computed(() => pull.data.value !== null);
+  const present = computed(() => all.value.filter(({ trashed }) => trashed === null));
+  const live = computed(() => present.value.filter(({ state }) => isLive(state)));
+  const queue = computed(() =>
+    present.value
+      .filter(({ state, queue_position }) => queue_position !== null && (state === 'queued' || state === 'paused'))
+      .sort((a, b) => (a.queue_position as number) - (b.queue_position as number)),
+  );
+  const byId = (id: string): RunSummary | null => all.value.find((run) => run.id === id) ?? null;
+  const canResume = (run: RunSummary): boolean => isResumable(run.state) || run.state === 'queued';
+  /** The run that commands mean when none is open. */
+  const current = ref<string | null>(null);
+  return { all, loaded, present, live, queue, byId, canResume, current, error: pull.error, refresh: pull.refresh };
+});
