@@ -14,6 +14,8 @@ const SHARED = 'src/shared/curriculum/plan.ts';
 const ENGINE = 'src/main/engine/train/loop.ts';
 const STORE = 'src/main/store/runs.ts';
 const SERVICE = 'src/main/services/datasets.ts';
+const RENDERER = 'src/renderer/stores/app.ts';
+const PRELOAD = 'src/preload/index.ts';
 
 describe('import rules', () => {
   it.each([
@@ -31,6 +33,11 @@ describe('import rules', () => {
     [SERVICE, 'electron'],
     ['src/main/cli/format.ts', 'electron'],
     ['src/main/trainer.ts', 'electron'],
+    [RENDERER, '../../main/home'],
+    [RENDERER, 'node:fs'],
+    [RENDERER, 'electron'],
+    [PRELOAD, '../main/home'],
+    [PRELOAD, 'node:fs'],
   ])('%s may not import %s', async (file, source) => expect(await refused(file, source)).toBe(true));
 
   it.each([
@@ -41,5 +48,8 @@ describe('import rules', () => {
     [SERVICE, '../store/runs'],
     [SERVICE, '../engine/types'],
     ['src/main/cli/format.ts', '../services/datasets'],
+    [RENDERER, '../../shared/errors'],
+    [RENDERER, 'vue'],
+    [PRELOAD, 'electron'],
   ])('%s may import %s', async (file, source) => expect(await refused(file, source)).toBe(false));
 });
