@@ -7,17 +7,57 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 const engine = JSON.parse(readFileSync(join(root, 'resources', 'engine.json'), 'utf8'));
 
+const described = ([path, { version, license }]) => ({
+  path,
+  name: path.replace(/^.*node_modules\//, ''),
+  version,
+  license: license ?? 'see its files',
+});
+const byName = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1);
+
 /** Name, version and licence of everything that `npm ci --omit=dev` installs, on any platform. */
 export function runtimePackages() {
   return Object.entries(lock.packages)
     .filter(([path, { dev, devOptional, link }]) => path.startsWith('node_modules/') && !dev && !devOptional && !link)
-    .map(([path, { version, license }]) => ({
-      path,
-      name: path.replace(/^.*node_modules\//, ''),
-      version,
-      license: license ?? 'see its files',
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1));
+    .map(described)
+    .sort(byName);
+}
+
+function sources(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sources(path);
+    return /\.(ts|vue)$/.test(entry.name) ? [readFileSync(path, 'utf8')] : [];
+  });
+}
+
+/** Where `name` is installed for a package at `from`: beside it or in a folder above, as Node looks. */
+function installedAt(name, from) {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(folder.lastIndexOf('/node_modules/'), 0))) {
+    const path = `${folder && `${folder}/`}node_modules/${name}`;
+    if (lock.packages[path]) return path;
+    if (!folder) return null;
+  }
+}
+
+/** What the window's bundle may hold: every package that its sources import, and what those depend on. */
+export function bundledPackages() {
+  const imported = sources(join(root, 'src', 'renderer')).flatMap((text) => [
+    ...text.matchAll(/(?:from|import) '((?:@[\w-]+\/)?[\w-]+)/g),
+  ]);
+  const waiting = [...new Set(imported.map(([, name]) => installedAt(name, '')))].filter(Boolean);
+  const found = new Set();
+  for (let path = waiting.pop(); path; path = waiting.pop()) {
+    if (found.has(path) || lock.packages[path].link) continue;
+    found.add(path);
+    const { dependencies = {}, peerDependencies = {}, peerDependenciesMeta = {} } = lock.packages[path];
+    const peers = Object.keys(peerDependencies).filter((name) => !peerDependenciesMeta[name]?.optional);
+    for (const name of [...Object.keys(dependencies), ...peers]) {
+      const at = installedAt(name, path);
+      if (at) waiting.push(at);
+    }
+  }
+  return [...found].map((path) => described([path, lock.packages[path]])).sort(byName);
 }
 
 /** The copyright lines of a package's licence file, where it has one and is installed here. */
@@ -36,8 +76,10 @@ function copyright({ path }) {
     .replaceAll('|', '/');
 }
 
+const row = (entry) => `| ${entry.name} | ${entry.version} | ${entry.license} | ${copyright(entry)} |`;
+
 export function notices() {
-  const rows = runtimePackages().map((entry) => `| ${entry.name} | ${entry.version} | ${entry.license} | ${copyright(entry)} |`);
+  const rows = runtimePackages().map(row);
   return `# Third-party notices
 
 EfficientTrain Studio is MIT-licensed (LICENSE). It stands on the work below; each package's whole licence text is in its folder under node_modules.
@@ -60,6 +102,14 @@ the packages @img/sharp-libvips-*.
 | package | version | licence | copyright |
 |---|---|---|---|
 ${rows.join('\n')}
+
+## In the window's bundle
+
+What out/renderer is built from, with its fonts (Inter, JetBrains Mono and Noto Sans SC under the SIL Open Font License 1.1). From the same lock file.
+
+| package | version | licence | copyright |
+|---|---|---|---|
+${bundledPackages().map(row).join('\n')}
 `;
 }
 
