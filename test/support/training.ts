@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { TrainerMessage } from '../../src/main/engine/train/protocol';
 import { databasePath } from '../../src/main/home';
 import { resolveRun } from '../../src/main/services/configs';
-import { reviewImport } from '../../src/main/services/datasets';
+import { reviewImport } from '../../src/main/services/imports';
 import { startTrainer, type TrainerHandle } from '../../src/main/services/trainer-process';
 import type { Dataset } from '../../src/main/store/datasets';
 import { pointsOf, seriesNames, type Point } from '../../src/main/store/metrics';

@@ -1,148 +1,12 @@
-/** Datasets: scan and commit, the table that a loader reads, and whether the files are still what was imported. */
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+/** Datasets: the table that a loader reads, whether the files are still what was imported, and where they are. */
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, extname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { AppError } from '../../shared/errors';
-import { scanDataset, type Scan, type ScanOptions } from '../engine/data/scan/scan';
-import type { Problem } from '../engine/data/scan/entries';
 import type { SampleTable } from '../engine/types';
-import {
-  freeName,
-  insertDataset,
-  newDatasetId,
-  runsUsing,
-  setRoot,
-  deleteDataset,
-  type Dataset,
-  type DatasetRecord,
-} from '../store/datasets';
-import { countSamples, insertProblems, insertSamples, samplesOf, type SampleRow } from '../store/samples';
+import { deleteDataset, nameTaken, runsUsing, setName, setRoot, type Dataset } from '../store/datasets';
+import { countSamples, samplesOf, setTimes, type SampleRow } from '../store/samples';
 import type { Store } from '../store/open';
-
-export interface ImportOptions extends Omit<ScanOptions, 'scratchFile'> {
-  name?: string;
-  home: string;
-}
-
-export interface Review {
-  dataset: Dataset;
-  problems: Problem[];
-  /** Commits to the store; closes the scan. */
-  commit: (store: Store) => void;
-  /** Throws the scan away. */
-  discard: () => void;
-}
-
-/** Scans a source; nothing is stored before `commit`. @throws AppError bad_dataset where nothing in it can be trained */
-export async function reviewImport(options: ImportOptions): Promise<Review> {
-  const source = resolve(options.source);
-  const folder = join(options.home, 'tmp');
-  clearAbandoned(folder);
-  const scan = await scanDataset({ ...options, source, scratchFile: join(folder, `scan-${process.pid}-${Date.now()}.db`) });
-  const { scratch } = scan;
-  try {
-    const dataset = describe(scan, options, options.name ?? basename(source, extname(source)));
-    const problems = scratch.problems();
-    if (!dataset.record.counts['train'] || !dataset.record.counts['val']) {
-      const found =
-        Object.entries(dataset.record.problems)
-          .map(([kind, count]) => `${count} ${kind}`)
-          .join(', ') || 'no files in class folders';
-      const missing = dataset.record.counts['train'] ? 'validation' : 'training';
-      throw new AppError({
-        code: 'bad_dataset',
-        what: `Nothing in ${source} can be trained on.`,
-        why: `There is no usable ${missing} image: ${found}.`,
-        next: 'Arrange the images as one folder per class, or give a CSV of path,label.',
-      });
-    }
-    return { dataset, problems, commit: (store) => commit(store, scan, dataset, problems), discard: () => scratch.close() };
-  } catch (error) {
-    scratch.close();
-    throw error;
-  }
-}
-
-/** Working files of imports whose process was killed. */
-function clearAbandoned(folder: string): void {
-  if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const pid = /^scan-(\d+)-\d+\.db/.exec(name)?.[1];
-    if (pid !== undefined && hasEnded(Number(pid))) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function hasEnded(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
-  }
-}
-
-function describe({ root, format, drawn, scratch }: Scan, { valSplit, seed, exclude }: ImportOptions, name: string): Dataset {
-  const { db } = scratch;
-  const where = 'usable = 1 AND excluded IS NULL';
-  const classes = (db.prepare(`SELECT DISTINCT class FROM files WHERE ${where}`).pluck().all() as string[]).sort((a, b) =>
-    a < b ? -1 : 1,
-  );
-  const counts: DatasetRecord['counts'] = {};
-  for (const { split, label, count } of db
-    .prepare(`SELECT split, class AS label, count(*) AS count FROM files WHERE ${where} GROUP BY split, class ORDER BY class`)
-    .all() as { split: string; label: string; count: number }[]) {
-    (counts[split] ??= {})[label] = count;
-  }
-  const tally = (sql: string): Record<string, number> =>
-    Object.fromEntries((db.prepare(sql).raw().all() as [string, number][]).map(([key, count]) => [key, count]));
-  const sizes = db
-    .prepare(
-      `SELECT coalesce(min(min(width, height)), 0) AS smallest, coalesce(max(max(width, height)), 0) AS largest FROM files WHERE ${where}`,
-    )
-    .get() as { smallest: number; largest: number };
-  const record: DatasetRecord = {
-    counts,
-    formats: tally(`SELECT format, count(*) FROM files WHERE ${where} GROUP BY format`),
-    problems: tally('SELECT kind, count(*) FROM problems GROUP BY kind'),
-    excluded: tally('SELECT excluded, count(*) FROM files WHERE excluded IS NOT NULL GROUP BY excluded'),
-    options: { val_split: valSplit, seed, exclude_problems: exclude.problems, exclude_leaks: exclude.leaks, val_drawn: drawn },
-    sizes,
-  };
-  return { id: newDatasetId(), name, root, format, created: new Date().toISOString(), classes, record };
-}
-
-function commit(store: Store, { scratch }: Scan, dataset: Dataset, problems: Problem[]): void {
-  const labels = new Map(dataset.classes.map((name, index) => [name, index]));
-  function* rows(): Generator<SampleRow> {
-    for (const { path, className, split, bytes, mtimeMs, sha256, facts } of scratch.kept()) {
-      yield {
-        split,
-        path,
-        label: labels.get(className) as number,
-        bytes,
-        mtime_ms: mtimeMs,
-        sha256,
-        ...facts,
-        fast: facts.fast ? 1 : 0,
-      };
-    }
-  }
-  const excluded = new Set(
-    scratch.db.prepare('SELECT path FROM files WHERE usable = 0 OR excluded IS NOT NULL').pluck().all() as string[],
-  );
-  try {
-    store
-      .transaction(() => {
-        dataset.name = freeName(store, dataset.name);
-        insertDataset(store, dataset);
-        insertSamples(store, dataset.id, rows());
-        insertProblems(store, dataset.id, problems, excluded);
-      })
-      .immediate();
-  } finally {
-    scratch.close();
-  }
-}
 
 /** A split as flat arrays in shared memory, in order of path. @throws AppError bad_dataset where the split is empty */
 export function loadSampleTable(store: Store, dataset: Dataset, split: string): SampleTable {
@@ -186,29 +50,33 @@ export function loadSampleTable(store: Store, dataset: Dataset, split: string): 
   return table;
 }
 
-/** Files of the dataset under `root` that are missing or have another size or time, at most `limit` of each named. */
-async function differences(store: Store, dataset: Dataset, root: string): Promise<{ missing: string[]; changed: string[] }> {
-  const [missing, changed]: [string[], string[]] = [[], []];
+interface Differences {
+  missing: string[];
+  /** Of another size. */
+  resized: string[];
+  /** Of the same size and another time, with the time in whole milliseconds. */
+  touched: { split: string; path: string; mtimeMs: number }[];
+}
+
+/** How the files under `root` differ from what was imported, in order of path within each split. */
+async function differences(store: Store, dataset: Dataset, root: string): Promise<Differences> {
+  const found: Differences = { missing: [], resized: [], touched: [] };
   const check = async (row: SampleRow): Promise<void> => {
-    const found = await stat(join(root, row.path)).catch(() => null);
-    if (!found) missing.push(row.path);
-    else if (found.size !== row.bytes || Math.floor(found.mtimeMs) !== row.mtime_ms) changed.push(row.path);
+    const file = await stat(join(root, row.path)).catch(() => null);
+    const mtimeMs = Math.floor(file?.mtimeMs ?? 0);
+    if (!file) found.missing.push(row.path);
+    else if (file.size !== row.bytes) found.resized.push(row.path);
+    else if (mtimeMs !== row.mtime_ms) found.touched.push({ split: row.split, path: row.path, mtimeMs });
   };
   for (const split of Object.keys(dataset.record.counts)) {
-    let batch: Promise<void>[] = [];
-    for (const row of [...samplesOf(store, dataset.id, split)]) {
-      batch.push(check(row));
-      if (batch.length < 256) continue;
-      await Promise.all(batch);
-      batch = [];
-    }
-    await Promise.all(batch);
+    const rows = [...samplesOf(store, dataset.id, split)];
+    for (let first = 0; first < rows.length; first += 256) await Promise.all(rows.slice(first, first + 256).map(check));
   }
-  return { missing: missing.sort(), changed: changed.sort() };
+  return found;
 }
 
 const some = (paths: readonly string[]): string =>
-  `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
+  `${[...paths].sort().slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
 
 /** @throws AppError dataset_missing, dataset_changed saying what changed since import */
 export async function verifyDataset(store: Store, dataset: Dataset): Promise<void> {
@@ -220,7 +88,8 @@ export async function verifyDataset(store: Store, dataset: Dataset): Promise<voi
       next: `If it has moved: efficienttrain datasets locate ${dataset.name} NEW_FOLDER`,
     });
   }
-  const { missing, changed } = await differences(store, dataset, dataset.root);
+  const { missing, resized, touched } = await differences(store, dataset, dataset.root);
+  const changed = [...resized, ...touched.map(({ path }) => path)];
   if (!missing.length && !changed.length) return;
   const parts = [
     missing.length ? `${missing.length} files are gone (${some(missing)})` : '',
@@ -234,36 +103,54 @@ export async function verifyDataset(store: Store, dataset: Dataset): Promise<voi
   });
 }
 
-/** Points a dataset at the folder it has moved to, where every file has its size. @throws AppError dataset_changed, dataset_missing */
-export async function locateDataset(store: Store, dataset: Dataset, folder: string): Promise<void> {
+/**
+ * Points a dataset at the folder it has moved to, where every file has its size.
+ * @returns its new root
+ * @throws AppError dataset_changed, dataset_missing
+ */
+export async function locateDataset(store: Store, dataset: Dataset, folder: string): Promise<string> {
   const root = resolve(folder);
-  if (!existsSync(root) || !statSync(root).isDirectory())
+  if (!(await isFolder(root)))
     throw new AppError({
       code: 'dataset_missing',
       what: `There is no folder ${root}.`,
       why: 'The new place has to be a folder.',
       next: 'Give the folder that the dataset has moved to.',
     });
-  const missing: string[] = [];
-  for (const split of Object.keys(dataset.record.counts)) {
-    for (const row of samplesOf(store, dataset.id, split))
-      if (statSync(join(root, row.path), { throwIfNoEntry: false })?.size !== row.bytes) missing.push(row.path);
-  }
-  if (missing.length)
+  const { missing, resized, touched } = await differences(store, dataset, root);
+  const wrong = [...missing, ...resized];
+  if (wrong.length)
     throw new AppError({
       code: 'dataset_changed',
       what: `${root} does not hold dataset ${dataset.name}.`,
-      why: `${missing.length} files are missing there or differ (${some(missing)}).`,
+      why: `${wrong.length} files are missing there or differ (${some(wrong)}).`,
       next: 'Give the folder that holds the same files.',
     });
   store.transaction(() => {
     setRoot(store, dataset.id, root);
     // Copying a folder changes its files' times, and the sizes have just been seen to agree.
-    const update = store.prepare('UPDATE samples SET mtime_ms = ? WHERE dataset_id = ? AND split = ? AND path = ?');
-    for (const split of Object.keys(dataset.record.counts))
-      for (const row of [...samplesOf(store, dataset.id, split)])
-        update.run(Math.floor(statSync(join(root, row.path)).mtimeMs), dataset.id, split, row.path);
+    setTimes(store, dataset.id, touched);
   })();
+  return root;
+}
+
+export const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+
+/** @throws AppError usage where another dataset is called so */
+export function renameDataset(store: Store, dataset: Dataset, name: string): void {
+  if (name === dataset.name) return;
+  if (nameTaken(store, name))
+    throw new AppError({
+      code: 'usage',
+      what: `There is already a dataset ${name}.`,
+      why: 'Names tell datasets apart, on the command line too.',
+      next: 'Choose another name.',
+    });
+  setName(store, dataset.id, name);
 }
 
 /** @throws AppError bad_state while runs use it */

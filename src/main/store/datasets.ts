@@ -84,8 +84,15 @@ export function findDataset(store: Store, reference: string): Dataset {
   });
 }
 
+export const nameTaken = (store: Store, name: string): boolean =>
+  store.prepare('SELECT 1 FROM datasets WHERE name = ?').get(name) !== undefined;
+export const setName = (store: Store, id: string, name: string): unknown =>
+  store.prepare('UPDATE datasets SET name = ? WHERE id = ?').run(name, id);
 export const setRoot = (store: Store, id: string, root: string): unknown =>
   store.prepare('UPDATE datasets SET root = ? WHERE id = ?').run(root, id);
 export const deleteDataset = (store: Store, id: string): unknown => store.prepare('DELETE FROM datasets WHERE id = ?').run(id);
 export const runsUsing = (store: Store, id: string): string[] =>
   store.prepare('SELECT name FROM runs WHERE dataset_id = ?').pluck().all(id) as string[];
+/** Ids of the runs that used it, newest first. */
+export const runIdsUsing = (store: Store, id: string): string[] =>
+  store.prepare('SELECT id FROM runs WHERE dataset_id = ? ORDER BY created DESC').pluck().all(id) as string[];

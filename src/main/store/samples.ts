@@ -20,21 +20,18 @@ export interface ProblemRow {
   path: string;
   reason: string;
   others?: string[];
+  /** Whether the file was left out. */
+  excluded: boolean;
 }
 
-export function insertSamples(store: Store, datasetId: string, rows: Iterable<SampleRow>): void {
-  const insert =
-    store.prepare(`INSERT INTO samples (dataset_id, split, path, label, bytes, mtime_ms, sha256, format, width, height, orientation, fast)
-    VALUES (@datasetId, @split, @path, @label, @bytes, @mtime_ms, @sha256, @format, @width, @height, @orientation, @fast)`);
-  for (const row of rows) insert.run({ datasetId, ...row });
-}
-
-export function insertProblems(store: Store, datasetId: string, rows: Iterable<ProblemRow>, excluded: ReadonlySet<string>): void {
-  const insert = store.prepare(
-    'INSERT INTO problems (dataset_id, kind, path, reason, others, excluded) VALUES (?, ?, ?, ?, ?, ?)',
-  );
-  for (const { kind, path, reason, others } of rows)
-    insert.run(datasetId, kind, path, reason, others ? JSON.stringify(others) : null, excluded.has(path) ? 1 : 0);
+/** New times of files, in whole milliseconds. */
+export function setTimes(
+  store: Store,
+  datasetId: string,
+  files: Iterable<{ split: string; path: string; mtimeMs: number }>,
+): void {
+  const update = store.prepare('UPDATE samples SET mtime_ms = ? WHERE dataset_id = ? AND split = ? AND path = ?');
+  for (const { split, path, mtimeMs } of files) update.run(mtimeMs, datasetId, split, path);
 }
 
 /** In order of path, so that the order is that of the source and of no clock. */
@@ -50,9 +47,44 @@ export const countSamples = (store: Store, datasetId: string, split: string): { 
     )
     .get(datasetId, split) as { count: number; pathBytes: number };
 
+export interface SamplePage {
+  split: string;
+  /** null: all. */
+  label: number | null;
+  /** Part of the path, in any case; empty: all. */
+  search: string;
+  offset: number;
+  limit: number;
+}
+
+/** In order of path. `total`: how many fit in all; null where nothing was asked that the dataset's record doesn't tell. */
+export function pageOfSamples(
+  store: Store,
+  datasetId: string,
+  { split, label, search, offset, limit }: SamplePage,
+): { total: number | null; rows: SampleRow[] } {
+  const where = [
+    'dataset_id = @datasetId AND split = @split',
+    ...(label === null ? [] : ['label = @label']),
+    ...(search === '' ? [] : ["path LIKE @like ESCAPE '\\'"]),
+  ].join(' AND ');
+  const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
+  const given = { datasetId, split, label, like, offset, limit };
+  const rows = store
+    .prepare(`SELECT * FROM samples WHERE ${where} ORDER BY path LIMIT @limit OFFSET @offset`)
+    .all(given) as SampleRow[];
+  const total =
+    search === '' ? null : (store.prepare(`SELECT count(*) FROM samples WHERE ${where}`).pluck().get(given) as number);
+  return { total, rows };
+}
+
 export function problemsOf(store: Store, datasetId: string): ProblemRow[] {
   const rows = store
-    .prepare('SELECT kind, path, reason, others FROM problems WHERE dataset_id = ? ORDER BY kind, path')
-    .all(datasetId) as (Omit<ProblemRow, 'others'> & { others: string | null })[];
-  return rows.map(({ others, ...row }) => ({ ...row, ...(others ? { others: JSON.parse(others) as string[] } : {}) }));
+    .prepare('SELECT kind, path, reason, others, excluded FROM problems WHERE dataset_id = ? ORDER BY kind, path')
+    .all(datasetId) as (Omit<ProblemRow, 'others' | 'excluded'> & { others: string | null; excluded: number })[];
+  return rows.map(({ others, excluded, ...row }) => ({
+    ...row,
+    ...(others ? { others: JSON.parse(others) as string[] } : {}),
+    excluded: excluded === 1,
+  }));
 }

@@ -20,14 +20,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Problem } from '../../../src/main/engine/data/scan/entries';
 import { entryPath } from '../../../src/main/entry';
 import { databasePath } from '../../../src/main/home';
-import {
-  loadSampleTable,
-  locateDataset,
-  removeDataset,
-  reviewImport,
-  verifyDataset,
-  type Review,
-} from '../../../src/main/services/datasets';
+import { loadSampleTable, locateDataset, removeDataset, verifyDataset } from '../../../src/main/services/datasets';
+import { reviewImport, type Review } from '../../../src/main/services/imports';
 import { findDataset, listDatasets } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { importFolder, smallSample, temporary } from '../../support/training';

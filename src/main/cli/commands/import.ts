@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Problem } from '../../engine/data/scan/entries';
 import type { ScanProgress } from '../../engine/data/scan/scan';
 import { databasePath } from '../../home';
-import { reviewImport } from '../../services/datasets';
+import { reviewImport } from '../../services/imports';
 import type { Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { AppError } from '../../../shared/errors';

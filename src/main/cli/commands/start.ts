@@ -3,26 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mkdtempSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
-import { appRoot } from '../../entry';
 import { databasePath } from '../../home';
 import { resolveRun } from '../../services/configs';
-import { reviewImport } from '../../services/datasets';
+import { reviewImport } from '../../services/imports';
+import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../../services/sample-dataset';
 import { trainAndFollow } from '../../services/training';
-import { listDatasets, type Dataset } from '../../store/datasets';
+import type { Dataset } from '../../store/datasets';
 import { openStore, type Store } from '../../store/open';
 import { createRun, type Run } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { percent } from '../format';
 import { outcomeText, progressText, runJson } from '../run-text';
 
-const NAME = 'sign-digits';
-const sampleFolder = (): string => join(appRoot(), 'resources', 'sample', 'sign-digits');
-
 async function sampleDataset(store: Store, home: string, { signal, progress }: CommandCall): Promise<Dataset> {
-  const known = listDatasets(store).find(({ root }) => root === sampleFolder());
+  const known = await presentSample(store);
   if (known) return known;
+  const { val_split: valSplit, seed } = SAMPLE_SCAN;
   const review = await reviewImport({
-    ...{ source: sampleFolder(), name: NAME, home, signal, valSplit: 0.2, seed: 0, exclude: { problems: false, leaks: false } },
+    ...{ source: sampleFolder(), name: SAMPLE_NAME, home, signal, valSplit, seed, exclude: { problems: false, leaks: false } },
     onProgress: ({ done, total }) => progress(`importing the sample: ${done} of ${total} images`),
   });
   review.commit(store);

@@ -125,6 +125,21 @@ export async function thumbnailGray(bytes: Buffer, width: number, height: number
   }
 }
 
+/** Up to this side a small image is kept without loss: at this scale a JPEG's blocks would show. */
+const SMALL_SIDE = 96;
+
+/** A picture to look at: PNG for what is small already, else JPEG. @param size longest side; smaller images keep every pixel @throws UnusableImage */
+export async function smallPicture(bytes: Buffer, size: number): Promise<Buffer> {
+  try {
+    const { width, height } = await probeImage(bytes);
+    const source = imageFormat(bytes) === 'bmp' ? fromRgb(decodeBmp(bytes)) : await pipeline(bytes);
+    const small = source.resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
+    return await (Math.max(width, height) <= SMALL_SIDE ? small.png() : small.jpeg({ quality: 82 })).toBuffer();
+  } catch (error) {
+    throw unusable(error);
+  }
+}
+
 const fromRgb = ({ data, width, height }: Rgb): Sharp => sharp(data, { raw: { width, height, channels: 3 } });
 
 /** An unusable image named on the command line. */

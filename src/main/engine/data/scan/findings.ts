@@ -10,6 +10,9 @@ interface Copy {
   split: string;
 }
 
+/** Called between pieces of work: now and then it says how far that is and lets a cancel through (it throws then). */
+export type Pause = (done: number, total: number) => Promise<void> | void;
+
 /** Where there is no val split: a seeded draw, stratified by class, over distinct images, so that copies stay on one side. */
 export function drawValidation({ db }: Scratch, share: number, seed: number): boolean {
   if (db.prepare("SELECT 1 FROM files WHERE usable = 1 AND split = 'val' LIMIT 1").get()) {
@@ -18,7 +21,7 @@ export function drawValidation({ db }: Scratch, share: number, seed: number): bo
   }
   const classes = db.prepare('SELECT DISTINCT class FROM files WHERE usable = 1 ORDER BY class').pluck().all() as string[];
   const setVal = db.prepare(
-    "UPDATE files SET split = 'val' WHERE class = ? AND sha256 = ? AND (split IS NULL OR split = 'train')",
+    "UPDATE files SET split = 'val' WHERE class = ? AND sha256 = ? AND usable = 1 AND (split IS NULL OR split = 'train')",
   );
   db.transaction(() => {
     for (const name of classes) {
@@ -36,70 +39,59 @@ export function drawValidation({ db }: Scratch, share: number, seed: number): bo
   return true;
 }
 
-export interface Exclusions {
-  problems: boolean;
-  leaks: boolean;
-}
+/** Copies that a finding names; of thousands that are all alike, the first say enough. */
+const MOST_NAMED = 50;
 
-/** Reports copies, label conflicts and leaks of identical files, and marks what the options leave out. */
-export function findCopies(scratch: Scratch, { problems, leaks }: Exclusions): void {
+/** Reports copies, label conflicts and leaks of identical files. */
+export async function findCopies(scratch: Scratch, pause: Pause): Promise<void> {
   const { db } = scratch;
-  db.exec('CREATE INDEX IF NOT EXISTS by_content ON files (sha256) WHERE usable = 1');
   const groups = db
     .prepare('SELECT sha256 FROM files WHERE usable = 1 GROUP BY sha256 HAVING count(*) > 1')
     .pluck()
     .all() as string[];
   const copiesOf = db.prepare('SELECT id, path, class, split FROM files WHERE usable = 1 AND sha256 = ? ORDER BY path');
-  const exclude = db.prepare('UPDATE files SET excluded = coalesce(excluded, ?) WHERE id = ?');
-  db.transaction(() => {
-    for (const sha256 of groups) {
-      const copies = copiesOf.all(sha256) as Copy[];
-      const others = (own: Copy, list: Copy[]): string[] => list.filter(({ id }) => id !== own.id).map(({ path }) => path);
-      const labels = [...new Set(copies.map((copy) => copy.class))];
-      if (labels.length > 1) {
-        for (const copy of copies) {
-          scratch.addProblem({
-            kind: 'label_conflict',
-            path: copy.path,
-            reason: `The same image is also labelled ${labels.filter((label) => label !== copy.class).join(', ')}.`,
-            others: others(copy, copies),
-          });
-          if (problems) exclude.run('label_conflict', copy.id);
-        }
-      }
-      const held = copies.filter(({ split }) => split !== 'train');
-      for (const copy of held.length ? copies.filter(({ split }) => split === 'train') : []) {
-        scratch.addProblem({
-          kind: 'leak',
-          path: copy.path,
-          reason: `The same image is in the ${[...new Set(held.map(({ split }) => split))].join(' and ')} split.`,
-          others: held.map(({ path }) => path),
-        });
-        if (leaks) exclude.run('leak', copy.id);
-      }
-      for (const split of new Set(copies.map((copy) => copy.split))) {
-        for (const label of labels) {
-          const [first, ...rest] = copies.filter((copy) => copy.split === split && copy.class === label);
-          for (const copy of first ? rest : []) {
-            scratch.addProblem({
-              kind: 'duplicate',
-              path: copy.path,
-              reason: 'It is a copy, byte for byte.',
-              others: [first?.path ?? ''],
-            });
-            if (problems) exclude.run('duplicate', copy.id);
-          }
-        }
-      }
-    }
-  })();
+  for (const [index, sha256] of groups.entries()) {
+    reportCopies(scratch, copiesOf.all(sha256) as Copy[]);
+    await pause(index, groups.length);
+  }
+}
+
+const paths = (copies: readonly Copy[]): string[] => copies.slice(0, MOST_NAMED).map(({ path }) => path);
+
+/** @param copies one image's files, in order of path */
+function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
+  const labels = [...new Set(copies.map((copy) => copy.class))];
+  for (const copy of labels.length > 1 ? copies : []) {
+    scratch.addProblem({
+      kind: 'label_conflict',
+      path: copy.path,
+      reason: `The same image is also labelled ${labels.filter((label) => label !== copy.class).join(', ')}.`,
+      others: paths(copies.slice(0, MOST_NAMED + 1).filter(({ id }) => id !== copy.id)),
+    });
+  }
+  const held = copies.filter(({ split }) => split !== 'train');
+  for (const copy of held.length ? copies.filter(({ split }) => split === 'train') : []) {
+    scratch.addProblem({
+      kind: 'leak',
+      path: copy.path,
+      reason: `The same image is in the ${[...new Set(held.map(({ split }) => split))].join(' and ')} split.`,
+      others: paths(held),
+    });
+  }
+  const firsts = new Map<string, string>();
+  for (const copy of copies) {
+    const place = JSON.stringify([copy.split, copy.class]);
+    const first = firsts.get(place);
+    if (first === undefined) firsts.set(place, copy.path);
+    else scratch.addProblem({ kind: 'duplicate', path: copy.path, reason: 'It is a copy, byte for byte.', others: [first] });
+  }
 }
 
 /** Bands with more files than this hold images that are all alike (blank scans); pairing them all would say nothing. */
 const LARGEST_BAND = 200;
 
 /** Reports pairs of different files that look alike. Only reported: whether they are one image is for a person to say. */
-export function findNearDuplicates(scratch: Scratch): void {
+export async function findNearDuplicates(scratch: Scratch, pause: Pause): Promise<void> {
   const { db } = scratch;
   const buckets = db
     .prepare('SELECT band, value, count(*) AS size FROM bands GROUP BY band, value HAVING size BETWEEN 2 AND ?')
@@ -109,7 +101,8 @@ export function findNearDuplicates(scratch: Scratch): void {
   );
   const found = new Map<string, Set<string>>();
   const splits = new Map<string, string>();
-  for (const { band, value } of buckets) {
+  for (const [at, { band, value }] of buckets.entries()) {
+    await pause(at, buckets.length);
     const rows = members.all(band, value) as { id: number; path: string; hash: string; sha256: string; split: string }[];
     rows.forEach((a, index) => {
       for (const b of rows.slice(index + 1)) {
@@ -126,7 +119,7 @@ export function findNearDuplicates(scratch: Scratch): void {
         kind: 'near_duplicate',
         path,
         reason: across ? 'It looks like an image of another split.' : 'It looks like another image.',
-        others: [...others].sort(),
+        others: [...others].sort().slice(0, MOST_NAMED),
       });
     }
   })();

@@ -1,7 +1,7 @@
 /** Scan of a source: every file is read and decoded once; the source is never written to. */
 import { availableParallelism } from 'node:os';
 import { formatOf } from '../formats';
-import { findCopies, findNearDuplicates, drawValidation, type Exclusions } from './findings';
+import { drawValidation, findCopies, findNearDuplicates, type Pause } from './findings';
 import { inspectFile, type Inspected } from './inspect';
 import { bandsOf } from './perceptual-hash';
 import { Scratch } from './scratch';
@@ -10,8 +10,7 @@ export interface ScanOptions {
   source: string;
   valSplit: number;
   seed: number;
-  exclude: Exclusions;
-  /** Working file, removed by closing the scratch. */
+  /** Working file. */
   scratchFile: string;
   signal: AbortSignal;
   onProgress: (progress: ScanProgress) => void;
@@ -20,34 +19,44 @@ export interface ScanOptions {
 export interface ScanProgress {
   phase: 'listing' | 'reading' | 'comparing';
   done: number;
-  /** 0 while listing. */
+  /** 0 while it is not known. */
   total: number;
 }
 
-export interface Scan {
-  root: string;
-  format: string;
-  /** Whether the val split was drawn here. */
-  drawn: boolean;
-  scratch: Scratch;
-}
+/** Between two looks at what has come in meanwhile. */
+const PAUSE_MS = 50;
 
-/** The caller closes `scratch`. An abort throws the signal's reason and leaves nothing behind. */
-export async function scanDataset(options: ScanOptions): Promise<Scan> {
-  const format = formatOf(options.source);
-  const scratch = new Scratch(options.scratchFile);
+/** The caller closes or discards what it gets. An abort throws the signal's reason and leaves nothing behind. */
+export async function scanDataset(options: ScanOptions): Promise<Scratch> {
+  const { source, valSplit, seed } = options;
+  const format = formatOf(source);
+  const root = format.root(source);
+  const scratch = Scratch.create(options.scratchFile);
   try {
     await list(options, scratch, format);
-    await inspectAll(options, scratch, format.root(options.source));
+    await inspectAll(options, scratch, root);
+    scratch.indexContent();
     options.onProgress({ phase: 'comparing', done: 0, total: 0 });
-    const drawn = drawValidation(scratch, options.valSplit, options.seed);
-    findCopies(scratch, options.exclude);
-    findNearDuplicates(scratch);
-    return { root: format.root(options.source), format: format.id, drawn, scratch };
+    const val_drawn = drawValidation(scratch, valSplit, seed);
+    await findCopies(scratch, pauses(options));
+    await findNearDuplicates(scratch, pauses(options));
+    scratch.finish({ source, root, format: format.id, val_split: valSplit, seed, val_drawn });
+    return scratch;
   } catch (error) {
-    scratch.close();
+    scratch.discard();
     throw error;
   }
+}
+
+function pauses({ signal, onProgress }: ScanOptions): Pause {
+  let last = performance.now();
+  return async (done, total) => {
+    if (performance.now() - last < PAUSE_MS) return;
+    onProgress({ phase: 'comparing', done, total });
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+    last = performance.now();
+  };
 }
 
 async function list(

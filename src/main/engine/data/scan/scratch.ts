@@ -1,19 +1,14 @@
-/** The scan's working table, in a file of its own: a hundred thousand files are not held in memory. */
+/**
+ * The scan's working table, in a file of its own: a hundred thousand files are not held in memory. A finished scan's file is what a review
+ * reads and changes until it is committed.
+ */
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { ImageFacts } from '../decode/decode';
-import type { Candidate, Problem, Split } from './entries';
+import type { Candidate, Problem } from './entries';
 
-export interface ScannedFile {
-  path: string;
-  className: string;
-  split: Split;
-  bytes: number;
-  mtimeMs: number;
-  sha256: string;
-  facts: ImageFacts;
-}
+/** Of this form; a review of another is scanned again. */
+const VERSION = 1;
 
 const SCHEMA = `
   CREATE TABLE files (
@@ -22,32 +17,79 @@ const SCHEMA = `
   );
   CREATE TABLE bands (band INTEGER NOT NULL, value TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (band, value, file)) WITHOUT ROWID;
   CREATE TABLE problems (kind TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL, others TEXT, PRIMARY KEY (kind, path)) WITHOUT ROWID;
+  CREATE TABLE exclusions (file INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (file, kind)) WITHOUT ROWID;
+  CREATE TABLE changes (id INTEGER PRIMARY KEY);
+  CREATE TABLE changed (
+    change INTEGER NOT NULL, file INTEGER NOT NULL, kind TEXT NOT NULL, added INTEGER NOT NULL, PRIMARY KEY (change, file, kind)
+  ) WITHOUT ROWID;
+  CREATE TABLE facts (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL);
 `;
 
-export class Scratch {
-  readonly db: Database.Database;
-  private readonly insertFile: Database.Statement;
-  private readonly insertProblem: Database.Statement;
+/** Made at the end: what a review looks files up by. */
+const INDEXES = `
+  CREATE INDEX files_by_path ON files (path, usable, excluded);
+  CREATE INDEX kept_by_path ON files (split, path) WHERE usable = 1 AND excluded IS NULL;
+  CREATE INDEX kept_by_class ON files (split, class, path) WHERE usable = 1 AND excluded IS NULL;
+  DROP TABLE bands;
+`;
 
-  constructor(private readonly file: string) {
+/** What was scanned, and how. */
+export interface ScanFacts {
+  source: string;
+  root: string;
+  format: string;
+  val_split: number;
+  seed: number;
+  /** Whether the val split was drawn here. */
+  val_drawn: boolean;
+}
+
+export class Scratch {
+  private constructor(
+    readonly file: string,
+    readonly db: Database.Database,
+  ) {}
+
+  /** A new one, in place of any that is there. */
+  static create(file: string): Scratch {
     rmSync(file, { force: true });
     mkdirSync(dirname(file), { recursive: true });
-    this.db = new Database(file);
-    // A scan that is cut short is thrown away, so nothing here has to survive a crash.
-    this.db.pragma('journal_mode = OFF');
-    this.db.pragma('synchronous = OFF');
-    this.db.exec(SCHEMA);
-    this.insertFile = this.db.prepare('INSERT INTO files (path, class, split) VALUES (?, ?, ?)');
-    this.insertProblem = this.db.prepare('INSERT OR IGNORE INTO problems (kind, path, reason, others) VALUES (?, ?, ?, ?)');
+    const db = new Database(file);
+    // A scan that is cut short is thrown away, so nothing has to survive a crash before it is finished.
+    db.pragma('journal_mode = OFF');
+    db.pragma('synchronous = OFF');
+    db.pragma(`user_version = ${VERSION}`);
+    db.exec(SCHEMA);
+    return new Scratch(file, db);
+  }
+
+  /** A finished scan's file; null where there is none, or one of another version. */
+  static open(file: string): Scratch | null {
+    let db: Database.Database;
+    try {
+      db = new Database(file, { fileMustExist: true });
+    } catch {
+      return null;
+    }
+    // The system keeps what a killed process wrote; a power cut may cost the review, and the scan is made again.
+    db.pragma('synchronous = OFF');
+    if (db.pragma('user_version', { simple: true }) === VERSION) return new Scratch(file, db);
+    db.close();
+    return null;
   }
 
   addCandidate({ path, className, split }: Candidate): void {
+    this.insertFile ??= this.db.prepare('INSERT INTO files (path, class, split) VALUES (?, ?, ?)');
     this.insertFile.run(path, className, split);
   }
 
   addProblem({ kind, path, reason, others }: Problem): void {
+    this.insertProblem ??= this.db.prepare('INSERT OR IGNORE INTO problems (kind, path, reason, others) VALUES (?, ?, ?, ?)');
     this.insertProblem.run(kind, path, reason, others ? JSON.stringify(others) : null);
   }
+
+  private insertFile?: Database.Statement;
+  private insertProblem?: Database.Statement;
 
   count(): number {
     return this.db.prepare('SELECT count(*) FROM files').pluck().get() as number;
@@ -63,22 +105,6 @@ export class Scratch {
     }
   }
 
-  /** What will be trained on, in order of path. */
-  *kept(): Generator<ScannedFile> {
-    const page = this.db
-      .prepare(`SELECT id, path, class AS className, split, bytes, mtime_ms AS mtimeMs, sha256, format, width, height, orientation, fast
-      FROM files WHERE usable = 1 AND excluded IS NULL AND id > ? ORDER BY id LIMIT 500`);
-    for (let last = 0; ;) {
-      const rows = page.all(last) as (Omit<ScannedFile, 'facts'> & Omit<ImageFacts, 'fast'> & { id: number; fast: number })[];
-      if (!rows.length) return;
-      for (const { format, width, height, orientation, fast, id, ...file } of rows) {
-        last = id;
-        yield { ...file, facts: { format, width, height, orientation, fast: fast === 1 } };
-      }
-    }
-  }
-
-  /** `excluded`: how many files of this kind are left out. */
   problems(): Problem[] {
     const rows = this.db.prepare('SELECT kind, path, reason, others FROM problems ORDER BY kind, path').all() as (Omit<
       Problem,
@@ -87,8 +113,28 @@ export class Scratch {
     return rows.map(({ others, ...problem }) => ({ ...problem, ...(others ? { others: JSON.parse(others) as string[] } : {}) }));
   }
 
+  /** When all files have been read. */
+  indexContent(): void {
+    this.db.exec('CREATE INDEX files_by_content ON files (sha256) WHERE usable = 1');
+  }
+
+  /** When everything has been found. */
+  finish(facts: ScanFacts): void {
+    this.db.exec(INDEXES);
+    this.db.prepare('INSERT OR REPLACE INTO facts (one, value) VALUES (1, ?)').run(JSON.stringify(facts));
+  }
+
+  facts(): ScanFacts {
+    return JSON.parse(this.db.prepare('SELECT value FROM facts').pluck().get() as string) as ScanFacts;
+  }
+
   close(): void {
     this.db.close();
-    rmSync(this.file, { force: true });
+  }
+
+  /** Closes and removes the file. */
+  discard(): void {
+    this.db.close();
+    for (const file of [this.file, `${this.file}-journal`]) rmSync(file, { force: true });
   }
 }

@@ -1,0 +1,99 @@
+/**
+ * What is left out of a scan. A file may be left out for several reasons at once; it comes back when the last of them is taken back. Each
+ * change is kept as the rows that it added and removed, so that it can be undone.
+ */
+import type { ProblemKind } from './entries';
+import type { Scratch } from './scratch';
+
+/** Kinds of finding whose files can be trained on, in the order in which one is named as the reason. `chosen`: no finding, a person's choice. */
+const REASONS = ['label_conflict', 'leak', 'duplicate', 'near_duplicate', 'chosen'] as const;
+export type ExclusionReason = (typeof REASONS)[number];
+
+const rank = (column: string): string =>
+  `CASE ${column} ${REASONS.map((kind, index) => `WHEN '${kind}' THEN ${index}`).join(' ')} END`;
+
+/** Whether files with this finding can be trained on, and so be left out or taken back. */
+export const isChoice = (kind: ProblemKind): boolean => (REASONS as readonly string[]).includes(kind);
+
+/** In SQL, of a row of `problems`. */
+export const IS_CHOICE = `kind IN (${REASONS.map((kind) => `'${kind}'`).join(', ')})`;
+
+/** Carries out the rows that `fill` puts into `changed`. @returns whether anything changed */
+function change(scratch: Scratch, fill: (change: number) => void): boolean {
+  const { db } = scratch;
+  return db.transaction(() => {
+    const id = Number(db.prepare('INSERT INTO changes DEFAULT VALUES').run().lastInsertRowid);
+    fill(id);
+    const some = db.prepare('SELECT 1 FROM changed WHERE change = ? LIMIT 1').get(id) !== undefined;
+    if (some) apply(scratch, id, 1);
+    else db.prepare('DELETE FROM changes WHERE id = ?').run(id);
+    return some;
+  })();
+}
+
+/** @param added what counts as added: 0 goes backwards */
+function apply({ db }: Scratch, id: number, added: 0 | 1): void {
+  db.prepare('INSERT OR IGNORE INTO exclusions (file, kind) SELECT file, kind FROM changed WHERE change = ? AND added = ?').run(
+    id,
+    added,
+  );
+  db.prepare('DELETE FROM exclusions WHERE (file, kind) IN (SELECT file, kind FROM changed WHERE change = ? AND added <> ?)').run(
+    id,
+    added,
+  );
+  db.prepare(
+    `UPDATE files SET excluded = (SELECT kind FROM exclusions WHERE file = files.id ORDER BY ${rank('kind')} LIMIT 1)
+      WHERE id IN (SELECT file FROM changed WHERE change = ?)`,
+  ).run(id);
+}
+
+/** All files that have this finding: what its rule drops (docs/data.md). */
+export function excludeKind(scratch: Scratch, kind: ProblemKind, excluded: boolean): boolean {
+  const { db } = scratch;
+  return change(scratch, (id) => {
+    if (excluded)
+      db.prepare(
+        `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, f.id, @kind, 1 FROM problems p JOIN files f ON f.path = p.path
+          WHERE p.kind = @kind AND f.usable = 1 AND NOT EXISTS (SELECT 1 FROM exclusions e WHERE e.file = f.id AND e.kind = @kind)`,
+      ).run({ id, kind });
+    else
+      db.prepare('INSERT INTO changed (change, file, kind, added) SELECT ?, file, kind, 0 FROM exclusions WHERE kind = ?').run(
+        id,
+        kind,
+      );
+  });
+}
+
+/** Single files. Left out, the reason is the worst finding that the file has. @throws RangeError for a path that is no usable file's */
+export function excludePaths(scratch: Scratch, paths: readonly string[], excluded: boolean): boolean {
+  const { db } = scratch;
+  const find = db.prepare('SELECT id, excluded FROM files WHERE path = ? AND usable = 1');
+  const reason = db.prepare(`SELECT kind FROM problems WHERE path = ? AND ${IS_CHOICE} ORDER BY ${rank('kind')} LIMIT 1`).pluck();
+  const add = db.prepare('INSERT OR IGNORE INTO changed (change, file, kind, added) VALUES (?, ?, ?, 1)');
+  const takeBack = db.prepare(
+    'INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT ?, file, kind, 0 FROM exclusions WHERE file = ?',
+  );
+  return change(scratch, (id) => {
+    for (const path of paths) {
+      const file = find.get(path) as { id: number; excluded: string | null } | undefined;
+      if (!file) throw new RangeError(path);
+      if (!excluded) takeBack.run(id, file.id);
+      else if (file.excluded === null) add.run(id, file.id, reason.get(path) ?? 'chosen');
+    }
+  });
+}
+
+export const canUndo = ({ db }: Scratch): boolean => db.prepare('SELECT 1 FROM changes LIMIT 1').get() !== undefined;
+
+/** Takes back the last change. @returns whether there was one */
+export function undoChange(scratch: Scratch): boolean {
+  const { db } = scratch;
+  return db.transaction(() => {
+    const id = db.prepare('SELECT max(id) FROM changes').pluck().get() as number | null;
+    if (id === null) return false;
+    apply(scratch, id, 0);
+    db.prepare('DELETE FROM changed WHERE change = ?').run(id);
+    db.prepare('DELETE FROM changes WHERE id = ?').run(id);
+    return true;
+  })();
+}

@@ -1,0 +1,45 @@
+import { AppError } from '../../../shared/errors';
+import { excludeKind, excludePaths, isChoice, undoChange } from '../../engine/data/scan/exclusions';
+import type { Handlers } from '../core/context';
+import { commitReview } from '../commit-review';
+import { picturesBelow } from '../pictures-below';
+import { discardReview, pageOfFindings, pageOfImages, reviewOf, reviewRoot, withReview } from '../reviews';
+
+export const handlers: Handlers<'reviews'> = {
+  'reviews.get': ({ home }, { review }) => withReview(home, review, (scratch) => reviewOf(review, scratch)),
+  'reviews.findings': ({ home }, { review, kind, offset, limit }) =>
+    withReview(home, review, (scratch) => pageOfFindings(scratch, kind, offset, limit)),
+  'reviews.images': ({ home }, { review, ...page }) => withReview(home, review, (scratch) => pageOfImages(scratch, page)),
+  'reviews.thumbnails': (context, { review, paths, size }) =>
+    picturesBelow(context, reviewRoot(context.home, review), paths, size),
+  'reviews.exclude': ({ home }, { review, what, excluded }) =>
+    withReview(home, review, (scratch) => {
+      if ('paths' in what) {
+        try {
+          excludePaths(scratch, what.paths, excluded);
+        } catch (error) {
+          throw error instanceof RangeError ? notUsable(error.message) : error;
+        }
+      } else if (isChoice(what.kind)) excludeKind(scratch, what.kind, excluded);
+      else if (!excluded) throw notUsable(`Files of the kind ${what.kind}`);
+      return reviewOf(review, scratch);
+    }),
+  'reviews.undo': ({ home }, { review }) =>
+    withReview(home, review, (scratch) => {
+      undoChange(scratch);
+      return reviewOf(review, scratch);
+    }),
+  'reviews.commit': (context, { review, name }) => ({ dataset: commitReview(context, review, name) }),
+  'reviews.discard': ({ home }, { review }) => {
+    discardReview(home, review);
+    return null;
+  },
+};
+
+const notUsable = (what: string): AppError =>
+  new AppError({
+    code: 'usage',
+    what: `${what} can't be taken into the dataset or left out of it.`,
+    why: 'What is not a usable image of this scan is left out always.',
+    next: 'Repair the file, then scan the folder again.',
+  });

@@ -1,0 +1,93 @@
+/** Scan of a source and its commit in one process, as the command line does it; and what both hosts need to begin one. */
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AppError } from '../../shared/errors';
+import { excludeKind } from '../engine/data/scan/exclusions';
+import type { Problem } from '../engine/data/scan/entries';
+import { scanDataset, type ScanOptions } from '../engine/data/scan/scan';
+import type { Scratch } from '../engine/data/scan/scratch';
+import type { Dataset } from '../store/datasets';
+import type { Store } from '../store/open';
+import { describeScan, nameOf, storeScan, whyBlocked } from './dataset-record';
+
+export interface HomeScan extends Omit<ScanOptions, 'scratchFile'> {
+  home: string;
+}
+
+export interface ImportOptions extends HomeScan {
+  name?: string;
+  exclude: { problems: boolean; leaks: boolean };
+}
+
+export interface Review {
+  dataset: Dataset;
+  problems: Problem[];
+  /** Commits to the store; closes the scan. */
+  commit: (store: Store) => void;
+  /** Throws the scan away. */
+  discard: () => void;
+}
+
+/** Scans a source into a working file of this process, after clearing away those of processes that were killed. */
+export function scanAtHome(options: HomeScan): Promise<Scratch> {
+  const folder = join(options.home, 'tmp');
+  clearAbandoned(folder);
+  return scanDataset({
+    ...options,
+    source: resolve(options.source),
+    scratchFile: join(folder, `scan-${process.pid}-${Date.now()}.db`),
+  });
+}
+
+/** Scans a source; nothing is stored before `commit`. @throws AppError bad_dataset where nothing in it can be trained */
+export async function reviewImport(options: ImportOptions): Promise<Review> {
+  const scratch = await scanAtHome(options);
+  try {
+    const { problems, leaks } = options.exclude;
+    if (problems) for (const kind of ['label_conflict', 'duplicate'] as const) excludeKind(scratch, kind, true);
+    if (leaks) excludeKind(scratch, 'leak', true);
+    const { source } = scratch.facts();
+    const dataset = describeScan(scratch, options.name ?? nameOf(source));
+    refuseBlocked(dataset, source);
+    const commit = (store: Store): void => {
+      try {
+        storeScan(store, scratch, dataset);
+      } finally {
+        scratch.discard();
+      }
+    };
+    return { dataset, problems: scratch.problems(), commit, discard: () => scratch.discard() };
+  } catch (error) {
+    scratch.discard();
+    throw error;
+  }
+}
+
+/** @throws AppError bad_dataset */
+export function refuseBlocked(dataset: Dataset, source: string): void {
+  const why = whyBlocked(dataset);
+  if (why === null) return;
+  throw new AppError({
+    code: 'bad_dataset',
+    what: `Nothing in ${source} can be trained on.`,
+    why,
+    next: 'Arrange the images as one folder per class, or give a CSV of path,label.',
+  });
+}
+
+function clearAbandoned(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const pid = /^scan-(\d+)-\d+\.db/.exec(name)?.[1];
+    if (pid !== undefined && hasEnded(Number(pid))) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function hasEnded(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH';
+  }
+}

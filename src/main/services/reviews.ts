@@ -1,0 +1,171 @@
+/**
+ * Finished scans that wait for a decision: files under <home>/reviews, of any process of this data folder. Each call opens the file, so
+ * that nothing is held, two hosts see the same, and a restart loses nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FINDING_KINDS, Review } from '../../shared/contract/reviews';
+import { AppError } from '../../shared/errors';
+import { canUndo, IS_CHOICE, isChoice } from '../engine/data/scan/exclusions';
+import { Scratch } from '../engine/data/scan/scratch';
+import { describeScan, nameOf, whyBlocked } from './dataset-record';
+
+type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** A review that nobody has looked at for so long is cleared away by the next scan. */
+const STALE_MS = 14 * 24 * 3600 * 1000;
+
+const KEPT = 'usable = 1 AND excluded IS NULL';
+
+const folderOf = (home: string): string => join(home, 'reviews');
+
+const notThere = (id: string): AppError =>
+  new AppError({
+    code: 'not_found',
+    what: `There is no review ${id}.`,
+    why: 'It was committed, discarded, or cleared away after two weeks.',
+    next: 'Scan the folder again.',
+  });
+
+/** @throws AppError not_found for what is no review's id: it never becomes part of a path */
+function fileOf(home: string, id: string): string {
+  if (!/^[0-9a-f]{12}$/.test(id)) throw notThere(id);
+  return join(folderOf(home), `${id}.db`);
+}
+
+/** Makes a finished scan a review; closes it. @returns the review's id */
+export function keepReview(home: string, scratch: Scratch): string {
+  const id = randomBytes(6).toString('hex');
+  mkdirSync(folderOf(home), { recursive: true });
+  scratch.close();
+  renameSync(scratch.file, fileOf(home, id));
+  return id;
+}
+
+/** @throws AppError not_found */
+export function withReview<T>(home: string, id: string, use: (scratch: Scratch) => T): T {
+  const file = fileOf(home, id);
+  const scratch = Scratch.open(file);
+  if (!scratch) throw notThere(id);
+  try {
+    return use(scratch);
+  } finally {
+    scratch.close();
+    const now = new Date();
+    if (existsSync(file)) utimesSync(file, now, now);
+  }
+}
+
+/** Where a review's files lie. @throws AppError not_found */
+export const reviewRoot = (home: string, id: string): string => withReview(home, id, (scratch) => scratch.facts().root);
+
+export function discardReview(home: string, id: string): void {
+  for (const end of ['', '-journal']) rmSync(`${fileOf(home, id)}${end}`, { force: true });
+}
+
+/** Ids of reviews, the one that was last looked at first. */
+export function reviewIds(home: string): string[] {
+  if (!existsSync(folderOf(home))) return [];
+  return readdirSync(folderOf(home))
+    .filter((name) => /^[0-9a-f]{12}\.db$/.test(name))
+    .map((name) => ({ id: name.slice(0, -3), looked: statSync(join(folderOf(home), name)).mtimeMs }))
+    .sort((a, b) => b.looked - a.looked)
+    .map(({ id }) => id);
+}
+
+export function clearStaleReviews(home: string): void {
+  for (const id of reviewIds(home)) {
+    const stat = statSync(fileOf(home, id), { throwIfNoEntry: false });
+    if (stat && Date.now() - stat.mtimeMs > STALE_MS) discardReview(home, id);
+  }
+}
+
+/** kind -> findings, and how many of them are left out. */
+function findingCounts({ db }: Scratch): Review['findings'] {
+  const rows = db
+    .prepare(
+      `SELECT kind, count(*) AS count, sum(NOT (${IS_CHOICE}) OR NOT EXISTS
+          (SELECT 1 FROM files f WHERE f.path = p.path AND f.usable = 1 AND f.excluded IS NULL)) AS excluded
+        FROM problems p GROUP BY kind`,
+    )
+    .all() as { kind: string; count: number; excluded: number }[];
+  return Object.fromEntries(rows.map(({ kind, count, excluded }) => [kind, { count, excluded }]));
+}
+
+/** A review as things stand. */
+export function reviewOf(id: string, scratch: Scratch): Review {
+  const { source } = scratch.facts();
+  const dataset = describeScan(scratch, nameOf(source));
+  const { counts, formats, sizes, options } = dataset.record;
+  return {
+    ...{ id, source, name: dataset.name, format: dataset.format, classes: dataset.classes },
+    ...{ counts, formats, sizes, val_drawn: options.val_drawn, findings: findingCounts(scratch) },
+    ...{ blocked: whyBlocked(dataset), can_undo: canUndo(scratch) },
+  };
+}
+
+export interface Finding {
+  kind: FindingKind;
+  path: string;
+  reason: string;
+  others: string[];
+  excluded: boolean;
+  usable: boolean;
+}
+
+/** Findings of a kind, in order of path. */
+export function pageOfFindings(
+  { db }: Scratch,
+  kind: FindingKind,
+  offset: number,
+  limit: number,
+): { total: number; findings: Finding[] } {
+  const total = db.prepare('SELECT count(*) FROM problems WHERE kind = ?').pluck().get(kind) as number;
+  const rows = db
+    .prepare(
+      `SELECT p.path, p.reason, p.others, f.usable, f.excluded FROM
+          (SELECT path, reason, others FROM problems WHERE kind = ? ORDER BY path LIMIT ? OFFSET ?) p
+          LEFT JOIN files f ON f.path = p.path ORDER BY p.path`,
+    )
+    .all(kind, limit, offset) as {
+    path: string;
+    reason: string;
+    others: string | null;
+    usable: number | null;
+    excluded: string | null;
+  }[];
+  const findings = rows.map(({ path, reason, others, usable: used, excluded }) => {
+    const usable = isChoice(kind) && used === 1;
+    return {
+      kind,
+      path,
+      reason,
+      others: others ? (JSON.parse(others) as string[]) : [],
+      usable,
+      excluded: !usable || excluded !== null,
+    };
+  });
+  return { total, findings };
+}
+
+export interface ReviewImage {
+  path: string;
+  label: string;
+  width: number;
+  height: number;
+}
+
+/** Images of a split that will be trained on, in order of path. @param label null: of all classes */
+export function pageOfImages(
+  { db }: Scratch,
+  { split, label, offset, limit }: { split: string; label: string | null; offset: number; limit: number },
+): { total: number; images: ReviewImage[] } {
+  const where = `${KEPT} AND split = @split${label === null ? '' : ' AND class = @label'}`;
+  const given = { split, label, offset, limit };
+  const total = db.prepare(`SELECT count(*) FROM files WHERE ${where}`).pluck().get(given) as number;
+  const images = db
+    .prepare(`SELECT path, class AS label, width, height FROM files WHERE ${where} ORDER BY path LIMIT @limit OFFSET @offset`)
+    .all(given) as ReviewImage[];
+  return { total, images };
+}

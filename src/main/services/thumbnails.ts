@@ -1,0 +1,116 @@
+/**
+ * Small pictures of files, by the pixel rules of docs/data.md, kept on disk by content of the file (path, size, time) and size of the
+ * picture. Decoding runs on libvips' threads; a few at a time, so that a screenful doesn't crowd out what else the host does.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { smallPicture, UnusableImage } from '../engine/data/decode/decode';
+
+/** Bytes of the cache, and the share of them that a clearing leaves. */
+const MOST_BYTES = 256 * 1024 * 1024;
+const LEFT = 0.8;
+/** Pictures written between two looks at the cache's size. */
+const WRITES_BETWEEN = 2000;
+/** A JPEG or TIFF of a scanner can be large, but a file beyond this is not read for a thumbnail. */
+const LARGEST_FILE = 512 * 1024 * 1024;
+
+export class Thumbnails {
+  private readonly making = new Map<string, Promise<string | null>>();
+  private readonly waiting: (() => void)[] = [];
+  private free = Math.max(2, availableParallelism());
+  private writes = 0;
+
+  /** @param folder of the cache */
+  constructor(
+    private readonly folder: string,
+    private readonly mostBytes = MOST_BYTES,
+  ) {}
+
+  /** A data URL; null for what is no readable image. @param size longest side; smaller images keep every pixel */
+  async of(file: string, size: number): Promise<string | null> {
+    const found = await stat(file).catch(() => null);
+    if (!found?.isFile() || found.size === 0 || found.size > LARGEST_FILE) return null;
+    const key = createHash('sha256')
+      .update(JSON.stringify([file, found.size, found.mtimeMs, size]))
+      .digest('hex');
+    const current = this.making.get(key) ?? this.read(key, file, size).finally(() => this.making.delete(key));
+    this.making.set(key, current);
+    return current;
+  }
+
+  private async read(key: string, file: string, size: number): Promise<string | null> {
+    const place = join(this.folder, key.slice(0, 2), key);
+    const kept = await readFile(place).catch(() => null);
+    if (kept) return url(kept);
+    await this.turn();
+    try {
+      const made = await smallPicture(await readFile(file), size);
+      await this.keep(place, made);
+      return url(made);
+    } catch (error) {
+      if (error instanceof UnusableImage || (error as NodeJS.ErrnoException).code !== undefined) return null;
+      throw error;
+    } finally {
+      this.done();
+    }
+  }
+
+  private turn(): Promise<void> | undefined {
+    if (this.free > 0) {
+      this.free--;
+      return undefined;
+    }
+    return new Promise((resolve) => this.waiting.push(resolve));
+  }
+
+  private done(): void {
+    const next = this.waiting.shift();
+    if (next) next();
+    else this.free++;
+  }
+
+  /** Another host may write the same picture: a name of its own first. A full disk costs the cache, not the picture. */
+  private async keep(place: string, bytes: Buffer): Promise<void> {
+    try {
+      await mkdir(dirname(place), { recursive: true });
+      const aside = `${place}.${randomBytes(4).toString('hex')}`;
+      await writeFile(aside, bytes);
+      await rename(aside, place);
+    } catch {
+      return;
+    }
+    if (++this.writes % WRITES_BETWEEN === 1) void this.clear();
+  }
+
+  /** Removes the oldest where there is too much. */
+  async clear(): Promise<void> {
+    const files: { path: string; bytes: number; time: number }[] = [];
+    for (const entry of await readdir(this.folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      const found = await stat(path).catch(() => null);
+      if (found) files.push({ path, bytes: found.size, time: found.mtimeMs });
+    }
+    let total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+    if (total <= this.mostBytes) return;
+    files.sort((a, b) => a.time - b.time);
+    for (const { path, bytes } of files) {
+      if (total <= LEFT * this.mostBytes) return;
+      await rm(path, { force: true });
+      total -= bytes;
+    }
+  }
+}
+
+const url = (bytes: Buffer): string => `data:image/${bytes[0] === 0x89 ? 'png' : 'jpeg'};base64,${bytes.toString('base64')}`;
+
+const caches = new Map<string, Thumbnails>();
+
+/** The data folder's cache. */
+export function thumbnailsOf(home: string): Thumbnails {
+  const known = caches.get(home) ?? new Thumbnails(join(home, 'cache', 'thumbnails'));
+  caches.set(home, known);
+  return known;
+}
