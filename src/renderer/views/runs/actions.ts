@@ -1,0 +1,46 @@
+/** What can be done to runs, by their state. */
+import { isLive, isResumable } from '../../../shared/run-state';
+import type { RunSummary } from '../../../shared/contract/runs';
+
+export const ACTIONS = [
+  'pause',
+  'resume',
+  'start',
+  'stop',
+  'unqueue',
+  'clone',
+  'export',
+  'archive',
+  'unarchive',
+  'trash',
+  'restore',
+  'purge',
+] as const;
+export type Action = (typeof ACTIONS)[number];
+
+/** Actions that mean exactly one run. */
+export const SINGLE: readonly Action[] = ['clone', 'export'];
+
+const TESTS: Record<Action, (run: RunSummary) => boolean> = {
+  pause: ({ state }) => state === 'preparing' || state === 'running',
+  resume: ({ state }) => isResumable(state),
+  start: ({ state }) => state === 'queued',
+  stop: ({ state }) => isLive(state) && state !== 'stopping',
+  unqueue: ({ state, queue_position }) => state === 'queued' && queue_position !== null,
+  clone: () => true,
+  export: ({ step }) => step > 0,
+  archive: ({ archived }) => !archived,
+  unarchive: ({ archived }) => archived,
+  trash: ({ state }) => !isLive(state),
+  restore: () => false,
+  purge: () => false,
+};
+
+export function allows(run: RunSummary, action: Action): boolean {
+  if (run.trashed !== null) return action === 'restore' || action === 'purge';
+  return TESTS[action](run);
+}
+
+/** Actions that at least one of the runs allows, in the order of ACTIONS. */
+export const actionsOf = (runs: readonly RunSummary[]): Action[] =>
+  ACTIONS.filter((action) => (runs.length === 1 || !SINGLE.includes(action)) && runs.some((run) => allows(run, action)));

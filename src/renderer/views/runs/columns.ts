@@ -1,0 +1,137 @@
+/** Columns of the runs table, what each is sorted by, and a person's own choice of them. */
+import { RUN_STATES } from '../../../shared/run-state';
+import type { RunSummary } from '../../../shared/contract/runs';
+
+export interface Column {
+  id: ColumnId;
+  /** px */
+  width: number;
+  /** Numbers stand at the end. */
+  number?: true;
+  /** Not shown before it is asked for. */
+  hidden?: true;
+  /** Best first at the first click. */
+  descending?: true;
+}
+
+export const COLUMN_IDS = [
+  'name',
+  'state',
+  'schedule',
+  'model',
+  'dataset',
+  'preset',
+  'size',
+  'best',
+  'progress',
+  'duration',
+  'epochs',
+  'seed',
+  'created',
+  'ended',
+  'tags',
+] as const;
+export type ColumnId = (typeof COLUMN_IDS)[number];
+
+export const COLUMNS: readonly Column[] = [
+  { id: 'name', width: 228 },
+  { id: 'state', width: 116 },
+  { id: 'schedule', width: 116, descending: true },
+  { id: 'model', width: 128 },
+  { id: 'dataset', width: 124 },
+  { id: 'preset', width: 132 },
+  { id: 'size', width: 72, number: true, descending: true },
+  { id: 'best', width: 96, number: true, descending: true },
+  { id: 'progress', width: 112, number: true, descending: true },
+  { id: 'duration', width: 100, number: true, descending: true },
+  { id: 'epochs', width: 96, number: true, hidden: true, descending: true },
+  { id: 'seed', width: 72, number: true, hidden: true },
+  { id: 'created', width: 112, descending: true },
+  { id: 'ended', width: 112, hidden: true, descending: true },
+  { id: 'tags', width: 180 },
+];
+
+export const columnOf = (id: ColumnId): Column => COLUMNS.find((column) => column.id === id) as Column;
+
+export const LEAST_WIDTH = 56;
+export const MOST_WIDTH = 640;
+
+export interface Sort {
+  by: ColumnId;
+  descending: boolean;
+}
+
+export interface TableLayout {
+  /** Columns that are shown, in the table's own order. */
+  shown: ColumnId[];
+  widths: Partial<Record<ColumnId, number>>;
+  sort: Sort;
+  /** Whether the panel at the right is open, and its width, px. */
+  panel: boolean;
+  panelWidth: number;
+}
+
+export const STANDARD_LAYOUT: TableLayout = {
+  shown: COLUMNS.filter(({ hidden }) => !hidden).map(({ id }) => id),
+  widths: {},
+  sort: { by: 'created', descending: true },
+  panel: true,
+  panelWidth: 320,
+};
+
+const isColumn = (id: unknown): id is ColumnId => COLUMN_IDS.includes(id as ColumnId);
+
+/** What was kept, by whatever version, as a layout that can be drawn. */
+export function readLayout(kept: unknown): TableLayout {
+  const own = (typeof kept === 'object' && kept !== null ? kept : {}) as Partial<TableLayout>;
+  const shown = Array.isArray(own.shown) ? own.shown.filter(isColumn) : STANDARD_LAYOUT.shown;
+  const widths = Object.entries(own.widths ?? {}).filter(([id, width]) => isColumn(id) && Number.isFinite(width));
+  return {
+    shown: COLUMN_IDS.filter((id) => id === 'name' || shown.includes(id)),
+    widths: Object.fromEntries(widths.map(([id, width]) => [id, clampWidth(width)])),
+    sort: isColumn(own.sort?.by) ? { by: own.sort.by, descending: own.sort.descending === true } : STANDARD_LAYOUT.sort,
+    panel: own.panel ?? true,
+    panelWidth: Number.isFinite(own.panelWidth) ? Math.min(Math.max(own.panelWidth as number, 260), 560) : 320,
+  };
+}
+
+export const clampWidth = (width: number): number => Math.round(Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH));
+
+/** run-2 before run-10. */
+const natural = (text: string): string => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'));
+
+export const isAccuracy = (metric: string): boolean => /(^|\/)top\d/.test(metric);
+
+const KEYS: Record<ColumnId, (run: RunSummary) => string | number | null> = {
+  name: ({ name }) => natural(name),
+  state: ({ state }) => RUN_STATES.indexOf(state),
+  schedule: ({ stages }) => stages.length,
+  model: ({ model }) => natural(model),
+  dataset: ({ dataset_name, dataset }) => natural(dataset_name ?? dataset),
+  preset: ({ preset }) => natural(preset),
+  size: ({ size }) => size,
+  best: ({ best }) => (best && isAccuracy(best.metric) ? best.value : null),
+  progress: ({ step, steps }) => (steps ? step / steps : null),
+  duration: ({ wall_seconds }) => wall_seconds || null,
+  epochs: ({ equivalent_epochs }) => equivalent_epochs,
+  seed: ({ seed }) => seed,
+  created: ({ created }) => created,
+  ended: ({ ended }) => ended,
+  tags: ({ tags }) => (tags.length ? natural(tags.join(' ')) : null),
+};
+
+/** What has no value stands last, whatever the direction; equal ones keep newest first. */
+export function sortRuns<T extends { run: RunSummary }>(rows: readonly T[], { by, descending }: Sort): T[] {
+  const key = KEYS[by];
+  const keyed = rows.map((row) => ({ row, key: key(row.run), created: row.run.created }));
+  const way = descending ? -1 : 1;
+  keyed.sort((a, b) => {
+    if (a.key !== b.key) {
+      if (a.key === null) return 1;
+      if (b.key === null) return -1;
+      return a.key < b.key ? -way : way;
+    }
+    return a.created < b.created ? 1 : a.created > b.created ? -1 : 0;
+  });
+  return keyed.map(({ row }) => row);
+}

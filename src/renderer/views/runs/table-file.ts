@@ -1,0 +1,35 @@
+/** The table as a file: what is shown, filtered and sorted as it is, with full precision. */
+import type { RunSummary } from '../../../shared/contract/runs';
+
+const FIELDS: readonly [string, (run: RunSummary) => string | number | null][] = [
+  ['id', ({ id }) => id],
+  ['name', ({ name }) => name],
+  ['state', ({ state }) => state],
+  ['model', ({ model }) => model],
+  ['dataset', ({ dataset_name, dataset }) => dataset_name ?? dataset],
+  ['preset', ({ preset }) => preset],
+  ['size', ({ size }) => size],
+  ['seed', ({ seed }) => seed],
+  ['best_metric', ({ best }) => best?.metric ?? null],
+  ['best', ({ best }) => best?.value ?? null],
+  ['step', ({ step }) => step],
+  ['steps', ({ steps }) => steps],
+  ['seconds', ({ wall_seconds }) => wall_seconds],
+  ['equivalent_epochs', ({ equivalent_epochs }) => equivalent_epochs],
+  ['created', ({ created }) => created],
+  ['ended', ({ ended }) => ended],
+  ['tags', ({ tags }) => tags.join(' ')],
+];
+
+/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe. */
+export function csvCell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+export const runsCsv = (runs: readonly RunSummary[]): string =>
+  [FIELDS.map(([name]) => name), ...runs.map((run) => FIELDS.map(([, read]) => csvCell(read(run))))]
+    .map((cells) => `${cells.join(',')}\r\n`)
+    .join('');
