@@ -1,0 +1,50 @@
+/** A chart as a picture or file, saved by the browser. */
+import { init, type EChartsOption } from './echarts';
+
+const PIXEL_RATIO = 2;
+
+export interface PictureSize {
+  width: number;
+  height: number;
+}
+
+export async function pngOf(option: EChartsOption, { width, height }: PictureSize): Promise<Blob> {
+  const chart = init(document.createElement('div'), null, { renderer: 'canvas', width, height, devicePixelRatio: PIXEL_RATIO });
+  try {
+    chart.setOption(option);
+    chart.getZr().flush();
+    const canvas = chart.renderToCanvas({ pixelRatio: PIXEL_RATIO });
+    return await new Promise((resolve, reject) =>
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture could not be encoded'))), 'image/png'),
+    );
+  } finally {
+    chart.dispose();
+  }
+}
+
+/** Off-screen: a picture with text as text, whatever the screen is drawn by. */
+export function svgOf(option: EChartsOption, { width, height }: PictureSize): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  try {
+    chart.setOption(option);
+    return chart.renderToSVGString();
+  } finally {
+    chart.dispose();
+  }
+}
+
+/** A name that every file system takes. */
+export const fileName = (title: string, extension: string): string =>
+  `${title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}+_-]+/gu, '-')
+    .replace(/^-+|-+$/g, '')}.${extension}`;
+
+export function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

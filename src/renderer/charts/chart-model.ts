@@ -1,0 +1,182 @@
+/** What a line chart shows, worked out from its curves: lines thinned to the pixels, the frame, ticks, and what does not fit into it. Pure. */
+import type { Curve } from '../../shared/contract/metrics';
+import { decimate, envelope, frame, pointsOf, smooth, window, type CurvePoints, type XAxis } from './curve-data';
+import { linearTicks, logTicks, niceLogRange, niceRange, timeTicks, type Range, type Ticks } from './scale';
+
+export interface ChartSeries {
+  id: string;
+  label: string;
+  /** Name of the colour's token, e.g. --series-3. */
+  token: string;
+  dash: 'solid' | 'dashed' | 'dotted';
+  marker: 'circle' | 'rect' | 'triangle' | 'diamond';
+  curve: Curve;
+  /** Whether smoothing applies; measured accuracy is shown as it was measured. */
+  smooth?: boolean;
+  /** Steps of the whole run, which smoothing is scaled to; else the curve's last. */
+  span?: number;
+  /** Where every point of it can be had, for CSV. */
+  source?: { run: string; name: string };
+}
+
+export interface ChartView {
+  xAxis: XAxis;
+  /** What is left of the past after a step, 0 to 0.99. */
+  smoothing: number;
+  log: boolean;
+  /** Values are shares of a whole: `%`. */
+  unit: string;
+  zoom: Range | null;
+  hidden: ReadonlySet<string>;
+  /** Outliers too, however flat that makes the rest. */
+  all: boolean;
+  /** Lines one upon the other, filled. */
+  stacked: boolean;
+  /** Width of the plot in pixels. */
+  columns: number;
+}
+
+export interface DrawnSeries {
+  series: ChartSeries;
+  /** As read off: natural values, smoothed. */
+  points: CurvePoints;
+  /** As drawn: [x, y, ...], logarithms on a logarithmic axis, sums where stacked. */
+  line: Float64Array;
+  faint: Float64Array | null;
+  /** Whether single points can be told apart. */
+  sparse: boolean;
+}
+
+export interface ChartModel {
+  drawn: DrawnSeries[];
+  x: Range;
+  y: Range;
+  xTicks: Ticks;
+  yTicks: Ticks;
+  empty: boolean;
+  /** Points that lie outside the frame. */
+  outside: number;
+  /** Points that a logarithmic axis can't show. */
+  notPositive: number;
+  notFinite: number;
+}
+
+const SPARSE = 60;
+const X_TICKS_PX = 90;
+const MOST_POINTS = 800;
+
+interface Ready {
+  series: ChartSeries;
+  points: CurvePoints;
+  raw: CurvePoints;
+  /** Drawn, natural or logarithm or sum. */
+  y: Float64Array;
+}
+
+const logOf = (values: Float64Array): Float64Array => values.map((value) => (value > 0 ? Math.log10(value) : NaN));
+
+function ready(series: ChartSeries, { xAxis, smoothing }: ChartView): Ready {
+  const raw = pointsOf(series.curve, xAxis);
+  const span = series.span ?? series.curve.step.at(-1) ?? 1;
+  const y = series.smooth === false ? raw.y : smooth(raw, smoothing, span);
+  return { series, raw, points: { ...raw, y }, y };
+}
+
+/** Each on top of the ones before it, row by row: they were recorded at the same steps. */
+function stack(list: Ready[]): void {
+  let below: Float64Array | null = null;
+  for (const entry of list) {
+    const base: Float64Array | null = below;
+    if (base) entry.y = entry.y.map((value, row) => value + (base[row] ?? 0));
+    below = entry.y;
+  }
+}
+
+function rangeOf(lists: readonly Float64Array[]): Range | null {
+  let [low, high] = [Infinity, -Infinity];
+  for (const list of lists) {
+    for (const value of list) {
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  return high >= low ? [low, high] : null;
+}
+
+function xRange(list: readonly Ready[], zoom: Range | null): Range {
+  if (zoom) return zoom;
+  const high = Math.max(...list.map(({ raw }) => raw.x.at(-1) ?? 0), 0);
+  return [0, high > 0 ? high : 1];
+}
+
+function inView({ raw }: Ready, values: Float64Array, x: Range): Float64Array {
+  const [from, to] = window(raw.x, x);
+  return values.subarray(from, to);
+}
+
+const concat = (lists: readonly Float64Array[]): Float64Array => {
+  const all = new Float64Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const list of lists) {
+    all.set(list, at);
+    at += list.length;
+  }
+  return all.filter((value) => Number.isFinite(value));
+};
+
+/** The frame in drawn units, and how many points it leaves out. */
+function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; outside: number; notPositive: number } {
+  const drawn = (values: Float64Array): Float64Array => (view.log ? logOf(values) : values);
+  const lines = list.map((entry) => drawn(inView(entry, entry.y, x)));
+  const raw = view.stacked
+    ? []
+    : list.flatMap((entry) => {
+        const [low, high] = [inView(entry, entry.raw.min, x), inView(entry, entry.raw.max, x)];
+        // Points themselves have one value, buckets have two.
+        return entry.series.curve.width === 1 ? [drawn(low)] : [drawn(low), drawn(high)];
+      });
+  const smoothed = list.some(({ y, raw: { y: own } }) => y !== own);
+  const kept = rangeOf(smoothed || view.stacked ? lines : []);
+  const values = concat(raw.length ? raw : lines);
+  const found = view.all ? null : frame(values, kept);
+  const whole = rangeOf([values, ...lines]);
+  const range = found?.range ?? whole;
+  const notPositive = view.log ? list.reduce((sum, entry) => sum + countNotPositive(inView(entry, entry.raw.y, x)), 0) : 0;
+  if (!range) return { y: view.log ? [-1, 0] : [0, 1], outside: 0, notPositive };
+  if (view.log) return { y: niceLogRange(range), outside: found?.outside ?? 0, notPositive };
+  const most = view.unit === '%' && range[1] <= 1 ? 1 : Infinity;
+  return { y: niceRange(range, { zero: view.stacked, most }), outside: found?.outside ?? 0, notPositive };
+}
+
+const countNotPositive = (values: Float64Array): number => values.filter((value) => value <= 0).length;
+
+function draw(entry: Ready, view: ChartView, x: Range): DrawnSeries {
+  const { series, points, raw, y } = entry;
+  const drawn = (values: Float64Array): Float64Array => (view.log ? logOf(values) : values);
+  const columns = Math.min(Math.max(Math.round(view.columns / 2), 50), MOST_POINTS / 2);
+  const thick = y !== raw.y || series.curve.width > 1;
+  const band = thick && !view.stacked ? envelope(raw) : null;
+  const [from, to] = window(raw.x, x);
+  return {
+    ...{ series, points },
+    line: decimate(raw.x, drawn(y), x, columns),
+    faint: band && band.y !== y ? decimate(band.x, drawn(band.y), x, columns) : null,
+    sparse: to - from <= SPARSE,
+  };
+}
+
+export function chartModel(series: readonly ChartSeries[], view: ChartView): ChartModel {
+  const shown = series.filter(({ id }) => !view.hidden.has(id)).map((entry) => ready(entry, view));
+  if (view.stacked) stack(shown);
+  const x = xRange(shown, view.zoom);
+  const { y, outside, notPositive } = yFrame(shown, view, x);
+  const count = Math.max(Math.floor(view.columns / X_TICKS_PX), 2);
+  return {
+    ...{ x, y, outside, notPositive },
+    drawn: shown.map((entry) => draw(entry, view, x)),
+    xTicks: view.xAxis === 'seconds' ? timeTicks(x, count) : linearTicks(x, count, view.xAxis === 'step'),
+    yTicks: view.log ? logTicks(y, 5) : linearTicks(y, 5),
+    empty: shown.every(({ raw }) => raw.x.length === 0),
+    notFinite: shown.reduce((sum, entry) => sum + entry.series.curve.not_finite, 0),
+  };
+}

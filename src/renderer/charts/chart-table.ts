@@ -1,0 +1,86 @@
+/** The numbers behind a chart: rows for its table, and every point as CSV. */
+import { call } from '../api/client';
+import type { ChartSeries } from './chart-model';
+import type { XAxis } from './curve-data';
+
+export interface TableRow {
+  step: number;
+  epoch: number;
+  equivalent_epochs: number;
+  seconds: number;
+  /** By series; null where it has none at this step. */
+  values: (number | null)[];
+}
+
+/** All steps that any of the series has, in order, between two values of the axis that is zoomed. */
+export function tableRows(series: readonly ChartSeries[], axis: XAxis, range: readonly [number, number] | null): TableRow[] {
+  const rows = new Map<number, TableRow>();
+  series.forEach(({ curve }, column) => {
+    curve.step.forEach((step, index) => {
+      const x = curve[axis][index] as number;
+      if (range && (x < range[0] || x > range[1])) return;
+      const row = rows.get(step) ?? {
+        ...{ step, epoch: curve.epoch[index] as number, seconds: curve.seconds[index] as number },
+        equivalent_epochs: curve.equivalent_epochs[index] as number,
+        values: series.map(() => null),
+      };
+      row.values[column] = curve.mean[index] as number;
+      rows.set(step, row);
+    });
+  });
+  return [...rows.values()].sort((a, b) => a.step - b.step);
+}
+
+/** A cell as RFC 4180 has it. */
+export const csvCell = (value: string | number | null): string => {
+  const text = value === null ? '' : String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+const csvLine = (cells: readonly (string | number | null)[]): string => `${cells.map(csvCell).join(',')}\n`;
+
+const PAGE = 5000;
+
+/** Every recorded point of the series of one run, side by side. */
+async function* linesOf(run: string, names: readonly string[]): AsyncGenerator<(number | null)[]> {
+  let after: number | null = null;
+  do {
+    const page: { rows: (number | null)[][]; next: number | null } = await call('metrics.table', {
+      run,
+      names: [...names],
+      after,
+      limit: PAGE,
+    });
+    yield* page.rows;
+    after = page.next;
+  } while (after !== null);
+}
+
+/**
+ * As parts of a file. One run: a column per series, every point from the store. Several runs: a row per point with the series' name, since
+ * their steps have nothing to do with each other.
+ */
+export async function csvOf(series: readonly ChartSeries[]): Promise<string[]> {
+  const runs = new Set(series.map(({ source }) => source?.run));
+  const [run] = runs;
+  if (runs.size === 1 && run !== undefined) {
+    const parts = [csvLine(['step', 'seconds', 'equivalent_epochs', ...series.map(({ label }) => label)])];
+    const names = series.map(({ source }) => source?.name ?? '');
+    for await (const row of linesOf(run, names)) parts.push(csvLine(row));
+    return parts;
+  }
+  const parts = [csvLine(['series', 'step', 'seconds', 'equivalent_epochs', 'value'])];
+  for (const { label, source, curve } of series) {
+    if (source) for await (const row of linesOf(source.run, [source.name])) parts.push(csvLine([label, ...row]));
+    else
+      curve.step.forEach((step, index) =>
+        parts.push(
+          csvLine([
+            ...[label, step, curve.seconds[index] as number],
+            ...[curve.equivalent_epochs[index] as number, curve.mean[index] as number],
+          ]),
+        ),
+      );
+  }
+  return parts;
+}

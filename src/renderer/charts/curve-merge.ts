@@ -1,0 +1,71 @@
+/** Curves pulled piece by piece and put together. Pure. */
+import type { Curve, Curves } from '../../shared/contract/metrics';
+import { firstAfter } from './curve-data';
+
+const COLUMNS = ['step', 'mean', 'min', 'max', 'epoch', 'equivalent_epochs', 'seconds'] as const;
+
+function rows(curve: Curve, from: number, to: number): Curve {
+  const cut = { ...curve };
+  for (const column of COLUMNS) cut[column] = curve[column].slice(from, to);
+  return cut;
+}
+
+function joined(first: Curve, second: Curve, told: Curve): Curve {
+  const made = { ...told };
+  for (const column of COLUMNS) made[column] = first[column].concat(second[column]);
+  return made;
+}
+
+/** First step of the bucket that holds `step`. */
+const bucketStart = (step: number, width: number): number => Math.floor(step / width) * width;
+
+/** What is known with what is newer on top; null where they don't fit together: then all has to be asked for again. */
+export function merged(known: Curve, newer: Curve): Curve | null {
+  if (newer.width !== known.width) return null;
+  const first = newer.step[0];
+  if (first === undefined) return { ...known, not_finite: newer.not_finite, gaps: newer.gaps };
+  const start = known.width === 1 ? first : bucketStart(first, known.width);
+  return joined(rows(known, 0, firstAfter(known.step, start - 1)), newer, newer);
+}
+
+export type CurveSet = ReadonlyMap<string, Curve>;
+
+/**
+ * The curves after an answer to `since`.
+ * @returns null where the run has gone back, or the pieces don't fit: ask for all
+ */
+export function applied(known: CurveSet, lastStep: number, { curves, last_step }: Curves): CurveSet | null {
+  if (last_step < lastStep) return null;
+  const next = new Map(known);
+  for (const newer of curves) {
+    const old = known.get(newer.name);
+    // A series that has begun since is there whole: nothing of it lies before `since`.
+    const made = old ? merged(old, newer) : newer;
+    if (!made) return null;
+    next.set(newer.name, made);
+  }
+  return next;
+}
+
+/** The whole curve with a part of it in more detail. */
+export function spliced(whole: Curve, detail: Curve, from: number, to: number): Curve {
+  if (detail.step.length === 0 || detail.width >= whole.width) return whole;
+  // A coarse bucket that reaches into the part goes: the fine ones stand for it.
+  const before = rows(whole, 0, firstAfter(whole.step, Math.min(from, detail.step[0] as number) - 1));
+  const last = Math.max(Math.min(to, whole.step.at(-1) as number), detail.step.at(-1) as number);
+  const after = rows(whole, firstAfter(whole.step, last), whole.step.length);
+  const made = joined(joined(before, detail, detail), after, whole);
+  return { ...made, width: detail.width, gaps: [...new Set([...whole.gaps, ...detail.gaps])].sort((a, b) => a - b) };
+}
+
+/** The steps that a zoomed range of another x stands for, by a curve that knows both. */
+export function stepsOf(
+  curve: Curve | undefined,
+  axis: 'step' | 'epoch' | 'equivalent_epochs' | 'seconds',
+  [from, to]: readonly [number, number],
+): { from: number; to: number } {
+  if (!curve || axis === 'step') return { from: Math.max(Math.floor(from), 0), to: Math.ceil(to) };
+  const low = Math.max(firstAfter(curve[axis], from) - 1, 0);
+  const high = Math.min(firstAfter(curve[axis], to), curve.step.length - 1);
+  return { from: curve.step[low] ?? 0, to: curve.step[high] ?? Number.MAX_SAFE_INTEGER };
+}

@@ -1,0 +1,188 @@
+/** A line chart's model as an ECharts option: on the screen without words, in a picture with title and legend. Pure. */
+import type { ChartTheme } from './chart-theme';
+import type { ChartModel, DrawnSeries } from './chart-model';
+import type { EChartsOption } from './echarts';
+import { stageToken } from './stage-ramp';
+import type { Format } from './value-format';
+
+/** A stage behind the lines, in units of x. `label`: written into it, for the present one. */
+export interface StageShade {
+  from: number;
+  to: number;
+  index: number;
+  count: number;
+  label?: string;
+}
+
+/** A line across the plot, e.g. the accuracy that runs are compared at. */
+export interface ChartMark {
+  axis: 'x' | 'y';
+  at: number;
+  label: string;
+  token?: string;
+  dash?: 'solid' | 'dashed' | 'dotted';
+}
+
+export interface BestMark {
+  x: number;
+  y: number;
+  label: string;
+  /** Id of the series that it is the best of. */
+  series: string;
+  token: string;
+}
+
+export interface ChartLook {
+  theme: ChartTheme;
+  log: boolean;
+  stacked: boolean;
+  stages: readonly StageShade[];
+  marks: readonly ChartMark[];
+  best: readonly BestMark[];
+  formatX: Format;
+  formatY: Format;
+  /** Name of the x-axis, beneath it; pictures only. */
+  xName: string;
+  /** Title and legend, for a picture that stands alone. */
+  caption: { title: string; subtitle: string } | null;
+}
+
+/** The plot's place in the chart, px: the crosshair and all charts of a column align by it. */
+export const PLOT = { left: 56, right: 12, top: 10, bottom: 24 } as const;
+const CAPTION = { top: 72, bottom: 44 } as const;
+
+type Series = Record<string, unknown>;
+
+const SHADE = { light: 0.13, dark: 0.18 };
+
+function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
+  const opacity = theme.dark ? SHADE.dark : SHADE.light;
+  return {
+    ...{ type: 'line', data: [], silent: true, name: '' },
+    markArea: {
+      silent: true,
+      data: stages
+        .filter(({ from, to }) => to > x[0] && from < x[1])
+        .map(({ from, to, index, count, label }) => [
+          {
+            xAxis: Math.max(from, x[0]),
+            itemStyle: { color: theme.colour(stageToken(index, count)), opacity },
+            label: { show: Boolean(label), formatter: label ?? '', position: 'insideTop', color: theme.quiet, fontSize: 11 },
+          },
+          { xAxis: Math.min(to, x[1]) },
+        ]),
+    },
+  };
+}
+
+/** Lines thinner behind, so that what is meant is in front. */
+function lineOf({ line, series, sparse }: DrawnSeries, { theme, stacked }: ChartLook): Series {
+  const colour = theme.colour(series.token);
+  return {
+    ...{ type: 'line', name: series.label, id: series.id, silent: true, clip: true, animation: false },
+    ...{ dimensions: ['x', 'y'], data: line, z: 4 },
+    ...{ showSymbol: sparse && !stacked, symbol: series.marker, symbolSize: 5 },
+    lineStyle: { color: colour, width: stacked ? 1 : 1.75, type: series.dash, join: 'round' },
+    itemStyle: { color: colour },
+    ...(stacked ? { areaStyle: { color: colour, opacity: 0.85 }, showSymbol: false } : {}),
+  };
+}
+
+function faintOf({ faint, series }: DrawnSeries, { theme }: ChartLook): Series | null {
+  if (!faint) return null;
+  return {
+    ...{ type: 'line', name: '', id: `${series.id} raw`, silent: true, clip: true, animation: false, showSymbol: false },
+    ...{ dimensions: ['x', 'y'], data: faint, z: 3 },
+    lineStyle: { color: theme.colour(series.token), width: 1, opacity: theme.dark ? 0.38 : 0.32 },
+  };
+}
+
+function marksOf({ y }: ChartModel, look: ChartLook): Series | null {
+  const { marks, best, theme, log } = look;
+  if (!marks.length && !best.length) return null;
+  const drawn = (value: number): number => (log ? Math.log10(value) : value);
+  return {
+    ...{ type: 'line', name: '', data: [], silent: true, z: 6 },
+    markLine: {
+      ...{ silent: true, symbol: 'none', animation: false },
+      data: marks.map(({ axis, at, label, token, dash }) => ({
+        ...(axis === 'x' ? { xAxis: at } : { yAxis: drawn(at) }),
+        lineStyle: { color: theme.colour(token ?? '--text-2'), width: 1, type: dash ?? 'dashed' },
+        label: { formatter: label, color: theme.text, fontSize: 11, position: axis === 'x' ? 'insideEndTop' : 'insideStartTop' },
+      })),
+    },
+    markPoint: {
+      ...{ silent: true, symbol: 'circle', symbolSize: 9, animation: false },
+      data: best.map((mark) => {
+        const low = drawn(mark.y) < y[0] + 0.85 * (y[1] - y[0]);
+        return {
+          coord: [mark.x, drawn(mark.y)],
+          itemStyle: { color: theme.background, borderColor: theme.colour(mark.token), borderWidth: 2 },
+          label: {
+            ...{ formatter: mark.label, color: theme.text, fontSize: 11, position: low ? 'top' : 'bottom', distance: 6 },
+            ...{ textBorderColor: theme.background, textBorderWidth: 3 },
+          },
+        };
+      }),
+    },
+  };
+}
+
+function axes(model: ChartModel, { theme, formatX, formatY, log, caption, xName }: ChartLook): EChartsOption {
+  const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font, hideOverlap: true };
+  const natural = (value: number): number => (log ? 10 ** value : value);
+  return {
+    xAxis: {
+      ...{ type: 'value', min: model.x[0], max: model.x[1], splitLine: { show: false } },
+      ...(caption ? { name: xName, nameLocation: 'middle', nameGap: 26, nameTextStyle: label } : {}),
+      axisLine: { show: true, onZero: false, lineStyle: { color: theme.strong } },
+      axisTick: { show: true, length: 4, lineStyle: { color: theme.strong }, customValues: model.xTicks.values },
+      axisLabel: { ...label, customValues: model.xTicks.values, formatter: formatX, margin: 6 },
+    },
+    yAxis: {
+      ...{ type: 'value', min: model.y[0], max: model.y[1], axisLine: { show: false } },
+      axisTick: { show: false, customValues: model.yTicks.values },
+      splitLine: { lineStyle: { color: theme.line } },
+      axisLabel: { ...label, customValues: model.yTicks.values, formatter: (value: number) => formatY(natural(value)) },
+    },
+  } as EChartsOption;
+}
+
+export function lineChartOption(model: ChartModel, look: ChartLook): EChartsOption {
+  const { theme, caption, stacked } = look;
+  // What lies lowest in a stack is drawn last, over the sums that reach down to the axis.
+  const ordered = stacked ? model.drawn.toReversed() : model.drawn;
+  const series = [
+    shading(model, look),
+    ...ordered.map((drawn) => faintOf(drawn, look)),
+    ...ordered.map((drawn) => lineOf(drawn, look)),
+    marksOf(model, look),
+  ].filter((entry) => entry !== null);
+  return {
+    animation: false,
+    textStyle: { fontFamily: theme.font },
+    grid: {
+      ...{ left: PLOT.left, right: PLOT.right, outerBoundsMode: 'none' },
+      top: caption ? CAPTION.top : PLOT.top,
+      bottom: caption ? CAPTION.bottom : PLOT.bottom,
+    },
+    ...axes(model, look),
+    series,
+    ...(caption ? captionOf(model, look, caption) : {}),
+  } as EChartsOption;
+}
+
+function captionOf({ drawn }: ChartModel, { theme }: ChartLook, { title, subtitle }: { title: string; subtitle: string }) {
+  return {
+    backgroundColor: theme.background,
+    title: {
+      ...{ text: title, subtext: subtitle, left: 12, top: 8, itemGap: 4 },
+      textStyle: { color: theme.text, fontSize: 15, fontWeight: 600, fontFamily: theme.font },
+      subtextStyle: { color: theme.quiet, fontSize: 11, fontFamily: theme.font },
+    },
+    legend: {
+      ...{ right: 12, top: 10, itemWidth: 22, itemHeight: 8, data: drawn.map(({ series }) => series.label) },
+      textStyle: { color: theme.text, fontSize: 11, fontFamily: theme.font },
+    },
+  };
+}

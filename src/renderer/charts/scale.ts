@@ -1,0 +1,69 @@
+/** Axes: round ticks in linear, logarithmic and time steps, and the way from values to pixels and back. */
+export type Range = readonly [number, number];
+
+export interface Ticks {
+  values: number[];
+  /** Distance between two; of a logarithmic axis 0. */
+  step: number;
+}
+
+const ROUND = [1, 2, 5, 10];
+/** Seconds that people count in. */
+const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
+
+/** The smallest of 1, 2, 5 times a power of ten that needs at most `count` steps. */
+export function roundStep(span: number, count: number): number {
+  const least = span / Math.max(count, 1);
+  const power = 10 ** Math.floor(Math.log10(least));
+  return (ROUND.find((round) => round * power >= least * (1 - 1e-9)) ?? 10) * power;
+}
+
+function multiples(low: number, high: number, step: number): number[] {
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first + 1;
+  return Array.from({ length: Math.max(count, 0) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
+}
+
+export function linearTicks([low, high]: Range, count: number, whole = false): Ticks {
+  const step = Math.max(roundStep(high - low, count), whole ? 1 : 0);
+  return { values: multiples(low, high, step), step };
+}
+
+/** Of seconds: steps of seconds, minutes, hours and days. */
+export function timeTicks([low, high]: Range, count: number): Ticks {
+  const least = (high - low) / Math.max(count, 1);
+  if (least < 1) return linearTicks([low, high], count);
+  const step = TIMES.find((time) => time >= least) ?? 86_400 * roundStep((high - low) / 86_400, count);
+  return { values: multiples(low, high, step), step };
+}
+
+/** `range` and ticks in log10. Whole decades; 2 and 5 between them where there are few. */
+export function logTicks([low, high]: Range, count: number): Ticks {
+  const decades = high - low;
+  const inside = (value: number): boolean => value >= low - 1e-9 && value <= high + 1e-9;
+  if (decades > count) return { values: multiples(low, high, Math.ceil(decades / count)), step: 0 };
+  const between = decades > count / 3 ? [1] : decades > 0.7 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9];
+  const values: number[] = [];
+  for (let decade = Math.floor(low); decade <= Math.ceil(high); decade++)
+    values.push(...between.map((part) => decade + Math.log10(part)).filter(inside));
+  return { values, step: 0 };
+}
+
+/** Room above and below, then whole steps, so that the frame of a live curve moves seldom. */
+export function niceRange([low, high]: Range, { zero = false, most = Infinity, count = 5 } = {}): Range {
+  const span = high - low || Math.abs(high) || 1;
+  // From zero on where that costs little of the height: what is shown is then a true proportion.
+  const base = low >= 0 && (zero || low < 0.4 * high) ? 0 : low - 0.05 * span;
+  const top = Math.max(high + 0.05 * span, base + 1e-12);
+  const step = roundStep(top - base, count);
+  return [Math.floor(base / step + 1e-9) * step, Math.min(Math.ceil(top / step - 1e-9) * step, Math.max(most, high))];
+}
+
+/** Room around, in log10. */
+export function niceLogRange([low, high]: Range): Range {
+  const span = high - low || 1;
+  return [low - 0.04 * span, high + 0.04 * span];
+}
+
+export const toShare = (value: number, [low, high]: Range): number => (value - low) / (high - low || 1);
+export const fromShare = (share: number, [low, high]: Range): number => low + share * (high - low);

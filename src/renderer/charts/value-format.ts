@@ -1,0 +1,30 @@
+/** How the values of a chart are written: exact enough to read off, and short on the axis. */
+import { integer, percent, significant } from '../format/numbers';
+
+export type Format = (value: number) => string;
+
+/** `%` means that values are fractions. */
+export function valueFormat(unit: string): Format {
+  if (unit === '%') return (value) => percent(value, 2);
+  return (value) => (unit && Number.isFinite(value) ? `${significant(value)} ${unit}` : significant(value));
+}
+
+function decimals(step: number): number {
+  return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
+}
+
+/** Of ticks `step` apart; 0: of a logarithmic axis. */
+export function tickFormat(unit: string, step: number): Format {
+  if (unit === '%') return (value) => `${(100 * value).toFixed(step ? Math.min(decimals(step * 100), 4) : 0)} %`;
+  return (value) => {
+    if (value === 0) return '0';
+    const size = Math.abs(value);
+    if (size < 1e-3 || size >= 1e7) return value.toExponential(step ? Math.min(digitsBetween(size, step), 3) : 0);
+    if (!step) return String(Number(value.toPrecision(2)));
+    return size >= 1000 ? integer(value) : value.toFixed(Math.min(decimals(step), 6));
+  };
+}
+
+/** Decimals of the mantissa that tell neighbours apart. */
+const digitsBetween = (size: number, step: number): number =>
+  Math.max(0, Math.floor(Math.log10(size) + 1e-9) - Math.floor(Math.log10(step) + 1e-9));
