@@ -100,7 +100,7 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
     ...{ positionals, values, json, home: resolveHome(values['home'] as string | undefined), ...interruption() },
     interactive: !json && Boolean(process.stdin.isTTY && process.stderr.isTTY),
     log: (line) => output.log(line),
-    progress: (line) => output.progress(line),
+    progress: (line, short) => output.progress(line, short),
   });
   output.result(result.json, result.text);
   return result.exitCode ?? 0;

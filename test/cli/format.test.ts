@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bar, bytes, duration, NONE, percent, significant, table } from '../../src/main/cli/format';
+import { bar, bytes, clock, duration, NONE, percent, significant, table } from '../../src/main/cli/format';
+import { progressShort, progressText } from '../../src/main/cli/run-text';
 import { choiceOption, needPositionals, numberOption, optionalNumber } from '../../src/main/cli/options';
 
 describe('numbers for people', () => {
@@ -27,6 +28,7 @@ describe('numbers for people', () => {
       NONE,
       NONE,
     ]);
+    expect([0.4, 9, 200, 8040, null].map(clock)).toEqual(['0:00', '0:09', '3:20', '2:14:00', NONE]);
     expect([0, 0.9166, 1, null].map(percent)).toEqual(['0.0 %', '91.7 %', '100.0 %', NONE]);
   });
   it('a table aligns numbers to the right and words to the left', () => {
@@ -69,5 +71,41 @@ describe('options', () => {
     expect(needPositionals('x', ['a', 'b'], 1, Infinity)).toEqual(['a', 'b']);
     expect(() => needPositionals('x', [], 1, Infinity)).toThrow('at least 1 argument');
     expect(() => needPositionals('x', ['a'], 0)).toThrow('x takes 0 arguments');
+  });
+});
+
+describe('the live line', () => {
+  const progress = {
+    ...{
+      type: 'progress' as const,
+      state: 'running' as const,
+      activity: 'training',
+      step: 102933,
+      steps: 229330,
+      stage: 1,
+      stages: 10,
+    },
+    ...{
+      bandwidth: 160,
+      magnitude: 2,
+      loss: 1.2345,
+      top1: 0.9333,
+      throughput: 3555,
+      stageSecondsLeft: 8040,
+      runSecondsLeft: 44400,
+    },
+  };
+  it('says stage, step, loss, accuracy, speed and what is left of stage and run', () => {
+    expect(progressText(progress)).toBe(
+      'stage 2/10 B 160 m 2 · step 102933/229330 (45 %) · loss 1.234 · val 93.3 % · 3,555 img/s · about 2 h 14 min of stage, 12 h 20 min of run left',
+    );
+  });
+  it('and in 80 columns all of it still', () => {
+    const short = progressShort({ ...progress, step: 2933, steps: 9330 });
+    expect(short).toBe('stage 2/10 step 2933/9330 loss 1.234 val 93.3 % 3560 img/s ETA 2:14:00/12:20:00');
+    expect(short.length).toBeLessThan(80);
+    expect(progressShort({ ...progress, activity: 'evaluating', throughput: null, runSecondsLeft: null })).toMatch(
+      /^evaluating: stage 2/,
+    );
   });
 });

@@ -33,6 +33,11 @@ describe('output', () => {
     output.result({}, 'done');
     expect(out()).toBe('\r\u001b[2Kstep 1\r\u001b[2Ka line that is lon…\r\u001b[2Kdone\n');
   });
+  it('a narrow terminal gets the short form, whole', () => {
+    const { out } = capture(20);
+    new Output(false).progress('a line that is longer than twenty columns', 'a short line');
+    expect(out()).toBe('\r\u001b[2Ka short line');
+  });
   it('elsewhere progress is plain lines, at most one in five seconds', () => {
     const { out } = capture(null);
     const now = vi.spyOn(performance, 'now').mockReturnValue(1000);

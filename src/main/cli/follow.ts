@@ -2,7 +2,7 @@ import { AppError } from '../../shared/errors';
 import { trainAndFollow } from '../services/training';
 import type { Run } from '../store/runs';
 import type { CommandCall, CommandResult } from './command';
-import { outcomeText, progressText, runJson } from './run-text';
+import { outcomeText, progressShort, progressText, runJson } from './run-text';
 
 /** Trains in the foreground: a live line, Ctrl-C to checkpoint and stop. */
 export async function follow(
@@ -14,7 +14,7 @@ export async function follow(
   signal.addEventListener('abort', () => log('Stopping: the step is finished and a checkpoint saved.'), { once: true });
   const ended = await trainAndFollow({
     ...{ home, run, signal, force },
-    onProgress: (state) => progress(progressText(state)),
+    onProgress: (state) => progress(progressText(state), progressShort(state)),
     onLog: log,
   });
   if (ended.state === 'failed') {

@@ -22,6 +22,17 @@ export function duration(seconds: number | null | undefined): string {
   return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
+/** 0:09, 3:20, 2:14:00. */
+export function clock(seconds: number | null): string {
+  if (seconds === null || !Number.isFinite(seconds)) return NONE;
+  const whole = Math.round(seconds);
+  const parts = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  return parts
+    .slice(parts[0] ? 0 : 1)
+    .map((part, index) => (index ? String(part).padStart(2, '0') : String(part)))
+    .join(':');
+}
+
 export function bytes(value: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let [size, unit] = [value, 0];

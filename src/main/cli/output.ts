@@ -22,10 +22,12 @@ export class Output {
     this.stream.write(`${line}\n`);
   }
 
-  progress(line: string): void {
+  /** @param short is shown where the terminal has no room for the line */
+  progress(line: string, short = line): void {
     if (this.stream.isTTY) {
       const width = this.stream.columns || 120;
-      this.stream.write(`\r\u001b[2K${line.length > width - 1 ? `${line.slice(0, width - 2)}…` : line}`);
+      const shown = line.length < width ? line : short;
+      this.stream.write(`\r\u001b[2K${shown.length < width ? shown : `${shown.slice(0, width - 2)}…`}`);
       this.live = true;
       return;
     }

@@ -1,6 +1,6 @@
 import type { Progress } from '../engine/train/protocol';
 import type { Run } from '../store/runs';
-import { duration, percent, significant } from './format';
+import { clock, duration, percent, significant } from './format';
 
 /** The live line of a run. */
 export function progressText({
@@ -30,6 +30,18 @@ export function progressText({
   const doing =
     state === 'running' && activity === 'training' ? '' : `${state === 'running' ? activity : `${state}, ${activity}`}: `;
   return `${doing}${parts.join(' · ')}`;
+}
+
+/** The same for a terminal of 80 columns: all that changes, nothing that is on the plan. */
+export function progressShort(progress: Progress): string {
+  const { state, activity, step, steps, stage, stages, loss, top1, throughput, stageSecondsLeft, runSecondsLeft } = progress;
+  const parts = [`stage ${stage + 1}/${stages}`, `step ${step}/${steps}`];
+  if (loss !== null) parts.push(`loss ${loss.toFixed(3)}`);
+  if (top1 !== null) parts.push(`val ${percent(top1)}`);
+  if (throughput !== null) parts.push(`${Number(throughput.toPrecision(3))} img/s`);
+  if (runSecondsLeft !== null) parts.push(`ETA ${clock(stageSecondsLeft)}/${clock(runSecondsLeft)}`);
+  const doing = state === 'running' && activity === 'training' ? '' : `${state === 'running' ? activity : state}: `;
+  return `${doing}${parts.join(' ')}`;
 }
 
 /** A run as scripts see it. */

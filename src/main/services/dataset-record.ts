@@ -1,6 +1,6 @@
 /** What a scan comes to as a dataset, as things stand, and its way into the store. */
 import { basename, extname } from 'node:path';
-import { IS_CHOICE } from '../engine/data/scan/exclusions';
+import { IS_CHOICE, IS_OF } from '../engine/data/scan/exclusions';
 import type { Scratch } from '../engine/data/scan/scratch';
 import { freeName, insertDataset, newDatasetId, type Dataset, type DatasetRecord } from '../store/datasets';
 import type { Store } from '../store/open';
@@ -18,7 +18,7 @@ function tally({ db }: Scratch, sql: string): Record<string, number> {
 function isRule({ db }: Scratch, kinds: readonly string[]): boolean {
   const { found, kept } = db
     .prepare(
-      `SELECT count(*) AS found, count(f.id) AS kept FROM problems p LEFT JOIN files f ON f.path = p.path AND f.excluded IS NULL
+      `SELECT count(*) AS found, count(f.id) AS kept FROM problems p LEFT JOIN files f ON ${IS_OF} AND f.excluded IS NULL
         WHERE p.kind IN (${kinds.map(() => '?').join(', ')})`,
     )
     .get(...kinds) as { found: number; kept: number };
@@ -59,13 +59,13 @@ export function describeScan(scratch: Scratch, name: string): Dataset {
 }
 
 /** Why nothing can be trained on it, in two sentences; null where it can. */
-export function whyBlocked({ record }: Dataset): string | null {
+export function whyBlocked({ record, format }: Dataset): string | null {
   const { counts, problems } = record;
   if (counts['train'] && counts['val']) return null;
   const found =
     Object.entries(problems)
       .map(([kind, count]) => `${count} ${kind}`)
-      .join(', ') || 'no files in class folders';
+      .join(', ') || (format === 'csv' ? 'no rows' : 'no files in class folders');
   return `There is no usable ${counts['train'] ? 'validation' : 'training'} image: ${found}.`;
 }
 

@@ -71,7 +71,10 @@ export function refuseBlocked(dataset: Dataset, source: string): void {
     code: 'bad_dataset',
     what: `Nothing in ${source} can be trained on.`,
     why,
-    next: 'Arrange the images as one folder per class, or give a CSV of path,label.',
+    next:
+      dataset.record.counts['train'] && dataset.record.options.val_drawn
+        ? 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.'
+        : 'Arrange the images as one folder per class, or give a CSV of path,label.',
   });
 }
 

@@ -1,4 +1,3 @@
-import { createInterface } from 'node:readline/promises';
 import type { Problem } from '../../engine/data/scan/entries';
 import type { ScanProgress } from '../../engine/data/scan/scan';
 import { databasePath } from '../../home';
@@ -8,6 +7,7 @@ import { openStore } from '../../store/open';
 import { AppError } from '../../../shared/errors';
 import { numberOption, textOption } from '../options';
 import type { Command } from '../command';
+import { confirmed } from '../confirm';
 import { bar, duration, table } from '../format';
 
 /** Worst first. */
@@ -103,7 +103,7 @@ export const command: Command = {
     'efficienttrain import photos/ --name birds --exclude-leaks',
     'efficienttrain import labels.csv --val-split 0.1 --yes',
   ],
-  run: async ({ positionals, values, home, json, interactive, signal, log, progress }) => {
+  run: async ({ positionals, values, home, interactive, signal, log, progress }) => {
     const [source] = positionals;
     if (source === undefined || positionals.length > 1)
       throw new AppError({
@@ -143,24 +143,22 @@ export const command: Command = {
       review.discard();
       return { json: result(), text: `${text}\n\nNothing was committed (--dry-run).` };
     }
-    if (interactive && values['yes'] !== true && !json) {
-      log(text);
-      const ask = createInterface({ input: process.stdin, output: process.stderr });
-      const answer = await ask.question('\nCommit this dataset? [y/N] ', { signal });
-      ask.close();
-      if (!/^y(es)?$/i.test(answer.trim())) {
+    const asks = interactive && values['yes'] !== true;
+    try {
+      if (asks) log(text);
+      if (asks && !(await confirmed('\nCommit this dataset? [y/N] ', signal))) {
         review.discard();
         return { json: null, text: 'Nothing was committed.' };
       }
-      const store = openStore(databasePath(home));
-      review.commit(store);
-      return { json: result(), text: `Committed as ${dataset.name} (${dataset.id}).` };
+    } catch (error) {
+      review.discard();
+      throw error;
     }
     const store = openStore(databasePath(home));
     review.commit(store);
     return {
       json: result(),
-      text: `${text}\n\nCommitted as ${dataset.name} (${dataset.id}). Next: efficienttrain train --dataset ${dataset.name} --model resnet18`,
+      text: `${asks ? '' : `${text}\n\n`}Committed as ${dataset.name} (${dataset.id}). Next: efficienttrain train --dataset ${dataset.name} --model resnet18`,
     };
   },
 };

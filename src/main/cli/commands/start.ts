@@ -13,7 +13,7 @@ import { openStore, type Store } from '../../store/open';
 import { createRun, type Run } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { percent } from '../format';
-import { outcomeText, progressText, runJson } from '../run-text';
+import { outcomeText, progressShort, progressText, runJson } from '../run-text';
 
 async function sampleDataset(store: Store, home: string, { signal, progress }: CommandCall): Promise<Dataset> {
   const known = await presentSample(store);
@@ -61,7 +61,7 @@ export const command: Command = {
         run,
         signal: call.signal,
         force: call.force,
-        onProgress: (state) => call.progress(progressText(state)),
+        onProgress: (state) => call.progress(progressText(state), progressShort(state)),
         onLog: call.log,
       });
       if (smoke) checkSmoke(ended);

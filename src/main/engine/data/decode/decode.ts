@@ -36,18 +36,19 @@ export interface ImageFacts {
 }
 
 const options = (ignoreIcc: boolean): SharpOptions => ({
-  failOn: 'truncated',
+  // 'truncated' lets a TIFF through that lacks strips, and they would be black.
+  failOn: 'error',
   limitInputPixels: LARGEST_PIXELS,
   ignoreIcc,
   pages: 1,
 });
 
-function unusable(error: unknown): UnusableImage {
+/** In our words: the library's are shared between threads, so they may be those of another file. */
+function unusable(error: unknown, format: ImageFormat | null): UnusableImage {
   if (error instanceof UnusableImage) return error;
-  const reason = error instanceof Error ? error.message.replace(/\s+/g, ' ').trim() : String(error);
-  if (/pixel limit/i.test(reason))
-    return new UnusableImage('too_large', `It has more than ${LARGEST_PIXELS.toLocaleString('en')} pixels.`);
-  return new UnusableImage('truncated', `It can't be decoded to its end: ${reason}.`);
+  const name = format === null || format === 'webp' ? 'WebP' : format.toUpperCase();
+  const detail = format === 'bmp' ? `: ${(error as Error).message}` : '; it is cut short or damaged';
+  return new UnusableImage('truncated', `Its ${name} data can't be decoded to the end${detail}.`);
 }
 
 /** Looks at the header only. @throws UnusableImage */
@@ -69,7 +70,7 @@ export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
       format === 'jpeg' && orientation === 1 && depth === 'uchar' && space !== 'cmyk' && (channels === 1 || channels === 3);
     return { format, ...bounded({ width, height }), orientation, fast };
   } catch (error) {
-    throw unusable(error);
+    throw unusable(error, format);
   }
 }
 
@@ -100,7 +101,7 @@ export async function decodeImage(bytes: Buffer): Promise<Rgb> {
     const { data, info } = await (await pipeline(bytes)).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { data: threeChannels(data, info.channels), width: info.width, height: info.height };
   } catch (error) {
-    throw unusable(error);
+    throw unusable(error, imageFormat(bytes));
   }
 }
 
@@ -121,7 +122,7 @@ export async function thumbnailGray(bytes: Buffer, width: number, height: number
         : sharp(bytes, options(true)).autoOrient().flatten({ background: '#ffffff' });
     return await source.resize(width, height, { fit: 'fill' }).toColourspace('b-w').raw({ depth: 'uchar' }).toBuffer();
   } catch (error) {
-    throw unusable(error);
+    throw unusable(error, imageFormat(bytes));
   }
 }
 
@@ -136,7 +137,7 @@ export async function smallPicture(bytes: Buffer, size: number): Promise<Buffer>
     const small = source.resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
     return await (Math.max(width, height) <= SMALL_SIDE ? small.png() : small.jpeg({ quality: 82 })).toBuffer();
   } catch (error) {
-    throw unusable(error);
+    throw unusable(error, imageFormat(bytes));
   }
 }
 

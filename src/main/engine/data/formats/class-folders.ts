@@ -19,14 +19,23 @@ function subFolders(folder: string): string[] {
     .sort((a, b) => (a < b ? -1 : 1));
 }
 
+/**
+ * Whether the folders are splits: all of them, or `train` beside `val` or `test`; what is beside those is then no class. A folder `train`
+ * among others is a class of railways.
+ */
+function areSplits(folders: readonly string[]): boolean {
+  const splits = folders.flatMap((name) => SPLITS[name.toLowerCase()] ?? []);
+  if (splits.length === folders.length) return folders.length > 0;
+  return splits.includes('train') && new Set(splits).size > 1;
+}
+
 /** A folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the class. */
 export const format: DatasetFormat = {
   id: 'class-folders',
   matches: (_, isFolder) => isFolder,
   root: (source) => source,
   *walk(source, report): Generator<Candidate> {
-    const folders = subFolders(source);
-    const split = folders.length > 0 && folders.every((name) => SPLITS[name.toLowerCase()]);
+    const split = areSplits(subFolders(source));
     const depth = split ? 2 : 1;
     for (const path of walkFolder(source, source, report)) {
       const parts = path.split(sep);
@@ -35,7 +44,9 @@ export const format: DatasetFormat = {
         report({ kind: 'ignored', path, reason: 'It is in no class folder.' });
         continue;
       }
-      yield { path, className, split: split ? (SPLITS[(parts[0] as string).toLowerCase()] ?? null) : null };
+      const own = split ? SPLITS[(parts[0] as string).toLowerCase()] : null;
+      if (own === undefined) report({ kind: 'ignored', path, reason: 'It is in none of the folders train, val and test.' });
+      else yield { path, className, split: own };
     }
   },
 };

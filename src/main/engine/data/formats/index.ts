@@ -1,14 +1,33 @@
 /** Dataset formats: every file of this folder brings one. */
-import { statSync } from 'node:fs';
+import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import { AppError } from '../../../../shared/errors';
-import type { DatasetFormat } from '../scan/entries';
+import { systemReason, type DatasetFormat } from '../scan/entries';
 
 const files = import.meta.glob<{ format?: DatasetFormat }>('./*.ts', { eager: true });
 const FORMATS = Object.values(files).flatMap(({ format }) => format ?? []);
 
+/** Null where nothing is there. @throws AppError bad_dataset where it can't be read */
+function readable(source: string): Stats | null {
+  try {
+    const stats = statSync(source, { throwIfNoEntry: false });
+    if (stats) accessSync(source, stats.isDirectory() ? constants.R_OK | constants.X_OK : constants.R_OK);
+    return stats ?? null;
+  } catch (cause) {
+    throw new AppError(
+      {
+        code: 'bad_dataset',
+        what: `${source} can't be imported.`,
+        why: `It can't be read: ${systemReason(cause)}.`,
+        next: 'Give yourself the permission to read it, or give another source.',
+      },
+      { cause },
+    );
+  }
+}
+
 /** @throws AppError not_found, bad_dataset */
 export function formatOf(source: string): DatasetFormat {
-  const stats = statSync(source, { throwIfNoEntry: false });
+  const stats = readable(source);
   if (!stats)
     throw new AppError({
       code: 'not_found',

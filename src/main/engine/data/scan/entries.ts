@@ -30,6 +30,10 @@ export interface Problem {
   others?: string[];
 }
 
+/** What the system says of a file, without code, call and path: `EACCES: permission denied, open '/a'` -> `permission denied`. */
+export const systemReason = (error: unknown): string =>
+  /^E\w+: ([^,]+)/.exec((error as Error).message)?.[1] ?? (error as Error).message;
+
 /** Files that belong to a desktop or a tool, not to the data. */
 export function ignoredReason(name: string): string | null {
   if (/^(Thumbs\.db|desktop\.ini)$/i.test(name)) return 'It belongs to the desktop.';

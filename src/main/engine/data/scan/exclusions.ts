@@ -47,13 +47,16 @@ function apply({ db }: Scratch, id: number, added: 0 | 1): void {
   ).run(id);
 }
 
+/** In SQL, of a finding `p` and a file `f` of its path: whether they belong together. A table may name one file in two splits; its leak is the train row's. */
+export const IS_OF = `f.path = p.path AND (p.kind <> 'leak' OR f.split = 'train')`;
+
 /** All files that have this finding: what its rule drops (docs/data.md). */
 export function excludeKind(scratch: Scratch, kind: ProblemKind, excluded: boolean): boolean {
   const { db } = scratch;
   return change(scratch, (id) => {
     if (excluded)
       db.prepare(
-        `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, f.id, @kind, 1 FROM problems p JOIN files f ON f.path = p.path
+        `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, f.id, @kind, 1 FROM problems p JOIN files f ON ${IS_OF}
           WHERE p.kind = @kind AND f.usable = 1 AND NOT EXISTS (SELECT 1 FROM exclusions e WHERE e.file = f.id AND e.kind = @kind)`,
       ).run({ id, kind });
     else

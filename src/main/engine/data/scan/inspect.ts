@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { probeImage, thumbnailGray, UnusableImage, type ImageFacts } from '../decode/decode';
-import type { ProblemKind } from './entries';
+import { systemReason, type ProblemKind } from './entries';
 import { differenceHash, HASH_HEIGHT, HASH_WIDTH } from './perceptual-hash';
 
 export interface Inspected {
@@ -22,7 +22,7 @@ export async function inspectFile(root: string, path: string): Promise<Inspected
     mtimeMs = Math.floor((await stat(full)).mtimeMs);
     content = await readFile(full);
   } catch (error) {
-    return { kind: 'unreadable', reason: `It can't be read: ${(error as Error).message}.` };
+    return { kind: 'unreadable', reason: `It can't be read: ${systemReason(error)}.` };
   }
   try {
     const facts = await probeImage(content);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, opendirSync, readSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
-import { ignoredReason, type Problem } from './entries';
+import { ignoredReason, systemReason, type Problem } from './entries';
 
 /** Files below a folder, depth first, entries sorted by name. Links are followed once; loops, broken links and unreadable folders are reported. */
 export function* walkFolder(
@@ -15,7 +15,7 @@ export function* walkFolder(
     const shown = relative(root, path);
     const ignored = ignoredReason(entry.name);
     if (ignored) {
-      report({ kind: 'ignored', path: shown, reason: ignored });
+      reportIgnored(root, path, entry, ignored, report);
       continue;
     }
     const kind = kindOf(path, entry);
@@ -37,6 +37,22 @@ export function* walkFolder(
   }
 }
 
+/** A skipped file, or each file of a skipped folder: none of them goes unnamed. */
+function reportIgnored(root: string, path: string, entry: Dirent, reason: string, report: (problem: Problem) => void): void {
+  const shown = relative(root, path);
+  const inside = entry.isDirectory() ? [...filesBelow(path)] : [];
+  if (!inside.length) report({ kind: 'ignored', path: shown, reason });
+  for (const file of inside) report({ kind: 'ignored', path: relative(root, file), reason: `It is in ${shown}. ${reason}` });
+}
+
+function* filesBelow(folder: string): Generator<string> {
+  for (const entry of entriesOf(folder, folder, () => undefined)) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesBelow(path);
+    else yield path;
+  }
+}
+
 function entriesOf(root: string, folder: string, report: (problem: Problem) => void): Dirent[] {
   const entries: Dirent[] = [];
   try {
@@ -50,7 +66,7 @@ function entriesOf(root: string, folder: string, report: (problem: Problem) => v
     report({
       kind: 'unreadable',
       path: relative(root, folder) || '.',
-      reason: `The folder can't be read: ${(error as Error).message}.`,
+      reason: `The folder can't be read: ${systemReason(error)}.`,
     });
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,0 +1,32 @@
+"""Runs a program on a terminal of its own (a pty) and types into it: one JSON request on stdin, one JSON answer on stdout.
+
+request: {argv, columns, timeout, steps: [{after, send}]}: once `after` has been printed since the step before, `send` is typed.
+answer:  {code, output}; code as a shell gives it (128 + signal), null where it ran past the timeout and was killed.
+"""
+import fcntl, json, os, pty, select, signal, struct, sys, termios, time
+
+request = json.load(sys.stdin)
+pid, terminal = pty.fork()
+if pid == 0:
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 40, request['columns'], 0, 0))
+    os.execvp(request['argv'][0], request['argv'])
+output, seen, steps = b'', 0, request['steps']
+deadline = time.monotonic() + request['timeout']
+ended = False
+while not ended and time.monotonic() < deadline:
+    if select.select([terminal], [], [], 0.1)[0]:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:  # Linux says so when the last process has left the terminal
+            part = b''
+        output += part
+        ended = not part
+    at = output.find(steps[0]['after'].encode(), seen) if steps else -1
+    if at >= 0:
+        seen = at + len(steps[0]['after'].encode())
+        time.sleep(steps[0].get('delay', 0.2))
+        os.write(terminal, steps.pop(0)['send'].encode())
+if not ended:
+    os.kill(pid, signal.SIGKILL)
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(json.dumps({'code': None if not ended else status if status >= 0 else 128 - status, 'output': output.decode(errors='replace')}))
