@@ -24,7 +24,7 @@ export default tseslint.config(
     languageOptions: {
       globals: globals.node,
       parserOptions: {
-        project: ['tsconfig.json', 'tsconfig.web.json'],
+        project: ['tsconfig.json', 'tsconfig.web.json', 'tsconfig.e2e.json'],
         extraFileExtensions: ['.vue'],
       },
     },
@@ -53,12 +53,16 @@ export default tseslint.config(
   // Process and thread entries: wiring only, they may import all but electron.
   forbid(['src/main/*.ts'], [ELECTRON]),
   forbid(['src/main/cli/**/*.ts'], [ELECTRON]),
-  forbid(['src/main/services/**/*.ts'], [ELECTRON, outside(['cli', 'desktop'], 'Services know no host.')]),
+  forbid(['src/main/services/**/*.ts'], [ELECTRON, outside(['cli', 'desktop', 'serve'], 'Services know no host.')]),
   forbid(
     ['src/main/store/**/*.ts'],
     [ELECTRON, outside(['engine', 'services', 'cli', 'desktop'], 'The store imports shared only.')],
   ),
   forbid(['src/main/engine/**/*.ts'], [ELECTRON, outside([...MAIN, 'desktop'], 'The engine imports shared only.')]),
+  forbid(
+    ['src/main/serve/**/*.ts'],
+    [ELECTRON, [['**/engine/**', '**/cli/**', '**/desktop/**'], 'Serving carries bytes: it uses services only.']],
+  ),
   forbid(
     ['src/main/desktop/**/*.ts'],
     [[['**/engine/**', '**/cli/**'], 'The desktop shell carries bytes: it uses services only.']],

@@ -1,24 +1,25 @@
 /**
  * The trainer process: trains one run, writes its own history, and ends. `trainer.js HOME RUN [--detached]`.
- * When its host vanishes it saves a checkpoint and ends, unless it was started to train on alone.
+ * When its host vanishes it saves a checkpoint and ends, unless it was started to train on alone or its run is to go on in the background.
  */
 import { databasePath } from './home';
 import { errorData } from '../shared/errors';
 import { trainRun } from './services/train-run';
+import { openStore } from './store/open';
+import { goesOnAlone } from './store/run-marks';
 import type { TrainerMessage, TrainerRequest } from './engine/train/protocol';
 
 const [home, runId, mode] = process.argv.slice(2);
 if (!home || !runId) throw new Error('usage: trainer.js HOME RUN [--detached]');
 
-let alone = mode === '--detached';
+let finished = false;
 let asked: 'pause' | 'stop' | 'interrupt' | null = null;
 
 process.on('message', (request: TrainerRequest) => {
-  if (request.type === 'detach') alone = true;
-  else asked = request.type;
+  asked = request.type;
 });
 process.on('disconnect', () => {
-  if (!alone) asked ??= 'interrupt';
+  if (!finished && !mayGoOn()) asked ??= 'interrupt';
 });
 process.on('SIGTERM', () => (asked ??= 'stop'));
 process.on('SIGINT', () => (asked ??= 'stop'));
@@ -27,6 +28,23 @@ const send = (message: TrainerMessage): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
 
+/** Any host may let a run go on without one: what the database says when the host vanishes is what counts. */
+function mayGoOn(): boolean {
+  if (mode === '--detached') return true;
+  try {
+    const store = openStore(databasePath(home as string), { readonly: true });
+    try {
+      return goesOnAlone(store, runId as string);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    // Saving and ending loses nothing, whatever the database says.
+    console.error(error);
+    return false;
+  }
+}
+
 try {
   await trainRun({ home, databasePath: databasePath(home), runId, send, asked: () => asked });
 } catch (error) {
@@ -34,5 +52,6 @@ try {
   send({ type: 'finished', state: 'failed', step: 0, checkpoint: null, error: errorData(error) });
   process.exitCode = 1;
 }
+finished = true;
 if (process.connected) process.disconnect();
 process.exit();

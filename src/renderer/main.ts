@@ -1,3 +1,6 @@
+import './api/without-eval';
+// Takes the token out of the address before the router looks at it.
+import './api/client';
 import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';
 import '@fontsource-variable/noto-sans-sc';

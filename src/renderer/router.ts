@@ -1,4 +1,5 @@
 /** Every folder of views/ brings its routes. */
+import { h } from 'vue';
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
 
 const files = import.meta.glob<{ route?: RouteRecordRaw; routes?: RouteRecordRaw[] }>('./views/*/route.ts', { eager: true });
@@ -12,7 +13,19 @@ function collect(): RouteRecordRaw[] {
   return routes;
 }
 
+/** Screens that links lead to. One that no folder brings is an empty page, so that the others can be reached. */
+const PLACES = {
+  ...{ home: '/', datasets: '/datasets', dataset: '/datasets/:id', review: '/reviews/:id', runs: '/runs', run: '/runs/:id' },
+  ...{ compare: '/compare', settings: '/settings' },
+};
+
+function withMissing(routes: RouteRecordRaw[]): RouteRecordRaw[] {
+  const brought = new Set(routes.map(({ name }) => name));
+  const missing = Object.entries(PLACES).filter(([name]) => !brought.has(name));
+  return [...routes, ...missing.map(([name, path]) => ({ name, path, component: { render: () => h('h1', name) } }))];
+}
+
 export const router = createRouter({
   history: createWebHashHistory(),
-  routes: [...collect(), { path: '/:rest(.*)*', redirect: '/' }],
+  routes: [...withMissing(collect()), { path: '/:rest(.*)*', redirect: '/' }],
 });

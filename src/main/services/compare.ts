@@ -44,7 +44,7 @@ export interface Comparison {
   config_differences: Record<string, Record<string, unknown>>;
   /** Metric -> run id -> figures; null where a run doesn't have it. */
   metrics: Record<string, Record<string, ComparedMetric | null>>;
-  /** What the highest accuracy that every run has reached has cost each; null where one has none. */
+  /** What an accuracy has cost each run that has reached it; null where none was chosen and a run has none. */
   same_accuracy: { metric: string; value: number; runs: Record<string, Cost> } | null;
 }
 
@@ -55,15 +55,15 @@ const HIGHER_IS_BETTER = /(^|\/)top[15]|^throughput$/;
 const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T> =>
   Object.fromEntries(runs.map((run) => [run.id, make(run)]));
 
-/** @param runs baseline first */
-export function compareRuns(store: Store, runs: readonly [Run, ...Run[]]): Comparison {
+/** @param runs baseline first @param accuracy what they are compared at; null: the highest that all have reached */
+export function compareRuns(store: Store, runs: readonly [Run, ...Run[]], accuracy: number | null = null): Comparison {
   const names = [...new Set(runs.flatMap((run) => seriesNames(store, run.id)))].sort();
   return {
     baseline: runs[0].id,
     runs: runs.map(comparedRun),
     config_differences: configDifferences(runs),
     metrics: Object.fromEntries(names.map((name) => [name, compareMetric(store, runs, name)])),
-    same_accuracy: sameAccuracy(store, runs),
+    same_accuracy: sameAccuracy(store, runs, accuracy),
   };
 }
 
@@ -123,10 +123,14 @@ function compareMetric(store: Store, runs: readonly Run[], name: string): Record
   });
 }
 
-function sameAccuracy(store: Store, runs: readonly [Run, ...Run[]]): Comparison['same_accuracy'] {
+function highestOfAll(store: Store, runs: readonly Run[]): number | null {
   const highest = runs.map(({ id }) => summaryOf(store, id, ACCURACY)?.max);
-  if (highest.includes(undefined)) return null;
-  const value = Math.min(...(highest as number[]));
+  return highest.includes(undefined) ? null : Math.min(...(highest as number[]));
+}
+
+function sameAccuracy(store: Store, runs: readonly [Run, ...Run[]], chosen: number | null): Comparison['same_accuracy'] {
+  const value = chosen ?? highestOfAll(store, runs);
+  if (value === null) return null;
   const reached = new Map(runs.map(({ id }) => [id, firstReaching(store, id, ACCURACY, value)]));
   const base = reached.get(runs[0].id);
   const costs = runs.flatMap(({ id }): [string, Cost][] => {

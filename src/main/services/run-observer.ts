@@ -7,9 +7,11 @@ import { Estimator } from '../engine/train/progress';
 import type { TrainerMessage } from '../engine/train/protocol';
 import type { Recorder } from '../store/recorder';
 import type { Run } from '../store/runs';
+import type { RunProgress } from '../../shared/contract/runs';
 
 const SHOW_EVERY_MS = 200;
-const SAVE_EVERY_MS = 1000;
+/** Hosts that did not start this trainer look into the store. */
+const SAVE_EVERY_MS = 500;
 
 export interface ObserverOptions {
   send: (message: TrainerMessage) => void;
@@ -37,6 +39,7 @@ export class RunObserver implements TrainObserver {
     private readonly options: ObserverOptions,
   ) {
     this.finishedSteps = run.step;
+    this.wallMs = run.wall_seconds * 1000;
   }
 
   requested(): 'pause' | 'stop' | 'interrupt' | null {
@@ -78,11 +81,6 @@ export class RunObserver implements TrainObserver {
     this.top1 = values['val/top1'] ?? this.top1;
     this.recorder.write({ kind: 'points', step, values, wallMs, equivalentEpochs });
     if (values['train/loss'] !== undefined) this.estimator?.step(this.run.plan.stages[stage]?.batch ?? 0);
-    const now = performance.now();
-    if (now - this.saved > SAVE_EVERY_MS) {
-      this.saved = now;
-      this.recorder.write({ kind: 'run', step, wallSeconds: wallMs / 1000 });
-    }
     this.tellTrouble();
     this.show(false);
   }
@@ -129,6 +127,7 @@ export class RunObserver implements TrainObserver {
       step: this.finishedSteps,
       error,
       wallSeconds: this.wallMs / 1000,
+      progress: null,
       ended: new Date().toISOString(),
       release: true,
     });
@@ -146,29 +145,28 @@ export class RunObserver implements TrainObserver {
   }
 
   private show(now: boolean): void {
-    if (!now && performance.now() - this.shown < SHOW_EVERY_MS) return;
-    this.shown = performance.now();
+    const at = performance.now();
+    const [showing, saving] = [now || at - this.shown >= SHOW_EVERY_MS, now || at - this.saved >= SAVE_EVERY_MS];
+    if (!showing && !saving) return;
     const { stages } = this.run.plan;
     const stage = stages[this.stageIndex];
     const left = this.estimator?.left(this.finishedSteps) ?? { stage: null, run: null };
-    this.options.send({
-      ...{
-        type: 'progress',
-        state: this.state,
-        activity: this.doing,
-        step: this.finishedSteps,
-        steps: this.run.steps,
-        stage: this.stageIndex,
-        stages: stages.length,
-      },
-      ...{
-        bandwidth: stage?.bandwidth ?? 0,
-        magnitude: stage?.magnitude ?? 0,
-        loss: this.loss,
-        top1: this.top1,
-        throughput: this.estimator?.throughput() ?? null,
-      },
-      ...{ stageSecondsLeft: left.stage, runSecondsLeft: left.run },
-    });
+    const view = {
+      ...{ activity: this.doing, stage: this.stageIndex, bandwidth: stage?.bandwidth ?? 0, magnitude: stage?.magnitude ?? 0 },
+      ...{ loss: this.loss, top1: this.top1, throughput: this.estimator?.throughput() ?? null },
+    };
+    if (showing) {
+      this.shown = at;
+      const { finishedSteps: step, state } = this;
+      const sizes = { step, steps: this.run.steps, stages: stages.length };
+      this.options.send({ type: 'progress', state, ...sizes, ...view, stageSecondsLeft: left.stage, runSecondsLeft: left.run });
+    }
+    if (saving) {
+      this.saved = at;
+      const progress = { ...view, stage_seconds_left: left.stage, run_seconds_left: left.run } satisfies RunProgress;
+      // Before its first step a resumed run still shows what it had.
+      const done = this.estimator ? { step: this.finishedSteps } : {};
+      this.recorder.write({ kind: 'run', ...done, wallSeconds: this.wallMs / 1000, progress });
+    }
   }
 }

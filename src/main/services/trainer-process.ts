@@ -13,7 +13,10 @@ import type { RunConfig } from '../../shared/run-config';
 
 export interface TrainerHandle {
   pid: number;
-  send: (request: TrainerRequest) => void;
+  /** @returns whether there still was somebody to hear it */
+  send: (request: TrainerRequest) => boolean;
+  /** Lets go: it saves a checkpoint and ends, or trains on where its run is to go on in the background. */
+  release: () => void;
   /** At once, without a checkpoint. */
   kill: () => void;
   /** Settles when the process has ended. */
@@ -64,6 +67,10 @@ export function startTrainer({ home, runId, config, detach = false, onMessage }:
     pid: child.pid ?? 0,
     send: (request) => {
       if (child.connected) child.send(request);
+      return child.connected;
+    },
+    release: () => {
+      if (child.connected) child.disconnect();
     },
     kill: () => child.kill('SIGKILL'),
     ended,

@@ -31,7 +31,7 @@ export async function trainAndFollow({ home, run, signal, force, onProgress, onL
       else finished = message;
     },
   });
-  const stop = (): void => trainer.send({ type: 'stop' });
+  const stop = (): void => void trainer.send({ type: 'stop' });
   signal.addEventListener('abort', stop, { once: true });
   force.addEventListener('abort', trainer.kill, { once: true });
   if (signal.aborted) stop();

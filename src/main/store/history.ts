@@ -40,6 +40,16 @@ export function eventsOf(store: Store, runId: string): RunEvent[] {
   return rows.map((row) => ({ ...row, data: row.data === null ? null : (JSON.parse(row.data) as unknown) }));
 }
 
+export interface EventRow extends Omit<RunEvent, 'data'> {
+  row: number;
+}
+
+/** Events after a row, oldest first. */
+export const eventsAfter = (store: Store, runId: string, row: number, most: number): EventRow[] =>
+  store
+    .prepare('SELECT rowid AS row, time, step, kind, message FROM events WHERE run_id = ? AND rowid > ? ORDER BY rowid LIMIT ?')
+    .all(runId, row, most) as EventRow[];
+
 export const stageTimes = (store: Store, runId: string): StageTime[] =>
   store
     .prepare(

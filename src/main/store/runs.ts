@@ -48,6 +48,21 @@ export interface Run {
   series: number;
 }
 
+/** What lists show of the frozen configuration and plan, kept apart so that thousands of rows are read without parsing those. */
+export interface RunBrief {
+  preset: string;
+  size: number;
+  seed: number;
+  equivalent_epochs: number;
+  /** [bandwidth, magnitude, share of compute] of each stage. */
+  stages: [number, number, number][];
+}
+
+const briefOf = ({ schedule, size, seed }: RunConfig, { totals, stages }: Plan): RunBrief => ({
+  ...{ preset: schedule.preset, size, seed, equivalent_epochs: totals.equivalent_epochs },
+  stages: stages.map(({ bandwidth, magnitude, share }) => [bandwidth, magnitude, share]),
+});
+
 const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'tags', 'progress'] as const;
 
 function fromRow(row: Record<string, unknown>): Run {
@@ -67,8 +82,8 @@ export function createRun(store: Store, { config, origin, plan }: { config: RunC
   const name = config.name || `${config.model}-${config.schedule.preset}-${id.slice(0, 4)}`;
   store
     .prepare(
-      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps, series)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(series) + 1, 0) FROM runs))`,
+      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, brief, created, steps, series)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(series) + 1, 0) FROM runs))`,
     )
     .run(
       id,
@@ -79,6 +94,7 @@ export function createRun(store: Store, { config, origin, plan }: { config: RunC
       JSON.stringify({ ...config, name }),
       JSON.stringify(origin),
       JSON.stringify(plan),
+      JSON.stringify(briefOf(config, plan)),
       new Date().toISOString(),
       plan.totals.steps,
     );
@@ -127,6 +143,20 @@ export const anyLive = (store: Store): boolean =>
     .prepare(`SELECT 1 FROM runs WHERE state IN (${list(LIVE_STATES)}) LIMIT 1`)
     .pluck()
     .get() === 1;
+
+/** Ids of runs that a trainer owns, or owned when it vanished. */
+export const liveIds = (store: Store): string[] =>
+  store
+    .prepare(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`)
+    .pluck()
+    .all() as string[];
+
+/** Process ids of the trainers. */
+export const livePids = (store: Store): number[] =>
+  store
+    .prepare(`SELECT pid FROM runs WHERE state IN (${list(LIVE_STATES)}) AND pid IS NOT NULL`)
+    .pluck()
+    .all() as number[];
 
 /** The first run of the queue: queued, or paused and keeping its place. */
 export function queueHead(store: Store): Run | null {
@@ -190,6 +220,18 @@ export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): v
   });
 }
 
+/** Forgets what was asked of a run that nobody trains. */
+export function clearRequest(store: Store, id: string): void {
+  store.prepare(`UPDATE runs SET request = NULL WHERE id = ? AND state NOT IN (${list(LIVE_STATES)})`).run(id);
+}
+
+/** A queued run whose trainer ended before it claimed it. */
+export function failUnclaimed(store: Store, id: string, error: ErrorData): void {
+  store
+    .prepare("UPDATE runs SET state = 'failed', error = ?, ended = ?, queue_position = NULL WHERE id = ? AND state = 'queued'")
+    .run(JSON.stringify(error), new Date().toISOString(), id);
+}
+
 /** The process that last took a run; null before the first. */
 export function traceOf(store: Store, id: string): ProcessTrace | null {
   const row = store
@@ -200,11 +242,7 @@ export function traceOf(store: Store, id: string): ProcessTrace | null {
 
 /** Live runs whose trainer is gone, with its process id. */
 export function orphanedRuns(store: Store): { id: string; pid: number | null }[] {
-  const live = store
-    .prepare(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`)
-    .pluck()
-    .all() as string[];
-  return live.flatMap((id) => {
+  return liveIds(store).flatMap((id) => {
     const trace = traceOf(store, id);
     return trace && processAlive(trace) ? [] : [{ id, pid: trace?.pid ?? null }];
   });
@@ -213,7 +251,7 @@ export function orphanedRuns(store: Store): { id: string; pid: number | null }[]
 /** Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this when it starts. */
 export function reconcileRuns(store: Store): string[] {
   const update = store.prepare(
-    `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`,
+    `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, progress = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`,
   );
   const note = store.prepare(
     "INSERT INTO events (run_id, time, step, kind, message) SELECT id, ?, step, 'interrupted', 'The trainer process vanished.' FROM runs WHERE id = ?",

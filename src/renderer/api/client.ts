@@ -1,14 +1,11 @@
 /** Calls and topics as the screens use them: typed, parsed, errors thrown as AppError. */
-import { z } from 'zod';
+import './without-eval';
 import { CALLS, TOPICS, type Args, type CallName, type Result, type Topic, type TopicData } from '../../shared/contract';
 import { JOB_KINDS, type JobArgs, type JobKindName, type JobResult } from '../../shared/contract/job-kinds';
 import type { Job } from '../../shared/contract/jobs';
 import { AppError } from '../../shared/errors';
 import { desktopTransport } from './transport-desktop';
 import { SocketTransport } from './transport-socket';
-
-// zod's compiled parsers need eval, which the content security policy forbids.
-z.config({ jitless: true });
 
 const transport = window.studio ? desktopTransport(window.studio) : new SocketTransport();
 const listeners = new Map<Topic, Set<(data: never) => void>>();

@@ -21,7 +21,7 @@ export class SocketTransport implements Transport {
   private readonly waiting = new Map<number, { message: string; settle: (reply: Reply<CallName>) => void }>();
   private topicListener: (topic: string, data: unknown) => void = () => undefined;
   private stateListener: (connected: boolean, why: string | null) => void = () => undefined;
-  private token = new URLSearchParams(location.hash.slice(1)).get('token');
+  private token = /^#token=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 
   constructor() {
     // The token is used up by the first hello; it doesn't belong into the history.

@@ -3,24 +3,41 @@ import { z } from 'zod';
 import { call } from './call';
 import { noArgs, nothing } from './common';
 
-export const settingsSchema = z.strictObject({
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
-  language: z.enum(['system', 'en', 'zh']).default('system'),
+const fields = {
+  theme: z.enum(['system', 'light', 'dark']),
+  language: z.enum(['system', 'en', 'zh']),
   /** Decoding workers of a new run. */
-  workers: z.int().min(1).max(256).default(2),
+  workers: z.int().min(1).max(256),
   /** Checkpoints of a new run. */
-  checkpoint_every_seconds: z.number().min(0).default(300),
-  keep_last: z.int().min(1).default(2),
+  checkpoint_every_seconds: z.number().min(0),
+  keep_last: z.int().min(1),
   /** null: all cores. */
-  intra_op_threads: z.int().min(1).nullable().default(null),
+  intra_op_threads: z.int().min(1).nullable(),
   /** Start queued runs one after the other. */
-  queue_runs: z.boolean().default(true),
-  notify: z.boolean().default(true),
+  queue_runs: z.boolean(),
+  notify: z.boolean(),
   /** What quitting does while a run trains. */
-  on_quit: z.enum(['ask', 'background', 'checkpoint']).default('ask'),
-  welcomed: z.boolean().default(false),
+  on_quit: z.enum(['ask', 'background', 'checkpoint']),
+  welcomed: z.boolean(),
   /** Layout and choices of screens, by screen. */
-  layout: z.record(z.string(), z.unknown()).default({}),
+  layout: z.record(z.string(), z.unknown()),
+};
+
+/** Fields without defaults: what is not named is left as it is. */
+const changeSchema = z.strictObject(fields).partial();
+
+export const settingsSchema = z.strictObject({
+  theme: fields.theme.default('system'),
+  language: fields.language.default('system'),
+  workers: fields.workers.default(2),
+  checkpoint_every_seconds: fields.checkpoint_every_seconds.default(300),
+  keep_last: fields.keep_last.default(2),
+  intra_op_threads: fields.intra_op_threads.default(null),
+  queue_runs: fields.queue_runs.default(true),
+  notify: fields.notify.default(true),
+  on_quit: fields.on_quit.default('ask'),
+  welcomed: fields.welcomed.default(false),
+  layout: fields.layout.default({}),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;
@@ -40,7 +57,7 @@ export const appCalls = {
   'app.info': call(noArgs, appInfoSchema),
   'app.settings': call(noArgs, settingsSchema),
   /** Some fields; answers all. */
-  'app.change': call(settingsSchema.partial(), settingsSchema),
+  'app.change': call(changeSchema, settingsSchema),
   /** Opens a file or folder of the data folder or one that was picked in the system's file manager. */
   'app.reveal': call(z.strictObject({ path: z.string() }), nothing),
   /** The user's answer to the topic `quit`. */

@@ -17,6 +17,8 @@ export const progressSchema = z.object({
   run_seconds_left: z.number().nullable(),
 });
 
+export type RunProgress = z.infer<typeof progressSchema>;
+
 export const planStageSchema = z.object({
   bandwidth: z.number(),
   magnitude: z.number(),

@@ -42,4 +42,4 @@ export interface LogLine {
 
 export type TrainerMessage = Progress | Finished | LogLine;
 
-export type TrainerRequest = { type: 'pause' } | { type: 'stop' } | { type: 'detach' };
+export type TrainerRequest = { type: 'pause' } | { type: 'stop' } | { type: 'interrupt' };

@@ -2,7 +2,7 @@ import type { DraftBody } from '../../../shared/contract/drafts';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import { AppError } from '../../../shared/errors';
 import { removeDraft } from '../../store/drafts';
-import type { Store } from '../../store/open';
+import { enqueueRun } from '../../store/run-marks';
 import { anyLive, createRun } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
 import { ratesOf } from '../plan-rates';
@@ -43,11 +43,6 @@ async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory>
   }
 }
 
-/** At the queue's end. */
-function enqueue(store: Store, run: string): void {
-  store.prepare('UPDATE runs SET queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?').run(run);
-}
-
 export const handlers: Handlers<'plans'> = {
   'plans.rates': ({ store }, { model }) => ratesOf(store, model),
   'plans.memory': (context, { draft }) => memoryOf(context, draft),
@@ -57,7 +52,7 @@ export const handlers: Handlers<'plans'> = {
     const init = config.init === null ? null : grants.check(config.init);
     const run = store.transaction(() => {
       const created = createRun(store, { config: { ...config, init }, origin, plan });
-      enqueue(store, created.id);
+      enqueueRun(store, created.id);
       if (draft_id !== null) removeDraft(store, draft_id);
       return created;
     })();

@@ -48,7 +48,7 @@ export interface Core {
 export interface CoreOptions {
   home: string;
   host: Host;
-  /** A run that this host trained has ended. */
+  /** A run has ended, whichever host has trained it. */
   onRunEnd?: (run: Run) => void;
 }
 

@@ -4,16 +4,17 @@ import { dirname, join, resolve, sep, basename } from 'node:path';
 import { AppError } from '../../../shared/errors';
 
 /** The real path of something that may not exist yet: links on the way can't lead out of a grant. */
-function real(path: string): string {
+export function realPath(path: string): string {
+  const absolute = resolve(path);
   try {
-    return realpathSync(path);
+    return realpathSync(absolute);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
-    return join(real(dirname(path)), basename(path));
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(absolute) === absolute) throw error;
+    return join(realPath(dirname(absolute)), basename(absolute));
   }
 }
 
-const isBelow = (path: string, folder: string): boolean =>
+export const isBelow = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
 export class Grants {
@@ -25,19 +26,19 @@ export class Grants {
 
   /** @returns the path as it will be used */
   add(path: string): string {
-    const granted = real(resolve(path));
+    const granted = realPath(path);
     this.roots.add(granted);
     return granted;
   }
 
   allows(path: string): boolean {
-    const asked = real(resolve(path));
+    const asked = realPath(path);
     return [...this.roots].some((root) => isBelow(asked, root));
   }
 
   /** @returns the real path @throws AppError usage */
   check(path: string): string {
-    if (this.allows(path)) return real(resolve(path));
+    if (this.allows(path)) return realPath(path);
     throw new AppError({
       code: 'usage',
       what: `${path} was not picked here.`,

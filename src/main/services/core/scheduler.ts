@@ -1,20 +1,32 @@
 /** Starts queued runs one after the other, and trainers on request. Several hosts may do so on one database: claiming a run is atomic. */
+import { AppError, type ErrorData } from '../../../shared/errors';
 import { isLive } from '../../../shared/run-state';
-import { AppError } from '../../../shared/errors';
+import { withoutEngineNoise } from '../../engine/backend/engine-noise';
 import type { Store } from '../../store/open';
-import { anyLive, queueHead, reconcileRuns, runById, type Run } from '../../store/runs';
+import { goesOnAlone, setBackground } from '../../store/run-marks';
+import {
+  anyLive,
+  clearRequest,
+  failUnclaimed,
+  findRun,
+  liveIds,
+  queueHead,
+  reconcileRuns,
+  runById,
+  type Run,
+} from '../../store/runs';
 import { refuseUnlessResumable } from '../training';
-import { startTrainer, type TrainerHandle } from '../trainer-process';
+import { startTrainer, trainerLogTail, type TrainerHandle } from '../trainer-process';
 import type { SettingsStore } from './settings';
 
 const LOOK_MS = 2000;
-/** A trainer needs this long at most from its start to claiming its run. */
-const CLAIM_MS = 15_000;
 
 export class Scheduler {
+  /** By run, from the start of its process to its end. */
   private readonly trainers = new Map<string, TrainerHandle>();
+  /** Runs that were trained at the last look, by whatever host. */
+  private live: Set<string>;
   private readonly timer: NodeJS.Timeout;
-  private starting: { run: string; since: number } | null = null;
   private closed = false;
 
   constructor(
@@ -23,71 +35,94 @@ export class Scheduler {
     private readonly settings: SettingsStore,
     private readonly onEnd: (run: Run) => void,
   ) {
+    this.live = new Set(liveIds(store));
     this.timer = setInterval(() => this.look(), LOOK_MS);
     this.timer.unref();
   }
 
-  /** Starts or goes on with a run now. @throws AppError bad_state */
+  /** Starts or goes on with a run now. @throws AppError not_found, bad_state */
   start(id: string): void {
-    const run = runById(this.store, id);
-    if (!run)
-      throw new AppError({
-        code: 'not_found',
-        what: `There is no run ${id}.`,
-        why: 'It may have been removed.',
-        next: 'Look at the list of runs.',
-      });
+    const run = findRun(this.store, id);
     refuseUnlessResumable(run);
     if (this.trainers.has(id)) return;
+    // What was asked before it was started is answered by starting it.
+    clearRequest(this.store, id);
     const trainer = startTrainer({ home: this.home, runId: id, config: run.config, onMessage: () => undefined });
     this.trainers.set(id, trainer);
-    this.starting = { run: id, since: performance.now() };
-    if (run.background) trainer.send({ type: 'detach' });
-    const after = (): void => {
-      this.trainers.delete(id);
-      if (this.closed) return;
-      reconcileRuns(this.store);
-      const ended = runById(this.store, id);
-      if (ended) this.onEnd(ended);
-      this.look();
-    };
-    trainer.ended.then(after, after);
+    void trainer.ended.then(
+      ({ code, signal }) => this.ended(id, signal ?? `exit code ${code}`),
+      (error: Error) => this.ended(id, error.message),
+    );
   }
 
-  /** Lets a live trainer of this host go on after it. */
-  detach(id: string): void {
-    this.trainers.get(id)?.send({ type: 'detach' });
+  /** Tells a trainer of this host. @returns whether it has one for this run */
+  ask(id: string, request: 'pause' | 'stop'): boolean {
+    return this.trainers.get(id)?.send({ type: request }) ?? false;
   }
 
-  /** Ids of runs that this host trains. */
-  training(): string[] {
-    return [...this.trainers.keys()];
+  /** Runs that this host trains, and that end with it. */
+  endingWithHost(): string[] {
+    return [...this.trainers.keys()].filter((id) => !goesOnAlone(this.store, id));
   }
 
-  /** Starts the queue's first run where nothing trains. A paused run at its head keeps its place: the queue waits for it. */
+  /** Notices what has ended, and starts the queue's first run where nothing trains. A paused run at its head keeps its place: the queue waits. */
   look(): void {
     if (this.closed) return;
     reconcileRuns(this.store);
+    this.tellEnds();
     if (!this.settings.get().queue_runs || this.isStarting() || anyLive(this.store)) return;
     const head = queueHead(this.store);
     if (head?.state === 'queued') this.start(head.id);
   }
 
-  private isStarting(): boolean {
-    if (!this.starting) return false;
-    const run = runById(this.store, this.starting.run);
-    if (run && !isLive(run.state) && run.state === 'queued' && performance.now() - this.starting.since < CLAIM_MS) return true;
-    this.starting = null;
-    return false;
-  }
-
-  /** Resolves when every trainer of this host that was not let go has saved and ended. */
-  async drain(): Promise<void> {
-    await Promise.all([...this.trainers.values()].map(({ ended }) => ended.catch(() => undefined)));
+  /**
+   * Lets every trainer of this host go. @param keep whether they train on in the background
+   * @returns resolves when those that don't have saved and ended
+   */
+  async release(keep: boolean): Promise<void> {
+    this.close();
+    const ending = this.endingWithHost();
+    if (keep) for (const id of ending) setBackground(this.store, id, true);
+    const trainers = [...this.trainers.entries()];
+    for (const [, trainer] of trainers) trainer.release();
+    if (keep) return;
+    await Promise.all(trainers.filter(([id]) => ending.includes(id)).map(([, { ended }]) => ended.catch(() => undefined)));
   }
 
   close(): void {
     this.closed = true;
     clearInterval(this.timer);
+  }
+
+  private isStarting(): boolean {
+    return [...this.trainers.keys()].some((id) => runById(this.store, id)?.state === 'queued');
+  }
+
+  private ended(id: string, how: string): void {
+    this.trainers.delete(id);
+    if (this.closed) return;
+    // It never got as far as claiming its run: started again it would only fail again.
+    failUnclaimed(this.store, id, this.neverStarted(id, how));
+    this.look();
+  }
+
+  private neverStarted(id: string, how: string): ErrorData {
+    const tail = withoutEngineNoise(trainerLogTail(this.home, id));
+    return new AppError({
+      code: 'trainer_lost',
+      what: `The trainer ended before it could start (${how}).`,
+      why: tail || 'It left no message.',
+      next: 'Look at the engine in Settings, then start the run again.',
+    }).data;
+  }
+
+  private tellEnds(): void {
+    const now = new Set([...liveIds(this.store)]);
+    const ended = [...this.live].filter((id) => !now.has(id) && !this.trainers.has(id));
+    this.live = new Set([...now, ...[...this.trainers.keys()]]);
+    for (const id of ended) {
+      const run = runById(this.store, id);
+      if (run && !isLive(run.state) && run.state !== 'queued') this.onEnd(run);
+    }
   }
 }

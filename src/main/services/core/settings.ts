@@ -17,7 +17,7 @@ export class SettingsStore {
     return settingsSchema.parse(known);
   }
 
-  change(fields: Partial<Settings>): Settings {
+  change(fields: { [K in keyof Settings]?: Settings[K] | undefined }): Settings {
     const put = this.store.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)');
     this.store.transaction(() => {
       for (const [key, value] of Object.entries(fields)) if (value !== undefined) put.run(key, JSON.stringify(value));

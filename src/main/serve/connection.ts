@@ -1,0 +1,101 @@
+/** One window's socket: hello first, then calls and topics. */
+import type { WebSocket } from 'ws';
+import { z } from 'zod';
+import type { Core } from '../services/core/core';
+import type { Doorkeeper } from './doorkeeper';
+
+const HELLO_MS = 10_000;
+/** A tunnel that has gone quiet is noticed after two of these. */
+const BEAT_MS = 30_000;
+/** With so much unsent a window is told of changes later, and then only of the last. */
+const CROWDED_BYTES = 1 << 20;
+const LATER_MS = 200;
+
+const callSchema = z.strictObject({ type: z.literal('call'), id: z.int(), name: z.string(), args: z.unknown() });
+
+function parsed(data: unknown): unknown {
+  try {
+    return JSON.parse(String(data));
+  } catch {
+    return null;
+  }
+}
+
+export class Connection {
+  private admitted = false;
+  private alive = true;
+  private readonly late = new Map<string, unknown>();
+  private readonly beat: NodeJS.Timeout;
+  private readonly hello: NodeJS.Timeout;
+
+  constructor(
+    private readonly socket: WebSocket,
+    private readonly core: Core,
+    private readonly doorkeeper: Doorkeeper,
+    private readonly onAdmitted: () => void,
+  ) {
+    this.hello = setTimeout(() => this.refuse('Nothing was said.'), HELLO_MS);
+    this.beat = setInterval(() => this.check(), BEAT_MS);
+    this.beat.unref();
+    socket.on('pong', () => (this.alive = true));
+    socket.on('message', (data, binary) => {
+      if (binary) this.refuse('Only text is understood.');
+      else if (this.admitted) void this.answer(parsed(data));
+      else this.greet(parsed(data));
+    });
+    socket.on('close', () => {
+      clearTimeout(this.hello);
+      clearInterval(this.beat);
+    });
+    // A broken frame or a lost connection; `close` follows.
+    socket.on('error', () => undefined);
+  }
+
+  topic(topic: string, data: unknown): void {
+    if (!this.admitted || this.socket.readyState !== this.socket.OPEN) return;
+    if (this.socket.bufferedAmount < CROWDED_BYTES) return this.send({ type: 'topic', topic, data });
+    if (!this.late.size) setTimeout(() => this.flush(), LATER_MS).unref();
+    this.late.set(topic, data);
+  }
+
+  close(): void {
+    this.socket.close(1001);
+  }
+
+  private flush(): void {
+    const topics = [...this.late];
+    this.late.clear();
+    for (const [topic, data] of topics) this.topic(topic, data);
+  }
+
+  private greet(message: unknown): void {
+    clearTimeout(this.hello);
+    const admission = this.doorkeeper.admit(message);
+    if ('refused' in admission) return this.refuse(admission.refused);
+    this.admitted = true;
+    this.send({ type: 'welcome', session: admission.session });
+    this.onAdmitted();
+  }
+
+  private async answer(message: unknown): Promise<void> {
+    const call = callSchema.safeParse(message);
+    if (!call.success) return this.refuse('This is no call.');
+    const { id, name, args } = call.data;
+    this.send({ type: 'reply', id, reply: await this.core.call(name, args) });
+  }
+
+  private refuse(why: string): void {
+    this.send({ type: 'refused', why });
+    this.socket.close(1008);
+  }
+
+  private send(message: unknown): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(message));
+  }
+
+  private check(): void {
+    if (!this.alive) return this.socket.terminate();
+    this.alive = false;
+    this.socket.ping();
+  }
+}

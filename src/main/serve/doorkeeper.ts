@@ -1,0 +1,42 @@
+/** Who may come in: the token of the printed address, once, for a session that lives as long as this process. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+const secret = (): string => randomBytes(32).toString('base64url');
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
+
+export type Admission = { session: string } | { refused: string };
+
+export class Doorkeeper {
+  private readonly tokens = new Set<string>();
+  private readonly sessions = new Set<string>();
+
+  /** A token for one window more. */
+  newToken(): string {
+    const token = secret();
+    this.tokens.add(token);
+    return token;
+  }
+
+  /** @param hello the first message of a socket, as it came */
+  admit(hello: unknown): Admission {
+    const { token, session } = (typeof hello === 'object' && hello !== null ? hello : {}) as Record<string, unknown>;
+    if (typeof token === 'string') {
+      const known = [...this.tokens].find((candidate) => same(candidate, token));
+      if (known === undefined)
+        return {
+          refused:
+            'The address was used already, or belongs to an earlier start. Take the one that is printed in the terminal now.',
+        };
+      this.tokens.delete(known);
+      const granted = secret();
+      this.sessions.add(granted);
+      return { session: granted };
+    }
+    if (typeof session === 'string') {
+      const known = [...this.sessions].find((candidate) => same(candidate, session));
+      if (known !== undefined) return { session: known };
+    }
+    return { refused: 'Open the address that is printed in the terminal: it lets one window in.' };
+  }
+}

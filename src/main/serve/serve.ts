@@ -1,0 +1,95 @@
+/** A host without a screen of its own: the core, and its window served to a browser. */
+import { statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { AppError } from '../../shared/errors';
+import { createCore } from '../services/core/core';
+import { realPath } from '../services/core/grants';
+import type { Host } from '../services/core/host';
+import { letTrainersGo, runsAtStake, type Ending } from '../services/core/quit';
+import { startServer, type WindowServer } from './server';
+
+/** A checkpoint of a large model takes seconds; a step of one may take some more. */
+const LONGEST_ENDING_MS = 120_000;
+
+export interface ServeOptions {
+  home: string;
+  /** 0: any that is free. */
+  port: number;
+  /** Take another where this one is taken. */
+  orAny: boolean;
+  /** Folders that the window may browse; none: the user's home folder and the data folder. */
+  allow: readonly string[];
+  /** Aborting it ends the host in order. */
+  signal: AbortSignal;
+  onReady: (ready: Ready) => void;
+  /** So many runs are asked to save and end. */
+  onEnding: (runs: number) => void;
+}
+
+export interface Ready {
+  port: number;
+  allowed: readonly string[];
+  /** An address that lets one window in. */
+  newAddress: () => string;
+}
+
+export interface Served {
+  port: number;
+  /** Runs that go on without a host. */
+  background: boolean;
+  /** False where a trainer had not confirmed in time; it still ends by itself. */
+  ended: boolean;
+}
+
+const unusable = (what: string, why: string): AppError =>
+  new AppError({ code: 'usage', what, why, next: 'This window is in a browser: use the file browser inside it.' });
+
+/** @throws AppError usage */
+function allowedFolders(home: string, allow: readonly string[]): string[] {
+  if (!allow.length) return [...new Set([realPath(homedir()), realPath(home)])];
+  return [...new Set(allow.map(existingFolder))];
+}
+
+function existingFolder(path: string): string {
+  const folder = realPath(path);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
+  throw new AppError({
+    code: 'usage',
+    what: `--allow ${path} can't be used.`,
+    why: 'There is no such folder.',
+    next: 'Name a folder that is there.',
+  });
+}
+
+/** Runs until it is aborted or the window quits it. @throws AppError usage, and what opening the data folder throws */
+export async function serve({ home, port, orAny, allow, signal, onReady, onEnding }: ServeOptions): Promise<Served> {
+  const allowed = allowedFolders(home, allow);
+  let server: WindowServer | null = null;
+  const { promise: asked, resolve: quit } = Promise.withResolvers<Ending | null>();
+  const host: Host = {
+    kind: 'serve',
+    allowed,
+    pick: () => Promise.reject(unusable('There is no dialog here.', 'The program has no screen.')),
+    reveal: () => Promise.reject(unusable('There is no file manager here.', 'The program may run on another machine.')),
+    quit,
+    emit: (topic, data) => server?.emit(topic, data),
+  };
+  const core = createCore({ home, host });
+  try {
+    server = await startServer({ core, port, orAny });
+    const { port: bound, newAddress } = server;
+    if (signal.aborted) quit(null);
+    signal.addEventListener('abort', () => quit(null), { once: true });
+    onReady({ port: bound, allowed, newAddress });
+    const chosen = await asked;
+    const { on_quit } = core.context.settings.get();
+    const how = chosen ?? (on_quit === 'background' ? 'background' : 'checkpoint');
+    const runs = runsAtStake(core.context);
+    if (runs && how === 'checkpoint') onEnding(runs);
+    const ended = await letTrainersGo(core.context, how, LONGEST_ENDING_MS);
+    return { port: bound, background: runs > 0 && how === 'background', ended };
+  } finally {
+    await server?.close();
+    core.close();
+  }
+}

@@ -1,0 +1,26 @@
+import { AppError } from '../../../shared/errors';
+import { browseFolder, checkAllowed } from '../core/browse';
+import type { Handlers } from '../core/context';
+
+const hasDialogs = (): AppError =>
+  new AppError({
+    code: 'usage',
+    what: 'Folders are not browsed here.',
+    why: "This window uses the system's own dialogs.",
+    next: 'Pick with the dialog.',
+  });
+
+export const handlers: Handlers<'files'> = {
+  'files.pick': async ({ host, grants }, request) => {
+    const picked = await host.pick(request);
+    return picked === null ? null : { path: grants.add(picked) };
+  },
+  'files.browse': ({ host }, { path }) => {
+    if (host.kind === 'desktop') throw hasDialogs();
+    return browseFolder(host.allowed, path);
+  },
+  'files.choose': ({ host, grants }, { path }) => {
+    if (host.kind === 'desktop') throw hasDialogs();
+    return { path: grants.add(checkAllowed(host.allowed, path)) };
+  },
+};

@@ -1,0 +1,33 @@
+import { JOB_KINDS, type JobArgs, type JobKindName } from '../../../shared/contract/job-kinds';
+import { AppError } from '../../../shared/errors';
+import type { CallContext, Handlers } from '../core/context';
+import type { Grants } from '../core/grants';
+
+/** Arguments by the kind's schema, with the real paths of what the user has picked. @throws AppError usage */
+function argsOf<K extends JobKindName>(kind: K, args: unknown, grants: Grants): JobArgs<K> {
+  const parsed = JOB_KINDS[kind].args.safeParse(args);
+  if (!parsed.success)
+    throw new AppError({
+      code: 'usage',
+      what: `The arguments of a ${kind} are not right.`,
+      why: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
+      next: 'This is a defect of the window; report it.',
+    });
+  const fields = { ...parsed.data } as Record<string, unknown>;
+  for (const field of JOB_KINDS[kind].paths) fields[field] = grants.check(String(fields[field]));
+  return fields as JobArgs<K>;
+}
+
+function start<K extends JobKindName>({ jobs, grants }: CallContext, kind: K, args: unknown, subject: string | null): string {
+  return jobs.start(kind, argsOf(kind, args, grants), subject).id;
+}
+
+export const handlers: Handlers<'jobs'> = {
+  'jobs.list': ({ jobs }) => jobs.list(),
+  'jobs.get': ({ jobs }, { job }) => jobs.get(job),
+  'jobs.start': (context, { kind, args, subject }) => ({ job: start(context, kind, args, subject) }),
+  'jobs.cancel': ({ jobs }, { job }) => {
+    jobs.cancel(job);
+    return null;
+  },
+};

@@ -1,0 +1,108 @@
+import { lstat, rm } from 'node:fs/promises';
+import { departures } from '../../../shared/run-config-resolve';
+import { AppError } from '../../../shared/errors';
+import { isResumable } from '../../../shared/run-state';
+import type { RunDetails } from '../../../shared/contract/runs';
+import { runFolder } from '../../home';
+import { listDatasets } from '../../store/datasets';
+import { eventsAfter } from '../../store/history';
+import { seriesNames } from '../../store/metrics';
+import { runSummaries, runSummary } from '../../store/run-list';
+import { annotateRun, archiveRuns, orderQueue, renameRun, setBackground, trashRuns } from '../../store/run-marks';
+import { removeRun } from '../../store/run-removal';
+import { clearRequest, findRun, requestRun } from '../../store/runs';
+import type { CallContext, Handlers } from '../core/context';
+import { runDetails } from '../runs';
+
+const MOST_EVENTS = 2000;
+
+async function detailsOf({ store, home }: CallContext, reference: string): Promise<RunDetails> {
+  const { modelEntry } = await import('../../engine/models');
+  const run = findRun(store, reference);
+  const { stages, checkpoints, exports } = runDetails(store, run);
+  const { config, origin, plan, engine, notes, request, background } = run;
+  return {
+    ...{ config, plan, engine, notes, request, stages, checkpoints, exports },
+    summary: runSummary(store, run.id) as RunDetails['summary'],
+    origin: origin as RunDetails['origin'],
+    departures: departures(config, modelEntry(config.model)),
+    background: background === 1,
+    classes:
+      listDatasets(store)
+        .find(({ id }) => id === run.dataset_id)
+        ?.classes.slice() ?? [],
+    series: seriesNames(store, run.id),
+    folder: runFolder(home, run.id),
+  };
+}
+
+/** In the database, for a trainer of whatever host, and over the channel to one of this host's own, which hears it between two steps. */
+function ask({ store, scheduler }: CallContext, reference: string, request: 'pause' | 'stop'): null {
+  const run = findRun(store, reference);
+  requestRun(store, run, request);
+  // Until its trainer is there nobody would hear it: then it only leaves the queue.
+  if (!scheduler.ask(run.id, request) && run.state === 'queued') {
+    orderQueue(store, [], [run.id]);
+    clearRequest(store, run.id);
+  }
+  return null;
+}
+
+/** Checkpoints first: what is left in the trash when something fails half-way can be removed again. */
+async function purge({ store, home }: CallContext, reference: string): Promise<void> {
+  const run = findRun(store, reference);
+  if (run.trashed === null)
+    throw new AppError({
+      code: 'bad_state',
+      what: `Run ${run.name} can't be removed for good.`,
+      why: 'It is not in the trash.',
+      next: 'Put it into the trash first.',
+    });
+  const folder = runFolder(home, run.id);
+  const found = await lstat(folder).catch(() => null);
+  if (found) await rm(folder, { recursive: true });
+  await removeRun(store, run.id);
+}
+
+export const handlers: Handlers<'runs'> = {
+  'runs.list': ({ store }) => runSummaries(store),
+  'runs.get': (context, { run }) => detailsOf(context, run),
+  'runs.events': ({ store }, { run, since }) => eventsAfter(store, findRun(store, run).id, since, MOST_EVENTS),
+  'runs.pause': (context, { run }) => ask(context, run, 'pause'),
+  'runs.stop': (context, { run }) => ask(context, run, 'stop'),
+  'runs.start': ({ store, scheduler }, { run: reference }) => {
+    const run = findRun(store, reference);
+    if (run.trashed !== null && (isResumable(run.state) || run.state === 'queued')) trashRuns(store, [run.id], false);
+    scheduler.start(run.id);
+    return null;
+  },
+  'runs.rename': ({ store }, { run, name }) => {
+    renameRun(store, run, name);
+    return null;
+  },
+  'runs.annotate': ({ store }, { run, ...changes }) => {
+    annotateRun(store, run, changes);
+    return null;
+  },
+  'runs.archive': ({ store }, { runs, archived }) => {
+    archiveRuns(store, runs, archived);
+    return null;
+  },
+  'runs.trash': ({ store }, { runs, trashed }) => {
+    trashRuns(store, runs, trashed);
+    return null;
+  },
+  'runs.purge': async (context, { runs }) => {
+    for (const run of runs) await purge(context, run);
+    return null;
+  },
+  'runs.background': ({ store }, { run, background }) => {
+    setBackground(store, run, background);
+    return null;
+  },
+  'runs.queue': ({ store, scheduler }, { order, remove }) => {
+    orderQueue(store, order, remove);
+    scheduler.look();
+    return null;
+  },
+};

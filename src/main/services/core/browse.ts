@@ -1,0 +1,70 @@
+/** The file browser of a host without dialogs: what lies below its allowed folders, and nothing else. */
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Result } from '../../../shared/contract';
+import { AppError } from '../../../shared/errors';
+import { isBelow, realPath } from './grants';
+
+type Listing = Result<'files.browse'>;
+
+/** A folder of a class holds thousands of images, and nobody picks one of them from a list. */
+const MOST_FILES = 1000;
+
+const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name, 'en', { numeric: true });
+
+/** @returns the real path @throws AppError usage */
+export function checkAllowed(allowed: readonly string[], path: string): string {
+  const real = realPath(path);
+  if (allowed.some((folder) => isBelow(real, folder))) return real;
+  throw new AppError({
+    code: 'usage',
+    what: `${path} can't be used from this window.`,
+    why: `It is outside the allowed folders: ${allowed.join(', ')}.`,
+    next: 'Start `efficienttrain serve` with --allow FOLDER to allow another.',
+  });
+}
+
+async function entryOf(
+  allowed: readonly string[],
+  folder: string,
+  name: string,
+): Promise<{ folder: boolean; bytes: number } | null> {
+  const path = join(folder, name);
+  // Gone meanwhile, or a link to nowhere or to the outside: not shown.
+  const found = await stat(path).catch(() => null);
+  if (!found || !allowed.some((root) => isBelow(realPath(path), root))) return null;
+  return found.isDirectory() ? { folder: true, bytes: 0 } : found.isFile() ? { folder: false, bytes: found.size } : null;
+}
+
+function failed(path: string, error: NodeJS.ErrnoException): AppError {
+  const why =
+    error.code === 'ENOENT'
+      ? 'It is not there.'
+      : error.code === 'ENOTDIR'
+        ? 'It is a file.'
+        : `The system says: ${error.message}.`;
+  return new AppError({ code: 'io', what: `${path} can't be opened.`, why, next: 'Choose another folder.' });
+}
+
+/** Hidden entries are left out. @param allowed real paths @param path null: the allowed folders themselves */
+export async function browseFolder(allowed: readonly string[], path: string | null): Promise<Listing> {
+  if (path === null)
+    return { path: null, parent: null, folders: allowed.map((folder) => ({ name: folder, path: folder })), files: [] };
+  const folder = checkAllowed(allowed, path);
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    throw failed(folder, error);
+  });
+  const shown = entries.filter(({ name }) => !name.startsWith('.')).sort(byName);
+  const folders: Listing['folders'] = [];
+  const files: Listing['files'] = [];
+  for (const entry of shown) {
+    if (entry.isFile() && files.length >= MOST_FILES) continue;
+    const { name } = entry;
+    const found = entry.isDirectory() ? { folder: true, bytes: 0 } : await entryOf(allowed, folder, name);
+    if (found?.folder) folders.push({ name, path: join(folder, name) });
+    else if (found) files.push({ name, path: join(folder, name), bytes: found.bytes });
+  }
+  const above = dirname(folder);
+  const parent = above !== folder && allowed.some((root) => isBelow(above, root)) ? above : null;
+  return { path: folder, parent, folders, files };
+}

@@ -1,0 +1,43 @@
+/** All runs in short, for tables: one query, and nothing parsed that a row doesn't show. */
+import type { RunSummary } from '../../shared/contract/runs';
+import { isLive, type RunState } from '../../shared/run-state';
+import type { Store } from './open';
+import type { RunBrief } from './runs';
+
+interface Row extends Omit<RunSummary, keyof RunBrief | 'best' | 'progress' | 'error' | 'tags' | 'archived'> {
+  state: RunState;
+  brief: string;
+  best: string | null;
+  progress: string | null;
+  error: string | null;
+  tags: string;
+  archived: number;
+}
+
+const COLUMNS = `runs.id, runs.name, state, dataset_id AS dataset, datasets.name AS dataset_name, model, runs.created, started, ended,
+  step, steps, best, wall_seconds, progress, error, tags, archived, trashed, queue_position, series, brief`;
+const FROM = 'FROM runs LEFT JOIN datasets ON datasets.id = dataset_id';
+
+const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
+
+function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row): RunSummary {
+  return {
+    ...row,
+    ...(JSON.parse(brief) as RunBrief),
+    best: parsed(best),
+    // What a killed trainer has left says nothing of now.
+    progress: isLive(row.state) ? parsed(progress) : null,
+    error: row.state === 'failed' ? parsed(error) : null,
+    tags: tags === '[]' ? [] : (JSON.parse(tags) as string[]),
+    archived: archived === 1,
+  };
+}
+
+/** Newest first. */
+export const runSummaries = (store: Store): RunSummary[] =>
+  (store.prepare(`SELECT ${COLUMNS} ${FROM} ORDER BY runs.created DESC, runs.rowid DESC`).all() as Row[]).map(summaryOf);
+
+export function runSummary(store: Store, id: string): RunSummary | null {
+  const row = store.prepare(`SELECT ${COLUMNS} ${FROM} WHERE runs.id = ?`).get(id) as Row | undefined;
+  return row ? summaryOf(row) : null;
+}

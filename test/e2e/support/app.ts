@@ -1,0 +1,86 @@
+/** Opens the window as a user does, on a fresh data folder, and sees that it says nothing bad. */
+import type { ConsoleMessage, Page } from 'playwright-core';
+import { temporary } from '../../support/training';
+import type { Launch, Launched } from './launch';
+import { launchServe } from './launch-serve';
+
+const LAUNCHERS = { serve: launchServe } satisfies Record<string, Launch>;
+
+export type HostKind = keyof typeof LAUNCHERS;
+
+/** Every specification runs on each: `describe.each(HOSTS)`. */
+export const HOSTS = Object.keys(LAUNCHERS) as HostKind[];
+
+export interface AppOptions {
+  host: HostKind;
+  /** Data folder; none: a new one. */
+  home?: string;
+  args?: readonly string[];
+  env?: Record<string, string>;
+  viewport?: { width: number; height: number };
+  colorScheme?: 'light' | 'dark';
+}
+
+export interface App extends Omit<Launched, 'close'> {
+  page: Page;
+  home: string;
+  /** Complaints of the page that fit are expected: of a host that a test kills, for example. */
+  expectComplaints: (pattern: RegExp) => void;
+  /** Ends the program. @throws Error with what the window has complained of */
+  close: () => Promise<void>;
+}
+
+const START_MS = 30_000;
+
+interface Complaints {
+  watch: (page: Page) => Promise<void>;
+  expect: (pattern: RegExp) => void;
+  left: () => string[];
+}
+
+function complaints(): Complaints {
+  const [said, expected]: [string[], RegExp[]] = [[], []];
+  const heard = (message: ConsoleMessage): void => {
+    if (message.type() !== 'error' && message.type() !== 'warning') return;
+    const { url, lineNumber } = message.location();
+    said.push(`${message.type()}: ${message.text()} (${url}:${lineNumber})`);
+  };
+  return {
+    async watch(page) {
+      page.on('console', heard);
+      page.on('pageerror', (error) => said.push(`error: ${error.stack ?? error.message}`));
+      page.on('crash', () => said.push('the page crashed'));
+      await page.addInitScript(() => {
+        addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+          console.error(`content security policy: ${violatedDirective} ${blockedURI} ${sourceFile}:${lineNumber}`),
+        );
+      });
+    },
+    expect: (pattern) => expected.push(pattern),
+    left: () => said.filter((line) => !expected.some((pattern) => pattern.test(line))),
+  };
+}
+
+/** Resolves when the window shows its shell. */
+export async function openApp(options: AppOptions): Promise<App> {
+  const { host, home = temporary('window'), args = [], env = {} } = options;
+  const { viewport = { width: 1440, height: 900 }, colorScheme = 'light' } = options;
+  const heard = complaints();
+  const launched = await LAUNCHERS[host]({ home, args, env, viewport, colorScheme, watch: heard.watch });
+  const { page, child, printed } = launched;
+  await page
+    .getByRole('contentinfo')
+    .waitFor({ timeout: START_MS })
+    .catch(async (error: Error) => {
+      await launched.close();
+      throw new Error(`The window did not open: ${error.message}\n${heard.left().join('\n')}\n${printed()}`);
+    });
+  return {
+    ...{ page, home, child, printed, expectComplaints: heard.expect },
+    async close() {
+      await launched.close();
+      const left = heard.left();
+      if (left.length) throw new Error(`The window complained:\n${left.join('\n')}`);
+    },
+  };
+}
