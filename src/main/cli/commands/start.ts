@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mkdtempSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
+import { SAMPLE_RUN } from '../../../shared/sample-run';
 import { databasePath } from '../../home';
 import { resolveRun } from '../../services/configs';
 import { reviewImport } from '../../services/imports';
@@ -14,6 +15,8 @@ import { createRun, type Run } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { percent } from '../format';
 import { outcomeText, progressShort, progressText, runJson } from '../run-text';
+
+const { model, preset, size, equivalent_epochs } = SAMPLE_RUN;
 
 async function sampleDataset(store: Store, home: string, { signal, progress }: CommandCall): Promise<Dataset> {
   const known = await presentSample(store);
@@ -50,11 +53,11 @@ export const command: Command = {
     try {
       const store = openStore(databasePath(home));
       const dataset = await sampleDataset(store, home, call);
-      const flags = { size: 64, 'schedule.equivalent_epochs': smoke ? 2 : 16, name: smoke ? 'smoke' : undefined };
-      const run = createRun(store, resolveRun({ dataset, model: 'resnet_micro', preset: 'efficienttrain++', flags, set: [] }));
+      const flags = { size, 'schedule.equivalent_epochs': smoke ? 2 : equivalent_epochs, name: smoke ? 'smoke' : undefined };
+      const run = createRun(store, resolveRun({ dataset, model, preset, flags, set: [] }));
       store.close();
       call.log(
-        `Training resnet_micro on ${dataset.name}, 64 px, under the EfficientTrain++ curriculum. Ctrl-C saves a checkpoint and stops.`,
+        `Training ${model} on ${dataset.name}, ${size} px, under the EfficientTrain++ curriculum. Ctrl-C saves a checkpoint and stops.`,
       );
       const ended = await trainAndFollow({
         home,
@@ -68,7 +71,7 @@ export const command: Command = {
       else if (ended.error) throw new AppError(ended.error);
       const where = smoke
         ? ''
-        : `\nEverything is in ${home}. Compare with ordinary training:\n  npm run --silent efficienttrain -- train --dataset ${dataset.name} --model resnet_micro --size 64 --epochs 16 --preset constant`;
+        : `\nEverything is in ${home}. Compare with ordinary training:\n  npm run --silent efficienttrain -- train --dataset ${dataset.name} --model ${model} --size ${size} --epochs ${equivalent_epochs} --preset constant`;
       return {
         json: { run: runJson(ended), home },
         text: smoke
