@@ -25,6 +25,7 @@ export const ERROR_CODES = [
   'store_readonly',
   'disk_full',
   'io',
+  'export_exists', // an export stands where one is to be written; it is replaced only on request
   'parity_failed',
   'trainer_lost',
   'interrupted',

@@ -46,7 +46,7 @@ describe('where an export may go', () => {
 
   it('an export of ours only by force, and then nothing old is left', async () => {
     const folder = exported('mine');
-    await expect(async () => write(folder)).rejects.toThrow(refused);
+    await expect(async () => write(folder)).rejects.toMatchObject({ code: 'export_exists' });
     expect(readdirSync(folder).sort()).toEqual(['export.json', 'old.txt']);
     await write(folder, true);
     expect(readdirSync(folder)).toEqual(['new.txt']);

@@ -84,7 +84,7 @@ describe.skipIf(engineMissing)('export of a run', () => {
   });
 
   it('replaces an export by force only', async () => {
-    await expect(exported({ out: out('raw') })).rejects.toMatchObject({ code: 'io' });
+    await expect(exported({ out: out('raw') })).rejects.toMatchObject({ code: 'export_exists' });
     await exported({ out: out('raw'), force: true, format: 'savedmodel' });
     expect(existsSync(join(out('raw'), 'model.safetensors'))).toBe(false);
   });

@@ -47,7 +47,16 @@ export async function runJob<K extends JobKindName>(
   args: JobArgs<K>,
   { onProgress, signal, subject = null }: JobOptions = {},
 ): Promise<JobResult<K>> {
-  const { job: id } = await call('jobs.start', { kind, args, subject });
+  const { job } = await call('jobs.start', { kind, args, subject });
+  return followJob(kind, job, { ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) });
+}
+
+/** Waits for a job that was started before. @throws AppError of the job; code interrupted where it was cancelled */
+export async function followJob<K extends JobKindName>(
+  kind: K,
+  id: string,
+  { onProgress, signal }: Omit<JobOptions, 'subject'> = {},
+): Promise<JobResult<K>> {
   const cancel = (): void => void call('jobs.cancel', { job: id });
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();

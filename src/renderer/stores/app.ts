@@ -37,11 +37,17 @@ export const useAppStore = defineStore('app', () => {
     settings.value = await call('app.change', fields);
   }
 
+  /** Back to what was, where storing failed. */
+  function restore(before: Settings): void {
+    settings.value = before;
+    apply();
+  }
+
   /** A screen's layout or choices, kept with the settings. */
   const layoutOf = <T>(screen: string, fallback: T): T => (settings.value.layout[screen] as T | undefined) ?? fallback;
   const keepLayout = (screen: string, value: unknown): Promise<void> =>
     change({ layout: { ...settings.value.layout, [screen]: value } });
 
   const native = computed(() => info.value?.native ?? false);
-  return { info, settings, dark, native, load, change, layoutOf, keepLayout };
+  return { info, settings, dark, native, load, change, restore, layoutOf, keepLayout };
 });

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { isExport } from './manifest';
 
-/** The real folder to write. @throws AppError io where something is there that must stay */
+/** The real folder to write. @throws AppError export_exists, io where something else is there that must stay */
 export function checkDestination(out: string, force: boolean): string {
   const path = resolve(out);
   if (!existsSync(path)) {
@@ -22,12 +22,13 @@ export function checkDestination(out: string, force: boolean): string {
       'It is not empty and not an export of this program.',
       'Choose another folder; --force replaces exports only.',
     );
-  if (!force) throw refused(path, 'There is an export already.', 'Choose another folder, or add --force to replace it.');
+  if (!force)
+    throw refused(path, 'There is an export already.', 'Choose another folder, or add --force to replace it.', 'export_exists');
   return real;
 }
 
-const refused = (path: string, why: string, next: string): AppError =>
-  new AppError({ code: 'io', what: `Nothing can be exported to ${path}.`, why, next });
+const refused = (path: string, why: string, next: string, code: 'io' | 'export_exists' = 'io'): AppError =>
+  new AppError({ code, what: `Nothing can be exported to ${path}.`, why, next });
 
 /**
  * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise nothing is left.

@@ -1,0 +1,3 @@
+import type { RouteRecordRaw } from 'vue-router';
+
+export const route: RouteRecordRaw = { path: '/settings', name: 'settings', component: () => import('./Settings.vue') };
