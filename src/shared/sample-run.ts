@@ -2,7 +2,6 @@
 import { draftBodySchema, type DraftBody } from './contract/drafts';
 
 export const SAMPLE_RUN = {
-  dataset: 'sign-digits',
   model: 'resnet_micro',
   preset: 'efficienttrain++',
   size: 64,

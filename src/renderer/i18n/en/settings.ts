@@ -43,7 +43,7 @@ export default {
   workers_hint: 'Threads that decode and augment images beside the training step. Batches are the same whatever their number.',
   checkpoints: 'Checkpoints',
   every: 'Save every',
-  every_hint: '0 saves at evaluations only. Pause, Stop and the end always save.',
+  every_hint: 'Besides: at each new best, on Pause and Stop, and at the end.',
   keep: 'Keep the last',
   keep_hint: 'The best one is always kept besides.',
   queue: 'Queue',

@@ -45,7 +45,7 @@ export default {
   workers_hint: '在训练步之外解码和增强图像的线程。无论数量多少，批次都相同。',
   checkpoints: '检查点',
   every: '保存间隔',
-  every_hint: '0 表示只在评估时保存。暂停、停止和结束时总会保存。',
+  every_hint: '此外，每次刷新最佳、暂停、停止和结束时也会保存。',
   keep: '保留最近',
   keep_hint: '最佳的一个另外始终保留。',
   queue: '队列',
