@@ -17,6 +17,7 @@ ramp = np.stack(np.meshgrid(np.linspace(0, 255, W), np.linspace(0, 255, H)), -1)
 photo = np.clip(np.concatenate([ramp, ramp.mean(-1, keepdims=True)], -1) + rng.normal(0, 6, (H, W, 3)), 0, 255).astype(np.uint8)
 colour, gray = Image.fromarray(photo), Image.fromarray(photo[..., 0])
 alpha = np.dstack([photo, np.linspace(0, 255, H * W).reshape(H, W).astype(np.uint8)])
+black = Image.fromarray(np.dstack([np.asarray(colour.convert('CMYK'))[..., :3], photo[..., 0]]), 'CMYK')
 deep = (photo[..., 0].astype(np.uint16) << 8) | rng.integers(0, 256, (H, W), dtype=np.uint16)
 
 
@@ -62,12 +63,17 @@ FILES = {
     'progressive.jpg': save(colour, 'JPEG', quality=80, progressive=True),
     '444.jpg': save(colour, 'JPEG', quality=90, subsampling=0),
     **{f'orientation-{n}.jpg': save(colour, 'JPEG', quality=90, exif=exif(n)) for n in range(1, 9)},
+    'cmyk.jpg': save(colour.convert('CMYK'), 'JPEG', quality=95),
+    'cmyk-orientation-6.jpg': save(colour.convert('CMYK'), 'JPEG', quality=95, exif=exif(6)),
+    'cmyk.tiff': save(black, 'TIFF', compression='tiff_lzw'),
     'color.png': save(colour, 'PNG'),
     'gray.png': save(gray, 'PNG'),
     'palette.png': save(colour.quantize(16), 'PNG'),
     'one-bit.png': save(gray.convert('1'), 'PNG'),
     'alpha.png': save(Image.fromarray(alpha), 'PNG'),
     'gray-alpha.png': save(Image.fromarray(alpha[..., [0, 3]], 'LA'), 'PNG'),
+    'alpha.webp': save(Image.fromarray(alpha), 'WEBP', lossless=True, exact=True),
+    'transparent-palette.png': save(colour.quantize(16), 'PNG', transparency=3),
     'sixteen.png': save(Image.fromarray(deep), 'PNG'),
     'color.webp': save(colour, 'WEBP', lossless=True),
     'color.gif': save(colour.quantize(32), 'GIF'),

@@ -84,7 +84,7 @@ function bounded(size: { width: number; height: number }): { width: number; heig
   return size;
 }
 
-/** An upright RGB pipeline: the rules above, but for the final size. */
+/** An upright RGB pipeline to look at: the rules above, but for libvips' own way with ink that has no profile, and its rounding of alpha. */
 async function pipeline(bytes: Buffer): Promise<Sharp> {
   const { space } = await sharp(bytes, options(true)).metadata();
   return sharp(bytes, options(space !== 'cmyk'))
@@ -98,18 +98,51 @@ export async function decodeImage(bytes: Buffer): Promise<Rgb> {
   try {
     await probeImage(bytes);
     if (imageFormat(bytes) === 'bmp') return decodeBmp(bytes);
-    const { data, info } = await (await pipeline(bytes)).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { data: threeChannels(data, info.channels), width: info.width, height: info.height };
+    const { space, icc } = await sharp(bytes, options(true)).metadata();
+    const plainCmyk = space === 'cmyk' && !icc;
+    const source = sharp(bytes, options(space !== 'cmyk' || plainCmyk));
+    // Without pipelineColourspace libvips would go by way of a profile of its own.
+    const upright = plainCmyk
+      ? source.pipelineColourspace('cmyk').autoOrient().toColourspace('cmyk')
+      : source.autoOrient().toColourspace('srgb');
+    const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const rgb = plainCmyk ? cmykToRgb(data, info.channels) : threeChannels(data, info.channels);
+    return { data: rgb, width: info.width, height: info.height };
   } catch (error) {
     throw unusable(error, imageFormat(bytes));
   }
 }
 
+/** Alpha, the last of two or four channels, is composited on white and rounded to nearest; gray is repeated. */
 function threeChannels(data: Uint8Array, channels: number): Uint8Array {
   if (channels === 3) return data;
-  const out = new Uint8Array((data.length / channels) * 3);
-  for (let pixel = 0; pixel < data.length / channels; pixel++)
-    out.fill(data[pixel * channels] as number, pixel * 3, pixel * 3 + 3);
+  const pixels = data.length / channels;
+  const out = new Uint8Array(pixels * 3);
+  const hasAlpha = channels % 2 === 0;
+  const isGray = channels < 3;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const from = pixel * channels;
+    const alpha = hasAlpha ? (data[from + channels - 1] as number) : 255;
+    for (let channel = 0; channel < 3; channel++)
+      out[pixel * 3 + channel] = timesShare(data[from + (isGray ? 0 : channel)] as number, alpha) + (255 - alpha);
+  }
+  return out;
+}
+
+/** value * share / 255, rounded to nearest: as Pillow's MULDIV255. */
+function timesShare(value: number, share: number): number {
+  const product = value * share + 128;
+  return (product + (product >> 8)) >> 8;
+}
+
+/** Ink without a profile, by Pillow's formula: each ink takes its share of what black has left. */
+function cmykToRgb(data: Uint8Array, channels: number): Uint8Array {
+  const pixels = data.length / channels;
+  const out = new Uint8Array(pixels * 3);
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const white = 255 - (data[pixel * channels + 3] as number);
+    for (let ink = 0; ink < 3; ink++) out[pixel * 3 + ink] = white - timesShare(data[pixel * channels + ink] as number, white);
+  }
   return out;
 }
 
