@@ -1,0 +1,12 @@
+/** Rows of the papers that stand beside runs of the same family of models. */
+import type { Result } from '../../../shared/contract';
+
+export type Published = Result<'compare.published'>[number];
+
+/** resnet_micro, resnet50 and ResNet-50 are one family. */
+export const familyOf = (model: string): string => /^[a-z]+/.exec(model.toLowerCase())?.[0] ?? '';
+
+export function publishedFor(rows: readonly Published[], models: readonly string[]): Published[] {
+  const families = new Set(models.map(familyOf));
+  return rows.filter(({ model }) => families.has(familyOf(model)));
+}
