@@ -56,6 +56,7 @@ export default {
   do_resume: 'Resume',
   do_start: 'Start now',
   do_stop: 'Stop',
+  do_enqueue: 'Add to queue',
   do_unqueue: 'Remove from queue',
   do_clone: 'Clone as new draft',
   do_export: 'Export weights',

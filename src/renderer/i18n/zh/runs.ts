@@ -58,6 +58,7 @@ export default {
   do_resume: '继续',
   do_start: '立即开始',
   do_stop: '停止',
+  do_enqueue: '加入队列',
   do_unqueue: '移出队列',
   do_clone: '复制为新草稿',
   do_export: '导出权重',

@@ -20,7 +20,9 @@ interface Stage {
 }
 
 const isStages = (value: unknown): value is Stage[] =>
-  Array.isArray(value) && value.length > 0 && value.every((item: unknown) => typeof item === 'object' && item !== null && 'bandwidth' in item);
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((item: unknown) => typeof item === 'object' && item !== null && 'bandwidth' in item);
 
 /** A value as the configuration file writes it, shorter where that is long. */
 export function valueText(value: unknown): string {

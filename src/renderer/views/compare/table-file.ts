@@ -49,8 +49,7 @@ const SPECIAL: Record<string, string> = {
   '–': '--',
 };
 
-export const latex = (text: string): string =>
-  text.replace(/[\\~^−±×·–&%$#_{}]/g, (letter) => SPECIAL[letter] ?? `\\${letter}`);
+export const latex = (text: string): string => text.replace(/[\\~^−±×·–&%$#_{}]/g, (letter) => SPECIAL[letter] ?? `\\${letter}`);
 
 /** For the booktabs package. */
 export function tableLatex({ columns, corner, rows }: TableFile): string {
@@ -58,7 +57,13 @@ export function tableLatex({ columns, corner, rows }: TableFile): string {
   const body = rows.map((row, at) => {
     const before = at > 0 && rows[at - 1]?.group !== row.group ? '  \\midrule\n' : '';
     const label = row.field ? `\\texttt{${latex(row.label)}}` : latex(row.label);
-    return before + line([label, ...row.cells.map((cell, index) => (cell.best ? `\\textbf{${latex(both(row, index))}}` : latex(both(row, index))))]);
+    return (
+      before +
+      line([
+        label,
+        ...row.cells.map((cell, index) => (cell.best ? `\\textbf{${latex(both(row, index))}}` : latex(both(row, index)))),
+      ])
+    );
   });
   return [
     `% \\usepackage{booktabs}\n\\begin{tabular}{l${'r'.repeat(columns.length)}}\n  \\toprule\n`,

@@ -140,7 +140,13 @@ function costRows({ runs, costs, accuracy, word, duration }: TableInput): TableR
         ];
   return [
     ...same,
-    numberRow({ ...compute, judged: false, id: 'compute', label: word('compute'), values: runs.map((run) => run.equivalent_epochs) }),
+    numberRow({
+      ...compute,
+      judged: false,
+      id: 'compute',
+      label: word('compute'),
+      values: runs.map((run) => run.equivalent_epochs),
+    }),
     numberRow({
       ...{ ...time, judged: false, id: 'time', label: word('time') },
       values: runs.map((run) => run.wall_seconds || null),
@@ -177,13 +183,19 @@ function configRows({ runs, comparison }: TableInput): TableRow[] {
 
 /** What a paper says of its own run, in the rows that mean the same. */
 function publishedCell(row: TableRow, paper: Published, word: TableInput['word']): Cell {
-  const said = (text: string, value: number | string): Cell => ({ ...NONE, text, value, title: word('as_published', { ...paper }) });
+  const said = (text: string, value: number | string): Cell => ({
+    ...NONE,
+    text,
+    value,
+    title: word('as_published', { ...paper }),
+  });
   if (row.id === 'metric val/top1') return said(percent(paper.top1, 1), paper.top1);
   if (row.id === 'compute') return said(significant(paper.epochs), paper.epochs);
   if (row.id === 'model') return said(paper.model, paper.model);
   if (row.id === 'dataset') return said(paper.data, paper.data);
   if (row.id === 'schedule.preset') return said(paper.method, paper.method);
-  if (row.id === 'time' && paper.speedup !== null) return said(word('published_speedup', { times: times(paper.speedup) }), paper.speedup);
+  if (row.id === 'time' && paper.speedup !== null)
+    return said(word('published_speedup', { times: times(paper.speedup) }), paper.speedup);
   return NONE;
 }
 

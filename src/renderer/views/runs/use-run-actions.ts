@@ -88,6 +88,8 @@ export function useRunActions(): RunActions {
     const ids = fit.map(({ id }) => id);
     if (action === 'purge') purging.value = fit;
     else if (action === 'clone' || action === 'export') await single(action, first);
+    else if (action === 'enqueue')
+      await attempt(() => call('runs.queue', { order: [...store.queue.map(({ id }) => id), ...ids] }));
     else if (action === 'unqueue') await attempt(() => call('runs.queue', { order: [], remove: ids }));
     else if (action === 'archive' || action === 'unarchive' || action === 'trash' || action === 'restore')
       await move(action, ids);

@@ -1,0 +1,198 @@
+/** What is compared: runs by the address, their figures and curves, and how they are looked at. */
+import { computed, inject, onUnmounted, provide, ref, shallowRef, watch, type InjectionKey } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { useRoute, useRouter } from 'vue-router';
+import type { Result } from '../../../shared/contract';
+import type { RunSummary } from '../../../shared/contract/runs';
+import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { call } from '../../api/client';
+import type { XAxis } from '../../charts/curve-data';
+import { duration } from '../../format/time';
+import { useAppStore } from '../../stores/app';
+import { useFailures } from '../../stores/failures';
+import { useRuns } from '../../stores/runs';
+import { MOST_COMPARED } from '../runs/compare-limit';
+import { byImportance } from './metric-kind';
+import { publishedFor, type Published } from './published';
+import { commonAccuracy, costsAt, highestAccuracy } from './same-accuracy';
+import { tableRows, type Statistic } from './table-model';
+import { useManyCurves } from './use-many-curves';
+
+export const ACCURACY = 'val/top1';
+const KEPT_AS = 'compare';
+const REFRESH_MS = 1500;
+
+interface Kept {
+  runs: string[];
+  metric: string;
+  xAxis: XAxis;
+  smoothing: number;
+  onlyDifferences: boolean;
+  published: boolean;
+}
+const STANDARD: Kept = {
+  ...{ runs: [], metric: ACCURACY, xAxis: 'equivalent_epochs', smoothing: 0.6 },
+  ...{ onlyDifferences: true, published: false },
+};
+
+type Answer = Result<'compare.runs'>;
+
+/** Figures of all runs; the last answer stays while a new one is under way. */
+function useFigures(runs: () => readonly RunSummary[]) {
+  const figures = shallowRef<Answer | null>(null);
+  const error = shallowRef<ErrorData | null>(null);
+  let [asked, closed] = [0, false];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function refresh(): Promise<void> {
+    const mine = ++asked;
+    const ids = runs().map(({ id }) => id);
+    if (!ids.length) return;
+    try {
+      const answer = await call('compare.runs', { runs: ids });
+      if (mine !== asked || closed) return;
+      figures.value = answer;
+      error.value = null;
+    } catch (thrown) {
+      if (mine === asked && !closed) error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+    }
+  }
+  // Order and baseline are the window's own business: only who is there matters.
+  const who = (): string =>
+    runs()
+      .map(({ id }) => id)
+      .sort()
+      .join();
+  watch(who, () => void refresh(), { immediate: true });
+  watch(
+    () =>
+      runs()
+        .map(({ state, step, name }) => `${state} ${step} ${name}`)
+        .join(),
+    () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => void refresh(), REFRESH_MS);
+    },
+  );
+  onUnmounted(() => {
+    closed = true;
+    clearTimeout(timer);
+  });
+  return { figures, error, refresh };
+}
+
+function useIds(kept: () => readonly string[]) {
+  const route = useRoute();
+  const router = useRouter();
+  const ids = computed(() => {
+    const asked = route.query['runs'];
+    const list = typeof asked === 'string' ? asked.split(',').filter(Boolean) : [];
+    return [...new Set(list)].slice(0, MOST_COMPARED);
+  });
+  const set = (next: readonly string[]): void =>
+    void router.replace({ name: 'compare', query: next.length ? { runs: next.join(',') } : {} });
+  // Come without runs: those of the last time.
+  if (route.query['runs'] === undefined && kept().length) set(kept());
+  return { ids, set };
+}
+
+function create() {
+  const { t } = useI18n();
+  const app = useAppStore();
+  const store = useRuns();
+  const view = shallowRef<Kept>({ ...STANDARD, ...app.layoutOf<Partial<Kept>>(KEPT_AS, {}) });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function look(fields: Partial<Kept>): void {
+    view.value = { ...view.value, ...fields };
+    clearTimeout(timer);
+    timer = setTimeout(() => void app.keepLayout(KEPT_AS, view.value).catch(useFailures().report), 400);
+  }
+
+  const { ids, set } = useIds(() => view.value.runs);
+  const runs = computed(() => ids.value.flatMap((id) => store.byId(id) ?? []));
+  const gone = computed(() => (store.loaded ? ids.value.length - runs.value.length : 0));
+  const missing = computed(() => ids.value.filter((id) => store.byId(id) === null));
+  const { figures, error, refresh } = useFigures(() => runs.value);
+  watch(ids, (list) => look({ runs: list }));
+
+  const metrics = computed(() => byImportance(Object.keys(figures.value?.metrics ?? {}).filter((name) => name !== 'epoch')));
+  const metric = computed(() => (metrics.value.includes(view.value.metric) ? view.value.metric : (metrics.value[0] ?? ACCURACY)));
+  const names = computed(() => [...new Set([ACCURACY, metric.value])]);
+  const {
+    curves,
+    loaded,
+    error: curvesError,
+  } = useManyCurves(
+    () => runs.value,
+    () => names.value,
+  );
+
+  /** Accuracies on other images, or of other classes, say nothing of each other. */
+  const comparable = computed(() => new Set(runs.value.map(({ dataset }) => dataset)).size < 2);
+  const accuracyCurves = computed(() => runs.value.map(({ id }) => curves.value.get(id)?.get(ACCURACY)));
+  const common = computed(() => (comparable.value ? commonAccuracy(accuracyCurves.value) : null));
+  const highest = computed(() => (comparable.value ? highestAccuracy(accuracyCurves.value) : null));
+  /** As it was chosen; null: the highest that all have reached. */
+  const chosenAccuracy = ref<number | null>(null);
+  const accuracy = computed(() => (common.value === null ? null : (chosenAccuracy.value ?? common.value)));
+  const costs = computed(() =>
+    accuracy.value === null ? runs.value.map(() => null) : costsAt(accuracyCurves.value, accuracy.value),
+  );
+
+  const papers = shallowRef<Published[]>([]);
+  void call('compare.published', {}).then((rows) => (papers.value = rows), useFailures().report);
+  const fitting = computed(() =>
+    publishedFor(
+      papers.value,
+      runs.value.map(({ model }) => model),
+    ),
+  );
+  const published = computed(() => (view.value.published ? fitting.value : []));
+
+  const statistic = ref<Statistic>('best');
+  const word = (key: string, values: Record<string, unknown> = {}): string => t(`compare.${key}`, values);
+  const rows = computed(() =>
+    figures.value
+      ? tableRows({
+          ...{ runs: runs.value, comparison: figures.value, published: published.value, costs: costs.value },
+          ...{ accuracy: accuracy.value, statistic: statistic.value, comparable: comparable.value, word, duration },
+        })
+      : [],
+  );
+  const shownRows = computed(() =>
+    view.value.onlyDifferences && runs.value.length > 1 ? rows.value.filter((row) => row.differs) : rows.value,
+  );
+
+  const add = (id: string): void => set([...ids.value, id]);
+  const remove = (id: string): void => set(ids.value.filter((other) => other !== id));
+  const makeBaseline = (id: string): void => set([id, ...ids.value.filter((other) => other !== id)]);
+  function shift(id: string, by: number): void {
+    const from = ids.value.indexOf(id);
+    const to = Math.min(Math.max(from + by, 0), ids.value.length - 1);
+    const next = ids.value.filter((other) => other !== id);
+    next.splice(to, 0, id);
+    set(next);
+  }
+  const ready = computed(() => store.loaded && (runs.value.length === 0 || (figures.value !== null && loaded.value)));
+
+  return {
+    ...{ runs, ids, set, gone, missing, view, look, figures, error, curvesError, refresh, metrics, metric, curves, ready },
+    ...{ comparable, common, highest, accuracy, chosenAccuracy, costs, fitting, published, statistic, rows, shownRows },
+    ...{ add, remove, makeBaseline, shift },
+  };
+}
+
+export type CompareState = ReturnType<typeof create>;
+const KEY: InjectionKey<CompareState> = Symbol('compare');
+
+export function provideCompare(): CompareState {
+  const state = create();
+  provide(KEY, state);
+  return state;
+}
+
+export function useCompare(): CompareState {
+  const state = inject(KEY);
+  if (!state) throw new Error('no comparison above');
+  return state;
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { Curve } from '../../../src/shared/contract/metrics';
+import { differs, exactText, fieldsOf, groupOf, valueText } from '../../../src/renderer/views/compare/config-groups';
+import { byImportance, metricKind } from '../../../src/renderer/views/compare/metric-kind';
+import { familyOf, publishedFor } from '../../../src/renderer/views/compare/published';
+import { commonAccuracy, costsAt, firstReaching, highestAccuracy } from '../../../src/renderer/views/compare/same-accuracy';
+import { stackOf } from '../../../src/renderer/views/compare/schedule-stack';
+import { run } from '../runs/rows';
+import { PAPER } from './comparison';
+
+/** [step, value]; ten steps are an equivalent epoch of two seconds. */
+const curve = (points: readonly (readonly [number, number])[]): Curve => ({
+  ...{ name: 'val/top1', width: 1, not_finite: 0, gaps: [] },
+  step: points.map(([step]) => step),
+  ...{ mean: points.map(([, value]) => value), min: points.map(([, value]) => value), max: points.map(([, value]) => value) },
+  epoch: points.map(([step]) => step / 5),
+  equivalent_epochs: points.map(([step]) => step / 10),
+  seconds: points.map(([step]) => step / 5),
+});
+const slow = curve([
+  [10, 0.2],
+  [20, 0.5],
+  [40, 0.7],
+]);
+const fast = curve([
+  [10, 0.5],
+  [20, 0.4],
+  [30, 0.8],
+]);
+
+describe('the same accuracy', () => {
+  it('is where a curve first is there, not where it is last', () => {
+    expect(firstReaching(fast, 0.5)).toEqual({ step: 10, epoch: 2, equivalent_epochs: 1, seconds: 2 });
+    expect(firstReaching(slow, 0.71)).toBeNull();
+    expect(firstReaching(undefined, 0)).toBeNull();
+  });
+
+  it('starts as the highest that all with a curve have reached', () => {
+    expect(commonAccuracy([slow, fast, undefined])).toBe(0.7);
+    expect(highestAccuracy([slow, fast, undefined])).toBe(0.8);
+    expect(commonAccuracy([undefined, curve([])])).toBeNull();
+  });
+
+  it('counts what was saved against the baseline, which comes first', () => {
+    const [base, other, none] = costsAt([slow, fast, undefined], 0.7);
+    expect(base).toMatchObject({ step: 40, times_compute: 1, times_seconds: 1 });
+    expect(other).toMatchObject({ step: 30, times_compute: 4 / 3, times_seconds: 4 / 3 });
+    expect(none).toBeNull();
+  });
+
+  it('says no factor where the baseline is not there', () => {
+    expect(costsAt([slow, fast], 0.8)).toMatchObject([null, { step: 30, times_compute: null, times_seconds: null }]);
+  });
+});
+
+describe('metrics', () => {
+  it('know which way is better', () => {
+    expect(metricKind('val/loss').better).toBe('lower');
+    expect(metricKind('val/top1').better).toBe('higher');
+    expect(metricKind('throughput').better).toBe('higher');
+    expect(metricKind('grad_norm').better).toBeNull();
+  });
+
+  it('write differences signed, of accuracies in percentage points', () => {
+    expect(metricKind('val/top1').formatDelta(0.0123)).toBe('+1.23 pp');
+    expect(metricKind('val/top1').formatDelta(-0.5)).toBe('−50.00 pp');
+    expect(metricKind('val/loss').formatDelta(-0.25)).toBe('−0.25');
+    expect(metricKind('val/loss').formatDelta(0)).toBe('±0');
+  });
+
+  it('are listed with what was measured first', () => {
+    expect(byImportance(['lr', 'train/loss', 'val/loss', 'throughput', 'val/top5', 'val/top1'])).toEqual([
+      'val/top1',
+      'val/top5',
+      'val/loss',
+      'train/loss',
+      'throughput',
+      'lr',
+    ]);
+  });
+});
+
+describe('fields of the configuration', () => {
+  it.each([
+    ['schedule.stages', 'schedule'],
+    ['size', 'schedule'],
+    ['optimizer.base_lr', 'recipe'],
+    ['data.mixup', 'recipe'],
+    ['seed', 'recipe'],
+    ['dataset', 'data'],
+    ['data.crop_pct', 'data'],
+    ['data.workers', 'machine'],
+    ['engine.intra_op_threads', 'machine'],
+  ])('%s belongs to %s', (field, group) => expect(groupOf(field)).toBe(group));
+
+  it('are those that any run has, but its name', () => {
+    expect(fieldsOf([{ name: 'a', seed: 1 }, undefined, { size: 2 }])).toEqual(['seed', 'size']);
+  });
+
+  it('differ by what they hold; one that is missing is as null', () => {
+    expect(
+      differs([
+        [1, 2],
+        [1, 2],
+      ]),
+    ).toBe(false);
+    expect(differs([null, undefined])).toBe(false);
+    expect(differs([{ a: 1 }, { a: 2 }])).toBe(true);
+  });
+
+  it('are written short, with all of it to be read', () => {
+    const stages = [{ bandwidth: 96, magnitude: 1, magnitude_end: null, share: 0.2, batch: null }];
+    expect(valueText(stages)).toBe('96:20%');
+    expect(exactText(stages)).toContain('"magnitude": 1');
+    expect(valueText({ unit: 'fraction', value: 0.1 })).toBe('fraction 0.1');
+    expect(valueText([0.9, 0.999])).toBe('0.9, 0.999');
+    expect([valueText(null), valueText(false), valueText(1e-6), valueText('x')]).toEqual(['–', 'false', '0.000001', 'x']);
+  });
+});
+
+describe('published rows', () => {
+  it('are those of the same family of models', () => {
+    expect([familyOf('resnet_micro'), familyOf('ResNet-50'), familyOf('deit_tiny_patch16_224'), familyOf('DeiT-S')]).toEqual([
+      'resnet',
+      'resnet',
+      'deit',
+      'deit',
+    ]);
+    const rows = [PAPER, { ...PAPER, id: 'other', model: 'Swin-T' }];
+    expect(publishedFor(rows, ['deit_micro']).map(({ id }) => id)).toEqual([PAPER.id]);
+    expect(publishedFor(rows, [])).toEqual([]);
+  });
+});
+
+describe('schedules one under the other', () => {
+  it('stand on one scale: a run of half the compute is half as wide, a side of half the pixels half as high', () => {
+    const long = run({
+      id: 'a',
+      equivalent_epochs: 200,
+      size: 224,
+      stages: [
+        [112, 1, 0.25],
+        [224, 9, 0.75],
+      ],
+    });
+    const short = run({ id: 'b', equivalent_epochs: 100, size: 112, stages: [[112, 9, 1]] });
+    const { rows, side } = stackOf([long, short]);
+    expect(side).toBe(224);
+    expect(rows[0]?.stages).toMatchObject([
+      { left: 0, width: 0.25, height: 0.5, epochs: 50 },
+      { left: 0.25, width: 0.75, height: 1, epochs: 150 },
+    ]);
+    expect(rows[1]?.stages).toMatchObject([{ left: 0, width: 0.5, height: 0.5, epochs: 100 }]);
+    expect(stackOf([]).rows).toEqual([]);
+  });
+});
