@@ -22,9 +22,11 @@ export default {
     'It is chosen at the start: end the program, move the folder if its runs are to come along, and start it with --home, or with EFFICIENTTRAIN_HOME in its environment.',
   folder_new: 'NEW_FOLDER',
 
-  end: 'At the end',
+  end: 'Quitting and notifications',
   on_quit: 'Quitting while a run trains',
-  on_quit_hint: 'A run that was saved goes on with Resume. Closing a browser’s window ends nothing.',
+  on_quit_hint: 'A run that was saved goes on with Resume.',
+  on_quit_serve:
+    'Ctrl-C in the terminal ends the program and can’t ask: it saves unless the run is to go on. Closing this window ends nothing.',
   quit_ask: 'Ask',
   quit_background: 'Keep training in the background',
   quit_checkpoint: 'Save a checkpoint and quit',

@@ -26,7 +26,8 @@ export default {
 
   end: '退出与通知',
   on_quit: '训练进行时退出',
-  on_quit_hint: '已保存的训练可用“继续”恢复。关闭浏览器窗口不会结束任何训练。',
+  on_quit_hint: '已保存的训练可用“继续”恢复。',
+  on_quit_serve: '在终端按 Ctrl-C 会结束程序，无法询问：除非选择后台继续，否则先保存。关闭本窗口不会结束任何训练。',
   quit_ask: '询问',
   quit_background: '在后台继续训练',
   quit_checkpoint: '保存检查点后退出',
