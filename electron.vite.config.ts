@@ -9,6 +9,7 @@ const ENTRIES = {
   cli: 'src/main/cli.ts',
   trainer: 'src/main/trainer.ts',
   job: 'src/main/job.ts',
+  pictures: 'src/main/pictures.ts',
   'loader-worker': 'src/main/engine/data/loader-worker.ts',
   'store-writer': 'src/main/store/writer-worker.ts',
   'export-check': 'src/main/engine/export/check-entry.ts',

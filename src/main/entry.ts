@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 
-export type Entry = 'cli' | 'trainer' | 'loader-worker' | 'store-writer' | 'export-check' | 'job';
+export type Entry = 'cli' | 'trainer' | 'loader-worker' | 'store-writer' | 'export-check' | 'job' | 'pictures';
 
 /** The repository's or the installed application's top folder. */
 export function appRoot(): string {

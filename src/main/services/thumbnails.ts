@@ -1,12 +1,12 @@
 /**
  * Small pictures of files, by the pixel rules of docs/data.md, kept on disk by content of the file (path, size, time) and size of the
- * picture. Decoding runs on libvips' threads; a few at a time, so that a screenful doesn't crowd out what else the host does.
+ * picture. Decoding runs in the picture process, a few at a time, so that a screenful doesn't crowd out what else the host does.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
-import { smallPicture, UnusableImage } from '../engine/data/decode/decode';
+import { pictureOf } from './picture-process';
 
 /** Bytes of the cache, and the share of them that a clearing leaves. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -46,12 +46,9 @@ export class Thumbnails {
     if (kept) return url(kept);
     await this.turn();
     try {
-      const made = await smallPicture(await readFile(file), size);
-      await this.keep(place, made);
-      return url(made);
-    } catch (error) {
-      if (error instanceof UnusableImage || (error as NodeJS.ErrnoException).code !== undefined) return null;
-      throw error;
+      const made = await pictureOf(file, size);
+      if (made) await this.keep(place, made);
+      return made && url(made);
     } finally {
       this.done();
     }

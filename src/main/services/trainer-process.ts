@@ -6,6 +6,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entryPath } from '../entry';
+import { nodeProgram } from './node-process';
 import { engineEnvironment } from '../engine/backend/environment';
 import type { TrainerMessage, TrainerRequest } from '../engine/train/protocol';
 import { runFolder } from '../home';
@@ -43,8 +44,9 @@ export function startTrainer({ home, runId, config, detach = false, onMessage }:
   mkdirSync(runFolder(home, runId), { recursive: true });
   const log = openSync(trainerLog(home, runId), 'a');
   const threads = { intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads };
+  const node = nodeProgram();
   const child: ChildProcess = spawn(
-    process.execPath,
+    node.path,
     ['--enable-source-maps', entryPath('trainer'), home, runId, ...(detach ? ['--detached'] : [])],
     {
       stdio: detach ? ['ignore', log, log] : ['ignore', log, log, 'ipc'],
@@ -52,7 +54,7 @@ export function startTrainer({ home, runId, config, detach = false, onMessage }:
       env: {
         ...process.env,
         ...engineEnvironment(threads),
-        ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}),
+        ...node.env,
       },
     },
   );

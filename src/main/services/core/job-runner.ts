@@ -8,6 +8,7 @@ import { JOB_KINDS, type JobArgs, type JobKindName, type JobResult } from '../..
 import type { Job } from '../../../shared/contract/jobs';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { entryPath } from '../../entry';
+import { nodeProgram } from '../node-process';
 import type { FromJob, ToJob } from './job-protocol';
 
 const QUICK: readonly JobKindName[] = ['stage_views', 'batch', 'predict'];
@@ -94,11 +95,13 @@ export class JobRunner {
   }
 
   private spawn(): ChildProcess {
+    const { path, env } = nodeProgram();
     const child = fork(entryPath('job'), [], {
+      execPath: path,
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
-      env: { ...process.env, ...(process.versions['electron'] ? { ELECTRON_RUN_AS_NODE: '1' } : {}) },
+      env: { ...process.env, ...env },
     });
     this.children.add(child);
     child.on('message', (message) => this.received(child, message as FromJob));
