@@ -55,6 +55,10 @@ export const TOPICS = {
   command: z.object({ id: z.enum(COMMAND_IDS) }),
   /** A folder dropped on the program's icon or opened with it; it is granted. */
   open: z.object({ path: z.string() }),
+  /** A run to look at: its notification was clicked. */
+  show: z.object({ run: z.string() }),
+  /** The window's process ended, for this reason, and was started again. */
+  reloaded: z.object({ reason: z.string() }),
   /** The host asks the window what to do about live runs before it quits. */
   quit: z.object({ runs: z.number() }),
 } as const;

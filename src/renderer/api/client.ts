@@ -10,10 +10,15 @@ import { SocketTransport } from './transport-socket';
 const transport = window.studio ? desktopTransport(window.studio) : new SocketTransport();
 const listeners = new Map<Topic, Set<(data: never) => void>>();
 
+/** The latest of each topic that nobody has heard yet: a folder that was opened with the program comes before its screens are there. */
+const unheard = new Map<Topic, never>();
+
 transport.onTopic((topic, data) => {
   if (!Object.hasOwn(TOPICS, topic)) return;
   const parsed = TOPICS[topic as Topic].parse(data) as never;
-  for (const listener of listeners.get(topic as Topic) ?? []) listener(parsed);
+  const known = listeners.get(topic as Topic);
+  if (known?.size) for (const listener of known) listener(parsed);
+  else unheard.set(topic as Topic, parsed);
 });
 
 export const onConnection = (listener: (connected: boolean, why: string | null) => void): void => transport.onState(listener);
@@ -31,6 +36,8 @@ export function on<T extends Topic>(topic: T, listener: (data: TopicData<T>) => 
   const known = listeners.get(topic) ?? new Set();
   listeners.set(topic, known);
   known.add(listener as (data: never) => void);
+  if (unheard.has(topic)) listener(unheard.get(topic) as never);
+  unheard.delete(topic);
   return () => known.delete(listener as (data: never) => void);
 }
 

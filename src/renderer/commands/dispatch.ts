@@ -56,3 +56,9 @@ export function listenToKeys(): void {
     runCommand(command.id);
   });
 }
+
+/** From the native menu, which knows nothing of the focus. */
+export function runMenuCommand(id: CommandId): void {
+  if (ownedByText.includes(id) && isText(document.activeElement)) document.execCommand(id === 'edit.undo' ? 'undo' : 'redo');
+  else runCommand(id);
+}

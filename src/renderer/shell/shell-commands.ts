@@ -1,14 +1,16 @@
 /** What the commands do when no screen has its own way. */
 import { onMounted } from 'vue';
+import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { call, on } from '../api/client';
-import { handleCommand, listenToKeys, runCommand } from '../commands/dispatch';
+import { handleCommand, listenToKeys, runMenuCommand } from '../commands/dispatch';
 import { useAppStore } from '../stores/app';
 import { useFailures } from '../stores/failures';
 import { useRuns } from '../stores/runs';
 import { useShell } from './shell-store';
 
 export function useShellCommands(): void {
+  const { t } = useI18n();
   const router = useRouter();
   const app = useAppStore();
   const shell = useShell();
@@ -36,8 +38,10 @@ export function useShellCommands(): void {
     handleCommand('view.theme', () => app.change({ theme: app.dark ? 'light' : 'dark' }));
     handleCommand('view.reload', () => location.reload());
     listenToKeys();
-    on('command', ({ id }) => runCommand(id));
+    on('command', ({ id }) => runMenuCommand(id));
     on('quit', ({ runs: count }) => (shell.quitting = count));
+    on('show', ({ run }) => void router.push({ name: 'run', params: { id: run } }));
+    on('reloaded', ({ reason }) => failures.tell(t('shell.reloaded', { reason })));
     on('open', ({ path }) => void router.push({ name: 'datasets', query: { source: path } }));
   });
 }

@@ -34,6 +34,7 @@ export default {
     'Its process has ended or the tunnel is closed; this window tries again every second. Training is not affected.',
   refused: 'This window is not let in',
   crashed: 'This part of the window has failed',
+  reloaded: 'The window’s process ended ({reason}) and was started again. Training is not affected.',
   quit_title: '{count} run is training | {count} runs are training',
   quit_text: 'Keep training in the background, or save a checkpoint and quit? A run that was saved goes on with Resume.',
   quit_background: 'Keep training in the background',

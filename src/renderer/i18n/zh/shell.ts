@@ -35,6 +35,7 @@ export default {
   unreachable_why: '程序进程已结束或隧道已关闭；本窗口每秒重试一次。训练不受影响。',
   refused: '本窗口未被接受',
   crashed: '窗口的这一部分出错了',
+  reloaded: '窗口进程已结束（{reason}），现已重新启动。训练不受影响。',
   quit_title: '有 {count} 个训练正在进行',
   quit_text: '在后台继续训练，还是保存检查点后退出？已保存的训练可用“继续”恢复。',
   quit_background: '在后台继续训练',

@@ -1,0 +1,80 @@
+/** What the system is told of the training: progress in the taskbar, no sleep meanwhile, a notification at its end. */
+import { Notification, powerSaveBlocker } from 'electron';
+import type { Settings } from '../../shared/contract/app';
+import type { Core, CoreOptions } from '../services/core/core';
+import { liveProgress, type LiveProgress } from '../store/live-progress';
+import type { Strings } from './strings';
+import type { StudioWindow } from './window';
+
+type EndedRun = Parameters<NonNullable<CoreOptions['onRunEnd']>>[0];
+
+/** Of all that trains together; null where nothing does. */
+export function progressOf(live: readonly LiveProgress[]): number | null {
+  if (!live.length) return null;
+  const sum = (of: (run: LiveProgress) => number): number => live.reduce((total, run) => total + of(run), 0);
+  return (
+    sum(({ step }) => step) /
+    Math.max(
+      sum(({ steps }) => steps),
+      1,
+    )
+  );
+}
+
+/** Null for an end that the user asked for: it is no news. */
+export function messageOf({ name, state, best, error }: EndedRun, strings: Strings): { title: string; body: string } | null {
+  if (state === 'completed') {
+    const body = best ? strings.best(name, best.metric, `${(best.value * 100).toFixed(1)} %`) : name;
+    return { title: strings.runCompleted, body };
+  }
+  if (state === 'failed') return { title: strings.runFailed, body: error ? `${name}: ${error.what}` : name };
+  return state === 'interrupted' ? { title: strings.runInterrupted, body: strings.resumable(name) } : null;
+}
+
+export class Activity {
+  private blocker: number | null = null;
+  /** Shown notifications: one that is collected as garbage loses its click. */
+  private readonly shown = new Set<Notification>();
+
+  constructor(
+    private readonly core: Core,
+    private readonly window: StudioWindow,
+    private readonly options: { settings: () => Settings; strings: () => Strings },
+  ) {}
+
+  /** Called when the database has changed. */
+  look(): void {
+    const live = liveProgress(this.core.context.store);
+    this.window.progress(progressOf(live));
+    this.keepAwake(live.length > 0);
+  }
+
+  ended(run: EndedRun): void {
+    if (this.options.settings().notify) this.notify(run);
+  }
+
+  close(): void {
+    this.keepAwake(false);
+  }
+
+  private keepAwake(training: boolean): void {
+    if (training) this.blocker ??= powerSaveBlocker.start('prevent-app-suspension');
+    else if (this.blocker !== null) {
+      powerSaveBlocker.stop(this.blocker);
+      this.blocker = null;
+    }
+  }
+
+  private notify(run: EndedRun): void {
+    const message = messageOf(run, this.options.strings());
+    if (!message || !Notification.isSupported()) return;
+    const notification = new Notification(message);
+    this.shown.add(notification);
+    notification.on('click', () => {
+      this.window.show();
+      this.window.send('show', { run: run.id });
+    });
+    notification.on('close', () => this.shown.delete(notification));
+    notification.show();
+  }
+}

@@ -1,0 +1,37 @@
+/** What no page in this program may do, whatever it is: leave, open windows, ask for rights, reach a network. */
+import { app, type Session, type WebContents } from 'electron';
+import { isOwn, SCHEME } from './origin';
+
+const OFFLINE = ['data:', 'blob:', 'devtools:', `${SCHEME}:`];
+
+function hardenContents(contents: WebContents): void {
+  contents.on('will-navigate', (event) => {
+    // A reload is a navigation to where it is.
+    if (!isOwn(event.url)) event.preventDefault();
+  });
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame) event.preventDefault();
+  });
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}
+
+/** Before the program is ready. */
+export function hardenProgram(): void {
+  app.enableSandbox();
+  // Electron's own services look up names at times; this program has none to look up.
+  app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
+  app.on('web-contents-created', (_event, contents) => hardenContents(contents));
+}
+
+export function hardenSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.on('will-download', (event, item) => {
+    // Charts and tables are saved from blob: and data: addresses; there is nothing else to download.
+    if (!/^(blob|data):/.test(item.getURL())) event.preventDefault();
+  });
+  session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !OFFLINE.some((scheme) => url.startsWith(scheme)) }));
+}

@@ -1,0 +1,37 @@
+import type english from './en';
+
+const chinese: typeof english = {
+  quitTitle: (runs) => `有 ${runs} 个训练正在进行`,
+  quitText: '在后台继续训练，还是保存检查点后退出？已保存的训练可用“继续”接着进行。',
+  quitStay: '留下',
+  quitBackground: '在后台继续训练',
+  quitCheckpoint: '保存并退出',
+  crashedTitle: '窗口反复出错',
+  crashedText: (reason) => `窗口进程在一分钟内三次结束（${reason}）。训练在自己的进程中运行，不受影响。`,
+  crashedReload: '重新载入窗口',
+  crashedQuit: '退出',
+  hungTitle: '窗口没有响应',
+  hungText: '窗口可能正忙。训练在自己的进程中运行，不受影响。',
+  hungWait: '等待',
+  hungReload: '重新载入窗口',
+  startFailed: 'EfficientTrain Studio 无法启动',
+  runCompleted: '训练已完成',
+  runFailed: '训练失败',
+  runInterrupted: '训练被中断',
+  best: (name, metric, value) => `${name}：最佳 ${metric} ${value}`,
+  resumable: (name) => `${name} 可用“继续”从上一个检查点接着训练。`,
+  menuWindow: '窗口',
+  cut: '剪切',
+  copy: '复制',
+  paste: '粘贴',
+  selectAll: '全选',
+  zoomIn: '放大',
+  zoomOut: '缩小',
+  zoomReset: '实际大小',
+  fullScreen: '全屏',
+  developerTools: '开发者工具',
+  minimize: '最小化',
+  close: '关闭窗口',
+};
+
+export default chinese;

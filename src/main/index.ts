@@ -1,0 +1,13 @@
+/** Electron's entry: wiring only. */
+import { join } from 'node:path';
+import { startDesktop } from './desktop/start';
+import { appRoot } from './entry';
+import { resolveHome } from './home';
+import { windowOptions } from './window-options';
+
+const { home, folder } = windowOptions(process.argv.slice(1), process.cwd(), appRoot());
+startDesktop({
+  home: resolveHome(home),
+  folder,
+  preload: join(import.meta.dirname, '..', 'preload', 'index.cjs'),
+});
