@@ -2,9 +2,10 @@
 import type { ConsoleMessage, Page } from 'playwright-core';
 import { temporary } from '../../support/training';
 import type { Launch, Launched } from './launch';
+import { launchDesktop } from './launch-desktop';
 import { launchServe } from './launch-serve';
 
-const LAUNCHERS = { serve: launchServe } satisfies Record<string, Launch>;
+const LAUNCHERS = { serve: launchServe, desktop: launchDesktop } satisfies Record<string, Launch>;
 
 export type HostKind = keyof typeof LAUNCHERS;
 
@@ -67,7 +68,7 @@ export async function openApp(options: AppOptions): Promise<App> {
   const { viewport = { width: 1440, height: 900 }, colorScheme = 'light' } = options;
   const heard = complaints();
   const launched = await LAUNCHERS[host]({ home, args, env, viewport, colorScheme, watch: heard.watch });
-  const { page, child, printed } = launched;
+  const { page, child, printed, electron } = launched;
   await page
     .getByRole('contentinfo')
     .waitFor({ timeout: START_MS })
@@ -77,6 +78,7 @@ export async function openApp(options: AppOptions): Promise<App> {
     });
   return {
     ...{ page, home, child, printed, expectComplaints: heard.expect },
+    ...(electron ? { electron } : {}),
     async close() {
       await launched.close();
       const left = heard.left();

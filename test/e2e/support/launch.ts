@@ -1,6 +1,6 @@
 /** What every host's launcher takes and gives: one file per host beside this one. */
 import type { ChildProcess } from 'node:child_process';
-import type { Page } from 'playwright-core';
+import type { ElectronApplication, Page } from 'playwright-core';
 
 export interface LaunchOptions {
   home: string;
@@ -17,6 +17,8 @@ export interface Launched {
   page: Page;
   /** The host's own process: killing it is what a crash of the program is. */
   child: ChildProcess;
+  /** The desktop's main process. */
+  electron?: ElectronApplication;
   /** What it has printed so far. */
   printed: () => string;
   /** Ends window and host in order. */

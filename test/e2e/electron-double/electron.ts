@@ -1,0 +1,6 @@
+/** The module `electron` as the main process sees it. No top-level await: Playwright requires it through the inspector. */
+export { app, powerMonitor } from './app.ts';
+export { BrowserWindow, webContents } from './window.ts';
+export { ipcMain } from './ipc.ts';
+export { protocol, session } from './session.ts';
+export { dialog, Menu, MenuItem, nativeTheme, Notification, powerSaveBlocker, screen, shell } from './system.ts';

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { _electron, type Page } from 'playwright-core';
+import { appRoot } from '../../../src/main/entry';
+import { findChromium } from './chromium';
+import type { Launch } from './launch';
+
+const CLOSE_MS = 30_000;
+
+/** Electron's own binary where ELECTRON_PATH names it, else its stand-in. */
+const executable = (): string => process.env['ELECTRON_PATH'] ?? join(appRoot(), 'test', 'e2e', 'electron-double', 'electron');
+
+/** The desktop's window: the built program in Electron, or in what stands in for its binary. */
+export const launchDesktop: Launch = async ({ home, args, env, viewport, colorScheme, watch }) => {
+  const electron = await _electron.launch({
+    executablePath: executable(),
+    args: [appRoot(), '--home', home, ...args],
+    env: { ...(process.env as Record<string, string>), ...env, ELECTRON_DOUBLE_CHROMIUM: JSON.stringify(await findChromium()) },
+    ...{ colorScheme, locale: 'en-US' },
+  });
+  let said = '';
+  const child = electron.process();
+  child.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  const ended = once(child, 'exit');
+  const watched: Promise<void>[] = [];
+  electron.on('window', (page: Page) => watched.push(watch(page)));
+  const page = await electron.firstWindow();
+  await Promise.all(watched);
+  await page.setViewportSize(viewport);
+  return {
+    ...{ page, child, electron, printed: () => said },
+    async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_MS);
+      // As a user who is asked about live runs: they are saved.
+      const save = page.getByRole('button', { name: /Save and quit|保存并退出/ });
+      await electron.evaluate(({ app }) => app.quit()).catch(() => undefined);
+      await Promise.race([ended, save.click({ timeout: CLOSE_MS }).catch(() => undefined)]);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+};
