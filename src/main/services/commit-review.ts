@@ -1,17 +1,31 @@
+import type { Store } from '../store/open';
 import type { CallContext } from './core/context';
 import { describeScan, storeScan } from './dataset-record';
 import { refuseBlocked } from './imports';
-import { discardReview, withReview } from './reviews';
+import { discardReview, reviewRoot, withReview } from './reviews';
+
+/** From so many files on, the rows are written by a process of their own: the host goes on answering meanwhile. */
+const LARGE = 20_000;
 
 /** Stores a review as a dataset, which ends the review. @returns the dataset's id @throws AppError bad_dataset, not_found */
-export function commitReview({ home, store, grants }: CallContext, review: string, name: string): string {
-  const dataset = withReview(home, review, (scratch) => {
-    const described = describeScan(scratch, name);
-    refuseBlocked(described, scratch.facts().source);
-    storeScan(store, scratch, described);
-    return described;
+export function commitNow(home: string, store: Store, review: string, name: string): string {
+  const id = withReview(home, review, (scratch) => {
+    const dataset = describeScan(scratch, name);
+    refuseBlocked(dataset, scratch.facts().source);
+    storeScan(store, scratch, dataset);
+    return dataset.id;
   });
-  grants.add(dataset.root);
   discardReview(home, review);
-  return dataset.id;
+  return id;
+}
+
+/** As above, and its folder may be used from now on. */
+export async function commitReview({ home, store, grants, jobs }: CallContext, review: string, name: string): Promise<string> {
+  const root = reviewRoot(home, review);
+  const isLarge = withReview(home, review, (scratch) => scratch.count()) > LARGE;
+  const dataset = isLarge
+    ? (await jobs.start('commit', { review, name }, review).result).dataset
+    : commitNow(home, store, review, name);
+  grants.add(root);
+  return dataset;
 }

@@ -1,6 +1,7 @@
 /** What a scan comes to as a dataset, as things stand, and its way into the store. */
 import { basename, extname } from 'node:path';
-import { IS_CHOICE, IS_OF } from '../engine/data/scan/exclusions';
+import type { ProblemKind } from '../engine/data/scan/entries';
+import { IS_CHOICE, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
 import type { Scratch } from '../engine/data/scan/scratch';
 import { freeName, insertDataset, newDatasetId, type Dataset, type DatasetRecord } from '../store/datasets';
 import type { Store } from '../store/open';
@@ -10,50 +11,73 @@ const KEPT = 'usable = 1 AND excluded IS NULL';
 /** The name that a source suggests. */
 export const nameOf = (source: string): string => basename(source, extname(source));
 
-function tally({ db }: Scratch, sql: string): Record<string, number> {
-  return Object.fromEntries((db.prepare(sql).raw().all() as [string, number][]).map(([key, count]) => [key, count]));
+/** kind -> how many findings, and how many files of them are left out. */
+export type FindingCounts = Record<string, { count: number; excluded: number }>;
+
+export function countFindings({ db }: Scratch): FindingCounts {
+  const found = db.prepare('SELECT kind, count FROM found').all() as {
+    kind: ProblemKind;
+    count: number;
+  }[];
+  const left = db
+    .prepare(
+      `SELECT p.kind, count(DISTINCT p.path) FROM files x CROSS JOIN problems p ON p.path = x.path
+        WHERE x.excluded IS NOT NULL AND ${IS_CHOICE} AND NOT ${IS_KEPT} GROUP BY p.kind`,
+    )
+    .raw()
+    .all() as [string, number][];
+  const excluded = new Map(left);
+  return Object.fromEntries(
+    found.map(({ kind, count }) => [kind, { count, excluded: isChoice(kind) ? (excluded.get(kind) ?? 0) : count }]),
+  );
 }
 
-/** Whether the rule for some kinds of finding leaves out all that they name; where they name nothing, it was not asked for. */
-function isRule({ db }: Scratch, kinds: readonly string[]): boolean {
-  const { found, kept } = db
-    .prepare(
-      `SELECT count(*) AS found, count(f.id) AS kept FROM problems p LEFT JOIN files f ON ${IS_OF} AND f.excluded IS NULL
-        WHERE p.kind IN (${kinds.map(() => '?').join(', ')})`,
-    )
-    .get(...kinds) as { found: number; kept: number };
-  return found > 0 && kept === 0;
+/** Whether the rule for some kinds leaves out all that they name; where they name nothing, it was not asked for. */
+function isRule(findings: FindingCounts, kinds: readonly string[]): boolean {
+  const found = kinds.flatMap((kind) => findings[kind] ?? []);
+  return found.length > 0 && found.every(({ count, excluded }) => count === excluded);
+}
+
+function tallyKept({ db }: Scratch): Pick<DatasetRecord, 'counts' | 'formats' | 'sizes'> {
+  const rows = db.prepare('SELECT split, class AS label, format, count FROM tallies WHERE count > 0').all() as {
+    split: string;
+    label: string;
+    format: string;
+    count: number;
+  }[];
+  const [counts, formats]: [DatasetRecord['counts'], Record<string, number>] = [{}, {}];
+  for (const { split, label, format, count } of rows) {
+    const labels = (counts[split] ??= {});
+    labels[label] = (labels[label] ?? 0) + count;
+    formats[format] = (formats[format] ?? 0) + count;
+  }
+  const end = (side: 'min' | 'max'): number => {
+    const value = `${side}(width, height)`;
+    const order = side === 'min' ? 'ASC' : 'DESC';
+    return (db.prepare(`SELECT ${value} FROM files WHERE ${KEPT} ORDER BY ${value} ${order} LIMIT 1`).pluck().get() ??
+      0) as number;
+  };
+  return { counts, formats, sizes: { smallest: end('min'), largest: end('max') } };
 }
 
 /** A dataset that is not stored yet. */
-export function describeScan(scratch: Scratch, name: string): Dataset {
+export function describeScan(scratch: Scratch, name: string, findings = countFindings(scratch)): Dataset {
   const { db } = scratch;
   const { root, format, val_split, seed, val_drawn } = scratch.facts();
-  const counts: DatasetRecord['counts'] = {};
-  for (const { split, label, count } of db
-    .prepare(
-      `SELECT split, class AS label, count(*) AS count FROM files WHERE ${KEPT} GROUP BY split, class ORDER BY split, class`,
-    )
-    .all() as { split: string; label: string; count: number }[]) {
-    (counts[split] ??= {})[label] = count;
-  }
+  const { counts, formats, sizes } = tallyKept(scratch);
   const classes = [...new Set(Object.values(counts).flatMap((labels) => Object.keys(labels)))].sort((a, b) => (a < b ? -1 : 1));
-  const sizes = db
-    .prepare(
-      `SELECT coalesce(min(min(width, height)), 0) AS smallest, coalesce(max(max(width, height)), 0) AS largest FROM files WHERE ${KEPT}`,
-    )
-    .get() as { smallest: number; largest: number };
+  const excluded = db
+    .prepare('SELECT excluded, count(*) FROM files WHERE excluded IS NOT NULL GROUP BY excluded')
+    .raw()
+    .all() as [string, number][];
   const record: DatasetRecord = {
-    counts,
-    formats: tally(scratch, `SELECT format, count(*) FROM files WHERE ${KEPT} GROUP BY format`),
-    problems: tally(scratch, 'SELECT kind, count(*) FROM problems GROUP BY kind'),
-    excluded: tally(scratch, 'SELECT excluded, count(*) FROM files WHERE excluded IS NOT NULL GROUP BY excluded'),
+    ...{ counts, formats, sizes, excluded: Object.fromEntries(excluded) },
+    problems: Object.fromEntries(Object.entries(findings).map(([kind, { count }]) => [kind, count])),
     options: {
       ...{ val_split, seed, val_drawn },
-      exclude_problems: isRule(scratch, ['duplicate', 'label_conflict']),
-      exclude_leaks: isRule(scratch, ['leak']),
+      exclude_problems: isRule(findings, ['duplicate', 'label_conflict']),
+      exclude_leaks: isRule(findings, ['leak']),
     },
-    sizes,
   };
   return { id: newDatasetId(), name, root, format, created: new Date().toISOString(), classes, record };
 }
@@ -91,8 +115,7 @@ export function storeScan(store: Store, scratch: Scratch, dataset: Dataset): voi
         store
           .prepare(
             `INSERT INTO problems (dataset_id, kind, path, reason, others, excluded)
-              SELECT ?, kind, path, reason, others, NOT (${IS_CHOICE}) OR NOT EXISTS
-                (SELECT 1 FROM review.files f WHERE f.path = p.path AND f.usable = 1 AND f.excluded IS NULL)
+              SELECT ?, kind, path, reason, others, NOT (${IS_CHOICE}) OR NOT ${IS_KEPT}
               FROM review.problems p ORDER BY kind, path`,
           )
           .run(dataset.id);

@@ -7,9 +7,9 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utime
 import { join } from 'node:path';
 import type { FINDING_KINDS, Review } from '../../shared/contract/reviews';
 import { AppError } from '../../shared/errors';
-import { canUndo, IS_CHOICE, isChoice } from '../engine/data/scan/exclusions';
+import { canUndo, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
 import { Scratch } from '../engine/data/scan/scratch';
-import { describeScan, nameOf, whyBlocked } from './dataset-record';
+import { countFindings, describeScan, nameOf, whyBlocked } from './dataset-record';
 
 type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -74,6 +74,17 @@ export function reviewIds(home: string): string[] {
     .map(({ id }) => id);
 }
 
+/** Those that can be opened: what is damaged or of another version waits to be cleared away. */
+export function listReviews(home: string): Pick<Review, 'id' | 'source' | 'name'>[] {
+  return reviewIds(home).flatMap((id) => {
+    const scratch = Scratch.open(fileOf(home, id));
+    if (!scratch) return [];
+    const { source } = scratch.facts();
+    scratch.close();
+    return [{ id, source, name: nameOf(source) }];
+  });
+}
+
 export function clearStaleReviews(home: string): void {
   for (const id of reviewIds(home)) {
     const stat = statSync(fileOf(home, id), { throwIfNoEntry: false });
@@ -81,26 +92,15 @@ export function clearStaleReviews(home: string): void {
   }
 }
 
-/** kind -> findings, and how many of them are left out. */
-function findingCounts({ db }: Scratch): Review['findings'] {
-  const rows = db
-    .prepare(
-      `SELECT kind, count(*) AS count, sum(NOT (${IS_CHOICE}) OR NOT EXISTS
-          (SELECT 1 FROM files f WHERE f.path = p.path AND f.usable = 1 AND f.excluded IS NULL)) AS excluded
-        FROM problems p GROUP BY kind`,
-    )
-    .all() as { kind: string; count: number; excluded: number }[];
-  return Object.fromEntries(rows.map(({ kind, count, excluded }) => [kind, { count, excluded }]));
-}
-
 /** A review as things stand. */
 export function reviewOf(id: string, scratch: Scratch): Review {
   const { source } = scratch.facts();
-  const dataset = describeScan(scratch, nameOf(source));
+  const findings = countFindings(scratch);
+  const dataset = describeScan(scratch, nameOf(source), findings);
   const { counts, formats, sizes, options } = dataset.record;
   return {
     ...{ id, source, name: dataset.name, format: dataset.format, classes: dataset.classes },
-    ...{ counts, formats, sizes, val_drawn: options.val_drawn, findings: findingCounts(scratch) },
+    ...{ counts, formats, sizes, val_drawn: options.val_drawn, findings },
     ...{ blocked: whyBlocked(dataset), can_undo: canUndo(scratch) },
   };
 }
@@ -124,27 +124,14 @@ export function pageOfFindings(
   const total = db.prepare('SELECT count(*) FROM problems WHERE kind = ?').pluck().get(kind) as number;
   const rows = db
     .prepare(
-      `SELECT p.path, p.reason, p.others, f.usable, f.excluded FROM
-          (SELECT path, reason, others FROM problems WHERE kind = ? ORDER BY path LIMIT ? OFFSET ?) p
-          LEFT JOIN files f ON f.path = p.path ORDER BY p.path`,
+      `SELECT path, reason, others, ${IS_KEPT} AS kept, EXISTS (SELECT 1 FROM files f WHERE f.path = p.path AND f.usable = 1) AS usable
+        FROM problems p WHERE kind = ? ORDER BY path LIMIT ? OFFSET ?`,
     )
-    .all(kind, limit, offset) as {
-    path: string;
-    reason: string;
-    others: string | null;
-    usable: number | null;
-    excluded: string | null;
-  }[];
-  const findings = rows.map(({ path, reason, others, usable: used, excluded }) => {
-    const usable = isChoice(kind) && used === 1;
-    return {
-      kind,
-      path,
-      reason,
-      others: others ? (JSON.parse(others) as string[]) : [],
-      usable,
-      excluded: !usable || excluded !== null,
-    };
+    .all(kind, limit, offset) as { path: string; reason: string; others: string | null; usable: number; kept: number }[];
+  const findings = rows.map(({ path, reason, others, ...file }) => {
+    const usable = isChoice(kind) && file.usable === 1;
+    const named = others ? (JSON.parse(others) as string[]) : [];
+    return { kind, path, reason, others: named, usable, excluded: !usable || file.kept === 0 };
   });
   return { total, findings };
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { checkSchema } from './machine';
 import { id, picture } from './common';
 import { parityOf, predictionSchema } from './evaluations';
-import { scanArgs, scanResult } from './reviews';
+import { commitArgs, commitResult, scanArgs, scanResult } from './reviews';
 import { memoryArgs, memoryResult, preflightArgs, preflightResult } from './plans';
 import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './previews';
 
@@ -27,6 +27,8 @@ const weightsChoice = {
 
 export const JOB_KINDS = {
   scan: kind(scanArgs, scanResult, ['source']),
+  /** A large review's way into the store; small ones go at once (reviews.commit). */
+  commit: kind(commitArgs, commitResult),
   preflight: kind(preflightArgs, preflightResult),
   memory: kind(memoryArgs, memoryResult),
   doctor: kind(z.strictObject({}), z.object({ checks: z.array(checkSchema) })),

@@ -1,7 +1,7 @@
 /** Import: scan (a job) -> review -> commit. A review is a scan's working file, until it is committed or discarded. */
 import { z } from 'zod';
 import { call } from './call';
-import { id, nothing, picture } from './common';
+import { id, noArgs, nothing, picture } from './common';
 import { datasetSchema } from './datasets';
 
 export const scanArgs = z.strictObject({
@@ -11,6 +11,9 @@ export const scanArgs = z.strictObject({
 });
 
 export const scanResult = z.object({ review: id });
+
+export const commitArgs = z.strictObject({ review: id, name: z.string().trim().min(1).max(120) });
+export const commitResult = z.object({ dataset: id });
 
 /** Kinds of finding, worst first. */
 export const FINDING_KINDS = [
@@ -60,6 +63,8 @@ export type Review = z.infer<typeof reviewSchema>;
 const one = z.strictObject({ review: id });
 
 export const reviewCalls = {
+  /** Those that wait for a decision, the one last looked at first. */
+  'reviews.list': call(noArgs, z.array(reviewSchema.pick({ id: true, source: true, name: true }))),
   'reviews.get': call(one, reviewSchema),
   'reviews.findings': call(
     one.extend({ kind: z.enum(FINDING_KINDS), offset: z.int().min(0), limit: z.int().min(1).max(500) }),
@@ -86,6 +91,6 @@ export const reviewCalls = {
   ),
   /** Takes back the last change. */
   'reviews.undo': call(one, reviewSchema),
-  'reviews.commit': call(one.extend({ name: z.string().trim().min(1).max(120) }), z.object({ dataset: id })),
+  'reviews.commit': call(commitArgs, commitResult),
   'reviews.discard': call(one, nothing),
 };

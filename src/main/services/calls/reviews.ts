@@ -3,9 +3,10 @@ import { excludeKind, excludePaths, isChoice, undoChange } from '../../engine/da
 import type { Handlers } from '../core/context';
 import { commitReview } from '../commit-review';
 import { picturesBelow } from '../pictures-below';
-import { discardReview, pageOfFindings, pageOfImages, reviewOf, reviewRoot, withReview } from '../reviews';
+import { discardReview, listReviews, pageOfFindings, pageOfImages, reviewOf, reviewRoot, withReview } from '../reviews';
 
 export const handlers: Handlers<'reviews'> = {
+  'reviews.list': ({ home }) => listReviews(home),
   'reviews.get': ({ home }, { review }) => withReview(home, review, (scratch) => reviewOf(review, scratch)),
   'reviews.findings': ({ home }, { review, kind, offset, limit }) =>
     withReview(home, review, (scratch) => pageOfFindings(scratch, kind, offset, limit)),
@@ -29,7 +30,7 @@ export const handlers: Handlers<'reviews'> = {
       undoChange(scratch);
       return reviewOf(review, scratch);
     }),
-  'reviews.commit': (context, { review, name }) => ({ dataset: commitReview(context, review, name) }),
+  'reviews.commit': async (context, { review, name }) => ({ dataset: await commitReview(context, review, name) }),
   'reviews.discard': ({ home }, { review }) => {
     discardReview(home, review);
     return null;

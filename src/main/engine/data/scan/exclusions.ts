@@ -18,6 +18,12 @@ export const isChoice = (kind: ProblemKind): boolean => (REASONS as readonly str
 /** In SQL, of a row of `problems`. */
 export const IS_CHOICE = `kind IN (${REASONS.map((kind) => `'${kind}'`).join(', ')})`;
 
+/** In SQL, of a finding `p` and a file `f` of its path: whether they belong together. A table may name one file in two splits; its leak is the train row's. */
+export const IS_OF = `f.path = p.path AND (p.kind <> 'leak' OR f.split = 'train')`;
+
+/** In SQL, of a finding `p`: whether a file of it will be trained on. */
+export const IS_KEPT = `EXISTS (SELECT 1 FROM files f WHERE ${IS_OF} AND f.usable = 1 AND f.excluded IS NULL)`;
+
 /** Carries out the rows that `fill` puts into `changed`. @returns whether anything changed */
 function change(scratch: Scratch, fill: (change: number) => void): boolean {
   const { db } = scratch;
@@ -47,9 +53,6 @@ function apply({ db }: Scratch, id: number, added: 0 | 1): void {
   ).run(id);
 }
 
-/** In SQL, of a finding `p` and a file `f` of its path: whether they belong together. A table may name one file in two splits; its leak is the train row's. */
-export const IS_OF = `f.path = p.path AND (p.kind <> 'leak' OR f.split = 'train')`;
-
 /** All files that have this finding: what its rule drops (docs/data.md). */
 export function excludeKind(scratch: Scratch, kind: ProblemKind, excluded: boolean): boolean {
   const { db } = scratch;
@@ -70,18 +73,22 @@ export function excludeKind(scratch: Scratch, kind: ProblemKind, excluded: boole
 /** Single files. Left out, the reason is the worst finding that the file has. @throws RangeError for a path that is no usable file's */
 export function excludePaths(scratch: Scratch, paths: readonly string[], excluded: boolean): boolean {
   const { db } = scratch;
-  const find = db.prepare('SELECT id, excluded FROM files WHERE path = ? AND usable = 1');
+  const find = db.prepare('SELECT 1 FROM files WHERE path = ? AND usable = 1');
   const reason = db.prepare(`SELECT kind FROM problems WHERE path = ? AND ${IS_CHOICE} ORDER BY ${rank('kind')} LIMIT 1`).pluck();
-  const add = db.prepare('INSERT OR IGNORE INTO changed (change, file, kind, added) VALUES (?, ?, ?, 1)');
+  // Of a file that a table names in two splits, the leak is the train row's.
+  const add = db.prepare(
+    `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, id, @kind, 1 FROM files
+      WHERE path = @path AND usable = 1 AND excluded IS NULL AND (@kind <> 'leak' OR split = 'train')`,
+  );
   const takeBack = db.prepare(
-    'INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT ?, file, kind, 0 FROM exclusions WHERE file = ?',
+    `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, file, e.kind, 0
+      FROM files f JOIN exclusions e ON e.file = f.id WHERE f.path = @path`,
   );
   return change(scratch, (id) => {
     for (const path of paths) {
-      const file = find.get(path) as { id: number; excluded: string | null } | undefined;
-      if (!file) throw new RangeError(path);
-      if (!excluded) takeBack.run(id, file.id);
-      else if (file.excluded === null) add.run(id, file.id, reason.get(path) ?? 'chosen');
+      if (!find.get(path)) throw new RangeError(path);
+      if (excluded) add.run({ id, path, kind: reason.get(path) ?? 'chosen' });
+      else takeBack.run({ id, path });
     }
   });
 }

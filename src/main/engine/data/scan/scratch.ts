@@ -25,12 +25,24 @@ const SCHEMA = `
   CREATE TABLE facts (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL);
 `;
 
-/** Made at the end: what a review looks files up by. */
+/** Made at the end: what a review looks files up by, and counts that are kept while files are left out and taken back. */
 const INDEXES = `
-  CREATE INDEX files_by_path ON files (path, usable, excluded);
+  CREATE INDEX files_by_path ON files (path);
+  CREATE INDEX files_excluded ON files (excluded, path) WHERE excluded IS NOT NULL;
+  CREATE INDEX problems_by_path ON problems (path);
   CREATE INDEX kept_by_path ON files (split, path) WHERE usable = 1 AND excluded IS NULL;
   CREATE INDEX kept_by_class ON files (split, class, path) WHERE usable = 1 AND excluded IS NULL;
+  CREATE INDEX kept_smallest ON files (min(width, height)) WHERE usable = 1 AND excluded IS NULL;
+  CREATE INDEX kept_largest ON files (max(width, height)) WHERE usable = 1 AND excluded IS NULL;
   DROP TABLE bands;
+  CREATE TABLE found (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+  INSERT INTO found SELECT kind, count(*) FROM problems GROUP BY kind;
+  CREATE TABLE tallies (split TEXT, class TEXT, format TEXT, count INTEGER NOT NULL, PRIMARY KEY (split, class, format)) WITHOUT ROWID;
+  INSERT INTO tallies SELECT split, class, format, count(*) FROM files WHERE usable = 1 GROUP BY split, class, format;
+  CREATE TRIGGER tally AFTER UPDATE OF excluded ON files WHEN (old.excluded IS NULL) <> (new.excluded IS NULL) BEGIN
+    UPDATE tallies SET count = count + iif(new.excluded IS NULL, 1, -1)
+      WHERE split = new.split AND class = new.class AND format = new.format;
+  END;
 `;
 
 /** What was scanned, and how. */
@@ -73,6 +85,7 @@ export class Scratch {
     }
     // The system keeps what a killed process wrote; a power cut may cost the review, and the scan is made again.
     db.pragma('synchronous = OFF');
+    db.pragma('cache_size = -65536');
     if (db.pragma('user_version', { simple: true }) === VERSION) return new Scratch(file, db);
     db.close();
     return null;
