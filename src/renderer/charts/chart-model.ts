@@ -13,6 +13,8 @@ export interface ChartSeries {
   curve: Curve;
   /** Whether smoothing applies; measured accuracy is shown as it was measured. */
   smooth?: boolean;
+  /** Not shown until it is asked for. */
+  off?: boolean;
   /** Steps of the whole run, which smoothing is scaled to; else the curve's last. */
   span?: number;
   /** Where every point of it can be had, for CSV. */

@@ -37,7 +37,7 @@ export interface ReadState {
   model: ShallowRef<ChartModel | null>;
   size: ShallowRef<{ width: number; height: number }>;
   group: ChartGroup;
-  hidden: ShallowRef<ReadonlySet<string>>;
+  hidden: ComputedRef<ReadonlySet<string>>;
 }
 
 export interface Readings {

@@ -1,0 +1,61 @@
+/** A run's frozen configuration: rows to read, and the command that starts the same run again. Pure. */
+import type { RunDetails } from '../../../shared/contract/runs';
+import { flatten } from '../../../shared/run-config-resolve';
+
+export interface ConfigRow {
+  field: string;
+  value: unknown;
+  origin: string;
+  /** The published recipe's value, where this run departs from it. */
+  recipe?: unknown;
+}
+
+export function configRows({ config, origin, departures }: Pick<RunDetails, 'config' | 'origin' | 'departures'>): ConfigRow[] {
+  const recipe = new Map(departures.map(([field, published]) => [field, published]));
+  return Object.entries(flatten(config)).map(([field, value]) => ({
+    ...{ field, value, origin: originOf(field, origin) },
+    ...(recipe.has(field) ? { recipe: recipe.get(field) } : {}),
+  }));
+}
+
+/** A value that counts as one may have come in parts, as optimizer.warmup.value. */
+function originOf(field: string, origin: Readonly<Record<string, string>>): string {
+  const exact = origin[field];
+  if (exact !== undefined) return exact;
+  const part = Object.keys(origin).find((path) => path.startsWith(`${field}.`));
+  return (part === undefined ? undefined : origin[part]) ?? 'default';
+}
+
+export const valueText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '–'));
+
+/** Fields that `train` has an option of its own for. */
+const OPTIONS: Record<string, string> = {
+  'schedule.equivalent_epochs': 'epochs',
+  'data.batch': 'batch',
+  size: 'size',
+  seed: 'seed',
+  init: 'init',
+};
+/** Said by what --preset says. */
+const OF_PRESET = /^schedule\.(preset|stages|share_of)$/;
+
+/** Quoted for a POSIX shell where it has to be. */
+export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+
+/** `efficienttrain train …` with all that is neither the default's, the model's nor the preset's. */
+export function commandOf(details: Pick<RunDetails, 'config' | 'origin' | 'departures'>, dataset: string): string {
+  const { config } = details;
+  const custom = config.schedule.preset === 'custom';
+  const parts = ['efficienttrain train', `--dataset ${quoted(dataset)}`, `--model ${quoted(config.model)}`];
+  if (!custom) parts.push(`--preset ${quoted(config.schedule.preset)}`);
+  parts.push(`--size ${config.size}`, `--epochs ${config.schedule.equivalent_epochs}`, `--batch ${config.data.batch}`);
+  parts.push(`--seed ${config.seed}`);
+  if (config.init !== null) parts.push(`--init ${quoted(config.init)}`);
+  for (const { field, value, origin } of configRows(details)) {
+    if (['name', 'dataset', 'model'].includes(field) || OPTIONS[field] !== undefined) continue;
+    if (OF_PRESET.test(field) && (!custom || field === 'schedule.preset')) continue;
+    const chosen = origin === 'flag' || origin === 'file' || (custom && OF_PRESET.test(field));
+    if (chosen) parts.push(`--set ${quoted(`${field}=${valueText(value)}`)}`);
+  }
+  return parts.join(' ');
+}

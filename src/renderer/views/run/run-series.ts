@@ -1,0 +1,94 @@
+/** Which series a run's charts show, and how. Pure. */
+import type { Curve } from '../../../shared/contract/metrics';
+import type { RunDetails } from '../../../shared/contract/runs';
+import type { ChartSeries } from '../../charts/chart-model';
+import type { CurveSet } from '../../charts/curve-merge';
+import { seriesStyle } from '../../charts/series-style';
+
+/** Name in the store -> key of its label and how it is drawn. `shift`: colours after the run's own. */
+interface Part {
+  name: string;
+  label: string;
+  shift: number;
+  dash?: ChartSeries['dash'];
+  smooth?: boolean;
+  off?: boolean;
+}
+
+export interface ChartPart {
+  id: string;
+  unit: string;
+  parts: readonly Part[];
+  /** Whether a logarithmic axis makes sense. */
+  log: boolean;
+  stacked?: boolean;
+}
+
+/** What is measured is drawn as it is; only what is noisy by nature is smoothed. */
+const val = (name: string, label: string, shift: number, more: Partial<Part> = {}): Part => ({
+  ...{ name, label, shift, smooth: false },
+  ...more,
+});
+
+export const LARGE: readonly ChartPart[] = [
+  {
+    ...{ id: 'loss', unit: '', log: true },
+    parts: [
+      { name: 'train/loss', label: 'train', shift: 0 },
+      val('val/loss', 'val_raw', 1),
+      val('val/loss_ema', 'val_ema', 2, { dash: 'dashed' }),
+    ],
+  },
+  {
+    ...{ id: 'accuracy', unit: '%', log: false },
+    parts: [
+      { name: 'train/top1', label: 'train', shift: 0 },
+      val('val/top1', 'val_raw', 1),
+      val('val/top1_ema', 'val_ema', 2, { dash: 'dashed' }),
+      val('val/top1_stage', 'val_stage', 3, { dash: 'dotted' }),
+      val('val/top5', 'val_top5', 4, { off: true }),
+      val('val/top5_ema', 'val_top5_ema', 5, { dash: 'dashed', off: true }),
+    ],
+  },
+];
+
+export const SMALL: readonly ChartPart[] = [
+  { id: 'lr', unit: '', log: true, parts: [{ name: 'lr', label: 'lr', shift: 0, smooth: false }] },
+  { id: 'grad_norm', unit: '', log: true, parts: [{ name: 'grad_norm', label: 'grad_norm', shift: 0 }] },
+  { id: 'throughput', unit: 'img/s', log: false, parts: [{ name: 'throughput', label: 'throughput', shift: 0 }] },
+  {
+    ...{ id: 'time', unit: 'ms', log: false, stacked: true },
+    parts: [
+      { name: 'compute_ms', label: 'device', shift: 0 },
+      { name: 'loader_wait_ms', label: 'loader', shift: 1 },
+    ],
+  },
+  { id: 'memory', unit: 'MB', log: false, parts: [{ name: 'memory_mb', label: 'memory', shift: 0, smooth: false }] },
+];
+
+export const CHARTS = [...LARGE, ...SMALL];
+export const SERIES_NAMES = [...new Set(CHARTS.flatMap(({ parts }) => parts.map(({ name }) => name)))];
+
+const none = (name: string): Curve => ({
+  ...{ name, width: 1, step: [], mean: [], min: [], max: [], epoch: [], equivalent_epochs: [], seconds: [] },
+  ...{ not_finite: 0, gaps: [] },
+});
+
+/** Series that the run has recorded; the first of each chart is there from the start, so that its frame stands before there are points. */
+export function seriesOf(
+  chart: ChartPart,
+  curves: CurveSet,
+  { summary, plan }: Pick<RunDetails, 'summary' | 'plan'>,
+  label: (key: string) => string,
+): ChartSeries[] {
+  return chart.parts
+    .filter(({ name }, index) => index === 0 || curves.has(name))
+    .map((part): ChartSeries => {
+      const { token } = seriesStyle(summary.series + part.shift);
+      return {
+        ...{ id: part.name, label: label(part.label), token, dash: part.dash ?? 'solid', marker: 'circle' },
+        ...{ curve: curves.get(part.name) ?? none(part.name), smooth: part.smooth ?? true, off: part.off ?? false },
+        ...{ span: plan.totals.steps, source: { run: summary.id, name: part.name } },
+      };
+    });
+}

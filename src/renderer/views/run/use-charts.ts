@@ -1,0 +1,84 @@
+/** The charts of a run: its curves, the toolbar's choices (kept with the settings), stages and the best value. */
+import { computed, onUnmounted, shallowRef, watch, type ComputedRef } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { z } from 'zod';
+import type { RunDetails } from '../../../shared/contract/runs';
+import { isLive } from '../../../shared/run-state';
+import { useChartGroup } from '../../charts/chart-group';
+import { X_AXES, type XAxis } from '../../charts/curve-data';
+import { stepsOf } from '../../charts/curve-merge';
+import type { BestMark } from '../../charts/line-chart';
+import { useCurves } from '../../charts/use-curves';
+import { percent } from '../../format/numbers';
+import { useAppStore } from '../../stores/app';
+import { useFailures } from '../../stores/failures';
+import { SERIES_NAMES } from './run-series';
+import { stageShades } from './stage-shades';
+
+const LAYOUT = 'run-charts';
+const SAVE_MS = 400;
+const choicesSchema = z.object({
+  x: z.enum(X_AXES).catch('step'),
+  smoothing: z.number().min(0).max(0.99).catch(0.9),
+  log: z.boolean().catch(false),
+});
+export type ChartChoices = z.infer<typeof choicesSchema>;
+
+export function useCharts(details: ComputedRef<RunDetails>) {
+  const { t } = useI18n();
+  const app = useAppStore();
+  const failures = useFailures();
+  const groupName = `run ${details.value.summary.id}`;
+  const group = useChartGroup(groupName);
+  const choices = shallowRef<ChartChoices>(choicesSchema.parse(app.layoutOf<unknown>(LAYOUT, {})));
+  let saving: ReturnType<typeof setTimeout> | null = null;
+
+  function save(): void {
+    if (saving) clearTimeout(saving);
+    saving = null;
+    app.keepLayout(LAYOUT, choices.value).catch(failures.report);
+  }
+
+  /** A slider tells every pixel; kept is where it comes to rest. */
+  function choose(fields: Partial<ChartChoices>): void {
+    choices.value = { ...choices.value, ...fields };
+    if (saving) clearTimeout(saving);
+    saving = setTimeout(save, SAVE_MS);
+  }
+  onUnmounted(() => {
+    if (saving) save();
+  });
+  const axis = computed((): XAxis => choices.value.x);
+
+  const { curves, loaded, error } = useCurves({
+    run: () => details.value.summary.id,
+    names: () => SERIES_NAMES,
+    zoom: () => (group.zoom.value ? stepsOf(curves.value.get('train/loss'), axis.value, group.zoom.value) : null),
+    // A run that is resumed goes back to its checkpoint.
+    anew: () => isLive(details.value.summary.state),
+  });
+  watch(axis, () => {
+    group.zoom.value = null;
+    group.crosshair.value = null;
+  });
+
+  const shades = computed(() => {
+    const { plan, summary } = details.value;
+    const present = isLive(summary.state) && summary.progress ? summary.progress.stage : null;
+    const label = (index: number): string =>
+      t('run.stage_shade', { stage: index + 1, bandwidth: plan.stages[index]?.bandwidth ?? 0 });
+    return stageShades(plan, axis.value, curves.value.get('train/loss'), present, label);
+  });
+  const best = computed((): BestMark[] => {
+    const found = details.value.summary.best;
+    const curve = found ? curves.value.get(found.metric) : undefined;
+    if (!found || !curve) return [];
+    const index = curve.step.findIndex((step) => step >= found.step);
+    const x = curve[axis.value][index];
+    if (x === undefined) return [];
+    const label = t('run.best_mark', { value: percent(found.value) });
+    return [{ x, y: found.value, label, series: found.metric, token: '--text' }];
+  });
+
+  return { groupName, group, choices, choose, axis, curves, loaded, error, shades, best };
+}

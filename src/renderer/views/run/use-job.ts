@@ -1,0 +1,52 @@
+/** One job at a time of a kind: the newest call wins, the one before is cancelled, and so is the last when the screen goes. */
+import { onUnmounted, shallowRef, type ShallowRef } from 'vue';
+import type { JobArgs, JobKindName, JobResult } from '../../../shared/contract/job-kinds';
+import type { Job } from '../../../shared/contract/jobs';
+import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { runJob } from '../../api/client';
+
+export interface JobState<K extends JobKindName> {
+  /** The last answer; it stays while the next is awaited. */
+  result: ShallowRef<JobResult<K> | null>;
+  error: ShallowRef<ErrorData | null>;
+  busy: ShallowRef<boolean>;
+  progress: ShallowRef<Job['progress'] | null>;
+  start: (args: JobArgs<K>, subject: string) => Promise<void>;
+  cancel: () => void;
+}
+
+export function useJob<K extends JobKindName>(kind: K): JobState<K> {
+  const result = shallowRef(null) as ShallowRef<JobResult<K> | null>;
+  const error = shallowRef<ErrorData | null>(null);
+  const busy = shallowRef(false);
+  const progress = shallowRef<Job['progress'] | null>(null);
+  let controller: AbortController | null = null;
+
+  async function start(args: JobArgs<K>, subject: string): Promise<void> {
+    controller?.abort();
+    const own = new AbortController();
+    controller = own;
+    busy.value = true;
+    error.value = null;
+    progress.value = null;
+    try {
+      const onProgress = (job: Job): void => {
+        if (!own.signal.aborted) progress.value = job.progress;
+      };
+      const answer = await runJob(kind, args, { signal: own.signal, subject, onProgress });
+      if (!own.signal.aborted) result.value = answer;
+    } catch (thrown) {
+      if (!own.signal.aborted) error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+    }
+    if (controller === own) busy.value = false;
+  }
+
+  function cancel(): void {
+    controller?.abort();
+    controller = null;
+    busy.value = false;
+  }
+
+  onUnmounted(cancel);
+  return { result, error, busy, progress, start, cancel };
+}

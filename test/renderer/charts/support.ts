@@ -1,0 +1,21 @@
+import type { Curve } from '../../../src/shared/contract/metrics';
+
+/** A curve of points, a second and a hundredth of an epoch each. */
+export function curveOf(values: readonly number[], over: Partial<Curve> = {}): Curve {
+  const step = over.step ?? values.map((_, index) => index + 1);
+  return {
+    ...{ name: 'train/loss', width: 1, step, mean: [...values], min: [...values], max: [...values] },
+    epoch: step.map((at) => at / 100),
+    equivalent_epochs: step.map((at) => at / 200),
+    seconds: step.map((at) => at / 10),
+    not_finite: 0,
+    gaps: [],
+    ...over,
+  };
+}
+
+/** Reproducible, looks like noise. */
+export const noise = (index: number): number => {
+  const value = Math.sin(index * 12.9898) * 43758.5453;
+  return value - Math.floor(value);
+};
