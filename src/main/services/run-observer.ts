@@ -3,6 +3,7 @@ import type { RunState } from '../../shared/run-state';
 import type { EvaluationResult } from '../engine/train/accuracy';
 import type { Best, Checkpoint } from '../engine/train/checkpoint';
 import type { StageReport, StepReport, TrainObserver } from '../engine/train/observer';
+import { positionAt } from '../../shared/curriculum/plan';
 import { Estimator } from '../engine/train/progress';
 import type { TrainerMessage } from '../engine/train/protocol';
 import type { Recorder } from '../store/recorder';
@@ -163,8 +164,9 @@ export class RunObserver implements TrainObserver {
     }
     if (saving) {
       this.saved = at;
-      const progress = { ...view, stage_seconds_left: left.stage, run_seconds_left: left.run } satisfies RunProgress;
       // Before its first step a resumed run still shows what it had.
+      const compute = positionAt(this.run.plan, this.estimator ? this.finishedSteps : this.run.step).t;
+      const progress = { ...view, compute, stage_seconds_left: left.stage, run_seconds_left: left.run } satisfies RunProgress;
       const done = this.estimator ? { step: this.finishedSteps } : {};
       this.recorder.write({ kind: 'run', ...done, wallSeconds: this.wallMs / 1000, progress });
     }

@@ -10,6 +10,8 @@ export const progressSchema = z.object({
   stage: z.number(),
   bandwidth: z.number(),
   magnitude: z.number(),
+  /** Share of the run's compute that is done. */
+  compute: z.number().default(0),
   loss: z.number().nullable(),
   top1: z.number().nullable(),
   throughput: z.number().nullable(),
