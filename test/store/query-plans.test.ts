@@ -5,6 +5,7 @@ import { EntryWriter } from '../../src/main/store/entries';
 import { checkpointRows, eventsOf, exportsOf, lastEvaluation, stageTimes } from '../../src/main/store/history';
 import { curveOf, firstReaching, pointsOf, seriesNames, summaryOf, truncateAfter } from '../../src/main/store/metrics';
 import { openStore, type Store } from '../../src/main/store/open';
+import { runSummaries } from '../../src/main/store/run-list';
 import { claimRun, findRun, listRuns, orphanedRuns, requestRun, runById, traceOf } from '../../src/main/store/runs';
 import { countSamples, problemsOf, samplesOf } from '../../src/main/store/samples';
 import { runsUsing } from '../../src/main/store/datasets';
@@ -82,7 +83,13 @@ describe('query plans', () => {
   });
 
   it('listRuns follows its index', () => {
-    expect(plansOf(() => listRuns(store))).toEqual(['SCAN runs USING INDEX runs_by_created']);
+    expect(plansOf(() => listRuns(store))).toEqual(['SCAN runs USING INDEX runs_listed']);
+  });
+
+  it('runSummaries reads an index alone, in its order', () => {
+    const plans = plansOf(() => runSummaries(store));
+    expect(plans[0]).toBe('SCAN runs USING COVERING INDEX runs_listed');
+    expect(plans.slice(1).every((detail) => detail.startsWith('SEARCH datasets'))).toBe(true);
   });
 
   it('a query without an index would be noticed', () => {

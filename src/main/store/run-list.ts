@@ -20,10 +20,23 @@ const FROM = 'FROM runs LEFT JOIN datasets ON datasets.id = dataset_id';
 
 const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
 
+/** By text: it never changes, and lists are read again and again. */
+const briefs = new Map<string, RunBrief>();
+const MOST_BRIEFS = 20_000;
+
+function briefOf(text: string): RunBrief {
+  const known = briefs.get(text);
+  if (known) return known;
+  if (briefs.size >= MOST_BRIEFS) briefs.clear();
+  const brief = JSON.parse(text) as RunBrief;
+  briefs.set(text, brief);
+  return brief;
+}
+
 function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row): RunSummary {
   return {
     ...row,
-    ...(JSON.parse(brief) as RunBrief),
+    ...briefOf(brief),
     best: parsed(best),
     // What a killed trainer has left says nothing of now.
     progress: isLive(row.state) ? parsed(progress) : null,
@@ -35,7 +48,7 @@ function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row
 
 /** Newest first. */
 export const runSummaries = (store: Store): RunSummary[] =>
-  (store.prepare(`SELECT ${COLUMNS} ${FROM} ORDER BY runs.created DESC, runs.rowid DESC`).all() as Row[]).map(summaryOf);
+  (store.prepare(`SELECT ${COLUMNS} ${FROM} ORDER BY runs.created DESC, runs.id`).all() as Row[]).map(summaryOf);
 
 export function runSummary(store: Store, id: string): RunSummary | null {
   const row = store.prepare(`SELECT ${COLUMNS} ${FROM} WHERE runs.id = ?`).get(id) as Row | undefined;

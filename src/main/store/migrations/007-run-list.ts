@@ -1,0 +1,12 @@
+/** All that a list of runs shows, in the order of the list: the long configurations between a row's columns are not read. */
+export const migration = {
+  version: 7,
+  name: 'run-list',
+  sql: `
+    CREATE INDEX runs_listed ON runs (
+      created DESC, id, name, state, dataset_id, model, started, ended, step, steps, best, wall_seconds, progress, error, tags, archived,
+      trashed, queue_position, series, brief
+    );
+    DROP INDEX runs_by_created;
+  `,
+};

@@ -1,0 +1,57 @@
+/** Runs side by side, at the accuracy that a user chooses. */
+import { afterAll, describe, expect, it } from 'vitest';
+import { EntryWriter } from '../../src/main/store/entries';
+import { addRun } from '../store/support';
+import { openCore } from './core-support';
+
+const { core, call } = openCore();
+afterAll(() => core.close());
+
+/** Accuracy rises by `rise` every ten steps of ten seconds. */
+function trained(rise: number, seed: number): string {
+  const { store } = core.context;
+  const run = addRun(store, { seed });
+  new EntryWriter(store, run.id).write(
+    Array.from({ length: 10 }, (_, index) => ({
+      ...({ kind: 'points', step: (index + 1) * 10, wallMs: (index + 1) * 10_000, equivalentEpochs: index + 1 } as const),
+      values: { 'val/top1': rise * (index + 1), 'train/loss': 1 / (index + 1) },
+    })),
+  );
+  return run.id;
+}
+
+describe('runs compared', () => {
+  const [baseline, fast] = [trained(0.05, 1), trained(0.1, 2)];
+
+  it('at the highest accuracy that all have reached, where none is chosen', async () => {
+    const { same_accuracy } = await call('compare.runs', { runs: [baseline, fast] });
+    expect(same_accuracy).toMatchObject({ metric: 'val/top1', value: 0.5 });
+    expect(same_accuracy?.runs[fast]).toEqual({
+      step: 50,
+      seconds: 50,
+      equivalent_epochs: 5,
+      speedup_seconds: 2,
+      speedup_compute: 2,
+    });
+  });
+
+  it('at a chosen one, and only those that reach it', async () => {
+    const lower = await call('compare.runs', { runs: [baseline, fast], accuracy: 0.2 });
+    expect(lower.same_accuracy?.runs[baseline]).toMatchObject({ step: 40, speedup_seconds: 1 });
+    expect(lower.same_accuracy?.runs[fast]).toMatchObject({ step: 20, speedup_seconds: 2 });
+    const higher = await call('compare.runs', { runs: [baseline, fast], accuracy: 0.8 });
+    expect(Object.keys(higher.same_accuracy?.runs ?? {})).toEqual([fast]);
+    expect(higher.same_accuracy?.runs[fast]).toMatchObject({ step: 80, speedup_seconds: null });
+  });
+
+  it('with signed deltas, whole configurations and what differs', async () => {
+    const compared = await call('compare.runs', { runs: [baseline, fast] });
+    expect(compared.metrics['val/top1']?.[fast]).toMatchObject({ last: 1, delta_last: 0.5, delta_best: 0.5 });
+    expect(compared.metrics['train/loss']?.[fast]).toMatchObject({ best: 0.1, delta_best: 0 });
+    expect(compared.config_differences).toEqual({ seed: { [baseline]: 1, [fast]: 2 } });
+    expect(compared.configs[fast]).toMatchObject({ seed: 2, model: 'resnet18' });
+  });
+
+  it('that are not there are refused', () =>
+    expect(call('compare.runs', { runs: [baseline, 'none'] })).rejects.toMatchObject({ code: 'not_found' }));
+});
