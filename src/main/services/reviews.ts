@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FINDING_KINDS, Review } from '../../shared/contract/reviews';
+import { TINY_SIDE, type FINDING_KINDS, type Review } from '../../shared/contract/reviews';
 import { AppError } from '../../shared/errors';
 import { canUndo, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
 import { Scratch } from '../engine/data/scan/scratch';
@@ -98,9 +98,11 @@ export function reviewOf(id: string, scratch: Scratch): Review {
   const findings = countFindings(scratch);
   const dataset = describeScan(scratch, nameOf(source), findings);
   const { counts, formats, sizes, options } = dataset.record;
+  const tiny = scratch.db.prepare(`SELECT count(*) FROM files WHERE ${KEPT} AND min(width, height) < ?`).pluck();
   return {
     ...{ id, source, name: dataset.name, format: dataset.format, classes: dataset.classes },
-    ...{ counts, formats, sizes, val_drawn: options.val_drawn, findings },
+    ...{ counts, formats, sizes, findings, tiny: tiny.get(TINY_SIDE) as number },
+    ...{ val_drawn: options.val_drawn, val_split: options.val_split, seed: options.seed },
     ...{ blocked: whyBlocked(dataset), can_undo: canUndo(scratch) },
   };
 }
@@ -143,16 +145,29 @@ export interface ReviewImage {
   height: number;
 }
 
-/** Images of a split that will be trained on, in order of path. @param label null: of all classes */
-export function pageOfImages(
-  { db }: Scratch,
-  { split, label, offset, limit }: { split: string; label: string | null; offset: number; limit: number },
-): { total: number; images: ReviewImage[] } {
-  const where = `${KEPT} AND split = @split${label === null ? '' : ' AND class = @label'}`;
-  const given = { split, label, offset, limit };
-  const total = db.prepare(`SELECT count(*) FROM files WHERE ${where}`).pluck().get(given) as number;
+export interface ImagePage {
+  /** null: of all splits. */
+  split: string | null;
+  /** null: of all classes. */
+  label: string | null;
+  /** Only those whose shorter side is below it; null: all. */
+  below: number | null;
+  offset: number;
+  limit: number;
+}
+
+/** Images that will be trained on, in order of path. */
+export function pageOfImages({ db }: Scratch, page: ImagePage): { total: number; images: ReviewImage[] } {
+  const { split, label, below } = page;
+  const where = [
+    KEPT,
+    ...(split === null ? [] : ['split = @split']),
+    ...(label === null ? [] : ['class = @label']),
+    ...(below === null ? [] : ['min(width, height) < @below']),
+  ].join(' AND ');
+  const total = db.prepare(`SELECT count(*) FROM files WHERE ${where}`).pluck().get(page) as number;
   const images = db
     .prepare(`SELECT path, class AS label, width, height FROM files WHERE ${where} ORDER BY path LIMIT @limit OFFSET @offset`)
-    .all(given) as ReviewImage[];
+    .all(page) as ReviewImage[];
   return { total, images };
 }

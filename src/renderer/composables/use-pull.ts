@@ -1,5 +1,5 @@
 /** Pulls something again whenever a topic tells that it may have changed: latest wins, never two at once, at most a few times a second. */
-import { onUnmounted, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue';
+import { onScopeDispose, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue';
 import type { Topic } from '../../shared/contract';
 import { AppError, errorData, type ErrorData } from '../../shared/errors';
 import { on } from '../api/client';
@@ -77,7 +77,7 @@ export function usePull<T>(
       error.value = null;
       void (running ?? Promise.resolve()).then(refresh);
     });
-  onUnmounted(() => {
+  onScopeDispose(() => {
     closed = true;
     if (timer) clearTimeout(timer);
     for (const stop of stops) stop();

@@ -15,6 +15,9 @@ export const scanResult = z.object({ review: id });
 export const commitArgs = z.strictObject({ review: id, name: z.string().trim().min(1).max(120) });
 export const commitResult = z.object({ dataset: id });
 
+/** A shorter side below this, px, leaves little for a model to see. */
+export const TINY_SIDE = 32;
+
 /** Kinds of finding, worst first. */
 export const FINDING_KINDS = [
   'leak',
@@ -51,6 +54,11 @@ export const reviewSchema = z.object({
   formats: z.record(z.string(), z.number()),
   sizes: datasetSchema.shape.sizes,
   val_drawn: z.boolean(),
+  /** Of the draw of the validation split. */
+  val_split: z.number(),
+  seed: z.number(),
+  /** Images that will be imported whose shorter side is below TINY_SIDE. */
+  tiny: z.number(),
   /** kind -> how many findings, and how many files of them are left out. */
   findings: z.record(z.string(), z.object({ count: z.number(), excluded: z.number() })),
   /** Why it can't be committed, in words; null where it can. */
@@ -71,7 +79,15 @@ export const reviewCalls = {
     z.object({ total: z.number(), findings: z.array(findingSchema) }),
   ),
   'reviews.images': call(
-    one.extend({ split: z.string(), label: z.string().nullable(), offset: z.int().min(0), limit: z.int().min(1).max(500) }),
+    one.extend({
+      /** null: of all splits. */
+      split: z.string().nullable(),
+      label: z.string().nullable(),
+      /** Only those whose shorter side is below it, px. */
+      below: z.int().min(1).nullable().default(null),
+      offset: z.int().min(0),
+      limit: z.int().min(1).max(500),
+    }),
     z.object({
       total: z.number(),
       images: z.array(z.object({ path: z.string(), label: z.string(), width: z.number(), height: z.number() })),

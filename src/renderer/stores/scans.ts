@@ -1,0 +1,93 @@
+/** Imports under way: scans that run, scans that wait for their review, scans that failed. They go on whatever screen is open. */
+import { defineStore } from 'pinia';
+import { computed, effectScope, ref, watch } from 'vue';
+import type { Result } from '../../shared/contract';
+import { scanResult } from '../../shared/contract/reviews';
+import type { Job } from '../../shared/contract/jobs';
+import { AppError } from '../../shared/errors';
+import { call } from '../api/client';
+import { usePull } from '../composables/use-pull';
+import { i18n } from '../i18n';
+import { router } from '../router';
+import { useFailures } from './failures';
+
+export interface ScanOptions {
+  /** Share of a drawn validation split. */
+  val_split?: number;
+  seed?: number;
+}
+
+/** Last part of a path, for people. */
+export const nameOf = (path: string): string => path.split(/[\\/]/).findLast((part) => part) ?? path;
+
+export const useScans = defineStore('scans', () => {
+  const failures = useFailures();
+  const scope = effectScope(true);
+  const jobs = scope.run(() =>
+    usePull(async () => (await call('jobs.list', {})).filter(({ kind }) => kind === 'scan'), { topics: ['jobs'], leastMs: 200 }),
+  ) as ReturnType<typeof usePull<Job[]>>;
+  const dismissed = ref<string[]>([]);
+  const reviewOf = (job: Job): string | null => {
+    const result = scanResult.safeParse(job.result);
+    return result.success ? result.data.review : null;
+  };
+  const all = computed(() => (jobs.data.value ?? []).filter(({ id }) => !dismissed.value.includes(id)));
+  const running = computed(() => all.value.filter(({ state }) => state === 'running'));
+  const failed = computed(() => all.value.filter(({ state }) => state === 'failed'));
+  const reviews = scope.run(() => usePull(() => call('reviews.list', {}), { leastMs: 1000 })) as ReturnType<
+    typeof usePull<Result<'reviews.list'>>
+  >;
+  const waiting = computed(() => reviews.data.value ?? []);
+  scope.run(() =>
+    watch(
+      () => all.value.filter(({ state }) => state === 'done').length,
+      () => void reviews.refresh(),
+    ),
+  );
+
+  /** Those that were started in this window and whose end is still to be told. */
+  const followed = new Map<string, (review: string) => unknown>();
+
+  /** Leads to the review where the user waits for it, else says that it waits. */
+  function tellEnd(job: Job, onReview: (review: string) => unknown): void {
+    const name = nameOf(job.subject ?? '');
+    const review = reviewOf(job);
+    if (job.state === 'done' && review !== null) onReview(review);
+    else if (job.state === 'cancelled') failures.tell(i18n.global.t('datasets.scan_cancelled', { name }));
+    else if (job.error && router.currentRoute.value.name !== 'datasets') failures.report(new AppError(job.error));
+  }
+
+  function openReview(review: string, name: string): void {
+    const open = (): unknown => router.push({ name: 'review', params: { id: review } });
+    if (router.currentRoute.value.name === 'datasets') void open();
+    else failures.tell(i18n.global.t('datasets.scan_finished', { name }), { label: i18n.global.t('datasets.review'), run: open });
+  }
+
+  scope.run(() =>
+    watch(all, (list) => {
+      for (const job of list) {
+        const onReview = followed.get(job.id);
+        if (!onReview || job.state === 'running') continue;
+        followed.delete(job.id);
+        tellEnd(job, onReview);
+      }
+    }),
+  );
+
+  /** @returns the job's id @throws AppError where it can't begin */
+  async function start(
+    source: string,
+    chosen: ScanOptions = {},
+    onReview: (review: string) => unknown = (review) => openReview(review, nameOf(source)),
+  ): Promise<string> {
+    const { job } = await call('jobs.start', { kind: 'scan', args: { source, ...chosen }, subject: source });
+    followed.set(job, onReview);
+    await jobs.refresh();
+    return job;
+  }
+
+  const cancel = (job: string): Promise<null> => call('jobs.cancel', { job });
+  const dismiss = (job: string): void => void dismissed.value.push(job);
+  const byId = (job: string): Job | null => (jobs.data.value ?? []).find(({ id }) => id === job) ?? null;
+  return { running, failed, waiting, byId, start, cancel, dismiss, refreshReviews: reviews.refresh };
+});

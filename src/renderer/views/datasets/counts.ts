@@ -1,0 +1,76 @@
+/** What the counts of a dataset say: totals, order of classes, imbalance. */
+
+/** split -> class -> images. */
+export type Counts = Record<string, Record<string, number>>;
+
+/** Splits in the order in which they are always shown. */
+const ORDER = ['train', 'val', 'test'];
+
+export const splitsOf = (counts: Counts): string[] =>
+  Object.keys(counts).toSorted((a, b) => {
+    const [x, y] = [ORDER.indexOf(a), ORDER.indexOf(b)];
+    return (x < 0 ? ORDER.length : x) - (y < 0 ? ORDER.length : y) || (a < b ? -1 : 1);
+  });
+
+const sum = (values: Iterable<number>): number => {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+};
+
+export const inSplit = (counts: Counts, split: string): number => sum(Object.values(counts[split] ?? {}));
+export const imagesOf = (counts: Counts): number => sum(Object.keys(counts).map((split) => inSplit(counts, split)));
+
+export interface ClassRow {
+  name: string;
+  /** Index in the dataset's own list of classes. */
+  label: number;
+  /** Images by split, in the order of `splitsOf`. */
+  parts: number[];
+  total: number;
+}
+
+export type ClassOrder = 'count' | 'name';
+
+/** Rows of the classes, of one split or of all, whose name holds `search`. */
+export function classRows(
+  counts: Counts,
+  classes: readonly string[],
+  { split = null, order = 'count', search = '' }: { split?: string | null; order?: ClassOrder; search?: string } = {},
+): ClassRow[] {
+  const splits = splitsOf(counts);
+  const wanted = search.trim().toLowerCase();
+  const rows = classes.flatMap((name, label) => {
+    if (wanted && !name.toLowerCase().includes(wanted)) return [];
+    const parts = splits.map((each) => (split === null || split === each ? (counts[each]?.[name] ?? 0) : 0));
+    return [{ name, label, parts, total: sum(parts) }];
+  });
+  return order === 'name' ? rows : rows.toSorted((a, b) => b.total - a.total || a.label - b.label);
+}
+
+/** A class this many times larger than another is worth a look. */
+const UNEVEN = 5;
+/** Training images below which a class can hardly be learnt. */
+const FEW = 10;
+
+export interface Balance {
+  largest: { name: string; count: number };
+  smallest: { name: string; count: number };
+  ratio: number;
+  /** Classes with less than ten training images. */
+  few: number;
+}
+
+/** Null where the classes of the train split are about as large as each other. */
+export function imbalance(counts: Counts, classes: readonly string[]): Balance | null {
+  const train = classes.map((name) => ({ name, count: counts['train']?.[name] ?? 0 })).filter(({ count }) => count > 0);
+  const sorted = train.toSorted((a, b) => b.count - a.count);
+  const [largest, smallest] = [sorted[0], sorted.at(-1)];
+  if (!largest || !smallest || sorted.length < 2) return null;
+  const ratio = largest.count / smallest.count;
+  return ratio >= UNEVEN ? { largest, smallest, ratio, few: train.filter(({ count }) => count < FEW).length } : null;
+}
+
+/** Classes that lack images of a split that other classes have: they can't be learnt, or not be measured. */
+export const missingFrom = (counts: Counts, classes: readonly string[], split: 'train' | 'val'): string[] =>
+  inSplit(counts, split) ? classes.filter((name) => !counts[split]?.[name]) : [];

@@ -1,0 +1,78 @@
+/** What a review has to say, worst first: what the scan found, and what its counts show. */
+import { FINDING_KINDS, type Review } from '../../../shared/contract/reviews';
+import { imagesOf, imbalance, inSplit, missingFrom } from './counts';
+
+export type FindingKind = (typeof FINDING_KINDS)[number];
+export type AdviceKind = 'no_train' | 'no_val' | 'imbalance' | 'tiny';
+
+/** Kinds of which files can be left out or kept: the file itself is a good one. */
+const CHOICE: readonly FindingKind[] = ['leak', 'label_conflict', 'duplicate', 'near_duplicate'];
+
+export const isChoice = (kind: FindingKind): boolean => CHOICE.includes(kind);
+
+export type Tone = 'bad' | 'warn' | 'quiet' | 'done';
+
+export type Card =
+  | { type: 'finding'; kind: FindingKind; count: number; excluded: number; tone: Tone }
+  | { type: 'advice'; kind: AdviceKind; count: number; tone: Tone };
+
+/** After which finding each piece of advice stands. */
+const ADVICE_AFTER: Partial<Record<FindingKind, readonly AdviceKind[]>> = {
+  label_conflict: ['no_train', 'no_val'],
+  near_duplicate: ['imbalance', 'tiny'],
+};
+
+function toneOf(kind: FindingKind, count: number, excluded: number): Tone {
+  if (kind === 'ignored') return 'quiet';
+  if (isChoice(kind) && excluded >= count) return 'done';
+  return kind === 'leak' || kind === 'label_conflict' ? 'bad' : 'warn';
+}
+
+function adviceCount(kind: AdviceKind, { counts, classes, tiny }: Review): number {
+  if (kind === 'no_train') return missingFrom(counts, classes, 'train').length;
+  if (kind === 'no_val') return missingFrom(counts, classes, 'val').length;
+  return kind === 'imbalance' ? (imbalance(counts, classes) ? 1 : 0) : tiny;
+}
+
+export function cardsOf(review: Review): Card[] {
+  return FINDING_KINDS.flatMap((kind): Card[] => {
+    const { count, excluded } = review.findings[kind] ?? { count: 0, excluded: 0 };
+    const found: Card[] = count ? [{ type: 'finding', kind, count, excluded, tone: toneOf(kind, count, excluded) }] : [];
+    const advice = (ADVICE_AFTER[kind] ?? []).flatMap((each): Card[] => {
+      const many = adviceCount(each, review);
+      return many ? [{ type: 'advice', kind: each, count: many, tone: each === 'no_train' ? 'bad' : 'warn' }] : [];
+    });
+    return [...found, ...advice];
+  });
+}
+
+export interface Verdict {
+  state: 'ready' | 'look' | 'blocked';
+  images: number;
+  train: number;
+  val: number;
+  classes: number;
+  /** Cards that are neither settled nor mere notes. */
+  open: number;
+  /** Files that are left out as things stand. */
+  left: number;
+}
+
+export function verdictOf(review: Review, cards: readonly Card[]): Verdict {
+  const open = cards.filter(({ tone }) => tone === 'bad' || tone === 'warn').length;
+  return {
+    state: review.blocked !== null ? 'blocked' : open ? 'look' : 'ready',
+    images: imagesOf(review.counts),
+    train: inSplit(review.counts, 'train'),
+    val: inSplit(review.counts, 'val'),
+    classes: review.classes.length,
+    open,
+    left: Object.values(review.findings).reduce((sum, { excluded }) => sum + excluded, 0),
+  };
+}
+
+/** The end of a path that tells files apart, and what is before it. */
+export function splitPath(path: string): { folder: string; file: string } {
+  const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
+  return { folder: path.slice(0, at + 1), file: path.slice(at + 1) };
+}
