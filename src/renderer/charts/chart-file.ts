@@ -40,11 +40,4 @@ export const fileName = (title: string, extension: string): string =>
     .replace(/[^\p{L}\p{N}+_-]+/gu, '-')
     .replace(/^-+|-+$/g, '')}.${extension}`;
 
-export function download(name: string, content: Blob): void {
-  const url = URL.createObjectURL(content);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(url);
-}
+export { download } from './download';

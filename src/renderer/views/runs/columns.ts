@@ -1,6 +1,7 @@
 /** Columns of the runs table, what each is sorted by, and a person's own choice of them. */
 import { RUN_STATES } from '../../../shared/run-state';
 import type { RunSummary } from '../../../shared/contract/runs';
+import { shareDone } from '../../../shared/run-progress';
 
 export interface Column {
   id: ColumnId;
@@ -18,13 +19,13 @@ export const COLUMN_IDS = [
   'name',
   'state',
   'schedule',
+  'best',
+  'progress',
   'model',
   'dataset',
   'preset',
-  'size',
-  'best',
-  'progress',
   'duration',
+  'size',
   'epochs',
   'seed',
   'created',
@@ -34,16 +35,16 @@ export const COLUMN_IDS = [
 export type ColumnId = (typeof COLUMN_IDS)[number];
 
 export const COLUMNS: readonly Column[] = [
-  { id: 'name', width: 228 },
+  { id: 'name', width: 216 },
   { id: 'state', width: 116 },
-  { id: 'schedule', width: 116, descending: true },
-  { id: 'model', width: 128 },
-  { id: 'dataset', width: 124 },
-  { id: 'preset', width: 132 },
-  { id: 'size', width: 72, number: true, descending: true },
-  { id: 'best', width: 96, number: true, descending: true },
-  { id: 'progress', width: 112, number: true, descending: true },
+  { id: 'schedule', width: 108, descending: true },
+  { id: 'best', width: 92, number: true, descending: true },
+  { id: 'progress', width: 108, number: true, descending: true },
+  { id: 'model', width: 124 },
+  { id: 'dataset', width: 116 },
+  { id: 'preset', width: 128 },
   { id: 'duration', width: 100, number: true, descending: true },
+  { id: 'size', width: 72, number: true, descending: true },
   { id: 'epochs', width: 96, number: true, hidden: true, descending: true },
   { id: 'seed', width: 72, number: true, hidden: true },
   { id: 'created', width: 112, descending: true },
@@ -81,8 +82,8 @@ export const STANDARD_LAYOUT: TableLayout = {
 
 const isColumn = (id: unknown): id is ColumnId => COLUMN_IDS.includes(id as ColumnId);
 
-/** What was kept, by whatever version, as a layout that can be drawn. */
-export function readLayout(kept: unknown): TableLayout {
+/** What was kept, by whatever version, as a layout that can be drawn. @param panel whether the panel is open where that was never chosen */
+export function readLayout(kept: unknown, panel = true): TableLayout {
   const own = (typeof kept === 'object' && kept !== null ? kept : {}) as Partial<TableLayout>;
   const shown = Array.isArray(own.shown) ? own.shown.filter(isColumn) : STANDARD_LAYOUT.shown;
   const widths = Object.entries(own.widths ?? {}).filter(([id, width]) => isColumn(id) && Number.isFinite(width));
@@ -90,7 +91,7 @@ export function readLayout(kept: unknown): TableLayout {
     shown: COLUMN_IDS.filter((id) => id === 'name' || shown.includes(id)),
     widths: Object.fromEntries(widths.map(([id, width]) => [id, clampWidth(width)])),
     sort: isColumn(own.sort?.by) ? { by: own.sort.by, descending: own.sort.descending === true } : STANDARD_LAYOUT.sort,
-    panel: own.panel ?? true,
+    panel: own.panel ?? panel,
     panelWidth: Number.isFinite(own.panelWidth) ? Math.min(Math.max(own.panelWidth as number, 260), 560) : 320,
   };
 }
@@ -111,7 +112,7 @@ const KEYS: Record<ColumnId, (run: RunSummary) => string | number | null> = {
   preset: ({ preset }) => natural(preset),
   size: ({ size }) => size,
   best: ({ best }) => (best && isAccuracy(best.metric) ? best.value : null),
-  progress: ({ step, steps }) => (steps ? step / steps : null),
+  progress: shareDone,
   duration: ({ wall_seconds }) => wall_seconds || null,
   epochs: ({ equivalent_epochs }) => equivalent_epochs,
   seed: ({ seed }) => seed,

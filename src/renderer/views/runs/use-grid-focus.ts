@@ -3,6 +3,8 @@ import { computed, nextTick, onMounted, onUnmounted, onUpdated, ref, type Ref } 
 import type { Table } from './use-table';
 
 export const SELECT_COLUMN = 0;
+
+export const cellId = (row: number | 'head', column: number): string => `run-cell-${row}-${column}`;
 /** Column 0 chooses rows, the table's own columns follow. */
 const FIRST_COLUMN = 1;
 
@@ -22,7 +24,6 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
   const at = computed(() => Math.min(column.value, columnCount.value - 1));
   const isHead = computed(() => inHead.value || table.ids.value.length === 0);
 
-  const cellId = (row: number | 'head', col: number): string => `run-cell-${row}-${col}`;
   const tabindex = (row: number | 'head', col: number): 0 | -1 =>
     (row === 'head' ? isHead.value : !isHead.value && row === index.value) && col === at.value ? 0 : -1;
 
@@ -61,7 +62,7 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
     if (relatedTarget && !grid.value?.contains(relatedTarget as Node)) within = false;
   };
 
-  return { index, at, isHead, columnCount, cellId, tabindex, goTo, place, entered, left };
+  return { index, at, isHead, columnCount, tabindex, goTo, place, entered, left };
 }
 
 export type GridFocus = ReturnType<typeof useGridFocus>;

@@ -11,6 +11,8 @@ import { kept, NOTHING, type Selection } from './selection';
 
 const KEPT_AS = 'runs';
 const KEEP_AFTER_MS = 400;
+/** Narrower windows begin with the table alone, px. */
+const ROOM_FOR_PANEL = 1200;
 
 const listOf = (value: LocationQuery[string] | undefined): string[] =>
   (Array.isArray(value) ? value : [value]).filter((item): item is string => typeof item === 'string' && item !== '');
@@ -31,7 +33,7 @@ function queryOf({ text, shelf, chosen }: RunFilter): Record<string, string | st
 
 function useLayout() {
   const app = useAppStore();
-  const layout = shallowRef<TableLayout>(readLayout(app.layoutOf<unknown>(KEPT_AS, null)));
+  const layout = shallowRef<TableLayout>(readLayout(app.layoutOf<unknown>(KEPT_AS, null), window.innerWidth >= ROOM_FOR_PANEL));
   let timer: ReturnType<typeof setTimeout> | undefined;
   function change(fields: Partial<TableLayout>): void {
     layout.value = { ...layout.value, ...fields };
@@ -49,6 +51,8 @@ function create() {
   const { layout, changeLayout } = useLayout();
 
   const filter = shallowRef<RunFilter>(filterOf(route.query));
+  /** The address follows when typing rests. */
+  let addressing: ReturnType<typeof setTimeout> | undefined;
   const rows = computed(() => rowsOf(runs.all, (state) => t(`state.${state}`)));
   const filtered = computed(() => filterRuns(rows.value, filter.value));
   const sorted = computed(() => sortRuns(filtered.value.rows, layout.value.sort));
@@ -82,7 +86,13 @@ function create() {
 
   function change(fields: Partial<RunFilter>): void {
     filter.value = { ...filter.value, ...fields };
-    void router.replace({ name: 'runs', query: { ...queryOf(filter.value), ...(route.query['queue'] ? { queue: '1' } : {}) } });
+    clearTimeout(addressing);
+    addressing = setTimeout(() => address(), KEEP_AFTER_MS);
+  }
+  function address(queue = route.query['queue'] === '1'): void {
+    clearTimeout(addressing);
+    if (route.name === 'runs')
+      void router.replace({ name: 'runs', query: { ...queryOf(filter.value), ...(queue ? { queue: '1' } : {}) } });
   }
   function toggleFacet(facet: Facet, value: string): void {
     const now = filter.value.chosen[facet];
@@ -129,7 +139,7 @@ function create() {
       renaming,
       renamed,
     },
-    ...{ change, toggleFacet, show, sortBy, widen, finishRenaming },
+    ...{ change, toggleFacet, show, sortBy, widen, finishRenaming, address },
   };
 }
 

@@ -1,0 +1,9 @@
+/** Gives the user a file. Apart from the charts: what only writes a table need not load them. */
+export function download(name: string, content: Blob): void {
+  const url = URL.createObjectURL(content);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

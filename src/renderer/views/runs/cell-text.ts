@@ -1,0 +1,62 @@
+/** What the plain cells of the runs table say, and in full in their title. */
+import type { RunSummary } from '../../../shared/contract/runs';
+import { integer, percent, significant } from '../../format/numbers';
+import { about, absolute, ago, duration } from '../../format/time';
+import { isAccuracy, type ColumnId } from './columns';
+
+export type Translate = (key: string, values?: Record<string, unknown>) => string;
+
+const bestText = ({ best }: RunSummary): string => {
+  if (!best) return '–';
+  return isAccuracy(best.metric) ? percent(best.value) : significant(best.value, 3);
+};
+
+/** Of columns that are text alone; null: drawn otherwise. */
+export function cellText(run: RunSummary, column: ColumnId, now: number, t: Translate): string | null {
+  switch (column) {
+    case 'model':
+      return run.model;
+    case 'dataset':
+      return run.dataset_name ?? t('runs.dataset_gone');
+    case 'preset':
+      return run.preset;
+    case 'size':
+      return `${run.size} px`;
+    case 'best':
+      return bestText(run);
+    case 'duration':
+      return run.wall_seconds ? duration(run.wall_seconds) : '–';
+    case 'epochs':
+      return significant(run.equivalent_epochs);
+    case 'seed':
+      return String(run.seed);
+    case 'created':
+      return ago(run.created, now);
+    case 'ended':
+      return ago(run.ended, now);
+    default:
+      return null;
+  }
+}
+
+/** What may not all be seen in the cell, exactly. */
+export function cellTitle(run: RunSummary, column: ColumnId, t: Translate): string | undefined {
+  const { best, progress, error } = run;
+  const titles: Partial<Record<ColumnId, () => string>> = {
+    state: () => (error ? `${error.what} ${error.why}` : ''),
+    model: () => run.model,
+    dataset: () => run.dataset_name ?? run.dataset,
+    preset: () => run.preset,
+    best: () =>
+      best ? t('runs.best_title', { metric: best.metric, value: best.value, step: integer(best.step) }) : t('runs.no_best'),
+    progress: () => t('runs.progress_title', { step: integer(run.step), steps: integer(run.steps) }),
+    duration: () => {
+      const left = progress?.run_seconds_left ?? null;
+      return left === null ? `${significant(run.wall_seconds)} s` : t('runs.left', { time: about(left) });
+    },
+    created: () => absolute(run.created),
+    ended: () => absolute(run.ended),
+    tags: () => run.tags.join(', '),
+  };
+  return titles[column]?.() || undefined;
+}
