@@ -29,16 +29,24 @@ export interface CommandSpec {
   menu: MenuName;
   /** In Electron's notation; CmdOrCtrl is Ctrl outside macOS. */
   accelerator: string | null;
+  /** In a browser, where the browser keeps `accelerator` for itself: Ctrl+N in all of them, Ctrl+Shift+P in Firefox. */
+  browser?: string;
   title: { en: string; zh: string };
 }
 
 export const COMMANDS: readonly CommandSpec[] = [
-  { id: 'run.new', menu: 'file', accelerator: 'CmdOrCtrl+N', title: { en: 'New run', zh: '新建训练' } },
+  { id: 'run.new', menu: 'file', accelerator: 'CmdOrCtrl+N', browser: 'Alt+Shift+N', title: { en: 'New run', zh: '新建训练' } },
   { id: 'dataset.import', menu: 'file', accelerator: 'CmdOrCtrl+O', title: { en: 'Import dataset', zh: '导入数据集' } },
   { id: 'app.quit', menu: 'file', accelerator: 'CmdOrCtrl+Q', title: { en: 'Quit', zh: '退出' } },
   { id: 'edit.undo', menu: 'edit', accelerator: 'CmdOrCtrl+Z', title: { en: 'Undo', zh: '撤销' } },
   { id: 'edit.redo', menu: 'edit', accelerator: 'CmdOrCtrl+Shift+Z', title: { en: 'Redo', zh: '重做' } },
-  { id: 'run.pause', menu: 'run', accelerator: 'CmdOrCtrl+Shift+P', title: { en: 'Pause run', zh: '暂停训练' } },
+  {
+    id: 'run.pause',
+    menu: 'run',
+    accelerator: 'CmdOrCtrl+Shift+P',
+    browser: 'Alt+Shift+P',
+    title: { en: 'Pause run', zh: '暂停训练' },
+  },
   { id: 'run.resume', menu: 'run', accelerator: 'CmdOrCtrl+Shift+R', title: { en: 'Resume run', zh: '继续训练' } },
   { id: 'run.stop', menu: 'run', accelerator: 'CmdOrCtrl+Shift+S', title: { en: 'Stop run', zh: '停止训练' } },
   { id: 'go.home', menu: 'go', accelerator: 'CmdOrCtrl+1', title: { en: 'Home', zh: '主页' } },

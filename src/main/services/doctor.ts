@@ -7,6 +7,7 @@ import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import packageJson from '../../../package.json';
 import { errorData } from '../../shared/errors';
+import { LITTLE_DISK } from '../../shared/little-disk';
 import { ENGINE_MANIFEST } from '../engine/backend/engine-cache';
 import { applyEngineEnvironment, engineEnvironment } from '../engine/backend/environment';
 import { loadBinding } from '../engine/backend/load';
@@ -24,7 +25,6 @@ export interface Check {
 const good = (id: string, value: string): Check => ({ id, ok: true, value, cause: null, remedy: null });
 const bad = (id: string, value: string, cause: string, remedy: string): Check => ({ id, ok: false, value, cause, remedy });
 
-const LEAST_FREE = 2e9;
 const REBUILD =
   'Run `npm run engine`; it needs Python 3 with pip, a C++ compiler (Debian: apt-get install python3-pip g++) and a connection.';
 
@@ -119,7 +119,7 @@ function folderChecks(home: string): Check[] {
   const value = `${(free / 1e9).toFixed(1)} GB free`;
   return [
     good('data_folder', home),
-    free > LEAST_FREE
+    free > LITTLE_DISK
       ? good('free_disk', value)
       : bad(
           'free_disk',

@@ -30,17 +30,35 @@ export function shortcutText(accelerator: string): string {
   return keys.map((key) => ({ CmdOrCtrl: '⌘', Shift: '⇧', Alt: '⌥' })[key] ?? key).join('');
 }
 
-function fits({ accelerator }: CommandSpec, event: KeyboardEvent): boolean {
-  if (!accelerator) return false;
+/** Whether the window is in a browser, which keeps some keys for itself. */
+export const inBrowser = !window.studio;
+
+/** The keys of a command as they work here, worded; empty where it has none. */
+export function shortcutOf({ accelerator, browser }: CommandSpec): string {
+  const used = (inBrowser ? browser : null) ?? accelerator;
+  return used ? shortcutText(used) : '';
+}
+
+/** Also on a layout whose letters are not Latin, or whose digits want Shift; a sign may want Shift anywhere. */
+function isKey(name: string, event: KeyboardEvent): boolean {
+  if (name.toLowerCase() === event.key.toLowerCase()) return true;
+  return (/^[A-Z]$/.test(name) && event.code === `Key${name}` && !/^[a-z]$/i.test(event.key)) || event.code === `Digit${name}`;
+}
+
+export function fitsKeys(accelerator: string, event: KeyboardEvent): boolean {
   const keys = accelerator.split('+');
+  const name = keys.at(-1) as string;
   const main = isMac ? event.metaKey : event.ctrlKey;
   return (
     keys.includes('CmdOrCtrl') === main &&
-    keys.includes('Shift') === event.shiftKey &&
-    !event.altKey &&
-    keys.at(-1)?.toLowerCase() === event.key.toLowerCase()
+    (keys.includes('Shift') === event.shiftKey || /^\W$/.test(name)) &&
+    keys.includes('Alt') === event.altKey &&
+    isKey(name, event)
   );
 }
+
+const fits = ({ accelerator, browser }: CommandSpec, event: KeyboardEvent): boolean =>
+  (accelerator !== null && fitsKeys(accelerator, event)) || (inBrowser && browser !== undefined && fitsKeys(browser, event));
 
 const isText = (target: EventTarget | null): boolean =>
   target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type !== 'checkbox');

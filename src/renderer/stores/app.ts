@@ -5,16 +5,26 @@ import { settingsSchema, type AppInfo, type Settings } from '../../shared/contra
 import { call, on } from '../api/client';
 import { setLanguage } from '../i18n';
 
+const REMEMBERED = 'efficienttrain.theme';
+
 export const useAppStore = defineStore('app', () => {
   const info = ref<AppInfo | null>(null);
   const settings = ref<Settings>(settingsSchema.parse({}));
   const systemDark = matchMedia('(prefers-color-scheme: dark)');
   const dark = ref(false);
 
+  /** The theme that was shown last is there before the settings are, so that nothing flashes. */
+  function applyRemembered(): void {
+    const remembered = localStorage.getItem(REMEMBERED);
+    if (remembered === 'light' || remembered === 'dark') document.documentElement.dataset['theme'] = remembered;
+    else apply();
+  }
+
   function apply(): void {
     const { theme, language } = settings.value;
     dark.value = theme === 'system' ? systemDark.matches : theme === 'dark';
     document.documentElement.dataset['theme'] = dark.value ? 'dark' : 'light';
+    localStorage.setItem(REMEMBERED, theme === 'system' ? '' : theme);
     setLanguage(language);
   }
 
@@ -24,7 +34,7 @@ export const useAppStore = defineStore('app', () => {
   }
 
   async function load(): Promise<void> {
-    apply();
+    applyRemembered();
     systemDark.addEventListener('change', apply);
     on('settings', () => void refresh());
     [info.value] = await Promise.all([call('app.info', {}), refresh()]);

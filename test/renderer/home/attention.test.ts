@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { attentionOf, LITTLE_DISK } from '../../../src/renderer/views/home/attention';
+import { attentionOf } from '../../../src/renderer/views/home/attention';
 import type { DatasetInfo } from '../../../src/shared/contract/datasets';
 import type { Machine } from '../../../src/shared/contract/machine';
 import type { RunSummary } from '../../../src/shared/contract/runs';
+import { LITTLE_DISK } from '../../../src/shared/little-disk';
 
 const run = (id: string, fields: Partial<RunSummary>): RunSummary =>
   ({ id, state: 'completed', archived: false, trashed: null, ...fields }) as RunSummary;

@@ -40,6 +40,6 @@ export default {
   quit_background: 'Keep training in the background',
   quit_checkpoint: 'Save and quit',
   quit_stay: 'Stay',
-  theme_light: 'Light theme',
-  theme_dark: 'Dark theme',
+  messages: 'Messages',
+  shortcuts_browser: 'A browser may keep {keys} for itself; the keys above stand for them here.',
 };

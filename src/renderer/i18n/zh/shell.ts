@@ -41,6 +41,6 @@ export default {
   quit_background: '在后台继续训练',
   quit_checkpoint: '保存并退出',
   quit_stay: '不退出',
-  theme_light: '浅色主题',
-  theme_dark: '深色主题',
+  messages: '消息',
+  shortcuts_browser: '浏览器可能自行占用 {keys}，这里改用上面的按键。',
 } satisfies typeof en;

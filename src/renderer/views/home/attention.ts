@@ -2,9 +2,7 @@
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { Machine } from '../../../shared/contract/machine';
 import type { RunSummary } from '../../../shared/contract/runs';
-
-/** A checkpoint of a large model and its spool need some of it; below this a run may end with a full disk. */
-export const LITTLE_DISK = 2e9;
+import { LITTLE_DISK } from '../../../shared/little-disk';
 
 export type Attention =
   | { kind: 'engine'; key: string }
