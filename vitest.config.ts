@@ -10,5 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A second, the default, is short for a window on a busy machine.
+    expect: { poll: { timeout: 15_000 } },
   },
 });
