@@ -1,5 +1,5 @@
 /** The whole way of a user through the built program, on a tiny dataset: and stderr says nothing but what matters. */
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -84,6 +84,17 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
     expect(shapeOf(join(dump, 'logits.npy'))).toEqual([result.count, 3]);
     expect(shapeOf(join(dump, 'labels.npy'))).toEqual([result.count]);
     expect(readFileSync(join(dump, 'files.txt'), 'utf8').trim().split('\n')).toHaveLength(result.count);
+  });
+
+  it('a folder of the name of a run does not hide the run', async () => {
+    mkdirSync(join(folder, 'cwd', 'first'), { recursive: true });
+    const ended = await efficienttrain(['evaluate', 'first', '--json'], { home, cwd: join(folder, 'cwd') });
+    expect(ended.code).toBe(0);
+  });
+
+  it('a dump that can not be written is said, and the command ends', async () => {
+    const ended = await efficienttrain(['evaluate', 'first', '--dump', picture, '--json'], { home });
+    expect([ended.code, errorOf(ended).code]).toEqual([1, 'io']);
   });
 
   it('predict gives every class a probability', async () => {

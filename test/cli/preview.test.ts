@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,6 +127,13 @@ describe('preview', () => {
     });
     await expect(preview(inFolder('missing.jpg'), { bandwidth: '8', out: inFolder('x.png') })).rejects.toMatchObject({
       code: 'bad_image',
+    });
+  });
+  it.skipIf(process.platform === 'win32')('a pipe is not waited for', async () => {
+    spawnSync('mkfifo', [inFolder('pipe.jpg')]);
+    await expect(preview(inFolder('pipe.jpg'), { bandwidth: '8', out: inFolder('x.png') })).rejects.toMatchObject({
+      code: 'bad_image',
+      why: "It can't be read: it is not a file.",
     });
   });
 });

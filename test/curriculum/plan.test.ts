@@ -28,13 +28,15 @@ describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 
     expect(total('efficienttrain++-convnext')).toBe(315.2);
   });
   it('efficienttrain counts epochs, not compute', () => expect(passes('efficienttrain')).toEqual([183.75, 61.25, 61.25]));
-  it('three-stage counts epochs; its middle is 128 at 224 px and half way elsewhere', () => {
+  it('three-stage counts epochs; its middle is 128 at 224 px and (96 + size) / 2 elsewhere', () => {
     const bandwidths = (size: number): number[] =>
       configOf('three-stage', size).schedule.stages.map(({ bandwidth }) => bandwidth);
-    expect([bandwidths(224), bandwidths(448), bandwidths(128)]).toEqual([
+    expect([224, 448, 288, 128, 64].map(bandwidths)).toEqual([
       [96, 128, 224],
-      [192, 320, 448],
-      [48, 96, 128],
+      [192, 272, 448],
+      [128, 192, 288],
+      [48, 112, 128],
+      [32, 48, 64], // (96 + 64) / 2 is beyond the final size: half way from the first stage's
     ]);
     const epochs = passesOf(configOf('three-stage').schedule, 224);
     const all = epochs.reduce((a, b) => a + b);

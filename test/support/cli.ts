@@ -14,15 +14,17 @@ export interface Ended {
 
 export interface CliOptions {
   home?: string;
+  cwd?: string;
   /** Beside this process's own. */
   env?: Record<string, string>;
   /** Sees what has been printed so far, and may send the process a signal. */
   onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-export function efficienttrain(args: readonly string[], { home, env = {}, onOutput }: CliOptions = {}): Promise<Ended> {
+export function efficienttrain(args: readonly string[], { home, cwd, env = {}, onOutput }: CliOptions = {}): Promise<Ended> {
   const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
     env: { ...process.env, EFFICIENTTRAIN_HOME: home ?? mkdtempSync(join(tmpdir(), 'efficienttrain-cli-')), ...env },
+    ...(cwd === undefined ? {} : { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, stderr] = ['', ''];

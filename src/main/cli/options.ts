@@ -18,7 +18,14 @@ export function optionalNumber(values: Values, name: string, low = -Infinity, hi
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() !== '' && Number.isFinite(value) && value >= low && value <= high) return value;
-  const range = Number.isFinite(low) || Number.isFinite(high) ? ` between ${low} and ${high}` : '';
+  const range =
+    high !== Infinity
+      ? low !== -Infinity
+        ? ` between ${low} and ${high}`
+        : ` of at most ${high}`
+      : low !== -Infinity
+        ? ` of at least ${low}`
+        : '';
   throw new AppError({
     code: 'usage',
     what: `--${name} ${text} can't be used.`,

@@ -1,15 +1,9 @@
 /** Evaluation and prediction with given weights, in this process. */
-import { readFile } from 'node:fs/promises';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { AppError } from '../../shared/errors';
 import { applyEngineEnvironment } from '../engine/backend/environment';
 import { openProgram } from '../engine/capture/open';
 import { evaluationView } from '../engine/data/augment/evaluation';
-import { badImage, decodeImage, UnusableImage } from '../engine/data/decode/decode';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
-import { pathOf } from '../engine/data/loader/read-image';
-import { NpyWriter } from '../engine/export/npy';
 import { classifyProgram, evalSignature, type ClassifyOptions } from '../engine/tasks/classify';
 import { sgd } from '../engine/optim/sgd';
 import { topProbabilities, type EvaluationResult } from '../engine/train/accuracy';
@@ -17,6 +11,8 @@ import { evaluate } from '../engine/train/evaluate';
 import type { Executor, Model, SampleTable } from '../engine/types';
 import { entryPath } from '../entry';
 import { graphCacheFolder } from '../home';
+import { Dump } from './dump';
+import { readImageFile } from './read-image-file';
 
 /** What evaluation needs to know of preprocessing. */
 export interface Preprocessing {
@@ -76,6 +72,8 @@ export async function evaluateSplit(
   { samples, classes, workers, dump }: SplitOptions,
 ): Promise<EvaluationResult> {
   const { size, crop_pct: cropPct, interpolation } = preprocessing;
+  // Before there are workers: it may not be writable.
+  const dumped = dump === undefined ? null : new Dump(dump, samples.count, size, model.options.num_classes, preprocessing);
   const loader = createEvalLoader(entryPath('loader-worker'), {
     samples,
     size,
@@ -85,7 +83,6 @@ export async function evaluateSplit(
     workers,
     keepBytes: 0,
   });
-  const dumped = dump === undefined ? null : new Dump(dump, samples.count, size, model.options.num_classes, preprocessing);
   try {
     const result = evaluate({
       executor,
@@ -111,54 +108,6 @@ export async function evaluateSplit(
   }
 }
 
-/** What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. */
-class Dump {
-  private readonly inputs: NpyWriter;
-  private readonly logits: NpyWriter;
-  private readonly labels: NpyWriter;
-
-  constructor(
-    private readonly folder: string,
-    count: number,
-    private readonly size: number,
-    private readonly classes: number,
-    private readonly preprocessing: Preprocessing,
-  ) {
-    mkdirSync(folder, { recursive: true });
-    this.inputs = new NpyWriter(join(folder, 'inputs.npy'), 'float32', [count, 3, size, size]);
-    this.logits = new NpyWriter(join(folder, 'logits.npy'), 'float32', [count, classes]);
-    this.labels = new NpyWriter(join(folder, 'labels.npy'), 'int64', [count]);
-  }
-
-  add({ images, labels, logits }: { images: Uint8Array; labels: Int32Array; logits: Float32Array }): void {
-    const kept = labels.findIndex((label) => label < 0);
-    const rows = kept < 0 ? labels.length : kept;
-    const pixels = this.size * this.size;
-    const { mean, std } = this.preprocessing;
-    const planes = new Float32Array(rows * pixels * 3);
-    for (let row = 0; row < rows; row++) {
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        for (let c = 0; c < 3; c++)
-          planes[(row * 3 + c) * pixels + pixel] =
-            ((images[(row * pixels + pixel) * 3 + c] as number) / 255 - (mean[c] as number)) / (std[c] as number);
-      }
-    }
-    this.inputs.write(planes);
-    this.logits.write(logits.subarray(0, rows * this.classes));
-    this.labels.write(BigInt64Array.from(labels.subarray(0, rows), BigInt));
-  }
-
-  finish(samples: SampleTable): void {
-    this.inputs.close();
-    this.logits.close();
-    this.labels.close();
-    writeFileSync(
-      join(this.folder, 'files.txt'),
-      Array.from({ length: samples.count }, (_, index) => `${pathOf(samples, index)}\n`).join(''),
-    );
-  }
-}
-
 export interface Prediction {
   path: string;
   top5: { class: string; probability: number }[];
@@ -174,11 +123,7 @@ export async function predictImages(
   const { size, crop_pct, interpolation } = preprocessing;
   const predictions: Prediction[] = [];
   for (const path of paths) {
-    const image = await readFile(path)
-      .then(decodeImage)
-      .catch((error: Error) => {
-        throw badImage(path, error instanceof UnusableImage ? error : new Error(`It can't be read: ${error.message}.`));
-      });
+    const image = await readImageFile(path);
     const view = evaluationView(image, size, crop_pct, interpolation);
     const { logits } = executor.run(evalSignature(size, 1, 'raw'), { images: view.data, labels: Int32Array.of(0) });
     predictions.push({

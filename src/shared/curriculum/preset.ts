@@ -1,6 +1,6 @@
 /** A schedule as data, at the papers' 224 px; scaled to any final size by stages.ts. */
 export interface PresetStage {
-  /** Bandwidth at a final size of 224; `final` is always the run's own. At other sizes `middle` is half way from the first stage's to the final. */
+  /** Bandwidth at a final size of 224; `final` is always the run's own. At other sizes `middle` is half way from 96 to the final. */
   bandwidth: number | 'final' | { reference: number; elsewhere: 'middle' };
   magnitude: number;
   /** Magnitude at the stage's end where it rises within the stage. */

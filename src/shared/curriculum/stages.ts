@@ -28,7 +28,9 @@ function bandwidthOf({ bandwidth }: PresetStage, size: number, rule: SizeRule): 
   if (bandwidth === 'final') return size;
   const scaled = (reference: number): number => nearestValid((reference * size) / REFERENCE_SIZE, size, rule);
   if (typeof bandwidth === 'number') return scaled(bandwidth);
-  return size === REFERENCE_SIZE ? scaled(bandwidth.reference) : nearestValid((scaled(SMALLEST) + size) / 2, size, rule);
+  if (size === REFERENCE_SIZE) return scaled(bandwidth.reference);
+  // Below the smallest published size, half way from there would be above the final size.
+  return nearestValid(((size < SMALLEST ? scaled(SMALLEST) : SMALLEST) + size) / 2, size, rule);
 }
 
 /** A preset for a final size and a model: sizes scale as B * size / 224 and are rounded to what the model takes. */

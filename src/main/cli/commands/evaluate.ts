@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
 import { databasePath } from '../../home';
 import { modelEntry } from '../../engine/models';
@@ -75,6 +75,12 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Subj
   return { options, dataset, workers: availableParallelism(), weights: path };
 }
 
+/** A folder may have the name of a run; it is meant where what weights need is said. */
+function isWeights(reference: string, values: CommandCall['values']): boolean {
+  const stats = statSync(reference, { throwIfNoEntry: false });
+  return stats !== undefined && (stats.isFile() || values['model'] !== undefined);
+}
+
 export const command: Command = {
   name: 'evaluate',
   summary: 'Measure accuracy of a run or of a weights file on a split.',
@@ -97,7 +103,7 @@ export const command: Command = {
     const { positionals, values, home } = call;
     const [reference = ''] = needPositionals('evaluate', positionals, 1);
     const store = openStore(databasePath(home));
-    const { options, dataset, workers, weights } = existsSync(reference)
+    const { options, dataset, workers, weights } = isWeights(reference, values)
       ? ofFile(call, store, reference)
       : await ofRun(call, store, reference);
     await verifyDataset(store, dataset);

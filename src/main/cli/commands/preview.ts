@@ -1,21 +1,15 @@
-import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { lowFrequencyCrop, type HostImage } from '../../../shared/curriculum/low-frequency';
 import { lowPass } from '../../../shared/curriculum/low-pass';
 import { AppError } from '../../../shared/errors';
-import { badImage, decodeImage, UnusableImage } from '../../engine/data/decode/decode';
 import { NpyWriter } from '../../engine/export/npy';
+import { readImageFile } from '../../services/read-image-file';
 import type { Command, CommandCall } from '../command';
 import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
 
 async function load(path: string): Promise<HostImage> {
-  const bytes = await readFile(path).catch((error: Error) => {
-    throw badImage(path, new Error(`It can't be read: ${error.message}.`));
-  });
-  const image = await decodeImage(bytes).catch((error: Error) => {
-    throw error instanceof UnusableImage ? badImage(path, error) : error;
-  });
-  return { data: Float32Array.from(image.data, (value) => value / 255), height: image.height, width: image.width, channels: 3 };
+  const { data, height, width } = await readImageFile(path);
+  return { data: Float32Array.from(data, (value) => value / 255), height, width, channels: 3 };
 }
 
 function needed(values: CommandCall['values'], name: string, mode: string, least: number): number {

@@ -4,7 +4,7 @@ const rising = (progress: number): number => Number((FULL_MAGNITUDE * progress).
 
 export const preset: Preset = {
   id: 'three-stage',
-  title: 'Three stages: B 96, 128, 224 (half way at other sizes); magnitude rising linearly',
+  title: 'Three stages: B 96, 128, 224 (the middle half way from 96 at other sizes); magnitude rising linearly',
   citation: 'A simplification of Wang et al., TPAMI 2024, from a secondary source',
   share_of: 'epochs',
   stages: [
