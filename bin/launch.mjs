@@ -3,16 +3,17 @@
  * Nothing native is imported before: better-sqlite3 ends Node 20 without a word.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { hasEnded } from '../scripts/process-ended.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'out', '.built');
 const lock = join(root, 'out', '.building');
 const SOURCES = ['src', 'package.json', 'electron.vite.config.ts', 'resources/engine.json'];
-/** A build takes a second; an older lock was left by one that was killed. */
-const STALE_LOCK_MS = 60_000;
+/** A lock without a process in it is being written, or was left by one that was killed between two calls. */
+const EMPTY_LOCK_MS = 10_000;
 
 function node24() {
   const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
@@ -38,16 +39,24 @@ function sleep(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
+/** Whether the process that took the lock is gone. */
+function isAbandoned() {
+  const stats = statSync(lock, { throwIfNoEntry: false });
+  if (!stats) return false;
+  const pid = Number(readFileSync(lock, 'utf8'));
+  return pid ? hasEnded(pid) : Date.now() - stats.mtimeMs > EMPTY_LOCK_MS;
+}
+
 /** Takes the lock, or waits for the other builder; false once the build is current. */
 function mayBuild() {
   mkdirSync(dirname(lock), { recursive: true });
   while (isStale()) {
     try {
-      closeSync(openSync(lock, 'wx'));
+      writeFileSync(lock, String(process.pid), { flag: 'wx' });
       return true;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
-      if (Date.now() - (statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? 0) > STALE_LOCK_MS) rmSync(lock, { force: true });
+      if (isAbandoned()) rmSync(lock, { force: true });
       else sleep(100);
     }
   }

@@ -30,7 +30,12 @@ export async function sha256(path) {
 export async function whyBroken(folder) {
   const manifest = join(folder, MANIFEST);
   if (!existsSync(manifest)) return 'there is no manifest';
-  const { files } = JSON.parse(readFileSync(manifest, 'utf8'));
+  let files;
+  try {
+    ({ files } = JSON.parse(readFileSync(manifest, 'utf8')));
+  } catch {
+    return 'its manifest is damaged';
+  }
   for (const [name, { bytes, sha256: expected }] of Object.entries(files)) {
     const path = join(folder, name);
     if (!existsSync(path)) return `${name} is missing`;

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADDON, cacheFolder, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
 import { compileAddon } from './compile.mjs';
+import { hasEnded } from '../process-ended.mjs';
 import { ensurePackage } from './tfjs-package.mjs';
 import { fetchWheel } from './wheel.mjs';
 
@@ -19,12 +20,7 @@ function lockIsStale(lock) {
   if (!stats) return false;
   const pid = Number(readFileSync(lock, 'utf8'));
   if (!pid) return Date.now() - stats.mtimeMs > 30 * 60_000;
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return error.code === 'ESRCH';
-  }
+  return hasEnded(pid);
 }
 
 /** Runs `work` while no other install does. */

@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ADDON, cacheFolder, sha256, whyBroken } from '../../scripts/engine/cache.mjs';
 import { buildInto, withLock } from '../../scripts/engine/install.mjs';
 import { engineCacheFolder } from '../../src/main/engine/backend/engine-cache';
@@ -34,6 +34,7 @@ describe('the cache of the built engine', () => {
     ['a library cut', (at: string) => truncateSync(join(at, library), 3), /size/],
     ['a library longer', (at: string) => appendFileSync(join(at, library), 'x'), /size/],
     ['the addon gone', (at: string) => rmSync(join(at, ADDON)), /missing/],
+    ['the manifest cut', (at: string) => truncateSync(join(at, 'manifest.json'), 20), /manifest is damaged/],
     ['the manifest gone', (at: string) => rmSync(join(at, 'manifest.json')), /no manifest/],
   ])('%s: not taken for whole', async (_, damage, why) => {
     await buildInto(folder, { fetch, compile });
@@ -69,6 +70,17 @@ describe('the cache of the built engine', () => {
     writeFileSync(lock, '4999999');
     await install();
     expect(existsSync(lock)).toBe(false);
+  });
+
+  it('the program falls back, too, where the manifest is cut', async () => {
+    const cache = mkdtempSync(join(tmpdir(), 'engine-cache-'));
+    vi.stubEnv('XDG_CACHE_HOME', cache);
+    vi.stubEnv('EFFICIENTTRAIN_ENGINE', '');
+    await buildInto(cacheFolder(), { fetch, compile });
+    expect(locateEngine()).toMatchObject({ kind: 'libtensorflow' });
+    truncateSync(join(cacheFolder(), 'manifest.json'), 20);
+    expect(locateEngine().kind).not.toBe('libtensorflow');
+    vi.unstubAllEnvs();
   });
 
   it('an override that is not there falls back to tfjs and says why', () => {

@@ -9,7 +9,7 @@ import { EngineNoiseFilter, wantsEngineNoise } from '../engine/backend/engine-no
 import { interrupted, onPress, type OuterMessage } from './interruption';
 
 /** How long a command may tidy up; one inside a long TensorFlow call can't hear that it should. */
-const GRACE_MS = 3000;
+const GRACE_MS = 8000;
 
 /** True in the child. */
 export const isEngineProcess = (): boolean => process.connected;

@@ -1,10 +1,11 @@
 /** Weights for others: written, reloaded in a fresh process, compared with the run, and only then put in place. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import packageJson from '../../../package.json';
 import { AppError } from '../../shared/errors';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
-import { checkDestination, writeAside } from '../engine/export/destination';
+import { checkDestination, clearAbandoned, writeAside } from '../engine/export/destination';
 import type { ExportInput, ExportPreprocessing } from '../engine/export/format';
 import { exportFormat } from '../engine/export/formats';
 import { writeManifest } from '../engine/export/manifest';
@@ -97,17 +98,21 @@ async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }
 }
 
 /** What the run itself says of the images: the checkpoint's values in the evaluation graph. */
-function ownLogits(
+async function ownLogits(
   home: string,
   { config, model, values }: RunWeights,
   preprocessing: ExportPreprocessing,
   { images, count }: ParityImages,
-): Float32Array {
+  signal: AbortSignal,
+): Promise<Float32Array> {
   const executor = openInference({ home, model, values, preprocessing, batch: BATCH, threads: config.engine.intra_op_threads });
   const { num_classes } = model.options;
   const pixels = config.size ** 2 * 3;
   const logits = new Float32Array(count * num_classes);
   for (let from = 0; from < count; from += BATCH) {
+    // So that an interruption gets through between two batches.
+    await yieldToEvents();
+    signal.throwIfAborted();
     const rows = Math.min(BATCH, count - from);
     const padded = new Uint8Array(BATCH * pixels);
     padded.set(images.subarray(from * pixels, (from + rows) * pixels));
@@ -135,6 +140,7 @@ export async function exportRun(
   { home, run, format: formatId, out, force, checkpoint, weights, signal, log }: ExportOptions,
 ): Promise<Exported> {
   const format = exportFormat(formatId);
+  clearAbandoned(out);
   const destination = checkDestination(out, force);
   const found = await loadRunWeights(home, store, run, { checkpoint, weights });
   const { config, entry, model, values, dataset, step } = found;
@@ -157,7 +163,7 @@ export async function exportRun(
     });
     const checked = await validationImages(store, found);
     log(`Checking the written files on ${checked.count} validation images in a fresh process.`);
-    const expected = ownLogits(home, found, preprocessing, checked);
+    const expected = await ownLogits(home, found, preprocessing, checked, signal);
     const request = { folder, cacheFolder: graphCacheFolder(home), batch: BATCH, ...checked };
     const actual = await runCheck({
       entryFile: entryPath('export-check'),

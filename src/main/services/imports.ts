@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { AppError } from '../../shared/errors';
 import { excludeKind } from '../engine/data/scan/exclusions';
 import type { Problem } from '../engine/data/scan/entries';
+import { hasEnded } from '../engine/process-ended';
 import { scanDataset, type ScanOptions } from '../engine/data/scan/scan';
 import type { Scratch } from '../engine/data/scan/scratch';
 import type { Dataset } from '../store/datasets';
@@ -83,14 +84,5 @@ function clearAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const pid = /^scan-(\d+)-\d+\.db/.exec(name)?.[1];
     if (pid !== undefined && hasEnded(Number(pid))) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function hasEnded(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
 }

@@ -43,13 +43,22 @@ export function locateEngine(): Engine {
 function whyUnusable(folder: string): string | null {
   const manifest = join(folder, ENGINE_MANIFEST);
   if (!existsSync(manifest)) return `There is no built engine in ${folder}.`;
-  const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as { files: Record<string, { bytes: number }> };
+  const files = filesOf(manifest);
+  if (files === null) return `${manifest} is damaged.`;
   for (const [name, { bytes }] of Object.entries(files)) {
     const path = join(folder, name);
     if (!existsSync(path)) return `${path} is missing.`;
     if (statSync(path).size !== bytes) return `${path} does not have the ${bytes} bytes it was built with.`;
   }
   return null;
+}
+
+function filesOf(manifest: string): Record<string, { bytes: number }> | null {
+  try {
+    return (JSON.parse(readFileSync(manifest, 'utf8')) as { files: Record<string, { bytes: number }> }).files;
+  } catch {
+    return null;
+  }
 }
 
 function prebuiltAddon(): string | null {

@@ -2,6 +2,7 @@
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../shared/errors';
+import { hasEnded } from '../process-ended';
 import { isExport } from './manifest';
 
 /** The real folder to write. @throws AppError export_exists, io where something else is there that must stay */
@@ -30,6 +31,27 @@ export function checkDestination(out: string, force: boolean): string {
 const refused = (path: string, why: string, next: string, code: 'io' | 'export_exists' = 'io'): AppError =>
   new AppError({ code, what: `Nothing can be exported to ${path}.`, why, next });
 
+const asideName = (destination: string): string => `.${basename(destination)}.part-`;
+
+/**
+ * Puts right what an export to this place has left that was killed: its folder beside the place is removed, and what it was just replacing
+ * comes back.
+ */
+export function clearAbandoned(out: string): void {
+  const destination = existsSync(out) ? realpathSync(out) : resolve(out);
+  const parent = dirname(destination);
+  if (!existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    const pid = name.startsWith(asideName(destination))
+      ? /^(\d+)-/.exec(name.slice(asideName(destination).length))?.[1]
+      : undefined;
+    if (pid === undefined || !hasEnded(Number(pid))) continue;
+    const old = join(parent, name, 'old');
+    if (existsSync(old) && !existsSync(destination)) renameSync(old, destination);
+    rmSync(join(parent, name), { recursive: true, force: true });
+  }
+}
+
 /**
  * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise nothing is left.
  * @param destination from `checkDestination`
@@ -37,7 +59,7 @@ const refused = (path: string, why: string, next: string, code: 'io' | 'export_e
 export async function writeAside<T>(destination: string, force: boolean, fill: (folder: string) => Promise<T>): Promise<T> {
   const parent = dirname(destination);
   mkdirSync(parent, { recursive: true });
-  const aside = mkdtempSync(join(parent, `.${basename(destination)}.part-`));
+  const aside = mkdtempSync(join(parent, `${asideName(destination)}${process.pid}-`));
   try {
     const folder = join(aside, 'new');
     mkdirSync(folder);

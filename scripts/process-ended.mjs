@@ -1,0 +1,11 @@
+import { readFileSync } from 'node:fs';
+
+/** Whether no process of this id runs; a zombie does not. The same as src/main/engine/process-ended.ts, for what runs before the build. */
+export function hasEnded(pid) {
+  try {
+    process.kill(pid, 0);
+    return process.platform === 'linux' && /\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch (error) {
+    return ['ESRCH', 'ENOENT'].includes(error.code);
+  }
+}
