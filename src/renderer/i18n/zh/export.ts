@@ -36,6 +36,7 @@ export default {
   nothing: '还没有可导出的内容',
   nothing_text: '保存检查点之后才有权重：首次评估时，或暂停时。',
   parity: '与训练结果一致：在 {images} 张验证图像上，logits 与概率的差异均不超过 {difference}。',
+  parity_exact: '在 {images} 张验证图像上与训练结果完全一致。',
   gone: '其文件夹已不存在。',
   copy_path: '复制路径',
   how_to_load: '如何加载',

@@ -85,7 +85,7 @@ export function usePredictions(run: string, weights: () => Weights, unreadable: 
         return { key: ++next, name: file.name, base64: base64 ?? '', prediction };
       }),
     );
-    images.value = [...added.reverse(), ...images.value];
+    images.value = [...added, ...images.value];
     const open = images.value.filter(({ prediction }) => prediction === null);
     if (open.length) await ask(open);
   }
