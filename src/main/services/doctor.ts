@@ -1,4 +1,5 @@
 /** What the program runs on, each with a cause and a remedy where it is not right. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, createReadStream, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
@@ -36,10 +37,7 @@ export async function diagnose(home: string, database: string): Promise<Check[]>
       `EfficientTrain Studio ${packageJson.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     ),
     ...(await engineChecks(engine)),
-    good(
-      'processor',
-      `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads, ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory; ${cpuFeatures()}`,
-    ),
+    good('processor', `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads; ${cpuFeatures()}`),
     good(
       'flags',
       Object.entries(engineEnvironment({ intraOpThreads: null, interOpThreads: null }))
@@ -63,12 +61,7 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
       damage === null
         ? good('engine', `TensorFlow ${binding.TF_Version}, ${engine.origin}, ${engine.folder}`)
         : bad('engine', engine.folder, damage, REBUILD),
-      good(
-        'devices',
-        gpu
-          ? 'a GPU that TensorFlow can use'
-          : 'CPU only; no GPU that this build of TensorFlow can use (its memory is the machine’s)',
-      ),
+      good('devices', devices(gpu)),
       good('onednn', process.env['TF_ENABLE_ONEDNN_OPTS'] === '0' ? 'off (TF_ENABLE_ONEDNN_OPTS=0)' : 'on'),
       good('xla', 'off: it is slower for these models on a CPU'),
     ];
@@ -76,6 +69,15 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
     const { what, why } = errorData(error);
     return [bad('engine', what, why, REBUILD)];
   }
+}
+
+/** The devices with their memory; a GPU that is there and not used is said to be so. */
+function devices(usesGpu: boolean): string {
+  const { stdout } = spawnSync('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader'], { encoding: 'utf8' });
+  const gpus = (stdout ?? '').trim().split('\n').filter(Boolean).join('; ');
+  const cpu = `CPU, ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
+  if (usesGpu) return `${gpus || 'a GPU'}; ${cpu}`;
+  return `${cpu}; ${gpus ? `${gpus}: not used, this build of TensorFlow is for the CPU` : 'no GPU'}`;
 }
 
 /** Every file against the checksums written when the engine was built. */

@@ -77,7 +77,9 @@ export function writeCheckpoint(runFolder: string, state: State, info: NewInfo):
   try {
     return writeAside(checkpointsFolder(runFolder), state, info);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    // Its half would hold the room that the database needs to say so.
+    rmSync(asideOf(checkpointsFolder(runFolder), info.step), { recursive: true, force: true });
+    if (!['ENOSPC', 'EDQUOT', 'disk_full'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     const what = `There is no space left for a checkpoint of step ${info.step}.`;
     throw new AppError(
       {
@@ -91,10 +93,12 @@ export function writeCheckpoint(runFolder: string, state: State, info: NewInfo):
   }
 }
 
+const nameOf = (step: number): string => `step_${String(step).padStart(10, '0')}`;
+const asideOf = (parent: string, step: number): string => join(parent, `.${nameOf(step)}.part`);
+
 function writeAside(parent: string, state: State, info: NewInfo): Checkpoint {
-  const name = `step_${String(info.step).padStart(10, '0')}`;
-  const folder = join(parent, name);
-  const aside = join(parent, `.${name}.part`);
+  const folder = join(parent, nameOf(info.step));
+  const aside = asideOf(parent, info.step);
   mkdirSync(parent, { recursive: true });
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside);
