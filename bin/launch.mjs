@@ -8,14 +8,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasEnded } from '../scripts/process-ended.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'out', '.built');
 const lock = join(root, 'out', '.building');
 const SOURCES = ['src', 'package.json', 'electron.vite.config.ts', 'resources/engine.json'];
 /** A lock without a process in it is being written, or was left by one that was killed between two calls. */
 const EMPTY_LOCK_MS = 10_000;
 
-function node24() {
+export function node24() {
   const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
   if (existsSync(own)) return own;
   if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
@@ -85,11 +85,19 @@ function build(node) {
   }
 }
 
-/** Runs out/main/cli.js with these arguments and ends as it ends. */
-export function launch(args) {
+/** Builds what is stale. @returns the Node that runs the program */
+export function prepare() {
   const node = node24();
   build(node);
-  const child = spawn(node, ['--enable-source-maps', join(root, 'out', 'main', 'cli.js'), ...args], { stdio: 'inherit' });
+  return node;
+}
+
+/** Runs out/main/cli.js with these arguments and ends as it ends. */
+export const launch = (args) => run(prepare(), ['--enable-source-maps', join(root, 'out', 'main', 'cli.js'), ...args]);
+
+/** Runs a program, passes signals on, and ends as it ends. */
+export function run(program, args, env = process.env) {
+  const child = spawn(program, args, { stdio: 'inherit', env });
   // A terminal sends Ctrl-C to the whole group, so the child has it already; what is sent to this process alone is passed on.
   process.on('SIGINT', () => {
     if (!process.stdin.isTTY) child.kill('SIGINT');

@@ -1,7 +1,3 @@
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { mkdtempSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
 import { SAMPLE_RUN } from '../../../shared/sample-run';
 import { databasePath } from '../../home';
@@ -11,9 +7,8 @@ import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../../ser
 import { trainAndFollow } from '../../services/training';
 import type { Dataset } from '../../store/datasets';
 import { openStore, type Store } from '../../store/open';
-import { createRun, type Run } from '../../store/runs';
+import { createRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
-import { percent } from '../format';
 import { outcomeText, progressShort, progressText, runJson } from '../run-text';
 
 const { model, preset, size, equivalent_epochs } = SAMPLE_RUN;
@@ -30,57 +25,36 @@ async function sampleDataset(store: Store, home: string, { signal, progress }: C
   return review.dataset;
 }
 
-/** Trains a few steps and sees that it learns something, in a folder of its own. */
-function checkSmoke(run: Run): void {
-  if (run.state === 'completed' && run.best && run.best.value > 0.1) return;
-  throw new AppError({
-    code: 'internal',
-    what: 'The smoke run did not train.',
-    why: `It is ${run.state}, best ${percent(run.best?.value)}.`,
-    next: 'Run `efficienttrain doctor`.',
-  });
-}
-
 export const command: Command = {
   name: 'start',
   summary: 'Train the bundled sample: ten hand signs, two minutes.',
   positionals: '',
-  options: { smoke: { type: 'boolean', description: 'a short run in a temporary folder, to see that everything works' } },
-  examples: ['npm start'],
+  options: {},
+  examples: ['efficienttrain start'],
   run: async (call) => {
-    const smoke = call.values['smoke'] === true;
-    const home = smoke ? mkdtempSync(join(tmpdir(), 'efficienttrain-smoke-')) : call.home;
-    try {
-      const store = openStore(databasePath(home));
-      const dataset = await sampleDataset(store, home, call);
-      const flags = { size, 'schedule.equivalent_epochs': smoke ? 2 : equivalent_epochs, name: smoke ? 'smoke' : undefined };
-      const run = createRun(store, resolveRun({ dataset, model, preset, flags, set: [] }));
-      store.close();
-      call.log(
-        `Training ${model} on ${dataset.name}, ${size} px, under the EfficientTrain++ curriculum. Ctrl-C saves a checkpoint and stops.`,
-      );
-      const ended = await trainAndFollow({
-        home,
-        run,
-        signal: call.signal,
-        force: call.force,
-        onProgress: (state) => call.progress(progressText(state), progressShort(state)),
-        onLog: call.log,
-      });
-      if (smoke) checkSmoke(ended);
-      else if (ended.error) throw new AppError(ended.error);
-      const where = smoke
-        ? ''
-        : `\nEverything is in ${home}. Compare with ordinary training:\n  npm run --silent efficienttrain -- train --dataset ${dataset.name} --model ${model} --size ${size} --epochs ${equivalent_epochs} --preset constant`;
-      return {
-        json: { run: runJson(ended), home },
-        text: smoke
-          ? `Smoke run completed: ${ended.steps} steps, val/top1 ${percent(ended.best?.value)}.`
-          : `${outcomeText(ended)}${where}`,
-        exitCode: call.signal.aborted ? 130 : 0,
-      };
-    } finally {
-      if (smoke) rmSync(home, { recursive: true, force: true });
-    }
+    const { home } = call;
+    const store = openStore(databasePath(home));
+    const dataset = await sampleDataset(store, home, call);
+    const flags = { size, 'schedule.equivalent_epochs': equivalent_epochs };
+    const run = createRun(store, resolveRun({ dataset, model, preset, flags, set: [] }));
+    store.close();
+    call.log(
+      `Training ${model} on ${dataset.name}, ${size} px, under the EfficientTrain++ curriculum. Ctrl-C saves a checkpoint and stops.`,
+    );
+    const ended = await trainAndFollow({
+      home,
+      run,
+      signal: call.signal,
+      force: call.force,
+      onProgress: (state) => call.progress(progressText(state), progressShort(state)),
+      onLog: call.log,
+    });
+    if (ended.error) throw new AppError(ended.error);
+    const where = `\nEverything is in ${home}. Compare with ordinary training:\n  npm run --silent efficienttrain -- train --dataset ${dataset.name} --model ${model} --size ${size} --epochs ${equivalent_epochs} --preset constant`;
+    return {
+      json: { run: runJson(ended), home },
+      text: `${outcomeText(ended)}${where}`,
+      exitCode: call.signal.aborted ? 130 : 0,
+    };
   },
 };
