@@ -64,10 +64,20 @@ describe('curves', () => {
     write(1, 300, (step) => ({ loss: step === 150 ? NaN : step }));
     const read = new CurveReader(store, id).read('loss', all);
     expect(read).toMatchObject({ notFinite: 1, gaps: [150] });
-    const plan = store.prepare(
-      'EXPLAIN QUERY PLAN SELECT count(*) FROM points WHERE series_id = ? AND step BETWEEN ? AND ? AND value IS NULL',
-    );
-    expect(JSON.stringify(plan.all(1, 0, 9))).toContain('points_not_finite');
+    expect(new CurveReader(store, id).read('loss', { ...all, to: 149 })).toMatchObject({ notFinite: 0, gaps: [] });
+  });
+
+  it('say the time of the last step before, where a bucket ends on a step with nothing', () => {
+    write(1, 300, (step): Record<string, number> => (step % 7 ? {} : { loss: step }));
+    const sparse = new CurveReader(store, id).read('loss', { ...all, most: 20 });
+    expect(sparse?.rows.every(({ wall_ms, step }) => wall_ms === step * 10)).toBe(true);
+    const other = addRun(store).id;
+    new EntryWriter(store, other).write([1, 4, 7, 11].map((step) => point(step * 10 + 3, { loss: step })));
+    const rows = new CurveReader(store, other).read('loss', { ...all, most: 3 })?.rows;
+    expect(rows?.map(({ step, wall_ms }) => [step, wall_ms])).toEqual([
+      [73, 730],
+      [113, 1130],
+    ]);
   });
 
   it('as a table bring every point side by side, page by page', () => {
@@ -81,6 +91,19 @@ describe('curves', () => {
   });
 });
 
+/** A series once more, in the same run or in another: written point by point a million would take a minute. */
+function copySeries(store: Store, from: string, to: string, name: string): void {
+  const source = store.prepare('SELECT id FROM series WHERE run_id = ? LIMIT 1').pluck().get(from);
+  const copy = store.prepare('INSERT INTO series (run_id, name) VALUES (?, ?)').run(to, name).lastInsertRowid;
+  store.prepare('INSERT INTO points SELECT ?, step, value FROM points WHERE series_id = ?').run(copy, source);
+  store
+    .prepare('INSERT INTO rollups SELECT ?, width, bucket, count, sum, min, max, last FROM rollups WHERE series_id = ?')
+    .run(copy, source);
+  store
+    .prepare('INSERT OR IGNORE INTO steps SELECT ?, step, wall_ms, equivalent_epochs FROM steps WHERE run_id = ?')
+    .run(to, from);
+}
+
 describe('a run of a million points', () => {
   const steps = 100_000;
   const names = Array.from({ length: 10 }, (_, index) => `series/${index}`);
@@ -90,26 +113,49 @@ describe('a run of a million points', () => {
     const store = openStore(databasePath(temporaryHome()));
     id = addRun(store, {}, steps).id;
     const writer = new EntryWriter(store, id);
-    for (let from = 1; from <= steps; from += 10_000) {
-      const rows = Array.from({ length: 10_000 }, (_, index) =>
-        point(from + index, Object.fromEntries(names.map((name, series) => [name, Math.sin((from + index) / 500) + series]))),
-      );
-      writer.write(rows);
-    }
+    const [first = '', ...others] = names;
+    writer.write(Array.from({ length: steps }, (_, index) => point(index + 1, { [first]: Math.sin(index / 500) })));
+    for (const name of others) copySeries(store, id, id, name);
     context = { store } as CallContext;
   });
 
   it('is read in well under 300 ms, and what is new of it in a fraction', async () => {
+    // Time of this thread alone: what else the machine does is not what is measured.
     const timed = async (since: number | null): Promise<number> => {
       const args = CALLS['metrics.curves'].args.parse({ run: id, names, since });
-      const begun = performance.now();
+      const begun = process.threadCpuUsage();
       const answer = CALLS['metrics.curves'].result.parse(await handlers['metrics.curves'](context, args));
       expect(answer.last_step).toBe(steps);
       expect(answer.curves.map(({ step }) => step.length <= 1001)).toEqual(names.map(() => true));
-      return performance.now() - begun;
+      const { user, system } = process.threadCpuUsage(begun);
+      return (user + system) / 1000;
     };
     const [whole, tail] = [[await timed(null), await timed(null), await timed(null)], await timed(steps - 50)];
     expect(whole.sort((a, b) => a - b)[1]).toBeLessThan(300);
     expect(tail).toBeLessThan(60);
+  });
+});
+
+describe('twenty runs of 100,000 points', () => {
+  it('are read for a comparison in less than 500 ms', async () => {
+    const store = openStore(databasePath(temporaryHome()));
+    const context = { store } as CallContext;
+    const { id: first } = addRun(store, {}, 100_000);
+    const rows = Array.from({ length: 100_000 }, (_, index) => point(index + 1, { 'train/loss': Math.cos(index / 300) }));
+    new EntryWriter(store, first).write(rows);
+    const ids = [first, ...Array.from({ length: 19 }, () => addRun(store, {}, 100_000).id)];
+    for (const run of ids.slice(1)) copySeries(store, first, run, 'train/loss');
+    const timed = async (): Promise<number> => {
+      const begun = process.threadCpuUsage();
+      for (const run of ids) {
+        const args = CALLS['metrics.curves'].args.parse({ run, names: ['train/loss'] });
+        const { curves } = CALLS['metrics.curves'].result.parse(await handlers['metrics.curves'](context, args));
+        expect(curves[0]?.step.length).toBeGreaterThan(500);
+      }
+      const { user, system } = process.threadCpuUsage(begun);
+      return (user + system) / 1000;
+    };
+    const times = [await timed(), await timed(), await timed()].sort((a, b) => a - b);
+    expect(times[1]).toBeLessThan(500);
   });
 });

@@ -27,7 +27,7 @@ export interface DrawnCurve {
   gaps: number[];
 }
 
-type Bucket = Omit<CurveRow, 'wall_ms' | 'equivalent_epochs'>;
+type Bucket = Omit<CurveRow, 'wall_ms'> & { wall_ms: number | null };
 type StepRow = Pick<CurveRow, 'step' | 'wall_ms' | 'equivalent_epochs'>;
 
 /** Gaps that are told one by one. */
@@ -52,17 +52,29 @@ export class CurveReader {
       last: store.prepare(`SELECT step FROM points WHERE ${range} ORDER BY step DESC LIMIT 1`).pluck(),
       count: store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?').pluck(),
       points: store.prepare(
-        `SELECT step, value AS mean, value AS min, value AS max FROM points WHERE ${range} AND value IS NOT NULL ORDER BY step`,
+        `SELECT points.step, value AS mean, value AS min, value AS max, wall_ms, equivalent_epochs FROM points
+          LEFT JOIN steps ON run_id = @run AND steps.step = points.step
+          WHERE series_id = @id AND points.step BETWEEN @from AND @last AND value IS NOT NULL ORDER BY points.step`,
       ),
       buckets: store.prepare(
-        `SELECT min((bucket + 1) * width - 1, CAST(? AS INTEGER)) AS step, sum / count AS mean, min, max FROM rollups
-          WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ? ORDER BY bucket`,
+        `SELECT min((bucket + 1) * width - 1, CAST(@last AS INTEGER)) AS step, sum / count AS mean, min, max, wall_ms, equivalent_epochs
+          FROM rollups LEFT JOIN steps ON run_id = @run AND steps.step = min((bucket + 1) * width - 1, CAST(@last AS INTEGER))
+          WHERE series_id = @id AND width = @width AND bucket BETWEEN @from AND @last / @width ORDER BY bucket`,
       ),
+      // As a row value: SQLite seeks so six times faster than by `run_id = ? AND step <= ?`. It may find the run before this one.
       at: store.prepare(
-        'SELECT step, wall_ms, equivalent_epochs FROM steps WHERE run_id = ? AND step <= ? ORDER BY step DESC LIMIT 1',
+        `SELECT run_id, step, wall_ms, equivalent_epochs FROM steps WHERE (run_id, step) <= (?, ?)
+          ORDER BY run_id DESC, step DESC LIMIT 1`,
       ),
-      gaps: store.prepare(`SELECT step FROM points WHERE ${range} AND value IS NULL ORDER BY step LIMIT ${MOST_GAPS}`).pluck(),
-      notFinite: store.prepare(`SELECT count(*) FROM points WHERE ${range} AND value IS NULL`).pluck(),
+      // Left to itself SQLite reads every point of the range instead of this nearly empty index.
+      gaps: store
+        .prepare(
+          `SELECT step FROM points INDEXED BY points_not_finite WHERE ${range} AND value IS NULL ORDER BY step LIMIT ${MOST_GAPS}`,
+        )
+        .pluck(),
+      notFinite: store
+        .prepare(`SELECT count(*) FROM points INDEXED BY points_not_finite WHERE ${range} AND value IS NULL`)
+        .pluck(),
     };
   }
 
@@ -78,13 +90,16 @@ export class CurveReader {
     // Of the whole range, whatever is new: otherwise the parts of a live curve would not fit together.
     const width = this.widthOf(id, first, last, most);
     const start = Math.max(from ?? 0, since === null ? 0 : width === 1 ? since + 1 : Math.floor(since / width) * width);
+    const { runId: run } = this;
     const found =
       width === 1
-        ? statements.points.all(id, start, last)
-        : statements.buckets.all(last, id, width, Math.floor(start / width), Math.floor(last / width));
+        ? statements.points.all({ run, id, from: start, last })
+        : statements.buckets.all({ run, id, width, from: Math.floor(start / width), last });
     return {
       width,
-      rows: (found as Bucket[]).map((bucket) => ({ ...bucket, ...this.at(bucket.step) })),
+      rows: (found as Bucket[]).map(
+        (bucket) => (bucket.wall_ms === null ? { ...bucket, ...this.at(bucket.step) } : bucket) as CurveRow,
+      ),
       notFinite: statements.notFinite.get(...bounds) as number,
       gaps: statements.gaps.all(...bounds) as number[],
     };
@@ -98,12 +113,13 @@ export class CurveReader {
     return WIDTHS.find((width) => span / width <= most) ?? WIDEST;
   }
 
-  /** The last step with anything recorded at or before this one. */
+  /** The last step with anything recorded at or before this one, for a bucket that ends on a step with nothing. */
   private at(step: number): StepRow {
     let row = this.steps.get(step);
     if (!row) {
-      row = this.statements.at.get(this.runId, step) as StepRow | undefined;
-      if (!row) throw new Error(`no step at or before ${step}`);
+      const found = this.statements.at.get(this.runId, step) as (StepRow & { run_id: string }) | undefined;
+      if (found?.run_id !== this.runId) throw new Error(`no step at or before ${step}`);
+      row = { step: found.step, wall_ms: found.wall_ms, equivalent_epochs: found.equivalent_epochs };
       this.steps.set(step, row);
     }
     return row;
@@ -149,6 +165,9 @@ function countOf(store: Store, id: number | undefined): number {
   if (id === undefined) return 0;
   const finite = store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ?').pluck().get(id, WIDEST) as
     number | null;
-  const others = store.prepare('SELECT count(*) FROM points WHERE series_id = ? AND value IS NULL').pluck().get(id) as number;
+  const others = store
+    .prepare('SELECT count(*) FROM points INDEXED BY points_not_finite WHERE series_id = ? AND value IS NULL')
+    .pluck()
+    .get(id) as number;
   return (finite ?? 0) + others;
 }
