@@ -13,7 +13,7 @@ export default {
   last_values: 'Last values',
   empty: 'No points yet',
   crosshair: '{title}: read off with the arrow keys',
-  show_series: 'Show {label}',
+  series_shown: 'Lines, each shown or hidden',
   menu: 'Actions of chart {title}',
   save_png: 'Save as PNG',
   save_svg: 'Save as SVG',

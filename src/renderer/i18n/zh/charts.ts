@@ -13,7 +13,7 @@ export default {
   last_values: '最新值',
   empty: '尚无数据点',
   crosshair: '{title}：用方向键读数',
-  show_series: '显示 {label}',
+  series_shown: '曲线，可逐条显示或隐藏',
   menu: '图表“{title}”的操作',
   save_png: '保存为 PNG',
   save_svg: '保存为 SVG',

@@ -1,0 +1,118 @@
+/** WCAG 2.2 AA by axe: every screen and its tabs, in light and in dark; and what lies over the screens. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openApp, type App } from './support/app';
+import { trainedHome, type TrainedHome } from './support/trained-home';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** What the theme changes; all the rest is the same in both. */
+const OF_COLOUR = ['color-contrast', 'link-in-text-block'];
+
+interface Found {
+  theme: 'light' | 'dark';
+  rule: string;
+  element: string;
+  why: string;
+}
+
+async function look({ page }: App, theme: Found['theme']): Promise<Found[]> {
+  await page.emulateMedia({ colorScheme: theme });
+  // Colours that fade are measured where they come to rest.
+  await page.evaluate(() =>
+    Promise.all(
+      document
+        .getAnimations()
+        .filter(({ effect }) => effect?.getComputedTiming().iterations !== Infinity)
+        .map(({ finished }) => finished.catch(() => null)),
+    ),
+  );
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (theme === 'light' ? axe.withTags(TAGS) : axe.withRules(OF_COLOUR)).analyze();
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => ({
+      theme,
+      rule: id,
+      element: html,
+      why: failureSummary?.split('\n')[1]?.trim() ?? '',
+    })),
+  );
+}
+
+async function violations(app: App): Promise<Found[]> {
+  const dark = await look(app, 'dark');
+  return [...(await look(app, 'light')), ...dark];
+}
+
+describe('no violation on', () => {
+  let app: App;
+  let trained: TrainedHome;
+  beforeAll(async () => {
+    trained = await trainedHome('a11y');
+    app = await openApp({ host: 'serve', home: trained.home });
+  });
+  afterAll(() => app.close());
+
+  const settled = (): Promise<unknown> =>
+    app.page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), null, { timeout: 60_000 });
+
+  const go = async (hash: string): Promise<void> => {
+    await app.page.evaluate((to) => (location.hash = to), hash);
+    await app.page.locator('main h1').first().waitFor();
+    await settled();
+  };
+
+  it.each(['#/', '#/datasets', '#/new', '#/runs', '#/compare', '#/settings', '#/settings?tab=training', '#/settings?tab=about'])(
+    '%s',
+    async (hash) => {
+      await go(hash);
+      expect(await violations(app)).toEqual([]);
+    },
+  );
+
+  it('the engine doctor', async () => {
+    await go('#/settings?tab=doctor');
+    await app.page.getByRole('heading', { name: /Everything is right|not right/ }).waitFor({ timeout: 90_000 });
+    expect(await violations(app)).toEqual([]);
+  });
+
+  it('a dataset', async () => {
+    await go(`#/datasets/${trained.dataset}`);
+    expect(await violations(app)).toEqual([]);
+  });
+
+  it('two runs compared', async () => {
+    await go(`#/compare?runs=${trained.run.id},${trained.interrupted.id}`);
+    expect(await violations(app)).toEqual([]);
+  });
+
+  it('a run and each of its tabs', async () => {
+    await go(`#/runs/${trained.run.id}`);
+    const tabs = app.page.getByRole('tab');
+    await tabs.first().waitFor();
+    expect(await tabs.count()).toBeGreaterThan(5);
+    for (let index = 0; index < (await tabs.count()); index++) {
+      await tabs.nth(index).click();
+      await settled();
+      expect([await tabs.nth(index).textContent(), await violations(app)]).toEqual([expect.anything(), []]);
+    }
+  });
+
+  it('palette and shortcuts', async () => {
+    await go('#/');
+    await app.page.keyboard.press('Control+k');
+    await app.page.getByRole('combobox').waitFor();
+    expect(await violations(app)).toEqual([]);
+    await app.page.keyboard.press('Escape');
+    await app.page.keyboard.press('Control+/');
+    await app.page.getByRole('dialog').waitFor();
+    expect(await violations(app)).toEqual([]);
+    await app.page.keyboard.press('Escape');
+  });
+
+  it('a first start', async () => {
+    const first = await openApp({ host: 'serve' });
+    await first.page.getByRole('button', { name: 'Train the sample' }).waitFor();
+    expect(await violations(first)).toEqual([]);
+    await first.close();
+  });
+});

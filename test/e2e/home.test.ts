@@ -1,0 +1,83 @@
+/** Home: the first start to a training run in one click, and what needs the user afterwards. */
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { HOSTS, openApp, type App } from './support/app';
+import { trainedHome, type TrainedHome } from './support/trained-home';
+
+describe.each(HOSTS)('home (%s)', (host) => {
+  let app: App | null = null;
+  afterEach(async () => {
+    const last = app;
+    app = null;
+    await last?.close();
+  });
+
+  it('trains the sample by one click, shows it live, and pauses and stops it', async () => {
+    app = await openApp({ host });
+    const { page } = app;
+    await page.getByRole('heading', { level: 2, name: /less compute/ }).waitFor();
+    // The photograph as each size sees it: drawn, and not all one.
+    await expect
+      .poll(() => page.locator('main canvas').evaluateAll((all) => (all as HTMLCanvasElement[]).map(({ width }) => width)))
+      .toEqual([24, 48, 64]);
+    await page.getByRole('button', { name: 'Train the sample' }).click();
+    await page.waitForURL(/#\/runs\/\w+/, { timeout: 60_000 });
+    await page.getByRole('link', { name: 'Home', exact: true }).click();
+    const card = page.getByRole('article');
+    await card.getByText('Running', { exact: true }).waitFor({ timeout: 60_000 });
+    const done = card.getByRole('progressbar');
+    const before = Number(await done.getAttribute('aria-valuenow'));
+    await expect.poll(() => card.locator('svg path').first().getAttribute('d'), { timeout: 60_000 }).toMatch(/^M.*L/);
+    await expect.poll(async () => Number(await done.getAttribute('aria-valuenow')), { timeout: 60_000 }).toBeGreaterThan(before);
+    await expect.poll(() => page.title()).toMatch(/^\d+ % resnet_micro.* – EfficientTrain Studio$/);
+    await card.getByRole('button', { name: 'Stop' }).click();
+    await card.getByText('Finishing the step').waitFor();
+    await page.getByRole('row', { name: /resnet_micro/ }).waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.title()).toBe('EfficientTrain Studio');
+    await expect.poll(() => page.getByText('Nothing is training.').isVisible()).toBe(true);
+  });
+
+  it('leaves the welcome by importing one’s own, and offers the sample where there is no run yet', async () => {
+    app = await openApp({ host });
+    const { page } = app;
+    await page.getByRole('button', { name: 'Import your images' }).click();
+    await page.waitForURL(/#\/datasets/);
+    await page.keyboard.press('Escape');
+    await page.evaluate(() => (location.hash = '#/'));
+    await page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
+    await expect.poll(() => page.getByRole('button', { name: 'Train the sample' }).isVisible()).toBe(true);
+  });
+});
+
+describe.each(HOSTS)('what needs the user (%s)', (host) => {
+  let app: App | null = null;
+  let trained: TrainedHome;
+  beforeAll(async () => (trained = await trainedHome(`home-${host}`)));
+  afterEach(async () => {
+    const last = app;
+    app = null;
+    await last?.close();
+  });
+
+  it('is listed with its reason, goes to the trash and comes back, and a moved folder is named', async () => {
+    const { home, run, interrupted, failed } = trained;
+    renameSync(join(home, 'signs'), join(home, 'moved'));
+    app = await openApp({ host, home });
+    const { page } = app;
+    const item = (text: string | RegExp) => page.getByRole('listitem').filter({ hasText: text });
+    await item(interrupted.name).getByText('Interrupted').waitFor();
+    await item(failed.name)
+      .getByText(/The loss is not a number\. train\/loss at steps 2 to 3/)
+      .waitFor();
+    await item('The folder of dataset').getByRole('button', { name: 'Locate' }).waitFor();
+    await page.getByRole('row', { name: new RegExp(`${run.name.replace(/\+/g, '\\+')}.*%`) }).waitFor();
+    await item(interrupted.name).getByRole('button', { name: 'Discard' }).click();
+    await item(interrupted.name).waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await item(interrupted.name).waitFor();
+    await item(failed.name).getByRole('button', { name: 'Inspect' }).click();
+    await page.waitForURL(new RegExp(failed.id));
+    renameSync(join(home, 'moved'), join(home, 'signs'));
+  });
+});
