@@ -4,12 +4,18 @@ import { existsSync } from 'node:fs';
 
 export type Entry = 'cli' | 'trainer' | 'loader-worker' | 'store-writer' | 'export-check' | 'job' | 'pictures';
 
-/** The repository's or the installed application's top folder. */
-export function appRoot(): string {
+/** The repository's top folder; in a package its archive, which only Electron's own processes can read. */
+export function packedRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
 }
+
+/** What a package keeps beside its archive as real files, because processes of plain Node run and read it. */
+export const unpacked = (folder: string): string => folder.replace(/app\.asar$/, 'app.asar.unpacked');
+
+/** Top folder that every process can read. */
+export const appRoot = (): string => unpacked(packedRoot());
 
 /** File of a built process or thread entry; the same from the bundle and from tests, which build it first. */
 export const entryPath = (name: Entry): string => join(appRoot(), 'out', 'main', `${name}.js`);

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { appRoot } from '../../entry';
 import { engineCacheFolder, ENGINE_ADDON, ENGINE_MANIFEST } from './engine-cache';
 
 export type Engine =
@@ -24,14 +25,16 @@ export function locateEngine(): Engine {
       return { kind: 'tfjs-cpu', why: `EFFICIENTTRAIN_ENGINE names ${override}, where there is no ${ENGINE_ADDON}.` };
     return { kind: 'libtensorflow', folder: override, addon, origin: 'EFFICIENTTRAIN_ENGINE' };
   }
-  const folder = engineCacheFolder();
+  // A package brings the engine beside its archive.
+  const packaged = join(dirname(appRoot()), 'engine');
+  const folder = existsSync(join(packaged, ENGINE_MANIFEST)) ? packaged : engineCacheFolder();
   const why = whyUnusable(folder);
   if (why === null)
     return {
       kind: 'libtensorflow',
       folder,
       addon: join(folder, ENGINE_ADDON),
-      origin: 'built at install from the TensorFlow wheel',
+      origin: folder === packaged ? 'in the package' : 'built at install from the TensorFlow wheel',
     };
   const prebuilt = prebuiltAddon();
   if (prebuilt)

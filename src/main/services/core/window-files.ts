@@ -1,7 +1,7 @@
 /** The window's files and the headers that go with them, the same for every shell. */
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
-import { appRoot } from '../../entry';
+import { packedRoot } from '../../entry';
 
 /** Nothing from anywhere else, no inline script or style, no eval. Pictures come as data. */
 export const CONTENT_POLICY = [
@@ -35,7 +35,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.json': 'application/json',
 };
 
-export const windowFolder = (): string => join(appRoot(), 'out', 'renderer');
+export const windowFolder = (): string => join(packedRoot(), 'out', 'renderer');
 
 export interface WindowFile {
   bytes: Buffer;
