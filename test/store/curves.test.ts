@@ -54,10 +54,33 @@ describe('curves', () => {
 
   it('of a part are as fine as there is room for', () => {
     write(1, 2000, (step) => ({ loss: step }));
-    expect(new CurveReader(store, id).read('loss', all)?.width).toBe(100);
+    expect(new CurveReader(store, id).read('loss', all)?.width).toBe(20);
     const part = new CurveReader(store, id).read('loss', { ...all, from: 500, to: 560 });
     expect(part?.width).toBe(1);
     expect(part?.rows.map(({ step }) => step)).toEqual(Array.from({ length: 61 }, (_, index) => 500 + index));
+  });
+
+  it.each([
+    [150, 2],
+    [450, 5],
+    [1900, 20],
+    [4900, 50],
+    [9000, 100],
+  ])('of %d steps are buckets of %d, as worked out from the points', (count, width) => {
+    const value = (step: number): number => Math.sin(step) * step;
+    write(1, count, (step) => ({ loss: value(step) }));
+    const read = new CurveReader(store, id).read('loss', all);
+    expect(read?.width).toBe(width);
+    const expected = new Map<number, number[]>();
+    for (let step = 1; step <= count; step++)
+      expected.set(Math.floor(step / width), [...(expected.get(Math.floor(step / width)) ?? []), value(step)]);
+    const rows = read?.rows ?? [];
+    expect(rows.map(({ step }) => step)).toEqual([...expected.keys()].map((key) => Math.min((key + 1) * width - 1, count)));
+    [...expected.values()].forEach((values, at) => {
+      expect(rows[at]?.min).toBe(Math.min(...values));
+      expect(rows[at]?.max).toBe(Math.max(...values));
+      expect(rows[at]?.mean).toBeCloseTo(values.reduce((sum, one) => sum + one, 0) / values.length, 9);
+    });
   });
 
   it('say where points were not finite, by an index', () => {

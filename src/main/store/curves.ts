@@ -30,12 +30,23 @@ export interface DrawnCurve {
 type Bucket = Omit<CurveRow, 'wall_ms'> & { wall_ms: number | null };
 type StepRow = Pick<CurveRow, 'step' | 'wall_ms' | 'equivalent_epochs'>;
 
+/** Buckets that may be drawn: those kept while writing, and two or five of them together, so that a curve is never much coarser than asked. */
+const DRAWN = [1, ...WIDTHS].flatMap((base) => [1, 2, 5].map((parts) => ({ base, parts, width: base * parts })));
+type Drawn = (typeof DRAWN)[number];
+
 /** Gaps that are told one by one. */
 const MOST_GAPS = 200;
 const WIDEST = WIDTHS[WIDTHS.length - 1] as number;
+const FINEST = DRAWN[0] as Drawn;
+const COARSEST = DRAWN[DRAWN.length - 1] as Drawn;
 
 export const lastStepOf = (store: Store, runId: string): number =>
   (store.prepare('SELECT max(step) FROM steps WHERE run_id = ?').pluck().get(runId) as number | null) ?? 0;
+
+/** Buckets with the time and the compute of the step that each ends on. */
+const timed = (buckets: string): string =>
+  `SELECT bucketed.*, wall_ms, equivalent_epochs FROM (${buckets}) AS bucketed
+    LEFT JOIN steps ON run_id = @run AND steps.step = bucketed.step ORDER BY bucketed.step`;
 
 /** Reads the curves of one run; what a step has in common is looked up once for all of its series. */
 export class CurveReader {
@@ -56,10 +67,13 @@ export class CurveReader {
           LEFT JOIN steps ON run_id = @run AND steps.step = points.step
           WHERE series_id = @id AND points.step BETWEEN @from AND @last AND value IS NOT NULL ORDER BY points.step`,
       ),
+      gathered: store.prepare(
+        timed(`SELECT min((step / @width + 1) * @width - 1, @last) AS step, sum(value) / count(*) AS mean, min(value) AS min, max(value) AS max
+          FROM points WHERE series_id = @id AND step BETWEEN @from AND @last AND value IS NOT NULL GROUP BY step / @width`),
+      ),
       buckets: store.prepare(
-        `SELECT min((bucket + 1) * width - 1, CAST(@last AS INTEGER)) AS step, sum / count AS mean, min, max, wall_ms, equivalent_epochs
-          FROM rollups LEFT JOIN steps ON run_id = @run AND steps.step = min((bucket + 1) * width - 1, CAST(@last AS INTEGER))
-          WHERE series_id = @id AND width = @width AND bucket BETWEEN @from AND @last / @width ORDER BY bucket`,
+        timed(`SELECT min((bucket / @parts + 1) * @width - 1, @last) AS step, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max
+          FROM rollups WHERE series_id = @id AND width = @base AND bucket BETWEEN @from / @base AND @last / @base GROUP BY bucket / @parts`),
       ),
       // As a row value: SQLite seeks so six times faster than by `run_id = ? AND step <= ?`. It may find the run before this one.
       at: store.prepare(
@@ -88,29 +102,36 @@ export class CurveReader {
     const last = statements.last.get(...bounds) as number | undefined;
     if (first === undefined || last === undefined) return { width: 1, rows: [], notFinite: 0, gaps: [] };
     // Of the whole range, whatever is new: otherwise the parts of a live curve would not fit together.
-    const width = this.widthOf(id, first, last, most);
+    const drawn = this.widthOf(id, first, last, most);
+    const { width } = drawn;
     const start = Math.max(from ?? 0, since === null ? 0 : width === 1 ? since + 1 : Math.floor(since / width) * width);
-    const { runId: run } = this;
-    const found =
-      width === 1
-        ? statements.points.all({ run, id, from: start, last })
-        : statements.buckets.all({ run, id, width, from: Math.floor(start / width), last });
+    const found = this.bucketsOf(id, drawn, start, last);
     return {
       width,
-      rows: (found as Bucket[]).map(
-        (bucket) => (bucket.wall_ms === null ? { ...bucket, ...this.at(bucket.step) } : bucket) as CurveRow,
-      ),
+      rows: found.map((bucket) => (bucket.wall_ms === null ? { ...bucket, ...this.at(bucket.step) } : bucket) as CurveRow),
       notFinite: statements.notFinite.get(...bounds) as number,
       gaps: statements.gaps.all(...bounds) as number[],
     };
   }
 
-  private widthOf(id: number, first: number, last: number, most: number): number {
+  /** Whole numbers are bound as BigInt: others would be REAL, and divide as such. */
+  private bucketsOf(id: number, { base, parts, width }: Drawn, from: number, last: number): Bucket[] {
+    const { statements, runId: run } = this;
+    if (width === 1) return statements.points.all({ run, id, from, last }) as Bucket[];
+    const bounds = { run, id: BigInt(id), width: BigInt(width), from: BigInt(from), last: BigInt(last) };
+    const found =
+      base === 1
+        ? statements.gathered.all(bounds)
+        : statements.buckets.all({ ...bounds, base: BigInt(base), parts: BigInt(parts) });
+    return found as Bucket[];
+  }
+
+  private widthOf(id: number, first: number, last: number, most: number): Drawn {
     const span = last - first + 1;
-    if (span <= most) return 1;
+    if (span <= most) return FINEST;
     const count = this.statements.count.get(id, WIDEST, Math.floor(first / WIDEST), Math.floor(last / WIDEST)) as number | null;
-    if ((count ?? 0) <= most) return 1;
-    return WIDTHS.find((width) => span / width <= most) ?? WIDEST;
+    if ((count ?? 0) <= most) return FINEST;
+    return DRAWN.find(({ width }) => span / width <= most) ?? COARSEST;
   }
 
   /** The last step with anything recorded at or before this one, for a bucket that ends on a step with nothing. */

@@ -34,8 +34,9 @@ export interface ChartView {
   all: boolean;
   /** Lines one upon the other, filled. */
   stacked: boolean;
-  /** Width of the plot in pixels. */
+  /** Width and height of the plot in pixels. */
   columns: number;
+  rows: number;
 }
 
 export interface DrawnSeries {
@@ -65,6 +66,8 @@ export interface ChartModel {
 
 const SPARSE = 60;
 const X_TICKS_PX = 90;
+const Y_TICKS_PX = 44;
+const MOST_Y_TICKS = 6;
 const MOST_POINTS = 800;
 
 interface Ready {
@@ -147,8 +150,10 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
   if (!range) return { y: view.log ? [-1, 0] : [0, 1], outside: 0, notPositive };
   if (view.log) return { y: niceLogRange(range), outside: found?.outside ?? 0, notPositive };
   const most = view.unit === '%' && range[1] <= 1 ? 1 : Infinity;
-  return { y: niceRange(range, { zero: view.stacked, most }), outside: found?.outside ?? 0, notPositive };
+  return { y: niceRange(range, { zero: view.stacked, most, count: yCount(view) }), outside: found?.outside ?? 0, notPositive };
 }
+
+const yCount = ({ rows }: ChartView): number => Math.min(Math.max(Math.floor(rows / Y_TICKS_PX), 2), MOST_Y_TICKS);
 
 const countNotPositive = (values: Float64Array): number => values.filter((value) => value <= 0).length;
 
@@ -177,7 +182,7 @@ export function chartModel(series: readonly ChartSeries[], view: ChartView): Cha
     ...{ x, y, outside, notPositive },
     drawn: shown.map((entry) => draw(entry, view, x)),
     xTicks: view.xAxis === 'seconds' ? timeTicks(x, count) : linearTicks(x, count, view.xAxis === 'step'),
-    yTicks: view.log ? logTicks(y, 5) : linearTicks(y, 5),
+    yTicks: view.log ? logTicks(y, yCount(view)) : linearTicks(y, yCount(view)),
     empty: shown.every(({ raw }) => raw.x.length === 0),
     notFinite: shown.reduce((sum, entry) => sum + entry.series.curve.not_finite, 0),
   };

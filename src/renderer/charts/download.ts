@@ -7,3 +7,10 @@ export function download(name: string, content: Blob): void {
   link.click();
   URL.revokeObjectURL(url);
 }
+
+/** A name that every file system takes. */
+export const fileName = (title: string, extension: string): string =>
+  `${title
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}+_-]+/gu, '-')
+    .replace(/^-+|-+$/g, '')}.${extension}`;

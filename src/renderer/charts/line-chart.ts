@@ -76,11 +76,11 @@ function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
 }
 
 /** Lines thinner behind, so that what is meant is in front. */
-function lineOf({ line, series, sparse }: DrawnSeries, { theme, stacked }: ChartLook): Series {
+function lineOf({ line, series, sparse }: DrawnSeries, { theme, stacked }: ChartLook, at: number): Series {
   const colour = theme.colour(series.token);
   return {
     ...{ type: 'line', name: series.label, id: series.id, silent: true, clip: true, animation: false },
-    ...{ dimensions: ['x', 'y'], data: line, z: 4 },
+    ...{ dimensions: ['x', 'y'], data: line, z: 4 + at / 100 },
     ...{ showSymbol: sparse && !stacked, symbol: series.marker, symbolSize: 5 },
     lineStyle: { color: colour, width: stacked ? 1 : 1.75, type: series.dash, join: 'round' },
     itemStyle: { color: colour },
@@ -114,7 +114,7 @@ function marksOf({ y }: ChartModel, look: ChartLook): Series | null {
     markPoint: {
       ...{ silent: true, symbol: 'circle', symbolSize: 9, animation: false },
       data: best.map((mark) => {
-        const low = drawn(mark.y) < y[0] + 0.85 * (y[1] - y[0]);
+        const low = drawn(mark.y) < y[0] + 0.93 * (y[1] - y[0]);
         return {
           coord: [mark.x, drawn(mark.y)],
           itemStyle: { color: theme.background, borderColor: theme.colour(mark.token), borderWidth: 2 },
@@ -155,7 +155,7 @@ export function lineChartOption(model: ChartModel, look: ChartLook): EChartsOpti
   const series = [
     shading(model, look),
     ...ordered.map((drawn) => faintOf(drawn, look)),
-    ...ordered.map((drawn) => lineOf(drawn, look)),
+    ...ordered.map((drawn, at) => lineOf(drawn, look, at)),
     marksOf(model, look),
   ].filter((entry) => entry !== null);
   return {

@@ -7,8 +7,8 @@ const LEAST_MS = 250;
 
 export interface PlotInput {
   element: Ref<HTMLElement | null>;
-  /** Model and option for a plot of this many pixels. */
-  build: (width: number) => { model: ChartModel; option: EChartsOption };
+  /** Model and option for a chart of so many pixels. */
+  build: (size: { width: number; height: number }) => { model: ChartModel; option: EChartsOption };
   /** New data: may wait. */
   data: () => unknown;
   /** What the user has changed: drawn in the next frame. */
@@ -41,7 +41,7 @@ export function usePlot({ element, build, data, choices }: PlotInput): Plot {
     last = performance.now();
     chart ??= init(element.value as HTMLElement, null, { renderer: 'canvas', width, height });
     if (chart.getWidth() !== width || chart.getHeight() !== height) chart.resize({ width, height });
-    const built = build(width);
+    const built = build(size.value);
     chart.setOption(built.option, { notMerge: true, lazyUpdate: false });
     chart.getZr().flush();
     model.value = built.model;

@@ -1,5 +1,6 @@
 /** How the values of a chart are written: exact enough to read off, and short on the axis. */
 import { integer, percent, significant } from '../format/numbers';
+import type { Range } from './scale';
 
 export type Format = (value: number) => string;
 
@@ -13,13 +14,18 @@ function decimals(step: number): number {
   return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }
 
-/** Of ticks `step` apart; 0: of a logarithmic axis. */
-export function tickFormat(unit: string, step: number): Format {
+const SMALL = 1e-2;
+
+/** Of ticks `step` apart in `range`; step 0: of a logarithmic axis. */
+export function tickFormat(unit: string, step: number, [low, high]: Range = [0, 1]): Format {
   if (unit === '%') return (value) => `${(100 * value).toFixed(step ? Math.min(decimals(step * 100), 4) : 0)} %`;
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  const powers = step > 0 && (largest < SMALL || largest >= 1e7);
+  const digits = powers ? Math.min(digitsBetween(largest, step), 3) : 0;
   return (value) => {
     if (value === 0) return '0';
     const size = Math.abs(value);
-    if (size < 1e-3 || size >= 1e7) return value.toExponential(step ? Math.min(digitsBetween(size, step), 3) : 0);
+    if (powers || size < 1e-3 || size >= 1e7) return value.toExponential(powers ? digits : 0);
     if (!step) return String(Number(value.toPrecision(2)));
     return size >= 1000 ? integer(value) : value.toFixed(Math.min(decimals(step), 6));
   };

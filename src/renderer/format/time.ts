@@ -35,3 +35,6 @@ export function absolute(iso: string | null | undefined): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
+
+/** 2026-11-24 15:04:09 */
+export const moment = (iso: string): string => `${absolute(iso)}:${String(new Date(iso).getSeconds()).padStart(2, '0')}`;

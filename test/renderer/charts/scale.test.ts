@@ -38,11 +38,11 @@ describe('ticks', () => {
       [12_000, 12_010],
     ] as const) {
       const { values, step } = linearTicks([low, high], 5);
-      const labels = values.map(tickFormat('', step));
+      const labels = values.map(tickFormat('', step, [low, high]));
       expect(new Set(labels).size).toBe(values.length);
     }
     const { values, step } = linearTicks([0.89, 0.9], 5);
-    expect(new Set(values.map(tickFormat('%', step))).size).toBe(values.length);
+    expect(new Set(values.map(tickFormat('%', step, [0.89, 0.9]))).size).toBe(values.length);
   });
 });
 

@@ -77,6 +77,7 @@ export default {
   batch_from: 'from step {step}',
   batch_stage_label: 'Stage',
   batch_at: 'Step {step}',
+  batch_in: 'stage {stage}',
   batch_shown: '{shown} of {batch} images',
   batch_image: 'Augmented {path}',
   not_mixed: 'not mixed',
@@ -152,6 +153,8 @@ export default {
   copy_json: 'Copy as JSON',
   copy_command: 'Copy as command',
 
+  device: 'Device',
+  loader: 'Loader',
   folder: 'Folder',
   stages: 'Stages',
   steps: 'Steps',

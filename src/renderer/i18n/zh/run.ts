@@ -77,6 +77,7 @@ export default {
   batch_from: '自第 {step} 步起',
   batch_stage_label: '阶段',
   batch_at: '第 {step} 步',
+  batch_in: '阶段 {stage}',
   batch_shown: '{batch} 张图像中的 {shown} 张',
   batch_image: '增强后的 {path}',
   not_mixed: '未混合',
@@ -150,6 +151,8 @@ export default {
   copy_json: '复制为 JSON',
   copy_command: '复制为命令',
 
+  device: '设备',
+  loader: '加载',
   folder: '文件夹',
   stages: '各阶段',
   steps: '步数',

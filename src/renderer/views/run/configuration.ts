@@ -26,6 +26,32 @@ function originOf(field: string, origin: Readonly<Record<string, string>>): stri
   return (part === undefined ? undefined : origin[part]) ?? 'default';
 }
 
+interface StageLike {
+  bandwidth: number;
+  magnitude: number;
+  magnitude_end: number | null;
+  share: number;
+  batch: number | null;
+}
+
+const isStages = (value: unknown): value is StageLike[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((item) => typeof item === 'object' && item !== null && 'bandwidth' in item);
+
+/** To be read: a schedule line by line, anything else as it is. */
+export function valueLines(value: unknown): string[] {
+  if (!isStages(value)) return [valueText(value)];
+  return value.map(({ bandwidth, magnitude, magnitude_end, share, batch }) =>
+    [
+      `B ${bandwidth}`,
+      `m ${magnitude}${magnitude_end === null || magnitude_end === magnitude ? '' : ` → ${magnitude_end}`}`,
+      `${Number((100 * share).toPrecision(4))} %`,
+      ...(batch === null ? [] : [`batch ${batch}`]),
+    ].join(' · '),
+  );
+}
+
 export const valueText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '–'));
 
 /** Fields that `train` has an option of its own for. */

@@ -69,7 +69,7 @@ export function classRows(perClass: EvaluationInfo['per_class'], names: readonly
 }
 
 /** Cells of a matrix are this wide in pixels: as large as fits, and never too small to be pointed at when zoomed. */
-export const CELL_SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48] as const;
+export const CELL_SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64] as const;
 
 /** The largest size at which all is seen; index into CELL_SIZES. */
 export function fittingSize(classes: number, room: number): number {

@@ -1,4 +1,4 @@
-/** A chart as a picture or file, saved by the browser. */
+/** A chart as a picture of its own, drawn off-screen. */
 import { init, type EChartsOption } from './echarts';
 
 const PIXEL_RATIO = 2;
@@ -32,12 +32,3 @@ export function svgOf(option: EChartsOption, { width, height }: PictureSize): st
     chart.dispose();
   }
 }
-
-/** A name that every file system takes. */
-export const fileName = (title: string, extension: string): string =>
-  `${title
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}+_-]+/gu, '-')
-    .replace(/^-+|-+$/g, '')}.${extension}`;
-
-export { download } from './download';
