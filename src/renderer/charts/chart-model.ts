@@ -66,7 +66,8 @@ export interface ChartModel {
 
 const SPARSE = 60;
 const X_TICKS_PX = 90;
-const Y_TICKS_PX = 44;
+const Y_TICKS_PX = 36;
+const FEWEST_Y_TICKS = 3;
 const MOST_Y_TICKS = 6;
 const MOST_POINTS = 800;
 
@@ -141,7 +142,7 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
         return entry.series.curve.width === 1 ? [drawn(low)] : [drawn(low), drawn(high)];
       });
   const smoothed = list.some(({ y, raw: { y: own } }) => y !== own);
-  const kept = rangeOf(smoothed || view.stacked ? lines : []);
+  const kept = rangeOf(smoothed && !view.stacked ? lines : []);
   const values = concat(raw.length ? raw : lines);
   const found = view.all ? null : frame(values, kept);
   const whole = rangeOf([values, ...lines]);
@@ -150,10 +151,10 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
   if (!range) return { y: view.log ? [-1, 0] : [0, 1], outside: 0, notPositive };
   if (view.log) return { y: niceLogRange(range), outside: found?.outside ?? 0, notPositive };
   const most = view.unit === '%' && range[1] <= 1 ? 1 : Infinity;
-  return { y: niceRange(range, { zero: view.stacked, most, count: yCount(view) }), outside: found?.outside ?? 0, notPositive };
+  return { y: niceRange(range, { zero: view.stacked, most }), outside: found?.outside ?? 0, notPositive };
 }
 
-const yCount = ({ rows }: ChartView): number => Math.min(Math.max(Math.floor(rows / Y_TICKS_PX), 2), MOST_Y_TICKS);
+const yCount = ({ rows }: ChartView): number => Math.min(Math.max(Math.floor(rows / Y_TICKS_PX), FEWEST_Y_TICKS), MOST_Y_TICKS);
 
 const countNotPositive = (values: Float64Array): number => values.filter((value) => value <= 0).length;
 
