@@ -98,6 +98,7 @@ describe('curves', () => {
     new EntryWriter(store, other).write([1, 4, 7, 11].map((step) => point(step * 10 + 3, { loss: step })));
     const rows = new CurveReader(store, other).read('loss', { ...all, most: 3 })?.rows;
     expect(rows?.map(({ step, wall_ms }) => [step, wall_ms])).toEqual([
+      [43, 430],
       [73, 730],
       [113, 1130],
     ]);

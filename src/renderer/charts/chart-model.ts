@@ -77,6 +77,8 @@ interface Ready {
   raw: CurvePoints;
   /** Drawn, natural or logarithm or sum. */
   y: Float64Array;
+  /** The same without smoothing: what the frame is found by. */
+  plain: Float64Array;
 }
 
 const logOf = (values: Float64Array): Float64Array => values.map((value) => (value > 0 ? Math.log10(value) : NaN));
@@ -85,17 +87,17 @@ function ready(series: ChartSeries, { xAxis, smoothing }: ChartView): Ready {
   const raw = pointsOf(series.curve, xAxis);
   const span = series.span ?? series.curve.step.at(-1) ?? 1;
   const y = series.smooth === false ? raw.y : smooth(raw, smoothing, span);
-  return { series, raw, points: { ...raw, y }, y };
+  return { series, raw, points: { ...raw, y }, y, plain: raw.y };
 }
 
 /** Each on top of the ones before it, row by row: they were recorded at the same steps. */
 function stack(list: Ready[]): void {
-  let below: Float64Array | null = null;
-  for (const entry of list) {
-    const base: Float64Array | null = below;
-    if (base) entry.y = entry.y.map((value, row) => value + (base[row] ?? 0));
-    below = entry.y;
-  }
+  list.forEach((entry, index) => {
+    const below = list[index - 1];
+    if (!below) return;
+    entry.y = entry.y.map((value, row) => value + (below.y[row] ?? 0));
+    entry.plain = entry.plain.map((value, row) => value + (below.plain[row] ?? 0));
+  });
 }
 
 function rangeOf(lists: readonly Float64Array[]): Range | null {
@@ -143,9 +145,9 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
       });
   const smoothed = list.some(({ y, raw: { y: own } }) => y !== own);
   const kept = rangeOf(smoothed && !view.stacked ? lines : []);
-  const values = concat(raw.length ? raw : lines);
+  const values = concat(view.stacked ? list.slice(-1).map((entry) => inView(entry, entry.plain, x)) : raw);
   const found = view.all ? null : frame(values, kept);
-  const whole = rangeOf([values, ...lines]);
+  const whole = rangeOf(view.stacked ? [values] : [values, ...lines]);
   const range = found?.range ?? whole;
   const notPositive = view.log ? list.reduce((sum, entry) => sum + countNotPositive(inView(entry, entry.raw.y, x)), 0) : 0;
   if (!range) return { y: view.log ? [-1, 0] : [0, 1], outside: 0, notPositive };

@@ -97,7 +97,7 @@ function faintOf({ faint, series }: DrawnSeries, { theme }: ChartLook): Series |
   };
 }
 
-function marksOf({ y }: ChartModel, look: ChartLook): Series | null {
+function marksOf({ x, y }: ChartModel, look: ChartLook): Series | null {
   const { marks, best, theme, log } = look;
   if (!marks.length && !best.length) return null;
   const drawn = (value: number): number => (log ? Math.log10(value) : value);
@@ -115,11 +115,12 @@ function marksOf({ y }: ChartModel, look: ChartLook): Series | null {
       ...{ silent: true, symbol: 'circle', symbolSize: 9, animation: false },
       data: best.map((mark) => {
         const low = drawn(mark.y) < y[0] + 0.93 * (y[1] - y[0]);
+        const position = mark.x > x[0] + 0.92 * (x[1] - x[0]) ? 'left' : low ? 'top' : 'bottom';
         return {
           coord: [mark.x, drawn(mark.y)],
           itemStyle: { color: theme.background, borderColor: theme.colour(mark.token), borderWidth: 2 },
           label: {
-            ...{ formatter: mark.label, color: theme.text, fontSize: 11, position: low ? 'top' : 'bottom', distance: 6 },
+            ...{ formatter: mark.label, color: theme.text, fontSize: 11, position, distance: 6 },
             ...{ textBorderColor: theme.background, textBorderWidth: 3 },
           },
         };
