@@ -18,15 +18,17 @@ let asked: 'pause' | 'stop' | 'interrupt' | null = null;
 process.on('message', (request: TrainerRequest) => {
   asked = request.type;
 });
-process.on('disconnect', () => {
-  if (!finished && !mayGoOn()) asked ??= 'interrupt';
-});
+process.on('disconnect', hostGone);
 process.on('SIGTERM', () => (asked ??= 'stop'));
 process.on('SIGINT', () => (asked ??= 'stop'));
 
 const send = (message: TrainerMessage): void => {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 };
+
+function hostGone(): void {
+  if (!finished && !mayGoOn()) asked ??= 'interrupt';
+}
 
 /** Any host may let a run go on without one: what the database says when the host vanishes is what counts. */
 function mayGoOn(): boolean {
@@ -44,6 +46,9 @@ function mayGoOn(): boolean {
     return false;
   }
 }
+
+// It can vanish while this file is still being loaded, and then tells nobody.
+if (!process.connected) hostGone();
 
 try {
   await trainRun({ home, databasePath: databasePath(home), runId, send, asked: () => asked });

@@ -10,6 +10,7 @@ import { nodeProgram } from './node-process';
 import { engineEnvironment } from '../engine/backend/environment';
 import type { TrainerMessage, TrainerRequest } from '../engine/train/protocol';
 import { runFolder } from '../home';
+import { AppError } from '../../shared/errors';
 import type { RunConfig } from '../../shared/run-config';
 
 export interface TrainerHandle {
@@ -40,9 +41,27 @@ export function trainerLogTail(home: string, runId: string, lines = 12): string 
   return readFileSync(trainerLog(home, runId), 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
 }
 
+function openLog(home: string, runId: string): number {
+  try {
+    mkdirSync(runFolder(home, runId), { recursive: true });
+    return openSync(trainerLog(home, runId), 'a');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new AppError(
+      {
+        code: code === 'ENOSPC' ? 'disk_full' : 'io',
+        what: `The run's folder ${runFolder(home, runId)} can't be written.`,
+        why: message,
+        next: 'Make room or make it writable, then start the run again.',
+      },
+      { cause: error },
+    );
+  }
+}
+
+/** @throws AppError disk_full, io where the run's folder can't be written */
 export function startTrainer({ home, runId, config, detach = false, onMessage }: TrainerOptions): TrainerHandle {
-  mkdirSync(runFolder(home, runId), { recursive: true });
-  const log = openSync(trainerLog(home, runId), 'a');
+  const log = openLog(home, runId);
   const threads = { intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads };
   const node = nodeProgram();
   const child: ChildProcess = spawn(
@@ -73,6 +92,8 @@ export function startTrainer({ home, runId, config, detach = false, onMessage }:
     },
     release: () => {
       if (child.connected) child.disconnect();
+      // A host that ends doesn't wait for what goes on without it.
+      child.unref();
     },
     kill: () => child.kill('SIGKILL'),
     ended,

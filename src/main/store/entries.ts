@@ -137,7 +137,8 @@ export class EntryWriter {
     if (ended !== undefined) columns.push(['ended', ended]);
     if (engine !== undefined) columns.push(['engine', JSON.stringify(engine)]);
     if (progress !== undefined) columns.push(['progress', progress && JSON.stringify(progress)]);
-    if (release) columns.push(['pid', null], ['pid_started', null], ['request', null]);
+    // To go on without a host is meant for one life: resumed, it is asked about again.
+    if (release) columns.push(['pid', null], ['pid_started', null], ['request', null], ['background', 0]);
     if (columns.length) {
       this.store
         .prepare(`UPDATE runs SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ?`)

@@ -251,7 +251,7 @@ export function orphanedRuns(store: Store): { id: string; pid: number | null }[]
 /** Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this when it starts. */
 export function reconcileRuns(store: Store): string[] {
   const update = store.prepare(
-    `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, progress = NULL, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`,
+    `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, progress = NULL, background = 0, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`,
   );
   const note = store.prepare(
     "INSERT INTO events (run_id, time, step, kind, message) SELECT id, ?, step, 'interrupted', 'The trainer process vanished.' FROM runs WHERE id = ?",

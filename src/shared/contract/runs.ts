@@ -156,7 +156,7 @@ export const runCalls = {
   'runs.trash': call(some.extend({ trashed: z.boolean() }), nothing),
   /** For good: rows and checkpoints. Only runs that are in the trash. */
   'runs.purge': call(some, nothing),
-  /** Lets a live run train on after its host ends, or not. */
+  /** Lets a run train on after its host ends, or not; for one life, until it is paused, stopped or done. */
   'runs.background': call(z.strictObject({ run: id, background: z.boolean() }), nothing),
   /** Put queued runs into this order; leaves the others out of the queue where `remove`. */
   'runs.queue': call(z.strictObject({ order: z.array(id), remove: z.array(id).default([]) }), nothing),

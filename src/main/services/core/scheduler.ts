@@ -1,5 +1,5 @@
 /** Starts queued runs one after the other, and trainers on request. Several hosts may do so on one database: claiming a run is atomic. */
-import { AppError, type ErrorData } from '../../../shared/errors';
+import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { isLive } from '../../../shared/run-state';
 import { withoutEngineNoise } from '../../engine/backend/engine-noise';
 import type { Store } from '../../store/open';
@@ -49,6 +49,7 @@ export class Scheduler {
     clearRequest(this.store, id);
     const trainer = startTrainer({ home: this.home, runId: id, config: run.config, onMessage: () => undefined });
     this.trainers.set(id, trainer);
+    this.live.add(id);
     void trainer.ended.then(
       ({ code, signal }) => this.ended(id, signal ?? `exit code ${code}`),
       (error: Error) => this.ended(id, error.message),
@@ -72,7 +73,13 @@ export class Scheduler {
     this.tellEnds();
     if (!this.settings.get().queue_runs || this.isStarting() || anyLive(this.store)) return;
     const head = queueHead(this.store);
-    if (head?.state === 'queued') this.start(head.id);
+    if (head?.state !== 'queued') return;
+    try {
+      this.start(head.id);
+    } catch (error) {
+      // A full disk, for example. It leaves the queue with its reason; the next one may do better.
+      failUnclaimed(this.store, head.id, errorData(error));
+    }
   }
 
   /**
