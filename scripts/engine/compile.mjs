@@ -4,11 +4,9 @@ import { join } from 'node:path';
 import { ADDON, root } from './cache.mjs';
 import { packageFolder } from './tfjs-package.mjs';
 
-function compiler() {
-  for (const name of [process.env.CXX, 'g++', 'clang++'].filter(Boolean))
-    if (spawnSync(name, ['--version']).status === 0) return name;
-  throw new Error('no C++ compiler was found; install one (Debian: apt-get install g++)');
-}
+/** Its command, null where there is none. */
+export const compiler = () =>
+  [process.env.CXX, 'g++', 'clang++'].filter(Boolean).find((name) => spawnSync(name, ['--version']).status === 0) ?? null;
 
 export function compileAddon(target) {
   const native = join(root, 'src', 'main', 'engine', 'backend', 'native');

@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ADDON, cacheFolder, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
-import { compileAddon } from './compile.mjs';
+import { compileAddon, compiler } from './compile.mjs';
 import { hasEnded } from '../process-ended.mjs';
 import { ensurePackage } from './tfjs-package.mjs';
-import { fetchWheel } from './wheel.mjs';
+import { fetchWheel, python } from './wheel.mjs';
 
 const POLL_MS = 500;
 
@@ -66,6 +66,17 @@ export async function buildInto(folder, { fetch, compile }) {
   }
 }
 
+/** Everything that a build needs and the machine lacks, at once and before the download. @throws Error naming it with the way to add it */
+export function refuseMissingTools() {
+  const missing = [
+    ...(python() ? [] : [{ what: 'Python 3 with pip', debian: 'python3-pip' }]),
+    ...(compiler() ? [] : [{ what: 'a C++ compiler', debian: 'g++' }]),
+  ];
+  if (!missing.length) return;
+  const debian = missing.map((tool) => tool.debian).join(' ');
+  throw new Error(`${missing.map(({ what }) => what).join(' and ')} could not be found (Debian: apt-get install ${debian})`);
+}
+
 export async function installEngine(say = (line) => console.error(`engine: ${line}`)) {
   if (process.env.EFFICIENTTRAIN_SKIP_ENGINE) return say('skipped (EFFICIENTTRAIN_SKIP_ENGINE is set)');
   ensurePackage(say);
@@ -78,6 +89,7 @@ export async function installEngine(say = (line) => console.error(`engine: ${lin
     async () => {
       const why = existsSync(folder) ? await whyBroken(folder) : 'it is not built yet';
       if (why === null) return say(`TensorFlow ${spec.version} is ready`);
+      refuseMissingTools();
       say(`building TensorFlow ${spec.version} for tfjs (${why})`);
       await buildInto(folder, {
         fetch: (aside) => fetchWheel(aside, say),

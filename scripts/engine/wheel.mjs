@@ -37,10 +37,9 @@ if missing: sys.exit('the wheel lacks ' + ', '.join(missing))
 print(json.dumps(written))
 `;
 
-function python() {
-  for (const name of ['python3', 'python']) if (spawnSync(name, ['-m', 'pip', '--version']).status === 0) return name;
-  throw new Error('no Python 3 with pip was found; install both (Debian: apt-get install python3-pip)');
-}
+/** A Python that has pip; null where there is none. */
+export const python = () =>
+  ['python3', 'python'].find((name) => spawnSync(name, ['-m', 'pip', '--version']).status === 0) ?? null;
 
 const lastLines = (text, count) => text.trim().split('\n').slice(-count).join('\n        ');
 

@@ -1,10 +1,11 @@
 /** The engine's install, with a small fake in place of download and compiler. */
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ADDON, cacheFolder, sha256, whyBroken } from '../../scripts/engine/cache.mjs';
-import { buildInto, withLock } from '../../scripts/engine/install.mjs';
+import { buildInto, refuseMissingTools, withLock } from '../../scripts/engine/install.mjs';
 import { engineCacheFolder } from '../../src/main/engine/backend/engine-cache';
 import { locateEngine } from '../../src/main/engine/backend/locate';
 
@@ -81,6 +82,28 @@ describe('the cache of the built engine', () => {
     truncateSync(join(cacheFolder(), 'manifest.json'), 20);
     expect(locateEngine().kind).not.toBe('libtensorflow');
     vi.unstubAllEnvs();
+  });
+
+  it('what a build lacks is said at once, before anything is downloaded', () => {
+    vi.stubEnv('PATH', dirname(folder));
+    vi.stubEnv('CXX', '');
+    try {
+      expect(refuseMissingTools).toThrow(
+        'Python 3 with pip and a C++ compiler could not be found (Debian: apt-get install python3-pip g++)',
+      );
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  it('npm ci goes on where there is neither: the install says one thing and ends with 0', () => {
+    const script = join(import.meta.dirname, '../../scripts/postinstall.mjs');
+    const env = { PATH: dirname(folder), HOME: dirname(folder), XDG_CACHE_HOME: join(dirname(folder), 'cache') };
+    const { status, stderr } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(
+      /^\nEfficientTrain Studio: the TensorFlow engine could not be installed, .*\n {2}why: .*\n {2}next: .*\n\n$/,
+    );
   });
 
   it('an override that is not there falls back to tfjs and says why', () => {
