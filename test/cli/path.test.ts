@@ -86,6 +86,46 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
     expect(readFileSync(join(dump, 'files.txt'), 'utf8').trim().split('\n')).toHaveLength(result.count);
   });
 
+  it('weights that do not fit are refused with their names before there is a run; those that do are taken', async () => {
+    const out = join(folder, 'weights');
+    await done('export', 'first', '--out', out);
+    const other = await efficienttrain(
+      [
+        'train',
+        '--dataset',
+        'colours',
+        '--model',
+        'deit_micro',
+        '--size',
+        '32',
+        '--init',
+        join(out, 'model.safetensors'),
+        '--json',
+      ],
+      { home },
+    );
+    expect([other.code, errorOf(other).code]).toEqual([1, 'weights_mismatch']);
+    expect(errorOf(other).why).toMatch(/cls_token is missing;.*conv1\.weight is not a parameter of deit_micro/);
+    const text = await efficienttrain([...TRAIN, '--init', picture, '--json'], { home });
+    expect(text.code).toBe(1);
+    expect((await done('runs'))['runs']).toHaveLength(2);
+    await trained('--init', join(out, 'model.safetensors'), '--name', 'third');
+    const { run } = (await done('show', 'third')) as { run: { events: { message: string }[] } };
+    expect(run.events.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^Started from .*: \d+ parameters\.$/));
+  });
+
+  it('a run that fails says why once, in three sentences', async () => {
+    const ended = await efficienttrain(
+      [...TRAIN, ...FEW, '--set', 'optimizer.name=sgd', '--set', 'optimizer.base_lr=1e30', '--set', 'optimizer.weight_decay=0'],
+      { home },
+    );
+    expect(ended.code).toBe(1);
+    const said = ended.stderr.split('\n')[0] ?? '';
+    expect(said).toMatch(/ at step \d+\.$| after step \d+: /);
+    expect((ended.stdout + ended.stderr).split(said)).toHaveLength(2);
+    expect(ended.stderr).toMatch(/\n {2}why: .*\n {2}next: /);
+  });
+
   it('a folder of the name of a run does not hide the run', async () => {
     mkdirSync(join(folder, 'cwd', 'first'), { recursive: true });
     const ended = await efficienttrain(['evaluate', 'first', '--json'], { home, cwd: join(folder, 'cwd') });

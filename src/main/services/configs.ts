@@ -8,6 +8,7 @@ import { AppError } from '../../shared/errors';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { resolveConfig } from '../../shared/run-config-resolve';
 import { modelEntry } from '../engine/models';
+import { loadTimmWeights } from '../engine/weights/load-timm';
 import type { Dataset } from '../store/datasets';
 
 export interface RunRequest {
@@ -66,4 +67,9 @@ export function resolveRun({ dataset, model, preset, flags, configFile, set }: R
   };
   checkStages(frozen.schedule, frozen.size, entry);
   return { config: frozen, origin, plan: buildPlan(frozen, trainCount(dataset), (size) => entry.macs(size)) };
+}
+
+/** Whether the file that a run would start from fits its model, before there is a run. @throws AppError weights_mismatch, not_found */
+export function checkInit({ init, model, model_args, size }: RunConfig, classes: number): void {
+  if (init !== null) loadTimmWeights(modelEntry(model).create({ num_classes: classes, img_size: size, ...model_args }), init);
 }

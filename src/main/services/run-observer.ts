@@ -109,19 +109,24 @@ export class RunObserver implements TrainObserver {
   }
 
   event(step: number, kind: string, message: string): void {
-    this.recorder.write({ kind: 'event', step, time: new Date().toISOString(), name: kind, message });
+    this.record(step, kind, message);
     this.options.send({ type: 'log', text: message });
+  }
+
+  private record(step: number, kind: string, message: string): void {
+    this.recorder.write({ kind: 'event', step, time: new Date().toISOString(), name: kind, message });
   }
 
   finish(state: RunState, error: ErrorData | null): void {
     this.state = state;
-    this.event(
-      this.finishedSteps,
-      state,
-      error
-        ? `${error.what} ${error.why}`
-        : `${state[0]?.toUpperCase()}${state.slice(1)} after ${this.finishedSteps} of ${this.run.steps} steps.`,
-    );
+    // The host says an error itself, with what to do next.
+    if (error) this.record(this.finishedSteps, state, `${error.what} ${error.why}`);
+    else
+      this.event(
+        this.finishedSteps,
+        state,
+        `${state[0]?.toUpperCase()}${state.slice(1)} after ${this.finishedSteps} of ${this.run.steps} steps.`,
+      );
     this.recorder.write({
       kind: 'run',
       state,

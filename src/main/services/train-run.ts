@@ -1,6 +1,6 @@
 /** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
 import { availableParallelism } from 'node:os';
-import { AppError, errorData } from '../../shared/errors';
+import { errorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
 import { openProgram } from '../engine/capture/open';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
@@ -54,11 +54,6 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
   } catch (caught) {
     error = caught;
     console.error(caught);
-    observer.event(
-      observer.finishedSteps,
-      'failed',
-      caught instanceof AppError ? `${caught.message} ${caught.why}` : String(caught),
-    );
   }
   observer.finish(state, error === null ? null : errorData(error));
   await recorder.close();

@@ -1,6 +1,6 @@
 import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
-import { resolveRun } from '../../services/configs';
+import { checkInit, resolveRun } from '../../services/configs';
 import { verifyDataset } from '../../services/datasets';
 import { measureHours, stateBytes } from '../../services/measure';
 import { startTrainer } from '../../services/trainer-process';
@@ -77,6 +77,7 @@ export const command: Command = {
     });
     await verifyDataset(store, dataset);
     const { config, plan } = resolved;
+    checkInit(config, dataset.classes.length);
     if (values['dry-run'] === true) {
       const hours = measureHours(home, config, dataset.classes.length, plan, (stage) =>
         progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`),
