@@ -30,10 +30,12 @@ export const launchDesktop: Launch = async ({ home, args, env, viewport, colorSc
   child.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   const ended = once(child, 'exit');
-  const watched: Promise<void>[] = [];
-  electron.on('window', (page: Page) => watched.push(watch(page)));
+  // The program has one window; what a page opens beside it is closed before it could be watched.
+  const watched = new Promise<void>((resolve, reject) => {
+    electron.once('window', (first: Page) => void watch(first).then(resolve, reject));
+  });
   const page = await electron.firstWindow();
-  await Promise.all(watched);
+  await watched;
   await page.setViewportSize(viewport);
   return {
     ...{ page, child, electron, printed: () => said },
