@@ -20,6 +20,7 @@ const STABLE_MS = 2000;
 
 interface Entry {
   job: Job;
+  /** When its present phase began: the speed of the one before says nothing of it. */
   began: number;
   child: ChildProcess;
   settle: { resolve: (result: unknown) => void; reject: (error: AppError) => void };
@@ -116,7 +117,9 @@ export class JobRunner {
     const { job } = entry;
     if (message.type === 'progress') {
       const { phase, done, total } = message;
-      const elapsed = performance.now() - entry.began;
+      const now = performance.now();
+      if (phase !== job.progress.phase) entry.began = now;
+      const elapsed = now - entry.began;
       job.progress = { phase, done, total };
       job.seconds_left = done > 0 && total > 0 && elapsed > STABLE_MS ? ((elapsed / done) * (total - done)) / 1000 : null;
       this.onChange();

@@ -96,7 +96,6 @@ export default {
   order_count: 'By count',
   order_name: 'By name',
   no_class: 'No class fits “{query}”.',
-  class_row: '{name}: {parts}',
   class_part: '{split} {count}',
 
   grid: 'Images',

@@ -95,7 +95,6 @@ export default {
   order_count: '按数量',
   order_name: '按名称',
   no_class: '没有与“{query}”匹配的类别。',
-  class_row: '{name}：{parts}',
   class_part: '{split} {count}',
 
   grid: '图像',

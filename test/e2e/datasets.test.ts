@@ -1,0 +1,227 @@
+/** Import of a folder with planted flaws: scan, review, exclude, undo, commit, browse, locate, remove. */
+import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { smallSample, temporary } from '../support/training';
+import { HOSTS, openApp, type App, type HostKind } from './support/app';
+import { pickFolder } from './support/pick';
+
+const FLOWERS = resolve(import.meta.dirname, '../../../shared/data/flowers');
+
+/** 36 training and 9 validation images of three classes; then a leak, a copy, a conflict, a cut file, an empty one, a tiny one and a note. */
+async function plantedFlaws(place: string): Promise<string> {
+  const root = smallSample(join(place, 'digits'), 12, ['zero', 'one', 'two']);
+  const nth = (folder: string, index: number): string =>
+    join(root, folder, readdirSync(join(root, folder)).sort()[index] as string);
+  const [held, copied, conflicting, whole] = [nth('val/zero', 0), nth('train/one', 1), nth('train/two', 2), nth('train/two', 3)];
+  cpSync(held, join(root, 'train/zero/leaked.jpg'));
+  cpSync(copied, join(root, 'train/one/zz-copy.jpg'));
+  cpSync(conflicting, join(root, 'train/zero/conflict.jpg'));
+  const bytes = readFileSync(whole);
+  writeFileSync(join(root, 'train/two/cut.jpg'), bytes.subarray(0, Math.floor(bytes.length / 2)));
+  writeFileSync(join(root, 'train/two/empty.jpg'), '');
+  writeFileSync(join(root, 'notes.txt'), 'no image');
+  await sharp({ create: { width: 20, height: 16, channels: 3, background: '#c33' } })
+    .png()
+    .toFile(join(root, 'train/two/tiny.png'));
+  return root;
+}
+
+/** Enough to read that a scan can be stopped. */
+function longFolder(place: string): string {
+  const root = join(place, 'long');
+  const image = join(import.meta.dirname, '../../resources/sample/sign-digits/train/zero');
+  mkdirSync(join(root, 'a'), { recursive: true });
+  const first = join(root, 'a', '0.jpg');
+  cpSync(join(image, readdirSync(image).sort()[0] as string), first);
+  for (let index = 1; index < 8000; index++) linkSync(first, join(root, 'a', `${index}.jpg`));
+  return root;
+}
+
+vi.setConfig({ testTimeout: 120_000 });
+/** A machine that tests share takes its time. */
+const eventually = { timeout: 20_000 };
+
+const open = (host: HostKind, place: string): Promise<App> =>
+  openApp({ host, args: host === 'serve' ? ['--allow', place, '--allow', FLOWERS] : [] });
+
+async function goToDatasets(page: Page): Promise<void> {
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Datasets' }).click();
+  await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+}
+
+const importButton = (page: Page): Locator => page.getByRole('button', { name: 'Import dataset' });
+const split = (page: Page, name: string): Locator => page.getByRole('group', { name: 'Split' }).getByText(name);
+const card = (page: Page, kind: string): Locator => page.locator(`[data-kind="${kind}"]`);
+const verdict = (page: Page): Promise<string | null> => page.locator('.verdict h2').textContent();
+
+describe.each(HOSTS)('datasets (%s)', (host) => {
+  const place = temporary('datasets');
+  let app: App;
+  let page: Page;
+  let source: string;
+  beforeAll(async () => {
+    source = await plantedFlaws(place);
+    app = await open(host, place);
+    page = app.page;
+    page.setDefaultTimeout(30_000);
+  });
+  afterAll(() => app.close());
+
+  it('says what will be here, and where to begin', async () => {
+    await goToDatasets(page);
+    await page.getByRole('heading', { name: 'No datasets yet' }).waitFor();
+    expect(await page.getByRole('button', { name: 'Use the bundled sample' }).isVisible()).toBe(true);
+  });
+
+  it('scans a folder that was picked and shows what it found, worst first', async () => {
+    await pickFolder(app, source, () => importButton(page).click());
+    await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
+    await page.locator('.verdict').waitFor();
+    expect(await verdict(page)).toMatch(/^Ready: 49 images, 3 classes\. \d+ things to look at\.$/);
+    const kinds = await page.locator('[data-kind]').evaluateAll((cards) => cards.map((each) => each.getAttribute('data-kind')));
+    const planted = ['leak', 'label_conflict', 'truncated', 'empty', 'duplicate', 'tiny', 'ignored'];
+    expect(kinds.filter((kind) => planted.includes(kind ?? ''))).toEqual(planted);
+    expect(await card(page, 'leak').textContent()).toMatch(/1 training image is also held out.*train\/zero\/leaked\.jpg/s);
+    expect(await card(page, 'truncated').textContent()).toContain('train/two/cut.jpg');
+    // Both sides of the pair are pictures by now.
+    await expect.poll(() => card(page, 'leak').locator('img[src^="data:image/"]').count(), eventually).toBe(2);
+  });
+
+  it('leaves files out one by one or all of a kind, and takes it back', async () => {
+    await card(page, 'leak').getByRole('button', { name: 'Leave out 1 file' }).click();
+    await expect.poll(() => verdict(page), eventually).toContain('Ready: 48 images');
+    expect(await card(page, 'leak').textContent()).toContain('never seen');
+    await card(page, 'label_conflict').getByRole('button', { name: 'Leave out train/zero/conflict.jpg' }).click();
+    await expect.poll(() => verdict(page), eventually).toContain('Ready: 47 images');
+    expect(await card(page, 'label_conflict').textContent()).toContain('1 of 2 left out');
+    await card(page, 'tiny').getByRole('button', { name: 'Leave out 1 file' }).click();
+    await expect.poll(() => card(page, 'tiny').count(), eventually).toBe(0);
+    expect(await verdict(page)).toContain('Ready: 46 images');
+    await page.locator('body').press('ControlOrMeta+z');
+    await expect.poll(() => verdict(page), eventually).toContain('Ready: 47 images');
+    await page.getByRole('button', { name: 'Undo the last change' }).click();
+    await expect.poll(() => verdict(page), eventually).toContain('Ready: 48 images');
+    await expect.poll(() => card(page, 'label_conflict').getByText('left out').count(), eventually).toBe(0);
+    expect(await card(page, 'leak').textContent()).toContain('1 left out');
+  });
+
+  it('has no fault of accessibility', async () => {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  });
+
+  it('waits for its decision when the screen is left, and imports under the name that was given', async () => {
+    await goToDatasets(page);
+    await page.getByText('Waiting for review').waitFor();
+    await page.getByRole('button', { name: 'Review', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Digits, cleaned');
+    await page.getByRole('button', { name: 'Import 48 images' }).click();
+    await page.getByRole('heading', { name: 'Digits, cleaned', level: 1 }).waitFor();
+    await page.getByRole('tab', { name: 'Findings' }).click();
+    const leak = page.getByRole('row').filter({ hasText: 'train/zero/leaked.jpg' });
+    expect(await leak.first().textContent()).toContain('left out');
+    expect(await page.getByRole('row').filter({ hasText: 'zz-copy.jpg' }).first().textContent()).toContain('kept');
+  });
+
+  it('browses by class, split, file name and keyboard, with one picture large', async () => {
+    await page.getByRole('tab', { name: 'Images' }).click();
+    const grid = page.getByRole('grid', { name: 'Images' });
+    await page.getByRole('option', { name: /^one\s+16\s+Train 13, Validation 3/ }).click();
+    await page.getByText('one · 13 images').waitFor();
+    await expect.poll(() => grid.locator('img[src^="data:image/"]').count(), eventually).toBe(13);
+    await split(page, 'Validation').click();
+    await page.getByText('one · 3 images').waitFor();
+    await grid.focus();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('complementary', { name: 'Picture' });
+    await panel.getByText('3 of 3').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await panel.getByText('2 of 3').waitFor();
+    await expect.poll(() => panel.locator('img[src^="data:image/"]').count(), eventually).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => panel.count(), eventually).toBe(0);
+    expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true);
+    await split(page, 'Train').click();
+    await page.getByRole('option', { name: 'All classes' }).click();
+    await page.getByRole('searchbox', { name: 'Find by file name' }).fill('zz-copy');
+    await page.getByText('1 image', { exact: true }).waitFor();
+  });
+
+  it('says that its folder is gone, and finds it where it has moved to', async () => {
+    const moved = join(place, 'digits-moved');
+    renameSync(source, moved);
+    await goToDatasets(page);
+    const row = page.getByRole('listitem').filter({ hasText: 'Digits, cleaned' });
+    await page.reload();
+    await row.getByText('Folder is gone').waitFor();
+    // What does not hold its files is refused, with the reason.
+    const empty = join(place, 'empty');
+    mkdirSync(empty);
+    await pickFolder(app, empty, () => row.getByRole('button', { name: 'Locate' }).click());
+    const refused = page.getByRole('alert').filter({ hasText: 'does not hold dataset' });
+    await refused.waitFor();
+    await refused.getByRole('button', { name: 'Close' }).click();
+    await pickFolder(app, moved, () => row.getByRole('button', { name: 'Locate' }).click());
+    await page.getByText('Digits, cleaned found again').waitFor();
+    await expect.poll(() => row.textContent(), eventually).toContain('digits-moved');
+    expect(await row.getByText('Folder is gone').count()).toBe(0);
+  });
+
+  it('renames and removes it, after asking', async () => {
+    await page.getByRole('button', { name: 'Actions for Digits, cleaned' }).click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await page.getByRole('dialog').getByRole('textbox').fill('Digits');
+    await page.getByRole('dialog').getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('link', { name: 'Digits', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Actions for Digits' }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove record' }).click();
+    await page.getByRole('heading', { name: 'No datasets yet' }).waitFor();
+    expect(existsSync(join(place, 'digits-moved/train/zero/leaked.jpg'))).toBe(true);
+  });
+
+  it('shows how far a scan is wherever one was meanwhile, and stops it', async () => {
+    await pickFolder(app, longFolder(place), () => importButton(page).click());
+    await page.getByText('Scanning long').waitFor();
+    await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Home' }).click();
+    await goToDatasets(page);
+    await expect.poll(() => page.locator('[data-scan]').textContent(), eventually).toMatch(/files so far|of 8,000 images/);
+    await page.getByRole('button', { name: 'Cancel scan' }).click();
+    await page.getByText('The scan of long was cancelled').waitFor();
+    expect(await page.locator('[data-scan]').count()).toBe(0);
+    await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
+  });
+
+  it('says why a folder can’t be used, and what to do', async () => {
+    const nothing = join(place, 'nothing');
+    mkdirSync(nothing);
+    await pickFolder(app, nothing, () => importButton(page).click());
+    const told = page.getByRole('alert').filter({ hasText: 'is empty' });
+    await told.waitFor();
+    expect(await told.textContent()).toContain('one folder per class');
+    await told.getByRole('button', { name: 'Dismiss' }).click();
+    await expect.poll(() => told.count(), eventually).toBe(0);
+  });
+
+  it.skipIf(!existsSync(FLOWERS))(
+    'finds the copies that real photographs hold (skipped without ../shared/data/flowers)',
+    async () => {
+      await pickFolder(app, FLOWERS, () => importButton(page).click());
+      await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
+      await page.locator('.verdict').waitFor();
+      expect(await verdict(page)).toMatch(/^Ready: \d+ images, 5 classes\./);
+      await page.locator('.scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      await expect.poll(() => page.getByRole('grid').locator('img[src^="data:image/"]').count(), eventually).toBeGreaterThan(8);
+      // Only what is in view exists.
+      expect(await page.getByRole('gridcell').count()).toBeLessThan(200);
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+      await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
+    },
+  );
+});
