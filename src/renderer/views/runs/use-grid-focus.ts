@@ -8,6 +8,8 @@ export const cellId = (row: number | 'head', column: number): string => `run-cel
 /** Column 0 chooses rows, the table's own columns follow. */
 const FIRST_COLUMN = 1;
 
+const CELL_ID = /^run-cell-(head|\d+)-(\d+)$/;
+
 export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scrollTo: (index: number) => void) {
   const column = ref(FIRST_COLUMN);
   const inHead = ref(false);
@@ -57,7 +59,17 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
   };
   onMounted(() => document.addEventListener('pointerdown', pressed, true));
   onUnmounted(() => document.removeEventListener('pointerdown', pressed, true));
-  const entered = (): void => void (within = true);
+  /** However a cell has come by the focus, keys go on from it. */
+  function entered({ target }: FocusEvent): void {
+    within = true;
+    const [, row, col] = CELL_ID.exec((target as HTMLElement).id) ?? [];
+    if (row === undefined || col === undefined) return;
+    column.value = Number(col);
+    inHead.value = row === 'head';
+    if (row === 'head') return;
+    lastIndex = Number(row);
+    table.active.value = table.ids.value[lastIndex] ?? null;
+  }
   const left = ({ relatedTarget }: FocusEvent): void => {
     if (relatedTarget && !grid.value?.contains(relatedTarget as Node)) within = false;
   };

@@ -1,0 +1,187 @@
+/** Runs side by side: curves, what the same accuracy has cost, what differs, and the files that come of it. */
+import { readFileSync } from 'node:fs';
+import AxeBuilder from '@axe-core/playwright';
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { temporary } from '../support/training';
+import { seedDataset, seedRun, withStore } from '../support/seeded-runs';
+import { HOSTS, openApp, type App } from './support/app';
+
+const home = temporary('compare');
+let ids: Record<'baseline' | 'fast' | 'empty' | 'other', string>;
+
+beforeAll(() => {
+  ids = withStore(home, (store) => {
+    const [flowers, digits] = [seedDataset(store, 'flowers'), seedDataset(store, 'digits')];
+    const run = (name: string, fields: Partial<Parameters<typeof seedRun>[2]> = {}, dataset = flowers): string =>
+      seedRun(store, dataset, { name, ...fields }).id;
+    return {
+      baseline: run('baseline', { preset: 'constant', learns: { to: 0.8, half: 0.4 }, seconds: 400 }),
+      fast: run('fast', { learns: { to: 0.85, half: 0.15 }, seconds: 200, set: ['seed=1'] }),
+      empty: run('empty', { state: 'failed' }),
+      other: run('other', { learns: { to: 0.9, half: 0.1 } }, digits),
+    };
+  });
+});
+
+async function openCompare(page: Page, runs: readonly string[]): Promise<Locator> {
+  await page.evaluate((to) => (location.hash = to), `#/compare?runs=${runs.join(',')}`);
+  const compare = page.locator('[data-testid=compare][data-ready=true]');
+  await compare.waitFor();
+  return compare;
+}
+
+const headsOf = (page: Page): Promise<string[]> => page.locator('table[aria-label=Comparison] thead a').allTextContents();
+const rowOf = (page: Page, label: string): Locator =>
+  page.locator('table[aria-label=Comparison] tr').filter({ has: page.getByRole('rowheader', { name: label, exact: true }) });
+const cellsOf = (page: Page, label: string): Promise<string[]> => rowOf(page, label).locator('td.cell').allTextContents();
+
+describe.each(HOSTS)('compare (%s)', (host) => {
+  let app: App | null = null;
+  afterEach(async () => {
+    const last = app;
+    app = null;
+    await last?.close();
+  });
+
+  it('lays two runs side by side: best in bold, differences signed and judged, only what differs', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, [ids.baseline, ids.fast]);
+    const [base, fast] = await cellsOf(page, 'val/top1');
+    expect(Number.parseFloat(fast ?? '')).toBeGreaterThan(Number.parseFloat(base ?? ''));
+    expect(fast).toMatch(/\+\d+\.\d\d pp\s*better/);
+    expect(await rowOf(page, 'val/top1').locator('.best').count()).toBe(1);
+    expect((await cellsOf(page, 'seed')).map((text) => text.trim())).toEqual(['0', '1']);
+    expect(await rowOf(page, 'optimizer.weight_decay').count()).toBe(0);
+    await page.getByRole('switch', { name: 'Only differences' }).click();
+    await rowOf(page, 'optimizer.weight_decay').waitFor();
+  });
+
+  it('says what the same accuracy has cost, for whatever accuracy is typed or dragged to', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, [ids.baseline, ids.fast]);
+    const same = page.getByRole('region', { name: 'At the same accuracy' });
+    const costs = async (): Promise<string[]> => (await same.locator('tbody tr').allTextContents()).map((text) => text.trim());
+    await expect.poll(async () => (await costs())[1]).toMatch(/× less.*× less/);
+    const first = await costs();
+    await same.getByRole('spinbutton').fill('20');
+    await same.getByRole('spinbutton').press('Enter');
+    await expect.poll(costs).not.toEqual(first);
+    const line = page.getByRole('slider', { name: 'Accuracy at which runs are compared' });
+    await expect.poll(() => line.getAttribute('aria-valuetext')).toBe('20.00 %');
+    const grip = line.locator('span');
+    const box = (await grip.boundingBox()) as NonNullable<Awaited<ReturnType<typeof grip.boundingBox>>>;
+    await page.mouse.move(box.x + 10, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 10, box.y - 60, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(async () => Number(await line.getAttribute('aria-valuenow'))).toBeGreaterThan(0.3);
+    await line.press('ArrowUp');
+    await same.getByRole('spinbutton').fill('84');
+    await same.getByRole('spinbutton').press('Enter');
+    await expect.poll(async () => (await costs())[0]).toContain('not reached');
+    await same.getByRole('button', { name: /highest that all/ }).click();
+    await expect.poll(costs).toEqual(first);
+  });
+
+  it('takes another baseline, another order, fewer and more runs', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, [ids.baseline, ids.fast]);
+    await page.getByRole('button', { name: 'Actions for fast' }).click();
+    await page.getByRole('menuitem', { name: 'Make it the baseline' }).click();
+    await expect.poll(() => headsOf(page)).toEqual(['fast', 'baseline']);
+    await expect.poll(async () => (await cellsOf(page, 'val/top1'))[1]).toMatch(/−\d+\.\d\d pp\s*worse/);
+    await page.getByRole('button', { name: 'Actions for fast' }).focus();
+    await page.keyboard.press('Alt+ArrowRight');
+    await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast']);
+    await page.getByRole('button', { name: 'Add run' }).click();
+    await page.getByRole('button', { name: /empty/ }).click();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast', 'empty']);
+    await expect.poll(async () => (await cellsOf(page, 'val/top1'))[2]?.trim()).toBe('–');
+    await page.getByRole('button', { name: 'Actions for baseline' }).click();
+    await page.getByRole('menuitem', { name: 'Take out' }).click();
+    await expect.poll(() => headsOf(page)).toEqual(['fast', 'empty']);
+  });
+
+  it('draws any series over any x', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    const compare = await openCompare(page, [ids.baseline, ids.fast]);
+    await compare.getByRole('combobox', { name: 'Series' }).click();
+    await page.getByRole('option', { name: 'train/loss' }).click();
+    await compare.locator('[data-testid=chart][data-chart="train/loss"][data-ready=true]').waitFor();
+    await compare.getByText('Time', { exact: true }).first().click();
+    await page.getByRole('button', { name: 'Actions of chart train/loss' }).click();
+    await page.getByRole('menuitem', { name: 'Show data table' }).click();
+    await expect.poll(() => compare.getByRole('table').filter({ hasText: 'Time' }).count()).toBeGreaterThan(0);
+  });
+
+  it('judges no accuracies of different datasets, and says so', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, [ids.baseline, ids.other]);
+    await page.getByText('trained on different datasets').waitFor();
+    expect(await rowOf(page, 'val/top1').locator('.best').count()).toBe(0);
+    expect(await page.getByRole('slider', { name: 'Accuracy at which runs are compared' }).count()).toBe(0);
+  });
+
+  it('shows the papers’ rows of the same family beside them, greyed and named', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, [ids.baseline, ids.fast]);
+    await page.getByRole('switch', { name: 'Published results' }).click();
+    await page
+      .getByRole('columnheader', { name: /ResNet-50.*EfficientTrain\+\+.*Wang et al/ })
+      .first()
+      .waitFor();
+    expect((await cellsOf(page, 'val/top1')).map((text) => text.trim())).toContain('79.6 %');
+    await page.getByRole('switch', { name: 'Published results' }).click();
+    expect(await page.getByRole('columnheader', { name: /ResNet-50/ }).count()).toBe(0);
+  });
+
+  it.each([
+    ['CSV, full precision', /^group,Quantity,baseline,fast\r\nResult,val\/top1,0\.\d{6,},0\.\d{6,}/],
+    ['Markdown', /^\| Quantity \| baseline \| fast \|\n\| --- \| ---: \| ---: \|\n\| val\/top1 \| \d+\.\d\d % \| \*\*/],
+    ['LaTeX (booktabs)', /\\begin\{tabular\}\{lrr\}[\s\S]*val\/top1 & \d+\.\d\d \\% & \\textbf/],
+  ])('gives the table as %s', async (item, expected) => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, [ids.baseline, ids.fast]);
+    await page.getByRole('button', { name: 'Export table' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: item }).click()]);
+    expect(readFileSync(await download.path(), 'utf8')).toMatch(expected);
+  });
+
+  it('comes back with what was compared last, leaves out what is gone, and begins empty', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, ['nothing', ids.baseline]);
+    await page.getByText('1 run of this comparison has been deleted').waitFor();
+    await page.getByRole('button', { name: 'Leave out' }).click();
+    await page.getByText('has been deleted').waitFor({ state: 'detached' });
+    await expect.poll(() => headsOf(page)).toEqual(['baseline']);
+    await page.waitForTimeout(700);
+    await page.getByRole('navigation').getByRole('link', { name: 'Home' }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Compare' }).click();
+    await expect.poll(() => headsOf(page)).toEqual(['baseline']);
+    await page.getByRole('button', { name: 'Actions for baseline' }).click();
+    await page.getByRole('menuitem', { name: 'Take out' }).click();
+    await page.getByText('Lay runs side by side').waitFor();
+  });
+
+  it('can be used by everyone: axe finds nothing, light and dark', async () => {
+    app = await openApp({ host, home });
+    const { page } = app;
+    await openCompare(page, [ids.baseline, ids.fast, ids.empty]);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(300);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    }
+  });
+});
