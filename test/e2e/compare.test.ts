@@ -1,5 +1,5 @@
 /** Runs side by side: curves, what the same accuracy has cost, what differs, and the files that come of it. */
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -7,11 +7,11 @@ import { temporary } from '../support/training';
 import { seedDataset, seedRun, withStore } from '../support/seeded-runs';
 import { HOSTS, openApp, type App } from './support/app';
 
-const home = temporary('compare');
+const seeded = temporary('compare');
 let ids: Record<'baseline' | 'fast' | 'empty' | 'other', string>;
 
 beforeAll(() => {
-  ids = withStore(home, (store) => {
+  ids = withStore(seeded, (store) => {
     const [flowers, digits] = [seedDataset(store, 'flowers'), seedDataset(store, 'digits')];
     const run = (name: string, fields: Partial<Parameters<typeof seedRun>[2]> = {}, dataset = flowers): string =>
       seedRun(store, dataset, { name, ...fields }).id;
@@ -23,6 +23,13 @@ beforeAll(() => {
     };
   });
 });
+
+/** What one test has chosen is nothing to the next. */
+function fresh(): string {
+  const home = temporary('compare');
+  cpSync(seeded, home, { recursive: true });
+  return home;
+}
 
 async function openCompare(page: Page, runs: readonly string[]): Promise<Locator> {
   await page.evaluate((to) => (location.hash = to), `#/compare?runs=${runs.join(',')}`);
@@ -45,7 +52,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('lays two runs side by side: best in bold, differences signed and judged, only what differs', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     const [base, fast] = await cellsOf(page, 'val/top1');
@@ -59,7 +66,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('says what the same accuracy has cost, for whatever accuracy is typed or dragged to', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     const same = page.getByRole('region', { name: 'At the same accuracy' });
@@ -87,7 +94,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('takes another baseline, another order, fewer and more runs', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     await page.getByRole('button', { name: 'Actions for fast' }).click();
@@ -108,7 +115,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('draws any series over any x', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     const compare = await openCompare(page, [ids.baseline, ids.fast]);
     await compare.getByRole('combobox', { name: 'Series' }).click();
@@ -121,16 +128,16 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('judges no accuracies of different datasets, and says so', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.other]);
-    await page.getByText('trained on different datasets').waitFor();
+    await page.getByText('These runs were trained on different datasets').waitFor();
     expect(await rowOf(page, 'val/top1').locator('.best').count()).toBe(0);
     expect(await page.getByRole('slider', { name: 'Accuracy at which runs are compared' }).count()).toBe(0);
   });
 
   it('shows the papers’ rows of the same family beside them, greyed and named', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     await page.getByRole('switch', { name: 'Published results' }).click();
@@ -144,11 +151,11 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it.each([
-    ['CSV, full precision', /^group,Quantity,baseline,fast\r\nResult,val\/top1,0\.\d{6,},0\.\d{6,}/],
-    ['Markdown', /^\| Quantity \| baseline \| fast \|\n\| --- \| ---: \| ---: \|\n\| val\/top1 \| \d+\.\d\d % \| \*\*/],
-    ['LaTeX (booktabs)', /\\begin\{tabular\}\{lrr\}[\s\S]*val\/top1 & \d+\.\d\d \\% & \\textbf/],
+    ['CSV, full precision', /^group,Quantity,baseline,fast\r\nResult,val\/top1 \(Best\),0\.\d{6,},0\.\d{6,}/],
+    ['Markdown', /^\| Quantity \| baseline \| fast \|\n\| --- \| ---: \| ---: \|\n\| val\/top1 \(Best\) \| \d+\.\d\d % \| \*\*/],
+    ['LaTeX (booktabs)', /\\begin\{tabular\}\{lrr\}[\s\S]*val\/top1 \(Best\) & \d+\.\d\d \\% & \\textbf/],
   ])('gives the table as %s', async (item, expected) => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     await page.getByRole('button', { name: 'Export table' }).click();
@@ -157,7 +164,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('comes back with what was compared last, leaves out what is gone, and begins empty', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, ['nothing', ids.baseline]);
     await page.getByText('1 run of this comparison has been deleted').waitFor();
@@ -174,7 +181,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('can be used by everyone: axe finds nothing, light and dark', async () => {
-    app = await openApp({ host, home });
+    app = await openApp({ host, home: fresh() });
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast, ids.empty]);
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -106,18 +106,6 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       expect(await head.getAttribute('aria-sort')).toBe('descending');
       expect(await width()).toBe(before + 16);
     });
-
-    it('can be used by everyone: axe finds nothing, light and dark', async () => {
-      app = await openApp({ host, home });
-      const { page } = app;
-      await openRuns(page);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        await page.waitForTimeout(200);
-        const { violations } = await new AxeBuilder({ page }).analyze();
-        expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
-      }
-    });
   });
 
   describe('a few of them', () => {
@@ -134,6 +122,21 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       });
       return home;
     };
+
+    it('can be used by everyone: axe finds nothing, light and dark', async () => {
+      app = await openApp({ host, home: seeded() });
+      const { page } = app;
+      await openRuns(page);
+      await rowOf(page, 'broken').locator('[data-column=state]').click();
+      await page.keyboard.press('Space');
+      const wrong = async (): Promise<unknown[]> =>
+        (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
+      expect(await wrong()).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await page.getByRole('button', { name: 'Queue 3' }).click();
+      await page.getByRole('list', { name: 'Queue' }).waitFor();
+      expect(await wrong()).toEqual([]);
+    });
 
     it('are renamed in place, tagged and noted, and all of it is stored', async () => {
       app = await openApp({ host, home: seeded() });

@@ -21,6 +21,7 @@ import { useManyCurves } from './use-many-curves';
 export const ACCURACY = 'val/top1';
 const KEPT_AS = 'compare';
 const REFRESH_MS = 1500;
+const KEEP_AFTER_MS = 400;
 
 interface Kept {
   runs: string[];
@@ -96,17 +97,35 @@ function useIds(kept: () => readonly string[]) {
   return { ids, set };
 }
 
+/** Choices are stored a little after the last of them, or when the screen is left. */
+function useKeeping(kept: () => Kept) {
+  const app = useAppStore();
+  const failures = useFailures();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  function flush(): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    void app.keepLayout(KEPT_AS, kept()).catch(failures.report);
+  }
+  function keep(): void {
+    clearTimeout(timer);
+    timer = setTimeout(flush, KEEP_AFTER_MS);
+  }
+  return { keep, flush };
+}
+
 function create() {
   const { t } = useI18n();
   const app = useAppStore();
   const store = useRuns();
   const view = shallowRef<Kept>({ ...STANDARD, ...app.layoutOf<Partial<Kept>>(KEPT_AS, {}) });
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const { keep, flush } = useKeeping(() => view.value);
   function look(fields: Partial<Kept>): void {
     view.value = { ...view.value, ...fields };
-    clearTimeout(timer);
-    timer = setTimeout(() => void app.keepLayout(KEPT_AS, view.value).catch(useFailures().report), 400);
+    keep();
   }
+  onUnmounted(flush);
 
   const { ids, set } = useIds(() => view.value.runs);
   const runs = computed(() => ids.value.flatMap((id) => store.byId(id) ?? []));

@@ -1,9 +1,10 @@
 /** The state of the runs table: filter in the address, layout in the settings, selection and focus by id. */
-import { computed, inject, provide, ref, shallowRef, watch, type InjectionKey } from 'vue';
+import { computed, inject, onUnmounted, provide, ref, shallowRef, watch, type InjectionKey } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRoute, useRouter, type LocationQuery } from 'vue-router';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { useAppStore } from '../../stores/app';
+import { useFailures } from '../../stores/failures';
 import { useRuns } from '../../stores/runs';
 import { clampWidth, columnOf, readLayout, sortRuns, type ColumnId, type TableLayout } from './columns';
 import { FACETS, filterRuns, rowsOf, SHELVES, type Facet, type RunFilter, type Shelf } from './filter';
@@ -33,13 +34,21 @@ function queryOf({ text, shelf, chosen }: RunFilter): Record<string, string | st
 
 function useLayout() {
   const app = useAppStore();
+  const failures = useFailures();
   const layout = shallowRef<TableLayout>(readLayout(app.layoutOf<unknown>(KEPT_AS, null), window.innerWidth >= ROOM_FOR_PANEL));
   let timer: ReturnType<typeof setTimeout> | undefined;
+  function flush(): void {
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    timer = undefined;
+    void app.keepLayout(KEPT_AS, layout.value).catch(failures.report);
+  }
   function change(fields: Partial<TableLayout>): void {
     layout.value = { ...layout.value, ...fields };
     clearTimeout(timer);
-    timer = setTimeout(() => void app.keepLayout(KEPT_AS, layout.value), KEEP_AFTER_MS);
+    timer = setTimeout(flush, KEEP_AFTER_MS);
   }
+  onUnmounted(flush);
   return { layout, changeLayout: change };
 }
 
