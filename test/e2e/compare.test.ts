@@ -1,11 +1,12 @@
 /** Runs side by side: curves, what the same accuracy has cost, what differs, and the files that come of it. */
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { temporary } from '../support/training';
 import { seedDataset, seedRun, withStore } from '../support/seeded-runs';
 import { HOSTS, openApp, type App } from './support/app';
+import { savedBy } from './support/saved';
 
 const seeded = temporary('compare');
 let ids: Record<'baseline' | 'fast' | 'empty' | 'other', string>;
@@ -32,6 +33,8 @@ function fresh(): string {
 }
 
 async function openCompare(page: Page, runs: readonly string[]): Promise<Locator> {
+  // The first screen has to be there: until then an address that is typed is not listened to.
+  await page.locator('main h1').first().waitFor();
   await page.evaluate((to) => (location.hash = to), `#/compare?runs=${runs.join(',')}`);
   const compare = page.locator('[data-testid=compare][data-ready=true]');
   await compare.waitFor();
@@ -159,8 +162,8 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     await page.getByRole('button', { name: 'Export table' }).click();
-    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: item }).click()]);
-    expect(readFileSync(await download.path(), 'utf8')).toMatch(expected);
+    const text = await savedBy(page, () => page.getByRole('menuitem', { name: item }).click());
+    expect(text).toMatch(expected);
   });
 
   it('comes back with what was compared last, leaves out what is gone, and begins empty', async () => {

@@ -9,6 +9,8 @@ import { HOSTS, openApp, type App } from './support/app';
 const MANY = 5000;
 
 async function openRuns(page: Page, query = ''): Promise<Locator> {
+  // The first screen has to be there: until then an address that is typed is not listened to.
+  await page.locator('main h1').first().waitFor();
   await page.evaluate((to) => (location.hash = to), `#/runs${query}`);
   const table = page.locator('[data-testid=runs-table][data-ready=true]');
   await table.waitFor();
