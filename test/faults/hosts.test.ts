@@ -202,5 +202,5 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('two hosts on one data folde
     expect(stateOf(waiting.id).state).toBe('queued');
     await one.window.call('runs.queue', { order: [], remove: [held.id] });
     await expect.poll(() => stateOf(waiting.id).state, WAIT).toBe('completed');
-  });
+  }, 240_000);
 });
