@@ -86,7 +86,7 @@ const logOf = (values: Float64Array): Float64Array => values.map((value) => (val
 function ready(series: ChartSeries, { xAxis, smoothing }: ChartView): Ready {
   const raw = pointsOf(series.curve, xAxis);
   const span = series.span ?? series.curve.step.at(-1) ?? 1;
-  const y = series.smooth === false ? raw.y : smooth(raw, smoothing, span);
+  const y = series.smooth === false || smoothing === 0 ? raw.y : smooth(raw, smoothing, span);
   return { series, raw, points: { ...raw, y }, y, plain: raw.y };
 }
 

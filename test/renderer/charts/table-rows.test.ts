@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { csvCell, tableRows } from '../../../src/renderer/charts/table-rows';
+import type { ChartSeries } from '../../../src/renderer/charts/chart-model';
+import { curveOf } from './support';
+
+const series = (id: string, step: number[], values: number[]): ChartSeries => ({
+  ...{ id, label: id, token: '--series-0', dash: 'solid', marker: 'circle', curve: curveOf(values, { step }) },
+});
+
+describe('the table behind a chart', () => {
+  const rows = tableRows([series('train', [1, 2, 3], [5, 4, 3]), series('val', [2, 4], [9, 8])], 'step', null);
+
+  it('has a row for every step that any series has, in order', () => {
+    expect(rows.map(({ step, values }) => [step, ...values])).toEqual([
+      [1, 5, null],
+      [2, 4, 9],
+      [3, 3, null],
+      [4, null, 8],
+    ]);
+    expect(rows[1]).toMatchObject({ seconds: 0.2, equivalent_epochs: 0.01 });
+  });
+
+  it('keeps to what is zoomed', () => {
+    const zoomed = tableRows([series('train', [1, 2, 3], [5, 4, 3])], 'seconds', [0.15, 0.25]);
+    expect(zoomed.map(({ step }) => step)).toEqual([2]);
+  });
+
+  it('quotes cells as CSV has it', () => {
+    expect(csvCell('a "b", c')).toBe('"a ""b"", c"');
+    expect([csvCell(null), csvCell(0.1), csvCell('plain')]).toEqual(['', '0.1', 'plain']);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { buildPlan, positionAt } from '../../../src/shared/curriculum/plan';
+import { resolveConfig } from '../../../src/shared/run-config-resolve';
+import { X_AXES } from '../../../src/renderer/charts/curve-data';
+import { stageShades } from '../../../src/renderer/views/run/stage-shades';
+import { curveOf } from '../charts/support';
+
+const model = {
+  ...{ id: 'm', size: 64, preset: 'efficienttrain++', multiple: 8, minSize: 16, recipe: {} },
+  ...{ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], interpolation: 'bilinear' },
+};
+const flags = { 'schedule.equivalent_epochs': 8, 'data.batch': 16 };
+const plan = buildPlan(resolveConfig({ dataset: 'd', model, flags }).config, 640, (size) => size * size);
+const step = Array.from({ length: plan.totals.steps }, (_, index) => index + 1);
+const curve = curveOf(
+  step.map(() => 1),
+  {
+    step,
+    epoch: step.map((at) => positionAt(plan, at).epoch),
+    equivalent_epochs: step.map((at) => positionAt(plan, at).equivalent_epochs),
+    seconds: step.map((at) => at ** 1.5),
+  },
+);
+
+describe('the stages behind a chart', () => {
+  it.each(X_AXES)('end where the recorded %s says', (axis) => {
+    const shades = stageShades(plan, axis, curve, null, String);
+    expect(shades).toHaveLength(plan.stages.length);
+    shades.forEach(({ from, to }, index) => {
+      const { first_step, steps } = plan.stages[index] as (typeof plan.stages)[number];
+      expect(to).toBeCloseTo(curve[axis][first_step + steps - 1] as number, 6);
+      expect(from).toBeCloseTo(index ? (shades[index - 1]?.to as number) : 0, 12);
+    });
+  });
+
+  it('reach only as far in time as the run has come', () => {
+    const short = { ...curve, step: step.slice(0, 10), seconds: curve.seconds.slice(0, 10) };
+    const shades = stageShades(plan, 'seconds', short, null, String);
+    expect(shades.at(-1)?.to).toBe(short.seconds[9]);
+    expect(stageShades(plan, 'seconds', undefined, null, String).every(({ to }) => to === 0)).toBe(true);
+  });
+
+  it('have one label, that of the present one', () => {
+    const shades = stageShades(plan, 'step', curve, 2, (index) => `stage ${index}`);
+    expect(shades.map(({ label }) => label).filter(Boolean)).toEqual(['stage 2']);
+  });
+});
