@@ -28,7 +28,9 @@ describe.each(HOSTS)('home (%s)', (host) => {
     await card.getByText('Running', { exact: true }).waitFor({ timeout: 60_000 });
     const done = card.getByRole('progressbar');
     const before = Number(await done.getAttribute('aria-valuenow'));
-    await expect.poll(() => card.locator('svg path').first().getAttribute('d'), { timeout: 60_000 }).toMatch(/^M.*L/);
+    await expect
+      .poll(() => card.getByTestId('spark').first().locator('path').getAttribute('d'), { timeout: 60_000 })
+      .toMatch(/^M.*L/);
     await expect.poll(async () => Number(await done.getAttribute('aria-valuenow')), { timeout: 60_000 }).toBeGreaterThan(before);
     await expect.poll(() => page.title()).toMatch(/^\d+ % resnet_micro.* – EfficientTrain Studio$/);
     await card.getByRole('button', { name: 'Stop' }).click();
@@ -36,7 +38,7 @@ describe.each(HOSTS)('home (%s)', (host) => {
     await page.getByRole('row', { name: /resnet_micro/ }).waitFor({ timeout: 60_000 });
     await expect.poll(() => page.title()).toBe('EfficientTrain Studio');
     await expect.poll(() => page.getByText('Nothing is training.').isVisible()).toBe(true);
-  });
+  }, 240_000);
 
   it('leaves the welcome by importing one’s own, and offers the sample where there is no run yet', async () => {
     app = await openApp({ host });

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type * as Commands from '../../../src/renderer/commands/dispatch';
 import { COMMANDS } from '../../../src/shared/commands';
 
-type Dispatch = typeof import('../../../src/renderer/commands/dispatch');
+type Dispatch = typeof Commands;
 
 /** The window's module looks at its platform once, when it is loaded. */
 async function dispatchOn(platform: string, desktop: boolean): Promise<Dispatch> {

@@ -1,0 +1,278 @@
+/**
+ * `npm run screenshots`: every screen, light and dark, 1440x900 and 1024x700, English and Chinese, as WebP into docs/screenshots/.
+ * The data folder is made here: the bundled sample, two short runs that train to their end, one that is killed, one that trains and one
+ * that waits while the pictures are taken. `--only home,run` takes some of them.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import sharp from 'sharp';
+import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const out = join(root, 'docs', 'screenshots');
+const sample = join(root, 'resources', 'sample', 'sign-digits');
+const folder = join(tmpdir(), 'efficienttrain-screenshots');
+const home = join(folder, 'studio');
+const cli = join(root, 'out', 'main', 'cli.js');
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
+
+const LANGUAGES = ['en', 'zh'];
+const THEMES = ['light', 'dark'];
+const SIZES = [
+  { width: 1440, height: 900 },
+  { width: 1024, height: 700 },
+];
+const QUALITY = 80;
+const SETTLE_MS = 700;
+const EPOCHS = '8';
+
+function run(args) {
+  const { status } = spawnSync(process.execPath, [cli, ...args, '--home', home], {
+    cwd: folder,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  if (status !== 0) throw new Error(`${args[0]} ended with ${status}`);
+}
+
+const training = (name, preset) => [
+  'train',
+  '--dataset',
+  'sign-digits',
+  '--model',
+  'resnet_micro',
+  '--size',
+  '64',
+  '--epochs',
+  EPOCHS,
+  '--preset',
+  preset,
+  '--name',
+  name,
+];
+
+/** A run whose process vanishes after some steps. */
+async function interrupted() {
+  const child = spawn(
+    process.execPath,
+    [cli, ...training('signs, constant, seed 1', 'constant'), '--seed', '1', '--home', home],
+    {
+      detached: true,
+      stdio: 'ignore',
+    },
+  );
+  const ended = once(child, 'exit');
+  await new Promise((resolve) => setTimeout(resolve, 20_000));
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+  await ended;
+}
+
+/** Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both splits. */
+function photographs() {
+  const target = join(home, 'photographs');
+  for (const split of ['train', 'val'])
+    for (const name of ['zero', 'two', 'five'])
+      for (const file of readdirSync(join(sample, split, name))
+        .sort()
+        .slice(0, split === 'train' ? 40 : 10)) {
+        mkdirSync(join(target, split, name), { recursive: true });
+        cpSync(join(sample, split, name, file), join(target, split, name, file));
+      }
+  const of = (name, index) => join(target, 'train', name, readdirSync(join(target, 'train', name)).sort()[index]);
+  cpSync(of('two', 3), join(target, 'train', 'two', 'again.jpg'));
+  cpSync(of('two', 5), join(target, 'train', 'five', 'which.jpg'));
+  cpSync(of('zero', 2), join(target, 'val', 'zero', 'seen.jpg'));
+  truncateSync(of('five', 8), 900);
+  return target;
+}
+
+async function serve(dataFolder) {
+  const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--home', dataFolder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  for await (const bytes of child.stdout) {
+    said += bytes;
+    const address = /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+/.exec(said)?.[0];
+    if (address) return { child, address };
+  }
+  throw new Error(`serve printed no address:\n${said}`);
+}
+
+async function end({ child }) {
+  const ended = once(child, 'exit');
+  child.stdout.destroy();
+  child.kill('SIGINT');
+  await ended;
+}
+
+const goTo = async (page, hash) => {
+  await page.evaluate((to) => (location.hash = to), hash);
+  await page.locator('main h1, main header input').first().waitFor();
+};
+const loaded = (page) =>
+  page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), null, { timeout: 60_000 });
+const tab = (page, index) => page.getByRole('tab').nth(index).click();
+
+/** Name -> how to get there. Tabs by their place: their words change with the language. */
+const screens = ({ done, other, dataset, review }) => ({
+  home: (page) => goTo(page, '#/'),
+  datasets: (page) => goTo(page, '#/datasets'),
+  dataset: (page) => goTo(page, `#/datasets/${dataset}`),
+  review: (page) => goTo(page, review),
+  'new-run': (page) => goTo(page, '#/new'),
+  runs: (page) => goTo(page, '#/runs'),
+  run: (page) => goTo(page, `#/runs/${done}`),
+  classes: async (page) => {
+    await goTo(page, `#/runs/${done}`);
+    await tab(page, 2);
+  },
+  export: async (page) => {
+    await goTo(page, `#/runs/${done}`);
+    await tab(page, 6);
+  },
+  try: async (page) => {
+    await goTo(page, `#/runs/${done}`);
+    await tab(page, 7);
+    const file = (name) => join(sample, 'val', name, readdirSync(join(sample, 'val', name)).sort()[0]);
+    await page.locator('main input[type=file]').setInputFiles(['zero', 'two', 'five', 'six', 'eight', 'nine'].map(file));
+    await page.waitForFunction(() => document.querySelectorAll('main li img').length === 6, null, { timeout: 90_000 });
+  },
+  compare: (page) => goTo(page, `#/compare?runs=${done},${other}`),
+  settings: (page) => goTo(page, '#/settings'),
+  doctor: async (page) => {
+    await goTo(page, '#/settings?tab=doctor');
+    await page.waitForFunction(() => document.querySelectorAll('main li').length > 8, null, { timeout: 120_000 });
+  },
+});
+
+async function picture(page, name, theme, { width, height }, language) {
+  await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+  await page.setViewportSize({ width, height });
+  await page.mouse.move(0, height / 2);
+  await page.evaluate(() => document.activeElement?.blur());
+  await page.waitForTimeout(SETTLE_MS);
+  const file = join(out, `${name}-${theme}-${width}x${height}-${language}.webp`);
+  await sharp(await page.screenshot())
+    .webp({ quality: QUALITY, effort: 6 })
+    .toFile(file);
+}
+
+async function pictures(page, name, language) {
+  for (const theme of THEMES) for (const size of SIZES) await picture(page, name, theme, size, language);
+}
+
+/** As the settings screen does it. */
+async function setLanguage(page, language) {
+  await goTo(page, '#/settings');
+  await page.getByRole('combobox').first().click();
+  await page
+    .getByRole('option')
+    .nth(1 + LANGUAGES.indexOf(language))
+    .click();
+  await page.waitForFunction((to) => document.documentElement.lang.startsWith(to), language);
+}
+
+async function window(browser, dataFolder, use) {
+  const served = await serve(dataFolder);
+  const context = await browser.newContext({ viewport: SIZES[0], locale: 'en-US' });
+  const page = await context.newPage();
+  page.on('pageerror', (error) => console.error(error));
+  try {
+    await page.goto(served.address);
+    await page.getByRole('contentinfo').waitFor({ timeout: 60_000 });
+    await use(page);
+  } finally {
+    await context.close();
+    await end(served);
+  }
+}
+
+const idOf = async (page, name) => {
+  await goTo(page, '#/runs');
+  await page.getByRole('link', { name, exact: true }).first().click();
+  await page.waitForURL(/#\/runs\/\w+/);
+  return /runs\/(\w+)/.exec(page.url())[1];
+};
+
+/** One that trains and one that waits behind it, designed as a user does. */
+async function start(page, name) {
+  await goTo(page, '#/new');
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Start training' }).click();
+  await page.waitForURL(/#\/runs\/\w+/, { timeout: 180_000 });
+}
+
+async function prepare(page) {
+  const done = await idOf(page, 'signs, EfficientTrain++');
+  const other = await idOf(page, 'signs, constant');
+  await goTo(page, `#/runs/${done}`);
+  await page.getByRole('tab').nth(6).click();
+  await page.locator('main form button[type=submit]').click();
+  await page.getByText('Says').waitFor({ timeout: 180_000 });
+  await goTo(page, '#/datasets');
+  await page.locator('main a[href*="#/datasets/"]').first().click();
+  await page.waitForURL(/#\/datasets\/\w+/);
+  const dataset = /datasets\/([\w-]+)/.exec(page.url())[1];
+  const source = photographs();
+  await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
+  await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
+  await loaded(page);
+  const review = new URL(page.url()).hash;
+  await start(page, 'signs, 200 epochs');
+  await start(page, 'signs, 200 epochs, seed 1');
+  // Its first points are there before Home is drawn.
+  await page.waitForTimeout(20_000);
+  return { done, other, dataset, review };
+}
+
+spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
+  cwd: root,
+  stdio: 'ignore',
+});
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(home, { recursive: true });
+mkdirSync(out, { recursive: true });
+const { path, env } = await findChromium();
+const browser = await chromium.launch({ executablePath: path, args: CHROMIUM_FLAGS, env: { ...process.env, ...env } });
+try {
+  if (!only || only.includes('welcome')) {
+    await window(browser, join(folder, 'first'), async (page) => {
+      for (const language of LANGUAGES) {
+        await setLanguage(page, language);
+        await goTo(page, '#/');
+        await page.locator('main canvas').first().waitFor();
+        await pictures(page, 'welcome', language);
+      }
+    });
+  }
+  run(['import', sample, '--name', 'sign-digits']);
+  run(training('signs, EfficientTrain++', 'efficienttrain++'));
+  run(training('signs, constant', 'constant'));
+  await interrupted();
+  await window(browser, home, async (page) => {
+    const made = await prepare(page);
+    for (const language of LANGUAGES) {
+      await setLanguage(page, language);
+      for (const [name, open] of Object.entries(screens(made))) {
+        if (only && !only.includes(name)) continue;
+        await page.setViewportSize(SIZES[0]);
+        await open(page);
+        await loaded(page);
+        await pictures(page, name, language);
+        console.log(`${name} ${language}`);
+      }
+    }
+  });
+} finally {
+  await browser.close();
+  rmSync(folder, { recursive: true, force: true });
+}
