@@ -1,35 +1,11 @@
 /** What the system is told of the training: progress in the taskbar, no sleep meanwhile, a notification at its end. */
 import { Notification, powerSaveBlocker } from 'electron';
 import type { Settings } from '../../shared/contract/app';
-import type { Core, CoreOptions } from '../services/core/core';
-import { liveProgress, type LiveProgress } from '../store/live-progress';
+import type { Core } from '../services/core/core';
+import { liveProgress } from '../store/live-progress';
+import { messageOf, progressOf, type EndedRun } from './run-news';
 import type { Strings } from './strings';
 import type { StudioWindow } from './window';
-
-type EndedRun = Parameters<NonNullable<CoreOptions['onRunEnd']>>[0];
-
-/** Of all that trains together; null where nothing does. */
-export function progressOf(live: readonly LiveProgress[]): number | null {
-  if (!live.length) return null;
-  const sum = (of: (run: LiveProgress) => number): number => live.reduce((total, run) => total + of(run), 0);
-  return (
-    sum(({ step }) => step) /
-    Math.max(
-      sum(({ steps }) => steps),
-      1,
-    )
-  );
-}
-
-/** Null for an end that the user asked for: it is no news. */
-export function messageOf({ name, state, best, error }: EndedRun, strings: Strings): { title: string; body: string } | null {
-  if (state === 'completed') {
-    const body = best ? strings.best(name, best.metric, `${(best.value * 100).toFixed(1)} %`) : name;
-    return { title: strings.runCompleted, body };
-  }
-  if (state === 'failed') return { title: strings.runFailed, body: error ? `${name}: ${error.what}` : name };
-  return state === 'interrupted' ? { title: strings.runInterrupted, body: strings.resumable(name) } : null;
-}
 
 export class Activity {
   private blocker: number | null = null;

@@ -1,0 +1,29 @@
+/** What is worth telling the system of runs. */
+import type { CoreOptions } from '../services/core/core';
+import type { LiveProgress } from '../store/live-progress';
+import type { Strings } from './strings';
+
+export type EndedRun = Parameters<NonNullable<CoreOptions['onRunEnd']>>[0];
+
+/** Of all that trains together; null where nothing does. */
+export function progressOf(live: readonly LiveProgress[]): number | null {
+  if (!live.length) return null;
+  const sum = (of: (run: LiveProgress) => number): number => live.reduce((total, run) => total + of(run), 0);
+  return (
+    sum(({ step }) => step) /
+    Math.max(
+      sum(({ steps }) => steps),
+      1,
+    )
+  );
+}
+
+/** Null for an end that the user asked for: it is no news. */
+export function messageOf({ name, state, best, error }: EndedRun, strings: Strings): { title: string; body: string } | null {
+  if (state === 'completed') {
+    const body = best ? strings.best(name, best.metric, `${(best.value * 100).toFixed(1)} %`) : name;
+    return { title: strings.runCompleted, body };
+  }
+  if (state === 'failed') return { title: strings.runFailed, body: error ? `${name}: ${error.what}` : name };
+  return state === 'interrupted' ? { title: strings.runInterrupted, body: strings.resumable(name) } : null;
+}

@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { messageOf, progressOf, type EndedRun } from '../../src/main/desktop/run-news';
+import { STRINGS } from '../../src/main/desktop/strings';
+
+const run = (fields: Partial<EndedRun>): EndedRun => ({ name: 'deit-96', best: null, error: null, ...fields }) as EndedRun;
+
+describe('what the system is told of runs', () => {
+  it('is how far all of them are together', () => {
+    expect(progressOf([])).toBeNull();
+    expect(progressOf([{ id: 'a', step: 50, steps: 100 }])).toBe(0.5);
+    expect(
+      progressOf([
+        { id: 'a', step: 100, steps: 100 },
+        { id: 'b', step: 0, steps: 300 },
+      ]),
+    ).toBe(0.25);
+    expect(progressOf([{ id: 'a', step: 0, steps: 0 }])).toBe(0);
+  });
+
+  it('is an end that nobody asked for, or that was waited for', () => {
+    const best = { metric: 'val/top1', value: 0.7142, step: 9 };
+    expect(messageOf(run({ state: 'completed', best }), STRINGS.en)).toEqual({
+      title: 'Training completed',
+      body: 'deit-96: best val/top1 71.4 %',
+    });
+    expect(messageOf(run({ state: 'completed' }), STRINGS.zh)).toEqual({ title: '训练已完成', body: 'deit-96' });
+    const error = { code: 'non_finite' as const, what: 'The loss is not finite.', why: '', next: '' };
+    expect(messageOf(run({ state: 'failed', error }), STRINGS.en)?.body).toBe('deit-96: The loss is not finite.');
+    expect(messageOf(run({ state: 'interrupted' }), STRINGS.en)?.body).toContain('Resume');
+    for (const state of ['paused', 'stopped'] as const) expect(messageOf(run({ state }), STRINGS.en)).toBeNull();
+  });
+});
