@@ -1,0 +1,77 @@
+/**
+ * `npm run bench [name ...]`: measures what the product promises (files of this folder are the benches), prints tables and writes them into
+ * docs/bench.md, each bench in a section of its own. A bench exports `title`, `notes` and `measure()`, which gives tables.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { runTypeScript } from './support/run-typescript.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const report = join(root, 'docs', 'bench.md');
+const HEAD = '# Benchmarks\n\nWhat `npm run bench` has measured. Medians, with the smallest and the largest in brackets.\n';
+
+const benches = readdirSync(folder)
+  .filter((name) => /\.(ts|mjs)$/.test(name) && name !== 'bench.mjs')
+  .map((name) => ({ name: basename(name).replace(/\.\w+$/, ''), file: join(folder, name) }));
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !benches.some((bench) => bench.name === name));
+if (unknown.length) {
+  console.error(`There is no bench ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}.`);
+  process.exit(2);
+}
+
+const table = ({ title, columns, rows }) =>
+  [
+    ...(title ? [`### ${title}`, ''] : []),
+    ...[columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
+  ].join('\n');
+
+/** The report with one bench's section put in, or in place of its former one. */
+function withSection(text, name, section) {
+  const [from, to] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const whole = `${from}\n\n${section}\n\n${to}\n`;
+  const [start, end] = [text.indexOf(from), text.indexOf(to)];
+  if (start < 0) return `${text.trimEnd()}\n\n${whole}`;
+  return `${text.slice(0, start)}${whole}${text.slice(end + to.length).trimStart()}`;
+}
+
+function build() {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'],
+    { cwd: root, encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
+}
+
+const machine = () => {
+  const [first] = cpus();
+  return `${cpus().length} × ${first?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+};
+
+/** What others did meanwhile: above the number of cores, times are longer than the program's own. */
+const load = () => loadavg()[1]?.toFixed(1);
+
+build();
+for (const { name, file } of benches.filter(({ name }) => !asked.length || asked.includes(name))) {
+  const { title, notes, measure } = await runTypeScript(file);
+  console.log(`${title}\n`);
+  const tables = await measure((line) => console.error(line));
+  const when = new Date().toISOString().slice(0, 10);
+  const section = [
+    `## ${title}`,
+    `Measured on ${when} by \`npm run bench ${name}\` (${machine()}; load average over its last five minutes ${load()}).`,
+    notes,
+    ...tables.map(table),
+  ].join('\n\n');
+  console.log(tables.map(table).join('\n\n'));
+  const before = existsSync(report) ? readFileSync(report, 'utf8') : HEAD;
+  const options = await resolveConfig(report);
+  writeFileSync(report, await format(withSection(before, name, section), { ...options, parser: 'markdown' }));
+}
+process.exit();
