@@ -23,9 +23,9 @@ export const about = (seconds: number | null | undefined): string =>
 export function ago(iso: string | null | undefined, now = Date.now()): string {
   if (!iso) return '–';
   const seconds = (now - Date.parse(iso)) / 1000;
-  return seconds < 45
-    ? t('time.just_now')
-    : t('time.ago', { duration: duration(seconds < 3600 ? 60 * Math.round(seconds / 60) : seconds) });
+  if (seconds < 45) return t('time.just_now');
+  const minutes = Math.round(seconds / 60);
+  return t('time.ago', { duration: minutes < 60 ? t('time.m', { m: minutes }) : duration(seconds) });
 }
 
 /** 2026-11-24 15:04 */
