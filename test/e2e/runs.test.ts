@@ -71,7 +71,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.getByPlaceholder('Find by name').fill('');
       await page.getByRole('button', { name: 'Model' }).click();
       const option = page.getByRole('menuitemcheckbox', { name: /deit_micro/ });
-      const promised = Number((await option.textContent())?.match(/\d+$/)?.[0]);
+      const promised = Number((await option.textContent())?.match(/[\d,]+$/)?.[0].replace(',', ''));
       await option.click();
       await page.keyboard.press('Escape');
       await expect.poll(() => countOf(page)).toBe(String(promised + 1));
