@@ -55,6 +55,14 @@ async function goToDatasets(page: Page): Promise<void> {
 }
 
 const importButton = (page: Page): Locator => page.getByRole('button', { name: 'Import dataset' });
+/** As the system does it, but for the path: what a page makes itself has none. */
+const drop = (page: Page, name: string): Promise<void> =>
+  page.evaluate((file) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(['x'], file));
+    for (const type of ['dragover', 'drop'])
+      document.querySelector('main')?.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+  }, name);
 const split = (page: Page, name: string): Locator => page.getByRole('group', { name: 'Split' }).getByText(name);
 const card = (page: Page, kind: string): Locator => page.locator(`[data-kind="${kind}"]`);
 const verdict = (page: Page): Promise<string | null> => page.locator('.verdict h2').textContent();
@@ -76,6 +84,18 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await goToDatasets(page);
     await page.getByRole('heading', { name: 'No datasets yet' }).waitFor();
     expect(await page.getByRole('button', { name: 'Use the bundled sample' }).isVisible()).toBe(true);
+  });
+
+  it('says what can be dropped on it, and asks for the place of what has none', async () => {
+    await drop(page, 'cat.jpg');
+    await page.getByText('cat.jpg is one file. Drop the folder').waitFor();
+    expect(await page.getByText('Drop a folder to import it').count()).toBe(0);
+    if (host === 'desktop') return;
+    await drop(page, 'labels.csv');
+    await page.getByText('Choose “labels.csv” here').waitFor();
+    await page.getByRole('dialog', { name: 'Choose a table of path,label' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count(), eventually).toBe(0);
   });
 
   it('scans a folder that was picked and shows what it found, worst first', async () => {
