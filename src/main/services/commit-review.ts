@@ -1,7 +1,6 @@
 import type { Store } from '../store/open';
 import type { CallContext } from './core/context';
-import { describeScan, storeScan } from './dataset-record';
-import { refuseBlocked } from './imports';
+import { describeScan, refuseBlocked, storeScan } from './dataset-record';
 import { discardReview, reviewRoot, withReview } from './reviews';
 
 /** From so many files on, the rows are written by a process of their own: the host goes on answering meanwhile. */

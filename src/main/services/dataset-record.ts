@@ -1,5 +1,6 @@
 /** What a scan comes to as a dataset, as things stand, and its way into the store. */
 import { basename, extname } from 'node:path';
+import { AppError } from '../../shared/errors';
 import type { ProblemKind } from '../engine/data/scan/entries';
 import { IS_CHOICE, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
 import type { Scratch } from '../engine/data/scan/scratch';
@@ -91,6 +92,21 @@ export function whyBlocked({ record, format }: Dataset): string | null {
       .map(([kind, count]) => `${count} ${kind}`)
       .join(', ') || (format === 'csv' ? 'no rows' : 'no files in class folders');
   return `There is no usable ${counts['train'] ? 'validation' : 'training'} image: ${found}.`;
+}
+
+/** @throws AppError bad_dataset */
+export function refuseBlocked(dataset: Dataset, source: string): void {
+  const why = whyBlocked(dataset);
+  if (why === null) return;
+  throw new AppError({
+    code: 'bad_dataset',
+    what: `Nothing in ${source} can be trained on.`,
+    why,
+    next:
+      dataset.record.counts['train'] && dataset.record.options.val_drawn
+        ? 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.'
+        : 'Arrange the images as one folder per class, or give a CSV of path,label.',
+  });
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Scan of a source and its commit in one process, as the command line does it; and what both hosts need to begin one. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AppError } from '../../shared/errors';
 import { excludeKind } from '../engine/data/scan/exclusions';
 import type { Problem } from '../engine/data/scan/entries';
 import { hasEnded } from '../engine/process-ended';
@@ -9,7 +8,7 @@ import { scanDataset, type ScanOptions } from '../engine/data/scan/scan';
 import type { Scratch } from '../engine/data/scan/scratch';
 import type { Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
-import { describeScan, nameOf, storeScan, whyBlocked } from './dataset-record';
+import { describeScan, nameOf, refuseBlocked, storeScan } from './dataset-record';
 
 export interface HomeScan extends Omit<ScanOptions, 'scratchFile'> {
   home: string;
@@ -62,21 +61,6 @@ export async function reviewImport(options: ImportOptions): Promise<Review> {
     scratch.discard();
     throw error;
   }
-}
-
-/** @throws AppError bad_dataset */
-export function refuseBlocked(dataset: Dataset, source: string): void {
-  const why = whyBlocked(dataset);
-  if (why === null) return;
-  throw new AppError({
-    code: 'bad_dataset',
-    what: `Nothing in ${source} can be trained on.`,
-    why,
-    next:
-      dataset.record.counts['train'] && dataset.record.options.val_drawn
-        ? 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.'
-        : 'Arrange the images as one folder per class, or give a CSV of path,label.',
-  });
 }
 
 function clearAbandoned(folder: string): void {

@@ -8,6 +8,8 @@ import { ipcMain } from './ipc.ts';
 import { isStandard, session } from './session.ts';
 import { BINDING, PAGE_HALF, PRELOAD_HALF, preloadScript, WORLD } from './worlds.ts';
 
+const POPUP_MS = 3000;
+
 interface Bounds {
   x: number;
   y: number;
@@ -224,9 +226,20 @@ class WebContents extends EventEmitter {
     if (this.world !== null) await this.command('Runtime.evaluate', { expression, contextId: this.world }).catch(() => undefined);
   }
 
+  /** Closed once it has a page: before that the debugger holds it, and with it the page that opened it. */
   private popup(targetId: string, url: string): void {
-    const { action } = this.openHandler({ url: toProgram(url) });
-    if (action === 'deny') void this.cdp.send('Target.closeTarget', { targetId });
+    if (this.openHandler({ url: toProgram(url) }).action === 'allow') return;
+    const browser = this.cdp.events();
+    const close = (): void => {
+      browser.off('Target.targetInfoChanged', changed);
+      clearTimeout(timer);
+      void this.cdp.send('Target.closeTarget', { targetId }).catch(() => undefined);
+    };
+    const changed = ({ targetInfo }: { targetInfo: Params }): void => {
+      if (targetInfo['targetId'] === targetId && targetInfo['url'] !== '' && targetInfo['url'] !== 'about:blank') close();
+    };
+    browser.on('Target.targetInfoChanged', changed);
+    const timer = setTimeout(close, POPUP_MS);
   }
 
   /** Every request of the page: a navigation has to be allowed, the rest is the program's or cancelled by it. */
