@@ -5,7 +5,7 @@ import { EntryWriter } from '../../src/main/store/entries';
 import { checkpointRows, eventsOf, exportsOf, lastEvaluation, stageTimes } from '../../src/main/store/history';
 import { curveOf, firstReaching, pointsOf, seriesNames, summaryOf, truncateAfter } from '../../src/main/store/metrics';
 import { openStore, type Store } from '../../src/main/store/open';
-import { runSummaries } from '../../src/main/store/run-list';
+import { runChanges, runSummaries } from '../../src/main/store/run-list';
 import { claimRun, findRun, listRuns, orphanedRuns, requestRun, runById, traceOf } from '../../src/main/store/runs';
 import { countSamples, problemsOf, samplesOf } from '../../src/main/store/samples';
 import { runsUsing } from '../../src/main/store/datasets';
@@ -67,6 +67,7 @@ describe('query plans', () => {
     ['countSamples', (db) => countSamples(db, 'd', 'train')],
     ['problemsOf', (db) => problemsOf(db, 'd')],
     ['runsUsing', (db) => runsUsing(db, 'd')],
+    ['runChanges', (db) => runChanges(db, 0)],
   ];
 
   it.each(searches)('%s reads no table from end to end', (_, act) => {

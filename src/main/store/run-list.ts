@@ -50,6 +50,26 @@ function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row
 export const runSummaries = (store: Store): RunSummary[] =>
   (store.prepare(`SELECT ${COLUMNS} ${FROM} ORDER BY runs.created DESC, runs.id`).all() as Row[]).map(summaryOf);
 
+export interface RunChanges {
+  /** To ask with next. */
+  cursor: number;
+  /** Whether these are all runs there are, newest first, and not only those that have changed. */
+  all: boolean;
+  runs: RunSummary[];
+}
+
+/** What has changed after a cursor; all where it is null, of another database, or where runs have been removed since. */
+export const runChanges = (store: Store, since: number | null): RunChanges =>
+  store.transaction((): RunChanges => {
+    const { last, removed } = store.prepare('SELECT last, removed FROM revisions WHERE one = 1').get() as {
+      last: number;
+      removed: number;
+    };
+    if (since === null || since > last || since < removed) return { cursor: last, all: true, runs: runSummaries(store) };
+    const rows = store.prepare(`SELECT ${COLUMNS} ${FROM} WHERE runs.revision > ? ORDER BY runs.revision`).all(since) as Row[];
+    return { cursor: last, all: false, runs: rows.map(summaryOf) };
+  })();
+
 export function runSummary(store: Store, id: string): RunSummary | null {
   const row = store.prepare(`SELECT ${COLUMNS} ${FROM} WHERE runs.id = ?`).get(id) as Row | undefined;
   return row ? summaryOf(row) : null;

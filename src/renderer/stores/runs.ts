@@ -5,12 +5,19 @@ import { isLive, isResumable } from '../../shared/run-state';
 import type { RunSummary } from '../../shared/contract/runs';
 import { call } from '../api/client';
 import { usePull } from '../composables/use-pull';
+import { mergeRuns } from './merge-runs';
 
 export const useRuns = defineStore('runs', () => {
   const scope = effectScope(true);
-  const pull = scope.run(() => usePull(() => call('runs.list', {}), { leastMs: 500 })) as ReturnType<
-    typeof usePull<RunSummary[]>
-  >;
+  let known: { cursor: number; list: readonly RunSummary[] } | null = null;
+
+  /** While one run trains, one row is read, not thousands. */
+  async function ask(): Promise<readonly RunSummary[]> {
+    const { cursor, all: whole, runs } = await call('runs.changes', { since: known?.cursor ?? null });
+    known = { cursor, list: whole ? runs : mergeRuns(known?.list ?? [], runs) };
+    return known.list;
+  }
+  const pull = scope.run(() => usePull(ask, { leastMs: 500 })) as ReturnType<typeof usePull<readonly RunSummary[]>>;
   const all = computed(() => pull.data.value ?? []);
   const loaded = computed(() => pull.data.value !== null);
   const present = computed(() => all.value.filter(({ trashed }) => trashed === null));

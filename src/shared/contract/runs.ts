@@ -132,8 +132,13 @@ const one = z.strictObject({ run: id });
 const some = z.strictObject({ runs: z.array(id).min(1).max(10_000) });
 
 export const runCalls = {
-  /** All runs, newest first, trashed ones too; `changed` since a store version is left to the client, which asks again. */
+  /** All runs, newest first, trashed ones too. */
   'runs.list': call(noArgs, z.array(runSummarySchema)),
+  /** Runs that have changed after a cursor of an earlier answer; all of them, newest first, where `since` is null or runs were removed. */
+  'runs.changes': call(
+    z.strictObject({ since: z.int().nullable() }),
+    z.object({ cursor: z.number(), all: z.boolean(), runs: z.array(runSummarySchema) }),
+  ),
   'runs.get': call(one, runDetailsSchema),
   /** Events after `since` (a row number; 0: all), oldest first, at most 2,000. */
   'runs.events': call(z.strictObject({ run: id, since: z.number() }), z.array(eventSchema)),

@@ -7,7 +7,7 @@ import { runFolder } from '../../home';
 import { listDatasets } from '../../store/datasets';
 import { eventsAfter } from '../../store/history';
 import { seriesNames } from '../../store/metrics';
-import { runSummaries, runSummary } from '../../store/run-list';
+import { runChanges, runSummaries, runSummary } from '../../store/run-list';
 import { annotateRun, archiveRuns, orderQueue, renameRun, setBackground, trashRuns } from '../../store/run-marks';
 import { removeRun } from '../../store/run-removal';
 import { clearRequest, findRun, requestRun } from '../../store/runs';
@@ -66,6 +66,7 @@ async function purge({ store, home }: CallContext, reference: string): Promise<v
 
 export const handlers: Handlers<'runs'> = {
   'runs.list': ({ store }) => runSummaries(store),
+  'runs.changes': ({ store }, { since }) => runChanges(store, since),
   'runs.get': (context, { run }) => detailsOf(context, run),
   'runs.events': ({ store }, { run, since }) => eventsAfter(store, findRun(store, run).id, since, MOST_EVENTS),
   'runs.pause': (context, { run }) => ask(context, run, 'pause'),
