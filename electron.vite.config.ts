@@ -40,6 +40,7 @@ export default defineConfig({
     build: {
       outDir: resolve('out/renderer'),
       emptyOutDir: true,
+      minify: true,
       // A data: URL for a font or a script would need holes in the content security policy.
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
