@@ -11,6 +11,15 @@ const LEAST_DRAG = 5;
 const PAGE = 10;
 const ZOOM_STEP = 0.5;
 
+/** Where `by` points on from `here` is; a break in the line stands at the x of the point before it, so that x is passed as one. */
+function indexAfter(x: Float64Array, here: number | null, by: number, first: number, last: number): number {
+  if (!Number.isFinite(by)) return by < 0 ? first : last;
+  if (here === null) return by < 0 ? last : first;
+  let at = firstAfter(x, here) - 1;
+  while (by < 0 && at > 0 && x[at - 1] === x[at]) at--;
+  return at + by;
+}
+
 export interface PlotPointer {
   /** Where the crosshair is, px from the chart's left; null outside. */
   at: ComputedRef<number | null>;
@@ -86,8 +95,7 @@ export function usePlotPointer(plot: PointedPlot): PlotPointer {
     const view = plot.model?.x;
     if (!x.length || !view) return;
     const [first, last] = [firstAfter(x, view[0] - 1e-9), firstAfter(x, view[1]) - 1];
-    const here = plot.group.crosshair.value;
-    const index = here === null ? (by < 0 ? last : first) : firstAfter(x, here) - 1 + by;
+    const index = indexAfter(x, plot.group.crosshair.value, by, first, last);
     plot.group.crosshair.value = x[Math.min(Math.max(index, first), last)] ?? null;
   }
 
