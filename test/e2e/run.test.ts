@@ -2,6 +2,7 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
+import { lastEvaluation } from '../../src/main/store/history';
 import { openStore } from '../../src/main/store/open';
 import { runById, type Run } from '../../src/main/store/runs';
 import { look } from '../support/training';
@@ -174,12 +175,19 @@ describe.each(HOSTS)('a run (%s)', (host) => {
 
   it('opens the images behind a cell of the confusion matrix', async () => {
     const page = await open(app, trained.run.id, 'classes');
-    const cells = page.getByTestId('confusion');
-    await cells.focus();
+    const store = openStore(databasePath(trained.home));
+    const { confusion } = lastEvaluation(store, trained.run.id, 'raw') ?? { confusion: [] };
+    store.close();
+    const all = confusion.flatMap((row, label) => row.map((count, prediction) => ({ label, prediction, count })));
+    const cell = all.reduce((most, candidate) => (candidate.count > most.count ? candidate : most));
+    await page.getByTestId('confusion').focus();
+    for (let row = 0; row < cell.label; row++) await page.keyboard.press('ArrowDown');
+    for (let column = 0; column < cell.prediction; column++) await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     const images = page.getByTestId('cell-images');
-    await expect.poll(() => images.locator('li img, li .blank, p').count(), WAIT).toBeGreaterThan(0);
-    // Any class: what the bars say is what its mistakes are.
+    await expect.poll(() => images.locator('li').count(), WAIT).toBe(cell.count);
+    await expect.poll(() => images.locator('li img').first().getAttribute('src'), WAIT).toMatch(/^data:image\//);
+    // Of a class: all that were taken for another.
     const bar = page.getByRole('region', { name: 'Accuracy by class' }).getByRole('button').first();
     const [correct, count] =
       ((await bar.textContent()) ?? '')

@@ -9,6 +9,8 @@ export interface PlotInput {
   element: Ref<HTMLElement | null>;
   /** Model and option for a chart of so many pixels. */
   build: (size: { width: number; height: number }) => { model: ChartModel; option: EChartsOption };
+  /** Nothing is drawn while the first data is awaited: what is drawn first is the whole. */
+  loading: () => boolean;
   /** New data: may wait. */
   data: () => unknown;
   /** What the user has changed: drawn in the next frame. */
@@ -21,7 +23,7 @@ export interface Plot {
   size: ShallowRef<{ width: number; height: number }>;
 }
 
-export function usePlot({ element, build, data, choices }: PlotInput): Plot {
+export function usePlot({ element, build, loading, data, choices }: PlotInput): Plot {
   const model = shallowRef<ChartModel | null>(null);
   const ready = shallowRef(false);
   const size = shallowRef({ width: 0, height: 0 });
@@ -33,7 +35,7 @@ export function usePlot({ element, build, data, choices }: PlotInput): Plot {
   function draw(): void {
     frame = null;
     const { width, height } = size.value;
-    if (!inView || document.visibilityState === 'hidden' || width === 0 || height === 0) {
+    if (loading() || !inView || document.visibilityState === 'hidden' || width === 0 || height === 0) {
       waiting = true;
       return;
     }
@@ -78,6 +80,7 @@ export function usePlot({ element, build, data, choices }: PlotInput): Plot {
     document.addEventListener('visibilitychange', seen);
   });
   watch(data, later);
+  watch(loading, now);
   watch(choices, now, { flush: 'post' });
   onUnmounted(() => {
     resized.disconnect();
