@@ -99,17 +99,19 @@ async function serve(dataFolder) {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
-  for await (const bytes of child.stdout) {
-    said += bytes;
-    const address = /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+/.exec(said)?.[0];
-    if (address) return { child, address };
-  }
-  throw new Error(`serve printed no address:\n${said}`);
+  const address = await new Promise((resolve, reject) => {
+    child.stdout.on('data', (bytes) => {
+      said += bytes;
+      const found = /http:\/\/127\.0\.0\.1:\d+\/#token=[\w-]+/.exec(said)?.[0];
+      if (found) resolve(found);
+    });
+    child.once('exit', (code) => reject(new Error(`serve ended with ${code}:\n${said}`)));
+  });
+  return { child, address };
 }
 
 async function end({ child }) {
   const ended = once(child, 'exit');
-  child.stdout.destroy();
   child.kill('SIGINT');
   await ended;
 }

@@ -31,7 +31,7 @@ export default {
   shortcut_escape: 'Close, or take back the focus',
   unreachable: 'The program can’t be reached',
   unreachable_why:
-    'Its process has ended or the tunnel is closed; this window tries again every second. Training is not affected.',
+    'Its process has ended or the tunnel is closed; this window tries again every second. What was trained is saved.',
   refused: 'This window is not let in',
   crashed: 'This part of the window has failed',
   reloaded: 'The window’s process ended ({reason}) and was started again. Training is not affected.',

@@ -32,7 +32,7 @@ export default {
   shortcut_space: '加入选择',
   shortcut_escape: '关闭，或收回焦点',
   unreachable: '无法连接到程序',
-  unreachable_why: '程序进程已结束或隧道已关闭；本窗口每秒重试一次。训练不受影响。',
+  unreachable_why: '程序进程已结束或隧道已关闭；本窗口每秒重试一次。已训练的内容都已保存。',
   refused: '本窗口未被接受',
   crashed: '窗口的这一部分出错了',
   reloaded: '窗口进程已结束（{reason}），现已重新启动。训练不受影响。',
