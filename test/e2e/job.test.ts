@@ -89,13 +89,13 @@ describe.each(HOSTS)('the whole job (%s)', (host) => {
       const step = await stepOf(page);
       await expect.poll(() => stepOf(page), { timeout: RUN_MS }).toBeGreaterThan(step + 5);
       expect(drawn.equals(await chart.screenshot())).toBe(false);
-      await page.getByRole('button', { name: 'Pause' }).click();
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
       await state(page, 'Paused');
       const paused = await stepOf(page);
-      await page.getByRole('button', { name: 'Resume' }).click();
+      await page.getByRole('button', { name: 'Resume', exact: true }).click();
       await state(page, 'Running');
       await expect.poll(() => stepOf(page), { timeout: RUN_MS }).toBeGreaterThan(paused);
-      await page.getByRole('button', { name: 'Stop' }).click();
+      await page.getByRole('button', { name: 'Stop', exact: true }).click();
       await state(page, 'Stopped');
 
       await screen(page, 'New run');
