@@ -5,7 +5,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = join(root, 'docs', 'screenshots');
 const sample = join(root, 'resources', 'sample', 'sign-digits');
-const folder = join(tmpdir(), 'efficienttrain-screenshots');
+const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-'));
 const home = join(folder, 'studio');
 const cli = join(root, 'out', 'main', 'cli.js');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
@@ -210,7 +210,11 @@ async function start(page, name) {
   await goTo(page, '#/new');
   await page.getByLabel('Name').fill(name);
   await page.getByRole('button', { name: 'Start training' }).click();
-  await page.waitForURL(/#\/runs\/\w+/, { timeout: 180_000 });
+  // Where a check warns, of memory that others hold for example, it starts on a second word.
+  const anyway = page.getByRole('button', { name: 'Start anyway' });
+  const started = page.waitForURL(/#\/runs\/\w+/, { timeout: 180_000 });
+  await Promise.race([started, anyway.waitFor({ timeout: 180_000 }).then(() => anyway.click())]);
+  await started;
 }
 
 async function prepare(page) {
@@ -240,7 +244,6 @@ spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 
   cwd: root,
   stdio: 'ignore',
 });
-rmSync(folder, { recursive: true, force: true });
 mkdirSync(home, { recursive: true });
 mkdirSync(out, { recursive: true });
 const { path, env } = await findChromium();

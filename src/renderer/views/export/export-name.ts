@@ -2,7 +2,7 @@
 export function exportName(run: string, format: string): string {
   const plain = run
     .normalize('NFKC')
-    .replace(/[/\\:*?"<>|\s\p{Cc}]+/gu, '-')
+    .replace(/[/\\:*?"<>|,\s\p{Cc}]+/gu, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 100);
   return `${plain || 'run'}-${format}`;
