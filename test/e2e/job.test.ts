@@ -100,7 +100,7 @@ describe.each(HOSTS)('the whole job (%s)', (host) => {
 
       await screen(page, 'New run');
       await page.getByLabel('B, px of stage 1', { exact: true }).waitFor();
-      const second = await startDesign(page, '1');
+      const second = await startDesign(page, '4');
       await state(page, 'Completed');
       await page.evaluate((to) => (location.hash = to), `#/compare?runs=${first},${second}`);
       await page.locator('[data-testid=compare][data-ready=true]').waitFor();
