@@ -6,6 +6,7 @@
 import { join } from 'node:path';
 import { obtainElectron, whyNoWindow } from './electron.mjs';
 import { launch, prepare, root, run } from './launch.mjs';
+import { openWindow } from './open-window.mjs';
 
 const NO_DOWNLOAD = '--no-download';
 const args = process.argv.slice(2);
@@ -20,15 +21,15 @@ async function open() {
         ...{ folder: join(root, 'node_modules', 'electron'), node, log: (line) => console.error(line) },
         mayDownload: !args.includes(NO_DOWNLOAD) && !process.env.ELECTRON_SKIP_BINARY_DOWNLOAD,
       });
-  if (binary) return run(binary, [root, ...rest]);
-  console.error(`The window opens in a browser here, because ${why}.\n`);
+  const reason = binary ? await openWindow(binary, [root, ...rest]) : why;
+  console.error(`The window opens in a browser here, because ${reason}.\n`);
   return launch(['serve', ...rest]);
 }
 
 if (args.includes('--smoke')) run(prepare(), [join(root, 'bin', 'smoke.mjs')]);
 else if (args.includes('--help') || args.includes('-h'))
   console.log(`npm start [-- OPTIONS]
-  opens the window; where Electron or a display can't be had, serves it to a browser on this machine and prints the address
+  opens the window; where Electron or a display can't be had, or Electron ends as it starts, serves it to a browser on this machine and prints the address
   --home FOLDER   data folder
   --port N        of the served window
   ${NO_DOWNLOAD}   don't fetch Electron's binary where it is missing

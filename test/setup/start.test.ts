@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { electronBinary, obtainElectron, whyNoWindow } from '../../bin/electron.mjs';
+import { openWindow } from '../../bin/open-window.mjs';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -106,6 +107,36 @@ describe('a window', () => {
   });
 });
 
+describe('a window that is opened', () => {
+  /** @returns why it did not open, or the code that the process ended with */
+  const opened = (code: string, startingMs?: number): Promise<string | number> =>
+    new Promise((resolve) => {
+      const exit = (status: number): void => resolve(status);
+      void openWindow(process.execPath, ['-e', code], { startingMs, exit }).then(resolve);
+    });
+
+  it('ends the start when it is closed', async () => {
+    expect(await opened('')).toBe(0);
+  });
+
+  it('is served instead where Electron ends as it starts, with its own last words', async () => {
+    const missing = 'error while loading shared libraries: libgtk-3.so.0';
+    expect(await opened(`console.error('first\\n${missing}'); process.exit(127)`)).toBe(
+      `Electron ended as it started (${missing})`,
+    );
+    expect(await opened(`process.kill(process.pid, 'SIGTRAP')`)).toBe('Electron ended as it started (SIGTRAP)');
+  });
+
+  it('is served instead where the binary can’t be run at all', async () => {
+    expect(await openWindow(join(root, 'no-such-binary'), [])).toContain('could not be started');
+  });
+
+  it('is not opened a second time in a browser where the program has said why it can’t start, nor after a crash later', async () => {
+    expect(await opened('process.exit(3)')).toBe(1);
+    expect(await opened('process.exit(1)', -1)).toBe(1);
+  });
+});
+
 describe('npm start without a display', () => {
   it('serves the window, says why, and prints the address', async () => {
     const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env;
@@ -123,7 +154,7 @@ describe('npm start without a display', () => {
   });
 
   it('never lets a page out of its cage by itself', () => {
-    for (const name of ['start.mjs', 'electron.mjs', 'launch.mjs']) {
+    for (const name of ['start.mjs', 'electron.mjs', 'open-window.mjs', 'launch.mjs']) {
       const code = readFileSync(join(root, 'bin', name), 'utf8').replace(/^\s*(\/\/|\*).*$/gm, '');
       expect(code).not.toContain('--no-sandbox');
     }

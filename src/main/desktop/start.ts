@@ -16,6 +16,9 @@ import { languageOf, STRINGS, type Language, type Strings } from './strings';
 import { troubles } from './troubles';
 import { StudioWindow } from './window';
 
+/** Its exit code where it could not start and has said why: `npm start` (bin/open-window.mjs) then doesn't serve instead. */
+const TOLD = 3;
+
 export interface DesktopOptions {
   home: string;
   /** Opened with the program; null: none. */
@@ -39,7 +42,7 @@ export function startDesktop(options: DesktopOptions): void {
     } catch (error) {
       const { what, why, next } = errorData(error);
       dialog.showErrorBox(STRINGS[languageOf('system', app.getLocale())].startFailed, `${what}\n\n${why}\n\n${next}`);
-      app.exit(1);
+      app.exit(TOLD);
     }
   });
 }

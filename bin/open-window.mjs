@@ -1,0 +1,40 @@
+/**
+ * Starts the desktop program and tells a window that was closed from one that never came: a machine may lack a library that Electron needs,
+ * or have a display that it can't use.
+ */
+import { spawn } from 'node:child_process';
+
+/** The program itself could not start, and has said so in a dialog (src/main/desktop/start.ts). */
+const TOLD = 3;
+/** Electron that can't open a window ends in its first moments; later it is a crash. */
+const STARTING_MS = 20_000;
+
+/**
+ * @param startingMs how long an end counts as never having opened
+ * @returns why no window came, or null; ends the process as the program ends otherwise
+ */
+export function openWindow(binary, args, { startingMs = STARTING_MS, exit = process.exit } = {}) {
+  const began = Date.now();
+  const child = spawn(binary, args, { stdio: ['inherit', 'inherit', 'pipe'] });
+  let lastLine = '';
+  child.stderr.on('data', (bytes) => {
+    process.stderr.write(bytes);
+    lastLine = String(bytes).trim().split('\n').at(-1) || lastLine;
+  });
+  let stopped = false;
+  const stop = (signal) => {
+    stopped = true;
+    // A terminal sends Ctrl-C to the whole group, so the child has it already.
+    if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return new Promise((resolve) => {
+    child.on('error', (error) => resolve(`Electron could not be started (${error.message})`));
+    child.on('close', (code, signal) => {
+      if (code === TOLD) return exit(1);
+      if (code === 0 || stopped || Date.now() - began > startingMs) return exit(signal ? 128 + 15 : code);
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      resolve(`Electron ended as it started (${lastLine || (signal ?? `exit code ${code}`)})`);
+    });
+  });
+}
