@@ -49,7 +49,10 @@ export default {
     maintainer: 'EfficientTrain Studio',
     mimeTypes: ['inode/directory'],
     // sharp can't decode in Electron's Linux binary (src/main/services/node-process.ts).
-    extraResources: [{ from: 'node_modules/node/bin/node', to: 'node/node' }],
+    extraResources: [
+      { from: 'node_modules/node/bin/node', to: 'node/node' },
+      { from: `node_modules/node/node_modules/node-linux-${process.arch}/LICENSE`, to: 'licenses/LICENSE.node' },
+    ],
   },
   win: { target: ['nsis'], icon: 'resources/icons/icon.png' },
   nsis: { oneClick: false, perMachine: false, allowToChangeInstallationDirectory: true },

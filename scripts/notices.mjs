@@ -90,6 +90,11 @@ EfficientTrain Studio is MIT-licensed (LICENSE). It stands on the work below; ea
   engine as LICENSE.tensorflow.
 - The addon of ${engine.package} ${engine.tfjs}, compiled from its own sources: Apache-2.0, copyright Google LLC.
 
+## In the packages for Linux
+
+- Node.js, copyright Node.js contributors and others: MIT, with the licences of what it contains (V8, libuv, OpenSSL, ICU, zlib and others) in the package as licenses/LICENSE.node.
+- Electron and Chromium bring their own licence files beside the program.
+
 ## In this repository
 
 - resources/sample/sign-digits: photographs of ten hand signs, Apache-2.0; licence and notice in that folder.

@@ -32,6 +32,7 @@ describe('packaging', () => {
     expect(config.extraResources.map(({ to }) => to)).toEqual(
       expect.arrayContaining(['licenses/LICENSE', 'licenses/THIRD_PARTY_NOTICES.md']),
     );
+    expect(config.linux.extraResources.map(({ to }) => to)).toEqual(['node/node', 'licenses/LICENSE.node']);
     expect(statSync(join(root, 'node_modules/node/bin/node')).mode & 0o111).not.toBe(0);
   });
 
