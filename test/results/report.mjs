@@ -13,13 +13,30 @@ function interval(values) {
   return `± ${((100 * T95[Math.min(values.length - 2, T95.length - 1)] * deviation) / Math.sqrt(values.length)).toFixed(1)}`;
 }
 
+/** Two training processes and their loaders are about this much; above it something else ran beside them. */
+const QUIET_LOAD = 4;
+
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const percent = (values) => `${(100 * mean(values)).toFixed(1)} % ${interval(values)}`;
+const distinct = (values) => [...new Set(values)].sort().join(', ');
 const row = (cells) => `| ${cells.join(' | ')} |`;
+
+/** Wall times and their ratio, of pairs that nothing ran beside. */
+function times(pairs) {
+  if (!pairs.length) return ['–', '–', '–'];
+  const wall = (side) => `${mean(pairs.map((result) => result[side].wall_seconds)).toFixed(0)} s`;
+  const ratios = pairs.map(({ ours, peer }) => peer.wall_seconds / ours.wall_seconds);
+  const of = pairs.length === 1 ? 'one pair' : `${pairs.length} pairs`;
+  return [
+    wall('ours'),
+    wall('peer'),
+    `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}, ${of})`,
+  ];
+}
 
 function section({ id, model, size, dataset }, results) {
   const of = (preset) => results.filter((result) => result.case === id && result.preset === preset);
-  const { equivalent_epochs: epochs } = results.find((result) => result.case === id).ours.plan;
+  const { equivalent_epochs: epochs } = results.find((result) => result.case === id).plan;
   const lines = [
     `## ${dataset}, \`${model}\` at ${size} px, ${Math.round(epochs)} equivalent epochs`,
     '',
@@ -38,18 +55,15 @@ function section({ id, model, size, dataset }, results) {
   for (const preset of ['constant', 'efficienttrain++']) {
     const found = of(preset);
     if (!found.length) continue;
-    const ratios = found.map(({ ours, peer }) => peer.wall_seconds / ours.wall_seconds);
-    const span = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
+    const quiet = found.filter(({ machine }) => machine.load < QUIET_LOAD);
     lines.push(
       row([
         preset,
         found.length,
-        found[0].ours.plan.passes.toFixed(1),
+        found[0].plan.passes.toFixed(1),
         percent(found.map(({ ours }) => ours.top1)),
         percent(found.map(({ peer }) => peer.top1)),
-        `${mean(found.map(({ ours }) => ours.wall_seconds)).toFixed(0)} s`,
-        `${mean(found.map(({ peer }) => peer.wall_seconds)).toFixed(0)} s`,
-        span,
+        ...times(quiet),
       ]),
     );
   }
@@ -71,16 +85,17 @@ function section({ id, model, size, dataset }, results) {
   return lines;
 }
 
-export function writeReport(path, results, cases, { cpu, threads, date, versions }) {
+export function writeReport(path, results, cases) {
   const shown = cases.filter(({ id }) => results.some((result) => result.case === id));
+  const of = (pick) => distinct(results.map(pick));
   const text = [
     '# Results',
     '',
-    `Measured on ${date} by \`npm run results\` (${cpu}, ${threads} threads, no GPU; torch ${versions.torch}, timm ${versions.timm}, float32), on small datasets from ../shared/data.`,
+    `Measured by \`npm run results\` on ${of(({ machine }) => machine.date)} (${of(({ machine }) => machine.cpu)}, ${of(({ machine }) => machine.threads)} threads, no GPU; torch ${of(({ versions }) => versions.torch)}, timm ${of(({ versions }) => versions.timm)}, float32), on small datasets from ../shared/data. Every pair is in results.json beside this page.`,
     '',
     '"Ours" and PyTorch + timm train the same network with the same schedule, learning rates, augmentation settings and number of steps, each with its own data pipeline and random draws; they alternate, ours',
     'first. Accuracies are those of the last step, mean over seeds with the 95 % interval of the mean (Student). Wall is start of training to the end of the last evaluation; ours also evaluates and',
-    'may save a checkpoint at the end of each stage, of which the peer has only the last. The machine was shared, so times are best read as ratios.',
+    `may save a checkpoint at the end of each stage, of which the peer has only the last. Times count only pairs that little else ran beside (load average below ${QUIET_LOAD}); they are best read as ratios.`,
     '',
     '`constant` and `efficienttrain++` cost the same compute ("equivalent epochs"): what the curriculum buys is accuracy at that compute. These runs are far shorter than the papers\' 200 epochs of ImageNet, and say',
     'nothing of those.',

@@ -1,11 +1,12 @@
 /**
  * `npm run results`: trains `efficienttrain++` and `constant` with this program and the same recipe with PyTorch + timm (peer.py), several seeds each,
- * alternating, and writes docs/results.md. Options: --seeds 5, --only flowers|cifar10, --epochs-scale 1, --reuse (keep finished runs of an earlier call).
+ * alternating, and writes docs/results.md from docs/results.json, where every finished pair is kept. Options: --seeds 5, --only flowers|cifar10,
+ * --epochs-scale 1, --reuse (keep the pairs that docs/results.json holds and measure what is missing).
  * Needs ../shared/data and Python 3 (PYTHON_WITH_TORCH, or a virtual environment is made in the user's cache).
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, homedir, tmpdir } from 'node:os';
+import { cpus, homedir, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -100,13 +101,8 @@ function ours({ dataset, model, size, epochs, batch, set }, preset, seed) {
   const command = [...args, ...set.flatMap((field) => ['--set', field])].map(String);
   const { run: made } = cli(...command);
   const { series } = cli('metrics', made.id);
-  return {
-    command: `efficienttrain ${command.join(' ')}`,
-    run: made,
-    series,
-    top1: series['val/top1'].at(-1)[1],
-    wall_seconds: made.wall_seconds,
-  };
+  const top1 = series['val/top1'].at(-1)[1];
+  return { command: `efficienttrain ${command.join(' ')}`, run: made, series, top1, wall_seconds: made.wall_seconds };
 }
 
 function peer(interpreter, dataset, { run: made, series }) {
@@ -134,49 +130,40 @@ function peer(interpreter, dataset, { run: made, series }) {
   return JSON.parse(readFileSync(outFile, 'utf8'));
 }
 
+/** One run of each side, ours first, and how busy the machine was with both: its load average of the last five minutes. */
+function pair(interpreter, dataset, example, preset, seed) {
+  const own = ours(example, preset, seed);
+  const other = peer(interpreter, dataset, own);
+  return {
+    command: own.command,
+    plan: own.run.plan.totals,
+    ours: { top1: own.top1, wall_seconds: own.wall_seconds },
+    peer: { top1: other.val_top1, wall_seconds: other.wall_seconds },
+    machine: { date: new Date().toISOString().slice(0, 10), cpu: cpus()[0].model.trim(), threads: THREADS, load: loadavg()[1] },
+    versions: other.versions,
+  };
+}
+
 function main() {
   if (!existsSync(data)) throw new Error(`${data} is not there: the measurements need its images`);
-  if (!options.reuse) rmSync(work, { recursive: true, force: true });
+  rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const interpreter = python();
   const cases = CASES.filter(({ dataset }) => !options.only || dataset === options.only);
-  const kept = join(work, 'results.json');
-  const results = existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : [];
+  const kept = join(root, 'docs', 'results.json');
+  const results = options.reuse && existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : [];
   for (let seed = 0; seed < Number(options.seeds); seed++) {
     for (const example of cases) {
       const dataset = importOnce(example.dataset);
       for (const preset of PRESETS) {
         if (results.some((result) => result.case === example.id && result.preset === preset && result.seed === seed)) continue;
-        const own = ours(example, preset, seed);
-        const other = peer(interpreter, dataset, own);
-        const { run: made, series, ...figures } = own;
-        results.push({
-          case: example.id,
-          preset,
-          seed,
-          command: figures.command,
-          ours: {
-            ...figures,
-            plan: made.plan.totals,
-            compute_seconds: series.compute_ms.reduce((sum, [, ms]) => sum + ms / 1000, 0),
-          },
-          peer: {
-            top1: other.val_top1,
-            wall_seconds: other.wall_seconds,
-            compute_seconds: other.compute_seconds,
-            versions: other.versions,
-          },
-        });
-        writeFileSync(kept, JSON.stringify(results));
+        const result = { case: example.id, preset, seed, ...pair(interpreter, dataset, example, preset, seed) };
+        results.push(result);
+        writeFileSync(kept, `${JSON.stringify(results, null, 2)}\n`);
         console.log(
-          `${example.id} ${preset} seed ${seed}: ours ${(100 * own.top1).toFixed(1)} % in ${own.wall_seconds.toFixed(0)} s, PyTorch ${(100 * other.val_top1).toFixed(1)} % in ${other.wall_seconds.toFixed(0)} s`,
+          `${example.id} ${preset} seed ${seed}: ours ${(100 * result.ours.top1).toFixed(1)} % in ${result.ours.wall_seconds.toFixed(0)} s, PyTorch ${(100 * result.peer.top1).toFixed(1)} % in ${result.peer.wall_seconds.toFixed(0)} s`,
         );
-        writeReport(join(root, 'docs', 'results.md'), results, CASES, {
-          cpu: cpus()[0].model.trim(),
-          threads: THREADS,
-          date: new Date().toISOString().slice(0, 10),
-          versions: other.versions,
-        });
+        writeReport(join(root, 'docs', 'results.md'), results, CASES);
       }
     }
   }
