@@ -215,6 +215,25 @@ describe('problems', () => {
     });
   });
 
+  it('hundreds of copies in other sizes are all near-duplicates', async () => {
+    smallSample(source, 1);
+    const [first = ''] = readdirSync(join(source, 'train/one'));
+    const photograph = sharp(readFileSync(join(source, 'train/one', first)));
+    for (let index = 0; index < 230; index++) {
+      const copy = await photograph
+        .clone()
+        .resize(70 + index, 70 + index)
+        .png({ compressionLevel: 1 })
+        .toBuffer();
+      writeFileSync(join(source, `train/one/copy${String(index).padStart(3, '0')}.png`), copy);
+    }
+    const { problems, discard } = await review();
+    discard();
+    const alike = problems.filter(({ kind, path }) => kind === 'near_duplicate' && path.startsWith('train/one/'));
+    expect(alike.length).toBe(230);
+    expect(alike.every(({ others }) => others?.length)).toBe(true);
+  });
+
   it('an abort leaves nothing behind', async () => {
     await images('train/a', 30);
     await images('val/a', 4);

@@ -87,39 +87,44 @@ function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
   }
 }
 
-/** Bands with more files than this hold images that are all alike (blank scans); pairing them all would say nothing. */
-const LARGEST_BAND = 200;
+/** In order of their hash, a file is compared with so many of those that follow it: where thousands are all alike (blank scans), all pairs would say no more. */
+const REACH = 200;
+/** Files between two looks at the clock, in a band of many. */
+const PAUSE_EVERY = 500;
 
 /** Reports pairs of different files that look alike. Only reported: whether they are one image is for a person to say. */
 export async function findNearDuplicates(scratch: Scratch, pause: Pause): Promise<void> {
   const { db } = scratch;
-  const buckets = db
-    .prepare('SELECT band, value, count(*) AS size FROM bands GROUP BY band, value HAVING size BETWEEN 2 AND ?')
-    .all(LARGEST_BAND) as { band: number; value: string }[];
+  const buckets = db.prepare('SELECT band, value FROM bands GROUP BY band, value HAVING count(*) > 1').all() as {
+    band: number;
+    value: string;
+  }[];
   const members = db.prepare(
-    'SELECT f.id, f.path, f.hash, f.sha256, f.split FROM bands b JOIN files f ON f.id = b.file WHERE b.band = ? AND b.value = ? ORDER BY f.path',
+    'SELECT f.id, f.path, f.hash, f.sha256, f.split FROM bands b JOIN files f ON f.id = b.file WHERE b.band = ? AND b.value = ? ORDER BY f.hash, f.path',
   );
-  const found = new Map<string, Set<string>>();
-  const splits = new Map<string, string>();
+  const found = new Map<string, { others: Set<string>; across: boolean }>();
   for (const [at, { band, value }] of buckets.entries()) {
     await pause(at, buckets.length);
     const rows = members.all(band, value) as { id: number; path: string; hash: string; sha256: string; split: string }[];
-    rows.forEach((a, index) => {
-      for (const b of rows.slice(index + 1)) {
-        if (a.sha256 === b.sha256 || bitsApart(a.hash, b.hash) > NEAR) continue;
-        found.set(b.path, (found.get(b.path) ?? new Set()).add(a.path));
-        splits.set(a.path, a.split).set(b.path, b.split);
+    for (const [index, one] of rows.entries()) {
+      if (index % PAUSE_EVERY === PAUSE_EVERY - 1) await pause(at, buckets.length);
+      for (const other of rows.slice(index + 1, index + 1 + REACH)) {
+        if (one.sha256 === other.sha256 || bitsApart(one.hash, other.hash) > NEAR) continue;
+        const [a, b] = one.path < other.path ? [one, other] : [other, one];
+        const known = found.get(b.path) ?? { others: new Set(), across: false };
+        if (known.others.size < MOST_NAMED) known.others.add(a.path);
+        known.across ||= a.split !== b.split;
+        found.set(b.path, known);
       }
-    });
+    }
   }
   db.transaction(() => {
-    for (const [path, others] of found) {
-      const across = [...others].some((other) => splits.get(other) !== splits.get(path));
+    for (const [path, { others, across }] of found) {
       scratch.addProblem({
         kind: 'near_duplicate',
         path,
         reason: across ? 'It looks like an image of another split.' : 'It looks like another image.',
-        others: [...others].sort().slice(0, MOST_NAMED),
+        others: [...others].sort(),
       });
     }
   })();
