@@ -31,6 +31,8 @@ export interface CommandSpec {
   accelerator: string | null;
   /** In a browser, where the browser keeps `accelerator` for itself: Ctrl+N in all of them, Ctrl+Shift+P in Firefox. */
   browser?: string;
+  /** Outside macOS, where both are usual. */
+  also?: string;
   title: { en: string; zh: string };
 }
 
@@ -39,7 +41,13 @@ export const COMMANDS: readonly CommandSpec[] = [
   { id: 'dataset.import', menu: 'file', accelerator: 'CmdOrCtrl+O', title: { en: 'Import dataset', zh: '导入数据集' } },
   { id: 'app.quit', menu: 'file', accelerator: 'CmdOrCtrl+Q', title: { en: 'Quit', zh: '退出' } },
   { id: 'edit.undo', menu: 'edit', accelerator: 'CmdOrCtrl+Z', title: { en: 'Undo', zh: '撤销' } },
-  { id: 'edit.redo', menu: 'edit', accelerator: 'CmdOrCtrl+Shift+Z', title: { en: 'Redo', zh: '重做' } },
+  {
+    id: 'edit.redo',
+    menu: 'edit',
+    accelerator: 'CmdOrCtrl+Shift+Z',
+    also: 'CmdOrCtrl+Y',
+    title: { en: 'Redo', zh: '重做' },
+  },
   {
     id: 'run.pause',
     menu: 'run',

@@ -49,7 +49,9 @@ describe('quitting while it trains', () => {
     await expect.poll(() => dialog.count()).toBe(0);
     expect(isAlive(now().pid)).toBe(true);
     const ended = once(open.child, 'exit');
-    await open.electron.evaluate(({ app: program }) => program.quit());
+    await open.page.keyboard.press('Control+k');
+    await open.page.getByRole('combobox').fill('Quit');
+    await open.page.keyboard.press('Enter');
     await lastClick(dialog.getByRole('button', { name: 'Save and quit' }));
     expect((await ended)[0]).toBe(0);
     expect(isResumable(now().state)).toBe(true);

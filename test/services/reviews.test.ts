@@ -70,7 +70,7 @@ describe('a review', () => {
     expect(found).toMatchObject({
       ...{ id: review, source, name: 'photos', classes: ['blue', 'green', 'red'], val_drawn: false, blocked: null },
       counts: { train: { blue: 5, green: 6, red: 6 }, val: { blue: 4, green: 4, red: 4 } },
-      ...{ sizes: { smallest: 40, largest: 40 }, formats: { png: 29 }, can_undo: false },
+      ...{ sizes: { smallest: 40, largest: 40 }, formats: { png: 29 }, can_undo: false, can_redo: false },
       findings: {
         ...{ leak: { count: 2, excluded: 0 }, label_conflict: { count: 2, excluded: 0 }, duplicate: { count: 3, excluded: 0 } },
         ...{ truncated: { count: 1, excluded: 1 }, link_loop: { count: 1, excluded: 1 }, ignored: { count: 1, excluded: 1 } },
@@ -121,8 +121,30 @@ describe('a review', () => {
       leaks.counts,
       start.counts,
     ]);
-    expect(undone.at(-1)).toEqual(start);
-    expect(await call('reviews.undo', { review })).toEqual(start);
+    expect(undone.at(-1)).toEqual({ ...start, can_redo: true });
+    expect(await call('reviews.undo', { review })).toEqual({ ...start, can_redo: true });
+  });
+
+  it('what was undone is made again in its order, until something else is changed', async () => {
+    await flawedTree(source);
+    const review = await scanned();
+    const start = await call('reviews.get', { review });
+    const leaks = await call('reviews.exclude', { review, what: { kind: 'leak' }, excluded: true });
+    const copies = await call('reviews.exclude', { review, what: { kind: 'duplicate' }, excluded: true });
+    const single = await call('reviews.exclude', { review, what: { paths: ['train/green/leak.png'] }, excluded: false });
+    for (let left = 0; left < 3; left++) await call('reviews.undo', { review });
+    expect(await call('reviews.redo', { review })).toEqual({ ...leaks, can_redo: true });
+    expect(await call('reviews.redo', { review })).toEqual({ ...copies, can_redo: true });
+    // A change that changes nothing costs nothing.
+    await call('reviews.exclude', { review, what: { kind: 'duplicate' }, excluded: true });
+    expect(await call('reviews.redo', { review })).toEqual(single);
+    expect(await call('reviews.redo', { review })).toEqual(single);
+    await call('reviews.undo', { review });
+    const other = await call('reviews.exclude', { review, what: { paths: ['train/red/1.png'] }, excluded: true });
+    expect(other.can_redo).toBe(false);
+    expect(await call('reviews.redo', { review })).toEqual(other);
+    for (let left = 0; left < 3; left++) await call('reviews.undo', { review });
+    expect(await call('reviews.get', { review })).toEqual({ ...start, can_redo: true });
   });
 
   it('a change that changes nothing leaves nothing to undo', async () => {

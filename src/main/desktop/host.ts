@@ -5,7 +5,7 @@ import { pickPath } from './dialogs';
 import type { StudioWindow } from './window';
 
 export interface DesktopHooks {
-  quit(how: 'background' | 'checkpoint'): void;
+  quit: Host['quit'];
   settingsChanged(): void;
   storeChanged(): void;
 }

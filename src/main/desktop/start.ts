@@ -59,7 +59,7 @@ function open({ home, preload }: DesktopOptions, folders: ReturnType<typeof list
   const core: Core = createCore({
     home,
     host: desktopHost(window, {
-      quit: (how) => void quitting.quit(how),
+      quit: (how) => (how === 'ask' ? app.quit() : void quitting.quit(how)),
       settingsChanged: () => apply(),
       storeChanged: () => {
         // The settings may have been changed by `serve`.

@@ -71,7 +71,8 @@ export async function serve({ home, port, orAny, allow, signal, onReady, onEndin
     allowed,
     pick: () => Promise.reject(unusable('There is no dialog here.', 'The program has no screen.')),
     reveal: () => Promise.reject(unusable('There is no file manager here.', 'The program may run on another machine.')),
-    quit,
+    // Nothing asks here: the settings decide, as they do at Ctrl-C.
+    quit: (how) => quit(how === 'ask' ? null : how),
     emit: (topic, data) => server?.emit(topic, data),
   };
   const core = createCore({ home, host });

@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utime
 import { join } from 'node:path';
 import { TINY_SIDE, type FINDING_KINDS, type Review } from '../../shared/contract/reviews';
 import { AppError } from '../../shared/errors';
-import { canUndo, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
+import { canRedo, canUndo, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
 import { Scratch } from '../engine/data/scan/scratch';
 import { countFindings, describeScan, nameOf, whyBlocked } from './dataset-record';
 
@@ -103,7 +103,7 @@ export function reviewOf(id: string, scratch: Scratch): Review {
     ...{ id, source, name: dataset.name, format: dataset.format, classes: dataset.classes },
     ...{ counts, formats, sizes, findings, tiny: tiny.get(TINY_SIDE) as number },
     ...{ val_drawn: options.val_drawn, val_split: options.val_split, seed: options.seed },
-    ...{ blocked: whyBlocked(dataset), can_undo: canUndo(scratch) },
+    ...{ blocked: whyBlocked(dataset), can_undo: canUndo(scratch), can_redo: canRedo(scratch) },
   };
 }
 

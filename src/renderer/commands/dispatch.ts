@@ -39,6 +39,12 @@ export function shortcutOf({ accelerator, browser }: CommandSpec): string {
   return used ? shortcutText(used) : '';
 }
 
+export const shortcutFor = (id: CommandId): string => shortcutOf(COMMANDS.find((command) => command.id === id) as CommandSpec);
+
+/** Every one that works, worded. */
+export const shortcutsOf = (command: CommandSpec): string[] =>
+  [shortcutOf(command), ...(command.also && !isMac ? [shortcutText(command.also)] : [])].filter(Boolean);
+
 /** Also on a layout whose letters are not Latin, or whose digits want Shift; a sign may want Shift anywhere. */
 function isKey(name: string, event: KeyboardEvent): boolean {
   if (name.toLowerCase() === event.key.toLowerCase()) return true;
@@ -57,8 +63,8 @@ export function fitsKeys(accelerator: string, event: KeyboardEvent): boolean {
   );
 }
 
-const fits = ({ accelerator, browser }: CommandSpec, event: KeyboardEvent): boolean =>
-  (accelerator !== null && fitsKeys(accelerator, event)) || (inBrowser && browser !== undefined && fitsKeys(browser, event));
+const fits = ({ accelerator, browser, also }: CommandSpec, event: KeyboardEvent): boolean =>
+  [accelerator, inBrowser ? browser : null, isMac ? null : also].some((keys) => keys && fitsKeys(keys, event));
 
 const isText = (target: EventTarget | null): boolean =>
   target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type !== 'checkbox');

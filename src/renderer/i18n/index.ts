@@ -28,6 +28,9 @@ export const i18n = createI18n({
 
 export const language = (): Language => i18n.global.locale.value as Language;
 
+/** Whether the engine's own words are in the window's language. */
+export const inEnginesLanguage = (): boolean => language() === 'en';
+
 export function setLanguage(chosen: 'system' | Language): void {
   const system = navigator.language.startsWith('zh') ? 'zh' : 'en';
   const used = chosen === 'system' ? system : chosen;

@@ -3,7 +3,7 @@ import { onMounted } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { call, on } from '../api/client';
-import { handleCommand, listenToKeys, runMenuCommand } from '../commands/dispatch';
+import { handleCommand, inBrowser, listenToKeys, runMenuCommand } from '../commands/dispatch';
 import { useAppStore } from '../stores/app';
 import { useFailures } from '../stores/failures';
 import { useRuns } from '../stores/runs';
@@ -36,6 +36,8 @@ export function useShellCommands(): void {
     handleCommand('view.palette', () => (shell.palette = true));
     handleCommand('view.shortcuts', () => (shell.shortcuts = true));
     handleCommand('view.theme', () => app.change({ theme: app.dark ? 'light' : 'dark' }));
+    // A window in a browser doesn't end the program.
+    if (!inBrowser) handleCommand('app.quit', () => call('app.quit', { how: 'ask' }).catch(failures.report));
     handleCommand('view.reload', () => location.reload());
     listenToKeys();
     on('command', ({ id }) => runMenuCommand(id));

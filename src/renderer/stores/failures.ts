@@ -12,13 +12,17 @@ export interface Toast {
 
 const SHOWN_MS = 8000;
 
+const isSame = (a: ErrorData | null, b: ErrorData | null): boolean => JSON.stringify(a) === JSON.stringify(b);
+
 export const useFailures = defineStore('failures', () => {
   const toasts = ref<Toast[]>([]);
   let next = 0;
 
   function show(toast: Omit<Toast, 'id'>): void {
     const id = ++next;
-    toasts.value = [...toasts.value.slice(-3), { ...toast, id }];
+    // What is told twice stands once, at the end.
+    const others = toasts.value.filter(({ text, error }) => text !== toast.text || !isSame(error, toast.error));
+    toasts.value = [...others.slice(-3), { ...toast, id }];
     if (!toast.error) setTimeout(() => dismiss(id), SHOWN_MS);
   }
 

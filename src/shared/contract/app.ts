@@ -60,6 +60,6 @@ export const appCalls = {
   'app.change': call(changeSchema, settingsSchema),
   /** Opens a file or folder of the data folder or one that was picked in the system's file manager. */
   'app.reveal': call(z.strictObject({ path: z.string() }), nothing),
-  /** The user's answer to the topic `quit`. */
-  'app.quit': call(z.strictObject({ how: z.enum(['background', 'checkpoint']) }), nothing),
+  /** `ask` is the command; the others are the user's answer to the topic `quit`. */
+  'app.quit': call(z.strictObject({ how: z.enum(['ask', 'background', 'checkpoint']) }), nothing),
 };

@@ -64,6 +64,7 @@ export const reviewSchema = z.object({
   /** Why it can't be committed, in words; null where it can. */
   blocked: z.string().nullable(),
   can_undo: z.boolean(),
+  can_redo: z.boolean(),
 });
 
 export type Review = z.infer<typeof reviewSchema>;
@@ -107,6 +108,8 @@ export const reviewCalls = {
   ),
   /** Takes back the last change. */
   'reviews.undo': call(one, reviewSchema),
+  /** Makes again what was undone last. */
+  'reviews.redo': call(one, reviewSchema),
   'reviews.commit': call(commitArgs, commitResult),
   'reviews.discard': call(one, nothing),
 };

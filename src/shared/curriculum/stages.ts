@@ -55,6 +55,9 @@ export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equival
 export interface StageProblem {
   stage: number;
   field: 'bandwidth' | 'share';
+  /** For other languages than this program's. */
+  code: 'larger' | 'not_multiple' | 'smaller' | 'sum';
+  facts: Record<string, number>;
   message: string;
   nearest: number | null;
 }
@@ -62,17 +65,20 @@ export interface StageProblem {
 export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule): StageProblem[] {
   const problems = schedule.stages.flatMap(({ bandwidth }, stage): StageProblem[] => {
     const nearest = nearestValid(bandwidth, size, rule);
-    const flagged = (why: string): StageProblem[] => [
+    const flagged = (code: StageProblem['code'], limit: number, why: string): StageProblem[] => [
       {
         stage,
         field: 'bandwidth',
+        code,
+        facts: { number: stage + 1, bandwidth, limit, nearest },
         message: `Stage ${stage + 1}: B = ${bandwidth} ${why}; the nearest valid size is ${nearest}.`,
         nearest,
       },
     ];
-    if (bandwidth > size) return flagged(`is larger than the final size ${size}`);
-    if (bandwidth % rule.multiple) return flagged(`is not a multiple of the model's ${rule.multiple} pixels`);
-    if (bandwidth < rule.minSize) return flagged(`is smaller than the model's ${rule.minSize} pixels`);
+    if (bandwidth > size) return flagged('larger', size, `is larger than the final size ${size}`);
+    if (bandwidth % rule.multiple)
+      return flagged('not_multiple', rule.multiple, `is not a multiple of the model's ${rule.multiple} pixels`);
+    if (bandwidth < rule.minSize) return flagged('smaller', rule.minSize, `is smaller than the model's ${rule.minSize} pixels`);
     return [];
   });
   const total = schedule.stages.reduce((sum, { share }) => sum + share, 0);
@@ -80,6 +86,8 @@ export function stageProblems(schedule: ScheduleConfig, size: number, rule: Size
     problems.push({
       stage: schedule.stages.length - 1,
       field: 'share',
+      code: 'sum',
+      facts: { total },
       message: `The shares add up to ${total}, not 1.`,
       nearest: null,
     });

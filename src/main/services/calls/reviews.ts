@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors';
-import { excludeKind, excludePaths, isChoice, undoChange } from '../../engine/data/scan/exclusions';
+import { excludeKind, excludePaths, isChoice, redoChange, undoChange } from '../../engine/data/scan/exclusions';
 import type { Handlers } from '../core/context';
 import { commitReview } from '../commit-review';
 import { picturesBelow } from '../pictures-below';
@@ -28,6 +28,11 @@ export const handlers: Handlers<'reviews'> = {
   'reviews.undo': ({ home }, { review }) =>
     withReview(home, review, (scratch) => {
       undoChange(scratch);
+      return reviewOf(review, scratch);
+    }),
+  'reviews.redo': ({ home }, { review }) =>
+    withReview(home, review, (scratch) => {
+      redoChange(scratch);
       return reviewOf(review, scratch);
     }),
   'reviews.commit': async (context, { review, name }) => ({ dataset: await commitReview(context, review, name) }),

@@ -1,5 +1,5 @@
 /** What a shell (desktop, serve) offers to the calls. */
-import type { Topic, TopicData } from '../../../shared/contract';
+import type { Args, Topic, TopicData } from '../../../shared/contract';
 
 export interface PickRequest {
   what: 'folder' | 'file' | 'save';
@@ -14,8 +14,8 @@ export interface Host {
   pick(request: PickRequest): Promise<string | null>;
   /** Shows a file or folder in the system's file manager. @throws AppError usage where the host can't */
   reveal(path: string): Promise<void>;
-  /** Ends the program, after `how`. @throws AppError usage where a window can't end it */
-  quit(how: 'background' | 'checkpoint'): void;
+  /** Ends the program, after `how`; `ask` leaves it to the settings, and to the user where they say so. */
+  quit(how: Args<'app.quit'>['how']): void;
   /** Folders that a host without dialogs lets the user browse; empty on the desktop. */
   allowed: readonly string[];
   /** Sends a topic to every window. */

@@ -62,7 +62,7 @@ export default {
   remove_text:
     'Its record goes: classes, splits and what was left out. The image files are never touched; the folder can be imported again.',
   remove_used:
-    '{count} run uses it and can’t be resumed or evaluated without it. | {count} runs use it and can’t be resumed or evaluated without it.',
+    '{count} run used it. Its record, curves and checkpoints stay, but it can’t be resumed or evaluated without the dataset. | {count} runs used it. Their records, curves and checkpoints stay, but they can’t be resumed or evaluated without the dataset.',
   remove_do: 'Remove record',
   remove_anyway: 'Remove it all the same',
 
@@ -128,6 +128,11 @@ export default {
   col_kind: 'What',
   col_reason: 'Reason',
   col_state: 'State',
+  col_schedule: 'Schedule',
+  col_run: 'Run',
+  col_model: 'Model',
+  col_best: 'Best',
+  col_created: 'Created',
   kept: 'kept',
   left_out: 'left out',
   runs_empty_title: 'No run has used this dataset',
@@ -143,6 +148,8 @@ export default {
   discard_text:
     'What the scan found and what you have left out is forgotten. The folder itself is untouched and can be scanned again.',
   undo: 'Undo the last change',
+  redo: 'Redo what was undone',
+  redone: 'What was undone is done again',
   undone: 'Last change taken back',
   committed: '{name} imported: {images} images, {classes} classes',
   verdict: '{ready} {rest}',
@@ -241,6 +248,19 @@ export default {
   kind_duplicate: 'copy',
   kind_near_duplicate: 'look-alike',
   kind_ignored: 'not data',
+
+  reason_leak: 'It is in a held-out split as well.',
+  reason_label_conflict: 'It has another label as well.',
+  reason_truncated: 'Its data can’t be decoded to the end; it is cut short or damaged.',
+  reason_empty: 'It has no bytes.',
+  reason_not_an_image: 'Its content is none of JPEG, PNG, WebP, GIF, TIFF and BMP.',
+  reason_too_large: 'It would unpack to too many pixels.',
+  reason_unreadable: 'It can’t be read.',
+  reason_broken_link: 'What it links to is not there.',
+  reason_link_loop: 'It leads back to itself or to a folder above it.',
+  reason_duplicate: 'It is a copy, byte for byte.',
+  reason_near_duplicate: 'It looks like another image.',
+  reason_ignored: 'It is no part of the data.',
 
   browser_up: 'Up',
   browser_path: 'Path',

@@ -102,6 +102,13 @@ export default {
   remove_stage: 'Remove, all others share',
   stage_actions: 'Actions for stage {number}',
 
+  problem_larger: 'Stage {number}: B = {bandwidth} is larger than the final size {limit}; the nearest valid size is {nearest}.',
+  problem_not_multiple:
+    'Stage {number}: B = {bandwidth} is not a multiple of the model’s {limit} pixels; the nearest valid size is {nearest}.',
+  problem_smaller:
+    'Stage {number}: B = {bandwidth} is smaller than the model’s {limit} pixels; the nearest valid size is {nearest}.',
+  problem_sum: 'The shares add up to {total}, not 1.',
+
   totals: 'Totals',
   total_equivalent: 'equivalent epochs',
   total_equivalent_title: 'Compute in passes over the data at the final size',

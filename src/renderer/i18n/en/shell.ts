@@ -29,6 +29,12 @@ export default {
   shortcut_select: 'Open or choose',
   shortcut_space: 'Add to the selection',
   shortcut_escape: 'Close, or take back the focus',
+  shortcuts_stages: 'Schedule editor, on a stage',
+  shortcut_stage: 'Move its border; Shift: finely',
+  shortcut_bandwidth: 'Change its bandwidth',
+  shortcut_magnitude: 'Change its magnitude',
+  shortcut_split: 'Split it',
+  shortcut_merge: 'Merge it with the left one',
   unreachable: 'The program can’t be reached',
   unreachable_why:
     'Its process has ended or the tunnel is closed; this window tries again every second. What was trained is saved.',

@@ -102,6 +102,11 @@ export default {
   remove_stage: '移除，由其余阶段分摊',
   stage_actions: '第 {number} 阶段的操作',
 
+  problem_larger: '阶段 {number}：B = {bandwidth} 大于最终尺寸 {limit}；最接近的有效尺寸是 {nearest}。',
+  problem_not_multiple: '阶段 {number}：B = {bandwidth} 不是模型所需的 {limit} 像素的倍数；最接近的有效尺寸是 {nearest}。',
+  problem_smaller: '阶段 {number}：B = {bandwidth} 小于模型所需的 {limit} 像素；最接近的有效尺寸是 {nearest}。',
+  problem_sum: '各阶段的占比之和为 {total}，不是 1。',
+
   totals: '合计',
   total_equivalent: '等效轮数',
   total_equivalent_title: '以最终尺寸遍历数据的次数计量的计算量',

@@ -1,6 +1,6 @@
 /**
  * What is left out of a scan. A file may be left out for several reasons at once; it comes back when the last of them is taken back. Each
- * change is kept as the rows that it added and removed, so that it can be undone.
+ * change is kept as the rows that it added and removed, so that it can be undone and made again.
  */
 import type { ProblemKind } from './entries';
 import type { Scratch } from './scratch';
@@ -24,15 +24,18 @@ export const IS_OF = `f.path = p.path AND (p.kind <> 'leak' OR f.split = 'train'
 /** In SQL, of a finding `p`: whether a file of it will be trained on. */
 export const IS_KEPT = `EXISTS (SELECT 1 FROM files f WHERE ${IS_OF} AND f.usable = 1 AND f.excluded IS NULL)`;
 
-/** Carries out the rows that `fill` puts into `changed`. @returns whether anything changed */
+/** Carries out the rows that `fill` puts into `changed`; what was undone before can't be made again then. @returns whether anything changed */
 function change(scratch: Scratch, fill: (change: number) => void): boolean {
   const { db } = scratch;
   return db.transaction(() => {
     const id = Number(db.prepare('INSERT INTO changes DEFAULT VALUES').run().lastInsertRowid);
     fill(id);
     const some = db.prepare('SELECT 1 FROM changed WHERE change = ? LIMIT 1').get(id) !== undefined;
-    if (some) apply(scratch, id, 1);
-    else db.prepare('DELETE FROM changes WHERE id = ?').run(id);
+    if (some) {
+      db.exec('DELETE FROM changed WHERE change IN (SELECT id FROM changes WHERE undone = 1)');
+      db.exec('DELETE FROM changes WHERE undone = 1');
+      apply(scratch, id, 1);
+    } else db.prepare('DELETE FROM changes WHERE id = ?').run(id);
     return some;
   })();
 }
@@ -93,17 +96,27 @@ export function excludePaths(scratch: Scratch, paths: readonly string[], exclude
   });
 }
 
-export const canUndo = ({ db }: Scratch): boolean => db.prepare('SELECT 1 FROM changes LIMIT 1').get() !== undefined;
+const has = ({ db }: Scratch, undone: 0 | 1): boolean =>
+  db.prepare('SELECT 1 FROM changes WHERE undone = ? LIMIT 1').get(undone) !== undefined;
+export const canUndo = (scratch: Scratch): boolean => has(scratch, 0);
+export const canRedo = (scratch: Scratch): boolean => has(scratch, 1);
+
+/** @param id of a change; null: there is none */
+function turn(scratch: Scratch, id: number | null, undone: 0 | 1): boolean {
+  if (id === null) return false;
+  apply(scratch, id, undone ? 0 : 1);
+  scratch.db.prepare('UPDATE changes SET undone = ? WHERE id = ?').run(undone, id);
+  return true;
+}
 
 /** Takes back the last change. @returns whether there was one */
 export function undoChange(scratch: Scratch): boolean {
-  const { db } = scratch;
-  return db.transaction(() => {
-    const id = db.prepare('SELECT max(id) FROM changes').pluck().get() as number | null;
-    if (id === null) return false;
-    apply(scratch, id, 0);
-    db.prepare('DELETE FROM changed WHERE change = ?').run(id);
-    db.prepare('DELETE FROM changes WHERE id = ?').run(id);
-    return true;
-  })();
+  const last = scratch.db.prepare('SELECT max(id) FROM changes WHERE undone = 0').pluck();
+  return scratch.db.transaction(() => turn(scratch, last.get() as number | null, 1))();
+}
+
+/** Makes again the change that was undone last. @returns whether there was one */
+export function redoChange(scratch: Scratch): boolean {
+  const next = scratch.db.prepare('SELECT min(id) FROM changes WHERE undone = 1').pluck();
+  return scratch.db.transaction(() => turn(scratch, next.get() as number | null, 0))();
 }

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import type { Candidate, Problem } from './entries';
 
 /** Of this form; a review of another is scanned again. */
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE files (
@@ -18,7 +18,7 @@ const SCHEMA = `
   CREATE TABLE bands (band INTEGER NOT NULL, value TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (band, value, file)) WITHOUT ROWID;
   CREATE TABLE problems (kind TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL, others TEXT, PRIMARY KEY (kind, path)) WITHOUT ROWID;
   CREATE TABLE exclusions (file INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (file, kind)) WITHOUT ROWID;
-  CREATE TABLE changes (id INTEGER PRIMARY KEY);
+  CREATE TABLE changes (id INTEGER PRIMARY KEY, undone INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE changed (
     change INTEGER NOT NULL, file INTEGER NOT NULL, kind TEXT NOT NULL, added INTEGER NOT NULL, PRIMARY KEY (change, file, kind)
   ) WITHOUT ROWID;

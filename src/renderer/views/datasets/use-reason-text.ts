@@ -1,0 +1,15 @@
+import { useI18n } from 'vue-i18n';
+import { inEnginesLanguage } from '../../i18n';
+
+/** Kinds whose reason names a line, a label, a size or what the system said: the engine's words stand behind the kind's own. */
+const TELLING: readonly string[] = ['leak', 'label_conflict', 'too_large', 'unreadable', 'ignored'];
+
+/** Why a file is a finding, in the window's language. */
+export function useReasonText(): (problem: { kind: string; reason: string }) => string {
+  const { t, te } = useI18n();
+  return ({ kind, reason }) => {
+    const key = `datasets.reason_${kind}`;
+    if (inEnginesLanguage() || !te(key)) return reason;
+    return TELLING.includes(kind) ? `${t(key)} ${reason}` : t(key);
+  };
+}
