@@ -111,7 +111,7 @@ describe('a window that is opened', () => {
   /** @returns why it did not open, or the code that the process ended with */
   const opened = (code: string, startingMs?: number): Promise<string | number> =>
     new Promise((resolve) => {
-      const exit = (status: number): void => resolve(status);
+      const exit = (status?: unknown): never => resolve(Number(status)) as never;
       void openWindow(process.execPath, ['-e', code], { startingMs, exit }).then(resolve);
     });
 
