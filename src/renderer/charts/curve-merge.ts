@@ -19,13 +19,21 @@ function joined(first: Curve, second: Curve, told: Curve): Curve {
 /** First step of the bucket that holds `step`. */
 const bucketStart = (step: number, width: number): number => Math.floor(step / width) * width;
 
-/** What is known with what is newer on top; null where they don't fit together: then all has to be asked for again. */
+const equal = (a: readonly number[], b: readonly number[], from = 0): boolean =>
+  a.length - from === b.length && b.every((value, at) => a[from + at] === value);
+
+/**
+ * What is known with what is newer on top, or itself where nothing is new; null where they don't fit together: then all has to be asked
+ * for again.
+ */
 export function merged(known: Curve, newer: Curve): Curve | null {
   if (newer.width !== known.width) return null;
   const first = newer.step[0];
-  if (first === undefined) return { ...known, not_finite: newer.not_finite, gaps: newer.gaps };
-  const start = known.width === 1 ? first : bucketStart(first, known.width);
-  return joined(rows(known, 0, firstAfter(known.step, start - 1)), newer, newer);
+  const start = first === undefined || known.width === 1 ? first : bucketStart(first, known.width);
+  const kept = start === undefined ? known.step.length : firstAfter(known.step, start - 1);
+  const told = newer.not_finite === known.not_finite && equal(known.gaps, newer.gaps);
+  if (told && COLUMNS.every((column) => equal(known[column], newer[column], kept))) return known;
+  return joined(rows(known, 0, kept), newer, newer);
 }
 
 export type CurveSet = ReadonlyMap<string, Curve>;
@@ -37,14 +45,16 @@ export type CurveSet = ReadonlyMap<string, Curve>;
 export function applied(known: CurveSet, lastStep: number, { curves, last_step }: Curves): CurveSet | null {
   if (last_step < lastStep) return null;
   const next = new Map(known);
+  let changed = false;
   for (const newer of curves) {
     const old = known.get(newer.name);
     // A series that has begun since is there whole: nothing of it lies before `since`.
     const made = old ? merged(old, newer) : newer;
     if (!made) return null;
+    changed ||= made !== old;
     next.set(newer.name, made);
   }
-  return next;
+  return changed ? next : known;
 }
 
 /** The whole curve with a part of it in more detail. */

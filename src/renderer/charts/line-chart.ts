@@ -58,7 +58,7 @@ const SHADE = { light: 0.13, dark: 0.18 };
 function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
   const opacity = theme.dark ? SHADE.dark : SHADE.light;
   return {
-    ...{ type: 'line', data: [], silent: true, name: '' },
+    ...{ type: 'line', id: 'stages of the plan', data: [], silent: true, name: '' },
     markArea: {
       silent: true,
       data: stages
@@ -97,12 +97,11 @@ function faintOf({ faint, series }: DrawnSeries, { theme }: ChartLook): Series |
   };
 }
 
-function marksOf({ x, y }: ChartModel, look: ChartLook): Series | null {
+function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
   const { marks, best, theme, log } = look;
-  if (!marks.length && !best.length) return null;
   const drawn = (value: number): number => (log ? Math.log10(value) : value);
   return {
-    ...{ type: 'line', name: '', data: [], silent: true, z: 6 },
+    ...{ type: 'line', id: 'marks', name: '', data: [], silent: true, z: 6 },
     markLine: {
       ...{ silent: true, symbol: 'none', animation: false },
       data: marks.map(({ axis, at, label, token, dash }) => ({

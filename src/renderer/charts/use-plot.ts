@@ -1,18 +1,31 @@
-/** A chart on the screen: drawn at most four times a second by new data, at once by what the user does, and only while it can be seen. */
+/**
+ * A chart on the screen: drawn at most four times a second by new data, and then only where it would look different; at once by what the
+ * user does; never while it can't be seen.
+ */
 import { onMounted, onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { ChartModel } from './chart-model';
+import { hasTurn, leaveTurn, takeTurn } from './chart-turns';
 import { init, type EChartsOption, type EChartsType } from './echarts';
+import { looksDifferent } from './visible-change';
 
 const LEAST_MS = 250;
+/** What is less than a pixel is drawn after so long. */
+const REST_MS = 5000;
+
+export interface Size {
+  width: number;
+  height: number;
+}
 
 export interface PlotInput {
   element: Ref<HTMLElement | null>;
-  /** Model and option for a chart of so many pixels. */
-  build: (size: { width: number; height: number }) => { model: ChartModel; option: EChartsOption };
+  /** For a chart of so many pixels. `columns`: those of its plot. */
+  build: (size: Size) => { model: ChartModel; columns: number; option: () => EChartsOption };
   /** Nothing is drawn while the first data is awaited: what is drawn first is the whole. */
   loading: () => boolean;
-  /** New data: may wait. */
+  /** New data, and what is marked in it: may wait. */
   data: () => unknown;
+  marks: () => unknown;
   /** What the user has changed: drawn in the next frame. */
   choices: () => unknown;
 }
@@ -20,58 +33,94 @@ export interface PlotInput {
 export interface Plot {
   model: ShallowRef<ChartModel | null>;
   ready: ShallowRef<boolean>;
-  size: ShallowRef<{ width: number; height: number }>;
+  size: ShallowRef<Size>;
+  inSight: ShallowRef<boolean>;
 }
 
-export function usePlot({ element, build, loading, data, choices }: PlotInput): Plot {
+/** How much of a chart is new since it was drawn. */
+type Stale = 'data' | 'marks' | 'all';
+
+const linesOf = ({ drawn }: ChartModel): string => drawn.map(({ series, faint }) => `${series.id}${faint ? '+' : ''}`).join('\n');
+
+export function usePlot({ element, build, loading, data, marks, choices }: PlotInput): Plot {
   const model = shallowRef<ChartModel | null>(null);
   const ready = shallowRef(false);
-  const size = shallowRef({ width: 0, height: 0 });
+  const size = shallowRef<Size>({ width: 0, height: 0 });
+  const inSight = shallowRef(false);
   let chart: EChartsType | null = null;
-  let [inView, waiting, last] = [false, true, 0];
+  /** As it is on the screen; `model` may be newer by less than a pixel. */
+  let drawn: ChartModel | null = null;
+  let [stale, waiting, last]: [Stale, boolean, number] = ['all', true, 0];
   let timer: ReturnType<typeof setTimeout> | null = null;
-  let frame: number | null = null;
+  let rest: ReturnType<typeof setTimeout> | null = null;
 
-  function draw(): void {
-    frame = null;
+  const looked = (): boolean => inSight.value && document.visibilityState !== 'hidden';
+
+  function paint(option: EChartsOption, { width, height }: Size, anew: boolean): void {
+    chart ??= init(element.value as HTMLElement, null, { renderer: 'canvas', width, height });
+    if (chart.getWidth() !== width || chart.getHeight() !== height) chart.resize({ width, height });
+    // What stays is not built again: lines of the same names only get their points.
+    chart.setOption(option, { notMerge: anew, lazyUpdate: false });
+    chart.getZr().flush();
+  }
+
+  function turn(): void {
     const { width, height } = size.value;
-    if (loading() || !inView || document.visibilityState === 'hidden' || width === 0 || height === 0) {
+    if (loading() || !looked() || width === 0 || height === 0) {
       waiting = true;
       return;
     }
-    waiting = false;
-    last = performance.now();
-    chart ??= init(element.value as HTMLElement, null, { renderer: 'canvas', width, height });
-    if (chart.getWidth() !== width || chart.getHeight() !== height) chart.resize({ width, height });
+    [waiting, last] = [false, performance.now()];
     const built = build(size.value);
-    chart.setOption(built.option, { notMerge: true, lazyUpdate: false });
-    chart.getZr().flush();
+    const settled = stale === 'data' && drawn !== null && !looksDifferent(drawn, built.model, built.columns);
+    if (settled) {
+      rest ??= setTimeout(settle, REST_MS);
+    } else {
+      if (rest) clearTimeout(rest);
+      rest = null;
+      paint(built.option(), size.value, stale === 'all' || drawn === null || linesOf(drawn) !== linesOf(built.model));
+      drawn = built.model;
+      stale = 'data';
+    }
     model.value = built.model;
     ready.value = true;
   }
 
-  function now(): void {
+  function now(what: Stale): void {
     if (timer) clearTimeout(timer);
     timer = null;
-    frame ??= requestAnimationFrame(draw);
+    if (stale !== 'all') stale = what;
+    takeTurn(turn);
   }
 
-  function later(): void {
-    if (timer || frame !== null) return;
-    timer = setTimeout(now, Math.max(0, last + LEAST_MS - performance.now()));
+  function settle(): void {
+    rest = null;
+    now('marks');
+  }
+
+  function later(what: Stale): void {
+    if (stale === 'data') stale = what;
+    if (timer || hasTurn(turn)) return;
+    timer = setTimeout(
+      () => {
+        timer = null;
+        takeTurn(turn);
+      },
+      Math.max(0, last + LEAST_MS - performance.now()),
+    );
   }
 
   const seen = (): void => {
-    if (waiting) now();
+    if (waiting && looked()) takeTurn(turn);
   };
   const resized = new ResizeObserver(([entry]) => {
     if (!entry) return;
     size.value = { width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) };
-    now();
+    now('all');
   });
   const shown = new IntersectionObserver(([entry]) => {
-    inView = entry?.isIntersecting ?? false;
-    if (inView) seen();
+    inSight.value = entry?.isIntersecting ?? false;
+    seen();
   });
   onMounted(() => {
     const target = element.value as HTMLElement;
@@ -79,16 +128,17 @@ export function usePlot({ element, build, loading, data, choices }: PlotInput): 
     shown.observe(target);
     document.addEventListener('visibilitychange', seen);
   });
-  watch(data, later);
-  watch(loading, now);
-  watch(choices, now, { flush: 'post' });
+  watch(data, () => later('data'));
+  watch(marks, () => later('marks'));
+  watch(loading, () => now('all'));
+  watch(choices, () => now('all'), { flush: 'post' });
   onUnmounted(() => {
     resized.disconnect();
     shown.disconnect();
     document.removeEventListener('visibilitychange', seen);
-    if (timer) clearTimeout(timer);
-    if (frame !== null) cancelAnimationFrame(frame);
+    for (const pending of [timer, rest]) if (pending) clearTimeout(pending);
+    leaveTurn(turn);
     chart?.dispose();
   });
-  return { model, ready, size };
+  return { model, ready, size, inSight };
 }

@@ -110,7 +110,8 @@ describe('the option', () => {
     const made = option(model, LOOK);
     expect(made.animation).toBe(false);
     expect(made.tooltip).toBeUndefined();
-    const lines = made.series.filter(({ id }) => id);
+    const lines = made.series.filter(({ id }) => id === 'a' || id === 'b' || id === 'a raw' || id === 'b raw');
+    expect(lines).toHaveLength(4);
     expect(lines.every(({ data }) => data instanceof Float64Array)).toBe(true);
     const z = (id: string): number => lines.find((line) => line.id === id)?.z as number;
     expect(z('a raw')).toBeLessThan(z('a'));

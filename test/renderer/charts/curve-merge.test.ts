@@ -29,6 +29,17 @@ describe('pieces of a curve', () => {
   });
 });
 
+describe('pieces that tell nothing new', () => {
+  it('leave the curve and the set the same objects', () => {
+    const known = part(0, 127, 16);
+    expect(merged(known, part(112, 127, 16))).toBe(known);
+    expect(merged(known, part(1, 0, 16))).toBe(known);
+    expect(merged(known, { ...part(112, 127, 16), gaps: [3] })).not.toBe(known);
+    const set = new Map([['train/loss', known]]);
+    expect(applied(set, 127, { curves: [part(112, 127, 16)], last_step: 127 })).toBe(set);
+  });
+});
+
 describe('a live set of curves', () => {
   const known = new Map([['train/loss', part(1, 50)]]);
 

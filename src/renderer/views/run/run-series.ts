@@ -68,6 +68,14 @@ export const SMALL: readonly ChartPart[] = [
 
 export const CHARTS = [...LARGE, ...SMALL];
 export const SERIES_NAMES = [...new Set(CHARTS.flatMap(({ parts }) => parts.map(({ name }) => name)))];
+/** What every x is told by, whichever charts are looked at. */
+const CLOCK = 'train/loss';
+
+/** Series of some charts; none where no chart is asked for. */
+export function namesOf(charts: ReadonlySet<string>): readonly string[] {
+  const names = CHARTS.filter(({ id }) => charts.has(id)).flatMap(({ parts }) => parts.map(({ name }) => name));
+  return names.length ? [...new Set([CLOCK, ...names])] : [];
+}
 
 const none = (name: string): Curve => ({
   ...{ name, width: 1, step: [], mean: [], min: [], max: [], epoch: [], equivalent_epochs: [], seconds: [] },

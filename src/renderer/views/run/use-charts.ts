@@ -6,13 +6,16 @@ import type { RunDetails } from '../../../shared/contract/runs';
 import { isLive } from '../../../shared/run-state';
 import { useChartGroup } from '../../charts/chart-group';
 import { X_AXES, type XAxis } from '../../charts/curve-data';
+import type { ChartSeries } from '../../charts/chart-model';
 import { stepsOf } from '../../charts/curve-merge';
-import type { BestMark } from '../../charts/line-chart';
+import { kept } from '../../charts/kept';
+import type { BestMark, StageShade } from '../../charts/line-chart';
 import { useCurves } from '../../charts/use-curves';
 import { percent } from '../../format/numbers';
 import { useAppStore } from '../../stores/app';
 import { useFailures } from '../../stores/failures';
-import { SERIES_NAMES } from './run-series';
+import { takeCurves } from './first-curves';
+import { CHARTS, namesOf, seriesOf, SERIES_NAMES } from './run-series';
 import { stageShades } from './stage-shades';
 
 const LAYOUT = 'run-charts';
@@ -50,9 +53,20 @@ export function useCharts(details: ComputedRef<RunDetails>) {
   });
   const axis = computed((): XAxis => choices.value.x);
 
+  /** Charts on the screen. */
+  const inSight = shallowRef<ReadonlySet<string>>(new Set());
+  function see(chart: string, visible: boolean): void {
+    const next = new Set(inSight.value);
+    if (visible) next.add(chart);
+    else next.delete(chart);
+    inSight.value = next;
+  }
+
   const { curves, loaded, error } = useCurves({
     run: () => details.value.summary.id,
     names: () => SERIES_NAMES,
+    watched: () => namesOf(inSight.value),
+    first: takeCurves(details.value.summary.id),
     zoom: () => (group.zoom.value ? stepsOf(curves.value.get('train/loss'), axis.value, group.zoom.value) : null),
     // A run that is resumed goes back to its checkpoint.
     anew: () => isLive(details.value.summary.state),
@@ -62,14 +76,14 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     group.crosshair.value = null;
   });
 
-  const shades = computed(() => {
+  const shades = computed((before?: readonly StageShade[]) => {
     const { plan, summary } = details.value;
     const present = isLive(summary.state) && summary.progress ? summary.progress.stage : null;
     const label = (index: number): string =>
       t('run.stage_shade', { stage: index + 1, bandwidth: plan.stages[index]?.bandwidth ?? 0 });
-    return stageShades(plan, axis.value, curves.value.get('train/loss'), present, label);
+    return kept(before, stageShades(plan, axis.value, curves.value.get('train/loss'), present, label));
   });
-  const best = computed((): BestMark[] => {
+  const best = computed((before?: readonly BestMark[]): readonly BestMark[] => {
     const found = details.value.summary.best;
     const curve = found ? curves.value.get(found.metric) : undefined;
     if (!found || !curve) return [];
@@ -77,8 +91,14 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     const x = curve[axis.value][index];
     if (x === undefined) return [];
     const label = t('run.best_mark', { value: percent(found.value) });
-    return [{ x, y: found.value, label, series: found.metric, token: '--text' }];
+    return kept(before, [{ x, y: found.value, label, series: found.metric, token: '--text' }]);
   });
 
-  return { groupName, group, choices, choose, axis, curves, loaded, error, shades, best };
+  const name = (key: string): string => t(`run.series_${key}`);
+  const series = computed((before?: ReadonlyMap<string, readonly ChartSeries[]>): ReadonlyMap<string, readonly ChartSeries[]> => {
+    const { value: known } = curves;
+    return new Map(CHARTS.map((chart) => [chart.id, kept(before?.get(chart.id), seriesOf(chart, known, details.value, name))]));
+  });
+
+  return { groupName, group, choices, choose, axis, series, see, loaded, error, shades, best };
 }
