@@ -1,11 +1,11 @@
 /**
  * `npm run screenshots`: every screen, light and dark, 1440x900 and 1024x700, English and Chinese, as WebP into docs/screenshots/.
  * The data folder is made here: the bundled sample, two short runs that train to their end, one that is killed, one that trains and one
- * that waits while the pictures are taken. `--only home,run` takes some of them.
+ * that waits while the pictures are taken. `--only home,run` takes some of them; `--reuse` begins with the runs that an earlier call trained.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,8 +16,10 @@ import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = join(root, 'docs', 'screenshots');
 const sample = join(root, 'resources', 'sample', 'sign-digits');
-const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-'));
+const folder = join(tmpdir(), 'efficienttrain-screenshots');
 const home = join(folder, 'studio');
+/** The data folder as it is after training: the pictures change it. */
+const trained = join(folder, 'trained');
 const cli = join(root, 'out', 'main', 'cli.js');
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
 
@@ -198,12 +200,10 @@ async function window(browser, dataFolder, use) {
   }
 }
 
-const idOf = async (page, name) => {
-  await goTo(page, '#/runs');
-  await page.getByRole('link', { name, exact: true }).first().click();
-  await page.waitForURL(/#\/runs\/\w+/);
-  return /runs\/(\w+)/.exec(page.url())[1];
-};
+function idOf(name) {
+  const { stdout } = spawnSync(process.execPath, [cli, 'runs', '--json', '--home', home], { encoding: 'utf8' });
+  return JSON.parse(stdout).runs.find((run) => run.name === name).id;
+}
 
 /** One that trains and one that waits behind it, designed as a user does. */
 async function start(page, name) {
@@ -218,8 +218,7 @@ async function start(page, name) {
 }
 
 async function prepare(page) {
-  const done = await idOf(page, 'signs, EfficientTrain++');
-  const other = await idOf(page, 'signs, constant');
+  const [done, other] = [idOf('signs, EfficientTrain++'), idOf('signs, constant')];
   await goTo(page, `#/runs/${done}`);
   await page.getByRole('tab').nth(6).click();
   await page.locator('main form button[type=submit]').click();
@@ -244,6 +243,17 @@ spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 
   cwd: root,
   stdio: 'ignore',
 });
+/** Two runs that end, one that is killed. */
+async function train() {
+  run(['import', sample, '--name', 'sign-digits']);
+  run(training('signs, EfficientTrain++', 'efficienttrain++'));
+  run(training('signs, constant', 'constant'));
+  await interrupted();
+  cpSync(home, trained, { recursive: true });
+}
+
+const reuse = process.argv.includes('--reuse') && existsSync(trained);
+for (const made of [home, join(folder, 'first'), ...(reuse ? [] : [trained])]) rmSync(made, { recursive: true, force: true });
 mkdirSync(home, { recursive: true });
 mkdirSync(out, { recursive: true });
 const { path, env } = await findChromium();
@@ -259,10 +269,8 @@ try {
       }
     });
   }
-  run(['import', sample, '--name', 'sign-digits']);
-  run(training('signs, EfficientTrain++', 'efficienttrain++'));
-  run(training('signs, constant', 'constant'));
-  await interrupted();
+  if (reuse) cpSync(trained, home, { recursive: true });
+  else await train();
   await window(browser, home, async (page) => {
     const made = await prepare(page);
     for (const language of LANGUAGES) {
@@ -279,5 +287,4 @@ try {
   });
 } finally {
   await browser.close();
-  rmSync(folder, { recursive: true, force: true });
 }
