@@ -29,6 +29,8 @@ export interface ChartView {
   /** Values are shares of a whole: `%`. */
   unit: string;
   zoom: Range | null;
+  /** x that the frame reaches at least, so that charts of one run end at the same place. */
+  until?: number;
   hidden: ReadonlySet<string>;
   /** Outliers too, however flat that makes the rest. */
   all: boolean;
@@ -111,9 +113,9 @@ function rangeOf(lists: readonly Float64Array[]): Range | null {
   return high >= low ? [low, high] : null;
 }
 
-function xRange(list: readonly Ready[], zoom: Range | null): Range {
+function xRange(list: readonly Ready[], { zoom, until = 0 }: ChartView): Range {
   if (zoom) return zoom;
-  const high = Math.max(...list.map(({ raw }) => raw.x.at(-1) ?? 0), 0);
+  const high = Math.max(...list.map(({ raw }) => raw.x.at(-1) ?? 0), until);
   return [0, high > 0 ? high : 1];
 }
 
@@ -178,7 +180,7 @@ function draw(entry: Ready, view: ChartView, x: Range): DrawnSeries {
 export function chartModel(series: readonly ChartSeries[], view: ChartView): ChartModel {
   const shown = series.filter(({ id }) => !view.hidden.has(id)).map((entry) => ready(entry, view));
   if (view.stacked) stack(shown);
-  const x = xRange(shown, view.zoom);
+  const x = xRange(shown, view);
   const { y, outside, notPositive } = yFrame(shown, view, x);
   const count = Math.max(Math.floor(view.columns / X_TICKS_PX), 2);
   return {

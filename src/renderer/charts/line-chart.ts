@@ -2,6 +2,7 @@
 import type { ChartTheme } from './chart-theme';
 import type { ChartModel, DrawnSeries } from './chart-model';
 import type { EChartsOption } from './echarts';
+import { toShare } from './scale';
 import { stageToken } from './stage-ramp';
 import type { Format } from './value-format';
 
@@ -40,6 +41,8 @@ export interface ChartLook {
   marks: readonly ChartMark[];
   best: readonly BestMark[];
   formatX: Format;
+  /** Width of the plot in pixels. */
+  columns: number;
   formatY: Format;
   /** Name of the x-axis, beneath it; pictures only. */
   xName: string;
@@ -114,7 +117,8 @@ function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
       ...{ silent: true, symbol: 'circle', symbolSize: 9, animation: false },
       data: best.map((mark) => {
         const low = drawn(mark.y) < y[0] + 0.93 * (y[1] - y[0]);
-        const position = mark.x > x[0] + 0.92 * (x[1] - x[0]) ? 'left' : low ? 'top' : 'bottom';
+        const share = toShare(mark.x, x);
+        const position = share > 0.9 ? 'left' : share < 0.1 ? 'right' : low ? 'top' : 'bottom';
         return {
           coord: [mark.x, drawn(mark.y)],
           itemStyle: { color: theme.background, borderColor: theme.colour(mark.token), borderWidth: 2 },
@@ -128,7 +132,19 @@ function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
   };
 }
 
-function axes(model: ChartModel, { theme, formatX, formatY, log, caption, xName }: ChartLook): EChartsOption {
+/** Of a letter of the axis, px. */
+const LETTER = 6.2;
+
+/** Whether the last word of the x-axis would be cut, were it in the middle below its mark. */
+function overhangs({ x, xTicks }: ChartModel, { formatX, columns }: ChartLook): boolean {
+  const last = xTicks.values.at(-1);
+  if (last === undefined) return false;
+  const right = (1 - toShare(last, x)) * columns + PLOT.right;
+  return (formatX(last).length * LETTER) / 2 > right;
+}
+
+function axes(model: ChartModel, look: ChartLook): EChartsOption {
+  const { theme, formatX, formatY, log, caption, xName } = look;
   const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font, hideOverlap: true };
   const natural = (value: number): number => (log ? 10 ** value : value);
   return {
@@ -137,7 +153,13 @@ function axes(model: ChartModel, { theme, formatX, formatY, log, caption, xName 
       ...(caption ? { name: xName, nameLocation: 'middle', nameGap: 26, nameTextStyle: label } : {}),
       axisLine: { show: true, onZero: false, lineStyle: { color: theme.strong } },
       axisTick: { show: true, length: 4, lineStyle: { color: theme.strong }, customValues: model.xTicks.values },
-      axisLabel: { ...label, customValues: model.xTicks.values, formatter: formatX, margin: 6 },
+      axisLabel: {
+        ...label,
+        customValues: model.xTicks.values,
+        formatter: formatX,
+        margin: 6,
+        alignMaxLabel: overhangs(model, look) ? 'right' : null,
+      },
     },
     yAxis: {
       ...{ type: 'value', min: model.y[0], max: model.y[1], axisLine: { show: false } },

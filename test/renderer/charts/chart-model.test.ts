@@ -18,7 +18,18 @@ const theme: ChartTheme = {
   colour: (name) => name,
 };
 const LOOK: ChartLook = {
-  ...{ theme, log: false, stacked: false, stages: [], marks: [], best: [], formatX: String, formatY: String, xName: 'Step' },
+  ...{
+    theme,
+    log: false,
+    stacked: false,
+    stages: [],
+    marks: [],
+    best: [],
+    formatX: String,
+    formatY: String,
+    columns: 400,
+    xName: 'Step',
+  },
   caption: null,
 };
 
@@ -93,6 +104,12 @@ describe('what a chart shows', () => {
     const model = chartModel([series('a', [100, 1, 2, 3, 100])], { ...VIEW, zoom: [2, 4] });
     expect(model.x).toEqual([2, 4]);
     expect(chartModel([series('a', [100, 1, 2, 3, 100])], VIEW).y[1]).toBeGreaterThanOrEqual(100);
+  });
+
+  it('reaches as far as the other charts of its run, unless it is zoomed', () => {
+    expect(chartModel([series('a', [1, 2, 3])], { ...VIEW, until: 9 }).x).toEqual([0, 9]);
+    expect(chartModel([series('a', [1, 2, 3])], { ...VIEW, until: 2 }).x).toEqual([0, 3]);
+    expect(chartModel([series('a', [1, 2, 3])], { ...VIEW, until: 9, zoom: [1, 2] }).x).toEqual([1, 2]);
   });
 
   it('is empty without points, and hidden series take no room', () => {

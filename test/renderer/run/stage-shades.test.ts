@@ -33,10 +33,11 @@ describe('the stages behind a chart', () => {
     });
   });
 
-  it('reach only as far in time as the run has come', () => {
+  it('that are not finished have no end in time, and those after them no place', () => {
     const short = { ...curve, step: step.slice(0, 10), seconds: curve.seconds.slice(0, 10) };
     const shades = stageShades(plan, 'seconds', short, null, String);
-    expect(shades.at(-1)?.to).toBe(short.seconds[9]);
+    expect(shades[0]).toMatchObject({ from: 0, to: Infinity });
+    expect(shades.slice(1).every(({ from }) => from === Infinity)).toBe(true);
     expect(stageShades(plan, 'seconds', undefined, null, String).every(({ to }) => to === 0)).toBe(true);
   });
 

@@ -69,7 +69,7 @@ export default {
   series_grad_norm: 'L2 norm',
   series_throughput: 'images',
   series_device: 'device',
-  series_loader: 'waiting for loader',
+  series_loader: 'loader wait',
   series_memory: 'trainer',
 
   batch_now: 'Where the run is now',

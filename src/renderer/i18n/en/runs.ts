@@ -84,7 +84,7 @@ export default {
   no_focus: 'Choose a run to see it here.',
   stage: 'stage {number}/{count} · B {bandwidth}',
   steps_of: '{step} of {steps} steps',
-  best_at: '{value} {metric}, step {step}',
+  best_at: '{value}, step {step}',
   throughput: 'Throughput',
   id: 'Id',
   notes: 'Notes',

@@ -86,7 +86,7 @@ export default {
   no_focus: '选择一次训练，在此查看。',
   stage: '阶段 {number}/{count} · B {bandwidth}',
   steps_of: '{step} / {steps} 步',
-  best_at: '{value} {metric}，第 {step} 步',
+  best_at: '{value}，第 {step} 步',
   throughput: '吞吐量',
   id: '编号',
   notes: '备注',

@@ -1,6 +1,7 @@
 /** Draws the part of a confusion matrix that is in view onto a canvas. */
 import type { ChartTheme } from '../../charts/chart-theme';
 import type { Confusion } from './confusion';
+import { blended, readableOn, rgbOf, type Rgb } from './readable';
 
 export interface MatrixView {
   matrix: Confusion;
@@ -20,6 +21,11 @@ export interface MatrixView {
 
 const NUMBER_FROM = 24;
 const FAINT = 0.06;
+
+/** How strongly a cell is filled. */
+export const strength = (share: number): number => (share === 0 ? FAINT : 0.12 + 0.88 * Math.sqrt(share));
+
+const fillOf = (theme: ChartTheme, right: boolean): string => theme.colour(right ? '--accent' : '--bad');
 
 /** Canvas as large as its view, in device pixels. */
 function prepare(canvas: HTMLCanvasElement, { width, height }: MatrixView): CanvasRenderingContext2D | null {
@@ -46,14 +52,13 @@ const span = (scroll: number, room: number, cell: number, size: number): Span =>
 /** Right on the diagonal in the accent, wrong beside it in the warning's colour: told apart by their place as well. */
 function cells(context: CanvasRenderingContext2D, view: MatrixView, rows: Span, columns: Span): void {
   const { matrix, theme, cell, head, left, top } = view;
-  const [right, wrong] = [theme.colour('--accent'), theme.colour('--bad')];
   const gap = cell >= 6 ? 1 : 0;
   for (let label = rows.from; label < rows.to; label++) {
     for (let prediction = columns.from; prediction < columns.to; prediction++) {
       const share = matrix.share(label, prediction);
       if (share === 0 && label !== prediction) continue;
-      context.globalAlpha = share === 0 ? FAINT : 0.12 + 0.88 * Math.sqrt(share);
-      context.fillStyle = label === prediction ? right : wrong;
+      context.globalAlpha = strength(share);
+      context.fillStyle = fillOf(theme, label === prediction);
       context.fillRect(head + prediction * cell - left, head + label * cell - top, cell - gap, cell - gap);
     }
   }
@@ -66,11 +71,14 @@ function numbers(context: CanvasRenderingContext2D, view: MatrixView, rows: Span
   context.font = `11px ${theme.font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
+  const ground = rgbOf(theme.background);
+  const [right, wrong] = [true, false].map((kind) => rgbOf(fillOf(theme, kind))) as [Rgb, Rgb];
   for (let label = rows.from; label < rows.to; label++) {
     for (let prediction = columns.from; prediction < columns.to; prediction++) {
       const count = matrix.at(label, prediction);
       if (!count) continue;
-      context.fillStyle = matrix.share(label, prediction) > 0.3 ? theme.background : theme.text;
+      const fill = label === prediction ? right : wrong;
+      context.fillStyle = readableOn(blended(fill, ground, strength(matrix.share(label, prediction))));
       context.fillText(String(count), head + (prediction + 0.5) * cell - left, head + (label + 0.5) * cell - top, cell - 2);
     }
   }

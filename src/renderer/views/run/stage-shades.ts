@@ -6,7 +6,7 @@ import type { StageShade } from '../../charts/line-chart';
 
 type Plan = RunDetails['plan'];
 
-/** Value of `axis` at the border after `steps` finished steps; only as far as the run has come where that is measured. */
+/** Value of `axis` at the end of each stage; where that is measured, a stage that has not ended has no end. */
 function borders(plan: Plan, axis: XAxis, curve: Curve | undefined): number[] {
   let [epochs, share] = [0, 0];
   return plan.stages.map(({ first_step, steps, batch, share: own }) => {
@@ -20,9 +20,10 @@ function borders(plan: Plan, axis: XAxis, curve: Curve | undefined): number[] {
   });
 }
 
-/** Between two recorded steps: in proportion. */
+/** Between two recorded steps: in proportion. Not reached yet: a moving end would have all charts drawn with every step. */
 function secondsAt(curve: Curve | undefined, step: number): number {
   if (!curve?.step.length) return 0;
+  if (step > (curve.step.at(-1) as number)) return Infinity;
   const after = firstAfter(curve.step, step);
   const [left, right] = [Math.max(after - 1, 0), Math.min(after, curve.step.length - 1)];
   const [from, to] = [curve.step[left] as number, curve.step[right] as number];

@@ -2,6 +2,7 @@
 import { computed, onUnmounted, shallowRef, watch, type ComputedRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { z } from 'zod';
+import type { Curve } from '../../../shared/contract/metrics';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { isLive } from '../../../shared/run-state';
 import { useChartGroup } from '../../charts/chart-group';
@@ -76,12 +77,20 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     group.crosshair.value = null;
   });
 
+  /** The curve that has come furthest: a loss that is not finite any more ends before the others. */
+  const clock = computed(() =>
+    [...curves.value.values()].reduce<Curve | undefined>(
+      (most, curve) => ((curve.step.at(-1) ?? 0) > (most?.step.at(-1) ?? 0) ? curve : most),
+      undefined,
+    ),
+  );
+  const until = computed(() => clock.value?.[axis.value].at(-1) ?? 0);
   const shades = computed((before?: readonly StageShade[]) => {
     const { plan, summary } = details.value;
     const present = isLive(summary.state) && summary.progress ? summary.progress.stage : null;
     const label = (index: number): string =>
       t('run.stage_shade', { stage: index + 1, bandwidth: plan.stages[index]?.bandwidth ?? 0 });
-    return kept(before, stageShades(plan, axis.value, curves.value.get('train/loss'), present, label));
+    return kept(before, stageShades(plan, axis.value, clock.value, present, label));
   });
   const best = computed((before?: readonly BestMark[]): readonly BestMark[] => {
     const found = details.value.summary.best;
@@ -100,5 +109,5 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     return new Map(CHARTS.map((chart) => [chart.id, kept(before?.get(chart.id), seriesOf(chart, known, details.value, name))]));
   });
 
-  return { groupName, group, choices, choose, axis, series, see, loaded, error, shades, best };
+  return { groupName, group, choices, choose, axis, until, series, see, loaded, error, shades, best };
 }
