@@ -5,8 +5,8 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
@@ -15,8 +15,12 @@ import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const out = join(root, 'docs', 'screenshots');
-const sample = join(root, 'resources', 'sample', 'sign-digits');
 const folder = join(tmpdir(), 'efficienttrain-screenshots');
+/** Copied, and the engine linked, so that no picture shows a folder of this machine. */
+const sample = join(folder, 'sign-digits');
+const cache = join(folder, 'cache');
+const realCache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
+process.env.XDG_CACHE_HOME = cache;
 const home = join(folder, 'studio');
 /** The data folder as it is after training: the pictures change it. */
 const trained = join(folder, 'trained');
@@ -79,7 +83,7 @@ async function interrupted() {
 
 /** Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both splits. */
 function photographs() {
-  const target = join(home, 'photographs');
+  const target = join(folder, 'photographs');
   for (const split of ['train', 'val'])
     for (const name of ['zero', 'two', 'five'])
       for (const file of readdirSync(join(sample, split, name))
@@ -253,7 +257,11 @@ async function train() {
 }
 
 const reuse = process.argv.includes('--reuse') && existsSync(trained);
-for (const made of [home, join(folder, 'first'), ...(reuse ? [] : [trained])]) rmSync(made, { recursive: true, force: true });
+for (const made of [home, join(folder, 'first'), join(folder, 'photographs'), cache, ...(reuse ? [] : [trained, sample])])
+  rmSync(made, { recursive: true, force: true });
+cpSync(join(root, 'resources', 'sample', 'sign-digits'), sample, { recursive: true, preserveTimestamps: true });
+mkdirSync(cache, { recursive: true });
+symlinkSync(join(realCache, 'efficienttrain-studio'), join(cache, 'efficienttrain-studio'), 'dir');
 mkdirSync(home, { recursive: true });
 mkdirSync(out, { recursive: true });
 const { path, env } = await findChromium();
