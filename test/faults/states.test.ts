@@ -2,30 +2,37 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
 import { newestCheckpoint } from '../../src/main/engine/train/checkpoint';
 import type { TrainerMessage } from '../../src/main/engine/train/protocol';
 import { entryPath } from '../../src/main/entry';
 import { databasePath, runFolder } from '../../src/main/home';
+import type { Dataset } from '../../src/main/store/datasets';
 import { openStore } from '../../src/main/store/open';
-import { findRun, requestRun } from '../../src/main/store/runs';
+import { findRun, requestRun, type Run } from '../../src/main/store/runs';
 import { importFolder, look, newRun, smallSample, temporary, train, type NewRun } from '../support/training';
 
-async function prepared(options: NewRun = {}): Promise<{ home: string; data: string; run: ReturnType<typeof newRun> }> {
-  const [home, data] = [temporary('states'), smallSample(temporary('states-data'), 24)];
-  return { home, data, run: newRun(home, await importFolder(home, data), { epochs: 6, ...options }) };
-}
+/** One data folder for all: what a size's graph is traced to is kept in it, so that the second run begins in half the time. */
+const home = temporary('states');
+const data = smallSample(temporary('states-data'), 24);
+let dataset: Dataset;
+const prepared = (options: NewRun = {}): Run => newRun(home, dataset, { epochs: 6, ...options });
 
 const isTraining = (message: TrainerMessage): boolean => message.type === 'progress' && message.step > 3;
 
 describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
-  for (const [request, state] of [
-    ['pause', 'paused'],
-    ['stop', 'stopped'],
+  beforeAll(async () => {
+    dataset = await importFolder(home, data);
+  });
+
+  // One through a curriculum, the other at one size: what stages cost is paid for once.
+  for (const [request, state, options] of [
+    ['pause', 'paused', {}],
+    ['stop', 'stopped', { preset: 'constant', epochs: 12 }],
   ] as const) {
     it(`${request} over the channel: checkpoint, then ${state}; resume completes it`, async () => {
-      const { home, run } = await prepared();
+      const run = prepared(options);
       const trainer = train(home, run, (message) => isTraining(message) && trainer.send({ type: request }));
       expect((await trainer.ended).code).toBe(0);
       const { run: ended } = look(home, run.id);
@@ -38,7 +45,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
   }
 
   it('a request in the database, from a process that did not start the trainer', async () => {
-    const { home, run } = await prepared();
+    const run = prepared({ preset: 'constant', epochs: 60 });
     let asked = false;
     const trainer = train(home, run, (message) => {
       if (asked || !isTraining(message)) return;
@@ -52,7 +59,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
   });
 
   it('a host that vanishes: the trainer saves and is interrupted; detached it trains on', async () => {
-    const { home, run } = await prepared();
+    const run = prepared({ preset: 'constant', epochs: 12 });
     // A host of its own process that is killed once the trainer trains.
     const script = `const { spawn } = require('node:child_process');
       const child = spawn(process.execPath, ${JSON.stringify([entryPath('trainer'), home, run.id])}, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
@@ -71,7 +78,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
   });
 
   it('a loss that is not finite stops the run, names step and quantity, and keeps the last good checkpoint', async () => {
-    const { home, run } = await prepared({
+    const run = prepared({
       set: ['optimizer.name=sgd', 'optimizer.base_lr=1e30', 'optimizer.weight_decay=0', 'checkpoint.every_seconds=0'],
     });
     expect((await train(home, run).ended).code).toBe(1);
@@ -85,8 +92,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
   });
 
   it('changed and missing files are noticed before training, with what changed', async () => {
-    const { home, data, run } = await prepared();
-    const folder = join(data, 'train', 'one');
+    const own = smallSample(temporary('states-data'), 24);
+    const run = newRun(home, await importFolder(home, own), { epochs: 6 });
+    const folder = join(own, 'train', 'one');
     const [first = '', second = ''] = readdirSync(folder).sort();
     appendFileSync(join(folder, first), 'x');
     rmSync(join(folder, second));
@@ -98,7 +106,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
   });
 
   it('two trainers never train the same run', async () => {
-    const { home, run } = await prepared();
+    const run = prepared({ preset: 'constant', epochs: 24 });
     let second: Promise<{ code: number | null }> | undefined;
     const trainer = train(home, run, (message) => {
       if (isTraining(message)) second ??= train(home, run).ended;

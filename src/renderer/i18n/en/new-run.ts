@@ -186,6 +186,7 @@ export default {
   remedy_memory_over: 'Use a smaller batch, a smaller model or a smaller final size.',
   check_memory_predicted_over: 'About {needed} at B {bandwidth}, batch {batch}; the machine has {total}',
   remedy_memory_predicted_over: 'Use a smaller batch, a smaller model or a smaller final size.',
+  open_dataset: 'Go to the dataset',
   check_disk_good: '{checkpoints} checkpoints take {needed}; {free} are free',
   check_disk_low: '{checkpoints} checkpoints take {needed}; only {free} are free',
   remedy_disk_low: 'It fits, but not much else does: free some space before a long run.',

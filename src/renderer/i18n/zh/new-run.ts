@@ -184,6 +184,7 @@ export default {
   remedy_memory_over: '减小批大小、模型或最终尺寸。',
   check_memory_predicted_over: '估计约 {needed}（B {bandwidth}，批大小 {batch}）；本机共 {total}',
   remedy_memory_predicted_over: '减小批大小、模型或最终尺寸。',
+  open_dataset: '前往该数据集',
   check_disk_good: '{checkpoints} 个检查点占 {needed}；可用 {free}',
   check_disk_low: '{checkpoints} 个检查点占 {needed}；仅剩 {free}',
   remedy_disk_low: '空间够用但所剩不多：长时间训练前请清理磁盘。',
