@@ -59,7 +59,7 @@ describe.skipIf(reason).each(cases)('$id against PyTorch', { timeout: 600_000 },
       stdio: 'inherit',
     });
     golden = JSON.parse(readFileSync(join(folder, 'golden.json'), 'utf8')) as Golden;
-  }, 600_000);
+  }, 1_800_000);
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
