@@ -1,6 +1,6 @@
 /** Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them. */
 import { flatten } from '../../shared/run-config-resolve';
-import { firstReaching, seriesNames, summaryOf, type SeriesSummary } from '../store/metrics';
+import { computeSpent, firstReaching, seriesNames, summaryOf, type SeriesSummary } from '../store/metrics';
 import type { Store } from '../store/open';
 import type { Run } from '../store/runs';
 
@@ -15,6 +15,8 @@ export interface ComparedRun {
   steps: number;
   seconds: number;
   equivalent_epochs: number;
+  /** Compute until its last step. */
+  equivalent_epochs_done: number;
   best: Run['best'];
 }
 
@@ -60,29 +62,20 @@ export function compareRuns(store: Store, runs: readonly [Run, ...Run[]], accura
   const names = [...new Set(runs.flatMap((run) => seriesNames(store, run.id)))].sort();
   return {
     baseline: runs[0].id,
-    runs: runs.map(comparedRun),
+    runs: runs.map((run) => comparedRun(run, computeSpent(store, run.id))),
     config_differences: configDifferences(runs),
     metrics: Object.fromEntries(names.map((name) => [name, compareMetric(store, runs, name)])),
     same_accuracy: sameAccuracy(store, runs, accuracy),
   };
 }
 
-const comparedRun = ({
-  id,
-  name,
-  state,
-  model,
-  dataset_id,
-  config,
-  step,
-  steps,
-  wall_seconds,
-  plan,
-  best,
-}: Run): ComparedRun => ({
-  ...{ id, name, state, model, dataset: dataset_id, preset: config.schedule.preset, step, steps, seconds: wall_seconds, best },
-  equivalent_epochs: plan.totals.equivalent_epochs,
-});
+function comparedRun(run: Run, equivalent_epochs_done: number): ComparedRun {
+  const { id, name, state, model, dataset_id, config, step, steps, wall_seconds, plan, best } = run;
+  return {
+    ...{ id, name, state, model, dataset: dataset_id, preset: config.schedule.preset, step, steps, seconds: wall_seconds, best },
+    ...{ equivalent_epochs: plan.totals.equivalent_epochs, equivalent_epochs_done },
+  };
+}
 
 /** A field that a run doesn't have is null. Names always differ and say nothing. */
 export function configDifferences(runs: readonly Run[]): Comparison['config_differences'] {

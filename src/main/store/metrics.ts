@@ -215,6 +215,11 @@ export function summaryOf(store: Store, runId: string, name: string): SeriesSumm
   };
 }
 
+/** In passes at the final size, until the run's last recorded step; 0 before the first. */
+export const computeSpent = (store: Store, runId: string): number =>
+  (store.prepare('SELECT equivalent_epochs FROM steps WHERE run_id = ? ORDER BY step DESC LIMIT 1').pluck().get(runId) as
+    number | undefined) ?? 0;
+
 export interface Reached {
   step: number;
   value: number;

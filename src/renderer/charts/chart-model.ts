@@ -13,6 +13,8 @@ export interface ChartSeries {
   curve: Curve;
   /** Whether smoothing applies; measured accuracy is shown as it was measured. */
   smooth?: boolean;
+  /** Least and most of the curve are a band around it, to be filled. */
+  band?: boolean;
   /** Not shown until it is asked for. */
   off?: boolean;
   /** Steps of the whole run, which smoothing is scaled to; else the curve's last. */
@@ -48,6 +50,8 @@ export interface DrawnSeries {
   /** As drawn: [x, y, ...], logarithms on a logarithmic axis, sums where stacked. */
   line: Float64Array;
   faint: Float64Array | null;
+  /** The lower and the upper edge of what is filled around the line, as drawn. */
+  band: { low: Float64Array; high: Float64Array } | null;
   /** Whether single points can be told apart. */
   sparse: boolean;
 }
@@ -72,6 +76,8 @@ const Y_TICKS_PX = 36;
 const FEWEST_Y_TICKS = 3;
 const MOST_Y_TICKS = 6;
 const MOST_POINTS = 800;
+/** Logarithm of the smallest double. */
+const LOWEST = -324;
 
 interface Ready {
   series: ChartSeries;
@@ -143,7 +149,7 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
     : list.flatMap((entry) => {
         const [low, high] = [inView(entry, entry.raw.min, x), inView(entry, entry.raw.max, x)];
         // Points themselves have one value, buckets have two.
-        return entry.series.curve.width === 1 ? [drawn(low)] : [drawn(low), drawn(high)];
+        return entry.series.curve.width === 1 && !entry.series.band ? [drawn(low)] : [drawn(low), drawn(high)];
       });
   const smoothed = list.some(({ y, raw: { y: own } }) => y !== own);
   const kept = rangeOf(smoothed && !view.stacked ? lines : []);
@@ -162,17 +168,33 @@ const yCount = ({ rows }: ChartView): number => Math.min(Math.max(Math.floor(row
 
 const countNotPositive = (values: Float64Array): number => values.filter((value) => value <= 0).length;
 
+/** Smoothed as its line is: that of mean and deviation is the deviation's around the mean's. */
+function bandOf(
+  { series, raw }: Ready,
+  { smoothing, log }: ChartView,
+  drawn: (edge: Float64Array) => Float64Array,
+): NonNullable<DrawnSeries['band']> {
+  const span = series.span ?? series.curve.step.at(-1) ?? 1;
+  const edge = (y: Float64Array): Float64Array => {
+    const smoothed = series.smooth === false || smoothing === 0 ? y : smooth({ step: raw.step, y }, smoothing, span);
+    // No logarithm: the edge lies below every frame, which is not a break.
+    return drawn(log ? smoothed.map((value) => (value > 0 ? Math.log10(value) : value <= 0 ? LOWEST : NaN)) : smoothed);
+  };
+  return { low: edge(raw.min), high: edge(raw.max) };
+}
+
 function draw(entry: Ready, view: ChartView, x: Range): DrawnSeries {
   const { series, points, raw, y } = entry;
   const drawn = (values: Float64Array): Float64Array => (view.log ? logOf(values) : values);
   const columns = Math.min(Math.max(Math.round(view.columns / 2), 50), MOST_POINTS / 2);
   const thick = y !== raw.y || series.curve.width > 1;
-  const band = thick && !view.stacked ? envelope(raw) : null;
+  const range = thick && !view.stacked && !series.band ? envelope(raw) : null;
   const [from, to] = window(raw.x, x);
   return {
     ...{ series, points },
     line: decimate(raw.x, drawn(y), x, columns),
-    faint: band && band.y !== y ? decimate(band.x, drawn(band.y), x, columns) : null,
+    faint: range && range.y !== y ? decimate(range.x, drawn(range.y), x, columns) : null,
+    band: series.band && !view.stacked ? bandOf(entry, view, (edge) => decimate(raw.x, edge, x, columns)) : null,
     sparse: to - from <= SPARSE,
   };
 }

@@ -1,5 +1,5 @@
 /** Only those parts of ECharts that are drawn with. */
-import { LineChart } from 'echarts/charts';
+import { CustomChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
 import {
   DatasetComponent,
   GridComponent,
@@ -7,13 +7,25 @@ import {
   MarkAreaComponent,
   MarkLineComponent,
   MarkPointComponent,
+  ParallelComponent,
   TitleComponent,
 } from 'echarts/components';
 import { init, use } from 'echarts/core';
+import { LabelLayout } from 'echarts/features';
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers';
 
-use([LineChart, DatasetComponent, GridComponent, LegendComponent, TitleComponent]);
-use([MarkAreaComponent, MarkLineComponent, MarkPointComponent, CanvasRenderer, SVGRenderer]);
+use([
+  CustomChart,
+  LineChart,
+  ParallelChart,
+  ScatterChart,
+  LabelLayout,
+  DatasetComponent,
+  GridComponent,
+  LegendComponent,
+  TitleComponent,
+]);
+use([MarkAreaComponent, MarkLineComponent, MarkPointComponent, ParallelComponent, CanvasRenderer, SVGRenderer]);
 
 export { init };
 export type { EChartsType } from 'echarts/core';

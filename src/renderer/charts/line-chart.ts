@@ -100,6 +100,43 @@ function faintOf({ faint, series }: DrawnSeries, { theme }: ChartLook): Series |
   };
 }
 
+/** The band around a line: a polygon for each piece between two breaks. */
+function bandOf({ band, series }: DrawnSeries, { theme }: ChartLook, bottom: number): Series | null {
+  if (!band) return null;
+  const [low, high] = [piecesOf(band.low, bottom), piecesOf(band.high, bottom)];
+  const colour = theme.colour(series.token);
+  return {
+    ...{ type: 'custom', name: '', id: `${series.id} band`, silent: true, clip: true, animation: false, z: 2 },
+    data: high.flatMap((piece, at) => (low[at] ? [[...piece[0], at]] : [])),
+    encode: { x: 0, y: 1 },
+    renderItem: (_: unknown, api: { value: (dimension: number) => number; coord: (point: Point) => Point }) => {
+      const at = api.value(2);
+      const points = [...(high[at] ?? []), ...(low[at] ?? []).toReversed()].map((point) => api.coord(point));
+      return { type: 'polygon', shape: { points }, style: { fill: colour, opacity: theme.dark ? 0.26 : 0.18 } };
+    },
+  };
+}
+
+type Point = [number, number];
+
+/** A line in pieces without breaks. What a logarithm can't show lies below the frame. */
+function piecesOf(line: Float64Array, bottom: number): [Point, ...Point[]][] {
+  const pieces: [Point, ...Point[]][] = [];
+  let broken = true;
+  for (let at = 0; at < line.length; at += 2) {
+    const [x, y] = [line[at] as number, line[at + 1] as number];
+    if (Number.isNaN(y)) {
+      broken = true;
+      continue;
+    }
+    const point: Point = [x, Math.max(y, bottom)];
+    if (broken) pieces.push([point]);
+    else pieces.at(-1)?.push(point);
+    broken = false;
+  }
+  return pieces;
+}
+
 function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
   const { marks, best, theme, log } = look;
   const drawn = (value: number): number => (log ? Math.log10(value) : value);
@@ -176,6 +213,7 @@ export function lineChartOption(model: ChartModel, look: ChartLook): EChartsOpti
   const ordered = stacked ? model.drawn.toReversed() : model.drawn;
   const series = [
     shading(model, look),
+    ...ordered.map((drawn) => bandOf(drawn, look, model.y[0] - (model.y[1] - model.y[0]))),
     ...ordered.map((drawn) => faintOf(drawn, look)),
     ...ordered.map((drawn, at) => lineOf(drawn, look, at)),
     marksOf(model, look),

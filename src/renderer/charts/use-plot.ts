@@ -40,7 +40,8 @@ export interface Plot {
 /** How much of a chart is new since it was drawn. */
 type Stale = 'data' | 'marks' | 'all';
 
-const linesOf = ({ drawn }: ChartModel): string => drawn.map(({ series, faint }) => `${series.id}${faint ? '+' : ''}`).join('\n');
+const linesOf = ({ drawn }: ChartModel): string =>
+  drawn.map(({ series, faint, band }) => series.id + (faint ? '+' : '') + (band ? '~' : '')).join('\n');
 
 export function usePlot({ element, build, loading, data, marks, choices }: PlotInput): Plot {
   const model = shallowRef<ChartModel | null>(null);

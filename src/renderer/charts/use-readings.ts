@@ -8,7 +8,7 @@ import type { ChartModel, ChartSeries } from './chart-model';
 import { nearest, type XAxis } from './curve-data';
 import { PLOT, type StageShade } from './line-chart';
 import { toShare } from './scale';
-import { valueFormat } from './value-format';
+import { spreadFormat, valueFormat } from './value-format';
 
 export interface Reading {
   id: string;
@@ -56,6 +56,7 @@ export function xText(axis: XAxis, value: number): string {
 
 export function useReadings(input: ReadInput, { model, size, group, hidden }: ReadState): Readings {
   const format = computed(() => valueFormat(input.unit));
+  const withSpread = computed(() => spreadFormat(input.unit));
 
   function placeOf({ x: xs, y: ys }: ChartModel, x: number, y: number): { top: number | null; left: number } {
     const { width, height } = size.value;
@@ -77,7 +78,10 @@ export function useReadings(input: ReadInput, { model, size, group, hidden }: Re
       const ended = x !== null && x > (points.x.at(-1) ?? 0) * (1 + 1e-9);
       if (row < 0 || ended) return { ...base, value: '–' };
       const y = points.y[row] as number;
-      return { ...base, value: format.value(y), exact: String(y), ...placeOf(model.value, points.x[row] as number, y) };
+      const spread = entry.band ? ((points.max[row] as number) - (points.min[row] as number)) / 2 : null;
+      const value = spread === null ? format.value(y) : withSpread.value(y, spread);
+      const exact = spread === null ? String(y) : `${y} ± ${spread}`;
+      return { ...base, value, exact, ...placeOf(model.value, points.x[row] as number, y) };
     });
   });
 

@@ -10,6 +10,12 @@ export function valueFormat(unit: string): Format {
   return (value) => (unit && Number.isFinite(value) ? `${significant(value)} ${unit}` : significant(value));
 }
 
+/** A mean with its standard deviation. */
+export function spreadFormat(unit: string): (value: number, spread: number) => string {
+  if (unit === '%') return (value, spread) => `${(100 * value).toFixed(2)} ± ${(100 * spread).toFixed(2)} %`;
+  return (value, spread) => `${significant(value)} ± ${significant(spread, 2)}${unit && ` ${unit}`}`;
+}
+
 function decimals(step: number): number {
   return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }

@@ -14,6 +14,8 @@ export const comparedRunSchema = z.object({
   steps: z.number(),
   seconds: z.number(),
   equivalent_epochs: z.number(),
+  /** Compute until its last step. */
+  equivalent_epochs_done: z.number(),
   best: bestSchema.nullable(),
 });
 

@@ -42,14 +42,24 @@ describe('the same accuracy', () => {
   });
 
   it('counts what was saved against the baseline, which comes first', () => {
-    const [base, other, none] = costsAt([slow, fast, undefined], 0.7);
+    const [base, other, none] = costsAt([[slow], [fast], [undefined]], 0.7).map(({ cost }) => cost);
     expect(base).toMatchObject({ step: 40, times_compute: 1, times_seconds: 1 });
     expect(other).toMatchObject({ step: 30, times_compute: 4 / 3, times_seconds: 4 / 3 });
     expect(none).toBeNull();
   });
 
+  it('is of seeds their mean, and none unless all are there: the fast ones alone would look cheap', () => {
+    const [both, one] = costsAt([[slow, fast], [fast]], 0.7);
+    expect(both).toMatchObject({ seeds: 2, cost: { step: 35, seconds: 7, equivalent_epochs: 3.5, times_compute: 1 } });
+    expect(one?.cost?.times_compute).toBeCloseTo(3.5 / 3);
+    expect(costsAt([[slow, fast]], 0.75)).toMatchObject([{ seeds: 2, reached: [{ step: 30 }], cost: null }]);
+  });
+
   it('says no factor where the baseline is not there', () => {
-    expect(costsAt([slow, fast], 0.8)).toMatchObject([null, { step: 30, times_compute: null, times_seconds: null }]);
+    expect(costsAt([[slow], [fast]], 0.8)).toMatchObject([
+      { cost: null },
+      { cost: { step: 30, times_compute: null, times_seconds: null } },
+    ]);
   });
 });
 

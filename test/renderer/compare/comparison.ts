@@ -1,6 +1,7 @@
 /** A comparison of two runs as a host sends it. */
 import type { Comparison } from '../../../src/shared/contract/compare';
 import type { Published } from '../../../src/renderer/views/compare/published';
+import { singles } from '../../../src/renderer/views/compare/seed-groups';
 import type { TableInput } from '../../../src/renderer/views/compare/table-model';
 import { run } from '../runs/rows';
 
@@ -12,8 +13,8 @@ export const PAPER: Published = {
 export const BASE = run({ id: 'a', name: 'constant_50%', wall_seconds: 100, equivalent_epochs: 10 });
 export const OTHER = run({ id: 'b', name: 'curriculum', wall_seconds: 60, equivalent_epochs: 10 });
 
-type Figures = NonNullable<Comparison['metrics'][string][string]>;
-const figures = (best: number | null, last: number): Figures => ({
+export type Figures = NonNullable<Comparison['metrics'][string][string]>;
+export const figures = (best: number | null, last: number): Figures => ({
   ...{ count: 3, last, last_step: 30, min: Math.min(best ?? last, last), max: Math.max(best ?? last, last) },
   ...{ best, best_step: best === null ? null : 20, delta_last: null, delta_best: null },
 });
@@ -21,7 +22,7 @@ const figures = (best: number | null, last: number): Figures => ({
 const config = { model: 'deit_micro', dataset: 'd1', seed: 0, 'optimizer.base_lr': 0.004 };
 
 export const input = (fields: Partial<TableInput> = {}): TableInput => ({
-  runs: [BASE, OTHER],
+  groups: singles([BASE, OTHER]),
   comparison: {
     ...{ baseline: 'a', runs: [], config_differences: {}, same_accuracy: null },
     metrics: {
@@ -32,7 +33,7 @@ export const input = (fields: Partial<TableInput> = {}): TableInput => ({
     },
     configs: { a: { ...config, name: 'x' }, b: { ...config, name: 'y', seed: 1 } },
   },
-  ...{ published: [], costs: [null, null], accuracy: null, statistic: 'best', comparable: true },
+  ...{ published: [], costs: [], accuracy: null, statistic: 'best', comparable: true },
   word: (key, values = {}) => [key, ...Object.values(values)].join(' '),
   duration: (seconds) => `${seconds} s`,
   ...fields,

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { Cost, GroupCost } from '../../../src/renderer/views/compare/same-accuracy';
 import { latex, tableCsv, tableLatex, tableMarkdown, type TableFile } from '../../../src/renderer/views/compare/table-file';
 import { tableRows, type TableInput } from '../../../src/renderer/views/compare/table-model';
 import { input, PAPER } from './comparison';
+
+const costsOf = (...costs: (Cost | null)[]): GroupCost[] =>
+  costs.map((cost) => ({ cost, seeds: 1, reached: cost ? [cost] : [] }));
 
 const row = (id: string, fields: Partial<TableInput> = {}) => {
   const found = tableRows(input(fields)).find((candidate) => candidate.id === id);
@@ -19,7 +23,7 @@ describe('the table of a comparison', () => {
   it('takes a lower loss for the better one', () => {
     const { cells } = row('metric val/loss');
     expect(cells.map(({ best }) => best)).toEqual([true, false]);
-    expect(cells[1]?.delta).toEqual({ text: '+0.25', up: true, better: false });
+    expect(cells[1]?.delta).toEqual({ text: '+0.25', up: true, better: false, withinSpread: false });
   });
 
   it('shows last, least and highest on request, and leaves out rows without any', () => {
@@ -36,16 +40,16 @@ describe('the table of a comparison', () => {
   });
 
   it('has what the same accuracy has cost, with how many times less', () => {
-    const cost = { step: 1, epoch: 1, times_seconds: 1, times_compute: 1 };
-    const costs = [
-      { ...cost, equivalent_epochs: 8, seconds: 80 },
-      { ...cost, equivalent_epochs: 4, seconds: 30, times_compute: 2, times_seconds: 8 / 3 },
-    ];
+    const at = { step: 1, epoch: 1 };
+    const costs = costsOf(
+      { ...at, equivalent_epochs: 8, seconds: 80, times_compute: 1, times_seconds: 1 },
+      { ...at, equivalent_epochs: 4, seconds: 30, times_compute: 2, times_seconds: 8 / 3 },
+    );
     const { label, cells } = row('compute_at', { costs, accuracy: 0.7 });
     expect(label).toBe('compute_at 70.00 %');
     expect(cells[1]).toMatchObject({ text: '4', best: true, delta: { text: '−4 · 2.00×', up: false, better: true } });
     expect(row('time_at', { costs, accuracy: 0.7 }).cells[1]?.delta?.text).toBe('−50 s · 2.67×');
-    const missing = row('compute_at', { costs: [costs[0] as never, null], accuracy: 0.7 });
+    const missing = row('compute_at', { costs: [...costs.slice(0, 1), ...costsOf(null)], accuracy: 0.7 });
     expect(missing.cells[1]).toMatchObject({ value: null, title: 'not_reached' });
   });
 

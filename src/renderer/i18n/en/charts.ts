@@ -1,4 +1,5 @@
 export default {
+  std_of: '{label}, std',
   axis: 'Horizontal axis',
   axis_step: 'Step',
   axis_epoch: 'Epoch',

@@ -1,4 +1,5 @@
 export default {
+  std_of: '{label}，标准差',
   axis: '横轴',
   axis_step: '步数',
   axis_epoch: '轮次',

@@ -1,4 +1,5 @@
 /** What a metric's numbers mean: their unit, and which way is better. */
+import { spreadFormat } from '../../charts/value-format';
 import { integer, percent, significant, signed } from '../../format/numbers';
 
 export interface MetricKind {
@@ -7,17 +8,23 @@ export interface MetricKind {
   format: (value: number) => string;
   /** A difference, signed. */
   formatDelta: (value: number) => string;
+  /** A mean with its standard deviation. */
+  formatSpread: (value: number, spread: number) => string;
 }
 
 const plain = (better: MetricKind['better'], unit = ''): MetricKind => {
   const written = (value: number): string => significant(value) + (unit && ` ${unit}`);
-  return { better, unit, format: written, formatDelta: (value) => signed(written(Math.abs(value)), value) };
+  return {
+    ...{ better, unit, format: written, formatDelta: (value) => signed(written(Math.abs(value)), value) },
+    formatSpread: spreadFormat(unit),
+  };
 };
 
 /** Accuracies are fractions; their differences are percentage points. */
 const share: MetricKind = {
   ...{ better: 'higher', unit: '%', format: (value) => percent(value, 2) },
   formatDelta: (value) => signed(`${(100 * Math.abs(value)).toFixed(2)} pp`, Number(value.toFixed(6))),
+  formatSpread: spreadFormat('%'),
 };
 
 const KINDS: readonly [RegExp, MetricKind][] = [

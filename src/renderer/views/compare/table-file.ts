@@ -11,11 +11,15 @@ export interface TableFile {
   groupWord: (group: TableRow['group']) => string;
 }
 
-/** Numbers in full. */
+/** Numbers in full; where seeds are one column, with their standard deviation and how many there are. */
 export function tableCsv({ columns, corner, rows, groupWord }: TableFile): string {
+  const spread = rows.some(({ cells }) => cells.some((cell) => cell.spread !== null));
+  const heads = spread ? columns.flatMap((name) => [name, `${name} std`, `${name} n`]) : columns;
+  const written = (cells: TableRow['cells']): (number | string | null)[] =>
+    cells.flatMap(({ value, spread: std, count }) => (spread ? [value, std, count] : [value]));
   const lines = [
-    ['group', corner, ...columns].map(csvCell),
-    ...rows.map(({ group, label, cells }) => [groupWord(group), label, ...cells.map(({ value }) => value)].map(csvCell)),
+    ['group', corner, ...heads].map(csvCell),
+    ...rows.map(({ group, label, cells }) => [groupWord(group), label, ...written(cells)].map(csvCell)),
   ];
   return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
 }

@@ -4,31 +4,17 @@ import type { RunSummary } from '../../../shared/contract/runs';
 import { percent, significant, signed, times } from '../../format/numbers';
 import { CONFIG_GROUPS, differs, exactText, fieldsOf, groupOf, valueText } from './config-groups';
 import { byImportance, metricKind } from './metric-kind';
+import { NO_CELL, numberRow, type Cell } from './number-row';
 import type { Published } from './published';
-import type { Cost } from './same-accuracy';
+import type { GroupCost } from './same-accuracy';
+import type { SeedGroup } from './seed-groups';
+import { interval95, mean, std } from './spread';
 
 export const STATISTICS = ['best', 'last', 'min', 'max'] as const;
 export type Statistic = (typeof STATISTICS)[number];
 
 export const GROUPS = ['result', 'cost', ...CONFIG_GROUPS] as const;
 export type Group = (typeof GROUPS)[number];
-
-export interface Delta {
-  text: string;
-  up: boolean;
-  /** Null: neither is better, or it is the same. */
-  better: boolean | null;
-}
-
-export interface Cell {
-  text: string;
-  title: string;
-  /** What files get: a number in full, else the text. */
-  value: number | string | null;
-  delta: Delta | null;
-  /** The best of its row. */
-  best: boolean;
-}
 
 export interface TableRow {
   id: string;
@@ -41,11 +27,12 @@ export interface TableRow {
 }
 
 export interface TableInput {
-  /** Baseline first. */
-  runs: readonly RunSummary[];
+  /** The columns, baseline first. */
+  groups: readonly SeedGroup[];
   comparison: Comparison & { configs: Record<string, Record<string, unknown>> };
   published: readonly Published[];
-  costs: readonly (Cost | null)[];
+  /** By column; empty where there is no accuracy to compare at. */
+  costs: readonly GroupCost[];
   accuracy: number | null;
   statistic: Statistic;
   /** Whether accuracies of these runs mean the same. */
@@ -54,107 +41,110 @@ export interface TableInput {
   duration: (seconds: number) => string;
 }
 
-const NONE: Cell = { text: '–', title: '', value: null, delta: null, best: false };
+type Word = TableInput['word'];
 
-interface NumberRow {
-  id: string;
-  group: Group;
-  label: string;
-  values: readonly (number | null)[];
-  better: 'lower' | 'higher' | null;
-  format: (value: number) => string;
-  formatDelta: (value: number) => string;
-  titles?: readonly string[];
-  /** Whether best and better may be said. */
-  judged?: boolean;
+/** Each seed's own value, and how sure their mean is. */
+function seedsTitle(runs: readonly RunSummary[], found: readonly (number | null)[], word: Word): string {
+  const values = found.filter((value) => value !== null);
+  const each = runs.map(({ seed }, at) => word('seed_value', { seed, value: found[at] ?? '–' })).join(', ');
+  const interval = interval95(values);
+  if (interval === null) return each;
+  return word('seeds_title', { each, mean: mean(values), std: std(values), interval: significant(interval) });
 }
 
-function deltaOf(value: number, base: number, { better, formatDelta, judged = true }: NumberRow): Delta {
-  const by = value - base;
-  const good = by === 0 || !better || !judged ? null : better === 'lower' ? by < 0 : by > 0;
-  return { text: formatDelta(by), up: by > 0, better: good };
-}
+/** How many of the seeds it is of, where it isn't all. */
+const partNote = ({ runs }: SeedGroup, known: number, word: Word): string =>
+  known === 0 || known === runs.length ? '' : word('part_of_seeds', { known, seeds: runs.length });
 
-function numberRow(row: NumberRow): TableRow {
-  const { id, group, label, values, better, format, titles = [], judged = true } = row;
-  const known = values.filter((value) => value !== null);
-  const top = !better || !judged || known.length < 2 ? null : better === 'lower' ? Math.min(...known) : Math.max(...known);
-  const base = values[0] ?? null;
-  const cells = values.map((value, at): Cell => {
-    if (value === null) return { ...NONE, title: titles[at] ?? '' };
-    return {
-      text: format(value),
-      title: titles[at] ?? String(value),
-      value,
-      delta: at === 0 || base === null ? null : deltaOf(value, base, row),
-      best: value === top && new Set(known).size > 1,
-    };
-  });
-  return { id, group, label, field: false, cells, differs: differs(values) };
-}
-
-function resultRows({ runs, comparison, statistic, comparable, word }: TableInput): TableRow[] {
+function resultRows({ groups, comparison, statistic, comparable, word }: TableInput): TableRow[] {
   return byImportance(Object.keys(comparison.metrics).filter((name) => name !== 'epoch')).flatMap((name) => {
     const kind = metricKind(name);
-    const found = runs.map(({ id }) => comparison.metrics[name]?.[id] ?? null);
-    const values = found.map((metric) => metric?.[statistic] ?? null);
-    if (values.every((value) => value === null)) return [];
-    const titles = found.map((metric, at) => {
-      if (!metric || values[at] === null) return '';
+    const metricOf = ({ id }: RunSummary) => comparison.metrics[name]?.[id] ?? null;
+    const found = groups.map(({ runs }) => runs.map((run) => metricOf(run)?.[statistic] ?? null));
+    const samples = found.map((values) => values.filter((value) => value !== null));
+    if (samples.every(({ length }) => length === 0)) return [];
+    const titles = groups.map(({ runs }, at) => {
+      const values = found[at] ?? [];
+      if (runs.length > 1) return seedsTitle(runs, values, word);
+      const metric = metricOf(runs[0]);
+      if (!metric || values[0] === null) return '';
       const step = statistic === 'best' ? metric.best_step : statistic === 'last' ? metric.last_step : null;
-      return word(step === null ? 'exact' : 'exact_at', { value: values[at], step });
+      return word(step === null ? 'exact' : 'exact_at', { value: values[0], step });
     });
+    const notes = groups.map((group, at) => partNote(group, samples[at]?.length ?? 0, word));
     const judged = comparable || !name.startsWith('val/');
-    return [numberRow({ ...kind, id: `metric ${name}`, group: 'result', label: name, values, titles, judged })];
+    return [numberRow<Group>({ ...kind, id: `metric ${name}`, group: 'result', label: name, samples, titles, notes, judged })];
   });
 }
 
 const epochs = (value: number): string => significant(value);
 const lower = { better: 'lower', group: 'cost' } as const;
+const COMPUTE = {
+  ...{ ...lower, format: epochs, formatDelta: (by: number) => signed(epochs(Math.abs(by)), by) },
+  formatSpread: (value: number, spread: number) => `${epochs(value)} ± ${significant(spread, 2)}`,
+};
+const timeOf = (duration: TableInput['duration']) => ({
+  ...{ ...lower, format: duration, formatDelta: (by: number) => signed(duration(Math.abs(by)), by) },
+  formatSpread: (value: number, spread: number) => `${duration(value)} ± ${duration(spread)}`,
+});
 
-function costRows({ runs, costs, accuracy, word, duration }: TableInput): TableRow[] {
-  const time = { ...lower, format: duration, formatDelta: (by: number) => signed(duration(Math.abs(by)), by) };
-  const compute = { ...lower, format: epochs, formatDelta: (by: number) => signed(epochs(Math.abs(by)), by) };
-  const at = accuracy === null ? '' : percent(accuracy, 2);
-  const missing = costs.map((cost) => (cost ? '' : word('not_reached')));
-  const same: TableRow[] =
-    accuracy === null
-      ? []
-      : [
-          withTimes(
-            numberRow({
-              ...{ ...compute, id: 'compute_at', label: word('compute_at', { accuracy: at }) },
-              values: costs.map((cost) => cost?.equivalent_epochs ?? null),
-              titles: costs.map((cost, index) => (cost ? String(cost.equivalent_epochs) : (missing[index] as string))),
-            }),
-            costs.map((cost) => cost?.times_compute ?? null),
-          ),
-          withTimes(
-            numberRow({
-              ...{ ...time, id: 'time_at', label: word('time_at', { accuracy: at }) },
-              values: costs.map((cost) => cost?.seconds ?? null),
-              titles: costs.map((cost, index) => (cost ? `${cost.seconds} s` : (missing[index] as string))),
-            }),
-            costs.map((cost) => cost?.times_seconds ?? null),
-          ),
-        ];
+function sameRows({ groups, costs, accuracy, word, duration }: TableInput): TableRow[] {
+  if (accuracy === null) return [];
+  const at = percent(accuracy, 2);
+  const notes = costs.map(({ reached, seeds, cost }) =>
+    cost || !reached.length ? '' : word('reached_by', { known: reached.length, seeds }),
+  );
+  const row = (
+    kind: ReturnType<typeof timeOf>,
+    { id, of, unit }: { id: string; of: 'equivalent_epochs' | 'seconds'; unit: string },
+  ): TableRow =>
+    numberRow<Group>({
+      ...{ ...kind, id, label: word(id, { accuracy: at }), notes },
+      samples: costs.map(({ cost, reached }) => (cost ? reached.map((seed) => seed[of]) : [])),
+      titles: costs.map(({ cost, reached }, column) => {
+        const runs = groups[column]?.runs ?? [];
+        if (!cost) return word('not_reached');
+        if (runs.length > 1)
+          return seedsTitle(
+            runs,
+            reached.map((seed) => seed[of]),
+            word,
+          );
+        return `${cost[of]}${unit}`;
+      }),
+    });
   return [
-    ...same,
-    numberRow({
-      ...compute,
-      judged: false,
-      id: 'compute',
-      label: word('compute'),
-      values: runs.map((run) => run.equivalent_epochs),
+    withTimes(
+      row(COMPUTE, { id: 'compute_at', of: 'equivalent_epochs', unit: '' }),
+      costs.map(({ cost }) => cost?.times_compute ?? null),
+    ),
+    withTimes(
+      row(timeOf(duration), { id: 'time_at', of: 'seconds', unit: ' s' }),
+      costs.map(({ cost }) => cost?.times_seconds ?? null),
+    ),
+  ];
+}
+
+function costRows(input: TableInput): TableRow[] {
+  const { groups, word, duration } = input;
+  const titlesOf = (of: (run: RunSummary) => number, unit = ''): string[] =>
+    groups.map(({ runs }) => (runs.length > 1 ? seedsTitle(runs, runs.map(of), word) : `${of(runs[0])}${unit}`));
+  const all = (of: (run: RunSummary) => number): number[][] =>
+    groups.map(({ runs }) => runs.map(of).filter((value) => value > 0));
+  return [
+    ...sameRows(input),
+    numberRow<Group>({
+      ...{ ...COMPUTE, judged: false, id: 'compute', label: word('compute') },
+      samples: all((run) => run.equivalent_epochs),
     }),
-    numberRow({
-      ...{ ...time, judged: false, id: 'time', label: word('time') },
-      values: runs.map((run) => run.wall_seconds || null),
-      titles: runs.map((run) => `${run.wall_seconds} s`),
+    numberRow<Group>({
+      ...{ ...timeOf(duration), judged: false, id: 'time', label: word('time') },
+      samples: all((run) => run.wall_seconds),
+      titles: titlesOf((run) => run.wall_seconds, ' s'),
     }),
-    numberRow({
-      ...{ ...compute, better: null, id: 'steps', label: word('steps') },
-      values: runs.map((run) => run.step),
+    numberRow<Group>({
+      ...{ ...COMPUTE, better: null, id: 'steps', label: word('steps') },
+      samples: groups.map(({ runs }) => runs.map((run) => run.step)),
     }),
   ];
 }
@@ -168,26 +158,28 @@ function withTimes(row: TableRow, factors: readonly (number | null)[]): TableRow
   return { ...row, cells };
 }
 
-function configRows({ runs, comparison }: TableInput): TableRow[] {
-  const configs = runs.map(({ id }) => comparison.configs[id]);
+function configRows({ groups, comparison }: TableInput): TableRow[] {
+  const configs = groups.flatMap(({ runs }) => runs.map(({ id }) => comparison.configs[id]));
   return fieldsOf(configs).map((field) => {
-    const values = configs.map((config) => config?.[field] ?? null);
-    const datasets = field === 'dataset';
-    const cells = values.map((value, at): Cell => {
-      const text = datasets ? (runs[at]?.dataset_name ?? valueText(value)) : valueText(value);
-      return { text, title: exactText(value), value: text, delta: null, best: false };
+    const found = groups.map(({ runs }) => runs.map(({ id }) => comparison.configs[id]?.[field] ?? null));
+    const cells = groups.map(({ runs }, at): Cell => {
+      const values = found[at] ?? [];
+      const written = values.map((value, of) =>
+        field === 'dataset' ? (runs[of]?.dataset_name ?? valueText(value)) : valueText(value),
+      );
+      const text = [...new Set(written)].join(', ');
+      const title = [...new Set(values.map(exactText))].join('; ');
+      return { ...NO_CELL, text, title, value: text, count: runs.length };
     });
-    return { id: field, group: groupOf(field), label: field, field: true, cells, differs: differs(values) };
+    return { id: field, group: groupOf(field), label: field, field: true, cells, differs: differs(found) };
   });
 }
 
 /** What a paper says of its own run, in the rows that mean the same. */
-function publishedCell(row: TableRow, paper: Published, word: TableInput['word']): Cell {
+function publishedCell(row: TableRow, paper: Published, word: Word): Cell {
   const said = (text: string, value: number | string): Cell => ({
-    ...NONE,
-    text,
-    value,
-    title: word('as_published', { ...paper }),
+    ...NO_CELL,
+    ...{ text, value, count: 1, title: word('as_published', { ...paper }) },
   });
   if (row.id === 'metric val/top1') return said(percent(paper.top1, 1), paper.top1);
   if (row.id === 'compute') return said(significant(paper.epochs), paper.epochs);
@@ -198,7 +190,7 @@ function publishedCell(row: TableRow, paper: Published, word: TableInput['word']
     const faster = word('published_speedup', { times: times(paper.speedup) });
     return said(faster, faster);
   }
-  return NONE;
+  return NO_CELL;
 }
 
 export function tableRows(input: TableInput): TableRow[] {

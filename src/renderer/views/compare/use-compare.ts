@@ -15,6 +15,8 @@ import { MOST_COMPARED } from '../runs/compare-limit';
 import { byImportance } from './metric-kind';
 import { publishedFor, type Published } from './published';
 import { commonAccuracy, costsAt, highestAccuracy } from './same-accuracy';
+import { groupBySeed, singles, type SeedGroup } from './seed-groups';
+import { quantitiesOf, SPENT } from './quantities';
 import { tableRows, type Statistic } from './table-model';
 import { useManyCurves } from './use-many-curves';
 
@@ -23,6 +25,9 @@ const KEPT_AS = 'compare';
 const REFRESH_MS = 1500;
 const KEEP_AFTER_MS = 400;
 
+export const PICTURES = ['curves', 'scatter', 'parallel'] as const;
+export type Picture = (typeof PICTURES)[number];
+
 interface Kept {
   runs: string[];
   metric: string;
@@ -30,10 +35,18 @@ interface Kept {
   smoothing: number;
   onlyDifferences: boolean;
   published: boolean;
+  /** Runs that differ only in seed as one column, one curve, one point. */
+  groupSeeds: boolean;
+  picture: Picture;
+  scatter: { x: string; y: string; colour: string };
+  /** Parallel axes that are shown; null: not chosen yet. */
+  axes: string[] | null;
 }
 const STANDARD: Kept = {
   ...{ runs: [], metric: ACCURACY, xAxis: 'equivalent_epochs', smoothing: 0.6 },
-  ...{ onlyDifferences: true, published: false },
+  ...{ onlyDifferences: true, published: false, groupSeeds: false, picture: 'curves' },
+  scatter: { x: SPENT, y: `metric ${ACCURACY}`, colour: 'model' },
+  axes: null,
 };
 
 type Answer = Result<'compare.runs'>;
@@ -146,6 +159,11 @@ function create() {
     () => names.value,
   );
 
+  const seedGroups = computed(() => groupBySeed(runs.value, figures.value?.configs ?? {}));
+  /** Whether any two runs differ only in seed. */
+  const groupable = computed(() => seedGroups.value.length < runs.value.length);
+  const groups = computed(() => (view.value.groupSeeds ? seedGroups.value : singles(runs.value)));
+
   /** Accuracies on other images, or of other classes, say nothing of each other. */
   const comparable = computed(() => new Set(runs.value.map(({ dataset }) => dataset)).size < 2);
   const accuracyCurves = computed(() => runs.value.map(({ id }) => curves.value.get(id)?.get(ACCURACY)));
@@ -155,7 +173,12 @@ function create() {
   const chosenAccuracy = ref<number | null>(null);
   const accuracy = computed(() => (common.value === null ? null : (chosenAccuracy.value ?? common.value)));
   const costs = computed(() =>
-    accuracy.value === null ? runs.value.map(() => null) : costsAt(accuracyCurves.value, accuracy.value),
+    accuracy.value === null
+      ? []
+      : costsAt(
+          groups.value.map((group) => group.runs.map(({ id }) => curves.value.get(id)?.get(ACCURACY))),
+          accuracy.value,
+        ),
   );
 
   const papers = shallowRef<Published[]>([]);
@@ -173,31 +196,38 @@ function create() {
   const rows = computed(() =>
     figures.value
       ? tableRows({
-          ...{ runs: runs.value, comparison: figures.value, published: published.value, costs: costs.value },
+          ...{ groups: groups.value, comparison: figures.value, published: published.value, costs: costs.value },
           ...{ accuracy: accuracy.value, statistic: statistic.value, comparable: comparable.value, word, duration },
         })
       : [],
   );
+  const quantities = computed(() =>
+    figures.value
+      ? quantitiesOf({ runs: runs.value, comparison: figures.value, statistic: statistic.value, word, duration })
+      : [],
+  );
   const shownRows = computed(() =>
-    view.value.onlyDifferences && runs.value.length > 1 ? rows.value.filter((row) => row.differs) : rows.value,
+    view.value.onlyDifferences && groups.value.length > 1 ? rows.value.filter((row) => row.differs) : rows.value,
   );
 
   const add = (id: string): void => set([...ids.value, id]);
-  const remove = (id: string): void => set(ids.value.filter((other) => other !== id));
-  const makeBaseline = (id: string): void => set([id, ...ids.value.filter((other) => other !== id)]);
+  const setGroups = (next: readonly SeedGroup[]): void => set(next.flatMap((group) => group.runs.map(({ id }) => id)));
+  const remove = (id: string): void => setGroups(groups.value.filter((group) => group.id !== id));
+  const makeBaseline = (id: string): void =>
+    setGroups(groups.value.toSorted((a, b) => Number(b.id === id) - Number(a.id === id)));
   function shift(id: string, by: number): void {
-    const from = ids.value.indexOf(id);
-    const to = Math.min(Math.max(from + by, 0), ids.value.length - 1);
-    const next = ids.value.filter((other) => other !== id);
-    next.splice(to, 0, id);
-    set(next);
+    const next = [...groups.value];
+    const from = next.findIndex((group) => group.id === id);
+    const to = Math.min(Math.max(from + by, 0), next.length - 1);
+    next.splice(to, 0, ...next.splice(from, 1));
+    setGroups(next);
   }
   const ready = computed(() => store.loaded && (runs.value.length === 0 || (figures.value !== null && loaded.value)));
 
   return {
     ...{ runs, ids, set, gone, missing, view, look, figures, error, curvesError, refresh, metrics, metric, curves, ready },
     ...{ comparable, common, highest, accuracy, chosenAccuracy, costs, fitting, published, statistic, rows, shownRows },
-    ...{ add, remove, makeBaseline, shift },
+    ...{ add, remove, makeBaseline, shift, groups, groupable, quantities },
   };
 }
 

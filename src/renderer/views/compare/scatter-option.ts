@@ -1,0 +1,165 @@
+/** A scatter as an ECharts option: points by category, spread over seeds as crosses, the front as steps. Pure. */
+import type { ChartTheme } from '../../charts/chart-theme';
+import type { EChartsOption } from '../../charts/echarts';
+import { toShare } from '../../charts/scale';
+import { seriesStyle } from '../../charts/series-style';
+import type { ScatterAxis, ScatterModel, ScatterPoint } from './scatter-model';
+
+/** The plot's place in the chart, px: the points' buttons stand by it. */
+export const SCATTER_PLOT = { left: 60, right: 20, top: 26, bottom: 44 } as const;
+const CAPTION = 76;
+const POINT_PX = 11;
+
+export interface ScatterLook {
+  theme: ChartTheme;
+  /** For a picture that stands alone. */
+  caption: { title: string; subtitle: string } | null;
+  frontLabel: string;
+}
+
+type Series = Record<string, unknown>;
+type Point = [number, number];
+
+const at = ({ x, y }: ScatterModel, point: { x: number; y: number }): Point => [x.drawn(point.x), y.drawn(point.y)];
+
+/** Best for its cost until the next one is: steps. */
+function frontSeries(model: ScatterModel, { theme, frontLabel }: ScatterLook): Series | null {
+  if (model.front.length < 2) return null;
+  return {
+    ...{ type: 'line', name: frontLabel, id: 'front', silent: true, animation: false, showSymbol: false, step: 'end', z: 2 },
+    data: model.front.map((point) => at(model, point)),
+    lineStyle: { color: theme.strong, width: 1.25, type: 'dashed' },
+    itemStyle: { color: theme.strong },
+  };
+}
+
+interface Drawing {
+  value: (dimension: number) => number;
+  coord: (point: Point) => Point;
+}
+
+function crosses(model: ScatterModel, { theme }: ScatterLook): Series | null {
+  const spread = model.points.filter(({ spreadX, spreadY }) => spreadX || spreadY);
+  if (!spread.length) return null;
+  const ends = ({ x, y, spreadX, spreadY }: ScatterPoint): Point[] => [
+    at(model, { x: x - (spreadX ?? 0), y }),
+    at(model, { x: x + (spreadX ?? 0), y }),
+    at(model, { x, y: y - (spreadY ?? 0) }),
+    at(model, { x, y: y + (spreadY ?? 0) }),
+  ];
+  return {
+    ...{ type: 'custom', name: '', id: 'spread', silent: true, clip: true, animation: false, z: 3 },
+    data: spread.map((point, index) => [...at(model, point), index]),
+    renderItem: (_: unknown, { value, coord }: Drawing) => {
+      const [left, right, low, high] = ends(spread[value(2)] as ScatterPoint).map(coord) as [Point, Point, Point, Point];
+      const line = ([x1, y1]: Point, [x2, y2]: Point) => ({
+        ...{ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: theme.quiet, lineWidth: 1.25 } },
+      });
+      return { type: 'group', children: [line(left, right), line(low, high)] };
+    },
+  };
+}
+
+function pointSeries(model: ScatterModel, { theme }: ScatterLook): Series[] {
+  return model.categories.map(({ name, series }) => {
+    const { token, marker } = seriesStyle(series);
+    return {
+      ...{ type: 'scatter', name, id: `points ${name}`, silent: true, animation: false, z: 5 },
+      ...{ symbol: marker, symbolSize: POINT_PX },
+      itemStyle: { color: theme.colour(token), borderColor: theme.background, borderWidth: 1, opacity: 1 },
+      data: model.points.filter(({ category }) => category === name).map((point) => at(model, point)),
+    };
+  });
+}
+
+const LETTER_PX = 6.2;
+const LABEL_PX = { height: 16, most: 160 } as const;
+
+/** The side where a name covers no other point: right, else left; null where both are taken. */
+export function sideOf(model: ScatterModel, point: ScatterPoint): 'left' | 'right' | null {
+  const { columns, rows, x, y } = model;
+  const place = (of: ScatterPoint): Point => [
+    columns * toShare(x.drawn(of.x), x.range),
+    rows * (1 - toShare(y.drawn(of.y), y.range)),
+  ];
+  const [left, top] = place(point);
+  const width = Math.min(LETTER_PX * point.group.name.length, LABEL_PX.most) + POINT_PX;
+  const others = model.points.filter((other) => other !== point).map(place);
+  const free = (from: number, to: number): boolean =>
+    from >= 0 && !others.some(([px, py]) => px > from && px < to && Math.abs(py - top) < LABEL_PX.height - 2);
+  if (free(left, left + width) && left + width <= columns + SCATTER_PLOT.right) return 'right';
+  return free(left - width, left) ? 'left' : null;
+}
+
+/** Names on their own, beneath the points: one run's name must not hide another's point. */
+function names(model: ScatterModel, { theme }: ScatterLook): Series {
+  return {
+    ...{ type: 'scatter', name: '', id: 'names', silent: true, animation: false, z: 4, symbolSize: POINT_PX },
+    itemStyle: { color: 'transparent' },
+    label: {
+      ...{ show: true, position: 'right', distance: 5, color: theme.quiet, fontSize: 11, fontFamily: theme.font },
+      ...{ textBorderColor: theme.background, textBorderWidth: 3, width: LABEL_PX.most, overflow: 'truncate' },
+      formatter: ({ value }: { value: [number, number, string] }) => value[2],
+    },
+    labelLayout: { hideOverlap: true },
+    data: model.points.flatMap((point) => {
+      const position = sideOf(model, point);
+      return position ? [{ value: [...at(model, point), point.group.name], label: { position } }] : [];
+    }),
+  };
+}
+
+function axisOption({ quantity, range, ticks, log, format }: ScatterAxis, name: string, theme: ChartTheme): Series {
+  const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font, hideOverlap: true };
+  return {
+    ...{ type: 'value', min: range[0], max: range[1], name, nameTextStyle: { ...label, fontSize: 12 } },
+    axisLine: { show: true, onZero: false, lineStyle: { color: theme.strong } },
+    axisTick: { show: true, length: 4, lineStyle: { color: theme.strong }, customValues: ticks.values },
+    splitLine: { lineStyle: { color: theme.line } },
+    axisLabel: {
+      ...{ ...label, customValues: ticks.values, margin: 7 },
+      formatter: (value: number) => (quantity.unit === 's' ? format(value) : format(log ? 10 ** value : value)),
+    },
+  };
+}
+
+const unitOf = ({ unit }: ScatterAxis['quantity']): string => (unit && unit !== '%' && unit !== 's' ? ` (${unit})` : '');
+
+export function scatterOption(model: ScatterModel, look: ScatterLook): EChartsOption {
+  const { theme, caption } = look;
+  const name = ({ quantity }: ScatterAxis): string => quantity.label + unitOf(quantity);
+  const y = axisOption(model.y, name(model.y), theme);
+  return {
+    ...{ animation: false, textStyle: { fontFamily: theme.font } },
+    grid: { ...SCATTER_PLOT, outerBoundsMode: 'none', top: caption ? CAPTION + 20 : SCATTER_PLOT.top },
+    xAxis: { ...axisOption(model.x, name(model.x), theme), nameLocation: 'middle', nameGap: 26 },
+    yAxis: {
+      ...{ ...y, nameLocation: 'end', nameGap: 12 },
+      nameTextStyle: { ...(y['nameTextStyle'] as object), align: 'left', padding: [0, 0, 0, 4 - SCATTER_PLOT.left] },
+    },
+    series: [frontSeries(model, look), crosses(model, look), names(model, look), ...pointSeries(model, look)].filter(
+      (entry) => entry !== null,
+    ),
+    ...(caption ? captionOf(model, look, caption) : {}),
+  } as EChartsOption;
+}
+
+function captionOf(
+  { categories, front }: ScatterModel,
+  { theme, frontLabel }: ScatterLook,
+  caption: { title: string; subtitle: string },
+) {
+  const style = { color: theme.text, fontSize: 11, fontFamily: theme.font };
+  return {
+    backgroundColor: theme.background,
+    title: {
+      ...{ text: caption.title, subtext: caption.subtitle, left: 12, top: 8, itemGap: 4 },
+      textStyle: { ...style, fontSize: 15, fontWeight: 600 },
+      subtextStyle: { ...style, color: theme.quiet },
+    },
+    legend: {
+      ...{ left: 12, top: 52, itemWidth: 14, itemHeight: 8, textStyle: style },
+      data: [...categories.map(({ name }) => name), ...(front.length > 1 ? [frontLabel] : [])],
+    },
+  };
+}
