@@ -1,6 +1,9 @@
 /** WCAG 2.2 AA by axe: every screen and its tabs, in light and in dark; and what lies over the screens. */
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { smallSample } from '../support/training';
 import { openApp, type App } from './support/app';
 import { trainedHome, type TrainedHome } from './support/trained-home';
 
@@ -46,8 +49,15 @@ async function violations(app: App): Promise<Found[]> {
 describe('no violation on', () => {
   let app: App;
   let trained: TrainedHome;
+  /** A folder with something to look at. */
+  let flawed: string;
   beforeAll(async () => {
     trained = await trainedHome('a11y');
+    flawed = smallSample(join(trained.home, 'flawed'), 8);
+    const [train, held] = [join(flawed, 'train', 'zero'), join(flawed, 'val', 'zero')];
+    const first = join(train, readdirSync(train).sort()[0] as string);
+    for (const copy of [join(train, 'again.jpg'), join(held, 'leaked.jpg')]) cpSync(first, copy);
+    writeFileSync(join(train, 'notes.jpg'), 'no image');
     app = await openApp({ host: 'serve', home: trained.home });
     // A colour on its way from one theme to the other belongs to neither.
     await app.page.emulateMedia({ reducedMotion: 'reduce' });
@@ -79,6 +89,31 @@ describe('no violation on', () => {
 
   it('a dataset', async () => {
     await go(`#/datasets/${trained.dataset}`);
+    expect(await violations(app)).toEqual([]);
+  });
+
+  it('a dataset’s findings and runs', async () => {
+    await go(`#/datasets/${trained.dataset}`);
+    for (const name of ['Findings', 'Runs']) {
+      await app.page.getByRole('tab', { name }).click();
+      await settled();
+      expect([name, await violations(app)]).toEqual([name, []]);
+    }
+  });
+
+  it('a review with a leak, copies and files that are none, and a pair of it large', async () => {
+    await app.page.evaluate((to) => (location.hash = to), `#/datasets?source=${encodeURIComponent(flawed)}`);
+    await app.page.waitForURL(/#\/reviews\//, { timeout: 60_000 });
+    await app.page.locator('[data-kind="leak"] img').first().waitFor();
+    await settled();
+    expect(await violations(app)).toEqual([]);
+    await app.page.getByRole('button', { name: 'Leave out 1 file' }).first().click();
+    await app.page.getByText('1 left out').first().waitFor();
+    await app.page
+      .getByRole('button', { name: /^Compare train/ })
+      .first()
+      .click();
+    await app.page.getByRole('complementary', { name: 'Side by side' }).waitFor();
     expect(await violations(app)).toEqual([]);
   });
 

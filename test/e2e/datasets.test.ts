@@ -124,6 +124,10 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     expect(await verdict(page)).toContain('Ready: 46 images');
     await page.locator('body').press('ControlOrMeta+z');
     await expect.poll(() => verdict(page), eventually).toContain('Ready: 47 images');
+    await page.getByRole('button', { name: 'Redo what was undone' }).click();
+    await expect.poll(() => verdict(page), eventually).toContain('Ready: 46 images');
+    await page.locator('body').press('ControlOrMeta+z');
+    await expect.poll(() => verdict(page), eventually).toContain('Ready: 47 images');
     await page.getByRole('button', { name: 'Undo the last change' }).click();
     await expect.poll(() => verdict(page), eventually).toContain('Ready: 48 images');
     await expect.poll(() => card(page, 'label_conflict').getByText('left out').count(), eventually).toBe(0);

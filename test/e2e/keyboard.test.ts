@@ -1,9 +1,11 @@
-/** The whole main job by keyboard alone: welcome, sample run, pause, resume, a second design, both compared, one exported. */
-import { existsSync } from 'node:fs';
+/** By keyboard alone: the whole main job from the welcome to an export, and what is done to a dataset and a schedule before it. */
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
+import { smallSample, temporary } from '../support/training';
 import { HOSTS, openApp, type App } from './support/app';
+import { pickFolder } from './support/pick';
 
 /** So many steps of Tab lead around the whole of any screen. */
 const MOST_TABS = 150;
@@ -25,12 +27,14 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
     await page.keyboard.press('Tab');
     const text = await focused(page);
     if (fits(text)) {
-      // What has the focus can be seen to have it.
-      const outline = await page.evaluate(() => getComputedStyle(document.activeElement as Element).outlineStyle);
-      const around = await page.evaluate(
-        () => getComputedStyle((document.activeElement as Element).parentElement as Element).outlineStyle,
-      );
-      expect([text, outline === 'none' && around === 'none']).toEqual([text, false]);
+      // What has the focus can be seen to have it: by an outline, or by the ring of what is drawn.
+      const seen = await page.evaluate(() => {
+        const element = document.activeElement as Element;
+        const outlined = [element, element.parentElement as Element].some((one) => getComputedStyle(one).outlineStyle !== 'none');
+        const ring = element.querySelector(':scope > .ring');
+        return outlined || (ring !== null && getComputedStyle(ring).strokeWidth === '3px');
+      });
+      expect([text, seen]).toEqual([text, true]);
       return;
     }
     met.push(text.slice(0, 40));
@@ -82,6 +86,12 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
 
     await go('Design a run');
     await page.waitForURL(/#\/new/);
+    // One size: its checks are as long as its stages are many.
+    await press(page, 'Preset');
+    await page.getByRole('option', { name: 'constant' }).waitFor();
+    await page.keyboard.type('constant');
+    await page.keyboard.press('Enter');
+    await page.getByRole('slider').nth(1).waitFor({ state: 'detached' });
     await press(page, 'Start training');
     const second = await runOf(page);
     expect(second).not.toBe(first);
@@ -121,4 +131,41 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
     expect(path).toContain(join(home, 'exports'));
     expect(existsSync(join(path as string, 'model.safetensors'))).toBe(true);
   }, 400_000);
+
+  it('a folder is imported, files of it are left out, and its schedule is edited', async () => {
+    const pictures = smallSample(join(temporary('keys'), 'signs'), 8);
+    const zero = join(pictures, 'train', 'zero');
+    cpSync(join(zero, readdirSync(zero).sort()[0] as string), join(zero, 'again.jpg'));
+    app = await openApp({ host, args: host === 'serve' ? ['--allow', pictures] : [] });
+    const { page } = app;
+    await page.getByRole('button', { name: 'Train the sample' }).waitFor();
+    await pickFolder(app, pictures, () => page.keyboard.press('Control+o'));
+    await page.waitForURL(/#\/reviews\//, { timeout: RUN_MS });
+    const verdict = page.getByRole('heading', { name: /^Ready: \d+ images/ });
+    const says = (images: number): Promise<void> => verdict.filter({ hasText: `${images} images` }).waitFor();
+    await says(41);
+    await press(page, 'Leave out 1 file');
+    await says(40);
+    await page.keyboard.press('Control+z');
+    await says(41);
+    await page.keyboard.press('Control+y');
+    await says(40);
+    await press(page, /^Import 40 images/);
+    await page.waitForURL(/#\/datasets\/\w+/);
+    await press(page, 'Train on this');
+    await page.waitForURL(/#\/new/);
+
+    const stages = page.getByRole('slider');
+    await tabTo(page, /^Stage 1 of 10/);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => stages.count()).toBe(11);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Control+z');
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => stages.count()).toBe(10);
+    await page.keyboard.press('Control+Shift+Z');
+    await expect.poll(() => stages.count()).toBe(11);
+    await page.keyboard.press('Delete');
+    await expect.poll(() => stages.count()).toBe(10);
+  });
 });
