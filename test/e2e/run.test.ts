@@ -1,13 +1,16 @@
 /** One run in the window: started, paused and resumed; read off, zoomed, saved; its classes, log and configuration. */
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
+import { listDatasets } from '../../src/main/store/datasets';
 import { lastEvaluation } from '../../src/main/store/history';
 import { openStore } from '../../src/main/store/open';
 import { runById, type Run } from '../../src/main/store/runs';
-import { look } from '../support/training';
+import { look, newRun, temporary } from '../support/training';
 import { HOSTS, openApp, type App } from './support/app';
-import { homeWithRun, isAlive } from './support/desktop';
+import { isAlive } from './support/desktop';
 import { trainedHome, type TrainedHome } from './support/trained-home';
 
 const WAIT = { timeout: 60_000, interval: 150 };
@@ -59,14 +62,33 @@ async function choose(page: Page, title: string, item: string): Promise<void> {
   await page.getByRole('menuitem', { name: item }).click();
 }
 
+/** Trained once for all hosts; each has a copy, with its graphs already built and a run that waits. */
+let source: Promise<TrainedHome> | null = null;
+
+async function homeOfHost(host: string): Promise<TrainedHome & { waiting: Run }> {
+  source ??= trainedHome('run');
+  const trained = await source;
+  const home = join(temporary(`run-${host}`), 'home');
+  cpSync(trained.home, home, { recursive: true });
+  const store = openStore(databasePath(home));
+  const dataset = listDatasets(store).find(({ id }) => id === trained.dataset);
+  store.close();
+  if (!dataset) throw new Error('the copy has no dataset');
+  return { ...trained, home, waiting: newRun(home, dataset, { epochs: 4000 }) };
+}
+
 describe.each(HOSTS)('a run (%s)', (host) => {
-  let trained: TrainedHome;
+  let trained: Awaited<ReturnType<typeof homeOfHost>>;
   let app: App;
   beforeAll(async () => {
-    trained = await trainedHome('run');
+    trained = await homeOfHost(host);
     app = await openApp({ host, home: trained.home });
   });
-  afterAll(() => app.close());
+  afterAll(async () => {
+    const { pid } = look(trained.home, trained.waiting.id).run;
+    if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGKILL');
+    await app.close();
+  });
   afterEach(async () => {
     await app.page.keyboard.press('Escape');
   });
@@ -237,7 +259,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     expect(await alert.getByRole('button', { name: 'Resume' }).isVisible()).toBe(true);
     await open(app, trained.interrupted.id);
     await expect.poll(() => page.getByRole('button', { name: 'Discard' }).isVisible(), WAIT).toBe(true);
-    expect(await chart(page, 'Loss').textContent()).toContain('No points yet');
+    await expect.poll(() => chart(page, 'Loss').textContent(), WAIT).toContain('No points yet');
     await page.getByRole('button', { name: 'Inspect' }).click();
     await expect.poll(() => page.url(), WAIT).toContain('tab=log');
   });
@@ -248,21 +270,9 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await app.page.getByRole('button', { name: 'Show all runs' }).click();
     await expect.poll(() => app.page.url(), WAIT).toMatch(/#\/runs$/);
   });
-});
-
-describe.each(HOSTS)('a live run (%s)', (host) => {
-  let app: App | null = null;
-  let begun: { home: string; run: Run } | null = null;
-  afterEach(async () => {
-    const { pid } = begun ? look(begun.home, begun.run.id).run : { pid: null };
-    if (pid !== null && isAlive(pid)) process.kill(pid, 'SIGKILL');
-    await app?.close();
-  });
 
   it('starts from the window, moves, pauses with what was saved, goes on and stops', async () => {
-    begun = await homeWithRun(4000);
-    const { home, run } = begun;
-    app = await openApp({ host, home });
+    const { home, waiting: run } = trained;
     const page = await open(app, run.id);
     const state = page.getByTestId('run-state');
     const shown = (): Promise<string | null> => state.getAttribute('data-state');
@@ -281,7 +291,7 @@ describe.each(HOSTS)('a live run (%s)', (host) => {
     await expect.poll(shown, WAIT).toBe('paused');
     const paused = look(home, run.id).run.step;
     await expect
-      .poll(() => page.getByText(/Saved: checkpoint of step/).textContent())
+      .poll(() => page.getByText(/Saved: checkpoint of step/).textContent(), WAIT)
       .toContain(`step ${paused.toLocaleString('en')},`);
 
     await page.getByRole('button', { name: 'Resume', exact: true }).click();

@@ -27,7 +27,7 @@ export interface DrawnCurve {
   gaps: number[];
 }
 
-type Bucket = Omit<CurveRow, 'wall_ms'> & { wall_ms: number | null };
+type Bucket = Omit<CurveRow, 'wall_ms' | 'equivalent_epochs'>;
 type StepRow = Pick<CurveRow, 'step' | 'wall_ms' | 'equivalent_epochs'>;
 
 /** Buckets that may be drawn: those kept while writing, and two or five of them together, so that a curve is never much coarser than asked. */
@@ -42,11 +42,6 @@ const COARSEST = DRAWN[DRAWN.length - 1] as Drawn;
 
 export const lastStepOf = (store: Store, runId: string): number =>
   (store.prepare('SELECT max(step) FROM steps WHERE run_id = ?').pluck().get(runId) as number | null) ?? 0;
-
-/** Buckets with the time and the compute of the step that each ends on. */
-const timed = (buckets: string): string =>
-  `SELECT bucketed.*, wall_ms, equivalent_epochs FROM (${buckets}) AS bucketed
-    LEFT JOIN steps ON run_id = @run AND steps.step = bucketed.step ORDER BY bucketed.step`;
 
 /** Reads the curves of one run; what a step has in common is looked up once for all of its series. */
 export class CurveReader {
@@ -63,17 +58,17 @@ export class CurveReader {
       last: store.prepare(`SELECT step FROM points WHERE ${range} ORDER BY step DESC LIMIT 1`).pluck(),
       count: store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?').pluck(),
       points: store.prepare(
-        `SELECT points.step, value AS mean, value AS min, value AS max, wall_ms, equivalent_epochs FROM points
-          LEFT JOIN steps ON run_id = @run AND steps.step = points.step
-          WHERE series_id = @id AND points.step BETWEEN @from AND @last AND value IS NOT NULL ORDER BY points.step`,
+        `SELECT step, value AS mean, value AS min, value AS max FROM points
+          WHERE series_id = @id AND step BETWEEN @from AND @last AND value IS NOT NULL ORDER BY step`,
       ),
       gathered: store.prepare(
-        timed(`SELECT min((step / @width + 1) * @width - 1, @last) AS step, sum(value) / count(*) AS mean, min(value) AS min, max(value) AS max
-          FROM points WHERE series_id = @id AND step BETWEEN @from AND @last AND value IS NOT NULL GROUP BY step / @width`),
+        `SELECT min((step / @width + 1) * @width - 1, @last) AS step, sum(value) / count(*) AS mean, min(value) AS min, max(value) AS max
+          FROM points WHERE series_id = @id AND step BETWEEN @from AND @last AND value IS NOT NULL GROUP BY step / @width ORDER BY 1`,
       ),
       buckets: store.prepare(
-        timed(`SELECT min((bucket / @parts + 1) * @width - 1, @last) AS step, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max
-          FROM rollups WHERE series_id = @id AND width = @base AND bucket BETWEEN @from / @base AND @last / @base GROUP BY bucket / @parts`),
+        `SELECT min((bucket / @parts + 1) * @width - 1, @last) AS step, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max
+          FROM rollups WHERE series_id = @id AND width = @base AND bucket BETWEEN @from / @base AND @last / @base GROUP BY bucket / @parts
+          ORDER BY 1`,
       ),
       // As a row value: SQLite seeks so six times faster than by `run_id = ? AND step <= ?`. It may find the run before this one.
       at: store.prepare(
@@ -108,7 +103,10 @@ export class CurveReader {
     const found = this.bucketsOf(id, drawn, start, last);
     return {
       width,
-      rows: found.map((bucket) => (bucket.wall_ms === null ? { ...bucket, ...this.at(bucket.step) } : bucket) as CurveRow),
+      rows: found.map(({ step: end, mean, min, max }) => {
+        const { step, wall_ms, equivalent_epochs } = this.at(end);
+        return { step, mean, min, max, wall_ms, equivalent_epochs };
+      }),
       notFinite: statements.notFinite.get(...bounds) as number,
       gaps: statements.gaps.all(...bounds) as number[],
     };
@@ -116,9 +114,9 @@ export class CurveReader {
 
   /** Whole numbers are bound as BigInt: others would be REAL, and divide as such. */
   private bucketsOf(id: number, { base, parts, width }: Drawn, from: number, last: number): Bucket[] {
-    const { statements, runId: run } = this;
-    if (width === 1) return statements.points.all({ run, id, from, last }) as Bucket[];
-    const bounds = { run, id: BigInt(id), width: BigInt(width), from: BigInt(from), last: BigInt(last) };
+    const { statements } = this;
+    if (width === 1) return statements.points.all({ id, from, last }) as Bucket[];
+    const bounds = { id: BigInt(id), width: BigInt(width), from: BigInt(from), last: BigInt(last) };
     const found =
       base === 1
         ? statements.gathered.all(bounds)

@@ -1,6 +1,6 @@
 /**
- * A chart on the screen: drawn at most four times a second by new data, and then only where it would look different; at once by what the
- * user does; never while it can't be seen.
+ * A chart on the screen: drawn by new data at most four times a second, less often where drawing is slow, and only where it would look
+ * different; at once by what the user does; never while it can't be seen.
  */
 import { onMounted, onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { ChartModel } from './chart-model';
@@ -9,6 +9,9 @@ import { init, type EChartsOption, type EChartsType } from './echarts';
 import { looksDifferent } from './visible-change';
 
 const LEAST_MS = 250;
+const MOST_MS = 1000;
+/** Of the time, what a chart may take by itself: there are some seven beside each other. */
+const SHARE = 0.01;
 /** What is less than a pixel is drawn after so long. */
 const REST_MS = 5000;
 
@@ -52,6 +55,7 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
   /** As it is on the screen; `model` may be newer by less than a pixel. */
   let drawn: ChartModel | null = null;
   let [stale, waiting, last]: [Stale, boolean, number] = ['all', true, 0];
+  let cost = 0;
   let timer: ReturnType<typeof setTimeout> | null = null;
   let rest: ReturnType<typeof setTimeout> | null = null;
 
@@ -82,6 +86,7 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
       paint(built.option(), size.value, stale === 'all' || drawn === null || linesOf(drawn) !== linesOf(built.model));
       drawn = built.model;
       stale = 'data';
+      cost = performance.now() - last;
     }
     model.value = built.model;
     ready.value = true;
@@ -99,6 +104,8 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
     now('marks');
   }
 
+  const pause = (): number => Math.min(Math.max(cost / SHARE, LEAST_MS), MOST_MS);
+
   function later(what: Stale): void {
     if (stale === 'data') stale = what;
     if (timer || hasTurn(turn)) return;
@@ -107,7 +114,7 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
         timer = null;
         takeTurn(turn);
       },
-      Math.max(0, last + LEAST_MS - performance.now()),
+      Math.max(0, last + pause() - performance.now()),
     );
   }
 
