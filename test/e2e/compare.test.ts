@@ -2,14 +2,14 @@
 import { cpSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporary } from '../support/training';
 import { seedDataset, seedRun, withStore } from '../support/seeded-runs';
 import { HOSTS, openApp, type App } from './support/app';
 import { savedBy } from './support/saved';
 
 const seeded = temporary('compare');
-let ids: Record<'baseline' | 'fast' | 'empty' | 'other', string>;
+let ids: Record<'baseline' | 'fast' | 'again' | 'empty' | 'other', string>;
 
 beforeAll(() => {
   ids = withStore(seeded, (store) => {
@@ -19,44 +19,44 @@ beforeAll(() => {
     return {
       baseline: run('baseline', { preset: 'constant', learns: { to: 0.8, half: 0.4 }, seconds: 400 }),
       fast: run('fast', { learns: { to: 0.85, half: 0.15 }, seconds: 200, set: ['seed=1'] }),
+      again: run('fast again', { learns: { to: 0.8, half: 0.15 }, seconds: 220, set: ['seed=2'] }),
       empty: run('empty', { state: 'failed' }),
       other: run('other', { learns: { to: 0.9, half: 0.1 } }, digits),
     };
   });
 });
 
-/** What one test has chosen is nothing to the next. */
-function fresh(): string {
-  const home = temporary('compare');
-  cpSync(seeded, home, { recursive: true });
-  return home;
-}
-
+/** What one test has chosen is nothing to the next: the screen is left, and comes back as it is at first. */
 async function openCompare(page: Page, runs: readonly string[]): Promise<Locator> {
   // The first screen has to be there: until then an address that is typed is not listened to.
   await page.locator('main h1').first().waitFor();
+  await page.evaluate(() => (location.hash = '#/'));
+  await page.locator('[data-testid=compare]').waitFor({ state: 'detached' });
   await page.evaluate((to) => (location.hash = to), `#/compare?runs=${runs.join(',')}`);
   const compare = page.locator('[data-testid=compare][data-ready=true]');
   await compare.waitFor();
   return compare;
 }
 
+const draw = (page: Page, picture: string): Promise<void> =>
+  page.getByLabel('Picture').getByText(picture, { exact: true }).click();
 const headsOf = (page: Page): Promise<string[]> => page.locator('table[aria-label=Comparison] thead a').allTextContents();
 const rowOf = (page: Page, label: string): Locator =>
   page.locator('table[aria-label=Comparison] tr').filter({ has: page.getByRole('rowheader', { name: label, exact: true }) });
 const cellsOf = (page: Page, label: string): Promise<string[]> => rowOf(page, label).locator('td.cell').allTextContents();
 
 describe.each(HOSTS)('compare (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
+  const home = temporary('compare');
+  let app: App;
+  let page: Page;
+  beforeAll(async () => {
+    cpSync(seeded, home, { recursive: true });
+    app = await openApp({ host, home });
+    ({ page } = app);
   });
+  afterAll(() => app.close());
 
   it('lays two runs side by side: best in bold, differences signed and judged, only what differs', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     const [base, fast] = await cellsOf(page, 'val/top1');
     expect(Number.parseFloat(fast ?? '')).toBeGreaterThan(Number.parseFloat(base ?? ''));
@@ -66,11 +66,11 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     expect(await rowOf(page, 'optimizer.weight_decay').count()).toBe(0);
     await page.getByRole('switch', { name: 'Only differences' }).click();
     await rowOf(page, 'optimizer.weight_decay').waitFor();
+    await page.getByRole('switch', { name: 'Only differences' }).click();
+    await rowOf(page, 'optimizer.weight_decay').waitFor({ state: 'detached' });
   });
 
   it('says what the same accuracy has cost, for whatever accuracy is typed or dragged to', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     const same = page.getByRole('region', { name: 'At the same accuracy' });
     const costs = async (): Promise<string[]> => (await same.locator('tbody tr').allTextContents()).map((text) => text.trim());
@@ -97,8 +97,6 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('takes another baseline, another order, fewer and more runs', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     await page.getByRole('button', { name: 'Actions for fast' }).click();
     await page.getByRole('menuitem', { name: 'Make it the baseline' }).click();
@@ -118,8 +116,6 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('draws any series over any x', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     const compare = await openCompare(page, [ids.baseline, ids.fast]);
     await compare.getByRole('combobox', { name: 'Series' }).click();
     await page.getByRole('option', { name: 'train/loss' }).click();
@@ -128,11 +124,75 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await page.getByRole('button', { name: 'Actions of chart train/loss' }).click();
     await page.getByRole('menuitem', { name: 'Show data table' }).click();
     await expect.poll(() => compare.getByRole('table').filter({ hasText: 'Time' }).count()).toBeGreaterThan(0);
+    await compare.getByRole('combobox', { name: 'Series' }).click();
+    await page.getByRole('option', { name: 'val/top1' }).click();
+    await compare.locator('[data-testid=chart][data-chart="val/top1"][data-ready=true]').waitFor();
+  });
+
+  it('takes runs that differ only in seed together: mean and spread in table, chart and scatter', async () => {
+    const compare = await openCompare(page, [ids.baseline, ids.fast, ids.again]);
+    expect(await headsOf(page)).toEqual(['baseline', 'fast', 'fast again']);
+    await page.getByRole('switch', { name: 'Group seeds' }).click();
+    await page.getByRole('columnheader', { name: /fast.*2 seeds: 1, 2/ }).waitFor();
+    await expect.poll(async () => (await cellsOf(page, 'val/top1'))[1]).toMatch(/^\s*\d\d\.\d\d ± \d\.\d\d %/);
+    expect((await cellsOf(page, 'seed')).map((text) => text.trim())).toEqual(['0', '1, 2']);
+    await expect.poll(() => compare.getByRole('list', { name: /^Lines/ }).textContent()).toMatch(/fast \(n = 2\)\s*\S+ ± \S+ %/);
+    await page.getByRole('button', { name: 'Actions of chart val/top1' }).click();
+    const picture = await savedBy(page, () => page.getByRole('menuitem', { name: 'Save as SVG' }).click());
+    expect(picture).toMatch(/fill-opacity="0\.18"|opacity="0\.18"/);
+    await draw(page, 'Scatter');
+    await compare.locator('[data-chart=scatter][data-ready=true]').waitFor();
+    expect(await compare.getByRole('button', { name: /^fast\. val\/top1: \S+ ± \S+ %\..*2 seeds/ }).count()).toBe(1);
+    await page.getByRole('switch', { name: 'Group seeds' }).click();
+    await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast', 'fast again']);
+    await draw(page, 'Curves');
+  });
+
+  it('places runs by what they cost and what came out; every point by keyboard, in a table and in a file', async () => {
+    const compare = await openCompare(page, [ids.baseline, ids.fast, ids.empty]);
+    await draw(page, 'Scatter');
+    const chart = compare.locator('[data-chart=scatter][data-ready=true]');
+    await chart.waitFor();
+    const points = chart.getByRole('group', { name: /^Points/ }).getByRole('button');
+    expect(await points.count()).toBe(2);
+    await chart.getByText('1 without a value').waitFor();
+    await points.first().focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      await points.nth(1).getAttribute('aria-label'),
+    );
+    await chart.getByRole('combobox', { name: 'Across' }).click();
+    await page.getByRole('option', { name: /^Time so far/ }).click();
+    await page.getByRole('button', { name: /^Actions of chart val\/top1 against Time/ }).click();
+    await page.getByRole('menuitem', { name: 'Show data table' }).click();
+    await expect.poll(() => chart.getByRole('row', { name: /baseline.*6 min 40 s/ }).count()).toBe(1);
+    await page.getByRole('button', { name: /^Actions of chart val\/top1 against Time/ }).click();
+    const text = await savedBy(page, () => page.getByRole('menuitem', { name: /CSV/ }).click());
+    expect(text).toMatch(
+      /^run,n,Model,Time so far,Time so far std,val\/top1,val\/top1 std\r\nbaseline,1,resnet_micro,400,,0\.\d{6,}/,
+    );
+    await points.nth(0).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain(`#/runs/${ids.fast}`);
+  });
+
+  it('draws what differs along parallel axes, which can be chosen', async () => {
+    const compare = await openCompare(page, [ids.baseline, ids.fast, ids.empty]);
+    await draw(page, 'Parallel');
+    const chart = compare.locator('[data-chart=parallel][data-ready=true]');
+    await chart.waitFor();
+    await page.getByRole('button', { name: /Actions of chart What differs/ }).click();
+    await page.getByRole('menuitem', { name: 'Show data table' }).click();
+    const heads = (): Promise<string[]> => chart.getByRole('columnheader').allTextContents();
+    await expect.poll(heads).toEqual(expect.arrayContaining(['seed', 'schedule.preset', 'val/top1']));
+    await chart.getByRole('button', { name: /axes$/ }).click();
+    await page.getByRole('checkbox', { name: 'seed' }).click();
+    await page.keyboard.press('Escape');
+    await expect.poll(heads).not.toContain('seed');
+    await draw(page, 'Curves');
   });
 
   it('judges no accuracies of different datasets, and says so', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     await openCompare(page, [ids.baseline, ids.other]);
     await page.getByText('These runs were trained on different datasets').waitFor();
     expect(await rowOf(page, 'val/top1').locator('.best').count()).toBe(0);
@@ -140,8 +200,6 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('shows the papers’ rows of the same family beside them, greyed and named', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast]);
     await page.getByRole('switch', { name: 'Published results' }).click();
     await page
@@ -153,28 +211,29 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     expect(await page.getByRole('columnheader', { name: /ResNet-50/ }).count()).toBe(0);
   });
 
-  it.each([
-    ['CSV, full precision', /^group,Quantity,baseline,fast\r\nResult,val\/top1 \(Best\),0\.\d{6,},0\.\d{6,}/],
-    ['Markdown', /^\| Quantity \| baseline \| fast \|\n\| --- \| ---: \| ---: \|\n\| val\/top1 \(Best\) \| \d+\.\d\d % \| \*\*/],
-    ['LaTeX (booktabs)', /\\begin\{tabular\}\{lrr\}[\s\S]*val\/top1 \(Best\) & \d+\.\d\d \\% & \\textbf/],
-  ])('gives the table as %s', async (item, expected) => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
+  it('gives the table for a spreadsheet, a README and a paper', async () => {
     await openCompare(page, [ids.baseline, ids.fast]);
-    await page.getByRole('button', { name: 'Export table' }).click();
-    const text = await savedBy(page, () => page.getByRole('menuitem', { name: item }).click());
-    expect(text).toMatch(expected);
+    const saved = async (item: string): Promise<string> => {
+      await page.getByRole('button', { name: 'Export table' }).click();
+      return savedBy(page, () => page.getByRole('menuitem', { name: item }).click());
+    };
+    expect(await saved('CSV, full precision')).toMatch(
+      /^group,Quantity,baseline,fast\r\nResult,val\/top1 \(Best\),0\.\d{6,},0\.\d{6,}/,
+    );
+    expect(await saved('Markdown')).toMatch(
+      /^\| Quantity \| baseline \| fast \|\n\| --- \| ---: \| ---: \|\n\| val\/top1 \(Best\) \| \d+\.\d\d % \| \*\*/,
+    );
+    expect(await saved('LaTeX (booktabs)')).toMatch(
+      /\\begin\{tabular\}\{lrr\}[\s\S]*val\/top1 \(Best\) & \d+\.\d\d \\% & \\textbf/,
+    );
   });
 
   it('comes back with what was compared last, leaves out what is gone, and begins empty', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     await openCompare(page, ['nothing', ids.baseline]);
     await page.getByText('1 run of this comparison has been deleted').waitFor();
     await page.getByRole('button', { name: 'Leave out' }).click();
     await page.getByText('has been deleted').waitFor({ state: 'detached' });
     await expect.poll(() => headsOf(page)).toEqual(['baseline']);
-    await page.waitForTimeout(700);
     await page.getByRole('navigation').getByRole('link', { name: 'Home' }).click();
     await page.getByRole('navigation').getByRole('link', { name: 'Compare' }).click();
     await expect.poll(() => headsOf(page)).toEqual(['baseline']);
@@ -184,14 +243,21 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   });
 
   it('can be used by everyone: axe finds nothing, light and dark', async () => {
-    app = await openApp({ host, home: fresh() });
-    const { page } = app;
     await openCompare(page, [ids.baseline, ids.fast, ids.empty]);
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(300);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      await page.locator(`html[data-theme=${colorScheme}]`).waitFor({ state: 'attached' });
+      for (const picture of ['Curves', 'Scatter', 'Parallel']) {
+        await draw(page, picture);
+        await page.locator('[data-testid=compare] [data-testid=chart][data-ready=true]').waitFor();
+        // Colours that fade are measured where they come to rest.
+        await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
+        const axe = new AxeBuilder({ page }).include('main');
+        // What the theme changes; all the rest is the same in both.
+        if (colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
+        const { violations } = await axe.analyze();
+        expect(violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+      }
     }
   });
 });

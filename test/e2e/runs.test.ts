@@ -1,7 +1,7 @@
 /** The table of runs: thousands of rows, found, sorted, chosen, changed and brought back, by mouse and by keyboard alone. */
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporary } from '../support/training';
 import { seedDataset, seedMany, seedRun, withStore } from '../support/seeded-runs';
 import { HOSTS, openApp, type App } from './support/app';
@@ -11,6 +11,9 @@ const MANY = 5000;
 async function openRuns(page: Page, query = ''): Promise<Locator> {
   // The first screen has to be there: until then an address that is typed is not listened to.
   await page.locator('main h1').first().waitFor();
+  // What one test has chosen is nothing to the next: the screen is left and comes back.
+  await page.evaluate(() => (location.hash = '#/'));
+  await page.locator('[data-testid=runs-table]').waitFor({ state: 'detached' });
   await page.evaluate((to) => (location.hash = to), `#/runs${query}`);
   const table = page.locator('[data-testid=runs-table][data-ready=true]');
   await table.waitFor();
@@ -24,20 +27,18 @@ const rowOf = (page: Page, name: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 
 describe.each(HOSTS)('runs (%s)', (host) => {
-  let app: App | null = null;
-  afterEach(async () => {
-    const last = app;
-    app = null;
-    await last?.close();
-  });
-
   describe('thousands of them', () => {
     const home = temporary('many-runs');
-    beforeAll(() => seedMany(home, MANY));
+    let app: App;
+    let page: Page;
+    beforeAll(async () => {
+      seedMany(home, MANY);
+      app = await openApp({ host, home });
+      ({ page } = app);
+    });
+    afterAll(() => app.close());
 
     it('are in the page only as far as they are in view, all can be reached, and the keyboard moves through them', async () => {
-      app = await openApp({ host, home });
-      const { page } = app;
       await openRuns(page);
       expect(await countOf(page)).toBe(String(MANY + 1));
       expect(await page.getByRole('row').count()).toBeLessThan(80);
@@ -63,8 +64,6 @@ describe.each(HOSTS)('runs (%s)', (host) => {
     });
 
     it('are found by words and facets, which count what they would give and stay in the address', async () => {
-      app = await openApp({ host, home });
-      const { page } = app;
       await openRuns(page);
       await page.getByPlaceholder('Find by name').fill('sweep-4999');
       await expect.poll(() => namesOf(page)).toEqual(['sweep-4999']);
@@ -86,8 +85,6 @@ describe.each(HOSTS)('runs (%s)', (host) => {
     });
 
     it('are sorted by the keyboard, and the choice is kept', async () => {
-      app = await openApp({ host, home });
-      const { page } = app;
       await openRuns(page);
       const head = page.getByRole('columnheader', { name: 'Best top-1' });
       await head.focus();
@@ -102,7 +99,12 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       const before = await width();
       await page.keyboard.press('Shift+ArrowRight');
       await expect.poll(width).toBe(before + 16);
-      await page.waitForTimeout(600);
+      // Stored a little after the last change.
+      const kept = (): unknown =>
+        withStore(home, (store) =>
+          store.prepare("SELECT group_concat(value) FROM settings WHERE value LIKE '%widths%'").pluck().get(),
+        );
+      await expect.poll(kept).toMatch(/"widths":\{"best":\d+\}/);
       await page.reload();
       await page.locator('[data-testid=runs-table][data-ready=true]').waitFor();
       expect(await head.getAttribute('aria-sort')).toBe('descending');
@@ -111,10 +113,13 @@ describe.each(HOSTS)('runs (%s)', (host) => {
   });
 
   describe('a few of them', () => {
-    const seeded = (): string => {
-      const home = temporary('few-runs');
+    const home = temporary('few-runs');
+    let app: App;
+    let page: Page;
+    beforeAll(async () => {
       withStore(home, (store) => {
         const flowers = seedDataset(store, 'flowers');
+        seedRun(store, flowers, { name: 'nameless', learns: { to: 0.7, half: 0.3 } });
         seedRun(store, flowers, { name: 'baseline', preset: 'constant', learns: { to: 0.8, half: 0.3 } });
         seedRun(store, flowers, { name: 'curriculum', learns: { to: 0.85, half: 0.2 } });
         seedRun(store, flowers, { name: 'broken', state: 'failed' });
@@ -122,12 +127,12 @@ describe.each(HOSTS)('runs (%s)', (host) => {
         store.prepare("UPDATE runs SET queue_position = rowid WHERE state = 'queued'").run();
         store.prepare("INSERT INTO settings (key, value) VALUES ('queue_runs', 'false')").run();
       });
-      return home;
-    };
+      app = await openApp({ host, home });
+      ({ page } = app);
+    });
+    afterAll(() => app.close());
 
     it('can be used by everyone: axe finds nothing, light and dark', async () => {
-      app = await openApp({ host, home: seeded() });
-      const { page } = app;
       await openRuns(page);
       await rowOf(page, 'broken').locator('[data-column=state]').click();
       await page.keyboard.press('Space');
@@ -138,36 +143,32 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.getByRole('button', { name: 'Queue 3' }).click();
       await page.getByRole('list', { name: 'Queue' }).waitFor();
       expect(await wrong()).toEqual([]);
+      await page.emulateMedia({ colorScheme: 'light' });
+      await page.getByRole('button', { name: 'Queue 3' }).click();
     });
 
     it('are renamed in place, tagged and noted, and all of it is stored', async () => {
-      app = await openApp({ host, home: seeded() });
-      const { page } = app;
       await openRuns(page);
-      await rowOf(page, 'curriculum').locator('[data-column=state]').click();
+      await rowOf(page, 'nameless').locator('[data-column=state]').click();
       await page.keyboard.press('F2');
-      await page.keyboard.type('my curriculum');
+      await page.keyboard.type('a name');
       await page.keyboard.press('Enter');
-      await rowOf(page, 'my curriculum').waitFor();
+      await rowOf(page, 'a name').waitFor();
       // The focus is where it was: the keyboard goes on.
       expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('gridcell');
       await page.getByLabel('Tags').fill('good, seed 0');
       await page.keyboard.press('Enter');
-      await rowOf(page, 'my curriculum').getByText('seed 0').waitFor({ state: 'attached' });
+      await rowOf(page, 'a name').getByText('seed 0').waitFor({ state: 'attached' });
       await page.getByLabel('Notes').fill('Half the time.');
       await page.getByLabel('Notes').blur();
       await expect
-        .poll(() =>
-          withStore(app?.home ?? '', (store) => store.prepare("SELECT tags, notes FROM runs WHERE name = 'my curriculum'").get()),
-        )
+        .poll(() => withStore(home, (store) => store.prepare("SELECT tags, notes FROM runs WHERE name = 'a name'").get()))
         .toEqual({ tags: '["good","seed 0"]', notes: 'Half the time.' });
       await page.locator('[role=gridcell]:focus, body').first().press('Control+z');
       await page.locator('[role=row] a').first().waitFor();
     });
 
     it('go to the trash and come back, and are deleted for good only when that is confirmed', async () => {
-      app = await openApp({ host, home: seeded() });
-      const { page } = app;
       await openRuns(page);
       await rowOf(page, 'broken').locator('[data-column=state]').click();
       await page.keyboard.press('Delete');
@@ -189,14 +190,10 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await panel.getByRole('button', { name: 'Delete for good' }).click();
       await dialog.getByRole('button', { name: 'Delete for good' }).click();
       await page.getByText('The trash is empty').waitFor();
-      expect(withStore(app.home, (store) => store.prepare("SELECT count(*) FROM runs WHERE name = 'broken'").pluck().get())).toBe(
-        0,
-      );
+      expect(withStore(home, (store) => store.prepare("SELECT count(*) FROM runs WHERE name = 'broken'").pluck().get())).toBe(0);
     });
 
     it('are chosen by Space and Shift and compared, the first as the baseline', async () => {
-      app = await openApp({ host, home: seeded() });
-      const { page } = app;
       await openRuns(page, '?q=flowers');
       await rowOf(page, 'baseline').locator('[data-column=state]').click();
       await page.keyboard.press('Space');
@@ -211,8 +208,6 @@ describe.each(HOSTS)('runs (%s)', (host) => {
     });
 
     it('are cloned as a draft, which opens', async () => {
-      app = await openApp({ host, home: seeded() });
-      const { page } = app;
       await openRuns(page);
       await rowOf(page, 'curriculum').locator('[data-column=state]').click({ button: 'right' });
       await page.getByRole('menuitem', { name: 'Clone as new draft' }).click();
@@ -220,10 +215,8 @@ describe.each(HOSTS)('runs (%s)', (host) => {
     });
 
     it('wait in an order that the keyboard and the mouse change', async () => {
-      app = await openApp({ host, home: seeded() });
-      const { page } = app;
       const stored = (): string[] =>
-        withStore(app?.home ?? '', (store) =>
+        withStore(home, (store) =>
           store.prepare('SELECT name FROM runs WHERE queue_position IS NOT NULL ORDER BY queue_position').pluck().all(),
         ) as string[];
       await openRuns(page, '?queue=1');
@@ -236,15 +229,23 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await expect.poll(stored).toEqual(['third', 'second', 'first']);
       await page.getByRole('button', { name: 'Remove second from the queue' }).click();
       await expect.poll(stored).toEqual(['third', 'first']);
+      await rowOf(page, 'third').locator('[data-column=state]').click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Stop', exact: true }).click();
+      await expect.poll(stored).toEqual(['first']);
+      await rowOf(page, 'third').locator('[data-column=state]').getByText('Stopped').waitFor();
     });
   });
 
   it('that are not there yet are announced, with the way to the first', async () => {
-    app = await openApp({ host });
-    const { page } = app;
-    await openRuns(page);
-    await page.getByText('No runs yet').waitFor();
-    await page.locator('main').getByRole('button', { name: 'New run' }).last().click();
-    await expect.poll(() => page.url()).toContain('#/new');
+    const app = await openApp({ host });
+    try {
+      const { page } = app;
+      await openRuns(page);
+      await page.getByText('No runs yet').waitFor();
+      await page.locator('main').getByRole('button', { name: 'New run' }).last().click();
+      await expect.poll(() => page.url()).toContain('#/new');
+    } finally {
+      await app.close();
+    }
   });
 });

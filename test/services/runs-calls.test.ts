@@ -6,6 +6,7 @@ import type { RunSummary } from '../../src/shared/contract/runs';
 import { runFolder } from '../../src/main/home';
 import { processStart } from '../../src/main/store/process-identity';
 import { EntryWriter } from '../../src/main/store/entries';
+import { claimRun, findRun, requestRun, stopWaiting } from '../../src/main/store/runs';
 import { addRun } from '../store/support';
 import { temporary } from '../support/training';
 import { openCore } from './core-support';
@@ -120,8 +121,20 @@ describe('pause and stop', () => {
 
   it('of a run that only waits take it out of the queue, and a later start is not paused by it', async () => {
     await call('runs.queue', { order: [id] });
-    await call('runs.stop', { run: id });
+    await call('runs.pause', { run: id });
     expect(row(id)).toMatchObject({ state: 'queued', request: null, queue_position: null });
+    await call('runs.queue', { order: [id] });
+    await call('runs.stop', { run: id });
+    expect(row(id)).toMatchObject({ state: 'stopped', request: null, queue_position: null });
+    expect(row(id)?.['ended']).toMatch(/^20/);
+  });
+
+  it('of a run that a trainer has claimed meanwhile are left to that trainer', () => {
+    requestRun(store, findRun(store, id), 'stop');
+    claimRun(store, id, process.pid);
+    stopWaiting(store, id);
+    expect(row(id)).toMatchObject({ state: 'preparing', request: 'stop' });
+    end(id);
   });
 
   it('of a run that has ended are refused', async () => {

@@ -225,6 +225,15 @@ export function clearRequest(store: Store, id: string): void {
   store.prepare(`UPDATE runs SET request = NULL WHERE id = ? AND state NOT IN (${list(LIVE_STATES)})`).run(id);
 }
 
+/** A queued run that is stopped has no trainer to confirm it. One that a trainer has claimed meanwhile keeps the request, and its trainer answers. */
+export function stopWaiting(store: Store, id: string): void {
+  store
+    .prepare(
+      "UPDATE runs SET state = 'stopped', request = NULL, ended = ?, queue_position = NULL WHERE id = ? AND state = 'queued'",
+    )
+    .run(new Date().toISOString(), id);
+}
+
 /** A queued run whose trainer ended before it claimed it. */
 export function failUnclaimed(store: Store, id: string, error: ErrorData): void {
   store

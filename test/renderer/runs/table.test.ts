@@ -89,7 +89,7 @@ describe('actions', () => {
   it.each([
     ['running', run({ state: 'running' }), ['pause', 'stop', 'clone', 'export', 'archive']],
     ['stopping', run({ state: 'stopping', step: 0 }), ['clone', 'archive']],
-    ['queued', run({ state: 'queued', step: 0, queue_position: 1 }), ['start', 'unqueue', 'clone', 'archive', 'trash']],
+    ['queued', run({ state: 'queued', step: 0, queue_position: 1 }), ['start', 'stop', 'unqueue', 'clone', 'archive', 'trash']],
     ['failed', run({ state: 'failed', step: 0 }), ['resume', 'clone', 'archive', 'trash']],
     ['archived', run({ archived: true }), ['clone', 'export', 'unarchive', 'trash']],
     ['trashed', run({ trashed: 'now' }), ['restore', 'purge']],

@@ -10,7 +10,7 @@ import { seriesNames } from '../../store/metrics';
 import { runChanges, runSummaries, runSummary } from '../../store/run-list';
 import { annotateRun, archiveRuns, orderQueue, renameRun, setBackground, trashRuns } from '../../store/run-marks';
 import { removeRun } from '../../store/run-removal';
-import { clearRequest, findRun, requestRun } from '../../store/runs';
+import { clearRequest, findRun, requestRun, stopWaiting } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
 import { runDetails } from '../runs';
 
@@ -40,8 +40,10 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
 function ask({ store, scheduler }: CallContext, reference: string, request: 'pause' | 'stop'): null {
   const run = findRun(store, reference);
   requestRun(store, run, request);
-  // Until its trainer is there nobody would hear it: then it only leaves the queue.
-  if (!scheduler.ask(run.id, request) && run.state === 'queued') {
+  // Until its trainer is there nobody would hear it.
+  if (scheduler.ask(run.id, request) || run.state !== 'queued') return null;
+  if (request === 'stop') stopWaiting(store, run.id);
+  else {
     orderQueue(store, [], [run.id]);
     clearRequest(store, run.id);
   }

@@ -26,7 +26,7 @@ const TESTS: Record<Action, (run: RunSummary) => boolean> = {
   pause: ({ state }) => state === 'preparing' || state === 'running',
   resume: ({ state }) => isResumable(state),
   start: ({ state }) => state === 'queued',
-  stop: ({ state }) => isLive(state) && state !== 'stopping',
+  stop: ({ state }) => state === 'queued' || (isLive(state) && state !== 'stopping'),
   enqueue: ({ state, queue_position }) => state === 'queued' && queue_position === null,
   unqueue: ({ state, queue_position }) => state === 'queued' && queue_position !== null,
   clone: () => true,
