@@ -1,8 +1,21 @@
-/** Charts are drawn in turn: as many in a frame as leave time to answer what the user does, the rest in the next. */
+/**
+ * Charts are drawn in turn: as many in a frame as leave time to answer what the user does, the rest in the next. New data is drawn for all
+ * of them together, at most four times a second and less often where drawing is slow: every frame costs the whole window.
+ */
 const FRAME_MS = 16;
+const LEAST_MS = 250;
+const MOST_MS = 1000;
+/** Of the time, what drawing new data may take. */
+const SHARE = 0.06;
 
-const waiting = new Set<() => void>();
+type Draw = () => void;
+
+const waiting = new Set<Draw>();
+const unhurried = new Set<Draw>();
 let frame: number | null = null;
+let timer: ReturnType<typeof setTimeout> | null = null;
+/** When charts were drawn last, and what all of them took. */
+let [last, cost] = [-Infinity, 0];
 
 function run(): void {
   frame = null;
@@ -14,16 +27,39 @@ function run(): void {
       if (performance.now() - began > FRAME_MS) break;
     }
   } finally {
+    cost += performance.now() - began;
     if (waiting.size) frame = requestAnimationFrame(run);
   }
 }
 
-/** In the next frame, or as soon after it as the charts before it allow; once, however often it is asked for. */
-export function takeTurn(draw: () => void): void {
-  waiting.add(draw);
-  frame ??= requestAnimationFrame(run);
+function begin(): void {
+  if (frame !== null) return;
+  [last, cost] = [performance.now(), 0];
+  frame = requestAnimationFrame(run);
 }
 
-export const leaveTurn = (draw: () => void): boolean => waiting.delete(draw);
+/** In the next frame, or as soon after it as the charts before it allow; once, however often it is asked for. */
+export function takeTurn(draw: Draw): void {
+  waiting.add(draw);
+  begin();
+}
 
-export const hasTurn = (draw: () => void): boolean => waiting.has(draw);
+function together(): void {
+  timer = null;
+  for (const draw of unhurried) waiting.add(draw);
+  unhurried.clear();
+  begin();
+}
+
+/** With all others that have something new, when it is time. */
+export function takeTurnLater(draw: Draw): void {
+  if (waiting.has(draw)) return;
+  unhurried.add(draw);
+  const pause = Math.min(Math.max(cost / SHARE, LEAST_MS), MOST_MS);
+  timer ??= setTimeout(together, Math.max(0, last + pause - performance.now()));
+}
+
+export function leaveTurn(draw: Draw): void {
+  waiting.delete(draw);
+  unhurried.delete(draw);
+}

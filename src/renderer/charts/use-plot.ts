@@ -1,17 +1,13 @@
 /**
- * A chart on the screen: drawn by new data at most four times a second, less often where drawing is slow, and only where it would look
- * different; at once by what the user does; never while it can't be seen.
+ * A chart on the screen: drawn by new data a few times a second at most, and only where it would look different; at once by what the user
+ * does; never while it can't be seen.
  */
 import { onMounted, onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { ChartModel } from './chart-model';
-import { hasTurn, leaveTurn, takeTurn } from './chart-turns';
+import { leaveTurn, takeTurn, takeTurnLater } from './chart-turns';
 import { init, type EChartsOption, type EChartsType } from './echarts';
 import { looksDifferent } from './visible-change';
 
-const LEAST_MS = 250;
-const MOST_MS = 1000;
-/** Of the time, what a chart may take by itself: there are some seven beside each other. */
-const SHARE = 0.01;
 /** What is less than a pixel is drawn after so long. */
 const REST_MS = 5000;
 
@@ -54,9 +50,7 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
   let chart: EChartsType | null = null;
   /** As it is on the screen; `model` may be newer by less than a pixel. */
   let drawn: ChartModel | null = null;
-  let [stale, waiting, last]: [Stale, boolean, number] = ['all', true, 0];
-  let cost = 0;
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let [stale, waiting]: [Stale, boolean] = ['all', true];
   let rest: ReturnType<typeof setTimeout> | null = null;
 
   const looked = (): boolean => inSight.value && document.visibilityState !== 'hidden';
@@ -66,7 +60,10 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
     if (chart.getWidth() !== width || chart.getHeight() !== height) chart.resize({ width, height });
     // What stays is not built again: lines of the same names only get their points.
     chart.setOption(option, { notMerge: anew, lazyUpdate: false });
-    chart.getZr().flush();
+    const canvas = chart.getZr();
+    canvas.flush();
+    // Nothing moves by itself: left running it would ask for ten more frames of the whole window.
+    canvas.animation.stop();
   }
 
   function turn(): void {
@@ -75,7 +72,7 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
       waiting = true;
       return;
     }
-    [waiting, last] = [false, performance.now()];
+    waiting = false;
     const built = build(size.value);
     const settled = stale === 'data' && drawn !== null && !looksDifferent(drawn, built.model, built.columns);
     if (settled) {
@@ -86,36 +83,24 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
       paint(built.option(), size.value, stale === 'all' || drawn === null || linesOf(drawn) !== linesOf(built.model));
       drawn = built.model;
       stale = 'data';
-      cost = performance.now() - last;
     }
     model.value = built.model;
     ready.value = true;
   }
 
   function now(what: Stale): void {
-    if (timer) clearTimeout(timer);
-    timer = null;
     if (stale !== 'all') stale = what;
     takeTurn(turn);
   }
 
   function settle(): void {
     rest = null;
-    now('marks');
+    later('marks');
   }
-
-  const pause = (): number => Math.min(Math.max(cost / SHARE, LEAST_MS), MOST_MS);
 
   function later(what: Stale): void {
     if (stale === 'data') stale = what;
-    if (timer || hasTurn(turn)) return;
-    timer = setTimeout(
-      () => {
-        timer = null;
-        takeTurn(turn);
-      },
-      Math.max(0, last + pause() - performance.now()),
-    );
+    takeTurnLater(turn);
   }
 
   const seen = (): void => {
@@ -144,7 +129,7 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
     resized.disconnect();
     shown.disconnect();
     document.removeEventListener('visibilitychange', seen);
-    for (const pending of [timer, rest]) if (pending) clearTimeout(pending);
+    if (rest) clearTimeout(rest);
     leaveTurn(turn);
     chart?.dispose();
   });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { hasTurn, leaveTurn, takeTurn } from '../../../src/renderer/charts/chart-turns';
+import { leaveTurn, takeTurn, takeTurnLater } from '../../../src/renderer/charts/chart-turns';
 
 let now = 0;
 let frames: (() => void)[] = [];
@@ -15,12 +15,22 @@ const drawing =
     now += cost;
   };
 
+/** Far apart, so that no test waits for the one before. */
+let start = 0;
+const after = (ms: number): void => {
+  now += ms;
+  vi.advanceTimersByTime(ms);
+};
+
 beforeEach(() => {
-  [now, frames] = [0, []];
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  start += 100_000;
+  [now, frames] = [start, []];
   vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames.push(run));
   vi.spyOn(performance, 'now').mockImplementation(() => now);
 });
 afterEach(() => {
+  vi.useRealTimers();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
@@ -44,7 +54,6 @@ describe('charts in turn', () => {
     expect(log).toEqual(['a']);
     frame();
     expect(log).toEqual(['a', 'b']);
-    expect(hasTurn(last)).toBe(true);
     leaveTurn(last);
     frame();
     expect(log).toEqual(['a', 'b']);
@@ -59,5 +68,37 @@ describe('charts in turn', () => {
     expect(frame).toThrow('no canvas');
     frame();
     expect(log).toEqual(['b']);
+  });
+
+  it('wait for each other with new data, a quarter of a second at least', () => {
+    const log: string[] = [];
+    const [a, b] = [drawing(2, log, 'a'), drawing(2, log, 'b')];
+    takeTurn(a);
+    frame();
+    after(100);
+    takeTurnLater(a);
+    after(100);
+    takeTurnLater(b);
+    expect(frames).toHaveLength(0);
+    after(48);
+    expect(frames).toHaveLength(1);
+    frame();
+    expect(log).toEqual(['a', 'a', 'b']);
+  });
+
+  it('wait longer where drawing is slow, and not at all for what the user does', () => {
+    const log: string[] = [];
+    const [a, b] = [drawing(30, log, 'a'), drawing(2, log, 'b')];
+    takeTurn(a);
+    frame();
+    takeTurnLater(a);
+    after(400);
+    expect(frames).toHaveLength(0);
+    takeTurn(b);
+    frame();
+    expect(log).toEqual(['a', 'b']);
+    after(100);
+    frame();
+    expect(log).toEqual(['a', 'b', 'a']);
   });
 });
