@@ -82,4 +82,21 @@ describe.each(HOSTS)('what needs the user (%s)', (host) => {
     await page.waitForURL(new RegExp(failed.id));
     renameSync(join(home, 'moved'), join(home, 'signs'));
   });
+
+  it('is told what runs lose with their dataset, and keeps the runs', async () => {
+    const { home, run } = trained;
+    app = await openApp({ host, home });
+    const { page } = app;
+    await page.getByRole('link', { name: 'Datasets', exact: true }).click();
+    await page.getByRole('button', { name: 'Actions for signs' }).click();
+    await page.getByRole('menuitem', { name: 'Remove' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Remove “signs”?' });
+    await dialog.getByText('3 runs used it. Their records, curves and checkpoints stay').waitFor();
+    await dialog.getByRole('button', { name: 'Remove it all the same' }).click();
+    await page.getByRole('heading', { name: 'No datasets yet' }).waitFor();
+    await page.getByRole('link', { name: 'Home', exact: true }).click();
+    await page.getByRole('link', { name: run.name, exact: true }).click();
+    await page.getByTestId('run-state').filter({ hasText: 'Completed' }).waitFor();
+    await page.getByText('Best top-1').waitFor();
+  });
 });

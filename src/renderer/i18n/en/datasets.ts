@@ -62,7 +62,7 @@ export default {
   remove_text:
     'Its record goes: classes, splits and what was left out. The image files are never touched; the folder can be imported again.',
   remove_used:
-    '{count} run used it. Its record, curves and checkpoints stay, but it can’t be resumed or evaluated without the dataset. | {count} runs used it. Their records, curves and checkpoints stay, but they can’t be resumed or evaluated without the dataset.',
+    '{count} run used it. Its record, curves and checkpoints stay, but it can’t be resumed, evaluated, tried or exported without the dataset. | {count} runs used it. Their records, curves and checkpoints stay, but they can’t be resumed, evaluated, tried or exported without the dataset.',
   remove_do: 'Remove record',
   remove_anyway: 'Remove it all the same',
 

@@ -61,7 +61,7 @@ export default {
 
   remove_title: '移除“{name}”？',
   remove_text: '将删除它的记录：类别、划分以及排除的文件。图像文件从不改动，文件夹可以再次导入。',
-  remove_used: '有 {count} 次训练使用过它。它们的记录、曲线和检查点都会保留，但没有该数据集便无法继续或评估。',
+  remove_used: '有 {count} 次训练使用过它。它们的记录、曲线和检查点都会保留，但没有该数据集便无法继续、评估、试用或导出。',
   remove_do: '移除记录',
   remove_anyway: '仍然移除',
 
