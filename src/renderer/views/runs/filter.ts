@@ -38,25 +38,21 @@ export const NO_CHOICE: RunFilter['chosen'] = { state: [], model: [], dataset: [
 
 const shelfOf = ({ trashed, archived }: RunSummary): Shelf => (trashed !== null ? 'trash' : archived ? 'archived' : 'present');
 
-/** @param stateWord a state as the window calls it, so that it is found in the window's language */
-export const rowsOf = (runs: readonly RunSummary[], stateWord: (state: RunSummary['state']) => string): Row[] =>
-  runs.map((run) => ({
-    run,
-    shelf: shelfOf(run),
-    words: [
-      run.name,
-      run.id,
-      run.model,
-      run.dataset_name ?? '',
-      run.dataset,
-      run.preset,
-      run.state,
-      stateWord(run.state),
-      ...run.tags,
-    ]
-      .join('\n')
-      .toLowerCase(),
-  }));
+function rowOf(run: RunSummary, stateWord: string): Row {
+  const { name, id, model, dataset_name, dataset, preset, state, tags } = run;
+  const words = `${name}\n${id}\n${model}\n${dataset_name ?? ''}\n${dataset}\n${preset}\n${state}\n${stateWord}`;
+  return { run, shelf: shelfOf(run), words: (tags.length ? `${words}\n${tags.join('\n')}` : words).toLowerCase() };
+}
+
+/** @param stateWord a state as the window calls it, so that it is found in the window's language; asked once for each: that is slow */
+export function rowsOf(runs: readonly RunSummary[], stateWord: (state: RunSummary['state']) => string): Row[] {
+  const stateWords = new Map<RunSummary['state'], string>();
+  return runs.map((run) => {
+    const known = stateWords.get(run.state) ?? stateWord(run.state);
+    stateWords.set(run.state, known);
+    return rowOf(run, known);
+  });
+}
 
 const VALUES: Record<Facet, (run: RunSummary) => readonly string[]> = {
   state: ({ state }) => [state],

@@ -128,7 +128,9 @@ function create() {
     },
   );
   // What can't be seen must not be acted on.
-  watch(ids, (present) => (selection.value = kept(selection.value, new Set(present))));
+  watch(ids, (present) => {
+    if (selection.value !== NOTHING) selection.value = kept(selection.value, new Set(present));
+  });
 
   return {
     ...{
