@@ -36,7 +36,7 @@ export default {
   choose_model: '选择模型',
   model_hint: '{parameters} 参数，{size} px 下每张图像 {flops} GFLOPs；尺寸为 {multiple} px 的倍数',
   preset: '预设',
-  preset_edited: '已编辑：阶段由您自定',
+  preset_edited: '已编辑：阶段由你自定',
   own: '自定义',
   reset_preset: '恢复预设',
   remove_preset: '移除预设',
@@ -123,7 +123,7 @@ export default {
 
   changes: '与已发表配方的差异',
   no_changes: '没有差异：与已发表的配方一致。',
-  stages_changed: '阶段由您自定。',
+  stages_changed: '阶段由你自定。',
   reset_field: '重置 {field}',
   search_field: '查找字段',
   no_field: '没有字段匹配“{query}”',
