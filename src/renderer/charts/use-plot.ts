@@ -8,7 +8,7 @@ import { leaveTurn, takeTurn, takeTurnLater } from './chart-turns';
 import { init, type EChartsOption, type EChartsType } from './echarts';
 import { looksDifferent } from './visible-change';
 
-/** What is less than a pixel is drawn after so long. */
+/** What is less than a pixel is drawn once nothing more has come for so long. */
 const REST_MS = 5000;
 
 export interface Size {
@@ -75,11 +75,9 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
     waiting = false;
     const built = build(size.value);
     const settled = stale === 'data' && drawn !== null && !looksDifferent(drawn, built.model, built.columns);
-    if (settled) {
-      rest ??= setTimeout(settle, REST_MS);
-    } else {
-      if (rest) clearTimeout(rest);
-      rest = null;
+    if (rest) clearTimeout(rest);
+    rest = settled ? setTimeout(settle, REST_MS) : null;
+    if (!settled) {
       paint(built.option(), size.value, stale === 'all' || drawn === null || linesOf(drawn) !== linesOf(built.model));
       drawn = built.model;
       stale = 'data';
