@@ -15,7 +15,7 @@ const config = { model: 'deit_micro', 'optimizer.base_lr': 0.004, 'data.workers'
 
 describe('seeds of one configuration', () => {
   it('are one group whatever their name, workers and checkpoints; another learning rate is another group', () => {
-    const runs = ['a', 'b', 'c', 'd'].map((id) => run({ id, name: `deit s${id}` }));
+    const runs = ['a', 'b', 'c', 'd'].map((id, seed) => run({ id, seed, name: `deit s${id}` }));
     const groups = groupBySeed(runs, {
       a: { ...config, name: 'x', seed: 0 },
       b: { ...config, 'optimizer.base_lr': 0.002, seed: 0 },
@@ -23,6 +23,12 @@ describe('seeds of one configuration', () => {
     });
     expect(groups.map((group) => group.runs.map(({ id }) => id))).toEqual([['a', 'c'], ['b'], ['d']]);
     expect(groups.map(({ name }) => name)).toEqual(['deit', 'deit sb', 'deit sd']);
+  });
+
+  it('count each seed once: a repetition has the same numbers and no spread', () => {
+    const runs = [0, 1, 0].map((seed, at) => run({ id: String(at), seed }));
+    const groups = groupBySeed(runs, Object.fromEntries(runs.map(({ id, seed }) => [id, { ...config, seed }])));
+    expect(groups.map((group) => group.runs.map(({ id }) => id))).toEqual([['0', '1'], ['2']]);
   });
 
   it.each([
@@ -38,6 +44,7 @@ describe('spread over seeds', () => {
   it('is the sample standard deviation, and a 95 % interval by Student’s t', () => {
     expect(std([2, 4, 6])).toBe(2);
     expect(std([2])).toBeNull();
+    expect(std([0.1, 0.1, 0.1])).toBe(0);
     // t(2) = 4.303
     expect(interval95([2, 4, 6])).toBeCloseTo((4.303 * 2) / Math.sqrt(3), 6);
   });

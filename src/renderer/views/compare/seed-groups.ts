@@ -30,17 +30,20 @@ const groupOf = (runs: SeedGroup['runs']): SeedGroup => ({
 
 export const singles = (runs: readonly RunSummary[]): SeedGroup[] => runs.map((run) => groupOf([run]));
 
-/** In the order of each group's first run. A run of which no configuration is known stands alone. */
+/**
+ * In the order of each group's first run. A run of which no configuration is known stands alone, and so does the repetition of a seed: it gives
+ * the same numbers again, and would make the spread look smaller than it is.
+ */
 export function groupBySeed(runs: readonly RunSummary[], configs: Readonly<Record<string, Config>>): SeedGroup[] {
-  const found = new Map<string, [RunSummary, ...RunSummary[]]>();
+  const found: { key: string; runs: [RunSummary, ...RunSummary[]] }[] = [];
   for (const run of runs) {
     const config = configs[run.id];
     const key = config ? keyOf(config) : run.id;
-    const group = found.get(key);
-    if (group) group.push(run);
-    else found.set(key, [run]);
+    const group = found.find((other) => other.key === key && other.runs.every(({ seed }) => seed !== run.seed));
+    if (group) group.runs.push(run);
+    else found.push({ key, runs: [run] });
   }
-  return [...found.values()].map(groupOf);
+  return found.map((group) => groupOf(group.runs));
 }
 
 /** Separators, "s" or "seed" after them: what is left of "deit s0" and "deit s1" once their numbers are gone. */

@@ -1,5 +1,10 @@
 /** Means over seeds, how far they scatter, and whether a difference of two is more than that. Pure. */
-export const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+/** Of equal values exactly that value: a sum of them rounds, and their spread would not be 0. */
+export const mean = (values: readonly number[]): number => {
+  const [first = NaN] = values;
+  if (values.every((value) => value === first)) return first;
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+};
 
 const squares = (values: readonly number[]): number => {
   const middle = mean(values);
