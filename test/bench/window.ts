@@ -7,7 +7,7 @@ import { startServe } from '../support/serve';
 import { quantile, spread, type Table } from './support/samples';
 import { benchHome, SERIES, type BenchHome } from './window/home';
 import { inputLatency, restingLoad, whileTrained } from './window/live';
-import { timeToFilter, timeToOpen, whenDrawn } from './window/page';
+import { timeToFilter, timeToOpen, whenDrawn, whenTrue } from './window/page';
 import { processOf } from './window/processes';
 import { opened, serveEmptyPage, startEmpty, startWindow, type StartUp } from './window/start-up';
 
@@ -89,8 +89,11 @@ async function opening(page: Page, { million, compared }: BenchHome): Promise<Fi
 async function filtering(page: Page): Promise<number[]> {
   const values: number[] = [];
   const search = page.getByRole('searchbox').first();
+  const rows = await page.getByTestId('runs-table').getAttribute('aria-rowcount');
+  const isWhole = `document.querySelector('[data-testid="runs-table"]').getAttribute('aria-rowcount') === '${rows}'`;
   for (let time = 0; time < OPENS; time++) {
     await search.fill('');
+    await whenTrue(page, isWhole);
     await sleep(500);
     await search.focus();
     for (const key of ['x', 'w']) {
