@@ -24,6 +24,9 @@ const LOOK_MS = 2000;
 export class Scheduler {
   /** By run, from the start of its process to its end. */
   private readonly trainers = new Map<string, TrainerHandle>();
+  /** Those of them that have trained, and those that are wanted again before their process has ended. */
+  private readonly trained = new Set<string>();
+  private readonly again = new Set<string>();
   /** Runs that were trained at the last look, by whatever host. */
   private live: Set<string>;
   private readonly timer: NodeJS.Timeout;
@@ -44,10 +47,19 @@ export class Scheduler {
   start(id: string): void {
     const run = findRun(this.store, id);
     refuseUnlessResumable(run);
-    if (this.trainers.has(id)) return;
+    if (this.trainers.has(id)) {
+      // Paused or stopped already, its process is about to end: the next one follows it.
+      if (this.trained.has(id)) this.again.add(id);
+      return;
+    }
     // What was asked before it was started is answered by starting it.
     clearRequest(this.store, id);
-    const trainer = startTrainer({ home: this.home, runId: id, config: run.config, onMessage: () => undefined });
+    const trainer = startTrainer({
+      home: this.home,
+      runId: id,
+      config: run.config,
+      onMessage: ({ type }) => type === 'progress' && this.trained.add(id),
+    });
     this.trainers.set(id, trainer);
     this.live.add(id);
     void trainer.ended.then(
@@ -74,11 +86,15 @@ export class Scheduler {
     if (!this.settings.get().queue_runs || this.isStarting() || anyLive(this.store)) return;
     const head = queueHead(this.store);
     if (head?.state !== 'queued') return;
+    this.tryStart(head.id);
+  }
+
+  private tryStart(id: string): void {
     try {
-      this.start(head.id);
+      this.start(id);
     } catch (error) {
       // A full disk, for example. It leaves the queue with its reason; the next one may do better.
-      failUnclaimed(this.store, head.id, errorData(error));
+      failUnclaimed(this.store, id, errorData(error));
     }
   }
 
@@ -107,7 +123,10 @@ export class Scheduler {
 
   private ended(id: string, how: string): void {
     this.trainers.delete(id);
+    this.trained.delete(id);
+    const again = this.again.delete(id);
     if (this.closed) return;
+    if (again) this.tryStart(id);
     // It never got as far as claiming its run: started again it would only fail again.
     failUnclaimed(this.store, id, this.neverStarted(id, how));
     this.look();
