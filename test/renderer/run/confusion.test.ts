@@ -29,7 +29,8 @@ describe('a confusion matrix', () => {
     const begun = performance.now();
     const large = new Confusion({ per_class: many, confusion: cells });
     expect(large.mistakes(12)).toHaveLength(12);
-    expect(performance.now() - begun).toBeLessThan(500);
+    // Tens of milliseconds; a search of all pairs for each mistake would take a minute.
+    expect(performance.now() - begun).toBeLessThan(5000);
   });
 
   it('fills its room, and is never smaller than a pixel a cell', () => {
