@@ -62,7 +62,10 @@ describe.each(HOSTS)('settings (%s)', (host) => {
     app = await openApp({ host });
     const { page, home } = app;
     // The first link until the machine has answered is another.
-    await page.getByRole('contentinfo').getByRole('link', { name: /\d cores?/ }).click();
+    await page
+      .getByRole('contentinfo')
+      .getByRole('link', { name: /\d cores?/ })
+      .click();
     await page.getByRole('tab', { name: 'Engine doctor', selected: true }).waitFor();
     await page.getByRole('heading', { name: /Everything is right|not right/ }).waitFor({ timeout: 90_000 });
     const found = page.getByRole('listitem');
