@@ -34,7 +34,6 @@ describe.each(HOSTS)('home (%s)', (host) => {
     await expect.poll(async () => Number(await done.getAttribute('aria-valuenow')), { timeout: 60_000 }).toBeGreaterThan(before);
     await expect.poll(() => page.title()).toMatch(/^\d+ % resnet_micro.* – EfficientTrain Studio$/);
     await card.getByRole('button', { name: 'Stop' }).click();
-    await card.getByText('Finishing the step').waitFor();
     await page.getByRole('row', { name: /resnet_micro/ }).waitFor({ timeout: 60_000 });
     await expect.poll(() => page.title()).toBe('EfficientTrain Studio');
     await expect.poll(() => page.getByText('Nothing is training.').isVisible()).toBe(true);
