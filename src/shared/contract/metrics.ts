@@ -3,23 +3,29 @@ import { z } from 'zod';
 import { call } from './call';
 import { id } from './common';
 
+/** A column of finite numbers. Of a hundred thousand in an answer, a schema for each would take longer than reading them. */
+const column = z.custom<number[]>(
+  (value) => Array.isArray(value) && value.every(Number.isFinite),
+  'not a list of finite numbers',
+);
+
 /** Parallel columns, one entry per bucket; `width` 1: the points themselves, and then min = max = mean. */
 export const curveSchema = z.object({
   name: z.string(),
   /** Steps per bucket; bucket k holds steps k * width up to the next. */
   width: z.number(),
   /** The bucket's last step so far. */
-  step: z.array(z.number()),
-  mean: z.array(z.number()),
-  min: z.array(z.number()),
-  max: z.array(z.number()),
+  step: column,
+  mean: column,
+  min: column,
+  max: column,
   /** Of the same steps: passes over the data, compute in passes at the final size, seconds without pauses. */
-  epoch: z.array(z.number()),
-  equivalent_epochs: z.array(z.number()),
-  seconds: z.array(z.number()),
+  epoch: column,
+  equivalent_epochs: column,
+  seconds: column,
   /** Points that were not finite, left out, and the first steps of them: a line has a gap there. */
   not_finite: z.number(),
-  gaps: z.array(z.number()),
+  gaps: column,
 });
 
 export type Curve = z.infer<typeof curveSchema>;

@@ -7,7 +7,7 @@ import { call } from '../../api/client';
 
 const LEAST_MS = 1000;
 /** Points of all runs together that are asked for: more than the pixels can show makes it only slower. */
-const MOST_IN_ALL = 16_000;
+const MOST_IN_ALL = 12_000;
 
 export interface ManyCurves {
   /** Run -> series -> curve. */
