@@ -83,7 +83,7 @@ async function interrupted() {
 
 /** Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both splits. */
 function photographs() {
-  const target = join(folder, 'photographs');
+  const target = join(home, 'photographs');
   for (const split of ['train', 'val'])
     for (const name of ['zero', 'two', 'five'])
       for (const file of readdirSync(join(sample, split, name))
@@ -257,7 +257,7 @@ async function train() {
 }
 
 const reuse = process.argv.includes('--reuse') && existsSync(trained);
-for (const made of [home, join(folder, 'first'), join(folder, 'photographs'), cache, ...(reuse ? [] : [trained, sample])])
+for (const made of [home, join(folder, 'first'), cache, ...(reuse ? [] : [trained, sample])])
   rmSync(made, { recursive: true, force: true });
 cpSync(join(root, 'resources', 'sample', 'sign-digits'), sample, { recursive: true, preserveTimestamps: true });
 mkdirSync(cache, { recursive: true });
