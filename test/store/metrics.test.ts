@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
 import { EntryWriter, type Entry } from '../../src/main/store/entries';
-import { curveOf, firstReaching, pointsOf, seriesNames, summaryOf, truncateAfter, WIDTHS } from '../../src/main/store/metrics';
+import { curveOf, pointsOf, seriesNames, truncateAfter, WIDTHS } from '../../src/main/store/metrics';
+import { SummaryReader, summaryOf } from '../../src/main/store/summary';
 import { openStore, type Store } from '../../src/main/store/open';
 import { rngOf } from '../../src/shared/random';
 import { addRun, temporaryHome } from './support';
@@ -161,13 +162,13 @@ describe('metrics', () => {
     new EntryWriter(store, id).write(values.map((value, index) => point(index + 1, { 'val/top1': value })));
     expect(summaryOf(store, id, 'val/top1')).toMatchObject(bestOf(values));
     const step = values.findIndex((value) => value >= 0.9999) + 1;
-    expect(firstReaching(store, id, 'val/top1', 0.9999)).toEqual({
+    expect(new SummaryReader(store).firstReaching(id, 'val/top1', 0.9999)).toEqual({
       step,
       value: values[step - 1],
       wall_ms: step * 10,
       equivalent_epochs: step / 100,
     });
-    expect(firstReaching(store, id, 'val/top1', 1)).toBeNull();
+    expect(new SummaryReader(store).firstReaching(id, 'val/top1', 1)).toBeNull();
   });
 
   it('truncateAfter leaves exactly what an uninterrupted run would have had there', () => {

@@ -3,12 +3,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
 import { EntryWriter } from '../../src/main/store/entries';
 import { checkpointRows, eventsOf, exportsOf, lastEvaluation, stageTimes } from '../../src/main/store/history';
-import { curveOf, firstReaching, pointsOf, seriesNames, summaryOf, truncateAfter } from '../../src/main/store/metrics';
+import { curveOf, pointsOf, seriesNames, truncateAfter } from '../../src/main/store/metrics';
 import { openStore, type Store } from '../../src/main/store/open';
 import { runChanges, runSummaries } from '../../src/main/store/run-list';
 import { claimRun, findRun, listRuns, orphanedRuns, requestRun, runById, traceOf } from '../../src/main/store/runs';
 import { countSamples, problemsOf, samplesOf } from '../../src/main/store/samples';
 import { runsUsing } from '../../src/main/store/datasets';
+import { SummaryReader, summaryOf } from '../../src/main/store/summary';
 import { addRun, temporaryHome } from './support';
 
 /** The statements that functions of the store really run, each with SQLite's plan for it. */
@@ -49,7 +50,7 @@ describe('query plans', () => {
     ['curveOf, points', (db, run) => curveOf(db, run, 'val/top1', { from: 10, to: 20 })],
     ['curveOf, buckets', (db, run) => curveOf(db, run, 'val/top1', { most: 50 })],
     ['summaryOf', (db, run) => summaryOf(db, run, 'val/top1')],
-    ['firstReaching', (db, run) => firstReaching(db, run, 'val/top1', 0.5)],
+    ['firstReaching', (db, run) => new SummaryReader(db).firstReaching(run, 'val/top1', 0.5)],
     ['truncateAfter', (db, run) => truncateAfter(db, run, 1234)],
     ['seriesNames', (db, run) => seriesNames(db, run)],
     ['eventsOf', (db, run) => eventsOf(db, run)],

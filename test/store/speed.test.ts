@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
 import { EntryWriter, type Entry } from '../../src/main/store/entries';
-import { curveOf, pointsOf, summaryOf, truncateAfter } from '../../src/main/store/metrics';
+import { curveOf, pointsOf, truncateAfter } from '../../src/main/store/metrics';
+import { summaryOf } from '../../src/main/store/summary';
 import { openStore, type Store } from '../../src/main/store/open';
 import { buildProcesses, startChild, type Built } from './processes';
 import { addRun, temporaryHome } from './support';

@@ -1,8 +1,9 @@
 /** Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them. */
 import { flatten } from '../../shared/run-config-resolve';
-import { computeSpent, firstReaching, seriesNames, summaryOf, type SeriesSummary } from '../store/metrics';
+import { computeSpent, seriesNames } from '../store/metrics';
 import type { Store } from '../store/open';
 import type { Run } from '../store/runs';
+import { SummaryReader, type SeriesSummary } from '../store/summary';
 
 export interface ComparedRun {
   id: string;
@@ -59,13 +60,14 @@ const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T
 
 /** @param runs baseline first @param accuracy what they are compared at; null: the highest that all have reached */
 export function compareRuns(store: Store, runs: readonly [Run, ...Run[]], accuracy: number | null = null): Comparison {
+  const reader = new SummaryReader(store);
   const names = [...new Set(runs.flatMap((run) => seriesNames(store, run.id)))].sort();
   return {
     baseline: runs[0].id,
     runs: runs.map((run) => comparedRun(run, computeSpent(store, run.id))),
     config_differences: configDifferences(runs),
-    metrics: Object.fromEntries(names.map((name) => [name, compareMetric(store, runs, name)])),
-    same_accuracy: sameAccuracy(store, runs, accuracy),
+    metrics: Object.fromEntries(names.map((name) => [name, compareMetric(reader, runs, name)])),
+    same_accuracy: sameAccuracy(reader, runs, accuracy),
   };
 }
 
@@ -89,8 +91,8 @@ export function configDifferences(runs: readonly Run[]): Comparison['config_diff
   return Object.fromEntries(fields.filter(differs).map((field) => [field, valuesOf(field)]));
 }
 
-function compareMetric(store: Store, runs: readonly Run[], name: string): Record<string, ComparedMetric | null> {
-  const summaries = new Map(runs.map(({ id }) => [id, summaryOf(store, id, name)]));
+function compareMetric(reader: SummaryReader, runs: readonly Run[], name: string): Record<string, ComparedMetric | null> {
+  const summaries = new Map(runs.map(({ id }) => [id, reader.summary(id, name)]));
   const bestOf = (summary: SeriesSummary): { best: number | null; best_step: number | null } => {
     if (LOWER_IS_BETTER.test(name)) return { best: summary.min, best_step: summary.min_step };
     if (HIGHER_IS_BETTER.test(name)) return { best: summary.max, best_step: summary.max_step };
@@ -116,15 +118,15 @@ function compareMetric(store: Store, runs: readonly Run[], name: string): Record
   });
 }
 
-function highestOfAll(store: Store, runs: readonly Run[]): number | null {
-  const highest = runs.map(({ id }) => summaryOf(store, id, ACCURACY)?.max);
+function highestOfAll(reader: SummaryReader, runs: readonly Run[]): number | null {
+  const highest = runs.map(({ id }) => reader.summary(id, ACCURACY)?.max);
   return highest.includes(undefined) ? null : Math.min(...(highest as number[]));
 }
 
-function sameAccuracy(store: Store, runs: readonly [Run, ...Run[]], chosen: number | null): Comparison['same_accuracy'] {
-  const value = chosen ?? highestOfAll(store, runs);
+function sameAccuracy(reader: SummaryReader, runs: readonly [Run, ...Run[]], chosen: number | null): Comparison['same_accuracy'] {
+  const value = chosen ?? highestOfAll(reader, runs);
   if (value === null) return null;
-  const reached = new Map(runs.map(({ id }) => [id, firstReaching(store, id, ACCURACY, value)]));
+  const reached = new Map(runs.map(({ id }) => [id, reader.firstReaching(id, ACCURACY, value)]));
   const base = reached.get(runs[0].id);
   const costs = runs.flatMap(({ id }): [string, Cost][] => {
     const at = reached.get(id);

@@ -170,75 +170,10 @@ export function curveOf(
   return { width, buckets: rows as Bucket[] };
 }
 
-export interface SeriesSummary {
-  /** Finite points. */
-  count: number;
-  mean: number;
-  min: number;
-  max: number;
-  min_step: number;
-  max_step: number;
-  last: number;
-  last_step: number;
-}
-
-/** A series in a few figures, read from the widest rollup; null without a finite point. */
-export function summaryOf(store: Store, runId: string, name: string): SeriesSummary | null {
-  const id = seriesOf(store, runId, name);
-  if (id === undefined) return null;
-  const width = WIDTHS.at(-1) as number;
-  const whole = store
-    .prepare(
-      'SELECT sum(count) AS count, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max FROM rollups WHERE series_id = ? AND width = ?',
-    )
-    .get(id, width) as Pick<SeriesSummary, 'count' | 'mean' | 'min' | 'max'> | { count: null };
-  if (whole.count === null) return null;
-  const stepWhere = (column: 'min' | 'max', value: number): number => {
-    const bucket = store
-      .prepare(`SELECT bucket FROM rollups WHERE series_id = ? AND width = ? AND ${column} = ? ORDER BY bucket LIMIT 1`)
-      .pluck()
-      .get(id, width, value) as number;
-    return store
-      .prepare('SELECT step FROM points WHERE series_id = ? AND step >= ? AND value = ? ORDER BY step LIMIT 1')
-      .pluck()
-      .get(id, bucket * width, value) as number;
-  };
-  const last = store
-    .prepare('SELECT value, step FROM points WHERE series_id = ? AND value IS NOT NULL ORDER BY step DESC LIMIT 1')
-    .get(id) as { value: number; step: number };
-  return {
-    ...whole,
-    min_step: stepWhere('min', whole.min),
-    max_step: stepWhere('max', whole.max),
-    last: last.value,
-    last_step: last.step,
-  };
-}
-
 /** In passes at the final size, until the run's last recorded step; 0 before the first. */
 export const computeSpent = (store: Store, runId: string): number =>
   (store.prepare('SELECT equivalent_epochs FROM steps WHERE run_id = ? ORDER BY step DESC LIMIT 1').pluck().get(runId) as
     number | undefined) ?? 0;
-
-export interface Reached {
-  step: number;
-  value: number;
-  wall_ms: number;
-  equivalent_epochs: number;
-}
-
-/** Where a series first is at least `target`, with the time and the compute spent until then. */
-export function firstReaching(store: Store, runId: string, name: string, target: number): Reached | null {
-  const id = seriesOf(store, runId, name);
-  if (id === undefined) return null;
-  const row = store
-    .prepare(
-      `SELECT points.step, value, wall_ms, equivalent_epochs FROM points JOIN steps ON steps.run_id = ? AND steps.step = points.step
-              WHERE series_id = ? AND value >= ? ORDER BY points.step LIMIT 1`,
-    )
-    .get(runId, id, target) as Reached | undefined;
-  return row ?? null;
-}
 
 /** Forget what lies past a checkpoint of `steps` finished steps, before a resume writes it again. A point's step counts finished steps, from 1. */
 export function truncateAfter(store: Store, runId: string, steps: number): void {

@@ -4,7 +4,8 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vite
 import { databasePath } from '../../../src/main/home';
 import type { Entry } from '../../../src/main/store/entries';
 import { eventsOf, lastEvaluation } from '../../../src/main/store/history';
-import { pointsOf, summaryOf } from '../../../src/main/store/metrics';
+import { pointsOf } from '../../../src/main/store/metrics';
+import { summaryOf } from '../../../src/main/store/summary';
 import { openStore, type Store } from '../../../src/main/store/open';
 import { Recorder } from '../../../src/main/store/recorder';
 import { claimRun, requestRun, runById, type Run } from '../../../src/main/store/runs';

@@ -1,7 +1,8 @@
 import { AppError } from '../../../shared/errors';
 import { nearestName } from '../../../shared/nearest-name';
 import { withHome } from '../../services/runs';
-import { pointsOf, seriesNames, summaryOf, type Point } from '../../store/metrics';
+import { pointsOf, seriesNames, type Point } from '../../store/metrics';
+import { summaryOf } from '../../store/summary';
 import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { significant, table } from '../format';

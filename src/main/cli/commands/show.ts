@@ -1,6 +1,6 @@
 import { runDetails, withHome, type RunDetails } from '../../services/runs';
 import { listDatasets, type Dataset } from '../../store/datasets';
-import { summaryOf } from '../../store/metrics';
+import { summaryOf } from '../../store/summary';
 import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
 import { bytes, duration, NONE, percent, significant, table } from '../format';
