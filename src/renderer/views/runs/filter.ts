@@ -14,7 +14,7 @@ export interface RunFilter {
   chosen: Readonly<Record<Facet, readonly string[]>>;
 }
 
-/** A run with its words in lower case, made once for each list that is pulled. */
+/** A run with its words in lower case. */
 export interface Row {
   run: RunSummary;
   words: string;
@@ -44,26 +44,63 @@ function rowOf(run: RunSummary, stateWord: string): Row {
   return { run, shelf: shelfOf(run), words: (tags.length ? `${words}\n${tags.join('\n')}` : words).toLowerCase() };
 }
 
+/** A run is replaced, never changed, when it goes on: its row is made once, and again only where the window's language is another. */
+const made = new WeakMap<RunSummary, { row: Row; stateWord: string }>();
+
 /** @param stateWord a state as the window calls it, so that it is found in the window's language; asked once for each: that is slow */
 export function rowsOf(runs: readonly RunSummary[], stateWord: (state: RunSummary['state']) => string): Row[] {
   const stateWords = new Map<RunSummary['state'], string>();
   return runs.map((run) => {
-    const known = stateWords.get(run.state) ?? stateWord(run.state);
-    stateWords.set(run.state, known);
-    return rowOf(run, known);
+    const word = stateWords.get(run.state) ?? stateWord(run.state);
+    stateWords.set(run.state, word);
+    const known = made.get(run);
+    if (known?.stateWord === word) return known.row;
+    const row = rowOf(run, word);
+    made.set(run, { row, stateWord: word });
+    return row;
   });
 }
 
-const VALUES: Record<Facet, (run: RunSummary) => readonly string[]> = {
-  state: ({ state }) => [state],
-  model: ({ model }) => [model],
-  dataset: ({ dataset }) => [dataset],
-  preset: ({ preset }) => [preset],
-  tag: ({ tags }) => tags,
+/** Facets of which a run has one value; it has any number of tags. */
+const VALUE: Record<Exclude<Facet, 'tag'>, (run: RunSummary) => string> = {
+  state: ({ state }) => state,
+  model: ({ model }) => model,
+  dataset: ({ dataset }) => dataset,
+  preset: ({ preset }) => preset,
 };
+
+/** One facet: what is chosen of it, and how many runs would be there for each value. */
+class Tally {
+  readonly counts: Map<string, number>;
+  private readonly chosen: ReadonlySet<string> | null;
+
+  constructor(
+    private readonly facet: Facet,
+    chosen: readonly string[],
+  ) {
+    this.counts = new Map(chosen.map((value) => [value, 0]));
+    this.chosen = chosen.length ? new Set(chosen) : null;
+  }
+
+  fits(run: RunSummary): boolean {
+    const { chosen, facet } = this;
+    if (!chosen) return true;
+    return facet === 'tag' ? run.tags.some((tag) => chosen.has(tag)) : chosen.has(VALUE[facet](run));
+  }
+
+  count(run: RunSummary): void {
+    if (this.facet === 'tag') for (const tag of run.tags) this.add(tag);
+    else this.add(VALUE[this.facet](run));
+  }
+
+  private add(value: string): void {
+    this.counts.set(value, (this.counts.get(value) ?? 0) + 1);
+  }
+}
 
 /** Words that all have to be there; with a minus before it, a word that must not be. */
 function textTest(text: string): (words: string) => boolean {
+  if (!text.trim()) return () => true;
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
   const wanted = terms.filter((term) => !term.startsWith('-') || term.length === 1);
   const unwanted = terms.filter((term) => term.startsWith('-') && term.length > 1).map((term) => term.slice(1));
@@ -73,22 +110,29 @@ function textTest(text: string): (words: string) => boolean {
 /** Rows keep their order. */
 export function filterRuns(rows: readonly Row[], { text, shelf, chosen }: RunFilter): Filtered {
   const fits = textTest(text);
-  const sets = FACETS.map((facet) => (chosen[facet].length ? new Set(chosen[facet]) : null));
-  const counts = FACETS.map((facet) => new Map<string, number>(chosen[facet].map((value) => [value, 0])));
+  const tallies = FACETS.map((facet) => new Tally(facet, chosen[facet]));
   const shelves: Record<Shelf, number> = { present: 0, archived: 0, trash: 0 };
   const kept: Row[] = [];
   for (const row of rows) {
+    const { run } = row;
     if (!fits(row.words)) continue;
-    const failing = FACETS.filter((facet, at) => sets[at] && !VALUES[facet](row.run).some((value) => sets[at]?.has(value)));
-    if (!failing.length) shelves[row.shelf]++;
-    if (row.shelf !== shelf || failing.length > 1) continue;
-    if (!failing.length) kept.push(row);
-    FACETS.forEach((facet, at) => {
-      if (failing.length && failing[0] !== facet) return;
-      for (const value of VALUES[facet](row.run)) counts[at]?.set(value, (counts[at].get(value) ?? 0) + 1);
-    });
+    // What fails in one facet alone would be there if that facet were chosen otherwise.
+    let [failing, only] = [0, tallies[0]];
+    for (const tally of tallies) {
+      if (tally.fits(run)) continue;
+      failing++;
+      only = tally;
+    }
+    if (!failing) shelves[row.shelf]++;
+    if (row.shelf !== shelf || failing > 1) continue;
+    if (failing) {
+      only?.count(run);
+      continue;
+    }
+    kept.push(row);
+    for (const tally of tallies) tally.count(run);
   }
-  const facets = Object.fromEntries(FACETS.map((facet, at) => [facet, listed(counts[at] as Map<string, number>)]));
+  const facets = Object.fromEntries(FACETS.map((facet, at) => [facet, listed((tallies[at] as Tally).counts)]));
   return { rows: kept, shelves, facets: facets as Filtered['facets'] };
 }
 

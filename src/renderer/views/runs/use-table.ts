@@ -62,6 +62,8 @@ function create() {
   const filter = shallowRef<RunFilter>(filterOf(route.query));
   /** The address follows when typing rests. */
   let addressing: ReturnType<typeof setTimeout> | undefined;
+  // Else a table that is gone would change the address of the one that came after it.
+  onUnmounted(() => clearTimeout(addressing));
   const rows = computed(() => rowsOf(runs.all, (state) => t(`state.${state}`)));
   const filtered = computed(() => filterRuns(rows.value, filter.value));
   const sorted = computed(() => sortRuns(filtered.value.rows, layout.value.sort));
