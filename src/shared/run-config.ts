@@ -90,6 +90,8 @@ export const optimizerSchema = z.strictObject({
   nesterov: z.boolean().default(true),
   /** Global L2 norm; null: none. */
   clip_grad_norm: z.number().gt(0).nullable().default(null),
+  /** Parts that a batch is taken in, their gradients added up: as if the batch were whole, in the memory of a part. `data.batch` stays the whole. */
+  grad_accum_steps: positiveInt.default(1),
 });
 
 export const emaSchema = z.strictObject({

@@ -67,6 +67,23 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
     expect(Math.max(...(series['val/top1'] ?? []).map(([, value]) => value))).toBe(first.best.value);
   });
 
+  it('a batch taken in parts trains as the whole, and its checkpoints are as large', async () => {
+    const lossesOf = async (parts: number): Promise<[number[], number]> => {
+      const deit = [...TRAIN, ...FEW, '--model', 'deit_micro', '--set', `optimizer.grad_accum_steps=${parts}`];
+      const { id } = (await done(...deit))['run'] as Trained;
+      const { series } = (await done('metrics', id)) as { series: Record<string, [number, number][]> };
+      const { run } = (await done('show', id)) as { run: { checkpoints: { bytes: number }[] } };
+      return [(series['train/loss'] ?? []).map(([, value]) => value), run.checkpoints.at(-1)?.bytes ?? 0];
+    };
+    const [[whole, bytes], [inParts, bytesInParts]] = [await lossesOf(1), await lossesOf(4)];
+    expect(bytesInParts).toBe(bytes);
+    expect(inParts).toHaveLength(whole.length);
+    inParts.slice(0, 3).forEach((loss, step) => expect(loss / whole[step]!).toBeCloseTo(1, 3));
+    const refused = await efficienttrain([...TRAIN, '--set', 'optimizer.grad_accum_steps=3', '--json'], { home });
+    expect([refused.code, errorOf(refused).code]).toEqual([2, 'invalid_stage']);
+    expect(errorOf(refused).why).toContain('the nearest that can is 6');
+  });
+
   it('train --dry-run and doctor', async () => {
     const { plan } = (await done(...TRAIN, ...FEW, '--dry-run')) as { plan: { totals: { steps: number; hours: number } } };
     expect(plan.totals.steps).toBe(first.steps);

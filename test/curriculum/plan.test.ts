@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildPlan, evaluationDue, learningRateAt, passesOf, positionAt, warmupShare } from '../../src/shared/curriculum/plan';
 import { allPresets, presetOf } from '../../src/shared/curriculum/presets';
-import { checkStages, nearestValid, scheduleOf } from '../../src/shared/curriculum/stages';
+import { checkStages, nearestValid, scheduleOf, stageProblems } from '../../src/shared/curriculum/stages';
 import { runConfigSchema, type RunConfig } from '../../src/shared/run-config';
 
 const vit = { multiple: 16, minSize: 16 };
@@ -140,6 +140,23 @@ describe('stages', () => {
   it('every preset fits every size', () => {
     for (const { id } of allPresets())
       for (const size of [32, 64, 128, 160, 224, 384]) checkStages(scheduleOf(presetOf(id), size, vit, 10), size, vit);
+  });
+  it('a batch that has no equal parts is refused with the nearest that has, the run’s own once', () => {
+    const schedule = {
+      ...configOf('constant').schedule,
+      stages: [null, null, 100, 64].map((batch) => ({
+        ...{ bandwidth: 224, magnitude: 0, magnitude_end: null, share: 0.25, batch },
+      })),
+    };
+    const found = stageProblems(schedule, 224, vit, { batch: 20, parts: 8 });
+    expect(found.map(({ stage, field, nearest }) => [stage, field, nearest])).toEqual([
+      [0, 'batch', 16],
+      [2, 'batch', 96],
+    ]);
+    expect(stageProblems(schedule, 224, vit, { batch: 32, parts: 2 })).toEqual([]);
+    expect(() => checkStages(schedule, 224, vit, { batch: 20, parts: 8 })).toThrow(
+      expect.objectContaining({ code: 'invalid_stage', next: expect.stringContaining('grad_accum_steps') }),
+    );
   });
   it('an invalid stage is refused with the nearest valid size', () => {
     const schedule = {

@@ -65,7 +65,8 @@ export function resolveRun({ dataset, model, preset, flags, configFile, set }: R
     init: config.init === null ? null : resolve(config.init),
     engine: { ...config.engine, intra_op_threads: config.engine.intra_op_threads ?? availableParallelism() },
   };
-  checkStages(frozen.schedule, frozen.size, entry);
+  const batches = { batch: frozen.data.batch, parts: frozen.optimizer.grad_accum_steps };
+  checkStages(frozen.schedule, frozen.size, entry, batches);
   return { config: frozen, origin, plan: buildPlan(frozen, trainCount(dataset), (size) => entry.macs(size)) };
 }
 

@@ -6,10 +6,10 @@ import type { RunConfig } from '../../shared/run-config';
 import { applyEngineEnvironment } from '../engine/backend/environment';
 import { openProgram } from '../engine/capture/open';
 import { mixParams } from '../engine/data/augment/mix';
-import { initialState, trainSignature } from '../engine/tasks/classify';
-import { stepInputs } from '../engine/tasks/step-inputs';
-import { trainingSetup, type TrainingSetup } from '../engine/train/setup';
-import type { HostArray } from '../engine/types';
+import { initialState, scratchState, trainSignature } from '../engine/tasks/classify';
+import { runStep } from '../engine/train/run-step';
+import { trainingSetup } from '../engine/train/setup';
+import type { Executor, Model } from '../engine/types';
 import { graphCacheFolder } from '../home';
 import { rngOf } from '../../shared/random';
 
@@ -35,17 +35,17 @@ export interface MeasureOptions {
   signal?: AbortSignal;
 }
 
-/** A step's inputs with noise for images, and a learning rate that changes nothing. */
-function noiseStep(setup: TrainingSetup, { config, classes, plan }: MeasureOptions, index: number): Record<string, HostArray> {
+/** A step on noise for images, at a learning rate that changes nothing. */
+function noiseStep(executor: Executor, model: Model, { config, classes, plan }: MeasureOptions, index: number): () => void {
   const { bandwidth, batch, first_step } = plan.stages[index] as Plan['stages'][number];
   const rng = rngOf(0, index);
   const images = Uint8Array.from({ length: batch * config.size * config.size * 3 }, () => rng.uint32() & 255);
   const labels = Int32Array.from({ length: batch }, () => rng.below(classes));
   const step = { step: first_step, images, labels, erase: new Int32Array(batch * 4), waitMs: 0 };
   const lr = Math.min(learningRateAt(plan, config, first_step), 1e-6);
-  return stepInputs(setup.model, step, mixParams(0, 0, bandwidth, config.data), {
-    ...{ seed: 0, lr, betas: config.optimizer.betas, emaDecay: 0.999 },
-  });
+  const at = { executor, model, bandwidth, gradAccumSteps: config.optimizer.grad_accum_steps };
+  const scalars = { seed: 0, lr, betas: config.optimizer.betas, emaDecay: 0.999 };
+  return () => runStep(at, step, mixParams(0, 0, bandwidth, config.data), scalars);
 }
 
 /** Real steps at each distinct size and batch, smallest first; the first of each, which also builds its kernels, is not timed. */
@@ -55,14 +55,14 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
   const setup = trainingSetup(config, classes, plan.stages);
   const { executor } = openProgram({ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home) });
   try {
-    executor.write(initialState(setup.classify, config.seed));
+    executor.write({ ...initialState(setup.classify, config.seed), ...scratchState(setup.classify) });
     const distinct = new Map(plan.stages.map(({ bandwidth, batch }, index) => [trainSignature(bandwidth, batch), index]));
     const pixels = (index: number): number => (plan.stages[index]?.bandwidth ?? 0) ** 2 * (plan.stages[index]?.batch ?? 0);
     const order = [...distinct].sort(([, a], [, b]) => pixels(a) - pixels(b));
     const measured: MeasuredStage[] = [];
-    for (const [name, index] of order) {
+    for (const [, index] of order) {
       onStage(index, measured.length, order.length);
-      const inputs = noiseStep(setup, options, index);
+      const step = noiseStep(executor, setup.model, options, index);
       const times: number[] = [];
       const begun = performance.now();
       while (times.length <= TIMED_STEPS && (times.length < 2 || performance.now() - begun < TIMED_MS)) {
@@ -70,7 +70,7 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
         await yieldToEvents();
         signal?.throwIfAborted();
         const started = performance.now();
-        executor.run(name, inputs);
+        step();
         times.push(performance.now() - started);
       }
       const timed = times.slice(1).sort((a, b) => a - b);

@@ -18,22 +18,23 @@ export interface StageMemory {
 /** Larger batches are not traced (tfjs makes arrays of their size) but extrapolated from this one and its half. */
 const LARGEST_TRACED = 64;
 
-/** Of each distinct size and batch; empty where there is no engine to trace for. */
+/** Of each distinct size and batch of the plan; empty where there is no engine to trace for. */
 export function estimateMemory(config: RunConfig, classes: number, plan: Plan): StageMemory[] {
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
   const { tf, backend } = loadBackend();
   if (!backend) return [];
   const { classify } = trainingSetup(config, classes, plan.stages);
+  const parts = config.optimizer.grad_accum_steps;
   const traced = classify.train.flatMap(({ bandwidth, batch }) =>
     (batch > LARGEST_TRACED ? [LARGEST_TRACED / 2, LARGEST_TRACED] : [batch]).map((side) => ({ bandwidth, batch: side })),
   );
   const train = [...new Map(traced.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair])).values()];
   const graph = applyPasses(traceProgram(classifyProgram({ ...classify, train, evaluate: [] }), tf, backend));
-  const bytesAt = (bandwidth: number, batch: number): number => peakMemory(graph, trainSignature(bandwidth, batch)).bytes;
-  return classify.train.map(({ bandwidth, batch }) => {
-    if (batch <= LARGEST_TRACED) return { bandwidth, batch, bytes: bytesAt(bandwidth, batch) };
-    const most = bytesAt(bandwidth, LARGEST_TRACED);
-    const perImage = (most - bytesAt(bandwidth, LARGEST_TRACED / 2)) / (LARGEST_TRACED / 2);
-    return { bandwidth, batch, bytes: most + perImage * (batch - LARGEST_TRACED) };
-  });
+  const bytesAt = (bandwidth: number, batch: number): number => {
+    const traced = (size: number): number => peakMemory(graph, trainSignature(bandwidth, size)).bytes;
+    if (batch <= LARGEST_TRACED) return traced(batch);
+    const most = traced(LARGEST_TRACED);
+    return most + ((most - traced(LARGEST_TRACED / 2)) / (LARGEST_TRACED / 2)) * (batch - LARGEST_TRACED);
+  };
+  return classify.train.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch * parts, bytes: bytesAt(bandwidth, batch) }));
 }

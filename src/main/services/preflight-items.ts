@@ -11,7 +11,7 @@ import type { Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
 import { verifyDataset } from './datasets';
 import type { MeasuredStage } from './dry-run';
-import { stateBytes } from './measure';
+import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
 
 type State = PreflightItem['state'];

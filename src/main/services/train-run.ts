@@ -6,7 +6,7 @@ import { openProgram } from '../engine/capture/open';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
 import { createTrainLoader } from '../engine/data/loader/train-loader';
 import { locateEngine } from '../engine/backend/locate';
-import { initialState } from '../engine/tasks/classify';
+import { initialState, scratchState } from '../engine/tasks/classify';
 import { loadCheckpointState, newestCheckpoint, type State } from '../engine/train/checkpoint';
 import { TrainLoop, type LoopEnd, type LoopStart } from '../engine/train/loop';
 import { augmentOptions, loaderStages, trainingSetup, type TrainingSetup } from '../engine/train/setup';
@@ -118,7 +118,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       trace_ms: Math.round(traceMs),
       open_ms: Math.round(openMs),
     });
-    executor.write(state);
+    executor.write({ ...state, ...scratchState(setup.classify) });
     observer.running();
     const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
     return await new TrainLoop({
@@ -127,6 +127,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       classes: dataset.classes.length,
       model: setup.model,
       executor,
+      stateNames: Object.keys(state),
       loader,
       evalLoader,
       runFolder: folder,

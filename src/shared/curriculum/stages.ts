@@ -54,15 +54,36 @@ export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equival
 /** What is wrong with a stage, and the nearest that is right. */
 export interface StageProblem {
   stage: number;
-  field: 'bandwidth' | 'share';
+  field: 'bandwidth' | 'batch' | 'share';
   /** For other languages than this program's. */
-  code: 'larger' | 'not_multiple' | 'smaller' | 'sum';
+  code: 'larger' | 'not_multiple' | 'smaller' | 'not_split' | 'sum';
   facts: Record<string, number>;
   message: string;
   nearest: number | null;
 }
 
-export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule): StageProblem[] {
+/** The run's batch, and the parts that it is taken in. */
+export interface BatchRule {
+  batch: number;
+  parts: number;
+}
+
+const WHOLE: BatchRule = { batch: 1, parts: 1 };
+
+/** Images are mixed in pairs, so each part of a batch has to hold whole pairs. Stages that have the run's batch are told of once. */
+function batchProblems({ stages }: ScheduleConfig, { batch: usual, parts }: BatchRule): StageProblem[] {
+  if (parts === 1) return [];
+  return stages.flatMap((own, stage): StageProblem[] => {
+    const batch = own.batch ?? usual;
+    const isTold = own.batch === null && stages.findIndex((other) => other.batch === null) < stage;
+    if (isTold || batch % (2 * parts) === 0) return [];
+    const nearest = Math.max(Math.round(batch / (2 * parts)), 1) * 2 * parts;
+    const message = `Stage ${stage + 1}: a batch of ${batch} can't be taken in ${parts} equal parts of whole pairs; the nearest that can is ${nearest}.`;
+    return [{ stage, field: 'batch', code: 'not_split', facts: { number: stage + 1, batch, parts, nearest }, message, nearest }];
+  });
+}
+
+export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule, batches = WHOLE): StageProblem[] {
   const problems = schedule.stages.flatMap(({ bandwidth }, stage): StageProblem[] => {
     const nearest = nearestValid(bandwidth, size, rule);
     const flagged = (code: StageProblem['code'], limit: number, why: string): StageProblem[] => [
@@ -81,6 +102,7 @@ export function stageProblems(schedule: ScheduleConfig, size: number, rule: Size
     if (bandwidth < rule.minSize) return flagged('smaller', rule.minSize, `is smaller than the model's ${rule.minSize} pixels`);
     return [];
   });
+  problems.push(...batchProblems(schedule, batches));
   const total = schedule.stages.reduce((sum, { share }) => sum + share, 0);
   if (Math.abs(total - 1) > 1e-6)
     problems.push({
@@ -95,7 +117,7 @@ export function stageProblems(schedule: ScheduleConfig, size: number, rule: Size
 }
 
 /** @throws AppError invalid_stage naming every problem */
-export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRule): void {
+export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRule, batches = WHOLE): void {
   if (size % rule.multiple) {
     const nearest = nearestValid(size, Math.ceil(size / rule.multiple) * rule.multiple, rule);
     throw new AppError({
@@ -105,11 +127,13 @@ export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRu
       next: `Use --size ${nearest}.`,
     });
   }
-  const problems = stageProblems(schedule, size, rule);
+  const problems = stageProblems(schedule, size, rule, batches);
   if (!problems.length) return;
-  const next = problems.some(({ nearest }) => nearest !== null)
+  const next = problems.some(({ field }) => field === 'bandwidth')
     ? 'Set the nearest valid sizes, or use a preset, which rounds them by itself.'
-    : 'Change the shares so that they add up to 1.';
+    : problems.some(({ field }) => field === 'batch')
+      ? 'Set the nearest valid batch with --batch, or another optimizer.grad_accum_steps.'
+      : 'Change the shares so that they add up to 1.';
   throw new AppError({
     code: 'invalid_stage',
     what: 'The schedule does not fit the model.',

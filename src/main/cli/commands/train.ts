@@ -2,7 +2,8 @@ import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
 import { checkInit, resolveRun } from '../../services/configs';
 import { verifyDataset } from '../../services/datasets';
-import { measureHours, stateBytes } from '../../services/measure';
+import { hoursOf, measureStages } from '../../services/dry-run';
+import { stateBytes } from '../../services/state-bytes';
 import { startTrainer } from '../../services/trainer-process';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
@@ -79,9 +80,9 @@ export const command: Command = {
     const { config, plan } = resolved;
     checkInit(config, dataset.classes.length);
     if (values['dry-run'] === true) {
-      const hours = measureHours(home, config, dataset.classes.length, plan, (stage) =>
-        progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`),
-      );
+      const classes = dataset.classes.length;
+      const onStage = (stage: number): void => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`);
+      const hours = hoursOf(plan, await measureStages({ home, config, classes, plan, onStage }));
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
       return {
         json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config },

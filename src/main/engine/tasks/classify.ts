@@ -7,6 +7,7 @@
 import { lowFrequencyCrop } from '../curriculum/low-frequency-crop';
 import { clipGradNorm } from '../optim/clip-grad';
 import { emaName, emaVariables, updateEma } from '../optim/ema';
+import { addToSums, meanOfParts, sumVariables } from '../optim/gradient-sums';
 import { slotVariables, type Optimizer } from '../optim/optimizer';
 import type { Context, Model, Program, Signature, Tensor, TensorInfo } from '../types';
 import { eraseRectangles } from './erase';
@@ -23,20 +24,24 @@ export interface ClassifyOptions {
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
   remode: 'pixel' | 'const';
-  /** Distinct (bandwidth, batch) pairs. */
+  /** Distinct (bandwidth, batch) pairs; `batch` is what is on the device at once. */
   train: readonly { bandwidth: number; batch: number }[];
+  /** Parts of a batch whose gradients add up before the optimizer's step; default 1. */
+  gradAccumSteps?: number;
   /** `bandwidth` below `size`: the images are cropped to it first (val/top1_stage). */
   evaluate: readonly { size: number; batch: number; bandwidth: number }[];
 }
 
 export const trainSignature = (bandwidth: number, batch: number): string => `train_${bandwidth}_${batch}`;
+/** All parts of a batch but the last. */
+export const accumulateSignature = (bandwidth: number, batch: number): string => `accumulate_${bandwidth}_${batch}`;
 export const evalSignature = (bandwidth: number, batch: number, weights: 'raw' | 'ema'): string =>
   `evaluate_${bandwidth}_${batch}_${weights}`;
 
 const scalar: TensorInfo = { shape: [], dtype: 'float32' };
 
-/** Scalars and masks of a step, beside images and labels; see step-inputs.ts. */
-function trainInputs({ model, size }: ClassifyOptions, bandwidth: number, batch: number): Record<string, TensorInfo> {
+/** Scalars and masks of a step's forward and backward pass, beside images and labels; see step-inputs.ts. */
+function passInputs({ model, size }: ClassifyOptions, bandwidth: number, batch: number): Record<string, TensorInfo> {
   return {
     images: { shape: [batch, size, size, 3], dtype: 'uint8' },
     labels: { shape: [batch], dtype: 'int32' },
@@ -44,10 +49,6 @@ function trainInputs({ model, size }: ClassifyOptions, bandwidth: number, batch:
     mix: { shape: [bandwidth, bandwidth], dtype: 'float32' },
     lam: scalar,
     noise_seed: { shape: [2], dtype: 'int32' },
-    lr: scalar,
-    correction1: scalar,
-    correction2: scalar,
-    ema_decay: scalar,
     ...(model.dropPaths.length ? { keep: { shape: [batch, model.dropPaths.length], dtype: 'float32' } } : {}),
     ...(model.options.drop_rate > 0 ? { dropout: { shape: [batch, model.numFeatures], dtype: 'float32' } } : {}),
   };
@@ -84,14 +85,14 @@ function softCrossEntropy({ tf }: Context, logits: Tensor, targets: Tensor): Ten
   })(logits, targets);
 }
 
-type StepTensors = Record<
-  'images' | 'labels' | 'erase' | 'mix' | 'lam' | 'noise_seed' | 'lr' | 'correction1' | 'correction2' | 'ema_decay',
-  Tensor
-> &
+const UPDATE_INPUTS: Record<string, TensorInfo> = { lr: scalar, correction1: scalar, correction2: scalar, ema_decay: scalar };
+
+type PassTensors = Record<'images' | 'labels' | 'erase' | 'mix' | 'lam' | 'noise_seed', Tensor> &
   Partial<Record<'keep' | 'dropout', Tensor>>;
+type UpdateTensors = Record<'lr' | 'correction1' | 'correction2' | 'ema_decay', Tensor>;
 
 /** uint8 [N, size, size, 3] -> what the model sees, float32 [N, B, B, 3]. */
-function prepared(context: Context, options: ClassifyOptions, bandwidth: number, step: StepTensors): Tensor {
+function prepared(context: Context, options: ClassifyOptions, bandwidth: number, step: PassTensors): Tensor {
   const { tf } = context;
   const cropped = lowFrequencyCrop(context, toUnit(context, step.images), bandwidth, options.lowFrequencyMode);
   const plain = normalise(context, cropped, options.mean, options.std);
@@ -100,32 +101,61 @@ function prepared(context: Context, options: ClassifyOptions, bandwidth: number,
   return tf.add(tf.mul(erased, weight), tf.mul(tf.reverse(erased, 0), tf.sub(1, weight)));
 }
 
+interface Pass {
+  gradients: Map<string, Tensor>;
+  outputs: { loss: Tensor; correct: Tensor };
+}
+
+/** Forward and backward. */
+function pass(context: Context, options: ClassifyOptions, bandwidth: number, step: PassTensors): Pass {
+  const { tf } = context;
+  const { model } = options;
+  const trainable = model.params.filter((param) => param.trainable);
+  const masks = { ...(step.keep ? { keep: step.keep } : {}), ...(step.dropout ? { dropout: step.dropout } : {}) };
+  const x = prepared(context, options, bandwidth, step);
+  const targets = softTargets(context, step.labels, step.lam, model.options.num_classes, options.labelSmoothing);
+  let logits: Tensor | undefined;
+  const loss = (): Tensor => {
+    logits = tf.keep(model.forward(context, x, { training: true, ...masks }));
+    return softCrossEntropy(context, logits, targets);
+  };
+  const variables = trainable.map(({ name }) => context.variable(name));
+  const { value, grads } = tf.variableGrads(loss as never, variables as never);
+  // Against the label that weighs most where two are mixed.
+  const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as unknown as Tensor, -1), tf.argMax(targets, -1)), 'float32'));
+  tf.dispose(logits);
+  return {
+    gradients: new Map(trainable.map(({ name }, index) => [name, grads[variables[index]?.name ?? name] as Tensor])),
+    outputs: { loss: value, correct },
+  };
+}
+
 function trainSignatureOf(options: ClassifyOptions, bandwidth: number, batch: number): Signature {
-  const { model, optimizer } = options;
+  const { model, optimizer, gradAccumSteps = 1 } = options;
   const trainable = model.params.filter((param) => param.trainable);
   return {
-    inputs: trainInputs(options, bandwidth, batch),
+    inputs: { ...passInputs(options, bandwidth, batch), ...UPDATE_INPUTS },
     body: (context, inputs) => {
-      const { tf } = context;
-      const step = inputs as StepTensors;
-      const masks = { ...(step.keep ? { keep: step.keep } : {}), ...(step.dropout ? { dropout: step.dropout } : {}) };
-      const x = prepared(context, options, bandwidth, step);
-      const targets = softTargets(context, step.labels, step.lam, model.options.num_classes, options.labelSmoothing);
-      let logits: Tensor | undefined;
-      const loss = (): Tensor => {
-        logits = tf.keep(model.forward(context, x, { training: true, ...masks }));
-        return softCrossEntropy(context, logits, targets);
-      };
-      const variables = trainable.map(({ name }) => context.variable(name));
-      const { value, grads } = tf.variableGrads(loss as never, variables as never);
-      const byName = new Map(trainable.map(({ name }, index) => [name, grads[variables[index]?.name ?? name] as Tensor]));
-      const clipped = clipGradNorm(context, byName, options.clipGradNorm);
+      const step = inputs as PassTensors & UpdateTensors;
+      const { gradients, outputs } = pass(context, options, bandwidth, step);
+      const whole = gradAccumSteps > 1 ? meanOfParts(context, trainable, gradients, gradAccumSteps) : gradients;
+      const clipped = clipGradNorm(context, whole, options.clipGradNorm);
       optimizer.update(context, trainable, clipped.gradients, step);
       if (options.ema) updateEma(context, model.params, step.ema_decay);
-      // Against the label that weighs most where two are mixed.
-      const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as Tensor, -1), tf.argMax(targets, -1)), 'float32'));
-      tf.dispose(logits);
-      return { loss: value, correct, grad_norm: clipped.norm };
+      return { ...outputs, grad_norm: clipped.norm };
+    },
+  };
+}
+
+function accumulateSignatureOf(options: ClassifyOptions, bandwidth: number, batch: number): Signature {
+  const trainable = options.model.params.filter((param) => param.trainable);
+  return {
+    inputs: { ...passInputs(options, bandwidth, batch), keep_sum: scalar },
+    body: (context, inputs) => {
+      const { keep_sum: keep, ...step } = inputs as PassTensors & { keep_sum: Tensor };
+      const { gradients, outputs } = pass(context, options, bandwidth, step as PassTensors);
+      addToSums(context, trainable, gradients, keep);
+      return outputs;
     },
   };
 }
@@ -162,8 +192,11 @@ export function classifyProgram(options: ClassifyOptions): Program {
     if (signatures[name]) throw new Error(`signature ${name} twice`);
     signatures[name] = signature;
   };
-  for (const { bandwidth, batch } of options.train)
+  const inParts = (options.gradAccumSteps ?? 1) > 1;
+  for (const { bandwidth, batch } of options.train) {
+    if (inParts) add(accumulateSignature(bandwidth, batch), accumulateSignatureOf(options, bandwidth, batch));
     add(trainSignature(bandwidth, batch), trainSignatureOf(options, bandwidth, batch));
+  }
   for (const entry of options.evaluate) {
     for (const weights of options.ema ? (['raw', 'ema'] as const) : (['raw'] as const))
       add(evalSignature(entry.bandwidth, entry.batch, weights), evalSignatureOf(options, entry, weights));
@@ -172,13 +205,26 @@ export function classifyProgram(options: ClassifyOptions): Program {
     variables: {
       ...own,
       ...slotVariables(optimizer, options.train.length ? trainable : []),
+      ...(inParts ? sumVariables(trainable) : {}),
       ...(options.ema ? emaVariables(model.params) : {}),
     },
     signatures,
   };
 }
 
-/** Every variable's first value: parameters from the seed (or `values`), slots zero, EMA a copy. */
+/** What has to be there before the first step but is no state: a checkpoint doesn't have it. */
+export function scratchState({ model, gradAccumSteps = 1 }: ClassifyOptions): Record<string, Float32Array> {
+  if (gradAccumSteps === 1) return {};
+  const sums = sumVariables(model.params.filter(({ trainable }) => trainable));
+  return Object.fromEntries(
+    Object.entries(sums).map(([name, { shape }]) => [
+      name,
+      new Float32Array(shape.reduce((product, length) => product * length, 1)),
+    ]),
+  );
+}
+
+/** Every state variable's first value: parameters from the seed (or `values`), slots zero, EMA a copy. */
 export function initialState(
   options: ClassifyOptions,
   seed: number,

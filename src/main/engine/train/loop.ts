@@ -5,12 +5,11 @@ import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import { mixParams } from '../data/augment/mix';
 import type { EvalLoader } from '../data/loader/eval-loader';
-import { trainSignature } from '../tasks/classify';
-import { stepInputs } from '../tasks/step-inputs';
 import type { Executor, Model, TrainBatch, TrainLoader } from '../types';
 import { pruneCheckpoints, writeCheckpoint, type Best } from './checkpoint';
 import { evaluate } from './evaluate';
 import type { TrainObserver } from './observer';
+import { runStep } from './run-step';
 import { StageClock } from './stage-clock';
 
 export interface LoopStart {
@@ -26,6 +25,8 @@ export interface LoopParts {
   classes: number;
   model: Model;
   executor: Executor;
+  /** Variables that a checkpoint has. */
+  stateNames: readonly string[];
   loader: TrainLoader;
   evalLoader: EvalLoader;
   runFolder: string;
@@ -84,30 +85,28 @@ export class TrainLoop {
     const lr = learningRateAt(plan, config, this.step);
     const mix = mixParams(config.seed, this.step, bandwidth, config.data);
     const begun = performance.now();
-    const inputs = stepInputs(model, batch, mix, {
+    const at = { executor, model, bandwidth, gradAccumSteps: config.optimizer.grad_accum_steps };
+    const { loss, gradNorm, correct } = runStep(at, batch, mix, {
       seed: config.seed,
       lr,
       betas: config.optimizer.betas,
       emaDecay: config.ema.decay ?? 0,
     });
-    const out = executor.run(trainSignature(bandwidth, batch.labels.length), inputs);
     const computeMs = performance.now() - begun;
     loader.release(batch);
-    const loss = out['loss']?.[0] ?? NaN;
-    const norm = out['grad_norm']?.[0] ?? NaN;
-    this.refuseNonFinite({ 'train/loss': loss, grad_norm: norm });
+    this.refuseNonFinite({ 'train/loss': loss, grad_norm: gradNorm });
     this.step++;
     const stepMs = this.clock.step(stage, batch.labels.length, computeMs, batch.waitMs);
     const values: Record<string, number> = {
       'train/loss': loss,
       lr,
-      grad_norm: norm,
+      grad_norm: gradNorm,
       epoch,
       throughput: (1000 * batch.labels.length) / stepMs,
       loader_wait_ms: batch.waitMs,
       compute_ms: computeMs,
     };
-    if (mix.kind === 'none') values['train/top1'] = (out['correct']?.[0] ?? 0) / batch.labels.length;
+    if (mix.kind === 'none') values['train/top1'] = correct / batch.labels.length;
     if (this.step % 10 === 1) values['memory_mb'] = process.memoryUsage.rss() / 2 ** 20;
     this.reportProblems(batch);
     observer.step({
@@ -170,7 +169,7 @@ export class TrainLoop {
   }
 
   private checkpoint(): void {
-    const { config, executor, runFolder, intraOpThreads, plan, observer } = this.parts;
+    const { config, executor, stateNames, runFolder, intraOpThreads, plan, observer } = this.parts;
     observer.activity('saving a checkpoint');
     const { equivalent_epochs } = positionAt(plan, this.step);
     const info = {
@@ -180,7 +179,7 @@ export class TrainLoop {
       wall_seconds: this.wallSeconds(),
       intra_op_threads: intraOpThreads,
     };
-    const written = writeCheckpoint(runFolder, executor.read(), info);
+    const written = writeCheckpoint(runFolder, executor.read(stateNames), info);
     observer.checkpointed(written, pruneCheckpoints(runFolder, written, config.checkpoint.keep_last));
     this.savedStep = this.step;
     this.savedAt = performance.now();

@@ -32,7 +32,8 @@ export function trainingSetup(config: RunConfig, classes: number, stages: Plan['
   const options = { num_classes: classes, img_size: config.size, drop_path_rate, drop_rate };
   const model = entry.create(options);
   const { data, optimizer, ema } = config;
-  const train = distinct(stages.map(({ bandwidth, batch }) => ({ bandwidth, batch })));
+  const { grad_accum_steps: gradAccumSteps } = optimizer;
+  const train = distinct(stages.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch / gradAccumSteps })));
   const bandwidths = config.eval.at_stage_size
     ? distinct([config.size, ...train.map(({ bandwidth }) => bandwidth)])
     : [config.size];
@@ -51,6 +52,7 @@ export function trainingSetup(config: RunConfig, classes: number, stages: Plan['
       std: data.std,
       remode: data.remode,
       train,
+      gradAccumSteps,
     },
     evaluate: bandwidths.map((bandwidth) => ({ size: config.size, batch: config.eval.batch, bandwidth })),
   };

@@ -107,6 +107,8 @@ export default {
     'Stage {number}: B = {bandwidth} is not a multiple of the model’s {limit} pixels; the nearest valid size is {nearest}.',
   problem_smaller:
     'Stage {number}: B = {bandwidth} is smaller than the model’s {limit} pixels; the nearest valid size is {nearest}.',
+  problem_not_split:
+    'Stage {number}: a batch of {batch} can’t be taken in {parts} equal parts of whole pairs; the nearest that can is {nearest}.',
   problem_sum: 'The shares add up to {total}, not 1.',
 
   totals: 'Totals',

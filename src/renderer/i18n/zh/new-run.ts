@@ -105,6 +105,7 @@ export default {
   problem_larger: '阶段 {number}：B = {bandwidth} 大于最终尺寸 {limit}；最接近的有效尺寸是 {nearest}。',
   problem_not_multiple: '阶段 {number}：B = {bandwidth} 不是模型所需的 {limit} 像素的倍数；最接近的有效尺寸是 {nearest}。',
   problem_smaller: '阶段 {number}：B = {bandwidth} 小于模型所需的 {limit} 像素；最接近的有效尺寸是 {nearest}。',
+  problem_not_split: '阶段 {number}：批大小 {batch} 无法平分为 {parts} 份成对的图像；最接近的可行值是 {nearest}。',
   problem_sum: '各阶段的占比之和为 {total}，不是 1。',
 
   totals: '合计',

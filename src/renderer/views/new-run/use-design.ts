@@ -86,9 +86,11 @@ export function createDesign({ body: first, models, datasets, rates }: DesignInp
     }
   });
   const plan = computed(() => laidOut.value?.plan ?? null);
-  const problems = computed((): StageProblem[] =>
-    config.value ? stageProblems(config.value.schedule, size.value, rule.value) : [],
-  );
+  const problems = computed((): StageProblem[] => {
+    if (!config.value) return [];
+    const { schedule, data, optimizer } = config.value;
+    return stageProblems(schedule, size.value, rule.value, { batch: data.batch, parts: optimizer.grad_accum_steps });
+  });
   /** The nearest final size that the model takes, where this one isn't. */
   const nearestSize = computed(() => {
     const { multiple, minSize } = rule.value;

@@ -23,6 +23,7 @@ export function useMemory({ body, config, plan, dataset, problems, nearestSize }
       size,
       model_args,
       optimizer.name,
+      optimizer.grad_accum_steps,
       ema.decay === null,
       schedule.low_frequency_mode,
       dataset.value.id,
