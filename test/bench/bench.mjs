@@ -1,24 +1,33 @@
 /**
- * `npm run bench [name ...]`: measures what the product promises (files of this folder are the benches), prints tables and writes them into
- * docs/bench.md, each bench in a section of its own. A bench exports `title`, `notes` and `measure()`, which gives tables.
+ * `npm run bench -- [name ...] [--json] [--quick] [--compile]`: measures what the product promises (files of this folder are the benches), prints
+ * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes` and `measure()`, which gives
+ * tables. --quick: fewer cases and rounds, to see that it works; nothing is written. --compile: peers also with torch.compile, which takes minutes.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { runTypeScript } from './support/run-typescript.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = fileURLToPath(new URL('.', import.meta.url));
-const report = join(root, 'docs', 'bench.md');
+const report = join(root, 'docs', 'benchmarks.md');
 const HEAD = '# Benchmarks\n\nWhat `npm run bench` has measured. Medians, with the smallest and the largest in brackets.\n';
 
 const benches = readdirSync(folder)
   .filter((name) => /\.(ts|mjs)$/.test(name) && name !== 'bench.mjs')
   .map((name) => ({ name: basename(name).replace(/\.\w+$/, ''), file: join(folder, name) }));
-const asked = process.argv.slice(2);
+const { values: options, positionals: asked } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    compile: { type: 'boolean', default: false },
+  },
+});
 const unknown = asked.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length) {
   console.error(`There is no bench ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}.`);
@@ -60,8 +69,8 @@ const load = () => loadavg()[1]?.toFixed(1);
 build();
 for (const { name, file } of benches.filter(({ name }) => !asked.length || asked.includes(name))) {
   const { title, notes, measure } = await runTypeScript(file);
-  console.log(`${title}\n`);
-  const tables = await measure((line) => console.error(line));
+  if (!options.json) console.log(`${title}\n`);
+  const tables = await measure((line) => console.error(line), options);
   const when = new Date().toISOString().slice(0, 10);
   const section = [
     `## ${title}`,
@@ -69,9 +78,10 @@ for (const { name, file } of benches.filter(({ name }) => !asked.length || asked
     notes,
     ...tables.map(table),
   ].join('\n\n');
-  console.log(tables.map(table).join('\n\n'));
+  console.log(options.json ? JSON.stringify({ bench: name, tables }) : tables.map(table).join('\n\n'));
+  if (options.quick) continue;
   const before = existsSync(report) ? readFileSync(report, 'utf8') : HEAD;
-  const options = await resolveConfig(report);
-  writeFileSync(report, await format(withSection(before, name, section), { ...options, parser: 'markdown' }));
+  const style = await resolveConfig(report);
+  writeFileSync(report, await format(withSection(before, name, section), { ...style, parser: 'markdown' }));
 }
 process.exit();

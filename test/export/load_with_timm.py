@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-sys.path.insert(0, str(Path(__file__).parent.parent / 'golden' / 'weights'))
+sys.path.insert(0, str(Path(__file__).parents[1] / 'support'))
 import without_torchvision  # noqa: E402, F401
 
 torch.set_num_threads(1)

@@ -8,23 +8,15 @@ crop (Wang et al., TPAMI 2024, sec. 4.1) is written here, as a product with nump
 Needs torch==2.13.0, timm, numpy, pillow, and safetensors for `init`.
 """
 import json
+import os
 import sys
 import time
 
 import numpy as np
 import torch
 
-_library = torch.library.Library('torchvision', 'DEF')  # a CPU-only torch comes without torchvision's compiled ops, which timm's imports name
-for _signature in (
-    'nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
-    'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
-    'roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, bool aligned) -> Tensor',
-):
-    try:
-        _library.define(_signature)
-    except RuntimeError:
-        pass
-
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
+import without_torchvision  # noqa: E402,F401
 import timm  # noqa: E402
 from PIL import Image  # noqa: E402
 from timm.data import Mixup, create_transform  # noqa: E402

@@ -6,10 +6,11 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, homedir, loadavg, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { peerPython } from '../support/peer-python.mjs';
 import { writeReport } from './report.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -46,20 +47,6 @@ function run(command, args, extra = {}) {
   if (status !== 0)
     throw new Error(`${command} ${args.slice(0, 4).join(' ')} failed:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`);
   return stdout;
-}
-
-function python() {
-  if (process.env.PYTHON_WITH_TORCH) return process.env.PYTHON_WITH_TORCH;
-  const venv = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'efficienttrain-studio', 'peer-torch-2.13.0');
-  const interpreter = join(venv, 'bin', 'python');
-  if (!existsSync(join(venv, 'ready'))) {
-    console.log('making a virtual environment with torch 2.13.0 and timm');
-    rmSync(venv, { recursive: true, force: true });
-    run('python3', ['-m', 'venv', venv]);
-    run(interpreter, ['-m', 'pip', 'install', '--quiet', 'torch==2.13.0', 'timm', 'numpy', 'pillow==11.*', 'safetensors']);
-    writeFileSync(join(venv, 'ready'), '');
-  }
-  return interpreter;
 }
 
 const home = join(work, 'home');
@@ -148,7 +135,7 @@ function main() {
   if (!existsSync(data)) throw new Error(`${data} is not there: the measurements need its images`);
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const interpreter = python();
+  const interpreter = peerPython();
   const cases = CASES.filter(({ dataset }) => !options.only || dataset === options.only);
   const kept = join(root, 'docs', 'results.json');
   const results = options.reuse && existsSync(kept) ? JSON.parse(readFileSync(kept, 'utf8')) : [];

@@ -14,18 +14,8 @@ import sys
 import numpy as np
 import torch
 
-try:
-    import torchvision  # noqa: F401
-except RuntimeError:
-    # A CPU-only torch beside a CUDA torchvision: timm only needs the operators' names.
-    _library = torch.library.Library('torchvision', 'DEF')
-    for _signature in (
-        'nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
-        'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
-        'roi_align(Tensor input, Tensor rois, float spatial_scale, SymInt pooled_height, SymInt pooled_width, int sampling_ratio, bool aligned) -> Tensor',
-    ):
-        _library.define(_signature)
-
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'support'))
+import without_torchvision  # noqa: E402, F401
 import timm  # noqa: E402
 from timm.layers import DropPath  # noqa: E402
 from timm.loss import SoftTargetCrossEntropy  # noqa: E402

@@ -15,8 +15,9 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-import without_torchvision  # noqa: F401, I001
-from timm.layers import resample_abs_pos_embed
+sys.path.insert(0, str(Path(__file__).parents[2] / 'support'))
+import without_torchvision  # noqa: E402, F401
+from timm.layers import resample_abs_pos_embed  # noqa: E402
 
 generator = np.random.default_rng(20240521)
 

@@ -10,14 +10,8 @@ import sys
 import numpy as np
 import torch
 
-_library = torch.library.Library('torchvision', 'DEF')  # timm's imports name ops that a CPU-only torch comes without
-for _signature in ('nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor', 'qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor',
-                   'roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, int sampling_ratio, bool aligned) -> Tensor'):
-    try:
-        _library.define(_signature)
-    except RuntimeError:
-        pass
-
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'support'))
+import without_torchvision  # noqa: E402,F401
 import timm  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 

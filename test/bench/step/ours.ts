@@ -1,0 +1,76 @@
+/** Our side of the step bench: the program of a real run, on noise. Lines in: {"steps": n} or {"evaluations": n}; out: {"ms": [...]}. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { applyEngineEnvironment } from '../../../src/main/engine/backend/environment';
+import { openProgram } from '../../../src/main/engine/capture/open';
+import { mixParams } from '../../../src/main/engine/data/augment/mix';
+import { modelEntry } from '../../../src/main/engine/models';
+import { classifyProgram, evalSignature, initialState } from '../../../src/main/engine/tasks/classify';
+import { runStep } from '../../../src/main/engine/train/run-step';
+import { trainingSetup } from '../../../src/main/engine/train/setup';
+import { buildPlan } from '../../../src/shared/curriculum/plan';
+import { runConfigSchema } from '../../../src/shared/run-config';
+import { rngOf } from '../../../src/shared/random';
+
+export interface StepCase {
+  model: string;
+  /** Side that the model sees. */
+  bandwidth: number;
+  /** Side of the images that come in. */
+  size: number;
+  batch: number;
+  threads: number;
+}
+
+const CLASSES = 1000;
+
+export function prepare({ model, bandwidth, size, batch, threads }: StepCase): { step: () => void; evaluate: () => void } {
+  applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
+  const config = runConfigSchema.parse({
+    ...{ dataset: 'noise', model, size, data: { batch }, optimizer: { clip_grad_norm: 5 }, ema: { decay: 0.9999 } },
+    ...{ schedule: { equivalent_epochs: 1, stages: [{ bandwidth, magnitude: 0, share: 1 }] }, eval: { batch } },
+  });
+  const plan = buildPlan(config, 100 * batch, (side) => modelEntry(model).macs(side));
+  const setup = trainingSetup(config, CLASSES, plan.stages);
+  // Evaluation at the side that the model sees.
+  const classify = { ...setup.classify, evaluate: [{ size: bandwidth, batch, bandwidth }], ema: true };
+  const { executor } = openProgram({
+    build: () => classifyProgram(classify),
+    key: { ...(setup.key as object), bandwidth },
+    cacheFolder: mkdtempSync(join(tmpdir(), 'efficienttrain-bench-')),
+  });
+  executor.write(initialState(classify, 0));
+  const rng = rngOf(1);
+  const noise = (side: number): Uint8Array => Uint8Array.from({ length: batch * side * side * 3 }, () => rng.uint32() & 255);
+  const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
+  const train = { step: 0, images: noise(size), labels, erase: new Int32Array(4 * batch), waitMs: 0 };
+  const views = { images: noise(bandwidth), labels };
+  const at = { executor, model: setup.model, bandwidth, gradAccumSteps: 1 };
+  const scalars = { seed: 0, lr: 1e-4, betas: config.optimizer.betas, emaDecay: 0.9999 };
+  return {
+    step: () => {
+      const { loss } = runStep(at, train, mixParams(0, train.step, bandwidth, config.data), scalars);
+      if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
+      train.step++;
+    },
+    evaluate: () => void executor.run(evalSignature(bandwidth, batch, 'raw'), views),
+  };
+}
+
+function timed(act: () => void): number {
+  const begun = performance.now();
+  act();
+  return performance.now() - begun;
+}
+
+/** @param text the case as JSON */
+export async function main([text = '']: string[]): Promise<void> {
+  const { step, evaluate } = prepare(JSON.parse(text) as StepCase);
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { steps, evaluations = 0 } = JSON.parse(line) as { steps?: number; evaluations?: number };
+    const ms = Array.from({ length: steps ?? evaluations }, () => timed(steps === undefined ? evaluate : step));
+    process.stdout.write(`${JSON.stringify({ ms })}\n`);
+  }
+}
