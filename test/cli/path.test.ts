@@ -55,11 +55,14 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
   it('train completes, and show and metrics agree about it', async () => {
     expect(first).toMatchObject({ state: 'completed', step: first.steps });
     const { run } = (await done('show', 'first')) as {
-      run: Trained & { checkpoints: unknown[]; evaluation: { confusion: number[][] } };
+      run: Trained & { checkpoints: unknown[]; bottleneck: unknown; evaluation: { confusion: number[][] } };
     };
     expect(run).toMatchObject({ id: first.id, state: 'completed', best: first.best });
     expect(run.checkpoints.length).toBeGreaterThan(0);
     expect(run.evaluation.confusion).toHaveLength(3);
+    expect(run.bottleneck).toMatchObject({ by: expect.stringMatching(/^(device|loader)$/) as string });
+    const said = await efficienttrain(['show', 'first'], { home });
+    expect(said.stdout).toMatch(/(Device|Loader)-bound: .*\d %.* images\./);
     const { series } = (await done('metrics', first.id, '--series', 'train/loss', '--series', 'val/top1')) as {
       series: Record<string, [number, number][]>;
     };

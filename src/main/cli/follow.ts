@@ -1,8 +1,9 @@
 import { AppError } from '../../shared/errors';
+import { runDetails, withHome } from '../services/runs';
 import { trainAndFollow } from '../services/training';
 import type { Run } from '../store/runs';
 import type { CommandCall, CommandResult } from './command';
-import { outcomeText, progressShort, progressText, runJson } from './run-text';
+import { bottleneckText, outcomeText, progressShort, progressText, runJson } from './run-text';
 
 /** Trains in the foreground: a live line, Ctrl-C to checkpoint and stop. */
 export async function follow(
@@ -27,5 +28,7 @@ export async function follow(
       },
     );
   }
-  return { json: { run: runJson(ended) }, text: json ? '' : outcomeText(ended), exitCode: signal.aborted ? 130 : 0 };
+  const { stages } = await withHome(home, (store) => runDetails(store, ended));
+  const text = [bottleneckText(stages, ended.config), outcomeText(ended)].filter(Boolean).join('\n');
+  return { json: { run: runJson(ended) }, text: json ? '' : text, exitCode: signal.aborted ? 130 : 0 };
 }

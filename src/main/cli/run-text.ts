@@ -1,3 +1,6 @@
+import { availableParallelism } from 'node:os';
+import { bottleneckOf, type Bottleneck, type TimeSpent } from '../../shared/bottleneck';
+import type { RunConfig } from '../../shared/run-config';
 import type { Progress } from '../engine/train/protocol';
 import type { Run } from '../store/runs';
 import { clock, duration, percent, significant } from './format';
@@ -88,6 +91,24 @@ export function runJson(run: Run): Record<string, unknown> {
     tags,
     notes,
   };
+}
+
+const ADVICE: Record<Bottleneck['advice'], (workers: number) => string> = {
+  more_workers: (workers) => `Raise data.workers (now ${workers}; this machine has ${availableParallelism()} cores).`,
+  less_loading: () => 'Every core loads already: fewer randaug_num_ops, smaller originals or a faster disk would help.',
+  device: () => 'More workers would change nothing.',
+};
+
+/** What the steps of some stages wait for; empty before there is anything to tell from. */
+export function bottleneckText(stages: readonly TimeSpent[], { data }: RunConfig): string {
+  const found = bottleneckOf(stages, data.workers, availableParallelism());
+  if (!found) return '';
+  const share = percent(found.waiting);
+  const what =
+    found.by === 'loader'
+      ? `Loader-bound: ${share} of the time the device waited for images.`
+      : `Device-bound: only ${share} of the time was waiting for images.`;
+  return `${what} ${ADVICE[found.advice](data.workers)}`;
 }
 
 /** What has become of a run, and what can be done next. */

@@ -111,6 +111,8 @@ export const runDetailsSchema = z.object({
   /** Whether a trainer goes on when its host ends. */
   background: z.boolean(),
   classes: z.array(z.string()),
+  /** Of the host's machine. */
+  cores: z.number(),
   stages: z.array(stageRowSchema),
   checkpoints: z.array(z.object({ step: z.number(), folder: z.string(), bytes: z.number(), created: z.string() })),
   exports: z.array(z.object({ path: z.string(), format: z.string(), created: z.string(), parity: z.unknown() })),

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { bottleneckOf } from '../../../shared/bottleneck';
 import { runDetails, withHome, type RunDetails } from '../../services/runs';
 import { listDatasets, type Dataset } from '../../store/datasets';
 import { summaryOf } from '../../store/summary';
@@ -5,7 +7,7 @@ import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
 import { bytes, duration, NONE, percent, significant, table } from '../format';
 import { needPositionals } from '../options';
-import { outcomeText, runJson } from '../run-text';
+import { bottleneckText, outcomeText, runJson } from '../run-text';
 
 const EVENTS_SHOWN = 8;
 
@@ -23,6 +25,7 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
       duration(stage.seconds || null),
       stage.throughput === null ? NONE : significant(stage.throughput, 3),
       percent(stage.seconds ? stage.loader_seconds / stage.seconds : null),
+      bottleneckOf([stage], run.config.data.workers, availableParallelism())?.by ?? NONE,
     ],
   ]);
   const kept = checkpoints.map(({ step, bytes: size, folder }) => `  step ${step}  ${bytes(size)}  ${folder}`);
@@ -33,7 +36,8 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
     `${run.model} at ${run.config.size} px, preset ${run.config.schedule.preset}, seed ${run.config.seed}, dataset ${dataset?.name ?? `${run.dataset_id} (removed)`}`,
     ...error,
     '',
-    table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait'], stageRows),
+    table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'], stageRows),
+    bottleneckText(stages, run.config),
     ...(classes.length
       ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`]
       : []),
@@ -70,6 +74,7 @@ export const command: Command = {
       const [reference = ''] = needPositionals('show', positionals, 1);
       const run = findRun(store, reference);
       const details = runDetails(store, run);
+      const bottleneck = bottleneckOf(details.stages, run.config.data.workers, availableParallelism());
       const last = Object.fromEntries(
         ['train/loss', 'val/loss', 'val/top1', 'val/top5', 'val/top1_ema'].flatMap((name) => {
           const summary = summaryOf(store, run.id, name);
@@ -77,7 +82,7 @@ export const command: Command = {
         }),
       );
       return {
-        json: { run: { ...runJson(run), last, ...details } },
+        json: { run: { ...runJson(run), last, bottleneck, ...details } },
         text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details),
       };
     }),

@@ -1,4 +1,5 @@
 import { lstat, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { departures } from '../../../shared/run-config-resolve';
 import { AppError } from '../../../shared/errors';
 import { isResumable } from '../../../shared/run-state';
@@ -27,6 +28,7 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
     origin: origin as RunDetails['origin'],
     departures: departures(config, modelEntry(config.model)),
     background: background === 1,
+    cores: availableParallelism(),
     classes:
       listDatasets(store)
         .find(({ id }) => id === run.dataset_id)
