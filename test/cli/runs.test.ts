@@ -131,8 +131,8 @@ describe('show', () => {
       config: { model: 'resnet18', seed: 1 },
     });
     expect(run['stages']).toMatchObject([
-      { stage: 0, bandwidth: 16, steps: 50, steps_done: 100, throughput: 40 },
-      { stage: 1, bandwidth: 32, steps_done: 0, throughput: null },
+      { stage: 0, bandwidth: 16, steps: 50, steps_done: 50, throughput: 40 },
+      { stage: 1, bandwidth: 32, steps_done: 50, throughput: null },
     ]);
     expect(run['evaluation']).toEqual({
       step: 100,
@@ -153,7 +153,7 @@ describe('show', () => {
   it('says it in words', async () => {
     const { text } = await call(show, [first.id.slice(0, 6)]);
     expect(text).toContain('completed after 100 of 100 steps');
-    expect(text).toMatch(/1 +16 +0 +8 +100\/50 +20 s +40 +25\.0 %/);
+    expect(text).toMatch(/1 +16 +0 +8 +50\/50 +20 s +40 +25\.0 % +loader/);
     expect(text).toContain('class 0 25.0 %, class 1 100.0 %');
     expect(text).toContain('dataset flowers (removed)');
     expect(text).toContain('2026-01-02 03:04:05  step 0  Started.');

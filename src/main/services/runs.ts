@@ -87,7 +87,7 @@ export interface RunDetails {
 export function runDetails(store: Store, run: Run): RunDetails {
   const times = new Map(stageTimes(store, run.id).map((time) => [time.stage, time]));
   const stages = run.plan.stages.map(({ bandwidth, magnitude, magnitude_end, batch, first_step, steps }, stage): StageRow => {
-    const { steps_done = 0, seconds = 0, compute_seconds = 0, loader_seconds = 0, images = 0 } = times.get(stage) ?? {};
+    const { seconds = 0, compute_seconds = 0, loader_seconds = 0, images = 0 } = times.get(stage) ?? {};
     return {
       stage,
       bandwidth,
@@ -96,7 +96,7 @@ export function runDetails(store: Store, run: Run): RunDetails {
       batch,
       first_step,
       steps,
-      steps_done,
+      steps_done: Math.min(Math.max(run.step - first_step, 0), steps),
       seconds,
       compute_seconds,
       loader_seconds,

@@ -1,5 +1,6 @@
 /** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
 import { availableParallelism } from 'node:os';
+import { positionAt } from '../../shared/curriculum/plan';
 import { errorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
 import { openProgram } from '../engine/capture/open';
@@ -10,11 +11,13 @@ import { initialState, scratchState } from '../engine/tasks/classify';
 import { loadCheckpointState, newestCheckpoint, type State } from '../engine/train/checkpoint';
 import { TrainLoop, type LoopEnd, type LoopStart } from '../engine/train/loop';
 import { augmentOptions, loaderStages, trainingSetup, type TrainingSetup } from '../engine/train/setup';
+import type { StageReport } from '../engine/train/observer';
 import type { TrainerMessage } from '../engine/train/protocol';
 import { loadTimmWeights } from '../engine/weights/load-timm';
 import { entryPath } from '../entry';
 import { graphCacheFolder, runFolder } from '../home';
 import { findDataset } from '../store/datasets';
+import { stageTimes } from '../store/history';
 import { openStore, type Store } from '../store/open';
 import { Recorder } from '../store/recorder';
 import { spoolPathOf, takeSpooled } from '../store/spool';
@@ -75,7 +78,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   await verifyDataset(store, dataset);
   const setup = trainingSetup(config, dataset.classes.length, plan.stages);
   const folder = runFolder(home, run.id);
-  const { start, state } = await startingPoint(run, setup, folder, observer);
+  const { start, state } = await startingPoint(store, run, setup, folder, observer);
   const samples = loadSampleTable(store, dataset, 'train');
   const validation = loadSampleTable(store, dataset, 'val');
   const { data } = config;
@@ -140,8 +143,22 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   }
 }
 
+/** What the stage of a checkpoint had taken by then: of what was last told, as much as its steps are. */
+function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport | null {
+  const { stage } = positionAt(plan, step);
+  const done = step - (plan.stages[stage]?.first_step ?? 0);
+  const row = stageTimes(store, id).find((time) => time.stage === stage);
+  if (!row?.steps_done || done < 1) return null;
+  const share = done / row.steps_done;
+  return {
+    ...{ stage, stepsDone: done, seconds: share * row.seconds, computeSeconds: share * row.compute_seconds },
+    ...{ loaderSeconds: share * row.loader_seconds, images: Math.round(share * row.images) },
+  };
+}
+
 /** The newest valid checkpoint, or the initial state. Points past it are forgotten: they are made again, bit for bit. */
 async function startingPoint(
+  store: Store,
   run: Run,
   setup: TrainingSetup,
   folder: string,
@@ -152,17 +169,18 @@ async function startingPoint(
   if (checkpoint) {
     const { step, best, wall_seconds } = checkpoint.info;
     observer.resumed(step, best);
-    return { start: { step, best, wallSeconds: wall_seconds }, state: loadCheckpointState(checkpoint) };
+    const spent = spentUntil(store, run, step);
+    return { start: { step, best, wallSeconds: wall_seconds, spent }, state: loadCheckpointState(checkpoint) };
   }
   observer.resumed(0, null);
   const { config } = run;
-  if (config.init === null)
-    return { start: { step: 0, best: null, wallSeconds: 0 }, state: initialState(setup.classify, config.seed) };
+  const start: LoopStart = { step: 0, best: null, wallSeconds: 0, spent: null };
+  if (config.init === null) return { start, state: initialState(setup.classify, config.seed) };
   const { values, report } = loadTimmWeights(setup.model, config.init);
   observer.event(
     0,
     'init',
     `Started from ${config.init}: ${report.loaded} parameters${report.head_replaced ? ', classifier replaced' : ''}${report.resized.length ? `, ${report.resized.join(', ')} resampled` : ''}.`,
   );
-  return { start: { step: 0, best: null, wallSeconds: 0 }, state: initialState(setup.classify, config.seed, values) };
+  return { start, state: initialState(setup.classify, config.seed, values) };
 }

@@ -8,7 +8,7 @@ import type { EvalLoader } from '../data/loader/eval-loader';
 import type { Executor, Model, TrainBatch, TrainLoader } from '../types';
 import { pruneCheckpoints, writeCheckpoint, type Best } from './checkpoint';
 import { evaluate } from './evaluate';
-import type { TrainObserver } from './observer';
+import type { StageReport, TrainObserver } from './observer';
 import { runStep } from './run-step';
 import { StageClock } from './stage-clock';
 
@@ -17,6 +17,8 @@ export interface LoopStart {
   step: number;
   best: Best | null;
   wallSeconds: number;
+  /** What the present stage has taken already; null at its start. */
+  spent: StageReport | null;
 }
 
 export interface LoopParts {
@@ -54,7 +56,7 @@ export class TrainLoop {
   constructor(private readonly parts: LoopParts) {
     this.best = parts.start.best;
     this.step = parts.start.step;
-    this.clock = new StageClock(parts.observer);
+    this.clock = new StageClock(parts.observer, parts.start.spent);
   }
 
   async run(): Promise<LoopEnd> {

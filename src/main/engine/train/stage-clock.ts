@@ -1,4 +1,4 @@
-import type { TrainObserver } from './observer';
+import type { StageReport, TrainObserver } from './observer';
 
 /** Adds up where each stage's time goes: the device, waiting for the loader, the rest. */
 export class StageClock {
@@ -7,7 +7,16 @@ export class StageClock {
   private last = performance.now();
   private reported = performance.now();
 
-  constructor(private readonly observer: Pick<TrainObserver, 'stage'>) {}
+  /** @param before what a resumed stage took before */
+  constructor(
+    private readonly observer: Pick<TrainObserver, 'stage'>,
+    before: StageReport | null = null,
+  ) {
+    if (!before) return;
+    const { stage, stepsDone, seconds, computeSeconds, loaderSeconds, images } = before;
+    this.stage = stage;
+    this.totals = { stepsDone, ms: 1000 * seconds, computeMs: 1000 * computeSeconds, loaderMs: 1000 * loaderSeconds, images };
+  }
 
   /** Leave out what happened since the last step: an evaluation or a checkpoint. */
   restart(): void {
