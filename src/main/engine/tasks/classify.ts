@@ -87,12 +87,12 @@ function softCrossEntropy({ tf }: Context, logits: Tensor, targets: Tensor): Ten
 
 const UPDATE_INPUTS: Record<string, TensorInfo> = { lr: scalar, correction1: scalar, correction2: scalar, ema_decay: scalar };
 
-type PassTensors = Record<'images' | 'labels' | 'erase' | 'mix' | 'lam' | 'noise_seed', Tensor> &
+export type PassTensors = Record<'images' | 'labels' | 'erase' | 'mix' | 'lam' | 'noise_seed', Tensor> &
   Partial<Record<'keep' | 'dropout', Tensor>>;
 type UpdateTensors = Record<'lr' | 'correction1' | 'correction2' | 'ema_decay', Tensor>;
 
 /** uint8 [N, size, size, 3] -> what the model sees, float32 [N, B, B, 3]. */
-function prepared(context: Context, options: ClassifyOptions, bandwidth: number, step: PassTensors): Tensor {
+export function prepared(context: Context, options: ClassifyOptions, bandwidth: number, step: PassTensors): Tensor {
   const { tf } = context;
   const cropped = lowFrequencyCrop(context, toUnit(context, step.images), bandwidth, options.lowFrequencyMode);
   const plain = normalise(context, cropped, options.mean, options.std);

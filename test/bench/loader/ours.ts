@@ -1,0 +1,98 @@
+/** Our side of the loader bench: files to what the model sees. Lines in: {"batches": n, "ahead": n}; out: {"seconds", "images"}. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { applyEngineEnvironment } from '../../../src/main/engine/backend/environment';
+import { openProgram } from '../../../src/main/engine/capture/open';
+import { mixParams } from '../../../src/main/engine/data/augment/mix';
+import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
+import { modelEntry } from '../../../src/main/engine/models';
+import { prepared, type PassTensors } from '../../../src/main/engine/tasks/classify';
+import { stepInputs } from '../../../src/main/engine/tasks/step-inputs';
+import { augmentOptions, loaderStages, trainingSetup } from '../../../src/main/engine/train/setup';
+import type { Program } from '../../../src/main/engine/types';
+import { databasePath } from '../../../src/main/home';
+import { loadSampleTable } from '../../../src/main/services/datasets';
+import { listDatasets, type Dataset } from '../../../src/main/store/datasets';
+import { openStore } from '../../../src/main/store/open';
+import { buildPlan } from '../../../src/shared/curriculum/plan';
+import { runConfigSchema } from '../../../src/shared/run-config';
+
+export interface LoaderCase {
+  home: string;
+  bandwidth: number;
+  size: number;
+  magnitude: number;
+  batch: number;
+  workers: number;
+  /** Batches that are made ahead. */
+  ahead: number;
+  threads: number;
+  /** Built file of the workers. */
+  workerFile: string;
+}
+
+/** What the last op gives is a mean, so that all of it is computed and nothing is copied out. */
+function programOf({ bandwidth, size, batch, magnitude }: LoaderCase, images: number) {
+  const config = runConfigSchema.parse({
+    ...{ dataset: 'bench', model: 'resnet18', size, data: { batch } },
+    schedule: { equivalent_epochs: 1000, stages: [{ bandwidth, magnitude, share: 1 }] },
+  });
+  const plan = buildPlan(config, images, (side) => modelEntry('resnet18').macs(side));
+  const setup = trainingSetup(config, 10, plan.stages);
+  const whole = setup.program().signatures[`train_${bandwidth}_${batch}`];
+  if (!whole) throw new Error('no training signature');
+  const names = ['images', 'labels', 'erase', 'mix', 'lam', 'noise_seed'];
+  const inputs = Object.fromEntries(names.map((name) => [name, whole.inputs[name]])) as typeof whole.inputs;
+  const program: Program = {
+    variables: {},
+    signatures: {
+      prepare: {
+        inputs,
+        body: (context, given) => ({
+          mean: context.tf.mean(prepared(context, setup.classify, bandwidth, given as PassTensors)),
+        }),
+      },
+    },
+  };
+  return { config, plan, setup, names, program };
+}
+
+/** @param text the case as JSON */
+export async function main([text = '']: string[]): Promise<void> {
+  const given = JSON.parse(text) as LoaderCase;
+  applyEngineEnvironment({ intraOpThreads: given.threads, interOpThreads: null });
+  const store = openStore(databasePath(given.home));
+  const samples = loadSampleTable(store, listDatasets(store)[0] as Dataset, 'train');
+  const { config, plan, setup, names, program } = programOf(given, samples.count);
+  const { executor } = openProgram({
+    ...{ build: () => program, key: given, cacheFolder: mkdtempSync(join(tmpdir(), 'efficienttrain-bench-')) },
+  });
+  const loader = createTrainLoader(
+    given.workerFile,
+    {
+      ...{ samples, seed: 0, size: given.size, stages: loaderStages(plan), augment: augmentOptions(config) },
+      // As many batches ahead as torch's DataLoader makes.
+      ...{ workers: given.workers, prefetchBytes: given.ahead * (given.batch * given.size ** 2 * 3 + 1024) },
+    },
+    0,
+  );
+  const one = (): void => {
+    const batch = loader.next();
+    const mix = mixParams(0, batch.step, given.bandwidth, config.data);
+    const all = stepInputs(setup.model, batch, mix, { seed: 0, lr: 0, betas: [0.9, 0.999], emaDecay: 0 });
+    const out = executor.run('prepare', Object.fromEntries(names.map((name) => [name, all[name] as Uint8Array])));
+    if (!Number.isFinite(out['mean']?.[0])) throw new Error('not a number');
+    loader.release(batch);
+  };
+  for await (const line of createInterface({ input: process.stdin })) {
+    const { batches, ahead } = JSON.parse(line) as { batches: number; ahead: number };
+    // What was made while the other side had its turn doesn't count.
+    for (let count = 0; count < ahead; count++) one();
+    const begun = performance.now();
+    for (let count = 0; count < batches; count++) one();
+    const seconds = (performance.now() - begun) / 1000;
+    process.stdout.write(`${JSON.stringify({ seconds, images: batches * given.batch })}\n`);
+  }
+}
