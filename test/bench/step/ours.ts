@@ -7,9 +7,11 @@ import { applyEngineEnvironment } from '../../../src/main/engine/backend/environ
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { mixParams } from '../../../src/main/engine/data/augment/mix';
 import { modelEntry } from '../../../src/main/engine/models';
-import { classifyProgram, evalSignature, initialState } from '../../../src/main/engine/tasks/classify';
+import { classifyProgram, evalSignature, initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
+import { stepInputs } from '../../../src/main/engine/tasks/step-inputs';
 import { runStep } from '../../../src/main/engine/train/run-step';
 import { trainingSetup } from '../../../src/main/engine/train/setup';
+import type { HostArray } from '../../../src/main/engine/types';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
 import { runConfigSchema } from '../../../src/shared/run-config';
 import { rngOf } from '../../../src/shared/random';
@@ -26,7 +28,15 @@ export interface StepCase {
 
 const CLASSES = 1000;
 
-export function prepare({ model, bandwidth, size, batch, threads }: StepCase): { step: () => void; evaluate: () => void } {
+export interface Prepared {
+  step: () => void;
+  evaluate: () => void;
+  /** Of one step: its signature and inputs, and every variable's value. */
+  feed: { signature: string; inputs: Record<string, HostArray>; state: Record<string, Float32Array> };
+}
+
+/** @param cacheFolder where the graph is stored */
+export function prepare({ model, bandwidth, size, batch, threads }: StepCase, cacheFolder: string): Prepared {
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
   const config = runConfigSchema.parse({
     ...{ dataset: 'noise', model, size, data: { batch }, optimizer: { clip_grad_norm: 5 }, ema: { decay: 0.9999 } },
@@ -39,9 +49,10 @@ export function prepare({ model, bandwidth, size, batch, threads }: StepCase): {
   const { executor } = openProgram({
     build: () => classifyProgram(classify),
     key: { ...(setup.key as object), bandwidth },
-    cacheFolder: mkdtempSync(join(tmpdir(), 'efficienttrain-bench-')),
+    cacheFolder,
   });
-  executor.write(initialState(classify, 0));
+  const state = initialState(classify, 0);
+  executor.write(state);
   const rng = rngOf(1);
   const noise = (side: number): Uint8Array => Uint8Array.from({ length: batch * side * side * 3 }, () => rng.uint32() & 255);
   const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
@@ -49,7 +60,9 @@ export function prepare({ model, bandwidth, size, batch, threads }: StepCase): {
   const views = { images: noise(bandwidth), labels };
   const at = { executor, model: setup.model, bandwidth, gradAccumSteps: 1 };
   const scalars = { seed: 0, lr: 1e-4, betas: config.optimizer.betas, emaDecay: 0.9999 };
+  const inputs = stepInputs(setup.model, train, mixParams(0, 0, bandwidth, config.data), scalars);
   return {
+    feed: { signature: trainSignature(bandwidth, batch), inputs, state },
     step: () => {
       const { loss } = runStep(at, train, mixParams(0, train.step, bandwidth, config.data), scalars);
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
@@ -67,7 +80,7 @@ function timed(act: () => void): number {
 
 /** @param text the case as JSON */
 export async function main([text = '']: string[]): Promise<void> {
-  const { step, evaluate } = prepare(JSON.parse(text) as StepCase);
+  const { step, evaluate } = prepare(JSON.parse(text) as StepCase, mkdtempSync(join(tmpdir(), 'efficienttrain-bench-')));
   for await (const line of createInterface({ input: process.stdin })) {
     const { steps, evaluations = 0 } = JSON.parse(line) as { steps?: number; evaluations?: number };
     const ms = Array.from({ length: steps ?? evaluations }, () => timed(steps === undefined ? evaluate : step));

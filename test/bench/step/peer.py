@@ -1,6 +1,6 @@
 """PyTorch + timm's side of the step bench: python peer.py CASE
 
-CASE is JSON: model, bandwidth, batch, threads, channels_last, compile, autocast. Lines in: {"steps": n} or {"evaluations": n}; out: {"ms": [...]}.
+CASE is JSON: model, bandwidth, batch, threads, channels_last, compile, autocast. Lines in: {"steps": n}, {"evaluations": n} or {"profile": n} (steps); out: {"ms": [...]}, or {"ops": [[name, milliseconds a step, calls a step]]}.
 A step is forward, backward, clipping, AdamW (fused) and EMA, on a float batch that is ready: augmentation, crop and normalisation are not part of it.
 """
 import json
@@ -67,8 +67,18 @@ def main():
         act()
         return 1000 * (time.perf_counter() - begin)
 
+    def profiled(count):
+        with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as trace:
+            for _ in range(count):
+                step()
+        ops = [[event.key, event.self_cpu_time_total / 1000 / count, event.count / count] for event in trace.key_averages()]
+        return sorted(ops, key=lambda op: -op[1])
+
     for line in sys.stdin:
         request = json.loads(line)
+        if 'profile' in request:
+            print(json.dumps({'ops': profiled(request['profile'])}), flush=True)
+            continue
         act, count = (step, request['steps']) if 'steps' in request else (evaluate, request['evaluations'])
         print(json.dumps({'ms': [timed(act) for _ in range(count)], 'torch': torch.__version__, 'timm': timm.__version__}), flush=True)
 

@@ -1,0 +1,68 @@
+"""Where the time of a captured step goes: python profile.py FOLDER THREADS
+
+FOLDER is what capture.ts has left. Python's TensorFlow (tensorflow-cpu==2.21.0, the same library) runs the graph with its tracer on. Prints JSON: the median
+of untraced steps in milliseconds, and [op, milliseconds a step, calls a step], [node, milliseconds a step] of the costliest.
+"""
+import collections
+import glob
+import json
+import os
+import sys
+import time
+
+folder, threads = sys.argv[1], sys.argv[2]
+os.environ.update(TF_ENABLE_ONEDNN_OPTS='1', TF_CPP_MIN_LOG_LEVEL='3', TF_NUM_INTRAOP_THREADS=threads)
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+
+v1 = tf.compat.v1
+STEPS = 5
+
+
+def main():
+    with open(os.path.join(folder, 'feed.json')) as file:
+        feed = json.load(file)
+    with open(os.path.join(folder, 'feed.bin'), 'rb') as file:
+        def take(described):
+            return {name: np.frombuffer(file.read(length), dtype=kind) for name, (kind, length) in described.items()}
+
+        state, inputs = take(feed['state']), take(feed['inputs'])
+    (model,) = glob.glob(os.path.join(folder, '**', 'saved_model.pb'), recursive=True)
+    graph = tf.Graph()
+    with graph.as_default(), v1.Session(graph=graph) as session:
+        signatures = v1.saved_model.loader.load(session, ['serve'], os.path.dirname(model)).signature_def
+
+        def shaped(values, ends):
+            return {ends[name].name: value.reshape([side.size for side in ends[name].tensor_shape.dim]) for name, value in values.items()}
+
+        write, step = signatures['write'], signatures[feed['signature']]
+        session.run([write.outputs[name].name for name in state], shaped(state, write.inputs))
+        fetched, given = [end.name for end in step.outputs.values()], shaped(inputs, step.inputs)
+        times = []
+        for _ in range(2 + STEPS):
+            begin = time.perf_counter()
+            session.run(fetched, given)
+            times.append(1000 * (time.perf_counter() - begin))
+        kinds = {node.name: node.op for node in graph.as_graph_def().node}
+        ops, calls, nodes = collections.Counter(), collections.Counter(), collections.Counter()
+        for _ in range(STEPS):
+            traced = v1.RunMetadata()
+            session.run(fetched, given, options=v1.RunOptions(trace_level=v1.RunOptions.FULL_TRACE), run_metadata=traced)
+            for device in traced.step_stats.dev_stats:
+                for stats in device.node_stats:
+                    label = stats.timeline_label
+                    # What grappler has fused or made anew is not in the graph: its label has the op.
+                    op = label.split(' = ')[1].split('(')[0] if ' = ' in label else kinds.get(stats.node_name, stats.node_name)
+                    milliseconds = stats.op_end_rel_micros / 1000 / STEPS
+                    ops[op] += milliseconds
+                    calls[op] += 1 / STEPS
+                    nodes[stats.node_name] += milliseconds
+    print(json.dumps({
+        'ms': sorted(times[2:])[STEPS // 2],
+        'ops': [[op, milliseconds, calls[op]] for op, milliseconds in ops.most_common(30)],
+        'nodes': nodes.most_common(40),
+    }))
+
+
+main()
