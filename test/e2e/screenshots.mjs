@@ -136,7 +136,10 @@ const screens = ({ done, other, dataset, review }) => ({
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
   review: (page) => goTo(page, review),
-  'new-run': (page) => goTo(page, '#/new'),
+  'new-run': async (page) => {
+    await goTo(page, '#/new');
+    await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
+  },
   runs: (page) => goTo(page, '#/runs'),
   run: (page) => goTo(page, `#/runs/${done}`),
   classes: async (page) => {
@@ -168,6 +171,7 @@ async function picture(page, name, theme, { width, height }, language) {
   await page.mouse.move(0, height / 2);
   await page.evaluate(() => document.activeElement?.blur());
   await page.waitForTimeout(SETTLE_MS);
+  await loaded(page);
   const file = join(out, `${name}-${theme}-${width}x${height}-${language}.webp`);
   await sharp(await page.screenshot())
     .webp({ quality: QUALITY, effort: 6 })
