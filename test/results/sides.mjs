@@ -1,0 +1,62 @@
+/** One training run on each side: this program's by its command line, and the same recipe with PyTorch + timm (peer.py). */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const program = join(root, 'bin', 'efficienttrain.mjs');
+/** Photographs that the runs train on. */
+export const data = join(root, '..', 'shared', 'data');
+
+function run(command, args, env) {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 30, env });
+  if (status !== 0)
+    throw new Error(`${command} ${args.slice(0, 4).join(' ')} failed:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`);
+  return stdout;
+}
+
+/** @param work folder for the data folder and what the sides tell each other  @param threads of each side */
+export function sidesIn(work, threads) {
+  const home = join(work, 'home');
+  mkdirSync(work, { recursive: true });
+  const cli = (...args) =>
+    JSON.parse(
+      run(process.execPath, [program, ...args, '--json', '--home', home], { ...process.env, OMP_NUM_THREADS: undefined }),
+    );
+
+  return {
+    importOnce(name) {
+      const known = cli('datasets').datasets.find((dataset) => dataset.name === name);
+      if (known) return known;
+      return cli('import', join(data, name), '--name', name, ...(name === 'flowers' ? ['--exclude-leaks'] : [])).dataset;
+    },
+
+    ours({ dataset, model, size, epochs, batch, set }, preset, seed) {
+      const fields = [`engine.intra_op_threads=${threads}`, 'eval.every=1000', ...set];
+      const args = ['train', '--dataset', dataset, '--model', model, '--preset', preset, '--size', size, '--epochs', epochs];
+      const command = [...args, '--batch', batch, '--seed', seed, ...fields.flatMap((field) => ['--set', field])].map(String);
+      const { run: made } = cli(...command);
+      const { series } = cli('metrics', made.id);
+      const { stages } = cli('show', made.id).run;
+      const top1 = series['val/top1'].at(-1)[1];
+      return { command: `efficienttrain ${command.join(' ')}`, run: made, series, stages, top1, wall_seconds: made.wall_seconds };
+    },
+
+    /** @param own what `ours` has given: the same configuration, files and learning rates */
+    peer(interpreter, dataset, { run: made, series }) {
+      const index = cli('datasets', 'files', dataset.id);
+      const job = {
+        ...{ config: made.config, stages: made.plan.stages.map((stage) => ({ ...stage, firstStep: stage.first_step })) },
+        ...{ classes: dataset.classes.length, train: index.files.train, val: index.files.val, threads, workers: 2 },
+        timm: cli('models').models.find(({ id }) => id === made.model).timm_args,
+        learning_rates: series.lr.map(([, value]) => value),
+      };
+      const [jobFile, outFile] = [join(work, 'job.json'), join(work, 'out.json')];
+      writeFileSync(jobFile, JSON.stringify(job));
+      const script = fileURLToPath(new URL('peer.py', import.meta.url));
+      run(interpreter, [script, jobFile, outFile], { ...process.env, OMP_NUM_THREADS: String(threads) });
+      return JSON.parse(readFileSync(outFile, 'utf8'));
+    },
+  };
+}
