@@ -20,5 +20,5 @@ const digits = (value: number): string => (Math.abs(value) >= 100 ? value.toFixe
 /** `12.3 (10.1 to 15.0)` */
 export function spread(values: readonly number[], unit: string): string {
   const order = sorted(values);
-  return `${digits(median(values))} ${unit} (${digits(order[0] ?? NaN)} to ${digits(order.at(-1) ?? NaN)})`;
+  return `${digits(median(values))}${unit && ` ${unit}`} (${digits(order[0] ?? NaN)} to ${digits(order.at(-1) ?? NaN)})`;
 }

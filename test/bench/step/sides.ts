@@ -1,0 +1,40 @@
+/** Both sides of a training step as processes: ours, and PyTorch with each of the settings that could be its best. */
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { peerPython } from '../../support/peer-python.mjs';
+import { Side } from '../support/side';
+import type { StepCase } from './ours';
+
+export const THREADS = Math.min(2, cpus().length);
+export const SIZE = 224;
+export const SIDES = [96, 128, 160, 192, 224];
+
+export interface BenchModel {
+  id: string;
+  batch: number;
+  resnet: boolean;
+}
+
+export const MODELS: readonly BenchModel[] = [
+  { id: 'deit_tiny_patch16_224', batch: 16, resnet: false },
+  { id: 'deit_small_patch16_224', batch: 8, resnet: false },
+  { id: 'resnet18', batch: 16, resnet: true },
+  { id: 'resnet50', batch: 8, resnet: true },
+];
+
+/** @param compiled also with torch.compile */
+export function startSides({ id: model, batch, resnet }: BenchModel, bandwidth: number, compiled: boolean): [Side, Side[]] {
+  const common: StepCase = { model, bandwidth, size: SIZE, batch, threads: THREADS };
+  const runner = join(import.meta.dirname, '..', 'support', 'run-typescript.mjs');
+  const ours = Side.start('ours', process.execPath, [runner, join(import.meta.dirname, 'ours.ts'), JSON.stringify(common)]);
+  const variants = [
+    { name: 'plain', channels_last: false, compile: false },
+    ...(resnet ? [{ name: 'channels-last', channels_last: true, compile: false }] : []),
+    ...(compiled ? [{ name: 'compiled', channels_last: resnet, compile: true }] : []),
+  ];
+  const peers = variants.map(({ name, ...settings }) => {
+    const text = JSON.stringify({ ...common, ...settings, autocast: false });
+    return Side.start(name, peerPython(), [join(import.meta.dirname, 'peer.py'), text]);
+  });
+  return [ours, peers];
+}
