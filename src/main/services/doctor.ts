@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import packageJson from '../../../package.json';
+import { DOCTOR_WORD_IDS, DOCTOR_WORDS, inEnglish, inWords, type Fact } from '../../shared/doctor-words';
 import { errorData } from '../../shared/errors';
 import { LITTLE_DISK } from '../../shared/little-disk';
 import { ENGINE_MANIFEST } from '../engine/backend/engine-cache';
@@ -18,13 +19,20 @@ import { newestVersion } from '../store/migrate';
 export interface Check {
   id: string;
   ok: boolean;
+  /** The facts in English. */
   value: string;
+  facts: Fact[];
   cause: string | null;
   remedy: string | null;
 }
 
-const good = (id: string, value: string): Check => ({ id, ok: true, value, cause: null, remedy: null });
-const bad = (id: string, value: string, cause: string, remedy: string): Check => ({ id, ok: false, value, cause, remedy });
+const good = (id: string, ...facts: Fact[]): Check => ({
+  ...{ id, ok: true, value: inEnglish(facts), facts, cause: null, remedy: null },
+});
+const bad = (id: string, fact: Fact | Fact[], cause: string, remedy: string): Check => {
+  const facts = [fact].flat();
+  return { id, ok: false, value: inEnglish(facts), facts, cause, remedy };
+};
 
 const REBUILD =
   'Run `npm run engine`; it needs Python 3 with pip, a C++ compiler (Debian: apt-get install python3-pip g++) and a connection.';
@@ -37,7 +45,11 @@ export async function diagnose(home: string, database: string): Promise<Check[]>
       `EfficientTrain Studio ${packageJson.version}, Node ${process.versions.node}, ${process.platform} ${process.arch}`,
     ),
     ...(await engineChecks(engine)),
-    good('processor', `${cpus()[0]?.model.trim() ?? 'unknown'}, ${availableParallelism()} threads; ${cpuFeatures()}`),
+    good(
+      'processor',
+      inWords('threads', { model: cpus()[0]?.model.trim() ?? process.arch, count: availableParallelism() }),
+      cpuFeatures(),
+    ),
     good(
       'flags',
       Object.entries(engineEnvironment({ intraOpThreads: null, interOpThreads: null }))
@@ -51,7 +63,7 @@ export async function diagnose(home: string, database: string): Promise<Check[]>
 }
 
 async function engineChecks(engine: Engine): Promise<Check[]> {
-  if (engine.kind === 'tfjs-cpu') return [bad('engine', "tfjs's CPU backend: many times slower", engine.why, REBUILD)];
+  if (engine.kind === 'tfjs-cpu') return [bad('engine', inWords('tfjs'), engine.why, REBUILD)];
   applyEngineEnvironment({ intraOpThreads: null, interOpThreads: null });
   try {
     const binding = loadBinding();
@@ -59,11 +71,14 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
     const damage = engine.kind === 'libtensorflow' ? await damageOf(engine.folder) : null;
     return [
       damage === null
-        ? good('engine', `TensorFlow ${binding.TF_Version}, ${engine.origin}, ${engine.folder}`)
+        ? good('engine', `TensorFlow ${binding.TF_Version}`, originOf(engine), engine.folder)
         : bad('engine', engine.folder, damage, REBUILD),
-      good('devices', devices(gpu)),
-      good('onednn', process.env['TF_ENABLE_ONEDNN_OPTS'] === '0' ? 'off (TF_ENABLE_ONEDNN_OPTS=0)' : 'on'),
-      good('xla', 'off: it is slower for these models on a CPU'),
+      good('devices', ...devices(gpu)),
+      good(
+        'onednn',
+        process.env['TF_ENABLE_ONEDNN_OPTS'] === '0' ? inWords('off', { by: 'TF_ENABLE_ONEDNN_OPTS=0' }) : inWords('on'),
+      ),
+      good('xla', inWords('xla_off')),
     ];
   } catch (error) {
     const { what, why } = errorData(error);
@@ -71,13 +86,20 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
   }
 }
 
+/** Where the engine comes from, in words that the window knows. */
+function originOf({ kind, origin }: Exclude<Engine, { kind: 'tfjs-cpu' }>): Fact {
+  if (kind === 'prebuilt') return inWords('prebuilt');
+  const words = DOCTOR_WORD_IDS.find((word) => DOCTOR_WORDS[`found_${word}`] === origin);
+  return words ? inWords(words) : origin;
+}
+
 /** The devices with their memory; a GPU that is there and not used is said to be so. */
-function devices(usesGpu: boolean): string {
+function devices(usesGpu: boolean): Fact[] {
   const { stdout } = spawnSync('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader'], { encoding: 'utf8' });
   const gpus = (stdout ?? '').trim().split('\n').filter(Boolean).join('; ');
-  const cpu = `CPU, ${(totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
-  if (usesGpu) return `${gpus || 'a GPU'}; ${cpu}`;
-  return `${cpu}; ${gpus ? `${gpus}: not used, this build of TensorFlow is for the CPU` : 'no GPU'}`;
+  const cpu = inWords('cpu', { gib: (totalmem() / 2 ** 30).toFixed(1) });
+  if (usesGpu) return [gpus || inWords('a_gpu'), cpu];
+  return [cpu, gpus ? inWords('gpu_unused', { gpus }) : inWords('no_gpu')];
 }
 
 /** Every file against the checksums written when the engine was built. */
@@ -93,20 +115,24 @@ async function damageOf(folder: string): Promise<string | null> {
   return null;
 }
 
-function cpuFeatures(): string {
-  if (process.platform !== 'linux') return 'instruction sets unknown';
+function cpuFeatures(): Fact {
+  if (process.platform !== 'linux') return inWords('features_unknown');
   const flags = new Set(/^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '));
   const found = ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16'].filter((flag) => flags.has(flag));
-  return found.length ? found.join(', ') : 'neither AVX2 nor AVX-512';
+  return found.length ? found.join(', ') : inWords('features_none');
 }
 
 function decoderCheck(engine: Engine): Check {
   const { vips, sharp: version } = sharp.versions;
   const missing = (['jpeg', 'png', 'webp', 'gif', 'tiff'] as const).filter((format) => !sharp.format[format]?.input.buffer);
-  const value = `sharp ${version ?? ''}, libvips ${vips}; BMP by our own; JPEG crops by ${engine.kind === 'tfjs-cpu' ? 'libvips' : 'TensorFlow'}`;
+  const facts = [
+    `sharp ${version ?? ''}, libvips ${vips}`,
+    inWords('bmp'),
+    inWords('crops', { library: engine.kind === 'tfjs-cpu' ? 'libvips' : 'TensorFlow' }),
+  ];
   return missing.length
-    ? bad('decoder', value, `It can't read ${missing.join(', ')}.`, 'Run `npm ci` again.')
-    : good('decoder', value);
+    ? bad('decoder', facts, `It can't read ${missing.join(', ')}.`, 'Run `npm ci` again.')
+    : good('decoder', ...facts);
 }
 
 function folderChecks(home: string): Check[] {
@@ -118,7 +144,7 @@ function folderChecks(home: string): Check[] {
   }
   const { bavail, bsize } = statfsSync(home);
   const free = bavail * bsize;
-  const value = `${(free / 1e9).toFixed(1)} GB free`;
+  const value = inWords('free', { gb: (free / 1e9).toFixed(1) });
   return [
     good('data_folder', home),
     free > LITTLE_DISK
@@ -133,7 +159,7 @@ function folderChecks(home: string): Check[] {
 }
 
 function databaseCheck(path: string): Check {
-  if (!existsSync(path)) return good('database', `not there yet; it will be version ${newestVersion()}`);
+  if (!existsSync(path)) return good('database', inWords('no_database', { version: newestVersion() }));
   try {
     const store = new Database(path, { readonly: true });
     const version = store.pragma('user_version', { simple: true }) as number;
@@ -142,12 +168,12 @@ function databaseCheck(path: string): Check {
     if (version > newestVersion())
       return bad(
         'database',
-        `version ${version}`,
+        inWords('newer', { version }),
         `This program knows up to ${newestVersion()}.`,
         'Update the program, or choose another data folder with --home.',
       );
     return integrity === 'ok'
-      ? good('database', `version ${version}, whole, ${path}`)
+      ? good('database', inWords('database', { version }), path)
       : bad('database', path, integrity, 'Move it aside and start again; checkpoints are not touched.');
   } catch (error) {
     return bad('database', path, (error as Error).message, 'Move it aside and start again; checkpoints are not touched.');

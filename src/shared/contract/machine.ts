@@ -1,5 +1,6 @@
 /** What the machine is doing: the status bar, and the doctor. */
 import { z } from 'zod';
+import { DOCTOR_WORD_IDS } from '../doctor-words';
 import { call } from './call';
 import { noArgs } from './common';
 
@@ -7,6 +8,18 @@ export const checkSchema = z.object({
   id: z.string(),
   ok: z.boolean(),
   value: z.string(),
+  /** The same in parts, those in words by the key of these. */
+  facts: z
+    .array(
+      z.union([
+        z.string(),
+        z.object({
+          word: z.enum(DOCTOR_WORD_IDS),
+          values: z.record(z.string(), z.union([z.string(), z.number()])),
+        }),
+      ]),
+    )
+    .min(1),
   cause: z.string().nullable(),
   remedy: z.string().nullable(),
 });

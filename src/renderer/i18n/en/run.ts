@@ -136,6 +136,8 @@ export default {
   lines: '{count} line | {count} lines',
   follow: 'Follow',
   event_started: 'Started',
+  event_init: 'Initial weights',
+  event_checkpoint_invalid: 'Checkpoint skipped',
   event_completed: 'Completed',
   event_paused: 'Paused',
   event_stopped: 'Stopped',

@@ -1,3 +1,5 @@
+import { DOCTOR_WORDS } from '../../../shared/doctor-words';
+
 export default {
   title: 'Settings',
   general: 'General',
@@ -60,6 +62,8 @@ export default {
   copy_text: 'Copy as text',
   state_good: 'right',
   state_bad: 'not right',
+  ...DOCTOR_WORDS,
+  between_facts: '{first}; {rest}',
   check_versions: 'Versions',
   check_engine: 'Engine',
   check_devices: 'Devices',

@@ -134,6 +134,8 @@ export default {
   lines: '{count} 行',
   follow: '跟随',
   event_started: '开始',
+  event_init: '初始权重',
+  event_checkpoint_invalid: '已跳过检查点',
   event_completed: '完成',
   event_paused: '暂停',
   event_stopped: '停止',

@@ -1,5 +1,6 @@
 /** What the plain cells of the runs table say, and in full in their title. */
 import type { RunSummary } from '../../../shared/contract/runs';
+import type { ErrorData } from '../../../shared/errors';
 import { integer, percent, significant } from '../../format/numbers';
 import { about, absolute, ago, duration } from '../../format/time';
 import { isAccuracy, type ColumnId } from './columns';
@@ -40,10 +41,14 @@ export function cellText(run: RunSummary, column: ColumnId, now: number, t: Tran
 }
 
 /** What may not all be seen in the cell, exactly. */
-export function cellTitle(run: RunSummary, column: ColumnId, t: Translate): string | undefined {
+export function cellTitle(
+  run: RunSummary,
+  column: ColumnId,
+  { t, lineOf }: { t: Translate; lineOf: (error: ErrorData) => string },
+): string | undefined {
   const { best, progress, error } = run;
   const titles: Partial<Record<ColumnId, () => string>> = {
-    state: () => (error ? `${error.what} ${error.why}` : ''),
+    state: () => (error ? lineOf(error) : ''),
     model: () => run.model,
     dataset: () => run.dataset_name ?? run.dataset,
     preset: () => run.preset,

@@ -1,9 +1,18 @@
-/** The doctor's findings as text, for a report. */
+/** The doctor's findings in the window's language, and as text for a report. */
 import type { z } from 'zod';
 import type { checkSchema } from '../../../shared/contract/machine';
 
 export type Check = z.infer<typeof checkSchema>;
 
+export type Translate = (key: string, values?: Record<string, unknown>) => string;
+
+/** What it found, in the language of the window. */
+export const factsText = (facts: Check['facts'], t: Translate): string =>
+  facts
+    .map((fact) => (typeof fact === 'string' ? fact : t(`settings.found_${fact.word}`, fact.values)))
+    .reduce((first, rest) => t('settings.between_facts', { first, rest }));
+
+/** For a report: in English, whatever the window speaks. */
 export const doctorText = (checks: readonly Check[]): string =>
   checks
     .map(({ id, ok, value, cause, remedy }) =>
