@@ -1,7 +1,7 @@
 /** What the program runs on, each with a cause and a remedy where it is not right. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { accessSync, constants, createReadStream, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { accessSync, constants, createReadStream, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -15,6 +15,7 @@ import { applyEngineEnvironment, engineEnvironment } from '../engine/backend/env
 import { loadBinding } from '../engine/backend/load';
 import { locateEngine, type Engine } from '../engine/backend/locate';
 import { newestVersion } from '../store/migrate';
+import { makeFolder } from '../make-folder';
 
 export interface Check {
   id: string;
@@ -137,7 +138,7 @@ function decoderCheck(engine: Engine): Check {
 
 function folderChecks(home: string): Check[] {
   try {
-    mkdirSync(home, { recursive: true });
+    makeFolder(home);
     accessSync(home, constants.W_OK);
   } catch (error) {
     return [bad('data_folder', home, (error as Error).message, 'Make it writable, or choose another with --home.')];

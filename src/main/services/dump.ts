@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors';
 import { systemReason } from '../engine/data/scan/entries';
@@ -6,6 +6,7 @@ import { pathOf } from '../engine/data/loader/read-image';
 import { NpyWriter } from '../engine/export/npy';
 import type { SampleTable } from '../engine/types';
 import type { Preprocessing } from './inference';
+import { makeFolder } from '../make-folder';
 
 /** What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws AppError io, disk_full */
 export class Dump {
@@ -21,7 +22,7 @@ export class Dump {
     private readonly preprocessing: Preprocessing,
   ) {
     [this.inputs, this.logits, this.labels] = this.written(() => {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       return [
         new NpyWriter(join(folder, 'inputs.npy'), 'float32', [count, 3, size, size]),
         new NpyWriter(join(folder, 'logits.npy'), 'float32', [count, classes]),

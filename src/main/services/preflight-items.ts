@@ -1,5 +1,5 @@
 /** The single looks of a preflight. Each says which of the window's sentences fits, with the facts that go into it. */
-import { mkdirSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { PreflightItem } from '../../shared/contract/plans';
 import type { Plan } from '../../shared/curriculum/plan';
@@ -13,6 +13,7 @@ import { verifyDataset } from './datasets';
 import type { MeasuredStage } from './dry-run';
 import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
+import { makeFolder } from '../make-folder';
 
 type State = PreflightItem['state'];
 type Facts = PreflightItem['facts'];
@@ -58,7 +59,7 @@ export async function datasetItem(store: Store, dataset: Dataset): Promise<Prefl
 
 /** The kept checkpoints, one that is being written, and the best. */
 export function diskItem(home: string, config: RunConfig, classes: number, plan: Plan): PreflightItem {
-  mkdirSync(home, { recursive: true });
+  makeFolder(home);
   const { bavail, bsize } = statfsSync(home);
   const free = bavail * bsize;
   const checkpoints = config.checkpoint.keep_last + 2;

@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../shared/errors';
 import { migrate, newestVersion } from './migrate';
 import { storeError } from './store-error';
+import { makeFolder } from '../make-folder';
 
 export type Store = Database.Database;
 
@@ -30,7 +31,7 @@ export function openStore(path: string, { readonly = false, busyTimeoutMs = 5000
     });
   }
   try {
-    if (!readonly) mkdirSync(dirname(path), { recursive: true });
+    if (!readonly) makeFolder(dirname(path));
     const store = new Database(path, { timeout: busyTimeoutMs, readonly });
     try {
       refuseNewer(store, path);

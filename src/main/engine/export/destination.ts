@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { hasEnded } from '../process-ended';
 import { isExport } from './manifest';
+import { makeFolder } from '../../make-folder';
 
 /** The real folder to write. @throws AppError export_exists, io where something else is there that must stay */
 export function checkDestination(out: string, force: boolean): string {
@@ -58,7 +59,7 @@ export function clearAbandoned(out: string): void {
  */
 export async function writeAside<T>(destination: string, force: boolean, fill: (folder: string) => Promise<T>): Promise<T> {
   const parent = dirname(destination);
-  mkdirSync(parent, { recursive: true });
+  makeFolder(parent);
   const aside = mkdtempSync(join(parent, `${asideName(destination)}${process.pid}-`));
   try {
     const folder = join(aside, 'new');

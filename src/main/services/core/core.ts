@@ -1,5 +1,4 @@
 /** What every shell runs: calls by name, topics, jobs, queue, on one data folder. Shells only carry bytes. */
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CALLS, isCallName, type CallName, type Reply } from '../../../shared/contract';
 import { AppError, errorData } from '../../../shared/errors';
@@ -15,6 +14,7 @@ import { JobRunner } from './job-runner';
 import { Scheduler } from './scheduler';
 import { SettingsStore } from './settings';
 import { Watcher } from './watcher';
+import { makeFolder } from '../../make-folder';
 
 type Handler = (context: CallContext, args: unknown) => unknown;
 
@@ -53,7 +53,7 @@ export interface CoreOptions {
 }
 
 export function createCore({ home, host, onRunEnd = () => undefined }: CoreOptions): Core {
-  mkdirSync(home, { recursive: true });
+  makeFolder(home);
   const store = openStore(databasePath(home));
   reconcileRuns(store);
   let [jobsCursor, settingsCursor] = [0, 0];
