@@ -116,6 +116,8 @@ export const engineSchema = z.strictObject({
   /** Threads of one op; null: all cores. Fixed for the whole run, a resume on another number is refused unless forced: bits would differ. */
   intra_op_threads: z.int().min(1).nullable().default(null),
   inter_op_threads: z.int().min(1).nullable().default(null),
+  /** Products of training steps in bfloat16, everything else and all evaluations in float32. Pays where the processor has units for it. */
+  autocast: z.boolean().default(false),
 });
 
 export const runConfigSchema = z.strictObject({

@@ -53,7 +53,9 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
   const { home, config, classes, plan, onStage, signal } = options;
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
   const setup = trainingSetup(config, classes, plan.stages);
-  const { executor } = openProgram({ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home) });
+  const { executor } = openProgram({
+    ...{ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home), autocast: setup.autocast },
+  });
   try {
     executor.write({ ...initialState(setup.classify, config.seed), ...scratchState(setup.classify) });
     const distinct = new Map(plan.stages.map(({ bandwidth, batch }, index) => [trainSignature(bandwidth, batch), index]));

@@ -3,7 +3,7 @@ import type { Plan } from '../../shared/curriculum/plan';
 import type { RunConfig } from '../../shared/run-config';
 import { applyEngineEnvironment } from '../engine/backend/environment';
 import { loadBackend } from '../engine/backend/load';
-import { applyPasses } from '../engine/capture/passes';
+import { applyPasses, passesFor } from '../engine/capture/passes';
 import { peakMemory } from '../engine/capture/peak-memory';
 import { traceProgram } from '../engine/capture/tracer';
 import { classifyProgram, trainSignature } from '../engine/tasks/classify';
@@ -23,13 +23,16 @@ export function estimateMemory(config: RunConfig, classes: number, plan: Plan): 
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
   const { tf, backend } = loadBackend();
   if (!backend) return [];
-  const { classify } = trainingSetup(config, classes, plan.stages);
+  const { classify, autocast } = trainingSetup(config, classes, plan.stages);
   const parts = config.optimizer.grad_accum_steps;
   const traced = classify.train.flatMap(({ bandwidth, batch }) =>
     (batch > LARGEST_TRACED ? [LARGEST_TRACED / 2, LARGEST_TRACED] : [batch]).map((side) => ({ bandwidth, batch: side })),
   );
   const train = [...new Map(traced.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair])).values()];
-  const graph = applyPasses(traceProgram(classifyProgram({ ...classify, train, evaluate: [] }), tf, backend));
+  const graph = applyPasses(
+    traceProgram(classifyProgram({ ...classify, train, evaluate: [] }), tf, backend),
+    passesFor(autocast),
+  );
   const bytesAt = (bandwidth: number, batch: number): number => {
     const traced = (size: number): number => peakMemory(graph, trainSignature(bandwidth, size)).bytes;
     if (batch <= LARGEST_TRACED) return traced(batch);

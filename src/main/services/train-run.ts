@@ -112,11 +112,13 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       build: setup.program,
       key: setup.key,
       cacheFolder: graphCacheFolder(home),
+      autocast: setup.autocast,
     });
     const engine = locateEngine();
     observer.engine({
       kind: engine.kind,
       executor: executor.kind,
+      autocast: config.engine.autocast && executor.kind === 'captured',
       graph_cached: cached,
       trace_ms: Math.round(traceMs),
       open_ms: Math.round(openMs),

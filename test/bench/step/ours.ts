@@ -24,6 +24,7 @@ export interface StepCase {
   size: number;
   batch: number;
   threads: number;
+  autocast?: boolean;
 }
 
 const CLASSES = 1000;
@@ -36,11 +37,15 @@ export interface Prepared {
 }
 
 /** @param cacheFolder where the graph is stored */
-export function prepare({ model, bandwidth, size, batch, threads }: StepCase, cacheFolder: string): Prepared {
+export function prepare({ model, bandwidth, size, batch, threads, autocast = false }: StepCase, cacheFolder: string): Prepared {
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
   const config = runConfigSchema.parse({
     ...{ dataset: 'noise', model, size, data: { batch }, optimizer: { clip_grad_norm: 5 }, ema: { decay: 0.9999 } },
-    ...{ schedule: { equivalent_epochs: 1, stages: [{ bandwidth, magnitude: 0, share: 1 }] }, eval: { batch } },
+    ...{
+      schedule: { equivalent_epochs: 1, stages: [{ bandwidth, magnitude: 0, share: 1 }] },
+      eval: { batch },
+      engine: { autocast },
+    },
   });
   const plan = buildPlan(config, 100 * batch, (side) => modelEntry(model).macs(side));
   const setup = trainingSetup(config, CLASSES, plan.stages);
@@ -50,6 +55,7 @@ export function prepare({ model, bandwidth, size, batch, threads }: StepCase, ca
     build: () => classifyProgram(classify),
     key: { ...(setup.key as object), bandwidth },
     cacheFolder,
+    autocast: setup.autocast,
   });
   const state = initialState(classify, 0);
   executor.write(state);

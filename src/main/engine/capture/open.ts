@@ -5,7 +5,7 @@ import { codeVersion } from './code-version';
 import { findGraph, graphKey, storeGraph, type CachedGraph } from './cache';
 import { EagerExecutor } from './eager';
 import { encodeSavedModel } from './encode';
-import { applyPasses } from './passes';
+import { applyPasses, passesFor } from './passes';
 import { CapturedExecutor } from './session';
 import { traceProgram } from './tracer';
 
@@ -15,6 +15,8 @@ export interface OpenOptions {
   /** Everything that decides the graph, JSON-able: model and options, sizes, batches, recipe constants. */
   key: unknown;
   cacheFolder: string;
+  /** Signatures whose products are computed in bfloat16; eagerly nothing is. */
+  autocast?: readonly string[];
 }
 
 export interface Opened {
@@ -27,22 +29,22 @@ export interface Opened {
 }
 
 /** The program on the best engine there is: captured in a session, or eagerly on tfjs's CPU backend. */
-export function openProgram({ build, key, cacheFolder }: OpenOptions): Opened {
+export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOptions): Opened {
   if (locateEngine().kind === 'tfjs-cpu')
     return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
-  const name = graphKey({ key, code: codeVersion(), tensorflow: binding.TF_Version });
+  const name = graphKey({ key, autocast, code: codeVersion(), tensorflow: binding.TF_Version });
   const started = performance.now();
   const found = findGraph(cacheFolder, name);
-  const graph = found ?? captureTo(cacheFolder, name, build());
+  const graph = found ?? captureTo(cacheFolder, name, build(), autocast);
   const traced = performance.now();
   const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
   return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
 }
 
-function captureTo(cacheFolder: string, name: string, program: Program): CachedGraph {
+function captureTo(cacheFolder: string, name: string, program: Program, autocast: readonly string[]): CachedGraph {
   const { tf, backend } = loadBackend();
   if (!backend) throw new Error('a trace needs the TensorFlow backend');
-  const { nodes, signatures, variables } = applyPasses(traceProgram(program, tf, backend));
+  const { nodes, signatures, variables } = applyPasses(traceProgram(program, tf, backend), passesFor(autocast));
   return storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
 }

@@ -14,7 +14,16 @@ const HELD = new Set(['Const', 'Placeholder']);
 /** A variable's own buffer. */
 const VARIABLES = new Set(['VarHandleOp', 'ReadVariableOp']);
 
-const WIDTH: Record<Info['dtype'], number> = { float32: 4, int32: 4, uint8: 1, bool: 1, int64: 8, string: 16, resource: 0 };
+const WIDTH: Record<Info['dtype'], number> = {
+  float32: 4,
+  int32: 4,
+  uint8: 1,
+  bool: 1,
+  int64: 8,
+  bfloat16: 2,
+  string: 16,
+  resource: 0,
+};
 
 const bytesOf = ({ shape, dtype }: Info): number => size(shape) * WIDTH[dtype];
 const outputBytes = ({ outputs }: GraphNode): number => outputs.reduce((sum, info) => sum + bytesOf(info), 0);

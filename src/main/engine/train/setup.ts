@@ -5,7 +5,7 @@ import { modelEntry } from '../models';
 import { adamW } from '../optim/adamw';
 import type { Optimizer } from '../optim/optimizer';
 import { sgd } from '../optim/sgd';
-import { classifyProgram, type ClassifyOptions } from '../tasks/classify';
+import { accumulateSignature, classifyProgram, trainSignature, type ClassifyOptions } from '../tasks/classify';
 import type { AugmentOptions, LoaderStage, Model, ModelEntry, Program } from '../types';
 
 export interface TrainingSetup {
@@ -15,11 +15,18 @@ export interface TrainingSetup {
   /** Everything that decides the graph. */
   key: unknown;
   program: () => Program;
+  /** Signatures whose products are computed in bfloat16. */
+  autocast: string[];
 }
 
 function optimizerOf({ name, betas, eps, weight_decay, momentum, nesterov }: RunConfig['optimizer']): Optimizer {
   return name === 'adamw' ? adamW({ betas, eps, weight_decay }) : sgd({ momentum, nesterov, weight_decay });
 }
+
+const trainingSignatures = (bandwidth: number, batch: number): string[] => [
+  trainSignature(bandwidth, batch),
+  accumulateSignature(bandwidth, batch),
+];
 
 function distinct<T>(list: readonly T[]): T[] {
   return [...new Map(list.map((item) => [JSON.stringify(item), item])).values()];
@@ -64,6 +71,7 @@ export function trainingSetup(config: RunConfig, classes: number, stages: Plan['
     classify,
     key: { model: config.model, options, ...rest, optimizer: { name, betas, eps, weight_decay, momentum, nesterov } },
     program: () => classifyProgram(classify),
+    autocast: config.engine.autocast ? train.flatMap(({ bandwidth, batch }) => trainingSignatures(bandwidth, batch)) : [],
   };
 }
 

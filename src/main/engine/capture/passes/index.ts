@@ -1,11 +1,19 @@
-/** Rewrites of a recorded graph; none changes a result's value. Order counts: BiasAdd looks for AddV2 and MatMul. */
+/** Rewrites of a recorded graph; none but autocast changes a result's value. Order counts: BiasAdd looks for AddV2 and MatMul. */
 import type { Graph, Pass } from '../graph';
 import { addV2 } from './add-v2';
+import { autocast } from './autocast';
 import { biasAdd } from './bias-add';
 import { matMul } from './mat-mul';
 import { prune } from './prune';
 
 export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
+
+/** @param signatures whose products are to be computed in bfloat16 */
+export function passesFor(signatures: readonly string[]): readonly Pass[] {
+  if (!signatures.length) return passes;
+  const prefixes = signatures.map((name) => `${name}/`);
+  return [...passes, autocast((name) => prefixes.some((prefix) => name.startsWith(prefix)))];
+}
 
 export function applyPasses(graph: Graph, list: readonly Pass[] = passes): Graph {
   const ends = Object.values(graph.signatures).flatMap(({ inputs, outputs }) => [
