@@ -9,6 +9,7 @@ import { command as stop } from '../../src/main/cli/commands/stop';
 import { databasePath } from '../../src/main/home';
 import { EntryWriter, type Entry } from '../../src/main/store/entries';
 import { openStore, type Store } from '../../src/main/store/open';
+import { enqueueRun } from '../../src/main/store/run-marks';
 import { claimRun, runById, type Run } from '../../src/main/store/runs';
 import { buildProcesses, startChild, type Built } from '../store/processes';
 import { addRun, temporaryHome } from '../store/support';
@@ -109,6 +110,18 @@ describe('runs', () => {
     await expect(call(runs, [], { state: 'sleeping' })).rejects.toMatchObject({ code: 'usage' });
     await expect(call(runs, [], { dataset: 'nothing' })).rejects.toMatchObject({ code: 'not_found' });
     await expect(call(runs, ['extra'])).rejects.toMatchObject({ code: 'usage' });
+  });
+
+  it('tells a run that waits in the queue from one that is in none', async () => {
+    const [queued, loose] = [addRun(store, { name: 'waits' }), addRun(store, { name: 'loose' })];
+    enqueueRun(store, queued.id);
+    const { text } = await call(runs, []);
+    expect(text).toMatch(/waits +queued +0\//);
+    expect(text).toMatch(/loose +not_started +0\//);
+    expect((await call(runs, [], { state: 'queued' })).json).toMatchObject({ runs: [{ id: queued.id, queue_position: 1 }] });
+    const { json } = await call(runs, [], { state: 'not_started' });
+    expect(json).toMatchObject({ runs: [{ id: loose.id, state: 'queued', queue_position: null }] });
+    expect((await call(show, ['loose'])).text).toContain(`(${loose.id}): not started, ${loose.steps} steps.`);
   });
 
   it('shows a vanished trainer as interrupted', async () => {

@@ -278,7 +278,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const shown = (): Promise<string | null> => state.getAttribute('data-state');
     const step = async (): Promise<number> =>
       Number(((await page.getByTestId('run-step').textContent()) ?? '').split(' of ')[0]?.replace(/\D/g, ''));
-    if ((await shown()) === 'queued') await page.getByRole('button', { name: 'Start now' }).click();
+    if (/queued|not_started/.test((await shown()) ?? '')) await page.getByRole('button', { name: 'Start now' }).click();
     await expect.poll(shown, WAIT).toBe('running');
     await expect.poll(step, WAIT).toBeGreaterThan(3);
     const reached = async (): Promise<number> => Number(await crosshair(page, 'Loss').getAttribute('aria-valuemax'));

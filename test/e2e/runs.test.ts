@@ -229,6 +229,13 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await expect.poll(stored).toEqual(['third', 'second', 'first']);
       await page.getByRole('button', { name: 'Remove second from the queue' }).click();
       await expect.poll(stored).toEqual(['third', 'first']);
+      await rowOf(page, 'second').locator('[data-column=state]').getByText('Not started').waitFor();
+      await rowOf(page, 'second').locator('[data-column=state]').click({ button: 'right' });
+      await page.getByRole('menuitem', { name: 'Add to queue' }).click();
+      await expect.poll(stored).toEqual(['third', 'first', 'second']);
+      await rowOf(page, 'second').locator('[data-column=state]').getByText('Queued').waitFor();
+      await page.getByRole('button', { name: 'Remove second from the queue' }).click();
+      await expect.poll(stored).toEqual(['third', 'first']);
       await rowOf(page, 'third').locator('[data-column=state]').click({ button: 'right' });
       await page.getByRole('menuitem', { name: 'Stop', exact: true }).click();
       await expect.poll(stored).toEqual(['first']);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf, type Bottleneck, type TimeSpent } from '../../shared/bottleneck';
 import type { RunConfig } from '../../shared/run-config';
+import { shownState } from '../../shared/run-state';
 import type { Progress } from '../engine/train/protocol';
 import type { Run } from '../store/runs';
 import { clock, duration, percent, significant } from './format';
@@ -53,6 +54,7 @@ export function runJson(run: Run): Record<string, unknown> {
     id,
     name,
     state,
+    queue_position,
     step,
     steps,
     best,
@@ -74,6 +76,7 @@ export function runJson(run: Run): Record<string, unknown> {
     id,
     name,
     state,
+    queue_position,
     step,
     steps,
     best,
@@ -114,7 +117,9 @@ export function bottleneckText(stages: readonly TimeSpent[], { data }: RunConfig
 /** What has become of a run, and what can be done next. */
 export function outcomeText(run: Run): string {
   const best = run.best ? `Best ${run.best.metric} ${percent(run.best.value)} at step ${run.best.step}.` : 'Not evaluated yet.';
-  const head = `Run ${run.name} (${run.id}): ${run.state} after ${run.step} of ${run.steps} steps, ${duration(run.wall_seconds)}. ${best}`;
+  const state = shownState(run);
+  const far = `after ${run.step} of ${run.steps} steps, ${duration(run.wall_seconds)}. ${best}`;
+  const head = `Run ${run.name} (${run.id}): ${state === 'not_started' ? `not started, ${run.steps} steps.` : `${state} ${far}`}`;
   const next =
     run.state === 'completed'
       ? `Next: efficienttrain show ${run.id}; efficienttrain export ${run.id} --format safetensors --out DIR`

@@ -1,7 +1,7 @@
 /** Runs as every host lists, shows and ends them. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/errors';
-import { isLive, RUN_STATES, type RunState } from '../../shared/run-state';
+import { isLive, SHOWN_STATES, shownState, type ShownState } from '../../shared/run-state';
 import { databasePath } from '../home';
 import {
   checkpointRows,
@@ -42,16 +42,16 @@ export interface RunFilter {
 
 /** Newest first. @throws AppError usage for a state that does not exist */
 export function filterRuns(store: Store, { state, dataset, model }: RunFilter): Run[] {
-  if (state !== undefined && !RUN_STATES.includes(state as RunState)) {
+  if (state !== undefined && !SHOWN_STATES.includes(state as ShownState)) {
     throw new AppError({
       code: 'usage',
       what: `There is no state ${state}.`,
-      why: `A run is one of ${RUN_STATES.join(', ')}.`,
+      why: `A run is one of ${SHOWN_STATES.join(', ')}.`,
       next: 'Correct --state.',
     });
   }
   const fits = (run: Run): boolean =>
-    (state === undefined || run.state === state) &&
+    (state === undefined || shownState(run) === state) &&
     (dataset === undefined || run.dataset_id === dataset) &&
     (model === undefined || run.model === model);
   return listRuns(store).filter(fits);

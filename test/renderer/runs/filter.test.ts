@@ -40,6 +40,13 @@ describe('the filter of runs', () => {
     expect(found(runs, { chosen: { ...NO_CHOICE, model: ['resnet50'], state: ['failed'] } })).toEqual([]);
   });
 
+  it('tells a run that waits in the queue from one that is in none', () => {
+    const waiting = [run({ id: 'f', state: 'queued', queue_position: 1 }), run({ id: 'g', state: 'queued' })];
+    expect(found(waiting, { chosen: { ...NO_CHOICE, state: ['queued'] } })).toEqual(['f']);
+    expect(found(waiting, { chosen: { ...NO_CHOICE, state: ['not_started'] } })).toEqual(['g']);
+    expect(found(waiting, { text: 'queued' })).toEqual(['f']);
+  });
+
   it('counts what each value would give beside the other facets, and keeps a chosen value that now has none', () => {
     const { facets, shelves } = filterRuns(words(runs), asked({ chosen: { ...NO_CHOICE, state: ['failed'], tag: ['nobody'] } }));
     expect(facets.state).toEqual([{ value: 'failed', count: 0 }]);

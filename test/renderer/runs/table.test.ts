@@ -90,6 +90,12 @@ describe('actions', () => {
     ['running', run({ state: 'running' }), ['pause', 'stop', 'clone', 'export', 'archive']],
     ['stopping', run({ state: 'stopping', step: 0 }), ['clone', 'archive']],
     ['queued', run({ state: 'queued', step: 0, queue_position: 1 }), ['start', 'stop', 'unqueue', 'clone', 'archive', 'trash']],
+    ['in no queue', run({ state: 'queued', step: 0 }), ['start', 'stop', 'enqueue', 'clone', 'archive', 'trash']],
+    [
+      'paused in the queue',
+      run({ state: 'paused', step: 0, queue_position: 1 }),
+      ['resume', 'unqueue', 'clone', 'archive', 'trash'],
+    ],
     ['failed', run({ state: 'failed', step: 0 }), ['resume', 'clone', 'archive', 'trash']],
     ['archived', run({ archived: true }), ['clone', 'export', 'unarchive', 'trash']],
     ['trashed', run({ trashed: 'now' }), ['restore', 'purge']],

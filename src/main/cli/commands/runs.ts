@@ -1,3 +1,4 @@
+import { shownState } from '../../../shared/run-state';
 import { filterRuns, withHome } from '../../services/runs';
 import { findDataset, listDatasets } from '../../store/datasets';
 import type { Command } from '../command';
@@ -25,19 +26,21 @@ export const command: Command = {
         dataset: dataset === undefined ? undefined : findDataset(store, dataset).id,
       });
       const names = new Map(listDatasets(store).map(({ id, name }) => [id, name]));
-      const rows = runs.map(({ id, name, state, step, steps, best, model, dataset_id, wall_seconds, created }) => [
-        ...[
-          id,
-          name,
-          state,
-          `${step}/${steps}`,
-          percent(best?.value),
-          model,
-          names.get(dataset_id) ?? dataset_id,
-          duration(wall_seconds),
-          created.slice(0, 16).replace('T', ' '),
+      const rows = runs.map(
+        ({ id, name, state, queue_position, step, steps, best, model, dataset_id, wall_seconds, created }) => [
+          ...[
+            id,
+            name,
+            shownState({ state, queue_position }),
+            `${step}/${steps}`,
+            percent(best?.value),
+            model,
+            names.get(dataset_id) ?? dataset_id,
+            duration(wall_seconds),
+            created.slice(0, 16).replace('T', ' '),
+          ],
         ],
-      ]);
+      );
       const head = ['id', 'name', 'state', 'step', 'best top-1', 'model', 'dataset', 'trained', 'created'];
       const none = 'No such runs. Start one: efficienttrain train --dataset DATASET --model MODEL';
       return { json: { runs: runs.map(runJson) }, text: rows.length ? table(head, rows) : none };

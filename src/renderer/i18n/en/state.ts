@@ -1,5 +1,6 @@
 export default {
   draft: 'Draft',
+  not_started: 'Not started',
   queued: 'Queued',
   preparing: 'Preparing',
   running: 'Running',

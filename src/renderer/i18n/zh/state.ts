@@ -2,6 +2,7 @@ import type en from '../en/state';
 
 export default {
   draft: '草稿',
+  not_started: '未开始',
   queued: '排队中',
   preparing: '准备中',
   running: '训练中',

@@ -28,7 +28,8 @@ const TESTS: Record<Action, (run: RunSummary) => boolean> = {
   start: ({ state }) => state === 'queued',
   stop: ({ state }) => state === 'queued' || (isLive(state) && state !== 'stopping'),
   enqueue: ({ state, queue_position }) => state === 'queued' && queue_position === null,
-  unqueue: ({ state, queue_position }) => state === 'queued' && queue_position !== null,
+  // A paused run keeps its place.
+  unqueue: ({ state, queue_position }) => queue_position !== null && (state === 'queued' || state === 'paused'),
   clone: () => true,
   export: ({ step }) => step > 0,
   archive: ({ archived }) => !archived,

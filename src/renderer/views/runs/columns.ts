@@ -1,5 +1,5 @@
 /** Columns of the runs table, what each is sorted by, and a person's own choice of them. */
-import { RUN_STATES } from '../../../shared/run-state';
+import { SHOWN_STATES, shownState } from '../../../shared/run-state';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { shareDone } from '../../../shared/run-progress';
 
@@ -105,7 +105,7 @@ export const isAccuracy = (metric: string): boolean => /(^|\/)top\d/.test(metric
 
 const KEYS: Record<ColumnId, (run: RunSummary) => string | number | null> = {
   name: ({ name }) => natural(name),
-  state: ({ state }) => RUN_STATES.indexOf(state),
+  state: (run) => SHOWN_STATES.indexOf(shownState(run)),
   schedule: ({ stages }) => stages.length,
   model: ({ model }) => natural(model),
   dataset: ({ dataset_name, dataset }) => natural(dataset_name ?? dataset),

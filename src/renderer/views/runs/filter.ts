@@ -1,5 +1,6 @@
 /** Which runs the table shows: free text, facets, and one of three shelves. Pure, and quick enough for every key that is typed. */
 import type { RunSummary } from '../../../shared/contract/runs';
+import { shownState, type ShownState } from '../../../shared/run-state';
 
 export const SHELVES = ['present', 'archived', 'trash'] as const;
 export type Shelf = (typeof SHELVES)[number];
@@ -39,8 +40,8 @@ export const NO_CHOICE: RunFilter['chosen'] = { state: [], model: [], dataset: [
 const shelfOf = ({ trashed, archived }: RunSummary): Shelf => (trashed !== null ? 'trash' : archived ? 'archived' : 'present');
 
 function rowOf(run: RunSummary, stateWord: string): Row {
-  const { name, id, model, dataset_name, dataset, preset, state, tags } = run;
-  const words = `${name}\n${id}\n${model}\n${dataset_name ?? ''}\n${dataset}\n${preset}\n${state}\n${stateWord}`;
+  const { name, id, model, dataset_name, dataset, preset, tags } = run;
+  const words = `${name}\n${id}\n${model}\n${dataset_name ?? ''}\n${dataset}\n${preset}\n${shownState(run)}\n${stateWord}`;
   return { run, shelf: shelfOf(run), words: (tags.length ? `${words}\n${tags.join('\n')}` : words).toLowerCase() };
 }
 
@@ -48,11 +49,12 @@ function rowOf(run: RunSummary, stateWord: string): Row {
 const made = new WeakMap<RunSummary, { row: Row; stateWord: string }>();
 
 /** @param stateWord a state as the window calls it, so that it is found in the window's language; asked once for each: that is slow */
-export function rowsOf(runs: readonly RunSummary[], stateWord: (state: RunSummary['state']) => string): Row[] {
-  const stateWords = new Map<RunSummary['state'], string>();
+export function rowsOf(runs: readonly RunSummary[], stateWord: (state: ShownState) => string): Row[] {
+  const stateWords = new Map<ShownState, string>();
   return runs.map((run) => {
-    const word = stateWords.get(run.state) ?? stateWord(run.state);
-    stateWords.set(run.state, word);
+    const state = shownState(run);
+    const word = stateWords.get(state) ?? stateWord(state);
+    stateWords.set(state, word);
     const known = made.get(run);
     if (known?.stateWord === word) return known.row;
     const row = rowOf(run, word);
@@ -63,7 +65,7 @@ export function rowsOf(runs: readonly RunSummary[], stateWord: (state: RunSummar
 
 /** Facets of which a run has one value; it has any number of tags. */
 const VALUE: Record<Exclude<Facet, 'tag'>, (run: RunSummary) => string> = {
-  state: ({ state }) => state,
+  state: shownState,
   model: ({ model }) => model,
   dataset: ({ dataset }) => dataset,
   preset: ({ preset }) => preset,

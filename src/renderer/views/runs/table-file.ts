@@ -1,10 +1,11 @@
 /** The table as a file: what is shown, filtered and sorted as it is, with full precision. */
 import type { RunSummary } from '../../../shared/contract/runs';
+import { shownState } from '../../../shared/run-state';
 
 const FIELDS: readonly [string, (run: RunSummary) => string | number | null][] = [
   ['id', ({ id }) => id],
   ['name', ({ name }) => name],
-  ['state', ({ state }) => state],
+  ['state', shownState],
   ['model', ({ model }) => model],
   ['dataset', ({ dataset_name, dataset }) => dataset_name ?? dataset],
   ['preset', ({ preset }) => preset],
