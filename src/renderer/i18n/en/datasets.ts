@@ -60,9 +60,9 @@ export default {
 
   remove_title: 'Remove “{name}”?',
   remove_text:
-    'Its record goes: classes, splits and what was left out. The image files are never touched; the folder can be imported again.',
+    'This can’t be undone. Its record goes: name, classes, splits and which files were left out and why. The image files are never touched; the folder can be imported again, as a new dataset with a review of its own.',
   remove_used:
-    '{count} run used it. Its record, curves and checkpoints stay, but it can’t be resumed, evaluated, tried or exported without the dataset. | {count} runs used it. Their records, curves and checkpoints stay, but they can’t be resumed, evaluated, tried or exported without the dataset.',
+    '{count} run used it. Its record, curves and checkpoints stay, but it can never be resumed, evaluated, tried or exported again: not with a new import of the folder either. | {count} runs used it. Their records, curves and checkpoints stay, but they can never be resumed, evaluated, tried or exported again: not with a new import of the folder either.',
   remove_do: 'Remove record',
   remove_anyway: 'Remove it all the same',
 
