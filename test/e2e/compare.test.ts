@@ -9,7 +9,7 @@ import { HOSTS, openApp, type App } from './support/app';
 import { savedBy } from './support/saved';
 
 const seeded = temporary('compare');
-let ids: Record<'baseline' | 'fast' | 'again' | 'empty' | 'other', string>;
+let ids: Record<'baseline' | 'fast' | 'again' | 'empty' | 'other', string> & { many: string[] };
 
 beforeAll(() => {
   ids = withStore(seeded, (store) => {
@@ -22,6 +22,7 @@ beforeAll(() => {
       again: run('fast again', { learns: { to: 0.8, half: 0.15 }, seconds: 220, set: ['seed=2'] }),
       empty: run('empty', { state: 'failed' }),
       other: run('other', { learns: { to: 0.9, half: 0.1 } }, digits),
+      many: Array.from({ length: 14 }, (_, at) => run(`one of many, number ${at}`, { learns: { to: 0.5 + at / 50, half: 0.2 } })),
     };
   });
 });
@@ -113,6 +114,27 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await page.getByRole('button', { name: 'Actions for baseline' }).click();
     await page.getByRole('menuitem', { name: 'Take out' }).click();
     await expect.poll(() => headsOf(page)).toEqual(['fast', 'empty']);
+  });
+
+  it('folds a legend of many lines into two rows, which the keyboard opens', async () => {
+    const compare = await openCompare(page, ids.many);
+    const legend = compare.getByRole('list', { name: 'Lines, each shown or hidden' });
+    const lines = legend.getByRole('button');
+    const more = compare.getByRole('button', { name: /^\+\d+ more$/ });
+    await more.waitFor();
+    const folded = await lines.count();
+    expect(folded).toBeGreaterThan(2);
+    expect(folded + Number.parseInt((await more.textContent()) ?? '')).toBe(ids.many.length);
+    const box = await legend.boundingBox();
+    expect(box?.height).toBe(48);
+    expect((await lines.last().boundingBox())?.y).toBeLessThan((box?.y ?? 0) + 48);
+    await more.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => lines.count()).toBe(ids.many.length);
+    expect((await legend.boundingBox())?.height).toBeGreaterThan(48);
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => lines.count()).toBe(folded);
   });
 
   it('draws any series over any x', async () => {

@@ -15,6 +15,8 @@ export default {
   empty: 'No points yet',
   crosshair: '{title}: read off with the arrow keys',
   series_shown: 'Lines, each shown or hidden',
+  legend_more: '+{count} more',
+  legend_fewer: 'Show fewer',
   menu: 'Actions of chart {title}',
   save_png: 'Save as PNG',
   save_svg: 'Save as SVG',

@@ -15,6 +15,8 @@ export default {
   empty: '尚无数据点',
   crosshair: '{title}：用方向键读数',
   series_shown: '曲线，可逐条显示或隐藏',
+  legend_more: '另有 {count} 条',
+  legend_fewer: '收起',
   menu: '图表“{title}”的操作',
   save_png: '保存为 PNG',
   save_svg: '保存为 SVG',
