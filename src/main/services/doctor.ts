@@ -16,6 +16,7 @@ import { loadBinding } from '../engine/backend/load';
 import { locateEngine, type Engine } from '../engine/backend/locate';
 import { newestVersion } from '../store/migrate';
 import { makeFolder } from '../make-folder';
+import { cpuFeatures } from './cpu-features';
 
 export interface Check {
   id: string;
@@ -49,7 +50,7 @@ export async function diagnose(home: string, database: string): Promise<Check[]>
     good(
       'processor',
       inWords('threads', { model: cpus()[0]?.model.trim() ?? process.arch, count: availableParallelism() }),
-      cpuFeatures(),
+      instructionSets(),
     ),
     good(
       'flags',
@@ -116,10 +117,9 @@ async function damageOf(folder: string): Promise<string | null> {
   return null;
 }
 
-function cpuFeatures(): Fact {
-  if (process.platform !== 'linux') return inWords('features_unknown');
-  const flags = new Set(/^flags\s*:\s*(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1]?.split(' '));
-  const found = ['avx2', 'fma', 'avx512f', 'avx512_bf16', 'amx_bf16'].filter((flag) => flags.has(flag));
+function instructionSets(): Fact {
+  const found = cpuFeatures();
+  if (found === null) return inWords('features_unknown');
   return found.length ? found.join(', ') : inWords('features_none');
 }
 

@@ -6,7 +6,9 @@ import type { preflightArgs } from '../../../shared/contract/plans';
 import { databasePath } from '../../home';
 import { openStore, type Store } from '../../store/open';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
+import { autocastGain } from '../autocast-gain';
 import { SettingsStore } from '../core/settings';
+import { hasBfloat16 } from '../cpu-features';
 import { resolveDraftRun } from '../draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../dry-run';
 import { datasetItem, diskItem, engineItem, failure, item, memoryItem, predictedMemory } from '../preflight-items';
@@ -37,11 +39,14 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   const predicted = predictedMemory(config, dataset.classes.length, plan);
   const doomed = items.some(({ state }) => state === 'error') || predicted?.state === 'error';
   if (!dryRun || doomed) return { items: [...items, ...(predicted ? [predicted] : [])], stages: [], hours: null };
-  const measured: MeasuredStage[] = await measureStages({
+  const options = {
     ...{ home, config, classes: dataset.classes.length, plan, signal },
-    onStage: (_stage, done, total) => progress('memory', done, total),
-  });
+    onStage: (_stage: number, done: number, total: number) => progress('memory', done, total),
+  };
+  const measured: MeasuredStage[] = await measureStages(options);
   items.push(memoryItem(config, measured));
+  const gain = hasBfloat16() ? await autocastGain(options, measured) : null;
+  if (gain) items.push(gain);
   return { items, stages: measured, hours: hoursOf(plan, measured) };
 }
 

@@ -171,6 +171,7 @@ export default {
   item_ranges: 'Configuration',
   item_schedule: 'Schedule',
   item_memory: 'Memory',
+  item_autocast: 'bfloat16',
   item_disk: 'Disk',
   check_engine_cpu: 'TensorFlow {version} on {cores} cores',
   check_engine_gpu: 'TensorFlow {version} on a GPU',
@@ -189,6 +190,8 @@ export default {
   check_memory_predicted_over: 'About {needed} at B {bandwidth}, batch {batch}; the machine has {total}',
   remedy_memory_predicted_over: 'Use a smaller batch, a smaller model or a smaller final size.',
   open_dataset: 'Go to the dataset',
+  check_autocast_gain:
+    'bfloat16 products would make a step at B {bandwidth} {gain} times as fast: engine.autocast in the recipe switches them on',
   check_disk_good: '{checkpoints} checkpoints take {needed}; {free} are free',
   check_disk_low: '{checkpoints} checkpoints take {needed}; only {free} are free',
   remedy_disk_low: 'It fits, but not much else does: free some space before a long run.',
