@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, uti
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasEnded } from '../scripts/process-ended.mjs';
+import { passSignals } from './pass-signals.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'out', '.built');
@@ -98,10 +99,6 @@ export const launch = (args) => run(prepare(), ['--enable-source-maps', join(roo
 /** Runs a program, passes signals on, and ends as it ends. */
 export function run(program, args, env = process.env) {
   const child = spawn(program, args, { stdio: 'inherit', env });
-  // A terminal sends Ctrl-C to the whole group, so the child has it already; what is sent to this process alone is passed on.
-  process.on('SIGINT', () => {
-    if (!process.stdin.isTTY) child.kill('SIGINT');
-  });
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  passSignals(child);
   child.on('exit', (code, signal) => process.exit(signal ? 128 + 15 : (code ?? 1)));
 }

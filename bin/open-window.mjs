@@ -3,6 +3,7 @@
  * or have a display that it can't use.
  */
 import { spawn } from 'node:child_process';
+import { passSignals } from './pass-signals.mjs';
 
 /** The program itself could not start, and has said so in a dialog (src/main/desktop/start.ts). */
 const TOLD = 3;
@@ -21,19 +22,13 @@ export function openWindow(binary, args, { startingMs = STARTING_MS, exit = proc
     process.stderr.write(bytes);
     lastLine = String(bytes).trim().split('\n').at(-1) || lastLine;
   });
-  let stopped = false;
-  const stop = (signal) => {
-    stopped = true;
-    // A terminal sends Ctrl-C to the whole group, so the child has it already.
-    if (signal === 'SIGTERM' || !process.stdin.isTTY) child.kill(signal);
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const signals = passSignals(child);
   return new Promise((resolve) => {
     child.on('error', (error) => resolve(`Electron could not be started (${error.message})`));
     child.on('close', (code, signal) => {
       if (code === TOLD) return exit(1);
-      if (code === 0 || stopped || Date.now() - began > startingMs) return exit(signal ? 128 + 15 : code);
-      process.off('SIGINT', stop).off('SIGTERM', stop);
+      if (code === 0 || signals.stopped() || Date.now() - began > startingMs) return exit(signal ? 128 + 15 : code);
+      signals.end();
       resolve(`Electron ended as it started (${lastLine || (signal ?? `exit code ${code}`)})`);
     });
   });
