@@ -8,7 +8,7 @@ export interface Size {
 }
 
 export interface PictureInput<Model> {
-  element: Ref<HTMLElement | null>;
+  element: Readonly<Ref<HTMLElement | null>>;
   /** Null: there is nothing to draw. */
   build: (size: Size) => { model: Model; option: EChartsOption } | null;
   made: () => unknown;
