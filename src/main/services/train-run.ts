@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { positionAt } from '../../shared/curriculum/plan';
 import { errorData } from '../../shared/errors';
+import { runConfigSchema } from '../../shared/run-config';
 import type { RunState } from '../../shared/run-state';
 import { openProgram } from '../engine/capture/open';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
@@ -42,7 +43,9 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
   const store = openStore(options.databasePath);
   claimRun(store, runId, process.pid);
   takeSpooled(store, runId, spoolPathOf(home, runId));
-  const run = runById(store, runId) as Run;
+  const stored = runById(store, runId) as Run;
+  // A run that an earlier version has frozen lacks the fields that came later; their defaults are what it did then.
+  const run = { ...stored, config: runConfigSchema.parse(stored.config) };
   const recorder = new Recorder(entryPath('store-writer'), {
     path: options.databasePath,
     runId,

@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { locateEngine } from '../../src/main/engine/backend/locate';
+import { databasePath } from '../../src/main/home';
+import { openStore } from '../../src/main/store/open';
+import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
+
+it.skipIf(locateEngine().kind === 'tfjs-cpu')(
+  'a run that was frozen before a field existed trains with the field’s default',
+  async () => {
+    const home = temporary('older');
+    const run = newRun(home, await importFolder(home, smallSample(temporary('older-data'), 40)), { epochs: 2 });
+    const store = openStore(databasePath(home));
+    store
+      .prepare("UPDATE runs SET config = json_remove(config, '$.optimizer.grad_accum_steps', '$.engine.autocast') WHERE id = ?")
+      .run(run.id);
+    store.close();
+    expect((await train(home, run).ended).code).toBe(0);
+    expect(look(home, run.id).run).toMatchObject({ state: 'completed', step: run.steps });
+  },
+);
