@@ -80,8 +80,9 @@ describe.skipIf(!python || locateEngine().kind === 'tfjs-cpu')('train', () => {
     });
     expect(code).toBe(130);
     expect(output).not.toContain('Next: efficienttrain resume');
+    // The system takes a moment to end a process of that size, and only then is its run an interrupted one.
+    await expect.poll(async () => (await shown('twice')).state, { timeout: 20_000 }).toBe('interrupted');
     const run = await shown('twice');
-    expect(run.state).toBe('interrupted');
     expect(run.checkpoints).toEqual([]);
     const { id } = run as unknown as { id: string };
     expect(existsSync(join(home, 'runs', id, 'trainer.log'))).toBe(true);
