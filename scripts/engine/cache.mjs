@@ -9,6 +9,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const spec = JSON.parse(readFileSync(join(root, 'resources', 'engine.json'), 'utf8'));
 export const MANIFEST = 'manifest.json';
 export const ADDON = 'tfjs_binding.node';
+export const KERNELS = 'libstudio_kernels.so';
 
 export function cacheFolder(environment = process.env) {
   const cache = environment.XDG_CACHE_HOME || join(homedir(), '.cache');

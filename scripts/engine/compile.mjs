@@ -1,50 +1,54 @@
-/** Compiles the package's two C++ files and our session options against the wheel's libraries. */
+/** Compiles our kernels, and the package's two C++ files with our session options, against the wheel's libraries. */
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDON, root } from './cache.mjs';
+import { ADDON, KERNELS, root } from './cache.mjs';
 import { packageFolder } from './tfjs-package.mjs';
 
 /** Its command, null where there is none. */
 export const compiler = () =>
   [process.env.CXX, 'g++', 'clang++'].filter(Boolean).find((name) => spawnSync(name, ['--version']).status === 0) ?? null;
 
+const native = join(root, 'src', 'main', 'engine', 'backend', 'native');
+
+/** `-l:` names the versioned files, so no symlinks are needed; $ORIGIN keeps the folder movable. */
+const libraries = (target) => [
+  ...['-L', join(target, 'lib'), '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2'],
+  ...['-Wl,-rpath,$ORIGIN/lib', '-Wl,-rpath,$ORIGIN'],
+];
+
+/**
+ * Our own ops, for processors with AVX2 and FMA (others are told by register.cc). Sums may be split over vector lanes; NaN and infinity keep their
+ * meaning, because a run stops by them.
+ */
+export function compileKernels(target) {
+  const folder = join(native, 'kernels');
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.cc'));
+  compile('our kernels', [
+    ...['-O3', '-std=c++17', '-shared', '-fPIC', '-mavx2', '-mfma'],
+    ...['-fno-math-errno', '-fno-trapping-math', '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math'],
+    '-Wl,--no-undefined',
+    ...['-I', join(target, 'include'), ...sources.map((name) => join(folder, name)), ...libraries(target)],
+    ...['-o', join(target, KERNELS)],
+  ]);
+}
+
+/** tfjs-node's addon. It brings our kernels along, so that they are registered wherever it is loaded. */
 export function compileAddon(target) {
-  const native = join(root, 'src', 'main', 'engine', 'backend', 'native');
-  const args = [
+  const binding = join(packageFolder, 'binding');
+  compile('the addon', [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DTF_NewSessionOptions=studio_NewSessionOptions'],
-    ...[
-      '-I',
-      join(root, 'node_modules', 'node-api-headers', 'include'),
-      '-I',
-      join(target, 'include'),
-      '-I',
-      join(packageFolder, 'binding'),
-    ],
-    ...[
-      '-include',
-      join(native, 'session_options.h'),
-      join(packageFolder, 'binding', 'tfjs_backend.cc'),
-      join(packageFolder, 'binding', 'tfjs_binding.cc'),
-    ],
-    // `-l:` names the versioned files, so no symlinks are needed; $ORIGIN keeps the folder movable.
-    ...[
-      '-L',
-      join(target, 'lib'),
-      '-l:libtensorflow_cc.so.2',
-      '-l:libtensorflow_framework.so.2',
-      '-Wl,-rpath,$ORIGIN/lib',
-      '-o',
-      join(target, ADDON),
-    ],
-  ];
+    ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(target, 'include'), '-I', binding],
+    ...['-include', join(native, 'session_options.h'), join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc')],
+    ...[...libraries(target), '-Wl,--no-as-needed', `-l:${KERNELS}`, '-L', target, '-o', join(target, ADDON)],
+  ]);
+}
+
+function compile(what, args) {
   const { status, stderr } = spawnSync(compiler(), args, { encoding: 'utf8' });
   if (status === 0) return;
+  const errors = stderr.split('\n').filter((line) => /error/.test(line));
   throw new Error(
-    `the addon could not be compiled:\n        ${stderr
-      .trim()
-      .split('\n')
-      .filter((line) => /error/.test(line))
-      .slice(0, 4)
-      .join('\n        ')}`,
+    `${what} could not be compiled:\n        ${(errors.length ? errors : stderr.trim().split('\n')).slice(0, 4).join('\n        ')}`,
   );
 }

@@ -6,8 +6,8 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, r
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ADDON, cacheFolder, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
-import { compileAddon, compiler } from './compile.mjs';
+import { ADDON, cacheFolder, KERNELS, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
+import { compileAddon, compileKernels, compiler } from './compile.mjs';
 import { hasEnded } from '../process-ended.mjs';
 import { ensurePackage } from './tfjs-package.mjs';
 import { fetchWheel, python } from './wheel.mjs';
@@ -57,7 +57,8 @@ export async function buildInto(folder, { fetch, compile }) {
   try {
     const files = await fetch(aside);
     await compile(aside);
-    files[ADDON] = { bytes: statSync(join(aside, ADDON)).size, sha256: await sha256(join(aside, ADDON)) };
+    for (const name of [ADDON, KERNELS].filter((name) => existsSync(join(aside, name))))
+      files[name] = { bytes: statSync(join(aside, name)).size, sha256: await sha256(join(aside, name)) };
     writeFileSync(join(aside, MANIFEST), JSON.stringify({ ...spec, files }, null, 1), { flush: true });
     rmSync(folder, { recursive: true, force: true });
     renameSync(aside, folder);
@@ -94,7 +95,8 @@ export async function installEngine(say = (line) => console.error(`engine: ${lin
       await buildInto(folder, {
         fetch: (aside) => fetchWheel(aside, say),
         compile: (aside) => {
-          say('compiling the addon');
+          say('compiling the kernels and the addon');
+          compileKernels(aside);
           compileAddon(aside);
         },
       });

@@ -9,7 +9,8 @@ const UNPACK = `
 import base64, csv, hashlib, io, json, os, sys, zipfile
 wheel_path, target = sys.argv[1:]
 libraries = ('libtensorflow_cc.so.2', 'libtensorflow_framework.so.2')
-headers = ('tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tsl/platform/ctstring', 'xla/tsl/c/')
+headers = ('tensorflow/c/', 'tensorflow/core/platform/ctstring', 'tensorflow/core/common_runtime/next_pluggable_device/c/',
+           'tsl/platform/ctstring', 'tsl/platform/platform.h', 'xla/tsl/c/')
 written = {}
 with zipfile.ZipFile(wheel_path) as wheel:
     record_name = next(n for n in wheel.namelist() if n.endswith('.dist-info/RECORD'))

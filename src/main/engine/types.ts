@@ -34,6 +34,8 @@ export interface Context {
   readonly tf: TF;
   /** True where `op` works: traced, or eager on libtensorflow. False on tfjs's CPU backend: compose from `tf` ops instead. */
   readonly raw: boolean;
+  /** True where `op` also knows our own fused ops (`Studio...`, backend/native/kernels): only in graphs that run on this machine's processor. */
+  readonly kernels: boolean;
   /** Any TensorFlow op by name, recorded when traced. @throws where `raw` is false */
   op(name: string, inputs: Tensor[], attrs: Record<string, Attr>, outputs?: number): Tensor[];
   /** The program's variable, by name. */

@@ -2,6 +2,7 @@
 import type { Plan } from '../../shared/curriculum/plan';
 import type { RunConfig } from '../../shared/run-config';
 import { applyEngineEnvironment } from '../engine/backend/environment';
+import { kernelsUsable } from '../engine/backend/kernels';
 import { loadBackend } from '../engine/backend/load';
 import { applyPasses, passesFor } from '../engine/capture/passes';
 import { peakMemory } from '../engine/capture/peak-memory';
@@ -21,8 +22,9 @@ const LARGEST_TRACED = 64;
 /** Of each distinct size and batch of the plan; empty where there is no engine to trace for. */
 export function estimateMemory(config: RunConfig, classes: number, plan: Plan): StageMemory[] {
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
-  const { tf, backend } = loadBackend();
+  const { tf, backend, engine } = loadBackend();
   if (!backend) return [];
+  const kernels = kernelsUsable(engine, backend.binding);
   const { classify, autocast } = trainingSetup(config, classes, plan.stages);
   const parts = config.optimizer.grad_accum_steps;
   const traced = classify.train.flatMap(({ bandwidth, batch }) =>
@@ -30,7 +32,7 @@ export function estimateMemory(config: RunConfig, classes: number, plan: Plan): 
   );
   const train = [...new Map(traced.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair])).values()];
   const graph = applyPasses(
-    traceProgram(classifyProgram({ ...classify, train, evaluate: [] }), tf, backend),
+    traceProgram(classifyProgram({ ...classify, train, evaluate: [] }), tf, backend, { kernels }),
     passesFor(autocast),
   );
   const bytesAt = (bandwidth: number, batch: number): number => {

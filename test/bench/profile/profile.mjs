@@ -1,5 +1,5 @@
 /**
- * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--nodes]`: where the time of a training step goes, op by op, ours
+ * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--shapes]`: where the time of a training step goes, op by op, ours
  * by TensorFlow's tracer and PyTorch's by its own. Needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer comes as for `npm run bench`.
  */
 import { spawnSync } from 'node:child_process';
@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cacheFolder, KERNELS } from '../../../scripts/engine/cache.mjs';
 import { peerPython } from '../../support/peer-python.mjs';
 
 const here = import.meta.dirname;
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     bandwidth: { type: 'string', default: '224' },
     batch: { type: 'string', default: '16' },
     threads: { type: 'string', default: String(Math.min(2, cpus().length)) },
-    nodes: { type: 'boolean', default: false },
+    shapes: { type: 'boolean', default: false },
   },
 });
 const tensorflow = process.env.PYTHON_WITH_TENSORFLOW;
@@ -42,7 +43,7 @@ function run(command, args, input) {
 function print(title, ops) {
   const sum = ops.reduce((total, [, ms]) => total + ms, 0);
   console.log(`\n${title}: ops ${sum.toFixed(0)} ms a step, all threads together`);
-  for (const [op, ms, calls] of ops.slice(0, 24))
+  for (const [op, ms, calls] of ops)
     console.log(
       `${ms.toFixed(1).padStart(9)} ms ${(100 * (ms / sum)).toFixed(1).padStart(5)} %  ${op}${calls ? ` x ${Math.round(calls)}` : ''}`,
     );
@@ -57,10 +58,10 @@ try {
     JSON.stringify({ ...common, size: Math.max(224, bandwidth) }),
     folder,
   ]);
-  const [ours] = run(tensorflow, [join(here, 'profile.py'), folder, String(threads)]);
+  const [ours] = run(tensorflow, [join(here, 'profile.py'), folder, String(threads), join(cacheFolder(), KERNELS)]);
   console.log(`${model} at ${bandwidth} px, batch ${batch}, ${threads} threads: ours ${ours.ms.toFixed(0)} ms`);
   print('Ours', ours.ops);
-  if (values.nodes) for (const [node, ms] of ours.nodes) console.log(`${ms.toFixed(1).padStart(9)} ms  ${node}`);
+  if (values.shapes) print('Ours by shape', ours.shapes);
   const settings = { channels_last: !model.includes('deit'), compile: false, autocast: false };
   const asked = '{"steps": 2}\n{"profile": 3}\n';
   const [, { ops }] = run(peerPython(), [join(here, '..', 'step', 'peer.py'), JSON.stringify({ ...common, ...settings })], asked);

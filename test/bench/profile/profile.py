@@ -1,7 +1,7 @@
-"""Where the time of a captured step goes: python profile.py FOLDER THREADS
+"""Where the time of a captured step goes: python profile.py FOLDER THREADS KERNELS
 
-FOLDER is what capture.ts has left. Python's TensorFlow (tensorflow-cpu==2.21.0, the same library) runs the graph with its tracer on. Prints JSON: the median
-of untraced steps in milliseconds, and [op, milliseconds a step, calls a step], [node, milliseconds a step] of the costliest.
+FOLDER is what capture.ts has left, KERNELS the engine's library of our own ops. Python's TensorFlow (tensorflow-cpu==2.21.0, the same library) runs the graph with its tracer on. Prints JSON: the median
+of untraced steps in milliseconds, and [op, milliseconds a step, calls a step] of the costliest ops and, as shapes, of the costliest [op and shape of its first output].
 """
 import collections
 import glob
@@ -10,13 +10,14 @@ import os
 import sys
 import time
 
-folder, threads = sys.argv[1], sys.argv[2]
+folder, threads, kernels = sys.argv[1:]
 os.environ.update(TF_ENABLE_ONEDNN_OPTS='1', TF_CPP_MIN_LOG_LEVEL='3', TF_NUM_INTRAOP_THREADS=threads)
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
 v1 = tf.compat.v1
+tf.load_op_library(kernels)
 STEPS = 5
 
 
@@ -45,7 +46,7 @@ def main():
             session.run(fetched, given)
             times.append(1000 * (time.perf_counter() - begin))
         kinds = {node.name: node.op for node in graph.as_graph_def().node}
-        ops, calls, nodes = collections.Counter(), collections.Counter(), collections.Counter()
+        ops, calls = collections.Counter(), collections.Counter()
         for _ in range(STEPS):
             traced = v1.RunMetadata()
             session.run(fetched, given, options=v1.RunOptions(trace_level=v1.RunOptions.FULL_TRACE), run_metadata=traced)
@@ -55,14 +56,15 @@ def main():
                     # What grappler has fused or made anew is not in the graph: its label has the op.
                     op = label.split(' = ')[1].split('(')[0] if ' = ' in label else kinds.get(stats.node_name, stats.node_name)
                     milliseconds = stats.op_end_rel_micros / 1000 / STEPS
-                    ops[op] += milliseconds
-                    calls[op] += 1 / STEPS
-                    nodes[stats.node_name] += milliseconds
-    print(json.dumps({
-        'ms': sorted(times[2:])[STEPS // 2],
-        'ops': [[op, milliseconds, calls[op]] for op, milliseconds in ops.most_common(30)],
-        'nodes': nodes.most_common(40),
-    }))
+                    shape = [side.size for side in stats.output[0].tensor_description.shape.dim] if stats.output else ''
+                    for name in (op, f'{op} {shape}'):
+                        ops[name] += milliseconds
+                        calls[name] += 1 / STEPS
+
+    def costliest(shaped):
+        return [[name, milliseconds, calls[name]] for name, milliseconds in ops.most_common() if (' ' in name) == shaped][:40]
+
+    print(json.dumps({'ms': sorted(times[2:])[STEPS // 2], 'ops': costliest(False), 'shapes': costliest(True)}))
 
 
 main()

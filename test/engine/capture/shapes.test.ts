@@ -63,6 +63,23 @@ const CASES: Record<string, Case[]> = {
     'Abs Acos Asin Atan Ceil Cos Cosh DeepCopy Elu Erf Exp Expm1 Floor Identity LeakyRelu Log Log1p LogSoftmax Neg OnesLike Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softmax Softplus Sqrt Square Tan Tanh ZerosLike IsFinite IsInf IsNan',
     unary,
   ),
+  ...same('StudioGelu', () => unary({})),
+  ...same('StudioGeluGrad StudioSoftmaxGrad', () => ({ inputs: [f(2, 3), f(2, 3)], attrs: {} })),
+  StudioGlobalNorm: [{ inputs: [f(2, 3), f(4)], attrs: { N: int(2) } }],
+  StudioAdamW: [
+    {
+      inputs: [f(2, 3), f(2, 3), f(2, 3), f(2, 3), f(2, 3), f(), f(), f(), f(), f()],
+      attrs: {
+        N: int(4),
+        ...Object.fromEntries(
+          ['beta1', 'beta2', 'epsilon', 'weight_decay'].map((name) => [name, { kind: 'float', value: 0.5 } as const]),
+        ),
+      },
+      outputs: 4,
+    },
+  ],
+  StudioLayerNorm: [{ inputs: [f(2, 4, 3), f(3), f(3)], attrs: { epsilon: { kind: 'float', value: 1e-6 } }, outputs: 3 }],
+  StudioLayerNormGrad: [{ inputs: [f(2, 3), f(2, 3), f(3), f(2), f(2)], attrs: {}, outputs: 3 }],
   StopGradient: [unary()],
   ...same(
     'Add AddV2 Sub Mul Div RealDiv DivNoNan FloorDiv FloorMod Maximum Minimum Pow SquaredDifference Atan2 Mod Equal NotEqual Greater GreaterEqual Less LessEqual',

@@ -1,5 +1,5 @@
 /** Optimizers, clipping and EMA against PyTorch and timm: in place (captured) and composed (eager). */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { expectOptimizer, OPTIM_CASES, optimProgram } from '../../golden/optim/optim-program';
@@ -7,7 +7,8 @@ import { engineMissing, loaded } from '../../support/engine';
 import { temporaryFolder } from '../../golden/models/temporary-folder';
 
 describe.each(OPTIM_CASES)('$id', (example) => {
-  it.skipIf(engineMissing)('in place', () => {
+  it.skipIf(engineMissing).each(['our ops', 'off'])('in place, kernels: %s', (kernels) => {
+    vi.stubEnv('EFFICIENTTRAIN_KERNELS', kernels);
     const { executor } = openProgram({
       build: () => optimProgram(example),
       key: example.id,
@@ -16,6 +17,7 @@ describe.each(OPTIM_CASES)('$id', (example) => {
     expect(executor.kind).toBe('captured');
     expectOptimizer(executor, example);
     executor.dispose();
+    vi.unstubAllEnvs();
   });
 
   it('composed', () => {

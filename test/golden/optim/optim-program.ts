@@ -61,9 +61,12 @@ export function optimProgram({ optimizer: config, clip }: OptimCase): Program {
             'lr' | 'correction1' | 'correction2' | 'ema_decay',
             Tensor
           >;
-          const { gradients, norm } = clipGradNorm(context, new Map(params.map(({ name }) => [name, inputs[name]!])), clip);
-          optimizer.update(context, params, gradients, { lr, correction1, correction2 });
-          updateEma(context, params, ema_decay);
+          const gradients = new Map(params.map(({ name }) => [name, inputs[name]!]));
+          const { norm, factor } = clipGradNorm(context, gradients, clip);
+          const update = { gradients, factor, emaDecay: ema_decay };
+          const averaged = optimizer.update(context, params, update, { lr, correction1, correction2 });
+          const others = params.filter(({ name }) => !averaged.has(name));
+          updateEma(context, others, ema_decay);
           return { norm };
         },
       },

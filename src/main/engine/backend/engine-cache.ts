@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import engine from '../../../../resources/engine.json';
 
 export const ENGINE_ADDON = 'tfjs_binding.node';
+export const ENGINE_KERNELS = 'libstudio_kernels.so';
 export const ENGINE_MANIFEST = 'manifest.json';
 
 export function engineCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {

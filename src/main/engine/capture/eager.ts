@@ -86,6 +86,8 @@ export class EagerExecutor implements Executor {
 
 class EagerContext implements Context {
   readonly raw: boolean;
+  // The reference that fused ops are compared with.
+  readonly kernels = false;
 
   constructor(
     readonly tf: TF,

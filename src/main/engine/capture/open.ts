@@ -1,4 +1,5 @@
 import { loadBackend, loadBinding } from '../backend/load';
+import { kernelsUsable } from '../backend/kernels';
 import { locateEngine } from '../backend/locate';
 import type { Executor, Program } from '../types';
 import { codeVersion } from './code-version';
@@ -30,21 +31,28 @@ export interface Opened {
 
 /** The program on the best engine there is: captured in a session, or eagerly on tfjs's CPU backend. */
 export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOptions): Opened {
-  if (locateEngine().kind === 'tfjs-cpu')
+  const engine = locateEngine();
+  if (engine.kind === 'tfjs-cpu')
     return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
-  const name = graphKey({ key, autocast, code: codeVersion(), tensorflow: binding.TF_Version });
+  const kernels = kernelsUsable(engine, binding);
+  const name = graphKey({ key, autocast, kernels, code: codeVersion(), tensorflow: binding.TF_Version });
   const started = performance.now();
   const found = findGraph(cacheFolder, name);
-  const graph = found ?? captureTo(cacheFolder, name, build(), autocast);
+  const graph = found ?? captureTo(cacheFolder, name, build(), { kernels, autocast });
   const traced = performance.now();
   const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
   return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
 }
 
-function captureTo(cacheFolder: string, name: string, program: Program, autocast: readonly string[]): CachedGraph {
+function captureTo(
+  cacheFolder: string,
+  name: string,
+  program: Program,
+  { kernels, autocast }: { kernels: boolean; autocast: readonly string[] },
+): CachedGraph {
   const { tf, backend } = loadBackend();
   if (!backend) throw new Error('a trace needs the TensorFlow backend');
-  const { nodes, signatures, variables } = applyPasses(traceProgram(program, tf, backend), passesFor(autocast));
+  const { nodes, signatures, variables } = applyPasses(traceProgram(program, tf, backend, { kernels }), passesFor(autocast));
   return storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
 }

@@ -11,6 +11,8 @@ import { size } from './shapes/shape';
 const ALIASES = new Set(['Identity', 'Reshape', 'Squeeze', 'ExpandDims', 'StopGradient', 'Snapshot']);
 /** Held from the first node to the last. */
 const HELD = new Set(['Const', 'Placeholder']);
+/** Ops that write over an input of the same size which nobody else wants. */
+const IN_PLACE = new Set([...Object.keys(elementwise), 'StudioGeluGrad', 'StudioSoftmaxGrad']);
 /** A variable's own buffer. */
 const VARIABLES = new Set(['VarHandleOp', 'ReadVariableOp']);
 
@@ -91,8 +93,7 @@ function peakOf(nodes: readonly GraphNode[]): number {
     const freed = dying.map((owner) => outputBytes(byName.get(owner) as GraphNode));
     if (owners.get(node.name) === node.name) {
       const made = outputBytes(node);
-      // An elementwise op writes over an input of the same size that nobody else wants.
-      const reused = Object.hasOwn(elementwise, node.op) && freed.includes(made) ? made : 0;
+      const reused = IN_PLACE.has(node.op) && freed.includes(made) ? made : 0;
       peak = Math.max(peak, live + made - reused);
       live += made;
     }

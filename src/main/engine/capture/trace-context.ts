@@ -48,6 +48,7 @@ export class TraceContext implements Context {
     private readonly builder: GraphBuilder,
     private readonly name: string,
     private readonly declared: Program['variables'],
+    readonly kernels: boolean,
   ) {
     this.tf = this.guardedTf();
     this.recorder = this.makeRecorder();

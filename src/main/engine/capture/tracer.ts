@@ -10,14 +10,19 @@ import { guardHost } from './guards';
 import type { Graph, GraphAttr, GraphSignature } from './graph';
 import type { NodeBackend } from './node-backend';
 
+export interface TraceOptions {
+  /** Whether our own ops may be in it (backend/kernels.ts); a graph that leaves this machine has none. Default false. */
+  kernels?: boolean;
+}
+
 /** @throws whatever a body throws; nothing of it stays behind */
-export function traceProgram(program: Program, tf: TF, backend: NodeBackend): Graph {
+export function traceProgram(program: Program, tf: TF, backend: NodeBackend, options: TraceOptions = {}): Graph {
   const builder = new GraphBuilder();
   const signatures: Record<string, GraphSignature> = {};
   declareVariables(builder, program.variables, signatures);
   for (const [name, signature] of Object.entries(program.signatures)) {
     if (name in signatures) throw new Error(`a signature may not be called ${name}`);
-    signatures[name] = traceSignature(builder, program, name, signature, tf, backend);
+    signatures[name] = traceSignature(builder, program, name, signature, tf, backend, options);
   }
   return { nodes: builder.nodes, signatures, variables: program.variables };
 }
@@ -65,11 +70,12 @@ function traceSignature(
   signature: Signature,
   tf: TF,
   backend: NodeBackend,
+  { kernels = false }: TraceOptions,
 ): GraphSignature {
   const start = builder.nodes.length;
   const recorded: GraphSignature = { inputs: {}, outputs: {} };
   const registered = new Set(Object.keys(tf.engine().registeredVariables));
-  const context = new TraceContext(tf, backend, builder, name, program.variables);
+  const context = new TraceContext(tf, backend, builder, name, program.variables, kernels);
   const restore = guardHost(name, backend, context.recorder);
   try {
     tf.tidy(() => {

@@ -24,7 +24,7 @@ export function attention(context: Context, x: Tensor, { heads, batch, length, n
 }
 
 /** Over the last axis; the gradient y * (dy - sum(dy * y)) makes one full-size product less than tfjs's. */
-function softmax({ tf }: Context, x: Tensor): Tensor {
+function softmax({ tf, op, kernels }: Context, x: Tensor): Tensor {
   return tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const value = tf.softmax(input);
@@ -33,6 +33,7 @@ function softmax({ tf }: Context, x: Tensor): Tensor {
       value,
       gradFunc: (dy: Tensor, saved: Tensor[]) => {
         const y = saved[0] as Tensor;
+        if (kernels) return op('StudioSoftmaxGrad', [dy, y], {})[0] as Tensor;
         return tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true)));
       },
     };

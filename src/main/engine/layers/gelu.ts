@@ -1,7 +1,22 @@
 import type { Context, Tensor } from '../types';
 
 /** Exact GELU, x * Phi(x) (Hendrycks and Gimpel, 2016), with the gradient Phi(x) + x * phi(x) in few passes over memory. */
-export function gelu({ tf }: Context, x: Tensor): Tensor {
+export function gelu(context: Context, x: Tensor): Tensor {
+  return context.kernels ? fused(context, x) : composed(context, x);
+}
+
+function fused({ tf, op }: Context, x: Tensor): Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
+    save([input]);
+    return {
+      value: op('StudioGelu', [input], {})[0] as Tensor,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => op('StudioGeluGrad', [dy, saved[0] as Tensor], {})[0] as Tensor,
+    };
+  })(x);
+}
+
+function composed({ tf }: Context, x: Tensor): Tensor {
   return tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const cdf = tf.add(tf.mul(tf.erf(tf.mul(input, Math.SQRT1_2)), 0.5), 0.5);

@@ -1,10 +1,25 @@
 import type { Context, Tensor } from '../types';
+import { real } from './attrs';
 
 /**
  * Layer norm over the last axis (Ba et al., 2016): x [rows, dim], weight and bias [dim] -> [rows, dim]. timm's ViT uses epsilon
  * 1e-6.
  */
-export function layerNorm({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-6): Tensor {
+export function layerNorm(context: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon = 1e-6): Tensor {
+  return (context.kernels ? fused : composed)(context, x, weight, bias, epsilon);
+}
+
+function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
+  return tf.customGrad((...args: unknown[]) => {
+    const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
+    const outputs = op('StudioLayerNorm', [input, gain, offset], { epsilon: real(epsilon) }, 3);
+    const [value, mean, inverse] = outputs as [Tensor, Tensor, Tensor];
+    save([input, gain, mean, inverse]);
+    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => op('StudioLayerNormGrad', [dy, ...saved], {}, 3) };
+  })(x, weight, bias);
+}
+
+function composed({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
   return tf.customGrad((...args: unknown[]) => {
     const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
     const centred = tf.sub(input, tf.mean(input, -1, true));

@@ -1,9 +1,10 @@
 /**
  * AdamW (Loshchilov and Hutter, ICLR 2019) by PyTorch's formula: epsilon stands outside the bias correction, decay is decoupled.
  */
-import { flag, FLOAT } from '../layers/attrs';
-import type { Context, ParamSpec, Tensor } from '../types';
-import { gradientOf, type Optimizer, type UpdateScalars } from './optimizer';
+import { flag, FLOAT, real } from '../layers/attrs';
+import type { Attr, Context, ParamSpec, Tensor } from '../types';
+import { emaName } from './ema';
+import { gradientOf, scaled, type Optimizer, type Update, type UpdateScalars } from './optimizer';
 
 export interface AdamWOptions {
   betas: readonly [number, number];
@@ -12,6 +13,28 @@ export interface AdamWOptions {
 }
 
 export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions): Optimizer {
+  /** One op a parameter, with clipping and moving average: every array is passed over once. */
+  function fused(
+    context: Context,
+    params: readonly ParamSpec[],
+    { gradients, factor, emaDecay }: Update,
+    { lr, correction1, correction2 }: UpdateScalars,
+  ): ReadonlySet<string> {
+    const { tf } = context;
+    const scalars = [factor ?? tf.scalar(1), lr, correction1, correction2, emaDecay ?? tf.scalar(0)];
+    for (const { name, decay } of params) {
+      const names = [name, `${name}/m`, `${name}/v`, ...(emaDecay ? [emaName(name)] : [])];
+      const arrays = names.map((variable): Tensor => context.variable(variable));
+      const attrs: Record<string, Attr> = {
+        N: { kind: 'int', value: names.length },
+        ...{ beta1: real(beta1), beta2: real(beta2), epsilon: real(eps), weight_decay: real(decay ? weight_decay : 0) },
+      };
+      const updated = context.op('StudioAdamW', [...arrays, gradientOf(gradients, name), ...scalars], attrs, names.length);
+      names.forEach((variable, index) => context.assign(variable, updated[index] as Tensor));
+    }
+    return new Set(emaDecay ? params.map(({ name }) => name) : []);
+  }
+
   /**
    * Two ops a parameter, in place: half the nodes of the composed update. TensorFlow's Adam corrects before epsilon, so it is
    * fed eps * sqrt(1 - beta2^t); and 1 - power loses digits in float32 while t is small, so the corrections go into the learning
@@ -64,6 +87,10 @@ export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions
 
   return {
     slots: ['m', 'v'],
-    update: (context, params, gradients, scalars) => (context.inPlace ? inPlace : composed)(context, params, gradients, scalars),
+    update(context, params, update, scalars) {
+      if (context.kernels) return fused(context, params, update, scalars);
+      (context.inPlace ? inPlace : composed)(context, params, scaled(context, update), scalars);
+      return new Set();
+    },
   };
 }

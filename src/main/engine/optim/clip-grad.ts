@@ -1,16 +1,20 @@
 import type { Context, Tensor } from '../types';
 
-export interface Clipped {
-  gradients: Map<string, Tensor>;
+export interface Clipping {
   /** Global L2 norm before clipping, a scalar. */
   norm: Tensor;
+  /** What all gradients are to be multiplied with, a scalar; null: they stay as they are. */
+  factor: Tensor | null;
 }
 
 /** As torch.nn.utils.clip_grad_norm_: all gradients times min(1, limit / (norm + 1e-6)). `limit` null: only the norm. */
-export function clipGradNorm({ tf }: Context, gradients: ReadonlyMap<string, Tensor>, limit: number | null): Clipped {
-  const squares = [...gradients.values()].map((gradient) => tf.sum(tf.square(gradient)));
-  const norm: Tensor = tf.sqrt(tf.addN(squares));
-  if (limit === null) return { gradients: new Map(gradients), norm };
-  const factor = tf.minimum(1, tf.div(limit, tf.add(norm, 1e-6)));
-  return { gradients: new Map([...gradients].map(([name, gradient]) => [name, tf.mul(gradient, factor)])), norm };
+export function clipGradNorm(context: Context, gradients: ReadonlyMap<string, Tensor>, limit: number | null): Clipping {
+  const { tf } = context;
+  const norm = globalNorm(context, [...gradients.values()]);
+  return { norm, factor: limit === null ? null : tf.minimum(1, tf.div(limit, tf.add(norm, 1e-6))) };
+}
+
+function globalNorm({ tf, op, kernels }: Context, gradients: Tensor[]): Tensor {
+  if (kernels) return op('StudioGlobalNorm', gradients, { N: { kind: 'int', value: gradients.length } })[0] as Tensor;
+  return tf.sqrt(tf.addN(gradients.map((gradient): Tensor => tf.sum(tf.square(gradient)))));
 }

@@ -8,11 +8,20 @@ export interface UpdateScalars {
   correction2: Tensor;
 }
 
+/** Gradients of a step, and what comes with them. */
+export interface Update {
+  gradients: ReadonlyMap<string, Tensor>;
+  /** Factor of all gradients, a scalar: see clip-grad.ts. */
+  factor: Tensor | null;
+  /** A scalar; null: there are no averages. */
+  emaDecay: Tensor | null;
+}
+
 /** State is keyed by parameter name: `<name>/<slot>`. */
 export interface Optimizer {
   readonly slots: readonly string[];
-  /** Update every parameter from its gradient, in place where traced. */
-  update(context: Context, params: readonly ParamSpec[], gradients: ReadonlyMap<string, Tensor>, scalars: UpdateScalars): void;
+  /** Update every parameter from its gradient, in place where traced. @returns names of those whose moving average was updated along with them */
+  update(context: Context, params: readonly ParamSpec[], update: Update, scalars: UpdateScalars): ReadonlySet<string>;
 }
 
 /** Variables of the optimizer's state for these parameters. */
@@ -27,4 +36,9 @@ export function gradientOf(gradients: ReadonlyMap<string, Tensor>, name: string)
   const gradient = gradients.get(name);
   if (!gradient) throw new Error(`no gradient reached ${name}`);
   return gradient;
+}
+
+/** The gradients times their factor. */
+export function scaled({ tf }: Context, { gradients, factor }: Update): Map<string, Tensor> {
+  return new Map([...gradients].map(([name, gradient]) => [name, factor ? tf.mul(gradient, factor) : gradient]));
 }

@@ -4,7 +4,7 @@
  */
 import { flag, FLOAT } from '../layers/attrs';
 import type { Tensor } from '../types';
-import { gradientOf, type Optimizer } from './optimizer';
+import { gradientOf, scaled, type Optimizer } from './optimizer';
 
 export interface SgdOptions {
   momentum: number;
@@ -15,8 +15,9 @@ export interface SgdOptions {
 export function sgd({ momentum, nesterov, weight_decay }: SgdOptions): Optimizer {
   return {
     slots: ['momentum'],
-    update(context, params, gradients, { lr }) {
+    update(context, params, update, { lr }) {
       const { tf } = context;
+      const gradients = scaled(context, update);
       for (const { name, decay } of params) {
         const value = context.variable(name);
         const plain = gradientOf(gradients, name);
@@ -34,6 +35,7 @@ export function sgd({ momentum, nesterov, weight_decay }: SgdOptions): Optimizer
         context.assign(slot, buffer);
         context.assign(name, tf.sub(value, tf.mul(lr, direction)));
       }
+      return new Set();
     },
   };
 }

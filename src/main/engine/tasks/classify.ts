@@ -139,10 +139,12 @@ function trainSignatureOf(options: ClassifyOptions, bandwidth: number, batch: nu
       const step = inputs as PassTensors & UpdateTensors;
       const { gradients, outputs } = pass(context, options, bandwidth, step);
       const whole = gradAccumSteps > 1 ? meanOfParts(context, trainable, gradients, gradAccumSteps) : gradients;
-      const clipped = clipGradNorm(context, whole, options.clipGradNorm);
-      optimizer.update(context, trainable, clipped.gradients, step);
-      if (options.ema) updateEma(context, model.params, step.ema_decay);
-      return { ...outputs, grad_norm: clipped.norm };
+      const { norm, factor } = clipGradNorm(context, whole, options.clipGradNorm);
+      const update = { gradients: whole, factor, emaDecay: options.ema ? step.ema_decay : null };
+      const averaged = optimizer.update(context, trainable, update, step);
+      const others = model.params.filter(({ name }) => !averaged.has(name));
+      if (options.ema) updateEma(context, others, step.ema_decay);
+      return { ...outputs, grad_norm: norm };
     },
   };
 }

@@ -5,6 +5,7 @@
 import type { Info } from '../graph';
 import { convolutions } from './convolution';
 import { elementwise } from './elementwise';
+import { kernels } from './kernels';
 import { layout } from './layout';
 import { reductions } from './reduce';
 import type { ShapeFunction, ShapeQuery, ShapeTable } from './shape';
@@ -18,7 +19,7 @@ function merged(tables: readonly ShapeTable[]): Map<string, ShapeFunction> {
   return all;
 }
 
-const TABLE = merged([elementwise, layout, reductions, convolutions]);
+const TABLE = merged([elementwise, layout, reductions, convolutions, kernels]);
 
 export const knownOps = (): string[] => [...TABLE.keys()];
 

@@ -1,0 +1,28 @@
+/** Our own ops in libtensorflow (native/kernels): fused forms of what composed ops pass over memory many times for. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Binding } from '../capture/node-backend';
+import { ENGINE_KERNELS } from './engine-cache';
+import type { Engine } from './locate';
+
+/** What register.cc asks of the processor. */
+const NEEDED = ['avx2', 'fma'];
+
+let processor: boolean | undefined;
+
+function processorFits(): boolean {
+  if (processor !== undefined) return processor;
+  if (process.platform !== 'linux') return false;
+  const flags = new Set((/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '').trim().split(/\s+/));
+  processor = NEEDED.every((flag) => flags.has(flag));
+  return processor;
+}
+
+/**
+ * Whether graphs may use them: the engine brought them, the processor runs them, and the device is the processor (they have no GPU form).
+ * EFFICIENTTRAIN_KERNELS=off leaves them out, to compare.
+ */
+export function kernelsUsable(engine: Engine, binding: Pick<Binding, 'isUsingGpuDevice'>): boolean {
+  if (process.env['EFFICIENTTRAIN_KERNELS'] === 'off' || engine.kind !== 'libtensorflow') return false;
+  return existsSync(join(dirname(engine.addon), ENGINE_KERNELS)) && processorFits() && !binding.isUsingGpuDevice();
+}

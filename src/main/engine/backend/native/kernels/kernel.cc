@@ -1,0 +1,41 @@
+#include "kernel.h"
+
+#include <cstdio>
+
+namespace studio {
+
+void register_op(const OpSpec& spec) {
+  TF_Status* status = TF_NewStatus();
+  TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder(spec.name);
+  for (const char* attr : spec.attrs) TF_OpDefinitionBuilderAddAttr(op, attr);
+  for (const char* input : spec.inputs) TF_OpDefinitionBuilderAddInput(op, input);
+  for (const char* output : spec.outputs) TF_OpDefinitionBuilderAddOutput(op, output);
+  TF_OpDefinitionBuilderSetShapeInferenceFunction(op, spec.shapes);
+  TF_RegisterOpDefinition(op, status);
+  if (TF_GetCode(status) == TF_OK) {
+    TF_KernelBuilder* kernel = TF_NewKernelBuilder(spec.name, "CPU", spec.create, spec.compute, spec.destroy);
+    TF_RegisterKernelBuilder(spec.name, kernel, status);
+  }
+  if (TF_GetCode(status) != TF_OK) std::fprintf(stderr, "%s: %s\n", spec.name, TF_Message(status));
+  TF_DeleteStatus(status);
+}
+
+float float_attr(TF_OpKernelConstruction* construction, const char* name) {
+  TF_Status* status = TF_NewStatus();
+  float value = 0.0f;
+  TF_OpKernelConstruction_GetAttrFloat(construction, name, &value, status);
+  if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
+  TF_DeleteStatus(status);
+  return value;
+}
+
+void first_like_first(TF_ShapeInferenceContext* context, TF_Status* status) {
+  TF_ShapeHandle* shape = TF_NewShapeHandle();
+  TF_ShapeInferenceContextGetInput(context, 0, shape, status);
+  if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
+  TF_DeleteShapeHandle(shape);
+}
+
+void unknown_shapes(TF_ShapeInferenceContext* context, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }
+
+}  // namespace studio

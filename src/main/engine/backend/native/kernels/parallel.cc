@@ -1,0 +1,102 @@
+#include "parallel.h"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace studio {
+namespace {
+
+struct Job {
+  const std::function<void(int64_t)>* work;
+  int64_t chunks;
+  std::atomic<int64_t> next{0};
+  std::atomic<int64_t> done{0};
+};
+
+// Kernels may run at the same time (TensorFlow's ops do): jobs queue up, and each caller works on its own.
+class Pool {
+ public:
+  static Pool& instance() {
+    // Never destroyed: its threads outlive static destructors.
+    static Pool* pool = new Pool();
+    return *pool;
+  }
+
+  void run(int64_t chunks, const std::function<void(int64_t)>& work) {
+    if (chunks <= 1 || threads_ <= 1) {
+      for (int64_t index = 0; index < chunks; index++) work(index);
+      return;
+    }
+    auto job = std::make_shared<Job>();
+    job->work = &work;
+    job->chunks = chunks;
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      jobs_.push_back(job);
+    }
+    wake_.notify_all();
+    take(*job);
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (auto at = jobs_.begin(); at != jobs_.end(); ++at) {
+      if (*at != job) continue;
+      jobs_.erase(at);
+      break;
+    }
+    ended_.wait(lock, [&] { return job->done.load() == job->chunks; });
+  }
+
+ private:
+  Pool() {
+    const char* wanted = std::getenv("TF_NUM_INTRAOP_THREADS");
+    const int asked = wanted ? std::atoi(wanted) : 0;
+    threads_ = asked > 0 ? asked : static_cast<int>(std::thread::hardware_concurrency());
+    for (int index = 1; index < threads_; index++) std::thread([this] { serve(); }).detach();
+  }
+
+  void take(Job& job) {
+    for (;;) {
+      const int64_t index = job.next.fetch_add(1);
+      if (index >= job.chunks) return;
+      (*job.work)(index);
+      if (job.done.fetch_add(1) + 1 < job.chunks) continue;
+      // Under the lock, so that the caller is either before its look or asleep.
+      std::lock_guard<std::mutex> lock(mutex_);
+      ended_.notify_all();
+    }
+  }
+
+  void serve() {
+    for (;;) {
+      std::shared_ptr<Job> job;
+      {
+        std::unique_lock<std::mutex> lock(mutex_);
+        wake_.wait(lock, [&] { return (job = open()) != nullptr; });
+      }
+      take(*job);
+    }
+  }
+
+  // A job with chunks that nobody has taken.
+  std::shared_ptr<Job> open() {
+    for (const auto& job : jobs_)
+      if (job->next.load() < job->chunks) return job;
+    return nullptr;
+  }
+
+  int threads_ = 1;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::condition_variable ended_;
+  std::deque<std::shared_ptr<Job>> jobs_;
+};
+
+}  // namespace
+
+void parallel(int64_t chunks, const std::function<void(int64_t)>& work) { Pool::instance().run(chunks, work); }
+
+}  // namespace studio

@@ -1,0 +1,24 @@
+// Puts the kernels into TensorFlow's registry when this library is loaded, where the processor can run them.
+namespace studio {
+
+void register_adamw();
+void register_gelu();
+void register_global_norm();
+void register_layer_norm();
+void register_softmax_grad();
+
+namespace {
+
+// src/main/engine/backend/kernels.ts asks the same of /proc/cpuinfo, so that no graph names an op that is not here.
+[[gnu::constructor]] void register_all() {
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+  register_adamw();
+  register_gelu();
+  register_global_norm();
+  register_layer_norm();
+  register_softmax_grad();
+}
+
+}  // namespace
+}  // namespace studio

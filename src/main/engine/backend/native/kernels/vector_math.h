@@ -1,0 +1,54 @@
+// exp and the normal distribution in forms that the compiler turns into vector code: no branches, no calls, no tables.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+namespace studio {
+
+// e^x for x <= 0, relative error below 2e-7; below -87 it stays at e^-87 (1.6e-38). NaN stays NaN.
+inline float exp_nonpositive(float x) {
+  const float bounded = x < -87.0f ? -87.0f : x;
+  const float whole = __builtin_rintf(bounded * 1.44269504f);
+  // ln 2 in two parts, so that the remainder loses nothing.
+  const float rest = __builtin_fmaf(whole, -1.42860677e-6f, __builtin_fmaf(whole, -0.693145752f, bounded));
+  float sum = 1.0f / 5040;
+  sum = __builtin_fmaf(sum, rest, 1.0f / 720);
+  sum = __builtin_fmaf(sum, rest, 1.0f / 120);
+  sum = __builtin_fmaf(sum, rest, 1.0f / 24);
+  sum = __builtin_fmaf(sum, rest, 1.0f / 6);
+  sum = __builtin_fmaf(sum, rest, 0.5f);
+  sum = __builtin_fmaf(sum, rest, 1.0f);
+  sum = __builtin_fmaf(sum, rest, 1.0f);
+  const int32_t bits = (static_cast<int32_t>(whole) + 127) << 23;
+  float power;
+  std::memcpy(&power, &bits, sizeof power);
+  return sum * power;
+}
+
+struct Normal {
+  float density;
+  float distribution;
+};
+
+// Density and distribution function of the standard normal: one exponential for both. For z = |x| / sqrt(2), erfc(z) e^(z^2) is a polynomial in
+// 1 / (1 + z / 2); erfcx.py beside has fitted it (relative error below 6e-8), so the lower tail keeps its relative accuracy too.
+inline Normal normal(float x) {
+  const float z = __builtin_fabsf(x) * 0.707106781f;
+  const float power = exp_nonpositive(-0.5f * x * x);
+  const float t = 1.0f / __builtin_fmaf(0.5f, z, 1.0f);
+  float scaled = 0.0167851094f;
+  scaled = __builtin_fmaf(scaled, t, -0.147093594f);
+  scaled = __builtin_fmaf(scaled, t, 0.48341313f);
+  scaled = __builtin_fmaf(scaled, t, -0.740375578f);
+  scaled = __builtin_fmaf(scaled, t, 0.477682173f);
+  scaled = __builtin_fmaf(scaled, t, -0.127360865f);
+  scaled = __builtin_fmaf(scaled, t, 0.235118851f);
+  scaled = __builtin_fmaf(scaled, t, 0.236699328f);
+  scaled = __builtin_fmaf(scaled, t, 0.283077508f);
+  scaled = __builtin_fmaf(scaled, t, 0.282053888f);
+  const float tail = 0.5f * t * scaled * power;
+  return {0.398942280f * power, x < 0 ? tail : 1.0f - tail};
+}
+
+}  // namespace studio
