@@ -43,6 +43,8 @@ const norm = {
   is_training: bool(true),
 };
 
+const heads = { heads: int(4), length: int(5), scale: { kind: 'float', value: 0.5 } as const };
+
 const unary = (attrs: Record<string, Attr> = { T: T() }): Case => ({ inputs: [f(2, 3)], attrs });
 const binary = (attrs: Record<string, Attr> = { T: T() }): Case => ({ inputs: [f(4, 1, 3), f(2, 3)], attrs });
 const same = (ops: string, made: () => Case): Record<string, Case[]> =>
@@ -66,6 +68,21 @@ const CASES: Record<string, Case[]> = {
   ...same('StudioGelu', () => unary({})),
   ...same('StudioGeluGrad StudioSoftmaxGrad', () => ({ inputs: [f(2, 3), f(2, 3)], attrs: {} })),
   StudioGlobalNorm: [{ inputs: [f(2, 3), f(4)], attrs: { N: int(2) } }],
+  StudioColumnSum: [{ inputs: [f(2, 3, 4)], attrs: {} }],
+  StudioSplitHeads: [{ inputs: [f(10, 24)], attrs: heads, outputs: 3 }],
+  StudioSplitHeadsGrad: [{ inputs: [f(2, 4, 5, 2), f(2, 4, 5, 2), f(2, 4, 5, 2)], attrs: heads }],
+  StudioMergeHeads: [{ inputs: [f(2, 4, 5, 2)], attrs: heads }],
+  StudioMergeHeadsGrad: [{ inputs: [f(10, 8)], attrs: heads }],
+  StudioPrepare: [
+    {
+      inputs: [f(2, 4, 4, 3), f(4, 4), { shape: [2, 4], dtype: 'int32', values: [0, 0, 0, 0, 1, 1, 2, 2] }, ints(3, 5)],
+      attrs: {
+        mean: { kind: 'float', value: [0.5, 0.5, 0.5] },
+        inverse_std: { kind: 'float', value: [4, 4, 4] },
+        noise: bool(true),
+      },
+    },
+  ],
   StudioAdamW: [
     {
       inputs: [f(2, 3), f(2, 3), f(2, 3), f(2, 3), f(2, 3), f(), f(), f(), f(), f()],

@@ -5,11 +5,12 @@
  * optimizer -> EMA (order of Wang et al., TPAMI 2024, sec. 4).
  */
 import { lowFrequencyCrop } from '../curriculum/low-frequency-crop';
+import { flag, real } from '../layers/attrs';
 import { clipGradNorm } from '../optim/clip-grad';
 import { emaName, emaVariables, updateEma } from '../optim/ema';
 import { addToSums, meanOfParts, sumVariables } from '../optim/gradient-sums';
 import { slotVariables, type Optimizer } from '../optim/optimizer';
-import type { Context, Model, Program, Signature, Tensor, TensorInfo } from '../types';
+import type { Attr, Context, Model, Program, Signature, Tensor, TensorInfo } from '../types';
 import { eraseRectangles } from './erase';
 
 export interface ClassifyOptions {
@@ -94,11 +95,28 @@ type UpdateTensors = Record<'lr' | 'correction1' | 'correction2' | 'ema_decay', 
 /** uint8 [N, size, size, 3] -> what the model sees, float32 [N, B, B, 3]. */
 export function prepared(context: Context, options: ClassifyOptions, bandwidth: number, step: PassTensors): Tensor {
   const { tf } = context;
+  if (context.kernels) return preparedInOnePass(context, options, bandwidth, step);
   const cropped = lowFrequencyCrop(context, toUnit(context, step.images), bandwidth, options.lowFrequencyMode);
   const plain = normalise(context, cropped, options.mean, options.std);
   const erased = eraseRectangles(context, plain, step.erase, step.noise_seed, options.remode);
   const weight = tf.reshape(step.mix, [1, bandwidth, bandwidth, 1]);
   return tf.add(tf.mul(erased, weight), tf.mul(tf.reverse(erased, 0), tf.sub(1, weight)));
+}
+
+function preparedInOnePass(
+  context: Context,
+  { lowFrequencyMode, mean, std, remode }: ClassifyOptions,
+  bandwidth: number,
+  { images, mix, erase, noise_seed: seed }: PassTensors,
+): Tensor {
+  // The crop is linear: 0 .. 255 goes in here as it is, and the op scales.
+  const cropped = lowFrequencyCrop(context, context.tf.cast(images, 'float32'), bandwidth, lowFrequencyMode);
+  const attrs: Record<string, Attr> = {
+    mean: real([...mean]),
+    inverse_std: real(std.map((value) => 1 / value)),
+    noise: flag(remode === 'pixel'),
+  };
+  return context.op('StudioPrepare', [cropped, mix, erase, seed], attrs)[0] as Tensor;
 }
 
 interface Pass {

@@ -20,13 +20,39 @@ void register_op(const OpSpec& spec) {
   TF_DeleteStatus(status);
 }
 
-float float_attr(TF_OpKernelConstruction* construction, const char* name) {
+namespace {
+
+// Reads an attribute by `get`, which takes a status last; a failure becomes the kernel's.
+template <class Get>
+void attribute(TF_OpKernelConstruction* construction, const Get& get) {
   TF_Status* status = TF_NewStatus();
-  float value = 0.0f;
-  TF_OpKernelConstruction_GetAttrFloat(construction, name, &value, status);
+  get(status);
   if (TF_GetCode(status) != TF_OK) TF_OpKernelConstruction_Failure(construction, status);
   TF_DeleteStatus(status);
+}
+
+}  // namespace
+
+float float_attr(TF_OpKernelConstruction* construction, const char* name) {
+  float value = 0.0f;
+  attribute(construction, [&](TF_Status* status) { TF_OpKernelConstruction_GetAttrFloat(construction, name, &value, status); });
   return value;
+}
+
+int64_t int_attr(TF_OpKernelConstruction* construction, const char* name) {
+  int64_t value = 0;
+  attribute(construction, [&](TF_Status* status) { TF_OpKernelConstruction_GetAttrInt64(construction, name, &value, status); });
+  return value;
+}
+
+bool bool_attr(TF_OpKernelConstruction* construction, const char* name) {
+  TF_Bool value = 0;
+  attribute(construction, [&](TF_Status* status) { TF_OpKernelConstruction_GetAttrBool(construction, name, &value, status); });
+  return value != 0;
+}
+
+void float_list_attr(TF_OpKernelConstruction* construction, const char* name, float* values, int count) {
+  attribute(construction, [&](TF_Status* status) { TF_OpKernelConstruction_GetAttrFloatList(construction, name, values, count, status); });
 }
 
 void first_like_first(TF_ShapeInferenceContext* context, TF_Status* status) {

@@ -41,6 +41,18 @@ class Call {
     TF_GetInput(context_, index, &tensor, status_);
     return held(tensor);
   }
+  // int32, with at least `least` elements.
+  const int32_t* integers(int index, int64_t least) {
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, index, &tensor, status_);
+    if (TF_GetCode(status_) != TF_OK) {
+      report();
+      return nullptr;
+    }
+    tensors_.push_back(tensor);
+    if (TF_TensorElementCount(tensor) < least) fail("an input of integers is too short");
+    return static_cast<const int32_t*>(TF_TensorData(tensor));
+  }
   float scalar(int index) {
     const Buffer value = input(index);
     return value.data ? *value.data : 0.0f;
@@ -101,6 +113,9 @@ struct OpSpec {
 void register_op(const OpSpec& spec);
 
 float float_attr(TF_OpKernelConstruction* construction, const char* name);
+int64_t int_attr(TF_OpKernelConstruction* construction, const char* name);
+bool bool_attr(TF_OpKernelConstruction* construction, const char* name);
+void float_list_attr(TF_OpKernelConstruction* construction, const char* name, float* values, int count);
 
 // Shape functions: the first output has the first input's shape; or nothing is known, which only costs grappler its foresight.
 void first_like_first(TF_ShapeInferenceContext* context, TF_Status* status);

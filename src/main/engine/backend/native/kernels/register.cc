@@ -2,9 +2,12 @@
 namespace studio {
 
 void register_adamw();
+void register_column_sum();
 void register_gelu();
 void register_global_norm();
+void register_heads();
 void register_layer_norm();
+void register_prepare();
 void register_softmax_grad();
 
 namespace {
@@ -14,9 +17,12 @@ namespace {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
   register_adamw();
+  register_column_sum();
   register_gelu();
   register_global_norm();
+  register_heads();
   register_layer_norm();
+  register_prepare();
   register_softmax_grad();
 }
 
