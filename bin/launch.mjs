@@ -12,7 +12,7 @@ import { passSignals } from './pass-signals.mjs';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'out', '.built');
 const lock = join(root, 'out', '.building');
-const SOURCES = ['src', 'package.json', 'electron.vite.config.ts', 'resources/engine.json'];
+const SOURCES = ['src', 'package.json', 'electron.vite.config.ts', 'resources/engine.json', 'resources/engine-cuda.json'];
 /** A lock without a process in it is being written, or was left by one that was killed between two calls. */
 const EMPTY_LOCK_MS = 10_000;
 

@@ -1,8 +1,10 @@
 /** After `npm ci`: fetch the TensorFlow engine. Never makes the install fail; the program says what it runs on. */
-import { installEngine } from './engine/install.mjs';
+import { aloud } from './engine/aloud.mjs';
+import { installEngine, withoutCuda } from './engine/install.mjs';
 
 try {
-  await installEngine();
+  const lacking = await installEngine();
+  if (lacking) aloud(console.error)(withoutCuda(lacking));
 } catch (error) {
   console.error(`
 EfficientTrain Studio: the TensorFlow engine could not be installed, so training will run on tfjs's CPU backend, many times slower.

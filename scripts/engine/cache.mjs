@@ -7,17 +7,19 @@ import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const spec = JSON.parse(readFileSync(join(root, 'resources', 'engine.json'), 'utf8'));
+export const cuda = JSON.parse(readFileSync(join(root, 'resources', 'engine-cuda.json'), 'utf8'));
 export const MANIFEST = 'manifest.json';
 export const ADDON = 'tfjs_binding.node';
 export const KERNELS = 'libstudio_kernels.so';
 
-export function cacheFolder(environment = process.env) {
+/** @param wheel which build: the CPU's unless told otherwise */
+export function cacheFolder(environment = process.env, wheel = spec.wheel) {
   const cache = environment.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(
     cache,
     'efficienttrain-studio',
     'engine',
-    `${spec.wheel}-${spec.version}-tfjs-${spec.tfjs}-build-${spec.build}-${process.platform}-${process.arch}`,
+    `${wheel}-${spec.version}-tfjs-${spec.tfjs}-build-${spec.build}-${process.platform}-${process.arch}`,
   );
 }
 

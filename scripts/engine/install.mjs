@@ -1,13 +1,16 @@
 /**
  * Builds the engine into the per-user cache, once for all checkouts: libtensorflow out of the PyPI wheel, and tfjs-node's addon compiled against
- * it. Everything is made aside and renamed when whole; a lock keeps two installs apart; what is there is checked by checksum before it is used.
+ * it; where there is an NVIDIA driver, of the wheel for CUDA, with CUDA's libraries. Everything is made aside and renamed when whole; a lock keeps two installs apart; what is there is checked by checksum before it is used.
  */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ADDON, cacheFolder, KERNELS, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
+import { aloud } from './aloud.mjs';
+import { ADDON, cacheFolder, cuda, KERNELS, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
+import { chooseBuild } from './choose.mjs';
 import { compileAddon, compileKernels, compiler } from './compile.mjs';
+import { fetchCuda } from './cuda.mjs';
 import { hasEnded } from '../process-ended.mjs';
 import { ensurePackage } from './tfjs-package.mjs';
 import { fetchWheel, python } from './wheel.mjs';
@@ -50,7 +53,7 @@ export async function withLock(lock, work, say = () => undefined) {
 }
 
 /** Makes the engine in `aside` and moves it to `folder`. `fetch` and `compile` are given, so that tests need no download. */
-export async function buildInto(folder, { fetch, compile }) {
+export async function buildInto(folder, { fetch, compile, wheel = spec.wheel }) {
   const aside = `${folder}.part-${process.pid}`;
   rmSync(aside, { recursive: true, force: true });
   mkdirSync(aside, { recursive: true });
@@ -59,7 +62,7 @@ export async function buildInto(folder, { fetch, compile }) {
     await compile(aside);
     for (const name of [ADDON, KERNELS].filter((name) => existsSync(join(aside, name))))
       files[name] = { bytes: statSync(join(aside, name)).size, sha256: await sha256(join(aside, name)) };
-    writeFileSync(join(aside, MANIFEST), JSON.stringify({ ...spec, files }, null, 1), { flush: true });
+    writeFileSync(join(aside, MANIFEST), JSON.stringify({ ...spec, wheel, files }, null, 1), { flush: true });
     rmSync(folder, { recursive: true, force: true });
     renameSync(aside, folder);
   } finally {
@@ -78,37 +81,89 @@ export function refuseMissingTools() {
   throw new Error(`${missing.map(({ what }) => what).join(' and ')} could not be found (Debian: apt-get install ${debian})`);
 }
 
-export async function installEngine(say = (line) => console.error(`engine: ${line}`)) {
-  if (process.env.EFFICIENTTRAIN_SKIP_ENGINE) return say('skipped (EFFICIENTTRAIN_SKIP_ENGINE is set)');
-  ensurePackage(say);
-  if (process.platform !== 'linux' || process.arch !== 'x64') {
-    throw new Error(`the built engine is for Linux x86-64; this is ${process.platform} ${process.arch}`);
-  }
-  const folder = cacheFolder();
+/** Where the downloads of a build are kept until it is whole. */
+const wheelsOf = (folder) => `${folder}.wheels`;
+
+/** What differs between the two builds. */
+const BUILDS = {
+  cpu: { wheel: spec.wheel, title: `TensorFlow ${spec.version}`, fetch: (aside, _folder, say) => fetchWheel(aside, say) },
+  cuda: {
+    wheel: cuda.wheel,
+    title: `TensorFlow ${spec.version} for CUDA`,
+    fetch: (aside, folder, say) => fetchCuda(aside, wheelsOf(folder), say),
+  },
+};
+
+/** Builds one of the two where it is not there and whole. @param build `cpu` or `cuda` */
+export async function installBuild(build, say) {
+  const { wheel, title, fetch } = BUILDS[build];
+  const folder = cacheFolder(process.env, wheel);
   await withLock(
     `${folder}.lock`,
     async () => {
       const why = existsSync(folder) ? await whyBroken(folder) : 'it is not built yet';
-      if (why === null) return say(`TensorFlow ${spec.version} is ready`);
+      if (why === null) return say(`${title} is ready`);
       refuseMissingTools();
-      say(`building TensorFlow ${spec.version} for tfjs (${why})`);
+      say(`building ${title} for tfjs (${why})`);
       await buildInto(folder, {
-        fetch: (aside) => fetchWheel(aside, say),
+        wheel,
+        fetch: (aside) => fetch(aside, folder, say),
         compile: (aside) => {
           say('compiling the kernels and the addon');
           compileKernels(aside);
           compileAddon(aside);
         },
       });
-      say(`TensorFlow ${spec.version} is ready`);
+      rmSync(wheelsOf(folder), { recursive: true, force: true });
+      say(`${title} is ready`);
     },
     say,
   );
 }
 
+/**
+ * The build that suits the machine. Where CUDA's can't be had the CPU's is taken.
+ * @param options what is asked for, the driver that was found, and what installs a build: given in tests
+ * @returns null, or what training on the GPU lacks: { why, next }
+ * @throws Error where there is no engine at all
+ */
+export async function installEngine(say = (line) => console.error(`engine: ${line}`), { install = installBuild, ...found } = {}) {
+  if (process.env.EFFICIENTTRAIN_SKIP_ENGINE) {
+    say('skipped (EFFICIENTTRAIN_SKIP_ENGINE is set)');
+    return null;
+  }
+  ensurePackage(say);
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Error(`the built engine is for Linux x86-64; this is ${process.platform} ${process.arch}`);
+  }
+  const { build, why } = chooseBuild(found);
+  if (build === 'cpu') {
+    await install('cpu', say);
+    return why && { why, next: 'update the driver, then run `npm run engine`.' };
+  }
+  try {
+    await install('cuda', aloud(say, 'engine: '));
+    return null;
+  } catch (error) {
+    await install('cpu', say);
+    return { why: error.message, next: 'put that right, then run `npm run engine`; what was downloaded is kept for it.' };
+  }
+}
+
+/** One message, as after `npm ci` and `npm run engine`. */
+export const withoutCuda = ({ why, next }) => `
+EfficientTrain Studio: the CUDA build of TensorFlow could not be installed, so training will run on the processor, not on the GPU.
+  why:  ${why}
+  next: ${next} EFFICIENTTRAIN_ENGINE=cpu asks for the processor.
+`;
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
-    await installEngine();
+    const lacking = await installEngine();
+    if (lacking) {
+      console.error(withoutCuda(lacking));
+      process.exitCode = 1;
+    }
   } catch (error) {
     console.error(`engine: ${error.message}`);
     process.exitCode = 1;

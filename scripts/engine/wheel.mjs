@@ -1,9 +1,11 @@
 /** Downloads the TensorFlow wheel with pip and takes libraries and headers out of it, each checked against the wheel's own RECORD. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spec } from './cache.mjs';
+
+export const LIBRARIES = ['lib/libtensorflow_cc.so.2', 'lib/libtensorflow_framework.so.2'];
 
 const UNPACK = `
 import base64, csv, hashlib, io, json, os, sys, zipfile
@@ -15,12 +17,14 @@ written = {}
 with zipfile.ZipFile(wheel_path) as wheel:
     record_name = next(n for n in wheel.namelist() if n.endswith('.dist-info/RECORD'))
     record = {row[0]: (row[1], row[2]) for row in csv.reader(io.TextIOWrapper(wheel.open(record_name), 'utf8'))}
-    licence = [n for n in wheel.namelist() if '.dist-info/' in n and 'LICENSE' in n]
+    licence = [n for n in wheel.namelist() if '.dist-info/' in n and 'LICENSE' in n.upper()]
+    name_of = os.path.basename(wheel_path).split('-')[0].replace('tensorflow_cpu', 'tensorflow')
     for entry in wheel.namelist():
         name = entry[len('tensorflow/'):] if entry.startswith('tensorflow/') else entry
         if name in libraries: place = 'lib/' + name
         elif name.startswith('include/') and name[8:].startswith(headers) and name.endswith('.h'): place = name
-        elif entry in licence: place = 'LICENSE.tensorflow'
+        elif entry.startswith('nvidia/') and ('.so' in os.path.basename(entry) or entry.endswith(('/ptxas', '.bc'))): place = entry
+        elif entry in licence: place = 'LICENSE.' + name_of
         else: continue
         path = os.path.join(target, place)
         os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -32,9 +36,8 @@ with zipfile.ZipFile(wheel_path) as wheel:
         found = 'sha256=' + base64.urlsafe_b64encode(digest.digest()).rstrip(b'=').decode()
         if found != expected or size != int(expected_size):
             sys.exit(f'{entry} does not match the RECORD of the wheel')
+        if entry.endswith('/ptxas'): os.chmod(path, 0o755)
         written[place] = {'bytes': size, 'sha256': digest.hexdigest()}
-missing = [n for n in libraries if 'lib/' + n not in written]
-if missing: sys.exit('the wheel lacks ' + ', '.join(missing))
 print(json.dumps(written))
 `;
 
@@ -42,7 +45,27 @@ print(json.dumps(written))
 export const python = () =>
   ['python3', 'python'].find((name) => spawnSync(name, ['-m', 'pip', '--version']).status === 0) ?? null;
 
-const lastLines = (text, count) => text.trim().split('\n').slice(-count).join('\n        ');
+export const lastLines = (text, count) => text.trim().split('\n').slice(-count).join('\n        ');
+
+/** pip's arguments that fetch one wheel into a folder. The tags are fixed because it is only unpacked: any Python 3 with pip will do. */
+export const pipArguments = (requirement, folder, platforms) => [
+  ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', spec.python],
+  ...platforms.flatMap((platform) => ['--platform', platform]),
+  ...['--disable-pip-version-check', '--dest', folder, requirement],
+];
+
+/** What of a wheel the engine needs, into `target`; returns { path: { bytes, sha256 } } of what was written. */
+export function unpackWheel(interpreter, wheel, target) {
+  const { status, stdout, stderr } = spawnSync(interpreter, ['-c', UNPACK, wheel, target], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the wheel could not be unpacked: ${lastLines(stderr, 3)}`);
+  return JSON.parse(stdout);
+}
+
+/** @throws Error where a library of TensorFlow's is not there */
+export function refuseWithoutLibraries(target) {
+  const missing = LIBRARIES.filter((name) => !existsSync(join(target, name)));
+  if (missing.length) throw new Error(`the wheel lacks ${missing.join(', ')}`);
+}
 
 /** Unpacks into `target`; returns { path: { bytes, sha256 } } of what was written. */
 export function fetchWheel(target, say) {
@@ -50,33 +73,15 @@ export function fetchWheel(target, say) {
   const download = mkdtempSync(join(tmpdir(), 'tensorflow-wheel-'));
   try {
     say(`downloading ${spec.wheel} ${spec.version} (about 270 MB)`);
-    // The tags are fixed because the wheel is only unpacked: any Python 3 with pip will do.
-    const pip = spawnSync(
-      interpreter,
-      [
-        '-m',
-        'pip',
-        'download',
-        '--no-deps',
-        '--only-binary=:all:',
-        '--python-version',
-        spec.python,
-        '--platform',
-        spec.platform,
-        '--disable-pip-version-check',
-        '--dest',
-        download,
-        `${spec.wheel}==${spec.version}`,
-      ],
-      { encoding: 'utf8' },
-    );
+    const requirement = `${spec.wheel}==${spec.version}`;
+    const pip = spawnSync(interpreter, pipArguments(requirement, download, [spec.platform]), { encoding: 'utf8' });
     const wheel = readdirSync(download).find((name) => name.endsWith('.whl'));
     if (pip.status !== 0 || !wheel)
-      throw new Error(`pip could not download ${spec.wheel}==${spec.version}:\n        ${lastLines(pip.stderr, 4)}`);
+      throw new Error(`pip could not download ${requirement}:\n        ${lastLines(pip.stderr, 4)}`);
     say('unpacking and checking it');
-    const unpack = spawnSync(interpreter, ['-c', UNPACK, join(download, wheel), target], { encoding: 'utf8' });
-    if (unpack.status !== 0) throw new Error(`the wheel could not be unpacked: ${lastLines(unpack.stderr, 3)}`);
-    return JSON.parse(unpack.stdout);
+    const files = unpackWheel(interpreter, join(download, wheel), target);
+    refuseWithoutLibraries(target);
+    return files;
   } finally {
     rmSync(download, { recursive: true, force: true });
   }

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { AppError } from '../../shared/errors';
-import { engineEnvironment } from '../engine/backend/environment';
+import { engineEnvironment, gpuEnvironment } from '../engine/backend/environment';
 import { EngineNoiseFilter, wantsEngineNoise } from '../engine/backend/engine-noise';
 import { interrupted, onPress, type OuterMessage } from './interruption';
 
@@ -20,7 +20,7 @@ export async function runInEngineProcess(args: readonly string[]): Promise<numbe
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {
     stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
     // In its environment from the start: the library reads it before any line of ours.
-    env: { TF_CPP_MIN_LOG_LEVEL, ...process.env },
+    env: { TF_CPP_MIN_LOG_LEVEL, ...process.env, ...gpuEnvironment() },
   });
   const killed = killedByInterruption(child);
   passStderrOn(child);

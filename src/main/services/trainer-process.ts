@@ -7,7 +7,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { entryPath } from '../entry';
 import { nodeProgram } from './node-process';
-import { engineEnvironment } from '../engine/backend/environment';
+import { engineEnvironment, gpuEnvironment } from '../engine/backend/environment';
 import type { TrainerMessage, TrainerRequest } from '../engine/train/protocol';
 import { runFolder } from '../home';
 import { AppError } from '../../shared/errors';
@@ -73,6 +73,7 @@ export function startTrainer({ home, runId, config, detach = false, onMessage }:
       env: {
         ...process.env,
         ...engineEnvironment(threads),
+        ...gpuEnvironment(),
         ...node.env,
       },
     },

@@ -1,18 +1,24 @@
-/** Where the built engine lies: a folder per user, keyed by versions, shared by all checkouts. scripts/engine/cache.mjs computes the same. */
+/** Where the built engines lie: a folder per user, keyed by versions, shared by all checkouts. scripts/engine/cache.mjs computes the same. */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import engine from '../../../../resources/engine.json';
+import cuda from '../../../../resources/engine-cuda.json';
 
 export const ENGINE_ADDON = 'tfjs_binding.node';
 export const ENGINE_KERNELS = 'libstudio_kernels.so';
 export const ENGINE_MANIFEST = 'manifest.json';
 
-export function engineCacheFolder(environment: NodeJS.ProcessEnv = process.env): string {
+const WHEELS = { cpu: engine.wheel, cuda: cuda.wheel };
+
+/** TensorFlow for the processor alone, and the one that also computes on NVIDIA's GPUs. */
+export type EngineBuild = keyof typeof WHEELS;
+
+export function engineCacheFolder(environment: NodeJS.ProcessEnv = process.env, build: EngineBuild = 'cpu'): string {
   const cache = environment['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(
     cache,
     'efficienttrain-studio',
     'engine',
-    `${engine.wheel}-${engine.version}-tfjs-${engine.tfjs}-build-${engine.build}-${process.platform}-${process.arch}`,
+    `${WHEELS[build]}-${engine.version}-tfjs-${engine.tfjs}-build-${engine.build}-${process.platform}-${process.arch}`,
   );
 }

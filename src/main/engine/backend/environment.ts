@@ -1,3 +1,6 @@
+import { cudaFolders } from './cuda-libraries';
+import { locateEngine } from './locate';
+
 /**
  * Environment of a process that trains. TensorFlow reads it once, when its library loads, so a parent sets it before it starts
  * the trainer, or a process before its first load.
@@ -20,6 +23,18 @@ export function engineEnvironment({ intraOpThreads, interOpThreads }: EngineThre
       : { TF_NUM_INTRAOP_THREADS: String(intraOpThreads), OMP_NUM_THREADS: String(intraOpThreads) }),
     ...(interOpThreads === null ? {} : { TF_NUM_INTEROP_THREADS: String(interOpThreads) }),
   };
+}
+
+/**
+ * What a process that may use a GPU needs on top, and no other process gets. TensorFlow finds CUDA's libraries by the paths inside its own
+ * libraries, but the loader looks into LD_LIBRARY_PATH first: where that names another CUDA, ours have to stand before it. And TensorFlow must take memory
+ * as it needs it, or the first process takes all there is.
+ */
+export function gpuEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const engine = locateEngine();
+  if (engine.kind !== 'libtensorflow' || !engine.cuda) return {};
+  const path = [...cudaFolders(engine.folder), environment['LD_LIBRARY_PATH']].filter(Boolean).join(':');
+  return { LD_LIBRARY_PATH: path, TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
 }
 
 /** Set it for this process, where its user has not. Before the first load only. */

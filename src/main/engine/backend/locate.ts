@@ -3,11 +3,13 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { appRoot } from '../../entry';
-import { engineCacheFolder, ENGINE_ADDON, ENGINE_MANIFEST } from './engine-cache';
+import { cudaFolders } from './cuda-libraries';
+import { engineCacheFolder, ENGINE_ADDON, ENGINE_MANIFEST, type EngineBuild } from './engine-cache';
+import { findDriver } from './nvidia-driver';
 
 export type Engine =
-  /** Our own build against the wheel's libtensorflow. */
-  | { kind: 'libtensorflow'; folder: string; addon: string; origin: string }
+  /** Our own build against the wheel's libtensorflow; `cuda`: the one that can use an NVIDIA GPU. */
+  | { kind: 'libtensorflow'; folder: string; addon: string; origin: string; cuda: boolean }
   /** The addon that @tensorflow/tfjs-node-gpu downloads by itself. */
   | { kind: 'prebuilt'; folder: string; addon: string; origin: string }
   /** No TensorFlow: tfjs's own CPU backend, op by op, many times slower. */
@@ -15,32 +17,56 @@ export type Engine =
 
 const load = createRequire(import.meta.url);
 
-/** EFFICIENTTRAIN_ENGINE names a folder with tfjs_binding.node, or `tfjs-cpu`; else the per-user cache, else the package's own download. */
+interface Place {
+  folder: string;
+  origin: string;
+}
+
+/** Where a build may lie; a package brings the CPU's beside its archive. */
+function placesOf(build: EngineBuild): Place[] {
+  if (build === 'cuda')
+    return [{ folder: engineCacheFolder(process.env, 'cuda'), origin: 'built at install from the TensorFlow wheel for CUDA' }];
+  const packaged = join(dirname(appRoot()), 'engine');
+  return [
+    ...(existsSync(join(packaged, ENGINE_MANIFEST)) ? [{ folder: packaged, origin: 'in the package' }] : []),
+    { folder: engineCacheFolder(), origin: 'built at install from the TensorFlow wheel' },
+  ];
+}
+
+/** In the order in which they are taken. Without a driver CUDA's build computes on the processor, too. */
+function buildsFor(asked: string | undefined): EngineBuild[] {
+  if (asked === 'cpu' || asked === 'cuda') return [asked];
+  return findDriver() ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
+}
+
+/**
+ * EFFICIENTTRAIN_ENGINE names a build (`cpu`, `cuda`), a folder with tfjs_binding.node, or `tfjs-cpu`; else CUDA's build where there is a driver,
+ * else the CPU's, else the package's own download.
+ */
 export function locateEngine(): Engine {
   const override = process.env['EFFICIENTTRAIN_ENGINE'];
   if (override === 'tfjs-cpu') return { kind: 'tfjs-cpu', why: 'EFFICIENTTRAIN_ENGINE asks for it.' };
-  if (override) {
+  if (override && override !== 'cpu' && override !== 'cuda') {
     const addon = join(override, ENGINE_ADDON);
     if (!existsSync(addon))
       return { kind: 'tfjs-cpu', why: `EFFICIENTTRAIN_ENGINE names ${override}, where there is no ${ENGINE_ADDON}.` };
-    return { kind: 'libtensorflow', folder: override, addon, origin: 'EFFICIENTTRAIN_ENGINE' };
+    return found({ folder: override, origin: 'EFFICIENTTRAIN_ENGINE' });
   }
-  // A package brings the engine beside its archive.
-  const packaged = join(dirname(appRoot()), 'engine');
-  const folder = existsSync(join(packaged, ENGINE_MANIFEST)) ? packaged : engineCacheFolder();
-  const why = whyUnusable(folder);
-  if (why === null)
-    return {
-      kind: 'libtensorflow',
-      folder,
-      addon: join(folder, ENGINE_ADDON),
-      origin: folder === packaged ? 'in the package' : 'built at install from the TensorFlow wheel',
-    };
+  const reasons: string[] = [];
+  for (const place of buildsFor(override).flatMap(placesOf)) {
+    const why = whyUnusable(place.folder);
+    if (why === null) return found(place);
+    reasons.push(why);
+  }
   const prebuilt = prebuiltAddon();
   if (prebuilt)
     return { kind: 'prebuilt', folder: dirname(prebuilt), addon: prebuilt, origin: "@tensorflow/tfjs-node-gpu's own download" };
-  return { kind: 'tfjs-cpu', why };
+  return { kind: 'tfjs-cpu', why: reasons.join(' ') };
 }
+
+const found = ({ folder, origin }: Place): Engine => ({
+  ...{ kind: 'libtensorflow', folder, origin, addon: join(folder, ENGINE_ADDON), cuda: cudaFolders(folder).length > 0 },
+});
 
 /** Quick look at the cache, without hashing: every file of the manifest is there with its size. Null if it can be used. */
 function whyUnusable(folder: string): string | null {

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { JOB_KINDS, type JobArgs, type JobKindName, type JobResult } from '../../../shared/contract/job-kinds';
 import type { Job } from '../../../shared/contract/jobs';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { gpuEnvironment } from '../../engine/backend/environment';
 import { entryPath } from '../../entry';
 import { nodeProgram } from '../node-process';
 import type { FromJob, ToJob } from './job-protocol';
@@ -102,7 +103,7 @@ export class JobRunner {
       execArgv: ['--enable-source-maps'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...gpuEnvironment(), ...env },
     });
     this.children.add(child);
     child.on('message', (message) => this.received(child, message as FromJob));

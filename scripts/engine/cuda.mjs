@@ -1,0 +1,123 @@
+/**
+ * The CUDA build's wheels: TensorFlow's own and NVIDIA's libraries, as the wheel's extra `and-cuda` asks for them. They are downloaded one by
+ * one into a folder that outlives a failure, so that the next try goes on with the first that is missing, and each is compared with the
+ * checksum in resources/engine-cuda.json. Laid out as in Python's site-packages, TensorFlow finds them by the paths in its own libraries.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { cuda, sha256 } from './cache.mjs';
+import { lastLines, pipArguments, python, refuseWithoutLibraries, unpackWheel } from './wheel.mjs';
+
+const TELL_MS = 10_000;
+
+const gigabytes = (bytes) => (bytes / 1e9).toFixed(1);
+const sum = (wheels) => wheels.reduce((bytes, wheel) => bytes + wheel.bytes, 0);
+const requirementOf = ({ name, version }) => `${name}==${version}`;
+const fileOf = (folder, { name, version }) => join(folder, `${name.replaceAll('-', '_')}-${version}.whl`);
+
+/** One that was cut or changed is not there. */
+async function isWhole(folder, wheel) {
+  const stats = statSync(fileOf(folder, wheel), { throwIfNoEntry: false });
+  return stats?.size === wheel.bytes && (await sha256(fileOf(folder, wheel))) === wheel.sha256;
+}
+
+/** Bytes of the files in a folder that another process writes; what it moves or removes meanwhile does not count. */
+function bytesBelow(folder) {
+  try {
+    return readdirSync(folder, { withFileTypes: true, recursive: true })
+      .filter((entry) => entry.isFile())
+      .reduce(
+        (bytes, { parentPath, name }) => bytes + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0),
+        0,
+      );
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return 0;
+  }
+}
+
+/** pip into `folder`, told of the bytes that are there from time to time. Its temporary files lie there, too: /tmp is often small. */
+export function pipDownload(requirement, folder, onBytes) {
+  // --no-cache-dir: pip's cache would hold another 3 GB.
+  const pip = spawn(python(), [...pipArguments(requirement, folder, cuda.platforms), '--no-cache-dir'], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, TMPDIR: folder },
+  });
+  let said = '';
+  pip.stderr.on('data', (bytes) => (said += bytes));
+  const timer = setInterval(() => onBytes(bytesBelow(folder)), TELL_MS);
+  return new Promise((resolve, reject) => {
+    pip.on('error', reject);
+    pip.on('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`pip could not download ${requirement}:\n        ${lastLines(said, 4)}`));
+    });
+  }).finally(() => clearInterval(timer));
+}
+
+const roomIn = (folder) => {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+};
+
+/** One wheel, from aside to its place only when it is whole. */
+async function fetchOne(folder, wheel, download, tell) {
+  const aside = join(folder, '.part');
+  rmSync(aside, { recursive: true, force: true });
+  mkdirSync(aside);
+  try {
+    await download(requirementOf(wheel), aside, tell);
+    const file = readdirSync(aside).find((name) => name.endsWith('.whl'));
+    if (!file) throw new Error(`pip brought no wheel of ${requirementOf(wheel)}`);
+    if ((await sha256(join(aside, file))) !== wheel.sha256)
+      throw new Error(`the checksum of ${file} is not the one that resources/engine-cuda.json expects`);
+    renameSync(join(aside, file), fileOf(folder, wheel));
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Downloads what is missing of the wheels into `folder`, having said how much that is.
+ * @param set wheels and what they unpack to; it, `download` and `room` are given in tests
+ */
+export async function fetchWheels(folder, say, { set = cuda, download = pipDownload, room = roomIn } = {}) {
+  mkdirSync(folder, { recursive: true });
+  const missing = [];
+  for (const wheel of set.wheels) if (!(await isWhole(folder, wheel))) missing.push(wheel);
+  const [total, left] = [sum(set.wheels), sum(missing)];
+  // All wheels are kept until all are unpacked.
+  const [needed, free] = [left + set.unpacked_bytes, room(folder)];
+  if (free < needed)
+    throw new Error(`it needs ${gigabytes(needed)} GB below ${dirname(folder)}, where ${gigabytes(free)} GB are free`);
+  const already = left < total ? `; ${gigabytes(total - left)} GB of them are here from an earlier try` : '';
+  if (left)
+    say(
+      `downloading ${set.wheels.length} wheels, ${gigabytes(total)} GB, which take ${gigabytes(set.unpacked_bytes)} GB unpacked${already}`,
+    );
+  let done = total - left;
+  for (const wheel of missing) {
+    await fetchOne(folder, wheel, download, (bytes) =>
+      say(`${gigabytes(done + Math.min(bytes, wheel.bytes))} of ${gigabytes(total)} GB`),
+    );
+    done += wheel.bytes;
+    say(`${gigabytes(done)} of ${gigabytes(total)} GB: ${requirementOf(wheel)} is here`);
+  }
+  return set.wheels.map((wheel) => fileOf(folder, wheel));
+}
+
+/** Downloads and unpacks all into `target`; returns { path: { bytes, sha256 } } of what was written. */
+export async function fetchCuda(target, folder, say) {
+  const files = {};
+  const interpreter = python();
+  const paths = await fetchWheels(folder, say);
+  say(`unpacking and checking them, ${gigabytes(cuda.unpacked_bytes)} GB`);
+  for (const path of paths) Object.assign(files, unpackWheel(interpreter, path, target));
+  refuseWithoutLibraries(target);
+  const lacking = ['cublas', 'cudnn', 'cufft', 'cusolver', 'cusparse', 'cuda_runtime'].filter(
+    (part) => !existsSync(join(target, 'nvidia', part, 'lib')),
+  );
+  if (lacking.length) throw new Error(`the wheels lack ${lacking.join(', ')}`);
+  return files;
+}
