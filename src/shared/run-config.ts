@@ -112,7 +112,14 @@ export const checkpointSchema = z.strictObject({
   keep_last: z.int().min(1).default(2),
 });
 
+/** `auto`: a free GPU where the engine can use one, else the processor. GPUs are counted as nvidia-smi does. */
+export const DEVICE_NAMES = ['auto', 'cpu', ...Array.from({ length: 16 }, (_, index) => `gpu:${index}` as const)] as const;
+
+export type DeviceName = (typeof DEVICE_NAMES)[number];
+
 export const engineSchema = z.strictObject({
+  /** What it computes on. */
+  device: z.enum(DEVICE_NAMES).default('auto'),
   /** Threads of one op; null: all cores. Fixed for the whole run, a resume on another number is refused unless forced: bits would differ. */
   intra_op_threads: z.int().min(1).nullable().default(null),
   inter_op_threads: z.int().min(1).nullable().default(null),

@@ -19,7 +19,8 @@ import { job as preflight } from '../../src/main/services/jobs/preflight';
 import { job as stageViews } from '../../src/main/services/jobs/stage-views';
 import type { Dataset } from '../../src/main/store/datasets';
 import { openStore } from '../../src/main/store/open';
-import { createRun, queueHead, runById } from '../../src/main/store/runs';
+import { queuedRuns } from '../../src/main/store/run-devices';
+import { createRun, runById } from '../../src/main/store/runs';
 import { AppError } from '../../src/shared/errors';
 import { engineMissing } from '../support/engine';
 import { importFolder, smallSample, temporary } from '../support/training';
@@ -33,7 +34,7 @@ let looks = 0;
 const store = openStore(databasePath(home));
 const context = {
   ...{ home, store, settings: new SettingsStore(store), grants: new Grants([home]) },
-  scheduler: { start: (run: string) => started.push(run), look: () => looks++ },
+  scheduler: { start: (run: string) => started.push(run), look: () => looks++, hasRoomFor: () => true },
 } as unknown as CallContext;
 
 const call: JobCall = { home, signal: new AbortController().signal, progress: () => undefined };
@@ -116,7 +117,7 @@ describe('start', () => {
     const [one, two] = [runById(store, first.run), runById(store, second.run)];
     expect(one).toMatchObject({ state: 'queued', config: { seed: 5, dataset: dataset.id } });
     expect(two?.queue_position).toBeGreaterThan(one?.queue_position as number);
-    expect(queueHead(store)?.id).not.toBe(two?.id);
+    expect(queuedRuns(store)[0]?.id).not.toBe(two?.id);
     expect(looks).toBe(before + 2);
   });
 

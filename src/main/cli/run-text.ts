@@ -69,6 +69,7 @@ export function runJson(run: Run): Record<string, unknown> {
     origin,
     plan,
     engine,
+    device,
     tags,
     notes,
   } = run;
@@ -91,6 +92,7 @@ export function runJson(run: Run): Record<string, unknown> {
     origin,
     plan,
     engine,
+    device,
     tags,
     notes,
   };

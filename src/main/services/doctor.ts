@@ -1,40 +1,25 @@
 /** What the program runs on, each with a cause and a remedy where it is not right. */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, createReadStream, existsSync, readFileSync, statfsSync } from 'node:fs';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { availableParallelism, cpus } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import packageJson from '../../../package.json';
-import { DOCTOR_WORD_IDS, DOCTOR_WORDS, inEnglish, inWords, type Fact } from '../../shared/doctor-words';
+import { DOCTOR_WORD_IDS, DOCTOR_WORDS, inWords, type Fact } from '../../shared/doctor-words';
 import { errorData } from '../../shared/errors';
 import { LITTLE_DISK } from '../../shared/little-disk';
 import { ENGINE_MANIFEST } from '../engine/backend/engine-cache';
 import { applyEngineEnvironment, engineEnvironment } from '../engine/backend/environment';
 import { loadBinding } from '../engine/backend/load';
 import { locateEngine, type Engine } from '../engine/backend/locate';
+import { findDriver } from '../engine/backend/nvidia-driver';
 import { newestVersion } from '../store/migrate';
 import { makeFolder } from '../make-folder';
 import { cpuFeatures } from './cpu-features';
-
-export interface Check {
-  id: string;
-  ok: boolean;
-  /** The facts in English. */
-  value: string;
-  facts: Fact[];
-  cause: string | null;
-  remedy: string | null;
-}
-
-const good = (id: string, ...facts: Fact[]): Check => ({
-  ...{ id, ok: true, value: inEnglish(facts), facts, cause: null, remedy: null },
-});
-const bad = (id: string, fact: Fact | Fact[], cause: string, remedy: string): Check => {
-  const facts = [fact].flat();
-  return { id, ok: false, value: inEnglish(facts), facts, cause, remedy };
-};
+import { bad, good, type Check } from './doctor-check';
+import { devicesCheck } from './gpu/devices-check';
+import { readGpus } from './gpu/nvidia-smi';
 
 const REBUILD =
   'Run `npm run engine`; it needs Python 3 with pip, a C++ compiler (Debian: apt-get install python3-pip g++) and a connection.';
@@ -69,13 +54,16 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
   applyEngineEnvironment({ intraOpThreads: null, interOpThreads: null });
   try {
     const binding = loadBinding();
-    const gpu = binding.isUsingGpuDevice();
+    const usesGpu = binding.isUsingGpuDevice();
     const damage = engine.kind === 'libtensorflow' ? await damageOf(engine.folder) : null;
     return [
       damage === null
         ? good('engine', `TensorFlow ${binding.TF_Version}`, originOf(engine), engine.folder)
         : bad('engine', engine.folder, damage, REBUILD),
-      good('devices', ...devices(gpu)),
+      devicesCheck({
+        ...{ driver: findDriver(), reading: await readGpus(), usesGpu, environment: process.env },
+        engine: { cuda: engine.kind === 'libtensorflow' && engine.cuda },
+      }),
       good(
         'onednn',
         process.env['TF_ENABLE_ONEDNN_OPTS'] === '0' ? inWords('off', { by: 'TF_ENABLE_ONEDNN_OPTS=0' }) : inWords('on'),
@@ -93,15 +81,6 @@ function originOf({ kind, origin }: Exclude<Engine, { kind: 'tfjs-cpu' }>): Fact
   if (kind === 'prebuilt') return inWords('prebuilt');
   const words = DOCTOR_WORD_IDS.find((word) => DOCTOR_WORDS[`found_${word}`] === origin);
   return words ? inWords(words) : origin;
-}
-
-/** The devices with their memory; a GPU that is there and not used is said to be so. */
-function devices(usesGpu: boolean): Fact[] {
-  const { stdout } = spawnSync('nvidia-smi', ['--query-gpu=name,memory.total', '--format=csv,noheader'], { encoding: 'utf8' });
-  const gpus = (stdout ?? '').trim().split('\n').filter(Boolean).join('; ');
-  const cpu = inWords('cpu', { gib: (totalmem() / 2 ** 30).toFixed(1) });
-  if (usesGpu) return [gpus || inWords('a_gpu'), cpu];
-  return [cpu, gpus ? inWords('gpu_unused', { gpus }) : inWords('no_gpu')];
 }
 
 /** Every file against the checksums written when the engine was built. */

@@ -1,5 +1,6 @@
 /** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
 import { availableParallelism } from 'node:os';
+import type { RunDevice } from '../../shared/contract/devices';
 import { positionAt } from '../../shared/curriculum/plan';
 import { errorData } from '../../shared/errors';
 import { runConfigSchema } from '../../shared/run-config';
@@ -7,6 +8,7 @@ import type { RunState } from '../../shared/run-state';
 import { openProgram } from '../engine/capture/open';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
 import { createTrainLoader } from '../engine/data/loader/train-loader';
+import { loadBinding } from '../engine/backend/load';
 import { locateEngine } from '../engine/backend/locate';
 import { initialState, scratchState } from '../engine/tasks/classify';
 import { loadCheckpointState, newestCheckpoint, type State } from '../engine/train/checkpoint';
@@ -22,8 +24,11 @@ import { stageTimes } from '../store/history';
 import { openStore, type Store } from '../store/open';
 import { Recorder } from '../store/recorder';
 import { spoolPathOf, takeSpooled } from '../store/spool';
+import { setDevice } from '../store/run-devices';
 import { claimRun, runById, type Run } from '../store/runs';
 import { loadSampleTable, verifyDataset } from './datasets';
+import { nameOfGpu } from './gpu/assign';
+import { confirmedDevice, takeRunDevice } from './gpu/take-device';
 import { RunObserver } from './run-observer';
 
 export interface TrainRunOptions {
@@ -76,6 +81,7 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
 
 async function trainPrepared(store: Store, run: Run, observer: RunObserver, { home }: TrainRunOptions): Promise<LoopEnd> {
   const { config, plan } = run;
+  const device = await takeRunDevice(store, run.id, config.engine.device);
   const dataset = findDataset(store, config.dataset);
   observer.activity('checking the dataset');
   await verifyDataset(store, dataset);
@@ -118,6 +124,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       autocast: setup.autocast,
     });
     const engine = locateEngine();
+    tellDevice(store, run, device, engine.kind !== 'tfjs-cpu' && loadBinding().isUsingGpuDevice(), observer);
     observer.engine({
       kind: engine.kind,
       executor: executor.kind,
@@ -146,6 +153,19 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   } finally {
     await Promise.all([loader.close(), evalLoader.close()]);
   }
+}
+
+/** A GPU that TensorFlow does not take in spite of all is no reason to fail, but one to be told. */
+function tellDevice(store: Store, run: Run, device: RunDevice, usesGpu: boolean, observer: RunObserver): void {
+  const confirmed = confirmedDevice(device, usesGpu);
+  if (confirmed !== device) setDevice(store, run.id, confirmed);
+  if (device.kind !== 'gpu') return;
+  const gpu = `${nameOfGpu(device)} (${device.name})`;
+  const message =
+    confirmed === device
+      ? `Trains on ${gpu}.`
+      : `TensorFlow can't use ${gpu}, so this run trains on the processor. The command doctor, with TF_CPP_MIN_LOG_LEVEL=0 in its environment, prints why.`;
+  observer.event(run.step, 'device', message);
 }
 
 /** What the stage of a checkpoint had taken by then: of what was last told, as much as its steps are. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError, type ErrorData } from '../../shared/errors';
+import type { RunDevice } from '../../shared/contract/devices';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
 import type { Plan } from '../../shared/curriculum/plan';
@@ -35,6 +36,8 @@ export interface Run {
   request: 'pause' | 'stop' | null;
   pid: number | null;
   engine: unknown;
+  /** What it computes on, as it was last started; null before. */
+  device: RunDevice | null;
   tags: string[];
   notes: string;
   /** The trainer's live view; null before the first. */
@@ -63,7 +66,7 @@ const briefOf = ({ schedule, size, seed }: RunConfig, { totals, stages }: Plan):
   stages: stages.map(({ bandwidth, magnitude, share }) => [bandwidth, magnitude, share]),
 });
 
-const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'tags', 'progress'] as const;
+const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'device', 'tags', 'progress'] as const;
 
 function fromRow(row: Record<string, unknown>): Run {
   const run = { ...row };
@@ -137,13 +140,6 @@ export function findRun(store: Store, reference: string): Run {
   });
 }
 
-/** Whether any run is being trained by a process that is there. */
-export const anyLive = (store: Store): boolean =>
-  store
-    .prepare(`SELECT 1 FROM runs WHERE state IN (${list(LIVE_STATES)}) LIMIT 1`)
-    .pluck()
-    .get() === 1;
-
 /** Ids of runs that a trainer owns, or owned when it vanished. */
 export const liveIds = (store: Store): string[] =>
   store
@@ -158,16 +154,6 @@ export const livePids = (store: Store): number[] =>
     .pluck()
     .all() as number[];
 
-/** The first run of the queue: queued, or paused and keeping its place. */
-export function queueHead(store: Store): Run | null {
-  const row = store
-    .prepare(
-      "SELECT * FROM runs WHERE queue_position IS NOT NULL AND trashed IS NULL AND state IN ('queued', 'paused') ORDER BY queue_position LIMIT 1",
-    )
-    .get() as Record<string, unknown> | undefined;
-  return row ? fromRow(row) : null;
-}
-
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
 
 /** Take the run for this process, in one atomic step, so that two hosts never train the same run. @throws AppError bad_state, not_found */
@@ -176,7 +162,7 @@ export function claimRun(store: Store, id: string, pid: number): void {
   const { changes } = store
     .prepare(
       `UPDATE runs SET state = 'preparing', pid = ?, pid_started = ?, heartbeat_ms = ?, request = CASE state WHEN 'queued' THEN request END,
-                error = NULL, ended = NULL, started = coalesce(started, ?)
+                error = NULL, ended = NULL, device = NULL, started = coalesce(started, ?)
               WHERE id = ? AND state IN (${list(['queued', ...RESUMABLE_STATES])})`,
     )
     .run(pid, processStart(pid), Date.now(), new Date().toISOString(), id);

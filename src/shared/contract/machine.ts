@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { DOCTOR_WORD_IDS } from '../doctor-words';
 import { call } from './call';
 import { noArgs } from './common';
+import { gpuSchema } from './devices';
 
 export const checkSchema = z.object({
   id: z.string(),
@@ -39,4 +40,6 @@ export type Machine = z.infer<typeof machineSchema>;
 
 export const machineCalls = {
   'machine.status': call(noArgs, machineSchema),
+  /** The GPUs with their memory and utilisation now; `used`: whether the engine can compute on them. Empty, and nothing is started, where there is no driver. */
+  'machine.gpus': call(noArgs, z.object({ gpus: z.array(gpuSchema), used: z.boolean() })),
 };

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { runConfigSchema } from '../run-config';
 import { call } from './call';
+import { runDeviceSchema } from './devices';
 import { bestSchema, errorSchema, id, noArgs, nothing, runState } from './common';
 
 /** The trainer's own live view, written with the run at most a few times a second. */
@@ -106,6 +107,8 @@ export const runDetailsSchema = z.object({
   departures: z.array(z.tuple([z.string(), z.unknown(), z.unknown()])),
   plan: planSchema,
   engine: z.unknown(),
+  /** What it computes on, as it was last started; null before. */
+  device: runDeviceSchema.nullable(),
   notes: z.string(),
   request: z.enum(['pause', 'stop']).nullable(),
   /** Whether a trainer goes on when its host ends. */

@@ -38,4 +38,5 @@ export const handlers: Handlers<'machine'> = {
       free_disk: disk.bavail * disk.bsize,
     };
   },
+  'machine.gpus': async ({ gpus }) => ({ gpus: await gpus.figures(), used: gpus.canCompute() }),
 };

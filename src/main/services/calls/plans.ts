@@ -3,7 +3,7 @@ import type { JobResult } from '../../../shared/contract/job-kinds';
 import { AppError } from '../../../shared/errors';
 import { removeDraft } from '../../store/drafts';
 import { enqueueRun } from '../../store/run-marks';
-import { anyLive, createRun } from '../../store/runs';
+import { createRun } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
 import { ratesOf } from '../plan-rates';
 
@@ -56,8 +56,8 @@ export const handlers: Handlers<'plans'> = {
       if (draft_id !== null) removeDraft(store, draft_id);
       return created;
     })();
-    // Where the queue is off, a run still starts by its own button as long as nothing else trains.
-    if (!queue || (!settings.get().queue_runs && !anyLive(store))) scheduler.start(run.id);
+    // Where the queue is off, a run still starts by its own button as long as a device is free.
+    if (!queue || (!settings.get().queue_runs && scheduler.hasRoomFor(run.id))) scheduler.start(run.id);
     else scheduler.look();
     return { run: run.id };
   },

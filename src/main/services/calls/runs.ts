@@ -21,9 +21,9 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
   const { modelEntry } = await import('../../engine/models');
   const run = findRun(store, reference);
   const { stages, checkpoints, exports } = runDetails(store, run);
-  const { config, origin, plan, engine, notes, request, background } = run;
+  const { config, origin, plan, engine, device, notes, request, background } = run;
   return {
-    ...{ config, plan, engine, notes, request, stages, checkpoints, exports },
+    ...{ config, plan, engine, device, notes, request, stages, checkpoints, exports },
     summary: runSummary(store, run.id) as RunDetails['summary'],
     origin: origin as RunDetails['origin'],
     departures: departures(config, modelEntry(config.model)),

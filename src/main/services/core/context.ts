@@ -1,5 +1,6 @@
 import type { CallName, ParsedArgs, Result } from '../../../shared/contract';
 import type { Store } from '../../store/open';
+import type { GpuMonitor } from '../gpu/gpu-monitor';
 import type { Grants } from './grants';
 import type { Host } from './host';
 import type { JobRunner } from './job-runner';
@@ -15,6 +16,7 @@ export interface CallContext {
   jobs: JobRunner;
   scheduler: Scheduler;
   settings: SettingsStore;
+  gpus: GpuMonitor;
 }
 
 type Noun<N extends string> = Extract<CallName, `${N}.${string}`>;

@@ -7,6 +7,7 @@ import { listDatasets } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { reconcileRuns, type Run } from '../../store/runs';
 import { appRoot } from '../../entry';
+import { GpuMonitor } from '../gpu/gpu-monitor';
 import type { CallContext } from './context';
 import { Grants } from './grants';
 import type { Host } from './host';
@@ -59,10 +60,11 @@ export function createCore({ home, host, onRunEnd = () => undefined }: CoreOptio
   let [jobsCursor, settingsCursor] = [0, 0];
   const settings = new SettingsStore(store);
   const roots = [home, join(appRoot(), 'resources', 'sample'), ...listDatasets(store).map(({ root }) => root)];
+  const gpus = new GpuMonitor();
   const context: CallContext = {
-    ...{ home, store, host, settings, grants: new Grants(roots) },
+    ...{ home, store, host, settings, gpus, grants: new Grants(roots) },
     jobs: new JobRunner(home, () => host.emit('jobs', { cursor: ++jobsCursor })),
-    scheduler: new Scheduler(home, store, settings, onRunEnd),
+    scheduler: new Scheduler(home, store, settings, gpus, onRunEnd),
   };
   const watcher = new Watcher(databasePath(home), (cursor) => host.emit('store', { cursor }));
   return {

@@ -1,21 +1,16 @@
-/** Starts queued runs one after the other, and trainers on request. Several hosts may do so on one database: claiming a run is atomic. */
+/**
+ * Starts queued runs, one on each GPU or one after the other, and trainers on request. Several hosts may do so on one database: claiming a run is atomic.
+ */
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { isLive } from '../../../shared/run-state';
 import { withoutEngineNoise } from '../../engine/backend/engine-noise';
 import type { Store } from '../../store/open';
+import { liveDevices, queuedRuns } from '../../store/run-devices';
 import { goesOnAlone, setBackground } from '../../store/run-marks';
-import {
-  anyLive,
-  clearRequest,
-  failUnclaimed,
-  findRun,
-  liveIds,
-  queueHead,
-  reconcileRuns,
-  runById,
-  type Run,
-} from '../../store/runs';
+import { clearRequest, failUnclaimed, findRun, liveIds, reconcileRuns, runById, type Run } from '../../store/runs';
 import { refuseUnlessResumable } from '../training';
+import { nextToStart } from '../gpu/assign';
+import type { GpuMonitor } from '../gpu/gpu-monitor';
 import { startTrainer, trainerLogTail, type TrainerHandle } from '../trainer-process';
 import type { SettingsStore } from './settings';
 
@@ -36,6 +31,7 @@ export class Scheduler {
     private readonly home: string,
     private readonly store: Store,
     private readonly settings: SettingsStore,
+    private readonly gpus: Pick<GpuMonitor, 'usable'>,
     private readonly onEnd: (run: Run) => void,
   ) {
     this.live = new Set(liveIds(store));
@@ -68,6 +64,12 @@ export class Scheduler {
     );
   }
 
+  /** Whether a run could train now without another having its device. */
+  hasRoomFor(id: string): boolean {
+    const [gpus, waiting] = [this.gpus.usable() ?? [], queuedRuns(this.store).filter((run) => run.id === id)];
+    return !this.isStarting() && nextToStart(waiting, gpus, liveDevices(this.store)) !== null;
+  }
+
   /** Tells a trainer of this host. @returns whether it has one for this run */
   ask(id: string, request: 'pause' | 'stop'): boolean {
     return this.trainers.get(id)?.send({ type: request }) ?? false;
@@ -78,15 +80,16 @@ export class Scheduler {
     return [...this.trainers.keys()].filter((id) => !goesOnAlone(this.store, id));
   }
 
-  /** Notices what has ended, and starts the queue's first run where nothing trains. A paused run at its head keeps its place: the queue waits. */
+  /** Notices what has ended, and starts the first run of the queue whose device is free. A paused one keeps its place: its device waits for it. */
   look(): void {
     if (this.closed) return;
     reconcileRuns(this.store);
     this.tellEnds();
-    if (!this.settings.get().queue_runs || this.isStarting() || anyLive(this.store)) return;
-    const head = queueHead(this.store);
-    if (head?.state !== 'queued') return;
-    this.tryStart(head.id);
+    // Until a started one has its device, the next would be given the same.
+    if (!this.settings.get().queue_runs || this.isStarting()) return;
+    const gpus = this.gpus.usable();
+    const next = gpus && nextToStart(queuedRuns(this.store), gpus, liveDevices(this.store));
+    if (next !== null) this.tryStart(next);
   }
 
   private tryStart(id: string): void {

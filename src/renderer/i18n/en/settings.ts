@@ -77,6 +77,8 @@ export default {
   check_database: 'Database',
   cause_engine: 'TensorFlow is missing or damaged; training is many times slower or not possible.',
   remedy_engine: 'Run `npm run engine`; it needs Python 3 with pip, a C++ compiler and a connection.',
+  cause_devices: 'There is a GPU, and training does not use it.',
+  remedy_devices: 'Run `npm run engine`, or see below.',
   cause_decoder: 'Some formats of images can’t be read.',
   remedy_decoder: 'Run `npm ci` again.',
   cause_data_folder: 'The data folder can’t be written to.',

@@ -1,0 +1,77 @@
+/** Which device a run gets. Pure: what is there and what is taken is given. */
+import { AppError } from '../../../shared/errors';
+import type { Gpu, RunDevice } from '../../../shared/contract/devices';
+import type { DeviceName } from '../../../shared/run-config';
+
+type Named = Pick<Gpu, 'index' | 'uuid' | 'name'>;
+
+const PROCESSOR: RunDevice = { kind: 'cpu' };
+const asDevice = ({ index, uuid, name }: Named): RunDevice => ({ kind: 'gpu', index, uuid, name });
+
+/** What tells devices apart. */
+export const deviceKey = (device: RunDevice): string => (device.kind === 'gpu' ? device.uuid : device.kind);
+
+export const nameOfGpu = ({ index }: Pick<Gpu, 'index'>): string => `gpu:${index}`;
+
+/**
+ * The GPU that is asked for, else the one that the fewest runs train on; the processor where there is none.
+ * @param busy devices of the runs that train @throws AppError invalid_config where a GPU is asked for that is not there
+ */
+export function assignDevice(asked: DeviceName, gpus: readonly Named[], busy: readonly RunDevice[]): RunDevice {
+  if (asked === 'cpu') return PROCESSOR;
+  if (asked !== 'auto') {
+    const gpu = gpus.find((candidate) => nameOfGpu(candidate) === asked);
+    if (gpu) return asDevice(gpu);
+    throw new AppError({
+      code: 'invalid_config',
+      what: `This run is to train on ${asked}, which is not there.`,
+      why: gpus.length
+        ? `TensorFlow can use ${gpus.map(nameOfGpu).join(', ')} here.`
+        : 'TensorFlow can use no GPU here: `efficienttrain doctor` says why.',
+      next: 'Start it again where that GPU is, or start a new run with engine.device=auto.',
+    });
+  }
+  const runsOn = ({ uuid }: Named): number => busy.filter((device) => deviceKey(device) === uuid).length;
+  const [least] = gpus.toSorted((a, b) => runsOn(a) - runsOn(b) || a.index - b.index);
+  return least ? asDevice(least) : PROCESSOR;
+}
+
+export interface Waiting {
+  id: string;
+  state: 'queued' | 'paused';
+  asked: DeviceName;
+}
+
+/**
+ * The first run of the queue whose device is free. A paused one keeps its place, and with it a device; one that asks for what is not there is
+ * started, so that it says so.
+ * @param queue in its order  @param busy devices of the runs that train; null: of an unknown one
+ */
+export function nextToStart(
+  queue: readonly Waiting[],
+  gpus: readonly Named[],
+  busy: readonly (RunDevice | null)[],
+): string | null {
+  const auto = gpus.length ? gpus.map(({ uuid }) => uuid) : ['cpu'];
+  const free = new Set([...auto, 'cpu']);
+  for (const device of busy) if (device) free.delete(deviceKey(device));
+  // Where all compute on the processor, whatever trains takes it; else it may be any of the GPUs.
+  for (const device of busy) if (!device || device.kind === 'unnamed_gpu' || !gpus.length) takeAny(free, auto);
+  for (const { id, state, asked } of queue) {
+    const fitting =
+      asked === 'auto'
+        ? auto
+        : asked === 'cpu'
+          ? ['cpu']
+          : gpus.filter((gpu) => nameOfGpu(gpu) === asked).map(({ uuid }) => uuid);
+    const device = fitting.find((key) => free.has(key));
+    if (state === 'queued' && (device !== undefined || !fitting.length)) return id;
+    if (device !== undefined) free.delete(device);
+  }
+  return null;
+}
+
+function takeAny(free: Set<string>, keys: readonly string[]): void {
+  const key = keys.find((candidate) => free.has(candidate));
+  if (key !== undefined) free.delete(key);
+}

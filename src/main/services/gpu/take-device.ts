@@ -1,0 +1,38 @@
+/** Inside the trainer, before TensorFlow is loaded: which device its run gets, and that TensorFlow sees no other. */
+import type { RunDevice } from '../../../shared/contract/devices';
+import type { DeviceName } from '../../../shared/run-config';
+import type { Store } from '../../store/open';
+import { takeDevice } from '../../store/run-devices';
+import { assignDevice } from './assign';
+import { usableGpus, usesCuda } from './usable';
+
+/**
+ * CUDA counts GPUs by speed and nvidia-smi by their place, so one is named by its uuid, which means the same to both.
+ * @returns what CUDA_VISIBLE_DEVICES becomes; undefined: it stays
+ */
+export function visibleTo(device: RunDevice, asked: DeviceName): string | undefined {
+  if (device.kind === 'gpu') return device.uuid;
+  // Where none was asked for and none is known there may be parts of one, which only CUDA can tell.
+  return asked === 'cpu' ? '-1' : undefined;
+}
+
+/** What a run computes on, by what TensorFlow says once it is loaded. */
+export function confirmedDevice(device: RunDevice, usesGpu: boolean): RunDevice {
+  if (usesGpu && device.kind === 'cpu') return { kind: 'unnamed_gpu' };
+  return !usesGpu && device.kind === 'gpu' ? { kind: 'cpu' } : device;
+}
+
+/** @throws AppError invalid_config where the run asks for a GPU that is not there */
+export async function takeRunDevice(store: Store, id: string, asked: DeviceName): Promise<RunDevice> {
+  const gpus = await usableGpus();
+  const device = takeDevice(store, id, (busy) =>
+    assignDevice(
+      asked,
+      gpus,
+      busy.filter((other) => other !== null),
+    ),
+  );
+  const visible = usesCuda() ? visibleTo(device, asked) : undefined;
+  if (visible !== undefined) process.env['CUDA_VISIBLE_DEVICES'] = visible;
+  return device;
+}

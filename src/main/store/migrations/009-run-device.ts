@@ -1,0 +1,8 @@
+/** Which device a run computes on, so that the next one takes another. */
+export const migration = {
+  version: 9,
+  name: 'run-device',
+  sql: `
+    ALTER TABLE runs ADD COLUMN device TEXT;
+  `,
+};

@@ -1,0 +1,43 @@
+/** Which devices the runs that train have, and what those in the queue ask for. */
+import type { RunDevice } from '../../shared/contract/devices';
+import type { DeviceName } from '../../shared/run-config';
+import { LIVE_STATES } from '../../shared/run-state';
+import type { Store } from './open';
+
+const LIVE = LIVE_STATES.map((state) => `'${state}'`).join(', ');
+
+/** Devices of the runs that train, but of `except`; null for one of which it is not known. */
+export const liveDevices = (store: Store, except = ''): (RunDevice | null)[] =>
+  (store.prepare(`SELECT device FROM runs WHERE state IN (${LIVE}) AND id <> ?`).pluck().all(except) as (string | null)[]).map(
+    (text) => (text === null ? null : (JSON.parse(text) as RunDevice)),
+  );
+
+/** Lets `choose` decide by what the others have and notes it, in one step: two trainers that start at once see each other. */
+export function takeDevice(store: Store, id: string, choose: (busy: (RunDevice | null)[]) => RunDevice): RunDevice {
+  return store
+    .transaction(() => {
+      const device = choose(liveDevices(store, id));
+      setDevice(store, id, device);
+      return device;
+    })
+    .immediate();
+}
+
+export function setDevice(store: Store, id: string, device: RunDevice): void {
+  store.prepare('UPDATE runs SET device = ? WHERE id = ?').run(JSON.stringify(device), id);
+}
+
+export interface QueuedRun {
+  id: string;
+  state: 'queued' | 'paused';
+  asked: DeviceName;
+}
+
+/** The queue in its order: runs that wait, and paused ones that keep their place. */
+export const queuedRuns = (store: Store): QueuedRun[] =>
+  store
+    .prepare(
+      `SELECT id, state, coalesce(config ->> '$.engine.device', 'auto') AS asked FROM runs
+        WHERE queue_position IS NOT NULL AND trashed IS NULL AND state IN ('queued', 'paused') ORDER BY queue_position`,
+    )
+    .all() as QueuedRun[];

@@ -1,0 +1,18 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporary } from '../../support/training';
+
+/** Two GPUs as nvidia-smi tells of them, the second one stingily. */
+export const TWO_GPUS = `0, GPU-aaaa, NVIDIA H100 80GB HBM3, 81559, 1024, 37, 54
+1, GPU-bbbb, NVIDIA GeForce RTX 4090, 24564, 18, [N/A], [Not Supported]
+`;
+
+/** A folder with an nvidia-smi that prints this and counts its starts in `calls`. */
+export function fakeNvidiaSmi(text = TWO_GPUS, code = 0): string {
+  const folder = temporary('nvidia-smi');
+  writeFileSync(join(folder, 'said'), text);
+  const script = `#!/bin/sh\nhere=$(dirname "$0")\necho "$@" >> "$here/calls"\n/bin/cat "$here/said"\nexit ${code}\n`;
+  writeFileSync(join(folder, 'nvidia-smi'), script.replace('$(dirname "$0")', folder));
+  chmodSync(join(folder, 'nvidia-smi'), 0o755);
+  return folder;
+}
