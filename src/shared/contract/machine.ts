@@ -28,6 +28,8 @@ export const checkSchema = z.object({
 export const machineSchema = z.object({
   device: z.string(),
   cores: z.number(),
+  /** Names of the GPUs that runs are given; empty where they compute on the processor. */
+  gpus: z.array(z.string()),
   engine: z.enum(['libtensorflow', 'tfjs-node', 'tfjs-cpu']),
   onednn: z.boolean(),
   /** Resident memory of the trainers, bytes. */

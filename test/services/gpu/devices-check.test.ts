@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { devicesCheck, type Found } from '../../../src/main/services/gpu/devices-check';
 import { parseGpus } from '../../../src/main/services/gpu/nvidia-smi';
-import { TWO_GPUS } from './support';
+import { TWO_GPUS } from '../../support/fake-gpus';
 
 const check = (changes: Partial<Found>): ReturnType<typeof devicesCheck> =>
   devicesCheck({

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { GpuMonitor } from '../../../src/main/services/gpu/gpu-monitor';
 import { findNvidiaSmi, parseGpus, readGpus, type GpuReading } from '../../../src/main/services/gpu/nvidia-smi';
 import { temporary } from '../../support/training';
-import { fakeNvidiaSmi, TWO_GPUS } from './support';
+import { fakeNvidiaSmi, TWO_GPUS } from '../../support/fake-gpus';
 
 const MIB = 2 ** 20;
 const GPUS = [

@@ -7,7 +7,7 @@ import { liveDevices, queuedRuns, takeDevice } from '../../../src/main/store/run
 import { claimRun, runById } from '../../../src/main/store/runs';
 import { addRun } from '../../store/support';
 import { openCore, type Opened } from '../core-support';
-import { TWO_GPUS } from './support';
+import { TWO_GPUS } from '../../support/fake-gpus';
 
 const { started } = vi.hoisted(() => ({ started: [] as string[] }));
 

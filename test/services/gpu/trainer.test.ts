@@ -2,15 +2,15 @@
  * A real trainer that is given a GPU by a stand-in for nvidia-smi. The engine is the one for the processor with an empty folder where CUDA's
  * libraries would be, so TensorFlow finds no GPU: what is tested is all that leads up to it. No GPU was there to test the rest.
  */
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { locateEngine } from '../../../src/main/engine/backend/locate';
 import type { TrainerMessage } from '../../../src/main/engine/train/protocol';
 import type { Dataset } from '../../../src/main/store/datasets';
 import type { Run } from '../../../src/main/store/runs';
+import { fakeCudaEngine, fakeNvidiaSmi } from '../../support/fake-gpus';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../../support/training';
-import { fakeNvidiaSmi } from './support';
 
 const engine = locateEngine();
 
@@ -21,14 +21,13 @@ if (process.argv[1]?.endsWith('trainer.js') && require('node:worker_threads').is
 `;
 
 describe.skipIf(engine.kind !== 'libtensorflow')('a trainer', () => {
-  const [home, folder, smi] = [temporary('gpu-home'), temporary('gpu-engine'), fakeNvidiaSmi()];
+  const [home, smi] = [temporary('gpu-home'), fakeNvidiaSmi()];
+  let folder: string;
   let dataset: Dataset;
 
   beforeAll(async () => {
     if (engine.kind !== 'libtensorflow') return;
-    for (const name of readdirSync(engine.folder).filter((entry) => !['manifest.json', 'nvidia'].includes(entry)))
-      symlinkSync(join(engine.folder, name), join(folder, name));
-    mkdirSync(join(folder, 'nvidia', 'cublas', 'lib'), { recursive: true });
+    folder = fakeCudaEngine(engine.folder);
     writeFileSync(join(folder, 'report.cjs'), REPORT);
     vi.stubEnv('EFFICIENTTRAIN_ENGINE', folder);
     vi.stubEnv('PATH', `${smi}:${process.env['PATH'] ?? ''}`);

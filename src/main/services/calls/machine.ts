@@ -27,11 +27,11 @@ async function residentBytes(pid: number): Promise<number> {
 const device = (cpus()[0]?.model ?? process.arch).replace(/\s+/g, ' ').trim();
 
 export const handlers: Handlers<'machine'> = {
-  'machine.status': async ({ store, home }) => {
+  'machine.status': async ({ store, home, gpus }) => {
     const [resident, disk] = await Promise.all([Promise.all(livePids(store).map(residentBytes)), statfs(home)]);
     const engine = engineNow();
     return {
-      ...{ device, cores: availableParallelism(), engine },
+      ...{ device, cores: availableParallelism(), engine, gpus: (gpus.usable() ?? []).map(({ name }) => name) },
       onednn: engine !== 'tfjs-cpu' && process.env['TF_ENABLE_ONEDNN_OPTS'] !== '0',
       trainer_bytes: resident.reduce((sum, bytes) => sum + bytes, 0),
       memory_total: totalmem(),

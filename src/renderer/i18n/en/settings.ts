@@ -52,7 +52,7 @@ export default {
   keep_hint: 'The best one is always kept besides.',
   queue: 'Queue',
   queue_runs: 'Start queued runs by themselves',
-  queue_hint: 'One after the other. Off: each waits for its own Start.',
+  queue_hint: 'One on each GPU; without GPUs one after the other. Off: each waits for its own Start.',
 
   doctor_intro: 'What the program runs on. The engine’s files are compared with the checksums of their build.',
   looking: 'Looking at the engine',

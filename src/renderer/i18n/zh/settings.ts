@@ -51,7 +51,7 @@ export default {
   keep_hint: '最佳的一个另外始终保留。',
   queue: '队列',
   queue_runs: '自动启动排队的训练',
-  queue_hint: '一个接一个。关闭后，每个训练都要手动启动。',
+  queue_hint: '每块 GPU 上一个；没有 GPU 时一个接一个。关闭后，每个训练都要手动启动。',
 
   doctor_intro: '程序的运行环境。引擎文件会与构建时的校验和比对。',
   looking: '正在检查引擎',

@@ -1,6 +1,7 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+/** What stands for GPUs where there are none. */
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporary } from '../../support/training';
+import { temporary } from './training';
 
 /** Two GPUs as nvidia-smi tells of them, the second one stingily. */
 export const TWO_GPUS = `0, GPU-aaaa, NVIDIA H100 80GB HBM3, 81559, 1024, 37, 54
@@ -14,5 +15,14 @@ export function fakeNvidiaSmi(text = TWO_GPUS, code = 0): string {
   const script = `#!/bin/sh\nhere=$(dirname "$0")\necho "$@" >> "$here/calls"\n/bin/cat "$here/said"\nexit ${code}\n`;
   writeFileSync(join(folder, 'nvidia-smi'), script.replace('$(dirname "$0")', folder));
   chmodSync(join(folder, 'nvidia-smi'), 0o755);
+  return folder;
+}
+
+/** The engine for the processor with an empty folder where CUDA's libraries would be: the program takes it for the other, TensorFlow finds no GPU. */
+export function fakeCudaEngine(engine: string): string {
+  const folder = temporary('gpu-engine');
+  for (const name of readdirSync(engine).filter((entry) => !['manifest.json', 'nvidia'].includes(entry)))
+    symlinkSync(join(engine, name), join(folder, name));
+  mkdirSync(join(folder, 'nvidia', 'cublas', 'lib'), { recursive: true });
   return folder;
 }
