@@ -88,6 +88,8 @@ EfficientTrain Studio is MIT-licensed (LICENSE). It stands on the work below; ea
 
 - TensorFlow ${engine.version} (libtensorflow_cc, libtensorflow_framework and C headers out of the PyPI wheel \`${engine.wheel}\`): Apache-2.0, copyright The TensorFlow Authors. Its licence is kept beside the built
   engine as LICENSE.tensorflow.
+- Where there is an NVIDIA driver, TensorFlow out of the wheel \`tensorflow\` instead, and NVIDIA's libraries that it asks for (CUDA, cuDNN, NCCL), downloaded by each user: NVIDIA's
+  licences, kept beside the built engine as LICENSE.nvidia_*. No package brings them.
 - The addon of ${engine.package} ${engine.tfjs}, compiled from its own sources: Apache-2.0, copyright Google LLC.
 
 ## In the packages for Linux
