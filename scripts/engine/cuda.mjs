@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { cuda, sha256 } from './cache.mjs';
+import { takeFromEarlier } from './reuse.mjs';
 import { lastLines, pipArguments, python, refuseWithoutLibraries, unpackWheel } from './wheel.mjs';
 
 const TELL_MS = 10_000;
@@ -107,13 +108,25 @@ export async function fetchWheels(folder, say, { set = cuda, download = pipDownl
   return set.wheels.map((wheel) => fileOf(folder, wheel));
 }
 
-/** Downloads and unpacks all into `target`; returns { path: { bytes, sha256 } } of what was written. */
-export async function fetchCuda(target, folder, say) {
-  const files = {};
+/**
+ * Downloads and unpacks all into `target`, but for what an earlier build beside `folder` has; returns { path: { bytes, sha256, wheel } }.
+ * @param steps what downloads and what unpacks: given in tests
+ */
+export async function fetchCuda(target, folder, say, { set = cuda, fetch = fetchWheels, unpack = unpackWheel } = {}) {
+  // TensorFlow's own wheel comes anew: which of its headers are taken may have changed.
+  const reusable = set.wheels.filter(({ name }) => name !== set.wheel).map(requirementOf);
+  const taken = await takeFromEarlier(target, folder, set.wheel, reusable);
+  const files = Object.assign({}, ...taken.values());
+  const bytes = Object.values(files).reduce((total, file) => total + file.bytes, 0);
+  if (bytes) say(`${gigabytes(bytes)} GB of NVIDIA's libraries are here from an earlier build`);
+  const wheels = set.wheels.filter((wheel) => !taken.has(requirementOf(wheel)));
+  const paths = await fetch(`${folder}.wheels`, say, { set: { wheels, unpacked_bytes: set.unpacked_bytes - bytes } });
+  say('unpacking and checking them');
   const interpreter = python();
-  const paths = await fetchWheels(folder, say);
-  say(`unpacking and checking them, ${gigabytes(cuda.unpacked_bytes)} GB`);
-  for (const path of paths) Object.assign(files, unpackWheel(interpreter, path, target));
+  for (const [index, path] of paths.entries()) {
+    const wheel = requirementOf(wheels[index]);
+    for (const [name, file] of Object.entries(unpack(interpreter, path, target))) files[name] = { ...file, wheel };
+  }
   refuseWithoutLibraries(target);
   const lacking = ['cublas', 'cudnn', 'cufft', 'cusolver', 'cusparse', 'cuda_runtime'].filter(
     (part) => !existsSync(join(target, 'nvidia', part, 'lib')),

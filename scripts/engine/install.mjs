@@ -90,7 +90,7 @@ const BUILDS = {
   cuda: {
     wheel: cuda.wheel,
     title: `TensorFlow ${spec.version} for CUDA`,
-    fetch: (aside, folder, say) => fetchCuda(aside, wheelsOf(folder), say),
+    fetch: (aside, folder, say) => fetchCuda(aside, folder, say),
   },
 };
 

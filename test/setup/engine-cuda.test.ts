@@ -1,17 +1,27 @@
 /** The CUDA build's install, as far as it goes without a GPU: which build is taken, its downloads, and what is left when they fail. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ADDON, cacheFolder, cuda, sha256 } from '../../scripts/engine/cache.mjs';
+import { ADDON, cacheFolder, cuda, sha256, whyBroken } from '../../scripts/engine/cache.mjs';
 import { aloud } from '../../scripts/engine/aloud.mjs';
 import { chooseBuild } from '../../scripts/engine/choose.mjs';
-import { fetchWheels } from '../../scripts/engine/cuda.mjs';
+import { fetchCuda, fetchWheels } from '../../scripts/engine/cuda.mjs';
 import { findDriver as findForInstall } from '../../scripts/engine/driver.mjs';
 import { buildInto, installEngine, withoutCuda } from '../../scripts/engine/install.mjs';
-import { python, unpackWheel } from '../../scripts/engine/wheel.mjs';
+import { LIBRARIES, python, unpackWheel } from '../../scripts/engine/wheel.mjs';
 import { engineCacheFolder } from '../../src/main/engine/backend/engine-cache';
 import { gpuEnvironment } from '../../src/main/engine/backend/environment';
 import { locateEngine } from '../../src/main/engine/backend/locate';
@@ -141,6 +151,64 @@ describe('the downloads', () => {
   it('are not begun where they would not fit', async () => {
     await expect(fetch({ room: () => 120 })).rejects.toThrow('are free');
     expect(asked).toEqual([]);
+  });
+});
+
+describe("NVIDIA's libraries of an earlier build", () => {
+  const PARTS = ['cublas', 'cudnn', 'cufft', 'cusolver', 'cusparse', 'cuda_runtime'];
+  const nvidia = PARTS.map((part) => ({ name: `nvidia-${part}`, version: '12.9', bytes: 1, sha256: '' }));
+  const set = {
+    wheel: 'tensorflow',
+    wheels: [{ name: 'tensorflow', version: '2', bytes: 1, sha256: '' }, ...nvidia],
+    unpacked_bytes: 0,
+  };
+  const fetched: string[] = [];
+  const steps = {
+    set,
+    fetch: (_: string, __: unknown, { set: { wheels } }: { set: typeof set }) => {
+      fetched.push(...wheels.map(({ name }) => name));
+      return Promise.resolve(wheels.map(({ name }) => name));
+    },
+    unpack: (_: unknown, name: string, target: string) => {
+      const part = name.slice('nvidia-'.length);
+      const paths = name === 'tensorflow' ? LIBRARIES : [`nvidia/${part}/lib/lib${part}.so`];
+      for (const path of paths) {
+        mkdirSync(dirname(join(target, path)), { recursive: true });
+        writeFileSync(join(target, path), path);
+      }
+      const sum = (path: string): string => createHash('sha256').update(path).digest('hex');
+      return Object.fromEntries(paths.map((path: string) => [path, { bytes: path.length, sha256: sum(path) }]));
+    },
+  };
+  const build = (number: number): Promise<void> =>
+    buildInto(join(folder, `tensorflow-2-build-${number}`), {
+      fetch: (aside: string) => fetchCuda(aside, join(folder, `tensorflow-2-build-${number}`), () => undefined, steps as never),
+      compile: (target: string) => writeFileSync(join(target, ADDON), 'addon'),
+    }) as Promise<void>;
+
+  beforeEach(() => {
+    fetched.length = 0;
+  });
+
+  it('are taken over, TensorFlow comes anew, and each build is whole without the other', async () => {
+    await build(1);
+    expect(fetched).toEqual(set.wheels.map(({ name }) => name));
+    fetched.length = 0;
+    await build(2);
+    expect(fetched).toEqual(['tensorflow']);
+    rmSync(join(folder, 'tensorflow-2-build-1'), { recursive: true });
+    expect(await whyBroken(join(folder, 'tensorflow-2-build-2'))).toBeNull();
+  });
+
+  it('are downloaded again where they are not whole, or of another version', async () => {
+    await build(1);
+    truncateSync(join(folder, 'tensorflow-2-build-1/nvidia/cudnn/lib/libcudnn.so'), 3);
+    const manifest = join(folder, 'tensorflow-2-build-1/manifest.json');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('nvidia-cufft==12.9', 'nvidia-cufft==12.8'));
+    fetched.length = 0;
+    await build(2);
+    expect(fetched).toEqual(['tensorflow', 'nvidia-cudnn', 'nvidia-cufft']);
+    expect(await whyBroken(join(folder, 'tensorflow-2-build-2'))).toBeNull();
   });
 });
 

@@ -3,6 +3,7 @@ import { AppError } from '../../../shared/errors';
 import { checkInit, resolveRun } from '../../services/configs';
 import { verifyDataset } from '../../services/datasets';
 import { hoursOf, measureStages } from '../../services/dry-run';
+import { borrowDevice } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/state-bytes';
 import { startTrainer } from '../../services/trainer-process';
 import { findDataset } from '../../store/datasets';
@@ -82,6 +83,7 @@ export const command: Command = {
     if (values['dry-run'] === true) {
       const classes = dataset.classes.length;
       const onStage = (stage: number): void => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`);
+      await borrowDevice(store, config.engine.device);
       const hours = hoursOf(plan, await measureStages({ home, config, classes, plan, onStage }));
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
       return {

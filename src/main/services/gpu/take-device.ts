@@ -1,8 +1,8 @@
-/** Inside the trainer, before TensorFlow is loaded: which device its run gets, and that TensorFlow sees no other. */
+/** Inside the process that trains, before TensorFlow is loaded: which device it gets, and that TensorFlow sees no other. */
 import type { RunDevice } from '../../../shared/contract/devices';
 import type { DeviceName } from '../../../shared/run-config';
 import type { Store } from '../../store/open';
-import { takeDevice } from '../../store/run-devices';
+import { liveDevices, takeDevice } from '../../store/run-devices';
 import { assignDevice } from './assign';
 import { usableGpus, usesCuda } from './usable';
 
@@ -22,17 +22,25 @@ export function confirmedDevice(device: RunDevice, usesGpu: boolean): RunDevice 
   return !usesGpu && device.kind === 'gpu' ? { kind: 'cpu' } : device;
 }
 
-/** @throws AppError invalid_config where the run asks for a GPU that is not there */
-export async function takeRunDevice(store: Store, id: string, asked: DeviceName): Promise<RunDevice> {
-  const gpus = await usableGpus();
-  const device = takeDevice(store, id, (busy) =>
-    assignDevice(
-      asked,
-      gpus,
-      busy.filter((other) => other !== null),
-    ),
-  );
+/** TensorFlow, which is not loaded yet, will see this device alone. */
+function showOnly(device: RunDevice, asked: DeviceName): void {
   const visible = usesCuda() ? visibleTo(device, asked) : undefined;
   if (visible !== undefined) process.env['CUDA_VISIBLE_DEVICES'] = visible;
+}
+
+const known = (busy: readonly (RunDevice | null)[]): RunDevice[] => busy.filter((device) => device !== null);
+
+/** For the whole run. @throws AppError invalid_config where the run asks for a GPU that is not there */
+export async function takeRunDevice(store: Store, id: string, asked: DeviceName): Promise<RunDevice> {
+  const gpus = await usableGpus();
+  const device = takeDevice(store, id, (busy) => assignDevice(asked, gpus, known(busy)));
+  showOnly(device, asked);
+  return device;
+}
+
+/** For a few steps: the device that a run would get now. @throws AppError invalid_config as above */
+export async function borrowDevice(store: Store, asked: DeviceName): Promise<RunDevice> {
+  const device = assignDevice(asked, await usableGpus(), known(liveDevices(store)));
+  showOnly(device, asked);
   return device;
 }

@@ -6,6 +6,7 @@ import type { preflightArgs } from '../../../shared/contract/plans';
 import { databasePath } from '../../home';
 import { openStore, type Store } from '../../store/open';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
+import { borrowDevice } from '../gpu/take-device';
 import { autocastGain } from '../autocast-gain';
 import { SettingsStore } from '../core/settings';
 import { hasBfloat16 } from '../cpu-features';
@@ -20,13 +21,15 @@ const failed = (items: Result['items']): Result => ({ items, stages: [], hours: 
 
 async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, signal, progress }: JobCall): Promise<Result> {
   progress('engine', 0, 0);
-  const items = [engineItem()];
   let run: ReturnType<typeof resolveDraftRun>;
   try {
     run = resolveDraftRun(store, draft, new SettingsStore(store).get());
+    // The look at the engine loads TensorFlow, and with it the device.
+    await borrowDevice(store, run.config.engine.device);
   } catch (error) {
-    return failed([...items, failure(error)]);
+    return failed([engineItem(), failure(error)]);
   }
+  const items = [engineItem()];
   const { config, plan, dataset } = run;
   items.push(
     item('ranges', 'good', 'good'),
@@ -45,7 +48,7 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   };
   const measured: MeasuredStage[] = await measureStages(options);
   items.push(memoryItem(config, measured));
-  const gain = hasBfloat16() ? await autocastGain(options, measured) : null;
+  const gain = hasBfloat16() || items[0]?.code === 'gpu' ? await autocastGain(options, measured) : null;
   if (gain) items.push(gain);
   return { items, stages: measured, hours: hoursOf(plan, measured) };
 }
