@@ -95,7 +95,7 @@ export async function fetchWheels(folder, say, { set = cuda, download = pipDownl
   const already = left < total ? `; ${gigabytes(total - left)} GB of them are here from an earlier try` : '';
   if (left)
     say(
-      `downloading ${set.wheels.length} wheels, ${gigabytes(total)} GB, which take ${gigabytes(set.unpacked_bytes)} GB unpacked${already}`,
+      `downloading ${set.wheels.length} ${set.wheels.length === 1 ? 'wheel' : 'wheels'}, ${gigabytes(total)} GB, which take ${gigabytes(set.unpacked_bytes)} GB unpacked${already}`,
     );
   let done = total - left;
   for (const wheel of missing) {

@@ -2,8 +2,19 @@
  * Builds the engine into the per-user cache, once for all checkouts: libtensorflow out of the PyPI wheel, and tfjs-node's addon compiled against
  * it; where there is an NVIDIA driver, of the wheel for CUDA, with CUDA's libraries. Everything is made aside and renamed when whole; a lock keeps two installs apart; what is there is checked by checksum before it is used.
  */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aloud } from './aloud.mjs';
@@ -81,6 +92,12 @@ export function refuseMissingTools() {
   throw new Error(`${missing.map(({ what }) => what).join(' and ')} could not be found (Debian: apt-get install ${debian})`);
 }
 
+/** What installs that were killed have left half made. While the lock is held nobody makes one. */
+export function removeHalfMade(folder) {
+  for (const name of readdirSync(dirname(folder)))
+    if (name.startsWith(`${basename(folder)}.part-`)) rmSync(join(dirname(folder), name), { recursive: true, force: true });
+}
+
 /** Where the downloads of a build are kept until it is whole. */
 const wheelsOf = (folder) => `${folder}.wheels`;
 
@@ -103,6 +120,7 @@ export async function installBuild(build, say) {
     async () => {
       const why = existsSync(folder) ? await whyBroken(folder) : 'it is not built yet';
       if (why === null) return say(`${title} is ready`);
+      removeHalfMade(folder);
       refuseMissingTools();
       say(`building ${title} for tfjs (${why})`);
       await buildInto(folder, {

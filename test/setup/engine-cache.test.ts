@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { ADDON, cacheFolder, sha256, whyBroken } from '../../scripts/engine/cache.mjs';
-import { buildInto, refuseMissingTools, withLock } from '../../scripts/engine/install.mjs';
+import { buildInto, refuseMissingTools, removeHalfMade, withLock } from '../../scripts/engine/install.mjs';
 import { engineCacheFolder } from '../../src/main/engine/backend/engine-cache';
 import { locateEngine } from '../../src/main/engine/backend/locate';
 
@@ -53,6 +53,13 @@ describe('the cache of the built engine', () => {
     await expect(buildInto(folder, { fetch, compile: failing })).rejects.toThrow();
     expect(await whyBroken(folder)).toBeNull();
     expect(readdirSync(dirname(folder))).toEqual(['engine']);
+  });
+
+  it('what a killed install has left half made goes, and nothing else', async () => {
+    await buildInto(folder, { fetch, compile });
+    for (const name of [`${folder}.part-123`, `${folder}.wheels`, `${folder}-other.part-123`]) mkdirSync(name);
+    removeHalfMade(folder);
+    expect(readdirSync(dirname(folder)).sort()).toEqual(['engine', 'engine-other.part-123', 'engine.wheels']);
   });
 
   it('two installs at once build once; the lock of a dead process is broken', async () => {

@@ -1,6 +1,7 @@
 /** The single looks of a preflight. Each says which of the window's sentences fits, with the facts that go into it. */
 import { statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
+import type { Gpu } from '../../shared/contract/devices';
 import type { PreflightItem } from '../../shared/contract/plans';
 import type { Plan } from '../../shared/curriculum/plan';
 import { AppError } from '../../shared/errors';
@@ -11,6 +12,7 @@ import type { Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
 import { verifyDataset } from './datasets';
 import type { MeasuredStage } from './dry-run';
+import { predictedGpuMemory } from './gpu/memory-items';
 import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
 import { makeFolder } from '../make-folder';
@@ -72,11 +74,15 @@ export function diskItem(home: string, config: RunConfig, classes: number, plan:
 /** What the loader keeps beside the step. */
 const loaderBytes = ({ data }: RunConfig): number => data.prefetch_mb * 2 ** 20;
 
-/** Before real steps are risked: the estimate of the largest stage against the machine. Null where nothing can be estimated. */
-export function predictedMemory(config: RunConfig, classes: number, plan: Plan): PreflightItem | null {
+/**
+ * Before real steps are risked: the estimate of the largest stage against the machine, or the GPU where it is to be one. Null where nothing can
+ * be estimated.
+ */
+export function predictedMemory(config: RunConfig, classes: number, plan: Plan, gpu: Gpu | null = null): PreflightItem | null {
   const stages = estimateMemory(config, classes, plan);
   const largest = stages.toSorted((a, b) => b.bytes - a.bytes)[0];
   if (!largest) return null;
+  if (gpu) return predictedGpuMemory(largest, largest.bytes, gpu);
   const needed = largest.bytes + loaderBytes(config);
   const facts = { needed, total: totalmem(), bandwidth: largest.bandwidth, batch: largest.batch };
   if (needed > totalmem()) return item('memory', 'error', 'predicted_over', facts);

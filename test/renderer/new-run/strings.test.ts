@@ -8,6 +8,7 @@ import zh from '../../../src/renderer/i18n/zh/new-run';
 
 const text = readFileSync(join(import.meta.dirname, '../../../src/main/services/preflight-items.ts'), 'utf8');
 const job = readFileSync(join(import.meta.dirname, '../../../src/main/services/jobs/preflight.ts'), 'utf8');
+const gpu = readFileSync(join(import.meta.dirname, '../../../src/main/services/gpu/memory-items.ts'), 'utf8');
 const holders = (message: string): string[] => [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string).sort();
 
 describe('the strings of a new run', () => {
@@ -16,7 +17,7 @@ describe('the strings of a new run', () => {
   });
 
   it('have a sentence for every outcome of a check, and a remedy for all that are not right', () => {
-    const outcomes = [...`${text}${job}`.matchAll(/item\(\s*'(\w+)',\s*([^,]+(?:\? [^:]+: [^,]+)?),\s*([^)]+)/g)];
+    const outcomes = [...`${text}${job}${gpu}`.matchAll(/item\(\s*'(\w+)',\s*([^,]+(?:\? [^:]+: [^,]+)?),\s*([^)]+)/g)];
     const codes = outcomes.flatMap(([, id, , rest]) =>
       [...(rest as string).matchAll(/'(\w+)'/g)].map(([, code]) => `${id}_${code}`),
     );
@@ -29,6 +30,8 @@ describe('the strings of a new run', () => {
       'memory_tight',
       'memory_over',
       'memory_predicted_over',
+      'memory_gpu_predicted',
+      'memory_gpu_predicted_over',
       'disk_low',
       'disk_full',
     ];

@@ -1,9 +1,10 @@
 /** Inside the process that trains, before TensorFlow is loaded: which device it gets, and that TensorFlow sees no other. */
-import type { RunDevice } from '../../../shared/contract/devices';
+import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DeviceName } from '../../../shared/run-config';
 import type { Store } from '../../store/open';
 import { liveDevices, takeDevice } from '../../store/run-devices';
 import { assignDevice } from './assign';
+import { readGpus } from './nvidia-smi';
 import { usableGpus, usesCuda } from './usable';
 
 /**
@@ -36,6 +37,12 @@ export async function takeRunDevice(store: Store, id: string, asked: DeviceName)
   const device = takeDevice(store, id, (busy) => assignDevice(asked, gpus, known(busy)));
   showOnly(device, asked);
   return device;
+}
+
+/** Its figures now; null for the processor, and where nvidia-smi does not tell. */
+export async function figuresOf(device: RunDevice): Promise<Gpu | null> {
+  if (device.kind !== 'gpu') return null;
+  return (await readGpus()).gpus.find(({ uuid }) => uuid === device.uuid) ?? null;
 }
 
 /** For a few steps: the device that a run would get now. @throws AppError invalid_config as above */

@@ -1,12 +1,14 @@
 /** What has to be right before a run starts, looked at in this order: a later look needs what an earlier one found. */
 import type { z } from 'zod';
+import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DraftBody } from '../../../shared/contract/drafts';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { preflightArgs } from '../../../shared/contract/plans';
 import { databasePath } from '../../home';
 import { openStore, type Store } from '../../store/open';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
-import { borrowDevice } from '../gpu/take-device';
+import { measuredGpuMemory } from '../gpu/memory-items';
+import { borrowDevice, figuresOf } from '../gpu/take-device';
 import { autocastGain } from '../autocast-gain';
 import { SettingsStore } from '../core/settings';
 import { hasBfloat16 } from '../cpu-features';
@@ -22,14 +24,19 @@ const failed = (items: Result['items']): Result => ({ items, stages: [], hours: 
 async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, signal, progress }: JobCall): Promise<Result> {
   progress('engine', 0, 0);
   let run: ReturnType<typeof resolveDraftRun>;
+  let device: RunDevice;
+  let free: Gpu | null;
   try {
     run = resolveDraftRun(store, draft, new SettingsStore(store).get());
     // The look at the engine loads TensorFlow, and with it the device.
-    await borrowDevice(store, run.config.engine.device);
+    device = await borrowDevice(store, run.config.engine.device);
+    free = await figuresOf(device);
   } catch (error) {
     return failed([engineItem(), failure(error)]);
   }
   const items = [engineItem()];
+  const onGpu = items[0]?.code === 'gpu';
+  const before = onGpu ? free : null;
   const { config, plan, dataset } = run;
   items.push(
     item('ranges', 'good', 'good'),
@@ -39,7 +46,7 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   items.push(await datasetItem(store, dataset));
   signal.throwIfAborted();
   items.push(diskItem(home, config, dataset.classes.length, plan));
-  const predicted = predictedMemory(config, dataset.classes.length, plan);
+  const predicted = predictedMemory(config, dataset.classes.length, plan, before);
   const doomed = items.some(({ state }) => state === 'error') || predicted?.state === 'error';
   if (!dryRun || doomed) return { items: [...items, ...(predicted ? [predicted] : [])], stages: [], hours: null };
   const options = {
@@ -47,8 +54,9 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
     onStage: (_stage: number, done: number, total: number) => progress('memory', done, total),
   };
   const measured: MeasuredStage[] = await measureStages(options);
-  items.push(memoryItem(config, measured));
-  const gain = hasBfloat16() || items[0]?.code === 'gpu' ? await autocastGain(options, measured) : null;
+  const after = before && (await figuresOf(device));
+  items.push(before && after ? measuredGpuMemory(measured.at(-1) as MeasuredStage, before, after) : memoryItem(config, measured));
+  const gain = hasBfloat16() || onGpu ? await autocastGain(options, measured) : null;
   if (gain) items.push(gain);
   return { items, stages: measured, hours: hoursOf(plan, measured) };
 }

@@ -189,6 +189,11 @@ export default {
   remedy_memory_over: 'Use a smaller batch, a smaller model or a smaller final size.',
   check_memory_predicted_over: 'About {needed} at B {bandwidth}, batch {batch}; the machine has {total}',
   remedy_memory_predicted_over: 'Use a smaller batch, a smaller model or a smaller final size.',
+  check_memory_gpu_measured: 'At most {needed} of gpu:{index} up to B {bandwidth}, batch {batch}; {available} were free',
+  check_memory_gpu_predicted: 'About {needed} at B {bandwidth}, batch {batch}, estimated; gpu:{index} has {total}',
+  remedy_memory_gpu_predicted: 'Close to the GPU’s memory: run the real steps, or use a smaller batch.',
+  check_memory_gpu_predicted_over: 'About {needed} at B {bandwidth}, batch {batch}; gpu:{index} has {total}',
+  remedy_memory_gpu_predicted_over: 'Use a smaller batch, grad_accum_steps, a smaller model or a smaller final size.',
   open_dataset: 'Go to the dataset',
   check_autocast_gain:
     'bfloat16 products would make a step at B {bandwidth} {gain} times as fast: engine.autocast in the recipe switches them on',
