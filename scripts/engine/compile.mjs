@@ -33,11 +33,12 @@ export function compileKernels(target) {
   ]);
 }
 
-/** tfjs-node's addon. It brings our kernels along, so that they are registered wherever it is loaded. */
-export function compileAddon(target) {
+/** tfjs-node's addon. It brings our kernels along, so that they are registered wherever it is loaded. @param build `cpu` or `cuda` */
+export function compileAddon(target, build) {
   const binding = join(packageFolder, 'binding');
   compile('the addon', [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DTF_NewSessionOptions=studio_NewSessionOptions'],
+    ...(build === 'cuda' ? ['-DSTUDIO_CUDA'] : []),
     ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(target, 'include'), '-I', binding],
     ...['-include', join(native, 'session_options.h'), join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc')],
     ...[...libraries(target), '-Wl,--no-as-needed', `-l:${KERNELS}`, '-L', target, '-o', join(target, ADDON)],

@@ -129,7 +129,7 @@ export async function installBuild(build, say) {
         compile: (aside) => {
           say('compiling the kernels and the addon');
           compileKernels(aside);
-          compileAddon(aside);
+          compileAddon(aside, build);
         },
       });
       rmSync(wheelsOf(folder), { recursive: true, force: true });

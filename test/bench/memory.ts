@@ -14,7 +14,7 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
   const rows: string[][] = [];
   for (const model of quick ? MODELS.slice(0, 1) : MODELS) {
     for (const bandwidth of quick ? [96] : SIDES) {
-      const [ours, peers] = startSides(model, bandwidth, false);
+      const [ours, peers] = await startSides(model, bandwidth, false);
       try {
         for (const side of [ours, ...peers]) {
           await side.ask({ steps: STEPS });

@@ -57,7 +57,7 @@ async function measureCase(
   options: Options,
   log: (line: string) => void,
 ): Promise<string[]> {
-  const [ours, peers] = startSides(model, bandwidth, options.compile);
+  const [ours, peers] = await startSides(model, bandwidth, options.compile);
   try {
     const count = options.quick ? 3 : ROUNDS;
     const steps = await rounds([ours, ...peers], 'steps', count);

@@ -5,7 +5,7 @@ import { prepare, type StepCase } from '../step/ours';
 
 /** @param text the case as JSON  @param folder gets the graph, feed.json and feed.bin */
 export function main([text = '', folder = '']: string[]): void {
-  const { feed } = prepare(JSON.parse(text) as StepCase, folder);
+  const feed = prepare(JSON.parse(text) as StepCase, folder).feed();
   const parts: Uint8Array[] = [];
   const described = (values: Record<string, ArrayBufferView>): Record<string, [string, number]> =>
     Object.fromEntries(

@@ -33,7 +33,7 @@ export interface Prepared {
   step: () => void;
   evaluate: () => void;
   /** Of one step: its signature and inputs, and every variable's value. */
-  feed: { signature: string; inputs: Record<string, HostArray>; state: Record<string, Float32Array> };
+  feed: () => { signature: string; inputs: Record<string, HostArray>; state: Record<string, Float32Array> };
 }
 
 /** @param cacheFolder where the graph is stored */
@@ -57,8 +57,7 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
     cacheFolder,
     autocast: setup.autocast,
   });
-  const state = initialState(classify, 0);
-  executor.write(state);
+  executor.write(initialState(classify, 0));
   const rng = rngOf(1);
   const noise = (side: number): Uint8Array => Uint8Array.from({ length: batch * side * side * 3 }, () => rng.uint32() & 255);
   const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
@@ -66,9 +65,12 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
   const views = { images: noise(bandwidth), labels };
   const at = { executor, model: setup.model, bandwidth, gradAccumSteps: 1 };
   const scalars = { seed: 0, lr: 1e-4, betas: config.optimizer.betas, emaDecay: 0.9999 };
-  const inputs = stepInputs(setup.model, train, mixParams(0, 0, bandwidth, config.data), scalars);
   return {
-    feed: { signature: trainSignature(bandwidth, batch), inputs, state },
+    feed: () => ({
+      signature: trainSignature(bandwidth, batch),
+      inputs: stepInputs(setup.model, train, mixParams(0, 0, bandwidth, config.data), scalars),
+      state: initialState(classify, 0),
+    }),
     step: () => {
       const { loss } = runStep(at, train, mixParams(0, train.step, bandwidth, config.data), scalars);
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);

@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { peerPython } from '../../support/peer-python.mjs';
+import { bundled } from '../support/bundle.mjs';
 import { Side } from '../support/side';
 import type { StepCase } from './ours';
 
@@ -23,10 +24,15 @@ export const MODELS: readonly BenchModel[] = [
 ];
 
 /** @param compiled also with torch.compile */
-export function startSides({ id: model, batch, resnet }: BenchModel, bandwidth: number, compiled: boolean): [Side, Side[]] {
+export async function startSides(
+  { id: model, batch, resnet }: BenchModel,
+  bandwidth: number,
+  compiled: boolean,
+): Promise<[Side, Side[]]> {
   const common: StepCase = { model, bandwidth, size: SIZE, batch, threads: THREADS };
-  const runner = join(import.meta.dirname, '..', 'support', 'run-typescript.mjs');
-  const ours = Side.start('ours', process.execPath, [runner, join(import.meta.dirname, 'ours.ts'), JSON.stringify(common)]);
+  const bundle = await bundled(join(import.meta.dirname, 'ours.ts'));
+  const runner = join(import.meta.dirname, '..', 'support', 'run-bundled.mjs');
+  const ours = Side.start('ours', process.execPath, [runner, bundle, JSON.stringify(common)]);
   const variants = [
     { name: 'plain', channels_last: false, compile: false },
     ...(resnet ? [{ name: 'channels-last', channels_last: true, compile: false }] : []),

@@ -1,5 +1,5 @@
 /** Each layer's output and gradients against PyTorch, captured and eager. */
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { expectLayer } from '../../golden/models/expect-layer';
@@ -12,7 +12,12 @@ it('no layer of the golden file is forgotten', () =>
   expect(LAYERS.map(({ name }) => name).sort()).toEqual(Object.keys(layersJson).sort()));
 
 describe.skipIf(engineMissing).each(LAYERS)('$name', (example) => {
-  it('captured', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it.each(['on', 'off'])('captured, our own ops %s', (kernels) => {
+    vi.stubEnv('EFFICIENTTRAIN_KERNELS', kernels);
     const { executor } = openProgram({
       build: () => layerProgram(example),
       key: example.name,

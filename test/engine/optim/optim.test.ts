@@ -7,7 +7,7 @@ import { engineMissing, loaded } from '../../support/engine';
 import { temporaryFolder } from '../../golden/models/temporary-folder';
 
 describe.each(OPTIM_CASES)('$id', (example) => {
-  it.skipIf(engineMissing).each(['our ops', 'off'])('in place, kernels: %s', (kernels) => {
+  it.skipIf(engineMissing).each(['on', 'off'])('in place, our own ops %s', (kernels) => {
     vi.stubEnv('EFFICIENTTRAIN_KERNELS', kernels);
     const { executor } = openProgram({
       build: () => optimProgram(example),

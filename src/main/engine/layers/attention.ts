@@ -38,7 +38,8 @@ function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): T
   const attrs: Record<string, Attr> = {
     ...{ heads: { kind: 'int', value: heads }, length: { kind: 'int', value: length }, scale: real(headDim ** -0.5) },
   };
-  const one = (name: string, inputs: Tensor[], given: Record<string, Attr> = attrs): Tensor => op(name, inputs, given)[0] as Tensor;
+  const one = (name: string, inputs: Tensor[], given: Record<string, Attr> = attrs): Tensor =>
+    op(name, inputs, given)[0] as Tensor;
   return tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
     const [q, k, v] = op('StudioSplitHeads', [input], attrs, 3) as [Tensor, Tensor, Tensor];
