@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { drawCrop, type Box } from '../../../src/main/engine/data/augment/random-resized-crop';
-import { partialDecoder } from '../../../src/main/engine/data/loader/partial-decoder';
-import { readBox, sizeOf } from '../../../src/main/engine/data/loader/read-image';
+import { evaluationImage } from '../../../src/main/engine/data/loader/make-sample';
+import { nativeImages } from '../../../src/main/engine/data/loader/native-images';
+import { readBox, readView, sizeOf } from '../../../src/main/engine/data/loader/read-image';
 import type { SampleTable } from '../../../src/main/engine/types';
 import { rngOf } from '../../../src/shared/random';
 import { engineMissing } from '../../support/engine';
@@ -19,8 +20,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'fast-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<void> {
-  const binding = partialDecoder(table);
-  expect(binding).not.toBeNull();
+  const native = nativeImages();
+  expect(native?.resamples).toBe(true);
   for (let sample = 0; sample < table.count; sample++) {
     const { width, height } = sizeOf(table, sample);
     const corners: Box[] = [
@@ -32,10 +33,20 @@ async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<
       drawCrop(width, height, [0.08, 1], [3 / 4, 4 / 3], rngOf(sample, index)),
     );
     for (const box of [...corners, ...drawn]) {
-      const [fast, full] = [await readBox(table, sample, box, binding), await readBox(table, sample, box, null)];
+      const what = `sample ${sample}, ${JSON.stringify(box)}`;
+      const [fast, full] = [await readBox(table, sample, box, native), await readBox(table, sample, box, null)];
       expect([fast.width, fast.height]).toEqual([box.width, box.height]);
-      expect(Buffer.compare(fast.data, full.data), `sample ${sample}, ${JSON.stringify(box)}`).toBe(0);
+      expect(Buffer.compare(fast.data, full.data), what).toBe(0);
+      for (const filter of ['bicubic', 'bilinear'] as const) {
+        const view = (with_: typeof native): Promise<{ data: Uint8Array }> => readView(table, sample, box, 45, filter, with_);
+        expect(Buffer.compare((await view(native)).data, (await view(null)).data), `${what}, ${filter}`).toBe(0);
+      }
     }
+    const evaluated = [
+      await evaluationImage(table, sample, 64, 0.9, 'bicubic', native),
+      await evaluationImage(table, sample, 64, 0.9, 'bicubic', null),
+    ];
+    expect(Buffer.compare(evaluated[0]!.data, evaluated[1]!.data), `sample ${sample}, evaluation`).toBe(0);
   }
 }
 
@@ -65,13 +76,14 @@ describe.skipIf(engineMissing)('the partial decoder', () => {
 
   it('leaves no tensor behind, nor after a file that fails', async () => {
     const table = await tableOf(SIGNS, 4);
-    const binding = partialDecoder(table);
-    const before = binding?.getNumOfTensors();
-    for (let sample = 0; sample < 4; sample++) await readBox(table, sample, { left: 3, top: 3, width: 20, height: 20 }, binding);
+    const native = nativeImages();
+    const before = native?.binding.getNumOfTensors();
+    for (let sample = 0; sample < 4; sample++) await readBox(table, sample, { left: 3, top: 3, width: 20, height: 20 }, native);
     // A file that is smaller than it was at import.
     const larger = { ...table, widths: table.widths.map(() => 300), heights: table.heights.map(() => 300) };
-    await expect(readBox(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, binding)).rejects.toThrow();
-    expect(binding?.getNumOfTensors()).toBe(before);
+    await expect(readBox(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, native)).rejects.toThrow();
+    await expect(readView(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, 32, 'bicubic', native)).rejects.toThrow();
+    expect(native?.binding.getNumOfTensors()).toBe(before);
   });
 
   it('gives batches equal to those of the other path', async () => {

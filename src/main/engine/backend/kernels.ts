@@ -18,11 +18,12 @@ function processorFits(): boolean {
   return processor;
 }
 
-/**
- * Whether graphs may use them: the engine brought them, the processor runs them, and the device is the processor (they have no GPU form).
- * EFFICIENTTRAIN_KERNELS=off leaves them out, to compare.
- */
-export function kernelsUsable(engine: Engine, binding: Pick<Binding, 'isUsingGpuDevice'>): boolean {
+/** Whether they are there: the engine brought them and the processor runs them. EFFICIENTTRAIN_KERNELS=off leaves them out, to compare. */
+export function kernelsLoaded(engine: Engine): boolean {
   if (process.env['EFFICIENTTRAIN_KERNELS'] === 'off' || engine.kind !== 'libtensorflow') return false;
-  return existsSync(join(dirname(engine.addon), ENGINE_KERNELS)) && processorFits() && !binding.isUsingGpuDevice();
+  return existsSync(join(dirname(engine.addon), ENGINE_KERNELS)) && processorFits();
 }
+
+/** Whether graphs may use them: the device has to be the processor, they have no GPU form. */
+export const kernelsUsable = (engine: Engine, binding: Pick<Binding, 'isUsingGpuDevice'>): boolean =>
+  kernelsLoaded(engine) && !binding.isUsingGpuDevice();

@@ -3,12 +3,12 @@ import { blank, crop, type Rgb } from '../image/rgb';
 import { roundHalfEven } from '../image/round';
 
 /** timm's evaluation transform: shorter side to floor(size / crop_pct), then the centre; smaller images are padded with black. */
-export function evaluationView(image: Rgb, size: number, cropPct: number, filter: Filter): Rgb {
+export function evaluationView(image: Rgb, size: number, cropPct: number, filter: Filter, resized = resize): Rgb {
   const shorter = Math.floor(size / cropPct);
   const { width, height } = image;
   const [w, h] =
     width <= height ? [shorter, Math.trunc((shorter * height) / width)] : [Math.trunc((shorter * width) / height), shorter];
-  const scaled = resize(image, w, h, filter);
+  const scaled = resized(image, w, h, filter);
   return centreCrop(scaled, size);
 }
 

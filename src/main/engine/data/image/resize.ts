@@ -20,7 +20,7 @@ const FILTERS: Record<Filter, { support: number; weight: (x: number) => number }
   },
 };
 
-interface Axis {
+export interface Axis {
   /** First source position of each output position. */
   first: Int32Array;
   /** Number of source positions of each. */
@@ -34,7 +34,7 @@ const axes = new Map<string, Axis>();
 /** Random crops have many sizes; a bounded memory of their weights still helps evaluation, where all are alike. */
 const KEPT_AXES = 256;
 
-function axisOf(from: number, to: number, filter: Filter): Axis {
+export function axisOf(from: number, to: number, filter: Filter): Axis {
   const key = `${filter} ${from} ${to}`;
   const known = axes.get(key);
   if (known) return known;

@@ -1,6 +1,5 @@
 /** One training or evaluation image, as a pure function of the plan and the sample's own random streams. */
 import { rngOf, textKey } from '../../../../shared/random';
-import type { Binding } from '../../capture/node-backend';
 import type { AugmentOptions, SampleTable } from '../../types';
 import { drawColorJitter } from '../augment/color-jitter';
 import { evaluationView } from '../augment/evaluation';
@@ -9,10 +8,10 @@ import type { OpContext } from '../augment/op';
 import { applyOps, drawRandAugment } from '../augment/rand-augment';
 import { drawCrop } from '../augment/random-resized-crop';
 import { drawErase } from '../augment/random-erase';
-import { resize } from '../image/resize';
 import type { Rgb } from '../image/rgb';
 import { roundHalfEven } from '../image/round';
-import { readBox, sizeOf } from './read-image';
+import type { NativeImages } from './native-images';
+import { readBox, readView, resizer, sizeOf } from './read-image';
 
 const AUGMENT = textKey('augment');
 const ERASE = textKey('erase');
@@ -31,7 +30,7 @@ export async function trainImage(
   size: number,
   magnitude: number,
   options: AugmentOptions,
-  binding: Binding | null,
+  native: NativeImages | null,
 ): Promise<Rgb> {
   const rng = rngOf(key.seed, AUGMENT, key.epoch, key.sample);
   const { width, height } = sizeOf(table, key.sample);
@@ -41,7 +40,7 @@ export async function trainImage(
     options.auto_augment === 'randaug'
       ? drawRandAugment({ magnitude, ...options.randaug }, rng)
       : drawColorJitter(options.color_jitter, rng);
-  const view = resize(await readBox(table, key.sample, box, binding), size, size, options.interpolation);
+  const view = await readView(table, key.sample, box, size, options.interpolation, native);
   return applyOps(mirrored ? flip(view) : view, drawn, contextOf(options));
 }
 
@@ -72,6 +71,7 @@ export async function evaluationImage(
   size: number,
   cropPct: number,
   filter: 'bicubic' | 'bilinear',
+  native: NativeImages | null,
 ): Promise<Rgb> {
-  return evaluationView(await readBox(table, sample, null, null), size, cropPct, filter);
+  return evaluationView(await readBox(table, sample, null, null), size, cropPct, filter, resizer(native));
 }

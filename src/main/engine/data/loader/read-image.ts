@@ -5,7 +5,10 @@ import { toAddonAttrs } from '../../capture/raw-op';
 import type { HostArray, SampleTable } from '../../types';
 import type { Box } from '../augment/random-resized-crop';
 import { decodeImage } from '../decode/decode';
+import { resample, resampleImage } from '../image/resample';
+import { resize, type Filter } from '../image/resize';
 import { blank, crop, type Rgb } from '../image/rgb';
+import type { NativeImages } from './native-images';
 import { DTYPE } from '../../capture/graph';
 
 const decoder = new TextDecoder();
@@ -38,8 +41,21 @@ const TO_INT32 = toAddonAttrs({
 /** libjpeg smooths chroma without its neighbours at the border of what it decodes: one pixel more on each side makes the box exact. */
 const MARGIN = 1;
 
-/** Only the box of a JPEG of this size, by TensorFlow's partial decoder; the same bits as all of it decoded and then cropped. */
-function decodeBox(binding: Binding, bytes: Buffer, box: Box, size: { width: number; height: number }): Rgb {
+/** A box within a decoded tensor of rows `width` pixels wide. */
+interface Decoded {
+  id: number;
+  width: number;
+  box: Box;
+}
+
+/** Only the box of a JPEG of this size, by TensorFlow's partial decoder; the same bits as all of it decoded and then cropped. The tensor lives as long as `use` runs. */
+function withBox<T>(
+  binding: Binding,
+  bytes: Buffer,
+  box: Box,
+  size: { width: number; height: number },
+  use: (decoded: Decoded, run: Run) => T,
+): T {
   const left = Math.max(box.left - MARGIN, 0);
   const top = Math.max(box.top - MARGIN, 0);
   const width = Math.min(box.left + box.width + MARGIN, size.width) - left;
@@ -47,19 +63,26 @@ function decodeBox(binding: Binding, bytes: Buffer, box: Box, size: { width: num
   const contents = binding.createTensor([], DTYPE.string, [bytes]);
   const window = binding.createTensor([4], DTYPE.int32, Int32Array.of(top, left, height, width));
   const ids = [contents, window];
-  const run = (op: string, attrs: typeof ATTRS, inputs: number[]): number => {
+  const run: Run = (op, attrs, inputs) => {
     const [result] = binding.executeOp(op, attrs, inputs, 1);
     if (!result) throw new Error(`${op} gave nothing`);
     ids.push(result.id);
     return result.id;
   };
   try {
-    const pixels = binding.tensorDataSync(run('Cast', TO_INT32, [run('DecodeAndCropJpeg', ATTRS, [contents, window])]));
-    return cropInto8Bit(pixels, width, { ...box, left: box.left - left, top: box.top - top });
+    const id = run('DecodeAndCropJpeg', ATTRS, [contents, window]);
+    return use({ id, width, box: { ...box, left: box.left - left, top: box.top - top } }, run);
   } finally {
     for (const id of ids) binding.deleteTensor(id);
   }
 }
+
+type Run = (op: string, attrs: typeof ATTRS, inputs: number[]) => number;
+
+const decodeBox = (binding: Binding, bytes: Buffer, wanted: Box, size: { width: number; height: number }): Rgb =>
+  withBox(binding, bytes, wanted, size, ({ id, width, box }, run) =>
+    cropInto8Bit(binding.tensorDataSync(run('Cast', TO_INT32, [id])), width, box),
+  );
 
 function cropInto8Bit(pixels: HostArray, stride: number, { left, top, width, height }: Box): Rgb {
   const out = blank(width, height);
@@ -71,12 +94,35 @@ function cropInto8Bit(pixels: HostArray, stride: number, { left, top, width, hei
 }
 
 /** A box of a sample's upright image; null: all of it. @throws where the file can't be read any more */
-export async function readBox(table: SampleTable, sample: number, box: Box | null, binding: Binding | null): Promise<Rgb> {
+export async function readBox(table: SampleTable, sample: number, box: Box | null, native: NativeImages | null): Promise<Rgb> {
   const bytes = await readFile(pathOf(table, sample));
-  if (box && binding && table.fast[sample]) return decodeBox(binding, bytes, box, sizeOf(table, sample));
+  if (box && native && table.fast[sample]) return decodeBox(native.binding, bytes, box, sizeOf(table, sample));
   const image = await decodeImage(bytes);
   const { width, height } = sizeOf(table, sample);
   if (image.width !== width || image.height !== height)
     throw new Error(`It is ${image.width} x ${image.height} pixels now; at import it was ${width} x ${height}.`);
   return box ? crop(image, box.left, box.top, box.width, box.height) : image;
 }
+
+/** A box of a sample at `size` x `size`; the same bits with and without libtensorflow. @throws as readBox */
+export async function readView(
+  table: SampleTable,
+  sample: number,
+  wanted: Box,
+  size: number,
+  filter: Filter,
+  native: NativeImages | null,
+): Promise<Rgb> {
+  if (!native?.resamples || !table.fast[sample])
+    return resizer(native)(await readBox(table, sample, wanted, native), size, size, filter);
+  const { binding } = native;
+  const bytes = await readFile(pathOf(table, sample));
+  // From the decoder's tensor into the resampling, without a copy of the box in JavaScript.
+  return withBox(binding, bytes, wanted, sizeOf(table, sample), ({ id, width, box }) =>
+    resample(binding, { id, kind: 'uint8', stride: 3 * width }, box, [size, size], filter),
+  );
+}
+
+/** The fastest `resize` that is there. */
+export const resizer = (native: NativeImages | null): typeof resize =>
+  native?.resamples ? (image, width, height, filter) => resampleImage(native.binding, image, width, height, filter) : resize;

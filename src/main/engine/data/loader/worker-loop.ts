@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
 import type { Rgb } from '../image/rgb';
 import { eraseOf, evaluationImage, replacementOf, trainImage } from './make-sample';
-import { partialDecoder } from './partial-decoder';
+import { nativeImages } from './native-images';
 import { pathOf } from './read-image';
 import { COUNTER, Ring, type RingShape } from './shared-state';
 import { EpochOrders, magnitudeAt, placeOf } from './stream';
@@ -102,7 +102,7 @@ function place(
 
 function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 'train' }>, report: ReportProblem): Maker {
   const orders = new EpochOrders(table.count, job.seed);
-  const binding = partialDecoder(table);
+  const native = nativeImages();
   const placed = (position: number): ReturnType<typeof placeOf> => placeOf(job.stages, job.firstPosition + position);
   return {
     target: (position) => {
@@ -117,7 +117,7 @@ function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 't
       const magnitude = magnitudeAt(at.stage, at.step);
       const erase = eraseOf(key, at.stage.bandwidth, job.augment.reprob);
       const draw = (used: number): Promise<Rgb> =>
-        trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, binding);
+        trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, native);
       const { image, used } = await readable(table, sample, report, draw, (attempt) => replacementOf(table, key, attempt));
       place(ring, target, image, table.labels[used] as number, erase);
     },
@@ -158,6 +158,7 @@ function evaluationMaker(
 ): Maker {
   const total = Math.ceil(table.count / batch) * batch;
   const { size } = ring.shape;
+  const native = nativeImages();
   const padding: Rgb = { data: new Uint8Array(size * size * 3), width: size, height: size };
   return {
     target: (position) =>
@@ -168,7 +169,7 @@ function evaluationMaker(
         place(
           ring,
           target,
-          await evaluationImage(table, position, size, cropPct, filter),
+          await evaluationImage(table, position, size, cropPct, filter, native),
           table.labels[position] as number,
           null,
         );

@@ -22,6 +22,11 @@ struct Buffer {
   int64_t last() const { return shape.empty() ? 1 : shape.back(); }
 };
 
+struct Bytes {
+  const uint8_t* data = nullptr;
+  int64_t size = 0;
+};
+
 // One run of a kernel. What it hands out lives as long as it does; after a failure data is null and `failed` true.
 class Call {
  public:
@@ -52,6 +57,28 @@ class Call {
     tensors_.push_back(tensor);
     if (TF_TensorElementCount(tensor) < least) fail("an input of integers is too short");
     return static_cast<const int32_t*>(TF_TensorData(tensor));
+  }
+  // Of any type.
+  Bytes bytes(int index) {
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, index, &tensor, status_);
+    if (TF_GetCode(status_) != TF_OK) {
+      report();
+      return {};
+    }
+    tensors_.push_back(tensor);
+    return {static_cast<const uint8_t*>(TF_TensorData(tensor)), static_cast<int64_t>(TF_TensorByteSize(tensor))};
+  }
+  // `size` bytes in a vector of int32.
+  uint8_t* packed_output(int index, int64_t size) {
+    const int64_t length = (size + 3) / 4;
+    TF_Tensor* tensor = TF_AllocateOutput(context_, index, TF_INT32, &length, 1, 4 * length, status_);
+    if (TF_GetCode(status_) != TF_OK) {
+      report();
+      return nullptr;
+    }
+    tensors_.push_back(tensor);
+    return static_cast<uint8_t*>(TF_TensorData(tensor));
   }
   float scalar(int index) {
     const Buffer value = input(index);

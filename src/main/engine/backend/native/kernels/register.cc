@@ -8,6 +8,7 @@ void register_global_norm();
 void register_heads();
 void register_layer_norm();
 void register_prepare();
+void register_resample();
 void register_softmax_grad();
 
 namespace {
@@ -23,6 +24,7 @@ namespace {
   register_heads();
   register_layer_norm();
   register_prepare();
+  register_resample();
   register_softmax_grad();
 }
 

@@ -1,0 +1,20 @@
+import { kernelsLoaded } from '../../backend/kernels';
+import { loadBinding } from '../../backend/load';
+import { locateEngine } from '../../backend/locate';
+import type { Binding } from '../../capture/node-backend';
+
+/** What libtensorflow does for a loader. */
+export interface NativeImages {
+  binding: Binding;
+  /** Whether our own resampling is in it. */
+  resamples: boolean;
+}
+
+/**
+ * Null where there is no engine. It costs a thread a quarter of a second and a context of its own. The thread that starts workers has to ask for
+ * it too: Node unloads an addon when the last thread that loaded it ends, and libtensorflow crashes the process when it is unloaded.
+ */
+export function nativeImages(): NativeImages | null {
+  const engine = locateEngine();
+  return engine.kind === 'tfjs-cpu' ? null : { binding: loadBinding(), resamples: kernelsLoaded(engine) };
+}
