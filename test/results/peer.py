@@ -165,10 +165,11 @@ def main():
         losses.append(loss.item())
         compute += time.time() - begin
     trained = time.time()
-    result = {'val_top1': evaluate(model, test_loader, mean, std, classes), 'train_seconds': trained - started, 'compute_seconds': compute, 'wall_seconds': time.time() - started,
+    result = {'val_top1': evaluate(model, test_loader, mean, std, classes), 'train_seconds': trained - started, 'compute_seconds': compute,
               'losses': losses, 'versions': {'torch': torch.__version__, 'timm': timm.__version__}}
     if ema is not None:
         result['val_top1_ema'] = evaluate(ema.module, test_loader, mean, std, classes)
+    result['wall_seconds'] = time.time() - started
     with open(sys.argv[2], 'w') as file:
         json.dump(result, file)
 
