@@ -1,7 +1,7 @@
 // Session options for the sessions that tfjs-node opens. Its sources are compiled with -DTF_NewSessionOptions=studio_NewSessionOptions
 // and this file included first, so no line of the package is changed. TENSORFLOW_SESSION_CONFIG names a file that holds a serialized
 // tensorflow.ConfigProto; without it, of the rewrites that TensorFlow makes of a graph before its first run only those stay that fuse ops: our own passes
-// have done the others' work, and a graph of thousands of nodes waits for them (first run of deit_tiny 1.5 s, without them 0.8 s).
+// have done the others' work, and the first run of a graph of thousands of nodes waits for them.
 #pragma once
 #undef TF_NewSessionOptions
 #include <cstdio>
