@@ -27,8 +27,6 @@ export function compileKernels(target) {
   compile('our kernels', [
     ...['-O3', '-std=c++17', '-shared', '-fPIC', '-mavx2', '-mfma'],
     ...['-fno-math-errno', '-fno-trapping-math', '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math'],
-    // Products and sums round one by one, as the composed ops do: batch norm makes much of a last bit.
-    '-ffp-contract=off',
     '-Wl,--no-undefined',
     ...['-I', join(target, 'include'), ...sources.map((name) => join(folder, name)), ...libraries(target)],
     ...['-o', join(target, KERNELS)],
