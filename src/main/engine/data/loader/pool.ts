@@ -1,5 +1,6 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import { AppError } from '../../../../shared/errors';
+import { nativeImages } from './native-images';
 import { COUNTER, Ring, type RingShape } from './shared-state';
 import type { SupervisorStart } from './supervisor';
 import type { WorkerPlan } from './worker-loop';
@@ -24,6 +25,8 @@ export class LoaderPool {
 
   /** @param workerFile out/main/loader-worker.js */
   constructor(workerFile: string, count: number, shape: RingShape, plan: Omit<WorkerPlan, 'buffer' | 'shape'>) {
+    // Held by this thread, too, so that the last worker to end doesn't unload it.
+    nativeImages();
     this.ring = Ring.create(shape);
     const channels = Array.from({ length: count }, () => new MessageChannel());
     this.ports = channels.map(({ port1 }) => port1);

@@ -1,5 +1,4 @@
 import type { LoaderPlan, TrainBatch, TrainLoader } from '../../types';
-import { nativeImages } from './native-images';
 import { LoaderPool } from './pool';
 import { Ring } from './shared-state';
 import { imagesBefore, placeOf } from './stream';
@@ -9,7 +8,6 @@ export function createTrainLoader(workerFile: string, plan: LoaderPlan, startSte
   const { samples, stages, seed, augment, size } = plan;
   const batch = Math.max(...stages.map((stage) => stage.batch));
   const slots = Math.max(2, Math.min(Math.floor(plan.prefetchBytes / Ring.slotBytes(batch, size)), 64));
-  nativeImages();
   const firstPosition = imagesBefore(stages, startStep);
   const pool = new LoaderPool(
     workerFile,
