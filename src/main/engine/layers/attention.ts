@@ -36,7 +36,9 @@ function composed(context: Context, packed: Tensor, { heads, batch, length }: Si
 function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): Tensor {
   const headDim = (packed.shape[1] as number) / 3 / heads;
   const attrs: Record<string, Attr> = {
-    ...{ heads: { kind: 'int', value: heads }, length: { kind: 'int', value: length }, scale: real(headDim ** -0.5) },
+    heads: { kind: 'int', value: heads },
+    length: { kind: 'int', value: length },
+    scale: real(headDim ** -0.5),
   };
   const one = (name: string, inputs: Tensor[], given: Record<string, Attr> = attrs): Tensor =>
     op(name, inputs, given)[0] as Tensor;

@@ -1,12 +1,6 @@
 import type { Rng } from '../../../../shared/random';
+import type { Box } from '../image/box';
 import { roundHalfEven } from '../image/round';
-
-export interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
 
 /** torchvision's RandomResizedCrop.get_params: ten tries of an area and a log-uniform aspect, then the largest central box within the aspects. */
 export function drawCrop(

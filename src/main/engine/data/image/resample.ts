@@ -2,18 +2,12 @@
 import type { Binding } from '../../capture/node-backend';
 import { DTYPE } from '../../capture/graph';
 import { toAddonAttrs } from '../../capture/raw-op';
+import type { Box } from './box';
 import { axisOf, type Filter } from './resize';
 import type { Rgb } from './rgb';
 
-export interface Window {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
 /** What the op reads, in the order of its enum Place: the box in an image with rows of `stride` bytes, then both axes. */
-function planOf(stride: number, { left, top, width, height }: Window, to: [number, number], filter: Filter): Int32Array {
+function planOf(stride: number, { left, top, width, height }: Box, to: [number, number], filter: Filter): Int32Array {
   const axes = [axisOf(width, to[0], filter), axisOf(height, to[1], filter)];
   const head = [stride, left, top, width, height, ...axes.flatMap(({ first, taps }) => [first.length, taps])];
   const plan = new Int32Array(head.length + axes.reduce((sum, { first, taps }) => sum + first.length * (2 + taps), 0));
@@ -40,7 +34,7 @@ export interface Pixels {
 }
 
 /** A box of an image at `to` [width, height]. */
-export function resample(binding: Binding, { id, kind, stride }: Pixels, box: Window, to: [number, number], filter: Filter): Rgb {
+export function resample(binding: Binding, { id, kind, stride }: Pixels, box: Box, to: [number, number], filter: Filter): Rgb {
   const plan = planOf(stride, box, to, filter);
   const planId = binding.createTensor([plan.length], DTYPE.int32, plan);
   const ids = [planId];
