@@ -40,7 +40,7 @@ describe.each(cases)("$id on tfjs's CPU backend", { timeout: 300_000 }, (example
     const before = loaded.tf.memory().numTensors;
     const { loss } = executor.run(
       trainSignature(bandwidth, example.batch),
-      trainInputs(example, model, GRADIENT_RUN, 1, bandwidth, 0),
+      trainInputs(example, model, GRADIENT_RUN, expected.gradients.step, bandwidth, 0),
     );
     expect(loaded.tf.memory().numTensors, 'tensors left behind').toBe(before);
     expectRelative(loss!, [expected.gradients.loss], 1e-5, 'loss');

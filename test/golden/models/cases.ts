@@ -31,7 +31,7 @@ export interface Case {
   forward_sizes: number[];
   stages: { bandwidth: number; steps: number }[];
   /** Norms whose ReLU lets nearly everything pass. */
-  opened?: string[];
+  opened?: formula.Opened;
   runs: RunCase[];
 }
 
@@ -51,14 +51,19 @@ export interface CaseResult {
   no_decay: string[];
   rates: number[];
   forward: Record<string, number[]>;
-  gradients: { loss: number; parameters: Record<string, formula.Summary>; buffers: Record<string, formula.Summary> };
+  gradients: {
+    step: number;
+    loss: number;
+    parameters: Record<string, formula.Summary>;
+    buffers: Record<string, formula.Summary>;
+  };
   runs: Record<string, { losses: number[]; norms: number[]; raw: number[]; ema: number[] }>;
 }
 
 export const createModel = ({ id, options }: Case): Model => modelEntry(id).create(options);
 
 /** The formula's weights in the layouts used here. */
-export const weightsOf = ({ opened = [] }: Case, model: Model): Record<string, Float32Array> =>
+export const weightsOf = ({ opened = {} }: Case, model: Model): Record<string, Float32Array> =>
   Object.fromEntries(model.params.map((spec) => [spec.name, fromTimm(spec, formula.weight(spec, opened))]));
 
 const optimizerOf = (config: OptimizerCase): Optimizer => (config.name === 'adamw' ? adamW(config) : sgd(config));

@@ -60,7 +60,7 @@ export function expectStep(example: Case, expected: CaseResult, whole?: Float32A
   const { bandwidth } = example.stages[0]!;
   const { loss } = executor.run(
     trainSignature(bandwidth, example.batch),
-    trainInputs(example, model, GRADIENT_RUN, 1, bandwidth, 0),
+    trainInputs(example, model, GRADIENT_RUN, expected.gradients.step, bandwidth, 0),
   );
   expectRelative(loss!, [expected.gradients.loss], 1e-5, 'loss');
   const state = executor.read();

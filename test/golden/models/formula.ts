@@ -25,14 +25,17 @@ export const uniform = (key: string, count: number): Float64Array =>
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
+/** Norms by the end of their name, with their weight and bias. */
+export type Opened = Readonly<Record<string, { weight: number; bias: number }>>;
+
 /** Value of a parameter or buffer in timm's layout; `opened`: see reference.py. */
-export function weight({ name, timmShape: shape }: ParamSpec, opened: readonly string[]): Float32Array {
+export function weight({ name, timmShape: shape }: ParamSpec, opened: Opened): Float32Array {
   const u = uniform(name, size(shape));
   const from = (map: (value: number) => number): Float32Array => Float32Array.from(u, map);
-  const opens = (kind: string): boolean => opened.some((norm) => name.endsWith(`${norm}.${kind}`));
-  if (opens('bias')) return from((value) => 2.5 + 0.1 * value);
+  const given = Object.entries(opened).find(([norm]) => new RegExp(`(^|\\.)${norm}\\.(weight|bias)$`).test(name))?.[1];
+  if (given) return from((value) => (name.endsWith('weight') ? given.weight * (1 + 0.25 * value) : given.bias + 0.1 * value));
   // Small last norms of residual branches keep the activations of deep networks, and so the logits' rounding, small.
-  if (/^layer.*\.bn[23]\.weight$/.test(name) && !opens('weight')) return from((value) => 0.3 + 0.1 * value);
+  if (/^layer.*\.bn[23]\.weight$/.test(name)) return from((value) => 0.3 + 0.1 * value);
   if (name.endsWith('running_var') || (name.endsWith('weight') && shape.length === 1)) return from((value) => 1 + 0.25 * value);
   if (shape.length === 1) return from((value) => 0.1 * value);
   if (name === 'cls_token' || name === 'pos_embed') return from((value) => 0.2 * value);

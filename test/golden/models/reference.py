@@ -25,6 +25,8 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 SAMPLES = 8
 PROJECTIONS = 2
+# Steps among which the one of the gradients is chosen.
+CANDIDATES = 30
 MEAN, STD = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
 
 
@@ -56,12 +58,13 @@ def uniform(key, count):
 
 
 def weight(name, shape, opened):
-    """Value of a parameter or buffer in timm's layout. `opened` are norms before a ReLU that is to let nearly everything pass: among
-    millions of inputs some are so near zero that rounding decides, and one of them changes a bias's gradient by a thousandth."""
+    """Value of a parameter or buffer in timm's layout. `opened` are norms, with their weight and bias, whose ReLU is to let nearly everything
+    pass: among millions of inputs some are so near zero that rounding decides, and one of them changes a bias's gradient by a thousandth."""
     u = uniform(name, int(np.prod(shape)))
-    if name.endswith(tuple(f'{norm}.bias' for norm in opened)):
-        value = 2.5 + 0.1 * u
-    elif name.startswith('layer') and name.endswith(('.bn2.weight', '.bn3.weight')) and not name.endswith(tuple(f'{norm}.weight' for norm in opened)):
+    given = next((values for norm, values in opened.items() if name in (f'{norm}.weight', f'{norm}.bias') or name.endswith((f'.{norm}.weight', f'.{norm}.bias'))), None)
+    if given:
+        value = given['weight'] * (1 + 0.25 * u) if name.endswith('weight') else given['bias'] + 0.1 * u
+    elif name.startswith('layer') and name.endswith(('.bn2.weight', '.bn3.weight')):
         value = 0.3 + 0.1 * u
     elif name.endswith('running_var') or (name.endswith('weight') and len(shape) == 1):
         value = 1 + 0.25 * u
@@ -89,7 +92,7 @@ def build(case):
 
 
 def fill(case, model):
-    opened = case.get('opened', [])
+    opened = case.get('opened', {})
     model.load_state_dict({name: value if name.endswith('num_batches_tracked') else weight(name, tuple(value.shape), opened) for name, value in model.state_dict().items()})
 
 
@@ -202,12 +205,31 @@ def forward(case, model, size):
         return model(torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)).astype(np.float32)))
 
 
+def margin(case, model, masks, step):
+    """How near to zero a ReLU's input comes: the smallest magnitude in the forward pass of a training step, infinite without ReLUs."""
+    nearest = [float('inf')]
+    hooks = [
+        module.register_forward_pre_hook(lambda _, inputs: nearest.append(inputs[0].abs().min().item()))
+        for module in model.modules()
+        if isinstance(module, torch.nn.ReLU)
+    ]
+    fill(case, model)
+    model.train()
+    with torch.no_grad():
+        loss_of(case, model, masks, step, case['stages'][0]['bandwidth'])
+    for hook in hooks:
+        hook.remove()
+    return min(nearest)
+
+
 def gradients(case, model, masks, arrays):
-    """One training step's loss, gradients and running statistics at the first stage's bandwidth."""
+    """One training step's loss, gradients and running statistics at the first stage's bandwidth. Of the steps with mixup it is the one whose ReLUs
+    keep farthest from zero: where rounding decides which side an input falls on, its gradient is there or is not, in PyTorch as in ours."""
+    step = max(range(1, CANDIDATES, 3), key=lambda candidate: margin(case, model, masks, candidate))
     fill(case, model)
     model.train()
     model.zero_grad()
-    loss = loss_of(case, model, masks, 1, case['stages'][0]['bandwidth'])
+    loss = loss_of(case, model, masks, step, case['stages'][0]['bandwidth'])
     loss.backward()
     named = {name: parameter.grad for name, parameter in model.named_parameters()}
     buffers = {name: buffer for name, buffer in model.named_buffers() if buffer.dtype == torch.float32}
@@ -215,6 +237,7 @@ def gradients(case, model, masks, arrays):
         whole = [value.detach().numpy().ravel() for value in [*named.values(), *buffers.values()]]
         np.concatenate(whole).astype('<f4').tofile(os.path.join(arrays, f"{case['id']}.f32"))
     return {
+        'step': step,
         'loss': rounded([loss.item()])[0],
         'parameters': {name: summary(name, value) for name, value in named.items()},
         'buffers': {name: summary(name, value) for name, value in buffers.items()},

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { modelEntries } from '../../../src/main/engine/models';
+import type { Opened } from '../../golden/models/formula';
 import { createModel, type Case, type Golden, type RunCase } from '../../golden/models/cases';
 import { expectRun, expectStep } from '../../golden/models/expect-case';
 import { expectInitialised } from '../../golden/models/expect-initialised';
@@ -34,6 +35,12 @@ const adamW = (family: string): RunCase => ({
   ...{ clip: 5, ema_decay: 0.9, lrs: schedule(family === 'resnet' ? 3e-3 : 3e-4) },
 });
 
+/** All norms; the last of a branch meets the skip connection first, and is small. */
+const openedNorms = (last: string): Opened => ({
+  ...Object.fromEntries(['bn1', 'bn2', 'downsample.1'].map((norm) => [norm, { weight: 1, bias: 2.5 }])),
+  [last]: { weight: 0.2, bias: 0.4 },
+});
+
 const cases = modelEntries()
   .filter(({ timm }) => timm)
   .map(({ id, family, timmArgs }): Case => ({
@@ -43,8 +50,7 @@ const cases = modelEntries()
       { bandwidth: FIRST, steps: STEPS },
       { bandwidth: SECOND, steps: STEPS },
     ],
-    // Every norm that a ReLU follows at once; the last of a branch meets the skip connection first.
-    opened: family === 'vit' ? [] : ['bn1', 'downsample.1', ...(id === 'resnet50' ? ['bn2'] : [])],
+    opened: family === 'vit' ? {} : openedNorms(id === 'resnet50' ? 'bn3' : 'bn2'),
     runs: [adamW(family)],
   }));
 
