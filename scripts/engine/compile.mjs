@@ -1,4 +1,4 @@
-/** Compiles our kernels, and the package's two C++ files with our session options, against the wheel's libraries. */
+/** Compiles our kernels, and the package's two C++ files with our sessions, against the wheel's libraries. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,10 +37,11 @@ export function compileKernels(target) {
 export function compileAddon(target, build) {
   const binding = join(packageFolder, 'binding');
   compile('the addon', [
-    ...['-O2', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8', '-DTF_NewSessionOptions=studio_NewSessionOptions'],
+    ...['-O2', '-std=c++17', '-shared', '-fPIC', '-pthread', '-DNAPI_VERSION=8'],
     ...(build === 'cuda' ? ['-DSTUDIO_CUDA'] : []),
     ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(target, 'include'), '-I', binding],
-    ...['-include', join(native, 'session_options.h'), join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc')],
+    ...['session_options.h', 'session_runs.h'].flatMap((name) => ['-include', join(native, name)]),
+    ...[join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc')],
     ...[...libraries(target), '-Wl,--no-as-needed', `-l:${KERNELS}`, '-L', target, '-o', join(target, ADDON)],
   ]);
 }

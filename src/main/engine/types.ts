@@ -77,6 +77,8 @@ export interface Executor {
   read(names?: readonly string[]): Record<string, Float32Array | Int32Array>;
   /** @throws if an input is missing, unknown, or its length does not fit the declared shape */
   run(signature: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array>;
+  /** Gets a signature ready beside what runs, so that its first run takes less; returns at once. */
+  prepare(signature: string): void;
   dispose(): void;
 }
 

@@ -63,6 +63,10 @@ export class EagerExecutor implements Executor {
     });
   }
 
+  prepare(): void {
+    // Nothing is made before it runs.
+  }
+
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
   }

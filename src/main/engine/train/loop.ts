@@ -8,8 +8,9 @@ import type { EvalLoader } from '../data/loader/eval-loader';
 import type { Executor, Model, TrainBatch, TrainLoader } from '../types';
 import { pruneCheckpoints, writeCheckpoint, type Best } from './checkpoint';
 import { evaluate } from './evaluate';
+import { evalSignature } from '../tasks/classify';
 import type { StageReport, TrainObserver } from './observer';
-import { runStep } from './run-step';
+import { runStep, stepSignatures } from './run-step';
 import { StageClock } from './stage-clock';
 
 export interface LoopStart {
@@ -50,6 +51,8 @@ export class TrainLoop {
   private step: number;
   private savedStep = -1;
   private savedAt = performance.now();
+  /** The last stage after whose first step something was prepared. */
+  private preparedFrom = -1;
   private readonly began = performance.now();
   private readonly clock: StageClock;
 
@@ -67,6 +70,7 @@ export class TrainLoop {
       const request = observer.requested();
       if (request) return this.end(OUTCOMES[request]);
       this.trainStep();
+      this.prepareAhead();
       const improved = evaluationDue(plan, config.eval.every, this.step - 1) && this.evaluateNow();
       if (improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds) this.checkpoint();
     }
@@ -118,6 +122,23 @@ export class TrainLoop {
       wallMs: start.wallSeconds * 1000 + performance.now() - this.began,
       values,
     });
+  }
+
+  /** After a stage's first step: what the next stage will run, and an evaluation. Its first run would make everyone wait. */
+  private prepareAhead(): void {
+    const { plan, config, executor } = this.parts;
+    const { stage } = positionAt(plan, this.step - 1);
+    if (stage === this.preparedFrom) return;
+    const next = plan.stages[stage + 1];
+    const evaluations = [evalSignature(config.size, config.eval.batch, 'raw')];
+    if (config.ema.decay !== null) evaluations.push(evalSignature(config.size, config.eval.batch, 'ema'));
+    const { grad_accum_steps: gradAccumSteps } = config.optimizer;
+    for (const signature of [
+      ...(this.preparedFrom === -1 ? evaluations : []),
+      ...(next ? stepSignatures({ bandwidth: next.bandwidth, gradAccumSteps }, next.batch) : []),
+    ])
+      executor.prepare(signature);
+    this.preparedFrom = stage;
   }
 
   private reportProblems({ step }: TrainBatch): void {

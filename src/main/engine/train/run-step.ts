@@ -63,6 +63,15 @@ function partOf(whole: Record<string, HostArray>, parts: number, part: number): 
   return { ...inputs, noise_seed: Int32Array.of(seed, (step + Math.imul(part, 0x9e3779b1)) | 0) };
 }
 
+/** What `runStep` runs for a batch of `count`. */
+export function stepSignatures(
+  { bandwidth, gradAccumSteps: parts }: Omit<StepParts, 'executor' | 'model'>,
+  count: number,
+): string[] {
+  const rows = count / parts;
+  return [...(parts > 1 ? [accumulateSignature(bandwidth, rows)] : []), trainSignature(bandwidth, rows)];
+}
+
 export function runStep(
   { executor, model, bandwidth, gradAccumSteps: parts }: StepParts,
   batch: TrainBatch,

@@ -1,9 +1,8 @@
-// Session options for the sessions that tfjs-node opens. Its sources are compiled with -DTF_NewSessionOptions=studio_NewSessionOptions
-// and this file included first, so no line of the package is changed. TENSORFLOW_SESSION_CONFIG names a file that holds a serialized
+// Session options for the sessions that tfjs-node opens. Its sources are compiled with this file included first, so no line of the package
+// is changed. TENSORFLOW_SESSION_CONFIG names a file that holds a serialized
 // tensorflow.ConfigProto; without it, of the rewrites that TensorFlow makes of a graph before its first run only those stay that fuse ops: our own passes
 // have done the others' work, and the first run of a graph of thousands of nodes waits for them.
 #pragma once
-#undef TF_NewSessionOptions
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -13,7 +12,7 @@
 
 // graph_options.rewrite_options as bytes of a ConfigProto: number of each field and its value; 2 is OFF.
 inline const std::string studio_kFusionsOnly{
-    "\x52\x21\x52\x1f"
+    "\x52\x24\x52\x22"
     "\x08\x02"      // layout_optimizer
     "\x18\x02"      // constant_folding
     "\x20\x01"      // memory_optimization: NO_MEM_OPT
@@ -28,6 +27,7 @@ inline const std::string studio_kFusionsOnly{
     "\xb0\x01\x02"  // implementation_selector
     "\xb8\x01\x02"  // auto_mixed_precision
     "\xc0\x01\x02"  // common_subgraph_elimination
+    "\x80\x02\x01"  // disable_tfg_optimizer
 };
 
 inline TF_SessionOptions* studio_NewSessionOptions() {
