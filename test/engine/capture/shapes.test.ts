@@ -67,6 +67,9 @@ const CASES: Record<string, Case[]> = {
   ),
   ...same('StudioGelu', () => unary({})),
   ...same('StudioGeluGrad StudioSoftmaxGrad', () => ({ inputs: [f(2, 3), f(2, 3)], attrs: {} })),
+  StudioConvWeightGrad: [
+    { inputs: [f(2, 7, 7, 4), f(2, 3, 3, 5)], attrs: { height: int(3), width: int(3), stride: int(2), padding: int(0) } },
+  ],
   StudioGlobalNorm: [{ inputs: [f(2, 3), f(4)], attrs: { N: int(2) } }],
   StudioColumnSum: [{ inputs: [f(2, 3, 4)], attrs: {} }],
   StudioSplitHeads: [{ inputs: [f(10, 24)], attrs: heads, outputs: 3 }],

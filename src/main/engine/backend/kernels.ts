@@ -8,15 +8,18 @@ import type { Engine } from './locate';
 /** What register.cc asks of the processor. */
 const NEEDED = ['avx2', 'fma'];
 
-let processor: boolean | undefined;
+let known: ReadonlySet<string> | undefined;
 
-function processorFits(): boolean {
-  if (processor !== undefined) return processor;
-  if (process.platform !== 'linux') return false;
-  const flags = new Set((/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '').trim().split(/\s+/));
-  processor = NEEDED.every((flag) => flags.has(flag));
-  return processor;
+function processorFlags(): ReadonlySet<string> {
+  if (process.platform !== 'linux') return new Set();
+  known ??= new Set((/^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8'))?.[1] ?? '').trim().split(/\s+/));
+  return known;
 }
+
+const processorFits = (): boolean => NEEDED.every((flag) => processorFlags().has(flag));
+
+/** Our convolutions' gradients are written for AVX2; with AVX-512 oneDNN computes twice as much at once. */
+export const weightGradientsPay = (): boolean => !processorFlags().has('avx512f');
 
 /** Whether they are there: the engine brought them and the processor runs them. EFFICIENTTRAIN_KERNELS=off leaves them out, to compare. */
 export function kernelsLoaded(engine: Engine): boolean {

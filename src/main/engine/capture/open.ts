@@ -1,5 +1,5 @@
 import { loadBackend, loadBinding } from '../backend/load';
-import { kernelsUsable } from '../backend/kernels';
+import { kernelsUsable, weightGradientsPay } from '../backend/kernels';
 import { locateEngine } from '../backend/locate';
 import type { Executor, Program } from '../types';
 import { codeVersion } from './code-version';
@@ -36,10 +36,11 @@ export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOpti
     return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
   const kernels = kernelsUsable(engine, binding);
-  const name = graphKey({ key, autocast, kernels, code: codeVersion(), tensorflow: binding.TF_Version });
+  const weightGradients = kernels && weightGradientsPay();
+  const name = graphKey({ key, autocast, kernels, weightGradients, code: codeVersion(), tensorflow: binding.TF_Version });
   const started = performance.now();
   const found = findGraph(cacheFolder, name);
-  const graph = found ?? captureTo(cacheFolder, name, build(), { kernels, autocast });
+  const graph = found ?? captureTo(cacheFolder, name, build(), { kernels, weightGradients, autocast });
   const traced = performance.now();
   const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
   return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
@@ -49,10 +50,13 @@ function captureTo(
   cacheFolder: string,
   name: string,
   program: Program,
-  { kernels, autocast }: { kernels: boolean; autocast: readonly string[] },
+  { kernels, weightGradients, autocast }: { kernels: boolean; weightGradients: boolean; autocast: readonly string[] },
 ): CachedGraph {
   const { tf, backend } = loadBackend();
   if (!backend) throw new Error('a trace needs the TensorFlow backend');
-  const { nodes, signatures, variables } = applyPasses(traceProgram(program, tf, backend, { kernels }), passesFor(autocast));
+  const { nodes, signatures, variables } = applyPasses(
+    traceProgram(program, tf, backend, { kernels }),
+    passesFor(autocast, weightGradients),
+  );
   return storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
 }

@@ -34,6 +34,10 @@ export const kernels: ShapeTable = {
     return one([batch * length, heads * width], 'float32');
   },
   StudioMergeHeadsGrad: (query) => byHead(query, 1),
+  StudioConvWeightGrad: (query) => {
+    const [height, width] = [attr(query, 'height') as number, attr(query, 'width') as number];
+    return one([height, width, dim(input(query, 0).shape, 3), dim(input(query, 1).shape, 3)], 'float32');
+  },
   StudioGlobalNorm: () => one([], 'float32'),
   StudioAdamW: ({ inputs, attrs }) => inputs.slice(0, attrs['N']?.value as number),
   StudioLayerNorm: (query) => {

@@ -3,6 +3,7 @@ namespace studio {
 
 void register_adamw();
 void register_column_sum();
+void register_conv_weight_grad();
 void register_gelu();
 void register_global_norm();
 void register_heads();
@@ -19,6 +20,7 @@ namespace {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
   register_adamw();
   register_column_sum();
+  register_conv_weight_grad();
   register_gelu();
   register_global_norm();
   register_heads();

@@ -1,0 +1,110 @@
+/** Our gradient of convolutions' weights against oneDNN's, and which nodes of a graph become it. */
+import { describe, expect, it } from 'vitest';
+import { kernelsUsable } from '../../../src/main/engine/backend/kernels';
+import { EagerExecutor } from '../../../src/main/engine/capture/eager';
+import { passesFor, applyPasses } from '../../../src/main/engine/capture/passes';
+import { traceProgram } from '../../../src/main/engine/capture/tracer';
+import type { Attr, Program, Tensor } from '../../../src/main/engine/types';
+import { rngOf } from '../../../src/shared/random';
+import { relativeDistance } from '../../golden/models/expect-close';
+import { engineMissing, loaded } from '../../support/engine';
+
+interface Case {
+  batch: number;
+  side: number;
+  kernel: number;
+  stride: number;
+  padding: 'SAME' | 'VALID';
+  channels: [number, number];
+}
+
+const sideOf = ({ side, kernel, stride, padding }: Case): number =>
+  padding === 'SAME' ? Math.ceil(side / stride) : Math.floor((side - kernel) / stride) + 1;
+const shapesOf = (given: Case): [number[], number[]] => {
+  const { batch, side, channels } = given;
+  return [
+    [batch, side, side, channels[0]],
+    [batch, sideOf(given), sideOf(given), channels[1]],
+  ];
+};
+
+const int = (value: number | number[]): Attr => ({ kind: 'int', value });
+
+/** oneDNN's gradient, and ours where the library has it. */
+function program(given: Case, own: boolean): Program {
+  const { kernel, stride, padding, channels } = given;
+  const [image, out] = shapesOf(given);
+  const oneDnn: Record<string, Attr> = {
+    T: { kind: 'type', value: 'float32' },
+    strides: int([1, stride, stride, 1]),
+    dilations: int([1, 1, 1, 1]),
+    padding: { kind: 'string', value: padding },
+    data_format: { kind: 'string', value: 'NHWC' },
+  };
+  const before = padding === 'SAME' ? (kernel - 1) / 2 : 0;
+  const ours = { height: int(kernel), width: int(kernel), stride: int(stride), padding: int(before) };
+  return {
+    variables: {},
+    signatures: {
+      run: {
+        inputs: { x: { shape: image, dtype: 'float32' }, dy: { shape: out, dtype: 'float32' } },
+        body: ({ tf, op }, { x, dy }) => {
+          const [image, gradient] = [x as Tensor, dy as Tensor];
+          const sizes = tf.tensor1d([kernel, kernel, ...channels], 'int32');
+          const expected = op('Conv2DBackpropFilter', [image, sizes, gradient], oneDnn)[0] as Tensor;
+          return { expected, ...(own ? { actual: op('StudioConvWeightGrad', [image, gradient], ours)[0] as Tensor } : {}) };
+        },
+      },
+    },
+  };
+}
+
+const CASES: [string, Case][] = [
+  ['1 x 1', { batch: 2, side: 5, kernel: 1, stride: 1, padding: 'VALID', channels: [64, 48] }],
+  ['1 x 1 of stride 2', { batch: 2, side: 8, kernel: 1, stride: 2, padding: 'VALID', channels: [32, 64] }],
+  ['3 x 3', { batch: 3, side: 7, kernel: 3, stride: 1, padding: 'SAME', channels: [64, 64] }],
+  ['3 x 3 of stride 2', { batch: 2, side: 10, kernel: 3, stride: 2, padding: 'VALID', channels: [16, 32] }],
+  ['channels that fill no panel', { batch: 2, side: 6, kernel: 3, stride: 1, padding: 'SAME', channels: [19, 21] }],
+  ['more channels than a tile', { batch: 2, side: 4, kernel: 3, stride: 1, padding: 'SAME', channels: [140, 150] }],
+  ['pixels in several shares', { batch: 3, side: 40, kernel: 1, stride: 1, padding: 'VALID', channels: [16, 16] }],
+  ['an image smaller than the kernel', { batch: 5, side: 2, kernel: 5, stride: 1, padding: 'SAME', channels: [16, 16] }],
+];
+
+const ownOps = !engineMissing && loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);
+
+describe.skipIf(!ownOps)('StudioConvWeightGrad', () => {
+  it.each(CASES)('%s', (_, given) => {
+    const rng = rngOf(3);
+    const [x, dy] = shapesOf(given).map((shape) =>
+      Float32Array.from({ length: shape.reduce((product, length) => product * length, 1) }, () => rng.below(2001) / 1000 - 1),
+    ) as [Float32Array, Float32Array];
+    const { actual, expected } = new EagerExecutor(program(given, true), loaded).run('run', { x, dy });
+    expect(expected!.some((value) => value !== 0)).toBe(true);
+    expect(relativeDistance(actual!, expected!)).toBeLessThan(1e-6);
+  });
+});
+
+describe.skipIf(engineMissing)('gradients of weights in a graph', () => {
+  const opsOf = (given: Case, autocast: string[] = []): string[] =>
+    applyPasses(traceProgram(program(given, false), loaded.tf, loaded.backend!), passesFor(autocast, true)).nodes.map(
+      ({ op }) => op,
+    );
+  const plain: Case = { batch: 2, side: 8, kernel: 3, stride: 1, padding: 'SAME', channels: [16, 16] };
+
+  it.each([
+    ['plain ones', plain],
+    ['of stride 2 whose image was padded before', { ...plain, stride: 2, padding: 'VALID' as const }],
+  ])('are ours: %s', (_, given) => {
+    expect(opsOf(given)).toContain('StudioConvWeightGrad');
+    expect(opsOf(given)).not.toContain('Conv2DBackpropFilter');
+  });
+
+  it.each([
+    ['few channels', { ...plain, channels: [3, 16] as [number, number] }, []],
+    ['padding that may be uneven', { ...plain, stride: 2 }, []],
+    ['half the bits', plain, ['run']],
+  ])('stay oneDNN’s: %s', (_, given, autocast) => {
+    expect(opsOf(given, autocast)).not.toContain('StudioConvWeightGrad');
+    expect(opsOf(given, autocast)).toContain('Conv2DBackpropFilter');
+  });
+});
