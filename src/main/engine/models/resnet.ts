@@ -2,8 +2,7 @@
  * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding, last
  * norm of a block zero at the start.
  */
-import { batchNorm } from '../layers/batch-norm';
-import { conv2d } from '../layers/conv2d';
+import { convNorm } from '../layers/conv-norm';
 import { dropColumns, dropPath, linearRates } from '../layers/drop-path';
 import { linear } from '../layers/linear';
 import { maxPool } from '../layers/max-pool';
@@ -121,14 +120,13 @@ function create(variant: Variant, options: ModelOptions): Model {
 
   function forward(context: Context, x: Tensor, { training, keep, dropout, param = context.variable }: ForwardOptions): Tensor {
     const { tf } = context;
-    const conv = (h: Tensor, name: string, stride: number, padding: number): Tensor =>
-      conv2d(context, h, param(`${name}.weight`), stride, padding);
-    const norm = (h: Tensor, name: string): Tensor => batchNorm(context, h, { training, epsilon, name, param });
-    let h = maxPool(context, relu(context, norm(conv(x, 'conv1', 2, 3), 'bn1')), 3, 2, 1);
+    const layer = (h: Tensor, conv: string, norm: string, stride: number, padding: number): Tensor =>
+      convNorm(context, h, { conv, norm, stride, padding, training, epsilon, param });
+    let h = maxPool(context, relu(context, layer(x, 'conv1', 'bn1', 2, 3)), 3, 2, 1);
     blocks.forEach(({ name, convs, downsample }, index) => {
-      const skip = downsample ? norm(conv(h, `${name}.downsample.0`, downsample.stride, 0), `${name}.downsample.1`) : h;
+      const skip = downsample ? layer(h, `${name}.downsample.0`, `${name}.downsample.1`, downsample.stride, 0) : h;
       convs.forEach(({ kernel, stride }, at) => {
-        h = norm(conv(h, `${name}.conv${at + 1}`, stride, (kernel - 1) / 2), `${name}.bn${at + 1}`);
+        h = layer(h, `${name}.conv${at + 1}`, `${name}.bn${at + 1}`, stride, (kernel - 1) / 2);
         if (at < convs.length - 1) h = relu(context, h);
       });
       h = relu(context, tf.add(dropPath(context, h, keep, columns[index] ?? null), skip));
