@@ -43,6 +43,8 @@ const norm = {
   is_training: bool(true),
 };
 
+const batchNorm = { epsilon: { kind: 'float', value: 1e-5 } as const, relu: bool(true) };
+
 const heads = { heads: int(4), length: int(5), scale: { kind: 'float', value: 0.5 } as const };
 
 const unary = (attrs: Record<string, Attr> = { T: T() }): Case => ({ inputs: [f(2, 3)], attrs });
@@ -67,6 +69,8 @@ const CASES: Record<string, Case[]> = {
   ),
   ...same('StudioGelu', () => unary({})),
   ...same('StudioGeluGrad StudioSoftmaxGrad', () => ({ inputs: [f(2, 3), f(2, 3)], attrs: {} })),
+  StudioBatchNorm: [{ inputs: [f(2, 4, 3), f(3), f(3)], attrs: batchNorm, outputs: 4 }],
+  StudioBatchNormGrad: [{ inputs: [f(2, 4, 3), f(2, 4, 3), f(3), f(3), f(3), f(3)], attrs: batchNorm, outputs: 3 }],
   StudioConvWeightGrad: [
     { inputs: [f(2, 7, 7, 4), f(2, 3, 3, 5)], attrs: { height: int(3), width: int(3), stride: int(2), padding: int(0) } },
   ],

@@ -151,7 +151,8 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
           reference.some((value) => value !== 0),
           name,
         ).toBe(true);
-        expect(relativeDistance(ours, reference), name).toBeLessThan(1e-5);
+        // Batch norm over the last stage's four pixels: eagerly too, a first weight that is 1.2e-7 off moves gradients there by 1.0e-5.
+        expect(relativeDistance(ours, reference), name).toBeLessThan(id.startsWith('deit') ? 1e-5 : 2e-5);
       }
     });
   }

@@ -1,5 +1,6 @@
 import type { Attr, Context, Tensor } from '../types';
 import { flag, FLOAT, NHWC, real } from './attrs';
+import { relu } from './relu';
 
 /** PyTorch's default: running = 0.9 * running + 0.1 * batch. */
 const MOMENTUM = 0.1;
@@ -10,41 +11,67 @@ export interface BatchNormOptions {
   /** Name of the layer: `<name>.weight`, `.bias`, `.running_mean`, `.running_var`. */
   name: string;
   param: (name: string) => Tensor;
+  /** Whether a ReLU follows, which our own op has inside. Default false. */
+  relu?: boolean;
 }
+
+interface Statistics {
+  mean?: Tensor;
+  variance?: Tensor;
+}
+
+type Normalise = (context: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics) => Tensor;
 
 /**
  * Batch norm of x [N, H, W, C] (Ioffe and Szegedy, 2015). In training the batch's own statistics normalise, and the running ones
  * are assigned as PyTorch does, with the unbiased variance; in evaluation the running ones normalise.
  */
-export function batchNorm(context: Context, x: Tensor, { training, epsilon, name, param }: BatchNormOptions): Tensor {
-  const { tf } = context;
+export function batchNorm(context: Context, x: Tensor, options: BatchNormOptions): Tensor {
+  const { tf, kernels } = context;
+  const { training, epsilon, name, param, relu: activated = false } = options;
   const [weight, bias] = [param(`${name}.weight`), param(`${name}.bias`)];
-  const [mean, variance] = [`${name}.running_mean`, `${name}.running_var`];
-  if (!training) return tf.batchNorm(x, param(mean) as never, param(variance) as never, bias as never, weight as never, epsilon);
-  const count = x.shape.slice(0, -1).reduce((product, length) => product * length, 1);
-  const batch: { mean?: Tensor; variance?: Tensor } = {};
-  const value = context.raw
-    ? fused(context, x, weight, bias, epsilon, batch)
-    : composed(context, x, weight, bias, epsilon, batch);
-  if (!batch.mean || !batch.variance) throw new Error('batch norm gave no statistics');
-  // The fused op already gives the unbiased variance; the composed one the biased.
-  const unbiased = context.raw ? batch.variance : tf.mul(batch.variance, count / Math.max(count - 1, 1));
-  const step = (running: Tensor, now: Tensor): Tensor => tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(now, MOMENTUM));
-  context.assign(mean, step(context.variable(mean), batch.mean));
-  context.assign(variance, step(context.variable(variance), unbiased));
-  // The fused op's statistics were kept across customGrad's own scope.
-  if (context.raw) tf.dispose([batch.mean, batch.variance]);
-  return value;
+  const activate = (value: Tensor): Tensor => (activated ? relu(context, value) : value);
+  if (!training) {
+    const [mean, variance] = [param(`${name}.running_mean`), param(`${name}.running_var`)];
+    return activate(tf.batchNorm(x, mean as never, variance as never, bias as never, weight as never, epsilon));
+  }
+  const batch: Statistics = {};
+  const normalise = kernels ? own(activated) : context.raw ? fused : composed;
+  const value = normalise(context, x, weight, bias, epsilon, batch);
+  assignStatistics(context, x, name, batch);
+  return kernels ? value : activate(value);
 }
 
-function fused(
-  { tf, op }: Context,
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  epsilon: number,
-  batch: { mean?: Tensor; variance?: Tensor },
-): Tensor {
+function assignStatistics({ tf, raw, variable, assign }: Context, x: Tensor, name: string, batch: Statistics): void {
+  if (!batch.mean || !batch.variance) throw new Error('batch norm gave no statistics');
+  const count = x.shape.slice(0, -1).reduce((product, length) => product * length, 1);
+  // The fused ops already give the unbiased variance; the composed one the biased.
+  const unbiased = raw ? batch.variance : tf.mul(batch.variance, count / Math.max(count - 1, 1));
+  const step = (running: Tensor, now: Tensor): Tensor => tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(now, MOMENTUM));
+  const [mean, variance] = [`${name}.running_mean`, `${name}.running_var`];
+  assign(mean, step(variable(mean), batch.mean));
+  assign(variance, step(variable(variance), unbiased));
+  // The fused ops' statistics were kept across customGrad's own scope.
+  if (raw) tf.dispose([batch.mean, batch.variance]);
+}
+
+/** Our own op: half the passes over memory, a ReLU's among them. */
+function own(activated: boolean): Normalise {
+  return ({ tf, op }, x, weight, bias, epsilon, batch) => {
+    const attrs: Record<string, Attr> = { epsilon: real(epsilon), relu: flag(activated) };
+    return tf.customGrad((...args: unknown[]) => {
+      const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
+      const outputs = op('StudioBatchNorm', [input, gain, offset], attrs, 4);
+      const [value, mean, variance, inverse] = outputs as [Tensor, Tensor, Tensor, Tensor];
+      batch.mean = tf.keep(mean);
+      batch.variance = tf.keep(variance);
+      save([input, gain, offset, mean, inverse]);
+      return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => op('StudioBatchNormGrad', [dy, ...saved], attrs, 3) };
+    })(x, weight, bias);
+  };
+}
+
+function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics): Tensor {
   const attrs: Record<string, Attr> = { T: FLOAT, U: FLOAT, epsilon: real(epsilon), data_format: NHWC, is_training: flag(true) };
   return tf.customGrad((...args: unknown[]) => {
     const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
@@ -61,14 +88,7 @@ function fused(
   })(x, weight, bias);
 }
 
-function composed(
-  { tf }: Context,
-  x: Tensor,
-  weight: Tensor,
-  bias: Tensor,
-  epsilon: number,
-  batch: { mean?: Tensor; variance?: Tensor },
-): Tensor {
+function composed({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics): Tensor {
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const { mean, variance } = tf.moments(x, axes);
   batch.mean = mean;

@@ -120,14 +120,18 @@ function create(variant: Variant, options: ModelOptions): Model {
 
   function forward(context: Context, x: Tensor, { training, keep, dropout, param = context.variable }: ForwardOptions): Tensor {
     const { tf } = context;
-    const layer = (h: Tensor, conv: string, norm: string, stride: number, padding: number): Tensor =>
-      convNorm(context, h, { conv, norm, stride, padding, training, epsilon, param });
-    let h = maxPool(context, relu(context, layer(x, 'conv1', 'bn1', 2, 3)), 3, 2, 1);
+    const fixed = { training, epsilon, param };
+    let h = convNorm(context, x, { ...fixed, conv: 'conv1', norm: 'bn1', stride: 2, padding: 3, relu: true });
+    h = maxPool(context, h, 3, 2, 1);
     blocks.forEach(({ name, convs, downsample }, index) => {
-      const skip = downsample ? layer(h, `${name}.downsample.0`, `${name}.downsample.1`, downsample.stride, 0) : h;
+      let skip = h;
+      if (downsample) {
+        const names = { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
+        skip = convNorm(context, h, { ...fixed, ...names, stride: downsample.stride, padding: 0 });
+      }
       convs.forEach(({ kernel, stride }, at) => {
-        h = layer(h, `${name}.conv${at + 1}`, `${name}.bn${at + 1}`, stride, (kernel - 1) / 2);
-        if (at < convs.length - 1) h = relu(context, h);
+        const names = { conv: `${name}.conv${at + 1}`, norm: `${name}.bn${at + 1}` };
+        h = convNorm(context, h, { ...fixed, ...names, stride, padding: (kernel - 1) / 2, relu: at < convs.length - 1 });
       });
       h = relu(context, tf.add(dropPath(context, h, keep, columns[index] ?? null), skip));
     });

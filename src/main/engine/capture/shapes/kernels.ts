@@ -34,6 +34,15 @@ export const kernels: ShapeTable = {
     return one([batch * length, heads * width], 'float32');
   },
   StudioMergeHeadsGrad: (query) => byHead(query, 1),
+  StudioBatchNorm: (query) => {
+    const x = input(query, 0);
+    const width = one([dim(x.shape, -1)], 'float32');
+    return [x, ...width, ...width, ...width];
+  },
+  StudioBatchNormGrad: (query) => {
+    const width = one([dim(input(query, 1).shape, -1)], 'float32');
+    return [input(query, 1), ...width, ...width];
+  },
   StudioConvWeightGrad: (query) => {
     const [height, width] = [attr(query, 'height') as number, attr(query, 'width') as number];
     return one([height, width, dim(input(query, 0).shape, 3), dim(input(query, 1).shape, 3)], 'float32');

@@ -2,6 +2,7 @@
 namespace studio {
 
 void register_adamw();
+void register_batch_norm();
 void register_column_sum();
 void register_conv_weight_grad();
 void register_gelu();
@@ -19,6 +20,7 @@ namespace {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
   register_adamw();
+  register_batch_norm();
   register_column_sum();
   register_conv_weight_grad();
   register_gelu();
