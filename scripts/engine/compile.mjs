@@ -1,6 +1,6 @@
 /** Compiles our kernels, and the package's two C++ files with our sessions, against the wheel's libraries. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDON, KERNELS, root } from './cache.mjs';
 import { packageFolder } from './tfjs-package.mjs';
@@ -17,20 +17,43 @@ const libraries = (target) => [
   ...['-Wl,-rpath,$ORIGIN/lib', '-Wl,-rpath,$ORIGIN'],
 ];
 
+const sourcesIn = (folder) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith('.cc'))
+    .map((name) => join(folder, name));
+
 /**
  * Our own ops, for processors with AVX2 and FMA (others are told by register.cc). Sums may be split over vector lanes; NaN and infinity keep their
- * meaning, because a run stops by them.
+ * meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as PIL does.
  */
 export function compileKernels(target) {
   const folder = join(native, 'kernels');
-  const sources = readdirSync(folder).filter((name) => name.endsWith('.cc'));
-  compile('our kernels', [
-    ...['-O3', '-std=c++17', '-shared', '-fPIC', '-mavx2', '-mfma'],
-    ...['-fno-math-errno', '-fno-trapping-math', '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math'],
-    '-Wl,--no-undefined',
-    ...['-I', join(target, 'include'), ...sources.map((name) => join(folder, name)), ...libraries(target)],
-    ...['-o', join(target, KERNELS)],
+  const common = [
+    '-O3',
+    '-std=c++17',
+    '-fPIC',
+    '-mavx2',
+    '-mfma',
+    '-fno-math-errno',
+    '-fno-trapping-math',
+    '-I',
+    join(target, 'include'),
+  ];
+  const exact = join(target, 'exact.o');
+  compile('our kernels for images', [
+    ...common,
+    '-ffp-contract=off',
+    '-r',
+    '-nostdlib',
+    ...sourcesIn(join(folder, 'exact')),
+    '-o',
+    exact,
   ]);
+  compile('our kernels', [
+    ...[...common, '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math', '-shared', '-Wl,--no-undefined'],
+    ...[...sourcesIn(folder), exact, ...libraries(target), '-o', join(target, KERNELS)],
+  ]);
+  rmSync(exact);
 }
 
 /** tfjs-node's addon. It brings our kernels along, so that they are registered wherever it is loaded. @param build `cpu` or `cuda` */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { drawCrop } from '../../../src/main/engine/data/augment/random-resized-crop';
+import { plainView } from '../../../src/main/engine/data/augment/view';
 import type { Box } from '../../../src/main/engine/data/image/box';
 import { evaluationImage } from '../../../src/main/engine/data/loader/make-sample';
 import { nativeImages } from '../../../src/main/engine/data/loader/native-images';
@@ -22,7 +23,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<void> {
   const native = nativeImages();
-  expect(native?.resamples).toBe(true);
+  expect(native?.views).toBe(true);
   for (let sample = 0; sample < table.count; sample++) {
     const { width, height } = sizeOf(table, sample);
     const corners: Box[] = [
@@ -39,7 +40,8 @@ async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<
       expect([fast.width, fast.height]).toEqual([box.width, box.height]);
       expect(Buffer.compare(fast.data, full.data), what).toBe(0);
       for (const filter of ['bicubic', 'bilinear'] as const) {
-        const view = (with_: typeof native): Promise<{ data: Uint8Array }> => readView(table, sample, box, 45, filter, with_);
+        const view = (with_: typeof native): Promise<{ data: Uint8Array }> =>
+          readView(table, sample, box, plainView(45, 45, filter), with_);
         expect(Buffer.compare((await view(native)).data, (await view(null)).data), `${what}, ${filter}`).toBe(0);
       }
     }
@@ -83,7 +85,9 @@ describe.skipIf(engineMissing)('the partial decoder', () => {
     // A file that is smaller than it was at import.
     const larger = { ...table, widths: table.widths.map(() => 300), heights: table.heights.map(() => 300) };
     await expect(readBox(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, native)).rejects.toThrow();
-    await expect(readView(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, 32, 'bicubic', native)).rejects.toThrow();
+    await expect(
+      readView(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, plainView(32, 32, 'bicubic'), native),
+    ).rejects.toThrow();
     expect(native?.binding.getNumOfTensors()).toBe(before);
   });
 

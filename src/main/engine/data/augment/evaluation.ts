@@ -1,14 +1,15 @@
-import { resize, type Filter } from '../image/resize';
+import type { Filter } from '../image/resize';
 import { blank, crop, type Rgb } from '../image/rgb';
 import { roundHalfEven } from '../image/round';
+import { makeView, plainView } from './view';
 
 /** timm's evaluation transform: shorter side to floor(size / crop_pct), then the centre; smaller images are padded with black. */
-export function evaluationView(image: Rgb, size: number, cropPct: number, filter: Filter, resized = resize): Rgb {
+export function evaluationView(image: Rgb, size: number, cropPct: number, filter: Filter, viewed = makeView): Rgb {
   const shorter = Math.floor(size / cropPct);
   const { width, height } = image;
   const [w, h] =
     width <= height ? [shorter, Math.trunc((shorter * height) / width)] : [Math.trunc((shorter * width) / height), shorter];
-  const scaled = resized(image, w, h, filter);
+  const scaled = viewed(image, plainView(w, h, filter));
   return centreCrop(scaled, size);
 }
 

@@ -1,6 +1,7 @@
 import type { Rng } from '../../../../shared/random';
+import type { Size } from '../image/box';
 import type { Filter } from '../image/resize';
-import type { Rgb } from '../image/rgb';
+import type { Step } from './step';
 
 /** RandAugment's magnitudes are tenths of each op's range (timm's LEVEL_DENOM). */
 export const LEVELS = 10;
@@ -19,7 +20,8 @@ export interface AugmentOp {
   set: 'increasing' | 'plain' | 'both';
   /** The op's argument at a magnitude of 0..10; signs are drawn. */
   argument: (level: number, rng: Rng) => number;
-  apply: (image: Rgb, argument: number, context: OpContext) => Rgb;
+  /** Null: nothing is to be done. */
+  step: (argument: number, size: Size) => Step | null;
 }
 
 export const randomSign = (rng: Rng): number => (rng.uniform() > 0.5 ? -1 : 1);

@@ -1,7 +1,9 @@
 import type { Rng } from '../../../../shared/random';
+import type { Size } from '../image/box';
 import type { Rgb } from '../image/rgb';
 import { LEVELS, type OpContext } from './op';
 import { augmentOp, randAugmentSet } from './ops';
+import { applySteps, type Step } from './step';
 
 export interface RandAugmentOptions {
   magnitude: number;
@@ -30,6 +32,9 @@ export function drawRandAugment({ magnitude, num_ops, mstd, increasing }: RandAu
   });
 }
 
-export function applyOps(image: Rgb, drawn: readonly DrawnOp[], context: OpContext): Rgb {
-  return drawn.reduce((at, { op, argument }) => augmentOp(op).apply(at, argument, context), image);
-}
+/** What the ops do to an image of this size. */
+export const stepsOf = (drawn: readonly DrawnOp[], size: Size): Step[] =>
+  drawn.flatMap(({ op, argument }) => augmentOp(op).step(argument, size) ?? []);
+
+export const applyOps = (image: Rgb, drawn: readonly DrawnOp[], context: OpContext): Rgb =>
+  applySteps(image, stepsOf(drawn, image), context);

@@ -1,7 +1,11 @@
-/** A part of an image, in pixels. */
-export interface Box {
-  left: number;
-  top: number;
+/** In pixels. */
+export interface Size {
   width: number;
   height: number;
+}
+
+/** A part of an image, in pixels. */
+export interface Box extends Size {
+  left: number;
+  top: number;
 }

@@ -3,15 +3,14 @@ import { rngOf, textKey } from '../../../../shared/random';
 import type { AugmentOptions, SampleTable } from '../../types';
 import { drawColorJitter } from '../augment/color-jitter';
 import { evaluationView } from '../augment/evaluation';
-import { flip } from '../augment/flip';
 import type { OpContext } from '../augment/op';
-import { applyOps, drawRandAugment } from '../augment/rand-augment';
+import { drawRandAugment, stepsOf } from '../augment/rand-augment';
 import { drawCrop } from '../augment/random-resized-crop';
 import { drawErase } from '../augment/random-erase';
 import type { Rgb } from '../image/rgb';
 import { roundHalfEven } from '../image/round';
 import type { NativeImages } from './native-images';
-import { readBox, readView, resizer, sizeOf } from './read-image';
+import { readBox, readView, sizeOf, viewer } from './read-image';
 
 const AUGMENT = textKey('augment');
 const ERASE = textKey('erase');
@@ -40,8 +39,9 @@ export async function trainImage(
     options.auto_augment === 'randaug'
       ? drawRandAugment({ magnitude, ...options.randaug }, rng)
       : drawColorJitter(options.color_jitter, rng);
-  const view = await readView(table, key.sample, box, size, options.interpolation, native);
-  return applyOps(mirrored ? flip(view) : view, drawn, contextOf(options));
+  const target = { width: size, height: size };
+  const view = { ...contextOf(options), size: target, mirrored, steps: stepsOf(drawn, target) };
+  return readView(table, key.sample, box, view, native);
 }
 
 function contextOf({ interpolation, mean }: AugmentOptions): OpContext {
@@ -73,5 +73,5 @@ export async function evaluationImage(
   filter: 'bicubic' | 'bilinear',
   native: NativeImages | null,
 ): Promise<Rgb> {
-  return evaluationView(await readBox(table, sample, null, null), size, cropPct, filter, resizer(native));
+  return evaluationView(await readBox(table, sample, null, null), size, cropPct, filter, viewer(native));
 }

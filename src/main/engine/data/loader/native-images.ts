@@ -6,8 +6,8 @@ import type { Binding } from '../../capture/node-backend';
 /** What libtensorflow does for a loader. */
 export interface NativeImages {
   binding: Binding;
-  /** Whether our own resampling is in it. */
-  resamples: boolean;
+  /** Whether our own op for views is in it. */
+  views: boolean;
 }
 
 /**
@@ -16,5 +16,5 @@ export interface NativeImages {
  */
 export function nativeImages(): NativeImages | null {
   const engine = locateEngine();
-  return engine.kind === 'tfjs-cpu' ? null : { binding: loadBinding(), resamples: kernelsLoaded(engine) };
+  return engine.kind === 'tfjs-cpu' ? null : { binding: loadBinding(), views: kernelsLoaded(engine) };
 }

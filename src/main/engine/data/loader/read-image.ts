@@ -1,12 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Binding } from '../../capture/node-backend';
 import { toAddonAttrs } from '../../capture/raw-op';
 import type { HostArray, SampleTable } from '../../types';
+import { nativeView, nativeViewOf } from '../augment/native-view';
+import { makeView, type View } from '../augment/view';
 import { decodeImage } from '../decode/decode';
-import type { Box } from '../image/box';
-import { resample, resampleImage } from '../image/resample';
-import { resize, type Filter } from '../image/resize';
+import type { Box, Size } from '../image/box';
 import { blank, crop, type Rgb } from '../image/rgb';
 import type { NativeImages } from './native-images';
 import { DTYPE } from '../../capture/graph';
@@ -17,7 +17,7 @@ export const pathOf = ({ root, paths, pathOffsets }: SampleTable, sample: number
   join(root, decoder.decode(paths.slice(pathOffsets[sample], pathOffsets[sample + 1])));
 
 /** Upright width and height. */
-export function sizeOf({ widths, heights, orientations }: SampleTable, sample: number): { width: number; height: number } {
+export function sizeOf({ widths, heights, orientations }: SampleTable, sample: number): Size {
   const [width, height] = [widths[sample] as number, heights[sample] as number];
   return (orientations[sample] as number) >= 5 ? { width: height, height: width } : { width, height };
 }
@@ -49,13 +49,7 @@ interface Decoded {
 }
 
 /** Only the box of a JPEG of this size, by TensorFlow's partial decoder; the same bits as all of it decoded and then cropped. The tensor lives as long as `use` runs. */
-function withBox<T>(
-  binding: Binding,
-  bytes: Buffer,
-  box: Box,
-  size: { width: number; height: number },
-  use: (decoded: Decoded, run: Run) => T,
-): T {
+function withBox<T>(binding: Binding, bytes: Buffer, box: Box, size: Size, use: (decoded: Decoded, run: Run) => T): T {
   const left = Math.max(box.left - MARGIN, 0);
   const top = Math.max(box.top - MARGIN, 0);
   const width = Math.min(box.left + box.width + MARGIN, size.width) - left;
@@ -79,7 +73,7 @@ function withBox<T>(
 
 type Run = (op: string, attrs: typeof ATTRS, inputs: number[]) => number;
 
-const decodeBox = (binding: Binding, bytes: Buffer, wanted: Box, size: { width: number; height: number }): Rgb =>
+const decodeBox = (binding: Binding, bytes: Buffer, wanted: Box, size: Size): Rgb =>
   withBox(binding, bytes, wanted, size, ({ id, width, box }, run) =>
     cropInto8Bit(binding.tensorDataSync(run('Cast', TO_INT32, [id])), width, box),
   );
@@ -93,9 +87,12 @@ function cropInto8Bit(pixels: HostArray, stride: number, { left, top, width, hei
   return out;
 }
 
+/** At once: a worker has nothing else to do meanwhile, and asking other threads for it costs more than a cached file takes. */
+const bytesOf = (table: SampleTable, sample: number): Buffer => readFileSync(pathOf(table, sample));
+
 /** A box of a sample's upright image; null: all of it. @throws where the file can't be read any more */
 export async function readBox(table: SampleTable, sample: number, box: Box | null, native: NativeImages | null): Promise<Rgb> {
-  const bytes = await readFile(pathOf(table, sample));
+  const bytes = bytesOf(table, sample);
   if (box && native && table.fast[sample]) return decodeBox(native.binding, bytes, box, sizeOf(table, sample));
   const image = await decodeImage(bytes);
   const { width, height } = sizeOf(table, sample);
@@ -104,25 +101,21 @@ export async function readBox(table: SampleTable, sample: number, box: Box | nul
   return box ? crop(image, box.left, box.top, box.width, box.height) : image;
 }
 
-/** A box of a sample at `size` x `size`; the same bits with and without libtensorflow. @throws as readBox */
+/** The view of a box of a sample; the same bits with and without libtensorflow. @throws as readBox */
 export async function readView(
   table: SampleTable,
   sample: number,
   wanted: Box,
-  size: number,
-  filter: Filter,
+  view: View,
   native: NativeImages | null,
 ): Promise<Rgb> {
-  if (!native?.resamples || !table.fast[sample])
-    return resizer(native)(await readBox(table, sample, wanted, native), size, size, filter);
-  const { binding } = native;
-  const bytes = await readFile(pathOf(table, sample));
-  // From the decoder's tensor into the resampling, without a copy of the box in JavaScript.
-  return withBox(binding, bytes, wanted, sizeOf(table, sample), ({ id, width, box }) =>
-    resample(binding, { id, kind: 'uint8', stride: 3 * width }, box, [size, size], filter),
+  if (!native?.views || !table.fast[sample]) return viewer(native)(await readBox(table, sample, wanted, native), view);
+  // From the decoder's tensor into the view, without a copy of the box in JavaScript.
+  return withBox(native.binding, bytesOf(table, sample), wanted, sizeOf(table, sample), ({ id, width, box }) =>
+    nativeView(native.binding, { id, stride: 3 * width }, box, view),
   );
 }
 
-/** The fastest `resize` that is there. */
-export const resizer = (native: NativeImages | null): typeof resize =>
-  native?.resamples ? (image, width, height, filter) => resampleImage(native.binding, image, width, height, filter) : resize;
+/** The fastest `makeView` that is there. */
+export const viewer = (native: NativeImages | null): typeof makeView =>
+  native?.views ? (image, view) => nativeViewOf(native.binding, image, view) : makeView;

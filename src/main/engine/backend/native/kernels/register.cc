@@ -10,8 +10,8 @@ void register_global_norm();
 void register_heads();
 void register_layer_norm();
 void register_prepare();
-void register_resample();
 void register_softmax_grad();
+void register_view();
 
 namespace {
 
@@ -28,8 +28,8 @@ namespace {
   register_heads();
   register_layer_norm();
   register_prepare();
-  register_resample();
   register_softmax_grad();
+  register_view();
 }
 
 }  // namespace

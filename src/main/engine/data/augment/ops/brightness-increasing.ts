@@ -1,4 +1,3 @@
-import { blend } from '../../image/rgb';
 import { enhanceArgument, type AugmentOp } from '../op';
 
 /** Between black and the image (PIL ImageEnhance.Brightness). */
@@ -6,5 +5,5 @@ export const op: AugmentOp = {
   name: 'BrightnessIncreasing',
   set: 'increasing',
   argument: enhanceArgument,
-  apply: (image, factor) => blend(image, 0, factor),
+  step: (factor) => ({ kind: 'blend', against: 'black', factor }),
 };

@@ -1,4 +1,3 @@
-import { blend, luma } from '../../image/rgb';
 import { enhanceArgument, type AugmentOp } from '../op';
 
 /** Between gray and colour (PIL ImageEnhance.Color). */
@@ -6,5 +5,5 @@ export const op: AugmentOp = {
   name: 'ColorIncreasing',
   set: 'increasing',
   argument: enhanceArgument,
-  apply: (image, factor) => blend(image, luma(image), factor),
+  step: (factor) => ({ kind: 'blend', against: 'gray', factor }),
 };

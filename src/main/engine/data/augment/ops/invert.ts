@@ -1,6 +1,6 @@
-import { lookUp } from '../../image/rgb';
 import type { AugmentOp } from '../op';
+import { tableStep } from '../step';
 
-const TABLE = Uint8Array.from({ length: 256 }, (_, value) => 255 - value);
+const STEP = tableStep((value) => 255 - value);
 
-export const op: AugmentOp = { name: 'Invert', set: 'both', argument: () => 0, apply: (image) => lookUp(image, TABLE) };
+export const op: AugmentOp = { name: 'Invert', set: 'both', argument: () => 0, step: () => STEP };

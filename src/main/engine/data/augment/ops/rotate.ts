@@ -1,4 +1,3 @@
-import { affine } from '../../image/affine';
 import { LEVELS, randomSign, type AugmentOp } from '../op';
 
 const round15 = (value: number): number => Number(value.toFixed(15));
@@ -8,12 +7,12 @@ export const op: AugmentOp = {
   name: 'Rotate',
   set: 'both',
   argument: (level, rng) => randomSign(rng) * (level / LEVELS) * 30,
-  apply: (image, degrees, { filter, fill }) => {
+  step: (degrees, { width, height }) => {
     const turned = ((degrees % 360) + 360) % 360;
-    if (turned === 0) return image;
+    if (turned === 0) return null;
     const angle = (-turned * Math.PI) / 180;
     const [cos, sin] = [round15(Math.cos(angle)), round15(Math.sin(angle))];
-    const [x, y] = [image.width / 2, image.height / 2];
-    return affine(image, [cos, sin, cos * -x + sin * -y + x, -sin, cos, -sin * -x + cos * -y + y], filter, fill);
+    const [x, y] = [width / 2, height / 2];
+    return { kind: 'affine', matrix: [cos, sin, cos * -x + sin * -y + x, -sin, cos, -sin * -x + cos * -y + y] };
   },
 };
