@@ -4,7 +4,7 @@
  * normalise -> random erasing -> mix with the flipped batch -> model -> soft-target cross-entropy -> gradients -> clipping ->
  * optimizer -> EMA (order of Wang et al., TPAMI 2024, sec. 4).
  */
-import { lowFrequencyCrop } from '../curriculum/low-frequency-crop';
+import { lowFrequencyCrop, lowFrequencyCropOf8Bit } from '../curriculum/low-frequency-crop';
 import { flag, real } from '../layers/attrs';
 import { clipGradNorm } from '../optim/clip-grad';
 import { emaName, emaVariables, updateEma } from '../optim/ema';
@@ -110,7 +110,7 @@ function preparedInOnePass(
   { images, mix, erase, noise_seed: seed }: PassTensors,
 ): Tensor {
   // The crop is linear: 0 .. 255 goes in here as it is, and the op scales.
-  const cropped = lowFrequencyCrop(context, context.tf.cast(images, 'float32'), bandwidth, lowFrequencyMode);
+  const cropped = lowFrequencyCropOf8Bit(context, images, bandwidth, lowFrequencyMode);
   const attrs: Record<string, Attr> = {
     mean: real([...mean]),
     inverse_std: real(std.map((value) => 1 / value)),

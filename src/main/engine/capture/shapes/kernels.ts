@@ -20,6 +20,10 @@ export const kernels: ShapeTable = {
   StudioGeluGrad: (query) => [input(query, 0)],
   StudioSoftmaxGrad: (query) => [input(query, 0)],
   StudioPrepare: (query) => [input(query, 0)],
+  StudioLowFrequencyCrop: (query) => {
+    const bandwidth = attr(query, 'bandwidth') as number;
+    return one([input(query, 0).shape[0] as number, bandwidth, bandwidth, 3], 'float32');
+  },
   StudioColumnSum: (query) => one([dim(input(query, 0).shape, -1)], 'float32'),
   StudioSplitHeads: (query) => {
     const part = byHead(query, 3);

@@ -9,6 +9,7 @@ void register_gelu();
 void register_global_norm();
 void register_heads();
 void register_layer_norm();
+void register_low_frequency_crop();
 void register_prepare();
 void register_softmax_grad();
 void register_view();
@@ -27,6 +28,7 @@ namespace {
   register_global_norm();
   register_heads();
   register_layer_norm();
+  register_low_frequency_crop();
   register_prepare();
   register_softmax_grad();
   register_view();

@@ -1,0 +1,183 @@
+// The low-frequency crop of 8-bit images as two products with small matrices (curriculum/low-frequency-crop.ts), without copies of the batch in other orders.
+// The matrices are symmetric: position n and its mirror n' weigh in row m as n' and n do in row m', its mirror. So sums and differences of mirrored
+// positions meet half a matrix each, and both rows come out: half the multiplications.
+#include <immintrin.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "kernel.h"
+#include "parallel.h"
+
+namespace studio {
+namespace {
+
+constexpr int64_t kChannels = 3;
+// Matrix rows and columns of the other factor that are computed together: as many sums as fit in the processor's registers.
+constexpr int64_t kRows = 4, kVectors = 3, kPanel = 8 * kVectors, kPixels = kPanel / kChannels;
+
+struct Options {
+  int64_t bandwidth, offset;
+};
+
+void* create(TF_OpKernelConstruction* construction) {
+  return new Options{int_attr(construction, "bandwidth"), int_attr(construction, "offset")};
+}
+void destroy(void* options) { delete static_cast<Options*>(options); }
+
+int64_t mirror(int64_t at, int64_t size, int64_t offset) { return (size - offset - at) % size; }
+// Positions whose mirror is not before them; they come first.
+int64_t half(int64_t size, int64_t offset) { return offset ? (size + 1) / 2 : size / 2 + 1; }
+
+// A matrix [rows, size] of which rows 0 .. bandwidth - 1 mirror each other; the one behind them, where there is one, mirrors none.
+struct Folded {
+  struct Row {
+    int64_t row, mirrored;  // the same where there is no other
+  };
+  int64_t size, offset, length;
+  std::vector<Row> rows;
+  // [groups of kRows rows, sums and differences, length, kRows]
+  std::vector<float> weights;
+
+  Folded(const Buffer& matrix, const Options& options, bool with_last) : size(matrix.shape[1]), offset(options.offset), length(half(size, offset)) {
+    for (int64_t row = 0; row < half(options.bandwidth, offset); row++) rows.push_back({row, mirror(row, options.bandwidth, offset)});
+    if (with_last) rows.push_back({options.bandwidth, options.bandwidth});
+    const int64_t groups = (static_cast<int64_t>(rows.size()) + kRows - 1) / kRows;
+    weights.resize(groups * 2 * length * kRows);
+    for (int64_t index = 0; index < static_cast<int64_t>(rows.size()); index++) {
+      const float* values = matrix.data + rows[index].row * size;
+      float* to = weights.data() + index / kRows * 2 * length * kRows + index % kRows;
+      for (int64_t n = 0; n < length; n++) {
+        const int64_t other = mirror(n, size, offset);
+        // What mirrors itself is in the sum twice.
+        to[n * kRows] = (values[n] + values[other]) * (n == other ? 0.25f : 0.5f);
+        to[(length + n) * kRows] = (values[n] - values[other]) * 0.5f;
+      }
+    }
+  }
+};
+
+// to[kRows][kPanel] = weights [length, kRows] transposed times panel [length, kPanel].
+void multiply(const float* weights, const float* panel, int64_t length, float* to) {
+  __m256 sums[kRows][kVectors];
+  for (auto& row : sums)
+    for (__m256& sum : row) sum = _mm256_setzero_ps();
+  for (int64_t n = 0; n < length; n++) {
+    __m256 values[kVectors];
+    for (int64_t part = 0; part < kVectors; part++) values[part] = _mm256_loadu_ps(panel + n * kPanel + 8 * part);
+    for (int64_t row = 0; row < kRows; row++) {
+      const __m256 weight = _mm256_broadcast_ss(weights + n * kRows + row);
+      for (int64_t part = 0; part < kVectors; part++) sums[row][part] = _mm256_fmadd_ps(weight, values[part], sums[row][part]);
+    }
+  }
+  for (int64_t row = 0; row < kRows; row++)
+    for (int64_t part = 0; part < kVectors; part++) _mm256_storeu_ps(to + row * kPanel + 8 * part, sums[row][part]);
+}
+
+// The matrix times one panel, of which `panels` holds the sums of mirrored positions and then the differences; `store(row, values)` takes each row.
+template <class Store>
+void product(const Folded& matrix, const float* panels, const Store& store) {
+  float sums[kRows * kPanel], differences[kRows * kPanel], values[kPanel];
+  for (size_t first = 0; first < matrix.rows.size(); first += kRows) {
+    const float* weights = matrix.weights.data() + static_cast<int64_t>(first) * 2 * matrix.length;
+    multiply(weights, panels, matrix.length, sums);
+    multiply(weights + matrix.length * kRows, panels + matrix.length * kPanel, matrix.length, differences);
+    for (size_t index = first; index < matrix.rows.size() && index < first + kRows; index++) {
+      const float *sum = sums + (index - first) * kPanel, *difference = differences + (index - first) * kPanel;
+      const auto [row, mirrored] = matrix.rows[index];
+      for (int64_t x = 0; x < kPanel; x++) values[x] = sum[x] + difference[x];
+      store(row, values);
+      if (mirrored == row) continue;
+      for (int64_t x = 0; x < kPanel; x++) values[x] = sum[x] - difference[x];
+      store(mirrored, values);
+    }
+  }
+}
+
+// Columns from `first` on of an image's rows, `count` of them; the rest of the panel keeps what it had.
+void pack_rows(const uint8_t* image, int64_t stride, int64_t first, int64_t count, const Folded& matrix, float* panels) {
+  float* differences = panels + matrix.length * kPanel;
+  for (int64_t n = 0; n < matrix.length; n++) {
+    const uint8_t *one = image + n * stride + first, *other = image + mirror(n, matrix.size, matrix.offset) * stride + first;
+    for (int64_t x = 0; x < count; x++) {
+      panels[n * kPanel + x] = static_cast<float>(one[x] + other[x]);
+      differences[n * kPanel + x] = static_cast<float>(one[x] - other[x]);
+    }
+  }
+}
+
+// The pixels of `count` rows as columns: [position, row, channel].
+void pack_columns(const float* rows, int64_t stride, int64_t count, const Folded& matrix, float* panels) {
+  float* differences = panels + matrix.length * kPanel;
+  for (int64_t n = 0; n < matrix.length; n++) {
+    const int64_t one = n * kChannels, other = mirror(n, matrix.size, matrix.offset) * kChannels;
+    for (int64_t row = 0; row < count; row++) {
+      for (int64_t c = 0; c < kChannels; c++) {
+        const float a = rows[row * stride + one + c], b = rows[row * stride + other + c];
+        panels[n * kPanel + row * kChannels + c] = a + b;
+        differences[n * kPanel + row * kChannels + c] = a - b;
+      }
+    }
+  }
+}
+
+// Off goes the product of both axes' unpaired frequencies, whose sign alternates.
+void subtract_unpaired(const float* row, const float* weights, int64_t width, int64_t bandwidth, float* to) {
+  float corner[kChannels] = {};
+  for (int64_t n = 0; n < width; n++)
+    for (int64_t c = 0; c < kChannels; c++) corner[c] += weights[n] * row[n * kChannels + c];
+  for (int64_t y = 0; y < bandwidth; y++)
+    for (int64_t x = 0; x < bandwidth; x++)
+      for (int64_t c = 0; c < kChannels; c++) to[(y * bandwidth + x) * kChannels + c] -= (x + y) % 2 ? -corner[c] : corner[c];
+}
+
+void low_frequency_crop(void* kernel, TF_OpKernelContext* context) {
+  Call call(context);
+  const Options& options = *static_cast<Options*>(kernel);
+  const Bytes images = call.bytes(0);
+  const Buffer down = call.input(1), across = call.input(2);
+  if (call.failed()) return;
+  const int64_t bandwidth = options.bandwidth;
+  const bool unpaired = down.shape.size() == 2 && down.shape[0] == bandwidth + 1;
+  if (down.shape.size() != 2 || across.shape.size() != 2 || down.shape[0] != bandwidth + unpaired || across.shape[0] != down.shape[0])
+    return call.fail("StudioLowFrequencyCrop: both matrices need a row for each of B, or one more");
+  const int64_t height = down.shape[1], width = across.shape[1], stride = width * kChannels, batch = images.size / (height * stride);
+  if (batch * height * stride != images.size) return call.fail("StudioLowFrequencyCrop: the images have another size");
+  const Buffer y = call.output(0, {batch, bandwidth, bandwidth, kChannels});
+  if (call.failed()) return;
+  const Folded vertical(down, options, unpaired), horizontal(across, options, false);
+  parallel(batch, [&](int64_t index) {
+    std::vector<float> rows((bandwidth + unpaired) * stride), panels(2 * std::max(vertical.length, horizontal.length) * kPanel);
+    for (int64_t first = 0; first < stride; first += kPanel) {
+      const int64_t count = std::min(kPanel, stride - first);
+      pack_rows(images.data + index * height * stride, stride, first, count, vertical, panels.data());
+      product(vertical, panels.data(),
+              [&](int64_t row, const float* values) { std::memcpy(rows.data() + row * stride + first, values, count * sizeof(float)); });
+    }
+    float* to = y.data + index * bandwidth * bandwidth * kChannels;
+    for (int64_t first = 0; first < bandwidth; first += kPixels) {
+      const int64_t count = std::min(kPixels, bandwidth - first);
+      pack_columns(rows.data() + first * stride, stride, count, horizontal, panels.data());
+      product(horizontal, panels.data(), [&](int64_t column, const float* values) {
+        for (int64_t row = 0; row < count; row++)
+          for (int64_t c = 0; c < kChannels; c++) to[((first + row) * bandwidth + column) * kChannels + c] = values[row * kChannels + c];
+      });
+    }
+    if (unpaired) subtract_unpaired(rows.data() + bandwidth * stride, across.data + bandwidth * width, width, bandwidth, to);
+  });
+}
+
+}  // namespace
+
+void register_low_frequency_crop() {
+  register_op({"StudioLowFrequencyCrop",
+               {"images: uint8", "down: float", "across: float"},
+               {"y: float"},
+               {"bandwidth: int", "offset: int"},
+               unknown_shapes,
+               create,
+               low_frequency_crop,
+               destroy});
+}
+
+}  // namespace studio
