@@ -13,7 +13,7 @@ import { toAddonAttrs } from '../../../src/main/engine/capture/raw-op';
 import type { Attr } from '../../../src/main/engine/types';
 import { engineMissing, loaded } from '../../support/engine';
 
-type Input = { shape: number[]; dtype?: 'float32' | 'int32' | 'bool'; values?: number[] };
+type Input = { shape: number[]; dtype?: 'float32' | 'int32' | 'uint8' | 'bool'; values?: number[] };
 interface Case {
   inputs: Input[];
   attrs: Record<string, Attr>;
@@ -76,6 +76,12 @@ const CASES: Record<string, Case[]> = {
   ],
   StudioGlobalNorm: [{ inputs: [f(2, 3), f(4)], attrs: { N: int(2) } }],
   StudioColumnSum: [{ inputs: [f(2, 3, 4)], attrs: {} }],
+  StudioLowFrequencyCrop: [
+    {
+      inputs: [{ shape: [2, 6, 4, 3], dtype: 'uint8', values: Array.from({ length: 144 }, (_, at) => at) }, f(3, 6), f(3, 4)],
+      attrs: { bandwidth: int(3), offset: int(0) },
+    },
+  ],
   StudioSplitHeads: [{ inputs: [f(10, 24)], attrs: heads, outputs: 3 }],
   StudioSplitHeadsGrad: [{ inputs: [f(2, 4, 5, 2), f(2, 4, 5, 2), f(2, 4, 5, 2)], attrs: heads }],
   StudioMergeHeads: [{ inputs: [f(2, 4, 5, 2)], attrs: heads }],
