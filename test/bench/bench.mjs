@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- [name ...] [--json] [--quick] [--compile]`: measures what the product promises (files of this folder are the benches), prints
+ * `npm run bench -- [name ...] [--json] [--quick] [--compile] [--size 96 ...]`: measures what the product promises (files of this folder are the benches), prints
  * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes` and `measure()`, which gives
  * tables. --quick: fewer cases and rounds, to see that it works; nothing is written. --compile: peers also with torch.compile, which takes minutes.
+ * --size: of the step's and the memory's sizes only these.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -26,6 +27,7 @@ const { values: options, positionals: asked } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
+    size: { type: 'string', multiple: true, default: [] },
   },
 });
 const unknown = asked.filter((name) => !benches.some((bench) => bench.name === name));
@@ -66,6 +68,8 @@ const machine = () => {
 /** What others did meanwhile: above the number of cores, times are longer than the program's own. */
 const load = () => loadavg()[1]?.toFixed(1);
 
+const command = (name) => ['npm run bench --', name, ...options.size.map((size) => `--size ${size}`)].join(' ');
+
 build();
 for (const { name, file } of benches.filter(({ name }) => !asked.length || asked.includes(name))) {
   const { title, notes, measure } = await runTypeScript(file);
@@ -74,7 +78,7 @@ for (const { name, file } of benches.filter(({ name }) => !asked.length || asked
   const when = new Date().toISOString().slice(0, 10);
   const section = [
     `## ${title}`,
-    `Measured on ${when} by \`npm run bench ${name}\` (${machine()}; load average over its last five minutes ${load()}).`,
+    `Measured on ${when} by \`${command(name)}\` (${machine()}; load average over its last five minutes ${load()}).`,
     notes,
     ...tables.map(table),
   ].join('\n\n');

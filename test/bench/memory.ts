@@ -1,6 +1,6 @@
 /** The most memory that a training process ever holds, beside PyTorch's, at each size. */
 import { spread, type Table } from './support/samples';
-import { MODELS, SIDES, startSides, THREADS } from './step/sides';
+import { MODELS, sizes, startSides, THREADS } from './step/sides';
 
 const STEPS = 4;
 const LIMIT = 1.2;
@@ -10,10 +10,10 @@ export const notes = [
   `float32, ${THREADS} threads, ${STEPS} training steps and one evaluation in a fresh process on each side; its peak resident memory, libraries included. PyTorch by the settings that take it least (plain, channels-last).`,
 ].join('\n');
 
-export async function measure(log: (line: string) => void, { quick }: { quick: boolean }): Promise<Table[]> {
+export async function measure(log: (line: string) => void, { quick, size }: { quick: boolean; size: string[] }): Promise<Table[]> {
   const rows: string[][] = [];
   for (const model of quick ? MODELS.slice(0, 1) : MODELS) {
-    for (const bandwidth of quick ? [96] : SIDES) {
+    for (const bandwidth of quick ? [96] : sizes(size)) {
       const [ours, peers] = await startSides(model, bandwidth, false);
       try {
         for (const side of [ours, ...peers]) {

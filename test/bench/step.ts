@@ -1,7 +1,7 @@
 /** A training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by side in one run. */
 import { median, spread, type Table } from './support/samples';
 import type { Side } from './support/side';
-import { MODELS, SIDES, startSides, THREADS, type BenchModel } from './step/sides';
+import { MODELS, sizes, startSides, THREADS, type BenchModel } from './step/sides';
 
 const ROUNDS = 7;
 /** A turn is as many steps as fit into this, at least one. */
@@ -20,6 +20,7 @@ export const notes = [
 export interface Options {
   quick: boolean;
   compile: boolean;
+  size: string[];
 }
 
 interface Turn {
@@ -87,7 +88,7 @@ async function measureCase(
 export async function measure(log: (line: string) => void, options: Options): Promise<Table[]> {
   const rows: string[][] = [];
   for (const model of MODELS)
-    for (const bandwidth of options.quick ? [96, 224] : SIDES) rows.push(await measureCase(model, bandwidth, options, log));
+    for (const bandwidth of options.quick ? [96, 224] : sizes(options.size)) rows.push(await measureCase(model, bandwidth, options, log));
   const columns = ['model', 'px', 'ours', 'PyTorch', 'ratio, step', 'ratio, evaluation', 'floors met'];
   return [{ columns, rows }];
 }

@@ -8,7 +8,11 @@ import type { StepCase } from './ours';
 
 export const THREADS = Math.min(2, cpus().length);
 export const SIZE = 224;
-export const SIDES = [96, 128, 160, 192, 224];
+const SIDES = [96, 128, 160, 192, 224];
+
+/** @param asked as the command line has them; none is all */
+export const sizes = (asked: readonly string[]): number[] =>
+  SIDES.filter((size) => !asked.length || asked.includes(String(size)));
 
 export interface BenchModel {
   id: string;

@@ -1,4 +1,4 @@
-// A view of an image: a box resampled, mirrored, and sent through RandAugment's steps. data/image/native-view.ts writes its plan.
+// A view of an image: a box resampled, mirrored, and sent through RandAugment's steps. data/augment/native-view.ts writes its plan.
 #include <cstring>
 
 #include "../kernel.h"
