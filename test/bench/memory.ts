@@ -10,7 +10,10 @@ export const notes = [
   `float32, ${THREADS} threads, ${STEPS} training steps and one evaluation in a fresh process on each side; its peak resident memory, libraries included. PyTorch by the settings that take it least (plain, channels-last).`,
 ].join('\n');
 
-export async function measure(log: (line: string) => void, { quick, size }: { quick: boolean; size: string[] }): Promise<Table[]> {
+export async function measure(
+  log: (line: string) => void,
+  { quick, size }: { quick: boolean; size: string[] },
+): Promise<Table[]> {
   const rows: string[][] = [];
   for (const model of quick ? MODELS.slice(0, 1) : MODELS) {
     for (const bandwidth of quick ? [96] : sizes(size)) {

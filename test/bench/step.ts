@@ -88,7 +88,8 @@ async function measureCase(
 export async function measure(log: (line: string) => void, options: Options): Promise<Table[]> {
   const rows: string[][] = [];
   for (const model of MODELS)
-    for (const bandwidth of options.quick ? [96, 224] : sizes(options.size)) rows.push(await measureCase(model, bandwidth, options, log));
+    for (const bandwidth of options.quick ? [96, 224] : sizes(options.size))
+      rows.push(await measureCase(model, bandwidth, options, log));
   const columns = ['model', 'px', 'ours', 'PyTorch', 'ratio, step', 'ratio, evaluation', 'floors met'];
   return [{ columns, rows }];
 }
