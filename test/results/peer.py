@@ -2,9 +2,10 @@
 
     python peer.py job.json out.json
 
-The job is written by results.ts: the frozen configuration, the learning rate of every step, the stages with their steps, the files of
-both splits, and the seed. Augmentation, mixup, random erasing, optimizer grouping and evaluation are timm's own; only the low-frequency
-crop (Wang et al., TPAMI 2024, sec. 4.1) is written here, as a product with numpy's FFT of the identity. Nothing of our engine takes part.
+The job is written by results.ts: the frozen configuration, the learning rate of every step, the stages with their steps, the steps that
+an evaluation follows, the files of both splits, and the seed. Augmentation, mixup, random erasing and optimizer grouping are timm's own;
+only the low-frequency crop (Wang et al., TPAMI 2024, sec. 4.1) is written here, as a product with numpy's FFT of the identity. Nothing of
+our engine takes part.
 Needs torch==2.13.0, timm, numpy, pillow, and safetensors for `init`.
 """
 import json
@@ -72,16 +73,19 @@ def low_frequency_crop(images, matrix):
     return both(real) if imaginary.abs().max() < 1e-7 else both(real) - both(imaginary)
 
 
-def evaluate(model, loader, mean, std, classes):
-    model.eval()
-    correct = total = 0
+def evaluate(models, loader, mean, std):
+    """Top-1 of each model, in one pass over the images."""
+    correct, total = [0] * len(models), 0
+    for model in models:
+        model.eval()
     with torch.no_grad():
         for images, labels in loader:
-            predictions = model((images.float() / 255 - mean) / std).argmax(1)
-            correct += (predictions == labels).sum().item()
+            x = (images.float() / 255 - mean) / std
+            for at, model in enumerate(models):
+                correct[at] += (model(x).argmax(1) == labels).sum().item()
             total += len(labels)
-    model.train()
-    return correct / total
+    models[0].train()
+    return [hits / total for hits in correct]
 
 
 def parameter_groups(model, decay):
@@ -122,7 +126,8 @@ def main():
     loader = torch.utils.data.DataLoader(samples, batch_sampler=list(batches(len(job['train']), stages, seed)), **workers)
     test_transform = create_transform(size, is_training=False, use_prefetcher=True, interpolation=data['interpolation'], crop_pct=data['crop_pct'], mean=data['mean'])
     test_samples = Samples([(path, label) for path, label in job['val']], [test_transform])
-    test_loader = torch.utils.data.DataLoader(test_samples, batch_sampler=[[(i, 0) for i in range(at, min(at + 64, len(job['val'])))] for at in range(0, len(job['val']), 64)], num_workers=job['workers'])
+    test_batches = [[(i, 0) for i in range(at, min(at + 64, len(job['val'])))] for at in range(0, len(job['val']), 64)]
+    test_loader = torch.utils.data.DataLoader(test_samples, batch_sampler=test_batches, **workers)
 
     mean, std = (torch.tensor(data[key]).view(1, 3, 1, 1) for key in ('mean', 'std'))
     matrices = {stage['bandwidth']: crop_matrix(size, stage['bandwidth']) for stage in stages if stage['bandwidth'] != size}
@@ -139,7 +144,8 @@ def main():
 
     model.train()
     compute = 0.0
-    losses = []
+    losses, accuracies, evaluation = [], [], 0.0
+    models = [model] if ema is None else [model, ema.module]
     for (images, labels), rate in zip(loader, job['learning_rates']):
         begin = time.time()
         stage_bandwidth = next(s['bandwidth'] for s in stages if s['firstStep'] <= len(losses) < s['firstStep'] + s['steps'])
@@ -164,12 +170,15 @@ def main():
             ema.update(model)
         losses.append(loss.item())
         compute += time.time() - begin
-    trained = time.time()
-    result = {'val_top1': evaluate(model, test_loader, mean, std, classes), 'train_seconds': trained - started, 'compute_seconds': compute,
+        if len(losses) in job['evaluate_after']:
+            begin = time.time()
+            accuracies = evaluate(models, test_loader, mean, std)
+            evaluation += time.time() - begin
+    wall = time.time() - started
+    result = {'val_top1': accuracies[0], 'train_seconds': wall - evaluation, 'compute_seconds': compute, 'wall_seconds': wall,
               'losses': losses, 'versions': {'torch': torch.__version__, 'timm': timm.__version__}}
     if ema is not None:
-        result['val_top1_ema'] = evaluate(ema.module, test_loader, mean, std, classes)
-    result['wall_seconds'] = time.time() - started
+        result['val_top1_ema'] = accuracies[1]
     with open(sys.argv[2], 'w') as file:
         json.dump(result, file)
 

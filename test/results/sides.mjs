@@ -43,7 +43,7 @@ export function sidesIn(work, threads) {
       return { command: `efficienttrain ${command.join(' ')}`, run: made, series, stages, top1, wall_seconds: made.wall_seconds };
     },
 
-    /** @param own what `ours` has given: the same configuration, files and learning rates */
+    /** @param own what `ours` has given: the same configuration, files, learning rates and evaluations */
     peer(interpreter, dataset, { run: made, series }) {
       const index = cli('datasets', 'files', dataset.id);
       const job = {
@@ -51,6 +51,7 @@ export function sidesIn(work, threads) {
         ...{ classes: dataset.classes.length, train: index.files.train, val: index.files.val, threads, workers: 2 },
         timm: cli('models').models.find(({ id }) => id === made.model).timm_args,
         learning_rates: series.lr.map(([, value]) => value),
+        evaluate_after: series['val/top1'].map(([step]) => step),
       };
       const [jobFile, outFile] = [join(work, 'job.json'), join(work, 'out.json')];
       writeFileSync(jobFile, JSON.stringify(job));
