@@ -57,6 +57,7 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
     cacheFolder,
     autocast: setup.autocast,
   });
+  if (executor.kind !== 'captured') throw new Error('TensorFlow did not load: op by op is no figure to give');
   executor.write(initialState(classify, 0));
   const rng = rngOf(1);
   const noise = (side: number): Uint8Array => Uint8Array.from({ length: batch * side * side * 3 }, () => rng.uint32() & 255);

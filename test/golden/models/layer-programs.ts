@@ -89,25 +89,22 @@ const layerNormCase = (name: string, offset: number): LayerCase => ({
   forward: (context, { x, weight, bias }) => layerNorm(context, x!, weight!, bias!),
 });
 
-const attentionCase: LayerCase = {
-  name: 'attention',
+const attentionCase = (name: string, batch: number, length: number, dim: number): LayerCase => ({
+  name,
   arguments: {
-    x: plain('x', [2 * 5, 8]),
-    'qkv.weight': laidOut('qkv.weight', 'linear', [8, 24], [24, 8]),
-    'qkv.bias': plain('qkv.bias', [24]),
-    'proj.weight': laidOut('proj.weight', 'linear', [8, 8], [8, 8]),
-    'proj.bias': plain('proj.bias', [8]),
+    x: plain('x', [batch * length, dim]),
+    'qkv.weight': laidOut('qkv.weight', 'linear', [dim, 3 * dim], [3 * dim, dim]),
+    'qkv.bias': plain('qkv.bias', [3 * dim]),
+    'proj.weight': laidOut('proj.weight', 'linear', [dim, dim], [dim, dim]),
+    'proj.bias': plain('proj.bias', [dim]),
   },
-  output: [2 * 5, 8],
+  output: [batch * length, dim],
   forward: (context, values) =>
     attention(context, values['x']!, {
-      heads: 2,
-      batch: 2,
-      length: 5,
-      name: 'attn',
-      param: (name) => values[name.slice('attn.'.length)]!,
+      ...{ heads: 2, batch, length, name: 'attn' },
+      param: (key) => values[key.slice('attn.'.length)]!,
     }),
-};
+});
 
 const position = (from: number, to: number): LayerCase => ({
   name: `position ${from} to ${to}`,
@@ -142,7 +139,9 @@ export const LAYERS: readonly LayerCase[] = [
     output: [GELU_AT.length],
     forward: (context, { x }) => gelu(context, x!),
   },
-  attentionCase,
+  attentionCase('attention', 2, 5, 8),
+  // Of a width that our own op takes, and longer than its panels of queries.
+  attentionCase('attention, heads of 16', 1, 27, 32),
   ...(
     [
       [14, 6],

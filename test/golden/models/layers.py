@@ -57,9 +57,9 @@ def layer_norm(offset):
     return result(F.layer_norm(x, (7,), weight, bias, eps=1e-6), x=x, weight=weight, bias=bias)
 
 
-def attention():
-    module = Attention(8, num_heads=2, qkv_bias=True)
-    x = tensor('x', 2, 5, 8)
+def attention(batch, length, dim):
+    module = Attention(dim, num_heads=2, qkv_bias=True)
+    x = tensor('x', batch, length, dim)
     for name, parameter in module.named_parameters():
         parameter.data = tensor(name, *parameter.shape).data
     parameters = {name: parameter for name, parameter in module.named_parameters()}
@@ -83,7 +83,8 @@ def main():
         'layer norm': layer_norm(0),
         'layer norm, far from zero': layer_norm(50),
         'gelu': result(F.gelu(gelu), x=gelu),
-        'attention': attention(),
+        'attention': attention(2, 5, 8),
+        'attention, heads of 16': attention(1, 27, 32),
         **{f'position {a} to {b}': position(a, b) for a, b in ((14, 6), (14, 10), (14, 12), (8, 4), (8, 3), (4, 7), (3, 5), (1, 2))},
     }
     with open(sys.argv[1], 'w') as file:

@@ -14,10 +14,14 @@ export interface AttentionOptions extends Sides {
   param: (name: string) => Tensor;
 }
 
+/** What our own op takes a head's width by. */
+const LANES = 16;
+
 /** Multi-head self-attention (Vaswani et al., 2017) with timm's packing of q, k and v: x [N * L, dim] -> [N * L, dim]. */
 export function attention(context: Context, x: Tensor, { name, param, ...sides }: AttentionOptions): Tensor {
   const packed = linear(context, x, param(`${name}.qkv.weight`), param(`${name}.qkv.bias`));
-  const mixed = (context.kernels ? fused : composed)(context, packed, sides);
+  const fits = (packed.shape[1] as number) % (3 * sides.heads * LANES) === 0;
+  const mixed = (context.kernels && fits ? fused : composed)(context, packed, sides);
   return linear(context, mixed, param(`${name}.proj.weight`), param(`${name}.proj.bias`));
 }
 
@@ -32,7 +36,7 @@ function composed(context: Context, packed: Tensor, { heads, batch, length }: Si
   return tf.reshape(tf.transpose(tf.matMul(scores, v), [0, 2, 1, 3]), [batch * length, dim]);
 }
 
-/** The same with its own gradient: heads are taken apart and put together in one pass over memory each, scaling included. */
+/** The same as one op each way, which keeps nothing but `packed`. */
 function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): Tensor {
   const headDim = (packed.shape[1] as number) / 3 / heads;
   const attrs: Record<string, Attr> = {
@@ -40,22 +44,12 @@ function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): T
     length: { kind: 'int', value: length },
     scale: real(headDim ** -0.5),
   };
-  const one = (name: string, inputs: Tensor[], given: Record<string, Attr> = attrs): Tensor =>
-    op(name, inputs, given)[0] as Tensor;
   return tf.customGrad((...args: unknown[]) => {
     const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
-    const [q, k, v] = op('StudioSplitHeads', [input], attrs, 3) as [Tensor, Tensor, Tensor];
-    const scores = tf.softmax(tf.matMul(q, k, false, true));
-    save([q, k, v, scores]);
+    save([input]);
     return {
-      value: one('StudioMergeHeads', [tf.matMul(scores, v)]),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [keptQ, keptK, keptV, y] = saved as [Tensor, Tensor, Tensor, Tensor];
-        const byHead = one('StudioMergeHeadsGrad', [dy]);
-        const dScores = one('StudioSoftmaxGrad', [tf.matMul(byHead, keptV, false, true), y], {});
-        const parts = [tf.matMul(dScores, keptK), tf.matMul(dScores, keptQ, true, false), tf.matMul(y, byHead, true, false)];
-        return one('StudioSplitHeadsGrad', parts);
-      },
+      value: op('StudioAttention', [input], attrs)[0] as Tensor,
+      gradFunc: (dy: Tensor, saved: Tensor[]) => op('StudioAttentionGrad', [saved[0] as Tensor, dy], attrs)[0] as Tensor,
     };
   })(packed);
 }

@@ -4,6 +4,7 @@ import { addV2 } from './add-v2';
 import { autocast } from './autocast';
 import { biasAdd } from './bias-add';
 import { convWeightGrad } from './conv-weight-grad';
+import { linear } from './linear';
 import { matMul } from './mat-mul';
 import { prune } from './prune';
 
@@ -11,14 +12,14 @@ export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
 
 /**
  * @param signatures whose products are to be computed in bfloat16
- * @param weightGradients whether gradients of convolutions' weights are our own op's
+ * @param ownProducts whether gradients of convolutions' weights and forward passes of linear layers are our own ops'
  */
-export function passesFor(signatures: readonly string[], weightGradients = false): readonly Pass[] {
+export function passesFor(signatures: readonly string[], ownProducts = false): readonly Pass[] {
   const prefixes = signatures.map((name) => `${name}/`);
   return [
     ...passes,
     ...(prefixes.length ? [autocast((name) => prefixes.some((prefix) => name.startsWith(prefix)))] : []),
-    ...(weightGradients ? [convWeightGrad] : []),
+    ...(ownProducts ? [convWeightGrad, linear] : []),
   ];
 }
 

@@ -5,12 +5,10 @@
 
 #include "kernel.h"
 #include "parallel.h"
+#include "tile.h"
 
 namespace studio {
 namespace {
-
-using Lanes = float __attribute__((vector_size(32), aligned(4)));
-constexpr int64_t kLanes = 8;
 
 // The innermost product: kRows input channels by kColumns output channels, as many sums as there are registers for.
 constexpr int64_t kRows = 6;
@@ -51,29 +49,13 @@ struct Piece {
   int64_t position, positions, in, ins, out, outs, pixel, pixels;
 };
 
-float* scratch(int64_t floats) {
-  thread_local std::vector<float> memory;
-  if (static_cast<int64_t>(memory.size()) < floats) memory.resize(floats);
-  return memory.data();
-}
-
 // sums [6, 16] (+)= a' b over `depth` pixels: a [depth, 6], b [depth, 16].
 void multiply(const float* a, const float* b, int64_t depth, bool first, float* sums) {
-  Lanes low[kRows], high[kRows];
-  for (int row = 0; row < kRows; row++) low[row] = high[row] = Lanes{};
-  for (int64_t pixel = 0; pixel < depth; pixel++, a += kRows, b += kColumns) {
-    const Lanes left = *reinterpret_cast<const Lanes*>(b), right = *reinterpret_cast<const Lanes*>(b + kLanes);
-#pragma GCC unroll 6
-    for (int row = 0; row < kRows; row++) {
-      low[row] += a[row] * left;
-      high[row] += a[row] * right;
-    }
-  }
+  Lanes made[kRows][2] = {};
+  accumulate(made, a, 1, kRows, b, kColumns, depth);
   Lanes* to = reinterpret_cast<Lanes*>(sums);
-  for (int row = 0; row < kRows; row++) {
-    to[2 * row] = first ? low[row] : to[2 * row] + low[row];
-    to[2 * row + 1] = first ? high[row] : to[2 * row + 1] + high[row];
-  }
+  for (int row = 0; row < kRows; row++)
+    for (int half = 0; half < 2; half++, to++) *to = first ? made[row][half] : *to + made[row][half];
 }
 
 // dy's channels of the piece, 16 by 16: [panels, kDepth, 16]; zeros beyond the last.

@@ -2,16 +2,16 @@
 namespace studio {
 
 void register_adamw();
+void register_attention();
 void register_batch_norm();
 void register_column_sum();
 void register_conv_weight_grad();
 void register_gelu();
 void register_global_norm();
-void register_heads();
 void register_layer_norm();
+void register_linear();
 void register_low_frequency_crop();
 void register_prepare();
-void register_softmax_grad();
 void register_view();
 
 namespace {
@@ -21,16 +21,16 @@ namespace {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
   register_adamw();
+  register_attention();
   register_batch_norm();
   register_column_sum();
   register_conv_weight_grad();
   register_gelu();
   register_global_norm();
-  register_heads();
   register_layer_norm();
+  register_linear();
   register_low_frequency_crop();
   register_prepare();
-  register_softmax_grad();
   register_view();
 }
 

@@ -1,0 +1,120 @@
+// A linear layer's forward pass, x w + bias. The scheme is that of Goto and van
+// de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008): a tile of the result stays in registers for the whole sum, the weights lie packed
+// in strips as wide as the tile.
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <thread>
+
+#include "kernel.h"
+#include "parallel.h"
+#include "tile.h"
+
+namespace studio {
+namespace {
+
+constexpr int kRows = 6;
+constexpr int64_t kColumns = 2 * kLanes;
+// Strips that are packed together, and rows that a thread takes at once.
+constexpr int64_t kStrips = 8, kLeastRows = 24, kMostRows = 48;
+
+constexpr int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
+
+// y [rows, columns] = x [rows, depth] w [depth, columns] + bias
+struct Layer {
+  const float *x, *w, *bias;
+  float* y;
+  int64_t rows, columns, depth;
+};
+
+// The strips [first, last) of w, each [depth, 16]; zeros beyond its last column.
+void pack(const Layer& layer, int64_t first, int64_t last, float* strips) {
+  for (int64_t strip = first; strip < last; strip++) {
+    const int64_t column = strip * kColumns, count = std::min(kColumns, layer.columns - column);
+    const float* from = layer.w + column;
+    float* to = strips + strip * layer.depth * kColumns;
+    for (int64_t at = 0; at < layer.depth; at++, from += layer.columns, to += kColumns) {
+      if (count == kColumns) {
+        std::memcpy(to, from, kColumns * sizeof(float));
+      } else {
+        std::fill(std::copy(from, from + count, to), to + kColumns, 0.0f);
+      }
+    }
+  }
+}
+
+template <int R>
+void tile(const Layer& layer, const float* strip, int64_t row, int64_t column) {
+  Lanes sums[R][2] = {};
+  accumulate(sums, layer.x + row * layer.depth, layer.depth, 1, strip, kColumns, layer.depth);
+  float* to = layer.y + row * layer.columns + column;
+  const int64_t count = layer.columns - column;
+  if (count >= kColumns) {
+    const Lanes *bias = reinterpret_cast<const Lanes*>(layer.bias + column);
+#pragma GCC unroll 6
+    for (int at = 0; at < R; at++, to += layer.columns) {
+      sums[at][0] += bias[0];
+      sums[at][1] += bias[1];
+      put(sums[at], to);
+    }
+    return;
+  }
+  for (int at = 0; at < R; at++, to += layer.columns) {
+    float values[kColumns];
+    put(sums[at], values);
+    for (int64_t i = 0; i < count; i++) to[i] = values[i] + layer.bias[column + i];
+  }
+}
+
+void tile_of(int64_t rows, const Layer& layer, const float* strip, int64_t row, int64_t column) {
+  switch (rows) {
+    case 1: return tile<1>(layer, strip, row, column);
+    case 2: return tile<2>(layer, strip, row, column);
+    case 3: return tile<3>(layer, strip, row, column);
+    case 4: return tile<4>(layer, strip, row, column);
+    case 5: return tile<5>(layer, strip, row, column);
+    default: return tile<kRows>(layer, strip, row, column);
+  }
+}
+
+// Packing and multiplying are one piece of work, because waking a thread takes as long as packing does: whoever multiplies waits for what is still
+// being packed, and that is in hand, for all of it is handed out before.
+void compute(const Layer& layer) {
+  const int64_t strips = up(layer.columns, kColumns), packs = up(strips, kStrips);
+  const int64_t block = std::clamp(up(layer.rows, 12 * kRows) * kRows, kLeastRows, kMostRows), blocks = up(layer.rows, block);
+  float* packed = scratch(strips * layer.depth * kColumns);
+  std::atomic<int64_t> done{0};
+  parallel(packs + blocks, [&](int64_t index) {
+    if (index < packs) {
+      pack(layer, index * kStrips, std::min(strips, (index + 1) * kStrips), packed);
+      done.fetch_add(1, std::memory_order_release);
+      return;
+    }
+    for (int round = 0; done.load(std::memory_order_acquire) < packs; round++)
+      if (round < 1000) __builtin_ia32_pause();
+      else std::this_thread::yield();
+    const int64_t first = (index - packs) * block, last = std::min(layer.rows, first + block);
+    for (int64_t strip = 0; strip < strips; strip++)
+      for (int64_t row = first; row < last; row += kRows)
+        tile_of(std::min<int64_t>(kRows, last - row), layer, packed + strip * layer.depth * kColumns, row, strip * kColumns);
+  });
+}
+
+void linear(void*, TF_OpKernelContext* context) {
+  Call call(context);
+  const Buffer x = call.input(0), w = call.input(1), bias = call.input(2);
+  if (call.failed()) return;
+  if (x.shape.size() != 2 || w.shape.size() != 2 || w.shape[0] != x.shape[1] || bias.size() != w.shape[1])
+    return call.fail("StudioLinear: x [rows, in], weight [in, out] and bias [out] don't fit each other");
+  const Buffer y = call.output(0, {x.shape[0], w.shape[1]});
+  if (call.failed() || y.size() == 0) return;
+  compute({x.data, w.data, bias.data, y.data, x.shape[0], w.shape[1], x.shape[1]});
+}
+
+}  // namespace
+
+void register_linear() {
+  register_op({"StudioLinear", {"x: float", "weight: float", "bias: float"}, {"y: float"}, {}, unknown_shapes, nullptr, linear, nullptr});
+}
+
+}  // namespace studio
