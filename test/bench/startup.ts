@@ -52,7 +52,7 @@ async function start(home: string, dataset: Dataset, model: string): Promise<Sta
 async function peerStart(model: string): Promise<number> {
   const settings = { channels_last: !model.includes('deit'), compile: false, autocast: false };
   const [{ bandwidth } = { bandwidth: SIZE }] = STAGES;
-  const text = JSON.stringify({ model, bandwidth, batch: BATCH, threads: THREADS, ...settings });
+  const text = JSON.stringify({ model, bandwidth, size: SIZE, batch: BATCH, threads: THREADS, ...settings });
   const begun = performance.now();
   const side = Side.start('PyTorch', peerPython(), [join(import.meta.dirname, 'step', 'peer.py'), text]);
   try {

@@ -4,8 +4,7 @@
 
 The job is written by results.ts: the frozen configuration, the learning rate of every step, the stages with their steps, the steps that
 an evaluation follows, the files of both splits, and the seed. Augmentation, mixup, random erasing and optimizer grouping are timm's own;
-only the low-frequency crop (Wang et al., TPAMI 2024, sec. 4.1) is written here, as a product with numpy's FFT of the identity. Nothing of
-our engine takes part.
+only the low-frequency crop is ours, in PyTorch (low_frequency_crop.py). Nothing of our engine takes part.
 Needs torch==2.13.0, timm, numpy, pillow, and safetensors for `init`.
 """
 import json
@@ -18,6 +17,7 @@ import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
 import without_torchvision  # noqa: E402,F401
+from low_frequency_crop import crop_matrix, low_frequency_crop  # noqa: E402
 import timm  # noqa: E402
 from PIL import Image  # noqa: E402
 from timm.data import Mixup, create_transform  # noqa: E402
@@ -50,27 +50,6 @@ def batches(count, stages, seed):
                 stream.extend(rng.permutation(count).tolist())
             yield [(index, number) for index in stream[: stage['batch']]]
             del stream[: stage['batch']]
-
-
-def crop_matrix(size, bandwidth):
-    """Real and imaginary part, each [B, size]: inverse DFT of the central B of size frequencies, scaled to keep the mean."""
-    spectrum = np.fft.fftshift(np.fft.fft(np.eye(size), axis=0), axes=0)
-    start = size // 2 - bandwidth // 2
-    cropped = np.fft.ifftshift(spectrum[start : start + bandwidth], axes=0)
-    matrix = np.fft.ifft(cropped, axis=0) * bandwidth / size
-    return [torch.from_numpy(np.ascontiguousarray(part, dtype=np.float32)) for part in (matrix.real, matrix.imag)]
-
-
-def low_frequency_crop(images, matrix):
-    """float [N, 3, S, S] -> [N, 3, B, B]"""
-    real, imaginary = matrix
-    flat = images.reshape(-1, *images.shape[2:])
-
-    def both(part):
-        columns = (flat.reshape(-1, flat.shape[2]) @ part.T).reshape(len(flat), flat.shape[1], -1)
-        return torch.matmul(part, columns).reshape(*images.shape[:2], len(part), len(part))
-
-    return both(real) if imaginary.abs().max() < 1e-7 else both(real) - both(imaginary)
 
 
 def evaluate(models, loader, mean, std):

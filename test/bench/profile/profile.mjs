@@ -29,7 +29,7 @@ if (!tensorflow) {
 }
 const { model } = values;
 const [bandwidth, batch, threads] = [values.bandwidth, values.batch, values.threads].map(Number);
-const common = { model, bandwidth, batch, threads };
+const common = { model, bandwidth, size: Math.max(224, bandwidth), batch, threads };
 
 function run(command, args, input) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, maxBuffer: 1 << 28 });
@@ -52,12 +52,7 @@ function print(title, ops) {
 const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-profile-'));
 try {
   const runner = join(here, '..', 'support', 'run-typescript.mjs');
-  run(process.execPath, [
-    runner,
-    join(here, 'capture.ts'),
-    JSON.stringify({ ...common, size: Math.max(224, bandwidth) }),
-    folder,
-  ]);
+  run(process.execPath, [runner, join(here, 'capture.ts'), JSON.stringify(common), folder]);
   const [ours] = run(tensorflow, [join(here, 'profile.py'), folder, String(threads), join(cacheFolder(), KERNELS)]);
   console.log(`${model} at ${bandwidth} px, batch ${batch}, ${threads} threads: ours ${ours.ms.toFixed(0)} ms`);
   print('Ours', ours.ops);

@@ -1,7 +1,8 @@
 """PyTorch + timm's side of the step bench: python peer.py CASE
 
-CASE is JSON: model, bandwidth, batch, threads, channels_last, compile, autocast. Lines in: {"steps": n}, {"evaluations": n} or {"profile": n} (steps); out: {"ms": [...]}, or {"ops": [[name, milliseconds a step, calls a step]]}.
-A step is forward, backward, clipping, AdamW (fused) and EMA, on a float batch that is ready: augmentation, crop and normalisation are not part of it.
+CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast. Lines in: {"steps": n}, {"evaluations": n} or {"profile": n} (steps); out: {"ms": [...]}, or {"ops": [[name, milliseconds a step, calls a step]]}.
+A step is what ours is: 8-bit images of `size` to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and
+EMA. An evaluation: 8-bit images of the bandwidth normalised, forward, loss and number of right answers.
 """
 import json
 import os
@@ -12,7 +13,9 @@ import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'support'))
 import without_torchvision  # noqa: E402,F401
+from low_frequency_crop import crop_matrix, low_frequency_crop  # noqa: E402
 import timm  # noqa: E402
+from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, Mixup  # noqa: E402
 from timm.loss import SoftTargetCrossEntropy  # noqa: E402
 
 
@@ -28,7 +31,7 @@ def main():
     case = json.loads(sys.argv[1])
     torch.manual_seed(0)
     torch.set_num_threads(case['threads'])
-    side, batch = case['bandwidth'], case['batch']
+    side, size, batch = case['bandwidth'], case['size'], case['batch']
     kwargs = {'img_size': side} if 'deit' in case['model'] else {}
     model = timm.create_model(case['model'], **kwargs)
     layout = {'memory_format': torch.channels_last} if case['channels_last'] else {}
@@ -40,15 +43,22 @@ def main():
     state = [value for value in model.state_dict().values() if value.dtype.is_floating_point]
     average = [value.detach().clone() for value in state]
     criterion = SoftTargetCrossEntropy()
-    x = torch.randn(batch, 3, side, side)
-    x = x.contiguous(**layout) if layout else x
-    targets = torch.softmax(torch.randn(batch, 1000), 1)
+    images = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
+    views = torch.randint(0, 256, (batch, 3, side, side), dtype=torch.uint8)
+    labels = torch.randint(0, 1000, (batch,))
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD))
+    matrix = crop_matrix(size, side) if side != size else None
+    mixup = Mixup(0.8, 1.0, switch_prob=0.5, label_smoothing=0.1, num_classes=1000)
     autocast = torch.autocast('cpu', dtype=torch.bfloat16, enabled=case['autocast'])
 
     def step():
         model.train()
+        x = images.float() / 255
+        if matrix is not None:
+            x = low_frequency_crop(x, matrix)
+        x, targets = mixup((x - mean) / std, labels)
         with autocast:
-            loss = criterion(forward(x), targets)
+            loss = criterion(forward(x.contiguous(**layout) if layout else x), targets)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 5.0)
@@ -59,8 +69,11 @@ def main():
 
     def evaluate():
         model.eval()
+        x = (views.float() / 255 - mean) / std
         with torch.inference_mode(), autocast:
-            return forward(x).sum().item()
+            logits = forward(x.contiguous(**layout) if layout else x)
+            loss = torch.nn.functional.cross_entropy(logits, labels)
+            return loss.item(), (logits.argmax(1) == labels).sum().item()
 
     def timed(act):
         begin = time.perf_counter()

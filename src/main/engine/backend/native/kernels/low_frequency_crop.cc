@@ -1,20 +1,20 @@
 // The low-frequency crop of 8-bit images as two products with small matrices (curriculum/low-frequency-crop.ts), without copies of the batch in other orders.
 // The matrices are symmetric: position n and its mirror n' weigh in row m as n' and n do in row m', its mirror. So sums and differences of mirrored
 // positions meet half a matrix each, and both rows come out: half the multiplications.
-#include <immintrin.h>
-
 #include <algorithm>
 #include <cstring>
 
 #include "kernel.h"
 #include "parallel.h"
+#include "tile.h"
 
 namespace studio {
 namespace {
 
 constexpr int64_t kChannels = 3;
 // Matrix rows and columns of the other factor that are computed together: as many sums as fit in the processor's registers.
-constexpr int64_t kRows = 4, kVectors = 3, kPanel = 8 * kVectors, kPixels = kPanel / kChannels;
+constexpr int kRows = 4, kVectors = 3;
+constexpr int64_t kPanel = kVectors * kLanes, kPixels = kPanel / kChannels;
 
 struct Options {
   int64_t bandwidth, offset;
@@ -59,19 +59,10 @@ struct Folded {
 
 // to[kRows][kPanel] = weights [length, kRows] transposed times panel [length, kPanel].
 void multiply(const float* weights, const float* panel, int64_t length, float* to) {
-  __m256 sums[kRows][kVectors];
-  for (auto& row : sums)
-    for (__m256& sum : row) sum = _mm256_setzero_ps();
-  for (int64_t n = 0; n < length; n++) {
-    __m256 values[kVectors];
-    for (int64_t part = 0; part < kVectors; part++) values[part] = _mm256_loadu_ps(panel + n * kPanel + 8 * part);
-    for (int64_t row = 0; row < kRows; row++) {
-      const __m256 weight = _mm256_broadcast_ss(weights + n * kRows + row);
-      for (int64_t part = 0; part < kVectors; part++) sums[row][part] = _mm256_fmadd_ps(weight, values[part], sums[row][part]);
-    }
-  }
-  for (int64_t row = 0; row < kRows; row++)
-    for (int64_t part = 0; part < kVectors; part++) _mm256_storeu_ps(to + row * kPanel + 8 * part, sums[row][part]);
+  Lanes sums[kRows][kVectors] = {};
+  accumulate(sums, weights, 1, kRows, panel, kPanel, length);
+#pragma GCC unroll 4
+  for (int row = 0; row < kRows; row++) put(sums[row], to + row * kPanel);
 }
 
 // The matrix times one panel, of which `panels` holds the sums of mirrored positions and then the differences; `store(row, values)` takes each row.
@@ -147,23 +138,25 @@ void low_frequency_crop(void* kernel, TF_OpKernelContext* context) {
   if (call.failed()) return;
   const Folded vertical(down, options, unpaired), horizontal(across, options, false);
   parallel(batch, [&](int64_t index) {
-    std::vector<float> rows((bandwidth + unpaired) * stride), panels(2 * std::max(vertical.length, horizontal.length) * kPanel);
+    const int64_t size = (bandwidth + unpaired) * stride;
+    float* rows = scratch(size + 2 * std::max(vertical.length, horizontal.length) * kPanel);
+    float* panels = rows + size;
     for (int64_t first = 0; first < stride; first += kPanel) {
       const int64_t count = std::min(kPanel, stride - first);
-      pack_rows(images.data + index * height * stride, stride, first, count, vertical, panels.data());
-      product(vertical, panels.data(),
-              [&](int64_t row, const float* values) { std::memcpy(rows.data() + row * stride + first, values, count * sizeof(float)); });
+      pack_rows(images.data + index * height * stride, stride, first, count, vertical, panels);
+      product(vertical, panels,
+              [&](int64_t row, const float* values) { std::memcpy(rows + row * stride + first, values, count * sizeof(float)); });
     }
     float* to = y.data + index * bandwidth * bandwidth * kChannels;
     for (int64_t first = 0; first < bandwidth; first += kPixels) {
       const int64_t count = std::min(kPixels, bandwidth - first);
-      pack_columns(rows.data() + first * stride, stride, count, horizontal, panels.data());
-      product(horizontal, panels.data(), [&](int64_t column, const float* values) {
+      pack_columns(rows + first * stride, stride, count, horizontal, panels);
+      product(horizontal, panels, [&](int64_t column, const float* values) {
         for (int64_t row = 0; row < count; row++)
           for (int64_t c = 0; c < kChannels; c++) to[((first + row) * bandwidth + column) * kChannels + c] = values[row * kChannels + c];
       });
     }
-    if (unpaired) subtract_unpaired(rows.data() + bandwidth * stride, across.data + bandwidth * width, width, bandwidth, to);
+    if (unpaired) subtract_unpaired(rows + bandwidth * stride, across.data + bandwidth * width, width, bandwidth, to);
   });
 }
 
