@@ -20,6 +20,7 @@ const inputsOf = ({ rows, depth, columns }: Sides) =>
     x: { shape: [rows, depth], dtype: 'float32' },
     w: { shape: [depth, columns], dtype: 'float32' },
     bias: { shape: [columns], dtype: 'float32' },
+    trunk: { shape: [rows, columns], dtype: 'float32' },
   }) as const;
 
 const program = (sides: Sides): Program => ({
@@ -27,24 +28,29 @@ const program = (sides: Sides): Program => ({
   signatures: {
     run: {
       inputs: inputsOf(sides),
-      body: ({ tf, op }, { x, w, bias }) => ({
+      body: ({ tf, op }, { x, w, bias, trunk }) => ({
         expected: tf.add(tf.matMul(x as Tensor, w as Tensor), bias as Tensor),
         actual: op('StudioLinear', [x as Tensor, w as Tensor, bias as Tensor], {})[0] as Tensor,
+        added: op('StudioLinearAdd', [x as Tensor, w as Tensor, bias as Tensor, trunk as Tensor], {})[0] as Tensor,
       }),
     },
   },
 });
 
-/** y = x w + bias; where `shared`, the product is a result of its own too. */
-const layer = (sides: Sides, shared = false): Program => ({
+type Use = 'alone' | 'shared' | 'added' | 'added to itself';
+
+/** y = x w + bias; `shared`: the product is a result of its own too. */
+const layer = (sides: Sides, use: Use = 'alone'): Program => ({
   variables: {},
   signatures: {
     run: {
       inputs: inputsOf(sides),
-      body: ({ tf }, { x, w, bias }) => {
+      body: ({ tf }, { x, w, bias, trunk }) => {
         const product = tf.matMul(x as Tensor, w as Tensor);
         const y = tf.add(product, bias as Tensor);
-        return shared ? { y, product: tf.neg(product) } : { y };
+        if (use === 'shared') return { y, product: tf.neg(product) };
+        if (use === 'added to itself') return { y: tf.add(y, y) };
+        return { y: use === 'added' ? tf.add(trunk as Tensor, y) : y };
       },
     },
   },
@@ -71,9 +77,11 @@ describe.skipIf(!ownOps)('StudioLinear', () => {
       ]),
     );
     const executor = new EagerExecutor(program(sides), loaded);
-    const { expected, actual } = executor.run('run', values) as Record<string, Float32Array>;
+    const { expected, actual, added } = executor.run('run', values) as Record<string, Float32Array>;
     executor.dispose();
     expect(relativeDistance(actual!, expected!)).toBeLessThan(1e-6);
+    const sum = expected!.map((value, at) => value + values['trunk']![at]!);
+    expect(relativeDistance(added!, sum)).toBeLessThan(1e-6);
   });
 });
 
@@ -91,8 +99,15 @@ describe.skipIf(engineMissing)('the pass', () => {
     expect(ops).not.toContain('BiasAdd');
   });
 
+  it('takes an addition that follows along, if nothing else reads the layer', () => {
+    const sides = { rows: 64, depth: 16, columns: 24 };
+    expect(opsOf(layer(sides, 'added'))).toContain('StudioLinearAdd');
+    expect(opsOf(layer(sides, 'added'))).not.toContain('AddV2');
+    expect(opsOf(layer(sides, 'added to itself'))).toEqual(expect.arrayContaining(['StudioLinear', 'AddV2']));
+  });
+
   it('leaves products of few rows, and such as others read', () => {
     expect(opsOf(layer({ rows: 16, depth: 16, columns: 24 }))).not.toContain('StudioLinear');
-    expect(opsOf(layer({ rows: 64, depth: 16, columns: 24 }, true))).not.toContain('StudioLinear');
+    expect(opsOf(layer({ rows: 64, depth: 16, columns: 24 }, 'shared'))).not.toContain('StudioLinear');
   });
 });

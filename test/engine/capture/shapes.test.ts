@@ -75,6 +75,7 @@ const CASES: Record<string, Case[]> = {
     { inputs: [f(2, 7, 7, 4), f(2, 3, 3, 5)], attrs: { height: int(3), width: int(3), stride: int(2), padding: int(0) } },
   ],
   StudioLinear: [{ inputs: [f(5, 3), f(3, 4), f(4)], attrs: {} }],
+  StudioLinearAdd: [{ inputs: [f(5, 3), f(3, 4), f(4), f(5, 4)], attrs: {} }],
   StudioGlobalNorm: [{ inputs: [f(2, 3), f(4)], attrs: { N: int(2) } }],
   StudioColumnSum: [{ inputs: [f(2, 3, 4)], attrs: {} }],
   StudioLowFrequencyCrop: [

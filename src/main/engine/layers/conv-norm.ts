@@ -13,8 +13,8 @@ export interface ConvNormOptions extends Omit<BatchNormOptions, 'name'> {
 }
 
 /**
- * A convolution without bias and its batch norm. In evaluation the norm only scales and shifts channels, so the weights are scaled instead of
- * the result: many fewer numbers, and the shift fuses into the convolution together with an addition and a ReLU that follow.
+ * A convolution without bias and its batch norm. In evaluation the norm only scales and shifts channels. Where there are fewer weights than results they
+ * are scaled instead, and the shift fuses into the convolution together with an addition and a ReLU that follow.
  */
 export function convNorm(context: Context, x: Tensor, { conv, norm, stride, padding, ...options }: ConvNormOptions): Tensor {
   const { tf } = context;
@@ -23,6 +23,17 @@ export function convNorm(context: Context, x: Tensor, { conv, norm, stride, padd
   if (options.training) return batchNorm(context, conv2d(context, x, weight, stride, padding), { ...options, name: norm });
   const scale = tf.mul(param(`${norm}.weight`), tf.rsqrt(tf.add(param(`${norm}.running_var`), options.epsilon)));
   const shift = tf.sub(param(`${norm}.bias`), tf.mul(param(`${norm}.running_mean`), scale));
-  const value = tf.add(conv2d(context, x, tf.mul(weight, scale), stride, padding), shift);
+  const fewer = weight.size < outputSize(x, weight, stride, padding);
+  const value = fewer
+    ? tf.add(conv2d(context, x, tf.mul(weight, scale), stride, padding), shift)
+    : tf.add(tf.mul(conv2d(context, x, weight, stride, padding), scale), shift);
   return options.relu ? relu(context, value) : value;
+}
+
+/** Numbers of a convolution's result: x [N, H, W, in], weight [height, width, in, out]. */
+function outputSize(x: Tensor, weight: Tensor, stride: number, padding: number): number {
+  const [batch, height, width] = x.shape as [number, number, number];
+  const [down, across, , channels] = weight.shape as [number, number, number, number];
+  const side = (length: number, kernel: number): number => Math.floor((length + 2 * padding - kernel) / stride) + 1;
+  return batch * side(height, down) * side(width, across) * channels;
 }

@@ -1,32 +1,47 @@
-import { nodeOf, type GraphNode, type Pass } from '../graph';
+import { infoOf, nodeOf, type GraphNode, type Pass } from '../graph';
 
 /** With fewer rows, packing the weights takes longer than multiplying by them. */
 const LEAST_ROWS = 32;
 
 const isTrue = ({ attrs }: GraphNode, attr: string): boolean => attrs[attr]?.value === true;
 
+/** How often each node is read, by others and from outside. */
+function readersOf(nodes: readonly GraphNode[], kept: ReadonlySet<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const ref of [...nodes.flatMap(({ inputs }) => inputs), ...kept])
+    counts.set(nodeOf(ref), (counts.get(nodeOf(ref)) ?? 0) + 1);
+  return counts;
+}
+
 /**
- * Forward passes of linear layers by our own op (backend/native/kernels/linear.cc): one after the other, on all threads, they are where oneDNN as
- * TensorFlow calls it is slower than it could be. After autocast, whose bfloat16 products stay oneDNN's.
+ * Forward passes of linear layers by our own op (backend/native/kernels/linear.cc), an addition that follows (a block's branch to its trunk) included:
+ * one after the other, on all threads, they are where oneDNN as TensorFlow calls it is slower than it could be. After autocast, whose bfloat16
+ * products stay oneDNN's.
  */
 export const linear: Pass = (nodes, kept) => {
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const readers = new Map<string, number>();
-  for (const ref of [...nodes.flatMap(({ inputs }) => inputs), ...kept])
-    readers.set(nodeOf(ref), (readers.get(nodeOf(ref)) ?? 0) + 1);
-  const productOf = (node: GraphNode): GraphNode | null => {
-    const product = node.op === 'BiasAdd' ? byName.get(nodeOf(node.inputs[0] as string)) : undefined;
-    if (product?.op !== 'MatMul' || product.inputs.length !== 2 || readers.get(product.name) !== 1) return null;
-    const [info] = product.outputs;
-    if (info?.dtype !== 'float32' || (info.shape[0] ?? 0) < LEAST_ROWS) return null;
-    return isTrue(product, 'transpose_a') || isTrue(product, 'transpose_b') ? null : product;
-  };
+  const readers = readersOf(nodes, kept);
+  const made = new Map<string, GraphNode>();
   const taken = new Set<string>();
-  const rewritten = nodes.map((node) => {
-    const product = productOf(node);
-    if (!product) return node;
+  const only = (ref: string | undefined): GraphNode | undefined => {
+    const node = ref === undefined ? undefined : byName.get(nodeOf(ref));
+    return node && readers.get(node.name) === 1 ? node : undefined;
+  };
+  for (const node of nodes) {
+    const product = node.op === 'BiasAdd' ? only(node.inputs[0]) : undefined;
+    if (product?.op !== 'MatMul' || product.inputs.length !== 2) continue;
+    const [info] = product.outputs;
+    if (info?.dtype !== 'float32' || (info.shape[0] ?? 0) < LEAST_ROWS) continue;
+    if (isTrue(product, 'transpose_a') || isTrue(product, 'transpose_b')) continue;
     taken.add(product.name);
-    return { ...node, op: 'StudioLinear', inputs: [...product.inputs, ...node.inputs.slice(1)], attrs: {} };
-  });
-  return rewritten.filter(({ name }) => !taken.has(name));
+    made.set(node.name, { ...node, op: 'StudioLinear', inputs: [...product.inputs, ...node.inputs.slice(1)], attrs: {} });
+  }
+  for (const node of nodes) {
+    const [trunk, branch] = node.op === 'AddV2' ? node.inputs : [];
+    const layer = made.get(only(branch)?.name ?? '');
+    if (!trunk || !layer || infoOf(byName, trunk).shape.join() !== layer.outputs[0]?.shape.join()) continue;
+    taken.add(layer.name);
+    made.set(node.name, { ...node, op: 'StudioLinearAdd', inputs: [...layer.inputs, trunk], attrs: {} });
+  }
+  return nodes.filter(({ name }) => !taken.has(name)).map((node) => made.get(node.name) ?? node);
 };

@@ -1,4 +1,7 @@
-import { attr, dim, input, one, size, type ShapeTable } from './shape';
+import type { Info } from '../graph';
+import { attr, dim, input, one, size, type ShapeQuery, type ShapeTable } from './shape';
+
+const linear = (query: ShapeQuery): Info[] => one([input(query, 0).shape[0] as number, dim(input(query, 1).shape, 1)], 'float32');
 
 /** Our own ops (backend/native/kernels). */
 export const kernels: ShapeTable = {
@@ -28,7 +31,8 @@ export const kernels: ShapeTable = {
     const [height, width] = [attr(query, 'height') as number, attr(query, 'width') as number];
     return one([height, width, dim(input(query, 0).shape, 3), dim(input(query, 1).shape, 3)], 'float32');
   },
-  StudioLinear: (query) => one([input(query, 0).shape[0] as number, dim(input(query, 1).shape, 1)], 'float32'),
+  StudioLinear: linear,
+  StudioLinearAdd: linear,
   StudioGlobalNorm: () => one([], 'float32'),
   StudioAdamW: ({ inputs, attrs }) => inputs.slice(0, attrs['N']?.value as number),
   StudioLayerNorm: (query) => {

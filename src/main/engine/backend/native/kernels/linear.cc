@@ -1,4 +1,4 @@
-// A linear layer's forward pass, x w + bias. The scheme is that of Goto and van
+// A linear layer's forward pass, x w + bias, and what is added to it. The scheme is that of Goto and van
 // de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008): a tile of the result stays in registers for the whole sum, the weights lie packed
 // in strips as wide as the tile.
 #include <algorithm>
@@ -20,9 +20,9 @@ constexpr int64_t kStrips = 8, kLeastRows = 24, kMostRows = 48;
 
 constexpr int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 
-// y [rows, columns] = x [rows, depth] w [depth, columns] + bias
+// y [rows, columns] = x [rows, depth] w [depth, columns] + bias, + added [rows, columns] where it isn't null; y may be added's own memory.
 struct Layer {
-  const float *x, *w, *bias;
+  const float *x, *w, *bias, *added;
   float* y;
   int64_t rows, columns, depth;
 };
@@ -47,22 +47,28 @@ template <int R>
 void tile(const Layer& layer, const float* strip, int64_t row, int64_t column) {
   Lanes sums[R][2] = {};
   accumulate(sums, layer.x + row * layer.depth, layer.depth, 1, strip, kColumns, layer.depth);
-  float* to = layer.y + row * layer.columns + column;
-  const int64_t count = layer.columns - column;
+  const int64_t start = row * layer.columns + column, count = layer.columns - column;
+  float* to = layer.y + start;
+  const float* added = layer.added ? layer.added + start : nullptr;
   if (count >= kColumns) {
-    const Lanes *bias = reinterpret_cast<const Lanes*>(layer.bias + column);
+    const Lanes* bias = reinterpret_cast<const Lanes*>(layer.bias + column);
 #pragma GCC unroll 6
-    for (int at = 0; at < R; at++, to += layer.columns) {
-      sums[at][0] += bias[0];
-      sums[at][1] += bias[1];
-      put(sums[at], to);
+    for (int at = 0; at < R; at++) {
+      const int64_t offset = at * layer.columns;
+#pragma GCC unroll 2
+      for (int half = 0; half < 2; half++) {
+        sums[at][half] += bias[half];
+        if (added) sums[at][half] += reinterpret_cast<const Lanes*>(added + offset)[half];
+      }
+      put(sums[at], to + offset);
     }
     return;
   }
-  for (int at = 0; at < R; at++, to += layer.columns) {
+  for (int at = 0; at < R; at++) {
     float values[kColumns];
     put(sums[at], values);
-    for (int64_t i = 0; i < count; i++) to[i] = values[i] + layer.bias[column + i];
+    const int64_t offset = at * layer.columns;
+    for (int64_t i = 0; i < count; i++) to[offset + i] = values[i] + layer.bias[column + i] + (added ? added[offset + i] : 0.0f);
   }
 }
 
@@ -106,15 +112,22 @@ void linear(void*, TF_OpKernelContext* context) {
   if (call.failed()) return;
   if (x.shape.size() != 2 || w.shape.size() != 2 || w.shape[0] != x.shape[1] || bias.size() != w.shape[1])
     return call.fail("StudioLinear: x [rows, in], weight [in, out] and bias [out] don't fit each other");
-  const Buffer y = call.output(0, {x.shape[0], w.shape[1]});
+  const std::vector<int64_t> shape{x.shape[0], w.shape[1]};
+  const Buffer added = call.inputs() > 3 ? call.input(3) : Buffer{};
+  if (call.failed()) return;
+  if (added.data && added.shape != shape) return call.fail("StudioLinearAdd: what is added has to be [rows, out]");
+  const Buffer y = added.data ? call.output_in_place(0, 3, shape) : call.output(0, shape);
   if (call.failed() || y.size() == 0) return;
-  compute({x.data, w.data, bias.data, y.data, x.shape[0], w.shape[1], x.shape[1]});
+  compute({x.data, w.data, bias.data, added.data, y.data, x.shape[0], w.shape[1], x.shape[1]});
 }
 
 }  // namespace
 
 void register_linear() {
-  register_op({"StudioLinear", {"x: float", "weight: float", "bias: float"}, {"y: float"}, {}, unknown_shapes, nullptr, linear, nullptr});
+  std::vector<const char*> inputs = {"x: float", "weight: float", "bias: float"};
+  register_op({"StudioLinear", inputs, {"y: float"}, {}, unknown_shapes, nullptr, linear, nullptr});
+  inputs.push_back("added: float");
+  register_op({"StudioLinearAdd", inputs, {"y: float"}, {}, unknown_shapes, nullptr, linear, nullptr});
 }
 
 }  // namespace studio

@@ -1,4 +1,5 @@
-// exp and the normal distribution in forms that the compiler turns into vector code: no branches, no calls, no tables.
+// exp and the normal distribution in forms that the compiler turns into vector code: no branches, no calls, no tables. Polynomials are summed in pairs and
+// pairs of pairs (Estrin's scheme): Horner's chain of one product after the other takes longer than all of them side by side.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -12,14 +13,10 @@ inline float exp_nonpositive(float x) {
   const float whole = __builtin_rintf(bounded * 1.44269504f);
   // ln 2 in two parts, so that the remainder loses nothing.
   const float rest = __builtin_fmaf(whole, -1.42860677e-6f, __builtin_fmaf(whole, -0.693145752f, bounded));
-  float sum = 1.0f / 5040;
-  sum = __builtin_fmaf(sum, rest, 1.0f / 720);
-  sum = __builtin_fmaf(sum, rest, 1.0f / 120);
-  sum = __builtin_fmaf(sum, rest, 1.0f / 24);
-  sum = __builtin_fmaf(sum, rest, 1.0f / 6);
-  sum = __builtin_fmaf(sum, rest, 0.5f);
-  sum = __builtin_fmaf(sum, rest, 1.0f);
-  sum = __builtin_fmaf(sum, rest, 1.0f);
+  const float square = rest * rest;
+  const float lower = __builtin_fmaf(square, __builtin_fmaf(rest, 1.0f / 6, 0.5f), 1.0f + rest);
+  const float upper = __builtin_fmaf(square, __builtin_fmaf(rest, 1.0f / 5040, 1.0f / 720), __builtin_fmaf(rest, 1.0f / 120, 1.0f / 24));
+  const float sum = __builtin_fmaf(square * square, upper, lower);
   const int32_t bits = (static_cast<int32_t>(whole) + 127) << 23;
   float power;
   std::memcpy(&power, &bits, sizeof power);
@@ -37,16 +34,11 @@ inline Normal normal(float x) {
   const float z = __builtin_fabsf(x) * 0.707106781f;
   const float power = exp_nonpositive(-0.5f * x * x);
   const float t = 1.0f / __builtin_fmaf(0.5f, z, 1.0f);
-  float scaled = 0.0167851094f;
-  scaled = __builtin_fmaf(scaled, t, -0.147093594f);
-  scaled = __builtin_fmaf(scaled, t, 0.48341313f);
-  scaled = __builtin_fmaf(scaled, t, -0.740375578f);
-  scaled = __builtin_fmaf(scaled, t, 0.477682173f);
-  scaled = __builtin_fmaf(scaled, t, -0.127360865f);
-  scaled = __builtin_fmaf(scaled, t, 0.235118851f);
-  scaled = __builtin_fmaf(scaled, t, 0.236699328f);
-  scaled = __builtin_fmaf(scaled, t, 0.283077508f);
-  scaled = __builtin_fmaf(scaled, t, 0.282053888f);
+  const float t2 = t * t, t4 = t2 * t2;
+  const float first = __builtin_fmaf(t2, __builtin_fmaf(t, 0.235118851f, 0.236699328f), __builtin_fmaf(t, 0.283077508f, 0.282053888f));
+  const float second = __builtin_fmaf(t2, __builtin_fmaf(t, 0.48341313f, -0.740375578f), __builtin_fmaf(t, 0.477682173f, -0.127360865f));
+  const float third = __builtin_fmaf(t, 0.0167851094f, -0.147093594f);
+  const float scaled = __builtin_fmaf(t4, __builtin_fmaf(t4, third, second), first);
   const float tail = 0.5f * t * scaled * power;
   return {0.398942280f * power, x < 0 ? tail : 1.0f - tail};
 }
