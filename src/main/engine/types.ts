@@ -65,6 +65,10 @@ export interface Program {
   signatures: Record<string, Signature>;
 }
 
+/** Values of variables: a record, or one after the other, so that not all have to be there at once. */
+export type StateValues =
+  Readonly<Record<string, Float32Array | Int32Array>> | Iterable<readonly [string, Float32Array | Int32Array]>;
+
 /**
  * A program made runnable. `CapturedExecutor` (one session), or `EagerExecutor` (op by op: for tests, and where libtensorflow is missing).
  * Values cross as typed arrays; no tensor leaves. `run` blocks its thread until the results are there.
@@ -72,7 +76,7 @@ export interface Program {
 export interface Executor {
   readonly kind: 'captured' | 'eager';
   /** Set variables; the arrays may be reused afterwards. @throws if a name is unknown or a length differs */
-  write(values: Record<string, Float32Array | Int32Array>): void;
+  write(values: StateValues): void;
   /** Copies of the variables named (default: all). */
   read(names?: readonly string[]): Record<string, Float32Array | Int32Array>;
   /** @throws if an input is missing, unknown, or its length does not fit the declared shape */

@@ -57,7 +57,8 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
     ...{ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home), autocast: setup.autocast },
   });
   try {
-    executor.write({ ...initialState(setup.classify, config.seed), ...scratchState(setup.classify) });
+    executor.write(initialState(setup.classify, config.seed));
+    executor.write(scratchState(setup.classify));
     const distinct = new Map(plan.stages.map(({ bandwidth, batch }, index) => [trainSignature(bandwidth, batch), index]));
     const pixels = (index: number): number => (plan.stages[index]?.bandwidth ?? 0) ** 2 * (plan.stages[index]?.batch ?? 0);
     const order = [...distinct].sort(([, a], [, b]) => pixels(a) - pixels(b));

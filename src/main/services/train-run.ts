@@ -10,10 +10,11 @@ import { createEvalLoader } from '../engine/data/loader/eval-loader';
 import { createTrainLoader } from '../engine/data/loader/train-loader';
 import { loadBinding } from '../engine/backend/load';
 import { locateEngine } from '../engine/backend/locate';
-import { initialState, scratchState } from '../engine/tasks/classify';
-import { loadCheckpointState, newestCheckpoint, type State } from '../engine/train/checkpoint';
+import { initialState, scratchState, stateVariables } from '../engine/tasks/classify';
+import { checkpointState, newestCheckpoint } from '../engine/train/checkpoint';
 import { TrainLoop, type LoopEnd, type LoopStart } from '../engine/train/loop';
 import { augmentOptions, loaderStages, trainingSetup, type TrainingSetup } from '../engine/train/setup';
+import type { StateValues } from '../engine/types';
 import type { StageReport } from '../engine/train/observer';
 import type { TrainerMessage } from '../engine/train/protocol';
 import { loadTimmWeights } from '../engine/weights/load-timm';
@@ -133,7 +134,8 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       trace_ms: Math.round(traceMs),
       open_ms: Math.round(openMs),
     });
-    executor.write({ ...state, ...scratchState(setup.classify) });
+    executor.write(state);
+    executor.write(scratchState(setup.classify));
     observer.running();
     const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
     return await new TrainLoop({
@@ -142,7 +144,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       classes: dataset.classes.length,
       model: setup.model,
       executor,
-      stateNames: Object.keys(state),
+      stateNames: Object.keys(stateVariables(setup.classify)),
       loader,
       evalLoader,
       runFolder: folder,
@@ -188,14 +190,14 @@ async function startingPoint(
   setup: TrainingSetup,
   folder: string,
   observer: RunObserver,
-): Promise<{ start: LoopStart; state: State }> {
+): Promise<{ start: LoopStart; state: StateValues }> {
   const { checkpoint, skipped } = await newestCheckpoint(folder);
   for (const { message, why } of skipped) observer.event(run.step, 'checkpoint_invalid', `${message} ${why}`);
   if (checkpoint) {
     const { step, best, wall_seconds } = checkpoint.info;
     observer.resumed(step, best);
     const spent = spentUntil(store, run, step);
-    return { start: { step, best, wallSeconds: wall_seconds, spent }, state: loadCheckpointState(checkpoint) };
+    return { start: { step, best, wallSeconds: wall_seconds, spent }, state: checkpointState(checkpoint) };
   }
   observer.resumed(0, null);
   const { config } = run;

@@ -1,6 +1,6 @@
 /**
- * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--shapes]`: where the time of a training step goes, op by op, ours
- * by TensorFlow's tracer and PyTorch's by its own. Needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer comes as for `npm run bench`.
+ * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--evaluate] [--shapes]`: where the time of a training step, or with --evaluate
+ * of an evaluation's batch, goes, op by op, ours by TensorFlow's tracer and PyTorch's by its own. Needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer comes as for `npm run bench`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     bandwidth: { type: 'string', default: '224' },
     batch: { type: 'string', default: '16' },
     threads: { type: 'string', default: String(Math.min(2, cpus().length)) },
+    evaluate: { type: 'boolean', default: false },
     shapes: { type: 'boolean', default: false },
   },
 });
@@ -42,7 +43,7 @@ function run(command, args, input) {
 
 function print(title, ops) {
   const sum = ops.reduce((total, [, ms]) => total + ms, 0);
-  console.log(`\n${title}: ops ${sum.toFixed(0)} ms a step, all threads together`);
+  console.log(`\n${title}: ops ${sum.toFixed(0)} ms ${values.evaluate ? 'a batch' : 'a step'}, all threads together`);
   for (const [op, ms, calls] of ops)
     console.log(
       `${ms.toFixed(1).padStart(9)} ms ${(100 * (ms / sum)).toFixed(1).padStart(5)} %  ${op}${calls ? ` x ${Math.round(calls)}` : ''}`,
@@ -52,13 +53,14 @@ function print(title, ops) {
 const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-profile-'));
 try {
   const runner = join(here, '..', 'support', 'run-typescript.mjs');
-  run(process.execPath, [runner, join(here, 'capture.ts'), JSON.stringify(common), folder]);
+  const act = values.evaluate ? 'evaluations' : 'steps';
+  run(process.execPath, [runner, join(here, 'capture.ts'), JSON.stringify(common), act, folder]);
   const [ours] = run(tensorflow, [join(here, 'profile.py'), folder, String(threads), join(cacheFolder(), KERNELS)]);
   console.log(`${model} at ${bandwidth} px, batch ${batch}, ${threads} threads: ours ${ours.ms.toFixed(0)} ms`);
   print('Ours', ours.ops);
   if (values.shapes) print('Ours by shape', ours.shapes);
   const settings = { channels_last: !model.includes('deit'), compile: false, autocast: false };
-  const asked = '{"steps": 2}\n{"profile": 3}\n';
+  const asked = `{"${act}": 2}\n{"profile": "${act}", "times": 3}\n`;
   const [, { ops }] = run(peerPython(), [join(here, '..', 'step', 'peer.py'), JSON.stringify({ ...common, ...settings })], asked);
   print('PyTorch', ops);
 } finally {

@@ -32,8 +32,12 @@ const CLASSES = 1000;
 export interface Prepared {
   step: () => void;
   evaluate: () => void;
-  /** Of one step: its signature and inputs, and every variable's value. */
-  feed: () => { signature: string; inputs: Record<string, HostArray>; state: Record<string, Float32Array> };
+  /** Of one of the two: its signature and inputs, and every variable's value. */
+  feed: (of: 'step' | 'evaluate') => {
+    signature: string;
+    inputs: Record<string, HostArray>;
+    state: Record<string, Float32Array>;
+  };
 }
 
 /** @param cacheFolder where the graph is stored */
@@ -67,10 +71,14 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
   const at = { executor, model: setup.model, bandwidth, gradAccumSteps: 1 };
   const scalars = { seed: 0, lr: 1e-4, betas: config.optimizer.betas, emaDecay: 0.9999 };
   return {
-    feed: () => ({
-      signature: trainSignature(bandwidth, batch),
-      inputs: stepInputs(setup.model, train, mixParams(0, 0, bandwidth, config.data), scalars),
-      state: initialState(classify, 0),
+    feed: (of) => ({
+      ...(of === 'evaluate'
+        ? { signature: evalSignature(bandwidth, batch, 'raw'), inputs: views }
+        : {
+            signature: trainSignature(bandwidth, batch),
+            inputs: stepInputs(setup.model, train, mixParams(0, 0, bandwidth, config.data), scalars),
+          }),
+      state: Object.fromEntries(initialState(classify, 0)),
     }),
     step: () => {
       const { loss } = runStep(at, train, mixParams(0, train.step, bandwidth, config.data), scalars);

@@ -1,6 +1,6 @@
 """PyTorch + timm's side of the step bench: python peer.py CASE
 
-CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast. Lines in: {"steps": n}, {"evaluations": n} or {"profile": n} (steps); out: {"ms": [...]}, or {"ops": [[name, milliseconds a step, calls a step]]}.
+CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast. Lines in: {"steps": n}, {"evaluations": n} or {"profile": "steps" or "evaluations", "times": n}; out: {"ms": [...]}, or {"ops": [[name, milliseconds a time, calls a time]]}.
 A step is what ours is: 8-bit images of `size` to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and
 EMA. An evaluation: 8-bit images of the bandwidth normalised, forward, loss and number of right answers.
 """
@@ -80,17 +80,17 @@ def main():
         act()
         return 1000 * (time.perf_counter() - begin)
 
-    def profiled(count):
+    def profiled(act, count):
         with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as trace:
             for _ in range(count):
-                step()
+                act()
         ops = [[event.key, event.self_cpu_time_total / 1000 / count, event.count / count] for event in trace.key_averages()]
         return sorted(ops, key=lambda op: -op[1])
 
     for line in sys.stdin:
         request = json.loads(line)
         if 'profile' in request:
-            print(json.dumps({'ops': profiled(request['profile'])}), flush=True)
+            print(json.dumps({'ops': profiled(step if request['profile'] == 'steps' else evaluate, request['times'])}), flush=True)
             continue
         act, count = (step, request['steps']) if 'steps' in request else (evaluate, request['evaluations'])
         print(json.dumps({'ms': [timed(act) for _ in range(count)], 'torch': torch.__version__, 'timm': timm.__version__}), flush=True)

@@ -70,7 +70,7 @@ describe.skipIf(engineMissing)('autocast', () => {
 
   it.each(['deit_micro', 'resnet_micro'])('%s: losses and gradients are those of float32 to three digits', (id) => {
     const options = optionsOf(id);
-    const state = initialState(options, 1);
+    const state = Object.fromEntries(initialState(options, 1));
     // Initially zero, the last norm of each residual branch would keep every gradient from its convolutions.
     for (const { name, trainable } of options.model.params)
       if (trainable && state[name]!.every((value) => value === 0)) state[name]!.fill(0.1);

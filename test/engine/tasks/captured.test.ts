@@ -89,7 +89,7 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
         const folder = temporaryFolder();
         const opened = openProgram({ build: () => classifyProgram(program), key: [id, kind], cacheFolder: folder });
         expect(opened.executor.kind).toBe('captured');
-        const state = initialState(program, 1);
+        const state = Object.fromEntries(initialState(program, 1));
         opened.executor.write(state);
         const captured = train(opened.executor, model, 10);
         const eagerExecutor = new EagerExecutor(classifyProgram(program), loaded);
@@ -122,7 +122,7 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
         optimizer: sgd({ momentum: 0.9, nesterov: false, weight_decay: 0 }),
         clipGradNorm: null,
       };
-      const state = initialState(program, 1);
+      const state = Object.fromEntries(initialState(program, 1));
       // Initially zero, the last norm of each residual branch would keep every gradient from its convolutions.
       for (const { name, trainable } of model.params)
         if (trainable && state[name]!.every((value) => value === 0)) state[name]!.fill(0.1);

@@ -155,7 +155,7 @@ describe('random erasing', () => {
 describe('a step', () => {
   it('counts against the label that weighs most', () => {
     const options = optionsOf('deit_micro', { drop_path_rate: 0, drop_rate: 0 });
-    const state = initialState(options, 1);
+    const state = Object.fromEntries(initialState(options, 1));
     // The head ignores its input and answers 1, the label of image 0; flipped, image 3 has it.
     state['head.weight']!.fill(0);
     state['head.bias']!.set(Float32Array.from({ length: 10 }, (_, index) => (index === 1 ? 9 : 0)));
@@ -191,7 +191,7 @@ describe('a step', () => {
     for (const id of ['deit_micro', 'resnet_micro']) {
       const options = optionsOf(id, { drop_path_rate: 0, drop_rate: 0 });
       const executor = open(options);
-      const state = initialState(options, 1);
+      const state = Object.fromEntries(initialState(options, 1));
       // Where the last norm of a branch is zero, the branch starts to learn a step later.
       for (const step of [0, 1])
         executor.run(trainSignature(BANDWIDTH, BATCH), stepInputs(options.model, batchOf(step), mixOf(1), SCALARS));
@@ -258,7 +258,7 @@ describe('the program', () => {
   it('has a first value for every variable; slots zero, EMA a copy', () => {
     for (const id of ['deit_micro', 'resnet_micro']) {
       const options = optionsOf(id);
-      const state = initialState(options, 1);
+      const state = Object.fromEntries(initialState(options, 1));
       const { variables } = classifyProgram(options);
       expect(Object.keys(state).sort()).toEqual(Object.keys(variables).sort());
       for (const [name, { shape }] of Object.entries(variables)) {

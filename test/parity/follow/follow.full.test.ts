@@ -67,7 +67,7 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
       const { config, plan } = run;
       expect(plan.totals.steps).toBeGreaterThanOrEqual(STEPS);
       const setup = trainingSetup(config, dataset.classes.length, plan.stages);
-      const state = initialState(setup.classify, config.seed);
+      const state = Object.fromEntries(initialState(setup.classify, config.seed));
       writeSafetensors(join(folder, 'initial.safetensors'), timmState(setup.model, state), { format: 'pt' });
       const store = openStore(databasePath(home));
       const samples = loadSampleTable(store, dataset, 'train');

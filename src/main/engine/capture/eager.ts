@@ -4,11 +4,12 @@
  */
 import type { Variable } from '@tensorflow/tfjs';
 import type { LoadedBackend } from '../backend/load';
-import type { Attr, Context, Executor, HostArray, Program, Tensor, TensorInfo, TF } from '../types';
+import type { Attr, Context, Executor, HostArray, Program, StateValues, Tensor, TensorInfo, TF } from '../types';
 import { checkInput } from './check-input';
 import { DTYPE } from './graph';
 import type { NodeBackend } from './node-backend';
 import { toAddonAttrs } from './raw-op';
+import { stateEntries } from './state-entries';
 
 export class EagerExecutor implements Executor {
   readonly kind = 'eager';
@@ -28,8 +29,8 @@ export class EagerExecutor implements Executor {
     }
   }
 
-  write(values: Record<string, Float32Array | Int32Array>): void {
-    for (const [name, array] of Object.entries(values)) {
+  write(values: StateValues): void {
+    for (const [name, array] of stateEntries(values)) {
       const info = this.program.variables[name];
       if (!info) throw new Error(`no variable ${name}`);
       const copy = checkInput('write', name, info, array).slice();

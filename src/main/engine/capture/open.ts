@@ -8,6 +8,7 @@ import { EagerExecutor } from './eager';
 import { encodeSavedModel } from './encode';
 import { applyPasses, passesFor } from './passes';
 import { CapturedExecutor } from './session';
+import { releaseGarbage } from './release-garbage';
 import { traceProgram } from './tracer';
 
 export interface OpenOptions {
@@ -58,5 +59,7 @@ function captureTo(
     traceProgram(program, tf, backend, { kernels }),
     passesFor(autocast, ownProducts),
   );
-  return storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
+  const stored = storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
+  releaseGarbage();
+  return stored;
 }

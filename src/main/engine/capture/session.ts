@@ -1,8 +1,9 @@
 /** A captured program in a TensorFlow session. Runs on the addon alone: no tfjs. */
-import type { Executor, HostArray, TensorInfo } from '../types';
+import type { Executor, HostArray, StateValues, TensorInfo } from '../types';
 import { DTYPE, type GraphSignature } from './graph';
 import type { Binding } from './node-backend';
 import { checkInput } from './check-input';
+import { stateEntries } from './state-entries';
 
 /** What is needed to run a SavedModel of ours: kept beside it in the cache. */
 export interface SessionManifest {
@@ -12,7 +13,7 @@ export interface SessionManifest {
 
 const BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const;
 /** Variables are written and read in groups of at most this many bytes, so that copying them costs little memory. */
-const GROUP_BYTES = 64 << 20;
+const GROUP_BYTES = 16 << 20;
 
 const refs = (list: readonly string[]): string => list.map((ref) => (ref.includes(':') ? ref : `${ref}:0`)).join(',');
 
@@ -49,11 +50,20 @@ export class CapturedExecutor implements Executor {
     for (const id of [...ids, ...outputs.map((output) => output.id)]) binding.deleteTensor(id as number);
   }
 
-  write(values: Record<string, Float32Array | Int32Array>): void {
-    for (const names of this.groups(Object.keys(values))) {
-      const inputs = Object.fromEntries(names.map((name) => [name, values[name] as HostArray]));
-      this.fetch('write', this.part('write', names, true), inputs, names);
+  write(values: StateValues): void {
+    let group: Record<string, HostArray> = {};
+    let bytes = 0;
+    const flush = (): void => {
+      const names = Object.keys(group);
+      if (names.length) this.fetch('write', this.part('write', names, true), group, names);
+      [group, bytes] = [{}, 0];
+    };
+    for (const [name, array] of stateEntries(values)) {
+      if (bytes + this.bytesOf(name) > GROUP_BYTES) flush();
+      group[name] = array;
+      bytes += this.bytesOf(name);
     }
+    flush();
   }
 
   read(names: readonly string[] = Object.keys(this.manifest.variables)): Record<string, Float32Array | Int32Array> {
@@ -73,13 +83,17 @@ export class CapturedExecutor implements Executor {
     return signature;
   }
 
+  private bytesOf(name: string): number {
+    const info = this.manifest.variables[name];
+    if (!info) throw new Error(`no variable ${name}`);
+    return info.shape.reduce((product, length) => product * length, BYTES[info.dtype]);
+  }
+
   private groups(names: readonly string[]): string[][] {
     const groups: string[][] = [];
     let bytes = Infinity;
     for (const name of names) {
-      const info = this.manifest.variables[name];
-      if (!info) throw new Error(`no variable ${name}`);
-      const own = info.shape.reduce((product, length) => product * length, BYTES[info.dtype]);
+      const own = this.bytesOf(name);
       if (bytes + own > GROUP_BYTES) {
         groups.push([]);
         bytes = 0;

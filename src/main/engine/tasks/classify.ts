@@ -202,11 +202,6 @@ function evalSignatureOf(
 
 /** @throws if two entries of `train` or `evaluate` are the same */
 export function classifyProgram(options: ClassifyOptions): Program {
-  const { model, optimizer } = options;
-  const trainable = model.params.filter((param) => param.trainable);
-  const own = Object.fromEntries(
-    model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]),
-  );
   const signatures: Record<string, Signature> = {};
   const add = (name: string, signature: Signature): void => {
     if (signatures[name]) throw new Error(`signature ${name} twice`);
@@ -221,42 +216,44 @@ export function classifyProgram(options: ClassifyOptions): Program {
     for (const weights of options.ema ? (['raw', 'ema'] as const) : (['raw'] as const))
       add(evalSignature(entry.bandwidth, entry.batch, weights), evalSignatureOf(options, entry, weights));
   }
-  return {
-    variables: {
-      ...own,
-      ...slotVariables(optimizer, options.train.length ? trainable : []),
-      ...(inParts ? sumVariables(trainable) : {}),
-      ...(options.ema ? emaVariables(model.params) : {}),
-    },
-    signatures,
-  };
+  return { variables: { ...stateVariables(options), ...scratchVariables(options) }, signatures };
 }
+
+/** Variables that a checkpoint has: parameters, optimizer slots, EMA. */
+export function stateVariables({ model, optimizer, train, ema }: ClassifyOptions): Record<string, TensorInfo> {
+  const own = Object.fromEntries(
+    model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]),
+  );
+  const trained = train.length ? model.params.filter(({ trainable }) => trainable) : [];
+  return { ...own, ...slotVariables(optimizer, trained), ...(ema ? emaVariables(model.params) : {}) };
+}
+
+function scratchVariables({ model, gradAccumSteps = 1 }: ClassifyOptions): Record<string, TensorInfo> {
+  return gradAccumSteps > 1 ? sumVariables(model.params.filter(({ trainable }) => trainable)) : {};
+}
+
+const length = ({ shape }: TensorInfo): number => shape.reduce((product, side) => product * side, 1);
 
 /** What has to be there before the first step but is no state: a checkpoint doesn't have it. */
-export function scratchState({ model, gradAccumSteps = 1 }: ClassifyOptions): Record<string, Float32Array> {
-  if (gradAccumSteps === 1) return {};
-  const sums = sumVariables(model.params.filter(({ trainable }) => trainable));
-  return Object.fromEntries(
-    Object.entries(sums).map(([name, { shape }]) => [
-      name,
-      new Float32Array(shape.reduce((product, length) => product * length, 1)),
-    ]),
-  );
+export function* scratchState(options: ClassifyOptions): Generator<[string, Float32Array]> {
+  for (const [name, info] of Object.entries(scratchVariables(options))) yield [name, new Float32Array(length(info))];
 }
 
-/** Every state variable's first value: parameters from the seed (or `values`), slots zero, EMA a copy. */
-export function initialState(
-  options: ClassifyOptions,
+/**
+ * Every state variable's first value: parameters from the seed (or `values`), slots zero, EMA the parameter's. One after the other: the whole state is
+ * several times the parameters, and would be in memory twice beside the variables. Arrays may be the same one; whoever changes them copies.
+ */
+export function* initialState(
+  { model, optimizer, ema }: ClassifyOptions,
   seed: number,
   values: Record<string, Float32Array> = {},
-): Record<string, Float32Array> {
-  const { model, optimizer, ema } = options;
-  const state: Record<string, Float32Array> = {};
-  for (const param of model.params) state[param.name] = values[param.name] ?? param.init(seed);
-  for (const { name, trainable } of model.params) {
+): Generator<[string, Float32Array]> {
+  for (const { name, trainable, init } of model.params) {
+    const value = values[name] ?? init(seed);
+    yield [name, value];
+    if (ema) yield [emaName(name), value];
     if (!trainable) continue;
-    for (const slot of optimizer.slots) state[`${name}/${slot}`] = new Float32Array((state[name] as Float32Array).length);
+    const zeros = new Float32Array(value.length);
+    for (const slot of optimizer.slots) yield [`${name}/${slot}`, zeros];
   }
-  if (ema) for (const { name } of model.params) state[emaName(name)] = (state[name] as Float32Array).slice();
-  return state;
 }

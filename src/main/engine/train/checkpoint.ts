@@ -189,7 +189,11 @@ export async function newestCheckpoint(runFolder: string): Promise<{ checkpoint:
   return { checkpoint: null, skipped };
 }
 
-export const loadCheckpointState = (checkpoint: Checkpoint): State => readState(join(checkpoint.folder, STATE_FILE));
+/** One variable after the other. */
+export const checkpointState = (checkpoint: Checkpoint): Iterable<[string, State[string]]> =>
+  readState(join(checkpoint.folder, STATE_FILE));
+
+export const loadCheckpointState = (checkpoint: Checkpoint): State => Object.fromEntries(checkpointState(checkpoint));
 
 /** Delete all but the newest `keepLast` and the best; also what a cut write or a rewound run has left behind. */
 export function pruneCheckpoints(runFolder: string, newest: Checkpoint, keepLast: number): string[] {

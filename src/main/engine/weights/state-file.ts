@@ -13,7 +13,8 @@ export function writeState(
   );
 }
 
-export function readState(path: string): Record<string, Float32Array | Int32Array> {
+/** One variable after the other. */
+export function* readState(path: string): Generator<[string, Float32Array | Int32Array]> {
   const file = new SafetensorsFile(path);
-  return Object.fromEntries(file.names.map((name) => [name, file.read(name)]));
+  for (const name of file.names) yield [name, file.read(name)];
 }
