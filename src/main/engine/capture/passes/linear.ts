@@ -1,17 +1,10 @@
-import { infoOf, nodeOf, type GraphNode, type Pass } from '../graph';
+import { infoOf, type GraphNode, type Pass } from '../graph';
+import { onlyRead } from './only-read';
 
 /** With fewer rows, packing the weights takes longer than multiplying by them. */
 const LEAST_ROWS = 32;
 
 const isTrue = ({ attrs }: GraphNode, attr: string): boolean => attrs[attr]?.value === true;
-
-/** How often each node is read, by others and from outside. */
-function readersOf(nodes: readonly GraphNode[], kept: ReadonlySet<string>): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const ref of [...nodes.flatMap(({ inputs }) => inputs), ...kept])
-    counts.set(nodeOf(ref), (counts.get(nodeOf(ref)) ?? 0) + 1);
-  return counts;
-}
 
 /**
  * Forward passes of linear layers by our own op (backend/native/kernels/linear.cc), an addition that follows (a block's branch to its trunk) included:
@@ -20,13 +13,9 @@ function readersOf(nodes: readonly GraphNode[], kept: ReadonlySet<string>): Map<
  */
 export const linear: Pass = (nodes, kept) => {
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const readers = readersOf(nodes, kept);
+  const only = onlyRead(nodes, kept);
   const made = new Map<string, GraphNode>();
   const taken = new Set<string>();
-  const only = (ref: string | undefined): GraphNode | undefined => {
-    const node = ref === undefined ? undefined : byName.get(nodeOf(ref));
-    return node && readers.get(node.name) === 1 ? node : undefined;
-  };
   for (const node of nodes) {
     const product = node.op === 'BiasAdd' ? only(node.inputs[0]) : undefined;
     if (product?.op !== 'MatMul' || product.inputs.length !== 2) continue;

@@ -3,6 +3,9 @@ import { attr, dim, input, one, size, type ShapeQuery, type ShapeTable } from '.
 
 const linear = (query: ShapeQuery): Info[] => one([input(query, 0).shape[0] as number, dim(input(query, 1).shape, 1)], 'float32');
 
+const winograd = (query: ShapeQuery): Info[] =>
+  one([...input(query, 0).shape.slice(0, 3), dim(input(query, 1).shape, 3)], 'float32');
+
 /** Our own ops (backend/native/kernels). */
 export const kernels: ShapeTable = {
   StudioGelu: (query) => [input(query, 0)],
@@ -33,6 +36,10 @@ export const kernels: ShapeTable = {
   },
   StudioLinear: linear,
   StudioLinearAdd: linear,
+  StudioWinograd: winograd,
+  StudioWinogradGrad: (query) => one([...input(query, 0).shape.slice(0, 3), dim(input(query, 1).shape, 2)], 'float32'),
+  StudioWinogradShift: winograd,
+  StudioWinogradShiftAdd: winograd,
   StudioGlobalNorm: () => one([], 'float32'),
   StudioAdamW: ({ inputs, attrs }) => inputs.slice(0, attrs['N']?.value as number),
   StudioLayerNorm: (query) => {

@@ -25,8 +25,6 @@ constexpr int64_t kTile = 40 << 10;
 constexpr int64_t kPieces = 16;
 constexpr int64_t kLeastPixels = 1024;
 
-constexpr int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
-
 struct Options {
   int64_t height, width, stride, padding;
 };

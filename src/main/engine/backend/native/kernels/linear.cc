@@ -2,9 +2,7 @@
 // de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008): a tile of the result stays in registers for the whole sum, the weights lie packed
 // in strips as wide as the tile.
 #include <algorithm>
-#include <atomic>
 #include <cstring>
-#include <thread>
 
 #include "kernel.h"
 #include "parallel.h"
@@ -17,8 +15,6 @@ constexpr int kRows = 6;
 constexpr int64_t kColumns = 2 * kLanes;
 // Strips that are packed together, and rows that a thread takes at once.
 constexpr int64_t kStrips = 8, kLeastRows = 24, kMostRows = 48;
-
-constexpr int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 
 // y [rows, columns] = x [rows, depth] w [depth, columns] + bias, + added [rows, columns] where it isn't null; y may be added's own memory.
 struct Layer {
@@ -72,38 +68,20 @@ void tile(const Layer& layer, const float* strip, int64_t row, int64_t column) {
   }
 }
 
-void tile_of(int64_t rows, const Layer& layer, const float* strip, int64_t row, int64_t column) {
-  switch (rows) {
-    case 1: return tile<1>(layer, strip, row, column);
-    case 2: return tile<2>(layer, strip, row, column);
-    case 3: return tile<3>(layer, strip, row, column);
-    case 4: return tile<4>(layer, strip, row, column);
-    case 5: return tile<5>(layer, strip, row, column);
-    default: return tile<kRows>(layer, strip, row, column);
-  }
-}
-
-// Packing and multiplying are one piece of work, because waking a thread takes as long as packing does: whoever multiplies waits for what is still
-// being packed, and that is in hand, for all of it is handed out before.
 void compute(const Layer& layer) {
   const int64_t strips = up(layer.columns, kColumns), packs = up(strips, kStrips);
   const int64_t block = std::clamp(up(layer.rows, 12 * kRows) * kRows, kLeastRows, kMostRows), blocks = up(layer.rows, block);
   float* packed = scratch(strips * layer.depth * kColumns);
-  std::atomic<int64_t> done{0};
-  parallel(packs + blocks, [&](int64_t index) {
-    if (index < packs) {
-      pack(layer, index * kStrips, std::min(strips, (index + 1) * kStrips), packed);
-      done.fetch_add(1, std::memory_order_release);
-      return;
-    }
-    for (int round = 0; done.load(std::memory_order_acquire) < packs; round++)
-      if (round < 1000) __builtin_ia32_pause();
-      else std::this_thread::yield();
-    const int64_t first = (index - packs) * block, last = std::min(layer.rows, first + block);
+  const auto compute_block = [&](int64_t index) {
+    const int64_t first = index * block, last = std::min(layer.rows, first + block);
     for (int64_t strip = 0; strip < strips; strip++)
       for (int64_t row = first; row < last; row += kRows)
-        tile_of(std::min<int64_t>(kRows, last - row), layer, packed + strip * layer.depth * kColumns, row, strip * kColumns);
-  });
+        with_rows<kRows>(std::min<int64_t>(kRows, last - row), [&](auto rows) {
+          tile<decltype(rows)::value>(layer, packed + strip * layer.depth * kColumns, row, strip * kColumns);
+        });
+  };
+  parallel_after(
+      packs, [&](int64_t index) { pack(layer, index * kStrips, std::min(strips, (index + 1) * kStrips), packed); }, blocks, compute_block);
 }
 
 void linear(void*, TF_OpKernelContext* context) {

@@ -108,4 +108,19 @@ class Pool {
 
 void parallel(int64_t chunks, const std::function<void(int64_t)>& work) { Pool::instance().run(chunks, work); }
 
+void parallel_after(int64_t befores, const std::function<void(int64_t)>& before, int64_t chunks, const std::function<void(int64_t)>& work) {
+  std::atomic<int64_t> done{0};
+  parallel(befores + chunks, [&](int64_t index) {
+    if (index < befores) {
+      before(index);
+      done.fetch_add(1, std::memory_order_release);
+      return;
+    }
+    for (int round = 0; done.load(std::memory_order_acquire) < befores; round++)
+      if (round < 1000) __builtin_ia32_pause();
+      else std::this_thread::yield();
+    work(index - befores);
+  });
+}
+
 }  // namespace studio

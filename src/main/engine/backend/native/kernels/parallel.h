@@ -6,6 +6,8 @@
 
 namespace studio {
 
+constexpr int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
+
 // Calls work(0) .. work(chunks - 1), on the calling thread too; returns when all have ended.
 void parallel(int64_t chunks, const std::function<void(int64_t)>& work);
 
@@ -17,6 +19,10 @@ inline void parallel_ranges(int64_t total, int64_t chunk, const std::function<vo
     work(begin, begin + chunk < total ? begin + chunk : total);
   });
 }
+
+// The same for work(index), none of which begins before all of before(0) .. before(befores - 1) has ended: as one piece of work, because waking a
+// thread takes as long as some of the first half does. Whoever is done waits for what is still in hand.
+void parallel_after(int64_t befores, const std::function<void(int64_t)>& before, int64_t chunks, const std::function<void(int64_t)>& work);
 
 // Floats that a chunk of an elementwise kernel takes: its streams together stay within a core's second cache.
 constexpr int64_t kChunk = 1 << 14;

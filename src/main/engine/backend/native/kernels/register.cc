@@ -13,6 +13,7 @@ void register_linear();
 void register_low_frequency_crop();
 void register_prepare();
 void register_view();
+void register_winograd();
 
 namespace {
 
@@ -32,6 +33,7 @@ namespace {
   register_low_frequency_crop();
   register_prepare();
   register_view();
+  register_winograd();
 }
 
 }  // namespace

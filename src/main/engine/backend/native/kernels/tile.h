@@ -1,6 +1,7 @@
 // The innermost piece of a matrix product: as many sums as there are registers for, all kept there while the depth passes by.
 #pragma once
 #include <cstdint>
+#include <type_traits>
 #include <vector>
 
 namespace studio {
@@ -24,6 +25,14 @@ template <int kRows, int kVectors>
       for (int vector = 0; vector < kVectors; vector++) sums[row][vector] += left * right[vector];
     }
   }
+}
+
+// act(rows) with 1 <= rows <= kMost as a constant: std::integral_constant<int, rows>.
+template <int kMost, typename Act>
+[[gnu::always_inline]] inline void with_rows(int64_t rows, const Act& act) {
+  if constexpr (kMost > 1)
+    if (rows < kMost) return with_rows<kMost - 1>(rows, act);
+  act(std::integral_constant<int, kMost>{});
 }
 
 // A row of sums to memory.

@@ -1,0 +1,254 @@
+// A 3 x 3 convolution of stride 1, padded by 1, and the gradient of its image, by F(2 x 2, 3 x 3) (Lavin & Gray, Fast Algorithms for Convolutional
+// Neural Networks, CVPR 2016): four results take 16 products of channels by weights instead of 36. Blocks of tiles go all the way from pixels to pixels
+// while they are in a core's cache.
+#include <immintrin.h>
+
+#include <algorithm>
+
+#include "kernel.h"
+#include "parallel.h"
+#include "tile.h"
+
+namespace studio {
+namespace {
+
+// Side of a tile of the image, numbers in it, and side of its results.
+constexpr int kSide = 4, kPositions = kSide * kSide, kResults = 2;
+constexpr int kRows = 6;
+constexpr int64_t kColumns = 2 * kLanes;
+// Tiles that a thread takes at once.
+constexpr int64_t kLeastTiles = 24, kMostTiles = 48;
+// Between the positions of a block, so that they don't all fall into the same lines of the first cache.
+constexpr int64_t kGap = 16;
+
+// y [batch, height, width, out] from x [batch, height, width, in]; w is [3, 3, in, out], or for a gradient [3, 3, out, in] and turned around. Behind it, where they
+// aren't null: + shift [out], + added (y's shape, may be its memory); then a ReLU.
+struct Layer {
+  const float *x, *w, *shift, *added;
+  float* y;
+  int64_t batch, height, width, in, out;
+  bool gradient, relu;
+
+  int64_t down() const { return up(height, kResults); }
+  int64_t across() const { return up(width, kResults); }
+  int64_t tiles() const { return batch * down() * across(); }
+  int64_t strips() const { return out / kColumns; }
+  // Floats from one position's weights to the next.
+  int64_t weights_step() const { return in * kColumns + kGap; }
+  float* weights(float* packed, int64_t strip, int64_t position) const { return packed + (strip * kPositions + position) * weights_step(); }
+};
+
+Lanes load(const float* from) { return *reinterpret_cast<const Lanes*>(from); }
+void store(float* to, Lanes value) { *reinterpret_cast<Lanes*>(to) = value; }
+
+// G g: three weights of a line become four.
+[[gnu::always_inline]] inline void spread(Lanes a, Lanes b, Lanes c, Lanes (&to)[kSide]) {
+  const Lanes ends = 0.5f * (a + c), middle = 0.5f * b;
+  to[0] = a;
+  to[1] = ends + middle;
+  to[2] = ends - middle;
+  to[3] = c;
+}
+
+// G g G' of eight kernels next to each other: their weights lie `step` apart, in a gradient's from the last to the first.
+[[gnu::always_inline]] inline void transform_weights(const float* from, int64_t step, Lanes (&to)[kPositions]) {
+  Lanes lines[3][kSide];
+  for (int column = 0; column < 3; column++) spread(load(from + column * step), load(from + (3 + column) * step), load(from + (6 + column) * step), lines[column]);
+  for (int row = 0; row < kSide; row++) {
+    Lanes made[kSide];
+    spread(lines[0][row], lines[1][row], lines[2][row], made);
+    for (int column = 0; column < kSide; column++) to[row * kSide + column] = made[column];
+  }
+}
+
+// The strip's weights: [positions, in, 16].
+void pack(const Layer& layer, int64_t strip, float* packed) {
+  const int64_t step = layer.in * layer.out;
+  for (int64_t in = 0; in < layer.in; in++)
+    for (int64_t half = 0; half < kColumns; half += kLanes) {
+      Lanes made[kPositions];
+      transform_weights(layer.w + in * layer.out + strip * kColumns + half, step, made);
+      for (int at = 0; at < kPositions; at++) store(layer.weights(packed, strip, at) + in * kColumns + half, made[at]);
+    }
+}
+
+// Rows become columns.
+[[gnu::always_inline]] inline void turn(const Lanes (&rows)[kLanes], float* to, int64_t step) {
+  __m256 pairs[8], fours[8];
+  for (int at = 0; at < 8; at += 2) {
+    pairs[at] = _mm256_unpacklo_ps((__m256)rows[at], (__m256)rows[at + 1]);
+    pairs[at + 1] = _mm256_unpackhi_ps((__m256)rows[at], (__m256)rows[at + 1]);
+  }
+  for (int at = 0; at < 8; at += 4)
+    for (int half = 0; half < 2; half++) {
+      fours[at + 2 * half] = _mm256_shuffle_ps(pairs[at + half], pairs[at + 2 + half], 0x44);
+      fours[at + 2 * half + 1] = _mm256_shuffle_ps(pairs[at + half], pairs[at + 2 + half], 0xee);
+    }
+  for (int at = 0; at < 4; at++) {
+    _mm256_storeu_ps(to + at * step, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x20));
+    _mm256_storeu_ps(to + (at + 4) * step, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x31));
+  }
+}
+
+// The same for a gradient: the kernels are turned around, and what they give is what they took.
+void pack_turned(const Layer& layer, int64_t strip, float* packed) {
+  const int64_t step = layer.in * layer.out;
+  for (int64_t half = 0; half < kColumns; half += kLanes)
+    for (int64_t in = 0; in < layer.in; in += kLanes) {
+      Lanes made[kPositions][kLanes];
+      for (int64_t row = 0; row < kLanes; row++) {
+        Lanes one[kPositions];
+        transform_weights(layer.w + 8 * step + (strip * kColumns + half + row) * layer.in + in, -step, one);
+        for (int at = 0; at < kPositions; at++) made[at][row] = one[at];
+      }
+      for (int at = 0; at < kPositions; at++) turn(made[at], layer.weights(packed, strip, at) + in * kColumns + half, kColumns);
+    }
+}
+
+struct Place {
+  int64_t image, row, column;
+};
+
+// The tile's first result.
+Place place_of(const Layer& layer, int64_t tile) {
+  return {tile / layer.across() / layer.down(), tile / layer.across() % layer.down() * kResults, tile % layer.across() * kResults};
+}
+
+// B' d B of one tile's pixels, all channels: to + position * step; zeros beyond the image.
+void transform_image(const Layer& layer, const Place& place, const float* zeros, float* to, int64_t step) {
+  const float* pixels[kSide][kSide];
+  for (int64_t row = 0; row < kSide; row++)
+    for (int64_t column = 0; column < kSide; column++) {
+      const int64_t y = place.row + row - 1, x = place.column + column - 1;
+      const bool within = y >= 0 && y < layer.height && x >= 0 && x < layer.width;
+      pixels[row][column] = within ? layer.x + ((place.image * layer.height + y) * layer.width + x) * layer.in : zeros;
+    }
+  for (int64_t at = 0; at < layer.in; at += kLanes) {
+    Lanes lines[kSide][kSide];
+#pragma GCC unroll 4
+    for (int column = 0; column < kSide; column++) {
+      const Lanes a = load(pixels[0][column] + at), b = load(pixels[1][column] + at), c = load(pixels[2][column] + at), d = load(pixels[3][column] + at);
+      lines[0][column] = a - c;
+      lines[1][column] = b + c;
+      lines[2][column] = c - b;
+      lines[3][column] = b - d;
+    }
+#pragma GCC unroll 4
+    for (int row = 0; row < kSide; row++) {
+      const auto& [a, b, c, d] = lines[row];
+      float* into = to + row * kSide * step + at;
+      store(into, a - c);
+      store(into + step, b + c);
+      store(into + 2 * step, c - b);
+      store(into + 3 * step, b - d);
+    }
+  }
+}
+
+// A' m A of one tile, and what comes behind it.
+void transform_result(const Layer& layer, const Place& place, const float* from, int64_t step) {
+  const int64_t line = layer.width * layer.out, start = ((place.image * layer.height + place.row) * layer.width + place.column) * layer.out;
+  const int64_t rows = std::min<int64_t>(kResults, layer.height - place.row), columns = std::min<int64_t>(kResults, layer.width - place.column);
+  for (int64_t at = 0; at < layer.out; at += kLanes) {
+    Lanes lines[kResults][kSide], made[kResults][kResults];
+#pragma GCC unroll 4
+    for (int column = 0; column < kSide; column++) {
+      const float* of = from + column * step + at;
+      const Lanes a = load(of), b = load(of + kSide * step), c = load(of + 2 * kSide * step), d = load(of + 3 * kSide * step);
+      lines[0][column] = a + b + c;
+      lines[1][column] = b - c - d;
+    }
+    const Lanes shift = layer.shift ? load(layer.shift + at) : Lanes{};
+#pragma GCC unroll 2
+    for (int row = 0; row < kResults; row++) {
+      const auto& [a, b, c, d] = lines[row];
+      made[row][0] = a + b + c + shift;
+      made[row][1] = b - c - d + shift;
+    }
+#pragma GCC unroll 2
+    for (int row = 0; row < kResults; row++)
+#pragma GCC unroll 2
+      for (int column = 0; column < kResults; column++) {
+        if (row >= rows || column >= columns) continue;
+        const int64_t to = start + row * line + column * layer.out + at;
+        Lanes value = made[row][column];
+        if (layer.added) value += load(layer.added + to);
+        // What is no number stays so.
+        if (layer.relu) value = value < 0.0f ? Lanes{} : value;
+        store(layer.y + to, value);
+      }
+  }
+}
+
+void compute_block(const Layer& layer, float* packed, int64_t first, int64_t last) {
+  const int64_t tiles = last - first, image_step = kMostTiles * layer.in + kGap, result_step = kMostTiles * layer.out + kGap;
+  float* image = scratch(kPositions * (image_step + result_step) + layer.in);
+  float* results = image + kPositions * image_step;
+  float* zeros = results + kPositions * result_step;
+  std::fill(zeros, zeros + layer.in, 0.0f);
+  for (int64_t tile = 0; tile < tiles; tile++) transform_image(layer, place_of(layer, first + tile), zeros, image + tile * layer.in, image_step);
+  for (int64_t position = 0; position < kPositions; position++)
+    for (int64_t strip = 0; strip < layer.strips(); strip++) {
+      const float* weights = layer.weights(packed, strip, position);
+      for (int64_t row = 0; row < tiles; row += kRows)
+        with_rows<kRows>(std::min<int64_t>(kRows, tiles - row), [&](auto count) {
+          constexpr int kCount = decltype(count)::value;
+          Lanes sums[kCount][2] = {};
+          accumulate(sums, image + position * image_step + row * layer.in, layer.in, 1, weights, kColumns, layer.in);
+          float* to = results + position * result_step + row * layer.out + strip * kColumns;
+#pragma GCC unroll 6
+          for (int at = 0; at < kCount; at++) put(sums[at], to + at * layer.out);
+        });
+    }
+  for (int64_t tile = 0; tile < tiles; tile++) transform_result(layer, place_of(layer, first + tile), results + tile * layer.out, result_step);
+}
+
+void compute(const Layer& layer) {
+  const int64_t tiles = layer.tiles(), strips = layer.strips();
+  const int64_t block = std::clamp(up(tiles, 12 * kRows) * kRows, kLeastTiles, kMostTiles);
+  thread_local std::vector<float> weights;
+  const int64_t floats = strips * kPositions * layer.weights_step();
+  if (static_cast<int64_t>(weights.size()) < floats) weights.resize(floats);
+  float* packed = weights.data();
+  parallel_after(
+      strips, [&](int64_t strip) { layer.gradient ? pack_turned(layer, strip, packed) : pack(layer, strip, packed); }, up(tiles, block),
+      [&](int64_t index) { compute_block(layer, packed, index * block, std::min(tiles, (index + 1) * block)); });
+}
+
+void run(TF_OpKernelContext* context, bool gradient, bool relu) {
+  Call call(context);
+  const Buffer x = call.input(0), w = call.input(1);
+  if (call.failed()) return;
+  const int from = gradient ? 3 : 2;
+  if (x.shape.size() != 4 || w.shape.size() != 4 || w.shape[0] != 3 || w.shape[1] != 3 || w.shape[from] != x.shape[3])
+    return call.fail("StudioWinograd: x [batch, height, width, in] and weight [3, 3, in, out] don't fit each other");
+  const std::vector<int64_t> shape{x.shape[0], x.shape[1], x.shape[2], w.shape[5 - from]};
+  if (shape[3] % kColumns != 0 || x.shape[3] % kLanes != 0) return call.fail("StudioWinograd: channels have to be a multiple of 16");
+  const Buffer shift = call.inputs() > 2 ? call.input(2) : Buffer{}, added = call.inputs() > 3 ? call.input(3) : Buffer{};
+  if (call.failed()) return;
+  if (shift.data && shift.size() != shape[3]) return call.fail("StudioWinograd: shift has to be [out]");
+  if (added.data && added.shape != shape) return call.fail("StudioWinograd: what is added has to be [batch, height, width, out]");
+  const Buffer y = added.data ? call.output_in_place(0, 3, shape) : call.output(0, shape);
+  if (call.failed() || y.size() == 0) return;
+  compute({x.data, w.data, shift.data, added.data, y.data, shape[0], shape[1], shape[2], x.shape[3], shape[3], gradient, relu});
+}
+
+void* create(TF_OpKernelConstruction* construction) { return new bool{bool_attr(construction, "relu")}; }
+void destroy(void* relu) { delete static_cast<bool*>(relu); }
+
+void plain(void*, TF_OpKernelContext* context) { run(context, false, false); }
+void gradient(void*, TF_OpKernelContext* context) { run(context, true, false); }
+void shifted(void* relu, TF_OpKernelContext* context) { run(context, false, *static_cast<bool*>(relu)); }
+
+}  // namespace
+
+void register_winograd() {
+  register_op({"StudioWinograd", {"x: float", "weight: float"}, {"y: float"}, {}, unknown_shapes, nullptr, plain, nullptr});
+  register_op({"StudioWinogradGrad", {"dy: float", "weight: float"}, {"dx: float"}, {}, unknown_shapes, nullptr, gradient, nullptr});
+  std::vector<const char*> inputs = {"x: float", "weight: float", "shift: float"};
+  register_op({"StudioWinogradShift", inputs, {"y: float"}, {"relu: bool"}, unknown_shapes, create, shifted, destroy});
+  inputs.push_back("added: float");
+  register_op({"StudioWinogradShiftAdd", inputs, {"y: float"}, {"relu: bool"}, unknown_shapes, create, shifted, destroy});
+}
+
+}  // namespace studio
