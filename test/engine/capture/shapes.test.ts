@@ -62,6 +62,12 @@ const reduction = (dtype: 'float32' | 'bool' = 'float32'): Case[] => [
   },
 ];
 
+/** Attributes of a product of ours that has these parts. */
+const product = (parts: string[]): Case['attrs'] => ({
+  ...Object.fromEntries(['scale', 'bias', 'add', 'relu', 'gradient'].map((part) => [part, bool(parts.includes(part))])),
+  count: int(parts.filter((part) => ['scale', 'bias', 'add'].includes(part)).length),
+});
+
 const CASES: Record<string, Case[]> = {
   ...same(
     'Abs Acos Asin Atan Ceil Cos Cosh DeepCopy Elu Erf Exp Expm1 Floor Identity LeakyRelu Log Log1p LogSoftmax Neg OnesLike Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softmax Softplus Sqrt Square Tan Tanh ZerosLike IsFinite IsInf IsNan',
@@ -74,8 +80,15 @@ const CASES: Record<string, Case[]> = {
   StudioConvWeightGrad: [
     { inputs: [f(2, 7, 7, 4), f(2, 3, 3, 5)], attrs: { height: int(3), width: int(3), stride: int(2), padding: int(0) } },
   ],
-  StudioLinear: [{ inputs: [f(5, 3), f(3, 4), f(4)], attrs: {} }],
-  StudioLinearAdd: [{ inputs: [f(5, 3), f(3, 4), f(4), f(5, 4)], attrs: {} }],
+  StudioLinear: [
+    { inputs: [f(5, 3), f(3, 4)], attrs: product([]) },
+    { inputs: [f(2, 5, 5, 3), f(1, 1, 3, 4), f(4), f(4), f(2, 5, 5, 4)], attrs: product(['scale', 'bias', 'add', 'relu']) },
+    { inputs: [f(5, 4), f(3, 4)], attrs: product(['gradient']) },
+  ],
+  StudioWinograd: [
+    { inputs: [f(2, 5, 5, 16), f(3, 3, 16, 32), f(32)], attrs: product(['bias', 'relu']) },
+    { inputs: [f(2, 5, 5, 32), f(3, 3, 16, 32)], attrs: product(['gradient']) },
+  ],
   StudioGlobalNorm: [{ inputs: [f(2, 3), f(4)], attrs: { N: int(2) } }],
   StudioColumnSum: [{ inputs: [f(2, 3, 4)], attrs: {} }],
   StudioLowFrequencyCrop: [

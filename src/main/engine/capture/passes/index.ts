@@ -4,23 +4,22 @@ import { addV2 } from './add-v2';
 import { autocast } from './autocast';
 import { biasAdd } from './bias-add';
 import { convWeightGrad } from './conv-weight-grad';
-import { linear } from './linear';
 import { matMul } from './mat-mul';
+import { ownProducts } from './own-products';
 import { prune } from './prune';
-import { winograd } from './winograd';
 
 export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
 
 /**
  * @param signatures whose products are to be computed in bfloat16
- * @param ownProducts whether convolutions of 3 x 3, gradients of convolutions' weights and forward passes of linear layers are our own ops'
+ * @param own whether convolutions of 3 x 3, gradients of convolutions' weights and forward passes of linear layers are our own ops'
  */
-export function passesFor(signatures: readonly string[], ownProducts = false): readonly Pass[] {
+export function passesFor(signatures: readonly string[], own = false): readonly Pass[] {
   const prefixes = signatures.map((name) => `${name}/`);
   return [
     ...passes,
     ...(prefixes.length ? [autocast((name) => prefixes.some((prefix) => name.startsWith(prefix)))] : []),
-    ...(ownProducts ? [convWeightGrad, winograd, linear] : []),
+    ...(own ? [convWeightGrad, ownProducts] : []),
   ];
 }
 

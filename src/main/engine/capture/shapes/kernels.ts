@@ -1,10 +1,9 @@
 import type { Info } from '../graph';
 import { attr, dim, input, one, size, type ShapeQuery, type ShapeTable } from './shape';
 
-const linear = (query: ShapeQuery): Info[] => one([input(query, 0).shape[0] as number, dim(input(query, 1).shape, 1)], 'float32');
-
-const winograd = (query: ShapeQuery): Info[] =>
-  one([...input(query, 0).shape.slice(0, 3), dim(input(query, 1).shape, 3)], 'float32');
+/** Weights [..., in, out]: what goes in comes out in a gradient. */
+const product = (query: ShapeQuery): Info[] =>
+  one([...input(query, 0).shape.slice(0, -1), dim(input(query, 1).shape, attr(query, 'gradient') ? -2 : -1)], 'float32');
 
 /** Our own ops (backend/native/kernels). */
 export const kernels: ShapeTable = {
@@ -34,12 +33,8 @@ export const kernels: ShapeTable = {
     const [height, width] = [attr(query, 'height') as number, attr(query, 'width') as number];
     return one([height, width, dim(input(query, 0).shape, 3), dim(input(query, 1).shape, 3)], 'float32');
   },
-  StudioLinear: linear,
-  StudioLinearAdd: linear,
-  StudioWinograd: winograd,
-  StudioWinogradGrad: (query) => one([...input(query, 0).shape.slice(0, 3), dim(input(query, 1).shape, 2)], 'float32'),
-  StudioWinogradShift: winograd,
-  StudioWinogradShiftAdd: winograd,
+  StudioLinear: product,
+  StudioWinograd: product,
   StudioGlobalNorm: () => one([], 'float32'),
   StudioAdamW: ({ inputs, attrs }) => inputs.slice(0, attrs['N']?.value as number),
   StudioLayerNorm: (query) => {

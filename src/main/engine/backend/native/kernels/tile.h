@@ -1,5 +1,7 @@
 // The innermost piece of a matrix product: as many sums as there are registers for, all kept there while the depth passes by.
 #pragma once
+#include <immintrin.h>
+
 #include <cstdint>
 #include <type_traits>
 #include <vector>
@@ -27,6 +29,9 @@ template <int kRows, int kVectors>
   }
 }
 
+inline Lanes load(const float* from) { return *reinterpret_cast<const Lanes*>(from); }
+inline void store(float* to, Lanes value) { *reinterpret_cast<Lanes*>(to) = value; }
+
 // act(rows) with 1 <= rows <= kMost as a constant: std::integral_constant<int, rows>.
 template <int kMost, typename Act>
 [[gnu::always_inline]] inline void with_rows(int64_t rows, const Act& act) {
@@ -42,8 +47,29 @@ template <int kVectors>
   for (int vector = 0; vector < kVectors; vector++) *reinterpret_cast<Lanes*>(to + vector * kLanes) = row[vector];
 }
 
-// Memory of this thread for one piece of work; the next call may give the same.
-inline float* scratch(int64_t floats) {
+// Eight rows become columns, `step` apart.
+[[gnu::always_inline]] inline void turn(const Lanes (&rows)[kLanes], float* to, int64_t step) {
+  __m256 pairs[8], fours[8];
+  for (int at = 0; at < 8; at += 2) {
+    pairs[at] = _mm256_unpacklo_ps((__m256)rows[at], (__m256)rows[at + 1]);
+    pairs[at + 1] = _mm256_unpackhi_ps((__m256)rows[at], (__m256)rows[at + 1]);
+  }
+  for (int at = 0; at < 8; at += 4)
+    for (int half = 0; half < 2; half++) {
+      fours[at + 2 * half] = _mm256_shuffle_ps(pairs[at + half], pairs[at + 2 + half], 0x44);
+      fours[at + 2 * half + 1] = _mm256_shuffle_ps(pairs[at + half], pairs[at + 2 + half], 0xee);
+    }
+  for (int at = 0; at < 4; at++) {
+    _mm256_storeu_ps(to + at * step, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x20));
+    _mm256_storeu_ps(to + (at + 4) * step, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x31));
+  }
+}
+
+enum class Use { kPiece, kOp };
+
+// Memory of this thread: for one piece of work, or for an op, whose pieces then share it. The next call of the same use may give the same.
+template <Use kUse = Use::kPiece>
+float* scratch(int64_t floats) {
   thread_local std::vector<float> memory;
   if (static_cast<int64_t>(memory.size()) < floats) memory.resize(floats);
   return memory.data();

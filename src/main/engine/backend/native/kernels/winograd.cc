@@ -1,10 +1,9 @@
 // A 3 x 3 convolution of stride 1, padded by 1, and the gradient of its image, by F(2 x 2, 3 x 3) (Lavin & Gray, Fast Algorithms for Convolutional
 // Neural Networks, CVPR 2016): four results take 16 products of channels by weights instead of 36. Blocks of tiles go all the way from pixels to pixels
 // while they are in a core's cache.
-#include <immintrin.h>
-
 #include <algorithm>
 
+#include "epilogue.h"
 #include "kernel.h"
 #include "parallel.h"
 #include "tile.h"
@@ -21,13 +20,13 @@ constexpr int64_t kLeastTiles = 24, kMostTiles = 48;
 // Between the positions of a block, so that they don't all fall into the same lines of the first cache.
 constexpr int64_t kGap = 16;
 
-// y [batch, height, width, out] from x [batch, height, width, in]; w is [3, 3, in, out], or for a gradient [3, 3, out, in] and turned around. Behind it, where they
-// aren't null: + shift [out], + added (y's shape, may be its memory); then a ReLU.
+// y [batch, height, width, out] from x [batch, height, width, in]; w is [3, 3, in, out], or for a gradient [3, 3, out, in] and turned around.
 struct Layer {
-  const float *x, *w, *shift, *added;
+  const float *x, *w;
   float* y;
   int64_t batch, height, width, in, out;
-  bool gradient, relu;
+  bool gradient;
+  Epilogue epilogue;
 
   int64_t down() const { return up(height, kResults); }
   int64_t across() const { return up(width, kResults); }
@@ -37,9 +36,6 @@ struct Layer {
   int64_t weights_step() const { return in * kColumns + kGap; }
   float* weights(float* packed, int64_t strip, int64_t position) const { return packed + (strip * kPositions + position) * weights_step(); }
 };
-
-Lanes load(const float* from) { return *reinterpret_cast<const Lanes*>(from); }
-void store(float* to, Lanes value) { *reinterpret_cast<Lanes*>(to) = value; }
 
 // G g: three weights of a line become four.
 [[gnu::always_inline]] inline void spread(Lanes a, Lanes b, Lanes c, Lanes (&to)[kSide]) {
@@ -70,24 +66,6 @@ void pack(const Layer& layer, int64_t strip, float* packed) {
       transform_weights(layer.w + in * layer.out + strip * kColumns + half, step, made);
       for (int at = 0; at < kPositions; at++) store(layer.weights(packed, strip, at) + in * kColumns + half, made[at]);
     }
-}
-
-// Rows become columns.
-[[gnu::always_inline]] inline void turn(const Lanes (&rows)[kLanes], float* to, int64_t step) {
-  __m256 pairs[8], fours[8];
-  for (int at = 0; at < 8; at += 2) {
-    pairs[at] = _mm256_unpacklo_ps((__m256)rows[at], (__m256)rows[at + 1]);
-    pairs[at + 1] = _mm256_unpackhi_ps((__m256)rows[at], (__m256)rows[at + 1]);
-  }
-  for (int at = 0; at < 8; at += 4)
-    for (int half = 0; half < 2; half++) {
-      fours[at + 2 * half] = _mm256_shuffle_ps(pairs[at + half], pairs[at + 2 + half], 0x44);
-      fours[at + 2 * half + 1] = _mm256_shuffle_ps(pairs[at + half], pairs[at + 2 + half], 0xee);
-    }
-  for (int at = 0; at < 4; at++) {
-    _mm256_storeu_ps(to + at * step, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x20));
-    _mm256_storeu_ps(to + (at + 4) * step, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x31));
-  }
 }
 
 // The same for a gradient: the kernels are turned around, and what they give is what they took.
@@ -158,12 +136,11 @@ void transform_result(const Layer& layer, const Place& place, const float* from,
       lines[0][column] = a + b + c;
       lines[1][column] = b - c - d;
     }
-    const Lanes shift = layer.shift ? load(layer.shift + at) : Lanes{};
 #pragma GCC unroll 2
     for (int row = 0; row < kResults; row++) {
       const auto& [a, b, c, d] = lines[row];
-      made[row][0] = a + b + c + shift;
-      made[row][1] = b - c - d + shift;
+      made[row][0] = a + b + c;
+      made[row][1] = b - c - d;
     }
 #pragma GCC unroll 2
     for (int row = 0; row < kResults; row++)
@@ -171,11 +148,7 @@ void transform_result(const Layer& layer, const Place& place, const float* from,
       for (int column = 0; column < kResults; column++) {
         if (row >= rows || column >= columns) continue;
         const int64_t to = start + row * line + column * layer.out + at;
-        Lanes value = made[row][column];
-        if (layer.added) value += load(layer.added + to);
-        // What is no number stays so.
-        if (layer.relu) value = value < 0.0f ? Lanes{} : value;
-        store(layer.y + to, value);
+        store(layer.y + to, layer.epilogue.of(made[row][column], at, to));
       }
   }
 }
@@ -206,49 +179,32 @@ void compute_block(const Layer& layer, float* packed, int64_t first, int64_t las
 void compute(const Layer& layer) {
   const int64_t tiles = layer.tiles(), strips = layer.strips();
   const int64_t block = std::clamp(up(tiles, 12 * kRows) * kRows, kLeastTiles, kMostTiles);
-  thread_local std::vector<float> weights;
-  const int64_t floats = strips * kPositions * layer.weights_step();
-  if (static_cast<int64_t>(weights.size()) < floats) weights.resize(floats);
-  float* packed = weights.data();
+  float* packed = scratch<Use::kOp>(strips * kPositions * layer.weights_step());
   parallel_after(
       strips, [&](int64_t strip) { layer.gradient ? pack_turned(layer, strip, packed) : pack(layer, strip, packed); }, up(tiles, block),
       [&](int64_t index) { compute_block(layer, packed, index * block, std::min(tiles, (index + 1) * block)); });
 }
 
-void run(TF_OpKernelContext* context, bool gradient, bool relu) {
+void winograd(void* given, TF_OpKernelContext* context) {
+  const ProductOptions& options = *static_cast<ProductOptions*>(given);
   Call call(context);
   const Buffer x = call.input(0), w = call.input(1);
   if (call.failed()) return;
-  const int from = gradient ? 3 : 2;
+  const int from = options.gradient ? 3 : 2;
   if (x.shape.size() != 4 || w.shape.size() != 4 || w.shape[0] != 3 || w.shape[1] != 3 || w.shape[from] != x.shape[3])
     return call.fail("StudioWinograd: x [batch, height, width, in] and weight [3, 3, in, out] don't fit each other");
-  const std::vector<int64_t> shape{x.shape[0], x.shape[1], x.shape[2], w.shape[5 - from]};
-  if (shape[3] % kColumns != 0 || x.shape[3] % kLanes != 0) return call.fail("StudioWinograd: channels have to be a multiple of 16");
-  const Buffer shift = call.inputs() > 2 ? call.input(2) : Buffer{}, added = call.inputs() > 3 ? call.input(3) : Buffer{};
-  if (call.failed()) return;
-  if (shift.data && shift.size() != shape[3]) return call.fail("StudioWinograd: shift has to be [out]");
-  if (added.data && added.shape != shape) return call.fail("StudioWinograd: what is added has to be [batch, height, width, out]");
-  const Buffer y = added.data ? call.output_in_place(0, 3, shape) : call.output(0, shape);
+  const int64_t out = w.shape[5 - from];
+  if (out % kColumns != 0 || x.shape[3] % kLanes != 0) return call.fail("StudioWinograd: channels have to be a multiple of 16");
+  const auto [epilogue, y] = ends_of(call, options, {x.shape[0], x.shape[1], x.shape[2], out});
   if (call.failed() || y.size() == 0) return;
-  compute({x.data, w.data, shift.data, added.data, y.data, shape[0], shape[1], shape[2], x.shape[3], shape[3], gradient, relu});
+  compute({x.data, w.data, y.data, x.shape[0], x.shape[1], x.shape[2], x.shape[3], out, options.gradient, epilogue});
 }
-
-void* create(TF_OpKernelConstruction* construction) { return new bool{bool_attr(construction, "relu")}; }
-void destroy(void* relu) { delete static_cast<bool*>(relu); }
-
-void plain(void*, TF_OpKernelContext* context) { run(context, false, false); }
-void gradient(void*, TF_OpKernelContext* context) { run(context, true, false); }
-void shifted(void* relu, TF_OpKernelContext* context) { run(context, false, *static_cast<bool*>(relu)); }
 
 }  // namespace
 
 void register_winograd() {
-  register_op({"StudioWinograd", {"x: float", "weight: float"}, {"y: float"}, {}, unknown_shapes, nullptr, plain, nullptr});
-  register_op({"StudioWinogradGrad", {"dy: float", "weight: float"}, {"dx: float"}, {}, unknown_shapes, nullptr, gradient, nullptr});
-  std::vector<const char*> inputs = {"x: float", "weight: float", "shift: float"};
-  register_op({"StudioWinogradShift", inputs, {"y: float"}, {"relu: bool"}, unknown_shapes, create, shifted, destroy});
-  inputs.push_back("added: float");
-  register_op({"StudioWinogradShiftAdd", inputs, {"y: float"}, {"relu: bool"}, unknown_shapes, create, shifted, destroy});
+  register_op({"StudioWinograd", {"x: float", "weight: float", "rest: count * float"}, {"y: float"}, kProductAttrs, unknown_shapes, create_product, winograd,
+               destroy_product});
 }
 
 }  // namespace studio

@@ -1,0 +1,136 @@
+import { infoOf, isControl, type GraphAttr, type GraphNode, type Pass } from '../graph';
+import { onlyRead } from './only-read';
+
+/** With fewer rows, packing the weights takes longer than multiplying by them. */
+const LEAST_ROWS = 32;
+/** Channels of a strip of weights, which a 3 x 3 convolution has to fill. */
+const STRIP = 16;
+/** With more weights than this, making 16 of each nine takes longer than they save. */
+const MOST_WEIGHTS = 1 << 17;
+
+/** A product of ours and what follows it: times `scale`, plus `bias`, plus `add`, a ReLU. */
+interface Product {
+  op: 'StudioLinear' | 'StudioWinograd';
+  x: string;
+  weight: string;
+  scale?: string;
+  bias?: string;
+  add?: string;
+  relu?: true;
+  gradient?: true;
+}
+type Kind = Product['op'];
+
+function asNode(node: GraphNode, { op, x, weight, scale, bias, add, relu, gradient }: Product): GraphNode {
+  const rest = [scale, bias, add].filter((ref) => ref !== undefined);
+  const bool = (value: unknown): GraphAttr => ({ kind: 'bool', value: value !== undefined });
+  const flags = { scale: bool(scale), bias: bool(bias), add: bool(add), relu: bool(relu), gradient: bool(gradient) };
+  return { ...node, op, inputs: [x, weight, ...rest], attrs: { count: { kind: 'int', value: rest.length }, ...flags } };
+}
+
+/**
+ * Whether a 3 x 3 convolution is faster by tiles, by the times of both on an AVX2 processor: directly, a pixel is 18 multiply-adds for each pair of
+ * channels; a tile of 2 x 2 pixels is 32, and before that the pair's weights are made, which takes as long as some 120 pixels.
+ */
+function tilesPay(image: readonly number[], ins: number, outs: number): boolean {
+  const [batch, height, width] = image as [number, number, number];
+  const tiles = batch * Math.ceil(height / 2) * Math.ceil(width / 2);
+  return ins % STRIP === 0 && outs % STRIP === 0 && ins * outs <= MOST_WEIGHTS && batch * height * width > 1.8 * tiles + 120;
+}
+
+/** What computes a convolution in strides of 1 that keeps the image's size, or the gradient of its image; null: oneDNN. */
+function kindOf({ attrs }: GraphNode, image: readonly number[], weight: readonly number[]): Kind | null {
+  const ones = (attr: string): boolean => ((attrs[attr]?.value as number[] | undefined) ?? []).every((step) => step === 1);
+  if (!ones('strides') || !ones('dilations')) return null;
+  const [height, width, ins, outs] = weight as [number, number, number, number];
+  if (height === 1 && width === 1)
+    return image.slice(0, 3).reduce((rows, side) => rows * side, 1) >= LEAST_ROWS ? 'StudioLinear' : null;
+  return height === 3 && width === 3 && attrs['padding']?.value === 'SAME' && tilesPay(image, ins, outs)
+    ? 'StudioWinograd'
+    : null;
+}
+
+/**
+ * Products by our own ops (backend/native/kernels: linear.cc, winograd.cc) with what follows them: linear layers forward, convolutions of 1 x 1 and 3 x 3
+ * forward and back to the image. One after the other, on all threads, they are where oneDNN as TensorFlow calls it is slower than it could be. After autocast,
+ * whose bfloat16 products stay oneDNN's.
+ */
+export const ownProducts: Pass = (nodes, kept) => {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const only = onlyRead(nodes, kept);
+  const made = new Map<string, Product>();
+  const taken = new Set<string>();
+  const shapeOf = (ref: string): readonly number[] => infoOf(byName, ref).shape;
+  const isFloat = (...refs: string[]): boolean => refs.every((ref) => infoOf(byName, ref).dtype === 'float32');
+  const isVector = (ref: string | undefined, length: number | undefined): boolean =>
+    ref !== undefined && shapeOf(ref).length === 1 && shapeOf(ref)[0] === length;
+
+  function convolution(node: GraphNode, x: string, weight: string): Product | undefined {
+    if (!isFloat(x, weight) || node.outputs[0]?.dtype !== 'float32') return undefined;
+    const op = kindOf(node, shapeOf(x), shapeOf(weight));
+    return op ? { op, x, weight } : undefined;
+  }
+  /** Scaling the result is less than scaling the weights. */
+  function unscaled(product: Product): Product {
+    const scaled = only(product.weight);
+    const [weight, scale] = scaled?.op === 'Mul' ? scaled.inputs : [];
+    if (!scaled || !weight || !scale || !isVector(scale, scaled.outputs[0]?.shape.at(-1)) || shapeOf(weight).length !== 4)
+      return product;
+    taken.add(scaled.name);
+    return { ...product, weight, scale };
+  }
+  /** The product that `ref` names, if it can become a part of the one node that reads it. */
+  const before = (ref: string | undefined): { name: string; product: Product } | undefined => {
+    const name = only(ref)?.name;
+    const product = name === undefined ? undefined : made.get(name);
+    return name !== undefined && product && !product.gradient && !product.relu ? { name, product } : undefined;
+  };
+  function linear(node: GraphNode, bias: string): Product | undefined {
+    const product = only(node.inputs[0]);
+    const [x, weight] = product?.op === 'MatMul' ? product.inputs : [];
+    if (!product || !x || !weight || product.inputs.length !== 2 || !isFloat(x, weight)) return undefined;
+    const turned = ['transpose_a', 'transpose_b'].some((attr) => product.attrs[attr]?.value === true);
+    if (turned || product.outputs[0]?.dtype !== 'float32' || (shapeOf(x)[0] ?? 0) < LEAST_ROWS) return undefined;
+    taken.add(product.name);
+    return { op: 'StudioLinear', x, weight, bias };
+  }
+  function follower({ op, inputs, outputs }: GraphNode): { name: string; product: Product } | undefined {
+    const shape = outputs[0]?.shape ?? [];
+    for (const [own, other] of [inputs, inputs.toReversed()]) {
+      const [layer, product] = [before(own), before(own)?.product];
+      if (!layer || !product) continue;
+      if (op === 'Relu') return { ...layer, product: { ...product, relu: true } };
+      if (!other || inputs.length !== 2 || !isFloat(other)) continue;
+      if (op === 'Mul' && isVector(other, shape.at(-1)) && !product.scale && !product.bias && !product.add)
+        return { ...layer, product: { ...product, scale: other } };
+      if ((op === 'BiasAdd' || op === 'AddV2') && isVector(other, shape.at(-1)) && !product.bias && !product.add)
+        return { ...layer, product: { ...product, bias: other } };
+      if (op === 'AddV2' && shapeOf(other).join() === shape.join() && !product.add)
+        return { ...layer, product: { ...product, add: other } };
+    }
+    return undefined;
+  }
+
+  for (const node of nodes) {
+    const [first, second, third] = node.inputs as [string, string, string];
+    if (node.inputs.some(isControl)) continue;
+    if (node.op === 'Conv2D') {
+      const product = convolution(node, first, second);
+      if (product) made.set(node.name, unscaled(product));
+    } else if (node.op === 'Conv2DBackpropInput') {
+      const product = convolution(node, third, second);
+      if (product) made.set(node.name, { ...product, gradient: true });
+    } else {
+      const following = follower(node);
+      const product = following?.product ?? (node.op === 'BiasAdd' ? linear(node, second) : undefined);
+      if (following) taken.add(following.name);
+      if (product) made.set(node.name, product);
+    }
+  }
+  return nodes
+    .filter(({ name }) => !taken.has(name))
+    .map((node) => {
+      const product = made.get(node.name);
+      return product ? asNode(node, product) : node;
+    });
+};
