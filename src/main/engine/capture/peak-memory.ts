@@ -12,7 +12,13 @@ const ALIASES = new Set(['Identity', 'Reshape', 'Squeeze', 'ExpandDims', 'StopGr
 /** Held from the first node to the last. */
 const HELD = new Set(['Const', 'Placeholder']);
 /** Ops that write over an input of the same size which nobody else wants. */
-const IN_PLACE = new Set([...Object.keys(elementwise), 'StudioGeluGrad', 'StudioBatchNormGrad', 'StudioLinear', 'StudioWinograd']);
+const IN_PLACE = new Set([
+  ...Object.keys(elementwise),
+  'StudioGeluGrad',
+  'StudioBatchNormGrad',
+  'StudioLinear',
+  'StudioWinograd',
+]);
 /** A variable's own buffer. */
 const VARIABLES = new Set(['VarHandleOp', 'ReadVariableOp']);
 
