@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- [name ...] [--json] [--quick] [--compile] [--size 96 ...]`: measures what the product promises (files of this folder are the benches), prints
+ * `npm run bench -- [name ...] [--json] [--quick] [--compile] [--preload LIB] [--size 96 ...] [--model NAME ...]`: measures what the product promises (files of this folder are the benches), prints
  * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes` and `measure()`, which gives
  * tables. --quick: fewer cases and rounds, to see that it works; nothing is written. --compile: peers also with torch.compile, which takes minutes.
- * --size: of the step's and the memory's sizes only these.
+ * --preload: peers also with this library loaded first (libjemalloc.so.2). --size, --model: of the step's and the memory's only these; with --model nothing is
+ * written either.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -27,7 +28,9 @@ const { values: options, positionals: asked } = parseArgs({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
+    preload: { type: 'string' },
     size: { type: 'string', multiple: true, default: [] },
+    model: { type: 'string', multiple: true, default: [] },
   },
 });
 const unknown = asked.filter((name) => !benches.some((bench) => bench.name === name));
@@ -83,7 +86,7 @@ for (const { name, file } of benches.filter(({ name }) => !asked.length || asked
     ...tables.map(table),
   ].join('\n\n');
   console.log(options.json ? JSON.stringify({ bench: name, tables }) : tables.map(table).join('\n\n'));
-  if (options.quick) continue;
+  if (options.quick || options.model.length) continue;
   const before = existsSync(report) ? readFileSync(report, 'utf8') : HEAD;
   const style = await resolveConfig(report);
   writeFileSync(report, await format(withSection(before, name, section), { ...style, parser: 'markdown' }));

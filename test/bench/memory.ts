@@ -1,6 +1,6 @@
 /** The most memory that a training process ever holds, beside PyTorch's, at each size. */
 import { spread, type Table } from './support/samples';
-import { MODELS, sizes, startSides, THREADS } from './step/sides';
+import { models, sizes, startSides, THREADS } from './step/sides';
 
 const STEPS = 4;
 const LIMIT = 1.2;
@@ -12,12 +12,12 @@ export const notes = [
 
 export async function measure(
   log: (line: string) => void,
-  { quick, size }: { quick: boolean; size: string[] },
+  { quick, size, model: asked }: { quick: boolean; size: string[]; model: string[] },
 ): Promise<Table[]> {
   const rows: string[][] = [];
-  for (const model of quick ? MODELS.slice(0, 1) : MODELS) {
+  for (const model of quick ? models(asked).slice(0, 1) : models(asked)) {
     for (const bandwidth of quick ? [96] : sizes(size)) {
-      const [ours, peers] = await startSides(model, bandwidth, false);
+      const [ours, peers] = await startSides(model, bandwidth);
       try {
         for (const side of [ours, ...peers]) {
           await side.ask({ steps: STEPS });

@@ -1,7 +1,7 @@
 /** A training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by side in one run. */
 import { median, spread, type Table } from './support/samples';
 import type { Side } from './support/side';
-import { MODELS, sizes, startSides, THREADS, type BenchModel } from './step/sides';
+import { models, sizes, startSides, THREADS, type BenchModel, type PeerOptions } from './step/sides';
 
 const ROUNDS = 7;
 /** A turn is as many steps as fit into this, at least one. */
@@ -17,10 +17,10 @@ export const notes = [
   'normalised, forward, loss and right answers. Ratio: PyTorch’s time over ours, above 1 ours is faster.',
 ].join('\n');
 
-export interface Options {
+export interface Options extends PeerOptions {
   quick: boolean;
-  compile: boolean;
   size: string[];
+  model: string[];
 }
 
 interface Turn {
@@ -58,13 +58,17 @@ async function measureCase(
   options: Options,
   log: (line: string) => void,
 ): Promise<string[]> {
-  const [ours, peers] = await startSides(model, bandwidth, options.compile);
+  const [ours, peers] = await startSides(model, bandwidth, options);
   try {
     const count = options.quick ? 3 : ROUNDS;
     const steps = await rounds([ours, ...peers], 'steps', count);
     const peer = best(steps, peers);
     const evaluations = await rounds([ours, ...peers], 'evaluations', count);
     const evalPeer = best(evaluations, peers);
+    for (const side of peers)
+      log(
+        `  PyTorch, ${side.name}: step ${spread(steps.get(side) ?? [], 'ms')}, evaluation ${spread(evaluations.get(side) ?? [], 'ms')}`,
+      );
     const of = (times: ReadonlyMap<Side, number[]>, side: Side): number[] => times.get(side) as number[];
     const [step, evaluation] = [
       ratios(of(steps, peer), of(steps, ours)),
@@ -87,7 +91,7 @@ async function measureCase(
 
 export async function measure(log: (line: string) => void, options: Options): Promise<Table[]> {
   const rows: string[][] = [];
-  for (const model of MODELS)
+  for (const model of models(options.model))
     for (const bandwidth of options.quick ? [96, 224] : sizes(options.size))
       rows.push(await measureCase(model, bandwidth, options, log));
   const columns = ['model', 'px', 'ours', 'PyTorch', 'ratio, step', 'ratio, evaluation', 'floors met'];

@@ -1,6 +1,6 @@
 /** Both sides of a training step as processes: ours, and PyTorch with each of the settings that could be its best. */
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { peerPython } from '../../support/peer-python.mjs';
 import { bundled } from '../support/bundle.mjs';
 import { Side } from '../support/side';
@@ -27,24 +27,39 @@ export const MODELS: readonly BenchModel[] = [
   { id: 'resnet50', batch: 8, resnet: true },
 ];
 
-/** @param compiled also with torch.compile */
+/** @param asked as the command line has them; none is all */
+export const models = (asked: readonly string[]): BenchModel[] => MODELS.filter(({ id }) => !asked.length || asked.includes(id));
+
+export interface PeerOptions {
+  /** Also with torch.compile. */
+  compile?: boolean;
+  /** Also with this library loaded first, such as another allocator. */
+  preload?: string | undefined;
+}
+
 export async function startSides(
   { id: model, batch, resnet }: BenchModel,
   bandwidth: number,
-  compiled: boolean,
+  { compile = false, preload }: PeerOptions = {},
 ): Promise<[Side, Side[]]> {
   const common: StepCase = { model, bandwidth, size: SIZE, batch, threads: THREADS };
   const bundle = await bundled(join(import.meta.dirname, 'ours.ts'));
   const runner = join(import.meta.dirname, '..', 'support', 'run-bundled.mjs');
   const ours = Side.start('ours', process.execPath, [runner, bundle, JSON.stringify(common)]);
-  const variants = [
+  const eager = [
     { name: 'plain', channels_last: false, compile: false },
     ...(resnet ? [{ name: 'channels-last', channels_last: true, compile: false }] : []),
-    ...(compiled ? [{ name: 'compiled', channels_last: resnet, compile: true }] : []),
   ];
-  const peers = variants.map(({ name, ...settings }) => {
+  const variants = [
+    ...eager.map((variant) => ({ ...variant, env: {} })),
+    ...(compile ? [{ name: 'compiled', channels_last: resnet, compile: true, env: {} }] : []),
+    ...(preload === undefined
+      ? []
+      : eager.map((variant) => ({ ...variant, name: `${variant.name}, ${basename(preload)}`, env: { LD_PRELOAD: preload } }))),
+  ];
+  const peers = variants.map(({ name, env, ...settings }) => {
     const text = JSON.stringify({ ...common, ...settings, autocast: false });
-    return Side.start(name, peerPython(), [join(import.meta.dirname, 'peer.py'), text]);
+    return Side.start(name, peerPython(), [join(import.meta.dirname, 'peer.py'), text], env);
   });
   return [ours, peers];
 }
