@@ -13,8 +13,8 @@ export const title = 'A training step';
 export const notes = [
   `float32, ${THREADS} threads on each side, ${ROUNDS} rounds in which the sides take turns; a turn is as many steps as fit into ${TURN_MS / 1000} s. First steps, which build kernels, are left out. Both sides do`,
   'what a step of a real run does: uint8 images of 224 px to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW, EMA. PyTorch with its fused AdamW, EMA by `_foreach_lerp_`,',
-  'the crop as two matrix products (faster than torch.fft), at the best of its settings (as they are, for ResNets also channels-last; with `--compile` also torch.compile). Evaluation: uint8 images of the px given,',
-  'normalised, forward, loss and right answers. Ratio: PyTorch’s time over ours, above 1 ours is faster.',
+  'the crop as two matrix products (faster than torch.fft), at the best of its settings (as they are, for ResNets also channels-last; with `--compile` also torch.compile, which takes a minute or two to start; with',
+  '`--preload LIB` also with another allocator). Evaluation: uint8 images of the px given, normalised, forward, loss and right answers. Ratio: PyTorch’s time over ours, above 1 ours is faster.',
 ].join('\n');
 
 export interface Options extends PeerOptions {
