@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
+import { databasePath } from '../../src/main/home';
+import { openStore } from '../../src/main/store/open';
+import { findRun, traceOf } from '../../src/main/store/runs';
 import { efficienttrain } from '../support/cli';
 import { CTRL_C, CTRL_D, onTerminal, python } from '../support/terminal';
 import { tinyDataset } from '../support/tiny-dataset';
@@ -49,6 +52,15 @@ describe.skipIf(!python || locateEngine().kind === 'tfjs-cpu')('train', () => {
   }
   const shown = async (name: string): Promise<Shown> => (await json(home, 'show', name))['run'] as unknown as Shown;
 
+  const trainerOf = (name: string): number => {
+    const store = openStore(databasePath(home), { readonly: true });
+    try {
+      return traceOf(store, findRun(store, name).id)?.pid as number;
+    } finally {
+      store.close();
+    }
+  };
+
   beforeAll(() => efficienttrain(['import', source, '--yes'], { home }));
 
   it('a live line; Ctrl-C once saves a checkpoint, stops, and ends with 130', async () => {
@@ -74,7 +86,8 @@ describe.skipIf(!python || locateEngine().kind === 'tfjs-cpu')('train', () => {
       home,
       entry: 'bin/efficienttrain.mjs',
       steps: [
-        { after: LEARNS, send: CTRL_C },
+        // Between two instructions for as long as it takes: a step and a checkpoint can be quicker than two presses.
+        { after: LEARNS, send: CTRL_C, first: () => process.kill(trainerOf('twice'), 'SIGSTOP') },
         { after: 'Stopping', send: CTRL_C, delay: 0.2 },
       ],
     });

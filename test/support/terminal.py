@@ -1,6 +1,7 @@
 """Runs a program on a terminal of its own (a pty) and types into it: one JSON request on stdin, one JSON answer on stdout.
 
-request: {argv, columns, timeout, steps: [{after, send}]}: once `after` has been printed since the step before, `send` is typed.
+request: {argv, columns, timeout, steps: [{after, send, delay?, gate?}]}: once `after` has been printed since the step before, `send` is typed;
+         with a gate (a path) a file is made there, and `send` is typed once it is gone.
 answer:  {code, output}; code as a shell gives it (128 + signal), null where it ran past the timeout and was killed.
 """
 import fcntl, json, os, pty, select, signal, struct, sys, termios, time
@@ -24,6 +25,11 @@ while not ended and time.monotonic() < deadline:
     at = output.find(steps[0]['after'].encode(), seen) if steps else -1
     if at >= 0:
         seen = at + len(steps[0]['after'].encode())
+        gate = steps[0].get('gate')
+        if gate:
+            open(gate, 'x').close()
+            while os.path.exists(gate) and time.monotonic() < deadline:
+                time.sleep(0.02)
         time.sleep(steps[0].get('delay', 0.2))
         os.write(terminal, steps.pop(0)['send'].encode())
 if not ended:

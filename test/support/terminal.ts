@@ -1,6 +1,9 @@
 /** The built program on a real terminal (a pty, by Python's own module), typed into. */
 import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -20,6 +23,8 @@ export interface Step {
   send: string;
   /** Seconds before it is typed. */
   delay?: number;
+  /** Done before it is typed, while the program runs on. */
+  first?: () => void;
 }
 
 export interface OnTerminal {
@@ -28,7 +33,7 @@ export interface OnTerminal {
 }
 
 /** @param entry file of the program below the repository; its launcher, or the built command line */
-export function onTerminal(
+export async function onTerminal(
   args: readonly string[],
   { home, steps = [], entry = 'out/main/cli.js' }: { home: string; steps?: readonly Step[]; entry?: string },
 ): Promise<OnTerminal> {
@@ -36,8 +41,27 @@ export function onTerminal(
     env: { ...process.env, EFFICIENTTRAIN_HOME: home },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  child.stdin.end(JSON.stringify({ argv: [process.execPath, join(root, entry), ...args], columns: 100, timeout: 60, steps }));
+  const gates = mkdtempSync(join(tmpdir(), 'efficienttrain-gates-'));
+  const typed = steps.map(({ first, ...step }, index) => (first ? { ...step, gate: join(gates, String(index)) } : step));
+  child.stdin.end(
+    JSON.stringify({ argv: [process.execPath, join(root, entry), ...args], columns: 100, timeout: 60, steps: typed }),
+  );
   let answer = '';
   child.stdout.on('data', (chunk: Buffer) => (answer += chunk.toString()));
-  return new Promise((resolve) => child.on('close', () => resolve(JSON.parse(answer) as OnTerminal)));
+  const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  await Promise.all([closed, openGates()]);
+  rmSync(gates, { recursive: true });
+  return JSON.parse(answer) as OnTerminal;
+
+  async function openGates(): Promise<void> {
+    for (const [index, { first }] of steps.entries()) {
+      if (!first) continue;
+      while (!existsSync(join(gates, String(index)))) {
+        if (child.exitCode !== null || child.signalCode !== null) return;
+        await sleep(20);
+      }
+      first();
+      rmSync(join(gates, String(index)));
+    }
+  }
 }
