@@ -4,6 +4,7 @@ import { addV2 } from './add-v2';
 import { autocast } from './autocast';
 import { biasAdd } from './bias-add';
 import { convWeightGrad } from './conv-weight-grad';
+import { linearGrad } from './linear-grad';
 import { matMul } from './mat-mul';
 import { ownProducts } from './own-products';
 import { prune } from './prune';
@@ -12,14 +13,14 @@ export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
 
 /**
  * @param signatures whose products are to be computed in bfloat16
- * @param own whether convolutions of 3 x 3, gradients of convolutions' weights and forward passes of linear layers are our own ops'
+ * @param own whether linear layers, convolutions of 1 x 1 and 3 x 3 and gradients of convolutions' weights are our own ops'
  */
 export function passesFor(signatures: readonly string[], own = false): readonly Pass[] {
   const prefixes = signatures.map((name) => `${name}/`);
   return [
     ...passes,
     ...(prefixes.length ? [autocast((name) => prefixes.some((prefix) => name.startsWith(prefix)))] : []),
-    ...(own ? [convWeightGrad, ownProducts] : []),
+    ...(own ? [convWeightGrad, linearGrad, ownProducts] : []),
   ];
 }
 

@@ -97,8 +97,9 @@ export const ownProducts: Pass = (nodes, kept) => {
   function follower({ op, inputs, outputs }: GraphNode): { name: string; product: Product } | undefined {
     const shape = outputs[0]?.shape ?? [];
     for (const [own, other] of [inputs, inputs.toReversed()]) {
-      const [layer, product] = [before(own), before(own)?.product];
-      if (!layer || !product) continue;
+      const layer = before(own);
+      if (!layer) continue;
+      const { product } = layer;
       if (op === 'Relu') return { ...layer, product: { ...product, relu: true } };
       if (!other || inputs.length !== 2 || !isFloat(other)) continue;
       if (op === 'Mul' && isVector(other, shape.at(-1)) && !product.scale && !product.bias && !product.add)

@@ -35,6 +35,7 @@ export const kernels: ShapeTable = {
   },
   StudioLinear: product,
   StudioWinograd: product,
+  StudioLinearGrad: (query) => [input(query, 0), input(query, 1), ...one([dim(input(query, 2).shape, -1)], 'float32')],
   StudioGlobalNorm: () => one([], 'float32'),
   StudioAdamW: ({ inputs, attrs }) => inputs.slice(0, attrs['N']?.value as number),
   StudioLayerNorm: (query) => {

@@ -16,8 +16,6 @@ namespace {
 constexpr int64_t kPanel = 24;
 // Scores: keys by a panel of queries. Everything else: rows by columns of a head.
 constexpr int kKeys = 4;
-constexpr int kRows = 6;
-constexpr int64_t kColumns = 2 * kLanes;
 // Panels of the gradient whose scores are kept at a time: with keys and values they stay in a core's second cache.
 constexpr int64_t kGroup = 3;
 
@@ -104,8 +102,8 @@ void products(const Blocks& rows, const float* columns, const Sides& sides, floa
 #pragma GCC unroll 6
   for (int row = 0; row < kRows; row++) {
     if (row >= rows) return;
-    sums[row][0] = *reinterpret_cast<const Lanes*>(from + row * stride);
-    sums[row][1] = *reinterpret_cast<const Lanes*>(from + row * stride + kLanes);
+    sums[row][0] = studio::load(from + row * stride);
+    sums[row][1] = studio::load(from + row * stride + kLanes);
   }
 }
 

@@ -1,19 +1,14 @@
 // Gradient of a convolution's weights, as a matrix product of the image's patches and dy over all pixels. oneDNN's kernels for AVX2 write it in blocks
 // that then have to be rearranged; here tiles of the weights stay in the second cache while the pixels pass by in packed blocks.
 #include <algorithm>
-#include <cstring>
 
 #include "kernel.h"
 #include "parallel.h"
-#include "tile.h"
+#include "patches.h"
 
 namespace studio {
 namespace {
 
-// The innermost product: kRows input channels by kColumns output channels, as many sums as there are registers for.
-constexpr int64_t kRows = 6;
-constexpr int64_t kColumns = 2 * kLanes;
-constexpr int64_t kPatch = kRows * kColumns;
 // Pixels of a packed block.
 constexpr int64_t kDepth = 256;
 // A panel of image channels is stored by whole lanes, which reach beyond its end.
@@ -47,31 +42,6 @@ struct Piece {
   int64_t position, positions, in, ins, out, outs, pixel, pixels;
 };
 
-// sums [6, 16] (+)= a' b over `depth` pixels: a [depth, 6], b [depth, 16].
-void multiply(const float* a, const float* b, int64_t depth, bool first, float* sums) {
-  Lanes made[kRows][2] = {};
-  accumulate(made, a, 1, kRows, b, kColumns, depth);
-  Lanes* to = reinterpret_cast<Lanes*>(sums);
-  for (int row = 0; row < kRows; row++)
-    for (int half = 0; half < 2; half++, to++) *to = first ? made[row][half] : *to + made[row][half];
-}
-
-// dy's channels of the piece, 16 by 16: [panels, kDepth, 16]; zeros beyond the last.
-void pack_gradient(const float* from, const Shape& shape, const Piece& piece, int64_t pixel, int64_t depth, float* to) {
-  for (int64_t row = 0; row < depth; row++) {
-    const float* source = from + (pixel + row) * shape.out + piece.out;
-    for (int64_t at = 0; at < piece.outs; at += kColumns) {
-      float* panel = to + (at / kColumns * kDepth + row) * kColumns;
-      const int64_t count = std::min(kColumns, piece.outs - at);
-      if (count == kColumns) {
-        std::memcpy(panel, source + at, kColumns * sizeof(float));
-      } else {
-        std::fill(std::copy(source + at, source + at + count, panel), panel + kColumns, 0.0f);
-      }
-    }
-  }
-}
-
 // The image's channels under one position of the kernel, 6 by 6: [panels, kPanel]; zeros in the padding.
 void pack_image(const float* from, const Shape& shape, const Piece& piece, int64_t position, int64_t pixel, int64_t depth, float* to) {
   const auto [kernel_height, kernel_width, stride, padding] = shape.kernel;
@@ -85,13 +55,7 @@ void pack_image(const float* from, const Shape& shape, const Piece& piece, int64
       for (int64_t at = 0; at < panels; at++, panel += kPanel) std::fill(panel, panel + kRows, 0.0f);
     } else {
       const float* source = from + ((image * shape.height + line) * shape.width + column) * shape.in + piece.in;
-      int64_t at = 0;
-      for (; at + kLanes <= piece.ins; at += kRows, panel += kPanel)
-        *reinterpret_cast<Lanes*>(panel) = *reinterpret_cast<const Lanes*>(source + at);
-      for (; at < piece.ins; at += kRows, panel += kPanel) {
-        const int64_t count = std::min(kRows, piece.ins - at);
-        std::fill(std::copy(source + at, source + at + count, panel), panel + kRows, 0.0f);
-      }
+      pack_by_rows(source, piece.ins, panel, kPanel);
     }
     if (++x < shape.out_width) continue;
     x = 0;
@@ -108,7 +72,8 @@ void compute_piece(const float* x, const float* dy, const Shape& shape, const Pi
   float* sums = gradient + columns * kDepth * kColumns;
   for (int64_t done = 0; done < piece.pixels; done += kDepth) {
     const int64_t pixel = piece.pixel + done, depth = std::min(kDepth, piece.pixels - done);
-    pack_gradient(dy, shape, piece, pixel, depth, gradient);
+    for (int64_t row = 0; row < depth; row++)
+      pack_by_columns(dy + (pixel + row) * shape.out + piece.out, piece.outs, gradient + row * kColumns, kDepth * kColumns);
     float* patch = sums;
     for (int64_t position = 0; position < piece.positions; position++) {
       pack_image(x, shape, piece, piece.position + position, pixel, depth, image);
@@ -120,10 +85,7 @@ void compute_piece(const float* x, const float* dy, const Shape& shape, const Pi
   const float* patch = sums;
   for (int64_t position = 0; position < piece.positions; position++) {
     float* weights = to + ((piece.position + position) * shape.in + piece.in) * shape.out + piece.out;
-    for (int64_t column = 0; column < piece.outs; column += kColumns)
-      for (int64_t row = 0; row < piece.ins; row += kRows, patch += kPatch)
-        for (int64_t at = 0; at < std::min(kRows, piece.ins - row); at++)
-          std::copy_n(patch + at * kColumns, std::min(kColumns, piece.outs - column), weights + (row + at) * shape.out + column);
+    patch = put_patches(patch, piece.ins, piece.outs, weights, shape.out);
   }
 }
 

@@ -25,11 +25,19 @@ struct Epilogue {
   const float *scale = nullptr, *bias = nullptr, *added = nullptr;
   bool relu = false;
 
+  // Asks for the lines that y and the added tensor have from `at` for kColumns.
+  [[gnu::always_inline]] void fetch(const float* y, int64_t at) const {
+    for (const float* of : {y, added}) {
+      if (!of) continue;
+      __builtin_prefetch(of + at);
+      __builtin_prefetch(of + at + kColumns - 1);
+    }
+  }
   // @param column the first of the lanes'  @param at where the result goes
   [[gnu::always_inline]] Lanes of(Lanes value, int64_t column, int64_t at) const {
-    if (scale) value *= *reinterpret_cast<const Lanes*>(scale + column);
-    if (bias) value += *reinterpret_cast<const Lanes*>(bias + column);
-    if (added) value += *reinterpret_cast<const Lanes*>(added + at);
+    if (scale) value *= load(scale + column);
+    if (bias) value += load(bias + column);
+    if (added) value += load(added + at);
     // What is no number stays so.
     if (relu) value = value < 0.0f ? Lanes{} : value;
     return value;

@@ -1,97 +1,85 @@
 // A linear layer, y = x w and what follows it, or the gradient of its x; a 1 x 1 convolution is one too. The scheme is that of Goto and van
 // de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008): a tile of the result stays in registers for the whole sum, the weights lie packed
 // in strips as wide as the tile.
-#include <algorithm>
-#include <cstring>
+#include "linear.h"
 
-#include "epilogue.h"
+#include <algorithm>
+#include <limits>
+
 #include "kernel.h"
 #include "parallel.h"
-#include "tile.h"
+#include "patches.h"
 
 namespace studio {
 namespace {
 
-constexpr int kRows = 6;
-constexpr int64_t kColumns = 2 * kLanes;
-// Strips that are packed together, and rows that a thread takes at once.
-constexpr int64_t kStrips = 8, kLeastRows = 24, kMostRows = 48;
+// Strips, or rows of weights, that are packed together, and the least rows that a thread takes at once.
+constexpr int64_t kStrips = 4, kWeightRows = 48, kLeastRows = 24;
+// With more pieces than this for each thread, the last one's length counts no longer.
+constexpr int64_t kPieces = 16;
 
-// y [rows, columns] from x [rows, depth]; w is [depth, columns], for a gradient [columns, depth].
-struct Layer {
-  const float *x, *w;
-  float* y;
-  int64_t rows, columns, depth;
-  bool gradient;
-  Epilogue epilogue;
-};
-
-// A strip of w, [depth, 16]; zeros beyond its last column.
-void pack(const Layer& layer, int64_t column, float* to) {
-  const int64_t count = std::min(kColumns, layer.columns - column);
-  const float* from = layer.w + column;
-  for (int64_t at = 0; at < layer.depth; at++, from += layer.columns, to += kColumns) {
-    if (count == kColumns) {
-      std::memcpy(to, from, kColumns * sizeof(float));
-    } else {
-      std::fill(std::copy(from, from + count, to), to + kColumns, 0.0f);
-    }
-  }
+// Some rows of w, 16 columns by 16: strips [depth, 16], zeros beyond the last column.
+void pack_plain(const Product& product, int64_t row, int64_t count, float* packed) {
+  for (int64_t at = row; at < row + count; at++)
+    pack_by_columns(product.w + at * product.columns, product.columns, packed + at * kColumns, product.depth * kColumns);
 }
 
-// The same of a w whose rows are what a strip's columns are.
-void pack_turned(const Layer& layer, int64_t column, float* to) {
-  const int64_t count = std::min(kColumns, layer.columns - column), whole = count == kColumns ? layer.depth / kLanes * kLanes : 0;
-  const float* from = layer.w + column * layer.depth;
+// A strip of a w whose rows are what a strip's columns are.
+void pack_turned(const Product& product, int64_t column, float* to) {
+  const int64_t count = std::min(kColumns, product.columns - column), whole = count == kColumns ? product.depth / kLanes * kLanes : 0;
+  const float* from = product.w + column * product.depth;
   for (int64_t half = 0; half < kColumns; half += kLanes)
     for (int64_t at = 0; at < whole; at += kLanes) {
       Lanes rows[kLanes];
-      for (int64_t row = 0; row < kLanes; row++) rows[row] = load(from + (half + row) * layer.depth + at);
+      for (int64_t row = 0; row < kLanes; row++) rows[row] = load(from + (half + row) * product.depth + at);
       turn(rows, to + at * kColumns + half, kColumns);
     }
-  for (int64_t at = whole; at < layer.depth; at++)
-    for (int64_t row = 0; row < kColumns; row++) to[at * kColumns + row] = row < count ? from[row * layer.depth + at] : 0.0f;
+  for (int64_t at = whole; at < product.depth; at++)
+    for (int64_t row = 0; row < kColumns; row++) to[at * kColumns + row] = row < count ? from[row * product.depth + at] : 0.0f;
+}
+
+// Up to six rows of x side by side, [depth, 6]. What it writes last reaches two floats beyond.
+void pack_rows(const Product& product, int64_t row, int64_t count, float* to) {
+  const float* from = product.x + row * product.depth;
+  const int64_t whole = count == kRows ? product.depth / kLanes * kLanes : 0;
+  for (int64_t at = 0; at < whole; at += kLanes) {
+    Lanes rows[kLanes] = {};
+#pragma GCC unroll 6
+    for (int64_t each = 0; each < kRows; each++) rows[each] = load(from + each * product.depth + at);
+    float turned[kLanes * kLanes];
+    turn(rows, turned, kLanes);
+#pragma GCC unroll 8
+    for (int64_t each = 0; each < kLanes; each++) store(to + (at + each) * kRows, load(turned + each * kLanes));
+  }
+  for (int64_t at = whole; at < product.depth; at++)
+    for (int64_t each = 0; each < count; each++) to[at * kRows + each] = from[each * product.depth + at];
 }
 
 template <int R>
-void tile(const Layer& layer, const float* strip, int64_t row, int64_t column) {
+void tile(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
+  const int64_t start = row * product.columns + column, count = product.columns - column;
+  // The result's lines come while the sums are made.
+#pragma GCC unroll 6
+  for (int at = 0; at < R; at++) product.epilogue.fetch(product.y, start + at * product.columns);
   Lanes sums[R][2] = {};
-  accumulate(sums, layer.x + row * layer.depth, layer.depth, 1, strip, kColumns, layer.depth);
-  const int64_t start = row * layer.columns + column, count = layer.columns - column;
+  accumulate(sums, panel, 1, kRows, strip, kColumns, product.depth);
   if (count >= kColumns) {
 #pragma GCC unroll 6
     for (int at = 0; at < R; at++) {
-      const int64_t to = start + at * layer.columns;
+      const int64_t to = start + at * product.columns;
 #pragma GCC unroll 2
       for (int half = 0; half < 2; half++)
-        sums[at][half] = layer.epilogue.of(sums[at][half], column + half * kLanes, to + half * kLanes);
-      put(sums[at], layer.y + to);
+        sums[at][half] = product.epilogue.of(sums[at][half], column + half * kLanes, to + half * kLanes);
+      put(sums[at], product.y + to);
     }
     return;
   }
   for (int at = 0; at < R; at++) {
     float values[kColumns];
     put(sums[at], values);
-    const int64_t to = start + at * layer.columns;
-    for (int64_t i = 0; i < count; i++) layer.y[to + i] = layer.epilogue.of(values[i], column + i, to + i);
+    const int64_t to = start + at * product.columns;
+    for (int64_t i = 0; i < count; i++) product.y[to + i] = product.epilogue.of(values[i], column + i, to + i);
   }
-}
-
-void compute(const Layer& layer) {
-  const int64_t strips = up(layer.columns, kColumns), strip_size = layer.depth * kColumns;
-  const int64_t block = std::clamp(up(layer.rows, 12 * kRows) * kRows, kLeastRows, kMostRows);
-  float* packed = scratch<Use::kOp>(strips * strip_size);
-  const auto pack_strips = [&](int64_t index) {
-    for (int64_t strip = index * kStrips; strip < std::min(strips, (index + 1) * kStrips); strip++)
-      (layer.gradient ? pack_turned : pack)(layer, strip * kColumns, packed + strip * strip_size);
-  };
-  parallel_after(up(strips, kStrips), pack_strips, up(layer.rows, block), [&](int64_t index) {
-    const int64_t first = index * block, last = std::min(layer.rows, first + block);
-    for (int64_t strip = 0; strip < strips; strip++)
-      for (int64_t row = first; row < last; row += kRows)
-        with_rows<kRows>(std::min<int64_t>(kRows, last - row),
-                         [&](auto rows) { tile<decltype(rows)::value>(layer, packed + strip * strip_size, row, strip * kColumns); });
-  });
 }
 
 void linear(void* given, TF_OpKernelContext* context) {
@@ -108,10 +96,45 @@ void linear(void* given, TF_OpKernelContext* context) {
   shape.back() = columns;
   const auto [epilogue, y] = ends_of(call, options, shape);
   if (call.failed() || y.size() == 0) return;
-  compute({x.data, w.data, y.data, y.size() / columns, columns, depth, options.gradient, epilogue});
+  const int64_t rows = y.size() / columns;
+  const Product product{x.data, w.data, y.data, rows, columns, depth, options.gradient, epilogue, even_block(rows, kMostRows)};
+  float* packed = scratch<Use::kOp>(product.packed_size());
+  parallel_after(
+      product.packs(), [&](int64_t index) { product.pack(index, packed); }, product.blocks(), [&](int64_t index) { product.compute(index, packed); });
 }
 
 }  // namespace
+
+int64_t Product::packed_size() const { return up(columns, kColumns) * kColumns * depth; }
+int64_t Product::packs() const { return turned ? up(columns, kStrips * kColumns) : up(depth, kWeightRows); }
+int64_t Product::blocks() const { return up(rows, block); }
+
+int64_t even_block(int64_t rows, int64_t most) {
+  if (rows > kPieces * most * threads()) return most;
+  int64_t best = most, least = std::numeric_limits<int64_t>::max();
+  for (int64_t size = most; size >= kLeastRows; size -= kRows) {
+    const int64_t longest = up(up(rows, size), threads()) * size;
+    if (longest < least) best = size, least = longest;
+  }
+  return best;
+}
+
+void Product::pack(int64_t index, float* packed) const {
+  if (!turned) return pack_plain(*this, index * kWeightRows, std::min(kWeightRows, depth - index * kWeightRows), packed);
+  for (int64_t column = index * kStrips * kColumns; column < std::min(columns, (index + 1) * kStrips * kColumns); column += kColumns)
+    pack_turned(*this, column, packed + column * depth);
+}
+
+void Product::compute(int64_t index, const float* packed) const {
+  const int64_t first = index * block, last = std::min(rows, first + block);
+  float* panels = scratch(block * depth + kLanes);
+  for (int64_t row = first; row < last; row += kRows) pack_rows(*this, row, std::min<int64_t>(kRows, last - row), panels + (row - first) * depth);
+  for (int64_t column = 0; column < columns; column += kColumns)
+    for (int64_t row = first; row < last; row += kRows)
+      with_rows<kRows>(std::min<int64_t>(kRows, last - row), [&](auto count) {
+        tile<decltype(count)::value>(*this, panels + (row - first) * depth, packed + column * depth, row, column);
+      });
+}
 
 void register_linear() {
   register_op({"StudioLinear", {"x: float", "weight: float", "rest: count * float"}, {"y: float"}, kProductAttrs, unknown_shapes, create_product, linear,

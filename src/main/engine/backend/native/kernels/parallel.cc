@@ -30,6 +30,8 @@ class Pool {
     return *pool;
   }
 
+  int threads() const { return threads_; }
+
   void run(int64_t chunks, const std::function<void(int64_t)>& work) {
     if (chunks <= 1 || threads_ <= 1) {
       for (int64_t index = 0; index < chunks; index++) work(index);
@@ -105,6 +107,8 @@ class Pool {
 };
 
 }  // namespace
+
+int threads() { return Pool::instance().threads(); }
 
 void parallel(int64_t chunks, const std::function<void(int64_t)>& work) { Pool::instance().run(chunks, work); }
 

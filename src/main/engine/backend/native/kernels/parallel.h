@@ -8,6 +8,9 @@ namespace studio {
 
 constexpr int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / unit; }
 
+// How many there are.
+int threads();
+
 // Calls work(0) .. work(chunks - 1), on the calling thread too; returns when all have ended.
 void parallel(int64_t chunks, const std::function<void(int64_t)>& work);
 

@@ -10,6 +10,7 @@ void register_gelu();
 void register_global_norm();
 void register_layer_norm();
 void register_linear();
+void register_linear_grad();
 void register_low_frequency_crop();
 void register_prepare();
 void register_view();
@@ -30,6 +31,7 @@ namespace {
   register_global_norm();
   register_layer_norm();
   register_linear();
+  register_linear_grad();
   register_low_frequency_crop();
   register_prepare();
   register_view();

@@ -10,27 +10,30 @@ namespace studio {
 
 using Lanes = float __attribute__((vector_size(32), aligned(4)));
 constexpr int64_t kLanes = 8;
+// Rows and columns of a result whose sums fit the registers.
+constexpr int kRows = 6;
+constexpr int64_t kColumns = 2 * kLanes;
+
+inline Lanes load(const float* from) { return *reinterpret_cast<const Lanes*>(from); }
+inline void store(float* to, Lanes value) { *reinterpret_cast<Lanes*>(to) = value; }
 
 // sums += a b: a(row, at) lies at a[row * a_row + at * a_step], b's row `at` at b + at * b_step. Sides of a that are known when it is compiled make it faster.
-template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void accumulate(Lanes (&sums)[kRows][kVectors], const float* a, int64_t a_row, int64_t a_step, const float* b,
+template <int kCount, int kVectors>
+[[gnu::always_inline]] inline void accumulate(Lanes (&sums)[kCount][kVectors], const float* a, int64_t a_row, int64_t a_step, const float* b,
                                               int64_t b_step, int64_t depth) {
 #pragma GCC unroll 2
   for (int64_t at = 0; at < depth; at++, a += a_step, b += b_step) {
     Lanes right[kVectors];
 #pragma GCC unroll 8
-    for (int vector = 0; vector < kVectors; vector++) right[vector] = *reinterpret_cast<const Lanes*>(b + vector * kLanes);
+    for (int vector = 0; vector < kVectors; vector++) right[vector] = load(b + vector * kLanes);
 #pragma GCC unroll 8
-    for (int row = 0; row < kRows; row++) {
+    for (int row = 0; row < kCount; row++) {
       const float left = a[row * a_row];
 #pragma GCC unroll 8
       for (int vector = 0; vector < kVectors; vector++) sums[row][vector] += left * right[vector];
     }
   }
 }
-
-inline Lanes load(const float* from) { return *reinterpret_cast<const Lanes*>(from); }
-inline void store(float* to, Lanes value) { *reinterpret_cast<Lanes*>(to) = value; }
 
 // act(rows) with 1 <= rows <= kMost as a constant: std::integral_constant<int, rows>.
 template <int kMost, typename Act>
@@ -44,7 +47,7 @@ template <int kMost, typename Act>
 template <int kVectors>
 [[gnu::always_inline]] inline void put(const Lanes (&row)[kVectors], float* to) {
 #pragma GCC unroll 8
-  for (int vector = 0; vector < kVectors; vector++) *reinterpret_cast<Lanes*>(to + vector * kLanes) = row[vector];
+  for (int vector = 0; vector < kVectors; vector++) store(to + vector * kLanes, row[vector]);
 }
 
 // Eight rows become columns, `step` apart.
@@ -67,12 +70,16 @@ template <int kVectors>
 
 enum class Use { kPiece, kOp };
 
-// Memory of this thread: for one piece of work, or for an op, whose pieces then share it. The next call of the same use may give the same.
+// Memory of this thread, at the beginning of a line: for one piece of work, or for an op, whose pieces then share it. The next call of the same use may give
+// the same.
 template <Use kUse = Use::kPiece>
 float* scratch(int64_t floats) {
-  thread_local std::vector<float> memory;
-  if (static_cast<int64_t>(memory.size()) < floats) memory.resize(floats);
-  return memory.data();
+  struct alignas(64) Line {
+    float values[16];
+  };
+  thread_local std::vector<Line> memory;
+  if (static_cast<int64_t>(memory.size()) * 16 < floats) memory.resize((floats + 15) / 16);
+  return memory.data()->values;
 }
 
 }  // namespace studio

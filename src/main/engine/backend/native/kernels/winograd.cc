@@ -13,8 +13,6 @@ namespace {
 
 // Side of a tile of the image, numbers in it, and side of its results.
 constexpr int kSide = 4, kPositions = kSide * kSide, kResults = 2;
-constexpr int kRows = 6;
-constexpr int64_t kColumns = 2 * kLanes;
 // Tiles that a thread takes at once.
 constexpr int64_t kLeastTiles = 24, kMostTiles = 48;
 // Between the positions of a block, so that they don't all fall into the same lines of the first cache.
