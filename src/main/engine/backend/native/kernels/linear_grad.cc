@@ -27,8 +27,8 @@ struct Layer {
   int64_t panels() const { return up(in, kRows); }
   int64_t strips() const { return up(out, kColumns); }
   int64_t shares() const { return std::clamp<int64_t>(rows / kLeastRows, 1, std::min<int64_t>(threads(), kMostShares)); }
-  // Pieces of a share, each for some of the strips: with one for every other thread there is as much to do for the others, dx.
-  int64_t pieces() const { return std::clamp<int64_t>(up(threads(), 2 * shares()), 1, up(strips(), kStrips)); }
+  // Pieces of a share, each for some of the strips: one for each thread, dx then evens out what they leave.
+  int64_t pieces() const { return std::clamp<int64_t>(up(threads(), shares()), 1, up(strips(), kStrips)); }
   // Floats of a share's sums: patches of the weights, [groups, strips, panels], then the bias.
   int64_t patches() const { return panels() * strips() * kPatch; }
   int64_t sums() const { return patches() + strips() * kColumns; }
