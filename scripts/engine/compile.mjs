@@ -1,8 +1,9 @@
 /** Compiles our kernels, and the package's two C++ files with our sessions, against the wheel's libraries. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDON, KERNELS, root } from './cache.mjs';
+import { ADDON, KERNELS, KERNELS_AVX512, root } from './cache.mjs';
 import { packageFolder } from './tfjs-package.mjs';
 
 /** Its command, null where there is none. */
@@ -22,25 +23,24 @@ const sourcesIn = (folder) =>
     .filter((name) => name.endsWith('.cc'))
     .map((name) => join(folder, name));
 
+/** What a form of our ops may use besides AVX2 and FMA. */
+const FORMS = {
+  [KERNELS]: [],
+  [KERNELS_AVX512]: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'],
+};
+
 /**
- * Our own ops, for processors with AVX2 and FMA (others are told by register.cc). Sums may be split over vector lanes; NaN and infinity keep their
- * meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as PIL does.
+ * Our own ops, for processors with AVX2 and FMA (others are told by register.cc) and for those with AVX-512. Sums may be split over vector lanes; NaN and
+ * infinity keep their meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as PIL does, in both forms.
  */
-export function compileKernels(target) {
+export async function compileKernels(target) {
   const folder = join(native, 'kernels');
   const common = [
-    '-O3',
-    '-std=c++17',
-    '-fPIC',
-    '-mavx2',
-    '-mfma',
-    '-fno-math-errno',
-    '-fno-trapping-math',
-    '-I',
-    join(target, 'include'),
+    ...['-O3', '-std=c++17', '-fPIC', '-mavx2', '-mfma'],
+    ...['-fno-math-errno', '-fno-trapping-math', '-I', join(target, 'include')],
   ];
   const exact = join(target, 'exact.o');
-  compile('our kernels for images', [
+  await compile('our kernels for images', [
     ...common,
     '-ffp-contract=off',
     '-r',
@@ -49,17 +49,21 @@ export function compileKernels(target) {
     '-o',
     exact,
   ]);
-  compile('our kernels', [
-    ...[...common, '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math', '-shared', '-Wl,--no-undefined'],
-    ...[...sourcesIn(folder), exact, ...libraries(target), '-o', join(target, KERNELS)],
-  ]);
+  const form = (name, sets) =>
+    compile('our kernels', [
+      // -Bsymbolic: of what both forms define, each calls its own.
+      ...[...common, ...sets, '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math', '-shared'],
+      ...['-Wl,--no-undefined', '-Wl,-Bsymbolic', '-fno-gnu-unique'],
+      ...[...sourcesIn(folder), exact, ...libraries(target), '-ldl', '-o', join(target, name)],
+    ]);
+  await Promise.all(Object.entries(FORMS).map(([name, sets]) => form(name, sets)));
   rmSync(exact);
 }
 
 /** tfjs-node's addon. It brings our kernels along, so that they are registered wherever it is loaded. @param build `cpu` or `cuda` */
-export function compileAddon(target, build) {
+export async function compileAddon(target, build) {
   const binding = join(packageFolder, 'binding');
-  compile('the addon', [
+  await compile('the addon', [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-pthread', '-DNAPI_VERSION=8'],
     ...(build === 'cuda' ? ['-DSTUDIO_CUDA'] : []),
     ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(target, 'include'), '-I', binding],
@@ -69,8 +73,11 @@ export function compileAddon(target, build) {
   ]);
 }
 
-function compile(what, args) {
-  const { status, stderr } = spawnSync(compiler(), args, { encoding: 'utf8' });
+async function compile(what, args) {
+  const child = spawn(compiler(), args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => (stderr += text));
+  const [status] = await once(child, 'close');
   if (status === 0) return;
   const errors = stderr.split('\n').filter((line) => /error/.test(line));
   throw new Error(

@@ -18,7 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aloud } from './aloud.mjs';
-import { ADDON, cacheFolder, cuda, KERNELS, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
+import { ADDON, cacheFolder, cuda, KERNELS, KERNELS_AVX512, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
 import { chooseBuild } from './choose.mjs';
 import { compileAddon, compileKernels, compiler } from './compile.mjs';
 import { fetchCuda } from './cuda.mjs';
@@ -71,7 +71,7 @@ export async function buildInto(folder, { fetch, compile, wheel = spec.wheel }) 
   try {
     const files = await fetch(aside);
     await compile(aside);
-    for (const name of [ADDON, KERNELS].filter((name) => existsSync(join(aside, name))))
+    for (const name of [ADDON, KERNELS, KERNELS_AVX512].filter((name) => existsSync(join(aside, name))))
       files[name] = { bytes: statSync(join(aside, name)).size, sha256: await sha256(join(aside, name)) };
     writeFileSync(join(aside, MANIFEST), JSON.stringify({ ...spec, wheel, files }, null, 1), { flush: true });
     rmSync(folder, { recursive: true, force: true });
@@ -126,10 +126,10 @@ export async function installBuild(build, say) {
       await buildInto(folder, {
         wheel,
         fetch: (aside) => fetch(aside, folder, say),
-        compile: (aside) => {
+        compile: async (aside) => {
           say('compiling the kernels and the addon');
-          compileKernels(aside);
-          compileAddon(aside, build);
+          await compileKernels(aside);
+          await compileAddon(aside, build);
         },
       });
       rmSync(wheelsOf(folder), { recursive: true, force: true });

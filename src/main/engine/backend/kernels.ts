@@ -18,9 +18,6 @@ function processorFlags(): ReadonlySet<string> {
 
 const processorFits = (): boolean => NEEDED.every((flag) => processorFlags().has(flag));
 
-/** Our products (linear.cc, conv_weight_grad.cc) are written for AVX2; with AVX-512 oneDNN computes twice as much at once. */
-export const ownProductsPay = (): boolean => !processorFlags().has('avx512f');
-
 /** Whether they are there: the engine brought them and the processor runs them. EFFICIENTTRAIN_KERNELS=off leaves them out, to compare. */
 export function kernelsLoaded(engine: Engine): boolean {
   if (process.env['EFFICIENTTRAIN_KERNELS'] === 'off' || engine.kind !== 'libtensorflow') return false;

@@ -1,5 +1,5 @@
 import { loadBackend, loadBinding } from '../backend/load';
-import { kernelsUsable, ownProductsPay } from '../backend/kernels';
+import { kernelsUsable } from '../backend/kernels';
 import { locateEngine } from '../backend/locate';
 import type { Executor, Program } from '../types';
 import { codeVersion } from './code-version';
@@ -37,11 +37,10 @@ export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOpti
     return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
   const kernels = kernelsUsable(engine, binding);
-  const ownProducts = kernels && ownProductsPay();
-  const name = graphKey({ key, autocast, kernels, ownProducts, code: codeVersion(), tensorflow: binding.TF_Version });
+  const name = graphKey({ key, autocast, kernels, code: codeVersion(), tensorflow: binding.TF_Version });
   const started = performance.now();
   const found = findGraph(cacheFolder, name);
-  const graph = found ?? captureTo(cacheFolder, name, build(), { kernels, ownProducts, autocast });
+  const graph = found ?? captureTo(cacheFolder, name, build(), { kernels, autocast });
   const traced = performance.now();
   const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
   return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
@@ -51,13 +50,13 @@ function captureTo(
   cacheFolder: string,
   name: string,
   program: Program,
-  { kernels, ownProducts, autocast }: { kernels: boolean; ownProducts: boolean; autocast: readonly string[] },
+  { kernels, autocast }: { kernels: boolean; autocast: readonly string[] },
 ): CachedGraph {
   const { tf, backend } = loadBackend();
   if (!backend) throw new Error('a trace needs the TensorFlow backend');
   const { nodes, signatures, variables } = applyPasses(
     traceProgram(program, tf, backend, { kernels }),
-    passesFor(autocast, ownProducts),
+    passesFor(autocast, kernels),
   );
   const stored = storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
   releaseGarbage();

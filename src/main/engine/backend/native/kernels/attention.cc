@@ -12,12 +12,17 @@
 namespace studio {
 namespace {
 
-// Queries of a panel lie beside each other, so that softmax runs along whole vectors.
+// Queries of a panel lie beside each other, so that softmax runs along whole vectors. Scores: keys by a panel of queries; everything else: rows by columns
+// of a head.
+#ifdef __AVX512F__
+constexpr int64_t kPanel = 16;
+constexpr int kKeys = 16, kTile = 16;
+#else
 constexpr int64_t kPanel = 24;
-// Scores: keys by a panel of queries. Everything else: rows by columns of a head.
-constexpr int kKeys = 4;
+constexpr int kKeys = 4, kTile = kRows;
+#endif
 // Panels of the gradient whose scores are kept at a time: with keys and values they stay in a core's second cache.
-constexpr int64_t kGroup = 3;
+constexpr int64_t kGroup = 72 / kPanel;
 
 struct Options {
   int64_t heads, length;
@@ -34,8 +39,8 @@ struct Sides {
 
   int64_t dim() const { return heads * width; }
   int64_t panels() const { return (length + kPanel - 1) / kPanel; }
-  // Of a panel of scores: keys are computed by fours and read by sixes.
-  int64_t panel_size() const { return (length + kRows) * kPanel; }
+  // Of a panel of scores: keys are computed by kKeys and read by kTile.
+  int64_t panel_size() const { return (length + std::max(kKeys, kTile)) * kPanel; }
 };
 
 bool sides_of(Call& call, const Options& options, const Buffer& packed, Sides& sides) {
@@ -74,36 +79,36 @@ void transpose(const Blocks& from, int64_t first, int64_t width, float* columns)
   }
 }
 
-// Products of all rows (three more are read) with columns [d, kPanel]: [L, kPanel].
+// Products of all rows (and of the next ones, to a multiple of kKeys) with columns [d, kPanel]: [L, kPanel].
 void products(const Blocks& rows, const float* columns, const Sides& sides, float* panel) {
   for (int64_t row = 0; row < sides.length; row += kKeys) {
     Lanes sums[kKeys][kPanel / kLanes] = {};
     for (int64_t column = 0; column < sides.width; column += kColumns)
       accumulate(sums, rows.at(column, row), kColumns, 1, columns + column * kPanel, kPanel, kColumns);
-#pragma GCC unroll 4
+#pragma GCC unroll 16
     for (int at = 0; at < kKeys; at++) put(sums[at], panel + (row + at) * kPanel);
   }
 }
 
-// Six of a panel's queries times a head's rows: sixteen columns of them.
-[[gnu::always_inline]] inline void weigh(const float* panel, const Blocks& rows, int64_t column, const Sides& sides, Lanes (&sums)[kRows][2]) {
+// kTile of a panel's queries times a head's rows: sixteen columns of them.
+[[gnu::always_inline]] inline void weigh(const float* panel, const Blocks& rows, int64_t column, const Sides& sides, Lanes (&sums)[kTile][kVectors]) {
   accumulate(sums, panel, 1, kPanel, rows.at(column, 0), kColumns, sides.length);
 }
 
 // As many of them as there are rows left.
-[[gnu::always_inline]] inline void store(const Lanes (&sums)[kRows][2], int64_t rows, int64_t stride, float* to) {
-#pragma GCC unroll 6
-  for (int row = 0; row < kRows; row++) {
+[[gnu::always_inline]] inline void store(const Lanes (&sums)[kTile][kVectors], int64_t rows, int64_t stride, float* to) {
+#pragma GCC unroll 16
+  for (int row = 0; row < kTile; row++) {
     if (row >= rows) return;
     put(sums[row], to + row * stride);
   }
 }
-[[gnu::always_inline]] inline void load(Lanes (&sums)[kRows][2], int64_t rows, int64_t stride, const float* from) {
-#pragma GCC unroll 6
-  for (int row = 0; row < kRows; row++) {
+[[gnu::always_inline]] inline void load(Lanes (&sums)[kTile][kVectors], int64_t rows, int64_t stride, const float* from) {
+#pragma GCC unroll 16
+  for (int row = 0; row < kTile; row++) {
     if (row >= rows) return;
-    sums[row][0] = studio::load(from + row * stride);
-    sums[row][1] = studio::load(from + row * stride + kLanes);
+#pragma GCC unroll 2
+    for (int vector = 0; vector < kVectors; vector++) sums[row][vector] = studio::load(from + row * stride + vector * kLanes);
   }
 }
 
@@ -142,10 +147,10 @@ void attend(const float* packed, const Sides& sides, float scale, float* y) {
     exponentials(panel, length, inverse);
     const int64_t count = std::min(kPanel, length - first);
     for (int64_t column = 0; column < width; column += kColumns)
-      for (int64_t row = 0; row < count; row += kRows) {
-        Lanes sums[kRows][2] = {};
+      for (int64_t row = 0; row < count; row += kTile) {
+        Lanes sums[kTile][kVectors] = {};
         weigh(panel + row, values, column, sides, sums);
-        for (int at = 0; at < kRows; at++)
+        for (int at = 0; at < kTile; at++)
           for (Lanes& lanes : sums[at]) lanes *= inverse[row + at];
         store(sums, count - row, sides.dim(), y + (first + row) * sides.dim() + column);
       }
@@ -164,12 +169,12 @@ void softmax_grad(float* weights, float* gradients, int64_t length, const float*
     for (int64_t at = 0; at < kPanel; at++) gradients[key * kPanel + at] = weights[key * kPanel + at] * (gradients[key * kPanel + at] - along[at]);
 }
 
-// Panels' scores, transposed, times rows of their queries: six keys by sixteen columns, added to what earlier panels gave.
+// Panels' scores, transposed, times rows of their queries: kTile keys by sixteen columns, added to what earlier panels gave.
 void weigh_back(const float* panels, const Blocks& rows, int64_t count, const Sides& sides, bool first, float* to) {
   const int64_t stride = 3 * sides.dim();
   for (int64_t column = 0; column < sides.width; column += kColumns)
-    for (int64_t key = 0; key < sides.length; key += kRows) {
-      Lanes sums[kRows][2] = {};
+    for (int64_t key = 0; key < sides.length; key += kTile) {
+      Lanes sums[kTile][kVectors] = {};
       float* tile = to + key * stride + column;
       if (!first) load(sums, sides.length - key, stride, tile);
       for (int64_t panel = 0; panel < count; panel++)
@@ -206,8 +211,8 @@ void attend_grad(const float* packed, const float* dy, const Sides& sides, float
       products(values, columns, sides, gradient);
       softmax_grad(weight, gradient, length, inverse);
       for (int64_t column = 0; column < width; column += kColumns)
-        for (int64_t row = 0; row < count; row += kRows) {
-          Lanes sums[kRows][2] = {};
+        for (int64_t row = 0; row < count; row += kTile) {
+          Lanes sums[kTile][kVectors] = {};
           weigh(gradient + row, keys, column, sides, sums);
           for (auto& row_sums : sums)
             for (Lanes& lanes : row_sums) lanes *= scale;

@@ -9,10 +9,12 @@
 namespace studio {
 namespace {
 
+// Image channels of a patch: of 24, a third of a 64-channel layer's last patch would be zeros.
+constexpr int kChannels = kLanes == 16 ? 16 : kRows;
 // Pixels of a packed block.
 constexpr int64_t kDepth = 256;
-// A panel of image channels is stored by whole lanes, which reach beyond its end.
-constexpr int64_t kPanel = kDepth * kRows + kLanes;
+// A panel of image channels is stored by eights, which reach beyond its end.
+constexpr int64_t kPanel = kDepth * kChannels + 8;
 // Channels of a tile, each way, and floats of all its kernel positions.
 constexpr int64_t kWidth = 128;
 constexpr int64_t kTile = 40 << 10;
@@ -42,20 +44,20 @@ struct Piece {
   int64_t position, positions, in, ins, out, outs, pixel, pixels;
 };
 
-// The image's channels under one position of the kernel, 6 by 6: [panels, kPanel]; zeros in the padding.
+// The image's channels under one position of the kernel, kChannels each: [panels, kPanel]; zeros in the padding.
 void pack_image(const float* from, const Shape& shape, const Piece& piece, int64_t position, int64_t pixel, int64_t depth, float* to) {
   const auto [kernel_height, kernel_width, stride, padding] = shape.kernel;
   const int64_t down = position / kernel_width - padding, across = position % kernel_width - padding;
   int64_t x = pixel % shape.out_width, y = pixel / shape.out_width % shape.out_height, image = pixel / shape.out_width / shape.out_height;
-  const int64_t panels = up(piece.ins, kRows);
+  const int64_t panels = up(piece.ins, kChannels);
   for (int64_t row = 0; row < depth; row++) {
     const int64_t line = y * stride + down, column = x * stride + across;
-    float* panel = to + row * kRows;
+    float* panel = to + row * kChannels;
     if (line < 0 || line >= shape.height || column < 0 || column >= shape.width) {
-      for (int64_t at = 0; at < panels; at++, panel += kPanel) std::fill(panel, panel + kRows, 0.0f);
+      for (int64_t at = 0; at < panels; at++, panel += kPanel) std::fill(panel, panel + kChannels, 0.0f);
     } else {
       const float* source = from + ((image * shape.height + line) * shape.width + column) * shape.in + piece.in;
-      pack_by_rows(source, piece.ins, panel, kPanel);
+      pack_by_rows<kChannels>(source, piece.ins, panel, kPanel);
     }
     if (++x < shape.out_width) continue;
     x = 0;
@@ -66,8 +68,8 @@ void pack_image(const float* from, const Shape& shape, const Piece& piece, int64
 }
 
 void compute_piece(const float* x, const float* dy, const Shape& shape, const Piece& piece, float* to) {
-  const int64_t rows = up(piece.ins, kRows), columns = up(piece.outs, kColumns);
-  float* image = scratch(rows * kPanel + columns * kDepth * kColumns + piece.positions * rows * columns * kPatch);
+  const int64_t rows = up(piece.ins, kChannels), columns = up(piece.outs, kColumns);
+  float* image = scratch(rows * kPanel + columns * kDepth * kColumns + piece.positions * rows * columns * kPatch<kChannels>);
   float* gradient = image + rows * kPanel;
   float* sums = gradient + columns * kDepth * kColumns;
   for (int64_t done = 0; done < piece.pixels; done += kDepth) {
@@ -78,14 +80,14 @@ void compute_piece(const float* x, const float* dy, const Shape& shape, const Pi
     for (int64_t position = 0; position < piece.positions; position++) {
       pack_image(x, shape, piece, piece.position + position, pixel, depth, image);
       for (int64_t column = 0; column < columns; column++)
-        for (int64_t row = 0; row < rows; row++, patch += kPatch)
-          multiply(image + row * kPanel, gradient + column * kDepth * kColumns, depth, done == 0, patch);
+        for (int64_t row = 0; row < rows; row++, patch += kPatch<kChannels>)
+          multiply<kChannels>(image + row * kPanel, gradient + column * kDepth * kColumns, depth, done == 0, patch);
     }
   }
   const float* patch = sums;
   for (int64_t position = 0; position < piece.positions; position++) {
     float* weights = to + ((piece.position + position) * shape.in + piece.in) * shape.out + piece.out;
-    patch = put_patches(patch, piece.ins, piece.outs, weights, shape.out);
+    patch = put_patches<kChannels>(patch, piece.ins, piece.outs, weights, shape.out);
   }
 }
 
@@ -103,7 +105,7 @@ void conv_weight_grad(void* options, TF_OpKernelContext* context) {
 
   // Nothing here depends on the number of threads, so the sums are the same on any.
   const int64_t positions = kernel.height * kernel.width;
-  const int64_t ins = up(up(shape.in, up(shape.in, kWidth)), kRows) * kRows, in_tiles = up(shape.in, ins);
+  const int64_t ins = up(up(shape.in, up(shape.in, kWidth)), kChannels) * kChannels, in_tiles = up(shape.in, ins);
   const int64_t outs = up(up(shape.out, up(shape.out, kWidth)), kColumns) * kColumns, out_tiles = up(shape.out, outs);
   const int64_t together = std::min(positions, std::max<int64_t>(1, kTile / (ins * outs)));
   const int64_t position_tiles = up(positions, together), tiles = position_tiles * in_tiles * out_tiles;

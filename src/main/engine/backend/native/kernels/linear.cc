@@ -17,6 +17,8 @@ namespace {
 constexpr int64_t kStrips = 4, kWeightRows = 48, kLeastRows = 24;
 // With more pieces than this for each thread, the last one's length counts no longer.
 constexpr int64_t kPieces = 16;
+// Side of the squares that are turned.
+constexpr int kEight = 8;
 
 // Some rows of w, 16 columns by 16: strips [depth, 16], zeros beyond the last column.
 void pack_plain(const Product& product, int64_t row, int64_t count, float* packed) {
@@ -26,50 +28,58 @@ void pack_plain(const Product& product, int64_t row, int64_t count, float* packe
 
 // A strip of a w whose rows are what a strip's columns are.
 void pack_turned(const Product& product, int64_t column, float* to) {
-  const int64_t count = std::min(kColumns, product.columns - column), whole = count == kColumns ? product.depth / kLanes * kLanes : 0;
+  const int64_t count = std::min(kColumns, product.columns - column), whole = count == kColumns ? product.depth / kEight * kEight : 0;
   const float* from = product.w + column * product.depth;
-  for (int64_t half = 0; half < kColumns; half += kLanes)
-    for (int64_t at = 0; at < whole; at += kLanes) {
-      Lanes rows[kLanes];
-      for (int64_t row = 0; row < kLanes; row++) rows[row] = load(from + (half + row) * product.depth + at);
+  for (int64_t half = 0; half < kColumns; half += kEight)
+    for (int64_t at = 0; at < whole; at += kEight) {
+      Eight rows[kEight];
+      for (int64_t row = 0; row < kEight; row++) rows[row] = load<Eight>(from + (half + row) * product.depth + at);
       turn(rows, to + at * kColumns + half, kColumns);
     }
   for (int64_t at = whole; at < product.depth; at++)
     for (int64_t row = 0; row < kColumns; row++) to[at * kColumns + row] = row < count ? from[row * product.depth + at] : 0.0f;
 }
 
-// Up to six rows of x side by side, [depth, 6]. What it writes last reaches two floats beyond.
-void pack_rows(const Product& product, int64_t row, int64_t count, float* to) {
+// R rows of x side by side, [depth, R]. What it writes reaches up to seven floats beyond.
+template <int R>
+void pack_rows(const Product& product, int64_t row, float* to) {
+  constexpr int kGroups = (R + kEight - 1) / kEight;
   const float* from = product.x + row * product.depth;
-  const int64_t whole = count == kRows ? product.depth / kLanes * kLanes : 0;
-  for (int64_t at = 0; at < whole; at += kLanes) {
-    Lanes rows[kLanes] = {};
-#pragma GCC unroll 6
-    for (int64_t each = 0; each < kRows; each++) rows[each] = load(from + each * product.depth + at);
-    float turned[kLanes * kLanes];
-    turn(rows, turned, kLanes);
+  const int64_t whole = product.depth / kEight * kEight;
+  for (int64_t at = 0; at < whole; at += kEight) {
+    float turned[kGroups][kEight * kEight];
+#pragma GCC unroll 3
+    for (int group = 0; group < kGroups; group++) {
+      Eight rows[kEight] = {};
 #pragma GCC unroll 8
-    for (int64_t each = 0; each < kLanes; each++) store(to + (at + each) * kRows, load(turned + each * kLanes));
+      for (int each = 0; each < std::min(kEight, R - group * kEight); each++) rows[each] = load<Eight>(from + (group * kEight + each) * product.depth + at);
+      turn(rows, turned[group], kEight);
+    }
+    // In their order: what reaches too far is written over.
+#pragma GCC unroll 8
+    for (int64_t each = 0; each < kEight; each++)
+#pragma GCC unroll 3
+      for (int group = 0; group < kGroups; group++) store(to + (at + each) * R + group * kEight, load<Eight>(turned[group] + each * kEight));
   }
   for (int64_t at = whole; at < product.depth; at++)
-    for (int64_t each = 0; each < count; each++) to[at * kRows + each] = from[each * product.depth + at];
+    for (int64_t each = 0; each < R; each++) to[at * R + each] = from[each * product.depth + at];
 }
 
 template <int R>
 void tile(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
   const int64_t start = row * product.columns + column, count = product.columns - column;
   // The result's lines come while the sums are made.
-#pragma GCC unroll 6
+#pragma GCC unroll 24
   for (int at = 0; at < R; at++) product.epilogue.fetch(product.y, start + at * product.columns);
-  Lanes sums[R][2] = {};
-  accumulate(sums, panel, 1, kRows, strip, kColumns, product.depth);
+  Lanes sums[R][kVectors] = {};
+  accumulate(sums, panel, 1, R, strip, kColumns, product.depth);
   if (count >= kColumns) {
-#pragma GCC unroll 6
+#pragma GCC unroll 24
     for (int at = 0; at < R; at++) {
       const int64_t to = start + at * product.columns;
 #pragma GCC unroll 2
-      for (int half = 0; half < 2; half++)
-        sums[at][half] = product.epilogue.of(sums[at][half], column + half * kLanes, to + half * kLanes);
+      for (int vector = 0; vector < kVectors; vector++)
+        sums[at][vector] = product.epilogue.of(sums[at][vector], column + vector * kLanes, to + vector * kLanes);
       put(sums[at], product.y + to);
     }
     return;
@@ -112,7 +122,7 @@ int64_t Product::blocks() const { return up(rows, block); }
 int64_t even_block(int64_t rows, int64_t most) {
   if (rows > kPieces * most * threads()) return most;
   int64_t best = most, least = std::numeric_limits<int64_t>::max();
-  for (int64_t size = most; size >= kLeastRows; size -= kRows) {
+  for (int64_t size = most; size >= kLeastRows; size -= kUnit) {
     const int64_t longest = up(up(rows, size), threads()) * size;
     if (longest < least) best = size, least = longest;
   }
@@ -127,13 +137,16 @@ void Product::pack(int64_t index, float* packed) const {
 
 void Product::compute(int64_t index, const float* packed) const {
   const int64_t first = index * block, last = std::min(rows, first + block);
-  float* panels = scratch(block * depth + kLanes);
-  for (int64_t row = first; row < last; row += kRows) pack_rows(*this, row, std::min<int64_t>(kRows, last - row), panels + (row - first) * depth);
+  // Tiles of the same height, rather than a last one of a few rows.
+  const int64_t height = up(last - first, up(last - first, kRows));
+  float* panels = scratch(block * depth + kEight);
+  const auto each_tile = [&](const auto& act) {
+    for (int64_t row = first; row < last; row += height)
+      with_rows<kRows>(std::min(height, last - row), [&](auto count) { act(count, row, panels + (row - first) * depth); });
+  };
+  each_tile([&](auto count, int64_t row, float* panel) { pack_rows<decltype(count)::value>(*this, row, panel); });
   for (int64_t column = 0; column < columns; column += kColumns)
-    for (int64_t row = first; row < last; row += kRows)
-      with_rows<kRows>(std::min<int64_t>(kRows, last - row), [&](auto count) {
-        tile<decltype(count)::value>(*this, panels + (row - first) * depth, packed + column * depth, row, column);
-      });
+    each_tile([&](auto count, int64_t row, const float* panel) { tile<decltype(count)::value>(*this, panel, packed + column * depth, row, column); });
 }
 
 void register_linear() {

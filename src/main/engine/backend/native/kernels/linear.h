@@ -1,6 +1,7 @@
 // The product of a linear layer in pieces, so that an op can hand them out together with others (linear.cc, linear_grad.cc).
 #pragma once
 #include "epilogue.h"
+#include "parallel.h"
 
 namespace studio {
 
@@ -23,8 +24,8 @@ struct Product {
   void compute(int64_t index, const float* packed) const;
 };
 
-// Rows of a piece with which no thread waits long for the others' last one: at most `most`, a multiple of kRows.
+// Rows of a piece with which no thread waits long for the others' last one: at most `most`, a multiple of kUnit.
 int64_t even_block(int64_t rows, int64_t most);
-constexpr int64_t kMostRows = 60;
+constexpr int64_t kMostRows = up(60, kRows) * kRows;
 
 }  // namespace studio

@@ -11,11 +11,11 @@ namespace studio {
 namespace {
 
 // The most rows of a packed block, and panels of x that stay in a core's second cache while all of dy's strips pass by.
-constexpr int64_t kDepth = 256, kGroup = 32;
+constexpr int64_t kDepth = 256, kGroup = 192 / kRows;
 // Each thread sums over a share of the rows, so that it reads them once and one after the other. The least rows of one, and the most of them.
 constexpr int64_t kLeastRows = 256, kMostShares = 8;
 // Pieces of dx for each thread, which even out what the shares leave.
-constexpr int64_t kPieces = 16, kFewRows = 30;
+constexpr int64_t kPieces = 16, kFewRows = up(30, kRows) * kRows;
 // Strips whose shares are added together, and the least that a piece of work has where there are more threads than shares.
 constexpr int64_t kStrips = 8;
 
@@ -30,7 +30,7 @@ struct Layer {
   // Pieces of a share, each for some of the strips: one for each thread, dx then evens out what they leave.
   int64_t pieces() const { return std::clamp<int64_t>(up(threads(), shares()), 1, up(strips(), kStrips)); }
   // Floats of a share's sums: patches of the weights, [groups, strips, panels], then the bias.
-  int64_t patches() const { return panels() * strips() * kPatch; }
+  int64_t patches() const { return panels() * strips() * kPatch<kRows>; }
   int64_t sums() const { return patches() + strips() * kColumns; }
 };
 
@@ -39,10 +39,13 @@ int64_t apart(int64_t floats) { return (up(floats, kColumns) | 1) * kColumns; }
 
 // sums (+)= a packed strip's rows.
 void add_rows(const float* strip, int64_t depth, bool first, float* sums) {
-  Lanes made[2][2] = {};
+  Lanes made[2][kVectors] = {};
   for (int64_t row = 0; row < depth; row++)
-    for (int half = 0; half < 2; half++) made[row & 1][half] += load(strip + row * kColumns + half * kLanes);
-  for (int half = 0; half < 2; half++, sums += kLanes) store(sums, first ? made[0][half] + made[1][half] : load(sums) + (made[0][half] + made[1][half]));
+    for (int vector = 0; vector < kVectors; vector++) made[row & 1][vector] += load(strip + row * kColumns + vector * kLanes);
+  for (int vector = 0; vector < kVectors; vector++, sums += kLanes) {
+    const Lanes both = made[0][vector] + made[1][vector];
+    store(sums, first ? both : load(sums) + both);
+  }
 }
 
 // @param index of a share's piece
@@ -58,15 +61,15 @@ void sum_share(const Layer& layer, int64_t index, float* all) {
   for (int64_t row = begin; row < end; row += most) {
     const int64_t depth = std::min(most, end - row);
     const bool start = row == begin;
-    for (int64_t at = 0; at < depth; at++) pack_by_rows(layer.x + (row + at) * layer.in, layer.in, x + at * kRows, panel_step);
+    for (int64_t at = 0; at < depth; at++) pack_by_rows<kRows>(layer.x + (row + at) * layer.in, layer.in, x + at * kRows, panel_step);
     for (int64_t at = 0; at < depth; at++) pack_by_columns(layer.dy + (row + at) * layer.out + out, outs, dy + at * kColumns, strip_step);
     for (int64_t strip = 0; strip < strips; strip++) add_rows(dy + strip * strip_step, depth, start, sums + layer.patches() + out + strip * kColumns);
     for (int64_t group = 0; group < panels; group += kGroup) {
       const int64_t last = std::min(panels, group + kGroup);
-      float* patch = sums + (group * layer.strips() + first * (last - group)) * kPatch;
+      float* patch = sums + (group * layer.strips() + first * (last - group)) * kPatch<kRows>;
       for (int64_t strip = 0; strip < strips; strip++)
-        for (int64_t panel = group; panel < last; panel++, patch += kPatch)
-          multiply(x + panel * panel_step, dy + strip * strip_step, depth, start, patch);
+        for (int64_t panel = group; panel < last; panel++, patch += kPatch<kRows>)
+          multiply<kRows>(x + panel * panel_step, dy + strip * strip_step, depth, start, patch);
     }
   }
 }
@@ -83,10 +86,10 @@ void put_weights(const Layer& layer, int64_t index, float* sums) {
   const int64_t pieces = up(layer.strips(), kStrips), group = index / pieces * kGroup, panels = std::min(kGroup, layer.panels() - group);
   const int64_t in = group * kRows, ins = std::min(panels * kRows, layer.in - in);
   for (int64_t strip = index % pieces * kStrips; strip < std::min(layer.strips(), (index % pieces + 1) * kStrips); strip++) {
-    float* patches = sums + (group * layer.strips() + strip * panels) * kPatch;
+    float* patches = sums + (group * layer.strips() + strip * panels) * kPatch<kRows>;
     const int64_t out = strip * kColumns, outs = std::min(kColumns, layer.out - out);
-    add_shares(layer, patches, panels * kPatch);
-    put_patches(patches, ins, outs, layer.dw + in * layer.out + out, layer.out);
+    add_shares(layer, patches, panels * kPatch<kRows>);
+    put_patches<kRows>(patches, ins, outs, layer.dw + in * layer.out + out, layer.out);
     if (group > 0) continue;
     float* bias = sums + layer.patches() + out;
     add_shares(layer, bias, kColumns);

@@ -1,4 +1,11 @@
-// Puts the kernels into TensorFlow's registry when this library is loaded, where the processor can run them.
+// Puts the kernels into TensorFlow's registry when this library is loaded, where the processor can run them. The library for AVX2 is the one that is
+// loaded; it leaves that to the one for AVX-512 where it can.
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
 namespace studio {
 
 void register_adamw();
@@ -18,10 +25,28 @@ void register_winograd();
 
 namespace {
 
+#ifndef __AVX512F__
+// The form of this library that AVX-512 has beside it, if the processor runs that.
+bool load_wider() {
+  const char* asked = std::getenv("EFFICIENTTRAIN_KERNELS");
+  if (asked && std::strcmp(asked, "avx2") == 0) return false;
+  for (const bool there : {__builtin_cpu_supports("avx512f"), __builtin_cpu_supports("avx512bw"), __builtin_cpu_supports("avx512dq"),
+                           __builtin_cpu_supports("avx512vl")})
+    if (!there) return false;
+  Dl_info own;
+  if (!dladdr(reinterpret_cast<void*>(&load_wider), &own) || !own.dli_fname) return false;
+  const std::string path = own.dli_fname;
+  return dlopen((path.substr(0, path.rfind('/') + 1) + "libstudio_kernels_avx512.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
+}
+#endif
+
 // src/main/engine/backend/kernels.ts asks the same of /proc/cpuinfo, so that no graph names an op that is not here.
 [[gnu::constructor]] void register_all() {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;
+#ifndef __AVX512F__
+  if (load_wider()) return;
+#endif
   register_adamw();
   register_attention();
   register_batch_norm();

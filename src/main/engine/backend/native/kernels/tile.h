@@ -8,29 +8,45 @@
 
 namespace studio {
 
-using Lanes = float __attribute__((vector_size(32), aligned(4)));
+using Eight = float __attribute__((vector_size(32), aligned(4)));
+#ifdef __AVX512F__
+using Lanes = float __attribute__((vector_size(64), aligned(4)));
+constexpr int64_t kLanes = 16;
+// Rows and columns of a result whose sums fit the registers: 24 of 32, or 12 of 16. And what the rows of a piece of work should be a multiple of.
+constexpr int kRows = 24;
+constexpr int64_t kUnit = 4;
+#else
+using Lanes = Eight;
 constexpr int64_t kLanes = 8;
-// Rows and columns of a result whose sums fit the registers.
 constexpr int kRows = 6;
-constexpr int64_t kColumns = 2 * kLanes;
+constexpr int64_t kUnit = kRows;
+#endif
+constexpr int64_t kColumns = 16;
+constexpr int kVectors = kColumns / kLanes;
 
-inline Lanes load(const float* from) { return *reinterpret_cast<const Lanes*>(from); }
-inline void store(float* to, Lanes value) { *reinterpret_cast<Lanes*>(to) = value; }
+template <class Vector = Lanes>
+Vector load(const float* from) {
+  return *reinterpret_cast<const Vector*>(from);
+}
+template <class Vector>
+void store(float* to, Vector value) {
+  *reinterpret_cast<Vector*>(to) = value;
+}
 
 // sums += a b: a(row, at) lies at a[row * a_row + at * a_step], b's row `at` at b + at * b_step. Sides of a that are known when it is compiled make it faster.
-template <int kCount, int kVectors>
-[[gnu::always_inline]] inline void accumulate(Lanes (&sums)[kCount][kVectors], const float* a, int64_t a_row, int64_t a_step, const float* b,
+template <int kCount, int kWide>
+[[gnu::always_inline]] inline void accumulate(Lanes (&sums)[kCount][kWide], const float* a, int64_t a_row, int64_t a_step, const float* b,
                                               int64_t b_step, int64_t depth) {
 #pragma GCC unroll 2
   for (int64_t at = 0; at < depth; at++, a += a_step, b += b_step) {
-    Lanes right[kVectors];
+    Lanes right[kWide];
 #pragma GCC unroll 8
-    for (int vector = 0; vector < kVectors; vector++) right[vector] = load(b + vector * kLanes);
-#pragma GCC unroll 8
+    for (int vector = 0; vector < kWide; vector++) right[vector] = load(b + vector * kLanes);
+#pragma GCC unroll 24
     for (int row = 0; row < kCount; row++) {
       const float left = a[row * a_row];
 #pragma GCC unroll 8
-      for (int vector = 0; vector < kVectors; vector++) sums[row][vector] += left * right[vector];
+      for (int vector = 0; vector < kWide; vector++) sums[row][vector] += left * right[vector];
     }
   }
 }
@@ -44,14 +60,14 @@ template <int kMost, typename Act>
 }
 
 // A row of sums to memory.
-template <int kVectors>
-[[gnu::always_inline]] inline void put(const Lanes (&row)[kVectors], float* to) {
+template <int kWide>
+[[gnu::always_inline]] inline void put(const Lanes (&row)[kWide], float* to) {
 #pragma GCC unroll 8
-  for (int vector = 0; vector < kVectors; vector++) store(to + vector * kLanes, row[vector]);
+  for (int vector = 0; vector < kWide; vector++) store(to + vector * kLanes, row[vector]);
 }
 
 // Eight rows become columns, `step` apart.
-[[gnu::always_inline]] inline void turn(const Lanes (&rows)[kLanes], float* to, int64_t step) {
+[[gnu::always_inline]] inline void turn(const Eight (&rows)[8], float* to, int64_t step) {
   __m256 pairs[8], fours[8];
   for (int at = 0; at < 8; at += 2) {
     pairs[at] = _mm256_unpacklo_ps((__m256)rows[at], (__m256)rows[at + 1]);

@@ -13,6 +13,8 @@ namespace {
 
 // Side of a tile of the image, numbers in it, and side of its results.
 constexpr int kSide = 4, kPositions = kSide * kSide, kResults = 2;
+// Side of the squares of weights that are turned.
+constexpr int64_t kEight = 8;
 // Tiles that a thread takes at once.
 constexpr int64_t kLeastTiles = 24, kMostTiles = 48;
 // Between the positions of a block, so that they don't all fall into the same lines of the first cache.
@@ -36,20 +38,23 @@ struct Layer {
 };
 
 // G g: three weights of a line become four.
-[[gnu::always_inline]] inline void spread(Lanes a, Lanes b, Lanes c, Lanes (&to)[kSide]) {
-  const Lanes ends = 0.5f * (a + c), middle = 0.5f * b;
+template <class Vector>
+[[gnu::always_inline]] inline void spread(Vector a, Vector b, Vector c, Vector (&to)[kSide]) {
+  const Vector ends = 0.5f * (a + c), middle = 0.5f * b;
   to[0] = a;
   to[1] = ends + middle;
   to[2] = ends - middle;
   to[3] = c;
 }
 
-// G g G' of eight kernels next to each other: their weights lie `step` apart, in a gradient's from the last to the first.
-[[gnu::always_inline]] inline void transform_weights(const float* from, int64_t step, Lanes (&to)[kPositions]) {
-  Lanes lines[3][kSide];
-  for (int column = 0; column < 3; column++) spread(load(from + column * step), load(from + (3 + column) * step), load(from + (6 + column) * step), lines[column]);
+// G g G' of kernels next to each other: their weights lie `step` apart, in a gradient's from the last to the first.
+template <class Vector>
+[[gnu::always_inline]] inline void transform_weights(const float* from, int64_t step, Vector (&to)[kPositions]) {
+  Vector lines[3][kSide];
+  for (int column = 0; column < 3; column++)
+    spread(load<Vector>(from + column * step), load<Vector>(from + (3 + column) * step), load<Vector>(from + (6 + column) * step), lines[column]);
   for (int row = 0; row < kSide; row++) {
-    Lanes made[kSide];
+    Vector made[kSide];
     spread(lines[0][row], lines[1][row], lines[2][row], made);
     for (int column = 0; column < kSide; column++) to[row * kSide + column] = made[column];
   }
@@ -69,11 +74,11 @@ void pack(const Layer& layer, int64_t strip, float* packed) {
 // The same for a gradient: the kernels are turned around, and what they give is what they took.
 void pack_turned(const Layer& layer, int64_t strip, float* packed) {
   const int64_t step = layer.in * layer.out;
-  for (int64_t half = 0; half < kColumns; half += kLanes)
-    for (int64_t in = 0; in < layer.in; in += kLanes) {
-      Lanes made[kPositions][kLanes];
-      for (int64_t row = 0; row < kLanes; row++) {
-        Lanes one[kPositions];
+  for (int64_t half = 0; half < kColumns; half += kEight)
+    for (int64_t in = 0; in < layer.in; in += kEight) {
+      Eight made[kPositions][kEight];
+      for (int64_t row = 0; row < kEight; row++) {
+        Eight one[kPositions];
         transform_weights(layer.w + 8 * step + (strip * kColumns + half + row) * layer.in + in, -step, one);
         for (int at = 0; at < kPositions; at++) made[at][row] = one[at];
       }
@@ -164,10 +169,10 @@ void compute_block(const Layer& layer, float* packed, int64_t first, int64_t las
       for (int64_t row = 0; row < tiles; row += kRows)
         with_rows<kRows>(std::min<int64_t>(kRows, tiles - row), [&](auto count) {
           constexpr int kCount = decltype(count)::value;
-          Lanes sums[kCount][2] = {};
+          Lanes sums[kCount][kVectors] = {};
           accumulate(sums, image + position * image_step + row * layer.in, layer.in, 1, weights, kColumns, layer.in);
           float* to = results + position * result_step + row * layer.out + strip * kColumns;
-#pragma GCC unroll 6
+#pragma GCC unroll 24
           for (int at = 0; at < kCount; at++) put(sums[at], to + at * layer.out);
         });
     }
