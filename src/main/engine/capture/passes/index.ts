@@ -8,19 +8,20 @@ import { linearGrad } from './linear-grad';
 import { matMul } from './mat-mul';
 import { ownProducts } from './own-products';
 import { prune } from './prune';
+import { updateInPlace } from './update-in-place';
 
 export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
 
 /**
  * @param signatures whose products are to be computed in bfloat16
- * @param own whether linear layers, convolutions of 1 x 1 and 3 x 3 and gradients of convolutions' weights are our own ops'
+ * @param own whether linear layers, convolutions of 1 x 1 and 3 x 3 and gradients of convolutions' weights are our own ops', and AdamW updates in place
  */
 export function passesFor(signatures: readonly string[], own = false): readonly Pass[] {
   const prefixes = signatures.map((name) => `${name}/`);
   return [
     ...passes,
     ...(prefixes.length ? [autocast((name) => prefixes.some((prefix) => name.startsWith(prefix)))] : []),
-    ...(own ? [convWeightGrad, linearGrad, ownProducts] : []),
+    ...(own ? [convWeightGrad, linearGrad, ownProducts, updateInPlace] : []),
   ];
 }
 

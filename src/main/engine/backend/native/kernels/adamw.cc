@@ -10,11 +10,13 @@ namespace {
 
 struct Options {
   float beta1, beta2, epsilon, weight_decay;
+  // Whether the arrays are variables' own memory, to be written over: passes/update-in-place.ts sees to it that nobody reads them any more.
+  bool in_place;
 };
 
 void* create(TF_OpKernelConstruction* construction) {
   return new Options{float_attr(construction, "beta1"), float_attr(construction, "beta2"), float_attr(construction, "epsilon"),
-                     float_attr(construction, "weight_decay")};
+                     float_attr(construction, "weight_decay"), bool_attr(construction, "in_place")};
 }
 void destroy(void* options) { delete static_cast<Options*>(options); }
 
@@ -33,7 +35,7 @@ void adamw(void* kernel, TF_OpKernelContext* context) {
     if (call.failed()) return;
     if (array.size() != gradient.size()) return call.fail("StudioAdamW: its arrays differ in size");
     from[index] = array.data;
-    to[index] = call.output(index, array.shape).data;
+    to[index] = options.in_place ? call.same_output(index, index).data : call.output(index, array.shape).data;
   }
   if (call.failed()) return;
   const float kept = 1.0f - lr * options.weight_decay, rate = lr / correction1, root = 1.0f / std::sqrt(correction2);
@@ -64,7 +66,7 @@ void register_adamw() {
                {"arrays: N * float", "gradient: float", "scale: float", "lr: float", "correction1: float", "correction2: float",
                 "ema_decay: float"},
                {"updated: N * float"},
-               {"N: int >= 3", "beta1: float", "beta2: float", "epsilon: float", "weight_decay: float"},
+               {"N: int >= 3", "beta1: float", "beta2: float", "epsilon: float", "weight_decay: float", "in_place: bool = false"},
                unknown_shapes,
                create,
                adamw,

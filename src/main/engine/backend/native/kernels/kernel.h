@@ -97,6 +97,13 @@ class Call {
     TF_Tensor* tensor = TF_ForwardInputOrAllocateOutput(context_, &from, 1, index, shape.data(), static_cast<int>(shape.size()), &forwarded, status_);
     return held(tensor);
   }
+  // Input `from`'s own memory, whoever else reads it.
+  Buffer same_output(int index, int from) {
+    TF_Tensor* tensor = nullptr;
+    TF_GetInput(context_, from, &tensor, status_);
+    if (TF_GetCode(status_) == TF_OK) TF_SetOutput(context_, index, tensor, status_);
+    return held(tensor);
+  }
   void fail(const char* message) {
     TF_SetStatus(status_, TF_INVALID_ARGUMENT, message);
     report();

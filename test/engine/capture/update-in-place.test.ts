@@ -1,0 +1,107 @@
+/** AdamW over the variables' own memory: the same numbers as by assignment, what was read before is what was read, and where it is left alone. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kernelsUsable } from '../../../src/main/engine/backend/kernels';
+import { EagerExecutor } from '../../../src/main/engine/capture/eager';
+import type { GraphNode } from '../../../src/main/engine/capture/graph';
+import { openProgram } from '../../../src/main/engine/capture/open';
+import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
+import { traceProgram } from '../../../src/main/engine/capture/tracer';
+import type { Attr, Context, Executor, Program, Tensor } from '../../../src/main/engine/types';
+import { engineMissing, loaded } from '../../support/engine';
+
+const ownOps = !engineMissing && loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);
+const SHAPE = [300, 40];
+const SIZE = 300 * 40;
+
+const real = (value: number): Attr => ({ kind: 'float', value });
+const ATTRS: Record<string, Attr> = {
+  N: { kind: 'int', value: 3 },
+  ...{ beta1: real(0.9), beta2: real(0.999), epsilon: real(1e-8), weight_decay: real(0.1) },
+};
+
+/** w, m and v changed by AdamW along a given gradient; `read` makes results of w besides. */
+function program(read: (context: Context, w: Tensor) => Record<string, Tensor>): Program {
+  const info = { shape: SHAPE, dtype: 'float32' as const };
+  return {
+    variables: { w: info, m: info, v: info },
+    signatures: {
+      step: {
+        inputs: { gradient: info },
+        body: (context, given) => {
+          const { tf, op, assign } = context;
+          const arrays = ['w', 'm', 'v'].map((name): Tensor => context.variable(name));
+          const results = read(context, arrays[0] as Tensor);
+          const scalars = [1, 0.01, 0.1, 0.001, 0].map((value) => tf.scalar(value));
+          const updated = op('StudioAdamW', [...arrays, given['gradient'] as Tensor, ...scalars], ATTRS, 3);
+          ['w', 'm', 'v'].forEach((name, index) => assign(name, updated[index] as Tensor));
+          return results;
+        },
+      },
+      other: { inputs: {}, body: (context) => ({ sum: context.tf.sum(context.variable('w')) }) },
+    },
+  };
+}
+
+const PROGRAMS: Record<string, Program> = {
+  // Through more of them than one, and late: what another reader does takes longer than the update.
+  'read before': program(({ tf }, w) => ({
+    rows: tf.sum(tf.exp(tf.sin(w)), 1),
+    products: tf.sum(tf.matMul(tf.reshape(w, [40, 300]), tf.reshape(w, [300, 40])), 1),
+  })),
+  'its memory fetched': program(({ tf }, w) => ({ w: tf.reshape(w, [SIZE]) })),
+};
+
+const numbers = (from: number): Float32Array => Float32Array.from({ length: SIZE }, (_, at) => Math.sin(from + at));
+const initial = (): Record<string, Float32Array> => ({ w: numbers(0), m: numbers(1), v: numbers(2).map(Math.abs) });
+
+/** Three steps' results, and then the variables. */
+function run(executor: Executor): Record<string, Float32Array | Int32Array>[] {
+  executor.write(Object.entries(initial()));
+  const steps = [3, 4, 5].map((from) => executor.run('step', { gradient: numbers(from) }));
+  return [...steps, executor.run('other', {}), executor.read()];
+}
+
+const nodesOf = (program: Program): GraphNode[] => {
+  const { tf, backend } = loaded;
+  if (!backend) throw new Error('no backend');
+  return applyPasses(traceProgram(program, tf, backend, { kernels: true }), passesFor([], true)).nodes;
+};
+
+describe.skipIf(!ownOps)('AdamW in place', () => {
+  let cacheFolder = '';
+  beforeAll(() => void (cacheFolder = mkdtempSync(join(tmpdir(), 'efficienttrain-test-'))));
+  afterAll(() => rmSync(cacheFolder, { recursive: true, force: true }));
+
+  it.each(Object.keys(PROGRAMS))('%s: numbers as by assignment', (name) => {
+    const build = (): Program => PROGRAMS[name] as Program;
+    const eager = new EagerExecutor(build(), loaded);
+    const { executor } = openProgram({ build, key: name, cacheFolder });
+    const [captured, expected] = [run(executor), run(eager)];
+    for (const [at, results] of expected.entries())
+      for (const [key, values] of Object.entries(results)) {
+        const distances = Array.from(values, (value, index) => Math.abs(value - (captured[at]?.[key]?.[index] as number)));
+        expect(Math.max(...distances), `${key} of ${at}`).toBeLessThan(1e-4);
+      }
+    executor.dispose();
+    eager.dispose();
+  });
+  it('waits for all else of the signature that reads its variables, and for nothing of another', () => {
+    const nodes = nodesOf(PROGRAMS['read before'] as Program);
+    const adamw = nodes.find(({ op }) => op === 'StudioAdamW');
+    expect(adamw?.attrs['in_place']).toEqual({ kind: 'bool', value: true });
+    const waitsFor = (adamw?.inputs ?? [])
+      .filter((input) => input.startsWith('^'))
+      .map((input) => nodes.find(({ name }) => `^${name}` === input));
+    expect(waitsFor.map((node) => node?.op).sort()).toEqual(['MatMul', 'Reshape', 'Reshape', 'Sin']);
+    expect(waitsFor.every((node) => node?.name.startsWith('step/'))).toBe(true);
+    expect(nodes.filter(({ op, name }) => op === 'AssignVariableOp' && name.startsWith('step/'))).toEqual([]);
+  });
+  it('is left to assignment where a result is the memory itself', () => {
+    const nodes = nodesOf(PROGRAMS['its memory fetched'] as Program);
+    expect(nodes.find(({ op }) => op === 'StudioAdamW')?.attrs['in_place']).toBeUndefined();
+    expect(nodes.filter(({ op, name }) => op === 'AssignVariableOp' && name.startsWith('step/'))).toHaveLength(3);
+  });
+});
