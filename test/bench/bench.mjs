@@ -63,9 +63,12 @@ function build() {
   if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
 }
 
+/** Processors with AVX-512 have sections of their own: neither kind's figures stand for the other's. */
+const wide = existsSync('/proc/cpuinfo') && /^flags.*\bavx512f\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
+
 const machine = () => {
   const [first] = cpus();
-  return `${cpus().length} × ${first?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
+  return `${cpus().length} × ${first?.model.trim() ?? 'unknown processor'} with ${wide ? 'AVX-512' : 'AVX2 at most'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 };
 
 /** What others did meanwhile: above the number of cores, times are longer than the program's own. */
@@ -80,7 +83,7 @@ for (const { name, file } of benches.filter(({ name }) => !asked.length || asked
   const tables = await measure((line) => console.error(line), options);
   const when = new Date().toISOString().slice(0, 10);
   const section = [
-    `## ${title}`,
+    `## ${title}${wide ? ', with AVX-512' : ''}`,
     `Measured on ${when} by \`${command(name)}\` (${machine()}; load average over its last five minutes ${load()}).`,
     notes,
     ...tables.map(table),
@@ -89,6 +92,9 @@ for (const { name, file } of benches.filter(({ name }) => !asked.length || asked
   if (options.quick || options.model.length) continue;
   const before = existsSync(report) ? readFileSync(report, 'utf8') : HEAD;
   const style = await resolveConfig(report);
-  writeFileSync(report, await format(withSection(before, name, section), { ...style, parser: 'markdown' }));
+  writeFileSync(
+    report,
+    await format(withSection(before, wide ? `${name} avx-512` : name, section), { ...style, parser: 'markdown' }),
+  );
 }
 process.exit();

@@ -1,13 +1,14 @@
 /** A training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by side in one run. */
 import { median, spread, type Table } from './support/samples';
 import type { Side } from './support/side';
+import { hasBfloat16 } from '../../src/main/services/cpu-features';
 import { models, sizes, startSides, THREADS, type BenchModel, type PeerOptions } from './step/sides';
 
 const ROUNDS = 7;
 /** A turn is as many steps as fit into this, at least one. */
 const TURN_MS = 800;
 /** Least that PyTorch's time over ours has to be. */
-const FLOOR = { deit: 1.1, resnet: 0.95, evaluation: 1 };
+const FLOOR = { deit: 1.1, resnet: 0.95, evaluation: 1, half: 0.85 };
 
 export const title = 'A training step';
 export const notes = [
@@ -15,6 +16,7 @@ export const notes = [
   'what a step of a real run does: uint8 images of 224 px to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW, EMA. PyTorch with its fused AdamW, EMA by `_foreach_lerp_`,',
   'the crop as two matrix products (faster than torch.fft), at the best of its settings (as they are, for ResNets also channels-last; with `--compile` also torch.compile, which takes a minute or two to start; with',
   '`--preload LIB` also with another allocator). Evaluation: uint8 images of the px given, normalised, forward, loss and right answers. Ratio: PyTorch’s time over ours, above 1 ours is faster.',
+  'bfloat16, where the processor has units for it: `engine.autocast` beside torch.autocast, in the same rounds.',
 ].join('\n');
 
 export interface Options extends PeerOptions {
@@ -51,49 +53,61 @@ function best(times: ReadonlyMap<Side, number[]>, among: readonly Side[]): Side 
 
 const ratios = (theirs: readonly number[], ours: readonly number[]): number[] =>
   theirs.map((value, round) => value / (ours[round] as number));
+const ratio = (values: number[]): string =>
+  `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`;
 
-async function measureCase(
-  model: BenchModel,
-  bandwidth: number,
-  options: Options,
-  log: (line: string) => void,
-): Promise<string[]> {
+interface Rows {
+  float32: string[];
+  /** Null where the processor has no units for it. */
+  bfloat16: string[] | null;
+}
+
+async function measureCase(model: BenchModel, bandwidth: number, options: Options, log: (line: string) => void): Promise<Rows> {
   const [ours, peers] = await startSides(model, bandwidth, options);
+  const [half, halfPeers] = hasBfloat16() ? await startSides(model, bandwidth, { ...options, autocast: true }) : [null, []];
+  const all = [ours, ...peers, ...(half ? [half] : []), ...halfPeers];
   try {
     const count = options.quick ? 3 : ROUNDS;
-    const steps = await rounds([ours, ...peers], 'steps', count);
-    const peer = best(steps, peers);
+    const steps = await rounds(all, 'steps', count);
     const evaluations = await rounds([ours, ...peers], 'evaluations', count);
-    const evalPeer = best(evaluations, peers);
-    for (const side of peers)
-      log(
-        `  PyTorch, ${side.name}: step ${spread(steps.get(side) ?? [], 'ms')}, evaluation ${spread(evaluations.get(side) ?? [], 'ms')}`,
-      );
-    const of = (times: ReadonlyMap<Side, number[]>, side: Side): number[] => times.get(side) as number[];
-    const [step, evaluation] = [
-      ratios(of(steps, peer), of(steps, ours)),
-      ratios(of(evaluations, evalPeer), of(evaluations, ours)),
-    ];
-    const met = median(step) >= (model.resnet ? FLOOR.resnet : FLOOR.deit) && median(evaluation) >= FLOOR.evaluation;
-    log(
-      `${model.id} ${bandwidth}: ours ${spread(of(steps, ours), 'ms')}, PyTorch ${spread(of(steps, peer), 'ms')} (${peer.name}); ratio ${median(step).toFixed(2)}, evaluation ${median(evaluation).toFixed(2)}`,
-    );
-    const ratio = (values: number[]): string =>
-      `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)} to ${Math.max(...values).toFixed(2)})`;
-    return [
-      ...[`${model.id}, batch ${model.batch}`, String(bandwidth), spread(of(steps, ours), 'ms')],
-      ...[`${spread(of(steps, peer), 'ms')} ${peer.name}`, ratio(step), ratio(evaluation), met ? 'yes' : 'no'],
-    ];
+    const of = (side: Side, times: ReadonlyMap<Side, number[]> = steps): number[] => times.get(side) as number[];
+    const compared = (own: Side, others: readonly Side[], floor: number): { cells: string[]; met: boolean } => {
+      const peer = best(steps, others);
+      const step = ratios(of(peer), of(own));
+      for (const side of others) log(`  PyTorch, ${side.name}: step ${spread(of(side), 'ms')}`);
+      log(`  ours ${spread(of(own), 'ms')}, ratio ${ratio(step)}`);
+      return {
+        cells: [spread(of(own), 'ms'), `${spread(of(peer), 'ms')} ${peer.name}`, ratio(step)],
+        met: median(step) >= floor,
+      };
+    };
+    const title = [`${model.id}, batch ${model.batch}`, String(bandwidth)];
+    log(`${title.join(', ')} px`);
+    const float32 = compared(ours, peers, model.resnet ? FLOOR.resnet : FLOOR.deit);
+    const evaluation = ratios(of(best(evaluations, peers), evaluations), of(ours, evaluations));
+    log(`  evaluation ${ratio(evaluation)}`);
+    const bfloat16 = half && compared(half, halfPeers, FLOOR.half);
+    const yes = (met: boolean): string => (met ? 'yes' : 'no');
+    return {
+      float32: [...title, ...float32.cells, ratio(evaluation), yes(float32.met && median(evaluation) >= FLOOR.evaluation)],
+      bfloat16: bfloat16 && half && [...title, ...bfloat16.cells, ratio(ratios(of(ours), of(half))), yes(bfloat16.met)],
+    };
   } finally {
-    await Promise.all([ours, ...peers].map((side) => side.close()));
+    await Promise.all(all.map((side) => side.close()));
   }
 }
 
 export async function measure(log: (line: string) => void, options: Options): Promise<Table[]> {
-  const rows: string[][] = [];
+  const rows: Rows[] = [];
   for (const model of models(options.model))
     for (const bandwidth of options.quick ? [96, 224] : sizes(options.size))
       rows.push(await measureCase(model, bandwidth, options, log));
-  const columns = ['model', 'px', 'ours', 'PyTorch', 'ratio, step', 'ratio, evaluation', 'floors met'];
-  return [{ columns, rows }];
+  const columns = ['model', 'px', 'ours', 'PyTorch', 'ratio, step'];
+  const half = rows.flatMap(({ bfloat16 }) => (bfloat16 ? [bfloat16] : []));
+  return [
+    { columns: [...columns, 'ratio, evaluation', 'floors met'], rows: rows.map(({ float32 }) => float32) },
+    ...(half.length
+      ? [{ title: 'In bfloat16', columns: [...columns, 'ours, float32 / bfloat16', 'at least 0.85'], rows: half }]
+      : []),
+  ];
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--evaluate] [--shapes]`: where the time of a training step, or with --evaluate
+ * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--autocast] [--evaluate] [--shapes]`: where the time of a training step, or with --evaluate
  * of an evaluation's batch, goes, op by op, ours by TensorFlow's tracer and PyTorch's by its own. Needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer comes as for `npm run bench`.
  */
 import { spawnSync } from 'node:child_process';
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     bandwidth: { type: 'string', default: '224' },
     batch: { type: 'string', default: '16' },
     threads: { type: 'string', default: String(Math.min(2, cpus().length)) },
+    autocast: { type: 'boolean', default: false },
     evaluate: { type: 'boolean', default: false },
     shapes: { type: 'boolean', default: false },
   },
@@ -28,9 +29,9 @@ if (!tensorflow) {
   );
   process.exit(2);
 }
-const { model } = values;
+const { model, autocast } = values;
 const [bandwidth, batch, threads] = [values.bandwidth, values.batch, values.threads].map(Number);
-const common = { model, bandwidth, size: Math.max(224, bandwidth), batch, threads };
+const common = { model, bandwidth, size: Math.max(224, bandwidth), batch, threads, autocast };
 
 function run(command, args, input) {
   const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', input, maxBuffer: 1 << 28 });
@@ -59,7 +60,7 @@ try {
   console.log(`${model} at ${bandwidth} px, batch ${batch}, ${threads} threads: ours ${ours.ms.toFixed(0)} ms`);
   print('Ours', ours.ops);
   if (values.shapes) print('Ours by shape', ours.shapes);
-  const settings = { channels_last: !model.includes('deit'), compile: false, autocast: false };
+  const settings = { channels_last: !model.includes('deit'), compile: false };
   const asked = `{"${act}": 2}\n{"profile": "${act}", "times": 3}\n`;
   const [, { ops }] = run(peerPython(), [join(here, '..', 'step', 'peer.py'), JSON.stringify({ ...common, ...settings })], asked);
   print('PyTorch', ops);

@@ -35,14 +35,16 @@ export interface PeerOptions {
   compile?: boolean;
   /** Also with this library loaded first, such as another allocator. */
   preload?: string | undefined;
+  /** Both sides' products in bfloat16. */
+  autocast?: boolean;
 }
 
 export async function startSides(
   { id: model, batch, resnet }: BenchModel,
   bandwidth: number,
-  { compile = false, preload }: PeerOptions = {},
+  { compile = false, preload, autocast = false }: PeerOptions = {},
 ): Promise<[Side, Side[]]> {
-  const common: StepCase = { model, bandwidth, size: SIZE, batch, threads: THREADS };
+  const common: StepCase = { model, bandwidth, size: SIZE, batch, threads: THREADS, autocast };
   const bundle = await bundled(join(import.meta.dirname, 'ours.ts'));
   const runner = join(import.meta.dirname, '..', 'support', 'run-bundled.mjs');
   const ours = Side.start('ours', process.execPath, [runner, bundle, JSON.stringify(common)]);
@@ -58,7 +60,7 @@ export async function startSides(
       : eager.map((variant) => ({ ...variant, name: `${variant.name}, ${basename(preload)}`, env: { LD_PRELOAD: preload } }))),
   ];
   const peers = variants.map(({ name, env, ...settings }) => {
-    const text = JSON.stringify({ ...common, ...settings, autocast: false });
+    const text = JSON.stringify({ ...common, ...settings });
     return Side.start(name, peerPython(), [join(import.meta.dirname, 'peer.py'), text], env);
   });
   return [ours, peers];
