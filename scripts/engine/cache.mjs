@@ -11,8 +11,8 @@ export const cuda = JSON.parse(readFileSync(join(root, 'resources', 'engine-cuda
 export const MANIFEST = 'manifest.json';
 export const ADDON = 'tfjs_binding.node';
 export const KERNELS = 'libstudio_kernels.so';
-/** The same for processors with AVX-512; KERNELS loads it where it can (register.cc). */
-export const KERNELS_AVX512 = 'libstudio_kernels_avx512.so';
+/** The same for processors that have more; KERNELS loads the one that fits (register.cc). */
+export const WIDER_KERNELS = ['libstudio_kernels_avx512.so', 'libstudio_kernels_avx512_bf16.so'];
 
 /** @param wheel which build: the CPU's unless told otherwise */
 export function cacheFolder(environment = process.env, wheel = spec.wheel) {

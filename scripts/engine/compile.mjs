@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ADDON, KERNELS, KERNELS_AVX512, root } from './cache.mjs';
+import { ADDON, KERNELS, root, WIDER_KERNELS } from './cache.mjs';
 import { packageFolder } from './tfjs-package.mjs';
 
 /** Its command, null where there is none. */
@@ -23,15 +23,18 @@ const sourcesIn = (folder) =>
     .filter((name) => name.endsWith('.cc'))
     .map((name) => join(folder, name));
 
+const AVX512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'];
 /** What a form of our ops may use besides AVX2 and FMA. */
-const FORMS = {
-  [KERNELS]: [],
-  [KERNELS_AVX512]: ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'],
-};
+const FORMS = [
+  [KERNELS, []],
+  [WIDER_KERNELS[0], AVX512],
+  [WIDER_KERNELS[1], [...AVX512, '-mavx512bf16']],
+];
 
 /**
- * Our own ops, for processors with AVX2 and FMA (others are told by register.cc) and for those with AVX-512. Sums may be split over vector lanes; NaN and
- * infinity keep their meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as PIL does, in both forms.
+ * Our own ops, for processors with AVX2 and FMA (others are told by register.cc), for those with AVX-512, and
+ * for those that multiply bfloat16 too. Sums may be split over vector lanes; NaN and
+ * infinity keep their meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as PIL does, in all forms.
  */
 export async function compileKernels(target) {
   const folder = join(native, 'kernels');
@@ -51,12 +54,12 @@ export async function compileKernels(target) {
   ]);
   const form = (name, sets) =>
     compile('our kernels', [
-      // -Bsymbolic: of what both forms define, each calls its own.
+      // -Bsymbolic: of what all forms define, each calls its own.
       ...[...common, ...sets, '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math', '-shared'],
       ...['-Wl,--no-undefined', '-Wl,-Bsymbolic', '-fno-gnu-unique'],
       ...[...sourcesIn(folder), exact, ...libraries(target), '-ldl', '-o', join(target, name)],
     ]);
-  await Promise.all(Object.entries(FORMS).map(([name, sets]) => form(name, sets)));
+  await Promise.all(FORMS.map(([name, sets]) => form(name, sets)));
   rmSync(exact);
 }
 

@@ -18,7 +18,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aloud } from './aloud.mjs';
-import { ADDON, cacheFolder, cuda, KERNELS, KERNELS_AVX512, MANIFEST, sha256, spec, whyBroken } from './cache.mjs';
+import { ADDON, cacheFolder, cuda, KERNELS, MANIFEST, sha256, spec, whyBroken, WIDER_KERNELS } from './cache.mjs';
 import { chooseBuild } from './choose.mjs';
 import { compileAddon, compileKernels, compiler } from './compile.mjs';
 import { fetchCuda } from './cuda.mjs';
@@ -71,7 +71,7 @@ export async function buildInto(folder, { fetch, compile, wheel = spec.wheel }) 
   try {
     const files = await fetch(aside);
     await compile(aside);
-    for (const name of [ADDON, KERNELS, KERNELS_AVX512].filter((name) => existsSync(join(aside, name))))
+    for (const name of [ADDON, KERNELS, ...WIDER_KERNELS].filter((name) => existsSync(join(aside, name))))
       files[name] = { bytes: statSync(join(aside, name)).size, sha256: await sha256(join(aside, name)) };
     writeFileSync(join(aside, MANIFEST), JSON.stringify({ ...spec, wheel, files }, null, 1), { flush: true });
     rmSync(folder, { recursive: true, force: true });

@@ -86,7 +86,7 @@ describe.skipIf(!ownOps)('StudioConvWeightGrad', () => {
 
 describe.skipIf(engineMissing)('gradients of weights in a graph', () => {
   const opsOf = (given: Case, autocast: string[] = []): string[] =>
-    applyPasses(traceProgram(program(given, false), loaded.tf, loaded.backend!), passesFor(autocast, true)).nodes.map(
+    applyPasses(traceProgram(program(given, false), loaded.tf, loaded.backend!), passesFor(autocast, { own: true })).nodes.map(
       ({ op }) => op,
     );
   const plain: Case = { batch: 2, side: 8, kernel: 3, stride: 1, padding: 'SAME', channels: [16, 16] };

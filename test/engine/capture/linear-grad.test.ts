@@ -82,7 +82,7 @@ describe.skipIf(engineMissing)('the pass', () => {
     autocast: string[] = [],
   ): GraphNode[] => {
     const graph = traceProgram(programOf(shapes, body), loaded.tf, loaded.backend!, { kernels: true });
-    return applyPasses(graph, passesFor(autocast, true)).nodes;
+    return applyPasses(graph, passesFor(autocast, { own: true })).nodes;
   };
   const ops = (nodes: readonly GraphNode[]): string[] => nodes.map(({ op }) => op);
   /** y = x w + b, and the gradients that `wanted` names. */

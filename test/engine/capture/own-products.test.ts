@@ -139,7 +139,7 @@ describe.skipIf(engineMissing)('the pass', () => {
       signatures: { run: { inputs, body: (context, given) => body(context, given as Record<string, Tensor>) } },
     };
     const graph = traceProgram(made, tf, backend!, { kernels: true });
-    const { nodes } = applyPasses(graph, passesFor(autocast, true));
+    const { nodes } = applyPasses(graph, passesFor(autocast, { own: true }));
     return new Map(
       nodes.map(({ op, attrs }) => [op, Object.fromEntries(Object.entries(attrs).map(([name, { value }]) => [name, value]))]),
     );

@@ -67,7 +67,7 @@ function run(executor: Executor): Record<string, Float32Array | Int32Array>[] {
 const nodesOf = (program: Program): GraphNode[] => {
   const { tf, backend } = loaded;
   if (!backend) throw new Error('no backend');
-  return applyPasses(traceProgram(program, tf, backend, { kernels: true }), passesFor([], true)).nodes;
+  return applyPasses(traceProgram(program, tf, backend, { kernels: true }), passesFor([], { own: true })).nodes;
 };
 
 describe.skipIf(!ownOps)('AdamW in place', () => {

@@ -6,6 +6,8 @@ import cuda from '../../../../resources/engine-cuda.json';
 
 export const ENGINE_ADDON = 'tfjs_binding.node';
 export const ENGINE_KERNELS = 'libstudio_kernels.so';
+/** Its form for processors that multiply bfloat16, which it loads by itself. */
+export const ENGINE_KERNELS_BFLOAT16 = 'libstudio_kernels_avx512_bf16.so';
 export const ENGINE_MANIFEST = 'manifest.json';
 
 const WHEELS = { cpu: engine.wheel, cuda: cuda.wheel };

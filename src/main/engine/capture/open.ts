@@ -1,12 +1,12 @@
 import { loadBackend, loadBinding } from '../backend/load';
-import { kernelsUsable } from '../backend/kernels';
+import { kernelsUsable, multipliesHalf } from '../backend/kernels';
 import { locateEngine } from '../backend/locate';
 import type { Executor, Program } from '../types';
 import { codeVersion } from './code-version';
 import { findGraph, graphKey, storeGraph, type CachedGraph } from './cache';
 import { EagerExecutor } from './eager';
 import { encodeSavedModel } from './encode';
-import { applyPasses, passesFor } from './passes';
+import { applyPasses, passesFor, type OwnProducts } from './passes';
 import { CapturedExecutor } from './session';
 import { releaseGarbage } from './release-garbage';
 import { traceProgram } from './tracer';
@@ -37,10 +37,11 @@ export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOpti
     return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
   const kernels = kernelsUsable(engine, binding);
-  const name = graphKey({ key, autocast, kernels, code: codeVersion(), tensorflow: binding.TF_Version });
+  const own = { own: kernels, multipliesHalf: kernels && multipliesHalf(engine) };
+  const name = graphKey({ key, autocast, own, code: codeVersion(), tensorflow: binding.TF_Version });
   const started = performance.now();
   const found = findGraph(cacheFolder, name);
-  const graph = found ?? captureTo(cacheFolder, name, build(), { kernels, autocast });
+  const graph = found ?? captureTo(cacheFolder, name, build(), { own, autocast });
   const traced = performance.now();
   const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
   return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
@@ -50,13 +51,13 @@ function captureTo(
   cacheFolder: string,
   name: string,
   program: Program,
-  { kernels, autocast }: { kernels: boolean; autocast: readonly string[] },
+  { own, autocast }: { own: OwnProducts; autocast: readonly string[] },
 ): CachedGraph {
   const { tf, backend } = loadBackend();
   if (!backend) throw new Error('a trace needs the TensorFlow backend');
   const { nodes, signatures, variables } = applyPasses(
-    traceProgram(program, tf, backend, { kernels }),
-    passesFor(autocast, kernels),
+    traceProgram(program, tf, backend, { kernels: own.own ?? false }),
+    passesFor(autocast, own),
   );
   const stored = storeGraph(cacheFolder, name, encodeSavedModel({ nodes, signatures }), { signatures, variables });
   releaseGarbage();

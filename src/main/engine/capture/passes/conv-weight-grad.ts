@@ -1,4 +1,5 @@
 import { infoOf, isControl, type GraphAttr, type GraphNode, type Pass } from '../graph';
+import type { OwnOptions } from './half-products';
 
 /** With fewer input channels (a stem's three) its panels would be mostly empty. */
 const LEAST_CHANNELS = 16;
@@ -7,24 +8,28 @@ const int = (value: number): GraphAttr => ({ kind: 'int', value });
 
 /**
  * Gradients of convolutions' weights by our own op (backend/native/kernels/conv_weight_grad.cc): oneDNN's for AVX2 are rearranged after each
- * step, which takes as long as some of the products. After autocast, whose bfloat16 products stay oneDNN's.
+ * step, which takes as long as some of the products.
  */
-export const convWeightGrad: Pass = (nodes) => {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  return nodes.map((node) => {
-    const given = node.op === 'Conv2DBackpropFilter' ? node.outputs[0] : undefined;
-    if (given?.dtype !== 'float32') return node;
-    const [height, width, channels] = given.shape as [number, number, number, number];
-    const [stride, across] = (node.attrs['strides']?.value as number[]).slice(1, 3) as [number, number];
-    const dilated = (node.attrs['dilations']?.value as number[] | undefined)?.some((step) => step !== 1);
-    const padding = paddingOf(node, height, width, stride);
-    if (channels < LEAST_CHANNELS || stride !== across || dilated || padding === null) return node;
-    const [x, , dy, ...control] = node.inputs as [string, string, string, ...string[]];
-    if (control.some((input) => !isControl(input)) || infoOf(byName, x).dtype !== 'float32') return node;
-    const attrs = { height: int(height), width: int(width), stride: int(stride), padding: int(padding) };
-    return { ...node, op: 'StudioConvWeightGrad', inputs: [x, dy, ...control], attrs };
-  });
-};
+export const convWeightGrad =
+  ({ half, multipliesHalf }: OwnOptions): Pass =>
+  (nodes) => {
+    const byName = new Map(nodes.map((node) => [node.name, node]));
+    const isHalf = half(nodes);
+    return nodes.map((node) => {
+      const given = node.op === 'Conv2DBackpropFilter' ? node.outputs[0] : undefined;
+      if (given?.dtype !== 'float32' || (isHalf(node) && !multipliesHalf)) return node;
+      const [height, width, channels] = given.shape as [number, number, number, number];
+      const [stride, across] = (node.attrs['strides']?.value as number[]).slice(1, 3) as [number, number];
+      const dilated = (node.attrs['dilations']?.value as number[] | undefined)?.some((step) => step !== 1);
+      const padding = paddingOf(node, height, width, stride);
+      if (channels < LEAST_CHANNELS || stride !== across || dilated || padding === null) return node;
+      const [x, , dy, ...control] = node.inputs as [string, string, string, ...string[]];
+      if (control.some((input) => !isControl(input)) || infoOf(byName, x).dtype !== 'float32') return node;
+      const bool: GraphAttr = { kind: 'bool', value: isHalf(node) };
+      const attrs = { height: int(height), width: int(width), stride: int(stride), padding: int(padding), half_products: bool };
+      return { ...node, op: 'StudioConvWeightGrad', inputs: [x, dy, ...control], attrs };
+    });
+  };
 
 /** Pixels before the first row and column; null where it isn't the same on all sides. */
 function paddingOf({ attrs }: GraphNode, height: number, width: number, stride: number): number | null {

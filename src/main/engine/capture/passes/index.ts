@@ -4,6 +4,7 @@ import { addV2 } from './add-v2';
 import { autocast } from './autocast';
 import { biasAdd } from './bias-add';
 import { convWeightGrad } from './conv-weight-grad';
+import { halfProducts } from './half-products';
 import { linearGrad } from './linear-grad';
 import { matMul } from './mat-mul';
 import { ownProducts } from './own-products';
@@ -12,16 +13,28 @@ import { updateInPlace } from './update-in-place';
 
 export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
 
-/**
- * @param signatures whose products are to be computed in bfloat16
- * @param own whether linear layers, convolutions of 1 x 1 and 3 x 3 and gradients of convolutions' weights are our own ops', and AdamW updates in place
- */
-export function passesFor(signatures: readonly string[], own = false): readonly Pass[] {
+/** Which ops of ours a graph may have. */
+export interface OwnProducts {
+  /** Linear layers, convolutions of 1 x 1 and 3 x 3, gradients of convolutions' weights; and AdamW updates in place. */
+  own?: boolean;
+  /** Whether they multiply bfloat16 too. */
+  multipliesHalf?: boolean;
+}
+
+/** @param signatures whose products are to be computed in bfloat16 */
+export function passesFor(
+  signatures: readonly string[],
+  { own = false, multipliesHalf = false }: OwnProducts = {},
+): readonly Pass[] {
   const prefixes = signatures.map((name) => `${name}/`);
+  const half = halfProducts((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+  const options = { half, multipliesHalf };
   return [
     ...passes,
-    ...(prefixes.length ? [autocast((name) => prefixes.some((prefix) => name.startsWith(prefix)))] : []),
-    ...(own ? [convWeightGrad, linearGrad, ownProducts, updateInPlace] : []),
+    ...(own ? [convWeightGrad(options), linearGrad(options), ownProducts(options)] : []),
+    ...(prefixes.length ? [autocast(half)] : []),
+    // It has to see everything that reads a variable.
+    ...(own ? [updateInPlace] : []),
   ];
 }
 

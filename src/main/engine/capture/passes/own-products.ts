@@ -1,4 +1,5 @@
 import { infoOf, isControl, type GraphAttr, type GraphNode, type Pass } from '../graph';
+import type { OwnOptions } from './half-products';
 import { onlyRead } from './only-read';
 
 /** With fewer rows, packing the weights takes longer than multiplying by them. */
@@ -18,13 +19,21 @@ interface Product {
   add?: string;
   relu?: true;
   gradient?: true;
+  half: boolean;
 }
 type Kind = Product['op'];
 
-function asNode(node: GraphNode, { op, x, weight, scale, bias, add, relu, gradient }: Product): GraphNode {
+function asNode(node: GraphNode, { op, x, weight, scale, bias, add, relu, gradient, half }: Product): GraphNode {
   const rest = [scale, bias, add].filter((ref) => ref !== undefined);
   const bool = (value: unknown): GraphAttr => ({ kind: 'bool', value: value !== undefined });
-  const flags = { scale: bool(scale), bias: bool(bias), add: bool(add), relu: bool(relu), gradient: bool(gradient) };
+  const flags = {
+    scale: bool(scale),
+    bias: bool(bias),
+    add: bool(add),
+    relu: bool(relu),
+    gradient: bool(gradient),
+    half_products: bool(half || undefined),
+  };
   return { ...node, op, inputs: [x, weight, ...rest], attrs: { count: { kind: 'int', value: rest.length }, ...flags } };
 }
 
@@ -52,86 +61,91 @@ function kindOf({ attrs }: GraphNode, image: readonly number[], weight: readonly
 
 /**
  * Products by our own ops (backend/native/kernels: linear.cc, winograd.cc) with what follows them: linear layers forward, convolutions of 1 x 1 and 3 x 3
- * forward and back to the image. One after the other, on all threads, they are where oneDNN as TensorFlow calls it is slower than it could be. After autocast,
- * whose bfloat16 products stay oneDNN's.
+ * forward and back to the image. One after the other, on all threads, they are where oneDNN as TensorFlow calls it is slower than it could be. Of 3 x 3 convolutions in bfloat16 the tiles
+ * would lose what half the bits gain.
  */
-export const ownProducts: Pass = (nodes, kept) => {
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const only = onlyRead(nodes, kept);
-  const made = new Map<string, Product>();
-  const taken = new Set<string>();
-  const shapeOf = (ref: string): readonly number[] => infoOf(byName, ref).shape;
-  const isFloat = (...refs: string[]): boolean => refs.every((ref) => infoOf(byName, ref).dtype === 'float32');
-  const isVector = (ref: string | undefined, length: number | undefined): boolean =>
-    ref !== undefined && shapeOf(ref).length === 1 && shapeOf(ref)[0] === length;
+export const ownProducts =
+  ({ half, multipliesHalf }: OwnOptions): Pass =>
+  (nodes, kept) => {
+    const isHalf = half(nodes);
+    const byName = new Map(nodes.map((node) => [node.name, node]));
+    const only = onlyRead(nodes, kept);
+    const made = new Map<string, Product>();
+    const taken = new Set<string>();
+    const shapeOf = (ref: string): readonly number[] => infoOf(byName, ref).shape;
+    const isFloat = (...refs: string[]): boolean => refs.every((ref) => infoOf(byName, ref).dtype === 'float32');
+    const isVector = (ref: string | undefined, length: number | undefined): boolean =>
+      ref !== undefined && shapeOf(ref).length === 1 && shapeOf(ref)[0] === length;
 
-  function convolution(node: GraphNode, x: string, weight: string): Product | undefined {
-    if (!isFloat(x, weight) || node.outputs[0]?.dtype !== 'float32') return undefined;
-    const op = kindOf(node, shapeOf(x), shapeOf(weight));
-    return op ? { op, x, weight } : undefined;
-  }
-  /** Scaling the result is less than scaling the weights. */
-  function unscaled(product: Product): Product {
-    const scaled = only(product.weight);
-    const [weight, scale] = scaled?.op === 'Mul' ? scaled.inputs : [];
-    if (!scaled || !weight || !scale || !isVector(scale, scaled.outputs[0]?.shape.at(-1)) || shapeOf(weight).length !== 4)
-      return product;
-    taken.add(scaled.name);
-    return { ...product, weight, scale };
-  }
-  /** The product that `ref` names, if it can become a part of the one node that reads it. */
-  const before = (ref: string | undefined): { name: string; product: Product } | undefined => {
-    const name = only(ref)?.name;
-    const product = name === undefined ? undefined : made.get(name);
-    return name !== undefined && product && !product.gradient && !product.relu ? { name, product } : undefined;
+    function convolution(node: GraphNode, x: string, weight: string): Product | undefined {
+      if (!isFloat(x, weight) || node.outputs[0]?.dtype !== 'float32') return undefined;
+      const op = kindOf(node, shapeOf(x), shapeOf(weight));
+      if (isHalf(node) && (!multipliesHalf || op === 'StudioWinograd')) return undefined;
+      return op ? { op, x, weight, half: isHalf(node) } : undefined;
+    }
+    /** Scaling the result is less than scaling the weights. */
+    function unscaled(product: Product): Product {
+      const scaled = only(product.weight);
+      const [weight, scale] = scaled?.op === 'Mul' ? scaled.inputs : [];
+      if (!scaled || !weight || !scale || !isVector(scale, scaled.outputs[0]?.shape.at(-1)) || shapeOf(weight).length !== 4)
+        return product;
+      taken.add(scaled.name);
+      return { ...product, weight, scale };
+    }
+    /** The product that `ref` names, if it can become a part of the one node that reads it. */
+    const before = (ref: string | undefined): { name: string; product: Product } | undefined => {
+      const name = only(ref)?.name;
+      const product = name === undefined ? undefined : made.get(name);
+      return name !== undefined && product && !product.gradient && !product.relu ? { name, product } : undefined;
+    };
+    function linear(node: GraphNode, bias: string): Product | undefined {
+      const product = only(node.inputs[0]);
+      const [x, weight] = product?.op === 'MatMul' ? product.inputs : [];
+      if (!product || !x || !weight || product.inputs.length !== 2 || !isFloat(x, weight)) return undefined;
+      const turned = ['transpose_a', 'transpose_b'].some((attr) => product.attrs[attr]?.value === true);
+      if (turned || product.outputs[0]?.dtype !== 'float32' || (shapeOf(x)[0] ?? 0) < LEAST_ROWS) return undefined;
+      if (isHalf(product) && !multipliesHalf) return undefined;
+      taken.add(product.name);
+      return { op: 'StudioLinear', x, weight, bias, half: isHalf(product) };
+    }
+    function follower({ op, inputs, outputs }: GraphNode): { name: string; product: Product } | undefined {
+      const shape = outputs[0]?.shape ?? [];
+      for (const [own, other] of [inputs, inputs.toReversed()]) {
+        const layer = before(own);
+        if (!layer) continue;
+        const { product } = layer;
+        if (op === 'Relu') return { ...layer, product: { ...product, relu: true } };
+        if (!other || inputs.length !== 2 || !isFloat(other)) continue;
+        if (op === 'Mul' && isVector(other, shape.at(-1)) && !product.scale && !product.bias && !product.add)
+          return { ...layer, product: { ...product, scale: other } };
+        if ((op === 'BiasAdd' || op === 'AddV2') && isVector(other, shape.at(-1)) && !product.bias && !product.add)
+          return { ...layer, product: { ...product, bias: other } };
+        if (op === 'AddV2' && shapeOf(other).join() === shape.join() && !product.add)
+          return { ...layer, product: { ...product, add: other } };
+      }
+      return undefined;
+    }
+
+    for (const node of nodes) {
+      const [first, second, third] = node.inputs as [string, string, string];
+      if (node.inputs.some(isControl)) continue;
+      if (node.op === 'Conv2D') {
+        const product = convolution(node, first, second);
+        if (product) made.set(node.name, unscaled(product));
+      } else if (node.op === 'Conv2DBackpropInput') {
+        const product = convolution(node, third, second);
+        if (product) made.set(node.name, { ...product, gradient: true });
+      } else {
+        const following = follower(node);
+        const product = following?.product ?? (node.op === 'BiasAdd' ? linear(node, second) : undefined);
+        if (following) taken.add(following.name);
+        if (product) made.set(node.name, product);
+      }
+    }
+    return nodes
+      .filter(({ name }) => !taken.has(name))
+      .map((node) => {
+        const product = made.get(node.name);
+        return product ? asNode(node, product) : node;
+      });
   };
-  function linear(node: GraphNode, bias: string): Product | undefined {
-    const product = only(node.inputs[0]);
-    const [x, weight] = product?.op === 'MatMul' ? product.inputs : [];
-    if (!product || !x || !weight || product.inputs.length !== 2 || !isFloat(x, weight)) return undefined;
-    const turned = ['transpose_a', 'transpose_b'].some((attr) => product.attrs[attr]?.value === true);
-    if (turned || product.outputs[0]?.dtype !== 'float32' || (shapeOf(x)[0] ?? 0) < LEAST_ROWS) return undefined;
-    taken.add(product.name);
-    return { op: 'StudioLinear', x, weight, bias };
-  }
-  function follower({ op, inputs, outputs }: GraphNode): { name: string; product: Product } | undefined {
-    const shape = outputs[0]?.shape ?? [];
-    for (const [own, other] of [inputs, inputs.toReversed()]) {
-      const layer = before(own);
-      if (!layer) continue;
-      const { product } = layer;
-      if (op === 'Relu') return { ...layer, product: { ...product, relu: true } };
-      if (!other || inputs.length !== 2 || !isFloat(other)) continue;
-      if (op === 'Mul' && isVector(other, shape.at(-1)) && !product.scale && !product.bias && !product.add)
-        return { ...layer, product: { ...product, scale: other } };
-      if ((op === 'BiasAdd' || op === 'AddV2') && isVector(other, shape.at(-1)) && !product.bias && !product.add)
-        return { ...layer, product: { ...product, bias: other } };
-      if (op === 'AddV2' && shapeOf(other).join() === shape.join() && !product.add)
-        return { ...layer, product: { ...product, add: other } };
-    }
-    return undefined;
-  }
-
-  for (const node of nodes) {
-    const [first, second, third] = node.inputs as [string, string, string];
-    if (node.inputs.some(isControl)) continue;
-    if (node.op === 'Conv2D') {
-      const product = convolution(node, first, second);
-      if (product) made.set(node.name, unscaled(product));
-    } else if (node.op === 'Conv2DBackpropInput') {
-      const product = convolution(node, third, second);
-      if (product) made.set(node.name, { ...product, gradient: true });
-    } else {
-      const following = follower(node);
-      const product = following?.product ?? (node.op === 'BiasAdd' ? linear(node, second) : undefined);
-      if (following) taken.add(following.name);
-      if (product) made.set(node.name, product);
-    }
-  }
-  return nodes
-    .filter(({ name }) => !taken.has(name))
-    .map((node) => {
-      const product = made.get(node.name);
-      return product ? asNode(node, product) : node;
-    });
-};

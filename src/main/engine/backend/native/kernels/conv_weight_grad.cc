@@ -24,11 +24,13 @@ constexpr int64_t kLeastPixels = 1024;
 
 struct Options {
   int64_t height, width, stride, padding;
+  // Whether products are in bfloat16.
+  bool half;
 };
 
 void* create(TF_OpKernelConstruction* construction) {
   return new Options{int_attr(construction, "height"), int_attr(construction, "width"), int_attr(construction, "stride"),
-                     int_attr(construction, "padding")};
+                     int_attr(construction, "padding"), bool_attr(construction, "half_products")};
 }
 void destroy(void* options) { delete static_cast<Options*>(options); }
 
@@ -44,29 +46,67 @@ struct Piece {
   int64_t position, positions, in, ins, out, outs, pixel, pixels;
 };
 
-// The image's channels under one position of the kernel, kChannels each: [panels, kPanel]; zeros in the padding.
-void pack_image(const float* from, const Shape& shape, const Piece& piece, int64_t position, int64_t pixel, int64_t depth, float* to) {
-  const auto [kernel_height, kernel_width, stride, padding] = shape.kernel;
-  const int64_t down = position / kernel_width - padding, across = position % kernel_width - padding;
-  int64_t x = pixel % shape.out_width, y = pixel / shape.out_width % shape.out_height, image = pixel / shape.out_width / shape.out_height;
-  const int64_t panels = up(piece.ins, kChannels);
-  for (int64_t row = 0; row < depth; row++) {
-    const int64_t line = y * stride + down, column = x * stride + across;
-    float* panel = to + row * kChannels;
-    if (line < 0 || line >= shape.height || column < 0 || column >= shape.width) {
-      for (int64_t at = 0; at < panels; at++, panel += kPanel) std::fill(panel, panel + kChannels, 0.0f);
-    } else {
-      const float* source = from + ((image * shape.height + line) * shape.width + column) * shape.in + piece.in;
-      pack_by_rows<kChannels>(source, piece.ins, panel, kPanel);
+// The image's channels under one position of the kernel, pixel after pixel; null in the padding.
+class Walk {
+ public:
+  Walk(const float* from, const Shape& shape, const Piece& piece, int64_t position, int64_t pixel)
+      : from_(from + piece.in),
+        shape_(shape),
+        down_(position / shape.kernel.width - shape.kernel.padding),
+        across_(position % shape.kernel.width - shape.kernel.padding),
+        x_(pixel % shape.out_width),
+        y_(pixel / shape.out_width % shape.out_height),
+        image_(pixel / shape.out_width / shape.out_height) {}
+
+  const float* next() {
+    const int64_t line = y_ * shape_.kernel.stride + down_, column = x_ * shape_.kernel.stride + across_;
+    const bool within = line >= 0 && line < shape_.height && column >= 0 && column < shape_.width;
+    const float* at = within ? from_ + ((image_ * shape_.height + line) * shape_.width + column) * shape_.in : nullptr;
+    if (++x_ == shape_.out_width) {
+      x_ = 0;
+      if (++y_ == shape_.out_height) y_ = 0, image_++;
     }
-    if (++x < shape.out_width) continue;
-    x = 0;
-    if (++y < shape.out_height) continue;
-    y = 0;
-    image++;
+    return at;
+  }
+
+ private:
+  const float* from_;
+  const Shape& shape_;
+  int64_t down_, across_, x_, y_, image_;
+};
+
+// `depth` of them, kChannels each: [panels, kPanel]; zeros in the padding.
+template <bool kHalf>
+void pack_image(Walk walk, int64_t channels, int64_t depth, float* to) {
+  const int64_t panels = up(channels, kChannels);
+  for (int64_t row = 0; row < depth; row += kHalf ? 2 : 1) {
+    const float* pixel = walk.next();
+    if constexpr (kHalf) {
+      const float* second = row + 1 < depth ? walk.next() : nullptr;
+      pack_pairs<kChannels>(pixel, second, channels, to + row / 2 * kChannels, kPanel);
+    } else {
+      float* panel = to + row * kChannels;
+      if (pixel) pack_by_rows<kChannels>(pixel, channels, panel, kPanel);
+      else
+        for (int64_t at = 0; at < panels; at++, panel += kPanel) std::fill(panel, panel + kChannels, 0.0f);
+    }
   }
 }
 
+// `depth` pixels' gradients: [strips, kDepth, 16].
+template <bool kHalf>
+void pack_gradient(const float* from, int64_t stride, int64_t channels, int64_t depth, float* to) {
+  for (int64_t row = 0; row < depth; row += kHalf ? 2 : 1) {
+    const float* pixel = from + row * stride;
+    if constexpr (kHalf) {
+      pack_pairs<kColumns>(pixel, row + 1 < depth ? pixel + stride : nullptr, channels, to + row / 2 * kColumns, kDepth * kColumns);
+    } else {
+      pack_by_columns(pixel, channels, to + row * kColumns, kDepth * kColumns);
+    }
+  }
+}
+
+template <bool kHalf>
 void compute_piece(const float* x, const float* dy, const Shape& shape, const Piece& piece, float* to) {
   const int64_t rows = up(piece.ins, kChannels), columns = up(piece.outs, kColumns);
   float* image = scratch(rows * kPanel + columns * kDepth * kColumns + piece.positions * rows * columns * kPatch<kChannels>);
@@ -74,14 +114,13 @@ void compute_piece(const float* x, const float* dy, const Shape& shape, const Pi
   float* sums = gradient + columns * kDepth * kColumns;
   for (int64_t done = 0; done < piece.pixels; done += kDepth) {
     const int64_t pixel = piece.pixel + done, depth = std::min(kDepth, piece.pixels - done);
-    for (int64_t row = 0; row < depth; row++)
-      pack_by_columns(dy + (pixel + row) * shape.out + piece.out, piece.outs, gradient + row * kColumns, kDepth * kColumns);
+    pack_gradient<kHalf>(dy + pixel * shape.out + piece.out, shape.out, piece.outs, depth, gradient);
     float* patch = sums;
     for (int64_t position = 0; position < piece.positions; position++) {
-      pack_image(x, shape, piece, piece.position + position, pixel, depth, image);
+      pack_image<kHalf>(Walk(x, shape, piece, piece.position + position, pixel), piece.ins, depth, image);
       for (int64_t column = 0; column < columns; column++)
         for (int64_t row = 0; row < rows; row++, patch += kPatch<kChannels>)
-          multiply<kChannels>(image + row * kPanel, gradient + column * kDepth * kColumns, depth, done == 0, patch);
+          multiply<kChannels, kHalf>(image + row * kPanel, gradient + column * kDepth * kColumns, kHalf ? up(depth, 2) : depth, done == 0, patch);
     }
   }
   const float* patch = sums;
@@ -119,7 +158,7 @@ void conv_weight_grad(void* options, TF_OpKernelContext* context) {
     const Piece piece{position, std::min(together, positions - position), in, std::min(ins, shape.in - in), out, std::min(outs, shape.out - out),
                       pixel, std::max<int64_t>(0, std::min(share, shape.pixels() - pixel))};
     float* to = shares > 1 ? partial.data() + part * weights.size() : weights.data;
-    if (piece.pixels > 0) compute_piece(x.data, dy.data, shape, piece, to);
+    if (piece.pixels > 0) with_half(kernel.half, [&](auto half) { compute_piece<decltype(half)::value>(x.data, dy.data, shape, piece, to); });
   });
   if (shares == 1) return;
   parallel_ranges(weights.size(), kChunk, [&](int64_t begin, int64_t end) {
@@ -137,7 +176,7 @@ void register_conv_weight_grad() {
   register_op({"StudioConvWeightGrad",
                {"x: float", "dy: float"},
                {"dweight: float"},
-               {"height: int", "width: int", "stride: int", "padding: int"},
+               {"height: int", "width: int", "stride: int", "padding: int", "half_products: bool = false"},
                unknown_shapes,
                create,
                conv_weight_grad,

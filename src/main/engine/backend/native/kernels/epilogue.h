@@ -10,13 +10,16 @@ struct ProductOptions {
   bool scale, bias, add, relu;
   // Whether it is the gradient of x that is asked for, from the result's.
   bool gradient;
+  // Whether products are in bfloat16.
+  bool half;
 };
 
-inline const std::vector<const char*> kProductAttrs = {"count: int >= 0", "scale: bool", "bias: bool", "add: bool", "relu: bool", "gradient: bool"};
+inline const std::vector<const char*> kProductAttrs = {"count: int >= 0", "scale: bool",    "bias: bool", "add: bool",
+                                                       "relu: bool",      "gradient: bool", "half_products: bool = false"};
 
 inline void* create_product(TF_OpKernelConstruction* construction) {
   return new ProductOptions{bool_attr(construction, "scale"), bool_attr(construction, "bias"), bool_attr(construction, "add"),
-                            bool_attr(construction, "relu"), bool_attr(construction, "gradient")};
+                            bool_attr(construction, "relu"), bool_attr(construction, "gradient"), bool_attr(construction, "half_products")};
 }
 inline void destroy_product(void* options) { delete static_cast<ProductOptions*>(options); }
 

@@ -13,66 +13,99 @@
 namespace studio {
 namespace {
 
-// Strips, or rows of weights, that are packed together, and the least rows that a thread takes at once.
+// Strips, or rows of weights (an even number), that are packed together, and the least rows that a thread takes at once.
 constexpr int64_t kStrips = 4, kWeightRows = 48, kLeastRows = 24;
 // With more pieces than this for each thread, the last one's length counts no longer.
 constexpr int64_t kPieces = 16;
 // Side of the squares that are turned.
 constexpr int kEight = 8;
 
-// Some rows of w, 16 columns by 16: strips [depth, 16], zeros beyond the last column.
+// Some rows of w, an even number of them before the last, 16 columns by 16: strips [steps, 16], zeros beyond the last column.
+template <bool kHalf>
 void pack_plain(const Product& product, int64_t row, int64_t count, float* packed) {
-  for (int64_t at = row; at < row + count; at++)
-    pack_by_columns(product.w + at * product.columns, product.columns, packed + at * kColumns, product.depth * kColumns);
+  const int64_t columns = product.columns, step = product.steps() * kColumns;
+  for (int64_t at = row; at < row + count; at += kHalf ? 2 : 1) {
+    const float* from = product.w + at * columns;
+    if constexpr (kHalf) {
+      pack_pairs<kColumns>(from, at + 1 < product.depth ? from + columns : nullptr, columns, packed + at / 2 * kColumns, step);
+    } else {
+      pack_by_columns(from, columns, packed + at * kColumns, step);
+    }
+  }
+}
+
+// The next eight steps of a row from number `at` on; only what is there.
+template <bool kHalf>
+[[gnu::always_inline]] inline Eight next_steps(const float* row, int64_t at, int64_t depth) {
+#ifdef __AVX512BF16__
+  if constexpr (kHalf) return pairs_along(row + 2 * at, depth - 2 * at);
+#endif
+  return at + kEight <= depth ? load<Eight>(row + at) : [&] {
+    Eight some = {};
+    for (int64_t each = at; each < depth; each++) some[each - at] = row[each];
+    return some;
+  }();
 }
 
 // A strip of a w whose rows are what a strip's columns are.
+template <bool kHalf>
 void pack_turned(const Product& product, int64_t column, float* to) {
-  const int64_t count = std::min(kColumns, product.columns - column), whole = count == kColumns ? product.depth / kEight * kEight : 0;
+  const int64_t count = std::min(kColumns, product.columns - column), steps = product.steps();
   const float* from = product.w + column * product.depth;
   for (int64_t half = 0; half < kColumns; half += kEight)
-    for (int64_t at = 0; at < whole; at += kEight) {
-      Eight rows[kEight];
-      for (int64_t row = 0; row < kEight; row++) rows[row] = load<Eight>(from + (half + row) * product.depth + at);
-      turn(rows, to + at * kColumns + half, kColumns);
+    for (int64_t at = 0; at < steps; at += kEight) {
+      Eight rows[kEight] = {};
+      for (int64_t row = 0; row < std::min<int64_t>(kEight, count - half); row++) rows[row] = next_steps<kHalf>(from + (half + row) * product.depth, at, product.depth);
+      if (at + kEight <= steps) {
+        turn(rows, to + at * kColumns + half, kColumns);
+        continue;
+      }
+      float last[kEight * kEight];
+      turn(rows, last, kEight);
+      for (int64_t each = at; each < steps; each++) std::copy_n(last + (each - at) * kEight, kEight, to + each * kColumns + half);
     }
-  for (int64_t at = whole; at < product.depth; at++)
-    for (int64_t row = 0; row < kColumns; row++) to[at * kColumns + row] = row < count ? from[row * product.depth + at] : 0.0f;
 }
 
-// R rows of x side by side, [depth, R]. What it writes reaches up to seven floats beyond.
-template <int R>
+// R rows of x side by side, [steps, R]. What it writes reaches up to seven floats beyond.
+template <int R, bool kHalf>
 void pack_rows(const Product& product, int64_t row, float* to) {
   constexpr int kGroups = (R + kEight - 1) / kEight;
   const float* from = product.x + row * product.depth;
-  const int64_t whole = product.depth / kEight * kEight;
-  for (int64_t at = 0; at < whole; at += kEight) {
+  const int64_t steps = product.steps();
+  for (int64_t at = 0; at < steps; at += kEight) {
     float turned[kGroups][kEight * kEight];
 #pragma GCC unroll 3
     for (int group = 0; group < kGroups; group++) {
       Eight rows[kEight] = {};
 #pragma GCC unroll 8
-      for (int each = 0; each < std::min(kEight, R - group * kEight); each++) rows[each] = load<Eight>(from + (group * kEight + each) * product.depth + at);
+      for (int each = 0; each < kEight; each++) {
+        if (group * kEight + each >= R) continue;
+        rows[each] = next_steps<kHalf>(from + (group * kEight + each) * product.depth, at, product.depth);
+      }
       turn(rows, turned[group], kEight);
     }
-    // In their order: what reaches too far is written over.
-#pragma GCC unroll 8
-    for (int64_t each = 0; each < kEight; each++)
+    const auto put_step = [&](int64_t each) {
 #pragma GCC unroll 3
       for (int group = 0; group < kGroups; group++) store(to + (at + each) * R + group * kEight, load<Eight>(turned[group] + each * kEight));
+    };
+    // In their order: what reaches too far is written over.
+    if (at + kEight <= steps) {
+#pragma GCC unroll 8
+      for (int64_t each = 0; each < kEight; each++) put_step(each);
+    } else {
+      for (int64_t each = 0; each < steps - at; each++) put_step(each);
+    }
   }
-  for (int64_t at = whole; at < product.depth; at++)
-    for (int64_t each = 0; each < R; each++) to[at * R + each] = from[each * product.depth + at];
 }
 
-template <int R>
+template <int R, bool kHalf>
 void tile(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
   const int64_t start = row * product.columns + column, count = product.columns - column;
   // The result's lines come while the sums are made.
 #pragma GCC unroll 24
   for (int at = 0; at < R; at++) product.epilogue.fetch(product.y, start + at * product.columns);
   Lanes sums[R][kVectors] = {};
-  accumulate(sums, panel, 1, R, strip, kColumns, product.depth);
+  accumulate_packed<kHalf>(sums, panel, strip, product.steps());
   if (count >= kColumns) {
 #pragma GCC unroll 24
     for (int at = 0; at < R; at++) {
@@ -92,6 +125,21 @@ void tile(const Product& product, const float* panel, const float* strip, int64_
   }
 }
 
+template <bool kHalf>
+void compute_block(const Product& product, int64_t index, const float* packed) {
+  const int64_t first = index * product.block, last = std::min(product.rows, first + product.block), steps = product.steps();
+  // Tiles of the same height, rather than a last one of a few rows.
+  const int64_t height = up(last - first, up(last - first, kRows));
+  float* panels = scratch(product.block * steps + kEight);
+  const auto each_tile = [&](const auto& act) {
+    for (int64_t row = first; row < last; row += height)
+      with_rows<kRows>(std::min(height, last - row), [&](auto count) { act(count, row, panels + (row - first) * steps); });
+  };
+  each_tile([&](auto count, int64_t row, float* panel) { pack_rows<decltype(count)::value, kHalf>(product, row, panel); });
+  for (int64_t column = 0; column < product.columns; column += kColumns)
+    each_tile([&](auto count, int64_t row, const float* panel) { tile<decltype(count)::value, kHalf>(product, panel, packed + column * steps, row, column); });
+}
+
 void linear(void* given, TF_OpKernelContext* context) {
   const ProductOptions& options = *static_cast<ProductOptions*>(given);
   Call call(context);
@@ -107,7 +155,7 @@ void linear(void* given, TF_OpKernelContext* context) {
   const auto [epilogue, y] = ends_of(call, options, shape);
   if (call.failed() || y.size() == 0) return;
   const int64_t rows = y.size() / columns;
-  const Product product{x.data, w.data, y.data, rows, columns, depth, options.gradient, epilogue, even_block(rows, kMostRows)};
+  const Product product{x.data, w.data, y.data, rows, columns, depth, options.gradient, epilogue, even_block(rows, kMostRows), options.half};
   float* packed = scratch<Use::kOp>(product.packed_size());
   parallel_after(
       product.packs(), [&](int64_t index) { product.pack(index, packed); }, product.blocks(), [&](int64_t index) { product.compute(index, packed); });
@@ -115,7 +163,7 @@ void linear(void* given, TF_OpKernelContext* context) {
 
 }  // namespace
 
-int64_t Product::packed_size() const { return up(columns, kColumns) * kColumns * depth; }
+int64_t Product::packed_size() const { return up(columns, kColumns) * kColumns * steps(); }
 int64_t Product::packs() const { return turned ? up(columns, kStrips * kColumns) : up(depth, kWeightRows); }
 int64_t Product::blocks() const { return up(rows, block); }
 
@@ -130,23 +178,16 @@ int64_t even_block(int64_t rows, int64_t most) {
 }
 
 void Product::pack(int64_t index, float* packed) const {
-  if (!turned) return pack_plain(*this, index * kWeightRows, std::min(kWeightRows, depth - index * kWeightRows), packed);
-  for (int64_t column = index * kStrips * kColumns; column < std::min(columns, (index + 1) * kStrips * kColumns); column += kColumns)
-    pack_turned(*this, column, packed + column * depth);
+  with_half(half, [&](auto is_half) {
+    constexpr bool kHalf = decltype(is_half)::value;
+    if (!turned) return pack_plain<kHalf>(*this, index * kWeightRows, std::min(kWeightRows, depth - index * kWeightRows), packed);
+    for (int64_t column = index * kStrips * kColumns; column < std::min(columns, (index + 1) * kStrips * kColumns); column += kColumns)
+      pack_turned<kHalf>(*this, column, packed + column * steps());
+  });
 }
 
 void Product::compute(int64_t index, const float* packed) const {
-  const int64_t first = index * block, last = std::min(rows, first + block);
-  // Tiles of the same height, rather than a last one of a few rows.
-  const int64_t height = up(last - first, up(last - first, kRows));
-  float* panels = scratch(block * depth + kEight);
-  const auto each_tile = [&](const auto& act) {
-    for (int64_t row = first; row < last; row += height)
-      with_rows<kRows>(std::min(height, last - row), [&](auto count) { act(count, row, panels + (row - first) * depth); });
-  };
-  each_tile([&](auto count, int64_t row, float* panel) { pack_rows<decltype(count)::value>(*this, row, panel); });
-  for (int64_t column = 0; column < columns; column += kColumns)
-    each_tile([&](auto count, int64_t row, const float* panel) { tile<decltype(count)::value>(*this, panel, packed + column * depth, row, column); });
+  with_half(half, [&](auto is_half) { compute_block<decltype(is_half)::value>(*this, index, packed); });
 }
 
 void register_linear() {

@@ -14,6 +14,11 @@ struct Product {
   Epilogue epilogue;
   // Rows of a piece.
   int64_t block;
+  // Whether products are in bfloat16.
+  bool half;
+
+  // Steps along the depth: numbers, or pairs of bfloat16.
+  int64_t steps() const { return half ? up(depth, 2) : depth; }
 
   // Floats of the packed weights, and the pieces of packing them.
   int64_t packed_size() const;

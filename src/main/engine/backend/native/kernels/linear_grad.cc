@@ -23,6 +23,8 @@ struct Layer {
   const float *x, *dy;
   float *dw, *db;
   int64_t rows, in, out;
+  // Whether products are in bfloat16; the bias's sums aren't.
+  bool half;
 
   int64_t panels() const { return up(in, kRows); }
   int64_t strips() const { return up(out, kColumns); }
@@ -48,7 +50,13 @@ void add_rows(const float* strip, int64_t depth, bool first, float* sums) {
   }
 }
 
+// sums [count] += a row.
+void add_row(const float* row, int64_t count, float* sums) {
+  for (int64_t at = 0; at < count; at++) sums[at] += row[at];
+}
+
 // @param index of a share's piece
+template <bool kHalf>
 void sum_share(const Layer& layer, int64_t index, float* all) {
   const int64_t share = index / layer.pieces(), piece = index % layer.pieces();
   const int64_t size = up(layer.rows, layer.shares()), begin = share * size, end = std::min(layer.rows, begin + size);
@@ -56,20 +64,33 @@ void sum_share(const Layer& layer, int64_t index, float* all) {
   const int64_t most = up(size, up(size, kDepth)), panel_step = apart(most * kRows + kLanes), strip_step = apart(most * kColumns);
   const int64_t panels = layer.panels(), out = first * kColumns, outs = std::min(strips * kColumns, layer.out - out);
   float* sums = all + share * layer.sums();
+  float* bias = sums + layer.patches() + out;
   float* x = scratch(panels * panel_step + strips * strip_step);
   float* dy = x + panels * panel_step;
+  if (kHalf) std::fill_n(bias, strips * kColumns, 0.0f);
   for (int64_t row = begin; row < end; row += most) {
-    const int64_t depth = std::min(most, end - row);
+    const int64_t depth = std::min(most, end - row), steps = kHalf ? up(depth, 2) : depth;
     const bool start = row == begin;
-    for (int64_t at = 0; at < depth; at++) pack_by_rows<kRows>(layer.x + (row + at) * layer.in, layer.in, x + at * kRows, panel_step);
-    for (int64_t at = 0; at < depth; at++) pack_by_columns(layer.dy + (row + at) * layer.out + out, outs, dy + at * kColumns, strip_step);
-    for (int64_t strip = 0; strip < strips; strip++) add_rows(dy + strip * strip_step, depth, start, sums + layer.patches() + out + strip * kColumns);
+    const float* from_x = layer.x + row * layer.in;
+    const float* from_dy = layer.dy + row * layer.out + out;
+    if constexpr (kHalf) {
+      const auto pair = [&](const auto& pack, const float* from, int64_t stride) {
+        for (int64_t at = 0; at < depth; at += 2) pack(from + at * stride, at + 1 < depth ? from + (at + 1) * stride : nullptr, at / 2);
+      };
+      pair([&](const float* one, const float* other, int64_t at) { pack_pairs<kRows>(one, other, layer.in, x + at * kRows, panel_step); }, from_x, layer.in);
+      pair([&](const float* one, const float* other, int64_t at) { pack_pairs<kColumns>(one, other, outs, dy + at * kColumns, strip_step); }, from_dy, layer.out);
+      for (int64_t at = 0; at < depth; at++) add_row(from_dy + at * layer.out, outs, bias);
+    } else {
+      for (int64_t at = 0; at < depth; at++) pack_by_rows<kRows>(from_x + at * layer.in, layer.in, x + at * kRows, panel_step);
+      for (int64_t at = 0; at < depth; at++) pack_by_columns(from_dy + at * layer.out, outs, dy + at * kColumns, strip_step);
+      for (int64_t strip = 0; strip < strips; strip++) add_rows(dy + strip * strip_step, depth, start, bias + strip * kColumns);
+    }
     for (int64_t group = 0; group < panels; group += kGroup) {
       const int64_t last = std::min(panels, group + kGroup);
       float* patch = sums + (group * layer.strips() + first * (last - group)) * kPatch<kRows>;
       for (int64_t strip = 0; strip < strips; strip++)
         for (int64_t panel = group; panel < last; panel++, patch += kPatch<kRows>)
-          multiply<kRows>(x + panel * panel_step, dy + strip * strip_step, depth, start, patch);
+          multiply<kRows, kHalf>(x + panel * panel_step, dy + strip * strip_step, steps, start, patch);
     }
   }
 }
@@ -105,13 +126,17 @@ void compute(const Layer& layer, const Product& product) {
   parallel_after(
       product.packs(), [&](int64_t index) { product.pack(index, packed); }, pieces + product.blocks(),
       [&](int64_t index) {
-        if (index < pieces) return sum_share(layer, index, sums);
+        if (index < pieces) return with_half(layer.half, [&](auto half) { sum_share<decltype(half)::value>(layer, index, sums); });
         product.compute(index - pieces, packed);
       });
   parallel(up(layer.panels(), kGroup) * up(layer.strips(), kStrips), [&](int64_t index) { put_weights(layer, index, sums); });
 }
 
-void linear_grad(void*, TF_OpKernelContext* context) {
+void* create(TF_OpKernelConstruction* construction) { return new bool(bool_attr(construction, "half_products")); }
+void destroy(void* half) { delete static_cast<bool*>(half); }
+
+void linear_grad(void* options, TF_OpKernelContext* context) {
+  const bool half = *static_cast<bool*>(options);
   Call call(context);
   const Buffer x = call.input(0), w = call.input(1), dy = call.input(2);
   if (call.failed()) return;
@@ -124,14 +149,20 @@ void linear_grad(void*, TF_OpKernelContext* context) {
     return;
   }
   const int64_t block = even_block(rows, std::clamp(up(rows, kPieces * threads() * kRows) * kRows, kFewRows, kMostRows));
-  compute({x.data, dy.data, dw.data, db.data, rows, in, out}, {dy.data, w.data, dx.data, rows, in, out, true, {}, block});
+  compute({x.data, dy.data, dw.data, db.data, rows, in, out, half}, {dy.data, w.data, dx.data, rows, in, out, true, {}, block, half});
 }
 
 }  // namespace
 
 void register_linear_grad() {
-  register_op({"StudioLinearGrad", {"x: float", "weight: float", "dy: float"}, {"dx: float", "dweight: float", "dbias: float"}, {}, unknown_shapes, nullptr,
-               linear_grad, nullptr});
+  register_op({"StudioLinearGrad",
+               {"x: float", "weight: float", "dy: float"},
+               {"dx: float", "dweight: float", "dbias: float"},
+               {"half_products: bool = false"},
+               unknown_shapes,
+               create,
+               linear_grad,
+               destroy});
 }
 
 }  // namespace studio

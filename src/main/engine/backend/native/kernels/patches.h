@@ -12,14 +12,14 @@ namespace studio {
 template <int R>
 constexpr int64_t kPatch = R * kColumns;
 
-// patch (+)= a' b over `depth` rows: a [depth, R], b [depth, 16].
-template <int R>
+// patch (+)= a' b over `depth` rows, or pairs of rows: a [depth, R], b [depth, 16].
+template <int R, bool kHalf = false>
 inline void multiply(const float* a, const float* b, int64_t depth, bool first, float* patch) {
   // The next one comes while this one's sums are made.
 #pragma GCC unroll 24
   for (int row = 0; row < R; row++) __builtin_prefetch(patch + kPatch<R> + row * kColumns, 1);
   Lanes sums[R][kVectors] = {};
-  accumulate(sums, a, 1, R, b, kColumns, depth);
+  accumulate_packed<kHalf>(sums, a, b, depth);
 #pragma GCC unroll 24
   for (int row = 0; row < R; row++)
 #pragma GCC unroll 2
@@ -53,6 +53,21 @@ inline void pack_by_columns(const float* from, int64_t count, float* to, int64_t
       std::fill(std::copy(from + at, from + count, to), to + kColumns, 0.0f);
     }
   }
+}
+
+// Two rows as pairs of bfloat16, `count` columns R by R. Either may be null, which is zeros.
+template <int R>
+void pack_pairs([[maybe_unused]] const float* first, [[maybe_unused]] const float* second, [[maybe_unused]] int64_t count, [[maybe_unused]] float* to,
+                [[maybe_unused]] int64_t step) {
+#ifdef __AVX512BF16__
+  for (int64_t at = 0; at < count; at += R, to += step)
+#pragma GCC unroll 2
+    for (int64_t lane = 0; lane < R; lane += kLanes) {
+      const int64_t width = std::min<int64_t>(kLanes, R - lane), there = std::clamp<int64_t>(count - at - lane, 0, width);
+      const Lanes made = pairs_of(first ? first + at + lane : nullptr, second ? second + at + lane : nullptr, there);
+      _mm512_mask_storeu_ps(to + lane, static_cast<__mmask16>((1u << width) - 1), (__m512)made);
+    }
+#endif
 }
 
 // Patches of a tile [rows, columns] to a matrix whose rows are `stride` apart. Returns what lies behind them.

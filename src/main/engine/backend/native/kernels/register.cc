@@ -26,17 +26,22 @@ void register_winograd();
 namespace {
 
 #ifndef __AVX512F__
-// The form of this library that AVX-512 has beside it, if the processor runs that.
+bool load_beside(const char* name) {
+  Dl_info own;
+  if (!dladdr(reinterpret_cast<void*>(&load_beside), &own) || !own.dli_fname) return false;
+  const std::string path = own.dli_fname;
+  return dlopen((path.substr(0, path.rfind('/') + 1) + name).c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
+}
+
+// The form of this library that is for more of what the processor has. EFFICIENTTRAIN_KERNELS names a lesser one, to compare.
 bool load_wider() {
   const char* asked = std::getenv("EFFICIENTTRAIN_KERNELS");
-  if (asked && std::strcmp(asked, "avx2") == 0) return false;
-  for (const bool there : {__builtin_cpu_supports("avx512f"), __builtin_cpu_supports("avx512bw"), __builtin_cpu_supports("avx512dq"),
-                           __builtin_cpu_supports("avx512vl")})
-    if (!there) return false;
-  Dl_info own;
-  if (!dladdr(reinterpret_cast<void*>(&load_wider), &own) || !own.dli_fname) return false;
-  const std::string path = own.dli_fname;
-  return dlopen((path.substr(0, path.rfind('/') + 1) + "libstudio_kernels_avx512.so").c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
+  const auto asks = [&](const char* name) { return asked && std::strcmp(asked, name) == 0; };
+  if (asks("avx2") || !__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512bw") || !__builtin_cpu_supports("avx512dq") ||
+      !__builtin_cpu_supports("avx512vl"))
+    return false;
+  if (!asks("avx512") && __builtin_cpu_supports("avx512bf16") && load_beside("libstudio_kernels_avx512_bf16.so")) return true;
+  return load_beside("libstudio_kernels_avx512.so");
 }
 #endif
 

@@ -2,6 +2,7 @@
 #pragma once
 #include <immintrin.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 #include <vector>
@@ -33,6 +34,15 @@ void store(float* to, Vector value) {
   *reinterpret_cast<Vector*>(to) = value;
 }
 
+// act(std::true_type{}) for bfloat16 where the processor has it.
+template <typename Act>
+void with_half(bool half, const Act& act) {
+#ifdef __AVX512BF16__
+  if (half) return act(std::true_type{});
+#endif
+  act(std::false_type{});
+}
+
 // sums += a b: a(row, at) lies at a[row * a_row + at * a_step], b's row `at` at b + at * b_step. Sides of a that are known when it is compiled make it faster.
 template <int kCount, int kWide>
 [[gnu::always_inline]] inline void accumulate(Lanes (&sums)[kCount][kWide], const float* a, int64_t a_row, int64_t a_step, const float* b,
@@ -49,6 +59,48 @@ template <int kCount, int kWide>
       for (int vector = 0; vector < kWide; vector++) sums[row][vector] += left * right[vector];
     }
   }
+}
+
+#ifdef __AVX512BF16__
+// Sums that stay in registers around an asm, as an array's don't.
+template <int kCount>
+struct Sums {
+  Sums<kCount - 1> others;
+  __m512 last;
+
+  [[gnu::always_inline]] explicit Sums(const Lanes (*rows)[1]) : others(rows), last((__m512)rows[kCount - 1][0]) {}
+  [[gnu::always_inline]] void add(const float* left, __m512 right) {
+    others.add(left, right);
+    // The intrinsic, but that the compiler can't load all of a step's pairs before it multiplies, for which there are no registers.
+    __m512 sum = last;
+    asm("vdpbf16ps %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(right), "m"(left[kCount - 1]));
+    last = sum;
+  }
+  [[gnu::always_inline]] void give(Lanes (*rows)[1]) const {
+    others.give(rows);
+    rows[kCount - 1][0] = (Lanes)last;
+  }
+};
+template <>
+struct Sums<0> {
+  explicit Sums(const Lanes (*)[1]) {}
+  void add(const float*, __m512) {}
+  void give(Lanes (*)[1]) const {}
+};
+#endif
+
+// The same of packed a [depth, kCount] and b [depth, 16]. In bfloat16 a step has a pair of numbers, next to each other along the depth, in the place of one;
+// sums stay in float32. Only for processors that multiply such pairs.
+template <bool kHalf, int kCount>
+[[gnu::always_inline]] inline void accumulate_packed(Lanes (&sums)[kCount][kVectors], const float* a, const float* b, int64_t depth) {
+#ifdef __AVX512BF16__
+  if constexpr (kHalf) {
+    Sums<kCount> kept(sums);
+    for (int64_t at = 0; at < depth; at++) kept.add(a + at * kCount, (__m512)load(b + at * kColumns));
+    return kept.give(sums);
+  }
+#endif
+  accumulate(sums, a, 1, kCount, b, kColumns, depth);
 }
 
 // act(rows) with 1 <= rows <= kMost as a constant: std::integral_constant<int, rows>.
@@ -83,6 +135,22 @@ template <int kWide>
     _mm256_storeu_ps(to + (at + 4) * step, _mm256_permute2f128_ps(fours[at], fours[at + 4], 0x31));
   }
 }
+
+#ifdef __AVX512BF16__
+// 16 pairs from the first of `first` and `second`, `count` of each: zeros where there are none, or no row at all.
+[[gnu::always_inline]] inline Lanes pairs_of(const float* first, const float* second, int64_t count) {
+  const __mmask16 mask = static_cast<__mmask16>((1u << count) - 1);
+  const __m512 low = first ? _mm512_maskz_loadu_ps(mask, first) : _mm512_setzero_ps(), high = second ? _mm512_maskz_loadu_ps(mask, second) : _mm512_setzero_ps();
+  const __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  return (Lanes)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(high, low));
+}
+
+// Eight pairs of numbers that follow each other, `count` of them there.
+[[gnu::always_inline]] inline Eight pairs_along(const float* from, int64_t count) {
+  const __mmask16 mask = static_cast<__mmask16>((1u << std::min<int64_t>(count, 16)) - 1);
+  return (Eight)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, from));
+}
+#endif
 
 enum class Use { kPiece, kOp };
 
