@@ -1,7 +1,7 @@
 /**
  * `npm run bench -- [name ...] [--json] [--quick] [--compile] [--preload LIB] [--size 96 ...] [--model NAME ...]`: measures what the product promises (files of this folder are the benches), prints
- * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes` and `measure()`, which gives
- * tables. --quick: fewer cases and rounds, to see that it works; nothing is written. --compile: peers also with torch.compile, which takes minutes.
+ * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes`, `peer` where it has
+ * PyTorch beside it, and `measure()`, which gives tables. --quick: fewer cases and rounds, to see that it works; nothing is written. --compile: peers also with torch.compile, which takes minutes.
  * --preload: peers also with this library loaded first (libjemalloc.so.2). --size, --model: of the step's and the memory's only these; with --model nothing is
  * written either.
  */
@@ -12,6 +12,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
+import { peerPython } from '../support/peer-python.mjs';
 import { runTypeScript } from './support/run-typescript.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -71,6 +72,21 @@ const machine = () => {
   return `${cpus().length} × ${first?.model.trim() ?? 'unknown processor'} with ${wide ? 'AVX-512' : 'AVX2 at most'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 };
 
+/** Of PyTorch and timm, for benches that have them as a peer; how torch was built goes to standard error. */
+function peerVersions() {
+  const code =
+    'import without_torchvision, torch, timm; print(f"torch {torch.__version__}, timm {timm.__version__}"); print(torch.__config__.show())';
+  const PYTHONPATH = join(root, 'test', 'support');
+  const { status, stdout, stderr } = spawnSync(peerPython(), ['-c', code], {
+    encoding: 'utf8',
+    env: { ...process.env, PYTHONPATH },
+  });
+  if (status !== 0) throw new Error(`torch and timm could not be loaded:\n${stderr}`);
+  const [versions, ...build] = stdout.trim().split('\n');
+  console.error(build.join('\n'));
+  return versions;
+}
+
 /** What others did meanwhile: above the number of cores, times are longer than the program's own. */
 const load = () => loadavg()[1]?.toFixed(1);
 
@@ -78,13 +94,14 @@ const command = (name) => ['npm run bench --', name, ...options.size.map((size) 
 
 build();
 for (const { name, file } of benches.filter(({ name }) => !asked.length || asked.includes(name))) {
-  const { title, notes, measure } = await runTypeScript(file);
+  const { title, notes, peer = false, measure } = await runTypeScript(file);
   if (!options.json) console.log(`${title}\n`);
+  const versions = peer ? `, ${peerVersions()}` : '';
   const tables = await measure((line) => console.error(line), options);
   const when = new Date().toISOString().slice(0, 10);
   const section = [
     `## ${title}${wide ? ', with AVX-512' : ''}`,
-    `Measured on ${when} by \`${command(name)}\` (${machine()}; load average over its last five minutes ${load()}).`,
+    `Measured on ${when} by \`${command(name)}\` (${machine()}${versions}; load average over its last five minutes ${load()}).`,
     notes,
     ...tables.map(table),
   ].join('\n\n');

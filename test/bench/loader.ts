@@ -20,6 +20,7 @@ const THREADS = Math.min(2, cpus().length);
 const COMMON = { size: 224, batch: 32, workers: WORKERS, ahead: 4 * WORKERS, threads: THREADS };
 
 export const title = 'The loader';
+export const peer = true;
 export const notes = [
   `Photographs of ../shared/data/flowers, ${WORKERS} workers on each side, batches of ${COMMON.batch}, ${ROUNDS} rounds in which the sides take turns of about ${TURN_SECONDS} s. Both: random-resized-crop to 224 px (bicubic), flip,`,
   'RandAugment (2 ops, mstd 0.5, increasing), low-frequency crop to B, normalisation, random erasing, mixup or cutmix; timm’s on torch’s DataLoader, ours as a run has it. Ratio: our images a second over timm’s.',

@@ -6,6 +6,7 @@ const STEPS = 4;
 const LIMIT = 1.2;
 
 export const title = 'Memory';
+export const peer = true;
 export const notes = [
   `float32, ${THREADS} threads, ${STEPS} training steps and one evaluation in a fresh process on each side; its peak resident memory, libraries included. PyTorch by the settings that take it least (plain, channels-last).`,
 ].join('\n');

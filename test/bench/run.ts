@@ -17,6 +17,7 @@ const CASES = [
 ];
 
 export const title = 'A whole run';
+export const peer = true;
 export const notes = [
   `efficienttrain++ on ../shared/data/flowers, ${THREADS} threads and 2 loader workers on each side, ${ROUNDS} rounds, ours first. Wall: start of training to the end of its last evaluation. Both evaluate the weights and their average behind every stage, in one pass over the images.`,
   'Stages over steps: the time from step to step of all stages, over the time that the steps themselves took; the rest is waiting for images and bookkeeping.',

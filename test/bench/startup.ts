@@ -17,6 +17,7 @@ const [SIZE, BATCH] = [224, 16];
 const STAGES = [96, 160, 224].map((bandwidth, index) => ({ bandwidth, magnitude: index, share: [0.2, 0.3, 0.5][index] }));
 
 export const title = 'Starting';
+export const peer = true;
 export const notes = [
   `A run on ../shared/data/flowers at ${SIZE} px, batch ${BATCH}, ${THREADS} threads, through the sizes ${STAGES.map(({ bandwidth }) => bandwidth).join(', ')}. First step: from the start of the trainer’s process to the first finished step that it tells`,
   'of (several times a second). A graph is stored when it was made once: “graph made” begins without it. PyTorch + timm: from the start of Python to the first finished step on a batch that is ready, with no data to',

@@ -11,6 +11,7 @@ const TURN_MS = 800;
 const FLOOR = { deit: 1.1, resnet: 0.95, evaluation: 1, half: 0.85 };
 
 export const title = 'A training step';
+export const peer = true;
 export const notes = [
   `float32, ${THREADS} threads on each side, ${ROUNDS} rounds in which the sides take turns; a turn is as many steps as fit into ${TURN_MS / 1000} s. First steps, which build kernels, are left out. Both sides do`,
   'what a step of a real run does: uint8 images of 224 px to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW, EMA. PyTorch with its fused AdamW, EMA by `_foreach_lerp_`,',

@@ -223,7 +223,9 @@ describe.skipIf(engineMissing)('preflight', () => {
     const result = preflightResult.parse(
       await preflight.run({ draft: body, dry_run: true }, { ...call, progress: (phase) => phases.push(phase) }),
     );
-    expect(states(result)).toEqual({
+    // Whether bfloat16 would gain is the processor's matter: autocast-gain.test.ts.
+    const { autocast: _, ...found } = states(result);
+    expect(found).toEqual({
       engine: 'good',
       ranges: 'good',
       schedule: 'good',

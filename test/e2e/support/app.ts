@@ -62,15 +62,17 @@ function complaints(): Complaints {
   };
 }
 
-/** Resolves when the window shows its shell. */
+/** Resolves when the window shows its shell and a screen. */
 export async function openApp(options: AppOptions): Promise<App> {
   const { host, home = temporary('window'), args = [], env = {} } = options;
   const { viewport = { width: 1440, height: 900 }, colorScheme = 'light' } = options;
   const heard = complaints();
   const launched = await LAUNCHERS[host]({ home, args, env, viewport, colorScheme, watch: heard.watch });
   const { page, child, printed, electron } = launched;
+  // With its first screen: before that the router doesn't hear a change of the address.
   await page
-    .getByRole('contentinfo')
+    .locator('#main > *')
+    .first()
     .waitFor({ timeout: START_MS })
     .catch(async (error: Error) => {
       await launched.close();
