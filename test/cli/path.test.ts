@@ -63,6 +63,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
     expect(run.bottleneck).toMatchObject({ by: expect.stringMatching(/^(device|loader)$/) as string });
     const said = await efficienttrain(['show', 'first'], { home });
     expect(said.stdout).toMatch(/(Device|Loader)-bound: .*\d %.* images\./);
+    expect(said.stdout).toContain('products in float32');
     const { series } = (await done('metrics', first.id, '--series', 'train/loss', '--series', 'val/top1')) as {
       series: Record<string, [number, number][]>;
     };

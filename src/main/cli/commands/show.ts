@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf } from '../../../shared/bottleneck';
+import { productsOf } from '../../../shared/products';
 import { runDetails, withHome, type RunDetails } from '../../services/runs';
 import { listDatasets, type Dataset } from '../../store/datasets';
 import { summaryOf } from '../../store/summary';
@@ -31,9 +32,10 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
   const kept = checkpoints.map(({ step, bytes: size, folder }) => `  step ${step}  ${bytes(size)}  ${folder}`);
   const error = run.error ? [`Error: ${run.error.what} ${run.error.why}`, `  next: ${run.error.next}`] : [];
   const classes = evaluation ? worstClasses(evaluation.perClass, dataset?.classes ?? []) : [];
+  const products = productsOf(run.engine);
   return [
     outcomeText(run),
-    `${run.model} at ${run.config.size} px, preset ${run.config.schedule.preset}, seed ${run.config.seed}, dataset ${dataset?.name ?? `${run.dataset_id} (removed)`}`,
+    `${run.model} at ${run.config.size} px, preset ${run.config.schedule.preset}, seed ${run.config.seed}, dataset ${dataset?.name ?? `${run.dataset_id} (removed)`}${products ? `, products in ${products}` : ''}`,
     ...error,
     '',
     table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'], stageRows),

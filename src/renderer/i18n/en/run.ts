@@ -173,6 +173,7 @@ export default {
   copy_command: 'Copy as command',
 
   device: 'Device',
+  products: 'Matrix products in',
   loader: 'Loader',
   folder: 'Folder',
   stages: 'Stages',

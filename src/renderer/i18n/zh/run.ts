@@ -171,6 +171,7 @@ export default {
   copy_command: '复制为命令',
 
   device: '设备',
+  products: '矩阵乘法精度',
   loader: '加载',
   folder: '文件夹',
   stages: '各阶段',
