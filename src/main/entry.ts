@@ -4,10 +4,16 @@ import { existsSync } from 'node:fs';
 
 export type Entry = 'cli' | 'trainer' | 'loader-worker' | 'store-writer' | 'export-check' | 'job' | 'pictures';
 
-/** The repository's top folder; in a package its archive, which only Electron's own processes can read. */
-export function packedRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
+/**
+ * The repository's top folder; in a package its archive, which only Electron's own processes can read.
+ * @param from a folder of the program @throws Error where the program was removed while it runs
+ */
+export function packedRoot(from = dirname(fileURLToPath(import.meta.url))): string {
+  let folder = from;
+  while (!existsSync(join(folder, 'package.json'))) {
+    if (dirname(folder) === folder) throw new Error(`the program's files are gone from ${from}: install it again and restart it`);
+    folder = dirname(folder);
+  }
   return folder;
 }
 

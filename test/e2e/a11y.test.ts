@@ -149,8 +149,11 @@ describe('no violation on', () => {
   it('a first start', async () => {
     const first = await openApp({ host: 'serve' });
     await first.page.emulateMedia({ reducedMotion: 'reduce' });
-    await first.page.getByRole('button', { name: 'Train the sample' }).waitFor();
-    expect(await violations(first)).toEqual([]);
-    await first.close();
+    try {
+      await first.page.getByRole('button', { name: 'Train the sample' }).waitFor();
+      expect(await violations(first)).toEqual([]);
+    } finally {
+      await first.close();
+    }
   });
 });
