@@ -3,12 +3,11 @@
  * the peak of what is alive at once when nodes run in the order in which they were recorded. Kernels' own scratch memory and the program around
  * it are not in it.
  */
+import { ALIASES } from './aliases';
 import { isControl, nodeOf, type Graph, type GraphNode, type Info } from './graph';
 import { elementwise } from './shapes/elementwise';
 import { size } from './shapes/shape';
 
-/** TensorFlow hands the input's own buffer on. */
-const ALIASES = new Set(['Identity', 'Reshape', 'Squeeze', 'ExpandDims', 'StopGradient', 'Snapshot']);
 /** Held from the first node to the last. */
 const HELD = new Set(['Const', 'Placeholder']);
 /** Ops that write over an input of the same size which nobody else wants. */

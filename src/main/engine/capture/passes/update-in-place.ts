@@ -1,7 +1,5 @@
+import { ALIASES } from '../aliases';
 import { isControl, nodeOf, type GraphNode, type Pass } from '../graph';
-
-/** What follows reads the same memory. */
-const ALIASES = new Set(['Identity', 'Reshape', 'Squeeze', 'ExpandDims', 'StopGradient', 'Snapshot']);
 
 const withControls = (inputs: readonly string[], after: readonly string[]): string[] => [
   ...inputs,
