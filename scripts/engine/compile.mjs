@@ -1,7 +1,7 @@
-/** Compiles our kernels, and the package's two C++ files with our sessions, against the wheel's libraries. */
+/** Compiles our kernels, and the package's two C++ files (one of them mended) with our sessions, against the wheel's libraries. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ADDON, KERNELS, root, WIDER_KERNELS } from './cache.mjs';
 import { packageFolder } from './tfjs-package.mjs';
@@ -63,17 +63,33 @@ export async function compileKernels(target) {
   rmSync(exact);
 }
 
+const SHARED_NAMES = 'static std::set<std::string> ATTR_NAME_SET;';
+
+/**
+ * tfjs-node keeps the names of attributes in one set for all threads, unguarded: two loader workers that ran their first ops at once ended the
+ * process. Names live as long as an op of their thread, so each thread has its own set.
+ * @throws Error where the package is no longer as we know it
+ */
+function withNamesOfItsThread(source) {
+  if (source.split(SHARED_NAMES).length !== 2)
+    throw new Error(`tfjs_backend.cc no longer says "${SHARED_NAMES}": see compile.mjs`);
+  return source.replace(SHARED_NAMES, SHARED_NAMES.replace('static', 'static thread_local'));
+}
+
 /** tfjs-node's addon. It brings our kernels along, so that they are registered wherever it is loaded. @param build `cpu` or `cuda` */
 export async function compileAddon(target, build) {
   const binding = join(packageFolder, 'binding');
+  const backend = join(target, 'tfjs_backend.cc');
+  writeFileSync(backend, withNamesOfItsThread(readFileSync(join(binding, 'tfjs_backend.cc'), 'utf8')));
   await compile('the addon', [
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-pthread', '-DNAPI_VERSION=8'],
     ...(build === 'cuda' ? ['-DSTUDIO_CUDA'] : []),
     ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(target, 'include'), '-I', binding],
     ...['session_options.h', 'session_runs.h'].flatMap((name) => ['-include', join(native, name)]),
-    ...[join(binding, 'tfjs_backend.cc'), join(binding, 'tfjs_binding.cc')],
+    ...[backend, join(binding, 'tfjs_binding.cc')],
     ...[...libraries(target), '-Wl,--no-as-needed', `-l:${KERNELS}`, '-L', target, '-o', join(target, ADDON)],
   ]);
+  rmSync(backend);
 }
 
 async function compile(what, args) {
