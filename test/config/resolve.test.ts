@@ -222,7 +222,11 @@ describe('--set', () => {
 });
 
 describe('resolveRun', () => {
-  const dataset = { id: 'abc', record: { counts: { train: { a: 60, b: 40 }, val: { a: 9 } } } } as unknown as Dataset;
+  const dataset = {
+    id: 'abc',
+    classes: ['a', 'b'],
+    record: { counts: { train: { a: 60, b: 40 }, val: { a: 9 } } },
+  } as unknown as Dataset;
   const request: RunRequest = { dataset, model: 'resnet_micro', flags: { size: 32, 'schedule.equivalent_epochs': 4 }, set: [] };
   const fileOf = (text: string): string => {
     const path = join(mkdtempSync(join(tmpdir(), 'efficienttrain-config-')), 'config.json');
@@ -243,6 +247,14 @@ describe('resolveRun', () => {
       message: expect.stringContaining('config.json'),
     });
   });
+  it('refuses a dataset of one class: there is nothing to tell apart', () => {
+    const alone = { ...dataset, name: 'birds', root: '/data/birds', classes: ['wren'] };
+    expect(refusal(() => resolveRun({ ...request, dataset: alone }))).toMatchObject({
+      code: 'bad_dataset',
+      message: 'Dataset birds has one class, wren.',
+    });
+  });
+
   it('a size that the model does not take is refused with one that it does', () => {
     expect(refusal(() => resolveRun({ ...request, flags: { size: 33 } }))).toMatchObject({
       code: 'invalid_stage',

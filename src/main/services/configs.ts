@@ -51,8 +51,19 @@ function readConfig(path: string): Record<string, unknown> {
   return fields as Record<string, unknown>;
 }
 
-/** @throws AppError invalid_config, invalid_stage, not_found */
+function refuseOneClass({ name, root, classes }: Dataset): void {
+  if (classes.length > 1) return;
+  throw new AppError({
+    code: 'bad_dataset',
+    what: `Dataset ${name} has one class, ${classes[0]}.`,
+    why: 'A classifier learns to tell two or more apart.',
+    next: `Import a folder that holds one folder per class: one in or above ${root}, perhaps.`,
+  });
+}
+
+/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
 export function resolveRun({ dataset, model, preset, flags, configFile, set }: RunRequest): ResolvedRun {
+  refuseOneClass(dataset);
   const entry = modelEntry(model);
   const { config, origin } = resolveConfig({
     ...{ dataset: dataset.id, model: entry, flags, set },

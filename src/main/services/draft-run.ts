@@ -13,7 +13,7 @@ export interface DraftRun extends ResolvedRun {
   dataset: Dataset;
 }
 
-/** @throws AppError invalid_config, invalid_stage, not_found */
+/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
 export function resolveDraftRun(store: Store, body: DraftBody, machine: MachineDefaults): DraftRun {
   if (body.dataset === null) throw missing('dataset', 'Choose a dataset, or import one.');
   if (body.model === null) throw missing('model', 'Choose a model.');

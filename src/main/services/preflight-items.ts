@@ -30,7 +30,7 @@ export function failure(error: unknown, id?: PreflightItem['id']): PreflightItem
   if (!(error instanceof AppError)) throw error;
   const places: Partial<Record<AppError['code'], PreflightItem['id']>> = {
     ...{ invalid_config: 'ranges', invalid_stage: 'schedule', dataset_changed: 'dataset', dataset_missing: 'dataset' },
-    ...{ engine_unavailable: 'engine', not_found: 'ranges' },
+    ...{ bad_dataset: 'dataset', engine_unavailable: 'engine', not_found: 'ranges' },
   };
   return { id: id ?? places[error.code] ?? 'ranges', state: 'error', code: 'error', facts: {}, error: error.data };
 }
