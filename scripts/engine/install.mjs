@@ -103,7 +103,7 @@ const wheelsOf = (folder) => `${folder}.wheels`;
 
 /** What differs between the two builds. */
 const BUILDS = {
-  cpu: { wheel: spec.wheel, title: `TensorFlow ${spec.version}`, fetch: (aside, _folder, say) => fetchWheel(aside, say) },
+  cpu: { wheel: spec.wheel, title: `TensorFlow ${spec.version}`, fetch: fetchWheel },
   cuda: {
     wheel: cuda.wheel,
     title: `TensorFlow ${spec.version} for CUDA`,

@@ -1,4 +1,4 @@
-/** NVIDIA's libraries out of an earlier build on this machine: they change less often than what is compiled against them, and are gigabytes. */
+/** Libraries out of an earlier build on this machine: they change less often than what is compiled against them, and are large. */
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MANIFEST, sha256 } from './cache.mjs';

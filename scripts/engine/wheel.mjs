@@ -1,9 +1,11 @@
 /** Downloads the TensorFlow wheel with pip and takes libraries and headers out of it, each checked against the wheel's own RECORD. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spec } from './cache.mjs';
+import { takeFromEarlier } from './reuse.mjs';
 
 export const LIBRARIES = ['lib/libtensorflow_cc.so.2', 'lib/libtensorflow_framework.so.2'];
 
@@ -67,22 +69,37 @@ export function refuseWithoutLibraries(target) {
   if (missing.length) throw new Error(`the wheel lacks ${missing.join(', ')}`);
 }
 
-/** Unpacks into `target`; returns { path: { bytes, sha256 } } of what was written. */
-export function fetchWheel(target, say) {
+function downloadWheel(requirement, target, say) {
   const interpreter = python();
   const download = mkdtempSync(join(tmpdir(), 'tensorflow-wheel-'));
   try {
     say(`downloading ${spec.wheel} ${spec.version} (about 270 MB)`);
-    const requirement = `${spec.wheel}==${spec.version}`;
     const pip = spawnSync(interpreter, pipArguments(requirement, download, [spec.platform]), { encoding: 'utf8' });
     const wheel = readdirSync(download).find((name) => name.endsWith('.whl'));
     if (pip.status !== 0 || !wheel)
       throw new Error(`pip could not download ${requirement}:\n        ${lastLines(pip.stderr, 4)}`);
     say('unpacking and checking it');
-    const files = unpackWheel(interpreter, join(download, wheel), target);
-    refuseWithoutLibraries(target);
-    return files;
+    return unpackWheel(interpreter, join(download, wheel), target);
   } finally {
     rmSync(download, { recursive: true, force: true });
   }
+}
+
+/** A wheel, and what is taken out of it: an earlier build that took something else has not what this one needs. */
+const contentsOf = (requirement) => `${requirement} ${createHash('sha256').update(UNPACK).digest('hex').slice(0, 12)}`;
+
+/**
+ * The wheel's libraries and headers into `target`: those of an earlier build beside `folder` where there is one of the same wheel, so that a
+ * newer version of this program compiles again but downloads nothing and takes no second gigabyte.
+ * @param steps what downloads: given in tests
+ * @returns { path: { bytes, sha256, wheel } }
+ */
+export async function fetchWheel(target, folder, say, { download = downloadWheel } = {}) {
+  const requirement = `${spec.wheel}==${spec.version}`;
+  const wheel = contentsOf(requirement);
+  const earlier = (await takeFromEarlier(target, folder, spec.wheel, [wheel])).get(wheel);
+  if (earlier) say(`${spec.wheel} ${spec.version} is here from an earlier build`);
+  const files = earlier ?? download(requirement, target, say);
+  refuseWithoutLibraries(target);
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, { ...file, wheel }]));
 }

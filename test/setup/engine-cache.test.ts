@@ -1,11 +1,23 @@
 /** The engine's install, with a small fake in place of download and compiler. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { ADDON, cacheFolder, sha256, whyBroken } from '../../scripts/engine/cache.mjs';
+import { ADDON, cacheFolder, sha256, spec, whyBroken } from '../../scripts/engine/cache.mjs';
 import { buildInto, refuseMissingTools, removeHalfMade, withLock } from '../../scripts/engine/install.mjs';
+import { fetchWheel, LIBRARIES } from '../../scripts/engine/wheel.mjs';
 import { engineCacheFolder } from '../../src/main/engine/backend/engine-cache';
 import { locateEngine } from '../../src/main/engine/backend/locate';
 
@@ -60,6 +72,34 @@ describe('the cache of the built engine', () => {
     for (const name of [`${folder}.part-123`, `${folder}.wheels`, `${folder}-other.part-123`]) mkdirSync(name);
     removeHalfMade(folder);
     expect(readdirSync(dirname(folder)).sort()).toEqual(['engine', 'engine-other.part-123', 'engine.wheels']);
+  });
+
+  it('a newer build takes the libraries of the one before, and each is whole without the other', async () => {
+    const downloaded: string[] = [];
+    const download = (requirement: string, target: string): unknown => {
+      downloaded.push(requirement);
+      mkdirSync(join(target, 'lib'), { recursive: true });
+      for (const name of LIBRARIES) writeFileSync(join(target, name), 'library');
+      const sha = createHash('sha256').update('library').digest('hex');
+      return Object.fromEntries(LIBRARIES.map((name: string) => [name, { bytes: 7, sha256: sha }]));
+    };
+    const folderOf = (build: number): string => join(dirname(folder), `${spec.wheel}-build-${build}`);
+    const build = (number: number): Promise<void> =>
+      buildInto(folderOf(number), {
+        fetch: (aside: string) => fetchWheel(aside, folderOf(number), () => undefined, { download } as never),
+        compile,
+      }) as Promise<void>;
+    const fileOf = (number: number): string => join(folderOf(number), LIBRARIES[0] as string);
+    await build(1);
+    await build(2);
+    expect(downloaded).toEqual([`${spec.wheel}==${spec.version}`]);
+    expect(statSync(fileOf(2)).ino).toBe(statSync(fileOf(1)).ino);
+    rmSync(folderOf(1), { recursive: true });
+    expect(await whyBroken(folderOf(2))).toBeNull();
+    truncateSync(fileOf(2), 3);
+    await build(3);
+    expect(downloaded).toHaveLength(2);
+    expect(await whyBroken(folderOf(3))).toBeNull();
   });
 
   it('two installs at once build once; the lock of a dead process is broken', async () => {
