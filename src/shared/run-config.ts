@@ -151,5 +151,8 @@ export type StageConfig = z.infer<typeof stageSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
+/** A configuration that an earlier version has frozen lacks the fields that came later; their defaults are what it did then. */
+export const withLaterFields = (frozen: RunConfig): RunConfig => runConfigSchema.parse(frozen);
+
 /** Where a field's value came from; keys are dotted paths (`optimizer.base_lr`). A field that is not listed has its default. */
 export type ConfigOrigin = Record<string, 'default' | 'preset' | 'model' | 'file' | 'flag'>;

@@ -52,6 +52,13 @@ describe('runs compared', () => {
     expect(compared.configs[fast]).toMatchObject({ seed: 2, model: 'resnet18' });
   });
 
+  it('by fields that a run of an earlier version lacks: by what it did without them', async () => {
+    core.context.store.prepare("UPDATE runs SET config = json_remove(config, '$.engine.autocast') WHERE id = ?").run(baseline);
+    const { config_differences, configs } = await call('compare.runs', { runs: [baseline, fast] });
+    expect(Object.keys(config_differences)).toEqual(['seed']);
+    expect(configs[baseline]).toMatchObject({ 'engine.autocast': false });
+  });
+
   it('that are not there are refused', () =>
     expect(call('compare.runs', { runs: [baseline, 'none'] })).rejects.toMatchObject({ code: 'not_found' }));
 });

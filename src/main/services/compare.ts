@@ -1,4 +1,5 @@
 /** Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them. */
+import { withLaterFields } from '../../shared/run-config';
 import { flatten } from '../../shared/run-config-resolve';
 import { computeSpent, seriesNames } from '../store/metrics';
 import type { Store } from '../store/open';
@@ -79,9 +80,12 @@ function comparedRun(run: Run, equivalent_epochs_done: number): ComparedRun {
   };
 }
 
+/** Dotted field -> value. */
+export const fieldsOf = ({ config }: Run): Record<string, unknown> => flatten(withLaterFields(config));
+
 /** A field that a run doesn't have is null. Names always differ and say nothing. */
 export function configDifferences(runs: readonly Run[]): Comparison['config_differences'] {
-  const configs = new Map(runs.map((run) => [run.id, flatten(run.config)]));
+  const configs = new Map(runs.map((run) => [run.id, fieldsOf(run)]));
   const fields = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))]
     .filter((field) => field !== 'name')
     .sort();

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { RunDevice } from '../../shared/contract/devices';
 import { positionAt } from '../../shared/curriculum/plan';
 import { errorData } from '../../shared/errors';
-import { runConfigSchema } from '../../shared/run-config';
+import { withLaterFields } from '../../shared/run-config';
 import type { RunState } from '../../shared/run-state';
 import { openProgram } from '../engine/capture/open';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
@@ -50,8 +50,7 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
   claimRun(store, runId, process.pid);
   takeSpooled(store, runId, spoolPathOf(home, runId));
   const stored = runById(store, runId) as Run;
-  // A run that an earlier version has frozen lacks the fields that came later; their defaults are what it did then.
-  const run = { ...stored, config: runConfigSchema.parse(stored.config) };
+  const run = { ...stored, config: withLaterFields(stored.config) };
   const recorder = new Recorder(entryPath('store-writer'), {
     path: options.databasePath,
     runId,

@@ -1,7 +1,6 @@
 import { PUBLISHED_RESULTS } from '../../../shared/published/results';
-import { flatten } from '../../../shared/run-config-resolve';
 import { findRun, type Run } from '../../store/runs';
-import { compareRuns } from '../compare';
+import { compareRuns, fieldsOf } from '../compare';
 import type { Handlers } from '../core/context';
 
 export const handlers: Handlers<'compare'> = {
@@ -9,7 +8,7 @@ export const handlers: Handlers<'compare'> = {
     const runs = references.map((reference) => findRun(store, reference)) as [Run, ...Run[]];
     return {
       ...compareRuns(store, runs, accuracy),
-      configs: Object.fromEntries(runs.map(({ id, config }) => [id, flatten(config)])),
+      configs: Object.fromEntries(runs.map((run) => [run.id, fieldsOf(run)])),
     };
   },
   'compare.published': () => [...PUBLISHED_RESULTS],
