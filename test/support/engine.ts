@@ -10,3 +10,7 @@ export const loaded = loadBackend();
 export const engineMissing: string | null = loaded.backend
   ? null
   : 'the TensorFlow engine is not installed (run `npm run engine`)';
+
+const { kernelsUsable } = await import('../../src/main/engine/backend/kernels');
+/** Whether our own ops run here. */
+export const ownOps = loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);

@@ -1,13 +1,10 @@
 /** Our gradient of convolutions' weights against oneDNN's, and which nodes of a graph become it. */
 import { describe, expect, it } from 'vitest';
-import { kernelsUsable } from '../../../src/main/engine/backend/kernels';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
-import { passesFor, applyPasses } from '../../../src/main/engine/capture/passes';
-import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import type { Attr, Program, Tensor } from '../../../src/main/engine/types';
-import { rngOf } from '../../../src/shared/random';
 import { relativeDistance } from '../../golden/models/expect-close';
-import { engineMissing, loaded } from '../../support/engine';
+import { engineMissing, loaded, ownOps } from '../../support/engine';
+import { floats, nodesOf, numbersFor, programOf } from './programs';
 
 interface Case {
   batch: number;
@@ -20,12 +17,9 @@ interface Case {
 
 const sideOf = ({ side, kernel, stride, padding }: Case): number =>
   padding === 'SAME' ? Math.ceil(side / stride) : Math.floor((side - kernel) / stride) + 1;
-const shapesOf = (given: Case): [number[], number[]] => {
+const shapesOf = (given: Case): Record<'x' | 'dy', number[]> => {
   const { batch, side, channels } = given;
-  return [
-    [batch, side, side, channels[0]],
-    [batch, sideOf(given), sideOf(given), channels[1]],
-  ];
+  return { x: [batch, side, side, channels[0]], dy: [batch, sideOf(given), sideOf(given), channels[1]] };
 };
 
 const int = (value: number | number[]): Attr => ({ kind: 'int', value });
@@ -33,7 +27,6 @@ const int = (value: number | number[]): Attr => ({ kind: 'int', value });
 /** oneDNN's gradient, and ours where the library has it. */
 function program(given: Case, own: boolean): Program {
   const { kernel, stride, padding, channels } = given;
-  const [image, out] = shapesOf(given);
   const oneDnn: Record<string, Attr> = {
     T: { kind: 'type', value: 'float32' },
     strides: int([1, stride, stride, 1]),
@@ -43,20 +36,15 @@ function program(given: Case, own: boolean): Program {
   };
   const before = padding === 'SAME' ? (kernel - 1) / 2 : 0;
   const ours = { height: int(kernel), width: int(kernel), stride: int(stride), padding: int(before) };
-  return {
-    variables: {},
-    signatures: {
-      run: {
-        inputs: { x: { shape: image, dtype: 'float32' }, dy: { shape: out, dtype: 'float32' } },
-        body: ({ tf, op }, { x, dy }) => {
-          const [image, gradient] = [x as Tensor, dy as Tensor];
-          const sizes = tf.tensor1d([kernel, kernel, ...channels], 'int32');
-          const expected = op('Conv2DBackpropFilter', [image, sizes, gradient], oneDnn)[0] as Tensor;
-          return { expected, ...(own ? { actual: op('StudioConvWeightGrad', [image, gradient], ours)[0] as Tensor } : {}) };
-        },
-      },
+  return programOf(
+    ({ tf, op }, { x, dy }) => {
+      const [image, gradient] = [x as Tensor, dy as Tensor];
+      const sizes = tf.tensor1d([kernel, kernel, ...channels], 'int32');
+      const expected = op('Conv2DBackpropFilter', [image, sizes, gradient], oneDnn)[0] as Tensor;
+      return { expected, ...(own ? { actual: op('StudioConvWeightGrad', [image, gradient], ours)[0] as Tensor } : {}) };
     },
-  };
+    floats(shapesOf(given)),
+  );
 }
 
 const CASES: [string, Case][] = [
@@ -70,25 +58,16 @@ const CASES: [string, Case][] = [
   ['an image smaller than the kernel', { batch: 5, side: 2, kernel: 5, stride: 1, padding: 'SAME', channels: [16, 16] }],
 ];
 
-const ownOps = !engineMissing && loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);
-
 describe.skipIf(!ownOps)('StudioConvWeightGrad', () => {
   it.each(CASES)('%s', (_, given) => {
-    const rng = rngOf(3);
-    const [x, dy] = shapesOf(given).map((shape) =>
-      Float32Array.from({ length: shape.reduce((product, length) => product * length, 1) }, () => rng.below(2001) / 1000 - 1),
-    ) as [Float32Array, Float32Array];
-    const { actual, expected } = new EagerExecutor(program(given, true), loaded).run('run', { x, dy });
+    const { actual, expected } = new EagerExecutor(program(given, true), loaded).run('step', numbersFor(shapesOf(given), 3));
     expect(expected!.some((value) => value !== 0)).toBe(true);
     expect(relativeDistance(actual!, expected!)).toBeLessThan(1e-6);
   });
 });
 
 describe.skipIf(engineMissing)('gradients of weights in a graph', () => {
-  const opsOf = (given: Case, autocast: string[] = []): string[] =>
-    applyPasses(traceProgram(program(given, false), loaded.tf, loaded.backend!), passesFor(autocast, { own: true })).nodes.map(
-      ({ op }) => op,
-    );
+  const opsOf = (given: Case, autocast: string[] = []): string[] => nodesOf(program(given, false), autocast).map(({ op }) => op);
   const plain: Case = { batch: 2, side: 8, kernel: 3, stride: 1, padding: 'SAME', channels: [16, 16] };
 
   it.each([
@@ -102,7 +81,7 @@ describe.skipIf(engineMissing)('gradients of weights in a graph', () => {
   it.each([
     ['few channels', { ...plain, channels: [3, 16] as [number, number] }, []],
     ['padding that may be uneven', { ...plain, stride: 2 }, []],
-    ['half the bits', plain, ['run']],
+    ['half the bits', plain, ['step']],
   ])('stay oneDNN’s: %s', (_, given, autocast) => {
     expect(opsOf(given, autocast)).not.toContain('StudioConvWeightGrad');
     expect(opsOf(given, autocast)).toContain('Conv2DBackpropFilter');

@@ -1,32 +1,22 @@
 /** Our products in bfloat16 against TensorFlow's float32 products of numbers that were rounded to bfloat16 before, and which nodes of a graph become them. */
 import { describe, expect, it } from 'vitest';
-import { kernelsUsable, multipliesHalf } from '../../../src/main/engine/backend/kernels';
+import { multipliesHalf } from '../../../src/main/engine/backend/kernels';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
-import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
-import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import { conv2d } from '../../../src/main/engine/layers/conv2d';
 import { linear } from '../../../src/main/engine/layers/linear';
 import type { Attr, Context, Program, Tensor } from '../../../src/main/engine/types';
-import { rngOf } from '../../../src/shared/random';
 import { relativeDistance } from '../../golden/models/expect-close';
-import { engineMissing, loaded } from '../../support/engine';
+import { engineMissing, loaded, ownOps } from '../../support/engine';
+import { floats, nodesOf, numbersFor, programOf } from './programs';
 
-const usable = !engineMissing && loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);
 // On other processors nothing asks for it.
-const half = usable && multipliesHalf(loaded.engine);
+const half = ownOps && multipliesHalf(loaded.engine);
 
 type Tensors = Record<string, Tensor>;
 type Body = (context: Context, given: Tensors) => Tensors;
 
-const programOf = (shapes: Record<string, number[]>, body: Body): Program => ({
-  variables: {},
-  signatures: {
-    run: {
-      inputs: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }])),
-      body: (context, given) => body(context, given as Tensors),
-    },
-  },
-});
+const program = (shapes: Record<string, number[]>, body: Body): Program =>
+  programOf((context, given) => body(context, given as Tensors), floats(shapes));
 
 const int = (value: number | number[]): Attr => ({ kind: 'int', value });
 const HALF: Attr = { kind: 'bool', value: true };
@@ -39,15 +29,11 @@ function rounded(values: Float32Array): Float32Array {
 
 /** Numbers for inputs; those of `exact` go into a product's end, not into the product. */
 function run(shapes: Record<string, number[]>, body: Body, exact: string[] = []): [Arrays, Arrays] {
-  const rng = rngOf(11);
-  const given = Object.entries(shapes).map(([name, shape]): [string, Float32Array] => [
-    name,
-    Float32Array.from({ length: shape.reduce((product, side) => product * side, 1) }, () => rng.below(20001) / 10000 - 1),
-  ]);
-  const executor = new EagerExecutor(programOf(shapes, body), loaded);
+  const given = Object.entries(numbersFor(shapes, 11));
+  const executor = new EagerExecutor(program(shapes, body), loaded);
   const of = (change: (values: Float32Array) => Float32Array): Arrays =>
     executor.run(
-      'run',
+      'step',
       Object.fromEntries(given.map(([name, values]) => [name, exact.includes(name) ? values : change(values)])),
     ) as Arrays;
   const results: [Arrays, Arrays] = [of((values) => values), of(rounded)];
@@ -151,8 +137,7 @@ describe.skipIf(!half)('products in bfloat16', () => {
 describe.skipIf(engineMissing)('which products are in bfloat16', () => {
   /** Ops, and of ours whether they are. */
   function madeOf(shapes: Record<string, number[]>, body: Body, autocast: string[], multiplies: boolean): [string, unknown][] {
-    const graph = traceProgram(programOf(shapes, body), loaded.tf, loaded.backend!, { kernels: true });
-    const { nodes } = applyPasses(graph, passesFor(autocast, { own: true, multipliesHalf: multiplies }));
+    const nodes = nodesOf(program(shapes, body), autocast, multiplies);
     const products = nodes.filter(({ op }) => /MatMul|Conv2D|StudioLinear|StudioConv|StudioWinograd/.test(op));
     return products
       .map(({ op, attrs, outputs }): [string, unknown] => [op, attrs['half_products']?.value ?? outputs[0]?.dtype])
@@ -166,7 +151,7 @@ describe.skipIf(engineMissing)('which products are in bfloat16', () => {
   const sides = { x: [64, 16], weight: [16, 24], bias: [24], dy: [64, 24] };
 
   it('a linear layer’s, by our ops where they multiply it', () => {
-    expect(madeOf(sides, layer, ['run'], true)).toEqual([
+    expect(madeOf(sides, layer, ['step'], true)).toEqual([
       ['StudioLinear', true],
       ['StudioLinearGrad', true],
     ]);
@@ -174,7 +159,7 @@ describe.skipIf(engineMissing)('which products are in bfloat16', () => {
       ['StudioLinear', false],
       ['StudioLinearGrad', false],
     ]);
-    const others = madeOf(sides, layer, ['run'], false);
+    const others = madeOf(sides, layer, ['step'], false);
     expect(new Set(others.map(([op]) => op))).toEqual(new Set(['MatMul']));
     expect(new Set(others.map(([, dtype]) => dtype))).toEqual(new Set(['bfloat16']));
   });
@@ -185,7 +170,7 @@ describe.skipIf(engineMissing)('which products are in bfloat16', () => {
       const [, dweight] = gradients([x, weight] as Tensor[], dy) as [Tensor, Tensor];
       return { y: conv2d(context, x as Tensor, weight as Tensor, 1, 1), dweight };
     };
-    expect(madeOf(image, body, ['run'], true)).toEqual([
+    expect(madeOf(image, body, ['step'], true)).toEqual([
       ['Conv2D', 'bfloat16'],
       ['StudioConvWeightGrad', true],
     ]);
@@ -204,6 +189,6 @@ describe.skipIf(engineMissing)('which products are in bfloat16', () => {
         tf.zeros([24]),
       ),
     });
-    for (const [, dtype] of madeOf({ x: [64, 16] }, body, ['run'], true)) expect([false, 'float32']).toContain(dtype);
+    for (const [, dtype] of madeOf({ x: [64, 16] }, body, ['step'], true)) expect([false, 'float32']).toContain(dtype);
   });
 });

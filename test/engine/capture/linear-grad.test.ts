@@ -1,17 +1,14 @@
 /** The gradients of a linear layer by one op of ours against TensorFlow's op by op, and which nodes of a graph become it. */
 import { describe, expect, it } from 'vitest';
-import { kernelsUsable } from '../../../src/main/engine/backend/kernels';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import type { GraphNode } from '../../../src/main/engine/capture/graph';
-import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
-import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import { linear } from '../../../src/main/engine/layers/linear';
 import type { Context, Program, Tensor } from '../../../src/main/engine/types';
-import { rngOf } from '../../../src/shared/random';
 import { relativeDistance } from '../../golden/models/expect-close';
-import { engineMissing, loaded } from '../../support/engine';
+import { engineMissing, loaded, ownOps } from '../../support/engine';
+import { floats, nodesOf, numbersFor, programOf } from './programs';
 
-const ownOps = !engineMissing && loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);
+type Body = (context: Context, given: Given) => Record<string, Tensor>;
 type Given = Record<'x' | 'weight' | 'bias' | 'dy', Tensor>;
 
 const shapesOf = (rows: number, ins: number, outs: number): Record<keyof Given, number[]> => ({
@@ -21,36 +18,21 @@ const shapesOf = (rows: number, ins: number, outs: number): Record<keyof Given, 
   dy: [rows, outs],
 });
 
-const programOf = (
-  shapes: Record<string, number[]>,
-  body: (context: Context, given: Given) => Record<string, Tensor>,
-): Program => ({
-  variables: {},
-  signatures: {
-    run: {
-      inputs: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }])),
-      body: (context, given) => body(context, given as Given),
-    },
-  },
-});
+const program = (shapes: Record<string, number[]>, body: Body): Program =>
+  programOf((context, given) => body(context, given as Given), floats(shapes));
 
 /** The op's three results and TensorFlow's, on the same random numbers. */
 function results(rows: number, ins: number, outs: number): Record<string, Float32Array> {
   const shapes = shapesOf(rows, ins, outs);
-  const program = programOf(shapes, ({ tf, op }, { x, weight, dy }) => {
+  const made = program(shapes, ({ tf, op }, { x, weight, dy }) => {
     const [dx, dweight, dbias] = op('StudioLinearGrad', [x, weight, dy], {}, 3) as [Tensor, Tensor, Tensor];
     const theirs = { tx: tf.matMul(dy, weight, false, true), tweight: tf.matMul(x, dy, true), tbias: tf.sum(dy, 0) };
     return { dx, dweight, dbias, ...theirs };
   });
-  const rng = rngOf(7);
-  const executor = new EagerExecutor(program, loaded);
-  const numbers = (length: number): Float32Array => Float32Array.from({ length }, () => rng.below(2001) / 1000 - 1);
-  const inputs = Object.fromEntries(
-    Object.entries(shapes).map(([name, shape]) => [name, numbers(shape.reduce((product, side) => product * side, 1))]),
-  );
-  const made = executor.run('run', inputs) as Record<string, Float32Array>;
+  const executor = new EagerExecutor(made, loaded);
+  const numbers = executor.run('step', numbersFor(shapes, 7)) as Record<string, Float32Array>;
   executor.dispose();
-  return made;
+  return numbers;
 }
 
 describe.skipIf(!ownOps)('StudioLinearGrad', () => {
@@ -76,15 +58,9 @@ describe.skipIf(!ownOps)('StudioLinearGrad', () => {
 });
 
 describe.skipIf(engineMissing)('the pass', () => {
-  const nodesOf = (
-    shapes: Record<string, number[]>,
-    body: (context: Context, given: Given) => Record<string, Tensor>,
-    autocast: string[] = [],
-  ): GraphNode[] => {
-    const graph = traceProgram(programOf(shapes, body), loaded.tf, loaded.backend!, { kernels: true });
-    return applyPasses(graph, passesFor(autocast, { own: true })).nodes;
-  };
-  const ops = (nodes: readonly GraphNode[]): string[] => nodes.map(({ op }) => op);
+  const nodes = (shapes: Record<string, number[]>, body: Body, autocast: string[] = []): GraphNode[] =>
+    nodesOf(program(shapes, body), autocast);
+  const ops = (all: readonly GraphNode[]): string[] => all.map(({ op }) => op);
   /** y = x w + b, and the gradients that `wanted` names. */
   const layer =
     (...wanted: string[]) =>
@@ -98,13 +74,13 @@ describe.skipIf(engineMissing)('the pass', () => {
     };
 
   it('takes all three together', () => {
-    const nodes = nodesOf(shapesOf(64, 16, 24), layer('dx', 'dweight', 'dbias'));
-    expect(ops(nodes).filter((op) => op === 'StudioLinearGrad')).toHaveLength(1);
-    for (const op of ['MatMul', 'StudioColumnSum']) expect(ops(nodes)).not.toContain(op);
-    const made = nodes.find(({ op }) => op === 'StudioLinearGrad');
+    const found = nodes(shapesOf(64, 16, 24), layer('dx', 'dweight', 'dbias'));
+    expect(ops(found).filter((op) => op === 'StudioLinearGrad')).toHaveLength(1);
+    for (const op of ['MatMul', 'StudioColumnSum']) expect(ops(found)).not.toContain(op);
+    const made = found.find(({ op }) => op === 'StudioLinearGrad');
     expect(made?.outputs.map(({ shape }) => shape)).toEqual([[64, 16], [16, 24], [24]]);
     expect(
-      nodes
+      found
         .filter(({ op }) => op === 'Neg')
         .map(({ inputs }) => inputs[0])
         .sort(),
@@ -112,9 +88,9 @@ describe.skipIf(engineMissing)('the pass', () => {
   });
 
   it('leaves a gradient alone that is the only one, few rows, and products in bfloat16', () => {
-    expect(ops(nodesOf(shapesOf(64, 16, 24), layer('dweight', 'dbias')))).not.toContain('StudioLinearGrad');
-    expect(ops(nodesOf(shapesOf(64, 16, 24), layer('dx')))).not.toContain('StudioLinearGrad');
-    expect(ops(nodesOf(shapesOf(16, 16, 24), layer('dx', 'dweight', 'dbias')))).not.toContain('StudioLinearGrad');
-    expect(ops(nodesOf(shapesOf(64, 16, 24), layer('dx', 'dweight', 'dbias'), ['run']))).not.toContain('StudioLinearGrad');
+    expect(ops(nodes(shapesOf(64, 16, 24), layer('dweight', 'dbias')))).not.toContain('StudioLinearGrad');
+    expect(ops(nodes(shapesOf(64, 16, 24), layer('dx')))).not.toContain('StudioLinearGrad');
+    expect(ops(nodes(shapesOf(16, 16, 24), layer('dx', 'dweight', 'dbias')))).not.toContain('StudioLinearGrad');
+    expect(ops(nodes(shapesOf(64, 16, 24), layer('dx', 'dweight', 'dbias'), ['step']))).not.toContain('StudioLinearGrad');
   });
 });

@@ -1,17 +1,11 @@
 /** Our products with what follows them against TensorFlow's op by op, and which nodes of a graph become them. */
 import { describe, expect, it } from 'vitest';
-import { kernelsUsable } from '../../../src/main/engine/backend/kernels';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
-import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
-import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import { conv2d } from '../../../src/main/engine/layers/conv2d';
 import type { Attr, Context, Program, Tensor } from '../../../src/main/engine/types';
-import { rngOf } from '../../../src/shared/random';
 import { relativeDistance } from '../../golden/models/expect-close';
-import { engineMissing, loaded } from '../../support/engine';
-
-const ownOps = !engineMissing && loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);
-const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
+import { engineMissing, loaded, ownOps } from '../../support/engine';
+import { floats, nodesOf, numbersFor, programOf } from './programs';
 
 /** What follows a product, in any choice: the op reads those of them that are inputs in this order. */
 const PARTS = ['scale', 'bias', 'add', 'relu'] as const;
@@ -34,52 +28,46 @@ const resultOf = ({ x, weight }: Layer): number[] => [...x.slice(0, -1), weight.
 const composed = (context: Context, { op }: Layer, x: Tensor, weight: Tensor): Tensor =>
   weight.shape.length === 2 ? context.tf.matMul(x, weight) : conv2d(context, x, weight, 1, op === 'StudioWinograd' ? 1 : 0);
 
-/** With each choice of parts, by TensorFlow (e0, ...) and by our op (a0, ...); and the gradient of x. */
-const program = (layer: Layer): Program => {
+const shapesOf = (layer: Layer): Record<string, number[]> => {
   const result = resultOf(layer);
   const vector = [result.at(-1) as number];
-  const shapes = { x: layer.x, weight: layer.weight, scale: vector, bias: vector, add: result, dy: result };
-  return {
-    variables: {},
-    signatures: {
-      run: {
-        inputs: Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }])),
-        body: (context, given) => {
-          const { tf, op } = context;
-          const { x, weight, scale, bias, add, dy } = given as Record<string, Tensor> & Record<'x' | 'weight' | 'dy', Tensor>;
-          const results: Record<string, Tensor> = {};
-          CHOICES.forEach((parts, at) => {
-            const has = (part: Part): boolean => parts.includes(part);
-            let value = composed(context, layer, x, weight);
-            if (has('scale')) value = tf.mul(value, scale as Tensor);
-            if (has('bias')) value = tf.add(value, bias as Tensor);
-            if (has('add')) value = tf.add(value, add as Tensor);
-            results[`e${at}`] = has('relu') ? tf.relu(value) : value;
-            const rest = parts.filter((part) => part !== 'relu').map((part) => given[part] as Tensor);
-            results[`a${at}`] = op(layer.op, [x, weight, ...rest], attrsOf(parts))[0] as Tensor;
-          });
-          const backward = tf.grad((image: Tensor) => composed(context, layer, image, weight));
-          results['e_gradient'] = backward(x, dy);
-          results['a_gradient'] = op(layer.op, [dy, weight], attrsOf(['gradient']))[0] as Tensor;
-          return results;
-        },
-      },
-    },
-  };
+  return { x: layer.x, weight: layer.weight, scale: vector, bias: vector, add: result, dy: result };
 };
 
-function compare(layer: Layer, tolerance: number): void {
-  const made = program(layer);
-  const rng = rngOf(5);
-  const values = Object.fromEntries(
-    Object.entries(made.signatures['run']!.inputs).map(([name, { shape }]) => [
-      name,
-      Float32Array.from({ length: size(shape) }, () => rng.below(2001) / 1000 - 1),
-    ]),
+/** With each choice of parts, by TensorFlow (e0, ...) and by our op (a0, ...); and the gradient of x. */
+const program = (layer: Layer): Program =>
+  programOf(
+    (context, given) => {
+      const { tf, op } = context;
+      const { x, weight, scale, bias, add, dy } = given as Record<string, Tensor> & Record<'x' | 'weight' | 'dy', Tensor>;
+      const results: Record<string, Tensor> = {};
+      CHOICES.forEach((parts, at) => {
+        const has = (part: Part): boolean => parts.includes(part);
+        let value = composed(context, layer, x, weight);
+        if (has('scale')) value = tf.mul(value, scale as Tensor);
+        if (has('bias')) value = tf.add(value, bias as Tensor);
+        if (has('add')) value = tf.add(value, add as Tensor);
+        results[`e${at}`] = has('relu') ? tf.relu(value) : value;
+        const rest = parts.filter((part) => part !== 'relu').map((part) => given[part] as Tensor);
+        results[`a${at}`] = op(layer.op, [x, weight, ...rest], attrsOf(parts))[0] as Tensor;
+      });
+      const backward = tf.grad((image: Tensor) => composed(context, layer, image, weight));
+      results['e_gradient'] = backward(x, dy);
+      results['a_gradient'] = op(layer.op, [dy, weight], attrsOf(['gradient']))[0] as Tensor;
+      return results;
+    },
+    floats(shapesOf(layer)),
   );
-  const executor = new EagerExecutor(made, loaded);
-  const results = executor.run('run', values) as Record<string, Float32Array>;
+
+function run(layer: Layer, values: Record<string, Float32Array>): Record<string, Float32Array> {
+  const executor = new EagerExecutor(program(layer), loaded);
+  const results = executor.run('step', values) as Record<string, Float32Array>;
   executor.dispose();
+  return results;
+}
+
+function compare(layer: Layer, tolerance: number): void {
+  const results = run(layer, numbersFor(shapesOf(layer), 5));
   for (const name of [...CHOICES.keys(), '_gradient'])
     expect(relativeDistance(results[`a${name}`]!, results[`e${name}`]!), String(name)).toBeLessThan(tolerance);
 }
@@ -114,13 +102,8 @@ describe.skipIf(!ownOps)('StudioWinograd', () => {
   });
   it('lets what is no number be seen behind a ReLU', () => {
     const layer: Layer = { op: 'StudioWinograd', x: [1, 2, 2, 16], weight: [3, 3, 16, 16] };
-    const made = program(layer);
-    const values = Object.fromEntries(
-      Object.entries(made.signatures['run']!.inputs).map(([name, { shape }]) => [name, new Float32Array(size(shape)).fill(NaN)]),
-    );
-    const executor = new EagerExecutor(made, loaded);
-    expect([...(executor.run('run', values)['a2'] as Float32Array)].every(Number.isNaN)).toBe(true);
-    executor.dispose();
+    const values = Object.entries(numbersFor(shapesOf(layer), 5)).map(([name, array]) => [name, array.fill(NaN)]);
+    expect([...(run(layer, Object.fromEntries(values))['a2'] as Float32Array)].every(Number.isNaN)).toBe(true);
   });
 });
 
@@ -130,18 +113,12 @@ describe.skipIf(engineMissing)('the pass', () => {
     body: (context: Context, given: Record<string, Tensor>) => Record<string, Tensor>,
     autocast: string[] = [],
   ): Map<string, Record<string, unknown>> => {
-    const { tf, backend } = loaded;
-    const inputs = Object.fromEntries(
-      Object.entries(shapes).map(([name, shape]) => [name, { shape, dtype: 'float32' as const }]),
-    );
-    const made: Program = {
-      variables: {},
-      signatures: { run: { inputs, body: (context, given) => body(context, given as Record<string, Tensor>) } },
-    };
-    const graph = traceProgram(made, tf, backend!, { kernels: true });
-    const { nodes } = applyPasses(graph, passesFor(autocast, { own: true }));
+    const made = programOf((context, given) => body(context, given as Record<string, Tensor>), floats(shapes));
     return new Map(
-      nodes.map(({ op, attrs }) => [op, Object.fromEntries(Object.entries(attrs).map(([name, { value }]) => [name, value]))]),
+      nodesOf(made, autocast).map(({ op, attrs }) => [
+        op,
+        Object.fromEntries(Object.entries(attrs).map(([name, { value }]) => [name, value])),
+      ]),
     );
   };
   const linear = { x: [64, 16], w: [16, 24], bias: [24], trunk: [64, 24] };
@@ -237,7 +214,7 @@ describe.skipIf(engineMissing)('the pass', () => {
         const { x, w } = given as Given;
         return { y: conv2d(context, x, w, 1, 1) };
       },
-      ['run'],
+      ['step'],
     );
     expect(ops.has('Conv2D')).toBe(true);
     expect(ops.has('StudioWinograd')).toBe(false);

@@ -3,16 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { kernelsUsable } from '../../../src/main/engine/backend/kernels';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
-import type { GraphNode } from '../../../src/main/engine/capture/graph';
 import { openProgram } from '../../../src/main/engine/capture/open';
-import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
-import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import type { Attr, Context, Executor, Program, Tensor } from '../../../src/main/engine/types';
-import { engineMissing, loaded } from '../../support/engine';
+import { loaded, ownOps } from '../../support/engine';
+import { nodesOf } from './programs';
 
-const ownOps = !engineMissing && loaded.backend !== null && kernelsUsable(loaded.engine, loaded.backend.binding);
 const SHAPE = [300, 40];
 const SIZE = 300 * 40;
 
@@ -63,12 +59,6 @@ function run(executor: Executor): Record<string, Float32Array | Int32Array>[] {
   const steps = [3, 4, 5].map((from) => executor.run('step', { gradient: numbers(from) }));
   return [...steps, executor.run('other', {}), executor.read()];
 }
-
-const nodesOf = (program: Program): GraphNode[] => {
-  const { tf, backend } = loaded;
-  if (!backend) throw new Error('no backend');
-  return applyPasses(traceProgram(program, tf, backend, { kernels: true }), passesFor([], { own: true })).nodes;
-};
 
 describe.skipIf(!ownOps)('AdamW in place', () => {
   let cacheFolder = '';

@@ -1,4 +1,5 @@
 import type { HostArray, TensorInfo } from '../types';
+import { sizeOf } from '../size-of';
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const;
 
@@ -12,7 +13,7 @@ export function checkInput(
   if (!values) throw new Error(`${signature}: input ${key} is missing`);
   if (!(values instanceof ARRAYS[dtype]))
     throw new Error(`${signature}: input ${key} is ${values.constructor.name}, it has to be ${ARRAYS[dtype].name}`);
-  const length = shape.reduce((product, size) => product * size, 1);
+  const length = sizeOf(shape);
   if (values.length !== length)
     throw new Error(`${signature}: input ${key} has ${values.length} values, [${shape.join(', ')}] needs ${length}`);
   return values;

@@ -6,7 +6,7 @@
 import { ALIASES } from './aliases';
 import { isControl, nodeOf, type Graph, type GraphNode, type Info } from './graph';
 import { elementwise } from './shapes/elementwise';
-import { size } from './shapes/shape';
+import { sizeOf } from '../size-of';
 
 /** Held from the first node to the last. */
 const HELD = new Set(['Const', 'Placeholder']);
@@ -32,7 +32,7 @@ const WIDTH: Record<Info['dtype'], number> = {
   resource: 0,
 };
 
-const bytesOf = ({ shape, dtype }: Info): number => size(shape) * WIDTH[dtype];
+const bytesOf = ({ shape, dtype }: Info): number => sizeOf(shape) * WIDTH[dtype];
 const outputBytes = ({ outputs }: GraphNode): number => outputs.reduce((sum, info) => sum + bytesOf(info), 0);
 const dataInputs = ({ inputs }: GraphNode): string[] => inputs.filter((input) => !isControl(input)).map(nodeOf);
 

@@ -4,6 +4,7 @@ import { DTYPE, type GraphSignature } from './graph';
 import type { Binding } from './node-backend';
 import { checkInput } from './check-input';
 import { stateEntries } from './state-entries';
+import { sizeOf } from '../size-of';
 
 /** What is needed to run a SavedModel of ours: kept beside it in the cache. */
 export interface SessionManifest {
@@ -86,7 +87,7 @@ export class CapturedExecutor implements Executor {
   private bytesOf(name: string): number {
     const info = this.manifest.variables[name];
     if (!info) throw new Error(`no variable ${name}`);
-    return info.shape.reduce((product, length) => product * length, BYTES[info.dtype]);
+    return BYTES[info.dtype] * sizeOf(info.shape);
   }
 
   private groups(names: readonly string[]): string[][] {

@@ -1,4 +1,5 @@
 import type { GraphNode, Literal } from '../capture/graph';
+import { sizeOf } from '../size-of';
 
 /** Variables become constants: each read is replaced by the value itself. @throws if a variable has no value of its shape */
 export function freezeVariables(nodes: readonly GraphNode[], values: Record<string, Float32Array>): GraphNode[] {
@@ -10,7 +11,7 @@ export function freezeVariables(nodes: readonly GraphNode[], values: Record<stri
     const name = names.get(node.inputs[0] ?? '') ?? '';
     const [info] = node.outputs;
     const value = values[name];
-    if (!info || value?.length !== info.shape.reduce((product, length) => product * length, 1))
+    if (!info || value?.length !== sizeOf(info.shape))
       throw new Error(`no value for ${name}`);
     const literal: Literal = { shape: info.shape, dtype: 'float32', values: value };
     return {

@@ -1,5 +1,6 @@
 /** NumPy's .npy format, version 1.0, C order, written as the rows come. */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { sizeOf } from '../size-of';
 
 const DESCRIPTIONS = { float32: '<f4', int32: '<i4', int64: '<i8', uint8: '|u1' } as const;
 
@@ -25,7 +26,7 @@ export class NpyWriter {
     dtype: NpyDtype,
     shape: readonly number[],
   ) {
-    this.left = shape.reduce((product, length) => product * length, 1);
+    this.left = sizeOf(shape);
     this.handle = openSync(path, 'w');
     this.put(header(dtype, shape));
   }

@@ -1,6 +1,7 @@
 import type { Attr, Context, Tensor } from '../types';
 import { flag, FLOAT, NHWC, real } from './attrs';
 import { relu } from './relu';
+import { sizeOf } from '../size-of';
 
 /** PyTorch's default: running = 0.9 * running + 0.1 * batch. */
 const MOMENTUM = 0.1;
@@ -44,7 +45,7 @@ export function batchNorm(context: Context, x: Tensor, options: BatchNormOptions
 
 function assignStatistics({ tf, raw, variable, assign }: Context, x: Tensor, name: string, batch: Statistics): void {
   if (!batch.mean || !batch.variance) throw new Error('batch norm gave no statistics');
-  const count = x.shape.slice(0, -1).reduce((product, length) => product * length, 1);
+  const count = sizeOf(x.shape.slice(0, -1));
   // The fused ops already give the unbiased variance; the composed one the biased.
   const unbiased = raw ? batch.variance : tf.mul(batch.variance, count / Math.max(count - 1, 1));
   const step = (running: Tensor, now: Tensor): Tensor => tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(now, MOMENTUM));

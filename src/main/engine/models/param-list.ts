@@ -1,8 +1,8 @@
 import type { Layout, ParamSpec } from '../types';
 import type { Initializer } from './initializers';
 import { ones, zeros } from './initializers';
+import { sizeOf } from '../size-of';
 
-const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 /** Collects a model's parameters in timm's state_dict order. */
 export class ParamList {
@@ -16,7 +16,7 @@ export class ParamList {
     init: Initializer,
     { decay = true, trainable = true } = {},
   ): void {
-    this.specs.push({ name, layout, shape, timmShape, trainable, decay, init: (seed) => init(seed, name, size(shape)) });
+    this.specs.push({ name, layout, shape, timmShape, trainable, decay, init: (seed) => init(seed, name, sizeOf(shape)) });
   }
 
   /** A vector or another tensor whose layout is timm's; never decayed. */
@@ -48,4 +48,4 @@ export class ParamList {
 
 /** Trainable values. */
 export const countParameters = (specs: readonly ParamSpec[]): number =>
-  specs.reduce((sum, { shape, trainable }) => sum + (trainable ? size(shape) : 0), 0);
+  specs.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);

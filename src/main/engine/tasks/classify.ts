@@ -12,6 +12,7 @@ import { addToSums, meanOfParts, sumVariables } from '../optim/gradient-sums';
 import { slotVariables, type Optimizer } from '../optim/optimizer';
 import type { Attr, Context, Model, Program, Signature, Tensor, TensorInfo } from '../types';
 import { eraseRectangles } from './erase';
+import { sizeOf } from '../size-of';
 
 export interface ClassifyOptions {
   model: Model;
@@ -232,11 +233,10 @@ function scratchVariables({ model, gradAccumSteps = 1 }: ClassifyOptions): Recor
   return gradAccumSteps > 1 ? sumVariables(model.params.filter(({ trainable }) => trainable)) : {};
 }
 
-const length = ({ shape }: TensorInfo): number => shape.reduce((product, side) => product * side, 1);
 
 /** What has to be there before the first step but is no state: a checkpoint doesn't have it. */
 export function* scratchState(options: ClassifyOptions): Generator<[string, Float32Array]> {
-  for (const [name, info] of Object.entries(scratchVariables(options))) yield [name, new Float32Array(length(info))];
+  for (const [name, info] of Object.entries(scratchVariables(options))) yield [name, new Float32Array(sizeOf(info.shape))];
 }
 
 /**

@@ -1,9 +1,10 @@
 /** Between the layouts used here (TensorFlow's) and timm's; exact inverses of each other. */
 import type { ParamSpec } from '../types';
+import { sizeOf } from '../size-of';
 
 /** values with axes moved: out[i0, i1, ...] = in[axes...], as numpy.transpose. */
 function transpose(values: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, length) => product * length, 1));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const outShape = axes.map((axis) => shape[axis] as number);
   const outStrides = axes.map((axis) => strides[axis] as number);
   const out = new Float32Array(values.length);

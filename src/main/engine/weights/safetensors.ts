@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
+import { sizeOf } from '../size-of';
 
 export type StoredDtype = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'U8' | 'BOOL';
 
@@ -23,7 +24,6 @@ export interface StoredTensor {
   data: Float32Array | Int32Array | BigInt64Array;
 }
 
-const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
@@ -32,7 +32,7 @@ function isEntry(value: unknown): value is Entry {
   if (!isRecord(value)) return false;
   const { dtype, shape, data_offsets: place } = value as Partial<Record<keyof Entry, unknown>>;
   return (
-    typeof dtype === 'string' && isCounts(shape) && isCounts(place) && place.length === 2 && Number.isSafeInteger(size(shape))
+    typeof dtype === 'string' && isCounts(shape) && isCounts(place) && place.length === 2 && Number.isSafeInteger(sizeOf(shape))
   );
 }
 
@@ -127,7 +127,7 @@ export class SafetensorsFile {
         data_offsets: [from, to],
       },
     ] of entries.toSorted(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])) {
-      if (from !== end || to > bytes || to - from !== size(shape) * BYTES[dtype])
+      if (from !== end || to > bytes || to - from !== sizeOf(shape) * BYTES[dtype])
         throw this.invalid(`The place of ${name} does not fit the file.`);
       end = to;
     }
@@ -212,8 +212,8 @@ export function writeSafetensors(
   const sorted = ordered(tensors);
   for (const [name, { shape, data }] of sorted) {
     if (name === METADATA) throw new Error(`a tensor may not be called ${METADATA}`);
-    if (data.length !== size(shape))
-      throw new Error(`${name} has ${data.length} values, [${shape.join(', ')}] needs ${size(shape)}`);
+    if (data.length !== sizeOf(shape))
+      throw new Error(`${name} has ${data.length} values, [${shape.join(', ')}] needs ${sizeOf(shape)}`);
     header.push([name, { dtype: dtypeOf(data), shape, data_offsets: [end, (end += data.byteLength)] }]);
   }
   const json = Buffer.from(JSON.stringify(Object.fromEntries(header)));

@@ -1,5 +1,6 @@
 import type { Info } from '../graph';
-import { attr, dim, input, one, size, type ShapeQuery, type ShapeTable } from './shape';
+import { sizeOf } from '../../size-of';
+import { attr, dim, input, one, type ShapeQuery, type ShapeTable } from './shape';
 
 /** Weights [..., in, out]: what goes in comes out in a gradient. */
 const product = (query: ShapeQuery): Info[] =>
@@ -40,7 +41,7 @@ export const kernels: ShapeTable = {
   StudioAdamW: ({ inputs, attrs }) => inputs.slice(0, attrs['N']?.value as number),
   StudioLayerNorm: (query) => {
     const x = input(query, 0);
-    const rows = one([size(x.shape) / dim(x.shape, -1)], 'float32');
+    const rows = one([sizeOf(x.shape) / dim(x.shape, -1)], 'float32');
     return [x, ...rows, ...rows];
   },
   StudioLayerNormGrad: (query) => {

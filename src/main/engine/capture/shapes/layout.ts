@@ -1,5 +1,6 @@
 import type { GraphDType, Info } from '../graph';
-import { attr, dim, input, one, size, type ShapeQuery, type ShapeTable } from './shape';
+import { sizeOf } from '../../size-of';
+import { attr, dim, input, one, type ShapeQuery, type ShapeTable } from './shape';
 
 const positive = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
@@ -7,8 +8,8 @@ function reshape(query: ShapeQuery): Info[] {
   const from = input(query, 0);
   const wanted = query.values(1);
   const known = wanted.reduce((product, length) => (length < 0 ? product : product * length), 1);
-  const shape = wanted.map((length) => (length < 0 ? size(from.shape) / known : length));
-  if (size(shape) !== size(from.shape))
+  const shape = wanted.map((length) => (length < 0 ? sizeOf(from.shape) / known : length));
+  if (sizeOf(shape) !== sizeOf(from.shape))
     throw new Error(`Reshape: [${from.shape.join(', ')}] can't become [${wanted.join(', ')}]`);
   return one(shape, from.dtype);
 }

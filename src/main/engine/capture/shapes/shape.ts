@@ -30,7 +30,6 @@ export function attr(query: ShapeQuery, name: string): unknown {
 export const ints = (query: ShapeQuery, name: string): number[] => attr(query, name) as number[];
 export const flag = (query: ShapeQuery, name: string): boolean => query.attrs[name]?.value === true;
 export const dim = (shape: readonly number[], index: number): number => shape.at(index) ?? 1;
-export const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
 /** The same function under several op names. */
 export const sameFor = (ops: readonly string[], shape: ShapeFunction): ShapeTable =>
