@@ -1,9 +1,7 @@
 /**
- * `npm run bench -- [name ...] [--json] [--quick] [--compile] [--preload LIB] [--size 96 ...] [--model NAME ...]`: measures what the product promises (files of this folder are the benches), prints
- * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes`, `peer` where it has
- * PyTorch beside it, and `measure()`, which gives tables. --quick: fewer cases and rounds, to see that it works; nothing is written. --compile: peers also with torch.compile, which takes minutes.
- * --preload: peers also with this library loaded first (libjemalloc.so.2). --size, --model: of the step's and the memory's only these; with --model nothing is
- * written either.
+ * `npm run bench`: measures what the product promises (files of this folder are the benches; --help says more), prints tables and writes them into
+ * docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes`, `peer` where it has PyTorch beside it, and `measure()`, which
+ * gives tables.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -23,9 +21,31 @@ const HEAD = '# Benchmarks\n\nWhat `npm run bench` has measured. Medians, with t
 const benches = readdirSync(folder)
   .filter((name) => /\.(ts|mjs)$/.test(name) && name !== 'bench.mjs')
   .map((name) => ({ name: basename(name).replace(/\.\w+$/, ''), file: join(folder, name) }));
-const { values: options, positionals: asked } = parseArgs({
+const USAGE = `npm run bench -- [${benches.map(({ name }) => name).join(' | ')} ...] [OPTIONS]
+
+Measures beside PyTorch + timm where there is a peer, prints tables, and writes them into docs/benchmarks.md. Without a name: all of them, about an hour and a half.
+
+  --json         tables as JSON
+  --quick        fewer cases and rounds, to see that it works; nothing is written
+  --size PX      of the step's and the memory's only this (may be repeated)
+  --model NAME   of the step's and the memory's only this (may be repeated); nothing is written
+  --compile      PyTorch also with torch.compile, which takes minutes for each size
+  --preload LIB  PyTorch also with this library loaded first (libjemalloc.so.2)`;
+
+/** @returns what was asked for; says the usage and ends where it can't be told */
+function commandLine(config) {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+const { values: options, positionals: asked } = commandLine({
   allowPositionals: true,
   options: {
+    help: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
@@ -34,6 +54,10 @@ const { values: options, positionals: asked } = parseArgs({
     model: { type: 'string', multiple: true, default: [] },
   },
 });
+if (options.help) {
+  console.log(USAGE);
+  process.exit();
+}
 const unknown = asked.filter((name) => !benches.some((bench) => bench.name === name));
 if (unknown.length) {
   console.error(`There is no bench ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}.`);

@@ -11,8 +11,7 @@ export function freezeVariables(nodes: readonly GraphNode[], values: Record<stri
     const name = names.get(node.inputs[0] ?? '') ?? '';
     const [info] = node.outputs;
     const value = values[name];
-    if (!info || value?.length !== sizeOf(info.shape))
-      throw new Error(`no value for ${name}`);
+    if (!info || value?.length !== sizeOf(info.shape)) throw new Error(`no value for ${name}`);
     const literal: Literal = { shape: info.shape, dtype: 'float32', values: value };
     return {
       name: node.name,

@@ -3,7 +3,6 @@ import type { Initializer } from './initializers';
 import { ones, zeros } from './initializers';
 import { sizeOf } from '../size-of';
 
-
 /** Collects a model's parameters in timm's state_dict order. */
 export class ParamList {
   readonly specs: ParamSpec[] = [];

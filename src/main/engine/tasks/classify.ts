@@ -233,7 +233,6 @@ function scratchVariables({ model, gradAccumSteps = 1 }: ClassifyOptions): Recor
   return gradAccumSteps > 1 ? sumVariables(model.params.filter(({ trainable }) => trainable)) : {};
 }
 
-
 /** What has to be there before the first step but is no state: a checkpoint doesn't have it. */
 export function* scratchState(options: ClassifyOptions): Generator<[string, Float32Array]> {
   for (const [name, info] of Object.entries(scratchVariables(options))) yield [name, new Float32Array(sizeOf(info.shape))];
