@@ -95,6 +95,11 @@ export class RunObserver implements TrainObserver {
     this.recorder.write({ kind: 'run', best });
   }
 
+  async settled(): Promise<void> {
+    // False where the database can't be written now: then the entries wait, and a checkpoint is worth more than none.
+    await this.recorder.flush();
+  }
+
   checkpointed({ folder, info }: Checkpoint, removed: string[]): void {
     this.lastCheckpoint = folder;
     this.recorder.write({

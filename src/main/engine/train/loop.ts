@@ -72,14 +72,14 @@ export class TrainLoop {
       this.trainStep();
       this.prepareAhead();
       const improved = evaluationDue(plan, config.eval.every, this.step - 1) && this.evaluateNow();
-      if (improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds) this.checkpoint();
+      if (improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds) await this.checkpoint();
     }
     return this.end('completed');
   }
 
-  private end(outcome: LoopEnd['outcome']): LoopEnd {
+  private async end(outcome: LoopEnd['outcome']): Promise<LoopEnd> {
     this.clock.report();
-    if (this.savedStep !== this.step) this.checkpoint();
+    if (this.savedStep !== this.step) await this.checkpoint();
     return { outcome, step: this.step, best: this.best };
   }
 
@@ -191,7 +191,8 @@ export class TrainLoop {
     return improved;
   }
 
-  private checkpoint(): void {
+  /** What led to a checkpoint is in the database before it: a run that is killed between the two repeats steps, and loses none. */
+  private async checkpoint(): Promise<void> {
     const { config, executor, stateNames, runFolder, intraOpThreads, plan, observer } = this.parts;
     observer.activity('saving a checkpoint');
     const { equivalent_epochs } = positionAt(plan, this.step);
@@ -202,6 +203,7 @@ export class TrainLoop {
       wall_seconds: this.wallSeconds(),
       intra_op_threads: intraOpThreads,
     };
+    await observer.settled();
     const written = writeCheckpoint(runFolder, executor.read(stateNames), info);
     observer.checkpointed(written, pruneCheckpoints(runFolder, written, config.checkpoint.keep_last));
     this.savedStep = this.step;

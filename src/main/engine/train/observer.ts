@@ -26,6 +26,8 @@ export interface TrainObserver {
   stage(report: StageReport): void;
   activity(what: string): void;
   evaluated(step: number, weights: 'raw' | 'ema', result: EvaluationResult, best: Best | null): void;
+  /** Resolves when what was told so far outlives this process, or can't be made to now. */
+  settled(): Promise<void>;
   checkpointed(checkpoint: Checkpoint, removed: string[]): void;
   event(step: number, kind: string, message: string): void;
   /** What was asked of the run since: the loop ends at the next step. */
