@@ -126,7 +126,7 @@ describe('no violation on', () => {
     await go(`#/runs/${trained.run.id}`);
     const tabs = app.page.getByRole('tab');
     await tabs.first().waitFor();
-    await expect.poll(() => tabs.count()).toBeGreaterThan(5);
+    expect(await tabs.count()).toBeGreaterThan(5);
     for (let index = 0; index < (await tabs.count()); index++) {
       await tabs.nth(index).click();
       await settled();

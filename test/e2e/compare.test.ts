@@ -62,7 +62,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     const [base, fast] = await cellsOf(page, 'val/top1');
     expect(Number.parseFloat(fast ?? '')).toBeGreaterThan(Number.parseFloat(base ?? ''));
     expect(fast).toMatch(/\+\d+\.\d\d pp\s*better/);
-    await expect.poll(() => rowOf(page, 'val/top1').locator('.best').count()).toBe(1);
+    expect(await rowOf(page, 'val/top1').locator('.best').count()).toBe(1);
     expect((await cellsOf(page, 'seed')).map((text) => text.trim())).toEqual(['0', '1']);
     expect(await rowOf(page, 'optimizer.weight_decay').count()).toBe(0);
     await page.getByRole('switch', { name: 'Only differences' }).click();
@@ -125,7 +125,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     const left = async (): Promise<number> => Number.parseInt((await more.textContent()) ?? '');
     // The button takes some of the width: how many fit may change once more.
     await expect.poll(async () => (await lines.count()) + (await left())).toBe(ids.many.length);
-    await expect.poll(() => lines.count()).toBeGreaterThan(2);
+    expect(await lines.count()).toBeGreaterThan(2);
     const bottomOf = async (what: Locator): Promise<number> => {
       const box = await what.boundingBox();
       return (box?.y ?? 0) + (box?.height ?? 0);
@@ -157,7 +157,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
 
   it('takes runs that differ only in seed together: mean and spread in table, chart and scatter', async () => {
     const compare = await openCompare(page, [ids.baseline, ids.fast, ids.again]);
-    await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast', 'fast again']);
+    expect(await headsOf(page)).toEqual(['baseline', 'fast', 'fast again']);
     await page.getByRole('switch', { name: 'Group seeds' }).click();
     await page.getByRole('columnheader', { name: /fast.*2 seeds: 1, 2/ }).waitFor();
     await expect.poll(async () => (await cellsOf(page, 'val/top1'))[1]).toMatch(/^\s*\d\d\.\d\d ± \d\.\d\d %/);
@@ -168,7 +168,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     expect(picture).toMatch(/fill-opacity="0\.18"|opacity="0\.18"/);
     await draw(page, 'Scatter');
     await compare.locator('[data-chart=scatter][data-ready=true]').waitFor();
-    await expect.poll(() => compare.getByRole('button', { name: /^fast\. val\/top1: \S+ ± \S+ %\..*2 seeds/ }).count()).toBe(1);
+    expect(await compare.getByRole('button', { name: /^fast\. val\/top1: \S+ ± \S+ %\..*2 seeds/ }).count()).toBe(1);
     await page.getByRole('switch', { name: 'Group seeds' }).click();
     await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast', 'fast again']);
     await draw(page, 'Curves');
@@ -180,13 +180,13 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     const chart = compare.locator('[data-chart=scatter][data-ready=true]');
     await chart.waitFor();
     const points = chart.getByRole('group', { name: /^Points/ }).getByRole('button');
-    await expect.poll(() => points.count()).toBe(2);
+    expect(await points.count()).toBe(2);
     await chart.getByText('1 without a value').waitFor();
     await points.first().focus();
     await page.keyboard.press('ArrowRight');
-    await expect
-      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
-      .toBe(await points.nth(1).getAttribute('aria-label'));
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe(
+      await points.nth(1).getAttribute('aria-label'),
+    );
     await chart.getByRole('combobox', { name: 'Across' }).click();
     await page.getByRole('option', { name: /^Time so far/ }).click();
     await page.getByRole('button', { name: /^Actions of chart val\/top1 against Time/ }).click();

@@ -43,7 +43,7 @@ describe('the desktop', () => {
   it('speaks the chosen language in its menu, at once', async () => {
     const label = (): Promise<string | undefined> =>
       app.electron.evaluate(({ Menu }) => Menu.getApplicationMenu()?.getMenuItemById('go.runs')?.label);
-    await expect.poll(() => label()).toBe('Runs');
+    expect(await label()).toBe('Runs');
     await call(app.page, 'app.change', { language: 'zh' });
     await expect.poll(label).toBe('训练记录');
     await call(app.page, 'app.change', { language: 'en' });

@@ -109,7 +109,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     expect(rows.length).toBeGreaterThan(5);
     const stored = new Map(series['train/loss']?.map(({ step, value }) => [step, value]));
     for (const { step, train: value } of rows) expect(Number(value)).toBe(stored.get(step));
-    await expect.poll(() => table.getAttribute('aria-rowcount')).toBe(String(stored.size + 1));
+    expect(await table.getAttribute('aria-rowcount')).toBe(String(stored.size + 1));
     await choose(page, 'Loss', 'Hide data table');
     expect(await table.count()).toBe(0);
   });
@@ -126,16 +126,16 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect.poll(() => crosshair(page, 'Loss').getAttribute('aria-valuenow'), WAIT).toBe(String(third?.step));
     const text = `step ${third?.step} · stage 1/`;
     await expect.poll(() => crosshair(page, 'Loss').getAttribute('aria-valuetext'), WAIT).toContain(text);
-    await expect.poll(() => crosshair(page, 'Gradient norm').getAttribute('aria-valuetext')).toContain(text);
+    expect(await crosshair(page, 'Gradient norm').getAttribute('aria-valuetext')).toContain(text);
     await page.keyboard.press('Escape');
-    await expect.poll(() => crosshair(page, 'Loss').getAttribute('aria-valuetext')).toContain('Last values');
+    expect(await crosshair(page, 'Loss').getAttribute('aria-valuetext')).toContain('Last values');
   });
 
   it('zooms by a drag, all charts together, and shows all again', async () => {
     const page = await open(app, trained.run.id);
     await drawn(page, 'Loss');
     const whole = page.getByRole('toolbar').getByRole('button', { name: 'Show all' });
-    await expect.poll(() => whole.isDisabled()).toBe(true);
+    expect(await whole.isDisabled()).toBe(true);
     const area = await crosshair(page, 'Loss').boundingBox();
     if (!area) throw new Error('the chart has no place');
     const y = area.y + area.height / 2;
@@ -226,10 +226,8 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const page = await open(app, trained.run.id, 'batch');
     const images = page.getByTestId('batch-images').locator('img');
     await expect.poll(() => images.count(), WAIT).toBe(trained.run.plan.stages.at(-1)?.batch);
-    await expect.poll(() => images.first().getAttribute('src')).toMatch(/^data:image\//);
-    await expect
-      .poll(() => page.getByText(/^Step .* · stage/).textContent())
-      .toContain(`B ${trained.run.plan.stages.at(-1)?.bandwidth}`);
+    expect(await images.first().getAttribute('src')).toMatch(/^data:image\//);
+    expect(await page.getByText(/^Step .* · stage/).textContent()).toContain(`B ${trained.run.plan.stages.at(-1)?.bandwidth}`);
   });
 
   it('tells its events, and its configuration with where each field came from', async () => {
@@ -240,7 +238,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await open(app, trained.run.id, 'configuration');
     await page.getByRole('searchbox', { name: 'Find a field' }).fill('batch chosen');
     const row = page.getByRole('row').filter({ hasText: 'data.batch' });
-    await expect.poll(() => row.textContent()).toContain('16');
+    expect(await row.textContent()).toContain('16');
   });
 
   it('is renamed in place', async () => {
@@ -258,7 +256,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const page = await open(app, trained.failed.id);
     const alert = page.getByRole('alert');
     await expect.poll(() => alert.textContent(), WAIT).toMatch(/not a number.*steps 2 to 3.*Lower optimizer\.base_lr/s);
-    await expect.poll(() => alert.getByRole('button', { name: 'Resume' }).isVisible()).toBe(true);
+    expect(await alert.getByRole('button', { name: 'Resume' }).isVisible()).toBe(true);
     await open(app, trained.interrupted.id);
     await expect.poll(() => page.getByRole('button', { name: 'Discard' }).isVisible(), WAIT).toBe(true);
     await expect.poll(() => chart(page, 'Loss').textContent(), WAIT).toContain('No points yet');
@@ -289,7 +287,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
 
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     // At once, before the trainer has finished its step.
-    await expect.poll(() => state.textContent()).toMatch(/Pausing|Paused/);
+    expect(await state.textContent()).toMatch(/Pausing|Paused/);
     await expect.poll(shown, WAIT).toBe('paused');
     const paused = look(home, run.id).run.step;
     await expect

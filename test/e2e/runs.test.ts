@@ -40,7 +40,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
 
     it('are in the page only as far as they are in view, all can be reached, and the keyboard moves through them', async () => {
       await openRuns(page);
-      await expect.poll(() => countOf(page)).toBe(String(MANY + 1));
+      expect(await countOf(page)).toBe(String(MANY + 1));
       expect(await page.getByRole('row').count()).toBeLessThan(80);
 
       await page.locator('[role=row][aria-rowindex="2"] [data-column=name]').focus();
@@ -60,7 +60,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       });
       expect(focused).toEqual({ row: String(MANY), inside: true });
       // Exactly one cell is in the tab order.
-      await expect.poll(() => page.locator('[role=grid] [tabindex="0"]').count()).toBe(1);
+      expect(await page.locator('[role=grid] [tabindex="0"]').count()).toBe(1);
     });
 
     it('are found by words and facets, which count what they would give and stay in the address', async () => {
@@ -77,7 +77,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await expect.poll(() => page.url()).toContain('model=deit_micro');
       await page.reload();
       await page.locator('[data-testid=runs-table][data-ready=true]').waitFor();
-      await expect.poll(() => countOf(page)).toBe(String(promised + 1));
+      expect(await countOf(page)).toBe(String(promised + 1));
       await page.getByPlaceholder('Find by name').fill('nothing is called this');
       await page.getByText('No run fits the filter').waitFor();
       await page.getByRole('button', { name: 'Clear filter' }).first().click();
@@ -107,8 +107,8 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await expect.poll(kept).toMatch(/"widths":\{"best":\d+\}/);
       await page.reload();
       await page.locator('[data-testid=runs-table][data-ready=true]').waitFor();
-      await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending');
-      await expect.poll(() => width()).toBe(before + 16);
+      expect(await head.getAttribute('aria-sort')).toBe('descending');
+      expect(await width()).toBe(before + 16);
     });
   });
 
@@ -138,11 +138,11 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.keyboard.press('Space');
       const wrong = async (): Promise<unknown[]> =>
         (await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html]);
-      await expect.poll(() => wrong()).toEqual([]);
+      expect(await wrong()).toEqual([]);
       await page.emulateMedia({ colorScheme: 'dark' });
       await page.getByRole('button', { name: 'Queue 3' }).click();
       await page.getByRole('list', { name: 'Queue' }).waitFor();
-      await expect.poll(() => wrong()).toEqual([]);
+      expect(await wrong()).toEqual([]);
       await page.emulateMedia({ colorScheme: 'light' });
       await page.getByRole('button', { name: 'Queue 3' }).click();
     });
@@ -155,7 +155,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.keyboard.press('Enter');
       await rowOf(page, 'a name').waitFor();
       // The focus is where it was: the keyboard goes on.
-      await expect.poll(() => page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('gridcell');
+      expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('gridcell');
       await page.getByLabel('Tags').fill('good, seed 0');
       await page.keyboard.press('Enter');
       await rowOf(page, 'a name').getByText('seed 0').waitFor({ state: 'attached' });
@@ -199,7 +199,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.keyboard.press('Space');
       await page.keyboard.press('Shift+ArrowUp');
       await page.getByText('2 selected').waitFor();
-      await expect.poll(() => rowOf(page, 'curriculum').getAttribute('aria-selected')).toBe('true');
+      expect(await rowOf(page, 'curriculum').getAttribute('aria-selected')).toBe('true');
       await page.getByRole('toolbar').getByRole('button', { name: 'Compare' }).click();
       const compare = page.locator('[data-testid=compare][data-ready=true]');
       await compare.waitFor();
