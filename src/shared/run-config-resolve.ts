@@ -170,7 +170,18 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
     put(merged, 'schedule.preset', 'custom');
     origin['schedule.preset'] = 'flag';
   }
-  return { config: parseConfig(merged), origin };
+  return withStageEvaluation({ config: parseConfig(merged), origin });
+}
+
+/**
+ * A curriculum is also measured at the size it trains at, unless a layer says otherwise. This is decided where a configuration is made
+ * rather than by the schema's default, so that a run frozen before goes on as it began.
+ */
+function withStageEvaluation({ config, origin }: Resolved): Resolved {
+  const path = 'eval.at_stage_size';
+  if (origin[path] !== undefined || config.schedule.stages.every(({ bandwidth }) => bandwidth >= config.size))
+    return { config, origin };
+  return { config: { ...config, eval: { ...config.eval, at_stage_size: true } }, origin: { ...origin, [path]: 'preset' } };
 }
 
 const DEFAULT_EPOCHS = 200;

@@ -103,7 +103,7 @@ export const evalSchema = z.strictObject({
   /** Equivalent epochs between evaluations; null: a twentieth of the run. */
   every: z.number().gt(0).nullable().default(null),
   batch: positiveInt.default(64),
-  /** Also measure val/top1_stage at the current bandwidth. */
+  /** Also measure val/top1_stage and val/loss_stage at the current bandwidth. A new run's default is true where a stage is below the final size. */
   at_stage_size: z.boolean().default(false),
 });
 

@@ -6,6 +6,7 @@ import { modelEntries, modelEntry } from '../../src/main/engine/models';
 import { resolveRun, type RunRequest } from '../../src/main/services/configs';
 import type { Dataset } from '../../src/main/store/datasets';
 import { AppError } from '../../src/shared/errors';
+import { withLaterFields, type RunConfig } from '../../src/shared/run-config';
 import {
   departures,
   flatten,
@@ -29,6 +30,32 @@ function refusal(action: () => unknown): AppError {
   }
   throw new Error('it was not refused');
 }
+
+describe('validation at the stage’s own size', () => {
+  const atStageSize = (changes: Partial<ResolveInput> = {}): unknown[] => {
+    const { config, origin } = resolve(changes);
+    return [config.eval.at_stage_size, origin['eval.at_stage_size']];
+  };
+
+  it('is on for every schedule with a stage below the final size, and off for one at a single size', () => {
+    expect(atStageSize()).toEqual([true, 'preset']);
+    expect(atStageSize({ preset: 'efficienttrain++' })).toEqual([true, 'preset']);
+    expect(atStageSize({ preset: 'constant' })).toEqual([false, undefined]);
+    expect(atStageSize({ flags: { 'schedule.stages': [{ bandwidth: 96, magnitude: 0, share: 1 }] } })).toEqual([true, 'preset']);
+  });
+
+  it('is what any layer says', () => {
+    expect(atStageSize({ set: ['eval.at_stage_size=false'] })).toEqual([false, 'flag']);
+    expect(atStageSize({ file: { eval: { at_stage_size: false } } })).toEqual([false, 'file']);
+    expect(atStageSize({ preset: 'constant', set: ['eval.at_stage_size=true'] })).toEqual([true, 'flag']);
+  });
+
+  it('stays off for a run that was frozen before it was the default', () => {
+    const { config } = resolve();
+    const { at_stage_size: _, ...evaluation } = config.eval;
+    expect(withLaterFields({ ...config, eval: evaluation } as RunConfig).eval.at_stage_size).toBe(false);
+  });
+});
 
 describe('layers', () => {
   it('a model alone brings the published recipe', () => {

@@ -7,7 +7,10 @@ import { reconcileRuns } from '../../src/main/store/runs';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
 
 /** Series that have to be equal to the last bit; times and memory are the machine's own. */
-const EXACT = ['train/loss', 'grad_norm', 'lr', 'train/top1', 'val/loss', 'val/top1', 'val/loss_ema', 'val/top1_ema'];
+const EXACT = [
+  ...['train/loss', 'grad_norm', 'lr', 'train/top1', 'val/loss', 'val/top1', 'val/loss_ema', 'val/top1_ema'],
+  ...['val/loss_stage', 'val/top1_stage'],
+];
 const SET = [
   'checkpoint.every_seconds=0.2',
   'ema.decay=0.99',
@@ -55,6 +58,10 @@ async function compare(home: string, expected: string, actual: string): Promise<
     expect(b.series[name], name).toEqual(a.series[name]);
   }
   expect(a.series['train/loss']).toHaveLength(a.run.steps);
+  // Measured as often as at the final size, and in the last stage, which trains at it, the same.
+  const stages = [a.series['val/top1_stage'], a.series['val/top1']];
+  expect(stages[0]?.map(({ step }) => step)).toEqual(stages[1]?.map(({ step }) => step));
+  expect(stages[0]?.at(-1)).toEqual(stages[1]?.at(-1));
   const [left, right] = await Promise.all(
     [expected, actual].map(async (id) => (await newestCheckpoint(runFolder(home, id))).checkpoint),
   );

@@ -11,10 +11,15 @@ it.skipIf(locateEngine().kind === 'tfjs-cpu')(
     const run = newRun(home, await importFolder(home, smallSample(temporary('older-data'), 40)), { epochs: 2 });
     const store = openStore(databasePath(home));
     store
-      .prepare("UPDATE runs SET config = json_remove(config, '$.optimizer.grad_accum_steps', '$.engine.autocast') WHERE id = ?")
+      .prepare(
+        "UPDATE runs SET config = json_remove(config, '$.optimizer.grad_accum_steps', '$.engine.autocast', '$.eval.at_stage_size') WHERE id = ?",
+      )
       .run(run.id);
     store.close();
     expect((await train(home, run).ended).code).toBe(0);
-    expect(look(home, run.id).run).toMatchObject({ state: 'completed', step: run.steps });
+    const { run: ended, series } = look(home, run.id);
+    expect(ended).toMatchObject({ state: 'completed', step: run.steps });
+    expect(Object.keys(series)).toContain('val/top1');
+    expect(Object.keys(series)).not.toContain('val/top1_stage');
   },
 );

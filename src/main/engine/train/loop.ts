@@ -132,9 +132,11 @@ export class TrainLoop {
     const next = plan.stages[stage + 1];
     const evaluations = [evalSignature(config.size, config.eval.batch, 'raw')];
     if (config.ema.decay !== null) evaluations.push(evalSignature(config.size, config.eval.batch, 'ema'));
+    const { bandwidth } = plan.stages[stage] as Plan['stages'][number];
     const { grad_accum_steps: gradAccumSteps } = config.optimizer;
     for (const signature of [
       ...(this.preparedFrom === -1 ? evaluations : []),
+      ...(config.eval.at_stage_size && bandwidth !== config.size ? [evalSignature(bandwidth, config.eval.batch, 'raw')] : []),
       ...(next ? stepSignatures({ bandwidth: next.bandwidth, gradAccumSteps }, next.batch) : []),
     ])
       executor.prepare(signature);
@@ -184,7 +186,9 @@ export class TrainLoop {
     const { stage, equivalent_epochs } = positionAt(plan, this.step);
     if (config.eval.at_stage_size) {
       const { bandwidth } = plan.stages[positionAt(plan, this.step - 1).stage] as Plan['stages'][number];
-      values['val/top1_stage'] = evaluate({ ...at, bandwidth, weights: 'raw' }).top1;
+      // At the final size it is the pass that was just made.
+      const own = bandwidth === config.size ? raw : evaluate({ ...at, bandwidth, weights: 'raw' });
+      Object.assign(values, { 'val/loss_stage': own.loss, 'val/top1_stage': own.top1 });
     }
     observer.step({ step: this.step, stage, equivalentEpochs: equivalent_epochs, wallMs: this.wallSeconds() * 1000, values });
     this.clock.restart();
