@@ -19,6 +19,8 @@ export interface ChartSeries {
   off?: boolean;
   /** Steps of the whole run, which smoothing is scaled to; else the curve's last. */
   span?: number;
+  /** Last steps of the stages that it is broken after; smoothing starts anew there. */
+  ends?: readonly number[];
   /** Where every point of it can be had, for CSV. */
   source?: { run: string; name: string };
 }
@@ -92,9 +94,9 @@ interface Ready {
 const logOf = (values: Float64Array): Float64Array => values.map((value) => (value > 0 ? Math.log10(value) : NaN));
 
 function ready(series: ChartSeries, { xAxis, smoothing }: ChartView): Ready {
-  const raw = pointsOf(series.curve, xAxis);
+  const raw = pointsOf(series.curve, xAxis, series.ends);
   const span = series.span ?? series.curve.step.at(-1) ?? 1;
-  const y = series.smooth === false || smoothing === 0 ? raw.y : smooth(raw, smoothing, span);
+  const y = series.smooth === false || smoothing === 0 ? raw.y : smooth(raw, smoothing, span, series.ends);
   return { series, raw, points: { ...raw, y }, y, plain: raw.y };
 }
 
@@ -176,7 +178,7 @@ function bandOf(
 ): NonNullable<DrawnSeries['band']> {
   const span = series.span ?? series.curve.step.at(-1) ?? 1;
   const edge = (y: Float64Array): Float64Array => {
-    const smoothed = series.smooth === false || smoothing === 0 ? y : smooth({ step: raw.step, y }, smoothing, span);
+    const smoothed = series.smooth === false || smoothing === 0 ? y : smooth({ step: raw.step, y }, smoothing, span, series.ends);
     // No logarithm: the edge lies below every frame, which is not a break.
     return drawn(log ? smoothed.map((value) => (value > 0 ? Math.log10(value) : value <= 0 ? LOWEST : NaN)) : smoothed);
   };

@@ -14,10 +14,13 @@ export interface CurvePoints {
   step: Float64Array;
 }
 
-/** A value that is not finite leaves a gap where it was. */
-export function pointsOf(curve: Curve, axis: XAxis): CurvePoints {
+/**
+ * A value that is not finite leaves a gap where it was, and a stage's end breaks the line: what comes after it was measured on other images.
+ * @param ends last step of each stage that the line is broken at
+ */
+export function pointsOf(curve: Curve, axis: XAxis, ends: readonly number[] = []): CurvePoints {
   const count = curve.step.length;
-  const breaks = breaksOf(curve);
+  const breaks = breaksOf(curve, ends);
   const size = count + breaks.length;
   const made: CurvePoints = {
     ...{ x: new Float64Array(size), y: new Float64Array(size), min: new Float64Array(size), max: new Float64Array(size) },
@@ -35,17 +38,25 @@ export function pointsOf(curve: Curve, axis: XAxis): CurvePoints {
     const row = index + at;
     made.x[row] = x[index] as number;
     made.step[row] = curve.step[index] as number;
-    made.y[row] = curve.mean[index] as number;
+    // The mean of a bucket that holds steps of two stages is of neither.
+    made.y[row] = ends.length && straddles(curve, index, ends) ? NaN : (curve.mean[index] as number);
     made.min[row] = curve.min[index] as number;
     made.max[row] = curve.max[index] as number;
   }
   return made;
 }
 
+function straddles({ step, width }: Curve, index: number, ends: readonly number[]): boolean {
+  const last = step[index] as number;
+  const first = Math.floor(last / width) * width;
+  const end = ends[firstAfter(ends, first - 1)];
+  return end !== undefined && end < last;
+}
+
 /** Indices before which the line is broken, each once. */
-function breaksOf({ step, gaps }: Curve): number[] {
+function breaksOf({ step, gaps }: Curve, ends: readonly number[]): number[] {
   const found = new Set<number>();
-  for (const gap of gaps) {
+  for (const gap of [...gaps, ...ends]) {
     const index = firstAfter(step, gap);
     if (index > 0 && index < step.length) found.add(index);
   }
@@ -69,15 +80,21 @@ const SCALE = 1000;
 /**
  * Exponential moving average with bias correction. `weight` is what is left of the past after one step (of a run of up to 1,000 steps; after a
  * thousandth of a longer one), so that sparse and thinned points are weighed by the steps that they stand for. `span`: steps of the run.
+ * After each of `ends` the average starts anew: it would draw a transient that is not there.
  */
-export function smooth({ step, y }: Pick<CurvePoints, 'step' | 'y'>, weight: number, span: number): Float64Array {
+export function smooth(
+  { step, y }: Pick<CurvePoints, 'step' | 'y'>,
+  weight: number,
+  span: number,
+  ends: readonly number[] = [],
+): Float64Array {
   const out = new Float64Array(y.length);
   if (weight <= 0) {
     out.set(y);
     return out;
   }
   const unit = SCALE / Math.max(span, SCALE);
-  let [average, mass, last] = [0, 0, NaN];
+  let [average, mass, last, stage] = [0, 0, NaN, 0];
   for (let index = 0; index < y.length; index++) {
     const value = y[index] as number;
     if (Number.isNaN(value)) {
@@ -85,6 +102,10 @@ export function smooth({ step, y }: Pick<CurvePoints, 'step' | 'y'>, weight: num
       continue;
     }
     const at = step[index] as number;
+    if (at > (ends[stage] ?? Infinity)) {
+      [average, mass, last] = [0, 0, NaN];
+      stage = firstAfter(ends, at - 1);
+    }
     const kept = weight ** (Number.isNaN(last) ? unit : Math.max(at - last, 1) * unit);
     average = kept * average + (1 - kept) * value;
     mass = kept * mass + (1 - kept);

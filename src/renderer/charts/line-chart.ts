@@ -3,7 +3,7 @@ import type { ChartTheme } from './chart-theme';
 import type { ChartModel, DrawnSeries } from './chart-model';
 import type { EChartsOption } from './echarts';
 import { toShare } from './scale';
-import { stageToken } from './stage-ramp';
+import { stageHex } from './stage-ramp';
 import type { Format } from './value-format';
 
 /** A stage behind the lines, in units of x. `label`: written into it, for the present one. */
@@ -12,6 +12,8 @@ export interface StageShade {
   to: number;
   index: number;
   count: number;
+  /** B / final size, which its colour says. */
+  side: number;
   label?: string;
 }
 
@@ -66,10 +68,10 @@ function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
       silent: true,
       data: stages
         .filter(({ from, to }) => to > x[0] && from < x[1])
-        .map(({ from, to, index, count, label }) => [
+        .map(({ from, to, side, label }) => [
           {
             xAxis: Math.max(from, x[0]),
-            itemStyle: { color: theme.colour(stageToken(index, count)), opacity },
+            itemStyle: { color: stageHex(side, theme.colour), opacity },
             label: { show: Boolean(label), formatter: label ?? '', position: 'insideTop', color: theme.quiet, fontSize: 11 },
           },
           { xAxis: Math.min(to, x[1]) },

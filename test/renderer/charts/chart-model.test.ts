@@ -15,7 +15,8 @@ const series = (id: string, values: readonly number[], over: Partial<ChartSeries
 const calm = Array.from({ length: 400 }, (_, index) => 1 + 0.2 * noise(index));
 const theme: ChartTheme = {
   ...{ text: 'text', quiet: 'quiet', line: 'line', strong: 'strong', background: 'background', font: 'font', dark: false },
-  colour: (name) => name,
+  colour: (name) =>
+    ({ '--stage-0': '#0000ff', '--stage-1': '#0000ff', '--stage-3': '#00ff00', '--stage-4': '#ff0000' })[name] ?? name,
 };
 const LOOK: ChartLook = {
   ...{
@@ -138,10 +139,10 @@ describe('the option', () => {
 
   it('shades the stages that are in view by the ramp, cut at the frame, the present one labelled', () => {
     const stages = [
-      { from: 0, to: 100, index: 0, count: 3 },
-      { from: 100, to: 300, index: 1, count: 3, label: 'now' },
-      { from: 300, to: 900, index: 2, count: 3 },
-      { from: 900, to: 950, index: 2, count: 3 },
+      { from: 0, to: 100, index: 0, count: 3, side: 0.375 },
+      { from: 100, to: 300, index: 1, count: 3, side: 0.375, label: 'now' },
+      { from: 300, to: 900, index: 2, count: 3, side: 1 },
+      { from: 900, to: 950, index: 2, count: 3, side: 1 },
     ];
     const areas = option(model, { ...LOOK, stages }).series.find(({ markArea }) => markArea)?.markArea?.data ?? [];
     expect(areas.map(([from, to]) => [from.xAxis, to.xAxis])).toEqual([
@@ -149,7 +150,7 @@ describe('the option', () => {
       [100, 300],
       [300, 400],
     ]);
-    expect(areas.map(([from]) => from.itemStyle.color)).toEqual(['--stage-0', '--stage-5', '--stage-9']);
+    expect(areas.map(([from]) => from.itemStyle.color)).toEqual(['#0000ff', '#0000ff', '#ff0000']);
     expect(areas.map(([from]) => from.label.show)).toEqual([false, true, false]);
   });
 

@@ -61,6 +61,42 @@ describe('smoothing', () => {
   });
 });
 
+describe('at a stage border', () => {
+  const steps = Array.from({ length: 40 }, (_, index) => index + 1);
+  const jump = steps.map((step) => (step <= 16 ? 1 : 5));
+
+  it('smoothing starts anew: a jump stays a jump', () => {
+    const points = pointsOf(curveOf(jump), 'step', [16]);
+    const shown = [...smooth(points, 0.95, 40, [16])];
+    expect(shown.slice(0, 16).every((value) => Math.abs(value - 1) < 1e-12)).toBe(true);
+    expect(shown[16]).toBeNaN();
+    expect(shown.slice(17).every((value) => Math.abs(value - 5) < 1e-12)).toBe(true);
+  });
+
+  it('each stage is smoothed as if it were a curve of its own', () => {
+    const values = steps.map((step) => noise(step) + (step > 10 ? 3 : 0) + (step > 25 ? -2 : 0));
+    const whole = smooth(pointsOf(curveOf(values), 'step', [10, 25]), 0.8, 40, [10, 25]).filter((value) => !Number.isNaN(value));
+    const part = (from: number, to: number): number[] => [
+      ...smooth({ step: Float64Array.from(steps.slice(from, to)), y: Float64Array.from(values.slice(from, to)) }, 0.8, 40),
+    ];
+    expect([...whole]).toEqual([...part(0, 10), ...part(10, 25), ...part(25, 40)]);
+  });
+
+  it('the line breaks once, also where a value was not finite just there, and not at borders beyond its end', () => {
+    expect([...pointsOf(curveOf([1, 2, 3], { step: [1, 2, 4], gaps: [3] }), 'step', [2, 3, 4, 90]).y]).toEqual([1, 2, NaN, 3]);
+  });
+
+  it('a bucket with steps of two stages has no mean to be shown, only its extremes', () => {
+    const curve = curveOf([1, 3, 5], { width: 8, step: [7, 15, 23], min: [1, 1, 5], max: [1, 5, 5] });
+    const points = pointsOf(curve, 'step', [11]);
+    expect([...points.y]).toEqual([1, NaN, NaN, 5]);
+    expect([...points.max]).toEqual([1, NaN, 5, 5]);
+    expect([...smooth(points, 0.9, 23, [11])]).toEqual([1, NaN, NaN, 5]);
+    expect([...pointsOf(curve, 'step', [15]).y]).toEqual([1, 3, NaN, 5]);
+    expect([...pointsOf(curve, 'step', [7, 15]).y]).toEqual([1, NaN, 3, NaN, 5]);
+  });
+});
+
 describe('points', () => {
   it('break where a value was not finite, once', () => {
     const points = pointsOf(curveOf([1, 2, 3], { step: [1, 5, 9], gaps: [2, 3, 7] }), 'step');

@@ -9,6 +9,8 @@ export interface StackedStage {
   left: number;
   width: number;
   height: number;
+  /** B / final size, which its colour says. */
+  frequency: number;
   spoken: string;
 }
 
@@ -27,7 +29,10 @@ export function stackOf(runs: readonly RunSummary[]): { rows: StackedRun[]; side
     const stages = run.stages.map(([bandwidth, magnitude, share]): StackedStage => {
       const epochs = (share / total) * run.equivalent_epochs;
       const width = epochs / longest;
-      const stage = { ...{ bandwidth, magnitude, epochs, left, width, height: bandwidth / side }, spoken: `${bandwidth} px` };
+      const stage = {
+        ...{ bandwidth, magnitude, epochs, left, width, height: bandwidth / side },
+        ...{ frequency: bandwidth / run.size, spoken: `${bandwidth} px` },
+      };
       left += width;
       return stage;
     });

@@ -1,7 +1,7 @@
 /** Draws the part of a confusion matrix that is in view onto a canvas. */
 import type { ChartTheme } from '../../charts/chart-theme';
 import type { Confusion } from './confusion';
-import { blended, readableOn, rgbOf, type Rgb } from './readable';
+import { blended, readableOn, rgbOf, type Rgb } from '../../charts/readable';
 
 export interface MatrixView {
   matrix: Confusion;

@@ -13,6 +13,8 @@ interface Part {
   dash?: ChartSeries['dash'];
   smooth?: boolean;
   off?: boolean;
+  /** Whether each stage is a line of its own: what is measured at the stage's size. What is smoothed always is. */
+  staged?: boolean;
 }
 
 export interface ChartPart {
@@ -45,7 +47,7 @@ export const LARGE: readonly ChartPart[] = [
       { name: 'train/top1', label: 'train', shift: 0 },
       val('val/top1', 'val_raw', 1),
       val('val/top1_ema', 'val_ema', 2, { dash: 'dashed' }),
-      val('val/top1_stage', 'val_stage', 3, { dash: 'dotted' }),
+      val('val/top1_stage', 'val_stage', 3, { dash: 'dotted', staged: true }),
       val('val/top5', 'val_top5', 4, { off: true }),
       val('val/top5_ema', 'val_top5_ema', 5, { dash: 'dashed', off: true }),
     ],
@@ -87,6 +89,7 @@ export function seriesOf(
   chart: ChartPart,
   curves: CurveSet,
   { summary, plan }: Pick<RunDetails, 'summary' | 'plan'>,
+  ends: readonly number[],
   label: (key: string) => string,
 ): ChartSeries[] {
   return chart.parts
@@ -97,6 +100,7 @@ export function seriesOf(
         ...{ id: part.name, label: label(part.label), token, dash: part.dash ?? 'solid', marker: 'circle' },
         ...{ curve: curves.get(part.name) ?? none(part.name), smooth: part.smooth ?? true, off: part.off ?? false },
         ...{ span: plan.totals.steps, source: { run: summary.id, name: part.name } },
+        ...((part.staged ?? part.smooth ?? true) ? { ends } : {}),
       };
     });
 }

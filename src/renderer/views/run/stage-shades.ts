@@ -33,7 +33,7 @@ function secondsAt(curve: Curve | undefined, step: number): number {
 
 /** @param present index of the stage that is labelled; null: none  @param curve any of the run, for the time axis */
 export function stageShades(
-  plan: Plan,
+  { plan, size }: { plan: Plan; size: number },
   axis: XAxis,
   curve: Curve | undefined,
   present: number | null,
@@ -42,6 +42,7 @@ export function stageShades(
   const ends = borders(plan, axis, curve);
   return ends.map((to, index) => ({
     ...{ from: index ? (ends[index - 1] as number) : 0, to, index, count: ends.length },
+    side: (plan.stages[index]?.bandwidth ?? size) / size,
     ...(index === present ? { label: label(index) } : {}),
   }));
 }

@@ -3,6 +3,7 @@ import { computed, onUnmounted, shallowRef, watch, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n';
 import { z } from 'zod';
 import type { Curve } from '../../../shared/contract/metrics';
+import { stageEnds } from '../../../shared/curriculum/plan';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { isLive } from '../../../shared/run-state';
 import { useChartGroup } from '../../charts/chart-group';
@@ -90,7 +91,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     const present = isLive(summary.state) && summary.progress ? summary.progress.stage : null;
     const label = (index: number): string =>
       t('run.stage_shade', { stage: index + 1, bandwidth: plan.stages[index]?.bandwidth ?? 0 });
-    return kept(before, stageShades(plan, axis.value, clock.value, present, label));
+    return kept(before, stageShades({ plan, size: summary.size }, axis.value, clock.value, present, label));
   });
   const best = computed((before?: readonly BestMark[]): readonly BestMark[] => {
     const found = details.value.summary.best;
@@ -104,9 +105,15 @@ export function useCharts(details: ComputedRef<RunDetails>) {
   });
 
   const name = (key: string): string => t(`run.series_${key}`);
+  const ends = computed((before?: readonly number[]): readonly number[] => {
+    const after = stageEnds(details.value.plan);
+    return before?.join() === after.join() ? before : after;
+  });
   const series = computed((before?: ReadonlyMap<string, readonly ChartSeries[]>): ReadonlyMap<string, readonly ChartSeries[]> => {
     const { value: known } = curves;
-    return new Map(CHARTS.map((chart) => [chart.id, kept(before?.get(chart.id), seriesOf(chart, known, details.value, name))]));
+    return new Map(
+      CHARTS.map((chart) => [chart.id, kept(before?.get(chart.id), seriesOf(chart, known, details.value, ends.value, name))]),
+    );
   });
 
   return { groupName, group, choices, choose, axis, until, series, see, loaded, error, shades, best };

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { strength } from '../../../src/renderer/views/run/draw-matrix';
-import { blended, contrast, readableOn, rgbOf } from '../../../src/renderer/views/run/readable';
+import { blended, contrast, readableOn, rgbOf } from '../../../src/renderer/charts/readable';
 
 const css = readFileSync(join(import.meta.dirname, '../../../src/renderer/styles/tokens.css'), 'utf8');
 /** As written, light before dark. */
