@@ -1,6 +1,7 @@
 import type { Store } from '../store/open';
 import type { CallContext } from './core/context';
-import { describeScan, refuseBlocked, storeScan } from './dataset-record';
+import { refuseBlocked } from './blocked-import';
+import { describeScan, storeScan } from './dataset-record';
 import { discardReview, reviewRoot, withReview } from './reviews';
 
 /** From so many files on, the rows are written by a process of their own: the host goes on answering meanwhile. */
@@ -10,7 +11,7 @@ const LARGE = 20_000;
 export function commitNow(home: string, store: Store, review: string, name: string): string {
   const id = withReview(home, review, (scratch) => {
     const dataset = describeScan(scratch, name);
-    refuseBlocked(dataset, scratch.facts().source);
+    refuseBlocked(dataset, scratch);
     storeScan(store, scratch, dataset);
     return dataset.id;
   });

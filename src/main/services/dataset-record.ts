@@ -1,8 +1,7 @@
 /** What a scan comes to as a dataset, as things stand, and its way into the store. */
 import { basename, extname } from 'node:path';
-import { AppError } from '../../shared/errors';
 import type { ProblemKind } from '../engine/data/scan/entries';
-import { IS_CHOICE, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
+import { IS_CHOICE, IS_KEPT, IS_NOTE, isAlwaysOut } from '../engine/data/scan/exclusions';
 import type { Scratch } from '../engine/data/scan/scratch';
 import { freeName, insertDataset, newDatasetId, type Dataset, type DatasetRecord } from '../store/datasets';
 import type { Store } from '../store/open';
@@ -29,7 +28,7 @@ export function countFindings({ db }: Scratch): FindingCounts {
     .all() as [string, number][];
   const excluded = new Map(left);
   return Object.fromEntries(
-    found.map(({ kind, count }) => [kind, { count, excluded: isChoice(kind) ? (excluded.get(kind) ?? 0) : count }]),
+    found.map(({ kind, count }) => [kind, { count, excluded: isAlwaysOut(kind) ? count : (excluded.get(kind) ?? 0) }]),
   );
 }
 
@@ -83,32 +82,6 @@ export function describeScan(scratch: Scratch, name: string, findings = countFin
   return { id: newDatasetId(), name, root, format, created: new Date().toISOString(), classes, record };
 }
 
-/** Why nothing can be trained on it, in two sentences; null where it can. */
-export function whyBlocked({ record, format }: Dataset): string | null {
-  const { counts, problems } = record;
-  if (counts['train'] && counts['val']) return null;
-  const found =
-    Object.entries(problems)
-      .map(([kind, count]) => `${count} ${kind}`)
-      .join(', ') || (format === 'csv' ? 'no rows' : 'no files in class folders');
-  return `There is no usable ${counts['train'] ? 'validation' : 'training'} image: ${found}.`;
-}
-
-/** @throws AppError bad_dataset */
-export function refuseBlocked(dataset: Dataset, source: string): void {
-  const why = whyBlocked(dataset);
-  if (why === null) return;
-  throw new AppError({
-    code: 'bad_dataset',
-    what: `Nothing in ${source} can be trained on.`,
-    why,
-    next:
-      dataset.record.counts['train'] && dataset.record.options.val_drawn
-        ? 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.'
-        : 'Arrange the images as one folder per class, or give a CSV of path,label.',
-  });
-}
-
 /**
  * Stores a dataset under its name or the next that is free, with what was left out and why. The rows go from file to file within SQLite,
  * in the table's own order.
@@ -131,7 +104,7 @@ export function storeScan(store: Store, scratch: Scratch, dataset: Dataset): voi
         store
           .prepare(
             `INSERT INTO problems (dataset_id, kind, path, reason, others, excluded)
-              SELECT ?, kind, path, reason, others, NOT (${IS_CHOICE}) OR NOT ${IS_KEPT}
+              SELECT ?, kind, path, reason, others, NOT (${IS_NOTE}) AND (NOT (${IS_CHOICE}) OR NOT ${IS_KEPT})
               FROM review.problems p ORDER BY kind, path`,
           )
           .run(dataset.id);

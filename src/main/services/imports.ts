@@ -8,7 +8,8 @@ import { scanDataset, type ScanOptions } from '../engine/data/scan/scan';
 import type { Scratch } from '../engine/data/scan/scratch';
 import type { Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
-import { describeScan, nameOf, refuseBlocked, storeScan } from './dataset-record';
+import { refuseBlocked } from './blocked-import';
+import { describeScan, nameOf, storeScan } from './dataset-record';
 
 export interface HomeScan extends Omit<ScanOptions, 'scratchFile'> {
   home: string;
@@ -48,7 +49,7 @@ export async function reviewImport(options: ImportOptions): Promise<Review> {
     if (leaks) excludeKind(scratch, 'leak', true);
     const { source } = scratch.facts();
     const dataset = describeScan(scratch, options.name ?? nameOf(source));
-    refuseBlocked(dataset, source);
+    refuseBlocked(dataset, scratch);
     const commit = (store: Store): void => {
       try {
         storeScan(store, scratch, dataset);

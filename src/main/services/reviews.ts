@@ -7,9 +7,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utime
 import { join } from 'node:path';
 import { TINY_SIDE, type FINDING_KINDS, type Review } from '../../shared/contract/reviews';
 import { AppError } from '../../shared/errors';
-import { canRedo, canUndo, IS_KEPT, isChoice } from '../engine/data/scan/exclusions';
+import { canRedo, canUndo, IS_KEPT, isAlwaysOut, isChoice } from '../engine/data/scan/exclusions';
 import { Scratch } from '../engine/data/scan/scratch';
-import { countFindings, describeScan, nameOf, whyBlocked } from './dataset-record';
+import { whyBlocked } from './blocked-import';
+import { countFindings, describeScan, nameOf } from './dataset-record';
 
 type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -103,7 +104,7 @@ export function reviewOf(id: string, scratch: Scratch): Review {
     ...{ id, source, name: dataset.name, format: dataset.format, classes: dataset.classes },
     ...{ counts, formats, sizes, findings, tiny: tiny.get(TINY_SIDE) as number },
     ...{ val_drawn: options.val_drawn, val_split: options.val_split, seed: options.seed },
-    ...{ blocked: whyBlocked(dataset), can_undo: canUndo(scratch), can_redo: canRedo(scratch) },
+    ...{ blocked: whyBlocked(dataset, scratch), can_undo: canUndo(scratch), can_redo: canRedo(scratch) },
   };
 }
 
@@ -133,7 +134,8 @@ export function pageOfFindings(
   const findings = rows.map(({ path, reason, others, ...file }) => {
     const usable = isChoice(kind) && file.usable === 1;
     const named = others ? (JSON.parse(others) as string[]) : [];
-    return { kind, path, reason, others: named, usable, excluded: !usable || file.kept === 0 };
+    const excluded = isAlwaysOut(kind) || (isChoice(kind) && (!usable || file.kept === 0));
+    return { kind, path, reason, others: named, usable, excluded };
   });
   return { total, findings };
 }

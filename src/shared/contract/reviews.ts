@@ -29,8 +29,13 @@ export const FINDING_KINDS = [
   'unreadable',
   'broken_link',
   'link_loop',
+  'bad_row',
   'duplicate',
   'near_duplicate',
+  'outside_folder',
+  'other_spelling',
+  'unused_column',
+  'table_note',
   'ignored',
 ] as const;
 

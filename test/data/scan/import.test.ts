@@ -139,7 +139,12 @@ describe('splits and classes', () => {
 
   it('nothing to train on is refused, saying what was found', async () => {
     writeFileSync(join(source, 'notes.txt'), 'x');
-    await expect(review()).rejects.toMatchObject({ code: 'bad_dataset' });
+    mkdirSync(join(source, 'a'));
+    for (const name of ['0', '1', '2', '3']) writeFileSync(join(source, 'a', `${name}.jpg`), 'no image');
+    await expect(review()).rejects.toMatchObject({
+      code: 'bad_dataset',
+      why: expect.stringMatching(/: 1 ignored, 4 not_an_image\. The first reasons: a\/0\.jpg: .+ a\/2\.jpg: [^:]+$/) as string,
+    });
     await expect(review({ from: join(source, 'missing') })).rejects.toMatchObject({ code: 'not_found' });
   });
 });

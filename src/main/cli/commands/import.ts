@@ -21,8 +21,13 @@ const ORDER = [
   'unreadable',
   'broken_link',
   'link_loop',
+  'bad_row',
   'duplicate',
   'near_duplicate',
+  'outside_folder',
+  'other_spelling',
+  'unused_column',
+  'table_note',
   'ignored',
 ];
 const SHOWN = 5;

@@ -221,6 +221,19 @@ export default {
   why_broken_link: 'What the link points at is not there. Mount or restore it and scan anew.',
   title_link_loop: '{count} link leads in a circle | {count} links lead in a circle',
   why_link_loop: 'A folder that contains itself is read once only.',
+  title_bad_row: '{count} row of the table can’t be used | {count} rows of the table can’t be used',
+  why_bad_row: 'Each row is named with its line and what is wrong with it. Correct the table and scan anew to use these rows.',
+  title_outside_folder: 'Images lie outside the table’s folder',
+  why_outside_folder:
+    'The table names files by paths that leave its own folder. They are read, and the dataset needs them to stay where they are.',
+  title_other_spelling: 'Files were found under another spelling',
+  why_other_spelling:
+    'The table spells these paths in another way than the disk does. Exactly one file fits each of them, and that file is used.',
+  title_unused_column: '{count} column of the table isn’t used | {count} columns of the table aren’t used',
+  why_unused_column:
+    'Only the columns of the path, the label and the split are read. Choose others where these are not the right ones.',
+  title_table_note: 'How the table was read',
+  why_table_note: 'The table leaves something open. This is how it was decided; scan anew with other settings where it is wrong.',
   title_ignored: '{count} file is no part of the data | {count} files are no part of the data',
   why_ignored: 'Hidden files, files of the desktop or a notebook, files in no class folder, lines of the table that say nothing.',
   title_no_train: '{count} class has no training image | {count} classes have no training image',
@@ -247,6 +260,11 @@ export default {
   kind_link_loop: 'link loop',
   kind_duplicate: 'copy',
   kind_near_duplicate: 'look-alike',
+  kind_bad_row: 'bad row',
+  kind_outside_folder: 'outside',
+  kind_other_spelling: 'other spelling',
+  kind_unused_column: 'unused column',
+  kind_table_note: 'reading',
   kind_ignored: 'not data',
 
   reason_leak: 'It is in a held-out split as well.',
@@ -260,6 +278,11 @@ export default {
   reason_link_loop: 'It leads back to itself or to a folder above it.',
   reason_duplicate: 'It is a copy, byte for byte.',
   reason_near_duplicate: 'It looks like another image.',
+  reason_bad_row: 'The row can’t be used.',
+  reason_outside_folder: 'It lies outside the table’s folder.',
+  reason_other_spelling: 'The table spells it in another way.',
+  reason_unused_column: 'The column isn’t used.',
+  reason_table_note: 'A decision about the table.',
   reason_ignored: 'It is no part of the data.',
 
   browser_up: 'Up',

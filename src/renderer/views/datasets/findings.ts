@@ -8,6 +8,10 @@ export type AdviceKind = 'no_train' | 'no_val' | 'imbalance' | 'tiny';
 /** Kinds of which files can be left out or kept: the file itself is a good one. */
 const CHOICE: readonly FindingKind[] = ['leak', 'label_conflict', 'duplicate', 'near_duplicate'];
 
+/** Kinds that tell how the source was read: nothing is left out for them. */
+const NOTES: readonly FindingKind[] = ['outside_folder', 'other_spelling', 'unused_column', 'table_note'];
+
+export const isNote = (kind: FindingKind): boolean => NOTES.includes(kind);
 export const isChoice = (kind: FindingKind): boolean => CHOICE.includes(kind);
 
 export type Tone = 'bad' | 'warn' | 'quiet' | 'done';

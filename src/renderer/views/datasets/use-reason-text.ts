@@ -1,8 +1,10 @@
 import { useI18n } from 'vue-i18n';
 import { inEnginesLanguage } from '../../i18n';
 
+const OF_TABLES = ['bad_row', 'outside_folder', 'other_spelling', 'unused_column', 'table_note'];
+
 /** Kinds whose reason names a line, a label, a size or what the system said: the engine's words stand behind the kind's own. */
-const TELLING: readonly string[] = ['leak', 'label_conflict', 'too_large', 'unreadable', 'ignored'];
+const TELLING: readonly string[] = ['leak', 'label_conflict', 'too_large', 'unreadable', 'ignored', ...OF_TABLES];
 
 /** Why a file is a finding, in the window's language. */
 export function useReasonText(): (problem: { kind: string; reason: string }) => string {

@@ -21,7 +21,15 @@ export type ProblemKind =
   | 'near_duplicate'
   | 'label_conflict'
   | 'leak'
+  | 'bad_row'
+  | 'outside_folder'
+  | 'other_spelling'
+  | 'unused_column'
+  | 'table_note'
   | 'ignored';
+
+/** Kinds that tell how a source was read: they leave nothing out. */
+export const NOTES: readonly ProblemKind[] = ['outside_folder', 'other_spelling', 'unused_column', 'table_note'];
 
 export interface Problem {
   kind: ProblemKind;
