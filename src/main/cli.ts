@@ -41,7 +41,9 @@ function parse(command: Command, args: string[]): { values: CommandCall['values'
   } catch (error) {
     const unknown = /'--?([^' ]+)/.exec((error as Error).message)?.[1] ?? '';
     const hint =
-      unknown && !(unknown in options) ? ` The nearest option is --${nearestName(unknown, Object.keys(options)) ?? ''}.` : '';
+      unknown && !Object.hasOwn(options, unknown)
+        ? ` The nearest option is --${nearestName(unknown, Object.keys(options)) ?? ''}.`
+        : '';
     throw usage(
       `The options of ${command.name} are not right.`,
       `${(error as Error).message.split('. ')[0]}.${hint}`,

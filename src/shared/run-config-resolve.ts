@@ -39,11 +39,14 @@ const isFields = (value: unknown): value is Fields => typeof value === 'object' 
 /** Leaves of a nested object by dotted path; a warm-up and a stage list count as one value. */
 export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
   if (!isFields(value) || 'unit' in value) return { [prefix]: value };
-  return Object.assign(
-    {},
-    ...Object.entries(value).map(([key, item]) => flatten(item, prefix ? `${prefix}.${key}` : key)),
-  ) as Record<string, unknown>;
+  // Object.fromEntries keeps a field called __proto__, which is then refused by name; an assignment would lose it.
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) => Object.entries(flatten(item, prefix ? `${prefix}.${key}` : key))),
+  );
 }
+
+/** Without a prototype, so that a field called __proto__ is a field like others. */
+const noFields = (): Fields => Object.create(null) as Fields;
 
 /** Sets a leaf; a key may also be the index of a list, as in schedule.stages.0.bandwidth. Values are copied: recipes are shared. */
 function put(target: Fields, path: string, value: unknown): void {
@@ -51,7 +54,7 @@ function put(target: Fields, path: string, value: unknown): void {
   let at = target;
   for (const key of keys.slice(0, -1)) {
     const next = Object.hasOwn(at, key) ? at[key] : undefined;
-    at[key] = isFields(next) || Array.isArray(next) ? next : {};
+    at[key] = isFields(next) || Array.isArray(next) ? next : noFields();
     at = at[key] as Fields;
   }
   at[keys.at(-1) as string] = structuredClone(value);
@@ -156,7 +159,7 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
     ['flag', { ...flags, dataset, model: model.id }],
     ['flag', sets],
   ];
-  const merged: Fields = {};
+  const merged = noFields();
   const origin: ConfigOrigin = {};
   for (const [layer, values] of layers) {
     for (const [path, value] of Object.entries(values)) {

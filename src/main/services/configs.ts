@@ -7,6 +7,7 @@ import { checkStages } from '../../shared/curriculum/stages';
 import { AppError } from '../../shared/errors';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { resolveConfig } from '../../shared/run-config-resolve';
+import { sumOf } from '../../shared/tally';
 import { modelEntry } from '../engine/models';
 import { loadTimmWeights } from '../engine/weights/load-timm';
 import type { Dataset } from '../store/datasets';
@@ -27,8 +28,7 @@ export interface ResolvedRun {
   plan: Plan;
 }
 
-export const trainCount = ({ record }: Dataset): number =>
-  Object.values(record.counts['train'] ?? {}).reduce((sum, count) => sum + count, 0);
+export const trainCount = ({ record }: Dataset): number => sumOf(record.counts['train']);
 
 function readConfig(path: string): Record<string, unknown> {
   const refused = (why: string, cause?: unknown): AppError =>

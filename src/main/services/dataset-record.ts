@@ -1,5 +1,7 @@
 /** What a scan comes to as a dataset, as things stand, and its way into the store. */
 import { basename, extname } from 'node:path';
+import { byCodePoint } from '../../shared/code-points';
+import { tallyOf } from '../../shared/tally';
 import type { ProblemKind } from '../engine/data/scan/entries';
 import { IS_CHOICE, IS_KEPT, IS_NOTE, isAlwaysOut } from '../engine/data/scan/exclusions';
 import type { Scratch } from '../engine/data/scan/scratch';
@@ -45,19 +47,20 @@ function tallyKept({ db }: Scratch): Pick<DatasetRecord, 'counts' | 'formats' | 
     format: string;
     count: number;
   }[];
-  const [counts, formats]: [DatasetRecord['counts'], Record<string, number>] = [{}, {}];
+  const [splits, formats] = [new Map<string, Map<string, number>>(), new Map<string, number>()];
   for (const { split, label, format, count } of rows) {
-    const labels = (counts[split] ??= {});
-    labels[label] = (labels[label] ?? 0) + count;
-    formats[format] = (formats[format] ?? 0) + count;
+    const labels = splits.get(split) ?? new Map<string, number>();
+    splits.set(split, labels.set(label, (labels.get(label) ?? 0) + count));
+    formats.set(format, (formats.get(format) ?? 0) + count);
   }
+  const counts = Object.fromEntries([...splits].map(([split, labels]) => [split, tallyOf(labels)]));
   const end = (side: 'min' | 'max'): number => {
     const value = `${side}(width, height)`;
     const order = side === 'min' ? 'ASC' : 'DESC';
     return (db.prepare(`SELECT ${value} FROM files WHERE ${KEPT} ORDER BY ${value} ${order} LIMIT 1`).pluck().get() ??
       0) as number;
   };
-  return { counts, formats, sizes: { smallest: end('min'), largest: end('max') } };
+  return { counts, formats: tallyOf(formats), sizes: { smallest: end('min'), largest: end('max') } };
 }
 
 /** A dataset that is not stored yet. */
@@ -65,7 +68,7 @@ export function describeScan(scratch: Scratch, name: string, findings = countFin
   const { db } = scratch;
   const { root, format, val_split, seed, val_drawn } = scratch.facts();
   const { counts, formats, sizes } = tallyKept(scratch);
-  const classes = [...new Set(Object.values(counts).flatMap((labels) => Object.keys(labels)))].sort((a, b) => (a < b ? -1 : 1));
+  const classes = [...new Set(Object.values(counts).flatMap((labels) => Object.keys(labels)))].sort(byCodePoint);
   const excluded = db
     .prepare('SELECT excluded, count(*) FROM files WHERE excluded IS NOT NULL GROUP BY excluded')
     .raw()

@@ -6,6 +6,7 @@ import type { PreflightItem } from '../../shared/contract/plans';
 import type { Plan } from '../../shared/curriculum/plan';
 import { AppError } from '../../shared/errors';
 import type { RunConfig } from '../../shared/run-config';
+import { sumOf } from '../../shared/tally';
 import { loadBinding } from '../engine/backend/load';
 import { locateEngine } from '../engine/backend/locate';
 import type { Dataset } from '../store/datasets';
@@ -54,8 +55,7 @@ export async function datasetItem(store: Store, dataset: Dataset): Promise<Prefl
   } catch (error) {
     return failure(error, 'dataset');
   }
-  const images = Object.values(dataset.record.counts).flatMap((counts) => Object.values(counts));
-  const count = images.reduce((sum, number) => sum + number, 0);
+  const count = Object.values(dataset.record.counts).reduce((sum, counts) => sum + sumOf(counts), 0);
   return item('dataset', 'good', 'good', { images: count, name: dataset.name });
 }
 

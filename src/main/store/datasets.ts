@@ -1,12 +1,13 @@
 /** Rows of `datasets`, with what was left out and why. */
 import { randomBytes } from 'node:crypto';
 import { AppError } from '../../shared/errors';
+import type { Tally } from '../../shared/tally';
 import type { Store } from './open';
 
 export interface DatasetRecord {
   /** split -> class -> images. */
-  counts: Record<string, Record<string, number>>;
-  formats: Record<string, number>;
+  counts: Record<string, Tally>;
+  formats: Tally;
   /** Problems by kind. */
   problems: Record<string, number>;
   /** Files left out by an option, by kind. */

@@ -1,5 +1,6 @@
 /** Datasets that were imported. */
 import { z } from 'zod';
+import { byText } from './by-text';
 import { call } from './call';
 import { id, noArgs, nothing, picture } from './common';
 
@@ -11,7 +12,7 @@ export const datasetSchema = z.object({
   created: z.string(),
   classes: z.array(z.string()),
   /** split -> class -> images. */
-  counts: z.record(z.string(), z.record(z.string(), z.number())),
+  counts: z.record(z.string(), byText(z.number())),
   formats: z.record(z.string(), z.number()),
   problems: z.record(z.string(), z.number()),
   excluded: z.record(z.string(), z.number()),

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
+import { countOf, sumOf, type Tally } from '../../../shared/tally';
 import { locateDataset, removeDataset } from '../../services/datasets';
 import { findDataset, listDatasets, runsUsing, type Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
@@ -9,8 +10,7 @@ import type { Command } from '../command';
 import { table } from '../format';
 import { needPositionals } from '../options';
 
-const images = (dataset: Dataset, split: string): number =>
-  Object.values(dataset.record.counts[split] ?? {}).reduce((sum, count) => sum + count, 0);
+const images = (dataset: Dataset, split: string): number => sumOf(dataset.record.counts[split]);
 
 const summary = (dataset: Dataset): Record<string, unknown> => ({
   id: dataset.id,
@@ -24,13 +24,13 @@ const summary = (dataset: Dataset): Record<string, unknown> => ({
 
 function describe(dataset: Dataset, runs: string[]): string {
   const { record } = dataset;
-  const list = (counts: Record<string, number>): string =>
+  const list = (counts: Tally): string =>
     Object.entries(counts)
       .map(([key, count]) => `${count} ${key}`)
       .join(', ') || 'none';
   const rows = dataset.classes.map((label) => [
     label,
-    ...['train', 'val', 'test'].map((split) => String(record.counts[split]?.[label] ?? 0)),
+    ...['train', 'val', 'test'].map((split) => String(countOf(record.counts[split], label))),
   ]);
   return [
     `${dataset.name} (${dataset.id})`,

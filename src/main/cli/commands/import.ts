@@ -5,6 +5,7 @@ import { reviewImport } from '../../services/imports';
 import type { Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { AppError } from '../../../shared/errors';
+import { countOf, sumOf } from '../../../shared/tally';
 import { numberOption, textOption } from '../options';
 import type { Command } from '../command';
 import { confirmed } from '../confirm';
@@ -43,16 +44,13 @@ function progressLine({ phase, done, total }: ScanProgress, began: number): stri
 function reviewText({ name, record, classes }: Dataset, problems: readonly Problem[]): string {
   const { counts } = record;
   const splits = Object.keys(counts).sort();
-  const images = splits.reduce(
-    (sum, split) => sum + Object.values(counts[split] ?? {}).reduce((all, count) => all + count, 0),
-    0,
-  );
+  const images = splits.reduce((sum, split) => sum + sumOf(counts[split]), 0);
   const kinds = Object.entries(record.problems).filter(([kind]) => kind !== 'ignored').length;
   const largest = Math.max(...splits.flatMap((split) => Object.values(counts[split] ?? {})));
   const rows = classes.map((label) => [
     label,
-    ...splits.map((split) => String(counts[split]?.[label] ?? 0)),
-    bar((counts['train']?.[label] ?? 0) / largest, 24),
+    ...splits.map((split) => String(countOf(counts[split], label))),
+    bar(countOf(counts['train'], label) / largest, 24),
   ]);
   const lines = [
     `${name}: ${images.toLocaleString('en')} images, ${classes.length} classes. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,

@@ -1,6 +1,7 @@
 /** README.md of an export: what the weights are, what they were trained on and how, how good they are, how to load them. */
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
+import { sumOf, type Tally } from '../../../shared/tally';
 import type { ExportFormat, ExportInput } from './format';
 import { PARITY_TOLERANCE, type Parity } from './parity';
 
@@ -13,7 +14,7 @@ export interface CardFacts {
   /** Step of the checkpoint, and which of its weights. */
   step: number;
   weights: 'ema' | 'raw';
-  dataset: { name: string; format: string; counts: Record<string, Record<string, number>> };
+  dataset: { name: string; format: string; counts: Record<string, Tally> };
   /** Metrics of these weights at this step; empty where it was not evaluated. */
   results: { name: string; value: number }[];
   parity: Parity;
@@ -33,7 +34,7 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
 function dataText({ dataset }: CardFacts): string {
   const splits = Object.entries(dataset.counts).map(([split, counts]) => [
     plain(split),
-    String(Object.values(counts).reduce((sum, count) => sum + count, 0)),
+    String(sumOf(counts)),
     String(Object.keys(counts).length),
   ]);
   return [

@@ -1,4 +1,5 @@
 import type { DatasetInfo } from '../../../shared/contract/datasets';
+import { countOf, sumOf } from '../../../shared/tally';
 import { findDataset, listDatasets, runIdsUsing, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { pageOfSamples, problemsOf } from '../../store/samples';
@@ -18,9 +19,8 @@ async function infoOf(store: Store, { id, name, root, format, created, classes, 
 
 /** How many images a split holds, of one class or all, as its record says. */
 function counted({ classes, record }: Dataset, split: string, label: number | null): number {
-  const labels = record.counts[split] ?? {};
-  if (label !== null) return labels[classes[label] ?? ''] ?? 0;
-  return Object.values(labels).reduce((sum, count) => sum + count, 0);
+  const labels = record.counts[split];
+  return label === null ? sumOf(labels) : countOf(labels, classes[label] ?? '');
 }
 
 /** One import of the sample at a time: a second click waits for the first. */

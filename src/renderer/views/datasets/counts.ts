@@ -1,7 +1,9 @@
 /** What the counts of a dataset say: totals, order of classes, imbalance. */
 
+import { countOf, sumOf, type Tally } from '../../../shared/tally';
+
 /** split -> class -> images. */
-export type Counts = Record<string, Record<string, number>>;
+export type Counts = Record<string, Tally>;
 
 /** Splits in the order in which they are always shown. */
 const ORDER = ['train', 'val', 'test'];
@@ -18,7 +20,7 @@ const sum = (values: Iterable<number>): number => {
   return total;
 };
 
-export const inSplit = (counts: Counts, split: string): number => sum(Object.values(counts[split] ?? {}));
+export const inSplit = (counts: Counts, split: string): number => sumOf(counts[split]);
 export const imagesOf = (counts: Counts): number => sum(Object.keys(counts).map((split) => inSplit(counts, split)));
 
 export interface ClassRow {
@@ -42,7 +44,7 @@ export function classRows(
   const wanted = search.trim().toLowerCase();
   const rows = classes.flatMap((name, label) => {
     if (wanted && !name.toLowerCase().includes(wanted)) return [];
-    const parts = splits.map((each) => (split === null || split === each ? (counts[each]?.[name] ?? 0) : 0));
+    const parts = splits.map((each) => (split === null || split === each ? countOf(counts[each], name) : 0));
     return [{ name, label, parts, total: sum(parts) }];
   });
   return order === 'name' ? rows : rows.toSorted((a, b) => b.total - a.total || a.label - b.label);
@@ -63,7 +65,7 @@ export interface Balance {
 
 /** Null where the classes of the train split are about as large as each other. */
 export function imbalance(counts: Counts, classes: readonly string[]): Balance | null {
-  const train = classes.map((name) => ({ name, count: counts['train']?.[name] ?? 0 })).filter(({ count }) => count > 0);
+  const train = classes.map((name) => ({ name, count: countOf(counts['train'], name) })).filter(({ count }) => count > 0);
   const sorted = train.toSorted((a, b) => b.count - a.count);
   const [largest, smallest] = [sorted[0], sorted.at(-1)];
   if (!largest || !smallest || sorted.length < 2) return null;
@@ -73,4 +75,4 @@ export function imbalance(counts: Counts, classes: readonly string[]): Balance |
 
 /** Classes that lack images of a split that other classes have: they can't be learnt, or not be measured. */
 export const missingFrom = (counts: Counts, classes: readonly string[], split: 'train' | 'val'): string[] =>
-  inSplit(counts, split) ? classes.filter((name) => !counts[split]?.[name]) : [];
+  inSplit(counts, split) ? classes.filter((name) => !countOf(counts[split], name)) : [];

@@ -12,6 +12,7 @@ import { resolveDraft } from '../../../shared/schedule-editor/draft-config';
 import { estimate, type Estimate, type Rate } from '../../../shared/schedule-editor/estimate';
 import { ended, historyOf, record, redo, undo } from '../../../shared/schedule-editor/history';
 import { asCompute } from '../../../shared/schedule-editor/shares';
+import { sumOf } from '../../../shared/tally';
 import { useAppStore } from '../../stores/app';
 
 /** Images that a schedule is laid out for while no dataset is chosen: ImageNet's. */
@@ -56,7 +57,7 @@ export function createDesign({ body: first, models, datasets, rates }: DesignInp
   };
   const model = computed(() => models.find(({ id }) => id === body.value.model) ?? null);
   const dataset = computed(() => datasets.value.find(({ id }) => id === body.value.dataset) ?? null);
-  const images = computed(() => Object.values(dataset.value?.counts['train'] ?? {}).reduce((sum, count) => sum + count, 0));
+  const images = computed(() => sumOf(dataset.value?.counts['train']));
   const macs = computed(() => macsOf(model.value));
 
   const resolved = computed((): Outcome | null => {

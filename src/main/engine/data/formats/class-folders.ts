@@ -1,22 +1,23 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { byCodePoint } from '../../../../shared/code-points';
 import type { Candidate, DatasetFormat, Split } from '../scan/entries';
 import { ignoredReason } from '../scan/entries';
 import { walkFolder } from '../scan/walk-folder';
 
-const SPLITS: Record<string, Split> = {
-  train: 'train',
-  training: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  test: 'test',
-};
+const SPLITS = new Map<string, Split>([
+  ['train', 'train'],
+  ['training', 'train'],
+  ['val', 'val'],
+  ['valid', 'val'],
+  ['validation', 'val'],
+  ['test', 'test'],
+]);
 
 function subFolders(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => !ignoredReason(name) && statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory())
-    .sort((a, b) => (a < b ? -1 : 1));
+    .sort(byCodePoint);
 }
 
 /**
@@ -24,7 +25,7 @@ function subFolders(folder: string): string[] {
  * among others is a class of railways.
  */
 function areSplits(folders: readonly string[]): boolean {
-  const splits = folders.flatMap((name) => SPLITS[name.toLowerCase()] ?? []);
+  const splits = folders.flatMap((name) => SPLITS.get(name.toLowerCase()) ?? []);
   if (splits.length === folders.length) return folders.length > 0;
   return splits.includes('train') && new Set(splits).size > 1;
 }
@@ -44,7 +45,7 @@ export const format: DatasetFormat = {
         report({ kind: 'ignored', path, reason: 'It is in no class folder.' });
         continue;
       }
-      const own = split ? SPLITS[(parts[0] as string).toLowerCase()] : null;
+      const own = split ? SPLITS.get((parts[0] as string).toLowerCase()) : null;
       if (own === undefined) report({ kind: 'ignored', path, reason: 'It is in none of the folders train, val and test.' });
       else yield { path, className, split: own };
     }

@@ -41,6 +41,8 @@ export function drawValidation({ db }: Scratch, share: number, seed: number): bo
 
 /** Copies that a finding names; of thousands that are all alike, the first say enough. */
 const MOST_NAMED = 50;
+/** Other labels that a finding's sentence names. */
+const LABELS_NAMED = 5;
 
 /** Reports copies, label conflicts and leaks of identical files. */
 export async function findCopies(scratch: Scratch, pause: Pause): Promise<void> {
@@ -56,6 +58,12 @@ export async function findCopies(scratch: Scratch, pause: Pause): Promise<void> 
   }
 }
 
+/** Of many names the first, and how many more there are: a placeholder may lie in thousands of classes. */
+const someOf = (names: readonly string[]): string =>
+  names.length > LABELS_NAMED
+    ? `${names.slice(0, LABELS_NAMED).join(', ')} and ${names.length - LABELS_NAMED} more`
+    : names.join(', ');
+
 const paths = (copies: readonly Copy[]): string[] => copies.slice(0, MOST_NAMED).map(({ path }) => path);
 
 /** @param copies one image's files, in order of path */
@@ -65,7 +73,7 @@ function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
     scratch.addProblem({
       kind: 'label_conflict',
       path: copy.path,
-      reason: `The same image is also labelled ${labels.filter((label) => label !== copy.class).join(', ')}.`,
+      reason: `The same image is also labelled ${someOf(labels.filter((label) => label !== copy.class))}.`,
       others: paths(copies.slice(0, MOST_NAMED + 1).filter(({ id }) => id !== copy.id)),
     });
   }

@@ -1,5 +1,6 @@
 import { closeSync, openSync, opendirSync, readSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
+import { byCodePoint } from '../../../../shared/code-points';
 import { ignoredReason, systemReason, type Problem } from './entries';
 
 /** Files below a folder, depth first, entries sorted by name. Links are followed once; loops, broken links and unreadable folders are reported. */
@@ -69,7 +70,7 @@ function entriesOf(root: string, folder: string, report: (problem: Problem) => v
       reason: `The folder can't be read: ${systemReason(error)}.`,
     });
   }
-  return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return entries.sort((a, b) => byCodePoint(a.name, b.name));
 }
 
 function kindOf(path: string, entry: Dirent): 'file' | 'folder' | 'broken' | 'loop' | 'other' {
