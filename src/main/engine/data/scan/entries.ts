@@ -50,12 +50,30 @@ export function ignoredReason(name: string): string | null {
   return null;
 }
 
+/** How a table is to be read, where it does not say so itself. */
+export interface TableOptions {
+  /** Name of the encoding, as the web's Encoding Standard has it or Windows numbers it: `windows-1251`, `cp932`. */
+  encoding?: string;
+  /** Name of a column, or its number from 1. */
+  pathColumn?: string;
+  labelColumn?: string;
+  /** `none`: the table has no split. */
+  splitColumn?: string;
+  /** Rows with this value in the split column are the validation split, all others train. */
+  valValue?: string;
+}
+
+/** What a user says of a source beforehand. */
+export interface ReadOptions {
+  table?: TableOptions;
+}
+
 export interface DatasetFormat {
   id: string;
   /** Whether `source` is of this format. */
   matches: (source: string, isFolder: boolean) => boolean;
   /** Folder that paths are relative to. */
   root: (source: string) => string;
-  /** Walks the source; what is left out goes to `report`. */
-  walk: (source: string, report: (problem: Problem) => void) => Iterable<Candidate>;
+  /** Walks the source; what is left out goes to `report`. @throws AppError bad_dataset where it can't be read at all */
+  walk: (source: string, report: (problem: Problem) => void, options: ReadOptions) => Iterable<Candidate>;
 }

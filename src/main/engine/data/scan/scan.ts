@@ -1,6 +1,7 @@
 /** Scan of a source: every file is read and decoded once; the source is never written to. */
 import { availableParallelism } from 'node:os';
 import { formatOf } from '../formats';
+import type { ReadOptions } from './entries';
 import { drawValidation, findCopies, findNearDuplicates, type Pause } from './findings';
 import { inspectFile, type Inspected } from './inspect';
 import { bandsOf } from './perceptual-hash';
@@ -10,6 +11,7 @@ export interface ScanOptions {
   source: string;
   valSplit: number;
   seed: number;
+  read?: ReadOptions;
   /** Working file. */
   scratchFile: string;
   signal: AbortSignal;
@@ -40,7 +42,7 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
     const val_drawn = drawValidation(scratch, valSplit, seed);
     await findCopies(scratch, pauses(options));
     await findNearDuplicates(scratch, pauses(options));
-    scratch.finish({ source, root, format: format.id, val_split: valSplit, seed, val_drawn });
+    scratch.finish({ source, root, format: format.id, read: options.read ?? {}, val_split: valSplit, seed, val_drawn });
     return scratch;
   } catch (error) {
     scratch.discard();
@@ -60,12 +62,12 @@ function pauses({ signal, onProgress }: ScanOptions): Pause {
 }
 
 async function list(
-  { source, signal, onProgress }: ScanOptions,
+  { source, read, signal, onProgress }: ScanOptions,
   scratch: Scratch,
   format: ReturnType<typeof formatOf>,
 ): Promise<void> {
   let done = 0;
-  for (const candidate of format.walk(source, (problem) => scratch.addProblem(problem))) {
+  for (const candidate of format.walk(source, (problem) => scratch.addProblem(problem), read ?? {})) {
     scratch.addCandidate(candidate);
     if (++done % 2000) continue;
     onProgress({ phase: 'listing', done, total: 0 });

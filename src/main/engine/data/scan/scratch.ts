@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import type { Candidate, Problem } from './entries';
+import type { Candidate, Problem, ReadOptions } from './entries';
 
 /** Of this form; a review of another is scanned again. */
 const VERSION = 2;
@@ -50,6 +50,7 @@ export interface ScanFacts {
   source: string;
   root: string;
   format: string;
+  read?: ReadOptions;
   val_split: number;
   seed: number;
   /** Whether the val split was drawn here. */
