@@ -82,6 +82,7 @@ describe('the live line', () => {
       activity: 'training',
       step: 102933,
       steps: 229330,
+      compute: 0.3125,
       stage: 1,
       stages: 10,
     },
@@ -95,17 +96,17 @@ describe('the live line', () => {
       runSecondsLeft: 44400,
     },
   };
-  it('says stage, step, loss, accuracy, speed and what is left of stage and run', () => {
+  it('says stage, share of compute, step, loss, accuracy, speed and what is left of stage and run', () => {
     expect(progressText(progress)).toBe(
-      'stage 2/10 B 160 m 2 · step 102933/229330 (45 %) · loss 1.234 · val 93.3 % · 3,555 img/s · about 2 h 14 min of stage, 12 h 20 min of run left',
+      'stage 2/10 B 160 m 2 · 31 % of compute · step 102933/229330 · loss 1.234 · val 93.3 % · 3,555 img/s · about 2 h 14 min of stage, 12 h 20 min of run left',
     );
   });
   it('and in 80 columns all of it still', () => {
     const short = progressShort({ ...progress, step: 2933, steps: 9330 });
-    expect(short).toBe('stage 2/10 step 2933/9330 loss 1.234 val 93.3 % 3560 img/s ETA 2:14:00/12:20:00');
+    expect(short).toBe('31 % stage 2/10 step 2933 loss 1.234 val 93.3 % 3560 img/s ETA 2:14:00/12:20:00');
     expect(short.length).toBeLessThan(80);
     expect(progressShort({ ...progress, activity: 'evaluating', throughput: null, runSecondsLeft: null })).toMatch(
-      /^evaluating: stage 2/,
+      /^evaluating: 31 % stage 2/,
     );
   });
 });

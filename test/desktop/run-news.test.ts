@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { messageOf, progressOf, type EndedRun } from '../../src/main/desktop/run-news';
+import type { LiveProgress } from '../../src/main/store/live-progress';
 import { STRINGS } from '../../src/main/desktop/strings';
 
 const run = (fields: Partial<EndedRun>): EndedRun => ({ name: 'deit-96', best: null, error: null, ...fields }) as EndedRun;
@@ -7,14 +8,23 @@ const run = (fields: Partial<EndedRun>): EndedRun => ({ name: 'deit-96', best: n
 describe('what the system is told of runs', () => {
   it('is how far all of them are together', () => {
     expect(progressOf([])).toBeNull();
-    expect(progressOf([{ id: 'a', step: 50, steps: 100 }])).toBe(0.5);
+    const plain = { steps: 100, stages: [[224, 9, 1]], stage_ends: [100] } satisfies Partial<LiveProgress>;
+    expect(progressOf([{ id: 'a', step: 50, ...plain }])).toBe(0.5);
     expect(
       progressOf([
-        { id: 'a', step: 100, steps: 100 },
-        { id: 'b', step: 0, steps: 300 },
+        { id: 'a', step: 100, ...plain },
+        { id: 'b', step: 0, ...plain },
       ]),
-    ).toBe(0.25);
-    expect(progressOf([{ id: 'a', step: 0, steps: 0 }])).toBe(0);
+    ).toBe(0.5);
+    expect(progressOf([{ id: 'a', step: 0, steps: 0, stages: [], stage_ends: [] }])).toBe(0);
+  });
+
+  it('is the share of compute, not of steps: small first stages are cheap', () => {
+    const stages: LiveProgress['stages'] = [
+      [96, 0, 0.2],
+      [224, 9, 0.8],
+    ];
+    expect(progressOf([{ id: 'a', step: 60, steps: 120, stages, stage_ends: [60, 120] }])).toBeCloseTo(0.2, 12);
   });
 
   it('is an end that nobody asked for, or that was waited for', () => {

@@ -66,6 +66,26 @@ describe('migrations', () => {
       expect(store.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
   });
 
+  it('10 adds the last step of each stage to what lists show', () => {
+    const store = fresh();
+    migrate(store, 9);
+    const plan = JSON.stringify({
+      stages: [
+        { first_step: 0, steps: 40 },
+        { first_step: 40, steps: 60 },
+      ],
+    });
+    store
+      .prepare(
+        `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, brief, created, steps)
+          VALUES ('r', 'r', 'queued', 'd', 'm', '{}', '{}', ?, '{"seed":3}', '2026', 100)`,
+      )
+      .run(plan);
+    migrate(store, 10);
+    const brief = store.prepare('SELECT brief FROM runs').pluck().get() as string;
+    expect(JSON.parse(brief)).toEqual({ seed: 3, stage_ends: [40, 100] });
+  });
+
   it('are applied once, whoever comes second', () => {
     const store = fresh();
     migrate(store);

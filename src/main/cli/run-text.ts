@@ -12,6 +12,7 @@ export function progressText({
   activity,
   step,
   steps,
+  compute,
   stage,
   stages,
   bandwidth,
@@ -24,7 +25,8 @@ export function progressText({
 }: Progress): string {
   const parts = [
     `stage ${stage + 1}/${stages} B ${bandwidth} m ${significant(magnitude, 2)}`,
-    `step ${step}/${steps} (${((100 * step) / steps).toFixed(0)} %)`,
+    `${(100 * compute).toFixed(0)} % of compute`,
+    `step ${step}/${steps}`,
   ];
   if (loss !== null) parts.push(`loss ${loss.toFixed(3)}`);
   if (top1 !== null) parts.push(`val ${percent(top1)}`);
@@ -38,8 +40,8 @@ export function progressText({
 
 /** The same for a terminal of 80 columns: all that changes, nothing that is on the plan. */
 export function progressShort(progress: Progress): string {
-  const { state, activity, step, steps, stage, stages, loss, top1, throughput, stageSecondsLeft, runSecondsLeft } = progress;
-  const parts = [`stage ${stage + 1}/${stages}`, `step ${step}/${steps}`];
+  const { state, activity, step, compute, stage, stages, loss, top1, throughput, stageSecondsLeft, runSecondsLeft } = progress;
+  const parts = [`${(100 * compute).toFixed(0)} %`, `stage ${stage + 1}/${stages}`, `step ${step}`];
   if (loss !== null) parts.push(`loss ${loss.toFixed(3)}`);
   if (top1 !== null) parts.push(`val ${percent(top1)}`);
   if (throughput !== null) parts.push(`${Number(throughput.toPrecision(3))} img/s`);

@@ -1,22 +1,14 @@
 /** What is worth telling the system of runs. */
+import { shareDone } from '../../shared/run-progress';
 import type { CoreOptions } from '../services/core/core';
 import type { LiveProgress } from '../store/live-progress';
 import type { Strings } from './strings';
 
 export type EndedRun = Parameters<NonNullable<CoreOptions['onRunEnd']>>[0];
 
-/** Of all that trains together; null where nothing does. */
-export function progressOf(live: readonly LiveProgress[]): number | null {
-  if (!live.length) return null;
-  const sum = (of: (run: LiveProgress) => number): number => live.reduce((total, run) => total + of(run), 0);
-  return (
-    sum(({ step }) => step) /
-    Math.max(
-      sum(({ steps }) => steps),
-      1,
-    )
-  );
-}
+/** Mean share of compute of all that train now; null where nothing does. */
+export const progressOf = (live: readonly LiveProgress[]): number | null =>
+  live.length ? live.reduce((sum, run) => sum + shareDone(run), 0) / live.length : null;
 
 /** Null for an end that the user asked for: it is no news. */
 export function messageOf({ name, state, best, error }: EndedRun, strings: Strings): { title: string; body: string } | null {

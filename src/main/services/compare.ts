@@ -1,5 +1,4 @@
 /** Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them. */
-import { stageEnds } from '../../shared/curriculum/plan';
 import { withLaterFields } from '../../shared/run-config';
 import { flatten } from '../../shared/run-config-resolve';
 import { computeSpent, seriesNames } from '../store/metrics';
@@ -21,8 +20,6 @@ export interface ComparedRun {
   /** Compute until its last step. */
   equivalent_epochs_done: number;
   best: Run['best'];
-  /** Last step of each stage that another follows. */
-  stage_ends: number[];
 }
 
 export interface ComparedMetric extends Pick<SeriesSummary, 'count' | 'last' | 'last_step' | 'min' | 'max'> {
@@ -79,7 +76,7 @@ function comparedRun(run: Run, equivalent_epochs_done: number): ComparedRun {
   const { id, name, state, model, dataset_id, config, step, steps, wall_seconds, plan, best } = run;
   return {
     ...{ id, name, state, model, dataset: dataset_id, preset: config.schedule.preset, step, steps, seconds: wall_seconds, best },
-    ...{ equivalent_epochs: plan.totals.equivalent_epochs, equivalent_epochs_done, stage_ends: stageEnds(plan) },
+    ...{ equivalent_epochs: plan.totals.equivalent_epochs, equivalent_epochs_done },
   };
 }
 

@@ -169,14 +169,14 @@ export class RunObserver implements TrainObserver {
     if (showing) {
       this.shown = at;
       const { finishedSteps: step, state } = this;
-      const sizes = { step, steps: this.run.steps, stages: stages.length };
+      const compute = positionAt(this.run.plan, step).t;
+      const sizes = { step, steps: this.run.steps, stages: stages.length, compute };
       this.options.send({ type: 'progress', state, ...sizes, ...view, stageSecondsLeft: left.stage, runSecondsLeft: left.run });
     }
     if (saving) {
       this.saved = at;
+      const progress = { ...view, stage_seconds_left: left.stage, run_seconds_left: left.run } satisfies RunProgress;
       // Before its first step a resumed run still shows what it had.
-      const compute = positionAt(this.run.plan, this.estimator ? this.finishedSteps : this.run.step).t;
-      const progress = { ...view, compute, stage_seconds_left: left.stage, run_seconds_left: left.run } satisfies RunProgress;
       const done = this.estimator ? { step: this.finishedSteps } : {};
       this.recorder.write({ kind: 'run', ...done, wallSeconds: this.wallMs / 1000, progress });
     }

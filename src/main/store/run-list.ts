@@ -24,7 +24,7 @@ const parsed = <T>(text: string | null): T | null => (text === null ? null : (JS
 const briefs = new Map<string, RunBrief>();
 const MOST_BRIEFS = 20_000;
 
-function briefOf(text: string): RunBrief {
+export function briefOf(text: string): RunBrief {
   const known = briefs.get(text);
   if (known) return known;
   if (briefs.size >= MOST_BRIEFS) briefs.clear();

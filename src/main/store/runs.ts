@@ -59,11 +59,14 @@ export interface RunBrief {
   equivalent_epochs: number;
   /** [bandwidth, magnitude, share of compute] of each stage. */
   stages: [number, number, number][];
+  /** Last step of each stage. */
+  stage_ends: number[];
 }
 
 const briefOf = ({ schedule, size, seed }: RunConfig, { totals, stages }: Plan): RunBrief => ({
   ...{ preset: schedule.preset, size, seed, equivalent_epochs: totals.equivalent_epochs },
   stages: stages.map(({ bandwidth, magnitude, share }) => [bandwidth, magnitude, share]),
+  stage_ends: stages.map(({ first_step, steps }) => first_step + steps),
 });
 
 const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'device', 'tags', 'progress'] as const;

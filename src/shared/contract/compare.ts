@@ -17,8 +17,6 @@ export const comparedRunSchema = z.object({
   /** Compute until its last step. */
   equivalent_epochs_done: z.number(),
   best: bestSchema.nullable(),
-  /** Last step of each stage that another follows. */
-  stage_ends: z.array(z.number()),
 });
 
 export const comparedMetricSchema = z.object({

@@ -11,8 +11,6 @@ export const progressSchema = z.object({
   stage: z.number(),
   bandwidth: z.number(),
   magnitude: z.number(),
-  /** Share of the run's compute that is done. */
-  compute: z.number().default(0),
   loss: z.number().nullable(),
   top1: z.number().nullable(),
   throughput: z.number().nullable(),
@@ -79,6 +77,8 @@ export const runSummarySchema = z.object({
   series: z.number(),
   /** [bandwidth, magnitude, share of compute] of each stage. */
   stages: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  /** Last step of each stage. */
+  stage_ends: z.array(z.number()),
 });
 
 export type RunSummary = z.infer<typeof runSummarySchema>;

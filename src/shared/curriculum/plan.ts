@@ -109,10 +109,6 @@ export function buildPlan(config: PlanConfig, samples: number, macs: (size: numb
   return plan;
 }
 
-/** Last step of each stage that another follows. */
-export const stageEnds = ({ stages }: { stages: readonly Pick<PlanStage, 'first_step' | 'steps'>[] }): number[] =>
-  stages.slice(0, -1).map(({ first_step, steps }) => first_step + steps);
-
 export interface Position {
   stage: number;
   /** Share of the run's compute that is done before this step, 0..1. */

@@ -12,6 +12,8 @@ export interface Progress {
   activity: string;
   step: number;
   steps: number;
+  /** Share of the run's compute that is done. */
+  compute: number;
   /** From 0. */
   stage: number;
   stages: number;

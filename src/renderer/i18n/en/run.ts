@@ -14,6 +14,8 @@ export default {
   tab_try: 'Try',
 
   progress: 'Progress of the run',
+  compute: 'Compute done',
+  compute_title: 'Share of the run’s compute: the run’s time goes by it. Steps of small stages are cheaper.',
   step: 'Step',
   stage_word: 'Stage',
   stage: '{stage}/{count} · B {bandwidth} · m {magnitude}',

@@ -14,6 +14,8 @@ export default {
   tab_try: '试用',
 
   progress: '训练进度',
+  compute: '已完成计算量',
+  compute_title: '占整个训练计算量的比例：训练时间随它推进。小尺寸阶段的每一步更便宜。',
   step: '步数',
   stage_word: '阶段',
   stage: '{stage}/{count} · B {bandwidth} · m {magnitude}',

@@ -3,7 +3,6 @@ import { computed, onUnmounted, shallowRef, watch, type ComputedRef } from 'vue'
 import { useI18n } from 'vue-i18n';
 import { z } from 'zod';
 import type { Curve } from '../../../shared/contract/metrics';
-import { stageEnds } from '../../../shared/curriculum/plan';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { isLive } from '../../../shared/run-state';
 import { useChartGroup } from '../../charts/chart-group';
@@ -106,7 +105,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
 
   const name = (key: string): string => t(`run.series_${key}`);
   const ends = computed((before?: readonly number[]): readonly number[] => {
-    const after = stageEnds(details.value.plan);
+    const after = details.value.summary.stage_ends;
     return before?.join() === after.join() ? before : after;
   });
   const series = computed((before?: ReadonlyMap<string, readonly ChartSeries[]>): ReadonlyMap<string, readonly ChartSeries[]> => {

@@ -1,0 +1,11 @@
+/** Lists tell how far a run is by its compute, for which they need the step at which each stage ends. */
+export const migration = {
+  version: 10,
+  name: 'stage-ends',
+  sql: `
+    UPDATE runs SET brief = json_set(brief, '$.stage_ends', json((
+      SELECT json_group_array((stage.value ->> 'first_step') + (stage.value ->> 'steps'))
+        FROM json_each(plan, '$.stages') AS stage
+    )));
+  `,
+};
