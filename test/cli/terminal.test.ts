@@ -73,7 +73,9 @@ describe.skipIf(!python || locateEngine().kind === 'tfjs-cpu')('train', () => {
     const lines = output.split('\r\u001b[2K').slice(1);
     expect(lines.length).toBeGreaterThan(2);
     expect(Math.max(...lines.map((line) => (line.split('\r')[0] as string).length))).toBeLessThan(101);
-    expect(lines.find((line) => line.includes(LEARNS))).toMatch(/^stage 1\/10 B 16 m 0 · 0 % of compute · step \d+\/\d+ · loss [\d.]+ · /);
+    expect(lines.find((line) => line.includes(LEARNS))).toMatch(
+      /^stage 1\/10 B 16 m 0 · 0 % of compute · step \d+\/\d+ · loss [\d.]+ · /,
+    );
     expect(output).toContain('Stopping: the step is finished and a checkpoint saved.');
     const run = await shown('once');
     expect(run.state).toBe('stopped');

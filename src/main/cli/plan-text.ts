@@ -1,4 +1,5 @@
 import type { Plan } from '../../shared/curriculum/plan';
+import { differsFromOne, priceOf } from '../../shared/curriculum/price';
 import type { RunConfig } from '../../shared/run-config';
 import { departures } from '../../shared/run-config-resolve';
 import { modelEntry } from '../engine/models';
@@ -8,6 +9,8 @@ import { bytes, duration, percent, significant, table } from './format';
 export interface PlanCost {
   hours: number | null;
   disk_bytes: number;
+  /** Epochs of constant training that it is held against; null: the papers' proportion. */
+  reference: number | null;
 }
 
 const shown = (value: unknown): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
@@ -24,8 +27,24 @@ function departuresText(config: RunConfig): string[] {
     : [];
 }
 
+/** What the passes cost, and how that compares with constant training of so many epochs. */
+function priceText({ totals }: Plan, { schedule }: RunConfig, chosen: number | null): string[] {
+  const { passes, epochs, passes_per_epoch, reference, times_less } = priceOf(totals, schedule.equivalent_epochs, chosen);
+  const factor = times_less >= 1 ? times_less : 1 / times_less;
+  const named = `constant for ${significant(reference)} epochs`;
+  return [
+    differsFromOne(passes_per_epoch)
+      ? `${passes.toFixed(1)} passes for the price of ${significant(epochs)} (${passes_per_epoch.toFixed(2)}x more passes per FLOP)`
+      : `${passes.toFixed(1)} passes`,
+    differsFromOne(factor)
+      ? `${factor.toFixed(2)}x ${times_less > 1 ? 'less' : 'more'} compute than ${named}`
+      : `as much compute as ${named}`,
+  ];
+}
+
 /** A plan as a table, a line of totals and what departs from the recipe. */
-export function planText({ stages, totals }: Plan, config: RunConfig, cost: PlanCost): string {
+export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string {
+  const { stages, totals } = plan;
   const rows = stages.map((stage, index) => [
     ...[
       String(index + 1),
@@ -51,11 +70,10 @@ export function planText({ stages, totals }: Plan, config: RunConfig, cost: Plan
     '',
     [
       `${significant(totals.equivalent_epochs)} equivalent epochs`,
-      `${significant(totals.passes)} passes`,
+      ...priceText(plan, config, cost.reference),
       `${totals.steps.toLocaleString('en')} steps`,
       `${totals.images.toLocaleString('en')} images`,
       `${significant(totals.flops / 1e15, 3)} PFLOP`,
-      `${totals.speedup.toFixed(2)}x less compute than as many passes at ${config.size} px`,
       ...(cost.hours === null ? [] : [`about ${duration(cost.hours * 3600)}`]),
       `${bytes(cost.disk_bytes)} of checkpoints`,
     ].join(' · '),

@@ -16,6 +16,8 @@ export const draftBodySchema = z.strictObject({
   /** Edited stages; null: the preset's. */
   stages: z.array(stageSchema).min(1).nullable().default(null),
   share_of: z.enum(['compute', 'epochs']).default('compute'),
+  /** Epochs of constant training that the compute is held against; null: in the papers' proportion to `equivalent_epochs`. */
+  reference_epochs: z.number().gt(0).nullable().default(null),
   /** Every other field that was changed, by dotted path of the run's configuration. */
   overrides: z.record(z.string(), z.unknown()).default({}),
 });

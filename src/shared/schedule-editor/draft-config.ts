@@ -58,7 +58,8 @@ export function draftOf(config: RunConfig, model: ResolveInput['model'], machine
   const { name, dataset, size, seed, schedule } = config;
   const plain: DraftBody = {
     ...{ name, dataset, model: config.model, preset: schedule.preset, size, seed },
-    ...{ equivalent_epochs: schedule.equivalent_epochs, stages: null, share_of: schedule.share_of, overrides: {} },
+    ...{ equivalent_epochs: schedule.equivalent_epochs, stages: null, share_of: schedule.share_of },
+    ...{ reference_epochs: null, overrides: {} },
   };
   const custom = schedule.preset === 'custom';
   const body = custom ? { ...plain, preset: model.preset, stages: schedule.stages } : plain;

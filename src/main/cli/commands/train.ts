@@ -47,6 +47,12 @@ export const command: Command = {
       multiple: true,
       description: 'one field of the configuration, e.g. optimizer.base_lr=1e-3',
     },
+    reference: {
+      type: 'string',
+      value: 'E',
+      description:
+        'epochs of constant training that --dry-run holds the plan against (default 1.5 times --epochs, as in the papers)',
+    },
     'dry-run': { type: 'boolean', description: 'print the plan and what it will take, and train nothing' },
     detach: { type: 'boolean', description: 'train in the background and return at once' },
   },
@@ -81,6 +87,7 @@ export const command: Command = {
     const { config, plan } = resolved;
     checkInit(config, dataset.classes.length);
     if (values['dry-run'] === true) {
+      const reference = optionalNumber(values, 'reference', Number.MIN_VALUE) ?? null;
       const classes = dataset.classes.length;
       const onStage = (stage: number): void => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`);
       await borrowDevice(store, config.engine.device);
@@ -88,7 +95,7 @@ export const command: Command = {
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
       return {
         json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config },
-        text: planText(plan, config, cost),
+        text: planText(plan, config, { ...cost, reference }),
       };
     }
     const run = createRun(store, resolved);

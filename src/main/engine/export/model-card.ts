@@ -84,9 +84,9 @@ function scheduleText({ run: { plan, config } }: CardFacts): string {
     ],
     ...[String(batch), number(passes), String(steps)],
   ]);
-  const { equivalent_epochs, passes, speedup } = plan.totals;
+  const { equivalent_epochs, passes } = plan.totals;
   return [
-    `Preset \`${config.schedule.preset}\` (EfficientTrain++, Wang et al., TPAMI 2024): ${number(equivalent_epochs)} equivalent epochs, ${number(passes)} passes over the data, ${number(speedup, 3)} times less compute than as many passes at ${config.size} px.`,
+    `Preset \`${config.schedule.preset}\` (EfficientTrain++, Wang et al., TPAMI 2024): ${number(passes)} passes over the data for the compute of ${number(equivalent_epochs)} at ${config.size} px (equivalent epochs).`,
     '',
     tableOf(['stage', 'bandwidth', 'RandAugment magnitude', 'batch', 'passes', 'steps'], rows),
   ].join('\n');
