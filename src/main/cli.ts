@@ -2,13 +2,13 @@
 import { parseArgs } from 'node:util';
 import { AppError, errorData, type ErrorData } from '../shared/errors';
 import { nearestName } from '../shared/nearest-name';
-import type { Command, CommandCall } from './cli/command';
+import type { Command, CommandCall, CommandResult } from './cli/command';
 import { isEngineProcess, runInEngineProcess } from './cli/engine-process';
 import { commandHelp, GLOBAL_OPTIONS, programHelp } from './cli/help';
 import { INTERRUPTED, interruption } from './cli/interruption';
 import { needPositionals } from './cli/options';
 import { Output } from './cli/output';
-import { resolveHome } from './home';
+import { databasePath, resolveHome } from './home';
 import packageJson from '../../package.json';
 
 const files = import.meta.glob<{ command: Command }>('./cli/commands/*.ts');
@@ -69,6 +69,17 @@ const commandIndex = (args: readonly string[]): number =>
     (arg, index) => !arg.startsWith('-') && GLOBAL_OPTIONS[(args[index - 1] ?? '').replace(/^--/, '')]?.type !== 'string',
   );
 
+/** What SQLite says in the middle of a command is told in three sentences, too. */
+async function runCommand(command: Command, call: CommandCall): Promise<CommandResult> {
+  try {
+    return await command.run(call);
+  } catch (error) {
+    // SQLite is loaded by the commands that use it.
+    const { databaseError } = await import('./store/store-error');
+    throw databaseError(error, databasePath(call.home));
+  }
+}
+
 async function run(args: string[], json: boolean, output: Output): Promise<number> {
   const at = commandIndex(args);
   const name = args[at];
@@ -98,12 +109,14 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
   const { values, positionals } = parse(command, args.toSpliced(at, 1));
   if (!command.positionals) needPositionals(command.name, positionals, 0);
   if (command.loadsEngine?.(values) && !isEngineProcess()) return runInEngineProcess(args);
-  const result = await command.run({
-    ...{ positionals, values, json, home: resolveHome(values['home'] as string | undefined), ...interruption() },
+  const home = resolveHome(values['home'] as string | undefined);
+  const call: CommandCall = {
+    ...{ positionals, values, json, home, ...interruption() },
     interactive: !json && Boolean(process.stdin.isTTY && process.stderr.isTTY),
     log: (line) => output.log(line),
     progress: (line, short) => output.progress(line, short),
-  });
+  };
+  const result = await runCommand(command, call);
   output.result(result.json, result.text);
   return result.exitCode ?? 0;
 }

@@ -1,6 +1,8 @@
 /** A job process: runs what its host asks over the channel, and ends with it. Kinds are the files of services/jobs. */
 import { JOB_KINDS } from '../shared/contract/job-kinds';
 import { AppError, errorData } from '../shared/errors';
+import { databasePath } from './home';
+import { databaseError } from './store/store-error';
 import type { FromJob, JobImplementation, JobRequest, ToJob } from './services/core/job-protocol';
 
 const files = import.meta.glob<{ job: JobImplementation<unknown, unknown> }>('./services/jobs/*.ts');
@@ -27,7 +29,8 @@ async function run({ id, kind, args, home }: JobRequest): Promise<void> {
     const result = await job.run(JOB_KINDS[kind].args.parse(args), { home, signal: controller.signal, progress });
     send({ type: 'done', id, result });
   } catch (error) {
-    send({ type: 'failed', id, error: errorData(controller.signal.aborted ? cancelled() : error) });
+    const told = controller.signal.aborted ? cancelled() : databaseError(error, databasePath(home));
+    send({ type: 'failed', id, error: errorData(told) });
   } finally {
     cancels.delete(id);
   }

@@ -51,6 +51,8 @@ export const TOPICS = {
   /** A job has moved on. */
   jobs: z.object({ cursor: z.number() }),
   settings: z.object({ cursor: z.number() }),
+  /** A trouble of the host has come or has ended. */
+  troubles: z.object({ cursor: z.number() }),
   /** A command chosen in the native menu. */
   command: z.object({ id: z.enum(COMMAND_IDS) }),
   /** A folder dropped on the program's icon or opened with it; it is granted. */

@@ -19,7 +19,7 @@ vi.mock('../../src/main/services/trainer-process', () => ({
     const { promise, resolve } = Promise.withResolvers<{ code: number; signal: null }>();
     const [train, end] = [() => onMessage?.({ type: 'progress' } as never), () => resolve({ code: 0, signal: null })];
     started.push({ id: runId, train, end });
-    return { pid: process.pid, send: () => true, release: end, kill: end, ended: promise };
+    return { pid: process.pid, send: () => true, release: end, kill: end, running: Promise.resolve(), ended: promise };
   },
 }));
 

@@ -25,7 +25,7 @@ export async function runInEngineProcess(args: readonly string[]): Promise<numbe
   const killed = killedByInterruption(child);
   passStderrOn(child);
   const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('error', reject);
+    child.on('error', reject);
     child.once('close', (exitCode, by) => resolve({ code: exitCode, signal: by }));
   });
   if (code !== null) return code;
@@ -58,7 +58,8 @@ function killedByInterruption(child: ChildProcess): () => boolean {
   const ask = (): void => {
     if (asked) return kill();
     asked = true;
-    if (child.connected) child.send('interrupt' satisfies OuterMessage);
+    // With a callback a child that is gone is no 'error' event.
+    if (child.connected) child.send('interrupt' satisfies OuterMessage, () => undefined);
     setTimeout(kill, GRACE_MS).unref();
   };
   onPress(ask);

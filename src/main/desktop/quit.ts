@@ -38,9 +38,12 @@ export class Quitting {
   async quit(how: Ending): Promise<void> {
     if (this.saving) return;
     this.saving = true;
-    await letTrainersGo(this.core.context, how, MOST_MS);
-    this.decided = true;
-    app.quit();
+    try {
+      await letTrainersGo(this.core.context, how, MOST_MS);
+    } finally {
+      this.decided = true;
+      app.quit();
+    }
   }
 
   private mayQuit(): boolean {

@@ -56,8 +56,13 @@ export function readState(file: string): WindowState | null {
   }
 }
 
+/** On a full disk the position that was stored before stays: it is not worth a message, nor the window. */
 export function writeState(file: string, state: WindowState): void {
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(`${file}.new`, JSON.stringify(state));
-  renameSync(`${file}.new`, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(`${file}.new`, JSON.stringify(state));
+    renameSync(`${file}.new`, file);
+  } catch (error) {
+    console.error(`The window's position could not be stored: ${(error as Error).message}`);
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { entryPath } from '../entry';
+import { letGo, notStarted, onEnd, started, tell } from './child-process';
 import { nodeProgram } from './node-process';
 
 export interface PictureRequest {
@@ -23,57 +24,78 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
+interface Running {
+  process: ChildProcess;
+  asked: Map<number, Asked>;
+}
+
 const IDLE_MS = 30_000;
 
-let child: ChildProcess | null = null;
+let current: Running | null = null;
 let idle: NodeJS.Timeout | null = null;
 let next = 0;
-const asked = new Map<number, Asked>();
 
-/** @returns null for what is no readable image */
+/** @returns null for what is no readable image @throws AppError io where the process could not be started */
 export function pictureOf(file: string, size: number): Promise<Buffer | null> {
   if (idle) clearTimeout(idle);
   idle = null;
-  const process = (child ??= start());
+  const { process, asked } = (current ??= start());
   const id = ++next;
   const picture = new Promise<Buffer | null>((resolve, reject) => asked.set(id, { resolve, reject }));
   process.ref();
   process.channel?.ref();
-  process.send({ id, file, size } satisfies PictureRequest);
+  tell(process, { id, file, size } satisfies PictureRequest);
   return picture;
 }
 
-function start(): ChildProcess {
+function start(): Running {
   const { path, env } = nodeProgram();
-  const started = fork(entryPath('pictures'), [], {
-    ...{ execPath: path, execArgv: ['--enable-source-maps'], serialization: 'advanced', env: { ...process.env, ...env } },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  const process = started('pictures', () =>
+    fork(entryPath('pictures'), [], {
+      ...{
+        execPath: path,
+        execArgv: ['--enable-source-maps'],
+        serialization: 'advanced',
+        env: { ...globalThis.process.env, ...env },
+      },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    }),
+  );
+  const running: Running = { process, asked: new Map() };
+  process.on('message', (message) => answered(running, message as PictureReply));
+  process.on('disconnect', () => {
+    forget(running);
+    // What it has not answered by now it never will.
+    if (running.asked.size) process.kill('SIGKILL');
   });
-  started.on('message', (message) => answered(started, message as PictureReply));
-  started.on('exit', (code, signal) => {
-    if (child === started) child = null;
-    fail(new Error(`the picture process ended with ${signal ?? code}`));
+  onEnd(process, (how) => {
+    forget(running);
+    const error = process.pid === undefined ? notStarted('pictures', how) : new Error(`the picture process ended with ${how}`);
+    for (const { reject } of running.asked.values()) reject(error);
+    running.asked.clear();
   });
-  return started;
+  return running;
 }
 
-function answered(from: ChildProcess, { id, picture, error }: PictureReply): void {
+function answered(running: Running, { id, picture, error }: PictureReply): void {
+  const { process, asked } = running;
   const waiting = asked.get(id);
   asked.delete(id);
   if (error !== null) waiting?.reject(new Error(error));
   else waiting?.resolve(picture && Buffer.from(picture));
   if (asked.size > 0) return;
   // One that only waits must not keep its host alive.
-  from.unref();
-  from.channel?.unref();
+  process.unref();
+  process.channel?.unref();
+  if (idle) clearTimeout(idle);
   idle = setTimeout(() => {
-    if (child === from) child = null;
-    from.disconnect();
+    forget(running);
+    letGo(process);
   }, IDLE_MS);
   idle.unref();
 }
 
-function fail(error: Error): void {
-  for (const { reject } of asked.values()) reject(error);
-  asked.clear();
+/** A process that is about to end is asked for no more pictures: the next one starts another. */
+function forget(running: Running): void {
+  if (current === running) current = null;
 }

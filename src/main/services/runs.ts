@@ -14,20 +14,33 @@ import {
   type RunEvent,
 } from '../store/history';
 import { openStore, type Store } from '../store/open';
+import { databaseError, storeError } from '../store/store-error';
 import { listRuns, reconcileRuns, requestRun, runById, type Run } from '../store/runs';
 
-/** Opens the data folder's database, and settles what vanished trainers have left. Close it after use. */
+/**
+ * Opens the data folder's database, and settles what vanished trainers have left. Where that can't be stored now, on a full disk for example,
+ * what there is can still be read. Close it after use.
+ */
 export function openHome(home: string): Store {
-  const store = openStore(databasePath(home));
-  reconcileRuns(store);
+  const path = databasePath(home);
+  const store = openStore(path, { alone: true });
+  try {
+    reconcileRuns(store);
+  } catch (thrown) {
+    const error = storeError(thrown, path);
+    if (!(error instanceof AppError)) throw error;
+    console.error(`Runs whose trainer has vanished are shown as they were before. ${error.message} ${error.why} ${error.next}`);
+  }
   return store;
 }
 
-/** Runs `use` with the data folder's database open. */
+/** Runs `use` with the data folder's database open. @throws AppError for what the database says, and whatever `use` throws */
 export async function withHome<T>(home: string, use: (store: Store) => T | Promise<T>): Promise<T> {
   const store = openHome(home);
   try {
     return await use(store);
+  } catch (error) {
+    throw databaseError(error, databasePath(home));
   } finally {
     store.close();
   }

@@ -1,5 +1,4 @@
 /** Starting, following and ending runs from a host. */
-import { existsSync } from 'node:fs';
 import { AppError, type ErrorData } from '../../shared/errors';
 import { isResumable, type RunState } from '../../shared/run-state';
 import { withoutEngineNoise } from '../engine/backend/engine-noise';
@@ -7,7 +6,7 @@ import type { Progress, TrainerMessage } from '../engine/train/protocol';
 import { databasePath } from '../home';
 import { openStore } from '../store/open';
 import { reconcileRuns, runById, type Run } from '../store/runs';
-import { startTrainer, trainerLog, trainerLogTail } from './trainer-process';
+import { startTrainer, trainerLogTail } from './trainer-process';
 
 export interface FollowOptions {
   home: string;
@@ -50,7 +49,7 @@ export async function trainAndFollow({ home, run, signal, force, onProgress, onL
 }
 
 function lost(home: string, run: Run, how: string): AppError {
-  const tail = existsSync(trainerLog(home, run.id)) ? withoutEngineNoise(trainerLogTail(home, run.id)) : '';
+  const tail = withoutEngineNoise(trainerLogTail(home, run.id));
   return new AppError({
     code: 'trainer_lost',
     what: `The trainer of run ${run.name} ended unexpectedly (${how}).`,

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '../../shared/errors';
 import { migrate, newestVersion } from './migrate';
+import { holdReserve, spendReserve } from './reserve';
 import { storeError } from './store-error';
 import { makeFolder } from '../make-folder';
 
@@ -13,7 +14,13 @@ export interface StoreOptions {
   readonly?: boolean;
   /** How long a statement waits for another process's transaction. */
   busyTimeoutMs?: number;
+  /** Whether a full disk may cost the space that is held back for it (reserve.ts): a host has to start to be of help. */
+  reserve?: boolean;
+  /** Where a full disk has no room for the file that connections share, open it as the only connection, for a moment. */
+  alone?: boolean;
 }
+
+const BUSY_MS = 5000;
 
 /**
  * Opens (and brings up to date) the database. WAL lets a trainer write while hosts read; synchronous NORMAL may lose the last
@@ -21,7 +28,8 @@ export interface StoreOptions {
  * @param path the database's file, `databasePath(home)`
  * @throws AppError store_newer, store_locked, store_damaged, store_readonly, disk_full, io, not_found (readonly and no file)
  */
-export function openStore(path: string, { readonly = false, busyTimeoutMs = 5000 }: StoreOptions = {}): Store {
+export function openStore(path: string, options: StoreOptions = {}): Store {
+  const { readonly = false, busyTimeoutMs = BUSY_MS, reserve = false, alone = false } = options;
   if (readonly && !existsSync(path)) {
     throw new AppError({
       code: 'not_found',
@@ -32,19 +40,53 @@ export function openStore(path: string, { readonly = false, busyTimeoutMs = 5000
   }
   try {
     if (!readonly) makeFolder(dirname(path));
-    const store = new Database(path, { timeout: busyTimeoutMs, readonly });
-    try {
-      refuseNewer(store, path);
-      if (readonly) refuseOlder(store, path);
-      else prepare(store, path);
-      store.pragma('foreign_keys = ON');
-      return store;
-    } catch (error) {
-      store.close();
-      throw error;
-    }
+    const store = connect(path, { readonly, busyTimeoutMs, shared: true });
+    if (!readonly) holdReserve(path);
+    return store;
   } catch (error) {
-    throw storeError(error, path);
+    const told = storeError(error, path);
+    if (!(told instanceof AppError && told.code === 'disk_full')) throw told;
+    if (reserve && spendReserve(path)) return openStore(path, { ...options, reserve: false });
+    if (alone) return openAlone(path, busyTimeoutMs, told);
+    throw told;
+  }
+}
+
+/** @throws AppError `full` where it can't be opened so either */
+function openAlone(path: string, busyTimeoutMs: number, full: AppError): Store {
+  try {
+    return connect(path, { readonly: false, busyTimeoutMs, shared: false });
+  } catch {
+    throw full;
+  }
+}
+
+/** @param shared false: the index of the log is kept in memory instead of a file, which needs no disk and keeps others out */
+function connect(
+  path: string,
+  { readonly, busyTimeoutMs, shared }: { readonly: boolean; busyTimeoutMs: number; shared: boolean },
+): Store {
+  const store = new Database(path, { timeout: busyTimeoutMs, readonly });
+  try {
+    if (!shared) store.pragma('locking_mode = EXCLUSIVE');
+    refuseNewer(store, path);
+    if (readonly) refuseOlder(store, path);
+    else prepare(store, path);
+    store.pragma('foreign_keys = ON');
+    return store;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+/** Does some work that waits no longer than `ms` for another process's transaction. */
+export function withBusyTimeout<T>(store: Store, ms: number, work: () => T): T {
+  store.pragma(`busy_timeout = ${ms}`);
+  try {
+    return work();
+  } finally {
+    if (store.open) store.pragma(`busy_timeout = ${BUSY_MS}`);
   }
 }
 

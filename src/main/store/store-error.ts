@@ -51,6 +51,10 @@ export function storeError(error: unknown, path: string): unknown {
   return error;
 }
 
+/** Of whatever a call or a command throws: what SQLite said as what a user can act on, anything else unchanged. */
+export const databaseError = (error: unknown, path: string): unknown =>
+  error instanceof Database.SqliteError ? storeError(error, path) : error;
+
 const keepAndGoOn = (path: string): string =>
   `Keep it: mv ${path} ${path}.damaged (and ${path}-wal likewise), then start again with a new database. Checkpoints and exports beside it are not touched. ` +
   `\`sqlite3 ${path}.damaged .recover | sqlite3 ${path}\` saves the rows that can still be read.`;

@@ -21,7 +21,21 @@ transport.onTopic((topic, data) => {
   else unheard.set(topic as Topic, parsed);
 });
 
-export const onConnection = (listener: (connected: boolean, why: string | null) => void): void => transport.onState(listener);
+type StateListener = (connected: boolean, why: string | null) => void;
+
+const stateListeners = new Set<StateListener>();
+let state: Parameters<StateListener> | null = null;
+
+transport.onState((...now) => {
+  state = now;
+  for (const listener of stateListeners) listener(...now);
+});
+
+/** Tells at once what is known, and then every change. */
+export function onConnection(listener: StateListener): void {
+  stateListeners.add(listener);
+  if (state) listener(...state);
+}
 
 /** @throws AppError whatever the program answered */
 export async function call<N extends CallName>(name: N, args: Args<N>): Promise<Result<N>> {

@@ -1,7 +1,7 @@
 /** The program, its host and its settings. */
 import { z } from 'zod';
 import { call } from './call';
-import { noArgs, nothing } from './common';
+import { errorSchema, noArgs, nothing } from './common';
 
 const fields = {
   theme: z.enum(['system', 'light', 'dark']),
@@ -58,6 +58,8 @@ export const appCalls = {
   'app.settings': call(noArgs, settingsSchema),
   /** Some fields; answers all. */
   'app.change': call(changeSchema, settingsSchema),
+  /** What the host can't do by itself at present, for example because the disk is full. It goes on, and tries again. */
+  'app.troubles': call(noArgs, z.array(z.object({ id: z.string(), error: errorSchema }))),
   /** Opens a file or folder of the data folder or one that was picked in the system's file manager. */
   'app.reveal': call(z.strictObject({ path: z.string() }), nothing),
   /** `ask` is the command; the others are the user's answer to the topic `quit`. */

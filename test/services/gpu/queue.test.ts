@@ -16,7 +16,14 @@ vi.mock('../../../src/main/services/trainer-process', () => ({
   startTrainer({ runId }: TrainerOptions): TrainerHandle {
     started.push(runId);
     const ended = new Promise<never>(() => undefined);
-    return { pid: process.pid, send: () => true, release: () => undefined, kill: () => undefined, ended };
+    return {
+      pid: process.pid,
+      send: () => true,
+      release: () => undefined,
+      kill: () => undefined,
+      running: Promise.resolve(),
+      ended,
+    };
   },
 }));
 

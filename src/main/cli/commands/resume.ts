@@ -23,7 +23,7 @@ export const command: Command = {
     refuseUnlessResumable(run);
     store.close();
     if (values['detach'] === true) {
-      startTrainer({ home, runId: run.id, config: run.config, detach: true });
+      await startTrainer({ home, runId: run.id, config: run.config, detach: true }).running;
       return { json: { run: runJson(run) }, text: `Run ${run.name} (${run.id}) trains in the background.` };
     }
     return follow(call, run, json);

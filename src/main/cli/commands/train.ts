@@ -101,7 +101,7 @@ export const command: Command = {
     const run = createRun(store, resolved);
     store.close();
     if (values['detach'] === true) {
-      startTrainer({ home, runId: run.id, config, detach: true });
+      await startTrainer({ home, runId: run.id, config, detach: true }).running;
       return {
         json: { run: runJson(run) },
         text: `Run ${run.name} (${run.id}) trains in the background.\nNext: efficienttrain show ${run.id}; efficienttrain stop ${run.id}`,

@@ -43,7 +43,8 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
   try {
     const reply = await new Promise<CheckReply | null>((resolve, reject) => {
       let received: CheckReply | null = null;
-      child.once('error', reject);
+      // Listened to until the end: an 'error' event that nobody hears ends this process.
+      child.on('error', reject);
       child.on('message', (message) => (received = message as CheckReply));
       child.once('close', () => resolve(received));
       child.send(request, (error) => {

@@ -12,6 +12,7 @@ export const handlers: Handlers<'app'> = {
     if (changes.queue_runs) scheduler.look();
     return changed;
   },
+  'app.troubles': ({ troubles }) => troubles.list(),
   'app.reveal': async ({ host, grants }, { path }) => {
     await host.reveal(grants.check(path));
     return null;

@@ -6,6 +6,7 @@ import type { Host } from './host';
 import type { JobRunner } from './job-runner';
 import type { Scheduler } from './scheduler';
 import type { SettingsStore } from './settings';
+import type { Troubles } from './troubles';
 
 /** What a call's handler works with. */
 export interface CallContext {
@@ -17,6 +18,7 @@ export interface CallContext {
   scheduler: Scheduler;
   settings: SettingsStore;
   gpus: GpuMonitor;
+  troubles: Troubles;
 }
 
 type Noun<N extends string> = Extract<CallName, `${N}.${string}`>;

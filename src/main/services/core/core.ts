@@ -5,6 +5,7 @@ import { AppError, errorData } from '../../../shared/errors';
 import { databasePath } from '../../home';
 import { listDatasets } from '../../store/datasets';
 import { openStore } from '../../store/open';
+import { databaseError } from '../../store/store-error';
 import { reconcileRuns, type Run } from '../../store/runs';
 import { appRoot } from '../../entry';
 import { GpuMonitor } from '../gpu/gpu-monitor';
@@ -14,6 +15,7 @@ import type { Host } from './host';
 import { JobRunner } from './job-runner';
 import { Scheduler } from './scheduler';
 import { SettingsStore } from './settings';
+import { Troubles } from './troubles';
 import { Watcher } from './watcher';
 import { makeFolder } from '../../make-folder';
 
@@ -55,18 +57,19 @@ export interface CoreOptions {
 
 export function createCore({ home, host, onRunEnd = () => undefined }: CoreOptions): Core {
   makeFolder(home);
-  const store = openStore(databasePath(home));
-  reconcileRuns(store);
-  let [jobsCursor, settingsCursor] = [0, 0];
+  const store = openStore(databasePath(home), { reserve: true });
+  let [jobsCursor, settingsCursor, troublesCursor] = [0, 0, 0];
+  const troubles = new Troubles(databasePath(home), () => host.emit('troubles', { cursor: ++troublesCursor }));
+  troubles.guard('runs', () => void reconcileRuns(store));
   const settings = new SettingsStore(store);
   const roots = [home, join(appRoot(), 'resources', 'sample'), ...listDatasets(store).map(({ root }) => root)];
   const gpus = new GpuMonitor();
   const context: CallContext = {
-    ...{ home, store, host, settings, gpus, grants: new Grants(roots) },
+    ...{ home, store, host, settings, gpus, troubles, grants: new Grants(roots) },
     jobs: new JobRunner(home, () => host.emit('jobs', { cursor: ++jobsCursor })),
-    scheduler: new Scheduler(home, store, settings, gpus, onRunEnd),
+    scheduler: new Scheduler(home, store, settings, gpus, troubles, onRunEnd),
   };
-  const watcher = new Watcher(databasePath(home), (cursor) => host.emit('store', { cursor }));
+  const watcher = new Watcher(databasePath(home), troubles, (cursor) => host.emit('store', { cursor }));
   return {
     context,
     async call(name, args) {
@@ -77,7 +80,8 @@ export function createCore({ home, host, onRunEnd = () => undefined }: CoreOptio
         const value = await HANDLERS.get(name)?.(context, parsed.data);
         if (name === 'app.change') host.emit('settings', { cursor: ++settingsCursor });
         return { ok: true, value: CALLS[name].result.parse(value) } as Reply<CallName>;
-      } catch (error) {
+      } catch (thrown) {
+        const error = databaseError(thrown, databasePath(home));
         if (!(error instanceof AppError)) console.error(error);
         return { ok: false, error: errorData(error) };
       }

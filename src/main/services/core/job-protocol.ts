@@ -1,6 +1,7 @@
 /** What a job process and its host say to each other. */
+import { z } from 'zod';
+import { errorSchema } from '../../../shared/contract/common';
 import type { JobKindName } from '../../../shared/contract/job-kinds';
-import type { ErrorData } from '../../../shared/errors';
 
 export interface JobRequest {
   type: 'run';
@@ -12,17 +13,18 @@ export interface JobRequest {
 
 export type ToJob = JobRequest | { type: 'cancel'; id: string };
 
-export interface JobProgress {
-  phase: string;
-  done: number;
-  total: number;
-}
+const count = z.number().catch(0);
 
-export type FromJob =
-  | { type: 'ready' }
-  | ({ type: 'progress'; id: string } & JobProgress)
-  | { type: 'done'; id: string; result: unknown }
-  | { type: 'failed'; id: string; error: ErrorData };
+export const fromJobSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
+  // A count that is no number is no reason to lose the work.
+  z.object({ type: z.literal('progress'), id: z.string(), phase: z.string(), done: count, total: count }),
+  /** The result is parsed by the schema of the job's kind. */
+  z.object({ type: z.literal('done'), id: z.string(), result: z.unknown() }),
+  z.object({ type: z.literal('failed'), id: z.string(), error: errorSchema }),
+]);
+
+export type FromJob = z.output<typeof fromJobSchema>;
 
 /** A file of services/jobs exports `job` of this form; its name is the kind. */
 export interface JobImplementation<A, R> {

@@ -6,11 +6,12 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { JOB_KINDS, type JobArgs, type JobKindName, type JobResult } from '../../../shared/contract/job-kinds';
 import type { Job } from '../../../shared/contract/jobs';
-import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { AppError, type ErrorData } from '../../../shared/errors';
 import { gpuEnvironment } from '../../engine/backend/environment';
 import { entryPath } from '../../entry';
 import { nodeProgram } from '../node-process';
-import type { FromJob, ToJob } from './job-protocol';
+import { letGo, notStarted, onEnd, started, tell } from '../child-process';
+import { fromJobSchema, type ToJob } from './job-protocol';
 
 const QUICK: readonly JobKindName[] = ['stage_views', 'batch', 'predict'];
 const IDLE_MS = 60_000;
@@ -62,7 +63,7 @@ export class JobRunner {
     subject: string | null = null,
   ): { id: string; result: Promise<JobResult<K>> } {
     const id = randomBytes(6).toString('hex');
-    const child = QUICK.includes(kind) ? this.quickChild() : this.spawn();
+    const child = QUICK.includes(kind) ? this.quickChild(kind) : this.spawn(kind);
     const job: Job = {
       ...{ id, kind, state: 'running', started: new Date().toISOString(), progress: { phase: 'starting', done: 0, total: 0 } },
       ...{ seconds_left: null, result: null, error: null, subject },
@@ -72,7 +73,7 @@ export class JobRunner {
     });
     // Who only starts a job looks at its state; only who awaits it wants the rejection.
     result.catch(() => undefined);
-    child.send({ type: 'run', id, kind, args, home: this.home } satisfies ToJob);
+    tell(child, { type: 'run', id, kind, args, home: this.home } satisfies ToJob);
     this.onChange();
     return { id, result: result as Promise<JobResult<K>> };
   }
@@ -80,7 +81,7 @@ export class JobRunner {
   cancel(id: string): void {
     const entry = this.entries.get(id);
     if (!entry) return;
-    entry.child.send({ type: 'cancel', id } satisfies ToJob);
+    tell(entry.child, { type: 'cancel', id } satisfies ToJob);
   }
 
   /** Ends every job process. */
@@ -89,44 +90,65 @@ export class JobRunner {
     for (const child of this.children) child.kill();
   }
 
-  private quickChild(): ChildProcess {
+  private quickChild(kind: JobKindName): ChildProcess {
     if (this.idle) clearTimeout(this.idle);
     this.idle = null;
-    this.quick ??= this.spawn();
+    this.quick ??= this.spawn(kind);
     return this.quick;
   }
 
-  private spawn(): ChildProcess {
+  private spawn(kind: JobKindName): ChildProcess {
     const { path, env } = nodeProgram();
-    const child = fork(entryPath('job'), [], {
-      execPath: path,
-      execArgv: ['--enable-source-maps'],
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      serialization: 'advanced',
-      env: { ...process.env, ...gpuEnvironment(), ...env },
-    });
+    const child = started(kind, () =>
+      fork(entryPath('job'), [], {
+        execPath: path,
+        execArgv: ['--enable-source-maps'],
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        serialization: 'advanced',
+        env: { ...process.env, ...gpuEnvironment(), ...env },
+      }),
+    );
     this.children.add(child);
-    child.on('message', (message) => this.received(child, message as FromJob));
-    child.on('exit', (code, signal) => this.ended(child, signal ?? `exit code ${code}`));
+    child.on('message', (message) => this.received(child, message));
+    child.on('disconnect', () => this.unreachable(child));
+    onEnd(child, (how) => this.ended(child, how));
     return child;
   }
 
-  private received(child: ChildProcess, message: FromJob): void {
+  private received(child: ChildProcess, said: unknown): void {
+    const parsed = fromJobSchema.safeParse(said);
+    if (!parsed.success) return this.misunderstood(child, said, parsed.error.message);
+    const message = parsed.data;
     if (message.type === 'ready') return;
     const entry = this.entries.get(message.id);
     if (!entry) return;
+    if (message.type === 'progress') this.advance(entry, message);
+    else if (message.type === 'failed') this.finish(entry, null, message.error);
+    else {
+      const result = JOB_KINDS[entry.job.kind].result.safeParse(message.result);
+      if (result.success) this.finish(entry, result.data, null);
+      else this.finish(entry, null, unreadable(entry.job.kind, result.error.message));
+    }
+    if (message.type !== 'progress' && child !== this.quick) letGo(child);
+  }
+
+  /** A process of another version, for example after an update under a host that still runs. */
+  private misunderstood(child: ChildProcess, said: unknown, why: string): void {
+    const { id } = (said ?? {}) as { id?: unknown };
+    const entry = typeof id === 'string' ? this.entries.get(id) : undefined;
+    if (!entry) return;
+    this.finish(entry, null, unreadable(entry.job.kind, why));
+    if (child !== this.quick) letGo(child);
+  }
+
+  private advance(entry: Entry, { phase, done, total }: Job['progress']): void {
     const { job } = entry;
-    if (message.type === 'progress') {
-      const { phase, done, total } = message;
-      const now = performance.now();
-      if (phase !== job.progress.phase) entry.began = now;
-      const elapsed = now - entry.began;
-      job.progress = { phase, done, total };
-      job.seconds_left = done > 0 && total > 0 && elapsed > STABLE_MS ? ((elapsed / done) * (total - done)) / 1000 : null;
-      this.onChange();
-    } else if (message.type === 'done') this.finish(entry, JOB_KINDS[job.kind].result.parse(message.result), null);
-    else this.finish(entry, null, message.error);
-    if (message.type !== 'progress' && child !== this.quick) child.disconnect();
+    const now = performance.now();
+    if (phase !== job.progress.phase) entry.began = now;
+    const elapsed = now - entry.began;
+    job.progress = { phase, done, total };
+    job.seconds_left = done > 0 && total > 0 && elapsed > STABLE_MS ? ((elapsed / done) * (total - done)) / 1000 : null;
+    this.onChange();
   }
 
   private finish(entry: Entry, result: unknown, error: ErrorData | null): void {
@@ -139,25 +161,49 @@ export class JobRunner {
     this.finished.length = Math.min(this.finished.length, KEPT);
     if (error) settle.reject(new AppError(error));
     else settle.resolve(result);
-    if (entry.child === this.quick && ![...this.entries.values()].some(({ child }) => child === this.quick)) {
-      this.idle = setTimeout(() => this.quick?.disconnect(), IDLE_MS);
+    if (entry.child === this.quick && !this.entriesOf(entry.child).length) {
+      this.idle = setTimeout(() => this.retire(entry.child), IDLE_MS);
       this.idle.unref();
     }
     this.onChange();
   }
 
+  /** A process without a channel takes no more jobs: it is forgotten at once, not when it has ended. */
+  private retire(child: ChildProcess): void {
+    if (this.quick === child) this.quick = null;
+    letGo(child);
+  }
+
+  /** Its channel is closed. What it has not answered by now it never will. */
+  private unreachable(child: ChildProcess): void {
+    this.retire(child);
+    if (this.entriesOf(child).length) child.kill('SIGKILL');
+  }
+
   private ended(child: ChildProcess, how: string): void {
     this.children.delete(child);
-    if (this.quick === child) this.quick = null;
-    for (const entry of [...this.entries.values()]) {
-      if (entry.child !== child) continue;
-      const error = new AppError({
-        code: 'internal',
-        what: `The process of this ${entry.job.kind} ended unexpectedly.`,
-        why: `It ended with ${how}, often for want of memory.`,
-        next: 'Start it again; with a smaller batch if it happens twice.',
-      });
-      this.finish(entry, null, errorData(error));
+    this.retire(child);
+    for (const entry of this.entriesOf(child)) {
+      const { kind } = entry.job;
+      this.finish(entry, null, child.pid === undefined ? notStarted(kind, how).data : lost(kind, how));
     }
   }
+
+  private entriesOf(child: ChildProcess): Entry[] {
+    return [...this.entries.values()].filter((entry) => entry.child === child);
+  }
 }
+
+const lost = (kind: JobKindName, how: string): ErrorData => ({
+  code: 'internal',
+  what: `The process of this ${kind} ended unexpectedly.`,
+  why: `It ended with ${how}, often for want of memory.`,
+  next: 'Start it again; with a smaller batch if it happens twice.',
+});
+
+const unreadable = (kind: JobKindName, why: string): ErrorData => ({
+  code: 'internal',
+  what: `What this ${kind} came to can't be read.`,
+  why,
+  next: 'Restart the program, so that all its processes are of one version. If it happens again, report it.',
+});

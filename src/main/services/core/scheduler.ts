@@ -4,17 +4,21 @@
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { isLive } from '../../../shared/run-state';
 import { withoutEngineNoise } from '../../engine/backend/engine-noise';
-import type { Store } from '../../store/open';
+import { withBusyTimeout, type Store } from '../../store/open';
 import { liveDevices, queuedRuns } from '../../store/run-devices';
 import { goesOnAlone, setBackground } from '../../store/run-marks';
 import { clearRequest, failUnclaimed, findRun, liveIds, reconcileRuns, runById, type Run } from '../../store/runs';
 import { refuseUnlessResumable } from '../training';
+import { databaseError } from '../../store/store-error';
 import { nextToStart } from '../gpu/assign';
 import type { GpuMonitor } from '../gpu/gpu-monitor';
 import { startTrainer, trainerLogTail, type TrainerHandle } from '../trainer-process';
 import type { SettingsStore } from './settings';
+import type { Troubles } from './troubles';
 
 const LOOK_MS = 2000;
+/** How long a look waits for another process's transaction: the host stands still meanwhile, and the next look is near. */
+const LOOK_WAIT_MS = 100;
 
 export class Scheduler {
   /** By run, from the start of its process to its end. */
@@ -22,6 +26,8 @@ export class Scheduler {
   /** Those of them that have trained, and those that are wanted again before their process has ended. */
   private readonly trained = new Set<string>();
   private readonly again = new Set<string>();
+  /** Runs whose trainer could not start, until the database has taken their error. */
+  private readonly failing = new Map<string, ErrorData>();
   /** Runs that were trained at the last look, by whatever host. */
   private live: Set<string>;
   private readonly timer: NodeJS.Timeout;
@@ -32,6 +38,7 @@ export class Scheduler {
     private readonly store: Store,
     private readonly settings: SettingsStore,
     private readonly gpus: Pick<GpuMonitor, 'usable'>,
+    private readonly troubles: Troubles,
     private readonly onEnd: (run: Run) => void,
   ) {
     this.live = new Set(liveIds(store));
@@ -80,11 +87,23 @@ export class Scheduler {
     return [...this.trainers.keys()].filter((id) => !goesOnAlone(this.store, id));
   }
 
-  /** Notices what has ended, and starts the first run of the queue whose device is free. A paused one keeps its place: its device waits for it. */
+  /**
+   * Notices what has ended, and starts the first run of the queue whose device is free. A paused one keeps its place: its device waits for it.
+   * What fails, for want of space for example, is a trouble of the host, and the next look tries again.
+   */
   look(): void {
     if (this.closed) return;
-    reconcileRuns(this.store);
-    this.tellEnds();
+    withBusyTimeout(this.store, LOOK_WAIT_MS, () => {
+      this.troubles.guard('runs', () => void reconcileRuns(this.store));
+      this.troubles.guard('queue', () => {
+        this.tellEnds();
+        this.recordFailures();
+        this.startNext();
+      });
+    });
+  }
+
+  private startNext(): void {
     // Until a started one has its device, the next would be given the same.
     if (!this.settings.get().queue_runs || this.isStarting()) return;
     const gpus = this.gpus.usable();
@@ -97,7 +116,19 @@ export class Scheduler {
       this.start(id);
     } catch (error) {
       // A full disk, for example. It leaves the queue with its reason; the next one may do better.
-      failUnclaimed(this.store, id, errorData(error));
+      this.fail(id, errorData(databaseError(error, this.store.name)));
+    }
+  }
+
+  private fail(id: string, error: ErrorData): void {
+    this.failing.set(id, error);
+    this.recordFailures();
+  }
+
+  private recordFailures(): void {
+    for (const [id, error] of this.failing) {
+      failUnclaimed(this.store, id, error);
+      this.failing.delete(id);
     }
   }
 
@@ -108,7 +139,7 @@ export class Scheduler {
   async release(keep: boolean): Promise<void> {
     this.close();
     const ending = this.endingWithHost();
-    if (keep) for (const id of ending) setBackground(this.store, id, true);
+    if (keep) this.troubles.guard('background', () => ending.forEach((id) => setBackground(this.store, id, true)));
     const trainers = [...this.trainers.entries()];
     for (const [, trainer] of trainers) trainer.release();
     if (keep) return;
@@ -129,9 +160,11 @@ export class Scheduler {
     this.trained.delete(id);
     const again = this.again.delete(id);
     if (this.closed) return;
-    if (again) this.tryStart(id);
-    // It never got as far as claiming its run: started again it would only fail again.
-    failUnclaimed(this.store, id, this.neverStarted(id, how));
+    this.troubles.guard('queue', () => {
+      if (again) this.tryStart(id);
+      // It never got as far as claiming its run: started again it would only fail again.
+      this.fail(id, this.neverStarted(id, how));
+    });
     this.look();
   }
 

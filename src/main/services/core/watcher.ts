@@ -1,5 +1,6 @@
 /** Notices that the database has changed, whichever process wrote. */
 import { openStore, type Store } from '../../store/open';
+import type { Troubles } from './troubles';
 
 const POLL_MS = 200;
 
@@ -10,16 +11,22 @@ export class Watcher {
   private version: number;
   private cursor = 0;
 
-  constructor(path: string, onChange: (cursor: number) => void) {
+  constructor(
+    path: string,
+    troubles: Troubles,
+    private readonly onChange: (cursor: number) => void,
+  ) {
     this.store = openStore(path);
     this.version = this.read();
-    this.timer = setInterval(() => {
-      const version = this.read();
-      if (version === this.version) return;
-      this.version = version;
-      onChange(++this.cursor);
-    }, POLL_MS);
+    this.timer = setInterval(() => void troubles.guard('changes', () => this.look()), POLL_MS);
     this.timer.unref();
+  }
+
+  private look(): void {
+    const version = this.read();
+    if (version === this.version) return;
+    this.version = version;
+    this.onChange(++this.cursor);
   }
 
   private read(): number {
