@@ -1,6 +1,7 @@
 import type { Store } from '../store/open';
 import type { CallContext } from './core/context';
 import { refuseBlocked } from './blocked-import';
+import { refuseDoubt } from './layout-doubt';
 import { describeScan, storeScan } from './dataset-record';
 import { discardReview, reviewRoot, withReview } from './reviews';
 
@@ -11,6 +12,7 @@ const LARGE = 20_000;
 export function commitNow(home: string, store: Store, review: string, name: string): string {
   const id = withReview(home, review, (scratch) => {
     const dataset = describeScan(scratch, name);
+    refuseDoubt(scratch);
     refuseBlocked(dataset, scratch);
     storeScan(store, scratch, dataset);
     return dataset.id;

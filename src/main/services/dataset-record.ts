@@ -66,7 +66,7 @@ function tallyKept({ db }: Scratch): Pick<DatasetRecord, 'counts' | 'formats' | 
 /** A dataset that is not stored yet. */
 export function describeScan(scratch: Scratch, name: string, findings = countFindings(scratch)): Dataset {
   const { db } = scratch;
-  const { root, format, val_split, seed, val_drawn } = scratch.facts();
+  const { root, format, val_split, seed, val_drawn, layout } = scratch.facts();
   const { counts, formats, sizes } = tallyKept(scratch);
   const classes = [...new Set(Object.values(counts).flatMap((labels) => Object.keys(labels)))].sort(byCodePoint);
   const excluded = db
@@ -77,7 +77,7 @@ export function describeScan(scratch: Scratch, name: string, findings = countFin
     ...{ counts, formats, sizes, excluded: Object.fromEntries(excluded) },
     problems: Object.fromEntries(Object.entries(findings).map(([kind, { count }]) => [kind, count])),
     options: {
-      ...{ val_split, seed, val_drawn },
+      ...{ val_split, seed, val_drawn, ...(layout ? { layout } : {}) },
       exclude_problems: isRule(findings, ['duplicate', 'label_conflict']),
       exclude_leaks: isRule(findings, ['leak']),
     },

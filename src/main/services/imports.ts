@@ -9,6 +9,7 @@ import type { Scratch } from '../engine/data/scan/scratch';
 import type { Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
 import { refuseBlocked } from './blocked-import';
+import { refuseDoubt } from './layout-doubt';
 import { describeScan, nameOf, storeScan } from './dataset-record';
 
 export interface HomeScan extends Omit<ScanOptions, 'scratchFile'> {
@@ -44,6 +45,7 @@ export function scanAtHome(options: HomeScan): Promise<Scratch> {
 export async function reviewImport(options: ImportOptions): Promise<Review> {
   const scratch = await scanAtHome(options);
   try {
+    refuseDoubt(scratch);
     const { problems, leaks } = options.exclude;
     if (problems) for (const kind of ['label_conflict', 'duplicate'] as const) excludeKind(scratch, kind, true);
     if (leaks) excludeKind(scratch, 'leak', true);

@@ -10,6 +10,7 @@ import { AppError } from '../../shared/errors';
 import { canRedo, canUndo, IS_KEPT, isAlwaysOut, isChoice } from '../engine/data/scan/exclusions';
 import { Scratch } from '../engine/data/scan/scratch';
 import { whyBlocked } from './blocked-import';
+import { doubtText } from './layout-doubt';
 import { countFindings, describeScan, nameOf } from './dataset-record';
 
 type FindingKind = (typeof FINDING_KINDS)[number];
@@ -95,7 +96,7 @@ export function clearStaleReviews(home: string): void {
 
 /** A review as things stand. */
 export function reviewOf(id: string, scratch: Scratch): Review {
-  const { source } = scratch.facts();
+  const { source, doubt = null, layout = null } = scratch.facts();
   const findings = countFindings(scratch);
   const dataset = describeScan(scratch, nameOf(source), findings);
   const { counts, formats, sizes, options } = dataset.record;
@@ -104,7 +105,12 @@ export function reviewOf(id: string, scratch: Scratch): Review {
     ...{ id, source, name: dataset.name, format: dataset.format, classes: dataset.classes },
     ...{ counts, formats, sizes, findings, tiny: tiny.get(TINY_SIDE) as number },
     ...{ val_drawn: options.val_drawn, val_split: options.val_split, seed: options.seed },
-    ...{ blocked: whyBlocked(dataset, scratch), can_undo: canUndo(scratch), can_redo: canRedo(scratch) },
+    ...{ doubt, layout },
+    ...{
+      blocked: doubt ? doubtText(doubt) : whyBlocked(dataset, scratch),
+      can_undo: canUndo(scratch),
+      can_redo: canRedo(scratch),
+    },
   };
 }
 

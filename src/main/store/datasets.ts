@@ -1,5 +1,6 @@
 /** Rows of `datasets`, with what was left out and why. */
 import { randomBytes } from 'node:crypto';
+import type { LayoutFacts } from '../../shared/contract/layout';
 import { AppError } from '../../shared/errors';
 import type { Tally } from '../../shared/tally';
 import type { Store } from './open';
@@ -12,7 +13,15 @@ export interface DatasetRecord {
   problems: Record<string, number>;
   /** Files left out by an option, by kind. */
   excluded: Record<string, number>;
-  options: { val_split: number; seed: number; exclude_problems: boolean; exclude_leaks: boolean; val_drawn: boolean };
+  options: {
+    val_split: number;
+    seed: number;
+    exclude_problems: boolean;
+    exclude_leaks: boolean;
+    val_drawn: boolean;
+    /** How folders were read; not in records of earlier versions. */
+    layout?: LayoutFacts;
+  };
   /** Shortest and longest side over all images. */
   sizes: { smallest: number; largest: number };
 }

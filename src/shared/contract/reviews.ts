@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { call } from './call';
 import { id, noArgs, nothing, picture } from './common';
 import { datasetSchema } from './datasets';
+import { layoutDoubt, layoutFacts, layoutReading } from './layout';
 
 export const scanArgs = z.strictObject({
   source: z.string(),
   val_split: z.number().min(0).max(0.9).default(0.2),
   seed: z.int().min(0).default(0),
+  /** The answer to a review's doubt. */
+  layout: layoutReading.optional(),
 });
 
 export const scanResult = z.object({ review: id });
@@ -58,6 +61,10 @@ export const reviewSchema = z.object({
   counts: datasetSchema.shape.counts,
   formats: z.record(z.string(), z.number()),
   sizes: datasetSchema.shape.sizes,
+  /** A question that has to be answered before anything is read; null: there is none. */
+  doubt: layoutDoubt.nullable(),
+  /** How folders were read; null for a table. */
+  layout: layoutFacts.nullable(),
   val_drawn: z.boolean(),
   /** Of the draw of the validation split. */
   val_split: z.number(),

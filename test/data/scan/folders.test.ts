@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import sharp, { type FormatEnum } from 'sharp';
 import { beforeEach, expect, it } from 'vitest';
 import { entryPath } from '../../../src/main/entry';
+import type { LayoutReading } from '../../../src/shared/contract/layout';
 import { reviewImport, type Review } from '../../../src/main/services/imports';
 import { tinyDataset } from '../../support/tiny-dataset';
 import { temporary } from '../../support/training';
@@ -16,8 +17,9 @@ beforeEach(() => {
   home = temporary('home');
 });
 
-const scan = (): Promise<Review> =>
+const scan = (layout?: LayoutReading): Promise<Review> =>
   reviewImport({
+    read: layout ? { layout } : {},
     ...{ source, home, signal: new AbortController().signal, valSplit: 0.25, seed: 0 },
     exclude: { problems: false, leaks: false },
     onProgress: () => undefined,
@@ -42,10 +44,11 @@ it('what lies beside train and val is no class, and is listed', async () => {
   });
 });
 
-it('a class may be called train', async () => {
+it('a class may be called train, where a person says that the folders are classes', async () => {
   await tinyDataset(source, 4);
   cpSync(join(source, 'red'), join(source, 'train'), { recursive: true });
-  const { dataset, discard } = await scan();
+  await expect(scan()).rejects.toThrow('It is not clear whether the folders');
+  const { dataset, discard } = await scan('classes');
   discard();
   expect(dataset.classes).toEqual(['blue', 'green', 'red', 'train']);
 });

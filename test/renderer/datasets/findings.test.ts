@@ -5,7 +5,16 @@ import { cardsOf, splitPath, verdictOf } from '../../../src/renderer/views/datas
 const review = (changes: Partial<Review> = {}): Review => ({
   ...{ id: 'r', source: '/data/flowers', name: 'flowers', format: 'class-folders', classes: ['daisy', 'rose'] },
   counts: { train: { daisy: 40, rose: 40 }, val: { daisy: 10, rose: 10 } },
-  ...{ formats: { jpeg: 100 }, sizes: { smallest: 64, largest: 512 }, val_drawn: true, val_split: 0.2, seed: 0, tiny: 0 },
+  ...{
+    formats: { jpeg: 100 },
+    sizes: { smallest: 64, largest: 512 },
+    doubt: null,
+    layout: null,
+    val_drawn: true,
+    val_split: 0.2,
+    seed: 0,
+    tiny: 0,
+  },
   ...{ findings: {}, blocked: null, can_undo: false, can_redo: false },
   ...changes,
 });

@@ -6,9 +6,10 @@ import type { Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { AppError } from '../../../shared/errors';
 import { countOf, sumOf } from '../../../shared/tally';
-import { numberOption, textOption } from '../options';
+import { choiceOption, numberOption, textOption } from '../options';
 import type { Command } from '../command';
 import { confirmed } from '../confirm';
+import { layoutLines } from '../layout-lines';
 import { bar, duration, table } from '../format';
 
 /** Worst first. */
@@ -55,10 +56,7 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
   const lines = [
     `${name}: ${images.toLocaleString('en')} images, ${classes.length} classes. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,
   ];
-  if (record.options.val_drawn)
-    lines.push(
-      `The val split was drawn: ${Math.round(record.options.val_split * 100)} % of each class, seed ${record.options.seed}.`,
-    );
+  lines.push(...layoutLines(record));
   lines.push(
     '',
     table(['class', ...splits, ''], rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows),
@@ -99,6 +97,11 @@ export const command: Command = {
       description: 'leave out all but the first of exact duplicates, and every file of a label conflict',
     },
     'exclude-leaks': { type: 'boolean', description: 'leave out the train copy of images that are also in val or test' },
+    layout: {
+      type: 'string',
+      value: 'classes|splits',
+      description: 'what the folders at the top are, where their names leave it open',
+    },
     'dry-run': { type: 'boolean', description: 'scan and report only' },
     yes: { type: 'boolean', description: 'commit without asking' },
   },
@@ -116,6 +119,7 @@ export const command: Command = {
         next: 'Run `efficienttrain import --help`.',
       });
     const name = textOption(values, 'name');
+    const layout = choiceOption(values, 'layout', ['auto', 'classes', 'splits'], 'auto');
     const began = performance.now();
     const review = await reviewImport({
       ...{
@@ -126,6 +130,7 @@ export const command: Command = {
         seed: numberOption(values, 'seed', 0, 0, 4294967295),
       },
       ...(name === undefined ? {} : { name }),
+      read: layout === 'auto' ? {} : { layout },
       exclude: { problems: values['exclude-problems'] === true, leaks: values['exclude-leaks'] === true },
       onProgress: (state) => progress(progressLine(state, began)),
     });

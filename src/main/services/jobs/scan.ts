@@ -10,11 +10,11 @@ import { clearStaleReviews, keepReview } from '../reviews';
 const TELL_MS = 100;
 
 export const job: JobImplementation<z.output<typeof scanArgs>, JobResult<'scan'>> = {
-  run: async ({ source, val_split, seed }, { home, signal, progress }) => {
+  run: async ({ source, val_split, seed, layout }, { home, signal, progress }) => {
     clearStaleReviews(home);
     let told = { phase: '', at: 0 };
     const scratch = await scanAtHome({
-      ...{ source, home, signal, seed, valSplit: val_split },
+      ...{ source, home, signal, seed, valSplit: val_split, read: layout ? { layout } : {} },
       onProgress: ({ phase, done, total }) => {
         const now = performance.now();
         if (phase === told.phase && now - told.at < TELL_MS && done !== total) return;
@@ -23,7 +23,10 @@ export const job: JobImplementation<z.output<typeof scanArgs>, JobResult<'scan'>
       },
     });
     try {
-      const empty = scratch.count() === 0 && scratch.db.prepare('SELECT 1 FROM problems LIMIT 1').get() === undefined;
+      const empty =
+        !scratch.facts().doubt &&
+        scratch.count() === 0 &&
+        scratch.db.prepare('SELECT 1 FROM problems LIMIT 1').get() === undefined;
       if (empty) throw nothingIn(source);
       signal.throwIfAborted();
       return { review: keepReview(home, scratch) };

@@ -1,3 +1,5 @@
+import type { LayoutDoubt, LayoutFacts, LayoutReading } from '../../../../shared/contract/layout';
+
 /** What a dataset format yields while it walks its source. */
 export type Split = 'train' | 'val' | 'test';
 
@@ -44,7 +46,7 @@ export const systemReason = (error: unknown): string =>
 
 /** Files that belong to a desktop or a tool, not to the data. */
 export function ignoredReason(name: string): string | null {
-  if (/^(Thumbs\.db|desktop\.ini)$/i.test(name)) return 'It belongs to the desktop.';
+  if (/^(Thumbs\.db|desktop\.ini|__MACOSX)$/i.test(name)) return 'It belongs to the desktop.';
   if (name === '.ipynb_checkpoints') return 'It belongs to Jupyter.';
   if (name.startsWith('.')) return 'It is hidden.';
   return null;
@@ -65,6 +67,7 @@ export interface TableOptions {
 
 /** What a user says of a source beforehand. */
 export interface ReadOptions {
+  layout?: LayoutReading;
   table?: TableOptions;
 }
 
@@ -74,6 +77,10 @@ export interface DatasetFormat {
   matches: (source: string, isFolder: boolean) => boolean;
   /** Folder that paths are relative to. */
   root: (source: string) => string;
+  /** Whether a person has to say how the source is to be read; null, or no such function: it is clear. */
+  doubt?: (source: string, options: ReadOptions) => LayoutDoubt | null;
+  /** How a folder was read. */
+  layout?: (source: string, options: ReadOptions) => LayoutFacts;
   /** Walks the source; what is left out goes to `report`. @throws AppError bad_dataset where it can't be read at all */
   walk: (source: string, report: (problem: Problem) => void, options: ReadOptions) => Iterable<Candidate>;
 }

@@ -28,13 +28,20 @@ export interface ScanProgress {
 /** Between two looks at what has come in meanwhile. */
 const PAUSE_MS = 50;
 
-/** The caller closes or discards what it gets. An abort throws the signal's reason and leaves nothing behind. */
+/** The caller closes or discards what it gets; where its facts hold a doubt, nothing was read.  An abort throws the signal's reason and leaves nothing behind. */
 export async function scanDataset(options: ScanOptions): Promise<Scratch> {
   const { source, valSplit, seed } = options;
   const format = formatOf(source);
   const root = format.root(source);
   const scratch = Scratch.create(options.scratchFile);
+  const read = options.read ?? {};
+  const asked = { source, root, format: format.id, read, val_split: valSplit, seed };
   try {
+    const doubt = format.doubt?.(source, read);
+    if (doubt) {
+      scratch.finish({ ...asked, val_drawn: false, doubt });
+      return scratch;
+    }
     await list(options, scratch, format);
     await inspectAll(options, scratch, root);
     scratch.indexContent();
@@ -42,7 +49,8 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
     const val_drawn = drawValidation(scratch, valSplit, seed);
     await findCopies(scratch, pauses(options));
     await findNearDuplicates(scratch, pauses(options));
-    scratch.finish({ source, root, format: format.id, read: options.read ?? {}, val_split: valSplit, seed, val_drawn });
+    const layout = format.layout?.(source, read);
+    scratch.finish({ ...asked, val_drawn, ...(layout ? { layout } : {}) });
     return scratch;
   } catch (error) {
     scratch.discard();

@@ -5,6 +5,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
+import type { LayoutDoubt, LayoutFacts } from '../../../../shared/contract/layout';
 import type { Candidate, Problem, ReadOptions } from './entries';
 
 /** Of this form; a review of another is scanned again. */
@@ -51,6 +52,9 @@ export interface ScanFacts {
   root: string;
   format: string;
   read?: ReadOptions;
+  /** A question that has to be answered before anything is read; then nothing was. */
+  doubt?: LayoutDoubt;
+  layout?: LayoutFacts;
   val_split: number;
   seed: number;
   /** Whether the val split was drawn here. */

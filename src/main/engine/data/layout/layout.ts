@@ -1,0 +1,110 @@
+/** How a folder of images is laid out: where its classes are, and where its splits. Tells too where two readings are possible. */
+import { join } from 'node:path';
+import type { LayoutReading } from '../../../../shared/contract/layout';
+import type { Split } from '../scan/entries';
+import { holdsImages, lookInto, unwrap } from './look';
+import { hasSplitWord, splitFolders, splitOfFolder } from './split-folders';
+
+export interface Layout {
+  reading: LayoutReading;
+  /** Folders between the source and what is read, as parts of a path. */
+  base: readonly string[];
+  /**
+   * Folder of a split -> split, and the folders between it and its classes. A split of null is drawn; then the folder is a part of the data
+   * that no word names.
+   */
+  splits: ReadonlyMap<string, { split: Split | null; inner: readonly string[] }>;
+  /** Folders beside the splits that are classes of the training images: `cats` and `dogs` beside `test`. */
+  besides: ReadonlySet<string>;
+  /** Whether the splits lie within the classes: `cats/train`, `cats/test`. */
+  within: boolean;
+}
+
+export interface Doubt {
+  kind: 'same_folders' | 'split_beside_classes';
+  /** Those that raise the question. */
+  folders: string[];
+  /** What all of them hold. */
+  shared: string[];
+}
+
+/** Folders that are looked into: of thousands of classes, the first ones tell. */
+const LOOKED_INTO = 300;
+
+const NO_SPLITS = { splits: new Map<string, never>(), besides: new Set<string>(), within: false };
+
+const key = (name: string): string => name.normalize('NFC').toLowerCase();
+
+interface Inside {
+  /** Sub-folders that all of the folders hold. */
+  shared: string[];
+  /** Whether the sub-folders of most of them are splits. */
+  areSplits: boolean;
+}
+
+/** What the folders hold alike, where their images lie in sub-folders; null where they are simply classes. */
+function insideOf(at: string, folders: readonly string[]): Inside | null {
+  if (folders.length < 2) return null;
+  const looks = folders.slice(0, LOOKED_INTO).map((name) => lookInto(join(at, name)));
+  if (looks.every(({ hasImages }) => hasImages)) return null;
+  const withSplits = looks.filter((look) => look.folders.some(splitOfFolder));
+  const splits = new Set(withSplits.flatMap((look) => look.folders.map(splitOfFolder)).filter((split) => split !== null));
+  const areSplits = splits.size > 1 && 2 * withSplits.length >= looks.length;
+  const sets = looks.map((look) => new Map(look.folders.map((name) => [key(name), name])));
+  const [first = new Map<string, string>()] = sets;
+  const shared = [...first].filter(([name]) => sets.every((set) => set.has(name))).map(([, name]) => name);
+  const isAlike = shared.length > 1 && 2 * shared.length >= Math.min(...sets.map(({ size }) => size));
+  return areSplits || isAlike ? { shared, areSplits } : null;
+}
+
+/** Folders between each split and its classes, as in `seg_train/seg_train/forest`; none where one of the splits has its classes at once. */
+function innerFolders(at: string, names: readonly string[]): Map<string, string[]> {
+  const ways = new Map(names.map((name) => [name, unwrap(join(at, name), () => false)]));
+  const isShallow = [...ways].some(([name, way]) => !way.length && lookInto(join(at, name)).folders.length > 0);
+  return isShallow ? new Map() : ways;
+}
+
+function asSplits(at: string, base: readonly string[], folders: readonly string[]): Layout {
+  const named = splitFolders(folders);
+  if (!named.size && insideOf(at, folders)?.areSplits) return { reading: 'splits', base, ...NO_SPLITS, within: true };
+  const known = named.size ? [...named] : folders.map((name): [string, Split | null] => [name, null]);
+  const hasTrain = !named.size || [...named.values()].includes('train');
+  const besides = hasTrain ? [] : folders.filter((name) => !named.has(name) && lookInto(join(at, name)).hasImages);
+  const inner = innerFolders(
+    at,
+    known.map(([name]) => name),
+  );
+  const splits = new Map(known.map(([name, split]) => [name, { split, inner: inner.get(name) ?? [] }]));
+  return { reading: 'splits', base, splits, besides: new Set(besides), within: false };
+}
+
+/** Whether one of the folders could be a split although the others are classes, or all of them although no word says so. */
+function doubtOf(at: string, folders: readonly string[]): Doubt | null {
+  const named = splitFolders(folders);
+  const others = folders.filter((name) => !named.has(name));
+  const beside = (found: readonly string[]): Doubt => ({ kind: 'split_beside_classes', folders: [...found], shared: [] });
+  const hasOwnImages = (name: string): boolean => lookInto(join(at, name)).hasImages;
+  if (!others.length) return null;
+  if (!named.size) {
+    const inside = insideOf(at, folders);
+    if (inside) return { kind: 'same_folders', folders: [...folders], shared: inside.shared };
+    // Such a word is part of many a class's name (`bullet train`); a class's images lie in its folder, a split's in folders of its own.
+    const odd = others.filter((name) => hasSplitWord(name) && !hasOwnImages(name) && holdsImages(join(at, name)));
+    return odd.length ? beside(odd) : null;
+  }
+  const looked = others.slice(0, LOOKED_INTO);
+  const isClear = new Set(named.values()).size > 1 && [...named.values()].includes('train');
+  return looked.some((name) => hasOwnImages(name) || (!isClear && holdsImages(join(at, name))))
+    ? beside([...named.keys()])
+    : null;
+}
+
+/** How a source is read, and why it could be read in another way. @param wanted what a person chose: then there is no doubt */
+export function layoutOf(source: string, wanted?: LayoutReading): { layout: Layout; doubt: Doubt | null } {
+  const base = unwrap(source, hasSplitWord);
+  const at = join(source, ...base);
+  const { folders } = lookInto(at, Infinity);
+  const isSplit = wanted ? wanted === 'splits' : splitFolders(folders).size > 0;
+  const layout: Layout = isSplit ? asSplits(at, base, folders) : { reading: 'classes', base, ...NO_SPLITS };
+  return { layout, doubt: wanted ? null : doubtOf(at, folders) };
+}

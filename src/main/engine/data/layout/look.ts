@@ -1,0 +1,75 @@
+/** A short look into folders, before anything is listed: enough to tell how they are laid out, and bounded however many files there are. */
+import { opendirSync, statSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { byCodePoint } from '../../../../shared/code-points';
+import { ignoredReason } from '../scan/entries';
+
+/** Entries that are read of one folder. A class may hold a million files, and the first ones tell what it is. */
+const ENTRIES = 5000;
+/** How deep images are looked for below a folder. */
+const DEPTH = 5;
+
+export interface Look {
+  /** Names of the folders in it that may hold data, in the order of code points. */
+  folders: string[];
+  /** Whether an image lies directly in it, as far as names tell. */
+  hasImages: boolean;
+}
+
+/** Whether a name is that of an image: by its ending, or a number without one. */
+const isImageName = (name: string): boolean => /(\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|bmp|dib)|^[^.]*\d[^.]*)$/i.test(name);
+
+function isFolder(path: string, entry: Dirent): boolean {
+  if (!entry.isSymbolicLink()) return entry.isDirectory();
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // A link that leads nowhere or to itself is reported by the walk.
+    return false;
+  }
+}
+
+/** @param entries of it that are read at most @returns nothing of a folder that can't be read: the walk reports it */
+export function lookInto(folder: string, entries = ENTRIES): Look {
+  const look: Look = { folders: [], hasImages: false };
+  try {
+    const handle = opendirSync(folder, { bufferSize: 256 });
+    try {
+      let entry = handle.readSync();
+      for (let seen = 0; entry && seen < entries; seen++, entry = handle.readSync()) {
+        if (ignoredReason(entry.name)) continue;
+        if (isFolder(join(folder, entry.name), entry)) look.folders.push(entry.name);
+        else look.hasImages ||= isImageName(entry.name);
+      }
+    } finally {
+      handle.closeSync();
+    }
+  } catch {
+    return look;
+  }
+  look.folders.sort(byCodePoint);
+  return look;
+}
+
+/** Whether an image lies anywhere below a folder. */
+export function holdsImages(folder: string, depth = DEPTH): boolean {
+  const { folders, hasImages } = lookInto(folder);
+  return hasImages || (depth > 1 && folders.slice(0, 50).some((name) => holdsImages(join(folder, name), depth - 1)));
+}
+
+/** The way down through folders that hold nothing but one folder of folders: `dataset/dataset/train` is below `dataset/dataset`. */
+export function unwrap(folder: string, isEnd: (name: string) => boolean): string[] {
+  const way: string[] = [];
+  while (way.length < 8) {
+    const here = join(folder, ...way);
+    const { folders, hasImages } = lookInto(here);
+    if (hasImages || !folders.length || folders.length > 8) return way;
+    const filled = folders.length === 1 ? folders : folders.filter((name) => holdsImages(join(here, name)));
+    const [only] = filled;
+    if (only === undefined || filled.length > 1 || isEnd(only)) return way;
+    const below = lookInto(join(here, only));
+    if (below.hasImages || !below.folders.length) return way;
+    way.push(only);
+  }
+  return way;
+}

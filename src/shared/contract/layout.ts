@@ -1,0 +1,48 @@
+/** How the folders of a source are read, and what is asked where their names leave it open. */
+import { z } from 'zod';
+
+/** What the folders at the top of a source are. */
+export const layoutReading = z.enum(['classes', 'splits']);
+export type LayoutReading = z.infer<typeof layoutReading>;
+
+const readingSummary = z.object({
+  /** The first ones. */
+  classes: z.array(z.string()),
+  class_count: z.number(),
+  /** Files by name, not read yet. Where val has none, a part of train is drawn. */
+  files: z.object({ train: z.number(), val: z.number(), test: z.number() }),
+  /** Files that this reading leaves out. */
+  left_out: z.number(),
+});
+
+/** What a source would come to in one reading, as far as the names of its files tell. */
+export type ReadingSummary = z.infer<typeof readingSummary>;
+
+export const layoutDoubt = z.object({
+  /** All folders hold the same sub-folders, or one is named as a split among others that look like classes. */
+  kind: z.enum(['same_folders', 'split_beside_classes']),
+  /** The first of those that raise the question. */
+  folders: z.array(z.string()),
+  folder_count: z.number(),
+  /** The first sub-folders that all of them hold. */
+  shared: z.array(z.string()),
+  /** Whether all files were counted. */
+  complete: z.boolean(),
+  classes: readingSummary,
+  splits: readingSummary,
+});
+
+/** A question that the names of folders leave open: whether they are classes or splits. */
+export type LayoutDoubt = z.infer<typeof layoutDoubt>;
+
+export const layoutFacts = z.object({
+  /** Folder below the source that holds the classes or splits; empty: the source itself. */
+  base: z.string(),
+  /** Folders that were read as splits; a split of null is a part of the data that no word names. */
+  splits: z.array(z.object({ folder: z.string(), split: z.enum(['train', 'val', 'test']).nullable() })),
+  /** Whether each class holds its own splits. */
+  within: z.boolean(),
+});
+
+/** How the folders of a source were read. */
+export type LayoutFacts = z.infer<typeof layoutFacts>;
