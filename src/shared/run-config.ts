@@ -120,7 +120,7 @@ export type DeviceName = (typeof DEVICE_NAMES)[number];
 export const engineSchema = z.strictObject({
   /** What it computes on. */
   device: z.enum(DEVICE_NAMES).default('auto'),
-  /** Threads of one op; null: all cores. Fixed for the whole run, a resume on another number is refused unless forced: bits would differ. */
+  /** Threads of one op; null: all cores, as a new run then freezes. A resume uses the frozen number, whatever the machine has: bits depend on it. */
   intra_op_threads: z.int().min(1).nullable().default(null),
   inter_op_threads: z.int().min(1).nullable().default(null),
   /** Products of training steps in bfloat16, everything else and all evaluations in float32. Pays where the processor has units for it. */

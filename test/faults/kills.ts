@@ -11,7 +11,8 @@ const EXACT = [
   ...['train/loss', 'grad_norm', 'lr', 'train/top1', 'val/loss', 'val/top1', 'val/loss_ema', 'val/top1_ema'],
   ...['val/loss_stage', 'val/top1_stage'],
 ];
-const SET = [
+/** Everything that draws random numbers is on. */
+export const SET = [
   'checkpoint.every_seconds=0.2',
   'ema.decay=0.99',
   'model_args.drop_path_rate=0.1',
@@ -49,7 +50,8 @@ export async function killAndCompare(kills: number, seed: number, epochs: number
   await compare(home, alone.id, killed.id);
 }
 
-async function compare(home: string, expected: string, actual: string): Promise<void> {
+/** Two completed runs, to the last bit of their series and of their state. */
+export async function compare(home: string, expected: string, actual: string): Promise<void> {
   const [a, b] = [look(home, expected), look(home, actual)];
   expect(b.run.state).toBe('completed');
   expect(b.run.best).toEqual(a.run.best);

@@ -1,16 +1,10 @@
 /** Weights of a run, out of one of its checkpoints. */
-import { join } from 'node:path';
 import { AppError } from '../../shared/errors';
 import type { RunConfig } from '../../shared/run-config';
 import { modelEntry } from '../engine/models';
 import { emaName } from '../engine/optim/ema';
-import {
-  checkpointsFolder,
-  loadCheckpointState,
-  newestCheckpoint,
-  openCheckpoint,
-  type Checkpoint,
-} from '../engine/train/checkpoint';
+import { bestCheckpoint, type BestCheckpoint } from '../engine/train/best-checkpoint';
+import { loadCheckpointState, newestCheckpoint } from '../engine/train/checkpoint';
 import type { Model, ModelEntry } from '../engine/types';
 import { runFolder } from '../home';
 import { findDataset, type Dataset } from '../store/datasets';
@@ -33,9 +27,11 @@ export interface RunWeights {
   values: Record<string, Float32Array>;
   weights: 'ema' | 'raw';
   step: number;
+  /** Why these are not the best weights though they were asked for; null where they are what was asked for. */
+  instead: AppError | null;
 }
 
-async function choose(home: string, run: Run, which: WeightChoice['checkpoint']): Promise<Checkpoint> {
+async function choose(home: string, run: Run, which: WeightChoice['checkpoint']): Promise<BestCheckpoint> {
   const folder = runFolder(home, run.id);
   const { checkpoint } = await newestCheckpoint(folder);
   if (!checkpoint) {
@@ -46,9 +42,7 @@ async function choose(home: string, run: Run, which: WeightChoice['checkpoint'])
       next: 'Let it train to its first evaluation, or pause it: both save one.',
     });
   }
-  const best = checkpoint.info.best?.step;
-  if (which === 'last' || best === undefined || best === checkpoint.info.step) return checkpoint;
-  return openCheckpoint(join(checkpointsFolder(folder), `step_${String(best).padStart(10, '0')}`));
+  return which === 'last' ? { checkpoint, instead: null } : bestCheckpoint(folder, checkpoint);
 }
 
 /** @throws AppError checkpoint_invalid, invalid_config (EMA asked of a run without) */
@@ -68,7 +62,7 @@ export async function loadRunWeights(
       next: 'Use --weights raw.',
     });
   }
-  const chosen = await choose(home, run, checkpoint);
+  const { checkpoint: chosen, instead } = await choose(home, run, checkpoint);
   const state = loadCheckpointState(chosen);
   const dataset = findDataset(store, config.dataset);
   const entry = modelEntry(config.model);
@@ -78,5 +72,5 @@ export async function loadRunWeights(
   const values = Object.fromEntries(
     model.params.map(({ name }) => [name, state[used === 'ema' ? emaName(name) : name] as Float32Array]),
   );
-  return { run, config, dataset, entry, model, values, weights: used, step: chosen.info.step };
+  return { run, config, dataset, entry, model, values, weights: used, step: chosen.info.step, instead };
 }

@@ -16,7 +16,7 @@ import { writeExportFile } from '../engine/export/write-file';
 import { evalSignature } from '../engine/tasks/classify';
 import { entryPath } from '../entry';
 import { graphCacheFolder } from '../home';
-import { recordExport } from '../store/history';
+import { addEvent, recordExport } from '../store/history';
 import { pointsOf } from '../store/metrics';
 import type { Store } from '../store/open';
 import type { Run } from '../store/runs';
@@ -143,6 +143,11 @@ export async function exportRun(
   clearAbandoned(out);
   const destination = checkDestination(out, force);
   const found = await loadRunWeights(home, store, run, { checkpoint, weights });
+  if (found.instead) {
+    const message = `${found.instead.message} ${found.instead.why}`;
+    log(message);
+    addEvent(store, run.id, { step: found.step, kind: 'best_lost', message });
+  }
   const { config, entry, model, values, dataset, step } = found;
   const { crop_pct, interpolation, mean, std } = config.data;
   const preprocessing: ExportPreprocessing = { size: config.size, crop_pct, interpolation, mean, std };

@@ -4,6 +4,7 @@ import { applyEngineEnvironment } from '../engine/backend/environment';
 import { openProgram } from '../engine/capture/open';
 import { evaluationView } from '../engine/data/augment/evaluation';
 import { createEvalLoader } from '../engine/data/loader/eval-loader';
+import type { LoaderProblem } from '../engine/data/loader/pool';
 import { classifyProgram, evalSignature, type ClassifyOptions } from '../engine/tasks/classify';
 import { sgd } from '../engine/optim/sgd';
 import { topProbabilities, type EvaluationResult } from '../engine/train/accuracy';
@@ -61,15 +62,22 @@ export interface SplitOptions {
   samples: SampleTable;
   classes: number;
   workers: number;
+  signal: AbortSignal;
   /** Folder to leave inputs.npy, logits.npy, labels.npy and files.txt in. */
   dump?: string;
+  /** Sees every batch. */
+  onBatch?: (batch: { labels: Int32Array; logits: Float32Array }) => void;
 }
 
-/** A split as the model sees it, measured. */
+/**
+ * A split as the model sees it, measured. A figure that is asked for is one of all images of the record, or none: a run's own evaluations
+ * go on without the files that can't be read, as training must, and say so.
+ * @throws AppError bad_dataset where a file can't be read; what the signal was aborted with
+ */
 export async function evaluateSplit(
   executor: Executor,
   { model, preprocessing, batch }: InferenceOptions,
-  { samples, classes, workers, dump }: SplitOptions,
+  { samples, classes, workers, signal, dump, onBatch }: SplitOptions,
 ): Promise<EvaluationResult> {
   const { size, crop_pct: cropPct, interpolation } = preprocessing;
   // Before there are workers: it may not be writable.
@@ -84,28 +92,34 @@ export async function evaluateSplit(
     keepBytes: 0,
   });
   try {
-    const result = evaluate({
-      executor,
-      loader,
-      classes,
-      bandwidth: size,
-      batch,
-      weights: 'raw',
-      ...(dumped ? { onBatch: (made) => dumped.add(made) } : {}),
+    const result = await evaluate({
+      ...{ executor, loader, classes, bandwidth: size, batch, weights: 'raw', stop: () => signal.aborted },
+      onBatch: (made) => {
+        dumped?.add(made);
+        onBatch?.(made);
+      },
     });
-    const [failed] = loader.problems();
-    if (failed)
-      throw new AppError({
-        code: 'bad_dataset',
-        what: `${failed.path} could not be read.`,
-        why: failed.reason,
-        next: 'Import the dataset again.',
-      });
+    if (!result) throw signal.reason;
+    refuseUnread(loader.problems(), samples.count);
     dumped?.finish(samples);
     return result;
   } finally {
     await loader.close();
   }
+}
+
+/** Reasons that a refusal names. */
+const MOST_NAMED = 3;
+
+function refuseUnread(problems: readonly LoaderProblem[], images: number): void {
+  if (!problems.length) return;
+  const named = problems.slice(0, MOST_NAMED).map(({ path, reason }) => `${path}: ${reason}`);
+  throw new AppError({
+    code: 'bad_dataset',
+    what: `${problems.length} of ${images} images could not be read, so the accuracy of the split can't be told.`,
+    why: `${named.join('; ')}${problems.length > named.length ? '; ...' : ''}.`.replace(/\.\.$/, '.'),
+    next: 'Put the files back or mend them and try again, or import the dataset again without them.',
+  });
 }
 
 export interface Prediction {
@@ -126,13 +140,21 @@ export async function predictImages(
     const image = await readImageFile(path);
     const view = evaluationView(image, size, crop_pct, interpolation);
     const { logits } = executor.run(evalSignature(size, 1, 'raw'), { images: view.data, labels: Int32Array.of(0) });
+    const top5 = topProbabilities(logits as Float32Array, 5);
+    if (!top5.length) throw notFinite(path);
     predictions.push({
       path,
-      top5: topProbabilities(logits as Float32Array, 5).map(({ label, probability }) => ({
-        class: classes[label] ?? String(label),
-        probability,
-      })),
+      top5: top5.map(({ label, probability }) => ({ class: classes[label] ?? String(label), probability })),
     });
   }
   return predictions;
 }
+
+/** Of scores that say nothing no class is the most probable. */
+export const notFinite = (path: string): AppError =>
+  new AppError({
+    code: 'non_finite',
+    what: `The model has no answer for ${path}: its scores are not finite numbers.`,
+    why: 'Its weights lead to values beyond what a 32-bit number holds.',
+    next: 'Use another checkpoint (--checkpoint last or best) or other weights (--weights raw or ema).',
+  });

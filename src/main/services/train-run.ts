@@ -1,7 +1,6 @@
 /** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
 import { availableParallelism } from 'node:os';
 import type { RunDevice } from '../../shared/contract/devices';
-import { positionAt } from '../../shared/curriculum/plan';
 import { errorData } from '../../shared/errors';
 import { withLaterFields } from '../../shared/run-config';
 import type { RunState } from '../../shared/run-state';
@@ -10,18 +9,13 @@ import { createEvalLoader } from '../engine/data/loader/eval-loader';
 import { createTrainLoader } from '../engine/data/loader/train-loader';
 import { loadBinding } from '../engine/backend/load';
 import { locateEngine } from '../engine/backend/locate';
-import { initialState, scratchState, stateVariables } from '../engine/tasks/classify';
-import { checkpointState, newestCheckpoint } from '../engine/train/checkpoint';
-import { TrainLoop, type LoopEnd, type LoopStart } from '../engine/train/loop';
-import { augmentOptions, loaderStages, trainingSetup, type TrainingSetup } from '../engine/train/setup';
-import type { StateValues } from '../engine/types';
-import type { StageReport } from '../engine/train/observer';
+import { scratchState, stateVariables } from '../engine/tasks/classify';
+import { TrainLoop, type LoopEnd } from '../engine/train/loop';
+import { augmentOptions, loaderStages, trainingSetup } from '../engine/train/setup';
 import type { TrainerMessage } from '../engine/train/protocol';
-import { loadTimmWeights } from '../engine/weights/load-timm';
 import { entryPath } from '../entry';
 import { graphCacheFolder, runFolder } from '../home';
 import { findDataset } from '../store/datasets';
-import { stageTimes } from '../store/history';
 import { openStore, type Store } from '../store/open';
 import { Recorder } from '../store/recorder';
 import { spoolPathOf, takeSpooled } from '../store/spool';
@@ -30,7 +24,9 @@ import { claimRun, runById, type Run } from '../store/runs';
 import { loadSampleTable, verifyDataset } from './datasets';
 import { nameOfGpu } from './gpu/assign';
 import { confirmedDevice, takeRunDevice } from './gpu/take-device';
+import { instructionSet } from './cpu-features';
 import { RunObserver } from './run-observer';
+import { startingPoint } from './starting-point';
 
 export interface TrainRunOptions {
   home: string;
@@ -87,7 +83,8 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   await verifyDataset(store, dataset);
   const setup = trainingSetup(config, dataset.classes.length, plan.stages);
   const folder = runFolder(home, run.id);
-  const { start, state } = await startingPoint(store, run, setup, folder, observer);
+  const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
+  const { start, state } = await startingPoint({ store, run, setup, folder, observer, intraOpThreads });
   const samples = loadSampleTable(store, dataset, 'train');
   const validation = loadSampleTable(store, dataset, 'val');
   const { data } = config;
@@ -136,7 +133,6 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
     executor.write(state);
     executor.write(scratchState(setup.classify));
     observer.running();
-    const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
     return await new TrainLoop({
       config,
       plan,
@@ -146,8 +142,10 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       stateNames: Object.keys(stateVariables(setup.classify)),
       loader,
       evalLoader,
+      evalImages: validation.count,
       runFolder: folder,
       intraOpThreads,
+      instructionSet: instructionSet(),
       start,
       observer,
     }).run();
@@ -167,46 +165,4 @@ function tellDevice(store: Store, run: Run, device: RunDevice, usesGpu: boolean,
       ? `Trains on ${gpu}.`
       : `TensorFlow can't use ${gpu}, so this run trains on the processor. The command doctor, with TF_CPP_MIN_LOG_LEVEL=0 in its environment, prints why.`;
   observer.event(run.step, 'device', message);
-}
-
-/** What the stage of a checkpoint had taken by then: of what was last told, as much as its steps are. */
-function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport | null {
-  const { stage } = positionAt(plan, step);
-  const done = step - (plan.stages[stage]?.first_step ?? 0);
-  const row = stageTimes(store, id).find((time) => time.stage === stage);
-  if (!row?.steps_done || done < 1) return null;
-  const share = done / row.steps_done;
-  return {
-    ...{ stage, stepsDone: done, seconds: share * row.seconds, computeSeconds: share * row.compute_seconds },
-    ...{ loaderSeconds: share * row.loader_seconds, images: Math.round(share * row.images) },
-  };
-}
-
-/** The newest valid checkpoint, or the initial state. Points past it are forgotten: they are made again, bit for bit. */
-async function startingPoint(
-  store: Store,
-  run: Run,
-  setup: TrainingSetup,
-  folder: string,
-  observer: RunObserver,
-): Promise<{ start: LoopStart; state: StateValues }> {
-  const { checkpoint, skipped } = await newestCheckpoint(folder);
-  for (const { message, why } of skipped) observer.event(run.step, 'checkpoint_invalid', `${message} ${why}`);
-  if (checkpoint) {
-    const { step, best, wall_seconds } = checkpoint.info;
-    observer.resumed(step, best);
-    const spent = spentUntil(store, run, step);
-    return { start: { step, best, wallSeconds: wall_seconds, spent }, state: checkpointState(checkpoint) };
-  }
-  observer.resumed(0, null);
-  const { config } = run;
-  const start: LoopStart = { step: 0, best: null, wallSeconds: 0, spent: null };
-  if (config.init === null) return { start, state: initialState(setup.classify, config.seed) };
-  const { values, report } = loadTimmWeights(setup.model, config.init);
-  observer.event(
-    0,
-    'init',
-    `Started from ${config.init}: ${report.loaded} parameters${report.head_replaced ? ', classifier replaced' : ''}${report.resized.length ? `, ${report.resized.join(', ')} resampled` : ''}.`,
-  );
-  return { start, state: initialState(setup.classify, config.seed, values) };
 }

@@ -1,9 +1,9 @@
 /** What a training run writes, as plain data: it crosses to the writer thread, and to a file where the database can't be written. */
 import type { ErrorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
+import { bestText, type Best } from './best';
 import { MetricWriter, truncateAfter } from './metrics';
 import type { Store } from './open';
-import type { Best } from './runs';
 
 export type Entry =
   | { kind: 'points'; step: number; values: Record<string, number>; wallMs: number; equivalentEpochs: number }
@@ -131,7 +131,7 @@ export class EntryWriter {
   }: Extract<Entry, { kind: 'run' }>): void {
     const columns: [string, unknown][] = [];
     if (step !== undefined) columns.push(['step', step]);
-    if (best !== undefined) columns.push(['best', best && JSON.stringify(best)]);
+    if (best !== undefined) columns.push(['best', bestText(best)]);
     if (error !== undefined) columns.push(['error', error && JSON.stringify(error)]);
     if (wallSeconds !== undefined) columns.push(['wall_seconds', wallSeconds]);
     if (ended !== undefined) columns.push(['ended', ended]);

@@ -40,6 +40,17 @@ export function eventsOf(store: Store, runId: string): RunEvent[] {
   return rows.map((row) => ({ ...row, data: row.data === null ? null : (JSON.parse(row.data) as unknown) }));
 }
 
+/** What a process other than the run's trainer has to tell of it. */
+export function addEvent(
+  store: Store,
+  runId: string,
+  { step, kind, message }: Pick<RunEvent, 'step' | 'kind' | 'message'>,
+): void {
+  store
+    .prepare('INSERT INTO events (run_id, time, step, kind, message) VALUES (?, ?, ?, ?, ?)')
+    .run(runId, new Date().toISOString(), step, kind, message);
+}
+
 export interface EventRow extends Omit<RunEvent, 'data'> {
   row: number;
 }

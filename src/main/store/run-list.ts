@@ -1,6 +1,7 @@
 /** All runs in short, for tables: one query, and nothing parsed that a row doesn't show. */
 import type { RunSummary } from '../../shared/contract/runs';
 import { isLive, type RunState } from '../../shared/run-state';
+import { parseBest } from './best';
 import type { Store } from './open';
 import type { RunBrief } from './runs';
 
@@ -37,7 +38,7 @@ function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row
   return {
     ...row,
     ...briefOf(brief),
-    best: parsed(best),
+    best: parseBest(best),
     // What a killed trainer has left says nothing of now.
     progress: isLive(row.state) ? parsed(progress) : null,
     error: row.state === 'failed' ? parsed(error) : null,

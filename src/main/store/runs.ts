@@ -7,14 +7,9 @@ import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
+import { parseBest, type Best } from './best';
 import { spoolPathOf, takeSpooled } from './spool';
 import { processAlive, processStart, type ProcessTrace } from './process-identity';
-
-export interface Best {
-  metric: string;
-  value: number;
-  step: number;
-}
 
 export interface Run {
   id: string;
@@ -69,11 +64,12 @@ const briefOf = ({ schedule, size, seed }: RunConfig, { totals, stages }: Plan):
   stage_ends: stages.map(({ first_step, steps }) => first_step + steps),
 });
 
-const JSON_COLUMNS = ['config', 'origin', 'plan', 'best', 'error', 'engine', 'device', 'tags', 'progress'] as const;
+const JSON_COLUMNS = ['config', 'origin', 'plan', 'error', 'engine', 'device', 'tags', 'progress'] as const;
 
 function fromRow(row: Record<string, unknown>): Run {
   const run = { ...row };
   for (const column of JSON_COLUMNS) run[column] = typeof row[column] === 'string' ? JSON.parse(row[column]) : null;
+  run['best'] = parseBest(row['best'] as string | null);
   return run as unknown as Run;
 }
 

@@ -63,9 +63,10 @@ export const JOB_KINDS = {
     z.object({
       top1: z.number(),
       top5: z.number().nullable(),
-      loss: z.number(),
+      /** Null where it is not finite. */
+      loss: z.number().nullable(),
       count: z.number(),
-      /** In the split's order: label, prediction, its probability. */
+      /** In the split's order: label, prediction, its probability; without those whose scores are not finite. */
       images: z.array(z.tuple([z.string(), z.number(), z.number(), z.number()])),
     }),
   ),

@@ -1,5 +1,6 @@
 /** Evaluation sees every sample once, in order, as evaluationView makes it; anew as often as asked. */
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, expect, it } from 'vitest';
 import { evaluationView } from '../../../src/main/engine/data/augment/evaluation';
@@ -81,4 +82,27 @@ it('leaves out a file that can not be read, and says so at once; never another i
   loader = open(broken, 2);
   expect(labelsOf(loader)).toEqual(EXPECTED.map((label) => (label === 7 ? -1 : label)));
   expect(loader.problems()).toEqual([{ path: 'one/gone.jpg', reason: expect.stringMatching(/ENOENT/) }]);
+});
+
+it('tries a file again that could not be read, and keeps nothing of a pass without it', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'eval-loader-'));
+  const moved = tableFrom(
+    folder,
+    entries.map((entry) => ({ ...entry, path: entry.path.replaceAll('/', '-') })),
+  );
+  const at = (index: number): string => join(folder, (entries[index] as Entry).path.replaceAll('/', '-'));
+  entries.forEach(({ path }, index) => cpSync(join(SIGNS, path), at(index)));
+  const away = [7, 8, 20];
+  for (const index of away) renameSync(at(index), `${at(index)}.away`);
+  loader = open(moved, 2, 1 << 24);
+  const without = EXPECTED.map((label) => (away.includes(label) ? -1 : label));
+  expect(labelsOf(loader)).toEqual(without);
+  expect(labelsOf(loader)).toEqual(without);
+  expect(loader.problems()).toHaveLength(6);
+  for (const index of away) renameSync(`${at(index)}.away`, at(index));
+  expect(labelsOf(loader)).toEqual(EXPECTED);
+  // From here on they are kept.
+  rmSync(folder, { recursive: true });
+  expect(labelsOf(loader)).toEqual(EXPECTED);
+  expect(loader.problems()).toEqual([]);
 });

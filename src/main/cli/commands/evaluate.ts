@@ -23,12 +23,13 @@ interface Subject {
   weights: string;
 }
 
-async function ofRun({ home, values }: CommandCall, store: Store, reference: string): Promise<Subject> {
+async function ofRun({ home, values, log }: CommandCall, store: Store, reference: string): Promise<Subject> {
   const weights = textOption(values, 'weights');
   const found = await loadRunWeights(home, store, findRun(store, reference), {
     checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
     weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
   });
+  if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
   const { config, model } = found;
   const { mean, std, crop_pct, interpolation, workers } = config.data;
   const options = {
@@ -115,10 +116,11 @@ export const command: Command = {
       samples,
       classes: dataset.classes.length,
       workers,
+      signal: call.signal,
       ...(dump === undefined ? {} : { dump }),
     });
     executor.dispose();
-    const { confusion, perClass, ...figures } = result;
+    const { confusion, perClass, nonFinite, ...figures } = result;
     const classes = dataset.classes.map((name, index) => ({ class: name, ...(perClass[index] ?? { correct: 0, count: 0 }) }));
     const matrix = classes.map((_, label) =>
       Array.from(confusion.subarray(label * classes.length, (label + 1) * classes.length)),
@@ -127,9 +129,13 @@ export const command: Command = {
     const text = [
       `${dataset.name} ${split}, ${figures.count} images, weights ${weights}`,
       `top-1 ${percent(figures.top1)}${figures.top5 === null ? '' : ` · top-5 ${percent(figures.top5)}`} · loss ${significant(figures.loss)}`,
+      ...(nonFinite ? [`The scores of ${nonFinite} images are not finite numbers: they count as wrong.`] : []),
       '',
       table(['class', 'images', 'top-1'], rows),
     ].join('\n');
-    return { json: { ...figures, split, dataset: dataset.id, per_class: classes, confusion: matrix }, text };
+    return {
+      json: { ...figures, non_finite: nonFinite, split, dataset: dataset.id, per_class: classes, confusion: matrix },
+      text,
+    };
   },
 };

@@ -17,13 +17,14 @@ export const command: Command = {
   },
   examples: ['efficienttrain predict k3m9 photo.jpg'],
   loadsEngine: () => true,
-  run: async ({ positionals, values, home }) => {
+  run: async ({ positionals, values, home, log }) => {
     const [reference = '', ...paths] = needPositionals('predict', positionals, 2, Infinity);
     const store = openStore(databasePath(home));
     const found = await loadRunWeights(home, store, findRun(store, reference), {
       checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
       weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
     });
+    if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
     const { mean, std, crop_pct, interpolation } = found.config.data;
     const options = {
       home,

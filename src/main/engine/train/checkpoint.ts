@@ -5,23 +5,12 @@
  *   <run>/checkpoints/step_0000000123/{state.safetensors, checkpoint.json}
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { readState, writeState } from '../weights/state-file';
+import { AWAY, replaceFolder } from './replace-folder';
+import { syncFolder } from './sync-folder';
 
 export type State = Record<string, Float32Array | Int32Array>;
 
@@ -41,6 +30,10 @@ export interface CheckpointInfo {
   wall_seconds: number;
   /** Threads that the bits depend on. */
   intra_op_threads: number;
+  /** Instruction set that our kernels used, on which the bits depend too; absent in checkpoints of earlier versions. */
+  instruction_set?: string;
+  /** The evaluation after this step was given up because the run was asked to end; it is made when the run is resumed. */
+  evaluation_due?: boolean;
   created: string;
   sha256: string;
   bytes: number;
@@ -51,20 +44,12 @@ export interface Checkpoint {
   info: CheckpointInfo;
 }
 
-const FOLDER = /^step_(\d{10})$/;
+/** A checkpoint, or one that a newer save of its step has moved away and not yet removed (replace-folder.ts). */
+const FOLDER = new RegExp(`^step_(\\d{10})(\\${AWAY})?$`);
 const STATE_FILE = 'state.safetensors';
 const INFO_FILE = 'checkpoint.json';
 
 export const checkpointsFolder = (runFolder: string): string => join(runFolder, 'checkpoints');
-
-function syncPath(path: string): void {
-  const handle = openSync(path, 'r');
-  try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
-  }
-}
 
 type NewInfo = Omit<CheckpointInfo, 'format' | 'created' | 'sha256' | 'bytes'>;
 
@@ -111,10 +96,8 @@ function writeAside(parent: string, state: State, info: NewInfo): Checkpoint {
     bytes: written.bytes,
   };
   writeFileSync(join(aside, INFO_FILE), JSON.stringify(full, null, 1), { flush: true });
-  syncPath(aside);
-  if (existsSync(folder)) rmSync(folder, { recursive: true });
-  renameSync(aside, folder);
-  syncPath(parent);
+  syncFolder(aside);
+  replaceFolder(aside, folder);
   return { folder, info: full };
 }
 
@@ -132,16 +115,17 @@ function refuseNonFinite(state: State, step: number): void {
   }
 }
 
-/** Folders of all checkpoints, newest first; whether they are valid is not looked at. */
+/** Folders of all checkpoints, newest first, one moved away after the one in its place; whether they are valid is not looked at. */
 export function listCheckpoints(runFolder: string): { folder: string; step: number }[] {
   const parent = checkpointsFolder(runFolder);
   if (!existsSync(parent)) return [];
   return readdirSync(parent)
     .flatMap((name) => {
       const match = FOLDER.exec(name);
-      return match ? [{ folder: join(parent, name), step: Number(match[1]) }] : [];
+      return match ? [{ folder: join(parent, name), step: Number(match[1]), away: match[2] !== undefined }] : [];
     })
-    .sort((a, b) => b.step - a.step);
+    .sort((a, b) => b.step - a.step || Number(a.away) - Number(b.away))
+    .map(({ folder, step }) => ({ folder, step }));
 }
 
 async function sha256Of(path: string): Promise<string> {
@@ -194,18 +178,3 @@ export const checkpointState = (checkpoint: Checkpoint): Iterable<[string, State
   readState(join(checkpoint.folder, STATE_FILE));
 
 export const loadCheckpointState = (checkpoint: Checkpoint): State => Object.fromEntries(checkpointState(checkpoint));
-
-/** Delete all but the newest `keepLast` and the best; also what a cut write or a rewound run has left behind. */
-export function pruneCheckpoints(runFolder: string, newest: Checkpoint, keepLast: number): string[] {
-  const all = listCheckpoints(runFolder);
-  const older = all.filter(({ step }) => step <= newest.info.step);
-  const kept = new Set(older.slice(0, keepLast).map(({ step }) => step));
-  if (newest.info.best) kept.add(newest.info.best.step);
-  const removed = all.filter(({ step }) => !kept.has(step)).map(({ folder }) => folder);
-  for (const folder of removed) rmSync(folder, { recursive: true, force: true });
-  for (const name of readdirSync(checkpointsFolder(runFolder))) {
-    if (name.startsWith('.') && name.endsWith('.part'))
-      rmSync(join(checkpointsFolder(runFolder), name), { recursive: true, force: true });
-  }
-  return removed;
-}

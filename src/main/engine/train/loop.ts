@@ -5,17 +5,23 @@ import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import { mixParams } from '../data/augment/mix';
 import type { EvalLoader } from '../data/loader/eval-loader';
+import { LoaderFailure } from '../data/loader/pool';
 import type { Executor, Model, TrainBatch, TrainLoader } from '../types';
-import { pruneCheckpoints, writeCheckpoint, type Best } from './checkpoint';
-import { evaluate } from './evaluate';
+import { writeCheckpoint, type Best } from './checkpoint';
 import { evalSignature } from '../tasks/classify';
 import type { StageReport, TrainObserver } from './observer';
+import { pruneCheckpoints } from './prune-checkpoints';
 import { runStep, stepSignatures } from './run-step';
 import { StageClock } from './stage-clock';
+import { bestAfter, validate, validationEvents, validationValues } from './validation';
 
 export interface LoopStart {
   /** Finished steps. */
   step: number;
+  /** Whether a whole checkpoint of this very step is there. */
+  saved: boolean;
+  /** The evaluation after this step was given up and is made first. */
+  evaluationDue: boolean;
   best: Best | null;
   wallSeconds: number;
   /** What the present stage has taken already; null at its start. */
@@ -32,8 +38,12 @@ export interface LoopParts {
   stateNames: readonly string[];
   loader: TrainLoader;
   evalLoader: EvalLoader;
+  /** Images of the validation split. */
+  evalImages: number;
   runFolder: string;
   intraOpThreads: number;
+  /** What the bits depend on beside the threads. */
+  instructionSet: string;
   start: LoopStart;
   observer: TrainObserver;
 }
@@ -49,7 +59,9 @@ const OUTCOMES = { pause: 'paused', stop: 'stopped', interrupt: 'interrupted' } 
 export class TrainLoop {
   private best: Best | null;
   private step: number;
-  private savedStep = -1;
+  private savedStep: number;
+  /** Whether the steps so far have still to be evaluated. */
+  private due: boolean;
   private savedAt = performance.now();
   /** The last stage after whose first step something was prepared. */
   private preparedFrom = -1;
@@ -59,19 +71,47 @@ export class TrainLoop {
   constructor(private readonly parts: LoopParts) {
     this.best = parts.start.best;
     this.step = parts.start.step;
+    this.savedStep = parts.start.saved ? parts.start.step : -1;
+    this.due = parts.start.evaluationDue;
     this.clock = new StageClock(parts.observer, parts.start.spent);
   }
 
   async run(): Promise<LoopEnd> {
+    try {
+      return await this.train();
+    } catch (error) {
+      if (error instanceof LoaderFailure) await this.saveBeforeFailing();
+      throw error;
+    }
+  }
+
+  /** The state in memory is what the last step made of it: images that don't come can't have spoilt it. */
+  private async saveBeforeFailing(): Promise<void> {
+    const { observer } = this.parts;
+    if (this.savedStep === this.step) return;
+    try {
+      await this.checkpoint();
+    } catch (error) {
+      // Why the images don't come is what the run fails with.
+      observer.event(this.step, 'checkpoint_failed', `No checkpoint could be saved: ${(error as Error).message}`);
+    }
+  }
+
+  private async train(): Promise<LoopEnd> {
     const { plan, observer, config } = this.parts;
-    while (this.step < plan.totals.steps) {
+    while (this.due || this.step < plan.totals.steps) {
       // Lets messages and signals in: everything below blocks this thread.
       await tick();
       const request = observer.requested();
       if (request) return this.end(OUTCOMES[request]);
-      this.trainStep();
-      this.prepareAhead();
-      const improved = evaluationDue(plan, config.eval.every, this.step - 1) && this.evaluateNow();
+      let improved = false;
+      if (this.due) improved = await this.evaluateNow();
+      else {
+        this.trainStep();
+        this.prepareAhead();
+        this.due = evaluationDue(plan, config.eval.every, this.step - 1);
+      }
+      if (this.due) continue;
       if (improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds) await this.checkpoint();
     }
     return this.end('completed');
@@ -144,9 +184,8 @@ export class TrainLoop {
   }
 
   private reportProblems({ step }: TrainBatch): void {
-    const { loader, evalLoader, observer } = this.parts;
-    for (const { path, reason } of [...loader.problems(), ...evalLoader.problems()])
-      observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
+    const { loader, observer } = this.parts;
+    for (const { path, reason } of loader.problems()) observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
   }
 
   private refuseNonFinite(quantities: Record<string, number>): void {
@@ -160,44 +199,30 @@ export class TrainLoop {
     });
   }
 
-  /** Measures val/*; true if it is the best so far. */
-  private evaluateNow(): boolean {
-    const { config, classes, executor, evalLoader, observer, plan } = this.parts;
+  /** Measures val/*; true if it is the best so far. Asked to end meanwhile it gives up, and stays due. */
+  private async evaluateNow(): Promise<boolean> {
+    const { evalImages, observer, plan } = this.parts;
     observer.activity('evaluating');
-    const at = { executor, loader: evalLoader, classes, bandwidth: config.size, batch: config.eval.batch };
-    const raw = evaluate({ ...at, weights: 'raw' });
-    const improved = !this.best || raw.top1 > this.best.value;
-    if (improved) this.best = { metric: 'val/top1', value: raw.top1, step: this.step };
-    const values: Record<string, number> = {
-      'val/loss': raw.loss,
-      'val/top1': raw.top1,
-      ...(raw.top5 === null ? {} : { 'val/top5': raw.top5 }),
-    };
-    observer.evaluated(this.step, 'raw', raw, this.best);
-    if (config.ema.decay !== null) {
-      const ema = evaluate({ ...at, weights: 'ema' });
-      Object.assign(values, {
-        'val/loss_ema': ema.loss,
-        'val/top1_ema': ema.top1,
-        ...(ema.top5 === null ? {} : { 'val/top5_ema': ema.top5 }),
-      });
-      observer.evaluated(this.step, 'ema', ema, this.best);
-    }
-    const { stage, equivalent_epochs } = positionAt(plan, this.step);
-    if (config.eval.at_stage_size) {
-      const { bandwidth } = plan.stages[positionAt(plan, this.step - 1).stage] as Plan['stages'][number];
-      // At the final size it is the pass that was just made.
-      const own = bandwidth === config.size ? raw : evaluate({ ...at, bandwidth, weights: 'raw' });
-      Object.assign(values, { 'val/loss_stage': own.loss, 'val/top1_stage': own.top1 });
-    }
-    observer.step({ step: this.step, stage, equivalentEpochs: equivalent_epochs, wallMs: this.wallSeconds() * 1000, values });
+    const { bandwidth } = plan.stages[positionAt(plan, this.step - 1).stage] as Plan['stages'][number];
+    const made = await validate({ ...this.parts, images: evalImages }, bandwidth, () => observer.requested() !== null);
     this.clock.restart();
+    if (!made) return false;
+    this.due = false;
+    const best = bestAfter(this.best, made.raw, evalImages, this.step);
+    const improved = best !== this.best;
+    this.best = best;
+    if (made.raw.count) observer.evaluated(this.step, 'raw', made.raw, best);
+    if (made.ema?.count) observer.evaluated(this.step, 'ema', made.ema, best);
+    const { stage, equivalent_epochs } = positionAt(plan, this.step);
+    const at = { step: this.step, stage, equivalentEpochs: equivalent_epochs, wallMs: this.wallSeconds() * 1000 };
+    observer.step({ ...at, values: validationValues(made) });
+    for (const [kind, message] of validationEvents(made, evalImages)) observer.event(this.step, kind, message);
     return improved;
   }
 
   /** What led to a checkpoint is in the database before it: a run that is killed between the two repeats steps, and loses none. */
   private async checkpoint(): Promise<void> {
-    const { config, executor, stateNames, runFolder, intraOpThreads, plan, observer } = this.parts;
+    const { config, executor, stateNames, runFolder, intraOpThreads, instructionSet, plan, observer } = this.parts;
     observer.activity('saving a checkpoint');
     const { equivalent_epochs } = positionAt(plan, this.step);
     const info = {
@@ -206,6 +231,8 @@ export class TrainLoop {
       best: this.best,
       wall_seconds: this.wallSeconds(),
       intra_op_threads: intraOpThreads,
+      instruction_set: instructionSet,
+      evaluation_due: this.due,
     };
     await observer.settled();
     const written = writeCheckpoint(runFolder, executor.read(stateNames), info);

@@ -9,6 +9,7 @@ import { topProbabilities } from '../../engine/train/accuracy';
 import { databasePath } from '../../home';
 import { openStore } from '../../store/open';
 import type { JobImplementation } from '../core/job-protocol';
+import { notFinite } from '../inference';
 import { rgbPicture } from '../pictures';
 import { openRun, type OpenRun } from '../run-inference';
 
@@ -44,7 +45,8 @@ async function predictOne({ found, options, executor }: OpenRun, name: string, i
     class: found.dataset.classes[label] ?? String(label),
     probability,
   }));
-  return { path: name, top5, problem: null, picture: await rgbPicture(image, SHOWN) };
+  const problem = top5.length ? null : notFinite(name).message;
+  return { path: name, top5, problem, picture: await rgbPicture(image, SHOWN) };
 }
 
 export const job: JobImplementation<Args, JobResult<'predict'>> = {

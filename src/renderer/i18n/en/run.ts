@@ -155,6 +155,11 @@ export default {
   event_failed: 'Failed',
   event_interrupted: 'Interrupted',
   event_unreadable: 'Unreadable',
+  event_evaluation_incomplete: 'Images missing',
+  event_non_finite_scores: 'Not finite',
+  event_best_lost: 'Best lost',
+  event_other_bits: 'Other machine',
+  event_checkpoint_failed: 'Not saved',
 
   departures: 'Departures from the published recipe ({count})',
   as_published: 'This run follows the published recipe in every field.',

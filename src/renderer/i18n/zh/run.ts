@@ -153,6 +153,11 @@ export default {
   event_failed: '失败',
   event_interrupted: '中断',
   event_unreadable: '无法读取',
+  event_evaluation_incomplete: '缺少图像',
+  event_non_finite_scores: '非有限值',
+  event_best_lost: '最佳检查点丢失',
+  event_other_bits: '机器不同',
+  event_checkpoint_failed: '未保存',
 
   departures: '与已发表配方的差异（{count}）',
   as_published: '此训练的每个字段都与已发表的配方一致。',

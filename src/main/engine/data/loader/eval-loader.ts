@@ -9,7 +9,7 @@ export interface EvalLoaderPlan {
   interpolation: 'bicubic' | 'bilinear';
   batch: number;
   workers: number;
-  /** The views are kept after the first pass where they all fit in so many bytes. */
+  /** The views are kept after a pass that could read all of them, where they fit in so many bytes. */
   keepBytes: number;
 }
 
@@ -21,7 +21,10 @@ export interface EvalBatch {
 }
 
 export interface EvalLoader {
-  /** Every sample once, in the table's order; the last batch is padded. A batch is valid until the next is asked for. */
+  /**
+   * Every sample once, in the table's order; the last batch is padded. A batch is valid until the next is asked for. What could not be read
+   * in one pass is tried again in the next.
+   */
   batches(): Generator<EvalBatch>;
   problems(): LoaderProblem[];
   close(): Promise<void>;
@@ -39,14 +42,18 @@ export function createEvalLoader(workerFile: string, plan: EvalLoaderPlan): Eval
   );
   const keep = count * Ring.slotBytes(batch, size) <= plan.keepBytes;
   const kept: EvalBatch[] = [];
+  const isWhole = (labels: Int32Array, number: number): boolean =>
+    !labels.subarray(0, samples.count - number * batch).includes(-1);
   function* fresh(): Generator<EvalBatch> {
+    let whole = true;
     pool.start();
     try {
       for (let number = 0; number < count; number++) {
         pool.wait(number, batch);
         const slot = number % slots;
         const made = { images: pool.ring.images(slot, batch), labels: pool.ring.labels(slot, batch).slice() };
-        if (keep) kept.push({ images: made.images.slice(), labels: made.labels });
+        whole &&= isWhole(made.labels, number);
+        if (keep && whole) kept.push({ images: made.images.slice(), labels: made.labels });
         yield made;
         pool.release(number);
       }

@@ -16,6 +16,18 @@ const LONGEST_WAIT_MS = 300_000;
 /** A worker ends after the image it is at; one that doesn't in this time is ended by force, which libvips does not always survive. */
 const LONGEST_CLOSE_MS = 5_000;
 
+/** Images don't come any more. What has been trained so far is as good as it was. */
+export class LoaderFailure extends AppError {
+  constructor(why: string) {
+    super({
+      code: 'io',
+      what: 'The data loader failed.',
+      why: `${why}.`,
+      next: 'Check the dataset with `efficienttrain datasets show`, then resume the run.',
+    });
+  }
+}
+
 /** The worker threads of one loader and the ring they fill. */
 export class LoaderPool {
   readonly ring: Ring;
@@ -62,7 +74,7 @@ export class LoaderPool {
     }
   }
 
-  /** Blocks until the batch is whole; returns the milliseconds it took. @throws AppError if a worker failed */
+  /** Blocks until the batch is whole; returns the milliseconds it took. @throws LoaderFailure if a worker failed */
   wait(batchNumber: number, batch: number): number {
     const { made, shape } = this.ring;
     const slot = batchNumber % shape.slots;
@@ -108,12 +120,6 @@ export class LoaderPool {
   }
 
   private refuseFailure(why: string | null): void {
-    if (why === null) return;
-    throw new AppError({
-      code: 'io',
-      what: 'The data loader failed.',
-      why: `${why}.`,
-      next: 'Check the dataset with `efficienttrain datasets show`, then resume the run.',
-    });
+    if (why !== null) throw new LoaderFailure(why);
   }
 }

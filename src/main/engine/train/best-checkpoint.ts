@@ -1,0 +1,56 @@
+/** Which checkpoint is the best of those that are there. */
+import { AppError } from '../../../shared/errors';
+import { listCheckpoints, openCheckpoint, type Best, type Checkpoint, type CheckpointInfo } from './checkpoint';
+
+export interface BestCheckpoint {
+  checkpoint: Checkpoint;
+  /** Why it is not the one that was recorded as the best; null where it is. */
+  instead: AppError | null;
+}
+
+/** The value a checkpoint was saved for; null where it was saved for another reason. */
+const ownBest = ({ info }: Checkpoint): Best | null => {
+  const best = knownBest(info);
+  return best?.step === info.step ? best : null;
+};
+
+/** Earlier versions took an evaluation without a figure for one, whose value came back as null. */
+const knownBest = ({ best }: CheckpointInfo): Best | null => (best && Number.isFinite(best.value) ? best : null);
+
+/**
+ * The best checkpoint as the newest whole one knows it. A damaged newest one takes that knowledge with it: the one before may name a step
+ * that has been pruned since. Then the best of those that are left is taken, and `instead` says so.
+ */
+export async function bestCheckpoint(runFolder: string, newest: Checkpoint): Promise<BestCheckpoint> {
+  const best = knownBest(newest.info);
+  if (best === null || best.step === newest.info.step) return { checkpoint: newest, instead: null };
+  const whole: Checkpoint[] = [];
+  let reason = 'It is no longer there: a newer best one, which is damaged, had taken its place.';
+  for (const { folder, step } of listCheckpoints(runFolder)) {
+    try {
+      const checkpoint = await openCheckpoint(folder);
+      if (step === best.step) return { checkpoint, instead: null };
+      whole.push(checkpoint);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      if (step === best.step) reason = error.why;
+    }
+  }
+  const value = (checkpoint: Checkpoint): number => ownBest(checkpoint)?.value ?? -Infinity;
+  const checkpoint = whole.reduce((found, next) => (value(next) > value(found) ? next : found), newest);
+  const instead = new AppError({
+    code: 'checkpoint_invalid',
+    what: `The best checkpoint, of step ${best.step}, can't be used; that of step ${checkpoint.info.step} is taken instead.`,
+    why: reason,
+    next: 'Resume the run: it goes on from its newest whole checkpoint and makes the rest again.',
+  });
+  return { checkpoint, instead };
+}
+
+/** The best that a run which goes on from `checkpoint` may claim: its checkpoint has to be there. */
+export async function remainingBest(runFolder: string, checkpoint: Checkpoint): Promise<Best | null> {
+  const best = knownBest(checkpoint.info);
+  if (best === null) return null;
+  const found = await bestCheckpoint(runFolder, checkpoint);
+  return found.instead === null ? best : ownBest(found.checkpoint);
+}

@@ -1,0 +1,28 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkpointsFolder, listCheckpoints, type Checkpoint } from './checkpoint';
+import { AWAY } from './replace-folder';
+
+/**
+ * Delete all but the newest `keepLast` and the best; also what a cut write or a rewound run has left behind.
+ * @returns the names, as they were written, of the checkpoints that are no longer there
+ */
+export function pruneCheckpoints(runFolder: string, newest: Checkpoint, keepLast: number): string[] {
+  const all = listCheckpoints(runFolder);
+  const older = new Set(all.map(({ step }) => step).filter((step) => step <= newest.info.step));
+  const kept = new Set([...older].slice(0, keepLast));
+  if (newest.info.best) kept.add(newest.info.best.step);
+  const removed = all.filter(({ step }) => !kept.has(step)).map(({ folder }) => folder);
+  const replaced = all.filter(({ folder }) => isReplaced(folder)).map(({ folder }) => folder);
+  for (const folder of [...replaced, ...removed]) rmSync(folder, { recursive: true, force: true });
+  for (const name of readdirSync(checkpointsFolder(runFolder))) {
+    if (name.startsWith('.') && name.endsWith('.part'))
+      rmSync(join(checkpointsFolder(runFolder), name), { recursive: true, force: true });
+  }
+  return [...new Set(removed.map(nameOf))];
+}
+
+const nameOf = (folder: string): string => (folder.endsWith(AWAY) ? folder.slice(0, -AWAY.length) : folder);
+
+/** Whether it was moved away and what took its place is there. */
+const isReplaced = (folder: string): boolean => folder.endsWith(AWAY) && existsSync(nameOf(folder));

@@ -1,0 +1,14 @@
+/** The best evaluation of a run, as JSON in a column. */
+export interface Best {
+  metric: string;
+  value: number;
+  step: number;
+}
+
+/** Earlier versions wrote an evaluation without a figure as one whose value is null: it is none. */
+export function parseBest(text: string | null): Best | null {
+  const best = text === null ? null : (JSON.parse(text) as Best | null);
+  return best && Number.isFinite(best.value) ? best : null;
+}
+
+export const bestText = (best: Best | null): string | null => (best && Number.isFinite(best.value) ? JSON.stringify(best) : null);
