@@ -11,6 +11,7 @@ const ENTRIES = {
   job: 'src/main/job.ts',
   pictures: 'src/main/pictures.ts',
   'loader-worker': 'src/main/engine/data/loader-worker.ts',
+  'scan-reader': 'src/main/scan-reader.ts',
   'store-writer': 'src/main/store/writer-worker.ts',
   'export-check': 'src/main/engine/export/check-entry.ts',
 };

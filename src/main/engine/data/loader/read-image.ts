@@ -110,10 +110,15 @@ export async function readView(
   native: NativeImages | null,
 ): Promise<Rgb> {
   if (!native?.views || !table.fast[sample]) return viewer(native)(await readBox(table, sample, wanted, native), view);
+  return viewOfJpeg(native, bytesOf(table, sample), wanted, sizeOf(table, sample), view);
+}
+
+/** The view of a box of a plain JPEG of this size. @throws where it can't be decoded */
+export function viewOfJpeg(native: NativeImages, bytes: Buffer, wanted: Box, size: Size, view: View): Rgb {
+  const { binding, views } = native;
+  if (!views) return makeView(decodeBox(binding, bytes, wanted, size), view);
   // From the decoder's tensor into the view, without a copy of the box in JavaScript.
-  return withBox(native.binding, bytesOf(table, sample), wanted, sizeOf(table, sample), ({ id, width, box }) =>
-    nativeView(native.binding, { id, stride: 3 * width }, box, view),
-  );
+  return withBox(binding, bytes, wanted, size, ({ id, width, box }) => nativeView(binding, { id, stride: 3 * width }, box, view));
 }
 
 /** The fastest `makeView` that is there. */

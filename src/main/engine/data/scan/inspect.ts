@@ -1,42 +1,109 @@
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { probeImage, thumbnailGray, UnusableImage, type ImageFacts } from '../decode/decode';
+import { hash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { makeView, plainView } from '../augment/view';
+import { decodeImage, probeImage, UnusableImage, type ImageFacts } from '../decode/decode';
+import { plainJpegSize } from '../decode/jpeg-header';
+import { luma, type Rgb } from '../image/rgb';
+import type { NativeImages } from '../loader/native-images';
+import { viewer, viewOfJpeg } from '../loader/read-image';
 import { systemReason, type ProblemKind } from './entries';
 import { differenceHash, HASH_HEIGHT, HASH_WIDTH } from './perceptual-hash';
 
-export interface Inspected {
+/** A file as the system describes it. While all of it stays the same, its bytes are taken to be the same. */
+export interface FileState {
   bytes: number;
   mtimeMs: number;
+  /** Modification and change of the file, in nanoseconds, and its inode, as text. */
+  mark: string;
+}
+
+export interface Inspected extends FileState {
   sha256: string;
   facts: ImageFacts;
   hash: string | null;
 }
 
-/** Reads a file to its end and decodes it. @returns what it is, or why it can't be used */
-export async function inspectFile(root: string, path: string): Promise<Inspected | { kind: ProblemKind; reason: string }> {
+export interface Unusable {
+  kind: ProblemKind;
+  reason: string;
+  /** Of a file that could be read: what is wrong with its bytes stays so while it is unchanged. */
+  state: FileState | null;
+}
+
+/** What is known of the file from an earlier scan still holds. */
+export const UNCHANGED = 'unchanged';
+
+/**
+ * Reads a file to its end and decodes all of it.
+ * @param known mark of the file when it was inspected before; null: it was not
+ * @param engine loads libtensorflow at its first call
+ */
+export async function inspectFile(
+  file: string,
+  known: string | null,
+  engine: () => NativeImages | null,
+): Promise<Inspected | Unusable | typeof UNCHANGED> {
   let content: Buffer;
-  let mtimeMs: number;
+  let state: FileState;
   try {
-    const full = join(root, path);
-    mtimeMs = Math.floor((await stat(full)).mtimeMs);
-    content = await readFile(full);
+    const handle = openSync(file, 'r');
+    try {
+      state = stateOf(handle);
+      if (state.mark === known) return UNCHANGED;
+      content = contentOf(handle, state.bytes);
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
-    return { kind: 'unreadable', reason: `It can't be read: ${systemReason(error)}.` };
+    return { kind: 'unreadable', reason: `It can't be read: ${systemReason(error)}.`, state: null };
   }
   try {
-    const facts = await probeImage(content);
-    // Decoding a small version still reads all of the file, so this finds what is cut short.
-    const gray = await thumbnailGray(content, HASH_WIDTH, HASH_HEIGHT);
-    return {
-      bytes: content.length,
-      mtimeMs,
-      sha256: createHash('sha256').update(content).digest('hex'),
-      facts,
-      hash: differenceHash(gray),
-    };
+    const { facts, small } = await decodeSmall(content, engine);
+    return { ...state, bytes: content.length, sha256: hash('sha256', content), facts, hash: differenceHash(luma(small)) };
   } catch (error) {
-    if (error instanceof UnusableImage) return { kind: error.kind, reason: error.message };
+    if (error instanceof UnusableImage) return { kind: error.kind, reason: error.message, state };
     throw error;
   }
+}
+
+const BILLION = 1_000_000_000n;
+
+function stateOf(handle: number): FileState {
+  const { size, mtimeNs, ctimeNs, ino } = fstatSync(handle, { bigint: true });
+  // As Node makes mtimeMs of the same numbers, so that both round alike.
+  const mtimeMs = Math.floor(Number(mtimeNs / BILLION) * 1000 + Number(mtimeNs % BILLION) / 1e6);
+  return { bytes: Number(size), mtimeMs, mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}` };
+}
+
+function contentOf(handle: number, size: number): Buffer {
+  const content = Buffer.allocUnsafe(size);
+  let length = 0;
+  while (length < size) {
+    const read = readSync(handle, content, length, size - length, null);
+    if (read === 0) break;
+    length += read;
+  }
+  return content.subarray(0, length);
+}
+
+/** Loading the engine takes as long as resampling so many pixels without it. */
+const WORTH_PIXELS = 2 ** 20;
+
+/** What an image is, and all of it in a tiny picture. @throws UnusableImage */
+async function decodeSmall(bytes: Buffer, engine: () => NativeImages | null): Promise<{ facts: ImageFacts; small: Rgb }> {
+  const view = plainView(HASH_WIDTH, HASH_HEIGHT, 'bicubic');
+  const size = plainJpegSize(bytes);
+  const native = size && engine();
+  if (native && size) {
+    const facts: ImageFacts = { format: 'jpeg', ...size, orientation: 1, fast: true };
+    try {
+      return { facts, small: viewOfJpeg(native, bytes, { left: 0, top: 0, ...size }, size, view) };
+    } catch {
+      throw new UnusableImage('truncated', "Its JPEG data can't be decoded to the end; it is cut short or damaged.");
+    }
+  }
+  const facts = await probeImage(bytes);
+  const image = await decodeImage(bytes);
+  const resample = image.width * image.height > WORTH_PIXELS ? viewer(engine()) : makeView;
+  return { facts, small: resample(image, view) };
 }

@@ -1,10 +1,10 @@
 /** Scan of a source: every file is read and decoded once; the source is never written to. */
 import { availableParallelism } from 'node:os';
+import { entryPath } from '../../../entry';
 import { formatOf } from '../formats';
 import type { ReadOptions } from './entries';
 import { drawValidation, findCopies, findNearDuplicates, type Pause } from './findings';
-import { inspectFile, type Inspected } from './inspect';
-import { bandsOf } from './perceptual-hash';
+import { inspectAll } from './reader-pool';
 import { Scratch } from './scratch';
 
 export interface ScanOptions {
@@ -43,7 +43,7 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
       return scratch;
     }
     await list(options, scratch, format);
-    await inspectAll(options, scratch, root);
+    await inspect(options, scratch, root);
     scratch.indexContent();
     options.onProgress({ phase: 'comparing', done: 0, total: 0 });
     const val_drawn = drawValidation(scratch, valSplit, seed);
@@ -75,6 +75,7 @@ async function list(
   format: ReturnType<typeof formatOf>,
 ): Promise<void> {
   let done = 0;
+  scratch.begin();
   for (const candidate of format.walk(source, (problem) => scratch.addProblem(problem), read ?? {})) {
     scratch.addCandidate(candidate);
     if (++done % 2000) continue;
@@ -82,30 +83,33 @@ async function list(
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();
   }
+  scratch.commit();
 }
 
-async function inspectAll({ signal, onProgress }: ScanOptions, scratch: Scratch, root: string): Promise<void> {
-  const { db } = scratch;
+/** Readers of a scan. Few files don't need more than one, which takes a fifth of a second to start. */
+const FILES_A_READER = 100;
+const MOST_READERS = 32;
+
+async function inspect({ signal, onProgress }: ScanOptions, scratch: Scratch, root: string): Promise<void> {
   const total = scratch.count();
-  const update =
-    db.prepare(`UPDATE files SET usable = 1, bytes = @bytes, mtime_ms = @mtimeMs, sha256 = @sha256, format = @format, width = @width, height = @height,
-    orientation = @orientation, fast = @fast, hash = @hash WHERE id = @id`);
-  const band = db.prepare('INSERT OR IGNORE INTO bands (band, value, file) VALUES (?, ?, ?)');
-  const record = (id: number, { facts, ...file }: Inspected): void => {
-    update.run({ id, ...file, ...facts, fast: facts.fast ? 1 : 0 });
-    if (file.hash) bandsOf(file.hash).forEach((value, index) => band.run(index, value, id));
-  };
-  const rows = scratch.candidates();
+  if (total === 0) return;
   let done = 0;
-  async function work(): Promise<void> {
-    for (let next = rows.next(); !next.done; next = rows.next()) {
-      signal.throwIfAborted();
-      const { id, path } = next.value;
-      const found = await inspectFile(root, path);
-      if ('kind' in found) scratch.addProblem({ ...found, path });
-      else record(id, found);
-      if (++done % 16 === 0 || done === total) onProgress({ phase: 'reading', done, total });
-    }
-  }
-  await Promise.all(Array.from({ length: Math.min(2 * availableParallelism(), 32) }, work));
+  const tell = (files: number): void => {
+    done += files;
+    onProgress({ phase: 'reading', done, total });
+  };
+  scratch.begin();
+  await inspectAll(scratch.toInspect(), {
+    ...{ file: entryPath('scan-reader'), root, signal },
+    readers: Math.min(availableParallelism(), MOST_READERS, Math.ceil(total / FILES_A_READER)),
+    onFound: (files, found) => {
+      scratch.addInspected(files, found);
+      tell(files.length);
+    },
+    onCrash: ({ path }, problem) => {
+      scratch.addProblem({ ...problem, path });
+      tell(1);
+    },
+  });
+  scratch.commit();
 }

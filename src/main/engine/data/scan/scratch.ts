@@ -6,7 +6,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { LayoutDoubt, LayoutFacts } from '../../../../shared/contract/layout';
+import type { Findings } from './batch';
 import type { Candidate, Problem, ReadOptions } from './entries';
+import { bandsOf } from './perceptual-hash';
+import type { ToInspect } from './reader-pool';
 
 /** Of this form; a review of another is scanned again. */
 const VERSION = 2;
@@ -75,6 +78,7 @@ export class Scratch {
     // A scan that is cut short is thrown away, so nothing has to survive a crash before it is finished.
     db.pragma('journal_mode = OFF');
     db.pragma('synchronous = OFF');
+    db.pragma('cache_size = -65536');
     db.pragma(`user_version = ${VERSION}`);
     db.exec(SCHEMA);
     return new Scratch(file, db);
@@ -108,19 +112,47 @@ export class Scratch {
 
   private insertFile?: Database.Statement;
   private insertProblem?: Database.Statement;
+  private updateFile?: Database.Statement;
+  private insertBand?: Database.Statement;
 
   count(): number {
     return this.db.prepare('SELECT count(*) FROM files').pluck().get() as number;
   }
 
-  *candidates(): Generator<{ id: number; path: string }> {
-    const page = this.db.prepare('SELECT id, path FROM files WHERE id > ? ORDER BY id LIMIT 500');
+  /** Rows are written in transactions: alone each would cost a write of the system's. */
+  begin(): void {
+    this.db.exec('BEGIN');
+  }
+
+  commit(): void {
+    this.db.exec('COMMIT');
+  }
+
+  *toInspect(): Generator<ToInspect> {
+    const page = this.db.prepare('SELECT id, path, NULL AS mark FROM files WHERE id > ? ORDER BY id LIMIT 500');
     for (let last = 0; ;) {
-      const rows = page.all(last) as { id: number; path: string }[];
+      const rows = page.all(last) as ToInspect[];
       if (!rows.length) return;
       yield* rows;
       last = rows.at(-1)?.id ?? last;
     }
+  }
+
+  addInspected(files: readonly ToInspect[], { images, unusable }: Findings): void {
+    this.updateFile ??= this.db.prepare(
+      `UPDATE files SET usable = 1, bytes = ?, mtime_ms = ?, sha256 = ?, format = ?, width = ?, height = ?, orientation = ?, fast = ?, hash = ?
+        WHERE id = ?`,
+    );
+    this.insertBand ??= this.db.prepare('INSERT OR IGNORE INTO bands (band, value, file) VALUES (?, ?, ?)');
+    const { bytes, mtimeMs, sha256, formats, widths, heights, orientations, fast, hashes } = images;
+    for (const [row, at] of images.at.entries()) {
+      const file = files[at] as ToInspect;
+      const hash = hashes[row] as string | null;
+      const size = [widths[row], heights[row], orientations[row], fast[row]];
+      this.updateFile.run(bytes[row], mtimeMs[row], sha256[row], formats[row], ...size, hash, file.id);
+      if (hash) for (const [band, value] of bandsOf(hash).entries()) this.insertBand.run(band, value, file.id);
+    }
+    for (const { at, kind, reason } of unusable) this.addProblem({ kind, reason, path: (files[at] as ToInspect).path });
   }
 
   problems(): Problem[] {

@@ -1,0 +1,204 @@
+/**
+ * Processes that inspect files for a scan, one a core. They are processes, not threads, because a file that brings a decoder down must end neither
+ * the scan nor its host, and because libtensorflow must not see a GPU here: each reader would take memory of it.
+ */
+import { fork, type ChildProcess } from 'node:child_process';
+import { engineEnvironment } from '../../backend/environment';
+import { EngineNoiseFilter } from '../../backend/engine-noise';
+import { READY, type Batch, type Findings, type FromReader } from './batch';
+import type { ProblemKind } from './entries';
+
+export interface ToInspect {
+  id: number;
+  path: string;
+  /** Mark of the file when it was inspected before. */
+  mark: string | null;
+}
+
+export interface PoolOptions {
+  /** The built reader (src/main/scan-reader.ts). */
+  file: string;
+  readers: number;
+  root: string;
+  /** Ends the readers; `inspectAll` then throws its reason. */
+  signal: AbortSignal;
+  /** What a batch has come to. */
+  onFound: (files: readonly ToInspect[], found: Findings) => void;
+  /** A file that ended a reader. */
+  onCrash: (file: ToInspect, problem: { kind: ProblemKind; reason: string }) => void;
+}
+
+/** A batch should take about so long: progress and cancelling wait for one. */
+const BATCH_MS = 40;
+const MOST_FILES = 256;
+/** Batches at a reader: one at work, and one so that it does not wait for the next. */
+const AHEAD = 2;
+
+interface Reader {
+  child: ChildProcess;
+  /** Batches sent and not answered, the one at work first. */
+  sent: { id: number; files: ToInspect[] }[];
+  /** When the one at work began; null until the reader has said that it is there. */
+  began: number | null;
+}
+
+/** Without a GPU and with one thread an op: there is a reader for each core. Of a damaged file the scan speaks, not the library. */
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  ...engineEnvironment({ intraOpThreads: 1, interOpThreads: 1 }),
+  ...{ CUDA_VISIBLE_DEVICES: '-1', TF_CPP_MIN_LOG_LEVEL: '3' },
+});
+
+/** Inspects all files, in any order. @throws Error where a reader fails by itself */
+export async function inspectAll(files: Iterator<ToInspect>, options: PoolOptions): Promise<void> {
+  const { signal } = options;
+  signal.throwIfAborted();
+  const pool = new ReaderPool(files, options);
+  const abort = (): void => pool.end(signal.reason);
+  signal.addEventListener('abort', abort);
+  try {
+    await pool.run();
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+class ReaderPool {
+  private readonly readers = new Set<Reader>();
+  /** Batches of readers that ended, each file alone. */
+  private readonly again: ToInspect[] = [];
+  private batchFiles = 8;
+  private nextBatch = 0;
+  private listed = false;
+  private settle!: { resolve: () => void; reject: (error: unknown) => void };
+
+  constructor(
+    private readonly files: Iterator<ToInspect>,
+    private readonly options: PoolOptions,
+  ) {}
+
+  run(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+      for (let started = 0; started < this.options.readers; started++) this.start();
+      this.endIfDone();
+    });
+  }
+
+  end(error: unknown): void {
+    void this.stop().then(() => this.settle.reject(error));
+  }
+
+  /** Ends the readers and waits until they are gone. */
+  private async stop(): Promise<void> {
+    const children = [...this.readers].map(({ child }) => child);
+    this.readers.clear();
+    await Promise.all(children.map(ended));
+  }
+
+  private start(): void {
+    const child = fork(this.options.file, [], {
+      ...{ execArgv: ['--enable-source-maps'], serialization: 'advanced', env: environment() },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const filter = new EngineNoiseFilter();
+    child.stderr?.on('data', (bytes: Buffer) => process.stderr.write(filter.push(bytes)));
+    const reader: Reader = { child, sent: [], began: null };
+    this.readers.add(reader);
+    child.on('message', (message) => this.guarded(() => this.received(reader, message as FromReader)));
+    child.on('error', (error) => this.end(error));
+    child.on('exit', (code, signal) => this.guarded(() => this.ended(reader, signal ?? `exit code ${code}`)));
+    this.guarded(() => this.feed(reader));
+  }
+
+  /** What is thrown while an event is handled fails the scan. */
+  private guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.end(error);
+    }
+  }
+
+  private feed(reader: Reader): void {
+    while (reader.sent.length < AHEAD) {
+      const files = this.take();
+      if (!files.length) break;
+      const id = this.nextBatch++;
+      const batch: Batch = {
+        ...{ id, root: this.options.root },
+        paths: files.map(({ path }) => path),
+        marks: files.map(({ mark }) => mark),
+      };
+      reader.sent.push({ id, files });
+      reader.child.send(batch, () => undefined);
+    }
+  }
+
+  private take(): ToInspect[] {
+    const alone = this.again.pop();
+    if (alone) return [alone];
+    const files: ToInspect[] = [];
+    while (!this.listed && files.length < this.batchFiles) {
+      const next = this.files.next();
+      if (next.done) this.listed = true;
+      else files.push(next.value);
+    }
+    return files;
+  }
+
+  private received(reader: Reader, message: FromReader): void {
+    const now = performance.now();
+    const began = reader.began ?? now;
+    reader.began = now;
+    if (message === READY) return;
+    if ('error' in message) throw new Error(message.error);
+    const batch = reader.sent.shift();
+    if (batch?.id !== message.id) throw new Error('a reader answered out of turn');
+    this.pace(now - began, batch.files.length);
+    this.feed(reader);
+    this.options.onFound(batch.files, message);
+    this.endIfDone();
+  }
+
+  private pace(ms: number, files: number): void {
+    if (files < this.batchFiles) return;
+    if (ms < BATCH_MS / 2) this.batchFiles = Math.min(2 * this.batchFiles, MOST_FILES);
+    else if (ms > 2 * BATCH_MS) this.batchFiles = Math.max(Math.floor(this.batchFiles / 2), 1);
+  }
+
+  /** The files of a reader that ended are read again, each in a batch of its own; the one that ends a reader so is named. */
+  private ended(reader: Reader, how: string): void {
+    this.readers.delete(reader);
+    const [atWork, ...waiting] = reader.sent;
+    if (!atWork && !this.more()) return this.endIfDone();
+    if (!atWork || reader.began === null) throw new Error(`a reader of the scan ended by itself with ${how}`);
+    const [first] = atWork.files;
+    if (first && atWork.files.length === 1)
+      this.options.onCrash(first, { kind: 'unreadable', reason: `Decoding it ended the process that did so (${how}).` });
+    else this.again.push(...atWork.files);
+    for (const { files } of waiting) this.again.push(...files);
+    this.start();
+    this.endIfDone();
+  }
+
+  private more(): boolean {
+    return this.again.length > 0 || !this.listed;
+  }
+
+  private endIfDone(): void {
+    if (this.more() || [...this.readers].some(({ sent }) => sent.length > 0)) return;
+    void this.stop().then(() => this.settle.resolve());
+  }
+}
+
+/** They hold nothing that would have to be tidied up. */
+function ended(child: ChildProcess): Promise<void> {
+  child.removeAllListeners();
+  child.on('error', () => undefined);
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve());
+    child.kill('SIGKILL');
+  });
+}
