@@ -115,6 +115,19 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await expect.poll(() => card(page, 'leak').locator('img[src^="data:image/"]').count(), eventually).toBe(2);
   });
 
+  it('while a leak is in it, the bright button leaves it out; all that is recommended is one change', async () => {
+    const primary = page.locator('main header .primary');
+    expect(await primary.textContent()).toMatch(/^Leave out 3 and import 46$/);
+    expect(await page.getByRole('button', { name: 'Import all 49' }).isEnabled()).toBe(true);
+    const recommended = page.getByRole('button', { name: 'Apply all recommended' });
+    await recommended.click();
+    await expect.poll(() => recommended.count(), eventually).toBe(0);
+    expect(await primary.textContent()).toMatch(/^Import \d+ images$/);
+    await page.getByRole('button', { name: 'Undo the last change' }).click();
+    await expect.poll(() => verdict(page), eventually).toContain('Ready: 49 images');
+    expect(await primary.textContent()).toMatch(/^Leave out 3 and import 46$/);
+  });
+
   it('leaves files out one by one or all of a kind, and takes it back', async () => {
     await card(page, 'leak').getByRole('button', { name: 'Leave out 1 file' }).click();
     await expect.poll(() => verdict(page), eventually).toContain('Ready: 48 images');
@@ -147,7 +160,7 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await page.getByText('Waiting for review').waitFor();
     await page.getByRole('button', { name: 'Review', exact: true }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('Digits, cleaned');
-    await page.getByRole('button', { name: 'Import 48 images' }).click();
+    await page.getByRole('button', { name: 'Import all 48' }).click();
     await page.getByRole('heading', { name: 'Digits, cleaned', level: 1 }).waitFor();
     await page.getByRole('tab', { name: 'Findings' }).click();
     const leak = page.getByRole('row').filter({ hasText: 'train/zero/leaked.jpg' });

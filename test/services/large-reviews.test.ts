@@ -47,7 +47,10 @@ it('the review, its findings and its images, first page and last', async () => {
 });
 
 it('a change of ten thousand files, and its way back', async () => {
-  const exclude = await median(() => review('reviews.exclude', { review: id, what: { kind: 'duplicate' }, excluded: true }), 1);
+  const exclude = await median(
+    () => review('reviews.exclude', { review: id, what: { kinds: ['duplicate'] }, excluded: true }),
+    1,
+  );
   const undo = await median(() => review('reviews.undo', { review: id }), 1);
   const single = await median(async () => {
     await review('reviews.exclude', { review: id, what: { paths: ['train/class_001/photograph_0000001.jpg'] }, excluded: true });

@@ -97,16 +97,16 @@ describe('a review', () => {
     const review = await scanned();
     const start = await call('reviews.get', { review });
     const exclude = (
-      what: { kind: 'leak' | 'duplicate' | 'label_conflict' } | { paths: string[] },
+      what: { kinds: ('leak' | 'duplicate' | 'label_conflict')[] } | { paths: string[] },
       excluded = true,
     ): Promise<Review> => call('reviews.exclude', { review, what, excluded });
-    const leaks = await exclude({ kind: 'leak' });
+    const leaks = await exclude({ kinds: ['leak'] });
     expect(leaks.counts['train']).toEqual({ blue: 5, green: 4, red: 6 });
     expect(leaks.findings).toMatchObject({ leak: { excluded: 2 }, duplicate: { excluded: 1 } });
-    const copies = await exclude({ kind: 'duplicate' });
+    const copies = await exclude({ kinds: ['duplicate'] });
     expect(copies.counts['train']).toEqual({ blue: 5, green: 4, red: 4 });
     // The second leak is a copy of the first as well: what one rule gives back the other still leaves out.
-    expect((await exclude({ kind: 'leak' }, false)).counts['train']).toEqual({ blue: 5, green: 5, red: 4 });
+    expect((await exclude({ kinds: ['leak'] }, false)).counts['train']).toEqual({ blue: 5, green: 5, red: 4 });
     const single = await exclude({ paths: ['train/red/1.png', 'val/red/3.png'] });
     expect(single.counts).toEqual({ train: { blue: 5, green: 5, red: 3 }, val: { blue: 4, green: 4, red: 3 } });
     expect(single.findings['label_conflict']).toEqual({ count: 2, excluded: 1 });
@@ -125,18 +125,48 @@ describe('a review', () => {
     expect(await call('reviews.undo', { review })).toEqual({ ...start, can_redo: true });
   });
 
+  it('says what the rules would still leave out, and does it as one change', async () => {
+    await flawedTree(source);
+    const review = await scanned();
+    const start = await call('reviews.get', { review });
+    const images = ({ counts }: Review): number =>
+      Object.values(counts).reduce((sum, labels) => sum + Object.values(labels).reduce((all, count) => all + count, 0), 0);
+    const safe = await call('reviews.exclude', { review, what: { kinds: ['leak', 'label_conflict'] }, excluded: true });
+    expect(start.to_leave.red).toBeGreaterThan(0);
+    expect(images(start) - images(safe)).toBe(start.to_leave.red);
+    expect(safe.to_leave).toEqual({ red: 0, recommended: start.to_leave.recommended - start.to_leave.red });
+    expect(await call('reviews.undo', { review })).toEqual({ ...start, can_redo: true });
+    const kinds = ['leak', 'label_conflict', 'duplicate'] as const;
+    const recommended = await call('reviews.exclude', { review, what: { kinds: [...kinds] }, excluded: true });
+    expect(images(start) - images(recommended)).toBe(start.to_leave.recommended);
+    expect(recommended.to_leave).toEqual({ red: 0, recommended: 0 });
+  });
+
+  it('what is imported although it falsifies the result is in the record', async () => {
+    await flawedTree(source);
+    const recordOf = async (kinds: ('leak' | 'label_conflict')[]): Promise<unknown> => {
+      const review = await scanned();
+      if (kinds.length) await call('reviews.exclude', { review, what: { kinds }, excluded: true });
+      const { dataset } = await call('reviews.commit', { review, name: 'photos' });
+      return listDatasets(context.store).find(({ id }) => id === dataset)?.record.kept;
+    };
+    expect(await recordOf([])).toEqual({ leak: 2, label_conflict: 2 });
+    expect(await recordOf(['leak'])).toEqual({ label_conflict: 2 });
+    expect(await recordOf(['leak', 'label_conflict'])).toEqual({});
+  });
+
   it('what was undone is made again in its order, until something else is changed', async () => {
     await flawedTree(source);
     const review = await scanned();
     const start = await call('reviews.get', { review });
-    const leaks = await call('reviews.exclude', { review, what: { kind: 'leak' }, excluded: true });
-    const copies = await call('reviews.exclude', { review, what: { kind: 'duplicate' }, excluded: true });
+    const leaks = await call('reviews.exclude', { review, what: { kinds: ['leak'] }, excluded: true });
+    const copies = await call('reviews.exclude', { review, what: { kinds: ['duplicate'] }, excluded: true });
     const single = await call('reviews.exclude', { review, what: { paths: ['train/green/leak.png'] }, excluded: false });
     for (let left = 0; left < 3; left++) await call('reviews.undo', { review });
     expect(await call('reviews.redo', { review })).toEqual({ ...leaks, can_redo: true });
     expect(await call('reviews.redo', { review })).toEqual({ ...copies, can_redo: true });
     // A change that changes nothing costs nothing.
-    await call('reviews.exclude', { review, what: { kind: 'duplicate' }, excluded: true });
+    await call('reviews.exclude', { review, what: { kinds: ['duplicate'] }, excluded: true });
     expect(await call('reviews.redo', { review })).toEqual(single);
     expect(await call('reviews.redo', { review })).toEqual(single);
     await call('reviews.undo', { review });
@@ -150,10 +180,10 @@ describe('a review', () => {
   it('a change that changes nothing leaves nothing to undo', async () => {
     await flawedTree(source);
     const review = await scanned();
-    await call('reviews.exclude', { review, what: { kind: 'leak' }, excluded: true });
-    await call('reviews.exclude', { review, what: { kind: 'leak' }, excluded: true });
+    await call('reviews.exclude', { review, what: { kinds: ['leak'] }, excluded: true });
+    await call('reviews.exclude', { review, what: { kinds: ['leak'] }, excluded: true });
     await call('reviews.exclude', { review, what: { paths: ['train/green/leak.png'] }, excluded: true });
-    await call('reviews.exclude', { review, what: { kind: 'truncated' }, excluded: true });
+    await call('reviews.exclude', { review, what: { kinds: ['truncated'] }, excluded: true });
     expect((await call('reviews.undo', { review })).can_undo).toBe(false);
   });
 
@@ -162,9 +192,9 @@ describe('a review', () => {
     const review = await scanned();
     const before = await call('reviews.get', { review });
     const refused = { code: 'usage' };
-    const change = (what: { kind: 'truncated' } | { paths: string[] }): Promise<unknown> =>
+    const change = (what: { kinds: ['truncated'] } | { paths: string[] }): Promise<unknown> =>
       call('reviews.exclude', { review, what, excluded: false });
-    await expect(change({ kind: 'truncated' })).rejects.toMatchObject(refused);
+    await expect(change({ kinds: ['truncated'] })).rejects.toMatchObject(refused);
     await expect(change({ paths: ['train/red/cut.png'] })).rejects.toMatchObject(refused);
     const paths = ['train/red/1.png', '../../etc/passwd'];
     await expect(call('reviews.exclude', { review, what: { paths }, excluded: true })).rejects.toMatchObject(refused);
@@ -215,7 +245,7 @@ describe('a commit', () => {
   ] as const)('stores what the command line stores: %s', async (options, kinds) => {
     await flawedTree(source);
     const review = await scanned();
-    for (const kind of kinds) await call('reviews.exclude', { review, what: { kind }, excluded: true });
+    for (const kind of kinds) await call('reviews.exclude', { review, what: { kinds: [kind] }, excluded: true });
     await call('reviews.commit', { review, name: 'photos' });
     expect(stored(home)).toEqual(await imported({ problems: options.includes('problems'), leaks: options.includes('leaks') }));
     expect(reviewFiles()).toEqual([]);
@@ -225,7 +255,7 @@ describe('a commit', () => {
   it('records why each file was left out, a person’s choice too', async () => {
     await flawedTree(source);
     const review = await scanned();
-    await call('reviews.exclude', { review, what: { kind: 'leak' }, excluded: true });
+    await call('reviews.exclude', { review, what: { kinds: ['leak'] }, excluded: true });
     const paths = ['train/red/copy.png', 'train/blue/0.png'];
     await call('reviews.exclude', { review, what: { paths }, excluded: true });
     const { dataset } = await call('reviews.commit', { review, name: 'photos' });
@@ -243,7 +273,7 @@ describe('the working file', () => {
   it('survives a restart with its changes, and is cleared when nobody has looked for weeks', async () => {
     await flawedTree(source);
     const review = await scanned();
-    const changed = await call('reviews.exclude', { review, what: { kind: 'leak' }, excluded: true });
+    const changed = await call('reviews.exclude', { review, what: { kinds: ['leak'] }, excluded: true });
     const again = contextOf(home);
     contexts.push(again);
     expect(await caller(again, handlers)('reviews.get', { review })).toEqual(changed);

@@ -1,5 +1,6 @@
 /** What a scan comes to as a dataset, as things stand, and its way into the store. */
 import { basename, extname } from 'node:path';
+import { RED_KINDS } from '../../shared/contract/reviews';
 import { byCodePoint } from '../../shared/code-points';
 import { tallyOf } from '../../shared/tally';
 import type { ProblemKind } from '../engine/data/scan/entries';
@@ -33,6 +34,15 @@ export function countFindings({ db }: Scratch): FindingCounts {
     found.map(({ kind, count }) => [kind, { count, excluded: isAlwaysOut(kind) ? count : (excluded.get(kind) ?? 0) }]),
   );
 }
+
+/** Files that are taken although they falsify what is measured, by kind. */
+const keptDespite = (findings: FindingCounts): Record<string, number> =>
+  Object.fromEntries(
+    RED_KINDS.flatMap((kind): [string, number][] => {
+      const { count = 0, excluded = 0 } = findings[kind] ?? {};
+      return count > excluded ? [[kind, count - excluded]] : [];
+    }),
+  );
 
 /** Whether the rule for some kinds leaves out all that they name; where they name nothing, it was not asked for. */
 function isRule(findings: FindingCounts, kinds: readonly string[]): boolean {
@@ -74,7 +84,7 @@ export function describeScan(scratch: Scratch, name: string, findings = countFin
     .raw()
     .all() as [string, number][];
   const record: DatasetRecord = {
-    ...{ counts, formats, sizes, excluded: Object.fromEntries(excluded) },
+    ...{ counts, formats, sizes, excluded: Object.fromEntries(excluded), kept: keptDespite(findings) },
     problems: Object.fromEntries(Object.entries(findings).map(([kind, { count }]) => [kind, count])),
     options: {
       ...{ val_split, seed, val_drawn, ...(layout ? { layout } : {}) },

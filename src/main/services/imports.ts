@@ -1,7 +1,7 @@
 /** Scan of a source and its commit in one process, as the command line does it; and what both hosts need to begin one. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { excludeKind } from '../engine/data/scan/exclusions';
+import { excludeKinds } from '../engine/data/scan/exclusions';
 import type { Problem } from '../engine/data/scan/entries';
 import { hasEnded } from '../engine/process-ended';
 import { scanDataset, type ScanOptions } from '../engine/data/scan/scan';
@@ -47,8 +47,8 @@ export async function reviewImport(options: ImportOptions): Promise<Review> {
   try {
     refuseDoubt(scratch);
     const { problems, leaks } = options.exclude;
-    if (problems) for (const kind of ['label_conflict', 'duplicate'] as const) excludeKind(scratch, kind, true);
-    if (leaks) excludeKind(scratch, 'leak', true);
+    if (problems) excludeKinds(scratch, ['label_conflict', 'duplicate'], true);
+    if (leaks) excludeKinds(scratch, ['leak'], true);
     const { source } = scratch.facts();
     const dataset = describeScan(scratch, options.name ?? nameOf(source));
     refuseBlocked(dataset, scratch);

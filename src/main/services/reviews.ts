@@ -5,9 +5,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { TINY_SIDE, type FINDING_KINDS, type Review } from '../../shared/contract/reviews';
+import { RECOMMENDED_KINDS, RED_KINDS, TINY_SIDE, type FINDING_KINDS, type Review } from '../../shared/contract/reviews';
 import { AppError } from '../../shared/errors';
-import { canRedo, canUndo, IS_KEPT, isAlwaysOut, isChoice } from '../engine/data/scan/exclusions';
+import { canRedo, canUndo, countToLeave, IS_KEPT, isAlwaysOut, isChoice } from '../engine/data/scan/exclusions';
 import { Scratch } from '../engine/data/scan/scratch';
 import { whyBlocked } from './blocked-import';
 import { doubtText } from './layout-doubt';
@@ -103,6 +103,7 @@ export function reviewOf(id: string, scratch: Scratch): Review {
   const tiny = scratch.db.prepare(`SELECT count(*) FROM files WHERE ${KEPT} AND min(width, height) < ?`).pluck();
   return {
     ...{ id, source, name: dataset.name, format: dataset.format, classes: dataset.classes },
+    to_leave: { red: countToLeave(scratch, RED_KINDS), recommended: countToLeave(scratch, RECOMMENDED_KINDS) },
     ...{ counts, formats, sizes, findings, tiny: tiny.get(TINY_SIDE) as number },
     ...{ val_drawn: options.val_drawn, val_split: options.val_split, seed: options.seed },
     ...{ doubt, layout },

@@ -13,6 +13,8 @@ export interface DatasetRecord {
   problems: Record<string, number>;
   /** Files left out by an option, by kind. */
   excluded: Record<string, number>;
+  /** Files that were taken although they falsify what is measured, by kind; earlier versions did not record it. */
+  kept?: Record<string, number>;
   options: {
     val_split: number;
     seed: number;

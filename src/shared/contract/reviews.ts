@@ -42,6 +42,12 @@ export const FINDING_KINDS = [
   'ignored',
 ] as const;
 
+/** Kinds that falsify what is measured: training on them is a choice that the dataset's record and its runs name. */
+export const RED_KINDS = ['leak', 'label_conflict'] as const satisfies readonly (typeof FINDING_KINDS)[number][];
+
+/** Kinds whose rule (docs/data.md) is recommended. */
+export const RECOMMENDED_KINDS = [...RED_KINDS, 'duplicate'] as const;
+
 export const findingSchema = z.object({
   kind: z.enum(FINDING_KINDS),
   path: z.string(),
@@ -73,6 +79,8 @@ export const reviewSchema = z.object({
   tiny: z.number(),
   /** kind -> how many findings, and how many files of them are left out. */
   findings: z.record(z.string(), z.object({ count: z.number(), excluded: z.number() })),
+  /** Images that would still be left out by the rules of the red kinds, and of the recommended ones. */
+  to_leave: z.object({ red: z.number(), recommended: z.number() }),
   /** Why it can't be committed, in words; null where it can. */
   blocked: z.string().nullable(),
   can_undo: z.boolean(),
@@ -110,10 +118,13 @@ export const reviewCalls = {
     one.extend({ paths: z.array(z.string()).min(1).max(120), size: z.int().min(16).max(1024).default(128) }),
     z.array(picture.nullable()),
   ),
-  /** Leave files out, or take them back: single paths, or all that a kind's own rule drops (docs/data.md). */
+  /** Leave files out, or take them back, as one change: single paths, or all that the rules of some kinds drop (docs/data.md). */
   'reviews.exclude': call(
     one.extend({
-      what: z.union([z.strictObject({ kind: z.enum(FINDING_KINDS) }), z.strictObject({ paths: z.array(z.string()).min(1) })]),
+      what: z.union([
+        z.strictObject({ kinds: z.array(z.enum(FINDING_KINDS)).min(1) }),
+        z.strictObject({ paths: z.array(z.string()).min(1) }),
+      ]),
       excluded: z.boolean(),
     }),
     reviewSchema,

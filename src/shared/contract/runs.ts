@@ -114,6 +114,8 @@ export const runDetailsSchema = z.object({
   /** Whether a trainer goes on when its host ends. */
   background: z.boolean(),
   classes: z.array(z.string()),
+  /** Files of its dataset that were imported although they falsify what is measured, by kind of finding. */
+  dataset_kept: z.record(z.string(), z.number()),
   /** Of the host's machine. */
   cores: z.number(),
   stages: z.array(stageRowSchema),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Review } from '../../../src/shared/contract/reviews';
-import { cardsOf, splitPath, verdictOf } from '../../../src/renderer/views/datasets/findings';
+import { cardsOf, redCards, splitPath, verdictOf } from '../../../src/renderer/views/datasets/findings';
 
 const review = (changes: Partial<Review> = {}): Review => ({
   ...{ id: 'r', source: '/data/flowers', name: 'flowers', format: 'class-folders', classes: ['daisy', 'rose'] },
@@ -15,7 +15,7 @@ const review = (changes: Partial<Review> = {}): Review => ({
     seed: 0,
     tiny: 0,
   },
-  ...{ findings: {}, blocked: null, can_undo: false, can_redo: false },
+  ...{ findings: {}, to_leave: { red: 0, recommended: 0 }, blocked: null, can_undo: false, can_redo: false },
   ...changes,
 });
 
@@ -26,6 +26,17 @@ describe('what a review says', () => {
     const clean = review();
     expect(cardsOf(clean)).toEqual([]);
     expect(verdictOf(clean, [])).toEqual({ state: 'ready', images: 100, train: 80, val: 20, classes: 2, open: 0, left: 0 });
+  });
+
+  it('has open red cards while files with a leak or two labels are still taken', () => {
+    const found = (count: number, excluded = 0): { count: number; excluded: number } => ({ count, excluded });
+    const open = (findings: Review['findings']): string[] => redCards(cardsOf(review({ findings }))).map(({ kind }) => kind);
+    expect(open({ leak: found(2), label_conflict: found(2, 1), duplicate: found(3), truncated: found(1, 1) })).toEqual([
+      'leak',
+      'label_conflict',
+    ]);
+    expect(open({ leak: found(2, 2), duplicate: found(3) })).toEqual([]);
+    expect(redCards(cardsOf(review({ classes: ['daisy', 'rose', 'none'] })))).toEqual([]);
   });
 
   it('puts the worst first, with what the counts show in between', () => {

@@ -36,6 +36,7 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
   return [
     outcomeText(run),
     `${run.model} at ${run.config.size} px, preset ${run.config.schedule.preset}, seed ${run.config.seed}, dataset ${dataset?.name ?? `${run.dataset_id} (removed)`}${products ? `, products in ${products}` : ''}`,
+    ...keptText(dataset),
     ...error,
     '',
     table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'], stageRows),
@@ -55,6 +56,16 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
         ]
       : []),
   ].join('\n');
+}
+
+/** What the dataset was imported with although it falsifies the accuracy. */
+function keptText(dataset: Dataset | null): string[] {
+  const { leak = 0, label_conflict = 0 } = dataset?.record.kept ?? {};
+  const found = [
+    ...(leak ? [`${leak} training images that are also held out`] : []),
+    ...(label_conflict ? [`${label_conflict} files of contradictory labels`] : []),
+  ];
+  return found.length ? [`Its dataset was imported with ${found.join(' and ')}: read the accuracy with that in mind.`] : [];
 }
 
 const worstClasses = (perClass: readonly { correct: number; count: number }[], names: readonly string[]): string[] =>

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors';
-import { excludeKind, excludePaths, isChoice, redoChange, undoChange } from '../../engine/data/scan/exclusions';
+import { excludeKinds, excludePaths, isChoice, redoChange, undoChange } from '../../engine/data/scan/exclusions';
 import type { Handlers } from '../core/context';
 import { commitReview } from '../commit-review';
 import { picturesBelow } from '../pictures-below';
@@ -21,8 +21,11 @@ export const handlers: Handlers<'reviews'> = {
         } catch (error) {
           throw error instanceof RangeError ? notUsable(error.message) : error;
         }
-      } else if (isChoice(what.kind)) excludeKind(scratch, what.kind, excluded);
-      else if (!excluded) throw notUsable(`Files of the kind ${what.kind}`);
+      } else {
+        const always = what.kinds.find((kind) => !isChoice(kind));
+        if (always !== undefined && !excluded) throw notUsable(`Files of the kind ${always}`);
+        excludeKinds(scratch, what.kinds.filter(isChoice), excluded);
+      }
       return reviewOf(review, scratch);
     }),
   'reviews.undo': ({ home }, { review }) =>

@@ -21,6 +21,7 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
   const { modelEntry } = await import('../../engine/models');
   const run = findRun(store, reference);
   const { stages, checkpoints, exports } = runDetails(store, run);
+  const dataset = listDatasets(store).find(({ id }) => id === run.dataset_id);
   const { config, origin, plan, engine, device, notes, request, background } = run;
   return {
     ...{ config, plan, engine, device, notes, request, stages, checkpoints, exports },
@@ -29,10 +30,8 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
     departures: departures(config, modelEntry(config.model)),
     background: background === 1,
     cores: availableParallelism(),
-    classes:
-      listDatasets(store)
-        .find(({ id }) => id === run.dataset_id)
-        ?.classes.slice() ?? [],
+    classes: dataset?.classes.slice() ?? [],
+    dataset_kept: dataset?.record.kept ?? {},
     series: seriesNames(store, run.id),
     folder: runFolder(home, run.id),
   };

@@ -143,6 +143,13 @@ export default {
   review_title: 'Review {name}',
   back_to_list: 'Back to the datasets',
   commit: 'Import {count} images',
+  commit_all: 'Import all {count}',
+  commit_all_title: 'Keeps what falsifies the result. The dataset’s record and its runs will say so.',
+  commit_safe: 'Leave out {left} and import {count}',
+  commit_safe_title: 'Leaves out training copies of held-out images and images with contradictory labels',
+  recommended: 'Apply all recommended',
+  recommended_title: 'Leaves out leaks, contradictory labels and exact copies; one undo takes it back',
+  recommended_after: 'leaves out {left} file: {images} after that | leaves out {left} files: {images} after that',
   discard: 'Discard',
   discard_title: 'Discard this review?',
   discard_text:

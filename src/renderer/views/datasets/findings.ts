@@ -1,5 +1,5 @@
 /** What a review has to say, worst first: what the scan found, and what its counts show. */
-import { FINDING_KINDS, type Review } from '../../../shared/contract/reviews';
+import { FINDING_KINDS, RED_KINDS, type Review } from '../../../shared/contract/reviews';
 import { imagesOf, imbalance, inSplit, missingFrom } from './counts';
 
 export type FindingKind = (typeof FINDING_KINDS)[number];
@@ -49,6 +49,10 @@ export function cardsOf(review: Review): Card[] {
     return [...found, ...advice];
   });
 }
+
+/** Findings that falsify what is measured and of which files are still taken. */
+export const redCards = (cards: readonly Card[]): Card[] =>
+  cards.filter(({ kind, tone }) => tone === 'bad' && (RED_KINDS as readonly string[]).includes(kind));
 
 export interface Verdict {
   state: 'ready' | 'look' | 'blocked';

@@ -62,22 +62,30 @@ function apply({ db }: Scratch, id: number, added: 0 | 1): void {
   ).run(id);
 }
 
-/** All files that have this finding: what its rule drops (docs/data.md). */
-export function excludeKind(scratch: Scratch, kind: ProblemKind, excluded: boolean): boolean {
+/** All files that have these findings: what the kinds' rules drop (docs/data.md), as one change. */
+export function excludeKinds(scratch: Scratch, kinds: readonly ProblemKind[], excluded: boolean): boolean {
   const { db } = scratch;
+  const add = db.prepare(
+    `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, f.id, @kind, 1 FROM problems p JOIN files f ON ${IS_OF}
+      WHERE p.kind = @kind AND f.usable = 1 AND NOT EXISTS (SELECT 1 FROM exclusions e WHERE e.file = f.id AND e.kind = @kind)`,
+  );
+  const takeBack = db.prepare(
+    'INSERT INTO changed (change, file, kind, added) SELECT @id, file, kind, 0 FROM exclusions WHERE kind = @kind',
+  );
   return change(scratch, (id) => {
-    if (excluded)
-      db.prepare(
-        `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, f.id, @kind, 1 FROM problems p JOIN files f ON ${IS_OF}
-          WHERE p.kind = @kind AND f.usable = 1 AND NOT EXISTS (SELECT 1 FROM exclusions e WHERE e.file = f.id AND e.kind = @kind)`,
-      ).run({ id, kind });
-    else
-      db.prepare('INSERT INTO changed (change, file, kind, added) SELECT ?, file, kind, 0 FROM exclusions WHERE kind = ?').run(
-        id,
-        kind,
-      );
+    for (const kind of kinds) (excluded ? add : takeBack).run({ id, kind });
   });
 }
+
+/** Files that are taken as things stand and that the rules of these kinds would leave out. */
+export const countToLeave = ({ db }: Scratch, kinds: readonly ProblemKind[]): number =>
+  db
+    .prepare(
+      `SELECT count(DISTINCT f.id) FROM problems p JOIN files f ON ${IS_OF}
+        WHERE p.kind IN (${kinds.map(() => '?').join(', ')}) AND f.usable = 1 AND f.excluded IS NULL`,
+    )
+    .pluck()
+    .get(...kinds) as number;
 
 /** Single files. Left out, the reason is the worst finding that the file has. @throws RangeError for a path that is no usable file's */
 export function excludePaths(scratch: Scratch, paths: readonly string[], excluded: boolean): boolean {
