@@ -2,8 +2,8 @@
 import type { Plan } from '../../shared/curriculum/plan';
 import type { RunConfig } from '../../shared/run-config';
 import { applyEngineEnvironment } from '../engine/backend/environment';
-import { kernelsUsable } from '../engine/backend/kernels';
 import { loadBackend } from '../engine/backend/load';
+import { ownOps } from '../engine/capture/own-ops';
 import { applyPasses, passesFor } from '../engine/capture/passes';
 import { peakMemory } from '../engine/capture/peak-memory';
 import { traceProgram } from '../engine/capture/tracer';
@@ -24,7 +24,7 @@ export function estimateMemory(config: RunConfig, classes: number, plan: Plan): 
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
   const { tf, backend, engine } = loadBackend();
   if (!backend) return [];
-  const kernels = kernelsUsable(engine, backend.binding);
+  const own = ownOps(engine, backend.binding);
   const { classify, autocast } = trainingSetup(config, classes, plan.stages);
   const parts = config.optimizer.grad_accum_steps;
   const traced = classify.train.flatMap(({ bandwidth, batch }) =>
@@ -32,8 +32,8 @@ export function estimateMemory(config: RunConfig, classes: number, plan: Plan): 
   );
   const train = [...new Map(traced.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair])).values()];
   const graph = applyPasses(
-    traceProgram(classifyProgram({ ...classify, train, evaluate: [] }), tf, backend, { kernels }),
-    passesFor(autocast),
+    traceProgram(classifyProgram({ ...classify, train, evaluate: [] }), tf, backend, { kernels: own.own }),
+    passesFor(autocast, own),
   );
   const bytesAt = (bandwidth: number, batch: number): number => {
     const traced = (size: number): number => peakMemory(graph, trainSignature(bandwidth, size)).bytes;

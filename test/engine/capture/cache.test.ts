@@ -1,6 +1,7 @@
-import { readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { removeTemporary, storeGraph } from '../../../src/main/engine/capture/cache';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import type { Program, Tensor } from '../../../src/main/engine/types';
 import { engineMissing, loaded } from '../../support/engine';
@@ -35,6 +36,70 @@ describe.skipIf(engineMissing)('cache of traced graphs', () => {
     const executor = open(1).executor;
     executor.write({ w: Float32Array.of(1, 2, 3) });
     expect(Array.from(executor.run('step', { x: Float32Array.of(1, 1, 1) })['after']!)).toEqual([2, 3, 4]);
+  });
+});
+
+describe('an entry of the cache', () => {
+  const manifest = { signatures: {}, variables: {} };
+  const graph = (letter: string): Uint8Array => Buffer.from(letter.repeat(100));
+
+  it('is the one that another process has kept meanwhile, and nothing stays half written', () => {
+    const cacheFolder = newCache();
+    const first = storeGraph(cacheFolder, 'n', graph('a'), manifest);
+    expect(storeGraph(cacheFolder, 'n', graph('b'), manifest)).toEqual(first);
+    expect(readFileSync(join(first.folder, 'saved_model.pb'), 'utf8')).toBe('a'.repeat(100));
+    expect(readdirSync(cacheFolder)).toEqual(['n']);
+    // One that is damaged gives way.
+    truncateSync(join(first.folder, 'saved_model.pb'), 10);
+    storeGraph(cacheFolder, 'n', graph('b'), manifest);
+    expect(readFileSync(join(first.folder, 'saved_model.pb'), 'utf8')).toBe('b'.repeat(100));
+  });
+
+  it('survives that others store and remove the same ones at once', async () => {
+    const cacheFolder = newCache();
+    const round = (at: number): Promise<string> =>
+      new Promise((resolve, reject) => {
+        setImmediate(() => {
+          try {
+            const { folder } = storeGraph(cacheFolder, `n${at % 3}`, graph('a'), manifest);
+            if (at % 5 === 0) rmSync(folder, { recursive: true, force: true });
+            resolve(folder);
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+          }
+        });
+      });
+    expect(await Promise.all(Array.from({ length: 60 }, (_, at) => round(at)))).toHaveLength(60);
+  });
+
+  it('goes to a folder of its own where the cache can not take it, and is removed once loaded', () => {
+    const cacheFolder = join(newCache(), 'file');
+    // No folder can be made below a file, which is what a full disk comes to for whoever writes.
+    writeFileSync(cacheFolder, '');
+    const stored = storeGraph(cacheFolder, 'n', graph('a'), manifest);
+    expect(stored.temporary).toBe(true);
+    expect(readFileSync(join(stored.folder, 'saved_model.pb'), 'utf8')).toBe('a'.repeat(100));
+    removeTemporary(stored);
+    expect(existsSync(stored.folder)).toBe(false);
+  });
+
+  it('left half written by a process that ended is removed, one that is being written is not', () => {
+    const cacheFolder = newCache();
+    for (const name of ['.old.1.0.part', '.new.1.0.part']) mkdirSync(join(cacheFolder, name));
+    utimesSync(join(cacheFolder, '.old.1.0.part'), 0, 0);
+    storeGraph(cacheFolder, 'n', graph('a'), manifest);
+    expect(readdirSync(cacheFolder).sort()).toEqual(['.new.1.0.part', 'n']);
+  });
+});
+
+describe.skipIf(engineMissing)('a run on a disk that is full', () => {
+  it('starts all the same', () => {
+    const cacheFolder = join(newCache(), 'file');
+    writeFileSync(cacheFolder, '');
+    const { executor, cached } = openProgram({ build: adding, key: 1, cacheFolder });
+    executor.write({ w: Float32Array.of(1, 2, 3) });
+    expect(Array.from(executor.run('step', { x: Float32Array.of(1, 1, 1) })['after']!)).toEqual([2, 3, 4]);
+    expect(cached).toBe(false);
   });
 });
 

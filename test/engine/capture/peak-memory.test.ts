@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Graph, GraphNode } from '../../../src/main/engine/capture/graph';
 import { peakMemory } from '../../../src/main/engine/capture/peak-memory';
 import { applyPasses } from '../../../src/main/engine/capture/passes';
@@ -64,6 +64,31 @@ it('does not write over an input that is read again', () => {
     node('y', 'MatMul', ['c', 'a'], 1),
   ]);
   expect(peakMemory(graph, 'step').activations).toBe(8004);
+});
+
+describe('ops of ours', () => {
+  const peakOf = (op: string, inputs: string[], add = false, outputs = [1000]): number => {
+    const own = node('y', op, inputs, 1000);
+    const last = { ...own, attrs: { add: { kind: 'bool' as const, value: add } } };
+    const nodes = [node('x', 'Placeholder', [], 10), node('a', 'MatMul', ['x'], 1000), node('b', 'MatMul', ['x'], 1000)];
+    const made = { ...last, outputs: outputs.map((elements) => ({ shape: [elements], dtype: 'float32' as const })) };
+    return peakMemory(graphOf([...nodes, made]), 'step').activations;
+  };
+
+  it.each(['StudioGeluGrad', 'StudioBatchNormGrad', 'StudioLayerNormGrad'])(
+    '%s writes over the gradient that it is given',
+    (op) => {
+      expect(peakOf(op, ['a', 'b'])).toBe(8000);
+      // Its other results are new memory.
+      expect(peakOf(op, ['a', 'b'], false, [1000, 10, 10])).toBe(8080);
+      // What it reads besides is not written over.
+      expect(peakOf(op, ['x', 'b'])).toBe(8000);
+    },
+  );
+  it.each(['StudioLinear', 'StudioWinograd'])('%s writes over what it adds, and over nothing else', (op) => {
+    expect(peakOf(op, ['x', 'a', 'b'], true)).toBe(8000);
+    expect(peakOf(op, ['a', 'b'])).toBe(12_000);
+  });
 });
 
 it.skipIf(engineMissing)('of a real step is gradients and a part that grows with the batch', () => {

@@ -1,14 +1,15 @@
 import { loadBackend, loadBinding } from '../backend/load';
-import { kernelsUsable, multipliesHalf } from '../backend/kernels';
 import { locateEngine } from '../backend/locate';
 import type { Executor, Program } from '../types';
 import { codeVersion } from './code-version';
-import { findGraph, graphKey, storeGraph, type CachedGraph } from './cache';
+import { findGraph, graphKey, removeTemporary, storeGraph, type CachedGraph } from './cache';
 import { EagerExecutor } from './eager';
 import { encodeSavedModel } from './encode';
+import { ownOps } from './own-ops';
 import { applyPasses, passesFor, type OwnProducts } from './passes';
 import { CapturedExecutor } from './session';
 import { releaseGarbage } from './release-garbage';
+import { traceVersions } from './trace-versions';
 import { traceProgram } from './tracer';
 
 export interface OpenOptions {
@@ -36,14 +37,15 @@ export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOpti
   if (engine.kind === 'tfjs-cpu')
     return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
   const binding = loadBinding();
-  const kernels = kernelsUsable(engine, binding);
-  const own = { own: kernels, multipliesHalf: kernels && multipliesHalf(engine) };
-  const name = graphKey({ key, autocast, own, code: codeVersion(), tensorflow: binding.TF_Version });
+  const own = ownOps(engine, binding);
+  const versions = { code: codeVersion(), tensorflow: binding.TF_Version, tfjs: traceVersions() };
+  const name = graphKey({ key, autocast, own, ...versions });
   const started = performance.now();
   const found = findGraph(cacheFolder, name);
   const graph = found ?? captureTo(cacheFolder, name, build(), { own, autocast });
   const traced = performance.now();
   const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
+  removeTemporary(graph);
   return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
 }
 

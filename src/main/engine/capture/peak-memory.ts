@@ -10,14 +10,12 @@ import { sizeOf } from '../size-of';
 
 /** Held from the first node to the last. */
 const HELD = new Set(['Const', 'Placeholder']);
-/** Ops that write over an input of the same size which nobody else wants. */
-const IN_PLACE = new Set([
-  ...Object.keys(elementwise),
-  'StudioGeluGrad',
-  'StudioBatchNormGrad',
-  'StudioLinear',
-  'StudioWinograd',
-]);
+/** Ops of TensorFlow that write over an input of the same size which nobody else wants. */
+const IN_PLACE = new Set(Object.keys(elementwise));
+/** Ops of ours that write their first result over their first input. */
+const FIRST_IN_PLACE = new Set(['StudioGeluGrad', 'StudioBatchNormGrad', 'StudioLayerNormGrad']);
+/** Ops of ours that write over what they add, their last input. */
+const ADDED_IN_PLACE = new Set(['StudioLinear', 'StudioWinograd']);
 /** A variable's own buffer. */
 const VARIABLES = new Set(['VarHandleOp', 'ReadVariableOp']);
 
@@ -35,6 +33,14 @@ const WIDTH: Record<Info['dtype'], number> = {
 const bytesOf = ({ shape, dtype }: Info): number => sizeOf(shape) * WIDTH[dtype];
 const outputBytes = ({ outputs }: GraphNode): number => outputs.reduce((sum, info) => sum + bytesOf(info), 0);
 const dataInputs = ({ inputs }: GraphNode): string[] => inputs.filter((input) => !isControl(input)).map(nodeOf);
+
+/** Inputs in whose memory a node's first result may lie. */
+function replaceable(node: GraphNode): string[] {
+  const inputs = dataInputs(node);
+  if (IN_PLACE.has(node.op)) return inputs;
+  if (FIRST_IN_PLACE.has(node.op)) return inputs.slice(0, 1);
+  return ADDED_IN_PLACE.has(node.op) && node.attrs['add']?.value === true ? inputs.slice(-1) : [];
+}
 
 export interface PeakMemory {
   /** All of it. */
@@ -98,7 +104,9 @@ function peakOf(nodes: readonly GraphNode[]): number {
     const freed = dying.map((owner) => outputBytes(byName.get(owner) as GraphNode));
     if (owners.get(node.name) === node.name) {
       const made = outputBytes(node);
-      const reused = IN_PLACE.has(node.op) && freed.includes(made) ? made : 0;
+      const first = node.outputs[0] ? bytesOf(node.outputs[0]) : 0;
+      const given = replaceable(node).map((input) => owners.get(input));
+      const reused = dying.some((owner, at) => given.includes(owner) && freed[at] === first) ? first : 0;
       peak = Math.max(peak, live + made - reused);
       live += made;
     }

@@ -5,6 +5,7 @@ import { removeDraft } from '../../store/drafts';
 import { enqueueRun } from '../../store/run-marks';
 import { createRun } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
+import { memoryKey } from '../memory-key';
 import { ratesOf } from '../plan-rates';
 
 type Memory = JobResult<'memory'>;
@@ -17,19 +18,7 @@ async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory>
   const { resolveDraftRun } = await import('../draft-run');
   try {
     const { config, plan, dataset } = resolveDraftRun(context.store, draft, context.settings.get());
-    const pairs = plan.stages.map(({ bandwidth, batch }) => `${bandwidth} ${batch}`).sort();
-    const { model, size, optimizer, ema, data, model_args, schedule } = config;
-    const decides = [
-      model,
-      size,
-      optimizer.name,
-      optimizer.clip_grad_norm,
-      ema.decay === null,
-      data.remode,
-      model_args,
-      schedule.low_frequency_mode,
-    ];
-    const key = JSON.stringify([dataset.classes.length, [...new Set(pairs)], ...decides]);
+    const key = memoryKey(config, dataset.classes.length, plan);
     const known = memories.get(key) ?? context.jobs.start('memory', { draft }).result;
     memories.delete(key);
     memories.set(key, known);

@@ -7,31 +7,14 @@
 // Trimming: starting TensorFlow, tfjs and Node touches hundreds of megabytes of their files that no step reads again. Before the first run of
 // a signature their clean pages are given back; what is needed comes back from the system's page cache.
 #pragma once
-#include <link.h>
-#include <sys/mman.h>
-#include <unistd.h>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
+#include "file_pages.h"
 #include "tensorflow/c/c_api.h"
 
 namespace studio {
-
-// Gives back the pages of every loaded file's segments that nobody can have written to.
-inline void trim_file_pages() {
-  const auto trim = [](dl_phdr_info* info, size_t, void*) -> int {
-    for (int at = 0; at < info->dlpi_phnum; at++) {
-      const auto& segment = info->dlpi_phdr[at];
-      if (segment.p_type != PT_LOAD || (segment.p_flags & PF_W)) continue;
-      const uintptr_t page = getpagesize(), begin = (info->dlpi_addr + segment.p_vaddr + page - 1) / page * page;
-      const uintptr_t end = (info->dlpi_addr + segment.p_vaddr + segment.p_filesz) / page * page;
-      if (end > begin) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
-    }
-    return 0;
-  };
-  dl_iterate_phdr(trim, nullptr);
-}
 
 struct Run {
   TF_Session* session;

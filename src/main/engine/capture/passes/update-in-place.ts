@@ -1,4 +1,4 @@
-import { ALIASES } from '../aliases';
+import { mayAlias } from '../aliases';
 import { isControl, nodeOf, type GraphNode, type Pass } from '../graph';
 
 const withControls = (inputs: readonly string[], after: readonly string[]): string[] => [
@@ -22,7 +22,7 @@ export const updateInPlace: Pass = (nodes, kept) => {
     const own = (readers.get(name) ?? []).filter((node) => node.name.startsWith(prefix) || node.name.startsWith('var/'));
     const found: GraphNode[] = [];
     for (const node of own) {
-      const further = ALIASES.has(node.op) ? (fetched.has(node.name) ? null : readersOf(node.name, prefix)) : [];
+      const further = mayAlias(node) ? (fetched.has(node.name) ? null : readersOf(node.name, prefix)) : [];
       if (!further) return null;
       found.push(node, ...further);
     }

@@ -25,6 +25,7 @@ void adamw(void* kernel, TF_OpKernelContext* context) {
   const Options options = *static_cast<Options*>(kernel);
   // value, m, v, and the average where there is one; then what stands in register_adamw.
   const int arrays = call.inputs() - 6;
+  if (arrays > 4) return call.fail("StudioAdamW: it updates a value, m, v and an average, and no more");
   const Buffer gradient = call.input(arrays);
   const float scale = call.scalar(arrays + 1), lr = call.scalar(arrays + 2), correction1 = call.scalar(arrays + 3),
               correction2 = call.scalar(arrays + 4), decay = call.scalar(arrays + 5);
@@ -69,7 +70,7 @@ void register_adamw() {
                {"N: int >= 3", "beta1: float", "beta2: float", "epsilon: float", "weight_decay: float", "in_place: bool = false"},
                unknown_shapes,
                create,
-               adamw,
+               guarded<adamw>,
                destroy});
 }
 

@@ -44,8 +44,12 @@ struct Sides {
 };
 
 bool sides_of(Call& call, const Options& options, const Buffer& packed, Sides& sides) {
+  if (packed.shape.size() != 2 || options.heads <= 0 || options.length < 0) {
+    call.fail("attention needs heads, and a packed product of two axes");
+    return false;
+  }
   sides = {options.length ? packed.shape[0] / options.length : 0, options.heads, options.length, packed.last() / (3 * options.heads)};
-  const bool fits = packed.shape.size() == 2 && sides.batch * sides.length == packed.shape[0] && 3 * sides.dim() == packed.last();
+  const bool fits = sides.batch * sides.length == packed.shape[0] && 3 * sides.dim() == packed.last();
   if (fits && sides.width % kColumns == 0) return true;
   call.fail(fits ? "a head has to be a multiple of 16 wide" : "heads and length don't fit the rows");
   return false;
@@ -263,8 +267,8 @@ void attention_grad(void* kernel, TF_OpKernelContext* context) {
 
 void register_attention() {
   const std::vector<const char*> attrs = {"heads: int", "length: int", "scale: float"};
-  register_op({"StudioAttention", {"packed: float"}, {"y: float"}, attrs, unknown_shapes, create, attention, destroy});
-  register_op({"StudioAttentionGrad", {"packed: float", "dy: float"}, {"dpacked: float"}, attrs, first_like_first, create, attention_grad, destroy});
+  register_op({"StudioAttention", {"packed: float"}, {"y: float"}, attrs, unknown_shapes, create, guarded<attention>, destroy});
+  register_op({"StudioAttentionGrad", {"packed: float", "dy: float"}, {"dpacked: float"}, attrs, first_like_first, create, guarded<attention_grad>, destroy});
 }
 
 }  // namespace studio

@@ -171,7 +171,7 @@ void register_batch_norm() {
                {"epsilon: float", "relu: bool"},
                unknown_shapes,
                create,
-               batch_norm,
+               guarded<batch_norm>,
                destroy});
   register_op({"StudioBatchNormGrad",
                {"dy: float", "x: float", "weight: float", "bias: float", "mean: float", "inverse: float"},
@@ -179,7 +179,7 @@ void register_batch_norm() {
                {"epsilon: float", "relu: bool"},
                unknown_shapes,
                create,
-               batch_norm_grad,
+               guarded<batch_norm_grad>,
                destroy});
 }
 

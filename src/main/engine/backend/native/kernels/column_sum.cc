@@ -42,7 +42,7 @@ void column_sum(void*, TF_OpKernelContext* context) {
 }  // namespace
 
 void register_column_sum() {
-  register_op({"StudioColumnSum", {"x: float"}, {"sum: float"}, {}, unknown_shapes, nullptr, column_sum, nullptr});
+  register_op({"StudioColumnSum", {"x: float"}, {"sum: float"}, {}, unknown_shapes, nullptr, guarded<column_sum>, nullptr});
 }
 
 }  // namespace studio

@@ -179,7 +179,7 @@ void register_conv_weight_grad() {
                {"height: int", "width: int", "stride: int", "padding: int", "half_products: bool = false"},
                unknown_shapes,
                create,
-               conv_weight_grad,
+               guarded<conv_weight_grad>,
                destroy});
 }
 

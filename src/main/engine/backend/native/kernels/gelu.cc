@@ -22,9 +22,9 @@ void gelu_grad(void*, TF_OpKernelContext* context) {
   Call call(context);
   const Buffer dy = call.input(0), x = call.input(1);
   if (call.failed()) return;
+  if (dy.size() != x.size()) return call.fail("StudioGeluGrad: dy and x differ in size");
   const Buffer dx = call.output_in_place(0, 0, dy.shape);
   if (call.failed()) return;
-  if (dy.size() != x.size()) return call.fail("StudioGeluGrad: dy and x differ in size");
   parallel_ranges(x.size(), kChunk, [&](int64_t begin, int64_t end) {
 #pragma GCC ivdep
     for (int64_t i = begin; i < end; i++) {
@@ -37,8 +37,8 @@ void gelu_grad(void*, TF_OpKernelContext* context) {
 }  // namespace
 
 void register_gelu() {
-  register_op({"StudioGelu", {"x: float"}, {"y: float"}, {}, first_like_first, nullptr, gelu, nullptr});
-  register_op({"StudioGeluGrad", {"dy: float", "x: float"}, {"dx: float"}, {}, first_like_first, nullptr, gelu_grad, nullptr});
+  register_op({"StudioGelu", {"x: float"}, {"y: float"}, {}, first_like_first, nullptr, guarded<gelu>, nullptr});
+  register_op({"StudioGeluGrad", {"dy: float", "x: float"}, {"dx: float"}, {}, first_like_first, nullptr, guarded<gelu_grad>, nullptr});
 }
 
 }  // namespace studio

@@ -47,7 +47,7 @@ void global_norm(void*, TF_OpKernelContext* context) {
 }  // namespace
 
 void register_global_norm() {
-  register_op({"StudioGlobalNorm", {"gradients: N * float"}, {"norm: float"}, {"N: int >= 1"}, unknown_shapes, nullptr, global_norm, nullptr});
+  register_op({"StudioGlobalNorm", {"gradients: N * float"}, {"norm: float"}, {"N: int >= 1"}, unknown_shapes, nullptr, guarded<global_norm>, nullptr});
 }
 
 }  // namespace studio

@@ -1,6 +1,11 @@
 #include "kernel.h"
 
 #include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <new>
+#include <set>
+#include <string>
 
 namespace studio {
 
@@ -60,6 +65,34 @@ void first_like_first(TF_ShapeInferenceContext* context, TF_Status* status) {
   TF_ShapeInferenceContextGetInput(context, 0, shape, status);
   if (TF_GetCode(status) == TF_OK) TF_ShapeInferenceContextSetOutput(context, 0, shape, status);
   TF_DeleteShapeHandle(shape);
+}
+
+namespace {
+
+std::string node_of(TF_OpKernelContext* context) {
+  const TF_StringView name = TF_GetOpKernelName(context);
+  return {name.data, name.len};
+}
+
+}  // namespace
+
+void log_in_place(TF_OpKernelContext* context) {
+  static const bool wanted = std::getenv("EFFICIENTTRAIN_KERNELS_LOG") != nullptr;
+  if (!wanted) return;
+  static std::mutex mutex;
+  static std::set<std::string> known;
+  const std::string node = node_of(context);
+  std::lock_guard<std::mutex> lock(mutex);
+  if (known.insert(node).second) std::fprintf(stderr, "studio kernels: %s is written in place\n", node.c_str());
+}
+
+void fail_by(TF_OpKernelContext* context, const std::exception& error) {
+  const bool memory = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
+  const std::string why = memory ? "OOM when allocating the memory that an op of ours computes with, on the processor" : error.what();
+  TF_Status* status = TF_NewStatus();
+  TF_SetStatus(status, memory ? TF_RESOURCE_EXHAUSTED : TF_INTERNAL, (why + ": node " + node_of(context)).c_str());
+  TF_OpKernelContext_Failure(context, status);
+  TF_DeleteStatus(status);
 }
 
 void unknown_shapes(TF_ShapeInferenceContext* context, TF_Status* status) { TF_ShapeInferenceContextSetUnknownShape(context, status); }

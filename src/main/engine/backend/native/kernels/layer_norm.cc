@@ -101,7 +101,7 @@ void register_layer_norm() {
                {"epsilon: float"},
                unknown_shapes,
                create,
-               layer_norm,
+               guarded<layer_norm>,
                destroy});
   register_op({"StudioLayerNormGrad",
                {"dy: float", "x: float", "weight: float", "mean: float", "inverse: float"},
@@ -109,7 +109,7 @@ void register_layer_norm() {
                {},
                unknown_shapes,
                nullptr,
-               layer_norm_grad,
+               guarded<layer_norm_grad>,
                nullptr});
 }
 

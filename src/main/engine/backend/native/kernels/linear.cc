@@ -156,7 +156,8 @@ void linear(void* given, TF_OpKernelContext* context) {
   if (call.failed() || y.size() == 0) return;
   const int64_t rows = y.size() / columns;
   const Product product{x.data, w.data, y.data, rows, columns, depth, options.gradient, epilogue, even_block(rows, kMostRows), options.half};
-  float* packed = scratch<Use::kOp>(product.packed_size());
+  const OpScratch memory(product.packed_size());
+  float* packed = memory.data();
   parallel_after(
       product.packs(), [&](int64_t index) { product.pack(index, packed); }, product.blocks(), [&](int64_t index) { product.compute(index, packed); });
 }
@@ -191,7 +192,7 @@ void Product::compute(int64_t index, const float* packed) const {
 }
 
 void register_linear() {
-  register_op({"StudioLinear", {"x: float", "weight: float", "rest: count * float"}, {"y: float"}, kProductAttrs, unknown_shapes, create_product, linear,
+  register_op({"StudioLinear", {"x: float", "weight: float", "rest: count * float"}, {"y: float"}, kProductAttrs, unknown_shapes, create_product, guarded<linear>,
                destroy_product});
 }
 

@@ -119,7 +119,8 @@ void put_weights(const Layer& layer, int64_t index, float* sums) {
 }
 
 void compute(const Layer& layer, const Product& product) {
-  float* packed = scratch<Use::kOp>(product.packed_size() + layer.shares() * layer.sums());
+  const OpScratch memory(product.packed_size() + layer.shares() * layer.sums());
+  float* packed = memory.data();
   float* sums = packed + product.packed_size();
   const int64_t pieces = layer.shares() * layer.pieces();
   // The larger pieces first.
@@ -161,7 +162,7 @@ void register_linear_grad() {
                {"half_products: bool = false"},
                unknown_shapes,
                create,
-               linear_grad,
+               guarded<linear_grad>,
                destroy});
 }
 

@@ -132,7 +132,9 @@ void low_frequency_crop(void* kernel, TF_OpKernelContext* context) {
   const bool unpaired = down.shape.size() == 2 && down.shape[0] == bandwidth + 1;
   if (down.shape.size() != 2 || across.shape.size() != 2 || down.shape[0] != bandwidth + unpaired || across.shape[0] != down.shape[0])
     return call.fail("StudioLowFrequencyCrop: both matrices need a row for each of B, or one more");
-  const int64_t height = down.shape[1], width = across.shape[1], stride = width * kChannels, batch = images.size / (height * stride);
+  const int64_t height = down.shape[1], width = across.shape[1], stride = width * kChannels;
+  if (height <= 0 || width <= 0 || bandwidth <= 0) return call.fail("StudioLowFrequencyCrop: its matrices are empty");
+  const int64_t batch = images.size / (height * stride);
   if (batch * height * stride != images.size) return call.fail("StudioLowFrequencyCrop: the images have another size");
   const Buffer y = call.output(0, {batch, bandwidth, bandwidth, kChannels});
   if (call.failed()) return;
@@ -169,7 +171,7 @@ void register_low_frequency_crop() {
                {"bandwidth: int", "offset: int"},
                unknown_shapes,
                create,
-               low_frequency_crop,
+               guarded<low_frequency_crop>,
                destroy});
 }
 

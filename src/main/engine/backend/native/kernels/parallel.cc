@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <deque>
+#include <exception>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -19,6 +20,8 @@ struct Job {
   int64_t chunks;
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> done{0};
+  // The first exception, under the pool's lock; the caller throws it again.
+  std::exception_ptr failure;
 };
 
 // Kernels may run at the same time (TensorFlow's ops do): jobs queue up, and each caller works on its own.
@@ -55,6 +58,7 @@ class Pool {
       break;
     }
     ended_.wait(lock, [&] { return job->done.load() == job->chunks; });
+    if (job->failure) std::rethrow_exception(job->failure);
   }
 
  private:
@@ -69,7 +73,12 @@ class Pool {
     for (;;) {
       const int64_t index = job.next.fetch_add(1);
       if (index >= job.chunks) return;
-      (*job.work)(index);
+      try {
+        (*job.work)(index);
+      } catch (...) {
+        std::lock_guard<std::mutex> lock(mutex_);
+        if (!job.failure) job.failure = std::current_exception();
+      }
       if (job.done.fetch_add(1) + 1 < job.chunks) continue;
       // Under the lock, so that the caller is either before its look or asleep.
       std::lock_guard<std::mutex> lock(mutex_);
@@ -114,11 +123,15 @@ void parallel(int64_t chunks, const std::function<void(int64_t)>& work) { Pool::
 
 void parallel_after(int64_t befores, const std::function<void(int64_t)>& before, int64_t chunks, const std::function<void(int64_t)>& work) {
   std::atomic<int64_t> done{0};
+  // What failed counts too: others wait for it.
+  struct Counted {
+    std::atomic<int64_t>& done;
+    ~Counted() { done.fetch_add(1, std::memory_order_release); }
+  };
   parallel(befores + chunks, [&](int64_t index) {
     if (index < befores) {
-      before(index);
-      done.fetch_add(1, std::memory_order_release);
-      return;
+      const Counted counted{done};
+      return before(index);
     }
     for (int round = 0; done.load(std::memory_order_acquire) < befores; round++)
       if (round < 1000) __builtin_ia32_pause();

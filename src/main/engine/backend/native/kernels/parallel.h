@@ -11,7 +11,8 @@ constexpr int64_t up(int64_t value, int64_t unit) { return (value + unit - 1) / 
 // How many there are.
 int threads();
 
-// Calls work(0) .. work(chunks - 1), on the calling thread too; returns when all have ended.
+// Calls work(0) .. work(chunks - 1), on the calling thread too; returns when all have ended, and throws what one of
+// them threw.
 void parallel(int64_t chunks, const std::function<void(int64_t)>& work);
 
 // Calls work(begin, end) for ranges of `chunk` (the last may be shorter) that cover [0, total).

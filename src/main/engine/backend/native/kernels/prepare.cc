@@ -106,10 +106,12 @@ void prepare(void* kernel, TF_OpKernelContext* context) {
   Call call(context);
   const Options& options = *static_cast<Options*>(kernel);
   const Buffer x = call.input(0), mix = call.input(1);
-  const int32_t *erase = call.integers(2, 4), *seed = call.integers(3, 1);
   if (call.failed()) return;
   if (x.shape.size() != 4 || x.shape[1] != x.shape[2] || x.shape[3] != kChannels || mix.size() != x.shape[1] * x.shape[2])
     return call.fail("StudioPrepare: x has to be [N, B, B, 3] and mix [B, B]");
+  // A box for each image, and both halves of a seed.
+  const int32_t *erase = call.integers(2, 4 * x.shape[0]), *seed = call.integers(3, 2);
+  if (call.failed()) return;
   const Buffer y = call.output(0, x.shape);
   if (call.failed()) return;
   const int64_t batch = x.shape[0], side = x.shape[1], row = side * kChannels, size = side * row;
@@ -150,7 +152,7 @@ void register_prepare() {
                {"mean: list(float)", "inverse_std: list(float)", "noise: bool"},
                first_like_first,
                create,
-               prepare,
+               guarded<prepare>,
                destroy});
 }
 

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
-#include <vector>
+
+#include "scratch.h"
 
 namespace studio {
 
@@ -151,19 +152,5 @@ template <int kWide>
   return (Eight)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, from));
 }
 #endif
-
-enum class Use { kPiece, kOp };
-
-// Memory of this thread, at the beginning of a line: for one piece of work, or for an op, whose pieces then share it. The next call of the same use may give
-// the same.
-template <Use kUse = Use::kPiece>
-float* scratch(int64_t floats) {
-  struct alignas(64) Line {
-    float values[16];
-  };
-  thread_local std::vector<Line> memory;
-  if (static_cast<int64_t>(memory.size()) * 16 < floats) memory.resize((floats + 15) / 16);
-  return memory.data()->values;
-}
 
 }  // namespace studio

@@ -182,7 +182,8 @@ void compute_block(const Layer& layer, float* packed, int64_t first, int64_t las
 void compute(const Layer& layer) {
   const int64_t tiles = layer.tiles(), strips = layer.strips();
   const int64_t block = std::clamp(up(tiles, 12 * kRows) * kRows, kLeastTiles, kMostTiles);
-  float* packed = scratch<Use::kOp>(strips * kPositions * layer.weights_step());
+  const OpScratch memory(strips * kPositions * layer.weights_step());
+  float* packed = memory.data();
   parallel_after(
       strips, [&](int64_t strip) { layer.gradient ? pack_turned(layer, strip, packed) : pack(layer, strip, packed); }, up(tiles, block),
       [&](int64_t index) { compute_block(layer, packed, index * block, std::min(tiles, (index + 1) * block)); });
@@ -206,7 +207,7 @@ void winograd(void* given, TF_OpKernelContext* context) {
 }  // namespace
 
 void register_winograd() {
-  register_op({"StudioWinograd", {"x: float", "weight: float", "rest: count * float"}, {"y: float"}, kProductAttrs, unknown_shapes, create_product, winograd,
+  register_op({"StudioWinograd", {"x: float", "weight: float", "rest: count * float"}, {"y: float"}, kProductAttrs, unknown_shapes, create_product, guarded<winograd>,
                destroy_product});
 }
 

@@ -80,7 +80,7 @@ void view(void*, TF_OpKernelContext* context) {
 }  // namespace
 
 void register_view() {
-  register_op({"StudioView", {"pixels: uint8", "plan: int32"}, {"packed: int32"}, {}, unknown_shapes, nullptr, view, nullptr});
+  register_op({"StudioView", {"pixels: uint8", "plan: int32"}, {"packed: int32"}, {}, unknown_shapes, nullptr, guarded<view>, nullptr});
 }
 
 }  // namespace studio

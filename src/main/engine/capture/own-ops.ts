@@ -1,0 +1,10 @@
+import { kernelsUsable, multipliesHalf } from '../backend/kernels';
+import type { Engine } from '../backend/locate';
+import type { Binding } from './node-backend';
+import type { OwnProducts } from './passes';
+
+/** Which of our ops the graphs of this process may have. */
+export function ownOps(engine: Engine, binding: Pick<Binding, 'isUsingGpuDevice'>): Required<OwnProducts> {
+  const own = kernelsUsable(engine, binding);
+  return { own, multipliesHalf: own && multipliesHalf(engine) };
+}
