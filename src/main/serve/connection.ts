@@ -2,6 +2,7 @@
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Core } from '../services/core/core';
+import { Answers } from './answers';
 import type { Doorkeeper } from './doorkeeper';
 
 const HELLO_MS = 10_000;
@@ -11,7 +12,12 @@ const BEAT_MS = 30_000;
 const CROWDED_BYTES = 1 << 20;
 const LATER_MS = 200;
 
-const callSchema = z.strictObject({ type: z.literal('call'), id: z.int(), name: z.string(), args: z.unknown() });
+const callSchema = z.strictObject({
+  type: z.literal('call'),
+  id: z.union([z.int(), z.string().min(1).max(100)]),
+  name: z.string(),
+  args: z.unknown(),
+});
 
 function parsed(data: unknown): unknown {
   try {
@@ -24,6 +30,8 @@ function parsed(data: unknown): unknown {
 export class Connection {
   private admitted = false;
   private alive = true;
+  /** Those of its session, once it is admitted. */
+  private answers = new Answers();
   private readonly late = new Map<string, unknown>();
   private readonly beat: NodeJS.Timeout;
   private readonly hello: NodeJS.Timeout;
@@ -73,6 +81,7 @@ export class Connection {
     const admission = this.doorkeeper.admit(message);
     if ('refused' in admission) return this.refuse(admission.refused);
     this.admitted = true;
+    this.answers = admission.answers;
     this.send({ type: 'welcome', session: admission.session });
     this.onAdmitted();
   }
@@ -81,7 +90,9 @@ export class Connection {
     const call = callSchema.safeParse(message);
     if (!call.success) return this.refuse('This is no call.');
     const { id, name, args } = call.data;
-    this.send({ type: 'reply', id, reply: await this.core.call(name, args) });
+    const make = async (): Promise<string> => JSON.stringify(await this.core.call(name, args));
+    const reply = await this.answers.to(id, JSON.stringify([name, args]), make);
+    this.sendText(`{"type":"reply","id":${JSON.stringify(id)},"reply":${reply}}`);
   }
 
   private refuse(why: string): void {
@@ -90,7 +101,11 @@ export class Connection {
   }
 
   private send(message: unknown): void {
-    if (this.socket.readyState === this.socket.OPEN) this.socket.send(JSON.stringify(message));
+    this.sendText(JSON.stringify(message));
+  }
+
+  private sendText(text: string): void {
+    if (this.socket.readyState === this.socket.OPEN) this.socket.send(text);
   }
 
   private check(): void {

@@ -1,15 +1,17 @@
 /** Who may come in: the token of the printed address, once, for a session that lives as long as this process. */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Answers } from './answers';
 
 const secret = (): string => randomBytes(32).toString('base64url');
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
-export type Admission = { session: string } | { refused: string };
+/** A session's answers outlive its socket: a window comes back by another one. */
+export type Admission = { session: string; answers: Answers } | { refused: string };
 
 export class Doorkeeper {
   private readonly tokens = new Set<string>();
-  private readonly sessions = new Set<string>();
+  private readonly sessions = new Map<string, Answers>();
 
   /** A token for one window more. */
   newToken(): string {
@@ -30,12 +32,13 @@ export class Doorkeeper {
         };
       this.tokens.delete(known);
       const granted = secret();
-      this.sessions.add(granted);
-      return { session: granted };
+      const answers = new Answers();
+      this.sessions.set(granted, answers);
+      return { session: granted, answers };
     }
     if (typeof session === 'string') {
-      const known = [...this.sessions].find((candidate) => same(candidate, session));
-      if (known !== undefined) return { session: known };
+      const known = [...this.sessions].find(([candidate]) => same(candidate, session));
+      if (known) return { session: known[0], answers: known[1] };
     }
     return { refused: 'Open the address that is printed in the terminal: it lets one window in.' };
   }

@@ -1,6 +1,7 @@
 /**
  * The window in a browser: one WebSocket. The token of the printed address is exchanged for a session of this window, which lives in
- * sessionStorage, so that a reload or a lost tunnel comes back without the terminal.
+ * sessionStorage, so that a reload or a lost tunnel comes back without the terminal. What had no reply by then is sent again under its own id,
+ * by which the program knows a call that it has made already.
  */
 import type { CallName, Reply } from '../../shared/contract';
 import type { Transport } from './transport';
@@ -8,17 +9,21 @@ import type { Transport } from './transport';
 type Incoming =
   | { type: 'welcome'; session: string }
   | { type: 'refused'; why: string }
-  | { type: 'reply'; id: number; reply: Reply<CallName> }
+  | { type: 'reply'; id: string; reply: Reply<CallName> }
   | { type: 'topic'; topic: string; data: unknown };
 
 const SESSION = 'efficienttrain.session';
 const RETRY_MS = 1000;
 
+/** Of one page: a reloaded one has the same session, and its calls are others. Not randomUUID, which needs a secure context. */
+const newPage = (): string => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
+
 export class SocketTransport implements Transport {
   private socket: WebSocket | null = null;
   private ready = false;
+  private readonly page = newPage();
   private next = 0;
-  private readonly waiting = new Map<number, { message: string; settle: (reply: Reply<CallName>) => void }>();
+  private readonly waiting = new Map<string, { message: string; settle: (reply: Reply<CallName>) => void }>();
   private topicListener: (topic: string, data: unknown) => void = () => undefined;
   private stateListener: (connected: boolean, why: string | null) => void = () => undefined;
   private token = /^#token=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
@@ -30,7 +35,7 @@ export class SocketTransport implements Transport {
   }
 
   call(name: string, args: unknown): Promise<Reply<CallName>> {
-    const id = ++this.next;
+    const id = `${this.page}-${++this.next}`;
     const message = JSON.stringify({ type: 'call', id, name, args });
     return new Promise((settle) => {
       this.waiting.set(id, { message, settle });
