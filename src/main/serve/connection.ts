@@ -1,4 +1,5 @@
 /** One window's socket: hello first, then calls and topics. */
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Core } from '../services/core/core';
@@ -6,6 +7,11 @@ import { Answers } from './answers';
 import type { Doorkeeper } from './doorkeeper';
 
 const HELLO_MS = 10_000;
+/** What a socket may send before it is let in: a hello is a hundred bytes, its frame and a repeated header a few more. */
+const LARGEST_HELLO = 4096;
+const TOO_LONG = 'Nothing so long is a hello.';
+/** How long a socket that was refused may take to say goodbye. */
+const GOODBYE_MS = 2000;
 /** A tunnel that has gone quiet is noticed after two of these. */
 const BEAT_MS = 30_000;
 /** With so much unsent a window is told of changes later, and then only of the last. */
@@ -38,6 +44,7 @@ export class Connection {
 
   constructor(
     private readonly socket: WebSocket,
+    raw: Duplex,
     private readonly core: Core,
     private readonly doorkeeper: Doorkeeper,
     private readonly onAdmitted: () => void,
@@ -45,10 +52,19 @@ export class Connection {
     this.hello = setTimeout(() => this.refuse('Nothing was said.'), HELLO_MS);
     this.beat = setInterval(() => this.check(), BEAT_MS);
     this.beat.unref();
+    let received = 0;
+    // Counted as they arrive: a message is announced with its length, and would be collected up to the largest that a window may send.
+    raw.on('data', (bytes: Buffer) => {
+      received += bytes.length;
+      if (this.admitted || received <= LARGEST_HELLO) return;
+      this.refuse(TOO_LONG, 1009);
+      socket.pause();
+    });
     socket.on('pong', () => (this.alive = true));
     socket.on('message', (data, binary) => {
       if (binary) this.refuse('Only text is understood.');
       else if (this.admitted) void this.answer(parsed(data));
+      else if (String(data).length > LARGEST_HELLO) this.refuse(TOO_LONG, 1009);
       else this.greet(parsed(data));
     });
     socket.on('close', () => {
@@ -95,9 +111,11 @@ export class Connection {
     this.sendText(`{"type":"reply","id":${JSON.stringify(id)},"reply":${reply}}`);
   }
 
-  private refuse(why: string): void {
+  private refuse(why: string, code = 1008): void {
+    if (this.socket.readyState !== this.socket.OPEN) return;
     this.send({ type: 'refused', why });
-    this.socket.close(1008);
+    this.socket.close(code);
+    setTimeout(() => this.socket.terminate(), GOODBYE_MS).unref();
   }
 
   private send(message: unknown): void {

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../../shared/errors';
+import { LARGEST_MESSAGE } from '../../shared/largest-message';
 import type { Core } from '../services/core/core';
 import { WINDOW_HEADERS, windowFile } from '../services/core/window-files';
 import { Connection } from './connection';
@@ -11,8 +12,11 @@ import { Doorkeeper } from './doorkeeper';
 import { hostAllowed, originAllowed, socketOriginAllowed } from './origin';
 
 export const ADDRESS = '127.0.0.1';
-/** Photographs to try a model on come as one message. */
-const LARGEST_MESSAGE = 256 * 2 ** 20;
+/** Windows that may be open at once, and sockets that have not said yet who they are. */
+const MOST_WINDOWS = 32;
+const MOST_STRANGERS = 16;
+/** A browser opens six for files, beside the sockets of its windows. */
+const MOST_CONNECTIONS = 256;
 
 export interface WindowServer {
   port: number;
@@ -60,6 +64,7 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 export async function startServer({ core, port, orAny, onWindows = () => undefined }: ServerOptions): Promise<WindowServer> {
   const doorkeeper = new Doorkeeper();
   const connections = new Set<Connection>();
+  let strangers = 0;
   const server = createServer((request, response) => {
     serveFile(request, response).catch((error: unknown) => {
       console.error(error);
@@ -71,16 +76,21 @@ export async function startServer({ core, port, orAny, onWindows = () => undefin
   server.on('upgrade', (request, socket, head) => {
     if (!hostAllowed(request) || !socketOriginAllowed(request)) return refuseUpgrade(socket, '403 Forbidden');
     if (pathOf(request) !== '/socket') return refuseUpgrade(socket, '404 Not Found');
+    if (strangers >= MOST_STRANGERS || connections.size >= MOST_WINDOWS) return refuseUpgrade(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (opened) => {
-      const connection = new Connection(opened, core, doorkeeper, () => {
+      strangers++;
+      const connection = new Connection(opened, socket, core, doorkeeper, () => {
+        strangers--;
         connections.add(connection);
         onWindows(connections.size);
       });
       opened.on('close', () => {
         if (connections.delete(connection)) onWindows(connections.size);
+        else strangers--;
       });
     });
   });
+  server.maxConnections = MOST_CONNECTIONS;
   await listen(server, port).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EADDRINUSE' && orAny) return listen(server, 0);
     throw notThere(port, error);

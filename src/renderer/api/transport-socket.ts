@@ -4,6 +4,8 @@
  * by which the program knows a call that it has made already.
  */
 import type { CallName, Reply } from '../../shared/contract';
+import type { ErrorData } from '../../shared/errors';
+import { LARGEST_MESSAGE } from '../../shared/largest-message';
 import type { Transport } from './transport';
 
 type Incoming =
@@ -14,6 +16,13 @@ type Incoming =
 
 const SESSION = 'efficienttrain.session';
 const RETRY_MS = 1000;
+
+const TOO_LARGE: ErrorData = {
+  code: 'usage',
+  what: 'This is too large to be sent to the program at once.',
+  why: `A message of the window holds at most ${LARGEST_MESSAGE / 2 ** 20} MB, as text.`,
+  next: 'Choose fewer or smaller files.',
+};
 
 /** Of one page: a reloaded one has the same session, and its calls are others. Not randomUUID, which needs a secure context. */
 const newPage = (): string => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
@@ -37,6 +46,8 @@ export class SocketTransport implements Transport {
   call(name: string, args: unknown): Promise<Reply<CallName>> {
     const id = `${this.page}-${++this.next}`;
     const message = JSON.stringify({ type: 'call', id, name, args });
+    // The host would close the socket, and the call would be sent again over the next one.
+    if (new Blob([message]).size > LARGEST_MESSAGE) return Promise.resolve({ ok: false, error: TOO_LARGE });
     return new Promise((settle) => {
       this.waiting.set(id, { message, settle });
       if (this.ready) this.socket?.send(message);
