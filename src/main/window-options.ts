@@ -8,7 +8,14 @@ export interface WindowOptions {
   folder: string | null;
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** False too for what can't be reached, a drive that is gone for example: it is no reason not to start. */
+export function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Electron and Chromium put arguments of their own among them, so nothing unknown is refused. In development the first one is the

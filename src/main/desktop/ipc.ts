@@ -18,8 +18,8 @@ export function answerCalls(core: Core): void {
     return core.call(String(name), args);
   });
   // The path comes from the preload, which took it from a file that the user dropped: a page can't make such a file.
-  ipcMain.handle('studio:dropped', (event, path: unknown): string => {
+  ipcMain.handle('studio:dropped', (event, path: unknown): Promise<string> => {
     refuseStrangers(event);
-    return core.context.grants.add(droppedPath.parse(path));
+    return core.context.grants.addInTime(droppedPath.parse(path));
   });
 }

@@ -1,7 +1,7 @@
 /** Folders that are opened with the program: on its command line, by a second start, by a drop on its icon. */
-import { statSync } from 'node:fs';
 import { app } from 'electron';
 import { z } from 'zod';
+import { isFolder } from '../window-options';
 
 const secondStart = z.object({ folder: z.string().nullable() });
 
@@ -20,7 +20,7 @@ export function listenForFolders(first: string | null): { to(open: (folder: stri
   });
   app.on('open-file', (event, path) => {
     event.preventDefault();
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) opened(path);
+    if (isFolder(path)) opened(path);
   });
   return {
     to(listener) {

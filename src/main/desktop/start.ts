@@ -79,6 +79,14 @@ function open({ home, preload }: DesktopOptions, folders: ReturnType<typeof list
     shown = language();
     setMenu(shown, window);
   };
+  const opened = async (folder: string): Promise<void> => {
+    try {
+      window.send('open', { path: await core.context.grants.addInTime(folder) });
+    } catch (error) {
+      const { what, why, next } = errorData(error);
+      dialog.showErrorBox(what, `${why}\n\n${next}`);
+    }
+  };
   serveRenderer(session.defaultSession);
   hardenSession(session.defaultSession);
   answerCalls(core);
@@ -87,7 +95,7 @@ function open({ home, preload }: DesktopOptions, folders: ReturnType<typeof list
   window.show();
   folders.to((folder) => {
     window.show();
-    if (folder) window.send('open', { path: core.context.grants.add(folder) });
+    if (folder) void opened(folder);
   });
   app.on('activate', () => window.show());
   app.on('window-all-closed', () => {

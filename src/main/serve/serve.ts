@@ -1,9 +1,10 @@
 /** A host without a screen of its own: the core, and its window served to a browser. */
-import { statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { AppError } from '../../shared/errors';
 import { createCore } from '../services/core/core';
-import { realPath } from '../services/core/grants';
+import { realPathInTime } from '../services/core/grants';
+import { inTime } from '../services/core/in-time';
 import type { Host } from '../services/core/host';
 import { letTrainersGo, runsAtStake, type Ending } from '../services/core/quit';
 import { startServer, type WindowServer } from './server';
@@ -45,25 +46,33 @@ const unusable = (what: string, why: string): AppError =>
   new AppError({ code: 'usage', what, why, next: 'This window is in a browser: use the file browser inside it.' });
 
 /** @throws AppError usage */
-function allowedFolders(home: string, allow: readonly string[]): string[] {
-  if (!allow.length) return [...new Set([realPath(homedir()), realPath(home)])];
-  return [...new Set(allow.map(existingFolder))];
+async function allowedFolders(home: string, allow: readonly string[]): Promise<string[]> {
+  if (allow.length) return [...new Set(await Promise.all(allow.map(existingFolder)))];
+  // A home folder on a drive that is gone must not keep the data folder's window from starting.
+  const user = await realPathInTime(homedir()).catch(() => null);
+  return [...new Set([...(user === null ? [] : [user]), await realPathInTime(home)])];
 }
 
-function existingFolder(path: string): string {
-  const folder = realPath(path);
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return folder;
-  throw new AppError({
-    code: 'usage',
-    what: `--allow ${path} can't be used.`,
-    why: 'There is no such folder.',
-    next: 'Name a folder that is there.',
-  });
+async function existingFolder(path: string): Promise<string> {
+  const why = await whyNoFolder(path);
+  if (why === null) return realPathInTime(path);
+  throw new AppError({ code: 'usage', what: `--allow ${path} can't be used.`, why, next: 'Name a folder that is there.' });
+}
+
+/** Null for a folder. */
+async function whyNoFolder(path: string): Promise<string | null> {
+  try {
+    return (await inTime(path, () => stat(path))).isDirectory() ? null : 'It is no folder.';
+  } catch (error) {
+    if (error instanceof AppError) return error.why;
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? 'There is no such folder.' : `The system says: ${message}.`;
+  }
 }
 
 /** Runs until it is aborted or the window quits it. @throws AppError usage, and what opening the data folder throws */
 export async function serve({ home, port, orAny, allow, signal, onReady, onEnding }: ServeOptions): Promise<Served> {
-  const allowed = allowedFolders(home, allow);
+  const allowed = await allowedFolders(home, allow);
   let server: WindowServer | null = null;
   const { promise: asked, resolve: quit } = Promise.withResolvers<Ending | null>();
   const host: Host = {

@@ -3,7 +3,7 @@ import type { CallContext } from './core/context';
 import { refuseBlocked } from './blocked-import';
 import { refuseDoubt } from './layout-doubt';
 import { describeScan, storeScan } from './dataset-record';
-import { discardReview, reviewRoot, withReview } from './reviews';
+import { discardReview, withReview } from './reviews';
 
 /** From so many files on, the rows are written by a process of their own: the host goes on answering meanwhile. */
 const LARGE = 20_000;
@@ -21,13 +21,9 @@ export function commitNow(home: string, store: Store, review: string, name: stri
   return id;
 }
 
-/** As above, and its folder may be used from now on. */
-export async function commitReview({ home, store, grants, jobs }: CallContext, review: string, name: string): Promise<string> {
-  const root = reviewRoot(home, review);
+/** As above. A folder that was imported may be used from now on (`importedFolders`). */
+export async function commitReview({ home, store, jobs }: CallContext, review: string, name: string): Promise<string> {
   const isLarge = withReview(home, review, (scratch) => scratch.count()) > LARGE;
-  const dataset = isLarge
-    ? (await jobs.start('commit', { review, name }, review).result).dataset
-    : commitNow(home, store, review, name);
-  grants.add(root);
-  return dataset;
+  if (isLarge) return (await jobs.start('commit', { review, name }, review).result).dataset;
+  return commitNow(home, store, review, name);
 }

@@ -4,9 +4,10 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { AppError } from '../../shared/errors';
 import type { SampleTable } from '../engine/types';
-import { deleteDataset, nameTaken, runsUsing, setName, setRoot, type Dataset } from '../store/datasets';
+import { deleteDataset, listDatasets, nameTaken, runsUsing, setName, setRoot, type Dataset } from '../store/datasets';
 import { countSamples, samplesOf, setTimes, type SampleRow } from '../store/samples';
 import type { Store } from '../store/open';
+import { inTime } from './core/in-time';
 
 /** A split as flat arrays in shared memory, in order of path. @throws AppError bad_dataset where the split is empty */
 export function loadSampleTable(store: Store, dataset: Dataset, split: string): SampleTable {
@@ -134,11 +135,21 @@ export async function locateDataset(store: Store, dataset: Dataset, folder: stri
   return root;
 }
 
+/** False too where the file system doesn't answer. */
 export const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
+  inTime(path, () => stat(path)).then(
     (found) => found.isDirectory(),
     () => false,
   );
+
+/** A table's folder was not picked, only the table: of it the files that the table names may be used, and no other. */
+export const isWholeFolder = ({ format }: Pick<Dataset, 'format'>): boolean => format === 'class-folders';
+
+/** Folders that were imported whole. They may have become unreachable. */
+export const importedFolders = (store: Store): string[] =>
+  listDatasets(store)
+    .filter(isWholeFolder)
+    .map(({ root }) => root);
 
 /** @throws AppError usage where another dataset is called so */
 export function renameDataset(store: Store, dataset: Dataset, name: string): void {

@@ -12,6 +12,8 @@ import { Scratch } from '../engine/data/scan/scratch';
 import { whyBlocked } from './blocked-import';
 import { doubtText } from './layout-doubt';
 import { countFindings, describeScan, nameOf } from './dataset-record';
+import { isWholeFolder } from './datasets';
+import type { PictureSource } from './pictures-below';
 
 type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -59,8 +61,17 @@ export function withReview<T>(home: string, id: string, use: (scratch: Scratch) 
   }
 }
 
-/** Where a review's files lie. @throws AppError not_found */
-export const reviewRoot = (home: string, id: string): string => withReview(home, id, (scratch) => scratch.facts().root);
+/** Where a review's pictures come from. @param paths those that will be asked for @throws AppError not_found */
+export const pictureSource = (home: string, id: string, paths: readonly string[]): PictureSource =>
+  withReview(home, id, (scratch) => {
+    const { root, format } = scratch.facts();
+    if (isWholeFolder({ format })) return { root, holds: () => true };
+    const named = scratch.db
+      .prepare('SELECT EXISTS (SELECT 1 FROM files WHERE path = @path) OR EXISTS (SELECT 1 FROM problems WHERE path = @path)')
+      .pluck();
+    const held = new Set(paths.filter((path) => named.get({ path }) === 1));
+    return { root, holds: (path) => held.has(path) };
+  });
 
 export function discardReview(home: string, id: string): void {
   for (const end of ['', '-journal']) rmSync(`${fileOf(home, id)}${end}`, { force: true });

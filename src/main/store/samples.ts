@@ -1,4 +1,5 @@
 /** Rows of `samples` and `problems`. */
+import type { Dataset } from './datasets';
 import type { Store } from './open';
 
 export interface SampleRow {
@@ -76,6 +77,14 @@ export function pageOfSamples(
   const total =
     search === '' ? null : (store.prepare(`SELECT count(*) FROM samples WHERE ${where}`).pluck().get(given) as number);
   return { total, rows };
+}
+
+/** Whether a dataset has a file of this path, among its images, what was left out, or what is equal to one of those. */
+export function namesFile(store: Store, { id, record }: Pick<Dataset, 'id' | 'record'>, path: string): boolean {
+  const sample = store.prepare('SELECT 1 FROM samples WHERE dataset_id = ? AND split = ? AND path = ?');
+  if (Object.keys(record.counts).some((split) => sample.get(id, split, path))) return true;
+  const named = 'path = @path OR EXISTS (SELECT 1 FROM json_each(problems.others) WHERE value = @path)';
+  return store.prepare(`SELECT 1 FROM problems WHERE dataset_id = @id AND (${named})`).get({ id, path }) !== undefined;
 }
 
 export function problemsOf(store: Store, datasetId: string): ProblemRow[] {

@@ -1,4 +1,5 @@
 import packageJson from '../../../../package.json';
+import { listDatasets } from '../../store/datasets';
 import type { Handlers } from '../core/context';
 
 export const handlers: Handlers<'app'> = {
@@ -13,8 +14,10 @@ export const handlers: Handlers<'app'> = {
     return changed;
   },
   'app.troubles': ({ troubles }) => troubles.list(),
-  'app.reveal': async ({ host, grants }, { path }) => {
-    await host.reveal(grants.check(path));
+  'app.reveal': async ({ host, grants, store }, { path }) => {
+    // A table's folder was not picked, but it may be shown like any other dataset's.
+    const isRoot = listDatasets(store).some(({ root }) => root === path);
+    await host.reveal(isRoot ? path : await grants.checkInTime(path));
     return null;
   },
   'app.quit': ({ host }, { how }) => {

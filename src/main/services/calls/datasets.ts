@@ -2,10 +2,10 @@ import type { DatasetInfo } from '../../../shared/contract/datasets';
 import { countOf, sumOf } from '../../../shared/tally';
 import { findDataset, listDatasets, runIdsUsing, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
-import { pageOfSamples, problemsOf } from '../../store/samples';
+import { namesFile, pageOfSamples, problemsOf } from '../../store/samples';
 import { commitReview } from '../commit-review';
 import type { CallContext, Handlers } from '../core/context';
-import { isFolder, locateDataset, removeDataset, renameDataset } from '../datasets';
+import { isFolder, isWholeFolder, locateDataset, removeDataset, renameDataset } from '../datasets';
 import { picturesBelow } from '../pictures-below';
 import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../sample-dataset';
 
@@ -43,7 +43,7 @@ export const handlers: Handlers<'datasets'> = {
     return null;
   },
   'datasets.locate': async ({ store, grants }, { dataset, folder }) => {
-    grants.add(await locateDataset(store, findDataset(store, dataset), grants.check(folder)));
+    await locateDataset(store, findDataset(store, dataset), await grants.checkInTime(folder));
     return null;
   },
   'datasets.remove': ({ store }, { dataset, force }) => {
@@ -56,8 +56,11 @@ export const handlers: Handlers<'datasets'> = {
     const images = rows.map(({ path, label, width, height, bytes }) => ({ path, label, width, height, bytes }));
     return { total: total ?? counted(dataset, page.split, page.label), images };
   },
-  'datasets.thumbnails': (context, { dataset, paths, size }) =>
-    picturesBelow(context, findDataset(context.store, dataset).root, paths, size),
+  'datasets.thumbnails': (context, { dataset: reference, paths, size }) => {
+    const dataset = findDataset(context.store, reference);
+    const holds = (path: string): boolean => isWholeFolder(dataset) || namesFile(context.store, dataset, path);
+    return picturesBelow(context, { root: dataset.root, holds }, paths, size);
+  },
   'datasets.sample': async (context) => {
     const current = importing.get(context.home) ?? sample(context).finally(() => importing.delete(context.home));
     importing.set(context.home, current);

@@ -13,14 +13,14 @@ const hasDialogs = (): AppError =>
 export const handlers: Handlers<'files'> = {
   'files.pick': async ({ host, grants }, request) => {
     const picked = await host.pick(request);
-    return picked === null ? null : { path: grants.add(picked) };
+    return picked === null ? null : { path: await grants.addInTime(picked) };
   },
   'files.browse': ({ host }, { path }) => {
     if (host.kind === 'desktop') throw hasDialogs();
     return browseFolder(host.allowed, path);
   },
-  'files.choose': ({ host, grants }, { path }) => {
+  'files.choose': async ({ host, grants }, { path }) => {
     if (host.kind === 'desktop') throw hasDialogs();
-    return { path: grants.add(checkAllowed(host.allowed, path)) };
+    return { path: await grants.addInTime(await checkAllowed(host.allowed, path)) };
   },
 };

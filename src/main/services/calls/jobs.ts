@@ -4,7 +4,7 @@ import type { CallContext, Handlers } from '../core/context';
 import type { Grants } from '../core/grants';
 
 /** Arguments by the kind's schema, with the real paths of what the user has picked. @throws AppError usage */
-function argsOf<K extends JobKindName>(kind: K, args: unknown, grants: Grants): JobArgs<K> {
+async function argsOf<K extends JobKindName>(kind: K, args: unknown, grants: Grants): Promise<JobArgs<K>> {
   const parsed = JOB_KINDS[kind].args.safeParse(args);
   if (!parsed.success)
     throw new AppError({
@@ -14,18 +14,23 @@ function argsOf<K extends JobKindName>(kind: K, args: unknown, grants: Grants): 
       next: 'This is a defect of the window; report it.',
     });
   const fields = { ...parsed.data } as Record<string, unknown>;
-  for (const field of JOB_KINDS[kind].paths) fields[field] = grants.check(String(fields[field]));
+  for (const field of JOB_KINDS[kind].paths) fields[field] = await grants.checkInTime(String(fields[field]));
   return fields as JobArgs<K>;
 }
 
-function start<K extends JobKindName>({ jobs, grants }: CallContext, kind: K, args: unknown, subject: string | null): string {
-  return jobs.start(kind, argsOf(kind, args, grants), subject).id;
+async function start<K extends JobKindName>(
+  { jobs, grants }: CallContext,
+  kind: K,
+  args: unknown,
+  subject: string | null,
+): Promise<string> {
+  return jobs.start(kind, await argsOf(kind, args, grants), subject).id;
 }
 
 export const handlers: Handlers<'jobs'> = {
   'jobs.list': ({ jobs }) => jobs.list(),
   'jobs.get': ({ jobs }, { job }) => jobs.get(job),
-  'jobs.start': (context, { kind, args, subject }) => ({ job: start(context, kind, args, subject) }),
+  'jobs.start': async (context, { kind, args, subject }) => ({ job: await start(context, kind, args, subject) }),
   'jobs.cancel': ({ jobs }, { job }) => {
     jobs.cancel(job);
     return null;

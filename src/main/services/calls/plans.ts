@@ -38,7 +38,7 @@ export const handlers: Handlers<'plans'> = {
   'plans.start': async ({ store, scheduler, settings, grants }, { draft, draft_id, queue }) => {
     const { resolveDraftRun } = await import('../draft-run');
     const { config, origin, plan } = resolveDraftRun(store, draft, settings.get());
-    const init = config.init === null ? null : grants.check(config.init);
+    const init = config.init === null ? null : await grants.checkInTime(config.init);
     const run = store.transaction(() => {
       const created = createRun(store, { config: { ...config, init }, origin, plan });
       enqueueRun(store, created.id);

@@ -3,7 +3,7 @@ import { excludeKinds, excludePaths, isChoice, redoChange, undoChange } from '..
 import type { Handlers } from '../core/context';
 import { commitReview } from '../commit-review';
 import { picturesBelow } from '../pictures-below';
-import { discardReview, listReviews, pageOfFindings, pageOfImages, reviewOf, reviewRoot, withReview } from '../reviews';
+import { discardReview, listReviews, pageOfFindings, pageOfImages, pictureSource, reviewOf, withReview } from '../reviews';
 
 export const handlers: Handlers<'reviews'> = {
   'reviews.list': ({ home }) => listReviews(home),
@@ -12,7 +12,7 @@ export const handlers: Handlers<'reviews'> = {
     withReview(home, review, (scratch) => pageOfFindings(scratch, kind, offset, limit)),
   'reviews.images': ({ home }, { review, ...page }) => withReview(home, review, (scratch) => pageOfImages(scratch, page)),
   'reviews.thumbnails': (context, { review, paths, size }) =>
-    picturesBelow(context, reviewRoot(context.home, review), paths, size),
+    picturesBelow(context, pictureSource(context.home, review, paths), paths, size),
   'reviews.exclude': ({ home }, { review, what, excluded }) =>
     withReview(home, review, (scratch) => {
       if ('paths' in what) {

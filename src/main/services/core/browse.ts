@@ -1,9 +1,10 @@
 /** The file browser of a host without dialogs: what lies below its allowed folders, and nothing else. */
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Result } from '../../../shared/contract';
 import { AppError } from '../../../shared/errors';
-import { isBelow, realPath } from './grants';
+import { isBelow, realPathInTime } from './grants';
+import { inTime } from './in-time';
 
 type Listing = Result<'files.browse'>;
 
@@ -12,9 +13,9 @@ const MOST_FILES = 1000;
 
 const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name, 'en', { numeric: true });
 
-/** @returns the real path @throws AppError usage */
-export function checkAllowed(allowed: readonly string[], path: string): string {
-  const real = realPath(path);
+/** @returns the real path @throws AppError usage, io */
+export async function checkAllowed(allowed: readonly string[], path: string): Promise<string> {
+  const real = await realPathInTime(path);
   if (allowed.some((folder) => isBelow(real, folder))) return real;
   throw new AppError({
     code: 'usage',
@@ -31,9 +32,11 @@ async function entryOf(
 ): Promise<{ folder: boolean; bytes: number } | null> {
   const path = join(folder, name);
   // Gone meanwhile, or a link to nowhere or to the outside: not shown.
-  const found = await stat(path).catch(() => null);
-  if (!found || !allowed.some((root) => isBelow(realPath(path), root))) return null;
-  return found.isDirectory() ? { folder: true, bytes: 0 } : found.isFile() ? { folder: false, bytes: found.size } : null;
+  const found = await inTime(path, () => Promise.all([stat(path), realpath(path)])).catch(() => null);
+  if (!found) return null;
+  const [stats, real] = found;
+  if (!allowed.some((root) => isBelow(real, root))) return null;
+  return stats.isDirectory() ? { folder: true, bytes: 0 } : stats.isFile() ? { folder: false, bytes: stats.size } : null;
 }
 
 function failed(path: string, error: NodeJS.ErrnoException): AppError {
@@ -50,7 +53,7 @@ function failed(path: string, error: NodeJS.ErrnoException): AppError {
 export async function browseFolder(allowed: readonly string[], path: string | null): Promise<Listing> {
   if (path === null)
     return { path: null, parent: null, folders: allowed.map((folder) => ({ name: folder, path: folder })), files: [] };
-  const folder = checkAllowed(allowed, path);
+  const folder = await checkAllowed(allowed, path);
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     throw failed(folder, error);
   });

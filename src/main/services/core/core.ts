@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { CALLS, isCallName, type CallName, type Reply } from '../../../shared/contract';
 import { AppError, errorData } from '../../../shared/errors';
 import { databasePath } from '../../home';
-import { listDatasets } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { databaseError } from '../../store/store-error';
 import { reconcileRuns, type Run } from '../../store/runs';
 import { appRoot } from '../../entry';
+import { importedFolders } from '../datasets';
 import { GpuMonitor } from '../gpu/gpu-monitor';
 import type { CallContext } from './context';
 import { Grants } from './grants';
@@ -62,10 +62,10 @@ export function createCore({ home, host, onRunEnd = () => undefined }: CoreOptio
   const troubles = new Troubles(databasePath(home), () => host.emit('troubles', { cursor: ++troublesCursor }));
   troubles.guard('runs', () => void reconcileRuns(store));
   const settings = new SettingsStore(store);
-  const roots = [home, join(appRoot(), 'resources', 'sample'), ...listDatasets(store).map(({ root }) => root)];
+  const grants = new Grants([home, join(appRoot(), 'resources', 'sample')], () => importedFolders(store));
   const gpus = new GpuMonitor();
   const context: CallContext = {
-    ...{ home, store, host, settings, gpus, troubles, grants: new Grants(roots) },
+    ...{ home, store, host, settings, gpus, troubles, grants },
     jobs: new JobRunner(home, () => host.emit('jobs', { cursor: ++jobsCursor })),
     scheduler: new Scheduler(home, store, settings, gpus, troubles, onRunEnd),
   };

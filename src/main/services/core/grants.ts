@@ -1,7 +1,9 @@
 /** Paths from a window are accepted only below what the user has picked, and below the program's own data folder. */
 import { realpathSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep, basename } from 'node:path';
 import { AppError } from '../../../shared/errors';
+import { inTime } from './in-time';
 
 /** The real path of something that may not exist yet: links on the way can't lead out of a grant. */
 export function realPath(path: string): string {
@@ -17,28 +19,54 @@ export function realPath(path: string): string {
 export const isBelow = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
+/**
+ * What the system says of a path that can't be resolved, as what a user can act on.
+ * @returns the error itself where it is none of the system's
+ */
+function unreachable(path: string, error: unknown): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined || error instanceof AppError) return error;
+  return new AppError(
+    {
+      code: 'io',
+      what: `${path} can't be reached.`,
+      why: `The system says: ${message}.`,
+      next: 'Check that its disk or network drive is there and that you may read it, then try again.',
+    },
+    { cause: error },
+  );
+}
+
 export class Grants {
   private readonly roots = new Set<string>();
 
-  constructor(roots: readonly string[]) {
+  /**
+   * @param roots folders that are there
+   * @param later folders that may be unreachable: each is looked at only when a path below it is used
+   */
+  constructor(
+    roots: readonly string[],
+    private readonly later: () => readonly string[] = () => [],
+  ) {
     for (const root of roots) this.add(root);
   }
 
-  /** @returns the path as it will be used */
+  /** @returns the path as it will be used @throws AppError io where it can't be reached */
   add(path: string): string {
-    const granted = realPath(path);
+    const granted = resolved(path);
     this.roots.add(granted);
     return granted;
   }
 
+  /** @throws AppError io where it can't be reached */
   allows(path: string): boolean {
-    const asked = realPath(path);
-    return [...this.roots].some((root) => isBelow(asked, root));
+    const asked = resolved(path);
+    return [...this.roots].some((root) => isBelow(asked, root)) || this.allowsLater(resolve(path), asked);
   }
 
-  /** @returns the real path @throws AppError usage */
+  /** @returns the real path @throws AppError usage, io */
   check(path: string): string {
-    if (this.allows(path)) return realPath(path);
+    if (this.allows(path)) return resolved(path);
     throw new AppError({
       code: 'usage',
       what: `${path} was not picked here.`,
@@ -46,4 +74,49 @@ export class Grants {
       next: 'Pick it in the dialog first.',
     });
   }
+
+  /** As `check`, and the host doesn't stand still for a drive that doesn't answer. */
+  async checkInTime(path: string): Promise<string> {
+    await answers(path);
+    return this.check(path);
+  }
+
+  /** As `add`, likewise. */
+  async addInTime(path: string): Promise<string> {
+    await answers(path);
+    return this.add(path);
+  }
+
+  private allowsLater(path: string, asked: string): boolean {
+    return this.later().some((folder) => {
+      const root = resolve(folder);
+      // Of others nothing needs to be known, and they may hang.
+      if (!isBelow(path, root) && !isBelow(asked, root)) return false;
+      return isBelow(asked, resolved(root));
+    });
+  }
+}
+
+function resolved(path: string): string {
+  try {
+    return realPath(path);
+  } catch (error) {
+    throw unreachable(path, error);
+  }
+}
+
+/** @throws AppError io */
+export async function realPathInTime(path: string): Promise<string> {
+  await answers(path);
+  return resolved(path);
+}
+
+/** Returns once the file system has said anything at all of the path. @throws AppError io where it doesn't */
+async function answers(path: string): Promise<void> {
+  await inTime(path, () =>
+    realpath(path).then(
+      () => undefined,
+      () => undefined,
+    ),
+  );
 }
