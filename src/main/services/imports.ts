@@ -1,6 +1,7 @@
 /** Scan of a source and its commit in one process, as the command line does it; and what both hosts need to begin one. */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { compareClasses } from '../engine/data/scan/class-lists';
 import { excludeKinds } from '../engine/data/scan/exclusions';
 import type { Problem } from '../engine/data/scan/entries';
 import { hasEnded } from '../engine/process-ended';
@@ -49,6 +50,7 @@ export async function reviewImport(options: ImportOptions): Promise<Review> {
     const { problems, leaks } = options.exclude;
     if (problems) excludeKinds(scratch, ['label_conflict', 'duplicate'], true);
     if (leaks) excludeKinds(scratch, ['leak'], true);
+    compareClasses(scratch);
     const { source } = scratch.facts();
     const dataset = describeScan(scratch, options.name ?? nameOf(source));
     refuseBlocked(dataset, scratch);

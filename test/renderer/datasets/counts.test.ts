@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classRows, imagesOf, imbalance, inSplit, missingFrom, splitsOf } from '../../../src/renderer/views/datasets/counts';
+import { classRows, imagesOf, imbalance, inSplit, splitsOf } from '../../../src/renderer/views/datasets/counts';
 
 const counts = { val: { rose: 2, daisy: 4 }, train: { daisy: 30, rose: 6, tulip: 30 } };
 const classes = ['daisy', 'rose', 'tulip'];
@@ -40,10 +40,5 @@ describe('counts of a dataset', () => {
     });
     expect(imbalance({ train: { a: 49, b: 10 } }, ['a', 'b'])).toBeNull();
     expect(imbalance({ train: { a: 49 } }, ['a', 'b'])).toBeNull();
-  });
-
-  it('names classes that lack a split, and none where the split itself is not there', () => {
-    expect(missingFrom(counts, classes, 'val')).toEqual(['tulip']);
-    expect(missingFrom({ train: { daisy: 1 } }, classes, 'val')).toEqual([]);
   });
 });

@@ -50,14 +50,27 @@ describe('what a review says', () => {
         duplicate: found(2),
         near_duplicate: found(5),
         truncated: found(1, 1),
+        untrained_class: found(1),
+        similar_classes: found(1),
         label_conflict: found(2),
         leak: found(4),
       },
     });
     expect(kinds(given)).toEqual([
-      ...['leak', 'label_conflict', 'no_val', 'truncated', 'duplicate', 'near_duplicate', 'imbalance', 'tiny', 'ignored'],
+      ...[
+        'leak',
+        'label_conflict',
+        'untrained_class',
+        'truncated',
+        'similar_classes',
+        'duplicate',
+        'near_duplicate',
+        'imbalance',
+        'tiny',
+        'ignored',
+      ],
     ]);
-    expect(verdictOf(given, cardsOf(given))).toMatchObject({ state: 'look', open: 8, left: 10 });
+    expect(verdictOf(given, cardsOf(given))).toMatchObject({ state: 'look', open: 9, left: 10 });
   });
 
   it('settles a finding once all of its files are left out, and opens it again when one is kept', () => {

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors';
+import { compareClasses } from '../../engine/data/scan/class-lists';
 import { excludeKinds, excludePaths, isChoice, redoChange, undoChange } from '../../engine/data/scan/exclusions';
 import type { Handlers } from '../core/context';
 import { commitReview } from '../commit-review';
@@ -26,16 +27,19 @@ export const handlers: Handlers<'reviews'> = {
         if (always !== undefined && !excluded) throw notUsable(`Files of the kind ${always}`);
         excludeKinds(scratch, what.kinds.filter(isChoice), excluded);
       }
+      compareClasses(scratch);
       return reviewOf(review, scratch);
     }),
   'reviews.undo': ({ home }, { review }) =>
     withReview(home, review, (scratch) => {
       undoChange(scratch);
+      compareClasses(scratch);
       return reviewOf(review, scratch);
     }),
   'reviews.redo': ({ home }, { review }) =>
     withReview(home, review, (scratch) => {
       redoChange(scratch);
+      compareClasses(scratch);
       return reviewOf(review, scratch);
     }),
   'reviews.commit': async (context, { review, name }) => ({ dataset: await commitReview(context, review, name) }),

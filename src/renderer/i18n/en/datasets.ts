@@ -243,10 +243,22 @@ export default {
   why_table_note: 'The table leaves something open. This is how it was decided; scan anew with other settings where it is wrong.',
   title_ignored: '{count} file is no part of the data | {count} files are no part of the data',
   why_ignored: 'Hidden files, files of the desktop or a notebook, files in no class folder, lines of the table that say nothing.',
-  title_no_train: '{count} class has no training image | {count} classes have no training image',
-  why_no_train: 'A class without training images can’t be learnt, and all of its held-out images will be wrong: {classes}.',
-  title_no_val: '{count} class has no validation image | {count} classes have no validation image',
-  why_no_val: 'Learnt, but not measured: {classes}.',
+  title_empty_split: '{count} folder of a split gives no image | {count} folders of splits give no image',
+  why_empty_split:
+    'Its name says that it is a split, but no class folder in it holds an image that can be used. Images that lie in it without a class folder have no label.',
+  title_empty_class: '{count} class folder holds no image | {count} class folders hold no image',
+  why_empty_class:
+    'Such a class is not imported, so class indices differ from those of a tool that counts the folder. Remove it, or fill it and scan anew.',
+  title_untrained_class: '{count} class has no training image | {count} classes have no training image',
+  why_untrained_class:
+    'A class without training images can’t be learnt, and all of its held-out images will be wrong. Often its name is spelled in another way in train.',
+  title_unmeasured_class: '{count} class has no validation image | {count} classes have no validation image',
+  why_unmeasured_class: 'These classes are learnt, but how well is not measured.',
+  title_single_image_class: '{count} class has one image only | {count} classes have one image only',
+  why_single_image_class: 'One image can be learnt or measured, not both. Add images, or remove the class.',
+  title_similar_classes: '{count} class has nearly the name of another | {count} classes have nearly the names of others',
+  why_similar_classes:
+    'The names differ only in case, Unicode form or spaces, so they may be one class that is spelled in two ways. They are imported as different classes.',
   title_imbalance: 'The classes are uneven: the largest is {ratio} the smallest',
   why_imbalance:
     '“{largest}” has {most} training images, “{smallest}” {least}. Top-1 accuracy will speak mostly of the large classes; look at the per-class bars of a run too.',
@@ -254,7 +266,6 @@ export default {
   title_tiny: '{count} tiny image | {count} tiny images',
   why_tiny:
     'Shorter than {side} px on one side: enlarged for training, without detail that a larger final size could use. Leave out what is a thumbnail by mistake.',
-  more_classes: '{list} and {count} more',
 
   kind_leak: 'held out too',
   kind_label_conflict: 'two labels',
@@ -272,6 +283,12 @@ export default {
   kind_other_spelling: 'other spelling',
   kind_unused_column: 'unused column',
   kind_table_note: 'reading',
+  kind_empty_split: 'empty split',
+  kind_empty_class: 'empty class',
+  kind_untrained_class: 'not trained',
+  kind_unmeasured_class: 'not measured',
+  kind_single_image_class: 'one image',
+  kind_similar_classes: 'similar name',
   kind_ignored: 'not data',
 
   reason_leak: 'It is in a held-out split as well.',
@@ -290,6 +307,12 @@ export default {
   reason_other_spelling: 'The table spells it in another way.',
   reason_unused_column: 'The column isn’t used.',
   reason_table_note: 'A decision about the table.',
+  reason_empty_split: 'It gives no image.',
+  reason_empty_class: 'It holds no image.',
+  reason_untrained_class: 'It has no training image.',
+  reason_unmeasured_class: 'It has no validation image.',
+  reason_single_image_class: 'It has one image.',
+  reason_similar_classes: 'Its name is nearly that of another class.',
   reason_ignored: 'It is no part of the data.',
 
   browser_up: 'Up',

@@ -72,7 +72,3 @@ export function imbalance(counts: Counts, classes: readonly string[]): Balance |
   const ratio = largest.count / smallest.count;
   return ratio >= UNEVEN ? { largest, smallest, ratio, few: train.filter(({ count }) => count < FEW).length } : null;
 }
-
-/** Classes that lack images of a split that other classes have: they can't be learnt, or not be measured. */
-export const missingFrom = (counts: Counts, classes: readonly string[], split: 'train' | 'val'): string[] =>
-  inSplit(counts, split) ? classes.filter((name) => !countOf(counts[split], name)) : [];

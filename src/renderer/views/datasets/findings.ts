@@ -1,18 +1,24 @@
 /** What a review has to say, worst first: what the scan found, and what its counts show. */
 import { FINDING_KINDS, RED_KINDS, type Review } from '../../../shared/contract/reviews';
-import { imagesOf, imbalance, inSplit, missingFrom } from './counts';
+import { imagesOf, imbalance, inSplit } from './counts';
 
 export type FindingKind = (typeof FINDING_KINDS)[number];
-export type AdviceKind = 'no_train' | 'no_val' | 'imbalance' | 'tiny';
+export type AdviceKind = 'imbalance' | 'tiny';
 
 /** Kinds of which files can be left out or kept: the file itself is a good one. */
 const CHOICE: readonly FindingKind[] = ['leak', 'label_conflict', 'duplicate', 'near_duplicate'];
 
-/** Kinds that tell how the source was read: nothing is left out for them. */
-const NOTES: readonly FindingKind[] = ['outside_folder', 'other_spelling', 'unused_column', 'table_note'];
+/** Kinds that tell how the source was read, and what its lists of classes say: nothing is left out for them. */
+const NOTES: readonly FindingKind[] = [
+  ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
+  ...(['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const),
+];
 
 export const isNote = (kind: FindingKind): boolean => NOTES.includes(kind);
 export const isChoice = (kind: FindingKind): boolean => CHOICE.includes(kind);
+
+/** Kinds that make what is measured wrong. */
+const BAD: readonly FindingKind[] = [...RED_KINDS, 'untrained_class'];
 
 export type Tone = 'bad' | 'warn' | 'quiet' | 'done';
 
@@ -22,19 +28,16 @@ export type Card =
 
 /** After which finding each piece of advice stands. */
 const ADVICE_AFTER: Partial<Record<FindingKind, readonly AdviceKind[]>> = {
-  label_conflict: ['no_train', 'no_val'],
   near_duplicate: ['imbalance', 'tiny'],
 };
 
 function toneOf(kind: FindingKind, count: number, excluded: number): Tone {
   if (kind === 'ignored') return 'quiet';
   if (isChoice(kind) && excluded >= count) return 'done';
-  return kind === 'leak' || kind === 'label_conflict' ? 'bad' : 'warn';
+  return BAD.includes(kind) ? 'bad' : 'warn';
 }
 
 function adviceCount(kind: AdviceKind, { counts, classes, tiny }: Review): number {
-  if (kind === 'no_train') return missingFrom(counts, classes, 'train').length;
-  if (kind === 'no_val') return missingFrom(counts, classes, 'val').length;
   return kind === 'imbalance' ? (imbalance(counts, classes) ? 1 : 0) : tiny;
 }
 
@@ -44,7 +47,7 @@ export function cardsOf(review: Review): Card[] {
     const found: Card[] = count ? [{ type: 'finding', kind, count, excluded, tone: toneOf(kind, count, excluded) }] : [];
     const advice = (ADVICE_AFTER[kind] ?? []).flatMap((each): Card[] => {
       const many = adviceCount(each, review);
-      return many ? [{ type: 'advice', kind: each, count: many, tone: each === 'no_train' ? 'bad' : 'warn' }] : [];
+      return many ? [{ type: 'advice', kind: each, count: many, tone: 'warn' }] : [];
     });
     return [...found, ...advice];
   });

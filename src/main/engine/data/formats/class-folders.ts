@@ -3,6 +3,7 @@ import type { Candidate, DatasetFormat } from '../scan/entries';
 import { walkFolder } from '../scan/walk-folder';
 import { layoutOf } from '../layout/layout';
 import { placeOf } from '../layout/place';
+import { classFolders } from '../layout/class-folders';
 import { layoutDoubt } from '../layout/readings';
 
 /** A folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the class. */
@@ -15,6 +16,7 @@ export const format: DatasetFormat = {
     const { base, splits, within } = layoutOf(source, options.layout).layout;
     return { base: base.join('/'), splits: [...splits].map(([folder, { split }]) => ({ folder, split })), within };
   },
+  classFolders: (source, options) => classFolders(source, layoutOf(source, options.layout).layout),
   *walk(source, report, options): Generator<Candidate> {
     const { layout } = layoutOf(source, options.layout);
     for (const path of walkFolder(source, source, report)) {

@@ -28,10 +28,19 @@ export type ProblemKind =
   | 'other_spelling'
   | 'unused_column'
   | 'table_note'
+  | 'empty_split'
+  | 'empty_class'
+  | 'untrained_class'
+  | 'unmeasured_class'
+  | 'single_image_class'
+  | 'similar_classes'
   | 'ignored';
 
-/** Kinds that tell how a source was read: they leave nothing out. */
-export const NOTES: readonly ProblemKind[] = ['outside_folder', 'other_spelling', 'unused_column', 'table_note'];
+/** Kinds that tell how a source was read, and what its lists of classes say: they leave nothing out. */
+export const NOTES: readonly ProblemKind[] = [
+  ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
+  ...(['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const),
+];
 
 export interface Problem {
   kind: ProblemKind;
@@ -65,6 +74,13 @@ export interface TableOptions {
   valValue?: string;
 }
 
+export interface ClassFolder {
+  /** Relative to the root. */
+  path: string;
+  className: string;
+  split: Split | null;
+}
+
 /** What a user says of a source beforehand. */
 export interface ReadOptions {
   layout?: LayoutReading;
@@ -81,6 +97,8 @@ export interface DatasetFormat {
   doubt?: (source: string, options: ReadOptions) => LayoutDoubt | null;
   /** How a folder was read. */
   layout?: (source: string, options: ReadOptions) => LayoutFacts;
+  /** Folders of the classes, with images or without. */
+  classFolders?: (source: string, options: ReadOptions) => ClassFolder[];
   /** Walks the source; what is left out goes to `report`. @throws AppError bad_dataset where it can't be read at all */
   walk: (source: string, report: (problem: Problem) => void, options: ReadOptions) => Iterable<Candidate>;
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { entryPath } from '../../../entry';
 import { formatOf } from '../formats';
 import type { ReadOptions } from './entries';
+import { compareClasses, findEmptyClasses, findEmptySplits } from './class-lists';
 import { drawValidation, findCopies, findNearDuplicates, type Pause } from './findings';
 import { inspectAll } from './reader-pool';
 import { Scratch } from './scratch';
@@ -46,11 +47,14 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
     await inspect(options, scratch, root);
     scratch.indexContent();
     options.onProgress({ phase: 'comparing', done: 0, total: 0 });
+    const layout = format.layout?.(source, read);
+    findEmptyClasses(scratch, format.classFolders?.(source, read) ?? null);
+    findEmptySplits(scratch, layout?.splits ?? []);
     const val_drawn = drawValidation(scratch, valSplit, seed);
     await findCopies(scratch, pauses(options));
     await findNearDuplicates(scratch, pauses(options));
-    const layout = format.layout?.(source, read);
     scratch.finish({ ...asked, val_drawn, ...(layout ? { layout } : {}) });
+    compareClasses(scratch);
     return scratch;
   } catch (error) {
     scratch.discard();

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+import type { ClassFolder, Split } from '../scan/entries';
+import { lookInto } from './look';
+import type { Layout } from './layout';
+import { splitOfFolder } from './split-folders';
+
+/** Folders of the classes in a layout, with images or without, relative to the source. */
+export function classFolders(source: string, { reading, base, splits, besides, within }: Layout): ClassFolder[] {
+  const inside = (parts: readonly string[]): string[] => lookInto(join(source, ...parts), Infinity).folders;
+  const classes = (parts: readonly string[], split: Split | null): ClassFolder[] =>
+    inside(parts).map((className) => ({ path: [...parts, className].join('/'), className, split }));
+  if (reading === 'classes') return classes(base, null);
+  if (within)
+    return inside(base).flatMap((className) =>
+      inside([...base, className]).flatMap((folder) => {
+        const split = splitOfFolder(folder);
+        return split ? [{ path: [...base, className, folder].join('/'), className, split }] : [];
+      }),
+    );
+  return [
+    ...[...splits].flatMap(([folder, { split, inner }]) => classes([...base, folder, ...inner], split)),
+    ...classes(base, null).filter(({ className }) => besides.has(className)),
+  ];
+}

@@ -1,0 +1,141 @@
+/** What the lists of classes say once all files are known: classes that a split lacks, that look like each other, or that are empty. */
+import { byCodePoint } from '../../../../shared/code-points';
+import type { ClassFolder, Problem, ProblemKind } from './entries';
+import type { Scratch } from './scratch';
+
+interface ClassCounts {
+  name: string;
+  train: number;
+  val: number;
+  test: number;
+}
+
+/** Kinds that depend on what is left out: they are made again with each change of a review. */
+const LIVE = ['untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const satisfies ProblemKind[];
+const IS_LIVE = `kind IN (${LIVE.map((kind) => `'${kind}'`).join(', ')})`;
+
+const many = (count: number): string => `${count} ${count === 1 ? 'image' : 'images'}`;
+
+/** What is one class's own fault; null where its images are where they are needed. */
+function lackOf({ name, train, val, test }: ClassCounts, hasVal: boolean): Problem | null {
+  const held = [...(val ? [`${many(val)} in val`] : []), ...(test ? [`${many(test)} in test`] : [])].join(' and ');
+  if (!train && held)
+    return {
+      kind: 'untrained_class',
+      path: name,
+      reason: `The class has ${held} and no training image: it can't be learnt, and accuracy on it can only be 0.`,
+    };
+  if (train + val + test === 1)
+    return {
+      kind: 'single_image_class',
+      path: name,
+      reason: 'The class has one image: it can be learnt or measured, not both.',
+    };
+  if (train && !val && hasVal)
+    return {
+      kind: 'unmeasured_class',
+      path: name,
+      reason: `The class has ${many(train)} in train and none in val: it is learnt, but not measured.`,
+    };
+  return null;
+}
+
+const unicodeForm = (name: string): string => name.normalize('NFKC');
+const spacing = (name: string): string => name.trim().replace(/\s+/gu, ' ');
+
+/** In what two names that look alike differ. */
+function differenceOf(a: string, b: string): string {
+  const differ = (form: (name: string) => string): boolean => form(a) !== form(b);
+  return [
+    ...(differ((name) => spacing(unicodeForm(name))) ? ['case'] : []),
+    ...(differ((name) => spacing(name).toLowerCase()) ? ['Unicode form'] : []),
+    ...(differ((name) => unicodeForm(name).toLowerCase()) ? ['spaces'] : []),
+  ].join(' and ');
+}
+
+/** Classes whose names are equal but for case, Unicode form or spaces: each after the first of its group. */
+function similarClasses(names: readonly string[]): Problem[] {
+  const groups = new Map<string, string[]>();
+  for (const name of names) {
+    const key = spacing(unicodeForm(name)).toLowerCase();
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return [...groups.values()].flatMap(([first = '', ...others]) =>
+    others.map((path): Problem => {
+      const reason = `Its name differs from another class's only in ${differenceOf(first, path)}.`;
+      return { kind: 'similar_classes', path, reason, others: [first] };
+    }),
+  );
+}
+
+/** Makes the findings about classes anew, as things stand. Of a finished scan. */
+export function compareClasses(scratch: Scratch): void {
+  const { db } = scratch;
+  const classes = db
+    .prepare(
+      `SELECT class AS name, sum(iif(split = 'train', count, 0)) AS train, sum(iif(split = 'val', count, 0)) AS val,
+        sum(iif(split = 'test', count, 0)) AS test FROM tallies GROUP BY class HAVING sum(count) > 0`,
+    )
+    .all() as ClassCounts[];
+  classes.sort((a, b) => byCodePoint(a.name, b.name));
+  const hasVal = classes.some(({ val }) => val > 0);
+  const lacks = classes.some(({ train }) => train > 0) ? classes.flatMap((each) => lackOf(each, hasVal) ?? []) : [];
+  db.transaction(() => {
+    db.exec(`DELETE FROM problems WHERE ${IS_LIVE}; DELETE FROM found WHERE ${IS_LIVE}`);
+    for (const problem of [...lacks, ...similarClasses(classes.map(({ name }) => name))]) scratch.addProblem(problem);
+    db.exec(`INSERT INTO found SELECT kind, count(*) FROM problems WHERE ${IS_LIVE} GROUP BY kind`);
+  })();
+}
+
+interface Held {
+  class: string;
+  split: string | null;
+  files: number;
+  usable: number;
+}
+
+/**
+ * Reports classes that are named but have no image: a class's folder without any, or rows of a table whose files can't be used. Before the
+ * val split is drawn. @param folders of the classes, where the source is a folder
+ */
+export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder[] | null): void {
+  const rows = scratch.db
+    .prepare('SELECT class, split, count(*) AS files, sum(usable) AS usable FROM files GROUP BY class, split')
+    .all() as Held[];
+  // Where nothing can be used, the files' own reasons say it all.
+  if (!rows.some(({ usable }) => usable > 0)) return;
+  const empty = (path: string, files: number): void => {
+    const reason = files
+      ? `The class has ${files === 1 ? 'one file' : `${files} files`} here, and none can be used.`
+      : "The class's folder holds no image. ImageFolder counts such a class, so its indices differ from those here.";
+    scratch.addProblem({ kind: 'empty_class', path, reason });
+  };
+  if (folders) {
+    const held = new Map(rows.map((row) => [JSON.stringify([row.split, row.class]), row]));
+    for (const { path, className, split } of folders) {
+      const row = held.get(JSON.stringify([split, className]));
+      if (!row?.usable) empty(path, row?.files ?? 0);
+    }
+    return;
+  }
+  for (const name of new Set(rows.map((row) => row.class))) {
+    const own = rows.filter((row) => row.class === name);
+    if (own.every(({ usable }) => usable === 0))
+      empty(
+        name,
+        own.reduce((sum, { files }) => sum + files, 0),
+      );
+  }
+}
+
+/** Reports folders that are read as a split and give it no image. Before the val split is drawn. */
+export function findEmptySplits(scratch: Scratch, splits: readonly { folder: string; split: string | null }[]): void {
+  const has = scratch.db.prepare('SELECT 1 FROM files WHERE usable = 1 AND split IS ? LIMIT 1');
+  if (!splits.some(({ split }) => has.get(split))) return;
+  for (const { folder, split } of splits) {
+    if (split === null || has.get(split)) continue;
+    const drawn = split === 'val' ? ' A val split is drawn from train instead.' : '';
+    const reason = `The folder is read as the ${split} split, but no class folder in it holds an image that can be used.${drawn}`;
+    scratch.addProblem({ kind: 'empty_split', path: folder, reason });
+  }
+}

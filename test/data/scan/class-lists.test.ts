@@ -1,0 +1,122 @@
+/** What a scan says of the lists of classes: what a split lacks, names that are nearly equal, classes without images or with one. */
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { reviewImport, type Review } from '../../../src/main/services/imports';
+import { plantImages } from '../../support/plant-images';
+import { temporary } from '../../support/training';
+
+let source: string;
+let home: string;
+beforeEach(() => {
+  source = temporary('class-lists');
+  home = temporary('home');
+});
+
+async function scan({ from = source, leaks = false } = {}): Promise<Pick<Review, 'dataset' | 'problems'>> {
+  const review = await reviewImport({
+    ...{ source: from, home, signal: new AbortController().signal, valSplit: 0.25, seed: 0 },
+    exclude: { problems: false, leaks },
+    onProgress: () => undefined,
+  });
+  review.discard();
+  return review;
+}
+
+const KINDS = ['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'];
+
+/** Findings about classes: kind -> paths. */
+async function said(options = {}): Promise<Record<string, string[]>> {
+  const { problems } = await scan(options);
+  const of = (kind: string): string[] => problems.filter((problem) => problem.kind === kind).map(({ path }) => path);
+  return Object.fromEntries(KINDS.flatMap((kind) => (of(kind).length ? [[kind, of(kind)]] : [])));
+}
+
+describe('lists of classes', () => {
+  it('say nothing where all is well', async () => {
+    await plantImages(source, { 'train/a': 3, 'train/b': 3, 'val/a': 2, 'val/b': 2 });
+    expect(await said()).toEqual({});
+  });
+
+  it('are compared between the splits', async () => {
+    await plantImages(source, { 'train/cat': 3, 'train/dog': 3, 'val/Cat': 2, 'val/Dog': 2 });
+    expect(await said()).toEqual({
+      untrained_class: ['Cat', 'Dog'],
+      unmeasured_class: ['cat', 'dog'],
+      similar_classes: ['cat', 'dog'],
+    });
+    const { dataset, problems } = await scan();
+    expect(dataset.classes).toEqual(['Cat', 'Dog', 'cat', 'dog']);
+    expect(problems.find(({ kind, path }) => kind === 'untrained_class' && path === 'Cat')?.reason).toBe(
+      "The class has 2 images in val and no training image: it can't be learnt, and accuracy on it can only be 0.",
+    );
+    expect(problems.find(({ kind }) => kind === 'similar_classes')).toMatchObject({
+      reason: "Its name differs from another class's only in case.",
+      others: ['Cat'],
+    });
+    // They are notes: nothing is left out for them.
+    expect(dataset.record.excluded).toEqual({});
+  });
+
+  it('name a class that only val or test has', async () => {
+    await plantImages(source, { 'train/a': 3, 'train/b': 3, 'val/a': 2, 'val/b': 2, 'val/zebra': 2, 'test/yak': 3, 'test/a': 1 });
+    expect(await said()).toEqual({ untrained_class: ['yak', 'zebra'] });
+  });
+
+  it.each([
+    ['Unicode form', 'caf\u00e9', 'cafe\u0301'],
+    ['case and Unicode form', 'Caf\u00e9', 'cafe\u0301'],
+    ['spaces', 'red fox', 'red  fox'],
+    ['Unicode form and spaces', '\uff21 ', 'A'],
+  ])('find names that differ only in %s', async (what, first, second) => {
+    await plantImages(source, { [first]: 4, [second]: 4, other: 4 });
+    const { dataset, problems } = await scan();
+    expect(dataset.classes).toHaveLength(3);
+    expect(problems.filter(({ kind }) => kind === 'similar_classes').map(({ reason }) => reason)).toEqual([
+      `Its name differs from another class's only in ${what}.`,
+    ]);
+  });
+
+  it('name folders without an image, and those whose files can’t be used', async () => {
+    await plantImages(source, { a: 4, b: 4 });
+    for (const name of ['c', 'd', 'e/deep']) mkdirSync(join(source, name), { recursive: true });
+    writeFileSync(join(source, 'c/.gitkeep'), '');
+    writeFileSync(join(source, 'd/broken.png'), 'no image');
+    const { dataset, problems } = await scan();
+    expect(dataset.classes).toEqual(['a', 'b']);
+    expect(problems.filter(({ kind }) => kind === 'empty_class').map(({ path, reason }) => [path, reason])).toEqual([
+      ['c', "The class's folder holds no image. ImageFolder counts such a class, so its indices differ from those here."],
+      ['d', 'The class has one file here, and none can be used.'],
+      ['e', "The class's folder holds no image. ImageFolder counts such a class, so its indices differ from those here."],
+    ]);
+  });
+
+  it('name an empty class of one split, and a split that gives nothing', async () => {
+    await plantImages(source, { 'train/a': 4, 'train/b': 4, 'test/a': 2, val: 3 });
+    mkdirSync(join(source, 'test/b'));
+    expect(await said()).toEqual({ empty_class: ['test/b'], empty_split: ['val'] });
+  });
+
+  it('name classes with one image', async () => {
+    await plantImages(source, { a: 4, b: 4, lonely: 1 });
+    expect(await said()).toEqual({ single_image_class: ['lonely'] });
+  });
+
+  it('are compared for a table too', async () => {
+    await plantImages(source, { images: 8 });
+    const files = readdirSync(join(source, 'images')).map((name) => `images/${name}`);
+    const rows = files.map((file, index) => `${file},${index % 2 ? 'a' : 'A'},${index < 6 ? 'train' : 'val'}`);
+    writeFileSync(join(source, 'labels.csv'), ['path,label,split', ...rows, 'images/none.png,ghost,train'].join('\n'));
+    expect(await said({ from: join(source, 'labels.csv') })).toEqual({ similar_classes: ['a'] });
+    writeFileSync(join(source, 'images/none.png'), 'x');
+    expect(await said({ from: join(source, 'labels.csv') })).toEqual({ similar_classes: ['a'], empty_class: ['ghost'] });
+  });
+
+  it('are compared as things stand when files have been left out', async () => {
+    await plantImages(source, { 'train/a': 3, 'train/b': 1, 'val/a': 2, 'val/b': 1 });
+    copyFileSync(join(source, 'val/b/0.png'), join(source, 'train/b/0.png'));
+    expect(readFileSync(join(source, 'train/b/0.png'))).toEqual(readFileSync(join(source, 'val/b/0.png')));
+    expect(await said()).toEqual({});
+    expect(await said({ leaks: true })).toEqual({ untrained_class: ['b'] });
+  });
+});
