@@ -30,6 +30,7 @@ export const FINDING_KINDS = [
   'truncated',
   'empty',
   'not_an_image',
+  'unsupported',
   'too_large',
   'unreadable',
   'broken_link',

@@ -21,6 +21,7 @@ const ORDER = [
   'truncated',
   'empty',
   'not_an_image',
+  'unsupported',
   'too_large',
   'unreadable',
   'broken_link',

@@ -3,9 +3,10 @@ import { inEnginesLanguage } from '../../i18n';
 
 const OF_CLASSES = ['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'];
 const OF_TABLES = ['bad_row', 'outside_folder', 'other_spelling', 'unused_column', 'table_note'];
+const OF_IMAGES = ['not_an_image', 'unsupported', 'too_large'];
 
-/** Kinds whose reason names a line, a label, a size or what the system said: the engine's words stand behind the kind's own. */
-const TELLING: readonly string[] = ['leak', 'label_conflict', 'too_large', 'unreadable', 'ignored', ...OF_TABLES, ...OF_CLASSES];
+/** Kinds whose reason names a line, a label, a size, a format or what the system said: it stands behind the kind's own. */
+const TELLING: readonly string[] = ['leak', 'label_conflict', 'unreadable', 'ignored', ...OF_IMAGES, ...OF_TABLES, ...OF_CLASSES];
 
 /** Why a file is a finding, in the window's language. */
 export function useReasonText(): (problem: { kind: string; reason: string }) => string {

@@ -1,92 +1,41 @@
+/** BMP, which the image library does not read: 1, 4, 8, 16, 24 and 32 bits a pixel, bit fields, and run lengths. */
 import type { Rgb } from '../image/rgb';
+import type { Size } from '../image/box';
+import { BMP, bmpHeader, lowest, type BmpHeader } from './bmp-header';
+import { timesShare } from './channels';
+import { damaged } from './unusable-image';
 
-/** BMP, which the prebuilt image library does not read: 1, 4, 8, 16, 24 and 32 bits a pixel, bit fields, and run lengths. */
+const CUT = 'the file ends within its pixels';
 
-interface Header {
-  width: number;
-  height: number;
-  topDown: boolean;
-  bits: number;
-  compression: number;
-  /** Palette as RGB triples. */
-  palette: Uint8Array;
-  masks: [number, number, number];
-  pixels: number;
-}
-
-const RLE8 = 1;
-const RLE4 = 2;
-const BITFIELDS = 3;
-
-/** @throws Error where it is not whole or of a kind that is not handled */
-export function bmpSize(bytes: Buffer): { width: number; height: number } {
-  const { width, height } = header(bytes);
+/** @throws UnusableImage */
+export function bmpSize(bytes: Buffer): Size {
+  const { width, height } = bmpHeader(bytes);
   return { width, height };
 }
 
-function header(bytes: Buffer): Header {
-  if (bytes.length < 30) throw new Error('the file ends within its header');
-  const size = bytes.readUInt32LE(14);
-  const old = size === 12;
-  const width = old ? bytes.readUInt16LE(18) : bytes.readInt32LE(18);
-  const rows = old ? bytes.readUInt16LE(20) : bytes.readInt32LE(22);
-  const bits = bytes.readUInt16LE(old ? 24 : 28);
-  const compression = old ? 0 : bytes.readUInt32LE(30);
-  if (width <= 0 || rows === 0) throw new Error('it has no pixels');
-  if (![0, RLE8, RLE4, BITFIELDS].includes(compression)) throw new Error(`BMP compression ${compression} is not handled`);
-  const masksAt = 14 + 40;
-  const masks: [number, number, number] =
-    compression === BITFIELDS
-      ? [bytes.readUInt32LE(masksAt), bytes.readUInt32LE(masksAt + 4), bytes.readUInt32LE(masksAt + 8)]
-      : bits === 16
-        ? [0x7c00, 0x3e0, 0x1f]
-        : [0xff0000, 0xff00, 0xff];
-  return {
-    width,
-    height: Math.abs(rows),
-    topDown: rows < 0,
-    bits,
-    compression,
-    palette: palette(bytes, size, old, bits),
-    masks,
-    pixels: bytes.readUInt32LE(10),
-  };
-}
-
-function palette(bytes: Buffer, headerSize: number, old: boolean, bits: number): Uint8Array {
-  if (bits > 8) return new Uint8Array(0);
-  const entry = old ? 3 : 4;
-  const used = (old ? 0 : bytes.readUInt32LE(46)) || 1 << bits;
-  const colours = new Uint8Array(3 << bits);
-  for (let index = 0; index < Math.min(used, 1 << bits); index++) {
-    const at = 14 + headerSize + index * entry;
-    colours.set([bytes[at + 2] ?? 0, bytes[at + 1] ?? 0, bytes[at] ?? 0], index * 3);
-  }
-  return colours;
-}
-
+/** @throws UnusableImage */
 export function decodeBmp(bytes: Buffer): Rgb {
-  const head = header(bytes);
+  const head = bmpHeader(bytes);
   const { width, height } = head;
-  const data = new Uint8Array(width * height * 3);
   const put = head.bits <= 8 ? indexed(bytes, head) : direct(bytes, head);
+  const data = new Uint8Array(width * height * 3);
   for (let row = 0; row < height; row++) put(row, data.subarray((head.topDown ? row : height - 1 - row) * width * 3));
   return { data, width, height };
 }
 
 type RowWriter = (row: number, out: Uint8Array) => void;
 
-function rowBytes({ width, bits }: Header): number {
-  return Math.ceil((width * bits) / 32) * 4;
+const rowBytes = ({ width, bits }: BmpHeader): number => Math.ceil((width * bits) / 32) * 4;
+
+/** The last row may lack the bytes that fill it up to four. */
+function refuseShort(bytes: Buffer, head: BmpHeader): void {
+  const last = Math.ceil((head.width * head.bits) / 8);
+  if (head.pixels + rowBytes(head) * (head.height - 1) + last > bytes.length) throw damaged('BMP', CUT);
 }
 
-function refuseShort(bytes: Buffer, head: Header): void {
-  if (head.pixels + rowBytes(head) * head.height > bytes.length) throw new Error('the file ends within its pixels');
-}
-
-function indexed(bytes: Buffer, head: Header): RowWriter {
+function indexed(bytes: Buffer, head: BmpHeader): RowWriter {
   const { width, bits, compression, palette: colours, pixels } = head;
-  const packed = compression === RLE8 || compression === RLE4 ? runLengths(bytes, head) : null;
+  const packed = compression === BMP.rle8 || compression === BMP.rle4 ? runLengths(bytes, head) : null;
   if (!packed) refuseShort(bytes, head);
   return (row, out) => {
     for (let x = 0; x < width; x++) {
@@ -99,45 +48,54 @@ function indexed(bytes: Buffer, head: Header): RowWriter {
   };
 }
 
-/** Palette indices [height, width], bottom row first. */
-function runLengths(bytes: Buffer, { width, height, compression, pixels }: Header): Uint8Array {
+/**
+ * Palette indices [height, width], bottom row first; 0 where a jump or a short row leaves a place.
+ * @throws UnusableImage where they end too early
+ */
+function runLengths(bytes: Buffer, { width, height, compression, pixels }: BmpHeader): Uint8Array {
   const out = new Uint8Array(width * height);
-  const four = compression === RLE4;
-  let [at, x, row] = [pixels, 0, 0];
-  const put = (index: number): void => {
-    if (x < width && row < height) out[row * width + x] = index;
-    x++;
+  const four = compression === BMP.rle4;
+  let [at, done] = [pixels, 0];
+  const put = (count: number, index: (of: number) => number): void => {
+    if ((done % width) + count > width) throw damaged('BMP', 'a run leaves its row');
+    for (let each = 0; each < count; each++) out[done++] = index(each);
   };
   const nibble = (value: number, index: number): number => (four ? (index % 2 ? value & 15 : value >> 4) : value);
-  while (row < height) {
-    if (at + 2 > bytes.length) throw new Error('the file ends within its pixels');
+  while (done < out.length) {
+    if (at + 2 > bytes.length) throw damaged('BMP', CUT);
     const [count, value] = [bytes[at++] as number, bytes[at++] as number];
-    if (count) for (let index = 0; index < count; index++) put(nibble(value, index));
-    else if (value === 0) [x, row] = [0, row + 1];
-    else if (value === 1) return out;
-    else if (value === 2) [x, row] = [x + (bytes[at++] ?? 0), row + (bytes[at++] ?? 0)];
+    if (count) put(count, (index) => nibble(value, index));
+    else if (value === 0) done = Math.ceil(done / width) * width;
+    else if (value === 1) throw damaged('BMP', CUT);
+    else if (value === 2) done += (bytes[at++] ?? 0) + (bytes[at++] ?? 0) * width;
     else {
-      for (let index = 0; index < value; index++) put(nibble(bytes[at + (four ? index >> 1 : index)] ?? 0, index));
       const used = four ? (value + 1) >> 1 : value;
+      if (at + used > bytes.length) throw damaged('BMP', CUT);
+      put(value, (index) => nibble(bytes[at + (four ? index >> 1 : index)] as number, index));
       at += used + (used % 2);
     }
   }
   return out;
 }
 
-function direct(bytes: Buffer, head: Header): RowWriter {
+/** Channels of fewer than eight bits are spread over 0..255 and rounded down, as Pillow does. */
+function direct(bytes: Buffer, head: BmpHeader): RowWriter {
   const { width, bits, masks, pixels } = head;
   refuseShort(bytes, head);
-  const channels = masks.map((mask) => {
-    const shift = 31 - Math.clz32(mask & -mask);
-    const largest = mask >>> shift;
-    return (value: number): number => Math.round((((value & mask) >>> shift) * 255) / (largest || 1));
-  });
+  const [red, green, blue, alpha] = masks.map((mask) => {
+    const [shift, largest] = [lowest(mask), mask >>> lowest(mask)];
+    return (value: number): number => (mask === 0 ? 255 : Math.floor((((value & mask) >>> shift) * 255) / largest));
+  }) as [Channel, Channel, Channel, Channel];
   const bytesEach = bits / 8;
   return (row, out) => {
     for (let x = 0; x < width; x++) {
       const value = bytes.readUIntLE(pixels + row * rowBytes(head) + x * bytesEach, bytesEach);
-      channels.forEach((channel, index) => (out[x * 3 + index] = channel(value)));
+      const share = alpha(value);
+      out[x * 3] = timesShare(red(value), share) + (255 - share);
+      out[x * 3 + 1] = timesShare(green(value), share) + (255 - share);
+      out[x * 3 + 2] = timesShare(blue(value), share) + (255 - share);
     }
   };
 }
+
+type Channel = (value: number) => number;

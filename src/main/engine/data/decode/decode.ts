@@ -1,28 +1,26 @@
 /**
- * Any supported image as 8-bit RGB, by rules that references can follow (docs/data.md): EXIF orientation applied; ICC profile applied only
- * for CMYK; alpha composited on white; 16 bits shifted right by 8; first frame of animations; JPEG with the accurate DCT and smooth chroma,
- * so that PIL agrees.
+ * Any supported image as 8-bit RGB, by rules that references can follow (docs/data.md): EXIF orientation applied; an
+ * ICC profile applied only for CMYK; alpha composited on white; 16 bits shifted right by 8; first frame of animations;
+ * JPEG with the accurate DCT and smooth chroma, so that Pillow agrees. What has no rule is refused by its name.
  */
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { AppError } from '../../../../shared/errors';
+import type { Size } from '../image/box';
 import type { Rgb } from '../image/rgb';
 import { bmpSize, decodeBmp } from './bmp';
+import { inkToRgb, toRgb, upperBits } from './channels';
+import { foreignFormat } from './foreign-format';
 import { imageFormat, type ImageFormat } from './format';
+import { decodeGif, gifSize } from './gif';
+import { usableInkProfile } from './ink-profile';
+import { checkJpegEnd, jpegStructure } from './jpeg-structure';
+import { tiffLayout } from './tiff-layout';
+import { damaged, unsupported, UnusableImage } from './unusable-image';
+
+export { UnusableImage, type UnusableKind } from './unusable-image';
 
 /** PIL's limit for a decompression bomb. */
 export const LARGEST_PIXELS = 178_956_970;
-
-export type UnusableKind = 'truncated' | 'empty' | 'not_an_image' | 'too_large' | 'unreadable';
-
-/** Why a file can't be trained on. */
-export class UnusableImage extends Error {
-  constructor(
-    readonly kind: UnusableKind,
-    reason: string,
-  ) {
-    super(reason);
-  }
-}
 
 export interface ImageFacts {
   format: ImageFormat;
@@ -35,46 +33,51 @@ export interface ImageFacts {
   fast: boolean;
 }
 
-const options = (ignoreIcc: boolean): SharpOptions => ({
+const options = (bytes: Buffer, ignoreIcc = true): SharpOptions => ({
   // 'truncated' lets a TIFF through that lacks strips, and they would be black.
   failOn: 'error',
   limitInputPixels: LARGEST_PIXELS,
   ignoreIcc,
   pages: 1,
+  // Else a JPEG of many warnings would be refused here, and read where it trains.
+  unlimited: imageFormat(bytes) === 'jpeg',
 });
 
 /** In our words: the library's are shared between threads, so they may be those of another file. */
 function unusable(error: unknown, format: ImageFormat | null): UnusableImage {
   if (error instanceof UnusableImage) return error;
-  const name = format === null || format === 'webp' ? 'WebP' : format.toUpperCase();
-  const detail = format === 'bmp' ? `: ${(error as Error).message}` : '; it is cut short or damaged';
-  return new UnusableImage('truncated', `Its ${name} data can't be decoded to the end${detail}.`);
+  return damaged(format === null || format === 'webp' ? 'WebP' : format.toUpperCase());
 }
 
 /** Looks at the header only. @throws UnusableImage */
 export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
   if (!bytes.length) throw new UnusableImage('empty', 'It has no bytes.');
   const format = imageFormat(bytes);
-  if (!format) throw new UnusableImage('not_an_image', 'Its content is none of JPEG, PNG, WebP, GIF, TIFF and BMP.');
+  if (!format) throw foreignFormat(bytes);
   try {
     if (format === 'bmp') return { format, ...bounded(bmpSize(bytes)), orientation: 1, fast: false };
+    if (format === 'gif') return { format, ...bounded(gifSize(bytes)), orientation: 1, fast: false };
+    if (format === 'png' && bytes.toString('latin1', 12, 16) === 'CgBI')
+      throw unsupported("It is a PNG in Apple's own form (CgBI)");
+    const layout = format === 'tiff' ? tiffLayout(bytes) : null;
+    const components = format === 'jpeg' ? jpegStructure(bytes).components : null;
     const {
       width,
       height,
       orientation = 1,
-      space,
-      channels,
-      depth,
-    } = await sharp(bytes, { ...options(true), limitInputPixels: false }).metadata();
-    const fast =
-      format === 'jpeg' && orientation === 1 && depth === 'uchar' && space !== 'cmyk' && (channels === 1 || channels === 3);
-    return { format, ...bounded({ width, height }), orientation, fast };
+    } = await sharp(layout?.plain ?? bytes, {
+      ...options(bytes),
+      limitInputPixels: false,
+    }).metadata();
+    const upright = layout?.orientation ?? (orientation >= 1 && orientation <= 8 ? orientation : 1);
+    const fast = upright === 1 && (components === 1 || components === 3);
+    return { format, ...bounded({ width, height }), orientation: upright, fast };
   } catch (error) {
     throw unusable(error, format);
   }
 }
 
-function bounded(size: { width: number; height: number }): { width: number; height: number } {
+function bounded(size: Size): Size {
   if (size.width * size.height > LARGEST_PIXELS) {
     throw new UnusableImage(
       'too_large',
@@ -84,89 +87,84 @@ function bounded(size: { width: number; height: number }): { width: number; heig
   return size;
 }
 
-/** An upright RGB pipeline to look at: the rules above, but for libvips' own way with ink that has no profile, and its rounding of alpha. */
-async function pipeline(bytes: Buffer): Promise<Sharp> {
-  const { space } = await sharp(bytes, options(true)).metadata();
-  return sharp(bytes, options(space !== 'cmyk'))
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
-    .toColourspace('srgb');
-}
-
 /** [height, width, 3], upright. @throws UnusableImage */
 export async function decodeImage(bytes: Buffer): Promise<Rgb> {
   try {
-    await probeImage(bytes);
-    if (imageFormat(bytes) === 'bmp') return decodeBmp(bytes);
-    const { space, icc } = await sharp(bytes, options(true)).metadata();
-    const plainCmyk = space === 'cmyk' && !icc;
-    const source = sharp(bytes, options(space !== 'cmyk' || plainCmyk));
-    // Without pipelineColourspace libvips would go by way of a profile of its own.
-    const upright = plainCmyk
-      ? source.pipelineColourspace('cmyk').autoOrient().toColourspace('cmyk')
-      : source.autoOrient().toColourspace('srgb');
-    const { data, info } = await upright.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const rgb = plainCmyk ? cmykToRgb(data, info.channels) : threeChannels(data, info.channels);
-    return { data: rgb, width: info.width, height: info.height };
+    const { format } = await probeImage(bytes);
+    switch (format) {
+      case 'bmp':
+        return decodeBmp(bytes);
+      case 'gif':
+        return decodeGif(bytes);
+      case 'tiff':
+        return await decodeTiff(bytes);
+      case 'jpeg':
+        checkJpegEnd(bytes);
+        return jpegStructure(bytes).components === 4 ? await decodeInk(bytes) : await decodePlain(bytes);
+      default:
+        return await decodePlain(bytes);
+    }
   } catch (error) {
     throw unusable(error, imageFormat(bytes));
   }
 }
 
-/** Alpha, the last of two or four channels, is composited on white and rounded to nearest; gray is repeated. */
-function threeChannels(data: Uint8Array, channels: number): Uint8Array {
-  if (channels === 3) return data;
-  const pixels = data.length / channels;
-  const out = new Uint8Array(pixels * 3);
-  const hasAlpha = channels % 2 === 0;
-  const isGray = channels < 3;
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const from = pixel * channels;
-    const alpha = hasAlpha ? (data[from + channels - 1] as number) : 255;
-    for (let channel = 0; channel < 3; channel++)
-      out[pixel * 3 + channel] = timesShare(data[from + (isGray ? 0 : channel)] as number, alpha) + (255 - alpha);
-  }
-  return out;
+/** Gray or RGB; a second or fourth channel is alpha. */
+async function decodePlain(bytes: Buffer): Promise<Rgb> {
+  const source = sharp(bytes, options(bytes)).autoOrient().toColourspace('srgb');
+  const { data, info } = await source.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { width, height, channels: count } = info;
+  const colours = count < 3 ? 1 : 3;
+  return { data: toRgb(data, { count, gray: colours === 1, alpha: count > colours ? colours : null }), width, height };
 }
 
-/** value * share / 255, rounded to nearest: as Pillow's MULDIV255. */
-function timesShare(value: number, share: number): number {
-  const product = value * share + 128;
-  return (product + (product >> 8)) >> 8;
+/** CMYK, by its profile where that can be used, else by Pillow's formula. @param deep 16 bits a sample */
+async function decodeInk(bytes: Buffer, deep = false): Promise<Rgb> {
+  const { icc } = await sharp(bytes, options(bytes)).metadata();
+  if (icc && usableInkProfile(icc)) {
+    const source = sharp(bytes, options(bytes, false)).autoOrient().toColourspace('srgb');
+    const { data, info } = await source.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { data: toRgb(data, { count: info.channels, gray: false, alpha: null }), width: info.width, height: info.height };
+  }
+  // Without pipelineColourspace libvips would go by way of a profile of its own.
+  const source = sharp(bytes, options(bytes)).pipelineColourspace('cmyk').autoOrient().toColourspace('cmyk');
+  const { data, info } = await source.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
+  return { data: inkToRgb(deep ? upperHalves(data) : data, info.channels), width: info.width, height: info.height };
 }
 
-/** Ink without a profile, by Pillow's formula: each ink takes its share of what black has left. */
-function cmykToRgb(data: Uint8Array, channels: number): Uint8Array {
-  const pixels = data.length / channels;
-  const out = new Uint8Array(pixels * 3);
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const white = 255 - (data[pixel * channels + 3] as number);
-    for (let ink = 0; ink < 3; ink++) out[pixel * 3 + ink] = white - timesShare(data[pixel * channels + ink] as number, white);
-  }
-  return out;
+/** Of 16-bit values as the library leaves them. */
+const upperHalves = (data: Buffer): Uint8Array => upperBits(new Uint16Array(data.buffer, data.byteOffset, data.length / 2));
+
+/** Of TIFF the tags say what a sample is; the library gives the samples. */
+async function decodeTiff(bytes: Buffer): Promise<Rgb> {
+  const { plain, ink, deep, extras, alpha, associated } = tiffLayout(bytes);
+  if (ink) return decodeInk(plain, deep);
+  const source = sharp(plain, options(plain)).autoOrient().toColourspace('srgb');
+  const { data, info } = await source.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { width, height, channels: count } = info;
+  const colours = count - extras;
+  return { data: toRgb(data, { count, gray: colours === 1, alpha: alpha ? colours : null, associated }), width, height };
 }
 
-/** A tiny grayscale version of the whole image, decoded to its end. @throws UnusableImage */
-export async function thumbnailGray(bytes: Buffer, width: number, height: number): Promise<Uint8Array> {
-  try {
-    const source =
-      imageFormat(bytes) === 'bmp'
-        ? fromRgb(decodeBmp(bytes))
-        : sharp(bytes, options(true)).autoOrient().flatten({ background: '#ffffff' });
-    return await source.resize(width, height, { fit: 'fill' }).toColourspace('b-w').raw({ depth: 'uchar' }).toBuffer();
-  } catch (error) {
-    throw unusable(error, imageFormat(bytes));
-  }
+/** To look at: an upright RGB source. A plain JPEG is decoded no larger than asked for. */
+async function uprightSource(bytes: Buffer): Promise<Sharp> {
+  if (imageFormat(bytes) !== 'jpeg' || jpegStructure(bytes).components === 4) return fromRgb(await decodeImage(bytes));
+  checkJpegEnd(bytes);
+  return sharp(bytes, options(bytes)).autoOrient().toColourspace('srgb');
 }
 
 /** Up to this side a small image is kept without loss: at this scale a JPEG's blocks would show. */
 const SMALL_SIDE = 96;
 
-/** A picture to look at: PNG for what is small already, else JPEG. @param size longest side; smaller images keep every pixel @throws UnusableImage */
+/**
+ * A picture to look at: PNG for what is small already, else JPEG.
+ * @param size longest side; smaller images keep every pixel
+ * @throws UnusableImage
+ */
 export async function smallPicture(bytes: Buffer, size: number): Promise<Buffer> {
   try {
     const { width, height } = await probeImage(bytes);
-    const source = imageFormat(bytes) === 'bmp' ? fromRgb(decodeBmp(bytes)) : await pipeline(bytes);
+    const source = await uprightSource(bytes);
     const small = source.resize({ width: size, height: size, fit: 'inside', withoutEnlargement: true });
     return await (Math.max(width, height) <= SMALL_SIDE ? small.png() : small.jpeg({ quality: 82 })).toBuffer();
   } catch (error) {

@@ -15,6 +15,7 @@ export type ProblemKind =
   | 'truncated'
   | 'empty'
   | 'not_an_image'
+  | 'unsupported'
   | 'too_large'
   | 'unreadable'
   | 'broken_link'

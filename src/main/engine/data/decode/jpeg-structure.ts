@@ -1,0 +1,110 @@
+/** What a JPEG's markers say, read without a decoder: what of JPEG is not read, and what comes after the pixels. */
+import { damaged, unsupported } from './unusable-image';
+
+export interface JpegStructure {
+  components: number;
+  progressive: boolean;
+  /** Where the frame header ends. */
+  end: number;
+}
+
+const M = {
+  tem: 0x01,
+  sof0: 0xc0,
+  rst0: 0xd0,
+  soi: 0xd8,
+  eoi: 0xd9,
+  sos: 0xda,
+  dnl: 0xdc,
+  dri: 0xdd,
+  app0: 0xe0,
+  jpg0: 0xf0,
+  com: 0xfe,
+};
+const FRAMES = new Map([
+  [0xc3, 'lossless compression'],
+  [0xc5, 'hierarchical compression'],
+  [0xc6, 'hierarchical compression'],
+  [0xc7, 'hierarchical lossless compression'],
+  [0xc9, 'arithmetic coding'],
+  [0xca, 'arithmetic coding'],
+  [0xcb, 'arithmetic coding without loss'],
+  [0xcd, 'hierarchical arithmetic coding'],
+  [0xce, 'hierarchical arithmetic coding'],
+  [0xcf, 'hierarchical arithmetic coding'],
+  [0xf7, 'JPEG-LS compression'],
+]);
+const PROGRESSIVE = 0xc2;
+const PLAIN = [0xc0, 0xc1, PROGRESSIVE];
+
+const isRestart = (marker: number): boolean => marker >= M.rst0 && marker < M.soi;
+
+/** Where the next marker's code stands from `at` on; -1: none. Fill bytes and stuffed zeros are passed over. */
+function nextMarker(bytes: Buffer, at: number): number {
+  for (let found = bytes.indexOf(0xff, at); found >= 0 && found + 1 < bytes.length; found = bytes.indexOf(0xff, found + 1)) {
+    const code = bytes[found + 1] as number;
+    if (code !== 0 && code !== 0xff) return found + 1;
+  }
+  return -1;
+}
+
+/** @throws UnusableImage for what is not read, or where the file ends before a frame */
+export function jpegStructure(bytes: Buffer): JpegStructure {
+  for (let at = nextMarker(bytes, 2); at >= 0; at = nextMarker(bytes, at)) {
+    const marker = bytes[at] as number;
+    if (at + 10 > bytes.length || marker === M.eoi || marker === M.sos) break;
+    const other = FRAMES.get(marker);
+    if (other) throw unsupported(`It is a JPEG with ${other}`);
+    if (PLAIN.includes(marker)) return { ...frame(marker, bytes.subarray(at + 1)), end: at + 1 + bytes.readUInt16BE(at + 1) };
+    at += isRestart(marker) || marker === M.tem ? 1 : 1 + bytes.readUInt16BE(at + 1);
+  }
+  throw damaged('JPEG', 'it ends before its picture begins');
+}
+
+function frame(marker: number, body: Buffer): Omit<JpegStructure, 'end'> {
+  const [bits, components] = [body[2] as number, body[7] as number];
+  if (bits !== 8) throw unsupported(`It is a JPEG with ${bits} bits a sample`);
+  if (body.readUInt16BE(3) === 0) throw unsupported('It is a JPEG that says its height after its pixels');
+  if (![1, 3, 4].includes(components)) throw unsupported(`It is a JPEG with ${components} components`);
+  return { components, progressive: marker === PROGRESSIVE };
+}
+
+/** Where the segment of the marker whose code stands at `at` ends. */
+const segmentEnd = (bytes: Buffer, at: number): number =>
+  isRestart(bytes[at] as number) || bytes[at] === M.tem || at + 3 > bytes.length ? at + 1 : at + 1 + bytes.readUInt16BE(at + 1);
+
+/**
+ * Of a file in one scan the image library stops at the last row, while TensorFlow and Pillow read on to the end marker
+ * and fail at what can't stand before it. So that all have one verdict on a damaged file, what follows the pixels is
+ * read here.
+ * @throws UnusableImage
+ */
+export function checkJpegEnd(bytes: Buffer): void {
+  const { components, progressive, end } = jpegStructure(bytes);
+  let at = nextMarker(bytes, end);
+  while (at >= 0 && bytes[at] !== M.sos) at = nextMarker(bytes, segmentEnd(bytes, at));
+  if (at < 0) throw damaged('JPEG');
+  // Several scans are all read before the first row.
+  if (progressive || (bytes[at + 3] as number) < components) return;
+  const restarts = bytes.lastIndexOf(Buffer.from([0xff, M.dri]), at) >= 0;
+  for (at = nextMarker(bytes, segmentEnd(bytes, at)); at >= 0; at = nextMarker(bytes, segmentEnd(bytes, at))) {
+    if (bytes[at] === M.eoi) return;
+    if (restarts) at = restartAfter(bytes, at);
+    if (!isPassedOver(bytes[at] as number)) break;
+  }
+  throw damaged('JPEG');
+}
+
+/** What libjpeg passes over after the pixels. */
+const isPassedOver = (marker: number): boolean =>
+  isRestart(marker) || [M.tem, M.dnl, M.com].includes(marker) || (marker >= M.app0 && marker < M.jpg0);
+
+/**
+ * Where no marker stands and a restart is the next that is one, libjpeg takes up the thread there.
+ * @returns where that restart's code stands, else `start`
+ */
+function restartAfter(bytes: Buffer, start: number): number {
+  let at = start;
+  while (at >= 0 && (bytes[at] as number) < M.sof0) at = nextMarker(bytes, at);
+  return at >= 0 && isRestart(bytes[at] as number) ? at : start;
+}
