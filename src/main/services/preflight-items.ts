@@ -11,7 +11,7 @@ import { loadBinding } from '../engine/backend/load';
 import { locateEngine } from '../engine/backend/locate';
 import type { Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
-import { verifyDataset } from './datasets';
+import { verifyDataset } from './dataset-files';
 import type { MeasuredStage } from './dry-run';
 import { predictedGpuMemory } from './gpu/memory-items';
 import { stateBytes } from './state-bytes';

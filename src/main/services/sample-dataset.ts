@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { appRoot } from '../entry';
 import { listDatasets, type Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
-import { locateDataset } from './datasets';
+import { locateDataset } from './dataset-files';
 
 export const SAMPLE_NAME = 'sign-digits';
 export const sampleFolder = (): string => join(appRoot(), 'resources', 'sample', SAMPLE_NAME);

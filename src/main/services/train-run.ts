@@ -21,7 +21,8 @@ import { Recorder } from '../store/recorder';
 import { spoolPathOf, takeSpooled } from '../store/spool';
 import { setDevice } from '../store/run-devices';
 import { claimRun, runById, type Run } from '../store/runs';
-import { loadSampleTable, verifyDataset } from './datasets';
+import { touchedSentence, verifyDataset } from './dataset-files';
+import { loadSampleTable } from './datasets';
 import { nameOfGpu } from './gpu/assign';
 import { confirmedDevice, takeRunDevice } from './gpu/take-device';
 import { instructionSet } from './cpu-features';
@@ -80,7 +81,11 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   const device = await takeRunDevice(store, run.id, config.engine.device);
   const dataset = findDataset(store, config.dataset);
   observer.activity('checking the dataset');
-  await verifyDataset(store, dataset);
+  const touched = await verifyDataset(store, dataset, (done, total) =>
+    observer.activity(`comparing the content of ${total} files with new times: ${done} done`),
+  );
+  const said = touchedSentence(dataset, touched);
+  if (said) observer.event(run.step, 'dataset', said);
   const setup = trainingSetup(config, dataset.classes.length, plan.stages);
   const folder = runFolder(home, run.id);
   const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();

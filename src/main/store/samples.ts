@@ -2,6 +2,9 @@
 import type { Dataset } from './datasets';
 import type { Store } from './open';
 
+/** Rows read at once. */
+const PAGE = 2000;
+
 export interface SampleRow {
   split: string;
   path: string;
@@ -34,6 +37,41 @@ export function setTimes(
   const update = store.prepare('UPDATE samples SET mtime_ms = ? WHERE dataset_id = ? AND split = ? AND path = ?');
   for (const { split, path, mtimeMs } of files) update.run(mtimeMs, datasetId, split, path);
 }
+
+export interface FileState {
+  path: string;
+  bytes: number;
+  mtimeMs: number;
+}
+
+/** What the record says of a split's files, in order of path; of more than `most`, about so many, evenly spread. Rows are read in pages. */
+export function* fileStates(store: Store, datasetId: string, split: string, most: number): Generator<FileState> {
+  const { count } = countSamples(store, datasetId, split);
+  const every = Math.max(1, Math.ceil(count / most));
+  const rows = store.prepare(
+    every === 1
+      ? `SELECT path, bytes, mtime_ms AS mtimeMs FROM samples
+            WHERE dataset_id = @datasetId AND split = @split AND path > @after ORDER BY path LIMIT @page`
+      : `SELECT path, bytes, mtimeMs FROM (
+            SELECT path, bytes, mtime_ms AS mtimeMs, row_number() OVER (ORDER BY path) AS place FROM samples
+              WHERE dataset_id = @datasetId AND split = @split
+          ) WHERE (place - 1) % @every = 0 ORDER BY path`,
+  );
+  if (every > 1) return yield* rows.all({ datasetId, split, every }) as FileState[];
+  for (let after = ''; ;) {
+    const page = rows.all({ datasetId, split, after, page: PAGE }) as FileState[];
+    yield* page;
+    if (page.length < PAGE) return;
+    after = page.at(-1)?.path ?? after;
+  }
+}
+
+/** The sha256 of a file at import. */
+export const contentOf = (store: Store, datasetId: string, split: string, path: string): string | undefined =>
+  store
+    .prepare('SELECT sha256 FROM samples WHERE dataset_id = ? AND split = ? AND path = ?')
+    .pluck()
+    .get(datasetId, split, path) as string | undefined;
 
 /** In order of path, so that the order is that of the source and of no clock. */
 export const samplesOf = (store: Store, datasetId: string, split: string): IterableIterator<SampleRow> =>

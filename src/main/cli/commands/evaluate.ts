@@ -5,7 +5,8 @@ import { databasePath } from '../../home';
 import { modelEntry } from '../../engine/models';
 import { loadTimmWeights } from '../../engine/weights/load-timm';
 import { loadRunWeights } from '../../services/checkpoints';
-import { loadSampleTable, verifyDataset } from '../../services/datasets';
+import { touchedSentence, verifyDataset } from '../../services/dataset-files';
+import { loadSampleTable } from '../../services/datasets';
 import { evaluateSplit, openInference, type InferenceOptions } from '../../services/inference';
 import { findDataset, type Dataset } from '../../store/datasets';
 import { openStore, type Store } from '../../store/open';
@@ -107,7 +108,8 @@ export const command: Command = {
     const { options, dataset, workers, weights } = isWeights(reference, values)
       ? ofFile(call, store, reference)
       : await ofRun(call, store, reference);
-    await verifyDataset(store, dataset);
+    const said = touchedSentence(dataset, await verifyDataset(store, dataset));
+    if (said) call.log(said);
     const split = textOption(values, 'split') ?? 'val';
     const dump = textOption(values, 'dump');
     const samples = loadSampleTable(store, dataset, split);

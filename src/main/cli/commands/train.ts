@@ -1,7 +1,7 @@
 import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
 import { checkInit, resolveRun } from '../../services/configs';
-import { verifyDataset } from '../../services/datasets';
+import { touchedSentence, verifyDataset } from '../../services/dataset-files';
 import { hoursOf, measureStages } from '../../services/dry-run';
 import { borrowDevice } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/state-bytes';
@@ -83,7 +83,8 @@ export const command: Command = {
       ...(preset === undefined ? {} : { preset }),
       ...(configFile === undefined ? {} : { configFile }),
     });
-    await verifyDataset(store, dataset);
+    const said = touchedSentence(dataset, await verifyDataset(store, dataset));
+    if (said) call.log(said);
     const { config, plan } = resolved;
     checkInit(config, dataset.classes.length);
     if (values['dry-run'] === true) {

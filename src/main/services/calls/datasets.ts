@@ -5,7 +5,8 @@ import type { Store } from '../../store/open';
 import { namesFile, pageOfSamples, problemsOf } from '../../store/samples';
 import { commitReview } from '../commit-review';
 import type { CallContext, Handlers } from '../core/context';
-import { isFolder, isWholeFolder, locateDataset, removeDataset, renameDataset } from '../datasets';
+import { isFolder, locateDataset } from '../dataset-files';
+import { isWholeFolder, removeDataset, renameDataset } from '../datasets';
 import { picturesBelow } from '../pictures-below';
 import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../sample-dataset';
 
