@@ -3,7 +3,9 @@ import { databasePath } from '../../src/main/home';
 import { AppError } from '../../src/shared/errors';
 import { EntryWriter } from '../../src/main/store/entries';
 import { openStore } from '../../src/main/store/open';
-import { claimRun } from '../../src/main/store/runs';
+import { claimRun, reconcileRuns } from '../../src/main/store/runs';
+import { spoolPathOf } from '../../src/main/store/spool';
+import { WriterQueue } from '../../src/main/store/writer-queue';
 
 const [, , action, home = '', runId = ''] = process.argv;
 const say = (value: unknown): void => console.log(JSON.stringify(value));
@@ -30,6 +32,21 @@ const actions: Record<string, () => void> = {
     claimRun(store, runId, process.pid);
     say('claimed');
     setInterval(() => store.pragma('user_version'), 1000);
+  },
+  /** Interrupts the runs whose trainer it takes for gone. */
+  reconcile: () => {
+    const store = openStore(databasePath(home));
+    say(reconcileRuns(store));
+    store.close();
+  },
+  /** Writes a point that outlives a power failure. */
+  flush: () => {
+    const path = databasePath(home);
+    const queue = new WriterQueue({ path, runId, spoolPath: spoolPathOf(home, runId), open: () => openStore(path) });
+    queue.push([{ kind: 'points', step: 1, values: { loss: 1 }, wallMs: 1, equivalentEpochs: 1 }]);
+    say(queue.drain());
+    console.error('drained');
+    say(queue.flush());
   },
   /** 200 transactions of 20 points, as fast as it can. */
   write: () => {

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { migrate, newestVersion, orderMigrations } from '../../src/main/store/migrate';
+import { traceOf } from '../../src/main/store/ownership';
 
 const fresh = (): Database.Database => {
   const store = new Database(':memory:');
@@ -84,6 +85,19 @@ describe('migrations', () => {
     migrate(store, 10);
     const brief = store.prepare('SELECT brief FROM runs').pluck().get() as string;
     expect(JSON.parse(brief)).toEqual({ seed: 3, stage_ends: [40, 100] });
+  });
+
+  it('11 adds where a trainer runs, which is not known of one that runs already', () => {
+    const store = fresh();
+    migrate(store, 10);
+    store
+      .prepare(
+        `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps, pid, pid_started, heartbeat_ms)
+          VALUES ('r', 'r', 'running', 'd', 'm', '{}', '{}', '{}', '2026', 1, 7, 'boot 12', 5)`,
+      )
+      .run();
+    migrate(store, 11);
+    expect(traceOf(store, 'r')).toEqual({ pid: 7, started: 'boot 12', namespace: null, host: null, heartbeatMs: 5 });
   });
 
   it('are applied once, whoever comes second', () => {

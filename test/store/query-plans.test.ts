@@ -6,7 +6,8 @@ import { checkpointRows, eventsOf, exportsOf, lastEvaluation, stageTimes } from 
 import { curveOf, pointsOf, seriesNames, truncateAfter } from '../../src/main/store/metrics';
 import { openStore, type Store } from '../../src/main/store/open';
 import { runChanges, runSummaries } from '../../src/main/store/run-list';
-import { claimRun, findRun, listRuns, orphanedRuns, requestRun, runById, traceOf } from '../../src/main/store/runs';
+import { claimRun, findRun, listRuns, orphanedRuns, requestRun, runById } from '../../src/main/store/runs';
+import { traceOf } from '../../src/main/store/ownership';
 import { countSamples, problemsOf, samplesOf } from '../../src/main/store/samples';
 import { runsUsing } from '../../src/main/store/datasets';
 import { SummaryReader, summaryOf } from '../../src/main/store/summary';

@@ -150,7 +150,8 @@ describe('reconcile', () => {
     const { id } = addRun(store);
     claimRun(store, id, process.pid);
     expect(reconcileRuns(store)).toEqual([]);
-    store.prepare("UPDATE runs SET pid_started = 'boot 1' WHERE id = ?").run(id);
+    const boot = processStart(process.pid)?.split(' ')[0];
+    store.prepare('UPDATE runs SET pid_started = ? WHERE id = ?').run(`${boot} 1`, id);
     expect(reconcileRuns(store)).toEqual([id]);
   });
 
@@ -175,9 +176,10 @@ describe('reconcile', () => {
 
   it('falls back to the heartbeat where a process has no known start', () => {
     const now = Date.now();
-    expect(processAlive({ pid: process.pid, started: null, heartbeatMs: now }, now)).toBe(true);
-    expect(processAlive({ pid: process.pid, started: null, heartbeatMs: now - LONGEST_SILENCE_MS - 1 }, now)).toBe(false);
-    expect(processAlive({ pid: 999_999_999, started: null, heartbeatMs: now }, now)).toBe(false);
+    const unknown = { started: null, namespace: null, host: null, heartbeatMs: now };
+    expect(processAlive({ ...unknown, pid: process.pid }, now)).toBe(true);
+    expect(processAlive({ ...unknown, pid: process.pid, heartbeatMs: now - LONGEST_SILENCE_MS - 1 }, now)).toBe(false);
+    expect(processAlive({ ...unknown, pid: 999_999_999 }, now)).toBe(false);
     expect(processStart(999_999_999)).toBeNull();
   });
 });

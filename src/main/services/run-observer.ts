@@ -98,6 +98,8 @@ export class RunObserver implements TrainObserver {
   async settled(): Promise<void> {
     // False where the database can't be written now: then the entries wait, and a checkpoint is worth more than none.
     await this.recorder.flush();
+    // Refuses where another process has the run: writing has told.
+    this.recorder.requested();
   }
 
   checkpointed({ folder, info }: Checkpoint, removed: string[]): void {

@@ -44,7 +44,7 @@ const KEPT_VIEWS = 1 << 30;
 export async function trainRun(options: TrainRunOptions): Promise<void> {
   const { home, runId, send } = options;
   const store = openStore(options.databasePath);
-  claimRun(store, runId, process.pid);
+  const owner = claimRun(store, runId, process.pid);
   takeSpooled(store, runId, spoolPathOf(home, runId));
   const stored = runById(store, runId) as Run;
   const run = { ...stored, config: withLaterFields(stored.config) };
@@ -52,6 +52,7 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
     path: options.databasePath,
     runId,
     spoolPath: spoolPathOf(home, runId),
+    owner,
   });
   const observer = new RunObserver(run, recorder, options);
   let state: RunState = 'failed';

@@ -4,6 +4,8 @@ import type { RunState } from '../../shared/run-state';
 import { bestText, type Best } from './best';
 import { MetricWriter, truncateAfter } from './metrics';
 import type { Store } from './open';
+import { refuseUnlessOwner } from './ownership';
+import type { ProcessIdentity } from './process-identity';
 
 export type Entry =
   | { kind: 'points'; step: number; values: Record<string, number>; wallMs: number; equivalentEpochs: number }
@@ -39,21 +41,32 @@ export type Entry =
     }
   | { kind: 'truncate'; step: number };
 
+/** Entries may come twice, out of the spool file and out of memory: like a point, an event is then the one that is there. */
+const ADD_EVENT = `INSERT INTO events (run_id, time, step, kind, message, data)
+  SELECT @runId, @time, @step, @name, @message, @data WHERE NOT EXISTS (
+    SELECT 1 FROM events WHERE run_id = @runId AND step = @step AND time = @time AND kind = @name AND message = @message)`;
+
+/** Columns of who has the run, and of what was asked of it. */
+const RELEASED = ['pid', 'pid_started', 'pid_namespace', 'pid_host', 'request'] as const;
+
 export class EntryWriter {
   private metrics: MetricWriter;
 
   constructor(
     private readonly store: Store,
     private readonly runId: string,
+    /** Nothing is written any more once another process has the run. Null: whoever has it. */
+    private readonly owner: ProcessIdentity | null = null,
   ) {
     this.metrics = new MetricWriter(store, runId);
   }
 
-  /** All entries in order and in one transaction, or none. */
+  /** All entries in order and in one transaction, or none. @throws RunTaken */
   write(entries: readonly Entry[]): void {
     try {
       this.store
         .transaction(() => {
+          if (this.owner) refuseUnlessOwner(this.store, this.runId, this.owner);
           for (const entry of entries) this.apply(entry);
           this.metrics.finish();
         })
@@ -72,16 +85,10 @@ export class EntryWriter {
         this.metrics.write(entry.step, entry.values, entry);
         return;
       case 'event':
-        store
-          .prepare('INSERT INTO events (run_id, time, step, kind, message, data) VALUES (?, ?, ?, ?, ?, ?)')
-          .run(
-            runId,
-            entry.time,
-            entry.step,
-            entry.name,
-            entry.message,
-            entry.data === undefined ? null : JSON.stringify(entry.data),
-          );
+        store.prepare(ADD_EVENT).run({
+          ...{ runId, time: entry.time, step: entry.step, name: entry.name, message: entry.message },
+          data: entry.data === undefined ? null : JSON.stringify(entry.data),
+        });
         return;
       case 'run':
         this.applyRun(entry);
@@ -138,7 +145,7 @@ export class EntryWriter {
     if (engine !== undefined) columns.push(['engine', JSON.stringify(engine)]);
     if (progress !== undefined) columns.push(['progress', progress && JSON.stringify(progress)]);
     // To go on without a host is meant for one life: resumed, it is asked about again.
-    if (release) columns.push(['pid', null], ['pid_started', null], ['request', null], ['background', 0]);
+    if (release) columns.push(...RELEASED.map((name): [string, unknown] => [name, null]), ['background', 0]);
     if (columns.length) {
       this.store
         .prepare(`UPDATE runs SET ${columns.map(([name]) => `${name} = ?`).join(', ')} WHERE id = ?`)

@@ -2,11 +2,14 @@
 import { Worker } from 'node:worker_threads';
 import { errorData, type ErrorData } from '../../shared/errors';
 import type { Entry } from './entries';
+import { RunTaken } from './ownership';
+import type { ProcessIdentity } from './process-identity';
 import { spoolEntries } from './spool';
 
 export { takeSpooled } from './spool';
 
-export const REQUESTS = [null, 'pause', 'stop'] as const;
+/** `taken`: another process has the run now. */
+export const REQUESTS = [null, 'pause', 'stop', 'taken'] as const;
 export const SLOT = { request: 0 } as const;
 
 export interface WriterData {
@@ -14,6 +17,8 @@ export interface WriterData {
   runId: string;
   shared: SharedArrayBuffer;
   spoolPath: string;
+  /** Of this process, where it has claimed the run. */
+  owner?: ProcessIdentity;
 }
 
 export interface WriterMessage {
@@ -69,9 +74,11 @@ export class Recorder {
     if (this.entries.length >= POST_EVERY_ENTRIES || performance.now() - this.postedAt > POST_EVERY_MS) this.post({});
   }
 
-  /** What another process has asked of this run: one load from shared memory. */
+  /** What another process has asked of this run: one load from shared memory. @throws RunTaken where it has the run itself */
   requested(): 'pause' | 'stop' | null {
-    return REQUESTS[Atomics.load(this.flags, SLOT.request)] ?? null;
+    const request = REQUESTS[Atomics.load(this.flags, SLOT.request)] ?? null;
+    if (request === 'taken') throw new RunTaken();
+    return request;
   }
 
   health(): RecorderHealth {

@@ -9,7 +9,15 @@ import type { Plan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
 import { parseBest, type Best } from './best';
 import { spoolPathOf, takeSpooled } from './spool';
-import { processAlive, processStart, type ProcessTrace } from './process-identity';
+import { traceOf } from './ownership';
+import {
+  identityOf,
+  LONGEST_SILENCE_MS,
+  ownNamespace,
+  processAlive,
+  type ProcessIdentity,
+  type ProcessTrace,
+} from './process-identity';
 
 export interface Run {
   id: string;
@@ -146,26 +154,31 @@ export const liveIds = (store: Store): string[] =>
     .pluck()
     .all() as string[];
 
-/** Process ids of the trainers. */
+/** Process ids of the trainers that can be seen from here. */
 export const livePids = (store: Store): number[] =>
   store
-    .prepare(`SELECT pid FROM runs WHERE state IN (${list(LIVE_STATES)}) AND pid IS NOT NULL`)
+    .prepare(`SELECT pid FROM runs WHERE state IN (${list(LIVE_STATES)}) AND pid IS NOT NULL AND pid_namespace IS ?`)
     .pluck()
-    .all() as number[];
+    .all(ownNamespace()) as number[];
 
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
 
-/** Take the run for this process, in one atomic step, so that two hosts never train the same run. @throws AppError bad_state, not_found */
-export function claimRun(store: Store, id: string, pid: number): void {
+/**
+ * Take the run for this process, in one atomic step, so that two hosts never train the same run.
+ * @returns what tells this process from all others, to write with  @throws AppError bad_state, not_found
+ */
+export function claimRun(store: Store, id: string, pid: number): ProcessIdentity {
+  const owner = identityOf(pid);
   // A request made while the run was queued stays: the trainer answers it before its first step.
   const { changes } = store
     .prepare(
-      `UPDATE runs SET state = 'preparing', pid = ?, pid_started = ?, heartbeat_ms = ?, request = CASE state WHEN 'queued' THEN request END,
-                error = NULL, ended = NULL, device = NULL, started = coalesce(started, ?)
-              WHERE id = ? AND state IN (${list(['queued', ...RESUMABLE_STATES])})`,
+      `UPDATE runs SET state = 'preparing', pid = @pid, pid_started = @started, pid_namespace = @namespace, pid_host = @host,
+                heartbeat_ms = @now, request = CASE state WHEN 'queued' THEN request END,
+                error = NULL, ended = NULL, device = NULL, started = coalesce(started, @date)
+              WHERE id = @id AND state IN (${list(['queued', ...RESUMABLE_STATES])})`,
     )
-    .run(pid, processStart(pid), Date.now(), new Date().toISOString(), id);
-  if (changes === 1) return;
+    .run({ ...owner, id, now: Date.now(), date: new Date().toISOString() });
+  if (changes === 1) return owner;
   const run = runById(store, id);
   if (!run)
     throw new AppError({
@@ -177,9 +190,19 @@ export function claimRun(store: Store, id: string, pid: number): void {
   throw new AppError({
     code: 'bad_state',
     what: `Run ${run.name} can't be started.`,
-    why: `It is ${run.state}${run.pid ? `, by process ${run.pid}` : ''}.`,
-    next: isLive(run.state) ? 'Pause or stop it first.' : 'Start a new run.',
+    why: `It is ${run.state}${ownerText(store, id)}.`,
+    next: isLive(run.state)
+      ? `Pause or stop it first. A trainer elsewhere that has ended counts as gone ${LONGEST_SILENCE_MS / 60_000} minutes after its last sign of life.`
+      : 'Start a new run.',
   });
+}
+
+function ownerText(store: Store, id: string): string {
+  const trace = traceOf(store, id);
+  if (!trace) return '';
+  const { pid, host, heartbeatMs } = trace;
+  const seconds = Math.max(0, Math.round((Date.now() - heartbeatMs) / 1000));
+  return `, by process ${pid}${host === null ? '' : ` on ${host}`}, which last showed life ${seconds} s ago`;
 }
 
 /** Ask the trainer to pause or stop; answers at once, the trainer confirms later. A stop overrides a pause. @throws AppError bad_state */
@@ -226,35 +249,32 @@ export function failUnclaimed(store: Store, id: string, error: ErrorData): void 
     .run(JSON.stringify(error), new Date().toISOString(), id);
 }
 
-/** The process that last took a run; null before the first. */
-export function traceOf(store: Store, id: string): ProcessTrace | null {
-  const row = store
-    .prepare('SELECT pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ? AND pid IS NOT NULL')
-    .get(id);
-  return (row as ProcessTrace | undefined) ?? null;
-}
-
-/** Live runs whose trainer is gone, with its process id. */
-export function orphanedRuns(store: Store): { id: string; pid: number | null }[] {
+/** Live runs whose trainer is gone, with what it was. */
+export function orphanedRuns(store: Store): { id: string; trace: ProcessTrace | null }[] {
   return liveIds(store).flatMap((id) => {
     const trace = traceOf(store, id);
-    return trace && processAlive(trace) ? [] : [{ id, pid: trace?.pid ?? null }];
+    return trace && processAlive(trace) ? [] : [{ id, trace }];
   });
 }
 
 /** Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this when it starts. */
 export function reconcileRuns(store: Store): string[] {
+  // Since the look another host may have claimed the run, or its trainer has shown life after all.
   const update = store.prepare(
-    `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, request = NULL, progress = NULL, background = 0, ended = ? WHERE id = ? AND pid IS ? AND state IN (${list(LIVE_STATES)})`,
+    `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, pid_namespace = NULL, pid_host = NULL, request = NULL,
+        progress = NULL, background = 0, ended = @now
+      WHERE id = @id AND pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace AND heartbeat_ms IS @heartbeatMs
+        AND state IN (${list(LIVE_STATES)})`,
   );
   const note = store.prepare(
     "INSERT INTO events (run_id, time, step, kind, message) SELECT id, ?, step, 'interrupted', 'The trainer process vanished.' FROM runs WHERE id = ?",
   );
-  return orphanedRuns(store).flatMap(({ id, pid }) => {
+  const nobody = { pid: null, started: null, namespace: null, heartbeatMs: null };
+  return orphanedRuns(store).flatMap(({ id, trace }) => {
     takeSpooled(store, id, spoolPathOf(dirname(store.name), id));
     const now = new Date().toISOString();
-    // Since the look another host may have claimed the run: then its pid is another.
-    if (!update.run(now, id, pid).changes) return [];
+    const { pid, started, namespace, heartbeatMs } = trace ?? nobody;
+    if (!update.run({ id, now, pid, started, namespace, heartbeatMs }).changes) return [];
     note.run(now, id);
     return [id];
   });

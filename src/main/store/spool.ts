@@ -1,23 +1,49 @@
 /**
  * What a run had to leave in a file because the database could not be written: one JSON entry a line after a line with the file's
- * own id, which the database remembers, so that a file is never taken in twice.
+ * own id, which the database remembers, so that a file is never taken in twice. A write that was cut short is taken back, or, where the
+ * process ended with it, ends at the next line's beginning; entries that come twice change nothing (entries.ts).
  */
-import { randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
+import { readFileSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isLive, type RunState } from '../../shared/run-state';
 import { runFolder } from '../home';
 import { EntryWriter, type Entry } from './entries';
 import type { Store } from './open';
+import { traceOf } from './ownership';
 import { processAlive } from './process-identity';
 
 export const spoolPathOf = (home: string, runId: string): string => join(runFolder(home, runId), 'pending.ndjson');
 
-/** Appends and syncs. @throws where the file can't be written, so that the caller keeps the entries */
-export function spoolEntries(spoolPath: string, entries: readonly Entry[]): void {
+/** As node:fs has it; a test puts a disk that fills up in its place. */
+export type Write = (handle: number, bytes: Buffer, offset: number) => number;
+
+/** Appends all entries and syncs, or leaves the file as it was. @throws where it can't be written, so that the caller keeps the entries */
+export function spoolEntries(spoolPath: string, entries: readonly Entry[], write: Write = writeSync): void {
   mkdirSync(dirname(spoolPath), { recursive: true });
-  const head = existsSync(spoolPath) ? '' : `${JSON.stringify({ spool: randomUUID() })}\n`;
-  appendFileSync(spoolPath, head + entries.map((entry) => `${JSON.stringify(plain(entry))}\n`).join(''), { flush: true });
+  const handle = openSync(spoolPath, 'a+');
+  try {
+    const { size } = fstatSync(handle);
+    const head = size === 0 ? `${JSON.stringify({ spool: randomUUID() })}\n` : endsInLine(handle, size) ? '' : '\n';
+    const bytes = Buffer.from(head + entries.map((entry) => `${JSON.stringify(plain(entry))}\n`).join(''));
+    try {
+      for (let done = 0; done < bytes.length;) done += write(handle, bytes, done);
+      fsyncSync(handle);
+    } catch (error) {
+      // The caller has all of them still; half of one would spoil the next.
+      ftruncateSync(handle, size);
+      throw error;
+    }
+  } finally {
+    closeSync(handle);
+  }
+}
+
+function endsInLine(handle: number, size: number): boolean {
+  const last = Buffer.alloc(1);
+  readSync(handle, last, 0, 1, size - 1);
+  return last.toString() === '\n';
 }
 
 const plain = (entry: Entry): unknown => (entry.kind === 'evaluation' ? { ...entry, confusion: [...entry.confusion] } : entry);
@@ -32,7 +58,8 @@ interface Spooled {
 function readSpool(spoolPath: string): Spooled {
   const values: unknown[] = [];
   let unreadable = 0;
-  for (const line of readFileSync(spoolPath, 'utf8').split('\n').filter(Boolean)) {
+  const text = readFileSync(spoolPath, 'utf8');
+  for (const line of text.split('\n').filter(Boolean)) {
     try {
       values.push(JSON.parse(line));
     } catch {
@@ -42,15 +69,9 @@ function readSpool(spoolPath: string): Spooled {
   }
   const isHead = (value: unknown): value is { spool: string } => typeof value === 'object' && value !== null && 'spool' in value;
   const head = values.find(isHead);
-  return { id: head?.spool ?? randomUUID(), entries: values.filter((value) => !isHead(value)) as Entry[], unreadable };
-}
-
-interface Owner {
-  state: RunState;
-  step: number;
-  pid: number | null;
-  started: string | null;
-  heartbeatMs: number;
+  // Without its own line a file is told by what it holds.
+  const id = head?.spool ?? createHash('sha256').update(text).digest('hex');
+  return { id, entries: values.filter((value) => !isHead(value)) as Entry[], unreadable };
 }
 
 /** A process that has the run now knows its state better than one that ended before. */
@@ -76,9 +97,8 @@ export function takeSpooled(store: Store, runId: string, spoolPath: string, own 
   const { id, entries, unreadable } = readSpool(spoolPath);
   const taken = store
     .transaction(() => {
-      const run = store
-        .prepare('SELECT state, step, pid, pid_started AS started, heartbeat_ms AS heartbeatMs FROM runs WHERE id = ?')
-        .get(runId) as Owner | undefined;
+      const run = store.prepare('SELECT state, step FROM runs WHERE id = ?').get(runId) as
+        { state: RunState; step: number } | undefined;
       if (
         !run ||
         !store
@@ -86,7 +106,8 @@ export function takeSpooled(store: Store, runId: string, spoolPath: string, own 
           .run(id, runId, new Date().toISOString()).changes
       )
         return 0;
-      const owned = !own && isLive(run.state) && run.pid !== null && processAlive({ ...run, pid: run.pid });
+      const trace = traceOf(store, runId);
+      const owned = !own && isLive(run.state) && trace !== null && processAlive(trace);
       const writer = new EntryWriter(store, runId);
       writer.write(owned ? entries.map(withoutState) : entries);
       if (unreadable)

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { errorData, type ErrorData } from '../../shared/errors';
 import { EntryWriter, type Entry } from './entries';
 import type { Store } from './open';
+import { beat, refuseUnlessOwner, RunTaken } from './ownership';
+import type { ProcessIdentity } from './process-identity';
 import { spoolEntries, takeSpooled } from './spool';
 import { storeError } from './store-error';
 
@@ -11,6 +13,8 @@ export interface QueueOptions {
   runId: string;
   spoolPath: string;
   open: () => Store;
+  /** This process, where it has claimed the run: once another one has it nothing more is written. */
+  owner?: ProcessIdentity;
   /** Entries kept in memory while the database can't be written; beyond that they go to the spool file. */
   largest?: number;
 }
@@ -26,6 +30,11 @@ export class WriterQueue {
   private writeTrouble: ErrorData | null = null;
   private pollTrouble: ErrorData | null = null;
 
+  /** Whether another process has the run now. */
+  taken = false;
+  /** Whether this process has let go of the run: nobody owns it then. */
+  private released = false;
+
   constructor(private readonly options: QueueOptions) {}
 
   get waiting(): number {
@@ -38,15 +47,21 @@ export class WriterQueue {
   }
 
   push(entries: readonly Entry[]): void {
-    for (const entry of entries) this.entries.push(entry);
+    if (this.taken) return;
+    for (const entry of entries) {
+      this.entries.push(entry);
+      if (entry.kind === 'run' && entry.release) this.released = true;
+    }
   }
 
   /** Writes all that waits; where that fails keeps it, and says why in `trouble`. */
   drain(): boolean {
     const { options } = this;
+    if (this.taken) return false;
     if (!this.entries.length && !existsSync(options.spoolPath)) return true;
     try {
       const { store, writer } = this.open();
+      if (options.owner) refuseUnlessOwner(store, options.runId, options.owner);
       takeSpooled(store, options.runId, options.spoolPath, true);
       while (this.entries.length) {
         const chunk = this.entries.slice(0, CHUNK);
@@ -58,6 +73,7 @@ export class WriterQueue {
       return true;
     } catch (error) {
       this.writeTrouble = this.failed(error);
+      if (error instanceof RunTaken) this.leave();
       if (this.entries.length > (options.largest ?? 200_000)) this.spool();
       return false;
     }
@@ -73,7 +89,25 @@ export class WriterQueue {
   }
 
   heartbeat(): void {
-    this.attempt((store) => store.prepare('UPDATE runs SET heartbeat_ms = ? WHERE id = ?').run(Date.now(), this.options.runId));
+    if (!this.released && !this.taken) this.attempt((store) => this.beat(store));
+  }
+
+  /**
+   * Writes all that waits so that it outlives a power failure. A commit in WAL mode is otherwise synced at the next checkpoint of the log
+   * only; one that is synced brings along all before it.
+   */
+  flush(): boolean {
+    if (!this.drain()) return false;
+    const synced = this.attempt((store) => {
+      store.pragma('synchronous = FULL');
+      try {
+        this.beat(store);
+      } finally {
+        store.pragma('synchronous = NORMAL');
+      }
+      return !this.taken;
+    });
+    return synced === true;
   }
 
   /** What can't be written now is left to the next process that opens the database. */
@@ -85,10 +119,21 @@ export class WriterQueue {
     return written;
   }
 
+  private beat(store: Store): void {
+    const { owner = null, runId } = this.options;
+    if (!beat(store, runId, owner) && owner) this.leave();
+  }
+
+  /** What waits is of a run that goes on without it. */
+  private leave(): void {
+    this.taken = true;
+    this.entries = [];
+  }
+
   private open(): { store: Store; writer: EntryWriter } {
     if (!this.opened) {
       const store = this.options.open();
-      this.opened = { store, writer: new EntryWriter(store, this.options.runId) };
+      this.opened = { store, writer: new EntryWriter(store, this.options.runId, this.options.owner ?? null) };
     }
     return this.opened;
   }

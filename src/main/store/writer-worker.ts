@@ -4,14 +4,17 @@ import { openStore } from './open';
 import { REQUESTS, SLOT, type WriterAnswer, type WriterData, type WriterMessage } from './recorder';
 import { WriterQueue } from './writer-queue';
 
-const { path, runId, shared, spoolPath } = workerData as WriterData;
+const { path, runId, shared, spoolPath, owner } = workerData as WriterData;
 const flags = new Int32Array(shared);
 const POLL_MS = 200;
 const HEARTBEAT_MS = 2000;
 /** Short: requests are not heard while a statement waits for another process. */
 const BUSY_TIMEOUT_MS = 1000;
 
-const queue = new WriterQueue({ path, runId, spoolPath, open: () => openStore(path, { busyTimeoutMs: BUSY_TIMEOUT_MS }) });
+const queue = new WriterQueue({
+  ...{ path, runId, spoolPath, open: () => openStore(path, { busyTimeoutMs: BUSY_TIMEOUT_MS }) },
+  ...(owner ? { owner } : {}),
+});
 let beaten = 0;
 let told = '';
 
@@ -25,14 +28,19 @@ function report(): void {
   answer(state);
 }
 
+function tellRequest(): void {
+  const request = queue.taken ? 'taken' : queue.request();
+  if (request !== undefined) Atomics.store(flags, SLOT.request, REQUESTS.indexOf(request));
+}
+
 function poll(): void {
   queue.drain();
-  const request = queue.request();
-  if (request !== undefined) Atomics.store(flags, SLOT.request, REQUESTS.indexOf(request));
+  tellRequest();
   if (performance.now() - beaten > HEARTBEAT_MS) {
     beaten = performance.now();
     queue.heartbeat();
   }
+  if (queue.taken) tellRequest();
   report();
 }
 
@@ -49,7 +57,8 @@ parentPort?.on('message', ({ entries, flush, close }: WriterMessage) => {
     parentPort?.close();
     return;
   }
-  const written = flush !== undefined || queue.waiting >= 1000 ? queue.drain() : false;
+  const written = flush !== undefined ? queue.flush() : queue.waiting >= 1000 && queue.drain();
+  if (queue.taken) tellRequest();
   report();
   if (flush !== undefined) answer({ flushed: flush, written });
 });

@@ -1,5 +1,8 @@
-import { existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { databasePath } from '../../../src/main/home';
 import type { Entry } from '../../../src/main/store/entries';
@@ -7,6 +10,7 @@ import { eventsOf, lastEvaluation } from '../../../src/main/store/history';
 import { pointsOf } from '../../../src/main/store/metrics';
 import { summaryOf } from '../../../src/main/store/summary';
 import { openStore, type Store } from '../../../src/main/store/open';
+import { RunTaken, traceOf } from '../../../src/main/store/ownership';
 import { Recorder } from '../../../src/main/store/recorder';
 import { claimRun, requestRun, runById, type Run } from '../../../src/main/store/runs';
 import { spoolEntries, spoolPathOf, takeSpooled } from '../../../src/main/store/spool';
@@ -22,6 +26,9 @@ const point = (step: number, value = step): Entry => ({
   equivalentEpochs: step,
 });
 const event = (message: string, step = 1): Entry => ({ kind: 'event', step, time: '2026', name: 'note', message });
+
+const untraceable = spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0;
+if (untraceable) console.log('skipped: no process can be traced here (strace)');
 
 let built: Built;
 let home: string;
@@ -166,6 +173,45 @@ describe('recorder and its writer thread', () => {
   });
 });
 
+describe('a run that another process has taken over', () => {
+  it('is not written any more, and the training thread is told', async () => {
+    const owner = claimRun(store, run.id, process.pid);
+    recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath, owner });
+    recorder.write(point(1));
+    expect(await recorder.flush()).toBe(true);
+    expect(recorder.requested()).toBeNull();
+    store.prepare("UPDATE runs SET pid_namespace = 'other', heartbeat_ms = 7 WHERE id = ?").run(run.id);
+    recorder.write(point(2));
+    recorder.write({ kind: 'run', state: 'failed', release: true });
+    expect(await recorder.flush()).toBe(false);
+    expect(() => recorder.requested()).toThrow(RunTaken);
+    recorder.write(point(3));
+    expect(await recorder.close()).toBe(false);
+    expect(steps()).toEqual([1]);
+    expect(existsSync(spoolPath)).toBe(false);
+    expect(runById(store, run.id)).toMatchObject({ state: 'preparing', pid: process.pid });
+    expect(traceOf(store, run.id)?.heartbeatMs).toBe(7);
+  });
+
+  it('is noticed within seconds by one that has nothing to write', async () => {
+    const owner = claimRun(store, run.id, process.pid);
+    recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath, owner });
+    expect(await recorder.flush()).toBe(true);
+    store.prepare('UPDATE runs SET pid = 1 WHERE id = ?').run(run.id);
+    await vi.waitFor(() => expect(() => recorder.requested()).toThrow(RunTaken), 5000);
+    await recorder.close();
+  });
+
+  it('is not so once this one has let go of it', async () => {
+    const owner = claimRun(store, run.id, process.pid);
+    recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath, owner });
+    recorder.write({ kind: 'run', state: 'paused', release: true });
+    expect(await recorder.close()).toBe(true);
+    expect(runById(store, run.id)).toMatchObject({ state: 'paused', pid: null });
+    expect(traceOf(store, run.id)).toBeNull();
+  });
+});
+
 describe('a damaged database', () => {
   it('stops no training: what is recorded waits in the spool file until the database was put right', async () => {
     claimRun(store, run.id, process.pid);
@@ -274,58 +320,31 @@ describe('queue', () => {
   });
 });
 
-describe('spool file', () => {
-  it('is taken in once, even if it could not be removed the first time', () => {
-    spoolEntries(spoolPath, [event('one'), point(1)]);
-    spoolEntries(spoolPath, [event('two')]);
-    const copy = readFileSync(spoolPath);
-    expect(takeSpooled(store, run.id, spoolPath)).toBe(3);
-    writeFileSync(spoolPath, copy);
-    expect(takeSpooled(store, run.id, spoolPath)).toBe(0);
-    expect(existsSync(spoolPath)).toBe(false);
-    expect(eventsOf(store, run.id).map(({ message }) => message)).toEqual(['one', 'two']);
-    expect(takeSpooled(store, run.id, spoolPath)).toBe(0);
-  });
-
-  it('that was cut off gives its whole lines, and is kept aside with a note', () => {
-    spoolEntries(spoolPath, [point(1), point(2), point(3)]);
-    truncateSync(spoolPath, readFileSync(spoolPath).length - 20);
-    expect(takeSpooled(store, run.id, spoolPath)).toBe(2);
-    expect(steps()).toEqual([1, 2]);
-    expect(existsSync(`${spoolPath}.damaged`)).toBe(true);
-    expect(eventsOf(store, run.id)[0]).toMatchObject({
-      kind: 'spool_damaged',
-      message: expect.stringContaining('1 lines') as string,
-    });
-  });
-
-  it('of a run that has a new trainer gives its points, not its state', () => {
-    claimRun(store, run.id, process.pid);
-    spoolEntries(spoolPath, [point(1), { kind: 'run', state: 'stopped', step: 1, release: true, error: null, ended: 'then' }]);
-    takeSpooled(store, run.id, spoolPath);
-    expect(runById(store, run.id)).toMatchObject({ state: 'preparing', pid: process.pid, step: 1, ended: null });
+describe('a flush', () => {
+  it('syncs what it writes and what was written before, and only then', () => {
+    const opened = openStore(path);
+    const pragma = vi.spyOn(opened, 'pragma');
+    const queue = new WriterQueue({ path, runId: run.id, spoolPath, open: () => opened });
+    queue.push([point(1)]);
+    expect(queue.drain()).toBe(true);
+    expect(pragma).not.toHaveBeenCalled();
+    expect(queue.flush()).toBe(true);
+    expect(pragma.mock.calls).toEqual([['synchronous = FULL'], ['synchronous = NORMAL']]);
     expect(steps()).toEqual([1]);
+    queue.close();
   });
 
-  it('keeps what is not finite as a hole, and a confusion matrix whole', () => {
-    spoolEntries(spoolPath, [
-      point(1, NaN),
-      {
-        kind: 'evaluation',
-        step: 1,
-        weights: 'raw',
-        perClass: [
-          { correct: 0, count: 2 },
-          { correct: 5, count: 5 },
-        ],
-        confusion: Int32Array.of(0, 2, 0, 5),
-      },
+  it.skipIf(untraceable)('asks the system to keep the log of the database', async () => {
+    const trace = join(home, 'trace');
+    const { stderr } = await promisify(execFile)('strace', [
+      ...['-f', '-y', '-e', 'trace=fsync,fdatasync,write', '-e', 'signal=none', '-o', trace],
+      ...[process.execPath, built.child, 'flush', home, run.id],
     ]);
-    takeSpooled(store, run.id, spoolPath);
-    expect(pointsOf(store, run.id, 'train/loss')).toEqual([{ step: 1, value: null }]);
-    expect(lastEvaluation(store, run.id, 'raw')?.confusion).toEqual([
-      [0, 2],
-      [0, 5],
-    ]);
+    expect(stderr).toContain('drained');
+    const lines = readFileSync(trace, 'utf8').split('\n');
+    const drained = lines.findIndex((line) => line.includes('"drained'));
+    const synced = lines.findIndex((line, index) => index > drained && /f(data)?sync\(.*studio\.db-wal/.test(line));
+    expect(drained).toBeGreaterThan(0);
+    expect(synced).toBeGreaterThan(drained);
   });
 });

@@ -1,0 +1,45 @@
+/** Which process has a run, and that no other one writes it. */
+import { AppError } from '../../shared/errors';
+import type { Store } from './open';
+import type { ProcessIdentity, ProcessTrace } from './process-identity';
+
+/** The columns of a run that say it. */
+const COLUMNS = 'pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host, heartbeat_ms AS heartbeatMs';
+const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
+
+/** The process that last took a run; null before the first. */
+export function traceOf(store: Store, id: string): ProcessTrace | null {
+  const row = store.prepare(`SELECT ${COLUMNS} FROM runs WHERE id = ? AND pid IS NOT NULL`).get(id);
+  return (row as ProcessTrace | undefined) ?? null;
+}
+
+export const ownsRun = (store: Store, id: string, { pid, started, namespace }: ProcessIdentity): boolean =>
+  store.prepare(`SELECT 1 FROM runs WHERE id = @id AND ${IS_OWNER}`).pluck().get({ id, pid, started, namespace }) === 1;
+
+/** Shows that the owner, or whoever has the run, lives. @returns whether it still has it */
+export function beat(store: Store, id: string, owner: ProcessIdentity | null): boolean {
+  const now = Date.now();
+  const { changes } = owner
+    ? store
+        .prepare(`UPDATE runs SET heartbeat_ms = @now WHERE id = @id AND ${IS_OWNER}`)
+        .run({ id, now, pid: owner.pid, started: owner.started, namespace: owner.namespace })
+    : store.prepare('UPDATE runs SET heartbeat_ms = @now WHERE id = @id').run({ id, now });
+  return changes === 1;
+}
+
+/** Another process has the run now: what this one made since is not written, and nothing of the other's is removed. */
+export class RunTaken extends AppError {
+  constructor() {
+    super({
+      code: 'bad_state',
+      what: 'Another process has taken over the run, so this one ends without writing any more of it.',
+      why: 'It showed no sign of life for two minutes, or somebody marked the run as interrupted, and it was resumed elsewhere.',
+      next: 'Nothing needs to be done: the other process trains on from the last checkpoint.',
+    });
+  }
+}
+
+/** @throws RunTaken */
+export function refuseUnlessOwner(store: Store, id: string, owner: ProcessIdentity): void {
+  if (!ownsRun(store, id, owner)) throw new RunTaken();
+}
