@@ -1,6 +1,6 @@
 /** Why nothing of a scan can be trained on: the reasons themselves, not only how many there are. */
 import { AppError } from '../../shared/errors';
-import type { Problem } from '../engine/data/scan/entries';
+import { NOTES, type Problem } from '../engine/data/scan/entries';
 import { IS_NOTE } from '../engine/data/scan/exclusions';
 import type { Scratch } from '../engine/data/scan/scratch';
 import type { Dataset } from '../store/datasets';
@@ -23,7 +23,7 @@ function firstReasons({ db }: Scratch): string {
   });
   return sorted
     .slice(0, SHOWN)
-    .map(({ path, reason }) => `${path}: ${reason}`)
+    .map(({ path, reason }) => (/^line \d+$/.test(path) ? reason : `${path}: ${reason}`))
     .join(' ');
 }
 
@@ -33,8 +33,9 @@ export function whyBlocked({ record, format }: Dataset, scratch: Scratch): strin
   if (counts['train'] && counts['val']) return null;
   const found =
     Object.entries(problems)
+      .filter(([kind]) => !NOTES.some((note) => note === kind))
       .map(([kind, count]) => `${count} ${kind}`)
-      .join(', ') || (format === 'csv' ? 'no rows' : 'no files in class folders');
+      .join(', ') || (counts['train'] ? 'too few of each class' : format === 'csv' ? 'no rows' : 'no files in class folders');
   const reasons = firstReasons(scratch);
   const what = `There is no usable ${counts['train'] ? 'validation' : 'training'} image: ${found}.`;
   return reasons ? `${what} The first reasons: ${reasons}` : what;

@@ -1,4 +1,4 @@
-import type { Problem } from '../../engine/data/scan/entries';
+import type { Problem, TableOptions } from '../../engine/data/scan/entries';
 import type { ScanProgress } from '../../engine/data/scan/scan';
 import { databasePath } from '../../home';
 import { reviewImport } from '../../services/imports';
@@ -87,6 +87,24 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
   return lines.join('\n').trimEnd();
 }
 
+/** Which option of the command sets which of a table's options. */
+const TABLE_OPTIONS = {
+  'path-column': 'pathColumn',
+  'label-column': 'labelColumn',
+  'split-column': 'splitColumn',
+  'val-value': 'valValue',
+  encoding: 'encoding',
+} as const;
+
+function tableOptions(values: Parameters<typeof textOption>[0]): TableOptions {
+  const options: TableOptions = {};
+  for (const [flag, key] of Object.entries(TABLE_OPTIONS)) {
+    const value = textOption(values, flag);
+    if (value !== undefined) options[key] = value;
+  }
+  return options;
+}
+
 export const command: Command = {
   name: 'import',
   summary: 'Scan a folder or table of images, review it, and commit it as a dataset.',
@@ -99,6 +117,19 @@ export const command: Command = {
       description: 'share of each class drawn for validation where the source has no val split (default 0.2)',
     },
     seed: { type: 'string', value: 'N', description: 'seed of that draw (default 0)' },
+    'path-column': { type: 'string', value: 'COLUMN', description: "a table's column of the paths, by name or by number from 1" },
+    'label-column': { type: 'string', value: 'COLUMN', description: "a table's column of the labels" },
+    'split-column': {
+      type: 'string',
+      value: 'COLUMN',
+      description: "a table's column of the split; none: the table has no split, and one is drawn",
+    },
+    'val-value': {
+      type: 'string',
+      value: 'VALUE',
+      description: 'rows with this value in the split column are validation, all others train',
+    },
+    encoding: { type: 'string', value: 'NAME', description: "a table's encoding (default: UTF-8, or UTF-16 by its signs)" },
     'exclude-problems': {
       type: 'boolean',
       description: 'leave out all but the first of exact duplicates, and every file of a label conflict',
@@ -115,6 +146,7 @@ export const command: Command = {
   examples: [
     'efficienttrain import photos/ --name birds --exclude-leaks',
     'efficienttrain import labels.csv --val-split 0.1 --yes',
+    'efficienttrain import folds.csv --split-column fold --val-value 0 --encoding cp1252',
   ],
   run: async ({ positionals, values, home, interactive, signal, log, progress }) => {
     const [source] = positionals;
@@ -137,7 +169,7 @@ export const command: Command = {
         seed: numberOption(values, 'seed', 0, 0, 4294967295),
       },
       ...(name === undefined ? {} : { name }),
-      read: layout === 'auto' ? {} : { layout },
+      read: { ...(layout === 'auto' ? {} : { layout }), table: tableOptions(values) },
       exclude: { problems: values['exclude-problems'] === true, leaks: values['exclude-leaks'] === true },
       onProgress: (state) => progress(progressLine(state, began)),
     });

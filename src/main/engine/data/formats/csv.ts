@@ -1,140 +1,171 @@
-import { createHash } from 'node:crypto';
-import { lstatSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, normalize, relative } from 'node:path';
-import { AppError } from '../../../../shared/errors';
-import { systemReason, type Candidate, type DatasetFormat, type Problem, type Split } from '../scan/entries';
-
-const SPLITS: Record<string, Split> = {
-  train: 'train',
-  training: 'train',
-  val: 'val',
-  valid: 'val',
-  validation: 'val',
-  test: 'test',
-};
-
-/** UTF-8, or what spreadsheets call Unicode text: UTF-16 with a mark. */
-function textOf(source: string): string {
-  const bytes = readFileSync(source);
-  return new TextDecoder(bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8').decode(bytes);
-}
-
-/** Records of RFC 4180, with either separator, one at a time. */
-export function* parseTable(text: string, separator: string): Generator<string[]> {
-  let [row, field, quoted] = [[] as string[], '', false];
-  for (let at = 0; at < text.length; at++) {
-    const letter = text[at] as string;
-    if (quoted) {
-      if (letter !== '"') field += letter;
-      else if (text[at + 1] === '"') field += text[++at];
-      else quoted = false;
-    } else if (letter === '"' && field === '') quoted = true;
-    else if (letter === separator) [row, field] = [[...row, field], ''];
-    else if (letter === '\n' || letter === '\r') {
-      if (letter === '\r' && text[at + 1] === '\n') at++;
-      if (row.length || field) yield [...row, field];
-      [row, field] = [[], ''];
-    } else field += letter;
-  }
-  if (row.length || field) yield [...row, field];
-}
-
 /** A table of path, label and optionally split, with or without a header; paths relative to the table's folder. */
+import { dirname } from 'node:path';
+import type { Candidate, DatasetFormat, Problem, Split, TableOptions } from '../scan/entries';
+import { FileFinder } from '../table/find-file';
+import { FirstNamed } from '../table/first-named';
+import { oneHotLabel } from '../table/one-hot';
+import { planTable, rowsOf, type TablePlan } from '../table/plan';
+import { quoted } from '../table/refuse';
+import type { Row } from '../table/rows';
+import { splitColumn, type SplitColumn } from '../table/split-column';
+import { surveyTable } from '../table/survey';
+import { TableNotes } from '../table/table-notes';
+
+/** Rows between two pauses, where none of them yields a file. */
+const PAUSE = 2000;
+
+type Report = (problem: Problem) => void;
+
 export const format: DatasetFormat = {
   id: 'csv',
-  matches: (source, isFolder) => !isFolder && /\.(csv|tsv|txt)$/i.test(source),
+  matches: (source, isFolder) => !isFolder && /\.(csv|tsv|tab|txt|lst)$/i.test(source),
   root: (source) => dirname(source),
-  *walk(source, report): Generator<Candidate> {
-    const text = textOf(source);
-    const separator = /\.tsv$/i.test(source) || (!text.split('\n', 1)[0]?.includes(',') && text.includes('\t')) ? '\t' : ',';
+  *walk(source, report, { table = {} }): Generator<Candidate | null> {
     const root = dirname(source);
-    const known = new Map<string, Named>();
-    let columns: Columns | null = null;
-    let line = 0;
-    for (const row of parseTable(text, separator)) {
-      line++;
-      if (!columns) {
-        const header = headerOf(row, source);
-        columns = header ?? PLAIN;
-        if (header) continue;
-      }
-      const given = row[columns.path]?.trim() ?? '';
-      const className = row[columns.label]?.trim() ?? '';
-      const path = isAbsolute(given) ? relative(root, given) : normalize(given);
-      const splitName = row[columns.split]?.trim().toLowerCase() ?? '';
-      const split = SPLITS[splitName] ?? null;
-      const problem = given && className ? unusable(root, path) : null;
-      if (!given || !className)
-        report({ kind: 'ignored', path: path || `line ${line}`, reason: `Line ${line} has no ${given ? 'label' : 'path'}.` });
-      else if (splitName && !split)
-        report({ kind: 'ignored', path, reason: `Line ${line}: ${splitName} is none of train, val and test.` });
-      else if (problem) report({ ...problem, path, reason: `Line ${line}: ${problem.reason}` });
-      else if (isFirst(known, { path, className, split, line }, report)) yield { path, className, split };
-    }
+    const plan = planTable(source, root, table);
+    const notes = new TableNotes(plan);
+    const { splitValues, paths } = yield* surveyTable(plan);
+    const split = splitOfTable(plan, splitValues, table);
+    const finder = new FileFinder(root);
+    finder.learn(paths);
+    for (const note of notes.ofPlan(table)) report(note);
+    for (const reason of splitNotes(plan, split, splitValues)) report(notes.note('split', reason));
+    yield* new TableWalk(plan, { finder, notes, split, report }).candidates();
+    for (const note of notes.ofRows()) report(note);
   },
 };
 
-interface Columns {
-  path: number;
-  label: number;
-  split: number;
+function splitOfTable(plan: TablePlan, values: readonly string[], options: TableOptions): SplitColumn | null {
+  if (plan.split === null) return null;
+  const name = plan.names[plan.split] as string;
+  return splitColumn({ source: plan.source, name, values, isGiven: Boolean(options.splitColumn) }, options);
 }
 
-const PLAIN: Columns = { path: 0, label: 1, split: 2 };
-
-/** Null where the first row is a row like the others. @throws AppError bad_dataset where it names only one of the two that are needed */
-function headerOf(row: readonly string[], source: string): Columns | null {
-  const header = row.map((cell) => cell.trim().toLowerCase());
-  if (!header.includes('path') && !header.includes('label')) return null;
-  const columns = { path: header.indexOf('path'), label: header.indexOf('label'), split: header.indexOf('split') };
-  if (columns.path >= 0 && columns.label >= 0) return columns;
-  throw new AppError({
-    code: 'bad_dataset',
-    what: `${source} can't be imported.`,
-    why: `Its header is ${header.join(', ')}; the columns path and label are needed.`,
-    next: 'Name the columns path, label and, if wanted, split.',
-  });
+function* splitNotes(
+  { split: column, names }: TablePlan,
+  split: SplitColumn | null,
+  values: readonly string[],
+): Generator<string> {
+  if (column === null) return;
+  const name = names[column] as string;
+  if (!split) {
+    yield `The column ${name} holds no names of splits, and isn’t used. --split-column ${name} --val-value VALUE says otherwise.`;
+    return;
+  }
+  if (split.note !== null) yield split.note;
+  if (!values.some((value) => split.splitOf(value) === 'val'))
+    yield `The column ${name} has no validation rows. They are drawn from the train rows; test rows stay as they are.`;
 }
 
-/** What a row's file lacks, as far as its entry in the folder says. */
-function unusable(root: string, path: string): Pick<Problem, 'kind' | 'reason'> | null {
-  try {
-    return statSync(join(root, path)).isFile() ? null : { kind: 'unreadable', reason: 'it is not a file.' };
-  } catch (error) {
-    const isLink = lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink();
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') return { kind: 'link_loop', reason: 'it links to itself.' };
-    if (isLink) return { kind: 'broken_link', reason: 'what it links to is not there.' };
-    const gone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    return { kind: 'unreadable', reason: gone ? 'the file is not there.' : `it can't be read: ${systemReason(error)}.` };
+interface WalkParts {
+  finder: FileFinder;
+  notes: TableNotes;
+  split: SplitColumn | null;
+  report: Report;
+}
+
+class TableWalk {
+  private readonly named = new FirstNamed();
+
+  constructor(
+    private readonly plan: TablePlan,
+    private readonly parts: WalkParts,
+  ) {}
+
+  *candidates(): Generator<Candidate | null> {
+    let count = 0;
+    for (const row of rowsOf(this.plan)) {
+      if (++count % PAUSE === 0) yield null;
+      const candidate = 'cells' in row ? this.candidate(row) : this.wrong(row.line, row.wrong);
+      if (candidate) yield candidate;
+    }
+  }
+
+  /** The line is left out. A finding is known by its kind and path, so the line stands for the path where that has been told of. */
+  private leftOut(line: number, reason: string, kind: Problem['kind'] = 'bad_row', path: string | null = null): null {
+    const isFirst = path !== null && !this.named.add(`${kind}\0${path}`, { line, className: '' });
+    this.parts.report({ kind, path: isFirst ? path : `line ${line}`, reason });
+    return null;
+  }
+
+  private wrong(line: number, reason: string): null {
+    return this.leftOut(line, `Line ${line}: ${reason}`);
+  }
+
+  /** Null where the row can't be used; then it has been reported. */
+  private candidate(row: Row): Candidate | null {
+    const { plan, parts } = this;
+    const { line, cells } = row;
+    const odd = this.oddFields(row);
+    if (odd !== null) return this.wrong(line, odd);
+    const given = cells[plan.path] ?? '';
+    if (!given) return this.wrong(line, 'it has no path.');
+    const label = this.label(cells);
+    if ('wrong' in label) return this.wrong(line, `${quoted(given)}: ${label.wrong}`);
+    const { className } = label;
+    const split = this.split(cells);
+    if (split !== null && typeof split === 'object') return this.wrong(line, `${quoted(given)}: ${split.wrong}`);
+    const found = parts.finder.find(given);
+    if ('problem' in found) {
+      const { kind, reason } = found.problem;
+      if (kind === 'bad_row') return this.wrong(line, reason);
+      return this.leftOut(line, `Line ${line}: ${reason}`, kind, quoted(given, 400));
+    }
+    const { path } = found;
+    if (!this.isFirst({ path, className, split }, line)) return null;
+    parts.notes.found({ line, given, path }, found.spellings);
+    return { path, className, split };
+  }
+
+  /** What is wrong with the number of a row's fields, or with a line break in one. Empty fields at its end say nothing. */
+  private oddFields({ cells, line, lastLine }: Row): string | null {
+    const { width, header, path, label, split, names } = this.plan;
+    const extra = cells.slice(width).some(Boolean);
+    if (cells.length < width || extra) {
+      const joined = lastLine > line ? `, in lines ${line} to ${lastLine},` : '';
+      return `it has ${fields(cells.length)}${joined} where ${header ? 'the header has' : 'most rows have'} ${width}.`;
+    }
+    const broken = [path, ...[label].flat(), ...(split === null ? [] : [split])].find((column) =>
+      /[\r\n]/.test(cells[column] ?? ''),
+    );
+    if (broken === undefined) return null;
+    return `its field ${names[broken]} goes on to line ${lastLine}: “${quoted(cells[broken] ?? '')}”. A quote may be missing.`;
+  }
+
+  private label(cells: readonly string[]): { className: string } | { wrong: string } {
+    const { label, names, header } = this.plan;
+    if (typeof label === 'number') {
+      const className = cells[label] ?? '';
+      return className ? { className } : { wrong: 'it has no label.' };
+    }
+    const column = oneHotLabel(cells, label, names);
+    return typeof column === 'string' ? { wrong: column } : { className: header?.[column] ?? '' };
+  }
+
+  private split(cells: readonly string[]): Split | null | { wrong: string } {
+    const column = this.plan.split;
+    if (column === null || !this.parts.split) return null;
+    const value = cells[column] ?? '';
+    const split = this.parts.split.splitOf(value);
+    if (split) return split;
+    const name = this.plan.names[column];
+    return { wrong: value ? `its ${name}, “${quoted(value)}”, names no split: train, val or test.` : `its ${name} is empty.` };
+  }
+
+  /** Whether no earlier line has named this file in this split; a second label of one is a conflict, its repetition is left out. */
+  private isFirst({ path, className, split }: Candidate, line: number): boolean {
+    const earlier = this.named.add(`${split ?? 'train'}\0${path}`, { line, className });
+    if (!earlier) return true;
+    if (earlier.className === className)
+      this.leftOut(line, `Line ${line} says again what line ${earlier.line} says.`, 'ignored', path);
+    else {
+      const reason = `It is labelled ${earlier.className} in line ${earlier.line} and ${className} in line ${line}.`;
+      const isFirst = !this.named.add(`label_conflict\0${path}`, { line, className });
+      if (isFirst) this.parts.report({ kind: 'label_conflict', path, reason });
+      else this.wrong(line, `${quoted(path)} is labelled ${className}; line ${earlier.line} says ${earlier.className}.`);
+    }
+    return false;
   }
 }
 
-interface Named {
-  line: number;
-  className: string;
-}
-
-/** Whether no earlier line has named this file in this split; the second label of one is a conflict, its repetition is left out. */
-function isFirst(
-  known: Map<string, Named>,
-  { path, className, split, line }: Candidate & { line: number },
-  report: (problem: Problem) => void,
-): boolean {
-  const key = createHash('sha1')
-    .update(`${split ?? 'train'}\0${path}`)
-    .digest('base64');
-  const earlier = known.get(key);
-  if (!earlier) {
-    known.set(key, { line, className });
-    return true;
-  }
-  if (earlier.className === className)
-    report({ kind: 'ignored', path, reason: `Line ${line} says again what line ${earlier.line} says.` });
-  else
-    report({
-      kind: 'label_conflict',
-      path,
-      reason: `It is labelled ${earlier.className} in line ${earlier.line} and ${className} in line ${line}.`,
-    });
-  return false;
-}
+const fields = (count: number): string => `${count} ${count === 1 ? 'field' : 'fields'}`;

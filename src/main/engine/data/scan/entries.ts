@@ -100,6 +100,9 @@ export interface DatasetFormat {
   layout?: (source: string, options: ReadOptions) => LayoutFacts;
   /** Folders of the classes, with images or without. */
   classFolders?: (source: string, options: ReadOptions) => ClassFolder[];
-  /** Walks the source; what is left out goes to `report`. @throws AppError bad_dataset where it can't be read at all */
-  walk: (source: string, report: (problem: Problem) => void, options: ReadOptions) => Iterable<Candidate>;
+  /**
+   * Walks the source, with null where the caller may pause; what is left out goes to `report`.
+   * @throws AppError bad_dataset where it can't be read at all
+   */
+  walk: (source: string, report: (problem: Problem) => void, options: ReadOptions) => Iterable<Candidate | null>;
 }

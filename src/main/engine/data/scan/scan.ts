@@ -81,8 +81,8 @@ async function list(
   let done = 0;
   scratch.begin();
   for (const candidate of format.walk(source, (problem) => scratch.addProblem(problem), read ?? {})) {
-    scratch.addCandidate(candidate);
-    if (++done % 2000) continue;
+    if (candidate) scratch.addCandidate(candidate);
+    if (candidate && ++done % 2000) continue;
     onProgress({ phase: 'listing', done, total: 0 });
     await new Promise((resolve) => setImmediate(resolve));
     signal.throwIfAborted();

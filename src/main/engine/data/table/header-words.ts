@@ -1,0 +1,54 @@
+/** Words by which the columns of public tables are known. */
+
+/** A column's name without case, blanks and signs: `Image_ID` and `image id` are one word. */
+export const wordOf = (name: string): string =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
+
+const tiers = (...words: string[]): ReadonlySet<string>[] => words.map((line) => new Set(line.split(' ')));
+
+/** In tiers: where words of an earlier one are there, those of a later one are other columns. */
+export const PATH_WORDS = tiers(
+  'path paths filepath filepaths imagepath imagepaths imgpath imgpaths imagefilepath fullpath relativepath relpath',
+  `${'file files filename filenames imagefile imagefiles imagefilename imgfile imgfilename imagename imagenames imgname fname fn'} ${'pic picname 文件 文件名 路径'}`,
+  'image images img imgs picture pictures photo photos jpg jpeg png 图片 图像',
+  'imageid imageids imgid imageidx imgids photoid pictureid isicid idcode fileid filenameid',
+  'id ids uid uuid',
+  'name names url',
+);
+
+/** A name is chosen before a number for it (`class_name` before `class_id`). */
+export const LABEL_WORDS = tiers(
+  'labelname labelnames classname classnames categoryname targetname speciesname labeltext',
+  'label labels class classes category categories species diagnosis dx target targets groundtruth gt y 标签 类别',
+  'labelid labelids classid classids classindex classidx categoryid targetid speciesid labelidx labelindex',
+  'emotion breed level grade variety disease condition finding tag tags type kind annotation',
+);
+
+/** Columns of true and false, and the splits that these mean. */
+export const TRUE_SPLITS = new Map<string, ['train' | 'val' | 'test', 'train' | 'val' | 'test']>([
+  ...['isvalid', 'isval', 'isvalidation', 'isdev'].map((word): [string, ['val', 'train']] => [word, ['val', 'train']]),
+  ...['istest', 'istesting'].map((word): [string, ['test', 'train']] => [word, ['test', 'train']]),
+  ...['istrain', 'istraining', 'istrainingimage'].map((word): [string, ['train', 'val']] => [word, ['train', 'val']]),
+]);
+
+export const SPLIT_WORDS = [
+  ...tiers(
+    'split splits subset subsets set partition partitions usage phase splitname datasplit traintest trainval traintestsplit trainvaltest 划分',
+    'dataset',
+  ),
+  new Set(TRUE_SPLITS.keys()),
+  ...tiers('fold folds kfold cvfold foldid foldidx'),
+];
+
+/** The columns of the first tier that is there. */
+export function columnsNamed(header: readonly string[], words: readonly ReadonlySet<string>[]): number[] {
+  const own = header.map(wordOf);
+  for (const tier of words) {
+    const found = own.flatMap((word, index) => (tier.has(word) ? [index] : []));
+    if (found.length) return found;
+  }
+  return [];
+}

@@ -1,0 +1,153 @@
+/** How a table is read: encoding, separator, header, columns. All of it is decided by its first lines and by what the user says. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import type { TableOptions } from '../scan/entries';
+import { splitOfWord } from '../scan/split-words';
+import { columnsOf, type Columns, type Head } from './columns';
+import { encodingOf, type Encoding } from './encoding';
+import { FileFinder, isImagePath } from './find-file';
+import { columnsNamed, LABEL_WORDS, PATH_WORDS, SPLIT_WORDS } from './header-words';
+import { lineBlocks, type LineBlock } from './lines';
+import { quoted, refusal } from './refuse';
+import { cellsOf, RowReader, type Row } from './rows';
+import { separatorOf, type Separated } from './separator';
+
+export interface TablePlan extends Columns {
+  source: string;
+  encoding: Encoding;
+  separator: string;
+  width: number;
+  /** Null: no line names the columns. */
+  header: string[] | null;
+  /** The first line that is a row. */
+  firstRow: number;
+}
+
+const HEAD_BYTES = 1 << 16;
+/** Lines that decide. */
+const LOOKED_AT = 200;
+
+function headOf(source: string): Buffer {
+  const handle = openSync(source, 'r');
+  try {
+    const buffer = Buffer.alloc(HEAD_BYTES);
+    const size = readSync(handle, buffer, 0, HEAD_BYTES, 0);
+    return buffer.subarray(0, size - (size % 2));
+  } finally {
+    closeSync(handle);
+  }
+}
+
+interface FirstLine {
+  line: number;
+  text: string;
+}
+
+/** The first lines that are not blank, each shortened to what a line can be. */
+function firstLines(source: string, encoding: Encoding): FirstLine[] {
+  const found: FirstLine[] = [];
+  for (const { first, lines } of lineBlocks(source, encoding)) {
+    lines.forEach((text, index) => {
+      if (text?.trim() && found.length < LOOKED_AT) found.push({ line: first + index, text });
+    });
+    if (found.length >= LOOKED_AT) break;
+  }
+  return found;
+}
+
+/** `sep=;`, with which a spreadsheet is told the separator. */
+const separatorLine = ({ text }: FirstLine): string | null => /^"?sep=(.)"?\s*$/i.exec(text)?.[1] ?? null;
+
+/** Header cells without those that are empty at the end. */
+function trimmedEnd(cells: readonly string[]): string[] {
+  const last = cells.findLastIndex(Boolean);
+  return cells.slice(0, last + 1);
+}
+
+/** Whether the first line names the columns rather than an image. @throws AppError bad_dataset where it does neither */
+function isHeader(source: string, cells: readonly string[], options: TableOptions, finder: FileFinder): boolean {
+  const given = [options.pathColumn, options.labelColumn].filter((name) => name !== undefined && !/^\d*$/.test(name));
+  if (given.some((name) => cells.some((cell) => cell.toLowerCase() === name?.trim().toLowerCase()))) return true;
+  if (cells.some(isImagePath)) return false;
+  if (columnsNamed(cells, [...PATH_WORDS, ...LABEL_WORDS]).length) return true;
+  finder.learn(cells);
+  if (cells.some((cell) => cell && 'path' in finder.find(cell))) return false;
+  const names = cells.map((cell, index) => (cell ? quoted(cell, 40) : `number ${index + 1}`));
+  if (options.pathColumn && options.labelColumn) return columnsNamed(cells, SPLIT_WORDS).length > 0 || given.length > 0;
+  throw refusal(
+    source,
+    `Its first line, ${names.join(', ')}, is neither a header with known words nor a row whose image is there.`,
+    'Name the columns with --path-column, --label-column and, if there is one, --split-column; by number where there is no header.',
+  );
+}
+
+/** @throws AppError bad_dataset where the table can't be read, usage for an encoding that there is not */
+export function planTable(source: string, root: string, options: TableOptions): TablePlan {
+  const encoding = encodingOf(source, headOf(source), options.encoding);
+  const all = firstLines(source, encoding);
+  const told = all[0] ? separatorLine(all[0]) : null;
+  const lines = told === null ? all : all.slice(1);
+  const [first] = lines;
+  if (!first) throw refusal(source, 'It has no rows: no line holds any text.', 'Give a table of path,label.');
+  const separated = separatorOf(
+    lines.map(({ text }) => text),
+    told,
+  );
+  if (!separated || separated.width < 2)
+    throw refusal(
+      source,
+      `No separator was found in it: its first line is “${quoted(first.text)}”. A comma, semicolon, tab, bar or blank is looked for.`,
+      'Give a table with a column for the path and one for the label.',
+    );
+  const { separator } = separated;
+  const cells = cellsOf(first.text, separator);
+  const hasHeader = isHeader(source, cells, options, new FileFinder(root));
+  const header = hasHeader ? trimmedEnd(cells) : null;
+  const firstRow = hasHeader ? first.line + 1 : first.line;
+  const width = header ? header.length : widthOf(root, lines, separated);
+  const rows = firstRows(lines, firstRow, separator, width);
+  const filesIn = (column: number): number => filesAmong(root, rows, column);
+  const head: Head = { source, header, width, rows: rows.map((row) => row.cells), filesIn };
+  const isSplit = (column: number): boolean =>
+    rows.length > 0 && rows.every((row) => splitOfWord(row.cells[column] ?? '') !== null);
+  return { source, encoding, separator, width, header, firstRow, ...columnsOf(head, options, isSplit) };
+}
+
+function firstRows(lines: readonly FirstLine[], from: number, separator: string, width: number): Row[] {
+  const blocks: LineBlock[] = lines.filter(({ line }) => line >= from).map(({ line, text }) => ({ first: line, lines: [text] }));
+  return [...new RowReader(separator, width).rows(blocks)].flatMap((row) =>
+    'cells' in row && row.cells.length >= width ? [row] : [],
+  );
+}
+
+/**
+ * Of a few rows: how many name a file in this column. Where no file is there, how many look like an image's path; that is less than any
+ * file.
+ */
+function filesAmong(root: string, rows: readonly Row[], column: number): number {
+  const cells = rows.slice(0, 30).flatMap(({ cells: own }) => own[column] || []);
+  const finder = new FileFinder(root);
+  finder.learn(cells);
+  return cells.filter((cell) => 'path' in finder.find(cell)).length || cells.filter(isImagePath).length / 100;
+}
+
+/** Blanks may separate the fields and stand in the paths too: of the ways to count fields, the one that finds most files. */
+function widthOf(root: string, lines: readonly FirstLine[], { separator, width }: Separated): number {
+  if (separator !== ' ') return width;
+  const ways = Array.from({ length: width - 1 }, (_, index) => width - index).map((fields) => {
+    const rows = firstRows(lines, 0, separator, fields);
+    return { fields, files: Math.max(...Array.from({ length: fields }, (_, column) => filesAmong(root, rows, column))) };
+  });
+  const most = Math.max(...ways.map(({ files }) => files));
+  return ways.find(({ files }) => files === most)?.fields ?? width;
+}
+
+/** The rows of a table, and the lines that are none. */
+export function* rowsOf({ source, encoding, separator, width, firstRow }: TablePlan): ReturnType<RowReader['rows']> {
+  const blocks = function* (): Generator<LineBlock> {
+    for (const { first, lines } of lineBlocks(source, encoding)) {
+      const before = Math.max(0, firstRow - first);
+      if (before < lines.length) yield { first: first + before, lines: before ? lines.slice(before) : lines };
+    }
+  };
+  yield* new RowReader(separator, width).rows(blocks());
+}

@@ -1,0 +1,11 @@
+import { AppError } from '../../../../shared/errors';
+
+/** A table that can't be read as a whole. */
+export const refusal = (source: string, why: string, next: string): AppError =>
+  new AppError({ code: 'bad_dataset', what: `${source} can't be imported.`, why, next });
+
+/** Text of a user within a sentence: short, and in one line. */
+export function quoted(text: string, most = 60): string {
+  const plain = text.replace(/\p{Cc}/gu, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return plain.length > most ? `${plain.slice(0, most)}…` : plain;
+}

@@ -1,0 +1,61 @@
+/** What the values of a split column mean. Where they are not understood the table is refused: a draw would replace the split it has. */
+import type { Split, TableOptions } from '../scan/entries';
+import { splitOfWord } from '../scan/split-words';
+import { TRUE_SPLITS, wordOf } from './header-words';
+import { quoted, refusal } from './refuse';
+
+const TRUE = /^(true|t|yes|y|1|1[.,]0*)$/i;
+const FALSE = /^(false|f|no|n|0|0[.,]0*)$/i;
+
+export interface SplitColumn {
+  /** Null: a value that means nothing. */
+  splitOf: (value: string) => Split | null;
+  /** How it was decided, where that is not plain. */
+  note: string | null;
+}
+
+const listed = (values: readonly string[]): string =>
+  `${values
+    .slice(0, 6)
+    .map((value) => quoted(value || '(nothing)', 30))
+    .join(', ')}${values.length > 6 ? ', …' : ''}`;
+
+/**
+ * @param values those of the whole table
+ * @returns null where the column says nothing of splits, which only a doubtful name allows
+ */
+export function splitColumn(
+  { source, name, values, isGiven }: { source: string; name: string; values: readonly string[]; isGiven: boolean },
+  { valValue }: TableOptions,
+): SplitColumn | null {
+  const said = values.filter(Boolean);
+  if (valValue !== undefined && valValue !== '') {
+    const wanted =
+      said.find((value) => value === valValue) ?? said.find((value) => value.toLowerCase() === valValue.toLowerCase());
+    if (wanted === undefined)
+      throw refusal(
+        source,
+        `No row has “${quoted(valValue)}” in the column ${name}; it holds ${listed(values)}.`,
+        'Give one of these with --val-value.',
+      );
+    return {
+      splitOf: (value) => (value === wanted ? 'val' : value ? 'train' : null),
+      note: `Rows whose ${name} is ${wanted} are the validation split, all others train, as was asked for.`,
+    };
+  }
+  const truth = TRUE_SPLITS.get(wordOf(name));
+  if (truth && said.every((value) => TRUE.test(value) || FALSE.test(value)))
+    return {
+      splitOf: (value) => (TRUE.test(value) ? truth[0] : FALSE.test(value) ? truth[1] : null),
+      note: `Rows whose ${name} is true are ${truth[0]}, those where it is false are ${truth[1]}.`,
+    };
+  if (said.some((value) => splitOfWord(value) !== null)) return { splitOf: splitOfWord, note: null };
+  if (!isGiven && (!said.length || wordOf(name) === 'dataset')) return null;
+  throw refusal(
+    source,
+    said.length
+      ? `Its column ${name} looks like a split, but holds ${listed(values)}, which are no names of splits.`
+      : `Its column ${name} is empty.`,
+    'Say which value is the validation split with --val-value VALUE (all others are then train), or draw one with --split-column none.',
+  );
+}

@@ -1,0 +1,95 @@
+/** What a review says of how a table was read. */
+import { basename } from 'node:path';
+import type { Problem, TableOptions } from '../scan/entries';
+import type { Spelling } from './find-file';
+import type { TablePlan } from './plan';
+import { quoted } from './refuse';
+
+const MOST_NAMED = 50;
+
+const SPELLINGS: Record<Spelling, string> = {
+  file_url: 'are file:// addresses',
+  backslash: 'are written with backslashes',
+  unicode_form: 'differ from the file’s name in their Unicode form (composed or decomposed letters)',
+  case: 'differ from the file’s name in capital and small letters',
+  no_ending: 'have no ending',
+  other_ending: 'have another ending than the file',
+  tail: 'begin in a folder that is not there, and were found by the rest of them or in a folder below',
+};
+
+interface Example {
+  line: number;
+  given: string;
+  path: string;
+}
+
+/** Counts of what is said once for many rows, with the first of them. */
+export class TableNotes {
+  private readonly spellings = new Map<Spelling, { count: number; first: Example; paths: string[] }>();
+  private outside: { count: number; first: Example; paths: string[] } | null = null;
+
+  constructor(private readonly plan: TablePlan) {}
+
+  found(example: Example, spellings: readonly Spelling[]): void {
+    for (const spelling of spellings) {
+      const known = this.spellings.get(spelling) ?? { count: 0, first: example, paths: [] };
+      known.count++;
+      if (known.paths.length < MOST_NAMED) known.paths.push(example.path);
+      this.spellings.set(spelling, known);
+    }
+    if (!/^\.\.([\\/]|$)/.test(example.path)) return;
+    this.outside ??= { count: 0, first: example, paths: [] };
+    this.outside.count++;
+    if (this.outside.paths.length < MOST_NAMED) this.outside.paths.push(example.path);
+  }
+
+  /** Of the columns. */
+  *ofPlan(options: TableOptions): Generator<Problem> {
+    const { names, path, label, split, passedOver, encoding, width, source } = this.plan;
+    const table = basename(source);
+    const used = new Set([path, ...[label].flat(), ...(split === null ? [] : [split])]);
+    for (let column = 0; column < width; column++) {
+      if (used.has(column)) continue;
+      const name = names[column] as string;
+      const taken = typeof label === 'number' ? names[label] : '';
+      const reason = passedOver.includes(column)
+        ? `The column ${name} could be the label too; ${taken} is taken, because names go before numbers. --label-column says otherwise.`
+        : `The column ${name} isn’t used.`;
+      yield { kind: 'unused_column', path: `${table}: column ${column + 1}`, reason };
+    }
+    if (Array.isArray(label))
+      yield this.note(
+        'labels',
+        `Its columns ${label.map((column) => names[column]).join(', ')} are taken for the classes: one of them holds a 1.`,
+      );
+    if (encoding.guessed)
+      yield this.note('encoding', `It has no byte order mark; by its signs it is ${encoding.name}. --encoding says otherwise.`);
+    if (options.splitColumn?.trim().toLowerCase() === 'none')
+      yield this.note('split', 'No column is taken for the split, as was asked for.');
+  }
+
+  note(topic: string, reason: string): Problem {
+    return { kind: 'table_note', path: `${basename(this.plan.source)}: ${topic}`, reason };
+  }
+
+  /** Of the rows that were read. */
+  *ofRows(): Generator<Problem> {
+    const table = basename(this.plan.source);
+    for (const [spelling, { count, first, paths }] of this.spellings)
+      yield {
+        kind: 'other_spelling',
+        path: `${table}: ${spelling}`,
+        reason: `${many(count)} ${SPELLINGS[spelling]}. In line ${first.line}, ${quoted(first.given)} is ${quoted(first.path)}.`,
+        others: paths,
+      };
+    if (this.outside)
+      yield {
+        kind: 'outside_folder',
+        path: `${table}: outside`,
+        reason: `${many(this.outside.count)} lead out of the table’s folder. In line ${this.outside.first.line} it is ${quoted(this.outside.first.path)}.`,
+        others: this.outside.paths,
+      };
+  }
+}
+
+const many = (count: number): string => `The paths of ${count} ${count === 1 ? 'row' : 'rows'}`;

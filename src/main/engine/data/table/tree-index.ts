@@ -1,0 +1,76 @@
+/** Every file below a folder, looked up by the end of its path. */
+import { opendirSync, type Dirent } from 'node:fs';
+import { join } from 'node:path';
+import { add, folded, hasImageEnding, stemOf } from './folder-names';
+
+/** Of more files the rest is not looked at. */
+const MOST_FILES = 2_000_000;
+
+export class TreeIndex {
+  private readonly names = new Map<string, string[]>();
+  private readonly stems = new Map<string, string[]>();
+  private files = 0;
+
+  constructor(root: string) {
+    const waiting = [''];
+    for (let folder = waiting.pop(); folder !== undefined && this.files < MOST_FILES; folder = waiting.pop())
+      for (const entry of entriesOf(join(root, folder))) {
+        const path = folder ? `${folder}/${entry.name}` : entry.name;
+        if (entry.name.startsWith('.')) continue;
+        if (entry.isDirectory()) waiting.push(path);
+        else this.add(path, entry.name);
+      }
+  }
+
+  private add(path: string, name: string): void {
+    this.files++;
+    add(this.names, folded(name), path);
+    if (hasImageEnding(name)) add(this.stems, folded(stemOf(name)), path);
+  }
+
+  /** Files whose path ends so; where several differ only in case or form from it, those that do not differ. */
+  endingWith(parts: readonly string[]): string[] {
+    const name = folded(parts.at(-1) ?? '');
+    const tail = parts.join('/');
+    const byName = pick(this.names.get(name), tail, folded, (path) => path);
+    if (byName.length) {
+      const same = pick(
+        byName,
+        tail,
+        (text) => text,
+        (path) => path,
+      );
+      return same.length ? same : byName;
+    }
+    return pick(this.stems.get(name), tail, folded, stemOf);
+  }
+}
+
+function pick(
+  paths: readonly string[] | undefined,
+  tail: string,
+  key: (text: string) => string,
+  own: (path: string) => string,
+): string[] {
+  const wanted = key(tail);
+  return (paths ?? []).filter((path) => {
+    const text = key(own(path));
+    return text === wanted || text.endsWith(`/${wanted}`);
+  });
+}
+
+function entriesOf(folder: string): Dirent[] {
+  const entries: Dirent[] = [];
+  try {
+    const handle = opendirSync(folder, { bufferSize: 1024 });
+    try {
+      for (let entry = handle.readSync(); entry; entry = handle.readSync()) entries.push(entry);
+    } finally {
+      handle.closeSync();
+    }
+  } catch (error) {
+    // A folder without permission holds nothing that could be read.
+    if (!['EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
+  return entries;
+}
