@@ -1,5 +1,7 @@
 /** The preflight's dry run: a few real steps at each size of a plan, timed, with the memory that they took. */
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import { totalmem } from 'node:os';
+import type { Gpu } from '../../shared/contract/devices';
 import type { Plan } from '../../shared/curriculum/plan';
 import { learningRateAt } from '../../shared/curriculum/plan';
 import type { RunConfig } from '../../shared/run-config';
@@ -11,6 +13,8 @@ import { runStep } from '../engine/train/run-step';
 import { trainingSetup } from '../engine/train/setup';
 import type { Executor, Model } from '../engine/types';
 import { graphCacheFolder } from '../home';
+import { nameOfGpu } from './gpu/assign';
+import { outOfMemory, type MemoryFailure } from './out-of-memory';
 import { rngOf } from '../../shared/random';
 
 const TIMED_STEPS = 3;
@@ -33,10 +37,25 @@ export interface MeasureOptions {
   /** Before each size: its stage, how many are done, how many there are. */
   onStage: (stage: number, done: number, total: number) => void;
   signal?: AbortSignal;
+  /** The GPU that the steps are taken on; null, which is what it is by default: the processor. */
+  gpu?: Gpu | null;
 }
 
+const GIB = 2 ** 30;
+
+/** What steps compute on, as a failure names it. */
+export const memoryOf = (gpu: Gpu | null): MemoryFailure['device'] =>
+  gpu
+    ? { name: `${nameOfGpu(gpu)} (${gpu.name}, ${(gpu.memory_total / GIB).toFixed(1)} GiB)`, bytes: gpu.memory_total }
+    : { name: `this machine (${(totalmem() / GIB).toFixed(1)} GiB)`, bytes: totalmem() };
+
 /** A step on noise for images, at a learning rate that changes nothing. */
-function noiseStep(executor: Executor, model: Model, { config, classes, plan }: MeasureOptions, index: number): () => void {
+function noiseStep(
+  executor: Executor,
+  model: Model,
+  { config, classes, plan, gpu = null }: MeasureOptions,
+  index: number,
+): () => void {
   const { bandwidth, batch, first_step } = plan.stages[index] as Plan['stages'][number];
   const rng = rngOf(0, index);
   const images = Uint8Array.from({ length: batch * config.size * config.size * 3 }, () => rng.uint32() & 255);
@@ -45,10 +64,20 @@ function noiseStep(executor: Executor, model: Model, { config, classes, plan }: 
   const lr = Math.min(learningRateAt(plan, config, first_step), 1e-6);
   const at = { executor, model, bandwidth, gradAccumSteps: config.optimizer.grad_accum_steps };
   const scalars = { seed: 0, lr, betas: config.optimizer.betas, emaDecay: 0.999 };
-  return () => runStep(at, step, mixParams(0, 0, bandwidth, config.data), scalars);
+  return () => {
+    try {
+      runStep(at, step, mixParams(0, 0, bandwidth, config.data), scalars);
+    } catch (error) {
+      throw outOfMemory(error, { config, classes, plan, step: first_step, device: memoryOf(gpu) }) ?? error;
+    }
+  };
 }
 
-/** Real steps at each distinct size and batch, smallest first; the first of each, which also builds its kernels, is not timed. */
+/**
+ * Real steps at each distinct size and batch, smallest first; the first of each, which also builds its kernels, is not
+ * timed.
+ * @throws AppError engine_failed where the memory doesn't suffice, naming the stage and a batch that fits
+ */
 export async function measureStages(options: MeasureOptions): Promise<MeasuredStage[]> {
   const { home, config, classes, plan, onStage, signal } = options;
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });

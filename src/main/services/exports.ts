@@ -22,6 +22,7 @@ import type { Store } from '../store/open';
 import type { Run } from '../store/runs';
 import { loadRunWeights, type RunWeights, type WeightChoice } from './checkpoints';
 import { loadSampleTable } from './datasets';
+import { borrowDeviceToRead } from './gpu/take-device';
 import { openInference } from './inference';
 
 /** Images at once in the parity check. */
@@ -149,6 +150,8 @@ export async function exportRun(
     addEvent(store, run.id, { step: found.step, kind: 'best_lost', message });
   }
   const { config, entry, model, values, dataset, step } = found;
+  // Before anything loads TensorFlow; the process that checks the files gets the same.
+  await borrowDeviceToRead(store, config.engine.device);
   const { crop_pct, interpolation, mean, std } = config.data;
   const preprocessing: ExportPreprocessing = { size: config.size, crop_pct, interpolation, mean, std };
   const input: ExportInput = { entry, model, values, classes: dataset.classes, preprocessing };

@@ -2,6 +2,7 @@
 import type { Executor } from '../engine/types';
 import type { Store } from '../store/open';
 import { findRun } from '../store/runs';
+import { borrowDeviceToRead } from './gpu/take-device';
 import { loadRunWeights, type RunWeights, type WeightChoice } from './checkpoints';
 import { openInference, type InferenceOptions } from './inference';
 
@@ -18,6 +19,7 @@ export async function openRun(
 ): Promise<OpenRun> {
   const found = await loadRunWeights(home, store, findRun(store, run), choice);
   const { size, data, engine, eval: evaluation } = found.config;
+  await borrowDeviceToRead(store, engine.device);
   const { crop_pct, interpolation, mean, std } = data;
   const options: InferenceOptions = {
     ...{ home, model: found.model, values: found.values, preprocessing: { size, crop_pct, interpolation, mean, std } },

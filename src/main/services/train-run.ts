@@ -24,8 +24,10 @@ import { claimRun, runById, type Run } from '../store/runs';
 import { touchedSentence, verifyDataset } from './dataset-files';
 import { loadSampleTable } from './datasets';
 import { nameOfGpu } from './gpu/assign';
-import { confirmedDevice, takeRunDevice } from './gpu/take-device';
+import { confirmedDevice, figuresOf, takeRunDevice } from './gpu/take-device';
 import { instructionSet } from './cpu-features';
+import { memoryOf } from './dry-run';
+import { isOutOfMemory, outOfMemory } from './out-of-memory';
 import { RunObserver } from './run-observer';
 import { startingPoint } from './starting-point';
 
@@ -61,7 +63,7 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
     const end = await trainPrepared(store, run, observer, options);
     state = end.outcome;
   } catch (caught) {
-    error = caught;
+    error = isOutOfMemory(caught) ? await memoryFailure(store, run, observer.finishedSteps, caught) : caught;
     console.error(caught);
   }
   observer.finish(state, error === null ? null : errorData(error));
@@ -158,6 +160,14 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   } finally {
     await Promise.all([loader.close(), evalLoader.close()]);
   }
+}
+
+/** Which stage was too large for what the run computed on, and what would fit. */
+async function memoryFailure(store: Store, { id, config, plan }: Run, step: number, cause: unknown): Promise<unknown> {
+  const device = runById(store, id)?.device ?? null;
+  const gpu = device && (await figuresOf(device));
+  const classes = findDataset(store, config.dataset).classes.length;
+  return outOfMemory(cause, { config, classes, plan, step, device: memoryOf(gpu) }) ?? cause;
 }
 
 /** A GPU that TensorFlow does not take in spite of all is no reason to fail, but one to be told. */

@@ -1,12 +1,14 @@
 import { availableParallelism } from 'node:os';
 import { statSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
+import type { DeviceName } from '../../../shared/run-config';
 import { databasePath } from '../../home';
 import { modelEntry } from '../../engine/models';
 import { loadTimmWeights } from '../../engine/weights/load-timm';
 import { loadRunWeights } from '../../services/checkpoints';
 import { touchedSentence, verifyDataset } from '../../services/dataset-files';
 import { loadSampleTable } from '../../services/datasets';
+import { borrowDeviceToRead } from '../../services/gpu/take-device';
 import { evaluateSplit, openInference, type InferenceOptions } from '../../services/inference';
 import { findDataset, type Dataset } from '../../store/datasets';
 import { openStore, type Store } from '../../store/open';
@@ -22,6 +24,7 @@ interface Subject {
   dataset: Dataset;
   workers: number;
   weights: string;
+  device: DeviceName;
 }
 
 async function ofRun({ home, values, log }: CommandCall, store: Store, reference: string): Promise<Subject> {
@@ -41,7 +44,13 @@ async function ofRun({ home, values, log }: CommandCall, store: Store, reference
     batch: BATCH,
     threads: config.engine.intra_op_threads,
   };
-  return { options, dataset: found.dataset, workers, weights: `${found.weights}, step ${found.step}` };
+  return {
+    options,
+    dataset: found.dataset,
+    workers,
+    weights: `${found.weights}, step ${found.step}`,
+    device: config.engine.device,
+  };
 }
 
 function ofFile({ home, values }: CommandCall, store: Store, path: string): Subject {
@@ -74,7 +83,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Subj
     batch: BATCH,
     threads: null,
   };
-  return { options, dataset, workers: availableParallelism(), weights: path };
+  return { options, dataset, workers: availableParallelism(), weights: path, device: 'auto' };
 }
 
 /** A folder may have the name of a run; it is meant where what weights need is said. */
@@ -105,7 +114,7 @@ export const command: Command = {
     const { positionals, values, home } = call;
     const [reference = ''] = needPositionals('evaluate', positionals, 1);
     const store = openStore(databasePath(home));
-    const { options, dataset, workers, weights } = isWeights(reference, values)
+    const { options, dataset, workers, weights, device } = isWeights(reference, values)
       ? ofFile(call, store, reference)
       : await ofRun(call, store, reference);
     const said = touchedSentence(dataset, await verifyDataset(store, dataset));
@@ -113,6 +122,7 @@ export const command: Command = {
     const split = textOption(values, 'split') ?? 'val';
     const dump = textOption(values, 'dump');
     const samples = loadSampleTable(store, dataset, split);
+    await borrowDeviceToRead(store, device);
     const executor = openInference(options);
     const result = await evaluateSplit(executor, options, {
       samples,

@@ -1,5 +1,6 @@
 import { databasePath } from '../../home';
 import { loadRunWeights } from '../../services/checkpoints';
+import { borrowDeviceToRead } from '../../services/gpu/take-device';
 import { openInference, predictImages } from '../../services/inference';
 import { openStore } from '../../store/open';
 import { findRun } from '../../store/runs';
@@ -34,6 +35,7 @@ export const command: Command = {
       batch: 1,
       threads: found.config.engine.intra_op_threads,
     };
+    await borrowDeviceToRead(store, found.config.engine.device);
     const executor = openInference(options);
     const predictions = await predictImages(executor, options, found.dataset.classes, paths);
     executor.dispose();

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors';
 import { checkInit, resolveRun } from '../../services/configs';
 import { touchedSentence, verifyDataset } from '../../services/dataset-files';
 import { hoursOf, measureStages } from '../../services/dry-run';
-import { borrowDevice } from '../../services/gpu/take-device';
+import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/state-bytes';
 import { startTrainer } from '../../services/trainer-process';
 import { findDataset } from '../../store/datasets';
@@ -91,8 +91,8 @@ export const command: Command = {
       const reference = optionalNumber(values, 'reference', Number.MIN_VALUE) ?? null;
       const classes = dataset.classes.length;
       const onStage = (stage: number): void => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`);
-      await borrowDevice(store, config.engine.device);
-      const hours = hoursOf(plan, await measureStages({ home, config, classes, plan, onStage }));
+      const gpu = await figuresOf(await borrowDevice(store, config.engine.device));
+      const hours = hoursOf(plan, await measureStages({ home, config, classes, plan, onStage, gpu }));
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
       return {
         json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config },

@@ -3,7 +3,7 @@ import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DeviceName } from '../../../shared/run-config';
 import type { Store } from '../../store/open';
 import { liveDevices, takeDevice } from '../../store/run-devices';
-import { assignDevice } from './assign';
+import { assignDevice, nameOfGpu } from './assign';
 import { readGpus } from './nvidia-smi';
 import { usableGpus, usesCuda } from './usable';
 
@@ -43,6 +43,19 @@ export async function takeRunDevice(store: Store, id: string, asked: DeviceName)
 export async function figuresOf(device: RunDevice): Promise<Gpu | null> {
   if (device.kind !== 'gpu') return null;
   return (await readGpus()).gpus.find(({ uuid }) => uuid === device.uuid) ?? null;
+}
+
+/**
+ * For reading what a run has learnt (evaluating, predicting, exporting): the device that the run would get now. Where
+ * it names one that is not here, it is any: weights go from one machine to another. A process that has loaded
+ * TensorFlow before keeps the device that it had then.
+ */
+export async function borrowDeviceToRead(store: Store, asked: DeviceName): Promise<RunDevice> {
+  const gpus = await usableGpus();
+  const there = asked === 'cpu' || gpus.some((gpu) => nameOfGpu(gpu) === asked) ? asked : 'auto';
+  const device = assignDevice(there, gpus, known(liveDevices(store)));
+  showOnly(device, there);
+  return device;
 }
 
 /** For a few steps: the device that a run would get now. @throws AppError invalid_config as above */

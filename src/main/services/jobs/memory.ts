@@ -4,16 +4,19 @@ import type { memoryArgs } from '../../../shared/contract/plans';
 import { databasePath } from '../../home';
 import { openStore } from '../../store/open';
 import type { JobImplementation } from '../core/job-protocol';
+import { borrowDeviceToRead } from '../gpu/take-device';
 import { SettingsStore } from '../core/settings';
 import { resolveDraftRun } from '../draft-run';
 import { estimateMemory } from '../memory-estimate';
 
 export const job: JobImplementation<z.output<typeof memoryArgs>, JobResult<'memory'>> = {
-  run: ({ draft }, { home }) => {
+  run: async ({ draft }, { home }) => {
     const store = openStore(databasePath(home));
     try {
       const { config, plan, dataset } = resolveDraftRun(store, draft, new SettingsStore(store).get());
-      return Promise.resolve(estimateMemory(config, dataset.classes.length, plan));
+      // Which ops a step has depends on the device.
+      await borrowDeviceToRead(store, config.engine.device);
+      return estimateMemory(config, dataset.classes.length, plan);
     } finally {
       store.close();
     }

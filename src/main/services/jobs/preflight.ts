@@ -50,10 +50,16 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   const doomed = items.some(({ state }) => state === 'error') || predicted?.state === 'error';
   if (!dryRun || doomed) return { items: [...items, ...(predicted ? [predicted] : [])], stages: [], hours: null };
   const options = {
-    ...{ home, config, classes: dataset.classes.length, plan, signal },
+    ...{ home, config, classes: dataset.classes.length, plan, signal, gpu: before },
     onStage: (_stage: number, done: number, total: number) => progress('memory', done, total),
   };
-  const measured: MeasuredStage[] = await measureStages(options);
+  let measured: MeasuredStage[];
+  try {
+    measured = await measureStages(options);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { items: [...items, failure(error, 'memory')], stages: [], hours: null };
+  }
   const after = before && (await figuresOf(device));
   items.push(before && after ? measuredGpuMemory(measured.at(-1) as MeasuredStage, before, after) : memoryItem(config, measured));
   const gain = hasBfloat16() || onGpu ? await autocastGain(options, measured) : null;
