@@ -253,10 +253,16 @@ describe('compare', () => {
     expect(compared?.['train/loss']?.[first.id]).toMatchObject({ best: 1, best_step: 100, delta_last: 0, delta_best: 0 });
     expect(compared?.['lr']?.[second.id]).toMatchObject({ best: null, delta_best: null, delta_last: 0 });
     expect(same_accuracy).toEqual({
-      ...{ metric: 'val/top1', value: 0.8 },
+      ...{ metric: 'val/top1', value: 0.8, images: 8, margin: expect.closeTo(0.246, 2) as number },
       runs: {
-        [first.id]: { step: 50, seconds: 10, equivalent_epochs: 5, speedup_seconds: 1, speedup_compute: 1 },
-        [second.id]: { step: 50, seconds: 5, equivalent_epochs: 5, speedup_seconds: 2, speedup_compute: 1 },
+        [first.id]: {
+          ...{ step: 50, seconds: 10, equivalent_epochs: 5, speedup_seconds: 1, speedup_compute: 1 },
+          ...{ range_seconds: [6, null], range_compute: [3, null], noisy_seconds: false, noisy_compute: false },
+        },
+        [second.id]: {
+          ...{ step: 50, seconds: 5, equivalent_epochs: 5, speedup_seconds: 2, speedup_compute: 1 },
+          ...{ range_seconds: [3, null], range_compute: [3, null], noisy_seconds: true, noisy_compute: true },
+        },
       },
     });
   });
@@ -276,7 +282,11 @@ describe('compare', () => {
     const { text } = await call(compare, ['curriculum', 'baseline']);
     expect(text).toContain('curriculum (baseline)');
     expect(text).toMatch(/val\/top1 +0\.9 +0\.8 \(-0\.1\)/);
-    expect(text).toMatch(/baseline +50 +5 +1x +10 s +0\.5x/);
+    expect(text).toMatch(
+      /baseline +50 +5 +\d to not reached +too noisy to call +10 s +[\d.]+ s to not reached +too noisy to call/,
+    );
+    expect(text).toContain('1 seed, n = 8, ±25 pp');
+    expect(text).toContain('the median of the last 3 evaluations of the weakest run');
     await expect(call(compare, ['baseline'])).rejects.toMatchObject({ code: 'usage' });
   });
 });

@@ -17,9 +17,9 @@ beforeAll(() => {
     const run = (name: string, fields: Partial<Parameters<typeof seedRun>[2]> = {}, dataset = flowers): string =>
       seedRun(store, dataset, { name, ...fields }).id;
     return {
-      baseline: run('baseline', { preset: 'constant', learns: { to: 0.8, half: 0.4 }, seconds: 400 }),
-      fast: run('fast', { learns: { to: 0.85, half: 0.15 }, seconds: 200, set: ['seed=1'] }),
-      again: run('fast again', { learns: { to: 0.8, half: 0.15 }, seconds: 220, set: ['seed=2'] }),
+      baseline: run('baseline', { preset: 'constant', learns: { to: 0.8, half: 0.4 }, seconds: 400, images: 50_000 }),
+      fast: run('fast', { learns: { to: 0.85, half: 0.15 }, seconds: 200, set: ['seed=1'], images: 50_000 }),
+      again: run('fast again', { learns: { to: 0.8, half: 0.15 }, seconds: 220, set: ['seed=2'], images: 60 }),
       empty: run('empty', { state: 'failed' }),
       other: run('other', { learns: { to: 0.9, half: 0.1 } }, digits),
       many: Array.from({ length: 14 }, (_, at) => run(`one of many, number ${at}`, { learns: { to: 0.5 + at / 50, half: 0.2 } })),
@@ -77,6 +77,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     const costs = async (): Promise<string[]> => (await same.locator('tbody tr').allTextContents()).map((text) => text.trim());
     await expect.poll(async () => (await costs())[1]).toMatch(/× less.*× less/);
     const first = await costs();
+    expect(await page.getByTestId('evidence').textContent()).toBe('1 seed, n = 50,000, ±0 pp');
     await same.getByRole('spinbutton').fill('20');
     await same.getByRole('spinbutton').press('Enter');
     await expect.poll(costs).not.toEqual(first);
@@ -93,8 +94,21 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await same.getByRole('spinbutton').fill('84');
     await same.getByRole('spinbutton').press('Enter');
     await expect.poll(async () => (await costs())[0]).toContain('not reached');
-    await same.getByRole('button', { name: /highest that all/ }).click();
+    await same.getByRole('button', { name: /level of the weakest/ }).click();
     await expect.poll(costs).toEqual(first);
+  });
+
+  it('calls nothing that so few images can’t tell apart', async () => {
+    await openCompare(page, [ids.baseline, ids.again]);
+    const same = page.getByRole('region', { name: 'At the same accuracy' });
+    // The compute of both is within the error; the time is not.
+    const row = same.locator('tbody tr').nth(1);
+    await expect.poll(() => row.textContent()).toMatch(/\d to \d[\d.]*too noisy to call.*× less$/);
+    expect(await page.getByTestId('evidence').textContent()).toMatch(/^1 seed, n = 60, ±1\d pp$/);
+    const heads = page.locator('table[aria-label=Comparison] th').filter({ hasText: 'Equiv. epochs to' });
+    const [, cost] = await cellsOf(page, await heads.innerText());
+    expect(cost).toContain('too noisy to call');
+    expect(cost).not.toContain('better');
   });
 
   it('takes another baseline, another order, fewer and more runs', async () => {

@@ -156,19 +156,15 @@ describe('metrics', () => {
     expect(curveOf(store, id, 'nothing')).toEqual({ width: 1, buckets: [] });
   });
 
-  it('finds extremes and the first step that reaches a value', () => {
+  it('finds extremes, and what was spent until each point', () => {
     const rng = rngOf(3);
     const values = Array.from({ length: 25_000 }, () => rng.uniform());
     new EntryWriter(store, id).write(values.map((value, index) => point(index + 1, { 'val/top1': value })));
     expect(summaryOf(store, id, 'val/top1')).toMatchObject(bestOf(values));
-    const step = values.findIndex((value) => value >= 0.9999) + 1;
-    expect(new SummaryReader(store).firstReaching(id, 'val/top1', 0.9999)).toEqual({
-      step,
-      value: values[step - 1],
-      wall_ms: step * 10,
-      equivalent_epochs: step / 100,
-    });
-    expect(new SummaryReader(store).firstReaching(id, 'val/top1', 1)).toBeNull();
+    const spent = new SummaryReader(store).spent(id, 'val/top1');
+    expect(spent).toHaveLength(values.length);
+    expect(spent[776]).toEqual({ step: 777, value: values[776], seconds: 7.77, equivalent_epochs: 7.77 });
+    expect(new SummaryReader(store).spent(id, 'nothing')).toEqual([]);
   });
 
   it('truncateAfter leaves exactly what an uninterrupted run would have had there', () => {

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
 import { EntryWriter } from '../../src/main/store/entries';
-import { checkpointRows, eventsOf, exportsOf, lastEvaluation, stageTimes } from '../../src/main/store/history';
+import { checkpointRows, eventsOf, exportsOf, lastEvaluation, imagesMeasured, stageTimes } from '../../src/main/store/history';
 import { curveOf, pointsOf, seriesNames, truncateAfter } from '../../src/main/store/metrics';
 import { openStore, type Store } from '../../src/main/store/open';
 import { runChanges, runSummaries } from '../../src/main/store/run-list';
@@ -51,7 +51,8 @@ describe('query plans', () => {
     ['curveOf, points', (db, run) => curveOf(db, run, 'val/top1', { from: 10, to: 20 })],
     ['curveOf, buckets', (db, run) => curveOf(db, run, 'val/top1', { most: 50 })],
     ['summaryOf', (db, run) => summaryOf(db, run, 'val/top1')],
-    ['firstReaching', (db, run) => new SummaryReader(db).firstReaching(run, 'val/top1', 0.5)],
+    ['spent', (db, run) => new SummaryReader(db).spent(run, 'val/top1')],
+    ['imagesMeasured', (db, run) => imagesMeasured(db, run)],
     ['truncateAfter', (db, run) => truncateAfter(db, run, 1234)],
     ['seriesNames', (db, run) => seriesNames(db, run)],
     ['eventsOf', (db, run) => eventsOf(db, run)],

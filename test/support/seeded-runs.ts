@@ -22,6 +22,8 @@ export interface SeededRun {
   /** Seconds of the whole run. */
   seconds?: number;
   dataset?: string;
+  /** Images that its accuracy was measured on; none: no evaluation by class is recorded. */
+  images?: number;
 }
 
 export function seedDataset(store: Store, name: string, train = 800): Dataset {
@@ -80,6 +82,11 @@ export function seedRun(store: Store, dataset: Dataset, asked: SeededRun): Run {
   const flags = { name, size, 'schedule.equivalent_epochs': epochs, 'data.batch': 32 };
   const run = createRun(store, resolveRun({ dataset, model, preset, flags, set: ['engine.intra_op_threads=2', ...set] }));
   if (learns) writeCurves(store, run, learns, seconds);
+  if (asked.images !== undefined) {
+    const perClass = [{ correct: 0, count: asked.images }];
+    const evaluation = { weights: 'raw', perClass, confusion: Int32Array.of(asked.images) } as const;
+    new EntryWriter(store, run.id).write([{ kind: 'evaluation', step: run.steps, ...evaluation }]);
+  }
   const error = {
     code: 'non_finite',
     what: 'The loss is not a number.',

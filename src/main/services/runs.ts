@@ -83,6 +83,7 @@ export interface StageRow {
   seconds: number;
   compute_seconds: number;
   loader_seconds: number;
+  images: number;
   /** Images a second, null before the first step. */
   throughput: number | null;
 }
@@ -113,6 +114,7 @@ export function runDetails(store: Store, run: Run): RunDetails {
       seconds,
       compute_seconds,
       loader_seconds,
+      images,
       throughput: seconds ? images / seconds : null,
     };
   });

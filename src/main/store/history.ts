@@ -73,6 +73,16 @@ export const checkpointRows = (store: Store, runId: string): CheckpointRow[] =>
     .prepare('SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step')
     .all(runId) as CheckpointRow[];
 
+/** Images that a run's accuracy was last measured on; null before its first evaluation. */
+export function imagesMeasured(store: Store, runId: string): number | null {
+  const perClass = store
+    .prepare("SELECT per_class FROM evaluations WHERE run_id = ? AND weights = 'raw' ORDER BY step DESC LIMIT 1")
+    .pluck()
+    .get(runId) as string | undefined;
+  if (perClass === undefined) return null;
+  return (JSON.parse(perClass) as Evaluation['perClass']).reduce((sum, { count }) => sum + count, 0);
+}
+
 /** The last evaluation of these weights. */
 export function lastEvaluation(store: Store, runId: string, weights: 'raw' | 'ema'): Evaluation | null {
   const row = store

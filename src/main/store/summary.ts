@@ -1,4 +1,5 @@
-/** A series in a few figures, and where it first is as good as asked: found through the rollups, from the widest to the points. */
+/** A series in a few figures: extremes are found through the rollups, from the widest to the points. */
+import type { Evaluated } from '../../shared/same-accuracy';
 import { seriesOf, WIDTHS } from './metrics';
 import type { Store } from './open';
 
@@ -14,18 +15,10 @@ export interface SeriesSummary {
   last_step: number;
 }
 
-export interface Reached {
-  step: number;
-  value: number;
-  wall_ms: number;
-  equivalent_epochs: number;
-}
-
 /** What a bucket's extreme, and then a point's value, has to be. */
 const TESTS = {
   lowest: { bucket: 'min = ?', point: 'value = ?' },
   highest: { bucket: 'max = ?', point: 'value = ?' },
-  reaching: { bucket: 'max >= ?', point: 'value >= ?' },
 } as const;
 type Test = keyof typeof TESTS;
 
@@ -56,10 +49,10 @@ export class SummaryReader {
       ),
       lowest: search(TESTS.lowest),
       highest: search(TESTS.highest),
-      reaching: search(TESTS.reaching),
-      reached: store.prepare(
-        `SELECT points.step, value, wall_ms, equivalent_epochs FROM points JOIN steps ON steps.run_id = ? AND steps.step = points.step
-          WHERE series_id = ? AND points.step = ?`,
+      spent: store.prepare(
+        `SELECT points.step, value, wall_ms / 1000.0 AS seconds, equivalent_epochs
+          FROM points JOIN steps ON steps.run_id = ? AND steps.step = points.step
+          WHERE series_id = ? AND value IS NOT NULL ORDER BY points.step`,
       ),
     };
   }
@@ -80,11 +73,10 @@ export class SummaryReader {
     };
   }
 
-  /** Where a series first is at least `target`, with the time and the compute spent until then. */
-  firstReaching(runId: string, name: string, target: number): Reached | null {
+  /** Every finite point of a series that has few, with the time and the compute spent until then. */
+  spent(runId: string, name: string): Evaluated[] {
     const id = seriesOf(this.store, runId, name);
-    const step = id === undefined ? null : this.firstWhere(id, 'reaching', target);
-    return step === null ? null : ((this.statements.reached.get(runId, id, step) as Reached | undefined) ?? null);
+    return id === undefined ? [] : (this.statements.spent.all(runId, id) as Evaluated[]);
   }
 
   /** A bucket holds ten of the next width: no more than that many are looked at below the widest. */

@@ -17,6 +17,19 @@ export const comparedRunSchema = z.object({
   /** Compute until its last step. */
   equivalent_epochs_done: z.number(),
   best: bestSchema.nullable(),
+  /** Images that its accuracy was last measured on; null before its first evaluation. */
+  val_images: z.number().nullable(),
+  /** Where its time went, in seconds (src/shared/time-spent.ts); null before the first step. */
+  time_spent: z
+    .object({
+      total: z.number(),
+      ideal: z.number(),
+      small_size: z.number(),
+      loader: z.number(),
+      other: z.number(),
+      outside: z.number(),
+    })
+    .nullable(),
 });
 
 export const comparedMetricSchema = z.object({
@@ -31,12 +44,20 @@ export const comparedMetricSchema = z.object({
   delta_best: z.number().nullable(),
 });
 
+const costRange = z.tuple([z.number(), z.number().nullable()]);
+
 export const costSchema = z.object({
   step: z.number(),
   seconds: z.number(),
   equivalent_epochs: z.number(),
   speedup_seconds: z.number().nullable(),
   speedup_compute: z.number().nullable(),
+  /** Least and most that it has cost, by the error of measuring; null: no upper end. */
+  range_seconds: costRange,
+  range_compute: costRange,
+  /** Whether its range and the baseline's meet: no speed-up can be told. */
+  noisy_seconds: z.boolean(),
+  noisy_compute: z.boolean(),
 });
 
 export const comparisonSchema = z.object({
@@ -44,7 +65,16 @@ export const comparisonSchema = z.object({
   runs: z.array(comparedRunSchema),
   config_differences: z.record(z.string(), z.record(z.string(), z.unknown())),
   metrics: z.record(z.string(), z.record(z.string(), comparedMetricSchema.nullable())),
-  same_accuracy: z.object({ metric: z.string(), value: z.number(), runs: z.record(z.string(), costSchema) }).nullable(),
+  /** `images`: fewest that any run was measured on; `margin`: half the accuracy's 95 % interval on so many (Wilson). */
+  same_accuracy: z
+    .object({
+      metric: z.string(),
+      value: z.number(),
+      images: z.number().nullable(),
+      margin: z.number().nullable(),
+      runs: z.record(z.string(), costSchema),
+    })
+    .nullable(),
 });
 
 export type Comparison = z.infer<typeof comparisonSchema>;
@@ -63,7 +93,7 @@ export const publishedSchema = z.object({
 });
 
 export const compareCalls = {
-  /** Baseline first. `accuracy`: the value of the "same accuracy" line; null: the highest that all have reached. */
+  /** Baseline first. `accuracy`: the value of the "same accuracy" line; null: the level of the weakest run, the median of its last three evaluations. */
   'compare.runs': call(
     z.strictObject({ runs: z.array(id).min(1).max(50), accuracy: z.number().min(0).max(1).nullable().default(null) }),
     comparisonSchema.extend({ configs: z.record(z.string(), z.record(z.string(), z.unknown())) }),

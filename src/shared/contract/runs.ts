@@ -95,6 +95,7 @@ export const stageRowSchema = z.object({
   seconds: z.number(),
   compute_seconds: z.number(),
   loader_seconds: z.number(),
+  images: z.number(),
   throughput: z.number().nullable(),
 });
 

@@ -3,7 +3,7 @@ import type { Curve } from '../../../src/shared/contract/metrics';
 import { differs, exactText, fieldsOf, groupOf, valueText } from '../../../src/renderer/views/compare/config-groups';
 import { byImportance, metricKind } from '../../../src/renderer/views/compare/metric-kind';
 import { familyOf, publishedFor } from '../../../src/renderer/views/compare/published';
-import { commonAccuracy, costsAt, firstReaching, highestAccuracy } from '../../../src/renderer/views/compare/same-accuracy';
+import { commonAccuracy, costsAt, highestAccuracy } from '../../../src/renderer/views/compare/same-accuracy';
 import { stackOf } from '../../../src/renderer/views/compare/schedule-stack';
 import { run } from '../runs/rows';
 import { PAPER } from './comparison';
@@ -21,42 +21,49 @@ const slow = curve([
   [10, 0.2],
   [20, 0.5],
   [40, 0.7],
+  [50, 0.7],
 ]);
 const fast = curve([
   [10, 0.5],
   [20, 0.4],
   [30, 0.8],
+  [40, 0.8],
 ]);
+/** So many that nothing is within the error. */
+const MANY = 1e9;
 
 describe('the same accuracy', () => {
-  it('is where a curve first is there, not where it is last', () => {
-    expect(firstReaching(fast, 0.5)).toEqual({ step: 10, epoch: 2, equivalent_epochs: 1, seconds: 2 });
-    expect(firstReaching(slow, 0.71)).toBeNull();
-    expect(firstReaching(undefined, 0)).toBeNull();
-  });
-
-  it('starts as the highest that all with a curve have reached', () => {
+  it('starts as the level of the weakest run that has a curve, not as anyone’s best', () => {
     expect(commonAccuracy([slow, fast, undefined])).toBe(0.7);
     expect(highestAccuracy([slow, fast, undefined])).toBe(0.8);
     expect(commonAccuracy([undefined, curve([])])).toBeNull();
   });
 
   it('counts what was saved against the baseline, which comes first', () => {
-    const [base, other, none] = costsAt([[slow], [fast], [undefined]], 0.7).map(({ cost }) => cost);
+    const [base, other, none] = costsAt([[slow], [fast], [undefined]], 0.7, MANY).map(({ cost }) => cost);
     expect(base).toMatchObject({ step: 40, times_compute: 1, times_seconds: 1 });
     expect(other).toMatchObject({ step: 30, times_compute: 4 / 3, times_seconds: 4 / 3 });
     expect(none).toBeNull();
   });
 
   it('is of seeds their mean, and none unless all are there: the fast ones alone would look cheap', () => {
-    const [both, one] = costsAt([[slow, fast], [fast]], 0.7);
+    const [both, one] = costsAt([[slow, fast], [fast]], 0.7, MANY);
     expect(both).toMatchObject({ seeds: 2, cost: { step: 35, seconds: 7, equivalent_epochs: 3.5, times_compute: 1 } });
     expect(one?.cost?.times_compute).toBeCloseTo(3.5 / 3);
-    expect(costsAt([[slow, fast]], 0.75)).toMatchObject([{ seeds: 2, reached: [{ step: 30 }], cost: null }]);
+    expect(costsAt([[slow, fast]], 0.75, MANY)).toMatchObject([{ seeds: 2, reached: [{ step: 30 }], cost: null }]);
+  });
+
+  it('is too noisy to call where the ranges of two costs meet, or nobody knows of how many images', () => {
+    const calls = (images: number | null): unknown =>
+      costsAt([[slow], [fast]], 0.6, images).map(({ cost }) => cost?.noisy_compute);
+    expect(calls(MANY)).toEqual([false, false]);
+    expect(calls(20)).toEqual([false, true]);
+    expect(calls(null)).toEqual([false, true]);
+    expect(costsAt([[slow], [fast]], 0.6, 20)[0]?.cost?.range_compute).toEqual([2, null]);
   });
 
   it('says no factor where the baseline is not there', () => {
-    expect(costsAt([[slow], [fast]], 0.8)).toMatchObject([
+    expect(costsAt([[slow], [fast]], 0.8, MANY)).toMatchObject([
       { cost: null },
       { cost: { step: 30, times_compute: null, times_seconds: null } },
     ]);

@@ -21,7 +21,7 @@ function compared(rows: readonly Row[]) {
     ...{ baseline: 'a', config_differences: {}, same_accuracy: null },
     runs: rows.map(([id, equivalent_epochs_done]) => ({
       ...{ id, name: id, state: 'completed', model: '', dataset: '', preset: '', step: 1, steps: 1, seconds: 1 },
-      ...{ equivalent_epochs: 10, equivalent_epochs_done, best: null },
+      ...{ equivalent_epochs: 10, equivalent_epochs_done, best: null, val_images: null, time_spent: null },
     })),
     metrics: { 'val/top1': Object.fromEntries(rows.map(([id, , top1]) => [id, top1 === null ? null : figures(top1, top1)])) },
     configs: Object.fromEntries(

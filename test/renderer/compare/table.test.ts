@@ -4,6 +4,8 @@ import { latex, tableCsv, tableLatex, tableMarkdown, type TableFile } from '../.
 import { tableRows, type TableInput } from '../../../src/renderer/views/compare/table-model';
 import { input, PAPER } from './comparison';
 
+const RANGE: [number, number | null] = [1, null];
+
 const costsOf = (...costs: (Cost | null)[]): GroupCost[] =>
   costs.map((cost) => ({ cost, seeds: 1, reached: cost ? [cost] : [] }));
 
@@ -40,7 +42,8 @@ describe('the table of a comparison', () => {
   });
 
   it('has what the same accuracy has cost, with how many times less', () => {
-    const at = { step: 1, epoch: 1 };
+    const clear = { noisy_compute: false, noisy_seconds: false };
+    const at = { step: 1, epoch: 1, range_compute: RANGE, range_seconds: RANGE, ...clear };
     const costs = costsOf(
       { ...at, equivalent_epochs: 8, seconds: 80, times_compute: 1, times_seconds: 1 },
       { ...at, equivalent_epochs: 4, seconds: 30, times_compute: 2, times_seconds: 8 / 3 },
@@ -51,6 +54,17 @@ describe('the table of a comparison', () => {
     expect(row('time_at', { costs, accuracy: 0.7 }).cells[1]?.delta?.text).toBe('−50 s · 2.67×');
     const missing = row('compute_at', { costs: [...costs.slice(0, 1), ...costsOf(null)], accuracy: 0.7 });
     expect(missing.cells[1]).toMatchObject({ value: null, title: 'not_reached' });
+  });
+
+  it('says nothing is better where it is too noisy to call', () => {
+    const at = { step: 1, epoch: 1, range_compute: RANGE, range_seconds: RANGE, noisy_seconds: false };
+    const costs = costsOf(
+      { ...at, equivalent_epochs: 8, seconds: 80, times_compute: 1, times_seconds: 1, noisy_compute: false },
+      { ...at, equivalent_epochs: 4, seconds: 30, times_compute: 2, times_seconds: 8 / 3, noisy_compute: true },
+    );
+    const { cells } = row('compute_at', { costs, accuracy: 0.7 });
+    expect(cells[1]).toMatchObject({ text: '4', best: false, note: 'too_noisy', delta: { text: '−4', better: null } });
+    expect(row('time_at', { costs, accuracy: 0.7 }).cells[1]).toMatchObject({ best: true, delta: { better: true } });
   });
 
   it('knows which rows differ, and never lists names', () => {

@@ -1,8 +1,9 @@
+import { overheadNotes, type Part } from '../../../shared/overhead';
 import { compareRuns, type ComparedMetric, type Comparison } from '../../services/compare';
 import { withHome } from '../../services/runs';
 import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
-import { duration, NONE, significant, table } from '../format';
+import { duration, NONE, percent, significant, table } from '../format';
 import { needPositionals } from '../options';
 
 const signed = (value: number | null): string => (value === null ? NONE : `${value >= 0 ? '+' : ''}${significant(value)}`);
@@ -16,7 +17,29 @@ const cell = (metric: ComparedMetric | null | undefined, isBaseline: boolean): s
   return isBaseline ? significant(value) : `${significant(value)} (${signed(delta)})`;
 };
 
-function describe({ baseline, runs, config_differences, metrics, same_accuracy }: Comparison): string {
+const NOISY = 'too noisy to call';
+const rangeText = ([least, most]: readonly [number, number | null], format: (value: number) => string): string =>
+  `${format(least)} to ${most === null ? 'not reached' : format(most)}`;
+
+const PARTS: Record<Part, string> = {
+  small_size: 'start-up and small sizes',
+  outside: 'evaluation and checkpoints',
+  loader: 'waiting for images',
+  other: 'between steps',
+};
+
+/** Less compute that took more time than the baseline, and what the time went to. */
+const overheadText = ({ runs }: Comparison): string[] =>
+  overheadNotes(
+    runs,
+    runs.map(({ id }) => id),
+  ).map(({ name, seconds, total, parts }) => {
+    const told = parts.map(([part, spent]) => `${PARTS[part]} ${duration(spent)}`).join(', ');
+    return `${name}: less compute, more time: ${duration(seconds)} of ${duration(total)} were no compute (${told}).`;
+  });
+
+function describe(comparison: Comparison): string {
+  const { baseline, runs, config_differences, metrics, same_accuracy } = comparison;
   const heads = runs.map(({ id, name }) => (id === baseline ? `${name} (baseline)` : name));
   const ids = runs.map(({ id }) => id);
   const sections = [
@@ -43,7 +66,7 @@ function describe({ baseline, runs, config_differences, metrics, same_accuracy }
     ),
   ];
   if (same_accuracy) {
-    const { metric, value } = same_accuracy;
+    const { metric, value, images, margin } = same_accuracy;
     const costs = runs.flatMap(({ id, name }) => {
       const cost = same_accuracy.runs[id];
       return cost
@@ -52,20 +75,26 @@ function describe({ baseline, runs, config_differences, metrics, same_accuracy }
               name,
               String(cost.step),
               significant(cost.equivalent_epochs),
-              times(cost.speedup_compute),
+              rangeText(cost.range_compute, (epochs) => significant(epochs, 3)),
+              cost.noisy_compute ? NOISY : times(cost.speedup_compute),
               duration(cost.seconds),
-              times(cost.speedup_seconds),
+              rangeText(cost.range_seconds, duration),
+              cost.noisy_seconds ? NOISY : times(cost.speedup_seconds),
             ],
           ]
         : [];
     });
     sections.push(
       '',
-      `To reach ${metric} ${significant(value)}, the highest that all have reached:`,
-      table(['run', 'step', 'equivalent epochs', 'compute speed-up', 'time', 'time speed-up'], costs),
+      `To reach ${metric} ${percent(value)}, the median of the last 3 evaluations of the weakest run, and hold it for two evaluations:`,
+      table(['run', 'step', 'equivalent epochs', 'range', 'compute speed-up', 'time', 'range', 'time speed-up'], costs),
+      images === null || margin === null
+        ? '1 seed, unknown number of images: no difference can be told.'
+        : `1 seed, n = ${images}, ±${(100 * margin).toFixed(0)} pp (Wilson's 95 % interval). A range is where its two ends are reached; where ranges meet, it is too noisy to call.`,
     );
   }
-  return sections.join('\n');
+  const overhead = overheadText(comparison);
+  return [...sections, ...(overhead.length ? ['', ...overhead] : [])].join('\n');
 }
 
 export const command: Command = {

@@ -33,7 +33,7 @@ export default {
   same_title: 'At the same accuracy',
   accuracy: 'Accuracy at which runs are compared',
   drag_line: 'Drag, or use the arrow keys',
-  to_common: 'Back to the highest that all have reached',
+  to_common: 'Back to the level of the weakest run',
   no_accuracy: 'No run has been evaluated yet.',
   run: 'Run',
   compute_short: 'Equiv. epochs',
@@ -44,7 +44,22 @@ export default {
   more: '{times} more',
   saved: '{time} saved against the baseline',
   lost: '{time} more than the baseline',
-  same_text: 'What each run had cost when it first reached this val/top1. Time is without pauses.',
+  same_text:
+    'What each run had cost at the first of two evaluations in a row at or above this Val top-1. At first it is the median of the weakest run’s last three evaluations. Time is without pauses.',
+  too_noisy: 'too noisy to call',
+  range: '{least} to {most}',
+  range_title: 'Where the low and the high end of the accuracy’s interval are reached',
+  evidence: '{seeds}, n = {images}, ±{margin} pp',
+  evidence_unknown: '{seeds}, number of images unknown: no difference can be told',
+  evidence_seeds: '{count} seed | {count} seeds',
+  evidence_title:
+    'n: validation images. ±: half of Wilson’s 95 % interval of this accuracy on so many. Where the ranges of two costs meet, no difference is told.',
+  less_compute_more_time: '{name}: less compute, more time: {seconds} of {total} were no compute: {parts}.',
+  spent_small_size: '{time} start-up and small sizes',
+  spent_outside: '{time} evaluation and checkpoints',
+  spent_loader: '{time} waiting for images',
+  spent_other: '{time} between steps',
+  by_stage: 'Stage by stage',
 
   schedules: 'Schedules',
   schedules_scale: 'width is compute, height is bandwidth up to {most} px, one scale for all',
@@ -107,7 +122,8 @@ export default {
   within: 'within seed spread',
   within_title: 'No more than what seeds differ by: Student’s t test at 5 %',
   band_text: 'Line and band: mean ± one standard deviation over seeds, as far as all seeds go.',
-  same_text_seeds: 'What each had cost when it first reached this val/top1, as the mean over seeds. Time is without pauses.',
+  same_text_seeds:
+    'What each had cost at the first of two evaluations in a row at or above this Val top-1, as the mean over seeds. Time is without pauses.',
 
   scatter_title: '{y} against {x}',
   scatter_x: 'Across',

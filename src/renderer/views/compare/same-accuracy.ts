@@ -1,74 +1,103 @@
-/** What a given accuracy has cost: where a curve first is there, and what had been spent by then; of seeds the mean of that. Pure. */
+/** What a given accuracy has cost each column of the comparison; of seeds the mean. The rule is the command line's too. Pure. */
 import type { Curve } from '../../../shared/contract/metrics';
-import { mean } from './spread';
+import { rangeOf, reachOf, targetOf, tooNoisy, type CostRange, type Evaluated, type Reach } from '../../../shared/same-accuracy';
+import { beyondSpread, mean } from './spread';
 
-export interface Cost {
-  step: number;
-  epoch: number;
-  equivalent_epochs: number;
-  seconds: number;
+type Point = Evaluated & { epoch: number };
+type Place = Omit<Point, 'value'>;
+type Spent = 'epoch' | 'equivalent_epochs' | 'seconds';
+
+export interface Cost extends Place {
   /** Baseline's over this one's: above 1 is cheaper. Null where the baseline has none. */
   times_compute: number | null;
   times_seconds: number | null;
+  /** By the error of measuring; null: no upper end. */
+  range_compute: CostRange;
+  range_seconds: CostRange;
+  /** No difference from the baseline can be told: the ranges meet, or seeds differ by as much. */
+  noisy_compute: boolean;
+  noisy_seconds: boolean;
 }
-
-type Reached = Omit<Cost, 'times_compute' | 'times_seconds'>;
 
 export interface GroupCost {
   /** Seeds that have reached it, each. */
-  reached: readonly Reached[];
+  reached: readonly Place[];
   seeds: number;
   /** The mean; null unless all have reached it: the fast ones alone would make it look cheap. */
   cost: Cost | null;
 }
 
-/** Of a thinned curve the first bucket that holds such a point. */
-export function firstReaching(curve: Curve | undefined, accuracy: number): Reached | null {
-  const at = curve ? curve.max.findIndex((value) => value >= accuracy) : -1;
-  if (!curve || at < 0) return null;
-  return {
-    step: curve.step[at] as number,
-    epoch: curve.epoch[at] as number,
-    equivalent_epochs: curve.equivalent_epochs[at] as number,
-    seconds: curve.seconds[at] as number,
-  };
-}
+/** The evaluations behind a curve; of a thinned one its buckets. */
+export const pointsOf = (curve: Curve | undefined): Point[] =>
+  (curve?.step ?? []).map((step, at) => ({
+    step,
+    value: curve?.mean[at] as number,
+    epoch: curve?.epoch[at] as number,
+    equivalent_epochs: curve?.equivalent_epochs[at] as number,
+    seconds: curve?.seconds[at] as number,
+  }));
 
-const highest = (curve: Curve | undefined): number | null =>
-  curve?.max.length ? curve.max.reduce((most, value) => Math.max(most, value), -Infinity) : null;
-
-/** The highest accuracy that all runs with a curve have reached; null where none has one. */
-export function commonAccuracy(curves: readonly (Curve | undefined)[]): number | null {
-  const found = curves.map(highest).filter((value) => value !== null);
-  return found.length ? Math.min(...found) : null;
-}
+/** The level of the weakest run that has a curve, the median of its last three evaluations; null where none has one. */
+export const commonAccuracy = (curves: readonly (Curve | undefined)[]): number | null => targetOf(curves.map(pointsOf));
 
 /** The highest that any has reached: the line's upper end. */
 export function highestAccuracy(curves: readonly (Curve | undefined)[]): number | null {
-  const found = curves.map(highest).filter((value) => value !== null);
-  return found.length ? Math.max(...found) : null;
+  const values = curves.flatMap((curve) => curve?.max ?? []);
+  return values.length ? values.reduce((most, value) => Math.max(most, value), -Infinity) : null;
 }
 
-function meanOf(reached: readonly Reached[]): Reached {
-  const of = (name: keyof Reached): number => mean(reached.map((at) => at[name]));
-  return { step: of('step'), epoch: of('epoch'), equivalent_epochs: of('equivalent_epochs'), seconds: of('seconds') };
+interface Found {
+  reaches: readonly Reach<Point>[];
+  reached: readonly Point[];
+  /** Whether all seeds have reached it. */
+  all: boolean;
 }
 
-/** @param groups the curves of each one's seeds, baseline first */
-export function costsAt(groups: readonly (readonly (Curve | undefined)[])[], accuracy: number): GroupCost[] {
-  const found = groups.map((curves) => {
-    const reached = curves.map((curve) => firstReaching(curve, accuracy)).filter((at) => at !== null);
-    return { reached, seeds: curves.length, at: reached.length === curves.length ? meanOf(reached) : null };
+/** Of seeds the mean at either end; no upper end unless all have one. */
+function meanRange(reaches: readonly Reach<Point>[], of: Spent): CostRange {
+  const ranges = reaches.map((reach) => rangeOf(reach, (point) => point[of]));
+  const highs = ranges.flatMap(([, high]) => high ?? []);
+  return [mean(ranges.map(([low]) => low)), highs.length === ranges.length ? mean(highs) : null];
+}
+
+function noisyIn(base: Found, found: Found, of: 'equivalent_epochs' | 'seconds'): boolean {
+  if (base === found) return false;
+  const values = ({ reached }: Found): number[] => reached.map((point) => point[of]);
+  return (
+    tooNoisy(meanRange(base.reaches, of), meanRange(found.reaches, of)) || beyondSpread(values(found), values(base)) === false
+  );
+}
+
+const times = (theirs: number | null, ours: number): number | null => (theirs === null || ours <= 0 ? null : theirs / ours);
+
+/**
+ * @param groups the curves of each one's seeds, baseline first
+ * @param images that accuracy was measured on; null: not known, and then no difference is told
+ */
+export function costsAt(
+  groups: readonly (readonly (Curve | undefined)[])[],
+  accuracy: number,
+  images: number | null,
+): GroupCost[] {
+  const found = groups.map((curves): Found => {
+    const reaches = curves.map((curve) => reachOf(pointsOf(curve), accuracy, images));
+    const reached = reaches.flatMap(({ at }) => at ?? []);
+    return { reaches, reached, all: reached.length > 0 && reached.length === curves.length };
   });
-  const base = found[0]?.at;
-  const times = (theirs: number | undefined, ours: number): number | null =>
-    theirs === undefined || ours <= 0 ? null : theirs / ours;
-  return found.map(({ reached, seeds, at }) => ({
-    ...{ reached, seeds },
-    cost: at && {
-      ...at,
-      times_compute: times(base?.equivalent_epochs, at.equivalent_epochs),
-      times_seconds: times(base?.seconds, at.seconds),
-    },
-  }));
+  const [base] = found;
+  const meanOf = ({ reached }: Found, of: Spent | 'step'): number => mean(reached.map((point) => point[of]));
+  const baseCost = (of: Spent): number | null => (base?.all ? meanOf(base, of) : null);
+  return found.map((each, at) => {
+    const { reaches, reached, all } = each;
+    const seeds = groups[at]?.length ?? 0;
+    if (!all || !base) return { reached, seeds, cost: null };
+    const [compute, seconds] = [meanOf(each, 'equivalent_epochs'), meanOf(each, 'seconds')];
+    const cost: Cost = {
+      ...{ step: meanOf(each, 'step'), epoch: meanOf(each, 'epoch'), equivalent_epochs: compute, seconds },
+      ...{ times_compute: times(baseCost('equivalent_epochs'), compute), times_seconds: times(baseCost('seconds'), seconds) },
+      ...{ range_compute: meanRange(reaches, 'equivalent_epochs'), range_seconds: meanRange(reaches, 'seconds') },
+      ...{ noisy_compute: noisyIn(base, each, 'equivalent_epochs'), noisy_seconds: noisyIn(base, each, 'seconds') },
+    };
+    return { reached, seeds, cost };
+  });
 }

@@ -116,11 +116,13 @@ function sameRows({ groups, costs, accuracy, word, duration }: TableInput): Tabl
   return [
     withTimes(
       row(COMPUTE, { id: 'compute_at', of: 'equivalent_epochs', unit: '' }),
-      costs.map(({ cost }) => cost?.times_compute ?? null),
+      costs.map(({ cost }) => cost && { times: cost.times_compute, noisy: cost.noisy_compute }),
+      word,
     ),
     withTimes(
       row(timeOf(duration), { id: 'time_at', of: 'seconds', unit: ' s' }),
-      costs.map(({ cost }) => cost?.times_seconds ?? null),
+      costs.map(({ cost }) => cost && { times: cost.times_seconds, noisy: cost.noisy_seconds }),
+      word,
     ),
   ];
 }
@@ -149,11 +151,15 @@ function costRows(input: TableInput): TableRow[] {
   ];
 }
 
-function withTimes(row: TableRow, factors: readonly (number | null)[]): TableRow {
+/** How many times less, where that can be told; else nothing is said to be better, or best. */
+function withTimes(row: TableRow, factors: readonly ({ times: number | null; noisy: boolean } | null)[], word: Word): TableRow {
+  const noisy = factors.some((factor) => factor?.noisy);
   const cells = row.cells.map((cell, at) => {
-    const factor = factors[at] ?? null;
-    if (!cell.delta || factor === null) return cell;
-    return { ...cell, delta: { ...cell.delta, text: `${cell.delta.text} · ${times(factor)}` } };
+    const factor = factors[at];
+    const judged = noisy ? { ...cell, best: false } : cell;
+    if (!cell.delta || !factor || factor.times === null) return judged;
+    if (factor.noisy) return { ...judged, note: word('too_noisy'), delta: { ...cell.delta, better: null } };
+    return { ...judged, delta: { ...cell.delta, text: `${cell.delta.text} · ${times(factor.times)}` } };
   });
   return { ...row, cells };
 }

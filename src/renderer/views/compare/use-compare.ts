@@ -169,7 +169,12 @@ function create() {
   const accuracyCurves = computed(() => runs.value.map(({ id }) => curves.value.get(id)?.get(ACCURACY)));
   const common = computed(() => (comparable.value ? commonAccuracy(accuracyCurves.value) : null));
   const highest = computed(() => (comparable.value ? highestAccuracy(accuracyCurves.value) : null));
-  /** As it was chosen; null: the highest that all have reached. */
+  /** Images that accuracy was measured on, the fewest of any run; null: not known. */
+  const images = computed(() => {
+    const counts = (figures.value?.runs ?? []).flatMap(({ val_images }) => val_images ?? []);
+    return counts.length ? Math.min(...counts) : null;
+  });
+  /** As it was chosen; null: the level of the weakest run. */
   const chosenAccuracy = ref<number | null>(null);
   const accuracy = computed(() => (common.value === null ? null : (chosenAccuracy.value ?? common.value)));
   const costs = computed(() =>
@@ -178,6 +183,7 @@ function create() {
       : costsAt(
           groups.value.map((group) => group.runs.map(({ id }) => curves.value.get(id)?.get(ACCURACY))),
           accuracy.value,
+          images.value,
         ),
   );
 
@@ -226,7 +232,7 @@ function create() {
 
   return {
     ...{ runs, ids, set, gone, missing, view, look, figures, error, curvesError, refresh, metrics, metric, curves, ready },
-    ...{ comparable, common, highest, accuracy, chosenAccuracy, costs, fitting, published, statistic, rows, shownRows },
+    ...{ comparable, common, highest, images, accuracy, chosenAccuracy, costs, fitting, published, statistic, rows, shownRows },
     ...{ add, remove, makeBaseline, shift, groups, groupable, quantities },
   };
 }
