@@ -1,8 +1,19 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { checkDestination, writeAside } from '../../src/main/engine/export/destination';
+import { describeFiles } from '../../src/main/engine/export/foreign-files';
 import { isExport, writeManifest, type ExportManifest } from '../../src/main/engine/export/manifest';
 
 let home = '';
@@ -26,14 +37,20 @@ const manifest: ExportManifest = {
 function exported(name: string): string {
   const folder = join(home, name);
   mkdirSync(folder);
-  writeManifest(folder, manifest);
   writeFileSync(join(folder, 'old.txt'), 'old');
+  writeManifest(folder, { ...manifest, files: describeFiles(folder) });
   return folder;
 }
 
 const refused = expect.objectContaining({ code: 'io' }) as Error;
-const write = (out: string, force = false): Promise<void> =>
-  writeAside(checkDestination(out, force), force, async (folder) => writeFileSync(join(folder, 'new.txt'), 'new'));
+const write = async (out: string, force = false, name = 'new.txt'): Promise<string[]> => {
+  const destination = checkDestination(out, force);
+  const { kept } = await writeAside(destination, force, async (folder) => {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), 'new');
+  });
+  return kept;
+};
 
 describe('where an export may go', () => {
   it('a new folder, at any depth, and an empty one', async () => {
@@ -44,11 +61,11 @@ describe('where an export may go', () => {
     expect(readFileSync(join(home, 'empty', 'new.txt'), 'utf8')).toBe('new');
   });
 
-  it('an export of ours only by force, and then nothing old is left', async () => {
+  it('an export of ours only by force, and then nothing of it is left', async () => {
     const folder = exported('mine');
     await expect(async () => write(folder)).rejects.toMatchObject({ code: 'export_exists' });
     expect(readdirSync(folder).sort()).toEqual(['export.json', 'old.txt']);
-    await write(folder, true);
+    expect(await write(folder, true)).toEqual([]);
     expect(readdirSync(folder)).toEqual(['new.txt']);
     expect(readdirSync(home)).toEqual(['mine']);
   });
@@ -70,8 +87,70 @@ describe('where an export may go', () => {
   });
 });
 
+describe('what no export wrote', () => {
+  it('stays where an export is replaced, at any depth, links and empty folders too, and is said', async () => {
+    const folder = exported('mine');
+    mkdirSync(join(folder, 'notes', 'empty'), { recursive: true });
+    writeFileSync(join(folder, 'notes', 'thesis.tex'), 'mine');
+    symlinkSync('/etc/hostname', join(folder, 'link'));
+    expect(await write(folder, true)).toEqual(['link', 'notes/empty', 'notes/thesis.tex']);
+    expect(readdirSync(folder).sort()).toEqual(['link', 'new.txt', 'notes']);
+    expect(readFileSync(join(folder, 'notes', 'thesis.tex'), 'utf8')).toBe('mine');
+    expect(readlinkSync(join(folder, 'link'))).toBe('/etc/hostname');
+    expect(readdirSync(join(folder, 'notes', 'empty'))).toEqual([]);
+    expect(readdirSync(home)).toEqual(['mine']);
+  });
+
+  it('is never replaced by a file of the new one', async () => {
+    const folder = exported('mine');
+    writeFileSync(join(folder, 'new.txt'), 'mine');
+    await expect(write(folder, true)).rejects.toThrow(refused);
+    expect(readFileSync(join(folder, 'new.txt'), 'utf8')).toBe('mine');
+    expect(readdirSync(folder).sort()).toEqual(['export.json', 'new.txt', 'old.txt']);
+    renameSync(join(folder, 'new.txt'), join(folder, 'sub'));
+    await expect(write(folder, true, 'sub/new.txt')).rejects.toThrow(refused);
+    expect(readFileSync(join(folder, 'sub'), 'utf8')).toBe('mine');
+    expect(readdirSync(home)).toEqual(['mine']);
+  });
+
+  it('is a file of an export, too, once somebody has changed it', async () => {
+    const folder = exported('mine');
+    writeFileSync(join(folder, 'old.txt'), 'new');
+    await expect(write(folder, true)).rejects.toMatchObject({ why: expect.stringContaining('old.txt') as string });
+    expect(readFileSync(join(folder, 'old.txt'), 'utf8')).toBe('new');
+  });
+
+  it('can not be told for an export of an earlier version: all stays but what is written anew', async () => {
+    const folder = exported('mine');
+    writeManifest(folder, manifest);
+    writeFileSync(join(folder, 'new.txt'), 'before');
+    expect(await write(folder, true)).toEqual(['old.txt']);
+    expect(readFileSync(join(folder, 'new.txt'), 'utf8')).toBe('new');
+  });
+});
+
+describe('within a folder that was picked', () => {
+  it('nothing else is written: neither by the name nor by a link of that name', async () => {
+    const [picked, outside] = [join(home, 'picked'), exported('outside')];
+    mkdirSync(join(picked, 'inner'), { recursive: true });
+    symlinkSync(outside, join(picked, 'link'));
+    symlinkSync(join('..', 'outside'), join(picked, 'relative'));
+    symlinkSync('.', join(picked, 'self'));
+    symlinkSync('..', join(picked, 'up'));
+    mkdirSync(join(home, 'picked-too'));
+    symlinkSync(join(home, 'picked-too'), join(picked, 'sibling'));
+    for (const name of ['..', '.', '../outside', 'inner/x', '/etc', 'link', 'relative', 'self', 'up', 'sibling'])
+      for (const force of [false, true])
+        expect(() => checkDestination(resolve(picked, name), force, picked), name).toThrow(refused);
+    expect(readFileSync(join(outside, 'old.txt'), 'utf8')).toBe('old');
+    expect(checkDestination(join(picked, 'new'), false, picked)).toBe(join(picked, 'new'));
+    symlinkSync('inner', join(picked, 'to-inner'));
+    expect(checkDestination(join(picked, 'to-inner'), false, picked)).toBe(join(picked, 'inner'));
+  });
+});
+
 describe('what a failure leaves', () => {
-  const fail = (out: string, force: boolean): Promise<void> =>
+  const fail = (out: string, force: boolean): Promise<unknown> =>
     writeAside(checkDestination(out, force), force, async (folder) => {
       writeFileSync(join(folder, 'half.txt'), 'half');
       throw new Error('no parity');

@@ -89,6 +89,18 @@ describe.skipIf(engineMissing)('export of a run', () => {
     expect(existsSync(join(out('raw'), 'model.safetensors'))).toBe(false);
   });
 
+  it('leaves what it did not write where it is, and says so', async () => {
+    writeFileSync(join(out('raw'), 'thesis.tex'), 'mine');
+    const { json, text } = await exported({ out: out('raw'), force: true });
+    expect(json).toMatchObject({ kept: ['thesis.tex'] });
+    expect(text).toContain('thesis.tex');
+    expect(readFileSync(join(out('raw'), 'thesis.tex'), 'utf8')).toBe('mine');
+    expect(existsSync(join(out('raw'), 'saved_model.pb'))).toBe(false);
+    writeFileSync(join(out('raw'), 'README.md'), 'my own words');
+    await expect(exported({ out: out('raw'), force: true })).rejects.toMatchObject({ code: 'io' });
+    expect(readFileSync(join(out('raw'), 'README.md'), 'utf8')).toBe('my own words');
+  });
+
   it('refuses, before it does anything, what it cannot do', async () => {
     mkdirSync(out('mine'));
     writeFileSync(join(out('mine'), 'thesis.tex'), '');

@@ -8,7 +8,8 @@ import { createEvalLoader } from '../engine/data/loader/eval-loader';
 import { checkDestination, clearAbandoned, writeAside } from '../engine/export/destination';
 import type { ExportInput, ExportPreprocessing } from '../engine/export/format';
 import { exportFormat } from '../engine/export/formats';
-import { writeManifest } from '../engine/export/manifest';
+import { describeFiles } from '../engine/export/foreign-files';
+import { writeManifest, type ExportManifest } from '../engine/export/manifest';
 import { modelCard } from '../engine/export/model-card';
 import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../engine/export/parity';
 import { pickSamples } from '../engine/export/pick-samples';
@@ -35,6 +36,8 @@ export interface ExportOptions extends WeightChoice {
   format: string;
   /** Folder to write. */
   out: string;
+  /** The folder that was picked for it, which nothing may leave; null: any place. */
+  within?: string | null;
   /** Replace an export that is there. */
   force: boolean;
   signal: AbortSignal;
@@ -45,6 +48,8 @@ export interface Exported {
   path: string;
   format: string;
   parity: Parity;
+  /** Files of an earlier export's folder that no export wrote, and that have stayed; left out where there are none. */
+  kept?: string[];
 }
 
 interface ParityImages {
@@ -138,11 +143,12 @@ function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | '
 /** @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the destination */
 export async function exportRun(
   store: Store,
-  { home, run, format: formatId, out, force, checkpoint, weights, signal, log }: ExportOptions,
+  { home, run, format: formatId, out, within = null, force, checkpoint, weights, signal, log }: ExportOptions,
 ): Promise<Exported> {
   const format = exportFormat(formatId);
+  if (within !== null) checkDestination(out, true, within);
   clearAbandoned(out);
-  const destination = checkDestination(out, force);
+  const destination = checkDestination(out, force, within);
   const found = await loadRunWeights(home, store, run, { checkpoint, weights });
   if (found.instead) {
     const message = `${found.instead.message} ${found.instead.why}`;
@@ -156,10 +162,10 @@ export async function exportRun(
   const preprocessing: ExportPreprocessing = { size: config.size, crop_pct, interpolation, mean, std };
   const input: ExportInput = { entry, model, values, classes: dataset.classes, preprocessing };
   const created = new Date().toISOString();
-  const parity = await writeAside(destination, force, async (folder) => {
+  const { result: parity, kept } = await writeAside(destination, force, async (folder) => {
     format.write(folder, input);
     const options = { ...model.options };
-    writeManifest(folder, {
+    const manifest: ExportManifest = {
       export_version: 1,
       format: format.id,
       model: model.id,
@@ -168,7 +174,8 @@ export async function exportRun(
       label_names: [...dataset.classes],
       run: { id: run.id, name: run.name, step, weights: found.weights },
       created,
-    });
+    };
+    writeManifest(folder, manifest);
     const checked = await validationImages(store, found);
     log(`Checking the written files on ${checked.count} validation images in a fresh process.`);
     const expected = await ownLogits(home, found, preprocessing, checked, signal);
@@ -194,9 +201,10 @@ export async function exportRun(
       version: packageJson.version,
     });
     writeExportFile(join(folder, 'README.md'), card);
+    writeManifest(folder, { ...manifest, files: describeFiles(folder) });
     signal.throwIfAborted();
     return result;
   });
   recordExport(store, run.id, { path: destination, format: format.id, parity });
-  return { path: destination, format: format.id, parity };
+  return { path: destination, format: format.id, parity, ...(kept.length ? { kept } : {}) };
 }

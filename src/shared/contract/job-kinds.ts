@@ -1,5 +1,6 @@
 /** What each kind of job takes and gives. */
 import { z } from 'zod';
+import { isExportName } from '../export-name';
 import { checkSchema } from './machine';
 import { id, picture } from './common';
 import { parityOf, predictionSchema } from './evaluations';
@@ -38,11 +39,11 @@ export const JOB_KINDS = {
       format: z.string(),
       /** Folder to write: `name` in a picked `folder`. */
       folder: z.string(),
-      name: z.string().regex(/^[^/\\:]{1,120}$/),
+      name: z.string().refine(isExportName, 'It has to be the name of a folder that every system takes.'),
       force: z.boolean().default(false),
       ...weightsChoice,
     }),
-    z.object({ path: z.string(), format: z.string(), parity: parityOf }),
+    z.object({ path: z.string(), format: z.string(), parity: parityOf, kept: z.array(z.string()).optional() }),
     ['folder'],
   ),
   /** Top five classes of images given as bytes. */

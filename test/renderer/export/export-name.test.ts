@@ -12,14 +12,21 @@ describe('an export’s name', () => {
     expect(exportName('...', 'safetensors')).toBe('run-safetensors');
   });
 
-  it.each(['x'.repeat(400), '/', '..', ' ', 'ordinary'])('of %j is one that the program takes', (run) => {
-    const name = exportName(run, 'safetensors');
-    expect(isExportName(name)).toBe(true);
-    expect(JOB_KINDS.export.args.safeParse({ run: 'r', format: 'safetensors', folder: '/', name }).success).toBe(true);
-  });
+  it.each(['x'.repeat(400), '/', '..', ' ', 'ordinary', 'con.x', 'NUL.', 'a\u0000b', '.hidden', 'LPT1'])(
+    'of %j is one that the program takes',
+    (run) => {
+      const name = exportName(run, 'safetensors');
+      expect(isExportName(name)).toBe(true);
+      expect(JOB_KINDS.export.args.safeParse({ run: 'r', format: 'safetensors', folder: '/', name }).success).toBe(true);
+    },
+  );
 
-  it.each(['', '.', '..', 'a/b', 'a\\b', 'c:', 'x'.repeat(121)])('%j is refused while it is typed', (name) => {
+  it.each([
+    ...['', '.', '..', 'a/b', 'a\\b', 'c:', 'x'.repeat(121), '/etc', '../x', 'a/..', 'C:\\x', '\\\\server\\share'],
+    ...['con', 'NUL', 'aux.txt', 'Com1', 'LPT9.x', 'a.', 'a ', ' a', '...', 'a\u0000', 'a\nb', 'a*', 'a?', 'a|b', 'a<b', 'a"b'],
+  ])('%j is refused while it is typed, and by the program', (name) => {
     expect(isExportName(name)).toBe(false);
+    expect(JOB_KINDS.export.args.safeParse({ run: 'r', format: 'safetensors', folder: '/', name }).success).toBe(false);
   });
 
   it('is joined to its folder as the system writes paths', () => {

@@ -19,7 +19,7 @@ export const command: Command = {
     out: { type: 'string', value: 'DIR', description: 'folder to write; has to be new, empty, or an export with --force' },
     checkpoint: { type: 'string', value: 'WHICH', description: 'best or last (default best)' },
     weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
-    force: { type: 'boolean', description: 'replace an export of this program' },
+    force: { type: 'boolean', description: 'replace an export of this program; other files in its folder stay' },
   },
   examples: [
     'efficienttrain export k3m9 --format safetensors --out birds-resnet18',
@@ -44,10 +44,11 @@ export const command: Command = {
         checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
         weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
       });
-      const { path, format, parity } = exported;
+      const { path, format, parity, kept } = exported;
+      const stayed = kept ? `\nFiles that no export wrote have stayed: ${kept.join(', ')}.` : '';
       return {
         json: exported,
-        text: `Exported to ${path} (${format}). On ${parity.images} validation images it differs from the run by at most ${parity.max_abs_diff.toExponential(2)}.`,
+        text: `Exported to ${path} (${format}). On ${parity.images} validation images it differs from the run by at most ${parity.max_abs_diff.toExponential(2)}.${stayed}`,
       };
     }),
 };

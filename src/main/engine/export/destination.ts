@@ -1,14 +1,20 @@
 /** Where an export goes: written aside, renamed into place whole, or not at all. */
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { hasEnded } from '../process-ended';
+import { changedFiles, collision, foreignEntries, linkEntries, special } from './foreign-files';
 import { isExport } from './manifest';
 import { makeFolder } from '../../make-folder';
 
-/** The real folder to write. @throws AppError export_exists, io where something else is there that must stay */
-export function checkDestination(out: string, force: boolean): string {
+/**
+ * The real folder to write.
+ * @param within a folder that nothing may be written outside of; null: anywhere
+ * @throws AppError export_exists, io where something else is there that must stay, or a link leads out of `within`
+ */
+export function checkDestination(out: string, force: boolean, within: string | null = null): string {
   const path = resolve(out);
+  if (within !== null) refuseOutside(path, within);
   if (!existsSync(path)) {
     // A link to nowhere would be replaced by a folder.
     if (lstatSync(path, { throwIfNoEntry: false }))
@@ -26,7 +32,21 @@ export function checkDestination(out: string, force: boolean): string {
     );
   if (!force)
     throw refused(path, 'There is an export already.', 'Choose another folder, or add --force to replace it.', 'export_exists');
+  const [changed] = changedFiles(real);
+  if (changed !== undefined) throw refused(path, `${changed} was changed since it was exported.`, MOVE_AWAY);
   return real;
+}
+
+const MOVE_AWAY = 'Move that file away, or choose another folder; --force replaces only what an export wrote.';
+
+/** @throws AppError io unless `path` lies directly in `within` and is no link out of it */
+function refuseOutside(path: string, within: string): void {
+  if (dirname(path) !== resolve(within))
+    throw refused(path, `It does not lie in ${within}, the folder that was picked.`, 'Choose another name.');
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() || !existsSync(path)) return;
+  const folder = realpathSync(within);
+  if (!realpathSync(path).startsWith(folder.endsWith(sep) ? folder : folder + sep))
+    throw refused(path, `It is a link that leads out of ${within}.`, 'Choose another name, or remove the link.');
 }
 
 const refused = (path: string, why: string, next: string, code: 'io' | 'export_exists' = 'io'): AppError =>
@@ -46,18 +66,38 @@ export function clearAbandoned(out: string): void {
     const pid = name.startsWith(asideName(destination))
       ? /^(\d+)-/.exec(name.slice(asideName(destination).length))?.[1]
       : undefined;
-    if (pid === undefined || !hasEnded(Number(pid))) continue;
+    if (pid === undefined || !hasEnded(Number(pid)) || !isAside(join(parent, name))) continue;
     const old = join(parent, name, 'old');
     if (existsSync(old) && !existsSync(destination)) renameSync(old, destination);
     rmSync(join(parent, name), { recursive: true, force: true });
   }
 }
 
+/** Whether a folder holds what `writeAside` puts there and nothing else. */
+const isAside = (folder: string): boolean =>
+  lstatSync(folder).isDirectory() && readdirSync(folder).every((name) => name === 'new' || name === 'old');
+
+/** What is replaced by an export, and is not part of one, stays: it is linked into the new one. @returns its paths */
+function keepForeign(destination: string, folder: string): string[] {
+  const foreign = foreignEntries(destination, folder);
+  const met = collision(foreign, folder);
+  if (met !== null) throw refused(destination, `${met} is there, which no export wrote.`, MOVE_AWAY);
+  const odd = special(foreign);
+  if (odd !== null) throw refused(destination, `${odd} is there, which is neither a file nor a folder.`, MOVE_AWAY);
+  linkEntries(foreign, destination, folder);
+  return foreign.map(({ path }) => path).sort();
+}
+
 /**
  * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise nothing is left.
  * @param destination from `checkDestination`
+ * @returns what `fill` gave, and the files of the folder that were not an export's and have stayed
  */
-export async function writeAside<T>(destination: string, force: boolean, fill: (folder: string) => Promise<T>): Promise<T> {
+export async function writeAside<T>(
+  destination: string,
+  force: boolean,
+  fill: (folder: string) => Promise<T>,
+): Promise<{ result: T; kept: string[] }> {
   const parent = dirname(destination);
   makeFolder(parent);
   const aside = mkdtempSync(join(parent, `${asideName(destination)}${process.pid}-`));
@@ -67,12 +107,15 @@ export async function writeAside<T>(destination: string, force: boolean, fill: (
     const result = await fill(folder);
     // Another process may have written there meanwhile.
     checkDestination(destination, force);
+    let kept: string[] = [];
     if (existsSync(destination)) {
-      if (readdirSync(destination).length) renameSync(destination, join(aside, 'old'));
-      else rmdirSync(destination);
+      if (readdirSync(destination).length) {
+        kept = keepForeign(destination, folder);
+        renameSync(destination, join(aside, 'old'));
+      } else rmdirSync(destination);
     }
     renameSync(folder, destination);
-    return result;
+    return { result, kept };
   } finally {
     rmSync(aside, { recursive: true, force: true });
   }

@@ -9,6 +9,11 @@ export const MANIFEST_FILE = 'export.json';
 
 const triple = z.tuple([z.number(), z.number(), z.number()]);
 
+/** Of a file that an export wrote: what differs from it is not the export's any more. */
+const writtenFile = z.object({ path: z.string(), bytes: z.int().min(0), sha256: z.string() });
+
+export type WrittenFile = z.infer<typeof writtenFile>;
+
 const manifestSchema = z.object({
   export_version: z.literal(1),
   format: z.string(),
@@ -24,6 +29,8 @@ const manifestSchema = z.object({
   label_names: z.array(z.string()),
   run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),
   created: z.string(),
+  /** All its files but this one; not in exports of earlier versions. */
+  files: z.array(writtenFile).optional(),
 });
 
 export type ExportManifest = z.infer<typeof manifestSchema>;

@@ -13,7 +13,17 @@ export const job: JobImplementation<Args, JobResult<'export'>> = {
     withHome(home, (store) => {
       progress('writing', 0, 0);
       return exportRun(store, {
-        ...{ home, run: findRun(store, run), format, out: join(folder, name), force, checkpoint, weights, signal },
+        ...{
+          home,
+          run: findRun(store, run),
+          format,
+          out: join(folder, name),
+          within: folder,
+          force,
+          checkpoint,
+          weights,
+          signal,
+        },
         // The one thing that it tells is that the written files are being checked now.
         log: () => progress('checking', 0, 0),
       });

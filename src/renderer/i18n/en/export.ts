@@ -18,7 +18,7 @@ export default {
   choose: 'Choose',
   pick: 'Folder to export into',
   name: 'Name',
-  name_invalid: '1 to 120 characters, none of / \\ :',
+  name_invalid: '1 to 120 characters, none of / \\ :, and a folder’s name that every system takes',
   write: 'Export',
   checked:
     'The written files are loaded in a fresh process and compared with the run on validation images before they take their place.',
@@ -27,7 +27,9 @@ export default {
   phase_checking: 'Comparing the written files with the run',
   done: 'Exported to {path}',
   replace_title: 'Replace the export that is there?',
-  replace_text: '{path} holds an export already. It is replaced once the new one has been written and checked.',
+  replace_text:
+    '{path} holds an export already. It is replaced once the new one has been written and checked; files that no export wrote stay.',
+  kept: 'This file was no part of the export and has stayed: {files} | These files were no part of the export and have stayed: {files}',
   replace: 'Replace',
   keep: 'Keep it',
   earlier: 'Exports of this run',

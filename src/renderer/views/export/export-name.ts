@@ -1,3 +1,7 @@
+import { isExportName } from '../../../shared/export-name';
+
+export { isExportName };
+
 /** A folder name that every system takes, out of a run's name and a format. */
 export function exportName(run: string, format: string): string {
   const plain = run
@@ -5,10 +9,9 @@ export function exportName(run: string, format: string): string {
     .replace(/[/\\:*?"<>|,\s\p{Cc}]+/gu, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
     .slice(0, 100);
-  return `${plain || 'run'}-${format}`;
+  const name = `${plain || 'run'}-${format}`;
+  return isExportName(name) ? name : `run-${name}`;
 }
-
-export const isExportName = (name: string): boolean => /^[^/\\:]{1,120}$/.test(name) && name !== '.' && name !== '..';
 
 /** Windows paths have backslashes, and only those do. */
 export const joinPath = (folder: string, name: string): string => {
