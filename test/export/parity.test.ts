@@ -142,6 +142,45 @@ describe('comparing', () => {
     expect(judge([0, 0, 0, 0], [0.5, 0.5, 0.5002, 0.4998])).toThrow(refused);
   });
 
+  it('allows in proportion to the largest logit of an image, and of that image alone', () => {
+    const expected = Float32Array.of(80, -100, 3, -2);
+    const compare = (logits: number[]): (() => unknown) => {
+      const actual = { logits: Float32Array.from(logits), probabilities: null };
+      return () => parityOf(expected, actual, 2);
+    };
+    expect(compare([80.009, -100, 3, -2])()).toMatchObject({ images: 2 });
+    expect(compare([80, -100.009, 3, -2])()).toMatchObject({ images: 2 });
+    expect(compare([80.011, -100, 3, -2])).toThrow(refused);
+    // The second image's logits are small.
+    expect(compare([80, -100, 3.00025, -2])()).toMatchObject({ images: 2 });
+    expect(compare([80, -100, 3.001, -2])).toThrow(refused);
+  });
+
+  it('takes large logits that were rounded once more, and their probabilities', () => {
+    // As of a model whose logits are near 100: relative differences of some units in the last place.
+    const expected = Float32Array.from({ length: 640 }, (_, index) => 100 * Math.sin(index * 12.9898));
+    const logits = expected.map((logit, index) => logit * (1 + (index % 2 ? 4e-6 : -4e-6)));
+    const probabilities = new Float32Array(640);
+    for (let row = 0; row < 640; row += 10) {
+      const powers = Array.from(logits.subarray(row, row + 10), (logit) => Math.exp(logit - 100));
+      const sum = powers.reduce((total, power) => total + power, 0);
+      probabilities.set(
+        powers.map((power) => power / sum),
+        row,
+      );
+    }
+    const { max_abs_diff } = parityOf(expected, { logits, probabilities }, 64);
+    expect(max_abs_diff).toBeGreaterThan(PARITY_TOLERANCE);
+  });
+
+  it('refuses a run whose own logits are not finite', () => {
+    for (const value of [NaN, Infinity, -Infinity]) {
+      const logits = Float32Array.of(0, value, 0, 0);
+      expect(() => parityOf(logits, { logits: Float32Array.of(0, 1, 0, 0), probabilities: null }, 2)).toThrow(refused);
+      expect(() => parityOf(logits, { logits, probabilities: null }, 2)).toThrow(refused);
+    }
+  });
+
   it('refuses what is not a number, wherever it is', () => {
     expect(judge([NaN, 0, 0, 0])).toThrow(refused);
     expect(judge([0, 0, 0, NaN])).toThrow(refused);

@@ -130,7 +130,7 @@ export function modelCard(facts: CardFacts): string {
     ['Recipe', recipeText(facts)],
     [
       'Parity',
-      `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs that differ from the run's own by at most ${number(parity.max_abs_diff, 3)} (allowed: ${PARITY_TOLERANCE}).`,
+      `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs that differ from the run's own by at most ${number(parity.max_abs_diff, 3)} (allowed: ${PARITY_TOLERANCE} of an image's largest logit, or of 1 where that is smaller).`,
     ],
     ['Labels', labels],
   ];

@@ -8,7 +8,10 @@ import type { ExportOutput } from './format';
 
 /** Images that a parity check looks at. */
 export const PARITY_IMAGES = 64;
-/** Largest difference of a logit or of a probability that an export may have. */
+/**
+ * Largest difference of a logit or of a probability that an export may have, as a part of the image's largest logit, or of 1 where that is
+ * smaller. float32 rounds in proportion to what it holds, and a softmax passes differences of logits on.
+ */
 export const PARITY_TOLERANCE = 1e-4;
 
 export interface Parity {
@@ -83,26 +86,49 @@ function softmax(logits: Float32Array, classes: number): Float32Array {
   return out;
 }
 
-/** NaN where either holds one, so that it passes no comparison. */
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  if (a.length !== b.length) throw new Error(`${a.length} values against ${b.length}`);
-  return a.reduce((most, value, index) => {
-    const difference = Math.abs(value - (b[index] as number));
-    return difference <= most ? most : Number.isNaN(most) ? most : difference;
-  }, 0);
+interface Difference {
+  /** The largest; NaN where either holds what is not a finite number. */
+  largest: number;
+  /** Of each image to what it may be: the largest. */
+  share: number;
+}
+
+/** @param classes values in a row @param scales of each row's tolerance */
+function differenceOf(actual: Float32Array, expected: Float32Array, classes: number, scales: Float64Array): Difference {
+  if (actual.length !== expected.length) throw new Error(`${actual.length} values against ${expected.length}`);
+  let [largest, share] = [0, 0];
+  for (let index = 0; index < expected.length; index++) {
+    const difference = Math.abs((actual[index] as number) - (expected[index] as number));
+    if (!Number.isFinite(difference)) return { largest: NaN, share: NaN };
+    largest = Math.max(largest, difference);
+    share = Math.max(share, difference / (PARITY_TOLERANCE * (scales[Math.floor(index / classes)] as number)));
+  }
+  return { largest, share };
+}
+
+/** Of each image: its largest logit, at least 1. */
+function scalesOf(logits: Float32Array, images: number): Float64Array {
+  const classes = logits.length / images;
+  return Float64Array.from({ length: images }, (_, row) =>
+    logits.subarray(row * classes, (row + 1) * classes).reduce((most, logit) => Math.max(most, Math.abs(logit)), 1),
+  );
 }
 
 /** @throws AppError parity_failed */
 export function parityOf(expected: Float32Array, actual: ExportOutput, images: number): Parity {
   const classes = expected.length / images;
-  const logits = largestDifference(actual.logits, expected);
-  const probabilities = actual.probabilities ? largestDifference(actual.probabilities, softmax(expected, classes)) : 0;
-  const difference = Math.max(logits, probabilities);
-  if (difference <= PARITY_TOLERANCE) return { max_abs_diff: difference, images };
+  const scales = scalesOf(expected, images);
+  const logits = differenceOf(actual.logits, expected, classes, scales);
+  const probabilities = actual.probabilities
+    ? differenceOf(actual.probabilities, softmax(expected, classes), classes, scales)
+    : { largest: 0, share: 0 };
+  const largest = Math.max(logits.largest, probabilities.largest);
+  // A comparison with NaN is false.
+  if (Math.max(logits.share, probabilities.share) <= 1) return { max_abs_diff: largest, images };
   throw new AppError({
     code: 'parity_failed',
     what: 'The export does not say what the run says, so it was thrown away.',
-    why: `On ${images} validation images its outputs differ by up to ${difference}; ${PARITY_TOLERANCE} is allowed.`,
+    why: `On ${images} validation images its outputs differ by up to ${largest}; ${PARITY_TOLERANCE} of an image's largest logit (here at most ${Math.max(...scales)}) is allowed.`,
     next: 'Evaluate the run (`efficienttrain evaluate RUN`): if its accuracy is right, this is a defect of the exporter; report it.',
   });
 }
