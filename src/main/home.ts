@@ -11,6 +11,7 @@ export function resolveHome(flag: string | undefined, environment: NodeJS.Proces
   return join(data, 'efficienttrain-studio');
 }
 
-export const databasePath = (home: string): string => join(home, 'studio.db');
+export const DATABASE_NAME = 'studio.db';
+export const databasePath = (home: string): string => join(home, DATABASE_NAME);
 export const runFolder = (home: string, runId: string): string => join(home, 'runs', runId);
 export const graphCacheFolder = (home: string): string => join(home, 'cache', 'graphs');

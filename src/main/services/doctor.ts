@@ -15,7 +15,7 @@ import { loadBinding } from '../engine/backend/load';
 import { locateEngine, type Engine } from '../engine/backend/locate';
 import { findDriver } from '../engine/backend/nvidia-driver';
 import { newestVersion } from '../store/migrate';
-import { makeFolder } from '../make-folder';
+import { makePrivateHome } from '../private-home';
 import { cpuFeatures } from './cpu-features';
 import { bad, good, type Check } from './doctor-check';
 import { devicesCheck } from './gpu/devices-check';
@@ -117,7 +117,7 @@ function decoderCheck(engine: Engine): Check {
 
 function folderChecks(home: string): Check[] {
   try {
-    makeFolder(home);
+    makePrivateHome(home);
     accessSync(home, constants.W_OK);
   } catch (error) {
     return [bad('data_folder', home, (error as Error).message, 'Make it writable, or choose another with --home.')];

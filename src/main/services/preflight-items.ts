@@ -16,7 +16,7 @@ import type { MeasuredStage } from './dry-run';
 import { predictedGpuMemory } from './gpu/memory-items';
 import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
-import { makeFolder } from '../make-folder';
+import { makePrivateHome } from '../private-home';
 
 type State = PreflightItem['state'];
 type Facts = PreflightItem['facts'];
@@ -61,7 +61,7 @@ export async function datasetItem(store: Store, dataset: Dataset): Promise<Prefl
 
 /** The kept checkpoints, one that is being written, and the best. */
 export function diskItem(home: string, config: RunConfig, classes: number, plan: Plan): PreflightItem {
-  makeFolder(home);
+  makePrivateHome(home);
   const { bavail, bsize } = statfsSync(home);
   const free = bavail * bsize;
   const checkpoints = config.checkpoint.keep_last + 2;

@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors';
 import { migrate, newestVersion } from './migrate';
 import { holdReserve, spendReserve } from './reserve';
 import { storeError } from './store-error';
-import { makeFolder } from '../make-folder';
+import { makePrivateDatabase, makePrivateHome } from '../private-home';
 
 export type Store = Database.Database;
 
@@ -39,7 +39,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
     });
   }
   try {
-    if (!readonly) makeFolder(dirname(path));
+    if (!readonly) makePrivateHome(dirname(path));
     const store = connect(path, { readonly, busyTimeoutMs, shared: true });
     if (!readonly) holdReserve(path);
     return store;
@@ -91,6 +91,7 @@ export function withBusyTimeout<T>(store: Store, ms: number, work: () => T): T {
 }
 
 function prepare(store: Store, path: string): void {
+  makePrivateDatabase(path);
   // SQLite silently opens a file that it may not write for reading, and would only fail at the first write, long after the start.
   accessSync(path, constants.W_OK);
   store.pragma('journal_mode = WAL');

@@ -17,7 +17,6 @@ import { Scheduler } from './scheduler';
 import { SettingsStore } from './settings';
 import { Troubles } from './troubles';
 import { Watcher } from './watcher';
-import { makeFolder } from '../../make-folder';
 
 type Handler = (context: CallContext, args: unknown) => unknown;
 
@@ -56,7 +55,6 @@ export interface CoreOptions {
 }
 
 export function createCore({ home, host, onRunEnd = () => undefined }: CoreOptions): Core {
-  makeFolder(home);
   const store = openStore(databasePath(home), { reserve: true });
   let [jobsCursor, settingsCursor, troublesCursor] = [0, 0, 0];
   const troubles = new Troubles(databasePath(home), () => host.emit('troubles', { cursor: ++troublesCursor }));
