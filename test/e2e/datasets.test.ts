@@ -249,6 +249,38 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await expect.poll(() => told.count(), eventually).toBe(0);
   });
 
+  it('asks where folders may be classes or splits, and imports nothing before it is answered', async () => {
+    const parts = join(place, 'parts');
+    for (const part of ['part one', 'part two'])
+      for (const name of ['zero', 'one']) {
+        const from = join(import.meta.dirname, '../../resources/sample/sign-digits/train', name);
+        mkdirSync(join(parts, part, name), { recursive: true });
+        const files = readdirSync(from)
+          .sort()
+          .slice(part === 'part one' ? 0 : 5, part === 'part one' ? 5 : 10);
+        for (const file of files) cpSync(join(from, file), join(parts, part, name, file));
+      }
+    await pickFolder(app, parts, () => importButton(page).click());
+    await page.getByRole('heading', { name: 'Are these folders classes or splits?' }).waitFor();
+    const reading = (id: string): Locator => page.locator(`[data-reading="${id}"]`);
+    expect(await reading('classes').textContent()).toMatch(/2 classes.*part one, part two.*Train.*20 files/s);
+    expect(await reading('splits').textContent()).toMatch(/2 classes.*one, zero.*Train.*20 files/s);
+    expect(await page.getByRole('button', { name: /^Import/ }).count()).toBe(0);
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    await page.getByRole('button', { name: 'They are splits' }).click();
+    await page.locator('.verdict').waitFor();
+    expect(await verdict(page)).toMatch(/^Ready: 20 images, 2 classes\./);
+    expect(await page.getByText('part one, part two').count()).toBe(1);
+    // The answer outlives another draw of the validation split.
+    await page.getByLabel('Seed of the draw').fill('7');
+    await page.getByRole('button', { name: 'Draw again' }).click();
+    await expect.poll(() => page.getByRole('button', { name: 'Draw again' }).count(), eventually).toBe(0);
+    expect(await verdict(page)).toMatch(/^Ready: 20 images, 2 classes\./);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+    await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
+  });
+
   it.skipIf(!existsSync(FLOWERS))(
     'finds the copies that real photographs hold (skipped without ../shared/data/flowers/val)',
     async () => {

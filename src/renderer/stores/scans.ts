@@ -3,6 +3,7 @@ import { defineStore } from 'pinia';
 import { computed, effectScope, ref, watch } from 'vue';
 import type { Result } from '../../shared/contract';
 import { scanResult } from '../../shared/contract/reviews';
+import type { LayoutReading } from '../../shared/contract/layout';
 import type { Job } from '../../shared/contract/jobs';
 import { AppError } from '../../shared/errors';
 import { call } from '../api/client';
@@ -15,6 +16,7 @@ export interface ScanOptions {
   /** Share of a drawn validation split. */
   val_split?: number;
   seed?: number;
+  layout?: LayoutReading;
 }
 
 /** Last part of a path, for people. */

@@ -78,6 +78,8 @@ export const reviewSchema = z.object({
   doubt: layoutDoubt.nullable(),
   /** How folders were read; null for a table. */
   layout: layoutFacts.nullable(),
+  /** What a person said that the folders are; null: nothing. */
+  layout_chosen: layoutReading.nullable(),
   val_drawn: z.boolean(),
   /** Of the draw of the validation split. */
   val_split: z.number(),

@@ -10,6 +10,7 @@ const review = (changes: Partial<Review> = {}): Review => ({
     sizes: { smallest: 64, largest: 512 },
     doubt: null,
     layout: null,
+    layout_chosen: null,
     val_drawn: true,
     val_split: 0.2,
     seed: 0,

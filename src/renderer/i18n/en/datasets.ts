@@ -170,6 +170,26 @@ export default {
   verdict_left: '{count} file left out | {count} files left out',
   verdict_next:
     'Take a change back, choose another share of validation, or arrange the folder as one folder per class and scan again.',
+  doubt_title: 'Are these folders classes or splits?',
+  doubt_same:
+    'The folders {folders} hold the same sub-folders ({shared}). They may be classes, or parts of one data set whose classes are the sub-folders.',
+  doubt_within:
+    'Most of the folders {folders} hold folders that are named as splits. They may be classes with splits of their own, or classes whose sub-folders mean nothing.',
+  doubt_beside:
+    'The folder {folders} is named as a split is, and the folders beside it look like classes. | The folders {folders} are named as splits are, and the folders beside them look like classes.',
+  doubt_counted: 'Counted by the names of the files. Nothing has been read yet, and nothing is imported before this is answered.',
+  doubt_counted_part:
+    'Counted by the names of the first files. Nothing has been read yet, and nothing is imported before this is answered.',
+  doubt_as_classes: 'Read as classes',
+  doubt_as_splits: 'Read as splits',
+  doubt_pick_classes: 'They are classes',
+  doubt_pick_splits: 'They are splits',
+  doubt_drawn: 'Validation would be drawn from the training images.',
+  doubt_left_out: '{count} file would be left out. | {count} files would be left out.',
+  doubt_more: '{list} and {count} more',
+  fact_below: 'Below',
+  fact_parts: 'Parts',
+  val_beside_test: 'The source gives no validation split. Its test split stays as it is.',
   to_look_at: 'Things to look at',
   settings: 'Import as',
   name: 'Name',

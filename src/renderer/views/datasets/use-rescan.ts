@@ -1,0 +1,46 @@
+import { computed, onUnmounted, ref, type ComputedRef, type Ref } from 'vue';
+import { useRouter } from 'vue-router';
+import type { Job } from '../../../shared/contract/jobs';
+import type { Review } from '../../../shared/contract/reviews';
+import { call } from '../../api/client';
+import { useFailures } from '../../stores/failures';
+import { useScans, type ScanOptions } from '../../stores/scans';
+
+export interface Rescan {
+  /** The scan under way; null: none. */
+  rescanning: ComputedRef<Job | null>;
+  /** Scans the review's source again, with what was chosen before and these changes. */
+  scanAgain: (changes: ScanOptions) => Promise<void>;
+}
+
+/**
+ * Another draw of the validation split, or an answer to what the folders leave open, is another scan; the old review goes once the new one
+ * is there. @param beforeLeaving the old one
+ */
+export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: () => void): Rescan {
+  const router = useRouter();
+  const failures = useFailures();
+  const scans = useScans();
+  const job = ref<string | null>(null);
+  let left = false;
+  onUnmounted(() => (left = true));
+
+  async function scanAgain(changes: ScanOptions): Promise<void> {
+    const old = review.value;
+    if (!old) return;
+    const { val_split, seed, layout_chosen } = old;
+    const options = { val_split, seed, ...(layout_chosen ? { layout: layout_chosen } : {}), ...changes };
+    try {
+      job.value = await scans.start(old.source, options, (id) => {
+        job.value = null;
+        void call('reviews.discard', { review: old.id }).catch(failures.report).then(scans.refreshReviews);
+        if (left) return;
+        beforeLeaving();
+        void router.replace({ name: 'review', params: { id } });
+      });
+    } catch (error) {
+      failures.report(error);
+    }
+  }
+  return { rescanning: computed(() => (job.value === null ? null : scans.byId(job.value))), scanAgain };
+}
