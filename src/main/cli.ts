@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { AppError, errorData, type ErrorData } from '../shared/errors';
 import { nearestName } from '../shared/nearest-name';
+import { escapeControls } from '../shared/printable';
 import type { Command, CommandCall, CommandResult } from './cli/command';
 import { isEngineProcess, runInEngineProcess } from './cli/engine-process';
 import { commandHelp, GLOBAL_OPTIONS, programHelp } from './cli/help';
@@ -53,7 +54,9 @@ function parse(command: Command, args: string[]): { values: CommandCall['values'
 }
 
 function errorText({ code, what, why, next }: ErrorData): string {
-  return code === 'internal' ? `${why}\n${next}` : `${what}\n  why:  ${why}\n  next: ${next}`;
+  if (code === 'internal') return `${why}\n${next}`;
+  // A name with a line break in it ends no line.
+  return `${escapeControls(what)}\n  why:  ${escapeControls(why)}\n  next: ${escapeControls(next)}`;
 }
 
 const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = {

@@ -1,3 +1,5 @@
+import { escapeControls } from '../../shared/printable';
+
 /** Numbers and tables for people: units always, three to four significant digits. */
 export const NONE = '-';
 
@@ -42,18 +44,19 @@ export function bytes(value: number): string {
 
 /** Columns aligned to their widest cell; numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [head, ...rows];
+  const shown = rows.map((row) => row.map(escapeControls));
+  const all = [head, ...shown];
   const widths = head.map((_, column) => Math.max(...all.map((row) => [...(row[column] ?? '')].length)));
   const numeric = head.map(
     (_, column) =>
-      rows.length > 0 && rows.every((row) => /^[-+~]?[\d.,]+(e[-+]?\d+)?( [%a-zA-Zµ]+)*$|^-$/.test(row[column] ?? '')),
+      rows.length > 0 && shown.every((row) => /^[-+~]?[\d.,]+(e[-+]?\d+)?( [%a-zA-Zµ]+)*$|^-$/.test(row[column] ?? '')),
   );
   const line = (row: readonly string[]): string =>
     row
       .map((cell, column) => (numeric[column] ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number)))
       .join('  ')
       .trimEnd();
-  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n');
+  return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...shown.map(line)].join('\n');
 }
 
 /** A bar of `width` cells. */

@@ -1,3 +1,5 @@
+import { escapeControls, printableLines } from '../../shared/printable';
+
 /** Where lines go: results on stdout; with --json all but the one document on stderr; a live line only on a terminal. */
 const PLAIN_EVERY_MS = 5000;
 
@@ -19,11 +21,12 @@ export class Output {
 
   log(line: string): void {
     this.endLine();
-    this.stream.write(`${line}\n`);
+    this.stream.write(`${printableLines(line)}\n`);
   }
 
-  /** @param short is shown where the terminal has no room for the line */
-  progress(line: string, short = line): void {
+  /** @param shorter is shown where the terminal has no room for the line */
+  progress(text: string, shorter = text): void {
+    const [line, short] = [escapeControls(text), escapeControls(shorter)];
     if (this.stream.isTTY) {
       const width = this.stream.columns || 120;
       const shown = line.length < width ? line : short;
@@ -39,13 +42,13 @@ export class Output {
 
   result(json: unknown, text: string): void {
     this.endLine();
-    if (this.json) process.stdout.write(`${JSON.stringify(json, null, 2)}\n`);
-    else if (text) process.stdout.write(`${text}\n`);
+    if (this.json) process.stdout.write(`${printableLines(JSON.stringify(json, null, 2))}\n`);
+    else if (text) process.stdout.write(`${printableLines(text)}\n`);
   }
 
   error(text: string): void {
     this.endLine();
-    process.stderr.write(`${text}\n`);
+    process.stderr.write(`${printableLines(text)}\n`);
   }
 
   private endLine(): void {

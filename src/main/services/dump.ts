@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors';
+import { lineField } from '../../shared/line-field';
 import { systemReason } from '../engine/data/scan/entries';
 import { pathOf } from '../engine/data/loader/read-image';
 import { NpyWriter } from '../engine/export/npy';
@@ -46,7 +47,7 @@ export class Dump {
       this.inputs.close();
       this.logits.close();
       this.labels.close();
-      const paths = Array.from({ length: samples.count }, (_, index) => `${pathOf(samples, index)}\n`);
+      const paths = Array.from({ length: samples.count }, (_, index) => `${lineField(pathOf(samples, index))}\n`);
       writeFileSync(join(this.folder, 'files.txt'), paths.join(''));
     });
   }

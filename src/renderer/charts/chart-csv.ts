@@ -1,7 +1,7 @@
 /** Every point behind a chart, as CSV. */
+import { csvCell } from '../../shared/csv-cell';
 import { call } from '../api/client';
 import type { ChartSeries } from './chart-model';
-import { csvCell } from './table-rows';
 
 const csvLine = (cells: readonly (string | number | null)[]): string => `${cells.map(csvCell).join(',')}\n`;
 

@@ -29,9 +29,3 @@ export function tableRows(series: readonly ChartSeries[], axis: XAxis, range: re
   });
   return [...rows.values()].sort((a, b) => a.step - b.step);
 }
-
-/** A cell as RFC 4180 has it. */
-export const csvCell = (value: string | number | null): string => {
-  const text = value === null ? '' : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-};

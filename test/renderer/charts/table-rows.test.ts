@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { csvCell, tableRows } from '../../../src/renderer/charts/table-rows';
+import { csvCell } from '../../../src/shared/csv-cell';
+import { tableRows } from '../../../src/renderer/charts/table-rows';
 import type { ChartSeries } from '../../../src/renderer/charts/chart-model';
 import { curveOf } from './support';
 

@@ -112,6 +112,7 @@ describe('the table as a file', () => {
   });
 
   it('is LaTeX that compiles: every special letter escaped, a rule between groups', () => {
+    expect(latex('two\n\nlines')).toBe('two lines');
     expect(latex('a_b 5 % ~ − × \\')).toBe('a\\_b 5 \\% \\textasciitilde{} $-$ $\\times$ \\textbackslash{}');
     const text = tableLatex(file());
     expect(text).toContain('Quantity & constant\\_50\\% & a|b \\\\');

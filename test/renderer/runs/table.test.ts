@@ -10,7 +10,8 @@ import {
 } from '../../../src/renderer/views/runs/columns';
 import { moved, reconciled } from '../../../src/renderer/views/runs/queue-order';
 import { all, extend, kept, NOTHING, only, toggle } from '../../../src/renderer/views/runs/selection';
-import { csvCell, runsCsv } from '../../../src/renderer/views/runs/table-file';
+import { csvCell } from '../../../src/shared/csv-cell';
+import { runsCsv } from '../../../src/renderer/views/runs/table-file';
 import { many, run } from './rows';
 
 const order = (rows: ReturnType<typeof run>[], by: ColumnId, descending: boolean): string[] =>

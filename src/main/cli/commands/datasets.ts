@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
+import { lineField } from '../../../shared/line-field';
 import { countOf, sumOf, type Tally } from '../../../shared/tally';
 import { locateDataset } from '../../services/dataset-files';
 import { removeDataset } from '../../services/datasets';
@@ -94,7 +95,9 @@ export const command: Command = {
       return {
         json: { files },
         text: Object.entries(files)
-          .flatMap(([split, rows]) => rows.map(([path, label]) => `${split}\t${dataset.classes[label] ?? ''}\t${path}`))
+          .flatMap(([split, rows]) =>
+            rows.map(([path, label]) => [split, dataset.classes[label] ?? '', path].map(lineField).join('\t')),
+          )
           .join('\n'),
       };
     }

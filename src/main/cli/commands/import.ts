@@ -5,6 +5,7 @@ import { reviewImport } from '../../services/imports';
 import type { Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { AppError } from '../../../shared/errors';
+import { escapeControls } from '../../../shared/printable';
 import { countOf, sumOf } from '../../../shared/tally';
 import { choiceOption, numberOption, textOption } from '../options';
 import type { Command } from '../command';
@@ -77,9 +78,10 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
       `${kind}: ${found.length}${left}`,
       ...found
         .slice(0, SHOWN)
-        .map(
-          ({ path, reason, others }) =>
+        .map(({ path, reason, others }) =>
+          escapeControls(
             `  ${path}: ${reason}${others ? ` (${others.slice(0, 2).join(', ')}${others.length > 2 ? ', …' : ''})` : ''}`,
+          ),
         ),
     );
     if (found.length > SHOWN) lines.push(`  … ${found.length - SHOWN} more; --json lists all`);

@@ -1,3 +1,4 @@
+import { csvCell } from '../../../shared/csv-cell';
 import { AppError } from '../../../shared/errors';
 import { nearestName } from '../../../shared/nearest-name';
 import { withHome } from '../../services/runs';
@@ -22,7 +23,7 @@ function csv(series: Readonly<Record<string, readonly Point[]>>): string {
   const lines = [...rows.entries()]
     .sort(([a], [b]) => a - b)
     .map(([step, row]) => [step, ...names.map((name) => row[name] ?? '')].join(','));
-  return [['step', ...names].join(','), ...lines].join('\n');
+  return [['step', ...names.map(csvCell)].join(','), ...lines].join('\n');
 }
 
 function chosenSeries(known: readonly string[], asked: readonly string[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { escapeControls } from '../../../shared/printable';
 import { databasePath } from '../../home';
 import { loadRunWeights } from '../../services/checkpoints';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
@@ -41,9 +42,10 @@ export const command: Command = {
     executor.dispose();
     const width = Math.max(...predictions.flatMap(({ top5 }) => top5.map(({ class: name }) => name.length)));
     const lines = predictions.flatMap(({ path, top5 }) => [
-      path,
+      escapeControls(path),
       ...top5.map(
-        ({ class: name, probability }) => `  ${name.padEnd(width)}  ${percent(probability).padStart(7)}  ${bar(probability, 20)}`,
+        ({ class: name, probability }) =>
+          `  ${escapeControls(name).padEnd(width)}  ${percent(probability).padStart(7)}  ${bar(probability, 20)}`,
       ),
     ]);
     return { json: { predictions }, text: lines.join('\n') };

@@ -1,5 +1,5 @@
 /** The numbers behind parallel axes, in full. Pure. */
-import { csvCell } from '../runs/table-file';
+import { csvCell } from '../../../shared/csv-cell';
 import type { ParallelAxis } from './parallel-model';
 import type { SeedGroup } from './seed-groups';
 

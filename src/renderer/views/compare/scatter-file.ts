@@ -1,5 +1,5 @@
 /** The numbers behind a scatter, in full. Pure. */
-import { csvCell } from '../runs/table-file';
+import { csvCell } from '../../../shared/csv-cell';
 import type { ScatterModel } from './scatter-model';
 
 export function scatterCsv({ points, x, y }: ScatterModel, colour: string): string {

@@ -1,5 +1,5 @@
 /** The comparison as a file for a spreadsheet, a README or a paper. Pure. */
-import { csvCell } from '../runs/table-file';
+import { csvCell } from '../../../shared/csv-cell';
 import type { TableRow } from './table-model';
 
 export interface TableFile {
@@ -53,7 +53,9 @@ const SPECIAL: Record<string, string> = {
   '–': '--',
 };
 
-export const latex = (text: string): string => text.replace(/[\\~^−±×·–&%$#_{}]/g, (letter) => SPECIAL[letter] ?? `\\${letter}`);
+/** As one line of a cell: a break would end a paragraph within the table. */
+export const latex = (text: string): string =>
+  text.replaceAll(/\s+/g, ' ').replace(/[\\~^−±×·–&%$#_{}]/g, (letter) => SPECIAL[letter] ?? `\\${letter}`);
 
 /** For the booktabs package. */
 export function tableLatex({ columns, corner, rows }: TableFile): string {

@@ -1,5 +1,6 @@
 /** The table as a file: what is shown, filtered and sorted as it is, with full precision. */
 import type { RunSummary } from '../../../shared/contract/runs';
+import { csvCell } from '../../../shared/csv-cell';
 import { shownState } from '../../../shared/run-state';
 
 const FIELDS: readonly [string, (run: RunSummary) => string | number | null][] = [
@@ -21,14 +22,6 @@ const FIELDS: readonly [string, (run: RunSummary) => string | number | null][] =
   ['ended', ({ ended }) => ended],
   ['tags', ({ tags }) => tags.join(' ')],
 ];
-
-/** RFC 4180. A cell that a spreadsheet would take for a formula gets an apostrophe. */
-export function csvCell(value: string | number | null): string {
-  if (value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
 
 export const runsCsv = (runs: readonly RunSummary[]): string =>
   [FIELDS.map(([name]) => name), ...runs.map((run) => FIELDS.map(([, read]) => csvCell(read(run))))]

@@ -1,0 +1,20 @@
+/** Names of files, classes and tensors come from elsewhere: what steers a terminal or turns the order of letters is shown, not obeyed. */
+
+/** Control characters, line separators, and those that override the direction of text. */
+const STEERS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
+
+const SHORT = new Map([
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+const escaped = (letter: string): string =>
+  SHORT.get(letter) ?? `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
+
+/** With such characters as JSON writes them, line breaks and tabs too. */
+export const escapeControls = (text: string): string => text.replace(STEERS, escaped);
+
+/** As above, but for line breaks and tabs: a text of many lines. */
+export const printableLines = (text: string): string =>
+  text.replace(STEERS, (letter) => (letter === '\n' || letter === '\t' ? letter : escaped(letter)));
