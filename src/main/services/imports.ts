@@ -13,7 +13,7 @@ import { refuseBlocked } from './blocked-import';
 import { refuseDoubt } from './layout-doubt';
 import { describeScan, nameOf, storeScan } from './dataset-record';
 
-export interface HomeScan extends Omit<ScanOptions, 'scratchFile'> {
+export interface HomeScan extends Omit<ScanOptions, 'scratchFile' | 'cacheFolder'> {
   home: string;
 }
 
@@ -38,6 +38,7 @@ export function scanAtHome(options: HomeScan): Promise<Scratch> {
   return scanDataset({
     ...options,
     source: resolve(options.source),
+    cacheFolder: join(options.home, 'cache', 'scans'),
     scratchFile: join(folder, `scan-${process.pid}-${Date.now()}.db`),
   });
 }

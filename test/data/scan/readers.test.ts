@@ -5,7 +5,7 @@ import sharp, { type Sharp } from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { probeImage } from '../../../src/main/engine/data/decode/decode';
 import { plainJpegSize } from '../../../src/main/engine/data/decode/jpeg-header';
-import type { Findings } from '../../../src/main/engine/data/scan/batch';
+import { foundOf } from '../../../src/main/engine/data/scan/batch';
 import { inspectAll, type ToInspect } from '../../../src/main/engine/data/scan/reader-pool';
 import { entryPath } from '../../../src/main/entry';
 import { temporary } from '../../support/training';
@@ -21,12 +21,14 @@ const photograph = (width: number, height: number): Sharp =>
 
 async function scanned(paths: string[], file = entryPath('scan-reader'), readers = 2): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  const files = paths.map((path, id): ToInspect => ({ id, path, mark: null }));
+  const files = paths.map((path, id): ToInspect => ({ id, path, known: null }));
   await inspectAll(files.values(), {
     ...{ file, readers, root, signal: new AbortController().signal },
-    onFound: (batch, { images, unusable }: Findings) => {
-      for (const [row, at] of images.at.entries()) found[batch[at]?.path ?? ''] = [images.widths[row], images.heights[row]];
-      for (const { at, kind } of unusable) found[batch[at]?.path ?? ''] = kind;
+    onFound: (batch, texts) => {
+      for (const [at, { path }] of batch.entries()) {
+        const file = foundOf(texts[at] ?? '');
+        found[path] = 'kind' in file ? file.kind : [file.width, file.height];
+      }
     },
     onCrash: ({ path }, { reason }) => (found[path] = reason),
   });
@@ -65,7 +67,7 @@ describe('readers', () => {
       file,
       `process.on('message', ({ id, paths }) => {
         if (paths.includes('bad')) process.kill(process.pid, 'SIGSEGV');
-        else process.send({ id, images: { at: [] }, unusable: paths.map((path, at) => ({ at, kind: 'empty' })), unchanged: [] });
+        else process.send({ id, found: paths.map(() => '{"kind":"empty"}') });
       });
       process.on('disconnect', () => process.exit());
       process.send('ready');`,

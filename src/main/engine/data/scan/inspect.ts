@@ -9,26 +9,26 @@ import { viewer, viewOfJpeg } from '../loader/read-image';
 import { systemReason, type ProblemKind } from './entries';
 import { differenceHash, HASH_HEIGHT, HASH_WIDTH } from './perceptual-hash';
 
-/** A file as the system describes it. While all of it stays the same, its bytes are taken to be the same. */
-export interface FileState {
+export interface Inspected extends ImageFacts {
   bytes: number;
   mtimeMs: number;
-  /** Modification and change of the file, in nanoseconds, and its inode, as text. */
-  mark: string;
-}
-
-export interface Inspected extends FileState {
   sha256: string;
-  facts: ImageFacts;
   hash: string | null;
+  /** As in Unusable. */
+  mark: string | null;
 }
 
 export interface Unusable {
   kind: ProblemKind;
   reason: string;
-  /** Of a file that could be read: what is wrong with its bytes stays so while it is unchanged. */
-  state: FileState | null;
+  /**
+   * Size, times of modification and of change in nanoseconds, and inode: while these stay, the bytes are taken to be the same. Null where that can't be
+   * relied on: the file can't be read, or it has changed only now.
+   */
+  mark: string | null;
 }
+
+export type Found = Inspected | Unusable;
 
 /** What is known of the file from an earlier scan still holds. */
 export const UNCHANGED = 'unchanged';
@@ -42,7 +42,7 @@ export async function inspectFile(
   file: string,
   known: string | null,
   engine: () => NativeImages | null,
-): Promise<Inspected | Unusable | typeof UNCHANGED> {
+): Promise<Found | typeof UNCHANGED> {
   let content: Buffer;
   let state: FileState;
   try {
@@ -55,24 +55,38 @@ export async function inspectFile(
       closeSync(handle);
     }
   } catch (error) {
-    return { kind: 'unreadable', reason: `It can't be read: ${systemReason(error)}.`, state: null };
+    return { kind: 'unreadable', reason: `It can't be read: ${systemReason(error)}.`, mark: null };
   }
+  const mark = Date.now() - state.newestMs > SETTLED_MS ? state.mark : null;
   try {
     const { facts, small } = await decodeSmall(content, engine);
-    return { ...state, bytes: content.length, sha256: hash('sha256', content), facts, hash: differenceHash(luma(small)) };
+    const { mtimeMs } = state;
+    return { ...facts, bytes: content.length, mtimeMs, sha256: hash('sha256', content), hash: differenceHash(luma(small)), mark };
   } catch (error) {
-    if (error instanceof UnusableImage) return { kind: error.kind, reason: error.message, state };
+    if (error instanceof UnusableImage) return { kind: error.kind, reason: error.message, mark };
     throw error;
   }
 }
 
-const BILLION = 1_000_000_000n;
+/** Times of some file systems tell no more than two seconds apart. */
+const SETTLED_MS = 3000;
+const MILLION = 1_000_000n;
+const BILLION = 1000n * MILLION;
+
+interface FileState {
+  bytes: number;
+  mtimeMs: number;
+  mark: string;
+  /** The later of the times of modification and of change. */
+  newestMs: number;
+}
 
 function stateOf(handle: number): FileState {
   const { size, mtimeNs, ctimeNs, ino } = fstatSync(handle, { bigint: true });
   // As Node makes mtimeMs of the same numbers, so that both round alike.
   const mtimeMs = Math.floor(Number(mtimeNs / BILLION) * 1000 + Number(mtimeNs % BILLION) / 1e6);
-  return { bytes: Number(size), mtimeMs, mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}` };
+  const newestMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / MILLION);
+  return { bytes: Number(size), mtimeMs, mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}`, newestMs };
 }
 
 function contentOf(handle: number, size: number): Buffer {

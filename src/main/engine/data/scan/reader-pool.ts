@@ -4,15 +4,15 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { engineEnvironment } from '../../backend/environment';
-import { EngineNoiseFilter } from '../../backend/engine-noise';
-import { READY, type Batch, type Findings, type FromReader } from './batch';
+import { READY, type Batch, type FromReader } from './batch';
 import type { ProblemKind } from './entries';
+import type { Known } from './inspection-cache';
 
 export interface ToInspect {
   id: number;
   path: string;
-  /** Mark of the file when it was inspected before. */
-  mark: string | null;
+  /** What an earlier scan found. */
+  known: Known | null;
 }
 
 export interface PoolOptions {
@@ -22,8 +22,8 @@ export interface PoolOptions {
   root: string;
   /** Ends the readers; `inspectAll` then throws its reason. */
   signal: AbortSignal;
-  /** What a batch has come to. */
-  onFound: (files: readonly ToInspect[], found: Findings) => void;
+  /** What a batch has come to (BatchFound.found). */
+  onFound: (files: readonly ToInspect[], found: readonly string[]) => void;
   /** A file that ended a reader. */
   onCrash: (file: ToInspect, problem: { kind: ProblemKind; reason: string }) => void;
 }
@@ -31,6 +31,8 @@ export interface PoolOptions {
 /** A batch should take about so long: progress and cancelling wait for one. */
 const BATCH_MS = 40;
 const MOST_FILES = 256;
+/** Characters of a reader's stderr that are kept, for when it can't start. */
+const MOST_SAID = 2000;
 /** Batches at a reader: one at work, and one so that it does not wait for the next. */
 const AHEAD = 2;
 
@@ -40,13 +42,15 @@ interface Reader {
   sent: { id: number; files: ToInspect[] }[];
   /** When the one at work began; null until the reader has said that it is there. */
   began: number | null;
+  /** The end of what it has written on stderr: libraries tell there of damaged files, of which the scan speaks itself. */
+  said: string;
 }
 
-/** Without a GPU and with one thread an op: there is a reader for each core. Of a damaged file the scan speaks, not the library. */
+/** Without a GPU and with one thread an op: there is a reader for each core. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...process.env,
   ...engineEnvironment({ intraOpThreads: 1, interOpThreads: 1 }),
-  ...{ CUDA_VISIBLE_DEVICES: '-1', TF_CPP_MIN_LOG_LEVEL: '3' },
+  CUDA_VISIBLE_DEVICES: '-1',
 });
 
 /** Inspects all files, in any order. @throws Error where a reader fails by itself */
@@ -101,9 +105,8 @@ class ReaderPool {
       ...{ execArgv: ['--enable-source-maps'], serialization: 'advanced', env: environment() },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    const filter = new EngineNoiseFilter();
-    child.stderr?.on('data', (bytes: Buffer) => process.stderr.write(filter.push(bytes)));
-    const reader: Reader = { child, sent: [], began: null };
+    const reader: Reader = { child, sent: [], began: null, said: '' };
+    child.stderr?.on('data', (bytes: Buffer) => (reader.said = `${reader.said}${String(bytes)}`.slice(-MOST_SAID)));
     this.readers.add(reader);
     child.on('message', (message) => this.guarded(() => this.received(reader, message as FromReader)));
     child.on('error', (error) => this.end(error));
@@ -128,7 +131,7 @@ class ReaderPool {
       const batch: Batch = {
         ...{ id, root: this.options.root },
         paths: files.map(({ path }) => path),
-        marks: files.map(({ mark }) => mark),
+        marks: files.map(({ known }) => known?.mark ?? null),
       };
       reader.sent.push({ id, files });
       reader.child.send(batch, () => undefined);
@@ -157,7 +160,7 @@ class ReaderPool {
     if (batch?.id !== message.id) throw new Error('a reader answered out of turn');
     this.pace(now - began, batch.files.length);
     this.feed(reader);
-    this.options.onFound(batch.files, message);
+    this.options.onFound(batch.files, message.found);
     this.endIfDone();
   }
 
@@ -172,7 +175,7 @@ class ReaderPool {
     this.readers.delete(reader);
     const [atWork, ...waiting] = reader.sent;
     if (!atWork && !this.more()) return this.endIfDone();
-    if (!atWork || reader.began === null) throw new Error(`a reader of the scan ended by itself with ${how}`);
+    if (!atWork || reader.began === null) throw new Error(`a reader of the scan ended by itself with ${how}: ${reader.said}`);
     const [first] = atWork.files;
     if (first && atWork.files.length === 1)
       this.options.onCrash(first, { kind: 'unreadable', reason: `Decoding it ended the process that did so (${how}).` });

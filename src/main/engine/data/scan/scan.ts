@@ -5,7 +5,9 @@ import { formatOf } from '../formats';
 import type { ReadOptions } from './entries';
 import { compareClasses, findEmptyClasses, findEmptySplits } from './class-lists';
 import { drawValidation, findCopies, findNearDuplicates, type Pause } from './findings';
-import { inspectAll } from './reader-pool';
+import { foundOf } from './batch';
+import { InspectionCache, inspectorBuild } from './inspection-cache';
+import { inspectAll, type ToInspect } from './reader-pool';
 import { Scratch } from './scratch';
 
 export interface ScanOptions {
@@ -15,6 +17,8 @@ export interface ScanOptions {
   read?: ReadOptions;
   /** Working file. */
   scratchFile: string;
+  /** For what this scan finds, so that the next one of the same root needn't read it again. */
+  cacheFolder: string;
   signal: AbortSignal;
   onProgress: (progress: ScanProgress) => void;
 }
@@ -94,26 +98,41 @@ async function list(
 const FILES_A_READER = 100;
 const MOST_READERS = 32;
 
-async function inspect({ signal, onProgress }: ScanOptions, scratch: Scratch, root: string): Promise<void> {
+async function inspect({ signal, onProgress, cacheFolder }: ScanOptions, scratch: Scratch, root: string): Promise<void> {
   const total = scratch.count();
   if (total === 0) return;
+  const file = entryPath('scan-reader');
+  const cache = InspectionCache.open(cacheFolder, root, inspectorBuild(file));
   let done = 0;
   const tell = (files: number): void => {
     done += files;
     onProgress({ phase: 'reading', done, total });
   };
+  const record = (one: ToInspect, text: string): void => {
+    const found = foundOf(text || (one.known?.found ?? ''));
+    scratch.addFound(one, found);
+    if (text && found.mark !== null) cache.keep(one.path, found.mark, text);
+  };
   scratch.begin();
-  await inspectAll(scratch.toInspect(), {
-    ...{ file: entryPath('scan-reader'), root, signal },
-    readers: Math.min(availableParallelism(), MOST_READERS, Math.ceil(total / FILES_A_READER)),
-    onFound: (files, found) => {
-      scratch.addInspected(files, found);
-      tell(files.length);
-    },
-    onCrash: ({ path }, problem) => {
-      scratch.addProblem({ ...problem, path });
-      tell(1);
-    },
-  });
+  try {
+    await inspectAll(withKnown(scratch.candidates(), cache), {
+      ...{ file, root, signal },
+      readers: Math.min(availableParallelism(), MOST_READERS, Math.ceil(total / FILES_A_READER)),
+      onFound: (files, found) => {
+        files.forEach((one, at) => record(one, found[at] ?? ''));
+        tell(files.length);
+      },
+      onCrash: (one, { kind, reason }) => {
+        scratch.addFound(one, { kind, reason, mark: null });
+        tell(1);
+      },
+    });
+  } finally {
+    cache.close();
+  }
   scratch.commit();
+}
+
+function* withKnown(files: Iterable<{ id: number; path: string }>, cache: InspectionCache): Generator<ToInspect> {
+  for (const { id, path } of files) yield { id, path, known: cache.recall(path) };
 }

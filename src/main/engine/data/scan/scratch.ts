@@ -6,8 +6,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { LayoutDoubt, LayoutFacts } from '../../../../shared/contract/layout';
-import type { Findings } from './batch';
 import type { Candidate, Problem, ReadOptions } from './entries';
+import type { Found } from './inspect';
 import { bandsOf } from './perceptual-hash';
 import type { ToInspect } from './reader-pool';
 
@@ -128,31 +128,26 @@ export class Scratch {
     this.db.exec('COMMIT');
   }
 
-  *toInspect(): Generator<ToInspect> {
-    const page = this.db.prepare('SELECT id, path, NULL AS mark FROM files WHERE id > ? ORDER BY id LIMIT 500');
+  *candidates(): Generator<{ id: number; path: string }> {
+    const page = this.db.prepare('SELECT id, path FROM files WHERE id > ? ORDER BY id LIMIT 500');
     for (let last = 0; ;) {
-      const rows = page.all(last) as ToInspect[];
+      const rows = page.all(last) as { id: number; path: string }[];
       if (!rows.length) return;
       yield* rows;
       last = rows.at(-1)?.id ?? last;
     }
   }
 
-  addInspected(files: readonly ToInspect[], { images, unusable }: Findings): void {
+  addFound({ id, path }: ToInspect, found: Found): void {
+    if ('kind' in found) return this.addProblem({ kind: found.kind, reason: found.reason, path });
     this.updateFile ??= this.db.prepare(
       `UPDATE files SET usable = 1, bytes = ?, mtime_ms = ?, sha256 = ?, format = ?, width = ?, height = ?, orientation = ?, fast = ?, hash = ?
         WHERE id = ?`,
     );
     this.insertBand ??= this.db.prepare('INSERT OR IGNORE INTO bands (band, value, file) VALUES (?, ?, ?)');
-    const { bytes, mtimeMs, sha256, formats, widths, heights, orientations, fast, hashes } = images;
-    for (const [row, at] of images.at.entries()) {
-      const file = files[at] as ToInspect;
-      const hash = hashes[row] as string | null;
-      const size = [widths[row], heights[row], orientations[row], fast[row]];
-      this.updateFile.run(bytes[row], mtimeMs[row], sha256[row], formats[row], ...size, hash, file.id);
-      if (hash) for (const [band, value] of bandsOf(hash).entries()) this.insertBand.run(band, value, file.id);
-    }
-    for (const { at, kind, reason } of unusable) this.addProblem({ kind, reason, path: (files[at] as ToInspect).path });
+    const { bytes, mtimeMs, sha256, format, width, height, orientation, fast, hash } = found;
+    this.updateFile.run(bytes, mtimeMs, sha256, format, width, height, orientation, fast ? 1 : 0, hash, id);
+    if (hash) for (const [band, value] of bandsOf(hash).entries()) this.insertBand.run(band, value, id);
   }
 
   problems(): Problem[] {

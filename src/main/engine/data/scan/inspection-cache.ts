@@ -1,0 +1,132 @@
+/**
+ * What earlier scans of a root have found of its files, in a file of its own beside the dataset store: a scan that was killed goes on where it was, and
+ * a second one reads only what has changed. A file is taken to be unchanged while its size, inode and times of modification and of change are what they
+ * were when it was read. Nothing is kept of a file whose times are only seconds old then: it could change again within what its times tell apart.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { locateEngine } from '../../backend/locate';
+
+/** One that no scan has used for so long is removed by the next scan. */
+const STALE_MS = 30 * 24 * 3600 * 1000;
+/** Rows are written in transactions of about this length: so much a killed scan loses at most. */
+const FLUSH_MS = 500;
+
+const SCHEMA = `
+  CREATE TABLE build (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL);
+  CREATE TABLE inspected (path TEXT PRIMARY KEY, mark TEXT NOT NULL, found TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+/** Of the program that inspects: what another one found is not believed. Names of chunks that the reader loads are hashes of their content. */
+export function inspectorBuild(readerFile: string): string {
+  return createHash('sha256').update(readFileSync(readerFile)).update(locateEngine().kind).digest('hex');
+}
+
+const fileOf = (folder: string, root: string): string =>
+  join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.db`);
+
+export interface Known {
+  /** Unusable.mark */
+  mark: string;
+  /** As a reader said it. */
+  found: string;
+}
+
+export class InspectionCache {
+  private waiting: [path: string, mark: string, found: string][] = [];
+  private flushed = performance.now();
+  private readonly select: Database.Statement;
+  private readonly insert: Database.Statement;
+
+  private constructor(private readonly db: Database.Database) {
+    this.select = db.prepare('SELECT mark, found FROM inspected WHERE path = ?');
+    this.insert = db.prepare('INSERT OR REPLACE INTO inspected (path, mark, found) VALUES (?, ?, ?)');
+  }
+
+  /** That of a root; a new one in place of a damaged one or of another build's. */
+  static open(folder: string, root: string, build: string): InspectionCache {
+    clearStale(folder);
+    const file = fileOf(folder, root);
+    mkdirSync(dirname(file), { recursive: true });
+    let db = connect(file);
+    if (db && buildOf(db) !== build) {
+      db.close();
+      db = null;
+    }
+    if (!db) {
+      for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
+      db = connect(file);
+      if (!db) throw new Error(`${file} can't be opened`);
+      db.exec(SCHEMA);
+      db.prepare('INSERT INTO build (one, name) VALUES (1, ?)').run(build);
+    }
+    const now = new Date();
+    utimesSync(file, now, now);
+    return new InspectionCache(db);
+  }
+
+  /** Null for a file that was not inspected. */
+  recall(path: string): Known | null {
+    return (this.select.get(path) as Known | undefined) ?? null;
+  }
+
+  keep(path: string, mark: string, found: string): void {
+    this.waiting.push([path, mark, found]);
+    if (performance.now() - this.flushed > FLUSH_MS) this.flush();
+  }
+
+  flush(): void {
+    this.flushed = performance.now();
+    const rows = this.waiting;
+    this.waiting = [];
+    try {
+      this.db
+        .transaction(() => {
+          for (const row of rows) this.insert.run(...row);
+        })
+        .immediate();
+    } catch (error) {
+      // Another scan of the same root writes, or the disk is full: the next scan reads these files again.
+      if (!(error instanceof Database.SqliteError)) throw error;
+    }
+  }
+
+  close(): void {
+    this.flush();
+    this.db.close();
+  }
+}
+
+/** Null for a file that is no database. */
+function connect(file: string): Database.Database | null {
+  const db = new Database(file);
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = NORMAL');
+    return db;
+  } catch (error) {
+    db.close();
+    if (!(error instanceof Database.SqliteError)) throw error;
+    return null;
+  }
+}
+
+/** Of an empty or other database: null. */
+function buildOf(db: Database.Database): string | null {
+  try {
+    return (db.prepare('SELECT name FROM build').pluck().get() as string | undefined) ?? null;
+  } catch (error) {
+    if (!(error instanceof Database.SqliteError)) throw error;
+    return null;
+  }
+}
+
+function clearStale(folder: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder)) {
+    const stat = statSync(join(folder, name), { throwIfNoEntry: false });
+    if (stat && Date.now() - stat.mtimeMs > STALE_MS) rmSync(join(folder, name), { force: true });
+  }
+}
