@@ -12,6 +12,7 @@ export const DOCTOR_WORDS = {
   found_gpu_refused: '{gpus}: not used by TensorFlow',
   found_driver: 'driver {version}',
   found_no_gpu: 'no GPU',
+  found_check_gpu: 'Check this GPU: npm run gpu-check',
   found_on: 'on',
   found_off: 'off ({by})',
   found_xla_off: 'off: it is slower for these models on a CPU',

@@ -1,6 +1,6 @@
 """PyTorch + timm's side of the step bench: python peer.py CASE
 
-CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast. Lines in: {"steps": n}, {"evaluations": n} or {"profile": "steps" or "evaluations", "times": n}; out: {"ms": [...]}, or {"ops": [[name, milliseconds a time, calls a time]]}.
+CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast, and device where it is not the processor. Lines in: {"steps": n}, {"evaluations": n} or {"profile": "steps" or "evaluations", "times": n}; out: {"ms": [...]}, or {"ops": [[name, milliseconds a time, calls a time]]}.
 A step is what ours is: 8-bit images of `size` to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and
 EMA. An evaluation: 8-bit images of the bandwidth normalised, forward, loss and number of right answers.
 """
@@ -32,10 +32,11 @@ def main():
     torch.manual_seed(0)
     torch.set_num_threads(case['threads'])
     side, size, batch = case['bandwidth'], case['size'], case['batch']
+    device = case.get('device', 'cpu')
     kwargs = {'img_size': side} if 'deit' in case['model'] else {}
     model = timm.create_model(case['model'], **kwargs)
     layout = {'memory_format': torch.channels_last} if case['channels_last'] else {}
-    model = model.to(**layout) if layout else model
+    model = model.to(device, **layout)
     forward = torch.compile(model) if case['compile'] else model
     optimizer = torch.optim.AdamW(parameter_groups(model, 0.05), lr=1e-4, fused=True)
     parameters = list(model.parameters())
@@ -43,13 +44,13 @@ def main():
     state = [value for value in model.state_dict().values() if value.dtype.is_floating_point]
     average = [value.detach().clone() for value in state]
     criterion = SoftTargetCrossEntropy()
-    images = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
-    views = torch.randint(0, 256, (batch, 3, side, side), dtype=torch.uint8)
-    labels = torch.randint(0, 1000, (batch,))
-    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD))
-    matrix = crop_matrix(size, side) if side != size else None
+    images = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8, device=device)
+    views = torch.randint(0, 256, (batch, 3, side, side), dtype=torch.uint8, device=device)
+    labels = torch.randint(0, 1000, (batch,), device=device)
+    mean, std = (torch.tensor(values, device=device).view(1, 3, 1, 1) for values in (IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD))
+    matrix = [part.to(device) for part in crop_matrix(size, side)] if side != size else None
     mixup = Mixup(0.8, 1.0, switch_prob=0.5, label_smoothing=0.1, num_classes=1000)
-    autocast = torch.autocast('cpu', dtype=torch.bfloat16, enabled=case['autocast'])
+    autocast = torch.autocast(device, dtype=torch.bfloat16, enabled=case['autocast'])
 
     def step():
         model.train()

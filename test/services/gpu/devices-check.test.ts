@@ -21,6 +21,15 @@ describe('the doctor', () => {
     expect(check({ reading: { gpus: [], why: null } }).value).toMatch(/^a GPU; driver/);
   });
 
+  it('offers to check a GPU where there is one', () => {
+    const offer = 'Check this GPU: npm run gpu-check';
+    expect(check({}).value).toContain(offer);
+    expect(check({ usesGpu: false }).value, 'TensorFlow refuses it').toContain(offer);
+    expect(check({ usesGpu: false, environment: { CUDA_VISIBLE_DEVICES: '' } }).value).not.toContain(offer);
+    const none = { driver: null, reading: { gpus: [], why: null }, engine: { cuda: false }, usesGpu: false };
+    expect(check(none).value).not.toContain(offer);
+  });
+
   it('is content without one', () => {
     const { ok, value } = check({ driver: null, reading: { gpus: [], why: null }, engine: { cuda: false }, usesGpu: false });
     expect([ok, value]).toEqual([true, expect.stringMatching(/^CPU, .*; no GPU$/)]);

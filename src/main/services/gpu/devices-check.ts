@@ -18,6 +18,9 @@ export interface Found {
   environment: NodeJS.ProcessEnv;
 }
 
+/** What a user can run to see whether a GPU that is there does what it should. */
+const CHECK_IT = inWords('check_gpu');
+
 const GIB = 2 ** 30;
 const gib = (bytes: number): string => (bytes / GIB).toFixed(1);
 
@@ -52,7 +55,7 @@ export function devicesCheck({ driver, reading, engine, usesGpu, environment }: 
   const trouble: Fact[] = why === null ? [] : [`nvidia-smi: ${why}`];
   if (usesGpu) {
     const seen = visibleGpus(gpus, environment['CUDA_VISIBLE_DEVICES']).map(described);
-    return good('devices', ...(seen.length ? seen : [inWords('a_gpu')]), ...version, ...trouble, cpu);
+    return good('devices', ...(seen.length ? seen : [inWords('a_gpu')]), ...version, ...trouble, cpu, CHECK_IT);
   }
   if (!driver && !gpus.length) return good('devices', cpu, inWords('no_gpu'), ...trouble);
   const names = gpus.length ? gpus.map(described).join('; ') : 'NVIDIA';
@@ -70,7 +73,7 @@ export function devicesCheck({ driver, reading, engine, usesGpu, environment }: 
   }
   return bad(
     'devices',
-    [...facts, inWords('gpu_refused', { gpus: names })],
+    [...facts, inWords('gpu_refused', { gpus: names }), CHECK_IT],
     'TensorFlow finds no GPU that it can use.',
     'Run `efficienttrain doctor` with TF_CPP_MIN_LOG_LEVEL=0: it prints what TensorFlow says.',
   );

@@ -73,6 +73,7 @@ export default {
   found_gpu_refused: '{gpus}：TensorFlow 未使用',
   found_driver: '驱动 {version}',
   found_no_gpu: '无 GPU',
+  found_check_gpu: '检查此 GPU：npm run gpu-check',
   found_on: '开',
   found_off: '关（{by}）',
   found_xla_off: '关：在 CPU 上训练这些模型时反而更慢',
