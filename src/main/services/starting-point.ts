@@ -7,7 +7,7 @@ import type { LoopStart } from '../engine/train/loop';
 import type { StageReport } from '../engine/train/observer';
 import type { TrainingSetup } from '../engine/train/setup';
 import type { StateValues } from '../engine/types';
-import { loadTimmWeights } from '../engine/weights/load-timm';
+import { loadSummary, loadTimmWeights } from '../engine/weights/load-timm';
 import { stageTimes } from '../store/history';
 import type { Store } from '../store/open';
 import type { Run } from '../store/runs';
@@ -62,11 +62,7 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
   const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
   if (config.init === null) return { start, state: initialState(setup.classify, config.seed) };
   const { values, report } = loadTimmWeights(setup.model, config.init);
-  observer.event(
-    0,
-    'init',
-    `Started from ${config.init}: ${report.loaded} parameters${report.head_replaced ? ', classifier replaced' : ''}${report.resized.length ? `, ${report.resized.join(', ')} resampled` : ''}.`,
-  );
+  observer.event(0, 'init', `Started from ${config.init}: ${loadSummary(report)}.`);
   return { start, state: initialState(setup.classify, config.seed, values) };
 }
 

@@ -24,6 +24,14 @@ function fileOf(model: Model, change: (state: Record<string, StoredTensor>) => v
   return path;
 }
 
+/** A file with the model's names and shapes under a prefix, all zeros. */
+function fileOfShapes(model: Model, prefix: string): string {
+  const path = join(folder, `${files++}.safetensors`);
+  const state = model.params.map(({ name, timmShape }): [string, StoredTensor] => [prefix + name, tensor([...timmShape], 0)]);
+  writeSafetensors(path, Object.fromEntries(state), {});
+  return path;
+}
+
 function refusal(model: Model, path: string): AppError {
   try {
     loadTimmWeights(model, path);
@@ -43,7 +51,7 @@ describe('a file that fits', () => {
   it.each([resnet, deit])('$id: every value comes back, counters are left out', (model) => {
     const { values, report } = loadTimmWeights(model, fileOf(model));
     expect(values).toEqual(randomValues(model));
-    expect(report).toEqual({ loaded: model.params.length, head_replaced: false, resized: [] });
+    expect(report).toEqual({ loaded: model.params.length, head_replaced: false, resized: [], prefix: '', left_out: 0 });
   });
 
   it('is found in the folder of an export', () => {
@@ -135,7 +143,13 @@ describe('position embeddings of another grid', () => {
   it('starts a model of another size', () => {
     const larger = modelEntry('deit_micro').create({ ...micro, img_size: 48 });
     const { values, report } = loadTimmWeights(larger, fileOf(deit));
-    expect(report).toEqual({ loaded: larger.params.length, head_replaced: false, resized: ['pos_embed'] });
+    expect(report).toEqual({
+      loaded: larger.params.length,
+      head_replaced: false,
+      resized: ['pos_embed'],
+      prefix: '',
+      left_out: 0,
+    });
     expect(values['pos_embed']).toHaveLength((1 + 12 * 12) * 64);
   });
 
@@ -167,10 +181,37 @@ describe('a file that does not fit', () => {
     expect(error.next).toContain('Nothing was loaded');
   });
 
-  it('another family: every parameter is named', () => {
-    const { why } = refusal(deit, fileOf(resnet));
-    for (const { name } of deit.params) if (!name.startsWith('head')) expect(why).toContain(`${name} is missing`);
-    for (const { name } of resnet.params) expect(why).toContain(`${name} is not a parameter of deit_micro`);
+  it('another family: the model that it holds first, then five names', () => {
+    const { why, next, message } = refusal(deit, fileOf(resnet));
+    const missing = deit.params.filter(({ name }) => !name.startsWith('head'));
+    expect(why).toBe(
+      `It holds resnet_micro, not deit_micro: 0 of the ${deit.params.length} parameters of deit_micro are in it with their shape. ` +
+        `${missing
+          .slice(0, 5)
+          .map(({ name }) => `${name} is missing`)
+          .join('; ')}; and ${missing.length + resnet.params.length - 5} more.`,
+    );
+    expect(next).toBe('Choose resnet_micro, or a file of deit_micro. Nothing was loaded.');
+    expect(message.length + why.length + next.length).toBeLessThan(600);
+  });
+
+  it.each([
+    ['resnet50', 'resnet18'],
+    ['resnet18', 'resnet50'],
+  ])('a wrapped %s given for %s is called by its name', (id, other) => {
+    const made = modelEntry(id).create({ ...micro, img_size: 64 });
+    const path = fileOfShapes(made, 'module.');
+    const wanted = modelEntry(other).create({ ...micro, img_size: 64 });
+    expect(refusal(wanted, path).why).toMatch(new RegExp(`^It holds ${id}, not ${other}: \\d+ of the \\d+ parameters`));
+  });
+
+  it('a model that is none of ours is not guessed', () => {
+    const path = join(folder, `${files++}.safetensors`);
+    const state = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`stages.${index}.weight`, tensor([2])]));
+    writeSafetensors(path, state, {});
+    const { why, next } = refusal(resnet, path);
+    expect(why).toMatch(/^Only 0 of the \d+ parameters of resnet_micro are in it with their shape\. conv1\.weight is missing;/);
+    expect(next).toContain('Choose the model that the file was made for');
   });
 
   it('values that are not finite are named', () => {

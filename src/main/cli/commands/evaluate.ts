@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/errors';
 import type { DeviceName } from '../../../shared/run-config';
 import { databasePath } from '../../home';
 import { modelEntry } from '../../engine/models';
-import { loadTimmWeights } from '../../engine/weights/load-timm';
+import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
 import { loadRunWeights } from '../../services/checkpoints';
 import { touchedSentence, verifyDataset } from '../../services/dataset-files';
 import { loadSampleTable } from '../../services/datasets';
@@ -83,7 +83,8 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Subj
     batch: BATCH,
     threads: null,
   };
-  return { options, dataset, workers: availableParallelism(), weights: path, device: 'auto' };
+  const from = report.prefix ? `${path} (${loadSummary(report)})` : path;
+  return { options, dataset, workers: availableParallelism(), weights: from, device: 'auto' };
 }
 
 /** A folder may have the name of a run; it is meant where what weights need is said. */

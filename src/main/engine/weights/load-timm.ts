@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { gridMatrix } from '../layers/position-embedding';
 import type { Model, ParamSpec } from '../types';
+import { refuseForeignWeights } from './foreign-weights';
 import { fromTimm } from './layout';
+import { isHead, mismatch } from './mismatch';
+import { withoutPrefix, type Prefixed, type Tensors } from './name-prefix';
 import { SafetensorsFile } from './safetensors';
 
 export interface LoadReport {
@@ -13,15 +16,16 @@ export interface LoadReport {
   head_replaced: boolean;
   /** Position embeddings resampled from the file's grid. */
   resized: string[];
+  /** Taken off every name in the file; empty: none. */
+  prefix: string;
+  /** Tensors of the file that stand outside the prefix and were left out. */
+  left_out: number;
 }
 
-const HEADS = new Set(['fc', 'head']);
-
-const isHead = (name: string): boolean => HEADS.has(name.split('.')[0] as string);
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
-/** A file, or the folder of an export. @throws AppError not_found */
+/** A file, or the folder of an export. @throws AppError not_found, weights_mismatch */
 function openWeights(path: string): SafetensorsFile {
   const missing = (what: string): AppError =>
     new AppError({
@@ -31,14 +35,14 @@ function openWeights(path: string): SafetensorsFile {
       next: 'Give the path of a timm safetensors file, or of the folder of an export in that format.',
     });
   if (!existsSync(path)) throw missing(`There is no file ${path}.`);
-  if (!statSync(path).isDirectory()) return new SafetensorsFile(path);
-  const inside = join(path, 'model.safetensors');
-  if (!existsSync(inside)) throw missing(`The folder ${path} holds no model.safetensors.`);
-  return new SafetensorsFile(inside);
+  const file = statSync(path).isDirectory() ? join(path, 'model.safetensors') : path;
+  if (!existsSync(file)) throw missing(`The folder ${path} holds no model.safetensors.`);
+  refuseForeignWeights(file);
+  return new SafetensorsFile(file);
 }
 
 /** Whether the file's classifier can be taken over, or is left out knowingly; a problem where it is neither whole nor absent. */
-function headOf(model: Model, file: SafetensorsFile, names: ReadonlySet<string>): { fits: boolean; problems: string[] } {
+function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): { fits: boolean; problems: string[] } {
   const heads = model.params.filter(({ name }) => isHead(name));
   const present = heads.filter(({ name }) => names.has(name));
   if (!present.length) return { fits: false, problems: [] };
@@ -62,17 +66,20 @@ function resamples({ name, timmShape }: ParamSpec, shape: readonly number[]): bo
 
 /**
  * Values by parameter name in the layouts used here; without the head's where the class count differs (or the file has no head).
- * @throws AppError weights_mismatch listing everything that does not fit; not_found
+ * @throws AppError weights_mismatch saying what does not fit; not_found
  */
 export function loadTimmWeights(model: Model, path: string): { values: Record<string, Float32Array>; report: LoadReport } {
-  const file = openWeights(path);
+  const stored = openWeights(path);
+  const found = withoutPrefix(stored, model.params, isHead);
+  refuseRivals(path, model, found);
+  const { tensors: file, prefix, others } = found;
   const names = new Set(file.names);
   const values: Record<string, Float32Array> = {};
   const resized: string[] = [];
   const head = headOf(model, file, names);
   const problems = head.problems;
   const take = (spec: ParamSpec): void => {
-    const read = float(file, spec.name);
+    const read = Float32Array.from(file.read(spec.name));
     if (!read.every(Number.isFinite)) problems.push(`${spec.name} holds values that are not finite`);
     else if (same(file.shape(spec.name), spec.timmShape)) values[spec.name] = fromTimm(spec, read);
     else {
@@ -90,18 +97,31 @@ export function loadTimmWeights(model: Model, path: string): { values: Record<st
   // PyTorch counts batches for norms without a momentum; it plays no part here.
   for (const name of names)
     if (!known.has(name) && !name.endsWith('num_batches_tracked')) problems.push(`${name} is not a parameter of ${model.id}`);
-  if (problems.length) {
-    throw new AppError({
-      code: 'weights_mismatch',
-      what: `${path} does not fit ${model.id}.`,
-      why: `${problems.join('; ')}.`,
-      next: 'Choose the model that the file was made for. Nothing was loaded.',
-    });
-  }
-  return { values, report: { loaded: Object.keys(values).length, head_replaced: !head.fits, resized } };
+  if (problems.length) throw mismatch(path, model, { file: stored, tensors: file, problems });
+  const loaded = Object.keys(values).length;
+  return { values, report: { loaded, head_replaced: !head.fits, resized, prefix, left_out: others.length } };
 }
 
-const float = (file: SafetensorsFile, name: string): Float32Array => Float32Array.from(file.read(name));
+/** Of several whole models in one file (a student and its teacher, say) none is taken by chance. */
+function refuseRivals(path: string, model: Model, { prefix, rivals }: Prefixed): void {
+  if (!rivals.length) return;
+  throw new AppError({
+    code: 'weights_mismatch',
+    what: `${path} holds ${model.id} more than once.`,
+    why: `Its names begin with ${[prefix, ...rivals].map((each) => `"${each}"`).join(' and with ')}.`,
+    next: 'Save the one that is meant alone in a file. Nothing was loaded.',
+  });
+}
+
+/** What was taken from the file and what was done to it, as a part of a sentence. */
+export function loadSummary({ loaded, head_replaced, resized, prefix, left_out }: LoadReport): string {
+  const parts = [`${loaded} parameters`];
+  if (prefix) parts.push(`the prefix ${prefix} taken off their names`);
+  if (left_out) parts.push(`${left_out} tensors outside the prefix left out`);
+  if (head_replaced) parts.push('classifier replaced');
+  if (resized.length) parts.push(`${resized.join(', ')} resampled`);
+  return parts.join(', ');
+}
 
 /** timm's resample_abs_pos_embed on the host: [1, 1 + a * a, dim] -> [1, 1 + b * b, dim]. */
 function resample(values: Float32Array, shape: readonly number[], spec: ParamSpec): Float32Array {

@@ -1,0 +1,53 @@
+/** What does not fit between a weights file and a model, in short: the one cause first, then the first names. */
+import { AppError } from '../../../shared/errors';
+import { modelEntries } from '../models';
+import type { Model, ParamSpec } from '../types';
+import { withoutPrefix, type Tensors } from './name-prefix';
+
+/** Names that are listed before the rest is counted. */
+const LISTED = 5;
+/** How much of a model has to be in a file for the file to be called that model. */
+const ENOUGH = 0.9;
+
+const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
+export const isHead = (name: string): boolean => /^(fc|head)\./.test(name);
+
+/** How many of the parameters are in the file with their shape. */
+function fitting(file: Tensors, params: readonly ParamSpec[]): number {
+  const names = new Set(file.names);
+  return params.filter(({ name, timmShape }) => names.has(name) && same(file.shape(name), timmShape)).length;
+}
+
+/** The model that a file was made for, if it is one of ours. */
+function modelIn(file: Tensors): string | null {
+  const shares = modelEntries().map(({ id, size, create }) => {
+    const { params } = create({ num_classes: 2, img_size: size, drop_path_rate: 0, drop_rate: 0 });
+    // A classifier and position embeddings vary with the data.
+    const telling = params.filter(({ name }) => !isHead(name) && name !== 'pos_embed');
+    const fits = fitting(withoutPrefix(file, params, isHead).tensors, telling);
+    // All of resnet18 is in a resnet34, but explains less of it.
+    return { id, share: fits / telling.length, unexplained: file.names.length - fits };
+  });
+  const best = shares.toSorted((a, b) => b.share - a.share || a.unexplained - b.unexplained)[0];
+  return best && best.share >= ENOUGH ? best.id : null;
+}
+
+/** @param file as it is @param tensors by the model's names @param problems one part of a sentence for each parameter */
+export function mismatch(
+  path: string,
+  model: Model,
+  { file, tensors, problems }: { file: Tensors; tensors: Tensors; problems: readonly string[] },
+): AppError {
+  const many = problems.length > LISTED;
+  const found = many ? modelIn(file) : null;
+  const made = found === model.id ? null : found;
+  const fits = `${fitting(tensors, model.params)} of the ${model.params.length} parameters of ${model.id} are in it with their shape`;
+  const cause = made === null ? `Only ${fits}` : `It holds ${made}, not ${model.id}: ${fits}`;
+  const listed = problems.slice(0, LISTED).join('; ');
+  return new AppError({
+    code: 'weights_mismatch',
+    what: `${path} does not fit ${model.id}.`,
+    why: many ? `${cause}. ${listed}; and ${problems.length - LISTED} more.` : `${listed}.`,
+    next: `${made === null ? 'Choose the model that the file was made for' : `Choose ${made}, or a file of ${model.id}`}. Nothing was loaded.`,
+  });
+}
