@@ -3,7 +3,18 @@
  * Nothing native is imported before: better-sqlite3 ends Node 20 without a word.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { hasEnded } from '../scripts/process-ended.mjs';
@@ -15,6 +26,8 @@ const lock = join(root, 'out', '.building');
 const SOURCES = ['src', 'package.json', 'electron.vite.config.ts', 'resources/engine.json', 'resources/engine-cuda.json'];
 /** A lock without a process in it is being written, or was left by one that was killed between two calls. */
 const EMPTY_LOCK_MS = 10_000;
+/** A build takes seconds: a lock that is older was left by a process whose id another one has now. */
+const LONGEST_BUILD_MS = 10 * 60_000;
 
 export function node24() {
   const own = join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
@@ -41,11 +54,34 @@ function sleep(ms) {
 }
 
 /** Whether the process that took the lock is gone. */
-function isAbandoned() {
-  const stats = statSync(lock, { throwIfNoEntry: false });
+function isAbandoned(path = lock) {
+  const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return false;
-  const pid = Number(readFileSync(lock, 'utf8'));
-  return pid ? hasEnded(pid) : Date.now() - stats.mtimeMs > EMPTY_LOCK_MS;
+  const [pid, age] = [Number(readLock(path)), Date.now() - stats.mtimeMs];
+  return pid ? hasEnded(pid) || age > LONGEST_BUILD_MS : age > EMPTY_LOCK_MS;
+}
+
+/** Empty where it has just gone. */
+function readLock(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return '';
+  }
+}
+
+/** Removes a lock that nobody holds; one that another builder has put in its place meanwhile goes back. */
+function breakLock() {
+  const aside = `${lock}.${process.pid}`;
+  try {
+    renameSync(lock, aside);
+    if (!isAbandoned(aside)) linkSync(aside, lock);
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes(error.code)) throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 /** Takes the lock, or waits for the other builder; false once the build is current. */
@@ -57,7 +93,7 @@ function mayBuild() {
       return true;
     } catch (error) {
       if (error.code !== 'EEXIST') throw error;
-      if (isAbandoned()) rmSync(lock, { force: true });
+      if (isAbandoned()) breakLock();
       else sleep(100);
     }
   }

@@ -2,66 +2,20 @@
  * Builds the engine into the per-user cache, once for all checkouts: libtensorflow out of the PyPI wheel, and tfjs-node's addon compiled against
  * it; where there is an NVIDIA driver, of the wheel for CUDA, with CUDA's libraries. Everything is made aside and renamed when whole; a lock keeps two installs apart; what is there is checked by checksum before it is used.
  */
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { aloud } from './aloud.mjs';
 import { ADDON, cacheFolder, cuda, KERNELS, MANIFEST, sha256, spec, whyBroken, WIDER_KERNELS } from './cache.mjs';
 import { chooseBuild } from './choose.mjs';
 import { compileAddon, compileKernels, compiler } from './compile.mjs';
 import { fetchCuda } from './cuda.mjs';
-import { hasEnded } from '../process-ended.mjs';
+import { whyNoGlibc } from './libc.mjs';
+import { withLock } from './lock.mjs';
 import { ensurePackage } from './tfjs-package.mjs';
 import { fetchWheel, python } from './wheel.mjs';
 
-const POLL_MS = 500;
-
-/** Whether the process that took the lock is still there; one that can't be told is given half an hour. */
-function lockIsStale(lock) {
-  const stats = statSync(lock, { throwIfNoEntry: false });
-  if (!stats) return false;
-  const pid = Number(readFileSync(lock, 'utf8'));
-  if (!pid) return Date.now() - stats.mtimeMs > 30 * 60_000;
-  return hasEnded(pid);
-}
-
-/** Runs `work` while no other install does. */
-export async function withLock(lock, work, say = () => undefined) {
-  mkdirSync(dirname(lock), { recursive: true });
-  for (let told = false; ;) {
-    try {
-      const handle = openSync(lock, 'wx');
-      writeFileSync(handle, String(process.pid));
-      closeSync(handle);
-      break;
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-      if (lockIsStale(lock)) rmSync(lock, { force: true });
-      else {
-        if (!told) say('another install is building the engine; waiting for it');
-        told = true;
-        await sleep(POLL_MS);
-      }
-    }
-  }
-  try {
-    return await work();
-  } finally {
-    rmSync(lock, { force: true });
-  }
-}
+export { withLock };
 
 /** Makes the engine in `aside` and moves it to `folder`. `fetch` and `compile` are given, so that tests need no download. */
 export async function buildInto(folder, { fetch, compile, wheel = spec.wheel }) {
@@ -154,6 +108,9 @@ export async function installEngine(say = (line) => console.error(`engine: ${lin
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`the built engine is for Linux x86-64; this is ${process.platform} ${process.arch}`);
   }
+  // Before anything is downloaded.
+  const unfit = whyNoGlibc();
+  if (unfit) throw new Error(unfit);
   const { build, why } = chooseBuild(found);
   if (build === 'cpu') {
     await install('cpu', say);

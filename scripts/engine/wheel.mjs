@@ -1,7 +1,7 @@
 /** Downloads the TensorFlow wheel with pip and takes libraries and headers out of it, each checked against the wheel's own RECORD. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spec } from './cache.mjs';
@@ -69,6 +69,18 @@ export function refuseWithoutLibraries(target) {
   if (missing.length) throw new Error(`the wheel lacks ${missing.join(', ')}`);
 }
 
+/**
+ * pip takes what an index gives it, and an index can be set to any: only the file that this program was tested with is unpacked and run.
+ * @throws Error
+ */
+export function refuseOther(path, { wheel, version, bytes, sha256: expected }) {
+  const found = { bytes: statSync(path).size, sha256: createHash('sha256').update(readFileSync(path)).digest('hex') };
+  if (found.bytes === bytes && found.sha256 === expected) return;
+  throw new Error(
+    `what pip downloaded as ${wheel} ${version} is not the file that this program was tested with (${found.bytes} bytes, sha256 ${found.sha256}; resources/engine.json says ${bytes} bytes, ${expected}); pip's index may be another than pypi.org, see \`pip config list\``,
+  );
+}
+
 function downloadWheel(requirement, target, say) {
   const interpreter = python();
   const download = mkdtempSync(join(tmpdir(), 'tensorflow-wheel-'));
@@ -79,6 +91,7 @@ function downloadWheel(requirement, target, say) {
     if (pip.status !== 0 || !wheel)
       throw new Error(`pip could not download ${requirement}:\n        ${lastLines(pip.stderr, 4)}`);
     say('unpacking and checking it');
+    refuseOther(join(download, wheel), spec);
     return unpackWheel(interpreter, join(download, wheel), target);
   } finally {
     rmSync(download, { recursive: true, force: true });

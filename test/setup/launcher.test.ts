@@ -80,6 +80,15 @@ describe('the launcher', () => {
     expect(performance.now() - began).toBeLessThan(8000);
   });
 
+  it('does not wait for a process that has the id of a builder which was killed long ago', async () => {
+    put('out/.building', String(process.pid));
+    const before = new Date(Date.now() - 3600_000);
+    utimesSync(join(folder, 'out/.building'), before, before);
+    const began = performance.now();
+    expect((await launch([])).code).toBe(7);
+    expect(performance.now() - began).toBeLessThan(8000);
+  });
+
   it('says what the build said where it fails, and tries again the next time', async () => {
     put('node_modules/electron-vite/bin/electron-vite.js', "console.error('a planted fault'); process.exit(3);");
     const failed = await launch([]);
