@@ -97,6 +97,6 @@ describe.each(HOSTS)('what needs the user (%s)', (host) => {
     await page.getByRole('link', { name: 'Home', exact: true }).click();
     await page.getByRole('link', { name: run.name, exact: true }).click();
     await page.getByTestId('run-state').filter({ hasText: 'Completed' }).waitFor();
-    await page.getByText('Best top-1').waitFor();
+    await page.getByText('Val top-1').waitFor();
   });
 });

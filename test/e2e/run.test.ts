@@ -184,10 +184,10 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const svg = (await saved(page, () => choose(page, 'Loss', 'Save as SVG'))).bytes.toString();
     expect(svg).toMatch(/^<svg[^>]*width="960"/);
     expect(svg).toContain('>Loss</text>');
-    expect(svg).toContain('>val, raw</text>');
+    expect(svg).toContain('>val at 32 px</text>');
     const csv = (await saved(page, () => choose(page, 'Loss', 'Save all points as CSV'))).bytes.toString().trim().split('\n');
     const { series } = look(trained.home, trained.run.id);
-    expect(csv[0]).toBe('step,seconds,equivalent_epochs,train,"val, raw"');
+    expect(csv[0]).toBe('step,seconds,equivalent_epochs,train,val at 32 px,val at stage size');
     expect(csv.length - 1).toBe(
       new Set([...(series['train/loss'] ?? []), ...(series['val/loss'] ?? [])].map(({ step }) => step)).size,
     );

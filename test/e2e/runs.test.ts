@@ -86,7 +86,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
 
     it('are sorted by the keyboard, and the choice is kept', async () => {
       await openRuns(page);
-      const head = page.getByRole('columnheader', { name: 'Best top-1' });
+      const head = page.getByRole('columnheader', { name: 'Val top-1' });
       await head.focus();
       await page.keyboard.press('Enter');
       await expect.poll(() => head.getAttribute('aria-sort')).toBe('descending');

@@ -1,7 +1,8 @@
 /**
  * `npm run screenshots`: every screen, light and dark, 1440x900 and 1024x700, English and Chinese, as WebP into docs/screenshots/.
- * The data folder is made here: the bundled sample, two short runs that train to their end, one that is killed, one that trains and one
- * that waits while the pictures are taken. `--only home,run` takes some of them; `--reuse` begins with the runs that an earlier call trained.
+ * The data folder is made here: the bundled sample, two short runs that train to their end, one that is killed, one that fails, one that
+ * trains and one that waits while the pictures are taken. `--only home,run` takes some of them; `--reuse` begins with the runs that an
+ * earlier call trained; `--out FOLDER` puts the pictures elsewhere.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +15,8 @@ import sharp from 'sharp';
 import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const out = join(root, 'docs', 'screenshots');
+const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
+const out = option('--out') ?? join(root, 'docs', 'screenshots');
 const folder = join(tmpdir(), 'efficienttrain-screenshots');
 /** Copied, and the engine linked, so that no picture shows a folder of this machine. */
 const sample = join(folder, 'sign-digits');
@@ -25,7 +27,7 @@ const home = join(folder, 'studio');
 /** The data folder as it is after training: the pictures change it. */
 const trained = join(folder, 'trained');
 const cli = join(root, 'out', 'main', 'cli.js');
-const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1].split(',') : null;
+const only = option('--only')?.split(',') ?? null;
 
 const LANGUAGES = ['en', 'zh'];
 const THEMES = ['light', 'dark'];
@@ -81,6 +83,13 @@ async function interrupted() {
   await ended;
 }
 
+/** A run whose loss is no number after a few steps: its learning rate is far too high. */
+function failed() {
+  const args = [...training('signs, learning rate 1e6', 'constant'), '--set', 'optimizer.base_lr=1e6', '--home', home];
+  const { status } = spawnSync(process.execPath, [cli, ...args], { cwd: folder, stdio: 'ignore' });
+  if (status === 0) throw new Error('the run that should fail has not');
+}
+
 /** Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both splits. */
 function photographs() {
   const target = join(home, 'photographs');
@@ -131,7 +140,7 @@ const loaded = (page) =>
 const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
-const screens = ({ done, other, dataset, review }) => ({
+const screens = ({ done, other, live, broken, imported, dataset, review }) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
@@ -142,6 +151,34 @@ const screens = ({ done, other, dataset, review }) => ({
   },
   runs: (page) => goTo(page, '#/runs'),
   run: (page) => goTo(page, `#/runs/${done}`),
+  'run-live': (page) => goTo(page, `#/runs/${live}`),
+  'run-failed': (page) => goTo(page, `#/runs/${broken}`),
+  batch: async (page) => {
+    await goTo(page, `#/runs/${done}`);
+    await tab(page, 1);
+    await page.locator('[data-testid=batch-images] img').first().waitFor({ timeout: 90_000 });
+  },
+  log: async (page) => {
+    await goTo(page, `#/runs/${done}`);
+    await tab(page, 3);
+  },
+  configuration: async (page) => {
+    await goTo(page, `#/runs/${done}`);
+    await tab(page, 4);
+  },
+  notes: async (page) => {
+    await goTo(page, `#/runs/${done}`);
+    await tab(page, 5);
+  },
+  findings: (page) => goTo(page, `#/datasets/${imported}?tab=left_out`),
+  checks: async (page) => {
+    await goTo(page, '#/new');
+    await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
+    await tab(page, 2);
+    await page.locator('main [role=tabpanel] button').first().click();
+    await page.locator('main [role=tabpanel] li').nth(4).waitFor({ timeout: 180_000 });
+  },
+  queue: (page) => goTo(page, '#/runs?queue=1'),
   classes: async (page) => {
     await goTo(page, `#/runs/${done}`);
     await tab(page, 2);
@@ -239,12 +276,21 @@ async function prepare(page) {
   await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
   await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
   await loaded(page);
+  // Imported as it stands first: what the scan has found is in the dataset.
+  await page.getByRole('button', { name: /^Import all/ }).click();
+  await page.waitForURL(/#\/datasets\/\w+/, { timeout: 60_000 });
+  const imported = /datasets\/([\w-]+)/.exec(page.url())[1];
+  await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
+  await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
+  await loaded(page);
   const review = new URL(page.url()).hash;
   await start(page, 'signs, 200 epochs');
+  const live = /runs\/(\w+)/.exec(page.url())[1];
   await start(page, 'signs, 200 epochs, seed 1');
   // Its first points are there before Home is drawn.
   await page.waitForTimeout(20_000);
-  return { done, other, dataset, review };
+  const broken = idOf('signs, learning rate 1e6');
+  return { done, other, live, broken, imported, dataset, review };
 }
 
 spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
@@ -257,6 +303,7 @@ async function train() {
   run(training('signs, EfficientTrain++', 'efficienttrain++'));
   run(training('signs, constant', 'constant'));
   await interrupted();
+  failed();
   cpSync(home, trained, { recursive: true });
 }
 

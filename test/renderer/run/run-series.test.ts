@@ -12,7 +12,7 @@ describe('the series of a run', () => {
       .filter(({ ends }) => ends?.[0] === 20)
       .map(({ id }) => id);
     expect(broken).toEqual([
-      ...['train/loss', 'train/top1', 'val/top1_stage'],
+      ...['train/loss', 'val/loss_stage', 'train/top1', 'val/top1_stage'],
       ...['grad_norm', 'throughput', 'compute_ms', 'loader_wait_ms'],
     ]);
   });

@@ -29,7 +29,7 @@ export default {
   col_dataset: 'Dataset',
   col_preset: 'Preset',
   col_size: 'Size',
-  col_best: 'Best top-1',
+  col_best: 'Val top-1',
   col_progress: 'Progress',
   col_duration: 'Duration',
   col_epochs: 'Equivalent epochs',

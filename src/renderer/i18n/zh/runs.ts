@@ -31,7 +31,7 @@ export default {
   col_dataset: '数据集',
   col_preset: '预设',
   col_size: '尺寸',
-  col_best: '最佳 top-1',
+  col_best: '验证 top-1',
   col_progress: '进度',
   col_duration: '时长',
   col_epochs: '等效轮数',

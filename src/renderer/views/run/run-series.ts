@@ -39,6 +39,7 @@ export const LARGE: readonly ChartPart[] = [
       { name: 'train/loss', label: 'train', shift: 0 },
       val('val/loss', 'val_raw', 1),
       val('val/loss_ema', 'val_ema', 2, { dash: 'dashed' }),
+      val('val/loss_stage', 'val_stage', 3, { dash: 'dotted', staged: true }),
     ],
   },
   {

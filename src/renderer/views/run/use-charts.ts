@@ -103,7 +103,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     return kept(before, [{ x, y: found.value, label, series: found.metric, token: '--text' }]);
   });
 
-  const name = (key: string): string => t(`run.series_${key}`);
+  const name = (key: string): string => t(`run.series_${key}`, { size: details.value.summary.size });
   const ends = computed((before?: readonly number[]): readonly number[] => {
     const after = details.value.summary.stage_ends;
     return before?.join() === after.join() ? before : after;
