@@ -15,6 +15,7 @@ import { loadBinding } from '../engine/backend/load';
 import { locateEngine, type Engine } from '../engine/backend/locate';
 import { findDriver } from '../engine/backend/nvidia-driver';
 import { newestVersion } from '../store/migrate';
+import { networkAdvice, networkFileSystem, type MountFacts } from '../store/network-file-system';
 import { makePrivateHome } from '../private-home';
 import { cpuFeatures } from './cpu-features';
 import { bad, good, type Check } from './doctor-check';
@@ -126,7 +127,7 @@ function folderChecks(home: string): Check[] {
   const free = bavail * bsize;
   const value = inWords('free', { gb: (free / 1e9).toFixed(1) });
   return [
-    good('data_folder', home),
+    dataFolderCheck(home),
     free > LITTLE_DISK
       ? good('free_disk', value)
       : bad(
@@ -136,6 +137,13 @@ function folderChecks(home: string): Check[] {
           'Free some space, or choose another data folder with --home.',
         ),
   ];
+}
+
+export function dataFolderCheck(home: string, facts?: MountFacts): Check {
+  const kind = networkFileSystem(home, facts);
+  if (kind === null) return good('data_folder', home);
+  const { why, next } = networkAdvice(kind);
+  return bad('data_folder', home, why, next);
 }
 
 function databaseCheck(path: string): Check {

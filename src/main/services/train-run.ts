@@ -16,6 +16,7 @@ import type { TrainerMessage } from '../engine/train/protocol';
 import { entryPath } from '../entry';
 import { graphCacheFolder, runFolder } from '../home';
 import { findDataset } from '../store/datasets';
+import { networkAdvice, networkFileSystem } from '../store/network-file-system';
 import { openStore, type Store } from '../store/open';
 import { Recorder } from '../store/recorder';
 import { spoolPathOf, takeSpooled } from '../store/spool';
@@ -81,6 +82,7 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
 
 async function trainPrepared(store: Store, run: Run, observer: RunObserver, { home }: TrainRunOptions): Promise<LoopEnd> {
   const { config, plan } = run;
+  tellNetwork(run, home, observer);
   const device = await takeRunDevice(store, run.id, config.engine.device);
   const dataset = findDataset(store, config.dataset);
   observer.activity('checking the dataset');
@@ -168,6 +170,13 @@ async function memoryFailure(store: Store, { id, config, plan }: Run, step: numb
   const gpu = device && (await figuresOf(device));
   const classes = findDataset(store, config.dataset).classes.length;
   return outOfMemory(cause, { config, classes, plan, step, device: memoryOf(gpu) }) ?? cause;
+}
+
+function tellNetwork(run: Run, home: string, observer: RunObserver): void {
+  const kind = networkFileSystem(home);
+  if (kind === null) return;
+  const { why, next } = networkAdvice(kind);
+  observer.event(run.step, 'network_file_system', `${why} ${next}`);
 }
 
 /** A GPU that TensorFlow does not take in spite of all is no reason to fail, but one to be told. */

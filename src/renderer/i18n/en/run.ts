@@ -165,6 +165,7 @@ export default {
   event_best_lost: 'Best lost',
   event_other_bits: 'Other machine',
   event_checkpoint_failed: 'Not saved',
+  event_network_file_system: 'Network',
 
   departures: 'Departures from the published recipe ({count})',
   as_published: 'This run follows the published recipe in every field.',

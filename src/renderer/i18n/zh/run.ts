@@ -163,6 +163,7 @@ export default {
   event_best_lost: '最佳检查点丢失',
   event_other_bits: '机器不同',
   event_checkpoint_failed: '未保存',
+  event_network_file_system: '网络文件系统',
 
   departures: '与已发表配方的差异（{count}）',
   as_published: '此训练的每个字段都与已发表的配方一致。',
