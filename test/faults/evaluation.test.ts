@@ -1,16 +1,18 @@
 /** Evaluations that go wrong once, and a run that is asked to end within one. */
-import { renameSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { locateEngine } from '../../src/main/engine/backend/locate';
-import { listCheckpoints, newestCheckpoint } from '../../src/main/engine/train/checkpoint';
+import { newestCheckpoint } from '../../src/main/engine/train/checkpoint';
 import { databasePath, runFolder } from '../../src/main/home';
+import { job as evaluateJob } from '../../src/main/services/jobs/evaluate';
 import type { Dataset } from '../../src/main/store/datasets';
 import { eventsOf, type RunEvent } from '../../src/main/store/history';
 import { openStore, type Store } from '../../src/main/store/open';
 import { runSummaries } from '../../src/main/store/run-list';
 import { runSummarySchema } from '../../src/shared/contract/runs';
+import { AppError } from '../../src/shared/errors';
 import { efficienttrain, errorOf } from '../support/cli';
+import { engineMissing } from '../support/engine';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
 import { compare, SET } from './kills';
 
@@ -29,7 +31,7 @@ function inStore<T>(act: (store: Store) => T): T {
 const eventsIn = (id: string, kind: string): RunEvent[] =>
   inStore((store) => eventsOf(store, id).filter((event) => event.kind === kind));
 
-describe.skipIf(locateEngine().kind === 'tfjs-cpu')('evaluations', () => {
+describe.skipIf(engineMissing)('evaluations', () => {
   beforeAll(async () => {
     dataset = await importFolder(home, data);
   });
@@ -42,28 +44,33 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('evaluations', () => {
     it(`that can read ${what} once: the run goes on, and later ones are whole`, async () => {
       const run = newRun(home, dataset, { epochs: 4 });
       const [here, away] = [join(data, folder), join(data, `${folder}.away`)];
-      let gone = false;
+      let where: 'here' | 'away' | 'back' = 'here';
       const trainer = train(home, run, (message) => {
-        // The dataset was verified before; it goes away now and comes back after the first evaluation.
-        if (!gone && message.type === 'progress' && message.activity === 'building the graph') {
+        // The dataset was verified before; it goes away now and comes back after an evaluation without it.
+        if (where === 'here' && message.type === 'progress' && message.activity === 'building the graph') {
           renameSync(here, away);
-          gone = true;
+          where = 'away';
         }
-        if (message.type === 'log' && message.text.includes(`measured ${read} of 24 images`)) renameSync(away, here);
+        if (where === 'away' && message.type === 'log' && message.text.includes(`measured ${read} of 24 images`)) {
+          renameSync(away, here);
+          where = 'back';
+        }
       });
       expect((await trainer.ended).code).toBe(0);
       const { run: ended, series } = look(home, run.id);
       expect(ended.state).toBe('completed');
       expect(ended.best?.value).toBeGreaterThan(0);
-      expect(series['val/images']?.map(({ value }) => value)).toEqual([
-        read,
-        ...Array<number>((series['val/images']?.length ?? 0) - 1).fill(24),
-      ]);
+      const images = series['val/images']?.map(({ value }) => value) ?? [];
+      // On a busy machine a second one may have been made without it.
+      const without = images.lastIndexOf(read) + 1;
+      expect(without).toBeGreaterThan(0);
+      expect(images.length).toBeGreaterThan(without);
+      expect(images).toEqual(images.map((_, index) => (index < without ? read : 24)));
       for (const name of ['val/top1', 'val/loss']) {
-        expect(series[name]).toHaveLength((series['val/images']?.length ?? 0) - (read ? 0 : 1));
+        expect(series[name]).toHaveLength(images.length - (read ? 0 : without));
         expect(series[name]?.every(({ value }) => value !== null)).toBe(true);
       }
-      expect(eventsIn(run.id, 'evaluation_incomplete')).toHaveLength(1);
+      expect(eventsIn(run.id, 'evaluation_incomplete')).toHaveLength(without);
       expect(eventsIn(run.id, 'unreadable').length).toBeGreaterThan(0);
       for (const summary of inStore(runSummaries)) expect(() => runSummarySchema.parse(summary)).not.toThrow();
     });
@@ -99,16 +106,45 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('evaluations', () => {
     await compare(home, alone.id, run.id);
   });
 
-  it('that are asked for are of all images or refused with the reason, by the command line', async () => {
+  it('that are asked for are of all images, or refused with the reason; by the command line as in the window', async () => {
     const run = newRun(home, dataset, { epochs: 2, preset: 'constant' });
     expect((await train(home, run).ended).code).toBe(0);
-    expect(listCheckpoints(runFolder(home, run.id)).length).toBeGreaterThan(0);
-    const whole = await efficienttrain(['evaluate', run.id, '--json'], { home });
-    expect(JSON.parse(whole.stdout)).toMatchObject({ count: 24, non_finite: 0 });
-    renameSync(join(data, 'val/two'), join(data, 'val/two.away'));
-    const refused = await efficienttrain(['evaluate', run.id, '--json'], { home });
-    renameSync(join(data, 'val/two.away'), join(data, 'val/two'));
-    expect(refused.code).toBe(1);
-    expect(errorOf(refused).code).toBe('dataset_changed');
+    const ofCommand = async (): Promise<Record<string, unknown>> => {
+      const ended = await efficienttrain(['evaluate', run.id, '--checkpoint', 'last', '--json'], { home });
+      return ended.code === 0 ? (JSON.parse(ended.stdout) as Record<string, unknown>) : errorOf(ended);
+    };
+    const ofJob = async (): Promise<Record<string, unknown>> => {
+      const call = { home, signal: new AbortController().signal, progress: () => undefined };
+      const args = { run: run.id, split: 'val', checkpoint: 'last', weights: null } as const;
+      return await evaluateJob.run(args, call).catch((error: unknown) => {
+        if (error instanceof AppError) return { ...error.data };
+        throw error;
+      });
+    };
+    const [command, job] = [await ofCommand(), await ofJob()];
+    expect(command).toMatchObject({ count: 24, non_finite: 0 });
+    expect(job).toMatchObject({ count: 24, top1: command['top1'] });
+    expect(job['images']).toHaveLength(24);
+
+    const folder = join(data, 'val/two');
+    renameSync(folder, `${folder}.away`);
+    const gone = [await ofCommand(), await ofJob()];
+    renameSync(`${folder}.away`, folder);
+    expect(gone).toMatchObject([{ code: 'dataset_changed' }, { code: 'dataset_changed' }]);
+
+    // Damaged, though its size and time are the same.
+    const file = join(folder, readdirSync(folder).sort()[0] ?? '');
+    const [bytes, { atime, mtime }] = [readFileSync(file), statSync(file)];
+    writeFileSync(file, Buffer.alloc(bytes.length, 7));
+    utimesSync(file, atime, mtime);
+    const damaged = [await ofCommand(), await ofJob()];
+    writeFileSync(file, bytes);
+    utimesSync(file, atime, mtime);
+    for (const refusal of damaged)
+      expect(refusal).toMatchObject({
+        code: 'bad_dataset',
+        what: expect.stringContaining('1 of 24 images could not be read') as string,
+        why: expect.stringContaining('val/two/') as string,
+      });
   });
 });
