@@ -85,9 +85,15 @@ describe('lists of classes', () => {
     const { dataset, problems } = await scan();
     expect(dataset.classes).toEqual(['a', 'b']);
     expect(problems.filter(({ kind }) => kind === 'empty_class').map(({ path, reason }) => [path, reason])).toEqual([
-      ['c', "The class's folder holds no image. ImageFolder counts such a class, so its indices differ from those here."],
+      [
+        'c',
+        "The class's folder holds no image, so it is no class here. PyTorch's ImageFolder refuses it, or counts it where told to.",
+      ],
       ['d', 'The class has one file here, and none can be used.'],
-      ['e', "The class's folder holds no image. ImageFolder counts such a class, so its indices differ from those here."],
+      [
+        'e',
+        "The class's folder holds no image, so it is no class here. PyTorch's ImageFolder refuses it, or counts it where told to.",
+      ],
     ]);
   });
 
@@ -100,6 +106,16 @@ describe('lists of classes', () => {
   it('name classes with one image', async () => {
     await plantImages(source, { a: 4, b: 4, lonely: 1 });
     expect(await said()).toEqual({ single_image_class: ['lonely'] });
+  });
+
+  it('are named as far as a sentence goes where one image lies in many', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+    await plantImages(source, Object.fromEntries(names.map((name) => [name, 2])));
+    for (const name of names) copyFileSync(join(source, 'a/0.png'), join(source, name, '0.png'));
+    const { problems } = await scan();
+    expect(problems.find(({ kind, path }) => kind === 'label_conflict' && path === 'a/0.png')?.reason).toBe(
+      'The same image is also labelled b, c, d, e, f and 2 more.',
+    );
   });
 
   it('are compared for a table too', async () => {

@@ -271,7 +271,7 @@ export default {
     'Its name says that it is a split, but no class folder in it holds an image that can be used. Images that lie in it without a class folder have no label.',
   title_empty_class: '{count} class folder holds no image | {count} class folders hold no image',
   why_empty_class:
-    'Such a class is not imported, so class indices differ from those of a tool that counts the folder. Remove it, or fill it and scan anew.',
+    'Such a class is not imported. PyTorch’s ImageFolder refuses such a folder, or counts it, and then its class indices differ. Remove it, or fill it and scan anew.',
   title_untrained_class: '{count} class has no training image | {count} classes have no training image',
   why_untrained_class:
     'A class without training images can’t be learnt, and all of its held-out images will be wrong. Often its name is spelled in another way in train.',

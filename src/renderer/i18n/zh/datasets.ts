@@ -258,7 +258,8 @@ export default {
   title_empty_split: '{count} 个划分文件夹没有提供图像',
   why_empty_split: '其名称表明它是一个划分，但其中没有任何类别文件夹含有可用的图像。直接放在里面的图像没有标签。',
   title_empty_class: '{count} 个类别文件夹没有图像',
-  why_empty_class: '这样的类别不会被导入，因此类别编号会与计入该文件夹的工具不同。请删除它，或放入图像后重新扫描。',
+  why_empty_class:
+    '这样的类别不会被导入。PyTorch 的 ImageFolder 会拒绝这样的文件夹，或把它计入，那样类别编号就会不同。请删除它，或放入图像后重新扫描。',
   title_untrained_class: '{count} 个类别没有训练图像',
   why_untrained_class: '没有训练图像的类别无法被学习，其留出图像全都会判错。常见原因是它在训练集中的写法不同。',
   title_unmeasured_class: '{count} 个类别没有验证图像',

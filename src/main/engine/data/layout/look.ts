@@ -1,5 +1,5 @@
 /** A short look into folders, before anything is listed: enough to tell how they are laid out, and bounded however many files there are. */
-import { opendirSync, statSync, type Dirent } from 'node:fs';
+import { existsSync, opendirSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { byCodePoint } from '../../../../shared/code-points';
 import { ignoredReason } from '../scan/entries';
@@ -38,6 +38,8 @@ export function lookInto(folder: string, entries = ENTRIES): Look {
       let entry = handle.readSync();
       for (let seen = 0; entry && seen < entries; seen++, entry = handle.readSync()) {
         if (ignoredReason(entry.name)) continue;
+        // A name that is not UTF-8 is reported by the walk.
+        if (entry.name.includes('\ufffd') && !existsSync(join(folder, entry.name))) continue;
         if (isFolder(join(folder, entry.name), entry)) look.folders.push(entry.name);
         else look.hasImages ||= isImageName(entry.name);
       }
@@ -55,6 +57,30 @@ export function lookInto(folder: string, entries = ENTRIES): Look {
 export function holdsImages(folder: string, depth = DEPTH): boolean {
   const { folders, hasImages } = lookInto(folder);
   return hasImages || (depth > 1 && folders.slice(0, 50).some((name) => holdsImages(join(folder, name), depth - 1)));
+}
+
+/** Of the files below a folder, so many at most, links not followed: how many there are, and how many are named as images. */
+export function sampleNames(folder: string, most: number): { files: number; images: number } {
+  const [counted, waiting] = [{ files: 0, images: 0 }, [folder]];
+  for (let next = waiting.shift(); next !== undefined && counted.files < most; next = waiting.shift()) {
+    for (const entry of readable(next)) {
+      if (entry.isDirectory()) waiting.push(join(next, entry.name));
+      else if (counted.files < most) {
+        counted.files++;
+        if (isImageName(entry.name)) counted.images++;
+      }
+    }
+  }
+  return counted;
+}
+
+function readable(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // What can't be read holds nothing to count.
+    return [];
+  }
 }
 
 /** The way down through folders that hold nothing but one folder of folders: `dataset/dataset/train` is below `dataset/dataset`. */

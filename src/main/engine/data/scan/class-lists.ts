@@ -107,7 +107,7 @@ export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder
   const empty = (path: string, files: number): void => {
     const reason = files
       ? `The class has ${files === 1 ? 'one file' : `${files} files`} here, and none can be used.`
-      : "The class's folder holds no image. ImageFolder counts such a class, so its indices differ from those here.";
+      : "The class's folder holds no image, so it is no class here. PyTorch's ImageFolder refuses it, or counts it where told to.";
     scratch.addProblem({ kind: 'empty_class', path, reason });
   };
   if (folders) {

@@ -1,16 +1,33 @@
-import { closeSync, openSync, opendirSync, readSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { opendirSync, realpathSync, statSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
 import { byCodePoint } from '../../../../shared/code-points';
 import { ignoredReason, systemReason, type Problem } from './entries';
+import { LinkRules } from './link-rules';
+import { reportUndecodable, undecodable } from './undecodable';
 
-/** Files below a folder, depth first, entries sorted by name. Links are followed once; loops, broken links and unreadable folders are reported. */
-export function* walkFolder(
-  root: string,
-  folder: string,
-  report: (problem: Problem) => void,
-  above: ReadonlySet<string> = new Set(),
-): Generator<string> {
-  const own = new Set(above).add(realpathSync(folder));
+type Report = (problem: Problem) => void;
+
+/** What a walk keeps in mind. */
+interface Walk {
+  root: string;
+  report: Report;
+  links: LinkRules;
+}
+
+/**
+ * Files below a folder, depth first, entries sorted by name. Links are followed as far as link-rules.ts lets them; loops, broken links,
+ * unreadable folders and names that are not UTF-8 are reported.
+ */
+export function walkFolder(root: string, folder: string, report: Report): Generator<string> {
+  return filesIn({ root, report, links: new LinkRules(root) }, folder, new Set(), false);
+}
+
+/** @param above real paths of the folders above @param isLinked whether a link led here */
+function* filesIn(walk: Walk, folder: string, above: ReadonlySet<string>, isLinked: boolean): Generator<string> {
+  const { root, report, links } = walk;
+  const own = new Set(above);
+  const real = realPath(folder);
+  if (real !== null) own.add(real);
   for (const entry of entriesOf(root, folder, report)) {
     const path = join(folder, entry.name);
     const shown = relative(root, path);
@@ -21,25 +38,33 @@ export function* walkFolder(
     }
     const kind = kindOf(path, entry);
     if (kind === 'folder') {
-      if (own.has(realpathSync(path))) report({ kind: 'link_loop', path: shown, reason: 'It leads back to a folder above it.' });
-      else yield* walkFolder(root, path, report, own);
+      const isLink = entry.isSymbolicLink();
+      const refused = links.refuse(path, own, isLink, isLinked);
+      if (refused) report({ ...refused, path: shown });
+      else yield* filesIn(walk, path, own, isLinked || isLink);
     } else if (kind === 'file') yield shown;
-    else
-      report({
-        kind: kind === 'loop' ? 'link_loop' : kind === 'broken' ? 'broken_link' : 'unreadable',
-        path: shown,
-        reason:
-          kind === 'broken'
-            ? 'What it links to is not there.'
-            : kind === 'loop'
-              ? 'It links to itself.'
-              : 'It is neither a file nor a folder.',
-      });
+    else report({ ...NO_FILE[kind], path: shown });
+  }
+}
+
+const NO_FILE = {
+  loop: { kind: 'link_loop', reason: 'It links to itself.' },
+  broken: { kind: 'broken_link', reason: 'What it links to is not there.' },
+  other: { kind: 'unreadable', reason: 'It is neither a file nor a folder.' },
+  device: { kind: 'unreadable', reason: 'It links to a file that the system makes up.' },
+} as const satisfies Record<string, Pick<Problem, 'kind' | 'reason'>>;
+
+/** Null where a folder can't be entered: then reading it says why. */
+function realPath(folder: string): string | null {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return null;
   }
 }
 
 /** A skipped file, or each file of a skipped folder: none of them goes unnamed. */
-function reportIgnored(root: string, path: string, entry: Dirent, reason: string, report: (problem: Problem) => void): void {
+function reportIgnored(root: string, path: string, entry: Dirent, reason: string, report: Report): void {
   const shown = relative(root, path);
   const inside = entry.isDirectory() ? [...filesBelow(path)] : [];
   if (!inside.length) report({ kind: 'ignored', path: shown, reason });
@@ -54,7 +79,7 @@ function* filesBelow(folder: string): Generator<string> {
   }
 }
 
-function entriesOf(root: string, folder: string, report: (problem: Problem) => void): Dirent[] {
+function entriesOf(root: string, folder: string, report: Report): Dirent[] {
   const entries: Dirent[] = [];
   try {
     const handle = opendirSync(folder, { bufferSize: 1024 });
@@ -70,28 +95,25 @@ function entriesOf(root: string, folder: string, report: (problem: Problem) => v
       reason: `The folder can't be read: ${systemReason(error)}.`,
     });
   }
+  const bad = undecodable(folder, entries);
+  if (bad.length) reportUndecodable(root, folder, bad, report);
+  for (const { asRead, entry } of bad)
+    entries.splice(
+      entries.findIndex((each) => each.name === asRead && each.isDirectory() === entry.isDirectory()),
+      1,
+    );
   return entries.sort((a, b) => byCodePoint(a.name, b.name));
 }
 
-function kindOf(path: string, entry: Dirent): 'file' | 'folder' | 'broken' | 'loop' | 'other' {
+function kindOf(path: string, entry: Dirent): 'file' | 'folder' | keyof typeof NO_FILE {
   if (entry.isFile()) return 'file';
   if (entry.isDirectory()) return 'folder';
   if (!entry.isSymbolicLink()) return 'other';
   try {
     const target = statSync(path);
-    return target.isDirectory() ? 'folder' : target.isFile() ? 'file' : 'other';
+    if (target.isDirectory()) return 'folder';
+    return target.isFile() ? (LinkRules.leadsToSystem(path) ? 'device' : 'file') : 'other';
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ELOOP' ? 'loop' : 'broken';
-  }
-}
-
-/** The first bytes of a file. */
-export function headOf(path: string, length: number): Buffer {
-  const handle = openSync(path, 'r');
-  try {
-    const buffer = Buffer.alloc(length);
-    return buffer.subarray(0, readSync(handle, buffer, 0, length, 0));
-  } finally {
-    closeSync(handle);
   }
 }
