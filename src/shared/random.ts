@@ -68,14 +68,20 @@ export function rngOf(...keys: number[]): Rng {
   };
 }
 
-/** A seeded permutation of 0..n-1 (Fisher-Yates). */
-export function permutation(n: number, rng: Rng): Uint32Array {
-  const order = Uint32Array.from({ length: n }, (_, index) => index);
-  for (let last = n - 1; last > 0; last--) {
+/** Fills `order` with a seeded permutation of its indices (Fisher-Yates). */
+export function permute(order: Uint32Array, rng: Rng): void {
+  for (let index = 0; index < order.length; index++) order[index] = index;
+  for (let last = order.length - 1; last > 0; last--) {
     const other = rng.below(last + 1);
     const kept = order[last] as number;
     order[last] = order[other] as number;
     order[other] = kept;
   }
+}
+
+/** A seeded permutation of 0..n-1. */
+export function permutation(n: number, rng: Rng): Uint32Array {
+  const order = new Uint32Array(n);
+  permute(order, rng);
   return order;
 }

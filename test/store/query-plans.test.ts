@@ -8,7 +8,7 @@ import { openStore, type Store } from '../../src/main/store/open';
 import { runChanges, runSummaries } from '../../src/main/store/run-list';
 import { claimRun, findRun, listRuns, orphanedRuns, requestRun, runById } from '../../src/main/store/runs';
 import { traceOf } from '../../src/main/store/ownership';
-import { countSamples, problemsOf, samplesOf } from '../../src/main/store/samples';
+import { countSamples, fileStates, sampleColumns, problemsOf, samplesOf } from '../../src/main/store/samples';
 import { runsUsing } from '../../src/main/store/datasets';
 import { SummaryReader, summaryOf } from '../../src/main/store/summary';
 import { addRun, temporaryHome } from './support';
@@ -67,6 +67,8 @@ describe('query plans', () => {
     ['requestRun', (db, run) => requestRun(db, findRun(db, run), 'stop')],
     ['findRun by prefix', (db, run) => findRun(db, run.slice(0, 3))],
     ['samplesOf', (db) => [...samplesOf(db, 'd', 'train')]],
+    ['sampleColumns', (db) => [...sampleColumns(db, 'd', 'train')]],
+    ['fileStates', (db) => [...fileStates(db, 'd', 'train', 10)]],
     ['countSamples', (db) => countSamples(db, 'd', 'train')],
     ['problemsOf', (db) => problemsOf(db, 'd')],
     ['runsUsing', (db) => runsUsing(db, 'd')],

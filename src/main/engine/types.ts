@@ -183,6 +183,8 @@ export interface SampleTable {
   paths: Uint8Array;
   pathOffsets: Uint32Array;
   labels: Int32Array;
+  /** Of each file, modulo 2^32: one that has another length when it is read is not what was imported. */
+  bytes: Uint32Array;
   /** Stored (not oriented) width and height in pixels. */
   widths: Uint32Array;
   heights: Uint32Array;

@@ -2,7 +2,7 @@
 import { AppError } from '../../shared/errors';
 import type { SampleTable } from '../engine/types';
 import { deleteDataset, listDatasets, nameTaken, runsUsing, setName, type Dataset } from '../store/datasets';
-import { countSamples, samplesOf } from '../store/samples';
+import { countSamples, sampleColumns } from '../store/samples';
 import type { Store } from '../store/open';
 
 /** A split as flat arrays in shared memory, in order of path. @throws AppError bad_dataset where the split is empty */
@@ -25,23 +25,24 @@ export function loadSampleTable(store: Store, dataset: Dataset, split: string): 
       labels: new Int32Array(shared(4 * count)),
     },
     ...{
+      bytes: new Uint32Array(shared(4 * count)),
       widths: new Uint32Array(shared(4 * count)),
       heights: new Uint32Array(shared(4 * count)),
       orientations: new Uint8Array(shared(count)),
       fast: new Uint8Array(shared(count)),
     },
   };
+  const text = Buffer.from(table.paths.buffer);
   let [index, offset] = [0, 0];
-  for (const row of samplesOf(store, dataset.id, split)) {
-    const path = Buffer.from(row.path);
-    table.paths.set(path, offset);
-    offset += path.length;
+  for (const [path, label, bytes, width, height, orientation, fast] of sampleColumns(store, dataset.id, split)) {
+    offset += text.write(path, offset);
     table.pathOffsets[index + 1] = offset;
-    table.labels[index] = row.label;
-    table.widths[index] = row.width;
-    table.heights[index] = row.height;
-    table.orientations[index] = row.orientation;
-    table.fast[index] = row.fast;
+    table.labels[index] = label;
+    table.bytes[index] = bytes;
+    table.widths[index] = width;
+    table.heights[index] = height;
+    table.orientations[index] = orientation;
+    table.fast[index] = fast;
     index++;
   }
   return table;

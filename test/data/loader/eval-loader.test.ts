@@ -86,12 +86,12 @@ it('leaves out a file that can not be read, and says so at once; never another i
 
 it('tries a file again that could not be read, and keeps nothing of a pass without it', () => {
   const folder = mkdtempSync(join(tmpdir(), 'eval-loader-'));
+  const at = (index: number): string => join(folder, (entries[index] as Entry).path.replaceAll('/', '-'));
+  entries.forEach(({ path }, index) => cpSync(join(SIGNS, path), at(index)));
   const moved = tableFrom(
     folder,
     entries.map((entry) => ({ ...entry, path: entry.path.replaceAll('/', '-') })),
   );
-  const at = (index: number): string => join(folder, (entries[index] as Entry).path.replaceAll('/', '-'));
-  entries.forEach(({ path }, index) => cpSync(join(SIGNS, path), at(index)));
   const away = [7, 8, 20];
   for (const index of away) renameSync(at(index), `${at(index)}.away`);
   loader = open(moved, 2, 1 << 24);

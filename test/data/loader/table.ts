@@ -1,5 +1,5 @@
 /** A SampleTable of a folder of class folders, as import makes it, without a database. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { probeImage } from '../../../src/main/engine/data/decode/decode';
 import type { SampleTable } from '../../../src/main/engine/types';
@@ -35,6 +35,11 @@ export function tableFrom(root: string, entries: readonly Entry[]): SampleTable 
     labels: shared(
       Int32Array,
       entries.map(({ label }) => label),
+      4,
+    ),
+    bytes: shared(
+      Uint32Array,
+      entries.map(({ path }) => statSync(join(root, path), { throwIfNoEntry: false })?.size ?? 0),
       4,
     ),
     widths: shared(

@@ -25,7 +25,7 @@ export function pickSamples(table: SampleTable, count: number): SampleTable {
       pathOffsets,
       labels: take((buffer) => new Int32Array(buffer) as Int32Array, table.labels),
     },
-    ...{ widths: take(words, table.widths), heights: take(words, table.heights) },
+    ...{ bytes: take(words, table.bytes), widths: take(words, table.widths), heights: take(words, table.heights) },
     ...{ orientations: take(bytes, table.orientations), fast: take(bytes, table.fast) },
   };
 }

@@ -47,7 +47,7 @@ function tableOf(root: string, row: SampleRow): SampleTable {
   const paths = new TextEncoder().encode(row.path);
   return {
     ...{ count: 1, root, paths, pathOffsets: Uint32Array.of(0, paths.length), labels: Int32Array.of(row.label) },
-    ...{ widths: Uint32Array.of(row.width), heights: Uint32Array.of(row.height) },
+    ...{ bytes: Uint32Array.of(row.bytes), widths: Uint32Array.of(row.width), heights: Uint32Array.of(row.height) },
     ...{ orientations: Uint8Array.of(row.orientation), fast: Uint8Array.of(row.fast) },
   };
 }

@@ -61,8 +61,13 @@ export const eraseOf = (
  */
 export function replacementOf({ labels, count }: SampleTable, { seed, epoch, sample }: SampleKey, attempt: number): number {
   const rng = rngOf(seed, REPLACE, epoch, sample, attempt);
-  const mates = Array.from(labels.keys()).filter((other) => other !== sample && labels[other] === labels[sample]);
-  return mates[rng.below(mates.length)] ?? rng.below(count);
+  const label = labels[sample];
+  let mates = 0;
+  for (let other = 0; other < count; other++) if (labels[other] === label && other !== sample) mates++;
+  let left = rng.below(mates);
+  if (mates === 0) return rng.below(count);
+  for (let other = 0; other < count; other++) if (labels[other] === label && other !== sample && left-- === 0) return other;
+  throw new Error('a class lost an image meanwhile');
 }
 
 export async function evaluationImage(

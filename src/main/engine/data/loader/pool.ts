@@ -56,7 +56,7 @@ export class LoaderPool {
     made.fill(0);
     Atomics.store(counters, COUNTER.released, 0);
     // Last: from here on a worker that is late in leaving the pass before may take a position of this one.
-    Atomics.store(counters, COUNTER.next, 0);
+    this.ring.setPosition(0);
     Atomics.add(counters, COUNTER.generation, 1);
     Atomics.notify(counters, COUNTER.generation);
   }
@@ -64,7 +64,7 @@ export class LoaderPool {
   /** Ends a pass, whole or not, and blocks until no worker is at work on it. @param end a position past the end */
   finish(end: number): void {
     const { counters } = this.ring;
-    Atomics.store(counters, COUNTER.next, end);
+    this.ring.setPosition(end);
     // Whoever waits for a slot gets one.
     Atomics.store(counters, COUNTER.released, end);
     Atomics.notify(counters, COUNTER.released);

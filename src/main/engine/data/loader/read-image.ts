@@ -88,7 +88,13 @@ function cropInto8Bit(pixels: HostArray, stride: number, { left, top, width, hei
 }
 
 /** At once: a worker has nothing else to do meanwhile, and asking other threads for it costs more than a cached file takes. */
-const bytesOf = (table: SampleTable, sample: number): Buffer => readFileSync(pathOf(table, sample));
+function bytesOf(table: SampleTable, sample: number): Buffer {
+  const bytes = readFileSync(pathOf(table, sample));
+  const expected = table.bytes[sample] as number;
+  if (bytes.length >>> 0 !== expected)
+    throw new Error(`It has ${bytes.length.toLocaleString('en')} bytes now; at import it had ${expected.toLocaleString('en')}.`);
+  return bytes;
+}
 
 /** A box of a sample's upright image; null: all of it. @throws where the file can't be read any more */
 export async function readBox(table: SampleTable, sample: number, box: Box | null, native: NativeImages | null): Promise<Rgb> {

@@ -5,19 +5,20 @@
 export const COUNTER = {
   /** Generation: workers start when it grows. */
   generation: 0,
-  /** Next position of the stream to make, relative to the first. */
-  next: 1,
   /** Batches that the reader has given back. */
-  released: 2,
-  stop: 3,
+  released: 1,
+  stop: 2,
   /** Length of the error's text, once a worker has failed. */
-  error: 4,
+  error: 3,
   /** Workers that may hold a position. */
-  busy: 5,
+  busy: 4,
 } as const;
 
 const COUNTERS = 8;
 const ERROR_BYTES = 2048;
+/** Of the next position, which 32 bits could not count to the end of a long run. */
+const NEXT_BYTES = 8;
+const HEAD_BYTES = NEXT_BYTES + COUNTERS * 4;
 
 export interface RingShape {
   slots: number;
@@ -27,6 +28,7 @@ export interface RingShape {
 }
 
 export class Ring {
+  private readonly next: BigInt64Array;
   readonly counters: Int32Array;
   /** Images made of each slot's batch. */
   readonly made: Int32Array;
@@ -36,13 +38,14 @@ export class Ring {
     readonly buffer: SharedArrayBuffer,
     readonly shape: RingShape,
   ) {
-    this.counters = new Int32Array(buffer, 0, COUNTERS);
-    this.made = new Int32Array(buffer, COUNTERS * 4, shape.slots);
-    this.errorText = new Uint8Array(buffer, COUNTERS * 4 + shape.slots * 4, ERROR_BYTES);
+    this.next = new BigInt64Array(buffer, 0, 1);
+    this.counters = new Int32Array(buffer, NEXT_BYTES, COUNTERS);
+    this.made = new Int32Array(buffer, HEAD_BYTES, shape.slots);
+    this.errorText = new Uint8Array(buffer, HEAD_BYTES + shape.slots * 4, ERROR_BYTES);
   }
 
   static bytes({ slots, batch, size }: RingShape): number {
-    return COUNTERS * 4 + slots * 4 + ERROR_BYTES + slots * Ring.slotBytes(batch, size);
+    return HEAD_BYTES + slots * 4 + ERROR_BYTES + slots * Ring.slotBytes(batch, size);
   }
 
   static create(shape: RingShape): Ring {
@@ -52,6 +55,16 @@ export class Ring {
   static slotBytes(batch: number, size: number): number {
     // Labels, rectangles, then pixels, padded so that the next slot's integers are aligned.
     return batch * 20 + Math.ceil((batch * size * size * 3) / 4) * 4;
+  }
+
+  /** The next position of the stream to make, relative to the first; no two callers get the same. */
+  takePosition(): number {
+    return Number(Atomics.add(this.next, 0, 1n));
+  }
+
+  /** From where positions are taken from now on. */
+  setPosition(position: number): void {
+    Atomics.store(this.next, 0, BigInt(position));
   }
 
   labels(slot: number, count: number): Int32Array {
@@ -82,6 +95,6 @@ export class Ring {
   }
 
   private slotStart(slot: number): number {
-    return COUNTERS * 4 + this.shape.slots * 4 + ERROR_BYTES + slot * Ring.slotBytes(this.shape.batch, this.shape.size);
+    return HEAD_BYTES + this.shape.slots * 4 + ERROR_BYTES + slot * Ring.slotBytes(this.shape.batch, this.shape.size);
   }
 }

@@ -1,5 +1,5 @@
 /** Where a position of the sample stream lies. Batches are cut from one endless stream of seeded permutations; a stage border restarts nothing. */
-import { permutation, rngOf, textKey } from '../../../../shared/random';
+import { permutation, rngOf, textKey, type Rng } from '../../../../shared/random';
 import type { LoaderStage } from '../../types';
 
 const SHUFFLE = textKey('shuffle');
@@ -29,8 +29,13 @@ export function placeOf(stages: readonly LoaderStage[], position: number): Place
   return null;
 }
 
-/** Orders of the epochs in use; a worker is never more than two epochs wide. */
-export class EpochOrders {
+/** Where the sample of a position is looked up. */
+export interface Orders {
+  sampleAt: (position: number) => { epoch: number; sample: number };
+}
+
+/** Orders of the epochs in use, of a worker's own; a worker is never more than two epochs wide. */
+export class EpochOrders implements Orders {
   private readonly orders = new Map<number, Uint32Array>();
 
   constructor(
@@ -42,13 +47,15 @@ export class EpochOrders {
     const epoch = Math.floor(position / this.count);
     let order = this.orders.get(epoch);
     if (!order) {
-      order = permutation(this.count, rngOf(this.seed, SHUFFLE, epoch));
+      order = permutation(this.count, orderRng(this.seed, epoch));
       this.orders.set(epoch, order);
       for (const kept of this.orders.keys()) if (kept < epoch - 1) this.orders.delete(kept);
     }
     return { epoch, sample: order[position % this.count] as number };
   }
 }
+
+export const orderRng = (seed: number, epoch: number): Rng => rngOf(seed, SHUFFLE, epoch);
 
 /** RandAugment's magnitude at a step, linear within the stage. */
 export function magnitudeAt({ magnitude, magnitudeEnd, firstStep, steps }: LoaderStage, step: number): number {

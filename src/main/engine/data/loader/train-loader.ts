@@ -1,5 +1,6 @@
 import type { LoaderPlan, TrainBatch, TrainLoader } from '../../types';
 import { LoaderPool } from './pool';
+import { orderMemory } from './shared-orders';
 import { Ring } from './shared-state';
 import { imagesBefore, placeOf } from './stream';
 
@@ -9,11 +10,12 @@ export function createTrainLoader(workerFile: string, plan: LoaderPlan, startSte
   const batch = Math.max(...stages.map((stage) => stage.batch));
   const slots = Math.max(2, Math.min(Math.floor(plan.prefetchBytes / Ring.slotBytes(batch, size)), 64));
   const firstPosition = imagesBefore(stages, startStep);
+  const orders = samples.count > slots * batch ? orderMemory(samples.count) : null;
   const pool = new LoaderPool(
     workerFile,
     plan.workers,
     { slots, batch, size },
-    { table: samples, job: { kind: 'train', seed, stages, augment, firstPosition, firstStep: startStep } },
+    { table: samples, job: { kind: 'train', seed, stages, augment, firstPosition, firstStep: startStep, orders } },
   );
   pool.start();
   let step = startStep;

@@ -6,7 +6,8 @@ import { eraseOf, evaluationImage, replacementOf, trainImage } from './make-samp
 import { nativeImages } from './native-images';
 import { pathOf } from './read-image';
 import { COUNTER, Ring, type RingShape } from './shared-state';
-import { EpochOrders, magnitudeAt, placeOf } from './stream';
+import { SharedOrders, type OrderMemory } from './shared-orders';
+import { EpochOrders, magnitudeAt, placeOf, type Orders } from './stream';
 
 export type Job =
   | {
@@ -16,6 +17,8 @@ export type Job =
       augment: AugmentOptions;
       firstPosition: number;
       firstStep: number;
+      /** Null where each worker makes its own orders: of a dataset with fewer images than can be on their way. */
+      orders: OrderMemory | null;
     }
   | { kind: 'evaluate'; batch: number; cropPct: number; filter: 'bicubic' | 'bilinear' };
 
@@ -58,7 +61,7 @@ async function makeNext(ring: Ring, make: Maker, stopped: () => boolean): Promis
   const { counters, made, shape } = ring;
   Atomics.add(counters, COUNTER.busy, 1);
   try {
-    const position = Atomics.add(counters, COUNTER.next, 1);
+    const position = ring.takePosition();
     const target = make.target(position);
     if (!target || !waitForSlot(ring, target.batchNumber, stopped)) return false;
     await make.fill(position, target);
@@ -101,7 +104,7 @@ function place(
 }
 
 function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 'train' }>, report: ReportProblem): Maker {
-  const orders = new EpochOrders(table.count, job.seed);
+  const orders: Orders = job.orders ? new SharedOrders(job.orders, job.seed) : new EpochOrders(table.count, job.seed);
   const native = nativeImages();
   const placed = (position: number): ReturnType<typeof placeOf> => placeOf(job.stages, job.firstPosition + position);
   return {
