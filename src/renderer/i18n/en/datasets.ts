@@ -338,6 +338,9 @@ export default {
   reason_unmeasured_class: 'It has no validation image.',
   reason_single_image_class: 'It has one image.',
   reason_similar_classes: 'Its name is nearly that of another class.',
+  reason_near_duplicate_across: 'It looks like an image of another split.',
+  reason_near_duplicate_mirrored: 'It looks like another image, mirrored.',
+  reason_near_duplicate_mirrored_across: 'It looks like an image of another split, mirrored.',
   reason_ignored: 'It is no part of the data.',
 
   browser_up: 'Up',

@@ -323,6 +323,9 @@ export default {
   reason_unmeasured_class: '没有验证图像。',
   reason_single_image_class: '只有一张图像。',
   reason_similar_classes: '名称与另一类别几乎相同。',
+  reason_near_duplicate_across: '与另一个划分中的图像相似。',
+  reason_near_duplicate_mirrored: '与另一张图像相似，左右镜像。',
+  reason_near_duplicate_mirrored_across: '与另一个划分中的图像相似，左右镜像。',
   reason_ignored: '不属于数据。',
 
   browser_up: '上一级',

@@ -1,4 +1,5 @@
 import { useI18n } from 'vue-i18n';
+import { NEAR_DUPLICATE_REASONS } from '../../../shared/near-duplicate-reasons';
 import { inEnginesLanguage } from '../../i18n';
 
 const OF_CLASSES = ['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'];
@@ -8,11 +9,14 @@ const OF_IMAGES = ['not_an_image', 'unsupported', 'too_large'];
 /** Kinds whose reason names a line, a label, a size, a format or what the system said: it stands behind the kind's own. */
 const TELLING: readonly string[] = ['leak', 'label_conflict', 'unreadable', 'ignored', ...OF_IMAGES, ...OF_TABLES, ...OF_CLASSES];
 
+/** Findings of one kind that differ in their reason: the reason's own key. */
+const KEYS = new Map<string, string>(Object.entries(NEAR_DUPLICATE_REASONS).map(([key, reason]) => [reason, key]));
+
 /** Why a file is a finding, in the window's language. */
 export function useReasonText(): (problem: { kind: string; reason: string }) => string {
   const { t, te } = useI18n();
   return ({ kind, reason }) => {
-    const key = `datasets.reason_${kind}`;
+    const key = `datasets.reason_${KEYS.get(reason) ?? kind}`;
     if (inEnginesLanguage() || !te(key)) return reason;
     return TELLING.includes(kind) ? `${t(key)} ${reason}` : t(key);
   };

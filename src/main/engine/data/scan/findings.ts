@@ -1,7 +1,8 @@
 /** What only shows when all files are known: copies, conflicts, leaks; the drawn validation split. */
+import { NEAR_DUPLICATE_REASONS } from '../../../../shared/near-duplicate-reasons';
 import { permutation, rngOf, textKey } from '../../../../shared/random';
 import type { Scratch } from './scratch';
-import { bitsApart, NEAR } from './perceptual-hash';
+import { nearPairs } from './near-pairs';
 
 interface Copy {
   id: number;
@@ -95,45 +96,24 @@ function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
   }
 }
 
-/** In order of their hash, a file is compared with so many of those that follow it: where thousands are all alike (blank scans), all pairs would say no more. */
-const REACH = 200;
-/** Files between two looks at the clock, in a band of many. */
-const PAUSE_EVERY = 500;
-
 /** Reports pairs of different files that look alike. Only reported: whether they are one image is for a person to say. */
 export async function findNearDuplicates(scratch: Scratch, pause: Pause): Promise<void> {
-  const { db } = scratch;
-  const buckets = db.prepare('SELECT band, value FROM bands GROUP BY band, value HAVING count(*) > 1').all() as {
-    band: number;
-    value: string;
-  }[];
-  const members = db.prepare(
-    'SELECT f.id, f.path, f.hash, f.sha256, f.split FROM bands b JOIN files f ON f.id = b.file WHERE b.band = ? AND b.value = ? ORDER BY f.hash, f.path',
-  );
-  const found = new Map<string, { others: Set<string>; across: boolean }>();
-  for (const [at, { band, value }] of buckets.entries()) {
-    await pause(at, buckets.length);
-    const rows = members.all(band, value) as { id: number; path: string; hash: string; sha256: string; split: string }[];
-    for (const [index, one] of rows.entries()) {
-      if (index % PAUSE_EVERY === PAUSE_EVERY - 1) await pause(at, buckets.length);
-      for (const other of rows.slice(index + 1, index + 1 + REACH)) {
-        if (one.sha256 === other.sha256 || bitsApart(one.hash, other.hash) > NEAR) continue;
-        const [a, b] = one.path < other.path ? [one, other] : [other, one];
-        const known = found.get(b.path) ?? { others: new Set(), across: false };
-        if (known.others.size < MOST_NAMED) known.others.add(a.path);
-        known.across ||= a.split !== b.split;
-        found.set(b.path, known);
-      }
-    }
+  const files = scratch.looks();
+  const pairs = await nearPairs(files, pause);
+  const found = new Map<string, { others: Set<string>; across: boolean; mirrored: boolean }>();
+  for (const pair of pairs) {
+    const [one, other] = [files.file(pair.a), files.file(pair.b)];
+    const [first, second] = one.path < other.path ? [one, other] : [other, one];
+    const known = found.get(second.path) ?? { others: new Set(), across: false, mirrored: true };
+    if (known.others.size < MOST_NAMED) known.others.add(first.path);
+    known.across ||= first.split !== second.split;
+    known.mirrored &&= pair.mirrored;
+    found.set(second.path, known);
   }
-  db.transaction(() => {
-    for (const [path, { others, across }] of found) {
-      scratch.addProblem({
-        kind: 'near_duplicate',
-        path,
-        reason: across ? 'It looks like an image of another split.' : 'It looks like another image.',
-        others: [...others].sort(),
-      });
+  scratch.db.transaction(() => {
+    for (const [path, { others, across, mirrored }] of found) {
+      const reason = NEAR_DUPLICATE_REASONS[`near_duplicate${mirrored ? '_mirrored' : ''}${across ? '_across' : ''}`];
+      scratch.addProblem({ kind: 'near_duplicate', path, reason, others: [...others].sort() });
     }
   })();
 }

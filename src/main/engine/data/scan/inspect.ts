@@ -7,13 +7,14 @@ import { luma, type Rgb } from '../image/rgb';
 import type { NativeImages } from '../loader/native-images';
 import { viewer, viewOfJpeg } from '../loader/read-image';
 import { systemReason, type ProblemKind } from './entries';
-import { differenceHash, HASH_HEIGHT, HASH_WIDTH } from './perceptual-hash';
+import { LOOK_SIDE, lookOf } from './look';
 
 export interface Inspected extends ImageFacts {
   bytes: number;
   mtimeMs: number;
   sha256: string;
-  hash: string | null;
+  /** lookOf in base64. Null for a picture too flat to tell from others. */
+  look: string | null;
   /** As in Unusable. */
   mark: string | null;
 }
@@ -61,7 +62,9 @@ export async function inspectFile(
   try {
     const { facts, small } = await decodeSmall(content, engine);
     const { mtimeMs } = state;
-    return { ...facts, bytes: content.length, mtimeMs, sha256: hash('sha256', content), hash: differenceHash(luma(small)), mark };
+    const look = lookOf(luma(small), LOOK_SIDE, LOOK_SIDE);
+    const kept = look && Buffer.from(look).toString('base64');
+    return { ...facts, bytes: content.length, mtimeMs, sha256: hash('sha256', content), look: kept, mark };
   } catch (error) {
     if (error instanceof UnusableImage) return { kind: error.kind, reason: error.message, mark };
     throw error;
@@ -103,9 +106,9 @@ function contentOf(handle: number, size: number): Buffer {
 /** Loading the engine takes as long as resampling so many pixels without it. */
 const WORTH_PIXELS = 2 ** 20;
 
-/** What an image is, and all of it in a tiny picture. @throws UnusableImage */
+/** What an image is, and all of it in a small picture. @throws UnusableImage */
 async function decodeSmall(bytes: Buffer, engine: () => NativeImages | null): Promise<{ facts: ImageFacts; small: Rgb }> {
-  const view = plainView(HASH_WIDTH, HASH_HEIGHT, 'bicubic');
+  const view = plainView(LOOK_SIDE, LOOK_SIDE, 'bicubic');
   const size = plainJpegSize(bytes);
   const native = size && engine();
   if (native && size) {

@@ -8,18 +8,19 @@ import Database from 'better-sqlite3';
 import type { LayoutDoubt, LayoutFacts } from '../../../../shared/contract/layout';
 import type { Candidate, Problem, ReadOptions } from './entries';
 import type { Found } from './inspect';
-import { bandsOf } from './perceptual-hash';
 import type { ToInspect } from './reader-pool';
+import { HASHES, readHashes, WORDS } from './look';
+import type { Pictures } from './near-pairs';
 
 /** Of this form; a review of another is scanned again. */
-const VERSION = 2;
+const VERSION = 3;
 
 const SCHEMA = `
   CREATE TABLE files (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL, class TEXT NOT NULL, split TEXT, usable INTEGER NOT NULL DEFAULT 0, excluded TEXT,
-    bytes INTEGER, mtime_ms INTEGER, sha256 TEXT, format TEXT, width INTEGER, height INTEGER, orientation INTEGER, fast INTEGER, hash TEXT
+    bytes INTEGER, mtime_ms INTEGER, sha256 TEXT, format TEXT, width INTEGER, height INTEGER, orientation INTEGER, fast INTEGER
   );
-  CREATE TABLE bands (band INTEGER NOT NULL, value TEXT NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (band, value, file)) WITHOUT ROWID;
+  CREATE TABLE looks (file INTEGER PRIMARY KEY, look BLOB NOT NULL);
   CREATE TABLE problems (kind TEXT NOT NULL, path TEXT NOT NULL, reason TEXT NOT NULL, others TEXT, PRIMARY KEY (kind, path)) WITHOUT ROWID;
   CREATE TABLE exclusions (file INTEGER NOT NULL, kind TEXT NOT NULL, PRIMARY KEY (file, kind)) WITHOUT ROWID;
   CREATE TABLE changes (id INTEGER PRIMARY KEY, undone INTEGER NOT NULL DEFAULT 0);
@@ -38,7 +39,7 @@ const INDEXES = `
   CREATE INDEX kept_by_class ON files (split, class, path) WHERE usable = 1 AND excluded IS NULL;
   CREATE INDEX kept_smallest ON files (min(width, height)) WHERE usable = 1 AND excluded IS NULL;
   CREATE INDEX kept_largest ON files (max(width, height)) WHERE usable = 1 AND excluded IS NULL;
-  DROP TABLE bands;
+  DROP TABLE looks;
   CREATE TABLE found (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO found SELECT kind, count(*) FROM problems GROUP BY kind;
   CREATE TABLE tallies (split TEXT, class TEXT, format TEXT, count INTEGER NOT NULL, PRIMARY KEY (split, class, format)) WITHOUT ROWID;
@@ -110,10 +111,35 @@ export class Scratch {
     this.insertProblem.run(kind, path, reason, others ? JSON.stringify(others) : null);
   }
 
+  /** @param look lookOf */
+  addLook(file: number, look: Uint8Array): void {
+    this.insertLook ??= this.db.prepare('INSERT INTO looks (file, look) VALUES (?, ?)');
+    this.insertLook.run(file, look);
+  }
+
+  /** What pictures are compared by, in order of path, and the file of each row. */
+  looks(): Pictures & { file: (row: number) => { path: string; split: string } } {
+    const ids = Uint32Array.from(
+      this.db.prepare('SELECT f.id FROM files f JOIN looks l ON l.file = f.id ORDER BY f.path').pluck().all() as number[],
+    );
+    const hashes = new Uint32Array(ids.length * HASHES * WORDS);
+    const one = this.db.prepare('SELECT look FROM looks WHERE file = ?').pluck();
+    const look = (row: number): Uint8Array => one.get(ids[row]) as Uint8Array;
+    ids.forEach((_, row) => readHashes(look(row), hashes, row));
+    const content = this.db.prepare('SELECT sha256 FROM files WHERE id = ?').pluck();
+    const file = this.db.prepare('SELECT path, split FROM files WHERE id = ?');
+    return {
+      hashes,
+      look,
+      same: (a, b) => content.get(ids[a]) === content.get(ids[b]),
+      file: (row) => file.get(ids[row]) as { path: string; split: string },
+    };
+  }
+
+  private insertLook?: Database.Statement;
   private insertFile?: Database.Statement;
   private insertProblem?: Database.Statement;
   private updateFile?: Database.Statement;
-  private insertBand?: Database.Statement;
 
   count(): number {
     return this.db.prepare('SELECT count(*) FROM files').pluck().get() as number;
@@ -141,13 +167,12 @@ export class Scratch {
   addFound({ id, path }: ToInspect, found: Found): void {
     if ('kind' in found) return this.addProblem({ kind: found.kind, reason: found.reason, path });
     this.updateFile ??= this.db.prepare(
-      `UPDATE files SET usable = 1, bytes = ?, mtime_ms = ?, sha256 = ?, format = ?, width = ?, height = ?, orientation = ?, fast = ?, hash = ?
+      `UPDATE files SET usable = 1, bytes = ?, mtime_ms = ?, sha256 = ?, format = ?, width = ?, height = ?, orientation = ?, fast = ?
         WHERE id = ?`,
     );
-    this.insertBand ??= this.db.prepare('INSERT OR IGNORE INTO bands (band, value, file) VALUES (?, ?, ?)');
-    const { bytes, mtimeMs, sha256, format, width, height, orientation, fast, hash } = found;
-    this.updateFile.run(bytes, mtimeMs, sha256, format, width, height, orientation, fast ? 1 : 0, hash, id);
-    if (hash) for (const [band, value] of bandsOf(hash).entries()) this.insertBand.run(band, value, id);
+    const { bytes, mtimeMs, sha256, format, width, height, orientation, fast, look } = found;
+    this.updateFile.run(bytes, mtimeMs, sha256, format, width, height, orientation, fast ? 1 : 0, id);
+    if (look) this.addLook(id, Buffer.from(look, 'base64'));
   }
 
   problems(): Problem[] {

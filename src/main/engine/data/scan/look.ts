@@ -1,0 +1,127 @@
+/**
+ * What two files that show the same photograph have in common, in 752 bytes a picture: difference hashes to find candidates by
+ * (dHash, N. Krawetz, 2013: 64 bits say whether a cell of a 9 x 8 grid is brighter than its right neighbour, 64 more whether a cell of
+ * an 8 x 9 grid is brighter than the one below), and a gray picture of 24 x 24 pixels to judge them by. Hashes are also taken of the
+ * picture's mirror image and of nine frames of 95 % a side, so that a copy with its border cut off agrees with the frame nearest to it.
+ */
+import { areaGrid, areaSums, WHOLE, type AreaSums, type Frame } from './area';
+
+/** Words of 32 bits a hash: two for steps to the right, then two for steps down. */
+export const WORDS = 4;
+/** Side of the kept gray picture, px. */
+export const KEPT_SIDE = 24;
+
+/** Pictures are looked at in this size, whatever theirs is: cells of all grids are whole pixels of it. */
+export const LOOK_SIDE = 72;
+
+/** Steps a side that a hash takes. */
+const STEPS = 8;
+/** Share of a side that a frame keeps. */
+export const FRAME_SIDE = 0.95;
+const OFFSETS = [0, (1 - FRAME_SIDE) / 2, 1 - FRAME_SIDE];
+
+/** The frames that hashes are taken of: the whole picture, then nine of 95 % a side. */
+export const FRAMES: readonly Frame[] = [
+  WHOLE,
+  ...OFFSETS.flatMap((top) => OFFSETS.map((left) => ({ left, top, side: FRAME_SIDE }))),
+];
+/** Which of a picture's hashes is that of its mirror image; those before it belong to FRAMES. */
+export const MIRROR = FRAMES.length;
+export const HASHES = FRAMES.length + 1;
+const HASH_BYTES = HASHES * WORDS * 4;
+export const LOOK_BYTES = HASH_BYTES + KEPT_SIDE * KEPT_SIDE;
+
+/** A picture with fewer cells that differ by more than this from their neighbours is too flat to tell from others. */
+const STEP = 2;
+const FEWEST_STEPS = 8;
+
+/**
+ * @param gray [height, width], the whole picture, of LOOK_SIDE x LOOK_SIDE where it is to be compared with others
+ * @returns LOOK_BYTES bytes, or null for a picture too flat to tell from others
+ */
+export function lookOf(gray: Uint8Array, width: number, height: number): Uint8Array | null {
+  const picture = areaSums(gray, width, height);
+  if (stepsOf(picture) < FEWEST_STEPS) return null;
+  const look = new Uint8Array(LOOK_BYTES);
+  const words = new DataView(look.buffer);
+  const write = (hash: number, source: AreaSums, frame: Frame): void =>
+    [...stepsRight(source, frame), ...stepsDown(source, frame)].forEach((bits, word) =>
+      words.setUint32((hash * WORDS + word) * 4, bits, true),
+    );
+  FRAMES.forEach((frame, index) => write(index, picture, frame));
+  write(MIRROR, areaSums(mirrored(areaGrid(picture, WHOLE, LOOK_SIDE, LOOK_SIDE), LOOK_SIDE), LOOK_SIDE, LOOK_SIDE), WHOLE);
+  look.set(areaGrid(picture, WHOLE, KEPT_SIDE, KEPT_SIDE).map(Math.round), HASH_BYTES);
+  return look;
+}
+
+function stepsOf(picture: AreaSums): number {
+  const grid = areaGrid(picture, WHOLE, STEPS + 1, STEPS);
+  let steps = 0;
+  for (let cell = 0; cell < grid.length; cell++)
+    if (cell % (STEPS + 1) && Math.abs((grid[cell] as number) - (grid[cell - 1] as number)) > STEP) steps++;
+  return steps;
+}
+
+/** Two words: whether each cell is brighter than its right neighbour, row by row. */
+function stepsRight(picture: AreaSums, frame: Frame): [number, number] {
+  const grid = areaGrid(picture, frame, STEPS + 1, STEPS);
+  return twoWords((step) => step + Math.floor(step / STEPS), grid, 1);
+}
+
+/** Two words: whether each cell is brighter than the one below. */
+function stepsDown(picture: AreaSums, frame: Frame): [number, number] {
+  return twoWords((step) => step, areaGrid(picture, frame, STEPS, STEPS + 1), STEPS);
+}
+
+function twoWords(cellOf: (step: number) => number, grid: Float32Array, next: number): [number, number] {
+  const words: [number, number] = [0, 0];
+  for (let step = 0; step < STEPS * STEPS; step++) {
+    const cell = cellOf(step);
+    const bit = (grid[cell] as number) > (grid[cell + next] as number) ? 1 : 0;
+    if (step < 32) words[0] = (words[0] << 1) | bit;
+    else words[1] = (words[1] << 1) | bit;
+  }
+  return [words[0] >>> 0, words[1] >>> 0];
+}
+
+function mirrored(grid: Float32Array, columns: number): Float32Array {
+  return grid.map((_, cell) => grid[cell - (cell % columns) + (columns - 1 - (cell % columns))] as number);
+}
+
+/** Copies a look's hashes into row `row` of a table of [rows, HASHES, WORDS]. */
+export function readHashes(look: Uint8Array, table: Uint32Array, row: number): void {
+  const words = new DataView(look.buffer, look.byteOffset, HASH_BYTES);
+  for (let word = 0; word < HASHES * WORDS; word++) table[row * HASHES * WORDS + word] = words.getUint32(word * 4, true);
+}
+
+/** A look's gray picture, as sums to take frames of. */
+export function keptPicture(look: Uint8Array, mirror = false): AreaSums {
+  const gray = Float32Array.from(look.subarray(HASH_BYTES, LOOK_BYTES));
+  return areaSums(mirror ? mirrored(gray, KEPT_SIDE) : gray, KEPT_SIDE, KEPT_SIDE);
+}
+
+/** Cells a side of the grid that pictures are judged by. */
+const CELLS = 16;
+
+/** Brightness steps between neighbouring cells, with mean 0 and length 1: brightness and contrast don't matter. */
+export function stepVector(picture: AreaSums, frame: Frame): Float32Array {
+  const grid = areaGrid(picture, frame, CELLS, CELLS);
+  const vector = new Float32Array(2 * CELLS * (CELLS - 1));
+  let place = 0;
+  for (let cell = 0; cell < grid.length; cell++) {
+    if (cell % CELLS) vector[place++] = (grid[cell] as number) - (grid[cell - 1] as number);
+    if (cell >= CELLS) vector[place++] = (grid[cell] as number) - (grid[cell - CELLS] as number);
+  }
+  const mean = vector.reduce((sum, value) => sum + value, 0) / vector.length;
+  let squares = 0;
+  for (const value of vector) squares += (value - mean) ** 2;
+  const length = Math.sqrt(squares) || 1;
+  return vector.map((value) => (value - mean) / length);
+}
+
+/** Correlation of two step vectors, -1..1. */
+export function correlation(a: Float32Array, b: Float32Array): number {
+  let sum = 0;
+  for (let index = 0; index < a.length; index++) sum += (a[index] as number) * (b[index] as number);
+  return sum;
+}
