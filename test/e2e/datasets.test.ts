@@ -1,6 +1,6 @@
 /** Import of a folder with planted flaws: scan, review, exclude, undo, commit, browse, locate, remove. */
 import { cpSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
@@ -8,9 +8,10 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { smallSample, temporary } from '../support/training';
 import { HOSTS, openApp, type App, type HostKind } from './support/app';
 import { pickFolder } from './support/pick';
+import { sharedData, sharedDataMissing } from '../support/shared-data';
 
 /** The smaller part of them: a fifth of the time tells as much. */
-const FLOWERS = resolve(import.meta.dirname, '../../../shared/data/flowers/val');
+const FLOWERS = sharedData('flowers/val');
 
 /** 36 training and 9 validation images of three classes; then a leak, a copy, a conflict, a cut file, an empty one, a tiny one and a note. */
 async function plantedFlaws(place: string): Promise<string> {
@@ -47,7 +48,7 @@ vi.setConfig({ testTimeout: 120_000 });
 const eventually = { timeout: 20_000 };
 
 const open = (host: HostKind, place: string): Promise<App> =>
-  openApp({ host, args: host === 'serve' ? ['--allow', place, '--allow', FLOWERS] : [] });
+  openApp({ host, args: host === 'serve' ? ['--allow', place, ...(sharedDataMissing ? [] : ['--allow', FLOWERS])] : [] });
 
 async function goToDatasets(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Datasets' }).click();
@@ -281,20 +282,17 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
   });
 
-  it.skipIf(!existsSync(FLOWERS))(
-    'finds the copies that real photographs hold (skipped without ../shared/data/flowers/val)',
-    async () => {
-      await pickFolder(app, FLOWERS, () => importButton(page).click());
-      await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
-      await page.locator('.verdict').waitFor();
-      expect(await verdict(page)).toMatch(/^Ready: \d+ images, 5 classes\./);
-      await page.locator('.scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
-      await expect.poll(() => page.getByRole('grid').locator('img[src^="data:image/"]').count(), eventually).toBeGreaterThan(8);
-      // Only what is in view exists.
-      expect(await page.getByRole('gridcell').count()).toBeLessThan(200);
-      await page.getByRole('button', { name: 'Discard' }).click();
-      await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
-      await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
-    },
-  );
+  it.skipIf(sharedDataMissing)('finds the copies that real photographs hold (skipped without ../shared/data)', async () => {
+    await pickFolder(app, FLOWERS, () => importButton(page).click());
+    await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
+    await page.locator('.verdict').waitFor();
+    expect(await verdict(page)).toMatch(/^Ready: \d+ images, 5 classes\./);
+    await page.locator('.scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+    await expect.poll(() => page.getByRole('grid').locator('img[src^="data:image/"]').count(), eventually).toBeGreaterThan(8);
+    // Only what is in view exists.
+    expect(await page.getByRole('gridcell').count()).toBeLessThan(200);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+    await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
+  });
 });

@@ -1,10 +1,11 @@
 /** The pixels that golden/augment/pixels.py started from, and how a result is held against its case. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { decodeImage } from '../../../src/main/engine/data/decode/decode';
 import type { Rgb } from '../../../src/main/engine/data/image/rgb';
+import { sharedDataMissing } from '../../support/shared-data';
 
 export interface Digest {
   width: number;
@@ -24,9 +25,8 @@ interface Golden {
 
 export const golden = JSON.parse(readFileSync('test/golden/augment/pixels.json', 'utf8')) as Golden;
 
-/** The photograph of the shared folder, which is not part of the repository. */
-export const sharedMissing = existsSync('../shared/data/flowers') ? null : 'no ../shared/data/flowers beside the repository';
-export const available = (source: string): boolean => golden.sources[source]?.file?.[0] !== 'shared' || sharedMissing === null;
+export const available = (source: string): boolean =>
+  golden.sources[source]?.file?.[0] !== 'shared' || sharedDataMissing === null;
 
 function pattern(width: number, height: number): Rgb {
   const data = Uint8Array.from({ length: width * height * 3 }, (_, at) => {

@@ -5,9 +5,10 @@ import { applyOps } from '../../../src/main/engine/data/augment/rand-augment';
 import { centreCrop, evaluationView } from '../../../src/main/engine/data/augment/evaluation';
 import { resize } from '../../../src/main/engine/data/image/resize';
 import type { Rgb } from '../../../src/main/engine/data/image/rgb';
-import { available, expectDigest, golden, openSources, sharedMissing } from './golden';
+import { available, expectDigest, golden, openSources } from './golden';
+import { sharedDataMissing } from '../../support/shared-data';
 
-if (sharedMissing) console.warn(`skipped: the cases on a flower photograph (${sharedMissing})`);
+if (sharedDataMissing) console.warn(`skipped: the cases on a flower photograph (${sharedDataMissing})`);
 
 let sources: Map<string, Rgb>;
 beforeAll(async () => {

@@ -13,7 +13,7 @@ import { readBox, readView, sizeOf } from '../../../src/main/engine/data/loader/
 import type { SampleTable } from '../../../src/main/engine/types';
 import { rngOf } from '../../../src/shared/random';
 import { engineMissing } from '../../support/engine';
-import { sharedMissing } from '../augment/golden';
+import { sharedData, sharedDataMissing } from '../../support/shared-data';
 import { planOf, read, SIGNS } from './plans';
 import { tableOf } from './table';
 
@@ -56,8 +56,8 @@ async function expectEqualBoxes(table: SampleTable, boxesEach: number): Promise<
 describe.skipIf(engineMissing)('the partial decoder', () => {
   it('is exact on the bundled photographs', async () => expectEqualBoxes(await tableOf(SIGNS, 20), 5));
 
-  it.skipIf(sharedMissing)('is exact on flower photographs', async () =>
-    expectEqualBoxes(await tableOf('../shared/data/flowers/train', 10), 4),
+  it.skipIf(sharedDataMissing)('is exact on flower photographs', async () =>
+    expectEqualBoxes(await tableOf(sharedData('flowers/train'), 10), 4),
   );
 
   it('is exact on gray, progressive, unsubsampled and odd-sized files', async () => {

@@ -26,6 +26,7 @@ import { reviewImport, type Review } from '../../../src/main/services/imports';
 import { findDataset, listDatasets } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { importFolder, smallSample, temporary } from '../../support/training';
+import { sharedData, sharedDataMissing } from '../../support/shared-data';
 
 let source: string;
 let home: string;
@@ -336,11 +337,10 @@ describe('the command', () => {
   });
 });
 
-const flowers = join(import.meta.dirname, '../../../../shared/data/flowers');
-if (!existsSync(flowers)) console.log('skipped: ../shared/data/flowers is not there');
-describe.skipIf(!existsSync(flowers))('real photographs', () => {
+if (sharedDataMissing) console.log(`skipped: ${sharedDataMissing}`);
+describe.skipIf(sharedDataMissing)('real photographs', () => {
   it('the known flaws of the flowers are found', async () => {
-    const { dataset, problems, discard } = await review({ from: flowers, leaks: true });
+    const { dataset, problems, discard } = await review({ from: sharedData('flowers'), leaks: true });
     discard();
     expect(kinds(problems, 'leak')).toEqual(['train/tulip/17104364030_ee31ee279b_n.jpg']);
     expect(kinds(problems, 'label_conflict')).toHaveLength(4);

@@ -1,6 +1,6 @@
 /** On real photographs, from the same initial weights and batches, fifty captured steps follow PyTorch's losses. */
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { learningRateAt, positionAt } from '../../../src/shared/curriculum/plan';
@@ -18,17 +18,11 @@ import { loadSampleTable } from '../../../src/main/services/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { engineMissing } from '../../support/engine';
 import { importFolder, newRun, temporary } from '../../support/training';
+import { sharedData, sharedDataMissing } from '../../support/shared-data';
 
 const STEPS = 50;
 const python = process.env['PYTHON_WITH_TORCH'];
-const shared = join(import.meta.dirname, '../../../../shared/data');
-const missing =
-  engineMissing ??
-  (python
-    ? existsSync(shared)
-      ? null
-      : '../shared/data is not there'
-    : 'PYTHON_WITH_TORCH names no Python with torch and timm');
+const missing = engineMissing ?? (python ? sharedDataMissing : 'PYTHON_WITH_TORCH names no Python with torch and timm');
 if (missing) console.log(`skipped: ${missing}`);
 
 /**
@@ -57,7 +51,7 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
   for (const { dataset: name, model, size, epochs, set } of CASES) {
     it(`${model} on ${name} follows PyTorch within 1e-3`, async () => {
       const [home, folder] = [temporary('follow'), temporary('follow-job')];
-      const dataset = await importFolder(home, join(shared, name));
+      const dataset = await importFolder(home, sharedData(name));
       const run = newRun(home, dataset, {
         model,
         size,
