@@ -127,7 +127,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
       { home },
     );
     expect([other.code, errorOf(other).code]).toEqual([1, 'weights_mismatch']);
-    expect(errorOf(other).why).toMatch(/cls_token is missing;.*conv1\.weight is not a parameter of deit_micro/);
+    expect(errorOf(other).why).toMatch(/^It holds resnet_micro, not deit_micro: 0 of .*cls_token is missing;.* and \d+ more\.$/);
     const text = await efficienttrain([...TRAIN, '--init', picture, '--json'], { home });
     expect(text.code).toBe(1);
     expect((await done('runs'))['runs']).toEqual(before);
@@ -166,6 +166,24 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
     const top = predictions[0]?.top5 ?? [];
     expect(top.map((entry) => entry.class).sort()).toEqual(['blue', 'green', 'red']);
     expect(top.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
+  });
+
+  it('predict answers for the good images where one is bad, and ends with 1', async () => {
+    const bad = join(folder, 'called.jpg');
+    writeFileSync(bad, '<!DOCTYPE html><html>403</html>');
+    const args = ['predict', first.id, bad, picture, join(folder, 'nothing.jpg')];
+    const ended = await efficienttrain([...args, '--json'], { home });
+    const { predictions } = JSON.parse(ended.stdout) as { predictions: { top5: unknown[]; problem: string | null }[] };
+    expect(ended.code).toBe(1);
+    expect(predictions.map(({ top5 }) => top5.length)).toEqual([0, 3, 0]);
+    expect(predictions.map(({ problem }) => problem)).toEqual([
+      expect.stringContaining('refuses.'),
+      null,
+      expect.stringContaining("can't be read"),
+    ]);
+    const words = await efficienttrain(args, { home });
+    expect(words.stdout).toContain('it is a web page');
+    expect(words.stdout).toContain('red');
   });
 
   it.each(['safetensors', 'savedmodel'])('export as %s', async (format) => {

@@ -124,10 +124,16 @@ function refuseUnread(problems: readonly LoaderProblem[], images: number): void 
 
 export interface Prediction {
   path: string;
+  /** Empty where there is a problem. */
   top5: { class: string; probability: number }[];
+  /** Why the file can't be used as an image. */
+  problem: string | null;
 }
 
-/** The most probable classes of image files. The executor was opened with batch 1. @throws AppError bad_image */
+/**
+ * The most probable classes of image files. The executor was opened with batch 1.
+ * @throws AppError bad_image where none of them can be used
+ */
 export async function predictImages(
   executor: Executor,
   { preprocessing }: InferenceOptions,
@@ -136,8 +142,17 @@ export async function predictImages(
 ): Promise<Prediction[]> {
   const { size, crop_pct, interpolation } = preprocessing;
   const predictions: Prediction[] = [];
+  const refused: AppError[] = [];
   for (const path of paths) {
-    const image = await readImageFile(path);
+    const image = await readImageFile(path).catch((error: unknown) => {
+      if (!(error instanceof AppError)) throw error;
+      refused.push(error);
+      return error;
+    });
+    if (image instanceof AppError) {
+      predictions.push({ path, top5: [], problem: image.why });
+      continue;
+    }
     const view = evaluationView(image, size, crop_pct, interpolation);
     const { logits } = executor.run(evalSignature(size, 1, 'raw'), { images: view.data, labels: Int32Array.of(0) });
     const top5 = topProbabilities(logits as Float32Array, 5);
@@ -145,8 +160,10 @@ export async function predictImages(
     predictions.push({
       path,
       top5: top5.map(({ label, probability }) => ({ class: classes[label] ?? String(label), probability })),
+      problem: null,
     });
   }
+  if (refused[0] && refused.length === paths.length) throw refused[0];
   return predictions;
 }
 

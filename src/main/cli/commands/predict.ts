@@ -40,14 +40,19 @@ export const command: Command = {
     const executor = openInference(options);
     const predictions = await predictImages(executor, options, found.dataset.classes, paths);
     executor.dispose();
-    const width = Math.max(...predictions.flatMap(({ top5 }) => top5.map(({ class: name }) => name.length)));
-    const lines = predictions.flatMap(({ path, top5 }) => [
+    const width = Math.max(0, ...predictions.flatMap(({ top5 }) => top5.map(({ class: name }) => name.length)));
+    const lines = predictions.flatMap(({ path, top5, problem }) => [
       escapeControls(path),
+      ...(problem === null ? [] : [`  It can't be used as an image. ${problem}`]),
       ...top5.map(
         ({ class: name, probability }) =>
           `  ${escapeControls(name).padEnd(width)}  ${percent(probability).padStart(7)}  ${bar(probability, 20)}`,
       ),
     ]);
-    return { json: { predictions }, text: lines.join('\n') };
+    return {
+      json: { predictions },
+      text: lines.join('\n'),
+      exitCode: predictions.some(({ problem }) => problem !== null) ? 1 : 0,
+    };
   },
 };
