@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/home';
 import { openStore } from '../../src/main/store/open';
-import { processStart } from '../../src/main/store/process-identity';
+import { claimRun } from '../../src/main/store/runs';
 import { efficienttrain } from '../support/cli';
 import { connect, startServe, type Served } from '../support/serve';
 import { temporary } from '../support/training';
@@ -67,9 +67,7 @@ describe.skipIf(!mounted)('on a full disk with a run whose trainer is dead', () 
     const trainer = spawn('sleep', ['600']);
     const store = openStore(databasePath(home));
     const { id } = addRun(store);
-    store
-      .prepare("UPDATE runs SET state = 'running', pid = ?, pid_started = ?, heartbeat_ms = ? WHERE id = ?")
-      .run(trainer.pid, processStart(trainer.pid as number), Date.now(), id);
+    claimRun(store, id, trainer.pid as number);
     const window = await open();
     // While somebody reads, the log of changes can only grow.
     const reader = openStore(databasePath(home));
@@ -84,7 +82,7 @@ describe.skipIf(!mounted)('on a full disk with a run whose trainer is dead', () 
     await new Promise((resolve) => setTimeout(resolve, 5000));
     expect(served?.child.exitCode).toBeNull();
     expect(served?.printed().split("The data folder can't be written").length).toBe(2);
-    expect((await window.call('runs.list', {})).map((run) => run.state)).toEqual(['running']);
+    expect((await window.call('runs.list', {})).map((run) => run.state)).toEqual(['preparing']);
     rmSync(filler);
     reader.exec('COMMIT');
     reader.close();
@@ -118,7 +116,8 @@ describe.skipIf(!mounted)('on a full disk with a run whose trainer is dead', () 
       code: 0,
       stdout: expect.stringContaining(id) as string,
     });
-    expect(await efficienttrain(['show', id, '--json'], { home })).toMatchObject({ code: 0 });
+    for (const command of [['show', id], ['metrics', id], ['datasets']])
+      expect(await efficienttrain([...command, '--json'], { home }), command[0]).toMatchObject({ code: 0 });
     window.close();
   });
 

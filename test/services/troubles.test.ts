@@ -1,8 +1,11 @@
 /** What a host does when its own work fails: a locked or damaged database, a log that is gone. */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { databasePath, runFolder } from '../../src/main/home';
 import { openStore } from '../../src/main/store/open';
+import { databaseError } from '../../src/main/store/store-error';
 import { trainerLogTail } from '../../src/main/services/trainer-process';
 import { addRun } from '../store/support';
 import { temporary } from '../support/training';
@@ -82,6 +85,26 @@ describe('a database that another process holds', () => {
     });
     locker.close();
   });
+});
+
+it('damage of another file is not told of the database', () => {
+  const path = databasePath(opened.home);
+  const review = join(temporary('damaged-review'), 'review.db');
+  writeFileSync(review, 'no database, and long enough to be taken for a header'.repeat(50));
+  const thrown = (file: string): unknown => {
+    const other = new Database(file);
+    try {
+      return other.prepare('SELECT * FROM sqlite_master').all();
+    } catch (error) {
+      return error;
+    } finally {
+      other.close();
+    }
+  };
+  const error = thrown(review);
+  expect(error).toMatchObject({ code: 'SQLITE_NOTADB' });
+  expect(databaseError(error, path)).toBe(error);
+  expect(databaseError(error, review)).toMatchObject({ code: 'store_damaged' });
 });
 
 describe('a trainer that ended before it claimed its run', () => {

@@ -51,13 +51,21 @@ export function storeError(error: unknown, path: string): unknown {
   return error;
 }
 
-/** Of whatever a call or a command throws: what SQLite said as what a user can act on, anything else unchanged. */
-export const databaseError = (error: unknown, path: string): unknown =>
-  error instanceof Database.SqliteError ? storeError(error, path) : error;
+/**
+ * Of whatever a call or a command throws: what SQLite said as what a user can act on, anything else unchanged. Damage is told of the database
+ * only where its own check finds some: the statement may have been one on another file, such as a review's.
+ */
+export function databaseError(error: unknown, path: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const isDamage = /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
+  return isDamage && damageOf(path) === WHOLE ? error : storeError(error, path);
+}
 
 const keepAndGoOn = (path: string): string =>
   `Keep it: mv ${path} ${path}.damaged (and ${path}-wal likewise), then start again with a new database. Checkpoints and exports beside it are not touched. ` +
   `\`sqlite3 ${path}.damaged .recover | sqlite3 ${path}\` saves the rows that can still be read.`;
+
+const WHOLE = 'Its check finds: ok.';
 
 /** What SQLite's own check finds, first lines only. */
 function damageOf(path: string): string {

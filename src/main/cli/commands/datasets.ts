@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { databasePath } from '../../home';
 import { AppError } from '../../../shared/errors';
 import { lineField } from '../../../shared/line-field';
 import { countOf, sumOf, type Tally } from '../../../shared/tally';
 import { locateDataset } from '../../services/dataset-files';
 import { removeDataset } from '../../services/datasets';
+import { openHome } from '../../services/runs';
 import { findDataset, listDatasets, runsUsing, type Dataset } from '../../store/datasets';
-import { openStore } from '../../store/open';
 import { problemsOf, samplesOf } from '../../store/samples';
 import type { Command } from '../command';
 import { table } from '../format';
@@ -54,7 +53,7 @@ export const command: Command = {
   options: { force: { type: 'boolean', description: 'remove a dataset although runs use it' } },
   examples: ['efficienttrain datasets', 'efficienttrain datasets locate birds /data/birds'],
   run: async ({ positionals, values, home }) => {
-    const store = openStore(databasePath(home));
+    const store = openHome(home);
     const [action, reference = ''] = positionals;
     if (action === undefined) {
       const all = listDatasets(store);

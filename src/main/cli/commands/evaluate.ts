@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { statSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
 import type { DeviceName } from '../../../shared/run-config';
-import { databasePath } from '../../home';
 import { modelEntry } from '../../engine/models';
 import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
 import { loadRunWeights } from '../../services/checkpoints';
@@ -10,8 +9,9 @@ import { touchedSentence, verifyDataset } from '../../services/dataset-files';
 import { loadSampleTable } from '../../services/datasets';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
 import { evaluateSplit, openInference, type InferenceOptions } from '../../services/inference';
+import { openHome } from '../../services/runs';
 import { findDataset, type Dataset } from '../../store/datasets';
-import { openStore, type Store } from '../../store/open';
+import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { percent, significant, table } from '../format';
@@ -114,7 +114,7 @@ export const command: Command = {
   run: async (call) => {
     const { positionals, values, home } = call;
     const [reference = ''] = needPositionals('evaluate', positionals, 1);
-    const store = openStore(databasePath(home));
+    const store = openHome(home);
     const { options, dataset, workers, weights, device } = isWeights(reference, values)
       ? ofFile(call, store, reference)
       : await ofRun(call, store, reference);

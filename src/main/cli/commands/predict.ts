@@ -1,9 +1,8 @@
 import { escapeControls } from '../../../shared/printable';
-import { databasePath } from '../../home';
 import { loadRunWeights } from '../../services/checkpoints';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
 import { openInference, predictImages } from '../../services/inference';
-import { openStore } from '../../store/open';
+import { openHome } from '../../services/runs';
 import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { bar, percent } from '../format';
@@ -21,7 +20,7 @@ export const command: Command = {
   loadsEngine: () => true,
   run: async ({ positionals, values, home, log }) => {
     const [reference = '', ...paths] = needPositionals('predict', positionals, 2, Infinity);
-    const store = openStore(databasePath(home));
+    const store = openHome(home);
     const found = await loadRunWeights(home, store, findRun(store, reference), {
       checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
       weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
