@@ -23,14 +23,15 @@ const benches = readdirSync(folder)
   .map((name) => ({ name: basename(name).replace(/\.\w+$/, ''), file: join(folder, name) }));
 const USAGE = `npm run bench -- [${benches.map(({ name }) => name).join(' | ')} ...] [OPTIONS]
 
-Measures beside PyTorch + timm where there is a peer, prints tables, and writes them into docs/benchmarks.md. Without a name: all of them, about an hour and a half.
+Measures beside PyTorch + timm or Pillow where there is a peer, prints tables, and writes them into docs/benchmarks.md. Without a name: all of them, about an hour and a half.
 
   --json         tables as JSON
   --quick        fewer cases and rounds, to see that it works; nothing is written
   --size PX      of the step's and the memory's only this (may be repeated)
   --model NAME   of the step's and the memory's only this (may be repeated); nothing is written
   --compile      PyTorch also with torch.compile, which takes minutes for each size
-  --preload LIB  PyTorch also with this library loaded first (libjemalloc.so.2)`;
+  --preload LIB  PyTorch also with this library loaded first (libjemalloc.so.2)
+  --images N     of the store's start a record of so many images; nothing is written (default: ImageNet-1k's 1281167)`;
 
 /** @returns what was asked for; says the usage and ends where it can't be told */
 function commandLine(config) {
@@ -50,6 +51,7 @@ const { values: options, positionals: asked } = commandLine({
     quick: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
     preload: { type: 'string' },
+    images: { type: 'string' },
     size: { type: 'string', multiple: true, default: [] },
     model: { type: 'string', multiple: true, default: [] },
   },
@@ -130,7 +132,7 @@ for (const { name, file } of benches.filter(({ name }) => !asked.length || asked
     ...tables.map(table),
   ].join('\n\n');
   console.log(options.json ? JSON.stringify({ bench: name, tables }) : tables.map(table).join('\n\n'));
-  if (options.quick || options.model.length) continue;
+  if (options.quick || options.model.length || options.images) continue;
   const before = existsSync(report) ? readFileSync(report, 'utf8') : HEAD;
   const style = await resolveConfig(report);
   writeFileSync(

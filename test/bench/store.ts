@@ -1,4 +1,5 @@
-/** The store: points written and drawn, runs listed and compared, beside a bare table of the same points. */
+/** The store: points written and drawn, runs listed and compared, beside a bare table of the same points; and a training start on a large record. */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,14 +13,16 @@ import { runSummaries } from '../../src/main/store/run-list';
 import { findRun, type Run } from '../../src/main/store/runs';
 import { benchHome, pointsAt, SERIES } from './window/home';
 import { addRun } from '../store/support';
-import { spread, type Table } from './support/samples';
+import { bundled } from './support/bundle.mjs';
+import { recordOf } from './store/record';
+import { median, spread, type Table } from './support/samples';
 
 const [TIMES, STEPS, BATCH] = [7, 2000, 100];
 
 export const title = 'The store';
 export const notes = [
   `Writing: ${STEPS} steps of ${SERIES.length} series, ${BATCH} steps a transaction, with rollups; the bare table is (series, step, value) with its primary key, in the same transactions. Drawing: a series of 100,000 points in at most 1000 buckets;`,
-  'of the bare table by GROUP BY. Twenty runs: their figures side by side, each 10 series of 10,000 points. 5,000 runs: all of them in short.',
+  'of the bare table by GROUP BY. Twenty runs: their figures side by side, each 10 series of 10,000 points. 5,000 runs: all of them in short. A start: the files compared with the record, the record read, the loader’s first batch, with two workers.',
 ].join('\n');
 
 function times(act: () => void): number[] {
@@ -63,7 +66,60 @@ function writing(folder: string): [number[], number[]] {
   return [rates(own), rates(bare)];
 }
 
-export async function measure(log: (line: string) => void, { quick }: { quick: boolean }): Promise<Table[]> {
+/** ImageNet-1k's training images. */
+const IMAGES = 1_281_167;
+const [STARTS, FEW] = [3, 1000];
+const [MOST_SECONDS, MOST_MIB] = [5, 300];
+
+interface Start {
+  /** Files compared with the record, record read, first batch. */
+  seconds: number[];
+  /** Bytes. */
+  peak: number;
+}
+
+/** A start on a record of so many images, over one of a few; each in a process of its own. */
+async function starting(folder: string, images: number, log: (line: string) => void): Promise<Table> {
+  const bundle = await bundled(join(import.meta.dirname, 'store', 'start.ts'));
+  const runner = join(import.meta.dirname, 'support', 'run-bundled.mjs');
+  const worker = join(import.meta.dirname, '../../out/main/loader-worker.js');
+  const homes = [await recordOf(folder, FEW), await recordOf(folder, images)];
+  const found: Start[][] = [[], []];
+  for (let round = 0; round < STARTS; round++) {
+    for (const [at, home] of homes.entries()) {
+      const { stdout, stderr } = spawnSync(process.execPath, [runner, bundle, home, worker], { encoding: 'utf8' });
+      if (!stdout) throw new Error(stderr);
+      found[at]?.push(JSON.parse(stdout) as Start);
+    }
+  }
+  const [few = [], many = []] = found;
+  const sum = ({ seconds }: Start): number => seconds.reduce((total, part) => total + part, 0);
+  const more = many.map((start, round) => sum(start) - sum(few[round] as Start));
+  const mib = many.map(({ peak }, round) => (peak - (few[round] as Start).peak) / 2 ** 20);
+  const parts = [0, 1, 2].map((part) =>
+    spread(
+      many.map(({ seconds }) => seconds[part] as number),
+      's',
+    ),
+  );
+  log(`  a start on ${images} images: ${parts.join(', ')}; more than on ${FEW}: ${spread(more, 's')}, ${spread(mib, 'MiB')}`);
+  const met = median(more) <= MOST_SECONDS && median(mib) <= MOST_MIB;
+  return {
+    title: `A training start on a record of ${images.toLocaleString('en')} images`,
+    columns: [
+      ...['files compared', 'record read', 'first batch', `more than with ${FEW} images`, 'more memory at the peak'],
+      `<= ${MOST_SECONDS} s, <= ${MOST_MIB} MiB`,
+    ],
+    rows: [[...parts, spread(more, 's'), spread(mib, 'MiB'), met ? 'yes' : 'no']],
+  };
+}
+
+interface StoreOptions {
+  quick: boolean;
+  images?: string;
+}
+
+export async function measure(log: (line: string) => void, { quick, images }: StoreOptions): Promise<Table[]> {
   const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-bench-'));
   log('a data folder of 5,000 runs');
   const made = await benchHome({ runs: quick ? 100 : 5000, historySteps: 100 });
@@ -109,7 +165,8 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
       ),
       '',
     );
-    return [{ columns: ['what', 'ours', 'bare table'], rows }];
+    const start = await starting(folder, quick ? 20_000 : Number(images ?? IMAGES), log);
+    return [{ columns: ['what', 'ours', 'bare table'], rows }, start];
   } finally {
     store.close();
     rmSync(folder, { recursive: true, force: true });

@@ -16,7 +16,7 @@ import { inTime } from './core/in-time';
  * Of a split of more files than this, so many are looked at before training, evenly spread in order of path. A loader compares each file's size
  * with the record when it reads it, so a changed file in between is found at its turn.
  */
-export const MOST_CHECKED = 200_000;
+export const MOST_CHECKED = 100_000;
 
 /** System calls under way at once. */
 const AT_ONCE = 128;

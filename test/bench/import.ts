@@ -1,0 +1,129 @@
+/** An import, beside one Pillow process that decodes, hashes and shrinks the same files; and what of near-duplicates it finds. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { peerPython } from '../support/peer-python.mjs';
+import { median, spread, type Table } from './support/samples';
+
+const root = join(import.meta.dirname, '../..');
+const flowers = join(root, '..', 'shared', 'data', 'flowers');
+const ROUNDS = 7;
+const [SMALL, SIDE, PHOTOGRAPHS, COPIED] = [100_000, 32, 600, 200];
+/** Pillow's time over ours, at least. */
+const FLOORS = { small: 1, photographs: 1.5 };
+
+export const title = 'An import';
+export const peer = true;
+export const notes = [
+  `Each side is a whole process, from its start to its end, ${ROUNDS} rounds, ours first. Ours: \`efficienttrain import --yes\` into a new data folder (list, read, decode, sha256, look for copies and near-duplicates, store). Pillow: read, sha256,`,
+  'decode, gray, 9 x 8. Again: the same import once more into the same data folder, where no file has changed. Recall: of modified copies of photographs, how many are named near-duplicates of their original.',
+].join('\n');
+
+function seconds(program: string, args: readonly string[]): { took: number; stdout: string } {
+  const begun = performance.now();
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed:\n${stderr}`);
+  return { took: (performance.now() - begun) / 1000, stdout };
+}
+
+const pillow = (...args: string[]): number =>
+  seconds(peerPython(), [join(import.meta.dirname, 'import', 'peer.py'), ...args]).took;
+
+const imported = (source: string, home: string): { took: number; stdout: string } =>
+  seconds(process.execPath, [join(root, 'out', 'main', 'cli.js'), 'import', source, '--yes', '--json', '--home', home]);
+
+interface Case {
+  name: string;
+  folder: string;
+  floor: number;
+}
+
+function speeds({ name, folder, floor }: Case, work: string, rounds: number, log: (line: string) => void): string[] {
+  const count = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;
+  const [ours, theirs, again]: [number[], number[], number[]] = [[], [], []];
+  for (let round = 0; round < rounds; round++) {
+    const home = join(work, `home-${round}`);
+    ours.push(imported(folder, home).took);
+    theirs.push(pillow('read', folder));
+    again.push(imported(folder, home).took);
+    rmSync(home, { recursive: true });
+  }
+  const ratios = theirs.map((value, round) => value / (ours[round] as number));
+  const ratio = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
+  log(`${name}: ours ${spread(ours, 's')}, Pillow ${spread(theirs, 's')}, ratio ${ratio}, again ${spread(again, 's')}`);
+  const rate = `${Math.round(count / median(ours)).toLocaleString('en')} img/s`;
+  return [
+    ...[`${count.toLocaleString('en')} ${name}`, spread(ours, 's'), rate, spread(theirs, 's'), ratio, spread(again, 's')],
+    median(ratios) >= floor ? 'yes' : 'no',
+  ];
+}
+
+interface Found {
+  kind: string;
+  path: string;
+  others?: string[];
+}
+
+/** Number of a picture and how it was made: `brighter/12.jpg`. */
+const pictureOf = (path: string): [string, string] => /^(.*)\/(\d+)\.\w+$/.exec(path)?.slice(1, 3) as [string, string];
+
+/** [kind, recall], and pairs of different photographs. */
+function recall(folder: string, home: string): { rows: string[][]; falsePairs: number } {
+  const { problems } = JSON.parse(imported(folder, home).stdout) as { problems: Found[] };
+  const alike = new Map<string, Set<string>>();
+  let falsePairs = 0;
+  for (const { path, others = [] } of problems.filter(({ kind }) => kind === 'near_duplicate')) {
+    for (const other of others) {
+      const [[made, number], [otherMade, otherNumber]] = [pictureOf(path), pictureOf(other)];
+      if (number !== otherNumber) falsePairs++;
+      else if (made === 'original' || otherMade === 'original') {
+        const kind = made === 'original' ? otherMade : made;
+        alike.set(kind, (alike.get(kind) ?? new Set()).add(number));
+      }
+    }
+  }
+  const kinds = readdirSync(folder).filter((kind) => kind !== 'original');
+  const rows = kinds.map((kind) => {
+    const count = readdirSync(join(folder, kind)).length;
+    return [kind, `${(100 * (alike.get(kind)?.size ?? 0)) / count} % of ${count}`];
+  });
+  return { rows, falsePairs };
+}
+
+export async function measure(log: (line: string) => void, { quick }: { quick: boolean }): Promise<Table[]> {
+  const work = mkdtempSync(join(tmpdir(), 'efficienttrain-bench-'));
+  const at = (name: string): string => join(work, name);
+  try {
+    log('making images');
+    pillow('small', at('small'), String(quick ? SMALL / 50 : SMALL), String(SIDE));
+    const real = existsSync(flowers);
+    if (!real) pillow('photographs', at('photographs'), String(quick ? PHOTOGRAPHS / 10 : PHOTOGRAPHS));
+    const photographs = real ? flowers : at('photographs');
+    pillow('copies', at('copies'), photographs, String(quick ? COPIED / 10 : COPIED));
+    const cases = [
+      { name: `JPEGs of ${SIDE} px`, folder: at('small'), floor: FLOORS.small },
+      {
+        name: real ? 'photographs of ../shared/data/flowers' : 'drawn photographs',
+        folder: photographs,
+        floor: FLOORS.photographs,
+      },
+    ];
+    const rows = cases.map((one) => speeds(one, work, quick ? 1 : ROUNDS, log));
+    const { rows: recalls, falsePairs } = recall(at('copies'), at('home'));
+    log(`recall: ${recalls.map((row) => row.join(' ')).join(', ')}; ${falsePairs} pairs of different photographs`);
+    return [
+      {
+        columns: ['files', 'ours', 'ours', 'Pillow', 'Pillow / ours', 'again', `>= ${FLOORS.small}, >= ${FLOORS.photographs}`],
+        rows,
+      },
+      {
+        title: 'Near-duplicates',
+        columns: ['copy', 'found'],
+        rows: [...recalls, ['pairs of different photographs', String(falsePairs)]],
+      },
+    ];
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,31 @@
+/** What a training start does with its dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds and the process's peak as JSON. */
+import { databasePath } from '../../../src/main/home';
+import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
+import { verifyDataset } from '../../../src/main/services/dataset-files';
+import { loadSampleTable } from '../../../src/main/services/datasets';
+import { findDataset } from '../../../src/main/store/datasets';
+import { openStore } from '../../../src/main/store/open';
+import { AUGMENT } from '../../data/loader/plans';
+
+const [SIZE, BATCH, STEPS] = [64, 32, 4];
+
+export async function main([home = '', workerFile = '']: string[]): Promise<void> {
+  const begun = performance.now();
+  const store = openStore(databasePath(home));
+  const dataset = findDataset(store, 'record');
+  await verifyDataset(store, dataset);
+  const verified = performance.now();
+  const samples = loadSampleTable(store, dataset, 'train');
+  loadSampleTable(store, dataset, 'val');
+  const read = performance.now();
+  const stages = [{ firstStep: 0, steps: STEPS, batch: BATCH, bandwidth: SIZE, magnitude: 0, magnitudeEnd: 0 }];
+  const plan = { samples, seed: 0, size: SIZE, stages, augment: AUGMENT, workers: 2, prefetchBytes: 2 ** 26 };
+  const loader = createTrainLoader(workerFile, plan, 0);
+  loader.release(loader.next());
+  const first = performance.now();
+  await loader.close();
+  store.close();
+  const seconds = [verified - begun, read - verified, first - read].map((ms) => ms / 1000);
+  // In bytes: KiB by POSIX's getrusage on Linux.
+  console.log(JSON.stringify({ seconds, peak: process.resourceUsage().maxRSS * 1024 }));
+}
