@@ -140,7 +140,7 @@ const loaded = (page) =>
 const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
-const screens = ({ done, other, live, broken, imported, dataset, review }) => ({
+const screens = ({ done, other, live, broken, dataset, review }) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
@@ -170,7 +170,7 @@ const screens = ({ done, other, live, broken, imported, dataset, review }) => ({
     await goTo(page, `#/runs/${done}`);
     await tab(page, 5);
   },
-  findings: (page) => goTo(page, `#/datasets/${imported}?tab=left_out`),
+  findings: (page) => goTo(page, `#/datasets/${dataset}?tab=left_out`),
   checks: async (page) => {
     await goTo(page, '#/new');
     await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
@@ -276,13 +276,6 @@ async function prepare(page) {
   await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
   await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
   await loaded(page);
-  // Imported as it stands first: what the scan has found is in the dataset.
-  await page.getByRole('button', { name: /^Import all/ }).click();
-  await page.waitForURL(/#\/datasets\/\w+/, { timeout: 60_000 });
-  const imported = /datasets\/([\w-]+)/.exec(page.url())[1];
-  await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
-  await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
-  await loaded(page);
   const review = new URL(page.url()).hash;
   await start(page, 'signs, 200 epochs');
   const live = /runs\/(\w+)/.exec(page.url())[1];
@@ -290,7 +283,7 @@ async function prepare(page) {
   // Its first points are there before Home is drawn.
   await page.waitForTimeout(20_000);
   const broken = idOf('signs, learning rate 1e6');
-  return { done, other, live, broken, imported, dataset, review };
+  return { done, other, live, broken, dataset, review };
 }
 
 spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {

@@ -72,7 +72,7 @@ function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
           {
             xAxis: Math.max(from, x[0]),
             itemStyle: { color: stageHex(side, theme.colour), opacity },
-            label: { show: Boolean(label), formatter: label ?? '', position: 'insideTop', color: theme.quiet, fontSize: 11 },
+            label: { show: Boolean(label), formatter: label ?? '', position: 'insideTop', color: theme.quiet, fontSize: 12 },
           },
           { xAxis: Math.min(to, x[1]) },
         ]),
@@ -149,7 +149,7 @@ function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
       data: marks.map(({ axis, at, label, token, dash }) => ({
         ...(axis === 'x' ? { xAxis: at } : { yAxis: drawn(at) }),
         lineStyle: { color: theme.colour(token ?? '--text-2'), width: 1, type: dash ?? 'dashed' },
-        label: { formatter: label, color: theme.text, fontSize: 11, position: axis === 'x' ? 'insideEndTop' : 'insideStartTop' },
+        label: { formatter: label, color: theme.text, fontSize: 12, position: axis === 'x' ? 'insideEndTop' : 'insideStartTop' },
       })),
     },
     markPoint: {
@@ -162,7 +162,7 @@ function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
           coord: [mark.x, drawn(mark.y)],
           itemStyle: { color: theme.background, borderColor: theme.colour(mark.token), borderWidth: 2 },
           label: {
-            ...{ formatter: mark.label, color: theme.text, fontSize: 11, position, distance: 6 },
+            ...{ formatter: mark.label, color: theme.text, fontSize: 12, position, distance: 6 },
             ...{ textBorderColor: theme.background, textBorderWidth: 3 },
           },
         };
@@ -172,7 +172,7 @@ function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
 }
 
 /** Of a letter of the axis, px. */
-const LETTER = 6.2;
+const LETTER = 6.8;
 
 /** Whether the last word of the x-axis would be cut, were it in the middle below its mark. */
 function overhangs({ x, xTicks }: ChartModel, { formatX, columns }: ChartLook): boolean {
@@ -184,7 +184,7 @@ function overhangs({ x, xTicks }: ChartModel, { formatX, columns }: ChartLook): 
 
 function axes(model: ChartModel, look: ChartLook): EChartsOption {
   const { theme, formatX, formatY, log, caption, xName } = look;
-  const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font, hideOverlap: true };
+  const label = { color: theme.quiet, fontSize: 12, fontFamily: theme.font, hideOverlap: true };
   const natural = (value: number): number => (log ? 10 ** value : value);
   return {
     xAxis: {
@@ -240,11 +240,11 @@ function captionOf({ drawn }: ChartModel, { theme }: ChartLook, { title, subtitl
     title: {
       ...{ text: title, subtext: subtitle, left: 12, top: 8, itemGap: 4 },
       textStyle: { color: theme.text, fontSize: 15, fontWeight: 600, fontFamily: theme.font },
-      subtextStyle: { color: theme.quiet, fontSize: 11, fontFamily: theme.font },
+      subtextStyle: { color: theme.quiet, fontSize: 12, fontFamily: theme.font },
     },
     legend: {
       ...{ right: 12, top: 10, itemWidth: 22, itemHeight: 8, data: drawn.map(({ series }) => series.label) },
-      textStyle: { color: theme.text, fontSize: 11, fontFamily: theme.font },
+      textStyle: { color: theme.text, fontSize: 12, fontFamily: theme.font },
     },
   };
 }

@@ -15,9 +15,17 @@ export function duration(seconds: number | null | undefined): string {
   return t('time.s', { s });
 }
 
-/** "about 12 min"; a dash until the estimate is stable. */
+/** Of an estimate no more than one unit is known. */
+function rough(seconds: number): string {
+  if (seconds < 60) return t('time.s', { s: Math.max(Math.round(seconds), 0) });
+  if (seconds < 100 * 60) return t('time.m', { m: Math.round(seconds / 60) });
+  if (seconds < 48 * 3600) return t('time.h', { h: Number((seconds / 3600).toFixed(1)) });
+  return t('time.d', { d: Number((seconds / 86_400).toFixed(1)) });
+}
+
+/** "about 12 min", "about 3.5 h"; a dash until the estimate is stable. */
 export const about = (seconds: number | null | undefined): string =>
-  seconds === null || seconds === undefined ? '–' : t('time.about', { duration: duration(seconds) });
+  seconds === null || seconds === undefined || !Number.isFinite(seconds) ? '–' : t('time.about', { duration: rough(seconds) });
 
 /** "4 min ago"; the absolute time belongs into a title. */
 export function ago(iso: string | null | undefined, now = Date.now()): string {

@@ -34,7 +34,7 @@ describe.each(['light', 'dark'] as const)('the ramp of stages, %s', (name) => {
 
   it('is continuous, and passes through its tokens', () => {
     for (const [share, token] of RAMP) expect(distance(at(share), colour(token))).toBeLessThanOrEqual(1);
-    for (const share of SHARES.slice(1)) expect(distance(at(share), at(share - 1 / 200))).toBeLessThan(12);
+    for (const share of SHARES.slice(1)) expect(distance(at(share), at(share - 1 / 200))).toBeLessThan(16);
   });
 
   it('tells the published sides apart', () => {

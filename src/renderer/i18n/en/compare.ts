@@ -48,6 +48,7 @@ export default {
     'What each run had cost at the first of two evaluations in a row at or above this Val top-1. At first it is the median of the weakest run’s last three evaluations. Time is without pauses.',
   too_noisy: 'too noisy to call',
   range: '{least} to {most}',
+  range_open: '{least} or more',
   range_title: 'Where the low and the high end of the accuracy’s interval are reached',
   evidence: '{seeds}, n = {images}, ±{margin} pp',
   evidence_unknown: '{seeds}, number of images unknown: no difference can be told',

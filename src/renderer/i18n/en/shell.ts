@@ -11,6 +11,8 @@ export default {
   cores: '{count} core | {count} cores',
   onednn: 'oneDNN',
   fallback: 'slow fallback engine',
+  stage: 'stage {stage}/{count}',
+  trainer: 'trainer {bytes}',
   memory: 'Memory of the trainers',
   disk_low: '{free} free on disk',
   nothing_running: 'Nothing is training',

@@ -1,4 +1,6 @@
 export default {
+  d: '{d} d',
+  h: '{h} h',
   d_h: '{d} d {h} h',
   h_m: '{h} h {m} min',
   m: '{m} min',

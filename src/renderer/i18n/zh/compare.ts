@@ -47,8 +47,9 @@ export default {
   lost: '比基线多用 {time}',
   same_text:
     '各次训练连续两次评估不低于该验证 top-1 时（取第一次）的代价。默认取最弱一次训练最后三次评估的中位数。时间不含暂停。',
-  too_noisy: '噪声过大，无法判断',
+  too_noisy: '噪声过大',
   range: '{least} 至 {most}',
+  range_open: '{least} 以上',
   range_title: '达到该精度置信区间下端与上端时的代价',
   evidence: '{seeds}，n = {images}，±{margin} pp',
   evidence_unknown: '{seeds}，图像数未知：无法判断差异',
@@ -61,7 +62,7 @@ export default {
   spent_other: '步间 {time}',
   by_stage: '按阶段查看',
 
-  schedules: '课程',
+  schedules: '调度',
   schedules_scale: '宽度为计算量，高度为带宽（最大 {most} px），全部同一比例',
   schedule_of: '{name}：{stages}',
   stage: '阶段 {number}：B {bandwidth} px，m {magnitude}，{epochs} 等效轮数',
@@ -90,7 +91,7 @@ export default {
   worse: '更差',
   group_result: '结果',
   group_cost: '代价',
-  group_schedule: '课程',
+  group_schedule: '调度',
   group_recipe: '配方',
   group_data: '数据',
   group_machine: '机器',

@@ -129,7 +129,7 @@ export default {
   col_kind: '类型',
   col_reason: '原因',
   col_state: '状态',
-  col_schedule: '课程',
+  col_schedule: '调度',
   col_run: '训练',
   col_model: '模型',
   col_best: '最佳',

@@ -7,7 +7,7 @@ export default {
   welcome_title: '用更少的计算训练视觉骨干网络',
   welcome_text:
     '课程学习先让网络看图像的低频部分，最后才看完整图像，从而用更少的计算学到同样多的内容。一切都在本机上运行，任何数据都不会离开本机。',
-  picture: '示例数据的课程，以及其中一张照片在各个尺寸下的样子',
+  picture: '示例数据的调度，以及其中一张照片在各个尺寸下的样子',
   pixels: '{count} px',
   train_sample: '训练示例数据',
   import_own: '导入自己的图像',
@@ -52,7 +52,7 @@ export default {
   more_items: '训练记录中还有 {count} 项',
 
   finished: '最近完成',
-  col_schedule: '课程',
+  col_schedule: '调度',
   col_run: '训练',
   col_dataset: '数据集',
   col_best: '验证 top-1',

@@ -26,7 +26,7 @@ export default {
 
   col_name: '名称',
   col_state: '状态',
-  col_schedule: '课程',
+  col_schedule: '调度',
   col_model: '模型',
   col_dataset: '数据集',
   col_preset: '预设',
@@ -114,7 +114,7 @@ export default {
   keep: '保留',
 
   empty_title: '还没有训练',
-  empty_text: '每次训练都会连同状态、课程和结果出现在这里，可排序、加标签和对比。',
+  empty_text: '每次训练都会连同状态、调度和结果出现在这里，可排序、加标签和对比。',
   none_fit: '没有符合筛选的训练',
   none_fit_text: '换用其他词或减少筛选条件。',
   none_present: '这里没有训练',

@@ -1,6 +1,8 @@
 import type en from '../en/time';
 
 export default {
+  d: '{d} 天',
+  h: '{h} 小时',
   d_h: '{d} 天 {h} 小时',
   h_m: '{h} 小时 {m} 分',
   m: '{m} 分钟',

@@ -56,7 +56,7 @@ function scaleOf({ values, kind, unit }: ParallelAxis, rows: number, duration: P
 
 function axisOption(axis: ParallelAxis, scale: Scaled | null, dim: number, { theme, width }: ParallelLook, count: number) {
   const room = Math.max((width - LEFT - RIGHT) / Math.max(count - 1, 1) - 10, 44);
-  const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font };
+  const label = { color: theme.quiet, fontSize: 12, fontFamily: theme.font };
   const numeric = scale && {
     ...{ type: 'value', min: scale.range[0], max: scale.range[1] },
     axisTick: { lineStyle: { color: theme.strong }, length: 4, customValues: scale.ticks },
@@ -107,7 +107,7 @@ export function parallelOption(groups: readonly SeedGroup[], axes: readonly Para
 }
 
 function captionOf(groups: readonly SeedGroup[], { theme }: ParallelLook, caption: { title: string; subtitle: string }) {
-  const style = { color: theme.text, fontSize: 11, fontFamily: theme.font };
+  const style = { color: theme.text, fontSize: 12, fontFamily: theme.font };
   return {
     backgroundColor: theme.background,
     title: {

@@ -97,7 +97,7 @@ function names(model: ScatterModel, { theme }: ScatterLook): Series {
     ...{ type: 'scatter', name: '', id: 'names', silent: true, animation: false, z: 4, symbolSize: POINT_PX },
     itemStyle: { color: 'transparent' },
     label: {
-      ...{ show: true, position: 'right', distance: 5, color: theme.quiet, fontSize: 11, fontFamily: theme.font },
+      ...{ show: true, position: 'right', distance: 5, color: theme.quiet, fontSize: 12, fontFamily: theme.font },
       ...{ textBorderColor: theme.background, textBorderWidth: 3, width: LABEL_PX.most, overflow: 'truncate' },
       formatter: ({ value }: { value: [number, number, string] }) => value[2],
     },
@@ -110,7 +110,7 @@ function names(model: ScatterModel, { theme }: ScatterLook): Series {
 }
 
 function axisOption({ quantity, range, ticks, log, format }: ScatterAxis, name: string, theme: ChartTheme): Series {
-  const label = { color: theme.quiet, fontSize: 11, fontFamily: theme.font, hideOverlap: true };
+  const label = { color: theme.quiet, fontSize: 12, fontFamily: theme.font, hideOverlap: true };
   return {
     ...{ type: 'value', min: range[0], max: range[1], name, nameTextStyle: { ...label, fontSize: 12 } },
     axisLine: { show: true, onZero: false, lineStyle: { color: theme.strong } },
@@ -149,7 +149,7 @@ function captionOf(
   { theme, frontLabel }: ScatterLook,
   caption: { title: string; subtitle: string },
 ) {
-  const style = { color: theme.text, fontSize: 11, fontFamily: theme.font };
+  const style = { color: theme.text, fontSize: 12, fontFamily: theme.font };
   return {
     backgroundColor: theme.background,
     title: {

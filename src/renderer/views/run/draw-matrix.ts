@@ -68,7 +68,7 @@ function cells(context: CanvasRenderingContext2D, view: MatrixView, rows: Span, 
 function numbers(context: CanvasRenderingContext2D, view: MatrixView, rows: Span, columns: Span): void {
   const { matrix, theme, cell, head, left, top } = view;
   if (cell < NUMBER_FROM) return;
-  context.font = `11px ${theme.font}`;
+  context.font = `12px ${theme.font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   const ground = rgbOf(theme.background);
@@ -98,7 +98,7 @@ function names(context: CanvasRenderingContext2D, view: MatrixView, rows: Span, 
   context.fillRect(0, 0, width, head);
   context.fillRect(0, 0, head, height);
   context.fillStyle = theme.quiet;
-  context.font = `11px ${theme.font}`;
+  context.font = `12px ${theme.font}`;
   context.textBaseline = 'middle';
   const room = head - 10;
   context.save();
