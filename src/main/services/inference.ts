@@ -92,14 +92,15 @@ export async function evaluateSplit(
     keepBytes: 0,
   });
   try {
-    const result = await evaluate({
-      ...{ executor, loader, classes, bandwidth: size, batch, weights: 'raw', stop: () => signal.aborted },
+    const made = await evaluate([{ bandwidth: size, weights: 'raw' }], {
+      ...{ executor, loader, classes, batch, stop: () => signal.aborted },
       onBatch: (made) => {
         dumped?.add(made);
         onBatch?.(made);
       },
     });
-    if (!result) throw signal.reason;
+    if (!made) throw signal.reason;
+    const [result] = made;
     refuseUnread(loader.problems(), samples.count);
     dumped?.finish(samples);
     return result;

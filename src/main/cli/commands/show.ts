@@ -76,6 +76,17 @@ const worstClasses = (perClass: readonly { correct: number; count: number }[], n
     .slice(0, 3)
     .map(({ label, accuracy }) => `${names[label] ?? `class ${label}`} ${percent(accuracy)}`);
 
+const LAST_FIGURES = [
+  'train/loss',
+  'val/loss',
+  'val/top1',
+  'val/top5',
+  'val/top1_ema',
+  'val/loss_stage',
+  'val/top1_stage',
+  'val/images',
+];
+
 export const command: Command = {
   name: 'show',
   summary: 'Show a run: state, stages, last evaluation, checkpoints, exports, events.',
@@ -89,7 +100,7 @@ export const command: Command = {
       const details = runDetails(store, run);
       const bottleneck = bottleneckOf(details.stages, run.config.data.workers, availableParallelism());
       const last = Object.fromEntries(
-        ['train/loss', 'val/loss', 'val/top1', 'val/top5', 'val/top1_ema'].flatMap((name) => {
+        LAST_FIGURES.flatMap((name) => {
           const summary = summaryOf(store, run.id, name);
           return summary ? [[name, summary.last]] : [];
         }),

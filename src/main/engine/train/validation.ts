@@ -5,7 +5,7 @@ import type { LoaderProblem } from '../data/loader/pool';
 import type { Executor } from '../types';
 import type { EvaluationResult } from './accuracy';
 import type { Best } from './checkpoint';
-import { evaluate } from './evaluate';
+import { evaluate, type Measurement } from './evaluate';
 
 export interface ValidationParts {
   config: RunConfig;
@@ -32,21 +32,20 @@ export async function validate(
   bandwidth: number,
   stop: () => boolean,
 ): Promise<Validation | null> {
-  const at = { executor, loader: evalLoader, classes, batch: config.eval.batch, stop };
-  const problems: LoaderProblem[] = [];
-  const measure = async (side: number, weights: 'raw' | 'ema'): Promise<EvaluationResult | null> => {
-    const result = await evaluate({ ...at, bandwidth: side, weights });
-    problems.push(...evalLoader.problems());
-    return result;
-  };
-  const raw = await measure(config.size, 'raw');
-  if (!raw) return null;
-  const ema = config.ema.decay === null ? null : await measure(config.size, 'ema');
-  if (config.ema.decay !== null && !ema) return null;
-  if (!config.eval.at_stage_size) return { raw, ema, stage: null, problems };
-  // At the final size it is the pass that was just made.
-  const stage = bandwidth === config.size ? raw : await measure(bandwidth, 'raw');
-  return stage && { raw, ema, stage, problems };
+  const wanted = {
+    raw: { bandwidth: config.size, weights: 'raw' },
+    ...(config.ema.decay === null ? {} : { ema: { bandwidth: config.size, weights: 'ema' } }),
+    // At the final size it is the first one.
+    ...(config.eval.at_stage_size && bandwidth !== config.size ? { stage: { bandwidth, weights: 'raw' } } : {}),
+  } as const satisfies Record<string, Measurement>;
+  const made = await evaluate(Object.values(wanted), {
+    ...{ executor, loader: evalLoader, classes, batch: config.eval.batch, stop },
+  });
+  const problems = evalLoader.problems();
+  if (!made) return null;
+  const of = (which: string): EvaluationResult | null => made[Object.keys(wanted).indexOf(which)] ?? null;
+  const raw = of('raw') as EvaluationResult;
+  return { raw, ema: of('ema'), stage: config.eval.at_stage_size ? (of('stage') ?? raw) : null, problems };
 }
 
 /** Points to record; none of a pass that could read no image. */
