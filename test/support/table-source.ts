@@ -2,7 +2,8 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import type { Problem, TableOptions } from '../../src/main/engine/data/scan/entries';
+import type { TableReading } from '../../src/shared/contract/table';
+import type { Problem } from '../../src/main/engine/data/scan/entries';
 import { reviewImport } from '../../src/main/services/imports';
 import { temporary } from './training';
 
@@ -47,7 +48,7 @@ export interface TableRead {
 /** Writes a table beside the images and imports it. */
 export async function importTable(
   content: string | Buffer,
-  { folder, file = 'labels.csv', ...read }: { folder?: string; file?: string } & TableOptions = {},
+  { folder, file = 'labels.csv', ...read }: { folder?: string; file?: string } & TableReading = {},
 ): Promise<TableRead> {
   const source = join(folder ?? (await imageFolder()), file);
   writeFileSync(source, content);

@@ -107,7 +107,7 @@ export function clearStaleReviews(home: string): void {
 
 /** A review as things stand. */
 export function reviewOf(id: string, scratch: Scratch): Review {
-  const { source, read, doubt = null, layout = null } = scratch.facts();
+  const { source, format, read, doubt = null, layout = null } = scratch.facts();
   const findings = countFindings(scratch);
   const dataset = describeScan(scratch, nameOf(source), findings);
   const { counts, formats, sizes, options } = dataset.record;
@@ -118,6 +118,7 @@ export function reviewOf(id: string, scratch: Scratch): Review {
     ...{ counts, formats, sizes, findings, tiny: tiny.get(TINY_SIDE) as number },
     ...{ val_drawn: options.val_drawn, val_split: options.val_split, seed: options.seed },
     ...{ doubt, layout, layout_chosen: read?.layout ?? null },
+    table: format === 'csv' ? (read?.table ?? {}) : null,
     ...{
       blocked: doubt ? doubtText(doubt) : whyBlocked(dataset, scratch),
       can_undo: canUndo(scratch),

@@ -2,10 +2,10 @@
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { useFailures } from '../stores/failures';
-import { useScans } from '../stores/scans';
+import { useScans, type ScanOptions } from '../stores/scans';
 import { pick } from './use-pick';
 
-export const TABLES = ['csv', 'tsv'];
+export const TABLES = ['csv', 'tsv', 'tab', 'txt', 'lst'];
 
 export function useImport() {
   const { t } = useI18n();
@@ -14,10 +14,10 @@ export function useImport() {
   const failures = useFailures();
 
   /** `source` was picked or dropped. */
-  async function scan(source: string): Promise<void> {
+  async function scan(source: string, chosen: ScanOptions = {}): Promise<void> {
     try {
       if (router.currentRoute.value.name !== 'datasets') await router.push({ name: 'datasets' });
-      await scans.start(source);
+      await scans.start(source, chosen);
     } catch (error) {
       failures.report(error);
     }

@@ -4,6 +4,7 @@ import { computed, effectScope, ref, watch } from 'vue';
 import type { Result } from '../../shared/contract';
 import { scanResult } from '../../shared/contract/reviews';
 import type { LayoutReading } from '../../shared/contract/layout';
+import type { TableReading } from '../../shared/contract/table';
 import type { Job } from '../../shared/contract/jobs';
 import { AppError } from '../../shared/errors';
 import { call } from '../api/client';
@@ -17,6 +18,7 @@ export interface ScanOptions {
   val_split?: number;
   seed?: number;
   layout?: LayoutReading;
+  table?: TableReading;
 }
 
 /** Last part of a path, for people. */

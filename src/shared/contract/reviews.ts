@@ -4,6 +4,7 @@ import { call } from './call';
 import { id, noArgs, nothing, picture } from './common';
 import { datasetSchema } from './datasets';
 import { layoutDoubt, layoutFacts, layoutReading } from './layout';
+import { tableReading } from './table';
 
 export const scanArgs = z.strictObject({
   source: z.string(),
@@ -11,6 +12,8 @@ export const scanArgs = z.strictObject({
   seed: z.int().min(0).default(0),
   /** The answer to a review's doubt. */
   layout: layoutReading.optional(),
+  /** What a person says of a table. */
+  table: tableReading.optional(),
 });
 
 export const scanResult = z.object({ review: id });
@@ -80,6 +83,8 @@ export const reviewSchema = z.object({
   layout: layoutFacts.nullable(),
   /** What a person said that the folders are; null: nothing. */
   layout_chosen: layoutReading.nullable(),
+  /** What a person said of the table; null for folders. */
+  table: tableReading.nullable(),
   val_drawn: z.boolean(),
   /** Of the draw of the validation split. */
   val_split: z.number(),

@@ -64,13 +64,13 @@ describe('headers', () => {
 
   it('the user’s word goes first, by name or number', async () => {
     const text = withMore('a,b,label', () => 'thing');
-    expect((await importTable(text, { pathColumn: 'A', labelColumn: 'b' })).classes).toEqual(['bird', 'cat', 'dog']);
-    expect((await importTable(text, { pathColumn: '1', labelColumn: '2' })).classes).toEqual(['bird', 'cat', 'dog']);
-    expect((await importTable(labelled(''), { pathColumn: '1', labelColumn: '2' })).images).toBe(12);
-    await expect(importTable(text, { pathColumn: 'a', labelColumn: 'nothing' })).rejects.toMatchObject({
+    expect((await importTable(text, { path_column: 'A', label_column: 'b' })).classes).toEqual(['bird', 'cat', 'dog']);
+    expect((await importTable(text, { path_column: '1', label_column: '2' })).classes).toEqual(['bird', 'cat', 'dog']);
+    expect((await importTable(labelled(''), { path_column: '1', label_column: '2' })).images).toBe(12);
+    await expect(importTable(text, { path_column: 'a', label_column: 'nothing' })).rejects.toMatchObject({
       why: 'It has no column nothing; its columns are a, b, label.',
     });
-    await expect(importTable(text, { pathColumn: 'a', labelColumn: 'a' })).rejects.toMatchObject({ code: 'bad_dataset' });
+    await expect(importTable(text, { path_column: 'a', label_column: 'a' })).rejects.toMatchObject({ code: 'bad_dataset' });
   });
 });
 
@@ -142,11 +142,11 @@ describe('a split column', () => {
 
   it('a value may be named as the validation split, or the column set aside', async () => {
     const text = withMore('path,label,fold', (index) => String(Math.floor(index / 3)));
-    expect(await importTable(text, { valValue: '3' })).toMatchObject({ counts: GIVEN, valDrawn: false });
-    await expect(importTable(text, { valValue: '7' })).rejects.toMatchObject({
+    expect(await importTable(text, { val_value: '3' })).toMatchObject({ counts: GIVEN, valDrawn: false });
+    await expect(importTable(text, { val_value: '7' })).rejects.toMatchObject({
       why: expect.stringContaining('0, 1, 2, 3') as string,
     });
-    const drawn = await importTable(text, { splitColumn: 'none' });
+    const drawn = await importTable(text, { split_column: 'none' });
     expect([drawn.valDrawn, drawn.problems.map(({ kind }) => kind)]).toEqual([true, ['table_note', 'unused_column']]);
   });
 

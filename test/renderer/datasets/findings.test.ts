@@ -11,6 +11,7 @@ const review = (changes: Partial<Review> = {}): Review => ({
     doubt: null,
     layout: null,
     layout_chosen: null,
+    table: null,
     val_drawn: true,
     val_split: 0.2,
     seed: 0,

@@ -1,4 +1,5 @@
-import type { Problem, TableOptions } from '../../engine/data/scan/entries';
+import type { TableReading } from '../../../shared/contract/table';
+import type { Problem } from '../../engine/data/scan/entries';
 import type { ScanProgress } from '../../engine/data/scan/scan';
 import { databasePath } from '../../home';
 import { reviewImport } from '../../services/imports';
@@ -91,15 +92,15 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
 
 /** Which option of the command sets which of a table's options. */
 const TABLE_OPTIONS = {
-  'path-column': 'pathColumn',
-  'label-column': 'labelColumn',
-  'split-column': 'splitColumn',
-  'val-value': 'valValue',
+  'path-column': 'path_column',
+  'label-column': 'label_column',
+  'split-column': 'split_column',
+  'val-value': 'val_value',
   encoding: 'encoding',
 } as const;
 
-function tableOptions(values: Parameters<typeof textOption>[0]): TableOptions {
-  const options: TableOptions = {};
+function tableOptions(values: Parameters<typeof textOption>[0]): TableReading {
+  const options: TableReading = {};
   for (const [flag, key] of Object.entries(TABLE_OPTIONS)) {
     const value = textOption(values, flag);
     if (value !== undefined) options[key] = value;

@@ -10,11 +10,18 @@ import { clearStaleReviews, keepReview } from '../reviews';
 const TELL_MS = 100;
 
 export const job: JobImplementation<z.output<typeof scanArgs>, JobResult<'scan'>> = {
-  run: async ({ source, val_split, seed, layout }, { home, signal, progress }) => {
+  run: async ({ source, val_split, seed, layout, table }, { home, signal, progress }) => {
     clearStaleReviews(home);
     let told = { phase: '', at: 0 };
     const scratch = await scanAtHome({
-      ...{ source, home, signal, seed, valSplit: val_split, read: layout ? { layout } : {} },
+      ...{
+        source,
+        home,
+        signal,
+        seed,
+        valSplit: val_split,
+        read: { ...(layout ? { layout } : {}), ...(table ? { table } : {}) },
+      },
       onProgress: ({ phase, done, total }) => {
         const now = performance.now();
         if (phase === told.phase && now - told.at < TELL_MS && done !== total) return;

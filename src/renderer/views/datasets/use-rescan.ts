@@ -14,7 +14,7 @@ export interface Rescan {
 }
 
 /**
- * Another draw of the validation split, or an answer to what the folders leave open, is another scan; the old review goes once the new one
+ * Another draw of the validation split, or an answer to what a source leaves open, is another scan; the old review goes once the new one
  * is there. @param beforeLeaving the old one
  */
 export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: () => void): Rescan {
@@ -28,8 +28,14 @@ export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: (
   async function scanAgain(changes: ScanOptions): Promise<void> {
     const old = review.value;
     if (!old) return;
-    const { val_split, seed, layout_chosen } = old;
-    const options = { val_split, seed, ...(layout_chosen ? { layout: layout_chosen } : {}), ...changes };
+    const { val_split, seed, layout_chosen, table } = old;
+    const options = {
+      val_split,
+      seed,
+      ...(layout_chosen ? { layout: layout_chosen } : {}),
+      ...(table ? { table } : {}),
+      ...changes,
+    };
     try {
       job.value = await scans.start(old.source, options, (id) => {
         job.value = null;

@@ -1,6 +1,7 @@
 /** A table of path, label and optionally split, with or without a header; paths relative to the table's folder. */
 import { dirname } from 'node:path';
-import type { Candidate, DatasetFormat, Problem, Split, TableOptions } from '../scan/entries';
+import type { TableReading } from '../../../../shared/contract/table';
+import type { Candidate, DatasetFormat, Problem, Split } from '../scan/entries';
 import { FileFinder } from '../table/find-file';
 import { FirstNamed } from '../table/first-named';
 import { oneHotLabel } from '../table/one-hot';
@@ -35,10 +36,10 @@ export const format: DatasetFormat = {
   },
 };
 
-function splitOfTable(plan: TablePlan, values: readonly string[], options: TableOptions): SplitColumn | null {
+function splitOfTable(plan: TablePlan, values: readonly string[], options: TableReading): SplitColumn | null {
   if (plan.split === null) return null;
   const name = plan.names[plan.split] as string;
-  return splitColumn({ source: plan.source, name, values, isGiven: Boolean(options.splitColumn) }, options);
+  return splitColumn({ source: plan.source, name, values, isGiven: Boolean(options.split_column) }, options);
 }
 
 function* splitNotes(

@@ -1,4 +1,5 @@
 import type { LayoutDoubt, LayoutFacts, LayoutReading } from '../../../../shared/contract/layout';
+import type { TableReading } from '../../../../shared/contract/table';
 
 /** What a dataset format yields while it walks its source. */
 export type Split = 'train' | 'val' | 'test';
@@ -62,19 +63,6 @@ export function ignoredReason(name: string): string | null {
   return null;
 }
 
-/** How a table is to be read, where it does not say so itself. */
-export interface TableOptions {
-  /** Name of the encoding, as the web's Encoding Standard has it or Windows numbers it: `windows-1251`, `cp932`. */
-  encoding?: string;
-  /** Name of a column, or its number from 1. */
-  pathColumn?: string;
-  labelColumn?: string;
-  /** `none`: the table has no split. */
-  splitColumn?: string;
-  /** Rows with this value in the split column are the validation split, all others train. */
-  valValue?: string;
-}
-
 export interface ClassFolder {
   /** Relative to the root. */
   path: string;
@@ -85,7 +73,7 @@ export interface ClassFolder {
 /** What a user says of a source beforehand. */
 export interface ReadOptions {
   layout?: LayoutReading;
-  table?: TableOptions;
+  table?: TableReading;
 }
 
 export interface DatasetFormat {

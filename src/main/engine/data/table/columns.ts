@@ -1,5 +1,5 @@
 /** Which column is the path, which the label, which the split: by their names, or as the user says. */
-import type { TableOptions } from '../scan/entries';
+import type { TableReading } from '../../../../shared/contract/table';
 import { columnsNamed, LABEL_WORDS, PATH_WORDS, SPLIT_WORDS } from './header-words';
 import { oneHotColumns } from './one-hot';
 import { quoted, refusal } from './refuse';
@@ -54,7 +54,7 @@ function columnGiven(head: Head, given: string, flag: string): number {
   );
 }
 
-function pathColumn(head: Head, { pathColumn: given }: TableOptions): number {
+function pathColumn(head: Head, { path_column: given }: TableReading): number {
   if (given) return columnGiven(head, given, '--path-column');
   const all = Array.from({ length: head.width }, (_, index) => index);
   const candidates = head.header ? PATH_WORDS.flatMap((tier) => columnsNamed(head.header ?? [], [tier])) : all;
@@ -74,7 +74,7 @@ function labelColumn(
   head: Head,
   path: number,
   split: number | null,
-  { labelColumn: given }: TableOptions,
+  { label_column: given }: TableReading,
 ): [number | number[], number[]] {
   if (given) return [columnGiven(head, given, '--label-column'), []];
   const free = Array.from({ length: head.width }, (_, index) => index).filter((index) => index !== path && index !== split);
@@ -109,7 +109,7 @@ function labelColumn(
 }
 
 /** Null: there is none, or the user wants none. */
-function splitColumnOf(head: Head, path: number, { splitColumn: given }: TableOptions): number | null {
+function splitColumnOf(head: Head, path: number, { split_column: given }: TableReading): number | null {
   if (given?.trim().toLowerCase() === 'none') return null;
   if (given) return columnGiven(head, given, '--split-column');
   const [first, second] = columnsNamed(head.header ?? [], SPLIT_WORDS).filter((column) => column !== path);
@@ -126,11 +126,11 @@ function splitColumnOf(head: Head, path: number, { splitColumn: given }: TableOp
  * @param splitWithoutName whether a column of another name, or of none, holds nothing but names of splits
  * @throws AppError bad_dataset where the columns are not known
  */
-export function columnsOf(head: Head, options: TableOptions, splitWithoutName: (column: number) => boolean): Columns {
+export function columnsOf(head: Head, options: TableReading, splitWithoutName: (column: number) => boolean): Columns {
   const path = pathColumn(head, options);
   const named = splitColumnOf(head, path, options);
   const others = Array.from({ length: head.width }, (_, index) => index).filter((index) => index !== path);
-  const isOpen = named === null && options.splitColumn === undefined && others.length > 1;
+  const isOpen = named === null && options.split_column === undefined && others.length > 1;
   const known = columnsNamed(head.header ?? [], [new Set(LABEL_WORDS.flatMap((tier) => [...tier]))]);
   const unnamed = isOpen ? others.find((column) => !known.includes(column) && splitWithoutName(column)) : undefined;
   const split = named ?? unnamed ?? null;

@@ -1,6 +1,6 @@
 /** How a table is read: encoding, separator, header, columns. All of it is decided by its first lines and by what the user says. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { TableOptions } from '../scan/entries';
+import type { TableReading } from '../../../../shared/contract/table';
 import { splitOfWord } from '../scan/split-words';
 import { columnsOf, type Columns, type Head } from './columns';
 import { encodingOf, type Encoding } from './encoding';
@@ -64,15 +64,15 @@ function trimmedEnd(cells: readonly string[]): string[] {
 }
 
 /** Whether the first line names the columns rather than an image. @throws AppError bad_dataset where it does neither */
-function isHeader(source: string, cells: readonly string[], options: TableOptions, finder: FileFinder): boolean {
-  const given = [options.pathColumn, options.labelColumn].filter((name) => name !== undefined && !/^\d*$/.test(name));
+function isHeader(source: string, cells: readonly string[], options: TableReading, finder: FileFinder): boolean {
+  const given = [options.path_column, options.label_column].filter((name) => name !== undefined && !/^\d*$/.test(name));
   if (given.some((name) => cells.some((cell) => cell.toLowerCase() === name?.trim().toLowerCase()))) return true;
   if (cells.some(isImagePath)) return false;
   if (columnsNamed(cells, [...PATH_WORDS, ...LABEL_WORDS]).length) return true;
   finder.learn(cells);
   if (cells.some((cell) => cell && 'path' in finder.find(cell))) return false;
   const names = cells.map((cell, index) => (cell ? quoted(cell, 40) : `number ${index + 1}`));
-  if (options.pathColumn && options.labelColumn) return columnsNamed(cells, SPLIT_WORDS).length > 0 || given.length > 0;
+  if (options.path_column && options.label_column) return columnsNamed(cells, SPLIT_WORDS).length > 0 || given.length > 0;
   throw refusal(
     source,
     `Its first line, ${names.join(', ')}, is neither a header with known words nor a row whose image is there.`,
@@ -81,7 +81,7 @@ function isHeader(source: string, cells: readonly string[], options: TableOption
 }
 
 /** @throws AppError bad_dataset where the table can't be read, usage for an encoding that there is not */
-export function planTable(source: string, root: string, options: TableOptions): TablePlan {
+export function planTable(source: string, root: string, options: TableReading): TablePlan {
   const encoding = encodingOf(source, headOf(source), options.encoding);
   const all = firstLines(source, encoding);
   const told = all[0] ? separatorLine(all[0]) : null;

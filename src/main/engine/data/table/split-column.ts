@@ -1,5 +1,6 @@
 /** What the values of a split column mean. Where they are not understood the table is refused: a draw would replace the split it has. */
-import type { Split, TableOptions } from '../scan/entries';
+import type { TableReading } from '../../../../shared/contract/table';
+import type { Split } from '../scan/entries';
 import { splitOfWord } from '../scan/split-words';
 import { TRUE_SPLITS, wordOf } from './header-words';
 import { quoted, refusal } from './refuse';
@@ -26,16 +27,16 @@ const listed = (values: readonly string[]): string =>
  */
 export function splitColumn(
   { source, name, values, isGiven }: { source: string; name: string; values: readonly string[]; isGiven: boolean },
-  { valValue }: TableOptions,
+  { val_value }: TableReading,
 ): SplitColumn | null {
   const said = values.filter(Boolean);
-  if (valValue !== undefined && valValue !== '') {
+  if (val_value !== undefined && val_value !== '') {
     const wanted =
-      said.find((value) => value === valValue) ?? said.find((value) => value.toLowerCase() === valValue.toLowerCase());
+      said.find((value) => value === val_value) ?? said.find((value) => value.toLowerCase() === val_value.toLowerCase());
     if (wanted === undefined)
       throw refusal(
         source,
-        `No row has “${quoted(valValue)}” in the column ${name}; it holds ${listed(values)}.`,
+        `No row has “${quoted(val_value)}” in the column ${name}; it holds ${listed(values)}.`,
         'Give one of these with --val-value.',
       );
     return {

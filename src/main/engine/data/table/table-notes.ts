@@ -1,6 +1,7 @@
 /** What a review says of how a table was read. */
 import { basename } from 'node:path';
-import type { Problem, TableOptions } from '../scan/entries';
+import type { TableReading } from '../../../../shared/contract/table';
+import type { Problem } from '../scan/entries';
 import type { Spelling } from './find-file';
 import type { TablePlan } from './plan';
 import { quoted } from './refuse';
@@ -44,7 +45,7 @@ export class TableNotes {
   }
 
   /** Of the columns. */
-  *ofPlan(options: TableOptions): Generator<Problem> {
+  *ofPlan(options: TableReading): Generator<Problem> {
     const { names, path, label, split, passedOver, encoding, width, source } = this.plan;
     const table = basename(source);
     const used = new Set([path, ...[label].flat(), ...(split === null ? [] : [split])]);
@@ -64,7 +65,7 @@ export class TableNotes {
       );
     if (encoding.guessed)
       yield this.note('encoding', `It has no byte order mark; by its signs it is ${encoding.name}. --encoding says otherwise.`);
-    if (options.splitColumn?.trim().toLowerCase() === 'none')
+    if (options.split_column?.trim().toLowerCase() === 'none')
       yield this.note('split', 'No column is taken for the split, as was asked for.');
   }
 
