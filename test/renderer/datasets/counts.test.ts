@@ -5,6 +5,21 @@ const counts = { val: { rose: 2, daisy: 4 }, train: { daisy: 30, rose: 6, tulip:
 const classes = ['daisy', 'rose', 'tulip'];
 
 describe('counts of a dataset', () => {
+  it('are numbers for classes that are called as things every object has', () => {
+    const odd = JSON.parse('{"train":{"__proto__":4,"constructor":3},"val":{"toString":1}}') as Record<
+      string,
+      Record<string, number>
+    >;
+    const rows = classRows(odd, ['__proto__', 'constructor', 'toString', 'length']);
+    expect(rows.map(({ name, parts, total }) => [name, ...parts, total])).toEqual([
+      ['__proto__', 4, 0, 4],
+      ['constructor', 3, 0, 3],
+      ['toString', 0, 1, 1],
+      ['length', 0, 0, 0],
+    ]);
+    expect([imagesOf(odd), inSplit(odd, 'train')]).toEqual([8, 7]);
+  });
+
   it('puts train before val before test, whatever came first', () => {
     expect(splitsOf({ test: {}, extra: {}, val: {}, train: {} })).toEqual(['train', 'val', 'test', 'extra']);
   });

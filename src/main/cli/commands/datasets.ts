@@ -9,6 +9,7 @@ import { findDataset, listDatasets, runsUsing, type Dataset } from '../../store/
 import { problemsOf, samplesOf } from '../../store/samples';
 import type { Command } from '../command';
 import { table } from '../format';
+import { layoutLines } from '../layout-lines';
 import { needPositionals } from '../options';
 
 const images = (dataset: Dataset, split: string): number => sumOf(dataset.record.counts[split]);
@@ -41,6 +42,7 @@ function describe(dataset: Dataset, runs: string[]): string {
     `  problems  ${list(record.problems)}`,
     `  left out  ${list(record.excluded)}`,
     `  runs      ${runs.join(', ') || 'none'}`,
+    ...layoutLines(record).map((line) => `  ${line}`),
     '',
     table(['class', 'train', 'val', 'test'], rows),
   ].join('\n');

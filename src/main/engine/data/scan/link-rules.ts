@@ -5,7 +5,9 @@ import { sampleNames } from '../layout/look';
 import { systemReason, type Problem } from './entries';
 
 /** File systems of the kernel: their files have no end, or block whoever reads them. */
-const SYSTEM = ['/proc', '/sys', '/dev', '/run'];
+const SYSTEM = ['/proc', '/sys', '/dev'];
+/** Memory that is used as a disk. */
+const SHARED_MEMORY = '/dev/shm';
 
 /** Files below a linked folder outside the source that are counted, and the share of images among them from which on it is data. */
 const COUNTED = 2000;
@@ -13,6 +15,8 @@ const LEAST_SHARE = 0.01;
 
 const isBelow = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+
+const isOfSystem = (path: string): boolean => SYSTEM.some((folder) => isBelow(path, folder)) && !isBelow(path, SHARED_MEMORY);
 
 type Refusal = Pick<Problem, 'kind' | 'reason'>;
 
@@ -28,7 +32,7 @@ export class LinkRules {
   /** Whether a link to a file leads into the kernel's file systems. */
   static leadsToSystem(path: string): boolean {
     const target = readlinkSync(path);
-    return SYSTEM.some((folder) => isBelow(target, folder));
+    return isOfSystem(target);
   }
 
   /**
@@ -53,8 +57,7 @@ export class LinkRules {
   }
 
   private refuseOutside(real: string): Refusal | null {
-    if (SYSTEM.some((folder) => isBelow(real, folder)))
-      return { kind: 'unreadable', reason: `It leads to ${real}, whose files the system makes up.` };
+    if (isOfSystem(real)) return { kind: 'unreadable', reason: `It leads to ${real}, whose files the system makes up.` };
     const { files, images } = sampleNames(real, COUNTED);
     if (files < COUNTED || images >= LEAST_SHARE * files) return null;
     const counted = `${images} of the first ${files.toLocaleString('en')} files are named as images`;
