@@ -14,4 +14,5 @@ export function resolveHome(flag: string | undefined, environment: NodeJS.Proces
 export const DATABASE_NAME = 'studio.db';
 export const databasePath = (home: string): string => join(home, DATABASE_NAME);
 export const runFolder = (home: string, runId: string): string => join(home, 'runs', runId);
+export const xlaChoiceFolder = (home: string): string => join(home, 'cache', 'xla');
 export const graphCacheFolder = (home: string): string => join(home, 'cache', 'graphs');

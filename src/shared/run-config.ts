@@ -125,6 +125,8 @@ export const engineSchema = z.strictObject({
   inter_op_threads: z.int().min(1).nullable().default(null),
   /** Products of training steps in bfloat16, everything else and all evaluations in float32. Pays where the processor has units for it. */
   autocast: z.boolean().default(false),
+  /** Whether XLA compiles training steps; on a GPU only. `auto`: where a preflight has measured that it is faster. */
+  xla: z.enum(['off', 'on', 'auto']).default('off'),
 });
 
 export const runConfigSchema = z.strictObject({

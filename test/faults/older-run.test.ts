@@ -12,7 +12,7 @@ it.skipIf(locateEngine().kind === 'tfjs-cpu')(
     const store = openStore(databasePath(home));
     store
       .prepare(
-        "UPDATE runs SET config = json_remove(config, '$.optimizer.grad_accum_steps', '$.engine.autocast', '$.eval.at_stage_size') WHERE id = ?",
+        "UPDATE runs SET config = json_remove(config, '$.optimizer.grad_accum_steps', '$.engine.autocast', '$.engine.xla', '$.eval.at_stage_size') WHERE id = ?",
       )
       .run(run.id);
     store.close();

@@ -346,7 +346,12 @@ describe('the program', () => {
     expect(gpuEnvironment()).toEqual({
       LD_LIBRARY_PATH: `${own}:/usr/local/cuda/lib64`,
       TF_FORCE_GPU_ALLOW_GROWTH: 'true',
+      XLA_FLAGS: `--xla_gpu_cuda_data_dir=${join(engineCacheFolder(process.env, 'cuda'), 'nvidia/cuda_nvcc')}`,
     });
+    // What the user says comes first, and where they name a compiler it is theirs.
+    expect(gpuEnvironment({ XLA_FLAGS: '--xla_dump_to=/tmp/x' })['XLA_FLAGS']).toMatch(/^--xla_dump_to=\/tmp\/x --xla_gpu_cuda/);
+    const theirs = '--xla_gpu_cuda_data_dir=/usr/local/cuda';
+    expect(gpuEnvironment({ XLA_FLAGS: theirs })['XLA_FLAGS']).toBe(theirs);
     expect(existsSync(own)).toBe(true);
     expect(process.env['LD_LIBRARY_PATH']).toBe('/usr/local/cuda/lib64');
   });

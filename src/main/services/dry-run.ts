@@ -39,6 +39,8 @@ export interface MeasureOptions {
   signal?: AbortSignal;
   /** The GPU that the steps are taken on; null, which is what it is by default: the processor. */
   gpu?: Gpu | null;
+  /** Whether XLA compiles the steps. */
+  xla?: boolean;
 }
 
 const GIB = 2 ** 30;
@@ -79,11 +81,11 @@ function noiseStep(
  * @throws AppError engine_failed where the memory doesn't suffice, naming the stage and a batch that fits
  */
 export async function measureStages(options: MeasureOptions): Promise<MeasuredStage[]> {
-  const { home, config, classes, plan, onStage, signal } = options;
+  const { home, config, classes, plan, onStage, signal, xla = false } = options;
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
   const setup = trainingSetup(config, classes, plan.stages);
   const { executor } = openProgram({
-    ...{ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home), autocast: setup.autocast },
+    ...{ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home), autocast: setup.autocast, xla },
   });
   try {
     executor.write(initialState(setup.classify, config.seed));

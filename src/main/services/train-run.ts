@@ -31,6 +31,7 @@ import { memoryOf } from './dry-run';
 import { isOutOfMemory, outOfMemory } from './out-of-memory';
 import { RunObserver } from './run-observer';
 import { startingPoint } from './starting-point';
+import { xlaFor } from './xla-choice';
 
 export interface TrainRunOptions {
   home: string;
@@ -124,11 +125,13 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   });
   try {
     observer.activity('building the graph');
+    const xla = xlaFor(home, config, device);
     const { executor, cached, traceMs, openMs } = openProgram({
       build: setup.program,
       key: setup.key,
       cacheFolder: graphCacheFolder(home),
       autocast: setup.autocast,
+      xla,
     });
     const engine = locateEngine();
     tellDevice(store, run, device, engine.kind !== 'tfjs-cpu' && loadBinding().isUsingGpuDevice(), observer);
@@ -136,6 +139,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       kind: engine.kind,
       executor: executor.kind,
       autocast: config.engine.autocast && executor.kind === 'captured',
+      xla: xla && executor.kind === 'captured' && loadBinding().isUsingGpuDevice(),
       graph_cached: cached,
       trace_ms: Math.round(traceMs),
       open_ms: Math.round(openMs),

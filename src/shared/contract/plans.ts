@@ -11,7 +11,7 @@ export const rateSchema = z.object({
   seconds: z.number(),
 });
 
-export const PREFLIGHT_IDS = ['engine', 'dataset', 'ranges', 'schedule', 'memory', 'autocast', 'disk'] as const;
+export const PREFLIGHT_IDS = ['engine', 'dataset', 'ranges', 'schedule', 'memory', 'autocast', 'xla', 'disk'] as const;
 
 export const preflightArgs = z.strictObject({
   draft: draftBodySchema,

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundled } from '../../bench/support/bundle.mjs';
 import { subjects, type Check, type Context, type Verdict } from '../check';
-import { LOG_PLACEMENT } from '../session-config';
+import { LOG_PLACEMENT } from '../../../src/main/engine/backend/session-config';
 import type { StepProcess } from '../step-process';
 
 const RUNNER = join(import.meta.dirname, '../../bench/support/run-bundled.mjs');

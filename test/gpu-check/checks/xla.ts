@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { subjects, type Check } from '../check';
 import { gainOf, gainWords, type Gain } from '../gains';
-import { COMPILED_BY_XLA } from '../session-config';
+import { COMPILED_BY_XLA } from '../../../src/main/engine/backend/session-config';
 
 /** What compiling steps by XLA would bring; where it can't, the program loses nothing, because it doesn't use it. */
 export const check: Check = {

@@ -6,6 +6,7 @@ import { hoursOf, measureStages } from '../../services/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/state-bytes';
 import { startTrainer } from '../../services/trainer-process';
+import { xlaFor } from '../../services/xla-choice';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { createRun } from '../../store/runs';
@@ -91,8 +92,9 @@ export const command: Command = {
       const reference = optionalNumber(values, 'reference', Number.MIN_VALUE) ?? null;
       const classes = dataset.classes.length;
       const onStage = (stage: number): void => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`);
-      const gpu = await figuresOf(await borrowDevice(store, config.engine.device));
-      const hours = hoursOf(plan, await measureStages({ home, config, classes, plan, onStage, gpu }));
+      const device = await borrowDevice(store, config.engine.device);
+      const options = { home, config, classes, plan, onStage, gpu: await figuresOf(device), xla: xlaFor(home, config, device) };
+      const hours = hoursOf(plan, await measureStages(options));
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
       return {
         json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config },

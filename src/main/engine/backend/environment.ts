@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { cudaFolders } from './cuda-libraries';
 import { locateEngine } from './locate';
 
@@ -34,7 +35,12 @@ export function gpuEnvironment(environment: NodeJS.ProcessEnv = process.env): Re
   const engine = locateEngine();
   if (engine.kind !== 'libtensorflow' || !engine.cuda) return {};
   const path = [...cudaFolders(engine.folder), environment['LD_LIBRARY_PATH']].filter(Boolean).join(':');
-  return { LD_LIBRARY_PATH: path, TF_FORCE_GPU_ALLOW_GROWTH: 'true' };
+  // Where XLA finds the parts of a compiler that it links with.
+  const compiler = `--xla_gpu_cuda_data_dir=${join(engine.folder, 'nvidia', 'cuda_nvcc')}`;
+  const flags = environment['XLA_FLAGS']?.includes('xla_gpu_cuda_data_dir')
+    ? environment['XLA_FLAGS']
+    : [environment['XLA_FLAGS'], compiler].filter(Boolean).join(' ');
+  return { LD_LIBRARY_PATH: path, TF_FORCE_GPU_ALLOW_GROWTH: 'true', XLA_FLAGS: flags };
 }
 
 /** Set it for this process, where its user has not. Before the first load only. */

@@ -1,5 +1,6 @@
 import { loadBackend, loadBinding } from '../backend/load';
 import { locateEngine } from '../backend/locate';
+import { COMPILED_BY_XLA, withSessionConfig } from '../backend/session-config';
 import type { Executor, Program } from '../types';
 import { codeVersion } from './code-version';
 import { findGraph, graphKey, removeTemporary, storeGraph, type CachedGraph } from './cache';
@@ -20,6 +21,8 @@ export interface OpenOptions {
   cacheFolder: string;
   /** Signatures whose products are computed in bfloat16; eagerly nothing is. */
   autocast?: readonly string[];
+  /** Whether XLA compiles what it can; on a GPU only, because on the processor it is slower for these models. */
+  xla?: boolean;
 }
 
 export interface Opened {
@@ -32,7 +35,7 @@ export interface Opened {
 }
 
 /** The program on the best engine there is: captured in a session, or eagerly on tfjs's CPU backend. */
-export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOptions): Opened {
+export function openProgram({ build, key, cacheFolder, autocast = [], xla = false }: OpenOptions): Opened {
   const engine = locateEngine();
   if (engine.kind === 'tfjs-cpu')
     return { executor: new EagerExecutor(build(), loadBackend()), cached: false, traceMs: 0, openMs: 0 };
@@ -44,7 +47,8 @@ export function openProgram({ build, key, cacheFolder, autocast = [] }: OpenOpti
   const found = findGraph(cacheFolder, name);
   const graph = found ?? captureTo(cacheFolder, name, build(), { own, autocast });
   const traced = performance.now();
-  const executor = new CapturedExecutor(binding, graph.folder, graph.manifest);
+  const open = (): Executor => new CapturedExecutor(binding, graph.folder, graph.manifest);
+  const executor = xla && binding.isUsingGpuDevice() ? withSessionConfig(COMPILED_BY_XLA, open) : open();
   removeTemporary(graph);
   return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
 }

@@ -14,6 +14,7 @@ import { SettingsStore } from '../core/settings';
 import { hasBfloat16 } from '../cpu-features';
 import { resolveDraftRun } from '../draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../dry-run';
+import { chooseXla } from '../xla-choice';
 import { datasetItem, diskItem, engineItem, failure, item, memoryItem, predictedMemory } from '../preflight-items';
 
 type Result = JobResult<'preflight'>;
@@ -51,6 +52,7 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   if (!dryRun || doomed) return { items: [...items, ...(predicted ? [predicted] : [])], stages: [], hours: null };
   const options = {
     ...{ home, config, classes: dataset.classes.length, plan, signal, gpu: before },
+    xla: config.engine.xla === 'on' && onGpu,
     onStage: (_stage: number, done: number, total: number) => progress('memory', done, total),
   };
   let measured: MeasuredStage[];
@@ -64,6 +66,8 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   items.push(before && after ? measuredGpuMemory(measured.at(-1) as MeasuredStage, before, after) : memoryItem(config, measured));
   const gain = hasBfloat16() || onGpu ? await autocastGain(options, measured) : null;
   if (gain) items.push(gain);
+  const compiled = onGpu ? await chooseXla(options, measured, device) : null;
+  if (compiled) items.push(compiled);
   return { items, stages: measured, hours: hoursOf(plan, measured) };
 }
 

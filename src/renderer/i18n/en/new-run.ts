@@ -179,6 +179,7 @@ export default {
   item_schedule: 'Schedule',
   item_memory: 'Memory',
   item_autocast: 'bfloat16',
+  item_xla: 'XLA',
   item_disk: 'Disk',
   check_engine_cpu: 'TensorFlow {version} on {cores} cores',
   check_engine_gpu: 'TensorFlow {version} on a GPU',
@@ -204,6 +205,9 @@ export default {
   open_dataset: 'Go to the dataset',
   check_autocast_gain:
     'bfloat16 products would make a step at B {bandwidth} {gain} times as fast: engine.autocast in the recipe switches them on',
+  check_xla_taken: 'A step at B {bandwidth} is {gain} times as fast compiled by XLA: runs with engine.xla auto take it',
+  check_xla_left: 'A step at B {bandwidth} compiled by XLA is {gain} times as fast: runs with engine.xla auto do without',
+  check_xla_refused: 'XLA can’t compile a step here, so runs with engine.xla auto do without: {why}',
   check_disk_good: '{checkpoints} checkpoints take {needed}; {free} are free',
   check_disk_low: '{checkpoints} checkpoints take {needed}; only {free} are free',
   remedy_disk_low: 'It fits, but not much else does: free some space before a long run.',
