@@ -51,6 +51,8 @@ const REFUSED: Record<string, Record<string, RegExp>> = {
     ycbcr: /YCbCr/,
     'ycbcr-subsampled': /YCbCr/,
     'ycbcr-gray': /YCbCr/,
+    'no-photometric': /does not say what its values mean/,
+    'short-palette': /palette lacks colours/,
     lab: /CIE L\*a\*b\*/,
     'lab-16': /CIE L\*a\*b\*/,
     'icc-lab': /ICC L\*a\*b\*/,

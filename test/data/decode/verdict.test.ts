@@ -11,7 +11,7 @@ import { decodeImage, probeImage, smallPicture, UnusableImage } from '../../../s
 import { crop, type Rgb } from '../../../src/main/engine/data/image/rgb';
 import { nativeImages } from '../../../src/main/engine/data/loader/native-images';
 import { readBox } from '../../../src/main/engine/data/loader/read-image';
-import { inspectFile } from '../../../src/main/engine/data/scan/inspect';
+import { inspectFile, UNCHANGED } from '../../../src/main/engine/data/scan/inspect';
 import { rngOf } from '../../../src/shared/random';
 import { engineMissing } from '../../support/engine';
 import { tableFrom } from '../loader/table';
@@ -78,7 +78,7 @@ const unlessUnusable = <T>(result: Promise<T>): Promise<T | null> =>
 
 async function importTakes(path: string): Promise<boolean> {
   const found = await inspectFile(join(scratch, path), null, nativeImages);
-  return typeof found !== 'string' && 'facts' in found;
+  return found !== UNCHANGED && !('reason' in found);
 }
 
 /** As a loader reads a box of a sample that import has taken; null where it can't. */

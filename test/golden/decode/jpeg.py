@@ -57,6 +57,16 @@ def header(space, size, body=b''):
     return struct.pack('>I4s4s4s4s4s', size, b'lcms', b'\4\0\0\0', b'prtr', space, b'Lab ') + bytes(12) + b'acsp' + bytes(88) + body
 
 
+def sampled(data, *factors):
+    """Other sampling factors for the same blocks: the picture is mixed up, and a decoder has to upsample it."""
+    at = marker(data, 0xC0)
+    for component, factor in enumerate(factors):
+        data = data[:at + 11 + 3 * component] + bytes([factor]) + data[at + 12 + 3 * component:]
+    return data
+
+
+square = Image.fromarray(np.tile(photo, (4, 3, 1))[:32, :32])
+wide_chroma, small_chroma = save(square, subsampling='4:2:2'), save(square, subsampling='4:2:0')
 rgb_profile = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
 exif = lambda orientation: b'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01' + struct.pack('>H', orientation) + bytes(6)
 adobe = lambda transform: b'\xff\xee\0\x0eAdobe\0\x64\0\0\0\0' + bytes([transform])
@@ -65,6 +75,11 @@ scans = [at for at in range(len(progressive) - 1) if progressive[at:at + 2] == b
 
 FILES = {
     **{f'rgb-{name}': save(colour, subsampling=name) for name in ('4:4:4', '4:2:2', '4:2:0')},
+    'rgb-4:4:0': sampled(wide_chroma, 0x12, 0x11, 0x11),
+    'rgb-4:1:1': sampled(small_chroma, 0x41, 0x11, 0x11),
+    'rgb-1-by-4': sampled(small_chroma, 0x14, 0x11, 0x11),
+    'rgb-fine-chroma': sampled(small_chroma, 0x11, 0x41, 0x11),
+    'rgb-mixed-chroma': sampled(small_chroma, 0x21, 0x21, 0x12),
     'restarts': save(colour, restart_marker_blocks=1),
     'stored-as-rgb': save(colour, keep_rgb=True),
     'gray-two-by-two': changed(save(gray), 0xC0, 7, 0x22),

@@ -55,6 +55,14 @@ const PICTURES: readonly Foreign[] = [
   { name: 'a Sun raster picture', signs: [[0, '\x59\xa6\x6a\x95']] },
   { name: 'an SGI picture', signs: [[0, '\x01\xda\0\x01']] },
   { name: 'an SGI picture', signs: [[0, '\x01\xda\x01\x01']] },
+  { name: 'a PCX picture', signs: [[0, '\x0a\x05\x01']] },
+  {
+    name: 'an array of OS/2 bitmaps',
+    signs: [
+      [0, 'BA'],
+      [14, 'BM'],
+    ],
+  },
   {
     name: 'an EMF drawing',
     signs: [

@@ -1,6 +1,6 @@
 /** What the samples of a TIFF file mean by its own tags, and what of TIFF is not read (docs/data.md). */
 import { TAG, TiffDirectory } from './tiff-tags';
-import { unsupported } from './unusable-image';
+import { unsupported, UnusableImage } from './unusable-image';
 
 export interface TiffLayout {
   /** As the image library is to see it. */
@@ -83,8 +83,18 @@ function refuseRaw(directory: TiffDirectory, bytes: Buffer): void {
   if (directory.has(TAG.dngVersion)) throw unsupported('It is a raw photograph (DNG)');
   if (bytes.toString('latin1', 8, 10) === 'CR') throw unsupported('It is a raw photograph (CR2)');
   if (RAW_COMPRESSIONS.includes(directory.value(TAG.compression, 1))) throw raw;
-  const inner = directory.values(TAG.subDirectories).map((at) => new TiffDirectory(bytes, at));
-  if ([directory, ...inner].some((one) => [FILTER_ARRAY, LINEAR_RAW].includes(one.value(TAG.photometric, -1)))) throw raw;
+  const inner = directory.values(TAG.subDirectories).map((at) => innerPhotometric(bytes, at));
+  if ([directory.value(TAG.photometric, -1), ...inner].some((one) => one === FILTER_ARRAY || one === LINEAR_RAW)) throw raw;
+}
+
+/** -1 where it is not said, or where the inner directory is not whole: the picture itself may be. */
+function innerPhotometric(bytes: Buffer, at: number): number {
+  try {
+    return new TiffDirectory(bytes, at).value(TAG.photometric, -1);
+  } catch (error) {
+    if (error instanceof UnusableImage) return -1;
+    throw error;
+  }
 }
 
 function refuseCompression(directory: TiffDirectory): void {
@@ -136,6 +146,8 @@ function coloursOf(directory: TiffDirectory, photometric: number, bits: number):
     case YCBCR:
       if (directory.value(TAG.compression, 1) !== JPEG) throw unsupported('Its TIFF data is YCbCr without JPEG compression');
       return 3;
+    case -1:
+      throw unsupported('Its TIFF data does not say what its values mean (no photometric interpretation)');
     default:
       throw unsupported(
         `Its TIFF data is ${OTHER_PHOTOMETRICS.get(photometric) ?? `of photometric interpretation ${photometric}`}`,
