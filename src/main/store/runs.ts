@@ -154,10 +154,12 @@ export const liveIds = (store: Store): string[] =>
     .pluck()
     .all() as string[];
 
-/** Process ids of the trainers that can be seen from here. */
+/** Process ids of the trainers that can be seen from here; in rows of earlier versions that is not known, and they count. */
 export const livePids = (store: Store): number[] =>
   store
-    .prepare(`SELECT pid FROM runs WHERE state IN (${list(LIVE_STATES)}) AND pid IS NOT NULL AND pid_namespace IS ?`)
+    .prepare(
+      `SELECT pid FROM runs WHERE state IN (${list(LIVE_STATES)}) AND pid IS NOT NULL AND (pid_namespace IS ? OR pid_namespace IS NULL)`,
+    )
     .pluck()
     .all(ownNamespace()) as number[];
 
