@@ -36,4 +36,21 @@ describe('less compute, more time', () => {
     expect(overheadNotes([base, { ...run('new', 0, 60), time_spent: null }], ['constant', 'new'])).toEqual([]);
     expect(overheadNotes([], [])).toEqual([]);
   });
+
+  it('is looked at where the same accuracy was reached, whichever of the two is the baseline', () => {
+    const [curriculum, constant] = [run('curriculum', 8, 60), run('constant', 8, 58)];
+    const costs = new Map([
+      ['curriculum', { equivalent_epochs: 4.82, seconds: 59 }],
+      ['constant', { equivalent_epochs: 7.62, seconds: 53 }],
+    ]);
+    for (const order of [
+      ['constant', 'curriculum'],
+      ['curriculum', 'constant'],
+    ]) {
+      expect(overheadNotes([constant, curriculum], order, costs).map(({ id }) => id)).toEqual(['curriculum']);
+    }
+    expect(overheadNotes([constant, curriculum], ['constant', 'curriculum'])).toEqual([]);
+    costs.delete('constant');
+    expect(overheadNotes([constant, curriculum], ['constant', 'curriculum'], costs)).toEqual([]);
+  });
 });

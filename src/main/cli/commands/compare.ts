@@ -28,14 +28,15 @@ const PARTS: Record<Part, string> = {
   other: 'between steps',
 };
 
-/** Less compute that took more time than the baseline, and what the time went to. */
-const overheadText = ({ runs }: Comparison): string[] =>
+/** Less compute that took no less time, and what the time went to. */
+const overheadText = ({ runs, same_accuracy }: Comparison): string[] =>
   overheadNotes(
     runs,
     runs.map(({ id }) => id),
+    new Map(Object.entries(same_accuracy?.runs ?? {})),
   ).map(({ name, seconds, total, parts }) => {
     const told = parts.map(([part, spent]) => `${PARTS[part]} ${duration(spent)}`).join(', ');
-    return `${name}: less compute, more time: ${duration(seconds)} of ${duration(total)} were no compute (${told}).`;
+    return `${name}: less compute, no less time. Of its ${duration(total)} in all, ${duration(seconds)} were no compute (${told}).`;
   });
 
 function describe(comparison: Comparison): string {

@@ -55,7 +55,7 @@ export default {
   evidence_seeds: '{count} seed | {count} seeds',
   evidence_title:
     'n: validation images. ±: half of Wilson’s 95 % interval of this accuracy on so many. Where the ranges of two costs meet, no difference is told.',
-  less_compute_more_time: '{name}: less compute, more time: {seconds} of {total} were no compute: {parts}.',
+  less_compute_more_time: '{name}: less compute, no less time. Of its {total} in all, {seconds} were no compute: {parts}.',
   spent_small_size: '{time} start-up and small sizes',
   spent_outside: '{time} evaluation and checkpoints',
   spent_loader: '{time} waiting for images',

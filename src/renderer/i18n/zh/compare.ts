@@ -55,7 +55,7 @@ export default {
   evidence_unknown: '{seeds}，图像数未知：无法判断差异',
   evidence_seeds: '{count} 个种子',
   evidence_title: 'n：验证图像数。±：在这么多图像上该精度的 Wilson 95 % 区间的一半。两个代价的范围重叠时不作判断。',
-  less_compute_more_time: '{name}：计算更少，时间更长：{total} 中有 {seconds} 不是计算：{parts}。',
+  less_compute_more_time: '{name}：计算更少，时间却没有更短。总计 {total} 中有 {seconds} 不是计算：{parts}。',
   spent_small_size: '启动与小尺寸 {time}',
   spent_outside: '评估与检查点 {time}',
   spent_loader: '等待图像 {time}',
