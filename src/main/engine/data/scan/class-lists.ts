@@ -118,14 +118,12 @@ export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder
     }
     return;
   }
-  for (const name of new Set(rows.map((row) => row.class))) {
-    const own = rows.filter((row) => row.class === name);
-    if (own.every(({ usable }) => usable === 0))
-      empty(
-        name,
-        own.reduce((sum, { files }) => sum + files, 0),
-      );
+  const byClass = new Map<string, { files: number; usable: number }>();
+  for (const row of rows) {
+    const own = byClass.get(row.class) ?? { files: 0, usable: 0 };
+    byClass.set(row.class, { files: own.files + row.files, usable: own.usable + row.usable });
   }
+  for (const [name, { files, usable }] of byClass) if (!usable) empty(name, files);
 }
 
 /** Reports folders that are read as a split and give it no image. Before the val split is drawn. */
