@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { peerPython } from '../support/peer-python.mjs';
+import { bundled } from './support/bundle.mjs';
 import { median, spread, type Table } from './support/samples';
 
 const root = join(import.meta.dirname, '../..');
@@ -91,6 +92,34 @@ function recall(folder: string, home: string): { rows: string[][]; falsePairs: n
   return { rows, falsePairs };
 }
 
+/** Looks compared with one another, and the most that may cost. */
+const LOOKS = 1_000_000;
+const [MOST_SECONDS, MOST_MIB] = [60, 500];
+
+/** In a process of its own, so that its memory is the comparison's. */
+async function comparison(looks: number, rounds: number, log: (line: string) => void): Promise<Table> {
+  const bundle = await bundled(join(import.meta.dirname, 'import', 'near-hashes.ts'));
+  const runner = join(import.meta.dirname, 'support', 'run-bundled.mjs');
+  const found = Array.from(
+    { length: rounds },
+    () => JSON.parse(seconds(process.execPath, [runner, bundle, String(looks)]).stdout) as { seconds: number; peak: number },
+  );
+  const [took, mib] = [found.map(({ seconds: all }) => all), found.map(({ peak }) => peak / 2 ** 20)];
+  log(`${looks} looks compared: ${spread(took, 's')}, ${spread(mib, 'MiB')}`);
+  return {
+    title: 'All looks compared',
+    columns: ['looks', 'time', 'most memory of the process', `<= ${MOST_SECONDS} s, <= ${MOST_MIB} MiB`],
+    rows: [
+      [
+        looks.toLocaleString('en'),
+        spread(took, 's'),
+        spread(mib, 'MiB'),
+        median(took) <= MOST_SECONDS && median(mib) <= MOST_MIB ? 'yes' : 'no',
+      ],
+    ],
+  };
+}
+
 export async function measure(log: (line: string) => void, { quick }: { quick: boolean }): Promise<Table[]> {
   const work = mkdtempSync(join(tmpdir(), 'efficienttrain-bench-'));
   const at = (name: string): string => join(work, name);
@@ -112,6 +141,7 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
     const rows = cases.map((one) => speeds(one, work, quick ? 1 : ROUNDS, log));
     const { rows: recalls, falsePairs } = recall(at('copies'), at('home'));
     log(`recall: ${recalls.map((row) => row.join(' ')).join(', ')}; ${falsePairs} pairs of different photographs`);
+    const compared = await comparison(quick ? LOOKS / 20 : LOOKS, quick ? 1 : 3, log);
     return [
       {
         columns: ['files', 'ours', 'ours', 'Pillow', 'Pillow / ours', 'again', `>= ${FLOORS.small}, >= ${FLOORS.photographs}`],
@@ -122,6 +152,7 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
         columns: ['copy', 'found'],
         rows: [...recalls, ['pairs of different photographs', String(falsePairs)]],
       },
+      compared,
     ];
   } finally {
     rmSync(work, { recursive: true, force: true });
