@@ -7,7 +7,7 @@ type Kernel = Readonly<Record<string, readonly string[]>>;
 
 const KERNELS = kernelsJson as Readonly<Record<string, readonly Kernel[]>>;
 
-/** The types that a node's attribute names; none where it has no such attribute, whose default every kernel of ours takes. */
+/** The types that a node's attribute names; none where the node leaves it at its default, which any kernel takes. */
 function typesOf({ attrs }: GraphNode, name: string): readonly string[] {
   const attr = attrs[name];
   if (attr?.kind !== 'type') return [];
@@ -40,7 +40,7 @@ const TOLD = new Set([
   ...['constant_values', 'size_splits'],
 ]);
 
-/** Nodes that hand floating-point numbers through the processor's memory though they have a GPU kernel: each costs a copy both ways. */
+/** Nodes whose GPU kernel wants floating-point numbers in the processor's memory: each costs a copy both ways. */
 export const throughHostMemory = (nodes: readonly GraphNode[]): string[] => [
   ...new Set(
     nodes
