@@ -117,6 +117,30 @@ describe.skipIf(engineMissing)('import, training, evaluation and the window agre
   });
 });
 
+it.skipIf(engineMissing)('a part of every plain JPEG has the bits of the whole', async () => {
+  let plain = 0;
+  for (const [name, entry] of Object.entries(jpeg)) {
+    const bytes = fileOf(entry);
+    const image = await unlessUnusable(decodeImage(bytes));
+    const facts = image && (await probeImage(bytes));
+    if (!image || !facts?.fast) continue;
+    plain++;
+    const path = join('a', 'part.jpg');
+    writeFileSync(join(scratch, path), bytes);
+    const table = tableFrom(scratch, [{ path, label: 0, ...facts }]);
+    for (const box of [
+      { left: 9, top: 7, width: 5, height: 9 },
+      { left: 1, top: 10, width: image.width - 1, height: 6 },
+      { left: image.width - 1, top: image.height - 1, width: 1, height: 1 },
+    ]) {
+      const part = await readBox(table, 0, box, nativeImages());
+      const whole = crop(image, box.left, box.top, box.width, box.height);
+      expect(Buffer.compare(part.data, whole.data), `${name}, ${JSON.stringify(box)}`).toBe(0);
+    }
+  }
+  expect(plain).toBeGreaterThan(20);
+});
+
 it('a marker that can’t stand in the pixels is damage, as Pillow and training find', async () => {
   const bytes = await photo();
   const at = bytes.length - 200;

@@ -13,7 +13,7 @@ import { foreignFormat } from './foreign-format';
 import { imageFormat, type ImageFormat } from './format';
 import { decodeGif, gifSize } from './gif';
 import { usableInkProfile } from './ink-profile';
-import { checkJpegEnd, jpegStructure } from './jpeg-structure';
+import { checkJpegEnd, isWholeProgression, jpegStructure } from './jpeg-structure';
 import { tiffLayout } from './tiff-layout';
 import { damaged, unsupported, UnusableImage } from './unusable-image';
 
@@ -60,7 +60,7 @@ export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
     if (format === 'png' && bytes.toString('latin1', 12, 16) === 'CgBI')
       throw unsupported("It is a PNG in Apple's own form (CgBI)");
     const layout = format === 'tiff' ? tiffLayout(bytes) : null;
-    const components = format === 'jpeg' ? jpegStructure(bytes).components : null;
+    const plain = format === 'jpeg' && isPlain(bytes);
     const {
       width,
       height,
@@ -70,11 +70,17 @@ export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
       limitInputPixels: false,
     }).metadata();
     const upright = layout?.orientation ?? (orientation >= 1 && orientation <= 8 ? orientation : 1);
-    const fast = upright === 1 && (components === 1 || components === 3);
+    const fast = upright === 1 && plain;
     return { format, ...bounded({ width, height }), orientation: upright, fast };
   } catch (error) {
     throw unusable(error, format);
   }
+}
+
+/** Whether a part of a JPEG that stands upright can be decoded alone. @throws UnusableImage */
+function isPlain(bytes: Buffer): boolean {
+  const { components, progressive } = jpegStructure(bytes);
+  return components !== 4 && (!progressive || isWholeProgression(bytes));
 }
 
 function bounded(size: Size): Size {

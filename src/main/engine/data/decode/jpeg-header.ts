@@ -1,10 +1,12 @@
 /** What a plain JPEG's header says, read without a decoder: asking the image library for it costs more than decoding a small image. */
 import { LARGEST_PIXELS } from './decode';
+import { isWholeProgression } from './jpeg-structure';
 import type { Size } from '../image/box';
 
 const [SOI, SOS, APP1] = [0xd8, 0xda, 0xe1];
 /** Baseline, extended and progressive, all with Huffman codes. */
-const PLAIN_FRAMES = [0xc0, 0xc1, 0xc2];
+const PROGRESSIVE = 0xc2;
+const PLAIN_FRAMES = [0xc0, 0xc1, PROGRESSIVE];
 /** Hierarchical frames, and a height that is told behind the pixels. */
 const RARE = [0xdc, 0xde, 0xdf];
 const ORIENTATION = 0x0112;
@@ -16,6 +18,7 @@ const ORIENTATION = 0x0112;
 export function plainJpegSize(bytes: Buffer): Size | null {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== SOI) return null;
   let size: Size | null = null;
+  let progressive = false;
   for (let at = 2; at + 4 <= bytes.length;) {
     if (bytes[at] !== 0xff) return null;
     const marker = bytes[at + 1] as number;
@@ -23,13 +26,14 @@ export function plainJpegSize(bytes: Buffer): Size | null {
       at++;
       continue;
     }
-    if (marker === SOS) return size;
+    if (marker === SOS) return progressive && !isWholeProgression(bytes) ? null : size;
     const length = bytes.readUInt16BE(at + 2);
     const end = at + 2 + length;
     if (marker < 0xc0 || (marker >= 0xd0 && marker < SOS) || length < 2 || end > bytes.length) return null;
     const isFrame = marker < 0xd0 && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
     if (isFrame) {
       if (size || !PLAIN_FRAMES.includes(marker)) return null;
+      progressive = marker === PROGRESSIVE;
       size = frameSize(bytes.subarray(at + 4, end));
       if (!size) return null;
     } else if (marker === APP1 && !isUpright(bytes.subarray(at + 4, end))) return null;

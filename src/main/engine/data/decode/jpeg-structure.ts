@@ -95,6 +95,30 @@ export function checkJpegEnd(bytes: Buffer): void {
   throw damaged('JPEG');
 }
 
+/** Coefficients that libjpeg looks at before it smooths blocks, in stored order. */
+const SMOOTHED_BY = 10;
+
+/**
+ * Whether the scans of a progressive JPEG tell its low frequencies to the last bit. Where they don't, libjpeg smooths
+ * blocks by their neighbours, and a part that is decoded alone lacks those at its border.
+ */
+export function isWholeProgression(bytes: Buffer): boolean {
+  const { components, end } = jpegStructure(bytes);
+  const left = new Map<number, Uint8Array>();
+  for (let at = nextMarker(bytes, end); at >= 0; at = nextMarker(bytes, segmentEnd(bytes, at))) {
+    if (bytes[at] !== M.sos) continue;
+    const scan = bytes.subarray(at + 3, segmentEnd(bytes, at));
+    const count = scan[0] ?? 0;
+    const [first = 0, last = 0, bits = 0] = scan.subarray(1 + 2 * count);
+    for (let index = 0; index < count; index++) {
+      const component = scan[1 + 2 * index] as number;
+      const known = left.get(component) ?? new Uint8Array(SMOOTHED_BY).fill(255);
+      left.set(component, known.fill(bits & 15, first, last + 1));
+    }
+  }
+  return left.size === components && [...left.values()].every((known) => known.every((missing) => missing === 0));
+}
+
 /** What libjpeg passes over after the pixels. */
 const isPassedOver = (marker: number): boolean =>
   isRestart(marker) || [M.tem, M.dnl, M.com].includes(marker) || (marker >= M.app0 && marker < M.jpg0);
