@@ -16,10 +16,17 @@ export interface Frame {
 
 export const WHOLE: Frame = { left: 0, top: 0, side: 1 };
 
-/** @param gray [height, width] */
-export function areaSums(gray: Uint8Array | Float32Array, width: number, height: number): AreaSums {
+/**
+ * @param gray [height, width]
+ * @param sums [height + 1, width + 1] to write into; its first row and column are zero
+ */
+export function areaSums(
+  gray: ArrayLike<number>,
+  width: number,
+  height: number,
+  sums = new Float64Array((width + 1) * (height + 1)),
+): AreaSums {
   const stride = width + 1;
-  const sums = new Float64Array(stride * (height + 1));
   for (let y = 0; y < height; y++) {
     let row = 0;
     for (let x = 0; x < width; x++) {
@@ -30,8 +37,13 @@ export function areaSums(gray: Uint8Array | Float32Array, width: number, height:
   return { sums, width, height };
 }
 
+interface Edges {
+  at: Int32Array;
+  share: Float64Array;
+}
+
 /** Where the edges of `cells` equal cells lie: a whole pixel and the share of the next one. */
-function edges(from: number, length: number, cells: number, pixels: number): { at: Int32Array; share: Float64Array } {
+function edges(from: number, length: number, cells: number, pixels: number): Edges {
   const at = new Int32Array(cells + 1);
   const share = new Float64Array(cells + 1);
   for (let index = 0; index <= cells; index++) {
@@ -42,19 +54,53 @@ function edges(from: number, length: number, cells: number, pixels: number): { a
   return { at, share };
 }
 
+interface GridPlan {
+  columns: number;
+  rows: number;
+  width: number;
+  height: number;
+  across: Edges;
+  down: Edges;
+}
+
+/** Edges of the grids that a frame was used with: the same few are taken of every picture. */
+const plans = new WeakMap<Frame, GridPlan[]>();
+
+function planOf({ width, height }: AreaSums, frame: Frame, columns: number, rows: number): GridPlan {
+  let known = plans.get(frame);
+  if (!known) plans.set(frame, (known = []));
+  for (const plan of known)
+    if (plan.columns === columns && plan.rows === rows && plan.width === width && plan.height === height) return plan;
+  const across = edges(frame.left, frame.side, columns, width);
+  const made = { columns, rows, width, height, across, down: edges(frame.top, frame.side, rows, height) };
+  if (known.length < MOST_PLANS) known.push(made);
+  return made;
+}
+
+/** Pictures of many sizes would fill the memory. */
+const MOST_PLANS = 16;
+
+/** Rows of the summed-area table at the edges of a row of cells, used by one call at a time. */
+let [above, below] = [new Float64Array(128), new Float64Array(128)];
+
 /**
  * A frame of the picture as a grid of averages. A summed-area table is bilinear within a pixel, so interpolating it is exact.
- * @returns [rows, columns], in the picture's units
+ * @param grid [rows, columns] to write into
+ * @returns it, in the picture's units
  */
-export function areaGrid(picture: AreaSums, { left, top, side }: Frame, columns: number, rows: number): Float32Array {
+export function areaGrid(
+  picture: AreaSums,
+  frame: Frame,
+  columns: number,
+  rows: number,
+  grid = new Float32Array(rows * columns),
+): Float32Array {
   const { sums, width, height } = picture;
+  const { side } = frame;
   const stride = width + 1;
-  const across = edges(left, side, columns, width);
-  const down = edges(top, side, rows, height);
+  const { across, down } = planOf(picture, frame, columns, rows);
   const area = ((side * width) / columns) * ((side * height) / rows);
-  const grid = new Float32Array(rows * columns);
-  let above = new Float64Array(columns + 1);
-  let below = new Float64Array(columns + 1);
+  if (columns >= above.length) [above, below] = [new Float64Array(columns + 1), new Float64Array(columns + 1)];
   for (let row = 0; row <= rows; row++) {
     const start = (down.at[row] as number) * stride;
     const part = down.share[row] as number;

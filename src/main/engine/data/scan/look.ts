@@ -35,57 +35,72 @@ export const LOOK_BYTES = HASH_BYTES + KEPT_SIDE * KEPT_SIDE;
 const STEP = 2;
 const FEWEST_STEPS = 8;
 
+/** What lookOf works in, one picture after the other: made anew for each it would cost as much as all the rest. */
+const scratch = {
+  sums: new Float64Array((LOOK_SIDE + 1) ** 2),
+  mirrored: new Float32Array(LOOK_SIDE ** 2),
+  mirroredSums: new Float64Array((LOOK_SIDE + 1) ** 2),
+  right: new Float32Array((STEPS + 1) * STEPS),
+  down: new Float32Array((STEPS + 1) * STEPS),
+  kept: new Float32Array(KEPT_SIDE ** 2),
+};
+
+const isOfSize = ({ width, height }: { width: number; height: number }): boolean => width === LOOK_SIDE && height === LOOK_SIDE;
+
 /**
  * @param gray [height, width], the whole picture, of LOOK_SIDE x LOOK_SIDE where it is to be compared with others
  * @returns LOOK_BYTES bytes, or null for a picture too flat to tell from others
  */
 export function lookOf(gray: Uint8Array, width: number, height: number): Uint8Array | null {
-  const picture = areaSums(gray, width, height);
+  const picture = areaSums(gray, width, height, isOfSize({ width, height }) ? scratch.sums : undefined);
   if (stepsOf(picture) < FEWEST_STEPS) return null;
   const look = new Uint8Array(LOOK_BYTES);
-  const words = new DataView(look.buffer);
-  const write = (hash: number, source: AreaSums, frame: Frame): void =>
-    [...stepsRight(source, frame), ...stepsDown(source, frame)].forEach((bits, word) =>
-      words.setUint32((hash * WORDS + word) * 4, bits, true),
-    );
-  FRAMES.forEach((frame, index) => write(index, picture, frame));
-  write(MIRROR, areaSums(mirrored(areaGrid(picture, WHOLE, LOOK_SIDE, LOOK_SIDE), LOOK_SIDE), LOOK_SIDE, LOOK_SIDE), WHOLE);
-  look.set(areaGrid(picture, WHOLE, KEPT_SIDE, KEPT_SIDE).map(Math.round), HASH_BYTES);
+  const words = new Uint32Array(look.buffer, 0, HASHES * WORDS);
+  FRAMES.forEach((frame, index) => writeHash(words, index, picture, frame));
+  writeHash(words, MIRROR, mirrorOf(gray, picture), WHOLE);
+  const kept = areaGrid(picture, WHOLE, KEPT_SIDE, KEPT_SIDE, scratch.kept);
+  for (let pixel = 0; pixel < kept.length; pixel++) look[HASH_BYTES + pixel] = (kept[pixel] as number) + 0.5;
   return look;
 }
 
+/** The mirror image, in the size that pictures are looked at. */
+function mirrorOf(gray: Uint8Array, picture: AreaSums): AreaSums {
+  const sized = isOfSize(picture) ? gray : areaGrid(picture, WHOLE, LOOK_SIDE, LOOK_SIDE);
+  return areaSums(mirrored(sized, LOOK_SIDE, scratch.mirrored), LOOK_SIDE, LOOK_SIDE, scratch.mirroredSums);
+}
+
 function stepsOf(picture: AreaSums): number {
-  const grid = areaGrid(picture, WHOLE, STEPS + 1, STEPS);
+  const grid = areaGrid(picture, WHOLE, STEPS + 1, STEPS, scratch.right);
   let steps = 0;
   for (let cell = 0; cell < grid.length; cell++)
     if (cell % (STEPS + 1) && Math.abs((grid[cell] as number) - (grid[cell - 1] as number)) > STEP) steps++;
   return steps;
 }
 
-/** Two words: whether each cell is brighter than its right neighbour, row by row. */
-function stepsRight(picture: AreaSums, frame: Frame): [number, number] {
-  const grid = areaGrid(picture, frame, STEPS + 1, STEPS);
-  return twoWords((step) => step + Math.floor(step / STEPS), grid, 1);
-}
-
-/** Two words: whether each cell is brighter than the one below. */
-function stepsDown(picture: AreaSums, frame: Frame): [number, number] {
-  return twoWords((step) => step, areaGrid(picture, frame, STEPS, STEPS + 1), STEPS);
-}
-
-function twoWords(cellOf: (step: number) => number, grid: Float32Array, next: number): [number, number] {
-  const words: [number, number] = [0, 0];
-  for (let step = 0; step < STEPS * STEPS; step++) {
-    const cell = cellOf(step);
-    const bit = (grid[cell] as number) > (grid[cell + next] as number) ? 1 : 0;
-    if (step < 32) words[0] = (words[0] << 1) | bit;
-    else words[1] = (words[1] << 1) | bit;
+/** Four words: whether each cell is brighter than its right neighbour, row by row, then whether it is than the one below. */
+function writeHash(words: Uint32Array, hash: number, picture: AreaSums, frame: Frame): void {
+  const right = areaGrid(picture, frame, STEPS + 1, STEPS, scratch.right);
+  const down = areaGrid(picture, frame, STEPS, STEPS + 1, scratch.down);
+  const at = hash * WORDS;
+  for (let row = 0; row < STEPS; row++) {
+    let [steps, stepsDown] = [0, 0];
+    for (let column = 0; column < STEPS; column++) {
+      const cell = row * (STEPS + 1) + column;
+      const other = row * STEPS + column;
+      steps = (steps << 1) | ((right[cell] as number) > (right[cell + 1] as number) ? 1 : 0);
+      stepsDown = (stepsDown << 1) | ((down[other] as number) > (down[other + STEPS] as number) ? 1 : 0);
+    }
+    // Four rows of eight steps a word.
+    const word = row >> 2;
+    words[at + word] = ((words[at + word] as number) << STEPS) | steps;
+    words[at + 2 + word] = ((words[at + 2 + word] as number) << STEPS) | stepsDown;
   }
-  return [words[0] >>> 0, words[1] >>> 0];
 }
 
-function mirrored(grid: Float32Array, columns: number): Float32Array {
-  return grid.map((_, cell) => grid[cell - (cell % columns) + (columns - 1 - (cell % columns))] as number);
+function mirrored(grid: ArrayLike<number>, columns: number, out = new Float32Array(grid.length)): Float32Array {
+  for (let start = 0; start < grid.length; start += columns)
+    for (let column = 0; column < columns; column++) out[start + column] = grid[start + columns - 1 - column] as number;
+  return out;
 }
 
 /** Copies a look's hashes into row `row` of a table of [rows, HASHES, WORDS]. */
