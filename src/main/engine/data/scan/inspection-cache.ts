@@ -14,9 +14,13 @@ const STALE_MS = 30 * 24 * 3600 * 1000;
 /** Rows are written in transactions of about this length: so much a killed scan loses at most. */
 const FLUSH_MS = 500;
 
+/** Pages that are gathered before they go into the database itself: rows come in bulk. */
+const PAGES_AHEAD = 16_000;
+
+// With rowids: without, rows of this length would each take a page of their own.
 const SCHEMA = `
   CREATE TABLE build (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL);
-  CREATE TABLE inspected (path TEXT PRIMARY KEY, mark TEXT NOT NULL, found TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE inspected (path TEXT NOT NULL UNIQUE, mark TEXT NOT NULL, found TEXT NOT NULL);
 `;
 
 /** Of the program that inspects: what another one found is not believed. Names of chunks that the reader loads are hashes of their content. */
@@ -39,8 +43,11 @@ export class InspectionCache {
   private flushed = performance.now();
   private readonly select: Database.Statement;
   private readonly insert: Database.Statement;
+  /** When it was opened: then no file needs to be looked up. */
+  private readonly empty: boolean;
 
   private constructor(private readonly db: Database.Database) {
+    this.empty = db.prepare('SELECT 1 FROM inspected LIMIT 1').get() === undefined;
     this.select = db.prepare('SELECT mark, found FROM inspected WHERE path = ?');
     this.insert = db.prepare('INSERT OR REPLACE INTO inspected (path, mark, found) VALUES (?, ?, ?)');
   }
@@ -69,7 +76,7 @@ export class InspectionCache {
 
   /** Null for a file that was not inspected. */
   recall(path: string): Known | null {
-    return (this.select.get(path) as Known | undefined) ?? null;
+    return this.empty ? null : ((this.select.get(path) as Known | undefined) ?? null);
   }
 
   keep(path: string, mark: string, found: string): void {
@@ -105,6 +112,7 @@ function connect(file: string): Database.Database | null {
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
+    db.pragma(`wal_autocheckpoint = ${PAGES_AHEAD}`);
     return db;
   } catch (error) {
     db.close();
