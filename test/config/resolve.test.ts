@@ -225,7 +225,7 @@ describe('--set', () => {
     ['size=big', 'size: "big" is not'],
     ['schedule.equivalent_epochs=0', 'schedule.equivalent_epochs: 0 is not'],
     ['name.first=x', 'name: '],
-    ['__proto__.x=1', 'x is unknown'],
+    ['__proto__.x=1', '__proto__ is unknown'],
   ])('%s is refused by name', (text, why) => {
     const error = refusal(() => resolve({ set: [text] }));
     expect([error.code, error.why]).toEqual(['invalid_config', expect.stringContaining(why)]);
