@@ -117,25 +117,28 @@ export class Scratch {
     this.insertLook.run(file, look);
   }
 
-  /** What pictures are compared by, in order of path, and the file of each row. */
+  /**
+   * What pictures are compared by, in order of path, and the file of each row. Of byte-for-byte copies, which have a finding of their own, only the first:
+   * thousands of copies of a placeholder would each be judged against all that looks like it.
+   */
   looks(): Pictures & { file: (row: number) => { path: string; split: string } } {
     const ids = Uint32Array.from(
-      this.db.prepare('SELECT f.id FROM files f JOIN looks l ON l.file = f.id ORDER BY f.path').pluck().all() as number[],
+      this.db
+        .prepare(
+          `SELECT f.id FROM files f JOIN looks l ON l.file = f.id
+            WHERE f.id = (SELECT id FROM files WHERE usable = 1 AND sha256 = f.sha256 ORDER BY id LIMIT 1) ORDER BY f.path`,
+        )
+        .pluck()
+        .all() as number[],
     );
     const hashes = new Uint32Array(ids.length * HASHES * WORDS);
     const one = this.db.prepare('SELECT look FROM looks WHERE file = ?').pluck();
     const look = (row: number): Uint8Array => one.get(ids[row]) as Uint8Array;
     ids.forEach((_, row) => readHashes(look(row), hashes, row));
-    // The first file of the same content, of every row at once: among thousands of copies each is asked for thousands of times.
-    const first = this.db
-      .prepare('SELECT id FROM files WHERE usable = 1 AND sha256 = (SELECT sha256 FROM files WHERE id = ?) ORDER BY id LIMIT 1')
-      .pluck();
-    const contents = ids.map((id) => first.get(id) as number);
     const file = this.db.prepare('SELECT path, split FROM files WHERE id = ?');
     return {
       hashes,
       look,
-      same: (a, b) => contents[a] === contents[b],
       file: (row) => file.get(ids[row]) as { path: string; split: string },
     };
   }
