@@ -8,6 +8,7 @@ import type { NativeImages } from '../loader/native-images';
 import { viewer, viewOfJpeg } from '../loader/read-image';
 import { systemReason, type ProblemKind } from './entries';
 import { LOOK_SIDE, lookOf } from './look';
+import { smallJpeg } from './small-jpeg';
 
 export interface Inspected extends ImageFacts {
   bytes: number;
@@ -114,7 +115,12 @@ async function decodeSmall(bytes: Buffer, engine: () => NativeImages | null): Pr
   if (native && size) {
     const facts: ImageFacts = { format: 'jpeg', ...size, orientation: 1, fast: true };
     try {
-      return { facts, small: viewOfJpeg(native, bytes, { left: 0, top: 0, ...size }, size, view) };
+      return {
+        facts,
+        small: native.views
+          ? smallJpeg(native, bytes, size, view)
+          : viewOfJpeg(native, bytes, { left: 0, top: 0, ...size }, size, view),
+      };
     } catch {
       throw new UnusableImage('truncated', "Its JPEG data can't be decoded to the end; it is cut short or damaged.");
     }
