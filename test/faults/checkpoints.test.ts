@@ -88,21 +88,26 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
   it('resumed and asked to stop while it prepares, it leaves its checkpoint alone', async () => {
     const run = newRun(home, dataset, { epochs: 6, set: ['checkpoint.keep_last=1'] });
     await paused(run);
-    const before = listCheckpoints(runFolder(home, run.id));
-    // As if it had been saved on another machine.
-    for (const { folder } of before)
-      writeFileSync(infoFile(folder), JSON.stringify({ ...infoOf(folder), intra_op_threads: 7, instruction_set: 'avx2 fma' }));
-    const created = before.map(({ folder }) => infoOf(folder).created);
-    const trainer = train(home, run, (message) => {
-      if (message.type === 'progress' && message.activity === 'building the graph') trainer.send({ type: 'stop' });
-    });
-    expect((await trainer.ended).code).toBe(0);
-    expect(look(home, run.id).run.state).toBe('stopped');
-    expect(listCheckpoints(runFolder(home, run.id))).toEqual(before);
-    expect(before.map(({ folder }) => infoOf(folder).created)).toEqual(created);
-    expect(eventsIn(run.id, 'other_bits')).toEqual([
-      expect.stringMatching(/7 threads an op before, 2 now; .* were avx2 fma before and are /) as string,
-    ]);
+    const checkpoints = (): ReturnType<typeof listCheckpoints> => listCheckpoints(runFolder(home, run.id));
+    let before = checkpoints();
+    // On a machine that is very busy the request may come after the first step; then a later life is asked.
+    for (let life = 0; life < 5; life++) {
+      before = checkpoints();
+      // As if it had been saved on another machine.
+      for (const { folder } of before)
+        writeFileSync(infoFile(folder), JSON.stringify({ ...infoOf(folder), intra_op_threads: 7, instruction_set: 'avx2 fma' }));
+      const created = before.map(({ folder }) => infoOf(folder).created);
+      const trainer = train(home, run, (message) => {
+        if (message.type === 'progress' && message.activity === 'building the graph') trainer.send({ type: 'stop' });
+      });
+      expect((await trainer.ended).code).toBe(0);
+      expect(look(home, run.id).run.state).toBe('stopped');
+      if (checkpoints()[0]?.step !== before[0]?.step) continue;
+      expect(before.map(({ folder }) => infoOf(folder).created)).toEqual(created);
+      break;
+    }
+    expect(checkpoints()).toEqual(before);
+    expect(eventsIn(run.id, 'other_bits')[0]).toMatch(/7 threads an op before, 2 now; .* were avx2 fma before and are /);
   });
 
   it('with its newest one damaged, the best of the others is exported, and that is said', async () => {
