@@ -28,6 +28,7 @@ export const TINY_SIDE = 32;
 export const FINDING_KINDS = [
   'leak',
   'label_conflict',
+  'only_class',
   'untrained_class',
   'empty_split',
   'truncated',

@@ -12,7 +12,7 @@ describe('headers', () => {
   it.each(
     [
       ['path,label', 'image,class', 'Filename,Category', 'IMAGE_PATH,Diagnosis', 'img,dx', 'id,breed', 'file name,species'],
-      ['fname,target', 'filepaths,labels', 'image_id,dx', '图片,类别', 'path,label,'],
+      ['fname,target', 'Image Name,Class Label', 'filepaths,labels', 'image_id,dx', '图片,类别', 'path,label,'],
     ].flat(),
   )('%s', async (header) => {
     expect(await importTable(labelled(header))).toMatchObject({ images: 12, classes: ['bird', 'cat', 'dog'], problems: [] });
@@ -46,12 +46,57 @@ describe('headers', () => {
     ['two labels', withMore('path,label,class', label), /^Its columns label and class could both be the label\.$/],
     ['one name twice', withMore('path,label,label', label), /^Its columns label and label could both/],
     ['two splits', withMore('path,label,split,subset', () => 'train,val'), /split and subset could both be the split/],
-    ['a comment before it', `# mine\n${labelled()}`, /^Its first line, # my|^Its first line, # mine/],
   ])('%s: refused with the columns and the options', async (_, text, why) => {
     await expect(importTable(text)).rejects.toMatchObject({
       code: 'bad_dataset',
       why: expect.stringMatching(why) as string,
       next: expect.stringMatching(/--(label|path|split)-column/) as string,
+    });
+  });
+
+  it.each([
+    ['a comment', '# mine\n', 'Line 1 stands'],
+    ['several', '# made by a tool, version 2\n\n# by me\n', 'Lines 1 to 3 stand'],
+    ['a title of a spreadsheet', 'My birds,\n,\n', 'Lines 1 to 2 stand'],
+  ])('%s before the table is not read, and that is said', async (_, before, said) => {
+    const { images, problems } = await importTable(before + labelled());
+    expect([images, problems.map(({ kind, reason }) => [kind, reason.slice(0, said.length)])]).toEqual([
+      12,
+      [['table_note', said]],
+    ]);
+  });
+
+  it('comments before rows without a header, and a header behind a number sign', async () => {
+    const bare = await importTable(`# mine\n# by me\n${labelled('')}`);
+    expect([bare.images, bare.problems.map(({ kind }) => kind)]).toEqual([12, ['table_note']]);
+    expect((await importTable(labelled('#path,label'))).problems).toEqual([]);
+    expect((await importTable(labelled('# path label', ' '), { file: 'list.txt' })).problems).toEqual([]);
+  });
+
+  it.each([',', '\t', ' '])('a header without a name for the names of rows, as R writes it (%j)', async (separator) => {
+    const quote = (...fields: string[]): string => fields.map((field) => `"${field}"`).join(separator);
+    const text = lines((index) => quote(String(index + 1), imageName(index), label(index)), quote('path', 'label'));
+    const { images, classes, problems } = await importTable(text);
+    expect([images, classes]).toEqual([12, ['bird', 'cat', 'dog']]);
+    expect(problems.map(({ kind, path }) => [kind, path])).toEqual([
+      ['table_note', 'labels.csv: header'],
+      ['unused_column', 'labels.csv: column 1'],
+    ]);
+  });
+
+  it('a comma in every label is not taken for that', async () => {
+    const refused = importTable(lines((index) => `${imageName(index)},small, ${label(index)}`));
+    await expect(refused).rejects.toMatchObject({
+      why: expect.stringContaining('it has 3 fields where the header has 2') as string,
+    });
+  });
+
+  it('a running number is no label, and different labels in each row are refused as that', async () => {
+    const { classes, problems } = await importTable(lines((index) => `${index}\t${label(index)}\t${imageName(index)}`, ''));
+    expect([classes, problems.map(({ path }) => path)]).toEqual([['bird', 'cat', 'dog'], ['labels.csv: column 1']]);
+    await expect(importTable(lines((index) => `${imageName(index)},${index / 7}`))).rejects.toMatchObject({
+      why: expect.stringContaining('the 12 images have 12 different labels') as string,
+      next: expect.stringContaining('--label-column') as string,
     });
   });
 

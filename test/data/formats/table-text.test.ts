@@ -91,6 +91,12 @@ it.each([
   ['a spreadsheet', Buffer.from('PK\x03\x04 and so on'), 'ZIP archive'],
   ['nothing', Buffer.alloc(0), 'no rows'],
   ['a header alone', Buffer.from('path,label\n'), 'no rows'],
+  ['JSON', Buffer.from('[{"image": "img00.png", "label": "cat"}]\n'), 'It is JSON'],
+  ['JSON a line', Buffer.from('{"image": "img00.png", "label": "cat"}\n'), 'It is JSON'],
+  ['a web page', Buffer.from('<!DOCTYPE html>\n<html></html>\n'), 'It is a web page'],
+  ['XML', Buffer.from('<?xml version="1.0"?>\n<a/>\n'), 'It is XML'],
+  ['a pointer of Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 5\n'), 'Git LFS'],
+  ['quotes that no separator fits', Buffer.from('say "one" "two, "three" x\n'.repeat(3)), 'Its first line'],
   ['one column', Buffer.from('img00.png\nimg01.png\n'), 'No separator'],
 ])('%s: refused with the reason', async (_, bytes, why) => {
   await expect(importTable(bytes)).rejects.toMatchObject({ code: 'bad_dataset', why: expect.stringContaining(why) as string });

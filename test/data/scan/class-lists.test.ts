@@ -23,7 +23,9 @@ async function scan({ from = source, leaks = false } = {}): Promise<Pick<Review,
   return review;
 }
 
-const KINDS = ['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'];
+const KINDS = [
+  ...['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'],
+];
 
 /** Findings about classes: kind -> paths. */
 async function said(options = {}): Promise<Record<string, string[]>> {
@@ -68,6 +70,9 @@ describe('lists of classes', () => {
     ['case and Unicode form', 'Caf\u00e9', 'cafe\u0301'],
     ['spaces', 'red fox', 'red  fox'],
     ['Unicode form and spaces', '\uff21 ', 'A'],
+    ['spaces', 'red fox', 'red\u00a0fox'],
+    ['invisible characters', 'red fox', 'red fox\u200b'],
+    ['Unicode form', 'K', '\u212a'],
   ])('find names that differ only in %s', async (what, first, second) => {
     await plantImages(source, { [first]: 4, [second]: 4, other: 4 });
     const { dataset, problems } = await scan();
@@ -75,6 +80,11 @@ describe('lists of classes', () => {
     expect(problems.filter(({ kind }) => kind === 'similar_classes').map(({ reason }) => reason)).toEqual([
       `Its name differs from another class's only in ${what}.`,
     ]);
+  });
+
+  it('name a class that is the only one', async () => {
+    await plantImages(source, { images: 4 });
+    expect(await said()).toEqual({ only_class: ['images'] });
   });
 
   it('name folders without an image, and those whose files can’t be used', async () => {

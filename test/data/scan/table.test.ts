@@ -58,23 +58,32 @@ it('and the options leave them out as they do with copies', async () => {
 });
 
 it('Unicode text of a spreadsheet: UTF-16 with tabs', async () => {
-  const text = `\uFEFFpath\tlabel\r\n${['0', '1', '2', '3'].map((name) => `red/${name}.png\tä`).join('\r\n')}`;
+  const text = `\uFEFFpath\tlabel\r\n${['0', '1', '2', '3'].map((name) => `red/${name}.png\t${Number(name) < 2 ? 'ä' : 'ö'}`).join('\r\n')}`;
   const { dataset, problems, discard } = await table(Buffer.from(text, 'utf16le'), false, 'labels.txt');
   discard();
-  expect([dataset.record.counts, problems]).toEqual([{ train: { ä: 2 }, val: { ä: 2 } }, []]);
+  expect([dataset.record.counts, problems]).toEqual([{ train: { ä: 1, ö: 1 }, val: { ä: 1, ö: 1 } }, []]);
 });
 
 it('links that lead nowhere, folders and missing files are told apart', async () => {
   symlinkSync('self.png', join(source, 'self.png'));
   symlinkSync('nowhere.png', join(source, 'broken.png'));
   mkdirSync(join(source, 'folder.png'));
-  const rows = ['self.png,a', 'broken.png,a', 'folder.png,a', 'gone.png,a', 'red/0.png,a', 'red/1.png,a'];
+  const rows = [
+    'self.png,a',
+    'broken.png,a',
+    'folder.png,a',
+    'gone.png,a',
+    'red/0.png,a',
+    'red/1.png,a',
+    'green/0.png,b',
+    'green/1.png,b',
+  ];
   const { problems, discard } = await table(rows.join('\n'));
   discard();
   expect(problems.map(({ kind, path, reason }) => [kind, path, reason])).toEqual([
     ['broken_link', 'broken.png', 'Line 2: what it links to is not there.'],
     ['link_loop', 'self.png', 'Line 1: it links to itself.'],
-    ['unreadable', 'folder.png', 'Line 3: it is not a file.'],
+    ['unreadable', 'folder.png', 'Line 3: it is a folder, not an image.'],
     ['unreadable', 'gone.png', 'Line 4: the file is not there.'],
   ]);
 });

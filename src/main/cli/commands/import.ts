@@ -18,6 +18,7 @@ import { bar, duration, table } from '../format';
 const ORDER = [
   'leak',
   'label_conflict',
+  'only_class',
   'untrained_class',
   'empty_split',
   'truncated',
@@ -63,7 +64,7 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
     bar(countOf(counts['train'], label) / largest, 24),
   ]);
   const lines = [
-    `${name}: ${images.toLocaleString('en')} images, ${classes.length} classes. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,
+    `${name}: ${images.toLocaleString('en')} images, ${classes.length} ${classes.length === 1 ? 'class' : 'classes'}. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,
   ];
   lines.push(...layoutLines(record));
   lines.push(

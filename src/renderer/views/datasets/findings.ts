@@ -11,7 +11,8 @@ const CHOICE: readonly FindingKind[] = ['leak', 'label_conflict', 'duplicate', '
 /** Kinds that tell how the source was read, and what its lists of classes say: nothing is left out for them. */
 const NOTES: readonly FindingKind[] = [
   ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
-  ...(['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const),
+  ...(['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class'] as const),
+  ...(['single_image_class', 'similar_classes'] as const),
 ];
 
 export const isNote = (kind: FindingKind): boolean => NOTES.includes(kind);

@@ -2,7 +2,9 @@ import { useI18n } from 'vue-i18n';
 import { NEAR_DUPLICATE_REASONS } from '../../../shared/near-duplicate-reasons';
 import { inEnginesLanguage } from '../../i18n';
 
-const OF_CLASSES = ['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'];
+const OF_CLASSES = [
+  ...['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'],
+];
 const OF_TABLES = ['bad_row', 'outside_folder', 'other_spelling', 'unused_column', 'table_note'];
 const OF_IMAGES = ['not_an_image', 'unsupported', 'too_large'];
 

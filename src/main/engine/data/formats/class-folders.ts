@@ -1,8 +1,9 @@
 import { sep } from 'node:path';
 import type { Candidate, DatasetFormat } from '../scan/entries';
+import { containerReason } from '../scan/container';
 import { walkFolder } from '../scan/walk-folder';
 import { layoutOf } from '../layout/layout';
-import { placeOf } from '../layout/place';
+import { IN_NO_CLASS, placeOf } from '../layout/place';
 import { classFolders } from '../layout/class-folders';
 import { layoutDoubt } from '../layout/readings';
 
@@ -21,8 +22,9 @@ export const format: DatasetFormat = {
     const { layout } = layoutOf(source, options.layout);
     for (const path of walkFolder(source, source, report)) {
       const place = placeOf(layout, path.split(sep));
-      if (typeof place === 'string') report({ kind: 'ignored', path, reason: place });
-      else yield { path, className: place.className, split: place.split };
+      const reason = place === IN_NO_CLASS ? (containerReason(path) ?? place) : place;
+      if (typeof reason === 'string') report({ kind: 'ignored', path, reason });
+      else yield { path, className: reason.className, split: reason.split };
     }
   },
 };

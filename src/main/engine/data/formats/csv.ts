@@ -114,7 +114,7 @@ class TableWalk {
     }
     const { path } = found;
     if (!this.isFirst({ path, className, split }, line)) return null;
-    parts.notes.found({ line, given, path }, found.spellings);
+    parts.notes.found({ line, given, path }, found.spellings, className);
     return { path, className, split };
   }
 

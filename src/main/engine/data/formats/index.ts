@@ -1,6 +1,7 @@
 /** Dataset formats: every file of this folder brings one. */
 import { accessSync, constants, statSync, type Stats } from 'node:fs';
 import { AppError } from '../../../../shared/errors';
+import { containerReason } from '../scan/container';
 import { systemReason, type DatasetFormat } from '../scan/entries';
 
 const files = import.meta.glob<{ format?: DatasetFormat }>('./*.ts', { eager: true });
@@ -40,7 +41,7 @@ export function formatOf(source: string): DatasetFormat {
   throw new AppError({
     code: 'bad_dataset',
     what: `${source} can't be imported.`,
-    why: 'It is neither a folder nor a CSV or TSV file.',
+    why: containerReason(source) ?? 'It is neither a folder nor a table: its name doesn’t end in .csv, .tsv, .tab, .txt or .lst.',
     next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
   });
 }

@@ -10,7 +10,7 @@ export interface Place {
   folder: string[];
 }
 
-const IN_NO_CLASS = 'It is in no class folder.';
+export const IN_NO_CLASS = 'It is in no class folder.';
 
 const startsWith = (parts: readonly string[], start: readonly string[]): boolean =>
   start.every((part, index) => parts[index] === part);

@@ -11,7 +11,9 @@ interface ClassCounts {
 }
 
 /** Kinds that depend on what is left out: they are made again with each change of a review. */
-const LIVE = ['untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const satisfies ProblemKind[];
+const LIVE = [
+  ...(['only_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const),
+] satisfies ProblemKind[];
 const IS_LIVE = `kind IN (${LIVE.map((kind) => `'${kind}'`).join(', ')})`;
 
 const many = (count: number): string => `${count} ${count === 1 ? 'image' : 'images'}`;
@@ -40,24 +42,41 @@ function lackOf({ name, train, val, test }: ClassCounts, hasVal: boolean): Probl
   return null;
 }
 
-const unicodeForm = (name: string): string => name.normalize('NFKC');
-const spacing = (name: string): string => name.trim().replace(/\s+/gu, ' ');
+/** What is said where there is but one class: a folder of images that is no class, or labels that were read wrongly. */
+const onlyClass = ([first, ...others]: readonly ClassCounts[]): Problem[] =>
+  first === undefined || others.length
+    ? []
+    : [
+        {
+          kind: 'only_class',
+          path: first.name,
+          reason:
+            'It is the only class: every answer is right, so nothing is learnt. Each class needs a folder, or a label, of its own.',
+        },
+      ];
 
-/** In what two names that look alike differ. */
-function differenceOf(a: string, b: string): string {
-  const differ = (form: (name: string) => string): boolean => form(a) !== form(b);
-  return [
-    ...(differ((name) => spacing(unicodeForm(name))) ? ['case'] : []),
-    ...(differ((name) => spacing(name).toLowerCase()) ? ['Unicode form'] : []),
-    ...(differ((name) => unicodeForm(name).toLowerCase()) ? ['spaces'] : []),
-  ].join(' and ');
-}
+/** By each of these, names that look alike may differ. They are taken off from the last to the first. */
+const FORMS = new Map<string, (name: string) => string>([
+  ['case', (name) => name.toLowerCase()],
+  // Without the blanks: a no-break space is a matter of spaces, not of form.
+  ['Unicode form', (name) => name.replace(/\S+/gu, (word) => word.normalize('NFKC'))],
+  ['spaces', (name) => name.trim().replace(/\s+/gu, ' ')],
+  // Zero-width spaces and joiners, marks of direction, soft hyphens.
+  ['invisible characters', (name) => name.replace(/\p{Cf}/gu, '')],
+]);
 
-/** Classes whose names are equal but for case, Unicode form or spaces: each after the first of its group. */
+const inForms = (name: string, but?: string): string =>
+  [...FORMS].reduceRight((text, [difference, form]) => (difference === but ? text : form(text)), name);
+
+/** In what two names that look alike differ: what makes them equal only where it is taken off. */
+const differenceOf = (a: string, b: string): string =>
+  [...FORMS.keys()].filter((difference) => inForms(a, difference) !== inForms(b, difference)).join(' and ') || 'Unicode form';
+
+/** Classes whose names are equal but for case, Unicode form, spaces or invisible characters: each after the first of its group. */
 function similarClasses(names: readonly string[]): Problem[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {
-    const key = spacing(unicodeForm(name)).toLowerCase();
+    const key = inForms(name);
     groups.set(key, [...(groups.get(key) ?? []), name]);
   }
   return [...groups.values()].flatMap(([first = '', ...others]) =>
@@ -82,7 +101,8 @@ export function compareClasses(scratch: Scratch): void {
   const lacks = classes.some(({ train }) => train > 0) ? classes.flatMap((each) => lackOf(each, hasVal) ?? []) : [];
   db.transaction(() => {
     db.exec(`DELETE FROM problems WHERE ${IS_LIVE}; DELETE FROM found WHERE ${IS_LIVE}`);
-    for (const problem of [...lacks, ...similarClasses(classes.map(({ name }) => name))]) scratch.addProblem(problem);
+    for (const problem of [...onlyClass(classes), ...lacks, ...similarClasses(classes.map(({ name }) => name))])
+      scratch.addProblem(problem);
     db.exec(`INSERT INTO found SELECT kind, count(*) FROM problems WHERE ${IS_LIVE} GROUP BY kind`);
   })();
 }

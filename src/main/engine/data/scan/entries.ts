@@ -32,6 +32,7 @@ export type ProblemKind =
   | 'table_note'
   | 'empty_split'
   | 'empty_class'
+  | 'only_class'
   | 'untrained_class'
   | 'unmeasured_class'
   | 'single_image_class'
@@ -41,7 +42,8 @@ export type ProblemKind =
 /** Kinds that tell how a source was read, and what its lists of classes say: they leave nothing out. */
 export const NOTES: readonly ProblemKind[] = [
   ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
-  ...(['empty_split', 'empty_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const),
+  ...(['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class'] as const),
+  ...(['single_image_class', 'similar_classes'] as const),
 ];
 
 export interface Problem {

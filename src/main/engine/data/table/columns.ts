@@ -69,6 +69,12 @@ const unknownHeader = (head: Head, what: string): string =>
     ? `Its header is ${namesOf(head).join(', ')}, and none of these is known as the column of ${what}.`
     : `It has no column for ${what}.`;
 
+/** Whether a column holds another whole number in each row, as the index in MXNet's lists: that is no label. */
+function isRunning({ rows }: Head, column: number): boolean {
+  const cells = rows.map((row) => row[column] ?? '');
+  return rows.length > 2 && cells.every((cell) => /^\d+$/.test(cell)) && new Set(cells).size === cells.length;
+}
+
 /** Those of the best tier, and those of later ones. @throws AppError bad_dataset where several are equally good, or none is there */
 function labelColumn(
   head: Head,
@@ -79,7 +85,7 @@ function labelColumn(
   if (given) return [columnGiven(head, given, '--label-column'), []];
   const free = Array.from({ length: head.width }, (_, index) => index).filter((index) => index !== path && index !== split);
   if (!head.header) {
-    const [first] = free;
+    const first = free.find((column) => !isRunning(head, column)) ?? free[0];
     if (first === undefined) throw refusal(head.source, 'It has no column for the labels.', FLAGS);
     return [first, []];
   }

@@ -23,7 +23,9 @@ const MOST_FOREIGN = 8;
 function look(root: string, path: string): 'file' | Pick<Problem, 'kind' | 'reason'> | null {
   const full = resolve(root, path);
   try {
-    return statSync(full).isFile() ? 'file' : { kind: 'unreadable', reason: 'it is not a file.' };
+    const stats = statSync(full);
+    if (stats.isFile()) return 'file';
+    return { kind: 'unreadable', reason: stats.isDirectory() ? 'it is a folder, not an image.' : 'it is not a file.' };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ELOOP') return { kind: 'link_loop', reason: 'it links to itself.' };
@@ -145,7 +147,14 @@ export class FileFinder {
     const name = parts.at(-1) ?? '';
     const folder = parts.slice(0, -1).join('/');
     const [other] = this.names.otherEndings(resolve(this.root, folder), name);
-    return other === undefined ? '' : `; ${quoted(folder ? `${folder}/${other}` : other)} is`;
+    if (other !== undefined) return `; ${quoted(folder ? `${folder}/${other}` : other)} is`;
+    // The tree is known where paths of this table had to be looked for in other folders.
+    const elsewhere = this.tree?.endingWith([name]) ?? [];
+    if (!elsewhere.length) return '';
+    const shown = elsewhere.slice(0, 2).map((path) => quoted(path));
+    return elsewhere.length > 1
+      ? `; ${elsewhere.length} files elsewhere have its name (${shown.join(', ')}), and which is meant can’t be told`
+      : `; ${shown[0]} has its name`;
   }
 
   /** Learns from some paths of the table which beginnings are foreign. Relative paths are left alone where any of them is right as it is. */

@@ -21,8 +21,8 @@ export const PATH_WORDS = tiers(
 
 /** A name is chosen before a number for it (`class_name` before `class_id`). */
 export const LABEL_WORDS = tiers(
-  'labelname labelnames classname classnames categoryname targetname speciesname labeltext',
-  'label labels class classes category categories species diagnosis dx target targets groundtruth gt y 标签 类别',
+  'labelname labelnames classlabelname classname classnames categoryname targetname speciesname labeltext',
+  'label labels classlabel classlabels imagelabel imagelabels imageclass class classes category categories species diagnosis dx target targets groundtruth gt y 标签 类别',
   'labelid labelids classid classids classindex classidx categoryid targetid speciesid labelidx labelindex',
   'emotion breed level grade variety disease condition finding tag tags type kind annotation',
 );

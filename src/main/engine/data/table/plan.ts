@@ -6,7 +6,9 @@ import { columnsOf, type Columns, type Head } from './columns';
 import { encodingOf, type Encoding } from './encoding';
 import { FileFinder, isImagePath } from './find-file';
 import { columnsNamed, LABEL_WORDS, PATH_WORDS, SPLIT_WORDS } from './header-words';
+import { refuseForeignText } from './foreign-text';
 import { lineBlocks, type LineBlock } from './lines';
+import { preambleLength } from './preamble';
 import { quoted, refusal } from './refuse';
 import { cellsOf, RowReader, type Row } from './rows';
 import { separatorOf, type Separated } from './separator';
@@ -20,6 +22,10 @@ export interface TablePlan extends Columns {
   header: string[] | null;
   /** The first line that is a row. */
   firstRow: number;
+  /** Lines before the header or the first row that are no part of the table. */
+  preamble: number[];
+  /** Whether the header has no name for the first column, as R writes the names of rows. */
+  hasRowNames: boolean;
 }
 
 const HEAD_BYTES = 1 << 16;
@@ -80,36 +86,61 @@ function isHeader(source: string, cells: readonly string[], options: TableReadin
   );
 }
 
+/** @throws AppError bad_dataset where there is nothing, another kind of text, or no separator */
+function separatedLines(source: string, lines: readonly FirstLine[], told: string | null): Separated {
+  const [first] = lines;
+  if (!first) throw refusal(source, 'It has no rows: no line holds any text.', 'Give a table of path,label.');
+  refuseForeignText(source, first.text);
+  const comments = lines.findIndex(({ text }) => !text.startsWith('#'));
+  const separated = separatorOf(
+    lines.slice(Math.max(0, comments)).map(({ text }) => text),
+    told,
+  );
+  if (separated && separated.width > 1) return separated;
+  throw refusal(
+    source,
+    `No separator was found in it: its first line is “${quoted(first.text)}”. A comma, semicolon, tab, bar or blank is looked for.`,
+    'Give a table with a column for the path and one for the label.',
+  );
+}
+
+/** Whether the first field of rows that have one more than the header is a name of the row: each another, and no file. */
+function areRowsNamed(root: string, rows: readonly Row[]): boolean {
+  const [row] = rows;
+  if (!row || new Set(rows.map(({ cells }) => cells[0])).size < rows.length || filesAmong(root, rows, 0) >= 1) return false;
+  return row.cells.some((_, column) => column > 0 && filesAmong(root, rows, column) >= 1);
+}
+
 /** @throws AppError bad_dataset where the table can't be read, usage for an encoding that there is not */
 export function planTable(source: string, root: string, options: TableReading): TablePlan {
   const encoding = encodingOf(source, headOf(source), options.encoding);
   const all = firstLines(source, encoding);
   const told = all[0] ? separatorLine(all[0]) : null;
-  const lines = told === null ? all : all.slice(1);
-  const [first] = lines;
-  if (!first) throw refusal(source, 'It has no rows: no line holds any text.', 'Give a table of path,label.');
-  const separated = separatorOf(
-    lines.map(({ text }) => text),
-    told,
-  );
-  if (!separated || separated.width < 2)
-    throw refusal(
-      source,
-      `No separator was found in it: its first line is “${quoted(first.text)}”. A comma, semicolon, tab, bar or blank is looked for.`,
-      'Give a table with a column for the path and one for the label.',
-    );
+  const below = told === null ? all : all.slice(1);
+  const separated = separatedLines(source, below, told);
   const { separator } = separated;
+  const before = preambleLength(
+    below.map(({ text }) => text),
+    (text) => cellsOf(text, separator),
+  );
+  const lines = below.slice(before);
+  const first = lines[0] as FirstLine;
   const cells = cellsOf(first.text, separator);
+  if (cells[0] === '#') cells.shift();
   const hasHeader = isHeader(source, cells, options, new FileFinder(root));
-  const header = hasHeader ? trimmedEnd(cells) : null;
+  const named = hasHeader ? trimmedEnd(cells) : null;
   const firstRow = hasHeader ? first.line + 1 : first.line;
+  const hasRowNames =
+    named?.length === separated.width - 1 && areRowsNamed(root, firstRows(lines, firstRow, separator, separated.width));
+  const header = hasRowNames ? ['', ...named] : named;
   const width = header ? header.length : widthOf(root, lines, separated);
   const rows = firstRows(lines, firstRow, separator, width);
+  const preamble = below.slice(0, before).map(({ line }) => line);
   const filesIn = (column: number): number => filesAmong(root, rows, column);
   const head: Head = { source, header, width, rows: rows.map((row) => row.cells), filesIn };
   const isSplit = (column: number): boolean =>
     rows.length > 0 && rows.every((row) => splitOfWord(row.cells[column] ?? '') !== null);
-  return { source, encoding, separator, width, header, firstRow, ...columnsOf(head, options, isSplit) };
+  return { source, encoding, separator, width, header, firstRow, preamble, hasRowNames, ...columnsOf(head, options, isSplit) };
 }
 
 function firstRows(lines: readonly FirstLine[], from: number, separator: string, width: number): Row[] {

@@ -44,18 +44,24 @@ const OPTIONS: Options = { relax_column_count: true, record_delimiter: '\n', tri
 const parsed = (text: string, separator: string, more: Options = {}): string[][] =>
   parse(`${text}\n`, { ...OPTIONS, delimiter: separator, ...more });
 
+/** @returns the fields of a first record, or the parser's code for what is wrong */
+function attempt(text: string, separator: string, more: Options = {}): string[] | string {
+  try {
+    return parsed(text, separator, more)[0] ?? [];
+  } catch (error) {
+    if (error instanceof CsvError) return error.code;
+    throw error;
+  }
+}
+
 /** @returns the fields, or the parser's code for what is wrong */
 function fieldsOf(text: string, separator: string): string[] | string {
-  try {
-    const fields = parsed(text, separator)[0] ?? [];
-    return separator === ' ' ? fields.filter(Boolean) : fields;
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    if (error.code !== 'INVALID_OPENING_QUOTE') return error.code;
-    // A quote within a field is a letter like another, as in `5" lens`; at the field's end it closes what was not opened.
-    const fields = parsed(text, separator, { relax_quotes: true })[0] ?? [];
-    return fields.some((field) => field.endsWith('"')) ? error.code : fields;
-  }
+  const fields = attempt(text, separator);
+  if (typeof fields !== 'string') return separator === ' ' ? fields.filter(Boolean) : fields;
+  if (fields !== 'INVALID_OPENING_QUOTE') return fields;
+  // A quote within a field is a letter like another, as in `5" lens`; at the field's end it closes what was not opened.
+  const relaxed = attempt(text, separator, { relax_quotes: true });
+  return typeof relaxed === 'string' || relaxed.some((field) => field.endsWith('"')) ? fields : relaxed;
 }
 
 /** The fields of one line: of the first line of a table, where nothing is known of it yet. */

@@ -3,6 +3,8 @@ import { basename } from 'node:path';
 import type { TableReading } from '../../../../shared/contract/table';
 import type { Problem } from '../scan/entries';
 import type { Spelling } from './find-file';
+import { wordOf } from './header-words';
+import { LabelNotes } from './label-notes';
 import type { TablePlan } from './plan';
 import { quoted } from './refuse';
 
@@ -29,9 +31,14 @@ export class TableNotes {
   private readonly spellings = new Map<Spelling, { count: number; first: Example; paths: string[] }>();
   private outside: { count: number; first: Example; paths: string[] } | null = null;
 
-  constructor(private readonly plan: TablePlan) {}
+  private readonly labels: LabelNotes;
 
-  found(example: Example, spellings: readonly Spelling[]): void {
+  constructor(private readonly plan: TablePlan) {
+    this.labels = new LabelNotes(typeof plan.label === 'number' && wordOf(plan.names[plan.label] ?? '') === 'tags');
+  }
+
+  found(example: Example, spellings: readonly Spelling[], className: string): void {
+    this.labels.add(className, example.line);
     for (const spelling of spellings) {
       const known = this.spellings.get(spelling) ?? { count: 0, first: example, paths: [] };
       known.count++;
@@ -63,10 +70,23 @@ export class TableNotes {
         'labels',
         `Its columns ${label.map((column) => names[column]).join(', ')} are taken for the classes: one of them holds a 1.`,
       );
+    yield* this.ofFirstLines();
     if (encoding.guessed)
       yield this.note('encoding', `It has no byte order mark; by its signs it is ${encoding.name}. --encoding says otherwise.`);
     if (options.split_column?.trim().toLowerCase() === 'none')
       yield this.note('split', 'No column is taken for the split, as was asked for.');
+  }
+
+  private *ofFirstLines(): Generator<Problem> {
+    const { preamble, hasRowNames } = this.plan;
+    if (preamble.length === 1) yield this.note('first line', `Line ${preamble[0]} stands before the table, and isn’t read.`);
+    if (preamble.length > 1)
+      yield this.note('first lines', `Lines ${preamble[0]} to ${preamble.at(-1)} stand before the table, and aren’t read.`);
+    if (hasRowNames)
+      yield this.note(
+        'header',
+        'Its header has one name fewer than each row has fields, as where R writes the names of rows: the first field is taken to have none.',
+      );
   }
 
   note(topic: string, reason: string): Problem {
@@ -76,6 +96,8 @@ export class TableNotes {
   /** Of the rows that were read. */
   *ofRows(): Generator<Problem> {
     const table = basename(this.plan.source);
+    let count = 0;
+    for (const reason of this.labels.reasons()) yield this.note(count++ ? `labels (${count})` : 'labels read', reason);
     for (const [spelling, { count, first, paths }] of this.spellings)
       yield {
         kind: 'other_spelling',
