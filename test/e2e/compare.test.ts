@@ -59,10 +59,10 @@ describe.each(HOSTS)('compare (%s)', (host) => {
 
   it('lays two runs side by side: best in bold, differences signed and judged, only what differs', async () => {
     await openCompare(page, [ids.baseline, ids.fast]);
-    const [base, fast] = await cellsOf(page, 'val/top1');
+    const [base, fast] = await cellsOf(page, 'Val top-1');
     expect(Number.parseFloat(fast ?? '')).toBeGreaterThan(Number.parseFloat(base ?? ''));
-    expect(fast).toMatch(/\+\d+\.\d\d pp\s*better/);
-    expect(await rowOf(page, 'val/top1').locator('.best').count()).toBe(1);
+    expect(fast).toMatch(/\+\d+\.\d pp\s*better/);
+    expect(await rowOf(page, 'Val top-1').locator('.best').count()).toBe(1);
     expect((await cellsOf(page, 'seed')).map((text) => text.trim())).toEqual(['0', '1']);
     expect(await rowOf(page, 'optimizer.weight_decay').count()).toBe(0);
     await page.getByRole('switch', { name: 'Only differences' }).click();
@@ -82,7 +82,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await same.getByRole('spinbutton').press('Enter');
     await expect.poll(costs).not.toEqual(first);
     const line = page.getByRole('slider', { name: 'Accuracy at which runs are compared' });
-    await expect.poll(() => line.getAttribute('aria-valuetext')).toBe('20.00 %');
+    await expect.poll(() => line.getAttribute('aria-valuetext')).toBe('20.0 %');
     const grip = line.locator('span');
     const box = (await grip.boundingBox()) as NonNullable<Awaited<ReturnType<typeof grip.boundingBox>>>;
     await page.mouse.move(box.x + 10, box.y + 10);
@@ -116,7 +116,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await page.getByRole('button', { name: 'Actions for fast' }).click();
     await page.getByRole('menuitem', { name: 'Make it the baseline' }).click();
     await expect.poll(() => headsOf(page)).toEqual(['fast', 'baseline']);
-    await expect.poll(async () => (await cellsOf(page, 'val/top1'))[1]).toMatch(/−\d+\.\d\d pp\s*worse/);
+    await expect.poll(async () => (await cellsOf(page, 'Val top-1'))[1]).toMatch(/−\d+\.\d pp\s*worse/);
     await page.getByRole('button', { name: 'Actions for fast' }).focus();
     await page.keyboard.press('Alt+ArrowRight');
     await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast']);
@@ -124,7 +124,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await page.getByRole('button', { name: /empty/ }).click();
     await page.keyboard.press('Escape');
     await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast', 'empty']);
-    await expect.poll(async () => (await cellsOf(page, 'val/top1'))[2]?.trim()).toBe('–');
+    await expect.poll(async () => (await cellsOf(page, 'Val top-1'))[2]?.trim()).toBe('–');
     await page.getByRole('button', { name: 'Actions for baseline' }).click();
     await page.getByRole('menuitem', { name: 'Take out' }).click();
     await expect.poll(() => headsOf(page)).toEqual(['fast', 'empty']);
@@ -158,15 +158,15 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   it('draws any series over any x', async () => {
     const compare = await openCompare(page, [ids.baseline, ids.fast]);
     await compare.getByRole('combobox', { name: 'Series' }).click();
-    await page.getByRole('option', { name: 'train/loss' }).click();
-    await compare.locator('[data-testid=chart][data-chart="train/loss"][data-ready=true]').waitFor();
+    await page.getByRole('option', { name: 'Train loss' }).click();
+    await compare.locator('[data-testid=chart][data-chart="Train loss"][data-ready=true]').waitFor();
     await compare.getByText('Time', { exact: true }).first().click();
-    await page.getByRole('button', { name: 'Actions of chart train/loss' }).click();
+    await page.getByRole('button', { name: 'Actions of chart Train loss' }).click();
     await page.getByRole('menuitem', { name: 'Show data table' }).click();
     await expect.poll(() => compare.getByRole('table').filter({ hasText: 'Time' }).count()).toBeGreaterThan(0);
     await compare.getByRole('combobox', { name: 'Series' }).click();
-    await page.getByRole('option', { name: 'val/top1' }).click();
-    await compare.locator('[data-testid=chart][data-chart="val/top1"][data-ready=true]').waitFor();
+    await page.getByRole('option', { name: 'Val top-1', exact: true }).click();
+    await compare.locator('[data-testid=chart][data-chart="Val top-1"][data-ready=true]').waitFor();
   });
 
   it('takes runs that differ only in seed together: mean and spread in table, chart and scatter', async () => {
@@ -174,15 +174,15 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     expect(await headsOf(page)).toEqual(['baseline', 'fast', 'fast again']);
     await page.getByRole('switch', { name: 'Group seeds' }).click();
     await page.getByRole('columnheader', { name: /fast.*2 seeds: 1, 2/ }).waitFor();
-    await expect.poll(async () => (await cellsOf(page, 'val/top1'))[1]).toMatch(/^\s*\d\d\.\d\d ± \d\.\d\d %/);
+    await expect.poll(async () => (await cellsOf(page, 'Val top-1'))[1]).toMatch(/^\s*\d\d\.\d ± \d\.\d %/);
     expect((await cellsOf(page, 'seed')).map((text) => text.trim())).toEqual(['0', '1, 2']);
     await expect.poll(() => compare.getByRole('list', { name: /^Lines/ }).textContent()).toMatch(/fast \(n = 2\)\s*\S+ ± \S+ %/);
-    await page.getByRole('button', { name: 'Actions of chart val/top1' }).click();
+    await page.getByRole('button', { name: 'Actions of chart Val top-1' }).click();
     const picture = await savedBy(page, () => page.getByRole('menuitem', { name: 'Save as SVG' }).click());
     expect(picture).toMatch(/fill-opacity="0\.18"|opacity="0\.18"/);
     await draw(page, 'Scatter');
     await compare.locator('[data-chart=scatter][data-ready=true]').waitFor();
-    expect(await compare.getByRole('button', { name: /^fast\. val\/top1: \S+ ± \S+ %\..*2 seeds/ }).count()).toBe(1);
+    expect(await compare.getByRole('button', { name: /^fast\. Val top-1: \S+ ± \S+ %\..*2 seeds/ }).count()).toBe(1);
     await page.getByRole('switch', { name: 'Group seeds' }).click();
     await expect.poll(() => headsOf(page)).toEqual(['baseline', 'fast', 'fast again']);
     await draw(page, 'Curves');
@@ -203,13 +203,13 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     );
     await chart.getByRole('combobox', { name: 'Across' }).click();
     await page.getByRole('option', { name: /^Time so far/ }).click();
-    await page.getByRole('button', { name: /^Actions of chart val\/top1 against Time/ }).click();
+    await page.getByRole('button', { name: /^Actions of chart Val top-1 against Time/ }).click();
     await page.getByRole('menuitem', { name: 'Show data table' }).click();
     await expect.poll(() => chart.getByRole('row', { name: /baseline.*6 min 40 s/ }).count()).toBe(1);
-    await page.getByRole('button', { name: /^Actions of chart val\/top1 against Time/ }).click();
+    await page.getByRole('button', { name: /^Actions of chart Val top-1 against Time/ }).click();
     const text = await savedBy(page, () => page.getByRole('menuitem', { name: /CSV/ }).click());
     expect(text).toMatch(
-      /^run,n,Model,Time so far,Time so far std,val\/top1,val\/top1 std\r\nbaseline,1,resnet_micro,400,,0\.\d{6,}/,
+      /^run,n,Model,Time so far,Time so far std,Val top-1,Val top-1 std\r\nbaseline,1,resnet_micro,400,,0\.\d{6,}/,
     );
     await points.nth(0).focus();
     await page.keyboard.press('Enter');
@@ -224,7 +224,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await page.getByRole('button', { name: /Actions of chart What differs/ }).click();
     await page.getByRole('menuitem', { name: 'Show data table' }).click();
     const heads = (): Promise<string[]> => chart.getByRole('columnheader').allTextContents();
-    await expect.poll(heads).toEqual(expect.arrayContaining(['seed', 'schedule.preset', 'val/top1']));
+    await expect.poll(heads).toEqual(expect.arrayContaining(['seed', 'schedule.preset', 'Val top-1']));
     await chart.getByRole('button', { name: /axes$/ }).click();
     await page.getByRole('checkbox', { name: 'seed' }).click();
     await page.keyboard.press('Escape');
@@ -235,7 +235,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   it('judges no accuracies of different datasets, and says so', async () => {
     await openCompare(page, [ids.baseline, ids.other]);
     await page.getByText('These runs were trained on different datasets').waitFor();
-    expect(await rowOf(page, 'val/top1').locator('.best').count()).toBe(0);
+    expect(await rowOf(page, 'Val top-1').locator('.best').count()).toBe(0);
     expect(await page.getByRole('slider', { name: 'Accuracy at which runs are compared' }).count()).toBe(0);
   });
 
@@ -246,7 +246,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
       .getByRole('columnheader', { name: /ResNet-50.*EfficientTrain\+\+.*Wang et al/ })
       .first()
       .waitFor();
-    expect((await cellsOf(page, 'val/top1')).map((text) => text.trim())).toContain('79.6 %');
+    expect((await cellsOf(page, 'Val top-1')).map((text) => text.trim())).toContain('79.6 %');
     await page.getByRole('switch', { name: 'Published results' }).click();
     expect(await page.getByRole('columnheader', { name: /ResNet-50/ }).count()).toBe(0);
   });
@@ -258,13 +258,13 @@ describe.each(HOSTS)('compare (%s)', (host) => {
       return savedBy(page, () => page.getByRole('menuitem', { name: item }).click());
     };
     expect(await saved('CSV, full precision')).toMatch(
-      /^group,Quantity,baseline,fast\r\nResult,val\/top1 \(Best\),0\.\d{6,},0\.\d{6,}/,
+      /^group,Quantity,baseline,fast\r\nResult,Val top-1 \(Best\),0\.\d{6,},0\.\d{6,}/,
     );
     expect(await saved('Markdown')).toMatch(
-      /^\| Quantity \| baseline \| fast \|\n\| --- \| ---: \| ---: \|\n\| val\/top1 \(Best\) \| \d+\.\d\d % \| \*\*/,
+      /^\| Quantity \| baseline \| fast \|\n\| --- \| ---: \| ---: \|\n\| Val top-1 \(Best\) \| \d+\.\d % \| \*\*/,
     );
     expect(await saved('LaTeX (booktabs)')).toMatch(
-      /\\begin\{tabular\}\{lrr\}[\s\S]*val\/top1 \(Best\) & \d+\.\d\d \\% & \\textbf/,
+      /\\begin\{tabular\}\{lrr\}[\s\S]*Val top-1 \(Best\) & \d+\.\d\d \\% & \\textbf/,
     );
   });
 

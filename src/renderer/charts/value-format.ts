@@ -6,13 +6,20 @@ export type Format = (value: number) => string;
 
 /** `%` means that values are fractions. */
 export function valueFormat(unit: string): Format {
-  if (unit === '%') return (value) => percent(value, 2);
-  return (value) => (unit && Number.isFinite(value) ? `${significant(value)} ${unit}` : significant(value));
+  if (unit === '%') return (value) => percent(value);
+  if (unit === 'ms') return (value) => (value > 0 && value < LEAST_MS ? `< ${LEAST_MS} ms` : withUnit(value, unit));
+  return (value) => withUnit(value, unit);
 }
 
-/** A mean with its standard deviation. */
-export function spreadFormat(unit: string): (value: number, spread: number) => string {
-  if (unit === '%') return (value, spread) => `${(100 * value).toFixed(2)} ± ${(100 * spread).toFixed(2)} %`;
+/** Below it a clock says nothing. */
+const LEAST_MS = 0.01;
+
+const withUnit = (value: number, unit: string): string =>
+  unit && Number.isFinite(value) ? `${significant(value)} ${unit}` : significant(value);
+
+/** A mean with its standard deviation. @param digits decimals of percentages */
+export function spreadFormat(unit: string, digits = 1): (value: number, spread: number) => string {
+  if (unit === '%') return (value, spread) => `${(100 * value).toFixed(digits)} ± ${(100 * spread).toFixed(digits)} %`;
   return (value, spread) => `${significant(value)} ± ${significant(spread, 2)}${unit && ` ${unit}`}`;
 }
 

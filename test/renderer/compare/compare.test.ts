@@ -79,8 +79,10 @@ describe('metrics', () => {
   });
 
   it('write differences signed, of accuracies in percentage points', () => {
-    expect(metricKind('val/top1').formatDelta(0.0123)).toBe('+1.23 pp');
-    expect(metricKind('val/top1').formatDelta(-0.5)).toBe('−50.00 pp');
+    expect(metricKind('val/top1').formatDelta(0.0123)).toBe('+1.2 pp');
+    expect(metricKind('val/top1', 2).formatDelta(0.0123)).toBe('+1.23 pp');
+    expect(metricKind('val/top1').formatDelta(0.0001)).toBe('±0.0 pp');
+    expect(metricKind('val/top1').formatDelta(-0.5)).toBe('−50.0 pp');
     expect(metricKind('val/loss').formatDelta(-0.25)).toBe('−0.25');
     expect(metricKind('val/loss').formatDelta(0)).toBe('±0');
   });

@@ -1,6 +1,8 @@
 /** A comparison of two runs as a host sends it. */
 import type { Comparison } from '../../../src/shared/contract/compare';
 import type { Published } from '../../../src/renderer/views/compare/published';
+import { metricName } from '../../../src/renderer/format/metric-name';
+import { i18n } from '../../../src/renderer/i18n';
 import { singles } from '../../../src/renderer/views/compare/seed-groups';
 import type { TableInput } from '../../../src/renderer/views/compare/table-model';
 import { run } from '../runs/rows';
@@ -30,11 +32,13 @@ export const input = (fields: Partial<TableInput> = {}): TableInput => ({
       'val/loss': { a: figures(1.5, 1.6), b: figures(1.75, 1.8) },
       grad_norm: { a: figures(null, 2), b: null },
       epoch: { a: figures(null, 9), b: figures(null, 9) },
+      'val/images': { a: figures(null, 250), b: figures(null, 300) },
     },
     configs: { a: { ...config, name: 'x' }, b: { ...config, name: 'y', seed: 1 } },
   },
-  ...{ published: [], costs: [], accuracy: null, statistic: 'best', comparable: true },
+  ...{ published: [], costs: [], accuracy: null, statistic: 'best', digits: 1, comparable: true },
   word: (key, values = {}) => [key, ...Object.values(values)].join(' '),
+  metricName: (name) => metricName(name, i18n.global.t),
   duration: (seconds) => `${seconds} s`,
   ...fields,
 });

@@ -29,7 +29,14 @@ function compared(rows: readonly Row[]) {
     ),
   };
   const quantities = quantitiesOf({
-    ...{ runs, comparison, statistic: 'best', word: (key) => key, duration: (seconds) => `${seconds} s` },
+    ...{
+      runs,
+      comparison,
+      statistic: 'best',
+      word: (key) => key,
+      metricName: (key) => key,
+      duration: (seconds) => `${seconds} s`,
+    },
   });
   return { runs, comparison, quantities };
 }

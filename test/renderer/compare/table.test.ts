@@ -18,8 +18,16 @@ const row = (id: string, fields: Partial<TableInput> = {}) => {
 describe('the table of a comparison', () => {
   it('has the best value of a row, its step, and a signed difference that says whether it is better', () => {
     const { cells } = row('metric val/top1');
-    expect(cells[0]).toMatchObject({ text: '70.00 %', best: false, delta: null, title: 'exact_at 0.7 20' });
-    expect(cells[1]).toMatchObject({ text: '75.00 %', best: true, delta: { text: '+5.00 pp', up: true, better: true } });
+    expect(cells[0]).toMatchObject({ text: '70.0 %', best: false, delta: null, title: 'exact_at 0.7 20' });
+    expect(cells[1]).toMatchObject({ text: '75.0 %', best: true, delta: { text: '+5.0 pp', up: true, better: true } });
+  });
+
+  it('calls a metric as every other screen does, with its key for the hover; a key that is none of ours stays', () => {
+    expect(row('metric val/top1')).toMatchObject({ label: 'Val top-1', key: 'val/top1' });
+    const names = ['val/top5_ema', 'val/loss_stage', 'train/loss', 'memory_mb', 'own/top1', 'val/top1_other'];
+    expect(names.map((name) => input().metricName(name))).toEqual([
+      ...['Val top-5, EMA', 'Val loss at stage size', 'Train loss', 'Memory', 'own/top1', 'val/top1_other'],
+    ]);
   });
 
   it('takes a lower loss for the better one', () => {
@@ -29,16 +37,17 @@ describe('the table of a comparison', () => {
   });
 
   it('shows last, least and highest on request, and leaves out rows without any', () => {
-    expect(row('metric val/top1', { statistic: 'last' }).cells[0]?.text).toBe('68.00 %');
+    expect(row('metric val/top1', { statistic: 'last' }).cells[0]?.text).toBe('68.0 %');
     expect(row('metric val/loss', { statistic: 'max' }).cells[1]?.text).toBe('1.8');
     expect(tableRows(input()).some(({ id }) => id === 'metric grad_norm')).toBe(false);
     expect(row('metric grad_norm', { statistic: 'last' }).cells[1]).toMatchObject({ text: '–', value: null, delta: null });
-    expect(tableRows(input({ statistic: 'last' })).some(({ id }) => id === 'metric epoch')).toBe(false);
+    const counts = ['metric epoch', 'metric val/images'];
+    expect(tableRows(input({ statistic: 'last' })).some(({ id }) => counts.includes(id))).toBe(false);
   });
 
   it('judges no accuracy across different datasets', () => {
     const { cells } = row('metric val/top1', { comparable: false });
-    expect(cells[1]).toMatchObject({ best: false, delta: { text: '+5.00 pp', better: null } });
+    expect(cells[1]).toMatchObject({ best: false, delta: { text: '+5.0 pp', better: null } });
   });
 
   it('has what the same accuracy has cost, with how many times less', () => {
@@ -49,7 +58,7 @@ describe('the table of a comparison', () => {
       { ...at, equivalent_epochs: 4, seconds: 30, times_compute: 2, times_seconds: 8 / 3 },
     );
     const { label, cells } = row('compute_at', { costs, accuracy: 0.7 });
-    expect(label).toBe('compute_at 70.00 %');
+    expect(label).toBe('compute_at 70.0 %');
     expect(cells[1]).toMatchObject({ text: '4', best: true, delta: { text: '−4 · 2.00×', up: false, better: true } });
     expect(row('time_at', { costs, accuracy: 0.7 }).cells[1]?.delta?.text).toBe('−50 s · 2.67×');
     const missing = row('compute_at', { costs: [...costs.slice(0, 1), ...costsOf(null)], accuracy: 0.7 });
@@ -91,32 +100,32 @@ describe('the table of a comparison', () => {
 });
 
 describe('the table as a file', () => {
-  const file = (): TableFile => ({
+  const file = (digits = 1): TableFile => ({
     columns: ['constant_50%', 'a|b'],
     corner: 'Quantity',
-    rows: tableRows(input()).filter(({ differs }) => differs),
+    rows: tableRows(input({ digits })).filter(({ differs }) => differs),
     groupWord: (group) => group,
   });
 
   it('is CSV with numbers in full', () => {
     const [head, first] = tableCsv(file()).split('\r\n');
     expect(head).toBe('group,Quantity,constant_50%,a|b');
-    expect(first).toBe('result,val/top1,0.7,0.75');
+    expect(first).toBe('result,Val top-1,0.7,0.75');
   });
 
   it('is Markdown with differences and the best in bold', () => {
     const lines = tableMarkdown(file()).split('\n');
     expect(lines[0]).toBe('| Quantity | constant_50% | a\\|b |');
     expect(lines[1]).toBe('| --- | ---: | ---: |');
-    expect(lines[2]).toBe('| val/top1 | 70.00 % | **75.00 % (+5.00 pp)** |');
+    expect(lines[2]).toBe('| Val top-1 | 70.0 % | **75.0 % (+5.0 pp)** |');
   });
 
   it('is LaTeX that compiles: every special letter escaped, a rule between groups', () => {
     expect(latex('two\n\nlines')).toBe('two lines');
     expect(latex('a_b 5 % ~ − × \\')).toBe('a\\_b 5 \\% \\textasciitilde{} $-$ $\\times$ \\textbackslash{}');
-    const text = tableLatex(file());
+    const text = tableLatex(file(2));
     expect(text).toContain('Quantity & constant\\_50\\% & a|b \\\\');
-    expect(text).toContain('val/top1 & 70.00 \\% & \\textbf{75.00 \\% (+5.00 pp)} \\\\');
+    expect(text).toContain('Val top-1 & 70.00 \\% & \\textbf{75.00 \\% (+5.00 pp)} \\\\');
     expect(text.match(/\\midrule/g)?.length).toBe(3);
     expect(text).toContain('\\texttt{seed}');
   });

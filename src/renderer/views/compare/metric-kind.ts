@@ -21,21 +21,29 @@ const plain = (better: MetricKind['better'], unit = ''): MetricKind => {
 };
 
 /** Accuracies are fractions; their differences are percentage points. */
-const share: MetricKind = {
-  ...{ better: 'higher', unit: '%', format: (value) => percent(value, 2) },
-  formatDelta: (value) => signed(`${(100 * Math.abs(value)).toFixed(2)} pp`, Number(value.toFixed(6))),
-  formatSpread: spreadFormat('%'),
-};
+const share = (digits: number): MetricKind => ({
+  ...{ better: 'higher', unit: '%', format: (value) => percent(value, digits) },
+  formatDelta: (value) => signed(`${(100 * Math.abs(value)).toFixed(digits)} pp`, Number((100 * value).toFixed(digits))),
+  formatSpread: spreadFormat('%', digits),
+});
+
+const ACCURACY = /(^|\/)top\d/;
 
 const KINDS: readonly [RegExp, MetricKind][] = [
-  [/(^|\/)top\d/, share],
   [/(^|\/)loss/, plain('lower')],
   [/^throughput$/, plain('higher', 'img/s')],
   [/_ms$/, plain('lower', 'ms')],
   [/^memory_mb$/, { ...plain('lower', 'MB'), format: (value) => `${integer(value)} MB` }],
 ];
 
-export const metricKind = (name: string): MetricKind => KINDS.find(([test]) => test.test(name))?.[1] ?? plain(null);
+/** @param digits decimals of percentages: one on screen, two in files */
+export const metricKind = (name: string, digits = 1): MetricKind =>
+  ACCURACY.test(name) ? share(digits) : (KINDS.find(([test]) => test.test(name))?.[1] ?? plain(null));
+
+/** Series that are counts of the run itself, which no run has more or less of for the better. */
+const COUNTS = new Set(['epoch', 'val/images']);
+
+export const isCompared = (name: string): boolean => !COUNTS.has(name);
 
 /** Measured accuracy first, then loss, then the rest. */
 const ORDER = [/^val\/top1/, /^val\/top/, /^val\/loss/, /^val\//, /^train\/loss/, /^train\//, /^throughput/];

@@ -35,6 +35,8 @@ export interface NumberRow<Group> {
   id: string;
   group: Group;
   label: string;
+  /** Its name in the store, where that is another. */
+  key?: string;
   /** Of each column what its runs have. */
   samples: readonly (readonly number[])[];
   better: 'lower' | 'higher' | null;
@@ -57,7 +59,7 @@ function deltaOf<Group>(values: readonly number[], base: readonly number[], row:
 }
 
 export function numberRow<Group>(row: NumberRow<Group>) {
-  const { id, group, label, samples, better, format, formatSpread, titles = [], notes = [], judged = true } = row;
+  const { id, group, label, key = label, samples, better, format, formatSpread, titles = [], notes = [], judged = true } = row;
   const means = samples.map((values) => (values.length ? mean(values) : null));
   const known = means.filter((value) => value !== null);
   const top = !better || !judged || known.length < 2 ? null : better === 'lower' ? Math.min(...known) : Math.max(...known);
@@ -75,5 +77,5 @@ export function numberRow<Group>(row: NumberRow<Group>) {
       best: several && value === top,
     };
   });
-  return { id, group, label, field: false, cells, differs: differs(samples) };
+  return { id, group, label, key, field: false, cells, differs: differs(samples) };
 }

@@ -3,7 +3,7 @@ import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { significant } from '../../format/numbers';
 import { differs, fieldsOf } from './config-groups';
-import { byImportance, metricKind } from './metric-kind';
+import { byImportance, isCompared, metricKind } from './metric-kind';
 import type { Statistic } from './table-model';
 
 export const SPENT = 'spent';
@@ -24,6 +24,8 @@ export interface QuantityInput {
   comparison: Comparison & { configs: Record<string, Record<string, unknown>> };
   statistic: Statistic;
   word: (key: string) => string;
+  /** A metric's name for people. */
+  metricName: (key: string) => string;
   duration: (seconds: number) => string;
 }
 
@@ -37,14 +39,14 @@ function costs({ comparison, word, duration }: QuantityInput): Quantity[] {
   ];
 }
 
-function metrics({ runs, comparison, statistic }: QuantityInput): Quantity[] {
-  return byImportance(Object.keys(comparison.metrics).filter((name) => name !== 'epoch')).flatMap((name) => {
+function metrics({ runs, comparison, statistic, metricName }: QuantityInput): Quantity[] {
+  return byImportance(Object.keys(comparison.metrics).filter(isCompared)).flatMap((name) => {
     const { better, unit, format } = metricKind(name);
     const found = comparison.metrics[name];
     // What has no better has no best either: its last value then.
     const valueOf = ({ id }: RunSummary): number | null => found?.[id]?.[statistic] ?? found?.[id]?.last ?? null;
     if (runs.every((run) => valueOf(run) === null)) return [];
-    return [{ id: `metric ${name}`, label: name, unit, better, kind: 'metric' as const, format, valueOf }];
+    return [{ id: `metric ${name}`, label: metricName(name), unit, better, kind: 'metric' as const, format, valueOf }];
   });
 }
 

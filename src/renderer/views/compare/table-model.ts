@@ -3,7 +3,7 @@ import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { percent, significant, signed, times } from '../../format/numbers';
 import { CONFIG_GROUPS, differs, exactText, fieldsOf, groupOf, valueText } from './config-groups';
-import { byImportance, metricKind } from './metric-kind';
+import { byImportance, isCompared, metricKind } from './metric-kind';
 import { NO_CELL, numberRow, type Cell } from './number-row';
 import type { Published } from './published';
 import type { GroupCost } from './same-accuracy';
@@ -20,6 +20,8 @@ export interface TableRow {
   id: string;
   group: Group;
   label: string;
+  /** Its name in the store; else the label. */
+  key: string;
   /** Names of the configuration stand in its own letters. */
   field: boolean;
   cells: Cell[];
@@ -35,9 +37,13 @@ export interface TableInput {
   costs: readonly GroupCost[];
   accuracy: number | null;
   statistic: Statistic;
+  /** Decimals of percentages: one on screen, two in a paper. */
+  digits: number;
   /** Whether accuracies of these runs mean the same. */
   comparable: boolean;
   word: (key: string, values?: Record<string, unknown>) => string;
+  /** A metric's name for people. */
+  metricName: (key: string) => string;
   duration: (seconds: number) => string;
 }
 
@@ -56,9 +62,10 @@ function seedsTitle(runs: readonly RunSummary[], found: readonly (number | null)
 const partNote = ({ runs }: SeedGroup, known: number, word: Word): string =>
   known === 0 || known === runs.length ? '' : word('part_of_seeds', { known, seeds: runs.length });
 
-function resultRows({ groups, comparison, statistic, comparable, word }: TableInput): TableRow[] {
-  return byImportance(Object.keys(comparison.metrics).filter((name) => name !== 'epoch')).flatMap((name) => {
-    const kind = metricKind(name);
+function resultRows(input: TableInput): TableRow[] {
+  const { groups, comparison, statistic, comparable, digits, word, metricName } = input;
+  return byImportance(Object.keys(comparison.metrics).filter(isCompared)).flatMap((name) => {
+    const kind = metricKind(name, digits);
     const metricOf = ({ id }: RunSummary) => comparison.metrics[name]?.[id] ?? null;
     const found = groups.map(({ runs }) => runs.map((run) => metricOf(run)?.[statistic] ?? null));
     const samples = found.map((values) => values.filter((value) => value !== null));
@@ -73,7 +80,8 @@ function resultRows({ groups, comparison, statistic, comparable, word }: TableIn
     });
     const notes = groups.map((group, at) => partNote(group, samples[at]?.length ?? 0, word));
     const judged = comparable || !name.startsWith('val/');
-    return [numberRow<Group>({ ...kind, id: `metric ${name}`, group: 'result', label: name, samples, titles, notes, judged })];
+    const named = { id: `metric ${name}`, group: 'result', label: metricName(name), key: name } as const;
+    return [numberRow<Group>({ ...kind, ...named, samples, titles, notes, judged })];
   });
 }
 
@@ -88,9 +96,9 @@ const timeOf = (duration: TableInput['duration']) => ({
   formatSpread: (value: number, spread: number) => `${duration(value)} ± ${duration(spread)}`,
 });
 
-function sameRows({ groups, costs, accuracy, word, duration }: TableInput): TableRow[] {
+function sameRows({ groups, costs, accuracy, digits, word, duration }: TableInput): TableRow[] {
   if (accuracy === null) return [];
-  const at = percent(accuracy, 2);
+  const at = percent(accuracy, digits);
   const notes = costs.map(({ reached, seeds, cost }) =>
     cost || !reached.length ? '' : word('reached_by', { known: reached.length, seeds }),
   );
@@ -177,7 +185,7 @@ function configRows({ groups, comparison }: TableInput): TableRow[] {
       const title = [...new Set(values.map(exactText))].join('; ');
       return { ...NO_CELL, text, title, value: text, count: runs.length };
     });
-    return { id: field, group: groupOf(field), label: field, field: true, cells, differs: differs(found) };
+    return { id: field, group: groupOf(field), label: field, key: field, field: true, cells, differs: differs(found) };
   });
 }
 

@@ -7,17 +7,18 @@ import type { RunSummary } from '../../../shared/contract/runs';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { call } from '../../api/client';
 import type { XAxis } from '../../charts/curve-data';
+import { metricName as nameOfMetric } from '../../format/metric-name';
 import { duration } from '../../format/time';
 import { useAppStore } from '../../stores/app';
 import { useFailures } from '../../stores/failures';
 import { useRuns } from '../../stores/runs';
 import { MOST_COMPARED } from '../runs/compare-limit';
-import { byImportance } from './metric-kind';
+import { byImportance, isCompared } from './metric-kind';
 import { publishedFor, type Published } from './published';
 import { commonAccuracy, costsAt, highestAccuracy } from './same-accuracy';
 import { groupBySeed, singles, type SeedGroup } from './seed-groups';
 import { quantitiesOf, SPENT } from './quantities';
-import { tableRows, type Statistic } from './table-model';
+import { tableRows, type Statistic, type TableRow } from './table-model';
 import { useManyCurves } from './use-many-curves';
 
 export const ACCURACY = 'val/top1';
@@ -147,7 +148,7 @@ function create() {
   const { figures, error, refresh } = useFigures(() => runs.value);
   watch(ids, (list) => look({ runs: list }));
 
-  const metrics = computed(() => byImportance(Object.keys(figures.value?.metrics ?? {}).filter((name) => name !== 'epoch')));
+  const metrics = computed(() => byImportance(Object.keys(figures.value?.metrics ?? {}).filter(isCompared)));
   const metric = computed(() => (metrics.value.includes(view.value.metric) ? view.value.metric : (metrics.value[0] ?? ACCURACY)));
   const names = computed(() => [...new Set([ACCURACY, metric.value])]);
   const {
@@ -199,22 +200,22 @@ function create() {
 
   const statistic = ref<Statistic>('best');
   const word = (key: string, values: Record<string, unknown> = {}): string => t(`compare.${key}`, values);
-  const rows = computed(() =>
-    figures.value
-      ? tableRows({
-          ...{ groups: groups.value, comparison: figures.value, published: published.value, costs: costs.value },
-          ...{ accuracy: accuracy.value, statistic: statistic.value, comparable: comparable.value, word, duration },
-        })
-      : [],
-  );
+  const metricName = (key: string): string => nameOfMetric(key, t);
+  /** @param digits decimals of percentages */
+  function rowsWith(digits: number): TableRow[] {
+    if (!figures.value) return [];
+    const made = tableRows({
+      ...{ groups: groups.value, comparison: figures.value, published: published.value, costs: costs.value, digits },
+      ...{ accuracy: accuracy.value, statistic: statistic.value, comparable: comparable.value, word, metricName, duration },
+    });
+    return view.value.onlyDifferences && groups.value.length > 1 ? made.filter((row) => row.differs) : made;
+  }
   const quantities = computed(() =>
     figures.value
-      ? quantitiesOf({ runs: runs.value, comparison: figures.value, statistic: statistic.value, word, duration })
+      ? quantitiesOf({ runs: runs.value, comparison: figures.value, statistic: statistic.value, word, metricName, duration })
       : [],
   );
-  const shownRows = computed(() =>
-    view.value.onlyDifferences && groups.value.length > 1 ? rows.value.filter((row) => row.differs) : rows.value,
-  );
+  const shownRows = computed(() => rowsWith(1));
 
   const add = (id: string): void => set([...ids.value, id]);
   const setGroups = (next: readonly SeedGroup[]): void => set(next.flatMap((group) => group.runs.map(({ id }) => id)));
@@ -232,7 +233,21 @@ function create() {
 
   return {
     ...{ runs, ids, set, gone, missing, view, look, figures, error, curvesError, refresh, metrics, metric, curves, ready },
-    ...{ comparable, common, highest, images, accuracy, chosenAccuracy, costs, fitting, published, statistic, rows, shownRows },
+    ...{
+      comparable,
+      common,
+      highest,
+      images,
+      accuracy,
+      chosenAccuracy,
+      costs,
+      fitting,
+      published,
+      statistic,
+      shownRows,
+      rowsWith,
+      metricName,
+    },
     ...{ add, remove, makeBaseline, shift, groups, groupable, quantities },
   };
 }
