@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { smallSample, temporary } from '../support/training';
 import { HOSTS, openApp, type App, type HostKind } from './support/app';
-import { pickFolder } from './support/pick';
+import { pickFile, pickFolder } from './support/pick';
 import { sharedData, sharedDataMissing } from '../support/shared-data';
 
 /** The smaller part of them: a fifth of the time tells as much. */
@@ -41,6 +41,25 @@ function longFolder(place: string): string {
   cpSync(join(image, readdirSync(image).sort()[0] as string), first);
   for (let index = 1; index < 8000; index++) linkSync(first, join(root, 'a', `${index}.jpg`));
   return root;
+}
+
+/**
+ * Twelve images and a table of a Windows code page: no line says so, folds in place of splits, one column of no use, a file under another
+ * spelling, and in line 7 a row without a label.
+ */
+function windowsTable(place: string): string {
+  const root = join(place, 'table');
+  mkdirSync(root);
+  const names = ['zero', 'one', 'two'];
+  const labels = ['Fünf', 'Straße', 'Zwölf'];
+  const rows = Array.from({ length: 12 }, (_, index) => {
+    const from = join(import.meta.dirname, '../../resources/sample/sign-digits/train', names[index % 3] as string);
+    cpSync(join(from, readdirSync(from).sort()[index] as string), join(root, `photo${index}.jpg`));
+    return [index === 3 ? 'PHOTO3.JPG' : `photo${index}.jpg`, index === 5 ? '' : labels[index % 3], index % 4, 9].join(',');
+  });
+  const table = join(root, 'labels.csv');
+  writeFileSync(table, Buffer.from(['image,label,fold,age', ...rows, ''].join('\r\n'), 'latin1'));
+  return table;
 }
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -277,6 +296,65 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await page.getByRole('button', { name: 'Draw again' }).click();
     await expect.poll(() => page.getByRole('button', { name: 'Draw again' }).count(), eventually).toBe(0);
     expect(await verdict(page)).toMatch(/^Ready: 20 images, 2 classes\./);
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+    await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
+  });
+
+  it('says how a table that it can’t read may be read, and reads it so', async () => {
+    const table = windowsTable(place);
+    await goToDatasets(page);
+    await pickFile(app, table, async () => {
+      await page.getByRole('button', { name: 'Other sources' }).click();
+      await page.getByRole('menuitem', { name: 'Import a CSV table' }).click();
+    });
+    const refusal = page
+      .getByRole('listitem')
+      .filter({ has: page.getByRole('heading', { name: 'labels.csv could not be scanned' }) });
+    await refusal.getByText(/Line 2 is not UTF-8.*windows-1252/).waitFor();
+    const read = refusal.getByRole('button', { name: 'Read it like this' });
+    expect(await read.isDisabled()).toBe(true);
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    await refusal.getByRole('combobox', { name: 'Encoding' }).click();
+    await page.getByRole('option', { name: 'windows-1252' }).click();
+    await read.click();
+    // What has been said stays, so that only what is still open is asked for.
+    await refusal.getByText(/fold/).first().waitFor();
+    expect(await refusal.getByRole('combobox', { name: 'Encoding' }).textContent()).toContain('windows-1252');
+    await refusal.getByRole('textbox', { name: 'Its value for validation' }).fill('0');
+    await read.click();
+    await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
+    await page.locator('.verdict').waitFor();
+    expect(await verdict(page)).toMatch(/^Ready: 11 images, 3 classes\./);
+    expect(await refusal.count()).toBe(0);
+  });
+
+  it('shows what it took from a table and what it left, and reads it anew with other settings', async () => {
+    await expect.poll(() => card(page, 'bad_row').textContent(), eventually).toMatch(/1 row of the table can’t be used.*line 7/s);
+    expect(await card(page, 'bad_row').getByText('always left out').count()).toBe(1);
+    for (const [kind, said] of [
+      ['other_spelling', /another spelling/],
+      ['unused_column', /1 column of the table isn’t used.*age/s],
+      ['table_note', /How the table was read/],
+    ] as const) {
+      await expect.poll(() => card(page, kind).textContent(), eventually).toMatch(said);
+      // A note leaves nothing out.
+      expect(
+        await card(page, kind)
+          .getByRole('button', { name: /^Leave out/ })
+          .count(),
+      ).toBe(0);
+    }
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+    const settings = page.getByRole('complementary', { name: 'Import as' });
+    await settings.getByText('How the table is read').click();
+    expect(await settings.getByRole('textbox', { name: 'Its value for validation' }).inputValue()).toBe('0');
+    expect(await settings.getByRole('combobox', { name: 'Encoding' }).textContent()).toContain('windows-1252');
+    await settings.getByRole('textbox', { name: 'Its value for validation' }).fill('1');
+    const before = page.url();
+    await settings.getByRole('button', { name: 'Read it like this' }).click();
+    await page.waitForURL((url) => url.href !== before && url.href.includes('#/reviews/'), { timeout: 90_000 });
+    await expect.poll(() => verdict(page), eventually).toMatch(/^Ready: 11 images, 3 classes\./);
     await page.getByRole('button', { name: 'Discard' }).click();
     await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
     await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);

@@ -78,12 +78,16 @@ export const useScans = defineStore('scans', () => {
     }),
   );
 
+  const dismiss = (job: string): void => void dismissed.value.push(job);
+
   /** @returns the job's id @throws AppError where it can't begin */
   async function start(
     source: string,
     chosen: ScanOptions = {},
     onReview: (review: string) => unknown = (review) => openReview(review, nameOf(source)),
   ): Promise<string> {
+    // What an earlier scan of it could not read is not to stand beside what this one says.
+    for (const { id, subject } of failed.value) if (subject === source) dismiss(id);
     const { job } = await call('jobs.start', { kind: 'scan', args: { source, ...chosen }, subject: source });
     followed.set(job, onReview);
     await jobs.refresh();
@@ -91,7 +95,6 @@ export const useScans = defineStore('scans', () => {
   }
 
   const cancel = (job: string): Promise<null> => call('jobs.cancel', { job });
-  const dismiss = (job: string): void => void dismissed.value.push(job);
   const byId = (job: string): Job | null => (jobs.data.value ?? []).find(({ id }) => id === job) ?? null;
   return { running, failed, waiting, byId, start, cancel, dismiss, refreshReviews: reviews.refresh };
 });

@@ -9,6 +9,6 @@ export default {
   val_value: 'Its value for validation',
   val_value_hint: 'all others are training',
   encoding: 'Encoding',
-  encoding_auto: 'By its signs',
-  read: 'Read it so',
+  encoding_auto: 'Automatic',
+  read: 'Read it like this',
 };

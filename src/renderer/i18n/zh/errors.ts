@@ -19,7 +19,7 @@ export default {
   bad_image: '图像无法使用',
   next_bad_image: '请重新复制该文件，或换用完好的图像。',
   bad_dataset: '数据集无法用于训练',
-  next_bad_dataset: '请按详情修正其文件夹，然后重新导入。',
+  next_bad_dataset: '请按详情修正其文件夹或表格，然后重新导入。',
   dataset_changed: '数据集的文件在导入后有变动',
   next_dataset_changed: '请恢复原文件，或重新导入该文件夹。',
   dataset_missing: '数据集的文件夹不在原处',

@@ -50,7 +50,7 @@ function* splitNotes(
   if (column === null) return;
   const name = names[column] as string;
   if (!split) {
-    yield `The column ${name} holds no names of splits, and isn’t used. --split-column ${name} --val-value VALUE says otherwise.`;
+    yield `The column ${name} holds no names of splits, and isn’t used. Where it is the split, say so with its value for validation (on the command line: --split-column ${name} --val-value VALUE).`;
     return;
   }
   if (split.note !== null) yield split.note;

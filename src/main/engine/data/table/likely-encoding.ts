@@ -74,7 +74,8 @@ function wrongLines(source: string): WrongLine[] {
         const ends = bytes[at] === 10 || (bytes[at] === 13 && at + 1 < bytes.length && bytes[at + 1] !== 10);
         if (!ends && !last) continue;
         line++;
-        const own = bytes.subarray(start, ends ? at : at + 1);
+        const to = ends ? at : at + 1;
+        const own = bytes.subarray(start, bytes[to - 1] === 13 ? to - 1 : to);
         if (!isUtf8(own) && found.length < MOST_LINES) found.push({ line, bytes: Buffer.from(own.subarray(0, MOST_BYTES)) });
         start = at + 1;
       }
@@ -111,6 +112,6 @@ export function notUtf8(source: string): AppError {
   return refusal(
     source,
     `Line ${first.line} is not UTF-8. Most likely the table is ${ranked[0].name}: the line reads ${best}${rest}.`,
-    `Say which it is, as with --encoding ${ranked[0].name}, or save the table as UTF-8.`,
+    `Choose its encoding (on the command line: --encoding ${ranked[0].name}), or save the table as UTF-8.`,
   );
 }

@@ -37,7 +37,7 @@ export function splitColumn(
       throw refusal(
         source,
         `No row has “${quoted(val_value)}” in the column ${name}; it holds ${listed(values)}.`,
-        'Give one of these with --val-value.',
+        'Give one of these as the value for validation (on the command line: --val-value VALUE).',
       );
     return {
       splitOf: (value) => (value === wanted ? 'val' : value ? 'train' : null),
@@ -57,6 +57,7 @@ export function splitColumn(
     said.length
       ? `Its column ${name} looks like a split, but holds ${listed(values)}, which are no names of splits.`
       : `Its column ${name} is empty.`,
-    'Say which value is the validation split with --val-value VALUE (all others are then train), or draw one with --split-column none.',
+    'Say which value is the validation split, so that all others are train (on the command line: --val-value VALUE), ' +
+      'or that there is no column of the split, so that one is drawn (--split-column none).',
   );
 }
