@@ -6,13 +6,14 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, truncateSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
+import { parts, photographs, table } from './support/screenshot-sources.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const option = (name) => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : null);
@@ -63,18 +64,20 @@ const training = (name, preset) => [
   name,
 ];
 
+const INTERRUPTED = 'signs, constant, seed 1';
+
 /** A run whose process vanishes after some steps. */
 async function interrupted() {
-  const child = spawn(
-    process.execPath,
-    [cli, ...training('signs, constant, seed 1', 'constant'), '--seed', '1', '--home', home],
-    {
-      detached: true,
-      stdio: 'ignore',
-    },
-  );
+  const child = spawn(process.execPath, [cli, ...training(INTERRUPTED, 'constant'), '--seed', '1', '--home', home], {
+    detached: true,
+    stdio: 'ignore',
+  });
   const ended = once(child, 'exit');
-  await new Promise((resolve) => setTimeout(resolve, 20_000));
+  // In its middle, however fast the machine is.
+  for (let step = 0; step < 60;) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    step = listed().find((run) => run.name === INTERRUPTED)?.step ?? 0;
+  }
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch (error) {
@@ -90,23 +93,14 @@ function failed() {
   if (status === 0) throw new Error('the run that should fail has not');
 }
 
-/** Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both splits. */
-function photographs() {
-  const target = join(home, 'photographs');
-  for (const split of ['train', 'val'])
-    for (const name of ['zero', 'two', 'five'])
-      for (const file of readdirSync(join(sample, split, name))
-        .sort()
-        .slice(0, split === 'train' ? 40 : 10)) {
-        mkdirSync(join(target, split, name), { recursive: true });
-        cpSync(join(sample, split, name, file), join(target, split, name, file));
-      }
-  const of = (name, index) => join(target, 'train', name, readdirSync(join(target, 'train', name)).sort()[index]);
-  cpSync(of('two', 3), join(target, 'train', 'two', 'again.jpg'));
-  cpSync(of('two', 5), join(target, 'train', 'five', 'which.jpg'));
-  cpSync(of('zero', 2), join(target, 'val', 'zero', 'seen.jpg'));
-  truncateSync(of('five', 8), 900);
-  return target;
+/** Says of a table that was refused how it is read, and waits for what comes of it. */
+async function readAs(page, { encoding, value }) {
+  if (encoding) {
+    await page.locator('.table-settings').getByRole('combobox').click();
+    await page.getByRole('option', { name: encoding }).click();
+  }
+  if (value) await page.locator('.table-settings').getByRole('textbox').nth(3).fill(value);
+  await page.locator('.table-settings button[type=submit]').click();
 }
 
 async function serve(dataFolder) {
@@ -140,11 +134,17 @@ const loaded = (page) =>
 const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
-const screens = ({ done, other, live, broken, dataset, review }) => ({
+const screens = ({ done, other, live, broken, dataset, review, layout, refused, tableReview }) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
   review: (page) => goTo(page, review),
+  layout: (page) => goTo(page, layout),
+  'table-refused': async (page) => {
+    await goTo(page, `#/datasets?source=${encodeURIComponent(refused)}`);
+    await page.locator('.table-settings').waitFor({ timeout: 60_000 });
+  },
+  'table-review': (page) => goTo(page, tableReview),
   'new-run': async (page) => {
     await goTo(page, '#/new');
     await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
@@ -245,10 +245,12 @@ async function window(browser, dataFolder, use) {
   }
 }
 
-function idOf(name) {
+function listed() {
   const { stdout } = spawnSync(process.execPath, [cli, 'runs', '--json', '--home', home], { encoding: 'utf8' });
-  return JSON.parse(stdout).runs.find((run) => run.name === name).id;
+  return JSON.parse(stdout).runs;
 }
+
+const idOf = (name) => listed().find((run) => run.name === name).id;
 
 /** One that trains and one that waits behind it, designed as a user does. */
 async function start(page, name) {
@@ -262,6 +264,17 @@ async function start(page, name) {
   await started;
 }
 
+/** @param answer what the scan of it asks for */
+async function reviewOf(page, source, answer = async () => undefined) {
+  await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
+  await answer();
+  await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
+  await loaded(page);
+  const { hash } = new URL(page.url());
+  await goTo(page, '#/datasets');
+  return hash;
+}
+
 async function prepare(page) {
   const [done, other] = [idOf('signs, EfficientTrain++'), idOf('signs, constant')];
   await goTo(page, `#/runs/${done}`);
@@ -272,18 +285,21 @@ async function prepare(page) {
   await page.locator('main a[href*="#/datasets/"]').first().click();
   await page.waitForURL(/#\/datasets\/\w+/);
   const dataset = /datasets\/([\w-]+)/.exec(page.url())[1];
-  const source = photographs();
-  await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
-  await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
-  await loaded(page);
-  const review = new URL(page.url()).hash;
+  const review = await reviewOf(page, photographs(home, sample));
+  const layout = await reviewOf(page, parts(home, sample));
+  const refused = table(home, sample);
+  const tableReview = await reviewOf(page, refused, async () => {
+    await readAs(page, { encoding: 'windows-1252' });
+    await page.getByText(/fold/).first().waitFor({ timeout: 60_000 });
+    await readAs(page, { value: '0' });
+  });
   await start(page, 'signs, 200 epochs');
   const live = /runs\/(\w+)/.exec(page.url())[1];
   await start(page, 'signs, 200 epochs, seed 1');
   // Its first points are there before Home is drawn.
   await page.waitForTimeout(20_000);
   const broken = idOf('signs, learning rate 1e6');
-  return { done, other, live, broken, dataset, review };
+  return { done, other, live, broken, dataset, review, layout, refused, tableReview };
 }
 
 spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
