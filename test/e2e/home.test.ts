@@ -42,7 +42,7 @@ describe.each(HOSTS)('home (%s)', (host) => {
   it('leaves the welcome by importing one’s own, and offers the sample where there is no run yet', async () => {
     app = await openApp({ host });
     const { page } = app;
-    await page.getByRole('button', { name: 'Import your images' }).click();
+    await page.getByRole('button', { name: 'Import your dataset' }).click();
     // Once the address no longer asks for the import: it is changed by the screen itself.
     await page.waitForURL(/#\/datasets$/);
     await page.keyboard.press('Escape');

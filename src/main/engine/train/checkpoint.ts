@@ -109,7 +109,7 @@ function refuseNonFinite(state: State, step: number): void {
         code: 'non_finite',
         what: `The training state is not finite after step ${step}: ${name} holds ${value}.`,
         why: 'An update overflowed; usually the learning rate is too high or clipping is off.',
-        next: 'The last good checkpoint is kept. Lower optimizer.base_lr, or set optimizer.clip_grad_norm, and start again.',
+        next: 'Checkpoints saved before it are kept. Lower optimizer.base_lr, or set optimizer.clip_grad_norm, and start again.',
       });
     }
   }

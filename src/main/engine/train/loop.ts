@@ -195,7 +195,7 @@ export class TrainLoop {
       code: 'non_finite',
       what: `${found[0]} is ${found[1]} at step ${this.step + 1}.`,
       why: 'Training has diverged; usually the learning rate is too high or clipping is off.',
-      next: 'The last good checkpoint is kept. Lower optimizer.base_lr or set optimizer.clip_grad_norm, and start a new run.',
+      next: 'Checkpoints saved before it are kept. Lower optimizer.base_lr or set optimizer.clip_grad_norm, and start a new run.',
     });
   }
 

@@ -1,6 +1,6 @@
 export default {
   title: 'Home',
-  import_images: 'Import images',
+  import_images: 'Import dataset',
   new_run: 'New run',
   welcome_title: 'Train vision backbones for less compute',
   welcome_text:
@@ -8,7 +8,7 @@ export default {
   picture: 'The sample’s schedule, and one of its photographs as each size sees it',
   pixels: '{count} px',
   train_sample: 'Train the sample',
-  import_own: 'Import your images',
+  import_own: 'Import your dataset',
   sample_note: 'The sample: 1,250 photographs of ten hand signs, a small residual network, a few minutes on two cores.',
   sample_importing: 'Importing the sample',
   sample_starting: 'Starting its run',

@@ -125,7 +125,8 @@ export default {
   order_count: 'Most images first',
   order_given: 'As in the dataset',
   matrix: 'Confusion matrix',
-  matrix_hint: 'Rows are labels, columns predictions; darker is a larger share of the row. A cell opens its images.',
+  matrix_hint:
+    'Rows are labels, columns predictions; the stronger the colour, the larger the share of the row. A cell opens its images.',
   matrix_keys: 'Confusion matrix: arrow keys move, Enter shows the images of a cell',
   cell: '{label} taken for {prediction}: {count} of {total} ({share})',
   smaller: 'Smaller cells',

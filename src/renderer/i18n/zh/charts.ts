@@ -2,7 +2,7 @@ export default {
   std_of: '{label}，标准差',
   axis: '横轴',
   axis_step: '步数',
-  axis_epoch: '轮次',
+  axis_epoch: '轮数',
   axis_equivalent_epochs: '等效轮数',
   axis_seconds: '不含暂停的时间',
   at_step: '第 {value} 步',

@@ -2,7 +2,7 @@ import type en from '../en/home';
 
 export default {
   title: '主页',
-  import_images: '导入图像',
+  import_images: '导入数据集',
   new_run: '新建训练',
   welcome_title: '用更少的计算训练视觉骨干网络',
   welcome_text:
@@ -10,7 +10,7 @@ export default {
   picture: '示例数据的调度，以及其中一张照片在各个尺寸下的样子',
   pixels: '{count} px',
   train_sample: '训练示例数据',
-  import_own: '导入自己的图像',
+  import_own: '导入自己的数据集',
   sample_note: '示例数据：1,250 张照片，十种手势；用一个小型残差网络训练，双核机器上只需几分钟。',
   sample_importing: '正在导入示例数据',
   sample_starting: '正在启动训练',
@@ -28,7 +28,7 @@ export default {
   top1: '验证 top-1',
   top1_at: '{size} px 下的验证 top-1，以 {bandwidth} px 训练',
   fact_done: '已完成',
-  fact_step: '步',
+  fact_step: '步数',
   fact_speed: '速度',
   fact_stage_left: '本阶段剩余',
   fact_run_left: '总剩余',

@@ -123,7 +123,7 @@ export default {
   total_reference: '对比恒定尺寸 {epochs} 轮',
   total_reference_label: '用于对比计算量的恒定尺寸训练轮数',
   total_reference_title:
-    '恒定尺寸：全程使用最终尺寸。默认取等效轮数的 1.5 倍：论文中基线训练 300 轮，课程只用 200 轮的计算量。此处不涉及精度。',
+    '恒定尺寸：全程使用最终尺寸。默认取等效轮数的 1.5 倍：论文中基线训练 300 轮，课程只用 200 轮的计算量。此处不涉及准确率。',
   time_measured: '根据本机在这些尺寸和批大小下测得的速度',
   time_scaled: '在本机训练过该模型或运行检查后可知；按最接近的已测尺寸推算',
 
@@ -183,10 +183,10 @@ export default {
   check_dataset_good: '{name} 的 {images} 张图像与导入时一致',
   check_ranges_good: '所有字段都在允许范围内',
   check_schedule_good: '{stages} 个阶段适合该模型，共 {steps} 步',
-  check_memory_measured: '最多 {needed}（B {bandwidth}，批大小 {batch}）；可用 {available}',
+  check_memory_measured: '最多 {needed}（含数据加载，B {bandwidth}，批大小 {batch}）；可用 {available}',
   check_memory_predicted: '估计约 {needed}（B {bandwidth}，批大小 {batch}）；本机共 {total}',
   remedy_memory_predicted: '接近本机内存上限：请运行真实步骤，或减小批大小。',
-  check_memory_tight: '需要 {needed}（B {bandwidth}，批大小 {batch}），目前只有 {available} 可用',
+  check_memory_tight: '需要 {needed}（含数据加载，B {bandwidth}，批大小 {batch}），目前只有 {available} 可用',
   remedy_memory_tight: '结束其他程序或训练，或减小批大小。',
   check_memory_over: '需要 {needed}（B {bandwidth}，批大小 {batch}）；本机共 {total}',
   remedy_memory_over: '减小批大小、模型或最终尺寸。',

@@ -124,7 +124,7 @@ export default {
   order_count: '图像最多的在前',
   order_given: '按数据集中的顺序',
   matrix: '混淆矩阵',
-  matrix_hint: '行为标签，列为预测；颜色越深，占该行的比例越大。点开单元格可见其图像。',
+  matrix_hint: '行为标签，列为预测；颜色越鲜明，占该行的比例越大。点开单元格可见其图像。',
   matrix_keys: '混淆矩阵：方向键移动，Enter 显示单元格的图像',
   cell: '{label} 被判为 {prediction}：{total} 张中的 {count} 张（{share}）',
   smaller: '缩小单元格',
