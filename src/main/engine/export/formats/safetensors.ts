@@ -79,7 +79,7 @@ function howToLoad(input: ExportInput, folder: string): string {
     '',
     `model = timm.create_model(${python(`local-dir:${folder}`)}, pretrained=True).eval()`,
     'transform = create_transform(**resolve_model_data_config(model), is_training=False)',
-    '# probabilities = model(transform(image).unsqueeze(0)).softmax(-1), in the order of the labels below',
+    '# probabilities = model(transform(image).unsqueeze(0)).softmax(-1), in the order of label_names in config.json',
     '```',
     '',
     'Or by hand, where every name and shape has to agree:',
