@@ -9,6 +9,7 @@ import { commandHelp, GLOBAL_OPTIONS, programHelp } from './cli/help';
 import { INTERRUPTED, interruption } from './cli/interruption';
 import { needPositionals } from './cli/options';
 import { Output } from './cli/output';
+import { needWorkingFolder } from './cli/working-folder';
 import { databasePath, resolveHome } from './home';
 import packageJson from '../../package.json';
 
@@ -109,6 +110,7 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
     output.result({ help: commandHelp(command) }, commandHelp(command));
     return 0;
   }
+  needWorkingFolder();
   const { values, positionals } = parse(command, args.toSpliced(at, 1));
   if (!command.positionals) needPositionals(command.name, positionals, 0);
   if (command.loadsEngine?.(values) && !isEngineProcess()) return runInEngineProcess(args);

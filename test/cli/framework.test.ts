@@ -1,5 +1,5 @@
 /** The built program, run as a user runs it. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -57,6 +57,19 @@ describe('wrong use ends with 2 and the nearest name', () => {
     expect(error.code).toBe('usage');
     for (const part of [error.what, error.why, error.next]) expect(part).toMatch(/\S/);
   });
+  it('a working folder that is gone, and one that an export would replace', async () => {
+    const gone = mkdtempSync(join(tmpdir(), 'efficienttrain-gone-'));
+    const ended = spawnSync(
+      'sh',
+      ['-c', `rmdir "$PWD"; exec "$0" "$1" models`, process.execPath, join(root, 'out/main/cli.js')],
+      { cwd: gone },
+    );
+    expect([ended.status, ended.stderr.toString()]).toEqual([1, expect.stringContaining('started in is gone')]);
+    const cwd = mkdtempSync(join(tmpdir(), 'efficienttrain-here-'));
+    const { code, stderr } = await efficienttrain(['export', 'none', '--out', '.'], { cwd });
+    expect([code, stderr]).toEqual([2, expect.stringContaining('this command was started in it')]);
+  });
+
   it('what is not there ends with 1', async () => {
     const ended = await efficienttrain(['show', 'nowhere', '--json']);
     expect([ended.code, errorOf(ended).code]).toEqual([1, 'not_found']);

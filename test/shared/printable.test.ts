@@ -20,6 +20,8 @@ describe('a name as a line', () => {
       expect(JSON.parse(line)).toBe(`a${end}b.png`);
     }
     expect(lineField('"quoted".png')).toBe('"\\"quoted\\".png"');
+    // Output for people shows it escaped, so that without quotes it would be another name.
+    expect(lineField('a\u202egnp.exe')).toBe('"a\\u202egnp.exe"');
     expect(lineField('a/line\nbreak.png')).toBe('"a/line\\nbreak.png"');
   });
 });

@@ -5,6 +5,7 @@ import { withHome } from '../../services/runs';
 import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { choiceOption, needPositionals, textOption } from '../options';
+import { refuseWorkingFolder } from '../working-folder';
 
 const formats = exportFormats()
   .map(({ id }) => id)
@@ -37,6 +38,7 @@ export const command: Command = {
           why: 'It says where the weights go.',
           next: 'Run `efficienttrain export --help`.',
         });
+      refuseWorkingFolder(out);
       const weights = textOption(values, 'weights');
       const exported = await exportRun(store, {
         ...{ home, run: findRun(store, reference), out, force: values['force'] === true, signal, log },
