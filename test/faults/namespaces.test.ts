@@ -50,6 +50,27 @@ function inStore<T>(act: (store: Store) => T): T {
 }
 const stepOf = (run: Run): number => inStore((store) => runById(store, run.id)?.step ?? 0);
 
+/** Stops a process, but not while it writes: the database would stay locked. */
+async function haltOutsideTransactions(pid: number): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    process.kill(pid, 'SIGSTOP');
+    const free = inStore((store) => {
+      store.pragma('busy_timeout = 200');
+      try {
+        store.exec('BEGIN IMMEDIATE; ROLLBACK');
+        return true;
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+        return false;
+      }
+    });
+    if (free) return;
+    process.kill(pid, 'SIGCONT');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('the trainer was writing each time it was stopped');
+}
+
 describe.skipIf(missing || locateEngine().kind === 'tfjs-cpu')('a run that trains in another PID namespace', () => {
   beforeAll(async () => {
     dataset = await importFolder(home, smallSample(temporary('namespaces-data'), 24));
@@ -84,7 +105,7 @@ describe.skipIf(missing || locateEngine().kind === 'tfjs-cpu')('a run that train
     const ended = trainInside(run);
     await expect.poll(() => stepOf(run), { timeout: 60_000 }).toBeGreaterThan(2);
     const inner = pidOutside();
-    process.kill(inner, 'SIGSTOP');
+    await haltOutsideTransactions(inner);
     expect(inStore(reconcileRuns)).toEqual([]);
     inStore((store) => store.prepare('UPDATE runs SET heartbeat_ms = heartbeat_ms - 121000 WHERE id = ?').run(run.id));
     expect(inStore(reconcileRuns)).toEqual([run.id]);

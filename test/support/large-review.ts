@@ -7,8 +7,8 @@ import { keepReview } from '../../src/main/services/reviews';
 export function largeReview(home: string, files: number): string {
   const scratch = Scratch.create(join(home, 'tmp', 'large.db'));
   const insert = scratch.db.prepare(
-    `INSERT INTO files (path, class, split, usable, bytes, mtime_ms, sha256, format, width, height, orientation, fast, hash)
-      VALUES (?, ?, ?, 1, 12345, 1700000000000, ?, 'jpeg', ?, 480, 1, 1, '0123456789abcdef')`,
+    `INSERT INTO files (path, class, split, usable, bytes, mtime_ms, sha256, format, width, height, orientation, fast)
+      VALUES (?, ?, ?, 1, 12345, 1700000000000, ?, 'jpeg', ?, 480, 1, 1)`,
   );
   scratch.db.transaction(() => {
     for (let index = 0; index < files; index++) {
