@@ -1,6 +1,6 @@
 /** The built program, run as a user runs it. */
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -68,6 +68,21 @@ describe('wrong use ends with 2 and the nearest name', () => {
     const cwd = mkdtempSync(join(tmpdir(), 'efficienttrain-here-'));
     const { code, stderr } = await efficienttrain(['export', 'none', '--out', '.'], { cwd });
     expect([code, stderr]).toEqual([2, expect.stringContaining('this command was started in it')]);
+  });
+
+  it('an import of nothing, without a name, and with options of another kind of source', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-source-'));
+    const table = join(folder, 'labels.csv');
+    writeFileSync(table, 'path,label\n');
+    for (const [args, what] of [
+      [[''], 'SOURCE of import is empty.'],
+      [[folder, '--name', ' '], '--name of import is empty.'],
+      [[folder, '--path-column', 'a'], `--path-column can't be used with ${folder}.`],
+      [[table, '--layout', 'splits'], `--layout can't be used with ${table}.`],
+    ] as const) {
+      const ended = await efficienttrain(['import', ...args, '--dry-run', '--json']);
+      expect([ended.code, errorOf(ended)]).toEqual([2, expect.objectContaining({ code: 'usage', what })]);
+    }
   });
 
   it('what is not there ends with 1', async () => {

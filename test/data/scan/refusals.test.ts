@@ -53,6 +53,10 @@ it.each([
   expect((await refusal(join(source, name))).why).toContain(reason);
 });
 
+it.each(['/proc', '/sys/kernel', '/dev/null'])('%s, which the system makes up', async (path) => {
+  expect((await refusal(path)).why).toContain('made up by the system');
+});
+
 it('a table whose names several files have, or that names folders', async () => {
   await plantImages(source, { train: 3, test: 3 });
   writeFileSync(join(source, 'labels.csv'), 'id,label\n0,a\n1,b\n2,a\n');

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -214,6 +214,14 @@ describe('a file that does not fit', () => {
     expect(next).toContain('Choose the model that the file was made for');
   });
 
+  it('a file without tensors, and one without bytes', () => {
+    const [none, bytes] = [join(folder, `${files++}.safetensors`), join(folder, `${files++}.safetensors`)];
+    writeSafetensors(none, {}, {});
+    expect(refusal(resnet, none).why).toBe('It holds no tensor.');
+    writeFileSync(bytes, '');
+    expect(refusal(resnet, bytes).why).toBe('It has no bytes.');
+  });
+
   it('values that are not finite are named', () => {
     const error = refusal(
       deit,
@@ -222,6 +230,7 @@ describe('a file that does not fit', () => {
       }),
     );
     expect(error.why).toBe('norm.bias holds values that are not finite.');
+    expect(error.next).toContain('Choose other weights');
   });
 
   it('says what is missing where there is no file', () => {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { TableReading } from '../../../shared/contract/table';
 import type { Problem } from '../../engine/data/scan/entries';
 import type { ScanProgress } from '../../engine/data/scan/scan';
@@ -109,6 +110,40 @@ function tableOptions(values: Parameters<typeof textOption>[0]): TableReading {
   return options;
 }
 
+/** An empty text is most often a variable of the shell that holds nothing; as a source it would be the working folder. */
+function refuseEmpty(option: string, value: string | undefined): void {
+  if (value === undefined || value.trim()) return;
+  throw new AppError({
+    code: 'usage',
+    what: `${option} of import is empty.`,
+    why: 'A variable of the shell that holds nothing leaves it so.',
+    next: 'Give it, and run the command again.',
+  });
+}
+
+/** Null where it can't be told: then the scan says why the source can't be read. */
+function isFolderAt(source: string): boolean | null {
+  try {
+    return statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Options of tables mean nothing for a folder, and --layout nothing for a table: none is dropped without a word. */
+function refuseOtherOptions(source: string, values: Parameters<typeof textOption>[0]): void {
+  const isFolder = isFolderAt(source);
+  if (isFolder === null) return;
+  const option = (isFolder ? Object.keys(TABLE_OPTIONS) : ['layout']).find((flag) => textOption(values, flag) !== undefined);
+  if (option === undefined) return;
+  throw new AppError({
+    code: 'usage',
+    what: `--${option} can't be used with ${source}.`,
+    why: isFolder ? 'It says how a table is read, and this is a folder.' : 'It says how a folder is read, and this is a file.',
+    next: isFolder ? 'Leave it out, or give the table that names the images.' : 'Leave it out, or give the folder of the images.',
+  });
+}
+
 export const command: Command = {
   name: 'import',
   summary: 'Scan a folder or table of images, review it, and commit it as a dataset.',
@@ -162,6 +197,9 @@ export const command: Command = {
         next: 'Run `efficienttrain import --help`.',
       });
     const name = textOption(values, 'name');
+    refuseEmpty('SOURCE', source);
+    refuseEmpty('--name', name);
+    refuseOtherOptions(source, values);
     const layout = choiceOption(values, 'layout', ['auto', 'classes', 'splits'], 'auto');
     const began = performance.now();
     const review = await reviewImport({

@@ -6,7 +6,7 @@ import { gridMatrix } from '../layers/position-embedding';
 import type { Model, ParamSpec } from '../types';
 import { refuseForeignWeights } from './foreign-weights';
 import { fromTimm } from './layout';
-import { isHead, mismatch } from './mismatch';
+import { isHead, mismatch, NOT_FINITE } from './mismatch';
 import { withoutPrefix, type Prefixed, type Tensors } from './name-prefix';
 import { SafetensorsFile } from './safetensors';
 
@@ -80,7 +80,7 @@ export function loadTimmWeights(model: Model, path: string): { values: Record<st
   const problems = head.problems;
   const take = (spec: ParamSpec): void => {
     const read = Float32Array.from(file.read(spec.name));
-    if (!read.every(Number.isFinite)) problems.push(`${spec.name} holds values that are not finite`);
+    if (!read.every(Number.isFinite)) problems.push(`${spec.name} ${NOT_FINITE}`);
     else if (same(file.shape(spec.name), spec.timmShape)) values[spec.name] = fromTimm(spec, read);
     else {
       values[spec.name] = resample(read, file.shape(spec.name), spec);
@@ -108,7 +108,7 @@ function refuseRivals(path: string, model: Model, { prefix, rivals }: Prefixed):
   throw new AppError({
     code: 'weights_mismatch',
     what: `${path} holds ${model.id} more than once.`,
-    why: `Its names begin with ${[prefix, ...rivals].map((each) => `"${each}"`).join(' and with ')}.`,
+    why: `Its names stand ${[prefix, ...rivals].map((each) => (each ? `behind "${each}"` : 'without a prefix')).join(' and ')}.`,
     next: 'Save the one that is meant alone in a file. Nothing was loaded.',
   });
 }

@@ -9,6 +9,9 @@ const LISTED = 5;
 /** How much of a model has to be in a file for the file to be called that model. */
 const ENOUGH = 0.9;
 
+/** How a parameter's problem ends that no other model would mend. */
+export const NOT_FINITE = 'holds values that are not finite';
+
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 export const isHead = (name: string): boolean => /^(fc|head)\./.test(name);
 
@@ -32,6 +35,13 @@ function modelIn(file: Tensors): string | null {
   return best && best.share >= ENOUGH ? best.id : null;
 }
 
+function nextOf(made: string | null, model: Model, problems: readonly string[]): string {
+  if (made !== null) return `Choose ${made}, or a file of ${model.id}`;
+  return problems.every((problem) => problem.endsWith(NOT_FINITE))
+    ? 'Choose other weights: the file is damaged, or the training that made it diverged'
+    : 'Choose the model that the file was made for';
+}
+
 /** @param file as it is @param tensors by the model's names @param problems one part of a sentence for each parameter */
 export function mismatch(
   path: string,
@@ -47,7 +57,11 @@ export function mismatch(
   return new AppError({
     code: 'weights_mismatch',
     what: `${path} does not fit ${model.id}.`,
-    why: many ? `${cause}. ${listed}; and ${problems.length - LISTED} more.` : `${listed}.`,
-    next: `${made === null ? 'Choose the model that the file was made for' : `Choose ${made}, or a file of ${model.id}`}. Nothing was loaded.`,
+    why: !file.names.length
+      ? 'It holds no tensor.'
+      : many
+        ? `${cause}. ${listed}; and ${problems.length - LISTED} more.`
+        : `${listed}.`,
+    next: `${nextOf(made, model, problems)}. Nothing was loaded.`,
   });
 }

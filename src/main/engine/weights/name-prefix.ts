@@ -18,7 +18,7 @@ export interface Prefixed {
   prefix: string;
   /** Tensors of other parts, outside the prefix. */
   others: string[];
-  /** Other prefixes that hold all parameters too. */
+  /** Other prefixes that hold all parameters too; empty: the names without one. */
   rivals: string[];
 }
 
@@ -42,11 +42,11 @@ export function withoutPrefix(file: Tensors, params: readonly ParamSpec[], head:
   const [[best, most] = ['', 0]] = [...counts].toSorted(([, a], [, b]) => b - a);
   const prefix = most > (counts.get('') ?? 0) && most > params.length / 2 ? best : '';
   const body = params.filter(({ name }) => !head(name)).length;
-  const whole = [...counts].filter(([other, count]) => other !== '' && other !== prefix && count >= body);
+  const whole = [...counts].filter(([other, count]) => other !== prefix && count >= body);
   const inside = (name: string): boolean => name.startsWith(prefix);
   return {
     prefix,
-    rivals: prefix === '' ? [] : whole.map(([other]) => other),
+    rivals: whole.map(([other]) => other),
     others: file.names.filter((name) => !inside(name)),
     tensors: {
       names: file.names.filter(inside).map((name) => name.slice(prefix.length)),

@@ -46,6 +46,7 @@ export class SafetensorsFile {
     const handle = openSync(path, 'r');
     try {
       const bytes = fstatSync(handle).size;
+      if (!bytes) throw this.invalid('It has no bytes.');
       const length = Number(
         this.take(handle, 0, Math.min(8, bytes)).length === 8 ? this.take(handle, 0, 8).readBigUInt64LE() : 0,
       );

@@ -1,7 +1,8 @@
 /** Dataset formats: every file of this folder brings one. */
-import { accessSync, constants, statSync, type Stats } from 'node:fs';
+import { accessSync, constants, realpathSync, statSync, type Stats } from 'node:fs';
 import { AppError } from '../../../../shared/errors';
 import { containerReason } from '../scan/container';
+import { LinkRules } from '../scan/link-rules';
 import { systemReason, type DatasetFormat } from '../scan/entries';
 
 const files = import.meta.glob<{ format?: DatasetFormat }>('./*.ts', { eager: true });
@@ -34,6 +35,13 @@ export function formatOf(source: string): DatasetFormat {
       code: 'not_found',
       what: `There is no ${source}.`,
       why: 'The path names neither a folder nor a file.',
+      next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
+    });
+  if (LinkRules.isOfSystem(realpathSync(source)))
+    throw new AppError({
+      code: 'bad_dataset',
+      what: `${source} can't be imported.`,
+      why: 'Its files are made up by the system (/proc, /sys, /dev): they are no data, and some have no end.',
       next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
     });
   const format = FORMATS.find(({ matches }) => matches(source, stats.isDirectory()));

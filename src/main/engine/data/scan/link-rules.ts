@@ -29,6 +29,11 @@ export class LinkRules {
     this.root = realpathSync(root);
   }
 
+  /** Whether a real path lies in the kernel's file systems. */
+  static isOfSystem(path: string): boolean {
+    return isOfSystem(path);
+  }
+
   /** Whether a link to a file leads into the kernel's file systems. */
   static leadsToSystem(path: string): boolean {
     const target = readlinkSync(path);
