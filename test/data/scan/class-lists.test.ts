@@ -1,5 +1,5 @@
 /** What a scan says of the lists of classes: what a split lacks, names that are nearly equal, classes without images or with one. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { reviewImport, type Review } from '../../../src/main/services/imports';
@@ -80,6 +80,13 @@ describe('lists of classes', () => {
     expect(problems.filter(({ kind }) => kind === 'similar_classes').map(({ reason }) => reason)).toEqual([
       `Its name differs from another class's only in ${what}.`,
     ]);
+  });
+
+  it('do not call a folder empty that could not be followed', async () => {
+    await plantImages(source, { a: 4, b: 4 });
+    symlinkSync('..', join(source, 'up'));
+    const { problems } = await scan();
+    expect(problems.map(({ kind, path }) => [kind, path])).toEqual([['link_loop', 'up']]);
   });
 
   it('name a class that is the only one', async () => {

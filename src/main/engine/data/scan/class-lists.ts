@@ -131,9 +131,12 @@ export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder
     scratch.addProblem({ kind: 'empty_class', path, reason });
   };
   if (folders) {
+    const isClosed = scratch.db.prepare("SELECT 1 FROM problems WHERE path = ? AND kind IN ('unreadable', 'link_loop')");
     const held = new Map(rows.map((row) => [JSON.stringify([row.split, row.class]), row]));
     for (const { path, className, split } of folders) {
       const row = held.get(JSON.stringify([split, className]));
+      // A folder that could not be read or followed has a finding of its own, and what it holds is not known.
+      if (!row && isClosed.get(path)) continue;
       if (!row?.usable) empty(path, row?.files ?? 0);
     }
     return;
