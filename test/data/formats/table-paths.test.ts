@@ -128,3 +128,14 @@ it('rows that name one missing file, or one file again and again, are all named'
     ...['ignored img00.png', 'ignored line 8', 'label_conflict img00.png'],
   ]);
 });
+
+it.each([
+  ['encoded as in a URL', 'my img%2001.png', 'my img 01.png'],
+  ['a number without its zeros', '1', '0001.png'],
+  ['a number with a fraction', '1.0', '0001.png'],
+])('%s: the file that may be meant is named', async (_, given, name) => {
+  const folder = await imageFolder((index) => (index === 1 ? name : imageName(index)));
+  const text = lines((index) => `${index === 1 ? given : imageName(index)},${CLASSES[index % 3]}`);
+  const { images, problems } = await importTable(text, { folder });
+  expect([images, problems.map(({ reason }) => reason)]).toEqual([11, [`Line 3: the file is not there; ${name} is.`]]);
+});

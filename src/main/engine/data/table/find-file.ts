@@ -146,7 +146,7 @@ export class FileFinder {
   private hint(parts: readonly string[]): string {
     const name = parts.at(-1) ?? '';
     const folder = parts.slice(0, -1).join('/');
-    const [other] = this.names.otherEndings(resolve(this.root, folder), name);
+    const [other] = nearNames(name).flatMap((near) => this.names.otherEndings(resolve(this.root, folder), near));
     if (other !== undefined) return `; ${quoted(folder ? `${folder}/${other}` : other)} is`;
     // The tree is known where paths of this table had to be looked for in other folders.
     const elsewhere = this.tree?.endingWith([name]) ?? [];
@@ -201,6 +201,14 @@ export class FileFinder {
     const ranked = [...votes.values()].sort((a, b) => b.count - a.count || a.parts.length - b.parts.length);
     return ranked[0] ?? null;
   }
+}
+
+/** The name, and what it may have been: before a URL's encoding, or before a spreadsheet took it for a number (`7.0` or `7` for `007`). */
+function nearNames(name: string): string[] {
+  const near = [name, name.replace(/(%[0-7][0-9a-f])+/gi, (codes) => decodeURIComponent(codes))];
+  const digits = /^(\d+)(\.0+)?(\.[a-z]+)?$/i.exec(name);
+  if (digits) near.push(...Array.from({ length: 12 }, (_, zeros) => '0'.repeat(zeros) + digits[1]));
+  return [...new Set(near)];
 }
 
 /** With slashes, and without a drive's letter. */
