@@ -312,13 +312,16 @@ describe('the command', () => {
       status: 0,
       json: {
         dataset: { name: 'tree', classes: ['a'], counts: { train: { a: 3 }, val: { a: 3 } } },
-        problems: [{ path: 'train/a/empty.jpg', kind: 'empty' }],
+        problems: [
+          { path: 'train/a/empty.jpg', kind: 'empty' },
+          { path: 'a', kind: 'only_class' },
+        ],
       },
     });
     expect(cli('import', source, '--name', 'tree').json).toMatchObject({ dataset: { name: 'tree-2' } });
     expect(cli('datasets', 'show', 'tree').json).toMatchObject({
       dataset: { name: 'tree' },
-      problems: [{ kind: 'empty' }],
+      problems: [{ kind: 'empty' }, { kind: 'only_class' }],
       runs: [],
     });
     expect(cli('import', temporary('nothing'))).toMatchObject({ status: 1, json: { error: { code: 'bad_dataset' } } });
