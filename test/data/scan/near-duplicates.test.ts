@@ -6,14 +6,15 @@ import { describe, expect, it } from 'vitest';
 import { makeView, plainView } from '../../../src/main/engine/data/augment/view';
 import { decodeImage } from '../../../src/main/engine/data/decode/decode';
 import { luma } from '../../../src/main/engine/data/image/rgb';
-import { HASHES, LOOK_BYTES, LOOK_SIDE, lookOf, readHashes, WORDS } from '../../../src/main/engine/data/scan/look';
+import { HASHES, LOOK_BYTES, lookOf, lookSide, readHashes, WORDS } from '../../../src/main/engine/data/scan/look';
 import { nearPairs, REACH, type NearPair } from '../../../src/main/engine/data/scan/near-pairs';
 import { rngOf } from '../../../src/shared/random';
 import { sharedData, sharedDataMissing } from '../../support/shared-data';
 
 async function lookOfFile(bytes: Buffer): Promise<Uint8Array> {
-  const small = makeView(await decodeImage(bytes), plainView(LOOK_SIDE, LOOK_SIDE, 'bicubic'));
-  const look = lookOf(luma(small), LOOK_SIDE, LOOK_SIDE);
+  const image = await decodeImage(bytes);
+  const side = lookSide(image.width, image.height);
+  const look = lookOf(luma(makeView(image, plainView(side, side, 'bicubic'))), side, side);
   if (!look) throw new Error('the picture is flat');
   return look;
 }
@@ -44,6 +45,7 @@ const COPIES: Record<string, { least: number; mirrored?: true; make: Copy }> = {
         .jpeg({ quality: 80 })
         .toBuffer(),
   },
+  'at 40 px': { least: 0.98, make: (source) => source.resize(40, 40, { fit: 'inside' }).png().toBuffer() },
   'at half size, PNG': {
     least: 0.98,
     make: (source, { width }) =>

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { makeView, plainView } from '../augment/view';
+import { makeView, plainView, type View } from '../augment/view';
 import { decodeImage, probeImage, UnusableImage, type ImageFacts } from '../decode/decode';
 import { plainJpegSize } from '../decode/jpeg-header';
+import type { Size } from '../image/box';
 import { luma, type Rgb } from '../image/rgb';
 import type { NativeImages } from '../loader/native-images';
 import { viewer, viewOfJpeg } from '../loader/read-image';
 import { systemReason, type ProblemKind } from './entries';
-import { LOOK_SIDE, lookOf } from './look';
+import { lookOf, lookSide } from './look';
 import { smallJpeg } from './small-jpeg';
 
 export interface Inspected extends ImageFacts {
@@ -63,7 +64,7 @@ export async function inspectFile(
   try {
     const { facts, small } = await decodeSmall(content, engine);
     const { mtimeMs } = state;
-    const look = lookOf(luma(small), LOOK_SIDE, LOOK_SIDE);
+    const look = lookOf(luma(small), small.width, small.height);
     const kept = look && Buffer.from(look).toString('base64');
     return { ...facts, bytes: content.length, mtimeMs, sha256: hash('sha256', content), look: kept, mark };
   } catch (error) {
@@ -109,7 +110,10 @@ const WORTH_PIXELS = 2 ** 20;
 
 /** What an image is, and all of it in a small picture. @throws UnusableImage */
 async function decodeSmall(bytes: Buffer, engine: () => NativeImages | null): Promise<{ facts: ImageFacts; small: Rgb }> {
-  const view = plainView(LOOK_SIDE, LOOK_SIDE, 'bicubic');
+  const viewOf = ({ width, height }: Size): View => {
+    const side = lookSide(width, height);
+    return plainView(side, side, 'bicubic');
+  };
   const size = plainJpegSize(bytes);
   const native = size && engine();
   if (native && size) {
@@ -118,8 +122,8 @@ async function decodeSmall(bytes: Buffer, engine: () => NativeImages | null): Pr
       return {
         facts,
         small: native.views
-          ? smallJpeg(native, bytes, size, view)
-          : viewOfJpeg(native, bytes, { left: 0, top: 0, ...size }, size, view),
+          ? smallJpeg(native, bytes, size, viewOf(size))
+          : viewOfJpeg(native, bytes, { left: 0, top: 0, ...size }, size, viewOf(size)),
       };
     } catch {
       throw new UnusableImage('truncated', "Its JPEG data can't be decoded to the end; it is cut short or damaged.");
@@ -128,5 +132,5 @@ async function decodeSmall(bytes: Buffer, engine: () => NativeImages | null): Pr
   const facts = await probeImage(bytes);
   const image = await decodeImage(bytes);
   const resample = image.width * image.height > WORTH_PIXELS ? viewer(engine()) : makeView;
-  return { facts, small: resample(image, view) };
+  return { facts, small: resample(image, viewOf(image)) };
 }

@@ -13,6 +13,13 @@ export const KEPT_SIDE = 24;
 
 /** Pictures are looked at in this size, whatever theirs is: cells of all grids are whole pixels of it. */
 export const LOOK_SIDE = 72;
+/** Small ones in this: a larger size would show nothing more of them, and take four times as long. */
+const SMALL_LOOK_SIDE = 36;
+const SMALL_SIDE = 48;
+
+/** The side of the square that a picture of this size is resampled to before it is looked at. */
+export const lookSide = (width: number, height: number): number =>
+  Math.max(width, height) <= SMALL_SIDE ? SMALL_LOOK_SIDE : LOOK_SIDE;
 
 /** Steps a side that a hash takes. */
 const STEPS = 8;
@@ -36,41 +43,50 @@ const STEP = 2;
 const FEWEST_STEPS = 8;
 
 /** What lookOf works in, one picture after the other: made anew for each it would cost as much as all the rest. */
-const scratch = {
-  sums: new Float64Array((LOOK_SIDE + 1) ** 2),
-  mirrored: new Float32Array(LOOK_SIDE ** 2),
-  mirroredSums: new Float64Array((LOOK_SIDE + 1) ** 2),
+interface Scratch {
+  sums: Float64Array<ArrayBuffer>;
+  mirrored: Float32Array<ArrayBuffer>;
+  mirroredSums: Float64Array<ArrayBuffer>;
+}
+const scratchOf = (side: number): Scratch => ({
+  sums: new Float64Array((side + 1) ** 2),
+  mirrored: new Float32Array(side ** 2),
+  mirroredSums: new Float64Array((side + 1) ** 2),
+});
+const scratches = new Map([LOOK_SIDE, SMALL_LOOK_SIDE].map((side) => [side, scratchOf(side)]));
+const grids = {
   right: new Float32Array((STEPS + 1) * STEPS),
   down: new Float32Array((STEPS + 1) * STEPS),
   kept: new Float32Array(KEPT_SIDE ** 2),
 };
 
-const isOfSize = ({ width, height }: { width: number; height: number }): boolean => width === LOOK_SIDE && height === LOOK_SIDE;
-
 /**
- * @param gray [height, width], the whole picture, of LOOK_SIDE x LOOK_SIDE where it is to be compared with others
+ * @param gray [height, width], the whole picture, of lookSide squared where it is to be compared with others
  * @returns LOOK_BYTES bytes, or null for a picture too flat to tell from others
  */
 export function lookOf(gray: Uint8Array, width: number, height: number): Uint8Array | null {
-  const picture = areaSums(gray, width, height, isOfSize({ width, height }) ? scratch.sums : undefined);
+  const picture = areaSums(gray, width, height, width === height ? scratches.get(width)?.sums : undefined);
   if (stepsOf(picture) < FEWEST_STEPS) return null;
   const look = new Uint8Array(LOOK_BYTES);
   const words = new Uint32Array(look.buffer, 0, HASHES * WORDS);
   FRAMES.forEach((frame, index) => writeHash(words, index, picture, frame));
   writeHash(words, MIRROR, mirrorOf(gray, picture), WHOLE);
-  const kept = areaGrid(picture, WHOLE, KEPT_SIDE, KEPT_SIDE, scratch.kept);
+  const kept = areaGrid(picture, WHOLE, KEPT_SIDE, KEPT_SIDE, grids.kept);
   for (let pixel = 0; pixel < kept.length; pixel++) look[HASH_BYTES + pixel] = (kept[pixel] as number) + 0.5;
   return look;
 }
 
-/** The mirror image, in the size that pictures are looked at. */
+/** The mirror image, in a size that pictures are looked at in. */
 function mirrorOf(gray: Uint8Array, picture: AreaSums): AreaSums {
-  const sized = isOfSize(picture) ? gray : areaGrid(picture, WHOLE, LOOK_SIDE, LOOK_SIDE);
-  return areaSums(mirrored(sized, LOOK_SIDE, scratch.mirrored), LOOK_SIDE, LOOK_SIDE, scratch.mirroredSums);
+  const { width, height } = picture;
+  const side = width === height && scratches.has(width) ? width : LOOK_SIDE;
+  const scratch = scratches.get(side);
+  const sized = side === width && side === height ? gray : areaGrid(picture, WHOLE, side, side);
+  return areaSums(mirrored(sized, side, scratch?.mirrored), side, side, scratch?.mirroredSums);
 }
 
 function stepsOf(picture: AreaSums): number {
-  const grid = areaGrid(picture, WHOLE, STEPS + 1, STEPS, scratch.right);
+  const grid = areaGrid(picture, WHOLE, STEPS + 1, STEPS, grids.right);
   let steps = 0;
   for (let cell = 0; cell < grid.length; cell++)
     if (cell % (STEPS + 1) && Math.abs((grid[cell] as number) - (grid[cell - 1] as number)) > STEP) steps++;
@@ -79,8 +95,8 @@ function stepsOf(picture: AreaSums): number {
 
 /** Four words: whether each cell is brighter than its right neighbour, row by row, then whether it is than the one below. */
 function writeHash(words: Uint32Array, hash: number, picture: AreaSums, frame: Frame): void {
-  const right = areaGrid(picture, frame, STEPS + 1, STEPS, scratch.right);
-  const down = areaGrid(picture, frame, STEPS, STEPS + 1, scratch.down);
+  const right = areaGrid(picture, frame, STEPS + 1, STEPS, grids.right);
+  const down = areaGrid(picture, frame, STEPS, STEPS + 1, grids.down);
   const at = hash * WORDS;
   for (let row = 0; row < STEPS; row++) {
     let [steps, stepsDown] = [0, 0];
