@@ -1,7 +1,8 @@
 /**
- * Pairs of pictures that look alike, among any number of them. Candidates agree, but for one bit, in one of four bands of 16 bits between
- * a hash of the one (whole, mirrored; one of nine frames without that bit) and the whole hash of the other, and differ in few of the 64
- * bits; they are then judged by their gray pictures. A million pictures take 176 MB of hashes and 49 MB of index.
+ * Pairs of pictures that look alike, among any number of them. Candidates agree in a band of 16 bits between a hash of the one and the
+ * whole hash of the other: one of four bands of two rows of the grid, or, of the whole picture and of its mirror image, one of four of two
+ * columns. Those that differ in few of the 64 bits are judged by their gray pictures. A million pictures take 176 MB of hashes and 98 MB
+ * of index.
  */
 import { WHOLE } from './area';
 import { correlation, FRAME_SIDE, FRAMES, HASHES, keptPicture, MIRROR, stepVector, WORDS } from './look';
@@ -19,16 +20,12 @@ const LEAST_CORRELATION = 0.9;
 /** Places of the frame a side, when compared closely. */
 const PLACES = 9;
 
-const BANDS = 4;
+/** Four of two rows of the grid each, then four of two columns each. */
+const BANDS = 8;
 /** A band's bits. */
 const BAND_BITS = 16;
-/** A band's value and those one bit away: whole pictures that differ in at most 7 bits are always compared. */
-const WITHOUT_FLIP: readonly number[] = [0];
-const WITH_ONE_FLIPPED: readonly number[] = [0, ...Array.from({ length: BAND_BITS }, (_, bit) => 1 << bit)];
 /** Where thousands are alike (blank scans), a picture is compared with so many that follow it in the order of their hashes. */
 export const REACH = 200;
-/** The same for bands with one bit flipped, of which there are sixteen times as many. */
-const REACH_FLIPPED = 32;
 /** Pictures between two looks at the clock. */
 const PAUSE_EVERY = 256;
 
@@ -61,10 +58,8 @@ export async function nearPairs(
   for (let row = 0; row < rows; row++) {
     if (row % PAUSE_EVERY === 0) await pause(row, rows);
     for (let hash = 0; hash < HASHES; hash++) {
-      const flips = hash === 0 || hash === MIRROR ? WITH_ONE_FLIPPED : WITHOUT_FLIP;
-      for (let band = 0; band < BANDS; band++)
-        for (let flip = 0; flip < flips.length; flip++)
-          lookUp(hashes, index[band] as BandIndex, row, hash, band, flips[flip] as number, judge);
+      const bands = hash === 0 || hash === MIRROR ? BANDS : BANDS / 2;
+      for (let band = 0; band < bands; band++) lookUp(hashes, index[band] as BandIndex, row, hash, band, judge);
     }
   }
   return judge.pairs();
@@ -80,9 +75,18 @@ interface BandIndex {
 
 const ROW = HASHES * WORDS;
 
-/** A band is a half of a word. */
 const bandValue = (hashes: Int32Array, at: number, band: number): number =>
-  ((hashes[at + (band >> 1)] as number) >>> (band & 1 ? 0 : BAND_BITS)) & 0xffff;
+  band < BANDS / 2
+    ? ((hashes[at + (band >> 1)] as number) >>> (band & 1 ? 0 : BAND_BITS)) & 0xffff
+    : (everyFourth(hashes[at] as number, band & 3) << 8) | everyFourth(hashes[at + 1] as number, band & 3);
+
+/** Eight of a word's bits, from the `from`th on. */
+function everyFourth(word: number, from: number): number {
+  let bits = (word >>> from) & 0x11111111;
+  bits = (bits | (bits >>> 3)) & 0x03030303;
+  bits = (bits | (bits >>> 6)) & 0x000f000f;
+  return (bits | (bits >>> 12)) & 0xff;
+}
 
 function bandIndex(hashes: Int32Array, rows: number, band: number): BandIndex {
   const starts = new Int32Array((1 << BAND_BITS) + 1);
@@ -97,7 +101,7 @@ function bandIndex(hashes: Int32Array, rows: number, band: number): BandIndex {
   }
   for (let value = 0; value < 1 << BAND_BITS; value++) {
     const members = order.subarray(starts[value], starts[value + 1]);
-    if (members.length > REACH_FLIPPED) members.sort((a, b) => compareHashes(hashes, a * ROW, b * ROW) || a - b);
+    if (members.length > REACH) members.sort((a, b) => compareHashes(hashes, a * ROW, b * ROW) || a - b);
   }
   const words = new Int32Array(rows * 2);
   for (let place = 0; place < rows; place++) {
@@ -118,19 +122,17 @@ function lookUp(
   row: number,
   hash: number,
   band: number,
-  flip: number,
   judge: Judge,
 ): void {
   const own = row * ROW + hash * WORDS;
   const high = hashes[own] as number;
   const low = hashes[own + 1] as number;
-  const value = bandValue(hashes, own, band) ^ flip;
+  const value = bandValue(hashes, own, band);
   let from = starts[value] as number;
   let to = starts[value + 1] as number;
-  const reach = flip ? REACH_FLIPPED : REACH;
-  if (to - from > reach) {
+  if (to - from > REACH) {
     from = firstNotBelow(words, from, to, high, low);
-    to = Math.min(to, from + reach);
+    to = Math.min(to, from + REACH);
   }
   for (let place = from; place < to; place++) {
     const bits = ones((words[place * 2] as number) ^ high);
