@@ -119,7 +119,7 @@ describe('files that are not whole or lie', () => {
         writeFileSync(path, '');
         return path;
       },
-      /header/,
+      /no bytes/,
     ],
     [
       'seven bytes',
