@@ -90,7 +90,7 @@ describe.each(HOSTS)('the whole job (%s)', (host) => {
     await expect.poll(() => page.getByLabel('m of stage 1', { exact: true }).inputValue()).toBe('0');
     expect(await bandwidth.inputValue()).toMatch(before === '12' ? /^1[26]$/ : /\d+/);
 
-    const first = await startDesign(page, '12');
+    const first = await startDesign(page, '200');
     await state(page, 'Running');
     const chart = page.getByTestId('chart').first();
     await expect.poll(() => chart.getAttribute('data-ready'), { timeout: RUN_MS }).toBe('true');

@@ -136,7 +136,9 @@ it('a killed scan goes on where it was', async () => {
   const child = spawn(process.execPath, [entryPath('cli'), 'import', source, '--yes', '--home', home], { stdio: 'ignore' });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const someKept = (): boolean =>
-    cacheFile().endsWith('.db') && existsSync(`${cacheFile()}-wal`) && statSync(`${cacheFile()}-wal`).size > 500_000;
+    cacheFile().endsWith('.db') &&
+    inCache((db) => db.prepare("SELECT 1 FROM sqlite_master WHERE name = 'inspected'").get() !== undefined) &&
+    remembered().length > 0;
   while (!someKept() && child.exitCode === null) await wait(5);
   child.kill('SIGKILL');
   await ended;
