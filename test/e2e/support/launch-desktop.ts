@@ -30,10 +30,13 @@ export const launchDesktop: Launch = async ({ home, args, env, viewport, colorSc
   child.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   const ended = once(child, 'exit');
-  // The program has one window; what a page opens beside it is closed before it could be watched.
-  const watched = new Promise<void>((resolve, reject) => {
-    electron.once('window', (first: Page) => void watch(first).then(resolve, reject));
-  });
+  // The program has one window; what a page opens beside it is closed before it could be watched. It may be there already.
+  const [open] = electron.windows();
+  const watched = open
+    ? watch(open)
+    : new Promise<void>((resolve, reject) => {
+        electron.once('window', (first: Page) => void watch(first).then(resolve, reject));
+      });
   const page = await electron.firstWindow();
   await watched;
   await page.setViewportSize(viewport);
