@@ -4,8 +4,8 @@
  * were when it was read. Nothing is kept of a file whose times are only seconds old then: it could change again within what its times tell apart.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { locateEngine } from '../../backend/locate';
 
@@ -52,31 +52,32 @@ export class InspectionCache {
     this.insert = db.prepare('INSERT OR REPLACE INTO inspected (path, mark, found) VALUES (?, ?, ?)');
   }
 
-  /** That of a root; a new one in place of a damaged one or of another build's. */
-  static open(folder: string, root: string, build: string): InspectionCache {
+  /** That of a root; a new one in place of a damaged one or of another build's. Null where none can be had: it is no need. */
+  static open(folder: string, root: string, build: string): InspectionCache | null {
     clearStale(folder);
     const file = fileOf(folder, root);
-    mkdirSync(dirname(file), { recursive: true });
-    let db = connect(file);
-    if (db && buildOf(db) !== build) {
-      db.close();
-      db = null;
+    try {
+      const db = connect(file, build) ?? replace(file, build);
+      const now = new Date();
+      utimesSync(file, now, now);
+      return new InspectionCache(db);
+    } catch (error) {
+      // The disk is full, or another program holds the file: this scan reads every file, as the first scan does.
+      if (!(error instanceof Database.SqliteError)) throw error;
+      return null;
     }
-    if (!db) {
-      for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
-      db = connect(file);
-      if (!db) throw new Error(`${file} can't be opened`);
-      db.exec(SCHEMA);
-      db.prepare('INSERT INTO build (one, name) VALUES (1, ?)').run(build);
-    }
-    const now = new Date();
-    utimesSync(file, now, now);
-    return new InspectionCache(db);
   }
 
   /** Null for a file that was not inspected. */
   recall(path: string): Known | null {
-    return this.empty ? null : ((this.select.get(path) as Known | undefined) ?? null);
+    if (this.empty) return null;
+    try {
+      return (this.select.get(path) as Known | undefined) ?? null;
+    } catch (error) {
+      // A damaged page: the file that it spoke of is read again.
+      if (!(error instanceof Database.SqliteError)) throw error;
+      return null;
+    }
   }
 
   keep(path: string, mark: string, found: string): void {
@@ -106,29 +107,45 @@ export class InspectionCache {
   }
 }
 
-/** Null for a file that is no database. */
-function connect(file: string): Database.Database | null {
-  const db = new Database(file);
+/** What SQLite says of a file that is no database, of a damaged one, and of one without the tables. */
+const UNUSABLE = /^SQLITE_(NOTADB|CORRUPT|ERROR)/;
+/** How long a lock of another program's is waited for: the cache saves time, so it must not cost much. */
+const LOCKED_MS = 1000;
+
+/** The database at a path; null where there is none, or one that another build or nobody can use. */
+function connect(file: string, build: string): Database.Database | null {
+  if (!existsSync(file)) return null;
+  const db = new Database(file, { timeout: LOCKED_MS });
   try {
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = NORMAL');
-    db.pragma(`wal_autocheckpoint = ${PAGES_AHEAD}`);
-    return db;
+    if (db.prepare('SELECT name FROM build').pluck().get() === build) {
+      db.pragma('synchronous = NORMAL');
+      db.pragma(`wal_autocheckpoint = ${PAGES_AHEAD}`);
+      return db;
+    }
+    db.close();
   } catch (error) {
     db.close();
-    if (!(error instanceof Database.SqliteError)) throw error;
-    return null;
+    if (!(error instanceof Database.SqliteError && UNUSABLE.test(error.code))) throw error;
   }
+  return null;
 }
 
-/** Of an empty or other database: null. */
-function buildOf(db: Database.Database): string | null {
-  try {
-    return (db.prepare('SELECT name FROM build').pluck().get() as string | undefined) ?? null;
-  } catch (error) {
-    if (!(error instanceof Database.SqliteError)) throw error;
-    return null;
-  }
+/**
+ * A new database at a path. It is made under another name, so that whoever opens the path never finds one without its tables, and no reader
+ * can hold a lock that the change to write-ahead logging has to wait for.
+ */
+function replace(file: string, build: string): Database.Database {
+  const made = `${file}-${process.pid}-${performance.now()}`;
+  const db = new Database(made);
+  db.pragma('journal_mode = WAL');
+  db.exec(SCHEMA);
+  db.prepare('INSERT INTO build (one, name) VALUES (1, ?)').run(build);
+  db.close();
+  for (const end of ['-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
+  renameSync(made, file);
+  const there = connect(file, build);
+  if (!there) throw new Error(`${file} can't be opened`);
+  return there;
 }
 
 function clearStale(folder: string): void {

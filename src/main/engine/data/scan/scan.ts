@@ -33,7 +33,7 @@ export interface ScanProgress {
 /** Between two looks at what has come in meanwhile. */
 const PAUSE_MS = 50;
 
-/** The caller closes or discards what it gets; where its facts hold a doubt, nothing was read.  An abort throws the signal's reason and leaves nothing behind. */
+/** The caller closes or discards what it gets; where its facts hold a doubt, nothing was read. An abort throws the signal's reason and leaves nothing behind. */
 export async function scanDataset(options: ScanOptions): Promise<Scratch> {
   const { source, valSplit, seed } = options;
   const format = formatOf(source);
@@ -111,7 +111,7 @@ async function inspect({ signal, onProgress, cacheFolder }: ScanOptions, scratch
   const record = (one: ToInspect, text: string): void => {
     const found = foundOf(text || (one.known?.found ?? ''));
     scratch.addFound(one, found);
-    if (text && found.mark !== null) cache.keep(one.path, found.mark, text);
+    if (text && found.mark !== null) cache?.keep(one.path, found.mark, text);
   };
   scratch.begin();
   try {
@@ -128,11 +128,11 @@ async function inspect({ signal, onProgress, cacheFolder }: ScanOptions, scratch
       },
     });
   } finally {
-    cache.close();
+    cache?.close();
   }
   scratch.commit();
 }
 
-function* withKnown(files: Iterable<{ id: number; path: string }>, cache: InspectionCache): Generator<ToInspect> {
-  for (const { id, path } of files) yield { id, path, known: cache.recall(path) };
+function* withKnown(files: Iterable<{ id: number; path: string }>, cache: InspectionCache | null): Generator<ToInspect> {
+  for (const { id, path } of files) yield { id, path, known: cache?.recall(path) ?? null };
 }
