@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../shared/errors';
+import { NO_IMAGE } from '../../shared/labels';
 import { lineField } from '../../shared/line-field';
 import { systemReason } from '../engine/data/scan/entries';
 import { pathOf } from '../engine/data/loader/read-image';
@@ -33,7 +34,7 @@ export class Dump {
   }
 
   add({ images, labels, logits }: { images: Uint8Array; labels: Int32Array; logits: Float32Array }): void {
-    const padding = labels.findIndex((label) => label < 0);
+    const padding = labels.indexOf(NO_IMAGE);
     const rows = padding < 0 ? labels.length : padding;
     this.written(() => {
       this.inputs.write(this.planes(images, rows));

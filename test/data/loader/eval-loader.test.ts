@@ -7,6 +7,7 @@ import { evaluationView } from '../../../src/main/engine/data/augment/evaluation
 import { decodeImage } from '../../../src/main/engine/data/decode/decode';
 import { createEvalLoader, type EvalLoader } from '../../../src/main/engine/data/loader/eval-loader';
 import type { SampleTable } from '../../../src/main/engine/types';
+import { NO_IMAGE, UNLABELLED } from '../../../src/shared/labels';
 import { SIGNS, workerFile } from './plans';
 import { entriesOf, tableFrom, type Entry } from './table';
 
@@ -24,7 +25,7 @@ afterEach(() => loader.close());
 const open = (samples: SampleTable, workers: number, keepBytes = 0): EvalLoader =>
   createEvalLoader(workerFile, { samples, size: SIZE, cropPct: 0.9, interpolation: 'bicubic', batch: BATCH, workers, keepBytes });
 const labelsOf = (from: EvalLoader): number[] => [...from.batches()].flatMap(({ labels }) => [...labels]);
-const EXPECTED = [...Array(33).keys(), -1, -1];
+const EXPECTED = [...Array(33).keys(), NO_IMAGE, NO_IMAGE];
 
 it.each([1, 3])('gives every sample once, in order, the rest padded; %i workers', (workers) => {
   loader = open(table, workers);
@@ -74,13 +75,22 @@ it('gives the views it kept, and these are the same', () => {
   expect(labelsOf(loader)).toEqual(EXPECTED);
 });
 
+it('tells images without a label from rows without an image', () => {
+  const unlabelled = tableFrom(
+    SIGNS,
+    entries.map((entry, index) => ({ ...entry, label: UNLABELLED, ...(index === 7 ? { path: 'one/gone.jpg' } : {}) })),
+  );
+  loader = open(unlabelled, 2, 1 << 24);
+  expect(labelsOf(loader)).toEqual(EXPECTED.map((label) => (label === 7 || label === NO_IMAGE ? NO_IMAGE : UNLABELLED)));
+});
+
 it('leaves out a file that can not be read, and says so at once; never another in its place', () => {
   const broken = tableFrom(
     SIGNS,
     entries.map((entry, index) => (index === 7 ? { ...entry, path: 'one/gone.jpg' } : entry)),
   );
   loader = open(broken, 2);
-  expect(labelsOf(loader)).toEqual(EXPECTED.map((label) => (label === 7 ? -1 : label)));
+  expect(labelsOf(loader)).toEqual(EXPECTED.map((label) => (label === 7 ? NO_IMAGE : label)));
   expect(loader.problems()).toEqual([{ path: 'one/gone.jpg', reason: expect.stringMatching(/ENOENT/) }]);
 });
 
@@ -95,7 +105,7 @@ it('tries a file again that could not be read, and keeps nothing of a pass witho
   const away = [7, 8, 20];
   for (const index of away) renameSync(at(index), `${at(index)}.away`);
   loader = open(moved, 2, 1 << 24);
-  const without = EXPECTED.map((label) => (away.includes(label) ? -1 : label));
+  const without = EXPECTED.map((label) => (away.includes(label) ? NO_IMAGE : label));
   expect(labelsOf(loader)).toEqual(without);
   expect(labelsOf(loader)).toEqual(without);
   expect(loader.problems()).toHaveLength(6);

@@ -194,7 +194,7 @@ function evalSignatureOf(
       const x = normalise(context, cropped, mean, std);
       const param = (name: string): Tensor => context.variable(weights === 'ema' ? emaName(name) : name);
       const logits = model.forward(context, x, { training: false, param });
-      // A label of -1 is padding: its one-hot row is zero, and so is its loss.
+      // A negative label is none: its one-hot row is zero, and so is its loss.
       const picked = tf.mul(tf.logSoftmax(logits), tf.oneHot(labels as never, model.options.num_classes, 1, 0, 'float32'));
       return { logits, losses: tf.neg(tf.sum(picked, -1)) };
     },

@@ -42,7 +42,7 @@ export class AccuracyMeter {
     this.confusion = new Int32Array(classes * classes);
   }
 
-  /** logits [N, classes], losses [N], labels [N]; a label of -1 is padding. */
+  /** logits [N, classes], losses [N], labels [N]; rows with a negative label have no image, or none that is labelled. */
   add(logits: Float32Array, losses: Float32Array, labels: Int32Array): void {
     const { classes } = this;
     labels.forEach((label, row) => {

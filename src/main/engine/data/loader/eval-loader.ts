@@ -1,3 +1,4 @@
+import { NO_IMAGE } from '../../../../shared/labels';
 import type { SampleTable } from '../../types';
 import { LoaderPool, type LoaderProblem } from './pool';
 import { Ring } from './shared-state';
@@ -16,7 +17,7 @@ export interface EvalLoaderPlan {
 export interface EvalBatch {
   /** uint8 [batch, size, size, 3] */
   images: Uint8Array;
-  /** [batch]; -1 where there is no image. */
+  /** [batch]; NO_IMAGE where there is no image, UNLABELLED where the image has no label. */
   labels: Int32Array;
 }
 
@@ -43,7 +44,7 @@ export function createEvalLoader(workerFile: string, plan: EvalLoaderPlan): Eval
   const keep = count * Ring.slotBytes(batch, size) <= plan.keepBytes;
   const kept: EvalBatch[] = [];
   const isWhole = (labels: Int32Array, number: number): boolean =>
-    !labels.subarray(0, samples.count - number * batch).includes(-1);
+    !labels.subarray(0, samples.count - number * batch).includes(NO_IMAGE);
   function* fresh(): Generator<EvalBatch> {
     let whole = true;
     pool.start();

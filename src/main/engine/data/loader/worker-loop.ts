@@ -1,5 +1,6 @@
 /** What a loader's worker thread does until it is stopped. */
 import { relative } from 'node:path';
+import { NO_IMAGE } from '../../../../shared/labels';
 import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
 import type { Rgb } from '../image/rgb';
 import { eraseOf, evaluationImage, replacementOf, trainImage } from './make-sample';
@@ -167,7 +168,7 @@ function evaluationMaker(
     target: (position) =>
       position < total ? { batchNumber: Math.floor(position / batch), index: position % batch, batch } : null,
     fill: async (position, target) => {
-      if (position >= table.count) return place(ring, target, padding, -1, null);
+      if (position >= table.count) return place(ring, target, padding, NO_IMAGE, null);
       try {
         place(
           ring,
@@ -179,7 +180,7 @@ function evaluationMaker(
       } catch (error) {
         // An evaluation must not replace a file by another: it is left out and said.
         report({ path: relative(table.root, pathOf(table, position)), reason: reasonOf(error) });
-        place(ring, target, padding, -1, null);
+        place(ring, target, padding, NO_IMAGE, null);
       }
     },
   };
