@@ -74,7 +74,7 @@ export default {
   selection: 'Selected runs',
   selected: '{count} selected | {count} selected',
   clear_selection: 'Clear selection',
-  compare_title: 'The run selected first is the baseline',
+  compare_title: 'The baseline is the first constant run, else the run selected first',
   compare_most: 'At most {count} runs are compared at once',
   find_tag: 'Find or add a tag',
   enter_adds: 'Enter adds “{tag}”',

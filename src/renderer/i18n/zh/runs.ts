@@ -76,7 +76,7 @@ export default {
   selection: '所选训练',
   selected: '已选 {count} 项 | 已选 {count} 项',
   clear_selection: '取消选择',
-  compare_title: '最先选择的训练作为基线',
+  compare_title: '基线为所选中的第一个 constant 训练；没有时为最先选择的训练',
   compare_most: '一次最多对比 {count} 次训练',
   find_tag: '查找或添加标签',
   enter_adds: '按回车添加“{tag}”',

@@ -17,15 +17,19 @@ const LAST: readonly Action[] = ['archive', 'unarchive', 'trash', 'restore', 'pu
 
 type Translate = (key: string) => string;
 
-/** A null is a line between groups. */
-export function menuOf(t: Translate, runs: readonly RunSummary[], actions: readonly Action[]): (MenuEntry | null)[] {
+/** A null is a line between groups. @param first the group above the actions */
+export function menuOf(
+  t: Translate,
+  runs: readonly RunSummary[],
+  actions: readonly Action[],
+  first: readonly MenuAction[] = runs.length === 1 ? ['open', 'rename', 'compare'] : ['compare'],
+): (MenuEntry | null)[] {
   const entry = (id: MenuAction): MenuEntry => ({
     id,
     label: t(`runs.do_${id}`),
     ...(DANGER.includes(id as Action) ? { danger: true } : {}),
     ...(SHORTCUTS[id] ? { shortcut: SHORTCUTS[id] } : {}),
   });
-  const first: MenuAction[] = runs.length === 1 ? ['open', 'rename', 'compare'] : ['compare'];
   const groups = [first, actions.filter((action) => !LAST.includes(action)), actions.filter((action) => LAST.includes(action))];
   return groups
     .filter((group) => group.length > 0)

@@ -1,0 +1,17 @@
+/** The order of a comparison's columns; the first is the baseline. Pure. */
+interface Column {
+  id: string;
+}
+
+/** The column `id` first, the others in their order. */
+export const withFirst = <C extends Column>(columns: readonly C[], id: string): C[] =>
+  columns.toSorted((a, b) => Number(b.id === id) - Number(a.id === id));
+
+/** The column `id` moved by `by` places, at most to either end. */
+export function moved<C extends Column>(columns: readonly C[], id: string, by: number): C[] {
+  const next = [...columns];
+  const from = next.findIndex((column) => column.id === id);
+  const to = Math.min(Math.max(from + by, 0), next.length - 1);
+  next.splice(to, 0, ...next.splice(from, 1));
+  return next;
+}
