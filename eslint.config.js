@@ -9,7 +9,7 @@ const forbid = (files, patterns) => ({
 });
 
 const ELECTRON = [['electron', 'electron/*'], 'Only src/main/desktop and src/preload import electron.'];
-const MAIN = ['store', 'services', 'cli'];
+const HOSTS = ['cli', 'desktop', 'serve'];
 const outside = (names, message) => [
   names.flatMap((name) => [`**/../${name}`, `**/../${name}/**`, `../${name}`, `../${name}/**`]),
   message,
@@ -50,12 +50,19 @@ export default tseslint.config(
   // Process and thread entries: wiring only, they may import all but electron.
   forbid(['src/main/*.ts'], [ELECTRON]),
   forbid(['src/main/cli/**/*.ts'], [ELECTRON]),
-  forbid(['src/main/services/**/*.ts'], [ELECTRON, outside(['cli', 'desktop', 'serve'], 'Services know no host.')]),
+  forbid(['src/main/services/**/*.ts'], [ELECTRON, outside(HOSTS, 'Services know no host.')]),
   forbid(
     ['src/main/store/**/*.ts'],
-    [ELECTRON, outside(['engine', 'services', 'cli', 'desktop'], 'The store imports shared only.')],
+    [ELECTRON, outside(['engine', 'services', ...HOSTS], 'The store imports base and shared only.')],
   ),
-  forbid(['src/main/engine/**/*.ts'], [ELECTRON, outside([...MAIN, 'desktop'], 'The engine imports shared only.')]),
+  forbid(
+    ['src/main/engine/**/*.ts'],
+    [ELECTRON, outside(['store', 'services', ...HOSTS], 'The engine imports base and shared only.')],
+  ),
+  forbid(
+    ['src/main/base/**/*.ts'],
+    [ELECTRON, outside(['engine', 'store', 'services', ...HOSTS], 'The bottom layer imports Node and shared only.')],
+  ),
   forbid(
     ['src/main/serve/**/*.ts'],
     [ELECTRON, [['**/engine/**', '**/cli/**', '**/desktop/**'], 'Serving carries bytes: it uses services only.']],

@@ -10,7 +10,7 @@ import { INTERRUPTED, interruption } from './cli/interruption';
 import { needPositionals } from './cli/options';
 import { Output } from './cli/output';
 import { needWorkingFolder } from './cli/working-folder';
-import { databasePath, resolveHome } from './home';
+import { databasePath, resolveHome } from './base/home';
 import packageJson from '../../package.json';
 
 const files = import.meta.glob<{ command: Command }>('./cli/commands/*.ts');

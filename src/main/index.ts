@@ -1,9 +1,9 @@
 /** Electron's entry: wiring only. */
 import { join } from 'node:path';
 import { startDesktop } from './desktop/start';
-import { appRoot } from './entry';
-import { resolveHome } from './home';
-import { windowOptions } from './window-options';
+import { appRoot } from './base/entry';
+import { resolveHome } from './base/home';
+import { windowOptions } from './desktop/window-options';
 
 const { home, folder } = windowOptions(process.argv.slice(1), process.cwd(), appRoot());
 startDesktop({

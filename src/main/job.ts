@@ -1,7 +1,7 @@
 /** A job process: runs what its host asks over the channel, and ends with it. Kinds are the files of services/jobs. */
 import { JOB_KINDS } from '../shared/contract/job-kinds';
 import { AppError, errorData } from '../shared/errors';
-import { databasePath } from './home';
+import { databasePath } from './base/home';
 import { databaseError } from './store/store-error';
 import type { FromJob, JobImplementation, JobRequest, ToJob } from './services/core/job-protocol';
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadSampleTable } from '../../src/main/services/datasets';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import type { SampleTable } from '../../src/main/engine/types';
 import { peerPython } from '../support/peer-python.mjs';

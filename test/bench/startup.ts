@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { graphCacheFolder } from '../../src/main/home';
+import { graphCacheFolder } from '../../src/main/base/home';
 import type { Dataset } from '../../src/main/store/datasets';
 import { peerPython } from '../support/peer-python.mjs';
 import { importFolder, look, newRun, train } from '../support/training';

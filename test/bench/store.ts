@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { compareRuns } from '../../src/main/services/compare';
 import { CurveReader } from '../../src/main/store/curves';
 import { EntryWriter } from '../../src/main/store/entries';

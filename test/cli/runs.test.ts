@@ -6,7 +6,7 @@ import { command as pause } from '../../src/main/cli/commands/pause';
 import { command as runs } from '../../src/main/cli/commands/runs';
 import { command as show } from '../../src/main/cli/commands/show';
 import { command as stop } from '../../src/main/cli/commands/stop';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../src/main/store/entries';
 import { openStore, type Store } from '../../src/main/store/open';
 import { enqueueRun } from '../../src/main/store/run-marks';

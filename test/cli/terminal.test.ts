@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { traceOf } from '../../src/main/store/ownership';
 import { findRun } from '../../src/main/store/runs';

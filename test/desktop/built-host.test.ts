@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { entryPath, appRoot } from '../../src/main/entry';
+import { entryPath, appRoot } from '../../src/main/base/entry';
 
 /** Packages that a built file imports at once, through its chunks. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { windowOptions } from '../../src/main/window-options';
+import { windowOptions } from '../../src/main/desktop/window-options';
 
 describe('what the window is started with', () => {
   const folder = mkdtempSync(join(tmpdir(), 'options-'));

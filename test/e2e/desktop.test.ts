@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { appRoot } from '../../src/main/entry';
+import { appRoot } from '../../src/main/base/entry';
 import type { StudioBridge } from '../../src/preload';
 import { temporary } from '../support/training';
 import { call, clickMenu, openDesktop, type DesktopApp } from './support/desktop';

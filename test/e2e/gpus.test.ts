@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import type { Dataset } from '../../src/main/store/datasets';
 import { openStore } from '../../src/main/store/open';
 import { processStart } from '../../src/main/store/process-identity';

@@ -2,7 +2,7 @@
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import type { Dataset } from '../../src/main/store/datasets';
 import { openStore } from '../../src/main/store/open';
 import type { SocketTransport } from '../../src/renderer/api/transport-socket';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { _electron } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
-import { appRoot } from '../../src/main/entry';
+import { appRoot } from '../../src/main/base/entry';
 import { findChromium } from './support/chromium';
 
 const LOOK_MS = 15_000;

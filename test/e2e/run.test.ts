@@ -3,7 +3,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { listDatasets } from '../../src/main/store/datasets';
 import { lastEvaluation } from '../../src/main/store/history';
 import { openStore } from '../../src/main/store/open';

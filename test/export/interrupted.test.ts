@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { entryPath } from '../../src/main/entry';
+import { entryPath } from '../../src/main/base/entry';
 import { clearAbandoned } from '../../src/main/engine/export/destination';
 import { efficienttrain, errorOf } from '../support/cli';
 import { engineMissing } from '../support/engine';

@@ -2,7 +2,7 @@
 import { openSync, readFileSync, rmSync, writeFileSync, writeSync, closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { entryPath } from '../../src/main/entry';
+import { entryPath } from '../../src/main/base/entry';
 import type { ExportInput, ExportOutput } from '../../src/main/engine/export/format';
 import { exportFormats } from '../../src/main/engine/export/formats';
 import { PARITY_TOLERANCE, parityOf, runCheck } from '../../src/main/engine/export/parity';

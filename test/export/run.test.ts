@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../src/main/cli/commands/export';
 import type { CommandResult } from '../../src/main/cli/command';
-import { databasePath, runFolder } from '../../src/main/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import { exportsOf } from '../../src/main/store/history';
 import { openStore } from '../../src/main/store/open';
 import type { Dataset } from '../../src/main/store/datasets';

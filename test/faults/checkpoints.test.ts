@@ -10,7 +10,7 @@ import {
   newestCheckpoint,
   type CheckpointInfo,
 } from '../../src/main/engine/train/checkpoint';
-import { databasePath, runFolder } from '../../src/main/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import type { Dataset } from '../../src/main/store/datasets';
 import { eventsOf } from '../../src/main/store/history';
 import { openStore } from '../../src/main/store/open';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileS
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newestCheckpoint } from '../../src/main/engine/train/checkpoint';
-import { databasePath, runFolder } from '../../src/main/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import { job as evaluateJob } from '../../src/main/services/jobs/evaluate';
 import type { Dataset } from '../../src/main/store/datasets';
 import { eventsOf, type RunEvent } from '../../src/main/store/history';

@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { newestCheckpoint, checkpointsFolder } from '../../src/main/engine/train/checkpoint';
-import { runFolder } from '../../src/main/home';
+import { runFolder } from '../../src/main/base/home';
 import { engineMissing } from '../support/engine';
 import { tinyDataset } from '../support/tiny-dataset';
 import { importFolder, look, newRun, temporary, train } from '../support/training';

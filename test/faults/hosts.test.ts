@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
 import { newestCheckpoint } from '../../src/main/engine/train/checkpoint';
-import { databasePath, runFolder } from '../../src/main/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import type { Dataset } from '../../src/main/store/datasets';
 import { openStore } from '../../src/main/store/open';
 import { processStart } from '../../src/main/store/process-identity';

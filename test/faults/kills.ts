@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { rngOf } from '../../src/shared/random';
 import { loadCheckpointState, newestCheckpoint } from '../../src/main/engine/train/checkpoint';
-import { databasePath, runFolder } from '../../src/main/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { reconcileRuns } from '../../src/main/store/runs';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';

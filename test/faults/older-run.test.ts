@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { locateEngine } from '../../src/main/engine/backend/locate';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
 

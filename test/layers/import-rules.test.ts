@@ -15,6 +15,7 @@ async function refused(filePath: string, source: string): Promise<boolean> {
 
 const SHARED = 'src/shared/curriculum/plan.ts';
 const ENGINE = 'src/main/engine/train/loop.ts';
+const BASE = 'src/main/base/home.ts';
 const STORE = 'src/main/store/runs.ts';
 const SERVICE = 'src/main/services/datasets.ts';
 const RENDERER = 'src/renderer/stores/app.ts';
@@ -22,7 +23,7 @@ const PRELOAD = 'src/preload/index.ts';
 
 describe('import rules', () => {
   it.each([
-    [SHARED, '../../main/home'],
+    [SHARED, '../../main/base/home'],
     [SHARED, 'node:fs'],
     [SHARED, '@tensorflow/tfjs'],
     [SHARED, 'electron'],
@@ -30,6 +31,13 @@ describe('import rules', () => {
     [ENGINE, '../../services/datasets'],
     [ENGINE, '../../cli/format'],
     [ENGINE, 'electron'],
+    [BASE, '../engine/types'],
+    [BASE, '../store/open'],
+    [BASE, '../services/datasets'],
+    [BASE, '../cli/format'],
+    [BASE, 'electron'],
+    [ENGINE, '../../serve/server'],
+    [STORE, '../serve/server'],
     [STORE, '../engine/types'],
     [STORE, '../services/datasets'],
     [SERVICE, '../cli/format'],
@@ -40,10 +48,10 @@ describe('import rules', () => {
     ['src/main/serve/server.ts', '../engine/types'],
     ['src/main/serve/server.ts', '../cli/format'],
     [SERVICE, '../serve/server'],
-    [RENDERER, '../../main/home'],
+    [RENDERER, '../../main/base/home'],
     [RENDERER, 'node:fs'],
     [RENDERER, 'electron'],
-    [PRELOAD, '../main/home'],
+    [PRELOAD, '../main/base/home'],
     [PRELOAD, 'node:fs'],
   ])('%s may not import %s', async (file, source) => expect(await refused(file, source)).toBe(true));
 
@@ -51,6 +59,10 @@ describe('import rules', () => {
     [SHARED, 'zod'],
     [ENGINE, '../../../shared/errors'],
     [ENGINE, '../types'],
+    [ENGINE, '../../base/process-ended'],
+    [BASE, './make-folder'],
+    [BASE, '../../shared/errors'],
+    [STORE, '../base/home'],
     [STORE, '../../shared/errors'],
     [SERVICE, '../store/runs'],
     [SERVICE, '../engine/types'],

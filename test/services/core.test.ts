@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { settingsSchema } from '../../src/shared/contract/app';
 import { CALLS } from '../../src/shared/contract';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { addRun } from '../store/support';
 import { temporary } from '../support/training';

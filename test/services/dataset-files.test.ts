@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { locateDataset, touchedSentence, verifyDataset } from '../../src/main/services/dataset-files';
 import { findDataset, type Dataset } from '../../src/main/store/datasets';
 import { eventsOf } from '../../src/main/store/history';

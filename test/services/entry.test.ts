@@ -1,7 +1,7 @@
 /** Where the program finds its own files. */
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { packedRoot } from '../../src/main/entry';
+import { packedRoot } from '../../src/main/base/entry';
 
 const root = join(import.meta.dirname, '..', '..');
 

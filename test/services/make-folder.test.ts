@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeFolder } from '../../src/main/make-folder';
+import { makeFolder } from '../../src/main/base/make-folder';
 
 const root = mkdtempSync(join(tmpdir(), 'efficienttrain-folder-'));
 

@@ -6,7 +6,7 @@ import { modelInfoSchema } from '../../src/shared/contract/models';
 import { preflightResult, type PreflightResult } from '../../src/shared/contract/plans';
 import { stageViewsArgs, stageViewsResult } from '../../src/shared/contract/previews';
 import { flatten } from '../../src/shared/run-config-resolve';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { handlers as drafts } from '../../src/main/services/calls/drafts';
 import { handlers as models } from '../../src/main/services/calls/models';
 import { handlers as plans } from '../../src/main/services/calls/plans';

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/home';
-import { makePrivateHome } from '../../src/main/private-home';
+import { databasePath } from '../../src/main/base/home';
+import { makePrivateHome } from '../../src/main/base/private-home';
 import { openStore } from '../../src/main/store/open';
 import { addRun } from '../store/support';
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { scanArgs, type Review } from '../../src/shared/contract/reviews';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { handlers } from '../../src/main/services/calls/reviews';
 import { reviewImport } from '../../src/main/services/imports';
 import { job as scan } from '../../src/main/services/jobs/scan';

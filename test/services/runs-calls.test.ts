@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { RunSummary } from '../../src/shared/contract/runs';
-import { runFolder } from '../../src/main/home';
+import { runFolder } from '../../src/main/base/home';
 import { processStart } from '../../src/main/store/process-identity';
 import { EntryWriter } from '../../src/main/store/entries';
 import { claimRun, findRun, requestRun, stopWaiting } from '../../src/main/store/runs';

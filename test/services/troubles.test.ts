@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { databasePath, runFolder } from '../../src/main/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { databaseError } from '../../src/main/store/store-error';
 import { trainerLogTail } from '../../src/main/services/trainer-process';

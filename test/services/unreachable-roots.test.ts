@@ -3,7 +3,7 @@ import type * as fs from 'node:fs';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { Grants } from '../../src/main/services/core/grants';
 import { insertDataset, type Dataset } from '../../src/main/store/datasets';
 import { openStore } from '../../src/main/store/open';

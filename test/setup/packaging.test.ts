@@ -7,7 +7,7 @@ import { validateConfiguration } from 'app-builder-lib/out/util/config/config.js
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import config, { electronFuses } from '../../electron-builder.config.mjs';
-import { unpacked } from '../../src/main/entry';
+import { unpacked } from '../../src/main/base/entry';
 import { findNode } from '../../src/main/services/node-process';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,5 +1,5 @@
 /** What the tests let other processes do: `node child.js ACTION HOME RUN`. Prints one JSON line. */
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { AppError } from '../../src/shared/errors';
 import { EntryWriter } from '../../src/main/store/entries';
 import { openStore } from '../../src/main/store/open';

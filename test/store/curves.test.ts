@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CALLS } from '../../src/shared/contract';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { handlers } from '../../src/main/services/calls/metrics';
 import type { CallContext } from '../../src/main/services/core/context';
 import { CurveReader, pointTable } from '../../src/main/store/curves';

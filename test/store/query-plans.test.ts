@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { EntryWriter } from '../../src/main/store/entries';
 import { checkpointRows, eventsOf, exportsOf, lastEvaluation, imagesMeasured, stageTimes } from '../../src/main/store/history';
 import { curveOf, pointsOf, seriesNames, truncateAfter } from '../../src/main/store/metrics';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { insertDataset, setName, deleteDataset, type Dataset } from '../../src/main/store/datasets';
 import { openStore, type Store } from '../../src/main/store/open';
 import { runChanges, runSummaries } from '../../src/main/store/run-list';

@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { EntryWriter } from '../../src/main/store/entries';
 import { eventsOf } from '../../src/main/store/history';
 import { openStore, type Store } from '../../src/main/store/open';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../src/main/store/entries';
 import { curveOf, pointsOf, truncateAfter } from '../../src/main/store/metrics';
 import { summaryOf } from '../../src/main/store/summary';

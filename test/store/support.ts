@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plan } from '../../src/shared/curriculum/plan';
 import { runConfigSchema } from '../../src/shared/run-config';
-import { databasePath, runFolder } from '../../src/main/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import { createRun, type Run } from '../../src/main/store/runs';
 import type { Store } from '../../src/main/store/open';
 

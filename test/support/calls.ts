@@ -1,6 +1,6 @@
 /** Calls of the window as its host answers them, with arguments and results parsed by the contract. */
 import { CALLS, type Args, type CallName, type ParsedArgs, type Result } from '../../src/shared/contract';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import type { CallContext, Handlers } from '../../src/main/services/core/context';
 import { Grants } from '../../src/main/services/core/grants';
 import type { JobCall } from '../../src/main/services/core/job-protocol';

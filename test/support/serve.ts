@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import type { Args, CallName, Reply, Result } from '../../src/shared/contract';
 import { AppError } from '../../src/shared/errors';
-import { entryPath } from '../../src/main/entry';
+import { entryPath } from '../../src/main/base/entry';
 
 const START_MS = 20_000;
 const ADDRESS = /http:\/\/127\.0\.0\.1:(\d+)\/#token=([\w-]+)/;

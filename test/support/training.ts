@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainerMessage } from '../../src/main/engine/train/protocol';
-import { databasePath } from '../../src/main/home';
+import { databasePath } from '../../src/main/base/home';
 import { resolveRun } from '../../src/main/services/configs';
 import { reviewImport } from '../../src/main/services/imports';
 import { startTrainer, type TrainerHandle } from '../../src/main/services/trainer-process';

@@ -1,7 +1,7 @@
 /** Folders that are opened with the program: on its command line, by a second start, by a drop on its icon. */
 import { app } from 'electron';
 import { z } from 'zod';
-import { isFolder } from '../window-options';
+import { isFolder } from './window-options';
 
 const secondStart = z.object({ folder: z.string().nullable() });
 

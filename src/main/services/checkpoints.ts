@@ -6,7 +6,7 @@ import { emaName } from '../engine/optim/ema';
 import { bestCheckpoint, type BestCheckpoint } from '../engine/train/best-checkpoint';
 import { loadCheckpointState, newestCheckpoint } from '../engine/train/checkpoint';
 import type { Model, ModelEntry } from '../engine/types';
-import { runFolder } from '../home';
+import { runFolder } from '../base/home';
 import { findDataset, type Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
 import type { Run } from '../store/runs';

@@ -16,7 +16,7 @@ import { locateEngine, type Engine } from '../engine/backend/locate';
 import { findDriver } from '../engine/backend/nvidia-driver';
 import { newestVersion } from '../store/migrate';
 import { networkAdvice, networkFileSystem, type MountFacts } from '../store/network-file-system';
-import { makePrivateHome } from '../private-home';
+import { makePrivateHome } from '../base/private-home';
 import { cpuFeatures } from './cpu-features';
 import { bad, good, type Check } from './doctor-check';
 import { devicesCheck } from './gpu/devices-check';

@@ -12,7 +12,7 @@ import { initialState, scratchState, trainSignature } from '../engine/tasks/clas
 import { runStep } from '../engine/train/run-step';
 import { trainingSetup } from '../engine/train/setup';
 import type { Executor, Model } from '../engine/types';
-import { graphCacheFolder } from '../home';
+import { graphCacheFolder } from '../base/home';
 import { nameOfGpu } from './gpu/assign';
 import { outOfMemory, type MemoryFailure } from './out-of-memory';
 import { rngOf } from '../../shared/random';

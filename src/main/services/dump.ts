@@ -8,7 +8,7 @@ import { pathOf } from '../engine/data/loader/read-image';
 import { NpyWriter } from '../engine/export/npy';
 import type { SampleTable } from '../engine/types';
 import type { Preprocessing } from './inference';
-import { makeFolder } from '../make-folder';
+import { makeFolder } from '../base/make-folder';
 
 /** What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws AppError io, disk_full */
 export class Dump {

@@ -15,8 +15,8 @@ import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../engine/export
 import { pickSamples } from '../engine/export/pick-samples';
 import { writeExportFile } from '../engine/export/write-file';
 import { evalSignature } from '../engine/tasks/classify';
-import { entryPath } from '../entry';
-import { graphCacheFolder } from '../home';
+import { entryPath } from '../base/entry';
+import { graphCacheFolder } from '../base/home';
 import { addEvent, recordExport } from '../store/history';
 import { pointsOf } from '../store/metrics';
 import type { Store } from '../store/open';

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { compareClasses } from '../engine/data/scan/class-lists';
 import { excludeKinds } from '../engine/data/scan/exclusions';
 import type { Problem } from '../engine/data/scan/entries';
-import { hasEnded } from '../engine/process-ended';
+import { hasEnded } from '../base/process-ended';
 import { scanDataset, type ScanOptions } from '../engine/data/scan/scan';
 import type { Scratch } from '../engine/data/scan/scratch';
 import type { Dataset } from '../store/datasets';

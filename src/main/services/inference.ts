@@ -10,8 +10,8 @@ import { sgd } from '../engine/optim/sgd';
 import { topProbabilities, type EvaluationResult } from '../engine/train/accuracy';
 import { evaluate } from '../engine/train/evaluate';
 import type { Executor, Model, SampleTable } from '../engine/types';
-import { entryPath } from '../entry';
-import { graphCacheFolder } from '../home';
+import { entryPath } from '../base/entry';
+import { graphCacheFolder } from '../base/home';
 import { Dump } from './dump';
 import { readImageFile } from './read-image-file';
 

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { appRoot } from '../entry';
+import { appRoot } from '../base/entry';
 
 export interface NodeProgram {
   path: string;

@@ -3,7 +3,7 @@
  * decode at all (node-process.ts). Started by the first picture, ended when none is asked for.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { entryPath } from '../entry';
+import { entryPath } from '../base/entry';
 import { letGo, notStarted, onEnd, started, tell } from './child-process';
 import { nodeProgram } from './node-process';
 

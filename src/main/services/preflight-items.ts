@@ -16,7 +16,7 @@ import type { MeasuredStage } from './dry-run';
 import { predictedGpuMemory } from './gpu/memory-items';
 import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
-import { makePrivateHome } from '../private-home';
+import { makePrivateHome } from '../base/private-home';
 
 type State = PreflightItem['state'];
 type Facts = PreflightItem['facts'];

@@ -4,7 +4,7 @@ import type { EvaluationResult } from '../engine/train/accuracy';
 import type { Best, Checkpoint } from '../engine/train/checkpoint';
 import type { StageReport, StepReport, TrainObserver } from '../engine/train/observer';
 import { positionAt } from '../../shared/curriculum/plan';
-import { Estimator } from '../engine/train/progress';
+import { Estimator } from '../engine/train/estimator';
 import type { TrainerMessage } from '../engine/train/protocol';
 import type { Recorder } from '../store/recorder';
 import type { Run } from '../store/runs';

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../shared/errors';
 import { isLive, SHOWN_STATES, shownState, type ShownState } from '../../shared/run-state';
-import { databasePath } from '../home';
+import { databasePath } from '../base/home';
 import {
   checkpointRows,
   eventsOf,

@@ -1,7 +1,7 @@
 /** The bundled sample. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { appRoot } from '../entry';
+import { appRoot } from '../base/entry';
 import { listDatasets, type Dataset } from '../store/datasets';
 import type { Store } from '../store/open';
 import { locateDataset } from './dataset-files';

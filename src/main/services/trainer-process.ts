@@ -5,13 +5,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { entryPath } from '../entry';
-import { makeFolder } from '../make-folder';
+import { entryPath } from '../base/entry';
+import { makeFolder } from '../base/make-folder';
 import { letGo, notStarted, onEnd, started, tell } from './child-process';
 import { nodeProgram } from './node-process';
 import { engineEnvironment, gpuEnvironment } from '../engine/backend/environment';
 import type { TrainerMessage, TrainerRequest } from '../engine/train/protocol';
-import { runFolder } from '../home';
+import { runFolder } from '../base/home';
 import { AppError } from '../../shared/errors';
 import type { RunConfig } from '../../shared/run-config';
 

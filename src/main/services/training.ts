@@ -3,7 +3,7 @@ import { AppError, type ErrorData } from '../../shared/errors';
 import { isResumable, type RunState } from '../../shared/run-state';
 import { withoutEngineNoise } from '../engine/backend/engine-noise';
 import type { Progress, TrainerMessage } from '../engine/train/protocol';
-import { databasePath } from '../home';
+import { databasePath } from '../base/home';
 import { openStore } from '../store/open';
 import { reconcileRuns, runById, type Run } from '../store/runs';
 import { startTrainer, trainerLogTail } from './trainer-process';

@@ -10,8 +10,8 @@ import engine from '../../../resources/engine.json';
 import type { RunDevice } from '../../shared/contract/devices';
 import type { PreflightItem } from '../../shared/contract/plans';
 import type { RunConfig } from '../../shared/run-config';
-import { xlaChoiceFolder } from '../home';
-import { makeFolder } from '../make-folder';
+import { xlaChoiceFolder } from '../base/home';
+import { makeFolder } from '../base/make-folder';
 import { measureStages, type MeasuredStage, type MeasureOptions } from './dry-run';
 import { item } from './preflight-items';
 

@@ -5,7 +5,7 @@ import { AppError } from '../../shared/errors';
 import { migrate, newestVersion } from './migrate';
 import { holdReserve, spendReserve } from './reserve';
 import { storeError } from './store-error';
-import { makePrivateDatabase, makePrivateHome } from '../private-home';
+import { makePrivateDatabase, makePrivateHome } from '../base/private-home';
 
 export type Store = Database.Database;
 

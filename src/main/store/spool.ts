@@ -8,7 +8,7 @@ import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, 
 import { readFileSync, readSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isLive, type RunState } from '../../shared/run-state';
-import { runFolder } from '../home';
+import { runFolder } from '../base/home';
 import { EntryWriter, type Entry } from './entries';
 import type { Store } from './open';
 import { traceOf } from './ownership';

@@ -2,7 +2,7 @@
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { insertDataset, type Dataset } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 

@@ -1,5 +1,5 @@
 /** A data folder of many runs, written by the store's own writer: what is measured is how the window reads it. */
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../../src/main/store/entries';
 import { openStore, type Store } from '../../../src/main/store/open';
 import { addRun } from '../../store/support';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { entryPath } from '../../../src/main/entry';
+import { entryPath } from '../../../src/main/base/entry';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
 import type { AugmentOptions, LoaderPlan, LoaderStage, SampleTable } from '../../../src/main/engine/types';
 

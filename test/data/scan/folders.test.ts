@@ -4,7 +4,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import sharp, { type FormatEnum } from 'sharp';
 import { beforeEach, expect, it } from 'vitest';
-import { entryPath } from '../../../src/main/entry';
+import { entryPath } from '../../../src/main/base/entry';
 import type { LayoutReading } from '../../../src/shared/contract/layout';
 import { reviewImport, type Review } from '../../../src/main/services/imports';
 import { tinyDataset } from '../../support/tiny-dataset';

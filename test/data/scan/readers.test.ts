@@ -7,7 +7,7 @@ import { probeImage } from '../../../src/main/engine/data/decode/decode';
 import { plainJpegSize } from '../../../src/main/engine/data/decode/jpeg-header';
 import { foundOf } from '../../../src/main/engine/data/scan/batch';
 import { inspectAll, type ToInspect } from '../../../src/main/engine/data/scan/reader-pool';
-import { entryPath } from '../../../src/main/entry';
+import { entryPath } from '../../../src/main/base/entry';
 import { temporary } from '../../support/training';
 
 let root: string;

@@ -17,7 +17,7 @@ import Database from 'better-sqlite3';
 import { beforeEach, expect, it } from 'vitest';
 import type { Inspected } from '../../../src/main/engine/data/scan/inspect';
 import { scanAtHome } from '../../../src/main/services/imports';
-import { entryPath } from '../../../src/main/entry';
+import { entryPath } from '../../../src/main/base/entry';
 import { smallSample, temporary } from '../../support/training';
 
 let home: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { reviewImport, type Review } from '../../../src/main/services/imports';
 import { openStore } from '../../../src/main/store/open';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { countSamples } from '../../../src/main/store/samples';
 import { tinyDataset } from '../../support/tiny-dataset';
 import { temporary } from '../../support/training';

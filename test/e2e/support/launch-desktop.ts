@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type Electron from 'electron';
 import { _electron, type Page } from 'playwright-core';
-import { appRoot } from '../../../src/main/entry';
+import { appRoot } from '../../../src/main/base/entry';
 import { findChromium } from './chromium';
 import type { Launch } from './launch';
 

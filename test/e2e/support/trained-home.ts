@@ -1,6 +1,6 @@
 /** A data folder with what the screens show: a dataset, and runs that have trained, were interrupted, failed and wait. */
 import { join } from 'node:path';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { openStore } from '../../../src/main/store/open';
 import type { Run } from '../../../src/main/store/runs';
 import { importFolder, newRun, smallSample, temporary, train } from '../../support/training';

@@ -1,15 +1,9 @@
 /** Every shape function against TensorFlow itself: the op is run on small tensors and its outputs compared. */
 import { describe, expect, it } from 'vitest';
-import {
-  DTYPE,
-  dtypeName,
-  type GraphAttr,
-  type GraphDType,
-  type Info,
-  type Literal,
-} from '../../../src/main/engine/capture/graph';
+import { DTYPE, dtypeName, type GraphDType } from '../../../src/main/engine/backend/dtype';
+import type { GraphAttr, Info, Literal } from '../../../src/main/engine/capture/graph';
 import { inferShapes, knownOps } from '../../../src/main/engine/capture/shapes';
-import { toAddonAttrs } from '../../../src/main/engine/capture/raw-op';
+import { toAddonAttrs } from '../../../src/main/engine/backend/raw-op';
 import type { Attr } from '../../../src/main/engine/types';
 import { engineMissing, loaded } from '../../support/engine';
 

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/shared/errors';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { newestVersion } from '../../../src/main/store/migrate';
 import { openStore } from '../../../src/main/store/open';
 import { storeError } from '../../../src/main/store/store-error';

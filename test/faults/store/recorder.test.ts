@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import type { Entry } from '../../../src/main/store/entries';
 import { eventsOf, lastEvaluation } from '../../../src/main/store/history';
 import { pointsOf } from '../../../src/main/store/metrics';

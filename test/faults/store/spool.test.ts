@@ -1,7 +1,7 @@
 /** What a run leaves in a file because the database can't be written, cut short at any place. */
 import { existsSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../../src/main/store/entries';
 import { eventsOf, lastEvaluation } from '../../../src/main/store/history';
 import { pointsOf } from '../../../src/main/store/metrics';

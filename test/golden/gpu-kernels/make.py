@@ -7,7 +7,7 @@ CUDA's libraries are needed. KERNEL_LIST, a file that list_kernels has written b
 
 Writes kernels.json beside this file: op -> kernels, each with the types that every attribute may have (an attribute that is
 not named may have any), and `host`: the inputs and outputs that it wants in the processor's memory. Of types only those are
-kept that our graphs have (DTYPE in src/main/engine/capture/graph.ts). Needs g++; plain Python.
+kept that our graphs have (DTYPE in src/main/engine/backend/dtype.ts). Needs g++; plain Python.
 """
 import collections
 import json

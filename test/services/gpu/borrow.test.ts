@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { borrowDevice } from '../../../src/main/services/gpu/take-device';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { openStore, type Store } from '../../../src/main/store/open';
 import { liveDevices, takeDevice } from '../../../src/main/store/run-devices';
 import { claimRun } from '../../../src/main/store/runs';

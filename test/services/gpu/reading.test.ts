@@ -7,7 +7,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { locateEngine } from '../../../src/main/engine/backend/locate';
-import { databasePath } from '../../../src/main/home';
+import { databasePath } from '../../../src/main/base/home';
 import { openStore } from '../../../src/main/store/open';
 import type { Run } from '../../../src/main/store/runs';
 import { efficienttrain } from '../../support/cli';

@@ -1,4 +1,4 @@
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { diagnose } from '../../services/doctor';
 import type { Command } from '../command';
 

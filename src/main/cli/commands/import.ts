@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { TableReading } from '../../../shared/contract/table';
 import type { Problem } from '../../engine/data/scan/entries';
 import type { ScanProgress } from '../../engine/data/scan/scan';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { reviewImport } from '../../services/imports';
 import type { Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';

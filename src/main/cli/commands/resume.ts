@@ -1,4 +1,4 @@
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { refuseUnlessResumable } from '../../services/training';
 import { startTrainer } from '../../services/trainer-process';
 import { openStore } from '../../store/open';

@@ -1,6 +1,6 @@
 import { AppError } from '../../../shared/errors';
 import { SAMPLE_RUN } from '../../../shared/sample-run';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { resolveRun } from '../../services/configs';
 import { reviewImport } from '../../services/imports';
 import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../../services/sample-dataset';

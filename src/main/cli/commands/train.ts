@@ -1,4 +1,4 @@
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { AppError } from '../../../shared/errors';
 import { checkInit, resolveRun } from '../../services/configs';
 import { touchedSentence, verifyDataset } from '../../services/dataset-files';

@@ -1,7 +1,7 @@
 /** Our own ops in libtensorflow (native/kernels): fused forms of what composed ops pass over memory many times for. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { Binding } from '../capture/node-backend';
+import type { Binding } from './node-backend';
 import { ENGINE_KERNELS, ENGINE_KERNELS_BFLOAT16 } from './engine-cache';
 import type { Engine } from './locate';
 

@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import util from 'node:util';
 import { AppError } from '../../../shared/errors';
-import type { Binding, NodeBackend } from '../capture/node-backend';
+import type { Binding, NodeBackend } from './node-backend';
 import type { TF } from '../types';
 import { locateEngine, type Engine } from './locate';
 

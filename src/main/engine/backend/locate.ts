@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { appRoot } from '../../entry';
+import { appRoot } from '../../base/entry';
 import { cudaFolders } from './cuda-libraries';
 import { engineCacheFolder, ENGINE_ADDON, ENGINE_MANIFEST, type EngineBuild } from './engine-cache';
 import { findDriver } from './nvidia-driver';

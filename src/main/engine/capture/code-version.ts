@@ -6,6 +6,12 @@ const sources = import.meta.glob<string>('../{capture,layers,models,optim,tasks,
   import: 'default',
   eager: true,
 });
+/** How recorded types and attributes are handed to TensorFlow. */
+const addon = import.meta.glob<string>('../backend/{dtype,node-backend,raw-op}.ts', {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 const shared = import.meta.glob<string>('../../../shared/curriculum/low-frequency.ts', {
   query: '?raw',
   import: 'default',
@@ -16,7 +22,7 @@ let version: string | undefined;
 
 export function codeVersion(): string {
   version ??= createHash('sha256')
-    .update(JSON.stringify(Object.entries({ ...sources, ...shared }).sort(([a], [b]) => (a < b ? -1 : 1))))
+    .update(JSON.stringify(Object.entries({ ...sources, ...addon, ...shared }).sort(([a], [b]) => (a < b ? -1 : 1))))
     .digest('hex');
   return version;
 }

@@ -6,9 +6,9 @@ import type { Variable } from '@tensorflow/tfjs';
 import type { LoadedBackend } from '../backend/load';
 import type { Attr, Context, Executor, HostArray, Program, StateValues, Tensor, TensorInfo, TF } from '../types';
 import { checkInput } from './check-input';
-import { DTYPE } from './graph';
-import type { NodeBackend } from './node-backend';
-import { toAddonAttrs } from './raw-op';
+import { DTYPE } from '../backend/dtype';
+import type { NodeBackend } from '../backend/node-backend';
+import { toAddonAttrs } from '../backend/raw-op';
 import { stateEntries } from './state-entries';
 
 export class EagerExecutor implements Executor {

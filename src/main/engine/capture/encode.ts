@@ -4,7 +4,7 @@
  */
 import { createRequire } from 'node:module';
 import type { End, Graph, GraphAttr, GraphNode, Literal } from './graph';
-import { DTYPE } from './graph';
+import { DTYPE } from '../backend/dtype';
 
 /** GraphDef version of TensorFlow 2.9; any later library reads it. */
 const PRODUCER = 1087;

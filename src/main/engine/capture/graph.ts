@@ -1,17 +1,6 @@
 /** A recorded graph as plain data, so that a pass is a function from nodes to nodes. */
+import type { GraphDType } from '../backend/dtype';
 import type { Attr, DType } from '../types';
-
-/** TensorFlow's DataType numbers (types.proto) of what crosses our graphs. */
-export const DTYPE = { float32: 1, int32: 3, uint8: 4, string: 7, int64: 9, bool: 10, bfloat16: 14, resource: 20 } as const;
-export type GraphDType = keyof typeof DTYPE;
-
-const NAMES = new Map<number, GraphDType>(Object.entries(DTYPE).map(([name, number]) => [number, name as GraphDType]));
-
-export function dtypeName(number: number): GraphDType {
-  const name = NAMES.get(number);
-  if (!name) throw new Error(`TensorFlow dtype ${number} is not handled by capture`);
-  return name;
-}
 
 /** Shape and dtype of one output of a node. */
 export interface Info {
@@ -72,11 +61,4 @@ export function infoOf(byName: ReadonlyMap<string, GraphNode>, ref: string): Inf
   const info = node?.outputs[colon < 0 ? 0 : Number(ref.slice(colon + 1))];
   if (!info) throw new Error(`no output ${ref} in the graph`);
   return info;
-}
-
-/** How many nodes of each op, most first: to see what a gradient costs. */
-export function countOps(nodes: readonly GraphNode[]): [string, number][] {
-  const counts = new Map<string, number>();
-  for (const { op } of nodes) counts.set(op, (counts.get(op) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a);
 }

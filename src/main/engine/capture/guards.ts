@@ -1,4 +1,4 @@
-import type { Binding, NodeBackend } from './node-backend';
+import type { Binding, NodeBackend } from '../backend/node-backend';
 
 /** The first line of the caller's own code in a stack: neither capture's nor a package's. */
 export function placeOf(stack: string | undefined): string {

@@ -1,6 +1,6 @@
 import { kernelsUsable, multipliesHalf } from '../backend/kernels';
 import type { Engine } from '../backend/locate';
-import type { Binding } from './node-backend';
+import type { Binding } from '../backend/node-backend';
 import type { OwnProducts } from './passes';
 
 /** Which of our ops the graphs of this process may have. */

@@ -1,7 +1,8 @@
 /** A captured program in a TensorFlow session. Runs on the addon alone: no tfjs. */
 import type { Executor, HostArray, StateValues, TensorInfo } from '../types';
-import { DTYPE, type GraphSignature } from './graph';
-import type { Binding } from './node-backend';
+import { DTYPE } from '../backend/dtype';
+import type { GraphSignature } from './graph';
+import type { Binding } from '../backend/node-backend';
 import { checkInput } from './check-input';
 import { stateEntries } from './state-entries';
 import { sizeOf } from '../size-of';

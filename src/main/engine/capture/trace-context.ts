@@ -1,10 +1,11 @@
 import type { Variable } from '@tensorflow/tfjs';
 import type { Attr, Context, HostArray, Program, Tensor, TensorInfo, TF } from '../types';
 import { addNode, type GraphBuilder, type Recorded } from './builder';
-import { DTYPE, dtypeName, type GraphAttr, type GraphDType, type Info, type Literal } from './graph';
+import { DTYPE, dtypeName, type GraphDType } from '../backend/dtype';
+import type { GraphAttr, Info, Literal } from './graph';
 import { traceError } from './guards';
-import { ATTR_KINDS, type AddonAttr, type AddonTensor, type Binding, type NodeBackend } from './node-backend';
-import { toAddonAttrs } from './raw-op';
+import { ATTR_KINDS, type AddonAttr, type AddonTensor, type Binding, type NodeBackend } from '../backend/node-backend';
+import { toAddonAttrs } from '../backend/raw-op';
 import { inferShapes } from './shapes';
 
 /** A bigger literal is data: it comes in through `constant`, as an input or as a variable. Guards against frozen random draws. */

@@ -8,7 +8,7 @@ import { addNode, GraphBuilder, type Recorded } from './builder';
 import { TraceContext } from './trace-context';
 import { guardHost } from './guards';
 import type { Graph, GraphAttr, GraphSignature } from './graph';
-import type { NodeBackend } from './node-backend';
+import type { NodeBackend } from '../backend/node-backend';
 
 export interface TraceOptions {
   /** Whether our own ops may be in it (backend/kernels.ts); a graph that leaves this machine has none. Default false. */

@@ -2,10 +2,10 @@
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../../shared/errors';
-import { hasEnded } from '../process-ended';
+import { hasEnded } from '../../base/process-ended';
 import { changedFiles, collision, foreignEntries, linkEntries, special } from './foreign-files';
 import { isExport } from './manifest';
-import { makeFolder } from '../../make-folder';
+import { makeFolder } from '../../base/make-folder';
 
 /**
  * The real folder to write.

@@ -4,7 +4,7 @@ import { departures } from '../../../shared/run-config-resolve';
 import { AppError } from '../../../shared/errors';
 import { isResumable } from '../../../shared/run-state';
 import type { RunDetails } from '../../../shared/contract/runs';
-import { runFolder } from '../../home';
+import { runFolder } from '../../base/home';
 import { listDatasets } from '../../store/datasets';
 import { eventsAfter } from '../../store/history';
 import { seriesNames } from '../../store/metrics';

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { CALLS, isCallName, type CallName, type Reply } from '../../../shared/contract';
 import { AppError, errorData } from '../../../shared/errors';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { openStore } from '../../store/open';
 import { databaseError } from '../../store/store-error';
 import { reconcileRuns, type Run } from '../../store/runs';
-import { appRoot } from '../../entry';
+import { appRoot } from '../../base/entry';
 import { importedFolders } from '../datasets';
 import { GpuMonitor } from '../gpu/gpu-monitor';
 import type { CallContext } from './context';

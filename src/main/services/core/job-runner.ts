@@ -8,7 +8,7 @@ import { JOB_KINDS, type JobArgs, type JobKindName, type JobResult } from '../..
 import type { Job } from '../../../shared/contract/jobs';
 import { AppError, type ErrorData } from '../../../shared/errors';
 import { gpuEnvironment } from '../../engine/backend/environment';
-import { entryPath } from '../../entry';
+import { entryPath } from '../../base/entry';
 import { nodeProgram } from '../node-process';
 import { letGo, notStarted, onEnd, started, tell } from '../child-process';
 import { fromJobSchema, type ToJob } from './job-protocol';

@@ -1,7 +1,7 @@
 /** The window's files and the headers that go with them, the same for every shell. */
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
-import { packedRoot } from '../../entry';
+import { packedRoot } from '../../base/entry';
 
 /** Nothing from anywhere else, no inline script or style, no eval. Pictures come as data. */
 export const CONTENT_POLICY = [

@@ -16,7 +16,7 @@ import { pathOf } from '../../engine/data/loader/read-image';
 import { EpochOrders, imagesBefore, magnitudeAt, placeOf } from '../../engine/data/loader/stream';
 import { augmentOptions, loaderStages } from '../../engine/train/setup';
 import type { LoaderStage, MixParams, SampleTable } from '../../engine/types';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { findRun, type Run } from '../../store/runs';

@@ -1,5 +1,5 @@
 import type { JobResult } from '../../../shared/contract/job-kinds';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import type { JobImplementation } from '../core/job-protocol';
 import { diagnose } from '../doctor';
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { memoryArgs } from '../../../shared/contract/plans';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { openStore } from '../../store/open';
 import type { JobImplementation } from '../core/job-protocol';
 import { borrowDeviceToRead } from '../gpu/take-device';

@@ -6,7 +6,7 @@ import { decodeImage, UnusableImage } from '../../engine/data/decode/decode';
 import type { Rgb } from '../../engine/data/image/rgb';
 import { evalSignature } from '../../engine/tasks/classify';
 import { topProbabilities } from '../../engine/train/accuracy';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { openStore } from '../../store/open';
 import type { JobImplementation } from '../core/job-protocol';
 import { notFinite } from '../inference';

@@ -4,7 +4,7 @@ import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DraftBody } from '../../../shared/contract/drafts';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { preflightArgs } from '../../../shared/contract/plans';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { openStore, type Store } from '../../store/open';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
 import { measuredGpuMemory } from '../gpu/memory-items';

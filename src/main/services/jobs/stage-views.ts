@@ -12,7 +12,7 @@ import { trainImage } from '../../engine/data/loader/make-sample';
 import { readBox } from '../../engine/data/loader/read-image';
 import { augmentOptions } from '../../engine/train/setup';
 import type { SampleTable } from '../../engine/types';
-import { databasePath } from '../../home';
+import { databasePath } from '../../base/home';
 import { findDataset, type Dataset } from '../../store/datasets';
 import { sampleAt, sampleOfPath } from '../../store/one-sample';
 import { openStore, type Store } from '../../store/open';

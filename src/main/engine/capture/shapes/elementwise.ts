@@ -1,5 +1,5 @@
 import { attr, broadcast, input, one, sameFor, type ShapeTable } from './shape';
-import type { GraphDType } from '../graph';
+import type { GraphDType } from '../../backend/dtype';
 
 const UNARY = [
   ...[

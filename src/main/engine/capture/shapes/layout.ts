@@ -1,4 +1,5 @@
-import type { GraphDType, Info } from '../graph';
+import type { GraphDType } from '../../backend/dtype';
+import type { Info } from '../graph';
 import { sizeOf } from '../../size-of';
 import { attr, dim, input, one, type ShapeQuery, type ShapeTable } from './shape';
 

@@ -1,4 +1,4 @@
-import type { GraphDType } from '../graph';
+import type { GraphDType } from '../../backend/dtype';
 import { attr, broadcast, dim, flag, input, one, sameFor, type ShapeQuery, type ShapeTable } from './shape';
 import type { Info } from '../graph';
 

@@ -1,4 +1,5 @@
-import type { GraphAttr, GraphDType, Info } from '../graph';
+import type { GraphDType } from '../../backend/dtype';
+import type { GraphAttr, Info } from '../graph';
 
 /** What a shape function sees: the inputs' infos, the attributes, and the values of inputs that are constants. */
 export interface ShapeQuery {

@@ -1,6 +1,6 @@
 /** `makeView` by our own op in libtensorflow (backend/native/kernels/exact): the same bits, several times faster. */
-import { DTYPE } from '../../capture/graph';
-import type { Binding } from '../../capture/node-backend';
+import { DTYPE } from '../../backend/dtype';
+import type { Binding } from '../../backend/node-backend';
 import type { Box } from '../image/box';
 import type { Rgb } from '../image/rgb';
 import type { Against, Step } from './step';

@@ -1,7 +1,7 @@
 import { kernelsLoaded } from '../../backend/kernels';
 import { loadBinding } from '../../backend/load';
 import { locateEngine } from '../../backend/locate';
-import type { Binding } from '../../capture/node-backend';
+import type { Binding } from '../../backend/node-backend';
 
 /** What libtensorflow does for a loader. */
 export interface NativeImages {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Binding } from '../../capture/node-backend';
-import { toAddonAttrs } from '../../capture/raw-op';
+import type { Binding } from '../../backend/node-backend';
+import { toAddonAttrs } from '../../backend/raw-op';
 import type { HostArray, SampleTable } from '../../types';
 import { nativeView, nativeViewOf } from '../augment/native-view';
 import { makeView, type View } from '../augment/view';
@@ -9,7 +9,7 @@ import { decodeImage } from '../decode/decode';
 import type { Box, Size } from '../image/box';
 import { blank, crop, type Rgb } from '../image/rgb';
 import type { NativeImages } from './native-images';
-import { DTYPE } from '../../capture/graph';
+import { DTYPE } from '../../backend/dtype';
 
 const decoder = new TextDecoder();
 

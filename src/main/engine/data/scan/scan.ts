@@ -1,6 +1,6 @@
 /** Scan of a source: every file is read and decoded once; the source is never written to. */
 import { availableParallelism } from 'node:os';
-import { entryPath } from '../../../entry';
+import { entryPath } from '../../../base/entry';
 import { formatOf } from '../formats';
 import type { ReadOptions } from './entries';
 import { compareClasses, findEmptyClasses, findEmptySplits } from './class-lists';

@@ -1,6 +1,6 @@
 /** All of a JPEG in a small picture, decoded no larger than that needs. */
-import { DTYPE } from '../../capture/graph';
-import { toAddonAttrs } from '../../capture/raw-op';
+import { DTYPE } from '../../backend/dtype';
+import { toAddonAttrs } from '../../backend/raw-op';
 import { nativeView } from '../augment/native-view';
 import type { View } from '../augment/view';
 import type { Size } from '../image/box';

@@ -1,5 +1,5 @@
 import type { Attr } from '../types';
-import { DTYPE } from './graph';
+import { DTYPE } from './dtype';
 import { ATTR_KINDS, type AddonAttr } from './node-backend';
 
 /** Attributes as the addon takes them. */
