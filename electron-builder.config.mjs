@@ -48,7 +48,7 @@ export default {
     synopsis: 'Trains vision backbones under the EfficientTrain++ curriculum',
     maintainer: 'EfficientTrain Studio',
     mimeTypes: ['inode/directory'],
-    // sharp can't decode in Electron's Linux binary (src/main/services/node-process.ts).
+    // sharp can't decode in Electron's Linux binary (src/main/services/processes/node-process.ts).
     extraResources: [
       { from: 'node_modules/node/bin/node', to: 'node/node' },
       { from: `node_modules/node/node_modules/node-linux-${process.arch}/LICENSE`, to: 'licenses/LICENSE.node' },

@@ -1,7 +1,7 @@
 /** The picture process: makes small pictures of files, for a host that must not decode images itself. */
 import { readFile } from 'node:fs/promises';
 import { smallPicture, UnusableImage } from './engine/data/decode/decode';
-import type { PictureReply, PictureRequest } from './services/picture-process';
+import type { PictureReply, PictureRequest } from './services/pictures/picture-process';
 
 async function made({ id, file, size }: PictureRequest): Promise<PictureReply> {
   try {

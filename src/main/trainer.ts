@@ -4,7 +4,7 @@
  */
 import { databasePath } from './base/home';
 import { errorData } from '../shared/errors';
-import { trainRun } from './services/train-run';
+import { trainRun } from './services/runs/train-run';
 import { openStore } from './store/open';
 import { goesOnAlone } from './store/run-marks';
 import type { TrainerMessage, TrainerRequest } from './engine/train/protocol';

@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadSampleTable } from '../../src/main/services/datasets';
+import { loadSampleTable } from '../../src/main/services/datasets/datasets';
 import { databasePath } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import type { SampleTable } from '../../src/main/engine/types';

@@ -1,7 +1,7 @@
 /** A training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by side in one run. */
 import { median, spread, type Table } from './support/samples';
 import type { Side } from './support/side';
-import { hasBfloat16 } from '../../src/main/services/cpu-features';
+import { hasBfloat16 } from '../../src/main/services/doctor/cpu-features';
 import { models, sizes, startSides, THREADS, type BenchModel, type PeerOptions } from './step/sides';
 
 const ROUNDS = 7;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { databasePath } from '../../src/main/base/home';
-import { compareRuns } from '../../src/main/services/compare';
+import { compareRuns } from '../../src/main/services/runs/compare';
 import { CurveReader } from '../../src/main/store/curves';
 import { EntryWriter } from '../../src/main/store/entries';
 import { openStore } from '../../src/main/store/open';

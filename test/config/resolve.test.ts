@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../src/main/engine/models';
-import { resolveRun, type RunRequest } from '../../src/main/services/configs';
+import { resolveRun, type RunRequest } from '../../src/main/services/runs/configs';
 import type { Dataset } from '../../src/main/store/datasets';
 import { AppError } from '../../src/shared/errors';
 import { withLaterFields, type RunConfig } from '../../src/shared/run-config';

@@ -17,7 +17,7 @@ const SHARED = 'src/shared/curriculum/plan.ts';
 const ENGINE = 'src/main/engine/train/loop.ts';
 const BASE = 'src/main/base/home.ts';
 const STORE = 'src/main/store/runs.ts';
-const SERVICE = 'src/main/services/datasets.ts';
+const SERVICE = 'src/main/services/datasets/datasets.ts';
 const RENDERER = 'src/renderer/stores/app.ts';
 const PRELOAD = 'src/preload/index.ts';
 
@@ -28,26 +28,26 @@ describe('import rules', () => {
     [SHARED, '@tensorflow/tfjs'],
     [SHARED, 'electron'],
     [ENGINE, '../../store/runs'],
-    [ENGINE, '../../services/datasets'],
+    [ENGINE, '../../services/datasets/datasets'],
     [ENGINE, '../../cli/format'],
     [ENGINE, 'electron'],
     [BASE, '../engine/types'],
     [BASE, '../store/open'],
-    [BASE, '../services/datasets'],
+    [BASE, '../services/datasets/datasets'],
     [BASE, '../cli/format'],
     [BASE, 'electron'],
     [ENGINE, '../../serve/server'],
     [STORE, '../serve/server'],
     [STORE, '../engine/types'],
-    [STORE, '../services/datasets'],
-    [SERVICE, '../cli/format'],
+    [STORE, '../services/datasets/datasets'],
+    [SERVICE, '../../cli/format'],
     [SERVICE, 'electron'],
     ['src/main/cli/format.ts', 'electron'],
     ['src/main/trainer.ts', 'electron'],
     ['src/main/serve/server.ts', 'electron'],
     ['src/main/serve/server.ts', '../engine/types'],
     ['src/main/serve/server.ts', '../cli/format'],
-    [SERVICE, '../serve/server'],
+    [SERVICE, '../../serve/server'],
     [RENDERER, '../../main/base/home'],
     [RENDERER, 'node:fs'],
     [RENDERER, 'electron'],
@@ -64,9 +64,9 @@ describe('import rules', () => {
     [BASE, '../../shared/errors'],
     [STORE, '../base/home'],
     [STORE, '../../shared/errors'],
-    [SERVICE, '../store/runs'],
-    [SERVICE, '../engine/types'],
-    ['src/main/cli/format.ts', '../services/datasets'],
+    [SERVICE, '../../store/runs'],
+    [SERVICE, '../../engine/types'],
+    ['src/main/cli/format.ts', '../services/datasets/datasets'],
     ['src/main/serve/server.ts', '../services/core/core'],
     [RENDERER, '../../shared/errors'],
     [RENDERER, 'vue'],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { autocastGain } from '../../src/main/services/autocast-gain';
-import { hasBfloat16 } from '../../src/main/services/cpu-features';
-import type { MeasuredStage, MeasureOptions } from '../../src/main/services/dry-run';
+import { autocastGain } from '../../src/main/services/preflight/autocast-gain';
+import { hasBfloat16 } from '../../src/main/services/doctor/cpu-features';
+import type { MeasuredStage, MeasureOptions } from '../../src/main/services/preflight/dry-run';
 import { buildPlan } from '../../src/shared/curriculum/plan';
 import { runConfigSchema, type RunConfig } from '../../src/shared/run-config';
 

@@ -2,8 +2,8 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JobRunner } from '../../src/main/services/core/job-runner';
-import { pictureOf } from '../../src/main/services/picture-process';
-import { startTrainer } from '../../src/main/services/trainer-process';
+import { pictureOf } from '../../src/main/services/pictures/picture-process';
+import { startTrainer } from '../../src/main/services/runs/trainer-process';
 import type { RunConfig } from '../../src/shared/run-config';
 import { temporary } from '../support/training';
 

@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
-import { locateDataset, touchedSentence, verifyDataset } from '../../src/main/services/dataset-files';
+import { locateDataset, touchedSentence, verifyDataset } from '../../src/main/services/datasets/dataset-files';
 import { findDataset, type Dataset } from '../../src/main/store/datasets';
 import { eventsOf } from '../../src/main/store/history';
 import { openStore, type Store } from '../../src/main/store/open';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dataFolderCheck } from '../../src/main/services/doctor';
+import { dataFolderCheck } from '../../src/main/services/doctor/doctor';
 import type { MountFacts } from '../../src/main/store/network-file-system';
 
 const on = (type: number): MountFacts => ({ platform: 'linux', typeOf: () => type, mounts: () => '' });

@@ -1,8 +1,8 @@
 /** What a remembered estimate of memory holds for. */
 import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../src/main/engine/models';
-import { estimateMemory } from '../../src/main/services/memory-estimate';
-import { memoryKey } from '../../src/main/services/memory-key';
+import { estimateMemory } from '../../src/main/services/preflight/memory-estimate';
+import { memoryKey } from '../../src/main/services/preflight/memory-key';
 import { buildPlan, type Plan } from '../../src/shared/curriculum/plan';
 import { resolveConfig } from '../../src/shared/run-config-resolve';
 import type { RunConfig } from '../../src/shared/run-config';

@@ -7,7 +7,7 @@ import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { scanArgs, type Review } from '../../src/shared/contract/reviews';
 import { databasePath } from '../../src/main/base/home';
 import { handlers } from '../../src/main/services/calls/reviews';
-import { reviewImport } from '../../src/main/services/imports';
+import { reviewImport } from '../../src/main/services/datasets/imports';
 import { job as scan } from '../../src/main/services/jobs/scan';
 import type { CallContext } from '../../src/main/services/core/context';
 import { listDatasets } from '../../src/main/store/datasets';

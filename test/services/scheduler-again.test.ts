@@ -1,6 +1,6 @@
 /** Start of a run whose last process is still ending. The processes are stand-ins, so that the moment between lasts as long as is asked. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TrainerHandle, TrainerOptions } from '../../src/main/services/trainer-process';
+import type { TrainerHandle, TrainerOptions } from '../../src/main/services/runs/trainer-process';
 import { addRun } from '../store/support';
 import { openCore, type Opened } from './core-support';
 
@@ -13,7 +13,7 @@ interface StandIn {
 
 const { started } = vi.hoisted(() => ({ started: [] as StandIn[] }));
 
-vi.mock('../../src/main/services/trainer-process', () => ({
+vi.mock('../../src/main/services/runs/trainer-process', () => ({
   trainerLogTail: () => 'its last words',
   startTrainer({ runId, onMessage }: TrainerOptions): TrainerHandle {
     const { promise, resolve } = Promise.withResolvers<{ code: number; signal: null }>();

@@ -6,14 +6,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { databasePath, runFolder } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
 import { databaseError } from '../../src/main/store/store-error';
-import { trainerLogTail } from '../../src/main/services/trainer-process';
+import { trainerLogTail } from '../../src/main/services/runs/trainer-process';
 import { addRun } from '../store/support';
 import { temporary } from '../support/training';
 import { openCore, type Opened } from './core-support';
 
 const { trainers } = vi.hoisted(() => ({ trainers: [] as { id: string; end: () => void; fail: (error: Error) => void }[] }));
 
-vi.mock('../../src/main/services/trainer-process', async (original) => ({
+vi.mock('../../src/main/services/runs/trainer-process', async (original) => ({
   ...(await original<object>()),
   startTrainer({ runId }: { runId: string }) {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();

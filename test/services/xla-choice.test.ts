@@ -2,8 +2,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { COMPILED_BY_XLA, withSessionConfig } from '../../src/main/engine/backend/session-config';
-import type { MeasuredStage, MeasureOptions } from '../../src/main/services/dry-run';
-import { chooseXla, xlaFor } from '../../src/main/services/xla-choice';
+import type { MeasuredStage, MeasureOptions } from '../../src/main/services/preflight/dry-run';
+import { chooseXla, xlaFor } from '../../src/main/services/preflight/xla-choice';
 import type { RunDevice } from '../../src/shared/contract/devices';
 import { buildPlan } from '../../src/shared/curriculum/plan';
 import { runConfigSchema } from '../../src/shared/run-config';

@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import config, { electronFuses } from '../../electron-builder.config.mjs';
 import { unpacked } from '../../src/main/base/entry';
-import { findNode } from '../../src/main/services/node-process';
+import { findNode } from '../../src/main/services/processes/node-process';
 
 const root = join(import.meta.dirname, '../..');
 const logger = { isEnabled: false, add: () => undefined } as never;

@@ -1,7 +1,7 @@
 /** A finished scan of many files that are not there: rows alone, since what is measured is queries. */
 import { join } from 'node:path';
 import { Scratch } from '../../src/main/engine/data/scan/scratch';
-import { keepReview } from '../../src/main/services/reviews';
+import { keepReview } from '../../src/main/services/datasets/reviews';
 
 /** 100 classes, a fifth validation; every tenth file a copy, every twentieth a leak, every fiftieth in a label conflict, a tenth hidden besides. @returns the review's id */
 export function largeReview(home: string, files: number): string {

@@ -1,7 +1,7 @@
 /** A data folder with runs as training leaves them, written through the store: rows, curves, states. No trainer runs. */
 import { RUN_STATES, type RunState } from '../../src/shared/run-state';
 import { databasePath } from '../../src/main/base/home';
-import { resolveRun } from '../../src/main/services/configs';
+import { resolveRun } from '../../src/main/services/runs/configs';
 import { insertDataset, newDatasetId, type Dataset } from '../../src/main/store/datasets';
 import { EntryWriter } from '../../src/main/store/entries';
 import { openStore, type Store } from '../../src/main/store/open';

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import type { TableReading } from '../../src/shared/contract/table';
 import type { Problem } from '../../src/main/engine/data/scan/entries';
-import { reviewImport } from '../../src/main/services/imports';
+import { reviewImport } from '../../src/main/services/datasets/imports';
 import { temporary } from './training';
 
 export const IMAGES = 12;

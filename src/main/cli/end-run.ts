@@ -1,4 +1,4 @@
-import { endRun, withHome, type Ended } from '../services/runs';
+import { endRun, withHome, type Ended } from '../services/runs/runs';
 import { findRun } from '../store/runs';
 import type { Command } from './command';
 import { bytes, duration } from './format';

@@ -1,6 +1,6 @@
 import { AppError } from '../../shared/errors';
-import { runDetails, withHome } from '../services/runs';
-import { trainAndFollow } from '../services/training';
+import { runDetails, withHome } from '../services/runs/runs';
+import { trainAndFollow } from '../services/runs/training';
 import type { Run } from '../store/runs';
 import type { CommandCall, CommandResult } from './command';
 import { bottleneckText, outcomeText, progressShort, progressText, runJson } from './run-text';

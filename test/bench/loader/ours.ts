@@ -13,7 +13,7 @@ import { stepInputs } from '../../../src/main/engine/tasks/step-inputs';
 import { augmentOptions, loaderStages, trainingSetup } from '../../../src/main/engine/train/setup';
 import type { Program } from '../../../src/main/engine/types';
 import { databasePath } from '../../../src/main/base/home';
-import { loadSampleTable } from '../../../src/main/services/datasets';
+import { loadSampleTable } from '../../../src/main/services/datasets/datasets';
 import { listDatasets, type Dataset } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { buildPlan } from '../../../src/shared/curriculum/plan';

@@ -1,8 +1,8 @@
 /** What a training start does with its dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds and the process's peak as JSON. */
 import { databasePath } from '../../../src/main/base/home';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
-import { verifyDataset } from '../../../src/main/services/dataset-files';
-import { loadSampleTable } from '../../../src/main/services/datasets';
+import { verifyDataset } from '../../../src/main/services/datasets/dataset-files';
+import { loadSampleTable } from '../../../src/main/services/datasets/datasets';
 import { findDataset } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { AUGMENT } from '../../data/loader/plans';

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { reviewImport, type Review } from '../../../src/main/services/imports';
+import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
 import { plantImages } from '../../support/plant-images';
 import { temporary } from '../../support/training';
 

@@ -6,7 +6,7 @@ import sharp, { type FormatEnum } from 'sharp';
 import { beforeEach, expect, it } from 'vitest';
 import { entryPath } from '../../../src/main/base/entry';
 import type { LayoutReading } from '../../../src/shared/contract/layout';
-import { reviewImport, type Review } from '../../../src/main/services/imports';
+import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
 import { tinyDataset } from '../../support/tiny-dataset';
 import { temporary } from '../../support/training';
 

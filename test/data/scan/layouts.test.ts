@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { LayoutReading } from '../../../src/shared/contract/layout';
 import { AppError } from '../../../src/shared/errors';
-import { reviewImport, type Review } from '../../../src/main/services/imports';
+import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
 import { plantImages } from '../../support/plant-images';
 import { temporary } from '../../support/training';
 

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { shownBytes } from '../../../src/main/engine/data/scan/undecodable';
-import { reviewImport, type Review } from '../../../src/main/services/imports';
+import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
 import { plantImages, someImage } from '../../support/plant-images';
 import { temporary } from '../../support/training';
 

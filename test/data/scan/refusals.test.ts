@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { reviewImport } from '../../../src/main/services/imports';
+import { reviewImport } from '../../../src/main/services/datasets/imports';
 import { AppError } from '../../../src/shared/errors';
 import { plantImages } from '../../support/plant-images';
 import { temporary } from '../../support/training';

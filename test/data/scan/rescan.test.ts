@@ -16,7 +16,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { beforeEach, expect, it } from 'vitest';
 import type { Inspected } from '../../../src/main/engine/data/scan/inspect';
-import { scanAtHome } from '../../../src/main/services/imports';
+import { scanAtHome } from '../../../src/main/services/datasets/imports';
 import { entryPath } from '../../../src/main/base/entry';
 import { smallSample, temporary } from '../../support/training';
 

@@ -2,7 +2,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { reviewImport, type Review } from '../../../src/main/services/imports';
+import { reviewImport, type Review } from '../../../src/main/services/datasets/imports';
 import { openStore } from '../../../src/main/store/open';
 import { databasePath } from '../../../src/main/base/home';
 import { countSamples } from '../../../src/main/store/samples';

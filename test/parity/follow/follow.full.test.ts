@@ -14,7 +14,7 @@ import { writeSafetensors } from '../../../src/main/engine/weights/safetensors';
 import { timmState } from '../../../src/main/engine/weights/to-timm';
 import { entryPath } from '../../../src/main/base/entry';
 import { databasePath } from '../../../src/main/base/home';
-import { loadSampleTable } from '../../../src/main/services/datasets';
+import { loadSampleTable } from '../../../src/main/services/datasets/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { engineMissing } from '../../support/engine';
 import { importFolder, newRun, temporary } from '../../support/training';

@@ -6,7 +6,7 @@ import { recipeFields } from '../../../src/shared/schedule-editor/recipe-fields'
 import en from '../../../src/renderer/i18n/en/new-run';
 import zh from '../../../src/renderer/i18n/zh/new-run';
 
-const text = readFileSync(join(import.meta.dirname, '../../../src/main/services/preflight-items.ts'), 'utf8');
+const text = readFileSync(join(import.meta.dirname, '../../../src/main/services/preflight/preflight-items.ts'), 'utf8');
 const job = readFileSync(join(import.meta.dirname, '../../../src/main/services/jobs/preflight.ts'), 'utf8');
 const gpu = readFileSync(join(import.meta.dirname, '../../../src/main/services/gpu/memory-items.ts'), 'utf8');
 const holders = (message: string): string[] => [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string).sort();

@@ -1,6 +1,6 @@
 /** One run on each GPU. The trainers are stand-ins that take their device as a real one does. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { TrainerHandle, TrainerOptions } from '../../../src/main/services/trainer-process';
+import type { TrainerHandle, TrainerOptions } from '../../../src/main/services/runs/trainer-process';
 import { assignDevice } from '../../../src/main/services/gpu/assign';
 import { parseGpus } from '../../../src/main/services/gpu/nvidia-smi';
 import { liveDevices, queuedRuns, takeDevice } from '../../../src/main/store/run-devices';
@@ -11,7 +11,7 @@ import { TWO_GPUS } from '../../support/fake-gpus';
 
 const { started } = vi.hoisted(() => ({ started: [] as string[] }));
 
-vi.mock('../../../src/main/services/trainer-process', () => ({
+vi.mock('../../../src/main/services/runs/trainer-process', () => ({
   trainerLogTail: () => '',
   startTrainer({ runId }: TrainerOptions): TrainerHandle {
     started.push(runId);

@@ -1,5 +1,5 @@
 import { databasePath } from '../../base/home';
-import { diagnose } from '../../services/doctor';
+import { diagnose } from '../../services/doctor/doctor';
 import type { Command } from '../command';
 
 export const command: Command = {

@@ -1,7 +1,7 @@
 import { AppError } from '../../../shared/errors';
 import { exportFormats } from '../../engine/export/formats';
-import { exportRun } from '../../services/exports';
-import { withHome } from '../../services/runs';
+import { exportRun } from '../../services/exports/exports';
+import { withHome } from '../../services/runs/runs';
 import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { choiceOption, needPositionals, textOption } from '../options';

@@ -3,7 +3,7 @@ import type { TableReading } from '../../../shared/contract/table';
 import type { Problem } from '../../engine/data/scan/entries';
 import type { ScanProgress } from '../../engine/data/scan/scan';
 import { databasePath } from '../../base/home';
-import { reviewImport } from '../../services/imports';
+import { reviewImport } from '../../services/datasets/imports';
 import type { Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { AppError } from '../../../shared/errors';

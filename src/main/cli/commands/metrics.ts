@@ -1,7 +1,7 @@
 import { csvCell } from '../../../shared/csv-cell';
 import { AppError } from '../../../shared/errors';
 import { nearestName } from '../../../shared/nearest-name';
-import { withHome } from '../../services/runs';
+import { withHome } from '../../services/runs/runs';
 import { pointsOf, seriesNames, type Point } from '../../store/metrics';
 import { summaryOf } from '../../store/summary';
 import { findRun } from '../../store/runs';

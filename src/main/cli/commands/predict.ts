@@ -1,8 +1,8 @@
 import { escapeControls } from '../../../shared/printable';
-import { loadRunWeights } from '../../services/checkpoints';
+import { loadRunWeights } from '../../services/inference/checkpoints';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
-import { openInference, predictImages } from '../../services/inference';
-import { openHome } from '../../services/runs';
+import { openInference, predictImages } from '../../services/inference/inference';
+import { openHome } from '../../services/runs/runs';
 import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { bar, percent } from '../format';

@@ -3,7 +3,7 @@ import { lowFrequencyCrop, type HostImage } from '../../../shared/curriculum/low
 import { lowPass } from '../../../shared/curriculum/low-pass';
 import { AppError } from '../../../shared/errors';
 import { NpyWriter } from '../../engine/export/npy';
-import { readImageFile } from '../../services/read-image-file';
+import { readImageFile } from '../../services/pictures/read-image-file';
 import type { Command, CommandCall } from '../command';
 import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
 

@@ -1,6 +1,6 @@
 import { databasePath } from '../../base/home';
-import { refuseUnlessResumable } from '../../services/training';
-import { startTrainer } from '../../services/trainer-process';
+import { refuseUnlessResumable } from '../../services/runs/training';
+import { startTrainer } from '../../services/runs/trainer-process';
 import { openStore } from '../../store/open';
 import { findRun, reconcileRuns } from '../../store/runs';
 import type { Command } from '../command';

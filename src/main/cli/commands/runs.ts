@@ -1,5 +1,5 @@
 import { shownState } from '../../../shared/run-state';
-import { filterRuns, withHome } from '../../services/runs';
+import { filterRuns, withHome } from '../../services/runs/runs';
 import { findDataset, listDatasets } from '../../store/datasets';
 import type { Command } from '../command';
 import { duration, percent, table } from '../format';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf } from '../../../shared/bottleneck';
 import { productsOf } from '../../../shared/products';
-import { runDetails, withHome, type RunDetails } from '../../services/runs';
+import { runDetails, withHome, type RunDetails } from '../../services/runs/runs';
 import { listDatasets, type Dataset } from '../../store/datasets';
 import { summaryOf } from '../../store/summary';
 import { findRun, type Run } from '../../store/runs';

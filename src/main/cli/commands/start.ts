@@ -1,10 +1,10 @@
 import { AppError } from '../../../shared/errors';
 import { SAMPLE_RUN } from '../../../shared/sample-run';
 import { databasePath } from '../../base/home';
-import { resolveRun } from '../../services/configs';
-import { reviewImport } from '../../services/imports';
-import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../../services/sample-dataset';
-import { trainAndFollow } from '../../services/training';
+import { resolveRun } from '../../services/runs/configs';
+import { reviewImport } from '../../services/datasets/imports';
+import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../../services/datasets/sample-dataset';
+import { trainAndFollow } from '../../services/runs/training';
 import type { Dataset } from '../../store/datasets';
 import { openStore, type Store } from '../../store/open';
 import { createRun } from '../../store/runs';

@@ -1,12 +1,12 @@
 import { databasePath } from '../../base/home';
 import { AppError } from '../../../shared/errors';
-import { checkInit, resolveRun } from '../../services/configs';
-import { touchedSentence, verifyDataset } from '../../services/dataset-files';
-import { hoursOf, measureStages } from '../../services/dry-run';
+import { checkInit, resolveRun } from '../../services/runs/configs';
+import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
+import { hoursOf, measureStages } from '../../services/preflight/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
-import { stateBytes } from '../../services/state-bytes';
-import { startTrainer } from '../../services/trainer-process';
-import { xlaFor } from '../../services/xla-choice';
+import { stateBytes } from '../../services/runs/state-bytes';
+import { startTrainer } from '../../services/runs/trainer-process';
+import { xlaFor } from '../../services/preflight/xla-choice';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { createRun } from '../../store/runs';

@@ -1,6 +1,6 @@
 import { PUBLISHED_RESULTS } from '../../../shared/published/results';
 import { findRun, type Run } from '../../store/runs';
-import { compareRuns, fieldsOf } from '../compare';
+import { compareRuns, fieldsOf } from '../runs/compare';
 import type { Handlers } from '../core/context';
 
 export const handlers: Handlers<'compare'> = {

@@ -3,12 +3,12 @@ import { countOf, sumOf } from '../../../shared/tally';
 import { findDataset, listDatasets, runIdsUsing, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { namesFile, pageOfSamples, problemsOf } from '../../store/samples';
-import { commitReview } from '../commit-review';
+import { commitReview } from '../datasets/commit-review';
 import type { CallContext, Handlers } from '../core/context';
-import { isFolder, locateDataset } from '../dataset-files';
-import { isWholeFolder, removeDataset, renameDataset } from '../datasets';
-import { picturesBelow } from '../pictures-below';
-import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../sample-dataset';
+import { isFolder, locateDataset } from '../datasets/dataset-files';
+import { isWholeFolder, removeDataset, renameDataset } from '../datasets/datasets';
+import { picturesBelow } from '../pictures/pictures-below';
+import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../datasets/sample-dataset';
 
 async function infoOf(store: Store, { id, name, root, format, created, classes, record }: Dataset): Promise<DatasetInfo> {
   const { counts, formats, problems, excluded, sizes, options } = record;

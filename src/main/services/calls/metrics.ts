@@ -4,7 +4,7 @@ import type { Curve } from '../../../shared/contract/metrics';
 import { CurveReader, lastStepOf, pointTable, type DrawnCurve } from '../../store/curves';
 import { findRun, type Run } from '../../store/runs';
 import type { Handlers } from '../core/context';
-import { trainerLog } from '../trainer-process';
+import { trainerLog } from '../runs/trainer-process';
 
 /** Digits that a chart can't show only make the answer longer. */
 const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -5,8 +5,8 @@ import { removeDraft } from '../../store/drafts';
 import { enqueueRun } from '../../store/run-marks';
 import { createRun } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
-import { memoryKey } from '../memory-key';
-import { ratesOf } from '../plan-rates';
+import { memoryKey } from '../preflight/memory-key';
+import { ratesOf } from '../runs/plan-rates';
 
 type Memory = JobResult<'memory'>;
 
@@ -15,7 +15,7 @@ const REMEMBERED = 32;
 const memories = new Map<string, Promise<Memory>>();
 
 async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory> {
-  const { resolveDraftRun } = await import('../draft-run');
+  const { resolveDraftRun } = await import('../runs/draft-run');
   try {
     const { config, plan, dataset } = resolveDraftRun(context.store, draft, context.settings.get());
     const key = memoryKey(config, dataset.classes.length, plan);
@@ -36,7 +36,7 @@ export const handlers: Handlers<'plans'> = {
   'plans.rates': ({ store }, { model }) => ratesOf(store, model),
   'plans.memory': (context, { draft }) => memoryOf(context, draft),
   'plans.start': async ({ store, scheduler, settings, grants }, { draft, draft_id, queue }) => {
-    const { resolveDraftRun } = await import('../draft-run');
+    const { resolveDraftRun } = await import('../runs/draft-run');
     const { config, origin, plan } = resolveDraftRun(store, draft, settings.get());
     const init = config.init === null ? null : await grants.checkInTime(config.init);
     const run = store.transaction(() => {

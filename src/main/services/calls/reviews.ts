@@ -2,9 +2,17 @@ import { AppError } from '../../../shared/errors';
 import { compareClasses } from '../../engine/data/scan/class-lists';
 import { excludeKinds, excludePaths, isChoice, redoChange, undoChange } from '../../engine/data/scan/exclusions';
 import type { Handlers } from '../core/context';
-import { commitReview } from '../commit-review';
-import { picturesBelow } from '../pictures-below';
-import { discardReview, listReviews, pageOfFindings, pageOfImages, pictureSource, reviewOf, withReview } from '../reviews';
+import { commitReview } from '../datasets/commit-review';
+import { picturesBelow } from '../pictures/pictures-below';
+import {
+  discardReview,
+  listReviews,
+  pageOfFindings,
+  pageOfImages,
+  pictureSource,
+  reviewOf,
+  withReview,
+} from '../datasets/reviews';
 
 export const handlers: Handlers<'reviews'> = {
   'reviews.list': ({ home }) => listReviews(home),

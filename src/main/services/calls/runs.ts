@@ -13,7 +13,7 @@ import { annotateRun, archiveRuns, orderQueue, renameRun, setBackground, trashRu
 import { removeRun } from '../../store/run-removal';
 import { clearRequest, findRun, requestRun, stopWaiting } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
-import { runDetails } from '../runs';
+import { runDetails } from '../runs/runs';
 
 const MOST_EVENTS = 2000;
 

@@ -7,7 +7,7 @@ import { openStore } from '../../store/open';
 import { databaseError } from '../../store/store-error';
 import { reconcileRuns, type Run } from '../../store/runs';
 import { appRoot } from '../../base/entry';
-import { importedFolders } from '../datasets';
+import { importedFolders } from '../datasets/datasets';
 import { GpuMonitor } from '../gpu/gpu-monitor';
 import type { CallContext } from './context';
 import { Grants } from './grants';

@@ -9,8 +9,8 @@ import type { Job } from '../../../shared/contract/jobs';
 import { AppError, type ErrorData } from '../../../shared/errors';
 import { gpuEnvironment } from '../../engine/backend/environment';
 import { entryPath } from '../../base/entry';
-import { nodeProgram } from '../node-process';
-import { letGo, notStarted, onEnd, started, tell } from '../child-process';
+import { nodeProgram } from '../processes/node-process';
+import { letGo, notStarted, onEnd, started, tell } from '../processes/child-process';
 import { fromJobSchema, type ToJob } from './job-protocol';
 
 const QUICK: readonly JobKindName[] = ['stage_views', 'batch', 'predict'];

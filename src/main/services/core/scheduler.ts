@@ -8,11 +8,11 @@ import { withBusyTimeout, type Store } from '../../store/open';
 import { liveDevices, queuedRuns } from '../../store/run-devices';
 import { goesOnAlone, setBackground } from '../../store/run-marks';
 import { clearRequest, failUnclaimed, findRun, liveIds, reconcileRuns, runById, type Run } from '../../store/runs';
-import { refuseUnlessResumable } from '../training';
+import { refuseUnlessResumable } from '../runs/training';
 import { databaseError } from '../../store/store-error';
 import { nextToStart } from '../gpu/assign';
 import type { GpuMonitor } from '../gpu/gpu-monitor';
-import { startTrainer, trainerLogTail, type TrainerHandle } from '../trainer-process';
+import { startTrainer, trainerLogTail, type TrainerHandle } from '../runs/trainer-process';
 import type { SettingsStore } from './settings';
 import type { Troubles } from './troubles';
 

@@ -4,7 +4,7 @@ import cuda from '../../../../resources/engine-cuda.json';
 import type { Gpu } from '../../../shared/contract/devices';
 import { inWords, type Fact } from '../../../shared/doctor-words';
 import type { NvidiaDriver } from '../../engine/backend/nvidia-driver';
-import { bad, good, type Check } from '../doctor-check';
+import { bad, good, type Check } from '../doctor/doctor-check';
 import { nameOfGpu } from './assign';
 import type { GpuReading } from './nvidia-smi';
 import { visibleGpus } from './visible';

@@ -21,8 +21,8 @@ import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { findRun, type Run } from '../../store/runs';
 import type { JobImplementation } from '../core/job-protocol';
-import { loadSampleTable } from '../datasets';
-import { rgbPicture } from '../pictures';
+import { loadSampleTable } from '../datasets/datasets';
+import { rgbPicture } from '../pictures/pictures';
 
 type Args = z.output<typeof batchArgs>;
 type Result = JobResult<'batch'>;

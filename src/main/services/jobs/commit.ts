@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { commitArgs } from '../../../shared/contract/reviews';
-import { commitNow } from '../commit-review';
+import { commitNow } from '../datasets/commit-review';
 import type { JobImplementation } from '../core/job-protocol';
-import { withHome } from '../runs';
+import { withHome } from '../runs/runs';
 
 export const job: JobImplementation<z.output<typeof commitArgs>, JobResult<'commit'>> = {
   run: ({ review, name }, { home, progress }) =>

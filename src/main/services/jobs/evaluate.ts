@@ -8,11 +8,11 @@ import type { SampleTable } from '../../engine/types';
 import { findDataset } from '../../store/datasets';
 import { findRun } from '../../store/runs';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
-import { verifyDataset } from '../dataset-files';
-import { loadSampleTable } from '../datasets';
-import { evaluateSplit } from '../inference';
-import { openRun, type OpenRun } from '../run-inference';
-import { withHome } from '../runs';
+import { verifyDataset } from '../datasets/dataset-files';
+import { loadSampleTable } from '../datasets/datasets';
+import { evaluateSplit } from '../inference/inference';
+import { openRun, type OpenRun } from '../inference/run-inference';
+import { withHome } from '../runs/runs';
 
 type Args = z.output<typeof JOB_KINDS.evaluate.args>;
 type Result = JobResult<'evaluate'>;

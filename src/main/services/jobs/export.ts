@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { JOB_KINDS, JobResult } from '../../../shared/contract/job-kinds';
 import { findRun } from '../../store/runs';
 import type { JobImplementation } from '../core/job-protocol';
-import { exportRun } from '../exports';
-import { withHome } from '../runs';
+import { exportRun } from '../exports/exports';
+import { withHome } from '../runs/runs';
 
 type Args = z.output<typeof JOB_KINDS.export.args>;
 

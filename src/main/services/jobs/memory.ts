@@ -6,8 +6,8 @@ import { openStore } from '../../store/open';
 import type { JobImplementation } from '../core/job-protocol';
 import { borrowDeviceToRead } from '../gpu/take-device';
 import { SettingsStore } from '../core/settings';
-import { resolveDraftRun } from '../draft-run';
-import { estimateMemory } from '../memory-estimate';
+import { resolveDraftRun } from '../runs/draft-run';
+import { estimateMemory } from '../preflight/memory-estimate';
 
 export const job: JobImplementation<z.output<typeof memoryArgs>, JobResult<'memory'>> = {
   run: async ({ draft }, { home }) => {

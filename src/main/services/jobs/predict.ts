@@ -9,9 +9,9 @@ import { topProbabilities } from '../../engine/train/accuracy';
 import { databasePath } from '../../base/home';
 import { openStore } from '../../store/open';
 import type { JobImplementation } from '../core/job-protocol';
-import { notFinite } from '../inference';
-import { rgbPicture } from '../pictures';
-import { openRun, type OpenRun } from '../run-inference';
+import { notFinite } from '../inference/inference';
+import { rgbPicture } from '../pictures/pictures';
+import { openRun, type OpenRun } from '../inference/run-inference';
 
 type Args = z.output<typeof JOB_KINDS.predict.args>;
 type Prediction = JobResult<'predict'>['predictions'][number];

@@ -3,8 +3,8 @@ import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { scanArgs } from '../../../shared/contract/reviews';
 import { AppError } from '../../../shared/errors';
 import type { JobImplementation } from '../core/job-protocol';
-import { scanAtHome } from '../imports';
-import { clearStaleReviews, keepReview } from '../reviews';
+import { scanAtHome } from '../datasets/imports';
+import { clearStaleReviews, keepReview } from '../datasets/reviews';
 
 /** Between two messages: more often nobody can read. */
 const TELL_MS = 100;

@@ -18,7 +18,7 @@ import { sampleAt, sampleOfPath } from '../../store/one-sample';
 import { openStore, type Store } from '../../store/open';
 import { countSamples, type SampleRow } from '../../store/samples';
 import type { JobImplementation } from '../core/job-protocol';
-import { greyPicture, rgbPicture } from '../pictures';
+import { greyPicture, rgbPicture } from '../pictures/pictures';
 
 type Args = z.output<typeof stageViewsArgs>;
 type Result = JobResult<'stage_views'>;

@@ -1,0 +1,93 @@
+/** Why nothing of a scan can be trained on: the reasons themselves, not only how many there are. */
+import { join } from 'node:path';
+import { AppError } from '../../../shared/errors';
+import { sumOf } from '../../../shared/tally';
+import { NOTES, type Problem } from '../../engine/data/scan/entries';
+import { IS_NOTE } from '../../engine/data/scan/exclusions';
+import type { Scratch } from '../../engine/data/scan/scratch';
+import type { Dataset } from '../../store/datasets';
+
+/** So many reasons are shown. */
+const SHOWN = 3;
+/** The first lines of a table are looked for among so many findings. */
+const LOOKED_AT = 2000;
+
+const lineOf = (reason: string): number => Number(/^Lines? (\d+)/.exec(reason)?.[1] ?? Infinity);
+
+/** The first reasons: a table's in order of line, a folder's in order of path. */
+function firstReasons({ db }: Scratch): string {
+  const found = db
+    .prepare(`SELECT path, reason FROM problems WHERE NOT (${IS_NOTE}) ORDER BY kind = 'ignored', path LIMIT ?`)
+    .all(LOOKED_AT) as Pick<Problem, 'path' | 'reason'>[];
+  const sorted = found.toSorted((a, b) => {
+    const [first, second] = [lineOf(a.reason), lineOf(b.reason)];
+    return first === second ? 0 : first - second;
+  });
+  return sorted
+    .slice(0, SHOWN)
+    .map(({ path, reason }) => (/^line \d+$/.test(path) ? reason : `${path}: ${reason}`))
+    .join(' ');
+}
+
+const TOO_FEW = 'too few of each class';
+
+/** Images of the splits beside train, where train has none. */
+const heldOut = (counts: Dataset['record']['counts']): string[] =>
+  counts['train'] ? [] : Object.entries(counts).map(([split, own]) => `all ${sumOf(own)} images are in ${split}`);
+
+/** Why no val split could be drawn. Where nearly every image has a label of its own, another column or folder may be meant. */
+function tooFew({ counts }: Dataset['record'], classes: readonly string[]): string {
+  const images = sumOf(counts['train']);
+  return images > 2 && classes.length > images / 2
+    ? `the ${images} images have ${classes.length} different labels, too few of each to draw from`
+    : TOO_FEW;
+}
+
+/** Null where it can be trained on. */
+export function whyBlocked({ record, format, classes }: Dataset, scratch: Scratch): string | null {
+  const { counts, problems } = record;
+  if (counts['train'] && counts['val']) return null;
+  const found = [
+    ...heldOut(counts),
+    ...Object.entries(problems)
+      .filter(([kind]) => !NOTES.some((note) => note === kind))
+      .map(([kind, count]) => `${count} ${kind}`),
+  ];
+  if (!found.length)
+    found.push(counts['train'] ? tooFew(record, classes) : format === 'csv' ? 'no rows' : 'no files in class folders');
+  const reasons = firstReasons(scratch);
+  const what = `There is no usable ${counts['train'] ? 'validation' : 'training'} image: ${found.join(', ')}.`;
+  return reasons ? `${what} The first reasons: ${reasons}` : what;
+}
+
+/** A table in a folder that holds no classes: the labels may stand in it. */
+function tableBeside({ db }: Scratch): string | null {
+  const found = db.prepare("SELECT path FROM problems WHERE kind = 'ignored' AND path NOT LIKE '%/%'").pluck().all() as string[];
+  return found.find((path) => /\.(csv|tsv|tab|lst)$/i.test(path)) ?? null;
+}
+
+function whatNext({ record, format, classes }: Dataset, scratch: Scratch): string {
+  const { counts } = record;
+  const beside = format === 'csv' || counts['train'] ? null : tableBeside(scratch);
+  if (beside !== null)
+    return `If ${beside} holds the labels, import it instead: efficienttrain import ${join(scratch.facts().source, beside)}`;
+  if (!counts['train'] && Object.keys(counts).length)
+    return format === 'csv'
+      ? 'Give the table rows of train too, or draw the splits with --split-column none.'
+      : 'Add a folder train, or import the folder that holds the classes: then a val split is drawn from it.';
+  if (counts['train'] && record.options.val_drawn && format === 'csv' && tooFew(record, classes) !== TOO_FEW)
+    return 'Say which column is the label with --label-column NAME, or by its number, counted from 1.';
+  if (counts['train'] && record.options.val_drawn)
+    return 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.';
+  if (format === 'csv')
+    return 'Correct the table, or say how it is to be read with --path-column, --label-column, --split-column or --encoding.';
+  return 'Mend what the reasons name. Images are looked for in one folder per class, or in a CSV of path,label.';
+}
+
+/** @throws AppError bad_dataset */
+export function refuseBlocked(dataset: Dataset, scratch: Scratch): void {
+  const why = whyBlocked(dataset, scratch);
+  if (why === null) return;
+  const what = `Nothing in ${scratch.facts().source} can be trained on.`;
+  throw new AppError({ code: 'bad_dataset', what, why, next: whatNext(dataset, scratch) });
+}

@@ -1,0 +1,159 @@
+/**
+ * Whether a dataset's files are still what was imported, and where they are. A file is the same if its content is; size and time only say where a look at
+ * the content can be spared.
+ */
+import { hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { AppError } from '../../../shared/errors';
+import { setRoot, type Dataset } from '../../store/datasets';
+import { contentOf, fileStates, setTimes, type FileState } from '../../store/samples';
+import type { Store } from '../../store/open';
+import { inTime } from '../core/in-time';
+
+/**
+ * Of a split of more files than this, so many are looked at before training, evenly spread in order of path. A loader compares each file's size
+ * with the record when it reads it, so a changed file in between is found at its turn.
+ */
+export const MOST_CHECKED = 100_000;
+
+/** System calls under way at once. */
+const AT_ONCE = 128;
+/** Files between two progress reports. */
+const TELL_EVERY = 500;
+
+interface TouchedFile {
+  split: string;
+  path: string;
+  /** In whole milliseconds. */
+  mtimeMs: number;
+}
+
+interface Differences {
+  missing: string[];
+  /** Of another size, or of other content. */
+  changed: string[];
+  /** Of the same content, with another time. */
+  touched: TouchedFile[];
+}
+
+/** How far the comparison of contents is. */
+export type TellProgress = (done: number, total: number) => void;
+
+/** Runs `act` on all items, so many at once, and lets nobody wait for the others. */
+async function forEach<T>(items: Iterator<T>, act: (item: T) => Promise<void>): Promise<void> {
+  async function worker(): Promise<void> {
+    for (let next = items.next(); !next.done; next = items.next()) await act(next.value);
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** How the files under `root` differ from what was imported. */
+async function differences(store: Store, dataset: Dataset, root: string, tell: TellProgress): Promise<Differences> {
+  const found: Differences = { missing: [], changed: [], touched: [] };
+  const otherTime: TouchedFile[] = [];
+  for (const split of Object.keys(dataset.record.counts)) {
+    const look = async ({ path, bytes, mtimeMs: recorded }: FileState): Promise<void> => {
+      const file = await stat(join(root, path)).catch(() => null);
+      const mtimeMs = Math.floor(file?.mtimeMs ?? 0);
+      if (!file) found.missing.push(path);
+      else if (file.size !== bytes) found.changed.push(path);
+      else if (mtimeMs !== recorded) otherTime.push({ split, path, mtimeMs });
+    };
+    await forEach(fileStates(store, dataset.id, split, MOST_CHECKED), look);
+  }
+  let done = 0;
+  await forEach(otherTime.values(), async (file) => {
+    const content = await readFile(join(root, file.path)).catch(() => null);
+    const same = content !== null && hash('sha256', content) === contentOf(store, dataset.id, file.split, file.path);
+    if (same) found.touched.push(file);
+    else found.changed.push(file.path);
+    if (++done % TELL_EVERY === 0) tell(done, otherTime.length);
+  });
+  return found;
+}
+
+const some = (paths: readonly string[]): string =>
+  `${[...paths].sort().slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`;
+
+const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
+
+/**
+ * Compares a dataset's files with its record. Files that only have another time go on with it, and the record keeps the new time.
+ * @returns how many files those are
+ * @throws AppError dataset_missing, dataset_changed saying what changed since import
+ */
+export async function verifyDataset(store: Store, dataset: Dataset, tell: TellProgress = () => undefined): Promise<number> {
+  const { id, name, root } = dataset;
+  if (!existsSync(root)) {
+    throw new AppError({
+      code: 'dataset_missing',
+      what: `The folder of dataset ${name} is gone.`,
+      why: `${root} is not there.`,
+      next: `If it has moved: efficienttrain datasets locate ${name} NEW_FOLDER`,
+    });
+  }
+  const { missing, changed, touched } = await differences(store, dataset, root, tell);
+  if (missing.length || changed.length) {
+    const parts = [
+      missing.length ? `${missing.length} files are gone (${some(missing)})` : '',
+      changed.length ? `${changed.length} files have changed (${some(changed)})` : '',
+    ].filter(Boolean);
+    throw new AppError({
+      code: 'dataset_changed',
+      what: `Dataset ${name} has changed since it was imported.`,
+      why: `${parts.join('; ')}.`,
+      next: `${missing.length ? `If the files have moved: efficienttrain datasets locate ${name} NEW_FOLDER. Otherwise put` : 'Put'} the files back, or train a new run on them as they are: efficienttrain import ${root}`,
+    });
+  }
+  store.transaction(() => setTimes(store, id, touched))();
+  return touched.length;
+}
+
+/** What to say of files that only have another time; null where there are none. */
+export function touchedSentence(dataset: Dataset, touched: number): string | null {
+  if (touched === 0) return null;
+  const have =
+    touched === 1
+      ? 'has another time than at import and the same content'
+      : 'have other times than at import and the same content';
+  return `${files(touched)} of dataset ${dataset.name} ${have}; its record was updated.`;
+}
+
+/**
+ * Points a dataset at the folder it has moved to, where every file has its content.
+ * @returns its new root
+ * @throws AppError dataset_changed, dataset_missing
+ */
+export async function locateDataset(store: Store, dataset: Dataset, folder: string): Promise<string> {
+  const root = resolve(folder);
+  if (!(await isFolder(root)))
+    throw new AppError({
+      code: 'dataset_missing',
+      what: `There is no folder ${root}.`,
+      why: 'The new place has to be a folder.',
+      next: 'Give the folder that the dataset has moved to.',
+    });
+  const { missing, changed, touched } = await differences(store, dataset, root, () => undefined);
+  const wrong = [...missing, ...changed];
+  if (wrong.length)
+    throw new AppError({
+      code: 'dataset_changed',
+      what: `${root} does not hold dataset ${dataset.name}.`,
+      why: `${wrong.length} files are missing there or differ (${some(wrong)}).`,
+      next: 'Give the folder that holds the same files.',
+    });
+  store.transaction(() => {
+    setRoot(store, dataset.id, root);
+    setTimes(store, dataset.id, touched);
+  })();
+  return root;
+}
+
+/** False too where the file system doesn't answer. */
+export const isFolder = (path: string): Promise<boolean> =>
+  inTime(path, () => stat(path)).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );

@@ -1,0 +1,210 @@
+/** Weights for others: written, reloaded in a fresh process, compared with the run, and only then put in place. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { setImmediate as yieldToEvents } from 'node:timers/promises';
+import packageJson from '../../../../package.json';
+import { AppError } from '../../../shared/errors';
+import { createEvalLoader } from '../../engine/data/loader/eval-loader';
+import { checkDestination, clearAbandoned, writeAside } from '../../engine/export/destination';
+import type { ExportInput, ExportPreprocessing } from '../../engine/export/format';
+import { exportFormat } from '../../engine/export/formats';
+import { describeFiles } from '../../engine/export/foreign-files';
+import { writeManifest, type ExportManifest } from '../../engine/export/manifest';
+import { modelCard } from '../../engine/export/model-card';
+import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../../engine/export/parity';
+import { pickSamples } from '../../engine/export/pick-samples';
+import { writeExportFile } from '../../engine/export/write-file';
+import { evalSignature } from '../../engine/tasks/classify';
+import { entryPath } from '../../base/entry';
+import { graphCacheFolder } from '../../base/home';
+import { addEvent, recordExport } from '../../store/history';
+import { pointsOf } from '../../store/metrics';
+import type { Store } from '../../store/open';
+import type { Run } from '../../store/runs';
+import { loadRunWeights, type RunWeights, type WeightChoice } from '../inference/checkpoints';
+import { loadSampleTable } from '../datasets/datasets';
+import { borrowDeviceToRead } from '../gpu/take-device';
+import { openInference } from '../inference/inference';
+
+/** Images at once in the parity check. */
+const BATCH = 16;
+const METRICS = ['val/top1', 'val/top5', 'val/loss'];
+
+export interface ExportOptions extends WeightChoice {
+  home: string;
+  run: Run;
+  format: string;
+  /** Folder to write. */
+  out: string;
+  /** The folder that was picked for it, which nothing may leave; null: any place. */
+  within?: string | null;
+  /** Replace an export that is there. */
+  force: boolean;
+  signal: AbortSignal;
+  log: (line: string) => void;
+}
+
+export interface Exported {
+  path: string;
+  format: string;
+  parity: Parity;
+  /** Files of an earlier export's folder that no export wrote, and that have stayed; left out where there are none. */
+  kept?: string[];
+}
+
+interface ParityImages {
+  /** uint8 [count, size, size, 3], resized and cropped as the run's evaluation does. */
+  images: Uint8Array;
+  count: number;
+}
+
+/** @throws AppError dataset_missing, bad_dataset */
+function validationImages(store: Store, { dataset, config }: RunWeights): Promise<ParityImages> {
+  if (!existsSync(dataset.root)) {
+    throw new AppError({
+      code: 'dataset_missing',
+      what: `The folder of dataset ${dataset.name} is gone.`,
+      why: `${dataset.root} is not there, and an export is checked on validation images.`,
+      next: `If it has moved: efficienttrain datasets locate ${dataset.name} NEW_FOLDER`,
+    });
+  }
+  return readViews(pickSamples(loadSampleTable(store, dataset, 'val'), PARITY_IMAGES), config);
+}
+
+async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }: RunWeights['config']): Promise<ParityImages> {
+  const loader = createEvalLoader(entryPath('loader-worker'), {
+    samples,
+    size,
+    cropPct: data.crop_pct,
+    interpolation: data.interpolation,
+    batch: BATCH,
+    workers: 1,
+    keepBytes: 0,
+  });
+  try {
+    const images = new Uint8Array(samples.count * size * size * 3);
+    let offset = 0;
+    for (const batch of loader.batches()) {
+      const part = batch.images.subarray(0, images.length - offset);
+      images.set(part, offset);
+      offset += part.length;
+    }
+    const [failed] = loader.problems();
+    if (failed)
+      throw new AppError({
+        code: 'bad_dataset',
+        what: `${failed.path} could not be read.`,
+        why: failed.reason,
+        next: 'Import the dataset again.',
+      });
+    return { images, count: samples.count };
+  } finally {
+    await loader.close();
+  }
+}
+
+/** What the run itself says of the images: the checkpoint's values in the evaluation graph. */
+async function ownLogits(
+  home: string,
+  { config, model, values }: RunWeights,
+  preprocessing: ExportPreprocessing,
+  { images, count }: ParityImages,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const executor = openInference({ home, model, values, preprocessing, batch: BATCH, threads: config.engine.intra_op_threads });
+  const { num_classes } = model.options;
+  const pixels = config.size ** 2 * 3;
+  const logits = new Float32Array(count * num_classes);
+  for (let from = 0; from < count; from += BATCH) {
+    // So that an interruption gets through between two batches.
+    await yieldToEvents();
+    signal.throwIfAborted();
+    const rows = Math.min(BATCH, count - from);
+    const padded = new Uint8Array(BATCH * pixels);
+    padded.set(images.subarray(from * pixels, (from + rows) * pixels));
+    const out = executor.run(evalSignature(config.size, BATCH, 'raw'), {
+      images: padded,
+      labels: new Int32Array(BATCH).fill(-1),
+    });
+    logits.set((out['logits'] as Float32Array).subarray(0, rows * num_classes), from * num_classes);
+  }
+  executor.dispose();
+  return logits;
+}
+
+function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | 'raw'): { name: string; value: number }[] {
+  return METRICS.flatMap((metric) => {
+    const name = weights === 'ema' ? `${metric}_ema` : metric;
+    const point = pointsOf(store, runId, name, step - 1).find((found) => found.step === step);
+    return point === undefined || point.value === null ? [] : [{ name, value: point.value }];
+  });
+}
+
+/** @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the destination */
+export async function exportRun(
+  store: Store,
+  { home, run, format: formatId, out, within = null, force, checkpoint, weights, signal, log }: ExportOptions,
+): Promise<Exported> {
+  const format = exportFormat(formatId);
+  if (within !== null) checkDestination(out, true, within);
+  clearAbandoned(out);
+  const destination = checkDestination(out, force, within);
+  const found = await loadRunWeights(home, store, run, { checkpoint, weights });
+  if (found.instead) {
+    const message = `${found.instead.message} ${found.instead.why}`;
+    log(message);
+    addEvent(store, run.id, { step: found.step, kind: 'best_lost', message });
+  }
+  const { config, entry, model, values, dataset, step } = found;
+  // Before anything loads TensorFlow; the process that checks the files gets the same.
+  await borrowDeviceToRead(store, config.engine.device);
+  const { crop_pct, interpolation, mean, std } = config.data;
+  const preprocessing: ExportPreprocessing = { size: config.size, crop_pct, interpolation, mean, std };
+  const input: ExportInput = { entry, model, values, classes: dataset.classes, preprocessing };
+  const created = new Date().toISOString();
+  const { result: parity, kept } = await writeAside(destination, force, async (folder) => {
+    format.write(folder, input);
+    const options = { ...model.options };
+    const manifest: ExportManifest = {
+      export_version: 1,
+      format: format.id,
+      model: model.id,
+      options,
+      preprocessing: { ...preprocessing, mean: [...mean], std: [...std] },
+      label_names: [...dataset.classes],
+      run: { id: run.id, name: run.name, step, weights: found.weights },
+      created,
+    };
+    writeManifest(folder, manifest);
+    const checked = await validationImages(store, found);
+    log(`Checking the written files on ${checked.count} validation images in a fresh process.`);
+    const expected = await ownLogits(home, found, preprocessing, checked, signal);
+    const request = { folder, cacheFolder: graphCacheFolder(home), batch: BATCH, ...checked };
+    const actual = await runCheck({
+      entryFile: entryPath('export-check'),
+      request,
+      threads: config.engine.intra_op_threads,
+      signal,
+    });
+    const result = parityOf(expected, actual, checked.count);
+    const card = modelCard({
+      input,
+      folder: basename(destination),
+      format,
+      run,
+      step,
+      weights: found.weights,
+      dataset: { name: dataset.name, format: dataset.format, counts: dataset.record.counts },
+      results: resultsAt(store, run.id, step, found.weights),
+      parity: result,
+      created,
+      version: packageJson.version,
+    });
+    writeExportFile(join(folder, 'README.md'), card);
+    writeManifest(folder, { ...manifest, files: describeFiles(folder) });
+    signal.throwIfAborted();
+    return result;
+  });
+  recordExport(store, run.id, { path: destination, format: format.id, parity });
+  return { path: destination, format: format.id, parity, ...(kept.length ? { kept } : {}) };
+}

@@ -1,0 +1,76 @@
+/** Weights of a run, out of one of its checkpoints. */
+import { AppError } from '../../../shared/errors';
+import type { RunConfig } from '../../../shared/run-config';
+import { modelEntry } from '../../engine/models';
+import { emaName } from '../../engine/optim/ema';
+import { bestCheckpoint, type BestCheckpoint } from '../../engine/train/best-checkpoint';
+import { loadCheckpointState, newestCheckpoint } from '../../engine/train/checkpoint';
+import type { Model, ModelEntry } from '../../engine/types';
+import { runFolder } from '../../base/home';
+import { findDataset, type Dataset } from '../../store/datasets';
+import type { Store } from '../../store/open';
+import type { Run } from '../../store/runs';
+
+export interface WeightChoice {
+  checkpoint: 'best' | 'last';
+  /** Null: ema if the run has it. */
+  weights: 'ema' | 'raw' | null;
+}
+
+export interface RunWeights {
+  run: Run;
+  config: RunConfig;
+  dataset: Dataset;
+  entry: ModelEntry;
+  model: Model;
+  /** By timm's name, in the layouts used inside. */
+  values: Record<string, Float32Array>;
+  weights: 'ema' | 'raw';
+  step: number;
+  /** Why these are not the best weights though they were asked for; null where they are what was asked for. */
+  instead: AppError | null;
+}
+
+async function choose(home: string, run: Run, which: WeightChoice['checkpoint']): Promise<BestCheckpoint> {
+  const folder = runFolder(home, run.id);
+  const { checkpoint } = await newestCheckpoint(folder);
+  if (!checkpoint) {
+    throw new AppError({
+      code: 'checkpoint_invalid',
+      what: `Run ${run.name} has no checkpoint yet.`,
+      why: `It is ${run.state} after ${run.step} steps.`,
+      next: 'Let it train to its first evaluation, or pause it: both save one.',
+    });
+  }
+  return which === 'last' ? { checkpoint, instead: null } : bestCheckpoint(folder, checkpoint);
+}
+
+/** @throws AppError checkpoint_invalid, invalid_config (EMA asked of a run without) */
+export async function loadRunWeights(
+  home: string,
+  store: Store,
+  run: Run,
+  { checkpoint, weights }: WeightChoice,
+): Promise<RunWeights> {
+  const { config } = run;
+  const hasEma = config.ema.decay !== null;
+  if (weights === 'ema' && !hasEma) {
+    throw new AppError({
+      code: 'invalid_config',
+      what: `Run ${run.name} has no EMA weights.`,
+      why: 'Its ema.decay is null.',
+      next: 'Use --weights raw.',
+    });
+  }
+  const { checkpoint: chosen, instead } = await choose(home, run, checkpoint);
+  const state = loadCheckpointState(chosen);
+  const dataset = findDataset(store, config.dataset);
+  const entry = modelEntry(config.model);
+  const { drop_path_rate, drop_rate } = config.model_args;
+  const model = entry.create({ num_classes: dataset.classes.length, img_size: config.size, drop_path_rate, drop_rate });
+  const used = weights ?? (hasEma ? 'ema' : 'raw');
+  const values = Object.fromEntries(
+    model.params.map(({ name }) => [name, state[used === 'ema' ? emaName(name) : name] as Float32Array]),
+  );
+  return { run, config, dataset, entry, model, values, weights: used, step: chosen.info.step, instead };
+}

@@ -1,0 +1,15 @@
+/** Pixels as data URLs for the window. */
+import sharp, { type Sharp } from 'sharp';
+import type { Rgb } from '../../engine/data/image/rgb';
+
+const png = async (image: Sharp): Promise<string> => `data:image/png;base64,${(await image.png().toBuffer()).toString('base64')}`;
+
+const limited = (image: Sharp, most: number): Sharp =>
+  image.resize({ width: most, height: most, fit: 'inside', withoutEnlargement: true });
+
+/** @param most longest side of the picture; smaller images keep every pixel */
+export const rgbPicture = ({ data, width, height }: Rgb, most: number): Promise<string> =>
+  png(limited(sharp(data, { raw: { width, height, channels: 3 } }), most));
+
+export const greyPicture = (values: Uint8Array, size: number, most: number): Promise<string> =>
+  png(limited(sharp(values, { raw: { width: size, height: size, channels: 1 } }), most));

@@ -1,0 +1,22 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { AppError } from '../../../shared/errors';
+import { badImage, decodeImage, UnusableImage } from '../../engine/data/decode/decode';
+import { systemReason } from '../../engine/data/scan/entries';
+import type { Rgb } from '../../engine/data/image/rgb';
+
+/** An image named by its path, by the rules of docs/data.md. @throws AppError bad_image */
+export async function readImageFile(path: string): Promise<Rgb> {
+  const unreadable = (reason: string): AppError => badImage(path, new Error(`It can't be read: ${reason}.`));
+  const bytes = await stat(path)
+    .then((stats) => {
+      // A pipe would be waited for without end.
+      if (!stats.isFile()) throw unreadable('it is not a file');
+      return readFile(path);
+    })
+    .catch((error: unknown) => {
+      throw error instanceof Error && 'code' in error && 'syscall' in error ? unreadable(systemReason(error)) : error;
+    });
+  return decodeImage(bytes).catch((error: unknown) => {
+    throw error instanceof UnusableImage ? badImage(path, error) : error;
+  });
+}

@@ -1,0 +1,92 @@
+/** About how much memory the steps of a run take, from their traces alone: nothing is executed. */
+import type { Plan } from '../../../shared/curriculum/plan';
+import type { RunConfig } from '../../../shared/run-config';
+import { applyEngineEnvironment } from '../../engine/backend/environment';
+import { loadBackend } from '../../engine/backend/load';
+import { ownOps } from '../../engine/capture/own-ops';
+import { applyPasses, passesFor } from '../../engine/capture/passes';
+import { peakMemory } from '../../engine/capture/peak-memory';
+import { traceProgram } from '../../engine/capture/tracer';
+import { classifyProgram, evalSignature, trainSignature } from '../../engine/tasks/classify';
+import { trainingSetup } from '../../engine/train/setup';
+
+export interface StageMemory {
+  bandwidth: number;
+  batch: number;
+  bytes: number;
+}
+
+/** Larger batches are not traced (tfjs makes arrays of their size) but extrapolated from this one and its half. */
+const LARGEST_TRACED = 64;
+
+type Sizes = readonly { bandwidth: number; batch: number }[];
+
+interface Tracing {
+  config: RunConfig;
+  classes: number;
+  train: Sizes;
+  evaluate?: Sizes;
+}
+
+/** Bytes of a signature of these sizes by its name; null where there is no engine to trace for. */
+function tracedMemory({ config, classes, train, evaluate = [] }: Tracing): ((signature: string) => number) | null {
+  applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
+  const { tf, backend, engine } = loadBackend();
+  if (!backend) return null;
+  const own = ownOps(engine, backend.binding);
+  const { classify } = trainingSetup(config, classes, []);
+  const distinct = [...new Map(train.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair]))];
+  const program = classifyProgram({
+    ...{ ...classify, train: distinct.map(([, pair]) => pair) },
+    evaluate: evaluate.map((pair) => ({ ...pair, size: config.size })),
+  });
+  const half = config.engine.autocast ? distinct.map(([name]) => name) : [];
+  const graph = applyPasses(traceProgram(program, tf, backend, { kernels: own.own }), passesFor(half, own));
+  return (signature) => peakMemory(graph, signature).bytes;
+}
+
+/** What is traced for a batch: itself, or two smaller ones from which it is extrapolated. */
+const tracedFor = (batch: number): number[] => (batch > LARGEST_TRACED ? [LARGEST_TRACED / 2, LARGEST_TRACED] : [batch]);
+
+/** Of each distinct size and batch of the plan; empty where there is no engine to trace for. */
+export function estimateMemory(config: RunConfig, classes: number, plan: Plan): StageMemory[] {
+  const { classify } = trainingSetup(config, classes, plan.stages);
+  const parts = config.optimizer.grad_accum_steps;
+  const train = classify.train.flatMap(({ bandwidth, batch }) => tracedFor(batch).map((side) => ({ bandwidth, batch: side })));
+  const bytesOf = tracedMemory({ config, classes, train });
+  if (!bytesOf) return [];
+  const bytesAt = (bandwidth: number, batch: number): number => {
+    const [first, most] = tracedFor(batch).map((size) => bytesOf(trainSignature(bandwidth, size))) as [number, number?];
+    return most === undefined ? first : most + ((most - first) / (LARGEST_TRACED / 2)) * (batch - LARGEST_TRACED);
+  };
+  return classify.train.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch * parts, bytes: bytesAt(bandwidth, batch) }));
+}
+
+export interface MemoryByBatch {
+  /** Whatever the batch is: variables, gradients, the optimizer's moments. */
+  fixed: number;
+  perImage: number;
+}
+
+/**
+ * A step's or an evaluation's memory as a line over what is on the device at once; null where there is no engine to
+ * trace for.
+ */
+export function memoryByBatch(
+  config: RunConfig,
+  classes: number,
+  kind: 'train' | 'evaluate',
+  bandwidth: number,
+): MemoryByBatch | null {
+  const [small, large] = [4, 16];
+  const sizes = [small, large].map((batch) => ({ bandwidth, batch }));
+  // Training variables are there while an evaluation runs, too.
+  const train = kind === 'train' ? sizes : [{ bandwidth: config.size, batch: small }];
+  const bytesOf = tracedMemory({ config, classes, train, evaluate: kind === 'train' ? [] : sizes });
+  if (!bytesOf) return null;
+  const nameOf = (batch: number): string =>
+    kind === 'train' ? trainSignature(bandwidth, batch) : evalSignature(bandwidth, batch, 'raw');
+  const [less, more] = [bytesOf(nameOf(small)), bytesOf(nameOf(large))];
+  const perImage = (more - less) / (large - small);
+  return { fixed: less - small * perImage, perImage };
+}

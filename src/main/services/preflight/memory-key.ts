@@ -1,0 +1,19 @@
+import type { Plan } from '../../../shared/curriculum/plan';
+import type { RunConfig } from '../../../shared/run-config';
+
+/**
+ * Everything of a configuration that decides the estimates, as one text: what has been estimated for it holds for all
+ * with the same.
+ */
+export function memoryKey(
+  { model, size, optimizer, ema, data, model_args, schedule, engine }: RunConfig,
+  classes: number,
+  { stages }: Plan,
+): string {
+  const pairs = [...new Set(stages.map(({ bandwidth, batch }) => `${bandwidth} ${batch}`))].sort();
+  const { name, clip_grad_norm, grad_accum_steps } = optimizer;
+  return JSON.stringify([
+    ...[classes, pairs, model, size, model_args, data.remode, schedule.low_frequency_mode],
+    ...[name, clip_grad_norm, grad_accum_steps, ema.decay === null, engine.autocast, engine.device],
+  ]);
+}

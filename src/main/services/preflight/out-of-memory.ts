@@ -1,0 +1,117 @@
+/** What running out of memory means for a run: where it was, and which batch would fit by an estimate. */
+import { positionAt, type Plan } from '../../../shared/curriculum/plan';
+import { AppError } from '../../../shared/errors';
+import type { RunConfig } from '../../../shared/run-config';
+import { memoryByBatch, type MemoryByBatch } from './memory-estimate';
+
+/** How TensorFlow, its allocators and CUDA say it. */
+const SIGNS =
+  /\bOOM when allocating|RESOURCE_EXHAUSTED|Resource exhausted|CUDA_ERROR_OUT_OF_MEMORY|ran out of memory|Out of memory/;
+/** The signature that a node's name begins with: `{{node train_160_64/12_Conv2D}}`. */
+const NODE = /node (train|accumulate|evaluate)_(\d+)_(\d+)[_/]/;
+/** Of a device's memory what a step may plan with: the rest is the context's, cuDNN's and what lies between buffers. */
+const USABLE = 0.85;
+/** Of what the images of the batch that failed take by the estimate, which leaves out what kernels compute with. */
+const LESS = 0.8;
+
+export const isOutOfMemory = (error: unknown): boolean => !(error instanceof AppError) && SIGNS.test(String(error));
+
+export interface MemoryFailure {
+  config: RunConfig;
+  classes: number;
+  plan: Plan;
+  /** The step that was to be made. */
+  step: number;
+  /** What it ran on, and its memory in bytes. */
+  device: { name: string; bytes: number };
+}
+
+interface Place {
+  kind: 'train' | 'evaluate';
+  /** From 0. */
+  stage: number;
+  bandwidth: number;
+  /** On the device at once. */
+  batch: number;
+}
+
+/** By the node that failed, which may be one of an evaluation; else the step's stage. */
+function placeOf(text: string, { config, plan, step }: MemoryFailure): Place {
+  const current = positionAt(plan, Math.min(step, plan.totals.steps - 1)).stage;
+  const [, kind, side, count] = NODE.exec(text) ?? [];
+  const parts = config.optimizer.grad_accum_steps;
+  if (kind === 'evaluate') return { kind, stage: current, bandwidth: Number(side), batch: Number(count) };
+  const named = plan.stages.findIndex(({ bandwidth, batch }) => bandwidth === Number(side) && batch / parts === Number(count));
+  const fits = plan.stages[current]?.bandwidth === Number(side) || named < 0;
+  const stage = fits ? current : named;
+  const { bandwidth, batch } = plan.stages[stage] as Plan['stages'][number];
+  return { kind: 'train', stage, bandwidth, batch: batch / parts };
+}
+
+/** The largest batch below the one that failed which the line leaves room for; 0: not even one image. */
+export function batchThatFits({ fixed, perImage }: MemoryByBatch, batch: number, bytes: number): number {
+  const room = Math.min(USABLE * bytes - fixed, LESS * perImage * batch);
+  const most = Math.min(Math.floor(room / perImage), batch - 1);
+  // A multiple of eight is what tensor cores and vector units like.
+  return Math.max(0, most >= 16 ? most - (most % 8) : most);
+}
+
+/** Null where nothing can be estimated: what failed is then all that is known. */
+function estimated({ kind, bandwidth, batch }: Place, { config, classes, device }: MemoryFailure): number | null {
+  try {
+    const line = memoryByBatch(config, classes, kind, bandwidth);
+    return line && batchThatFits(line, batch, device.bytes);
+  } catch (error) {
+    // The run has failed already, perhaps so that a trace isn't possible any more; that is no second failure to tell.
+    console.error('No batch could be estimated:', error);
+    return null;
+  }
+}
+
+/** In how many parts every stage's batch can be taken so that none is larger; null: there is no such number. */
+function partsFor(fits: number, { stages }: Plan): number | null {
+  const largest = Math.max(...stages.map(({ batch }) => batch));
+  for (let parts = Math.ceil(largest / fits); parts <= largest; parts++)
+    if (stages.every(({ batch }) => batch % parts === 0)) return parts;
+  return null;
+}
+
+function wayOut(place: Place, fits: number | null, { plan }: MemoryFailure): string {
+  const field = place.kind === 'evaluate' ? 'eval.batch' : 'data.batch';
+  if (fits === null) return `Start a new run with a smaller ${field}.`;
+  if (fits === 0) return 'Start a new run with a smaller size or a smaller model.';
+  const parts = place.kind === 'train' ? partsFor(fits, plan) : null;
+  const same = parts === null ? '' : `, or with optimizer.grad_accum_steps=${parts}, which trains the same in less memory`;
+  return `Start a new run with ${field}=${fits}${same}.`;
+}
+
+/** The failure in a user's words; null where it was not for want of memory. */
+export function outOfMemory(error: unknown, failure: MemoryFailure): AppError | null {
+  if (!isOutOfMemory(error)) return null;
+  const text = String(error);
+  const place = placeOf(text, failure);
+  const { plan, device } = failure;
+  const where = `Stage ${place.stage + 1} of ${plan.stages.length}`;
+  const what = place.kind === 'evaluate' ? 'An evaluation in' : 'A training step in';
+  const fits = estimated(place, failure);
+  const estimate =
+    fits === null
+      ? ''
+      : fits === 0
+        ? ' By an estimate, not even one image at a time fits.'
+        : ` By an estimate, ${fits} images at a time fit.`;
+  return new AppError(
+    {
+      code: 'engine_failed',
+      what: `${what} ${where.toLowerCase()} (${place.bandwidth} px, ${place.batch} images at a time) needs more memory than ${device.name} has.`,
+      why: `TensorFlow said: ${firstLine(text)}${estimate}`,
+      next: wayOut(place, fits, failure),
+    },
+    { cause: error },
+  );
+}
+
+function firstLine(text: string): string {
+  const line = (text.replace(/^Error: /, '').split('\n')[0] ?? '').trim();
+  return line.endsWith('.') ? line : `${line}.`;
+}

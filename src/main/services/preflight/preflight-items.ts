@@ -1,0 +1,101 @@
+/** The single looks of a preflight. Each says which of the window's sentences fits, with the facts that go into it. */
+import { statfsSync } from 'node:fs';
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import type { Gpu } from '../../../shared/contract/devices';
+import type { PreflightItem } from '../../../shared/contract/plans';
+import type { Plan } from '../../../shared/curriculum/plan';
+import { AppError } from '../../../shared/errors';
+import type { RunConfig } from '../../../shared/run-config';
+import { sumOf } from '../../../shared/tally';
+import { loadBinding } from '../../engine/backend/load';
+import { locateEngine } from '../../engine/backend/locate';
+import type { Dataset } from '../../store/datasets';
+import type { Store } from '../../store/open';
+import { verifyDataset } from '../datasets/dataset-files';
+import type { MeasuredStage } from './dry-run';
+import { predictedGpuMemory } from '../gpu/memory-items';
+import { stateBytes } from '../runs/state-bytes';
+import { estimateMemory } from './memory-estimate';
+import { makePrivateHome } from '../../base/private-home';
+
+type State = PreflightItem['state'];
+type Facts = PreflightItem['facts'];
+
+export const item = (id: PreflightItem['id'], state: State, code: string, facts: Facts = {}): PreflightItem => ({
+  ...{ id, state, code, facts },
+  error: null,
+});
+
+/** An error that the program words itself, at the look that it belongs to. @throws what is no AppError */
+export function failure(error: unknown, id?: PreflightItem['id']): PreflightItem {
+  if (!(error instanceof AppError)) throw error;
+  const places: Partial<Record<AppError['code'], PreflightItem['id']>> = {
+    ...{ invalid_config: 'ranges', invalid_stage: 'schedule', dataset_changed: 'dataset', dataset_missing: 'dataset' },
+    ...{ bad_dataset: 'dataset', engine_unavailable: 'engine', not_found: 'ranges' },
+  };
+  return { id: id ?? places[error.code] ?? 'ranges', state: 'error', code: 'error', facts: {}, error: error.data };
+}
+
+/** Loads TensorFlow, so that what is broken shows here and not in the trainer. */
+export function engineItem(): PreflightItem {
+  const engine = locateEngine();
+  const cores = availableParallelism();
+  if (engine.kind === 'tfjs-cpu') return item('engine', 'warning', 'fallback', { cores, why: engine.why });
+  try {
+    const binding = loadBinding();
+    return item('engine', 'good', binding.isUsingGpuDevice() ? 'gpu' : 'cpu', { cores, version: binding.TF_Version });
+  } catch (error) {
+    return failure(error, 'engine');
+  }
+}
+
+export async function datasetItem(store: Store, dataset: Dataset): Promise<PreflightItem> {
+  try {
+    await verifyDataset(store, dataset);
+  } catch (error) {
+    return failure(error, 'dataset');
+  }
+  const count = Object.values(dataset.record.counts).reduce((sum, counts) => sum + sumOf(counts), 0);
+  return item('dataset', 'good', 'good', { images: count, name: dataset.name });
+}
+
+/** The kept checkpoints, one that is being written, and the best. */
+export function diskItem(home: string, config: RunConfig, classes: number, plan: Plan): PreflightItem {
+  makePrivateHome(home);
+  const { bavail, bsize } = statfsSync(home);
+  const free = bavail * bsize;
+  const checkpoints = config.checkpoint.keep_last + 2;
+  const needed = checkpoints * stateBytes(config, classes, plan);
+  const facts = { free, needed, checkpoints };
+  if (free < needed) return item('disk', 'error', 'full', facts);
+  return free < 3 * needed ? item('disk', 'warning', 'low', facts) : item('disk', 'good', 'good', facts);
+}
+
+/** What the loader keeps beside the step. */
+const loaderBytes = ({ data }: RunConfig): number => data.prefetch_mb * 2 ** 20;
+
+/**
+ * Before real steps are risked: the estimate of the largest stage against the machine, or the GPU where it is to be one. Null where nothing can
+ * be estimated.
+ */
+export function predictedMemory(config: RunConfig, classes: number, plan: Plan, gpu: Gpu | null = null): PreflightItem | null {
+  const stages = estimateMemory(config, classes, plan);
+  const largest = stages.toSorted((a, b) => b.bytes - a.bytes)[0];
+  if (!largest) return null;
+  if (gpu) return predictedGpuMemory(largest, largest.bytes, gpu);
+  const needed = largest.bytes + loaderBytes(config);
+  const facts = { needed, total: totalmem(), bandwidth: largest.bandwidth, batch: largest.batch };
+  if (needed > totalmem()) return item('memory', 'error', 'predicted_over', facts);
+  return item('memory', needed > 0.8 * totalmem() ? 'warning' : 'good', 'predicted', facts);
+}
+
+/** What real steps took, against what is there. */
+export function memoryItem(config: RunConfig, measured: readonly MeasuredStage[]): PreflightItem {
+  const largest = measured.toSorted((a, b) => b.peak_bytes - a.peak_bytes)[0] as MeasuredStage;
+  const needed = largest.peak_bytes + loaderBytes(config);
+  // What this process holds is free again when the trainer starts.
+  const available = Math.min(freemem() + process.memoryUsage.rss(), totalmem());
+  const facts = { needed, available, total: totalmem(), bandwidth: largest.bandwidth, batch: largest.batch };
+  if (needed > totalmem()) return item('memory', 'error', 'over', facts);
+  return needed > available ? item('memory', 'warning', 'tight', facts) : item('memory', 'good', 'measured', facts);
+}

@@ -1,0 +1,216 @@
+/** Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them. */
+import {
+  marginOf,
+  rangeOf,
+  reachOf,
+  targetOf,
+  tooNoisy,
+  type CostRange,
+  type Evaluated,
+  type Reach,
+} from '../../../shared/same-accuracy';
+import { timeSpent, type StageTime, type TimeSpent } from '../../../shared/time-spent';
+import { withLaterFields } from '../../../shared/run-config';
+import { flatten } from '../../../shared/run-config-resolve';
+import { imagesMeasured, stageTimes } from '../../store/history';
+import { computeSpent, seriesNames } from '../../store/metrics';
+import type { Store } from '../../store/open';
+import type { Run } from '../../store/runs';
+import { SummaryReader, type SeriesSummary } from '../../store/summary';
+
+export interface ComparedRun {
+  id: string;
+  name: string;
+  state: string;
+  model: string;
+  dataset: string;
+  preset: string;
+  step: number;
+  steps: number;
+  seconds: number;
+  equivalent_epochs: number;
+  /** Compute until its last step. */
+  equivalent_epochs_done: number;
+  best: Run['best'];
+  /** Images that its accuracy was last measured on; null before its first evaluation. */
+  val_images: number | null;
+  /** Where its time went; null before the first step. */
+  time_spent: TimeSpent | null;
+}
+
+export interface ComparedMetric extends Pick<SeriesSummary, 'count' | 'last' | 'last_step' | 'min' | 'max'> {
+  /** The lower one of a loss, the higher one of an accuracy or a throughput; null where neither is better. */
+  best: number | null;
+  best_step: number | null;
+  /** Against the baseline; null for what one of the two doesn't have. */
+  delta_last: number | null;
+  delta_best: number | null;
+}
+
+export interface Cost {
+  step: number;
+  seconds: number;
+  equivalent_epochs: number;
+  /** Baseline's over this run's: above 1 is cheaper. */
+  speedup_seconds: number | null;
+  speedup_compute: number | null;
+  /** Least and most that it has cost, by the error of measuring; null: no upper end. */
+  range_seconds: CostRange;
+  range_compute: CostRange;
+  /** Whether its range and the baseline's meet: no speed-up can be told. */
+  noisy_seconds: boolean;
+  noisy_compute: boolean;
+}
+
+export interface Comparison {
+  /** Id. */
+  baseline: string;
+  runs: ComparedRun[];
+  /** Dotted field -> run id -> value, where not all are equal. */
+  config_differences: Record<string, Record<string, unknown>>;
+  /** Metric -> run id -> figures; null where a run doesn't have it. */
+  metrics: Record<string, Record<string, ComparedMetric | null>>;
+  /**
+   * What an accuracy has cost each run that has reached it (src/shared/same-accuracy.ts); null where none was chosen and a run has none.
+   * `images`: fewest that any run was measured on, `margin`: half the accuracy's 95 % interval on so many (Wilson); null: not known.
+   */
+  same_accuracy: {
+    metric: string;
+    value: number;
+    images: number | null;
+    margin: number | null;
+    runs: Record<string, Cost>;
+  } | null;
+}
+
+const ACCURACY = 'val/top1';
+const LOWER_IS_BETTER = /(^|\/)loss/;
+const HIGHER_IS_BETTER = /(^|\/)top[15]|^throughput$/;
+
+const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T> =>
+  Object.fromEntries(runs.map((run) => [run.id, make(run)]));
+
+/** @param runs baseline first @param accuracy what they are compared at; null: the level of the weakest, the median of its last three evaluations */
+export function compareRuns(store: Store, runs: readonly [Run, ...Run[]], accuracy: number | null = null): Comparison {
+  const reader = new SummaryReader(store);
+  const names = [...new Set(runs.flatMap((run) => seriesNames(store, run.id)))].sort();
+  return {
+    baseline: runs[0].id,
+    runs: runs.map((run) => comparedRun(store, run)),
+    config_differences: configDifferences(runs),
+    metrics: Object.fromEntries(names.map((name) => [name, compareMetric(reader, runs, name)])),
+    same_accuracy: sameAccuracy({ store, reader }, runs, accuracy),
+  };
+}
+
+function comparedRun(store: Store, run: Run): ComparedRun {
+  const { id, name, state, model, dataset_id, config, step, steps, wall_seconds, plan, best } = run;
+  return {
+    ...{ id, name, state, model, dataset: dataset_id, preset: config.schedule.preset, step, steps, seconds: wall_seconds, best },
+    ...{ equivalent_epochs: plan.totals.equivalent_epochs, equivalent_epochs_done: computeSpent(store, run.id) },
+    ...{ val_images: imagesMeasured(store, id), time_spent: timeSpent(stageTimesOf(store, run), config.size, wall_seconds) },
+  };
+}
+
+function stageTimesOf(store: Store, { id, plan }: Run): StageTime[] {
+  return stageTimes(store, id).flatMap(({ stage, ...times }) => {
+    const { bandwidth } = plan.stages[stage] ?? {};
+    return bandwidth === undefined ? [] : [{ bandwidth, ...times }];
+  });
+}
+
+/** Dotted field -> value. */
+export const fieldsOf = ({ config }: Run): Record<string, unknown> => flatten(withLaterFields(config));
+
+/** A field that a run doesn't have is null. Names always differ and say nothing. */
+export function configDifferences(runs: readonly Run[]): Comparison['config_differences'] {
+  const configs = new Map(runs.map((run) => [run.id, fieldsOf(run)]));
+  const fields = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))]
+    .filter((field) => field !== 'name')
+    .sort();
+  const valuesOf = (field: string): Record<string, unknown> => byRun(runs, ({ id }) => configs.get(id)?.[field] ?? null);
+  const differs = (field: string): boolean =>
+    new Set(Object.values(valuesOf(field)).map((value) => JSON.stringify(value))).size > 1;
+  return Object.fromEntries(fields.filter(differs).map((field) => [field, valuesOf(field)]));
+}
+
+function compareMetric(reader: SummaryReader, runs: readonly Run[], name: string): Record<string, ComparedMetric | null> {
+  const summaries = new Map(runs.map(({ id }) => [id, reader.summary(id, name)]));
+  const bestOf = (summary: SeriesSummary): { best: number | null; best_step: number | null } => {
+    if (LOWER_IS_BETTER.test(name)) return { best: summary.min, best_step: summary.min_step };
+    if (HIGHER_IS_BETTER.test(name)) return { best: summary.max, best_step: summary.max_step };
+    return { best: null, best_step: null };
+  };
+  const base = summaries.get(runs[0]?.id ?? '') ?? null;
+  const baseBest = base && bestOf(base).best;
+  return byRun(runs, ({ id }) => {
+    const summary = summaries.get(id);
+    if (!summary) return null;
+    const { count, last, last_step, min, max } = summary;
+    const best = bestOf(summary);
+    return {
+      count,
+      last,
+      last_step,
+      min,
+      max,
+      ...best,
+      delta_last: base && last - base.last,
+      delta_best: baseBest === null || best.best === null ? null : best.best - baseBest,
+    };
+  });
+}
+
+/** One run's cost against the baseline's. */
+function against(
+  base: Reach<Evaluated>,
+  reach: Reach<Evaluated>,
+  what: 'seconds' | 'equivalent_epochs',
+): { speedup: number | null; range: CostRange; noisy: boolean } {
+  const [theirs, ours] = [base.at?.[what], reach.at?.[what]];
+  const range = rangeOf(reach, (point) => point[what]);
+  const noisy =
+    base !== reach &&
+    tooNoisy(
+      rangeOf(base, (point) => point[what]),
+      range,
+    );
+  return { speedup: ours !== undefined && ours > 0 && theirs !== undefined ? theirs / ours : null, range, noisy };
+}
+
+interface Source {
+  store: Store;
+  reader: SummaryReader;
+}
+
+function sameAccuracy(
+  { store, reader }: Source,
+  runs: readonly [Run, ...Run[]],
+  chosen: number | null,
+): Comparison['same_accuracy'] {
+  const points = new Map(runs.map(({ id }) => [id, reader.spent(id, ACCURACY)]));
+  const lists = [...points.values()];
+  const value = chosen ?? (lists.every(({ length }) => length > 0) ? targetOf(lists) : null);
+  if (value === null) return null;
+  const measured = runs.map(({ id }) => imagesMeasured(store, id)).filter((count) => count !== null);
+  const images = measured.length ? Math.min(...measured) : null;
+  const reaches = new Map(runs.map(({ id }) => [id, reachOf(points.get(id) ?? [], value, images)]));
+  const base = reaches.get(runs[0].id);
+  const costs = runs.flatMap(({ id }): [string, Cost][] => {
+    const reach = reaches.get(id);
+    if (!reach?.at || !base) return [];
+    const { step, seconds, equivalent_epochs } = reach.at;
+    const [time, compute] = [against(base, reach, 'seconds'), against(base, reach, 'equivalent_epochs')];
+    return [
+      [
+        id,
+        {
+          ...{ step, seconds, equivalent_epochs, speedup_seconds: time.speedup, speedup_compute: compute.speedup },
+          ...{ range_seconds: time.range, range_compute: compute.range },
+          ...{ noisy_seconds: time.noisy, noisy_compute: compute.noisy },
+        },
+      ],
+    ];
+  });
+  return { metric: ACCURACY, value, images, margin: images ? marginOf(value, images) : null, runs: Object.fromEntries(costs) };
+}

@@ -1,0 +1,87 @@
+/** From what a user asks for to a frozen configuration and its plan. */
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
+import { checkStages } from '../../../shared/curriculum/stages';
+import { AppError } from '../../../shared/errors';
+import type { ConfigOrigin, RunConfig } from '../../../shared/run-config';
+import { resolveConfig } from '../../../shared/run-config-resolve';
+import { sumOf } from '../../../shared/tally';
+import { modelEntry } from '../../engine/models';
+import { loadTimmWeights } from '../../engine/weights/load-timm';
+import type { Dataset } from '../../store/datasets';
+
+export interface RunRequest {
+  dataset: Dataset;
+  model: string;
+  preset?: string;
+  /** By dotted path; undefined values are left to the layers below. */
+  flags: Record<string, unknown>;
+  configFile?: string;
+  set: readonly string[];
+}
+
+export interface ResolvedRun {
+  config: RunConfig;
+  origin: ConfigOrigin;
+  plan: Plan;
+}
+
+export const trainCount = ({ record }: Dataset): number => sumOf(record.counts['train']);
+
+function readConfig(path: string): Record<string, unknown> {
+  const refused = (why: string, cause?: unknown): AppError =>
+    new AppError(
+      {
+        code: 'invalid_config',
+        what: `The configuration file ${path} can't be read.`,
+        why,
+        next: 'Give a JSON object, such as `run.config` of `efficienttrain show RUN --json`.',
+      },
+      { cause },
+    );
+  let fields: unknown;
+  try {
+    fields = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (cause) {
+    throw refused((cause as Error).message, cause);
+  }
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) throw refused('It holds no JSON object.');
+  return fields as Record<string, unknown>;
+}
+
+function refuseOneClass({ name, root, classes }: Dataset): void {
+  if (classes.length > 1) return;
+  throw new AppError({
+    code: 'bad_dataset',
+    what: `Dataset ${name} has one class, ${classes[0]}.`,
+    why: 'A classifier learns to tell two or more apart.',
+    next: `Import a folder that holds one folder per class: one in or above ${root}, perhaps.`,
+  });
+}
+
+/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
+export function resolveRun({ dataset, model, preset, flags, configFile, set }: RunRequest): ResolvedRun {
+  refuseOneClass(dataset);
+  const entry = modelEntry(model);
+  const { config, origin } = resolveConfig({
+    ...{ dataset: dataset.id, model: entry, flags, set },
+    ...(preset === undefined ? {} : { preset }),
+    ...(configFile === undefined ? {} : { file: readConfig(configFile) }),
+  });
+  // Bits depend on the number of threads, so it is frozen with the run.
+  const frozen: RunConfig = {
+    ...config,
+    init: config.init === null ? null : resolve(config.init),
+    engine: { ...config.engine, intra_op_threads: config.engine.intra_op_threads ?? availableParallelism() },
+  };
+  const batches = { batch: frozen.data.batch, parts: frozen.optimizer.grad_accum_steps };
+  checkStages(frozen.schedule, frozen.size, entry, batches);
+  return { config: frozen, origin, plan: buildPlan(frozen, trainCount(dataset), (size) => entry.macs(size)) };
+}
+
+/** Whether the file that a run would start from fits its model, before there is a run. @throws AppError weights_mismatch, not_found */
+export function checkInit({ init, model, model_args, size }: RunConfig, classes: number): void {
+  if (init !== null) loadTimmWeights(modelEntry(model).create({ num_classes: classes, img_size: size, ...model_args }), init);
+}

@@ -1,0 +1,175 @@
+/** Runs as every host lists, shows and ends them. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../../shared/errors';
+import { isLive, SHOWN_STATES, shownState, type ShownState } from '../../../shared/run-state';
+import { databasePath } from '../../base/home';
+import {
+  checkpointRows,
+  eventsOf,
+  exportsOf,
+  lastEvaluation,
+  stageTimes,
+  type CheckpointRow,
+  type Evaluation,
+  type RunEvent,
+} from '../../store/history';
+import { openStore, type Store } from '../../store/open';
+import { databaseError, storeError } from '../../store/store-error';
+import { listRuns, reconcileRuns, requestRun, runById, type Run } from '../../store/runs';
+
+/**
+ * Opens the data folder's database, and settles what vanished trainers have left. Where that can't be stored now, on a full disk for example,
+ * what there is can still be read. Close it after use.
+ */
+export function openHome(home: string): Store {
+  const path = databasePath(home);
+  const store = openStore(path, { alone: true });
+  try {
+    reconcileRuns(store);
+  } catch (thrown) {
+    const error = storeError(thrown, path);
+    if (!(error instanceof AppError)) throw error;
+    console.error(`Runs whose trainer has vanished are shown as they were before. ${error.message} ${error.why} ${error.next}`);
+  }
+  return store;
+}
+
+/** Runs `use` with the data folder's database open. @throws AppError for what the database says, and whatever `use` throws */
+export async function withHome<T>(home: string, use: (store: Store) => T | Promise<T>): Promise<T> {
+  const store = openHome(home);
+  try {
+    return await use(store);
+  } catch (error) {
+    throw databaseError(error, databasePath(home));
+  } finally {
+    store.close();
+  }
+}
+
+export interface RunFilter {
+  state?: string | undefined;
+  /** Id. */
+  dataset?: string | undefined;
+  model?: string | undefined;
+}
+
+/** Newest first. @throws AppError usage for a state that does not exist */
+export function filterRuns(store: Store, { state, dataset, model }: RunFilter): Run[] {
+  if (state !== undefined && !SHOWN_STATES.includes(state as ShownState)) {
+    throw new AppError({
+      code: 'usage',
+      what: `There is no state ${state}.`,
+      why: `A run is one of ${SHOWN_STATES.join(', ')}.`,
+      next: 'Correct --state.',
+    });
+  }
+  const fits = (run: Run): boolean =>
+    (state === undefined || shownState(run) === state) &&
+    (dataset === undefined || run.dataset_id === dataset) &&
+    (model === undefined || run.model === model);
+  return listRuns(store).filter(fits);
+}
+
+/** A stage as planned, and what it took. */
+export interface StageRow {
+  stage: number;
+  bandwidth: number;
+  magnitude: number;
+  magnitude_end: number;
+  batch: number;
+  first_step: number;
+  steps: number;
+  steps_done: number;
+  seconds: number;
+  compute_seconds: number;
+  loader_seconds: number;
+  images: number;
+  /** Images a second, null before the first step. */
+  throughput: number | null;
+}
+
+export interface RunDetails {
+  stages: StageRow[];
+  checkpoints: CheckpointRow[];
+  exports: ReturnType<typeof exportsOf>;
+  events: RunEvent[];
+  /** Last evaluation of each kind of weights. */
+  evaluation: Evaluation | null;
+  evaluation_ema: Evaluation | null;
+}
+
+export function runDetails(store: Store, run: Run): RunDetails {
+  const times = new Map(stageTimes(store, run.id).map((time) => [time.stage, time]));
+  const stages = run.plan.stages.map(({ bandwidth, magnitude, magnitude_end, batch, first_step, steps }, stage): StageRow => {
+    const { seconds = 0, compute_seconds = 0, loader_seconds = 0, images = 0 } = times.get(stage) ?? {};
+    return {
+      stage,
+      bandwidth,
+      magnitude,
+      magnitude_end,
+      batch,
+      first_step,
+      steps,
+      steps_done: Math.min(Math.max(run.step - first_step, 0), steps),
+      seconds,
+      compute_seconds,
+      loader_seconds,
+      images,
+      throughput: seconds ? images / seconds : null,
+    };
+  });
+  return {
+    ...{ stages, checkpoints: checkpointRows(store, run.id), exports: exportsOf(store, run.id), events: eventsOf(store, run.id) },
+    ...{ evaluation: lastEvaluation(store, run.id, 'raw'), evaluation_ema: lastEvaluation(store, run.id, 'ema') },
+  };
+}
+
+const POLL_MS = 100;
+
+export interface Ended {
+  /** As it is now. */
+  run: Run;
+  /** False where the trainer has not confirmed within the time limit. */
+  confirmed: boolean;
+  /** Newest checkpoint. */
+  saved: CheckpointRow | null;
+}
+
+export interface EndOptions {
+  /** 0: only ask. */
+  waitMs: number;
+  signal: AbortSignal;
+  /** Called once the request is stored. */
+  onAsked: (run: Run) => void;
+}
+
+/**
+ * Asks a run's trainer to pause or stop, and waits until it has confirmed what was saved. Aborting ends the wait, not the request.
+ * @throws AppError bad_state, trainer_lost where the trainer vanished instead
+ */
+export async function endRun(
+  store: Store,
+  run: Run,
+  request: 'pause' | 'stop',
+  { waitMs, signal, onAsked }: EndOptions,
+): Promise<Ended> {
+  requestRun(store, run, request);
+  let now = runById(store, run.id) as Run;
+  onAsked(now);
+  const deadline = performance.now() + waitMs;
+  const waiting = ({ state }: Run): boolean => isLive(state) || state === 'queued';
+  while (waiting(now) && performance.now() < deadline && !signal.aborted) {
+    await sleep(POLL_MS);
+    reconcileRuns(store);
+    now = runById(store, run.id) as Run;
+  }
+  if (now.state === 'interrupted') {
+    throw new AppError({
+      code: 'trainer_lost',
+      what: `The trainer of run ${run.name} vanished before it could ${request}.`,
+      why: 'Its process is gone and has confirmed nothing.',
+      next: `efficienttrain resume ${run.id} goes on from its last checkpoint.`,
+    });
+  }
+  return { run: now, confirmed: !waiting(now), saved: checkpointRows(store, run.id).at(-1) ?? null };
+}

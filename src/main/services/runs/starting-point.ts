@@ -1,0 +1,85 @@
+/** Where a run begins or goes on: its newest valid checkpoint, or the initial state. */
+import { positionAt } from '../../../shared/curriculum/plan';
+import { initialState } from '../../engine/tasks/classify';
+import { remainingBest } from '../../engine/train/best-checkpoint';
+import { checkpointState, newestCheckpoint, type CheckpointInfo } from '../../engine/train/checkpoint';
+import type { LoopStart } from '../../engine/train/loop';
+import type { StageReport } from '../../engine/train/observer';
+import type { TrainingSetup } from '../../engine/train/setup';
+import type { StateValues } from '../../engine/types';
+import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
+import { stageTimes } from '../../store/history';
+import type { Store } from '../../store/open';
+import type { Run } from '../../store/runs';
+import { instructionSet } from '../doctor/cpu-features';
+import type { RunObserver } from './run-observer';
+
+export interface StartingPointParts {
+  store: Store;
+  run: Run;
+  setup: TrainingSetup;
+  folder: string;
+  observer: RunObserver;
+  intraOpThreads: number;
+}
+
+export interface StartingPoint {
+  start: LoopStart;
+  state: StateValues;
+}
+
+/** Time and images this stage had used at the checkpoint: the last recorded totals x the share of their steps it includes. */
+function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport | null {
+  const { stage } = positionAt(plan, step);
+  const done = step - (plan.stages[stage]?.first_step ?? 0);
+  const row = stageTimes(store, id).find((time) => time.stage === stage);
+  if (!row?.steps_done || done < 1) return null;
+  const share = done / row.steps_done;
+  return {
+    ...{ stage, stepsDone: done, seconds: share * row.seconds, computeSeconds: share * row.compute_seconds },
+    ...{ loaderSeconds: share * row.loader_seconds, images: Math.round(share * row.images) },
+  };
+}
+
+/** Points past the checkpoint are forgotten: they are made again, bit for bit. */
+export async function startingPoint(parts: StartingPointParts): Promise<StartingPoint> {
+  const { store, run, setup, folder, observer } = parts;
+  const { checkpoint, skipped } = await newestCheckpoint(folder);
+  for (const { message, why } of skipped) observer.event(run.step, 'checkpoint_invalid', `${message} ${why}`);
+  if (checkpoint) {
+    const { step, best: recorded, wall_seconds, evaluation_due = false } = checkpoint.info;
+    const best = await remainingBest(folder, checkpoint);
+    observer.resumed(step, best);
+    if (recorded && recorded.step !== best?.step)
+      observer.event(step, 'best_lost', `The checkpoint of step ${recorded.step}, the best so far, is no longer there.`);
+    tellOtherBits(checkpoint.info, parts);
+    const spent = spentUntil(store, run, step);
+    const start = { step, saved: true, evaluationDue: evaluation_due, best, wallSeconds: wall_seconds, spent };
+    return { start, state: checkpointState(checkpoint) };
+  }
+  observer.resumed(0, null);
+  const { config } = run;
+  const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
+  if (config.init === null) return { start, state: initialState(setup.classify, config.seed) };
+  const { values, report } = loadTimmWeights(setup.model, config.init);
+  observer.event(0, 'init', `Started from ${config.init}: ${loadSummary(report)}.`);
+  return { start, state: initialState(setup.classify, config.seed, values) };
+}
+
+/** A run that goes on with other threads or instructions is as good, but its last digits are others than those of a run left alone. */
+function tellOtherBits(
+  { step, intra_op_threads, instruction_set }: CheckpointInfo,
+  { observer, intraOpThreads }: StartingPointParts,
+): void {
+  const changes: string[] = [];
+  if (intra_op_threads !== intraOpThreads) changes.push(`${intra_op_threads} threads an op before, ${intraOpThreads} now`);
+  if (instruction_set !== undefined && instruction_set !== instructionSet())
+    changes.push(`the processor's instructions were ${instruction_set} before and are ${instructionSet()} now`);
+  if (changes.length)
+    observer.event(
+      step,
+      'other_bits',
+      `This machine computes with other last digits than the one before: ${changes.join('; ')}. The run goes on as well, ` +
+        'but no longer bit for bit as it would have there.',
+    );
+}

@@ -1,0 +1,71 @@
+/** Starting, following and ending runs from a host. */
+import { AppError, type ErrorData } from '../../../shared/errors';
+import { isResumable, type RunState } from '../../../shared/run-state';
+import { withoutEngineNoise } from '../../engine/backend/engine-noise';
+import type { Progress, TrainerMessage } from '../../engine/train/protocol';
+import { databasePath } from '../../base/home';
+import { openStore } from '../../store/open';
+import { reconcileRuns, runById, type Run } from '../../store/runs';
+import { startTrainer, trainerLogTail } from './trainer-process';
+
+export interface FollowOptions {
+  home: string;
+  run: Run;
+  /** Abort: checkpoint and stop. */
+  signal: AbortSignal;
+  /** Abort: end the trainer now; what it did since the last checkpoint is lost. */
+  force: AbortSignal;
+  onProgress: (progress: Progress) => void;
+  onLog: (line: string) => void;
+}
+
+/** Trains a run in a process of its own and waits for its end. @returns the run as it then is @throws AppError trainer_lost */
+export async function trainAndFollow({ home, run, signal, force, onProgress, onLog }: FollowOptions): Promise<Run> {
+  let finished: Extract<TrainerMessage, { type: 'finished' }> | null = null;
+  const trainer = startTrainer({
+    ...{ home, runId: run.id, config: run.config },
+    onMessage: (message) => {
+      if (message.type === 'progress') onProgress(message);
+      else if (message.type === 'log') onLog(message.text);
+      else finished = message;
+    },
+  });
+  const stop = (): void => void trainer.send({ type: 'stop' });
+  signal.addEventListener('abort', stop, { once: true });
+  force.addEventListener('abort', trainer.kill, { once: true });
+  if (signal.aborted) stop();
+  const { code, signal: killedBy } = await trainer.ended;
+  signal.removeEventListener('abort', stop);
+  force.removeEventListener('abort', trainer.kill);
+  const store = openStore(databasePath(home));
+  try {
+    reconcileRuns(store);
+    const now = runById(store, run.id) as Run;
+    if (finished) return now;
+    throw lost(home, now, killedBy ?? `exit code ${code}`);
+  } finally {
+    store.close();
+  }
+}
+
+function lost(home: string, run: Run, how: string): AppError {
+  const tail = withoutEngineNoise(trainerLogTail(home, run.id));
+  return new AppError({
+    code: 'trainer_lost',
+    what: `The trainer of run ${run.name} ended unexpectedly (${how}).`,
+    why: tail || 'It left no message.',
+    next: `efficienttrain resume ${run.id} goes on from its last checkpoint.`,
+  });
+}
+
+/** @throws AppError bad_state */
+export function refuseUnlessResumable(run: Run): void {
+  if (isResumable(run.state) || run.state === 'queued') return;
+  const next = run.state === 'completed' ? 'Start a new run.' : 'It is being trained already.';
+  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be resumed.`, why: `It is ${run.state}.`, next });
+}
+
+/** The error a failed run ended with. */
+export function runError(run: Run): ErrorData | null {
+  return run.state === ('failed' satisfies RunState) ? run.error : null;
+}
