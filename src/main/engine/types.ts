@@ -113,6 +113,7 @@ export interface ParamSpec {
 }
 
 export interface ModelOptions {
+  /** 0: no classifier, `head` and `forward` give the features (timm's num_classes=0). */
   num_classes: number;
   /** The run's final size; position embeddings are stored for this grid. */
   img_size: number;
@@ -120,18 +121,35 @@ export interface ModelOptions {
   drop_path_rate: number;
   /** Dropout before the classifier. */
   drop_rate: number;
+  /** What a vision transformer classifies: its class token (default), or the mean over its patches, normalised (timm's fc_norm). */
+  global_pool?: 'token' | 'avg';
   /** Batch norm epsilon; only tests change it. */
   bn_eps?: number;
 }
 
-export interface ForwardOptions {
+export interface PassOptions {
   training: boolean;
-  /** float32 [N, dropPaths.length]: 0, or 1 / keep probability, for each sample and droppable branch. Training only. */
-  keep?: Tensor;
-  /** float32 [N, numFeatures]: 0, or 1 / keep probability. Training only, when drop_rate > 0. */
-  dropout?: Tensor;
   /** Which values of the parameters to use (EMA evaluation reads others). Default: context.variable(name). */
   param?: (name: string) => Tensor;
+}
+
+export interface HeadOptions extends PassOptions {
+  /** float32 [N, numFeatures]: 0, or 1 / keep probability. Training only, when drop_rate > 0. */
+  dropout?: Tensor;
+}
+
+export interface EncodeOptions extends PassOptions {
+  /** float32 [N, dropPaths.length]: 0, or 1 / keep probability, for each sample and droppable branch. Training only. */
+  keep?: Tensor;
+  /** Names out of `Model.intermediates` to return beside the features. Default none, which may cost less. */
+  intermediates?: readonly string[];
+}
+
+export interface Encoded {
+  /** float32 [N, numFeatures]: what the head takes. */
+  features: Tensor;
+  /** Those that were asked for. Maps are [N, H, W, C], tokens [N, 1 + L, C] with the class token first, features [N, C]. */
+  intermediates: Readonly<Record<string, Tensor>>;
 }
 
 export interface Model {
@@ -141,8 +159,22 @@ export interface Model {
   readonly numFeatures: number;
   /** Probability of dropping each branch, in the order of `keep`'s columns. */
   readonly dropPaths: readonly number[];
-  /** x float32 [N, B, B, 3], normalised -> logits float32 [N, num_classes]. In training, batch norm assigns its running statistics. */
-  forward(context: Context, x: Tensor, options: ForwardOptions): Tensor;
+  /**
+   * Names that `encode` can return. Hierarchical networks: the map behind each stage, e.g. `layer1`. Vision transformers:
+   * `blocks.0` and so on (tokens behind that block), `tokens` (behind the final norm), `cls` and `mean` (of those tokens).
+   */
+  readonly intermediates: readonly string[];
+  /** Multiply-adds of a forward pass of one image of this size, with this model's classes. */
+  macs(size: number): number;
+  /**
+   * x float32 [N, B, B, 3], normalised -> features, before the head's dropout. In training, batch norm assigns its running
+   * statistics. @throws if an intermediate is unknown
+   */
+  encode(context: Context, x: Tensor, options: EncodeOptions): Encoded;
+  /** Features float32 [N, numFeatures] -> logits float32 [N, num_classes]; the features themselves where num_classes is 0. */
+  head(context: Context, features: Tensor, options: HeadOptions): Tensor;
+  /** `head` of `encode`. */
+  forward(context: Context, x: Tensor, options: EncodeOptions & HeadOptions): Tensor;
 }
 
 /** A variant as data: what `createModel(id, options)` and the list of models know without building anything. */
@@ -169,8 +201,11 @@ export interface ModelEntry {
   create(options: ModelOptions): Model;
   /** Trainable parameters for a number of classes. */
   parameters(numClasses: number): number;
-  /** Multiply-adds of a forward pass of one image at this size (timm's "GMACs"), times 2 = FLOPs. */
-  macs(size: number): number;
+  /**
+   * Multiply-adds of a forward pass of one image at this size (timm's "GMACs"), times 2 = FLOPs.
+   * `numClasses` is 1000 by default, as in published tables.
+   */
+  macs(size: number, numClasses?: number): number;
 }
 
 // --- data ---

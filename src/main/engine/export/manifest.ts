@@ -18,7 +18,13 @@ const manifestSchema = z.object({
   export_version: z.literal(1),
   format: z.string(),
   model: z.string(),
-  options: z.object({ num_classes: z.int().min(1), img_size: z.int().min(1), drop_path_rate: z.number(), drop_rate: z.number() }),
+  options: z.object({
+    num_classes: z.int().min(0),
+    img_size: z.int().min(1),
+    drop_path_rate: z.number(),
+    drop_rate: z.number(),
+    global_pool: z.enum(['token', 'avg']).exactOptional(),
+  }),
   preprocessing: z.object({
     size: z.int().min(1),
     crop_pct: z.number(),

@@ -23,12 +23,13 @@ export function timmConfig(input: ExportInput): TimmConfig {
   // Only a model with position embeddings is built for one size; timm's others take no img_size.
   const fixed = model.params.some(({ name }) => name === 'pos_embed');
   const { first, classifier } = stems(input);
+  const { global_pool } = model.options;
   return {
     architecture: entry.timmArgs.name,
     num_classes: classes.length,
     num_features: model.numFeatures,
     label_names: [...classes],
-    model_args: { ...entry.timmArgs.kwargs, ...(fixed ? { img_size: size } : {}) },
+    model_args: { ...entry.timmArgs.kwargs, ...(fixed ? { img_size: size } : {}), ...(global_pool ? { global_pool } : {}) },
     pretrained_cfg: {
       num_classes: classes.length,
       input_size: [3, size, size],

@@ -1,16 +1,17 @@
 /**
- * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding, last
- * norm of a block zero at the start.
+ * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding. The last
+ * norm of each block starts at zero.
  */
-import { convNorm } from '../layers/conv-norm';
 import { dropColumns, dropPath, linearRates } from '../layers/drop-path';
-import { linear } from '../layers/linear';
-import { maxPool } from '../layers/max-pool';
 import { relu } from '../layers/relu';
-import type { Context, ForwardOptions, Model, ModelEntry, ModelOptions, Tensor } from '../types';
-import { kaimingFanOut, ones, uniformFanIn, zeros } from './initializers';
+import type { Model, ModelEntry, ModelOptions } from '../types';
+import { entryOf } from './entry';
+import { kaimingFanOut, uniformFanIn, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
-import { countParameters, ParamList } from './param-list';
+import { convNorm, maxPool, type ConvNormOptions } from './modules/conv-norm';
+import { headOf } from './modules/head';
+import { hierarchy } from './modules/hierarchy';
+import { sequence, type Module } from './modules/module';
 
 interface Variant {
   id: string;
@@ -23,14 +24,20 @@ interface Variant {
   cropPct: number;
 }
 
-/** One block as a list of convolutions, with the names that timm gives them. */
-interface Block {
+interface BlockOptions {
   name: string;
-  convs: { kernel: number; stride: number; width: number; out: number }[];
-  downsample: { width: number; out: number; stride: number } | null;
+  kind: Variant['block'];
+  /** Channels that go in, and those of the block's inner convolutions. */
+  width: number;
+  planes: number;
+  stride: number;
+  /** Column of `keep`; null where the block is never dropped. */
+  column: number | null;
+  epsilon: number;
 }
 
 const STEM = 64;
+const EXPANSION = { basic: 1, bottleneck: 4 };
 
 const VARIANTS: readonly Variant[] = [
   {
@@ -66,125 +73,115 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-function blocksOf({ block, layers, channels }: Variant): Block[] {
-  const expansion = block === 'basic' ? 1 : 4;
-  let width = STEM;
-  return layers.flatMap((count, stage) =>
-    Array.from({ length: count }, (_, index) => {
-      const planes = channels[stage] as number;
-      const stride = stage > 0 && index === 0 ? 2 : 1;
-      const out = planes * expansion;
-      const basic = [
-        { kernel: 3, stride, width, out: planes },
-        { kernel: 3, stride: 1, width: planes, out: planes },
-      ];
-      const bottleneck = [
-        { kernel: 1, stride: 1, width, out: planes },
-        { kernel: 3, stride, width: planes, out: planes },
-        { kernel: 1, stride: 1, width: planes, out },
-      ];
-      const made: Block = {
-        name: `layer${stage + 1}.${index}`,
-        convs: block === 'basic' ? basic : bottleneck,
-        downsample: stride === 1 && width === out ? null : { width, out, stride },
-      };
-      width = out;
-      return made;
+type Convolution = Pick<ConvNormOptions, 'conv' | 'norm' | 'kernel' | 'stride' | 'width' | 'out' | 'epsilon'>;
+
+const convolution = (options: Convolution & Pick<ConvNormOptions, 'gain' | 'relu'>): Module =>
+  convNorm({ ...options, weight: kaimingFanOut(options.kernel, options.out) });
+
+function branchOf({ name, kind, width, planes, stride, epsilon }: BlockOptions): Module {
+  const out = planes * EXPANSION[kind];
+  const sides = {
+    basic: [
+      { kernel: 3, stride, width, out: planes },
+      { kernel: 3, stride: 1, width: planes, out },
+    ],
+    bottleneck: [
+      { kernel: 1, stride: 1, width, out: planes },
+      { kernel: 3, stride, width: planes, out: planes },
+      { kernel: 1, stride: 1, width: planes, out },
+    ],
+  }[kind];
+  return sequence(
+    sides.map((each, index) => {
+      const names = { conv: `${name}.conv${index + 1}`, norm: `${name}.bn${index + 1}` };
+      const last = index === sides.length - 1;
+      return convolution({ ...names, ...each, epsilon, ...(last ? { gain: zeros } : { relu: true }) });
     }),
   );
 }
 
-function paramsOf(blocks: readonly Block[], numFeatures: number, numClasses: number): ParamList {
-  const params = new ParamList();
-  params.conv('conv1', 7, 3, STEM, kaimingFanOut(7, STEM));
-  params.batchNorm('bn1', STEM);
-  for (const { name, convs, downsample } of blocks) {
-    convs.forEach(({ kernel, width, out }, index) => {
-      params.conv(`${name}.conv${index + 1}`, kernel, width, out, kaimingFanOut(kernel, out));
-      params.batchNorm(`${name}.bn${index + 1}`, out, index === convs.length - 1 ? zeros : ones);
-    });
-    if (downsample) {
-      params.conv(`${name}.downsample.0`, 1, downsample.width, downsample.out, kaimingFanOut(1, downsample.out));
-      params.batchNorm(`${name}.downsample.1`, downsample.out);
-    }
-  }
-  params.linear('fc', numFeatures, numClasses, uniformFanIn(numFeatures), uniformFanIn(numFeatures));
-  return params;
-}
-
-function create(variant: Variant, options: ModelOptions): Model {
-  const blocks = blocksOf(variant);
-  const numFeatures = blocks.at(-1)?.convs.at(-1)?.out ?? 0;
-  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, blocks.length));
-  const epsilon = options.bn_eps ?? 1e-5;
-
-  function forward(context: Context, x: Tensor, { training, keep, dropout, param = context.variable }: ForwardOptions): Tensor {
-    const { tf } = context;
-    const fixed = { training, epsilon, param };
-    let h = convNorm(context, x, { ...fixed, conv: 'conv1', norm: 'bn1', stride: 2, padding: 3, relu: true });
-    h = maxPool(context, h, 3, 2, 1);
-    blocks.forEach(({ name, convs, downsample }, index) => {
-      let skip = h;
-      if (downsample) {
-        const names = { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
-        skip = convNorm(context, h, { ...fixed, ...names, stride: downsample.stride, padding: 0 });
-      }
-      convs.forEach(({ kernel, stride }, at) => {
-        const names = { conv: `${name}.conv${at + 1}`, norm: `${name}.bn${at + 1}` };
-        h = convNorm(context, h, { ...fixed, ...names, stride, padding: (kernel - 1) / 2, relu: at < convs.length - 1 });
-      });
-      h = relu(context, tf.add(dropPath(context, h, keep, columns[index] ?? null), skip));
-    });
-    const pooled: Tensor = tf.mean(h, [1, 2]);
-    return linear(context, training && dropout ? tf.mul(pooled, dropout) : pooled, param('fc.weight'), param('fc.bias'));
-  }
-
+/** relu(branch(x) + x), where x goes through a 1x1 convolution if the branch changes its shape. */
+function block(options: BlockOptions): Module {
+  const { name, kind, width, planes, stride, column, epsilon } = options;
+  const out = planes * EXPANSION[kind];
+  const branch = branchOf(options);
+  const names = { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
+  const skip = stride === 1 && width === out ? sequence([]) : convolution({ ...names, kernel: 1, stride, width, out, epsilon });
   return {
-    id: variant.id,
-    options,
-    params: paramsOf(blocks, numFeatures, options.num_classes).specs,
-    numFeatures,
-    dropPaths: rates,
-    forward,
+    params: [...branch.params, ...skip.params],
+    shape: branch.shape,
+    macs: (input) => branch.macs(input) + skip.macs(input),
+    apply: (pass, x) => {
+      const { context, keep } = pass;
+      const kept = skip.apply(pass, x);
+      return relu(context, context.tf.add(dropPath(context, branch.apply(pass, x), keep, column), kept));
+    },
   };
 }
 
-/** Multiply-adds of the convolutions and the classifier, as timm counts them. */
-function macs(variant: Variant, size: number): number {
-  const halved = (side: number): number => Math.floor((side - 1) / 2) + 1;
-  let side = halved(size);
-  let total = side * side * 49 * 3 * STEM;
-  side = halved(side);
-  const blocks = blocksOf(variant);
-  for (const { convs, downsample } of blocks) {
-    for (const { kernel, stride, width, out } of convs) {
-      if (stride === 2) side = halved(side);
-      total += side * side * kernel * kernel * width * out;
-    }
-    if (downsample) total += side * side * downsample.width * downsample.out;
-  }
-  return total + (blocks.at(-1)?.convs.at(-1)?.out ?? 0) * 1000;
+function stagesOf(
+  { block: kind, layers, channels }: Variant,
+  columns: readonly (number | null)[],
+  epsilon: number,
+): Record<string, Module> {
+  let width = STEM;
+  let index = 0;
+  return Object.fromEntries(
+    layers.map((count, stage): [string, Module] => {
+      const name = `layer${stage + 1}`;
+      const planes = channels[stage] as number;
+      const blocks = Array.from({ length: count }, (_, at) => {
+        const stride = stage > 0 && at === 0 ? 2 : 1;
+        const made = block({ name: `${name}.${at}`, kind, width, planes, stride, column: columns[index++] ?? null, epsilon });
+        width = planes * EXPANSION[kind];
+        return made;
+      });
+      return [name, sequence(blocks)];
+    }),
+  );
 }
 
-export const models: readonly ModelEntry[] = VARIANTS.map((variant) => ({
-  id: variant.id,
-  family: 'resnet',
-  size: variant.size,
-  multiple: variant.multiple,
-  minSize: variant.multiple,
-  timm: variant.timm,
-  timmArgs: variant.timm
-    ? { name: variant.timm, kwargs: {} }
-    : { name: 'resnet18', kwargs: { layers: [...variant.layers], channels: [...variant.channels] } },
-  mean: [0.485, 0.456, 0.406],
-  std: [0.229, 0.224, 0.225],
-  cropPct: variant.cropPct,
-  interpolation: 'bicubic',
-  // Wang et al., TPAMI 2024, supplementary: ResNet-50 trains without stochastic depth and clipping, 20 warm-up passes.
-  preset: 'efficienttrain++',
-  recipe: variant.timm ? {} : MICRO_RECIPE,
-  create: (options) => create(variant, options),
-  parameters: (numClasses) =>
-    countParameters(create(variant, { num_classes: numClasses, img_size: variant.size, drop_path_rate: 0, drop_rate: 0 }).params),
-  macs: (size) => macs(variant, size),
-}));
+function create(variant: Variant, options: ModelOptions): Model {
+  const { id, block: kind, layers, channels } = variant;
+  const epsilon = options.bn_eps ?? 1e-5;
+  const depth = layers.reduce((sum, count) => sum + count, 0);
+  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth));
+  const numFeatures = (channels.at(-1) as number) * EXPANSION[kind];
+  const init = uniformFanIn(numFeatures);
+  return hierarchy({
+    id,
+    options,
+    stem: sequence([
+      convolution({ conv: 'conv1', norm: 'bn1', kernel: 7, stride: 2, width: 3, out: STEM, relu: true, epsilon }),
+      maxPool(3, 2, 1),
+    ]),
+    stages: stagesOf(variant, columns, epsilon),
+    numFeatures,
+    head: headOf('fc', { width: numFeatures, classes: options.num_classes, weight: init, bias: init }),
+    dropPaths: rates,
+  });
+}
+
+export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
+  entryOf(
+    {
+      id: variant.id,
+      family: 'resnet',
+      size: variant.size,
+      multiple: variant.multiple,
+      minSize: variant.multiple,
+      timm: variant.timm,
+      timmArgs: variant.timm
+        ? { name: variant.timm, kwargs: {} }
+        : { name: 'resnet18', kwargs: { layers: [...variant.layers], channels: [...variant.channels] } },
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+      cropPct: variant.cropPct,
+      interpolation: 'bicubic',
+      // Wang et al., TPAMI 2024, supplementary: ResNet-50 trains without stochastic depth and clipping, 20 warm-up passes.
+      preset: 'efficienttrain++',
+      recipe: variant.timm ? {} : MICRO_RECIPE,
+    },
+    (options) => create(variant, options),
+  ),
+);

@@ -1,0 +1,17 @@
+import type { Model, ModelEntry, ModelOptions } from '../types';
+import { countParameters } from './modules/params';
+
+/** A variant's entry in the registry: what it costs and how many parameters it has follow from the network itself. */
+export function entryOf(
+  facts: Omit<ModelEntry, 'create' | 'parameters' | 'macs'>,
+  create: (options: ModelOptions) => Model,
+): ModelEntry {
+  const plainModel = (num_classes: number): Model =>
+    create({ num_classes, img_size: facts.size, drop_path_rate: 0, drop_rate: 0 });
+  return {
+    ...facts,
+    create,
+    parameters: (numClasses) => countParameters(plainModel(numClasses).params),
+    macs: (size, numClasses = 1000) => plainModel(numClasses).macs(size),
+  };
+}

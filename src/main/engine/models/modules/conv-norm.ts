@@ -1,0 +1,56 @@
+import { convNorm as convolve } from '../../layers/conv-norm';
+import { maxPool as pool } from '../../layers/max-pool';
+import { ones, type Initializer } from '../initializers';
+import type { Module, Shape } from './module';
+import { batchNormParams, convParams } from './params';
+
+export interface ConvNormOptions {
+  /** Names of the convolution and of the batch norm behind it. */
+  conv: string;
+  norm: string;
+  kernel: number;
+  stride: number;
+  /** Channels that go in and that come out. */
+  width: number;
+  out: number;
+  weight: Initializer;
+  /** First value of the norm's weight. Default 1. */
+  gain?: Initializer;
+  relu?: boolean;
+  epsilon: number;
+}
+
+const side = (length: number, kernel: number, stride: number, padding: number): number =>
+  Math.floor((length + 2 * padding - kernel) / stride) + 1;
+
+/** Shape behind a window of `kernel` pixels that moves by `stride`, both sides padded. */
+const behind = ([height, width]: Shape, out: number, ...window: [kernel: number, stride: number, padding: number]): Shape => [
+  side(height as number, ...window),
+  side(width as number, ...window),
+  out,
+];
+
+/** A convolution without bias whose padding keeps the side (before the stride), its batch norm, and a ReLU where asked. */
+export function convNorm(options: ConvNormOptions): Module {
+  const { conv, norm, kernel, stride, width, out, weight, gain = ones, relu = false, epsilon } = options;
+  const padding = (kernel - 1) / 2;
+  const shape = (input: Shape): Shape => behind(input, out, kernel, stride, padding);
+  return {
+    params: [...convParams(conv, kernel, width, out, weight), ...batchNormParams(norm, out, gain)],
+    shape,
+    macs: (input) => {
+      const [high, wide] = shape(input) as [number, number];
+      return high * wide * kernel * kernel * width * out;
+    },
+    apply: ({ context, training, param }, x) =>
+      convolve(context, x, { conv, norm, stride, padding, relu, training, epsilon, param }),
+  };
+}
+
+/** Max pooling with symmetric padding; behind a ReLU only, see layers/max-pool.ts. */
+export const maxPool = (kernel: number, stride: number, padding: number): Module => ({
+  params: [],
+  shape: (input) => behind(input, input[2] as number, kernel, stride, padding),
+  macs: () => 0,
+  apply: ({ context }, x) => pool(context, x, kernel, stride, padding),
+});

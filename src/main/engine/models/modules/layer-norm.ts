@@ -1,0 +1,13 @@
+import { layerNorm as normalise } from '../../layers/layer-norm';
+import type { Module } from './module';
+import { layerNormParams } from './params';
+
+/** Layer norm over the last axis of rows [rows, width]. */
+export function layerNorm(name: string, width: number): Module {
+  return {
+    params: layerNormParams(name, width),
+    shape: (input) => input,
+    macs: () => 0,
+    apply: ({ context, param }, x) => normalise(context, x, param(`${name}.weight`), param(`${name}.bias`)),
+  };
+}

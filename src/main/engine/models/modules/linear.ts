@@ -1,0 +1,21 @@
+import { linear as product } from '../../layers/linear';
+import type { Initializer } from '../initializers';
+import type { Module } from './module';
+import { linearParams } from './params';
+
+export interface LinearOptions {
+  width: number;
+  out: number;
+  weight: Initializer;
+  bias: Initializer;
+}
+
+/** A matrix product with bias over the last axis: tokens [N * L, width] -> [N * L, out], or features [N, width] -> [N, out]. */
+export function linear(name: string, { width, out, weight, bias }: LinearOptions): Module {
+  return {
+    params: linearParams(name, width, out, weight, bias),
+    shape: (input) => [...input.slice(0, -1), out],
+    macs: (input) => input.slice(0, -1).reduce((rows, length) => rows * length, 1) * width * out,
+    apply: ({ context, param }, x) => product(context, x, param(`${name}.weight`), param(`${name}.bias`)),
+  };
+}

@@ -1,0 +1,60 @@
+/**
+ * A part of a network. One description gives its parameters, its cost and its result, so that the three can't disagree;
+ * networks are put together from parts by `sequence` and by parts that hold others.
+ */
+import type { Context, EncodeOptions, ParamSpec, Tensor } from '../../types';
+
+/** Shape of one image's activations, without the batch: [H, W, C] of a feature map, [L, C] of tokens, [C] of features. */
+export type Shape = readonly number[];
+
+/** What one forward pass gives to every part. */
+export interface Pass {
+  context: Context;
+  training: boolean;
+  /** Images in the batch. */
+  batch: number;
+  /** float32 [N, columns], see EncodeOptions. */
+  keep: Tensor | undefined;
+  param: (name: string) => Tensor;
+}
+
+export interface Module {
+  /** In the order of timm's state_dict. */
+  readonly params: readonly ParamSpec[];
+  /** Shape that comes out for a shape that goes in. */
+  shape(input: Shape): Shape;
+  /** Multiply-adds of the convolutions and matrix products for one image, as fvcore and timm count them. */
+  macs(input: Shape): number;
+  /** A feature map is [N, H, W, C]; tokens are flat, [N * L, C]; features are [N, C]. */
+  apply(pass: Pass, x: Tensor): Tensor;
+}
+
+export function passOf(context: Context, x: Tensor, { training, keep, param }: EncodeOptions): Pass {
+  return { context, training, batch: x.shape[0] as number, keep, param: param ?? context.variable };
+}
+
+/** One part after the other. */
+export function sequence(parts: readonly Module[]): Module {
+  const shape = (input: Shape): Shape => parts.reduce((now, part) => part.shape(now), input);
+  return {
+    params: parts.flatMap(({ params }) => params),
+    shape,
+    macs: (input) => {
+      let now = input;
+      return parts.reduce((sum, part) => {
+        const cost = part.macs(now);
+        now = part.shape(now);
+        return sum + cost;
+      }, 0);
+    },
+    apply: (pass, x) => parts.reduce((now, part) => part.apply(pass, now), x),
+  };
+}
+
+/** A part without parameters that changes no shape and has no matrix product. */
+export const elementwise = (apply: (context: Context, x: Tensor) => Tensor): Module => ({
+  params: [],
+  shape: (input) => input,
+  macs: () => 0,
+  apply: ({ context }, x) => apply(context, x),
+});

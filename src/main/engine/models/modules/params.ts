@@ -1,0 +1,69 @@
+/** Descriptions of parameters, in timm's names and layouts, as a list per layer in the order of timm's state_dict. */
+import { sizeOf } from '../../size-of';
+import type { Layout, ParamSpec } from '../../types';
+import { ones, zeros, type Initializer } from '../initializers';
+
+export interface ParamShape {
+  layout: Layout;
+  /** In the layout used here. */
+  shape: readonly number[];
+  timmShape: readonly number[];
+}
+
+export function param(
+  name: string,
+  { layout, shape, timmShape }: ParamShape,
+  init: Initializer,
+  { decay = true, trainable = true } = {},
+): ParamSpec {
+  return { name, layout, shape, timmShape, trainable, decay, init: (seed) => init(seed, name, sizeOf(shape)) };
+}
+
+/** A tensor whose layout is timm's: a vector, a token, a table. Weight decay leaves it out unless `decay` is set. */
+export function plain(
+  name: string,
+  shape: readonly number[],
+  init: Initializer,
+  options: { decay?: boolean; trainable?: boolean } = {},
+): ParamSpec {
+  return param(name, { layout: 'same', shape, timmShape: shape }, init, { decay: false, ...options });
+}
+
+/** `<name>.weight` [width, out] and `<name>.bias` [out]. */
+export function linearParams(name: string, width: number, out: number, weight: Initializer, bias: Initializer): ParamSpec[] {
+  return [
+    param(`${name}.weight`, { layout: 'linear', shape: [width, out], timmShape: [out, width] }, weight),
+    plain(`${name}.bias`, [out], bias),
+  ];
+}
+
+/** `<name>.weight` [kernel, kernel, width, out]. */
+export function convParams(name: string, kernel: number, width: number, out: number, weight: Initializer): ParamSpec[] {
+  const shape = { layout: 'conv', shape: [kernel, kernel, width, out], timmShape: [out, width, kernel, kernel] } as const;
+  return [param(`${name}.weight`, shape, weight)];
+}
+
+/** A convolution of p x p pixels with stride p, as a matrix: `<name>.weight` [p * p * 3, dim] and `<name>.bias` [dim]. */
+export function patchParams(name: string, patch: number, dim: number, weight: Initializer, bias: Initializer): ParamSpec[] {
+  const shape = { layout: 'patch', shape: [patch * patch * 3, dim], timmShape: [dim, 3, patch, patch] } as const;
+  return [param(`${name}.weight`, shape, weight), plain(`${name}.bias`, [dim], bias)];
+}
+
+/** `weight`, `bias` [width], and the running statistics, which are not trained. */
+export function batchNormParams(name: string, width: number, weight: Initializer = ones): ParamSpec[] {
+  return [
+    plain(`${name}.weight`, [width], weight),
+    plain(`${name}.bias`, [width], zeros),
+    plain(`${name}.running_mean`, [width], zeros, { trainable: false }),
+    plain(`${name}.running_var`, [width], ones, { trainable: false }),
+  ];
+}
+
+export const layerNormParams = (name: string, width: number): ParamSpec[] => [
+  plain(`${name}.weight`, [width], ones),
+  plain(`${name}.bias`, [width], zeros),
+];
+
+/** Number of trainable values. */
+export const countParameters = (specs: readonly ParamSpec[]): number =>
+  specs.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);
