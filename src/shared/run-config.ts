@@ -68,7 +68,7 @@ export const modelSchema = z.strictObject({
 });
 
 export const optimizerSchema = z.strictObject({
-  name: z.enum(['adamw', 'sgd']).default('adamw'),
+  name: z.enum(['adamw', 'sgd', 'lamb', 'lars']).default('adamw'),
   /** Learning rate at `base_batch`: lr = base_lr * batch / base_batch. */
   base_lr: z.number().gt(0).default(4e-3),
   base_batch: positiveInt.default(4096),
@@ -87,7 +87,12 @@ export const optimizerSchema = z.strictObject({
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
   eps: z.number().gt(0).default(1e-8),
   momentum: z.number().min(0).lt(1).default(0.9),
+  /** Of SGD; LARS has none. */
   nesterov: z.boolean().default(true),
+  /** Of LARS: size of a step over the size of the parameter, at a learning rate of 1. */
+  trust_coefficient: z.number().gt(0).default(1e-3),
+  /** Factor of the learning rate from each layer to the one below it (timm's groups); null: one learning rate for all. */
+  layer_decay: z.number().gt(0).max(1).nullable().default(null),
   /** Global L2 norm; null: none. */
   clip_grad_norm: z.number().gt(0).nullable().default(null),
   /** Parts that a batch is taken in, their gradients added up: as if the batch were whole, in the memory of a part. `data.batch` stays the whole. */

@@ -193,13 +193,15 @@ describe('--set', () => {
         'seed=4',
         'optimizer={"eps":1e-7,"nesterov":false}',
         'optimizer.max_lr_upper_bound=null',
+        'optimizer.name=lamb',
+        'optimizer.layer_decay=0.65',
         'data.scale=[0.2,1]',
       ],
     });
     expect(config).toMatchObject({
       name: 'first try',
       seed: 4,
-      optimizer: { eps: 1e-7, nesterov: false, clip_grad_norm: 5, max_lr_upper_bound: null },
+      optimizer: { name: 'lamb', eps: 1e-7, nesterov: false, clip_grad_norm: 5, layer_decay: 0.65, max_lr_upper_bound: null },
       data: { scale: [0.2, 1] },
     });
   });
@@ -218,7 +220,10 @@ describe('--set', () => {
     ['data.cutmixx=1', 'data.cutmixx is unknown; the nearest field is data.cutmix'],
     ['schedule.stages.0.bandwith=96', 'schedule.stages.0.bandwith is unknown'],
     ['optimizer.base_lr=-1', 'optimizer.base_lr: '],
-    ['optimizer.name=lamb', 'optimizer.name: '],
+    ['optimizer.name=adagrad', 'optimizer.name: '],
+    ['optimizer.layer_decay=1.5', 'optimizer.layer_decay: '],
+    ['optimizer.layer_decay=0', 'optimizer.layer_decay: '],
+    ['optimizer.trust_coefficient=0', 'optimizer.trust_coefficient: '],
     ['data.label_smoothing=1', 'data.label_smoothing: '],
     ['data.scale=[1,0.5]', 'data.scale: '],
     ['seed=1.5', 'seed: '],

@@ -27,7 +27,9 @@ describe('recipe fields', () => {
   });
 
   it('have the kind of control that fits', () => {
-    expect(field('optimizer.name')).toMatchObject({ kind: 'choice', choices: ['adamw', 'sgd'], nullable: false });
+    expect(field('optimizer.name')).toMatchObject({ kind: 'choice', choices: ['adamw', 'sgd', 'lamb', 'lars'], nullable: false });
+    expect(field('optimizer.layer_decay')).toMatchObject({ kind: 'number', nullable: true, min: 0, max: 1, standard: null });
+    expect(field('optimizer.trust_coefficient')).toMatchObject({ kind: 'number', nullable: false, standard: 0.001 });
     expect(field('optimizer.betas')).toMatchObject({ kind: 'numbers', length: 2 });
     expect(field('data.mean')).toMatchObject({ kind: 'numbers', length: 3 });
     expect(field('optimizer.nesterov').kind).toBe('boolean');

@@ -160,6 +160,11 @@ export interface Model {
   /** Probability of dropping each branch, in the order of `keep`'s columns. */
   readonly dropPaths: readonly number[];
   /**
+   * Names of the parameters or modules of each layer, from the stem to the last block, as timm's `group_matcher` has them. All
+   * that is not in it is the head. Layer decay counts in these.
+   */
+  readonly layers: readonly (readonly string[])[];
+  /**
    * Names that `encode` can return. Hierarchical networks: the map behind each stage, e.g. `layer1`. Vision transformers:
    * `blocks.0` and so on (tokens behind that block), `tokens` (behind the final norm), `cls` and `mean` (of those tokens).
    */

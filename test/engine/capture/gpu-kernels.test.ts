@@ -20,6 +20,8 @@ const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
     ...{ 'model_args.drop_path_rate': 0.1, 'model_args.drop_rate': 0.1, 'data.remode': 'pixel', 'data.reprob': 0.25 },
     'engine.autocast': true,
   },
+  'lamb, a learning rate for each layer': { 'optimizer.name': 'lamb', 'optimizer.layer_decay': 0.65, 'ema.decay': 0.99 },
+  lars: { 'optimizer.name': 'lars', 'optimizer.layer_decay': 0.65, 'optimizer.clip_grad_norm': 1 },
   'the other of each': { 'optimizer.name': 'sgd', 'schedule.low_frequency_mode': 'resize', 'data.remode': 'const' },
 };
 

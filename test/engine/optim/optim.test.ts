@@ -1,10 +1,14 @@
-/** Optimizers, clipping and EMA against PyTorch and timm: in place (captured) and composed (eager). */
+/** Optimizers, layer decay, clipping and EMA against PyTorch and timm: in place (captured) and composed (eager). */
 import { describe, expect, it, vi } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { expectOptimizer, OPTIM_CASES, optimProgram } from '../../golden/optim/optim-program';
 import { engineMissing, loaded } from '../../support/engine';
 import { temporaryFolder } from '../../golden/models/temporary-folder';
+
+/** TensorFlow's Adam and our own take 1 - beta2 in float32, which is off by 5e-5 of itself at 0.999. */
+const IN_PLACE = 5e-6;
+const COMPOSED = 1e-6;
 
 describe.each(OPTIM_CASES)('$id', (example) => {
   it.skipIf(engineMissing).each(['on', 'off'])('in place, our own ops %s', (kernels) => {
@@ -15,7 +19,7 @@ describe.each(OPTIM_CASES)('$id', (example) => {
       cacheFolder: temporaryFolder(),
     });
     expect(executor.kind).toBe('captured');
-    expectOptimizer(executor, example);
+    expectOptimizer(executor, example, IN_PLACE);
     executor.dispose();
     vi.unstubAllEnvs();
   });
@@ -23,7 +27,7 @@ describe.each(OPTIM_CASES)('$id', (example) => {
   it('composed', () => {
     const executor = new EagerExecutor(optimProgram(example), loaded);
     const before = loaded.tf.memory().numTensors;
-    expectOptimizer(executor, example);
+    expectOptimizer(executor, example, COMPOSED);
     expect(loaded.tf.memory().numTensors).toBe(before);
     executor.dispose();
   });

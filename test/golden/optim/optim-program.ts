@@ -1,23 +1,23 @@
 /** The cases of optim.py as programs: gradients come in, parameters, norm and EMA come out. */
-import { adamW } from '../../../src/main/engine/optim/adamw';
+import { createOptimizer, type OptimizerConfig } from '../../../src/main/engine/optim';
 import { clipGradNorm } from '../../../src/main/engine/optim/clip-grad';
 import { emaName, emaVariables, updateEma } from '../../../src/main/engine/optim/ema';
 import { slotVariables } from '../../../src/main/engine/optim/optimizer';
-import { sgd } from '../../../src/main/engine/optim/sgd';
 import type { Executor, HostArray, ParamSpec, Program, Tensor, TensorInfo } from '../../../src/main/engine/types';
+import { optimizerSchema } from '../../../src/shared/run-config';
 import { expectClose } from '../models/expect-close';
 import { uniform } from '../models/formula';
 import goldenJson from './optim.json';
 
-type OptimizerCase =
-  | { name: 'adamw'; betas: [number, number]; eps: number; weight_decay: number }
-  | { name: 'sgd'; momentum: number; nesterov: boolean; weight_decay: number };
-
 export interface OptimCase {
   id: string;
-  optimizer: OptimizerCase;
+  optimizer: Partial<OptimizerConfig>;
   clip: number | null;
   ema_decay: number;
+  /** Of all learning rates. */
+  lr_factor: number;
+  /** Whether each layer has a learning rate of its own. */
+  layers: boolean;
   steps: (Record<string, number[]> & { norm: number })[];
   ema: Record<string, number[]>;
 }
@@ -35,11 +35,19 @@ const count = (shape: readonly number[]): number => shape.reduce((product, lengt
 
 const params: ParamSpec[] = Object.entries(golden.shapes).map(([name, shape]) => ({
   ...{ name, shape, timmShape: shape, layout: 'same', trainable: true, decay: golden.decayed.includes(name) },
-  init: () => Float32Array.from(uniform(`start/${name}`, count(shape))),
+  init: () => (name === 'zeros' ? new Float32Array(count(shape)) : Float32Array.from(uniform(`start/${name}`, count(shape)))),
 }));
 
-export function optimProgram({ optimizer: config, clip }: OptimCase): Program {
-  const optimizer = config.name === 'adamw' ? adamW(config) : sgd(config);
+/** Gives the parameters the learning rates of `lr_scales` in optim.py: 0.65 to the power of 2, 1, 0 and 1. */
+const LAYER_DECAY = 0.65;
+const layers = [['vector'], ['matrix', 'zeros']];
+
+const configOf = ({ optimizer, layers: has }: OptimCase): OptimizerConfig =>
+  optimizerSchema.parse({ ...optimizer, layer_decay: has ? LAYER_DECAY : null });
+
+export function optimProgram(example: OptimCase): Program {
+  const { clip } = example;
+  const optimizer = createOptimizer(configOf(example), { params, layers });
   const info = (shape: readonly number[]): TensorInfo => ({ shape, dtype: 'float32' });
   return {
     variables: {
@@ -74,44 +82,62 @@ export function optimProgram({ optimizer: config, clip }: OptimCase): Program {
   };
 }
 
-/** Every step's norm and parameters, and the EMA at the end, against PyTorch: to 1e-6 of the largest value. */
-export function expectOptimizer(executor: Executor, example: OptimCase): void {
+/** Every variable's value before the first step. */
+export function startOf(example: OptimCase): Record<string, Float32Array> {
   const state = Object.fromEntries(params.map(({ name, init }) => [name, init(0)]));
   const slots = Object.entries(optimProgram(example).variables).map(([name, { shape }]): [string, Float32Array] => [
     name,
     new Float32Array(count(shape)),
   ]);
-  executor.write({
+  return {
     ...Object.fromEntries(slots),
     ...state,
     ...Object.fromEntries(params.map(({ name }) => [emaName(name), state[name]!])),
-  });
+  };
+}
+
+/** Inputs of a step, counted from 0. */
+export function inputsOf(example: OptimCase, step: number): Record<string, HostArray> {
   const scalar = (value: number): Float32Array => Float32Array.of(value);
-  const [beta1, beta2] = example.optimizer.name === 'adamw' ? example.optimizer.betas : [0, 0];
+  const [beta1, beta2] = configOf(example).betas;
+  const gradients: Record<string, HostArray> = Object.fromEntries(
+    params.map(({ name, shape }) => [
+      name,
+      Float32Array.from(uniform(`gradient/${step}/${name}`, count(shape)), (value) => value * golden.scales[name]![step]!),
+    ]),
+  );
+  return {
+    ...gradients,
+    lr: scalar(golden.lrs[step]! * example.lr_factor),
+    correction1: scalar(1 - beta1 ** (step + 1)),
+    correction2: scalar(1 - beta2 ** (step + 1)),
+    ema_decay: scalar(example.ema_decay),
+  };
+}
+
+/**
+ * Compare every step's norm and parameters, and the EMA at the end, with PyTorch and timm.
+ * @param tolerance of the largest value
+ */
+export function expectOptimizer(executor: Executor, example: OptimCase, tolerance: number): void {
+  executor.write(startOf(example));
   example.steps.forEach((expected, step) => {
-    const gradients: Record<string, HostArray> = Object.fromEntries(
-      params.map(({ name, shape }) => [
-        name,
-        Float32Array.from(uniform(`gradient/${step}/${name}`, count(shape)), (value) => value * golden.scales[name]![step]!),
-      ]),
-    );
-    const scalars = {
-      lr: scalar(golden.lrs[step]!),
-      correction1: scalar(1 - beta1 ** (step + 1)),
-      correction2: scalar(1 - beta2 ** (step + 1)),
-      ema_decay: scalar(example.ema_decay),
-    };
-    const { norm } = executor.run('step', { ...gradients, ...scalars });
+    const { norm } = executor.run('step', inputsOf(example, step));
     expectClose(norm!, [expected.norm], 1e-6 * expected.norm, `step ${step}: norm`);
     const values = executor.read(Object.keys(golden.shapes));
     for (const name of Object.keys(golden.shapes))
-      expectClose(values[name]!, expected[name]!, 1e-6 * Math.max(1, ...expected[name]!.map(Math.abs)), `step ${step}: ${name}`);
+      expectClose(
+        values[name]!,
+        expected[name]!,
+        tolerance * Math.max(1, ...expected[name]!.map(Math.abs)),
+        `step ${step}: ${name}`,
+      );
   });
   for (const [name, expected] of Object.entries(example.ema))
     expectClose(
       executor.read([emaName(name)])[emaName(name)]!,
       expected,
-      1e-6 * Math.max(1, ...expected.map(Math.abs)),
+      tolerance * Math.max(1, ...expected.map(Math.abs)),
       `EMA of ${name}`,
     );
 }

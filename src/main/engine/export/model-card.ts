@@ -52,8 +52,9 @@ function recipeText({ run: { config } }: CardFacts): string {
     optimizer.warmup.unit === 'fraction'
       ? `${number(100 * optimizer.warmup.value)} % of the compute`
       : `${number(optimizer.warmup.value)} passes at the first stage`;
+  const layerDecay = optimizer.layer_decay === null ? '' : `, layer decay ${optimizer.layer_decay}`;
   const rows = [
-    ['optimizer', `${optimizer.name}, weight decay ${optimizer.weight_decay}`],
+    ['optimizer', `${optimizer.name}, weight decay ${optimizer.weight_decay}${layerDecay}`],
     ['learning rate', `${optimizer.base_lr} at batch ${optimizer.base_batch}, cosine to ${optimizer.min_lr}, warm-up ${warmup}`],
     ['gradient clipping', optimizer.clip_grad_norm === null ? 'none' : `norm ${optimizer.clip_grad_norm}`],
     ['batch', String(data.batch)],

@@ -141,6 +141,12 @@ function stagesOf(
   );
 }
 
+/** The stem, then each block of each stage. */
+function layersOf({ layers }: Variant): string[][] {
+  const blocks = layers.flatMap((count, stage) => Array.from({ length: count }, (_, at) => [`layer${stage + 1}.${at}`]));
+  return [['conv1', 'bn1'], ...blocks];
+}
+
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, block: kind, layers, channels } = variant;
   const epsilon = options.bn_eps ?? 1e-5;
@@ -159,6 +165,7 @@ function create(variant: Variant, options: ModelOptions): Model {
     numFeatures,
     head: headOf('fc', { width: numFeatures, classes: options.num_classes, weight: init, bias: init }),
     dropPaths: rates,
+    layers: layersOf(variant),
   });
 }
 

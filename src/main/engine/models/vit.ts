@@ -114,6 +114,12 @@ function pooled(pass: Pass, x: Tensor, norm: Module, average: boolean, wanted: r
   return { features, intermediates: Object.fromEntries(intermediates.map(([name, value]) => [name, value()])) };
 }
 
+/** As timm's: the norm of all tokens belongs to the last block, `fc_norm` to the head. */
+function layersOf({ depth }: Variant): string[][] {
+  const blocks = Array.from({ length: depth }, (_, block) => [`blocks.${block}`, ...(block === depth - 1 ? ['norm'] : [])]);
+  return [['cls_token', 'pos_embed', 'patch_embed'], ...blocks];
+}
+
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, patch, dim, depth, heads } = variant;
   const average = options.global_pool === 'avg';
@@ -136,6 +142,7 @@ function create(variant: Variant, options: ModelOptions): Model {
     options,
     numFeatures: dim,
     dropPaths: rates,
+    layers: layersOf(variant),
     params: [...trunk.params, ...norm.params],
     macs: (size) => trunk.macs([size, size, 3]),
     head: headOf('head', { width: dim, classes: options.num_classes, weight, bias: zeros }),

@@ -1,20 +1,15 @@
-/**
- * SGD with momentum by PyTorch's formula: buffer = momentum * buffer + (gradient + decay * value), optionally Nesterov; L2 decay
- * is part of the gradient.
- */
-import { flag, FLOAT } from '../layers/attrs';
+/** SGD with momentum by PyTorch's formula, optionally Nesterov's; L2 decay is part of the gradient. */
 import type { Tensor } from '../types';
+import { MOMENTUM, momentumStep, type MomentumOptions } from './momentum';
 import { gradientOf, scaled, type Optimizer } from './optimizer';
 
-export interface SgdOptions {
-  momentum: number;
-  nesterov: boolean;
+export interface SgdOptions extends MomentumOptions {
   weight_decay: number;
 }
 
-export function sgd({ momentum, nesterov, weight_decay }: SgdOptions): Optimizer {
+export function sgd({ weight_decay, ...options }: SgdOptions): Optimizer {
   return {
-    slots: ['momentum'],
+    slots: MOMENTUM,
     update(context, params, update, { lr }) {
       const { tf } = context;
       const gradients = scaled(context, update);
@@ -22,18 +17,7 @@ export function sgd({ momentum, nesterov, weight_decay }: SgdOptions): Optimizer
         const value = context.variable(name);
         const plain = gradientOf(gradients, name);
         const gradient: Tensor = decay && weight_decay > 0 ? tf.add(plain, tf.mul(value, weight_decay)) : plain;
-        const slot = `${name}/momentum`;
-        if (context.inPlace) {
-          // accum = momentum * accum + gradient; value -= lr * (accum, or gradient + momentum * accum): TensorFlow's op is
-          // PyTorch's formula.
-          const attrs = { T: FLOAT, use_locking: flag(false), use_nesterov: flag(nesterov) };
-          context.inPlace('ResourceApplyMomentum', [name, slot], [lr, gradient, tf.scalar(momentum)], attrs);
-          continue;
-        }
-        const buffer: Tensor = tf.add(tf.mul(context.variable(slot), momentum), gradient);
-        const direction = nesterov ? tf.add(gradient, tf.mul(buffer, momentum)) : buffer;
-        context.assign(slot, buffer);
-        context.assign(name, tf.sub(value, tf.mul(lr, direction)));
+        momentumStep(context, name, lr, gradient, options);
       }
       return new Set();
     },

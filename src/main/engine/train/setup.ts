@@ -2,9 +2,7 @@
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import { modelEntry } from '../models';
-import { adamW } from '../optim/adamw';
-import type { Optimizer } from '../optim/optimizer';
-import { sgd } from '../optim/sgd';
+import { createOptimizer, optimizerKey } from '../optim';
 import { accumulateSignature, classifyProgram, trainSignature, type ClassifyOptions } from '../tasks/classify';
 import type { AugmentOptions, LoaderStage, Model, ModelEntry, Program } from '../types';
 
@@ -17,10 +15,6 @@ export interface TrainingSetup {
   program: () => Program;
   /** Signatures whose products are computed in bfloat16. */
   autocast: string[];
-}
-
-function optimizerOf({ name, betas, eps, weight_decay, momentum, nesterov }: RunConfig['optimizer']): Optimizer {
-  return name === 'adamw' ? adamW({ betas, eps, weight_decay }) : sgd({ momentum, nesterov, weight_decay });
 }
 
 const trainingSignatures = (bandwidth: number, batch: number): string[] => [
@@ -47,7 +41,7 @@ export function trainingSetup(config: RunConfig, classes: number, stages: Plan['
   const classify: ClassifyOptions = {
     ...{
       model,
-      optimizer: optimizerOf(optimizer),
+      optimizer: createOptimizer(optimizer, model),
       clipGradNorm: optimizer.clip_grad_norm,
       ema: ema.decay !== null,
       labelSmoothing: data.label_smoothing,
@@ -64,12 +58,11 @@ export function trainingSetup(config: RunConfig, classes: number, stages: Plan['
     evaluate: bandwidths.map((bandwidth) => ({ size: config.size, batch: config.eval.batch, bandwidth })),
   };
   const { optimizer: _, model: __, ...rest } = classify;
-  const { name, betas, eps, weight_decay, momentum, nesterov } = optimizer;
   return {
     entry,
     model,
     classify,
-    key: { model: config.model, options, ...rest, optimizer: { name, betas, eps, weight_decay, momentum, nesterov } },
+    key: { model: config.model, options, ...rest, optimizer: optimizerKey(optimizer) },
     program: () => classifyProgram(classify),
     autocast: config.engine.autocast ? train.flatMap(({ bandwidth, batch }) => trainingSignatures(bandwidth, batch)) : [],
   };

@@ -1,7 +1,10 @@
 import type { Model, ParamSpec } from '../../types';
 import type { Head } from './head';
 
-export interface Encoder extends Pick<Model, 'id' | 'options' | 'numFeatures' | 'dropPaths' | 'intermediates' | 'encode'> {
+export interface Encoder extends Pick<
+  Model,
+  'id' | 'options' | 'numFeatures' | 'dropPaths' | 'layers' | 'intermediates' | 'encode'
+> {
   /** The encoder's own. */
   params: readonly ParamSpec[];
   macs(size: number): number;

@@ -12,6 +12,8 @@ export interface HierarchyOptions {
   numFeatures: number;
   head: Head;
   dropPaths: readonly number[];
+  /** See Model. */
+  layers: Model['layers'];
 }
 
 /**

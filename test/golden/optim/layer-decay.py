@@ -1,0 +1,40 @@
+"""Learning rate scales of timm's `param_groups_layer_decay` for the models of ../models/cases.json.
+
+    python layer-decay.py ../models/cases.json layer-decay.json
+
+Needs torch==2.13.0, timm==1.0.31.
+"""
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'support'))
+import without_torchvision  # noqa: E402, F401
+import timm  # noqa: E402
+from timm.optim import param_groups_layer_decay  # noqa: E402
+
+LAYER_DECAY = 0.65
+
+
+def scales_of(case):
+    """[[scale, names]], from the stem to the head."""
+    size = {} if case['id'].startswith('resnet') else {'img_size': case['options']['img_size']}
+    model = timm.create_model(case['timm']['name'], num_classes=10, **size, **case['timm']['kwargs'])
+    names = {id(parameter): name for name, parameter in model.named_parameters()}
+    scales = {}
+    for group in param_groups_layer_decay(model, layer_decay=LAYER_DECAY):
+        scales.setdefault(group['lr_scale'], []).extend(names[id(parameter)] for parameter in group['params'])
+    return sorted([scale, sorted(members)] for scale, members in scales.items())
+
+
+def main():
+    with open(sys.argv[1]) as file:
+        cases = json.load(file)
+    models = [[case['id'], scales_of(case)] for case in cases]
+    with open(sys.argv[2], 'w') as file:
+        lines = ',\n'.join(f'  {json.dumps(name)}: {json.dumps(scales)}' for name, scales in models)
+        file.write(f'{{"layer_decay": {LAYER_DECAY}, "models": {{\n{lines}\n}}}}\n')
+
+
+if __name__ == '__main__':
+    main()
