@@ -1,31 +1,35 @@
 /**
- * A chart on the screen: drawn by new data a few times a second at most, and only where it would look different; at once by what the user
- * does; never while it can't be seen.
+ * A chart on the screen. New data is painted a few times a second at most, and only where the chart would look different; what the user
+ * changes is painted at once; nothing is painted while the chart can't be seen.
  */
-import { onMounted, onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
+import { onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { ChartModel } from './chart-model';
 import { leaveTurn, takeTurn, takeTurnLater } from './chart-turns';
-import { init, type EChartsOption, type EChartsType } from './echarts';
-import { looksDifferent } from './visible-change';
+import type { EChartsOption } from './echarts';
+import { PlotCanvas } from './plot-canvas';
+import { PlotState, type Stale } from './plot-state';
+import { useBox, type Size } from './use-box';
 
-/** What is less than a pixel is drawn once nothing more has come for so long. */
+/** A change of less than a pixel is painted once nothing more has come for so long. */
 const REST_MS = 5000;
 
-export interface Size {
-  width: number;
-  height: number;
+export interface BuiltPlot {
+  model: ChartModel;
+  /** Pixels that the plot is wide. */
+  columns: number;
+  option: () => EChartsOption;
 }
 
 export interface PlotInput {
   element: Ref<HTMLElement | null>;
-  /** For a chart of so many pixels. `columns`: those of its plot. */
-  build: (size: Size) => { model: ChartModel; columns: number; option: () => EChartsOption };
-  /** Nothing is drawn while the first data is awaited: what is drawn first is the whole. */
+  /** For a chart of so many pixels. */
+  build: (size: Size) => BuiltPlot;
+  /** Nothing is painted while the first data is awaited: the first picture is complete. */
   loading: () => boolean;
   /** New data, and what is marked in it: may wait. */
   data: () => unknown;
   marks: () => unknown;
-  /** What the user has changed: drawn in the next frame. */
+  /** What the user has changed: painted in the next frame. */
   choices: () => unknown;
 }
 
@@ -36,100 +40,54 @@ export interface Plot {
   inSight: ShallowRef<boolean>;
 }
 
-/** How much of a chart is new since it was drawn. */
-type Stale = 'data' | 'marks' | 'all';
-
-const linesOf = ({ drawn }: ChartModel): string =>
-  drawn.map(({ series, faint, band }) => series.id + (faint ? '+' : '') + (band ? '~' : '')).join('\n');
-
 export function usePlot({ element, build, loading, data, marks, choices }: PlotInput): Plot {
   const model = shallowRef<ChartModel | null>(null);
   const ready = shallowRef(false);
-  const size = shallowRef<Size>({ width: 0, height: 0 });
-  const inSight = shallowRef(false);
-  let chart: EChartsType | null = null;
-  /** As it is on the screen; `model` may be newer by less than a pixel. */
-  let drawn: ChartModel | null = null;
-  let [stale, waiting]: [Stale, boolean] = ['all', true];
-  let rest: ReturnType<typeof setTimeout> | null = null;
-
-  const looked = (): boolean => inSight.value && document.visibilityState !== 'hidden';
-
-  function paint(option: EChartsOption, { width, height }: Size, anew: boolean): void {
-    chart ??= init(element.value as HTMLElement, null, { renderer: 'canvas', width, height });
-    if (chart.getWidth() !== width || chart.getHeight() !== height) chart.resize({ width, height });
-    // What stays is not built again: lines of the same names only get their points.
-    chart.setOption(option, { notMerge: anew, lazyUpdate: false });
-    const canvas = chart.getZr();
-    canvas.flush();
-    // Nothing moves by itself: left running it would ask for ten more frames of the whole window.
-    canvas.animation.stop();
-  }
+  const canvas = new PlotCanvas(() => element.value as HTMLElement);
+  const state = new PlotState();
+  /** Whether a turn came while the chart could not be seen. */
+  let waiting = true;
+  let rest: ReturnType<typeof setTimeout> | undefined;
+  const box = useBox({ element, resized: () => now('all'), seen });
+  const { size, inSight } = box;
 
   function turn(): void {
     const { width, height } = size.value;
-    if (loading() || !looked() || width === 0 || height === 0) {
-      waiting = true;
-      return;
-    }
-    waiting = false;
+    waiting = loading() || !box.visible() || width === 0 || height === 0;
+    if (waiting) return;
     const built = build(size.value);
-    const settled = stale === 'data' && drawn !== null && !looksDifferent(drawn, built.model, built.columns);
-    if (rest) clearTimeout(rest);
-    rest = settled ? setTimeout(settle, REST_MS) : null;
-    if (!settled) {
-      paint(built.option(), size.value, stale === 'all' || drawn === null || linesOf(drawn) !== linesOf(built.model));
-      drawn = built.model;
-      stale = 'data';
-    }
+    const { paint, anew } = state.judge(built.model, built.columns);
+    clearTimeout(rest);
+    if (paint) {
+      canvas.paint(built.option(), size.value, anew);
+      state.done(built.model);
+    } else rest = setTimeout(() => later('marks'), REST_MS);
     model.value = built.model;
     ready.value = true;
   }
 
   function now(what: Stale): void {
-    if (stale !== 'all') stale = what;
+    state.demand(what);
     takeTurn(turn);
   }
 
-  function settle(): void {
-    rest = null;
-    later('marks');
-  }
-
   function later(what: Stale): void {
-    if (stale === 'data') stale = what;
+    state.suggest(what);
     takeTurnLater(turn);
   }
 
-  const seen = (): void => {
-    if (waiting && looked()) takeTurn(turn);
-  };
-  const resized = new ResizeObserver(([entry]) => {
-    if (!entry) return;
-    size.value = { width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) };
-    now('all');
-  });
-  const shown = new IntersectionObserver(([entry]) => {
-    inSight.value = entry?.isIntersecting ?? false;
-    seen();
-  });
-  onMounted(() => {
-    const target = element.value as HTMLElement;
-    resized.observe(target);
-    shown.observe(target);
-    document.addEventListener('visibilitychange', seen);
-  });
+  function seen(): void {
+    if (waiting && box.visible()) takeTurn(turn);
+  }
+
   watch(data, () => later('data'));
   watch(marks, () => later('marks'));
   watch(loading, () => now('all'));
   watch(choices, () => now('all'), { flush: 'post' });
   onUnmounted(() => {
-    resized.disconnect();
-    shown.disconnect();
-    document.removeEventListener('visibilitychange', seen);
-    if (rest) clearTimeout(rest);
+    clearTimeout(rest);
     leaveTurn(turn);
-    chart?.dispose();
+    canvas.dispose();
   });
   return { model, ready, size, inSight };
 }
