@@ -98,6 +98,12 @@ export function readLayout(kept: unknown, panel = true): TableLayout {
 
 export const clampWidth = (width: number): number => Math.round(Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH));
 
+/** A second click on a column turns its order around. */
+export const sortedBy = (sort: Sort, by: ColumnId): Sort => ({
+  by,
+  descending: sort.by === by ? !sort.descending : (columnOf(by).descending ?? false),
+});
+
 /** run-2 before run-10. */
 const natural = (text: string): string => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'));
 

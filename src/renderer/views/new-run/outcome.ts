@@ -1,0 +1,12 @@
+/** What a computation came to: its value, or the error that it threw. */
+import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+
+export type Outcome<T> = { value: T; error: null } | { value: null; error: ErrorData };
+
+export function outcomeOf<T>(compute: () => T): Outcome<T> {
+  try {
+    return { value: compute(), error: null };
+  } catch (error) {
+    return { value: null, error: error instanceof AppError ? error.data : errorData(error) };
+  }
+}

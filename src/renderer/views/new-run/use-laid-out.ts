@@ -1,0 +1,46 @@
+/** What a draft comes to: its plan, how long it takes, and what is wrong with it. */
+import { computed, type ComputedRef, type ShallowRef } from 'vue';
+import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
+import { nearestValid, stageProblems, type StageProblem } from '../../../shared/curriculum/stages';
+import type { ErrorData } from '../../../shared/errors';
+import { estimate, type Estimate, type Rate } from '../../../shared/schedule-editor/estimate';
+import { outcomeOf } from './outcome';
+import type { Resolved } from './use-resolved';
+
+/** Without a dataset a schedule is laid out for as many images as ImageNet-1K has for training. */
+const TYPICAL_IMAGES = 1_281_167;
+
+export interface LaidOut {
+  plan: ComputedRef<Plan | null>;
+  problems: ComputedRef<StageProblem[]>;
+  /** The nearest final side that the model takes; null: it takes the present one. */
+  nearestSize: ComputedRef<number | null>;
+  error: ComputedRef<ErrorData | null>;
+  expected: ComputedRef<Estimate>;
+}
+
+export function useLaidOut(
+  { config, configError, images, macs, size, rule }: Resolved,
+  rates: ShallowRef<readonly Rate[]>,
+): LaidOut {
+  const outcome = computed(() => {
+    const of = config.value;
+    return of && outcomeOf(() => buildPlan(of, images.value || TYPICAL_IMAGES, macs.value));
+  });
+  const plan = computed(() => outcome.value?.value ?? null);
+  const problems = computed(() => {
+    if (!config.value) return [];
+    const { schedule, data, optimizer } = config.value;
+    return stageProblems(schedule, size.value, rule.value, { batch: data.batch, parts: optimizer.grad_accum_steps });
+  });
+  const nearestSize = computed(() => {
+    const { multiple, minSize } = rule.value;
+    if (size.value % multiple === 0 && size.value >= minSize) return null;
+    return nearestValid(size.value, Math.ceil(Math.max(size.value, minSize) / multiple) * multiple, rule.value);
+  });
+  const error = computed(() => configError.value ?? outcome.value?.error ?? null);
+  const expected = computed(() =>
+    plan.value ? estimate(plan.value, rates.value, macs.value) : { stages: [], total: null, measured: false },
+  );
+  return { plan, problems, nearestSize, error, expected };
+}

@@ -1,0 +1,67 @@
+/** What a draft says: its model, its dataset and its configuration. */
+import { computed, type ComputedRef } from 'vue';
+import type { DatasetInfo } from '../../../shared/contract/datasets';
+import type { DraftBody } from '../../../shared/contract/drafts';
+import type { ModelInfo } from '../../../shared/contract/models';
+import type { SizeRule } from '../../../shared/curriculum/stages';
+import type { ErrorData } from '../../../shared/errors';
+import type { RunConfig, StageConfig } from '../../../shared/run-config';
+import { departures } from '../../../shared/run-config-resolve';
+import { resolveDraft } from '../../../shared/schedule-editor/draft-config';
+import { asCompute } from '../../../shared/schedule-editor/shares';
+import { sumOf } from '../../../shared/tally';
+import { useAppStore } from '../../stores/app';
+import { macsOf } from './macs';
+import { outcomeOf } from './outcome';
+
+const TYPICAL_SIZE = 224;
+/** The table of the stages shows these. */
+const SHOWN_ELSEWHERE = /^schedule\.(preset|share_of)$/;
+
+export interface Resolved {
+  model: ComputedRef<ModelInfo | null>;
+  dataset: ComputedRef<DatasetInfo | null>;
+  /** Images to train on; 0 without a dataset. */
+  images: ComputedRef<number>;
+  macs: ComputedRef<(side: number) => number>;
+  /** Null without a model, and where the draft contradicts itself. */
+  config: ComputedRef<RunConfig | null>;
+  configError: ComputedRef<ErrorData | null>;
+  /** The final side, px. */
+  size: ComputedRef<number>;
+  rule: ComputedRef<SizeRule>;
+  /** As edited, in shares of compute. */
+  stages: ComputedRef<StageConfig[]>;
+  /** Fields that differ from the model's published recipe. */
+  changed: ComputedRef<ReturnType<typeof departures>>;
+}
+
+export function useResolved(
+  body: ComputedRef<DraftBody>,
+  models: readonly ModelInfo[],
+  datasets: ComputedRef<readonly DatasetInfo[]>,
+): Resolved {
+  const app = useAppStore();
+  const model = computed(() => models.find(({ id }) => id === body.value.model) ?? null);
+  const dataset = computed(() => datasets.value.find(({ id }) => id === body.value.dataset) ?? null);
+  const images = computed(() => sumOf(dataset.value?.counts['train']));
+  const macs = computed(() => macsOf(model.value));
+  const outcome = computed(() => {
+    const of = model.value;
+    return of && outcomeOf(() => resolveDraft(body.value, of, app.settings).config);
+  });
+  const config = computed(() => outcome.value?.value ?? null);
+  const configError = computed(() => outcome.value?.error ?? null);
+  const size = computed(() => config.value?.size ?? body.value.size ?? model.value?.size ?? TYPICAL_SIZE);
+  const rule = computed(() => ({ multiple: model.value?.multiple ?? 1, minSize: model.value?.minSize ?? 1 }));
+  const stages = computed(() => {
+    if (!config.value) return [];
+    const { stages: own, share_of } = config.value.schedule;
+    return asCompute(own, share_of, size.value);
+  });
+  const changed = computed(() => {
+    if (!config.value || !model.value) return [];
+    return departures(config.value, model.value).filter(([path]) => !SHOWN_ELSEWHERE.test(path));
+  });
+  return { model, dataset, images, macs, config, configError, size, rule, stages, changed };
+}
