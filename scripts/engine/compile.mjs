@@ -1,4 +1,7 @@
-/** Compiles our kernels, and the package's two C++ files (one of them mended) with our sessions, against the wheel's libraries. */
+/**
+ * Compiles our kernels, and the addon: the package's two C++ files (one of them mended) and our sessions. Both are linked
+ * with the wheel's libraries.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -76,7 +79,11 @@ function withNamesOfItsThread(source) {
   return source.replace(SHARED_NAMES, SHARED_NAMES.replace('static', 'static thread_local'));
 }
 
-/** tfjs-node's addon. It brings our kernels along, so that they are registered wherever it is loaded. @param build `cpu` or `cuda` */
+/**
+ * tfjs-node's addon with our functions for sessions. It loads our kernels, so that they are registered wherever it is
+ * loaded.
+ * @param build `cpu` or `cuda`
+ */
 export async function compileAddon(target, build) {
   const binding = join(packageFolder, 'binding');
   const backend = join(target, 'tfjs_backend.cc');
@@ -85,8 +92,8 @@ export async function compileAddon(target, build) {
     ...['-O2', '-std=c++17', '-shared', '-fPIC', '-pthread', '-DNAPI_VERSION=8'],
     ...(build === 'cuda' ? ['-DSTUDIO_CUDA'] : []),
     ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(target, 'include'), '-I', binding],
-    ...['session_options.h', 'session_runs.h'].flatMap((name) => ['-include', join(native, name)]),
-    ...[backend, join(binding, 'tfjs_binding.cc')],
+    ...['session_options.h', 'session_exports.h'].flatMap((name) => ['-include', join(native, name)]),
+    ...[backend, join(binding, 'tfjs_binding.cc'), join(native, 'session_exports.cc')],
     ...[...libraries(target), '-Wl,--no-as-needed', `-l:${KERNELS}`, '-L', target, '-o', join(target, ADDON)],
   ]);
   rmSync(backend);

@@ -104,20 +104,20 @@ const extensions = require('node:module')._extensions;
 const load = extensions['.node'];
 extensions['.node'] = (module, path) => {
   load(module, path);
-  const { runSavedModel, createTensor } = module.exports;
-  if (!runSavedModel) return;
-  // A signature is got ready by a run on empty tensors, which takes no memory.
-  let empty = false;
-  const creating = (shape, dtype, values) => {
-    empty = values.length === 0;
-    return createTensor(shape, dtype, values);
+  const { startRun, finishRun } = module.exports;
+  if (!startRun) return;
+  const full = new Map();
+  const starting = (session, inputs, outputs) => {
+    const run = startRun(session, inputs, outputs);
+    if (outputs[0].includes('train_32_')) full.set(run, outputs[0].split('/')[0]);
+    return run;
   };
-  const failing = (id, ids, inputs, outputs) => {
-    if (outputs.includes('train_32_') && !empty)
-      throw new Error(${JSON.stringify(`Session fail to run with error: ${ON_GPU}`)} + '\\n\\t [[{{node ' + outputs.split('/')[0] + '/12_Conv2D}}]]');
-    return runSavedModel(id, ids, inputs, outputs);
+  const finishing = (session, run) => {
+    const results = finishRun(session, run);
+    if (!full.has(run)) return results;
+    throw new Error(${JSON.stringify(`Session fail to run with error: ${ON_GPU}`)} + '\\n\\t [[{{node ' + full.get(run) + '/12_Conv2D}}]]');
   };
-  module.exports = Object.create(module.exports, { runSavedModel: { value: failing }, createTensor: { value: creating } });
+  module.exports = Object.create(module.exports, { startRun: { value: starting }, finishRun: { value: finishing } });
 };
 `;
 

@@ -69,9 +69,18 @@ export interface Program {
 export type StateValues =
   Readonly<Record<string, Float32Array | Int32Array>> | Iterable<readonly [string, Float32Array | Int32Array]>;
 
+/** A run that was handed over. */
+export interface PendingRun {
+  /**
+   * Blocks until the run has ended and gives its results; call it once. @throws what went wrong in the run
+   */
+  wait(): Record<string, Float32Array | Int32Array>;
+}
+
 /**
- * A program made runnable. `CapturedExecutor` (one session), or `EagerExecutor` (op by op: for tests, and where libtensorflow is missing).
- * Values cross as typed arrays; no tensor leaves. `run` blocks its thread until the results are there.
+ * A program made runnable: a `CapturedExecutor` (one session), or an `EagerExecutor` (op by op, for tests and where
+ * libtensorflow is missing). Values cross as typed arrays; no tensor leaves. Runs, writes and reads happen in the order in
+ * which they were asked for.
  */
 export interface Executor {
   readonly kind: 'captured' | 'eager';
@@ -79,7 +88,13 @@ export interface Executor {
   write(values: StateValues): void;
   /** Copies of the variables named (default: all). */
   read(names?: readonly string[]): Record<string, Float32Array | Int32Array>;
-  /** @throws if an input is missing, unknown, or its length does not fit the declared shape */
+  /**
+   * Hands a run over and returns while it runs. Arrays of uint8 may be read until `wait` has returned, so their memory must
+   * not change before; all others are copied. A captured executor runs in a thread of its own, an eager one before `start`
+   * returns. @throws if an input is missing, unknown, or its length does not fit the declared shape
+   */
+  start(signature: string, inputs: Record<string, HostArray>): PendingRun;
+  /** `start`, then `wait`. */
   run(signature: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array>;
   /** Gets a signature ready beside what runs, so that its first run takes less; returns at once. */
   prepare(signature: string): void;
@@ -243,7 +258,7 @@ export interface LoaderPlan {
   stages: readonly LoaderStage[];
   augment: AugmentOptions;
   workers: number;
-  /** Bound on prefetched batches, in bytes of shared memory; at least two batches are always kept. */
+  /** Bound on prefetched batches, in bytes of shared memory; at least three batches are always kept. */
   prefetchBytes: number;
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { settled } from '../../../src/main/engine/backend/settled';
 import { LoaderFailure } from '../../../src/main/engine/data/loader/pool';
 import type { EvalLoader } from '../../../src/main/engine/data/loader/eval-loader';
 import { modelEntry } from '../../../src/main/engine/models';
@@ -81,15 +82,17 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
     problems: () => scores.flatMap((score, index) => (score ? [] : [{ path: `${index}.jpg`, reason: 'EIO' }])),
     close: () => Promise.resolve(),
   };
+  const run: Executor['run'] = (name) =>
+    name.startsWith('evaluate')
+      ? {
+          logits: Float32Array.from(scores.slice(batchAt, batchAt + BATCH).flatMap((score) => score ?? [0, 0])),
+          losses: Float32Array.from(scores.slice(batchAt, batchAt + BATCH), (score) => Math.abs(score ? score[0] : 0)),
+        }
+      : { loss: Float32Array.of(1), grad_norm: Float32Array.of(1), correct: Float32Array.of(0) };
   const executor: Executor = {
     kind: 'eager',
-    run: (name) =>
-      name.startsWith('evaluate')
-        ? {
-            logits: Float32Array.from(scores.slice(batchAt, batchAt + BATCH).flatMap((score) => score ?? [0, 0])),
-            losses: Float32Array.from(scores.slice(batchAt, batchAt + BATCH), (score) => Math.abs(score ? score[0] : 0)),
-          }
-        : { loss: Float32Array.of(1), grad_norm: Float32Array.of(1), correct: Float32Array.of(0) },
+    start: (name, inputs) => ({ wait: settled(() => run(name, inputs)) }),
+    run,
     prepare: () => undefined,
     write: () => undefined,
     read: () => ({ w: Float32Array.of(step) }),

@@ -1,5 +1,6 @@
 /** The parts of tfjs-node's backend and addon that capture works on. The package's own types hide some of them. */
 import type { HostArray } from '../types';
+import type { SessionBinding } from './session-binding';
 
 export interface AddonAttr {
   name: string;
@@ -13,8 +14,8 @@ export interface AddonTensor {
   dtype: number;
 }
 
-/** The N-API addon. */
-export interface Binding {
+/** The N-API addon. What it has for sessions is ours: not in tfjs-node's own download. */
+export interface Binding extends Partial<SessionBinding> {
   createTensor: (shape: readonly number[], dtype: number, values: HostArray | string[] | Uint8Array[]) => number;
   deleteTensor: (id: number) => void;
   tensorDataSync: (id: number) => HostArray;

@@ -4,11 +4,24 @@
  */
 import type { Variable } from '@tensorflow/tfjs';
 import type { LoadedBackend } from '../backend/load';
-import type { Attr, Context, Executor, HostArray, Program, StateValues, Tensor, TensorInfo, TF } from '../types';
+import type {
+  Attr,
+  Context,
+  Executor,
+  HostArray,
+  PendingRun,
+  Program,
+  Signature,
+  StateValues,
+  Tensor,
+  TensorInfo,
+  TF,
+} from '../types';
 import { checkInput } from './check-input';
 import { DTYPE } from '../backend/dtype';
 import type { NodeBackend } from '../backend/node-backend';
 import { toAddonAttrs } from '../backend/raw-op';
+import { settled } from '../backend/settled';
 import { stateEntries } from './state-entries';
 
 export class EagerExecutor implements Executor {
@@ -50,18 +63,18 @@ export class EagerExecutor implements Executor {
     );
   }
 
-  run(name: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array> {
+  start(name: string, inputs: Record<string, HostArray>): PendingRun {
     const signature = this.program.signatures[name];
     if (!signature) throw new Error(`no signature ${name}`);
     for (const key of Object.keys(inputs)) if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
-    return this.tf.tidy(() => {
-      const context = new EagerContext(this.tf, this.loaded.backend, this.variables);
-      const tensors = Object.fromEntries(
-        Object.entries(signature.inputs).map(([key, info]) => [key, this.upload(info, checkInput(name, key, info, inputs[key]))]),
-      );
-      const results = signature.body(context, tensors);
-      return Object.fromEntries(Object.entries(results).map(([key, tensor]) => [key, tensor.dataSync().slice() as Float32Array]));
-    });
+    const checked = Object.entries(signature.inputs).map(
+      ([key, info]) => [key, info, checkInput(name, key, info, inputs[key])] as const,
+    );
+    return { wait: settled(() => this.perform(signature, checked)) };
+  }
+
+  run(name: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array> {
+    return this.start(name, inputs).wait();
   }
 
   prepare(): void {
@@ -70,6 +83,18 @@ export class EagerExecutor implements Executor {
 
   dispose(): void {
     for (const variable of this.variables.values()) variable.dispose();
+  }
+
+  private perform(
+    signature: Signature,
+    inputs: readonly (readonly [string, TensorInfo, HostArray])[],
+  ): Record<string, Float32Array | Int32Array> {
+    return this.tf.tidy(() => {
+      const context = new EagerContext(this.tf, this.loaded.backend, this.variables);
+      const tensors = Object.fromEntries(inputs.map(([key, info, values]) => [key, this.upload(info, values)]));
+      const results = signature.body(context, tensors);
+      return Object.fromEntries(Object.entries(results).map(([key, tensor]) => [key, tensor.dataSync().slice() as Float32Array]));
+    });
   }
 
   private upload(info: TensorInfo, values: HostArray): Tensor {

@@ -1,8 +1,9 @@
 /** A captured program in a TensorFlow session. Runs on the addon alone: no tfjs. */
-import type { Executor, HostArray, StateValues, TensorInfo } from '../types';
+import type { Executor, HostArray, PendingRun, StateValues, TensorInfo } from '../types';
 import { DTYPE } from '../backend/dtype';
 import type { GraphSignature } from './graph';
 import type { Binding } from '../backend/node-backend';
+import { sessionsOf, type Session, type SessionBinding } from '../backend/session-binding';
 import { checkInput } from './check-input';
 import { stateEntries } from './state-entries';
 import { sizeOf } from '../size-of';
@@ -17,39 +18,37 @@ const BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const;
 /** Variables are written and read in groups of at most this many bytes, so that copying them costs little memory. */
 const GROUP_BYTES = 16 << 20;
 
-const refs = (list: readonly string[]): string => list.map((ref) => (ref.includes(':') ? ref : `${ref}:0`)).join(',');
+/** `node:index`, as the addon takes it. */
+const indexed = (ref: string): string => (ref.includes(':') ? ref : `${ref}:0`);
 
 export class CapturedExecutor implements Executor {
   readonly kind = 'captured';
-  private readonly session: number;
+  private readonly sessions: SessionBinding;
+  private readonly session: Session;
 
   constructor(
-    private readonly binding: Binding,
+    binding: Binding,
     /** Folder of saved_model.pb. */
     folder: string,
     private readonly manifest: SessionManifest,
   ) {
-    this.session = binding.loadSavedModel(folder, 'serve');
+    this.sessions = sessionsOf(binding);
+    this.session = this.sessions.openSession(folder);
+  }
+
+  start(name: string, inputs: Record<string, HostArray>): PendingRun {
+    const signature = this.signature(name);
+    return this.started(name, signature, inputs, Object.keys(signature.outputs));
   }
 
   run(name: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array> {
-    const signature = this.signature(name);
-    return this.fetch(name, signature, inputs, Object.keys(signature.outputs));
+    return this.start(name, inputs).wait();
   }
 
-  /** A run whose inputs are all empty bools asks for it: backend/native/session_runs.h. */
   prepare(name: string): void {
-    const { binding } = this;
-    const signature = this.signature(name);
-    const ends = Object.values(signature.inputs);
-    const ids = ends.map(() => binding.createTensor([0], DTYPE.bool, new Uint8Array(0)));
-    const outputs = binding.runSavedModel(
-      this.session,
-      ids,
-      refs(ends.map(({ ref }) => ref)),
-      refs(Object.values(signature.outputs).map(({ ref }) => ref)),
-    );
-    for (const id of [...ids, ...outputs.map((output) => output.id)]) binding.deleteTensor(id as number);
+    const { inputs, outputs } = this.signature(name);
+    const ends = (of: GraphSignature['inputs']): string[] => Object.values(of).map(({ ref }) => indexed(ref));
+    this.sessions.prepareRun(this.session, ends(inputs), ends(outputs));
   }
 
   write(values: StateValues): void {
@@ -57,7 +56,7 @@ export class CapturedExecutor implements Executor {
     let bytes = 0;
     const flush = (): void => {
       const names = Object.keys(group);
-      if (names.length) this.fetch('write', this.part('write', names, true), group, names);
+      if (names.length) this.started('write', this.part('write', names, true), group, names).wait();
       [group, bytes] = [{}, 0];
     };
     for (const [name, array] of stateEntries(values)) {
@@ -71,12 +70,12 @@ export class CapturedExecutor implements Executor {
   read(names: readonly string[] = Object.keys(this.manifest.variables)): Record<string, Float32Array | Int32Array> {
     return Object.assign(
       {},
-      ...this.groups(names).map((group) => this.fetch('read', this.part('read', group, false), {}, group)),
+      ...this.groups(names).map((group) => this.started('read', this.part('read', group, false), {}, group).wait()),
     ) as Record<string, Float32Array>;
   }
 
   dispose(): void {
-    this.binding.deleteSavedModel(this.session);
+    this.sessions.closeSession(this.session);
   }
 
   private signature(name: string): GraphSignature {
@@ -113,37 +112,29 @@ export class CapturedExecutor implements Executor {
     return { inputs: withInputs ? pick(whole.inputs) : {}, outputs: pick(whole.outputs) };
   }
 
-  private fetch(
+  private started(
     name: string,
     signature: GraphSignature,
     inputs: Record<string, HostArray>,
     wanted: readonly string[],
-  ): Record<string, Float32Array | Int32Array> {
-    const { binding } = this;
+  ): PendingRun {
+    const { sessions, session } = this;
     for (const key of Object.keys(inputs)) if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
-    const ends = Object.entries(signature.inputs);
-    const ids: number[] = [];
-    try {
-      for (const [key, end] of ends) {
-        const values = checkInput(name, key, end as TensorInfo, inputs[key]);
-        ids.push(binding.createTensor(end.shape, DTYPE[end.dtype], values));
-      }
-      const outputs = binding.runSavedModel(
-        this.session,
-        ids,
-        refs(ends.map(([, { ref }]) => ref)),
-        refs(wanted.map((key) => signature.outputs[key]?.ref ?? key)),
-      );
-      return Object.fromEntries(
-        wanted.map((key, index) => {
-          const { id } = outputs[index] as { id: number };
-          const data = binding.tensorDataSync(id);
-          binding.deleteTensor(id);
-          return [key, data as Float32Array | Int32Array];
-        }),
-      );
-    } finally {
-      for (const id of ids) binding.deleteTensor(id);
-    }
+    const run = sessions.startRun(
+      session,
+      Object.entries(signature.inputs).map(([key, { ref, shape, dtype }]) => ({
+        ref: indexed(ref),
+        dtype: DTYPE[dtype],
+        shape,
+        values: checkInput(name, key, { shape, dtype } as TensorInfo, inputs[key]),
+      })),
+      wanted.map((key) => indexed(signature.outputs[key]?.ref ?? key)),
+    );
+    return {
+      wait: () => {
+        const results = sessions.finishRun(session, run);
+        return Object.fromEntries(wanted.map((key, index) => [key, results[index] as Float32Array | Int32Array]));
+      },
+    };
   }
 }

@@ -36,10 +36,16 @@ export class LoaderPool {
   private readonly ports: MessagePort[];
 
   /** @param workerFile out/main/loader-worker.js */
-  constructor(workerFile: string, count: number, shape: RingShape, plan: Omit<WorkerPlan, 'buffer' | 'shape'>) {
+  constructor(
+    workerFile: string,
+    count: number,
+    wanted: Omit<RingShape, 'bytesPastAlignment'>,
+    plan: Omit<WorkerPlan, 'buffer' | 'shape'>,
+  ) {
     // Held by this thread, too, so that the last worker to end doesn't unload it.
-    nativeImages();
-    this.ring = Ring.create(shape);
+    const native = nativeImages();
+    this.ring = Ring.create(wanted, (values) => native?.binding.bytesPastAlignment?.(values) ?? 0);
+    const { shape } = this.ring;
     const channels = Array.from({ length: count }, () => new MessageChannel());
     this.ports = channels.map(({ port1 }) => port1);
     const ports = channels.map(({ port2 }) => port2);

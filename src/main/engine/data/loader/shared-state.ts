@@ -19,12 +19,18 @@ const ERROR_BYTES = 2048;
 /** Of the next position, which 32 bits could not count to the end of a long run. */
 const NEXT_BYTES = 8;
 const HEAD_BYTES = NEXT_BYTES + COUNTERS * 4;
+/** A batch's pixels begin at a multiple of it, and are then fed to TensorFlow without a copy. */
+const ALIGNMENT = 64;
+
+const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 export interface RingShape {
   slots: number;
   /** Images in the largest batch. */
   batch: number;
   size: number;
+  /** How many bytes the buffer itself begins behind a multiple of ALIGNMENT; 0 where that isn't known. */
+  bytesPastAlignment: number;
 }
 
 export class Ring {
@@ -44,17 +50,17 @@ export class Ring {
     this.errorText = new Uint8Array(buffer, HEAD_BYTES + shape.slots * 4, ERROR_BYTES);
   }
 
-  static bytes({ slots, batch, size }: RingShape): number {
-    return HEAD_BYTES + slots * 4 + ERROR_BYTES + slots * Ring.slotBytes(batch, size);
-  }
-
-  static create(shape: RingShape): Ring {
-    return new Ring(new SharedArrayBuffer(Ring.bytes(shape)), shape);
+  /** @param bytesPastAlignment says how far an array's memory begins behind a multiple of 64 bytes */
+  static create(shape: Omit<RingShape, 'bytesPastAlignment'>, bytesPastAlignment: (values: Uint8Array) => number): Ring {
+    const { slots, batch, size } = shape;
+    const bytes = aligned(HEAD_BYTES + slots * 4 + ERROR_BYTES) + ALIGNMENT + slots * Ring.slotBytes(batch, size);
+    const buffer = new SharedArrayBuffer(bytes);
+    return new Ring(buffer, { ...shape, bytesPastAlignment: bytesPastAlignment(new Uint8Array(buffer)) });
   }
 
   static slotBytes(batch: number, size: number): number {
-    // Labels, rectangles, then pixels, padded so that the next slot's integers are aligned.
-    return batch * 20 + Math.ceil((batch * size * size * 3) / 4) * 4;
+    // Pixels, then labels and rectangles.
+    return aligned(aligned(batch * size * size * 3) + batch * 20);
   }
 
   /** The next position of the stream to make, relative to the first; no two callers get the same. */
@@ -68,17 +74,17 @@ export class Ring {
   }
 
   labels(slot: number, count: number): Int32Array {
-    return new Int32Array(this.buffer, this.slotStart(slot), count);
+    return new Int32Array(this.buffer, this.integersStart(slot), count);
   }
 
   /** [count, 4] */
   erase(slot: number, count: number): Int32Array {
-    return new Int32Array(this.buffer, this.slotStart(slot) + this.shape.batch * 4, count * 4);
+    return new Int32Array(this.buffer, this.integersStart(slot) + this.shape.batch * 4, count * 4);
   }
 
   images(slot: number, count: number): Uint8Array {
-    const { batch, size } = this.shape;
-    return new Uint8Array(this.buffer, this.slotStart(slot) + batch * 20, count * size * size * 3);
+    const { size } = this.shape;
+    return new Uint8Array(this.buffer, this.slotStart(slot), count * size * size * 3);
   }
 
   fail(message: string): void {
@@ -95,6 +101,13 @@ export class Ring {
   }
 
   private slotStart(slot: number): number {
-    return HEAD_BYTES + this.shape.slots * 4 + ERROR_BYTES + slot * Ring.slotBytes(this.shape.batch, this.shape.size);
+    const { slots, batch, size, bytesPastAlignment } = this.shape;
+    const head = aligned(bytesPastAlignment + HEAD_BYTES + slots * 4 + ERROR_BYTES) - bytesPastAlignment;
+    return head + slot * Ring.slotBytes(batch, size);
+  }
+
+  private integersStart(slot: number): number {
+    const { batch, size } = this.shape;
+    return this.slotStart(slot) + aligned(batch * size * size * 3);
   }
 }

@@ -8,7 +8,8 @@ import { imagesBefore, placeOf } from './stream';
 export function createTrainLoader(workerFile: string, plan: LoaderPlan, startStep: number): TrainLoader {
   const { samples, stages, seed, augment, size } = plan;
   const batch = Math.max(...stages.map((stage) => stage.batch));
-  const slots = Math.max(2, Math.min(Math.floor(plan.prefetchBytes / Ring.slotBytes(batch, size)), 64));
+  // One is read by the step that runs, one by the step that is to follow, and one is made meanwhile.
+  const slots = Math.max(3, Math.min(Math.floor(plan.prefetchBytes / Ring.slotBytes(batch, size)), 64));
   const firstPosition = imagesBefore(stages, startStep);
   const orders = samples.count > slots * batch ? orderMemory(samples.count) : null;
   const pool = new LoaderPool(

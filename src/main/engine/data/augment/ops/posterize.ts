@@ -5,5 +5,6 @@ import { op as increasing } from './posterize-increasing';
 export const op: AugmentOp = {
   ...increasing,
   name: 'Posterize',
+  set: 'plain',
   argument: (level) => Math.trunc((level / LEVELS) * 4),
 };

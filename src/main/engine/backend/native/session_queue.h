@@ -1,0 +1,151 @@
+// A session with a thread of its own, which runs what it is handed in that order. Whoever hands a run over can make the
+// next one's inputs meanwhile, so that a device has the next run the moment it has finished one.
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+#include <vector>
+#include "session_preparations.h"
+#include "tensorflow/c/c_api.h"
+
+namespace studio {
+
+// A run's inputs, and its results once it is done. The tensors are its own.
+struct Run {
+  Ends ends;
+  std::vector<TF_Tensor*> values, results;
+  TF_Status* status = TF_NewStatus();
+  bool done = false;
+
+  Run() = default;
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  virtual ~Run() {
+    for (TF_Tensor* value : values) TF_DeleteTensor(value);
+    for (TF_Tensor* result : results)
+      if (result) TF_DeleteTensor(result);
+    TF_DeleteStatus(status);
+  }
+};
+
+class SessionQueue {
+ public:
+  // Takes both over.
+  SessionQueue(TF_Session* session, TF_Graph* graph) : graph_(graph), session_(session), thread_([this] { work(); }) { Open::all().add(this); }
+  SessionQueue(const SessionQueue&) = delete;
+  SessionQueue& operator=(const SessionQueue&) = delete;
+  ~SessionQueue() {
+    Open::all().remove(this);
+    stop();
+    preparations().wait();
+    TF_Status* status = TF_NewStatus();
+    TF_CloseSession(session_, status);
+    TF_DeleteSession(session_, status);
+    TF_DeleteStatus(status);
+    TF_DeleteGraph(graph_);
+  }
+
+  TF_Graph* graph() const { return graph_; }
+
+  void prepare(Ends ends) { preparations().start(session_, std::move(ends)); }
+
+  // Returns at once. What the inputs' memory belongs to must live until the run is done.
+  int start(std::unique_ptr<Run> run) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const int id = next_id_++;
+    waiting_.push_back(run.get());
+    runs_.emplace(id, std::move(run));
+    changed_.notify_all();
+    return id;
+  }
+
+  // Blocks until the run is done. Null where there is none of this number, or it has been given already.
+  std::unique_ptr<Run> finish(int id) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    const auto found = runs_.find(id);
+    if (found == runs_.end()) return nullptr;
+    changed_.wait(lock, [&] { return found->second->done; });
+    std::unique_ptr<Run> run = std::move(found->second);
+    runs_.erase(found);
+    return run;
+  }
+
+  // Waits for the run that has begun; those behind it never begin. Every run that nobody has finished is deleted.
+  void stop() {
+    {
+      std::lock_guard<std::mutex> lock(mutex_);
+      stopped_ = true;
+      changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
+    waiting_.clear();
+    runs_.clear();
+  }
+
+ private:
+  // A process may exit while a run is at work: that one has to end before TensorFlow's own globals are destroyed.
+  class Open {
+   public:
+    static Open& all() {
+      static Open instance;
+      return instance;
+    }
+    ~Open() {
+      for (SessionQueue* queue : queues_) queue->stop();
+    }
+    void add(SessionQueue* queue) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      queues_.insert(queue);
+    }
+    void remove(SessionQueue* queue) {
+      std::lock_guard<std::mutex> lock(mutex_);
+      queues_.erase(queue);
+    }
+
+   private:
+    std::mutex mutex_;
+    std::set<SessionQueue*> queues_;
+  };
+
+  void work() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [&] { return stopped_ || !waiting_.empty(); });
+      if (stopped_) return;
+      Run* run = waiting_.front();
+      waiting_.pop_front();
+      lock.unlock();
+      perform(*run);
+      lock.lock();
+      run->done = true;
+      changed_.notify_all();
+    }
+  }
+
+  void perform(Run& run) {
+    const Ends& ends = run.ends;
+    // Runs that fetch the same first are of one signature.
+    if (!ends.fetches.empty() && known_.insert(ends.fetches[0].oper).second) trim_file_pages();
+    run.results.assign(ends.fetches.size(), nullptr);
+    TF_SessionRun(session_, nullptr, ends.feeds.data(), run.values.data(), static_cast<int>(run.values.size()), ends.fetches.data(), run.results.data(),
+                  static_cast<int>(run.results.size()), nullptr, 0, nullptr, run.status);
+  }
+
+  TF_Graph* graph_;
+  TF_Session* session_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<Run*> waiting_;
+  std::map<int, std::unique_ptr<Run>> runs_;
+  int next_id_ = 0;
+  bool stopped_ = false;
+  std::set<const TF_Operation*> known_;
+  // Last: it uses all of the others.
+  std::thread thread_;
+};
+
+}  // namespace studio
