@@ -1,4 +1,4 @@
-import type { Store } from './open';
+import type Database from 'better-sqlite3';
 
 export interface Migration {
   version: number;
@@ -30,7 +30,7 @@ const MIGRATIONS = orderMigrations(files);
 export const newestVersion = (): number => MIGRATIONS.length;
 
 /** Each in a transaction of its own; the version is checked inside, so two processes can start at once. */
-export function migrate(store: Store, upTo = newestVersion()): void {
+export function migrate(store: Database.Database, upTo = newestVersion()): void {
   for (const { version, sql } of MIGRATIONS.slice(0, upTo)) {
     if ((store.pragma('user_version', { simple: true }) as number) >= version) continue;
     store

@@ -1,5 +1,6 @@
 /** A dataset's record of any number of images in a store of its own, whose paths lead to a few real files by way of linked folders. */
-import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { databasePath } from '../../../src/main/base/home';
@@ -17,7 +18,7 @@ export async function recordOf(folder: string, images: number): Promise<string> 
   const jpeg = await sharp({ create: { width: 64, height: 64, channels: 3, background: 'navy' } })
     .jpeg()
     .toBuffer();
-  for (let file = 0; file < FILES; file++) writeFileSync(join(root, 'files', nameOf(file)), jpeg);
+  for (let file = 0; file < FILES; file++) writeOnce(join(root, 'files', nameOf(file)), jpeg);
   const folders = Math.ceil(images / FILES);
   for (let number = 0; number < folders; number++) link(join(root, folderOf(number)));
   const counts = { train: { only: images }, val: { only: FILES } };
@@ -36,7 +37,7 @@ export async function recordOf(folder: string, images: number): Promise<string> 
       VALUES ('record', ?, ?, ?, ?, ?, ?, 'jpeg', 64, 64, 1, 1)`,
   );
   const times = Array.from({ length: FILES }, (_, file) => Math.floor(statSync(join(root, 'files', nameOf(file))).mtimeMs));
-  const sha256 = '0'.repeat(64);
+  const sha256 = hash('sha256', jpeg);
   const add = (split: string, image: number): void => {
     const file = image % FILES;
     const path = `${folderOf(Math.floor(image / FILES))}/${nameOf(file)}`;
@@ -52,6 +53,11 @@ export async function recordOf(folder: string, images: number): Promise<string> 
 
 const nameOf = (file: number): string => `ILSVRC2012_train_${String(file).padStart(8, '0')}.JPEG`;
 const folderOf = (number: number): string => `n${String(number).padStart(8, '0')}`;
+
+/** Written again, a file would have another time than in the record that was made before. */
+function writeOnce(path: string, content: Buffer): void {
+  if (!existsSync(path)) writeFileSync(path, content);
+}
 
 function link(path: string): void {
   if (!statSync(path, { throwIfNoEntry: false })) symlinkSync('files', path);

@@ -1,4 +1,7 @@
-/** What a training start does with its dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds and the process's peak as JSON. */
+/**
+ * What a training start does with its dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds of its parts, seconds of
+ * processor time in all, and the process's peak as JSON.
+ */
 import { databasePath } from '../../../src/main/base/home';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
 import { verifyDataset } from '../../../src/main/services/datasets/dataset-files';
@@ -26,6 +29,7 @@ export async function main([home = '', workerFile = '']: string[]): Promise<void
   await loader.close();
   store.close();
   const seconds = [verified - begun, read - verified, first - read].map((ms) => ms / 1000);
-  // In bytes: KiB by POSIX's getrusage on Linux.
-  console.log(JSON.stringify({ seconds, peak: process.resourceUsage().maxRSS * 1024 }));
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  // Times are in microseconds and memory is in KiB.
+  console.log(JSON.stringify({ seconds, cpu: (userCPUTime + systemCPUTime) / 1e6, peak: maxRSS * 1024 }));
 }

@@ -8,7 +8,7 @@ import zh from '../../../src/renderer/i18n/zh/new-run';
 
 const text = readFileSync(join(import.meta.dirname, '../../../src/main/services/preflight/preflight-items.ts'), 'utf8');
 const job = readFileSync(join(import.meta.dirname, '../../../src/main/services/jobs/preflight.ts'), 'utf8');
-const gpu = readFileSync(join(import.meta.dirname, '../../../src/main/services/gpu/memory-items.ts'), 'utf8');
+const gpu = readFileSync(join(import.meta.dirname, '../../../src/main/services/preflight/gpu-memory-items.ts'), 'utf8');
 const holders = (message: string): string[] => [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string).sort();
 
 describe('the strings of a new run', () => {

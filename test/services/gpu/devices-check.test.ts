@@ -1,6 +1,6 @@
 /** What the doctor says of GPUs. */
 import { describe, expect, it } from 'vitest';
-import { devicesCheck, type Found } from '../../../src/main/services/gpu/devices-check';
+import { devicesCheck, type Found } from '../../../src/main/services/doctor/devices-check';
 import { parseGpus } from '../../../src/main/services/gpu/nvidia-smi';
 import { TWO_GPUS } from '../../support/fake-gpus';
 

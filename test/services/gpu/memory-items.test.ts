@@ -1,6 +1,6 @@
 /** What a preflight says of a GPU's memory. */
 import { describe, expect, it } from 'vitest';
-import { measuredGpuMemory, predictedGpuMemory } from '../../../src/main/services/gpu/memory-items';
+import { measuredGpuMemory, predictedGpuMemory } from '../../../src/main/services/preflight/gpu-memory-items';
 import type { Gpu } from '../../../src/shared/contract/devices';
 
 const GB = 1e9;

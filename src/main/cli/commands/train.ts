@@ -4,7 +4,7 @@ import { checkInit, resolveRun } from '../../services/runs/configs';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { hoursOf, measureStages } from '../../services/preflight/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
-import { stateBytes } from '../../services/runs/state-bytes';
+import { stateBytes } from '../../services/preflight/state-bytes';
 import { startTrainer } from '../../services/runs/trainer-process';
 import { xlaFor } from '../../services/preflight/xla-choice';
 import { findDataset } from '../../store/datasets';

@@ -1,15 +1,8 @@
 /** What an export format is. One file in formats/ per format, named like its id; the folder is the registry. */
+import type { Preprocessing } from '../data/preprocessing';
 import type { Model, ModelEntry } from '../types';
 
-/** Images have to be resized (shorter side to floor(size / crop_pct)) and centre-cropped to `size` before a model sees them. */
-export interface ExportPreprocessing {
-  size: number;
-  crop_pct: number;
-  interpolation: 'bicubic' | 'bilinear';
-  /** Of pixels in 0..1. */
-  mean: readonly [number, number, number];
-  std: readonly [number, number, number];
-}
+export type ExportPreprocessing = Preprocessing;
 
 export interface ExportInput {
   entry: ModelEntry;

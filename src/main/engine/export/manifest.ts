@@ -3,11 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors';
+import { preprocessingSchema } from '../data/preprocessing';
 import { asJson, writeExportFile } from './write-file';
 
 export const MANIFEST_FILE = 'export.json';
-
-const triple = z.tuple([z.number(), z.number(), z.number()]);
 
 /** Of a file that an export wrote: what differs from it is not the export's any more. */
 const writtenFile = z.object({ path: z.string(), bytes: z.int().min(0), sha256: z.string() });
@@ -25,13 +24,7 @@ const manifestSchema = z.object({
     drop_rate: z.number(),
     global_pool: z.enum(['token', 'avg']).exactOptional(),
   }),
-  preprocessing: z.object({
-    size: z.int().min(1),
-    crop_pct: z.number(),
-    interpolation: z.enum(['bicubic', 'bilinear']),
-    mean: triple,
-    std: triple,
-  }),
+  preprocessing: preprocessingSchema,
   label_names: z.array(z.string()),
   run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),
   created: z.string(),

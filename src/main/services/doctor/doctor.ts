@@ -19,7 +19,7 @@ import { networkAdvice, networkFileSystem, type MountFacts } from '../../store/n
 import { makePrivateHome } from '../../base/private-home';
 import { cpuFeatures } from './cpu-features';
 import { bad, good, type Check } from './doctor-check';
-import { devicesCheck } from '../gpu/devices-check';
+import { devicesCheck } from './devices-check';
 import { readGpus } from '../gpu/nvidia-smi';
 
 const REBUILD =

@@ -4,10 +4,10 @@ import { AppError } from '../../../shared/errors';
 import { NO_IMAGE } from '../../../shared/labels';
 import { lineField } from '../../../shared/line-field';
 import { systemReason } from '../../engine/data/scan/entries';
+import type { Preprocessing } from '../../engine/data/preprocessing';
 import { pathOf } from '../../engine/data/loader/read-image';
 import { NpyWriter } from '../../engine/export/npy';
 import type { SampleTable } from '../../engine/types';
-import type { Preprocessing } from './inference';
 import { makeFolder } from '../../base/make-folder';
 
 /** What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws AppError io, disk_full */

@@ -7,7 +7,7 @@ import type { preflightArgs } from '../../../shared/contract/plans';
 import { databasePath } from '../../base/home';
 import { openStore, type Store } from '../../store/open';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
-import { measuredGpuMemory } from '../gpu/memory-items';
+import { measuredGpuMemory } from '../preflight/gpu-memory-items';
 import { borrowDevice, figuresOf } from '../gpu/take-device';
 import { autocastGain } from '../preflight/autocast-gain';
 import { SettingsStore } from '../core/settings';
@@ -15,7 +15,8 @@ import { hasBfloat16 } from '../doctor/cpu-features';
 import { resolveDraftRun } from '../runs/draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../preflight/dry-run';
 import { chooseXla } from '../preflight/xla-choice';
-import { datasetItem, diskItem, engineItem, failure, item, memoryItem, predictedMemory } from '../preflight/preflight-items';
+import { failure, item } from '../preflight/item';
+import { datasetItem, diskItem, engineItem, memoryItem, predictedMemory } from '../preflight/preflight-items';
 
 type Result = JobResult<'preflight'>;
 type Args = z.output<typeof preflightArgs>;

@@ -1,6 +1,6 @@
 import type { PreflightItem } from '../../../shared/contract/plans';
 import { measureStages, type MeasuredStage, type MeasureOptions } from './dry-run';
-import { item } from './preflight-items';
+import { item } from './item';
 
 /** Less is within what a few steps can tell. */
 const WORTH_TELLING = 1.1;

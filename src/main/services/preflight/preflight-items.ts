@@ -4,37 +4,19 @@ import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Gpu } from '../../../shared/contract/devices';
 import type { PreflightItem } from '../../../shared/contract/plans';
 import type { Plan } from '../../../shared/curriculum/plan';
-import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import { sumOf } from '../../../shared/tally';
 import { loadBinding } from '../../engine/backend/load';
 import { locateEngine } from '../../engine/backend/locate';
 import type { Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
+import { failure, item } from './item';
 import { verifyDataset } from '../datasets/dataset-files';
 import type { MeasuredStage } from './dry-run';
-import { predictedGpuMemory } from '../gpu/memory-items';
-import { stateBytes } from '../runs/state-bytes';
+import { predictedGpuMemory } from './gpu-memory-items';
+import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
 import { makePrivateHome } from '../../base/private-home';
-
-type State = PreflightItem['state'];
-type Facts = PreflightItem['facts'];
-
-export const item = (id: PreflightItem['id'], state: State, code: string, facts: Facts = {}): PreflightItem => ({
-  ...{ id, state, code, facts },
-  error: null,
-});
-
-/** An error that the program words itself, at the look that it belongs to. @throws what is no AppError */
-export function failure(error: unknown, id?: PreflightItem['id']): PreflightItem {
-  if (!(error instanceof AppError)) throw error;
-  const places: Partial<Record<AppError['code'], PreflightItem['id']>> = {
-    ...{ invalid_config: 'ranges', invalid_stage: 'schedule', dataset_changed: 'dataset', dataset_missing: 'dataset' },
-    ...{ bad_dataset: 'dataset', engine_unavailable: 'engine', not_found: 'ranges' },
-  };
-  return { id: id ?? places[error.code] ?? 'ranges', state: 'error', code: 'error', facts: {}, error: error.data };
-}
 
 /** Loads TensorFlow, so that what is broken shows here and not in the trainer. */
 export function engineItem(): PreflightItem {

@@ -13,7 +13,7 @@ import type { RunConfig } from '../../../shared/run-config';
 import { xlaChoiceFolder } from '../../base/home';
 import { makeFolder } from '../../base/make-folder';
 import { measureStages, type MeasuredStage, type MeasureOptions } from './dry-run';
-import { item } from './preflight-items';
+import { item } from './item';
 
 /** Compiling takes minutes at each size, so what gains less is not worth it. */
 const WORTH = 1.05;

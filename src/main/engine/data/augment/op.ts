@@ -1,23 +1,14 @@
 import type { Rng } from '../../../../shared/random';
 import type { Size } from '../image/box';
-import type { Filter } from '../image/resize';
 import type { Step } from './step';
 
 /** RandAugment's magnitudes are tenths of each op's range (timm's LEVEL_DENOM). */
 export const LEVELS = 10;
 
-export interface OpContext {
-  filter: Filter;
-  /** Where a geometric op looks outside: the data's mean colour, 0..255. */
-  fill: readonly [number, number, number];
-}
-
 /** One op of RandAugment: what a magnitude means, and the op with that meaning given. */
 export interface AugmentOp {
   /** timm's name. */
   name: string;
-  /** Which of timm's two sets has it: the one whose ops all grow stronger with the magnitude (`inc1`), the plain one, or both. */
-  set: 'increasing' | 'plain' | 'both';
   /** The op's argument at a magnitude of 0..10; signs are drawn. */
   argument: (level: number, rng: Rng) => number;
   /** Null: nothing is to be done. */

@@ -1,24 +1,41 @@
-/** RandAugment's ops: every file of ops/ brings one, in the order of their names so that a draw means the same op on every machine. */
+/** RandAugment's ops: every file of ops/ brings one. Which of them are drawn is said by rand-augment-sets.ts. */
 import type { AugmentOp } from './op';
+import { INCREASING_SET, PLAIN_SET } from './rand-augment-sets';
 
 const files = import.meta.glob<{ op: AugmentOp }>('./ops/*.ts', { eager: true });
 
-export const augmentOps: readonly AugmentOp[] = Object.values(files)
-  .map(({ op }) => op)
-  .sort((a, b) => (a.name < b.name ? -1 : 1));
+export interface AugmentOps {
+  byName: ReadonlyMap<string, AugmentOp>;
+  increasing: readonly AugmentOp[];
+  plain: readonly AugmentOp[];
+}
 
-const byName = new Map(augmentOps.map((op) => [op.name, op]));
-if (byName.size !== augmentOps.length) throw new Error('two augmentation ops have the same name');
+/** @throws Error where two files have an op of the same name, or a set names an op that no file has */
+export function collectOps(found: Readonly<Record<string, { op: AugmentOp }>>): AugmentOps {
+  const byName = new Map<string, AugmentOp>();
+  for (const [file, { op }] of Object.entries(found)) {
+    if (byName.has(op.name)) throw new Error(`${file}: there is another augmentation op ${op.name}`);
+    byName.set(op.name, op);
+  }
+  const opsOf = (set: readonly string[]): AugmentOp[] =>
+    set.map((name) => {
+      const op = byName.get(name);
+      if (!op) throw new Error(`no file of ops/ has the augmentation op ${name}`);
+      return op;
+    });
+  return { byName, increasing: opsOf(INCREASING_SET), plain: opsOf(PLAIN_SET) };
+}
 
-/** @throws where there is none of this name */
+const OPS = collectOps(files);
+
+export const augmentOps: readonly AugmentOp[] = [...OPS.byName.values()];
+
+/** @throws Error where there is none of this name */
 export function augmentOp(name: string): AugmentOp {
-  const op = byName.get(name);
+  const op = OPS.byName.get(name);
   if (!op) throw new Error(`no augmentation op ${name}`);
   return op;
 }
 
-/** The ops that RandAugment draws from (timm's `inc1` or `inc0`). */
-export const randAugmentSet = (increasing: boolean): readonly AugmentOp[] => (increasing ? INCREASING : PLAIN);
-
-const INCREASING = augmentOps.filter(({ set }) => set !== 'plain');
-const PLAIN = augmentOps.filter(({ set }) => set !== 'increasing');
+/** The ops that RandAugment draws from, in the order of their indexes. */
+export const randAugmentSet = (increasing: boolean): readonly AugmentOp[] => (increasing ? OPS.increasing : OPS.plain);

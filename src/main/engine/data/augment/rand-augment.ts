@@ -1,9 +1,9 @@
 import type { Rng } from '../../../../shared/random';
 import type { Size } from '../image/box';
 import type { Rgb } from '../image/rgb';
-import { LEVELS, type OpContext } from './op';
+import { LEVELS } from './op';
 import { augmentOp, randAugmentSet } from './ops';
-import { applySteps, type Step } from './step';
+import { applySteps, type OpContext, type Step } from './step';
 
 export interface RandAugmentOptions {
   magnitude: number;

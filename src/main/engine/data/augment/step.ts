@@ -3,8 +3,15 @@ import { affine, type Matrix } from '../image/affine';
 import { autoContrast } from '../image/auto-contrast';
 import { equalize } from '../image/equalize';
 import { blend, lookUp, luma, type Rgb } from '../image/rgb';
+import type { Filter } from '../image/resize';
 import { smooth } from '../image/smooth';
-import type { OpContext } from './op';
+
+/** What a step knows beside its image. */
+export interface OpContext {
+  filter: Filter;
+  /** Where a geometric op looks outside: the data's mean colour, 0..255. */
+  fill: readonly [number, number, number];
+}
 
 /** The picture that a blend goes away from: black, the mean of the image's gray, its gray, or the image smoothed. */
 export type Against = 'black' | 'mean' | 'gray' | 'smooth';

@@ -2,8 +2,7 @@ import type { Size } from '../image/box';
 import { resize, type Filter } from '../image/resize';
 import type { Rgb } from '../image/rgb';
 import { flip } from './flip';
-import type { OpContext } from './op';
-import { applySteps, type Step } from './step';
+import { applySteps, type OpContext, type Step } from './step';
 
 /** What becomes of an image or of a box of it: resampled to a size, mirrored, and sent through RandAugment's steps. */
 export interface View extends OpContext {

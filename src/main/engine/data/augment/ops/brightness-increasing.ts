@@ -3,7 +3,6 @@ import { enhanceArgument, type AugmentOp } from '../op';
 /** Between black and the image (PIL ImageEnhance.Brightness). */
 export const op: AugmentOp = {
   name: 'BrightnessIncreasing',
-  set: 'increasing',
   argument: enhanceArgument,
   step: (factor) => ({ kind: 'blend', against: 'black', factor }),
 };

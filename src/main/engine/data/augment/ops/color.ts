@@ -1,4 +1,4 @@
 import { plainEnhanceArgument, type AugmentOp } from '../op';
 import { op as increasing } from './color-increasing';
 
-export const op: AugmentOp = { ...increasing, name: 'Color', set: 'plain', argument: plainEnhanceArgument };
+export const op: AugmentOp = { ...increasing, name: 'Color', argument: plainEnhanceArgument };

@@ -1,4 +1,4 @@
 import { plainEnhanceArgument, type AugmentOp } from '../op';
 import { op as increasing } from './contrast-increasing';
 
-export const op: AugmentOp = { ...increasing, name: 'Contrast', set: 'plain', argument: plainEnhanceArgument };
+export const op: AugmentOp = { ...increasing, name: 'Contrast', argument: plainEnhanceArgument };

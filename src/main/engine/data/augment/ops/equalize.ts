@@ -1,3 +1,3 @@
 import type { AugmentOp } from '../op';
 
-export const op: AugmentOp = { name: 'Equalize', set: 'both', argument: () => 0, step: () => ({ kind: 'equalize' }) };
+export const op: AugmentOp = { name: 'Equalize', argument: () => 0, step: () => ({ kind: 'equalize' }) };

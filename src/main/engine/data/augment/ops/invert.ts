@@ -3,4 +3,4 @@ import { tableStep } from '../step';
 
 const STEP = tableStep((value) => 255 - value);
 
-export const op: AugmentOp = { name: 'Invert', set: 'both', argument: () => 0, step: () => STEP };
+export const op: AugmentOp = { name: 'Invert', argument: () => 0, step: () => STEP };

@@ -5,6 +5,5 @@ import { op as increasing } from './posterize-increasing';
 export const op: AugmentOp = {
   ...increasing,
   name: 'Posterize',
-  set: 'plain',
   argument: (level) => Math.trunc((level / LEVELS) * 4),
 };

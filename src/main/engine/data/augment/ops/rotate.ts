@@ -5,7 +5,6 @@ const round15 = (value: number): number => Number(value.toFixed(15));
 /** Up to 30 degrees about the centre (PIL Image.rotate). */
 export const op: AugmentOp = {
   name: 'Rotate',
-  set: 'both',
   argument: (level, rng) => randomSign(rng) * (level / LEVELS) * 30,
   step: (degrees, { width, height }) => {
     const turned = ((degrees % 360) + 360) % 360;

@@ -1,4 +1,4 @@
 import { plainEnhanceArgument, type AugmentOp } from '../op';
 import { op as increasing } from './sharpness-increasing';
 
-export const op: AugmentOp = { ...increasing, name: 'Sharpness', set: 'plain', argument: plainEnhanceArgument };
+export const op: AugmentOp = { ...increasing, name: 'Sharpness', argument: plainEnhanceArgument };

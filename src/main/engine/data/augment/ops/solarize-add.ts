@@ -4,7 +4,6 @@ import { tableStep } from '../step';
 /** Up to 110 added to values below 128. */
 export const op: AugmentOp = {
   name: 'SolarizeAdd',
-  set: 'both',
   argument: (level) => Math.min(128, Math.trunc((level / LEVELS) * 110)),
   step: (add) => tableStep((value) => (value < 128 ? Math.min(255, value + add) : value)),
 };

@@ -4,7 +4,6 @@ import { tableStep } from '../step';
 /** Values from a threshold on, falling from 256 to 0, are inverted. */
 export const op: AugmentOp = {
   name: 'SolarizeIncreasing',
-  set: 'increasing',
   argument: (level) => 256 - Math.min(256, Math.trunc((level / LEVELS) * 256)),
   step: (threshold) => tableStep((value) => (value < threshold ? value : 255 - value)),
 };

@@ -5,6 +5,5 @@ import { op as increasing } from './solarize-increasing';
 export const op: AugmentOp = {
   ...increasing,
   name: 'Solarize',
-  set: 'plain',
   argument: (level) => Math.min(256, Math.trunc((level / LEVELS) * 256)),
 };

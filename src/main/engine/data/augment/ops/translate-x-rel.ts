@@ -3,7 +3,6 @@ import { LEVELS, randomSign, type AugmentOp } from '../op';
 /** Up to 45 % of the width. */
 export const op: AugmentOp = {
   name: 'TranslateXRel',
-  set: 'both',
   argument: (level, rng) => randomSign(rng) * (level / LEVELS) * 0.45,
   step: (share, { width }) => ({ kind: 'affine', matrix: [1, 0, share * width, 0, 1, 0] }),
 };

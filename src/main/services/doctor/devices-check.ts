@@ -4,10 +4,10 @@ import cuda from '../../../../resources/engine-cuda.json';
 import type { Gpu } from '../../../shared/contract/devices';
 import { inWords, type Fact } from '../../../shared/doctor-words';
 import type { NvidiaDriver } from '../../engine/backend/nvidia-driver';
-import { bad, good, type Check } from '../doctor/doctor-check';
-import { nameOfGpu } from './assign';
-import type { GpuReading } from './nvidia-smi';
-import { visibleGpus } from './visible';
+import { bad, good, type Check } from './doctor-check';
+import { nameOfGpu } from '../gpu/assign';
+import type { GpuReading } from '../gpu/nvidia-smi';
+import { visibleGpus } from '../gpu/visible';
 
 export interface Found {
   driver: NvidiaDriver | null;

@@ -1,8 +1,8 @@
 /** The preflight's look at a GPU's memory. Pure. */
 import type { Gpu } from '../../../shared/contract/devices';
 import type { PreflightItem } from '../../../shared/contract/plans';
-import type { MeasuredStage } from '../preflight/dry-run';
-import { item } from '../preflight/preflight-items';
+import type { MeasuredStage } from './dry-run';
+import { item } from './item';
 
 type Stage = Pick<MeasuredStage, 'bandwidth' | 'batch'>;
 

@@ -1,0 +1,42 @@
+/**
+ * The ops that RandAugment draws from, by index: a draw is a number, so the order of a set decides what every recorded run
+ * has seen. A set is never reordered, shortened or extended. An op that is new belongs to a new set.
+ */
+
+/** timm's `_RAND_INCREASING_TRANSFORMS` (`inc1`): all ops grow stronger with the magnitude. */
+export const INCREASING_SET = [
+  'AutoContrast',
+  'BrightnessIncreasing',
+  'ColorIncreasing',
+  'ContrastIncreasing',
+  'Equalize',
+  'Invert',
+  'PosterizeIncreasing',
+  'Rotate',
+  'SharpnessIncreasing',
+  'ShearX',
+  'ShearY',
+  'SolarizeAdd',
+  'SolarizeIncreasing',
+  'TranslateXRel',
+  'TranslateYRel',
+] as const;
+
+/** timm's `_RAND_TRANSFORMS` (`inc0`). */
+export const PLAIN_SET = [
+  'AutoContrast',
+  'Brightness',
+  'Color',
+  'Contrast',
+  'Equalize',
+  'Invert',
+  'Posterize',
+  'Rotate',
+  'Sharpness',
+  'ShearX',
+  'ShearY',
+  'Solarize',
+  'SolarizeAdd',
+  'TranslateXRel',
+  'TranslateYRel',
+] as const;
