@@ -21,13 +21,16 @@ export const SET = [
   'data.reprob=0.25',
 ];
 
-/** Kills a run `kills` times at moments drawn from `seed`, resumes it each time, and compares with a run that was left alone. */
-export async function killAndCompare(kills: number, seed: number, epochs: number): Promise<void> {
+/**
+ * Kill a run `kills` times at moments drawn from `seed`, resume it each time, and compare it with a run that was left alone.
+ * @param more texts of --set
+ */
+export async function killAndCompare(kills: number, seed: number, epochs: number, more: readonly string[] = []): Promise<void> {
   const home = temporary('kills');
   const dataset = await importFolder(home, smallSample(temporary('kills-data'), 40));
-  const alone = newRun(home, dataset, { epochs, set: SET });
+  const alone = newRun(home, dataset, { epochs, set: [...SET, ...more] });
   expect((await train(home, alone).ended).code).toBe(0);
-  const killed = newRun(home, dataset, { epochs, set: SET });
+  const killed = newRun(home, dataset, { epochs, set: [...SET, ...more] });
   const rng = rngOf(seed);
   let done = 0;
   for (let attempt = 0; attempt <= kills; attempt++) {

@@ -1,0 +1,42 @@
+/** Learning rates of MAE's published recipes, iteration by iteration, against a program written from their definition. */
+import { describe, expect, it } from 'vitest';
+import { buildPlan, learningRateAt } from '../../src/shared/curriculum/plan';
+import { presetOf } from '../../src/shared/curriculum/presets';
+import { scheduleOf } from '../../src/shared/curriculum/stages';
+import { runConfigSchema } from '../../src/shared/run-config';
+import goldenJson from '../golden/learning-rates/learning-rates.json';
+
+interface Recipe {
+  base_lr: number;
+  batch: number;
+  epochs: number;
+  warmup_epochs: number;
+  min_lr: number;
+  steps_per_epoch: number;
+  steps: number;
+  lrs: [number, number][];
+}
+
+const golden = goldenJson as unknown as Record<string, Recipe>;
+
+describe.each(Object.entries(golden))('%s', (_, recipe) => {
+  const { base_lr, batch, epochs, warmup_epochs, min_lr, steps_per_epoch } = recipe;
+  const config = runConfigSchema.parse({
+    ...{ dataset: 'd', model: 'm', size: 224, data: { batch } },
+    schedule: scheduleOf(presetOf('constant'), 224, { multiple: 16, minSize: 16 }, epochs),
+    optimizer: {
+      ...{ base_lr, base_batch: 256, min_lr, warmup_lr: 0 },
+      // Without a curriculum the first stage's passes are epochs.
+      warmup: { unit: 'first_stage_passes', value: warmup_epochs },
+    },
+  });
+  const plan = buildPlan(config, batch * steps_per_epoch, () => 1);
+
+  it('rises from 0 and falls along half a cosine', () => {
+    expect(plan.totals.steps).toBe(recipe.steps);
+    const peak = (base_lr * batch) / 256;
+    expect(recipe.lrs.length).toBeGreaterThan(40);
+    for (const [step, lr] of recipe.lrs)
+      expect(Math.abs(learningRateAt(plan, config, step) - lr) / peak, `step ${step}`).toBeLessThan(1e-12);
+  });
+});
