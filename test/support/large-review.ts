@@ -29,5 +29,6 @@ export function largeReview(home: string, files: number): string {
   const root = join(home, 'photographs');
   scratch.indexContent();
   scratch.finish({ source: root, root, format: 'class_folders', val_split: 0.2, seed: 0, val_drawn: false });
+  scratch.indexForReview();
   return keepReview(home, scratch);
 }

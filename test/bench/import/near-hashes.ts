@@ -6,6 +6,7 @@
 import { HASHES, LOOK_BYTES, WORDS } from '../../../src/main/engine/data/scan/look';
 import { nearPairs } from '../../../src/main/engine/data/scan/near-pairs';
 import { rngOf } from '../../../src/shared/random';
+import { peakBytes } from '../support/peak';
 
 const ROW = HASHES * WORDS;
 const COPIED_EVERY = 100;
@@ -32,5 +33,5 @@ export async function main([rows = '']: string[]): Promise<void> {
   const begun = performance.now();
   const pairs = await nearPairs({ hashes, look: () => shown });
   const seconds = (performance.now() - begun) / 1000;
-  console.log(JSON.stringify({ seconds, peak: process.resourceUsage().maxRSS * 1024, pairs: pairs.length }));
+  console.log(JSON.stringify({ seconds, peak: peakBytes(), pairs: pairs.length }));
 }

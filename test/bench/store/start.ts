@@ -9,6 +9,7 @@ import { loadSampleTable } from '../../../src/main/services/datasets/datasets';
 import { findDataset } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { AUGMENT } from '../../data/loader/plans';
+import { peakBytes } from '../support/peak';
 
 const [SIZE, BATCH, STEPS] = [64, 32, 4];
 
@@ -29,7 +30,6 @@ export async function main([home = '', workerFile = '']: string[]): Promise<void
   await loader.close();
   store.close();
   const seconds = [verified - begun, read - verified, first - read].map((ms) => ms / 1000);
-  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-  // Times are in microseconds and memory is in KiB.
-  console.log(JSON.stringify({ seconds, cpu: (userCPUTime + systemCPUTime) / 1e6, peak: maxRSS * 1024 }));
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ seconds, cpu: (user + system) / 1e6, peak: peakBytes() }));
 }

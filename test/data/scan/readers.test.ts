@@ -5,7 +5,7 @@ import sharp, { type Sharp } from 'sharp';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { probeImage } from '../../../src/main/engine/data/decode/decode';
 import { plainJpegSize } from '../../../src/main/engine/data/decode/jpeg-header';
-import { foundOf } from '../../../src/main/engine/data/scan/batch';
+import { foundOf, type Told } from '../../../src/main/engine/data/scan/batch';
 import { inspectAll, type ToInspect } from '../../../src/main/engine/data/scan/reader-pool';
 import { entryPath } from '../../../src/main/base/entry';
 import { temporary } from '../../support/training';
@@ -21,12 +21,13 @@ const photograph = (width: number, height: number): Sharp =>
 
 async function scanned(paths: string[], file = entryPath('scan-reader'), readers = 2): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
-  const files = paths.map((path, id): ToInspect => ({ id, path, known: null }));
-  await inspectAll(files.values(), {
+  const waiting = paths.map((path, id): ToInspect => ({ id, path, known: null }));
+  const files = { count: paths.length, isWhole: true, onMore: () => undefined, next: () => waiting.shift() ?? null };
+  await inspectAll(files, {
     ...{ file, readers, root, signal: new AbortController().signal },
-    onFound: (batch, texts) => {
+    onFound: (batch, told) => {
       for (const [at, { path }] of batch.entries()) {
-        const file = foundOf(texts[at] ?? '');
+        const file = foundOf(told[at] as Told);
         found[path] = 'kind' in file ? file.kind : [file.width, file.height];
       }
     },
@@ -67,7 +68,7 @@ describe('readers', () => {
       file,
       `process.on('message', ({ id, paths }) => {
         if (paths.includes('bad')) process.kill(process.pid, 'SIGSEGV');
-        else process.send({ id, found: paths.map(() => '{"kind":"empty"}') });
+        else process.send({ id, texts: paths.map(() => '{"kind":"empty"}'), looks: new Uint8Array(0), looked: paths.map(() => 0) });
       });
       process.on('disconnect', () => process.exit());
       process.send('ready');`,

@@ -56,9 +56,9 @@ const remembered = (): string[] =>
 /** Marks what is remembered, so that what comes from there shows. */
 function markAll(): void {
   inCache((db) => {
-    const update = db.prepare('UPDATE inspected SET found = ? WHERE path = ?');
-    for (const { path, found } of db.prepare('SELECT path, found FROM inspected').all() as { path: string; found: string }[])
-      update.run(JSON.stringify({ ...(JSON.parse(found) as Inspected), orientation: 7 }), path);
+    const update = db.prepare('UPDATE inspected SET text = ? WHERE path = ?');
+    for (const { path, text } of db.prepare('SELECT path, text FROM inspected').all() as { path: string; text: string }[])
+      update.run(JSON.stringify({ ...(JSON.parse(text) as Inspected), orientation: 7 }), path);
   });
 }
 

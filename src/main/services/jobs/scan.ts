@@ -36,6 +36,7 @@ export const job: JobImplementation<z.output<typeof scanArgs>, JobResult<'scan'>
         scratch.db.prepare('SELECT 1 FROM problems LIMIT 1').get() === undefined;
       if (empty) throw nothingIn(source);
       signal.throwIfAborted();
+      scratch.indexForReview();
       return { review: keepReview(home, scratch) };
     } catch (error) {
       scratch.discard();

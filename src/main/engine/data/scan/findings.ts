@@ -1,4 +1,5 @@
 /** What only shows when all files are known: copies, conflicts, leaks; the drawn validation split. */
+import type Database from 'better-sqlite3';
 import { NEAR_DUPLICATE_REASONS } from '../../../../shared/near-duplicate-reasons';
 import { permutation, rngOf, textKey } from '../../../../shared/random';
 import type { Scratch } from './scratch';
@@ -14,30 +15,53 @@ interface Copy {
 /** Called between pieces of work: now and then it says how far that is and lets a cancel through (it throws then). */
 export type Pause = (done: number, total: number) => Promise<void> | void;
 
+/** Of a split that is not given: to be drawn from. */
+const DRAWN_FROM = "usable = 1 AND (split IS NULL OR split = 'train')";
+
+interface Images {
+  /** Of each image its first file, in order of the images' least paths. */
+  files: number[];
+  /** Images that have several files. */
+  copied: Set<number>;
+}
+
 /** Where there is no val split: a seeded draw, stratified by class, over distinct images, so that copies stay on one side. */
 export function drawValidation({ db }: Scratch, share: number, seed: number): boolean {
-  if (db.prepare("SELECT 1 FROM files WHERE usable = 1 AND split = 'val' LIMIT 1").get()) {
-    db.exec("UPDATE files SET split = 'train' WHERE split IS NULL");
-    return false;
-  }
-  const classes = db.prepare('SELECT DISTINCT class FROM files WHERE usable = 1 ORDER BY class').pluck().all() as string[];
-  const setVal = db.prepare(
-    "UPDATE files SET split = 'val' WHERE class = ? AND sha256 = ? AND usable = 1 AND (split IS NULL OR split = 'train')",
-  );
+  const isDrawn = !db.prepare("SELECT 1 FROM files WHERE usable = 1 AND split = 'val' LIMIT 1").get();
   db.transaction(() => {
-    for (const name of classes) {
-      const images = db
-        .prepare(
-          "SELECT sha256 FROM files WHERE usable = 1 AND class = ? AND (split IS NULL OR split = 'train') GROUP BY sha256 ORDER BY min(path)",
-        )
-        .pluck()
-        .all(name) as string[];
-      const order = permutation(images.length, rngOf(seed, textKey('val-split'), textKey(name)));
-      for (const index of order.subarray(0, Math.round(images.length * share))) setVal.run(name, images[index]);
-    }
+    if (isDrawn) draw(db, share, seed);
     db.exec("UPDATE files SET split = 'train' WHERE split IS NULL");
   })();
-  return true;
+  return isDrawn;
+}
+
+function draw(db: Database.Database, share: number, seed: number): void {
+  const setOne = db.prepare("UPDATE files SET split = 'val' WHERE id = ?");
+  const setAll = db.prepare(
+    `UPDATE files SET split = 'val' WHERE (class, sha256) = (SELECT class, sha256 FROM files WHERE id = ?) AND ${DRAWN_FROM}`,
+  );
+  for (const [name, { files, copied }] of imagesByClass(db)) {
+    const order = permutation(files.length, rngOf(seed, textKey('val-split'), textKey(name)));
+    for (const index of order.subarray(0, Math.round(files.length * share))) {
+      const file = files[index] as number;
+      (copied.has(file) ? setAll : setOne).run(file);
+    }
+  }
+}
+
+/** In one pass: a query a class would read all files once for each of a thousand classes. */
+function imagesByClass(db: Database.Database): Map<string, Images> {
+  const rows = db
+    .prepare(`SELECT class, min(id), count(*) FROM files WHERE ${DRAWN_FROM} GROUP BY class, sha256 ORDER BY class, min(path)`)
+    .raw();
+  const classes = new Map<string, Images>();
+  for (const [name, file, count] of rows.iterate() as IterableIterator<[string, number, number]>) {
+    const images = classes.get(name) ?? { files: [], copied: new Set() };
+    if (!images.files.length) classes.set(name, images);
+    images.files.push(file);
+    if (count > 1) images.copied.add(file);
+  }
+  return classes;
 }
 
 /** Copies that a finding names; of thousands that are all alike, the first say enough. */

@@ -15,8 +15,8 @@ export interface Inspected extends ImageFacts {
   bytes: number;
   mtimeMs: number;
   sha256: string;
-  /** lookOf in base64. Null for a picture too flat to tell from others. */
-  look: string | null;
+  /** lookOf. Null for a picture too flat to tell from others. */
+  look: Uint8Array | null;
   /** As in Unusable. */
   mark: string | null;
 }
@@ -65,8 +65,7 @@ export async function inspectFile(
     const { facts, small } = await decodeSmall(content, engine);
     const { mtimeMs } = state;
     const look = lookOf(luma(small), small.width, small.height);
-    const kept = look && Buffer.from(look).toString('base64');
-    return { ...facts, bytes: content.length, mtimeMs, sha256: hash('sha256', content), look: kept, mark };
+    return { ...facts, bytes: content.length, mtimeMs, sha256: hash('sha256', content), look, mark };
   } catch (error) {
     if (error instanceof UnusableImage) return { kind: error.kind, reason: error.message, mark };
     throw error;

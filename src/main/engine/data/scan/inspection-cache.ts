@@ -8,6 +8,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { locateEngine } from '../../backend/locate';
+import type { Told } from './batch';
 
 /** One that no scan has used for so long is removed by the next scan. */
 const STALE_MS = 30 * 24 * 3600 * 1000;
@@ -20,7 +21,7 @@ const PAGES_AHEAD = 16_000;
 // With rowids: without, rows of this length would each take a page of their own.
 const SCHEMA = `
   CREATE TABLE build (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL);
-  CREATE TABLE inspected (path TEXT NOT NULL UNIQUE, mark TEXT NOT NULL, found TEXT NOT NULL);
+  CREATE TABLE inspected (path TEXT NOT NULL UNIQUE, mark TEXT NOT NULL, text TEXT NOT NULL, look BLOB);
 `;
 
 /** Of the program that inspects: what another one found is not believed. Names of chunks that the reader loads are hashes of their content. */
@@ -31,15 +32,13 @@ export function inspectorBuild(readerFile: string): string {
 const fileOf = (folder: string, root: string): string =>
   join(folder, `${createHash('sha256').update(root).digest('hex').slice(0, 16)}.db`);
 
-export interface Known {
+export interface Known extends Told {
   /** Unusable.mark */
   mark: string;
-  /** As a reader said it. */
-  found: string;
 }
 
 export class InspectionCache {
-  private waiting: [path: string, mark: string, found: string][] = [];
+  private waiting: [path: string, mark: string, text: string, look: Uint8Array | null][] = [];
   private flushed = performance.now();
   private readonly select: Database.Statement;
   private readonly insert: Database.Statement;
@@ -48,8 +47,8 @@ export class InspectionCache {
 
   private constructor(private readonly db: Database.Database) {
     this.empty = db.prepare('SELECT 1 FROM inspected LIMIT 1').get() === undefined;
-    this.select = db.prepare('SELECT mark, found FROM inspected WHERE path = ?');
-    this.insert = db.prepare('INSERT OR REPLACE INTO inspected (path, mark, found) VALUES (?, ?, ?)');
+    this.select = db.prepare('SELECT mark, text, look FROM inspected WHERE path = ?');
+    this.insert = db.prepare('INSERT OR REPLACE INTO inspected (path, mark, text, look) VALUES (?, ?, ?, ?)');
   }
 
   /** That of a root; a new one in place of a damaged one or of another build's. Null where none can be had: it is no need. */
@@ -80,8 +79,8 @@ export class InspectionCache {
     }
   }
 
-  keep(path: string, mark: string, found: string): void {
-    this.waiting.push([path, mark, found]);
+  keep(path: string, mark: string, { text, look }: Told): void {
+    this.waiting.push([path, mark, text, look]);
     if (performance.now() - this.flushed > FLUSH_MS) this.flush();
   }
 

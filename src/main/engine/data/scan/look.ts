@@ -121,8 +121,7 @@ function mirrored(grid: ArrayLike<number>, columns: number, out = new Float32Arr
 
 /** Copies a look's hashes into row `row` of a table of [rows, HASHES, WORDS]. */
 export function readHashes(look: Uint8Array, table: Uint32Array, row: number): void {
-  const words = new DataView(look.buffer, look.byteOffset, HASH_BYTES);
-  for (let word = 0; word < HASHES * WORDS; word++) table[row * HASHES * WORDS + word] = words.getUint32(word * 4, true);
+  new Uint8Array(table.buffer, table.byteOffset + row * HASH_BYTES, HASH_BYTES).set(look.subarray(0, HASH_BYTES));
 }
 
 /** A look's gray picture, as sums to take frames of. */

@@ -4,7 +4,7 @@
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { engineEnvironment } from '../../backend/environment';
-import { READY, type Batch, type FromReader } from './batch';
+import { READY, toldOf, type Batch, type FromReader, type Told } from './batch';
 import type { ProblemKind } from './entries';
 import type { Known } from './inspection-cache';
 
@@ -18,16 +18,31 @@ export interface ToInspect {
 export interface PoolOptions {
   /** The built reader (src/main/scan-reader.ts). */
   file: string;
+  /** At most; so many are started as the files are worth. */
   readers: number;
   root: string;
   /** Ends the readers; `inspectAll` then throws its reason. */
   signal: AbortSignal;
-  /** What a batch has come to (BatchFound.found). */
-  onFound: (files: readonly ToInspect[], found: readonly string[]) => void;
+  /** What a batch has come to; null: what was known of the file holds. */
+  onFound: (files: readonly ToInspect[], told: readonly (Told | null)[]) => void;
   /** A file that ended a reader. */
   onCrash: (file: ToInspect, problem: { kind: ProblemKind; reason: string }) => void;
 }
 
+/** Files to inspect. They may be fewer at present than they will be. */
+export interface FileSource {
+  /** Files so far, those that were taken too. */
+  readonly count: number;
+  /** Whether no more will come. */
+  readonly isWhole: boolean;
+  /** Set by the pool: to be called when files have come, and when they are whole. */
+  onMore: () => void;
+  /** @returns the next file; null where none waits at present */
+  next: () => ToInspect | null;
+}
+
+/** Few files don't need more than one reader, which takes a fifth of a second to start. */
+const FILES_A_READER = 100;
 /** A batch should take about so long: progress and cancelling wait for one. */
 const BATCH_MS = 40;
 const MOST_FILES = 256;
@@ -53,8 +68,8 @@ const environment = (): NodeJS.ProcessEnv => ({
   CUDA_VISIBLE_DEVICES: '-1',
 });
 
-/** Inspects all files, in any order. @throws Error where a reader fails by itself */
-export async function inspectAll(files: Iterator<ToInspect>, options: PoolOptions): Promise<void> {
+/** Inspects all files, in any order, from the first that comes until they are whole. @throws Error where a reader fails by itself */
+export async function inspectAll(files: FileSource, options: PoolOptions): Promise<void> {
   const { signal } = options;
   signal.throwIfAborted();
   const pool = new ReaderPool(files, options);
@@ -73,20 +88,30 @@ class ReaderPool {
   private readonly again: ToInspect[] = [];
   private batchFiles = 8;
   private nextBatch = 0;
-  private listed = false;
+  /** Files that were taken from the source. */
+  private taken = 0;
+  private isStopped = false;
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
 
   constructor(
-    private readonly files: Iterator<ToInspect>,
+    private readonly files: FileSource,
     private readonly options: PoolOptions,
   ) {}
 
   run(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
-      for (let started = 0; started < this.options.readers; started++) this.start();
-      this.endIfDone();
+      this.files.onMore = () => this.guarded(() => this.more());
+      this.more();
     });
+  }
+
+  /** Files have come, or will come no more. */
+  private more(): void {
+    const wanted = Math.min(this.options.readers, Math.ceil(this.files.count / FILES_A_READER));
+    while (this.readers.size < wanted && !this.isStopped) this.start();
+    for (const reader of this.readers) this.feed(reader);
+    this.endIfDone();
   }
 
   end(error: unknown): void {
@@ -95,6 +120,7 @@ class ReaderPool {
 
   /** Ends the readers and waits until they are gone. */
   private async stop(): Promise<void> {
+    this.isStopped = true;
     const children = [...this.readers].map(({ child }) => child);
     this.readers.clear();
     await Promise.all(children.map(ended));
@@ -142,11 +168,12 @@ class ReaderPool {
     const alone = this.again.pop();
     if (alone) return [alone];
     const files: ToInspect[] = [];
-    while (!this.listed && files.length < this.batchFiles) {
+    while (files.length < this.batchFiles) {
       const next = this.files.next();
-      if (next.done) this.listed = true;
-      else files.push(next.value);
+      if (!next) break;
+      files.push(next);
     }
+    this.taken += files.length;
     return files;
   }
 
@@ -160,7 +187,7 @@ class ReaderPool {
     if (batch?.id !== message.id) throw new Error('a reader answered out of turn');
     this.pace(now - began, batch.files.length);
     this.feed(reader);
-    this.options.onFound(batch.files, message.found);
+    this.options.onFound(batch.files, toldOf(message));
     this.endIfDone();
   }
 
@@ -174,7 +201,7 @@ class ReaderPool {
   private ended(reader: Reader, how: string): void {
     this.readers.delete(reader);
     const [atWork, ...waiting] = reader.sent;
-    if (!atWork && !this.more()) return this.endIfDone();
+    if (!atWork && !this.isMore()) return this.endIfDone();
     if (!atWork || reader.began === null) throw new Error(`a reader of the scan ended by itself with ${how}: ${reader.said}`);
     const [first] = atWork.files;
     if (first && atWork.files.length === 1)
@@ -185,12 +212,12 @@ class ReaderPool {
     this.endIfDone();
   }
 
-  private more(): boolean {
-    return this.again.length > 0 || !this.listed;
+  private isMore(): boolean {
+    return this.again.length > 0 || this.taken < this.files.count || !this.files.isWhole;
   }
 
   private endIfDone(): void {
-    if (this.more() || [...this.readers].some(({ sent }) => sent.length > 0)) return;
+    if (this.isStopped || this.isMore() || [...this.readers].some(({ sent }) => sent.length > 0)) return;
     void this.stop().then(() => this.settle.resolve());
   }
 }

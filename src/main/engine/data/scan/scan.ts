@@ -2,12 +2,13 @@
 import { availableParallelism } from 'node:os';
 import { entryPath } from '../../../base/entry';
 import { formatOf } from '../formats';
-import type { ReadOptions } from './entries';
+import type { DatasetFormat, ReadOptions } from './entries';
 import { compareClasses, findEmptyClasses, findEmptySplits } from './class-lists';
 import { drawValidation, findCopies, findNearDuplicates, type Pause } from './findings';
 import { foundOf } from './batch';
 import { InspectionCache, inspectorBuild } from './inspection-cache';
-import { inspectAll, type ToInspect } from './reader-pool';
+import { Listed } from './listed';
+import { inspectAll } from './reader-pool';
 import { Scratch } from './scratch';
 
 export interface ScanOptions {
@@ -47,8 +48,7 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
       scratch.finish({ ...asked, val_drawn: false, doubt });
       return scratch;
     }
-    await list(options, scratch, format);
-    await inspect(options, scratch, root);
+    await readAll(options, scratch, format, root);
     scratch.indexContent();
     options.onProgress({ phase: 'comparing', done: 0, total: 0 });
     const layout = format.layout?.(source, read);
@@ -77,62 +77,76 @@ function pauses({ signal, onProgress }: ScanOptions): Pause {
   };
 }
 
-async function list(
-  { source, read, signal, onProgress }: ScanOptions,
-  scratch: Scratch,
-  format: ReturnType<typeof formatOf>,
-): Promise<void> {
-  let done = 0;
-  scratch.begin();
-  for (const candidate of format.walk(source, (problem) => scratch.addProblem(problem), read ?? {})) {
-    if (candidate) scratch.addCandidate(candidate);
-    if (candidate && ++done % 2000) continue;
-    onProgress({ phase: 'listing', done, total: 0 });
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
-  }
-  scratch.commit();
-}
+/** Candidates between two looks at what has come in meanwhile. */
+const LISTED_AT_ONCE = 500;
 
-/** Readers of a scan. Few files don't need more than one, which takes a fifth of a second to start. */
-const FILES_A_READER = 100;
-const MOST_READERS = 32;
-
-async function inspect({ signal, onProgress, cacheFolder }: ScanOptions, scratch: Scratch, root: string): Promise<void> {
-  const total = scratch.count();
-  if (total === 0) return;
+/** Lists the source's files, and reads each of them as soon as it is listed. */
+async function readAll(options: ScanOptions, scratch: Scratch, format: DatasetFormat, root: string): Promise<void> {
   const file = entryPath('scan-reader');
-  const cache = InspectionCache.open(cacheFolder, root, inspectorBuild(file));
-  let done = 0;
-  const tell = (files: number): void => {
-    done += files;
-    onProgress({ phase: 'reading', done, total });
-  };
-  const record = (one: ToInspect, text: string): void => {
-    const found = foundOf(text || (one.known?.found ?? ''));
-    scratch.addFound(one, found);
-    if (text && found.mark !== null) cache?.keep(one.path, found.mark, text);
-  };
+  const cache = InspectionCache.open(options.cacheFolder, root, inspectorBuild(file));
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
+  const listed = new Listed(scratch, cache);
   scratch.begin();
   try {
-    await inspectAll(withKnown(scratch.candidates(), cache), {
-      ...{ file, root, signal },
-      readers: Math.min(availableParallelism(), MOST_READERS, Math.ceil(total / FILES_A_READER)),
-      onFound: (files, found) => {
-        files.forEach((one, at) => record(one, found[at] ?? ''));
-        tell(files.length);
-      },
-      onCrash: (one, { kind, reason }) => {
-        scratch.addFound(one, { kind, reason, mark: null });
-        tell(1);
-      },
-    });
+    const reading = inspect({ ...options, signal }, scratch, listed, cache, root);
+    reading.catch((error: unknown) => stop.abort(error));
+    // Where listing fails, the readers end first and the error is theirs too.
+    await list({ ...options, signal }, scratch, format, listed).catch((error: unknown) => stop.abort(error));
+    await reading;
   } finally {
     cache?.close();
   }
   scratch.commit();
 }
 
-function* withKnown(files: Iterable<{ id: number; path: string }>, cache: InspectionCache | null): Generator<ToInspect> {
-  for (const { id, path } of files) yield { id, path, known: cache?.recall(path) ?? null };
+async function list(
+  { source, read, signal, onProgress }: ScanOptions,
+  scratch: Scratch,
+  format: DatasetFormat,
+  listed: Listed,
+): Promise<void> {
+  for (const candidate of format.walk(source, (problem) => scratch.addProblem(problem), read ?? {})) {
+    if (candidate) listed.add(candidate);
+    if (candidate && listed.count % LISTED_AT_ONCE) continue;
+    listed.more();
+    onProgress({ phase: 'listing', done: listed.count, total: 0 });
+    await new Promise((resolve) => setImmediate(resolve));
+    signal.throwIfAborted();
+  }
+  listed.end();
+}
+
+const MOST_READERS = 32;
+
+async function inspect(
+  { signal, onProgress }: ScanOptions,
+  scratch: Scratch,
+  listed: Listed,
+  cache: InspectionCache | null,
+  root: string,
+): Promise<void> {
+  let done = 0;
+  const tell = (files: number): void => {
+    done += files;
+    if (listed.isWhole) onProgress({ phase: 'reading', done, total: listed.count });
+  };
+  await inspectAll(listed, {
+    ...{ file: entryPath('scan-reader'), root, signal, readers: Math.min(availableParallelism(), MOST_READERS) },
+    onFound: (files, told) => {
+      for (const [at, one] of files.entries()) {
+        const fresh = told[at] ?? null;
+        const text = fresh ?? one.known;
+        if (!text) throw new Error(`a reader left out ${one.path}`);
+        const found = foundOf(text);
+        scratch.addFound(one, found);
+        if (fresh && found.mark !== null) cache?.keep(one.path, found.mark, fresh);
+      }
+      tell(files.length);
+    },
+    onCrash: (one, { kind, reason }) => {
+      scratch.addProblem({ kind, reason, path: one.path });
+      tell(1);
+    },
+  });
 }

@@ -30,15 +30,10 @@ const SCHEMA = `
   CREATE TABLE facts (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL);
 `;
 
-/** Made at the end: what a review looks files up by, and counts that are kept while files are left out and taken back. */
+/** Made at the end: what findings look files up by, and counts that are kept while files are left out and taken back. */
 const INDEXES = `
   CREATE INDEX files_by_path ON files (path);
-  CREATE INDEX files_excluded ON files (excluded, path) WHERE excluded IS NOT NULL;
   CREATE INDEX problems_by_path ON problems (path);
-  CREATE INDEX kept_by_path ON files (split, path) WHERE usable = 1 AND excluded IS NULL;
-  CREATE INDEX kept_by_class ON files (split, class, path) WHERE usable = 1 AND excluded IS NULL;
-  CREATE INDEX kept_smallest ON files (min(width, height)) WHERE usable = 1 AND excluded IS NULL;
-  CREATE INDEX kept_largest ON files (max(width, height)) WHERE usable = 1 AND excluded IS NULL;
   DROP TABLE looks;
   CREATE TABLE found (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO found SELECT kind, count(*) FROM problems GROUP BY kind;
@@ -48,6 +43,15 @@ const INDEXES = `
     UPDATE tallies SET count = count + iif(new.excluded IS NULL, 1, -1)
       WHERE split = new.split AND class = new.class AND format = new.format;
   END;
+`;
+
+/** What a review in the window looks files up by again and again; an import that is committed at once needs each of these once at most. */
+const REVIEW_INDEXES = `
+  CREATE INDEX files_excluded ON files (excluded, path) WHERE excluded IS NOT NULL;
+  CREATE INDEX kept_by_path ON files (split, path) WHERE usable = 1 AND excluded IS NULL;
+  CREATE INDEX kept_by_class ON files (split, class, path) WHERE usable = 1 AND excluded IS NULL;
+  CREATE INDEX kept_smallest ON files (min(width, height)) WHERE usable = 1 AND excluded IS NULL;
+  CREATE INDEX kept_largest ON files (max(width, height)) WHERE usable = 1 AND excluded IS NULL;
 `;
 
 /** What was scanned, and how. */
@@ -118,35 +122,43 @@ export class Scratch {
   }
 
   /**
-   * What pictures are compared by, in order of path, and the file of each row. Of byte-for-byte copies, which have a finding of their own, only the first:
-   * thousands of copies of a placeholder would each be judged against all that looks like it.
+   * What pictures are compared by, in the order in which they were listed, and the file of each row. Of byte-for-byte copies, which have
+   * a finding of their own, only the first: thousands of copies of a placeholder would each be judged against all that looks like it.
    */
   looks(): Pictures & { file: (row: number) => { path: string; split: string } } {
-    const ids = Uint32Array.from(
-      this.db
-        .prepare(
-          `SELECT f.id FROM files f JOIN looks l ON l.file = f.id
-            WHERE f.id = (SELECT id FROM files WHERE usable = 1 AND sha256 = f.sha256 ORDER BY id LIMIT 1) ORDER BY f.path`,
-        )
-        .pluck()
-        .all() as number[],
-    );
-    const hashes = new Uint32Array(ids.length * HASHES * WORDS);
+    const copies = this.copies();
+    const most = this.db.prepare('SELECT count(*) FROM looks').pluck().get() as number;
+    const [ids, hashes] = [new Uint32Array(most), new Uint32Array(most * HASHES * WORDS)];
+    let rows = 0;
+    const all = this.db.prepare('SELECT file, look FROM looks ORDER BY file').raw();
+    for (const [id, look] of all.iterate() as IterableIterator<[number, Uint8Array]>) {
+      if (copies.has(id)) continue;
+      readHashes(look, hashes, rows);
+      ids[rows++] = id;
+    }
     const one = this.db.prepare('SELECT look FROM looks WHERE file = ?').pluck();
-    const look = (row: number): Uint8Array => one.get(ids[row]) as Uint8Array;
-    ids.forEach((_, row) => readHashes(look(row), hashes, row));
     const file = this.db.prepare('SELECT path, split FROM files WHERE id = ?');
     return {
-      hashes,
-      look,
+      hashes: hashes.subarray(0, rows * HASHES * WORDS),
+      look: (row) => one.get(ids[row]) as Uint8Array,
       file: (row) => file.get(ids[row]) as { path: string; split: string },
     };
+  }
+
+  /** Files that are byte-for-byte copies of one that was listed before them. */
+  private copies(): Set<number> {
+    const rows = this.db.prepare(
+      `SELECT id FROM (SELECT sha256, min(id) AS first FROM files WHERE usable = 1 GROUP BY sha256 HAVING count(*) > 1)
+        JOIN files USING (sha256) WHERE usable = 1 AND id <> first`,
+    );
+    return new Set(rows.pluck().all() as number[]);
   }
 
   private insertLook?: Database.Statement;
   private insertFile?: Database.Statement;
   private insertProblem?: Database.Statement;
   private updateFile?: Database.Statement;
+  private selectFiles?: Database.Statement;
 
   count(): number {
     return this.db.prepare('SELECT count(*) FROM files').pluck().get() as number;
@@ -161,14 +173,10 @@ export class Scratch {
     this.db.exec('COMMIT');
   }
 
-  *candidates(): Generator<{ id: number; path: string }> {
-    const page = this.db.prepare('SELECT id, path FROM files WHERE id > ? ORDER BY id LIMIT 500');
-    for (let last = 0; ;) {
-      const rows = page.all(last) as { id: number; path: string }[];
-      if (!rows.length) return;
-      yield* rows;
-      last = rows.at(-1)?.id ?? last;
-    }
+  /** The next candidates behind this one, as many as are worth a query. */
+  candidatesAfter(id: number): { id: number; path: string }[] {
+    this.selectFiles ??= this.db.prepare('SELECT id, path FROM files WHERE id > ? ORDER BY id LIMIT 500');
+    return this.selectFiles.all(id) as { id: number; path: string }[];
   }
 
   addFound({ id, path }: ToInspect, found: Found): void {
@@ -179,7 +187,7 @@ export class Scratch {
     );
     const { bytes, mtimeMs, sha256, format, width, height, orientation, fast, look } = found;
     this.updateFile.run(bytes, mtimeMs, sha256, format, width, height, orientation, fast ? 1 : 0, id);
-    if (look) this.addLook(id, Buffer.from(look, 'base64'));
+    if (look) this.addLook(id, look);
   }
 
   problems(): Problem[] {
@@ -199,6 +207,11 @@ export class Scratch {
   finish(facts: ScanFacts): void {
     this.db.exec(INDEXES);
     this.db.prepare('INSERT OR REPLACE INTO facts (one, value) VALUES (1, ?)').run(JSON.stringify(facts));
+  }
+
+  /** When it is finished and a person will review it. */
+  indexForReview(): void {
+    this.db.exec(REVIEW_INDEXES);
   }
 
   facts(): ScanFacts {
