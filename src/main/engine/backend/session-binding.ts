@@ -1,7 +1,5 @@
 /** Sessions of captured graphs as the addon has them (backend/native/session_exports.cc). */
 import type { HostArray } from '../types';
-import type { Binding } from './node-backend';
-import { settled } from './settled';
 
 /** A session in the addon. */
 export type Session = object;
@@ -33,54 +31,3 @@ export interface SessionBinding {
   /** How many bytes an array's memory begins behind a multiple of 64. */
   bytesPastAlignment: (values: HostArray) => number;
 }
-
-const refs = (list: readonly string[]): string => list.join(',');
-
-/** The same on what tfjs-node's own download can do: a run is over before `startRun` returns. */
-export function blockingSessions(binding: Binding): SessionBinding {
-  const ids = new WeakMap<Session, number>();
-  const idOf = (session: Session): number => ids.get(session) as number;
-  const ended = new Map<number, () => HostArray[]>();
-  let runs = 0;
-  const run = (session: Session, inputs: SessionInput[], outputs: string[]): HostArray[] => {
-    const fed: number[] = [];
-    try {
-      for (const { shape, dtype, values } of inputs) fed.push(binding.createTensor(shape, dtype, values));
-      const made = binding.runSavedModel(idOf(session), fed, refs(inputs.map(({ ref }) => ref)), refs(outputs));
-      return made.map(({ id }) => {
-        const values = binding.tensorDataSync(id);
-        binding.deleteTensor(id);
-        return values;
-      });
-    } finally {
-      for (const id of fed) binding.deleteTensor(id);
-    }
-  };
-  return {
-    openSession: (folder) => {
-      const session = {};
-      ids.set(session, binding.loadSavedModel(folder, 'serve'));
-      return session;
-    },
-    closeSession: (session) => binding.deleteSavedModel(idOf(session)),
-    prepareRun: () => undefined,
-    startRun: (session, inputs, outputs) => {
-      ended.set(
-        ++runs,
-        settled(() => run(session, inputs, outputs)),
-      );
-      return runs;
-    },
-    finishRun: (_, number) => {
-      const results = ended.get(number);
-      if (!results) throw new Error('there is no such run, or it has been finished already');
-      ended.delete(number);
-      return results();
-    },
-    bytesPastAlignment: () => 0,
-  };
-}
-
-/** What a binding runs captured graphs with. */
-export const sessionsOf = (binding: Binding): SessionBinding =>
-  binding.openSession ? (binding as Binding & SessionBinding) : blockingSessions(binding);

@@ -3,7 +3,8 @@ import type { Executor, HostArray, PendingRun, StateValues, TensorInfo } from '.
 import { DTYPE } from '../backend/dtype';
 import type { GraphSignature } from './graph';
 import type { Binding } from '../backend/node-backend';
-import { sessionsOf, type Session, type SessionBinding } from '../backend/session-binding';
+import type { Session, SessionBinding } from '../backend/session-binding';
+import { sessionsOf } from '../backend/sessions';
 import { checkInput } from './check-input';
 import { stateEntries } from './state-entries';
 import { sizeOf } from '../size-of';
