@@ -66,7 +66,3 @@ export function errorData(error: unknown): ErrorData {
   const why = error instanceof Error && error.stack ? error.stack : 'No more is known.';
   return { code: 'internal', what: message, why, next: 'This is a defect. Report it with the lines above.' };
 }
-
-export function assertNever(value: never): never {
-  throw new Error(`not handled: ${JSON.stringify(value)}`);
-}

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../src/main/store/entries';
-import { curveOf, pointsOf, seriesNames, truncateAfter, WIDTHS } from '../../src/main/store/metrics';
+import { pointsOf, seriesNames, truncateAfter, WIDTHS } from '../../src/main/store/metrics';
 import { SummaryReader, summaryOf } from '../../src/main/store/summary';
 import { openStore, type Store } from '../../src/main/store/open';
 import { rngOf } from '../../src/shared/random';
@@ -137,23 +137,6 @@ describe('metrics', () => {
     writer.write([point(1, { loss: 1 })]);
     expect(rollups(store)).toHaveLength(WIDTHS.length);
     expect(rollups(store)[0]).toMatchObject({ count: 1 });
-  });
-
-  it('draws few points as they are, many as buckets', () => {
-    new EntryWriter(store, id).write(Array.from({ length: 5000 }, (_, index) => point(index + 1, { loss: index })));
-    expect(curveOf(store, id, 'loss', { to: 100 }).width).toBe(1);
-    expect(curveOf(store, id, 'loss', { to: 100 }).buckets).toHaveLength(100);
-    expect(curveOf(store, id, 'loss').width).toBe(10);
-    expect(curveOf(store, id, 'loss', { from: 9000 })).toEqual({ width: 1, buckets: [] });
-    const all = curveOf(store, id, 'loss', { most: 400 });
-    expect(all.width).toBe(100);
-    expect(all.buckets).toHaveLength(51);
-    expect(all.buckets[1]).toEqual({ step: 100, mean: 148.5, min: 99, max: 198, last: 198 });
-    const zoomed = curveOf(store, id, 'loss', { from: 1000, to: 4000, most: 500 });
-    expect(zoomed.width).toBe(10);
-    expect(zoomed.buckets[0]?.step).toBe(1000);
-    expect(zoomed.buckets.at(-1)?.step).toBe(4000);
-    expect(curveOf(store, id, 'nothing')).toEqual({ width: 1, buckets: [] });
   });
 
   it('finds extremes, and what was spent until each point', () => {

@@ -118,59 +118,6 @@ export function pointsOf(store: Store, runId: string, name: string, since = -1):
   return store.prepare('SELECT step, value FROM points WHERE series_id = ? AND step > ? ORDER BY step').all(id, since) as Point[];
 }
 
-export interface Bucket {
-  /** First step of the bucket. */
-  step: number;
-  mean: number;
-  min: number;
-  max: number;
-  last: number;
-}
-
-export interface Curve {
-  /** Steps per bucket; 1: the points themselves. */
-  width: number;
-  buckets: Bucket[];
-}
-
-/** A series to draw: its points where there are at most `most`, else the finest rollup with about as many buckets. Points that are not finite are left out. */
-export function curveOf(
-  store: Store,
-  runId: string,
-  name: string,
-  { from = 0, to = Number.MAX_SAFE_INTEGER, most = 1000 } = {},
-): Curve {
-  const id = seriesOf(store, runId, name);
-  if (id === undefined) return { width: 1, buckets: [] };
-  const edge = (order: 'ASC' | 'DESC'): number | undefined =>
-    store
-      .prepare(`SELECT step FROM points WHERE series_id = ? AND step BETWEEN ? AND ? ORDER BY step ${order} LIMIT 1`)
-      .pluck()
-      .get(id, from, to) as number | undefined;
-  const [first, last] = [edge('ASC'), edge('DESC')];
-  if (first === undefined || last === undefined) return { width: 1, buckets: [] };
-  const span = last - first + 1;
-  const widest = WIDTHS.at(-1) as number;
-  const count = store
-    .prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?')
-    .pluck()
-    .get(id, widest, Math.floor(first / widest), Math.floor(last / widest)) as number | null;
-  const raw = (count ?? 0) <= most || span <= most;
-  const width = raw ? 1 : (WIDTHS.find((candidate) => span / candidate <= most) ?? widest);
-  const rows = raw
-    ? store
-        .prepare(
-          'SELECT step, value AS mean, value AS min, value AS max, value AS last FROM points WHERE series_id = ? AND step BETWEEN ? AND ? AND value IS NOT NULL ORDER BY step',
-        )
-        .all(id, from, to)
-    : store
-        .prepare(
-          'SELECT bucket * width AS step, sum / count AS mean, min, max, last FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ? ORDER BY bucket',
-        )
-        .all(id, width, Math.floor(from / width), Math.floor(to / width));
-  return { width, buckets: rows as Bucket[] };
-}
-
 /** In passes at the final size, until the run's last recorded step; 0 before the first. */
 export const computeSpent = (store: Store, runId: string): number =>
   (store.prepare('SELECT equivalent_epochs FROM steps WHERE run_id = ? ORDER BY step DESC LIMIT 1').pluck().get(runId) as

@@ -1,12 +1,16 @@
 /** Resampling and every op are equal to PIL's, torchvision's and timm's bit for bit, on photographs and on small patterns. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { augmentOps, randAugmentSet } from '../../../src/main/engine/data/augment/ops';
-import { applyOps } from '../../../src/main/engine/data/augment/rand-augment';
+import { stepsOf, type DrawnOp } from '../../../src/main/engine/data/augment/rand-augment';
+import { applySteps, type OpContext } from '../../../src/main/engine/data/augment/step';
 import { centreCrop, evaluationView } from '../../../src/main/engine/data/augment/evaluation';
 import { resize } from '../../../src/main/engine/data/image/resize';
 import type { Rgb } from '../../../src/main/engine/data/image/rgb';
 import { available, expectDigest, golden, openSources } from './golden';
 import { sharedDataMissing } from '../../support/shared-data';
+
+const applyOps = (image: Rgb, drawn: readonly DrawnOp[], context: OpContext): Rgb =>
+  applySteps(image, stepsOf(drawn, image), context);
 
 if (sharedDataMissing) console.warn(`skipped: the cases on a flower photograph (${sharedDataMissing})`);
 

@@ -1,6 +1,6 @@
 /** Starting, following and ending runs from a host. */
-import { AppError, type ErrorData } from '../../../shared/errors';
-import { isResumable, type RunState } from '../../../shared/run-state';
+import { AppError } from '../../../shared/errors';
+import { isResumable } from '../../../shared/run-state';
 import { withoutEngineNoise } from '../../engine/backend/engine-noise';
 import type { Progress, TrainerMessage } from '../../engine/train/protocol';
 import { databasePath } from '../../base/home';
@@ -63,9 +63,4 @@ export function refuseUnlessResumable(run: Run): void {
   if (isResumable(run.state) || run.state === 'queued') return;
   const next = run.state === 'completed' ? 'Start a new run.' : 'It is being trained already.';
   throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be resumed.`, why: `It is ${run.state}.`, next });
-}
-
-/** The error a failed run ended with. */
-export function runError(run: Run): ErrorData | null {
-  return run.state === ('failed' satisfies RunState) ? run.error : null;
 }

@@ -1,9 +1,8 @@
 import type { Rng } from '../../../../shared/random';
 import type { Size } from '../image/box';
-import type { Rgb } from '../image/rgb';
 import { LEVELS } from './op';
 import { augmentOp, randAugmentSet } from './ops';
-import { applySteps, type OpContext, type Step } from './step';
+import type { Step } from './step';
 
 export interface RandAugmentOptions {
   magnitude: number;
@@ -35,6 +34,3 @@ export function drawRandAugment({ magnitude, num_ops, mstd, increasing }: RandAu
 /** What the ops do to an image of this size. */
 export const stepsOf = (drawn: readonly DrawnOp[], size: Size): Step[] =>
   drawn.flatMap(({ op, argument }) => augmentOp(op).step(argument, size) ?? []);
-
-export const applyOps = (image: Rgb, drawn: readonly DrawnOp[], context: OpContext): Rgb =>
-  applySteps(image, stepsOf(drawn, image), context);

@@ -7,7 +7,6 @@ import type { Scratch } from './scratch';
 
 /** Kinds of finding whose files can be trained on, in the order in which one is named as the reason. `chosen`: no finding, a person's choice. */
 const REASONS = ['label_conflict', 'leak', 'duplicate', 'near_duplicate', 'chosen'] as const;
-export type ExclusionReason = (typeof REASONS)[number];
 
 const rank = (column: string): string =>
   `CASE ${column} ${REASONS.map((kind, index) => `WHEN '${kind}' THEN ${index}`).join(' ')} END`;
