@@ -124,7 +124,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a host', () => {
     await expect.poll(() => stateOf(id).state, WAIT).toBe('paused');
     expect(await savedStep(id)).toBe(stateOf(id).step);
     // The next life is asked about again.
-    expect(stateOf(id).background).toBe(0);
+    expect(stateOf(id).background).toBe(false);
   });
 
   it('that is ended by Ctrl-C says what it waits for, and leaves runs that can be resumed', async () => {

@@ -13,7 +13,7 @@ import { handlers as plans } from '../../src/main/services/calls/plans';
 import type { CallContext } from '../../src/main/services/core/context';
 import { Grants } from '../../src/main/services/core/grants';
 import type { JobCall } from '../../src/main/services/core/job-protocol';
-import { SettingsStore } from '../../src/main/services/core/settings';
+import { SettingsStore } from '../../src/main/store/settings';
 import { job as memory } from '../../src/main/services/jobs/memory';
 import { job as preflight } from '../../src/main/services/jobs/preflight';
 import { job as stageViews } from '../../src/main/services/jobs/stage-views';

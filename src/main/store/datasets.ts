@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { LayoutFacts } from '../../shared/contract/layout';
 import { AppError } from '../../shared/errors';
 import type { Tally } from '../../shared/tally';
+import { fromJson } from './json-column';
 import type { Store } from './open';
 
 export interface DatasetRecord {
@@ -38,12 +39,17 @@ export interface Dataset {
   record: DatasetRecord;
 }
 
-const fromRow = (row: Record<string, string>): Dataset =>
-  ({
-    ...row,
-    classes: JSON.parse(row['classes'] ?? '[]') as string[],
-    record: JSON.parse(row['record'] ?? '{}') as DatasetRecord,
-  }) as unknown as Dataset;
+/** A row of `datasets`: classes and record are JSON. */
+interface DatasetRow extends Omit<Dataset, 'classes' | 'record'> {
+  classes: string;
+  record: string;
+}
+
+const fromRow = ({ classes, record, ...row }: DatasetRow): Dataset => ({
+  ...row,
+  classes: fromJson<string[]>(classes),
+  record: fromJson<DatasetRecord>(record),
+});
 
 export const newDatasetId = (): string => randomBytes(5).toString('hex');
 
@@ -62,7 +68,7 @@ export function insertDataset(store: Store, dataset: Dataset): void {
 }
 
 export const listDatasets = (store: Store): Dataset[] =>
-  (store.prepare('SELECT * FROM datasets ORDER BY created DESC').all() as Record<string, string>[]).map(fromRow);
+  store.prepare<[], DatasetRow>('SELECT * FROM datasets ORDER BY created DESC').all().map(fromRow);
 
 /** `name`, or the first of `name-2`, `name-3` ... that is free. */
 export function freeName(store: Store, name: string): string {
@@ -76,11 +82,12 @@ export function freeName(store: Store, name: string): string {
 /** The dataset that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
 export function findDataset(store: Store, reference: string): Dataset {
   const rows = store
-    .prepare('SELECT * FROM datasets WHERE id = ? OR name = ? OR substr(id, 1, length(?)) = ?')
-    .all(reference, reference, reference, reference) as Record<string, string>[];
-  const exact = rows.find((row) => row['id'] === reference || row['name'] === reference);
-  if (exact) return fromRow(exact);
-  if (rows.length === 1) return fromRow(rows[0] as Record<string, string>);
+    .prepare<{ reference: string }, DatasetRow>(
+      'SELECT * FROM datasets WHERE id = @reference OR name = @reference OR substr(id, 1, length(@reference)) = @reference',
+    )
+    .all({ reference });
+  const found = rows.find(({ id, name }) => id === reference || name === reference) ?? (rows.length === 1 ? rows[0] : undefined);
+  if (found) return fromRow(found);
   if (!rows.length)
     throw new AppError({
       code: 'not_found',
@@ -91,7 +98,7 @@ export function findDataset(store: Store, reference: string): Dataset {
   throw new AppError({
     code: 'ambiguous',
     what: `${reference} means more than one dataset.`,
-    why: `It fits ${rows.map((row) => row['id']).join(', ')}.`,
+    why: `It fits ${rows.map(({ id }) => id).join(', ')}.`,
     next: 'Use the whole id.',
   });
 }

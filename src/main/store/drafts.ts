@@ -1,20 +1,19 @@
-/** Rows of `drafts`: runs that are being designed. */
+/** The table `drafts`: runs that are being designed. */
 import { randomBytes } from 'node:crypto';
+import type { z } from 'zod';
 import { AppError } from '../../shared/errors';
-import type { DraftBody } from '../../shared/contract/drafts';
+import type { DraftBody, draftSchema } from '../../shared/contract/drafts';
+import { fromJson } from './json-column';
 import type { Store } from './open';
 
-export interface Draft {
-  id: string;
-  created: string;
-  updated: string;
-  body: DraftBody;
+export type Draft = z.infer<typeof draftSchema>;
+
+/** A row of `drafts`: the body is JSON. */
+interface DraftRow extends Omit<Draft, 'body'> {
+  body: string;
 }
 
-const fromRow = (row: unknown): Draft => {
-  const { body, ...rest } = row as Omit<Draft, 'body'> & { body: string };
-  return { ...rest, body: JSON.parse(body) as DraftBody };
-};
+const fromRow = (row: DraftRow): Draft => ({ ...row, body: fromJson<DraftBody>(row.body) });
 
 const gone = (id: string): AppError =>
   new AppError({
@@ -26,11 +25,11 @@ const gone = (id: string): AppError =>
 
 /** Last changed first. */
 export const listDrafts = (store: Store): Draft[] =>
-  store.prepare('SELECT * FROM drafts ORDER BY updated DESC').all().map(fromRow);
+  store.prepare<[], DraftRow>('SELECT * FROM drafts ORDER BY updated DESC').all().map(fromRow);
 
 /** @throws AppError not_found */
 export function draftById(store: Store, id: string): Draft {
-  const row = store.prepare('SELECT * FROM drafts WHERE id = ?').get(id);
+  const row = store.prepare<[string], DraftRow>('SELECT * FROM drafts WHERE id = ?').get(id);
   if (!row) throw gone(id);
   return fromRow(row);
 }

@@ -1,18 +1,22 @@
-/** Rows of `own_presets`: schedules that the user has saved. */
+/** The table `own_presets`: schedules that the user has saved. */
 import { randomBytes } from 'node:crypto';
-import type { ScheduleFile } from '../../shared/contract/drafts';
+import type { z } from 'zod';
+import type { ownPresetSchema, ScheduleFile } from '../../shared/contract/drafts';
+import { fromJson } from './json-column';
 import type { Store } from './open';
 
-export interface OwnPreset {
-  id: string;
-  created: string;
-  schedule: ScheduleFile;
+export type OwnPreset = z.infer<typeof ownPresetSchema>;
+
+/** A row of `own_presets`: the schedule is JSON. */
+interface OwnPresetRow extends Omit<OwnPreset, 'schedule'> {
+  schedule: string;
 }
 
 export const listOwnPresets = (store: Store): OwnPreset[] =>
-  (store.prepare('SELECT * FROM own_presets ORDER BY created').all() as { id: string; created: string; schedule: string }[]).map(
-    ({ id, created, schedule }) => ({ id, created, schedule: JSON.parse(schedule) as ScheduleFile }),
-  );
+  store
+    .prepare<[], OwnPresetRow>('SELECT * FROM own_presets ORDER BY created')
+    .all()
+    .map((row) => ({ ...row, schedule: fromJson<ScheduleFile>(row.schedule) }));
 
 /** One title, one preset: saving under the same title again replaces it. */
 export function saveOwnPreset(store: Store, schedule: ScheduleFile): OwnPreset {

@@ -2,15 +2,18 @@
 import type { RunDevice } from '../../shared/contract/devices';
 import type { DeviceName } from '../../shared/run-config';
 import { LIVE_STATES } from '../../shared/run-state';
+import { fromJson } from './json-column';
 import type { Store } from './open';
 
 const LIVE = LIVE_STATES.map((state) => `'${state}'`).join(', ');
 
 /** Devices of the runs that train, but of `except`; null for one of which it is not known. */
 export const liveDevices = (store: Store, except = ''): (RunDevice | null)[] =>
-  (store.prepare(`SELECT device FROM runs WHERE state IN (${LIVE}) AND id <> ?`).pluck().all(except) as (string | null)[]).map(
-    (text) => (text === null ? null : (JSON.parse(text) as RunDevice)),
-  );
+  store
+    .prepare<[string], string | null>(`SELECT device FROM runs WHERE state IN (${LIVE}) AND id <> ?`)
+    .pluck()
+    .all(except)
+    .map((text) => fromJson<RunDevice>(text));
 
 /** Lets `choose` decide by what the others have and notes it, in one step: two trainers that start at once see each other. */
 export function takeDevice(store: Store, id: string, choose: (busy: (RunDevice | null)[]) => RunDevice): RunDevice {

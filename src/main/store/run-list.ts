@@ -2,6 +2,7 @@
 import type { RunSummary } from '../../shared/contract/runs';
 import { isLive, type RunState } from '../../shared/run-state';
 import { parseBest } from './best';
+import { fromJson } from './json-column';
 import type { Store } from './open';
 import type { RunBrief } from './runs';
 
@@ -12,14 +13,12 @@ interface Row extends Omit<RunSummary, keyof RunBrief | 'best' | 'progress' | 'e
   progress: string | null;
   error: string | null;
   tags: string;
-  archived: number;
+  archived: 0 | 1;
 }
 
 const COLUMNS = `runs.id, runs.name, state, dataset_id AS dataset, datasets.name AS dataset_name, model, runs.created, started, ended,
   step, steps, best, wall_seconds, progress, error, tags, archived, trashed, queue_position, series, brief`;
 const FROM = 'FROM runs LEFT JOIN datasets ON datasets.id = dataset_id';
-
-const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
 
 /** By text: it never changes, and lists are read again and again. */
 const briefs = new Map<string, RunBrief>();
@@ -40,16 +39,24 @@ function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row
     ...briefOf(brief),
     best: parseBest(best),
     // What a killed trainer has left says nothing of now.
-    progress: isLive(row.state) ? parsed(progress) : null,
-    error: row.state === 'failed' ? parsed(error) : null,
-    tags: tags === '[]' ? [] : (JSON.parse(tags) as string[]),
+    progress: isLive(row.state) ? fromJson(progress) : null,
+    error: row.state === 'failed' ? fromJson(error) : null,
+    tags: tags === '[]' ? [] : fromJson(tags),
     archived: archived === 1,
   };
 }
 
 /** Newest first. */
 export const runSummaries = (store: Store): RunSummary[] =>
-  (store.prepare(`SELECT ${COLUMNS} ${FROM} ORDER BY runs.created DESC, runs.id`).all() as Row[]).map(summaryOf);
+  store.prepare<[], Row>(`SELECT ${COLUMNS} ${FROM} ORDER BY runs.created DESC, runs.id`).all().map(summaryOf);
+
+/** The one row of `revisions`. */
+interface Revisions {
+  /** Of the last change. */
+  last: number;
+  /** Of the last removal. */
+  removed: number;
+}
 
 export interface RunChanges {
   /** To ask with next. */
@@ -62,16 +69,15 @@ export interface RunChanges {
 /** What has changed after a cursor; all where it is null, of another database, or where runs have been removed since. */
 export const runChanges = (store: Store, since: number | null): RunChanges =>
   store.transaction((): RunChanges => {
-    const { last, removed } = store.prepare('SELECT last, removed FROM revisions WHERE one = 1').get() as {
-      last: number;
-      removed: number;
-    };
+    const { last, removed } = store.prepare('SELECT last, removed FROM revisions WHERE one = 1').get() as Revisions;
     if (since === null || since > last || since < removed) return { cursor: last, all: true, runs: runSummaries(store) };
-    const rows = store.prepare(`SELECT ${COLUMNS} ${FROM} WHERE runs.revision > ? ORDER BY runs.revision`).all(since) as Row[];
+    const rows = store
+      .prepare<[number], Row>(`SELECT ${COLUMNS} ${FROM} WHERE runs.revision > ? ORDER BY runs.revision`)
+      .all(since);
     return { cursor: last, all: false, runs: rows.map(summaryOf) };
   })();
 
 export function runSummary(store: Store, id: string): RunSummary | null {
-  const row = store.prepare(`SELECT ${COLUMNS} ${FROM} WHERE runs.id = ?`).get(id) as Row | undefined;
+  const row = store.prepare<[string], Row>(`SELECT ${COLUMNS} ${FROM} WHERE runs.id = ?`).get(id);
   return row ? summaryOf(row) : null;
 }

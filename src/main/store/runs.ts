@@ -8,6 +8,7 @@ import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } fro
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
 import { parseBest, type Best } from './best';
+import { fromJson } from './json-column';
 import { spoolPathOf, takeSpooled } from './spool';
 import { traceOf } from './ownership';
 import {
@@ -46,9 +47,9 @@ export interface Run {
   /** The trainer's live view; null before the first. */
   progress: unknown;
   queue_position: number | null;
-  /** 1: trains on when its host ends. */
-  background: number;
-  archived: number;
+  /** Whether it trains on when its host ends. */
+  background: boolean;
+  archived: boolean;
   trashed: string | null;
   /** Its colour, dash and marker for life. */
   series: number;
@@ -72,14 +73,39 @@ const briefOf = ({ schedule, size, seed }: RunConfig, { totals, stages }: Plan):
   stage_ends: stages.map(({ first_step, steps }) => first_step + steps),
 });
 
-const JSON_COLUMNS = ['config', 'origin', 'plan', 'error', 'engine', 'device', 'tags', 'progress'] as const;
-
-function fromRow(row: Record<string, unknown>): Run {
-  const run = { ...row };
-  for (const column of JSON_COLUMNS) run[column] = typeof row[column] === 'string' ? JSON.parse(row[column]) : null;
-  run['best'] = parseBest(row['best'] as string | null);
-  return run as unknown as Run;
+/** The columns of `runs` that make a `Run`: JSON is text, booleans are 0 and 1. */
+interface RunRow extends Omit<Run, JsonColumn | 'background' | 'archived'> {
+  config: string;
+  origin: string;
+  plan: string;
+  best: string | null;
+  error: string | null;
+  engine: string | null;
+  device: string | null;
+  tags: string;
+  progress: string | null;
+  background: 0 | 1;
+  archived: 0 | 1;
 }
+type JsonColumn = 'config' | 'origin' | 'plan' | 'best' | 'error' | 'engine' | 'device' | 'tags' | 'progress';
+
+const COLUMNS = `id, name, state, dataset_id, model, config, origin, plan, created, started, ended, step, steps, best, error, wall_seconds,
+  request, pid, engine, device, tags, notes, progress, queue_position, background, archived, trashed, series`;
+
+const fromRow = (row: RunRow): Run => ({
+  ...row,
+  config: fromJson<RunConfig>(row.config),
+  origin: fromJson<ConfigOrigin>(row.origin),
+  plan: fromJson<Plan>(row.plan),
+  best: parseBest(row.best),
+  error: fromJson<ErrorData>(row.error),
+  engine: fromJson<unknown>(row.engine),
+  device: fromJson<RunDevice>(row.device),
+  tags: fromJson<string[]>(row.tags),
+  progress: fromJson<unknown>(row.progress),
+  background: row.background === 1,
+  archived: row.archived === 1,
+});
 
 /** Eight letters and digits that are easy to read aloud. */
 function newId(): string {
@@ -112,12 +138,15 @@ export function createRun(store: Store, { config, origin, plan }: { config: RunC
 }
 
 export function runById(store: Store, id: string): Run | null {
-  const row = store.prepare('SELECT * FROM runs WHERE id = ?').get(id) as Record<string, unknown> | undefined;
+  const row = store.prepare<[string], RunRow>(`SELECT ${COLUMNS} FROM runs WHERE id = ?`).get(id);
   return row ? fromRow(row) : null;
 }
 
 export const listRuns = (store: Store): Run[] =>
-  (store.prepare('SELECT * FROM runs ORDER BY created DESC').all() as Record<string, unknown>[]).map(fromRow);
+  store.prepare<[], RunRow>(`SELECT ${COLUMNS} FROM runs ORDER BY created DESC`).all().map(fromRow);
+
+/** Names of all runs, those in the trash too. */
+export const runNames = (store: Store): string[] => store.prepare<[], string>('SELECT name FROM runs').pluck().all();
 
 type Named = Pick<Run, 'id' | 'name'>;
 
@@ -125,10 +154,10 @@ type Named = Pick<Run, 'id' | 'name'>;
 export function findRun(store: Store, reference: string): Run {
   const exact = runById(store, reference);
   if (exact) return exact;
-  const named = store.prepare('SELECT id, name FROM runs WHERE name = ?').all(reference) as Named[];
+  const named = store.prepare<[string], Named>('SELECT id, name FROM runs WHERE name = ?').all(reference);
   // Ids hold letters and digits only, and ~ sorts after them all.
   const prefixed = (): Named[] =>
-    store.prepare('SELECT id, name FROM runs WHERE id >= ? AND id < ?').all(reference, `${reference}~`) as Named[];
+    store.prepare<[string, string], Named>('SELECT id, name FROM runs WHERE id >= ? AND id < ?').all(reference, `${reference}~`);
   const found = named.length || reference === '' ? named : prefixed();
   if (found.length === 1) return runById(store, found[0]?.id ?? '') as Run;
   if (!found.length)
@@ -150,18 +179,18 @@ export function findRun(store: Store, reference: string): Run {
 /** Ids of runs that a trainer owns, or owned when it vanished. */
 export const liveIds = (store: Store): string[] =>
   store
-    .prepare(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`)
+    .prepare<[], string>(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`)
     .pluck()
-    .all() as string[];
+    .all();
 
 /** Process ids of the trainers that can be seen from here; in rows of earlier versions that is not known, and they count. */
 export const livePids = (store: Store): number[] =>
   store
-    .prepare(
+    .prepare<[string | null], number>(
       `SELECT pid FROM runs WHERE state IN (${list(LIVE_STATES)}) AND pid IS NOT NULL AND (pid_namespace IS ? OR pid_namespace IS NULL)`,
     )
     .pluck()
-    .all(ownNamespace()) as number[];
+    .all(ownNamespace());
 
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
 

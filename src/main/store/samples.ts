@@ -1,11 +1,13 @@
-/** Rows of `samples` and `problems`. */
+/** The tables `samples` and `problems`. */
 import type { Dataset } from './datasets';
+import { fromJson } from './json-column';
 import type { Store } from './open';
 
 /** Rows read at once. */
 const PAGE = 2000;
 
-export interface SampleRow {
+/** An image of a dataset. */
+export interface Sample {
   split: string;
   path: string;
   label: number;
@@ -16,16 +18,32 @@ export interface SampleRow {
   width: number;
   height: number;
   orientation: number;
-  fast: number;
+  /** Whether TensorFlow's decoder may read parts of it (data/decode). */
+  fast: boolean;
 }
 
-export interface ProblemRow {
+/** The columns of `samples` that make a `Sample`. */
+export interface SampleRow extends Omit<Sample, 'fast'> {
+  fast: 0 | 1;
+}
+
+export const SAMPLE_COLUMNS = 'split, path, label, bytes, mtime_ms, sha256, format, width, height, orientation, fast';
+
+export const sampleOf = (row: SampleRow): Sample => ({ ...row, fast: row.fast === 1 });
+
+/** A finding of a dataset's scan. */
+export interface DatasetProblem {
   kind: string;
   path: string;
   reason: string;
   others?: string[];
   /** Whether the file was left out. */
   excluded: boolean;
+}
+
+interface ProblemRow extends Omit<DatasetProblem, 'others' | 'excluded'> {
+  others: string | null;
+  excluded: 0 | 1;
 }
 
 /** New times of files, in whole milliseconds. */
@@ -74,10 +92,14 @@ export const contentOf = (store: Store, datasetId: string, split: string, path: 
     .get(datasetId, split, path) as string | undefined;
 
 /** In order of path, so that the order is that of the source and of no clock. */
-export const samplesOf = (store: Store, datasetId: string, split: string): IterableIterator<SampleRow> =>
-  store
-    .prepare('SELECT * FROM samples WHERE dataset_id = ? AND split = ? ORDER BY path')
-    .iterate(datasetId, split) as IterableIterator<SampleRow>;
+export function* samplesOf(store: Store, datasetId: string, split: string): Generator<Sample> {
+  const rows = store
+    .prepare<[string, string], SampleRow>(
+      `SELECT ${SAMPLE_COLUMNS} FROM samples WHERE dataset_id = ? AND split = ? ORDER BY path`,
+    )
+    .iterate(datasetId, split);
+  for (const row of rows) yield sampleOf(row);
+}
 
 type Columns = [path: string, label: number, bytes: number, width: number, height: number, orientation: number, fast: number];
 
@@ -112,7 +134,7 @@ export function pageOfSamples(
   store: Store,
   datasetId: string,
   { split, label, search, offset, limit }: SamplePage,
-): { total: number | null; rows: SampleRow[] } {
+): { total: number | null; rows: Sample[] } {
   const where = [
     'dataset_id = @datasetId AND split = @split',
     ...(label === null ? [] : ['label = @label']),
@@ -121,8 +143,11 @@ export function pageOfSamples(
   const like = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
   const given = { datasetId, split, label, like, offset, limit };
   const rows = store
-    .prepare(`SELECT * FROM samples WHERE ${where} ORDER BY path LIMIT @limit OFFSET @offset`)
-    .all(given) as SampleRow[];
+    .prepare<[typeof given], SampleRow>(
+      `SELECT ${SAMPLE_COLUMNS} FROM samples WHERE ${where} ORDER BY path LIMIT @limit OFFSET @offset`,
+    )
+    .all(given)
+    .map(sampleOf);
   const total =
     search === '' ? null : (store.prepare(`SELECT count(*) FROM samples WHERE ${where}`).pluck().get(given) as number);
   return { total, rows };
@@ -136,13 +161,14 @@ export function namesFile(store: Store, { id, record }: Pick<Dataset, 'id' | 're
   return store.prepare(`SELECT 1 FROM problems WHERE dataset_id = @id AND (${named})`).get({ id, path }) !== undefined;
 }
 
-export function problemsOf(store: Store, datasetId: string): ProblemRow[] {
-  const rows = store
-    .prepare('SELECT kind, path, reason, others, excluded FROM problems WHERE dataset_id = ? ORDER BY kind, path')
-    .all(datasetId) as (Omit<ProblemRow, 'others' | 'excluded'> & { others: string | null; excluded: number })[];
-  return rows.map(({ others, excluded, ...row }) => ({
-    ...row,
-    ...(others ? { others: JSON.parse(others) as string[] } : {}),
-    excluded: excluded === 1,
-  }));
-}
+export const problemsOf = (store: Store, datasetId: string): DatasetProblem[] =>
+  store
+    .prepare<[string], ProblemRow>(
+      'SELECT kind, path, reason, others, excluded FROM problems WHERE dataset_id = ? ORDER BY kind, path',
+    )
+    .all(datasetId)
+    .map(({ others, excluded, ...row }) => ({
+      ...row,
+      ...(others ? { others: fromJson<string[]>(others) } : {}),
+      excluded: excluded === 1,
+    }));

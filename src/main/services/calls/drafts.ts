@@ -1,17 +1,14 @@
 import { draftOf } from '../../../shared/schedule-editor/draft-config';
 import { createDraft, draftById, listDrafts, removeDraft, saveDraft } from '../../store/drafts';
 import { listOwnPresets, removeOwnPreset, saveOwnPreset } from '../../store/own-presets';
-import { findRun } from '../../store/runs';
+import { findRun, runNames } from '../../store/runs';
 import type { Store } from '../../store/open';
 import type { Handlers } from '../core/context';
 
 /** `name-2`, or the first number that no run and no draft has. */
 function nextName(store: Store, name: string): string {
   const stem = name.replace(/-\d+$/, '');
-  const taken = new Set([
-    ...(store.prepare('SELECT name FROM runs').pluck().all() as string[]),
-    ...listDrafts(store).map(({ body }) => body.name),
-  ]);
+  const taken = new Set([...runNames(store), ...listDrafts(store).map(({ body }) => body.name)]);
   for (let number = 2; ; number++) if (!taken.has(`${stem}-${number}`)) return `${stem}-${number}`;
 }
 

@@ -6,7 +6,7 @@ import { enqueueRun } from '../../store/run-marks';
 import { createRun } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
 import { memoryKey } from '../preflight/memory-key';
-import { ratesOf } from '../runs/plan-rates';
+import { ratesOf } from '../../store/training-rates';
 
 type Memory = JobResult<'memory'>;
 

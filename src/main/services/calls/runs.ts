@@ -24,11 +24,10 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
   const dataset = listDatasets(store).find(({ id }) => id === run.dataset_id);
   const { config, origin, plan, engine, device, notes, request, background } = run;
   return {
-    ...{ config, plan, engine, device, notes, request, stages, checkpoints, exports },
+    ...{ config, plan, engine, device, notes, request, background, stages, checkpoints, exports },
     summary: runSummary(store, run.id) as RunDetails['summary'],
     origin: origin as RunDetails['origin'],
     departures: departures(config, modelEntry(config.model)),
-    background: background === 1,
     cores: availableParallelism(),
     classes: dataset?.classes.slice() ?? [],
     dataset_kept: dataset?.record.kept ?? {},

@@ -5,7 +5,7 @@ import type { Grants } from './grants';
 import type { Host } from './host';
 import type { JobRunner } from './job-runner';
 import type { Scheduler } from './scheduler';
-import type { SettingsStore } from './settings';
+import type { SettingsStore } from '../../store/settings';
 import type { Troubles } from './troubles';
 
 /** What a call's handler works with. */

@@ -14,7 +14,7 @@ import { Grants } from './grants';
 import type { Host } from './host';
 import { JobRunner } from './job-runner';
 import { Scheduler } from './scheduler';
-import { SettingsStore } from './settings';
+import { SettingsStore } from '../../store/settings';
 import { Troubles } from './troubles';
 import { Watcher } from './watcher';
 

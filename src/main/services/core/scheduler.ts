@@ -13,7 +13,7 @@ import { databaseError } from '../../store/store-error';
 import { nextToStart } from '../gpu/assign';
 import type { GpuMonitor } from '../gpu/gpu-monitor';
 import { startTrainer, trainerLogTail, type TrainerHandle } from '../runs/trainer-process';
-import type { SettingsStore } from './settings';
+import type { SettingsStore } from '../../store/settings';
 import type { Troubles } from './troubles';
 
 const LOOK_MS = 2000;

@@ -5,7 +5,7 @@ import { databasePath } from '../../base/home';
 import { openStore } from '../../store/open';
 import type { JobImplementation } from '../core/job-protocol';
 import { borrowDeviceToRead } from '../gpu/take-device';
-import { SettingsStore } from '../core/settings';
+import { SettingsStore } from '../../store/settings';
 import { resolveDraftRun } from '../runs/draft-run';
 import { estimateMemory } from '../preflight/memory-estimate';
 

@@ -10,7 +10,7 @@ import type { JobCall, JobImplementation } from '../core/job-protocol';
 import { measuredGpuMemory } from '../preflight/gpu-memory-items';
 import { borrowDevice, figuresOf } from '../gpu/take-device';
 import { autocastGain } from '../preflight/autocast-gain';
-import { SettingsStore } from '../core/settings';
+import { SettingsStore } from '../../store/settings';
 import { hasBfloat16 } from '../doctor/cpu-features';
 import { resolveDraftRun } from '../runs/draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../preflight/dry-run';

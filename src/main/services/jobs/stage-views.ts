@@ -16,7 +16,7 @@ import { databasePath } from '../../base/home';
 import { findDataset, type Dataset } from '../../store/datasets';
 import { sampleAt, sampleOfPath } from '../../store/one-sample';
 import { openStore, type Store } from '../../store/open';
-import { countSamples, type SampleRow } from '../../store/samples';
+import { countSamples, type Sample } from '../../store/samples';
 import type { JobImplementation } from '../core/job-protocol';
 import { greyPicture, rgbPicture } from '../pictures/pictures';
 
@@ -26,7 +26,7 @@ type Result = JobResult<'stage_views'>;
 /** Longest side of the pictures that go to the window. */
 const SHOWN = 320;
 
-function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): SampleRow {
+function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): Sample {
   const { count } = countSamples(store, dataset.id, 'train');
   const row =
     path === null
@@ -43,12 +43,12 @@ function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): Sam
 }
 
 /** A table of this one sample, so that a preview draws exactly as the loader does. */
-function tableOf(root: string, row: SampleRow): SampleTable {
+function tableOf(root: string, row: Sample): SampleTable {
   const paths = new TextEncoder().encode(row.path);
   return {
     ...{ count: 1, root, paths, pathOffsets: Uint32Array.of(0, paths.length), labels: Int32Array.of(row.label) },
     ...{ bytes: Uint32Array.of(row.bytes), widths: Uint32Array.of(row.width), heights: Uint32Array.of(row.height) },
-    ...{ orientations: Uint8Array.of(row.orientation), fast: Uint8Array.of(row.fast) },
+    ...{ orientations: Uint8Array.of(row.orientation), fast: Uint8Array.of(row.fast ? 1 : 0) },
   };
 }
 
@@ -83,7 +83,7 @@ export const job: JobImplementation<Args, Result> = {
   run: async (args, { home }) => {
     const store = openStore(databasePath(home));
     let table: SampleTable;
-    let row: SampleRow;
+    let row: Sample;
     try {
       const dataset = findDataset(store, args.dataset);
       row = chosenSample(store, dataset, args);

@@ -1,13 +1,19 @@
-/** Settings, kept in the database so that desktop and serve share them. */
-import { settingsSchema, type Settings } from '../../../shared/contract/app';
-import type { Store } from '../../store/open';
+/** The table `settings`: desktop and serve of a data folder share them. */
+import { settingsSchema, type Settings } from '../../shared/contract/app';
+import type { Store } from './open';
+
+/** A row of `settings`: the value is JSON. */
+interface SettingRow {
+  key: string;
+  value: string;
+}
 
 export class SettingsStore {
   constructor(private readonly store: Store) {}
 
   /** What can't be parsed (written by a newer version) falls back to its default, field by field. */
   get(): Settings {
-    const rows = this.store.prepare('SELECT key, value FROM settings').all() as { key: string; value: string }[];
+    const rows = this.store.prepare<[], SettingRow>('SELECT key, value FROM settings').all();
     const known: Record<string, unknown> = {};
     for (const { key, value } of rows) {
       const field = Object.hasOwn(settingsSchema.shape, key) ? settingsSchema.shape[key as keyof Settings] : null;

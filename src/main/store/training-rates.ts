@@ -1,7 +1,8 @@
-/** Speeds of earlier runs on this machine. */
-import type { Plan } from '../../../shared/curriculum/plan';
-import type { Rate } from '../../../shared/schedule-editor/estimate';
-import type { Store } from '../../store/open';
+/** Speeds of earlier runs of this data folder, from the table `stages`. */
+import type { Plan } from '../../shared/curriculum/plan';
+import type { Rate } from '../../shared/schedule-editor/estimate';
+import { fromJson } from './json-column';
+import type { Store } from './open';
 
 /** The first steps of a stage also build kernels and fill the loader: fewer than this tell little. */
 const LEAST_STEPS = 20;
@@ -16,14 +17,14 @@ interface Row {
 /** Seconds per image at each size and batch, of the newest run that has trained there. */
 export function ratesOf(store: Store, model: string): Rate[] {
   const rows = store
-    .prepare(
+    .prepare<[string, number], Row>(
       `SELECT runs.plan, stages.stage, stages.seconds, stages.images FROM stages JOIN runs ON runs.id = stages.run_id
         WHERE runs.model = ? AND stages.steps_done >= ? AND stages.images > 0 ORDER BY runs.created DESC LIMIT 400`,
     )
-    .all(model, LEAST_STEPS) as Row[];
+    .all(model, LEAST_STEPS);
   const rates = new Map<string, Rate>();
   for (const { plan, stage, seconds, images } of rows) {
-    const planned = (JSON.parse(plan) as Plan).stages[stage];
+    const planned = fromJson<Plan>(plan).stages[stage];
     if (!planned) continue;
     const { bandwidth, batch } = planned;
     const key = `${bandwidth} ${batch}`;
