@@ -6,6 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/**/*.full.test.ts', 'node_modules/**'],
     globalSetup: ['test/support/build.ts'],
+    setupFiles: ['test/support/own-temporary-folder.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 120_000,

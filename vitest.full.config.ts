@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.full.test.ts'],
     globalSetup: ['test/support/build.ts'],
+    setupFiles: ['test/support/own-temporary-folder.ts'],
     pool: 'forks',
     maxWorkers: 1,
     testTimeout: 3_600_000,

@@ -12,6 +12,7 @@ import { pointsOf, seriesNames, type Point } from '../../src/main/store/metrics'
 import { openStore } from '../../src/main/store/open';
 import { createRun, runById, type Run } from '../../src/main/store/runs';
 
+/** Removed after the file's tests, with all that lies in the temporary folder. */
 export const temporary = (name: string): string => mkdtempSync(join(tmpdir(), `efficienttrain-${name}-`));
 
 /** `perClass` train and a quarter as many val images of each of some classes of the bundled sample. */

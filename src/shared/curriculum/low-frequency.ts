@@ -1,3 +1,4 @@
+import { antialiasedTaps, tapsMatrix } from '../antialiased-taps';
 import { complex, transformOf } from './fourier';
 
 /**
@@ -47,20 +48,11 @@ const lanczos3 = (x: number): number => {
 };
 
 /** Mode `resize`, the released code's approximation: antialiased Lanczos resampling of one axis, [bandwidth, size], rows sum to 1. */
-export function resizeMatrix(size: number, bandwidth: number): Float64Array {
-  const matrix = new Float64Array(bandwidth * size);
-  const scale = size / bandwidth;
-  const stretch = Math.max(scale, 1);
-  for (let row = 0; row < bandwidth; row++) {
-    const centre = (row + 0.5) * scale;
-    const first = Math.max(Math.floor(centre - 3 * stretch + 0.5), 0);
-    const last = Math.min(Math.floor(centre + 3 * stretch + 0.5), size);
-    const weights = Array.from({ length: last - first }, (_, index) => lanczos3((index + first - centre + 0.5) / stretch));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    weights.forEach((weight, index) => (matrix[row * size + first + index] = weight / total));
-  }
-  return matrix;
-}
+export const resizeMatrix = (size: number, bandwidth: number): Float64Array =>
+  tapsMatrix(
+    antialiasedTaps(size, bandwidth, 3, (distance, stretch) => lanczos3(distance / stretch)),
+    size,
+  );
 
 export interface HostImage {
   /** [height, width, channels] row major, 0..1. */

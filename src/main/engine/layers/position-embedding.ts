@@ -1,3 +1,4 @@
+import { antialiasedTaps, tapsMatrix } from '../../../shared/antialiased-taps';
 import type { Context, Tensor } from '../types';
 
 /** Keys's cubic convolution kernel with a = -0.5, as torch uses for antialiased bicubic resampling. */
@@ -10,24 +11,14 @@ function cubic(distance: number): number {
 }
 
 /** [to, from], rows sum to 1: torch's F.interpolate(mode 'bicubic', antialias=True, align_corners=False) along one axis. */
-export function bicubicMatrix(from: number, to: number): Float64Array {
-  const matrix = new Float64Array(to * from);
-  const scale = from / to;
-  const stretch = Math.max(scale, 1);
-  const support = 2 * stretch;
-  for (let row = 0; row < to; row++) {
-    const centre = scale * (row + 0.5);
-    const first = Math.max(Math.trunc(centre - support + 0.5), 0);
-    const last = Math.min(Math.trunc(centre + support + 0.5), from);
-    const weights = Array.from({ length: last - first }, (_, index) => cubic((index + first - centre + 0.5) / stretch));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    weights.forEach((weight, index) => (matrix[row * from + first + index] = weight / total));
-  }
-  return matrix;
-}
+const bicubicMatrix = (from: number, to: number): Float64Array =>
+  tapsMatrix(
+    antialiasedTaps(from, to, 2, (distance, stretch) => cubic(distance / stretch)),
+    from,
+  );
 
 /** The two axes at once, for a grid in row-major order: [to * to, from * from]. */
-export function gridMatrix(from: number, to: number): Float32Array {
+function gridMatrix(from: number, to: number): Float32Array {
   const axis = bicubicMatrix(from, to);
   const matrix = new Float32Array(to * to * from * from);
   for (let i = 0; i < to; i++)
@@ -51,4 +42,20 @@ export function positionEmbedding({ tf, constant }: Context, embedding: Tensor, 
   const prefix = tf.slice(embedding, [0, 0, 0], [1, 1, dim]);
   const grid = tf.reshape(tf.slice(embedding, [0, 1, 0], [1, from * from, dim]), [from * from, dim]);
   return tf.concat([prefix, tf.reshape(tf.matMul(matrix, grid), [1, to * to, dim])], 1);
+}
+
+/** The same on the host. @param embedding [1 + from * from, dim] @returns [1 + to * to, dim] */
+export function resampledEmbedding(embedding: Float32Array, from: number, to: number, dim: number): Float32Array {
+  const matrix = gridMatrix(from, to);
+  const out = new Float32Array((1 + to * to) * dim);
+  out.set(embedding.subarray(0, dim));
+  for (let row = 0; row < to * to; row++) {
+    for (let source = 0; source < from * from; source++) {
+      const weight = matrix[row * from * from + source] as number;
+      if (weight === 0) continue;
+      for (let c = 0; c < dim; c++)
+        out[(1 + row) * dim + c] = (out[(1 + row) * dim + c] as number) + weight * (embedding[(1 + source) * dim + c] as number);
+    }
+  }
+  return out;
 }

@@ -2,7 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
-import { gridMatrix } from '../layers/position-embedding';
+import { resampledEmbedding } from '../layers/position-embedding';
 import type { Model, ParamSpec } from '../types';
 import { refuseForeignWeights } from './foreign-weights';
 import { fromTimm } from './layout';
@@ -123,20 +123,8 @@ export function loadSummary({ loaded, head_replaced, resized, prefix, left_out }
   return parts.join(', ');
 }
 
-/** timm's resample_abs_pos_embed on the host: [1, 1 + a * a, dim] -> [1, 1 + b * b, dim]. */
+/** timm's resample_abs_pos_embed of a stored [1, 1 + a * a, dim], to the grid of the model. */
 function resample(values: Float32Array, shape: readonly number[], spec: ParamSpec): Float32Array {
-  const dim = shape[2] as number;
-  const [from, to] = [Math.sqrt((shape[1] as number) - 1), Math.sqrt((spec.timmShape[1] as number) - 1)];
-  const matrix = gridMatrix(from, to);
-  const out = new Float32Array((1 + to * to) * dim);
-  out.set(values.subarray(0, dim));
-  for (let row = 0; row < to * to; row++) {
-    for (let source = 0; source < from * from; source++) {
-      const weight = matrix[row * from * from + source] as number;
-      if (weight === 0) continue;
-      for (let c = 0; c < dim; c++)
-        out[(1 + row) * dim + c] = (out[(1 + row) * dim + c] as number) + weight * (values[(1 + source) * dim + c] as number);
-    }
-  }
-  return out;
+  const side = (positions: number | undefined): number => Math.sqrt((positions as number) - 1);
+  return resampledEmbedding(values, side(shape[1]), side(spec.timmShape[1]), shape[2] as number);
 }

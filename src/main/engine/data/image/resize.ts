@@ -1,4 +1,5 @@
 /** PIL's antialiased resampling of 8-bit images (Pillow's Resample.c): separable, support scaled with the reduction, fixed point with 22 bits. */
+import { antialiasedTaps } from '../../../../shared/antialiased-taps';
 import { blank, type Rgb } from './rgb';
 
 export type Filter = 'bicubic' | 'bilinear';
@@ -40,24 +41,16 @@ export function axisOf(from: number, to: number, filter: Filter): Axis {
   if (known) return known;
   if (axes.size >= KEPT_AXES) axes.clear();
   const { support, weight } = FILTERS[filter];
-  const scale = from / to;
-  const stretch = Math.max(scale, 1);
-  const reach = support * stretch;
-  const taps = Math.ceil(reach) * 2 + 1;
+  const chosen = antialiasedTaps(from, to, support, (distance, stretch) => weight(distance * (1 / stretch)));
+  const taps = Math.ceil(support * Math.max(from / to, 1)) * 2 + 1;
   const made: Axis = { first: new Int32Array(to), count: new Int32Array(to), weights: new Int32Array(to * taps), taps };
-  for (let position = 0; position < to; position++) {
-    const centre = (position + 0.5) * scale;
-    const first = Math.max(Math.trunc(centre - reach + 0.5), 0);
-    const count = Math.min(Math.trunc(centre + reach + 0.5), from) - first;
-    const values = Array.from({ length: count }, (_, index) => weight((index + first - centre + 0.5) * (1 / stretch)));
-    const total = values.reduce((sum, value) => sum + value, 0);
+  chosen.forEach(({ first, weights }, position) => {
     made.first[position] = first;
-    made.count[position] = count;
-    values.forEach((value, index) => {
-      const share = value / total;
+    made.count[position] = weights.length;
+    weights.forEach((share, index) => {
       made.weights[position * taps + index] = Math.trunc((share < 0 ? -0.5 : 0.5) + share * (1 << PRECISION));
     });
-  }
+  });
   axes.set(key, made);
   return made;
 }

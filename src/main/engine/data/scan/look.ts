@@ -79,10 +79,9 @@ export function lookOf(gray: Uint8Array, width: number, height: number): Uint8Ar
 /** The mirror image, in a size that pictures are looked at in. */
 function mirrorOf(gray: Uint8Array, picture: AreaSums): AreaSums {
   const { width, height } = picture;
-  const side = width === height && scratches.has(width) ? width : LOOK_SIDE;
-  const scratch = scratches.get(side);
-  const sized = side === width && side === height ? gray : areaGrid(picture, WHOLE, side, side);
-  return areaSums(mirrored(sized, side, scratch?.mirrored), side, side, scratch?.mirroredSums);
+  const scratch = width === height ? scratches.get(width) : undefined;
+  if (scratch) return areaSums(mirrored(gray, width, scratch.mirrored), width, width, scratch.mirroredSums);
+  return areaSums(mirrored(areaGrid(picture, WHOLE, LOOK_SIDE, LOOK_SIDE), LOOK_SIDE), LOOK_SIDE, LOOK_SIDE);
 }
 
 function stepsOf(picture: AreaSums): number {

@@ -1,7 +1,8 @@
-import { opendirSync, realpathSync, statSync, type Dirent } from 'node:fs';
+import { realpathSync, statSync, type Dirent } from 'node:fs';
 import { join, relative } from 'node:path';
 import { byCodePoint } from '../../../../shared/code-points';
 import { ignoredReason, systemReason, type Problem } from './entries';
+import { folderEntries } from './folder-entries';
 import { LinkRules } from './link-rules';
 import { reportUndecodable, undecodable } from './undecodable';
 
@@ -80,21 +81,13 @@ function* filesBelow(folder: string): Generator<string> {
 }
 
 function entriesOf(root: string, folder: string, report: Report): Dirent[] {
-  const entries: Dirent[] = [];
-  try {
-    const handle = opendirSync(folder, { bufferSize: 1024 });
-    try {
-      for (let entry = handle.readSync(); entry; entry = handle.readSync()) entries.push(entry);
-    } finally {
-      handle.closeSync();
-    }
-  } catch (error) {
+  const entries = folderEntries(folder, (error) => {
     report({
       kind: 'unreadable',
       path: relative(root, folder) || '.',
       reason: `The folder can't be read: ${systemReason(error)}.`,
     });
-  }
+  });
   const bad = undecodable(folder, entries);
   if (bad.length) reportUndecodable(root, folder, bad, report);
   for (const { asRead, entry } of bad)

@@ -1,6 +1,6 @@
 /** Every file below a folder, looked up by the end of its path. */
-import { opendirSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
+import { folderEntries } from '../scan/folder-entries';
 import { add, folded, hasImageEnding, stemOf } from './folder-names';
 
 /** Of more files the rest is not looked at. */
@@ -14,7 +14,7 @@ export class TreeIndex {
   constructor(root: string) {
     const waiting = [''];
     for (let folder = waiting.pop(); folder !== undefined && this.files < MOST_FILES; folder = waiting.pop())
-      for (const entry of entriesOf(join(root, folder))) {
+      for (const entry of folderEntries(join(root, folder), unlessRefused)) {
         const path = folder ? `${folder}/${entry.name}` : entry.name;
         if (entry.name.startsWith('.')) continue;
         if (entry.isDirectory()) waiting.push(path);
@@ -59,18 +59,7 @@ function pick(
   });
 }
 
-function entriesOf(folder: string): Dirent[] {
-  const entries: Dirent[] = [];
-  try {
-    const handle = opendirSync(folder, { bufferSize: 1024 });
-    try {
-      for (let entry = handle.readSync(); entry; entry = handle.readSync()) entries.push(entry);
-    } finally {
-      handle.closeSync();
-    }
-  } catch (error) {
-    // A folder without permission holds nothing that could be read.
-    if (!['EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
-  }
-  return entries;
+/** A folder without permission holds nothing that could be read. */
+function unlessRefused(error: unknown): void {
+  if (!['EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }

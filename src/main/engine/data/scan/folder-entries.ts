@@ -1,0 +1,20 @@
+import { opendirSync, type Dirent } from 'node:fs';
+
+/** Entries that are read at once. */
+const AT_ONCE = 1024;
+
+/** Entries of a folder in the file system's order. Those that were read before an error are kept; the error goes to `failed`. */
+export function folderEntries(folder: string, failed: (error: unknown) => void): Dirent[] {
+  const entries: Dirent[] = [];
+  try {
+    const handle = opendirSync(folder, { bufferSize: AT_ONCE });
+    try {
+      for (let entry = handle.readSync(); entry; entry = handle.readSync()) entries.push(entry);
+    } finally {
+      handle.closeSync();
+    }
+  } catch (error) {
+    failed(error);
+  }
+  return entries;
+}
