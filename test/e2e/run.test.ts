@@ -134,8 +134,8 @@ describe.each(HOSTS)('a run (%s)', (host) => {
   it('zooms by a drag, all charts together, and shows all again', async () => {
     const page = await open(app, trained.run.id);
     await drawn(page, 'Loss');
-    const whole = page.getByRole('toolbar').getByRole('button', { name: 'Show all' });
-    expect(await whole.isDisabled()).toBe(true);
+    const whole = page.getByRole('toolbar').getByRole('button', { name: 'Reset zoom' });
+    expect(await whole.count()).toBe(0);
     const area = await crosshair(page, 'Loss').boundingBox();
     if (!area) throw new Error('the chart has no place');
     const y = area.y + area.height / 2;
@@ -153,6 +153,40 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect.poll(() => range('Memory'), WAIT).toEqual(await range('Loss'));
     await whole.click();
     await expect.poll(() => range('Loss'), WAIT).toEqual([0, last]);
+  });
+
+  it('zooms all charts to a stage of the ribbon, by mouse and by keys', async () => {
+    const page = await open(app, trained.run.id);
+    await drawn(page, 'Loss');
+    const range = async (): Promise<number[]> => {
+      const slider = crosshair(page, 'Memory');
+      return [Number(await slider.getAttribute('aria-valuemin')), Number(await slider.getAttribute('aria-valuemax'))];
+    };
+    const whole = await range();
+    const ribbon = page.getByTestId('ribbon');
+    await ribbon.getByRole('option').first().click();
+    await expect.poll(range, WAIT).not.toEqual(whole);
+    const first = await range();
+    expect(first[0]).toBe(0);
+    await ribbon.press('ArrowRight');
+    await expect.poll(async () => (await range())[0], WAIT).toBe(first[1]);
+    expect(await page.getByTestId('ribbon-facts').textContent()).toContain('Stage 2/');
+    await ribbon.press('Enter');
+    await expect.poll(range, WAIT).toEqual(whole);
+  });
+
+  it('shows one chart alone, and keeps its vertical axis', async () => {
+    const page = await open(app, trained.run.id);
+    await drawn(page, 'Accuracy');
+    await page.getByRole('button', { name: 'Actions of chart Accuracy' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Vertical axis: from 0' }).click();
+    await page.getByRole('button', { name: 'Actions of chart Accuracy' }).click();
+    const chosen = page.getByRole('menuitemcheckbox', { name: 'Vertical axis: from 0' });
+    expect(await chosen.getAttribute('aria-checked')).toBe('true');
+    await page.getByRole('menuitem', { name: 'Enlarge' }).click();
+    await expect.poll(() => page.getByTestId('chart').count(), WAIT).toBe(1);
+    await page.getByRole('button', { name: 'Show all charts' }).click();
+    await expect.poll(() => page.getByTestId('chart').count(), WAIT).toBeGreaterThan(5);
   });
 
   it('changes the horizontal axis, and keeps it', async () => {

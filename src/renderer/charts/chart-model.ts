@@ -25,6 +25,9 @@ export interface ChartSeries {
   source?: { run: string; name: string };
 }
 
+/** The vertical axis: around the values in view, from 0 on, or a range of natural values that stays. */
+export type YScale = 'auto' | 'zero' | Range;
+
 export interface ChartView {
   xAxis: XAxis;
   /** What is left of the past after a step, 0 to 0.99. */
@@ -33,6 +36,7 @@ export interface ChartView {
   /** Values are shares of a whole: `%`. */
   unit: string;
   zoom: Range | null;
+  yScale: YScale;
   /** x that the frame reaches at least, so that charts of one run end at the same place. */
   until?: number;
   hidden: ReadonlySet<string>;
@@ -161,9 +165,19 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
   const range = found?.range ?? whole;
   const notPositive = view.log ? list.reduce((sum, entry) => sum + countNotPositive(inView(entry, entry.raw.y, x)), 0) : 0;
   if (!range) return { y: view.log ? [-1, 0] : [0, 1], outside: 0, notPositive };
+  const fixed = fixedRange(view);
+  if (fixed) return { y: fixed, outside: values.filter((value) => value < fixed[0] || value > fixed[1]).length, notPositive };
   if (view.log) return { y: niceLogRange(range), outside: found?.outside ?? 0, notPositive };
   const most = view.unit === '%' && range[1] <= 1 ? 1 : Infinity;
-  return { y: niceRange(range, { zero: view.stacked, most }), outside: found?.outside ?? 0, notPositive };
+  const zero = view.stacked || view.yScale === 'zero';
+  return { y: niceRange(range, { zero, most }), outside: found?.outside ?? 0, notPositive };
+}
+
+/** In drawn units; null where the range does not stay, or a logarithmic axis can't show it. */
+function fixedRange({ yScale, log }: ChartView): Range | null {
+  if (typeof yScale === 'string') return null;
+  if (!log) return yScale;
+  return yScale[0] > 0 ? [Math.log10(yScale[0]), Math.log10(yScale[1])] : null;
 }
 
 const yCount = ({ rows }: ChartView): number => Math.min(Math.max(Math.floor(rows / Y_TICKS_PX), FEWEST_Y_TICKS), MOST_Y_TICKS);

@@ -6,7 +6,7 @@ import { toShare } from './scale';
 import { stageHex } from './stage-ramp';
 import type { Format } from './value-format';
 
-/** A stage behind the lines, in units of x. `label`: written into it, for the present one. */
+/** A stage behind the lines, in units of x. */
 export interface StageShade {
   from: number;
   to: number;
@@ -14,7 +14,6 @@ export interface StageShade {
   count: number;
   /** B / final size, which its colour says. */
   side: number;
-  label?: string;
 }
 
 /** A line across the plot, e.g. the accuracy that runs are compared at. */
@@ -68,11 +67,10 @@ function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
       silent: true,
       data: stages
         .filter(({ from, to }) => to > x[0] && from < x[1])
-        .map(({ from, to, side, label }) => [
+        .map(({ from, to, side }) => [
           {
             xAxis: Math.max(from, x[0]),
             itemStyle: { color: stageHex(side, theme.colour), opacity },
-            label: { show: Boolean(label), formatter: label ?? '', position: 'insideTop', color: theme.quiet, fontSize: 12 },
           },
           { xAxis: Math.min(to, x[1]) },
         ]),

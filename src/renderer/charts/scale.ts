@@ -49,14 +49,19 @@ export function logTicks([low, high]: Range, count: number): Ticks {
   return { values, step: 0 };
 }
 
-/** Room above and below, then whole steps, so that the frame of a live curve moves seldom. */
+/** Room above and below, as a share of the values' span. */
+const MARGIN = 0.05;
+/** The frame moves by this part of a tick's step, so that the frame of a live curve moves seldom. */
+const SNAPS = 5;
+
+/** The values with a margin of 5 %. It does not pass 0 where no value does. @param zero whether it begins at 0 */
 export function niceRange([low, high]: Range, { zero = false, most = Infinity, count = 5 } = {}): Range {
   const span = high - low || Math.abs(high) || 1;
-  // From zero on where that costs little of the height: what is shown is then a true proportion.
-  const base = low >= 0 && (zero || low < 0.4 * high) ? 0 : low - 0.05 * span;
-  const top = Math.max(high + 0.05 * span, base + 1e-12);
-  const step = roundStep(top - base, count);
-  return [Math.floor(base / step + 1e-9) * step, Math.min(Math.ceil(top / step - 1e-9) * step, Math.max(most, high))];
+  const least = low >= 0 ? 0 : -Infinity;
+  const base = zero ? Math.min(low, 0) : Math.max(low - MARGIN * span, least);
+  const top = Math.max(high + MARGIN * span, base + 1e-12);
+  const snap = roundStep(top - base, count) / SNAPS;
+  return [Math.floor(base / snap + 1e-9) * snap, Math.min(Math.ceil(top / snap - 1e-9) * snap, Math.max(most, high))];
 }
 
 /** Room around, in log10. */

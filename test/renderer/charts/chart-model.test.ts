@@ -5,7 +5,17 @@ import { lineChartOption, type ChartLook } from '../../../src/renderer/charts/li
 import { curveOf, noise } from './support';
 
 const VIEW: ChartView = {
-  ...{ xAxis: 'step', smoothing: 0, log: false, unit: '', zoom: null, hidden: new Set(), all: false, stacked: false },
+  ...{
+    xAxis: 'step',
+    yScale: 'auto',
+    smoothing: 0,
+    log: false,
+    unit: '',
+    zoom: null,
+    hidden: new Set(),
+    all: false,
+    stacked: false,
+  },
   ...{ columns: 600, rows: 300 },
 };
 const series = (id: string, values: readonly number[], over: Partial<ChartSeries> = {}): ChartSeries => ({
@@ -44,7 +54,7 @@ interface Option {
     data: Float64Array;
     z?: number;
     lineStyle?: { opacity?: number };
-    markArea?: { data: [{ xAxis: number; itemStyle: { color: string }; label: { show: boolean } }, { xAxis: number }][] };
+    markArea?: { data: [{ xAxis: number; itemStyle: { color: string } }, { xAxis: number }][] };
     markPoint?: { data: { coord: [number, number] }[] };
   }[];
 }
@@ -137,10 +147,10 @@ describe('the option', () => {
     expect(lines.find(({ id }) => id === 'a raw')?.lineStyle?.opacity).toBeLessThan(0.5);
   });
 
-  it('shades the stages that are in view by the ramp, cut at the frame, the present one labelled', () => {
+  it('shades the stages that are in view by the ramp, cut at the frame', () => {
     const stages = [
       { from: 0, to: 100, index: 0, count: 3, side: 0.375 },
-      { from: 100, to: 300, index: 1, count: 3, side: 0.375, label: 'now' },
+      { from: 100, to: 300, index: 1, count: 3, side: 0.375 },
       { from: 300, to: 900, index: 2, count: 3, side: 1 },
       { from: 900, to: 950, index: 2, count: 3, side: 1 },
     ];
@@ -151,7 +161,6 @@ describe('the option', () => {
       [300, 400],
     ]);
     expect(areas.map(([from]) => from.itemStyle.color)).toEqual(['#0000ff', '#0000ff', '#ff0000']);
-    expect(areas.map(([from]) => from.label.show)).toEqual([false, true, false]);
   });
 
   it('marks the best value where it was measured', () => {

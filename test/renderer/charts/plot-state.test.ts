@@ -5,7 +5,17 @@ import { PlotState } from '../../../src/renderer/charts/plot-state';
 import { curveOf } from './support';
 
 const VIEW: ChartView = {
-  ...{ xAxis: 'step', smoothing: 0, log: false, unit: '', zoom: null, hidden: new Set<string>(), all: true, stacked: false },
+  ...{
+    xAxis: 'step',
+    yScale: 'auto',
+    smoothing: 0,
+    log: false,
+    unit: '',
+    zoom: null,
+    hidden: new Set<string>(),
+    all: true,
+    stacked: false,
+  },
   ...{ columns: 400, rows: 200, until: 10 },
 };
 const modelOf = (values: readonly number[], id = 'loss'): ChartModel =>

@@ -47,9 +47,16 @@ describe('ticks', () => {
 });
 
 describe('the frame of an axis', () => {
-  it('begins at 0 where that costs little, and ends in whole steps', () => {
-    expect(niceRange([0.3, 2.3])).toEqual([0, 2.5]);
-    expect(niceRange([0.9, 1])[0]).toBeGreaterThan(0.8);
+  it('has a margin of 5 % around the values, and does not pass 0', () => {
+    expect(niceRange([0.5, 2.5])).toEqual([0.4, 2.6]);
+    expect(niceRange([0.9, 1])[0]).toBeCloseTo(0.892);
+    expect(niceRange([0.01, 2])[0]).toBe(0);
+    expect(niceRange([-1, 1])).toEqual([-1.1, 1.1]);
+  });
+
+  it('begins at 0 where that is asked for', () => {
+    expect(niceRange([0.5, 2.5], { zero: true })[0]).toBe(0);
+    expect(niceRange([-0.5, 2.5], { zero: true })[0]).toBeLessThanOrEqual(-0.5);
   });
 
   it('holds a constant', () => {

@@ -15,7 +15,17 @@ function long(last: number, change: (values: number[]) => number[] = (values) =>
 
 const shown = (curve: Curve, token = '--series-0', zoom: [number, number] | null = null): ChartModel =>
   chartModel([{ id: 'train/loss', label: 'train', token, dash: 'solid', marker: 'circle', curve, span: 200_000 }], {
-    ...{ xAxis: 'step', smoothing: 0.9, log: false, unit: '', zoom, hidden: new Set<string>(), all: false, stacked: false },
+    ...{
+      xAxis: 'step',
+      yScale: 'auto',
+      smoothing: 0.9,
+      log: false,
+      unit: '',
+      zoom,
+      hidden: new Set<string>(),
+      all: false,
+      stacked: false,
+    },
     ...{ columns: COLUMNS, rows: 200 },
   });
 

@@ -130,7 +130,17 @@ describe('a band around a line', () => {
     curve: curveOf([2, 3, 4], { min: [1, 1, 3], max: [3, 5, 5] }),
   };
   const view: ChartView = {
-    ...{ xAxis: 'step', smoothing: 0, log: false, unit: '', zoom: null, hidden: new Set(), all: false, stacked: false },
+    ...{
+      xAxis: 'step',
+      yScale: 'auto',
+      smoothing: 0,
+      log: false,
+      unit: '',
+      zoom: null,
+      hidden: new Set(),
+      all: false,
+      stacked: false,
+    },
     ...{ columns: 400, rows: 200 },
   };
 

@@ -24,7 +24,7 @@ const curve = curveOf(
 
 describe('the stages behind a chart', () => {
   it.each(X_AXES)('end where the recorded %s says', (axis) => {
-    const shades = stageShades({ plan, size: 64 }, axis, curve, null, String);
+    const shades = stageShades({ plan, size: 64 }, axis, curve);
     expect(shades).toHaveLength(plan.stages.length);
     shades.forEach(({ from, to }, index) => {
       const { first_step, steps } = plan.stages[index] as (typeof plan.stages)[number];
@@ -35,14 +35,9 @@ describe('the stages behind a chart', () => {
 
   it('that are not finished have no end in time, and those after them no place', () => {
     const short = { ...curve, step: step.slice(0, 10), seconds: curve.seconds.slice(0, 10) };
-    const shades = stageShades({ plan, size: 64 }, 'seconds', short, null, String);
+    const shades = stageShades({ plan, size: 64 }, 'seconds', short);
     expect(shades[0]).toMatchObject({ from: 0, to: Infinity });
     expect(shades.slice(1).every(({ from }) => from === Infinity)).toBe(true);
-    expect(stageShades({ plan, size: 64 }, 'seconds', undefined, null, String).every(({ to }) => to === 0)).toBe(true);
-  });
-
-  it('have one label, that of the present one', () => {
-    const shades = stageShades({ plan, size: 64 }, 'step', curve, 2, (index) => `stage ${index}`);
-    expect(shades.map(({ label }) => label).filter(Boolean)).toEqual(['stage 2']);
+    expect(stageShades({ plan, size: 64 }, 'seconds', undefined).every(({ to }) => to === 0)).toBe(true);
   });
 });

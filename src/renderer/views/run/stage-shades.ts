@@ -31,18 +31,11 @@ function secondsAt(curve: Curve | undefined, step: number): number {
   return to > from && step > from ? low + ((high - low) * (step - from)) / (to - from) : low;
 }
 
-/** @param present index of the stage that is labelled; null: none  @param curve any of the run, for the time axis */
-export function stageShades(
-  { plan, size }: { plan: Plan; size: number },
-  axis: XAxis,
-  curve: Curve | undefined,
-  present: number | null,
-  label: (index: number) => string,
-): StageShade[] {
+/** @param curve any of the run, for the time axis */
+export function stageShades({ plan, size }: { plan: Plan; size: number }, axis: XAxis, curve: Curve | undefined): StageShade[] {
   const ends = borders(plan, axis, curve);
   return ends.map((to, index) => ({
     ...{ from: index ? (ends[index - 1] as number) : 0, to, index, count: ends.length },
     side: (plan.stages[index]?.bandwidth ?? size) / size,
-    ...(index === present ? { label: label(index) } : {}),
   }));
 }

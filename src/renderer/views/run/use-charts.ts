@@ -25,8 +25,11 @@ const choicesSchema = z.object({
   x: z.enum(X_AXES).catch('step'),
   smoothing: z.number().min(0).max(0.99).catch(0.9),
   log: z.boolean().catch(false),
+  /** How the vertical axis of each chart is scaled, where that was chosen. */
+  y: z.record(z.string(), z.union([z.enum(['auto', 'zero']), z.tuple([z.number(), z.number()])])).catch({}),
 });
 export type ChartChoices = z.infer<typeof choicesSchema>;
+export type YChoice = ChartChoices['y'][string];
 
 export function useCharts(details: ComputedRef<RunDetails>) {
   const { t } = useI18n();
@@ -43,7 +46,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     app.keepLayout(LAYOUT, choices.value).catch(failures.report);
   }
 
-  /** A slider tells every pixel; kept is where it comes to rest. */
+  /** A slider fires for each pixel; only its final value is saved. */
   function choose(fields: Partial<ChartChoices>): void {
     choices.value = { ...choices.value, ...fields };
     if (saving) clearTimeout(saving);
@@ -87,10 +90,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
   const until = computed(() => clock.value?.[axis.value].at(-1) ?? 0);
   const shades = computed((before?: readonly StageShade[]) => {
     const { plan, summary } = details.value;
-    const present = isLive(summary.state) && summary.progress ? summary.progress.stage : null;
-    const label = (index: number): string =>
-      t('run.stage_shade', { stage: index + 1, bandwidth: plan.stages[index]?.bandwidth ?? 0 });
-    return kept(before, stageShades({ plan, size: summary.size }, axis.value, clock.value, present, label));
+    return kept(before, stageShades({ plan, size: summary.size }, axis.value, clock.value));
   });
   const best = computed((before?: readonly BestMark[]): readonly BestMark[] => {
     const found = details.value.summary.best;
