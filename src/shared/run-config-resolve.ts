@@ -133,8 +133,12 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
   const sets = Object.fromEntries(set.flatMap(parseSet));
   const own = flatten(file);
   const chosen = (path: string): unknown => sets[path] ?? flags[path] ?? own[path];
+  const named = (sets['schedule.preset'] ?? preset) as string | undefined;
+  const ownStages = 'schedule.stages' in sets || (named === undefined && 'schedule.stages' in own);
+  const presetId = String(named ?? own['schedule.preset'] ?? (ownStages ? CUSTOM : model.preset));
+  const recipe = presetId === CUSTOM ? undefined : presetOf(presetId).recipe?.(model.id);
   const size = (chosen('size') ?? model.size) as number;
-  const epochs = (chosen('schedule.equivalent_epochs') ?? DEFAULT_EPOCHS) as number;
+  const epochs = (chosen('schedule.equivalent_epochs') ?? recipe?.epochs ?? DEFAULT_EPOCHS) as number;
   // Stages are made of these two, so they are looked at before.
   if (!(Number.isInteger(size) && size > 0))
     throw refused(
@@ -148,12 +152,9 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
       `schedule.equivalent_epochs: ${JSON.stringify(epochs)} is not a number above 0.`,
       'Correct it, for example --epochs 200.',
     );
-  const named = (sets['schedule.preset'] ?? preset) as string | undefined;
-  const ownStages = 'schedule.stages' in sets || (named === undefined && 'schedule.stages' in own);
-  const presetId = named ?? own['schedule.preset'] ?? (ownStages ? 'custom' : model.preset);
   const layers: [Layer, Record<string, unknown>][] = [
     ['model', { size: model.size, ...imageFields(model), ...scaledRecipe(model.recipe, epochs) }],
-    ['preset', presetId === 'custom' ? { 'schedule.preset': 'custom' } : presetFields(String(presetId), size, model, epochs)],
+    ['preset', { ...recipe?.fields, ...presetFields(presetId, size, model, epochs) }],
     // A preset asked for by name replaces the file's stages.
     ['file', named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.has(path)))],
     ['flag', { ...flags, dataset, model: model.id }],
@@ -189,6 +190,9 @@ function withStageEvaluation({ config, origin }: Resolved): Resolved {
 
 const DEFAULT_EPOCHS = 200;
 
+/** Stages that are no preset's. */
+const CUSTOM = 'custom';
+
 /** What a preset says of a schedule. */
 const STAGE_FIELDS = new Set(['schedule.preset', 'schedule.stages', 'schedule.share_of']);
 
@@ -211,6 +215,7 @@ function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<s
 }
 
 function presetFields(id: string, size: number, rule: SizeRule, epochs: number): Record<string, unknown> {
+  if (id === CUSTOM) return { 'schedule.preset': id };
   const { preset, share_of, equivalent_epochs, stages } = scheduleOf(presetOf(id), size, rule, epochs);
   return {
     'schedule.preset': preset,

@@ -121,7 +121,10 @@ describe('output', () => {
       'efficienttrain++-convnext': '315.20',
       efficienttrain: '306.25',
     });
-    for (const { citation } of all.presets) expect(citation).toMatch(/Wang et al\./);
+    for (const { citation } of all.presets) expect(citation).toMatch(/(Wang|He) et al\./);
+    expect(all.presets.find(({ id }) => id === 'finetune-mae')?.passes).toBe(100);
+    const recipe = (await efficienttrain(['presets', 'finetune-mae', '--model', 'deit_small_patch16_224'])).stdout;
+    expect(recipe).toMatch(/optimizer\.layer_decay +0\.65/);
     const one = JSON.parse(
       (await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18', '--json'])).stdout,
     ) as { presets: { stages: { bandwidth: number }[] }[] };

@@ -19,16 +19,31 @@ interface Recipe {
 
 const golden = goldenJson as unknown as Record<string, Recipe>;
 
-describe.each(Object.entries(golden))('%s', (_, recipe) => {
-  const { base_lr, batch, epochs, warmup_epochs, min_lr, steps_per_epoch } = recipe;
+/** The optimizer's fields of a published recipe. */
+function optimizerOf(preset: string, task: string, model: string): Record<string, unknown> {
+  const fields = Object.entries(presetOf(preset, task).recipe?.(model).fields ?? {});
+  const own = fields.filter(([path]) => path.startsWith('optimizer.'));
+  return Object.fromEntries(own.map(([path, value]) => [path.slice('optimizer.'.length), value]));
+}
+
+const OPTIMIZERS: Record<string, Record<string, unknown>> = {
+  // Without a curriculum the first stage's passes are epochs.
+  pretrain: {
+    ...{ base_lr: 1.5e-4, base_batch: 256, min_lr: 0, warmup_lr: 0 },
+    warmup: { unit: 'first_stage_passes', value: 40 },
+  },
+  finetune_base: optimizerOf('finetune-mae', 'classify', 'vit_base_patch16_224'),
+  finetune_large: optimizerOf('finetune-mae', 'classify', 'vit_large_patch16_224'),
+  probe_base: optimizerOf('probe-mae', 'probe', 'vit_base_patch16_224'),
+  probe_large: optimizerOf('probe-mae', 'probe', 'vit_large_patch16_224'),
+};
+
+describe.each(Object.entries(golden))('%s', (name, recipe) => {
+  const { base_lr, batch, epochs, steps_per_epoch } = recipe;
   const config = runConfigSchema.parse({
     ...{ dataset: 'd', model: 'm', size: 224, data: { batch } },
     schedule: scheduleOf(presetOf('constant'), 224, { multiple: 16, minSize: 16 }, epochs),
-    optimizer: {
-      ...{ base_lr, base_batch: 256, min_lr, warmup_lr: 0 },
-      // Without a curriculum the first stage's passes are epochs.
-      warmup: { unit: 'first_stage_passes', value: warmup_epochs },
-    },
+    optimizer: OPTIMIZERS[name],
   });
   const plan = buildPlan(config, batch * steps_per_epoch, () => 1);
 

@@ -102,10 +102,11 @@ describe('stages', () => {
       'efficienttrain++',
       'efficienttrain++-convnext',
       'efficienttrain++-deit',
+      'finetune-mae',
       'three-stage',
     ]);
     for (const { citation, stages } of allPresets()) {
-      expect(citation).toMatch(/Wang et al\./);
+      expect(citation).toMatch(/(Wang|He) et al\./);
       expect(stages.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 12);
     }
   });

@@ -8,12 +8,24 @@ export interface PresetStage {
   share: number;
 }
 
+/** What a preset says beside the schedule, over the model's own recipe. */
+export interface PresetRecipe {
+  /** Equivalent epochs where none are asked for. */
+  epochs: number;
+  /** Fields of the configuration by dotted path. */
+  fields: Readonly<Record<string, unknown>>;
+}
+
 export interface Preset {
   id: string;
   title: string;
   citation: string;
   share_of: 'compute' | 'epochs';
   stages: readonly PresetStage[];
+  /** The task that it is for; absent: any. */
+  task?: string;
+  /** A published recipe for the network of this id; absent: the schedule alone. */
+  recipe?: (model: string) => PresetRecipe;
 }
 
 /** RandAugment's published magnitude, m0. */

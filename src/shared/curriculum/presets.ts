@@ -16,16 +16,20 @@ function collect(): Map<string, Preset> {
 
 const PRESETS = collect();
 
-export const allPresets = (): readonly Preset[] => [...PRESETS.values()];
+/** The presets that a task can train with. */
+export const allPresets = (task = 'classify'): readonly Preset[] =>
+  [...PRESETS.values()].filter((preset) => preset.task === undefined || preset.task === task);
 
 /** @throws AppError not_found */
-export function presetOf(id: string): Preset {
-  const preset = PRESETS.get(id);
+export function presetOf(id: string, task?: string): Preset {
+  const presets = allPresets(task);
+  const preset = presets.find((candidate) => candidate.id === id);
   if (preset) return preset;
+  const names = presets.map((candidate) => candidate.id);
   throw new AppError({
     code: 'not_found',
     what: `There is no preset called ${id}.`,
-    why: `The nearest is ${nearestName(id, [...PRESETS.keys()]) ?? 'none'}; the presets are ${[...PRESETS.keys()].join(', ')}.`,
+    why: `The nearest is ${nearestName(id, names) ?? 'none'}; the presets are ${names.join(', ')}.`,
     next: 'Run `efficienttrain presets` to see them.',
   });
 }

@@ -43,7 +43,9 @@ export function draftRequest(body: DraftBody, machine: MachineDefaults): DraftRe
   const flags = { ...machineFields(machine), ...overrides, name, seed, 'schedule.equivalent_epochs': equivalent_epochs };
   const sized = size === null ? flags : { ...flags, size };
   if (stages === null) return { flags: sized, preset: body.preset };
-  return { flags: { ...sized, 'schedule.stages': stages, 'schedule.share_of': share_of } };
+  // A preset may have a recipe, which stays where its stages are edited; the user's own are stages alone.
+  const preset = body.preset.startsWith(OWN_PRESET) ? {} : { preset: body.preset };
+  return { flags: { ...sized, 'schedule.stages': stages, 'schedule.share_of': share_of }, ...preset };
 }
 
 /** @throws AppError invalid_config, not_found (preset) */

@@ -6,13 +6,20 @@ import type { Command } from '../command';
 import { percent, significant, table } from '../format';
 import { needPositionals, numberOption, textOption } from '../options';
 
+/** The fields of a preset's recipe, one a line; nothing where it has none. */
+function recipeText(recipe: Readonly<Record<string, unknown>> | null, model: string): string {
+  if (!recipe) return '';
+  const rows = Object.entries(recipe).map(([field, value]) => [field, JSON.stringify(value)]);
+  return `\n\nRecipe for ${model}:\n${table(['field', 'value'], rows)}`;
+}
+
 export const command: Command = {
   name: 'presets',
   summary: 'List the schedule presets, or lay one out for a size and a model.',
   positionals: '[PRESET]',
   options: {
     size: { type: 'string', value: 'PX', description: 'final image size (default 224)' },
-    epochs: { type: 'string', value: 'E', description: 'equivalent epochs (default 200)' },
+    epochs: { type: 'string', value: 'E', description: "equivalent epochs (default 200, or a published recipe's own)" },
     model: {
       type: 'string',
       value: 'MODEL',
@@ -23,9 +30,10 @@ export const command: Command = {
   run: ({ positionals, values }) => {
     const [id] = needPositionals('presets', positionals, 0, 1);
     const size = numberOption(values, 'size', 224, 1);
-    const epochs = numberOption(values, 'epochs', 200, 0);
     const rule = modelEntry(textOption(values, 'model') ?? 'deit_tiny_patch16_224');
     const presets = (id === undefined ? allPresets() : [presetOf(id)]).map((preset) => {
+      const recipe = preset.recipe?.(rule.id);
+      const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
       const schedule = scheduleOf(preset, size, rule, epochs);
       const passes = passesOf(schedule, size);
       const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
@@ -34,18 +42,20 @@ export const command: Command = {
         title: preset.title,
         citation: preset.citation,
         share_of: preset.share_of,
+        equivalent_epochs: epochs,
+        recipe: recipe?.fields ?? null,
         passes: passes.reduce((sum, value) => sum + value, 0),
         stages,
       };
     });
     const list = table(
-      ['preset', 'passes', 'what'],
-      presets.map((preset) => [preset.id, preset.passes.toFixed(2), preset.title]),
+      ['preset', 'epochs', 'passes', 'what'],
+      presets.map((preset) => [preset.id, String(preset.equivalent_epochs), preset.passes.toFixed(2), preset.title]),
     );
     const [only] = presets;
     const text =
       id === undefined || !only
-        ? `${list}\n\nPasses at ${epochs} equivalent epochs, ${size} px.`
+        ? `${list}\n\nPasses at ${size} px for so many equivalent epochs.`
         : `${only.id}: ${only.title}\n${only.citation}\n\n${table(
             ['stage', 'B', 'm', `share of ${only.share_of}`, 'passes'],
             only.stages.map((stage, index) => [
@@ -57,7 +67,7 @@ export const command: Command = {
               percent(stage.share),
               stage.passes.toFixed(2),
             ]),
-          )}\n\n${only.passes.toFixed(2)} passes at ${epochs} equivalent epochs, ${size} px.`;
+          )}\n\n${only.passes.toFixed(2)} passes at ${only.equivalent_epochs} equivalent epochs, ${size} px.${recipeText(only.recipe, rule.id)}`;
     return Promise.resolve({ json: { presets }, text });
   },
 };
