@@ -5,3 +5,9 @@ export const UNLABELLED = -1;
 
 /** In a batch of an evaluation, the label of a row without an image: padding, or a file that could not be read. */
 export const NO_IMAGE = -2;
+
+/** What the counts of such a dataset call its images: `{train: {unlabelled: 12}}`. Its list of classes is empty. */
+export const NO_CLASS = 'unlabelled';
+
+/** Whether the images of a dataset have no labels. A dataset that has some has a class. */
+export const isUnlabelled = ({ classes }: { classes: readonly string[] }): boolean => classes.length === 0;

@@ -1,9 +1,10 @@
 /** How a source was read: which folders are which split, and where the val split comes from. */
-import type { DatasetRecord } from '../store/datasets';
+import { isUnlabelled } from '../../shared/labels';
+import type { Dataset, DatasetRecord } from '../store/datasets';
 
 const list = (names: readonly string[]): string => names.join(', ');
 
-function folderLines({ layout }: DatasetRecord['options']): string[] {
+function folderLines({ layout }: DatasetRecord['options'], unlabelled: boolean): string[] {
   if (!layout) return [];
   const of = (wanted: string | null): string[] =>
     layout.splits.filter(({ split }) => split === wanted).map(({ folder }) => folder);
@@ -12,13 +13,15 @@ function folderLines({ layout }: DatasetRecord['options']): string[] {
     ...(layout.base ? [`The images are below ${layout.base}.`] : []),
     ...(parts.length ? [`The folders give the splits: ${parts.join('; ')}.`] : []),
     ...(of(null).length ? [`The folders ${list(of(null))} are parts of one data set; their sub-folders are its classes.`] : []),
-    ...(layout.within ? ['Each class folder gives its own splits.'] : []),
+    ...(layout.within ? [`Each ${unlabelled ? '' : 'class '}folder gives its own splits.`] : []),
   ];
 }
 
-export function layoutLines({ options, counts }: DatasetRecord): string[] {
+export function layoutLines({ record, classes }: Pick<Dataset, 'record' | 'classes'>): string[] {
+  const { options, counts } = record;
+  const unlabelled = isUnlabelled({ classes });
   const { val_drawn, val_split, seed } = options;
-  const drawn = `The val split was drawn: ${Math.round(val_split * 100)} % of each class, seed ${seed}.`;
+  const drawn = `The val split was drawn: ${Math.round(val_split * 100)} % of ${unlabelled ? 'the images' : 'each class'}, seed ${seed}.`;
   const kept = ' The source gives no val split; its test split stays as it is.';
-  return [...folderLines(options), ...(val_drawn ? [drawn + (counts['test'] ? kept : '')] : [])];
+  return [...folderLines(options, unlabelled), ...(val_drawn ? [drawn + (counts['test'] ? kept : '')] : [])];
 }

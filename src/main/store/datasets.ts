@@ -7,7 +7,7 @@ import { fromJson } from './json-column';
 import type { Store } from './open';
 
 export interface DatasetRecord {
-  /** split -> class -> images. */
+  /** split -> class -> images; of images without labels the one class is NO_CLASS. */
   counts: Record<string, Tally>;
   formats: Tally;
   /** Problems by kind. */
@@ -35,6 +35,7 @@ export interface Dataset {
   root: string;
   format: string;
   created: string;
+  /** Empty: its images have no labels. */
   classes: string[];
   record: DatasetRecord;
 }

@@ -10,6 +10,7 @@ const PAGE = 2000;
 export interface Sample {
   split: string;
   path: string;
+  /** Index in the dataset's classes, or UNLABELLED. */
   label: number;
   bytes: number;
   mtime_ms: number;

@@ -18,6 +18,8 @@ export interface ScanOptions {
   val_split?: number;
   seed?: number;
   layout?: LayoutReading;
+  /** Images without labels. */
+  unlabelled?: boolean;
   table?: TableReading;
 }
 

@@ -10,8 +10,9 @@ export const datasetSchema = z.object({
   root: z.string(),
   format: z.string(),
   created: z.string(),
+  /** Empty: its images have no labels. */
   classes: z.array(z.string()),
-  /** split -> class -> images. */
+  /** split -> class -> images; of images without labels the one class is NO_CLASS (shared/labels.ts). */
   counts: z.record(z.string(), byText(z.number())),
   formats: z.record(z.string(), z.number()),
   problems: z.record(z.string(), z.number()),
@@ -57,7 +58,7 @@ export const datasetCalls = {
     z.object({
       total: z.number(),
       images: z.array(
-        z.object({ path: z.string(), label: z.number(), width: z.number(), height: z.number(), bytes: z.number() }),
+        z.object({ path: z.string(), label: z.number().nullable(), width: z.number(), height: z.number(), bytes: z.number() }),
       ),
     }),
   ),

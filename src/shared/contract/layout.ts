@@ -5,12 +5,14 @@ import { z } from 'zod';
 export const layoutReading = z.enum(['classes', 'splits']);
 export type LayoutReading = z.infer<typeof layoutReading>;
 
+const filesBySplit = z.object({ train: z.number(), val: z.number(), test: z.number() });
+
 const readingSummary = z.object({
   /** The first ones. */
   classes: z.array(z.string()),
   class_count: z.number(),
   /** Files by name, not read yet. Where val has none, a part of train is drawn. */
-  files: z.object({ train: z.number(), val: z.number(), test: z.number() }),
+  files: filesBySplit,
   /** Files that this reading leaves out. */
   left_out: z.number(),
 });
@@ -18,7 +20,7 @@ const readingSummary = z.object({
 /** What a source would come to in one reading, as far as the names of its files tell. */
 export type ReadingSummary = z.infer<typeof readingSummary>;
 
-export const layoutDoubt = z.object({
+const foldersDoubt = z.object({
   /** All folders hold the same sub-folders, or one is named as a split among others that look like classes. */
   kind: z.enum(['same_folders', 'split_beside_classes']),
   /** The first of those that raise the question. */
@@ -33,6 +35,24 @@ export const layoutDoubt = z.object({
 });
 
 /** A question that the names of folders leave open: whether they are classes or splits. */
+export type FoldersDoubt = z.infer<typeof foldersDoubt>;
+
+const noClassesDoubt = z.object({
+  kind: z.literal('no_classes'),
+  /** Files named as images, by the split that their folder gives; train where it gives none. */
+  images: filesBySplit,
+  /** Whether all files were counted. */
+  complete: z.boolean(),
+  /** A table in the source's folder, which may hold the labels. */
+  table: z.string().nullable(),
+});
+
+/** A question that images in no class folder leave open: whether they are to be imported without labels. */
+export type NoClassesDoubt = z.infer<typeof noClassesDoubt>;
+
+export const layoutDoubt = z.discriminatedUnion('kind', [foldersDoubt, noClassesDoubt]);
+
+/** A question that is answered before anything is read. */
 export type LayoutDoubt = z.infer<typeof layoutDoubt>;
 
 export const layoutFacts = z.object({

@@ -8,10 +8,13 @@ import { tableReading } from './table';
 
 export const scanArgs = z.strictObject({
   source: z.string(),
-  val_split: z.number().min(0).max(0.9).default(0.2),
+  /** Share of a drawn validation split. Without it 0.2, and none of images without labels. */
+  val_split: z.number().min(0).max(0.9).optional(),
   seed: z.int().min(0).default(0),
   /** The answer to a review's doubt. */
   layout: layoutReading.optional(),
+  /** Images without labels: every image, whatever its folder or a table's columns say. */
+  unlabelled: z.boolean().default(false),
   /** What a person says of a table. */
   table: tableReading.optional(),
 });
@@ -84,6 +87,8 @@ export const reviewSchema = z.object({
   layout: layoutFacts.nullable(),
   /** What a person said that the folders are; null: nothing. */
   layout_chosen: layoutReading.nullable(),
+  /** Whether the images are taken without labels. */
+  unlabelled: z.boolean(),
   /** What a person said of the table; null for folders. */
   table: tableReading.nullable(),
   val_drawn: z.boolean(),
@@ -126,7 +131,7 @@ export const reviewCalls = {
     }),
     z.object({
       total: z.number(),
-      images: z.array(z.object({ path: z.string(), label: z.string(), width: z.number(), height: z.number() })),
+      images: z.array(z.object({ path: z.string(), label: z.string().nullable(), width: z.number(), height: z.number() })),
     }),
   ),
   'reviews.thumbnails': call(

@@ -3,7 +3,14 @@ import type { Review } from '../../../src/shared/contract/reviews';
 import { cardsOf, redCards, splitPath, verdictOf } from '../../../src/renderer/views/datasets/findings';
 
 const review = (changes: Partial<Review> = {}): Review => ({
-  ...{ id: 'r', source: '/data/flowers', name: 'flowers', format: 'class-folders', classes: ['daisy', 'rose'] },
+  ...{
+    id: 'r',
+    source: '/data/flowers',
+    name: 'flowers',
+    format: 'class-folders',
+    unlabelled: false,
+    classes: ['daisy', 'rose'],
+  },
   counts: { train: { daisy: 40, rose: 40 }, val: { daisy: 10, rose: 10 } },
   ...{
     formats: { jpeg: 100 },

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
+import { isUnlabelled, UNLABELLED } from '../../../shared/labels';
 import { lineField } from '../../../shared/line-field';
 import { countOf, sumOf, type Tally } from '../../../shared/tally';
 import { locateDataset } from '../../services/datasets/dataset-files';
@@ -10,6 +11,7 @@ import { problemsOf, samplesOf } from '../../store/samples';
 import type { Command } from '../command';
 import { table } from '../format';
 import { layoutLines } from '../layout-lines';
+import { splitTable } from '../split-table';
 import { needPositionals } from '../options';
 
 const images = (dataset: Dataset, split: string): number => sumOf(dataset.record.counts[split]);
@@ -34,6 +36,7 @@ function describe(dataset: Dataset, runs: string[]): string {
     label,
     ...['train', 'val', 'test'].map((split) => String(countOf(record.counts[split], label))),
   ]);
+  const counts = isUnlabelled(dataset) ? splitTable(record.counts) : table(['class', 'train', 'val', 'test'], rows);
   return [
     `${dataset.name} (${dataset.id})`,
     `  folder    ${dataset.root}`,
@@ -42,9 +45,9 @@ function describe(dataset: Dataset, runs: string[]): string {
     `  problems  ${list(record.problems)}`,
     `  left out  ${list(record.excluded)}`,
     `  runs      ${runs.join(', ') || 'none'}`,
-    ...layoutLines(record).map((line) => `  ${line}`),
+    ...layoutLines(dataset).map((line) => `  ${line}`),
     '',
-    table(['class', 'train', 'val', 'test'], rows),
+    counts,
   ].join('\n');
 }
 
@@ -62,7 +65,7 @@ export const command: Command = {
       const rows = all.map((dataset) => [
         dataset.id,
         dataset.name,
-        String(dataset.classes.length),
+        isUnlabelled(dataset) ? 'no labels' : String(dataset.classes.length),
         String(images(dataset, 'train')),
         String(images(dataset, 'val')),
         dataset.root,
@@ -87,9 +90,9 @@ export const command: Command = {
       const files = Object.fromEntries(
         Object.keys(dataset.record.counts).map((split) => [
           split,
-          Array.from(samplesOf(store, dataset.id, split), ({ path, label }): [string, number] => [
+          Array.from(samplesOf(store, dataset.id, split), ({ path, label }): [string, number | null] => [
             join(dataset.root, path),
-            label,
+            label === UNLABELLED ? null : label,
           ]),
         ]),
       );
@@ -97,7 +100,7 @@ export const command: Command = {
         json: { files },
         text: Object.entries(files)
           .flatMap(([split, rows]) =>
-            rows.map(([path, label]) => [split, dataset.classes[label] ?? '', path].map(lineField).join('\t')),
+            rows.map(([path, label]) => [split, dataset.classes[label ?? UNLABELLED] ?? '', path].map(lineField).join('\t')),
           )
           .join('\n'),
       };

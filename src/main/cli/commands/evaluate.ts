@@ -9,6 +9,7 @@ import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-
 import { loadSampleTable } from '../../services/datasets/datasets';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
 import { evaluateSplit, openInference, type InferenceOptions } from '../../services/inference/inference';
+import { refuseUnlabelled } from '../../services/datasets/refuse-unlabelled';
 import { openHome } from '../../services/runs/runs';
 import { findDataset, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
@@ -33,6 +34,7 @@ async function ofRun({ home, values, log }: CommandCall, store: Store, reference
     checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
     weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
   });
+  refuseUnlabelled(found.dataset, true, 'evaluate');
   if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
   const { config, model } = found;
   const { mean, std, crop_pct, interpolation, workers } = config.data;
@@ -63,6 +65,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Subj
       next: 'Add both, and --size where it is not the default.',
     });
   const dataset = findDataset(store, datasetName);
+  refuseUnlabelled(dataset, true, 'evaluate');
   const entry = modelEntry(modelId);
   const size = optionalNumber(values, 'size', 1) ?? entry.size;
   const model = entry.create({ num_classes: dataset.classes.length, img_size: size, drop_path_rate: 0, drop_rate: 0 });

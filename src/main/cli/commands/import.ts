@@ -7,12 +7,14 @@ import { reviewImport } from '../../services/datasets/imports';
 import type { Dataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { AppError } from '../../../shared/errors';
+import { isUnlabelled } from '../../../shared/labels';
 import { escapeControls } from '../../../shared/printable';
 import { countOf, sumOf } from '../../../shared/tally';
-import { choiceOption, numberOption, textOption } from '../options';
+import { choiceOption, numberOption, optionalNumber, textOption } from '../options';
 import type { Command } from '../command';
 import { confirmed } from '../confirm';
 import { layoutLines } from '../layout-lines';
+import { splitTable } from '../split-table';
 import { bar, duration, table } from '../format';
 
 /** Worst first. */
@@ -58,6 +60,7 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
   const splits = Object.keys(counts).sort();
   const images = splits.reduce((sum, split) => sum + sumOf(counts[split]), 0);
   const kinds = Object.entries(record.problems).filter(([kind]) => kind !== 'ignored').length;
+  const unlabelled = isUnlabelled({ classes });
   const largest = Math.max(...splits.flatMap((split) => Object.values(counts[split] ?? {})));
   const rows = classes.map((label) => [
     label,
@@ -65,14 +68,11 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
     bar(countOf(counts['train'], label) / largest, 24),
   ]);
   const lines = [
-    `${name}: ${images.toLocaleString('en')} images, ${classes.length} ${classes.length === 1 ? 'class' : 'classes'}. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,
+    `${name}: ${images.toLocaleString('en')} images, ${unlabelled ? 'no labels' : `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}`}. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,
   ];
-  lines.push(...layoutLines(record));
-  lines.push(
-    '',
-    table(['class', ...splits, ''], rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows),
-    '',
-  );
+  const shown = rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows;
+  lines.push(...layoutLines({ record, classes }));
+  lines.push('', unlabelled ? splitTable(counts) : table(['class', ...splits, ''], shown), '');
   for (const kind of ORDER) {
     const found = problems.filter((problem) => problem.kind === kind);
     if (!found.length) continue;
@@ -130,6 +130,18 @@ function isFolderAt(source: string): boolean | null {
   }
 }
 
+/** Options that say what the labels are contradict an import without labels. */
+function refuseLabels(values: Parameters<typeof textOption>[0]): void {
+  const option = ['layout', 'label-column'].find((flag) => textOption(values, flag) !== undefined);
+  if (values['unlabelled'] !== true || option === undefined) return;
+  throw new AppError({
+    code: 'usage',
+    what: `--${option} can't be used with --unlabelled.`,
+    why: `It says ${option === 'layout' ? 'which folders are classes' : 'which column holds the labels'}, and --unlabelled takes the images without labels.`,
+    next: 'Leave one of the two out.',
+  });
+}
+
 /** Options of tables mean nothing for a folder, and --layout nothing for a table: none is dropped without a word. */
 function refuseOtherOptions(source: string, values: Parameters<typeof textOption>[0]): void {
   const isFolder = isFolderAt(source);
@@ -153,7 +165,8 @@ export const command: Command = {
     'val-split': {
       type: 'string',
       value: 'SHARE',
-      description: 'share of each class drawn for validation where the source has no val split (default 0.2)',
+      description:
+        'share of each class drawn for validation where the source has no val split (default 0.2; with --unlabelled none)',
     },
     seed: { type: 'string', value: 'N', description: 'seed of that draw (default 0)' },
     'path-column': { type: 'string', value: 'COLUMN', description: "a table's column of the paths, by name or by number from 1" },
@@ -179,12 +192,17 @@ export const command: Command = {
       value: 'classes|splits',
       description: 'what the folders at the top are, where their names leave it open',
     },
+    unlabelled: {
+      type: 'boolean',
+      description: 'take every image without a label; folders of splits give the splits, other folders and columns say nothing',
+    },
     'dry-run': { type: 'boolean', description: 'scan and report only' },
     yes: { type: 'boolean', description: 'commit without asking' },
   },
   examples: [
     'efficienttrain import photos/ --name birds --exclude-leaks',
     'efficienttrain import labels.csv --val-split 0.1 --yes',
+    'efficienttrain import photos/ --unlabelled --yes',
     'efficienttrain import folds.csv --split-column fold --val-value 0 --encoding cp1252',
   ],
   run: async ({ positionals, values, home, interactive, signal, log, progress }) => {
@@ -200,6 +218,8 @@ export const command: Command = {
     refuseEmpty('SOURCE', source);
     refuseEmpty('--name', name);
     refuseOtherOptions(source, values);
+    refuseLabels(values);
+    const unlabelled = values['unlabelled'] === true;
     const layout = choiceOption(values, 'layout', ['auto', 'classes', 'splits'], 'auto');
     const began = performance.now();
     const review = await reviewImport({
@@ -207,11 +227,11 @@ export const command: Command = {
         source,
         home,
         signal,
-        valSplit: numberOption(values, 'val-split', 0.2, 0, 1),
+        valSplit: optionalNumber(values, 'val-split', 0, 1) ?? null,
         seed: numberOption(values, 'seed', 0, 0, 4294967295),
       },
       ...(name === undefined ? {} : { name }),
-      read: { ...(layout === 'auto' ? {} : { layout }), table: tableOptions(values) },
+      read: { ...(layout === 'auto' ? {} : { layout }), ...(unlabelled ? { unlabelled } : {}), table: tableOptions(values) },
       exclude: { problems: values['exclude-problems'] === true, leaks: values['exclude-leaks'] === true },
       onProgress: (state) => progress(progressLine(state, began)),
     });
@@ -247,7 +267,7 @@ export const command: Command = {
     review.commit(store);
     return {
       json: result(),
-      text: `${asks ? '' : `${text}\n\n`}Committed as ${dataset.name} (${dataset.id}). Next: efficienttrain train --dataset ${dataset.name} --model resnet18`,
+      text: `${asks ? '' : `${text}\n\n`}Committed as ${dataset.name} (${dataset.id}). Next: efficienttrain ${unlabelled ? `datasets show ${dataset.name}` : `train --dataset ${dataset.name} --model resnet18`}`,
     };
   },
 };

@@ -2,6 +2,7 @@ import { escapeControls } from '../../../shared/printable';
 import { loadRunWeights } from '../../services/inference/checkpoints';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
 import { openInference, predictImages } from '../../services/inference/inference';
+import { refuseUnlabelled } from '../../services/datasets/refuse-unlabelled';
 import { openHome } from '../../services/runs/runs';
 import { findRun } from '../../store/runs';
 import type { Command } from '../command';
@@ -25,6 +26,7 @@ export const command: Command = {
       checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
       weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
     });
+    refuseUnlabelled(found.dataset, true, 'predict');
     if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
     const { mean, std, crop_pct, interpolation } = found.config.data;
     const options = {

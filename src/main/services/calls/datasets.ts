@@ -1,4 +1,5 @@
 import type { DatasetInfo } from '../../../shared/contract/datasets';
+import { UNLABELLED } from '../../../shared/labels';
 import { countOf, sumOf } from '../../../shared/tally';
 import { findDataset, listDatasets, runIdsUsing, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
@@ -54,7 +55,10 @@ export const handlers: Handlers<'datasets'> = {
   'datasets.images': ({ store }, { dataset: reference, ...page }) => {
     const dataset = findDataset(store, reference);
     const { total, rows } = pageOfSamples(store, dataset.id, page);
-    const images = rows.map(({ path, label, width, height, bytes }) => ({ path, label, width, height, bytes }));
+    const images = rows.map(({ path, label, width, height, bytes }) => ({
+      ...{ path, width, height, bytes },
+      label: label === UNLABELLED ? null : label,
+    }));
     return { total: total ?? counted(dataset, page.split, page.label), images };
   },
   'datasets.thumbnails': (context, { dataset: reference, paths, size }) => {

@@ -43,18 +43,26 @@ function tooFew({ counts }: Dataset['record'], classes: readonly string[]): stri
     : TOO_FEW;
 }
 
-/** Null where it can be trained on. */
-export function whyBlocked({ record, format, classes }: Dataset, scratch: Scratch): string | null {
-  const { counts, problems } = record;
-  if (counts['train'] && counts['val']) return null;
+const isWithoutLabels = (scratch: Scratch): boolean => scratch.facts().read?.unlabelled === true;
+
+/** Why nothing was found at all. */
+function nothingFound({ record, format, classes }: Dataset, scratch: Scratch): string {
+  if (record.counts['train']) return tooFew(record, classes);
+  if (format === 'csv') return 'no rows';
+  return isWithoutLabels(scratch) ? 'no files' : 'no files in class folders';
+}
+
+/** Null where it can be trained on. Images without labels need no val split. */
+export function whyBlocked(dataset: Dataset, scratch: Scratch): string | null {
+  const { counts, problems } = dataset.record;
+  if (counts['train'] && (counts['val'] || isWithoutLabels(scratch))) return null;
   const found = [
     ...heldOut(counts),
     ...Object.entries(problems)
       .filter(([kind]) => !NOTES.some((note) => note === kind))
       .map(([kind, count]) => `${count} ${kind}`),
   ];
-  if (!found.length)
-    found.push(counts['train'] ? tooFew(record, classes) : format === 'csv' ? 'no rows' : 'no files in class folders');
+  if (!found.length) found.push(nothingFound(dataset, scratch));
   const reasons = firstReasons(scratch);
   const what = `There is no usable ${counts['train'] ? 'validation' : 'training'} image: ${found.join(', ')}.`;
   return reasons ? `${what} The first reasons: ${reasons}` : what;
@@ -74,11 +82,15 @@ function whatNext({ record, format, classes }: Dataset, scratch: Scratch): strin
   if (!counts['train'] && Object.keys(counts).length)
     return format === 'csv'
       ? 'Give the table rows of train too, or draw the splits with --split-column none.'
-      : 'Add a folder train, or import the folder that holds the classes: then a val split is drawn from it.';
+      : isWithoutLabels(scratch)
+        ? 'Add a folder train, or import the folder of that split by itself: then its images are for training.'
+        : 'Add a folder train, or import the folder that holds the classes: then a val split is drawn from it.';
   if (counts['train'] && record.options.val_drawn && format === 'csv' && tooFew(record, classes) !== TOO_FEW)
     return 'Say which column is the label with --label-column NAME, or by its number, counted from 1.';
   if (counts['train'] && record.options.val_drawn)
     return 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.';
+  if (isWithoutLabels(scratch) && format !== 'csv')
+    return 'Mend what the reasons name. Images are looked for in all folders below it.';
   if (format === 'csv')
     return 'Correct the table, or say how it is to be read with --path-column, --label-column, --split-column or --encoding.';
   return 'Mend what the reasons name. Images are looked for in one folder per class, or in a CSV of path,label.';

@@ -2,6 +2,7 @@
 import { basename, extname } from 'node:path';
 import { RED_KINDS } from '../../../shared/contract/reviews';
 import { byCodePoint } from '../../../shared/code-points';
+import { NO_CLASS, UNLABELLED } from '../../../shared/labels';
 import { tallyOf } from '../../../shared/tally';
 import type { ProblemKind } from '../../engine/data/scan/entries';
 import { IS_CHOICE, IS_KEPT, IS_NOTE, isAlwaysOut } from '../../engine/data/scan/exclusions';
@@ -51,7 +52,9 @@ function isRule(findings: FindingCounts, kinds: readonly string[]): boolean {
 }
 
 function tallyKept({ db }: Scratch): Pick<DatasetRecord, 'counts' | 'formats' | 'sizes'> {
-  const rows = db.prepare('SELECT split, class AS label, format, count FROM tallies WHERE count > 0').all() as {
+  const rows = db
+    .prepare('SELECT split, coalesce(class, ?) AS label, format, count FROM tallies WHERE count > 0')
+    .all(NO_CLASS) as {
     split: string;
     label: string;
     format: string;
@@ -76,9 +79,10 @@ function tallyKept({ db }: Scratch): Pick<DatasetRecord, 'counts' | 'formats' | 
 /** A dataset that is not stored yet. */
 export function describeScan(scratch: Scratch, name: string, findings = countFindings(scratch)): Dataset {
   const { db } = scratch;
-  const { root, format, val_split, seed, val_drawn, layout } = scratch.facts();
+  const { root, format, read, val_split, seed, val_drawn, layout } = scratch.facts();
   const { counts, formats, sizes } = tallyKept(scratch);
-  const classes = [...new Set(Object.values(counts).flatMap((labels) => Object.keys(labels)))].sort(byCodePoint);
+  const named = new Set(Object.values(counts).flatMap((labels) => Object.keys(labels)));
+  const classes = read?.unlabelled ? [] : [...named].sort(byCodePoint);
   const excluded = db
     .prepare('SELECT excluded, count(*) FROM files WHERE excluded IS NOT NULL GROUP BY excluded')
     .raw()
@@ -110,8 +114,8 @@ export function storeScan(store: Store, scratch: Scratch, dataset: Dataset): voi
         store
           .prepare(
             `INSERT INTO samples (dataset_id, split, path, label, bytes, mtime_ms, sha256, format, width, height, orientation, fast)
-              SELECT ?, split, path, label, bytes, mtime_ms, sha256, format, width, height, orientation, fast
-              FROM review.files JOIN review.labels ON name = class WHERE ${KEPT} ORDER BY split, path`,
+              SELECT ?, split, path, coalesce(label, ${UNLABELLED}), bytes, mtime_ms, sha256, format, width, height, orientation, fast
+              FROM review.files LEFT JOIN review.labels ON name = class WHERE ${KEPT} ORDER BY split, path`,
           )
           .run(dataset.id);
         store

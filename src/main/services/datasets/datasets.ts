@@ -52,7 +52,8 @@ const some = (names: readonly string[]): string =>
   `${[...names].sort().slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
 
 /** A table's folder was not picked, only the table: of it the files that the table names may be used, and no other. */
-export const isWholeFolder = ({ format }: Pick<Dataset, 'format'>): boolean => format === 'class-folders';
+export const isWholeFolder = ({ format }: Pick<Dataset, 'format'>): boolean =>
+  format === 'class-folders' || format === 'unlabelled-folder';
 
 /** Folders that were imported whole. They may have become unreachable. */
 export const importedFolders = (store: Store): string[] =>

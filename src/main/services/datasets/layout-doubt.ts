@@ -1,5 +1,6 @@
 /** What a source's folders leave open, in words, and the refusal of a commit before it is answered. */
-import type { LayoutDoubt, ReadingSummary } from '../../../shared/contract/layout';
+import { join } from 'node:path';
+import type { FoldersDoubt, LayoutDoubt, NoClassesDoubt, ReadingSummary } from '../../../shared/contract/layout';
 import { AppError } from '../../../shared/errors';
 import type { Scratch } from '../../engine/data/scan/scratch';
 
@@ -8,7 +9,15 @@ const some = (names: readonly string[], count = names.length): string => {
   return count > 4 ? `${shown} and ${count - 4} more` : shown;
 };
 
-function whyOpen({ kind, folders, folder_count, shared }: LayoutDoubt): string {
+const bySplit = (files: ReadingSummary['files']): string =>
+  Object.entries(files)
+    .filter(([, count]) => count > 0)
+    .map(([split, count]) => `${split} ${count}`)
+    .join(', ');
+
+const ofFirst = (complete: boolean): string => (complete ? '' : ' of the files counted first');
+
+function whyOpen({ kind, folders, folder_count, shared }: FoldersDoubt): string {
   const named = some(folders, folder_count);
   if (kind === 'split_beside_classes')
     return `${folder_count === 1 ? `The folder ${named} is named like a split` : `The folders ${named} are named like splits`}, and the folders beside look like classes.`;
@@ -16,25 +25,39 @@ function whyOpen({ kind, folders, folder_count, shared }: LayoutDoubt): string {
 }
 
 function whatComes(word: string, { classes, class_count, files, left_out }: ReadingSummary, complete: boolean): string {
-  const splits = Object.entries(files)
-    .filter(([, count]) => count > 0)
-    .map(([split, count]) => `${split} ${count}`);
   const val = files.val ? '' : ', val drawn from train';
   const out = left_out ? `, ${left_out} files left out` : '';
-  const counted = complete ? '' : ' of the files counted first';
-  return `Read as ${word}: ${class_count} classes (${some(classes, class_count) || 'none'}), ${splits.join(', ') || 'no file'}${counted}${val}${out}.`;
+  return `Read as ${word}: ${class_count} classes (${some(classes, class_count) || 'none'}), ${bySplit(files) || 'no file'}${ofFirst(complete)}${val}${out}.`;
 }
 
-/** In three sentences: what is open, and what each answer gives. */
-export const doubtText = (doubt: LayoutDoubt): string =>
-  [whyOpen(doubt), whatComes('classes', doubt.classes, doubt.complete), whatComes('splits', doubt.splits, doubt.complete)].join(
-    ' ',
-  );
+const noClassesText = ({ images, complete }: NoClassesDoubt): string =>
+  `None of its images lies in a class folder, so none has a label. Read without labels: ${bySplit(images)}${ofFirst(complete)}.`;
+
+/** What is open, and what each answer gives. */
+export function doubtText(doubt: LayoutDoubt): string {
+  if (doubt.kind === 'no_classes') return noClassesText(doubt);
+  const { classes, splits, complete } = doubt;
+  return [whyOpen(doubt), whatComes('classes', classes, complete), whatComes('splits', splits, complete)].join(' ');
+}
+
+function noClasses(source: string, doubt: NoClassesDoubt): AppError {
+  const labelled =
+    doubt.table === null
+      ? 'To train a classifier, put the images of each class into a folder of its own.'
+      : `If ${doubt.table} holds the labels, import it instead: efficienttrain import ${join(source, doubt.table)}`;
+  return new AppError({
+    code: 'bad_dataset',
+    what: `No class folders were found in ${source}.`,
+    why: doubtText(doubt),
+    next: `Nothing was imported. To import the images without labels: efficienttrain import ${source} --unlabelled. ${labelled}`,
+  });
+}
 
 /** @throws AppError bad_dataset where it is not clear how the source is to be read */
 export function refuseDoubt(scratch: Scratch): void {
   const { source, doubt } = scratch.facts();
   if (!doubt) return;
+  if (doubt.kind === 'no_classes') throw noClasses(source, doubt);
   throw new AppError({
     code: 'bad_dataset',
     what: `It is not clear whether the folders in ${source} are classes or splits.`,

@@ -117,7 +117,7 @@ export function reviewOf(id: string, scratch: Scratch): Review {
     to_leave: { red: countToLeave(scratch, RED_KINDS), recommended: countToLeave(scratch, RECOMMENDED_KINDS) },
     ...{ counts, formats, sizes, findings, tiny: tiny.get(TINY_SIDE) as number },
     ...{ val_drawn: options.val_drawn, val_split: options.val_split, seed: options.seed },
-    ...{ doubt, layout, layout_chosen: read?.layout ?? null },
+    ...{ doubt, layout, layout_chosen: read?.layout ?? null, unlabelled: read?.unlabelled ?? false },
     table: format === 'csv' ? (read?.table ?? {}) : null,
     ...{
       blocked: doubt ? doubtText(doubt) : whyBlocked(dataset, scratch),
@@ -161,7 +161,8 @@ export function pageOfFindings(
 
 export interface ReviewImage {
   path: string;
-  label: string;
+  /** null: it has none. */
+  label: string | null;
   width: number;
   height: number;
 }

@@ -10,6 +10,7 @@ import { findRun } from '../../store/runs';
 import type { JobCall, JobImplementation } from '../core/job-protocol';
 import { verifyDataset } from '../datasets/dataset-files';
 import { loadSampleTable } from '../datasets/datasets';
+import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
 import { evaluateSplit } from '../inference/inference';
 import { openRun, type OpenRun } from '../inference/run-inference';
 import { withHome } from '../runs/runs';
@@ -41,7 +42,9 @@ export const job: JobImplementation<Args, Result> = {
   run: ({ run, split, checkpoint, weights }, call) =>
     withHome(call.home, async (store) => {
       call.progress('opening', 0, 0);
-      await verifyDataset(store, findDataset(store, findRun(store, run).config.dataset));
+      const dataset = findDataset(store, findRun(store, run).config.dataset);
+      refuseUnlabelled(dataset, true, 'evaluate');
+      await verifyDataset(store, dataset);
       const opened = await openRun({ home: call.home, store, run, batch: null }, { checkpoint, weights });
       try {
         return await measure(opened, loadSampleTable(store, opened.found.dataset, split), call);

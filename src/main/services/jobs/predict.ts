@@ -7,8 +7,11 @@ import type { Rgb } from '../../engine/data/image/rgb';
 import { evalSignature } from '../../engine/tasks/classify';
 import { topProbabilities } from '../../engine/train/accuracy';
 import { databasePath } from '../../base/home';
+import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
+import { findRun } from '../../store/runs';
 import type { JobImplementation } from '../core/job-protocol';
+import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
 import { notFinite } from '../inference/inference';
 import { rgbPicture } from '../pictures/pictures';
 import { openRun, type OpenRun } from '../inference/run-inference';
@@ -30,6 +33,7 @@ async function opened({ run, checkpoint, weights }: Args, home: string): Promise
     if (kept?.key === key) return kept.opened;
     kept?.opened.executor.dispose();
     kept = null;
+    refuseUnlabelled(findDataset(store, findRun(store, run).config.dataset), true, 'predict');
     kept = { key, opened: await openRun({ home, store, run, batch: 1 }, { checkpoint, weights }) };
     return kept.opened;
   } finally {

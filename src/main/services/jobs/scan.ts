@@ -10,7 +10,7 @@ import { clearStaleReviews, keepReview } from '../datasets/reviews';
 const TELL_MS = 100;
 
 export const job: JobImplementation<z.output<typeof scanArgs>, JobResult<'scan'>> = {
-  run: async ({ source, val_split, seed, layout, table }, { home, signal, progress }) => {
+  run: async ({ source, val_split, seed, layout, table, unlabelled }, { home, signal, progress }) => {
     clearStaleReviews(home);
     let told = { phase: '', at: 0 };
     const scratch = await scanAtHome({
@@ -19,8 +19,8 @@ export const job: JobImplementation<z.output<typeof scanArgs>, JobResult<'scan'>
         home,
         signal,
         seed,
-        valSplit: val_split,
-        read: { ...(layout ? { layout } : {}), ...(table ? { table } : {}) },
+        valSplit: val_split ?? null,
+        read: { ...(layout ? { layout } : {}), ...(table ? { table } : {}), ...(unlabelled ? { unlabelled } : {}) },
       },
       onProgress: ({ phase, done, total }) => {
         const now = performance.now();

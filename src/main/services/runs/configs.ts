@@ -11,6 +11,7 @@ import { sumOf } from '../../../shared/tally';
 import { modelEntry } from '../../engine/models';
 import { loadTimmWeights } from '../../engine/weights/load-timm';
 import type { Dataset } from '../../store/datasets';
+import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
 
 export interface RunRequest {
   dataset: Dataset;
@@ -63,6 +64,7 @@ function refuseOneClass({ name, root, classes }: Dataset): void {
 
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
 export function resolveRun({ dataset, model, preset, flags, configFile, set }: RunRequest): ResolvedRun {
+  refuseUnlabelled(dataset, true);
   refuseOneClass(dataset);
   const entry = modelEntry(model);
   const { config, origin } = resolveConfig({

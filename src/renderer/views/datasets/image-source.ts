@@ -8,7 +8,8 @@ import type { Counts } from './counts';
 
 export interface ImageItem {
   path: string;
-  label: string;
+  /** null: it has none. */
+  label: string | null;
   width: number;
   height: number;
   bytes: number | null;
@@ -38,7 +39,10 @@ export const datasetSource = ({ id, classes, counts }: DatasetInfo): ImageSource
   images: async ({ split, label, search }, offset, limit) => {
     const at = label === null ? null : classes.indexOf(label);
     const { total, images } = await call('datasets.images', { dataset: id, split, label: at, search, offset, limit });
-    return { total, items: images.map((image) => ({ ...image, label: classes[image.label] ?? '' })) };
+    return {
+      total,
+      items: images.map((image) => ({ ...image, label: image.label === null ? null : (classes[image.label] ?? '') })),
+    };
   },
   thumbnails: (paths, size) => call('datasets.thumbnails', { dataset: id, paths, size }),
 });

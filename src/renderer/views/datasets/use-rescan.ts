@@ -11,6 +11,8 @@ export interface Rescan {
   rescanning: ComputedRef<Job | null>;
   /** Scans the review's source again, with what was chosen before and these changes. */
   scanAgain: (changes: ScanOptions) => Promise<void>;
+  /** Scans another source in place of the review's. */
+  scanInstead: (source: string) => Promise<void>;
 }
 
 /**
@@ -25,19 +27,30 @@ export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: (
   let left = false;
   onUnmounted(() => (left = true));
 
-  async function scanAgain(changes: ScanOptions): Promise<void> {
-    const old = review.value;
-    if (!old) return;
-    const { val_split, seed, layout_chosen, table } = old;
-    const options = {
-      val_split,
+  /** Images without labels have other readings and, as a rule, no drawn validation split: that is not carried between the two. */
+  function optionsOf({ val_split, seed, layout_chosen, table, unlabelled }: Review, changes: ScanOptions): ScanOptions {
+    const isTurned = changes.unlabelled !== undefined && changes.unlabelled !== unlabelled;
+    return {
       seed,
-      ...(layout_chosen ? { layout: layout_chosen } : {}),
+      ...(isTurned ? {} : { val_split, unlabelled }),
+      ...(layout_chosen && !isTurned ? { layout: layout_chosen } : {}),
       ...(table ? { table } : {}),
       ...changes,
     };
+  }
+
+  async function scanAgain(changes: ScanOptions): Promise<void> {
+    const old = review.value;
+    if (old) await replace(old, old.source, optionsOf(old, changes));
+  }
+
+  async function scanInstead(source: string): Promise<void> {
+    if (review.value) await replace(review.value, source, {});
+  }
+
+  async function replace(old: Review, source: string, options: ScanOptions): Promise<void> {
     try {
-      job.value = await scans.start(old.source, options, (id) => {
+      job.value = await scans.start(source, options, (id) => {
         job.value = null;
         void call('reviews.discard', { review: old.id }).catch(failures.report).then(scans.refreshReviews);
         if (left) return;
@@ -48,5 +61,5 @@ export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: (
       failures.report(error);
     }
   }
-  return { rescanning: computed(() => (job.value === null ? null : scans.byId(job.value))), scanAgain };
+  return { rescanning: computed(() => (job.value === null ? null : scans.byId(job.value))), scanAgain, scanInstead };
 }

@@ -5,6 +5,7 @@ import type { DraftBody } from '../../../shared/contract/drafts';
 import type { ModelInfo } from '../../../shared/contract/models';
 import type { SizeRule } from '../../../shared/curriculum/stages';
 import type { ErrorData } from '../../../shared/errors';
+import { isUnlabelled } from '../../../shared/labels';
 import type { RunConfig, StageConfig } from '../../../shared/run-config';
 import { departures } from '../../../shared/run-config-resolve';
 import { resolveDraft } from '../../../shared/schedule-editor/draft-config';
@@ -21,6 +22,8 @@ const SHOWN_ELSEWHERE = /^schedule\.(preset|share_of)$/;
 export interface Resolved {
   model: ComputedRef<ModelInfo | null>;
   dataset: ComputedRef<DatasetInfo | null>;
+  /** Whether the dataset has no labels. Every task of today learns from labels. */
+  lacksLabels: ComputedRef<boolean>;
   /** Images to train on; 0 without a dataset. */
   images: ComputedRef<number>;
   macs: ComputedRef<(side: number) => number>;
@@ -44,6 +47,7 @@ export function useResolved(
   const app = useAppStore();
   const model = computed(() => models.find(({ id }) => id === body.value.model) ?? null);
   const dataset = computed(() => datasets.value.find(({ id }) => id === body.value.dataset) ?? null);
+  const lacksLabels = computed(() => dataset.value !== null && isUnlabelled(dataset.value));
   const images = computed(() => sumOf(dataset.value?.counts['train']));
   const macs = computed(() => macsOf(model.value));
   const outcome = computed(() => {
@@ -63,5 +67,5 @@ export function useResolved(
     if (!config.value || !model.value) return [];
     return departures(config.value, model.value).filter(([path]) => !SHOWN_ELSEWHERE.test(path));
   });
-  return { model, dataset, images, macs, config, configError, size, rule, stages, changed };
+  return { model, dataset, lacksLabels, images, macs, config, configError, size, rule, stages, changed };
 }

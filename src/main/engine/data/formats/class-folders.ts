@@ -5,14 +5,15 @@ import { walkFolder } from '../scan/walk-folder';
 import { layoutOf } from '../layout/layout';
 import { IN_NO_CLASS, placeOf } from '../layout/place';
 import { classFolders } from '../layout/class-folders';
-import { layoutDoubt } from '../layout/readings';
+import { noClassesDoubt } from '../layout/no-classes';
+import { foldersDoubt } from '../layout/readings';
 
 /** A folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the class. */
 export const format: DatasetFormat = {
   id: 'class-folders',
-  matches: (_, isFolder) => isFolder,
+  detect: ({ isFolder, unlabelled }) => isFolder && !unlabelled,
   root: (source) => source,
-  doubt: (source, { layout }) => (layout ? null : layoutDoubt(source)),
+  doubt: (source, { layout }) => (layout ? null : (foldersDoubt(source) ?? noClassesDoubt(source))),
   layout: (source, options) => {
     const { base, splits, within } = layoutOf(source, options.layout).layout;
     return { base: base.join('/'), splits: [...splits].map(([folder, { split }]) => ({ folder, split })), within };

@@ -1,4 +1,4 @@
-/** A table of path, label and optionally split, with or without a header; paths relative to the table's folder. */
+/** A table of path, label (but for an import without labels) and optionally split, with or without a header; paths relative to the table's folder. */
 import { dirname } from 'node:path';
 import type { TableReading } from '../../../../shared/contract/table';
 import type { Candidate, DatasetFormat, Problem, Split } from '../scan/entries';
@@ -19,11 +19,11 @@ type Report = (problem: Problem) => void;
 
 export const format: DatasetFormat = {
   id: 'csv',
-  matches: (source, isFolder) => !isFolder && /\.(csv|tsv|tab|txt|lst)$/i.test(source),
+  detect: ({ path, isFolder }) => !isFolder && /\.(csv|tsv|tab|txt|lst)$/i.test(path),
   root: (source) => dirname(source),
-  *walk(source, report, { table = {} }): Generator<Candidate | null> {
+  *walk(source, report, { table = {}, unlabelled = false }): Generator<Candidate | null> {
     const root = dirname(source);
-    const plan = planTable(source, root, table);
+    const plan = planTable(source, root, table, !unlabelled);
     const notes = new TableNotes(plan);
     const { splitValues, paths } = yield* surveyTable(plan);
     const split = splitOfTable(plan, splitValues, table);
@@ -126,15 +126,16 @@ class TableWalk {
       const joined = lastLine > line ? `, in lines ${line} to ${lastLine},` : '';
       return `it has ${fields(cells.length)}${joined} where ${header ? 'the header has' : 'most rows have'} ${width}.`;
     }
-    const broken = [path, ...[label].flat(), ...(split === null ? [] : [split])].find((column) =>
+    const broken = [path, ...(label === null ? [] : [label].flat()), ...(split === null ? [] : [split])].find((column) =>
       /[\r\n]/.test(cells[column] ?? ''),
     );
     if (broken === undefined) return null;
     return `its field ${names[broken]} goes on to line ${lastLine}: “${quoted(cells[broken] ?? '')}”. A quote may be missing.`;
   }
 
-  private label(cells: readonly string[]): { className: string } | { wrong: string } {
+  private label(cells: readonly string[]): { className: string | null } | { wrong: string } {
     const { label, names, header } = this.plan;
+    if (label === null) return { className: null };
     if (typeof label === 'number') {
       const className = cells[label] ?? '';
       return className ? { className } : { wrong: 'it has no label.' };
@@ -155,9 +156,9 @@ class TableWalk {
 
   /** Whether no earlier line has named this file in this split; a second label of one is a conflict, its repetition is left out. */
   private isFirst({ path, className, split }: Candidate, line: number): boolean {
-    const earlier = this.named.add(`${split ?? 'train'}\0${path}`, { line, className });
+    const earlier = this.named.add(`${split ?? 'train'}\0${path}`, { line, className: className ?? '' });
     if (!earlier) return true;
-    if (earlier.className === className)
+    if (className === null || earlier.className === className)
       this.leftOut(line, `Line ${line} says again what line ${earlier.line} says.`, 'ignored', path);
     else {
       const reason = `It is labelled ${earlier.className} in line ${earlier.line} and ${className} in line ${line}.`;

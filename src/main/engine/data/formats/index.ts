@@ -3,7 +3,7 @@ import { accessSync, constants, realpathSync, statSync, type Stats } from 'node:
 import { AppError } from '../../../../shared/errors';
 import { containerReason } from '../scan/container';
 import { LinkRules } from '../scan/link-rules';
-import { systemReason, type DatasetFormat } from '../scan/entries';
+import { systemReason, type DatasetFormat, type ReadOptions } from '../scan/entries';
 
 const files = import.meta.glob<{ format?: DatasetFormat }>('./*.ts', { eager: true });
 const FORMATS = Object.values(files).flatMap(({ format }) => format ?? []);
@@ -27,8 +27,8 @@ function readable(source: string): Stats | null {
   }
 }
 
-/** @throws AppError not_found, bad_dataset */
-export function formatOf(source: string): DatasetFormat {
+/** The one format that takes the source. @throws AppError not_found, bad_dataset */
+export function formatOf(source: string, { unlabelled = false }: ReadOptions = {}): DatasetFormat {
   const stats = readable(source);
   if (!stats)
     throw new AppError({
@@ -44,7 +44,8 @@ export function formatOf(source: string): DatasetFormat {
       why: 'Its files are made up by the system (/proc, /sys, /dev): they are no data, and some have no end.',
       next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
     });
-  const format = FORMATS.find(({ matches }) => matches(source, stats.isDirectory()));
+  const [format, other] = FORMATS.filter(({ detect }) => detect({ path: source, isFolder: stats.isDirectory(), unlabelled }));
+  if (format && other) throw new Error(`the formats ${format.id} and ${other.id} both take ${source}`);
   if (format) return format;
   throw new AppError({
     code: 'bad_dataset',

@@ -66,7 +66,7 @@ function innerFolders(at: string, names: readonly string[]): Map<string, string[
 
 function asSplits(at: string, base: readonly string[], folders: readonly string[]): Layout {
   const named = splitFolders(folders);
-  if (!named.size && insideOf(at, folders)?.areSplits) return { reading: 'splits', base, ...NO_SPLITS, within: true };
+  if (!named.size && areSplitsInside(at, folders)) return { reading: 'splits', base, ...NO_SPLITS, within: true };
   const known = named.size ? [...named] : folders.map((name): [string, Split | null] => [name, null]);
   const hasTrain = !named.size || [...named.values()].includes('train');
   const besides = hasTrain ? [] : folders.filter((name) => !named.has(name) && lookInto(join(at, name)).hasImages);
@@ -77,6 +77,9 @@ function asSplits(at: string, base: readonly string[], folders: readonly string[
   const splits = new Map(known.map(([name, split]) => [name, { split, inner: inner.get(name) ?? [] }]));
   return { reading: 'splits', base, splits, besides: new Set(besides), within: false };
 }
+
+/** Whether most of the folders hold folders that are named as splits: `cats/train`, `dogs/train`. */
+export const areSplitsInside = (at: string, folders: readonly string[]): boolean => insideOf(at, folders)?.areSplits === true;
 
 /** Whether one of the folders could be a split although the others are classes, or all of them although no word says so. */
 function doubtOf(at: string, folders: readonly string[]): Doubt | null {

@@ -17,7 +17,8 @@ export interface Look {
 }
 
 /** Whether a name is that of an image: by its ending, or a number without one. */
-const isImageName = (name: string): boolean => /(\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|bmp|dib)|^[^.]*\d[^.]*)$/i.test(name);
+export const isImageName = (name: string): boolean =>
+  /(\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|bmp|dib)|^[^.]*\d[^.]*)$/i.test(name);
 
 function isFolder(path: string, entry: Dirent): boolean {
   if (!entry.isSymbolicLink()) return entry.isDirectory();

@@ -1,6 +1,6 @@
 import { sep } from 'node:path';
 import { byCodePoint } from '../../../../shared/code-points';
-import type { LayoutDoubt, LayoutReading, ReadingSummary } from '../../../../shared/contract/layout';
+import type { FoldersDoubt, LayoutReading, ReadingSummary } from '../../../../shared/contract/layout';
 import { walkFolder } from '../scan/walk-folder';
 import { layoutOf, type Layout } from './layout';
 import { placeOf } from './place';
@@ -34,7 +34,7 @@ class Reading {
 }
 
 /** The question that a source's folders leave open, with what each answer would give; null where they leave none. */
-export function layoutDoubt(source: string): LayoutDoubt | null {
+export function foldersDoubt(source: string): FoldersDoubt | null {
   const { doubt } = layoutOf(source);
   if (!doubt) return null;
   const of = (reading: LayoutReading): Reading => new Reading(layoutOf(source, reading).layout);

@@ -87,8 +87,9 @@ function similarClasses(names: readonly string[]): Problem[] {
   );
 }
 
-/** Makes the findings about classes anew, as things stand. Of a finished scan. */
+/** Makes the findings about classes anew, as things stand. Of a finished scan; where images have no labels there are none. */
 export function compareClasses(scratch: Scratch): void {
+  if (scratch.facts().read?.unlabelled) return;
   const { db } = scratch;
   const classes = db
     .prepare(
@@ -149,14 +150,22 @@ export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder
   for (const [name, { files, usable }] of byClass) if (!usable) empty(name, files);
 }
 
-/** Reports folders that are read as a split and give it no image. Before the val split is drawn. */
-export function findEmptySplits(scratch: Scratch, splits: readonly { folder: string; split: string | null }[]): void {
+/**
+ * Reports folders that are read as a split and give it no image. Before the val split is drawn.
+ * @param draws whether a val split is drawn where the source gives none
+ */
+export function findEmptySplits(
+  scratch: Scratch,
+  splits: readonly { folder: string; split: string | null }[],
+  { unlabelled, draws }: { unlabelled: boolean; draws: boolean },
+): void {
   const has = scratch.db.prepare('SELECT 1 FROM files WHERE usable = 1 AND split IS ? LIMIT 1');
   if (!splits.some(({ split }) => has.get(split))) return;
   for (const { folder, split } of splits) {
     if (split === null || has.get(split)) continue;
-    const drawn = split === 'val' ? ' A val split is drawn from train instead.' : '';
-    const reason = `The folder is read as the ${split} split, but no class folder in it holds an image that can be used.${drawn}`;
+    const drawn = draws && split === 'val' ? ' A val split is drawn from train instead.' : '';
+    const lack = unlabelled ? 'no image in it can be used' : 'no class folder in it holds an image that can be used';
+    const reason = `The folder is read as the ${split} split, but ${lack}.${drawn}`;
     scratch.addProblem({ kind: 'empty_split', path: folder, reason });
   }
 }

@@ -7,7 +7,8 @@ export type Split = 'train' | 'val' | 'test';
 export interface Candidate {
   /** Relative to the root. */
   path: string;
-  className: string;
+  /** null: the image has no label; then none of its source has. */
+  className: string | null;
   /** null: to be drawn. */
   split: Split | null;
 }
@@ -76,12 +77,22 @@ export interface ClassFolder {
 export interface ReadOptions {
   layout?: LayoutReading;
   table?: TableReading;
+  /** Whether the images are taken without labels: folders are no classes then, and a table's labels aren't read. */
+  unlabelled?: boolean;
+}
+
+/** What tells of which format a source is. */
+export interface Source {
+  path: string;
+  isFolder: boolean;
+  /** ReadOptions.unlabelled */
+  unlabelled: boolean;
 }
 
 export interface DatasetFormat {
   id: string;
-  /** Whether `source` is of this format. */
-  matches: (source: string, isFolder: boolean) => boolean;
+  /** Whether the source is of this format; of no two formats is one. */
+  detect: (source: Source) => boolean;
   /** Folder that paths are relative to. */
   root: (source: string) => string;
   /** Whether a person has to say how the source is to be read; null, or no such function: it is clear. */

@@ -8,7 +8,8 @@ import { nearPairs } from './near-pairs';
 interface Copy {
   id: number;
   path: string;
-  class: string;
+  /** null: the images have no labels. */
+  class: string | null;
   split: string;
 }
 
@@ -38,24 +39,26 @@ export function drawValidation({ db }: Scratch, share: number, seed: number): bo
 function draw(db: Database.Database, share: number, seed: number): void {
   const setOne = db.prepare("UPDATE files SET split = 'val' WHERE id = ?");
   const setAll = db.prepare(
-    `UPDATE files SET split = 'val' WHERE (class, sha256) = (SELECT class, sha256 FROM files WHERE id = ?) AND ${DRAWN_FROM}`,
+    `UPDATE files SET split = 'val' WHERE sha256 = (SELECT sha256 FROM files WHERE id = @file)
+      AND class IS (SELECT class FROM files WHERE id = @file) AND ${DRAWN_FROM}`,
   );
   for (const [name, { files, copied }] of imagesByClass(db)) {
-    const order = permutation(files.length, rngOf(seed, textKey('val-split'), textKey(name)));
+    const order = permutation(files.length, rngOf(seed, textKey('val-split'), textKey(name ?? '')));
     for (const index of order.subarray(0, Math.round(files.length * share))) {
       const file = files[index] as number;
-      (copied.has(file) ? setAll : setOne).run(file);
+      if (copied.has(file)) setAll.run({ file });
+      else setOne.run(file);
     }
   }
 }
 
-/** In one pass: a query a class would read all files once for each of a thousand classes. */
-function imagesByClass(db: Database.Database): Map<string, Images> {
+/** By class; null: images without labels. In one pass: a query a class would read all files once for each of a thousand classes. */
+function imagesByClass(db: Database.Database): Map<string | null, Images> {
   const rows = db
     .prepare(`SELECT class, min(id), count(*) FROM files WHERE ${DRAWN_FROM} GROUP BY class, sha256 ORDER BY class, min(path)`)
     .raw();
-  const classes = new Map<string, Images>();
-  for (const [name, file, count] of rows.iterate() as IterableIterator<[string, number, number]>) {
+  const classes = new Map<string | null, Images>();
+  for (const [name, file, count] of rows.iterate() as IterableIterator<[string | null, number, number]>) {
     const images = classes.get(name) ?? { files: [], copied: new Set() };
     if (!images.files.length) classes.set(name, images);
     images.files.push(file);
@@ -93,7 +96,7 @@ const paths = (copies: readonly Copy[]): string[] => copies.slice(0, MOST_NAMED)
 
 /** @param copies one image's files, in order of path */
 function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
-  const labels = [...new Set(copies.map((copy) => copy.class))];
+  const labels = [...new Set(copies.flatMap((copy) => copy.class ?? []))];
   for (const copy of labels.length > 1 ? copies : []) {
     scratch.addProblem({
       kind: 'label_conflict',

@@ -13,7 +13,8 @@ import { Scratch } from './scratch';
 
 export interface ScanOptions {
   source: string;
-  valSplit: number;
+  /** Share of a drawn val split; null: DEFAULT_VAL_SPLIT, and none of images without labels. */
+  valSplit: number | null;
   seed: number;
   read?: ReadOptions;
   /** Working file. */
@@ -31,16 +32,21 @@ export interface ScanProgress {
   total: number;
 }
 
+/** Share of each class that is drawn for validation where the source has no val split and nobody says otherwise. */
+const DEFAULT_VAL_SPLIT = 0.2;
+
 /** Between two looks at what has come in meanwhile. */
 const PAUSE_MS = 50;
 
 /** The caller closes or discards what it gets; where its facts hold a doubt, nothing was read. An abort throws the signal's reason and leaves nothing behind. */
 export async function scanDataset(options: ScanOptions): Promise<Scratch> {
-  const { source, valSplit, seed } = options;
-  const format = formatOf(source);
+  const { source, seed } = options;
+  const read = options.read ?? {};
+  const { unlabelled = false } = read;
+  const valSplit = options.valSplit ?? (unlabelled ? 0 : DEFAULT_VAL_SPLIT);
+  const format = formatOf(source, read);
   const root = format.root(source);
   const scratch = Scratch.create(options.scratchFile);
-  const read = options.read ?? {};
   const asked = { source, root, format: format.id, read, val_split: valSplit, seed };
   try {
     const doubt = format.doubt?.(source, read);
@@ -52,9 +58,10 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
     scratch.indexContent();
     options.onProgress({ phase: 'comparing', done: 0, total: 0 });
     const layout = format.layout?.(source, read);
-    findEmptyClasses(scratch, format.classFolders?.(source, read) ?? null);
-    findEmptySplits(scratch, layout?.splits ?? []);
-    const val_drawn = drawValidation(scratch, valSplit, seed);
+    const draws = valSplit > 0 || !unlabelled;
+    if (!unlabelled) findEmptyClasses(scratch, format.classFolders?.(source, read) ?? null);
+    findEmptySplits(scratch, layout?.splits ?? [], { unlabelled, draws });
+    const val_drawn = drawValidation(scratch, valSplit, seed) && draws;
     await findCopies(scratch, pauses(options));
     await findNearDuplicates(scratch, pauses(options));
     scratch.finish({ ...asked, val_drawn, ...(layout ? { layout } : {}) });

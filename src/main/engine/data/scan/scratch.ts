@@ -13,11 +13,11 @@ import { HASHES, readHashes, WORDS } from './look';
 import type { Pictures } from './near-pairs';
 
 /** Of this form; a review of another is scanned again. */
-const VERSION = 3;
+const VERSION = 4;
 
 const SCHEMA = `
   CREATE TABLE files (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL, class TEXT NOT NULL, split TEXT, usable INTEGER NOT NULL DEFAULT 0, excluded TEXT,
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL, class TEXT, split TEXT, usable INTEGER NOT NULL DEFAULT 0, excluded TEXT,
     bytes INTEGER, mtime_ms INTEGER, sha256 TEXT, format TEXT, width INTEGER, height INTEGER, orientation INTEGER, fast INTEGER
   );
   CREATE TABLE looks (file INTEGER PRIMARY KEY, look BLOB NOT NULL);
@@ -37,11 +37,12 @@ const INDEXES = `
   DROP TABLE looks;
   CREATE TABLE found (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
   INSERT INTO found SELECT kind, count(*) FROM problems GROUP BY kind;
-  CREATE TABLE tallies (split TEXT, class TEXT, format TEXT, count INTEGER NOT NULL, PRIMARY KEY (split, class, format)) WITHOUT ROWID;
+  CREATE TABLE tallies (split TEXT, class TEXT, format TEXT, count INTEGER NOT NULL);
+  CREATE INDEX tallies_by_class ON tallies (split, class, format);
   INSERT INTO tallies SELECT split, class, format, count(*) FROM files WHERE usable = 1 GROUP BY split, class, format;
   CREATE TRIGGER tally AFTER UPDATE OF excluded ON files WHEN (old.excluded IS NULL) <> (new.excluded IS NULL) BEGIN
     UPDATE tallies SET count = count + iif(new.excluded IS NULL, 1, -1)
-      WHERE split = new.split AND class = new.class AND format = new.format;
+      WHERE split = new.split AND class IS new.class AND format = new.format;
   END;
 `;
 

@@ -8,8 +8,8 @@ export interface Columns {
   /** A name for each column, for people. */
   names: string[];
   path: number;
-  /** Several: one for each class, of which one holds a 1. */
-  label: number | number[];
+  /** Several: one for each class, of which one holds a 1. Null: labels aren't read. */
+  label: number | number[] | null;
   split: number | null;
   /** Columns that might have been the label too: the one that was taken names the classes in words. */
   passedOver: number[];
@@ -17,6 +17,8 @@ export interface Columns {
 
 export interface Head {
   source: string;
+  /** Whether labels are read. */
+  labelled: boolean;
   /** Names of the columns; null: the table has none. */
   header: string[] | null;
   width: number;
@@ -30,6 +32,9 @@ const namesOf = ({ header, width }: Head): string[] =>
   Array.from({ length: width }, (_, index) => (header?.[index] ? quoted(header[index], 40) : `number ${index + 1}`));
 
 const FLAGS = 'Name the columns with --path-column, --label-column and, if there is one, --split-column.';
+
+/** What leads on where no column is known as the label: another name, or an import without labels. */
+const LABEL_FLAGS = `${FLAGS} Images without labels are imported with --unlabelled.`;
 
 const listed = (columns: readonly number[], names: readonly string[]): string =>
   columns.map((column) => names[column]).join(' and ');
@@ -86,7 +91,7 @@ function labelColumn(
   const free = Array.from({ length: head.width }, (_, index) => index).filter((index) => index !== path && index !== split);
   if (!head.header) {
     const first = free.find((column) => !isRunning(head, column)) ?? free[0];
-    if (first === undefined) throw refusal(head.source, 'It has no column for the labels.', FLAGS);
+    if (first === undefined) throw refusal(head.source, 'It has no column for the labels.', LABEL_FLAGS);
     return [first, []];
   }
   const isFree = (column: number): boolean => free.includes(column);
@@ -111,7 +116,7 @@ function labelColumn(
       'Give each class a name of its own.',
     );
   if (oneHot) return [oneHot, []];
-  throw refusal(head.source, unknownHeader(head, 'the labels'), FLAGS);
+  throw refusal(head.source, unknownHeader(head, 'the labels'), LABEL_FLAGS);
 }
 
 /** Null: there is none, or the user wants none. */
@@ -136,12 +141,12 @@ export function columnsOf(head: Head, options: TableReading, splitWithoutName: (
   const path = pathColumn(head, options);
   const named = splitColumnOf(head, path, options);
   const others = Array.from({ length: head.width }, (_, index) => index).filter((index) => index !== path);
-  const isOpen = named === null && options.split_column === undefined && others.length > 1;
+  const isOpen = named === null && options.split_column === undefined && others.length > (head.labelled ? 1 : 0);
   const known = columnsNamed(head.header ?? [], [new Set(LABEL_WORDS.flatMap((tier) => [...tier]))]);
   const unnamed = isOpen ? others.find((column) => !known.includes(column) && splitWithoutName(column)) : undefined;
   const split = named ?? unnamed ?? null;
-  const [label, passedOver] = labelColumn(head, path, split, options);
-  if (label === path || label === split || path === split)
-    throw refusal(head.source, 'One column was given for two things.', FLAGS);
+  const [label, passedOver] = head.labelled ? labelColumn(head, path, split, options) : [null, []];
+  const given = [path, label, split].filter((column) => typeof column === 'number');
+  if (new Set(given).size < given.length) throw refusal(head.source, 'One column was given for two things.', FLAGS);
   return { names: namesOf(head), path, label, split, passedOver };
 }

@@ -43,6 +43,12 @@ function headOf(source: string): Buffer {
   }
 }
 
+/** What is read as a table, and whether for its labels too. */
+interface Asked {
+  source: string;
+  labelled: boolean;
+}
+
 interface FirstLine {
   line: number;
   text: string;
@@ -70,7 +76,7 @@ function trimmedEnd(cells: readonly string[]): string[] {
 }
 
 /** Whether the first line names the columns rather than an image. @throws AppError bad_dataset where it does neither */
-function isHeader(source: string, cells: readonly string[], options: TableReading, finder: FileFinder): boolean {
+function isHeader({ source, labelled }: Asked, cells: readonly string[], options: TableReading, finder: FileFinder): boolean {
   const given = [options.path_column, options.label_column].filter((name) => name !== undefined && !/^\d*$/.test(name));
   if (given.some((name) => cells.some((cell) => cell.toLowerCase() === name?.trim().toLowerCase()))) return true;
   if (cells.some(isImagePath)) return false;
@@ -78,7 +84,8 @@ function isHeader(source: string, cells: readonly string[], options: TableReadin
   finder.learn(cells);
   if (cells.some((cell) => cell && 'path' in finder.find(cell))) return false;
   const names = cells.map((cell, index) => (cell ? quoted(cell, 40) : `number ${index + 1}`));
-  if (options.path_column && options.label_column) return columnsNamed(cells, SPLIT_WORDS).length > 0 || given.length > 0;
+  if (options.path_column && (options.label_column || !labelled))
+    return columnsNamed(cells, SPLIT_WORDS).length > 0 || given.length > 0;
   throw refusal(
     source,
     `Its first line, ${names.join(', ')}, is neither a header with known words nor a row whose image is there.`,
@@ -87,7 +94,7 @@ function isHeader(source: string, cells: readonly string[], options: TableReadin
 }
 
 /** @throws AppError bad_dataset where there is nothing, another kind of text, or no separator */
-function separatedLines(source: string, lines: readonly FirstLine[], told: string | null): Separated {
+function separatedLines({ source, labelled }: Asked, lines: readonly FirstLine[], told: string | null): Separated {
   const [first] = lines;
   if (!first) throw refusal(source, 'It has no rows: no line holds any text.', 'Give a table of path,label.');
   refuseForeignText(source, first.text);
@@ -97,10 +104,12 @@ function separatedLines(source: string, lines: readonly FirstLine[], told: strin
     told,
   );
   if (separated && separated.width > 1) return separated;
+  // A list of paths. A tab is what a path holds least.
+  if (!labelled) return { separator: told ?? '\t', width: 1 };
   throw refusal(
     source,
     `No separator was found in it: its first line is “${quoted(first.text)}”. A comma, semicolon, tab, bar or blank is looked for.`,
-    'Give a table with a column for the path and one for the label.',
+    'Give a table with a column for the path and one for the label. A list of images without labels is imported with --unlabelled.',
   );
 }
 
@@ -111,13 +120,14 @@ function areRowsNamed(root: string, rows: readonly Row[]): boolean {
   return row.cells.some((_, column) => column > 0 && filesAmong(root, rows, column) >= 1);
 }
 
-/** @throws AppError bad_dataset where the table can't be read, usage for an encoding that there is not */
-export function planTable(source: string, root: string, options: TableReading): TablePlan {
+/** @param labelled whether it has to have labels @throws AppError bad_dataset where the table can't be read, usage for an encoding that there is not */
+export function planTable(source: string, root: string, options: TableReading, labelled: boolean): TablePlan {
+  const asked = { source, labelled };
   const encoding = encodingOf(source, headOf(source), options.encoding);
   const all = firstLines(source, encoding);
   const told = all[0] ? separatorLine(all[0]) : null;
   const below = told === null ? all : all.slice(1);
-  const separated = separatedLines(source, below, told);
+  const separated = separatedLines(asked, below, told);
   const { separator } = separated;
   const before = preambleLength(
     below.map(({ text }) => text),
@@ -127,17 +137,17 @@ export function planTable(source: string, root: string, options: TableReading): 
   const first = lines[0] as FirstLine;
   const cells = cellsOf(first.text, separator);
   if (cells[0] === '#') cells.shift();
-  const hasHeader = isHeader(source, cells, options, new FileFinder(root));
+  const hasHeader = isHeader(asked, cells, options, new FileFinder(root));
   const named = hasHeader ? trimmedEnd(cells) : null;
   const firstRow = hasHeader ? first.line + 1 : first.line;
   const hasRowNames =
     named?.length === separated.width - 1 && areRowsNamed(root, firstRows(lines, firstRow, separator, separated.width));
   const header = hasRowNames ? ['', ...named] : named;
-  const width = header ? header.length : widthOf(root, lines, separated);
+  const width = header ? header.length : widthOf(root, lines, separated, labelled ? 2 : 1);
   const rows = firstRows(lines, firstRow, separator, width);
   const preamble = below.slice(0, before).map(({ line }) => line);
   const filesIn = (column: number): number => filesAmong(root, rows, column);
-  const head: Head = { source, header, width, rows: rows.map((row) => row.cells), filesIn };
+  const head: Head = { source, labelled, header, width, rows: rows.map((row) => row.cells), filesIn };
   const isSplit = (column: number): boolean =>
     rows.length > 0 && rows.every((row) => splitOfWord(row.cells[column] ?? '') !== null);
   return { source, encoding, separator, width, header, firstRow, preamble, hasRowNames, ...columnsOf(head, options, isSplit) };
@@ -162,9 +172,9 @@ function filesAmong(root: string, rows: readonly Row[], column: number): number 
 }
 
 /** Blanks may separate the fields and stand in the paths too: of the ways to count fields, the one that finds most files. */
-function widthOf(root: string, lines: readonly FirstLine[], { separator, width }: Separated): number {
+function widthOf(root: string, lines: readonly FirstLine[], { separator, width }: Separated, least: number): number {
   if (separator !== ' ') return width;
-  const ways = Array.from({ length: width - 1 }, (_, index) => width - index).map((fields) => {
+  const ways = Array.from({ length: width - least + 1 }, (_, index) => width - index).map((fields) => {
     const rows = firstRows(lines, 0, separator, fields);
     return { fields, files: Math.max(...Array.from({ length: fields }, (_, column) => filesAmong(root, rows, column))) };
   });

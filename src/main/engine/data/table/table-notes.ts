@@ -37,8 +37,8 @@ export class TableNotes {
     this.labels = new LabelNotes(typeof plan.label === 'number' && wordOf(plan.names[plan.label] ?? '') === 'tags');
   }
 
-  found(example: Example, spellings: readonly Spelling[], className: string): void {
-    this.labels.add(className, example.line);
+  found(example: Example, spellings: readonly Spelling[], className: string | null): void {
+    if (className !== null) this.labels.add(className, example.line);
     for (const spelling of spellings) {
       const known = this.spellings.get(spelling) ?? { count: 0, first: example, paths: [] };
       known.count++;
@@ -55,7 +55,7 @@ export class TableNotes {
   *ofPlan(options: TableReading): Generator<Problem> {
     const { names, path, label, split, passedOver, encoding, width, source } = this.plan;
     const table = basename(source);
-    const used = new Set([path, ...[label].flat(), ...(split === null ? [] : [split])]);
+    const used = new Set([path, ...(label === null ? [] : [label].flat()), ...(split === null ? [] : [split])]);
     for (let column = 0; column < width; column++) {
       if (used.has(column)) continue;
       const name = names[column] as string;
