@@ -51,4 +51,12 @@ describe('classes', () => {
     expect(order('given')).toEqual(names);
     expect(classRows(perClass, names, 'given')[1]?.accuracy).toBeNull();
   });
+
+  it('have the interval of so few images, and none without images', () => {
+    const [three, none] = classRows(perClass, names, 'given').map(({ interval }) => interval);
+    // statsmodels' proportion_confint(3, 4, method='wilson')
+    expect(three?.[0]).toBeCloseTo(0.30064, 4);
+    expect(three?.[1]).toBeCloseTo(0.95441, 4);
+    expect(none).toBeNull();
+  });
 });

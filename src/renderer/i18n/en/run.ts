@@ -122,6 +122,8 @@ export default {
   no_evaluation: 'No evaluation yet',
   no_evaluation_text: 'After the first evaluation the accuracy of each class and what it is taken for stand here.',
   per_class: 'Accuracy by class',
+  whiskers: 'Whiskers: Wilson’s 95 % interval on so many images.',
+  interval: '{low} to {high}, 95 % on {count} images',
   order: 'Order of the classes',
   order_worst: 'Worst first',
   order_best: 'Best first',
@@ -132,7 +134,7 @@ export default {
   matrix_hint:
     'Rows are labels, columns predictions; the stronger the colour, the larger the share of the row. A cell opens its images.',
   matrix_keys: 'Confusion matrix: arrow keys move, Enter shows the images of a cell',
-  cell: '{label} taken for {prediction}: {count} of {total} ({share})',
+  cell: 'Label {label}, predicted {prediction}: {count} of {total} ({share})',
   smaller: 'Smaller cells',
   larger: 'Larger cells',
   mistakes: 'Most frequent mistakes',

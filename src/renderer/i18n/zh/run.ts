@@ -121,6 +121,8 @@ export default {
   no_evaluation: '尚无评估',
   no_evaluation_text: '首次评估之后，此处显示各类别的准确率及其被误判为何类。',
   per_class: '各类别准确率',
+  whiskers: '误差线：相应图像数下的 Wilson 95 % 区间。',
+  interval: '{low} 至 {high}，{count} 张图像下的 95 % 区间',
   order: '类别排序',
   order_worst: '最差的在前',
   order_best: '最好的在前',

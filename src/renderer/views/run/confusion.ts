@@ -1,5 +1,6 @@
 /** A measured confusion matrix, and what is asked of it. Pure. */
 import type { EvaluationInfo } from '../../../shared/contract/evaluations';
+import { wilson } from '../../../shared/same-accuracy';
 
 export interface Pair {
   label: number;
@@ -50,12 +51,15 @@ export interface ClassRow {
   count: number;
   /** Null where the split has no image of it. */
   accuracy: number | null;
+  /** The 95 % interval of the accuracy on so many images (Wilson's score interval); null without images. */
+  interval: [number, number] | null;
 }
 
 export function classRows(perClass: EvaluationInfo['per_class'], names: readonly string[], order: ClassOrder): ClassRow[] {
   const rows = perClass.map(({ correct, count }, label): ClassRow => ({
     ...{ label, name: names[label] ?? String(label), correct, count },
     accuracy: count ? correct / count : null,
+    interval: count ? wilson(correct / count, count) : null,
   }));
   const accuracy = ({ accuracy: value }: ClassRow, missing: number): number => value ?? missing;
   const orders: Record<ClassOrder, (a: ClassRow, b: ClassRow) => number> = {
@@ -68,7 +72,7 @@ export function classRows(perClass: EvaluationInfo['per_class'], names: readonly
   return rows.sort(orders[order]);
 }
 
-/** Cells of a matrix are this wide in pixels: as large as fits, and never too small to be pointed at when zoomed. */
+/** Cells of a matrix are this wide in pixels: as large as fits at first, and large enough to be pointed at when zoomed. */
 export const CELL_SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64] as const;
 
 /** The largest size at which all is seen; index into CELL_SIZES. */

@@ -6,6 +6,10 @@ export type Check = z.infer<typeof checkSchema>;
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string;
 
+/** What is neither right nor wrong: a machine without a GPU trains, only slower. */
+export const isNeutral = ({ ok, facts }: Check): boolean =>
+  ok && facts.some((fact) => typeof fact !== 'string' && fact.word === 'no_gpu');
+
 /** What it found, in the language of the window. */
 export const factsText = (facts: Check['facts'], t: Translate): string =>
   facts
