@@ -63,3 +63,15 @@ export function needPositionals(name: string, positionals: readonly string[], le
     next: `Run \`efficienttrain ${name} --help\`.`,
   });
 }
+
+/** @throws AppError usage where it is no whole number of at least 1 */
+export function optionalCount(values: Values, name: string): number | undefined {
+  const value = optionalNumber(values, name, 1);
+  if (value === undefined || Number.isInteger(value)) return value;
+  throw new AppError({
+    code: 'usage',
+    what: `--${name} ${value} is no whole number.`,
+    why: `--${name} says how many.`,
+    next: 'Give a whole number of at least 1.',
+  });
+}

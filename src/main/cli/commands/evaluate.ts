@@ -16,7 +16,7 @@ import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { percent, significant, table } from '../format';
-import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
+import { choiceOption, needPositionals, optionalCount, optionalNumber, textOption } from '../options';
 
 const BATCH = 64;
 
@@ -43,7 +43,7 @@ async function ofRun({ home, values, log }: CommandCall, store: Store, reference
     model,
     values: found.values,
     preprocessing: { size: config.size, crop_pct, interpolation, mean, std },
-    batch: BATCH,
+    batch: optionalCount(values, 'batch') ?? BATCH,
     threads: config.engine.intra_op_threads,
   };
   return {
@@ -83,7 +83,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Subj
     model,
     values: weights,
     preprocessing: { size, crop_pct, interpolation, mean, std },
-    batch: BATCH,
+    batch: optionalCount(values, 'batch') ?? BATCH,
     threads: null,
   };
   const from = report.prefix ? `${path} (${loadSummary(report)})` : path;
@@ -107,6 +107,7 @@ export const command: Command = {
     dataset: { type: 'string', value: 'DATASET', description: 'for a FILE' },
     model: { type: 'string', value: 'MODEL', description: 'for a FILE' },
     size: { type: 'string', value: 'PX', description: 'for a FILE' },
+    batch: { type: 'string', value: 'N', description: `images at a time (default ${BATCH})` },
     dump: { type: 'string', value: 'DIR', description: 'leave inputs.npy, logits.npy, labels.npy and files.txt there' },
   },
   examples: [

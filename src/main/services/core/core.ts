@@ -13,6 +13,7 @@ import type { CallContext } from './context';
 import { Grants } from './grants';
 import type { Host } from './host';
 import { JobRunner } from './job-runner';
+import { tellNetworkHome } from './network-home';
 import { Scheduler } from './scheduler';
 import { SettingsStore } from '../../store/settings';
 import { Troubles } from './troubles';
@@ -59,6 +60,7 @@ export function createCore({ home, host, onRunEnd = () => undefined }: CoreOptio
   let [jobsCursor, settingsCursor, troublesCursor] = [0, 0, 0];
   const troubles = new Troubles(databasePath(home), () => host.emit('troubles', { cursor: ++troublesCursor }));
   troubles.guard('runs', () => void reconcileRuns(store));
+  tellNetworkHome(troubles, home);
   const settings = new SettingsStore(store);
   const grants = new Grants([home, join(appRoot(), 'resources', 'sample')], () => importedFolders(store));
   const gpus = new GpuMonitor();

@@ -55,8 +55,15 @@ export async function borrowDeviceToRead(store: Store, asked: DeviceName): Promi
   const there = asked === 'cpu' || gpus.some((gpu) => nameOfGpu(gpu) === asked) ? asked : 'auto';
   const device = assignDevice(there, gpus, known(liveDevices(store)));
   showOnly(device, there);
+  if (held === undefined) held = (device.kind === 'gpu' && gpus.find(({ uuid }) => uuid === device.uuid)) || null;
   return device;
 }
+
+/** Undefined: none was borrowed yet. */
+let held: Gpu | null | undefined;
+
+/** The GPU that this process has borrowed to read what a run has learnt; null: it has none. */
+export const heldGpu = (): Gpu | null => held ?? null;
 
 /** For a few steps: the device that a run would get now. @throws AppError invalid_config as above */
 export async function borrowDevice(store: Store, asked: DeviceName): Promise<RunDevice> {

@@ -9,10 +9,12 @@ import { classifyProgram, evalSignature, type ClassifyOptions } from '../../engi
 import { sgd } from '../../engine/optim/sgd';
 import { topProbabilities, type EvaluationResult } from '../../engine/train/accuracy';
 import { evaluate } from '../../engine/train/evaluate';
-import type { Executor, Model, SampleTable } from '../../engine/types';
+import type { Executor, Model, Program, SampleTable } from '../../engine/types';
 import { entryPath } from '../../base/entry';
 import { graphCacheFolder } from '../../base/home';
+import { inferenceMemory } from '../preflight/memory-estimate';
 import { Dump } from './dump';
+import { sayingMemory } from './inference-memory';
 import { readImageFile } from '../pictures/read-image-file';
 
 /** What evaluation needs to know of preprocessing. */
@@ -52,8 +54,11 @@ export function openInference({ home, model, values, preprocessing, batch, threa
     },
     ...{ train: [], evaluate: [{ size, batch, bandwidth: size }] },
   };
+  const ofBatches = (batches: readonly number[]): Program =>
+    classifyProgram({ ...options, evaluate: batches.map((each) => ({ size, batch: each, bandwidth: size })) });
   const key = { inference: model.id, options: model.options, size, mean, std, batch };
-  const { executor } = openProgram({ build: () => classifyProgram(options), key, cacheFolder: graphCacheFolder(home) });
+  const { executor: bare } = openProgram({ build: () => classifyProgram(options), key, cacheFolder: graphCacheFolder(home) });
+  const executor = sayingMemory(bare, { size, batch, estimate: () => inferenceMemory(ofBatches, size) });
   executor.write(values);
   return executor;
 }

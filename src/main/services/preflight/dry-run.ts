@@ -1,6 +1,5 @@
 /** The preflight's dry run: a few real steps at each size of a plan, timed, with the memory that they took. */
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
-import { totalmem } from 'node:os';
 import type { Gpu } from '../../../shared/contract/devices';
 import type { Plan } from '../../../shared/curriculum/plan';
 import { learningRateAt } from '../../../shared/curriculum/plan';
@@ -13,8 +12,8 @@ import { runStep } from '../../engine/train/run-step';
 import { trainingSetup } from '../../engine/train/setup';
 import type { Executor, Model } from '../../engine/types';
 import { graphCacheFolder } from '../../base/home';
-import { nameOfGpu } from '../gpu/assign';
-import { outOfMemory, type MemoryFailure } from './out-of-memory';
+import { memoryOf } from './device-memory';
+import { outOfMemory } from './out-of-memory';
 import { rngOf } from '../../../shared/random';
 
 const TIMED_STEPS = 3;
@@ -42,14 +41,6 @@ export interface MeasureOptions {
   /** Whether XLA compiles the steps. */
   xla?: boolean;
 }
-
-const GIB = 2 ** 30;
-
-/** What steps compute on, as a failure names it. */
-export const memoryOf = (gpu: Gpu | null): MemoryFailure['device'] =>
-  gpu
-    ? { name: `${nameOfGpu(gpu)} (${gpu.name}, ${(gpu.memory_total / GIB).toFixed(1)} GiB)`, bytes: gpu.memory_total }
-    : { name: `this machine (${(totalmem() / GIB).toFixed(1)} GiB)`, bytes: totalmem() };
 
 /** A step on noise for images, at a learning rate that changes nothing. */
 function noiseStep(

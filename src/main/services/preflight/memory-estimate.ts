@@ -9,6 +9,7 @@ import { peakMemory } from '../../engine/capture/peak-memory';
 import { traceProgram } from '../../engine/capture/tracer';
 import { classifyProgram, evalSignature, trainSignature } from '../../engine/tasks/classify';
 import { trainingSetup } from '../../engine/train/setup';
+import type { Program } from '../../engine/types';
 
 export interface StageMemory {
   bandwidth: number;
@@ -31,9 +32,6 @@ interface Tracing {
 /** Bytes of a signature of these sizes by its name; null where there is no engine to trace for. */
 function tracedMemory({ config, classes, train, evaluate = [] }: Tracing): ((signature: string) => number) | null {
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
-  const { tf, backend, engine } = loadBackend();
-  if (!backend) return null;
-  const own = ownOps(engine, backend.binding);
   const { classify } = trainingSetup(config, classes, []);
   const distinct = [...new Map(train.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair]))];
   const program = classifyProgram({
@@ -41,7 +39,18 @@ function tracedMemory({ config, classes, train, evaluate = [] }: Tracing): ((sig
     evaluate: evaluate.map((pair) => ({ ...pair, size: config.size })),
   });
   const half = config.engine.autocast ? distinct.map(([name]) => name) : [];
-  const graph = applyPasses(traceProgram(program, tf, backend, { kernels: own.own }), passesFor(half, own));
+  return programMemory(program, half);
+}
+
+/**
+ * Bytes of a program's signature by its name; null where there is no engine to trace for.
+ * @param half signatures that compute in bfloat16
+ */
+function programMemory(program: Program, half: readonly string[]): ((signature: string) => number) | null {
+  const { tf, backend, engine } = loadBackend();
+  if (!backend) return null;
+  const own = ownOps(engine, backend.binding);
+  const graph = applyPasses(traceProgram(program, tf, backend, { kernels: own.own }), passesFor([...half], own));
   return (signature) => peakMemory(graph, signature).bytes;
 }
 
@@ -86,7 +95,19 @@ export function memoryByBatch(
   if (!bytesOf) return null;
   const nameOf = (batch: number): string =>
     kind === 'train' ? trainSignature(bandwidth, batch) : evalSignature(bandwidth, batch, 'raw');
-  const [less, more] = [bytesOf(nameOf(small)), bytesOf(nameOf(large))];
+  return lineThrough([small, bytesOf(nameOf(small))], [large, bytesOf(nameOf(large))]);
+}
+
+function lineThrough([small, less]: readonly [number, number], [large, more]: readonly [number, number]): MemoryByBatch {
   const perImage = (more - less) / (large - small);
   return { fixed: less - small * perImage, perImage };
+}
+
+/** As above, of an evaluation of given weights, where there is nothing to train. @param programOf the program of some batches */
+export function inferenceMemory(programOf: (batches: readonly number[]) => Program, size: number): MemoryByBatch | null {
+  const [small, large] = [4, 16];
+  const bytesOf = programMemory(programOf([small, large]), []);
+  if (!bytesOf) return null;
+  const bytes = (batch: number): number => bytesOf(evalSignature(size, batch, 'raw'));
+  return lineThrough([small, bytes(small)], [large, bytes(large)]);
 }

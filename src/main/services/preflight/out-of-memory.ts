@@ -22,8 +22,13 @@ export interface MemoryFailure {
   plan: Plan;
   /** The step that was to be made. */
   step: number;
-  /** What it ran on, and its memory in bytes. */
-  device: { name: string; bytes: number };
+  device: Device;
+}
+
+/** What a step ran on, and its memory in bytes. */
+export interface Device {
+  name: string;
+  bytes: number;
 }
 
 interface Place {
@@ -94,24 +99,29 @@ export function outOfMemory(error: unknown, failure: MemoryFailure): AppError | 
   const where = `Stage ${place.stage + 1} of ${plan.stages.length}`;
   const what = place.kind === 'evaluate' ? 'An evaluation in' : 'A training step in';
   const fits = estimated(place, failure);
-  const estimate =
-    fits === null
-      ? ''
-      : fits === 0
-        ? ' By an estimate, not even one image at a time fits.'
-        : ` By an estimate, ${fits} images at a time fit.`;
   return new AppError(
     {
       code: 'engine_failed',
       what: `${what} ${where.toLowerCase()} (${place.bandwidth} px, ${place.batch} images at a time) needs more memory than ${device.name} has.`,
-      why: `TensorFlow said: ${firstLine(text)}${estimate}`,
+      why: `TensorFlow said: ${saidByEngine(error)}${estimateSentence(fits)}`,
       next: wayOut(place, fits, failure),
     },
     { cause: error },
   );
 }
 
-function firstLine(text: string): string {
-  const line = (text.replace(/^Error: /, '').split('\n')[0] ?? '').trim();
+/** @param fits as batchThatFits; null: nothing could be estimated */
+export function estimateSentence(fits: number | null): string {
+  if (fits === null) return '';
+  return fits === 0 ? ' By an estimate, not even one image at a time fits.' : ` By an estimate, ${fits} images at a time fit.`;
+}
+
+/** The first line of an error, as a sentence. */
+export function saidByEngine(error: unknown): string {
+  const line = (
+    String(error)
+      .replace(/^Error: /, '')
+      .split('\n')[0] ?? ''
+  ).trim();
   return line.endsWith('.') ? line : `${line}.`;
 }

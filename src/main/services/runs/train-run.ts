@@ -27,7 +27,7 @@ import { loadSampleTable } from '../datasets/datasets';
 import { nameOfGpu } from '../gpu/assign';
 import { confirmedDevice, figuresOf, takeRunDevice } from '../gpu/take-device';
 import { instructionSet } from '../doctor/cpu-features';
-import { memoryOf } from '../preflight/dry-run';
+import { memoryOf } from '../preflight/device-memory';
 import { isOutOfMemory, outOfMemory } from '../preflight/out-of-memory';
 import { RunObserver } from './run-observer';
 import { startingPoint } from './starting-point';
