@@ -69,12 +69,21 @@ export interface Program {
 export type StateValues =
   Readonly<Record<string, Float32Array | Int32Array>> | Iterable<readonly [string, Float32Array | Int32Array]>;
 
+export interface RunTimes {
+  /** How long it ran. */
+  milliseconds: number;
+  /** How long nothing had run before it. */
+  idleBefore: number;
+}
+
+export interface FinishedRun extends RunTimes {
+  outputs: Record<string, Float32Array | Int32Array>;
+}
+
 /** A run that was handed over. */
 export interface PendingRun {
-  /**
-   * Blocks until the run has ended and gives its results; call it once. @throws what went wrong in the run
-   */
-  wait(): Record<string, Float32Array | Int32Array>;
+  /** Blocks until the run has ended; call it once. @throws what went wrong in the run */
+  wait(): FinishedRun;
 }
 
 /**
@@ -94,7 +103,7 @@ export interface Executor {
    * returns. @throws if an input is missing, unknown, or its length does not fit the declared shape
    */
   start(signature: string, inputs: Record<string, HostArray>): PendingRun;
-  /** `start`, then `wait`. */
+  /** `start`, then `wait`; the outputs. */
   run(signature: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array>;
   /** Gets a signature ready beside what runs, so that its first run takes less; returns at once. */
   prepare(signature: string): void;

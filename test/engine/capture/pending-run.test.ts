@@ -72,7 +72,7 @@ describe.skipIf(engineMissing).each([
   it('runs what it is handed in that order, whatever the order of waiting', () => {
     const executor = begun();
     const pending = [0, 1, 0, 1].map((at) => start(executor, at));
-    const results = pending.reverse().map((run) => run.wait()['w']?.[0]);
+    const results = pending.reverse().map((run) => run.wait().outputs['w']?.[0]);
     // 2 * 1 + 1 = 3, 2 * 3 + 2 = 8, 17, 36.
     expect(results).toEqual([36, 17, 8, 3]);
     executor.dispose();
@@ -85,16 +85,16 @@ describe.skipIf(engineMissing).each([
     expect(executor.read(['w'])['w']).toEqual(Float32Array.of(8));
     start(executor, 0);
     executor.write({ w: Float32Array.of(10) });
-    expect(start(executor, 1).wait()['w']).toEqual(Float32Array.of(22));
+    expect(start(executor, 1).wait().outputs['w']).toEqual(Float32Array.of(22));
     executor.dispose();
   });
 
   it('gives what went wrong to whoever waits for that run, and the others are as they were', () => {
     const executor = begun();
     const [before, wrong, after] = [0, 7, 1].map((at) => start(executor, at)) as [PendingRun, PendingRun, PendingRun];
-    expect(before.wait()['w']).toEqual(Float32Array.of(3));
+    expect(before.wait().outputs['w']).toEqual(Float32Array.of(3));
     expect(() => wrong.wait()).toThrow(/indices\[0\] = 7 is not in \[0, 2\)/);
-    expect(after.wait()['w']).toEqual(Float32Array.of(8));
+    expect(after.wait().outputs['w']).toEqual(Float32Array.of(8));
     expect(() => executor.run('step', { at: Int32Array.of(7), images: images(1) })).toThrow(/indices\[0\] = 7/);
     executor.dispose();
   });
@@ -109,7 +109,7 @@ describe.skipIf(engineMissing).each([
   it('gives the same whether the bytes are aligned or not', () => {
     const executor = begun();
     for (const bytes of [images(3), alignedImages(3)])
-      expect(start(executor, 0, bytes).wait()['bytes']).toEqual(Float32Array.of(3 * PIXELS));
+      expect(start(executor, 0, bytes).wait().outputs['bytes']).toEqual(Float32Array.of(3 * PIXELS));
     executor.dispose();
   });
 
@@ -142,12 +142,26 @@ describe.skipIf(waitMissing)('a device that is busy', () => {
     const begun = performance.now();
     const pending = [0, 1, 2].map((value) => executor.start('step', { images: alignedImages(value) }));
     expect(performance.now() - begun, 'ms to hand three runs over').toBeLessThan(MILLISECONDS / 2);
-    const results = pending.map((run) => run.wait());
+    const finished = pending.map((run) => run.wait());
+    const results = finished.map(({ outputs }) => outputs);
     expect(performance.now() - begun).toBeGreaterThan(3 * MILLISECONDS);
     expect(results[0]).toMatchObject({ loss: Float32Array.of(1), row: Float32Array.of(1, 1) });
     const times = results.map((result) => Array.from(result['times'] as Int32Array) as [number, number]);
     for (const index of [1, 2])
       expect((times[index]?.[0] ?? NaN) - (times[index - 1]?.[1] ?? NaN), 'idle, microseconds').toBeLessThan(20_000);
+    for (const { milliseconds, idleBefore } of finished.slice(1)) {
+      expect(milliseconds).toBeGreaterThanOrEqual(MILLISECONDS);
+      expect(idleBefore).toBeLessThan(20);
+    }
+    executor.dispose();
+  });
+
+  it('says how long it had nothing to do', () => {
+    const executor = busy();
+    executor.run('step', { images: images(0) });
+    const until = performance.now() + 50;
+    while (performance.now() < until);
+    expect(executor.start('step', { images: images(0) }).wait().idleBefore).toBeGreaterThanOrEqual(45);
     executor.dispose();
   });
 

@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { settled } from '../../../src/main/engine/backend/settled';
 import { LoaderFailure } from '../../../src/main/engine/data/loader/pool';
 import type { EvalLoader } from '../../../src/main/engine/data/loader/eval-loader';
 import { modelEntry } from '../../../src/main/engine/models';
@@ -91,7 +90,10 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
       : { loss: Float32Array.of(1), grad_norm: Float32Array.of(1), correct: Float32Array.of(0) };
   const executor: Executor = {
     kind: 'eager',
-    start: (name, inputs) => ({ wait: settled(() => run(name, inputs)) }),
+    start: (name, inputs) => {
+      const outputs = run(name, inputs);
+      return { wait: () => ({ outputs, milliseconds: 0, idleBefore: 0 }) };
+    },
     run,
     prepare: () => undefined,
     write: () => undefined,

@@ -1,5 +1,5 @@
 /** Sessions of captured graphs as the addon has them (backend/native/session_exports.cc). */
-import type { HostArray } from '../types';
+import type { HostArray, RunTimes } from '../types';
 
 /** A session in the addon. */
 export type Session = object;
@@ -11,6 +11,10 @@ export interface SessionInput {
   dtype: number;
   shape: readonly number[];
   values: HostArray;
+}
+
+export interface FinishedValues extends RunTimes {
+  values: HostArray[];
 }
 
 /** Each session has a thread of its own, which runs what it is handed in that order. */
@@ -27,7 +31,7 @@ export interface SessionBinding {
    */
   startRun: (session: Session, inputs: SessionInput[], outputs: string[]) => number;
   /** Blocks until the run is done; each run is finished once. @throws Error with what TensorFlow says */
-  finishRun: (session: Session, run: number) => HostArray[];
+  finishRun: (session: Session, run: number) => FinishedValues;
   /** How many bytes an array's memory begins behind a multiple of 64. */
   bytesPastAlignment: (values: HostArray) => number;
 }

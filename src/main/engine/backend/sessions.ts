@@ -2,7 +2,7 @@
 import type { HostArray } from '../types';
 import type { Binding } from './node-backend';
 import type { Session, SessionBinding, SessionInput } from './session-binding';
-import { settled } from './settled';
+import { AtOnce } from './at-once';
 
 const refs = (list: readonly string[]): string => list.join(',');
 
@@ -10,7 +10,8 @@ const refs = (list: readonly string[]): string => list.join(',');
 export function blockingSessions(binding: Binding): SessionBinding {
   const ids = new WeakMap<Session, number>();
   const idOf = (session: Session): number => ids.get(session) as number;
-  const ended = new Map<number, () => HostArray[]>();
+  const atOnce = new AtOnce();
+  const ended = new Map<number, ReturnType<typeof atOnce.run<HostArray[]>>>();
   let runs = 0;
   const run = (session: Session, inputs: SessionInput[], outputs: string[]): HostArray[] => {
     const fed: number[] = [];
@@ -37,15 +38,16 @@ export function blockingSessions(binding: Binding): SessionBinding {
     startRun: (session, inputs, outputs) => {
       ended.set(
         ++runs,
-        settled(() => run(session, inputs, outputs)),
+        atOnce.run(() => run(session, inputs, outputs)),
       );
       return runs;
     },
     finishRun: (_, number) => {
-      const results = ended.get(number);
-      if (!results) throw new Error('there is no such run, or it has been finished already');
+      const finish = ended.get(number);
+      if (!finish) throw new Error('there is no such run, or it has been finished already');
       ended.delete(number);
-      return results();
+      const { result: values, ...times } = finish();
+      return { values, ...times };
     },
     bytesPastAlignment: () => 0,
   };

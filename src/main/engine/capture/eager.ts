@@ -21,13 +21,14 @@ import { checkInput } from './check-input';
 import { DTYPE } from '../backend/dtype';
 import type { NodeBackend } from '../backend/node-backend';
 import { toAddonAttrs } from '../backend/raw-op';
-import { settled } from '../backend/settled';
+import { AtOnce } from '../backend/at-once';
 import { stateEntries } from './state-entries';
 
 export class EagerExecutor implements Executor {
   readonly kind = 'eager';
   private readonly variables = new Map<string, Variable>();
   private readonly tf: TF;
+  private readonly atOnce = new AtOnce();
 
   constructor(
     private readonly program: Program,
@@ -70,11 +71,17 @@ export class EagerExecutor implements Executor {
     const checked = Object.entries(signature.inputs).map(
       ([key, info]) => [key, info, checkInput(name, key, info, inputs[key])] as const,
     );
-    return { wait: settled(() => this.perform(signature, checked)) };
+    const finish = this.atOnce.run(() => this.perform(signature, checked));
+    return {
+      wait: () => {
+        const { result: outputs, ...times } = finish();
+        return { outputs, ...times };
+      },
+    };
   }
 
   run(name: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array> {
-    return this.start(name, inputs).wait();
+    return this.start(name, inputs).wait().outputs;
   }
 
   prepare(): void {

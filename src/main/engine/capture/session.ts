@@ -43,7 +43,7 @@ export class CapturedExecutor implements Executor {
   }
 
   run(name: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array> {
-    return this.start(name, inputs).wait();
+    return this.start(name, inputs).wait().outputs;
   }
 
   prepare(name: string): void {
@@ -71,7 +71,7 @@ export class CapturedExecutor implements Executor {
   read(names: readonly string[] = Object.keys(this.manifest.variables)): Record<string, Float32Array | Int32Array> {
     return Object.assign(
       {},
-      ...this.groups(names).map((group) => this.started('read', this.part('read', group, false), {}, group).wait()),
+      ...this.groups(names).map((group) => this.started('read', this.part('read', group, false), {}, group).wait().outputs),
     ) as Record<string, Float32Array>;
   }
 
@@ -133,8 +133,9 @@ export class CapturedExecutor implements Executor {
     );
     return {
       wait: () => {
-        const results = sessions.finishRun(session, run);
-        return Object.fromEntries(wanted.map((key, index) => [key, results[index] as Float32Array | Int32Array]));
+        const { values, ...times } = sessions.finishRun(session, run);
+        const outputs = Object.fromEntries(wanted.map((key, index) => [key, values[index] as Float32Array | Int32Array]));
+        return { outputs, ...times };
       },
     };
   }

@@ -231,7 +231,13 @@ napi_value start_run(napi_env env, napi_value* given) {
   return id;
 }
 
-// finishRun(session, run) -> arrays
+void set_number(napi_env env, napi_value object, const char* name, double number) {
+  napi_value value = nullptr;
+  check(env, napi_create_double(env, number, &value));
+  check(env, napi_set_named_property(env, object, name, value));
+}
+
+// finishRun(session, run) -> { values, milliseconds, idleBefore }
 napi_value finish_run(napi_env env, napi_value* given) {
   Session& session = session_of(env, given[0]);
   const std::unique_ptr<Run> run = session.open().finish(static_cast<int>(integer(env, given[1])));
@@ -245,7 +251,12 @@ napi_value finish_run(napi_env env, napi_value* given) {
   napi_value arrays = nullptr;
   check(env, napi_create_array_with_length(env, run->results.size(), &arrays));
   for (size_t at = 0; at < run->results.size(); at++) check(env, napi_set_element(env, arrays, static_cast<uint32_t>(at), array_of(env, run->results[at])));
-  return arrays;
+  napi_value finished = nullptr;
+  check(env, napi_create_object(env, &finished));
+  check(env, napi_set_named_property(env, finished, "values", arrays));
+  set_number(env, finished, "milliseconds", run->took);
+  set_number(env, finished, "idleBefore", run->idle_before);
+  return finished;
 }
 
 // bytesPastAlignment(array) -> number: how far its memory begins behind a multiple of kAlignment

@@ -1,6 +1,7 @@
 // A session with a thread of its own, which runs what it is handed in that order. Whoever hands a run over can make the
 // next one's inputs meanwhile, so that a device has the next run the moment it has finished one.
 #pragma once
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -20,6 +21,8 @@ struct Run {
   std::vector<TF_Tensor*> values, results;
   TF_Status* status = TF_NewStatus();
   bool done = false;
+  // How long it ran, and how long the session had had nothing to run before: milliseconds.
+  double took = 0, idle_before = 0;
 
   Run() = default;
   Run(const Run&) = delete;
@@ -128,12 +131,18 @@ class SessionQueue {
 
   void perform(Run& run) {
     const Ends& ends = run.ends;
+    const double began = now();
+    run.idle_before = began - ended_;
     // Runs that fetch the same first are of one signature.
     if (!ends.fetches.empty() && known_.insert(ends.fetches[0].oper).second) trim_file_pages();
     run.results.assign(ends.fetches.size(), nullptr);
     TF_SessionRun(session_, nullptr, ends.feeds.data(), run.values.data(), static_cast<int>(run.values.size()), ends.fetches.data(), run.results.data(),
                   static_cast<int>(run.results.size()), nullptr, 0, nullptr, run.status);
+    ended_ = now();
+    run.took = ended_ - began;
   }
+
+  static double now() { return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
   TF_Graph* graph_;
   TF_Session* session_;
@@ -144,6 +153,8 @@ class SessionQueue {
   int next_id_ = 0;
   bool stopped_ = false;
   std::set<const TF_Operation*> known_;
+  // When the last run ended.
+  double ended_ = now();
   // Last: it uses all of the others.
   std::thread thread_;
 };
