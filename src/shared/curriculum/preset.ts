@@ -1,6 +1,9 @@
 /** A schedule as data, at the papers' 224 px; scaled to any final size by stages.ts. */
 export interface PresetStage {
-  /** Bandwidth at a final size of 224; `final` is always the run's own. At other sizes `middle` is half way from 96 to the final. */
+  /**
+   * Bandwidth at a final size of 224 px; `final` is always the run's own. At other sizes `middle` is half way from 96
+   * px to the final size.
+   */
   bandwidth: number | 'final' | { reference: number; elsewhere: 'middle' };
   magnitude: number;
   /** Magnitude at the stage's end where it rises within the stage. */
@@ -31,6 +34,6 @@ export interface Preset {
 /** RandAugment's published magnitude, m0. */
 export const FULL_MAGNITUDE = 9;
 
-/** Ten equal-compute slices, the magnitude of each its index (Wang et al., TPAMI 2024, sec. 5). */
+/** Ten slices of equal compute; the magnitude of each is its index (Wang et al., TPAMI 2024, sec. 5). */
 export const tenSlices = (bandwidths: readonly number[]): PresetStage[] =>
   bandwidths.map((bandwidth, index) => ({ bandwidth: bandwidth === 224 ? 'final' : bandwidth, magnitude: index, share: 0.1 }));

@@ -1,5 +1,7 @@
 /**
- * AdamW (Loshchilov and Hutter, ICLR 2019) by PyTorch's formula: epsilon stands outside the bias correction, decay is decoupled.
+ * AdamW (Loshchilov and Hutter, Decoupled Weight Decay Regularization, ICLR 2019, algorithm 2) by PyTorch's formula:
+ * epsilon is added after the bias correction, and the decay is the learning rate times `weight_decay` times the
+ * parameter.
  */
 import { flag, FLOAT, real } from '../layers/attrs';
 import type { Attr, Context, ParamSpec, Tensor } from '../types';
@@ -7,13 +9,14 @@ import { emaName } from './ema';
 import { gradientOf, scaled, type Optimizer, type Update, type UpdateScalars } from './optimizer';
 
 export interface AdamWOptions {
+  /** Decay of the averages of the gradient and of its square. */
   betas: readonly [number, number];
   eps: number;
   weight_decay: number;
 }
 
 export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions): Optimizer {
-  /** One op a parameter, with clipping and moving average: every array is passed over once. */
+  /** One op for each parameter does clipping and moving average too, so that every array is passed over once. */
   function fused(
     context: Context,
     params: readonly ParamSpec[],
@@ -36,9 +39,9 @@ export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions
   }
 
   /**
-   * Two ops a parameter, in place: half the nodes of the composed update. TensorFlow's Adam corrects before epsilon, so it is
-   * fed eps * sqrt(1 - beta2^t); and 1 - power loses digits in float32 while t is small, so the corrections go into the learning
-   * rate, the powers are zero.
+   * Two ops for each parameter, in place, are half the nodes of the composed update. TensorFlow's Adam adds epsilon
+   * before the bias correction, so it is fed eps * sqrt(1 - beta2^t). It also takes powers of beta, and 1 - power loses
+   * digits in float32 while t is small: the corrections go into the learning rate, and the powers are zero.
    */
   function inPlace(
     context: Context,

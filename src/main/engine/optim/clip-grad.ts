@@ -7,7 +7,11 @@ export interface Clipping {
   factor: Tensor | null;
 }
 
-/** As torch.nn.utils.clip_grad_norm_: all gradients times min(1, limit / (norm + 1e-6)). `limit` null: only the norm. */
+/**
+ * Clip by the global L2 norm, as torch.nn.utils.clip_grad_norm_ does: all gradients times min(1, limit / (norm +
+ * 1e-6)).
+ * @param limit null: nothing is clipped, and only the norm is computed
+ */
 export function clipGradNorm(context: Context, gradients: ReadonlyMap<string, Tensor>, limit: number | null): Clipping {
   const { tf } = context;
   const norm = globalNorm(context, [...gradients.values()]);

@@ -1,14 +1,22 @@
-/** Gradient accumulation: sums of gradients over the parts of a batch, so that a batch larger than the memory trains as one. */
+/**
+ * Gradient accumulation: gradients are summed over the parts of a batch, so that a batch that is larger than the memory
+ * trains as one.
+ */
 import type { Context, ParamSpec, Tensor, TensorInfo } from '../types';
 import { gradientOf } from './optimizer';
 
+/** Variable that holds the sum of a parameter's gradients. */
 export const sumName = (name: string): string => `${name}/grad_sum`;
 
-/** They hold something only within a step, so no checkpoint has them. */
+/** The sums' variables. They hold something only within a step, so no checkpoint has them. */
 export const sumVariables = (params: readonly ParamSpec[]): Record<string, TensorInfo> =>
   Object.fromEntries(params.map(({ name, shape }) => [sumName(name), { shape, dtype: 'float32' }]));
 
-/** sum = keep * sum + gradient. @param keep a scalar: 0 for a batch's first part, else 1 */
+/**
+ * Add a part's gradients: sum = keep * sum + gradient.
+ * @param keep scalar: 0 for the first part of a batch, else 1
+ * @throws if a parameter has no gradient
+ */
 export function addToSums(
   context: Context,
   params: readonly ParamSpec[],
@@ -20,7 +28,11 @@ export function addToSums(
     context.assign(sumName(name), tf.add(tf.mul(context.variable(sumName(name)), keep), gradientOf(gradients, name)));
 }
 
-/** The mean over all parts, with the last one's gradients. Losses are means over as many images each, so this is the whole batch's gradient. */
+/**
+ * Mean of the gradients over all parts, the last of which has not been added to the sums. Each part's loss is a mean
+ * over equally many images, so this is the gradient of the whole batch.
+ * @param gradients of the last part @param parts number of parts @throws if a parameter has no gradient
+ */
 export function meanOfParts(
   context: Context,
   params: readonly ParamSpec[],

@@ -9,7 +9,9 @@ import { gradientOf, scaled, type Optimizer } from './optimizer';
 import { normOf, trustRatio } from './trust-ratio';
 
 export interface LambOptions {
+  /** Decay of the averages of the gradient and of its square. */
   betas: readonly [number, number];
+  /** Added to the root of the corrected square; published and timm's default 1e-6. */
   eps: number;
   /** A parameter that does not decay is not scaled either, so at 0 this is Adam. */
   weight_decay: number;

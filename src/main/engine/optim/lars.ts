@@ -1,7 +1,8 @@
 /**
  * LARS (You, Gitman and Ginsburg, arXiv 1708.03888, algorithm 1): SGD with momentum whose gradient is scaled for each
- * parameter by trust_coefficient * |value| / (|gradient| + weight_decay * |value| + eps), as timm computes it. As in the linear
- * probes of MAE (He et al., CVPR 2022, appendix A.1), a parameter of at most one dimension is neither scaled nor decayed.
+ * parameter by trust_coefficient * |value| / (|gradient| + weight_decay * |value| + eps), as timm computes it. As in
+ * the linear probes of MAE (He et al., CVPR 2022, appendix A.1), a parameter of at most one dimension is neither scaled
+ * nor decayed.
  */
 import type { Tensor } from '../types';
 import { MOMENTUM, momentumStep } from './momentum';
@@ -11,7 +12,9 @@ import { normOf, trustRatio } from './trust-ratio';
 export interface LarsOptions {
   momentum: number;
   weight_decay: number;
+  /** Norm of a step without momentum over the norm of the parameter, at a learning rate of 1. */
   trust_coefficient: number;
+  /** Added to the gradient's norm. */
   eps: number;
 }
 

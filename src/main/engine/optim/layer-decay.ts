@@ -1,15 +1,17 @@
 /**
- * Layer decay (Clark et al., ELECTRA, ICLR 2020; Bao et al., BEiT, ICLR 2022): the learning rate falls by a factor from each
- * layer of a network to the one below it. Layers are counted as timm's `param_groups_layer_decay` counts them.
+ * Layer decay (Clark et al., ELECTRA, ICLR 2020; Bao et al., BEiT, ICLR 2022): the learning rate falls by a factor from
+ * each layer of a network to the one below it. Layers are counted as timm's `param_groups_layer_decay` counts them.
  */
 import type { Model, ParamSpec } from '../types';
 import type { Optimizer } from './optimizer';
 
 type Layered = Pick<Model, 'params' | 'layers'>;
 
-/** Layer of a parameter: 0 is the stem, then come the blocks in order, then the head, which is all that no layer names. */
+/**
+ * Layer of a parameter: 0 is the stem, then come the blocks in order, and what no layer names is the head after them.
+ */
 export function layerOf(name: string, layers: Model['layers']): number {
-  const found = layers.findIndex((prefixes) => prefixes.some((prefix) => name === prefix || name.startsWith(`${prefix}.`)));
+  const found = layers.findIndex((names) => names.some((own) => name === own || name.startsWith(`${own}.`)));
   return found < 0 ? layers.length : found;
 }
 

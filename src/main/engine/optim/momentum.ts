@@ -10,8 +10,8 @@ export interface MomentumOptions {
 }
 
 /**
- * Step of a parameter by PyTorch's formula: buffer = momentum * buffer + direction; the parameter loses lr * buffer, or with
- * Nesterov's momentum lr * (direction + momentum * buffer).
+ * Step of a parameter by PyTorch's formula: buffer = momentum * buffer + direction. The parameter loses lr * buffer, or
+ * with Nesterov's momentum lr * (direction + momentum * buffer).
  * @param lr scalar  @param direction shape of the parameter
  */
 export function momentumStep(

@@ -1,15 +1,16 @@
 import type { Context, ParamSpec, Tensor, TensorInfo } from '../types';
 
-/** Scalars that change from step to step, as inputs of the step. */
+/** Scalars that change from step to step and so are inputs of the step. */
 export interface UpdateScalars {
   lr: Tensor;
-  /** 1 - beta1^t and 1 - beta2^t; unused by SGD. */
+  /** 1 - beta1^t and 1 - beta2^t for the step t, counted from 1. SGD and LARS do not use them. */
   correction1: Tensor;
   correction2: Tensor;
 }
 
 /** Gradients of a step, and what comes with them. */
 export interface Update {
+  /** By the parameter's name, each of the parameter's shape. */
   gradients: ReadonlyMap<string, Tensor>;
   /** Factor of all gradients, a scalar: see clip-grad.ts. */
   factor: Tensor | null;
@@ -17,10 +18,14 @@ export interface Update {
   emaDecay: Tensor | null;
 }
 
-/** State is keyed by parameter name: `<name>/<slot>`. */
+/** An update rule. Its state is a variable `<name>/<slot>` of the parameter's shape for each parameter and slot. */
 export interface Optimizer {
   readonly slots: readonly string[];
-  /** Update every parameter from its gradient, in place where traced. @returns names of those whose moving average was updated along with them */
+  /**
+   * Update every parameter from its gradient, in place where traced.
+   * @returns names of the parameters whose moving average was updated along with them
+   * @throws if a parameter has no gradient
+   */
   update(context: Context, params: readonly ParamSpec[], update: Update, scalars: UpdateScalars): ReadonlySet<string>;
 }
 
@@ -32,6 +37,7 @@ export function slotVariables(optimizer: Optimizer, params: readonly ParamSpec[]
   return Object.fromEntries(entries);
 }
 
+/** @throws if the loss does not depend on the parameter */
 export function gradientOf(gradients: ReadonlyMap<string, Tensor>, name: string): Tensor {
   const gradient = gradients.get(name);
   if (!gradient) throw new Error(`no gradient reached ${name}`);

@@ -1,4 +1,7 @@
-/** SGD with momentum by PyTorch's formula, optionally Nesterov's; L2 decay is part of the gradient. */
+/**
+ * SGD with momentum, optionally Nesterov's (Sutskever et al., ICML 2013), by PyTorch's formula. The decay is L2:
+ * weight_decay * value is added to the gradient.
+ */
 import type { Tensor } from '../types';
 import { MOMENTUM, momentumStep, type MomentumOptions } from './momentum';
 import { gradientOf, scaled, type Optimizer } from './optimizer';

@@ -139,7 +139,7 @@ export default {
   search_field: 'Find a field',
   no_field: 'No field fits “{query}”',
   default: 'default',
-  models_own: 'the model’s recipe',
+  models_own: 'from the recipe',
   differs: 'changed',
   warmup_fraction: 'of compute',
   warmup_passes: 'passes',

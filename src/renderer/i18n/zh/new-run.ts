@@ -134,7 +134,7 @@ export default {
   search_field: '查找字段',
   no_field: '没有字段匹配“{query}”',
   default: '默认',
-  models_own: '模型的配方',
+  models_own: '来自配方',
   differs: '已更改',
   warmup_fraction: '计算量比例',
   warmup_passes: '遍',

@@ -3,7 +3,7 @@ import { sizeOfVit } from '../vit-size';
 
 export const preset: Preset = {
   id: 'probe-mae',
-  title: 'MAE linear probe: a linear layer on frozen features by LARS, crops and flips only, 90 epochs (large and huge: 50)',
+  title: 'MAE linear probe: LARS, crops and flips only, 90 epochs (large and huge: 50)',
   citation: 'He et al., Masked Autoencoders Are Scalable Vision Learners, CVPR 2022 (arXiv 2111.06377), appendix A.1',
   share_of: 'compute',
   stages: [{ bandwidth: 'final', magnitude: 0, share: 1 }],
