@@ -1,9 +1,5 @@
 /** The best evaluation of a run, as JSON in a column. */
-export interface Best {
-  metric: string;
-  value: number;
-  step: number;
-}
+import type { Best } from '../../shared/contract/common';
 
 /** Earlier versions wrote an evaluation without a figure as one whose value is null: it is none. */
 export function parseBest(text: string | null): Best | null {

@@ -1,7 +1,8 @@
 /** What a training run writes, as plain data: it crosses to the writer thread, and to a file where the database can't be written. */
+import type { Best } from '../../shared/contract/common';
 import type { ErrorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
-import { bestText, type Best } from './best';
+import { bestText } from './best';
 import { MetricWriter, truncateAfter } from './metrics';
 import type { Store } from './open';
 import { refuseUnlessOwner } from './ownership';

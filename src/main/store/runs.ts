@@ -2,12 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError, type ErrorData } from '../../shared/errors';
+import type { Best } from '../../shared/contract/common';
 import type { RunDevice } from '../../shared/contract/devices';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
-import { parseBest, type Best } from './best';
+import { parseBest } from './best';
 import { fromJson } from './json-column';
 import { spoolPathOf, takeSpooled } from './spool';
 import { traceOf } from './ownership';

@@ -11,7 +11,9 @@ export const errorSchema = z.object({ code: z.enum(ERROR_CODES), what: z.string(
 
 export const runState = z.enum(RUN_STATES);
 
+/** The best evaluation of a run. */
 export const bestSchema = z.object({ metric: z.string(), value: z.number(), step: z.number() });
+export type Best = z.infer<typeof bestSchema>;
 
 /** A PNG, WebP or JPEG as a data URL: one way for every host, and nothing to authorise. */
 export const picture = z.string().startsWith('data:image/');

@@ -56,8 +56,17 @@ export const FINDING_KINDS = [
   'ignored',
 ] as const;
 
+export type FindingKind = (typeof FINDING_KINDS)[number];
+
+/** Kinds that tell how the source was read, and what its lists of classes say: they leave nothing out. */
+export const NOTE_KINDS: readonly FindingKind[] = [
+  ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
+  ...(['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class'] as const),
+  ...(['single_image_class', 'similar_classes'] as const),
+];
+
 /** Kinds that falsify what is measured: training on them is a choice that the dataset's record and its runs name. */
-export const RED_KINDS = ['leak', 'label_conflict'] as const satisfies readonly (typeof FINDING_KINDS)[number][];
+export const RED_KINDS = ['leak', 'label_conflict'] as const satisfies readonly FindingKind[];
 
 /** Kinds whose rule (docs/data.md) is recommended. */
 export const RECOMMENDED_KINDS = [...RED_KINDS, 'duplicate'] as const;

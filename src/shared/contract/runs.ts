@@ -1,5 +1,6 @@
 /** Runs: the table, one run, and what can be done to it. */
 import { z } from 'zod';
+import { planSchema, planStageSchema } from '../curriculum/plan';
 import { runConfigSchema } from '../run-config';
 import { call } from './call';
 import { runDeviceSchema } from './devices';
@@ -19,33 +20,6 @@ export const progressSchema = z.object({
 });
 
 export type RunProgress = z.infer<typeof progressSchema>;
-
-export const planStageSchema = z.object({
-  bandwidth: z.number(),
-  magnitude: z.number(),
-  magnitude_end: z.number(),
-  batch: z.number(),
-  share: z.number(),
-  passes: z.number(),
-  first_step: z.number(),
-  steps: z.number(),
-  images: z.number(),
-  lr_start: z.number(),
-  lr_end: z.number(),
-});
-
-export const planSchema = z.object({
-  stages: z.array(planStageSchema),
-  totals: z.object({
-    equivalent_epochs: z.number(),
-    passes: z.number(),
-    steps: z.number(),
-    images: z.number(),
-    flops: z.number(),
-    speedup: z.number(),
-  }),
-  samples: z.number(),
-});
 
 /** A row of the runs table: enough for the table, the status bar, Home and the run's small picture. */
 export const runSummarySchema = z.object({
@@ -83,21 +57,28 @@ export const runSummarySchema = z.object({
 
 export type RunSummary = z.infer<typeof runSummarySchema>;
 
-export const stageRowSchema = z.object({
-  stage: z.number(),
-  bandwidth: z.number(),
-  magnitude: z.number(),
-  magnitude_end: z.number(),
-  batch: z.number(),
-  first_step: z.number(),
-  steps: z.number(),
-  steps_done: z.number(),
-  seconds: z.number(),
-  compute_seconds: z.number(),
-  loader_seconds: z.number(),
-  images: z.number(),
-  throughput: z.number().nullable(),
-});
+/** A stage as planned, and what it took. */
+export const stageRowSchema = planStageSchema
+  .pick({ bandwidth: true, magnitude: true, magnitude_end: true, batch: true, first_step: true, steps: true })
+  .extend({
+    /** From 0. */
+    stage: z.number(),
+    steps_done: z.number(),
+    seconds: z.number(),
+    compute_seconds: z.number(),
+    loader_seconds: z.number(),
+    images: z.number(),
+    /** Images a second; null before the first step. */
+    throughput: z.number().nullable(),
+  });
+
+export type StageRow = z.infer<typeof stageRowSchema>;
+
+export const checkpointSchema = z.object({ step: z.number(), folder: z.string(), bytes: z.number(), created: z.string() });
+export type CheckpointRow = z.infer<typeof checkpointSchema>;
+
+export const exportSchema = z.object({ path: z.string(), format: z.string(), created: z.string(), parity: z.unknown() });
+export type ExportRow = z.infer<typeof exportSchema>;
 
 export const runDetailsSchema = z.object({
   summary: runSummarySchema,
@@ -120,8 +101,8 @@ export const runDetailsSchema = z.object({
   /** Of the host's machine. */
   cores: z.number(),
   stages: z.array(stageRowSchema),
-  checkpoints: z.array(z.object({ step: z.number(), folder: z.string(), bytes: z.number(), created: z.string() })),
-  exports: z.array(z.object({ path: z.string(), format: z.string(), created: z.string(), parity: z.unknown() })),
+  checkpoints: z.array(checkpointSchema),
+  exports: z.array(exportSchema),
   series: z.array(z.string()),
   folder: z.string(),
 });

@@ -2,43 +2,46 @@
  * A schedule laid out in steps. Progress is counted in compute (Wang et al., TPAMI 2024, sec. 5): a pass at B costs (B / final)^2 of a pass
  * at the final size, "equivalent epochs" are compute in such passes, and learning rate and warm-up are functions of it.
  */
+import { z } from 'zod';
 import { AppError } from '../errors';
 import type { RunConfig } from '../run-config';
 import { cost } from './stages';
 
-export interface PlanStage {
-  bandwidth: number;
-  magnitude: number;
-  magnitude_end: number;
-  batch: number;
+export const planStageSchema = z.object({
+  bandwidth: z.number(),
+  magnitude: z.number(),
+  magnitude_end: z.number(),
+  batch: z.number(),
   /** Share of compute. */
-  share: number;
+  share: z.number(),
   /** Passes over the data. */
-  passes: number;
-  first_step: number;
-  steps: number;
-  images: number;
-  lr_start: number;
-  lr_end: number;
-}
+  passes: z.number(),
+  first_step: z.number(),
+  steps: z.number(),
+  images: z.number(),
+  lr_start: z.number(),
+  lr_end: z.number(),
+});
 
-export interface PlanTotals {
-  equivalent_epochs: number;
-  passes: number;
-  steps: number;
-  images: number;
-  /** Forward and backward, twice the multiply-adds. */
-  flops: number;
-  /** Compute of as many passes at the final size, over this plan's: 1 for `constant`. */
-  speedup: number;
-}
-
-export interface Plan {
-  stages: PlanStage[];
-  totals: PlanTotals;
+export const planSchema = z.object({
+  stages: z.array(planStageSchema),
+  totals: z.object({
+    equivalent_epochs: z.number(),
+    passes: z.number(),
+    steps: z.number(),
+    images: z.number(),
+    /** Forward and backward, twice the multiply-adds. */
+    flops: z.number(),
+    /** Compute of as many passes at the final size, over this plan's: 1 for `constant`. */
+    speedup: z.number(),
+  }),
   /** Images in the training split. */
-  samples: number;
-}
+  samples: z.number(),
+});
+
+export type PlanStage = z.infer<typeof planStageSchema>;
+export type Plan = z.infer<typeof planSchema>;
+export type PlanTotals = Plan['totals'];
 
 type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & { data: { batch: number } };
 

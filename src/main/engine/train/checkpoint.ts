@@ -7,18 +7,15 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Best } from '../../../shared/contract/common';
 import { AppError } from '../../../shared/errors';
 import { readState, writeState } from '../weights/state-file';
 import { AWAY, replaceFolder } from './replace-folder';
 import { syncFolder } from './sync-folder';
 
-export type State = Record<string, Float32Array | Int32Array>;
+export type { Best };
 
-export interface Best {
-  metric: string;
-  value: number;
-  step: number;
-}
+export type State = Record<string, Float32Array | Int32Array>;
 
 /** What a checkpoint says of itself, beside the tensors. `step` counts finished steps. */
 export interface CheckpointInfo {

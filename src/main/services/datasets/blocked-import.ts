@@ -1,8 +1,9 @@
 /** Why nothing of a scan can be trained on: the reasons themselves, not only how many there are. */
 import { join } from 'node:path';
+import { NOTE_KINDS } from '../../../shared/contract/reviews';
 import { AppError } from '../../../shared/errors';
 import { sumOf } from '../../../shared/tally';
-import { NOTES, type Problem } from '../../engine/data/scan/entries';
+import type { Problem } from '../../engine/data/scan/entries';
 import { IS_NOTE } from '../../engine/data/scan/exclusions';
 import type { Scratch } from '../../engine/data/scan/scratch';
 import type { Dataset } from '../../store/datasets';
@@ -59,7 +60,7 @@ export function whyBlocked(dataset: Dataset, scratch: Scratch): string | null {
   const found = [
     ...heldOut(counts),
     ...Object.entries(problems)
-      .filter(([kind]) => !NOTES.some((note) => note === kind))
+      .filter(([kind]) => !NOTE_KINDS.some((note) => note === kind))
       .map(([kind, count]) => `${count} ${kind}`),
   ];
   if (!found.length) found.push(nothingFound(dataset, scratch));

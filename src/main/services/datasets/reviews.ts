@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { RECOMMENDED_KINDS, RED_KINDS, TINY_SIDE, type FINDING_KINDS, type Review } from '../../../shared/contract/reviews';
+import { RECOMMENDED_KINDS, RED_KINDS, TINY_SIDE, type FindingKind, type Review } from '../../../shared/contract/reviews';
 import { AppError } from '../../../shared/errors';
 import { canRedo, canUndo, countToLeave, IS_KEPT, isAlwaysOut, isChoice } from '../../engine/data/scan/exclusions';
 import { Scratch } from '../../engine/data/scan/scratch';
@@ -14,8 +14,6 @@ import { doubtText } from './layout-doubt';
 import { countFindings, describeScan, nameOf } from './dataset-record';
 import { isWholeFolder } from './datasets';
 import type { PictureSource } from '../pictures/pictures-below';
-
-type FindingKind = (typeof FINDING_KINDS)[number];
 
 /** A review that nobody has looked at for so long is cleared away by the next scan. */
 const STALE_MS = 14 * 24 * 3600 * 1000;

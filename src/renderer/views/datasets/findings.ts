@@ -1,21 +1,13 @@
 /** What a review has to say, worst first: what the scan found, and what its counts show. */
-import { FINDING_KINDS, RED_KINDS, type Review } from '../../../shared/contract/reviews';
+import { FINDING_KINDS, NOTE_KINDS, RED_KINDS, type FindingKind, type Review } from '../../../shared/contract/reviews';
 import { imagesOf, imbalance, inSplit } from './counts';
 
-export type FindingKind = (typeof FINDING_KINDS)[number];
 export type AdviceKind = 'imbalance' | 'tiny';
 
 /** Kinds of which files can be left out or kept: the file itself is a good one. */
 const CHOICE: readonly FindingKind[] = ['leak', 'label_conflict', 'duplicate', 'near_duplicate'];
 
-/** Kinds that tell how the source was read, and what its lists of classes say: nothing is left out for them. */
-const NOTES: readonly FindingKind[] = [
-  ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
-  ...(['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class'] as const),
-  ...(['single_image_class', 'similar_classes'] as const),
-];
-
-export const isNote = (kind: FindingKind): boolean => NOTES.includes(kind);
+export const isNote = (kind: FindingKind): boolean => NOTE_KINDS.includes(kind);
 export const isChoice = (kind: FindingKind): boolean => CHOICE.includes(kind);
 
 /** Kinds that make what is measured wrong. */

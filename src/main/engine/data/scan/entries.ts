@@ -1,3 +1,4 @@
+import type { FindingKind } from '../../../../shared/contract/reviews';
 import type { LayoutDoubt, LayoutFacts, LayoutReading } from '../../../../shared/contract/layout';
 import type { TableReading } from '../../../../shared/contract/table';
 
@@ -13,39 +14,8 @@ export interface Candidate {
   split: Split | null;
 }
 
-export type ProblemKind =
-  | 'truncated'
-  | 'empty'
-  | 'not_an_image'
-  | 'unsupported'
-  | 'too_large'
-  | 'unreadable'
-  | 'broken_link'
-  | 'link_loop'
-  | 'duplicate'
-  | 'near_duplicate'
-  | 'label_conflict'
-  | 'leak'
-  | 'bad_row'
-  | 'outside_folder'
-  | 'other_spelling'
-  | 'unused_column'
-  | 'table_note'
-  | 'empty_split'
-  | 'empty_class'
-  | 'only_class'
-  | 'untrained_class'
-  | 'unmeasured_class'
-  | 'single_image_class'
-  | 'similar_classes'
-  | 'ignored';
-
-/** Kinds that tell how a source was read, and what its lists of classes say: they leave nothing out. */
-export const NOTES: readonly ProblemKind[] = [
-  ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
-  ...(['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class'] as const),
-  ...(['single_image_class', 'similar_classes'] as const),
-];
+/** What a problem of a source is. */
+export type ProblemKind = FindingKind;
 
 export interface Problem {
   kind: ProblemKind;

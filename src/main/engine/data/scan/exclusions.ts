@@ -2,7 +2,8 @@
  * What is left out of a scan. A file may be left out for several reasons at once; it comes back when the last of them is taken back. Each
  * change is kept as the rows that it added and removed, so that it can be undone and made again.
  */
-import { NOTES, type ProblemKind } from './entries';
+import { NOTE_KINDS } from '../../../../shared/contract/reviews';
+import type { ProblemKind } from './entries';
 import type { Scratch } from './scratch';
 
 /** Kinds of finding whose files can be trained on, in the order in which one is named as the reason. `chosen`: no finding, a person's choice. */
@@ -15,13 +16,13 @@ const rank = (column: string): string =>
 export const isChoice = (kind: ProblemKind): boolean => (REASONS as readonly string[]).includes(kind);
 
 /** Whether its files are left out always: they can't be used. */
-export const isAlwaysOut = (kind: ProblemKind): boolean => !isChoice(kind) && !NOTES.includes(kind);
+export const isAlwaysOut = (kind: ProblemKind): boolean => !isChoice(kind) && !NOTE_KINDS.includes(kind);
 
 /** In SQL, of a row of `problems`. */
 export const IS_CHOICE = `kind IN (${REASONS.map((kind) => `'${kind}'`).join(', ')})`;
 
 /** In SQL, of a row of `problems`. */
-export const IS_NOTE = `kind IN (${NOTES.map((kind) => `'${kind}'`).join(', ')})`;
+export const IS_NOTE = `kind IN (${NOTE_KINDS.map((kind) => `'${kind}'`).join(', ')})`;
 
 /** In SQL, of a finding `p` and a file `f` of its path: whether they belong together. A table may name one file in two splits; its leak is the train row's. */
 export const IS_OF = `f.path = p.path AND (p.kind <> 'leak' OR f.split = 'train')`;
