@@ -15,7 +15,8 @@ export default {
   read_table: 'Read {table}',
   other_source: 'Choose another source',
   import_without: 'Import without labels',
-  import_with: 'Import with labels',
+  read_without: 'Read without labels',
+  read_with: 'Read with labels',
   val_share_hint: 'Images without labels need no validation split: 0 % draws none. Copies of an image stay on one side.',
   train: 'Its images have no labels, and a classifier learns from labels. Choose a dataset with classes.',
 };

@@ -15,7 +15,8 @@ export default {
   read_table: '读取 {table}',
   other_source: '选择其他来源',
   import_without: '不带标签导入',
-  import_with: '带标签导入',
+  read_without: '改为不带标签读取',
+  read_with: '改为带标签读取',
   val_share_hint: '无标签图像不需要验证集：0 % 表示不抽取。同一图像的副本不会分到两边。',
   train: '其图像没有标签，而分类器要从标签中学习。请选择带有类别的数据集。',
 };
