@@ -147,6 +147,25 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.getByRole('button', { name: 'Queue 3' }).click();
     });
 
+    it('are grouped with the mean of their seeds; the keyboard passes from group to group', async () => {
+      await openRuns(page);
+      const names = (await namesOf(page)).sort();
+      await page.getByRole('button', { name: 'Group', exact: true }).click();
+      const heads = page.getByRole('row').filter({ hasText: 'equivalent epochs' });
+      await expect.poll(() => heads.count()).toBeGreaterThan(1);
+      const count = await heads.count();
+      expect(await countOf(page)).toBe(String(names.length + count + 1));
+      expect((await namesOf(page)).sort()).toEqual(names);
+      expect(await heads.filter({ hasText: 'constant' }).textContent()).toMatch(/1 run.*seed 0.*Val top-1, best: \d/);
+      await page.locator('[data-column=name]').first().focus();
+      for (let row = 1; row < names.length; row++) await page.keyboard.press('ArrowDown');
+      const row = page.locator('[role=row]:has(:focus)');
+      await expect.poll(() => row.getAttribute('aria-rowindex')).toBe(String(names.length + count + 1));
+      expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id }) => id)).toEqual([]);
+      await page.getByRole('button', { name: 'Group', exact: true }).click();
+      await expect.poll(() => heads.count()).toBe(0);
+    });
+
     it('are renamed in place, tagged and noted, and all of it is stored', async () => {
       await openRuns(page);
       await rowOf(page, 'nameless').locator('[data-column=state]').click();

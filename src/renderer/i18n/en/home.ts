@@ -32,7 +32,7 @@ export default {
   fact_stage_left: 'Stage left',
   fact_run_left: 'Run left',
 
-  needs_you: 'Needs you',
+  needs_you: 'Needs attention',
   engine: 'The slow fallback engine is in use',
   engine_why: 'TensorFlow’s library is missing, so training takes many times longer.',
   open_doctor: 'Open the engine doctor',
@@ -50,7 +50,7 @@ export default {
   discarded: '“{name}” is in the trash',
   more_items: '{count} more in Runs',
 
-  finished: 'Finished lately',
+  finished: 'Recent results',
   col_schedule: 'Schedule',
   col_run: 'Run',
   col_dataset: 'Dataset',

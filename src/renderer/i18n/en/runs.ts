@@ -8,6 +8,13 @@ export default {
 
   filter: 'Filter runs',
   search: 'Find by name, model, tag …',
+  group: 'Group',
+  group_title: 'Runs of the same model, preset, dataset, size and length together, with the mean of their seeds',
+  group_size: '{size} px',
+  group_epochs: '{count} equivalent epochs',
+  group_seeds: 'seed {seeds} | seeds {seeds}',
+  group_best: 'Val top-1, best: {value} (n = {count})',
+  group_best_title: 'Mean of the completed runs, one for each seed, ± one standard deviation',
   clear_filter: 'Clear filter',
   facet_state: 'State',
   facet_model: 'Model',

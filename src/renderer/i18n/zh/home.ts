@@ -51,7 +51,7 @@ export default {
   discarded: '“{name}”已移到回收站',
   more_items: '训练记录中还有 {count} 项',
 
-  finished: '最近完成',
+  finished: '最近结果',
   col_schedule: '调度',
   col_run: '训练',
   col_dataset: '数据集',

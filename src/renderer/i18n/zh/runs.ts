@@ -10,6 +10,13 @@ export default {
 
   filter: '筛选训练',
   search: '按名称、模型、标签查找…',
+  group: '分组',
+  group_title: '模型、预设、数据集、尺寸和长度相同的训练归在一起，并给出各种子的均值',
+  group_size: '{size} px',
+  group_epochs: '等效轮数 {count}',
+  group_seeds: '种子 {seeds}',
+  group_best: '最佳验证 top-1：{value}（n = {count}）',
+  group_best_title: '已完成训练的均值（每个种子一个）± 一个标准差',
   clear_filter: '清除筛选',
   facet_state: '状态',
   facet_model: '模型',

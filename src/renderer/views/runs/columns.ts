@@ -70,6 +70,8 @@ export interface TableLayout {
   /** Whether the panel at the right is open, and its width, px. */
   panel: boolean;
   panelWidth: number;
+  /** Whether runs of one configuration stand together under a head. */
+  grouped: boolean;
 }
 
 export const STANDARD_LAYOUT: TableLayout = {
@@ -78,6 +80,7 @@ export const STANDARD_LAYOUT: TableLayout = {
   sort: { by: 'created', descending: true },
   panel: true,
   panelWidth: 320,
+  grouped: false,
 };
 
 const isColumn = (id: unknown): id is ColumnId => COLUMN_IDS.includes(id as ColumnId);
@@ -93,6 +96,7 @@ export function readLayout(kept: unknown, panel = true): TableLayout {
     sort: isColumn(own.sort?.by) ? { by: own.sort.by, descending: own.sort.descending === true } : STANDARD_LAYOUT.sort,
     panel: own.panel ?? panel,
     panelWidth: Number.isFinite(own.panelWidth) ? Math.min(Math.max(own.panelWidth as number, 260), 560) : 320,
+    grouped: own.grouped === true,
   };
 }
 

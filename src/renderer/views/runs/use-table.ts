@@ -6,6 +6,7 @@ import { useRuns } from '../../stores/runs';
 import { columnOf, sortRuns } from './columns';
 import { filterRuns, rowsOf, type Shelf } from './filter';
 import { kept, NOTHING, type Selection } from './selection';
+import { groupRuns, linesOf } from './run-groups';
 import { useFilter } from './use-filter';
 import { useLayout } from './use-layout';
 import { useRenaming } from './use-renaming';
@@ -19,7 +20,11 @@ function create() {
   const { filter, change } = filtering;
   const rows = computed(() => rowsOf(runs.all, (state) => t(`state.${state}`)));
   const filtered = computed(() => filterRuns(rows.value, filter.value));
-  const sorted = computed(() => sortRuns(filtered.value.rows, layout.value.sort));
+  const ordered = computed(() => sortRuns(filtered.value.rows, layout.value.sort));
+  /** Null: every run stands by itself. */
+  const groups = computed(() => (layout.value.grouped ? groupRuns(ordered.value) : null));
+  const sorted = computed(() => groups.value?.flatMap((group) => group.rows) ?? ordered.value);
+  const lines = computed(() => linesOf(groups.value, sorted.value.length));
   const ids = computed(() => sorted.value.map(({ run }) => run.id));
   const columns = computed(() =>
     layout.value.shown.map((id) => ({ ...columnOf(id), width: layout.value.widths[id] ?? columnOf(id).width })),
@@ -41,7 +46,7 @@ function create() {
   });
 
   return {
-    ...{ runs, rows, filtered, sorted, ids, columns, selection, active, activeRun, chosen, show },
+    ...{ runs, rows, filtered, sorted, lines, ids, columns, selection, active, activeRun, chosen, show },
     ...filtering,
     ...layouting,
     ...useRenaming(runs.byId),

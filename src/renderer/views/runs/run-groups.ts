@@ -1,0 +1,65 @@
+/** Runs of the same model, preset, dataset, size and length together, with the mean and the spread of what they reached. Pure. */
+import type { RunSummary } from '../../../shared/contract/runs';
+import { mean, std } from '../compare/spread';
+import { isAccuracy } from './columns';
+import type { Row } from './filter';
+
+export interface RunGroup {
+  key: string;
+  /** In the table's order. */
+  rows: readonly Row[];
+  /** The run that says what all have in common. */
+  first: RunSummary;
+  /** The seeds of its runs, each once, ascending. */
+  seeds: readonly number[];
+  /** Best accuracy of the completed runs; null where none is completed. */
+  best: { mean: number; std: number | null; count: number } | null;
+}
+
+const keyOf = ({ model, preset, dataset, size, equivalent_epochs }: RunSummary): string =>
+  JSON.stringify([model, preset, dataset, size, Number(equivalent_epochs.toPrecision(6))]);
+
+/** One value for each seed: a seed that is repeated gives the same result again, and would make the spread look smaller than it is. */
+function valuesOf(runs: readonly RunSummary[]): number[] {
+  const bySeed = new Map<number, number>();
+  for (const { state, seed, best } of runs)
+    if (state === 'completed' && best && isAccuracy(best.metric) && !bySeed.has(seed)) bySeed.set(seed, best.value);
+  return [...bySeed.values()];
+}
+
+function groupOf(key: string, rows: readonly [Row, ...Row[]]): RunGroup {
+  const runs = rows.map(({ run }) => run);
+  const values = valuesOf(runs);
+  return {
+    ...{ key, rows, first: rows[0].run },
+    seeds: [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b),
+    best: values.length ? { mean: mean(values), std: std(values), count: values.length } : null,
+  };
+}
+
+/** In the order of each group's first row. */
+export function groupRuns(rows: readonly Row[]): RunGroup[] {
+  const found = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const key = keyOf(row.run);
+    const group = found.get(key);
+    if (group) group.push(row);
+    else found.set(key, [row]);
+  }
+  return [...found].map(([key, members]) => groupOf(key, members));
+}
+
+/** A line of the table: the head of a group, or a run by its index among all runs. */
+export type Line = { group: RunGroup; index: null } | { group: null; index: number };
+
+/** @param groups null: every run is a line of its own */
+export function linesOf(groups: readonly RunGroup[] | null, runs: number): Line[] {
+  const lines: Line[] = [];
+  let index = 0;
+  for (const group of groups ?? []) {
+    lines.push({ group, index: null });
+    for (let row = 0; row < group.rows.length; row++) lines.push({ group: null, index: index++ });
+  }
+  while (index < runs) lines.push({ group: null, index: index++ });
+  return lines;
+}
