@@ -12,6 +12,7 @@ const ENTRIES = {
   pictures: 'src/main/pictures.ts',
   'loader-worker': 'src/main/engine/data/loader-worker.ts',
   'scan-reader': 'src/main/scan-reader.ts',
+  'near-worker': 'src/main/near-worker.ts',
   'store-writer': 'src/main/store/writer-worker.ts',
   'export-check': 'src/main/engine/export/check-entry.ts',
 };

@@ -2,7 +2,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 
-export type Entry = 'cli' | 'trainer' | 'loader-worker' | 'scan-reader' | 'store-writer' | 'export-check' | 'job' | 'pictures';
+export type Entry =
+  'cli' | 'trainer' | 'loader-worker' | 'scan-reader' | 'near-worker' | 'store-writer' | 'export-check' | 'job' | 'pictures';
 
 /**
  * The repository's top folder; in a package its archive, which only Electron's own processes can read.

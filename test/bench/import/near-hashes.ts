@@ -3,6 +3,7 @@
  * most memory of the process in bytes. Values of a band agree by chance in 1.3e-4 of pairs, as those of photographs
  * do; one picture in a hundred is a copy of an earlier one, with three bits of each hash changed.
  */
+import { availableParallelism } from 'node:os';
 import { HASHES, LOOK_BYTES, WORDS } from '../../../src/main/engine/data/scan/look';
 import { nearPairs } from '../../../src/main/engine/data/scan/near-pairs';
 import { rngOf } from '../../../src/shared/random';
@@ -16,7 +17,7 @@ const biased = (bits: number, more: number): number => (bits & 0x1fff1fff) | (bi
 
 function hashesOf(rows: number): Uint32Array {
   const rng = rngOf(rows);
-  const hashes = new Uint32Array(rows * ROW);
+  const hashes = new Uint32Array(new SharedArrayBuffer(4 * rows * ROW));
   for (let row = 0; row < rows; row++) {
     const from = row % COPIED_EVERY === COPIED_EVERY - 1 ? row - 50 : null;
     for (let word = 0; word < ROW; word++)
@@ -31,7 +32,7 @@ export async function main([rows = '']: string[]): Promise<void> {
   const rng = rngOf(7);
   const shown = Uint8Array.from({ length: LOOK_BYTES }, () => rng.below(256));
   const begun = performance.now();
-  const pairs = await nearPairs({ hashes, look: () => shown });
+  const pairs = await nearPairs({ hashes, look: () => shown }, undefined, { threads: Math.min(availableParallelism(), 8) });
   const seconds = (performance.now() - begun) / 1000;
   console.log(JSON.stringify({ seconds, peak: peakBytes(), pairs: pairs.length }));
 }

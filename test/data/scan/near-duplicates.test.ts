@@ -7,7 +7,8 @@ import { makeView, plainView } from '../../../src/main/engine/data/augment/view'
 import { decodeImage } from '../../../src/main/engine/data/decode/decode';
 import { luma } from '../../../src/main/engine/data/image/rgb';
 import { HASHES, LOOK_BYTES, lookOf, lookSide, readHashes, WORDS } from '../../../src/main/engine/data/scan/look';
-import { nearPairs, REACH, type NearPair } from '../../../src/main/engine/data/scan/near-pairs';
+import { REACH } from '../../../src/main/engine/data/scan/near-candidates';
+import { nearPairs, type NearPair } from '../../../src/main/engine/data/scan/near-pairs';
 import { rngOf } from '../../../src/shared/random';
 import { sharedData, sharedDataMissing } from '../../support/shared-data';
 
@@ -130,6 +131,28 @@ describe('near-duplicates', () => {
     expect(pairs.length).toBeGreaterThan(count - 1);
     expect(pairs.length).toBeLessThanOrEqual(count * 2 * REACH);
   }, 300_000);
+
+  it('are the same pairs in the same order, however many threads look for them', async () => {
+    const [one, other] = await Promise.all((await scenes(2)).map(({ bytes }) => lookOfFile(bytes)));
+    const rng = rngOf(3);
+    const table = new Uint32Array(new SharedArrayBuffer(4 * 6000 * HASHES * WORDS));
+    const looks = Array.from({ length: 6000 }, (_, row) => {
+      const look = Uint8Array.from(row % 20 === 0 ? one! : row % 31 === 0 ? other! : { length: LOOK_BYTES }, (byte: unknown) =>
+        typeof byte === 'number' ? byte : rng.below(256),
+      );
+      readHashes(look, table, row);
+      return look;
+    });
+    const pictures = { hashes: table, look: (row: number) => looks[row]! };
+    const alone = await nearPairs(pictures);
+    expect(alone.length).toBeGreaterThan(300);
+    let beside = 0;
+    for (const threads of [1, 3])
+      expect(await nearPairs(pictures, undefined, { threads, beside: () => void beside++ })).toEqual(alone);
+    expect(beside).toBe(2);
+    const stopped = nearPairs(pictures, () => Promise.reject(new Error('stopped')), { threads: 2 });
+    await expect(stopped).rejects.toThrow('stopped');
+  });
 
   if (sharedDataMissing) console.log(`skipped: ${sharedDataMissing}`);
   describe.skipIf(sharedDataMissing)('of 200 photographs (../shared/data/flowers/val)', () => {

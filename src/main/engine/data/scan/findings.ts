@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { NEAR_DUPLICATE_REASONS } from '../../../../shared/near-duplicate-reasons';
 import { permutation, rngOf, textKey } from '../../../../shared/random';
 import type { Scratch } from './scratch';
-import { nearPairs } from './near-pairs';
+import { nearPairs, type NearOptions } from './near-pairs';
 
 interface Copy {
   id: number;
@@ -123,10 +123,13 @@ function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
   }
 }
 
-/** Reports pairs of different files that look alike. Only reported: whether they are one image is for a person to say. */
-export async function findNearDuplicates(scratch: Scratch, pause: Pause): Promise<void> {
+/**
+ * Reports pairs of different files that look alike. Only reported: whether they are one image is for a person to say.
+ * @param options.beside gives every file its split
+ */
+export async function findNearDuplicates(scratch: Scratch, pause: Pause, options: NearOptions = {}): Promise<void> {
   const files = scratch.looks();
-  const pairs = await nearPairs(files, pause);
+  const pairs = await nearPairs(files, pause, options);
   const found = new Map<string, { others: Set<string>; across: boolean; mirrored: boolean }>();
   for (const pair of pairs) {
     const [one, other] = [files.file(pair.a), files.file(pair.b)];

@@ -35,6 +35,8 @@ export interface ScanProgress {
 /** Share of each class that is drawn for validation where the source has no val split and nobody says otherwise. */
 const DEFAULT_VAL_SPLIT = 0.2;
 
+/** That look for candidates of near-duplicates: more would wait for the one that judges them. */
+const MOST_THREADS = 8;
 /** Between two looks at what has come in meanwhile. */
 const PAUSE_MS = 50;
 
@@ -59,11 +61,14 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
     options.onProgress({ phase: 'comparing', done: 0, total: 0 });
     const layout = format.layout?.(source, read);
     const draws = valSplit > 0 || !unlabelled;
-    if (!unlabelled) findEmptyClasses(scratch, format.classFolders?.(source, read) ?? null);
-    findEmptySplits(scratch, layout?.splits ?? [], { unlabelled, draws });
-    const val_drawn = drawValidation(scratch, valSplit, seed) && draws;
-    await findCopies(scratch, pauses(options));
-    await findNearDuplicates(scratch, pauses(options));
+    let val_drawn = false;
+    const beside = async (): Promise<void> => {
+      if (!unlabelled) findEmptyClasses(scratch, format.classFolders?.(source, read) ?? null);
+      findEmptySplits(scratch, layout?.splits ?? [], { unlabelled, draws });
+      val_drawn = drawValidation(scratch, valSplit, seed) && draws;
+      await findCopies(scratch, pauses({ ...options, onProgress: () => undefined }));
+    };
+    await findNearDuplicates(scratch, pauses(options), { threads: Math.min(availableParallelism(), MOST_THREADS), beside });
     scratch.finish({ ...asked, val_drawn, ...(layout ? { layout } : {}) });
     compareClasses(scratch);
     return scratch;

@@ -129,7 +129,9 @@ export class Scratch {
   looks(): Pictures & { file: (row: number) => { path: string; split: string } } {
     const copies = this.copies();
     const most = this.db.prepare('SELECT count(*) FROM looks').pluck().get() as number;
-    const [ids, hashes] = [new Uint32Array(most), new Uint32Array(most * HASHES * WORDS)];
+    const ids = new Uint32Array(most);
+    // Threads share it.
+    const hashes = new Uint32Array(new SharedArrayBuffer(4 * most * HASHES * WORDS));
     let rows = 0;
     const all = this.db.prepare('SELECT file, look FROM looks ORDER BY file').raw();
     for (const [id, look] of all.iterate() as IterableIterator<[number, Uint8Array]>) {
