@@ -132,8 +132,9 @@ const output = new Output(json);
 try {
   process.exitCode = await run(args, json, output);
 } catch (error) {
-  const data = errorData(error);
-  if (json) output.result({ error: data }, '');
-  else output.error(errorText(data));
-  process.exitCode = EXIT_CODES[data.code] ?? 1;
+  // The action is the window's.
+  const { code, what, why, next } = errorData(error);
+  if (json) output.result({ error: { code, what, why, next } }, '');
+  else output.error(errorText({ code, what, why, next }));
+  process.exitCode = EXIT_CODES[code] ?? 1;
 }

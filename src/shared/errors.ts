@@ -34,28 +34,80 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** Next steps that the window words itself. */
+export const ACTION_IDS = [
+  'doctor',
+  'other_folder',
+  'replace_export',
+  'move_file',
+  'export_folder',
+  'evaluate_first',
+  'choose_model',
+  'choose_preset',
+  'choose_dataset',
+  'choose_run',
+  'resume_run',
+  'check_dataset',
+  'locate_dataset',
+  'locate_files',
+  'restore_files',
+  'remove_anyway',
+  'table_encoding',
+  'table_encoding_of',
+  'table_columns',
+  'table_columns_or_unlabelled',
+  'table_label_column',
+  'table_split_column',
+  'table_val_value',
+  'table_val_value_or_none',
+  'correct_size',
+  'correct_epochs',
+  'use_size',
+  'nearest_batch',
+  'more_steps',
+  'update_program',
+  'writable_home',
+  'free_space',
+  'check_home',
+  'one_machine',
+] as const;
+
+export type ActionId = (typeof ACTION_IDS)[number];
+
+/** What to do next where nobody types a command: the window says it in its own words and language (i18n, errors.action_*). */
+export interface ErrorAction {
+  id: ActionId;
+  /** What its sentence names. */
+  values?: Record<string, string | number> | undefined;
+}
+
 export interface ErrorData {
   code: ErrorCode;
   what: string;
   why: string;
+  /** For the command line: it may name commands and flags. Where it does, `action` says it for the window. */
   next: string;
+  action?: ErrorAction | undefined;
 }
 
 export class AppError extends Error {
   readonly code: ErrorCode;
   readonly why: string;
   readonly next: string;
+  readonly action: ErrorAction | undefined;
 
-  constructor({ code, what, why, next }: ErrorData, options?: ErrorOptions) {
+  constructor({ code, what, why, next, action }: ErrorData, options?: ErrorOptions) {
     super(what, options);
     this.name = 'AppError';
     this.code = code;
     this.why = why;
     this.next = next;
+    this.action = action;
   }
 
   get data(): ErrorData {
-    return { code: this.code, what: this.message, why: this.why, next: this.next };
+    const { code, message: what, why, next, action } = this;
+    return { code, what, why, next, ...(action ? { action } : {}) };
   }
 }
 

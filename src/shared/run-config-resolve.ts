@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { presetOf } from './curriculum/presets';
 import { scheduleOf, type SizeRule } from './curriculum/stages';
-import { AppError } from './errors';
+import { AppError, type ErrorAction } from './errors';
 import { nearestName } from './nearest-name';
 import { runConfigSchema, type ConfigOrigin, type RunConfig } from './run-config';
 
@@ -60,7 +60,8 @@ function put(target: Fields, path: string, value: unknown): void {
   at[keys.at(-1) as string] = structuredClone(value);
 }
 
-const refused = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
+const refused = (what: string, why: string, next: string, action?: ErrorAction): AppError =>
+  new AppError({ code: 'invalid_config', what, why, next, action });
 
 /** `a.b=c`; an object sets the fields that it names. */
 function parseSet(text: string): [string, unknown][] {
@@ -145,12 +146,14 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
       'The configuration is not valid.',
       `size: ${JSON.stringify(size)} is not a whole number of pixels.`,
       'Correct it, for example --size 224.',
+      { id: 'correct_size', values: { example: 224 } },
     );
   if (!(typeof epochs === 'number' && epochs > 0))
     throw refused(
       'The configuration is not valid.',
       `schedule.equivalent_epochs: ${JSON.stringify(epochs)} is not a number above 0.`,
       'Correct it, for example --epochs 200.',
+      { id: 'correct_epochs', values: { example: 200 } },
     );
   const layers: [Layer, Record<string, unknown>][] = [
     ['model', { size: model.size, ...imageFields(model), ...scaledRecipe(model.recipe, epochs) }],

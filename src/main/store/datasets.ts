@@ -95,6 +95,7 @@ export function findDataset(store: Store, reference: string): Dataset {
       what: `There is no dataset ${reference}.`,
       why: 'No id, prefix of an id or name is this.',
       next: 'Run `efficienttrain datasets` to see them, or `efficienttrain import FOLDER`.',
+      action: { id: 'choose_dataset' },
     });
   throw new AppError({
     code: 'ambiguous',

@@ -4,6 +4,7 @@
  */
 import { readFileSync, statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { ErrorData } from '../../shared/errors';
 
 /** `f_type` of statfs(2) -> name. Folders of a virtual machine's host behave the same: memory of a file is not shared with it. */
 const KINDS: Readonly<Record<number, string>> = {
@@ -72,7 +73,8 @@ function kindOfMount(path: string, mounts: string): string {
 }
 
 /** What it means for a data folder there, in one sentence each: why, and what to do. */
-export const networkAdvice = (kind: string): { why: string; next: string } => ({
+export const networkAdvice = (kind: string): Pick<ErrorData, 'why' | 'next' | 'action'> => ({
   why: `The data folder is on a network file system (${kind}). SQLite's log is safe from one machine at a time only, and locks there are not reliable.`,
   next: 'Use this data folder from one machine only, or choose a local one with --home. Datasets may stay on the network.',
+  action: { id: 'one_machine' },
 });

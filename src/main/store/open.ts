@@ -109,6 +109,7 @@ function refuseNewer(store: Store, path: string): void {
     what: `The database ${path} was written by a newer version of this program.`,
     why: `Its version is ${version}; this program knows up to ${newestVersion()}.`,
     next: 'Update the program, or choose another data folder with --home. The file was not touched.',
+    action: { id: 'update_program' },
   });
 }
 

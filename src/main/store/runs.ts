@@ -167,6 +167,7 @@ export function findRun(store: Store, reference: string): Run {
       what: `There is no run ${reference}.`,
       why: 'No id, prefix of an id or name is this.',
       next: 'Run `efficienttrain runs` to see them.',
+      action: { id: 'choose_run' },
     });
   const candidates = found.map(({ id, name }) => `${id} (${name})`).join(', ');
   throw new AppError({
@@ -218,6 +219,7 @@ export function claimRun(store: Store, id: string, pid: number): ProcessIdentity
       what: `There is no run ${id}.`,
       why: 'It may have been removed.',
       next: 'Run `efficienttrain runs`.',
+      action: { id: 'choose_run' },
     });
   throw new AppError({
     code: 'bad_state',
@@ -257,6 +259,7 @@ export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): v
     what: `Run ${run.name} can't be ${request === 'pause' ? 'paused' : 'stopped'}.`,
     why: `It is ${state}.`,
     next,
+    action: isResumable(state) ? { id: 'resume_run' } : undefined,
   });
 }
 

@@ -1,11 +1,11 @@
 import Database from 'better-sqlite3';
-import { AppError } from '../../shared/errors';
+import { AppError, type ErrorAction } from '../../shared/errors';
 
 /** SQLite's error codes as what a user can act on; anything else unchanged. */
 export function storeError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const made = (kind: AppError['code'], what: string, why: string, next: string): AppError =>
-    new AppError({ code: kind, what, why, next }, { cause: error });
+  const made = (kind: AppError['code'], what: string, why: string, next: string, action?: ErrorAction): AppError =>
+    new AppError({ code: kind, what, why, next, action }, { cause: error });
   const said = error instanceof Error ? error.message : String(error);
   const fits = (...prefixes: string[]): boolean => prefixes.some((prefix) => code === prefix || code.startsWith(`${prefix}_`));
   if (fits('SQLITE_BUSY', 'SQLITE_LOCKED')) {
@@ -29,6 +29,7 @@ export function storeError(error: unknown, path: string): unknown {
       `The database ${path} can't be written.`,
       `The system says: ${said}.`,
       'Make the data folder writable, or choose another with --home.',
+      { id: 'writable_home' },
     );
   }
   // A database in WAL mode meets a full disk at its shared-memory file first.
@@ -38,6 +39,7 @@ export function storeError(error: unknown, path: string): unknown {
       `There is no space left for ${path}.`,
       `The system says: ${said}.`,
       'Free some disk space, or choose another data folder with --home.',
+      { id: 'free_space' },
     );
   }
   if (fits('SQLITE_IOERR', 'ENOTDIR', 'EEXIST', 'EIO')) {
@@ -46,6 +48,7 @@ export function storeError(error: unknown, path: string): unknown {
       `The database ${path} can't be opened or read.`,
       `The system says: ${said} (${code}).`,
       'Check that the data folder is a folder on a working disk, or choose another with --home.',
+      { id: 'check_home' },
     );
   }
   return error;

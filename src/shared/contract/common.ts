@@ -1,13 +1,23 @@
 /** Schemas that several nouns share. */
 import { z } from 'zod';
-import { ERROR_CODES } from '../errors';
+import { ACTION_IDS, ERROR_CODES } from '../errors';
 import { RUN_STATES } from '../run-state';
 
 export const id = z.string().min(1).max(200);
 export const nothing = z.null();
 export const noArgs = z.strictObject({});
 
-export const errorSchema = z.object({ code: z.enum(ERROR_CODES), what: z.string(), why: z.string(), next: z.string() });
+export const errorSchema = z.object({
+  code: z.enum(ERROR_CODES),
+  what: z.string(),
+  why: z.string(),
+  next: z.string(),
+  /** None for what this version has no words for: errors are stored with runs, by newer versions too. */
+  action: z
+    .object({ id: z.enum(ACTION_IDS), values: z.record(z.string(), z.union([z.string(), z.number()])).optional() })
+    .optional()
+    .catch(undefined),
+});
 
 export const runState = z.enum(RUN_STATES);
 

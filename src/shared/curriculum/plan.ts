@@ -90,6 +90,7 @@ export function buildPlan(config: PlanConfig, samples: number, macs: (size: numb
       what: `Stage ${empty + 1} has no step.`,
       why: `Its ${(passes[empty] as number).toFixed(2)} passes over ${samples} images are less than half a batch of ${stages[empty]?.batch}.`,
       next: 'Use more --epochs, a smaller --batch, or fewer stages.',
+      action: { id: 'more_steps' },
     });
   }
   const compute = stages.map(({ images: seen, bandwidth }) => seen * cost(bandwidth, size));

@@ -31,5 +31,6 @@ export function presetOf(id: string, task?: string): Preset {
     what: `There is no preset called ${id}.`,
     why: `The nearest is ${nearestName(id, names) ?? 'none'}; the presets are ${names.join(', ')}.`,
     next: 'Run `efficienttrain presets` to see them.',
+    action: { id: 'choose_preset' },
   });
 }

@@ -125,13 +125,16 @@ export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRu
       what: `The model does not take images of ${size} px.`,
       why: `Its sizes are multiples of ${rule.multiple}.`,
       next: `Use --size ${nearest}.`,
+      action: { id: 'use_size', values: { size: nearest } },
     });
   }
   const problems = stageProblems(schedule, size, rule, batches);
   if (!problems.length) return;
-  const next = problems.some(({ field }) => field === 'bandwidth')
+  const isBandwidth = problems.some(({ field }) => field === 'bandwidth');
+  const isBatch = !isBandwidth && problems.some(({ field }) => field === 'batch');
+  const next = isBandwidth
     ? 'Set the nearest valid sizes, or use a preset, which rounds them by itself.'
-    : problems.some(({ field }) => field === 'batch')
+    : isBatch
       ? 'Set the nearest valid batch with --batch, or another optimizer.grad_accum_steps.'
       : 'Change the shares so that they add up to 1.';
   throw new AppError({
@@ -139,5 +142,6 @@ export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRu
     what: 'The schedule does not fit the model.',
     why: problems.map(({ message }) => message).join(' '),
     next,
+    action: isBatch ? { id: 'nearest_batch' } : undefined,
   });
 }

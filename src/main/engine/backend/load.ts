@@ -27,6 +27,7 @@ export function loadBinding(): Binding {
       what: 'The TensorFlow engine is not available.',
       why: engine.why,
       next: 'Run `efficienttrain doctor`: it says how to add it.',
+      action: { id: 'doctor' },
     });
   }
   try {
@@ -38,6 +39,7 @@ export function loadBinding(): Binding {
         what: `The TensorFlow engine ${engine.addon} can't be loaded.`,
         why: String(cause),
         next: 'Run `npm run engine` to build it again, then `efficienttrain doctor`.',
+        action: { id: 'doctor' },
       },
       { cause },
     );

@@ -1,7 +1,7 @@
 /** Where an export goes: written aside, renamed into place whole, or not at all. */
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
-import { AppError } from '../../../shared/errors';
+import { AppError, type ErrorAction } from '../../../shared/errors';
 import { hasEnded } from '../../base/process-ended';
 import { changedFiles, collision, foreignEntries, linkEntries, special } from './foreign-files';
 import { isExport } from './manifest';
@@ -29,11 +29,18 @@ export function checkDestination(out: string, force: boolean, within: string | n
       path,
       'It is not empty and not an export of this program.',
       'Choose another folder; --force replaces exports only.',
+      { id: 'other_folder' },
     );
   if (!force)
-    throw refused(path, 'There is an export already.', 'Choose another folder, or add --force to replace it.', 'export_exists');
+    throw refused(
+      path,
+      'There is an export already.',
+      'Choose another folder, or add --force to replace it.',
+      { id: 'replace_export' },
+      'export_exists',
+    );
   const [changed] = changedFiles(real);
-  if (changed !== undefined) throw refused(path, `${changed} was changed since it was exported.`, MOVE_AWAY);
+  if (changed !== undefined) throw refused(path, `${changed} was changed since it was exported.`, MOVE_AWAY, { id: 'move_file' });
   return real;
 }
 
@@ -49,8 +56,8 @@ function refuseOutside(path: string, within: string): void {
     throw refused(path, `It is a link that leads out of ${within}.`, 'Choose another name, or remove the link.');
 }
 
-const refused = (path: string, why: string, next: string, code: 'io' | 'export_exists' = 'io'): AppError =>
-  new AppError({ code, what: `Nothing can be exported to ${path}.`, why, next });
+const refused = (path: string, why: string, next: string, action?: ErrorAction, code: 'io' | 'export_exists' = 'io'): AppError =>
+  new AppError({ code, what: `Nothing can be exported to ${path}.`, why, next, action });
 
 const asideName = (destination: string): string => `.${basename(destination)}.part-`;
 
@@ -81,9 +88,10 @@ const isAside = (folder: string): boolean =>
 function keepForeign(destination: string, folder: string): string[] {
   const foreign = foreignEntries(destination, folder);
   const met = collision(foreign, folder);
-  if (met !== null) throw refused(destination, `${met} is there, which no export wrote.`, MOVE_AWAY);
+  if (met !== null) throw refused(destination, `${met} is there, which no export wrote.`, MOVE_AWAY, { id: 'move_file' });
   const odd = special(foreign);
-  if (odd !== null) throw refused(destination, `${odd} is there, which is neither a file nor a folder.`, MOVE_AWAY);
+  if (odd !== null)
+    throw refused(destination, `${odd} is there, which is neither a file nor a folder.`, MOVE_AWAY, { id: 'move_file' });
   linkEntries(foreign, destination, folder);
   return foreign.map(({ path }) => path).sort();
 }

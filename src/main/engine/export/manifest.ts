@@ -46,6 +46,7 @@ export function readManifest(folder: string): ExportManifest {
       what: `${folder} is not an export of this program.`,
       why,
       next: 'Name the folder that `efficienttrain export` wrote.',
+      action: { id: 'export_folder' },
     });
   let text: unknown;
   try {

@@ -64,6 +64,7 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
       what: 'The process that checks the export ended without an answer.',
       why: why || `It ended with ${child.signalCode ?? `exit code ${child.exitCode}`}.`,
       next: 'Run `efficienttrain doctor`; the export was not written.',
+      action: { id: 'doctor' },
     });
   } finally {
     signal.removeEventListener('abort', kill);
@@ -130,5 +131,6 @@ export function parityOf(expected: Float32Array, actual: ExportOutput, images: n
     what: 'The export does not say what the run says, so it was thrown away.',
     why: `On ${images} validation images its outputs differ by up to ${largest}; ${PARITY_TOLERANCE} of an image's largest logit (here at most ${Math.max(...scales)}) is allowed.`,
     next: 'Evaluate the run (`efficienttrain evaluate RUN`): if its accuracy is right, this is a defect of the exporter; report it.',
+    action: { id: 'evaluate_first' },
   });
 }

@@ -27,5 +27,6 @@ export function modelEntry(id: string): ModelEntry {
     what: `There is no model called ${id}.`,
     why: `The models are ${names}.`,
     next: 'Run `efficienttrain models` to see them.',
+    action: { id: 'choose_model' },
   });
 }

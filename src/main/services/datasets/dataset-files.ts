@@ -92,6 +92,7 @@ export async function verifyDataset(store: Store, dataset: Dataset, tell: TellPr
       what: `The folder of dataset ${name} is gone.`,
       why: `${root} is not there.`,
       next: `If it has moved: efficienttrain datasets locate ${name} NEW_FOLDER`,
+      action: { id: 'locate_dataset' },
     });
   }
   const { missing, changed, touched } = await differences(store, dataset, root, tell);
@@ -105,6 +106,7 @@ export async function verifyDataset(store: Store, dataset: Dataset, tell: TellPr
       what: `Dataset ${name} has changed since it was imported.`,
       why: `${parts.join('; ')}.`,
       next: `${missing.length ? `If the files have moved: efficienttrain datasets locate ${name} NEW_FOLDER. Otherwise put` : 'Put'} the files back, or train a new run on them as they are: efficienttrain import ${root}`,
+      action: { id: missing.length ? 'locate_files' : 'restore_files' },
     });
   }
   store.transaction(() => setTimes(store, id, touched))();

@@ -83,6 +83,7 @@ export function removeDataset(store: Store, dataset: Dataset, force: boolean): v
       what: `Dataset ${dataset.name} is used by ${users.length} runs.`,
       why: `They are ${some(users)}; without it they can't be resumed or evaluated.`,
       next: 'Add --force to remove its record all the same. Its files are never touched.',
+      action: { id: 'remove_anyway' },
     });
   deleteDataset(store, dataset.id);
 }

@@ -24,6 +24,7 @@ export class LoaderFailure extends AppError {
       what: 'The data loader failed.',
       why: `${why}.`,
       next: 'Check the dataset with `efficienttrain datasets show`, then resume the run.',
+      action: { id: 'check_dataset' },
     });
   }
 }

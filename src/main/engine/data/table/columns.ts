@@ -1,4 +1,5 @@
 /** Which column is the path, which the label, which the split: by their names, or as the user says. */
+import type { ErrorAction } from '../../../../shared/errors';
 import type { TableReading } from '../../../../shared/contract/table';
 import { columnsNamed, LABEL_WORDS, PATH_WORDS, SPLIT_WORDS } from './header-words';
 import { oneHotColumns } from './one-hot';
@@ -35,6 +36,7 @@ const FLAGS = 'Name the columns with --path-column, --label-column and, if there
 
 /** What leads on where no column is known as the label: another name, or an import without labels. */
 const LABEL_FLAGS = `${FLAGS} Images without labels are imported with --unlabelled.`;
+const COLUMNS_OR_UNLABELLED: ErrorAction = { id: 'table_columns_or_unlabelled' };
 
 const listed = (columns: readonly number[], names: readonly string[]): string =>
   columns.map((column) => names[column]).join(' and ');
@@ -56,6 +58,7 @@ function columnGiven(head: Head, given: string, flag: string): number {
       ? `It has no column ${quoted(wanted)}; its columns are ${names.join(', ')}.`
       : `Several of its columns are called ${quoted(wanted)}: ${names.join(', ')}.`,
     `Give ${flag} one of these names, or the column's number, counted from 1.`,
+    { id: 'table_columns' },
   );
 }
 
@@ -63,7 +66,8 @@ function pathColumn(head: Head, { path_column: given }: TableReading): number {
   if (given) return columnGiven(head, given, '--path-column');
   const all = Array.from({ length: head.width }, (_, index) => index);
   const candidates = head.header ? PATH_WORDS.flatMap((tier) => columnsNamed(head.header ?? [], [tier])) : all;
-  if (!candidates.length) throw refusal(head.source, unknownHeader(head, 'the paths of the images'), FLAGS);
+  if (!candidates.length)
+    throw refusal(head.source, unknownHeader(head, 'the paths of the images'), FLAGS, { id: 'table_columns' });
   if (candidates.length === 1) return candidates[0] as number;
   const files = candidates.map(head.filesIn);
   return candidates[files.indexOf(Math.max(...files))] as number;
@@ -91,7 +95,7 @@ function labelColumn(
   const free = Array.from({ length: head.width }, (_, index) => index).filter((index) => index !== path && index !== split);
   if (!head.header) {
     const first = free.find((column) => !isRunning(head, column)) ?? free[0];
-    if (first === undefined) throw refusal(head.source, 'It has no column for the labels.', LABEL_FLAGS);
+    if (first === undefined) throw refusal(head.source, 'It has no column for the labels.', LABEL_FLAGS, COLUMNS_OR_UNLABELLED);
     return [first, []];
   }
   const isFree = (column: number): boolean => free.includes(column);
@@ -105,6 +109,7 @@ function labelColumn(
       head.source,
       `Its columns ${listed(best, namesOf(head))} could both be the label.`,
       'Say which one with --label-column NAME, or by its number, counted from 1.',
+      { id: 'table_label_column' },
     );
   const named = free.filter((column) => head.header?.[column]);
   const oneHot = oneHotColumns(head.rows, named);
@@ -116,7 +121,7 @@ function labelColumn(
       'Give each class a name of its own.',
     );
   if (oneHot) return [oneHot, []];
-  throw refusal(head.source, unknownHeader(head, 'the labels'), LABEL_FLAGS);
+  throw refusal(head.source, unknownHeader(head, 'the labels'), LABEL_FLAGS, COLUMNS_OR_UNLABELLED);
 }
 
 /** Null: there is none, or the user wants none. */
@@ -129,6 +134,7 @@ function splitColumnOf(head: Head, path: number, { split_column: given }: TableR
       head.source,
       `Its columns ${listed([first, second], namesOf(head))} could both be the split.`,
       'Say which one with --split-column NAME, or draw a split of its own with --split-column none.',
+      { id: 'table_split_column' },
     );
   return first ?? null;
 }
@@ -147,6 +153,7 @@ export function columnsOf(head: Head, options: TableReading, splitWithoutName: (
   const split = named ?? unnamed ?? null;
   const [label, passedOver] = head.labelled ? labelColumn(head, path, split, options) : [null, []];
   const given = [path, label, split].filter((column) => typeof column === 'number');
-  if (new Set(given).size < given.length) throw refusal(head.source, 'One column was given for two things.', FLAGS);
+  if (new Set(given).size < given.length)
+    throw refusal(head.source, 'One column was given for two things.', FLAGS, { id: 'table_columns' });
   return { names: namesOf(head), path, label, split, passedOver };
 }

@@ -113,5 +113,6 @@ export function notUtf8(source: string): AppError {
     source,
     `Line ${first.line} is not UTF-8. Most likely the table is ${ranked[0].name}: the line reads ${best}${rest}.`,
     `Choose its encoding (on the command line: --encoding ${ranked[0].name}), or save the table as UTF-8.`,
+    { id: 'table_encoding_of', values: { encoding: ranked[0].name } },
   );
 }

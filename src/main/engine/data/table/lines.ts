@@ -80,6 +80,7 @@ function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer, stream
       source,
       `Its bytes are not ${decoder.encoding} throughout; the first that are not come after line ${line}.`,
       'Give another encoding with --encoding, or save the table as UTF-8.',
+      { id: 'table_encoding' },
     );
   }
 }

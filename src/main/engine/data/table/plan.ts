@@ -90,6 +90,7 @@ function isHeader({ source, labelled }: Asked, cells: readonly string[], options
     source,
     `Its first line, ${names.join(', ')}, is neither a header with known words nor a row whose image is there.`,
     'Name the columns with --path-column, --label-column and, if there is one, --split-column; by number where there is no header.',
+    { id: 'table_columns' },
   );
 }
 
@@ -110,6 +111,7 @@ function separatedLines({ source, labelled }: Asked, lines: readonly FirstLine[]
     source,
     `No separator was found in it: its first line is “${quoted(first.text)}”. A comma, semicolon, tab, bar or blank is looked for.`,
     'Give a table with a column for the path and one for the label. A list of images without labels is imported with --unlabelled.',
+    { id: 'table_columns_or_unlabelled' },
   );
 }
 

@@ -1,8 +1,8 @@
-import { AppError } from '../../../../shared/errors';
+import { AppError, type ErrorAction } from '../../../../shared/errors';
 
-/** A table that can't be read as a whole. */
-export const refusal = (source: string, why: string, next: string): AppError =>
-  new AppError({ code: 'bad_dataset', what: `${source} can't be imported.`, why, next });
+/** A table that can't be read as a whole. @param action the next step in the window, where `next` names flags */
+export const refusal = (source: string, why: string, next: string, action?: ErrorAction): AppError =>
+  new AppError({ code: 'bad_dataset', what: `${source} can't be imported.`, why, next, action });
 
 /** Text of a user within a sentence: short, and in one line. */
 export function quoted(text: string, most = 60): string {

@@ -38,6 +38,7 @@ export function splitColumn(
         source,
         `No row has “${quoted(val_value)}” in the column ${name}; it holds ${listed(values)}.`,
         'Give one of these as the value for validation (on the command line: --val-value VALUE).',
+        { id: 'table_val_value' },
       );
     return {
       splitOf: (value) => (value === wanted ? 'val' : value ? 'train' : null),
@@ -59,5 +60,6 @@ export function splitColumn(
       : `Its column ${name} is empty.`,
     'Say which value is the validation split, so that all others are train (on the command line: --val-value VALUE), ' +
       'or that there is no column of the split, so that one is drawn (--split-column none).',
+    { id: 'table_val_value_or_none' },
   );
 }
