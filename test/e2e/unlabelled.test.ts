@@ -98,10 +98,10 @@ describe.each(HOSTS)('images without labels (%s)', (host) => {
   it('become a dataset that shows its splits and pictures, and no classes', async () => {
     await page.getByRole('button', { name: 'Import 14 images' }).click();
     await page.getByText('pictures imported: 14 images without labels').waitFor();
-    await page.getByRole('heading', { name: 'pictures', level: 1 }).waitFor();
-    expect(await page.locator('.facts').textContent()).toMatch(
-      /14.*Train 10 · Validation 4.*Classes.*none.*images without labels/s,
-    );
+    await page.getByRole('heading', { name: 'pictures', level: 1, exact: true }).waitFor();
+    await expect
+      .poll(() => page.locator('.facts').textContent(), eventually)
+      .toMatch(/14.*Train 10 · Validation 4.*Classes.*none.*images without labels/s);
     expect(await page.getByRole('listbox', { name: 'Classes' }).count()).toBe(0);
     await page.getByRole('group', { name: 'Split' }).getByText('Validation').click();
     const grid = page.getByRole('grid', { name: 'Images' });
