@@ -47,12 +47,15 @@ const ORDER = [
 ];
 const SHOWN = 5;
 
+/** One for all lines: toLocaleString would make one for each number, which takes longer than to read a small image. */
+const NUMBER = new Intl.NumberFormat('en');
+
 function progressLine({ phase, done, total }: ScanProgress, began: number): string {
-  if (phase === 'listing') return `listing files: ${done.toLocaleString('en')}`;
+  if (phase === 'listing') return `listing files: ${NUMBER.format(done)}`;
   if (phase === 'comparing') return 'comparing images';
   const seconds = (performance.now() - began) / 1000;
   const left = seconds > 2 ? `, about ${duration((seconds / done) * (total - done))} left` : '';
-  return `reading images: ${done.toLocaleString('en')} of ${total.toLocaleString('en')}, ${Math.round(done / seconds)} img/s${left}`;
+  return `reading images: ${NUMBER.format(done)} of ${NUMBER.format(total)}, ${Math.round(done / seconds)} img/s${left}`;
 }
 
 function reviewText({ name, record, classes }: Dataset, problems: readonly Problem[]): string {
