@@ -149,6 +149,23 @@ export interface ModelOptions {
   global_pool?: 'token' | 'avg';
   /** Batch norm epsilon; only tests change it. */
   bn_eps?: number;
+  /** Of masked autoencoders only. */
+  mae?: Partial<MaeModelOptions>;
+}
+
+/** What shapes a masked autoencoder beside its encoder (He et al., CVPR 2022). */
+export interface MaeModelOptions {
+  decoder_embed_dim: number;
+  decoder_depth: number;
+  decoder_num_heads: number;
+  /** Numbers predicted for a patch. Default: its pixels, patch * patch * 3. */
+  target_dim: number;
+  /**
+   * Positions on a grid other than that of `img_size`: counted anew for it (default), or resampled from the stored table.
+   */
+  positions: 'recount' | 'resample';
+  /** Share of the patches that the encoder does not see; here it decides the cost only. Default 0.75. */
+  mask_ratio: number;
 }
 
 export interface PassOptions {
@@ -193,7 +210,7 @@ export interface Model {
    * `blocks.0` and so on (tokens behind that block), `tokens` (behind the final norm), `cls` and `mean` (of those tokens).
    */
   readonly intermediates: readonly string[];
-  /** Multiply-adds of a forward pass of one image of this size, with this model's classes. */
+  /** Multiply-adds of a forward pass of one image of this size: with its classes, or of a masked autoencoder's pre-training. */
   macs(size: number): number;
   /**
    * x float32 [N, B, B, 3], normalised -> features, before the head's dropout. In training, batch norm assigns its running
@@ -206,10 +223,32 @@ export interface Model {
   forward(context: Context, x: Tensor, options: EncodeOptions & HeadOptions): Tensor;
 }
 
+/** Which patches are visible, for each image of a batch; see tasks/mae/masking.ts. */
+export interface MaskOrder {
+  /** int32 [N, K]: index of each visible patch, rows first, among all L of the image. */
+  idsKeep: Tensor;
+  /** int32 [N, L]: place of each patch in the shuffled order, whose first K are visible. */
+  idsRestore: Tensor;
+}
+
+/** A model that is trained to predict what it does not see; `encode` and `forward` give the features of whole images. */
+export interface MaskedAutoencoder extends Model {
+  /** Side of a patch in pixels. */
+  readonly patch: number;
+  /** Numbers predicted for a patch. */
+  readonly targetDim: number;
+  /** x float32 [N, B, B, 3], normalised -> latent float32 [N, 1 + K, D], behind the norm, the class token first. */
+  encodeVisible(context: Context, x: Tensor, idsKeep: Tensor, options: PassOptions): Tensor;
+  /** latent float32 [N, 1 + K, D] -> prediction float32 [N, L, targetDim] for every patch, visible ones included. */
+  decode(context: Context, latent: Tensor, order: MaskOrder, options: PassOptions): Tensor;
+}
+
 /** A variant as data: what `createModel(id, options)` and the list of models know without building anything. */
 export interface ModelEntry {
   id: string;
   family: string;
+  /** Id of the task that trains it. */
+  task: string;
   /** Default input size. */
   size: number;
   /** Valid sizes are multiples of this ... */

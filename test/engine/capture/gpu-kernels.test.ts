@@ -40,7 +40,7 @@ function composed(model: ModelEntry, flags: Record<string, unknown>): GraphNode[
 }
 
 describe.skipIf(engineMissing)('a GPU has a kernel', () => {
-  describe.each(modelEntries().map((entry) => ({ id: entry.id, entry })))('for $id', ({ entry }) => {
+  describe.each(modelEntries('classify').map((entry) => ({ id: entry.id, entry })))('for $id', ({ entry }) => {
     it.each(Object.keys(CONFIGURATIONS))('%s', (name) => {
       const nodes = composed(entry, CONFIGURATIONS[name] as Record<string, unknown>);
       expect(nodes.length).toBeGreaterThan(100);
@@ -50,7 +50,7 @@ describe.skipIf(engineMissing)('a GPU has a kernel', () => {
   });
 
   it('and what has none is found: an op, a type, floats in the processor’s memory', () => {
-    const nodes = composed(modelEntries()[0] as ModelEntry, {});
+    const nodes = composed(modelEntries('classify')[0] as ModelEntry, {});
     const planted = (op: string, type: 'float32' | 'bfloat16' | 'string'): GraphNode => ({
       ...{ name: `step/planted_${op}`, op, inputs: [], attrs: { T: { kind: 'type', value: type } } },
       outputs: [{ shape: [1], dtype: type }],

@@ -197,6 +197,10 @@ const CASES: Record<string, Case[]> = {
       inputs: [f(4, 5), { shape: [2, 3], dtype: 'int32', values: [0, 1, 2, 3, 0, 1] }, one(1)],
       attrs: { Tparams: T(), Tindices: T('int32'), Taxis: T('int32'), batch_dims: int(0) },
     },
+    {
+      inputs: [f(2, 4, 5), { shape: [2, 3], dtype: 'int32', values: [0, 1, 2, 3, 0, 1] }, one(1)],
+      attrs: { Tparams: T(), Tindices: T('int32'), Taxis: T('int32'), batch_dims: int(1) },
+    },
   ],
   ReverseV2: [{ inputs: [f(2, 3), ints(0)], attrs: { T: T(), Tidx: T('int32') } }],
   OneHot: [{ inputs: [ints(0, 2), one(4), f(), f()], attrs: { T: T(), TI: T('int32'), axis: int(-1) } }],

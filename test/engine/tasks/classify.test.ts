@@ -270,7 +270,7 @@ describe('the program', () => {
   });
 
   it.skipIf(engineMissing)('of every model can be traced at two stages', () => {
-    for (const { id, multiple } of modelEntries()) {
+    for (const { id, multiple } of modelEntries('classify')) {
       const graph = traceProgram(
         classifyProgram(optionsOf(id, { drop_path_rate: 0.1, drop_rate: 0 }, 4 * multiple)),
         loaded.tf,

@@ -55,7 +55,8 @@ describe('layouts against PyTorch', () => {
 describe('every parameter of every model', () => {
   it.each(modelEntries().map(({ id }) => id))('%s: there and back', (id) => {
     const entry = modelEntries().find((one) => one.id === id)!;
-    const model = entry.create({ ...micro, img_size: entry.size });
+    const classes = entry.task === 'classify' ? micro.num_classes : 0;
+    const model = entry.create({ ...micro, num_classes: classes, img_size: entry.size });
     const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
     for (const param of model.params) {
       expect(size(param.shape), param.name).toBe(size(param.timmShape));

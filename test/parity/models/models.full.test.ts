@@ -41,7 +41,7 @@ const openedNorms = (last: string): Opened => ({
   [last]: { weight: 0.2, bias: 0.4 },
 });
 
-const cases = modelEntries()
+const cases = modelEntries('classify')
   .filter(({ timm }) => timm)
   .map(({ id, family, timmArgs }): Case => ({
     ...{ id, family, timm: timmArgs, batch: 4, size: SIZE, smoothing: 0.1, forward_sizes: [SIZE, SECOND, FIRST] },

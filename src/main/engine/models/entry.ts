@@ -6,8 +6,9 @@ export function entryOf(
   facts: Omit<ModelEntry, 'create' | 'parameters' | 'macs'>,
   create: (options: ModelOptions) => Model,
 ): ModelEntry {
-  const plainModel = (num_classes: number): Model =>
-    create({ num_classes, img_size: facts.size, drop_path_rate: 0, drop_rate: 0 });
+  // Other tasks have no classes.
+  const plainModel = (classes: number): Model =>
+    create({ num_classes: facts.task === 'classify' ? classes : 0, img_size: facts.size, drop_path_rate: 0, drop_rate: 0 });
   return {
     ...facts,
     create,

@@ -15,7 +15,9 @@ function collect(): Map<string, ModelEntry> {
 
 const ENTRIES = collect();
 
-export const modelEntries = (): readonly ModelEntry[] => [...ENTRIES.values()];
+/** Of all models, or of those that a task trains. */
+export const modelEntries = (task?: string): readonly ModelEntry[] =>
+  [...ENTRIES.values()].filter((entry) => task === undefined || entry.task === task);
 
 /** @throws AppError not_found */
 export function modelEntry(id: string): ModelEntry {

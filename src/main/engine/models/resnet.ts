@@ -174,6 +174,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
     {
       id: variant.id,
       family: 'resnet',
+      task: 'classify',
       size: variant.size,
       multiple: variant.multiple,
       minSize: variant.multiple,

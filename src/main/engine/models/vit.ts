@@ -4,18 +4,19 @@
  * and resampled for the grid of every stage.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
-import { positionEmbedding } from '../layers/position-embedding';
-import type { Encoded, Model, ModelEntry, ModelOptions, Tensor } from '../types';
+import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
 import { assemble } from './modules/assemble';
 import { headOf } from './modules/head';
 import { layerNorm } from './modules/layer-norm';
-import { passOf, sequence, type Module, type Pass } from './modules/module';
 import { plain } from './modules/params';
 import { patchGrid } from './modules/patch-grid';
-import { lengthOf, patchEmbed, transformerBlock } from './modules/transformer-block';
+import { learnedPositions } from './modules/positions';
+import { tokenEmbedding } from './modules/token-embedding';
+import { tokenEncoder } from './modules/token-encoder';
+import { patchEmbed, transformerBlock, transformerLayers } from './modules/transformer-block';
 
 interface Variant {
   id: string;
@@ -55,110 +56,35 @@ const VARIANTS: readonly Variant[] = [
   { id: 'deit_micro', timm: null, patch: 4, dim: 64, depth: 4, heads: 2, size: 32, cropPct: 1, dropPathRate: 0 },
 ];
 
-/** The class token, the patches and their positions: [N, S, S, 3] -> flat tokens [N * (1 + L), dim]. `side` is the stored grid's. */
-function embedding({ patch, dim }: Variant, side: number): Module {
-  const patches = patchEmbed('patch_embed.proj', patch, dim);
-  return {
-    params: [
-      plain('cls_token', [1, 1, dim], normal(1e-6)),
-      plain('pos_embed', [1, side * side + 1, dim], normal(0.02)),
-      ...patches.params,
-    ],
-    shape: (input) => [1 + (patches.shape(input)[0] as number), dim],
-    macs: patches.macs,
-    apply: (pass, x) => {
-      const { context, batch, param } = pass;
-      const { tf } = context;
-      const tokens = patches.apply(pass, x);
-      const first = tf.tile(param('cls_token'), [batch, 1, 1]);
-      const whole = tf.concat([first, tokens], 1);
-      const positions = positionEmbedding(context, param('pos_embed'), side, (x.shape[1] as number) / patch);
-      const placed: Tensor = tf.add(whole, positions);
-      return tf.reshape(placed, [placed.size / dim, dim]);
-    },
-  };
-}
-
-/** The class token of flat tokens: [N * (1 + L), dim] -> [N, dim]. */
-function classToken(pass: Pass, x: Tensor): Tensor {
-  const { tf } = pass.context;
-  const dim = x.shape[1] as number;
-  const rows = tf.reshape(x, [pass.batch, lengthOf(pass, x), dim]);
-  return tf.reshape(tf.slice(rows, [0, 0, 0], [pass.batch, 1, dim]), [pass.batch, dim]);
-}
-
-/** Mean of the patches' tokens, without the class token: [N * (1 + L), dim] -> [N, dim]. */
-function meanOfPatches(pass: Pass, x: Tensor): Tensor {
-  const { tf } = pass.context;
-  const [length, dim] = [lengthOf(pass, x), x.shape[1] as number];
-  return tf.mean(tf.slice(tf.reshape(x, [pass.batch, length, dim]), [0, 1, 0], [pass.batch, length - 1, dim]), 1);
-}
-
-/**
- * What leaves the last block -> features [N, dim] and the tokens asked for. With `global_pool: 'token'` the norm comes before
- * pooling, with 'avg' after it (timm's fc_norm), and tokens are then not normalised.
- */
-function pooled(pass: Pass, x: Tensor, norm: Module, average: boolean, wanted: readonly string[]): Encoded {
-  const { tf } = pass.context;
-  const whole = wanted.some((name) => ['tokens', 'cls', 'mean'].includes(name));
-  // Where nothing else is asked for, only the class token is normalised.
-  if (!average && !whole) return { features: norm.apply(pass, classToken(pass, x)), intermediates: {} };
-  const tokens = average ? x : norm.apply(pass, x);
-  const features = average ? norm.apply(pass, meanOfPatches(pass, x)) : classToken(pass, tokens);
-  const found: Record<string, () => Tensor> = {
-    tokens: () => tf.reshape(tokens, [pass.batch, lengthOf(pass, x), x.shape[1] as number]),
-    cls: () => classToken(pass, tokens),
-    mean: () => (average ? features : meanOfPatches(pass, tokens)),
-  };
-  const intermediates = Object.entries(found).filter(([name]) => wanted.includes(name));
-  return { features, intermediates: Object.fromEntries(intermediates.map(([name, value]) => [name, value()])) };
-}
-
-/** As timm's: the norm of all tokens belongs to the last block, `fc_norm` to the head. */
-function layersOf({ depth }: Variant): string[][] {
-  const blocks = Array.from({ length: depth }, (_, block) => [`blocks.${block}`, ...(block === depth - 1 ? ['norm'] : [])]);
-  return [['cls_token', 'pos_embed', 'patch_embed'], ...blocks];
-}
-
 function create(variant: Variant, options: ModelOptions): Model {
   const { id, patch, dim, depth, heads } = variant;
   const average = options.global_pool === 'avg';
   const weight = normal(0.02);
   // timm drops both branches of a block with the block's rate, each by a draw of its own.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
-  const embed = embedding(variant, patchGrid(id, options.img_size, patch));
   const blocks = Array.from({ length: depth }, (_, index) =>
     transformerBlock(`blocks.${index}`, {
       dim,
       heads,
-      weight,
+      weight: () => weight,
       columns: [columns[2 * index] ?? null, columns[2 * index + 1] ?? null],
     }),
   );
-  const norm = layerNorm(average ? 'fc_norm' : 'norm', dim);
-  const trunk = sequence([embed, ...blocks]);
+  const embed = tokenEmbedding({
+    patches: patchEmbed('patch_embed.proj', patch, dim),
+    patch,
+    dim,
+    classToken: plain('cls_token', [1, 1, dim], normal(1e-6)),
+    positions: learnedPositions('pos_embed', patchGrid(id, options.img_size, patch), dim),
+  });
   return assemble({
     id,
     options,
     numFeatures: dim,
     dropPaths: rates,
-    layers: layersOf(variant),
-    params: [...trunk.params, ...norm.params],
-    macs: (size) => trunk.macs([size, size, 3]),
+    layers: transformerLayers(depth),
+    ...tokenEncoder({ embed, blocks, norm: layerNorm(average ? 'fc_norm' : 'norm', dim), average }),
     head: headOf('head', { width: dim, classes: options.num_classes, weight, bias: zeros }),
-    intermediates: [...blocks.map((_, index) => `blocks.${index}`), 'tokens', 'cls', 'mean'],
-    encode: (context, x, { intermediates: wanted = [], ...rest }) => {
-      const pass = passOf(context, x, rest);
-      let tokens = embed.apply(pass, x);
-      const between: Record<string, Tensor> = {};
-      blocks.forEach((block, index) => {
-        tokens = block.apply(pass, tokens);
-        const name = `blocks.${index}`;
-        if (wanted.includes(name)) between[name] = context.tf.reshape(tokens, [pass.batch, lengthOf(pass, tokens), dim]);
-      });
-      const { features, intermediates } = pooled(pass, tokens, norm, average, wanted);
-      return { features, intermediates: { ...between, ...intermediates } };
-    },
   });
 }
 
@@ -167,6 +93,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
     {
       id: variant.id,
       family: 'vit',
+      task: 'classify',
       size: variant.size,
       multiple: variant.patch,
       minSize: variant.patch,

@@ -23,7 +23,7 @@ function fitting(file: Tensors, params: readonly ParamSpec[]): number {
 
 /** The model that a file was made for, if it is one of ours. */
 function modelIn(file: Tensors): string | null {
-  const shares = modelEntries().map(({ id, size, create }) => {
+  const shares = modelEntries('classify').map(({ id, size, create }) => {
     const { params } = create({ num_classes: 2, img_size: size, drop_path_rate: 0, drop_rate: 0 });
     // A classifier and position embeddings vary with the data.
     const telling = params.filter(({ name }) => !isHead(name) && name !== 'pos_embed');

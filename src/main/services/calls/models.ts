@@ -22,7 +22,7 @@ let listed: ModelInfo[] | undefined;
 
 export const handlers: Handlers<'models'> = {
   'models.list': async () => {
-    listed ??= (await import('../../engine/models')).modelEntries().map(infoOf);
+    listed ??= (await import('../../engine/models')).modelEntries('classify').map(infoOf);
     return listed;
   },
 };

@@ -30,7 +30,9 @@ const behind = ([height, width]: Shape, out: number, ...window: [kernel: number,
   out,
 ];
 
-/** A convolution without bias whose padding keeps the side (before the stride), its batch norm, and a ReLU where asked. */
+/**
+ * A convolution without bias whose padding keeps the side (before the stride), its batch norm, and a ReLU where asked.
+ */
 export function convNorm(options: ConvNormOptions): Module {
   const { conv, norm, kernel, stride, width, out, weight, gain = ones, relu = false, epsilon } = options;
   const padding = (kernel - 1) / 2;

@@ -10,7 +10,10 @@ export interface LinearOptions {
   bias: Initializer;
 }
 
-/** A matrix product with bias over the last axis: tokens [N * L, width] -> [N * L, out], or features [N, width] -> [N, out]. */
+/**
+ * A matrix product with bias over the last axis: tokens [N * L, width] -> [N * L, out], or features [N, width] -> [N,
+ * out].
+ */
 export function linear(name: string, { width, out, weight, bias }: LinearOptions): Module {
   return {
     params: linearParams(name, width, out, weight, bias),

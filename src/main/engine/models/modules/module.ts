@@ -4,7 +4,9 @@
  */
 import type { Context, EncodeOptions, ParamSpec, Tensor } from '../../types';
 
-/** Shape of one image's activations, without the batch: [H, W, C] of a feature map, [L, C] of tokens, [C] of features. */
+/**
+ * Shape of one image's activations, without the batch: [H, W, C] of a feature map, [L, C] of tokens, [C] of features.
+ */
 export type Shape = readonly number[];
 
 /** What one forward pass gives to every part. */

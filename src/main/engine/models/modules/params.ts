@@ -43,7 +43,9 @@ export function convParams(name: string, kernel: number, width: number, out: num
   return [param(`${name}.weight`, shape, weight)];
 }
 
-/** A convolution of p x p pixels with stride p, as a matrix: `<name>.weight` [p * p * 3, dim] and `<name>.bias` [dim]. */
+/**
+ * A convolution of p x p pixels with stride p, as a matrix: `<name>.weight` [p * p * 3, dim] and `<name>.bias` [dim].
+ */
 export function patchParams(name: string, patch: number, dim: number, weight: Initializer, bias: Initializer): ParamSpec[] {
   const shape = { layout: 'patch', shape: [patch * patch * 3, dim], timmShape: [dim, 3, patch, patch] } as const;
   return [param(`${name}.weight`, shape, weight), plain(`${name}.bias`, [dim], bias)];

@@ -1,4 +1,7 @@
-/** The parts of a vision transformer (Dosovitskiy et al., ICLR 2021), in timm's form and names. Tokens are flat: [N * L, dim]. */
+/**
+ * The parts of a vision transformer (Dosovitskiy et al., ICLR 2021), in timm's form and names. Tokens are flat: [N * L,
+ * dim].
+ */
 import { attention } from '../../layers/attention';
 import { dropPath } from '../../layers/drop-path';
 import { gelu } from '../../layers/gelu';
@@ -15,8 +18,8 @@ const MLP_RATIO = 4;
 export interface BlockOptions {
   dim: number;
   heads: number;
-  /** First values of the weights; biases are zero. */
-  weight: Initializer;
+  /** First values of a weight of this width and output; biases are zero. */
+  weight: (width: number, out: number) => Initializer;
   /** Columns of `keep` for the two branches; null where a branch is never dropped. */
   columns?: readonly [number | null, number | null];
 }
@@ -28,8 +31,8 @@ export const lengthOf = ({ batch }: Pass, x: Tensor): number => (x.shape[0] as n
 function selfAttention(name: string, { dim, heads, weight }: BlockOptions): Module {
   return {
     params: [
-      ...linearParams(`${name}.qkv`, dim, 3 * dim, weight, zeros),
-      ...linearParams(`${name}.proj`, dim, dim, weight, zeros),
+      ...linearParams(`${name}.qkv`, dim, 3 * dim, weight(dim, 3 * dim), zeros),
+      ...linearParams(`${name}.proj`, dim, dim, weight(dim, dim), zeros),
     ],
     shape: (input) => input,
     macs: (input) => {
@@ -65,9 +68,9 @@ export function transformerBlock(name: string, options: BlockOptions): Module {
     residual(
       sequence([
         layerNorm(`${name}.norm2`, dim),
-        linear(`${name}.mlp.fc1`, { width: dim, out: hidden, weight, bias: zeros }),
+        linear(`${name}.mlp.fc1`, { width: dim, out: hidden, weight: weight(dim, hidden), bias: zeros }),
         elementwise(gelu),
-        linear(`${name}.mlp.fc2`, { width: hidden, out: dim, weight, bias: zeros }),
+        linear(`${name}.mlp.fc2`, { width: hidden, out: dim, weight: weight(hidden, dim), bias: zeros }),
       ]),
       columns[1],
     ),
@@ -90,4 +93,13 @@ export function patchEmbed(
     macs: (input) => tokens(input) * fanIn * dim,
     apply: ({ context, param }, x) => cutPatches(context, x, patch, param(`${name}.weight`), param(`${name}.bias`)),
   };
+}
+
+/**
+ * Layers of a vision transformer by the names of their parameters, as timm's: the norm of all tokens belongs to the last
+ * block, `fc_norm` to the head.
+ */
+export function transformerLayers(depth: number): string[][] {
+  const blocks = Array.from({ length: depth }, (_, block) => [`blocks.${block}`, ...(block === depth - 1 ? ['norm'] : [])]);
+  return [['cls_token', 'pos_embed', 'patch_embed'], ...blocks];
 }

@@ -1,0 +1,14 @@
+import type { Context, Tensor } from '../types';
+import { FLOAT } from './attrs';
+
+/**
+ * Tokens by their index: x float32 [N, L, C] of every image, or [L, C] of all images together, and ids int32 [N, K] ->
+ * [N, K, C]. It passes no gradient to x.
+ */
+export function gatherTokens({ tf, raw, op }: Context, x: Tensor, ids: Tensor): Tensor {
+  const axis = x.shape.length - 2;
+  if (!raw) return tf.gather(x, ids as never, axis, axis);
+  const index = { kind: 'type', value: 'int32' } as const;
+  const attrs = { Tparams: FLOAT, Tindices: index, Taxis: index, batch_dims: { kind: 'int', value: axis } as const };
+  return op('GatherV2', [x, ids, tf.scalar(axis, 'int32')], attrs)[0] as Tensor;
+}

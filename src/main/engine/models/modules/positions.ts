@@ -1,0 +1,31 @@
+/** Position embeddings of a vision transformer's patches and class token, stored for the final grid. */
+import { positionEmbedding } from '../../layers/position-embedding';
+import { sinCosPositions } from '../../layers/sin-cos-positions';
+import type { ParamSpec, Tensor } from '../../types';
+import { normal } from '../initializers';
+import type { Pass } from './module';
+import { plain } from './params';
+
+export interface Positions {
+  readonly params: readonly ParamSpec[];
+  /** [1, 1 + side^2, dim] for a grid of side x side patches. */
+  at(pass: Pass, side: number): Tensor;
+}
+
+/** Trained for the stored grid and resampled for others. */
+export const learnedPositions = (name: string, stored: number, dim: number): Positions => ({
+  params: [plain(name, [1, stored * stored + 1, dim], normal(0.02))],
+  at: ({ context, param }, side) => positionEmbedding(context, param(name), stored, side),
+});
+
+/**
+ * Sines and cosines, not trained. Another grid than the stored one has its positions resampled from it ('resample': a
+ * place in the image keeps its position) or counted anew ('recount': neighbours keep their distance).
+ */
+export const fixedPositions = (name: string, stored: number, dim: number, mode: 'recount' | 'resample'): Positions => ({
+  params: [plain(name, [1, stored * stored + 1, dim], () => sinCosPositions(stored, dim), { trainable: false })],
+  at: ({ context, param }, side) => {
+    if (side === stored || mode === 'resample') return positionEmbedding(context, param(name), stored, side);
+    return context.constant(sinCosPositions(side, dim), [1, side * side + 1, dim], 'float32');
+  },
+});

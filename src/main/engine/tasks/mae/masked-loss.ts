@@ -1,0 +1,34 @@
+import type { Context, Tensor } from '../../types';
+
+/** Mean over a patch of the squared difference: two float32 [N, L, P] -> [N, L]. */
+const errors = ({ tf }: Context, prediction: Tensor, target: Tensor): Tensor =>
+  tf.mean(tf.square(tf.sub(prediction, target)), -1);
+
+/**
+ * Mean squared error of the masked patches of a batch (He et al., CVPR 2022, sec. 3): mean over a patch's numbers, then
+ * over all masked patches. prediction, target float32 [N, L, P], mask float32 [N, L], 1 where masked -> scalar. Its
+ * gradient reaches the prediction only.
+ */
+export function maskedLoss(context: Context, prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
+  const { tf } = context;
+  const count = tf.sum(mask);
+  return tf.customGrad((...args: unknown[]) => {
+    const [values, save] = args as [Tensor, (tensors: Tensor[]) => void];
+    save([values, target, mask, count]);
+    return {
+      value: tf.div(tf.sum(tf.mul(errors(context, values, target), mask)), count),
+      gradFunc: (dy: Tensor, saved: Tensor[]) => {
+        const [kept, wanted, weights, masked] = saved as [Tensor, Tensor, Tensor, Tensor];
+        const [batch, length, width] = kept.shape as [number, number, number];
+        const scale = tf.div(tf.mul(dy, 2 / width), masked);
+        return tf.mul(tf.sub(kept, wanted), tf.reshape(tf.mul(weights, scale), [batch, length, 1]));
+      },
+    };
+  })(prediction);
+}
+
+/** The same of each image: -> float32 [N]. */
+export function lossOfImages(context: Context, prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
+  const { tf } = context;
+  return tf.div(tf.sum(tf.mul(errors(context, prediction, target), mask), 1), tf.sum(mask, 1));
+}
