@@ -18,13 +18,19 @@ const cancelled = (): AppError =>
 /** `stage_views` is the file stage-views.ts. */
 const fileOf = (kind: string): string => `./services/jobs/${kind.replaceAll('_', '-')}.ts`;
 
+/** @throws Error where a kind of the contract has no file, or a file is no kind of it */
+function checkFiles(): void {
+  const wanted = new Set(Object.keys(JOB_KINDS).map(fileOf));
+  const wrong = [...[...wanted].filter((file) => !(file in files)), ...Object.keys(files).filter((file) => !wanted.has(file))];
+  if (wrong.length) throw new Error(`the kinds of jobs and the files of services/jobs differ in ${wrong.join(', ')}`);
+}
+checkFiles();
+
 async function run({ id, kind, args, home }: JobRequest): Promise<void> {
   const controller = new AbortController();
   cancels.set(id, controller);
   try {
-    const load = files[fileOf(kind)];
-    if (!load) throw new Error(`services/jobs has no file for ${kind}`);
-    const { job } = await load();
+    const { job } = await (files[fileOf(kind)] as (typeof files)[string])();
     const progress = (phase: string, done: number, total: number): void => send({ type: 'progress', id, phase, done, total });
     const result = await job.run(JOB_KINDS[kind].args.parse(args), { home, signal: controller.signal, progress });
     send({ type: 'done', id, result });

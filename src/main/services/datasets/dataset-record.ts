@@ -7,7 +7,8 @@ import { tallyOf } from '../../../shared/tally';
 import type { ProblemKind } from '../../engine/data/scan/entries';
 import { IS_CHOICE, IS_KEPT, IS_NOTE, isAlwaysOut } from '../../engine/data/scan/exclusions';
 import type { Scratch } from '../../engine/data/scan/scratch';
-import { freeName, insertDataset, newDatasetId, type Dataset, type DatasetRecord } from '../../store/datasets';
+import { importScan } from '../../store/dataset-import';
+import { newDatasetId, type Dataset, type DatasetRecord } from '../../store/datasets';
 import type { Store } from '../../store/open';
 
 const KEPT = 'usable = 1 AND excluded IS NULL';
@@ -99,37 +100,11 @@ export function describeScan(scratch: Scratch, name: string, findings = countFin
   return { id: newDatasetId(), name, root, format, created: new Date().toISOString(), classes, record };
 }
 
-/**
- * Stores a dataset under its name or the next that is free, with what was left out and why. The rows go from file to file within SQLite,
- * in the table's own order.
- */
+/** Stores a dataset under its name or the next that is free, with what was left out and why. */
 export function storeScan(store: Store, scratch: Scratch, dataset: Dataset): void {
   writeLabels(scratch, dataset.classes);
-  store.prepare('ATTACH ? AS review').run(scratch.file);
-  try {
-    store
-      .transaction(() => {
-        dataset.name = freeName(store, dataset.name);
-        insertDataset(store, dataset);
-        store
-          .prepare(
-            `INSERT INTO samples (dataset_id, split, path, label, bytes, mtime_ms, sha256, format, width, height, orientation, fast)
-              SELECT ?, split, path, coalesce(label, ${UNLABELLED}), bytes, mtime_ms, sha256, format, width, height, orientation, fast
-              FROM review.files LEFT JOIN review.labels ON name = class WHERE ${KEPT} ORDER BY split, path`,
-          )
-          .run(dataset.id);
-        store
-          .prepare(
-            `INSERT INTO problems (dataset_id, kind, path, reason, others, excluded)
-              SELECT ?, kind, path, reason, others, NOT (${IS_NOTE}) AND (NOT (${IS_CHOICE}) OR NOT ${IS_KEPT})
-              FROM review.problems p ORDER BY kind, path`,
-          )
-          .run(dataset.id);
-      })
-      .immediate();
-  } finally {
-    store.prepare('DETACH review').run();
-  }
+  writeViews(scratch);
+  importScan(store, scratch.file, dataset);
 }
 
 function writeLabels({ db }: Scratch, classes: readonly string[]): void {
@@ -139,3 +114,15 @@ function writeLabels({ db }: Scratch, classes: readonly string[]): void {
     classes.forEach((name, label) => insert.run(name, label));
   })();
 }
+
+/** What the store takes of a scan (store/dataset-import.ts). */
+const writeViews = ({ db }: Scratch): unknown =>
+  db.exec(`
+    DROP VIEW IF EXISTS taken;
+    CREATE VIEW taken AS
+      SELECT split, path, coalesce(label, ${UNLABELLED}) AS label, bytes, mtime_ms, sha256, format, width, height, orientation, fast
+        FROM files LEFT JOIN labels ON name = class WHERE ${KEPT};
+    DROP VIEW IF EXISTS findings;
+    CREATE VIEW findings AS
+      SELECT kind, path, reason, others, NOT (${IS_NOTE}) AND (NOT (${IS_CHOICE}) OR NOT ${IS_KEPT}) AS excluded FROM problems p;
+  `);
