@@ -136,6 +136,8 @@ export const engineSchema = z.strictObject({
 
 export const runConfigSchema = z.strictObject({
   name: z.string().default(''),
+  /** What is learned: the id of a task. */
+  task: z.string().default('classify'),
   /** Dataset id. */
   dataset: z.string(),
   model: z.string(),

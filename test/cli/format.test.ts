@@ -90,7 +90,7 @@ describe('the live line', () => {
       bandwidth: 160,
       magnitude: 2,
       loss: 1.2345,
-      top1: 0.9333,
+      measured: { metric: 'val/top1', value: 0.9333 },
       throughput: 3555,
       stageSecondsLeft: 8040,
       runSecondsLeft: 44400,

@@ -1,3 +1,4 @@
+import { classesEntry } from '../support/classes-entry';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Command, CommandCall, CommandResult } from '../../src/main/cli/command';
 import { command as compare } from '../../src/main/cli/commands/compare';
@@ -62,16 +63,15 @@ function train(run: Run, { steps, top, seconds }: { steps: number; top: number; 
       images: steps * 8,
     },
     { kind: 'checkpoint', step: steps, folder: `step_${steps}`, sha256: 'x', bytes: 2e6, created: '2026', removed: [] },
-    {
-      kind: 'evaluation',
-      step: steps,
-      weights: 'raw',
-      perClass: [
+    classesEntry(
+      steps,
+      'raw',
+      [
         { correct: 1, count: 4 },
         { correct: 4, count: 4 },
       ],
-      confusion: Int32Array.of(1, 3, 0, 4),
-    },
+      [1, 3, 0, 4],
+    ),
     { kind: 'event', step: 0, time: '2026-01-02T03:04:05.000Z', name: 'started', message: 'Started.' },
     {
       kind: 'run',

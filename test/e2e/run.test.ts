@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { listDatasets } from '../../src/main/store/datasets';
-import { lastEvaluation } from '../../src/main/store/history';
+import { lastEvaluation } from '../../src/main/services/runs/class-accuracy';
 import { openStore } from '../../src/main/store/open';
 import { runById, type Run } from '../../src/main/store/runs';
 import { look, newRun, temporary } from '../support/training';

@@ -1,13 +1,12 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
+import { openNetwork } from '../../src/main/engine/inference/network';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openProgram } from '../../src/main/engine/capture/open';
-import type { ExportInput, ExportPreprocessing } from '../../src/main/engine/export/format';
+import type { ExportInput } from '../../src/main/engine/export/format';
 import { exportFormat } from '../../src/main/engine/export/formats';
 import { writeManifest } from '../../src/main/engine/export/manifest';
+import type { Preprocessing } from '../../src/main/engine/data/preprocessing';
 import { modelEntry } from '../../src/main/engine/models';
-import { sgd } from '../../src/main/engine/optim/sgd';
-import { classifyProgram, evalSignature, type ClassifyOptions } from '../../src/main/engine/tasks/classify';
 import { rngOf } from '../../src/shared/random';
 import { randomValues } from '../engine/weights/random-values';
 
@@ -19,7 +18,7 @@ export const BATCH = 4;
 export function exportInput(id: string, classes = 7, size = 32): ExportInput {
   const entry = modelEntry(id);
   const model = entry.create({ num_classes: classes, img_size: size, drop_path_rate: 0.1, drop_rate: 0.1 });
-  const preprocessing: ExportPreprocessing = {
+  const preprocessing: Preprocessing = {
     size,
     crop_pct: 0.8,
     interpolation: 'bilinear',
@@ -72,35 +71,13 @@ export function randomImages(count: number, size: number): Uint8Array {
 
 /** What the run's evaluation graph says of `count` images, a multiple of BATCH. */
 export function runLogits({ model, values, preprocessing }: ExportInput, images: Uint8Array, count: number): Float32Array {
-  const { size, mean, std } = preprocessing;
-  const classify: ClassifyOptions = {
-    ...{
-      model,
-      optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }),
-      clipGradNorm: null,
-      ema: false,
-      labelSmoothing: 0,
-      lowFrequencyMode: 'crop',
-      size,
-      mean,
-      std,
-      remode: 'const',
-    },
-    ...{ train: [], evaluate: [{ size, batch: BATCH, bandwidth: size }] },
-  };
-  const { executor } = openProgram({
-    build: () => classifyProgram(classify),
-    key: ['test', model.id, model.options, size],
-    cacheFolder,
-  });
+  const { size } = preprocessing;
+  const { executor, logits: run } = openNetwork({ model, preprocessing, batch: BATCH }, cacheFolder);
   executor.write(values);
   const pixels = size * size * 3;
-  const parts = Array.from({ length: count / BATCH }, (_, index) => {
-    const part = images.subarray(index * BATCH * pixels, (index + 1) * BATCH * pixels);
-    return executor.run(evalSignature(size, BATCH, 'raw'), { images: part, labels: new Int32Array(BATCH) })[
-      'logits'
-    ] as Float32Array;
-  });
+  const parts = Array.from({ length: count / BATCH }, (_, index) =>
+    run(images.subarray(index * BATCH * pixels, (index + 1) * BATCH * pixels), BATCH),
+  );
   executor.dispose();
   const logits = Float32Array.from(parts.flatMap((part) => Array.from(part)));
   const { num_classes } = model.options;

@@ -10,9 +10,7 @@ import { createInterface } from 'node:readline';
 import { applyEngineEnvironment } from '../../src/main/engine/backend/environment';
 import { loadBinding } from '../../src/main/engine/backend/load';
 import { openProgram } from '../../src/main/engine/capture/open';
-import { mixParams } from '../../src/main/engine/data/augment/mix';
 import { modelEntry } from '../../src/main/engine/models';
-import { initialState, scratchState } from '../../src/main/engine/tasks/classify';
 import { runStep } from '../../src/main/engine/train/run-step';
 import { trainingSetup } from '../../src/main/engine/train/setup';
 import { buildPlan } from '../../src/shared/curriculum/plan';
@@ -64,17 +62,15 @@ export async function main([text = '']: string[]): Promise<void> {
     ...{ build: setup.program, key: setup.key, autocast: setup.autocast },
     cacheFolder: mkdtempSync(join(tmpdir(), 'efficienttrain-gpu-check-')),
   });
-  executor.write(initialState(setup.classify, 0));
-  executor.write(scratchState(setup.classify));
+  executor.write(setup.training.initialState(0));
+  executor.write(setup.training.scratchState());
   const rng = rngOf(1);
   const images = Uint8Array.from({ length: batch * size * size * 3 }, () => rng.uint32() & 255);
   const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
-  const at = { executor, model: setup.model, bandwidth: size, gradAccumSteps: 1 };
   let made = 0;
   const step = (): number => {
     const batchOf = { step: made, images, labels, erase: new Int32Array(4 * batch), waitMs: 0 };
-    const scalars = { seed: 0, lr: LR, betas: config.optimizer.betas, emaDecay: 0 };
-    return runStep(at, batchOf, mixParams(0, made++, size, config.data), scalars).loss;
+    return runStep(executor, setup.training, batchOf, { seed: 0, step: made++, bandwidth: size, lr: LR }).loss;
   };
 
   function steps(count: number): Steps {

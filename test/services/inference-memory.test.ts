@@ -41,7 +41,7 @@ it.skipIf(engineMissing)('estimates from the graph of the evaluation itself', ()
   const model = modelEntry('resnet_micro').create({ num_classes: 3, img_size: 32, drop_path_rate: 0, drop_rate: 0 });
   const preprocessing = { size: 32, crop_pct: 1, interpolation: 'bicubic', mean: [0, 0, 0], std: [1, 1, 1] } as const;
   const home = temporary('inference-memory');
-  const executor = openInference({ home, model, values: {}, preprocessing, batch: 64, threads: 1 });
+  const { executor } = openInference({ home, model, values: {}, preprocessing, batch: 64, threads: 1 });
   const run = vi.spyOn(CapturedExecutor.prototype, 'run').mockImplementation(() => {
     throw oom;
   });

@@ -70,7 +70,7 @@ describe('the list', () => {
   });
 
   it('shows live progress of runs that train, and not what a killed one has left', async () => {
-    const progress = { activity: 'training', stage: 0, bandwidth: 16, magnitude: 1, loss: 2.5, top1: null, throughput: 80 };
+    const progress = { activity: 'training', stage: 0, bandwidth: 16, magnitude: 1, loss: 2.5, measured: null, throughput: 80 };
     new EntryWriter(store, id).write([
       { kind: 'run', step: 5, progress: { ...progress, stage_seconds_left: null, run_seconds_left: 60 } },
     ]);

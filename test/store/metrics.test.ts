@@ -1,3 +1,4 @@
+import { classesEntry } from '../support/classes-entry';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../src/main/store/entries';
@@ -182,20 +183,14 @@ describe('metrics', () => {
           created: '2026',
           removed: [],
         })),
-        ...[100, 200].map((step): Entry => ({
-          kind: 'evaluation',
-          step,
-          weights: 'raw',
-          perClass: [{ correct: 1, count: 2 }],
-          confusion: Int32Array.of(1),
-        })),
+        ...[100, 200].map((step): Entry => classesEntry(step, 'raw', [{ correct: 1, count: 2 }], [1])),
         { kind: 'event', step: 200, time: '2026', name: 'started', message: 'x' },
       ]);
     }
     truncateAfter(store, id, 150);
     const count = (table: string, run: string): unknown =>
       store.prepare(`SELECT count(*) FROM ${table} WHERE run_id = ?`).pluck().get(run);
-    expect([count('checkpoints', id), count('evaluations', id), count('events', id)]).toEqual([1, 1, 1]);
-    expect([count('checkpoints', second), count('evaluations', second)]).toEqual([2, 2]);
+    expect([count('checkpoints', id), count('evaluation_details', id), count('events', id)]).toEqual([1, 1, 1]);
+    expect([count('checkpoints', second), count('evaluation_details', second)]).toEqual([2, 2]);
   });
 });

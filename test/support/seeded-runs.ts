@@ -1,4 +1,5 @@
 /** A data folder with runs as training leaves them, written through the store: rows, curves, states. No trainer runs. */
+import { classesEntry } from './classes-entry';
 import { RUN_STATES, type RunState } from '../../src/shared/run-state';
 import { databasePath } from '../../src/main/base/home';
 import { resolveRun } from '../../src/main/services/runs/configs';
@@ -84,8 +85,7 @@ export function seedRun(store: Store, dataset: Dataset, asked: SeededRun): Run {
   if (learns) writeCurves(store, run, learns, seconds);
   if (asked.images !== undefined) {
     const perClass = [{ correct: 0, count: asked.images }];
-    const evaluation = { weights: 'raw', perClass, confusion: Int32Array.of(asked.images) } as const;
-    new EntryWriter(store, run.id).write([{ kind: 'evaluation', step: run.steps, ...evaluation }]);
+    new EntryWriter(store, run.id).write([classesEntry(run.steps, 'raw', perClass, [asked.images])]);
   }
   const error = {
     code: 'non_finite',

@@ -1,3 +1,4 @@
+import { metricOf } from '../../shared/metrics';
 import { escapeControls } from '../../shared/printable';
 
 /** Numbers and tables for people: units always, three to four significant digits. */
@@ -9,6 +10,14 @@ export function significant(value: number, digits = 4): string {
   if (size >= 10 ** digits) return Math.round(value).toLocaleString('en');
   if (size !== 0 && size < 1e-3) return value.toExponential(Math.max(digits - 3, 1));
   return String(Number(value.toPrecision(digits)));
+}
+
+/** A value of a metric or series, in its unit. */
+export function metricText(name: string, value: number | null): string {
+  if (value === null) return NONE;
+  const { unit } = metricOf(name);
+  if (unit === 'fraction') return percent(value);
+  return significant(value) + (unit === '' || unit === 'count' ? '' : ` ${unit}`);
 }
 
 export const percent = (fraction: number | null | undefined): string =>

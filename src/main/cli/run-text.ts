@@ -1,10 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf, type Bottleneck, type TimeSpent } from '../../shared/bottleneck';
+import { metricOf } from '../../shared/metrics';
 import type { RunConfig } from '../../shared/run-config';
 import { shownState } from '../../shared/run-state';
 import type { Progress } from '../engine/train/protocol';
 import type { Run } from '../store/runs';
-import { clock, duration, percent, significant } from './format';
+import { clock, duration, metricText, percent, significant } from './format';
+
+/** Accuracies need no name here; others have theirs. */
+function measuredText({ metric, value }: NonNullable<Progress['measured']>): string {
+  const { id, name } = metricOf(metric);
+  return `val ${id === 'top1' ? '' : `${name} `}${metricText(metric, value)}`;
+}
 
 /** The live line of a run. */
 export function progressText({
@@ -18,7 +25,7 @@ export function progressText({
   bandwidth,
   magnitude,
   loss,
-  top1,
+  measured,
   throughput,
   stageSecondsLeft,
   runSecondsLeft,
@@ -29,7 +36,7 @@ export function progressText({
     `step ${step}/${steps}`,
   ];
   if (loss !== null) parts.push(`loss ${loss.toFixed(3)}`);
-  if (top1 !== null) parts.push(`val ${percent(top1)}`);
+  if (measured) parts.push(measuredText(measured));
   if (throughput !== null) parts.push(`${significant(throughput, 3)} img/s`);
   if (runSecondsLeft !== null)
     parts.push(`about ${duration(stageSecondsLeft)} of stage, ${duration(runSecondsLeft)} of run left`);
@@ -40,10 +47,11 @@ export function progressText({
 
 /** The same for a terminal of 80 columns: all that changes, nothing that is on the plan. */
 export function progressShort(progress: Progress): string {
-  const { state, activity, step, compute, stage, stages, loss, top1, throughput, stageSecondsLeft, runSecondsLeft } = progress;
+  const { state, activity, step, compute, stage, stages, loss, measured, throughput, stageSecondsLeft, runSecondsLeft } =
+    progress;
   const parts = [`${(100 * compute).toFixed(0)} %`, `stage ${stage + 1}/${stages}`, `step ${step}`];
   if (loss !== null) parts.push(`loss ${loss.toFixed(3)}`);
-  if (top1 !== null) parts.push(`val ${percent(top1)}`);
+  if (measured) parts.push(measuredText(measured));
   if (throughput !== null) parts.push(`${Number(throughput.toPrecision(3))} img/s`);
   if (runSecondsLeft !== null) parts.push(`ETA ${clock(stageSecondsLeft)}/${clock(runSecondsLeft)}`);
   const doing = state === 'running' && activity === 'training' ? '' : `${state === 'running' ? activity : state}: `;
@@ -120,7 +128,9 @@ export function bottleneckText(stages: readonly TimeSpent[], { data }: RunConfig
 
 /** What has become of a run, and what can be done next. */
 export function outcomeText(run: Run): string {
-  const best = run.best ? `Best ${run.best.metric} ${percent(run.best.value)} at step ${run.best.step}.` : 'Not evaluated yet.';
+  const best = run.best
+    ? `Best ${run.best.metric} ${metricText(run.best.metric, run.best.value)} at step ${run.best.step}.`
+    : 'Not evaluated yet.';
   const state = shownState(run);
   const far = `after ${run.step} of ${run.steps} steps, ${duration(run.wall_seconds)}. ${best}`;
   const head = `Run ${run.name} (${run.id}): ${state === 'not_started' ? `not started, ${run.steps} steps.` : `${state} ${far}`}`;

@@ -3,6 +3,7 @@ import type { Best } from '../../shared/contract/common';
 import type { ErrorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
 import { bestText } from './best';
+import { addEvaluationDetail } from './evaluation-details';
 import { MetricWriter, truncateAfter } from './metrics';
 import type { Store } from './open';
 import { refuseUnlessOwner } from './ownership';
@@ -37,8 +38,10 @@ export type Entry =
       kind: 'evaluation';
       step: number;
       weights: 'raw' | 'ema';
-      perClass: { correct: number; count: number }[];
-      confusion: Int32Array;
+      /** Kind of detail; the task that made it knows what it holds. */
+      detail: string;
+      json: unknown;
+      blob: Uint8Array | null;
     }
   | { kind: 'truncate'; step: number };
 
@@ -109,15 +112,7 @@ export class EntryWriter {
           store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND folder = ?').run(runId, folder);
         return;
       case 'evaluation':
-        store
-          .prepare('INSERT OR REPLACE INTO evaluations (run_id, step, weights, per_class, confusion) VALUES (?, ?, ?, ?, ?)')
-          .run(
-            runId,
-            entry.step,
-            entry.weights,
-            JSON.stringify(entry.perClass),
-            Buffer.from(Int32Array.from(Object.values(entry.confusion)).buffer),
-          );
+        addEvaluationDetail(store, runId, { ...entry, kind: entry.detail });
         return;
       case 'truncate':
         this.metrics.finish();

@@ -1,4 +1,4 @@
-/** What a run has left beside its metrics: events, stages, checkpoints, evaluations, exports. */
+/** What a run has left beside its metrics: events, stages, checkpoints, exports. */
 import type { Store } from './open';
 
 export interface RunEvent {
@@ -23,14 +23,6 @@ export interface CheckpointRow {
   folder: string;
   bytes: number;
   created: string;
-}
-
-export interface Evaluation {
-  step: number;
-  weights: 'raw' | 'ema';
-  perClass: { correct: number; count: number }[];
-  /** [classes x classes], row = label, column = prediction. */
-  confusion: number[][];
 }
 
 export function eventsOf(store: Store, runId: string): RunEvent[] {
@@ -72,34 +64,6 @@ export const checkpointRows = (store: Store, runId: string): CheckpointRow[] =>
   store
     .prepare('SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step')
     .all(runId) as CheckpointRow[];
-
-/** Images that a run's accuracy was last measured on; null before its first evaluation. */
-export function imagesMeasured(store: Store, runId: string): number | null {
-  const perClass = store
-    .prepare("SELECT per_class FROM evaluations WHERE run_id = ? AND weights = 'raw' ORDER BY step DESC LIMIT 1")
-    .pluck()
-    .get(runId) as string | undefined;
-  if (perClass === undefined) return null;
-  return (JSON.parse(perClass) as Evaluation['perClass']).reduce((sum, { count }) => sum + count, 0);
-}
-
-/** The last evaluation of these weights. */
-export function lastEvaluation(store: Store, runId: string, weights: 'raw' | 'ema'): Evaluation | null {
-  const row = store
-    .prepare('SELECT step, per_class, confusion FROM evaluations WHERE run_id = ? AND weights = ? ORDER BY step DESC LIMIT 1')
-    .get(runId, weights) as { step: number; per_class: string; confusion: Buffer } | undefined;
-  if (!row) return null;
-  const perClass = JSON.parse(row.per_class) as Evaluation['perClass'];
-  const cells = Array.from(
-    new Int32Array(row.confusion.buffer.slice(row.confusion.byteOffset, row.confusion.byteOffset + row.confusion.byteLength)),
-  );
-  return {
-    step: row.step,
-    weights,
-    perClass,
-    confusion: perClass.map((_, label) => cells.slice(label * perClass.length, (label + 1) * perClass.length)),
-  };
-}
 
 export function recordExport(store: Store, runId: string, row: { path: string; format: string; parity: unknown }): void {
   store

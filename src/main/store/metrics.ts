@@ -1,5 +1,6 @@
 /** Series of a run: points, what a step has in common, and rollups kept while writing. */
 import { positionAt, type Plan } from '../../shared/curriculum/plan';
+import { forgetDetailsAfter } from './evaluation-details';
 import type { Store } from './open';
 
 /** Steps per bucket of each rollup. Ten apart: whatever the length, one of them gives between 100 and 1,000 buckets. */
@@ -139,7 +140,7 @@ export function truncateAfter(store: Store, runId: string, steps: number): void 
     const plan = JSON.parse(store.prepare('SELECT plan FROM runs WHERE id = ?').pluck().get(runId) as string) as Plan;
     store.prepare('DELETE FROM stages WHERE run_id = ? AND stage > ?').run(runId, positionAt(plan, steps).stage);
     store.prepare('DELETE FROM steps WHERE run_id = ? AND step > ?').run(runId, steps);
-    store.prepare('DELETE FROM evaluations WHERE run_id = ? AND step > ?').run(runId, steps);
+    forgetDetailsAfter(store, runId, steps);
     store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step > ?').run(runId, steps);
   })();
 }

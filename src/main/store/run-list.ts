@@ -28,7 +28,8 @@ export function briefOf(text: string): RunBrief {
   const known = briefs.get(text);
   if (known) return known;
   if (briefs.size >= MOST_BRIEFS) briefs.clear();
-  const brief = JSON.parse(text) as RunBrief;
+  // Runs of versions that had one task don't name it.
+  const brief: RunBrief = { task: 'classify', ...(JSON.parse(text) as Omit<RunBrief, 'task'> & Partial<RunBrief>) };
   briefs.set(text, brief);
   return brief;
 }

@@ -58,6 +58,8 @@ export interface Run {
 
 /** What lists show of the frozen configuration and plan, kept apart so that thousands of rows are read without parsing those. */
 export interface RunBrief {
+  /** Id of its task. */
+  task: string;
   preset: string;
   size: number;
   seed: number;
@@ -68,8 +70,8 @@ export interface RunBrief {
   stage_ends: number[];
 }
 
-const briefOf = ({ schedule, size, seed }: RunConfig, { totals, stages }: Plan): RunBrief => ({
-  ...{ preset: schedule.preset, size, seed, equivalent_epochs: totals.equivalent_epochs },
+const briefOf = ({ task, schedule, size, seed }: RunConfig, { totals, stages }: Plan): RunBrief => ({
+  ...{ task, preset: schedule.preset, size, seed, equivalent_epochs: totals.equivalent_epochs },
   stages: stages.map(({ bandwidth, magnitude, share }) => [bandwidth, magnitude, share]),
   stage_ends: stages.map(({ first_step, steps }) => first_step + steps),
 });

@@ -46,7 +46,23 @@ function endsInLine(handle: number, size: number): boolean {
   return last.toString() === '\n';
 }
 
-const plain = (entry: Entry): unknown => (entry.kind === 'evaluation' ? { ...entry, confusion: [...entry.confusion] } : entry);
+type Evaluation = Extract<Entry, { kind: 'evaluation' }>;
+/** As it is in a file: bytes in base64. */
+type FiledEvaluation = Omit<Evaluation, 'blob'> & { blob: string | null };
+/** As versions before evaluation details wrote it. */
+type EarlierEvaluation = Pick<Evaluation, 'kind' | 'step' | 'weights'> & { perClass: unknown; confusion: number[] };
+
+const plain = (entry: Entry): unknown =>
+  entry.kind === 'evaluation'
+    ? ({ ...entry, blob: entry.blob && Buffer.from(entry.blob).toString('base64') } satisfies FiledEvaluation)
+    : entry;
+
+function entryOf(value: FiledEvaluation | EarlierEvaluation | Exclude<Entry, Evaluation>): Entry {
+  if (value.kind !== 'evaluation') return value;
+  if (!('perClass' in value)) return { ...value, blob: value.blob === null ? null : Buffer.from(value.blob, 'base64') };
+  const { kind, step, weights, perClass, confusion } = value;
+  return { ...{ kind, step, weights }, detail: 'classes', json: perClass, blob: Buffer.from(Int32Array.from(confusion).buffer) };
+}
 
 interface Spooled {
   id: string;
@@ -71,7 +87,7 @@ function readSpool(spoolPath: string): Spooled {
   const head = values.find(isHead);
   // Without its own line a file is told by what it holds.
   const id = head?.spool ?? createHash('sha256').update(text).digest('hex');
-  return { id, entries: values.filter((value) => !isHead(value)) as Entry[], unreadable };
+  return { id, entries: (values.filter((value) => !isHead(value)) as Parameters<typeof entryOf>[0][]).map(entryOf), unreadable };
 }
 
 /** A process that has the run now knows its state better than one that ended before. */

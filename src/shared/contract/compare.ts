@@ -95,7 +95,7 @@ export const publishedSchema = z.object({
 export const compareCalls = {
   /** Baseline first. `accuracy`: the value of the "same accuracy" line; null: the level of the weakest run, the median of its last three evaluations. */
   'compare.runs': call(
-    z.strictObject({ runs: z.array(id).min(1).max(50), accuracy: z.number().min(0).max(1).nullable().default(null) }),
+    z.strictObject({ runs: z.array(id).min(1).max(50), accuracy: z.number().nullable().default(null) }),
     comparisonSchema.extend({ configs: z.record(z.string(), z.record(z.string(), z.unknown())) }),
   ),
   'compare.published': call(noArgs, z.array(publishedSchema)),

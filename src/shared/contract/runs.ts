@@ -13,7 +13,8 @@ export const progressSchema = z.object({
   bandwidth: z.number(),
   magnitude: z.number(),
   loss: z.number().nullable(),
-  top1: z.number().nullable(),
+  /** Last value of the series that decides which checkpoint is the best. */
+  measured: z.object({ metric: z.string(), value: z.number() }).nullable().default(null),
   throughput: z.number().nullable(),
   stage_seconds_left: z.number().nullable(),
   run_seconds_left: z.number().nullable(),
@@ -29,6 +30,8 @@ export const runSummarySchema = z.object({
   dataset: z.string(),
   dataset_name: z.string().nullable(),
   model: z.string(),
+  /** Id of its task. */
+  task: z.string(),
   preset: z.string(),
   size: z.number(),
   seed: z.number(),

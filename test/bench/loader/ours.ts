@@ -1,16 +1,14 @@
 /** Our side of the loader bench: files to what the model sees. Lines in: {"batches": n, "ahead": n}; out: {"seconds", "images"}. */
 import { mkdtempSync } from 'node:fs';
+import { prepared, type PreparedTensors } from '../../../src/main/engine/tasks/prepare';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { applyEngineEnvironment } from '../../../src/main/engine/backend/environment';
 import { openProgram } from '../../../src/main/engine/capture/open';
-import { mixParams } from '../../../src/main/engine/data/augment/mix';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
 import { modelEntry } from '../../../src/main/engine/models';
-import { prepared, type PassTensors } from '../../../src/main/engine/tasks/classify';
-import { stepInputs } from '../../../src/main/engine/tasks/step-inputs';
-import { augmentOptions, loaderStages, trainingSetup } from '../../../src/main/engine/train/setup';
+import { augmentOptions, loaderStages, trainingSetup, viewOf } from '../../../src/main/engine/train/setup';
 import type { Program } from '../../../src/main/engine/types';
 import { databasePath } from '../../../src/main/base/home';
 import { loadSampleTable } from '../../../src/main/services/datasets/datasets';
@@ -43,6 +41,7 @@ function programOf({ bandwidth, size, batch, magnitude }: LoaderCase, images: nu
   const setup = trainingSetup(config, 10, plan.stages);
   const whole = setup.program().signatures[`train_${bandwidth}_${batch}`];
   if (!whole) throw new Error('no training signature');
+  const preparation = { ...viewOf(config), remode: config.data.remode };
   const names = ['images', 'labels', 'erase', 'mix', 'lam', 'noise_seed'];
   const inputs = Object.fromEntries(names.map((name) => [name, whole.inputs[name]])) as typeof whole.inputs;
   const program: Program = {
@@ -51,7 +50,7 @@ function programOf({ bandwidth, size, batch, magnitude }: LoaderCase, images: nu
       prepare: {
         inputs,
         body: (context, given) => ({
-          mean: context.tf.mean(prepared(context, setup.classify, bandwidth, given as PassTensors)),
+          mean: context.tf.mean(prepared(context, preparation, bandwidth, given as PreparedTensors)),
         }),
       },
     },
@@ -80,8 +79,8 @@ export async function main([text = '']: string[]): Promise<void> {
   );
   const one = (): void => {
     const batch = loader.next();
-    const mix = mixParams(0, batch.step, given.bandwidth, config.data);
-    const all = stepInputs(setup.model, batch, mix, { seed: 0, lr: 0, betas: [0.9, 0.999], emaDecay: 0 });
+    const at = { seed: 0, step: batch.step, bandwidth: given.bandwidth, lr: 0 };
+    const all = setup.training.prepare(batch, at).calls[0]?.inputs ?? {};
     const out = executor.run('prepare', Object.fromEntries(names.map((name) => [name, all[name] as Uint8Array])));
     if (!Number.isFinite(out['mean']?.[0])) throw new Error('not a number');
     loader.release(batch);

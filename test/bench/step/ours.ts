@@ -1,16 +1,15 @@
 /** Our side of the step bench: the program of a real run, on noise. Lines in: {"steps": n} or {"evaluations": n}; out: {"ms": [...]}. */
 import { mkdtempSync } from 'node:fs';
+import { evalSignature } from '../../support/classify';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { applyEngineEnvironment } from '../../../src/main/engine/backend/environment';
 import { openProgram } from '../../../src/main/engine/capture/open';
-import { mixParams } from '../../../src/main/engine/data/augment/mix';
 import { modelEntry } from '../../../src/main/engine/models';
-import { classifyProgram, evalSignature, initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
-import { stepInputs } from '../../../src/main/engine/tasks/step-inputs';
 import { runStep } from '../../../src/main/engine/train/run-step';
-import { trainingSetup } from '../../../src/main/engine/train/setup';
+import type { StepAt } from '../../../src/main/engine/tasks/training-program';
+import { trainingSetup, viewOf } from '../../../src/main/engine/train/setup';
 import type { HostArray } from '../../../src/main/engine/types';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
 import { runConfigSchema } from '../../../src/shared/run-config';
@@ -53,35 +52,36 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
   });
   const plan = buildPlan(config, 100 * batch, (side) => modelEntry(model).macs(side));
   const setup = trainingSetup(config, CLASSES, plan.stages);
-  // Evaluation at the side that the model sees.
-  const classify = { ...setup.classify, evaluate: [{ size: bandwidth, batch, bandwidth }], ema: true };
+  const { training } = setup;
+  // Evaluation at the side that the model sees: its images come in that size.
+  const evaluation = setup.task.evaluation(setup.model, { ...viewOf(config), size: bandwidth }, config);
+  const measurement = { bandwidth, batch, weights: 'raw' } as const;
   const { executor } = openProgram({
-    build: () => classifyProgram(classify),
+    build: () => ({
+      variables: training.stateVariables(),
+      signatures: { ...training.signatures(), [evaluation.meter(measurement).signature]: evaluation.signature(measurement) },
+    }),
     key: { ...(setup.key as object), bandwidth },
     cacheFolder,
     autocast: setup.autocast,
   });
   if (executor.kind !== 'captured') throw new Error('TensorFlow did not load: op by op is no figure to give');
-  executor.write(initialState(classify, 0));
+  executor.write(training.initialState(0));
   const rng = rngOf(1);
   const noise = (side: number): Uint8Array => Uint8Array.from({ length: batch * side * side * 3 }, () => rng.uint32() & 255);
   const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
   const train = { step: 0, images: noise(size), labels, erase: new Int32Array(4 * batch), waitMs: 0 };
   const views = { images: noise(bandwidth), labels };
-  const at = { executor, model: setup.model, bandwidth, gradAccumSteps: 1 };
-  const scalars = { seed: 0, lr: 1e-4, betas: config.optimizer.betas, emaDecay: 0.9999 };
+  const at = (step: number): StepAt => ({ seed: 0, step, bandwidth, lr: 1e-4 });
+  const [only] = training.prepare(train, at(0)).calls;
+  if (!only) throw new Error('a step without a call');
   return {
     feed: (of) => ({
-      ...(of === 'evaluate'
-        ? { signature: evalSignature(bandwidth, batch, 'raw'), inputs: views }
-        : {
-            signature: trainSignature(bandwidth, batch),
-            inputs: stepInputs(setup.model, train, mixParams(0, 0, bandwidth, config.data), scalars),
-          }),
-      state: Object.fromEntries(initialState(classify, 0)),
+      ...(of === 'evaluate' ? { signature: evalSignature(bandwidth, batch, 'raw'), inputs: views } : only),
+      state: Object.fromEntries(training.initialState(0)),
     }),
     step: () => {
-      const { loss } = runStep(at, train, mixParams(0, train.step, bandwidth, config.data), scalars);
+      const { loss } = runStep(executor, training, train, at(train.step));
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
       train.step++;
     },

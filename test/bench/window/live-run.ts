@@ -18,7 +18,7 @@ export async function main([home = '', id = '']: string[]): Promise<void> {
   claimRun(store, id, process.pid);
   store.close();
   const recorder = new Recorder(entryPath('store-writer'), { path, runId: id, spoolPath: spoolPathOf(home, id) });
-  const observer = new RunObserver(run, recorder, { send: () => undefined, asked: () => null });
+  const observer = new RunObserver(run, recorder, { bestMetric: 'val/top1', send: () => undefined, asked: () => null });
   observer.running();
   let step = run.step;
   const began = performance.now();

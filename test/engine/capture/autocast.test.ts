@@ -1,12 +1,12 @@
 /** bfloat16 products: where they are, where they are not, and that a step stays the step within what half the bits can say. */
 import { describe, expect, it } from 'vitest';
+import { trainingOf, classifyProgram, initialState, trainSignature, type ClassifyOptions } from '../../support/classify';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
 import type { GraphNode } from '../../../src/main/engine/capture/graph';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import { modelEntry } from '../../../src/main/engine/models';
 import { sgd } from '../../../src/main/engine/optim/sgd';
-import { classifyProgram, initialState, trainSignature, type ClassifyOptions } from '../../../src/main/engine/tasks/classify';
 import { runStep } from '../../../src/main/engine/train/run-step';
 import type { Executor } from '../../../src/main/engine/types';
 import { rngOf } from '../../../src/shared/random';
@@ -37,9 +37,7 @@ function step(executor: Executor, options: ClassifyOptions, number: number): num
     images: Uint8Array.from({ length: BATCH * SIZE * SIZE * 3 }, () => rng.below(256)),
     labels: Int32Array.from({ length: BATCH }, () => rng.below(10)),
   };
-  const mix = { kind: 'none' as const, lam: 1, mask: new Float32Array(BANDWIDTH ** 2).fill(1) };
-  const at = { executor, model: options.model, bandwidth: BANDWIDTH, gradAccumSteps: 1 };
-  return runStep(at, batch, mix, { seed: 3, lr: 1e-2, betas: [0.9, 0.999], emaDecay: 0 }).loss;
+  return runStep(executor, trainingOf(options), batch, { seed: 3, step: number, bandwidth: BANDWIDTH, lr: 1e-2 }).loss;
 }
 
 describe.skipIf(engineMissing)('autocast', () => {

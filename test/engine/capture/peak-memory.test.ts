@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { trainSignature } from '../../support/classify';
 import type { Graph, GraphNode } from '../../../src/main/engine/capture/graph';
 import { peakMemory } from '../../../src/main/engine/capture/peak-memory';
 import { applyPasses } from '../../../src/main/engine/capture/passes';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
 import { trainingSetup } from '../../../src/main/engine/train/setup';
 import { modelEntry } from '../../../src/main/engine/models';
-import { trainSignature } from '../../../src/main/engine/tasks/classify';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
 import { resolveConfig } from '../../../src/shared/run-config-resolve';
 import { engineMissing, loaded } from '../../support/engine';

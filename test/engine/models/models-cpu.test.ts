@@ -3,7 +3,7 @@
  * PyTorch.
  */
 import { describe, expect, it } from 'vitest';
-import { classifyProgram, evalSignature, initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
+import { classifyProgram, evalSignature, initialState, trainSignature } from '../../support/classify';
 import casesJson from '../../golden/models/cases.json';
 import {
   createModel,

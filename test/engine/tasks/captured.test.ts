@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { classifyProgram, initialState, trainSignature, type ClassifyOptions, stepInputs } from '../../support/classify';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { modelEntry } from '../../../src/main/engine/models';
 import { adamW } from '../../../src/main/engine/optim/adamw';
 import { sgd } from '../../../src/main/engine/optim/sgd';
-import { classifyProgram, initialState, trainSignature, type ClassifyOptions } from '../../../src/main/engine/tasks/classify';
-import { stepInputs } from '../../../src/main/engine/tasks/step-inputs';
 import type { Executor, MixParams, Model, TrainBatch } from '../../../src/main/engine/types';
 import { rngOf } from '../../../src/shared/random';
 import { relativeDistance } from '../../golden/models/expect-close';

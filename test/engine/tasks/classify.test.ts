@@ -2,19 +2,20 @@
  * The classification task beside what PyTorch's golden numbers cover: inputs, masks, erasing, evaluation, and what a NaN does.
  */
 import { describe, expect, it } from 'vitest';
-import { EagerExecutor } from '../../../src/main/engine/capture/eager';
-import { traceProgram } from '../../../src/main/engine/capture/tracer';
-import { modelEntries, modelEntry } from '../../../src/main/engine/models';
-import { adamW } from '../../../src/main/engine/optim/adamw';
 import {
   classifyProgram,
   evalSignature,
   initialState,
   trainSignature,
   type ClassifyOptions,
-} from '../../../src/main/engine/tasks/classify';
+  stepInputs,
+} from '../../support/classify';
+import { keepMask } from '../../../src/main/engine/tasks/step-input';
+import { EagerExecutor } from '../../../src/main/engine/capture/eager';
+import { traceProgram } from '../../../src/main/engine/capture/tracer';
+import { modelEntries, modelEntry } from '../../../src/main/engine/models';
+import { adamW } from '../../../src/main/engine/optim/adamw';
 import { eraseRectangles } from '../../../src/main/engine/tasks/erase';
-import { keepMask, stepInputs } from '../../../src/main/engine/tasks/step-inputs';
 import type { MixParams, Program, TrainBatch } from '../../../src/main/engine/types';
 import { expectClose } from '../../golden/models/expect-close';
 import { images } from '../../golden/models/formula';

@@ -1,10 +1,11 @@
 /** The op that prepares a batch in one pass, against the same composed of tfjs's ops: noise included, which TensorFlow's own op draws there. */
 import { afterEach, it, vi } from 'vitest';
+import { type ClassifyOptions } from '../../support/classify';
+import { prepared, type PreparedTensors } from '../../../src/main/engine/tasks/prepare';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { modelEntry } from '../../../src/main/engine/models';
 import { adamW } from '../../../src/main/engine/optim/adamw';
-import { prepared, type ClassifyOptions, type PassTensors } from '../../../src/main/engine/tasks/classify';
 import type { Program } from '../../../src/main/engine/types';
 import { rngOf } from '../../../src/shared/random';
 import { expectClose } from '../../golden/models/expect-close';
@@ -32,7 +33,7 @@ const program = (remode: 'pixel' | 'const', batch: number, side: number): Progra
         erase: { shape: [batch, 4], dtype: 'int32' },
         noise_seed: { shape: [2], dtype: 'int32' },
       },
-      body: (context, inputs) => ({ x: prepared(context, optionsOf(remode), side, inputs as PassTensors) }),
+      body: (context, inputs) => ({ x: prepared(context, optionsOf(remode), side, inputs as PreparedTensors) }),
     },
   },
 });

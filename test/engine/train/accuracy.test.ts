@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AccuracyMeter, topProbabilities, type EvaluationResult } from '../../../src/main/engine/train/accuracy';
+import { AccuracyMeter, topProbabilities, type EvaluationResult } from '../../../src/main/engine/tasks/accuracy';
 
 interface Golden {
   scores: number[];

@@ -1,4 +1,5 @@
 /** The loop with a device and loaders that do as they are told: what goes wrong at a chosen moment, and what is left then. */
+import { trainingSetup } from '../../../src/main/engine/train/setup';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,8 +112,18 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
     requested: () => request({ step, evaluating, evaluation }),
   };
   const loop = new TrainLoop({
-    ...{ config, plan, classes: CLASSES, executor, stateNames: ['w'], loader, evalLoader, runFolder, start, observer },
-    model: entry.create({ num_classes: CLASSES, img_size: SIZE, drop_path_rate: 0, drop_rate: 0 }),
+    ...{
+      config,
+      plan,
+      setup: trainingSetup(config, CLASSES, plan.stages),
+      executor,
+      stateNames: ['w'],
+      loader,
+      evalLoader,
+      runFolder,
+      start,
+      observer,
+    },
     ...{ evalImages: SAMPLES, intraOpThreads: 2, instructionSet: 'avx2' },
   });
   return { told, end: loop.run() };

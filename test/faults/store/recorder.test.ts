@@ -1,3 +1,4 @@
+import { classesEntry } from '../../support/classes-entry';
 import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +7,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { databasePath } from '../../../src/main/base/home';
 import type { Entry } from '../../../src/main/store/entries';
-import { eventsOf, lastEvaluation } from '../../../src/main/store/history';
+import { lastEvaluation } from '../../../src/main/services/runs/class-accuracy';
+import { eventsOf } from '../../../src/main/store/history';
 import { pointsOf } from '../../../src/main/store/metrics';
 import { summaryOf } from '../../../src/main/store/summary';
 import { openStore, type Store } from '../../../src/main/store/open';
@@ -62,16 +64,17 @@ describe('recorder and its writer thread', () => {
     for (const step of upTo(2500)) recorder.write(point(step, 1 / step));
     recorder.write(event('done'));
     recorder.write({ kind: 'stage', stage: 0, stepsDone: 5, seconds: 1, computeSeconds: 0.5, loaderSeconds: 0.1, images: 40 });
-    recorder.write({
-      kind: 'evaluation',
-      step: 5,
-      weights: 'ema',
-      perClass: [
-        { correct: 1, count: 2 },
-        { correct: 3, count: 3 },
-      ],
-      confusion: Int32Array.of(1, 1, 0, 3),
-    });
+    recorder.write(
+      classesEntry(
+        5,
+        'ema',
+        [
+          { correct: 1, count: 2 },
+          { correct: 3, count: 3 },
+        ],
+        [1, 1, 0, 3],
+      ),
+    );
     recorder.write({
       kind: 'run',
       state: 'running',

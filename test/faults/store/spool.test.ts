@@ -1,9 +1,11 @@
 /** What a run leaves in a file because the database can't be written, cut short at any place. */
+import { classesEntry } from '../../support/classes-entry';
 import { existsSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../../src/main/store/entries';
-import { eventsOf, lastEvaluation } from '../../../src/main/store/history';
+import { lastEvaluation } from '../../../src/main/services/runs/class-accuracy';
+import { eventsOf } from '../../../src/main/store/history';
 import { pointsOf } from '../../../src/main/store/metrics';
 import { openStore, type Store } from '../../../src/main/store/open';
 import { claimRun, runById, type Run } from '../../../src/main/store/runs';
@@ -116,16 +118,15 @@ describe('spool file', () => {
   it('keeps what is not finite as a hole, and a confusion matrix whole', () => {
     spoolEntries(spoolPath, [
       point(1, NaN),
-      {
-        kind: 'evaluation',
-        step: 1,
-        weights: 'raw',
-        perClass: [
+      classesEntry(
+        1,
+        'raw',
+        [
           { correct: 0, count: 2 },
           { correct: 5, count: 5 },
         ],
-        confusion: Int32Array.of(0, 2, 0, 5),
-      },
+        [0, 2, 0, 5],
+      ),
     ]);
     takeSpooled(store, run.id, spoolPath);
     expect(pointsOf(store, run.id, 'train/loss')).toEqual([{ step: 1, value: null }]);

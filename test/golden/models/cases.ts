@@ -3,7 +3,7 @@ import { modelEntry } from '../../../src/main/engine/models';
 import { adamW } from '../../../src/main/engine/optim/adamw';
 import type { Optimizer } from '../../../src/main/engine/optim/optimizer';
 import { sgd } from '../../../src/main/engine/optim/sgd';
-import type { ClassifyOptions } from '../../../src/main/engine/tasks/classify';
+import type { ClassifyOptions } from '../../support/classify';
 import type { HostArray, Model, ModelOptions } from '../../../src/main/engine/types';
 import { fromTimm } from '../../../src/main/engine/weights/layout';
 import * as formula from './formula';

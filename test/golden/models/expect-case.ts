@@ -1,7 +1,7 @@
 /** What the golden tests of the micro models and of the full ones check: see reference.py for what was measured. */
 import { expect } from 'vitest';
+import { classifyProgram, evalSignature, initialState, trainSignature } from '../../support/classify';
 import { openProgram } from '../../../src/main/engine/capture/open';
-import { classifyProgram, evalSignature, initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
 import type { Executor, Model } from '../../../src/main/engine/types';
 import { toTimm } from '../../../src/main/engine/weights/layout';
 import {

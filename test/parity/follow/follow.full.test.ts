@@ -1,5 +1,6 @@
 /** On real photographs, from the same initial weights and batches, fifty captured steps follow PyTorch's losses. */
 import { spawnSync } from 'node:child_process';
+import { trainSignature, stepInputs } from '../../support/classify';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,8 +8,6 @@ import { learningRateAt, positionAt } from '../../../src/shared/curriculum/plan'
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { mixParams } from '../../../src/main/engine/data/augment/mix';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
-import { initialState, trainSignature } from '../../../src/main/engine/tasks/classify';
-import { stepInputs } from '../../../src/main/engine/tasks/step-inputs';
 import { augmentOptions, loaderStages, trainingSetup } from '../../../src/main/engine/train/setup';
 import { writeSafetensors } from '../../../src/main/engine/weights/safetensors';
 import { timmState } from '../../../src/main/engine/weights/to-timm';
@@ -61,7 +60,7 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
       const { config, plan } = run;
       expect(plan.totals.steps).toBeGreaterThanOrEqual(STEPS);
       const setup = trainingSetup(config, dataset.classes.length, plan.stages);
-      const state = Object.fromEntries(initialState(setup.classify, config.seed));
+      const state = Object.fromEntries(setup.training.initialState(config.seed));
       writeSafetensors(join(folder, 'initial.safetensors'), timmState(setup.model, state), { format: 'pt' });
       const store = openStore(databasePath(home));
       const samples = loadSampleTable(store, dataset, 'train');

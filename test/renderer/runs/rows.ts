@@ -3,7 +3,16 @@ import type { RunSummary } from '../../../src/shared/contract/runs';
 import { RUN_STATES } from '../../../src/shared/run-state';
 
 export const run = (fields: Partial<RunSummary> = {}): RunSummary => ({
-  ...{ id: 'a', name: 'deit-96', state: 'completed', dataset: 'd1', dataset_name: 'flowers', model: 'deit_tiny', size: 224 },
+  ...{
+    id: 'a',
+    name: 'deit-96',
+    state: 'completed',
+    dataset: 'd1',
+    dataset_name: 'flowers',
+    task: 'classify',
+    model: 'deit_tiny',
+    size: 224,
+  },
   ...{ preset: 'efficienttrain++', seed: 0, created: '2026-01-01T00:00:00Z', started: null, ended: null, step: 10, steps: 10 },
   ...{ best: null, wall_seconds: 60, equivalent_epochs: 100, progress: null, error: null, tags: [], archived: false },
   ...{ trashed: null, queue_position: null, series: 0, stages: [[224, 9, 1]], stage_ends: [10] },

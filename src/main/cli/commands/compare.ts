@@ -3,7 +3,7 @@ import { compareRuns, type ComparedMetric, type Comparison } from '../../service
 import { withHome } from '../../services/runs/runs';
 import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
-import { duration, NONE, percent, significant, table } from '../format';
+import { duration, metricText, NONE, significant, table } from '../format';
 import { needPositionals } from '../options';
 
 const signed = (value: number | null): string => (value === null ? NONE : `${value >= 0 ? '+' : ''}${significant(value)}`);
@@ -87,7 +87,7 @@ function describe(comparison: Comparison): string {
     });
     sections.push(
       '',
-      `To reach ${metric} ${percent(value)}, the median of the last 3 evaluations of the weakest run, and hold it for two evaluations:`,
+      `To reach ${metric} ${metricText(metric, value)}, the median of the last 3 evaluations of the weakest run, and hold it for two evaluations:`,
       table(['run', 'step', 'equivalent epochs', 'range', 'compute speed-up', 'time', 'range', 'time speed-up'], costs),
       images === null || margin === null
         ? '1 seed, unknown number of images: no difference can be told.'

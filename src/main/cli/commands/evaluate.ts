@@ -1,61 +1,57 @@
 import { availableParallelism } from 'node:os';
 import { statSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
+import { metricOf } from '../../../shared/metrics';
 import type { DeviceName } from '../../../shared/run-config';
 import { modelEntry } from '../../engine/models';
+import { findTask } from '../../engine/tasks';
+import type { MeasuredSplit } from '../../engine/tasks/evaluation';
 import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
 import { loadRunWeights } from '../../services/inference/checkpoints';
+import { classCells } from '../../services/runs/class-accuracy';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { loadSampleTable } from '../../services/datasets/datasets';
+import { evaluateSplit, openEvaluation, type Subject } from '../../services/inference/evaluation';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
-import { evaluateSplit, openInference, type InferenceOptions } from '../../services/inference/inference';
 import { refuseUnlabelled } from '../../services/datasets/refuse-unlabelled';
+import { preprocessingOf } from '../../services/inference/run-inference';
 import { openHome } from '../../services/runs/runs';
 import { findDataset, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
-import { percent, significant, table } from '../format';
+import { metricText, percent, table } from '../format';
 import { choiceOption, needPositionals, optionalCount, optionalNumber, textOption } from '../options';
 
 const BATCH = 64;
 
-interface Subject {
-  options: InferenceOptions;
+interface Measured {
+  subject: Subject;
   dataset: Dataset;
   workers: number;
   weights: string;
   device: DeviceName;
 }
 
-async function ofRun({ home, values, log }: CommandCall, store: Store, reference: string): Promise<Subject> {
+async function ofRun({ home, values, log }: CommandCall, store: Store, reference: string): Promise<Measured> {
   const weights = textOption(values, 'weights');
   const found = await loadRunWeights(home, store, findRun(store, reference), {
     checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
     weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
   });
-  refuseUnlabelled(found.dataset, true, 'evaluate');
+  const task = findTask(found.config.task);
+  refuseUnlabelled(found.dataset, task.needsLabels, 'evaluate');
   if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
-  const { config, model } = found;
-  const { mean, std, crop_pct, interpolation, workers } = config.data;
-  const options = {
-    home,
-    model,
-    values: found.values,
-    preprocessing: { size: config.size, crop_pct, interpolation, mean, std },
-    batch: optionalCount(values, 'batch') ?? BATCH,
-    threads: config.engine.intra_op_threads,
+  const { config, model, dataset } = found;
+  const subject: Subject = {
+    ...{ home, task, config, model, values: found.values, preprocessing: preprocessingOf(config) },
+    ...{ batch: optionalCount(values, 'batch') ?? BATCH, threads: config.engine.intra_op_threads },
   };
-  return {
-    options,
-    dataset: found.dataset,
-    workers,
-    weights: `${found.weights}, step ${found.step}`,
-    device: config.engine.device,
-  };
+  const { workers } = config.data;
+  return { subject, dataset, workers, weights: `${found.weights}, step ${found.step}`, device: config.engine.device };
 }
 
-function ofFile({ home, values }: CommandCall, store: Store, path: string): Subject {
+function ofFile({ home, values }: CommandCall, store: Store, path: string): Measured {
   const [datasetName, modelId] = [textOption(values, 'dataset'), textOption(values, 'model')];
   if (datasetName === undefined || modelId === undefined)
     throw new AppError({
@@ -68,7 +64,9 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Subj
   refuseUnlabelled(dataset, true, 'evaluate');
   const entry = modelEntry(modelId);
   const size = optionalNumber(values, 'size', 1) ?? entry.size;
-  const model = entry.create({ num_classes: dataset.classes.length, img_size: size, drop_path_rate: 0, drop_rate: 0 });
+  const task = findTask('classify');
+  const settings = { classes: dataset.classes.length, size, drop_path_rate: 0, drop_rate: 0 };
+  const model = task.createModel(entry, settings);
   const { values: weights, report } = loadTimmWeights(model, path);
   if (report.head_replaced)
     throw new AppError({
@@ -78,16 +76,13 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Subj
       next: 'Evaluate it on the dataset it was trained for.',
     });
   const { mean, std, cropPct: crop_pct, interpolation } = entry;
-  const options = {
-    home,
-    model,
-    values: weights,
-    preprocessing: { size, crop_pct, interpolation, mean, std },
+  const subject: Subject = {
+    ...{ home, task, config: null, model, values: weights, threads: null },
     batch: optionalCount(values, 'batch') ?? BATCH,
-    threads: null,
+    preprocessing: { size, crop_pct, interpolation, mean, std },
   };
   const from = report.prefix ? `${path} (${loadSummary(report)})` : path;
-  return { options, dataset, workers: availableParallelism(), weights: from, device: 'auto' };
+  return { subject, dataset, workers: availableParallelism(), weights: from, device: 'auto' };
 }
 
 /** A folder may have the name of a run; it is meant where what weights need is said. */
@@ -119,7 +114,7 @@ export const command: Command = {
     const { positionals, values, home } = call;
     const [reference = ''] = needPositionals('evaluate', positionals, 1);
     const store = openHome(home);
-    const { options, dataset, workers, weights, device } = isWeights(reference, values)
+    const { subject, dataset, workers, weights, device } = isWeights(reference, values)
       ? ofFile(call, store, reference)
       : await ofRun(call, store, reference);
     const said = touchedSentence(dataset, await verifyDataset(store, dataset));
@@ -128,31 +123,50 @@ export const command: Command = {
     const dump = textOption(values, 'dump');
     const samples = loadSampleTable(store, dataset, split);
     await borrowDeviceToRead(store, device);
-    const executor = openInference(options);
-    const result = await evaluateSplit(executor, options, {
-      samples,
-      classes: dataset.classes.length,
-      workers,
-      signal: call.signal,
+    const opened = openEvaluation(subject);
+    const measured = await evaluateSplit(opened, {
+      ...{ samples, workers, signal: call.signal },
       ...(dump === undefined ? {} : { dump }),
     });
-    executor.dispose();
-    const { confusion, perClass, nonFinite, ...figures } = result;
-    const classes = dataset.classes.map((name, index) => ({ class: name, ...(perClass[index] ?? { correct: 0, count: 0 }) }));
-    const matrix = classes.map((_, label) =>
-      Array.from(confusion.subarray(label * classes.length, (label + 1) * classes.length)),
-    );
-    const rows = classes.map(({ class: name, correct, count }) => [name, String(count), count ? percent(correct / count) : '-']);
+    opened.executor.dispose();
+    const classes = classesOf(measured, dataset);
+    const { figures, count, nonFinite } = measured;
     const text = [
-      `${dataset.name} ${split}, ${figures.count} images, weights ${weights}`,
-      `top-1 ${percent(figures.top1)}${figures.top5 === null ? '' : ` · top-5 ${percent(figures.top5)}`} · loss ${significant(figures.loss)}`,
+      `${dataset.name} ${split}, ${count} images, weights ${weights}`,
+      shownFigures(measured).join(' · '),
       ...(nonFinite ? [`The scores of ${nonFinite} images are not finite numbers: they count as wrong.`] : []),
-      '',
-      table(['class', 'images', 'top-1'], rows),
+      ...(classes ? ['', classTable(classes.per_class)] : []),
     ].join('\n');
-    return {
-      json: { ...figures, non_finite: nonFinite, split, dataset: dataset.id, per_class: classes, confusion: matrix },
-      text,
-    };
+    return { json: { ...figures, count, non_finite: nonFinite, split, dataset: dataset.id, ...classes }, text };
   },
 };
+
+interface ClassRow {
+  class: string;
+  correct: number;
+  count: number;
+}
+
+/** What classification has left beside its figures; null for other tasks. */
+function classesOf({ details }: MeasuredSplit, { classes }: Dataset): { per_class: ClassRow[]; confusion: number[][] } | null {
+  const detail = details.find(({ kind }) => kind === 'classes');
+  if (!detail) return null;
+  const { perClass, confusion } = classCells(detail);
+  return {
+    per_class: classes.map((name, index) => ({ class: name, ...(perClass[index] ?? { correct: 0, count: 0 }) })),
+    confusion,
+  };
+}
+
+const classTable = (classes: readonly ClassRow[]): string =>
+  table(
+    ['class', 'images', 'top-1'],
+    classes.map(({ class: name, correct, count }) => [name, String(count), count ? percent(correct / count) : '-']),
+  );
+
+/** Accuracies first. */
+const shownFigures = ({ figures }: MeasuredSplit): string[] =>
+  Object.entries(figures)
+    .filter(([, value]) => value !== null)
+    .sort(([a], [b]) => Number(metricOf(a).unit !== 'fraction') - Number(metricOf(b).unit !== 'fraction'))
+    .map(([id, value]) => `${metricOf(id).name} ${metricText(id, value)}`);

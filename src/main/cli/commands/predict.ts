@@ -1,10 +1,9 @@
 import { escapeControls } from '../../../shared/printable';
-import { loadRunWeights } from '../../services/inference/checkpoints';
-import { borrowDeviceToRead } from '../../services/gpu/take-device';
-import { openInference, predictImages } from '../../services/inference/inference';
 import { refuseUnlabelled } from '../../services/datasets/refuse-unlabelled';
+import type { WeightChoice } from '../../services/inference/checkpoints';
+import { predictFiles } from '../../services/inference/predict-files';
+import { openRun } from '../../services/inference/run-inference';
 import { openHome } from '../../services/runs/runs';
-import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { bar, percent } from '../format';
 import { choiceOption, needPositionals, textOption } from '../options';
@@ -22,25 +21,15 @@ export const command: Command = {
   run: async ({ positionals, values, home, log }) => {
     const [reference = '', ...paths] = needPositionals('predict', positionals, 2, Infinity);
     const store = openHome(home);
-    const found = await loadRunWeights(home, store, findRun(store, reference), {
+    const choice: WeightChoice = {
       checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
       weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
-    });
+    };
+    const { found, preprocessing, inference } = await openRun({ home, store, run: reference, batch: 1 }, choice);
     refuseUnlabelled(found.dataset, true, 'predict');
     if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
-    const { mean, std, crop_pct, interpolation } = found.config.data;
-    const options = {
-      home,
-      model: found.model,
-      values: found.values,
-      preprocessing: { size: found.config.size, crop_pct, interpolation, mean, std },
-      batch: 1,
-      threads: found.config.engine.intra_op_threads,
-    };
-    await borrowDeviceToRead(store, found.config.engine.device);
-    const executor = openInference(options);
-    const predictions = await predictImages(executor, options, found.dataset.classes, paths);
-    executor.dispose();
+    const predictions = await predictFiles(inference, preprocessing, found.dataset.classes, paths);
+    inference.executor.dispose();
     const width = Math.max(0, ...predictions.flatMap(({ top5 }) => top5.map(({ class: name }) => name.length)));
     const lines = predictions.flatMap(({ path, top5, problem }) => [
       escapeControls(path),

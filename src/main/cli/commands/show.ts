@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf } from '../../../shared/bottleneck';
+import { seriesOfName } from '../../../shared/metrics';
 import { productsOf } from '../../../shared/products';
 import { runDetails, withHome, type RunDetails } from '../../services/runs/runs';
 import { listDatasets, type Dataset } from '../../store/datasets';
+import { seriesNames } from '../../store/metrics';
 import { summaryOf } from '../../store/summary';
 import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
@@ -76,16 +78,8 @@ const worstClasses = (perClass: readonly { correct: number; count: number }[], n
     .slice(0, 3)
     .map(({ label, accuracy }) => `${names[label] ?? `class ${label}`} ${percent(accuracy)}`);
 
-const LAST_FIGURES = [
-  'train/loss',
-  'val/loss',
-  'val/top1',
-  'val/top5',
-  'val/top1_ema',
-  'val/loss_stage',
-  'val/top1_stage',
-  'val/images',
-];
+/** Series of which the last value is told: the loss, and all that evaluations measure. */
+const isLastFigure = (name: string): boolean => name === 'train/loss' || seriesOfName(name).split === 'val';
 
 export const command: Command = {
   name: 'show',
@@ -100,10 +94,12 @@ export const command: Command = {
       const details = runDetails(store, run);
       const bottleneck = bottleneckOf(details.stages, run.config.data.workers, availableParallelism());
       const last = Object.fromEntries(
-        LAST_FIGURES.flatMap((name) => {
-          const summary = summaryOf(store, run.id, name);
-          return summary ? [[name, summary.last]] : [];
-        }),
+        seriesNames(store, run.id)
+          .filter(isLastFigure)
+          .flatMap((name) => {
+            const summary = summaryOf(store, run.id, name);
+            return summary ? [[name, summary.last]] : [];
+          }),
       );
       return {
         json: { run: { ...runJson(run), last, bottleneck, ...details } },

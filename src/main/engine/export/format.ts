@@ -2,8 +2,6 @@
 import type { Preprocessing } from '../data/preprocessing';
 import type { Model, ModelEntry } from '../types';
 
-export type ExportPreprocessing = Preprocessing;
-
 export interface ExportInput {
   entry: ModelEntry;
   model: Model;
@@ -11,7 +9,7 @@ export interface ExportInput {
   values: Record<string, Float32Array>;
   /** Class names, in the order of the logits. */
   classes: readonly string[];
-  preprocessing: ExportPreprocessing;
+  preprocessing: Preprocessing;
 }
 
 /** What the written files give for some images. */

@@ -3,15 +3,15 @@ import { setImmediate as tick } from 'node:timers/promises';
 import { evaluationDue, learningRateAt, positionAt, type Plan } from '../../../shared/curriculum/plan';
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
-import { mixParams } from '../data/augment/mix';
 import type { EvalLoader } from '../data/loader/eval-loader';
 import { LoaderFailure } from '../data/loader/pool';
-import type { Executor, Model, TrainBatch, TrainLoader } from '../types';
+import type { Executor, TrainBatch, TrainLoader } from '../types';
 import { writeCheckpoint, type Best } from './checkpoint';
-import { evalSignature } from '../tasks/classify';
+import { evalSignature } from '../tasks/signature-names';
 import type { StageReport, TrainObserver } from './observer';
 import { pruneCheckpoints } from './prune-checkpoints';
-import { runStep, stepSignatures } from './run-step';
+import { runStep } from './run-step';
+import type { RunSetup } from './setup';
 import { StageClock } from './stage-clock';
 import { bestAfter, validate, validationEvents, validationValues } from './validation';
 
@@ -31,8 +31,7 @@ export interface LoopStart {
 export interface LoopParts {
   config: RunConfig;
   plan: Plan;
-  classes: number;
-  model: Model;
+  setup: Pick<RunSetup, 'task' | 'training' | 'evaluation'>;
   executor: Executor;
   /** Variables that a checkpoint has. */
   stateNames: readonly string[];
@@ -124,27 +123,21 @@ export class TrainLoop {
   }
 
   private trainStep(): void {
-    const { plan, config, model, executor, loader, observer, start } = this.parts;
+    const { plan, config, setup, executor, loader, observer, start } = this.parts;
     const { stage, equivalent_epochs, epoch } = positionAt(plan, this.step);
     const { bandwidth } = plan.stages[stage] as Plan['stages'][number];
     const batch = loader.next();
     const lr = learningRateAt(plan, config, this.step);
-    const mix = mixParams(config.seed, this.step, bandwidth, config.data);
     const begun = performance.now();
-    const at = { executor, model, bandwidth, gradAccumSteps: config.optimizer.grad_accum_steps };
-    const { loss, gradNorm, correct } = runStep(at, batch, mix, {
-      seed: config.seed,
-      lr,
-      betas: config.optimizer.betas,
-      emaDecay: config.ema.decay ?? 0,
-    });
+    const at = { seed: config.seed, step: this.step, bandwidth, lr };
+    const { loss, gradNorm, values: own } = runStep(executor, setup.training, batch, at);
     const computeMs = performance.now() - begun;
     loader.release(batch);
     this.refuseNonFinite({ 'train/loss': loss, grad_norm: gradNorm });
     this.step++;
     const stepMs = this.clock.step(stage, batch.labels.length, computeMs, batch.waitMs);
     const values: Record<string, number> = {
-      'train/loss': loss,
+      ...own,
       lr,
       grad_norm: gradNorm,
       epoch,
@@ -152,7 +145,6 @@ export class TrainLoop {
       loader_wait_ms: batch.waitMs,
       compute_ms: computeMs,
     };
-    if (mix.kind === 'none') values['train/top1'] = correct / batch.labels.length;
     if (this.step % 10 === 1) values['memory_mb'] = process.memoryUsage.rss() / 2 ** 20;
     this.reportProblems(batch);
     observer.step({
@@ -166,18 +158,17 @@ export class TrainLoop {
 
   /** After a stage's first step: what the next stage will run, and an evaluation. Its first run would make everyone wait. */
   private prepareAhead(): void {
-    const { plan, config, executor } = this.parts;
+    const { plan, config, executor, setup } = this.parts;
     const { stage } = positionAt(plan, this.step - 1);
     if (stage === this.preparedFrom) return;
     const next = plan.stages[stage + 1];
     const evaluations = [evalSignature(config.size, config.eval.batch, 'raw')];
     if (config.ema.decay !== null) evaluations.push(evalSignature(config.size, config.eval.batch, 'ema'));
     const { bandwidth } = plan.stages[stage] as Plan['stages'][number];
-    const { grad_accum_steps: gradAccumSteps } = config.optimizer;
     for (const signature of [
       ...(this.preparedFrom === -1 ? evaluations : []),
       ...(config.eval.at_stage_size && bandwidth !== config.size ? [evalSignature(bandwidth, config.eval.batch, 'raw')] : []),
-      ...(next ? stepSignatures({ bandwidth: next.bandwidth, gradAccumSteps }, next.batch) : []),
+      ...(next ? new Set(setup.training.signaturesOf(next.bandwidth, next.batch)) : []),
     ])
       executor.prepare(signature);
     this.preparedFrom = stage;
@@ -201,21 +192,23 @@ export class TrainLoop {
 
   /** Measures val/*; true if it is the best so far. Asked to end meanwhile it gives up, and stays due. */
   private async evaluateNow(): Promise<boolean> {
-    const { evalImages, observer, plan } = this.parts;
+    const { config, setup, executor, evalLoader, evalImages, observer, plan } = this.parts;
     observer.activity('evaluating');
     const { bandwidth } = plan.stages[positionAt(plan, this.step - 1).stage] as Plan['stages'][number];
-    const made = await validate({ ...this.parts, images: evalImages }, bandwidth, () => observer.requested() !== null);
+    const { evaluation, task } = setup;
+    const parts = { config, evaluation, executor, evalLoader };
+    const made = await validate(parts, bandwidth, () => observer.requested() !== null);
     this.clock.restart();
     if (!made) return false;
     this.due = false;
-    const best = bestAfter(this.best, made.raw, evalImages, this.step);
+    const best = bestAfter(this.best, made.raw, evalImages, this.step, task.best);
     const improved = best !== this.best;
     this.best = best;
-    if (made.raw.count) observer.evaluated(this.step, 'raw', made.raw, best);
-    if (made.ema?.count) observer.evaluated(this.step, 'ema', made.ema, best);
+    if (made.raw.count) observer.evaluated(this.step, 'raw', made.raw.details, best);
+    if (made.ema?.count) observer.evaluated(this.step, 'ema', made.ema.details, best);
     const { stage, equivalent_epochs } = positionAt(plan, this.step);
     const at = { step: this.step, stage, equivalentEpochs: equivalent_epochs, wallMs: this.wallSeconds() * 1000 };
-    observer.step({ ...at, values: validationValues(made) });
+    observer.step({ ...at, values: validationValues(made, evaluation.metrics) });
     for (const [kind, message] of validationEvents(made, evalImages)) observer.event(this.step, kind, message);
     return improved;
   }

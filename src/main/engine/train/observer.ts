@@ -1,4 +1,5 @@
-import type { EvaluationResult } from './accuracy';
+import type { EvaluationDetail } from '../tasks/evaluation';
+import type { Weights } from '../tasks/signature-names';
 import type { Best, Checkpoint } from './checkpoint';
 
 export interface StepReport {
@@ -25,7 +26,7 @@ export interface TrainObserver {
   step(report: StepReport): void;
   stage(report: StageReport): void;
   activity(what: string): void;
-  evaluated(step: number, weights: 'raw' | 'ema', result: EvaluationResult, best: Best | null): void;
+  evaluated(step: number, weights: Weights, details: readonly EvaluationDetail[], best: Best | null): void;
   /** Resolves when what was told so far outlives this process, or can't be made to now. @throws AppError where another process has the run */
   settled(): Promise<void>;
   checkpointed(checkpoint: Checkpoint, removed: string[]): void;

@@ -20,8 +20,8 @@ export interface Progress {
   bandwidth: number;
   magnitude: number;
   loss: number | null;
-  /** Last val/top1. */
-  top1: number | null;
+  /** Last value of the series that decides which checkpoint is the best. */
+  measured: { metric: string; value: number } | null;
   /** Images a second over the last seconds. */
   throughput: number | null;
   /** Estimates in seconds; null until they are stable. */

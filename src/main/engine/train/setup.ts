@@ -1,15 +1,29 @@
-/** What a configuration means for the engine: model, optimizer, signatures, loader. Pure; nothing is opened here. */
+/** What a configuration means for the engine: task, model, optimizer, program, loader. Pure; nothing is opened here. */
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import { modelEntry } from '../models';
 import { createOptimizer, optimizerKey } from '../optim';
-import { accumulateSignature, classifyProgram, trainSignature, type ClassifyOptions } from '../tasks/classify';
-import type { AugmentOptions, LoaderStage, Model, ModelEntry, Program } from '../types';
+import { findTask } from '../tasks';
+import type { Evaluation, Measurement } from '../tasks/evaluation';
+import { accumulateSignature, evalSignature, trainSignature } from '../tasks/signature-names';
+import type { Task } from '../tasks/task';
+import type { TrainingProgram } from '../tasks/training-program';
+import type { View } from '../tasks/view';
+import type { AugmentOptions, LoaderStage, Model, ModelEntry, Program, Signature } from '../types';
 
-export interface TrainingSetup {
+export interface Sizes {
+  /** Side of what the model sees, and images on the device at once. */
+  train: readonly { bandwidth: number; batch: number }[];
+  evaluate: readonly { bandwidth: number; batch: number }[];
+}
+
+export interface RunSetup {
+  task: Task;
   entry: ModelEntry;
   model: Model;
-  classify: ClassifyOptions;
+  training: TrainingProgram;
+  evaluation: Evaluation;
+  sizes: Sizes;
   /** Everything that decides the graph. */
   key: unknown;
   program: () => Program;
@@ -17,7 +31,7 @@ export interface TrainingSetup {
   autocast: string[];
 }
 
-const trainingSignatures = (bandwidth: number, batch: number): string[] => [
+const trainingSignatures = ({ bandwidth, batch }: Sizes['train'][number]): string[] => [
   trainSignature(bandwidth, batch),
   accumulateSignature(bandwidth, batch),
 ];
@@ -26,48 +40,78 @@ function distinct<T>(list: readonly T[]): T[] {
   return [...new Map(list.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** @param classes number of classes  @param stages of the plan; none for evaluation alone */
-export function trainingSetup(config: RunConfig, classes: number, stages: Plan['stages']): TrainingSetup {
-  const entry = modelEntry(config.model);
-  const { drop_path_rate, drop_rate } = config.model_args;
-  const options = { num_classes: classes, img_size: config.size, drop_path_rate, drop_rate };
-  const model = entry.create(options);
-  const { data, optimizer, ema } = config;
-  const { grad_accum_steps: gradAccumSteps } = optimizer;
-  const train = distinct(stages.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch / gradAccumSteps })));
-  const bandwidths = config.eval.at_stage_size
-    ? distinct([config.size, ...train.map(({ bandwidth }) => bandwidth)])
-    : [config.size];
-  const classify: ClassifyOptions = {
-    ...{
-      model,
-      optimizer: createOptimizer(optimizer, model),
-      clipGradNorm: optimizer.clip_grad_norm,
-      ema: ema.decay !== null,
-      labelSmoothing: data.label_smoothing,
-    },
-    ...{
-      lowFrequencyMode: config.schedule.low_frequency_mode,
-      size: config.size,
-      mean: data.mean,
-      std: data.std,
-      remode: data.remode,
-      train,
-      gradAccumSteps,
-    },
-    evaluate: bandwidths.map((bandwidth) => ({ size: config.size, batch: config.eval.batch, bandwidth })),
-  };
-  const { optimizer: _, model: __, ...rest } = classify;
+/** What the stages of a plan and its evaluations run at. */
+export function sizesOf(config: RunConfig, stages: Plan['stages']): Sizes {
+  const parts = config.optimizer.grad_accum_steps;
+  const train = distinct(stages.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch / parts })));
+  const own = config.eval.at_stage_size ? train.map(({ bandwidth }) => bandwidth) : [];
   return {
-    entry,
-    model,
-    classify,
-    key: { model: config.model, options, ...rest, optimizer: optimizerKey(optimizer) },
-    program: () => classifyProgram(classify),
-    autocast: config.engine.autocast ? train.flatMap(({ bandwidth, batch }) => trainingSignatures(bandwidth, batch)) : [],
+    train,
+    evaluate: distinct([config.size, ...own]).map((bandwidth) => ({ bandwidth, batch: config.eval.batch })),
   };
 }
 
+export const viewOf = ({ size, schedule, data }: RunConfig): View => ({
+  size,
+  lowFrequencyMode: schedule.low_frequency_mode,
+  mean: data.mean,
+  std: data.std,
+});
+
+/** The network as the run's task trains it. @param classes of the dataset; 0 where it has none */
+export function modelOf(config: RunConfig, classes: number): Model {
+  const { drop_path_rate, drop_rate } = config.model_args;
+  const settings = { classes, size: config.size, drop_path_rate, drop_rate };
+  return findTask(config.task).createModel(modelEntry(config.model), settings);
+}
+
+/** Every evaluation signature of some sizes. @throws if two are the same */
+function evaluationSignatures(evaluation: Evaluation, sizes: Sizes['evaluate'], ema: boolean): Record<string, Signature> {
+  const made: Record<string, Signature> = {};
+  const weights = ema ? (['raw', 'ema'] as const) : (['raw'] as const);
+  for (const measurement of sizes.flatMap((size) => weights.map((which): Measurement => ({ ...size, weights: which })))) {
+    const name = evalSignature(measurement.bandwidth, measurement.batch, measurement.weights);
+    if (made[name]) throw new Error(`signature ${name} twice`);
+    made[name] = evaluation.signature(measurement);
+  }
+  return made;
+}
+
+/**
+ * @param classes of the dataset; 0 where it has none
+ * @param sizes that the program has signatures for; without training sizes it evaluates only
+ * @throws AppError not_found (model, task), invalid_config
+ */
+export function runSetup(config: RunConfig, classes: number, sizes: Sizes): RunSetup {
+  const { optimizer, ema } = config;
+  const task = findTask(config.task);
+  const model = modelOf(config, classes);
+  const view = viewOf(config);
+  const evaluation = task.evaluation(model, view, config);
+  const made = {
+    ...{ optimizer: createOptimizer(optimizer, model), betas: optimizer.betas, clipGradNorm: optimizer.clip_grad_norm },
+    ...{ emaDecay: ema.decay, gradAccumSteps: optimizer.grad_accum_steps, sizes: sizes.train },
+  };
+  const training = task.training(model, config, made);
+  const { clip_grad_norm, grad_accum_steps } = optimizer;
+  return {
+    ...{ task, entry: modelEntry(config.model), model, training, evaluation, sizes },
+    key: {
+      ...{ task: task.id, own: task.graphKey(config), model: config.model, options: model.options, view, sizes },
+      ...{ ema: ema.decay !== null, clip_grad_norm, grad_accum_steps },
+      optimizer: optimizerKey(optimizer),
+    },
+    program: () => ({
+      variables: { ...training.stateVariables(), ...training.scratchVariables() },
+      signatures: { ...training.signatures(), ...evaluationSignatures(evaluation, sizes.evaluate, ema.decay !== null) },
+    }),
+    autocast: config.engine.autocast ? sizes.train.flatMap(trainingSignatures) : [],
+  };
+}
+
+/** @param classes of the dataset @param stages of the run's plan */
+export const trainingSetup = (config: RunConfig, classes: number, stages: Plan['stages']): RunSetup =>
+  runSetup(config, classes, sizesOf(config, stages));
 export function augmentOptions({ data }: RunConfig): AugmentOptions {
   const { randaug_num_ops: num_ops, randaug_mstd: mstd, randaug_increasing: increasing, ...rest } = data;
   const {

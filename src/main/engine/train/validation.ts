@@ -1,79 +1,83 @@
 /** All that is measured of a run after a step, what it says, and whether it is the best so far. */
+import { isBetter, metricOf } from '../../../shared/metrics';
 import type { RunConfig } from '../../../shared/run-config';
 import type { EvalLoader } from '../data/loader/eval-loader';
 import type { LoaderProblem } from '../data/loader/pool';
+import type { Evaluation, MeasuredSplit, Measurement } from '../tasks/evaluation';
+import type { Task } from '../tasks/task';
 import type { Executor } from '../types';
-import type { EvaluationResult } from './accuracy';
 import type { Best } from './checkpoint';
-import { evaluate, type Measurement } from './evaluate';
+import { evaluate } from './evaluate';
 
 export interface ValidationParts {
   config: RunConfig;
-  classes: number;
+  evaluation: Evaluation;
   executor: Executor;
   evalLoader: EvalLoader;
-  /** Images of the split, as the record says. */
-  images: number;
 }
 
 export interface Validation {
-  raw: EvaluationResult;
+  raw: MeasuredSplit;
   /** Null where the run has no EMA weights. */
-  ema: EvaluationResult | null;
+  ema: MeasuredSplit | null;
   /** At the size that the stage trains at; null where that is not asked for. */
-  stage: EvaluationResult | null;
+  stage: MeasuredSplit | null;
   /** What could not be read. */
   problems: LoaderProblem[];
 }
 
 /** @param bandwidth of the stage that has trained  @param stop true gives it all up @returns null where it was given up */
 export async function validate(
-  { config, classes, executor, evalLoader }: ValidationParts,
+  { config, evaluation, executor, evalLoader }: ValidationParts,
   bandwidth: number,
   stop: () => boolean,
 ): Promise<Validation | null> {
-  const wanted = {
-    raw: { bandwidth: config.size, weights: 'raw' },
-    ...(config.ema.decay === null ? {} : { ema: { bandwidth: config.size, weights: 'ema' } }),
+  const { batch } = config.eval;
+  const wanted: Record<string, Measurement> = {
+    raw: { batch, bandwidth: config.size, weights: 'raw' },
+    ...(config.ema.decay === null ? {} : { ema: { batch, bandwidth: config.size, weights: 'ema' } }),
     // At the final size it is the first one.
-    ...(config.eval.at_stage_size && bandwidth !== config.size ? { stage: { bandwidth, weights: 'raw' } } : {}),
-  } as const satisfies Record<string, Measurement>;
-  const made = await evaluate(Object.values(wanted), {
-    ...{ executor, loader: evalLoader, classes, batch: config.eval.batch, stop },
-  });
+    ...(config.eval.at_stage_size && bandwidth !== config.size ? { stage: { batch, bandwidth, weights: 'raw' } } : {}),
+  };
+  const meters = new Map(Object.entries(wanted).map(([which, measurement]) => [which, evaluation.meter(measurement)]));
+  const whole = await evaluate([...meters.values()], { executor, loader: evalLoader, stop });
   const problems = evalLoader.problems();
-  if (!made) return null;
-  const of = (which: string): EvaluationResult | null => made[Object.keys(wanted).indexOf(which)] ?? null;
-  const raw = of('raw') as EvaluationResult;
+  if (!whole) return null;
+  const of = (which: string): MeasuredSplit | null => meters.get(which)?.result() ?? null;
+  const raw = of('raw') as MeasuredSplit;
   return { raw, ema: of('ema'), stage: config.eval.at_stage_size ? (of('stage') ?? raw) : null, problems };
 }
 
 /** Points to record; none of a pass that could read no image. */
-export function validationValues({ raw, ema, stage }: Pick<Validation, 'raw' | 'ema' | 'stage'>): Record<string, number> {
-  const of = (result: EvaluationResult | null, suffix: string): Record<string, number> =>
-    result?.count
-      ? {
-          [`val/loss${suffix}`]: result.loss,
-          [`val/top1${suffix}`]: result.top1,
-          ...(result.top5 === null || suffix === '_stage' ? {} : { [`val/top5${suffix}`]: result.top5 }),
-        }
-      : {};
-  return { 'val/images': raw.count, ...of(raw, ''), ...of(ema, '_ema'), ...of(stage, '_stage') };
+export function validationValues(
+  { raw, ema, stage }: Pick<Validation, 'raw' | 'ema' | 'stage'>,
+  metrics: Evaluation['metrics'],
+): Record<string, number> {
+  const of = (result: MeasuredSplit | null, suffix: '' | '_ema' | '_stage'): [string, number][] =>
+    metrics.flatMap(({ id, atStage }): [string, number][] => {
+      const value = result?.count ? result.figures[id] : null;
+      const wanted = suffix !== '_stage' || atStage;
+      return value === undefined || value === null || !wanted ? [] : [[`val/${id}${suffix}`, value]];
+    });
+  return { 'val/images': raw.count, ...Object.fromEntries([...of(raw, ''), ...of(ema, '_ema'), ...of(stage, '_stage')]) };
 }
 
 /**
- * What an evaluation is worth where the best is chosen: its top-1, images that could not be read counting as wrong, so that a few easy ones
- * that could be read are never the best. Null where a figure is not finite.
+ * What an evaluation is worth where the best is chosen: its figure, with images that could not be read counting against it, so that
+ * a few easy ones that could be read are never the best. Null where a figure is not finite.
  */
-export function worth({ top1, loss, count }: EvaluationResult, images: number): number | null {
-  if (count === 0 || !Number.isFinite(loss) || !Number.isFinite(top1)) return null;
-  return count === images ? top1 : (top1 * count) / images;
+export function worth({ figures, count }: MeasuredSplit, images: number, { metric, better }: Task['best']): number | null {
+  const value = figures[metricOf(metric).id];
+  if (count === 0 || value === null || value === undefined) return null;
+  if (!Object.values(figures).every((figure) => figure === null || Number.isFinite(figure))) return null;
+  if (count === images) return value;
+  return better === 'higher' ? (value * count) / images : (value * images) / count;
 }
 
 /** The best after an evaluation of step `step`: the one before, or a new one. */
-export function bestAfter(best: Best | null, result: EvaluationResult, images: number, step: number): Best | null {
-  const value = worth(result, images);
-  return value === null || (best !== null && value <= best.value) ? best : { metric: 'val/top1', value, step };
+export function bestAfter(best: Best | null, result: MeasuredSplit, images: number, step: number, by: Task['best']): Best | null {
+  const value = worth(result, images, by);
+  return value === null || (best !== null && !isBetter(value, best.value, by.better)) ? best : { metric: by.metric, value, step };
 }
 
 /** Files named one by one; a folder that is away for a while would fill the log. */

@@ -1,4 +1,4 @@
-import { lastEvaluation } from '../../store/history';
+import { lastEvaluation } from '../runs/class-accuracy';
 import { findRun } from '../../store/runs';
 import type { Handlers } from '../core/context';
 

@@ -4,9 +4,11 @@ import { basename, join } from 'node:path';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import packageJson from '../../../../package.json';
 import { AppError } from '../../../shared/errors';
+import { seriesOfName } from '../../../shared/metrics';
 import { createEvalLoader } from '../../engine/data/loader/eval-loader';
 import { checkDestination, clearAbandoned, writeAside } from '../../engine/export/destination';
-import type { ExportInput, ExportPreprocessing } from '../../engine/export/format';
+import type { ExportInput } from '../../engine/export/format';
+import type { Preprocessing } from '../../engine/data/preprocessing';
 import { exportFormat } from '../../engine/export/formats';
 import { describeFiles } from '../../engine/export/foreign-files';
 import { writeManifest, type ExportManifest } from '../../engine/export/manifest';
@@ -14,21 +16,20 @@ import { modelCard } from '../../engine/export/model-card';
 import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../../engine/export/parity';
 import { pickSamples } from '../../engine/export/pick-samples';
 import { writeExportFile } from '../../engine/export/write-file';
-import { evalSignature } from '../../engine/tasks/classify';
 import { entryPath } from '../../base/entry';
 import { graphCacheFolder } from '../../base/home';
 import { addEvent, recordExport } from '../../store/history';
-import { pointsOf } from '../../store/metrics';
+import { pointsOf, seriesNames } from '../../store/metrics';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 import { loadRunWeights, type RunWeights, type WeightChoice } from '../inference/checkpoints';
 import { loadSampleTable } from '../datasets/datasets';
 import { borrowDeviceToRead } from '../gpu/take-device';
 import { openInference } from '../inference/inference';
+import { preprocessingOf } from '../inference/run-inference';
 
 /** Images at once in the parity check. */
 const BATCH = 16;
-const METRICS = ['val/top1', 'val/top5', 'val/loss'];
 
 export interface ExportOptions extends WeightChoice {
   home: string;
@@ -107,11 +108,11 @@ async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }
 async function ownLogits(
   home: string,
   { config, model, values }: RunWeights,
-  preprocessing: ExportPreprocessing,
+  preprocessing: Preprocessing,
   { images, count }: ParityImages,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const executor = openInference({ home, model, values, preprocessing, batch: BATCH, threads: config.engine.intra_op_threads });
+  const inference = openInference({ home, model, values, preprocessing, batch: BATCH, threads: config.engine.intra_op_threads });
   const { num_classes } = model.options;
   const pixels = config.size ** 2 * 3;
   const logits = new Float32Array(count * num_classes);
@@ -120,21 +121,19 @@ async function ownLogits(
     await yieldToEvents();
     signal.throwIfAborted();
     const rows = Math.min(BATCH, count - from);
-    const padded = new Uint8Array(BATCH * pixels);
-    padded.set(images.subarray(from * pixels, (from + rows) * pixels));
-    const out = executor.run(evalSignature(config.size, BATCH, 'raw'), {
-      images: padded,
-      labels: new Int32Array(BATCH).fill(-1),
-    });
-    logits.set((out['logits'] as Float32Array).subarray(0, rows * num_classes), from * num_classes);
+    logits.set(inference.logits(images.subarray(from * pixels, (from + rows) * pixels), rows), from * num_classes);
   }
-  executor.dispose();
+  inference.executor.dispose();
   return logits;
 }
 
+/** What an evaluation after `step` finished steps has measured of these weights. */
 function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | 'raw'): { name: string; value: number }[] {
-  return METRICS.flatMap((metric) => {
-    const name = weights === 'ema' ? `${metric}_ema` : metric;
+  const wanted = seriesNames(store, runId).filter((name) => {
+    const { split, variant, metric } = seriesOfName(name);
+    return split === 'val' && variant === (weights === 'ema' ? 'ema' : null) && metric.unit !== 'count';
+  });
+  return wanted.flatMap((name) => {
     const point = pointsOf(store, runId, name, step - 1).find((found) => found.step === step);
     return point === undefined || point.value === null ? [] : [{ name, value: point.value }];
   });
@@ -158,8 +157,7 @@ export async function exportRun(
   const { config, entry, model, values, dataset, step } = found;
   // Before anything loads TensorFlow; the process that checks the files gets the same.
   await borrowDeviceToRead(store, config.engine.device);
-  const { crop_pct, interpolation, mean, std } = config.data;
-  const preprocessing: ExportPreprocessing = { size: config.size, crop_pct, interpolation, mean, std };
+  const preprocessing = preprocessingOf(config);
   const input: ExportInput = { entry, model, values, classes: dataset.classes, preprocessing };
   const created = new Date().toISOString();
   const { result: parity, kept } = await writeAside(destination, force, async (folder) => {
@@ -170,7 +168,7 @@ export async function exportRun(
       format: format.id,
       model: model.id,
       options,
-      preprocessing: { ...preprocessing, mean: [...mean], std: [...std] },
+      preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
       label_names: [...dataset.classes],
       run: { id: run.id, name: run.name, step, weights: found.weights },
       created,

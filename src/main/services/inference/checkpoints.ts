@@ -4,6 +4,7 @@ import type { RunConfig } from '../../../shared/run-config';
 import { modelEntry } from '../../engine/models';
 import { emaName } from '../../engine/optim/ema';
 import { bestCheckpoint, type BestCheckpoint } from '../../engine/train/best-checkpoint';
+import { modelOf } from '../../engine/train/setup';
 import { loadCheckpointState, newestCheckpoint } from '../../engine/train/checkpoint';
 import type { Model, ModelEntry } from '../../engine/types';
 import { runFolder } from '../../base/home';
@@ -66,8 +67,7 @@ export async function loadRunWeights(
   const state = loadCheckpointState(chosen);
   const dataset = findDataset(store, config.dataset);
   const entry = modelEntry(config.model);
-  const { drop_path_rate, drop_rate } = config.model_args;
-  const model = entry.create({ num_classes: dataset.classes.length, img_size: config.size, drop_path_rate, drop_rate });
+  const model = modelOf(config, dataset.classes.length);
   const used = weights ?? (hasEma ? 'ema' : 'raw');
   const values = Object.fromEntries(
     model.params.map(({ name }) => [name, state[used === 'ema' ? emaName(name) : name] as Float32Array]),

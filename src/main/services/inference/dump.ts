@@ -1,53 +1,51 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
-import { NO_IMAGE } from '../../../shared/labels';
 import { lineField } from '../../../shared/line-field';
 import { systemReason } from '../../engine/data/scan/entries';
 import type { Preprocessing } from '../../engine/data/preprocessing';
 import { pathOf } from '../../engine/data/loader/read-image';
 import { NpyWriter } from '../../engine/export/npy';
-import type { SampleTable } from '../../engine/types';
+import type { DumpedArray } from '../../engine/tasks/evaluation';
+import type { HostArray, SampleTable } from '../../engine/types';
 import { makeFolder } from '../../base/make-folder';
 
 /** What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws AppError io, disk_full */
 export class Dump {
   private readonly inputs: NpyWriter;
-  private readonly logits: NpyWriter;
-  private readonly labels: NpyWriter;
+  private readonly own: Map<string, NpyWriter>;
 
+  /** @param arrays the task's own, by the name of their file */
   constructor(
     private readonly folder: string,
     count: number,
-    private readonly size: number,
-    private readonly classes: number,
     private readonly preprocessing: Preprocessing,
+    arrays: Readonly<Record<string, DumpedArray>>,
   ) {
-    [this.inputs, this.logits, this.labels] = this.written(() => {
+    const { size } = preprocessing;
+    [this.inputs, this.own] = this.written(() => {
       makeFolder(folder);
+      const writer = (name: string, { dtype, shape }: DumpedArray): NpyWriter =>
+        new NpyWriter(join(folder, `${name}.npy`), dtype, [count, ...shape]);
       return [
-        new NpyWriter(join(folder, 'inputs.npy'), 'float32', [count, 3, size, size]),
-        new NpyWriter(join(folder, 'logits.npy'), 'float32', [count, classes]),
-        new NpyWriter(join(folder, 'labels.npy'), 'int64', [count]),
+        writer('inputs', { dtype: 'float32', shape: [3, size, size] }),
+        new Map(Object.entries(arrays).map(([name, array]) => [name, writer(name, array)])),
       ] as const;
     });
   }
 
-  add({ images, labels, logits }: { images: Uint8Array; labels: Int32Array; logits: Float32Array }): void {
-    const padding = labels.indexOf(NO_IMAGE);
-    const rows = padding < 0 ? labels.length : padding;
+  /** @param images uint8 [N, size, size, 3], of which the first `rows` are written, and as many of each array */
+  add(images: Uint8Array, rows: number, values: Readonly<Record<string, HostArray | BigInt64Array>>): void {
     this.written(() => {
       this.inputs.write(this.planes(images, rows));
-      this.logits.write(logits.subarray(0, rows * this.classes));
-      this.labels.write(BigInt64Array.from(labels.subarray(0, rows), BigInt));
+      for (const [name, writer] of this.own) writer.write(values[name] as Float32Array | BigInt64Array);
     });
   }
 
   finish(samples: SampleTable): void {
     this.written(() => {
       this.inputs.close();
-      this.logits.close();
-      this.labels.close();
+      for (const writer of this.own.values()) writer.close();
       const paths = Array.from({ length: samples.count }, (_, index) => `${lineField(pathOf(samples, index))}\n`);
       writeFileSync(join(this.folder, 'files.txt'), paths.join(''));
     });
@@ -55,8 +53,8 @@ export class Dump {
 
   /** uint8 [N, H, W, 3] -> float32 [rows, 3, H, W], normalised. */
   private planes(images: Uint8Array, rows: number): Float32Array {
-    const pixels = this.size * this.size;
-    const { mean, std } = this.preprocessing;
+    const { size, mean, std } = this.preprocessing;
+    const pixels = size * size;
     const planes = new Float32Array(rows * pixels * 3);
     for (let row = 0; row < rows; row++) {
       for (let pixel = 0; pixel < pixels; pixel++) {

@@ -1,29 +1,60 @@
-/** A run's weights in an open evaluation graph, as several jobs need it. */
-import type { Executor } from '../../engine/types';
+/** A run's weights in an open graph, as several jobs and commands need it. */
+import { findTask } from '../../engine/tasks';
+import type { Inference } from '../../engine/inference/network';
+import type { Preprocessing } from '../../engine/data/preprocessing';
+import type { RunConfig } from '../../../shared/run-config';
 import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
-import { borrowDeviceToRead } from '../gpu/take-device';
 import { loadRunWeights, type RunWeights, type WeightChoice } from './checkpoints';
-import { openInference, type InferenceOptions } from './inference';
+import { openEvaluation, type OpenEvaluation } from './evaluation';
+import { borrowDeviceToRead } from '../gpu/take-device';
+import { openInference } from './inference';
 
-export interface OpenRun {
-  found: RunWeights;
-  options: InferenceOptions;
-  executor: Executor;
+interface Wanted {
+  home: string;
+  store: Store;
+  /** Id, unique prefix of one, or name. */
+  run: string;
+  /** Images on the device at once; null: as many as the run's own evaluations. */
+  batch: number | null;
 }
 
-/** @param batch null: the run's own of evaluation @throws AppError checkpoint_invalid, invalid_config */
-export async function openRun(
-  { home, store, run, batch }: { home: string; store: Store; run: string; batch: number | null },
-  choice: WeightChoice,
-): Promise<OpenRun> {
-  const found = await loadRunWeights(home, store, findRun(store, run), choice);
-  const { size, data, engine, eval: evaluation } = found.config;
-  await borrowDeviceToRead(store, engine.device);
+export interface FoundRun {
+  found: RunWeights;
+  preprocessing: Preprocessing;
+}
+
+export const preprocessingOf = ({ size, data }: RunConfig): Preprocessing => {
   const { crop_pct, interpolation, mean, std } = data;
-  const options: InferenceOptions = {
-    ...{ home, model: found.model, values: found.values, preprocessing: { size, crop_pct, interpolation, mean, std } },
-    ...{ batch: batch ?? evaluation.batch, threads: engine.intra_op_threads },
+  return { size, crop_pct, interpolation, mean, std };
+};
+
+/** @throws AppError checkpoint_invalid, invalid_config */
+async function find({ home, store, run, batch }: Wanted, choice: WeightChoice) {
+  const found = await loadRunWeights(home, store, findRun(store, run), choice);
+  const { config, model, values } = found;
+  await borrowDeviceToRead(store, config.engine.device);
+  const preprocessing = preprocessingOf(config);
+  const weights = {
+    home,
+    model,
+    values,
+    preprocessing,
+    batch: batch ?? config.eval.batch,
+    threads: config.engine.intra_op_threads,
   };
-  return { found, options, executor: openInference(options) };
+  return { found, preprocessing, weights };
+}
+
+/** For predictions. @throws AppError checkpoint_invalid, invalid_config */
+export async function openRun(wanted: Wanted, choice: WeightChoice): Promise<FoundRun & { inference: Inference }> {
+  const { weights, ...run } = await find(wanted, choice);
+  return { ...run, inference: openInference(weights) };
+}
+
+/** For measuring a split. @throws AppError checkpoint_invalid, invalid_config */
+export async function openRunEvaluation(wanted: Wanted, choice: WeightChoice): Promise<FoundRun & { opened: OpenEvaluation }> {
+  const { weights, ...run } = await find(wanted, choice);
+  const { config } = run.found;
+  return { ...run, opened: openEvaluation({ ...weights, config, task: findTask(config.task) }) };
 }

@@ -1,6 +1,6 @@
 /**
  * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, what the captured step does to it
- * (engine/tasks/classify.ts): low-frequency crop, random erasing, mixing with the flipped batch.
+ * (engine/tasks/prepare.ts): low-frequency crop, random erasing, mixing with the flipped batch.
  */
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
@@ -10,10 +10,9 @@ import { AppError } from '../../../shared/errors';
 import { rngOf, textKey } from '../../../shared/random';
 import type { RunConfig } from '../../../shared/run-config';
 import { mixParams } from '../../engine/data/augment/mix';
-import type { Rgb } from '../../engine/data/image/rgb';
-import { eraseOf, replacementOf, trainImage, type SampleKey } from '../../engine/data/loader/make-sample';
 import { pathOf } from '../../engine/data/loader/read-image';
 import { EpochOrders, imagesBefore, magnitudeAt, placeOf } from '../../engine/data/loader/stream';
+import { trainSample, type TrainSamples } from '../../engine/data/loader/train-sample';
 import { augmentOptions, loaderStages } from '../../engine/train/setup';
 import type { LoaderStage, MixParams, SampleTable } from '../../engine/types';
 import { databasePath } from '../../base/home';
@@ -28,8 +27,6 @@ type Args = z.output<typeof batchArgs>;
 type Result = JobResult<'batch'>;
 
 const SHOWN = 224;
-/** As many as the loader tries. */
-const ATTEMPTS = 20;
 
 /** The last table and order stay: this process is warm, and a run's batches are looked at one after the other. */
 let kept: { key: string; table: SampleTable; classes: readonly string[]; orders: EpochOrders } | null = null;
@@ -57,8 +54,7 @@ interface Made {
 }
 
 interface BatchPlan {
-  table: SampleTable;
-  orders: EpochOrders;
+  samples: TrainSamples;
   config: RunConfig;
   stage: LoaderStage;
   step: number;
@@ -66,33 +62,13 @@ interface BatchPlan {
   first: number;
 }
 
-async function readable(
-  table: SampleTable,
-  key: SampleKey,
-  size: number,
-  magnitude: number,
-  config: RunConfig,
-): Promise<{ image: Rgb; used: number }> {
-  const options = augmentOptions(config);
-  let used = key.sample;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return { image: await trainImage(table, { ...key, sample: used }, size, magnitude, options, null), used };
-    } catch (error) {
-      if (attempt === ATTEMPTS) throw error;
-      used = replacementOf(table, key, attempt);
-    }
-  }
-}
-
-async function make({ table, orders, config, stage, step, first }: BatchPlan, index: number): Promise<Made> {
-  const { size, seed, data, schedule } = config;
-  const key = { seed, ...orders.sampleAt(first + index) };
-  const { image, used } = await readable(table, key, size, magnitudeAt(stage, step), config);
+async function make({ samples, config, stage, step, first }: BatchPlan, index: number): Promise<Made> {
+  const { size, schedule } = config;
+  // The run's own log names files that can't be read.
+  const { image, used, erase } = await trainSample(samples, first + index, { stage, step }, () => undefined);
   const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
   const pixels = lowFrequencyCrop(host, stage.bandwidth, schedule.low_frequency_mode).data;
-  const rectangle = eraseOf(key, stage.bandwidth, data.reprob);
-  return { pixels: erased(pixels, stage.bandwidth, rectangle, config, step, index), sample: used };
+  return { pixels: erased(pixels, stage.bandwidth, erase, config, step, index), sample: used };
 }
 
 /** Constant: the mean colour, which normalisation makes zero. Pixel: normal noise; the device draws its own, this one looks the same. */
@@ -135,7 +111,10 @@ export const job: JobImplementation<Args, Result> = {
     const place = placeOf(stages, first);
     if (!place) throw pastTheEnd(run, step);
     const { stage } = place;
-    const plan: BatchPlan = { table, orders, config: run.config, stage, step, first };
+    const { config } = run;
+    const { seed, size } = config;
+    const samples = { table, seed, size, augment: augmentOptions(config), orders, native: null };
+    const plan: BatchPlan = { samples, config, stage, step, first };
     const mix = mixParams(run.config.seed, step, stage.bandwidth, run.config.data);
     const images: Result['images'] = [];
     const count = Math.min(args.most, stage.batch);

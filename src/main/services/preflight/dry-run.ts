@@ -6,11 +6,11 @@ import { learningRateAt } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import { applyEngineEnvironment } from '../../engine/backend/environment';
 import { openProgram } from '../../engine/capture/open';
-import { mixParams } from '../../engine/data/augment/mix';
-import { initialState, scratchState, trainSignature } from '../../engine/tasks/classify';
+import { trainSignature } from '../../engine/tasks/signature-names';
+import type { TrainingProgram } from '../../engine/tasks/training-program';
 import { runStep } from '../../engine/train/run-step';
 import { trainingSetup } from '../../engine/train/setup';
-import type { Executor, Model } from '../../engine/types';
+import type { Executor } from '../../engine/types';
 import { graphCacheFolder } from '../../base/home';
 import { memoryOf } from './device-memory';
 import { outOfMemory } from './out-of-memory';
@@ -45,21 +45,20 @@ export interface MeasureOptions {
 /** A step on noise for images, at a learning rate that changes nothing. */
 function noiseStep(
   executor: Executor,
-  model: Model,
+  training: TrainingProgram,
   { config, classes, plan, gpu = null }: MeasureOptions,
   index: number,
 ): () => void {
   const { bandwidth, batch, first_step } = plan.stages[index] as Plan['stages'][number];
   const rng = rngOf(0, index);
   const images = Uint8Array.from({ length: batch * config.size * config.size * 3 }, () => rng.uint32() & 255);
-  const labels = Int32Array.from({ length: batch }, () => rng.below(classes));
+  const labels = Int32Array.from({ length: batch }, () => rng.below(Math.max(classes, 1)));
   const step = { step: first_step, images, labels, erase: new Int32Array(batch * 4), waitMs: 0 };
   const lr = Math.min(learningRateAt(plan, config, first_step), 1e-6);
-  const at = { executor, model, bandwidth, gradAccumSteps: config.optimizer.grad_accum_steps };
-  const scalars = { seed: 0, lr, betas: config.optimizer.betas, emaDecay: 0.999 };
+  const at = { seed: 0, step: first_step, bandwidth, lr };
   return () => {
     try {
-      runStep(at, step, mixParams(0, 0, bandwidth, config.data), scalars);
+      runStep(executor, training, step, at);
     } catch (error) {
       throw outOfMemory(error, { config, classes, plan, step: first_step, device: memoryOf(gpu) }) ?? error;
     }
@@ -79,15 +78,15 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
     ...{ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home), autocast: setup.autocast, xla },
   });
   try {
-    executor.write(initialState(setup.classify, config.seed));
-    executor.write(scratchState(setup.classify));
+    executor.write(setup.training.initialState(config.seed));
+    executor.write(setup.training.scratchState());
     const distinct = new Map(plan.stages.map(({ bandwidth, batch }, index) => [trainSignature(bandwidth, batch), index]));
     const pixels = (index: number): number => (plan.stages[index]?.bandwidth ?? 0) ** 2 * (plan.stages[index]?.batch ?? 0);
     const order = [...distinct].sort(([, a], [, b]) => pixels(a) - pixels(b));
     const measured: MeasuredStage[] = [];
     for (const [, index] of order) {
       onStage(index, measured.length, order.length);
-      const step = noiseStep(executor, setup.model, options, index);
+      const step = noiseStep(executor, setup.training, options, index);
       const times: number[] = [];
       const begun = performance.now();
       while (times.length <= TIMED_STEPS && (times.length < 2 || performance.now() - begun < TIMED_MS)) {

@@ -7,8 +7,8 @@ import { ownOps } from '../../engine/capture/own-ops';
 import { applyPasses, passesFor } from '../../engine/capture/passes';
 import { peakMemory } from '../../engine/capture/peak-memory';
 import { traceProgram } from '../../engine/capture/tracer';
-import { classifyProgram, evalSignature, trainSignature } from '../../engine/tasks/classify';
-import { trainingSetup } from '../../engine/train/setup';
+import { evalSignature, trainSignature } from '../../engine/tasks/signature-names';
+import { runSetup, sizesOf } from '../../engine/train/setup';
 import type { Program } from '../../engine/types';
 
 export interface StageMemory {
@@ -32,14 +32,10 @@ interface Tracing {
 /** Bytes of a signature of these sizes by its name; null where there is no engine to trace for. */
 function tracedMemory({ config, classes, train, evaluate = [] }: Tracing): ((signature: string) => number) | null {
   applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
-  const { classify } = trainingSetup(config, classes, []);
   const distinct = [...new Map(train.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair]))];
-  const program = classifyProgram({
-    ...{ ...classify, train: distinct.map(([, pair]) => pair) },
-    evaluate: evaluate.map((pair) => ({ ...pair, size: config.size })),
-  });
+  const { program } = runSetup(config, classes, { train: distinct.map(([, pair]) => pair), evaluate });
   const half = config.engine.autocast ? distinct.map(([name]) => name) : [];
-  return programMemory(program, half);
+  return programMemory(program(), half);
 }
 
 /**
@@ -59,16 +55,16 @@ const tracedFor = (batch: number): number[] => (batch > LARGEST_TRACED ? [LARGES
 
 /** Of each distinct size and batch of the plan; empty where there is no engine to trace for. */
 export function estimateMemory(config: RunConfig, classes: number, plan: Plan): StageMemory[] {
-  const { classify } = trainingSetup(config, classes, plan.stages);
+  const sizes = sizesOf(config, plan.stages);
   const parts = config.optimizer.grad_accum_steps;
-  const train = classify.train.flatMap(({ bandwidth, batch }) => tracedFor(batch).map((side) => ({ bandwidth, batch: side })));
+  const train = sizes.train.flatMap(({ bandwidth, batch }) => tracedFor(batch).map((side) => ({ bandwidth, batch: side })));
   const bytesOf = tracedMemory({ config, classes, train });
   if (!bytesOf) return [];
   const bytesAt = (bandwidth: number, batch: number): number => {
     const [first, most] = tracedFor(batch).map((size) => bytesOf(trainSignature(bandwidth, size))) as [number, number?];
     return most === undefined ? first : most + ((most - first) / (LARGEST_TRACED / 2)) * (batch - LARGEST_TRACED);
   };
-  return classify.train.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch * parts, bytes: bytesAt(bandwidth, batch) }));
+  return sizes.train.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch * parts, bytes: bytesAt(bandwidth, batch) }));
 }
 
 export interface MemoryByBatch {
@@ -103,11 +99,13 @@ function lineThrough([small, less]: readonly [number, number], [large, more]: re
   return { fixed: less - small * perImage, perImage };
 }
 
-/** As above, of an evaluation of given weights, where there is nothing to train. @param programOf the program of some batches */
-export function inferenceMemory(programOf: (batches: readonly number[]) => Program, size: number): MemoryByBatch | null {
+/** As above, of the only signature of a program that trains nothing. @param programOf the program for a number of images */
+export function inferenceMemory(programOf: (batch: number) => Program): MemoryByBatch | null {
+  const bytes = (batch: number): number | null => {
+    const program = programOf(batch);
+    return programMemory(program, [])?.(Object.keys(program.signatures)[0] ?? '') ?? null;
+  };
   const [small, large] = [4, 16];
-  const bytesOf = programMemory(programOf([small, large]), []);
-  if (!bytesOf) return null;
-  const bytes = (batch: number): number => bytesOf(evalSignature(size, batch, 'raw'));
-  return lineThrough([small, bytes(small)], [large, bytes(large)]);
+  const [less, more] = [bytes(small), bytes(large)];
+  return less === null || more === null ? null : lineThrough([small, less], [large, more]);
 }

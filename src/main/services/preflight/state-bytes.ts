@@ -1,12 +1,11 @@
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
-import { stateVariables } from '../../engine/tasks/classify';
 import { trainingSetup } from '../../engine/train/setup';
 import { sizeOf } from '../../engine/size-of';
 
 /** Bytes of one checkpoint. */
 export const stateBytes = (config: RunConfig, classes: number, plan: Plan): number =>
-  Object.values(stateVariables(trainingSetup(config, classes, plan.stages).classify)).reduce(
+  Object.values(trainingSetup(config, classes, plan.stages).training.stateVariables()).reduce(
     (sum, { shape }) => sum + 4 * sizeOf(shape),
     0,
   );

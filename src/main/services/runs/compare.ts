@@ -9,14 +9,17 @@ import {
   type Evaluated,
   type Reach,
 } from '../../../shared/same-accuracy';
+import { metricOf } from '../../../shared/metrics';
+import { findTask } from '../../engine/tasks';
 import { timeSpent, type StageTime, type TimeSpent } from '../../../shared/time-spent';
 import { withLaterFields } from '../../../shared/run-config';
 import { flatten } from '../../../shared/run-config-resolve';
-import { imagesMeasured, stageTimes } from '../../store/history';
+import { stageTimes } from '../../store/history';
+import { imagesMeasured } from './class-accuracy';
 import { computeSpent, seriesNames } from '../../store/metrics';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
-import { SummaryReader, type SeriesSummary } from '../../store/summary';
+import { SummaryReader, summaryOf, type SeriesSummary } from '../../store/summary';
 
 export interface ComparedRun {
   id: string;
@@ -83,10 +86,6 @@ export interface Comparison {
   } | null;
 }
 
-const ACCURACY = 'val/top1';
-const LOWER_IS_BETTER = /(^|\/)loss/;
-const HIGHER_IS_BETTER = /(^|\/)top[15]|^throughput$/;
-
 const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T> =>
   Object.fromEntries(runs.map((run) => [run.id, make(run)]));
 
@@ -108,9 +107,15 @@ function comparedRun(store: Store, run: Run): ComparedRun {
   return {
     ...{ id, name, state, model, dataset: dataset_id, preset: config.schedule.preset, step, steps, seconds: wall_seconds, best },
     ...{ equivalent_epochs: plan.totals.equivalent_epochs, equivalent_epochs_done: computeSpent(store, run.id) },
-    ...{ val_images: imagesMeasured(store, id), time_spent: timeSpent(stageTimesOf(store, run), config.size, wall_seconds) },
+    ...{
+      val_images: imagesMeasured(store, id) ?? imagesOf(store, id),
+      time_spent: timeSpent(stageTimesOf(store, run), config.size, wall_seconds),
+    },
   };
 }
+
+/** Of tasks without classes: the last that an evaluation has recorded. */
+const imagesOf = (store: Store, runId: string): number | null => summaryOf(store, runId, 'val/images')?.last ?? null;
 
 function stageTimesOf(store: Store, { id, plan }: Run): StageTime[] {
   return stageTimes(store, id).flatMap(({ stage, ...times }) => {
@@ -137,8 +142,9 @@ export function configDifferences(runs: readonly Run[]): Comparison['config_diff
 function compareMetric(reader: SummaryReader, runs: readonly Run[], name: string): Record<string, ComparedMetric | null> {
   const summaries = new Map(runs.map(({ id }) => [id, reader.summary(id, name)]));
   const bestOf = (summary: SeriesSummary): { best: number | null; best_step: number | null } => {
-    if (LOWER_IS_BETTER.test(name)) return { best: summary.min, best_step: summary.min_step };
-    if (HIGHER_IS_BETTER.test(name)) return { best: summary.max, best_step: summary.max_step };
+    const { better } = metricOf(name);
+    if (better === 'lower') return { best: summary.min, best_step: summary.min_step };
+    if (better === 'higher') return { best: summary.max, best_step: summary.max_step };
     return { best: null, best_step: null };
   };
   const base = summaries.get(runs[0]?.id ?? '') ?? null;
@@ -188,12 +194,18 @@ function sameAccuracy(
   runs: readonly [Run, ...Run[]],
   chosen: number | null,
 ): Comparison['same_accuracy'] {
-  const points = new Map(runs.map(({ id }) => [id, reader.spent(id, ACCURACY)]));
+  const { metric, better } = findTask(runs[0].config.task).best;
+  // Reached is at or above the target: what is better when it is lower is compared by its negative.
+  const sign = better === 'higher' ? 1 : -1;
+  const spent = (id: string): Evaluated[] => reader.spent(id, metric).map((point) => ({ ...point, value: sign * point.value }));
+  const points = new Map(runs.map(({ id }) => [id, spent(id)]));
   const lists = [...points.values()];
-  const value = chosen ?? (lists.every(({ length }) => length > 0) ? targetOf(lists) : null);
+  const asked = chosen === null ? null : sign * chosen;
+  const value = asked ?? (lists.every(({ length }) => length > 0) ? targetOf(lists) : null);
   if (value === null) return null;
   const measured = runs.map(({ id }) => imagesMeasured(store, id)).filter((count) => count !== null);
-  const images = measured.length ? Math.min(...measured) : null;
+  // The error of measuring is known of shares of images alone.
+  const images = measured.length && metricOf(metric).unit === 'fraction' ? Math.min(...measured) : null;
   const reaches = new Map(runs.map(({ id }) => [id, reachOf(points.get(id) ?? [], value, images)]));
   const base = reaches.get(runs[0].id);
   const costs = runs.flatMap(({ id }): [string, Cost][] => {
@@ -212,5 +224,6 @@ function sameAccuracy(
       ],
     ];
   });
-  return { metric: ACCURACY, value, images, margin: images ? marginOf(value, images) : null, runs: Object.fromEntries(costs) };
+  const margin = images ? marginOf(value, images) : null;
+  return { metric, value: sign * value, images, margin, runs: Object.fromEntries(costs) };
 }

@@ -1,6 +1,7 @@
 import type { ErrorData } from '../../../shared/errors';
 import type { RunState } from '../../../shared/run-state';
-import type { EvaluationResult } from '../../engine/train/accuracy';
+import type { EvaluationDetail } from '../../engine/tasks/evaluation';
+import type { Weights } from '../../engine/tasks/signature-names';
 import type { Best, Checkpoint } from '../../engine/train/checkpoint';
 import type { StageReport, StepReport, TrainObserver } from '../../engine/train/observer';
 import { positionAt } from '../../../shared/curriculum/plan';
@@ -15,6 +16,8 @@ const SHOW_EVERY_MS = 200;
 const SAVE_EVERY_MS = 500;
 
 export interface ObserverOptions {
+  /** The series that decides which checkpoint is the best: its last value is shown while the run trains. */
+  bestMetric: string;
   send: (message: TrainerMessage) => void;
   asked: () => 'pause' | 'stop' | 'interrupt' | null;
 }
@@ -24,7 +27,7 @@ export class RunObserver implements TrainObserver {
   finishedSteps: number;
   lastCheckpoint: string | null = null;
   private loss: number | null = null;
-  private top1: number | null = null;
+  private measured: RunProgress['measured'] = null;
   private wallMs = 0;
   private stageIndex = 0;
   private doing = 'preparing';
@@ -79,7 +82,8 @@ export class RunObserver implements TrainObserver {
     this.wallMs = wallMs;
     this.doing = 'training';
     this.loss = values['train/loss'] ?? this.loss;
-    this.top1 = values['val/top1'] ?? this.top1;
+    const value = values[this.options.bestMetric];
+    if (value !== undefined) this.measured = { metric: this.options.bestMetric, value };
     this.recorder.write({ kind: 'points', step, values, wallMs, equivalentEpochs });
     if (values['train/loss'] !== undefined) this.estimator?.step(this.run.plan.stages[stage]?.batch ?? 0);
     this.tellTrouble();
@@ -90,8 +94,9 @@ export class RunObserver implements TrainObserver {
     this.recorder.write({ kind: 'stage', ...report });
   }
 
-  evaluated(step: number, weights: 'raw' | 'ema', { perClass, confusion }: EvaluationResult, best: Best | null): void {
-    this.recorder.write({ kind: 'evaluation', step, weights, perClass, confusion });
+  evaluated(step: number, weights: Weights, details: readonly EvaluationDetail[], best: Best | null): void {
+    for (const { kind: detail, json, blob } of details)
+      this.recorder.write({ kind: 'evaluation', step, weights, detail, json, blob });
     this.recorder.write({ kind: 'run', best });
   }
 
@@ -166,7 +171,7 @@ export class RunObserver implements TrainObserver {
     const left = this.estimator?.left(this.finishedSteps) ?? { stage: null, run: null };
     const view = {
       ...{ activity: this.doing, stage: this.stageIndex, bandwidth: stage?.bandwidth ?? 0, magnitude: stage?.magnitude ?? 0 },
-      ...{ loss: this.loss, top1: this.top1, throughput: this.estimator?.throughput() ?? null },
+      ...{ loss: this.loss, measured: this.measured, throughput: this.estimator?.throughput() ?? null },
     };
     if (showing) {
       this.shown = at;

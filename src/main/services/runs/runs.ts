@@ -3,18 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../shared/errors';
 import { isLive, SHOWN_STATES, shownState, type ShownState } from '../../../shared/run-state';
 import { databasePath } from '../../base/home';
-import {
-  checkpointRows,
-  eventsOf,
-  exportsOf,
-  lastEvaluation,
-  stageTimes,
-  type CheckpointRow,
-  type Evaluation,
-  type RunEvent,
-} from '../../store/history';
+import { checkpointRows, eventsOf, exportsOf, stageTimes, type CheckpointRow, type RunEvent } from '../../store/history';
 import { openStore, type Store } from '../../store/open';
 import { databaseError, storeError } from '../../store/store-error';
+import { lastEvaluation, type ClassEvaluation } from './class-accuracy';
 import { listRuns, reconcileRuns, requestRun, runById, type Run } from '../../store/runs';
 
 /**
@@ -93,9 +85,9 @@ export interface RunDetails {
   checkpoints: CheckpointRow[];
   exports: ReturnType<typeof exportsOf>;
   events: RunEvent[];
-  /** Last evaluation of each kind of weights. */
-  evaluation: Evaluation | null;
-  evaluation_ema: Evaluation | null;
+  /** Last evaluation of each kind of weights, by class; null for tasks without classes. */
+  evaluation: ClassEvaluation | null;
+  evaluation_ema: ClassEvaluation | null;
 }
 
 export function runDetails(store: Store, run: Run): RunDetails {

@@ -1,11 +1,10 @@
 /** Where a run begins or goes on: its newest valid checkpoint, or the initial state. */
 import { positionAt } from '../../../shared/curriculum/plan';
-import { initialState } from '../../engine/tasks/classify';
 import { remainingBest } from '../../engine/train/best-checkpoint';
 import { checkpointState, newestCheckpoint, type CheckpointInfo } from '../../engine/train/checkpoint';
 import type { LoopStart } from '../../engine/train/loop';
 import type { StageReport } from '../../engine/train/observer';
-import type { TrainingSetup } from '../../engine/train/setup';
+import type { RunSetup } from '../../engine/train/setup';
 import type { StateValues } from '../../engine/types';
 import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
 import { stageTimes } from '../../store/history';
@@ -17,7 +16,7 @@ import type { RunObserver } from './run-observer';
 export interface StartingPointParts {
   store: Store;
   run: Run;
-  setup: TrainingSetup;
+  setup: RunSetup;
   folder: string;
   observer: RunObserver;
   intraOpThreads: number;
@@ -60,10 +59,10 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
   observer.resumed(0, null);
   const { config } = run;
   const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
-  if (config.init === null) return { start, state: initialState(setup.classify, config.seed) };
+  if (config.init === null) return { start, state: setup.training.initialState(config.seed) };
   const { values, report } = loadTimmWeights(setup.model, config.init);
   observer.event(0, 'init', `Started from ${config.init}: ${loadSummary(report)}.`);
-  return { start, state: initialState(setup.classify, config.seed, values) };
+  return { start, state: setup.training.initialState(config.seed, values) };
 }
 
 /** A run that goes on with other threads or instructions is as good, but its last digits are others than those of a run left alone. */

@@ -9,7 +9,7 @@ import { createEvalLoader } from '../../engine/data/loader/eval-loader';
 import { createTrainLoader } from '../../engine/data/loader/train-loader';
 import { loadBinding } from '../../engine/backend/load';
 import { locateEngine } from '../../engine/backend/locate';
-import { scratchState, stateVariables } from '../../engine/tasks/classify';
+import { findTask } from '../../engine/tasks';
 import { TrainLoop, type LoopEnd } from '../../engine/train/loop';
 import { augmentOptions, loaderStages, trainingSetup } from '../../engine/train/setup';
 import type { TrainerMessage } from '../../engine/train/protocol';
@@ -58,7 +58,7 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
     spoolPath: spoolPathOf(home, runId),
     owner,
   });
-  const observer = new RunObserver(run, recorder, options);
+  const observer = new RunObserver(run, recorder, { ...options, bestMetric: findTask(run.config.task).best.metric });
   let state: RunState = 'failed';
   let error: unknown = null;
   try {
@@ -145,15 +145,14 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       open_ms: Math.round(openMs),
     });
     executor.write(state);
-    executor.write(scratchState(setup.classify));
+    executor.write(setup.training.scratchState());
     observer.running();
     return await new TrainLoop({
       config,
       plan,
-      classes: dataset.classes.length,
-      model: setup.model,
+      setup,
       executor,
-      stateNames: Object.keys(stateVariables(setup.classify)),
+      stateNames: Object.keys(setup.training.stateVariables()),
       loader,
       evalLoader,
       evalImages: validation.count,

@@ -3,12 +3,13 @@ import { relative } from 'node:path';
 import { NO_IMAGE } from '../../../../shared/labels';
 import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
 import type { Rgb } from '../image/rgb';
-import { eraseOf, evaluationImage, replacementOf, trainImage } from './make-sample';
+import { evaluationImage } from './make-sample';
 import { nativeImages } from './native-images';
 import { pathOf } from './read-image';
 import { COUNTER, Ring, type RingShape } from './shared-state';
 import { SharedOrders, type OrderMemory } from './shared-orders';
-import { EpochOrders, magnitudeAt, placeOf, type Orders } from './stream';
+import { EpochOrders, placeOf, type Orders } from './stream';
+import { reasonOf, trainSample, type ReportProblem, type TrainSamples } from './train-sample';
 
 export type Job =
   | {
@@ -29,11 +30,6 @@ export interface WorkerPlan {
   table: SampleTable;
   job: Job;
 }
-
-export type ReportProblem = (problem: { path: string; reason: string }) => void;
-
-/** Files that may fail in a row for one sample before the run is given up. */
-const ATTEMPTS = 20;
 
 interface Target {
   batchNumber: number;
@@ -106,7 +102,9 @@ function place(
 
 function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 'train' }>, report: ReportProblem): Maker {
   const orders: Orders = job.orders ? new SharedOrders(job.orders, job.seed) : new EpochOrders(table.count, job.seed);
-  const native = nativeImages();
+  const samples: TrainSamples = {
+    ...{ table, seed: job.seed, size: ring.shape.size, augment: job.augment, orders, native: nativeImages() },
+  };
   const placed = (position: number): ReturnType<typeof placeOf> => placeOf(job.stages, job.firstPosition + position);
   return {
     target: (position) => {
@@ -116,43 +114,11 @@ function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 't
     fill: async (position, target) => {
       const at = placed(position);
       if (!at) throw new Error('a position past the end');
-      const { epoch, sample } = orders.sampleAt(job.firstPosition + position);
-      const key = { seed: job.seed, epoch, sample };
-      const magnitude = magnitudeAt(at.stage, at.step);
-      const erase = eraseOf(key, at.stage.bandwidth, job.augment.reprob);
-      const draw = (used: number): Promise<Rgb> =>
-        trainImage(table, { ...key, sample: used }, ring.shape.size, magnitude, job.augment, native);
-      const { image, used } = await readable(table, sample, report, draw, (attempt) => replacementOf(table, key, attempt));
+      const { image, used, erase } = await trainSample(samples, job.firstPosition + position, at, report);
       place(ring, target, image, table.labels[used] as number, erase);
     },
   };
 }
-
-/** The image of a sample, or of the next that can be read; training does not die of one file. */
-async function readable(
-  table: SampleTable,
-  sample: number,
-  report: ReportProblem,
-  make: (sample: number) => Promise<Rgb>,
-  other: (attempt: number) => number,
-): Promise<{ image: Rgb; used: number }> {
-  let used = sample;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return { image: await make(used), used };
-    } catch (error) {
-      const reason = reasonOf(error);
-      report({ path: relative(table.root, pathOf(table, used)), reason });
-      if (attempt === ATTEMPTS)
-        throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${reason}`, {
-          cause: error,
-        });
-      used = other(attempt);
-    }
-  }
-}
-
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function evaluationMaker(
   ring: Ring,

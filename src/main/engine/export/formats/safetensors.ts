@@ -1,9 +1,7 @@
 /** PyTorch weights: timm's names and layouts with every buffer, and timm's own config.json. */
 import { join } from 'node:path';
-import { openProgram } from '../../capture/open';
 import { modelEntry } from '../../models';
-import { sgd } from '../../optim/sgd';
-import { classifyProgram, evalSignature, type ClassifyOptions } from '../../tasks/classify';
+import { openNetwork } from '../../inference/network';
 import { loadTimmWeights } from '../../weights/load-timm';
 import { writeSafetensors } from '../../weights/safetensors';
 import { timmState } from '../../weights/to-timm';
@@ -21,45 +19,16 @@ function write(folder: string, input: ExportInput): void {
   writeExportFile(join(folder, 'config.json'), asJson(timmConfig(input)));
 }
 
-/** The run's evaluation graph with the file's weights. */
+/** The network's inference graph with the file's weights. */
 function reload(folder: string, { cacheFolder, batch }: ReloadOptions): ReloadedExport {
   const { model: id, options, preprocessing } = readManifest(folder);
-  const { size, mean, std } = preprocessing;
   const model = modelEntry(id).create(options);
   const { values, report } = loadTimmWeights(model, folder);
   if (report.head_replaced || report.resized.length) throw new Error(`${folder} does not hold the whole of ${id}`);
-  const classify: ClassifyOptions = {
-    ...{
-      model,
-      optimizer: sgd({ momentum: 0, nesterov: false, weight_decay: 0 }),
-      clipGradNorm: null,
-      ema: false,
-      labelSmoothing: 0,
-      lowFrequencyMode: 'crop',
-      size,
-      mean,
-      std,
-      remode: 'const',
-    },
-    ...{ train: [], evaluate: [{ size, batch, bandwidth: size }] },
-  };
-  const { executor } = openProgram({
-    build: () => classifyProgram(classify),
-    key: { export: id, options, size, mean, std, batch },
-    cacheFolder,
-  });
+  const { executor, logits } = openNetwork({ model, preprocessing, batch }, cacheFolder);
   executor.write(values);
-  const pixels = size * size * 3;
   return {
-    run: (images, count) => {
-      const padded = new Uint8Array(batch * pixels);
-      padded.set(images.subarray(0, count * pixels));
-      const { logits } = executor.run(evalSignature(size, batch, 'raw'), {
-        images: padded,
-        labels: new Int32Array(batch).fill(-1),
-      });
-      return { logits: (logits as Float32Array).slice(0, count * options.num_classes), probabilities: null };
-    },
+    run: (images, count) => ({ logits: logits(images, count), probabilities: null }),
     dispose: () => executor.dispose(),
   };
 }

@@ -6,6 +6,7 @@ import type { Graph, GraphSignature } from '../../capture/graph';
 import { applyPasses } from '../../capture/passes';
 import { CapturedExecutor } from '../../capture/session';
 import { traceProgram } from '../../capture/tracer';
+import { plainView } from '../../tasks/view';
 import type { Program, Tensor, TensorInfo } from '../../types';
 import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '../format';
 import { freeBatch, TRACE_BATCHES } from '../free-batch';
@@ -29,11 +30,9 @@ function inferenceProgram({ model, preprocessing }: ExportInput, batch: number):
       [SIGNATURE]: {
         inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' } },
         body: (context, { images }) => {
-          const { tf } = context;
-          const unit = tf.mul(tf.cast(images as Tensor, 'float32'), 1 / 255);
-          const x: Tensor = tf.mul(tf.sub(unit, tf.tensor1d([...mean])), tf.tensor1d(std.map((value) => 1 / value)));
+          const x = plainView(context, images as Tensor, size, { size, mean, std, lowFrequencyMode: 'crop' });
           const logits = model.forward(context, x, { training: false });
-          return { probabilities: tf.softmax(logits), logits };
+          return { probabilities: context.tf.softmax(logits), logits };
         },
       },
     },

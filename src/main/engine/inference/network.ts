@@ -1,0 +1,70 @@
+/**
+ * Inference as a program of its own: images in, logits out, no labels and no optimizer. It serves prediction, export and its check,
+ * for the network of any task that classifies.
+ */
+import { openProgram } from '../capture/open';
+import type { Preprocessing } from '../data/preprocessing';
+import type { Executor, Model, Program, Tensor, TensorInfo } from '../types';
+import { plainView, type View } from '../tasks/view';
+
+/** The only signature of the program. */
+const INFER = 'infer';
+
+/** uint8 [batch, size, size, 3] -> logits float32 [batch, classes]. */
+export function inferenceProgram({ model, preprocessing, batch }: Network): Program {
+  const { size, mean, std } = preprocessing;
+  const view: View = { size, mean, std, lowFrequencyMode: 'crop' };
+  return {
+    variables: Object.fromEntries(
+      model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]),
+    ),
+    signatures: {
+      [INFER]: {
+        inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' } },
+        body: (context, { images }) => ({
+          logits: model.forward(context, plainView(context, images as Tensor, size, view), { training: false }),
+        }),
+      },
+    },
+  };
+}
+
+export interface Network {
+  model: Model;
+  preprocessing: Preprocessing;
+  /** Images on the device at once. */
+  batch: number;
+}
+
+export interface Inference {
+  readonly executor: Executor;
+  /** uint8 [count, size, size, 3], count at most the batch -> float32 [count, classes]. */
+  logits: (images: Uint8Array, count: number) => Float32Array;
+}
+
+/**
+ * A network's inference graph; its weights are still to be written.
+ * @param cacheFolder of composed graphs @param wrapped what stands between the graph and who uses it
+ */
+export function openNetwork(
+  { model, preprocessing, batch }: Network,
+  cacheFolder: string,
+  wrapped: (executor: Executor) => Executor = (executor) => executor,
+): Inference {
+  const { size, mean, std } = preprocessing;
+  const opened = openProgram({
+    build: () => inferenceProgram({ model, preprocessing, batch }),
+    key: { inference: model.id, options: model.options, size, mean, std, batch },
+    cacheFolder,
+  });
+  const executor = wrapped(opened.executor);
+  const [pixels, classes] = [size * size * 3, model.options.num_classes];
+  return {
+    executor,
+    logits: (images, count) => {
+      const whole = count === batch ? images : new Uint8Array(batch * pixels);
+      if (whole !== images) whole.set(images.subarray(0, count * pixels));
+      return (executor.run(INFER, { images: whole })['logits'] as Float32Array).slice(0, count * classes);
+    },
+  };
+}

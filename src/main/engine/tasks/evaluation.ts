@@ -1,0 +1,62 @@
+/** How a task measures a split: its signatures, and meters that add up their results. */
+import type { Metric } from '../../../shared/metrics';
+import type { EvalBatch } from '../data/loader/eval-loader';
+import type { HostArray, Signature } from '../types';
+import type { Weights } from './signature-names';
+
+export interface Measurement {
+  /** Side of what the model sees. */
+  bandwidth: number;
+  /** Images on the device at once. */
+  batch: number;
+  weights: Weights;
+}
+
+/** What an evaluation leaves beside its figures, as the task packs it: small facts as JSON, large ones as bytes. */
+export interface EvaluationDetail {
+  kind: string;
+  json: unknown;
+  blob: Uint8Array | null;
+}
+
+export interface MeasuredSplit {
+  /** Images that were measured. */
+  count: number;
+  /** Of them, those for which the model gives no finite answer. */
+  nonFinite: number;
+  /** By metric id; null where it would say nothing, NaN where it is not a number. */
+  figures: Record<string, number | null>;
+  details: EvaluationDetail[];
+}
+
+/** One array of an evaluation's dump, a row for each image. */
+export interface DumpedArray {
+  dtype: 'float32' | 'int64';
+  /** Shape of a row. */
+  shape: readonly number[];
+}
+
+/** Adds up the results of one pass over a split. */
+export interface Meter {
+  readonly signature: string;
+  /** @param first index of the batch's first image in the split */
+  inputs: (batch: EvalBatch, first: number) => Record<string, HostArray>;
+  add: (outputs: Readonly<Record<string, HostArray>>, batch: EvalBatch, first: number) => void;
+  result: () => MeasuredSplit;
+}
+
+export interface Evaluation {
+  /** What a pass measures, in the order in which it is shown. `atStage`: also at the size that a stage trains at. */
+  metrics: readonly (Pick<Metric, 'id'> & { atStage: boolean })[];
+  signature: (measurement: Measurement) => Signature;
+  meter: (measurement: Measurement) => Meter;
+  /** What else than images and file names a dump holds; `rows` gives them for the first images of a batch. */
+  dump: {
+    arrays: (measurement: Measurement) => Record<string, DumpedArray>;
+    rows: (
+      outputs: Readonly<Record<string, HostArray>>,
+      inputs: Readonly<Record<string, HostArray>>,
+      count: number,
+    ) => Record<string, HostArray | BigInt64Array>;
+  };
+}

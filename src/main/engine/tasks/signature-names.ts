@@ -1,0 +1,12 @@
+/** Names of a task's signatures. `bandwidth` is the side of what the model sees, `batch` the images on the device at once. */
+
+/** Which values of the parameters are evaluated: those that are trained, or their moving average. */
+export type Weights = 'raw' | 'ema';
+
+export const trainSignature = (bandwidth: number, batch: number): string => `train_${bandwidth}_${batch}`;
+
+/** All parts of a batch but the last. */
+export const accumulateSignature = (bandwidth: number, batch: number): string => `accumulate_${bandwidth}_${batch}`;
+
+export const evalSignature = (bandwidth: number, batch: number, weights: Weights): string =>
+  `evaluate_${bandwidth}_${batch}_${weights}`;

@@ -1,0 +1,126 @@
+/** A split measured with given weights, in this process, as the task of the weights measures it. */
+import { AppError } from '../../../shared/errors';
+import type { RunConfig } from '../../../shared/run-config';
+import { applyEngineEnvironment } from '../../engine/backend/environment';
+import { openProgram } from '../../engine/capture/open';
+import { createEvalLoader } from '../../engine/data/loader/eval-loader';
+import type { LoaderProblem } from '../../engine/data/loader/pool';
+import type { Evaluation, MeasuredSplit, Measurement } from '../../engine/tasks/evaluation';
+import type { Task } from '../../engine/tasks/task';
+import { evaluate, type MadeBatch } from '../../engine/train/evaluate';
+import type { Preprocessing } from '../../engine/data/preprocessing';
+import type { Executor, Model, Program, SampleTable, TensorInfo } from '../../engine/types';
+import { entryPath } from '../../base/entry';
+import { graphCacheFolder } from '../../base/home';
+import { inferenceMemory } from '../preflight/memory-estimate';
+import { Dump } from './dump';
+import { sayingMemory } from './inference-memory';
+
+/** Weights to measure. */
+export interface Subject {
+  home: string;
+  task: Task;
+  /** Null where the weights come from no run. */
+  config: RunConfig | null;
+  model: Model;
+  /** By timm's name, in the layouts used inside. */
+  values: Record<string, Float32Array>;
+  preprocessing: Preprocessing;
+  /** Images on the device at once. */
+  batch: number;
+  threads: number | null;
+}
+
+export interface OpenEvaluation {
+  subject: Subject;
+  evaluation: Evaluation;
+  measurement: Measurement;
+  executor: Executor;
+}
+
+/** The task's evaluation graph alone, with the weights in it. */
+export function openEvaluation(subject: Subject): OpenEvaluation {
+  const { home, task, config, model, values, preprocessing, batch, threads } = subject;
+  applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
+  const { size, mean, std } = preprocessing;
+  const view = { size, mean, std, lowFrequencyMode: 'crop' } as const;
+  const evaluation = task.evaluation(model, view, config);
+  const measured = (images: number): Measurement => ({ bandwidth: size, batch: images, weights: 'raw' });
+  const programOf = (images: number): Program => ({
+    variables: Object.fromEntries(
+      model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]),
+    ),
+    signatures: { [evaluation.meter(measured(images)).signature]: evaluation.signature(measured(images)) },
+  });
+  const opened = openProgram({
+    build: () => programOf(batch),
+    key: {
+      ...{ evaluation: task.id, own: config && task.graphKey(config), model: model.id, options: model.options },
+      ...{ size, mean, std, batch },
+    },
+    cacheFolder: graphCacheFolder(home),
+  });
+  const executor = sayingMemory(opened.executor, { size, batch, estimate: () => inferenceMemory(programOf) });
+  executor.write(values);
+  return { subject, evaluation, measurement: measured(batch), executor };
+}
+
+export interface SplitOptions {
+  samples: SampleTable;
+  workers: number;
+  signal: AbortSignal;
+  /** Folder to leave inputs.npy, files.txt and the task's own arrays in. */
+  dump?: string;
+  /** Sees every batch. */
+  onBatch?: (made: MadeBatch) => void;
+}
+
+/**
+ * A split as the model sees it, measured. A figure that is asked for is one of all images of the record, or none: a run's own
+ * evaluations continue without the files that can't be read, as training must, and say so.
+ * @throws AppError bad_dataset where a file can't be read; what the signal was aborted with
+ */
+export async function evaluateSplit(
+  { subject, evaluation, measurement, executor }: OpenEvaluation,
+  { samples, workers, signal, dump, onBatch }: SplitOptions,
+): Promise<MeasuredSplit> {
+  const { preprocessing } = subject;
+  const { size, crop_pct: cropPct, interpolation } = preprocessing;
+  // Before there are workers: it may not be writable.
+  const arrays = evaluation.dump.arrays(measurement);
+  const dumped = dump === undefined ? null : new Dump(dump, samples.count, preprocessing, arrays);
+  const loader = createEvalLoader(entryPath('loader-worker'), {
+    ...{ samples, size, cropPct, interpolation, batch: subject.batch, workers, keepBytes: 0 },
+  });
+  try {
+    const meter = evaluation.meter(measurement);
+    const whole = await evaluate([meter], {
+      ...{ executor, loader, stop: () => signal.aborted },
+      onBatch: (made) => {
+        const rows = Math.min(made.batch.labels.length, samples.count - made.first);
+        dumped?.add(made.batch.images, rows, evaluation.dump.rows(made.outputs, made.inputs, rows));
+        onBatch?.(made);
+      },
+    });
+    if (!whole) throw signal.reason;
+    refuseUnread(loader.problems(), samples.count);
+    dumped?.finish(samples);
+    return meter.result();
+  } finally {
+    await loader.close();
+  }
+}
+
+/** Reasons that a refusal names. */
+const MOST_NAMED = 3;
+
+function refuseUnread(problems: readonly LoaderProblem[], images: number): void {
+  if (!problems.length) return;
+  const named = problems.slice(0, MOST_NAMED).map(({ path, reason }) => `${path}: ${reason}`);
+  throw new AppError({
+    code: 'bad_dataset',
+    what: `${problems.length} of ${images} images could not be read, so the accuracy of the split can't be told.`,
+    why: `${named.join('; ')}${problems.length > named.length ? '; ...' : ''}.`.replace(/\.\.$/, '.'),
+    next: 'Put the files back or mend them and try again, or import the dataset again without them.',
+  });
+}
