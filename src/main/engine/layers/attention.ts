@@ -1,6 +1,7 @@
 import type { Attr, Context, Tensor } from '../types';
 import { real } from './attrs';
 import { linear } from './linear';
+import { withGradient } from './with-gradient';
 
 interface Sides {
   heads: number;
@@ -44,28 +45,23 @@ function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): T
     length: { kind: 'int', value: length },
     scale: real(headDim ** -0.5),
   };
-  return tf.customGrad((...args: unknown[]) => {
-    const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
-    save([input]);
-    return {
-      value: op('StudioAttention', [input], attrs)[0] as Tensor,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => op('StudioAttentionGrad', [saved[0] as Tensor, dy], attrs)[0] as Tensor,
-    };
-  })(packed);
+  return withGradient(
+    tf,
+    [packed],
+    (input) => ({ value: op('StudioAttention', [input], attrs)[0] as Tensor, saved: [input] }),
+    (dy, [input]) => op('StudioAttentionGrad', [input, dy], attrs)[0] as Tensor,
+  );
 }
 
 /** Over the last axis; the gradient y * (dy - sum(dy * y)) makes one full-size product less than tfjs's. */
 function softmax({ tf }: Context, x: Tensor): Tensor {
-  return tf.customGrad((...args: unknown[]) => {
-    const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
-    const value = tf.softmax(input);
-    save([value]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const y = saved[0] as Tensor;
-        return tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true)));
-      },
-    };
-  })(x);
+  return withGradient(
+    tf,
+    [x],
+    (input) => {
+      const value = tf.softmax(input);
+      return { value, saved: [value] };
+    },
+    (dy, [y]) => tf.mul(y, tf.sub(dy, tf.sum(tf.mul(dy, y), -1, true))),
+  );
 }

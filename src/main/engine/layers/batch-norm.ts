@@ -2,6 +2,7 @@ import type { Attr, Context, Tensor } from '../types';
 import { flag, FLOAT, NHWC, real } from './attrs';
 import { relu } from './relu';
 import { sizeOf } from '../size-of';
+import { withGradient } from './with-gradient';
 
 /** PyTorch's default: running = 0.9 * running + 0.1 * batch. */
 const MOMENTUM = 0.1;
@@ -52,7 +53,7 @@ function assignStatistics({ tf, raw, variable, assign }: Context, x: Tensor, nam
   const [mean, variance] = [`${name}.running_mean`, `${name}.running_var`];
   assign(mean, step(variable(mean), batch.mean));
   assign(variance, step(variable(variance), unbiased));
-  // The fused ops' statistics were kept across customGrad's own scope.
+  // The fused ops' statistics were kept across the gradient's own scope.
   if (raw) tf.dispose([batch.mean, batch.variance]);
 }
 
@@ -60,33 +61,36 @@ function assignStatistics({ tf, raw, variable, assign }: Context, x: Tensor, nam
 function own(activated: boolean): Normalise {
   return ({ tf, op }, x, weight, bias, epsilon, batch) => {
     const attrs: Record<string, Attr> = { epsilon: real(epsilon), relu: flag(activated) };
-    return tf.customGrad((...args: unknown[]) => {
-      const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-      const outputs = op('StudioBatchNorm', [input, gain, offset], attrs, 4);
-      const [value, mean, variance, inverse] = outputs as [Tensor, Tensor, Tensor, Tensor];
-      batch.mean = tf.keep(mean);
-      batch.variance = tf.keep(variance);
-      save([input, gain, offset, mean, inverse]);
-      return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => op('StudioBatchNormGrad', [dy, ...saved], attrs, 3) };
-    })(x, weight, bias);
+    return withGradient(
+      tf,
+      [x, weight, bias],
+      (input, gain, offset) => {
+        const outputs = op('StudioBatchNorm', [input, gain, offset], attrs, 4);
+        const [value, mean, variance, inverse] = outputs as [Tensor, Tensor, Tensor, Tensor];
+        batch.mean = tf.keep(mean);
+        batch.variance = tf.keep(variance);
+        return { value, saved: [input, gain, offset, mean, inverse] };
+      },
+      (dy, saved) => op('StudioBatchNormGrad', [dy, ...saved], attrs, 3),
+    );
   };
 }
 
 function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics): Tensor {
   const attrs: Record<string, Attr> = { T: FLOAT, U: FLOAT, epsilon: real(epsilon), data_format: NHWC, is_training: flag(true) };
-  return tf.customGrad((...args: unknown[]) => {
-    const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-    const none = tf.zeros([0]);
-    const outputs = op('FusedBatchNormV3', [input, gain, offset, none, none], { ...attrs, exponential_avg_factor: real(1) }, 6);
-    const [value, mean, variance, ...reserved] = outputs as [Tensor, Tensor, Tensor, ...Tensor[]];
-    batch.mean = tf.keep(mean);
-    batch.variance = tf.keep(variance);
-    save([input, gain, ...reserved]);
-    return {
-      value,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => op('FusedBatchNormGradV3', [dy, ...saved], attrs, 5).slice(0, 3),
-    };
-  })(x, weight, bias);
+  return withGradient(
+    tf,
+    [x, weight, bias],
+    (input, gain, offset) => {
+      const none = tf.zeros([0]);
+      const outputs = op('FusedBatchNormV3', [input, gain, offset, none, none], { ...attrs, exponential_avg_factor: real(1) }, 6);
+      const [value, mean, variance, ...reserved] = outputs as [Tensor, Tensor, Tensor, ...Tensor[]];
+      batch.mean = tf.keep(mean);
+      batch.variance = tf.keep(variance);
+      return { value, saved: [input, gain, ...reserved] };
+    },
+    (dy, saved) => op('FusedBatchNormGradV3', [dy, ...saved], attrs, 5).slice(0, 3),
+  );
 }
 
 function composed({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics): Tensor {

@@ -1,5 +1,6 @@
 import type { Attr, Context, Tensor } from '../types';
 import { FLOAT, list, NHWC, text } from './attrs';
+import { withGradient } from './with-gradient';
 
 /**
  * x [N, H, W, in], weight [kh, kw, in, out] -> [N, H', W', out]. Pads symmetrically by `padding` pixels as PyTorch does;
@@ -26,18 +27,13 @@ function convolve({ tf, op }: Context, x: Tensor, weight: Tensor, stride: number
     padding: text(padding),
   };
   const sizes = (shape: number[]): Tensor => tf.tensor1d(shape, 'int32');
-  return tf.customGrad((...args: unknown[]) => {
-    const [image, filter, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
-    save([image, filter]);
-    return {
-      value: op('Conv2D', [image, filter], attrs)[0] as Tensor,
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [input, kernel] = saved as [Tensor, Tensor];
-        return [
-          op('Conv2DBackpropInput', [sizes(input.shape), kernel, dy], attrs)[0] as Tensor,
-          op('Conv2DBackpropFilter', [input, sizes(kernel.shape), dy], attrs)[0] as Tensor,
-        ];
-      },
-    };
-  })(x, weight);
+  return withGradient(
+    tf,
+    [x, weight],
+    (image, filter) => ({ value: op('Conv2D', [image, filter], attrs)[0] as Tensor, saved: [image, filter] }),
+    (dy, [image, filter]) => [
+      op('Conv2DBackpropInput', [sizes(image.shape), filter, dy], attrs)[0] as Tensor,
+      op('Conv2DBackpropFilter', [image, sizes(filter.shape), dy], attrs)[0] as Tensor,
+    ],
+  );
 }

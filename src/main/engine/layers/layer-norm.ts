@@ -1,5 +1,6 @@
 import type { Context, Tensor } from '../types';
 import { real } from './attrs';
+import { withGradient } from './with-gradient';
 
 /**
  * Layer norm over the last axis (Ba et al., 2016): x [rows, dim], weight and bias [dim] -> [rows, dim]. timm's ViT uses epsilon
@@ -10,31 +11,33 @@ export function layerNorm(context: Context, x: Tensor, weight: Tensor, bias: Ten
 }
 
 function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
-  return tf.customGrad((...args: unknown[]) => {
-    const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-    const outputs = op('StudioLayerNorm', [input, gain, offset], { epsilon: real(epsilon) }, 3);
-    const [value, mean, inverse] = outputs as [Tensor, Tensor, Tensor];
-    save([input, gain, mean, inverse]);
-    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => op('StudioLayerNormGrad', [dy, ...saved], {}, 3) };
-  })(x, weight, bias);
+  return withGradient(
+    tf,
+    [x, weight, bias],
+    (input, gain, offset) => {
+      const outputs = op('StudioLayerNorm', [input, gain, offset], { epsilon: real(epsilon) }, 3);
+      const [value, mean, inverse] = outputs as [Tensor, Tensor, Tensor];
+      return { value, saved: [input, gain, mean, inverse] };
+    },
+    (dy, saved) => op('StudioLayerNormGrad', [dy, ...saved], {}, 3),
+  );
 }
 
 function composed({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
-  return tf.customGrad((...args: unknown[]) => {
-    const [input, gain, offset, save] = args as [Tensor, Tensor, Tensor, (tensors: Tensor[]) => void];
-    const centred = tf.sub(input, tf.mean(input, -1, true));
-    const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
-    const normal = tf.mul(centred, inverse);
-    save([normal, inverse, gain]);
-    return {
-      value: tf.add(tf.mul(normal, gain), offset),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [keptNormal, keptInverse, keptGain] = saved as [Tensor, Tensor, Tensor];
-        const scaled = tf.mul(dy, keptGain);
-        const along = tf.mean(tf.mul(scaled, keptNormal), -1, true);
-        const centredGradient = tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), tf.mul(keptNormal, along));
-        return [tf.mul(keptInverse, centredGradient), tf.sum(tf.mul(dy, keptNormal), 0), tf.sum(dy, 0)];
-      },
-    };
-  })(x, weight, bias);
+  return withGradient(
+    tf,
+    [x, weight, bias],
+    (input, gain, offset) => {
+      const centred = tf.sub(input, tf.mean(input, -1, true));
+      const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon));
+      const normal = tf.mul(centred, inverse);
+      return { value: tf.add(tf.mul(normal, gain), offset), saved: [normal, inverse, gain] };
+    },
+    (dy, [normal, inverse, gain]) => {
+      const scaled = tf.mul(dy, gain);
+      const along = tf.mean(tf.mul(scaled, normal), -1, true);
+      const centred = tf.sub(tf.sub(scaled, tf.mean(scaled, -1, true)), tf.mul(normal, along));
+      return [tf.mul(inverse, centred), tf.sum(tf.mul(dy, normal), 0), tf.sum(dy, 0)];
+    },
+  );
 }

@@ -1,4 +1,5 @@
 import type { Context, Tensor } from '../types';
+import { withGradient } from './with-gradient';
 
 /** x [rows, in], weight [in, out], bias [out] or null -> [rows, out]. */
 export function linear(context: Context, x: Tensor, weight: Tensor, bias: Tensor | null): Tensor {
@@ -8,8 +9,10 @@ export function linear(context: Context, x: Tensor, weight: Tensor, bias: Tensor
 
 function plusBias({ tf, op, kernels }: Context, x: Tensor, bias: Tensor): Tensor {
   if (!kernels) return tf.add(x, bias);
-  return tf.customGrad((...args: unknown[]) => {
-    const [input, offset] = args as [Tensor, Tensor];
-    return { value: tf.add(input, offset), gradFunc: (dy: Tensor) => [dy, op('StudioColumnSum', [dy], {})[0] as Tensor] };
-  })(x, bias);
+  return withGradient(
+    tf,
+    [x, bias],
+    (input, offset) => ({ value: tf.add(input, offset), saved: [] }),
+    (dy) => [dy, op('StudioColumnSum', [dy], {})[0] as Tensor],
+  );
 }

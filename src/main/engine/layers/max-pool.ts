@@ -1,5 +1,6 @@
 import type { Attr, Context, Tensor } from '../types';
 import { FLOAT, list, NHWC, text } from './attrs';
+import { withGradient } from './with-gradient';
 
 /**
  * Max pooling of x [N, H, W, C] >= 0 with PyTorch's symmetric padding. The padding is zeros, which never wins against a value
@@ -20,10 +21,13 @@ export function maxPool({ tf, raw, op }: Context, x: Tensor, kernel: number, str
     padding: text('VALID'),
     data_format: NHWC,
   };
-  return tf.customGrad((...args: unknown[]) => {
-    const [input, save] = args as [Tensor, (tensors: Tensor[]) => void];
-    const value = op('MaxPool', [input], attrs)[0] as Tensor;
-    save([input, value]);
-    return { value, gradFunc: (dy: Tensor, saved: Tensor[]) => op('MaxPoolGrad', [...saved, dy], attrs)[0] as Tensor };
-  })(padded);
+  return withGradient(
+    tf,
+    [padded],
+    (input) => {
+      const value = op('MaxPool', [input], attrs)[0] as Tensor;
+      return { value, saved: [input, value] };
+    },
+    (dy, saved) => op('MaxPoolGrad', [...saved, dy], attrs)[0] as Tensor,
+  );
 }
