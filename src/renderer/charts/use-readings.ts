@@ -24,6 +24,14 @@ export interface Reading {
   left: number;
 }
 
+/** What the legend says while no crosshair is shown, where that is not the last value: for example the best. */
+export interface RestValues {
+  /** Which value it is. */
+  word: string;
+  /** By series. */
+  values: ReadonlyMap<string, { value: number; spread: number | null }>;
+}
+
 export interface ReadInput {
   series: readonly ChartSeries[];
   xAxis: XAxis;
@@ -31,6 +39,7 @@ export interface ReadInput {
   log: boolean;
   stacked: boolean;
   stages: readonly StageShade[];
+  rest: RestValues | null;
 }
 
 export interface ReadState {
@@ -66,6 +75,11 @@ export function useReadings(input: ReadInput, { model, size, group, hidden }: Re
     return { left, top: inside && !input.stacked ? PLOT.top + (1 - share) * (height - PLOT.top - PLOT.bottom) : null };
   }
 
+  const written = ({ value, spread }: { value: number; spread: number | null }): Pick<Reading, 'value' | 'exact'> =>
+    spread === null
+      ? { value: format.value(value), exact: String(value) }
+      : { value: withSpread.value(value, spread), exact: `${value} ± ${spread}` };
+
   const readings = computed((): Reading[] => {
     const drawn = new Map((model.value?.drawn ?? []).map((entry) => [entry.series.id, entry]));
     return input.series.map(({ id, label, token, dash }): Reading => {
@@ -73,15 +87,15 @@ export function useReadings(input: ReadInput, { model, size, group, hidden }: Re
       const entry = drawn.get(id);
       const x = group.crosshair.value;
       if (!entry || !model.value) return base;
+      const rest = x === null ? input.rest?.values.get(id) : undefined;
+      if (rest) return { ...base, ...written(rest) };
       const { points } = entry;
       const row = nearest(points, x ?? Infinity);
       const ended = x !== null && x > (points.x.at(-1) ?? 0) * (1 + 1e-9);
       if (row < 0 || ended) return { ...base, value: '–' };
       const y = points.y[row] as number;
       const spread = entry.band ? ((points.max[row] as number) - (points.min[row] as number)) / 2 : null;
-      const value = spread === null ? format.value(y) : withSpread.value(y, spread);
-      const exact = spread === null ? String(y) : `${y} ± ${spread}`;
-      return { ...base, value, exact, ...placeOf(model.value, points.x[row] as number, y) };
+      return { ...base, ...written({ value: y, spread }), ...placeOf(model.value, points.x[row] as number, y) };
     });
   });
 
@@ -96,7 +110,7 @@ export function useReadings(input: ReadInput, { model, size, group, hidden }: Re
   const spoken = computed(() => {
     if (model.value?.empty ?? true) return t('charts.empty');
     const values = readings.value.filter((reading) => !reading.hidden).map(({ label, value }) => `${label} ${value}`);
-    return [where.value || t('charts.last_values'), ...values].join(', ');
+    return [where.value || (input.rest?.word ?? t('charts.last_values')), ...values].join(', ');
   });
 
   return { readings, where, spoken };
