@@ -231,6 +231,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
 
   it('opens the images behind a cell of the confusion matrix', async () => {
     const page = await open(app, trained.run.id, 'classes');
+    await page.getByRole('button', { name: 'Last', exact: true }).click();
     const store = openStore(databasePath(trained.home));
     const { confusion } = lastEvaluation(store, trained.run.id, 'raw') ?? { confusion: [] };
     store.close();
@@ -254,6 +255,19 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect.poll(() => images.locator('li').count(), WAIT).toBe((count as number) - (correct as number));
     if (count !== correct)
       await expect.poll(() => images.locator('li img').first().getAttribute('src'), WAIT).toMatch(/^data:image\//);
+  });
+
+  it('shows the classes of the best step, or of the last one', async () => {
+    const page = await open(app, trained.run.id, 'classes');
+    const measured = page.getByText(/^Measured at step/);
+    const stepOf = async (): Promise<number> =>
+      Number(/step ([\d,]+)/.exec((await measured.textContent()) ?? '')?.[1]?.replace(',', ''));
+    const store = openStore(databasePath(trained.home));
+    const best = runById(store, trained.run.id)?.best?.step;
+    store.close();
+    await expect.poll(stepOf, WAIT).toBe(best ?? trained.run.steps);
+    await page.getByRole('button', { name: 'Last', exact: true }).click();
+    await expect.poll(stepOf, WAIT).toBe(trained.run.steps);
   });
 
   it('shows the batch that the model gets', async () => {

@@ -23,6 +23,12 @@ export const evaluationSchema = z.object({
 export type EvaluationInfo = z.infer<typeof evaluationSchema>;
 
 export const evaluationCalls = {
-  /** The last evaluation of a run's weights; null before the first. */
-  'evaluations.last': call(z.strictObject({ run: id, weights: z.enum(['raw', 'ema']) }), evaluationSchema.nullable()),
+  /**
+   * The last evaluation of a run's weights, or that of the run's best step; null before the first. Where the best step
+   * has left none of these weights it is the last one: `step` says which.
+   */
+  'evaluations.last': call(
+    z.strictObject({ run: id, weights: z.enum(['raw', 'ema']), at: z.enum(['best', 'last']).default('last') }),
+    evaluationSchema.nullable(),
+  ),
 };

@@ -13,8 +13,10 @@ function cellsOf(confusion: readonly (readonly number[])[]): number[] {
 }
 
 export const handlers: Handlers<'evaluations'> = {
-  'evaluations.last': ({ store }, { run, weights }) => {
-    const found = lastEvaluation(store, findRun(store, run).id, weights);
+  'evaluations.last': ({ store }, { run, weights, at }) => {
+    const { id, best } = findRun(store, run);
+    const found =
+      (at === 'best' && best ? lastEvaluation(store, id, weights, best.step) : null) ?? lastEvaluation(store, id, weights);
     if (!found) return null;
     const { step, perClass, confusion } = found;
     return { step, weights, per_class: perClass, confusion: cellsOf(confusion) };

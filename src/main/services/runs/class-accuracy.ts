@@ -31,8 +31,13 @@ export function classCells({
   return { perClass, confusion: perClass.map((_, label) => cells.slice(label * classes, (label + 1) * classes)) };
 }
 
-/** The last evaluation of these weights; null before the first. */
-export function lastEvaluation(store: Store, runId: string, weights: 'raw' | 'ema'): ClassEvaluation | null {
-  const row = evaluationDetail(store, runId, { kind: 'classes', weights });
+/** The last evaluation of these weights; null before the first. @param step that of this step; null: the last of all */
+export function lastEvaluation(
+  store: Store,
+  runId: string,
+  weights: 'raw' | 'ema',
+  step: number | null = null,
+): ClassEvaluation | null {
+  const row = evaluationDetail(store, runId, { kind: 'classes', weights, step });
   return row && { step: row.step, weights, ...classCells(row) };
 }

@@ -141,11 +141,11 @@ export default {
   pair: '{label} → {prediction}',
   errors_of: '{label}: all mistakes',
   taken_for: '{label} taken for {prediction}',
-  evaluating: 'Finding the images with the last checkpoint',
+  evaluating: 'Finding the images with this checkpoint',
   find_images: 'Find the images',
   cell_differs:
-    'The matrix has {expected}: it was measured at another step than the last checkpoint, which these predictions are from.',
-  no_such_images: 'The last checkpoint makes no such mistake.',
+    'The matrix has {expected}: it was measured at another step than the checkpoint, which these predictions are from.',
+  no_such_images: 'This checkpoint makes no such mistake.',
   unreadable: 'can’t be read',
   more_images: 'Show more ({count})',
 

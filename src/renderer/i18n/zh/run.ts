@@ -139,10 +139,10 @@ export default {
   pair: '{label} → {prediction}',
   errors_of: '{label}：全部误判',
   taken_for: '{label} 被判为 {prediction}',
-  evaluating: '正在用最新检查点查找图像',
+  evaluating: '正在用该检查点查找图像',
   find_images: '查找图像',
-  cell_differs: '矩阵中为 {expected} 张：它测于另一步，而这些预测来自最新的检查点。',
-  no_such_images: '最新的检查点没有此类误判。',
+  cell_differs: '矩阵中为 {expected} 张：它测于另一步，而这些预测来自该检查点。',
+  no_such_images: '该检查点没有此类误判。',
   unreadable: '无法读取',
   more_images: '显示更多（{count}）',
 
