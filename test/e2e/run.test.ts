@@ -259,6 +259,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
 
   it('shows the classes of the best step, or of the last one', async () => {
     const page = await open(app, trained.run.id, 'classes');
+    await page.getByRole('button', { name: 'Best', exact: true }).click();
     const measured = page.getByText(/^Measured at step/);
     const stepOf = async (): Promise<number> =>
       Number(/step ([\d,]+)/.exec((await measured.textContent()) ?? '')?.[1]?.replace(',', ''));
