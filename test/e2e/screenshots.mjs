@@ -195,7 +195,7 @@ const screens = ({ done, other, live, broken, dataset, review, layout, refused, 
     await page.locator('main input[type=file]').setInputFiles(['zero', 'two', 'five', 'six', 'eight', 'nine'].map(file));
     await page.waitForFunction(() => document.querySelectorAll('main li img').length === 6, null, { timeout: 90_000 });
   },
-  compare: (page) => goTo(page, `#/compare?runs=${done},${other}`),
+  compare: (page) => goTo(page, `#/compare?runs=${other},${done}`),
   settings: (page) => goTo(page, '#/settings'),
   doctor: async (page) => {
     await goTo(page, '#/settings?tab=doctor');
