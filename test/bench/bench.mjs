@@ -29,6 +29,7 @@ Measures beside PyTorch + timm or Pillow where there is a peer, prints tables, a
   --quick        fewer cases and rounds, to see that it works; nothing is written
   --size PX      of the step's and the memory's only this (may be repeated)
   --model NAME   of the step's and the memory's only this (may be repeated); nothing is written
+  --idle         of the step only how long a device would stand still between two of them
   --compile      PyTorch also with torch.compile, which takes minutes for each size
   --preload LIB  PyTorch also with this library loaded first (libjemalloc.so.2)
   --images N     of the store's start a record of so many images; nothing is written (default: ImageNet-1k's 1281167)`;
@@ -49,6 +50,7 @@ const { values: options, positionals: asked } = commandLine({
     help: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    idle: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
     preload: { type: 'string' },
     images: { type: 'string' },
@@ -65,6 +67,20 @@ if (unknown.length) {
   console.error(`There is no bench ${unknown.join(', ')}; there are ${benches.map(({ name }) => name).join(', ')}.`);
   process.exit(2);
 }
+
+const command = (name) => ['npm run bench --', name, ...options.size.map((size) => `--size ${size}`)].join(' ');
+
+if (options.idle && asked.join() !== 'step') {
+  console.error('--idle belongs to the step: npm run bench -- step --idle');
+  process.exit(2);
+}
+
+/** What is measured: section of the report, command that does it, file. */
+const measured = options.idle
+  ? [{ name: 'step idle', command: 'npm run bench -- step --idle', file: join(folder, 'step', 'idle.ts') }]
+  : benches
+      .filter(({ name }) => !asked.length || asked.includes(name))
+      .map(({ name, file }) => ({ name, command: command(name), file }));
 
 const table = ({ title, columns, rows }) =>
   [
@@ -116,10 +132,8 @@ function peerVersions() {
 /** What others did meanwhile: above the number of cores, times are longer than the program's own. */
 const load = () => loadavg()[1]?.toFixed(1);
 
-const command = (name) => ['npm run bench --', name, ...options.size.map((size) => `--size ${size}`)].join(' ');
-
 build();
-for (const { name, file } of benches.filter(({ name }) => !asked.length || asked.includes(name))) {
+for (const { name, command, file } of measured) {
   const { title, notes, peer = false, measure } = await runTypeScript(file);
   if (!options.json) console.log(`${title}\n`);
   const versions = peer ? `, ${peerVersions()}` : '';
@@ -127,7 +141,7 @@ for (const { name, file } of benches.filter(({ name }) => !asked.length || asked
   const when = new Date().toISOString().slice(0, 10);
   const section = [
     `## ${title}${wide ? ', with AVX-512' : ''}`,
-    `Measured on ${when} by \`${command(name)}\` (${machine()}${versions}; load average over its last five minutes ${load()}).`,
+    `Measured on ${when} by \`${command}\` (${machine()}${versions}; load average over its last five minutes ${load()}).`,
     notes,
     ...tables.map(table),
   ].join('\n\n');

@@ -150,7 +150,7 @@ describe.skipIf(engineMissing)('in a real process', () => {
 
   it('a dry run does so, too', async () => {
     const { config, plan } = failureAt(0, { size: 64, 'data.batch': 2 });
-    vi.spyOn(CapturedExecutor.prototype, 'run').mockImplementation((name) => {
+    vi.spyOn(CapturedExecutor.prototype, 'start').mockImplementation((name) => {
       throw said(`${name}/12_Conv2D`);
     });
     const options = { home: temporary('oom-dry'), config, plan, classes: 5, onStage: () => undefined };

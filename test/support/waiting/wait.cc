@@ -34,16 +34,13 @@ void compute(void* milliseconds, TF_OpKernelContext* context) {
   std::this_thread::sleep_for(std::chrono::duration<float, std::milli>(*static_cast<float*>(milliseconds)));
   TF_Status* status = TF_NewStatus();
   const int64_t two = 2;
-  TF_Tensor* value = TF_AllocateOutput(context, 0, TF_FLOAT, nullptr, 0, sizeof(float), status);
-  TF_Tensor* times = TF_AllocateOutput(context, 1, TF_INT32, &two, 1, 2 * sizeof(int32_t), status);
+  TF_Tensor* times = TF_AllocateOutput(context, 0, TF_INT32, &two, 1, 2 * sizeof(int32_t), status);
   if (TF_GetCode(status) == TF_OK) {
-    *static_cast<float*>(TF_TensorData(value)) = 1;
     static_cast<int32_t*>(TF_TensorData(times))[0] = began;
     static_cast<int32_t*>(TF_TensorData(times))[1] = microseconds();
   } else {
     TF_OpKernelContext_Failure(context, status);
   }
-  if (value) TF_DeleteTensor(value);
   if (times) TF_DeleteTensor(times);
   TF_DeleteStatus(status);
 }
@@ -53,7 +50,6 @@ void compute(void* milliseconds, TF_OpKernelContext* context) {
   TF_OpDefinitionBuilder* op = TF_NewOpDefinitionBuilder("StudioTestWait");
   TF_OpDefinitionBuilderAddAttr(op, "milliseconds: float");
   TF_OpDefinitionBuilderAddInput(op, "images: uint8");
-  TF_OpDefinitionBuilderAddOutput(op, "value: float");
   TF_OpDefinitionBuilderAddOutput(op, "times: int32");
   // Two runs are never the same one.
   TF_OpDefinitionBuilderSetIsStateful(op, true);

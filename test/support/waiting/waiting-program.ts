@@ -30,20 +30,21 @@ export function waitingProgram(signatures: Readonly<Record<string, WaitingSignat
       const attrs: GraphNode['attrs'] = { dtype: type(info.dtype), shape: { kind: 'shape', value: [...info.shape] } };
       end.inputs[key] = { ref: add(`${name}/${key}`, 'Placeholder', [], attrs, [info]), ...info };
     }
-    const [scalar, times]: Info[] = [
-      { shape: [], dtype: 'float32' },
-      { shape: [2], dtype: 'int32' },
-    ];
+    const times: Info = { shape: [2], dtype: 'int32' };
+    const scalar: Info = { shape: [], dtype: 'float32' };
     const attrs = { milliseconds: { kind: 'float', value: milliseconds } } as const;
-    const wait = add(`${name}/wait`, 'StudioTestWait', [`${name}/images`], attrs, [scalar as Info, times as Info]);
-    end.outputs['times'] = { ref: `${wait}:1`, ...(times as Info) };
+    const wait = add(`${name}/wait`, 'StudioTestWait', [`${name}/images`], attrs, [times]);
+    end.outputs['times'] = { ref: wait, ...times };
+    const literal = { kind: 'tensor', value: { ...scalar, values: Float32Array.of(1) } } as const;
+    // Made beside the wait, so that what comes back costs the device nothing behind it.
+    const one = add(`${name}/one`, 'Const', [], { dtype: type('float32'), value: literal }, [scalar]);
     for (const [key, shape] of Object.entries(outputs)) {
       const dims: Info = { shape: [shape.length], dtype: 'int32' };
       const value = { kind: 'tensor', value: { ...dims, values: Int32Array.from(shape) } } as const;
       const size = add(`${name}/${key}/size`, 'Const', [], { dtype: type('int32'), value }, [dims]);
       const filled: Info = { shape, dtype: 'float32' };
       const fill = { T: type('float32'), index_type: type('int32') };
-      end.outputs[key] = { ref: add(`${name}/${key}/out`, 'Fill', [size, wait], fill, [filled]), ...filled };
+      end.outputs[key] = { ref: add(`${name}/${key}/out`, 'Fill', [size, one], fill, [filled]), ...filled };
     }
     ends[name] = end;
   }

@@ -20,9 +20,34 @@ export interface EvaluationResult {
   confusion: Int32Array;
 }
 
-/** Whether scores say anything: none is NaN, and the label's own is finite. -Infinity elsewhere rules a class out. */
-const allowPrediction = (scores: Float32Array, label: number): boolean =>
-  Number.isFinite(scores[label]) && !scores.some(Number.isNaN);
+interface Ranking {
+  /** How many classes come before the label's own. */
+  before: number;
+  /** The class that comes first. */
+  prediction: number;
+}
+
+/**
+ * Null where scores say nothing: one is NaN, or the label's own is not finite. -Infinity elsewhere rules a class out.
+ * One plain pass over the scores: a device that is busy for 10 ms with 256 images waits for 256,000 of them.
+ */
+function rank(logits: Float32Array, first: number, classes: number, label: number): Ranking | null {
+  const own = logits[first + label] as number;
+  if (!Number.isFinite(own)) return null;
+  let before = 0;
+  let prediction = 0;
+  let highest = -Infinity;
+  for (let index = 0; index < classes; index++) {
+    const score = logits[first + index] as number;
+    if (Number.isNaN(score)) return null;
+    if (score > own || (score === own && index < label)) before++;
+    if (score > highest) {
+      highest = score;
+      prediction = index;
+    }
+  }
+  return { before, prediction };
+}
 
 /**
  * Adds up batches of logits. An image is right in the first k where fewer than k classes come before its own: those with a higher score,
@@ -51,20 +76,13 @@ export class AccuracyMeter {
       this.loss += losses[row] as number;
       const own = this.perClass[label] as ClassAccuracy;
       own.count++;
-      const scores = logits.subarray(row * classes, (row + 1) * classes);
-      if (allowPrediction(scores, label)) this.addPrediction(scores, label, own);
+      const ranking = rank(logits, row * classes, classes, label);
+      if (ranking) this.addPrediction(ranking, label, own);
       else this.nonFinite++;
     });
   }
 
-  private addPrediction(scores: Float32Array, label: number, perClass: ClassAccuracy): void {
-    const own = scores[label] as number;
-    let before = 0;
-    let prediction = 0;
-    scores.forEach((score, index) => {
-      if (score > own || (score === own && index < label)) before++;
-      if (score > (scores[prediction] as number)) prediction = index;
-    });
+  private addPrediction({ before, prediction }: Ranking, label: number, perClass: ClassAccuracy): void {
     if (before === 0) {
       this.top1++;
       perClass.correct++;

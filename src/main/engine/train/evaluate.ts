@@ -1,7 +1,7 @@
 import { setImmediate as tick } from 'node:timers/promises';
 import type { EvalBatch, EvalLoader } from '../data/loader/eval-loader';
 import type { Meter } from '../tasks/evaluation';
-import type { Executor, HostArray } from '../types';
+import type { Executor, HostArray, PendingRun } from '../types';
 
 export interface EvaluateOptions {
   executor: Executor;
@@ -20,27 +20,50 @@ export interface MadeBatch {
   outputs: Readonly<Record<string, HostArray>>;
 }
 
+/** A batch that was handed over, once for each meter. */
+interface StartedBatch {
+  batch: EvalBatch;
+  first: number;
+  runs: { inputs: Record<string, HostArray>; pending: PendingRun }[];
+}
+
 /**
  * One pass over a split without augmentation (val/* of a run: final size, crop_pct), measured by several meters at once: the images
- * are made once, and all figures are of the same ones.
+ * are made once, and all figures are of the same ones. The next batch is taken and handed over while one runs.
  * @returns false where the pass was given up
  */
 export async function evaluate(
   meters: readonly Meter[],
   { executor, loader, stop = () => false, onBatch }: EvaluateOptions,
 ): Promise<boolean> {
+  const start = (batch: EvalBatch, first: number): StartedBatch => ({
+    ...{ batch, first },
+    runs: meters.map((meter) => {
+      const inputs = meter.inputs(batch, first);
+      return { inputs, pending: executor.start(meter.signature, inputs) };
+    }),
+  });
+  const read = ({ batch, first, runs }: StartedBatch): void =>
+    runs.forEach(({ inputs, pending }, index) => {
+      const { outputs } = pending.wait();
+      meters[index]?.add(outputs, batch, first);
+      if (index === 0) onBatch?.({ batch, first, inputs, outputs });
+    });
   let first = 0;
+  let before: StartedBatch | null = null;
   for (const batch of loader.batches()) {
     // Lets messages and signals in: what follows blocks this thread.
     await tick();
-    if (stop()) return false;
-    meters.forEach((meter, index) => {
-      const inputs = meter.inputs(batch, first);
-      const outputs = executor.run(meter.signature, inputs);
-      meter.add(outputs, batch, first);
-      if (index === 0) onBatch?.({ batch, first, inputs, outputs });
-    });
+    if (stop()) {
+      // The loader's memory is read until then.
+      for (const { pending } of before?.runs ?? []) pending.wait();
+      return false;
+    }
+    const started = start(batch, first);
+    if (before) read(before);
+    before = started;
     first += batch.labels.length;
   }
+  if (before) read(before);
   return true;
 }

@@ -1,6 +1,6 @@
 /** The training loop: step, evaluate, checkpoint, until the plan's end or a request. */
 import { setImmediate as tick } from 'node:timers/promises';
-import { evaluationDue, learningRateAt, positionAt, type Plan } from '../../../shared/curriculum/plan';
+import { evaluationDue, positionAt, type Plan } from '../../../shared/curriculum/plan';
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import type { EvalLoader } from '../data/loader/eval-loader';
@@ -10,7 +10,7 @@ import { writeCheckpoint, type Best } from './checkpoint';
 import { evalSignature } from '../tasks/signature-names';
 import type { StageReport, TrainObserver } from './observer';
 import { pruneCheckpoints } from './prune-checkpoints';
-import { runStep } from './run-step';
+import { StartedSteps, type FinishedStep } from './started-steps';
 import type { RunSetup } from './setup';
 import { StageClock } from './stage-clock';
 import { bestAfter, validate, validationEvents, validationValues } from './validation';
@@ -53,11 +53,23 @@ export interface LoopEnd {
   best: Best | null;
 }
 
+/** Steps on their way at once: one that runs, and one that the device begins when it has finished that. */
+const STEPS_STARTED = 2;
+
 const OUTCOMES = { pause: 'paused', stop: 'stopped', interrupt: 'interrupted' } as const;
 
+/**
+ * While a step runs, the next one's batch is taken, drawn and handed over; the results of a step are read when the next
+ * one has been handed over. Nothing is on its way where the state has to be that of one step: at an evaluation, a
+ * checkpoint, and the end.
+ */
 export class TrainLoop {
   private best: Best | null;
+  /** Finished steps, whose results have been read. */
   private step: number;
+  private readonly started: StartedSteps;
+  /** Whether no step is started before a checkpoint is saved. */
+  private saving = false;
   private savedStep: number;
   /** Whether the steps so far have still to be evaluated. */
   private due: boolean;
@@ -72,6 +84,7 @@ export class TrainLoop {
     this.step = parts.start.step;
     this.savedStep = parts.start.saved ? parts.start.step : -1;
     this.due = parts.start.evaluationDue;
+    this.started = new StartedSteps(parts);
     this.clock = new StageClock(parts.observer, parts.start.spent);
   }
 
@@ -102,16 +115,16 @@ export class TrainLoop {
       // Lets messages and signals in: everything below blocks this thread.
       await tick();
       const request = observer.requested();
-      if (request) return this.end(OUTCOMES[request]);
+      if (request) {
+        this.finishStarted();
+        return this.end(OUTCOMES[request]);
+      }
       let improved = false;
       if (this.due) improved = await this.evaluateNow();
-      else {
-        this.trainStep();
-        this.prepareAhead();
-        this.due = evaluationDue(plan, config.eval.every, this.step - 1);
-      }
+      else this.trainStep();
       if (this.due) continue;
-      if (improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds) await this.checkpoint();
+      this.saving ||= improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds;
+      if (this.saving && !this.started.count) await this.checkpoint();
     }
     return this.end('completed');
   }
@@ -122,31 +135,58 @@ export class TrainLoop {
     return { outcome, step: this.step, best: this.best };
   }
 
+  /** Reads the results of the next step, once the one after it has been handed over. */
   private trainStep(): void {
-    const { plan, config, setup, executor, loader, observer, start } = this.parts;
-    const { stage, equivalent_epochs, epoch } = positionAt(plan, this.step);
-    const { bandwidth } = plan.stages[stage] as Plan['stages'][number];
-    const batch = loader.next();
-    const lr = learningRateAt(plan, config, this.step);
-    const begun = performance.now();
-    const at = { seed: config.seed, step: this.step, bandwidth, lr };
-    const { loss, gradNorm, values: own } = runStep(executor, setup.training, batch, at);
-    const computeMs = performance.now() - begun;
-    loader.release(batch);
+    try {
+      while (this.started.count < STEPS_STARTED && this.mayStart()) this.started.start(this.step + this.started.count);
+    } catch (error) {
+      // What is on its way is as good as before: a step that is not finite is what the run ends with, and comes first.
+      this.finishStarted();
+      throw error;
+    }
+    this.finishStep();
+  }
+
+  /** Whether another step may change the state before the ones on their way are read. */
+  private mayStart(): boolean {
+    const { plan, config } = this.parts;
+    const next = this.step + this.started.count;
+    if (next >= plan.totals.steps) return false;
+    return !this.started.count || !(this.saving || evaluationDue(plan, config.eval.every, next - 1));
+  }
+
+  private finishStarted(): void {
+    while (this.started.count) this.finishStep();
+  }
+
+  private finishStep(): void {
+    const { plan, config } = this.parts;
+    const finished = this.started.finish();
+    const { loss, gradNorm } = finished.result;
     this.refuseNonFinite({ 'train/loss': loss, grad_norm: gradNorm });
     this.step++;
-    const stepMs = this.clock.step(stage, batch.labels.length, computeMs, batch.waitMs);
+    this.reportProblems(finished.batch);
+    this.reportStep(finished);
+    this.prepareAhead();
+    this.due = evaluationDue(plan, config.eval.every, this.step - 1);
+  }
+
+  private reportStep({ batch, lr, result }: FinishedStep): void {
+    const { plan, observer, start } = this.parts;
+    const { stage, equivalent_epochs, epoch } = positionAt(plan, this.step - 1);
+    // A batch that came while the device was busy has kept nobody waiting.
+    const loaderWaitMs = Math.min(batch.waitMs, result.idleBefore);
+    const stepMs = this.clock.step(stage, batch.labels.length, result.milliseconds, loaderWaitMs);
     const values: Record<string, number> = {
-      ...own,
+      ...result.values,
       lr,
-      grad_norm: gradNorm,
+      grad_norm: result.gradNorm,
       epoch,
       throughput: (1000 * batch.labels.length) / stepMs,
-      loader_wait_ms: batch.waitMs,
-      compute_ms: computeMs,
+      loader_wait_ms: loaderWaitMs,
+      compute_ms: result.milliseconds,
     };
     if (this.step % 10 === 1) values['memory_mb'] = process.memoryUsage.rss() / 2 ** 20;
-    this.reportProblems(batch);
     observer.step({
       step: this.step,
       stage,
@@ -232,6 +272,7 @@ export class TrainLoop {
     observer.checkpointed(written, pruneCheckpoints(runFolder, written, config.checkpoint.keep_last));
     this.savedStep = this.step;
     this.savedAt = performance.now();
+    this.saving = false;
     this.clock.restart();
   }
 

@@ -1,8 +1,27 @@
 /** One optimizer step on the device: a batch at once, or in parts whose gradients add up. */
 import type { StepAt, StepResult, TrainingProgram } from '../tasks/training-program';
-import type { Executor, TrainBatch } from '../types';
+import type { Executor, RunTimes, TrainBatch } from '../types';
 
-export function runStep(executor: Executor, training: TrainingProgram, batch: TrainBatch, at: StepAt): StepResult {
-  const { calls, result } = training.prepare(batch, at);
-  return result(calls.map(({ signature, inputs }) => executor.run(signature, inputs)));
+export interface PendingStep {
+  /** Blocks until the step is done; call it once. @throws what went wrong on the device */
+  wait(): StepResult & RunTimes;
 }
+
+/** Hands a step over. The batch's images may be read until `wait` has returned. */
+export function startStep(executor: Executor, training: TrainingProgram, batch: TrainBatch, at: StepAt): PendingStep {
+  const { calls, result } = training.prepare(batch, at);
+  const pending = calls.map(({ signature, inputs }) => executor.start(signature, inputs));
+  return {
+    wait: () => {
+      const runs = pending.map((run) => run.wait());
+      return {
+        ...result(runs.map(({ outputs }) => outputs)),
+        milliseconds: runs.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+        idleBefore: runs[0]?.idleBefore ?? 0,
+      };
+    },
+  };
+}
+
+export const runStep = (executor: Executor, training: TrainingProgram, batch: TrainBatch, at: StepAt): StepResult =>
+  startStep(executor, training, batch, at).wait();

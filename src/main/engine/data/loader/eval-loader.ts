@@ -23,8 +23,8 @@ export interface EvalBatch {
 
 export interface EvalLoader {
   /**
-   * Every sample once, in the table's order; the last batch is padded. A batch is valid until the next is asked for. What could not be read
-   * in one pass is tried again in the next.
+   * Every sample once, in the table's order; the last batch is padded. A batch is valid until the second one after it is
+   * asked for, or the next pass begins. What could not be read in one pass is tried again in the next.
    */
   batches(): Generator<EvalBatch>;
   problems(): LoaderProblem[];
@@ -56,7 +56,7 @@ export function createEvalLoader(workerFile: string, plan: EvalLoaderPlan): Eval
         whole &&= isWhole(made.labels, number);
         if (keep && whole) kept.push({ images: made.images.slice(), labels: made.labels });
         yield made;
-        pool.release(number);
+        if (number > 0) pool.release(number - 1);
       }
     } finally {
       // Also where the reader has left in the middle.
