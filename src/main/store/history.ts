@@ -1,5 +1,10 @@
 /** What a run has left beside its metrics: events, stages, checkpoints, exports. */
+import type { z } from 'zod';
+import type { CheckpointRow, eventSchema, ExportRow } from '../../shared/contract/runs';
+import { fromJson } from './json-column';
 import type { Store } from './open';
+
+type EventRow = z.infer<typeof eventSchema>;
 
 export interface RunEvent {
   time: string;
@@ -18,18 +23,16 @@ export interface StageTime {
   images: number;
 }
 
-export interface CheckpointRow {
-  step: number;
-  folder: string;
-  bytes: number;
-  created: string;
+/** A row of `events`: the data is JSON. */
+interface RunEventRow extends Omit<RunEvent, 'data'> {
+  data: string | null;
 }
 
 export function eventsOf(store: Store, runId: string): RunEvent[] {
   const rows = store
-    .prepare('SELECT time, step, kind, message, data FROM events WHERE run_id = ? ORDER BY rowid')
-    .all(runId) as (Omit<RunEvent, 'data'> & { data: string | null })[];
-  return rows.map((row) => ({ ...row, data: row.data === null ? null : (JSON.parse(row.data) as unknown) }));
+    .prepare<[string], RunEventRow>('SELECT time, step, kind, message, data FROM events WHERE run_id = ? ORDER BY rowid')
+    .all(runId);
+  return rows.map((row) => ({ ...row, data: fromJson<unknown>(row.data) }));
 }
 
 /** What a process other than the run's trainer has to tell of it. */
@@ -41,10 +44,6 @@ export function addEvent(
   store
     .prepare('INSERT INTO events (run_id, time, step, kind, message) VALUES (?, ?, ?, ?, ?)')
     .run(runId, new Date().toISOString(), step, kind, message);
-}
-
-export interface EventRow extends Omit<RunEvent, 'data'> {
-  row: number;
 }
 
 /** Events after a row, oldest first. */
@@ -62,8 +61,12 @@ export const stageTimes = (store: Store, runId: string): StageTime[] =>
 
 export const checkpointRows = (store: Store, runId: string): CheckpointRow[] =>
   store
-    .prepare('SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step')
-    .all(runId) as CheckpointRow[];
+    .prepare<[string], CheckpointRow>('SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step')
+    .all(runId);
+
+/** Step of the newest checkpoint; null before the first. */
+export const newestCheckpoint = (store: Store, runId: string): number | null =>
+  store.prepare<[string], number | null>('SELECT max(step) FROM checkpoints WHERE run_id = ?').pluck().get(runId) ?? null;
 
 export function recordExport(store: Store, runId: string, row: { path: string; format: string; parity: unknown }): void {
   store
@@ -71,12 +74,13 @@ export function recordExport(store: Store, runId: string, row: { path: string; f
     .run(runId, row.path, row.format, new Date().toISOString(), JSON.stringify(row.parity));
 }
 
-export const exportsOf = (store: Store, runId: string): { path: string; format: string; created: string; parity: unknown }[] =>
-  (
-    store.prepare('SELECT path, format, created, parity FROM exports WHERE run_id = ? ORDER BY created').all(runId) as {
-      path: string;
-      format: string;
-      created: string;
-      parity: string;
-    }[]
-  ).map((row) => ({ ...row, parity: JSON.parse(row.parity) as unknown }));
+/** A row of `exports`: the parity is JSON. */
+interface StoredExport extends Omit<ExportRow, 'parity'> {
+  parity: string;
+}
+
+export const exportsOf = (store: Store, runId: string): ExportRow[] =>
+  store
+    .prepare<[string], StoredExport>('SELECT path, format, created, parity FROM exports WHERE run_id = ? ORDER BY created')
+    .all(runId)
+    .map((row) => ({ ...row, parity: fromJson<unknown>(row.parity) }));

@@ -38,8 +38,10 @@ export const comparedMetricSchema = z.object({
   last_step: z.number(),
   min: z.number(),
   max: z.number(),
+  /** The lower one of a loss, the higher one of an accuracy or a throughput; null where neither is better. */
   best: z.number().nullable(),
   best_step: z.number().nullable(),
+  /** Against the baseline; null for what one of the two doesn't have. */
   delta_last: z.number().nullable(),
   delta_best: z.number().nullable(),
 });
@@ -50,6 +52,7 @@ export const costSchema = z.object({
   step: z.number(),
   seconds: z.number(),
   equivalent_epochs: z.number(),
+  /** Baseline's over this run's: above 1 is cheaper. */
   speedup_seconds: z.number().nullable(),
   speedup_compute: z.number().nullable(),
   /** Least and most that it has cost, by the error of measuring; null: no upper end. */
@@ -63,9 +66,14 @@ export const costSchema = z.object({
 export const comparisonSchema = z.object({
   baseline: id,
   runs: z.array(comparedRunSchema),
+  /** Dotted field -> run id -> value, where not all are equal. */
   config_differences: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** Metric -> run id -> figures; null where a run doesn't have it. */
   metrics: z.record(z.string(), z.record(z.string(), comparedMetricSchema.nullable())),
-  /** `images`: fewest that any run was measured on; `margin`: half the accuracy's 95 % interval on so many (Wilson). */
+  /**
+   * What an accuracy has cost each run that has reached it (src/shared/same-accuracy.ts); null where none was chosen and a run has none.
+   * `images`: fewest that any run was measured on; `margin`: half the accuracy's 95 % interval on so many (Wilson).
+   */
   same_accuracy: z
     .object({
       metric: z.string(),
@@ -77,6 +85,9 @@ export const comparisonSchema = z.object({
     .nullable(),
 });
 
+export type ComparedRun = z.infer<typeof comparedRunSchema>;
+export type ComparedMetric = z.infer<typeof comparedMetricSchema>;
+export type Cost = z.infer<typeof costSchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;
 
 /** A row of a paper's table. Accuracies are fractions. */

@@ -14,13 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Best } from '../../../src/shared/contract/common';
 import {
   checkpointsFolder,
   listCheckpoints,
   loadCheckpointState,
   newestCheckpoint,
   writeCheckpoint,
-  type Best,
   type Checkpoint,
 } from '../../../src/main/engine/train/checkpoint';
 import { bestCheckpoint, remainingBest } from '../../../src/main/engine/train/best-checkpoint';

@@ -1,5 +1,6 @@
 import { overheadNotes, type Part } from '../../../shared/overhead';
-import { compareRuns, type ComparedMetric, type Comparison } from '../../services/runs/compare';
+import type { ComparedMetric, Comparison } from '../../../shared/contract/compare';
+import { compareRuns } from '../../services/runs/compare';
 import { withHome } from '../../services/runs/runs';
 import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';

@@ -1,6 +1,7 @@
 /** Which checkpoint is the best of those that are there. */
 import { AppError } from '../../../shared/errors';
-import { listCheckpoints, openCheckpoint, type Best, type Checkpoint, type CheckpointInfo } from './checkpoint';
+import type { Best } from '../../../shared/contract/common';
+import { listCheckpoints, openCheckpoint, type Checkpoint, type CheckpointInfo } from './checkpoint';
 
 export interface BestCheckpoint {
   checkpoint: Checkpoint;

@@ -13,8 +13,6 @@ import { readState, writeState } from '../weights/state-file';
 import { AWAY, replaceFolder } from './replace-folder';
 import { syncFolder } from './sync-folder';
 
-export type { Best };
-
 export type State = Record<string, Float32Array | Int32Array>;
 
 /** What a checkpoint says of itself, beside the tensors. `step` counts finished steps. */

@@ -1,6 +1,7 @@
 import type { EvaluationDetail } from '../tasks/evaluation';
 import type { Weights } from '../tasks/signature-names';
-import type { Best, Checkpoint } from './checkpoint';
+import type { Best } from '../../../shared/contract/common';
+import type { Checkpoint } from './checkpoint';
 
 export interface StepReport {
   /** Finished steps. */

@@ -6,7 +6,7 @@ import type { LoaderProblem } from '../data/loader/pool';
 import type { Evaluation, MeasuredSplit, Measurement } from '../tasks/evaluation';
 import type { Task } from '../tasks/task';
 import type { Executor } from '../types';
-import type { Best } from './checkpoint';
+import type { Best } from '../../../shared/contract/common';
 import { evaluate } from './evaluate';
 
 export interface ValidationParts {

@@ -6,6 +6,7 @@ import { decodeImage, UnusableImage } from '../../engine/data/decode/decode';
 import type { Rgb } from '../../engine/data/image/rgb';
 import { databasePath } from '../../base/home';
 import { findDataset } from '../../store/datasets';
+import { newestCheckpoint } from '../../store/history';
 import { openStore } from '../../store/open';
 import { findRun } from '../../store/runs';
 import type { JobImplementation } from '../core/job-protocol';
@@ -28,7 +29,7 @@ let kept: { key: string; opened: OpenRun } | null = null;
 async function opened({ run, checkpoint, weights }: Args, home: string): Promise<OpenRun> {
   const store = openStore(databasePath(home));
   try {
-    const newest = store.prepare('SELECT max(step) FROM checkpoints WHERE run_id = ?').pluck().get(run) as number | null;
+    const newest = newestCheckpoint(store, run);
     const key = JSON.stringify([home, run, newest, checkpoint, weights]);
     if (kept?.key === key) return kept.opened;
     kept?.opened.inference.executor.dispose();

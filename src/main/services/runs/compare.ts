@@ -9,9 +9,10 @@ import {
   type Evaluated,
   type Reach,
 } from '../../../shared/same-accuracy';
+import type { ComparedMetric, ComparedRun, Comparison, Cost } from '../../../shared/contract/compare';
 import { metricOf } from '../../../shared/metrics';
 import { findTask } from '../../engine/tasks';
-import { timeSpent, type StageTime, type TimeSpent } from '../../../shared/time-spent';
+import { timeSpent, type StageTime } from '../../../shared/time-spent';
 import { withLaterFields } from '../../../shared/run-config';
 import { flatten } from '../../../shared/run-config-resolve';
 import { stageTimes } from '../../store/history';
@@ -20,71 +21,6 @@ import { computeSpent, seriesNames } from '../../store/metrics';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 import { SummaryReader, summaryOf, type SeriesSummary } from '../../store/summary';
-
-export interface ComparedRun {
-  id: string;
-  name: string;
-  state: string;
-  model: string;
-  dataset: string;
-  preset: string;
-  step: number;
-  steps: number;
-  seconds: number;
-  equivalent_epochs: number;
-  /** Compute until its last step. */
-  equivalent_epochs_done: number;
-  best: Run['best'];
-  /** Images that its accuracy was last measured on; null before its first evaluation. */
-  val_images: number | null;
-  /** Where its time went; null before the first step. */
-  time_spent: TimeSpent | null;
-}
-
-export interface ComparedMetric extends Pick<SeriesSummary, 'count' | 'last' | 'last_step' | 'min' | 'max'> {
-  /** The lower one of a loss, the higher one of an accuracy or a throughput; null where neither is better. */
-  best: number | null;
-  best_step: number | null;
-  /** Against the baseline; null for what one of the two doesn't have. */
-  delta_last: number | null;
-  delta_best: number | null;
-}
-
-export interface Cost {
-  step: number;
-  seconds: number;
-  equivalent_epochs: number;
-  /** Baseline's over this run's: above 1 is cheaper. */
-  speedup_seconds: number | null;
-  speedup_compute: number | null;
-  /** Least and most that it has cost, by the error of measuring; null: no upper end. */
-  range_seconds: CostRange;
-  range_compute: CostRange;
-  /** Whether its range and the baseline's meet: no speed-up can be told. */
-  noisy_seconds: boolean;
-  noisy_compute: boolean;
-}
-
-export interface Comparison {
-  /** Id. */
-  baseline: string;
-  runs: ComparedRun[];
-  /** Dotted field -> run id -> value, where not all are equal. */
-  config_differences: Record<string, Record<string, unknown>>;
-  /** Metric -> run id -> figures; null where a run doesn't have it. */
-  metrics: Record<string, Record<string, ComparedMetric | null>>;
-  /**
-   * What an accuracy has cost each run that has reached it (src/shared/same-accuracy.ts); null where none was chosen and a run has none.
-   * `images`: fewest that any run was measured on, `margin`: half the accuracy's 95 % interval on so many (Wilson); null: not known.
-   */
-  same_accuracy: {
-    metric: string;
-    value: number;
-    images: number | null;
-    margin: number | null;
-    runs: Record<string, Cost>;
-  } | null;
-}
 
 const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T> =>
   Object.fromEntries(runs.map((run) => [run.id, make(run)]));

@@ -1,9 +1,10 @@
 /** Runs as every host lists, shows and ends them. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CheckpointRow, ExportRow, StageRow } from '../../../shared/contract/runs';
 import { AppError } from '../../../shared/errors';
 import { isLive, SHOWN_STATES, shownState, type ShownState } from '../../../shared/run-state';
 import { databasePath } from '../../base/home';
-import { checkpointRows, eventsOf, exportsOf, stageTimes, type CheckpointRow, type RunEvent } from '../../store/history';
+import { checkpointRows, eventsOf, exportsOf, stageTimes, type RunEvent } from '../../store/history';
 import { openStore, type Store } from '../../store/open';
 import { databaseError, storeError } from '../../store/store-error';
 import { lastEvaluation, type ClassEvaluation } from './class-accuracy';
@@ -62,28 +63,10 @@ export function filterRuns(store: Store, { state, dataset, model }: RunFilter): 
   return listRuns(store).filter(fits);
 }
 
-/** A stage as planned, and what it took. */
-export interface StageRow {
-  stage: number;
-  bandwidth: number;
-  magnitude: number;
-  magnitude_end: number;
-  batch: number;
-  first_step: number;
-  steps: number;
-  steps_done: number;
-  seconds: number;
-  compute_seconds: number;
-  loader_seconds: number;
-  images: number;
-  /** Images a second, null before the first step. */
-  throughput: number | null;
-}
-
 export interface RunDetails {
   stages: StageRow[];
   checkpoints: CheckpointRow[];
-  exports: ReturnType<typeof exportsOf>;
+  exports: ExportRow[];
   events: RunEvent[];
   /** Last evaluation of each kind of weights, by class; null for tasks without classes. */
   evaluation: ClassEvaluation | null;
