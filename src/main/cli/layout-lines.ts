@@ -1,6 +1,7 @@
 /** How a source was read: which folders are which split, and where the val split comes from. */
 import { isUnlabelled } from '../../shared/labels';
 import type { Dataset, DatasetRecord } from '../store/datasets';
+import { SPLITS } from '../../shared/splits';
 
 const list = (names: readonly string[]): string => names.join(', ');
 
@@ -8,7 +9,7 @@ function folderLines({ layout }: DatasetRecord['options'], unlabelled: boolean):
   if (!layout) return [];
   const of = (wanted: string | null): string[] =>
     layout.splits.filter(({ split }) => split === wanted).map(({ folder }) => folder);
-  const parts = ['train', 'val', 'test'].flatMap((split) => (of(split).length ? [`${split} = ${list(of(split))}`] : []));
+  const parts = SPLITS.flatMap((split) => (of(split).length ? [`${split} = ${list(of(split))}`] : []));
   return [
     ...(layout.base ? [`The images are below ${layout.base}.`] : []),
     ...(parts.length ? [`The folders give the splits: ${parts.join('; ')}.`] : []),

@@ -1,5 +1,6 @@
 /** How the folders of a source are read, and what is asked where their names leave it open. */
 import { z } from 'zod';
+import { SPLITS } from '../splits';
 
 /** What the folders at the top of a source are. */
 export const layoutReading = z.enum(['classes', 'splits']);
@@ -59,7 +60,7 @@ export const layoutFacts = z.object({
   /** Folder below the source that holds the classes or splits; empty: the source itself. */
   base: z.string(),
   /** Folders that were read as splits; a split of null is a part of the data that no word names. */
-  splits: z.array(z.object({ folder: z.string(), split: z.enum(['train', 'val', 'test']).nullable() })),
+  splits: z.array(z.object({ folder: z.string(), split: z.enum(SPLITS).nullable() })),
   /** Whether each class holds its own splits. */
   within: z.boolean(),
 });

@@ -13,6 +13,7 @@ import { table } from '../format';
 import { layoutLines } from '../layout-lines';
 import { splitTable } from '../split-table';
 import { needPositionals } from '../options';
+import { SPLITS } from '../../../shared/splits';
 
 const images = (dataset: Dataset, split: string): number => sumOf(dataset.record.counts[split]);
 
@@ -32,11 +33,8 @@ function describe(dataset: Dataset, runs: string[]): string {
     Object.entries(counts)
       .map(([key, count]) => `${count} ${key}`)
       .join(', ') || 'none';
-  const rows = dataset.classes.map((label) => [
-    label,
-    ...['train', 'val', 'test'].map((split) => String(countOf(record.counts[split], label))),
-  ]);
-  const counts = isUnlabelled(dataset) ? splitTable(record.counts) : table(['class', 'train', 'val', 'test'], rows);
+  const rows = dataset.classes.map((label) => [label, ...SPLITS.map((split) => String(countOf(record.counts[split], label)))]);
+  const counts = isUnlabelled(dataset) ? splitTable(record.counts) : table(['class', ...SPLITS], rows);
   return [
     `${dataset.name} (${dataset.id})`,
     `  folder    ${dataset.root}`,

@@ -1,12 +1,13 @@
 /** What the counts of a dataset say: totals, order of classes, imbalance. */
 
 import { countOf, sumOf, type Tally } from '../../../shared/tally';
+import { SPLITS } from '../../../shared/splits';
 
 /** split -> class -> images. */
 export type Counts = Record<string, Tally>;
 
 /** Splits in the order in which they are always shown. */
-const ORDER = ['train', 'val', 'test'];
+const ORDER: readonly string[] = SPLITS;
 
 export const splitsOf = (counts: Counts): string[] =>
   Object.keys(counts).toSorted((a, b) => {

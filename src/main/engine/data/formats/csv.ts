@@ -1,7 +1,8 @@
 /** A table of path, label (but for an import without labels) and optionally split, with or without a header; paths relative to the table's folder. */
 import { dirname } from 'node:path';
 import type { TableReading } from '../../../../shared/contract/table';
-import type { Candidate, DatasetFormat, Problem, Split } from '../scan/entries';
+import type { Split } from '../../../../shared/splits';
+import type { Candidate, DatasetFormat, Problem } from '../scan/entries';
 import { FileFinder } from '../table/find-file';
 import { FirstNamed } from '../table/first-named';
 import { oneHotLabel } from '../table/one-hot';

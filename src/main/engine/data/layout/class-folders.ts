@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { ClassFolder, Split } from '../scan/entries';
+import type { Split } from '../../../../shared/splits';
+import type { ClassFolder } from '../scan/entries';
 import { lookInto } from './look';
 import type { Layout } from './layout';
 import { splitOfFolder } from './split-folders';

@@ -1,7 +1,7 @@
 /** How a folder of images is laid out: where its classes are, and where its splits. Tells too where two readings are possible. */
 import { join } from 'node:path';
 import type { LayoutReading } from '../../../../shared/contract/layout';
-import type { Split } from '../scan/entries';
+import type { Split } from '../../../../shared/splits';
 import { holdsImages, lookInto, unwrap } from './look';
 import { hasSplitWord, splitFolders, splitOfFolder } from './split-folders';
 

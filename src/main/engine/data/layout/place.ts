@@ -1,4 +1,4 @@
-import type { Split } from '../scan/entries';
+import type { Split } from '../../../../shared/splits';
 import type { Layout } from './layout';
 import { splitOfFolder } from './split-folders';
 

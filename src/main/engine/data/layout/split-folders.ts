@@ -1,4 +1,4 @@
-import type { Split } from '../scan/entries';
+import type { Split } from '../../../../shared/splits';
 import { splitOfWord } from '../scan/split-words';
 
 const wordsOf = (name: string): string[] =>

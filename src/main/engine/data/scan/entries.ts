@@ -1,10 +1,9 @@
 import type { FindingKind } from '../../../../shared/contract/reviews';
 import type { LayoutDoubt, LayoutFacts, LayoutReading } from '../../../../shared/contract/layout';
 import type { TableReading } from '../../../../shared/contract/table';
+import type { Split } from '../../../../shared/splits';
 
 /** What a dataset format yields while it walks its source. */
-export type Split = 'train' | 'val' | 'test';
-
 export interface Candidate {
   /** Relative to the root. */
   path: string;

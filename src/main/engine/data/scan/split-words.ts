@@ -1,5 +1,5 @@
 /** Words for the splits, as folders and columns of public data sets spell them. */
-import type { Split } from './entries';
+import type { Split } from '../../../../shared/splits';
 
 const WORDS = new Map<string, Split>([
   ...['train', 'training', 'trn', 'tr', 'trainval', 'learn', 'learning', 'fit', '训练'].map((word): [string, Split] => [

@@ -1,6 +1,6 @@
 /** What the values of a split column mean. Where they are not understood the table is refused: a draw would replace the split it has. */
 import type { TableReading } from '../../../../shared/contract/table';
-import type { Split } from '../scan/entries';
+import type { Split } from '../../../../shared/splits';
 import { splitOfWord } from '../scan/split-words';
 import { TRUE_SPLITS, wordOf } from './header-words';
 import { quoted, refusal } from './refuse';
