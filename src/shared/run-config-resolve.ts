@@ -13,6 +13,8 @@ export interface ResolveInput {
   dataset: string;
   model: {
     id: string;
+    /** Task that trains it unless another is chosen. */
+    task: string;
     size: number;
     preset: string;
     recipe: Record<string, unknown>;
@@ -122,7 +124,7 @@ let fields: string[] | undefined;
 /** Every field by dotted path. */
 export function knownFields(): string[] {
   fields ??= Object.keys(
-    flatten(defaultsOf({ dataset: '', model: '', size: 1, schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] } })),
+    flatten(defaultsOf({ dataset: '', model: '', size: 1, mae: {}, schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] } })),
   );
   return fields;
 }
@@ -177,7 +179,21 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
     put(merged, 'schedule.preset', 'custom');
     origin['schedule.preset'] = 'flag';
   }
+  merged['task'] ??= model.task;
+  withTaskSection(merged);
   return withStageEvaluation({ config: parseConfig(merged), origin });
+}
+
+/** A task's own section is there with its task, and only then. @throws AppError invalid_config */
+function withTaskSection(merged: Fields): void {
+  const given = merged['mae'] ?? null;
+  if (merged['task'] === 'mae') merged['mae'] = given ?? {};
+  else if (given !== null)
+    throw refused(
+      'The configuration is not valid.',
+      `${Object.keys(given as Fields).map((field) => `mae.${field}`).join(', ')}: only the task mae has these fields, and the task is ${String(merged['task'])}.`,
+      'Leave them out, or choose the task mae.',
+    );
 }
 
 /**

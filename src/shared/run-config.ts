@@ -117,6 +117,22 @@ export const checkpointSchema = z.strictObject({
   keep_last: z.int().min(1).default(2),
 });
 
+/** Masked autoencoders (He et al., CVPR 2022); only of the task `mae`. */
+export const maeSchema = z.strictObject({
+  /** Share of the patches that the encoder does not see. */
+  mask_ratio: z.number().gt(0).lt(1).default(0.75),
+  /** Whether a patch's target is normalised by its own mean and variance. */
+  norm_pix_loss: z.boolean().default(true),
+  /** What is predicted of a patch: its pixels, or histograms of oriented gradients (MaskFeat, Wei et al., CVPR 2022). */
+  target: z.enum(['pixels', 'hog']).default('pixels'),
+  /** null: the model's own. */
+  decoder_embed_dim: positiveInt.nullable().default(null),
+  decoder_depth: positiveInt.nullable().default(null),
+  decoder_num_heads: positiveInt.nullable().default(null),
+  /** Positions on a stage's smaller grid: counted anew for it, or resampled from the final grid's table. */
+  positions: z.enum(['recount', 'resample']).default('recount'),
+});
+
 /** `auto`: a free GPU where the engine can use one, else the processor. GPUs are counted as nvidia-smi does. */
 export const DEVICE_NAMES = ['auto', 'cpu', ...Array.from({ length: 16 }, (_, index) => `gpu:${index}` as const)] as const;
 
@@ -147,6 +163,8 @@ export const runConfigSchema = z.strictObject({
   /** timm safetensors file to start from, or null. */
   init: z.string().nullable().default(null),
   schedule: scheduleSchema,
+  /** null where the task is another. */
+  mae: maeSchema.nullable().default(null),
   data: dataSchema.prefault({}),
   model_args: modelSchema.prefault({}),
   optimizer: optimizerSchema.prefault({}),

@@ -66,7 +66,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Meas
   const size = optionalNumber(values, 'size', 1) ?? entry.size;
   const task = findTask('classify');
   const settings = { classes: dataset.classes.length, size, drop_path_rate: 0, drop_rate: 0 };
-  const model = task.createModel(entry, settings);
+  const model = task.createModel(entry, settings, null);
   const { values: weights, report } = loadTimmWeights(model, path);
   if (report.head_replaced)
     throw new AppError({

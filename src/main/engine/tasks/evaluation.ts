@@ -10,6 +10,8 @@ export interface Measurement {
   /** Images on the device at once. */
   batch: number;
   weights: Weights;
+  /** Whether all that a dump holds leaves the device. */
+  dumped?: boolean;
 }
 
 /** What an evaluation leaves beside its figures, as the task packs it: small facts as JSON, large ones as bytes. */

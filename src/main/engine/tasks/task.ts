@@ -21,8 +21,11 @@ export interface Task {
   readonly needsLabels: boolean;
   /** The series whose best value decides which checkpoint is the best. */
   readonly best: { readonly metric: string; readonly better: Direction };
-  /** The network as this task trains it. @throws AppError invalid_config where the model can't be trained by it */
-  createModel: (entry: ModelEntry, settings: ModelSettings) => Model;
+  /**
+   * The network as this task trains it. @param config null: of weights that come from no run
+   * @throws AppError invalid_config where the model can't be trained by it
+   */
+  createModel: (entry: ModelEntry, settings: ModelSettings, config: RunConfig | null) => Model;
   training: (model: Model, config: RunConfig, options: Omit<TrainingOptions, 'params'>) => TrainingProgram;
   /** @param config null: of weights that come from no run */
   evaluation: (model: Model, view: View, config: RunConfig | null) => Evaluation;

@@ -62,7 +62,7 @@ export const viewOf = ({ size, schedule, data }: RunConfig): View => ({
 export function modelOf(config: RunConfig, classes: number): Model {
   const { drop_path_rate, drop_rate } = config.model_args;
   const settings = { classes, size: config.size, drop_path_rate, drop_rate };
-  return findTask(config.task).createModel(modelEntry(config.model), settings);
+  return findTask(config.task).createModel(modelEntry(config.model), settings, config);
 }
 
 /** Every evaluation signature of some sizes. @throws if two are the same */

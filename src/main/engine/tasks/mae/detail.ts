@@ -1,0 +1,48 @@
+/** The detail `reconstructions` of an evaluation: what was predicted of its first images, small enough to be kept each time. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { EvaluationDetail } from '../evaluation';
+
+/** Images of an evaluation that are kept to be looked at. */
+export const SHOWN_IMAGES = 8;
+
+export interface Reconstructions {
+  /** Indices of the images in the evaluated split. */
+  images: number[];
+  /** Side of the images in pixels. */
+  size: number;
+  /** Side of a patch in pixels. */
+  patch: number;
+  target: 'pixels' | 'hog';
+  /** Mean squared error over the masked patches of each image. */
+  losses: number[];
+  /** uint8 [images, L]: 1 where a patch was masked. */
+  mask: Uint8Array;
+  /**
+   * Of pixels: uint8 [images, S, S, 3], as a picture. Of HOG: uint8 [images, L, width] of the predicted numbers times 255.
+   */
+  prediction: Uint8Array;
+  /** Of HOG: uint8 [images, L, width] of the targets times 255. Empty for pixels: the images themselves are the target. */
+  wanted: Uint8Array;
+}
+
+const KIND = 'reconstructions';
+
+export function reconstructionsDetail({ mask, prediction, wanted, ...facts }: Reconstructions): EvaluationDetail {
+  const lengths = [mask.length, prediction.length, wanted.length];
+  return { kind: KIND, json: { ...facts, lengths }, blob: deflateRawSync(Buffer.concat([mask, prediction, wanted])) };
+}
+
+/** @throws where the bytes are damaged */
+export function readReconstructions({ json, blob }: { json: unknown; blob: Uint8Array | null }): Reconstructions {
+  const { lengths, ...facts } = json as Omit<Reconstructions, 'mask' | 'prediction' | 'wanted'> & {
+    lengths: [number, number, number];
+  };
+  const bytes = inflateRawSync(blob ?? new Uint8Array());
+  const [masks, predictions] = lengths;
+  return {
+    ...facts,
+    mask: bytes.subarray(0, masks),
+    prediction: bytes.subarray(masks, masks + predictions),
+    wanted: bytes.subarray(masks + predictions),
+  };
+}
