@@ -124,7 +124,9 @@ let fields: string[] | undefined;
 /** Every field by dotted path. */
 export function knownFields(): string[] {
   fields ??= Object.keys(
-    flatten(defaultsOf({ dataset: '', model: '', size: 1, mae: {}, schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] } })),
+    flatten(
+      defaultsOf({ dataset: '', model: '', size: 1, mae: {}, schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] } }),
+    ),
   );
   return fields;
 }
@@ -191,7 +193,9 @@ function withTaskSection(merged: Fields): void {
   else if (given !== null)
     throw refused(
       'The configuration is not valid.',
-      `${Object.keys(given as Fields).map((field) => `mae.${field}`).join(', ')}: only the task mae has these fields, and the task is ${String(merged['task'])}.`,
+      `${Object.keys(given as Fields)
+        .map((field) => `mae.${field}`)
+        .join(', ')}: only the task mae has these fields, and the task is ${String(merged['task'])}.`,
       'Leave them out, or choose the task mae.',
     );
 }

@@ -243,13 +243,22 @@ describe('--set', () => {
     });
   });
   it('every field can be set', () => {
-    const { config } = resolve();
+    // The task with the most fields.
+    const model = modelEntry('mae_vit_micro_patch4');
+    const { config } = resolve({ model });
     const values = flatten(config);
     expect(Object.keys(values).sort()).toEqual(knownFields().sort());
     const set = Object.entries(values)
       .filter(([path]) => path !== 'dataset' && path !== 'model')
       .map(([path, value]) => `${path}=${JSON.stringify(value)}`);
-    expect(resolve({ set }).config).toEqual({ ...config, schedule: { ...config.schedule, preset: 'custom' } });
+    expect(resolve({ model, set }).config).toEqual({ ...config, schedule: { ...config.schedule, preset: 'custom' } });
+  });
+
+  it("refuses a task's own fields where the task is another", () => {
+    expect(() => resolve({ set: ['mae.mask_ratio=0.6'] })).toThrow(
+      expect.objectContaining({ why: expect.stringContaining('mae.mask_ratio: only the task mae has these fields') as string }),
+    );
+    expect(resolve().config.mae).toBeNull();
   });
 });
 

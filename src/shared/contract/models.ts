@@ -6,6 +6,8 @@ import { noArgs } from './common';
 export const modelInfoSchema = z.object({
   id: z.string(),
   family: z.string(),
+  /** Task that trains it unless another is chosen. */
+  task: z.string(),
   timm: z.string().nullable(),
   /** Default input size in px; valid sizes are multiples of `multiple`, at least `minSize`. */
   size: z.number(),

@@ -67,5 +67,5 @@ describe.skipIf(engineMissing)('a GPU has a kernel', () => {
 
 it('no task is forgotten', () => {
   // One more needs its configurations above.
-  expect(allTasks().map(({ id }) => id)).toEqual(['classify']);
+  expect(allTasks().map(({ id }) => id)).toEqual(['classify', 'mae']);
 });

@@ -123,7 +123,7 @@ export const command: Command = {
     const dump = textOption(values, 'dump');
     const samples = loadSampleTable(store, dataset, split);
     await borrowDeviceToRead(store, device);
-    const opened = openEvaluation(subject);
+    const opened = openEvaluation(subject, dump !== undefined);
     const measured = await evaluateSplit(opened, {
       ...{ samples, workers, signal: call.signal },
       ...(dump === undefined ? {} : { dump }),

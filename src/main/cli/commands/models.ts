@@ -9,7 +9,7 @@ export const command: Command = {
   options: {},
   examples: ['efficienttrain models'],
   run: () => {
-    const models = modelEntries('classify').map((entry) => ({
+    const models = modelEntries().map((entry) => ({
       ...{
         id: entry.id,
         family: entry.family,

@@ -34,6 +34,7 @@ export const command: Command = {
   options: {
     dataset: { type: 'string', value: 'DATASET', description: 'id, prefix or name' },
     model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },
+    task: { type: 'string', value: 'TASK', description: "what is learned, e.g. classify or mae (default: the model's)" },
     preset: { type: 'string', value: 'PRESET', description: "schedule, see `efficienttrain presets` (default: the model's)" },
     size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
     epochs: { type: 'string', value: 'E', description: 'equivalent epochs: compute in passes at the final size (default 200)' },
@@ -60,6 +61,7 @@ export const command: Command = {
   examples: [
     'efficienttrain train --dataset flowers --model resnet18 --size 128 --epochs 20 --batch 32',
     'efficienttrain train --dataset flowers --model deit_tiny_patch16_224 --dry-run',
+    'efficienttrain train --dataset photos --model mae_vit_base_patch16 --task mae',
   ],
   loadsEngine: (values) => values['dry-run'] === true,
   run: async (call) => {
@@ -75,6 +77,7 @@ export const command: Command = {
         'data.batch': optionalNumber(values, 'batch'),
       },
       ...{ seed: optionalNumber(values, 'seed'), init: textOption(values, 'init'), name: textOption(values, 'name') },
+      task: textOption(values, 'task'),
     };
     const resolved = resolveRun({
       dataset,

@@ -43,10 +43,12 @@ function forwardBackward(
   bandwidth: number,
   inputs: Record<string, Tensor>,
 ): PassResult {
-  const { images, ids_keep: idsKeep, ids_restore: idsRestore, mask } = inputs as Record<
-    'images' | 'ids_keep' | 'ids_restore' | 'mask',
-    Tensor
-  >;
+  const {
+    images,
+    ids_keep: idsKeep,
+    ids_restore: idsRestore,
+    mask,
+  } = inputs as Record<'images' | 'ids_keep' | 'ids_restore' | 'mask', Tensor>;
   const x = plainView(context, images, bandwidth, view);
   const target = targetsOf(context, x, model.patch, settings);
   const { loss, gradients } = gradientsOf(context, model.params, () => {

@@ -8,11 +8,11 @@ const LARGEST = 512;
 const CLASSES = 1000;
 
 function infoOf(entry: ModelEntry): ModelInfo {
-  const { id, family, timm, size, multiple, minSize, preset, recipe, mean, std, interpolation } = entry;
+  const { id, family, task, timm, size, multiple, minSize, preset, recipe, mean, std, interpolation } = entry;
   const first = Math.max(Math.ceil(minSize / multiple), 1);
   const sides = Array.from({ length: Math.floor(LARGEST / multiple) - first + 1 }, (_, index) => (first + index) * multiple);
   return {
-    ...{ id, family, timm, size, multiple, minSize, preset, recipe, mean: [...mean], std: [...std], interpolation },
+    ...{ id, family, task, timm, size, multiple, minSize, preset, recipe, mean: [...mean], std: [...std], interpolation },
     parameters: entry.parameters(CLASSES),
     macs: sides.map((side): [number, number] => [side, entry.macs(side)]),
   };
@@ -22,7 +22,7 @@ let listed: ModelInfo[] | undefined;
 
 export const handlers: Handlers<'models'> = {
   'models.list': async () => {
-    listed ??= (await import('../../engine/models')).modelEntries('classify').map(infoOf);
+    listed ??= (await import('../../engine/models')).modelEntries().map(infoOf);
     return listed;
   },
 };

@@ -38,14 +38,14 @@ export interface OpenEvaluation {
   executor: Executor;
 }
 
-/** The task's evaluation graph alone, with the weights in it. */
-export function openEvaluation(subject: Subject): OpenEvaluation {
+/** The task's evaluation graph alone, with the weights in it. @param dumped whether all that a dump holds is asked for */
+export function openEvaluation(subject: Subject, dumped = false): OpenEvaluation {
   const { home, task, config, model, values, preprocessing, batch, threads } = subject;
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
   const { size, mean, std } = preprocessing;
   const view = { size, mean, std, lowFrequencyMode: 'crop' } as const;
   const evaluation = task.evaluation(model, view, config);
-  const measured = (images: number): Measurement => ({ bandwidth: size, batch: images, weights: 'raw' });
+  const measured = (images: number): Measurement => ({ bandwidth: size, batch: images, weights: 'raw', dumped });
   const programOf = (images: number): Program => ({
     variables: Object.fromEntries(
       model.params.map(({ name, shape }): [string, TensorInfo] => [name, { shape, dtype: 'float32' }]),
@@ -56,7 +56,7 @@ export function openEvaluation(subject: Subject): OpenEvaluation {
     build: () => programOf(batch),
     key: {
       ...{ evaluation: task.id, own: config && task.graphKey(config), model: model.id, options: model.options },
-      ...{ size, mean, std, batch },
+      ...{ size, mean, std, batch, dumped },
     },
     cacheFolder: graphCacheFolder(home),
   });

@@ -9,6 +9,8 @@ import type { ConfigOrigin, RunConfig } from '../../../shared/run-config';
 import { resolveConfig } from '../../../shared/run-config-resolve';
 import { sumOf } from '../../../shared/tally';
 import { modelEntry } from '../../engine/models';
+import { findTask } from '../../engine/tasks';
+import { modelOf } from '../../engine/train/setup';
 import { loadTimmWeights } from '../../engine/weights/load-timm';
 import type { Dataset } from '../../store/datasets';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
@@ -64,14 +66,17 @@ function refuseOneClass({ name, root, classes }: Dataset): void {
 
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
 export function resolveRun({ dataset, model, preset, flags, configFile, set }: RunRequest): ResolvedRun {
-  refuseUnlabelled(dataset, true);
-  refuseOneClass(dataset);
   const entry = modelEntry(model);
   const { config, origin } = resolveConfig({
     ...{ dataset: dataset.id, model: entry, flags, set },
     ...(preset === undefined ? {} : { preset }),
     ...(configFile === undefined ? {} : { file: readConfig(configFile) }),
   });
+  if (findTask(config.task).needsLabels) {
+    refuseUnlabelled(dataset, true);
+    refuseOneClass(dataset);
+  }
+  modelOf(config, dataset.classes.length);
   // Bits depend on the number of threads, so it is frozen with the run.
   const frozen: RunConfig = {
     ...config,
@@ -84,6 +89,6 @@ export function resolveRun({ dataset, model, preset, flags, configFile, set }: R
 }
 
 /** Whether the file that a run would start from fits its model, before there is a run. @throws AppError weights_mismatch, not_found */
-export function checkInit({ init, model, model_args, size }: RunConfig, classes: number): void {
-  if (init !== null) loadTimmWeights(modelEntry(model).create({ num_classes: classes, img_size: size, ...model_args }), init);
+export function checkInit(config: RunConfig, classes: number): void {
+  if (config.init !== null) loadTimmWeights(modelOf(config, classes), config.init);
 }

@@ -30,6 +30,7 @@ import { instructionSet } from '../doctor/cpu-features';
 import { memoryOf } from '../preflight/device-memory';
 import { isOutOfMemory, outOfMemory } from '../preflight/out-of-memory';
 import { RunObserver } from './run-observer';
+import { evaluationSamples, noValidation } from './evaluation-samples';
 import { startingPoint } from './starting-point';
 import { xlaFor } from '../preflight/xla-choice';
 
@@ -97,7 +98,8 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
   const { start, state } = await startingPoint({ store, run, setup, folder, observer, intraOpThreads });
   const samples = loadSampleTable(store, dataset, 'train');
-  const validation = loadSampleTable(store, dataset, 'val');
+  const { samples: validation, split } = evaluationSamples(store, dataset, setup.task, samples);
+  if (split !== 'val') observer.event(run.step, 'evaluation_split', noValidation(dataset, validation.count));
   const { data } = config;
   const workerFile = entryPath('loader-worker');
   // The workers decode the first batches while the graph is built.

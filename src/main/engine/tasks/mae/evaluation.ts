@@ -50,8 +50,12 @@ function signatureOf(
       mask: { shape: [batch, length], dtype: 'float32' },
     },
     body: (context: Context, inputs) => {
-      const { images, ids_keep: idsKeep, ids_restore: idsRestore, mask } = inputs as Record<string, Tensor> &
-        Record<'images' | 'ids_keep' | 'ids_restore' | 'mask', Tensor>;
+      const {
+        images,
+        ids_keep: idsKeep,
+        ids_restore: idsRestore,
+        mask,
+      } = inputs as Record<string, Tensor> & Record<'images' | 'ids_keep' | 'ids_restore' | 'mask', Tensor>;
       const options = {
         training: false,
         param: (name: string): Tensor => context.variable(weights === 'ema' ? emaName(name) : name),
@@ -105,7 +109,10 @@ class MaskedLossMeter implements Meter {
   }
 
   /** The first images of the split, to be looked at. */
-  private keep(outputs: Readonly<Record<string, HostArray>>, { images, labels }: { images: Uint8Array; labels: Int32Array }): void {
+  private keep(
+    outputs: Readonly<Record<string, HostArray>>,
+    { images, labels }: { images: Uint8Array; labels: Int32Array },
+  ): void {
     const { model, view, settings } = this;
     const { size, mean, std } = view;
     const length = lengthAt(model, size);
