@@ -100,6 +100,21 @@ describe('migrations', () => {
     expect(traceOf(store, 'r')).toEqual({ pid: 7, started: 'boot 12', namespace: null, host: null, heartbeatMs: 5 });
   });
 
+  it('13 adds where the first weights come from, which runs of earlier versions took from no run', () => {
+    const store = fresh();
+    migrate(store, 12);
+    store
+      .prepare(
+        `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps)
+          VALUES ('r', 'r', 'queued', 'd', 'm', '{}', '{}', '{}', '2026', 1)`,
+      )
+      .run();
+    migrate(store, 13);
+    expect(store.prepare('SELECT parent_run, parent_step, parent_name, parent_epochs FROM runs').get()).toEqual({
+      ...{ parent_run: null, parent_step: null, parent_name: null, parent_epochs: null },
+    });
+  });
+
   it('are applied once, whoever comes second', () => {
     const store = fresh();
     migrate(store);

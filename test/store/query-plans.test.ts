@@ -5,6 +5,7 @@ import { EntryWriter } from '../../src/main/store/entries';
 import { checkpointRows, eventsOf, exportsOf, stageTimes } from '../../src/main/store/history';
 import { imagesMeasured, lastEvaluation } from '../../src/main/services/runs/class-accuracy';
 import { CurveReader } from '../../src/main/store/curves';
+import { lineageOf } from '../../src/main/store/lineage';
 import { pointsOf, seriesNames, truncateAfter } from '../../src/main/store/metrics';
 import { openStore, type Store } from '../../src/main/store/open';
 import { runChanges, runSummaries } from '../../src/main/store/run-list';
@@ -66,6 +67,7 @@ describe('query plans', () => {
     ['exportsOf', (db, run) => exportsOf(db, run)],
     ['lastEvaluation', (db, run) => lastEvaluation(db, run, 'raw')],
     ['runById', (db, run) => runById(db, run)],
+    ['lineageOf', (db, run) => lineageOf(db, findRun(db, run))],
     ['traceOf', (db, run) => traceOf(db, run)],
     ['orphanedRuns', (db) => orphanedRuns(db)],
     ['claimRun', (db, run) => claimRun(db, run, process.pid)],
@@ -94,7 +96,11 @@ describe('query plans', () => {
   });
 
   it('listRuns follows its index', () => {
-    expect(plansOf(() => listRuns(store))).toEqual(['SCAN runs USING INDEX runs_listed']);
+    expect(plansOf(() => listRuns(store))).toEqual([
+      'SCAN runs USING INDEX runs_listed',
+      'CORRELATED SCALAR SUBQUERY 1',
+      'SEARCH parents USING INDEX sqlite_autoindex_runs_1 (id=?)',
+    ]);
   });
 
   it('runSummaries reads an index alone, in its order', () => {

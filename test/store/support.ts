@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Plan } from '../../src/shared/curriculum/plan';
 import { runConfigSchema } from '../../src/shared/run-config';
 import { databasePath, runFolder } from '../../src/main/base/home';
-import { createRun, type Run } from '../../src/main/store/runs';
+import { createRun, type Run, type RunParent } from '../../src/main/store/runs';
 import type { Store } from '../../src/main/store/open';
 
 export const temporaryHome = (): string => mkdtempSync(join(tmpdir(), 'store-test-'));
@@ -41,7 +41,7 @@ export function testPlan(steps = 1000): Plan {
   };
 }
 
-export function addRun(store: Store, changes: Record<string, unknown> = {}, steps = 1000): Run {
+export function addRun(store: Store, changes: Record<string, unknown> = {}, steps = 1000, parent: RunParent | null = null): Run {
   const config = runConfigSchema.parse({
     dataset: 'flowers',
     model: 'resnet18',
@@ -54,5 +54,5 @@ export function addRun(store: Store, changes: Record<string, unknown> = {}, step
     },
     ...changes,
   });
-  return createRun(store, { config, origin: { model: 'flag' }, plan: testPlan(steps) });
+  return createRun(store, { config, origin: { model: 'flag' }, plan: testPlan(steps), parent });
 }

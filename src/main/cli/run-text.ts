@@ -82,6 +82,7 @@ export function runJson(run: Run): Record<string, unknown> {
     device,
     tags,
     notes,
+    parent,
   } = run;
   return {
     id,
@@ -105,6 +106,7 @@ export function runJson(run: Run): Record<string, unknown> {
     device,
     tags,
     notes,
+    parent: parent && { run: parent.run, name: parent.name, step: parent.step },
   };
 }
 

@@ -21,6 +21,18 @@ import {
   type ProcessTrace,
 } from './process-identity';
 
+/** Where the first weights of a run came from, frozen when it was created: the parent may be trained on, or removed. */
+export interface RunParent {
+  /** Id. */
+  run: string;
+  /** As the parent is called now, or was when this run was created where it has been removed. */
+  name: string;
+  /** Finished steps of the checkpoint that was taken. */
+  step: number;
+  /** Compute that had gone into that checkpoint, in passes at the final size, with that of the parent's own parent. */
+  equivalent_epochs: number;
+}
+
 export interface Run {
   id: string;
   name: string;
@@ -54,6 +66,8 @@ export interface Run {
   trashed: string | null;
   /** Its colour, dash and marker for life. */
   series: number;
+  /** Null where it started from random weights or from a file. */
+  parent: RunParent | null;
 }
 
 /** What lists show of the frozen configuration and plan, kept apart so that thousands of rows are read without parsing those. */
@@ -77,7 +91,7 @@ const briefOf = ({ task, schedule, size, seed }: RunConfig, { totals, stages }: 
 });
 
 /** The columns of `runs` that make a `Run`: JSON is text, booleans are 0 and 1. */
-interface RunRow extends Omit<Run, JsonColumn | 'background' | 'archived'> {
+interface RunRow extends Omit<Run, JsonColumn | 'background' | 'archived' | 'parent'> {
   config: string;
   origin: string;
   plan: string;
@@ -89,13 +103,18 @@ interface RunRow extends Omit<Run, JsonColumn | 'background' | 'archived'> {
   progress: string | null;
   background: 0 | 1;
   archived: 0 | 1;
+  parent_run: string | null;
+  parent_step: number;
+  parent_name: string;
+  parent_epochs: number;
 }
 type JsonColumn = 'config' | 'origin' | 'plan' | 'best' | 'error' | 'engine' | 'device' | 'tags' | 'progress';
 
 const COLUMNS = `id, name, state, dataset_id, model, config, origin, plan, created, started, ended, step, steps, best, error, wall_seconds,
-  request, pid, engine, device, tags, notes, progress, queue_position, background, archived, trashed, series`;
+  request, pid, engine, device, tags, notes, progress, queue_position, background, archived, trashed, series, parent_run, parent_step,
+  coalesce((SELECT parents.name FROM runs AS parents WHERE parents.id = runs.parent_run), parent_name) AS parent_name, parent_epochs`;
 
-const fromRow = (row: RunRow): Run => ({
+const fromRow = ({ parent_run, parent_step, parent_name, parent_epochs, ...row }: RunRow): Run => ({
   ...row,
   config: fromJson<RunConfig>(row.config),
   origin: fromJson<ConfigOrigin>(row.origin),
@@ -108,21 +127,32 @@ const fromRow = (row: RunRow): Run => ({
   progress: fromJson<unknown>(row.progress),
   background: row.background === 1,
   archived: row.archived === 1,
+  parent:
+    parent_run === null ? null : { run: parent_run, step: parent_step, name: parent_name, equivalent_epochs: parent_epochs },
 });
 
 /** Eight letters and digits that are easy to read aloud. */
-function newId(): string {
+export function newRunId(): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
   return Array.from(randomBytes(8), (byte) => letters[byte % letters.length]).join('');
 }
 
-export function createRun(store: Store, { config, origin, plan }: { config: RunConfig; origin: ConfigOrigin; plan: Plan }): Run {
-  const id = newId();
+export interface NewRun {
+  /** Default: a new one. */
+  id?: string;
+  config: RunConfig;
+  origin: ConfigOrigin;
+  plan: Plan;
+  parent?: RunParent | null;
+}
+
+export function createRun(store: Store, { id = newRunId(), config, origin, plan, parent = null }: NewRun): Run {
   const name = config.name || `${config.model}-${config.schedule.preset}-${id.slice(0, 4)}`;
   store
     .prepare(
-      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, brief, created, steps, series)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(series) + 1, 0) FROM runs))`,
+      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, brief, created, steps, parent_run, parent_step,
+          parent_name, parent_epochs, series)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(series) + 1, 0) FROM runs))`,
     )
     .run(
       id,
@@ -136,6 +166,10 @@ export function createRun(store: Store, { config, origin, plan }: { config: RunC
       JSON.stringify(briefOf(config, plan)),
       new Date().toISOString(),
       plan.totals.steps,
+      parent?.run,
+      parent?.step,
+      parent?.name,
+      parent?.equivalent_epochs,
     );
   return runById(store, id) as Run;
 }

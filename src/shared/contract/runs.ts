@@ -83,6 +83,34 @@ export type CheckpointRow = z.infer<typeof checkpointSchema>;
 export const exportSchema = z.object({ path: z.string(), format: z.string(), created: z.string(), parity: z.unknown() });
 export type ExportRow = z.infer<typeof exportSchema>;
 
+/** A run that another's weights came from, or that has started from another's weights. */
+export const relativeSchema = z.object({
+  id,
+  name: z.string(),
+  /** Id of its task; null, as are the model and the best, where the run has been removed. */
+  task: z.string().nullable(),
+  model: z.string().nullable(),
+  best: bestSchema.nullable(),
+  /** Finished steps of the parent, of the two, at the checkpoint that was taken over. */
+  step: z.number(),
+});
+
+export type Relative = z.infer<typeof relativeSchema>;
+
+export const lineageSchema = z.object({
+  /** The parent first, then its own parent, and so on. */
+  ancestors: z.array(relativeSchema),
+  /** Oldest first. */
+  children: z.array(relativeSchema),
+  /**
+   * Passes at the final size that this run has planned, and those that had gone into the weights it started from: each run's passes are
+   * over its own dataset, at its own size and with its own model.
+   */
+  equivalent_epochs_total: z.number(),
+});
+
+export type Lineage = z.infer<typeof lineageSchema>;
+
 export const runDetailsSchema = z.object({
   summary: runSummarySchema,
   config: runConfigSchema,
@@ -107,6 +135,7 @@ export const runDetailsSchema = z.object({
   checkpoints: z.array(checkpointSchema),
   exports: z.array(exportSchema),
   series: z.array(z.string()),
+  lineage: lineageSchema,
   folder: z.string(),
 });
 

@@ -4,6 +4,7 @@ import { seriesOfName } from '../../../shared/metrics';
 import { productsOf } from '../../../shared/products';
 import { runDetails, withHome, type RunDetails } from '../../services/runs/runs';
 import { listDatasets, type Dataset } from '../../store/datasets';
+import { lineageOf } from '../../store/lineage';
 import { seriesNames } from '../../store/metrics';
 import { summaryOf } from '../../store/summary';
 import { findRun, type Run } from '../../store/runs';
@@ -101,8 +102,10 @@ export const command: Command = {
             return summary ? [[name, summary.last]] : [];
           }),
       );
+      const { equivalent_epochs_total, ...lineage } = lineageOf(store, run);
+      const compute = { equivalent_epochs: run.plan.totals.equivalent_epochs, equivalent_epochs_total };
       return {
-        json: { run: { ...runJson(run), last, bottleneck, ...details } },
+        json: { run: { ...runJson(run), compute, lineage, last, bottleneck, ...details } },
         text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details),
       };
     }),

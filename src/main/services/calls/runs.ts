@@ -7,6 +7,7 @@ import type { RunDetails } from '../../../shared/contract/runs';
 import { runFolder } from '../../base/home';
 import { listDatasets } from '../../store/datasets';
 import { eventsAfter } from '../../store/history';
+import { lineageOf } from '../../store/lineage';
 import { seriesNames } from '../../store/metrics';
 import { runChanges, runSummaries, runSummary } from '../../store/run-list';
 import { annotateRun, archiveRuns, orderQueue, renameRun, setBackground, trashRuns } from '../../store/run-marks';
@@ -32,6 +33,7 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
     classes: dataset?.classes.slice() ?? [],
     dataset_kept: dataset?.record.kept ?? {},
     series: seriesNames(store, run.id),
+    lineage: lineageOf(store, run),
     folder: runFolder(home, run.id),
   };
 }
