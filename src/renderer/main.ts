@@ -13,12 +13,14 @@ import { router } from './router';
 import App from './shell/App.vue';
 import { useAppStore } from './stores/app';
 import { useFailures } from './stores/failures';
+import { useTasks } from './stores/tasks';
 
 const app = createApp(App);
 app.use(createPinia()).use(i18n).use(router);
 const failures = useFailures();
 app.config.errorHandler = (error) => failures.report(error);
 window.addEventListener('unhandledrejection', ({ reason }) => failures.report(reason));
+useTasks().load().catch(failures.report);
 void useAppStore()
   .load()
   .finally(() => app.mount('#app'));

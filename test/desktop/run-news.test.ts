@@ -33,6 +33,8 @@ describe('what the system is told of runs', () => {
       title: 'Training completed',
       body: 'deit-96: best val/top1 71.4 %',
     });
+    const loss = { metric: 'val/loss', value: 0.81234, step: 9 };
+    expect(messageOf(run({ state: 'completed', best: loss }), STRINGS.en)?.body).toBe('deit-96: best val/loss 0.8123');
     expect(messageOf(run({ state: 'completed' }), STRINGS.zh)).toEqual({ title: '训练已完成', body: 'deit-96' });
     const error = { code: 'non_finite' as const, what: 'The loss is not finite.', why: '', next: '' };
     expect(messageOf(run({ state: 'failed', error }), STRINGS.en)?.body).toBe('deit-96: The loss is not finite.');

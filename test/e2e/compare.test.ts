@@ -81,7 +81,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await same.getByRole('spinbutton').fill('20');
     await same.getByRole('spinbutton').press('Enter');
     await expect.poll(costs).not.toEqual(first);
-    const line = page.getByRole('slider', { name: 'Accuracy at which runs are compared' });
+    const line = page.getByRole('slider', { name: 'Value at which runs are compared' });
     await expect.poll(() => line.getAttribute('aria-valuetext')).toBe('20.0 %');
     const grip = line.locator('span');
     const box = (await grip.boundingBox()) as NonNullable<Awaited<ReturnType<typeof grip.boundingBox>>>;
@@ -236,7 +236,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await openCompare(page, [ids.baseline, ids.other]);
     await page.getByText('These runs were trained on different datasets').waitFor();
     expect(await rowOf(page, 'Val top-1').locator('.best').count()).toBe(0);
-    expect(await page.getByRole('slider', { name: 'Accuracy at which runs are compared' }).count()).toBe(0);
+    expect(await page.getByRole('slider', { name: 'Value at which runs are compared' }).count()).toBe(0);
   });
 
   it('shows the papers’ rows of the same family beside them, greyed and named', async () => {

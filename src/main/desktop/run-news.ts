@@ -1,4 +1,5 @@
 /** What is worth telling the system of runs. */
+import { metricOf } from '../../shared/metrics';
 import { shareDone } from '../../shared/run-progress';
 import type { CoreOptions } from '../services/core/core';
 import type { LiveProgress } from '../store/live-progress';
@@ -10,10 +11,14 @@ export type EndedRun = Parameters<NonNullable<CoreOptions['onRunEnd']>>[0];
 export const progressOf = (live: readonly LiveProgress[]): number | null =>
   live.length ? live.reduce((sum, run) => sum + shareDone(run), 0) / live.length : null;
 
+/** A share in percent, another figure with four digits. */
+const valueOf = ({ metric, value }: NonNullable<EndedRun['best']>): string =>
+  metricOf(metric).unit === 'fraction' ? `${(value * 100).toFixed(1)} %` : String(Number(value.toPrecision(4)));
+
 /** Null for an end that the user asked for: it is no news. */
 export function messageOf({ name, state, best, error }: EndedRun, strings: Strings): { title: string; body: string } | null {
   if (state === 'completed') {
-    const body = best ? strings.best(name, best.metric, `${(best.value * 100).toFixed(1)} %`) : name;
+    const body = best ? strings.best(name, best.metric, valueOf(best)) : name;
     return { title: strings.runCompleted, body };
   }
   if (state === 'failed') return { title: strings.runFailed, body: error ? `${name}: ${error.what}` : name };

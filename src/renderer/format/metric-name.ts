@@ -1,12 +1,16 @@
 /** A metric's name for people: `val/top1` in the store is "Val top-1" on every screen. */
-const MEASURED = /^(val|train)\/(top1|top5|loss)(?:_(ema|stage))?$/;
+import { seriesOfName } from '../../shared/metrics';
+
+/** Quantities that are measured on a split, by their id in src/shared/metrics.ts. */
+const MEASURED = new Set(['top1', 'top5', 'loss', 'knn_top1']);
+const SPLITS = new Set(['val', 'train']);
 const OTHERS = new Set(['throughput', 'lr', 'grad_norm', 'compute_ms', 'loader_wait_ms', 'memory_mb']);
 
 /** @param t the window's strings @returns the key itself where it is none of ours */
 export function metricName(key: string, t: (message: string, values?: Record<string, unknown>) => string): string {
   if (OTHERS.has(key)) return t(`metrics.${key}`);
-  const [, split, quantity, weights] = MEASURED.exec(key) ?? [];
-  if (split === undefined) return key;
-  const name = t(`metrics.${split}_${quantity}`);
-  return weights === undefined ? name : t(`metrics.${weights}`, { name });
+  const { split, metric, variant } = seriesOfName(key);
+  if (split === null || !SPLITS.has(split) || !MEASURED.has(metric.id)) return key;
+  const name = t(`metrics.${split}_${metric.id}`);
+  return variant === null ? name : t(`metrics.${variant}`, { name });
 }

@@ -27,6 +27,18 @@ export const modelInfoSchema = z.object({
 
 export type ModelInfo = z.infer<typeof modelInfoSchema>;
 
+/** What the window needs of a task (src/main/engine/tasks). */
+export const taskInfoSchema = z.object({
+  id: z.string(),
+  /** Whether every image needs a class. */
+  needs_labels: z.boolean(),
+  /** Series whose best value decides which checkpoint is the best. */
+  best: z.object({ metric: z.string(), better: z.enum(['higher', 'lower']) }),
+});
+
+export type TaskInfo = z.infer<typeof taskInfoSchema>;
+
 export const modelCalls = {
   'models.list': call(noArgs, z.array(modelInfoSchema)),
+  'models.tasks': call(noArgs, z.array(taskInfoSchema)),
 };

@@ -36,7 +36,7 @@ export const input = (fields: Partial<TableInput> = {}): TableInput => ({
     },
     configs: { a: { ...config, name: 'x' }, b: { ...config, name: 'y', seed: 1 } },
   },
-  ...{ published: [], costs: [], accuracy: null, statistic: 'best', digits: 1, comparable: true },
+  ...{ published: [], costs: [], accuracy: null, headline: 'val/top1', statistic: 'best', digits: 1, comparable: true },
   word: (key, values = {}) => [key, ...Object.values(values)].join(' '),
   metricName: (name) => metricName(name, i18n.global.t),
   duration: (seconds) => `${seconds} s`,

@@ -172,7 +172,7 @@ describe('parallel axes', () => {
     ]);
     expect(axes[0]).toMatchObject({ words: ['deit', 'resnet', 'swin'], values: [0, 1, 0, 2] });
     expect(axes.at(-1)?.values).toEqual([0.7, 0.72, 0.6, null]);
-    expect(firstAxes(axes)).not.toContain('planned');
+    expect(firstAxes(axes, 'val/top1')).not.toContain('planned');
   });
 
   it('are a file with words as words', () => {

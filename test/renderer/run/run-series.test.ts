@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunDetails } from '../../../src/shared/contract/runs';
-import { CHARTS, seriesOf } from '../../../src/renderer/views/run/run-series';
+import { CHARTS, largeCharts, seriesOf } from '../../../src/renderer/views/run/run-series';
 import { curveOf } from '../charts/support';
 
 const run = { summary: { id: 'r', series: 0 }, plan: { totals: { steps: 40 } } } as unknown as RunDetails;
@@ -15,5 +15,18 @@ describe('the series of a run', () => {
       ...['train/loss', 'val/loss_stage', 'train/top1', 'val/top1_stage'],
       ...['grad_norm', 'throughput', 'compute_ms', 'loader_wait_ms'],
     ]);
+  });
+});
+
+describe('the large charts of a run', () => {
+  const ids = (recorded: string[], headline: string | null): string[] => largeCharts(recorded, headline).map(({ id }) => id);
+
+  it('have accuracy from the start where that is what the run is judged by', () => {
+    expect(ids([], 'val/top1')).toEqual(['loss', 'accuracy']);
+  });
+
+  it('have none for a run that is judged by its loss, and k-NN accuracy as soon as there is one', () => {
+    expect(ids(['train/loss', 'val/loss'], 'val/loss')).toEqual(['loss']);
+    expect(ids(['train/loss', 'val/knn_top1'], 'val/loss')).toEqual(['loss', 'knn']);
   });
 });

@@ -33,7 +33,7 @@ describe('groups of runs', () => {
     expect(several?.mean).toBeCloseTo(0.75);
     // Sample standard deviation of 0.8 and 0.7.
     expect(several?.std).toBeCloseTo(0.0707107);
-    expect([several?.count, one]).toEqual([2, { mean: 0.5, std: null, count: 1 }]);
+    expect([several?.count, one]).toEqual([2, { metric: 'val/top1', mean: 0.5, std: null, count: 1 }]);
     expect(groupRuns(rows({ best: null }))[0]?.best).toBeNull();
   });
 

@@ -25,4 +25,8 @@ export const handlers: Handlers<'models'> = {
     listed ??= (await import('../../engine/models')).modelEntries().map(infoOf);
     return listed;
   },
+  'models.tasks': async () =>
+    (await import('../../engine/tasks')).allTasks().map(({ id, needsLabels, best }) => ({
+      ...{ id, needs_labels: needsLabels, best },
+    })),
 };

@@ -31,7 +31,13 @@ export default {
   no_points: 'No run has a point of this series yet',
 
   same_title: 'At the same accuracy',
-  accuracy: 'Accuracy at which runs are compared',
+  same_title_of: 'At the same {metric}',
+  at_or_above: 'at or above',
+  at_or_below: 'at or below',
+  no_headline:
+    'These runs are of different tasks, which are judged by different quantities: they have no headline metric in common.',
+  no_headline_short: 'No headline metric in common: these runs are of different tasks.',
+  accuracy: 'Value at which runs are compared',
   drag_line: 'Drag, or use the arrow keys',
   to_common: 'Back to the level of the weakest run',
   no_accuracy: 'No run has been evaluated yet.',
@@ -45,7 +51,7 @@ export default {
   saved: '{time} saved against the baseline',
   lost: '{time} more than the baseline',
   same_text:
-    'What each run had cost at the first of two evaluations in a row at or above this Val top-1. At first it is the median of the weakest run’s last three evaluations. Time is without pauses.',
+    'What each run had cost at the first of two evaluations in a row {side} this {metric}. At first it is the median of the weakest run’s last three evaluations. Time is without pauses.',
   too_noisy: 'too noisy to call',
   range: '{least} to {most}',
   range_open: '{least} or more',
@@ -124,7 +130,7 @@ export default {
   within_title: 'No more than what seeds differ by: Student’s t test at 5 %',
   band_text: 'Line and band: mean ± one standard deviation over seeds, as far as all seeds go.',
   same_text_seeds:
-    'What each had cost at the first of two evaluations in a row at or above this Val top-1, as the mean over seeds. Time is without pauses.',
+    'What each had cost at the first of two evaluations in a row {side} this {metric}, as the mean over seeds. Time is without pauses.',
 
   scatter_title: '{y} against {x}',
   scatter_x: 'Across',

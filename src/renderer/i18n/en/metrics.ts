@@ -2,9 +2,16 @@ export default {
   val_top1: 'Val top-1',
   val_top5: 'Val top-5',
   val_loss: 'Val loss',
+  val_knn_top1: 'Val k-NN top-1',
   train_top1: 'Train top-1',
   train_top5: 'Train top-5',
   train_loss: 'Train loss',
+  train_knn_top1: 'Train k-NN top-1',
+  /** Where runs of several tasks stand in one column. */
+  best: 'Best',
+  best_of: '{name}, best',
+  /** Before a value that the column's head does not name. */
+  loss: 'loss',
   ema: '{name}, EMA',
   stage: '{name} at stage size',
   throughput: 'Throughput',

@@ -32,7 +32,12 @@ export default {
   no_points: '还没有训练记录此指标',
 
   same_title: '达到相同准确率',
-  accuracy: '用于对比的准确率',
+  same_title_of: '达到相同的{metric}',
+  at_or_above: '不低于',
+  at_or_below: '不高于',
+  no_headline: '这些训练属于不同的任务，评判指标不同：没有共同的主要指标。',
+  no_headline_short: '没有共同的主要指标：这些训练属于不同的任务。',
+  accuracy: '用于对比的数值',
   drag_line: '拖动或使用方向键',
   to_common: '回到最弱一次训练的水平',
   no_accuracy: '还没有训练做过评估。',
@@ -45,8 +50,7 @@ export default {
   more: '{times} 更费',
   saved: '比基线节省 {time}',
   lost: '比基线多用 {time}',
-  same_text:
-    '各次训练连续两次评估不低于该验证 top-1 时（取第一次）的代价。默认取最弱一次训练最后三次评估的中位数。时间不含暂停。',
+  same_text: '各次训练连续两次评估{side}该{metric}时（取第一次）的代价。默认取最弱一次训练最后三次评估的中位数。时间不含暂停。',
   too_noisy: '噪声过大',
   range: '{least} 至 {most}',
   range_open: '{least} 以上',
@@ -122,7 +126,7 @@ export default {
   within: '在种子波动之内',
   within_title: '不超过种子之间的差异：t 检验，5 % 水平',
   band_text: '线与带：各种子的均值 ± 一个标准差，画到所有种子都有数据处为止。',
-  same_text_seeds: '连续两次评估不低于该验证 top-1 时（取第一次）的代价，取各种子均值。时间不含暂停。',
+  same_text_seeds: '连续两次评估{side}该{metric}时（取第一次）的代价，取各种子均值。时间不含暂停。',
 
   scatter_title: '{y} 与 {x}',
   scatter_x: '横轴',

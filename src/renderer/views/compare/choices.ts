@@ -5,7 +5,8 @@ import { useAppStore } from '../../stores/app';
 import { useFailures } from '../../stores/failures';
 import { SPENT } from './quantities';
 
-export const ACCURACY = 'val/top1';
+/** What is shown first where it is among the runs' series; else the series that they are judged by. */
+const FIRST_METRIC = 'val/top1';
 const KEPT_AS = 'compare';
 const KEEP_AFTER_MS = 400;
 
@@ -28,9 +29,9 @@ export interface Choices {
 }
 
 export const STANDARD: Choices = {
-  ...{ runs: [], metric: ACCURACY, xAxis: 'equivalent_epochs', smoothing: 0.6 },
+  ...{ runs: [], metric: FIRST_METRIC, xAxis: 'equivalent_epochs', smoothing: 0.6 },
   ...{ onlyDifferences: true, published: false, groupSeeds: false, picture: 'curves' },
-  scatter: { x: SPENT, y: `metric ${ACCURACY}`, colour: 'model' },
+  scatter: { x: SPENT, y: `metric ${FIRST_METRIC}`, colour: 'model' },
   axes: null,
 };
 

@@ -1,5 +1,6 @@
 /** What a metric's numbers mean: their unit, and which way is better. */
 import { spreadFormat } from '../../charts/value-format';
+import { metricOf } from '../../../shared/metrics';
 import { integer, percent, significant, signed } from '../../format/numbers';
 
 export interface MetricKind {
@@ -21,24 +22,19 @@ const plain = (better: MetricKind['better'], unit = ''): MetricKind => {
 };
 
 /** Accuracies are fractions; their differences are percentage points. */
-const share = (digits: number): MetricKind => ({
-  ...{ better: 'higher', unit: '%', format: (value) => percent(value, digits) },
+const share = (digits: number, better: MetricKind['better']): MetricKind => ({
+  ...{ better, unit: '%', format: (value) => percent(value, digits) },
   formatDelta: (value) => signed(`${(100 * Math.abs(value)).toFixed(digits)} pp`, Number((100 * value).toFixed(digits))),
   formatSpread: spreadFormat('%', digits),
 });
 
-const ACCURACY = /(^|\/)top\d/;
-
-const KINDS: readonly [RegExp, MetricKind][] = [
-  [/(^|\/)loss/, plain('lower')],
-  [/^throughput$/, plain('higher', 'img/s')],
-  [/_ms$/, plain('lower', 'ms')],
-  [/^memory_mb$/, { ...plain('lower', 'MB'), format: (value) => `${integer(value)} MB` }],
-];
-
 /** @param digits decimals of percentages: one on screen, two in files */
-export const metricKind = (name: string, digits = 1): MetricKind =>
-  ACCURACY.test(name) ? share(digits) : (KINDS.find(([test]) => test.test(name))?.[1] ?? plain(null));
+export function metricKind(name: string, digits = 1): MetricKind {
+  const { unit, better } = metricOf(name);
+  if (unit === 'fraction') return share(digits, better);
+  const kind = plain(better, unit === 'count' ? '' : unit);
+  return unit === 'MB' ? { ...kind, format: (value) => `${integer(value)} MB` } : kind;
+}
 
 /** Series that are counts of the run itself, which no run has more or less of for the better. */
 const COUNTS = new Set(['epoch', 'val/images']);
@@ -46,7 +42,7 @@ const COUNTS = new Set(['epoch', 'val/images']);
 export const isCompared = (name: string): boolean => !COUNTS.has(name);
 
 /** Measured accuracy first, then loss, then the rest. */
-const ORDER = [/^val\/top1/, /^val\/top/, /^val\/loss/, /^val\//, /^train\/loss/, /^train\//, /^throughput/];
+const ORDER = [/^val\/top1/, /^val\/top/, /^val\/knn/, /^val\/loss/, /^val\//, /^train\/loss/, /^train\//, /^throughput/];
 
 export function byImportance(names: readonly string[]): string[] {
   const place = (name: string): number => {

@@ -70,10 +70,11 @@ export function parallelAxes(input: ParallelInput): ParallelAxis[] {
 }
 
 const FIELDS_AT_FIRST = 6;
-const MEASURED_AT_FIRST = new Set(['spent', 'time', 'metric val/top1', 'metric val/loss']);
+const MEASURED_AT_FIRST = ['spent', 'time', 'metric val/loss'];
 
-/** Those that are shown before any was chosen. */
-export function firstAxes(axes: readonly ParallelAxis[]): string[] {
+/** Those that are shown before any was chosen. @param headline series that the runs are judged by; null: none in common */
+export function firstAxes(axes: readonly ParallelAxis[], headline: string | null): string[] {
+  const measured = new Set([...MEASURED_AT_FIRST, `metric ${headline}`]);
   const fields = axes.filter(({ kind }) => kind === 'field').slice(0, FIELDS_AT_FIRST);
-  return [...fields, ...axes.filter(({ id }) => MEASURED_AT_FIRST.has(id))].map(({ id }) => id);
+  return [...fields, ...axes.filter(({ id }) => measured.has(id))].map(({ id }) => id);
 }

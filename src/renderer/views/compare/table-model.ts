@@ -36,6 +36,8 @@ export interface TableInput {
   /** By column; empty where there is no accuracy to compare at. */
   costs: readonly GroupCost[];
   accuracy: number | null;
+  /** Series that `accuracy` is a value of. */
+  headline: string;
   statistic: Statistic;
   /** Decimals of percentages: one on screen, two in a paper. */
   digits: number;
@@ -96,9 +98,9 @@ const timeOf = (duration: TableInput['duration']) => ({
   formatSpread: (value: number, spread: number) => `${duration(value)} ± ${duration(spread)}`,
 });
 
-function sameRows({ groups, costs, accuracy, digits, word, duration }: TableInput): TableRow[] {
+function sameRows({ groups, costs, accuracy, headline, digits, word, duration }: TableInput): TableRow[] {
   if (accuracy === null) return [];
-  const at = percent(accuracy, digits);
+  const at = metricKind(headline, digits).format(accuracy);
   const notes = costs.map(({ reached, seeds, cost }) =>
     cost || !reached.length ? '' : word('reached_by', { known: reached.length, seeds }),
   );

@@ -1,7 +1,8 @@
 /** What is compared: the address names the runs, the host gives their figures and curves, the choices say how to look at them. */
 import { computed, inject, provide, watch, type InjectionKey } from 'vue';
 import { useRuns } from '../../stores/runs';
-import { ACCURACY, useChoices } from './choices';
+import { useTasks } from '../../stores/tasks';
+import { useChoices } from './choices';
 import { byImportance, isCompared } from './metric-kind';
 import { groupBySeed, singles } from './seed-groups';
 import { columnActs, useComparedRuns } from './use-columns';
@@ -13,15 +14,21 @@ import { useTableRows } from './use-table-rows';
 
 function create() {
   const store = useRuns();
+  const tasks = useTasks();
   const { view, look } = useChoices();
   const compared = useComparedRuns(view.value.runs);
   const { ids, runs } = compared;
   watch(ids, (list) => look({ runs: list }));
 
   const { figures, error, refresh } = useFigures(() => runs.value);
+  /** Null: the runs are judged by different series. */
+  const headline = computed(() => tasks.commonHeadline(runs.value));
   const metrics = computed(() => byImportance(Object.keys(figures.value?.metrics ?? {}).filter(isCompared)));
-  const metric = computed(() => (metrics.value.includes(view.value.metric) ? view.value.metric : (metrics.value[0] ?? ACCURACY)));
-  const names = computed(() => [...new Set([ACCURACY, metric.value])]);
+  const metric = computed(() => {
+    const wanted = [view.value.metric, headline.value ?? ''].find((name) => metrics.value.includes(name));
+    return wanted ?? metrics.value[0] ?? view.value.metric;
+  });
+  const names = computed(() => [...new Set([headline.value ?? metric.value, metric.value])]);
   const pulled = useManyCurves(
     () => runs.value,
     () => names.value,
@@ -34,11 +41,21 @@ function create() {
   const groups = computed(() => (view.value.groupSeeds ? seedGroups.value : singles(runs.value)));
 
   const input = { runs: () => runs.value, groups: () => groups.value, figures: () => figures.value };
-  const same = useSameAccuracy({ ...input, curve: (run) => curves.value.get(run)?.get(ACCURACY) });
+  const same = useSameAccuracy({
+    ...input,
+    metric: () => headline.value,
+    curve: (run) => curves.value.get(run)?.get(headline.value ?? ''),
+  });
   const fitting = usePublished(() => runs.value.map(({ model }) => model));
   const published = computed(() => (view.value.published ? fitting.value : []));
   const onlyDifferences = (): boolean => view.value.onlyDifferences;
-  const table = useTableRows({ ...input, published: () => published.value, onlyDifferences, same });
+  const table = useTableRows({
+    ...input,
+    headline: () => headline.value,
+    published: () => published.value,
+    onlyDifferences,
+    same,
+  });
   const ready = computed(() => store.loaded && (runs.value.length === 0 || (figures.value !== null && loaded.value)));
 
   return {
@@ -46,7 +63,7 @@ function create() {
     ...columnActs(compared, () => groups.value),
     ...same,
     ...table,
-    ...{ view, look, figures, error, refresh, curves, curvesError: pulled.error, metrics, metric, ready },
+    ...{ view, look, figures, error, refresh, curves, curvesError: pulled.error, metrics, metric, headline, ready },
     ...{ fitting, published, groups, groupable },
   };
 }

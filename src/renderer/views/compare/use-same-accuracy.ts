@@ -1,7 +1,9 @@
 /** What the same accuracy has cost each column of the comparison, as the screen's state. */
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import type { Curve } from '../../../shared/contract/metrics';
+import { metricOf } from '../../../shared/metrics';
 import type { RunSummary } from '../../../shared/contract/runs';
+import { isShare } from '../../format/metric-value';
 import { commonAccuracy, costsAt, highestAccuracy, type GroupCost } from './same-accuracy';
 import type { SeedGroup } from './seed-groups';
 import type { Figures } from './use-figures';
@@ -10,7 +12,9 @@ export interface SameAccuracyInput {
   runs: () => readonly RunSummary[];
   groups: () => readonly SeedGroup[];
   figures: () => Figures | null;
-  /** The accuracy curve of a run. */
+  /** Series that all runs are judged by; null where there is none in common. */
+  metric: () => string | null;
+  /** A run's curve of it. */
   curve: (run: string) => Curve | undefined;
 }
 
@@ -19,6 +23,7 @@ export interface SameAccuracyState {
   comparable: ComputedRef<boolean>;
   /** The level of the weakest run. */
   common: ComputedRef<number | null>;
+  /** The best value that any run has reached. */
   highest: ComputedRef<number | null>;
   /** How many images the accuracy was measured on, the fewest of any run; null: not known. */
   images: ComputedRef<number | null>;
@@ -28,21 +33,39 @@ export interface SameAccuracyState {
   costs: ComputedRef<readonly GroupCost[]>;
 }
 
-export function useSameAccuracy({ runs, groups, figures, curve }: SameAccuracyInput): SameAccuracyState {
+/** A curve of which less is better, turned around: the rule of reaching asks for what is at least as high. */
+const turned = (curve: Curve): Curve => ({
+  ...curve,
+  mean: curve.mean.map((value) => -value),
+  min: curve.max.map((value) => -value),
+  max: curve.min.map((value) => -value),
+});
+
+export function useSameAccuracy({ runs, groups, figures, metric, curve }: SameAccuracyInput): SameAccuracyState {
   const comparable = computed(() => new Set(runs().map(({ dataset }) => dataset)).size < 2);
-  const curves = computed(() => runs().map(({ id }) => curve(id)));
-  const common = computed(() => (comparable.value ? commonAccuracy(curves.value) : null));
-  const highest = computed(() => (comparable.value ? highestAccuracy(curves.value) : null));
+  const lower = computed(() => metricOf(metric() ?? '').better === 'lower');
+  /** Of the runs' own values and back: the same turn. */
+  const sign = (value: number | null): number | null => (value === null || !lower.value ? value : -value);
+  const curveOf = (run: string): Curve | undefined => {
+    const found = curve(run);
+    return found && lower.value ? turned(found) : found;
+  };
+  const curves = computed(() => runs().map(({ id }) => curveOf(id)));
+  const common = computed(() => (comparable.value ? sign(commonAccuracy(curves.value)) : null));
+  const highest = computed(() => (comparable.value ? sign(highestAccuracy(curves.value)) : null));
   const images = computed(() => {
+    // The error of measuring is known of shares of images alone.
+    if (!isShare(metric() ?? '')) return null;
     const counts = (figures()?.runs ?? []).flatMap(({ val_images }) => val_images ?? []);
     return counts.length ? Math.min(...counts) : null;
   });
   const chosenAccuracy = ref<number | null>(null);
   const accuracy = computed(() => (common.value === null ? null : (chosenAccuracy.value ?? common.value)));
   const costs = computed(() => {
-    if (accuracy.value === null) return [];
-    const seeds = groups().map((group) => group.runs.map(({ id }) => curve(id)));
-    return costsAt(seeds, accuracy.value, images.value);
+    const level = sign(accuracy.value);
+    if (level === null) return [];
+    const seeds = groups().map((group) => group.runs.map(({ id }) => curveOf(id)));
+    return costsAt(seeds, level, images.value);
   });
   return { comparable, common, highest, images, chosenAccuracy, accuracy, costs };
 }

@@ -15,6 +15,8 @@ export interface TableInput {
   runs: () => readonly RunSummary[];
   groups: () => readonly SeedGroup[];
   figures: () => Figures | null;
+  /** Series that all runs are judged by; null: none in common. */
+  headline: () => string | null;
   published: () => readonly Published[];
   onlyDifferences: () => boolean;
   same: SameAccuracyState;
@@ -29,7 +31,7 @@ export interface TableState {
   metricName: (key: string) => string;
 }
 
-export function useTableRows({ runs, groups, figures, published, onlyDifferences, same }: TableInput): TableState {
+export function useTableRows({ runs, groups, figures, headline, published, onlyDifferences, same }: TableInput): TableState {
   const { t } = useI18n();
   const statistic = ref<Statistic>('best');
   const word = (key: string, values: Record<string, unknown> = {}): string => t(`compare.${key}`, values);
@@ -39,7 +41,12 @@ export function useTableRows({ runs, groups, figures, published, onlyDifferences
     if (!comparison) return [];
     const made = tableRows({
       ...{ groups: groups(), comparison, published: published(), costs: same.costs.value, digits },
-      ...{ accuracy: same.accuracy.value, statistic: statistic.value, comparable: same.comparable.value },
+      ...{
+        accuracy: same.accuracy.value,
+        headline: headline() ?? '',
+        statistic: statistic.value,
+        comparable: same.comparable.value,
+      },
       ...{ word, metricName, duration },
     });
     return onlyDifferences() && groups().length > 1 ? made.filter((row) => row.differs) : made;

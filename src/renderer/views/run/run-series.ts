@@ -53,7 +53,18 @@ export const LARGE: readonly ChartPart[] = [
       val('val/top5_ema', 'val_top5_ema', 5, { dash: 'dashed', off: true }),
     ],
   },
+  {
+    ...{ id: 'knn', unit: '%', log: false },
+    parts: [val('val/knn_top1', 'val_raw', 1), val('val/knn_top1_ema', 'val_ema', 2, { dash: 'dashed' })],
+  },
 ];
+
+/**
+ * The large charts of a run: the one that holds its headline metric is there from the start, and the others where the run has
+ * recorded some of their series. @param headline null: not known yet
+ */
+export const largeCharts = (recorded: readonly string[], headline: string | null): readonly ChartPart[] =>
+  LARGE.filter(({ id, parts }) => id === 'loss' || parts.some(({ name }) => name === headline || recorded.includes(name)));
 
 export const SMALL: readonly ChartPart[] = [
   { id: 'lr', unit: '', log: true, parts: [{ name: 'lr', label: 'lr', shift: 0, smooth: false }] },

@@ -12,7 +12,7 @@ import { stepsOf } from '../../charts/curve-merge';
 import { kept } from '../../charts/kept';
 import type { BestMark, StageShade } from '../../charts/line-chart';
 import { useCurves } from '../../charts/use-curves';
-import { percent } from '../../format/numbers';
+import { metricValue } from '../../format/metric-value';
 import { useAppStore } from '../../stores/app';
 import { useFailures } from '../../stores/failures';
 import { takeCurves } from './first-curves';
@@ -99,7 +99,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     const index = curve.step.findIndex((step) => step >= found.step);
     const x = curve[axis.value][index];
     if (x === undefined) return [];
-    const label = t('run.best_mark', { value: percent(found.value) });
+    const label = t('run.best_mark', { value: metricValue(found.metric, found.value) });
     return kept(before, [{ x, y: found.value, label, series: found.metric, token: '--text' }]);
   });
 

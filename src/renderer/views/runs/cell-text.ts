@@ -1,16 +1,19 @@
 /** What the plain cells of the runs table say, and in full in their title. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import type { ErrorData } from '../../../shared/errors';
-import { integer, percent, significant } from '../../format/numbers';
+import { isShare, metricValue } from '../../format/metric-value';
+import { integer, significant } from '../../format/numbers';
 import { about, absolute, ago, duration } from '../../format/time';
-import { isAccuracy, type ColumnId } from './columns';
+import type { ColumnId } from './columns';
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string;
 
-const bestText = ({ best }: RunSummary): string => {
+/** A loss is named: its column may hold accuracies too. */
+function bestText({ best }: RunSummary, t: Translate): string {
   if (!best) return '–';
-  return isAccuracy(best.metric) ? percent(best.value) : significant(best.value, 3);
-};
+  const { metric, value } = best;
+  return isShare(metric) ? metricValue(metric, value) : `${t('metrics.loss')} ${significant(value, 3)}`;
+}
 
 /** Of columns that are text alone; null: drawn otherwise. */
 export function cellText(run: RunSummary, column: ColumnId, now: number, t: Translate): string | null {
@@ -24,7 +27,7 @@ export function cellText(run: RunSummary, column: ColumnId, now: number, t: Tran
     case 'size':
       return `${run.size} px`;
     case 'best':
-      return bestText(run);
+      return bestText(run, t);
     case 'duration':
       return run.wall_seconds ? duration(run.wall_seconds) : '–';
     case 'epochs':

@@ -1,6 +1,7 @@
 /** Columns of the runs table, what each is sorted by, and a person's own choice of them. */
 import { SHOWN_STATES, shownState } from '../../../shared/run-state';
 import type { RunSummary } from '../../../shared/contract/runs';
+import { metricOf } from '../../../shared/metrics';
 import { shareDone } from '../../../shared/run-progress';
 
 export interface Column {
@@ -111,7 +112,9 @@ export const sortedBy = (sort: Sort, by: ColumnId): Sort => ({
 /** run-2 before run-10. */
 const natural = (text: string): string => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'));
 
-export const isAccuracy = (metric: string): boolean => /(^|\/)top\d/.test(metric);
+/** Best first where numbers fall: shares before losses, which are turned around. */
+const standing = ({ best }: RunSummary): number | null =>
+  best && (metricOf(best.metric).better === 'lower' ? -best.value : best.value);
 
 const KEYS: Record<ColumnId, (run: RunSummary) => string | number | null> = {
   name: ({ name }) => natural(name),
@@ -121,7 +124,7 @@ const KEYS: Record<ColumnId, (run: RunSummary) => string | number | null> = {
   dataset: ({ dataset_name, dataset }) => natural(dataset_name ?? dataset),
   preset: ({ preset }) => natural(preset),
   size: ({ size }) => size,
-  best: ({ best }) => (best && isAccuracy(best.metric) ? best.value : null),
+  best: standing,
   progress: shareDone,
   duration: ({ wall_seconds }) => wall_seconds || null,
   epochs: ({ equivalent_epochs }) => equivalent_epochs,

@@ -1,7 +1,6 @@
 /** Runs of the same model, preset, dataset, size and length together, with the mean and the spread of what they reached. Pure. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { mean, std } from '../compare/spread';
-import { isAccuracy } from './columns';
 import type { Row } from './filter';
 
 export interface RunGroup {
@@ -12,28 +11,29 @@ export interface RunGroup {
   first: RunSummary;
   /** The seeds of its runs, each once, ascending. */
   seeds: readonly number[];
-  /** Best accuracy of the completed runs; null where none is completed. */
-  best: { mean: number; std: number | null; count: number } | null;
+  /** Best value of the completed runs; null where none is completed. */
+  best: { metric: string; mean: number; std: number | null; count: number } | null;
 }
 
-const keyOf = ({ model, preset, dataset, size, equivalent_epochs }: RunSummary): string =>
-  JSON.stringify([model, preset, dataset, size, Number(equivalent_epochs.toPrecision(6))]);
+const keyOf = ({ task, model, preset, dataset, size, equivalent_epochs }: RunSummary): string =>
+  JSON.stringify([task, model, preset, dataset, size, Number(equivalent_epochs.toPrecision(6))]);
 
 /** One value for each seed: a seed that is repeated gives the same result again, and would make the spread look smaller than it is. */
-function valuesOf(runs: readonly RunSummary[]): number[] {
+function valuesOf(runs: readonly RunSummary[], metric: string | undefined): number[] {
   const bySeed = new Map<number, number>();
   for (const { state, seed, best } of runs)
-    if (state === 'completed' && best && isAccuracy(best.metric) && !bySeed.has(seed)) bySeed.set(seed, best.value);
+    if (state === 'completed' && best && best.metric === metric && !bySeed.has(seed)) bySeed.set(seed, best.value);
   return [...bySeed.values()];
 }
 
 function groupOf(key: string, rows: readonly [Row, ...Row[]]): RunGroup {
   const runs = rows.map(({ run }) => run);
-  const values = valuesOf(runs);
+  const metric = runs.find(({ best }) => best)?.best?.metric;
+  const values = valuesOf(runs, metric);
   return {
     ...{ key, rows, first: rows[0].run },
     seeds: [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b),
-    best: values.length ? { mean: mean(values), std: std(values), count: values.length } : null,
+    best: metric !== undefined && values.length ? { metric, mean: mean(values), std: std(values), count: values.length } : null,
   };
 }
 
