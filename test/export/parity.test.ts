@@ -49,8 +49,8 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
     const input = exportInput('deit_micro');
     const expected = runLogits(input, randomImages(COUNT, 32), COUNT);
     for (const format of exportFormats()) {
-      const { logits } = await check(writeExport(format.id, input), input, 5);
-      expect(parityOf(expected.slice(0, 5 * 7), { logits, probabilities: null }, 5).images).toBe(5);
+      const { outputs } = await check(writeExport(format.id, input), input, 5);
+      expect(parityOf(expected.slice(0, 5 * 7), { outputs, probabilities: null }, 5).images).toBe(5);
     }
   });
 
@@ -128,7 +128,7 @@ describe('comparing', () => {
   const judge =
     (logits: number[], probabilities: number[] | null = null) =>
     () =>
-      parityOf(half, { logits: Float32Array.from(logits), probabilities: probabilities && Float32Array.from(probabilities) }, 2);
+      parityOf(half, { outputs: Float32Array.from(logits), probabilities: probabilities && Float32Array.from(probabilities) }, 2);
   const refused = expect.objectContaining({ code: 'parity_failed' }) as Error;
 
   it('takes the largest difference of logits and probabilities', () => {
@@ -145,7 +145,7 @@ describe('comparing', () => {
   it('allows in proportion to the largest logit of an image, and of that image alone', () => {
     const expected = Float32Array.of(80, -100, 3, -2);
     const compare = (logits: number[]): (() => unknown) => {
-      const actual = { logits: Float32Array.from(logits), probabilities: null };
+      const actual = { outputs: Float32Array.from(logits), probabilities: null };
       return () => parityOf(expected, actual, 2);
     };
     expect(compare([80.009, -100, 3, -2])()).toMatchObject({ images: 2 });
@@ -169,15 +169,15 @@ describe('comparing', () => {
         row,
       );
     }
-    const { max_abs_diff } = parityOf(expected, { logits, probabilities }, 64);
+    const { max_abs_diff } = parityOf(expected, { outputs: logits, probabilities }, 64);
     expect(max_abs_diff).toBeGreaterThan(PARITY_TOLERANCE);
   });
 
   it('refuses a run whose own logits are not finite', () => {
     for (const value of [NaN, Infinity, -Infinity]) {
       const logits = Float32Array.of(0, value, 0, 0);
-      expect(() => parityOf(logits, { logits: Float32Array.of(0, 1, 0, 0), probabilities: null }, 2)).toThrow(refused);
-      expect(() => parityOf(logits, { logits, probabilities: null }, 2)).toThrow(refused);
+      expect(() => parityOf(logits, { outputs: Float32Array.of(0, 1, 0, 0), probabilities: null }, 2)).toThrow(refused);
+      expect(() => parityOf(logits, { outputs: logits, probabilities: null }, 2)).toThrow(refused);
     }
   });
 

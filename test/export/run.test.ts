@@ -70,7 +70,7 @@ describe.skipIf(engineMissing)('export of a run', () => {
     expect(card).toContain(`the compute of ${Number(run.plan.totals.equivalent_epochs.toPrecision(4))} at`);
     expect(card.match(/^\| \d+ \| \d+ px \|/gm)).toHaveLength(run.plan.stages.length);
     expect(card).toContain('resize the shorter side to');
-    expect(card).toMatch(/64 validation images gave outputs that differ from the run's own by at most/);
+    expect(card).toMatch(/64 images of the data set gave outputs that differ from the run's own by at most/);
     for (const [index, name] of dataset.classes.entries()) expect(card).toContain(`| ${index} | ${name} |`);
   });
 

@@ -35,7 +35,7 @@ describe.skipIf(engineMissing)('savedmodel', () => {
       const expected = runLogits(input, images, 8);
       const { run, dispose } = exportFormat('savedmodel').reload(writeExport('savedmodel', input), { cacheFolder, batch: BATCH });
       for (const count of [1, 3, 4, 8]) {
-        const { logits, probabilities } = run(images, count);
+        const { outputs: logits, probabilities } = run(images, count);
         expect(logits).toHaveLength(count * 7);
         logits.forEach((value, index) =>
           expect(Math.abs(value - expected[index]!), `${count} images, ${index}`).toBeLessThan(1e-5),

@@ -30,13 +30,15 @@ export function smallSample(folder: string, perClass: number, classes = ['zero',
   return folder;
 }
 
-export async function importFolder(home: string, source: string): Promise<Dataset> {
+/** @param unlabelled whether the images are taken without labels, and train keeps all that lie in no folder of a split */
+export async function importFolder(home: string, source: string, unlabelled = false): Promise<Dataset> {
   const options = {
     source,
     home,
     signal: new AbortController().signal,
-    valSplit: 0.2,
+    valSplit: unlabelled ? null : 0.2,
     seed: 0,
+    ...(unlabelled ? { read: { unlabelled } } : {}),
     exclude: { problems: false, leaks: false },
     onProgress: () => undefined,
   };

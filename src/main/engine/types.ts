@@ -231,12 +231,27 @@ export interface MaskOrder {
   idsRestore: Tensor;
 }
 
+/** A masked autoencoder's sizes: sides in pixels, widths and depths of its encoder and decoder. */
+export interface MaeShape extends Pick<
+  MaeModelOptions,
+  'decoder_embed_dim' | 'decoder_depth' | 'decoder_num_heads' | 'mask_ratio'
+> {
+  patch_size: number;
+  img_size: number;
+  embed_dim: number;
+  depth: number;
+  num_heads: number;
+  mlp_ratio: number;
+}
+
 /** A model that is trained to predict what it does not see; `encode` and `forward` give the features of whole images. */
 export interface MaskedAutoencoder extends Model {
   /** Side of a patch in pixels. */
   readonly patch: number;
   /** Numbers predicted for a patch. */
   readonly targetDim: number;
+  /** What its authors' code is built with, by its names. */
+  readonly shape: MaeShape;
   /** x float32 [N, B, B, 3], normalised -> latent float32 [N, 1 + K, D], behind the norm, the class token first. */
   encodeVisible(context: Context, x: Tensor, idsKeep: Tensor, options: PassOptions): Tensor;
   /** latent float32 [N, 1 + K, D] -> prediction float32 [N, L, targetDim] for every patch, visible ones included. */

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors';
+import { EXPORT_PARTS } from '../../engine/export/encoder-part';
 import { exportFormats } from '../../engine/export/formats';
 import { exportRun } from '../../services/exports/exports';
 import { withHome } from '../../services/runs/runs';
@@ -20,11 +21,13 @@ export const command: Command = {
     out: { type: 'string', value: 'DIR', description: 'folder to write; has to be new, empty, or an export with --force' },
     checkpoint: { type: 'string', value: 'WHICH', description: 'best or last (default best)' },
     weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
+    part: { type: 'string', value: 'PART', description: 'of a masked autoencoder: encoder (default), or all with its decoder' },
     force: { type: 'boolean', description: 'replace an export of this program; other files in its folder stay' },
   },
   examples: [
     'efficienttrain export k3m9 --format safetensors --out birds-resnet18',
     'efficienttrain export k3m9 --format savedmodel --out birds-tf --checkpoint last',
+    'efficienttrain export k3m9 --part all --out birds-mae',
   ],
   loadsEngine: () => true,
   run: ({ positionals, values, home, signal, log }) =>
@@ -44,13 +47,14 @@ export const command: Command = {
         ...{ home, run: findRun(store, reference), out, force: values['force'] === true, signal, log },
         format: choiceOption(values, 'format', formats, 'safetensors'),
         checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
+        part: choiceOption(values, 'part', EXPORT_PARTS, 'encoder'),
         weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
       });
       const { path, format, parity, kept } = exported;
       const stayed = kept ? `\nFiles that no export wrote have stayed: ${kept.join(', ')}.` : '';
       return {
         json: exported,
-        text: `Exported to ${path} (${format}). On ${parity.images} validation images it differs from the run by at most ${parity.max_abs_diff.toExponential(2)}.${stayed}`,
+        text: `Exported to ${path} (${format}). On ${parity.images} images of its dataset it differs from the run by at most ${parity.max_abs_diff.toExponential(2)}.${stayed}`,
       };
     }),
 };

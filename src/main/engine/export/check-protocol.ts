@@ -12,4 +12,4 @@ export interface CheckRequest {
 }
 
 export type CheckReply =
-  { type: 'result'; logits: Float32Array; probabilities: Float32Array | null } | { type: 'error'; error: ErrorData };
+  { type: 'result'; outputs: Float32Array; probabilities: Float32Array | null } | { type: 'error'; error: ErrorData };

@@ -5,19 +5,28 @@ import type { ExportOutput } from './format';
 
 /** What the export in `folder` gives for the images: everything is read back from its files. @throws AppError where they can't be */
 export function checkExport({ folder, cacheFolder, batch, images, count }: CheckRequest): ExportOutput {
-  const { format, options, preprocessing } = readManifest(folder);
+  const { format, preprocessing } = readManifest(folder);
   const reloaded = exportFormat(format).reload(folder, { cacheFolder, batch });
   const pixels = preprocessing.size ** 2 * 3;
-  const logits = new Float32Array(count * options.num_classes);
-  let probabilities: Float32Array | null = null;
+  const parts: ExportOutput[] = [];
   for (let from = 0; from < count; from += batch) {
     const rows = Math.min(batch, count - from);
-    const part = reloaded.run(images.subarray(from * pixels, (from + rows) * pixels), rows);
-    logits.set(part.logits, from * options.num_classes);
-    if (!part.probabilities) continue;
-    probabilities ??= new Float32Array(logits.length);
-    probabilities.set(part.probabilities, from * options.num_classes);
+    parts.push(reloaded.run(images.subarray(from * pixels, (from + rows) * pixels), rows));
   }
   reloaded.dispose();
-  return { logits, probabilities };
+  const probabilities = parts.flatMap((part) => part.probabilities ?? []);
+  return {
+    outputs: joined(parts.map(({ outputs }) => outputs)),
+    probabilities: probabilities.length ? joined(probabilities) : null,
+  };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

@@ -1,21 +1,27 @@
 /** What an export format is. One file in formats/ per format, named like its id; the folder is the registry. */
+import type { MaeSettings } from '../tasks/mae/settings';
 import type { Preprocessing } from '../data/preprocessing';
 import type { Model, ModelEntry } from '../types';
+import type { ExportPart } from './encoder-part';
 
 export interface ExportInput {
   entry: ModelEntry;
+  /** As it is exported: a masked autoencoder without its decoder where `part` is `encoder`. */
   model: Model;
+  part: ExportPart;
   /** By timm's name, in the layouts used inside. */
   values: Record<string, Float32Array>;
-  /** Class names, in the order of the logits. */
+  /** Class names, in the order of the logits; empty where the export gives features. */
   classes: readonly string[];
   preprocessing: Preprocessing;
+  /** Of a masked autoencoder: what it was trained to predict. */
+  mae: MaeSettings | null;
 }
 
 /** What the written files give for some images. */
 export interface ExportOutput {
-  /** float32 [N, classes] */
-  logits: Float32Array;
+  /** float32 [N, classes]: logits; float32 [N, numFeatures]: features of a model without classes. */
+  outputs: Float32Array;
   /** float32 [N, classes], where the format gives probabilities itself. */
   probabilities: Float32Array | null;
 }
@@ -35,6 +41,8 @@ export interface ReloadedExport {
 
 export interface ExportFormat {
   id: string;
+  /** The parts of a masked autoencoder that it can hold. */
+  parts: readonly ExportPart[];
   /** Writes its files into an empty folder, synced. */
   write: (folder: string, input: ExportInput) => void;
   /** Used by the parity check, in a process that knows nothing but the folder. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors';
 import { preprocessingSchema } from '../data/preprocessing';
+import { EXPORT_PARTS } from './encoder-part';
 import { asJson, writeExportFile } from './write-file';
 
 export const MANIFEST_FILE = 'export.json';
@@ -12,6 +13,16 @@ export const MANIFEST_FILE = 'export.json';
 const writtenFile = z.object({ path: z.string(), bytes: z.int().min(0), sha256: z.string() });
 
 export type WrittenFile = z.infer<typeof writtenFile>;
+
+/** What shapes a masked autoencoder's decoder. */
+const maeOptionsSchema = z.object({
+  decoder_embed_dim: z.int().min(1).exactOptional(),
+  decoder_depth: z.int().min(1).exactOptional(),
+  decoder_num_heads: z.int().min(1).exactOptional(),
+  target_dim: z.int().min(1).exactOptional(),
+  positions: z.enum(['recount', 'resample']).exactOptional(),
+  mask_ratio: z.number().exactOptional(),
+});
 
 const manifestSchema = z.object({
   export_version: z.literal(1),
@@ -23,7 +34,10 @@ const manifestSchema = z.object({
     drop_path_rate: z.number(),
     drop_rate: z.number(),
     global_pool: z.enum(['token', 'avg']).exactOptional(),
+    mae: maeOptionsSchema.exactOptional(),
   }),
+  /** Not in exports of earlier versions, which hold all that a model has. */
+  part: z.enum(EXPORT_PARTS).exactOptional(),
   preprocessing: preprocessingSchema,
   label_names: z.array(z.string()),
   run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),

@@ -97,7 +97,7 @@ function resultsText({ results, step, weights, run }: CardFacts): string {
   const which = `${weights === 'ema' ? 'EMA weights' : 'Weights'} after step ${step} of ${run.steps}${run.state === 'completed' ? '' : ` (the run is ${run.state})`}`;
   if (!results.length) return `${which}. They were not evaluated at this step: \`efficienttrain evaluate ${run.id}\` does it.`;
   return [
-    `${which}, on the validation split at ${run.config.size} px:`,
+    `${which}, measured at ${run.config.size} px:`,
     '',
     tableOf(
       ['metric', 'value'],
@@ -116,8 +116,18 @@ function preprocessingText({ input: { preprocessing }, format }: CardFacts): str
   ].join('\n');
 }
 
+/** What the weights are, as the beginning of a sentence. */
+function subjectOf({ entry, model, classes, part, mae }: ExportInput): string {
+  if (model.options.num_classes) return `\`${entry.id}\` for ${classes.length} classes`;
+  if (!mae) return `Features of \`${entry.id}\``;
+  const target = mae.target === 'hog' ? 'histograms of oriented gradients' : 'pixels';
+  const what = part === 'all' ? 'Encoder and decoder' : 'The encoder';
+  return `${what} of the masked autoencoder \`${entry.id}\` (He et al., CVPR 2022; ${100 * mae.mask_ratio} % of the patches masked, ${target} predicted), pre-trained without labels`;
+}
+
 export function modelCard(facts: CardFacts): string {
   const { input, format, run, parity, created, version } = facts;
+  const classifies = input.model.options.num_classes > 0;
   const labels = tableOf(
     ['index', 'class'],
     input.classes.map((name, index) => [String(index), plain(name)]),
@@ -131,11 +141,11 @@ export function modelCard(facts: CardFacts): string {
     ['Recipe', recipeText(facts)],
     [
       'Parity',
-      `Reloaded from these files in a fresh process, ${parity.images} validation images gave outputs that differ from the run's own by at most ${number(parity.max_abs_diff, 3)} (allowed: ${PARITY_TOLERANCE} of an image's largest logit, or of 1 where that is smaller).`,
+      `Reloaded from these files in a fresh process, ${parity.images} images of the data set gave outputs that differ from the run's own by at most ${number(parity.max_abs_diff, 3)} (allowed: ${PARITY_TOLERANCE} of an image's largest output, or of 1 where that is smaller).`,
     ],
-    ['Labels', labels],
+    ...(classifies ? [['Labels', labels] as [string, string]] : []),
   ];
-  const intro = `\`${input.entry.id}\` for ${input.classes.length} classes at ${input.preprocessing.size} px, trained by EfficientTrain Studio ${version} (run ${run.id}), exported ${created}.`;
+  const intro = `${subjectOf(input)} at ${input.preprocessing.size} px, trained by EfficientTrain Studio ${version} (run ${run.id}), exported ${created}.`;
   return [`# ${plain(run.name)}`, '', intro, ...sections.flatMap(([title, body]) => ['', `## ${title}`, '', body]), ''].join(
     '\n',
   );

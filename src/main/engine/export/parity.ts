@@ -9,8 +9,8 @@ import type { ExportOutput } from './format';
 /** Images that a parity check looks at. */
 export const PARITY_IMAGES = 64;
 /**
- * Largest difference of a logit or of a probability that an export may have, as a part of the image's largest logit, or of 1 where that is
- * smaller. float32 rounds in proportion to what it holds, and a softmax passes differences of logits on.
+ * Largest difference of a logit, a feature or a probability that an export may have, as a part of the image's largest logit or
+ * feature, or of 1 where that is smaller. float32 rounds in proportion to what it holds, and a softmax passes differences of logits on.
  */
 export const PARITY_TOLERANCE = 1e-4;
 
@@ -57,7 +57,7 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
     });
     signal.throwIfAborted();
     if (reply?.type === 'error') throw new AppError(reply.error);
-    if (reply) return { logits: reply.logits, probabilities: reply.probabilities };
+    if (reply) return { outputs: reply.outputs, probabilities: reply.probabilities };
     const why = withoutEngineNoise(Buffer.concat(said).toString('utf8')).trim().split('\n').slice(-12).join('\n');
     throw new AppError({
       code: 'engine_failed',
@@ -107,11 +107,11 @@ function differenceOf(actual: Float32Array, expected: Float32Array, classes: num
   return { largest, share };
 }
 
-/** Of each image: its largest logit, at least 1. */
-function scalesOf(logits: Float32Array, images: number): Float64Array {
-  const classes = logits.length / images;
+/** Of each image: its largest output, at least 1. */
+function scalesOf(outputs: Float32Array, images: number): Float64Array {
+  const width = outputs.length / images;
   return Float64Array.from({ length: images }, (_, row) =>
-    logits.subarray(row * classes, (row + 1) * classes).reduce((most, logit) => Math.max(most, Math.abs(logit)), 1),
+    outputs.subarray(row * width, (row + 1) * width).reduce((most, value) => Math.max(most, Math.abs(value)), 1),
   );
 }
 
@@ -119,17 +119,17 @@ function scalesOf(logits: Float32Array, images: number): Float64Array {
 export function parityOf(expected: Float32Array, actual: ExportOutput, images: number): Parity {
   const classes = expected.length / images;
   const scales = scalesOf(expected, images);
-  const logits = differenceOf(actual.logits, expected, classes, scales);
+  const outputs = differenceOf(actual.outputs, expected, classes, scales);
   const probabilities = actual.probabilities
     ? differenceOf(actual.probabilities, softmax(expected, classes), classes, scales)
     : { largest: 0, share: 0 };
-  const largest = Math.max(logits.largest, probabilities.largest);
+  const largest = Math.max(outputs.largest, probabilities.largest);
   // A comparison with NaN is false.
-  if (Math.max(logits.share, probabilities.share) <= 1) return { max_abs_diff: largest, images };
+  if (Math.max(outputs.share, probabilities.share) <= 1) return { max_abs_diff: largest, images };
   throw new AppError({
     code: 'parity_failed',
     what: 'The export does not say what the run says, so it was thrown away.',
-    why: `On ${images} validation images its outputs differ by up to ${largest}; ${PARITY_TOLERANCE} of an image's largest logit (here at most ${Math.max(...scales)}) is allowed.`,
+    why: `On ${images} images its outputs differ by up to ${largest}; ${PARITY_TOLERANCE} of an image's largest output (here at most ${Math.max(...scales)}) is allowed.`,
     next: 'Evaluate the run (`efficienttrain evaluate RUN`): if its accuracy is right, this is a defect of the exporter; report it.',
     action: { id: 'evaluate_first' },
   });

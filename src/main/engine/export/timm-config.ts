@@ -10,11 +10,15 @@ export interface TimmConfig {
   pretrained_cfg: Record<string, unknown>;
 }
 
-/** Stem of the first parameter whose timm shape has this rank (the stem convolution), or of the last one (the classifier). */
+/** Of the first parameter of rank 4 (the stem convolution) and of the classifier: their names without `.weight`. */
 function stems({ model }: ExportInput): { first: string; classifier: string } {
   const weights = model.params.filter(({ name }) => name.endsWith('.weight'));
   const stem = (name: string | undefined): string => (name ?? '').replace(/\.weight$/, '');
-  return { first: stem(weights.find(({ timmShape }) => timmShape.length === 4)?.name), classifier: stem(weights.at(-1)?.name) };
+  return {
+    first: stem(weights.find(({ timmShape }) => timmShape.length === 4)?.name),
+    // Without classes there is none; timm's vision transformers would call it so.
+    classifier: model.options.num_classes ? stem(weights.at(-1)?.name) : 'head',
+  };
 }
 
 export function timmConfig(input: ExportInput): TimmConfig {
@@ -26,12 +30,12 @@ export function timmConfig(input: ExportInput): TimmConfig {
   const { global_pool } = model.options;
   return {
     architecture: entry.timmArgs.name,
-    num_classes: classes.length,
+    num_classes: model.options.num_classes,
     num_features: model.numFeatures,
-    label_names: [...classes],
+    label_names: model.options.num_classes ? [...classes] : [],
     model_args: { ...entry.timmArgs.kwargs, ...(fixed ? { img_size: size } : {}), ...(global_pool ? { global_pool } : {}) },
     pretrained_cfg: {
-      num_classes: classes.length,
+      num_classes: model.options.num_classes,
       input_size: [3, size, size],
       fixed_input_size: fixed,
       crop_pct,

@@ -1,6 +1,6 @@
 /**
- * Inference as a program of its own: images in, logits out, no labels and no optimizer. It serves prediction, export and its check,
- * for the network of any task that classifies.
+ * Inference as a program of its own: images in, logits out, no labels and no optimizer. It serves prediction, export and its check.
+ * A network without classes gives its features in place of logits.
  */
 import { openProgram } from '../capture/open';
 import type { Preprocessing } from '../data/preprocessing';
@@ -10,7 +10,7 @@ import { plainView, type View } from '../tasks/view';
 /** The only signature of the program. */
 const INFER = 'infer';
 
-/** uint8 [batch, size, size, 3] -> logits float32 [batch, classes]. */
+/** uint8 [batch, size, size, 3] -> logits float32 [batch, classes], or features float32 [batch, numFeatures] without classes. */
 export function inferenceProgram({ model, preprocessing, batch }: Network): Program {
   const { size, mean, std } = preprocessing;
   const view: View = { size, mean, std, lowFrequencyMode: 'crop' };
@@ -38,7 +38,7 @@ export interface Network {
 
 export interface Inference {
   readonly executor: Executor;
-  /** uint8 [count, size, size, 3], count at most the batch -> float32 [count, classes]. */
+  /** uint8 [count, size, size, 3], count at most the batch -> float32 [count, classes], or [count, numFeatures] without classes. */
   logits: (images: Uint8Array, count: number) => Float32Array;
 }
 
@@ -54,17 +54,18 @@ export function openNetwork(
   const { size, mean, std } = preprocessing;
   const opened = openProgram({
     build: () => inferenceProgram({ model, preprocessing, batch }),
-    key: { inference: model.id, options: model.options, size, mean, std, batch },
+    // A masked autoencoder is opened with or without its decoder's variables.
+    key: { inference: model.id, options: model.options, variables: model.params.length, size, mean, std, batch },
     cacheFolder,
   });
   const executor = wrapped(opened.executor);
-  const [pixels, classes] = [size * size * 3, model.options.num_classes];
+  const [pixels, width] = [size * size * 3, model.options.num_classes || model.numFeatures];
   return {
     executor,
     logits: (images, count) => {
       const whole = count === batch ? images : new Uint8Array(batch * pixels);
       if (whole !== images) whole.set(images.subarray(0, count * pixels));
-      return (executor.run(INFER, { images: whole })['logits'] as Float32Array).slice(0, count * classes);
+      return (executor.run(INFER, { images: whole })['logits'] as Float32Array).slice(0, count * width);
     },
   };
 }

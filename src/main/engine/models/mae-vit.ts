@@ -214,6 +214,11 @@ function create(variant: Variant, options: ModelOptions): MaskedAutoencoder {
     }),
     patch,
     targetDim: settings.target_dim,
+    shape: {
+      ...{ patch_size: patch, img_size: options.img_size, embed_dim: dim, depth, num_heads: heads, mlp_ratio: 4 },
+      ...{ decoder_embed_dim: settings.decoder_embed_dim, decoder_depth: settings.decoder_depth },
+      ...{ decoder_num_heads: settings.decoder_num_heads, mask_ratio: settings.mask_ratio },
+    },
     encodeVisible: (context, x, idsKeep, passOptions) => {
       const pass = passOf(context, x, passOptions);
       return byImage(pass, sequence([...blocks, norm]).apply(pass, embedVisible(pass, x, idsKeep)));

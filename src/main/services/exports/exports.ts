@@ -7,7 +7,8 @@ import { AppError } from '../../../shared/errors';
 import { seriesOfName } from '../../../shared/metrics';
 import { createEvalLoader } from '../../engine/data/loader/eval-loader';
 import { checkDestination, clearAbandoned, writeAside } from '../../engine/export/destination';
-import type { ExportInput } from '../../engine/export/format';
+import { hasDecoder, valuesOf, withoutDecoder, type ExportPart } from '../../engine/export/encoder-part';
+import type { ExportFormat, ExportInput } from '../../engine/export/format';
 import type { Preprocessing } from '../../engine/data/preprocessing';
 import { exportFormat } from '../../engine/export/formats';
 import { describeFiles } from '../../engine/export/foreign-files';
@@ -16,6 +17,8 @@ import { modelCard } from '../../engine/export/model-card';
 import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../../engine/export/parity';
 import { pickSamples } from '../../engine/export/pick-samples';
 import { writeExportFile } from '../../engine/export/write-file';
+import { findTask } from '../../engine/tasks';
+import { maeSettings } from '../../engine/tasks/mae/settings';
 import { entryPath } from '../../base/entry';
 import { graphCacheFolder } from '../../base/home';
 import { addEvent, recordExport } from '../../store/history';
@@ -23,6 +26,7 @@ import { pointsOf, seriesNames } from '../../store/metrics';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 import { loadRunWeights, type RunWeights, type WeightChoice } from '../inference/checkpoints';
+import { evaluationSamples } from '../runs/evaluation-samples';
 import { loadSampleTable } from '../datasets/datasets';
 import { borrowDeviceToRead } from '../gpu/take-device';
 import { openInference } from '../inference/inference';
@@ -41,6 +45,8 @@ export interface ExportOptions extends WeightChoice {
   within?: string | null;
   /** Replace an export that is there. */
   force: boolean;
+  /** Of a masked autoencoder; other networks have an encoder and its classifier only. */
+  part: ExportPart;
   signal: AbortSignal;
   log: (line: string) => void;
 }
@@ -59,17 +65,18 @@ interface ParityImages {
   count: number;
 }
 
-/** @throws AppError dataset_missing, bad_dataset */
-function validationImages(store: Store, { dataset, config }: RunWeights): Promise<ParityImages> {
+/** Of the split that the run is measured on. @throws AppError dataset_missing, bad_dataset */
+function parityImages(store: Store, { dataset, config }: RunWeights): Promise<ParityImages> {
   if (!existsSync(dataset.root)) {
     throw new AppError({
       code: 'dataset_missing',
       what: `The folder of dataset ${dataset.name} is gone.`,
-      why: `${dataset.root} is not there, and an export is checked on validation images.`,
+      why: `${dataset.root} is not there, and an export is checked on its images.`,
       next: `If it has moved: efficienttrain datasets locate ${dataset.name} NEW_FOLDER`,
     });
   }
-  return readViews(pickSamples(loadSampleTable(store, dataset, 'val'), PARITY_IMAGES), config);
+  const { samples } = evaluationSamples(store, dataset, findTask(config.task), () => loadSampleTable(store, dataset, 'train'));
+  return readViews(pickSamples(samples, PARITY_IMAGES), config);
 }
 
 async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }: RunWeights['config']): Promise<ParityImages> {
@@ -104,27 +111,44 @@ async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }
   }
 }
 
-/** What the run itself says of the images: the checkpoint's values in the evaluation graph. */
-async function ownLogits(
+/** What the run itself says of the images, logits or features: the checkpoint's values in the inference graph. */
+async function ownOutputs(
   home: string,
-  { config, model, values }: RunWeights,
+  { config, model: trained, values }: RunWeights,
   preprocessing: Preprocessing,
   { images, count }: ParityImages,
   signal: AbortSignal,
 ): Promise<Float32Array> {
-  const inference = openInference({ home, model, values, preprocessing, batch: BATCH, threads: config.engine.intra_op_threads });
-  const { num_classes } = model.options;
+  const model = withoutDecoder(trained);
+  const inference = openInference({
+    ...{ home, model, values: valuesOf(model, values), preprocessing, batch: BATCH },
+    threads: config.engine.intra_op_threads,
+  });
+  const width = model.options.num_classes || model.numFeatures;
   const pixels = config.size ** 2 * 3;
-  const logits = new Float32Array(count * num_classes);
+  const outputs = new Float32Array(count * width);
   for (let from = 0; from < count; from += BATCH) {
     // So that an interruption gets through between two batches.
     await yieldToEvents();
     signal.throwIfAborted();
     const rows = Math.min(BATCH, count - from);
-    logits.set(inference.logits(images.subarray(from * pixels, (from + rows) * pixels), rows), from * num_classes);
+    outputs.set(inference.logits(images.subarray(from * pixels, (from + rows) * pixels), rows), from * width);
   }
   inference.executor.dispose();
-  return logits;
+  return outputs;
+}
+
+/** @throws AppError usage */
+function refusePart(format: ExportFormat, part: ExportPart, { config, model }: RunWeights): void {
+  if (part === 'encoder') return;
+  const other = hasDecoder(model) ? `The format ${format.id} has no decoder.` : `Its task is ${config.task}.`;
+  if (hasDecoder(model) && format.parts.includes(part)) return;
+  throw new AppError({
+    code: 'usage',
+    what: 'This export has no other parts than the encoder.',
+    why: `Encoder and decoder together are exported of a masked autoencoder, as safetensors. ${other}`,
+    next: hasDecoder(model) ? 'Choose the format safetensors, or the part encoder.' : 'Export it without --part.',
+  });
 }
 
 /** What an evaluation after `step` finished steps has measured of these weights. */
@@ -142,7 +166,7 @@ function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | '
 /** @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the destination */
 export async function exportRun(
   store: Store,
-  { home, run, format: formatId, out, within = null, force, checkpoint, weights, signal, log }: ExportOptions,
+  { home, run, format: formatId, out, within = null, force, part, checkpoint, weights, signal, log }: ExportOptions,
 ): Promise<Exported> {
   const format = exportFormat(formatId);
   if (within !== null) checkDestination(out, true, within);
@@ -154,11 +178,17 @@ export async function exportRun(
     log(message);
     addEvent(store, run.id, { step: found.step, kind: 'best_lost', message });
   }
-  const { config, entry, model, values, dataset, step } = found;
+  refusePart(format, part, found);
+  const { config, entry, dataset, step } = found;
+  const model = part === 'all' ? found.model : withoutDecoder(found.model);
   // Before anything loads TensorFlow; the process that checks the files gets the same.
   await borrowDeviceToRead(store, config.engine.device);
   const preprocessing = preprocessingOf(config);
-  const input: ExportInput = { entry, model, values, classes: dataset.classes, preprocessing };
+  const classes = model.options.num_classes ? dataset.classes : [];
+  const input: ExportInput = {
+    ...{ entry, model, part, values: valuesOf(model, found.values), classes, preprocessing },
+    mae: config.task === 'mae' ? maeSettings(config) : null,
+  };
   const created = new Date().toISOString();
   const { result: parity, kept } = await writeAside(destination, force, async (folder) => {
     format.write(folder, input);
@@ -168,15 +198,16 @@ export async function exportRun(
       format: format.id,
       model: model.id,
       options,
+      ...(hasDecoder(found.model) ? { part } : {}),
       preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
-      label_names: [...dataset.classes],
+      label_names: [...classes],
       run: { id: run.id, name: run.name, step, weights: found.weights },
       created,
     };
     writeManifest(folder, manifest);
-    const checked = await validationImages(store, found);
-    log(`Checking the written files on ${checked.count} validation images in a fresh process.`);
-    const expected = await ownLogits(home, found, preprocessing, checked, signal);
+    const checked = await parityImages(store, found);
+    log(`Checking the written files on ${checked.count} images of the dataset in a fresh process.`);
+    const expected = await ownOutputs(home, found, preprocessing, checked, signal);
     const request = { folder, cacheFolder: graphCacheFolder(home), batch: BATCH, ...checked };
     const actual = await runCheck({
       entryFile: entryPath('export-check'),

@@ -22,6 +22,7 @@ export const job: JobImplementation<Args, JobResult<'export'>> = {
           force,
           checkpoint,
           weights,
+          part: 'encoder',
           signal,
         },
         // The one thing that it tells is that the written files are being checked now.

@@ -15,16 +15,16 @@ export interface EvaluationSamples {
   samples: SampleTable;
 }
 
-/** @param train the whole table of `train` @throws AppError bad_dataset where a task that needs labels has no split `val` */
+/** @param train the whole table of `train`, read where it is needed @throws AppError bad_dataset where a task that needs labels has no split `val` */
 export function evaluationSamples(
   store: Store,
   dataset: Dataset,
   { needsLabels }: Pick<Task, 'needsLabels'>,
-  train: SampleTable,
+  train: () => SampleTable,
 ): EvaluationSamples {
   const hasVal = sumOf(dataset.record.counts['val']) > 0;
   if (hasVal || needsLabels) return { split: 'val', samples: loadSampleTable(store, dataset, 'val') };
-  return { split: 'train', samples: evenPart(train, MOST) };
+  return { split: 'train', samples: evenPart(train(), MOST) };
 }
 
 export const noValidation = ({ name }: Dataset, images: number): string =>
@@ -34,7 +34,8 @@ export const noValidation = ({ name }: Dataset, images: number): string =>
 export function evenPart(table: SampleTable, most: number): SampleTable {
   const { count } = table;
   if (count <= most) return table;
-  if (most < 1) throw new AppError({ code: 'usage', what: 'A part of no images.', why: 'At least one is needed.', next: 'Ask for more.' });
+  if (most < 1)
+    throw new AppError({ code: 'usage', what: 'A part of no images.', why: 'At least one is needed.', next: 'Ask for more.' });
   const rows = Array.from({ length: most }, (_, index) => Math.floor((index * count) / most));
   const shared = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(Math.max(bytes, 1));
   const offsets = new Uint32Array(shared(4 * (most + 1)));

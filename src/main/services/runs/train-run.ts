@@ -98,7 +98,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
   const { start, state } = await startingPoint({ store, run, setup, folder, observer, intraOpThreads });
   const samples = loadSampleTable(store, dataset, 'train');
-  const { samples: validation, split } = evaluationSamples(store, dataset, setup.task, samples);
+  const { samples: validation, split } = evaluationSamples(store, dataset, setup.task, () => samples);
   if (split !== 'val') observer.event(run.step, 'evaluation_split', noValidation(dataset, validation.count));
   const { data } = config;
   const workerFile = entryPath('loader-worker');

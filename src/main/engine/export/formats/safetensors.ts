@@ -1,4 +1,7 @@
-/** PyTorch weights: timm's names and layouts with every buffer, and timm's own config.json. */
+/**
+ * PyTorch weights: timm's names and layouts with every buffer, and timm's own config.json. A whole masked autoencoder has its
+ * authors' names and a config.json of its own.
+ */
 import { join } from 'node:path';
 import { modelEntry } from '../../models';
 import { openNetwork } from '../../inference/network';
@@ -6,6 +9,8 @@ import { loadTimmWeights } from '../../weights/load-timm';
 import { writeSafetensors } from '../../weights/safetensors';
 import { timmState } from '../../weights/to-timm';
 import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '../format';
+import { valuesOf, withoutDecoder } from '../encoder-part';
+import { howToLoadMae, maeConfig } from '../mae-config';
 import { readManifest } from '../manifest';
 import { timmConfig } from '../timm-config';
 import { python } from '../python';
@@ -16,24 +21,28 @@ export const WEIGHTS_FILE = 'model.safetensors';
 function write(folder: string, input: ExportInput): void {
   // PyTorch's loaders look for this entry.
   writeSafetensors(join(folder, WEIGHTS_FILE), timmState(input.model, input.values), { format: 'pt' });
-  writeExportFile(join(folder, 'config.json'), asJson(timmConfig(input)));
+  writeExportFile(join(folder, 'config.json'), asJson(input.part === 'all' ? maeConfig(input) : timmConfig(input)));
 }
 
 /** The network's inference graph with the file's weights. */
 function reload(folder: string, { cacheFolder, batch }: ReloadOptions): ReloadedExport {
-  const { model: id, options, preprocessing } = readManifest(folder);
-  const model = modelEntry(id).create(options);
-  const { values, report } = loadTimmWeights(model, folder);
-  if (report.head_replaced || report.resized.length) throw new Error(`${folder} does not hold the whole of ${id}`);
+  const { model: id, options, preprocessing, part } = readManifest(folder);
+  const whole = modelEntry(id).create(options);
+  const stored = part === 'all' ? whole : withoutDecoder(whole);
+  const { values, report } = loadTimmWeights(stored, folder);
+  if (report.loaded < stored.params.length || report.resized.length)
+    throw new Error(`${folder} does not hold the whole of ${id}`);
+  const model = withoutDecoder(stored);
   const { executor, logits } = openNetwork({ model, preprocessing, batch }, cacheFolder);
-  executor.write(values);
+  executor.write(valuesOf(model, values));
   return {
-    run: (images, count) => ({ logits: logits(images, count), probabilities: null }),
+    run: (images, count) => ({ outputs: logits(images, count), probabilities: null }),
     dispose: () => executor.dispose(),
   };
 }
 
 function howToLoad(input: ExportInput, folder: string): string {
+  if (input.part === 'all') return howToLoadMae(input, folder, WEIGHTS_FILE);
   const { architecture, num_classes, model_args } = timmConfig(input);
   const args = [
     python(architecture),
@@ -48,7 +57,9 @@ function howToLoad(input: ExportInput, folder: string): string {
     '',
     `model = timm.create_model(${python(`local-dir:${folder}`)}, pretrained=True).eval()`,
     'transform = create_transform(**resolve_model_data_config(model), is_training=False)',
-    '# probabilities = model(transform(image).unsqueeze(0)).softmax(-1), in the order of label_names in config.json',
+    num_classes
+      ? '# probabilities = model(transform(image).unsqueeze(0)).softmax(-1), in the order of label_names in config.json'
+      : '# features = model(transform(image).unsqueeze(0)), the class token behind the last norm',
     '```',
     '',
     'Or by hand, where every name and shape has to agree:',
@@ -64,4 +75,4 @@ function howToLoad(input: ExportInput, folder: string): string {
   ].join('\n');
 }
 
-export const format: ExportFormat = { id: 'safetensors', write, reload, howToLoad };
+export const format: ExportFormat = { id: 'safetensors', parts: ['encoder', 'all'], write, reload, howToLoad };

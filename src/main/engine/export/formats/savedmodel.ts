@@ -1,4 +1,7 @@
-/** TensorFlow SavedModel: uint8 images in, probabilities out, normalisation inside, weights frozen into the graph, any batch size. */
+/**
+ * TensorFlow SavedModel: uint8 images in, probabilities out (features, where there are no classes), normalisation inside, weights
+ * frozen into the graph, any batch size.
+ */
 import { join } from 'node:path';
 import { loadBackend, loadBinding } from '../../backend/load';
 import { encodeSavedModel } from '../../capture/encode';
@@ -6,6 +9,7 @@ import type { Graph, GraphSignature } from '../../capture/graph';
 import { applyPasses } from '../../capture/passes';
 import { CapturedExecutor } from '../../capture/session';
 import { traceProgram } from '../../capture/tracer';
+import { modelEntry } from '../../models';
 import { plainView } from '../../tasks/view';
 import type { Program, Tensor, TensorInfo } from '../../types';
 import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '../format';
@@ -31,8 +35,10 @@ function inferenceProgram({ model, preprocessing }: ExportInput, batch: number):
         inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' } },
         body: (context, { images }) => {
           const x = plainView(context, images as Tensor, size, { size, mean, std, lowFrequencyMode: 'crop' });
-          const logits = model.forward(context, x, { training: false });
-          return { probabilities: context.tf.softmax(logits), logits };
+          const outputs = model.forward(context, x, { training: false });
+          return model.options.num_classes
+            ? { probabilities: context.tf.softmax(outputs), logits: outputs }
+            : { features: outputs };
         },
       },
     },
@@ -54,40 +60,42 @@ function write(folder: string, input: ExportInput): void {
   const { nodes, signatures } = applyPasses({ ...free, nodes: freezeVariables(free.nodes, input.values), variables: {} });
   // The logits stay in the graph, for the parity check; the signature gives probabilities alone.
   const { inputs, outputs } = signatures[SIGNATURE] as GraphSignature;
-  const { probabilities } = outputs as { probabilities: GraphSignature['outputs'][string] };
+  const shown = Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== 'logits'));
   writeExportFile(
     join(folder, 'saved_model.pb'),
-    encodeSavedModel({ nodes, signatures: { [SIGNATURE]: { inputs, outputs: { probabilities } } } }),
+    encodeSavedModel({ nodes, signatures: { [SIGNATURE]: { inputs, outputs: shown } } }),
   );
-  writeExportFile(join(folder, 'labels.json'), asJson(input.classes));
+  if (input.model.options.num_classes) writeExportFile(join(folder, 'labels.json'), asJson(input.classes));
 }
 
 function reload(folder: string): ReloadedExport {
-  const { options, preprocessing } = readManifest(folder);
+  const { model: id, options, preprocessing } = readManifest(folder);
   const { size } = preprocessing;
   const { num_classes } = options;
+  const width = num_classes || modelEntry(id).create(options).numFeatures;
   const signatures: Record<string, GraphSignature> = {};
   const executor = new CapturedExecutor(loadBinding(), folder, { signatures, variables: {} });
   return {
     run: (images, count) => {
       const end = (name: string): GraphSignature['outputs'][string] => ({
         ref: output(name),
-        shape: [count, num_classes],
+        shape: [count, width],
         dtype: 'float32',
       });
       const name = `${SIGNATURE} of ${count}`;
       signatures[name] = {
         inputs: { images: { ref: INPUT, shape: [count, size, size, 3], dtype: 'uint8' } },
-        outputs: { probabilities: end('probabilities'), logits: end('logits') },
+        outputs: num_classes ? { probabilities: end('probabilities'), logits: end('logits') } : { features: end('features') },
       };
-      const { probabilities, logits } = executor.run(name, { images: images.subarray(0, count * size * size * 3) });
-      return { logits: logits as Float32Array, probabilities: probabilities as Float32Array };
+      const { probabilities, logits, features } = executor.run(name, { images: images.subarray(0, count * size * size * 3) });
+      return { outputs: (logits ?? features) as Float32Array, probabilities: (probabilities ?? null) as Float32Array | null };
     },
     dispose: () => executor.dispose(),
   };
 }
 
-function howToLoad({ preprocessing: { size } }: ExportInput, folder: string): string {
+function howToLoad({ model, preprocessing: { size } }: ExportInput, folder: string): string {
+  const gives = model.options.num_classes ? 'probabilities' : 'features';
   return [
     'With TensorFlow (`pip install tensorflow`), from the parent of this folder:',
     '',
@@ -98,15 +106,18 @@ function howToLoad({ preprocessing: { size } }: ExportInput, folder: string): st
     `model = tf.saved_model.load(${python(folder)})`,
     "predict = model.signatures['serving_default']",
     `images = np.zeros((2, ${size}, ${size}, 3), np.uint8)  # RGB, resized and cropped as said below; any number of them`,
-    "probabilities = predict(images=tf.constant(images))['probabilities'].numpy()",
+    `${gives} = predict(images=tf.constant(images))['${gives}'].numpy()`,
     '```',
     '',
-    'Normalisation is inside. `labels.json` holds the class names in the order of the probabilities.',
+    model.options.num_classes
+      ? 'Normalisation is inside. `labels.json` holds the class names in the order of the probabilities.'
+      : `Normalisation is inside. The features are the class token behind the last norm, ${model.numFeatures} numbers for each image.`,
   ].join('\n');
 }
 
 export const format: ExportFormat = {
   id: 'savedmodel',
+  parts: ['encoder'],
   write,
   reload: (folder: string, _options: ReloadOptions) => reload(folder),
   howToLoad,

@@ -1,0 +1,24 @@
+/** What of a network is exported. Only a masked autoencoder has more than one part. */
+import type { Model } from '../types';
+
+export const EXPORT_PARTS = ['encoder', 'all'] as const;
+
+/** `encoder`: what gives logits or features. `all`: the decoder of a masked autoencoder as well. */
+export type ExportPart = (typeof EXPORT_PARTS)[number];
+
+/** Names of a masked autoencoder's decoder, as its authors have them; no other network has any of these. */
+const isDecoders = (name: string): boolean => name === 'mask_token' || name.startsWith('decoder_');
+
+export const hasDecoder = ({ params }: Model): boolean => params.some(({ name }) => isDecoders(name));
+
+/**
+ * The same network without its decoder, which `encode` and `forward` do not use; a network that has none is given back as it is.
+ * timm takes a file that holds a `mask_token` for one of DINOv2, so an encoder for timm may not have it.
+ */
+export function withoutDecoder(model: Model): Model {
+  return hasDecoder(model) ? { ...model, params: model.params.filter(({ name }) => !isDecoders(name)) } : model;
+}
+
+/** Those of the values that belong to the model. */
+export const valuesOf = ({ params }: Model, values: Record<string, Float32Array>): Record<string, Float32Array> =>
+  Object.fromEntries(params.map(({ name }) => [name, values[name] as Float32Array]));
