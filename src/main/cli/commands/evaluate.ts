@@ -20,6 +20,7 @@ import { findDataset, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
+import { evaluateByNeighbours, KNN_OPTIONS, refuseContradictions } from '../evaluate-knn';
 import { metricText, percent, table } from '../format';
 import { choiceOption, needPositionals, optionalCount, optionalNumber, textOption } from '../options';
 
@@ -40,7 +41,7 @@ async function ofRun({ home, values, log }: CommandCall, store: Store, reference
     weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
   });
   const task = findTask(found.config.task);
-  refuseUnlabelled(found.dataset, task.needsLabels, 'evaluate');
+  refuseUnlabelled(found.dataset, task.needsLabels || values['knn'] === true, 'evaluate');
   if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
   const { config, model, dataset } = found;
   const subject: Subject = {
@@ -104,21 +105,27 @@ export const command: Command = {
     size: { type: 'string', value: 'PX', description: 'for a FILE' },
     batch: { type: 'string', value: 'N', description: `images at a time (default ${BATCH})` },
     dump: { type: 'string', value: 'DIR', description: 'leave inputs.npy, logits.npy, labels.npy and files.txt there' },
+    ...KNN_OPTIONS,
   },
   examples: [
     'efficienttrain evaluate k3m9',
+    'efficienttrain evaluate k3m9 --knn',
     'efficienttrain evaluate model.safetensors --dataset birds --model resnet18 --size 128 --dump check/',
   ],
   loadsEngine: () => true,
   run: async (call) => {
     const { positionals, values, home } = call;
+    refuseContradictions(call);
     const [reference = ''] = needPositionals('evaluate', positionals, 1);
     const store = openHome(home);
-    const { subject, dataset, workers, weights, device } = isWeights(reference, values)
-      ? ofFile(call, store, reference)
-      : await ofRun(call, store, reference);
+    const found = isWeights(reference, values) ? ofFile(call, store, reference) : await ofRun(call, store, reference);
+    const { subject, dataset, workers, weights, device } = found;
     const said = touchedSentence(dataset, await verifyDataset(store, dataset));
     if (said) call.log(said);
+    if (values['knn'] === true) {
+      await borrowDeviceToRead(store, device);
+      return evaluateByNeighbours(call, store, found);
+    }
     const split = textOption(values, 'split') ?? 'val';
     const dump = textOption(values, 'dump');
     const samples = loadSampleTable(store, dataset, split);

@@ -114,7 +114,8 @@ export async function evaluateSplit(
 /** Reasons that a refusal names. */
 const MOST_NAMED = 3;
 
-function refuseUnread(problems: readonly LoaderProblem[], images: number): void {
+/** @throws AppError bad_dataset where there is a problem: an accuracy is one of all images of a split */
+export function refuseUnread(problems: readonly LoaderProblem[], images: number): void {
   if (!problems.length) return;
   const named = problems.slice(0, MOST_NAMED).map(({ path, reason }) => `${path}: ${reason}`);
   throw new AppError({

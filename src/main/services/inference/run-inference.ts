@@ -1,5 +1,6 @@
 /** A run's weights in an open graph, as several jobs and commands need it. */
 import { findTask } from '../../engine/tasks';
+import { checkedFeature, type Extractor } from '../../engine/inference/features';
 import type { Inference } from '../../engine/inference/network';
 import type { Preprocessing } from '../../engine/data/preprocessing';
 import type { RunConfig } from '../../../shared/run-config';
@@ -7,6 +8,7 @@ import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
 import { loadRunWeights, type RunWeights, type WeightChoice } from './checkpoints';
 import { openEvaluation, type OpenEvaluation } from './evaluation';
+import { openFeatures } from './features';
 import { borrowDeviceToRead } from '../gpu/take-device';
 import { openInference } from './inference';
 
@@ -57,4 +59,18 @@ export async function openRunEvaluation(wanted: Wanted, choice: WeightChoice): P
   const { weights, ...run } = await find(wanted, choice);
   const { config } = run.found;
   return { ...run, opened: openEvaluation({ ...weights, config, task: findTask(config.task) }) };
+}
+
+export interface RunFeatures extends FoundRun {
+  feature: string;
+  extractor: Extractor;
+  /** Images on the device at once. */
+  batch: number;
+}
+
+/** For features. @param wantedFeature null: the model's default @throws AppError checkpoint_invalid, invalid_config, usage */
+export async function openRunFeatures(wanted: Wanted, choice: WeightChoice, wantedFeature: string | null): Promise<RunFeatures> {
+  const { weights, ...run } = await find(wanted, choice);
+  const feature = checkedFeature(run.found.model, wantedFeature);
+  return { ...run, feature, extractor: openFeatures(weights, feature), batch: weights.batch };
 }

@@ -1,0 +1,71 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { AppError } from '../../../shared/errors';
+import { lineField } from '../../../shared/line-field';
+import { systemReason } from '../../engine/data/scan/entries';
+import { NpyWriter } from '../../engine/export/npy';
+
+/**
+ * Features on disk: float32 [N, ...shape] as .npy, and a text file of the same name with a line for each image, in the order of the
+ * rows. Nothing is at its place before all of it is written. @throws AppError io, disk_full
+ */
+export class FeatureFile {
+  private writer: NpyWriter | null = null;
+  private shape: readonly number[] = [];
+
+  /** @param path ends with .npy @param count images */
+  constructor(
+    private readonly path: string,
+    private readonly count: number,
+  ) {}
+
+  private get partial(): string {
+    return `${this.path}.part`;
+  }
+
+  get names(): string {
+    return this.path.replace(/\.npy$/, '.txt');
+  }
+
+  /** @param values float32 [rows, ...shape] of the next images */
+  add(values: Float32Array, shape: readonly number[]): void {
+    this.written(() => {
+      this.shape = shape;
+      this.writer ??= new NpyWriter(this.partial, 'float32', [this.count, ...shape]);
+      this.writer.write(values);
+    });
+  }
+
+  /** @param paths of the images @returns the shape of the array */
+  finish(paths: readonly string[]): readonly number[] {
+    this.written(() => {
+      this.writer?.close();
+      writeFileSync(this.names, paths.map((path) => `${lineField(path)}\n`).join(''));
+      renameSync(this.partial, this.path);
+    });
+    return [this.count, ...this.shape];
+  }
+
+  /** Removes what was written so far, where `finish` was not reached. */
+  discard(): void {
+    rmSync(this.partial, { force: true });
+  }
+
+  private written(write: () => void): void {
+    try {
+      write();
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code;
+      if (code === undefined) throw cause;
+      const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+      throw new AppError(
+        {
+          code: isFull ? 'disk_full' : 'io',
+          what: `The features can't be written to ${this.path}.`,
+          why: `The system says: ${systemReason(cause)}.`,
+          next: isFull ? 'Free some disk space, or choose another file with --out.' : 'Choose another file with --out.',
+        },
+        { cause },
+      );
+    }
+  }
+}
