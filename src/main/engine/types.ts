@@ -270,10 +270,10 @@ export interface ModelEntry {
   multiple: number;
   /** ... and at least this. */
   minSize: number;
-  /** timm name of the same architecture, null for our micro variants (then `timmArgs` builds it from a timm class). */
+  /** timm's name of the same architecture; null where timm has none, as for our micro variants. */
   timm: string | null;
-  /** How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`. */
-  timmArgs: { name: string; kwargs: Record<string, unknown> };
+  /** How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`; null where it can't. */
+  timmArgs: { name: string; kwargs: Record<string, unknown> } | null;
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
   cropPct: number;

@@ -97,12 +97,12 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
       executor.dispose();
       const { optimizer, data } = config;
       const kwargs = {
-        ...setup.entry.timmArgs.kwargs,
+        ...setup.entry.timmArgs?.kwargs,
         num_classes: dataset.classes.length,
         ...(setup.entry.family === 'vit' ? { img_size: size, dynamic_img_size: true } : {}),
       };
       const job = {
-        timm: { name: setup.entry.timmArgs.name, kwargs },
+        timm: { name: setup.entry.timmArgs?.name, kwargs },
         size,
         classes: dataset.classes.length,
         steps,

@@ -29,11 +29,12 @@ export function timmConfig(input: ExportInput): TimmConfig {
   const { first, classifier } = stems(input);
   const { global_pool } = model.options;
   return {
-    architecture: entry.timmArgs.name,
+    // A network that timm can't build keeps its own name.
+    architecture: entry.timmArgs?.name ?? entry.id,
     num_classes: model.options.num_classes,
     num_features: model.numFeatures,
     label_names: model.options.num_classes ? [...classes] : [],
-    model_args: { ...entry.timmArgs.kwargs, ...(fixed ? { img_size: size } : {}), ...(global_pool ? { global_pool } : {}) },
+    model_args: { ...entry.timmArgs?.kwargs, ...(fixed ? { img_size: size } : {}), ...(global_pool ? { global_pool } : {}) },
     pretrained_cfg: {
       num_classes: model.options.num_classes,
       input_size: [3, size, size],
