@@ -6,6 +6,7 @@ import { id, picture } from './common';
 import { parityOf, predictionSchema } from './evaluations';
 import { commitArgs, commitResult, scanArgs, scanResult } from './reviews';
 import { memoryArgs, memoryResult, preflightArgs, preflightResult } from './plans';
+import { reconstructionsArgs, reconstructionsResult } from './reconstructions';
 import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './previews';
 
 export interface JobKind<A extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
@@ -75,6 +76,8 @@ export const JOB_KINDS = {
   stage_views: kind(stageViewsArgs, stageViewsResult),
   /** The augmented batch of a run at a step, as the model gets it. */
   batch: kind(batchArgs, batchResult),
+  /** What an evaluation of a masked autoencoder has left of its first images. */
+  reconstructions: kind(reconstructionsArgs, reconstructionsResult),
 } as const;
 
 export type JobKindName = keyof typeof JOB_KINDS;

@@ -13,7 +13,7 @@ import { nodeProgram } from '../processes/node-process';
 import { letGo, notStarted, onEnd, started, tell } from '../processes/child-process';
 import { fromJobSchema, type ToJob } from './job-protocol';
 
-const QUICK: readonly JobKindName[] = ['stage_views', 'batch', 'predict'];
+const QUICK: readonly JobKindName[] = ['stage_views', 'batch', 'reconstructions', 'predict'];
 const IDLE_MS = 60_000;
 /** Finished jobs that are remembered. */
 const KEPT = 50;

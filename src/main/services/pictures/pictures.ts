@@ -13,3 +13,6 @@ export const rgbPicture = ({ data, width, height }: Rgb, most: number): Promise<
 
 export const greyPicture = (values: Uint8Array, size: number, most: number): Promise<string> =>
   png(limited(sharp(values, { raw: { width: size, height: size, channels: 1 } }), most));
+
+/** A drawing with a size of its own. */
+export const svgPicture = (svg: string): Promise<string> => png(sharp(Buffer.from(svg)));

@@ -212,4 +212,31 @@ export default {
   checkpoints: 'Checkpoints',
   bytes: 'Size',
   written: 'Written',
+
+  tab_reconstructions: 'Reconstructions',
+  evaluation: 'Evaluation',
+  evaluation_of: '{number} of {count}',
+  newest_evaluation: 'Newest evaluation',
+  reconstructed_at: 'After step {step}, stage {stage} of {count} (B {bandwidth} px)',
+  reconstruction_mean: 'mean loss of these {count} images {loss}',
+  reconstruction_image: 'Image, loss',
+  reconstruction_original: 'Original',
+  reconstruction_seen: 'At B = {bandwidth} px',
+  reconstruction_masked: 'Masked',
+  reconstruction_wanted: 'Target (HOG)',
+  reconstruction_prediction: 'Prediction',
+  reconstruction_whole: 'Prediction + visible',
+  reconstruction_error: 'Error',
+  reconstruction_loss: 'loss {loss}',
+  reconstruction_gone: 'Its file can’t be read now: {reason}',
+  reconstruction_alt: '{what} of {image}',
+  reconstruction_note:
+    'Always the same images and masks, at the final size. Hatched patches were hidden. The error is that of hidden patches: black is none, white a third of the range or more.',
+  reconstruction_normalised:
+    'The model predicts patches that are normalised by their own mean and spread; both are given back from the original here.',
+  reconstruction_hog_note:
+    'Always the same images and masks, at the final size. Strokes lie along edges, as bright as the orientation is strong in its cell. Hatched patches were hidden; the error is that of hidden patches.',
+  no_reconstructions: 'No reconstructions yet',
+  no_reconstructions_yet: 'The first evaluation leaves what the model predicts of eight fixed images.',
+  no_reconstructions_text: 'This run has not been evaluated. Evaluations leave what the model predicts of eight fixed images.',
 };
