@@ -4,7 +4,6 @@ import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { ReconstructionColumn, Reconstructed, reconstructionsArgs } from '../../../shared/contract/reconstructions';
 import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
-import { sumOf } from '../../../shared/tally';
 import { evaluationView } from '../../engine/data/augment/evaluation';
 import { pathOf, readBox } from '../../engine/data/loader/read-image';
 import type { Rgb } from '../../engine/data/image/rgb';
@@ -38,11 +37,9 @@ const COLUMNS: Record<Reconstructions['target'], ReconstructionColumn[]> = {
 /** The last table stays: this process is warm, and a run's evaluations are looked at one after the other. */
 let kept: { key: string; table: SampleTable } | null = null;
 
-/** What the run is measured on; all of `train` is read only where there is nothing else. */
-function measuredTable(store: Store, dataset: Dataset, { config }: Run): SampleTable {
-  if (sumOf(dataset.record.counts['val']) > 0) return loadSampleTable(store, dataset, 'val');
-  return evaluationSamples(store, dataset, findTask(config.task), loadSampleTable(store, dataset, 'train')).samples;
-}
+/** What the run is measured on. */
+const measuredTable = (store: Store, dataset: Dataset, { config }: Run): SampleTable =>
+  evaluationSamples(store, dataset, findTask(config.task), () => loadSampleTable(store, dataset, 'train')).samples;
 
 interface Left {
   run: Run;
