@@ -33,6 +33,12 @@ const CASES: [string, number][] = [
   ['deit_small_patch16_224', 224],
 ];
 
+/** Masked autoencoders, whose encoders give features. */
+const ENCODERS: [string, number][] = [
+  ['mae_vit_micro_patch4', 32],
+  ['mae_vit_small_patch16', 64],
+];
+
 /** An export with a README, its folder called something that has to be quoted. */
 function written(format: string, input: ExportInput, tag = ''): string {
   const name = `${format} it's ${input.model.id} ${input.preprocessing.size} ${tag}`.trim();
@@ -122,8 +128,8 @@ async function pictures(folder: string): Promise<string[]> {
 }
 
 describe.skipIf(engineMissing || !torch)('timm', () => {
-  it.each(CASES)('%s at %i px: both ways of the README load it strictly and give our logits', (id, size) => {
-    const input = exportInput(id, 7, size);
+  it.each([...CASES, ...ENCODERS])('%s at %i px: both ways of the README load it strictly and give our outputs', (id, size) => {
+    const input = exportInput(id, ENCODERS.some(([name]) => name === id) ? 0 : 7, size);
     const images = randomImages(COUNT, size);
     const out = mkdtempSync(join(temporary, 'timm-'));
     expect(python(torch!, 'load_with_timm.py', written('safetensors', input), imagesFile(out, images), out)).toBe('2');

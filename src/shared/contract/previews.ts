@@ -50,6 +50,6 @@ export const batchResult = z.object({
   mixed: z.enum(['none', 'mixup', 'cutmix']),
   /** Weight of an image's own label where they are mixed. */
   lam: z.number(),
-  /** `with`: the label that it is mixed with. */
+  /** `label`: its class, or its file's name where the dataset has no classes. `with`: the label that it is mixed with. */
   images: z.array(z.object({ picture, path: z.string(), label: z.string(), with: z.string().nullable() })),
 });

@@ -6,10 +6,12 @@ import type { DeviceName } from '../../../shared/run-config';
 import { modelEntry } from '../../engine/models';
 import { findTask } from '../../engine/tasks';
 import type { MeasuredSplit } from '../../engine/tasks/evaluation';
+import type { SampleTable } from '../../engine/types';
 import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
 import { loadRunWeights } from '../../services/inference/checkpoints';
 import { classCells } from '../../services/runs/class-accuracy';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
+import { evaluationSamples, noValidation } from '../../services/runs/evaluation-samples';
 import { loadSampleTable } from '../../services/datasets/datasets';
 import { evaluateSplit, openEvaluation, type Subject } from '../../services/inference/evaluation';
 import { borrowDeviceToRead } from '../../services/gpu/take-device';
@@ -126,9 +128,14 @@ export const command: Command = {
       await borrowDeviceToRead(store, device);
       return evaluateByNeighbours(call, store, found);
     }
-    const split = textOption(values, 'split') ?? 'val';
     const dump = textOption(values, 'dump');
-    const samples = loadSampleTable(store, dataset, split);
+    const asked = textOption(values, 'split');
+    const tableOf = (name: string): SampleTable => loadSampleTable(store, dataset, name);
+    const { split, samples } =
+      asked === undefined
+        ? evaluationSamples(store, dataset, subject.task, () => tableOf('train'))
+        : { split: asked, samples: tableOf(asked) };
+    if (asked === undefined && split !== 'val') call.log(noValidation(dataset, samples.count));
     await borrowDeviceToRead(store, device);
     const opened = openEvaluation(subject, dump !== undefined);
     const measured = await evaluateSplit(opened, {

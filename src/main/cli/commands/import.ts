@@ -270,7 +270,7 @@ export const command: Command = {
     review.commit(store);
     return {
       json: result(),
-      text: `${asks ? '' : `${text}\n\n`}Committed as ${dataset.name} (${dataset.id}). Next: efficienttrain ${unlabelled ? `datasets show ${dataset.name}` : `train --dataset ${dataset.name} --model resnet18`}`,
+      text: `${asks ? '' : `${text}\n\n`}Committed as ${dataset.name} (${dataset.id}). Next: efficienttrain ${unlabelled ? `train --task mae --dataset ${dataset.name} --model mae_vit_base_patch16` : `train --dataset ${dataset.name} --model resnet18`}`,
     };
   },
 };

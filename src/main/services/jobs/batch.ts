@@ -2,6 +2,7 @@
  * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, what the captured step does to it
  * (engine/tasks/prepare.ts): low-frequency crop, random erasing, mixing with the flipped batch.
  */
+import { basename } from 'node:path';
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { batchArgs } from '../../../shared/contract/previews';
@@ -138,8 +139,9 @@ export const job: JobImplementation<Args, Result> = {
   },
 };
 
-const labelOf = (classes: readonly string[], { labels }: SampleTable, sample: number): string =>
-  classes[labels[sample] as number] ?? String(labels[sample]);
+/** The image's class; of an image without a label its file's name. */
+const labelOf = (classes: readonly string[], table: SampleTable, sample: number): string =>
+  classes[table.labels[sample] as number] ?? basename(pathOf(table, sample));
 
 const pastTheEnd = (run: Run, step: number): AppError =>
   new AppError({
