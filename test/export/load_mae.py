@@ -1,0 +1,48 @@
+"""Loads a masked autoencoder's export (`--part all`) by its README's own code into transformers' model, and compares with a dump.
+
+    python load_mae.py EXPORT_FOLDER DUMP_FOLDER
+
+Needs torch, transformers, numpy, safetensors. DUMP_FOLDER is what `evaluate --dump` left of the same weights. transformers sees the
+images of inputs.npy with the visible patches of ids_keep.npy, and computes prediction, mask and loss itself. Prints the largest
+differences as JSON.
+"""
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+sys.path.insert(0, str(Path(__file__).parents[1] / 'support'))
+import without_torchvision  # noqa: E402, F401
+
+torch.set_num_threads(1)
+folder, dump = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+arrays = {name: np.load(dump / f'{name}.npy') for name in ('inputs', 'ids_keep', 'prediction', 'target', 'mask', 'loss')}
+(block,) = re.findall(r'```python\n(.*?)```', (folder / 'README.md').read_text(), re.DOTALL)
+os.chdir(folder.parent)
+names = {}
+exec(block, names)
+model = names['model']
+
+images, length = arrays['mask'].shape
+kept = arrays['ids_keep'].shape[1]
+# Sorting this noise puts the visible patches first, in their order; that of the masked ones does not matter.
+noise = np.full((images, length), 2.0)
+np.put_along_axis(noise, arrays['ids_keep'], np.arange(kept) / kept, axis=1)
+prediction, mask, loss = [], [], []
+with torch.inference_mode():
+    for image in range(images):
+        x = torch.from_numpy(arrays['inputs'][image : image + 1])
+        out = model(x, noise=torch.from_numpy(noise[image : image + 1]))
+        prediction.append(out.logits[0].numpy())
+        mask.append(out.mask[0].numpy())
+        loss.append(out.loss.item())
+print(json.dumps({
+    'images': images,
+    'prediction': float(np.abs(np.stack(prediction) - arrays['prediction']).max()),
+    'mask': float(np.abs(np.stack(mask) - arrays['mask']).max()),
+    'loss': float(np.abs(np.array(loss) - arrays['loss']).max()),
+}))
