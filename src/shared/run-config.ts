@@ -129,8 +129,8 @@ export const maeSchema = z.strictObject({
   decoder_embed_dim: positiveInt.nullable().default(null),
   decoder_depth: positiveInt.nullable().default(null),
   decoder_num_heads: positiveInt.nullable().default(null),
-  /** Positions on a stage's smaller grid: counted anew for it, or resampled from the final grid's table. */
-  positions: z.enum(['recount', 'resample']).default('recount'),
+  /** Positions on a stage's smaller grid: resampled from the final grid's table, or counted anew (docs/decisions.md). */
+  positions: z.enum(['recount', 'resample']).default('resample'),
 });
 
 /** `auto`: a free GPU where the engine can use one, else the processor. GPUs are counted as nvidia-smi does. */

@@ -26,6 +26,8 @@ export function sidesIn(work, threads) {
     );
 
   return {
+    cli,
+
     importOnce(name) {
       const known = cli('datasets').datasets.find((dataset) => dataset.name === name);
       if (known) return known;
