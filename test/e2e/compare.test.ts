@@ -234,7 +234,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
 
   it('judges no accuracies of different datasets, and says so', async () => {
     await openCompare(page, [ids.baseline, ids.other]);
-    await page.getByText('These runs were trained on different datasets').waitFor();
+    await page.getByText('These runs differ in their dataset').waitFor();
     expect(await rowOf(page, 'Val top-1').locator('.best').count()).toBe(0);
     expect(await page.getByRole('slider', { name: 'Value at which runs are compared' }).count()).toBe(0);
   });

@@ -124,16 +124,20 @@ describe.each(HOSTS)('images without labels (%s)', (host) => {
     await expectAccessible(page);
   });
 
-  it('train no classifier: the design of a run says so, and does not begin', async () => {
+  it('train a masked autoencoder and no classifier: the design of a run says so, and does not begin', async () => {
     await page.getByRole('button', { name: 'Actions for pictures' }).click();
     await page.getByRole('menuitem', { name: 'Train on this' }).click();
+    const start = page.getByRole('button', { name: /^Start/ }).first();
+    await expect.poll(() => start.isEnabled(), eventually).toBe(true);
+    expect(await page.getByRole('columnheader', { name: 'm', exact: true }).count()).toBe(0);
+    await expectAccessible(page);
+    await page.getByRole('tab', { name: 'Recipe' }).click();
+    await page.getByRole('combobox', { name: 'mae.target' }).waitFor();
+    await page.getByRole('tab', { name: 'Run' }).click();
+    await page.getByRole('group', { name: 'Task' }).getByText('Classify').click();
     await page.getByRole('alert').filter({ hasText: 'Its images have no labels' }).waitFor();
-    expect(
-      await page
-        .getByRole('button', { name: /^Start/ })
-        .first()
-        .isDisabled(),
-    ).toBe(true);
+    expect(await start.isDisabled()).toBe(true);
+    expect(await page.getByRole('columnheader', { name: 'm', exact: true }).count()).toBe(1);
     await expectAccessible(page);
   });
 });

@@ -37,6 +37,9 @@ describe('recipe fields', () => {
     expect(field('optimizer.clip_grad_norm')).toMatchObject({ kind: 'number', nullable: true, standard: null });
     expect(field('engine.intra_op_threads')).toMatchObject({ kind: 'integer', nullable: true, min: 1, max: null });
     expect(field('data.hflip')).toMatchObject({ kind: 'number', min: 0, max: 1, standard: 0.5, section: 'data', name: 'hflip' });
+    expect(field('mae.target')).toMatchObject({ kind: 'choice', choices: ['pixels', 'hog'], standard: 'pixels', section: 'mae' });
+    expect(field('mae.norm_pix_loss').kind).toBe('boolean');
+    expect(field('mae.decoder_depth')).toMatchObject({ kind: 'integer', nullable: true, min: 1, standard: null });
     expect(field('init')).toMatchObject({ kind: 'text', nullable: true, section: '' });
   });
 });

@@ -37,7 +37,11 @@ interface Node {
   exclusiveMaximum?: number;
 }
 
-const nodeAt = (root: Node, path: string): Node => path.split('.').reduce((node, key) => node.properties?.[key] ?? {}, root);
+/** A section that may be missing is one of two: itself or null. */
+const partsOf = ({ properties, anyOf }: Node): Node['properties'] =>
+  properties ?? anyOf?.find((option) => option.properties)?.properties;
+
+const nodeAt = (root: Node, path: string): Node => path.split('.').reduce((node, key) => partsOf(node)?.[key] ?? {}, root);
 
 /** The largest safe integers stand for "no limit" in the schema. */
 const limit = (value: number | undefined): number | null =>
@@ -78,7 +82,7 @@ export function recipeFields(): RecipeField[] {
   if (fields) return fields;
   const root = z.toJSONSchema(runConfigSchema, { io: 'input' }) as Node;
   const stages = [{ bandwidth: 1, magnitude: 0, share: 1 }];
-  const standards = flatten(parseConfig({ dataset: '', model: '', size: 1, schedule: { stages } }));
+  const standards = flatten(parseConfig({ dataset: '', model: '', size: 1, mae: {}, schedule: { stages } }));
   fields = knownFields()
     .filter(isOverridable)
     .map((path) => fieldOf(root, path, standards[path]));

@@ -9,6 +9,7 @@ import { macsOf } from '../../../src/renderer/views/new-run/macs';
 
 const settings = { workers: 2, checkpoint_every_seconds: 300, keep_last: 2, intra_op_threads: null };
 vi.mock('../../../src/renderer/stores/app', () => ({ useAppStore: () => ({ settings }) }));
+vi.mock('../../../src/renderer/stores/tasks', () => ({ useTasks: () => ({ byId: () => null }) }));
 const { createDesign } = await import('../../../src/renderer/views/new-run/use-design');
 
 const infoOf = (id: string): ModelInfo => ({ ...modelEntry(id), macs: [[224, 1e9]] }) as unknown as ModelInfo;

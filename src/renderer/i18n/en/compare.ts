@@ -15,8 +15,9 @@ export default {
   choose_runs: 'Choose runs',
   gone: '{count} run of this comparison has been deleted. | {count} runs of this comparison have been deleted.',
   drop_gone: 'Leave out',
-  not_comparable: 'These runs were trained on different datasets: their accuracies and losses can’t be compared.',
-  not_comparable_short: 'Trained on different datasets: the same accuracy means nothing here.',
+  not_comparable:
+    'These runs differ in their dataset, or in what their loss measures: their accuracies and losses can’t be compared.',
+  not_comparable_short: 'Different datasets or different losses: the same value means nothing here.',
 
   curves: 'Curves',
   series: 'Series',

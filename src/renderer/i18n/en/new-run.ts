@@ -27,7 +27,7 @@ export default {
     'Choose a model on the left. Its schedule appears here: drag borders and heights, and see what each stage will see.',
 
   dataset: 'Dataset',
-  dataset_hint: '{images} training images, {classes} classes',
+  dataset_images: '{images} training images',
   choose_dataset: 'Choose a dataset',
   no_datasets: 'There is no dataset yet.',
   import_one: 'Import one',
@@ -213,4 +213,11 @@ export default {
   remedy_disk_low: 'It fits, but not much else does: free some space before a long run.',
   check_disk_full: '{checkpoints} checkpoints take {needed}; only {free} are free',
   remedy_disk_full: 'Free some space, keep fewer checkpoints, or choose another data folder.',
+  task: 'Task',
+  task_classify: 'Classify',
+  task_mae: 'Pre-train (MAE)',
+  task_hint_classify: 'Learns classes from labelled images.',
+  task_hint_mae: 'A masked autoencoder predicts the patches it does not see. It needs no labels.',
+  stage_spoken_plain: '{bandwidth} px, {share} of compute',
+  section_mae: 'Masked autoencoder',
 };

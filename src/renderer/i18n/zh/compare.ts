@@ -16,8 +16,8 @@ export default {
   choose_runs: '选择训练',
   gone: '此对比中有 {count} 次训练已被删除。 | 此对比中有 {count} 次训练已被删除。',
   drop_gone: '去掉',
-  not_comparable: '这些训练使用了不同的数据集：其准确率和损失不可比较。',
-  not_comparable_short: '使用了不同的数据集：相同准确率在此没有意义。',
+  not_comparable: '这些训练的数据集不同，或损失的含义不同：其准确率和损失不可比较。',
+  not_comparable_short: '数据集或损失不同：相同的数值在此没有意义。',
 
   curves: '曲线',
   series: '指标',

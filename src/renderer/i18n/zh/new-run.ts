@@ -27,7 +27,7 @@ export default {
   empty_text: '在左侧选择模型，调度会显示在这里：拖动边界和高度，查看每个阶段看到的图像。',
 
   dataset: '数据集',
-  dataset_hint: '{images} 张训练图像，{classes} 个类别',
+  dataset_images: '{images} 张训练图像',
   choose_dataset: '选择数据集',
   no_datasets: '还没有数据集。',
   import_one: '导入一个',
@@ -207,4 +207,11 @@ export default {
   remedy_disk_low: '空间够用但所剩不多：长时间训练前请清理磁盘。',
   check_disk_full: '{checkpoints} 个检查点占 {needed}；仅剩 {free}',
   remedy_disk_full: '清理磁盘、减少保留的检查点，或选择其他数据文件夹。',
+  task: '任务',
+  task_classify: '分类',
+  task_mae: '预训练（MAE）',
+  task_hint_classify: '从带标签的图像学习类别。',
+  task_hint_mae: '掩码自编码器预测看不见的图块，不需要标签。',
+  stage_spoken_plain: '{bandwidth} px，占计算量的 {share}',
+  section_mae: '掩码自编码器',
 } satisfies typeof en;

@@ -81,7 +81,7 @@ function resultRows(input: TableInput): TableRow[] {
       return word(step === null ? 'exact' : 'exact_at', { value: values[0], step });
     });
     const notes = groups.map((group, at) => partNote(group, samples[at]?.length ?? 0, word));
-    const judged = comparable || !name.startsWith('val/');
+    const judged = comparable || !/^(val|train)\//.test(name);
     const named = { id: `metric ${name}`, group: 'result', label: metricName(name), key: name } as const;
     return [numberRow<Group>({ ...kind, ...named, samples, titles, notes, judged })];
   });

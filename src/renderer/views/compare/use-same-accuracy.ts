@@ -8,6 +8,9 @@ import { commonAccuracy, costsAt, highestAccuracy, type GroupCost } from './same
 import type { SeedGroup } from './seed-groups';
 import type { Figures } from './use-figures';
 
+/** Settings that make losses different quantities: what is predicted, how it is scaled, and of how much of an image. */
+const LOSS_SETTINGS = ['task', 'mae.target', 'mae.norm_pix_loss', 'mae.mask_ratio'];
+
 export interface SameAccuracyInput {
   runs: () => readonly RunSummary[];
   groups: () => readonly SeedGroup[];
@@ -19,7 +22,7 @@ export interface SameAccuracyInput {
 }
 
 export interface SameAccuracyState {
-  /** Whether all runs are of one dataset: accuracies on other images, or of other classes, say nothing of each other. */
+  /** Whether figures of all runs are of one quantity on the same images: of one dataset, and, where they are losses, of one target. */
   comparable: ComputedRef<boolean>;
   /** The level of the weakest run. */
   common: ComputedRef<number | null>;
@@ -42,7 +45,14 @@ const turned = (curve: Curve): Curve => ({
 });
 
 export function useSameAccuracy({ runs, groups, figures, metric, curve }: SameAccuracyInput): SameAccuracyState {
-  const comparable = computed(() => new Set(runs().map(({ dataset }) => dataset)).size < 2);
+  const comparable = computed(() => {
+    const configs = figures()?.configs ?? {};
+    const ofLoss = isShare(metric() ?? '') ? [] : LOSS_SETTINGS;
+    const measured = runs().map(({ id, dataset }) =>
+      JSON.stringify([dataset, ...ofLoss.map((field) => configs[id]?.[field] ?? null)]),
+    );
+    return new Set(measured).size < 2;
+  });
   const lower = computed(() => metricOf(metric() ?? '').better === 'lower');
   /** Of the runs' own values and back: the same turn. */
   const sign = (value: number | null): number | null => (value === null || !lower.value ? value : -value);

@@ -12,6 +12,7 @@ import { resolveDraft } from '../../../shared/schedule-editor/draft-config';
 import { asCompute } from '../../../shared/schedule-editor/shares';
 import { sumOf } from '../../../shared/tally';
 import { useAppStore } from '../../stores/app';
+import { useTasks } from '../../stores/tasks';
 import { macsOf } from './macs';
 import { outcomeOf } from './outcome';
 
@@ -22,7 +23,9 @@ const SHOWN_ELSEWHERE = /^schedule\.(preset|share_of)$/;
 export interface Resolved {
   model: ComputedRef<ModelInfo | null>;
   dataset: ComputedRef<DatasetInfo | null>;
-  /** Whether the dataset has no labels. Every task of today learns from labels. */
+  /** Id of the task: the model's own, unless the draft says another. */
+  task: ComputedRef<string>;
+  /** Whether the task learns from labels that the dataset does not have. */
   lacksLabels: ComputedRef<boolean>;
   /** Images to train on; 0 without a dataset. */
   images: ComputedRef<number>;
@@ -45,9 +48,12 @@ export function useResolved(
   datasets: ComputedRef<readonly DatasetInfo[]>,
 ): Resolved {
   const app = useAppStore();
+  const tasks = useTasks();
   const model = computed(() => models.find(({ id }) => id === body.value.model) ?? null);
   const dataset = computed(() => datasets.value.find(({ id }) => id === body.value.dataset) ?? null);
-  const lacksLabels = computed(() => dataset.value !== null && isUnlabelled(dataset.value));
+  const task = computed(() => String(body.value.overrides['task'] ?? model.value?.task ?? 'classify'));
+  const needsLabels = computed(() => tasks.byId(task.value)?.needs_labels ?? true);
+  const lacksLabels = computed(() => needsLabels.value && dataset.value !== null && isUnlabelled(dataset.value));
   const images = computed(() => sumOf(dataset.value?.counts['train']));
   const macs = computed(() => macsOf(model.value));
   const outcome = computed(() => {
@@ -67,5 +73,5 @@ export function useResolved(
     if (!config.value || !model.value) return [];
     return departures(config.value, model.value).filter(([path]) => !SHOWN_ELSEWHERE.test(path));
   });
-  return { model, dataset, lacksLabels, images, macs, config, configError, size, rule, stages, changed };
+  return { model, dataset, task, lacksLabels, images, macs, config, configError, size, rule, stages, changed };
 }

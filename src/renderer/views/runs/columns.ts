@@ -39,7 +39,7 @@ export const COLUMNS: readonly Column[] = [
   { id: 'name', width: 216 },
   { id: 'state', width: 116 },
   { id: 'schedule', width: 108, descending: true },
-  { id: 'best', width: 92, number: true, descending: true },
+  { id: 'best', width: 108, number: true, descending: true },
   { id: 'progress', width: 108, number: true, descending: true },
   { id: 'model', width: 124 },
   { id: 'dataset', width: 116 },
