@@ -1,5 +1,6 @@
 /** Makes a run's configuration out of its layers: default < model's recipe < preset < file < flags < --set. */
 import type { z } from 'zod';
+import type { PresetRecipe } from './curriculum/preset';
 import { presetOf } from './curriculum/presets';
 import { scheduleOf, type SizeRule } from './curriculum/stages';
 import { AppError, type ErrorAction } from './errors';
@@ -27,6 +28,8 @@ export interface ResolveInput {
   /** Flags by dotted path. */
   flags: Record<string, unknown>;
   preset?: string;
+  /** Where none is asked for; absent: the task's, or the model's. */
+  usualPreset?: string | undefined;
   /** `a.b=c` texts of --set. */
   set?: readonly string[];
 }
@@ -134,14 +137,17 @@ export function knownFields(): string[] {
 const defaultsOf = (required: z.input<typeof runConfigSchema>): RunConfig => runConfigSchema.parse(required);
 
 /** @throws AppError invalid_config, not_found (preset) */
-export function resolveConfig({ dataset, model, file = {}, flags, preset, set = [] }: ResolveInput): Resolved {
+export function resolveConfig({ dataset, model, file = {}, flags, preset, usualPreset, set = [] }: ResolveInput): Resolved {
   const sets = Object.fromEntries(set.flatMap(parseSet));
   const own = flatten(file);
   const chosen = (path: string): unknown => sets[path] ?? flags[path] ?? own[path];
   const named = (sets['schedule.preset'] ?? preset) as string | undefined;
   const ownStages = 'schedule.stages' in sets || (named === undefined && 'schedule.stages' in own);
-  const presetId = String(named ?? own['schedule.preset'] ?? (ownStages ? CUSTOM : model.preset));
-  const recipe = presetId === CUSTOM ? undefined : presetOf(presetId).recipe?.(model.id);
+  const task = String(chosen('task') ?? model.task);
+  const presetId = String(
+    named ?? own['schedule.preset'] ?? (ownStages ? CUSTOM : (usualPreset ?? presetOfTask(task) ?? model.preset)),
+  );
+  const recipe = recipeOf(presetId, task, model.id);
   const size = (chosen('size') ?? model.size) as number;
   const epochs = (chosen('schedule.equivalent_epochs') ?? recipe?.epochs ?? DEFAULT_EPOCHS) as number;
   // Stages are made of these two, so they are looked at before.
@@ -161,7 +167,7 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, set = 
     );
   const layers: [Layer, Record<string, unknown>][] = [
     ['model', { size: model.size, ...imageFields(model), ...scaledRecipe(model.recipe, epochs) }],
-    ['preset', { ...recipe?.fields, ...presetFields(presetId, size, model, epochs) }],
+    ['preset', { ...recipe?.fields, ...presetFields(presetId, task, { size, rule: model, epochs }) }],
     // A preset asked for by name replaces the file's stages.
     ['file', named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.has(path)))],
     ['flag', { ...flags, dataset, model: model.id }],
@@ -237,9 +243,25 @@ function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<s
   return typeof rate === 'number' ? { ...recipe, 'model_args.drop_path_rate': Math.min((rate * epochs) / 200, 0.9) } : recipe;
 }
 
-function presetFields(id: string, size: number, rule: SizeRule, epochs: number): Record<string, unknown> {
+/** The published recipe of a task that no model's recipe is for; it holds under any schedule. */
+const TASK_PRESETS: Readonly<Record<string, string>> = { probe: 'probe-mae' };
+
+const presetOfTask = (task: string): string | undefined => TASK_PRESETS[task];
+
+/** What a preset, or else the task's own, says of a run beside its schedule. */
+function recipeOf(presetId: string, task: string, model: string): PresetRecipe | undefined {
+  const named = presetId === CUSTOM ? undefined : presetOf(presetId, task).recipe;
+  const usual = presetOfTask(task);
+  return (named ?? (usual === undefined ? undefined : presetOf(usual, task).recipe))?.(model);
+}
+
+function presetFields(
+  id: string,
+  task: string,
+  { size, rule, epochs }: { size: number; rule: SizeRule; epochs: number },
+): Record<string, unknown> {
   if (id === CUSTOM) return { 'schedule.preset': id };
-  const { preset, share_of, equivalent_epochs, stages } = scheduleOf(presetOf(id), size, rule, epochs);
+  const { preset, share_of, equivalent_epochs, stages } = scheduleOf(presetOf(id, task), size, rule, epochs);
   return {
     'schedule.preset': preset,
     'schedule.share_of': share_of,
@@ -253,8 +275,8 @@ export function departures(config: RunConfig, model: ResolveInput['model']): [st
   const recipe = resolveConfig({
     dataset: config.dataset,
     model,
-    flags: { size: config.size, 'schedule.equivalent_epochs': config.schedule.equivalent_epochs },
-    preset: config.schedule.preset === 'custom' ? model.preset : config.schedule.preset,
+    flags: { task: config.task, size: config.size, 'schedule.equivalent_epochs': config.schedule.equivalent_epochs },
+    ...(config.schedule.preset === CUSTOM ? {} : { preset: config.schedule.preset }),
   });
   const published = flatten(recipe.config);
   const ignored = /^(name|dataset|seed|init|engine\.|checkpoint\.|eval\.|data\.workers|data\.prefetch_mb)/;

@@ -65,6 +65,10 @@ export const dataSchema = z.strictObject({
 export const modelSchema = z.strictObject({
   drop_path_rate: z.number().min(0).lt(1).default(0),
   drop_rate: z.number().min(0).lt(1).default(0),
+  /** What a vision transformer classifies: its class token, or the mean over its patches, normalised (timm's fc_norm); null: the class token. */
+  global_pool: z.enum(['token', 'avg']).nullable().default(null),
+  /** Standard deviation of the classifier's first weights; null: the model's own. */
+  head_init_std: z.number().gt(0).nullable().default(null),
 });
 
 export const optimizerSchema = z.strictObject({
@@ -160,7 +164,7 @@ export const runConfigSchema = z.strictObject({
   /** Final size in pixels. */
   size: positiveInt,
   seed: z.int().min(0).max(4294967295).default(0),
-  /** timm safetensors file to start from, or null. */
+  /** What it starts from: a timm safetensors file, or `run:ID@STEP`, a checkpoint of another run; null: random weights. */
   init: z.string().nullable().default(null),
   schedule: scheduleSchema,
   /** null where the task is another. */

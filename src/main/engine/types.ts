@@ -147,6 +147,8 @@ export interface ModelOptions {
   drop_rate: number;
   /** What a vision transformer classifies: its class token (default), or the mean over its patches, normalised (timm's fc_norm). */
   global_pool?: 'token' | 'avg';
+  /** Whether the classifier is a linear probe's: batch norm without parameters, then a linear layer. Default false. */
+  probe?: boolean;
   /** Batch norm epsilon; only tests change it. */
   bn_eps?: number;
   /** Of masked autoencoders only. */

@@ -16,6 +16,9 @@ function collect(): Map<string, Preset> {
 
 const PRESETS = collect();
 
+/** Those of all tasks. */
+export const everyPreset = (): readonly Preset[] => [...PRESETS.values()];
+
 /** The presets that a task can train with. */
 export const allPresets = (task = 'classify'): readonly Preset[] =>
   [...PRESETS.values()].filter((preset) => preset.task === undefined || preset.task === task);

@@ -1,5 +1,5 @@
 import { passesOf } from '../../../shared/curriculum/plan';
-import { allPresets, presetOf } from '../../../shared/curriculum/presets';
+import { everyPreset, presetOf } from '../../../shared/curriculum/presets';
 import { scheduleOf } from '../../../shared/curriculum/stages';
 import { modelEntry } from '../../engine/models';
 import type { Command } from '../command';
@@ -31,26 +31,35 @@ export const command: Command = {
     const [id] = needPositionals('presets', positionals, 0, 1);
     const size = numberOption(values, 'size', 224, 1);
     const rule = modelEntry(textOption(values, 'model') ?? 'deit_tiny_patch16_224');
-    const presets = (id === undefined ? allPresets() : [presetOf(id)]).map((preset) => {
-      const recipe = preset.recipe?.(rule.id);
-      const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
-      const schedule = scheduleOf(preset, size, rule, epochs);
-      const passes = passesOf(schedule, size);
-      const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
-      return {
-        id: preset.id,
-        title: preset.title,
-        citation: preset.citation,
-        share_of: preset.share_of,
-        equivalent_epochs: epochs,
-        recipe: recipe?.fields ?? null,
-        passes: passes.reduce((sum, value) => sum + value, 0),
-        stages,
-      };
-    });
+    const presets = (id === undefined ? everyPreset() : [everyPreset().find((preset) => preset.id === id) ?? presetOf(id)]).map(
+      (preset) => {
+        const recipe = preset.recipe?.(rule.id);
+        const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
+        const schedule = scheduleOf(preset, size, rule, epochs);
+        const passes = passesOf(schedule, size);
+        const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
+        return {
+          id: preset.id,
+          task: preset.task ?? null,
+          title: preset.title,
+          citation: preset.citation,
+          share_of: preset.share_of,
+          equivalent_epochs: epochs,
+          recipe: recipe?.fields ?? null,
+          passes: passes.reduce((sum, value) => sum + value, 0),
+          stages,
+        };
+      },
+    );
     const list = table(
-      ['preset', 'epochs', 'passes', 'what'],
-      presets.map((preset) => [preset.id, String(preset.equivalent_epochs), preset.passes.toFixed(2), preset.title]),
+      ['preset', 'task', 'epochs', 'passes', 'what'],
+      presets.map((preset) => [
+        preset.id,
+        preset.task ?? 'any',
+        String(preset.equivalent_epochs),
+        preset.passes.toFixed(2),
+        preset.title,
+      ]),
     );
     const [only] = presets;
     const text =

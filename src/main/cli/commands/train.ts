@@ -1,15 +1,18 @@
 import { databasePath } from '../../base/home';
 import { AppError } from '../../../shared/errors';
-import { checkInit, resolveRun } from '../../services/runs/configs';
+import { createRunFrom, initialWeights, namedParent } from '../../services/runs/initial-weights';
+import { resolveRun } from '../../services/runs/configs';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { hoursOf, measureStages } from '../../services/preflight/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/preflight/state-bytes';
 import { startTrainer } from '../../services/runs/trainer-process';
 import { xlaFor } from '../../services/preflight/xla-choice';
+import { classifierOf } from '../../engine/models/classifier-of';
+import { modelEntry } from '../../engine/models';
+import type { Run } from '../../store/runs';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
-import { createRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { follow } from '../follow';
 import { needPositionals, optionalNumber, textOption } from '../options';
@@ -27,6 +30,15 @@ function need(values: CommandCall['values'], name: string): string {
   });
 }
 
+/** What need not be said where a run is named: the classifier with its encoder, and how its authors fine-tune a masked autoencoder. */
+function inheritedFrom(parent: Run | null, task: string | undefined): { model?: string; preset?: string } {
+  if (!parent) return {};
+  if (task === 'mae') return { model: parent.model };
+  const model = classifierOf(modelEntry(parent.model))?.id;
+  const finetuned = parent.config.task === 'mae' && (task ?? 'classify') === 'classify';
+  return { ...(model !== undefined && { model }), ...(finetuned && { preset: 'finetune-mae' }) };
+}
+
 export const command: Command = {
   name: 'train',
   summary: 'Train a model on a dataset under a curriculum.',
@@ -41,7 +53,11 @@ export const command: Command = {
     batch: { type: 'string', value: 'N', description: 'images a step' },
     seed: { type: 'string', value: 'N', description: 'seed of everything random (default 0)' },
     name: { type: 'string', value: 'NAME', description: "the run's name" },
-    init: { type: 'string', value: 'FILE', description: 'start from a timm safetensors file' },
+    init: {
+      type: 'string',
+      value: 'RUN|FILE',
+      description: 'start from the best weights of a run, or from a timm safetensors file',
+    },
     config: { type: 'string', value: 'FILE', description: 'JSON configuration, any part of it' },
     set: {
       type: 'string',
@@ -62,6 +78,8 @@ export const command: Command = {
     'efficienttrain train --dataset flowers --model resnet18 --size 128 --epochs 20 --batch 32',
     'efficienttrain train --dataset flowers --model deit_tiny_patch16_224 --dry-run',
     'efficienttrain train --dataset photos --model mae_vit_base_patch16 --task mae',
+    'efficienttrain train --dataset flowers --init k3m9',
+    'efficienttrain train --dataset flowers --init k3m9 --task probe',
   ],
   loadsEngine: (values) => values['dry-run'] === true,
   run: async (call) => {
@@ -70,18 +88,21 @@ export const command: Command = {
     const store = openStore(databasePath(home));
     const dataset = findDataset(store, need(values, 'dataset'));
     const [preset, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
+    const init = textOption(values, 'init');
+    const inherited = inheritedFrom(namedParent(store, init ?? null), textOption(values, 'task'));
     const flags = {
       ...{
         size: optionalNumber(values, 'size'),
         'schedule.equivalent_epochs': optionalNumber(values, 'epochs'),
         'data.batch': optionalNumber(values, 'batch'),
       },
-      ...{ seed: optionalNumber(values, 'seed'), init: textOption(values, 'init'), name: textOption(values, 'name') },
+      ...{ seed: optionalNumber(values, 'seed'), init, name: textOption(values, 'name') },
       task: textOption(values, 'task'),
     };
     const resolved = resolveRun({
       dataset,
-      model: need(values, 'model'),
+      model: textOption(values, 'model') ?? inherited.model ?? need(values, 'model'),
+      usualPreset: inherited.preset,
       flags,
       set: (values['set'] as string[] | undefined) ?? [],
       ...(preset === undefined ? {} : { preset }),
@@ -89,8 +110,10 @@ export const command: Command = {
     });
     const said = touchedSentence(dataset, await verifyDataset(store, dataset));
     if (said) call.log(said);
-    const { config, plan } = resolved;
-    checkInit(config, dataset.classes.length);
+    const initial = await initialWeights(home, store, resolved.config, dataset.classes.length);
+    if (initial.said) call.log(initial.said);
+    const { config } = initial;
+    const { plan } = resolved;
     if (values['dry-run'] === true) {
       const reference = optionalNumber(values, 'reference', Number.MIN_VALUE) ?? null;
       const classes = dataset.classes.length;
@@ -104,7 +127,7 @@ export const command: Command = {
         text: planText(plan, config, { ...cost, reference }),
       };
     }
-    const run = createRun(store, resolved);
+    const run = createRunFrom(home, store, resolved, initial);
     store.close();
     if (values['detach'] === true) {
       await startTrainer({ home, runId: run.id, config, detach: true }).running;

@@ -35,6 +35,7 @@ const manifestSchema = z.object({
     drop_rate: z.number(),
     global_pool: z.enum(['token', 'avg']).exactOptional(),
     mae: maeOptionsSchema.exactOptional(),
+    probe: z.boolean().exactOptional(),
   }),
   /** Not in exports of earlier versions, which hold all that a model has. */
   part: z.enum(EXPORT_PARTS).exactOptional(),

@@ -71,9 +71,16 @@ function recipeText({ run: { config } }: CardFacts): string {
     ['random erasing', String(data.reprob)],
     ['stochastic depth, dropout', `${number(model_args.drop_path_rate)}, ${number(model_args.drop_rate)}`],
     ['EMA', ema.decay === null ? 'none' : String(ema.decay)],
-    ['started from', config.init === null ? `random weights, seed ${config.seed}` : `a weights file, seed ${config.seed}`],
+    ['started from', `${originOf(config)}, seed ${config.seed}`],
   ];
   return tableOf(['', ''], rows);
+}
+
+/** What training began with; of a file its name says nothing to others. */
+function originOf({ init }: CardFacts['run']['config']): string {
+  if (init === null) return 'random weights';
+  const run = /^run:(.+)@(\d+)$/.exec(init);
+  return run ? `run ${run[1]} after ${run[2]} steps` : 'a weights file';
 }
 
 function scheduleText({ run: { plan, config } }: CardFacts): string {

@@ -1,4 +1,5 @@
 import type { Model, ModelEntry, ModelOptions } from '../types';
+import { probed } from './probed';
 import { countParameters } from './modules/params';
 
 /** A variant's entry in the registry: what it costs and how many parameters it has follow from the network itself. */
@@ -11,7 +12,7 @@ export function entryOf(
     create({ num_classes: facts.task === 'classify' ? classes : 0, img_size: facts.size, drop_path_rate: 0, drop_rate: 0 });
   return {
     ...facts,
-    create,
+    create: (options) => (options.probe ? probed(create({ ...options, num_classes: 0 }), options) : create(options)),
     parameters: (numClasses) => countParameters(plainModel(numClasses).params),
     macs: (size, numClasses = 1000) => plainModel(numClasses).macs(size),
   };

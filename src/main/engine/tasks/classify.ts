@@ -8,6 +8,7 @@ import { mixParams } from '../data/augment/mix';
 import { emaName } from '../optim/ema';
 import type { Context, MixParams, Model, Signature, Tensor, TensorInfo, TrainBatch } from '../types';
 import { AccuracyMeter } from './accuracy';
+import { classifier } from './classifier';
 import type { Evaluation, Measurement, Meter } from './evaluation';
 import { prepared, type Preparation, type PreparedTensors } from './prepare';
 import { evalSignature } from './signature-names';
@@ -159,8 +160,7 @@ export const task: Task = {
   id: 'classify',
   needsLabels: true,
   best: { metric: 'val/top1', better: 'higher' },
-  createModel: (entry, { classes, size, drop_path_rate, drop_rate }) =>
-    entry.create({ num_classes: classes, img_size: size, drop_path_rate, drop_rate }),
+  createModel: (entry, settings, config) => classifier(entry, settings, config),
   training: (model, config, options) =>
     trainingProgram(classifyPass(passOf(model, config)), { ...options, params: model.params }),
   evaluation: classifyEvaluation,

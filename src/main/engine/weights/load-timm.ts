@@ -1,4 +1,4 @@
-/** Starts a model from a timm safetensors file, or from the folder of one of our exports. */
+/** Starts a model from a timm safetensors file, from the folder of one of our exports, or from another model's weights. */
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
@@ -20,6 +20,10 @@ export interface LoadReport {
   prefix: string;
   /** Tensors of the file that stand outside the prefix and were left out. */
   left_out: number;
+  /** Tensors of a masked autoencoder's decoder, which were left out. */
+  decoder: number;
+  /** The file's norm of the class token was left out: the norm of the mean, fc_norm, begins at its initial values. */
+  norm_replaced: boolean;
 }
 
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
@@ -64,20 +68,44 @@ function resamples({ name, timmShape }: ParamSpec, shape: readonly number[]): bo
   return side >= 1 && Number.isInteger(side);
 }
 
+export interface LoadedWeights {
+  /** By parameter name in the layouts used here; without the head's where the class count differs or the file has no head. */
+  values: Record<string, Float32Array>;
+  report: LoadReport;
+}
+
+/** @throws AppError weights_mismatch saying what does not fit; not_found */
+export const loadTimmWeights = (model: Model, path: string): LoadedWeights => takeWeights(model, path, openWeights(path));
+
+const DECODER = /^(decoder_|mask_token$)/;
+
+/** Names of the file that the model does without: a masked autoencoder's decoder (He et al., CVPR 2022), and what `ownNorm` says. */
+function withoutDecoder(model: Model, names: ReadonlySet<string>): { decoder: Set<string>; norm_replaced: boolean } {
+  const known = new Set(model.params.map(({ name }) => name));
+  const pretrained = names.has('decoder_embed.weight') && !known.has('decoder_embed.weight');
+  return {
+    decoder: new Set(pretrained ? [...names].filter((name) => DECODER.test(name)) : []),
+    // As the authors fine-tune: the norm of the class token is no norm of a mean.
+    norm_replaced: known.has('fc_norm.weight') && !names.has('fc_norm.weight') && names.has('norm.weight'),
+  };
+}
+
+const isNorm = (name: string): boolean => /^(fc_)?norm\./.test(name);
+
 /**
- * Values by parameter name in the layouts used here; without the head's where the class count differs (or the file has no head).
- * @throws AppError weights_mismatch saying what does not fit; not_found
+ * Weights by timm's names and in its layouts, as a model begins with them.
+ * @param source what error messages call it  @throws AppError weights_mismatch
  */
-export function loadTimmWeights(model: Model, path: string): { values: Record<string, Float32Array>; report: LoadReport } {
-  const stored = openWeights(path);
+export function takeWeights(model: Model, source: string, stored: Tensors): LoadedWeights {
   const found = withoutPrefix(stored, model.params, isHead);
-  refuseRivals(path, model, found);
+  refuseRivals(source, model, found);
   const { tensors: file, prefix, others } = found;
   const names = new Set(file.names);
   const values: Record<string, Float32Array> = {};
   const resized: string[] = [];
   const head = headOf(model, file, names);
   const problems = head.problems;
+  const { decoder, norm_replaced } = withoutDecoder(model, names);
   const take = (spec: ParamSpec): void => {
     const read = Float32Array.from(file.read(spec.name));
     if (!read.every(Number.isFinite)) problems.push(`${spec.name} ${NOT_FINITE}`);
@@ -88,18 +116,22 @@ export function loadTimmWeights(model: Model, path: string): { values: Record<st
     }
   };
   for (const spec of model.params) {
-    if (isHead(spec.name) && !head.fits) continue;
+    if ((isHead(spec.name) && !head.fits) || (norm_replaced && isNorm(spec.name))) continue;
     if (!names.has(spec.name)) problems.push(`${spec.name} is missing`);
     else if (same(file.shape(spec.name), spec.timmShape) || resamples(spec, file.shape(spec.name))) take(spec);
     else problems.push(`${spec.name} is ${text(file.shape(spec.name))}, ${text(spec.timmShape)} is needed`);
   }
   const known = new Set(model.params.map(({ name }) => name));
   // PyTorch counts batches for norms without a momentum; it plays no part here.
-  for (const name of names)
-    if (!known.has(name) && !name.endsWith('num_batches_tracked')) problems.push(`${name} is not a parameter of ${model.id}`);
-  if (problems.length) throw mismatch(path, model, { file: stored, tensors: file, problems });
+  const leftOut = (name: string): boolean =>
+    name.endsWith('num_batches_tracked') || decoder.has(name) || (norm_replaced && isNorm(name)) || (isHead(name) && !head.fits);
+  for (const name of names) if (!known.has(name) && !leftOut(name)) problems.push(`${name} is not a parameter of ${model.id}`);
+  if (problems.length) throw mismatch(source, model, { file: stored, tensors: file, problems });
   const loaded = Object.keys(values).length;
-  return { values, report: { loaded, head_replaced: !head.fits, resized, prefix, left_out: others.length } };
+  return {
+    values,
+    report: { loaded, head_replaced: !head.fits, resized, prefix, left_out: others.length, decoder: decoder.size, norm_replaced },
+  };
 }
 
 /** Of several whole models in one file (a student and its teacher, say) none is taken by chance. */
@@ -114,10 +146,12 @@ function refuseRivals(path: string, model: Model, { prefix, rivals }: Prefixed):
 }
 
 /** What was taken from the file and what was done to it, as a part of a sentence. */
-export function loadSummary({ loaded, head_replaced, resized, prefix, left_out }: LoadReport): string {
+export function loadSummary({ loaded, head_replaced, resized, prefix, left_out, decoder, norm_replaced }: LoadReport): string {
   const parts = [`${loaded} parameters`];
   if (prefix) parts.push(`the prefix ${prefix} taken off their names`);
   if (left_out) parts.push(`${left_out} tensors outside the prefix left out`);
+  if (decoder) parts.push(`the decoder's ${decoder} tensors left out`);
+  if (norm_replaced) parts.push('the norm of its class token left out (fc_norm begins at its initial values)');
   if (head_replaced) parts.push('classifier replaced');
   if (resized.length) parts.push(`${resized.join(', ')} resampled`);
   return parts.join(', ');

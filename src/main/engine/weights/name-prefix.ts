@@ -3,6 +3,7 @@
  * `model.`, torch.compile `_orig_mod.`, self-supervised methods `encoder.` or `backbone.`, and they nest.
  */
 import type { ParamSpec } from '../types';
+import type { StoredTensor } from './safetensors';
 
 /** Tensors by name, as a file holds them. */
 export interface Tensors {
@@ -10,6 +11,16 @@ export interface Tensors {
   shape(name: string): readonly number[];
   read(name: string): Float32Array | Int32Array;
 }
+
+/** Tensors that are in memory. */
+export const tensorsOf = (stored: Readonly<Record<string, StoredTensor>>): Tensors => ({
+  names: Object.keys(stored),
+  shape: (name) => (stored[name] as StoredTensor).shape,
+  read: (name) => {
+    const { data } = stored[name] as StoredTensor;
+    return data instanceof BigInt64Array ? Float32Array.from(data, Number) : data;
+  },
+});
 
 export interface Prefixed {
   /** Without the prefix. */

@@ -3,7 +3,6 @@ import type { JobResult } from '../../../shared/contract/job-kinds';
 import { AppError } from '../../../shared/errors';
 import { removeDraft } from '../../store/drafts';
 import { enqueueRun } from '../../store/run-marks';
-import { createRun } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
 import { memoryKey } from '../preflight/memory-key';
 import { ratesOf } from '../../store/training-rates';
@@ -36,12 +35,15 @@ async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory>
 export const handlers: Handlers<'plans'> = {
   'plans.rates': ({ store }, { model }) => ratesOf(store, model),
   'plans.memory': (context, { draft }) => memoryOf(context, draft),
-  'plans.start': async ({ store, scheduler, settings, grants }, { draft, draft_id, queue }) => {
+  'plans.start': async ({ store, home, scheduler, settings, grants }, { draft, draft_id, queue }) => {
     const { resolveDraftRun } = await import('../runs/draft-run');
-    const { config, origin, plan } = resolveDraftRun(store, draft, settings.get());
-    const init = config.init === null ? null : await grants.checkInTime(config.init);
+    const { initialWeights, createRunFrom, namedParent } = await import('../runs/initial-weights');
+    const { config, origin, plan, dataset } = resolveDraftRun(store, draft, settings.get());
+    const ofRun = namedParent(store, config.init) !== null;
+    const init = config.init === null || ofRun ? config.init : await grants.checkInTime(config.init);
+    const initial = await initialWeights(home, store, { ...config, init }, dataset.classes.length);
     const run = store.transaction(() => {
-      const created = createRun(store, { config: { ...config, init }, origin, plan });
+      const created = createRunFrom(home, store, { origin, plan }, initial);
       enqueueRun(store, created.id);
       if (draft_id !== null) removeDraft(store, draft_id);
       return created;

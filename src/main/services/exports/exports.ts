@@ -151,6 +151,16 @@ function refusePart(format: ExportFormat, part: ExportPart, { config, model }: R
   });
 }
 
+function refuseProbe({ id }: ExportFormat, { model }: RunWeights): void {
+  if (!model.options.probe || id !== 'safetensors') return;
+  throw new AppError({
+    code: 'invalid_config',
+    what: 'A linear probe is not exported as safetensors.',
+    why: 'timm has no classifier with a batch norm without parameters, so its models could not load the file.',
+    next: 'Choose the format savedmodel, or export the run that the probe started from.',
+  });
+}
+
 /** What an evaluation after `step` finished steps has measured of these weights. */
 function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | 'raw'): { name: string; value: number }[] {
   const wanted = seriesNames(store, runId).filter((name) => {
@@ -179,6 +189,7 @@ export async function exportRun(
     addEvent(store, run.id, { step: found.step, kind: 'best_lost', message });
   }
   refusePart(format, part, found);
+  refuseProbe(format, found);
   const { config, entry, dataset, step } = found;
   const model = part === 'all' ? found.model : withoutDecoder(found.model);
   // Before anything loads TensorFlow; the process that checks the files gets the same.

@@ -5,7 +5,13 @@ import { modelEntry } from '../../engine/models';
 import { emaName } from '../../engine/optim/ema';
 import { bestCheckpoint, type BestCheckpoint } from '../../engine/train/best-checkpoint';
 import { modelOf } from '../../engine/train/setup';
-import { loadCheckpointState, newestCheckpoint } from '../../engine/train/checkpoint';
+import {
+  listCheckpoints,
+  loadCheckpointState,
+  newestCheckpoint,
+  openCheckpoint,
+  type Checkpoint,
+} from '../../engine/train/checkpoint';
 import type { Model, ModelEntry } from '../../engine/types';
 import { runFolder } from '../../base/home';
 import { findDataset, type Dataset } from '../../store/datasets';
@@ -13,7 +19,8 @@ import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 
 export interface WeightChoice {
-  checkpoint: 'best' | 'last';
+  /** A number: the one of so many finished steps. */
+  checkpoint: 'best' | 'last' | number;
   /** Null: ema if the run has it. */
   weights: 'ema' | 'raw' | null;
 }
@@ -43,7 +50,20 @@ async function choose(home: string, run: Run, which: WeightChoice['checkpoint'])
       next: 'Let it train to its first evaluation, or pause it: both save one.',
     });
   }
+  if (typeof which === 'number') return { checkpoint: await checkpointOf(run, folder, which), instead: null };
   return which === 'last' ? { checkpoint, instead: null } : bestCheckpoint(folder, checkpoint);
+}
+
+async function checkpointOf(run: Run, folder: string, step: number): Promise<Checkpoint> {
+  const kept = listCheckpoints(folder);
+  const found = kept.find((checkpoint) => checkpoint.step === step);
+  if (found) return openCheckpoint(found.folder);
+  throw new AppError({
+    code: 'checkpoint_invalid',
+    what: `Run ${run.name} has no checkpoint of step ${step}.`,
+    why: `Those that are kept are of the steps ${kept.map((checkpoint) => checkpoint.step).join(', ')}.`,
+    next: `Name one of these, as in run:${run.id}@${kept[0]?.step}, or the run alone for its best.`,
+  });
 }
 
 /** @throws AppError checkpoint_invalid, invalid_config (EMA asked of a run without) */

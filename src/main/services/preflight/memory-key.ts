@@ -6,14 +6,14 @@ import type { RunConfig } from '../../../shared/run-config';
  * with the same.
  */
 export function memoryKey(
-  { model, size, optimizer, ema, data, model_args, schedule, engine }: RunConfig,
+  { task, model, size, optimizer, ema, data, model_args, schedule, engine }: RunConfig,
   classes: number,
   { stages }: Plan,
 ): string {
   const pairs = [...new Set(stages.map(({ bandwidth, batch }) => `${bandwidth} ${batch}`))].sort();
   const { name, clip_grad_norm, grad_accum_steps } = optimizer;
   return JSON.stringify([
-    ...[classes, pairs, model, size, model_args, data.remode, schedule.low_frequency_mode],
+    ...[task, classes, pairs, model, size, model_args, data.remode, schedule.low_frequency_mode],
     ...[name, clip_grad_norm, grad_accum_steps, ema.decay === null, engine.autocast, engine.device],
   ]);
 }

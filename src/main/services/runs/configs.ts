@@ -1,7 +1,6 @@
 /** From what a user asks for to a frozen configuration and its plan. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
 import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
 import { checkStages } from '../../../shared/curriculum/stages';
 import { AppError } from '../../../shared/errors';
@@ -11,14 +10,15 @@ import { sumOf } from '../../../shared/tally';
 import { modelEntry } from '../../engine/models';
 import { findTask } from '../../engine/tasks';
 import { modelOf } from '../../engine/train/setup';
-import { loadTimmWeights } from '../../engine/weights/load-timm';
 import type { Dataset } from '../../store/datasets';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
 
 export interface RunRequest {
   dataset: Dataset;
   model: string;
-  preset?: string;
+  preset?: string | undefined;
+  /** Where none is asked for; absent: the task's, or the model's. */
+  usualPreset?: string | undefined;
   /** By dotted path; undefined values are left to the layers below. */
   flags: Record<string, unknown>;
   configFile?: string;
@@ -65,10 +65,10 @@ function refuseOneClass({ name, root, classes }: Dataset): void {
 }
 
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
-export function resolveRun({ dataset, model, preset, flags, configFile, set }: RunRequest): ResolvedRun {
+export function resolveRun({ dataset, model, preset, usualPreset, flags, configFile, set }: RunRequest): ResolvedRun {
   const entry = modelEntry(model);
   const { config, origin } = resolveConfig({
-    ...{ dataset: dataset.id, model: entry, flags, set },
+    ...{ dataset: dataset.id, model: entry, usualPreset, flags, set },
     ...(preset === undefined ? {} : { preset }),
     ...(configFile === undefined ? {} : { file: readConfig(configFile) }),
   });
@@ -80,15 +80,9 @@ export function resolveRun({ dataset, model, preset, flags, configFile, set }: R
   // Bits depend on the number of threads, so it is frozen with the run.
   const frozen: RunConfig = {
     ...config,
-    init: config.init === null ? null : resolve(config.init),
     engine: { ...config.engine, intra_op_threads: config.engine.intra_op_threads ?? availableParallelism() },
   };
   const batches = { batch: frozen.data.batch, parts: frozen.optimizer.grad_accum_steps };
   checkStages(frozen.schedule, frozen.size, entry, batches);
   return { config: frozen, origin, plan: buildPlan(frozen, trainCount(dataset), (size) => entry.macs(size)) };
-}
-
-/** Whether the file that a run would start from fits its model, before there is a run. @throws AppError weights_mismatch, not_found */
-export function checkInit(config: RunConfig, classes: number): void {
-  if (config.init !== null) loadTimmWeights(modelOf(config, classes), config.init);
 }

@@ -6,11 +6,12 @@ import type { LoopStart } from '../../engine/train/loop';
 import type { StageReport } from '../../engine/train/observer';
 import type { RunSetup } from '../../engine/train/setup';
 import type { StateValues } from '../../engine/types';
-import { loadSummary, loadTimmWeights } from '../../engine/weights/load-timm';
+import { loadSummary } from '../../engine/weights/load-timm';
 import { stageTimes } from '../../store/history';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 import { instructionSet } from '../doctor/cpu-features';
+import { frozenWeights } from './initial-weights';
 import type { RunObserver } from './run-observer';
 
 export interface StartingPointParts {
@@ -60,8 +61,12 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
   const { config } = run;
   const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
   if (config.init === null) return { start, state: setup.training.initialState(config.seed) };
-  const { values, report } = loadTimmWeights(setup.model, config.init);
-  observer.event(0, 'init', `Started from ${config.init}: ${loadSummary(report)}.`);
+  const { values, report } = frozenWeights(setup.model, config.init, folder);
+  observer.event(
+    0,
+    'init',
+    `Started from ${run.parent ? `run ${run.parent.name}, step ${run.parent.step}` : config.init}: ${loadSummary(report)}.`,
+  );
   return { start, state: setup.training.initialState(config.seed, values) };
 }
 

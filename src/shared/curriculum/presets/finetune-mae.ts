@@ -30,6 +30,8 @@ export const preset: Preset = {
         'data.cutmix': 1,
         'data.label_smoothing': 0.1,
         'model_args.drop_path_rate': drop_path_rate,
+        'model_args.global_pool': 'avg',
+        'model_args.head_init_std': 2e-5,
         'optimizer.name': 'adamw',
         'optimizer.base_lr': base_lr,
         'optimizer.base_batch': 256,

@@ -1,0 +1,100 @@
+/** From pre-training to what its weights are for, by the command line: fine-tuning and a probe by the run's name, and their lineage. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { efficienttrain, errorOf, type Ended } from '../support/cli';
+import { engineMissing } from '../support/engine';
+import { smallSample, temporary } from '../support/training';
+
+const home = temporary('cli-finetune');
+const cli = (...args: string[]): Promise<Ended> => efficienttrain(args, { home });
+const json = async <T>(...args: string[]): Promise<T> => {
+  const { stdout, stderr, code } = await cli(...args, '--json');
+  if (code !== 0) throw new Error(stdout + stderr);
+  return JSON.parse(stdout) as T;
+};
+
+interface Shown {
+  run: {
+    id: string;
+    name: string;
+    state: string;
+    model: string;
+    best: { metric: string; step: number } | null;
+    parent: { run: string; name: string; step: number } | null;
+    compute: { equivalent_epochs: number; equivalent_epochs_total: number };
+    lineage: { ancestors: { id: string; step: number }[]; children: { id: string; name: string; task: string; model: string }[] };
+    config: { task: string; init: string | null; schedule: { preset: string }; model_args: Record<string, unknown> };
+    events: { kind: string; message: string }[];
+    stages: { steps: number }[];
+  };
+}
+
+const SMALL = [
+  '--batch',
+  '8',
+  '--set',
+  'data.workers=1',
+  '--set',
+  'engine.intra_op_threads=2',
+  '--set',
+  'engine.inter_op_threads=1',
+];
+const train = (name: string, ...args: string[]): Promise<Shown> =>
+  json<Shown>('train', '--dataset', 'digits', '--name', name, '--epochs', '1', ...SMALL, ...args);
+
+describe.skipIf(engineMissing)('weights of a run', () => {
+  let parent: Shown['run'];
+
+  beforeAll(async () => {
+    const source = smallSample(join(home, 'digits'), 8);
+    await json('import', source, '--name', 'digits', '--yes');
+    await train('pretrained', '--model', 'mae_vit_micro_patch4', '--task', 'mae', '--preset', 'constant');
+    ({ run: parent } = await json<Shown>('show', 'pretrained'));
+  });
+
+  it('are fine-tuned by its name: the classifier with its encoder, its authors recipe, and the lineage', async () => {
+    await train('finetuned', '--init', 'pretrained');
+    const { run } = await json<Shown>('show', 'finetuned');
+    const step = parent.best?.step as number;
+    expect(run).toMatchObject({ state: 'completed', model: 'deit_micro', parent: { run: parent.id, name: 'pretrained', step } });
+    expect(run.config).toMatchObject({
+      task: 'classify',
+      init: `run:${parent.id}@${step}`,
+      schedule: { preset: 'finetune-mae' },
+    });
+    expect(run.config.model_args).toMatchObject({ global_pool: 'avg', head_init_std: 2e-5 });
+    const [began] = run.events.filter(({ kind }) => kind === 'init');
+    expect(began?.message).toMatch(
+      /^Started from run pretrained, step \d+: \d+ parameters, the decoder's \d+ tensors left out, the norm of its class token left out \(fc_norm begins at its initial values\), classifier replaced\.$/,
+    );
+    expect(run.lineage.ancestors).toMatchObject([{ id: parent.id, step }]);
+    expect(run.compute.equivalent_epochs_total).toBeCloseTo(run.compute.equivalent_epochs + parent.compute.equivalent_epochs, 9);
+  });
+
+  it('are probed by its id, and the path of its descendants grows', async () => {
+    await train('probed', '--init', parent.id, '--task', 'probe');
+    const { run } = await json<Shown>('show', 'probed');
+    expect(run).toMatchObject({ state: 'completed', model: 'deit_micro', best: { metric: 'val/top1' } });
+    expect(run.config.schedule.preset).toBe('probe-mae');
+    const { children } = (await json<Shown>('show', 'pretrained')).run.lineage;
+    expect(children.map(({ name, task, model }) => [name, task, model])).toEqual([
+      ['finetuned', 'classify', 'deit_micro'],
+      ['probed', 'probe', 'deit_micro'],
+    ]);
+    const measured = await json<{ top1: number; count: number }>('evaluate', 'probed');
+    expect(measured.count).toBe(8);
+  });
+
+  it('of a step that is not kept are refused, and so is what is neither a run nor a file', async () => {
+    const none = await cli('train', '--dataset', 'digits', '--init', `run:${parent.id}@12345`, ...SMALL, '--json');
+    expect(errorOf(none)).toMatchObject({ code: 'checkpoint_invalid', what: 'Run pretrained has no checkpoint of step 12345.' });
+    const nothing = await cli('train', '--dataset', 'digits', '--model', 'deit_micro', '--init', 'nobody', ...SMALL, '--json');
+    expect(errorOf(nothing)).toMatchObject({ code: 'not_found', what: 'There is neither a file nor a run nobody.' });
+  });
+
+  it('are kept in the folder of the run that starts from them', async () => {
+    const { run } = await json<Shown>('show', 'finetuned');
+    expect(existsSync(join(home, 'runs', run.id, 'init.safetensors'))).toBe(true);
+  });
+});
