@@ -124,7 +124,10 @@ export function takeWeights(model: Model, source: string, stored: Tensors): Load
   const known = new Set(model.params.map(({ name }) => name));
   // PyTorch counts batches for norms without a momentum; it plays no part here.
   const leftOut = (name: string): boolean =>
-    name.endsWith('num_batches_tracked') || decoder.has(name) || (norm_replaced && isNorm(name)) || (isHead(name) && !head.fits);
+    name.endsWith('num_batches_tracked') ||
+    decoder.has(name) ||
+    (norm_replaced && isNorm(name)) ||
+    (name.startsWith('head.') && !head.fits);
   for (const name of names) if (!known.has(name) && !leftOut(name)) problems.push(`${name} is not a parameter of ${model.id}`);
   if (problems.length) throw mismatch(source, model, { file: stored, tensors: file, problems });
   const loaded = Object.keys(values).length;
