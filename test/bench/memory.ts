@@ -34,7 +34,7 @@ export async function measure(
 ): Promise<Table[]> {
   const rows: string[][] = [];
   for (const model of quick ? models(asked).slice(0, 1) : models(asked)) {
-    for (const bandwidth of quick ? [96] : sizes(size)) {
+    for (const bandwidth of quick ? model.bandwidths.slice(0, 1) : sizes(model, size)) {
       const [own, least]: [number[], number[]] = [[], []];
       for (let at = 0; at < (quick ? 1 : ROUNDS); at++) {
         const [ours, theirs] = await round(model, bandwidth);

@@ -1,6 +1,5 @@
 /** Our side of the step bench: the program of a real run, on noise. Lines in: {"steps": n} or {"evaluations": n}; out: {"ms": [...]}. */
 import { mkdtempSync } from 'node:fs';
-import { evalSignature } from '../../support/classify';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -42,8 +41,11 @@ export interface Prepared {
 /** @param cacheFolder where the graph is stored */
 export function prepare({ model, bandwidth, size, batch, threads, autocast = false }: StepCase, cacheFolder: string): Prepared {
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
+  const { task } = modelEntry(model);
   const config = runConfigSchema.parse({
-    ...{ dataset: 'noise', model, size, data: { batch }, optimizer: { clip_grad_norm: 5 }, ema: { decay: 0.9999 } },
+    ...{ dataset: 'noise', task, model, size, data: { batch } },
+    // Pre-training neither clips nor averages, as published (He et al., CVPR 2022, appendix A.1).
+    ...(task === 'classify' && { optimizer: { clip_grad_norm: 5 }, ema: { decay: 0.9999 } }),
     ...{
       schedule: { equivalent_epochs: 1, stages: [{ bandwidth, magnitude: 0, share: 1 }] },
       eval: { batch },
@@ -56,10 +58,11 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
   // Evaluation at the side that the model sees: its images come in that size.
   const evaluation = setup.task.evaluation(setup.model, { ...viewOf(config), size: bandwidth }, config);
   const measurement = { bandwidth, batch, weights: 'raw' } as const;
+  const meter = evaluation.meter(measurement);
   const { executor } = openProgram({
     build: () => ({
       variables: training.stateVariables(),
-      signatures: { ...training.signatures(), [evaluation.meter(measurement).signature]: evaluation.signature(measurement) },
+      signatures: { ...training.signatures(), [meter.signature]: evaluation.signature(measurement) },
     }),
     key: { ...(setup.key as object), bandwidth },
     cacheFolder,
@@ -77,7 +80,7 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
   if (!only) throw new Error('a step without a call');
   return {
     feed: (of) => ({
-      ...(of === 'evaluate' ? { signature: evalSignature(bandwidth, batch, 'raw'), inputs: views } : only),
+      ...(of === 'evaluate' ? { signature: meter.signature, inputs: meter.inputs(views, 0) } : only),
       state: Object.fromEntries(training.initialState(0)),
     }),
     step: () => {
@@ -85,7 +88,7 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
       if (!Number.isFinite(loss)) throw new Error(`the loss is ${loss}`);
       train.step++;
     },
-    evaluate: () => void executor.run(evalSignature(bandwidth, batch, 'raw'), views),
+    evaluate: () => void executor.run(meter.signature, meter.inputs(views, 0)),
   };
 }
 

@@ -1,7 +1,7 @@
 """PyTorch + timm's side of the step bench: python peer.py CASE
 
 CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast, and device where it is not the processor. Lines in: {"steps": n}, {"evaluations": n} or {"profile": "steps" or "evaluations", "times": n}; out: {"ms": [...]}, or {"ops": [[name, milliseconds a time, calls a time]]}.
-A step is what ours is: 8-bit images of `size` to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and
+With a model called mae_* a step is one of pre-training (peer_mae.py). Else it is what ours is: 8-bit images of `size` to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and
 EMA. An evaluation: 8-bit images of the bandwidth normalised, forward, loss and number of right answers.
 """
 import json
@@ -17,6 +17,7 @@ from low_frequency_crop import crop_matrix, low_frequency_crop  # noqa: E402
 import timm  # noqa: E402
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, Mixup  # noqa: E402
 from timm.loss import SoftTargetCrossEntropy  # noqa: E402
+from peer_mae import pretraining  # noqa: E402
 
 
 def parameter_groups(model, decay):
@@ -27,10 +28,8 @@ def parameter_groups(model, decay):
     return [{'params': [p for _, p in named if id(p) not in ids], 'weight_decay': decay}, {'params': plain, 'weight_decay': 0.0}]
 
 
-def main():
-    case = json.loads(sys.argv[1])
-    torch.manual_seed(0)
-    torch.set_num_threads(case['threads'])
+def classification(case):
+    """-> (step, evaluate)"""
     side, size, batch = case['bandwidth'], case['size'], case['batch']
     device = case.get('device', 'cpu')
     kwargs = {'img_size': side} if 'deit' in case['model'] else {}
@@ -75,6 +74,15 @@ def main():
             logits = forward(x.contiguous(**layout) if layout else x)
             loss = torch.nn.functional.cross_entropy(logits, labels)
             return loss.item(), (logits.argmax(1) == labels).sum().item()
+
+    return step, evaluate
+
+
+def main():
+    case = json.loads(sys.argv[1])
+    torch.manual_seed(0)
+    torch.set_num_threads(case['threads'])
+    step, evaluate = (pretraining if case['model'].startswith('mae_') else classification)(case)
 
     def timed(act):
         begin = time.perf_counter()

@@ -7,25 +7,30 @@ import { Side } from '../support/side';
 import type { StepCase } from './ours';
 
 export const THREADS = Math.min(2, cpus().length);
-export const SIZE = 224;
-const SIDES = [96, 128, 160, 192, 224];
-
-/** @param asked as the command line has them; none is all */
-export const sizes = (asked: readonly string[]): number[] =>
-  SIDES.filter((size) => !asked.length || asked.includes(String(size)));
 
 export interface BenchModel {
   id: string;
   batch: number;
-  resnet: boolean;
+  kind: 'deit' | 'resnet' | 'mae';
+  /** Side of the images that come in, and the sides that the model sees. */
+  size: number;
+  bandwidths: readonly number[];
 }
 
+const WHOLE = { size: 224, bandwidths: [96, 128, 160, 192, 224] };
+
 export const MODELS: readonly BenchModel[] = [
-  { id: 'deit_tiny_patch16_224', batch: 16, resnet: false },
-  { id: 'deit_small_patch16_224', batch: 8, resnet: false },
-  { id: 'resnet18', batch: 16, resnet: true },
-  { id: 'resnet50', batch: 8, resnet: true },
+  { id: 'deit_tiny_patch16_224', batch: 16, kind: 'deit', ...WHOLE },
+  { id: 'deit_small_patch16_224', batch: 8, kind: 'deit', ...WHOLE },
+  { id: 'resnet18', batch: 16, kind: 'resnet', ...WHOLE },
+  { id: 'resnet50', batch: 8, kind: 'resnet', ...WHOLE },
+  { id: 'mae_vit_small_patch16', batch: 8, kind: 'mae', size: 224, bandwidths: [96, 160, 224] },
+  { id: 'mae_vit_micro_patch4', batch: 64, kind: 'mae', size: 32, bandwidths: [16, 24, 32] },
 ];
+
+/** Sides of a model's cases. @param asked as the command line has them; none is all */
+export const sizes = ({ bandwidths }: BenchModel, asked: readonly string[]): number[] =>
+  bandwidths.filter((size) => !asked.length || asked.includes(String(size)));
 
 /** @param asked as the command line has them; none is all */
 export const models = (asked: readonly string[]): BenchModel[] => MODELS.filter(({ id }) => !asked.length || asked.includes(id));
@@ -40,13 +45,14 @@ export interface PeerOptions {
 }
 
 export async function startSides(
-  { id: model, batch, resnet }: BenchModel,
+  { id: model, batch, kind, size }: BenchModel,
   bandwidth: number,
   { compile = false, preload, autocast = false }: PeerOptions = {},
 ): Promise<[Side, Side[]]> {
-  const common: StepCase = { model, bandwidth, size: SIZE, batch, threads: THREADS, autocast };
+  const common: StepCase = { model, bandwidth, size, batch, threads: THREADS, autocast };
   const bundle = await bundled(join(import.meta.dirname, 'ours.ts'));
   const runner = join(import.meta.dirname, '..', 'support', 'run-bundled.mjs');
+  const resnet = kind === 'resnet';
   const ours = Side.start('ours', process.execPath, [runner, bundle, JSON.stringify(common)]);
   const eager = [
     { name: 'plain', channels_last: false, compile: false },
