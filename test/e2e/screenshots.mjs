@@ -65,6 +65,20 @@ const training = (name, preset) => [
   name,
 ];
 
+const PRETRAINED = 'signs, masked autoencoder';
+const PRETRAINING = [
+  '--dataset',
+  'sign-digits',
+  '--task',
+  'mae',
+  '--model',
+  'mae_vit_micro_patch4',
+  '--size',
+  '32',
+  '--epochs',
+  EPOCHS,
+];
+
 const INTERRUPTED = 'signs, constant, seed 1';
 
 /** A run whose process vanishes after some steps. */
@@ -135,7 +149,7 @@ const loaded = (page) =>
 const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
-const screens = ({ done, other, live, broken, dataset, review, layout, refused, tableReview }) => ({
+const screens = ({ done, other, pretrained, live, broken, dataset, review, layout, refused, tableReview }) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
@@ -150,6 +164,11 @@ const screens = ({ done, other, live, broken, dataset, review, layout, refused, 
     await goTo(page, '#/new');
     await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
   },
+  'new-run-mae': async (page) => {
+    await goTo(page, '#/new');
+    await page.locator('main .task button').nth(1).click();
+    await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
+  },
   runs: (page) => goTo(page, '#/runs'),
   run: (page) => goTo(page, `#/runs/${done}`),
   'run-live': (page) => goTo(page, `#/runs/${live}`),
@@ -158,6 +177,10 @@ const screens = ({ done, other, live, broken, dataset, review, layout, refused, 
     await goTo(page, `#/runs/${done}`);
     await tab(page, 1);
     await page.locator('[data-testid=batch-images] img').first().waitFor({ timeout: 90_000 });
+  },
+  reconstructions: async (page) => {
+    await goTo(page, `#/runs/${pretrained}?tab=reconstructions`);
+    await page.locator('[data-testid=reconstructions] img').first().waitFor({ timeout: 90_000 });
   },
   log: async (page) => {
     await goTo(page, `#/runs/${done}`);
@@ -282,6 +305,7 @@ async function reviewOf(page, source, answer = async () => undefined) {
 
 async function prepare(page) {
   const [done, other] = [idOf('signs, EfficientTrain++'), idOf('signs, constant')];
+  const pretrained = idOf(PRETRAINED);
   await goTo(page, `#/runs/${done}`);
   await page.getByRole('tab').nth(6).click();
   await page.locator('main form button[type=submit]').click();
@@ -304,7 +328,7 @@ async function prepare(page) {
   // Its first points are there before Home is drawn.
   await page.waitForTimeout(20_000);
   const broken = idOf('signs, learning rate 1e6');
-  return { done, other, live, broken, dataset, review, layout, refused, tableReview };
+  return { done, other, pretrained, live, broken, dataset, review, layout, refused, tableReview };
 }
 
 spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
@@ -316,6 +340,7 @@ async function train() {
   run(['import', sample, '--name', 'sign-digits']);
   run(training('signs, EfficientTrain++', 'efficienttrain++'));
   run(training('signs, constant', 'constant'));
+  run(['train', ...PRETRAINING, '--name', PRETRAINED]);
   await interrupted();
   failed();
   cpSync(home, trained, { recursive: true });
