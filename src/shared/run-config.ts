@@ -114,6 +114,8 @@ export const evalSchema = z.strictObject({
   batch: positiveInt.default(64),
   /** Also measure val/top1_stage and val/loss_stage at the current bandwidth. A new run's default is true where a stage is below the final size. */
   at_stage_size: z.boolean().default(false),
+  /** The series that decides which checkpoint is the best, e.g. `val/knn_top1` of the task `mae`; null: the task's own. */
+  best: z.string().nullable().default(null),
 });
 
 export const checkpointSchema = z.strictObject({

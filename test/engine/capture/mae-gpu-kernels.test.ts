@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
+import { signatureOfFeatures } from '../../../src/main/engine/inference/features';
+import { similaritySignature } from '../../../src/main/engine/inference/similarities';
 import { modelEntries } from '../../../src/main/engine/models';
 import { hogDim, hogTargets } from '../../../src/main/engine/tasks/mae/hog-targets';
 import { lossOfImages, maskedLoss } from '../../../src/main/engine/tasks/mae/masked-loss';
@@ -14,6 +16,7 @@ import { throughHostMemory, withoutGpuKernel } from '../../support/gpu-kernels';
 type Inputs = Record<'x' | 'ids_keep' | 'ids_restore' | 'mask', Tensor>;
 
 const BATCH = 2;
+const VIEW = { lowFrequencyMode: 'crop', mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] } as const;
 
 /** Gradients, losses of each image and features at the stage's size. */
 function programOf(model: MaskedAutoencoder, size: number, target: 'pixels' | 'hog'): Program {
@@ -43,7 +46,12 @@ function programOf(model: MaskedAutoencoder, size: number, target: 'pixels' | 'h
   };
   return {
     variables: Object.fromEntries(params.map(({ name, shape }) => [name, { shape, dtype: 'float32' }])),
-    signatures: { step: { inputs, body } },
+    signatures: {
+      step: { inputs, body },
+      // What k-NN needs beside.
+      features: signatureOfFeatures({ model, batch: BATCH, feature: 'cls', view: { ...VIEW, size } }),
+      similarities: similaritySignature(model.numFeatures),
+    },
   };
 }
 

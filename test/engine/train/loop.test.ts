@@ -124,7 +124,7 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
       start,
       observer,
     },
-    ...{ evalImages: SAMPLES, intraOpThreads: 2, instructionSet: 'avx2' },
+    ...{ knn: null, evalImages: SAMPLES, intraOpThreads: 2, instructionSet: 'avx2' },
   });
   return { told, end: loop.run() };
 }

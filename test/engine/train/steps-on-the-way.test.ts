@@ -111,7 +111,7 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
   };
   const loop = new TrainLoop({
     ...{ config, plan, setup: trainingSetup(config, CLASSES, plan.stages), executor, stateNames: ['w'], loader, evalLoader },
-    ...{ evalImages: SAMPLES, runFolder, intraOpThreads: 2, instructionSet: 'avx2', observer },
+    ...{ knn: null, evalImages: SAMPLES, runFolder, intraOpThreads: 2, instructionSet: 'avx2', observer },
     start: { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null },
   });
   return { log, steps, end: loop.run() };

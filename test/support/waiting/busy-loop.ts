@@ -130,7 +130,7 @@ export async function busyLoop(one: BusyCase): Promise<{ training: Idle; evaluat
   try {
     await new TrainLoop({
       ...{ config, plan, setup, executor: watched(executor, times), stateNames: [], loader, evalLoader, observer },
-      ...{ evalImages: steps * batch, runFolder: folder, intraOpThreads: 2, instructionSet: 'avx2' },
+      ...{ knn: null, evalImages: steps * batch, runFolder: folder, intraOpThreads: 2, instructionSet: 'avx2' },
       start: { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null },
     }).run();
   } finally {

@@ -160,6 +160,7 @@ export const task: Task = {
   id: 'classify',
   needsLabels: true,
   best: { metric: 'val/top1', better: 'higher' },
+  otherBest: ['val/loss'],
   createModel: (entry, settings, config) => classifier(entry, settings, config),
   training: (model, config, options) =>
     trainingProgram(classifyPass(passOf(model, config)), { ...options, params: model.params }),

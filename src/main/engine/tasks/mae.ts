@@ -93,6 +93,7 @@ export const task: Task = {
   id: 'mae',
   needsLabels: false,
   best: { metric: 'val/loss', better: 'lower' },
+  otherBest: ['val/knn_top1'],
   createModel: (entry, { size }, config) => {
     refuseOther(entry);
     const { mask_ratio, positions, target, decoder_embed_dim, decoder_depth, decoder_num_heads } = maeSettings(config);

@@ -21,6 +21,8 @@ export interface Task {
   readonly needsLabels: boolean;
   /** The series whose best value decides which checkpoint is the best. */
   readonly best: { readonly metric: string; readonly better: Direction };
+  /** Other series that `eval.best` may name for that. */
+  readonly otherBest?: readonly string[];
   /**
    * The network as this task trains it. @param config null: of weights that come from no run
    * @throws AppError invalid_config where the model can't be trained by it

@@ -1,5 +1,6 @@
 /** Which checkpoint is the best of those that are there. */
 import { AppError } from '../../../shared/errors';
+import { isBetter, metricOf } from '../../../shared/metrics';
 import type { Best } from '../../../shared/contract/common';
 import { listCheckpoints, openCheckpoint, type Checkpoint, type CheckpointInfo } from './checkpoint';
 
@@ -37,8 +38,9 @@ export async function bestCheckpoint(runFolder: string, newest: Checkpoint): Pro
       if (step === best.step) reason = error.why;
     }
   }
-  const value = (checkpoint: Checkpoint): number => ownBest(checkpoint)?.value ?? -Infinity;
-  const checkpoint = whole.reduce((found, next) => (value(next) > value(found) ? next : found), newest);
+  const better = metricOf(best.metric).better ?? 'higher';
+  const value = (checkpoint: Checkpoint): number => ownBest(checkpoint)?.value ?? (better === 'higher' ? -Infinity : Infinity);
+  const checkpoint = whole.reduce((found, next) => (isBetter(value(next), value(found), better) ? next : found), newest);
   const instead = new AppError({
     code: 'checkpoint_invalid',
     what: `The best checkpoint, of step ${best.step}, can't be used; that of step ${checkpoint.info.step} is taken instead.`,

@@ -8,13 +8,14 @@ import { LoaderFailure } from '../data/loader/pool';
 import type { Executor, TrainBatch, TrainLoader } from '../types';
 import type { Best } from '../../../shared/contract/common';
 import { writeCheckpoint } from './checkpoint';
+import { bestOf } from './best-of';
 import { evalSignature } from '../tasks/signature-names';
 import type { StageReport, TrainObserver } from './observer';
 import { pruneCheckpoints } from './prune-checkpoints';
 import { StartedSteps, type FinishedStep } from './started-steps';
 import type { RunSetup } from './setup';
 import { StageClock } from './stage-clock';
-import { bestAfter, validate, validationEvents, validationValues } from './validation';
+import { bestAfter, validate, validationEvents, validationValues, type KnnParts } from './validation';
 
 export interface LoopStart {
   /** Finished steps. */
@@ -32,12 +33,14 @@ export interface LoopStart {
 export interface LoopParts {
   config: RunConfig;
   plan: Plan;
-  setup: Pick<RunSetup, 'task' | 'training' | 'evaluation'>;
+  setup: Pick<RunSetup, 'training' | 'evaluation'>;
   executor: Executor;
   /** Variables that a checkpoint has. */
   stateNames: readonly string[];
   loader: TrainLoader;
   evalLoader: EvalLoader;
+  /** Null where no k-NN accuracy is measured. */
+  knn: KnnParts | null;
   /** Images of the validation split. */
   evalImages: number;
   runFolder: string;
@@ -199,12 +202,13 @@ export class TrainLoop {
 
   /** After a stage's first step: what the next stage will run, and an evaluation. Its first run would make everyone wait. */
   private prepareAhead(): void {
-    const { plan, config, executor, setup } = this.parts;
+    const { plan, config, executor, setup, knn } = this.parts;
     const { stage } = positionAt(plan, this.step - 1);
     if (stage === this.preparedFrom) return;
     const next = plan.stages[stage + 1];
     const evaluations = [evalSignature(config.size, config.eval.batch, 'raw')];
     if (config.ema.decay !== null) evaluations.push(evalSignature(config.size, config.eval.batch, 'ema'));
+    if (knn) evaluations.push(knn.signature);
     const { bandwidth } = plan.stages[stage] as Plan['stages'][number];
     for (const signature of [
       ...(this.preparedFrom === -1 ? evaluations : []),
@@ -233,16 +237,16 @@ export class TrainLoop {
 
   /** Measures val/*; true if it is the best so far. Asked to end meanwhile it gives up, and stays due. */
   private async evaluateNow(): Promise<boolean> {
-    const { config, setup, executor, evalLoader, evalImages, observer, plan } = this.parts;
+    const { config, setup, executor, evalLoader, evalImages, observer, plan, knn } = this.parts;
     observer.activity('evaluating');
     const { bandwidth } = plan.stages[positionAt(plan, this.step - 1).stage] as Plan['stages'][number];
-    const { evaluation, task } = setup;
-    const parts = { config, evaluation, executor, evalLoader };
+    const { evaluation } = setup;
+    const parts = { config, evaluation, executor, evalLoader, knn };
     const made = await validate(parts, bandwidth, () => observer.requested() !== null);
     this.clock.restart();
     if (!made) return false;
     this.due = false;
-    const best = bestAfter(this.best, made.raw, evalImages, this.step, task.best);
+    const best = bestAfter(this.best, made.raw, evalImages, this.step, bestOf(config));
     const improved = best !== this.best;
     this.best = best;
     if (made.raw.count) observer.evaluated(this.step, 'raw', made.raw.details, best);

@@ -1,6 +1,8 @@
 /** What a configuration means for the engine: task, model, optimizer, program, loader. Pure; nothing is opened here. */
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
+import { featureSignature, signatureOfFeatures } from '../inference/features';
+import { SIMILARITIES, similaritySignature } from '../inference/similarities';
 import { modelEntry } from '../models';
 import { createOptimizer, optimizerKey } from '../optim';
 import { findTask } from '../tasks';
@@ -23,6 +25,8 @@ export interface RunSetup {
   model: Model;
   training: TrainingProgram;
   evaluation: Evaluation;
+  /** Name of the feature whose k-NN accuracy is measured; null where none is, or the dataset has no labels. */
+  knnFeature: string | null;
   sizes: Sizes;
   /** Everything that decides the graph. */
   key: unknown;
@@ -77,6 +81,16 @@ function evaluationSignatures(evaluation: Evaluation, sizes: Sizes['evaluate'], 
   return made;
 }
 
+/** What k-NN needs beside an evaluation, at the final size. */
+function knnSignatures(model: Model, view: View, feature: string, sizes: Sizes['evaluate']): Record<string, Signature> {
+  const whole = sizes.filter(({ bandwidth }) => bandwidth === view.size);
+  const features = whole.map(({ batch }): [string, Signature] => [
+    featureSignature(view.size, batch),
+    signatureOfFeatures({ model, view, batch, feature }),
+  ]);
+  return whole.length ? { ...Object.fromEntries(features), [SIMILARITIES]: similaritySignature(model.numFeatures) } : {};
+}
+
 /**
  * @param classes of the dataset; 0 where it has none
  * @param sizes that the program has signatures for; without training sizes it evaluates only
@@ -88,6 +102,7 @@ export function runSetup(config: RunConfig, classes: number, sizes: Sizes): RunS
   const model = modelOf(config, classes);
   const view = viewOf(config);
   const evaluation = task.evaluation(model, view, config);
+  const knnFeature = classes > 0 ? (evaluation.knn?.feature ?? null) : null;
   const made = {
     ...{ optimizer: createOptimizer(optimizer, model), betas: optimizer.betas, clipGradNorm: optimizer.clip_grad_norm },
     ...{ emaDecay: ema.decay, gradAccumSteps: optimizer.grad_accum_steps, sizes: sizes.train },
@@ -95,15 +110,20 @@ export function runSetup(config: RunConfig, classes: number, sizes: Sizes): RunS
   const training = task.training(model, config, made);
   const { clip_grad_norm, grad_accum_steps } = optimizer;
   return {
-    ...{ task, entry: modelEntry(config.model), model, training, evaluation, sizes },
+    ...{ task, entry: modelEntry(config.model), model, training, evaluation, knnFeature, sizes },
     key: {
       ...{ task: task.id, own: task.graphKey(config), model: config.model, options: model.options, view, sizes },
       ...{ ema: ema.decay !== null, clip_grad_norm, grad_accum_steps },
       optimizer: optimizerKey(optimizer),
+      ...(knnFeature !== null && { knnFeature }),
     },
     program: () => ({
       variables: { ...training.stateVariables(), ...training.scratchVariables() },
-      signatures: { ...training.signatures(), ...evaluationSignatures(evaluation, sizes.evaluate, ema.decay !== null) },
+      signatures: {
+        ...training.signatures(),
+        ...evaluationSignatures(evaluation, sizes.evaluate, ema.decay !== null),
+        ...(knnFeature !== null && knnSignatures(model, view, knnFeature, sizes.evaluate)),
+      },
     }),
     autocast: config.engine.autocast ? sizes.train.flatMap(trainingSignatures) : [],
   };

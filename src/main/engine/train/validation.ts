@@ -3,17 +3,22 @@ import { isBetter, metricOf } from '../../../shared/metrics';
 import type { RunConfig } from '../../../shared/run-config';
 import type { EvalLoader } from '../data/loader/eval-loader';
 import type { LoaderProblem } from '../data/loader/pool';
+import { evaluateKnn, type KnnEvaluation } from '../inference/knn-evaluation';
 import type { Evaluation, MeasuredSplit, Measurement } from '../tasks/evaluation';
 import type { Task } from '../tasks/task';
 import type { Executor } from '../types';
 import type { Best } from '../../../shared/contract/common';
 import { evaluate } from './evaluate';
 
+/** What k-NN is measured of beside a pass. */
+export type KnnParts = Omit<KnnEvaluation, 'executor' | 'stop' | 'onProgress'>;
+
 export interface ValidationParts {
   config: RunConfig;
   evaluation: Evaluation;
   executor: Executor;
   evalLoader: EvalLoader;
+  knn: KnnParts | null;
 }
 
 export interface Validation {
@@ -28,7 +33,7 @@ export interface Validation {
 
 /** @param bandwidth of the stage that has trained  @param stop true gives it all up @returns null where it was given up */
 export async function validate(
-  { config, evaluation, executor, evalLoader }: ValidationParts,
+  { config, evaluation, executor, evalLoader, knn }: ValidationParts,
   bandwidth: number,
   stop: () => boolean,
 ): Promise<Validation | null> {
@@ -41,10 +46,12 @@ export async function validate(
   };
   const meters = new Map(Object.entries(wanted).map(([which, measurement]) => [which, evaluation.meter(measurement)]));
   const whole = await evaluate([...meters.values()], { executor, loader: evalLoader, stop });
-  const problems = evalLoader.problems();
-  if (!whole) return null;
+  const neighbours = whole && knn ? await evaluateKnn({ ...knn, executor, stop }) : null;
+  const problems = [evalLoader, ...(knn ? [knn.queries, knn.bank] : [])].flatMap((loader) => loader.problems());
+  if (!whole || (knn && !neighbours)) return null;
   const of = (which: string): MeasuredSplit | null => meters.get(which)?.result() ?? null;
   const raw = of('raw') as MeasuredSplit;
+  if (neighbours?.queries) raw.figures['knn_top1'] = neighbours.top1;
   return { raw, ema: of('ema'), stage: config.eval.at_stage_size ? (of('stage') ?? raw) : null, problems };
 }
 

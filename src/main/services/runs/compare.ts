@@ -11,7 +11,7 @@ import {
 } from '../../../shared/same-accuracy';
 import type { ComparedMetric, ComparedRun, Comparison, Cost } from '../../../shared/contract/compare';
 import { metricOf } from '../../../shared/metrics';
-import { findTask } from '../../engine/tasks';
+import { bestOf } from '../../engine/train/best-of';
 import { timeSpent, type StageTime } from '../../../shared/time-spent';
 import { withLaterFields } from '../../../shared/run-config';
 import { flatten } from '../../../shared/run-config-resolve';
@@ -130,7 +130,7 @@ function sameAccuracy(
   runs: readonly [Run, ...Run[]],
   chosen: number | null,
 ): Comparison['same_accuracy'] {
-  const { metric, better } = findTask(runs[0].config.task).best;
+  const { metric, better } = bestOf(runs[0].config);
   // Reached is at or above the target: what is better when it is lower is compared by its negative.
   const sign = better === 'higher' ? 1 : -1;
   const spent = (id: string): Evaluated[] => reader.spent(id, metric).map((point) => ({ ...point, value: sign * point.value }));

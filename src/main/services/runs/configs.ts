@@ -6,9 +6,11 @@ import { checkStages } from '../../../shared/curriculum/stages';
 import { AppError } from '../../../shared/errors';
 import type { ConfigOrigin, RunConfig } from '../../../shared/run-config';
 import { resolveConfig } from '../../../shared/run-config-resolve';
+import { isUnlabelled } from '../../../shared/labels';
 import { sumOf } from '../../../shared/tally';
 import { modelEntry } from '../../engine/models';
 import { findTask } from '../../engine/tasks';
+import { checkBest } from '../../engine/train/best-of';
 import { modelOf } from '../../engine/train/setup';
 import type { Dataset } from '../../store/datasets';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
@@ -64,6 +66,17 @@ function refuseOneClass({ name, root, classes }: Dataset): void {
   });
 }
 
+/** k-NN classifies labelled images of val: without them there would never be a best checkpoint. */
+function refuseUnmeasuredBest({ eval: { best } }: RunConfig, dataset: Dataset): void {
+  if (best !== 'val/knn_top1' || (!isUnlabelled(dataset) && sumOf(dataset.record.counts['val']) > 0)) return;
+  throw new AppError({
+    code: 'invalid_config',
+    what: `eval.best can't be ${best} on dataset ${dataset.name}.`,
+    why: `It has no ${isUnlabelled(dataset) ? 'labels' : 'val images'}, so no k-NN accuracy is measured.`,
+    next: 'Set eval.best to null, or choose a dataset with classes and a val split.',
+  });
+}
+
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
 export function resolveRun({ dataset, model, preset, usualPreset, flags, configFile, set }: RunRequest): ResolvedRun {
   const entry = modelEntry(model);
@@ -77,6 +90,8 @@ export function resolveRun({ dataset, model, preset, usualPreset, flags, configF
     refuseOneClass(dataset);
   }
   modelOf(config, dataset.classes.length);
+  checkBest(config);
+  refuseUnmeasuredBest(config, dataset);
   // Bits depend on the number of threads, so it is frozen with the run.
   const frozen: RunConfig = {
     ...config,

@@ -5,11 +5,11 @@ import { errorData } from '../../../shared/errors';
 import { withLaterFields } from '../../../shared/run-config';
 import type { RunState } from '../../../shared/run-state';
 import { openProgram } from '../../engine/capture/open';
-import { createEvalLoader } from '../../engine/data/loader/eval-loader';
+import { createEvalLoader, type EvalLoaderPlan } from '../../engine/data/loader/eval-loader';
 import { createTrainLoader } from '../../engine/data/loader/train-loader';
 import { loadBinding } from '../../engine/backend/load';
 import { locateEngine } from '../../engine/backend/locate';
-import { findTask } from '../../engine/tasks';
+import { bestOf } from '../../engine/train/best-of';
 import { TrainLoop, type LoopEnd } from '../../engine/train/loop';
 import { augmentOptions, loaderStages, trainingSetup } from '../../engine/train/setup';
 import type { TrainerMessage } from '../../engine/train/protocol';
@@ -31,6 +31,7 @@ import { memoryOf } from '../preflight/device-memory';
 import { isOutOfMemory, outOfMemory } from '../preflight/out-of-memory';
 import { RunObserver } from './run-observer';
 import { evaluationSamples, noValidation } from './evaluation-samples';
+import { openKnn } from './knn-samples';
 import { startingPoint } from './starting-point';
 import { xlaFor } from '../preflight/xla-choice';
 
@@ -59,7 +60,7 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
     spoolPath: spoolPathOf(home, runId),
     owner,
   });
-  const observer = new RunObserver(run, recorder, { ...options, bestMetric: findTask(run.config.task).best.metric });
+  const observer = new RunObserver(run, recorder, { ...options, bestMetric: bestOf(run.config).metric });
   let state: RunState = 'failed';
   let error: unknown = null;
   try {
@@ -116,7 +117,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
     },
     start.step,
   );
-  const evalLoader = createEvalLoader(workerFile, {
+  const evalPlan: EvalLoaderPlan = {
     samples: validation,
     size: config.size,
     cropPct: data.crop_pct,
@@ -124,7 +125,13 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
     batch: config.eval.batch,
     workers: data.workers,
     keepBytes: KEPT_VIEWS,
-  });
+  };
+  const evalLoader = createEvalLoader(workerFile, evalPlan);
+  // Images of train would find themselves among those of train.
+  const knn =
+    setup.knnFeature !== null && split === 'val'
+      ? openKnn(workerFile, evalPlan, { evalLoader, train: samples, classes: dataset.classes.length, setup })
+      : null;
   try {
     observer.activity('building the graph');
     const xla = xlaFor(home, config, device);
@@ -157,6 +164,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       stateNames: Object.keys(setup.training.stateVariables()),
       loader,
       evalLoader,
+      knn: knn && knn.parts,
       evalImages: validation.count,
       runFolder: folder,
       intraOpThreads,
@@ -165,7 +173,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       observer,
     }).run();
   } finally {
-    await Promise.all([loader.close(), evalLoader.close()]);
+    await Promise.all([loader.close(), evalLoader.close(), knn?.close()]);
   }
 }
 

@@ -151,7 +151,12 @@ class MaskedLossMeter implements Meter {
 
 export function maeEvaluation(model: MaskedAutoencoder, view: View, settings: MaeSettings): Evaluation {
   return {
-    metrics: [{ id: 'loss', atStage: true }],
+    metrics: [
+      { id: 'loss', atStage: true },
+      { id: 'knn_top1', atStage: false },
+    ],
+    // The class token sees the whole image, as it does for whoever uses the encoder.
+    knn: { feature: 'cls' },
     signature: (measurement) => signatureOf(model, view, settings, measurement),
     meter: (measurement) => new MaskedLossMeter(model, view, settings, measurement),
     dump: {

@@ -1,0 +1,29 @@
+/** Which series decides about a run's best checkpoint: its task's own, or the one that its configuration chooses. */
+import { AppError } from '../../../shared/errors';
+import { metricOf } from '../../../shared/metrics';
+import type { RunConfig } from '../../../shared/run-config';
+import { findTask } from '../tasks';
+import type { Task } from '../tasks/task';
+
+type Judged = Pick<RunConfig, 'task' | 'eval'>;
+
+export function bestOf(config: Judged): Task['best'] {
+  const own = findTask(config.task).best;
+  // Runs of earlier versions have no such field.
+  const metric = config.eval.best ?? own.metric;
+  return metric === own.metric ? own : { metric, better: metricOf(metric).better ?? own.better };
+}
+
+/** @throws AppError invalid_config where the task does not measure the series that is chosen */
+export function checkBest(config: Judged): void {
+  const { best, otherBest = [] } = findTask(config.task);
+  const chosen = config.eval.best;
+  const possible = [best.metric, ...otherBest];
+  if (chosen === null || possible.includes(chosen)) return;
+  throw new AppError({
+    code: 'invalid_config',
+    what: `eval.best can't be ${chosen}.`,
+    why: `The task ${config.task} chooses its best checkpoint by ${possible.join(' or ')}.`,
+    next: 'Set eval.best to one of them, or to null.',
+  });
+}
