@@ -75,7 +75,7 @@ export async function main([text = '']: string[]): Promise<void> {
     const { loss, values } = runStep(executor, training, trainBatch(step), { seed: 1, step, bandwidth, lr: 1e-3 });
     return { bandwidth, loss, values };
   });
-  const validation = await validate({ config, evaluation, executor, evalLoader }, SIZE, () => false);
+  const validation = await validate({ config, evaluation, executor, knn: null, evalLoader }, SIZE, () => false);
   if (!validation) throw new Error('the evaluation was given up');
   const extended: Extended = {
     tasks: allTasks().map(({ id }) => id),
