@@ -37,6 +37,7 @@ describe('calls', () => {
         what: expect.any(String) as string,
         why: expect.any(String) as string,
         next: expect.any(String) as string,
+        action: { id: 'choose_run' },
       },
     });
   });
