@@ -36,7 +36,7 @@ function ancestorsOf(store: Store, run: Run): Relative[] {
 const childrenOf = (store: Store, id: string): Relative[] =>
   store
     .prepare<[string], RelativeRow>(
-      'SELECT id, name, model, best, brief, parent_step AS step FROM runs WHERE parent_run = ? ORDER BY created, id',
+      'SELECT id, name, model, best, brief, parent_step AS step FROM runs WHERE parent_run = ? ORDER BY created, runs.rowid',
     )
     .all(id)
     .map(relativeOf);

@@ -23,6 +23,7 @@ const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
   },
   'lamb, a learning rate for each layer': { 'optimizer.name': 'lamb', 'optimizer.layer_decay': 0.65, 'ema.decay': 0.99 },
   lars: { 'optimizer.name': 'lars', 'optimizer.layer_decay': 0.65, 'optimizer.clip_grad_norm': 1 },
+  'a linear probe': { task: 'probe' },
   'the other of each': { 'optimizer.name': 'sgd', 'schedule.low_frequency_mode': 'resize', 'data.remode': 'const' },
 };
 
@@ -67,5 +68,5 @@ describe.skipIf(engineMissing)('a GPU has a kernel', () => {
 
 it('no task is forgotten', () => {
   // One more needs its configurations above.
-  expect(allTasks().map(({ id }) => id)).toEqual(['classify', 'mae']);
+  expect(allTasks().map(({ id }) => id)).toEqual(['classify', 'mae', 'probe']);
 });

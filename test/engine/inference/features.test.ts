@@ -14,7 +14,7 @@ import {
   openExtractor,
   type FeatureNetwork,
 } from '../../../src/main/engine/inference/features';
-import { evaluateKnn } from '../../../src/main/engine/inference/knn-evaluation';
+import { evaluateKnn } from '../../../src/main/engine/train/knn-evaluation';
 import { SIMILARITIES, similaritySignature } from '../../../src/main/engine/inference/similarities';
 import { modelEntry } from '../../../src/main/engine/models';
 import { engineMissing, loaded } from '../../support/engine';

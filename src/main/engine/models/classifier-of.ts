@@ -1,5 +1,5 @@
 import type { ModelEntry } from '../types';
-import { isHead } from '../weights/mismatch';
+import { isHead } from './is-head';
 import { modelEntries } from './index';
 
 /** Names and timm shapes of all parameters but the classifier's. */

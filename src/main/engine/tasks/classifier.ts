@@ -3,7 +3,7 @@ import type { RunConfig } from '../../../shared/run-config';
 import { normal } from '../models/initializers';
 import { sizeOf } from '../size-of';
 import type { Model, ModelEntry } from '../types';
-import { isHead } from '../weights/mismatch';
+import { isHead } from '../models/is-head';
 import type { ModelSettings } from './task';
 
 /** @throws AppError invalid_config where the model has no class token to choose */

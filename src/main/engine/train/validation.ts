@@ -3,7 +3,7 @@ import { isBetter, metricOf } from '../../../shared/metrics';
 import type { RunConfig } from '../../../shared/run-config';
 import type { EvalLoader } from '../data/loader/eval-loader';
 import type { LoaderProblem } from '../data/loader/pool';
-import { evaluateKnn, type KnnEvaluation } from '../inference/knn-evaluation';
+import { evaluateKnn, type KnnEvaluation } from './knn-evaluation';
 import type { Evaluation, MeasuredSplit, Measurement } from '../tasks/evaluation';
 import type { Task } from '../tasks/task';
 import type { Executor } from '../types';

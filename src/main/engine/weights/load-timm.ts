@@ -6,7 +6,8 @@ import { resampledEmbedding } from '../layers/position-embedding';
 import type { Model, ParamSpec } from '../types';
 import { refuseForeignWeights } from './foreign-weights';
 import { fromTimm } from './layout';
-import { isHead, mismatch, NOT_FINITE } from './mismatch';
+import { isHead } from '../models/is-head';
+import { mismatch, NOT_FINITE } from './mismatch';
 import { withoutPrefix, type Prefixed, type Tensors } from './name-prefix';
 import { SafetensorsFile } from './safetensors';
 

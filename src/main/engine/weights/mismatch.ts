@@ -1,6 +1,7 @@
 /** What does not fit between a weights file and a model, in short: the one cause first, then the first names. */
 import { AppError } from '../../../shared/errors';
 import { modelEntries } from '../models';
+import { isHead } from '../models/is-head';
 import type { Model, ParamSpec } from '../types';
 import { withoutPrefix, type Tensors } from './name-prefix';
 
@@ -13,7 +14,6 @@ const ENOUGH = 0.9;
 export const NOT_FINITE = 'holds values that are not finite';
 
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
-export const isHead = (name: string): boolean => /^(fc|head)\./.test(name);
 
 /** How many of the parameters are in the file with their shape. */
 function fitting(file: Tensors, params: readonly ParamSpec[]): number {

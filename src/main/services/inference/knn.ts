@@ -1,7 +1,7 @@
 /** k-NN accuracy of given weights: every image of one split classified by its neighbours among all of another. */
 import { createEvalLoader, type EvalLoader } from '../../engine/data/loader/eval-loader';
 import { featureSignature } from '../../engine/inference/features';
-import { evaluateKnn, type KnnResult } from '../../engine/inference/knn-evaluation';
+import { evaluateKnn, type KnnResult } from '../../engine/train/knn-evaluation';
 import { SIMILARITIES, similaritySignature } from '../../engine/inference/similarities';
 import type { SampleTable } from '../../engine/types';
 import { entryPath } from '../../base/entry';

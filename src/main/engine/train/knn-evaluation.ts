@@ -1,11 +1,11 @@
 /** k-NN accuracy of a network's features: images of one split classified by their neighbours in another. */
 import type { EvalLoader } from '../data/loader/eval-loader';
 import type { Meter } from '../tasks/evaluation';
-import { evaluate } from '../train/evaluate';
+import { evaluate } from './evaluate';
 import type { Executor } from '../types';
-import { FeatureBlocks, type FeatureBlock } from './feature-blocks';
-import { NearestNeighbours } from './knn';
-import { BANK_ROWS, QUERY_ROWS, similarities } from './similarities';
+import { FeatureBlocks, type FeatureBlock } from '../inference/feature-blocks';
+import { NearestNeighbours } from '../inference/knn';
+import { BANK_ROWS, QUERY_ROWS, similarities } from '../inference/similarities';
 
 export interface KnnEvaluation {
   /** Of a program that has the signature of similarities, too. */
