@@ -24,7 +24,8 @@ import { findRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { evaluateByNeighbours, KNN_OPTIONS, refuseContradictions } from '../evaluate-knn';
 import { metricText, percent, table } from '../format';
-import { choiceOption, needPositionals, optionalCount, optionalNumber, textOption } from '../options';
+import { weightChoice } from '../weight-choice';
+import { needPositionals, optionalCount, optionalNumber, textOption } from '../options';
 
 const BATCH = 64;
 
@@ -37,11 +38,7 @@ interface Measured {
 }
 
 async function ofRun({ home, values, log }: CommandCall, store: Store, reference: string): Promise<Measured> {
-  const weights = textOption(values, 'weights');
-  const found = await loadRunWeights(home, store, findRun(store, reference), {
-    checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
-    weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
-  });
+  const found = await loadRunWeights(home, store, findRun(store, reference), weightChoice(values));
   const task = findTask(found.config.task);
   refuseUnlabelled(found.dataset, task.needsLabels || values['knn'] === true, 'evaluate');
   if (found.instead) log(`${found.instead.message} ${found.instead.why}`);

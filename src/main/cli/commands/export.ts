@@ -6,6 +6,7 @@ import { withHome } from '../../services/runs/runs';
 import { findRun } from '../../store/runs';
 import type { Command } from '../command';
 import { choiceOption, needPositionals, textOption } from '../options';
+import { weightChoice } from '../weight-choice';
 import { refuseWorkingFolder } from '../working-folder';
 
 const formats = exportFormats()
@@ -42,13 +43,11 @@ export const command: Command = {
           next: 'Run `efficienttrain export --help`.',
         });
       refuseWorkingFolder(out);
-      const weights = textOption(values, 'weights');
       const exported = await exportRun(store, {
         ...{ home, run: findRun(store, reference), out, force: values['force'] === true, signal, log },
         format: choiceOption(values, 'format', formats, 'safetensors'),
-        checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
         part: choiceOption(values, 'part', EXPORT_PARTS, 'encoder'),
-        weights: weights === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
+        ...weightChoice(values),
       });
       const { path, format, parity, kept } = exported;
       const stayed = kept ? `\nFiles that no export wrote have stayed: ${kept.join(', ')}.` : '';

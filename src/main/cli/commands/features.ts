@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
 import { loadSampleTable } from '../../services/datasets/datasets';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
-import type { WeightChoice } from '../../services/inference/checkpoints';
 import { openRunFeatures } from '../../services/inference/run-inference';
 import {
   featuresOfFiles,
@@ -14,8 +13,9 @@ import { openHome } from '../../services/runs/runs';
 import { findDataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import type { Command, CommandCall } from '../command';
-import { choiceOption, needPositionals, optionalCount, textOption } from '../options';
+import { needPositionals, optionalCount, textOption } from '../options';
 import { progressWithEstimate } from '../progress-estimate';
+import { weightChoice } from '../weight-choice';
 
 /** @throws AppError usage */
 function outOf(values: CommandCall['values']): string {
@@ -71,10 +71,7 @@ export const command: Command = {
     const [reference = '', ...sources] = needPositionals('features', positionals, 2, Infinity);
     const out = outOf(values);
     const store = openHome(home);
-    const choice: WeightChoice = {
-      checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
-      weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
-    };
+    const choice = weightChoice(values);
     const wanted = { home, store, run: reference, batch: optionalCount(values, 'batch') ?? null };
     const opened = await openRunFeatures(wanted, choice, textOption(values, 'feature') ?? null);
     const { found, feature, extractor } = opened;

@@ -1,12 +1,12 @@
 import { escapeControls } from '../../../shared/printable';
 import { refuseUnlabelled } from '../../services/datasets/refuse-unlabelled';
-import type { WeightChoice } from '../../services/inference/checkpoints';
 import { predictFiles } from '../../services/inference/predict-files';
 import { openRun } from '../../services/inference/run-inference';
 import { openHome } from '../../services/runs/runs';
 import type { Command } from '../command';
 import { bar, percent } from '../format';
-import { choiceOption, needPositionals, textOption } from '../options';
+import { needPositionals } from '../options';
+import { weightChoice } from '../weight-choice';
 
 export const command: Command = {
   name: 'predict',
@@ -21,10 +21,7 @@ export const command: Command = {
   run: async ({ positionals, values, home, log }) => {
     const [reference = '', ...paths] = needPositionals('predict', positionals, 2, Infinity);
     const store = openHome(home);
-    const choice: WeightChoice = {
-      checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
-      weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
-    };
+    const choice = weightChoice(values);
     const { found, preprocessing, inference } = await openRun({ home, store, run: reference, batch: 1 }, choice);
     refuseUnlabelled(found.dataset, true, 'predict');
     if (found.instead) log(`${found.instead.message} ${found.instead.why}`);

@@ -1,14 +1,14 @@
 import { AppError } from '../../../shared/errors';
 import { escapeControls } from '../../../shared/printable';
 import { maeSettings } from '../../engine/tasks/mae/settings';
-import type { WeightChoice } from '../../services/inference/checkpoints';
 import { reconstructFiles } from '../../services/inference/reconstruct-files';
 import { openRunEvaluation } from '../../services/inference/run-inference';
 import { openHome } from '../../services/runs/runs';
 import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
 import { table } from '../format';
-import { choiceOption, needPositionals, numberOption, textOption } from '../options';
+import { needPositionals, numberOption, textOption } from '../options';
+import { weightChoice } from '../weight-choice';
 
 /** @throws AppError usage */
 function refuseOtherTasks({ name, config: { task } }: Run): void {
@@ -52,10 +52,7 @@ export const command: Command = {
     const seed = numberOption(values, 'seed', 0, 0, 4294967295);
     const store = openHome(home);
     refuseOtherTasks(findRun(store, reference));
-    const choice: WeightChoice = {
-      checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
-      weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),
-    };
+    const choice = weightChoice(values);
     const { found, opened } = await openRunEvaluation({ home, store, run: reference, batch: 1 }, choice);
     if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
     const reconstructions = await reconstructFiles(opened, { paths, out, seed });

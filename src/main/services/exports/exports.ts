@@ -15,7 +15,7 @@ import { describeFiles } from '../../engine/export/foreign-files';
 import { writeManifest, type ExportManifest } from '../../engine/export/manifest';
 import { modelCard } from '../../engine/export/model-card';
 import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../../engine/export/parity';
-import { pickSamples } from '../../engine/export/pick-samples';
+import { pickSamples } from '../../engine/data/pick-samples';
 import { writeExportFile } from '../../engine/export/write-file';
 import { findTask } from '../../engine/tasks';
 import { maeSettings } from '../../engine/tasks/mae/settings';

@@ -1,14 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '../../../shared/errors';
 import { lineField } from '../../../shared/line-field';
-import { systemReason } from '../../engine/data/scan/entries';
 import type { Preprocessing } from '../../engine/data/preprocessing';
 import { pathOf } from '../../engine/data/loader/read-image';
 import { NpyWriter } from '../../engine/export/npy';
 import type { DumpedArray } from '../../engine/tasks/evaluation';
 import type { HostArray, SampleTable } from '../../engine/types';
 import { makeFolder } from '../../base/make-folder';
+import { written } from './written';
 
 /** What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws AppError io, disk_full */
 export class Dump {
@@ -67,21 +66,6 @@ export class Dump {
   }
 
   private written<T>(write: () => T): T {
-    try {
-      return write();
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code;
-      if (code === undefined) throw cause;
-      const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-      throw new AppError(
-        {
-          code: isFull ? 'disk_full' : 'io',
-          what: `The dump can't be written to ${this.folder}.`,
-          why: `The system says: ${systemReason(cause)}.`,
-          next: isFull ? 'Free some disk space, or choose another folder with --dump.' : 'Choose another folder with --dump.',
-        },
-        { cause },
-      );
-    }
+    return written(write, `The dump can't be written to ${this.folder}.`, 'another folder with --dump');
   }
 }

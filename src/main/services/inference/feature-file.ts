@@ -1,8 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { AppError } from '../../../shared/errors';
 import { lineField } from '../../../shared/line-field';
-import { systemReason } from '../../engine/data/scan/entries';
 import { NpyWriter } from '../../engine/export/npy';
+import { written } from './written';
 
 /**
  * Features on disk: float32 [N, ...shape] as .npy, and a text file of the same name with a line for each image, in the order of the
@@ -51,21 +50,6 @@ export class FeatureFile {
   }
 
   private written(write: () => void): void {
-    try {
-      write();
-    } catch (cause) {
-      const code = (cause as NodeJS.ErrnoException).code;
-      if (code === undefined) throw cause;
-      const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-      throw new AppError(
-        {
-          code: isFull ? 'disk_full' : 'io',
-          what: `The features can't be written to ${this.path}.`,
-          why: `The system says: ${systemReason(cause)}.`,
-          next: isFull ? 'Free some disk space, or choose another file with --out.' : 'Choose another file with --out.',
-        },
-        { cause },
-      );
-    }
+    written(write, `The features can't be written to ${this.path}.`, 'another file with --out');
   }
 }

@@ -5,7 +5,7 @@ import { NEIGHBOURS } from '../../engine/inference/knn';
 import type { RunSetup } from '../../engine/train/setup';
 import type { KnnParts } from '../../engine/train/validation';
 import type { SampleTable } from '../../engine/types';
-import { evenPart } from './evaluation-samples';
+import { pickSamples } from '../../engine/data/pick-samples';
 
 /** Images of train that vote, and of val that are classified, at most. */
 const MOST = 2000;
@@ -24,7 +24,8 @@ export function openKnn(
   plan: EvalLoaderPlan,
   { evalLoader, train, classes, setup }: { evalLoader: EvalLoader; train: SampleTable; classes: number; setup: RunSetup },
 ): OpenKnn {
-  const part = (samples: SampleTable): EvalLoader => createEvalLoader(workerFile, { ...plan, samples: evenPart(samples, MOST) });
+  const part = (samples: SampleTable): EvalLoader =>
+    createEvalLoader(workerFile, { ...plan, samples: pickSamples(samples, MOST) });
   const isShared = plan.samples.count <= MOST;
   const bank = part(train);
   const queries = isShared ? evalLoader : part(plan.samples);
