@@ -279,7 +279,7 @@ export function departures(config: RunConfig, model: ResolveInput['model']): [st
     ...(config.schedule.preset === CUSTOM ? {} : { preset: config.schedule.preset }),
   });
   const published = flatten(recipe.config);
-  const ignored = /^(name|dataset|seed|init|engine\.|checkpoint\.|eval\.|data\.workers|data\.prefetch_mb)/;
+  const ignored = /^(name|dataset|seed|init|branch|engine\.|checkpoint\.|eval\.|data\.workers|data\.prefetch_mb)/;
   return Object.entries(flatten(config))
     .filter(([path, value]) => !ignored.test(path) && JSON.stringify(value) !== JSON.stringify(published[path]))
     .map(([path, value]) => [path, published[path], value]);

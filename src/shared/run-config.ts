@@ -99,6 +99,16 @@ export const optimizerSchema = z.strictObject({
   layer_decay: z.number().gt(0).max(1).nullable().default(null),
   /** Global L2 norm; null: none. */
   clip_grad_norm: z.number().gt(0).nullable().default(null),
+  /**
+   * What the learning rate's progress is counted in: compute, as in TPAMI 2024, or images seen, so that stages of equal
+   * passes have the learning rates of ordinary training whatever their bandwidths are.
+   */
+  lr_progress: z.enum(['compute', 'images']).default('compute'),
+  /**
+   * Length that the learning rate is laid out for, in equivalent epochs, or in passes where `lr_progress` is `images`; null:
+   * the run's own. A longer one makes the run the first part of a longer schedule.
+   */
+  lr_horizon: z.number().gt(0).nullable().default(null),
   /** Parts that a batch is taken in, their gradients added up: as if the batch were whole, in the memory of a part. `data.batch` stays the whole. */
   grad_accum_steps: positiveInt.default(1),
 });
@@ -121,6 +131,8 @@ export const evalSchema = z.strictObject({
 export const checkpointSchema = z.strictObject({
   every_seconds: z.number().min(0).default(300),
   keep_last: z.int().min(1).default(2),
+  /** Also save and keep a checkpoint at the end of each stage, from which other runs may branch. */
+  stage_ends: z.boolean().default(false),
 });
 
 /** Masked autoencoders (He et al., CVPR 2022); only of the task `mae`. */
@@ -168,6 +180,11 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().min(0).max(4294967295).default(0),
   /** What it starts from: a timm safetensors file, or `run:ID@STEP`, a checkpoint of another run; null: random weights. */
   init: z.string().nullable().default(null),
+  /**
+   * `RUN@K`: the first K stages are those of another run and were trained there; this run goes on from its whole state at
+   * their end. Frozen as the run's id. Null: the run trains all its stages.
+   */
+  branch: z.string().nullable().default(null),
   schedule: scheduleSchema,
   /** null where the task is another. */
   mae: maeSchema.nullable().default(null),

@@ -1,4 +1,5 @@
 /** Which runs a run's weights came from, and which runs have started from its weights. */
+import { ownEquivalentEpochs } from '../../shared/curriculum/branch';
 import type { Lineage, Relative } from '../../shared/contract/runs';
 import { parseBest } from './best';
 import type { Store } from './open';
@@ -44,5 +45,5 @@ const childrenOf = (store: Store, id: string): Relative[] =>
 export const lineageOf = (store: Store, run: Run): Lineage => ({
   ancestors: ancestorsOf(store, run),
   children: childrenOf(store, run.id),
-  equivalent_epochs_total: run.plan.totals.equivalent_epochs + (run.parent?.equivalent_epochs ?? 0),
+  equivalent_epochs_total: ownEquivalentEpochs(run) + (run.parent?.equivalent_epochs ?? 0),
 });

@@ -144,15 +144,17 @@ export interface NewRun {
   origin: ConfigOrigin;
   plan: Plan;
   parent?: RunParent | null;
+  /** Finished steps with which it begins: those that another run has trained. */
+  step?: number;
 }
 
-export function createRun(store: Store, { id = newRunId(), config, origin, plan, parent = null }: NewRun): Run {
+export function createRun(store: Store, { id = newRunId(), config, origin, plan, parent = null, step = 0 }: NewRun): Run {
   const name = config.name || `${config.model}-${config.schedule.preset}-${id.slice(0, 4)}`;
   store
     .prepare(
-      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, brief, created, steps, parent_run, parent_step,
+      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, brief, created, step, steps, parent_run, parent_step,
           parent_name, parent_epochs, series)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(series) + 1, 0) FROM runs))`,
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(series) + 1, 0) FROM runs))`,
     )
     .run(
       id,
@@ -165,6 +167,7 @@ export function createRun(store: Store, { id = newRunId(), config, origin, plan,
       JSON.stringify(plan),
       JSON.stringify(briefOf(config, plan)),
       new Date().toISOString(),
+      step,
       plan.totals.steps,
       parent?.run,
       parent?.step,

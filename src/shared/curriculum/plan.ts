@@ -55,9 +55,16 @@ export function passesOf({ stages, share_of, equivalent_epochs }: RunConfig['sch
 
 /**
  * @param samples images in the training split  @param macs multiply-adds of one image's forward pass at a size
+ * @param trained the first stages as another run has trained them: their steps are taken over, and the borders behind are
+ *   counted from theirs
  * @throws AppError invalid_stage where a stage has no step
  */
-export function buildPlan(config: PlanConfig, samples: number, macs: (size: number) => number): Plan {
+export function buildPlan(
+  config: PlanConfig,
+  samples: number,
+  macs: (size: number) => number,
+  trained: readonly PlanStage[] = [],
+): Plan {
   const { schedule, size } = config;
   const passes = passesOf(schedule, size);
   let wanted = 0;
@@ -67,7 +74,7 @@ export function buildPlan(config: PlanConfig, samples: number, macs: (size: numb
     const batch = stage.batch ?? config.data.batch;
     wanted += (passes[index] as number) * samples;
     // Batches are cut from one endless stream: the border is where the images wanted so far are nearest.
-    const steps = Math.round((wanted - images) / batch);
+    const steps = trained[index]?.steps ?? Math.round((wanted - images) / batch);
     const laid = { first_step: firstStep, steps, images: steps * batch, batch };
     images += laid.images;
     firstStep += steps;
@@ -139,21 +146,38 @@ export function positionAt({ stages, totals, samples }: Plan, step: number): Pos
   throw new Error('a plan without stages');
 }
 
-/** The warm-up as a share of compute: given so, or as passes at the first stage's cost, then at most a fifth so that short runs are not all warm-up. */
-export function warmupShare(plan: Plan, { optimizer, size }: Pick<RunConfig, 'optimizer' | 'size'>): number {
-  const { warmup } = optimizer;
-  if (warmup.unit === 'fraction') return warmup.value;
-  const first = plan.stages[0]?.bandwidth ?? size;
-  return Math.min((warmup.value * cost(first, size)) / plan.totals.equivalent_epochs, 0.2);
+/** Length that the learning rate is laid out for: equivalent epochs, or passes where its progress is counted in images. */
+const lrLength = ({ totals }: Plan, { lr_progress, lr_horizon }: RunConfig['optimizer']): number =>
+  lr_horizon ?? (lr_progress === 'images' ? totals.passes : totals.equivalent_epochs);
+
+/** The learning rate's progress before a step: 0 at the start, 1 at the end of what it is laid out for and behind. */
+function lrProgress(plan: Plan, { optimizer }: Pick<RunConfig, 'optimizer'>, { t, equivalent_epochs, epoch }: Position): number {
+  const { lr_progress, lr_horizon } = optimizer;
+  if (lr_progress !== 'images' && (lr_horizon ?? null) === null) return t;
+  return Math.min((lr_progress === 'images' ? epoch : equivalent_epochs) / lrLength(plan, optimizer), 1);
 }
 
 /**
- * Learning rate of step `step`: linear warm-up, then cosine to min_lr, both in compute progress, not restarting at borders. Peak: base_lr * batch / base_batch; where a
- * stage's batch is larger than the run's (early large batch), the square root rule with its upper bound (TPAMI 2024, sec. 6).
+ * The warm-up as a share of the learning rate's progress: given so, or as passes at the first stage's cost, then at most a fifth so
+ * that short runs are not all warm-up.
+ */
+export function warmupShare(plan: Plan, { optimizer, size }: Pick<RunConfig, 'optimizer' | 'size'>): number {
+  const { warmup, lr_progress } = optimizer;
+  if (warmup.unit === 'fraction') return warmup.value;
+  const first = lr_progress === 'images' ? 1 : cost(plan.stages[0]?.bandwidth ?? size, size);
+  return Math.min((warmup.value * first) / lrLength(plan, optimizer), 0.2);
+}
+
+/**
+ * Learning rate of step `step`: linear warm-up, then cosine to min_lr, both in progress of compute (or of images, `lr_progress`), not
+ * restarting at borders. Peak: base_lr * batch / base_batch; where a stage's batch is larger than the run's (early large batch), the
+ * square root rule with its upper bound (TPAMI 2024, sec. 6).
  */
 export function learningRateAt(plan: Plan, config: PlanConfig, step: number): number {
   const { base_lr, base_batch, min_lr, warmup_lr, max_lr_upper_bound } = config.optimizer;
-  const { t, stage } = positionAt(plan, step);
+  const position = positionAt(plan, step);
+  const { stage } = position;
+  const t = lrProgress(plan, config, position);
   const own = plan.stages[stage]?.batch ?? config.data.batch;
   const usual = (base_lr * config.data.batch) / base_batch;
   const scaled = own > config.data.batch ? usual * Math.sqrt(own / config.data.batch) : (usual * own) / config.data.batch;

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf } from '../../../shared/bottleneck';
+import { ownEquivalentEpochs } from '../../../shared/curriculum/branch';
 import { seriesOfName } from '../../../shared/metrics';
 import { productsOf } from '../../../shared/products';
 import { runDetails, withHome, type RunDetails } from '../../services/runs/runs';
@@ -103,7 +104,7 @@ export const command: Command = {
           }),
       );
       const { equivalent_epochs_total, ...lineage } = lineageOf(store, run);
-      const compute = { equivalent_epochs: run.plan.totals.equivalent_epochs, equivalent_epochs_total };
+      const compute = { equivalent_epochs: ownEquivalentEpochs(run), equivalent_epochs_total };
       return {
         json: { run: { ...runJson(run), compute, lineage, last, bottleneck, ...details } },
         text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details),

@@ -1,5 +1,6 @@
 import { databasePath } from '../../base/home';
 import { AppError } from '../../../shared/errors';
+import { createBranch } from '../../services/runs/branch';
 import { createRunFrom, initialWeights, namedParent } from '../../services/runs/initial-weights';
 import { resolveRun } from '../../services/runs/configs';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
@@ -127,10 +128,13 @@ export const command: Command = {
         text: planText(plan, config, { ...cost, reference }),
       };
     }
-    const run = createRunFrom(home, store, resolved, initial);
+    const run =
+      config.branch === null
+        ? createRunFrom(home, store, resolved, initial)
+        : await createBranch(home, store, { ...resolved, config });
     store.close();
     if (values['detach'] === true) {
-      await startTrainer({ home, runId: run.id, config, detach: true }).running;
+      await startTrainer({ home, runId: run.id, config: run.config, detach: true }).running;
       return {
         json: { run: runJson(run) },
         text: `Run ${run.name} (${run.id}) trains in the background.\nNext: efficienttrain show ${run.id}; efficienttrain stop ${run.id}`,

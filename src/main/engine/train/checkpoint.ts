@@ -41,8 +41,8 @@ export interface Checkpoint {
 
 /** A checkpoint, or one that a newer save of its step has moved away and not yet removed (replace-folder.ts). */
 const FOLDER = new RegExp(`^step_(\\d{10})(\\${AWAY})?$`);
-const STATE_FILE = 'state.safetensors';
-const INFO_FILE = 'checkpoint.json';
+export const STATE_FILE = 'state.safetensors';
+export const INFO_FILE = 'checkpoint.json';
 
 export const checkpointsFolder = (runFolder: string): string => join(runFolder, 'checkpoints');
 

@@ -127,10 +127,21 @@ export class TrainLoop {
       if (this.due) improved = await this.evaluateNow();
       else this.trainStep();
       if (this.due) continue;
-      this.saving ||= improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds;
+      this.saving ||=
+        improved || (performance.now() - this.savedAt) / 1000 > config.checkpoint.every_seconds || this.stageEndIsDue();
       if (this.saving && !this.started.count) await this.checkpoint();
     }
     return this.end('completed');
+  }
+
+  /** Steps after which a stage's end is saved and kept; none where that is not asked for. */
+  private stageEnds(): number[] {
+    const { config, plan } = this.parts;
+    return config.checkpoint.stage_ends ? plan.stages.map(({ first_step, steps }) => first_step + steps) : [];
+  }
+
+  private stageEndIsDue(): boolean {
+    return this.savedStep !== this.step && this.stageEnds().includes(this.step);
   }
 
   private async end(outcome: LoopEnd['outcome']): Promise<LoopEnd> {
@@ -274,7 +285,7 @@ export class TrainLoop {
     };
     await observer.settled();
     const written = writeCheckpoint(runFolder, executor.read(stateNames), info);
-    observer.checkpointed(written, pruneCheckpoints(runFolder, written, config.checkpoint.keep_last));
+    observer.checkpointed(written, pruneCheckpoints(runFolder, written, config.checkpoint.keep_last, this.stageEnds()));
     this.savedStep = this.step;
     this.savedAt = performance.now();
     this.saving = false;

@@ -4,13 +4,19 @@ import { checkpointsFolder, listCheckpoints, type Checkpoint } from './checkpoin
 import { AWAY } from './replace-folder';
 
 /**
- * Delete all but the newest `keepLast` and the best; also what a cut write or a rewound run has left behind.
+ * Delete all but the newest `keepLast`, the best and those of the steps `also`; also what a cut write or a rewound run has left behind.
  * @returns the names, as they were written, of the checkpoints that are no longer there
  */
-export function pruneCheckpoints(runFolder: string, newest: Checkpoint, keepLast: number): string[] {
+export function pruneCheckpoints(
+  runFolder: string,
+  newest: Checkpoint,
+  keepLast: number,
+  also: readonly number[] = [],
+): string[] {
   const all = listCheckpoints(runFolder);
   const older = new Set(all.map(({ step }) => step).filter((step) => step <= newest.info.step));
   const kept = new Set([...older].slice(0, keepLast));
+  for (const step of also) if (older.has(step)) kept.add(step);
   if (newest.info.best) kept.add(newest.info.best.step);
   const removed = all.filter(({ step }) => !kept.has(step)).map(({ folder }) => folder);
   const replaced = all.filter(({ folder }) => isReplaced(folder)).map(({ folder }) => folder);

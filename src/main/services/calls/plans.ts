@@ -3,6 +3,7 @@ import type { JobResult } from '../../../shared/contract/job-kinds';
 import { AppError } from '../../../shared/errors';
 import { removeDraft } from '../../store/drafts';
 import { enqueueRun } from '../../store/run-marks';
+import type { Run } from '../../store/runs';
 import type { CallContext, Handlers } from '../core/context';
 import { memoryKey } from '../preflight/memory-key';
 import { ratesOf } from '../../store/training-rates';
@@ -37,17 +38,24 @@ export const handlers: Handlers<'plans'> = {
   'plans.memory': (context, { draft }) => memoryOf(context, draft),
   'plans.start': async ({ store, home, scheduler, settings, grants }, { draft, draft_id, queue }) => {
     const { resolveDraftRun } = await import('../runs/draft-run');
+    const { createBranch } = await import('../runs/branch');
     const { initialWeights, createRunFrom, namedParent } = await import('../runs/initial-weights');
     const { config, origin, plan, dataset } = resolveDraftRun(store, draft, settings.get());
     const ofRun = namedParent(store, config.init) !== null;
     const init = config.init === null || ofRun ? config.init : await grants.checkInTime(config.init);
     const initial = await initialWeights(home, store, { ...config, init }, dataset.classes.length);
-    const run = store.transaction(() => {
-      const created = createRunFrom(home, store, { origin, plan }, initial);
+    const placed = (created: Run): void => {
       enqueueRun(store, created.id);
       if (draft_id !== null) removeDraft(store, draft_id);
-      return created;
-    })();
+    };
+    const run =
+      config.branch === null
+        ? store.transaction(() => {
+            const created = createRunFrom(home, store, { origin, plan }, initial);
+            placed(created);
+            return created;
+          })()
+        : await createBranch(home, store, { config, origin, plan }, placed);
     // Where the queue is off, a run still starts by its own button as long as a device is free.
     if (!queue || (!settings.get().queue_runs && scheduler.hasRoomFor(run.id))) scheduler.start(run.id);
     else scheduler.look();

@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { positionAt } from '../../../shared/curriculum/plan';
+import { ownEpochsUntil } from '../../../shared/curriculum/branch';
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import type { Model } from '../../engine/types';
@@ -77,8 +77,7 @@ export async function initialWeights(home: string, store: Store, config: RunConf
   const { step, instead } = found;
   const weights = timmState(found.model, found.values);
   takeWeights(model, `Run ${run.name}`, tensorsOf(weights));
-  const { equivalent_epochs } = positionAt(run.plan, step);
-  const total = equivalent_epochs + (run.parent?.equivalent_epochs ?? 0);
+  const total = ownEpochsUntil(run, step) + (run.parent?.equivalent_epochs ?? 0);
   return {
     config: { ...config, init: `run:${run.id}@${step}` },
     parent: { run: run.id, name: run.name, step, equivalent_epochs: total },

@@ -11,6 +11,7 @@ import { stageTimes } from '../../store/history';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 import { instructionSet } from '../doctor/cpu-features';
+import { branchStart } from './branch';
 import { frozenWeights } from './initial-weights';
 import type { RunObserver } from './run-observer';
 
@@ -57,8 +58,9 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
     const start = { step, saved: true, evaluationDue: evaluation_due, best, wallSeconds: wall_seconds, spent };
     return { start, state: checkpointState(checkpoint) };
   }
-  observer.resumed(0, null);
   const { config } = run;
+  if (config.branch !== null) return startOfBranch(parts);
+  observer.resumed(0, null);
   const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
   if (config.init === null) return { start, state: setup.training.initialState(config.seed) };
   const { values, report } = frozenWeights(setup.model, config.init, folder);
@@ -68,6 +70,19 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
     `Started from ${run.parent ? `run ${run.parent.name}, step ${run.parent.step}` : config.init}: ${loadSummary(report)}.`,
   );
   return { start, state: setup.training.initialState(config.seed, values) };
+}
+
+/** The parent's whole state at the end of its stage; nothing of the run's own has been measured yet. */
+async function startOfBranch(parts: StartingPointParts): Promise<StartingPoint> {
+  const { run, folder, observer } = parts;
+  const checkpoint = await branchStart(folder);
+  const { step } = checkpoint.info;
+  observer.resumed(step, null);
+  const from = run.parent ? `run ${run.parent.name}` : (run.config.branch ?? '');
+  observer.event(step, 'init', `Went on from ${from} after its step ${step}, with its optimizer and averages.`);
+  tellOtherBits(checkpoint.info, parts);
+  const start: LoopStart = { step, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
+  return { start, state: checkpointState(checkpoint) };
 }
 
 /** A run that goes on with other threads or instructions is as good, but its last digits are others than those of a run left alone. */

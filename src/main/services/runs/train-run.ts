@@ -1,6 +1,7 @@
 /** One run from claim to end, inside the trainer process: wires store, loaders, engine and loop together. */
 import { availableParallelism } from 'node:os';
 import type { RunDevice } from '../../../shared/contract/devices';
+import { stagesTakenOver } from '../../../shared/curriculum/branch';
 import { errorData } from '../../../shared/errors';
 import { withLaterFields } from '../../../shared/run-config';
 import type { RunState } from '../../../shared/run-state';
@@ -94,7 +95,8 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   );
   const said = touchedSentence(dataset, touched);
   if (said) observer.event(run.step, 'dataset', said);
-  const setup = trainingSetup(config, dataset.classes.length, plan.stages);
+  // Stages that another run has trained need no graph.
+  const setup = trainingSetup(config, dataset.classes.length, plan.stages.slice(stagesTakenOver(config)));
   const folder = runFolder(home, run.id);
   const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
   const { start, state } = await startingPoint({ store, run, setup, folder, observer, intraOpThreads });
