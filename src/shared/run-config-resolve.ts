@@ -2,7 +2,8 @@
 import type { z } from 'zod';
 import type { PresetRecipe } from './curriculum/preset';
 import { presetOf } from './curriculum/presets';
-import { scheduleOf, type SizeRule } from './curriculum/stages';
+import type { SizeRule } from './curriculum/size-rule';
+import { scheduleOf } from './curriculum/stages';
 import { AppError, type ErrorAction } from './errors';
 import { nearestName } from './nearest-name';
 import { runConfigSchema, type ConfigOrigin, type RunConfig } from './run-config';
@@ -22,7 +23,8 @@ export interface ResolveInput {
     mean: readonly number[];
     std: readonly number[];
     interpolation: string;
-  } & SizeRule;
+    sizes: SizeRule;
+  };
   /** Parsed configuration file: any part of the schema. */
   file?: Fields;
   /** Flags by dotted path. */
@@ -167,7 +169,7 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, usualP
     );
   const layers: [Layer, Record<string, unknown>][] = [
     ['model', { size: model.size, ...imageFields(model), ...scaledRecipe(model.recipe, epochs) }],
-    ['preset', { ...recipe?.fields, ...presetFields(presetId, task, { size, rule: model, epochs }) }],
+    ['preset', { ...recipe?.fields, ...presetFields(presetId, task, { size, rule: model.sizes, epochs }) }],
     // A preset asked for by name replaces the file's stages.
     ['file', named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.has(path)))],
     ['flag', { ...flags, dataset, model: model.id }],

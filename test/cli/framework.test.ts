@@ -102,13 +102,16 @@ describe('output', () => {
   });
   it('models', async () => {
     const { models } = JSON.parse((await efficienttrain(['models', '--json'])).stdout) as {
-      models: { id: string; parameters: number; multiple: number }[];
+      models: { id: string; parameters: number; sizes: Record<string, unknown> }[];
     };
     expect(models.find(({ id }) => id === 'resnet18')?.parameters).toBe(11_689_512);
     expect(models.find(({ id }) => id === 'resnet50')?.parameters).toBe(25_557_032);
-    expect(models.find(({ id }) => id === 'deit_tiny_patch16_224')).toMatchObject({ parameters: 5_717_416, multiple: 16 });
+    expect(models.find(({ id }) => id === 'deit_tiny_patch16_224')).toMatchObject({
+      parameters: 5_717_416,
+      sizes: { kind: 'patches', step: 16, min: 16, rule: expect.stringContaining('multiples of 16 px') as string },
+    });
     expect(models.find(({ id }) => id === 'deit_small_patch16_224')?.parameters).toBe(22_050_664);
-    expect((await efficienttrain(['models'])).stdout).toMatch(/resnet18 +resnet +224 +32 +11\.7 M/);
+    expect((await efficienttrain(['models'])).stdout).toMatch(/resnet18 +resnet +224 +n x 32 +11\.7 M/);
   });
   it('presets, scaled to a size and a model', async () => {
     const all = JSON.parse((await efficienttrain(['presets', '--json'])).stdout) as {

@@ -128,6 +128,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
     );
     expect([other.code, errorOf(other).code]).toEqual([1, 'weights_mismatch']);
     expect(errorOf(other).why).toMatch(/^It holds resnet_micro, not deit_micro: 0 of .*cls_token is missing;.* and \d+ more\.$/);
+    const file = ['evaluate', join(out, 'model.safetensors'), '--dataset', 'colours', '--model', 'resnet_micro'];
+    const odd = errorOf(await efficienttrain([...file, '--size', '33', '--json'], { home }));
+    expect([odd.code, odd.next]).toEqual(['invalid_config', 'Choose a size of 32 or 40 px.']);
     const text = await efficienttrain([...TRAIN, '--init', picture, '--json'], { home });
     expect(text.code).toBe(1);
     expect((await done('runs'))['runs']).toEqual(before);

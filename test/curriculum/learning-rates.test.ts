@@ -42,7 +42,7 @@ describe.each(Object.entries(golden))('%s', (name, recipe) => {
   const { base_lr, batch, epochs, steps_per_epoch } = recipe;
   const config = runConfigSchema.parse({
     ...{ dataset: 'd', model: 'm', size: 224, data: { batch } },
-    schedule: scheduleOf(presetOf('constant'), 224, { multiple: 16, minSize: 16 }, epochs),
+    schedule: scheduleOf(presetOf('constant'), 224, { kind: 'patches', step: 16, min: 16 }, epochs),
     optimizer: OPTIMIZERS[name],
   });
   const plan = buildPlan(config, batch * steps_per_epoch, () => 1);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { buildPlan, evaluationDue, learningRateAt, passesOf, positionAt, warmupShare } from '../../src/shared/curriculum/plan';
 import { allPresets, presetOf } from '../../src/shared/curriculum/presets';
-import { checkStages, nearestValid, scheduleOf, stageProblems } from '../../src/shared/curriculum/stages';
+import type { SizeRule } from '../../src/shared/curriculum/size-rule';
+import { checkStages, scheduleOf, stageProblems } from '../../src/shared/curriculum/stages';
 import { runConfigSchema, type RunConfig } from '../../src/shared/run-config';
 
-const vit = { multiple: 16, minSize: 16 };
+const vit: SizeRule = { kind: 'patches', step: 16, min: 16 };
 const rounded = (values: number[]): number[] => values.map((value) => Number(value.toFixed(2)));
 
 function configOf(id: string, size = 224, epochs = 200, rule = vit): RunConfig {
@@ -86,11 +87,6 @@ describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 
 });
 
 describe('stages', () => {
-  it('rounds half up to the multiple, at least one, at most the final size', () => {
-    expect(nearestValid(24, 64, { multiple: 16, minSize: 16 })).toBe(32);
-    expect(nearestValid(3, 64, { multiple: 16, minSize: 16 })).toBe(16);
-    expect(nearestValid(70, 64, { multiple: 16, minSize: 16 })).toBe(64);
-  });
   it('a preset is a file with a citation, whose shares add up to 1', () => {
     expect(
       allPresets()
@@ -134,7 +130,7 @@ describe('stages', () => {
       ...configOf('constant').schedule,
       stages: stages.map((stage) => ({ ...stage, magnitude: 0, magnitude_end: null, batch: null })),
     };
-    expect(() => checkStages(schedule, 224, { multiple: 16, minSize: 32 })).toThrow(
+    expect(() => checkStages(schedule, 224, { kind: 'patches', step: 16, min: 32 })).toThrow(
       expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining(why) }),
     );
   });
@@ -165,7 +161,7 @@ describe('stages', () => {
       stages: [{ bandwidth: 100, magnitude: 0, magnitude_end: null, share: 1, batch: null }],
     };
     expect(() => checkStages(schedule, 224, vit)).toThrow(
-      expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining('nearest valid size is 96') }),
+      expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining('nearest valid sizes are 96 and 112') }),
     );
   });
 });

@@ -76,7 +76,7 @@ describe('a clone', () => {
 
 it('a schedule scales to another final size', () => {
   const file = { format: 'efficienttrain-schedule', version: 1, title: 't', share_of: 'compute', size: 224, stages } as const;
-  expect(scaledStages({ ...file, stages: [...stages] }, 128, model).map(({ bandwidth }) => bandwidth)).toEqual([48, 128]);
+  expect(scaledStages({ ...file, stages: [...stages] }, 128, model.sizes).map(({ bandwidth }) => bandwidth)).toEqual([48, 128]);
 });
 
 describe('the estimate', () => {

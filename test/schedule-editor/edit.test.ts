@@ -15,12 +15,11 @@ import {
   split,
   stepBandwidth,
   typeBandwidth,
-  validSizes,
 } from '../../src/shared/schedule-editor/edit';
 import { asCompute, bordersOf } from '../../src/shared/schedule-editor/shares';
 import { rngOf } from '../../src/shared/random';
 
-const RULE = { multiple: 16, minSize: 16 };
+const RULE = { kind: 'patches', step: 16, min: 16 } as const;
 const SIZE = 224;
 
 const stage = (bandwidth: number, share: number, magnitude = 0): StageConfig => ({
@@ -72,11 +71,6 @@ describe('heights', () => {
   });
 
   it('typed ones stay as typed, to be flagged', () => expect(typeBandwidth(three, 0, 101)[0]?.bandwidth).toBe(101));
-
-  it('valid sides begin at the smallest', () => {
-    expect(validSizes(64, { multiple: 16, minSize: 20 })).toEqual([32, 48, 64]);
-    expect(validSizes(8, { multiple: 16, minSize: 16 })).toEqual([]);
-  });
 });
 
 describe('stages', () => {

@@ -4,7 +4,14 @@ import { resolveConfig } from '../../src/shared/run-config-resolve';
 import { shareDone, stageTicks } from '../../src/shared/run-progress';
 
 const model = {
-  ...{ id: 'm', size: 64, task: 'classify', preset: 'efficienttrain++', multiple: 8, minSize: 16, recipe: {} },
+  ...{
+    id: 'm',
+    size: 64,
+    task: 'classify',
+    preset: 'efficienttrain++',
+    sizes: { kind: 'strides' as const, step: 8, min: 16 },
+    recipe: {},
+  },
   ...{ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], interpolation: 'bilinear' },
 };
 

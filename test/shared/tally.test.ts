@@ -31,7 +31,7 @@ describe('counts by text', () => {
 describe('a configuration', () => {
   const model = {
     ...{ id: 'resnet_micro', size: 32, task: 'classify', preset: 'constant', recipe: {}, mean: [0, 0, 0], std: [1, 1, 1] },
-    ...{ interpolation: 'bicubic', multiple: 1, minSize: 8 },
+    ...{ interpolation: 'bicubic', sizes: { kind: 'any' as const, step: 1, min: 8 } },
   };
   it.each(['__proto__=1', '__proto__.x=1', 'optimizer.__proto__=1', 'constructor=1', 'optimizer={"__proto__":{"eps":1}}'])(
     'refuses --set %s by name',

@@ -6,6 +6,7 @@
  * TensorFlow's inside (`Layout`), timm's only at the export/import border.
  */
 import type * as tfjs from '@tensorflow/tfjs';
+import type { SizeRule } from '../../shared/curriculum/size-rule';
 
 export type TF = typeof tfjs;
 export type Tensor = tfjs.Tensor;
@@ -268,10 +269,8 @@ export interface ModelEntry {
   task: string;
   /** Default input size. */
   size: number;
-  /** Valid sizes are multiples of this ... */
-  multiple: number;
-  /** ... and at least this. */
-  minSize: number;
+  /** Which sizes it takes. */
+  sizes: SizeRule;
   /** timm's name of the same architecture; null where timm has none, as for our micro variants. */
   timm: string | null;
   /** How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`; null where it can't. */

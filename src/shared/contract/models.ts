@@ -1,6 +1,7 @@
 /** Models: what the new-run screen and the plan need of them, without building one. */
 import { z } from 'zod';
 import { call } from './call';
+import { sizeRuleSchema } from '../curriculum/size-rule';
 import { noArgs } from './common';
 
 export const modelInfoSchema = z.object({
@@ -9,10 +10,10 @@ export const modelInfoSchema = z.object({
   /** Task that trains it unless another is chosen. */
   task: z.string(),
   timm: z.string().nullable(),
-  /** Default input size in px; valid sizes are multiples of `multiple`, at least `minSize`. */
+  /** Default input size in px. */
   size: z.number(),
-  multiple: z.number(),
-  minSize: z.number(),
+  /** Which sizes it takes. */
+  sizes: sizeRuleSchema,
   preset: z.string(),
   /** The recipe's fields that are this model's own, by dotted path. */
   recipe: z.record(z.string(), z.unknown()),
@@ -21,7 +22,7 @@ export const modelInfoSchema = z.object({
   interpolation: z.enum(['bicubic', 'bilinear']),
   /** At 1,000 classes. */
   parameters: z.number(),
-  /** [size, multiply-adds of one image's forward pass] for every valid size up to 512 px. */
+  /** [size, multiply-adds of one image's forward pass] for the sizes of the rule's step up to 512 px. */
   macs: z.array(z.tuple([z.number(), z.number()])),
 });
 

@@ -1,28 +1,15 @@
 import { AppError } from '../errors';
 import type { ScheduleConfig, StageConfig } from '../run-config';
 import type { Preset, PresetStage } from './preset';
+import { nearestSizes, nearestValid, reasonText, refusalOf, type SizeRefusal, type SizeRule } from './size-rule';
 
 /** The papers' final size, for which presets are written. */
 const REFERENCE_SIZE = 224;
 /** The smallest published bandwidth. */
 const SMALLEST = 96;
 
-/** What a model asks of an input size. */
-export interface SizeRule {
-  /** Valid sizes are multiples of this. */
-  multiple: number;
-  minSize: number;
-}
-
 /** Cost of a pass at B in passes at the final size: (B / final)^2 (docs: FLOPs are shown beside it, never used in its place). */
 export const cost = (bandwidth: number, size: number): number => (bandwidth / size) ** 2;
-
-/** The nearest size that the model takes, rounded half up, at least its smallest and at most the final size. */
-export function nearestValid(bandwidth: number, size: number, { multiple, minSize }: SizeRule): number {
-  const rounded = Math.floor(bandwidth / multiple + 0.5) * multiple;
-  const largest = Math.floor(size / multiple) * multiple;
-  return Math.max(Math.min(rounded, largest), Math.ceil(minSize / multiple) * multiple);
-}
 
 function bandwidthOf({ bandwidth }: PresetStage, size: number, rule: SizeRule): number {
   if (bandwidth === 'final') return size;
@@ -56,10 +43,12 @@ export interface StageProblem {
   stage: number;
   field: 'bandwidth' | 'batch' | 'share';
   /** For other languages than this program's. */
-  code: 'larger' | 'not_multiple' | 'smaller' | 'not_split' | 'sum';
+  code: 'larger' | SizeRefusal['code'] | 'not_split' | 'sum';
   facts: Record<string, number>;
   message: string;
   nearest: number | null;
+  /** The valid sizes on both sides of the stage's, smallest first; empty where its size is not what is wrong. */
+  sizes: readonly number[];
 }
 
 /** The run's batch, and the parts that it is taken in. */
@@ -79,29 +68,36 @@ function batchProblems({ stages }: ScheduleConfig, { batch: usual, parts }: Batc
     if (isTold || batch % (2 * parts) === 0) return [];
     const nearest = Math.max(Math.round(batch / (2 * parts)), 1) * 2 * parts;
     const message = `Stage ${stage + 1}: a batch of ${batch} can't be taken in ${parts} equal parts of whole pairs; the nearest that can is ${nearest}.`;
-    return [{ stage, field: 'batch', code: 'not_split', facts: { number: stage + 1, batch, parts, nearest }, message, nearest }];
+    const facts = { number: stage + 1, batch, parts, nearest };
+    return [{ stage, field: 'batch', code: 'not_split', facts, message, nearest, sizes: [] }];
+  });
+}
+
+/** What a stage's size has against it, to follow its "B = 100". */
+function sizeComplaint({ code, limit }: Pick<SizeRefusal, 'limit'> & { code: StageProblem['code'] }, rule: SizeRule): string {
+  if (code === 'larger') return `is larger than the final size ${limit}`;
+  if (code === 'smaller') return `is smaller than the model's ${limit} pixels`;
+  if (code === 'not_whole') return 'is no whole number of pixels';
+  return `is not a multiple of the model's ${limit} pixels (${reasonText(rule)})`;
+}
+
+function sizeProblems({ stages }: ScheduleConfig, size: number, rule: SizeRule): StageProblem[] {
+  return stages.flatMap(({ bandwidth }, stage): StageProblem[] => {
+    const refusal = bandwidth > size ? { code: 'larger' as const, limit: size } : refusalOf(rule, bandwidth);
+    if (!refusal) return [];
+    const { code, limit } = refusal;
+    const around = nearestSizes(rule, bandwidth, size);
+    const sizes = around.toSorted((a, b) => a - b);
+    const [nearest = size] = around;
+    const proposed = sizes.length > 1 ? `sizes are ${sizes.join(' and ')}` : `size is ${nearest}`;
+    const message = `Stage ${stage + 1}: B = ${bandwidth} ${sizeComplaint(refusal, rule)}; the nearest valid ${proposed}.`;
+    const facts = { number: stage + 1, bandwidth, limit, nearest };
+    return [{ stage, field: 'bandwidth', code, facts, message, nearest, sizes }];
   });
 }
 
 export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule, batches = WHOLE): StageProblem[] {
-  const problems = schedule.stages.flatMap(({ bandwidth }, stage): StageProblem[] => {
-    const nearest = nearestValid(bandwidth, size, rule);
-    const flagged = (code: StageProblem['code'], limit: number, why: string): StageProblem[] => [
-      {
-        stage,
-        field: 'bandwidth',
-        code,
-        facts: { number: stage + 1, bandwidth, limit, nearest },
-        message: `Stage ${stage + 1}: B = ${bandwidth} ${why}; the nearest valid size is ${nearest}.`,
-        nearest,
-      },
-    ];
-    if (bandwidth > size) return flagged('larger', size, `is larger than the final size ${size}`);
-    if (bandwidth % rule.multiple)
-      return flagged('not_multiple', rule.multiple, `is not a multiple of the model's ${rule.multiple} pixels`);
-    if (bandwidth < rule.minSize) return flagged('smaller', rule.minSize, `is smaller than the model's ${rule.minSize} pixels`);
-    return [];
-  });
+  const problems = sizeProblems(schedule, size, rule);
   problems.push(...batchProblems(schedule, batches));
   const total = schedule.stages.reduce((sum, { share }) => sum + share, 0);
   if (Math.abs(total - 1) > 1e-6)
@@ -112,20 +108,22 @@ export function stageProblems(schedule: ScheduleConfig, size: number, rule: Size
       facts: { total },
       message: `The shares add up to ${total}, not 1.`,
       nearest: null,
+      sizes: [],
     });
   return problems;
 }
 
 /** @throws AppError invalid_stage naming every problem */
 export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRule, batches = WHOLE): void {
-  if (size % rule.multiple) {
-    const nearest = nearestValid(size, Math.ceil(size / rule.multiple) * rule.multiple, rule);
+  const refusal = refusalOf(rule, size);
+  if (refusal) {
+    const nearest = nearestSizes(rule, size);
     throw new AppError({
       code: 'invalid_stage',
       what: `The model does not take images of ${size} px.`,
-      why: `Its sizes are multiples of ${rule.multiple}.`,
-      next: `Use --size ${nearest}.`,
-      action: { id: 'use_size', values: { size: nearest } },
+      why: refusal.why,
+      next: `Use --size ${nearest.join(' or ')}.`,
+      action: { id: 'use_size', values: { size: nearest[0] as number } },
     });
   }
   const problems = stageProblems(schedule, size, rule, batches);

@@ -1,6 +1,6 @@
 /** What a draft asks for, as the layers that a run's configuration is made of; the window and the program read it alike. */
 import type { DraftBody, ScheduleFile } from '../contract/drafts';
-import { nearestValid, type SizeRule } from '../curriculum/stages';
+import { nearestValid, type SizeRule } from '../curriculum/size-rule';
 import { flatten, resolveConfig, type Resolved, type ResolveInput } from '../run-config-resolve';
 import type { RunConfig, StageConfig } from '../run-config';
 

@@ -1,15 +1,9 @@
 /** Edits of a schedule as pure functions: what the timeline, the table and the keyboard do. Shares are of compute. */
-import { nearestValid, type SizeRule } from '../curriculum/stages';
+import { nearestValid, validSizes, type SizeRule } from '../curriculum/size-rule';
 import type { StageConfig } from '../run-config';
 import { bordersOf, FINE, settled, SNAP } from './shares';
 
 type Stages = readonly StageConfig[];
-
-/** Sides that a stage may have, smallest first. */
-export function validSizes(size: number, { multiple, minSize }: SizeRule): number[] {
-  const first = Math.max(Math.ceil(minSize / multiple), 1) * multiple;
-  return Array.from({ length: Math.max(Math.floor((size - first) / multiple) + 1, 0) }, (_, index) => first + index * multiple);
-}
 
 const change = (stages: Stages, at: number, fields: Partial<StageConfig>): StageConfig[] =>
   stages.map((stage, index) => (index === at ? { ...stage, ...fields } : stage));

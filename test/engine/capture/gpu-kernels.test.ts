@@ -8,6 +8,7 @@ import { allTasks } from '../../../src/main/engine/tasks';
 import { trainingSetup } from '../../../src/main/engine/train/setup';
 import type { ModelEntry } from '../../../src/main/engine/types';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
+import { validSizes } from '../../../src/shared/curriculum/size-rule';
 import { resolveConfig } from '../../../src/shared/run-config-resolve';
 import { engineMissing, loaded } from '../../support/engine';
 import { throughHostMemory, withoutGpuKernel } from '../../support/gpu-kernels';
@@ -28,7 +29,8 @@ const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
 };
 
 /** Smallest size that leaves a curriculum its stages: what is in a graph doesn't depend on it. */
-const sizeFor = ({ multiple }: ModelEntry): number => multiple * Math.max(2, Math.ceil(32 / multiple));
+const sizeFor = ({ sizes }: ModelEntry): number =>
+  validSizes(512, sizes).find((side) => side >= Math.max(2 * sizes.step, 32)) as number;
 
 /** The composed graph of a whole run: all stages, evaluation, reading and writing. */
 function composed(model: ModelEntry, flags: Record<string, unknown>): GraphNode[] {

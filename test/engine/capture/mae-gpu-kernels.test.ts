@@ -59,8 +59,8 @@ describe.skipIf(engineMissing).each(modelEntries('mae').map((entry) => ({ id: en
   'a GPU has a kernel for $id',
   ({ entry }) => {
     it.each(['pixels', 'hog'] as const)('predicting %s', (target) => {
-      const size = 4 * entry.multiple;
-      const patch = entry.multiple;
+      const size = 4 * entry.sizes.step;
+      const patch = entry.sizes.step;
       const mae = { positions: 'resample', ...(target === 'hog' ? { target_dim: hogDim(patch) } : {}) } as const;
       const options = { num_classes: 0, img_size: size, drop_path_rate: 0, drop_rate: 0, mae };
       const model = entry.create(options) as MaskedAutoencoder;

@@ -1,6 +1,7 @@
 /** Names, order, shapes, initial values, decay groups, counts and costs of every model against timm's. */
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/shared/errors';
+import { refusalOf } from '../../../src/shared/curriculum/size-rule';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
 import type { ModelEntry } from '../../../src/main/engine/types';
 import casesJson from '../../golden/models/cases.json';
@@ -33,13 +34,12 @@ describe('registry', () => {
   it('proposes a size where a patch does not divide it', () => {
     const create = (): unknown =>
       modelEntry('deit_tiny_patch16_224').create({ num_classes: 10, img_size: 100, drop_path_rate: 0, drop_rate: 0 });
-    expect(create).toThrow(expect.objectContaining({ code: 'invalid_config', next: 'Choose a size of 96 px.' }));
+    expect(create).toThrow(expect.objectContaining({ code: 'invalid_config', next: 'Choose a size of 96 or 112 px.' }));
   });
 
   it('takes recipes that the configuration knows, and a valid default size', () => {
     for (const entry of modelEntries()) {
-      expect(entry.size % entry.multiple, entry.id).toBe(0);
-      expect(entry.minSize, entry.id).toBeLessThanOrEqual(entry.size);
+      expect(refusalOf(entry.sizes, entry.size), entry.id).toBeNull();
       for (const path of Object.keys(entry.recipe))
         expect(path, entry.id).toMatch(/^(data|optimizer|model_args|ema|eval)\.[a-z_]+$/);
     }

@@ -271,13 +271,14 @@ describe('the program', () => {
   });
 
   it.skipIf(engineMissing)('of every model can be traced at two stages', () => {
-    for (const { id, multiple } of modelEntries('classify')) {
+    for (const { id, sizes } of modelEntries('classify')) {
+      const { step } = sizes;
       const graph = traceProgram(
-        classifyProgram(optionsOf(id, { drop_path_rate: 0.1, drop_rate: 0 }, 4 * multiple)),
+        classifyProgram(optionsOf(id, { drop_path_rate: 0.1, drop_rate: 0 }, 4 * step)),
         loaded.tf,
         loaded.backend!,
       );
-      expect(Object.keys(graph.signatures), id).toContain(trainSignature(2 * multiple, BATCH));
+      expect(Object.keys(graph.signatures), id).toContain(trainSignature(2 * step, BATCH));
     }
   });
 });

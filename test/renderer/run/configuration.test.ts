@@ -3,7 +3,13 @@ import { resolveConfig } from '../../../src/shared/run-config-resolve';
 import { commandOf, configRows, quoted, valueLines } from '../../../src/renderer/views/run/configuration';
 
 const model = {
-  ...{ id: 'resnet_micro', size: 64, task: 'classify', preset: 'efficienttrain++', multiple: 8, minSize: 16 },
+  ...{
+    id: 'resnet_micro',
+    size: 64,
+    task: 'classify',
+    preset: 'efficienttrain++',
+    sizes: { kind: 'strides' as const, step: 8, min: 16 },
+  },
   ...{ recipe: { 'optimizer.base_lr': 0.256 }, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], interpolation: 'bilinear' },
 };
 

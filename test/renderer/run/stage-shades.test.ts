@@ -6,7 +6,14 @@ import { stageShades } from '../../../src/renderer/views/run/stage-shades';
 import { curveOf } from '../charts/support';
 
 const model = {
-  ...{ id: 'm', size: 64, task: 'classify', preset: 'efficienttrain++', multiple: 8, minSize: 16, recipe: {} },
+  ...{
+    id: 'm',
+    size: 64,
+    task: 'classify',
+    preset: 'efficienttrain++',
+    sizes: { kind: 'strides' as const, step: 8, min: 16 },
+    recipe: {},
+  },
   ...{ mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2], interpolation: 'bilinear' },
 };
 const flags = { 'schedule.equivalent_epochs': 8, 'data.batch': 16 };

@@ -30,12 +30,12 @@ export const command: Command = {
   run: ({ positionals, values }) => {
     const [id] = needPositionals('presets', positionals, 0, 1);
     const size = numberOption(values, 'size', 224, 1);
-    const rule = modelEntry(textOption(values, 'model') ?? 'deit_tiny_patch16_224');
+    const model = modelEntry(textOption(values, 'model') ?? 'deit_tiny_patch16_224');
     const presets = (id === undefined ? everyPreset() : [everyPreset().find((preset) => preset.id === id) ?? presetOf(id)]).map(
       (preset) => {
-        const recipe = preset.recipe?.(rule.id);
+        const recipe = preset.recipe?.(model.id);
         const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
-        const schedule = scheduleOf(preset, size, rule, epochs);
+        const schedule = scheduleOf(preset, size, model.sizes, epochs);
         const passes = passesOf(schedule, size);
         const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
         return {
@@ -76,7 +76,7 @@ export const command: Command = {
               percent(stage.share),
               stage.passes.toFixed(2),
             ]),
-          )}\n\n${only.passes.toFixed(2)} passes at ${only.equivalent_epochs} equivalent epochs, ${size} px.${recipeText(only.recipe, rule.id)}`;
+          )}\n\n${only.passes.toFixed(2)} passes at ${only.equivalent_epochs} equivalent epochs, ${size} px.${recipeText(only.recipe, model.id)}`;
     return Promise.resolve({ json: { presets }, text });
   },
 };

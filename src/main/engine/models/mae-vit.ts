@@ -19,7 +19,6 @@ import { layerNorm } from './modules/layer-norm';
 import { linear } from './modules/linear';
 import { passOf, sequence, type Module, type Pass } from './modules/module';
 import { plain } from './modules/params';
-import { patchGrid } from './modules/patch-grid';
 import { fixedPositions, type Positions } from './modules/positions';
 import { tokenEmbedding } from './modules/token-embedding';
 import { byImage, patchTokens, tokenEncoder } from './modules/token-encoder';
@@ -161,7 +160,7 @@ function create(variant: Variant, options: ModelOptions): MaskedAutoencoder {
   const { id, patch, dim, depth, heads } = variant;
   const settings = settingsOf(variant, options);
   check(variant, options, settings);
-  const side = patchGrid(id, options.img_size, patch);
+  const side = options.img_size / patch;
   const fanIn = patch * patch * 3;
   const proj = 'patch_embed.proj';
   // The authors draw the convolution's weight as a linear layer's and leave its bias at PyTorch's default.
@@ -243,8 +242,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       family: 'mae-vit',
       task: 'mae',
       size: variant.size,
-      multiple: variant.patch,
-      minSize: 2 * variant.patch,
+      sizes: { kind: 'patches', step: variant.patch, min: 2 * variant.patch },
       timm: variant.timm,
       timmArgs: variant.timm
         ? { name: variant.timm, kwargs: { num_classes: 0 } }

@@ -19,7 +19,8 @@ interface Variant {
   block: 'basic' | 'bottleneck';
   layers: readonly number[];
   channels: readonly number[];
-  multiple: number;
+  /** Side in px of which the strides leave one. */
+  stride: number;
   size: number;
   cropPct: number;
 }
@@ -46,7 +47,7 @@ const VARIANTS: readonly Variant[] = [
     block: 'basic',
     layers: [2, 2, 2, 2],
     channels: [64, 128, 256, 512],
-    multiple: 32,
+    stride: 32,
     size: 224,
     cropPct: 0.875,
   },
@@ -56,7 +57,7 @@ const VARIANTS: readonly Variant[] = [
     block: 'bottleneck',
     layers: [3, 4, 6, 3],
     channels: [64, 128, 256, 512],
-    multiple: 32,
+    stride: 32,
     size: 224,
     cropPct: 0.875,
   },
@@ -67,7 +68,7 @@ const VARIANTS: readonly Variant[] = [
     block: 'basic',
     layers: [1, 1, 1, 1],
     channels: [32, 64, 128, 256],
-    multiple: 8,
+    stride: 8,
     size: 64,
     cropPct: 1,
   },
@@ -176,8 +177,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       family: 'resnet',
       task: 'classify',
       size: variant.size,
-      multiple: variant.multiple,
-      minSize: variant.multiple,
+      sizes: { kind: 'strides', step: variant.stride, min: variant.stride },
       timm: variant.timm,
       timmArgs: variant.timm
         ? { name: variant.timm, kwargs: {} }

@@ -12,7 +12,6 @@ import { assemble } from './modules/assemble';
 import { headOf } from './modules/head';
 import { layerNorm } from './modules/layer-norm';
 import { plain } from './modules/params';
-import { patchGrid } from './modules/patch-grid';
 import { learnedPositions } from './modules/positions';
 import { tokenEmbedding } from './modules/token-embedding';
 import { tokenEncoder } from './modules/token-encoder';
@@ -109,7 +108,7 @@ function create(variant: Variant, options: ModelOptions): Model {
     patch,
     dim,
     classToken: plain('cls_token', [1, 1, dim], normal(1e-6)),
-    positions: learnedPositions('pos_embed', patchGrid(id, options.img_size, patch), dim),
+    positions: learnedPositions('pos_embed', options.img_size / patch, dim),
   });
   return assemble({
     id,
@@ -129,8 +128,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       family: 'vit',
       task: 'classify',
       size: variant.size,
-      multiple: variant.patch,
-      minSize: variant.patch,
+      sizes: { kind: 'patches', step: variant.patch, min: variant.patch },
       timm: variant.timm,
       timmArgs: variant.timm
         ? { name: variant.timm, kwargs: {} }

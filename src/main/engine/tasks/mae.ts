@@ -100,7 +100,7 @@ export const task: Task = {
     const own = Object.entries({ decoder_embed_dim, decoder_depth, decoder_num_heads }).filter(([, value]) => value !== null);
     return entry.create({
       ...{ num_classes: 0, img_size: size, drop_path_rate: 0, drop_rate: 0 },
-      mae: { ...Object.fromEntries(own), mask_ratio, positions, target_dim: targetDim(entry.multiple, target) },
+      mae: { ...Object.fromEntries(own), mask_ratio, positions, target_dim: targetDim(entry.sizes.step, target) },
     });
   },
   training: (model, config, options) => {

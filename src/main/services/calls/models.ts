@@ -1,3 +1,4 @@
+import { validSizes } from '../../../shared/curriculum/size-rule';
 import type { ModelInfo } from '../../../shared/contract/models';
 import type { ModelEntry } from '../../engine/types';
 import type { Handlers } from '../core/context';
@@ -8,13 +9,11 @@ const LARGEST = 512;
 const CLASSES = 1000;
 
 function infoOf(entry: ModelEntry): ModelInfo {
-  const { id, family, task, timm, size, multiple, minSize, preset, recipe, mean, std, interpolation } = entry;
-  const first = Math.max(Math.ceil(minSize / multiple), 1);
-  const sides = Array.from({ length: Math.floor(LARGEST / multiple) - first + 1 }, (_, index) => (first + index) * multiple);
+  const { id, family, task, timm, size, sizes, preset, recipe, mean, std, interpolation } = entry;
   return {
-    ...{ id, family, task, timm, size, multiple, minSize, preset, recipe, mean: [...mean], std: [...std], interpolation },
+    ...{ id, family, task, timm, size, sizes, preset, recipe, mean: [...mean], std: [...std], interpolation },
     parameters: entry.parameters(CLASSES),
-    macs: sides.map((side): [number, number] => [side, entry.macs(side)]),
+    macs: validSizes(LARGEST, sizes).map((side): [number, number] => [side, entry.macs(side)]),
   };
 }
 

@@ -89,6 +89,8 @@ export function resolveRun({ dataset, model, preset, usualPreset, flags, configF
     refuseUnlabelled(dataset, true);
     refuseOneClass(dataset);
   }
+  const batches = { batch: config.data.batch, parts: config.optimizer.grad_accum_steps };
+  checkStages(config.schedule, config.size, entry.sizes, batches);
   modelOf(config, dataset.classes.length);
   checkBest(config);
   refuseUnmeasuredBest(config, dataset);
@@ -97,7 +99,5 @@ export function resolveRun({ dataset, model, preset, usualPreset, flags, configF
     ...config,
     engine: { ...config.engine, intra_op_threads: config.engine.intra_op_threads ?? availableParallelism() },
   };
-  const batches = { batch: frozen.data.batch, parts: frozen.optimizer.grad_accum_steps };
-  checkStages(frozen.schedule, frozen.size, entry, batches);
   return { config: frozen, origin, plan: buildPlan(frozen, trainCount(dataset), (size) => entry.macs(size)) };
 }

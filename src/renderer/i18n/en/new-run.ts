@@ -34,15 +34,18 @@ export default {
   moved: 'folder is gone',
   model: 'Model',
   choose_model: 'Choose a model',
-  model_hint:
-    '{parameters} parameters, {macs} GMACs an image at {size} px (papers and timm call them FLOPs); sizes are multiples of {multiple} px',
+  model_hint: '{parameters} parameters, {macs} GMACs an image at {size} px (papers and timm call them FLOPs); it takes {sizes}',
   preset: 'Preset',
   preset_edited: 'Edited: the stages are your own',
   own: 'your own',
   reset_preset: 'Back to the preset',
   remove_preset: 'Remove preset',
   size: 'Final size',
-  size_invalid: 'The model takes multiples of {multiple} px',
+  size_invalid: 'The model takes {sizes}',
+  sizes_any: 'every size from {min} px',
+  sizes_patches: 'multiples of {step} px, its patches, from {min} px',
+  sizes_windows: 'multiples of {step} px, so that its windows fit every stage, from {min} px',
+  sizes_strides: 'multiples of {step} px, by its strides, from {min} px',
   use_nearest: 'Use {value}',
   batch: 'Batch',
   epochs: 'Equivalent epochs',
@@ -104,8 +107,13 @@ export default {
   stage_actions: 'Actions for stage {number}',
 
   problem_larger: 'Stage {number}: B = {bandwidth} is larger than the final size {limit}; the nearest valid size is {nearest}.',
-  problem_not_multiple:
-    'Stage {number}: B = {bandwidth} is not a multiple of the model’s {limit} pixels; the nearest valid size is {nearest}.',
+  problem_patches:
+    'Stage {number}: B = {bandwidth} is not a multiple of the model’s patches of {limit} pixels; the nearest valid size is {nearest}.',
+  problem_windows:
+    'Stage {number}: B = {bandwidth} is not a multiple of {limit} pixels, which the model’s windows need; the nearest valid size is {nearest}.',
+  problem_strides:
+    'Stage {number}: B = {bandwidth} is not a multiple of the {limit} pixels that the model’s strides reduce to one; the nearest valid size is {nearest}.',
+  problem_not_whole: 'Stage {number}: B = {bandwidth} is no whole number of pixels; the nearest valid size is {nearest}.',
   problem_smaller:
     'Stage {number}: B = {bandwidth} is smaller than the model’s {limit} pixels; the nearest valid size is {nearest}.',
   problem_not_split:

@@ -1,7 +1,7 @@
 /** What the user can change in a draft. */
 import { shallowRef, type ShallowRef } from 'vue';
 import type { ModelInfo } from '../../../shared/contract/models';
-import { nearestValid } from '../../../shared/curriculum/stages';
+import { nearestValid } from '../../../shared/curriculum/size-rule';
 import type { StageConfig } from '../../../shared/run-config';
 import type { DraftHistory } from './use-draft-history';
 import type { Resolved } from './use-resolved';

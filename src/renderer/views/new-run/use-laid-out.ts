@@ -1,7 +1,8 @@
 /** What a draft comes to: its plan, how long it takes, and what is wrong with it. */
 import { computed, type ComputedRef, type ShallowRef } from 'vue';
 import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
-import { nearestValid, stageProblems, type StageProblem } from '../../../shared/curriculum/stages';
+import { nearestSizes, refusalOf } from '../../../shared/curriculum/size-rule';
+import { stageProblems, type StageProblem } from '../../../shared/curriculum/stages';
 import type { ErrorData } from '../../../shared/errors';
 import { estimate, type Estimate, type Rate } from '../../../shared/schedule-editor/estimate';
 import { outcomeOf } from './outcome';
@@ -33,11 +34,9 @@ export function useLaidOut(
     const { schedule, data, optimizer } = config.value;
     return stageProblems(schedule, size.value, rule.value, { batch: data.batch, parts: optimizer.grad_accum_steps });
   });
-  const nearestSize = computed(() => {
-    const { multiple, minSize } = rule.value;
-    if (size.value % multiple === 0 && size.value >= minSize) return null;
-    return nearestValid(size.value, Math.ceil(Math.max(size.value, minSize) / multiple) * multiple, rule.value);
-  });
+  const nearestSize = computed(() =>
+    refusalOf(rule.value, size.value) ? (nearestSizes(rule.value, size.value)[0] ?? null) : null,
+  );
   const error = computed(() => configError.value ?? outcome.value?.error ?? null);
   const expected = computed(() =>
     plan.value ? estimate(plan.value, rates.value, macs.value) : { stages: [], total: null, measured: false },

@@ -3,6 +3,10 @@ import type { StageProblem } from '../../../shared/curriculum/stages';
 
 /** What is wrong with a stage, in the window's language. */
 export function useProblemText(): (problem: StageProblem) => string {
-  const { t } = useI18n();
-  return ({ code, facts }) => t(`newRun.problem_${code}`, facts);
+  const { t, locale } = useI18n();
+  return ({ code, facts, sizes }) => {
+    const list = new Intl.ListFormat(locale.value, { type: 'disjunction' });
+    const nearest = sizes.length ? list.format(sizes.map(String)) : facts['nearest'];
+    return t(`newRun.problem_${code}`, { ...facts, nearest: nearest ?? '' });
+  };
 }

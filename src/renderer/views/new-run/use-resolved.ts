@@ -3,7 +3,7 @@ import { computed, type ComputedRef } from 'vue';
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { DraftBody } from '../../../shared/contract/drafts';
 import type { ModelInfo } from '../../../shared/contract/models';
-import type { SizeRule } from '../../../shared/curriculum/stages';
+import { EVERY_SIZE, type SizeRule } from '../../../shared/curriculum/size-rule';
 import type { ErrorData } from '../../../shared/errors';
 import { isUnlabelled } from '../../../shared/labels';
 import type { RunConfig, StageConfig } from '../../../shared/run-config';
@@ -63,7 +63,7 @@ export function useResolved(
   const config = computed(() => outcome.value?.value ?? null);
   const configError = computed(() => outcome.value?.error ?? null);
   const size = computed(() => config.value?.size ?? body.value.size ?? model.value?.size ?? TYPICAL_SIZE);
-  const rule = computed(() => ({ multiple: model.value?.multiple ?? 1, minSize: model.value?.minSize ?? 1 }));
+  const rule = computed(() => model.value?.sizes ?? EVERY_SIZE);
   const stages = computed(() => {
     if (!config.value) return [];
     const { stages: own, share_of } = config.value.schedule;
