@@ -248,7 +248,7 @@ function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<s
 /** The published recipe of a task that no model's recipe is for; it holds under any schedule. */
 const TASK_PRESETS: Readonly<Record<string, string>> = { probe: 'probe-mae' };
 
-const presetOfTask = (task: string): string | undefined => TASK_PRESETS[task];
+export const presetOfTask = (task: string): string | undefined => TASK_PRESETS[task];
 
 /** What a preset, or else the task's own, says of a run beside its schedule. */
 function recipeOf(presetId: string, task: string, model: string): PresetRecipe | undefined {

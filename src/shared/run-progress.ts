@@ -2,8 +2,8 @@
 export interface RunPlace {
   step: number;
   steps: number;
-  /** [bandwidth, magnitude, share of compute] of each stage. */
-  stages: readonly (readonly [number, number, number])[];
+  /** [bandwidth, magnitude or null, share of compute] of each stage. */
+  stages: readonly (readonly [number, number | null, number])[];
   /** Last step of each stage. */
   stage_ends: readonly number[];
 }

@@ -101,6 +101,9 @@ describe('the live line', () => {
       'stage 2/10 B 160 m 2 · 31 % of compute · step 102933/229330 · loss 1.234 · val 93.3 % · 3,555 img/s · about 2 h 14 min of stage, 12 h 20 min of run left',
     );
   });
+  it('has no magnitude where images are augmented with none', () => {
+    expect(progressText({ ...progress, magnitude: null })).toMatch(/^stage 2\/10 B 160 · 31 % of compute · /);
+  });
   it('and in 80 columns all of it still', () => {
     const short = progressShort({ ...progress, step: 2933, steps: 9330 });
     expect(short).toBe('31 % stage 2/10 step 2933 loss 1.234 val 93.3 % 3560 img/s ETA 2:14:00/12:20:00');

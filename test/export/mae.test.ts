@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { partsOfFormat } from '../../src/shared/export-part';
+import { exportFormats } from '../../src/main/engine/export/formats';
 import { command } from '../../src/main/cli/commands/export';
 import { modelEntry } from '../../src/main/engine/models';
 import { SafetensorsFile } from '../../src/main/engine/weights/safetensors';
@@ -9,6 +11,10 @@ import type { Run } from '../../src/main/store/runs';
 import { callOf } from '../support/command-call';
 import { engineMissing } from '../support/engine';
 import { importFolder, newRun, smallSample, temporary, train } from '../support/training';
+
+it('the window knows which formats have a place for the decoder', () => {
+  for (const { id, parts } of exportFormats()) expect(partsOfFormat(id)).toEqual(parts);
+});
 
 describe.skipIf(engineMissing)('export of a masked autoencoder', () => {
   const home = temporary('export-mae');

@@ -67,6 +67,19 @@ describe('drafts', () => {
     expect(() => drafts['drafts.save'](context, { draft: second.id, body })).toThrow(AppError);
   });
 
+  it('from the weights of a run have the classifier with its encoder, and how its task is usually trained', async () => {
+    const body = draft({ model: 'mae_vit_micro_patch4', preset: 'constant', size: 16 });
+    const { run } = await plans['plans.start'](context, { draft: body, draft_id: null, queue: true });
+    const made = async (task: 'classify' | 'probe'): Promise<DraftBody> =>
+      (await drafts['drafts.from_weights'](context, { run, task, dataset: null })).body;
+    const tuned = await made('classify');
+    expect(tuned).toMatchObject({ dataset: dataset.id, model: 'deit_micro', preset: 'finetune-mae', size: 16 });
+    expect([tuned.equivalent_epochs, tuned.overrides]).toEqual([100, { init: `run:${run}` }]);
+    const probed = await made('probe');
+    expect(probed).toMatchObject({ model: 'deit_micro', preset: 'probe-mae', equivalent_epochs: 90 });
+    expect(probed.overrides).toEqual({ init: `run:${run}`, task: 'probe' });
+  });
+
   it('of a run keep every field and get a name that is free', async () => {
     const overrides = { 'optimizer.base_lr': 0.123, 'data.workers': 3, 'data.hflip': 0 };
     const { run } = await plans['plans.start'](context, {

@@ -81,6 +81,23 @@ describe('the list', () => {
   });
 });
 
+describe('a run whose images are augmented with no magnitude', () => {
+  it('is listed without one, with what its weights started from', async () => {
+    const parent = addRun(store);
+    const { id: child } = addRun(store, { data: { auto_augment: 'none' }, init: `run:${parent.id}@40` }, 1000, {
+      ...{ run: parent.id, name: parent.name, step: 40, equivalent_epochs: 0.4 },
+    });
+    expect(await listed(child)).toMatchObject({
+      stages: [
+        [16, null, 0.5],
+        [32, null, 0.5],
+      ],
+      ...{ init: `run:${parent.id}@40`, parent: { run: parent.id, step: 40 } },
+    });
+    expect(await listed(parent.id)).toMatchObject({ init: null, parent: null });
+  });
+});
+
 describe('one run', () => {
   it('comes with configuration, origin, plan, stages and what it departs in', async () => {
     const details = await call('runs.get', { run: id });

@@ -18,7 +18,13 @@ it('a run names its ancestors, nearest first, and its children, oldest first; co
   const second = addRun(store, { name: 'second' }, 1000, parent(first, 40, 4));
   const third = addRun(store, { name: 'third' }, 1000, parent(second, 50, 9));
   const fourth = addRun(store, { name: 'fourth' }, 1000, parent(second, 60, 10));
-  const relative = { model: 'resnet18', best: null };
+  const relative = {
+    ...{ model: 'resnet18', best: null, state: 'queued', dataset_name: null, size: 32, series: expect.any(Number) as number },
+    stages: [
+      [16, 0, 0.5],
+      [32, 0, 0.5],
+    ],
+  };
   expect(lineageOf(store, third)).toEqual({
     ancestors: [
       { id: second.id, name: 'second', task: 'classify', step: 50, ...relative },
@@ -41,7 +47,12 @@ it('a parent is called as it is now; once removed, as it was, and nothing more i
   expect(again(second).parent).toEqual({ run: first.id, name: 'renamed', step: 40, equivalent_epochs: 4 });
   store.prepare('DELETE FROM runs WHERE id = ?').run(first.id);
   expect(lineageOf(store, again(second))).toEqual({
-    ancestors: [{ id: first.id, name: 'first', step: 40, task: null, model: null, best: null }],
+    ancestors: [
+      {
+        ...{ id: first.id, name: 'first', step: 40, task: null, model: null, best: null, state: null, dataset_name: null },
+        ...{ size: null, stages: null, series: null },
+      },
+    ],
     children: [],
     equivalent_epochs_total: 14,
   });

@@ -115,6 +115,23 @@ describe('migrations', () => {
     });
   });
 
+  it('14 takes the magnitude out of what lists show where none is drawn, and adds what the weights started from', () => {
+    const store = fresh();
+    migrate(store, 13);
+    const add = store.prepare(
+      `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, brief, created, steps)
+        VALUES (?, 'r', 'queued', 'd', 'm', ?, '{}', '{}', '{"seed":3,"stages":[[16,0,0.25],[32,9,0.75]]}', '2026', 100)`,
+    );
+    add.run('mae', JSON.stringify({ data: { auto_augment: 'none' }, init: null }));
+    add.run('tuned', JSON.stringify({ data: { auto_augment: 'randaug' }, init: 'run:mae@40' }));
+    migrate(store, 14);
+    const briefs = store.prepare('SELECT brief FROM runs ORDER BY id').pluck().all() as string[];
+    expect(briefs.map((brief) => JSON.parse(brief) as unknown)).toEqual([
+      { seed: 3, stages: [[16, null, 0.25], [32, null, 0.75]] }, // prettier-ignore
+      { seed: 3, stages: [[16, 0, 0.25], [32, 9, 0.75]], init: 'run:mae@40' }, // prettier-ignore
+    ]);
+  });
+
   it('are applied once, whoever comes second', () => {
     const store = fresh();
     migrate(store);

@@ -1,3 +1,4 @@
+import { drawsMagnitude } from '../../shared/curriculum/magnitudes';
 import type { Plan } from '../../shared/curriculum/plan';
 import { differsFromOne, priceOf } from '../../shared/curriculum/price';
 import type { RunConfig } from '../../shared/run-config';
@@ -42,18 +43,15 @@ function priceText({ totals }: Plan, { schedule }: RunConfig, chosen: number | n
   ];
 }
 
+const magnitudeText = ({ magnitude, magnitude_end }: Plan['stages'][number]): string =>
+  magnitude === magnitude_end ? significant(magnitude, 3) : `${significant(magnitude, 3)}→${significant(magnitude_end, 3)}`;
+
 /** A plan as a table, a line of totals and what departs from the recipe. */
 export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string {
   const { stages, totals } = plan;
+  const magnitudes = drawsMagnitude(config.data);
   const rows = stages.map((stage, index) => [
-    ...[
-      String(index + 1),
-      String(stage.bandwidth),
-      stage.magnitude === stage.magnitude_end
-        ? significant(stage.magnitude, 3)
-        : `${significant(stage.magnitude, 3)}→${significant(stage.magnitude_end, 3)}`,
-      String(stage.batch),
-    ],
+    ...[String(index + 1), String(stage.bandwidth), ...(magnitudes ? [magnitudeText(stage)] : []), String(stage.batch)],
     ...[
       percent(stage.share),
       significant(stage.passes),
@@ -66,7 +64,10 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string 
   return [
     `${config.model} at ${config.size} px, preset ${config.schedule.preset}, ${config.optimizer.name}, seed ${config.seed}`,
     '',
-    table(['stage', 'B', 'm', 'batch', 'compute', 'passes', 'steps', 'images', 'lr start', 'lr end'], rows),
+    table(
+      ['stage', 'B', ...(magnitudes ? ['m'] : []), 'batch', 'compute', 'passes', 'steps', 'images', 'lr start', 'lr end'],
+      rows,
+    ),
     '',
     [
       `${significant(totals.equivalent_epochs)} equivalent epochs`,

@@ -31,7 +31,7 @@ export function progressText({
   runSecondsLeft,
 }: Progress): string {
   const parts = [
-    `stage ${stage + 1}/${stages} B ${bandwidth} m ${significant(magnitude, 2)}`,
+    `stage ${stage + 1}/${stages} B ${bandwidth}${magnitude === null ? '' : ` m ${significant(magnitude, 2)}`}`,
     `${(100 * compute).toFixed(0)} % of compute`,
     `step ${step}/${steps}`,
   ];

@@ -282,6 +282,8 @@ export interface ModelEntry {
   /** The papers' preset for this model, and the recipe's fields that are this model's own, by dotted path; drop_path_rate is the one at 200 equivalent epochs. */
   preset: string;
   recipe: Record<string, unknown>;
+  /** The model's numbers where a field of the configuration is null, by the field's dotted path; absent: it has none. */
+  own?: Readonly<Record<string, number>>;
   create(options: ModelOptions): Model;
   /** Trainable parameters for a number of classes. */
   parameters(numClasses: number): number;

@@ -1,12 +1,13 @@
 /** All runs in short, for tables: one query, and nothing parsed that a row doesn't show. */
 import type { RunSummary } from '../../shared/contract/runs';
+import { runOfInit } from '../../shared/run-init';
 import { isLive, type RunState } from '../../shared/run-state';
 import { parseBest } from './best';
 import { fromJson } from './json-column';
 import type { Store } from './open';
 import type { RunBrief } from './runs';
 
-interface Row extends Omit<RunSummary, keyof RunBrief | 'best' | 'progress' | 'error' | 'tags' | 'archived'> {
+interface Row extends Omit<RunSummary, keyof RunBrief | 'best' | 'progress' | 'error' | 'tags' | 'archived' | 'parent'> {
   state: RunState;
   brief: string;
   best: string | null;
@@ -28,22 +29,31 @@ export function briefOf(text: string): RunBrief {
   const known = briefs.get(text);
   if (known) return known;
   if (briefs.size >= MOST_BRIEFS) briefs.clear();
-  // Runs of versions that had one task don't name it.
-  const brief: RunBrief = { task: 'classify', ...(JSON.parse(text) as Omit<RunBrief, 'task'> & Partial<RunBrief>) };
+  // Runs of versions that had one task don't name it, and those from random weights may not say so.
+  const read = JSON.parse(text) as Omit<RunBrief, 'task' | 'init'> & Partial<RunBrief>;
+  const brief: RunBrief = { task: 'classify', init: null, ...read };
   briefs.set(text, brief);
   return brief;
 }
 
+/** A run's configuration names the checkpoint that it started from, once that is frozen. */
+function parentOf(init: string | null): RunSummary['parent'] {
+  const named = init === null ? null : runOfInit(init);
+  return named === null || named.step === null ? null : { run: named.run, step: named.step };
+}
+
 function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row): RunSummary {
+  const inShort = briefOf(brief);
   return {
     ...row,
-    ...briefOf(brief),
+    ...inShort,
     best: parseBest(best),
     // What a killed trainer has left says nothing of now.
     progress: isLive(row.state) ? fromJson(progress) : null,
     error: row.state === 'failed' ? fromJson(error) : null,
     tags: tags === '[]' ? [] : fromJson(tags),
     archived: archived === 1,
+    parent: parentOf(inShort.init),
   };
 }
 

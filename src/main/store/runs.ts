@@ -6,6 +6,7 @@ import type { Best } from '../../shared/contract/common';
 import type { RunDevice } from '../../shared/contract/devices';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
+import { drawnMagnitude } from '../../shared/curriculum/magnitudes';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
 import { parseBest } from './best';
@@ -78,15 +79,17 @@ export interface RunBrief {
   size: number;
   seed: number;
   equivalent_epochs: number;
-  /** [bandwidth, magnitude, share of compute] of each stage. */
-  stages: [number, number, number][];
+  /** [bandwidth, magnitude or null where none is drawn, share of compute] of each stage. */
+  stages: [number, number | null, number][];
   /** Last step of each stage. */
   stage_ends: number[];
+  /** What its weights started from, as in the configuration; null: random. */
+  init: string | null;
 }
 
-const briefOf = ({ task, schedule, size, seed }: RunConfig, { totals, stages }: Plan): RunBrief => ({
-  ...{ task, preset: schedule.preset, size, seed, equivalent_epochs: totals.equivalent_epochs },
-  stages: stages.map(({ bandwidth, magnitude, share }) => [bandwidth, magnitude, share]),
+const briefOf = ({ task, schedule, size, seed, data, init }: RunConfig, { totals, stages }: Plan): RunBrief => ({
+  ...{ task, preset: schedule.preset, size, seed, equivalent_epochs: totals.equivalent_epochs, init },
+  stages: stages.map(({ bandwidth, magnitude, share }) => [bandwidth, drawnMagnitude(magnitude, data), share]),
   stage_ends: stages.map(({ first_step, steps }) => first_step + steps),
 });
 

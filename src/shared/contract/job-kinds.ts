@@ -1,6 +1,7 @@
 /** What each kind of job takes and gives. */
 import { z } from 'zod';
 import { isExportName } from '../export-name';
+import { EXPORT_PARTS } from '../export-part';
 import { checkSchema } from './machine';
 import { id, picture } from './common';
 import { parityOf, predictionSchema } from './evaluations';
@@ -42,6 +43,8 @@ export const JOB_KINDS = {
       folder: z.string(),
       name: z.string().refine(isExportName, 'It has to be the name of a folder that every system takes.'),
       force: z.boolean().default(false),
+      /** Of a masked autoencoder: its encoder alone, or with the decoder. */
+      part: z.enum(EXPORT_PARTS).default('encoder'),
       ...weightsChoice,
     }),
     z.object({ path: z.string(), format: z.string(), parity: parityOf, kept: z.array(z.string()).optional() }),

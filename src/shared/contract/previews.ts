@@ -46,7 +46,8 @@ export const batchResult = z.object({
   bandwidth: z.number(),
   /** Images in the whole batch. */
   batch: z.number(),
-  magnitude: z.number(),
+  /** Null where images are augmented with none. */
+  magnitude: z.number().nullable(),
   mixed: z.enum(['none', 'mixup', 'cutmix']),
   /** Weight of an image's own label where they are mixed. */
   lam: z.number(),

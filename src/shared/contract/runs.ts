@@ -11,7 +11,8 @@ export const progressSchema = z.object({
   activity: z.string(),
   stage: z.number(),
   bandwidth: z.number(),
-  magnitude: z.number(),
+  /** Null where images are augmented with none. */
+  magnitude: z.number().nullable(),
   loss: z.number().nullable(),
   /** Last value of the series that decides which checkpoint is the best. */
   measured: z.object({ metric: z.string(), value: z.number() }).nullable().default(null),
@@ -52,10 +53,14 @@ export const runSummarySchema = z.object({
   queue_position: z.number().nullable(),
   /** Fixed for the run's whole life: index of its colour, dash and marker. */
   series: z.number(),
-  /** [bandwidth, magnitude, share of compute] of each stage. */
-  stages: z.array(z.tuple([z.number(), z.number(), z.number()])),
+  /** [bandwidth, magnitude or null where none is drawn, share of compute] of each stage. */
+  stages: z.array(z.tuple([z.number(), z.number().nullable(), z.number()])),
   /** Last step of each stage. */
   stage_ends: z.array(z.number()),
+  /** What its weights started from: the path of a file, or `run:ID@STEP`; null: random. */
+  init: z.string().nullable(),
+  /** The run that its weights came from, which may have been removed, and the finished steps of the checkpoint. */
+  parent: z.object({ run: id, step: z.number() }).nullable(),
 });
 
 export type RunSummary = z.infer<typeof runSummarySchema>;
@@ -87,10 +92,15 @@ export type ExportRow = z.infer<typeof exportSchema>;
 export const relativeSchema = z.object({
   id,
   name: z.string(),
-  /** Id of its task; null, as are the model and the best, where the run has been removed. */
+  /** Id of its task; null, as is all that follows but the step, where the run has been removed. */
   task: z.string().nullable(),
   model: z.string().nullable(),
   best: bestSchema.nullable(),
+  state: runState.nullable(),
+  dataset_name: z.string().nullable(),
+  size: z.number().nullable(),
+  stages: runSummarySchema.shape.stages.nullable(),
+  series: z.number().nullable(),
   /** Finished steps of the parent, of the two, at the checkpoint that was taken over. */
   step: z.number(),
 });

@@ -89,3 +89,38 @@ it('multiply-adds grow with the pixels beyond the sides that a model lists', () 
   expect([macs(100), macs(200), macs(400), macs(50)]).toEqual([10, 50, 200, 2.5]);
   expect(macsOf(null)(8)).toBe(64);
 });
+
+describe('the task of a design', () => {
+  const all = ['deit_micro', 'resnet_micro', 'mae_vit_micro_patch4'].map((id): ModelInfo => {
+    const entry = modelEntry(id);
+    const classifier = id.startsWith('mae') ? 'deit_micro' : id;
+    return { ...infoOf(id), parameters: entry.parameters(1000), classifier } as ModelInfo;
+  });
+  const made = (fields: Partial<DraftBody>): ReturnType<typeof createDesign> =>
+    createDesign({
+      ...{ body: draftBodySchema.parse({ dataset: 'd', ...fields }), models: all },
+      ...{ datasets: computed(() => [dataset]), rates: shallowRef([]) },
+    });
+
+  it('becomes a linear probe of the same model and weights, by its recipe, and classification again', () => {
+    const probed = made({ model: 'deit_micro', overrides: { init: 'run:mae', 'data.hflip': 0.1, 'engine.device': 'cpu' } });
+    probed.setTask('probe');
+    expect(probed.body.value).toMatchObject({ model: 'deit_micro', preset: 'probe-mae', equivalent_epochs: 90 });
+    expect(probed.body.value.overrides).toEqual({ init: 'run:mae', task: 'probe', 'engine.device': 'cpu' });
+    expect(probed.config.value).toMatchObject({ task: 'probe', optimizer: { name: 'lars' }, data: { auto_augment: 'none' } });
+    expect(probed.magnitudes.value).toBe(false);
+    probed.setTask('classify');
+    expect(probed.body.value).toMatchObject({ model: 'deit_micro', equivalent_epochs: 200 });
+    expect(probed.body.value.overrides).toEqual({ init: 'run:mae', 'engine.device': 'cpu' });
+    expect([probed.config.value?.task, probed.magnitudes.value]).toEqual(['classify', true]);
+  });
+
+  it('has its own models: of a masked autoencoder that becomes a probe the classifier with its encoder', () => {
+    const design = made({ model: 'mae_vit_micro_patch4', preset: 'constant' });
+    expect([design.task.value, design.magnitudes.value]).toEqual(['mae', false]);
+    design.setTask('probe');
+    expect([design.body.value.model, design.task.value]).toEqual(['deit_micro', 'probe']);
+    design.setModel('resnet_micro');
+    expect([design.task.value, design.body.value.preset, design.config.value?.task]).toEqual(['probe', 'probe-mae', 'probe']);
+  });
+});

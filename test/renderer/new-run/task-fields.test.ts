@@ -19,6 +19,14 @@ describe('the fields of a task', () => {
     expect(fields).toContain('data.hflip');
   });
 
+  it('of a linear probe are augmented, but neither erased nor mixed', () => {
+    const fields = fieldsOf('probe');
+    expect(fields.filter((path) => /^mae\.|mixup|cutmix|label_smoothing|reprob|remode|drop_/.test(path))).toEqual([]);
+    expect(fields).toEqual(
+      expect.arrayContaining(['data.auto_augment', 'model_args.global_pool', 'optimizer.trust_coefficient']),
+    );
+  });
+
   it('are all others for classification, and never the task, which is chosen above', () => {
     expect(fieldsOf('classify')).toEqual(
       recipeFields()

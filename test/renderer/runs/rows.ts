@@ -15,7 +15,7 @@ export const run = (fields: Partial<RunSummary> = {}): RunSummary => ({
   },
   ...{ preset: 'efficienttrain++', seed: 0, created: '2026-01-01T00:00:00Z', started: null, ended: null, step: 10, steps: 10 },
   ...{ best: null, wall_seconds: 60, equivalent_epochs: 100, progress: null, error: null, tags: [], archived: false },
-  ...{ trashed: null, queue_position: null, series: 0, stages: [[224, 9, 1]], stage_ends: [10] },
+  ...{ trashed: null, queue_position: null, series: 0, stages: [[224, 9, 1]], stage_ends: [10], init: null, parent: null },
   ...fields,
 });
 

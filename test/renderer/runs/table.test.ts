@@ -88,7 +88,7 @@ describe('the selection', () => {
 
 describe('actions', () => {
   it.each([
-    ['running', run({ state: 'running' }), ['pause', 'stop', 'clone', 'export', 'archive']],
+    ['running', run({ state: 'running' }), ['pause', 'stop', 'finetune', 'probe', 'clone', 'export', 'archive']],
     ['stopping', run({ state: 'stopping', step: 0 }), ['clone', 'archive']],
     ['queued', run({ state: 'queued', step: 0, queue_position: 1 }), ['start', 'stop', 'unqueue', 'clone', 'archive', 'trash']],
     ['in no queue', run({ state: 'queued', step: 0 }), ['start', 'stop', 'enqueue', 'clone', 'archive', 'trash']],
@@ -98,7 +98,7 @@ describe('actions', () => {
       ['resume', 'unqueue', 'clone', 'archive', 'trash'],
     ],
     ['failed', run({ state: 'failed', step: 0 }), ['resume', 'clone', 'archive', 'trash']],
-    ['archived', run({ archived: true }), ['clone', 'export', 'unarchive', 'trash']],
+    ['archived', run({ archived: true }), ['finetune', 'probe', 'clone', 'export', 'unarchive', 'trash']],
     ['trashed', run({ trashed: 'now' }), ['restore', 'purge']],
   ])('of one that is %s', (_, one, expected) => expect(actionsOf([one])).toEqual(expected));
 

@@ -1,5 +1,5 @@
 import { AppError } from '../../../shared/errors';
-import { EXPORT_PARTS } from '../../engine/export/encoder-part';
+import { EXPORT_PARTS } from '../../../shared/export-part';
 import { exportFormats } from '../../engine/export/formats';
 import { exportRun } from '../../services/exports/exports';
 import { withHome } from '../../services/runs/runs';

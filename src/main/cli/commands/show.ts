@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf } from '../../../shared/bottleneck';
 import { ownEquivalentEpochs } from '../../../shared/curriculum/branch';
+import { drawsMagnitude } from '../../../shared/curriculum/magnitudes';
 import { seriesOfName } from '../../../shared/metrics';
 import { productsOf } from '../../../shared/products';
 import { runDetails, withHome, type RunDetails } from '../../services/runs/runs';
@@ -18,11 +19,12 @@ const EVENTS_SHOWN = 8;
 
 /** @param dataset null where its record was removed */
 function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, exports, events, evaluation }: RunDetails): string {
+  const magnitudes = drawsMagnitude(run.config.data);
   const stageRows = stages.map((stage) => [
     ...[
       String(stage.stage + 1),
       String(stage.bandwidth),
-      significant(stage.magnitude_end, 3),
+      ...(magnitudes ? [significant(stage.magnitude_end, 3)] : []),
       String(stage.batch),
       `${stage.steps_done}/${stage.steps}`,
     ],
@@ -43,7 +45,7 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
     ...keptText(dataset),
     ...error,
     '',
-    table(['stage', 'B', 'm', 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'], stageRows),
+    table(['stage', 'B', ...(magnitudes ? ['m'] : []), 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'], stageRows),
     bottleneckText(stages, run.config),
     ...(classes.length
       ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`]

@@ -3,15 +3,13 @@ import { AppError } from '../../../shared/errors';
 import { createBranch } from '../../services/runs/branch';
 import { createRunFrom, initialWeights, namedParent } from '../../services/runs/initial-weights';
 import { resolveRun } from '../../services/runs/configs';
+import { inheritedFrom } from '../../services/runs/inherited';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { hoursOf, measureStages } from '../../services/preflight/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/preflight/state-bytes';
 import { startTrainer } from '../../services/runs/trainer-process';
 import { xlaFor } from '../../services/preflight/xla-choice';
-import { classifierOf } from '../../engine/models/classifier-of';
-import { modelEntry } from '../../engine/models';
-import type { Run } from '../../store/runs';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import type { Command, CommandCall } from '../command';
@@ -29,15 +27,6 @@ function need(values: CommandCall['values'], name: string): string {
     why: 'It was not given.',
     next: 'Run `efficienttrain train --help` for an example.',
   });
-}
-
-/** What need not be said where a run is named: the classifier with its encoder, and how its authors fine-tune a masked autoencoder. */
-function inheritedFrom(parent: Run | null, task: string | undefined): { model?: string; preset?: string } {
-  if (!parent) return {};
-  if (task === 'mae') return { model: parent.model };
-  const model = classifierOf(modelEntry(parent.model))?.id;
-  const finetuned = parent.config.task === 'mae' && (task ?? 'classify') === 'classify';
-  return { ...(model !== undefined && { model }), ...(finetuned && { preset: 'finetune-mae' }) };
 }
 
 export const command: Command = {
@@ -90,7 +79,8 @@ export const command: Command = {
     const dataset = findDataset(store, need(values, 'dataset'));
     const [preset, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
     const init = textOption(values, 'init');
-    const inherited = inheritedFrom(namedParent(store, init ?? null), textOption(values, 'task'));
+    const parent = namedParent(store, init ?? null);
+    const inherited = parent ? inheritedFrom(parent, textOption(values, 'task')) : {};
     const flags = {
       ...{
         size: optionalNumber(values, 'size'),

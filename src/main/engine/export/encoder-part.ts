@@ -1,10 +1,5 @@
-/** What of a network is exported. Only a masked autoencoder has more than one part. */
+/** A masked autoencoder with and without its decoder. */
 import type { Model } from '../types';
-
-export const EXPORT_PARTS = ['encoder', 'all'] as const;
-
-/** `encoder`: what gives logits or features. `all`: the decoder of a masked autoencoder as well. */
-export type ExportPart = (typeof EXPORT_PARTS)[number];
 
 /** Names of a masked autoencoder's decoder, as its authors have them; no other network has any of these. */
 const isDecoders = (name: string): boolean => name === 'mask_token' || name.startsWith('decoder_');

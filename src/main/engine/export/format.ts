@@ -2,7 +2,7 @@
 import type { MaeSettings } from '../tasks/mae/settings';
 import type { Preprocessing } from '../data/preprocessing';
 import type { Model, ModelEntry } from '../types';
-import type { ExportPart } from './encoder-part';
+import type { ExportPart } from '../../../shared/export-part';
 
 export interface ExportInput {
   entry: ModelEntry;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors';
 import { preprocessingSchema } from '../data/preprocessing';
-import { EXPORT_PARTS } from './encoder-part';
+import { EXPORT_PARTS } from '../../../shared/export-part';
 import { asJson, writeExportFile } from './write-file';
 
 export const MANIFEST_FILE = 'export.json';

@@ -1,5 +1,7 @@
 /** README.md of an export: what the weights are, what they were trained on and how, how good they are, how to load them. */
+import { drawsMagnitude } from '../../../shared/curriculum/magnitudes';
 import type { Plan } from '../../../shared/curriculum/plan';
+import { runOfInit } from '../../../shared/run-init';
 import type { RunConfig } from '../../../shared/run-config';
 import { sumOf, type Tally } from '../../../shared/tally';
 import type { ExportFormat, ExportInput } from './format';
@@ -79,24 +81,24 @@ function recipeText({ run: { config } }: CardFacts): string {
 /** What training began with; of a file its name says nothing to others. */
 function originOf({ init }: CardFacts['run']['config']): string {
   if (init === null) return 'random weights';
-  const run = /^run:(.+)@(\d+)$/.exec(init);
-  return run ? `run ${run[1]} after ${run[2]} steps` : 'a weights file';
+  const named = runOfInit(init);
+  return named ? `run ${named.run} after ${named.step} steps` : 'a weights file';
 }
 
 function scheduleText({ run: { plan, config } }: CardFacts): string {
+  const magnitudes = drawsMagnitude(config.data);
   const rows = plan.stages.map(({ bandwidth, magnitude, magnitude_end, batch, passes, steps }, index) => [
-    ...[
-      String(index + 1),
-      `${bandwidth} px`,
-      magnitude === magnitude_end ? number(magnitude, 3) : `${number(magnitude, 3)} to ${number(magnitude_end, 3)}`,
-    ],
+    ...[String(index + 1), `${bandwidth} px`],
+    ...(magnitudes
+      ? [magnitude === magnitude_end ? number(magnitude, 3) : `${number(magnitude, 3)} to ${number(magnitude_end, 3)}`]
+      : []),
     ...[String(batch), number(passes), String(steps)],
   ]);
   const { equivalent_epochs, passes } = plan.totals;
   return [
     `Preset \`${config.schedule.preset}\` (EfficientTrain++, Wang et al., TPAMI 2024): ${number(passes)} passes over the data for the compute of ${number(equivalent_epochs)} at ${config.size} px (equivalent epochs).`,
     '',
-    tableOf(['stage', 'bandwidth', 'RandAugment magnitude', 'batch', 'passes', 'steps'], rows),
+    tableOf(['stage', 'bandwidth', ...(magnitudes ? ['RandAugment magnitude'] : []), 'batch', 'passes', 'steps'], rows),
   ].join('\n');
 }
 

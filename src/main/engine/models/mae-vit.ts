@@ -243,6 +243,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       task: 'mae',
       size: variant.size,
       sizes: { kind: 'patches', step: variant.patch, min: 2 * variant.patch },
+      own: Object.fromEntries(Object.entries(variant.decoder).map(([field, value]) => [`mae.${field}`, value])),
       timm: variant.timm,
       timmArgs: variant.timm
         ? { name: variant.timm, kwargs: { num_classes: 0 } }

@@ -18,7 +18,8 @@ export interface Progress {
   stage: number;
   stages: number;
   bandwidth: number;
-  magnitude: number;
+  /** Null where images are augmented with none. */
+  magnitude: number | null;
   loss: number | null;
   /** Last value of the series that decides which checkpoint is the best. */
   measured: { metric: string; value: number } | null;

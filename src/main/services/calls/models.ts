@@ -8,11 +8,11 @@ const LARGEST = 512;
 /** ImageNet's classes, by which models are usually compared. */
 const CLASSES = 1000;
 
-function infoOf(entry: ModelEntry): ModelInfo {
+function infoOf(entry: ModelEntry, classifier: string | null): ModelInfo {
   const { id, family, task, timm, size, sizes, preset, recipe, mean, std, interpolation } = entry;
   return {
     ...{ id, family, task, timm, size, sizes, preset, recipe, mean: [...mean], std: [...std], interpolation },
-    parameters: entry.parameters(CLASSES),
+    ...{ own: { ...entry.own }, classifier, parameters: entry.parameters(CLASSES) },
     macs: validSizes(LARGEST, sizes).map((side): [number, number] => [side, entry.macs(side)]),
   };
 }
@@ -21,7 +21,12 @@ let listed: ModelInfo[] | undefined;
 
 export const handlers: Handlers<'models'> = {
   'models.list': async () => {
-    listed ??= (await import('../../engine/models')).modelEntries().map(infoOf);
+    if (listed) return listed;
+    const [{ modelEntries }, { classifierOf }] = await Promise.all([
+      import('../../engine/models'),
+      import('../../engine/models/classifier-of'),
+    ]);
+    listed = modelEntries().map((entry) => infoOf(entry, classifierOf(entry)?.id ?? null));
     return listed;
   },
   'models.tasks': async () =>

@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { batchArgs } from '../../../shared/contract/previews';
 import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
+import { drawnMagnitude } from '../../../shared/curriculum/magnitudes';
 import { AppError } from '../../../shared/errors';
 import { rngOf, textKey } from '../../../shared/random';
 import type { RunConfig } from '../../../shared/run-config';
@@ -134,7 +135,7 @@ export const job: JobImplementation<Args, Result> = {
     }
     return {
       ...{ step, stage: stages.indexOf(stage), bandwidth: stage.bandwidth, batch: stage.batch },
-      ...{ magnitude: magnitudeAt(stage, step), mixed: mix.kind, lam: mix.lam, images },
+      ...{ magnitude: drawnMagnitude(magnitudeAt(stage, step), config.data), mixed: mix.kind, lam: mix.lam, images },
     };
   },
 };

@@ -9,7 +9,7 @@ import { withHome } from '../runs/runs';
 type Args = z.output<typeof JOB_KINDS.export.args>;
 
 export const job: JobImplementation<Args, JobResult<'export'>> = {
-  run: ({ run, format, folder, name, force, checkpoint, weights }, { home, signal, progress }) =>
+  run: ({ run, format, folder, name, force, part, checkpoint, weights }, { home, signal, progress }) =>
     withHome(home, (store) => {
       progress('writing', 0, 0);
       return exportRun(store, {
@@ -22,7 +22,7 @@ export const job: JobImplementation<Args, JobResult<'export'>> = {
           force,
           checkpoint,
           weights,
-          part: 'encoder',
+          part,
           signal,
         },
         // The one thing that it tells is that the written files are being checked now.

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ownEpochsUntil } from '../../../shared/curriculum/branch';
 import { AppError } from '../../../shared/errors';
+import { runOfInit } from '../../../shared/run-init';
 import type { RunConfig } from '../../../shared/run-config';
 import type { Model } from '../../engine/types';
 import { modelOf } from '../../engine/train/setup';
@@ -18,8 +19,6 @@ import type { Store } from '../../store/open';
 import { createRun, findRun, newRunId, type NewRun, type Run, type RunParent } from '../../store/runs';
 import { loadRunWeights } from '../inference/checkpoints';
 
-/** `run:RUN` or `run:RUN@STEP`, where RUN is an id, a unique prefix of one, or a name. */
-const NAMED = /^run:(.+?)(?:@(\d+))?$/;
 /** The parent's weights in the folder of a run that starts from them. */
 const INIT_FILE = 'init.safetensors';
 
@@ -33,10 +32,13 @@ export interface InitialWeights {
   said: string;
 }
 
-/** The run that `init` names: one with the prefix always, one without where no file is called so. */
+/**
+ * The run that `init` names, by its id, a unique prefix of that, or its name: one with the prefix `run:` always, one without
+ * where no file is called so.
+ */
 function parentOf(store: Store, init: string): { run: Run; step: number | null } | null {
-  const named = NAMED.exec(init);
-  if (named) return { run: findRun(store, named[1] as string), step: named[2] === undefined ? null : Number(named[2]) };
+  const named = runOfInit(init);
+  if (named) return { run: findRun(store, named.run), step: named.step };
   if (existsSync(init)) return null;
   try {
     return { run: findRun(store, init), step: null };
@@ -109,5 +111,5 @@ export function createRunFrom(
 
 /** What a run's `init` leaves it to begin with. @param folder of the run  @throws AppError weights_mismatch, not_found */
 export function frozenWeights(model: Model, init: string, folder: string): LoadedWeights {
-  return loadTimmWeights(model, NAMED.test(init) ? join(folder, INIT_FILE) : init);
+  return loadTimmWeights(model, runOfInit(init) ? join(folder, INIT_FILE) : init);
 }

@@ -5,6 +5,7 @@ import type { Weights } from '../../engine/tasks/signature-names';
 import type { Best } from '../../../shared/contract/common';
 import type { Checkpoint } from '../../engine/train/checkpoint';
 import type { StageReport, StepReport, TrainObserver } from '../../engine/train/observer';
+import { drawnMagnitude } from '../../../shared/curriculum/magnitudes';
 import { positionAt } from '../../../shared/curriculum/plan';
 import { Estimator } from '../../engine/train/estimator';
 import type { TrainerMessage } from '../../engine/train/protocol';
@@ -167,11 +168,13 @@ export class RunObserver implements TrainObserver {
     const at = performance.now();
     const [showing, saving] = [now || at - this.shown >= SHOW_EVERY_MS, now || at - this.saved >= SAVE_EVERY_MS];
     if (!showing && !saving) return;
-    const { stages } = this.run.plan;
+    const { plan, config } = this.run;
+    const { stages } = plan;
     const stage = stages[this.stageIndex];
+    const magnitude = drawnMagnitude(stage?.magnitude ?? 0, config.data);
     const left = this.estimator?.left(this.finishedSteps) ?? { stage: null, run: null };
     const view = {
-      ...{ activity: this.doing, stage: this.stageIndex, bandwidth: stage?.bandwidth ?? 0, magnitude: stage?.magnitude ?? 0 },
+      ...{ activity: this.doing, stage: this.stageIndex, bandwidth: stage?.bandwidth ?? 0, magnitude },
       ...{ loss: this.loss, measured: this.measured, throughput: this.estimator?.throughput() ?? null },
     };
     if (showing) {

@@ -72,7 +72,8 @@ export default {
   schedules: 'Schedules',
   schedules_scale: 'width is compute, height is bandwidth up to {most} px, one scale for all',
   schedule_of: '{name}: {stages}',
-  stage: 'Stage {number}: B {bandwidth} px, m {magnitude}, {epochs} equivalent epochs',
+  comma: ', ',
+  stage: 'Stage {number}: B {bandwidth} px{magnitude}, {epochs} equivalent epochs',
   epochs: '{value} epochs',
 
   only_differences: 'Only differences',

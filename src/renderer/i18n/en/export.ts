@@ -1,4 +1,9 @@
 export default {
+  part: 'What is written',
+  part_encoder: 'Encoder',
+  part_all: 'Encoder and decoder',
+  part_note_encoder: 'By timm’s names, for fine-tuning and features: vit_* with num_classes=0.',
+  part_note_all: 'By its authors’ names, with both tables of positions: reconstructs elsewhere, or pre-trains on.',
   title: 'Export weights',
   format: 'Format',
   format_safetensors: 'timm / PyTorch',

@@ -18,7 +18,7 @@ export default {
   no_runs: 'No run yet',
   no_runs_text:
     'What trains, and what has finished, will stand here. Design a run of your images, or train the bundled sample first.',
-  stage: 'Stage {number} of {count} · B {bandwidth} px · m {magnitude}',
+  stage: 'Stage {number} of {count} · B {bandwidth} px{magnitude}',
   progress_of: 'Progress of {name}',
   finishing_step: 'Finishing the step',
   pause: 'Pause',

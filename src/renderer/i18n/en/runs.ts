@@ -65,6 +65,8 @@ export default {
   do_stop: 'Stop',
   do_enqueue: 'Add to queue',
   do_unqueue: 'Remove from queue',
+  do_finetune: 'Fine-tune from this',
+  do_probe: 'Linear probe from this',
   do_clone: 'Clone as new draft',
   do_export: 'Export weights',
   do_archive: 'Archive',

@@ -69,7 +69,8 @@ export default {
   schedules: '调度',
   schedules_scale: '宽度为计算量，高度为带宽（最大 {most} px），全部同一比例',
   schedule_of: '{name}：{stages}',
-  stage: '阶段 {number}：B {bandwidth} px，m {magnitude}，{epochs} 等效轮数',
+  comma: '，',
+  stage: '阶段 {number}：B {bandwidth} px{magnitude}，{epochs} 等效轮数',
   epochs: '{value} 轮',
 
   only_differences: '仅显示差异',

@@ -1,6 +1,11 @@
 import type en from '../en/export';
 
 export default {
+  part: '写入内容',
+  part_encoder: '编码器',
+  part_all: '编码器和解码器',
+  part_note_encoder: '使用 timm 的名称，用于微调和提取特征：num_classes=0 的 vit_*。',
+  part_note_all: '使用原作者的名称，含两份位置表：可在别处重建或继续预训练。',
   title: '导出权重',
   format: '格式',
   format_safetensors: 'timm / PyTorch',

@@ -19,7 +19,7 @@ export default {
   idle: '当前没有训练。',
   no_runs: '还没有训练',
   no_runs_text: '正在进行和已完成的训练会显示在这里。可以用自己的图像设计一次训练，也可以先训练自带的示例数据。',
-  stage: '第 {number} 阶段，共 {count} 阶段 · B {bandwidth} px · m {magnitude}',
+  stage: '第 {number} 阶段，共 {count} 阶段 · B {bandwidth} px{magnitude}',
   progress_of: '{name} 的进度',
   finishing_step: '正在完成当前步',
   pause: '暂停',

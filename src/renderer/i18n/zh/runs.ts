@@ -67,6 +67,8 @@ export default {
   do_stop: '停止',
   do_enqueue: '加入队列',
   do_unqueue: '移出队列',
+  do_finetune: '由此微调',
+  do_probe: '由此做线性探测',
   do_clone: '复制为新草稿',
   do_export: '导出权重',
   do_archive: '归档',

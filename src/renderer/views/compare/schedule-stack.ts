@@ -3,7 +3,8 @@ import type { RunSummary } from '../../../shared/contract/runs';
 
 export interface StackedStage {
   bandwidth: number;
-  magnitude: number;
+  /** Null where none is drawn. */
+  magnitude: number | null;
   /** Compute, in passes at the final size. */
   epochs: number;
   left: number;

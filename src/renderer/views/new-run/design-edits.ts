@@ -1,13 +1,27 @@
 /** What the user can change in a draft. */
 import { shallowRef, type ShallowRef } from 'vue';
 import type { ModelInfo } from '../../../shared/contract/models';
+import { allPresets } from '../../../shared/curriculum/presets';
 import { nearestValid } from '../../../shared/curriculum/size-rule';
+import { presetOfTask } from '../../../shared/run-config-resolve';
 import type { StageConfig } from '../../../shared/run-config';
 import type { DraftHistory } from './use-draft-history';
 import type { Resolved } from './use-resolved';
 
 /** What another model keeps of the recipe: it says nothing about how the model learns. */
-const OF_ANY_MODEL = /^(data\.workers|checkpoint|engine|eval)/;
+const OF_ANY_MODEL = /^(data\.workers|checkpoint|engine|eval\.(every|batch|at_stage_size)$)/;
+
+/** Equivalent epochs where neither the user nor a published recipe says any. */
+const USUAL_EPOCHS = 200;
+
+/** Whether a model can be trained by a task: a linear probe is a classifier on a frozen encoder. */
+export const trainsBy = ({ task: own }: ModelInfo, task: string): boolean => own === (task === 'probe' ? 'classify' : task);
+
+/** How long a preset's recipe trains the model; null where it is a schedule alone. */
+const epochsOf = (id: string, task: string, model: string): number | null =>
+  allPresets(task)
+    .find((preset) => preset.id === id)
+    ?.recipe?.(model).epochs ?? null;
 
 export interface DesignEdits {
   /** Index of the stage that is selected. */
@@ -15,18 +29,41 @@ export interface DesignEdits {
   edit: (how: (stages: StageConfig[]) => StageConfig[], gesture?: string | null) => void;
   /** Edited stages keep their proportion to the final size. @param next null: the model's own */
   setSize: (next: number | null, gesture?: string | null) => void;
-  /** Another model has another size and other valid sides; the schedule becomes its own. */
+  /** Another model has another size and other valid sides; the schedule becomes its own, and other weights would not fit. */
   setModel: (id: string) => void;
+  /** Another task has other models and its own recipe; a model that it trains too stays, with the weights it starts from. */
+  setTask: (id: string) => void;
+  /** @param id of a preset that the program brings */
+  setPreset: (id: string) => void;
   override: (path: string, value: unknown, gesture?: string | null) => void;
   reset: (path: string) => void;
 }
 
 export function designEdits(
   { body, change }: DraftHistory,
-  { model, size, rule, stages }: Resolved,
+  { model, task, size, rule, stages }: Resolved,
   models: readonly ModelInfo[],
 ): DesignEdits {
   const selected = shallowRef(0);
+  const keptOf = (fits: (path: string) => boolean): Record<string, unknown> =>
+    Object.fromEntries(Object.entries(body.value.overrides).filter(([path]) => fits(path)));
+
+  /** The model by the task, with what neither changes. @param init whether the weights that it starts from still fit */
+  function begin(next: ModelInfo, taskId: string, init: boolean): void {
+    const overrides = {
+      ...keptOf((path) => OF_ANY_MODEL.test(path) || (init && path === 'init')),
+      ...(taskId !== next.task && { task: taskId }),
+    };
+    const preset = presetOfTask(taskId) ?? next.preset;
+    const before = model.value && epochsOf(body.value.preset, task.value, model.value.id);
+    const epochs = epochsOf(preset, taskId, next.id) ?? (before === null ? null : USUAL_EPOCHS);
+    change({
+      ...{ model: next.id, preset, size: init ? body.value.size : null, stages: null, overrides },
+      ...(epochs !== null && { equivalent_epochs: epochs }),
+    });
+    selected.value = 0;
+  }
+
   return {
     selected,
     edit(how, gesture = null) {
@@ -43,10 +80,19 @@ export function designEdits(
     },
     setModel(id) {
       const next = models.find((candidate) => candidate.id === id);
-      if (!next) return;
-      const kept = Object.entries(body.value.overrides).filter(([path]) => OF_ANY_MODEL.test(path));
-      change({ model: id, preset: next.preset, size: null, stages: null, overrides: Object.fromEntries(kept) });
-      selected.value = 0;
+      if (next) begin(next, trainsBy(next, task.value) ? task.value : next.task, false);
+    },
+    setTask(id) {
+      if (id === task.value) return;
+      const present = model.value;
+      const fitting = models.filter((candidate) => trainsBy(candidate, id)).toSorted((a, b) => a.parameters - b.parameters);
+      const stays = present !== null && trainsBy(present, id);
+      const next = stays ? present : (fitting.find(({ id: own }) => own === present?.classifier) ?? fitting[0]);
+      if (next) begin(next, id, stays);
+    },
+    setPreset(id) {
+      const epochs = model.value && epochsOf(id, task.value, model.value.id);
+      change({ preset: id, stages: null, ...(epochs !== null && { equivalent_epochs: epochs }) });
     },
     override: (path, value, gesture = null) => change({ overrides: { ...body.value.overrides, [path]: value } }, gesture),
     reset(path) {

@@ -1,14 +1,25 @@
 /** Which fields of a run's configuration a task reads. Pure. */
 
-/** What happens to images and labels on the way to a classifier; masked autoencoders are augmented by no magnitude and mix no labels. */
-const OF_CLASSIFIERS = /^(data\.(auto_augment|randaug_\w+|reprob|remode|mixup\w*|cutmix|label_smoothing)|model_args\.\w+)$/;
+/** What happens to images and labels on the way to a classifier. */
+const MIXING = String.raw`data\.(reprob|remode|mixup\w*|cutmix|label_smoothing)|model_args\.(drop_path_rate|drop_rate)`;
+
+/** Fields that a task does not read. A linear probe's images are augmented, but neither erased nor mixed (He et al., CVPR 2022, app. A.1). */
+const UNREAD: Readonly<Record<string, RegExp>> = {
+  mae: new RegExp(String.raw`^(data\.(auto_augment|randaug_\w+)|model_args\.\w+|${MIXING})$`),
+  probe: new RegExp(`^(${MIXING})$`),
+};
 
 /** Whether a field, by its dotted path, is one that a person can set for runs of this task. The task itself is chosen above. */
 export function isOfTask(path: string, task: string): boolean {
   if (path === 'task') return false;
-  if (task === 'mae') return !OF_CLASSIFIERS.test(path);
-  return !path.startsWith('mae.');
+  if (path.startsWith('mae.')) return task === 'mae';
+  return !UNREAD[task]?.test(path);
 }
 
-/** Whether images are augmented with a magnitude. */
-export const hasMagnitude = (task: string): boolean => task !== 'mae';
+/** Fields that the program decides where they are empty; other empty fields switch something off. */
+const AUTOMATIC = new Set([
+  ...['engine.intra_op_threads', 'engine.inter_op_threads', 'eval.every', 'eval.best', 'model_args.head_init_std'],
+  ...['model_args.global_pool'],
+]);
+
+export const isAutomatic = (path: string): boolean => AUTOMATIC.has(path);

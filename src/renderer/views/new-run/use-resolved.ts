@@ -3,6 +3,7 @@ import { computed, type ComputedRef } from 'vue';
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { DraftBody } from '../../../shared/contract/drafts';
 import type { ModelInfo } from '../../../shared/contract/models';
+import { drawsMagnitude } from '../../../shared/curriculum/magnitudes';
 import { EVERY_SIZE, type SizeRule } from '../../../shared/curriculum/size-rule';
 import type { ErrorData } from '../../../shared/errors';
 import { isUnlabelled } from '../../../shared/labels';
@@ -38,6 +39,8 @@ export interface Resolved {
   rule: ComputedRef<SizeRule>;
   /** As edited, in shares of compute. */
   stages: ComputedRef<StageConfig[]>;
+  /** Whether images are augmented with a magnitude. */
+  magnitudes: ComputedRef<boolean>;
   /** Fields that differ from the model's published recipe. */
   changed: ComputedRef<ReturnType<typeof departures>>;
 }
@@ -69,9 +72,10 @@ export function useResolved(
     const { stages: own, share_of } = config.value.schedule;
     return asCompute(own, share_of, size.value);
   });
+  const magnitudes = computed(() => config.value === null || drawsMagnitude(config.value.data));
   const changed = computed(() => {
     if (!config.value || !model.value) return [];
     return departures(config.value, model.value).filter(([path]) => !SHOWN_ELSEWHERE.test(path));
   });
-  return { model, dataset, task, lacksLabels, images, macs, config, configError, size, rule, stages, changed };
+  return { model, dataset, task, lacksLabels, images, macs, config, configError, size, rule, stages, magnitudes, changed };
 }

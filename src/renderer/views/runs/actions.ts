@@ -9,6 +9,8 @@ export const ACTIONS = [
   'stop',
   'enqueue',
   'unqueue',
+  'finetune',
+  'probe',
   'clone',
   'export',
   'archive',
@@ -20,7 +22,7 @@ export const ACTIONS = [
 export type Action = (typeof ACTIONS)[number];
 
 /** Actions that mean exactly one run. */
-export const SINGLE: readonly Action[] = ['clone', 'export'];
+export const SINGLE: readonly Action[] = ['finetune', 'probe', 'clone', 'export'];
 
 const TESTS: Record<Action, (run: RunSummary) => boolean> = {
   pause: ({ state }) => state === 'preparing' || state === 'running',
@@ -30,6 +32,9 @@ const TESTS: Record<Action, (run: RunSummary) => boolean> = {
   enqueue: ({ state, queue_position }) => state === 'queued' && queue_position === null,
   // A paused run keeps its place.
   unqueue: ({ state, queue_position }) => queue_position !== null && (state === 'queued' || state === 'paused'),
+  // A probe's own weights are a classifier on an encoder that another run has trained.
+  finetune: ({ step, task }) => step > 0 && task !== 'probe',
+  probe: ({ step, task }) => step > 0 && task !== 'probe',
   clone: () => true,
   export: ({ step }) => step > 0,
   archive: ({ archived }) => !archived,

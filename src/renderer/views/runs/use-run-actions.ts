@@ -19,16 +19,23 @@ export interface RunActions {
   purge: () => Promise<void>;
 }
 
+const LEADING = ['finetune', 'probe', 'clone', 'export'] as const satisfies readonly Action[];
+type Leading = (typeof LEADING)[number];
+
+const isLeading = (action: Action): action is Leading => LEADING.some((leading) => leading === action);
+
 /** Actions that lead to another screen. */
-function useLeading(): { clone: (run: RunSummary) => Promise<unknown>; export: (run: RunSummary) => Promise<unknown> } {
+function useLeading(): Record<Leading, (run: RunSummary) => Promise<unknown>> {
   const router = useRouter();
   const failures = useFailures();
-  const clone = (run: RunSummary): Promise<unknown> =>
-    call('drafts.clone', { run: run.id }).then(
-      (draft) => router.push({ name: 'draft', params: { draft: draft.id } }),
-      failures.report,
-    );
-  return { clone, export: ({ id }) => router.push({ name: 'run', params: { id }, query: { tab: 'exports' } }) };
+  const open = (made: Promise<{ id: string }>): Promise<unknown> =>
+    made.then(({ id }) => router.push({ name: 'draft', params: { draft: id } }), failures.report);
+  return {
+    finetune: ({ id }) => open(call('drafts.from_weights', { run: id, task: 'classify' })),
+    probe: ({ id }) => open(call('drafts.from_weights', { run: id, task: 'probe' })),
+    clone: ({ id }) => open(call('drafts.clone', { run: id })),
+    export: ({ id }) => router.push({ name: 'run', params: { id }, query: { tab: 'exports' } }),
+  };
 }
 
 function changes({ attempt, remember }: Undoing): Pick<RunActions, 'rename' | 'tag'> {
@@ -58,7 +65,7 @@ export function useRunActions(): RunActions {
     if (!first) return;
     const ids = fit.map(({ id }) => id);
     if (action === 'purge') purging.value = fit;
-    else if (action === 'clone' || action === 'export') await leading[action](first);
+    else if (isLeading(action)) await leading[action](first);
     else if (action === 'enqueue') {
       const waiting = store.queue.map(({ id }) => id);
       await attempt(enqueueing(waiting, ids));
