@@ -4,9 +4,8 @@ import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { modelEntry } from '../../../src/main/engine/models';
 import type { Model, ModelOptions, Program, Tensor } from '../../../src/main/engine/types';
-import casesJson from '../../golden/models/cases.json';
+import { caseOf } from '../../golden/models/all-cases';
 import { weightsOf, type Case } from '../../golden/models/cases';
-import encodingsJson from '../../golden/models/encodings.json';
 import { expectClose } from '../../golden/models/expect-close';
 import * as formula from '../../golden/models/formula';
 import { temporaryFolder } from '../../golden/models/temporary-folder';
@@ -19,17 +18,17 @@ interface Encoding {
   found: Record<string, formula.Summary & { shape: number[] }>;
 }
 
-const cases = casesJson as unknown as Case[];
-const encodings = (encodingsJson as unknown as Encoding[]).map((encoding) => ({
-  ...encoding,
-  title: `${encoding.id}${encoding.global_pool ? `, global_pool ${encoding.global_pool}` : ''}`,
-}));
+const files = import.meta.glob<Encoding[]>('../../golden/models/encodings/*.json', { eager: true, import: 'default' });
+const encodings = Object.values(files)
+  .flat()
+  .map((encoding) => ({
+    ...encoding,
+    title: `${encoding.id}${encoding.global_pool ? `, global_pool ${encoding.global_pool}` : ''}`,
+  }));
 const [MEAN, STD] = [
   [0.485, 0.456, 0.406],
   [0.229, 0.224, 0.225],
 ];
-
-const caseOf = (id: string): Case => cases.find((each) => each.id === id)!;
 
 function modelOf({ id, global_pool }: Encoding, changes: Partial<ModelOptions> = {}): Model {
   const pool = global_pool ? { global_pool } : {};

@@ -1,17 +1,13 @@
 /** The micro models against PyTorch and timm: test/golden/models/reference.py made the numbers. */
 import { describe, it } from 'vitest';
-import casesJson from '../../golden/models/cases.json';
-import { createModel, type Case, type Golden } from '../../golden/models/cases';
+import { goldenOf, microCases } from '../../golden/models/all-cases';
+import { createModel } from '../../golden/models/cases';
 import { expectRun, expectStep } from '../../golden/models/expect-case';
 import { expectClose } from '../../golden/models/expect-close';
-import goldenJson from '../../golden/models/golden.json';
 import { engineMissing } from '../../support/engine';
 
-const golden = goldenJson as unknown as Golden;
-const cases = (casesJson as unknown as Case[]).filter(({ batch }) => batch);
-
-describe.skipIf(engineMissing).each(cases)('$id against PyTorch', { timeout: 300_000 }, (example) => {
-  const expected = golden.cases[example.id]!;
+describe.skipIf(engineMissing).each(microCases)('$id against PyTorch', { timeout: 300_000 }, (example) => {
+  const expected = goldenOf(example.id);
 
   it('drop-path rates', () => expectClose(createModel(example).dropPaths, expected.rates, 1e-7, 'rates'));
 

@@ -4,28 +4,15 @@
  */
 import { describe, expect, it } from 'vitest';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../support/classify';
-import casesJson from '../../golden/models/cases.json';
-import {
-  createModel,
-  evalInputs,
-  GRADIENT_RUN,
-  programOptions,
-  trainInputs,
-  weightsOf,
-  type Case,
-  type Golden,
-} from '../../golden/models/cases';
+import { goldenOf, microCases } from '../../golden/models/all-cases';
+import { createModel, evalInputs, GRADIENT_RUN, programOptions, trainInputs, weightsOf } from '../../golden/models/cases';
 import { expectClose, expectRelative } from '../../golden/models/expect-close';
-import goldenJson from '../../golden/models/golden.json';
 
 process.env['EFFICIENTTRAIN_ENGINE'] = 'tfjs-cpu';
 const { loadBackend } = await import('../../../src/main/engine/backend/load');
 const { EagerExecutor } = await import('../../../src/main/engine/capture/eager');
 
-const golden = goldenJson as unknown as Golden;
-const cases = (casesJson as unknown as Case[]).filter(({ batch }) => batch);
-
-describe.each(cases)("$id on tfjs's CPU backend", { timeout: 300_000 }, (example) => {
+describe.each(microCases)("$id on tfjs's CPU backend", { timeout: 300_000 }, (example) => {
   it('logits, loss, gradient norms and running statistics', () => {
     const loaded = loadBackend();
     expect(loaded.tf.getBackend()).toBe('cpu');
@@ -33,7 +20,7 @@ describe.each(cases)("$id on tfjs's CPU backend", { timeout: 300_000 }, (example
     const options = programOptions(example, model, GRADIENT_RUN);
     const executor = new EagerExecutor(classifyProgram(options), loaded);
     executor.write(initialState(options, 0, weightsOf(example, model)));
-    const expected = golden.cases[example.id]!;
+    const expected = goldenOf(example.id);
     const { bandwidth } = example.stages[0]!;
     const { logits } = executor.run(evalSignature(bandwidth, example.batch, 'raw'), evalInputs(example, bandwidth));
     expectClose(logits!, expected.forward[bandwidth]!, 1e-4, 'logits');

@@ -3,19 +3,27 @@ import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
 import { layerOf, layerScales } from '../../../src/main/engine/optim/layer-decay';
 import type { Model } from '../../../src/main/engine/types';
-import golden from '../../golden/optim/layer-decay.json';
 
-const models = golden.models as unknown as Record<string, [number, string[]][]>;
+/** What layer-decay.py gave for each family: for each model the scales, with the parameters that have them. */
+interface Family {
+  layer_decay: number;
+  models: Record<string, [number, string[]][]>;
+}
+
+const families = import.meta.glob<Family>('../../golden/optim/layer-decay/*.json', { eager: true, import: 'default' });
+const models = Object.values(families).flatMap(({ layer_decay, models }) =>
+  Object.entries(models).map(([id, expected]) => ({ id, layer_decay, expected })),
+);
 
 const create = (id: string): Model => {
   const entry = modelEntry(id);
   return entry.create({ num_classes: 10, img_size: entry.size, drop_path_rate: 0, drop_rate: 0 });
 };
 
-describe.each(Object.entries(models))('%s', (id, expected) => {
+describe.each(models)('$id', ({ id, layer_decay, expected }) => {
   it("has timm's learning rates", () => {
     const model = create(id);
-    const scales = layerScales(model, golden.layer_decay);
+    const scales = layerScales(model, layer_decay);
     const trainable = model.params.filter((param) => param.trainable).map(({ name }) => name);
     const wanted = expected.flatMap(([scale, names]) => names.map((name): [string, number] => [name, scale]));
     expect(trainable.toSorted()).toEqual(wanted.map(([name]) => name).toSorted());

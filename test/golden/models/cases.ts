@@ -1,4 +1,4 @@
-/** Runs a case of cases.json here: the same inputs as reference.py, through the whole program. */
+/** Runs a case of cases/*.json here: the same inputs as reference.py, through the whole program. */
 import { modelEntry } from '../../../src/main/engine/models';
 import { adamW } from '../../../src/main/engine/optim/adamw';
 import type { Optimizer } from '../../../src/main/engine/optim/optimizer';

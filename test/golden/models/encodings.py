@@ -1,6 +1,6 @@
 """timm's features and intermediate results of the micro models, for encodings.test.ts.
 
-    python encodings.py cases.json encodings.json
+    python encodings.py cases/vit.json encodings/vit.json
 
 Needs torch==2.13.0, timm, numpy. Weights and images come from reference.py's formula. Each tensor is kept as norm, a few elements and a
 few random projections, feature maps in the order N, H, W, C.
@@ -10,7 +10,7 @@ import sys
 
 import torch
 
-from reference import build, fill, images_of, summary, MEAN, STD, np
+from reference import build, family_of, fill, images_of, summary, MEAN, STD, np
 
 
 def hooked(model, names):
@@ -28,19 +28,18 @@ def encodings(case, pool):
     model = build({**case, 'options': {**case['options'], 'num_classes': 0}, 'timm': {**case['timm'], 'kwargs': kwargs}})
     fill(case, model)
     model.eval()
-    vit = case['family'] == 'vit'
-    names = [f'blocks.{index}' for index in range(len(model.blocks))] if vit else [f'layer{stage}' for stage in range(1, 5)]
-    outputs = hooked(model, names)
+    family = family_of(case)
+    outputs = hooked(model, family.intermediates(model))
     x = (images_of('forward', case['batch'], case['size']).astype(np.float32) / np.float32(255) - MEAN) / STD
     with torch.no_grad():
         tokens = model.forward_features(torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)).astype(np.float32)))
         found = {'features': model.forward_head(tokens)}
-    if vit:
+    if case['family'] == 'vit':
         # With pooling by the mean timm normalises what was pooled, not the tokens.
         mean = found['features'] if pool == 'avg' else tokens[:, 1:].mean(1)
         found.update(outputs, tokens=tokens, cls=tokens[:, 0], mean=mean)
     else:
-        found.update({name: output.permute(0, 2, 3, 1) for name, output in outputs.items()})
+        found.update({name: output.permute(0, 2, 3, 1) if family.CHANNELS_FIRST else output for name, output in outputs.items()})
     return {
         'parameters': [[name, list(value.shape)] for name, value in model.state_dict().items() if not name.endswith('num_batches_tracked')],
         'found': {name: {'shape': list(value.shape), **summary(name, value.contiguous())} for name, value in found.items()},
@@ -49,9 +48,12 @@ def encodings(case, pool):
 
 def main():
     with open(sys.argv[1]) as file:
-        cases = {case['id']: case for case in json.load(file)}
-    wanted = [('resnet_micro', None), ('deit_micro', 'token'), ('deit_micro', 'avg')]
-    results = [{'id': id, 'global_pool': pool, **encodings(cases[id], pool)} for id, pool in wanted]
+        cases = [case for case in json.load(file) if 'batch' in case]
+    results = [
+        {'id': case['id'], 'global_pool': pool, **encodings(case, pool)}
+        for case in cases
+        for pool in (('token', 'avg') if case['family'] == 'vit' else (None,))
+    ]
     with open(sys.argv[2], 'w') as file:
         file.write('[\n' + ',\n'.join(json.dumps(result, separators=(',', ':')) for result in results) + '\n]\n')
 

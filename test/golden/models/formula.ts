@@ -1,4 +1,4 @@
-/** The numbers that both sides compute: reference.py has the same functions. Nothing but results is stored in golden.json. */
+/** The numbers that both sides compute: reference.py has the same functions. Nothing but results is stored in golden/*.json. */
 import type { ParamSpec } from '../../../src/main/engine/types';
 
 const mix = (value: number): number => {

@@ -1,12 +1,13 @@
 """PyTorch's and timm's numbers for the models, step by step.
 
-    python reference.py cases.json golden.json            # what `npm test` compares with
+    python reference.py cases/vit.json golden/vit.json    # what `npm test` compares with
     python reference.py cases.json golden.json --arrays F # also every gradient and buffer whole, as F/<case>.f32 (what `npm run test:full` uses)
 
 Needs torch==2.13.0, timm, numpy. Weights, images, labels and masks come from one integer hash (formula.ts has the same), so nothing but
 results is stored. The low-frequency crop is numpy's FFT; mixing, erasing, schedule and masks are given, optimizer, clipping, EMA and parameter groups are
 PyTorch's and timm's own.
 """
+import importlib
 import json
 import os
 import sys
@@ -80,15 +81,12 @@ def weight(name, shape, opened):
 # --- the model ---
 
 def build(case):
-    options = case['options']
-    kwargs = {**case['timm']['kwargs'], 'num_classes': options['num_classes'], 'drop_path_rate': options['drop_path_rate'], 'drop_rate': options['drop_rate']}
-    if case['family'] == 'vit':
-        kwargs.update(img_size=options['img_size'], dynamic_img_size=True)
-    model = timm.create_model(case['timm']['name'], **kwargs)
-    for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d) and 'bn_eps' in options:
-            module.eps = options['bn_eps']
-    return model
+    """The network of the case's family: families/<family>.py. It takes images of all the case's sizes."""
+    return family_of(case).build(case)
+
+
+def family_of(case):
+    return importlib.import_module(f"families.{case['family'].replace('-', '_')}")
 
 
 def fill(case, model):

@@ -1,6 +1,6 @@
-"""Learning rate scales of timm's `param_groups_layer_decay` for the models of ../models/cases.json.
+"""Learning rate scales of timm's `param_groups_layer_decay` for the models of a file of ../models/cases.
 
-    python layer-decay.py ../models/cases.json layer-decay.json
+    python layer-decay.py ../models/cases/vit.json layer-decay/vit.json
 
 Needs torch==2.13.0, timm==1.0.31.
 """
@@ -8,9 +8,9 @@ import json
 import os
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..', 'support'))
-import without_torchvision  # noqa: E402, F401
-import timm  # noqa: E402
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'models'))
+from reference import build  # noqa: E402
+
 from timm.optim import param_groups_layer_decay  # noqa: E402
 
 LAYER_DECAY = 0.65
@@ -18,8 +18,7 @@ LAYER_DECAY = 0.65
 
 def scales_of(case):
     """[[scale, names]], from the stem to the head."""
-    size = {} if case['id'].startswith('resnet') else {'img_size': case['options']['img_size']}
-    model = timm.create_model(case['timm']['name'], num_classes=10, **size, **case['timm']['kwargs'])
+    model = build({**case, 'options': {**case['options'], 'num_classes': 10}})
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     scales = {}
     for group in param_groups_layer_decay(model, layer_decay=LAYER_DECAY):
