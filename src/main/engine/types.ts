@@ -135,6 +135,11 @@ export interface ParamSpec {
   decay: boolean;
   /** Initial value in the layout used here; a pure function of (seed, name). */
   init: (seed: number) => Float32Array;
+  /**
+   * Of a table that is stored for the run's final size: the values of one for another size, resampled for this one. null where
+   * no table of this kind has such a shape. Both in timm's layout.
+   */
+  resampled?: (values: Float32Array, shape: readonly number[]) => Float32Array | null;
 }
 
 export interface ModelOptions {
@@ -275,6 +280,8 @@ export interface ModelEntry {
   timm: string | null;
   /** How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`; null where it can't. */
   timmArgs: { name: string; kwargs: Record<string, unknown> } | null;
+  /** What timm is told besides, where it builds the network for one size; none where it takes images of any size. */
+  timmArgsAt?: (size: number) => Record<string, unknown>;
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
   cropPct: number;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../../src/main/engine/models';
+import { learnedPositions } from '../../../src/main/engine/models/modules/positions';
 import type { Model } from '../../../src/main/engine/types';
 import { loadTimmWeights } from '../../../src/main/engine/weights/load-timm';
 import { SafetensorsFile, writeSafetensors, type StoredTensor } from '../../../src/main/engine/weights/safetensors';
@@ -127,21 +128,7 @@ describe('position embeddings of another grid', () => {
     const stored = golden.read(`${from}_${to}.stored`) as Float32Array;
     const resampled = golden.read(`${from}_${to}.resampled`);
     // A model with nothing but this parameter: its grid is what counts.
-    const shape = [1, 1 + to * to, 5];
-    const model: Model = {
-      ...deit,
-      params: [
-        {
-          name: 'pos_embed',
-          shape,
-          timmShape: shape,
-          layout: 'same',
-          trainable: true,
-          decay: false,
-          init: () => new Float32Array(0),
-        },
-      ],
-    };
+    const model: Model = { ...deit, params: learnedPositions('pos_embed', to, 5).params };
     const path = join(folder, `pos_${from}_${to}.safetensors`);
     writeSafetensors(path, { pos_embed: { shape: [1, 1 + from * from, 5], data: stored } }, {});
     const { values, report } = loadTimmWeights(model, path);

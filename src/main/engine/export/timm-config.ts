@@ -24,21 +24,20 @@ function stems({ model }: ExportInput): { first: string; classifier: string } {
 export function timmConfig(input: ExportInput): TimmConfig {
   const { entry, model, classes, preprocessing } = input;
   const { size, crop_pct, interpolation, mean, std } = preprocessing;
-  // Only a model with position embeddings is built for one size; timm's others take no img_size.
-  const fixed = model.params.some(({ name }) => name === 'pos_embed');
+  const { timmArgs, timmArgsAt } = entry;
   const { first, classifier } = stems(input);
   const { global_pool } = model.options;
   return {
     // A network that timm can't build keeps its own name.
-    architecture: entry.timmArgs?.name ?? entry.id,
+    architecture: timmArgs?.name ?? entry.id,
     num_classes: model.options.num_classes,
     num_features: model.numFeatures,
     label_names: model.options.num_classes ? [...classes] : [],
-    model_args: { ...entry.timmArgs?.kwargs, ...(fixed ? { img_size: size } : {}), ...(global_pool ? { global_pool } : {}) },
+    model_args: { ...timmArgs?.kwargs, ...timmArgsAt?.(size), ...(global_pool ? { global_pool } : {}) },
     pretrained_cfg: {
       num_classes: model.options.num_classes,
       input_size: [3, size, size],
-      fixed_input_size: fixed,
+      fixed_input_size: timmArgsAt !== undefined,
       crop_pct,
       crop_mode: 'center',
       interpolation,

@@ -22,19 +22,27 @@ const LANES = 16;
 export function attention(context: Context, x: Tensor, { name, param, ...sides }: AttentionOptions): Tensor {
   const packed = linear(context, x, param(`${name}.qkv.weight`), param(`${name}.qkv.bias`));
   const fits = (packed.shape[1] as number) % (3 * sides.heads * LANES) === 0;
-  const mixed = (context.kernels && fits ? fused : composed)(context, packed, sides);
+  const mixed = (context.kernels && fits ? fused : composedAttention)(context, packed, sides);
   return linear(context, mixed, param(`${name}.proj.weight`), param(`${name}.proj.bias`));
 }
 
-/** softmax(q k' / sqrt(d)) v of every head: packed [N * L, 3 * dim] -> [N * L, dim]. */
-function composed(context: Context, packed: Tensor, { heads, batch, length }: Sides): Tensor {
+/**
+ * softmax(q k' / sqrt(d)) v of every head: packed [N * L, 3 * dim] -> [N * L, dim].
+ * @param plus what is done to the scores [N, heads, L, L] before the softmax
+ */
+export function composedAttention(
+  context: Context,
+  packed: Tensor,
+  { heads, batch, length }: Sides,
+  plus: (scores: Tensor) => Tensor = (scores) => scores,
+): Tensor {
   const { tf } = context;
   const dim = (packed.shape[1] as number) / 3;
   const headDim = dim / heads;
   const byPart = tf.transpose(tf.reshape(packed, [batch, length, 3, heads, headDim]), [2, 0, 3, 1, 4]);
   const [q, k, v] = tf.unstack(byPart, 0) as [Tensor, Tensor, Tensor];
-  const scores = softmax(context, tf.matMul(tf.mul(q, headDim ** -0.5), k, false, true));
-  return tf.reshape(tf.transpose(tf.matMul(scores, v), [0, 2, 1, 3]), [batch * length, dim]);
+  const scores = plus(tf.matMul(tf.mul(q, headDim ** -0.5), k, false, true));
+  return tf.reshape(tf.transpose(tf.matMul(softmax(context, scores), v), [0, 2, 1, 3]), [batch * length, dim]);
 }
 
 /** The same as one op each way, which keeps nothing but `packed`. */

@@ -1,19 +1,13 @@
 import { antialiasedTaps, tapsMatrix } from '../../../shared/antialiased-taps';
 import type { Context, Tensor } from '../types';
+import { cubic } from './cubic-kernel';
 
-/** Keys's cubic convolution kernel with a = -0.5, as torch uses for antialiased bicubic resampling. */
-function cubic(distance: number): number {
-  const x = Math.abs(distance);
-  const a = -0.5;
-  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
-  return 0;
-}
+const kernel = cubic(-0.5);
 
 /** [to, from], rows sum to 1: torch's F.interpolate(mode 'bicubic', antialias=True, align_corners=False) along one axis. */
 const bicubicMatrix = (from: number, to: number): Float64Array =>
   tapsMatrix(
-    antialiasedTaps(from, to, 2, (distance, stretch) => cubic(distance / stretch)),
+    antialiasedTaps(from, to, 2, (distance, stretch) => kernel(distance / stretch)),
     from,
   );
 

@@ -19,7 +19,7 @@ import { layerNorm } from './modules/layer-norm';
 import { linear } from './modules/linear';
 import { passOf, sequence, type Module, type Pass } from './modules/module';
 import { plain } from './modules/params';
-import { fixedPositions, type Positions } from './modules/positions';
+import { fixedPositions, fromOtherGrids, type Positions } from './modules/positions';
 import { tokenEmbedding } from './modules/token-embedding';
 import { byImage, patchTokens, tokenEncoder } from './modules/token-encoder';
 import { patchEmbed, transformerBlock, transformerLayers } from './modules/transformer-block';
@@ -166,7 +166,7 @@ function create(variant: Variant, options: ModelOptions): MaskedAutoencoder {
   // The authors draw the convolution's weight as a linear layer's and leave its bias at PyTorch's default.
   const patches = patchEmbed(proj, patch, dim, { weight: xavierUniform(fanIn, dim), bias: uniformFanIn(fanIn) });
   const classToken = plain('cls_token', [1, 1, dim], normal(0.02), { decay: true });
-  const positions = fixedPositions('pos_embed', side, dim, settings.positions);
+  const positions = fixedPositions('pos_embed', side, dim, settings.positions, fromOtherGrids(side, dim));
   const blocks = blocksOf('blocks', depth, dim, heads);
   const norm = layerNorm('norm', dim);
   const encoder = tokenEncoder({ embed: tokenEmbedding({ patches, patch, dim, classToken, positions }), blocks, norm });
@@ -257,6 +257,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
               num_classes: 0,
             },
           },
+      timmArgsAt: (size) => ({ img_size: size }),
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
       cropPct: variant.timm ? 0.875 : 1,

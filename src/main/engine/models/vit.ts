@@ -136,6 +136,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
             name: 'deit_tiny_patch16_224',
             kwargs: { patch_size: variant.patch, embed_dim: variant.dim, depth: variant.depth, num_heads: variant.heads },
           },
+      timmArgsAt: (size) => ({ img_size: size }),
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
       cropPct: variant.cropPct,

@@ -2,7 +2,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../../../shared/errors';
-import { resampledEmbedding } from '../layers/position-embedding';
 import type { Model, ParamSpec } from '../types';
 import { refuseForeignWeights } from './foreign-weights';
 import { fromTimm } from './layout';
@@ -15,7 +14,7 @@ export interface LoadReport {
   loaded: number;
   /** The classifier was left at its initial values, because the file's has another number of classes. */
   head_replaced: boolean;
-  /** Position embeddings resampled from the file's grid. */
+  /** Position embeddings and tables of relative positions that were resampled from those of another size. */
   resized: string[];
   /** Taken off every name in the file; empty: none. */
   prefix: string;
@@ -62,13 +61,6 @@ function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): { fits
   };
 }
 
-/** Whether position embeddings of this shape can be resampled to the model's grid: one prefix token and a square grid. */
-function resamples({ name, timmShape }: ParamSpec, shape: readonly number[]): boolean {
-  if (name !== 'pos_embed' || shape.length !== 3 || shape[0] !== 1 || shape[2] !== timmShape[2]) return false;
-  const side = Math.sqrt((shape[1] as number) - 1);
-  return side >= 1 && Number.isInteger(side);
-}
-
 export interface LoadedWeights {
   /** By parameter name in the layouts used here; without the head's where the class count differs or the file has no head. */
   values: Record<string, Float32Array>;
@@ -108,19 +100,22 @@ export function takeWeights(model: Model, source: string, stored: Tensors): Load
   const problems = head.problems;
   const { decoder, norm_replaced } = withoutDecoder(model, names);
   const take = (spec: ParamSpec): void => {
-    const read = Float32Array.from(file.read(spec.name));
-    if (!read.every(Number.isFinite)) problems.push(`${spec.name} ${NOT_FINITE}`);
-    else if (same(file.shape(spec.name), spec.timmShape)) values[spec.name] = fromTimm(spec, read);
+    const { name, timmShape, resampled } = spec;
+    const shape = file.shape(name);
+    const misfit = !same(shape, timmShape);
+    const read = misfit && !resampled ? new Float32Array() : Float32Array.from(file.read(name));
+    const fitting = misfit ? resampled?.(read, shape) : read;
+    if (!fitting) problems.push(`${name} is ${text(shape)}, ${text(timmShape)} is needed`);
+    else if (!read.every(Number.isFinite)) problems.push(`${name} ${NOT_FINITE}`);
     else {
-      values[spec.name] = resample(read, file.shape(spec.name), spec);
-      resized.push(spec.name);
+      values[name] = fromTimm(spec, fitting);
+      if (misfit) resized.push(name);
     }
   };
   for (const spec of model.params) {
     if ((isHead(spec.name) && !head.fits) || (norm_replaced && isNorm(spec.name))) continue;
-    if (!names.has(spec.name)) problems.push(`${spec.name} is missing`);
-    else if (same(file.shape(spec.name), spec.timmShape) || resamples(spec, file.shape(spec.name))) take(spec);
-    else problems.push(`${spec.name} is ${text(file.shape(spec.name))}, ${text(spec.timmShape)} is needed`);
+    if (names.has(spec.name)) take(spec);
+    else problems.push(`${spec.name} is missing`);
   }
   const known = new Set(model.params.map(({ name }) => name));
   // PyTorch counts batches for norms without a momentum; it plays no part here.
@@ -157,12 +152,6 @@ export function loadSummary({ loaded, head_replaced, resized, prefix, left_out, 
   if (decoder) parts.push(`the decoder's ${decoder} tensors left out`);
   if (norm_replaced) parts.push('the norm of its class token left out (fc_norm begins at its initial values)');
   if (head_replaced) parts.push('classifier replaced');
-  if (resized.length) parts.push(`${resized.join(', ')} resampled`);
+  if (resized.length) parts.push(`${resized.length > 3 ? `${resized.length} position tables` : resized.join(', ')} resampled`);
   return parts.join(', ');
-}
-
-/** timm's resample_abs_pos_embed of a stored [1, 1 + a * a, dim], to the grid of the model. */
-function resample(values: Float32Array, shape: readonly number[], spec: ParamSpec): Float32Array {
-  const side = (positions: number | undefined): number => Math.sqrt((positions as number) - 1);
-  return resampledEmbedding(values, side(shape[1]), side(spec.timmShape[1]), shape[2] as number);
 }

@@ -26,7 +26,7 @@ function modelIn(file: Tensors): string | null {
   const shares = modelEntries('classify').map(({ id, size, create }) => {
     const { params } = create({ num_classes: 2, img_size: size, drop_path_rate: 0, drop_rate: 0 });
     // A classifier and position embeddings vary with the data.
-    const telling = params.filter(({ name }) => !isHead(name) && name !== 'pos_embed');
+    const telling = params.filter(({ name, resampled }) => !isHead(name) && !resampled);
     const fits = fitting(withoutPrefix(file, params, isHead).tensors, telling);
     // All of resnet18 is in a resnet34, but explains less of it.
     return { id, share: fits / telling.length, unexplained: file.names.length - fits };

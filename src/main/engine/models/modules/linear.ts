@@ -7,11 +7,12 @@ export interface LinearOptions {
   width: number;
   out: number;
   weight: Initializer;
-  bias: Initializer;
+  /** null: no bias. */
+  bias: Initializer | null;
 }
 
 /**
- * A matrix product with bias over the last axis: tokens [N * L, width] -> [N * L, out], or features [N, width] -> [N,
+ * A matrix product over the last axis, with a bias where there is one: tokens [N * L, width] -> [N * L, out], or features [N, width] -> [N,
  * out].
  */
 export function linear(name: string, { width, out, weight, bias }: LinearOptions): Module {
@@ -19,6 +20,6 @@ export function linear(name: string, { width, out, weight, bias }: LinearOptions
     params: linearParams(name, width, out, weight, bias),
     shape: (input) => [...input.slice(0, -1), out],
     macs: (input) => input.slice(0, -1).reduce((rows, length) => rows * length, 1) * width * out,
-    apply: ({ context, param }, x) => product(context, x, param(`${name}.weight`), param(`${name}.bias`)),
+    apply: ({ context, param }, x) => product(context, x, param(`${name}.weight`), bias && param(`${name}.bias`)),
   };
 }

@@ -10,30 +10,33 @@ export interface ParamShape {
   timmShape: readonly number[];
 }
 
+export type ParamOptions = Partial<Pick<ParamSpec, 'decay' | 'trainable' | 'resampled'>>;
+
 export function param(
   name: string,
   { layout, shape, timmShape }: ParamShape,
   init: Initializer,
-  { decay = true, trainable = true } = {},
+  { decay = true, trainable = true, ...rest }: ParamOptions = {},
 ): ParamSpec {
-  return { name, layout, shape, timmShape, trainable, decay, init: (seed) => init(seed, name, sizeOf(shape)) };
+  return { name, layout, shape, timmShape, trainable, decay, init: (seed) => init(seed, name, sizeOf(shape)), ...rest };
 }
 
 /** A tensor whose layout is timm's: a vector, a token, a table. Weight decay leaves it out unless `decay` is set. */
-export function plain(
-  name: string,
-  shape: readonly number[],
-  init: Initializer,
-  options: { decay?: boolean; trainable?: boolean } = {},
-): ParamSpec {
+export function plain(name: string, shape: readonly number[], init: Initializer, options: ParamOptions = {}): ParamSpec {
   return param(name, { layout: 'same', shape, timmShape: shape }, init, { decay: false, ...options });
 }
 
-/** `<name>.weight` [width, out] and `<name>.bias` [out]. */
-export function linearParams(name: string, width: number, out: number, weight: Initializer, bias: Initializer): ParamSpec[] {
+/** `<name>.weight` [width, out] and `<name>.bias` [out]; null: no bias. */
+export function linearParams(
+  name: string,
+  width: number,
+  out: number,
+  weight: Initializer,
+  bias: Initializer | null,
+): ParamSpec[] {
   return [
     param(`${name}.weight`, { layout: 'linear', shape: [width, out], timmShape: [out, width] }, weight),
-    plain(`${name}.bias`, [out], bias),
+    ...(bias ? [plain(`${name}.bias`, [out], bias)] : []),
   ];
 }
 

@@ -1,10 +1,10 @@
 /** Position embeddings of a vision transformer's patches and class token, stored for the final grid. */
-import { positionEmbedding } from '../../layers/position-embedding';
+import { positionEmbedding, resampledEmbedding } from '../../layers/position-embedding';
 import { sinCosPositions } from '../../layers/sin-cos-positions';
 import type { ParamSpec, Tensor } from '../../types';
 import { normal } from '../initializers';
 import type { Pass } from './module';
-import { plain } from './params';
+import { plain, type ParamOptions } from './params';
 
 export interface Positions {
   readonly params: readonly ParamSpec[];
@@ -12,9 +12,18 @@ export interface Positions {
   at(pass: Pass, side: number): Tensor;
 }
 
+/** How a table of another square grid, the class token's row first, becomes one of this grid. */
+export const fromOtherGrids = (stored: number, dim: number): Pick<ParamOptions, 'resampled'> => ({
+  resampled: (values, shape) => {
+    const side = Math.sqrt((shape[1] ?? 0) - 1);
+    const fits = shape.length === 3 && shape[0] === 1 && shape[2] === dim && side >= 1 && Number.isInteger(side);
+    return fits ? resampledEmbedding(values, side, stored, dim) : null;
+  },
+});
+
 /** Trained for the stored grid and resampled for others. */
 export const learnedPositions = (name: string, stored: number, dim: number): Positions => ({
-  params: [plain(name, [1, stored * stored + 1, dim], normal(0.02))],
+  params: [plain(name, [1, stored * stored + 1, dim], normal(0.02), fromOtherGrids(stored, dim))],
   at: ({ context, param }, side) => positionEmbedding(context, param(name), stored, side),
 });
 
@@ -22,8 +31,14 @@ export const learnedPositions = (name: string, stored: number, dim: number): Pos
  * Sines and cosines, not trained. Another grid than the stored one has its positions resampled from it ('resample': a
  * place in the image keeps its position) or counted anew ('recount': neighbours keep their distance).
  */
-export const fixedPositions = (name: string, stored: number, dim: number, mode: 'recount' | 'resample'): Positions => ({
-  params: [plain(name, [1, stored * stored + 1, dim], () => sinCosPositions(stored, dim), { trainable: false })],
+export const fixedPositions = (
+  name: string,
+  stored: number,
+  dim: number,
+  mode: 'recount' | 'resample',
+  options: Pick<ParamOptions, 'resampled'> = {},
+): Positions => ({
+  params: [plain(name, [1, stored * stored + 1, dim], () => sinCosPositions(stored, dim), { trainable: false, ...options })],
   at: ({ context, param }, side) => {
     if (side === stored || mode === 'resample') return positionEmbedding(context, param(name), stored, side);
     return context.constant(sinCosPositions(side, dim), [1, side * side + 1, dim], 'float32');

@@ -59,15 +59,20 @@ function residual(branch: Module, column: number | null): Module {
   };
 }
 
-/** A pre-norm block: attention and a perceptron of one hidden layer, each added to what came in. */
-export function transformerBlock(name: string, options: BlockOptions): Module {
-  const { dim, weight, columns = [null, null] } = options;
+export interface PreNormOptions extends Pick<BlockOptions, 'dim' | 'weight' | 'columns'> {
+  /** Of both norms. */
+  epsilon?: number;
+}
+
+/** A pre-norm block: what mixes tokens, and a perceptron of one hidden layer, each added to what came in. */
+export function preNormBlock(name: string, mixer: Module, options: PreNormOptions): Module {
+  const { dim, weight, columns = [null, null], epsilon } = options;
   const hidden = MLP_RATIO * dim;
   return sequence([
-    residual(sequence([layerNorm(`${name}.norm1`, dim), selfAttention(`${name}.attn`, options)]), columns[0]),
+    residual(sequence([layerNorm(`${name}.norm1`, dim, epsilon), mixer]), columns[0]),
     residual(
       sequence([
-        layerNorm(`${name}.norm2`, dim),
+        layerNorm(`${name}.norm2`, dim, epsilon),
         linear(`${name}.mlp.fc1`, { width: dim, out: hidden, weight: weight(dim, hidden), bias: zeros }),
         elementwise(gelu),
         linear(`${name}.mlp.fc2`, { width: hidden, out: dim, weight: weight(hidden, dim), bias: zeros }),
@@ -76,6 +81,10 @@ export function transformerBlock(name: string, options: BlockOptions): Module {
     ),
   ]);
 }
+
+/** A vision transformer's block, whose tokens all attend to each other. */
+export const transformerBlock = (name: string, options: BlockOptions): Module =>
+  preNormBlock(name, selfAttention(`${name}.attn`, options), options);
 
 /** Patches of p x p pixels as tokens that are not yet flat: [N, S, S, 3] -> [N, (S / p)^2, dim]. */
 export function patchEmbed(

@@ -1,0 +1,84 @@
+/**
+ * Attention inside the windows of a square map, as Swin has it (Liu et al., ICCV 2021, sec. 3.2), in timm's names. A stage's windows
+ * follow the image's size: their number stays, their side is the map's divided by it, so that one table of relative
+ * positions, stored for the final size, serves all sizes.
+ */
+import { linear as product } from '../../layers/linear';
+import { permuteTokens, inverseOrder } from '../../layers/permute-tokens';
+import { relativePositionBias, resampledTable, windowOfTable } from '../../layers/relative-position-bias';
+import { regionMask, windowAttention as attend } from '../../layers/window-attention';
+import { windowOrder, windowRegions, type Windows } from '../../layers/windows';
+import type { ParamSpec, Tensor } from '../../types';
+import { normal, zeros } from '../initializers';
+import type { Module, Pass } from './module';
+import { linearParams, plain } from './params';
+import { lengthOf } from './transformer-block';
+
+export interface WindowAttentionOptions {
+  dim: number;
+  heads: number;
+  /** Windows along a side of the map. */
+  windows: number;
+  /** Whether the map is rolled by half a window first; a map that is one window is not. */
+  shifted: boolean;
+  /** Side of a window at the final size, for which the table is stored. */
+  stored: number;
+}
+
+/** [(2 stored - 1)^2, heads], in timm as here; timm and the authors exempt it from weight decay. */
+function tableParam(name: string, { stored, heads }: WindowAttentionOptions): ParamSpec {
+  return plain(name, [(2 * stored - 1) ** 2, heads], normal(0.02), {
+    resampled: (values, shape) => {
+      const window = shape.length === 2 && shape[1] === heads ? windowOfTable(shape[0] as number) : null;
+      return window === null ? null : resampledTable(values, window, stored, heads);
+    },
+  });
+}
+
+/** Side of a square map with this many tokens. */
+const sideOf = (length: number): number => Math.sqrt(length);
+
+export function windowAttention(name: string, options: WindowAttentionOptions): Module {
+  const { dim, heads, windows, shifted, stored } = options;
+  const table = tableParam(`${name}.relative_position_bias_table`, options);
+  const weight = normal(0.02);
+  const cutsOf = (side: number): Windows => {
+    const window = side / windows;
+    return { side, height: window, width: window, shift: shifted && windows > 1 ? Math.floor(window / 2) : 0 };
+  };
+
+  /** Tokens in windows, flat [N * L, dim] -> [N * L, dim]. */
+  function mixed(pass: Pass, tokens: Tensor, cuts: Windows): Tensor {
+    const { context, param } = pass;
+    const length = cuts.height * cuts.width;
+    const packed = product(context, tokens, param(`${name}.qkv.weight`), param(`${name}.qkv.bias`));
+    const bias = relativePositionBias(context, param(table.name), stored, cuts.width);
+    const mask = cuts.shift ? { mask: regionMask(context, windowRegions(cuts), length) } : {};
+    const values = attend(context, packed, { heads, length, bias, ...mask });
+    return product(context, values, param(`${name}.proj.weight`), param(`${name}.proj.bias`));
+  }
+
+  return {
+    params: [
+      table,
+      ...linearParams(`${name}.qkv`, dim, 3 * dim, weight, zeros),
+      ...linearParams(`${name}.proj`, dim, dim, weight, zeros),
+    ],
+    shape: (input) => input,
+    macs: (input) => {
+      const length = input[0] as number;
+      return length * dim * dim * 4 + (2 * length * length * dim) / (windows * windows);
+    },
+    apply: (pass, x) => {
+      const { context, batch } = pass;
+      const { tf } = context;
+      const length = lengthOf(pass, x);
+      const cuts = cutsOf(sideOf(length));
+      const order = windowOrder(cuts);
+      const reordered = (tokens: Tensor, by: Int32Array): Tensor =>
+        tf.reshape(permuteTokens(context, tf.reshape(tokens, [batch, length, dim]), by), [batch * length, dim]);
+      if (windows === 1) return mixed(pass, x, cuts);
+      return reordered(mixed(pass, reordered(x, order), cuts), inverseOrder(order));
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * Swin transformer (Liu et al., ICCV 2021) in timm's form: attention in windows that are shifted by half in every second block, and
+ * maps that halve from stage to stage. The windows follow the image's size, as EfficientTrain++ trains it: a map has as many at
+ * every size, and their side is B / 32.
+ */
+import { dropColumns, linearRates } from '../layers/drop-path';
+import type { Model, ModelEntry, ModelOptions } from '../types';
+import { entryOf } from './entry';
+import { normal, zeros } from './initializers';
+import { MICRO_RECIPE } from './micro-recipe';
+import { headOf } from './modules/head';
+import { layerNorm } from './modules/layer-norm';
+import { elementwise, sequence, type Module } from './modules/module';
+import { patchMerging } from './modules/patch-merging';
+import { tokenHierarchy } from './modules/token-hierarchy';
+import { patchEmbed, preNormBlock } from './modules/transformer-block';
+import { windowAttention } from './modules/window-attention';
+
+interface Variant {
+  id: string;
+  timm: string | null;
+  patch: number;
+  dim: number;
+  depths: readonly number[];
+  heads: readonly number[];
+  size: number;
+  cropPct: number;
+  dropPathRate: number;
+}
+
+/** PyTorch's default, which Swin keeps. */
+const EPSILON = 1e-5;
+
+const published = (
+  size: string,
+  dim: number,
+  depths: readonly number[],
+  heads: readonly number[],
+  dropPathRate: number,
+): Variant => {
+  const id = `swin_${size}_patch4_window7_224`;
+  return { id, timm: id, patch: 4, dim, depths, heads, size: 224, cropPct: 0.9, dropPathRate };
+};
+
+const VARIANTS: readonly Variant[] = [
+  published('tiny', 96, [2, 2, 6, 2], [3, 6, 12, 24], 0.2),
+  published('small', 96, [2, 2, 18, 2], [3, 6, 12, 24], 0.3),
+  published('base', 128, [2, 2, 18, 2], [4, 8, 16, 32], 0.5),
+  // EfficientTrain++ has none; its authors train it with this rate.
+  published('large', 192, [2, 2, 18, 2], [6, 12, 24, 48], 0.2),
+  {
+    ...{ id: 'swin_micro', timm: null, patch: 2, dim: 32, depths: [2, 2, 2], heads: [2, 4, 8], size: 32, cropPct: 1 },
+    dropPathRate: 0,
+  },
+];
+
+/** Windows along a side of the first map; each stage has half as many, so the last map is one. */
+const firstWindows = ({ depths }: Variant): number => 2 ** (depths.length - 1);
+/** Pixels by which a window grows by a token: sizes are multiples of it. */
+const multipleOf = (variant: Variant): number => variant.patch * firstWindows(variant);
+
+/** Side of a window at this size. */
+const windowAt = (variant: Variant, size: number): number => size / multipleOf(variant);
+
+/** [N, S, S, 3] -> flat tokens [N * L, dim]. */
+const stemOf = ({ patch, dim }: Variant): Module =>
+  sequence([
+    patchEmbed('patch_embed.proj', patch, dim),
+    elementwise(({ tf }, x) => tf.reshape(x, [x.size / dim, dim])),
+    layerNorm('patch_embed.norm', dim, EPSILON),
+  ]);
+
+function stagesOf(variant: Variant, columns: readonly (number | null)[], stored: number): Record<string, Module> {
+  const { dim, depths, heads } = variant;
+  let block = 0;
+  return Object.fromEntries(
+    depths.map((depth, stage): [string, Module] => {
+      const name = `layers.${stage}`;
+      const width = dim * 2 ** stage;
+      const blocks = Array.from({ length: depth }, (_, index) => {
+        const attention = windowAttention(`${name}.blocks.${index}.attn`, {
+          ...{ dim: width, heads: heads[stage] as number, windows: firstWindows(variant) / 2 ** stage },
+          ...{ shifted: index % 2 === 1, stored },
+        });
+        const at = 2 * block++;
+        return preNormBlock(`${name}.blocks.${index}`, attention, {
+          ...{ dim: width, epsilon: EPSILON, weight: () => normal(0.02) },
+          columns: [columns[at] ?? null, columns[at + 1] ?? null],
+        });
+      });
+      return [name, sequence([...(stage ? [patchMerging(`${name}.downsample`, width / 2, EPSILON)] : []), ...blocks])];
+    }),
+  );
+}
+
+/** The patches, then each block, with the merging before it, as timm groups them. */
+function layersOf({ depths }: Variant): string[][] {
+  const blocks = depths.flatMap((depth, stage) =>
+    Array.from({ length: depth }, (_, index) => [
+      ...(stage && index === 0 ? [`layers.${stage}.downsample`] : []),
+      ...[`layers.${stage}.blocks.${index}`, ...(stage === depths.length - 1 && index === depth - 1 ? ['norm'] : [])],
+    ]),
+  );
+  return [['patch_embed'], ...blocks];
+}
+
+function create(variant: Variant, options: ModelOptions): Model {
+  const { id, dim, depths } = variant;
+  const depth = depths.reduce((sum, count) => sum + count, 0);
+  const numFeatures = dim * 2 ** (depths.length - 1);
+  // timm drops both branches of a block with the block's rate, each by a draw of its own.
+  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  return tokenHierarchy({
+    id,
+    options,
+    stem: stemOf(variant),
+    stages: stagesOf(variant, columns, windowAt(variant, options.img_size)),
+    norm: layerNorm('norm', numFeatures, EPSILON),
+    numFeatures,
+    head: headOf('head.fc', { width: numFeatures, classes: options.num_classes, weight: normal(0.02), bias: zeros }),
+    dropPaths: rates,
+    layers: layersOf(variant),
+  });
+}
+
+/** How timm builds it: for one size, with the window of that size. */
+function timmArgsOf(variant: Variant): NonNullable<ModelEntry['timmArgs']> {
+  const { timm, patch, dim, depths, heads } = variant;
+  if (timm) return { name: timm, kwargs: {} };
+  const kwargs = { patch_size: patch, embed_dim: dim, depths: [...depths], num_heads: [...heads] };
+  return { name: 'swin_tiny_patch4_window7_224', kwargs };
+}
+
+export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
+  entryOf(
+    {
+      id: variant.id,
+      family: 'swin',
+      task: 'classify',
+      size: variant.size,
+      // A window of one token has nothing to attend to.
+      sizes: { kind: 'windows', step: multipleOf(variant), min: 2 * multipleOf(variant) },
+      timm: variant.timm,
+      timmArgs: timmArgsOf(variant),
+      timmArgsAt: (size) => ({ img_size: size, window_size: windowAt(variant, size) }),
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+      cropPct: variant.cropPct,
+      interpolation: 'bicubic',
+      // Wang et al., TPAMI 2024, supplementary: clipping at 5, and these rates of stochastic depth at 200 epochs.
+      preset: 'efficienttrain++',
+      recipe: {
+        'optimizer.clip_grad_norm': 5,
+        ...(variant.timm ? { 'model_args.drop_path_rate': variant.dropPathRate } : MICRO_RECIPE),
+      },
+    },
+    (options) => create(variant, options),
+  ),
+);
