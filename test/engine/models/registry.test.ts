@@ -1,4 +1,5 @@
 /** Names, order, shapes, initial values, decay groups, counts and costs of every model against timm's. */
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/shared/errors';
 import { refusalOf } from '../../../src/shared/curriculum/size-rule';
@@ -9,7 +10,7 @@ import { createModel } from '../../golden/models/cases';
 import { expectInitialised } from '../../golden/models/expect-initialised';
 
 /** Drawing the values of a large model takes seconds: the rest is in test/parity/models. */
-const DRAWN = ['resnet_micro', 'deit_micro', 'deit_tiny_patch16_224'];
+const DRAWN = ['resnet_micro', 'deit_micro', 'deit_tiny_patch16_224', 'convnext_micro', 'caformer_micro'];
 
 describe('registry', () => {
   it('has exactly the classifiers of the golden file', () => {
@@ -49,9 +50,9 @@ describe.each(allCases)('$id', (example) => {
   const expected = goldenOf(example.id);
 
   it("has timm's parameters, in timm's order and shapes", () => {
-    expect(model.params.map(({ name, timmShape }) => [name, [...timmShape]])).toEqual(
-      expected.statistics.map(([name, shape]) => [name, shape]),
-    );
+    const keys = model.params.map(({ name, timmShape }) => [name, [...timmShape]]);
+    if (expected.statistics) expect(keys).toEqual(expected.statistics.map(([name, shape]) => [name, shape]));
+    else expect(createHash('sha256').update(JSON.stringify(keys)).digest('hex'), JSON.stringify(keys)).toBe(expected.digest);
     expect(entry.parameters(example.options.num_classes)).toBe(expected.parameters);
     expect(entry.timmArgs).toEqual(example.timm);
   });
@@ -79,5 +80,5 @@ describe.each(allCases)('$id', (example) => {
   });
 
   if (DRAWN.includes(example.id))
-    it("draws initial values with timm's statistics", () => expectInitialised(model.params, expected.statistics));
+    it("draws initial values with timm's statistics", () => expectInitialised(model.params, expected.statistics!));
 });

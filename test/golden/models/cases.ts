@@ -23,7 +23,8 @@ export interface RunCase {
 export interface Case {
   id: string;
   family: string;
-  timm: { name: string; kwargs: Record<string, unknown> };
+  /** null: the family's own builder makes it. */
+  timm: { name: string; kwargs: Record<string, unknown> } | null;
   options: ModelOptions;
   batch: number;
   size: number;
@@ -44,7 +45,10 @@ export interface Golden {
 export type Statistic = [string, number[], number, number, number];
 
 export interface CaseResult {
-  statistics: Statistic[];
+  /** Not of a case that asks for a digest. */
+  statistics?: Statistic[];
+  /** SHA-256 of all names and timm's shapes, in order. */
+  digest?: string;
   parameters: number;
   /** Multiply-adds of one image with 1000 classes, by size. */
   macs: Record<string, number>;

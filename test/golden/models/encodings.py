@@ -24,8 +24,8 @@ def hooked(model, names):
 def encodings(case, pool):
     torch.manual_seed(0)
     changed = {'num_classes': 0, **({'global_pool': pool} if pool else {})}
-    kwargs = {**case['timm']['kwargs'], **changed}
-    model = build({**case, 'options': {**case['options'], 'num_classes': 0}, 'timm': {**case['timm'], 'kwargs': kwargs}})
+    made = case['timm'] and {**case['timm'], 'kwargs': {**case['timm']['kwargs'], **changed}}
+    model = build({**case, 'options': {**case['options'], 'num_classes': 0}, 'timm': made})
     fill(case, model)
     model.eval()
     family = family_of(case)

@@ -85,6 +85,13 @@ export function expectStep(example: Case, expected: CaseResult, whole?: Float32A
   if (whole) expect(at).toBe(whole.length);
 }
 
+/**
+ * Of the losses of 20 steps, by family; the smooth ones agree to 1e-5. In a ResNet a ReLU whose input is nearly zero falls to the
+ * other side within 20 steps: PyTorch's own run, its input disturbed by 3e-7, leaves its series by 2e-4 (norms 2.5e-3), as ours
+ * does. A CAFormer's ReLU is squared: its gradient has no jump, but a bend.
+ */
+const TOLERANCE: Readonly<Record<string, number>> = { resnet: 1e-3, caformer: 1e-4 };
+
 /** A run through all stages: losses to 1e-3, and what the weights and their EMA have become. */
 export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema }: CaseResult['runs'][string]): void {
   const model = createModel(example);
@@ -93,19 +100,17 @@ export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema
   const actual = bandwidths.map((bandwidth, step) =>
     executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, run, step, bandwidth)),
   );
-  // DeiT's agree to 1e-5. In a ResNet a ReLU whose input is nearly zero falls to the other side within 20 steps: PyTorch's own
-  // run, its input disturbed by 3e-7, leaves this series by 2e-4 (norms 2.5e-3), as ours does.
-  const vit = example.family === 'vit';
+  const tolerance = TOLERANCE[example.family] ?? 1e-5;
   expectRelative(
     actual.map(({ loss }) => loss![0]!),
     losses,
-    vit ? 1e-5 : 1e-3,
+    tolerance,
     'losses',
   );
   expectRelative(
     actual.map(({ grad_norm }) => grad_norm![0]!),
     norms,
-    vit ? 1e-4 : 1e-2,
+    10 * tolerance,
     'gradient norms',
   );
   for (const [weights, logits] of [
@@ -116,7 +121,7 @@ export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema
     expectClose(
       out['logits']!,
       logits,
-      (vit ? 1e-4 : 1e-2) * Math.max(...logits.map(Math.abs)),
+      10 * tolerance * Math.max(...logits.map(Math.abs)),
       `logits of the ${weights} weights after training`,
     );
   }

@@ -36,7 +36,9 @@ export function weight({ name, timmShape: shape }: ParamSpec, opened: Opened): F
   if (given) return from((value) => (name.endsWith('weight') ? given.weight * (1 + 0.25 * value) : given.bias + 0.1 * value));
   // Small last norms of residual branches keep the activations of deep networks, and so the logits' rounding, small.
   if (/^layer.*\.bn[23]\.weight$/.test(name)) return from((value) => 0.3 + 0.1 * value);
-  if (name.endsWith('running_var') || (name.endsWith('weight') && shape.length === 1)) return from((value) => 1 + 0.25 * value);
+  if (name.endsWith('.gamma')) return from((value) => 0.3 + 0.1 * value);
+  if (/(running_var|\.scale)$/.test(name) || (name.endsWith('weight') && shape.length === 1))
+    return from((value) => 1 + 0.25 * value);
   if (shape.length === 1) return from((value) => 0.1 * value);
   if (name === 'cls_token' || name === 'pos_embed') return from((value) => 0.2 * value);
   const gain = Math.sqrt(6 / size(shape.slice(1)));

@@ -1,12 +1,14 @@
 /** The layers of layers.py as programs: inputs from the formula, output and gradients as results. */
 import { attention } from '../../../src/main/engine/layers/attention';
 import { batchNorm } from '../../../src/main/engine/layers/batch-norm';
+import { depthwiseConv2d } from '../../../src/main/engine/layers/depthwise-conv2d';
 import { conv2d } from '../../../src/main/engine/layers/conv2d';
 import { gelu } from '../../../src/main/engine/layers/gelu';
 import { layerNorm } from '../../../src/main/engine/layers/layer-norm';
 import { maxPool } from '../../../src/main/engine/layers/max-pool';
 import { positionEmbedding } from '../../../src/main/engine/layers/position-embedding';
 import { relu } from '../../../src/main/engine/layers/relu';
+import { starRelu } from '../../../src/main/engine/layers/star-relu';
 import type { Context, Executor, Layout, ParamSpec, Program, Tensor, TensorInfo } from '../../../src/main/engine/types';
 import { fromTimm, toTimm } from '../../../src/main/engine/weights/layout';
 import { uniform } from './formula';
@@ -64,6 +66,22 @@ function conv(height: number, width: number, kernel: number, stride: number, pad
   };
 }
 
+/** @param shape of the images: number, height, width, channels */
+function depthwise(shape: [number, number, number, number], kernel: number, stride: number, pad: number): LayerCase {
+  const [batch, height, width, channels] = shape;
+  const side = (length: number): number => Math.floor((length + 2 * pad - kernel) / stride) + 1;
+  return {
+    name: `depthwise ${shape.join('x')} k${kernel} s${stride} p${pad}`,
+    arguments: {
+      x: plain('x', shape),
+      weight: laidOut('weight', 'depthwise', [kernel, kernel, channels, 1], [channels, 1, kernel, kernel]),
+      bias: plain('bias', [channels]),
+    },
+    output: [batch, side(height), side(width), channels],
+    forward: (context, { x, weight, bias }) => depthwiseConv2d(context, x!, weight!, bias!, { stride, pad }),
+  };
+}
+
 const pool = (height: number, width: number): LayerCase => ({
   name: `pool ${height}x${width}`,
   arguments: { x: plain('x', [2, height, width, 3]) },
@@ -89,19 +107,18 @@ const layerNormCase = (name: string, offset: number): LayerCase => ({
   forward: (context, { x, weight, bias }) => layerNorm(context, x!, weight!, bias!),
 });
 
-const attentionCase = (name: string, batch: number, length: number, dim: number): LayerCase => ({
+const attentionCase = (name: string, batch: number, length: number, dim: number, bias = true): LayerCase => ({
   name,
   arguments: {
     x: plain('x', [batch * length, dim]),
     'qkv.weight': laidOut('qkv.weight', 'linear', [dim, 3 * dim], [3 * dim, dim]),
-    'qkv.bias': plain('qkv.bias', [3 * dim]),
     'proj.weight': laidOut('proj.weight', 'linear', [dim, dim], [dim, dim]),
-    'proj.bias': plain('proj.bias', [dim]),
+    ...(bias ? { 'qkv.bias': plain('qkv.bias', [3 * dim]), 'proj.bias': plain('proj.bias', [dim]) } : {}),
   },
   output: [batch * length, dim],
   forward: (context, values) =>
     attention(context, values['x']!, {
-      ...{ heads: 2, batch, length, name: 'attn' },
+      ...{ heads: 2, batch, length, name: 'attn', bias },
       param: (key) => values[key.slice('attn.'.length)]!,
     }),
 });
@@ -132,7 +149,24 @@ export const LAYERS: readonly LayerCase[] = [
     batchNormCase(false),
     layerNormCase('layer norm', 0),
     layerNormCase('layer norm, far from zero', 50),
+    depthwise([2, 6, 5, 4], 3, 1, 1),
+    depthwise([1, 5, 8, 16], 7, 1, 3),
+    // Kernels that reach beyond the map on all sides, as those of the last stage at a small size.
+    depthwise([2, 2, 3, 4], 7, 1, 3),
+    depthwise([1, 8, 7, 4], 3, 2, 1),
   ],
+  {
+    name: 'layer norm without bias',
+    arguments: { x: plain('x', [5, 7]), weight: plain('weight', [7]) },
+    output: [5, 7],
+    forward: (context, { x, weight }) => layerNorm(context, x!, weight!, null),
+  },
+  {
+    name: 'star relu',
+    arguments: { x: plain('x', [5, 7]), scale: plain('scale', [1]), bias: plain('bias', [1]) },
+    output: [5, 7],
+    forward: (context, { x, scale, bias }) => starRelu(context, x!, scale!, bias!),
+  },
   {
     name: 'gelu',
     arguments: { x: { shape: [GELU_AT.length], values: Float32Array.from(GELU_AT) } },
@@ -142,6 +176,7 @@ export const LAYERS: readonly LayerCase[] = [
   attentionCase('attention', 2, 5, 8),
   // Of a width that our own op takes, and longer than its panels of queries.
   attentionCase('attention, heads of 16', 1, 27, 32),
+  attentionCase('attention without biases', 2, 5, 8, false),
   ...(
     [
       [14, 6],

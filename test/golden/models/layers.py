@@ -14,6 +14,7 @@ import torch.nn.functional as F
 
 from reference import rounded, uniform
 from timm.layers import resample_abs_pos_embed
+from timm.models.metaformer import StarReLU
 from timm.models.vision_transformer import Attention
 
 
@@ -57,8 +58,26 @@ def layer_norm(offset):
     return result(F.layer_norm(x, (7,), weight, bias, eps=1e-6), x=x, weight=weight, bias=bias)
 
 
-def attention(batch, length, dim):
-    module = Attention(dim, num_heads=2, qkv_bias=True)
+def layer_norm_without_bias():
+    x, weight = tensor('x', 5, 7), tensor('weight', 7)
+    return result(F.layer_norm(x, (7,), weight, None, eps=1e-6), x=x, weight=weight)
+
+
+def depthwise(shape, kernel, stride, padding):
+    channels = shape[-1]
+    x, weight, bias = tensor('x', *shape), tensor('weight', channels, 1, kernel, kernel), tensor('bias', channels)
+    output = nhwc(F.conv2d(nchw(x), weight, bias, stride=stride, padding=padding, groups=channels))
+    return result(output, x=x, weight=weight, bias=bias)
+
+
+def star_relu():
+    module = StarReLU()
+    x, module.scale.data, module.bias.data = tensor('x', 5, 7), tensor('scale', 1).data, tensor('bias', 1).data
+    return result(module(x), x=x, scale=module.scale, bias=module.bias)
+
+
+def attention(batch, length, dim, bias=True):
+    module = Attention(dim, num_heads=2, qkv_bias=bias, proj_bias=bias)
     x = tensor('x', batch, length, dim)
     for name, parameter in module.named_parameters():
         parameter.data = tensor(name, *parameter.shape).data
@@ -83,7 +102,11 @@ def main():
         'layer norm': layer_norm(0),
         'layer norm, far from zero': layer_norm(50),
         'gelu': result(F.gelu(gelu), x=gelu),
+        **{f"depthwise {'x'.join(map(str, shape))} k{k} s{s} p{p}": depthwise(shape, k, s, p) for shape, k, s, p in (((2, 6, 5, 4), 3, 1, 1), ((1, 5, 8, 16), 7, 1, 3), ((2, 2, 3, 4), 7, 1, 3), ((1, 8, 7, 4), 3, 2, 1))},
+        'layer norm without bias': layer_norm_without_bias(),
+        'star relu': star_relu(),
         'attention': attention(2, 5, 8),
+        'attention without biases': attention(2, 5, 8, bias=False),
         'attention, heads of 16': attention(1, 27, 32),
         **{f'position {a} to {b}': position(a, b) for a, b in ((14, 6), (14, 10), (14, 12), (8, 4), (8, 3), (4, 7), (3, 5), (1, 2))},
     }

@@ -7,6 +7,7 @@ Needs torch==2.13.0, timm, numpy. Weights, images, labels and masks come from on
 results is stored. The low-frequency crop is numpy's FFT; mixing, erasing, schedule and masks are given, optimizer, clipping, EMA and parameter groups are
 PyTorch's and timm's own.
 """
+import hashlib
 import importlib
 import json
 import os
@@ -67,7 +68,9 @@ def weight(name, shape, opened):
         value = given['weight'] * (1 + 0.25 * u) if name.endswith('weight') else given['bias'] + 0.1 * u
     elif name.startswith('layer') and name.endswith(('.bn2.weight', '.bn3.weight')):
         value = 0.3 + 0.1 * u
-    elif name.endswith('running_var') or (name.endswith('weight') and len(shape) == 1):
+    elif name.endswith('.gamma'):
+        value = 0.3 + 0.1 * u
+    elif name.endswith(('running_var', '.scale')) or (name.endswith('weight') and len(shape) == 1):
         value = 1 + 0.25 * u
     elif len(shape) == 1:
         value = 0.1 * u
@@ -289,6 +292,12 @@ def statistics(model):
     return result
 
 
+def digest(model):
+    """SHA-256 of every key of the state_dict and its shape, in order: of a large variant, which has the parts of a small one."""
+    keys = [[name, list(value.shape)] for name, value in model.state_dict().items() if not name.endswith('num_batches_tracked')]
+    return hashlib.sha256(json.dumps(keys, separators=(',', ':')).encode()).hexdigest()
+
+
 def macs(case, size):
     """Multiply-adds of one image with 1000 classes, by PyTorch's counter."""
     model = build({**case, 'options': {**case['options'], 'num_classes': 1000, 'drop_path_rate': 0, 'drop_rate': 0}}).eval()
@@ -309,7 +318,8 @@ def main():
     for case in cases:
         torch.manual_seed(0)
         model = build(case)
-        result = {'statistics': statistics(model), 'parameters': sum(p.numel() for p in model.parameters()), 'macs': {str(size): macs(case, size) for size in case.get('cost_sizes', [])}}
+        described = {'digest': digest(model)} if case.get('digest') else {'statistics': statistics(model)}
+        result = {**described, 'parameters': sum(p.numel() for p in model.parameters()), 'macs': {str(size): macs(case, size) for size in case.get('cost_sizes', [])}}
         if 'batch' in case:
             masks = Masks(model)
             fill(case, model)

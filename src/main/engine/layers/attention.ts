@@ -12,6 +12,8 @@ interface Sides {
 export interface AttentionOptions extends Sides {
   /** `<name>.qkv.weight` and so on. */
   name: string;
+  /** Whether the two linear layers have a bias. Default true. */
+  bias?: boolean;
   param: (name: string) => Tensor;
 }
 
@@ -19,11 +21,13 @@ export interface AttentionOptions extends Sides {
 const LANES = 16;
 
 /** Multi-head self-attention (Vaswani et al., 2017) with timm's packing of q, k and v: x [N * L, dim] -> [N * L, dim]. */
-export function attention(context: Context, x: Tensor, { name, param, ...sides }: AttentionOptions): Tensor {
-  const packed = linear(context, x, param(`${name}.qkv.weight`), param(`${name}.qkv.bias`));
+export function attention(context: Context, x: Tensor, { name, bias = true, param, ...sides }: AttentionOptions): Tensor {
+  const layer = (input: Tensor, part: string): Tensor =>
+    linear(context, input, param(`${name}.${part}.weight`), bias ? param(`${name}.${part}.bias`) : null);
+  const packed = layer(x, 'qkv');
   const fits = (packed.shape[1] as number) % (3 * sides.heads * LANES) === 0;
   const mixed = (context.kernels && fits ? fused : composedAttention)(context, packed, sides);
-  return linear(context, mixed, param(`${name}.proj.weight`), param(`${name}.proj.bias`));
+  return layer(mixed, 'proj');
 }
 
 /**

@@ -2,14 +2,16 @@ import type { Context, Tensor } from '../types';
 import { linear } from './linear';
 
 /**
- * Cuts images into patches of p x p pixels, row by row: x [N, S, S, 3] -> [N * (S / p)^2, p * p * 3], the numbers of a
- * patch in the order row, column, channel.
+ * Cuts a map into patches of p x p pixels, row by row: x [N, H, W, C] -> [N * floor(H / p) * floor(W / p), p * p * C], the
+ * numbers of a patch in the order row, column, channel. Rows and columns that are left over at the end are cut off.
  */
 export function patchRows({ tf }: Context, x: Tensor, patch: number): Tensor {
-  const [batch, size] = x.shape as [number, number];
-  const side = size / patch;
-  const cut = tf.transpose(tf.reshape(x, [batch, side, patch, side, patch, 3]), [0, 1, 3, 2, 4, 5]);
-  return tf.reshape(cut, [batch * side * side, patch * patch * 3]);
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const [down, across] = [Math.floor(height / patch), Math.floor(width / patch)];
+  const whole = down * patch === height && across * patch === width;
+  const even = whole ? x : tf.slice(x, [0, 0, 0, 0], [batch, down * patch, across * patch, channels]);
+  const cut = tf.transpose(tf.reshape(even, [batch, down, patch, across, patch, channels]), [0, 1, 3, 2, 4, 5]);
+  return tf.reshape(cut, [batch * down * across, patch * patch * channels]);
 }
 
 /** Patches of p x p pixels as one matrix product: x [N, S, S, 3], weight [p * p * 3, dim] -> [N, (S / p)^2, dim]. */

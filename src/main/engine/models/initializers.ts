@@ -5,8 +5,13 @@ export type Initializer = (seed: number, name: string, length: number) => Float3
 
 const stream = (seed: number, name: string): ReturnType<typeof rngOf> => rngOf(seed, textKey('init'), textKey(name));
 
-export const zeros: Initializer = (_, __, length) => new Float32Array(length);
-export const ones: Initializer = (_, __, length) => new Float32Array(length).fill(1);
+export const constant =
+  (value: number): Initializer =>
+  (_, __, length) =>
+    new Float32Array(length).fill(value);
+
+export const zeros: Initializer = constant(0);
+export const ones: Initializer = constant(1);
 
 /** timm's trunc_normal_(std) cuts at +-2, a hundred deviations away: a plain normal. */
 export const normal =

@@ -3,6 +3,7 @@ import { maxPool as pool } from '../../layers/max-pool';
 import { ones, type Initializer } from '../initializers';
 import type { Module, Shape } from './module';
 import { batchNormParams, convParams } from './params';
+import { behindWindow } from './window';
 
 export interface ConvNormOptions {
   /** Names of the convolution and of the batch norm behind it. */
@@ -20,23 +21,13 @@ export interface ConvNormOptions {
   epsilon: number;
 }
 
-const side = (length: number, kernel: number, stride: number, padding: number): number =>
-  Math.floor((length + 2 * padding - kernel) / stride) + 1;
-
-/** Shape behind a window of `kernel` pixels that moves by `stride`, both sides padded. */
-const behind = ([height, width]: Shape, out: number, ...window: [kernel: number, stride: number, padding: number]): Shape => [
-  side(height as number, ...window),
-  side(width as number, ...window),
-  out,
-];
-
 /**
  * A convolution without bias whose padding keeps the side (before the stride), its batch norm, and a ReLU where asked.
  */
 export function convNorm(options: ConvNormOptions): Module {
   const { conv, norm, kernel, stride, width, out, weight, gain = ones, relu = false, epsilon } = options;
   const padding = (kernel - 1) / 2;
-  const shape = (input: Shape): Shape => behind(input, out, kernel, stride, padding);
+  const shape = (input: Shape): Shape => behindWindow(input, out, kernel, stride, padding);
   return {
     params: [...convParams(conv, kernel, width, out, weight), ...batchNormParams(norm, out, gain)],
     shape,
@@ -52,7 +43,7 @@ export function convNorm(options: ConvNormOptions): Module {
 /** Max pooling with symmetric padding; behind a ReLU only, see layers/max-pool.ts. */
 export const maxPool = (kernel: number, stride: number, padding: number): Module => ({
   params: [],
-  shape: (input) => behind(input, input[2] as number, kernel, stride, padding),
+  shape: (input) => behindWindow(input, input[2] as number, kernel, stride, padding),
   macs: () => 0,
   apply: ({ context }, x) => pool(context, x, kernel, stride, padding),
 });

@@ -9,6 +9,8 @@ export interface HierarchyOptions {
   stem: Module;
   /** By timm's name, from the largest map to the smallest. */
   stages: Readonly<Record<string, Module>>;
+  /** Of the pooled features, [N, numFeatures]. Default: none. */
+  norm?: Module;
   numFeatures: number;
   head: Head;
   dropPaths: readonly number[];
@@ -17,15 +19,15 @@ export interface HierarchyOptions {
 }
 
 /**
- * A network of feature maps of falling size whose features are the mean over the last map, [N, numFeatures].
+ * A network of feature maps of falling size whose features are the mean over the last map, [N, numFeatures], and its norm.
  * Its intermediates are each stage's map, float32 [N, H, W, C], by the stage's name.
  */
-export function hierarchy({ stem, stages, head, ...rest }: HierarchyOptions): Model {
+export function hierarchy({ stem, stages, norm = sequence([]), head, ...rest }: HierarchyOptions): Model {
   const trunk = sequence([stem, ...Object.values(stages)]);
   return assemble({
     ...rest,
     head,
-    params: trunk.params,
+    params: [...trunk.params, ...norm.params],
     macs: (size) => trunk.macs([size, size, 3]),
     intermediates: Object.keys(stages),
     encode: (context, x, { intermediates: wanted = [], ...options }) => {
@@ -36,7 +38,7 @@ export function hierarchy({ stem, stages, head, ...rest }: HierarchyOptions): Mo
         map = stage.apply(pass, map);
         if (wanted.includes(name)) intermediates[name] = map;
       }
-      return { features: context.tf.mean(map, [1, 2]), intermediates };
+      return { features: norm.apply(pass, context.tf.mean(map, [1, 2])), intermediates };
     },
   });
 }

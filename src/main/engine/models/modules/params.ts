@@ -46,12 +46,14 @@ export function convParams(name: string, kernel: number, width: number, out: num
   return [param(`${name}.weight`, shape, weight)];
 }
 
-/**
- * A convolution of p x p pixels with stride p, as a matrix: `<name>.weight` [p * p * 3, dim] and `<name>.bias` [dim].
- */
-export function patchParams(name: string, patch: number, dim: number, weight: Initializer, bias: Initializer): ParamSpec[] {
-  const shape = { layout: 'patch', shape: [patch * patch * 3, dim], timmShape: [dim, 3, patch, patch] } as const;
-  return [param(`${name}.weight`, shape, weight), plain(`${name}.bias`, [dim], bias)];
+/** A convolution of p x p pixels with stride p, as a matrix: `<name>.weight` [p * p * width, out]. */
+export function patchParams(
+  name: string,
+  { patch, width, out }: { patch: number; width: number; out: number },
+  weight: Initializer,
+): ParamSpec[] {
+  const shape = { layout: 'patch', shape: [patch * patch * width, out], timmShape: [out, width, patch, patch] } as const;
+  return [param(`${name}.weight`, shape, weight)];
 }
 
 /** `weight`, `bias` [width], and the running statistics, which are not trained. */
@@ -64,9 +66,9 @@ export function batchNormParams(name: string, width: number, weight: Initializer
   ];
 }
 
-export const layerNormParams = (name: string, width: number): ParamSpec[] => [
+export const layerNormParams = (name: string, width: number, bias = true): ParamSpec[] => [
   plain(`${name}.weight`, [width], ones),
-  plain(`${name}.bias`, [width], zeros),
+  ...(bias ? [plain(`${name}.bias`, [width], zeros)] : []),
 ];
 
 /** Number of trainable values. */

@@ -3,7 +3,7 @@ import { normal } from '../initializers';
 import { layerNorm } from './layer-norm';
 import { linear } from './linear';
 import { sequence, type Module } from './module';
-import { lengthOf } from './transformer-block';
+import { lengthOf } from './self-attention';
 
 /** Order of a square map's tokens: two by two, and of four the left ones first, the upper one before the lower. */
 function byFour(side: number): Int32Array {

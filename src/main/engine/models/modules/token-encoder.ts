@@ -2,7 +2,7 @@
 import type { Encoded, Tensor } from '../../types';
 import type { Encoder } from './assemble';
 import { passOf, sequence, type Module, type Pass } from './module';
-import { lengthOf } from './transformer-block';
+import { lengthOf } from './self-attention';
 
 export interface TokenEncoderOptions {
   /** [N, S, S, 3] -> flat tokens [N * (1 + L), dim], the class token first. */

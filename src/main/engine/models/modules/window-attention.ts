@@ -12,7 +12,7 @@ import type { ParamSpec, Tensor } from '../../types';
 import { normal, zeros } from '../initializers';
 import type { Module, Pass } from './module';
 import { linearParams, plain } from './params';
-import { lengthOf } from './transformer-block';
+import { lengthOf } from './self-attention';
 
 export interface WindowAttentionOptions {
   dim: number;

@@ -1,0 +1,203 @@
+/**
+ * CAFormer (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024) as timm builds it: two stages that mix pixels by separable
+ * convolutions, two by attention, StarReLU throughout, and a classifier of one hidden layer. Nothing depends on a position, so any
+ * size goes through.
+ */
+import { dropColumns, linearRates } from '../layers/drop-path';
+import { relu } from '../layers/relu';
+import type { Model, ModelEntry, ModelOptions } from '../types';
+import { entryOf } from './entry';
+import { normal, ones, zeros } from './initializers';
+import { MICRO_RECIPE } from './micro-recipe';
+import { conv } from './modules/conv';
+import { depthwise } from './modules/depthwise';
+import { headWith } from './modules/head';
+import { hierarchy } from './modules/hierarchy';
+import { layerNorm } from './modules/layer-norm';
+import { linear } from './modules/linear';
+import { elementwise, sequence, type Module } from './modules/module';
+import { residual } from './modules/residual';
+import { onRows } from './modules/rows';
+import { scale } from './modules/scale';
+import { selfAttention } from './modules/self-attention';
+import { stageLayers } from './modules/stage-layers';
+import { starRelu } from './modules/star-relu';
+
+interface Window {
+  kernel: number;
+  stride: number;
+  padding: number;
+}
+
+interface Variant {
+  id: string;
+  timm: string | null;
+  depths: readonly number[];
+  dims: readonly number[];
+  stem: Window;
+  /** At 200 equivalent epochs, and dropout before the classifier. */
+  dropPathRate: number;
+  dropRate: number;
+}
+
+const STEM: Window = { kernel: 7, stride: 4, padding: 2 };
+
+const VARIANTS: readonly Variant[] = [
+  ...[
+    { id: 'caformer_s18', depths: [3, 3, 9, 3], dims: [64, 128, 320, 512], dropPathRate: 0.15, dropRate: 0 },
+    { id: 'caformer_s36', depths: [3, 12, 18, 3], dims: [64, 128, 320, 512], dropPathRate: 0.3, dropRate: 0.4 },
+    { id: 'caformer_m36', depths: [3, 12, 18, 3], dims: [96, 192, 384, 576], dropPathRate: 0.4, dropRate: 0.4 },
+    { id: 'caformer_b36', depths: [3, 12, 18, 3], dims: [128, 256, 512, 768], dropPathRate: 0.6, dropRate: 0.5 },
+  ].map((variant) => ({ ...variant, timm: variant.id, stem: STEM })),
+  // Its stem halves images of 32 px once, so that the four stages have maps of 16, 8, 4 and 2. timm can't build it.
+  {
+    id: 'caformer_micro',
+    timm: null,
+    depths: [1, 1, 2, 1],
+    dims: [32, 64, 128, 256],
+    stem: { kernel: 3, stride: 2, padding: 1 },
+    dropPathRate: 0,
+    dropRate: 0,
+  },
+];
+
+/** Stages from this one on mix by attention and scale their shortcut. */
+const FIRST_OF_ATTENTION = 2;
+const HEAD_DIM = 32;
+const [KERNEL, EXPANSION, MLP_RATIO] = [7, 2, 4];
+const WEIGHT = normal(0.02);
+
+const norm = (name: string, width: number): Module => layerNorm(name, width, 1e-6, false);
+
+/** @param asConv whether timm has its linear layers as convolutions of 1 x 1 */
+const perceptron = (name: string, width: number, asConv: boolean): Module =>
+  sequence([
+    linear(`${name}.fc1`, { width, out: MLP_RATIO * width, weight: WEIGHT, bias: null, conv: asConv }),
+    starRelu(`${name}.act`),
+    linear(`${name}.fc2`, { width: MLP_RATIO * width, out: width, weight: WEIGHT, bias: null, conv: asConv }),
+  ]);
+
+/** A separable convolution in an inverted bottleneck: map [N, H, W, width] -> the same shape. */
+function separable(name: string, width: number): Module {
+  const inner = EXPANSION * width;
+  return sequence([
+    onRows(linear(`${name}.pwconv1`, { width, out: inner, weight: WEIGHT, bias: null, conv: true })),
+    onRows(starRelu(`${name}.act1`)),
+    depthwise(`${name}.dwconv`, { kernel: KERNEL, width: inner, weight: WEIGHT, bias: null }),
+    onRows(linear(`${name}.pwconv2`, { width: inner, out: width, weight: WEIGHT, bias: null, conv: true })),
+  ]);
+}
+
+type Columns = readonly [number | null, number | null];
+
+const convBlock = (name: string, width: number, [mixer, mlp]: Columns): Module =>
+  sequence([
+    residual(sequence([onRows(norm(`${name}.norm1`, width)), separable(`${name}.token_mixer`, width)]), mixer),
+    residual(onRows(sequence([norm(`${name}.norm2`, width), perceptron(`${name}.mlp`, width, true)])), mlp),
+  ]);
+
+/** Of flat tokens. */
+function attentionBlock(name: string, width: number, [mixer, mlp]: Columns): Module {
+  const attention = selfAttention(`${name}.token_mixer`, {
+    ...{ dim: width, heads: width / HEAD_DIM, weight: () => WEIGHT, bias: false },
+  });
+  return sequence([
+    residual(sequence([norm(`${name}.norm1`, width), attention]), mixer, scale(`${name}.res_scale1.scale`, width, ones)),
+    residual(
+      sequence([norm(`${name}.norm2`, width), perceptron(`${name}.mlp`, width, false)]),
+      mlp,
+      scale(`${name}.res_scale2.scale`, width, ones),
+    ),
+  ]);
+}
+
+const downsample = (name: string, width: number, out: number): Module =>
+  sequence([
+    onRows(norm(`${name}.norm`, width)),
+    conv(`${name}.conv`, { kernel: 3, stride: 2, padding: 1, width, out, weight: WEIGHT, bias: zeros }),
+  ]);
+
+function stagesOf({ depths, dims }: Variant, columns: readonly (number | null)[]): Record<string, Module> {
+  let index = 0;
+  return Object.fromEntries(
+    depths.map((depth, stage): [string, Module] => {
+      const name = `stages.${stage}`;
+      const width = dims[stage] as number;
+      const attention = stage >= FIRST_OF_ATTENTION;
+      const blocks = Array.from({ length: depth }, (_, at) => {
+        const own: Columns = [columns[index++] ?? null, columns[index++] ?? null];
+        return (attention ? attentionBlock : convBlock)(`${name}.blocks.${at}`, width, own);
+      });
+      const body = attention ? [onRows(sequence(blocks))] : blocks;
+      return [name, sequence(stage > 0 ? [downsample(`${name}.downsample`, dims[stage - 1] as number, width), ...body] : body)];
+    }),
+  );
+}
+
+/** Features -> logits through one hidden layer. */
+function classifier(width: number, classes: number): Module {
+  const hidden = MLP_RATIO * width;
+  return sequence([
+    linear('head.fc.fc1', { width, out: hidden, weight: WEIGHT, bias: zeros }),
+    elementwise((context, x) => context.tf.square(relu(context, x))),
+    layerNorm('head.fc.norm', hidden),
+    linear('head.fc.fc2', { width: hidden, out: classes, weight: WEIGHT, bias: zeros }),
+  ]);
+}
+
+function create(variant: Variant, options: ModelOptions): Model {
+  const { id, depths, dims, stem } = variant;
+  const [first, numFeatures] = [dims[0], dims.at(-1)] as [number, number];
+  const depth = depths.reduce((sum, count) => sum + count, 0);
+  // timm drops both branches of a block with the block's rate, each by a draw of its own.
+  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  return hierarchy({
+    id,
+    options,
+    stem: sequence([
+      conv('stem.conv', { ...stem, width: 3, out: first, weight: WEIGHT, bias: zeros }),
+      onRows(norm('stem.norm', first)),
+    ]),
+    stages: stagesOf(variant, columns),
+    norm: layerNorm('head.norm', numFeatures),
+    numFeatures,
+    head: headWith(options.num_classes > 0 ? classifier(numFeatures, options.num_classes) : null, numFeatures),
+    dropPaths: rates,
+    layers: stageLayers(depths),
+  });
+}
+
+/**
+ * As its authors train it on ImageNet-1K for 300 epochs (sail-sg/metaformer, scripts/caformer), where EfficientTrain++ has published
+ * no script; stochastic depth at 200 equivalent epochs is theirs at 300, as for all other models of EfficientTrain++. timm's LAMB clips
+ * the gradient by itself.
+ */
+const recipeOf = ({ dropPathRate, dropRate }: Variant): Record<string, unknown> => ({
+  'model_args.drop_path_rate': dropPathRate,
+  'model_args.drop_rate': dropRate,
+  'optimizer.name': 'lamb',
+  'optimizer.base_lr': 8e-3,
+  'optimizer.eps': 1e-6,
+  'optimizer.clip_grad_norm': 1,
+});
+
+export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
+  entryOf(
+    {
+      id: variant.id,
+      family: 'caformer',
+      task: 'classify',
+      size: variant.timm ? 224 : 32,
+      sizes: { kind: 'any', step: variant.timm ? 32 : 8, min: variant.timm ? 32 : 8 },
+      timm: variant.timm,
+      timmArgs: variant.timm ? { name: variant.timm, kwargs: {} } : null,
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+      cropPct: 1,
+      interpolation: 'bicubic',
+      preset: 'efficienttrain++',
+      recipe: variant.timm ? recipeOf(variant) : MICRO_RECIPE,
+    },
+    (options) => create(variant, options),
+  ),
+);
