@@ -132,6 +132,19 @@ describe('migrations', () => {
     ]);
   });
 
+  it('15 adds searches and their trials, one for each schedule and seed, which go with their search', () => {
+    const store = fresh();
+    migrate(store, 15);
+    store.prepare("INSERT INTO searches (id, name, state, spec, created) VALUES ('s', 's', 'queued', '{}', '2026')").run();
+    const add = store.prepare(
+      "INSERT INTO search_trials (search_id, number, schedule, seed, state) VALUES ('s', ?, '[16]', 0, 'open')",
+    );
+    add.run(1);
+    expect(() => add.run(2)).toThrow(/UNIQUE/);
+    store.prepare("DELETE FROM searches WHERE id = 's'").run();
+    expect(store.prepare('SELECT count(*) FROM search_trials').pluck().get()).toBe(0);
+  });
+
   it('are applied once, whoever comes second', () => {
     const store = fresh();
     migrate(store);

@@ -15,7 +15,7 @@ export interface MachineDefaults {
 /** Prefix of `preset` where it is one of the user's own. */
 export const OWN_PRESET = 'own:';
 
-const machineFields = ({
+export const machineFields = ({
   workers,
   checkpoint_every_seconds,
   keep_last,

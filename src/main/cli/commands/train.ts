@@ -12,6 +12,7 @@ import { startTrainer } from '../../services/runs/trainer-process';
 import { xlaFor } from '../../services/preflight/xla-choice';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
+import { findOwnPreset } from '../../store/own-presets';
 import type { Command, CommandCall } from '../command';
 import { follow } from '../follow';
 import { needPositionals, optionalNumber, textOption } from '../options';
@@ -37,7 +38,11 @@ export const command: Command = {
     dataset: { type: 'string', value: 'DATASET', description: 'id, prefix or name' },
     model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },
     task: { type: 'string', value: 'TASK', description: "what is learned, e.g. classify or mae (default: the model's)" },
-    preset: { type: 'string', value: 'PRESET', description: "schedule, see `efficienttrain presets` (default: the model's)" },
+    preset: {
+      type: 'string',
+      value: 'PRESET',
+      description: "schedule, see `efficienttrain presets`, or one of your own (default: the model's)",
+    },
     size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
     epochs: { type: 'string', value: 'E', description: 'equivalent epochs: compute in passes at the final size (default 200)' },
     batch: { type: 'string', value: 'N', description: 'images a step' },
@@ -77,7 +82,9 @@ export const command: Command = {
     needPositionals('train', positionals, 0);
     const store = openStore(databasePath(home));
     const dataset = findDataset(store, need(values, 'dataset'));
-    const [preset, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
+    const [asked, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
+    const ownPreset = asked === undefined ? null : findOwnPreset(store, asked);
+    const preset = ownPreset ? undefined : asked;
     const init = textOption(values, 'init');
     const parent = namedParent(store, init ?? null);
     const inherited = parent ? inheritedFrom(parent, textOption(values, 'task')) : {};
@@ -97,6 +104,7 @@ export const command: Command = {
       flags,
       set: (values['set'] as string[] | undefined) ?? [],
       ...(preset === undefined ? {} : { preset }),
+      ...(ownPreset && { ownPreset: ownPreset.schedule }),
       ...(configFile === undefined ? {} : { configFile }),
     });
     const said = touchedSentence(dataset, await verifyDataset(store, dataset));
