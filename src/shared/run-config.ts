@@ -18,6 +18,8 @@ export const stageSchema = z.strictObject({
   share: z.number().gt(0).max(1),
   /** Batch of this stage; null: data.batch. */
   batch: positiveInt.nullable().default(null),
+  /** A batch has batch / replay_times freshly prepared images, and the others are drawn from the replay buffer; 1: none are. */
+  replay_times: positiveInt.max(32).default(1),
 });
 
 export const scheduleSchema = z.strictObject({
@@ -60,6 +62,12 @@ export const dataSchema = z.strictObject({
   mixup_switch_prob: fraction.default(0.5),
   label_smoothing: z.number().min(0).lt(1).default(0.1),
   crop_pct: z.number().gt(0).max(1).default(0.875),
+});
+
+/** Images that were prepared before and train again (Wang et al., TPAMI 2024); `schedule.stages.N.replay_times` says how often. */
+export const replaySchema = z.strictObject({
+  /** Bound of the prepared images that are held for it, in megabytes of 2^20 bytes of shared memory. */
+  buffer_mb: z.number().gt(0).default(1024),
 });
 
 export const modelSchema = z.strictObject({
@@ -189,6 +197,7 @@ export const runConfigSchema = z.strictObject({
   /** null where the task is another. */
   mae: maeSchema.nullable().default(null),
   data: dataSchema.prefault({}),
+  replay: replaySchema.prefault({}),
   model_args: modelSchema.prefault({}),
   optimizer: optimizerSchema.prefault({}),
   ema: emaSchema.prefault({}),

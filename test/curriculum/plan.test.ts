@@ -124,7 +124,7 @@ describe('stages', () => {
   ])('refuses: %s', (_, stages, why) => {
     const schedule = {
       ...configOf('constant').schedule,
-      stages: stages.map((stage) => ({ ...stage, magnitude: 0, magnitude_end: null, batch: null })),
+      stages: stages.map((stage) => ({ ...stage, magnitude: 0, magnitude_end: null, batch: null, replay_times: 1 })),
     };
     expect(() => checkStages(schedule, 224, { kind: 'patches', step: 16, min: 32 })).toThrow(
       expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining(why) }),
@@ -138,7 +138,7 @@ describe('stages', () => {
     const schedule = {
       ...configOf('constant').schedule,
       stages: [null, null, 100, 64].map((batch) => ({
-        ...{ bandwidth: 224, magnitude: 0, magnitude_end: null, share: 0.25, batch },
+        ...{ bandwidth: 224, magnitude: 0, magnitude_end: null, share: 0.25, batch, replay_times: 1 },
       })),
     };
     const found = stageProblems(schedule, 224, vit, { batch: 20, parts: 8 });
@@ -154,7 +154,7 @@ describe('stages', () => {
   it('an invalid stage is refused with the nearest valid size', () => {
     const schedule = {
       ...configOf('constant').schedule,
-      stages: [{ bandwidth: 100, magnitude: 0, magnitude_end: null, share: 1, batch: null }],
+      stages: [{ bandwidth: 100, magnitude: 0, magnitude_end: null, share: 1, batch: null, replay_times: 1 }],
     };
     expect(() => checkStages(schedule, 224, vit)).toThrow(
       expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining('nearest valid sizes are 96 and 112') }),

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { stageTimes } from '../../src/main/store/history';
 import { migrate, newestVersion, orderMigrations } from '../../src/main/store/migrate';
 import { traceOf } from '../../src/main/store/ownership';
 
@@ -143,6 +144,20 @@ describe('migrations', () => {
     expect(() => add.run(2)).toThrow(/UNIQUE/);
     store.prepare("DELETE FROM searches WHERE id = 's'").run();
     expect(store.prepare('SELECT count(*) FROM search_trials').pluck().get()).toBe(0);
+  });
+
+  it('16 adds how many images were made of files, which is all of them in rows of earlier versions', () => {
+    const store = fresh();
+    migrate(store, 15);
+    store
+      .prepare(
+        `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps)
+          VALUES ('r', 'r', 'queued', 'd', 'm', '{}', '{}', '{}', '2026', 1)`,
+      )
+      .run();
+    store.prepare("INSERT INTO stages VALUES ('r', 0, 5, 1, 0.5, 0.1, 40)").run();
+    migrate(store, 16);
+    expect(stageTimes(store, 'r')).toMatchObject([{ images: 40, images_decoded: 40 }]);
   });
 
   it('are applied once, whoever comes second', () => {

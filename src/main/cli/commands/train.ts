@@ -2,8 +2,8 @@ import { databasePath } from '../../base/home';
 import { AppError } from '../../../shared/errors';
 import { createBranch } from '../../services/runs/branch';
 import { createRunFrom, initialWeights, namedParent } from '../../services/runs/initial-weights';
-import { resolveRun } from '../../services/runs/configs';
 import { inheritedFrom } from '../../services/runs/inherited';
+import { withBatchOptions } from '../batch-options';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { hoursOf, measureStages } from '../../services/preflight/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
@@ -46,6 +46,15 @@ export const command: Command = {
     size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
     epochs: { type: 'string', value: 'E', description: 'equivalent epochs: compute in passes at the final size (default 200)' },
     batch: { type: 'string', value: 'N', description: 'images a step' },
+    replay: {
+      type: 'string',
+      value: 'published',
+      description: "replay buffer: each stage trains prepared images as often as the authors' scripts do (default: once)",
+    },
+    'early-large-batch': {
+      type: 'boolean',
+      description: 'the largest batch that fits for stages below the final size (default: one batch for all)',
+    },
     seed: { type: 'string', value: 'N', description: 'seed of everything random (default 0)' },
     name: { type: 'string', value: 'NAME', description: "the run's name" },
     init: {
@@ -76,7 +85,7 @@ export const command: Command = {
     'efficienttrain train --dataset flowers --init k3m9',
     'efficienttrain train --dataset flowers --init k3m9 --task probe',
   ],
-  loadsEngine: (values) => values['dry-run'] === true,
+  loadsEngine: (values) => values['dry-run'] === true || values['early-large-batch'] === true,
   run: async (call) => {
     const { positionals, values, home, json, progress } = call;
     needPositionals('train', positionals, 0);
@@ -97,7 +106,7 @@ export const command: Command = {
       ...{ seed: optionalNumber(values, 'seed'), init, name: textOption(values, 'name') },
       task: textOption(values, 'task'),
     };
-    const resolved = resolveRun({
+    const resolved = await withBatchOptions(store, values, {
       dataset,
       model: textOption(values, 'model') ?? inherited.model ?? need(values, 'model'),
       usualPreset: inherited.preset,

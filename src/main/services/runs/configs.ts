@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ScheduleFile } from '../../../shared/contract/drafts';
 import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
+import { bufferMbOf, freshImages, imagesHeld } from '../../../shared/curriculum/replay';
 import { checkStages } from '../../../shared/curriculum/stages';
 import { AppError } from '../../../shared/errors';
 import type { ConfigOrigin, RunConfig } from '../../../shared/run-config';
@@ -90,6 +91,21 @@ function withOwnPreset(request: ResolveInput, own: ScheduleFile): ResolveInput {
   return { ...request, flags: { ...fields, ...progress, ...request.flags } };
 }
 
+/** The replay buffer holds whole fresh batches. */
+function refuseSmallBuffer({ schedule, data, replay, size }: RunConfig): void {
+  const held = imagesHeld(replay.buffer_mb, size);
+  for (const [index, { batch, replay_times }] of schedule.stages.entries()) {
+    const fresh = freshImages(batch ?? data.batch, replay_times);
+    if (replay_times === 1 || held >= fresh) continue;
+    throw new AppError({
+      code: 'invalid_config',
+      what: `replay.buffer_mb=${replay.buffer_mb} is too small for stage ${index + 1}.`,
+      why: `It holds ${held} images of ${size} px, and a batch of this stage has ${fresh} fresh ones.`,
+      next: `Set replay.buffer_mb to at least ${Math.ceil(bufferMbOf(fresh, size))}, or replay_times of the stage to 1.`,
+    });
+  }
+}
+
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
 export function resolveRun({ dataset, model, preset, ownPreset, usualPreset, flags, configFile, set }: RunRequest): ResolvedRun {
   const entry = modelEntry(model);
@@ -105,6 +121,7 @@ export function resolveRun({ dataset, model, preset, ownPreset, usualPreset, fla
   }
   const batches = { batch: config.data.batch, parts: config.optimizer.grad_accum_steps };
   checkStages(config.schedule, config.size, entry.sizes, batches);
+  refuseSmallBuffer(config);
   modelOf(config, dataset.classes.length);
   checkBest(config);
   refuseUnmeasuredBest(config, dataset);

@@ -39,6 +39,7 @@ function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport 
   return {
     ...{ stage, stepsDone: done, seconds: share * row.seconds, computeSeconds: share * row.compute_seconds },
     ...{ loaderSeconds: share * row.loader_seconds, images: Math.round(share * row.images) },
+    imagesDecoded: Math.round(share * row.images_decoded),
   };
 }
 
