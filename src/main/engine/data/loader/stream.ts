@@ -56,7 +56,7 @@ export interface Orders {
   sampleAt: (position: number) => { epoch: number; sample: number };
 }
 
-/** Orders of the epochs in use, of a worker's own. Those of the epoch before the newest and older ones go when a newer one comes. */
+/** Orders of the epochs in use, of a worker's own. When a newer epoch comes, those before the one before it go. */
 export class EpochOrders implements Orders {
   private readonly orders = new Map<number, Uint32Array>();
 

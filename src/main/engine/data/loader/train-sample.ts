@@ -1,6 +1,6 @@
 /** One image of a training batch, as the loader's workers and the batch preview make it. */
 import { relative } from 'node:path';
-import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
+import type { AugmentOptions, SampleTable } from '../../types';
 import type { Rgb } from '../image/rgb';
 import { eraseOf, eraseOfUse, replacementOf, trainImage } from './make-sample';
 import type { NativeImages } from './native-images';
