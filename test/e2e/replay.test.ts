@@ -45,7 +45,7 @@ describe('replay and early large batch (serve)', () => {
     expect(said).toMatch(/waited for the loader [\d.]+ % of the time/);
     await go(`#/runs/${run.id}?tab=notes`);
     const rows = page.getByRole('table', { name: 'Replay buffer' }).locator('tbody tr');
-    expect(await rows.count()).toBe(run.plan.stages.length + 1);
+    await expect.poll(() => rows.count()).toBe(run.plan.stages.length + 1);
     const [first] = run.plan.stages;
     const cells = await rows.first().locator('td').allTextContents();
     const trained = (first?.images ?? 0).toLocaleString('en');
