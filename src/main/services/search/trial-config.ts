@@ -22,7 +22,7 @@ const magnitudeOf = (stages: number, border: number): number => Number(((FULL_MA
 export const searchStages = (stages: number, bandwidths: Schedule): StageConfig[] =>
   bandwidths.map((bandwidth, stage) => ({
     ...{ bandwidth, magnitude: magnitudeOf(stages, stage), magnitude_end: magnitudeOf(stages, stage + 1) },
-    ...{ share: 1 / bandwidths.length, batch: null },
+    ...{ share: 1 / bandwidths.length, batch: null, replay_times: 1 },
   }));
 
 /** Nothing is measured but at the ends of stages, unless the configuration asks for it. */
@@ -73,7 +73,8 @@ export function finetuneConfig(spec: SearchSpec, search: string, schedule: Sched
   const epochs = before + finetune_epochs;
   const trained = searchStages(stages, schedule).map((stage) => ({ ...stage, share: before / epochs / schedule.length }));
   const magnitude = magnitudeOf(stages, schedule.length);
-  const last = { bandwidth: base.size, magnitude, magnitude_end: null, share: finetune_epochs / epochs, batch: null };
+  const share = finetune_epochs / epochs;
+  const last = { bandwidth: base.size, magnitude, magnitude_end: null, share, batch: null, replay_times: 1 };
   return {
     ...base,
     ...{ name: nameOf(search, schedule, seed, ' fine-tuned'), seed, eval: quiet(base, epochs) },
