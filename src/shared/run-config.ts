@@ -188,6 +188,8 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().min(0).max(4294967295).default(0),
   /** What it starts from: a timm safetensors file, or `run:ID@STEP`, a checkpoint of another run; null: random weights. */
   init: z.string().nullable().default(null),
+  /** Of a PyTorch file that `init` names: the key of its weights, as a run's start has found it; null: there is none. */
+  init_key: z.string().nullable().default(null),
   /**
    * `RUN@K`: the first K stages are those of another run and were trained there; this run goes on from its whole state at
    * their end. Frozen as the run's id. Null: the run trains all its stages.

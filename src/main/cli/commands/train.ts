@@ -10,6 +10,7 @@ import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/preflight/state-bytes';
 import { startTrainer } from '../../services/runs/trainer-process';
 import { xlaFor } from '../../services/preflight/xla-choice';
+import { STATE_KEYS } from '../../engine/weights/pytorch/state';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { findOwnPreset } from '../../store/own-presets';
@@ -60,7 +61,12 @@ export const command: Command = {
     init: {
       type: 'string',
       value: 'RUN|FILE',
-      description: 'start from the best weights of a run, or from a timm safetensors file',
+      description: 'start from the best weights of a run, or from a safetensors or PyTorch file with timm names',
+    },
+    'init-key': {
+      type: 'string',
+      value: 'KEY',
+      description: `of the weights in a PyTorch file (default: the first of ${STATE_KEYS.join(', ')})`,
     },
     config: { type: 'string', value: 'FILE', description: 'JSON configuration, any part of it' },
     set: {
@@ -103,7 +109,8 @@ export const command: Command = {
         'schedule.equivalent_epochs': optionalNumber(values, 'epochs'),
         'data.batch': optionalNumber(values, 'batch'),
       },
-      ...{ seed: optionalNumber(values, 'seed'), init, name: textOption(values, 'name') },
+      ...{ seed: optionalNumber(values, 'seed'), init, init_key: textOption(values, 'init-key') },
+      name: textOption(values, 'name'),
       task: textOption(values, 'task'),
     };
     const resolved = await withBatchOptions(store, values, {

@@ -64,7 +64,7 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
   observer.resumed(0, null);
   const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
   if (config.init === null) return { start, state: setup.training.initialState(config.seed) };
-  const { values, report } = frozenWeights(setup.model, config.init, folder);
+  const { values, report } = frozenWeights(setup.model, config.init, config.init_key, folder);
   observer.event(
     0,
     'init',
