@@ -46,6 +46,7 @@ const overwriting = (): Program =>
       let factor = 0;
       const made = (): Tensor => tf.matMul(x as Tensor, tf.mul(square as Tensor, ++factor));
       const rows = tf.sum(x as Tensor, 1);
+      const image: [number, number, number, number] = [1, 8, 8, 32];
       const outputs = {
         gelu: op('StudioGeluGrad', [made(), x as Tensor], {})[0],
         layer: op('StudioLayerNormGrad', [made(), x as Tensor, row as Tensor, rows, rows], {}, 3)[0],
@@ -53,6 +54,12 @@ const overwriting = (): Program =>
           'StudioBatchNormGrad',
           [made(), x as Tensor, row as Tensor, row as Tensor, row as Tensor, row as Tensor],
           { epsilon: real(1e-5), relu: bool(true) },
+          3,
+        )[0],
+        depthwise: op(
+          'StudioDepthwiseGrad',
+          [tf.reshape(made(), image), tf.reshape(x as Tensor, image), tf.reshape(row as Tensor, [1, 1, 32, 1])],
+          { stride: int(1), padding: int(0) },
           3,
         )[0],
         linear: op('StudioLinear', [x as Tensor, weights as Tensor, made()], product(true))[0],
@@ -66,15 +73,15 @@ describe.skipIf(engineMissing ?? !ownOps)('our kernels', () => {
   it('write over an input that nobody else reads, and give what they give with memory of their own', () => {
     const { runs, stderr } = runAlone(overwriting(), [], { EFFICIENTTRAIN_KERNELS_LOG: '1' });
     const written = [...stderr.matchAll(/studio kernels: (\S+) is written in place/g)].map(([, node]) => node as string);
-    for (const op of ['GeluGrad', 'LayerNormGrad', 'BatchNormGrad', 'Linear'])
+    for (const op of ['GeluGrad', 'LayerNormGrad', 'BatchNormGrad', 'DepthwiseGrad', 'Linear'])
       expect(
         written.filter((node) => node.includes(op)),
         stderr,
       ).toHaveLength(1);
-    // By hand: a product of 0.001 by 0.001 over 32 columns is 3.2e-5; the fourth has four times that, and a linear
+    // By hand: a product of 0.001 by 0.001 over 32 columns is 3.2e-5; the fifth has five times that, and a linear
     // layer adds one more.
     const last = (runs[0] as number[][]).at(-1) ?? [];
-    for (const value of last) expect(value).toBeCloseTo(32 * 5 * 3.2e-5, 8);
+    for (const value of last) expect(value).toBeCloseTo(32 * 6 * 3.2e-5, 8);
     expect((runs[0] as number[][]).flat().every(Number.isFinite)).toBe(true);
   });
 

@@ -39,6 +39,7 @@ const norm = {
 
 const batchNorm = { epsilon: { kind: 'float', value: 1e-5 } as const, relu: bool(true) };
 
+const rowsOf = (count: number): number[] => Array.from({ length: count }, (_, row) => row);
 const heads = { heads: int(2), length: int(5), scale: { kind: 'float', value: 0.5 } as const };
 
 const unary = (attrs: Record<string, Attr> = { T: T() }): Case => ({ inputs: [f(2, 3)], attrs });
@@ -94,6 +95,23 @@ const CASES: Record<string, Case[]> = {
   ],
   StudioAttention: [{ inputs: [f(10, 96)], attrs: heads }],
   StudioAttentionGrad: [{ inputs: [f(10, 96), f(10, 32)], attrs: heads }],
+  StudioCrossAttention: [{ inputs: [f(10, 32), f(6, 64)], attrs: { ...heads, keys: int(3) } }],
+  StudioCrossAttentionGrad: [{ inputs: [f(10, 32), f(6, 64), f(10, 32)], attrs: { ...heads, keys: int(3) }, outputs: 2 }],
+  StudioWindowAttention: [
+    { inputs: [f(20, 96), ints(...rowsOf(10)), f(2, 5, 5), f(2, 5, 5)], attrs: heads },
+    { inputs: [f(20, 96), ints(), f(0), f(0)], attrs: heads },
+  ],
+  StudioWindowAttentionGrad: [
+    { inputs: [f(20, 96), ints(...rowsOf(10)), f(2, 5, 5), f(2, 5, 5), f(20, 32)], attrs: heads, outputs: 2 },
+    { inputs: [f(20, 96), ints(), f(0), f(0), f(20, 32)], attrs: heads, outputs: 2 },
+  ],
+  StudioDepthwise: [
+    { inputs: [f(2, 7, 8, 3), f(3, 3, 3, 1), f(3)], attrs: { stride: int(2), padding: int(1) } },
+    { inputs: [f(2, 7, 8, 3), f(7, 7, 3, 1), f(0)], attrs: { stride: int(1), padding: int(3) } },
+  ],
+  StudioDepthwiseGrad: [
+    { inputs: [f(2, 4, 4, 3), f(2, 7, 8, 3), f(3, 3, 3, 1)], attrs: { stride: int(2), padding: int(1) }, outputs: 3 },
+  ],
   StudioPrepare: [
     {
       inputs: [f(2, 4, 4, 3), f(4, 4), { shape: [2, 4], dtype: 'int32', values: [0, 0, 0, 0, 1, 1, 2, 2] }, ints(3, 5)],

@@ -86,10 +86,7 @@ function readyLoader({ batch, size }: BusyCase): TrainLoader & { batches: EvalBa
   const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
   let step = 0;
   return {
-    next: () => ({
-      ...{ step, images: ring.images(step++ % slots, batch), labels, erase: new Int32Array(4 * batch) },
-      ...{ waitMs: 0, decoded: batch },
-    }),
+    next: () => ({ step, images: ring.images(step++ % slots, batch), labels, erase: new Int32Array(4 * batch), waitMs: 0 }),
     release: () => undefined,
     problems: () => [],
     close: () => Promise.resolve(),

@@ -20,13 +20,25 @@ export function depthwiseConv2d(
   bias: Tensor | null,
   { stride, pad }: DepthwiseOptions,
 ): Tensor {
-  const { tf, raw } = context;
+  const { tf, raw, kernels } = context;
+  if (kernels) return own(context, x, filter, bias, { stride, pad });
   const same = stride === 1 && 2 * pad + 1 === filter.shape[0] && filter.shape[0] === filter.shape[1];
   const around: [number, number] = [pad, pad];
   const image = same || pad === 0 ? x : tf.pad(x, [[0, 0], around, around, [0, 0]]);
   const convolve = raw ? asOps : composed;
   const value = convolve(context, image, filter, stride, same ? 'SAME' : 'VALID');
   return bias ? plusBias(context, value, bias) : value;
+}
+
+/** One op forward, and one for all gradients; it takes an empty bias for none. */
+function own({ tf, op }: Context, x: Tensor, filter: Tensor, bias: Tensor | null, { stride, pad }: DepthwiseOptions): Tensor {
+  const attrs: Record<string, Attr> = { stride: { kind: 'int', value: stride }, padding: { kind: 'int', value: pad } };
+  return withGradient(
+    tf,
+    [x, filter, bias ?? tf.zeros([0])],
+    (...inputs) => ({ value: op('StudioDepthwise', inputs, attrs)[0] as Tensor, saved: [inputs[0], inputs[1]] }),
+    (dy, [image, kernel]) => op('StudioDepthwiseGrad', [dy, image, kernel], attrs, 3),
+  );
 }
 
 type Padding = 'SAME' | 'VALID';

@@ -2,8 +2,10 @@
  * Attention inside windows (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2): softmax(q k' / sqrt(d) + bias + mask) v of every head and
  * window. How a map becomes windows is the caller's matter.
  */
-import type { Context, Tensor } from '../types';
+import type { Attr, Context, Tensor } from '../types';
 import { composedAttention } from './attention';
+import { real } from './attrs';
+import { withGradient } from './with-gradient';
 
 /** What a token of another region scores; the authors' number, which leaves no weight in float32. */
 const MASKED = -100;
@@ -16,13 +18,42 @@ export interface WindowAttentionOptions {
   bias?: Tensor;
   /** float32 [windows of an image, length, length], added to the scores of every head. */
   mask?: Tensor;
+  /**
+   * Only where our own op reads windows where they lie (`context.kernels`): which token of its image each token of the windows
+   * is. `packed` and the result then have the tokens in the image's order.
+   */
+  order?: Int32Array;
 }
 
 /** packed [windows * length, 3 * dim], the windows of an image behind one another, as timm packs q, k and v -> [windows * length, dim]. */
 export function windowAttention(context: Context, packed: Tensor, options: WindowAttentionOptions): Tensor {
-  const { heads, length } = options;
+  if (context.kernels) return own(context, packed, options);
+  const { heads, length, order } = options;
+  if (order) throw new Error('composed window attention takes tokens in the order of the windows');
   const sides = { heads, length, batch: (packed.shape[0] as number) / length };
   return composedAttention(context, packed, sides, (scores) => plus(context, scores, options));
+}
+
+/** The same as one op each way, which keeps no scores. It takes what is empty for what there is not. */
+function own(context: Context, packed: Tensor, { heads, length, bias, mask, order }: WindowAttentionOptions): Tensor {
+  const { tf, op, constant } = context;
+  const attrs: Record<string, Attr> = {
+    heads: { kind: 'int', value: heads },
+    length: { kind: 'int', value: length },
+    scale: real(((packed.shape[1] as number) / 3 / heads) ** -0.5),
+  };
+  const none = tf.zeros([0]);
+  const places = (): Tensor => (order ? constant(order, [order.length], 'int32') : tf.zeros([0], 'int32'));
+  return withGradient(
+    tf,
+    [packed, bias ?? none],
+    (input, added) => {
+      const masked = mask ?? none;
+      const value = op('StudioWindowAttention', [input, places(), added, masked], attrs)[0] as Tensor;
+      return { value, saved: [input, added, masked] };
+    },
+    (dy, [input, added, masked]) => op('StudioWindowAttentionGrad', [input, places(), added, masked, dy], attrs, 2),
+  );
 }
 
 /** scores [windows, heads, L, L] plus bias and mask, in one pass over the scores. */

@@ -1,20 +1,9 @@
 import type { StageReport, TrainObserver } from './observer';
 
-const NOTHING = { stepsDone: 0, ms: 0, computeMs: 0, loaderMs: 0, images: 0, imagesDecoded: 0 };
-
-export interface ClockedStep {
-  stage: number;
-  /** Images that it trained on, and those of them that were made of files. */
-  images: number;
-  decoded: number;
-  computeMs: number;
-  loaderMs: number;
-}
-
-/** Adds up where each stage's time goes, the device, waiting for the loader, the rest, and what it trains on. */
+/** Adds up where each stage's time goes: the device, waiting for the loader, the rest. */
 export class StageClock {
   private stage = -1;
-  private totals = { ...NOTHING };
+  private totals = { stepsDone: 0, ms: 0, computeMs: 0, loaderMs: 0, images: 0 };
   private last = performance.now();
   private reported = performance.now();
 
@@ -24,9 +13,9 @@ export class StageClock {
     before: StageReport | null = null,
   ) {
     if (!before) return;
-    const { stage, seconds, computeSeconds, loaderSeconds, ...counts } = before;
+    const { stage, stepsDone, seconds, computeSeconds, loaderSeconds, images } = before;
     this.stage = stage;
-    this.totals = { ...counts, ms: 1000 * seconds, computeMs: 1000 * computeSeconds, loaderMs: 1000 * loaderSeconds };
+    this.totals = { stepsDone, ms: 1000 * seconds, computeMs: 1000 * computeSeconds, loaderMs: 1000 * loaderSeconds, images };
   }
 
   /** Leave out what happened since the last step: an evaluation or a checkpoint. */
@@ -35,11 +24,11 @@ export class StageClock {
   }
 
   /** A step has ended; returns the milliseconds since the one before. */
-  step({ stage, images, decoded, computeMs, loaderMs }: ClockedStep): number {
+  step(stage: number, images: number, computeMs: number, loaderMs: number): number {
     if (stage !== this.stage) {
       this.report();
       this.stage = stage;
-      this.totals = { ...NOTHING };
+      this.totals = { stepsDone: 0, ms: 0, computeMs: 0, loaderMs: 0, images: 0 };
     }
     const now = performance.now();
     const ms = now - this.last;
@@ -49,7 +38,6 @@ export class StageClock {
     this.totals.computeMs += computeMs;
     this.totals.loaderMs += loaderMs;
     this.totals.images += images;
-    this.totals.imagesDecoded += decoded;
     if (now - this.reported > 2000) this.report();
     return ms;
   }
@@ -57,13 +45,14 @@ export class StageClock {
   report(): void {
     this.reported = performance.now();
     if (this.stage < 0) return;
-    const { ms, computeMs, loaderMs, ...counts } = this.totals;
+    const { stepsDone, ms, computeMs, loaderMs, images } = this.totals;
     this.observer.stage({
       stage: this.stage,
-      ...counts,
+      stepsDone,
       seconds: ms / 1000,
       computeSeconds: computeMs / 1000,
       loaderSeconds: loaderMs / 1000,
+      images,
     });
   }
 }

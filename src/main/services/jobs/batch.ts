@@ -8,15 +8,13 @@ import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { batchArgs } from '../../../shared/contract/previews';
 import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
 import { drawnMagnitude } from '../../../shared/curriculum/magnitudes';
-import { imagesHeld } from '../../../shared/curriculum/replay';
 import { AppError } from '../../../shared/errors';
 import { rngOf, textKey } from '../../../shared/random';
-import { withLaterFields, type RunConfig } from '../../../shared/run-config';
+import type { RunConfig } from '../../../shared/run-config';
 import { mixParams } from '../../engine/data/augment/mix';
 import { pathOf } from '../../engine/data/loader/read-image';
-import { sourceOf } from '../../engine/data/loader/replay';
-import { EpochOrders, imagesBefore, magnitudeAt, originOf, placeOf, type Place } from '../../engine/data/loader/stream';
-import { eraseIn, trainView, type TrainSamples } from '../../engine/data/loader/train-sample';
+import { EpochOrders, imagesBefore, magnitudeAt, placeOf } from '../../engine/data/loader/stream';
+import { trainSample, type TrainSamples } from '../../engine/data/loader/train-sample';
 import { augmentOptions, loaderStages } from '../../engine/train/setup';
 import type { LoaderStage, MixParams, SampleTable } from '../../engine/types';
 import { databasePath } from '../../base/home';
@@ -57,19 +55,19 @@ interface Made {
   sample: number;
 }
 
-interface BatchPlan extends Pick<Place, 'stage' | 'step'> {
+interface BatchPlan {
   samples: TrainSamples;
   config: RunConfig;
-  stages: readonly LoaderStage[];
+  stage: LoaderStage;
+  step: number;
+  /** Position of the batch's first image in the stream. */
+  first: number;
 }
 
-async function make({ samples, config, stages, stage, step }: BatchPlan, index: number): Promise<Made> {
-  const { size, schedule, seed, replay } = config;
-  const at = { stage, step, index };
-  const position = sourceOf({ stages, seed, held: imagesHeld(replay.buffer_mb, size) }, at);
+async function make({ samples, config, stage, step, first }: BatchPlan, index: number): Promise<Made> {
+  const { size, schedule } = config;
   // The run's own log names files that can't be read.
-  const { image, used } = await trainView(samples, position, originOf(stages, position) ?? at, () => undefined);
-  const erase = eraseIn(samples, position, at);
+  const { image, used, erase } = await trainSample(samples, first + index, { stage, step }, () => undefined);
   const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
   const pixels = lowFrequencyCrop(host, stage.bandwidth, schedule.low_frequency_mode).data;
   return { pixels: erased(pixels, stage.bandwidth, erase, config, step, index), sample: used };
@@ -111,13 +109,14 @@ export const job: JobImplementation<Args, Result> = {
     const { run, table, classes, orders } = look(home, args.run);
     const stages = loaderStages(run.plan);
     const step = Math.min(args.step ?? run.step, run.plan.totals.steps - 1);
-    const place = placeOf(stages, imagesBefore(stages, step));
+    const first = imagesBefore(stages, step);
+    const place = placeOf(stages, first);
     if (!place) throw pastTheEnd(run, step);
     const { stage } = place;
-    const config = withLaterFields(run.config);
+    const { config } = run;
     const { seed, size } = config;
     const samples = { table, seed, size, augment: augmentOptions(config), orders, native: null };
-    const plan: BatchPlan = { samples, config, stages, stage, step };
+    const plan: BatchPlan = { samples, config, stage, step, first };
     const mix = mixParams(run.config.seed, step, stage.bandwidth, run.config.data);
     const images: Result['images'] = [];
     const count = Math.min(args.most, stage.batch);

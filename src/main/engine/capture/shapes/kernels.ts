@@ -2,6 +2,14 @@ import type { Info } from '../graph';
 import { sizeOf } from '../../size-of';
 import { attr, dim, input, one, type ShapeQuery, type ShapeTable } from './shape';
 
+/** Images under a filter [height, width, channels, 1], padded alike on all sides. */
+function depthwise(query: ShapeQuery): Info[] {
+  const [x, filter] = [input(query, 0).shape, input(query, 1).shape];
+  const [stride, padding] = [attr(query, 'stride') as number, attr(query, 'padding') as number];
+  const side = (axis: number): number => Math.floor((dim(x, axis) + 2 * padding - dim(filter, axis - 1)) / stride) + 1;
+  return one([dim(x, 0), side(1), side(2), dim(x, 3)], 'float32');
+}
+
 /** Weights [..., in, out]: what goes in comes out in a gradient. */
 const product = (query: ShapeQuery): Info[] =>
   one([...input(query, 0).shape.slice(0, -1), dim(input(query, 1).shape, attr(query, 'gradient') ? -2 : -1)], 'float32');
@@ -21,6 +29,15 @@ export const kernels: ShapeTable = {
     return one([rows, columns / 3], 'float32');
   },
   StudioAttentionGrad: (query) => [input(query, 0)],
+  StudioCrossAttention: (query) => [input(query, 0)],
+  StudioCrossAttentionGrad: (query) => [input(query, 0), input(query, 1)],
+  StudioWindowAttention: (query) => {
+    const [rows, columns] = input(query, 0).shape as [number, number];
+    return one([rows, columns / 3], 'float32');
+  },
+  StudioWindowAttentionGrad: (query) => [input(query, 0), input(query, 2)],
+  StudioDepthwise: depthwise,
+  StudioDepthwiseGrad: (query) => [input(query, 1), input(query, 2), ...one([dim(input(query, 1).shape, 3)], 'float32')],
   StudioBatchNorm: (query) => {
     const x = input(query, 0);
     const width = one([dim(x.shape, -1)], 'float32');

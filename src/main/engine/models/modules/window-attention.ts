@@ -47,14 +47,14 @@ export function windowAttention(name: string, options: WindowAttentionOptions): 
     return { side, height: window, width: window, shift: shifted && windows > 1 ? Math.floor(window / 2) : 0 };
   };
 
-  /** Tokens in windows, flat [N * L, dim] -> [N * L, dim]. */
-  function mixed(pass: Pass, tokens: Tensor, cuts: Windows): Tensor {
+  /** Tokens in windows, or with their order in the image's: flat [N * L, dim] -> [N * L, dim]. */
+  function mixed(pass: Pass, tokens: Tensor, cuts: Windows, order?: Int32Array): Tensor {
     const { context, param } = pass;
     const length = cuts.height * cuts.width;
     const packed = product(context, tokens, param(`${name}.qkv.weight`), param(`${name}.qkv.bias`));
     const bias = relativePositionBias(context, param(table.name), stored, cuts.width);
     const mask = cuts.shift ? { mask: regionMask(context, windowRegions(cuts), length) } : {};
-    const values = attend(context, packed, { heads, length, bias, ...mask });
+    const values = attend(context, packed, { heads, length, bias, ...mask, ...(order && { order }) });
     return product(context, values, param(`${name}.proj.weight`), param(`${name}.proj.bias`));
   }
 
@@ -74,10 +74,12 @@ export function windowAttention(name: string, options: WindowAttentionOptions): 
       const { tf } = context;
       const length = lengthOf(pass, x);
       const cuts = cutsOf(sideOf(length));
+      if (windows === 1) return mixed(pass, x, cuts);
       const order = windowOrder(cuts);
+      // Our own op reads windows where they lie.
+      if (context.kernels) return mixed(pass, x, cuts, order);
       const reordered = (tokens: Tensor, by: Int32Array): Tensor =>
         tf.reshape(permuteTokens(context, tf.reshape(tokens, [batch, length, dim]), by), [batch * length, dim]);
-      if (windows === 1) return mixed(pass, x, cuts);
       return reordered(mixed(pass, reordered(x, order), cuts), inverseOrder(order));
     },
   };

@@ -13,6 +13,8 @@ void register_attention();
 void register_batch_norm();
 void register_column_sum();
 void register_conv_weight_grad();
+void register_depthwise();
+void register_depthwise_grad();
 void register_gelu();
 void register_global_norm();
 void register_layer_norm();
@@ -21,6 +23,7 @@ void register_linear_grad();
 void register_low_frequency_crop();
 void register_prepare();
 void register_view();
+void register_window_attention();
 void register_winograd();
 
 namespace {
@@ -57,6 +60,8 @@ bool load_wider() {
   register_batch_norm();
   register_column_sum();
   register_conv_weight_grad();
+  register_depthwise();
+  register_depthwise_grad();
   register_gelu();
   register_global_norm();
   register_layer_norm();
@@ -65,6 +70,7 @@ bool load_wider() {
   register_low_frequency_crop();
   register_prepare();
   register_view();
+  register_window_attention();
   register_winograd();
 }
 

@@ -27,11 +27,6 @@ double bicubic(double distance) {
 // Weights in halves that the processor multiplies 16 bits wide: weight = (high << kLowBits) + low.
 constexpr int kLowBits = 11;
 
-// Four taps as the products along a row want them: taps 0 and 1 in the lower lane, 2 and 3 in the upper, each pair once for every channel.
-struct alignas(32) Taps {
-  int16_t high[16], low[16];
-};
-
 int64_t groups_of(const Axis& axis) { return (axis.taps + 3) / 4; }
 
 std::vector<Taps> in_fours(const Axis& axis) {
@@ -68,12 +63,12 @@ int32_t pixel_of(__m256i high, __m256i low) {
 // Rows that share the loads of their weights.
 constexpr int kRows = 4;
 
-void horizontal(const uint8_t* const* rows, const Axis& axis, const std::vector<Taps>& taps, uint8_t* const* to) {
+void horizontal(const uint8_t* const* rows, const Axis& axis, uint8_t* const* to) {
   const int64_t groups = groups_of(axis);
   for (int64_t x = 0; x < axis.length; x++) {
     __m256i high[kRows], low[kRows];
     for (int row = 0; row < kRows; row++) high[row] = low[row] = _mm256_setzero_si256();
-    const Taps* four = taps.data() + x * groups;
+    const Taps* four = axis.fours.data() + x * groups;
     const Taps* last = four + (axis.count[x] + 3) / 4;
     for (int64_t at = 3 * static_cast<int64_t>(axis.first[x]); four < last; four++, at += 12) {
       const __m256i upper = _mm256_load_si256(reinterpret_cast<const __m256i*>(four->high));
@@ -116,9 +111,8 @@ void vertical(const uint8_t* rows, int64_t stride, const Axis& axis, uint8_t* to
   }
 }
 
-}  // namespace
-
-Axis make_axis(int64_t from, int64_t to, Filter filter, bool mirrored) {
+Axis make_axis(const AxisKey& key) {
+  const auto [from, to, filter, mirrored, along] = key;
   const double scale = static_cast<double>(from) / static_cast<double>(to), stretch = std::max(scale, 1.0);
   const double reach = (filter == Filter::kBicubic ? 2 : 1) * stretch;
   Axis axis;
@@ -146,13 +140,39 @@ Axis make_axis(int64_t from, int64_t to, Filter filter, bool mirrored) {
       axis.weights[place * axis.taps + index] = static_cast<int32_t>((share < 0 ? -0.5 : 0.5) + share * (1 << kPrecision));
     }
   }
+  if (along) axis.fours = in_fours(axis);
+  return axis;
+}
+
+// Axes that a thread keeps: two for each of a few sizes.
+constexpr size_t kKept = 8;
+
+struct Kept {
+  AxisKey key;
+  std::shared_ptr<const Axis> axis;
+};
+
+}  // namespace
+
+std::shared_ptr<const Axis> axis_of(const AxisKey& key) {
+  thread_local std::vector<Kept> kept;
+  thread_local size_t oldest = 0;
+  for (const Kept& one : kept)
+    if (one.key == key) return one.axis;
+  Kept made{key, std::make_shared<const Axis>(make_axis(key))};
+  const std::shared_ptr<const Axis> axis = made.axis;
+  if (kept.size() < kKept) {
+    kept.push_back(std::move(made));
+  } else {
+    kept[oldest] = std::move(made);
+    oldest = (oldest + 1) % kKept;
+  }
   return axis;
 }
 
 void resample(const uint8_t* pixels, const uint8_t* end, int64_t stride, int64_t width, int64_t height, const Axis& across, const Axis& down,
               uint8_t* target) {
   const int64_t row = 3 * across.length;
-  const std::vector<Taps> taps = in_fours(across);
   std::vector<uint8_t> narrow(row * height + kSlack), copies(kRows * (3 * width + kSlack)), spare(row);
   for (int64_t y = 0; y < height; y += kRows) {
     const uint8_t* from[kRows];
@@ -166,7 +186,7 @@ void resample(const uint8_t* pixels, const uint8_t* end, int64_t stride, int64_t
       std::memcpy(copy, from[index], 3 * width);
       from[index] = copy;
     }
-    horizontal(from, across, taps, to);
+    horizontal(from, across, to);
   }
   vertical(narrow.data(), row, down, target);
 }

@@ -63,8 +63,8 @@ void view(void*, TF_OpKernelContext* context) {
   image.width = plan[kAcross];
   image.height = plan[kDown];
   image.pixels.resize(image.size() + kSlack);
-  const Axis across = make_axis(width, image.width, filter, plan[kMirrored] != 0), down = make_axis(height, image.height, filter, false);
-  resample(source.data + top * stride + 3 * left, source.data + source.size, stride, width, height, across, down, image.pixels.data());
+  const auto across = axis_of({width, image.width, filter, plan[kMirrored] != 0, true}), down = axis_of({height, image.height, filter, false, false});
+  resample(source.data + top * stride + 3 * left, source.data + source.size, stride, width, height, *across, *down, image.pixels.data());
   int64_t at = kFirstStep;
   for (int32_t index = 0; index < plan[kSteps]; index++) {
     const auto step = at < integers ? static_cast<Step>(plan[at]) : Step{-1};

@@ -1,0 +1,206 @@
+#include "attention_core.h"
+
+namespace studio {
+namespace {
+
+// A head's rows, its columns sixteen by sixteen: [wide / 16, rows, 16]. So what a product reads of them lies together.
+struct Blocks {
+  float* data;
+  int64_t rows;
+
+  const float* at(int64_t column, int64_t row) const { return data + column * rows + row * kColumns; }
+};
+
+// Rows [first, first + count); zeros in the rest and behind a head's last column.
+void gather(const HeadRows<const float>& from, int64_t first, int64_t count, int64_t width, float scale, const Blocks& to) {
+  for (int64_t column = 0; column < width; column += kColumns) {
+    float* block = to.data + column * to.rows;
+    const int64_t columns = std::min(kColumns, width - column);
+    for (int64_t row = 0; row < count; row++) {
+      const float* source = from.row(first + row) + column;
+      float* target = block + row * kColumns;
+      if (columns == kColumns) {
+        for (int64_t at = 0; at < kColumns; at++) target[at] = source[at] * scale;
+      } else {
+        for (int64_t at = 0; at < kColumns; at++) target[at] = at < columns ? source[at] * scale : 0.0f;
+      }
+    }
+    std::fill(block + count * kColumns, block + to.rows * kColumns, 0.0f);
+  }
+}
+
+// The rows of a panel as columns [wide, kPanel].
+void transpose(const Blocks& from, int64_t first, int64_t wide, float* columns) {
+  for (int64_t column = 0; column < wide; column += kColumns) {
+    const float* block = from.at(column, first);
+    for (int64_t at = 0; at < kColumns; at++)
+#pragma GCC unroll 24
+      for (int64_t row = 0; row < kPanel; row++) columns[(column + at) * kPanel + row] = block[row * kColumns + at];
+  }
+}
+
+// act(std::integral_constant<int, rows>, first) for tiles of rows, all of about the same height, rather than a last one of a few rows.
+template <int kMost, class Act>
+[[gnu::always_inline]] inline void each_tile(int64_t rows, const Act& act) {
+  const int64_t height = up(rows, up(rows, kMost));
+  for (int64_t first = 0; first < rows; first += height) with_rows<kMost>(std::min(height, rows - first), [&](auto count) { act(count, first); });
+}
+
+// Products of all rows with columns [wide, kPanel]: [rows, kPanel].
+void products(const Blocks& rows, int64_t count, const float* columns, int64_t wide, float* panel) {
+  each_tile<kKeys>(count, [&](auto height, int64_t row) {
+    constexpr int kCount = decltype(height)::value;
+    Lanes sums[kCount][kPanel / kLanes] = {};
+    for (int64_t column = 0; column < wide; column += kColumns)
+      accumulate(sums, rows.at(column, row), kColumns, 1, columns + column * kPanel, kPanel, kColumns);
+#pragma GCC unroll 16
+    for (int at = 0; at < kCount; at++) put(sums[at], panel + (row + at) * kPanel);
+  });
+}
+
+// Rows of sums to the columns of a head that are left from this one on.
+template <int kCount>
+[[gnu::always_inline]] inline void store_rows(const Lanes (&sums)[kCount][kVectors], const HeadRows<float>& to, int64_t first, int64_t column, int64_t left) {
+#pragma GCC unroll 16
+  for (int row = 0; row < kCount; row++) {
+    float* target = to.row(first + row) + column;
+    if (left >= kColumns) {
+      put(sums[row], target);
+    } else {
+      float values[kColumns];
+      put(sums[row], values);
+      std::copy(values, values + left, target);
+    }
+  }
+}
+template <int kCount>
+[[gnu::always_inline]] inline void load_rows(Lanes (&sums)[kCount][kVectors], const HeadRows<float>& from, int64_t first, int64_t column, int64_t left) {
+#pragma GCC unroll 16
+  for (int row = 0; row < kCount; row++) {
+    const float* source = from.row(first + row) + column;
+    float values[kColumns] = {};
+    if (left < kColumns) std::copy(source, source + left, values);
+#pragma GCC unroll 2
+    for (int vector = 0; vector < kVectors; vector++) sums[row][vector] = load((left < kColumns ? values : source) + vector * kLanes);
+  }
+}
+
+// What is added to a panel's scores, then e^(score - the query's largest); `inverse` gets 1 / their sum.
+void exponentials(float* panel, int64_t keys, const float* bias, const float* mask, float* inverse) {
+  float largest[kPanel], sum[kPanel] = {};
+  std::fill(largest, largest + kPanel, -std::numeric_limits<float>::infinity());
+  for (const float* more : {bias, mask})
+    if (more)
+      for (int64_t at = 0; at < keys * kPanel; at++) panel[at] += more[at];
+  for (int64_t key = 0; key < keys; key++)
+    for (int64_t at = 0; at < kPanel; at++) largest[at] = std::max(largest[at], panel[key * kPanel + at]);
+  for (int64_t key = 0; key < keys; key++) {
+    float* scores = panel + key * kPanel;
+    for (int64_t at = 0; at < kPanel; at++) {
+      scores[at] = exp_nonpositive(scores[at] - largest[at]);
+      sum[at] += scores[at];
+    }
+  }
+  for (int64_t at = 0; at < kPanel; at++) inverse[at] = 1.0f / sum[at];
+}
+
+// Weights e^(..) and the gradients of weights [keys, kPanel] become weights that sum to one, and gradients of scores.
+void softmax_grad(float* weights, float* gradients, int64_t keys, const float* inverse) {
+  float along[kPanel] = {};
+  for (int64_t key = 0; key < keys; key++)
+    for (int64_t at = 0; at < kPanel; at++) {
+      weights[key * kPanel + at] *= inverse[at];
+      along[at] += weights[key * kPanel + at] * gradients[key * kPanel + at];
+    }
+  for (int64_t key = 0; key < keys; key++)
+    for (int64_t at = 0; at < kPanel; at++) gradients[key * kPanel + at] = weights[key * kPanel + at] * (gradients[key * kPanel + at] - along[at]);
+}
+
+// A panel's `count` queries times a head's rows, times `factor(query)`: rows from `first` on.
+template <class Factor>
+void weigh(const float* panel, const Blocks& rows, const HeadSides& sides, int64_t count, const Factor& factor, const HeadRows<float>& to, int64_t first) {
+  for (int64_t column = 0; column < sides.width; column += kColumns)
+    each_tile<kTile>(count, [&](auto height, int64_t row) {
+      constexpr int kCount = decltype(height)::value;
+      Lanes sums[kCount][kVectors] = {};
+      accumulate(sums, panel + row, 1, kPanel, rows.at(column, 0), kColumns, sides.keys);
+#pragma GCC unroll 16
+      for (int at = 0; at < kCount; at++)
+#pragma GCC unroll 2
+        for (int vector = 0; vector < kVectors; vector++) sums[at][vector] *= factor(row + at);
+      store_rows(sums, to, first + row, column, sides.width - column);
+    });
+}
+
+// Panels' scores, transposed, times rows of their queries: keys by columns of a head, added to what earlier panels gave.
+void weigh_back(const float* panels, const Blocks& rows, int64_t count, const HeadSides& sides, bool first, const HeadRows<float>& to) {
+  for (int64_t column = 0; column < sides.width; column += kColumns)
+    each_tile<kTile>(sides.keys, [&](auto height, int64_t key) {
+      Lanes sums[decltype(height)::value][kVectors] = {};
+      if (!first) load_rows(sums, to, key, column, sides.width - column);
+      for (int64_t panel = 0; panel < count; panel++)
+        accumulate(sums, panels + panel * sides.panel_size() + key * kPanel, kPanel, 1, rows.at(column, panel * kPanel), kColumns, kPanel);
+      store_rows(sums, to, key, column, sides.width - column);
+    });
+}
+
+const float* panel_of(const float* added, const HeadSides& sides, int64_t panel) { return added ? added + panel * sides.panel_size() : nullptr; }
+
+}  // namespace
+
+void attend(const HeadInput& head, const HeadSides& sides, const AddedScores& added, const HeadRows<float>& y) {
+  const int64_t wide = sides.wide(), padded = sides.panels() * kPanel;
+  const Blocks queries{scratch((padded + 2 * sides.keys + kPanel) * wide + sides.panel_size()), padded};
+  const Blocks keys{queries.data + padded * wide, sides.keys}, values{keys.data + sides.keys * wide, sides.keys};
+  float* columns = values.data + sides.keys * wide;
+  float* panel = columns + kPanel * wide;
+  gather(head.q, 0, sides.queries, sides.width, sides.scale, queries);
+  gather(head.k, 0, sides.keys, sides.width, 1.0f, keys);
+  gather(head.v, 0, sides.keys, sides.width, 1.0f, values);
+  for (int64_t at = 0; at < sides.panels(); at++) {
+    const int64_t first = at * kPanel;
+    float inverse[kPanel];
+    transpose(queries, first, wide, columns);
+    products(keys, sides.keys, columns, wide, panel);
+    exponentials(panel, sides.keys, panel_of(added.bias, sides, at), panel_of(added.mask, sides, at), inverse);
+    weigh(panel, values, sides, std::min(kPanel, sides.queries - first), [&](int64_t query) { return inverse[query]; }, y, first);
+  }
+}
+
+void attend_grad(const HeadInput& head, const HeadRows<const float>& dy, const HeadSides& sides, const AddedScores& added, const HeadGradients& gradients,
+                 float* dbias) {
+  const int64_t wide = sides.wide(), size = sides.panel_size();
+  const Blocks keys{scratch((2 * sides.keys + (2 * kGroup + 1) * kPanel) * wide + 2 * kGroup * size), sides.keys};
+  const Blocks values{keys.data + sides.keys * wide, sides.keys}, queries{values.data + sides.keys * wide, kGroup * kPanel};
+  const Blocks given{queries.data + queries.rows * wide, kGroup * kPanel};
+  float* columns = given.data + given.rows * wide;
+  float* weights = columns + kPanel * wide;
+  float* scores = weights + kGroup * size;
+  gather(head.k, 0, sides.keys, sides.width, 1.0f, keys);
+  gather(head.v, 0, sides.keys, sides.width, 1.0f, values);
+  for (int64_t group = 0; group < sides.panels(); group += kGroup) {
+    const int64_t panels = std::min(kGroup, sides.panels() - group), start = group * kPanel, rows = std::min(panels * kPanel, sides.queries - start);
+    gather(head.q, start, rows, sides.width, sides.scale, queries);
+    gather(dy, start, rows, sides.width, 1.0f, given);
+    for (int64_t panel = 0; panel < panels; panel++) {
+      const int64_t first = panel * kPanel;
+      float* weight = weights + panel * size;
+      float* score = scores + panel * size;
+      float inverse[kPanel];
+      transpose(queries, first, wide, columns);
+      products(keys, sides.keys, columns, wide, weight);
+      exponentials(weight, sides.keys, panel_of(added.bias, sides, group + panel), panel_of(added.mask, sides, group + panel), inverse);
+      transpose(given, first, wide, columns);
+      products(values, sides.keys, columns, wide, score);
+      softmax_grad(weight, score, sides.keys, inverse);
+      if (dbias)
+        for (int64_t at = 0; at < size; at++) dbias[(group + panel) * size + at] += score[at];
+      weigh(score, keys, sides, std::min(kPanel, rows - first), [&](int64_t) { return sides.scale; }, gradients.q, start + first);
+    }
+    // Queries are scaled already.
+    weigh_back(scores, queries, panels, sides, group == 0, gradients.k);
+    weigh_back(weights, given, panels, sides, group == 0, gradients.v);
+  }
+}
+
+}  // namespace studio

@@ -1,0 +1,136 @@
+/** The cases of cases.json as calls of our own ops, with inputs out of the formula. kernels.py computes the same in float64. */
+import type { Attr } from '../../../src/main/engine/types';
+import { hashed, uniform } from '../models/formula';
+import casesJson from './cases.json';
+
+interface Depthwise {
+  kind: 'depthwise';
+  name: string;
+  x: number[];
+  kernel: number[];
+  stride: number;
+  padding: number;
+}
+
+interface Windows {
+  kind: 'windows';
+  name: string;
+  images: number;
+  /** Of one image. */
+  windows: number;
+  length: number;
+  heads: number;
+  width: number;
+  bias: boolean;
+  mask: boolean;
+  places: boolean;
+}
+
+interface Cross {
+  kind: 'cross';
+  name: string;
+  batch: number;
+  length: number;
+  keys: number;
+  heads: number;
+  width: number;
+}
+
+export type KernelCase = Depthwise | Windows | Cross;
+
+export const KERNEL_CASES = casesJson as KernelCase[];
+
+export interface OpInput {
+  shape: number[];
+  values: Float32Array | Int32Array;
+}
+
+export interface OpCall {
+  op: string;
+  attrs: Record<string, Attr>;
+  inputs: OpInput[];
+  /** Shapes of the results, by name. */
+  results: Record<string, number[]>;
+}
+
+/** What lies on another region's token. */
+const MASKED = -100;
+
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1);
+const drawn = (name: string, ...shape: number[]): OpInput => ({ shape, values: Float32Array.from(uniform(name, sizeOf(shape))) });
+const none = (dtype: 'float32' | 'int32' = 'float32'): OpInput => ({
+  shape: [0],
+  values: dtype === 'int32' ? new Int32Array() : new Float32Array(),
+});
+const int = (value: number): Attr => ({ kind: 'int', value });
+
+function depthwise({ x, kernel, stride, padding }: Depthwise): OpCall[] {
+  const [batch, height, width, channels] = x as [number, number, number, number];
+  const [down, across] = kernel as [number, number];
+  const out = [
+    Math.floor((height + 2 * padding - down) / stride) + 1,
+    Math.floor((width + 2 * padding - across) / stride) + 1,
+  ] as const;
+  const attrs = { stride: int(stride), padding: int(padding) };
+  const [image, weight] = [drawn('x', ...x), drawn('weight', down, across, channels, 1)];
+  const y = [batch, ...out, channels];
+  return [
+    { op: 'StudioDepthwise', attrs, inputs: [image, weight, drawn('bias', channels)], results: { y } },
+    {
+      ...{ op: 'StudioDepthwiseGrad', attrs, inputs: [drawn('dy', ...y), image, weight] },
+      results: { dx: x, dweight: weight.shape, dbias: [channels] },
+    },
+  ];
+}
+
+/** The order of the numbers, smallest first. */
+function orderOf(numbers: Uint32Array): Int32Array {
+  return Int32Array.from([...numbers.keys()].sort((a, b) => (numbers[a] as number) - (numbers[b] as number) || a - b));
+}
+
+function windows(given: Windows): OpCall[] {
+  const { images, windows: count, length, heads, width } = given;
+  const [own, dim] = [count * length, heads * width];
+  const masked = drawn('mask', count, length, length);
+  const bias = given.bias ? drawn('bias', heads, length, length) : none();
+  const inputs = [
+    drawn('packed', images * own, 3 * dim),
+    given.places ? { shape: [own], values: orderOf(hashed('places', own)) } : none('int32'),
+    bias,
+    given.mask ? { ...masked, values: masked.values.map((value) => (value > 0.4 ? MASKED : 0)) as Float32Array } : none(),
+  ];
+  const attrs = { heads: int(heads), length: int(length), scale: { kind: 'float', value: width ** -0.5 } as const };
+  const y = [images * own, dim];
+  return [
+    { op: 'StudioWindowAttention', attrs, inputs, results: { y } },
+    {
+      ...{ op: 'StudioWindowAttentionGrad', attrs, inputs: [...inputs, drawn('dy', ...y)] },
+      results: { dpacked: [images * own, 3 * dim], dbias: bias.shape },
+    },
+  ];
+}
+
+function cross({ batch, length, keys, heads, width }: Cross): OpCall[] {
+  const dim = heads * width;
+  const attrs = {
+    heads: int(heads),
+    length: int(length),
+    keys: int(keys),
+    scale: { kind: 'float', value: width ** -0.5 } as const,
+  };
+  const inputs = [drawn('q', batch * length, dim), drawn('kv', batch * keys, 2 * dim)];
+  const y = [batch * length, dim];
+  return [
+    { op: 'StudioCrossAttention', attrs, inputs, results: { y } },
+    {
+      ...{ op: 'StudioCrossAttentionGrad', attrs, inputs: [...inputs, drawn('dy', ...y)] },
+      results: { dq: y, dkv: [batch * keys, 2 * dim] },
+    },
+  ];
+}
+
+/** Forward, then the gradients. */
+export function callsOf(given: KernelCase): OpCall[] {
+  if (given.kind === 'depthwise') return depthwise(given);
+  return given.kind === 'windows' ? windows(given) : cross(given);
+}
