@@ -8,6 +8,7 @@ const ENTRIES = {
   index: 'src/main/index.ts',
   cli: 'src/main/cli.ts',
   trainer: 'src/main/trainer.ts',
+  searcher: 'src/main/searcher.ts',
   job: 'src/main/job.ts',
   pictures: 'src/main/pictures.ts',
   'loader-worker': 'src/main/engine/data/loader-worker.ts',

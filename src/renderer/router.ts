@@ -4,7 +4,20 @@ import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-rou
 const files = import.meta.glob<{ route?: RouteRecordRaw; routes?: RouteRecordRaw[] }>('./views/*/route.ts', { eager: true });
 
 /** Screens that the shell, the palette and other screens lead to. */
-const LINKED = ['home', 'datasets', 'dataset', 'review', 'new-run', 'draft', 'runs', 'run', 'compare', 'settings'];
+const LINKED = [
+  'home',
+  'datasets',
+  'dataset',
+  'review',
+  'new-run',
+  'draft',
+  'runs',
+  'run',
+  'compare',
+  'searches',
+  'search',
+  'settings',
+];
 
 /** @throws Error at start where two routes have one name, or a link would lead nowhere */
 function collect(): RouteRecordRaw[] {

@@ -18,6 +18,7 @@ import { modelCalls } from './contract/models';
 import { planCalls } from './contract/plans';
 import { reviewCalls } from './contract/reviews';
 import { runCalls } from './contract/runs';
+import { searchCalls } from './contract/searches';
 import { COMMAND_IDS } from './commands';
 import type { ErrorData } from './errors';
 
@@ -36,6 +37,7 @@ export const CALLS = {
   ...planCalls,
   ...reviewCalls,
   ...runCalls,
+  ...searchCalls,
 } satisfies Record<string, Call>;
 
 export type CallName = keyof typeof CALLS;

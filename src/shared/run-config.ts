@@ -18,6 +18,8 @@ export const stageSchema = z.strictObject({
   share: z.number().gt(0).max(1),
   /** Batch of this stage; null: data.batch. */
   batch: positiveInt.nullable().default(null),
+  /** A batch has batch / replay_times freshly prepared images, and the others are drawn from the replay buffer; 1: none are. */
+  replay_times: positiveInt.max(32).default(1),
 });
 
 export const scheduleSchema = z.strictObject({
@@ -60,6 +62,12 @@ export const dataSchema = z.strictObject({
   mixup_switch_prob: fraction.default(0.5),
   label_smoothing: z.number().min(0).lt(1).default(0.1),
   crop_pct: z.number().gt(0).max(1).default(0.875),
+});
+
+/** Images that were prepared before and train again (Wang et al., TPAMI 2024); `schedule.stages.N.replay_times` says how often. */
+export const replaySchema = z.strictObject({
+  /** Bound of the prepared images that are held for it, in megabytes of 2^20 bytes of shared memory. */
+  buffer_mb: z.number().gt(0).default(1024),
 });
 
 export const modelSchema = z.strictObject({
@@ -180,6 +188,8 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().min(0).max(4294967295).default(0),
   /** What it starts from: a timm safetensors file, or `run:ID@STEP`, a checkpoint of another run; null: random weights. */
   init: z.string().nullable().default(null),
+  /** Of a PyTorch file that `init` names: the key of its weights, as a run's start has found it; null: there is none. */
+  init_key: z.string().nullable().default(null),
   /**
    * `RUN@K`: the first K stages are those of another run and were trained there; this run goes on from its whole state at
    * their end. Frozen as the run's id. Null: the run trains all its stages.
@@ -189,6 +199,7 @@ export const runConfigSchema = z.strictObject({
   /** null where the task is another. */
   mae: maeSchema.nullable().default(null),
   data: dataSchema.prefault({}),
+  replay: replaySchema.prefault({}),
   model_args: modelSchema.prefault({}),
   optimizer: optimizerSchema.prefault({}),
   ema: emaSchema.prefault({}),

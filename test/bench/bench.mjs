@@ -30,6 +30,7 @@ Measures beside PyTorch + timm or Pillow where there is a peer, prints tables, a
   --size PX      of the step's and the memory's only this (may be repeated)
   --model NAME   of the step's and the memory's only this (may be repeated); nothing is written
   --idle         of the step only how long a device would stand still between two of them
+  --throttle     of the loader only what the replay buffer makes of a slow source
   --compile      PyTorch also with torch.compile, which takes minutes for each size
   --preload LIB  PyTorch also with this library loaded first (libjemalloc.so.2)
   --images N     of the store's start a record of so many images; nothing is written (default: ImageNet-1k's 1281167)`;
@@ -51,6 +52,7 @@ const { values: options, positionals: asked } = commandLine({
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     idle: { type: 'boolean', default: false },
+    throttle: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
     preload: { type: 'string' },
     images: { type: 'string' },
@@ -75,9 +77,18 @@ if (options.idle && asked.join() !== 'step') {
   process.exit(2);
 }
 
+if (options.throttle && asked.join() !== 'loader') {
+  console.error('--throttle belongs to the loader: npm run bench -- loader --throttle');
+  process.exit(2);
+}
+
 /** What is measured: section of the report, command that does it, file. */
-const measured = options.idle
-  ? [{ name: 'step idle', command: 'npm run bench -- step --idle', file: join(folder, 'step', 'idle.ts') }]
+const parts = {
+  ...(options.idle && { 'step idle': ['npm run bench -- step --idle', join(folder, 'step', 'idle.ts')] }),
+  ...(options.throttle && { 'loader throttle': ['npm run bench -- loader --throttle', join(folder, 'loader', 'throttle.ts')] }),
+};
+const measured = Object.keys(parts).length
+  ? Object.entries(parts).map(([name, [text, file]]) => ({ name, command: text, file }))
   : benches
       .filter(({ name }) => !asked.length || asked.includes(name))
       .map(({ name, file }) => ({ name, command: command(name), file }));

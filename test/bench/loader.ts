@@ -17,7 +17,7 @@ const photographs = join(root, '..', 'shared', 'data', 'flowers');
 const [ROUNDS, TURN_SECONDS, FLOOR] = [7, 3, 1.5];
 const WORKERS = 2;
 const THREADS = Math.min(2, cpus().length);
-const COMMON = { size: 224, batch: 32, workers: WORKERS, ahead: 4 * WORKERS, threads: THREADS };
+const COMMON = { size: 224, batch: 32, replayTimes: 1, workers: WORKERS, ahead: 4 * WORKERS, threads: THREADS };
 
 export const title = 'The loader';
 export const peer = true;

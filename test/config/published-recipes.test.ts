@@ -61,7 +61,7 @@ describe('finetune-mae', () => {
 
   it('stays where its stages are edited', () => {
     const machine = { workers: 1, checkpoint_every_seconds: 1, keep_last: 1, intra_op_threads: null };
-    const stages = [{ bandwidth: 160, magnitude: 9, magnitude_end: null, share: 1, batch: null }];
+    const stages = [{ bandwidth: 160, magnitude: 9, magnitude_end: null, share: 1, batch: null, replay_times: 1 }];
     const body = draftBodySchema.parse({ dataset: 'd', model: deit.id, preset: 'finetune-mae', stages });
     const { config } = resolveDraft(body, deit, machine);
     expect(config.schedule).toMatchObject({ preset: 'custom', stages });

@@ -159,7 +159,7 @@ describe('schedule', () => {
       resolve({ preset: 'efficienttrain', file: { size: 112 } }),
       resolve({ preset: 'efficienttrain', set: ['size=112'] }),
     ]) {
-      expect(bandwidths(one)).toEqual([80, 96, 112]);
+      expect(bandwidths(one)).toEqual([80, 80, 80, 96, 112]);
     }
   });
   it("a file's stages are custom, and give way to a preset asked for by name, the rest of the file does not", () => {

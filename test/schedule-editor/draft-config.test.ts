@@ -11,8 +11,8 @@ const machine = { workers: 2, checkpoint_every_seconds: 300, keep_last: 2, intra
 const draft = (fields: Partial<DraftBody> = {}): DraftBody => draftBodySchema.parse({ dataset: 'd', model: model.id, ...fields });
 
 const stages = [
-  { bandwidth: 96, magnitude: 1, magnitude_end: null, share: 0.4, batch: 64 },
-  { bandwidth: 224, magnitude: 9, magnitude_end: null, share: 0.6, batch: null },
+  { bandwidth: 96, magnitude: 1, magnitude_end: null, share: 0.4, batch: 64, replay_times: 2 },
+  { bandwidth: 224, magnitude: 9, magnitude_end: null, share: 0.6, batch: null, replay_times: 1 },
 ];
 
 describe('a draft', () => {

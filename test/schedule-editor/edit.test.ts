@@ -26,6 +26,7 @@ const stage = (bandwidth: number, share: number, magnitude = 0): StageConfig => 
   ...{ bandwidth, share, magnitude },
   magnitude_end: null,
   batch: null,
+  replay_times: 1,
 });
 
 const three = [stage(96, 0.5, 1), stage(160, 0.3, 5), stage(224, 0.2, 9)];

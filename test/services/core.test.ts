@@ -141,13 +141,13 @@ describe('the machine', () => {
 describe('published results', () => {
   it('are rows with a source, each once, accuracies as fractions', async () => {
     const rows = await call('compare.published', {});
-    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.length).toBeGreaterThan(120);
     expect(new Set(rows.map(({ id }) => id)).size).toBe(rows.length);
-    for (const { top1, paper, epochs } of rows) {
-      expect(top1).toBeGreaterThan(0.7);
-      expect(top1).toBeLessThan(0.9);
+    for (const { id, top1, paper, epochs, measures } of rows) {
+      if (top1 === null) expect(Object.keys(measures).length, id).toBeGreaterThan(0);
+      else expect(Math.abs(top1 - 0.8), id).toBeLessThan(0.12);
       expect(paper).toMatch(/arXiv/);
-      expect(epochs).toBeGreaterThan(0);
+      expect(epochs ?? 1).toBeGreaterThan(0);
     }
     expect(rows.find(({ model, epochs }) => model === 'DeiT-S' && epochs === 200)).toMatchObject({ top1: 0.81, speedup: 1.6 });
   });

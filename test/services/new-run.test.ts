@@ -97,7 +97,7 @@ describe('drafts', () => {
 });
 
 it('presets of one’s own are replaced by title and removed', async () => {
-  const stages = [{ bandwidth: 32, magnitude: 9, magnitude_end: null, share: 1, batch: null }];
+  const stages = [{ bandwidth: 32, magnitude: 9, magnitude_end: null, share: 1, batch: null, replay_times: 1 }];
   const schedule = {
     format: 'efficienttrain-schedule',
     version: 1,

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { stageTimes } from '../../src/main/store/history';
 import { migrate, newestVersion, orderMigrations } from '../../src/main/store/migrate';
 import { traceOf } from '../../src/main/store/ownership';
 
@@ -130,6 +131,33 @@ describe('migrations', () => {
       { seed: 3, stages: [[16, null, 0.25], [32, null, 0.75]] }, // prettier-ignore
       { seed: 3, stages: [[16, 0, 0.25], [32, 9, 0.75]], init: 'run:mae@40' }, // prettier-ignore
     ]);
+  });
+
+  it('15 adds searches and their trials, one for each schedule and seed, which go with their search', () => {
+    const store = fresh();
+    migrate(store, 15);
+    store.prepare("INSERT INTO searches (id, name, state, spec, created) VALUES ('s', 's', 'queued', '{}', '2026')").run();
+    const add = store.prepare(
+      "INSERT INTO search_trials (search_id, number, schedule, seed, state) VALUES ('s', ?, '[16]', 0, 'open')",
+    );
+    add.run(1);
+    expect(() => add.run(2)).toThrow(/UNIQUE/);
+    store.prepare("DELETE FROM searches WHERE id = 's'").run();
+    expect(store.prepare('SELECT count(*) FROM search_trials').pluck().get()).toBe(0);
+  });
+
+  it('16 adds how many images were made of files, which is all of them in rows of earlier versions', () => {
+    const store = fresh();
+    migrate(store, 15);
+    store
+      .prepare(
+        `INSERT INTO runs (id, name, state, dataset_id, model, config, origin, plan, created, steps)
+          VALUES ('r', 'r', 'queued', 'd', 'm', '{}', '{}', '{}', '2026', 1)`,
+      )
+      .run();
+    store.prepare("INSERT INTO stages VALUES ('r', 0, 5, 1, 0.5, 0.1, 40)").run();
+    migrate(store, 16);
+    expect(stageTimes(store, 'r')).toMatchObject([{ images: 40, images_decoded: 40 }]);
   });
 
   it('are applied once, whoever comes second', () => {

@@ -29,6 +29,8 @@ export function testPlan(steps = 1000): Plan {
     images: steps * 4,
     lr_start: 1e-3,
     lr_end: 1e-4,
+    replay_times: 1,
+    images_decoded: steps * 4,
   };
   const stages = [
     { ...stage, bandwidth: 16, first_step: 0, steps: steps / 2 },
@@ -37,7 +39,7 @@ export function testPlan(steps = 1000): Plan {
   return {
     stages,
     samples: 100,
-    totals: { equivalent_epochs: 10, passes: 20, steps, images: steps * 8, flops: 1e9, speedup: 1.5 },
+    totals: { equivalent_epochs: 10, passes: 20, steps, images: steps * 8, images_decoded: steps * 8, flops: 1e9, speedup: 1.5 },
   };
 }
 

@@ -3,7 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { existsSync } from 'node:fs';
 
 export type Entry =
-  'cli' | 'trainer' | 'loader-worker' | 'scan-reader' | 'near-worker' | 'store-writer' | 'export-check' | 'job' | 'pictures';
+  | 'cli'
+  | 'trainer'
+  | 'searcher'
+  | 'loader-worker'
+  | 'scan-reader'
+  | 'near-worker'
+  | 'store-writer'
+  | 'export-check'
+  | 'job'
+  | 'pictures';
 
 /**
  * The repository's top folder; in a package its archive, which only Electron's own processes can read.

@@ -50,6 +50,7 @@ const magnitudeText = ({ magnitude, magnitude_end }: Plan['stages'][number]): st
 export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string {
   const { stages, totals } = plan;
   const magnitudes = drawsMagnitude(config.data);
+  const replays = stages.some(({ replay_times }) => replay_times > 1);
   const rows = stages.map((stage, index) => [
     ...[String(index + 1), String(stage.bandwidth), ...(magnitudes ? [magnitudeText(stage)] : []), String(stage.batch)],
     ...[
@@ -57,6 +58,7 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string 
       significant(stage.passes),
       String(stage.steps),
       stage.images.toLocaleString('en'),
+      ...(replays ? [String(stage.replay_times), stage.images_decoded.toLocaleString('en')] : []),
       stage.lr_start.toExponential(2),
       stage.lr_end.toExponential(2),
     ],
@@ -65,7 +67,11 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string 
     `${config.model} at ${config.size} px, preset ${config.schedule.preset}, ${config.optimizer.name}, seed ${config.seed}`,
     '',
     table(
-      ['stage', 'B', ...(magnitudes ? ['m'] : []), 'batch', 'compute', 'passes', 'steps', 'images', 'lr start', 'lr end'],
+      [
+        ...['stage', 'B', ...(magnitudes ? ['m'] : []), 'batch', 'compute', 'passes', 'steps', 'images'],
+        ...(replays ? ['replay', 'decoded'] : []),
+        ...['lr start', 'lr end'],
+      ],
       rows,
     ),
     '',
@@ -73,7 +79,7 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string 
       `${significant(totals.equivalent_epochs)} equivalent epochs`,
       ...priceText(plan, config, cost.reference),
       `${totals.steps.toLocaleString('en')} steps`,
-      `${totals.images.toLocaleString('en')} images`,
+      `${totals.images.toLocaleString('en')} images${replays ? `, ${totals.images_decoded.toLocaleString('en')} of them decoded` : ''}`,
       `${significant(totals.flops / 1e15, 3)} PFLOP`,
       ...(cost.hours === null ? [] : [`about ${duration(cost.hours * 3600)}`]),
       `${bytes(cost.disk_bytes)} of checkpoints`,

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { bottleneckOf, type Bottleneck, type TimeSpent } from '../../shared/bottleneck';
 import { metricOf } from '../../shared/metrics';
+import { replayFigures, type ReplayedStage } from '../../shared/replay-figures';
 import type { RunConfig } from '../../shared/run-config';
 import { shownState } from '../../shared/run-state';
 import type { Progress } from '../engine/train/protocol';
@@ -126,6 +127,17 @@ export function bottleneckText(stages: readonly TimeSpent[], { data }: RunConfig
       ? `Loader-bound: ${share} of the time the device waited for images.`
       : `Device-bound: only ${share} of the time was waiting for images.`;
   return `${what} ${ADVICE[found.advice](data.workers)}`;
+}
+
+/** What the replay buffer has saved; empty where no stage replays. */
+export function replayText(stages: readonly ReplayedStage[]): string[] {
+  const { images, decoded, replayed, saved, waiting } = replayFigures(stages);
+  if (!stages.some(({ replay_times }) => replay_times > 1) || !images) return [];
+  return [
+    `Replay: ${images.toLocaleString('en')} images trained, ${decoded.toLocaleString('en')} of them decoded and ` +
+      `${replayed.toLocaleString('en')} replayed, so ${percent(saved)} of the loads were saved; the device waited for images ` +
+      `${percent(waiting)} of the time.`,
+  ];
 }
 
 /** What has become of a run, and what can be done next. */

@@ -333,6 +333,8 @@ export interface LoaderPlan {
   workers: number;
   /** Bound on prefetched batches, in bytes of shared memory; at least three batches are always kept. */
   prefetchBytes: number;
+  /** Images that the replay buffer holds at most; 0 where no stage replays. */
+  replayImages: number;
 }
 
 export interface LoaderStage {
@@ -340,6 +342,8 @@ export interface LoaderStage {
   firstStep: number;
   steps: number;
   batch: number;
+  /** A batch has batch / replayTimes fresh images; 1: the stage replays none. */
+  replayTimes: number;
   bandwidth: number;
   /** RandAugment magnitude 0..10 at the stage's start and end, linear in steps. */
   magnitude: number;
@@ -379,9 +383,15 @@ export interface TrainBatch {
   waitMs: number;
 }
 
+/** A batch as the loader gives it. */
+export interface LoadedBatch extends TrainBatch {
+  /** Images that were made of files for it; the others came out of the replay buffer. */
+  decoded: number;
+}
+
 export interface TrainLoader {
   /** Blocks until the batch of the next step is ready. @throws AppError if a worker died */
-  next(): TrainBatch;
+  next(): LoadedBatch;
   release(batch: TrainBatch): void;
   /** Files that could not be read when their turn came (another sample of the same class, chosen by the sample's own stream, took the place), since the last call. */
   problems(): { path: string; reason: string }[];

@@ -32,6 +32,8 @@ export type Entry =
       computeSeconds: number;
       loaderSeconds: number;
       images: number;
+      /** Absent in spool files of earlier versions, which replayed none: all of them. */
+      imagesDecoded?: number;
     }
   | { kind: 'checkpoint'; step: number; folder: string; sha256: string; bytes: number; created: string; removed: string[] }
   | {
@@ -100,9 +102,10 @@ export class EntryWriter {
       case 'stage':
         store
           .prepare(
-            'INSERT OR REPLACE INTO stages (run_id, stage, steps_done, seconds, compute_seconds, loader_seconds, images) VALUES (?, ?, ?, ?, ?, ?, ?)',
+            `INSERT OR REPLACE INTO stages (run_id, stage, steps_done, seconds, compute_seconds, loader_seconds, images, images_decoded)
+              VALUES (@runId, @stage, @stepsDone, @seconds, @computeSeconds, @loaderSeconds, @images, @imagesDecoded)`,
           )
-          .run(runId, entry.stage, entry.stepsDone, entry.seconds, entry.computeSeconds, entry.loaderSeconds, entry.images);
+          .run({ imagesDecoded: entry.images, ...entry, runId });
         return;
       case 'checkpoint':
         store

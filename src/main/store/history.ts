@@ -21,6 +21,8 @@ export interface StageTime {
   compute_seconds: number;
   loader_seconds: number;
   images: number;
+  /** Those that were made of files. */
+  images_decoded: number;
 }
 
 /** A row of `events`: the data is JSON. */
@@ -55,7 +57,8 @@ export const eventsAfter = (store: Store, runId: string, row: number, most: numb
 export const stageTimes = (store: Store, runId: string): StageTime[] =>
   store
     .prepare(
-      'SELECT stage, steps_done, seconds, compute_seconds, loader_seconds, images FROM stages WHERE run_id = ? ORDER BY stage',
+      `SELECT stage, steps_done, seconds, compute_seconds, loader_seconds, images, coalesce(images_decoded, images) AS images_decoded
+        FROM stages WHERE run_id = ? ORDER BY stage`,
     )
     .all(runId) as StageTime[];
 

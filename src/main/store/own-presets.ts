@@ -32,5 +32,11 @@ export function saveOwnPreset(store: Store, schedule: ScheduleFile): OwnPreset {
   return preset;
 }
 
+/** The preset of one's own that an id or a title means; null where none does. */
+export const findOwnPreset = (store: Store, reference: string): OwnPreset | null => {
+  const all = listOwnPresets(store);
+  return all.find(({ id }) => id === reference) ?? all.find(({ schedule }) => schedule.title === reference) ?? null;
+};
+
 export const removeOwnPreset = (store: Store, id: string): unknown =>
   store.prepare('DELETE FROM own_presets WHERE id = ?').run(id);

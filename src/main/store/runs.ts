@@ -7,7 +7,7 @@ import type { RunDevice } from '../../shared/contract/devices';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
 import { drawnMagnitude } from '../../shared/curriculum/magnitudes';
-import type { Plan } from '../../shared/curriculum/plan';
+import { withLaterPlanFields, type Plan, type StoredPlan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
 import { parseBest } from './best';
 import { fromJson } from './json-column';
@@ -121,7 +121,7 @@ const fromRow = ({ parent_run, parent_step, parent_name, parent_epochs, ...row }
   ...row,
   config: fromJson<RunConfig>(row.config),
   origin: fromJson<ConfigOrigin>(row.origin),
-  plan: fromJson<Plan>(row.plan),
+  plan: withLaterPlanFields(fromJson<StoredPlan>(row.plan)),
   best: parseBest(row.best),
   error: fromJson<ErrorData>(row.error),
   engine: fromJson<unknown>(row.engine),

@@ -27,6 +27,7 @@ export function useShellCommands(): void {
     handleCommand('go.new_run', go('new-run'));
     handleCommand('go.runs', go('runs'));
     handleCommand('go.compare', go('compare'));
+    handleCommand('go.searches', go('searches'));
     handleCommand('go.settings', go('settings'));
     handleCommand('run.new', go('new-run'));
     handleCommand('dataset.import', () => router.push({ name: 'datasets', query: { import: '1' } }));

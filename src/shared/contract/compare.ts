@@ -90,17 +90,27 @@ export type ComparedMetric = z.infer<typeof comparedMetricSchema>;
 export type Cost = z.infer<typeof costSchema>;
 export type Comparison = z.infer<typeof comparisonSchema>;
 
-/** A row of a paper's table. Accuracies are fractions. */
+/** A row of a paper's table. Accuracies are fractions; what a paper does not give is null. */
 export const publishedSchema = z.object({
   id,
   paper: z.string(),
   where: z.string(),
   model: z.string(),
   data: z.string(),
-  epochs: z.number(),
+  /** Side of the images that it is measured on, px. */
+  size: z.number(),
+  /** Equivalent epochs: compute in passes over the data at the final size. */
+  epochs: z.number().nullable(),
   method: z.string(),
-  top1: z.number(),
+  top1: z.number().nullable(),
+  /** Times less time and times less compute than the paper's own baseline of the same model. */
   speedup: z.number().nullable(),
+  speedup_compute: z.number().nullable(),
+  gpu_days: z.number().nullable(),
+  /** Other figures that it gives, by name: box AP, mIoU. */
+  measures: z.record(z.string(), z.number()),
+  /** What its numbers mean where that is not plain. */
+  note: z.string().nullable(),
 });
 
 export const compareCalls = {

@@ -35,6 +35,8 @@ export const scheduleFileSchema = z.strictObject({
   /** Final size that the bandwidths are meant for, px. */
   size: z.int().min(1),
   stages: z.array(stageSchema).min(1),
+  /** What its learning rate's progress is counted in; absent: compute. */
+  lr_progress: z.enum(['compute', 'images']).optional(),
 });
 
 export type ScheduleFile = z.infer<typeof scheduleFileSchema>;

@@ -6,7 +6,7 @@ import { checkSchema } from './machine';
 import { id, picture } from './common';
 import { parityOf, predictionSchema } from './evaluations';
 import { commitArgs, commitResult, scanArgs, scanResult } from './reviews';
-import { memoryArgs, memoryResult, preflightArgs, preflightResult } from './plans';
+import { earlyBatchesResult, memoryArgs, memoryResult, preflightArgs, preflightResult } from './plans';
 import { reconstructionsArgs, reconstructionsResult } from './reconstructions';
 import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './previews';
 
@@ -34,6 +34,7 @@ export const JOB_KINDS = {
   commit: kind(commitArgs, commitResult),
   preflight: kind(preflightArgs, preflightResult),
   memory: kind(memoryArgs, memoryResult),
+  early_batches: kind(memoryArgs, earlyBatchesResult),
   doctor: kind(z.strictObject({}), z.object({ checks: z.array(checkSchema) })),
   export: kind(
     z.strictObject({

@@ -44,6 +44,9 @@ export const memoryArgs = z.strictObject({ draft: draftBodySchema });
 
 export const memoryResult = z.array(z.object({ bandwidth: z.number(), batch: z.number(), bytes: z.number() }));
 
+/** The batch of each stage. */
+export const earlyBatchesResult = z.array(z.number());
+
 export const planCalls = {
   /** Speeds known from earlier runs of this model on this machine; empty where there are none. */
   'plans.rates': call(z.strictObject({ model: z.string() }), z.array(rateSchema)),
@@ -52,6 +55,11 @@ export const planCalls = {
    * the draft can't be resolved yet or there is no engine to trace for.
    */
   'plans.memory': call(memoryArgs, memoryResult),
+  /**
+   * Early large batch: each stage's largest batch that fits by the same estimate, up to the one whose step costs what one costs at the
+   * final size. Fails where nothing can be estimated.
+   */
+  'plans.early_batches': call(memoryArgs, earlyBatchesResult),
   /** Freezes a draft into a queued run at the queue's end, or started at once where nothing trains. Removes the draft. */
   'plans.start': call(
     z.strictObject({ draft: draftBodySchema, draft_id: id.nullable(), queue: z.boolean().default(true) }),

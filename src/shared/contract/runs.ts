@@ -67,7 +67,7 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 
 /** A stage as planned, and what it took. */
 export const stageRowSchema = planStageSchema
-  .pick({ bandwidth: true, magnitude: true, magnitude_end: true, batch: true, first_step: true, steps: true })
+  .pick({ bandwidth: true, magnitude: true, magnitude_end: true, batch: true, replay_times: true, first_step: true, steps: true })
   .extend({
     /** From 0. */
     stage: z.number(),
@@ -76,6 +76,8 @@ export const stageRowSchema = planStageSchema
     compute_seconds: z.number(),
     loader_seconds: z.number(),
     images: z.number(),
+    /** Those that were made of files; the others came out of the replay buffer. */
+    images_decoded: z.number(),
     /** Images a second; null before the first step. */
     throughput: z.number().nullable(),
   });

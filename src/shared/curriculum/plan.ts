@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { AppError } from '../errors';
 import type { RunConfig } from '../run-config';
+import { freshImages } from './replay';
 import { cost } from './stages';
 
 export const planStageSchema = z.object({
@@ -18,9 +19,14 @@ export const planStageSchema = z.object({
   passes: z.number(),
   first_step: z.number(),
   steps: z.number(),
+  /** That train: what the stage's passes and its compute count. */
   images: z.number(),
   lr_start: z.number(),
   lr_end: z.number(),
+  /** A batch has batch / replay_times freshly prepared images; 1: none is replayed. */
+  replay_times: z.number(),
+  /** That are prepared anew: images / replay_times. */
+  images_decoded: z.number(),
 });
 
 export const planSchema = z.object({
@@ -30,6 +36,8 @@ export const planSchema = z.object({
     passes: z.number(),
     steps: z.number(),
     images: z.number(),
+    /** Images that are prepared anew; without replay all of them. */
+    images_decoded: z.number(),
     /** Forward and backward, twice the multiply-adds. */
     flops: z.number(),
     /** Compute of as many passes at the final size, over this plan's: 1 for `constant`. */
@@ -42,6 +50,21 @@ export const planSchema = z.object({
 export type PlanStage = z.infer<typeof planStageSchema>;
 export type Plan = z.infer<typeof planSchema>;
 export type PlanTotals = Plan['totals'];
+
+type EarlierStage = Omit<PlanStage, 'replay_times' | 'images_decoded'> & Partial<PlanStage>;
+
+/** A plan as an earlier version has frozen it. */
+export type StoredPlan = Omit<Plan, 'stages' | 'totals'> & {
+  stages: readonly EarlierStage[];
+  totals: Omit<PlanTotals, 'images_decoded'> & Partial<PlanTotals>;
+};
+
+/** With the fields that came later, which say what runs did before them: nothing was replayed. */
+export const withLaterPlanFields = ({ stages, totals, samples }: StoredPlan): Plan => ({
+  stages: stages.map((stage) => ({ replay_times: 1, images_decoded: stage.images, ...stage })),
+  totals: { images_decoded: totals.images, ...totals },
+  samples,
+});
 
 type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & { data: { batch: number } };
 
@@ -88,6 +111,8 @@ export function buildPlan(
       ...laid,
       lr_start: 0,
       lr_end: 0,
+      replay_times: stage.replay_times,
+      images_decoded: steps * freshImages(batch, stage.replay_times),
     };
   });
   const empty = stages.findIndex(({ steps }) => steps < 1);
@@ -109,6 +134,7 @@ export function buildPlan(
     passes: images / samples,
     steps: firstStep,
     images,
+    images_decoded: stages.reduce((sum, { images_decoded }) => sum + images_decoded, 0),
     flops,
     speedup: images / total,
   };

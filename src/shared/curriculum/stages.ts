@@ -2,6 +2,7 @@ import { AppError } from '../errors';
 import type { ScheduleConfig, StageConfig } from '../run-config';
 import type { Preset, PresetStage } from './preset';
 import { nearestSizes, nearestValid, reasonText, refusalOf, type SizeRefusal, type SizeRule } from './size-rule';
+import { REPLAY_PARTS, replayMultiple } from './replay';
 
 /** The papers' final size, for which presets are written. */
 const REFERENCE_SIZE = 224;
@@ -28,6 +29,7 @@ export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equival
     magnitude_end: stage.magnitude_end ?? null,
     share: stage.share,
     batch: null,
+    replay_times: 1,
   }));
   return {
     preset: preset.id,
@@ -43,7 +45,7 @@ export interface StageProblem {
   stage: number;
   field: 'bandwidth' | 'batch' | 'share';
   /** For other languages than this program's. */
-  code: 'larger' | SizeRefusal['code'] | 'not_split' | 'sum';
+  code: 'larger' | SizeRefusal['code'] | 'not_split' | 'not_replayed' | 'sum';
   facts: Record<string, number>;
   message: string;
   nearest: number | null;
@@ -59,17 +61,35 @@ export interface BatchRule {
 
 const WHOLE: BatchRule = { batch: 1, parts: 1 };
 
-/** Images are mixed in pairs, so each part of a batch has to hold whole pairs. Stages that have the run's batch are told of once. */
+function greatestDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestDivisor(b, a % b);
+}
+
+/** What a stage's batch has to be a multiple of: its parts hold whole pairs, as images are mixed in pairs, and it replays whole parts. */
+export function batchMultiple(replayTimes: number, parts: number): number {
+  const [pairs, replayed] = [parts === 1 ? 1 : 2 * parts, replayMultiple(replayTimes)];
+  return (pairs * replayed) / greatestDivisor(pairs, replayed);
+}
+
+/** Stages that have the run's batch are told of once for each number of times that they replay. */
 function batchProblems({ stages }: ScheduleConfig, { batch: usual, parts }: BatchRule): StageProblem[] {
-  if (parts === 1) return [];
+  const told = new Set<number>();
   return stages.flatMap((own, stage): StageProblem[] => {
+    const { replay_times } = own;
     const batch = own.batch ?? usual;
-    const isTold = own.batch === null && stages.findIndex((other) => other.batch === null) < stage;
-    if (isTold || batch % (2 * parts) === 0) return [];
-    const nearest = Math.max(Math.round(batch / (2 * parts)), 1) * 2 * parts;
-    const message = `Stage ${stage + 1}: a batch of ${batch} can't be taken in ${parts} equal parts of whole pairs; the nearest that can is ${nearest}.`;
-    const facts = { number: stage + 1, batch, parts, nearest };
-    return [{ stage, field: 'batch', code: 'not_split', facts, message, nearest, sizes: [] }];
+    const multiple = batchMultiple(replay_times, parts);
+    const isTold = own.batch === null && told.has(replay_times);
+    if (own.batch === null) told.add(replay_times);
+    if (isTold || batch % multiple === 0) return [];
+    const nearest = Math.max(Math.round(batch / multiple), 1) * multiple;
+    const problem = { stage, field: 'batch' as const, nearest, sizes: [] };
+    const facts = { number: stage + 1, batch, nearest };
+    if (batch % replayMultiple(replay_times) === 0) {
+      const message = `Stage ${stage + 1}: a batch of ${batch} can't be taken in ${parts} equal parts of whole pairs; the nearest that can is ${nearest}.`;
+      return [{ ...problem, code: 'not_split', facts: { ...facts, parts }, message }];
+    }
+    const message = `Stage ${stage + 1}: a batch of ${batch} with replay_times ${replay_times} has no ${REPLAY_PARTS} equal parts of fresh images; the nearest that has is ${nearest}.`;
+    return [{ ...problem, code: 'not_replayed', facts: { ...facts, parts: REPLAY_PARTS, times: replay_times }, message }];
   });
 }
 
@@ -133,7 +153,7 @@ export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRu
   const next = isBandwidth
     ? 'Set the nearest valid sizes, or use a preset, which rounds them by itself.'
     : isBatch
-      ? 'Set the nearest valid batch with --batch, or another optimizer.grad_accum_steps.'
+      ? 'Set the nearest valid batch with --batch, or another optimizer.grad_accum_steps or replay_times.'
       : 'Change the shares so that they add up to 1.';
   throw new AppError({
     code: 'invalid_stage',

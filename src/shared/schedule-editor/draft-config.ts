@@ -2,7 +2,7 @@
 import type { DraftBody, ScheduleFile } from '../contract/drafts';
 import { nearestValid, type SizeRule } from '../curriculum/size-rule';
 import { flatten, resolveConfig, type Resolved, type ResolveInput } from '../run-config-resolve';
-import type { RunConfig, StageConfig } from '../run-config';
+import { withLaterFields, type RunConfig, type StageConfig } from '../run-config';
 
 /** What the machine's settings say of a new run. */
 export interface MachineDefaults {
@@ -15,7 +15,7 @@ export interface MachineDefaults {
 /** Prefix of `preset` where it is one of the user's own. */
 export const OWN_PRESET = 'own:';
 
-const machineFields = ({
+export const machineFields = ({
   workers,
   checkpoint_every_seconds,
   keep_last,
@@ -55,8 +55,9 @@ export function resolveDraft(body: DraftBody, model: ResolveInput['model'], mach
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** A draft that resolves to `config` again, field by field. */
-export function draftOf(config: RunConfig, model: ResolveInput['model'], machine: MachineDefaults): DraftBody {
+/** A draft that resolves to `frozen` again, field by field. */
+export function draftOf(frozen: RunConfig, model: ResolveInput['model'], machine: MachineDefaults): DraftBody {
+  const config = withLaterFields(frozen);
   const { name, dataset, size, seed, schedule } = config;
   const plain: DraftBody = {
     ...{ name, dataset, model: config.model, preset: schedule.preset, size, seed },

@@ -50,6 +50,17 @@ export const setMagnitude = (stages: Stages, at: number, magnitude: number, end:
 export const setBatch = (stages: Stages, at: number, batch: number | null): StageConfig[] =>
   change(stages, at, { batch: batch === null ? null : Math.max(Math.round(batch), 1) });
 
+/** @param times that each prepared image trains in the mean; 1: none is replayed */
+export const setReplay = (stages: Stages, at: number, times: number): StageConfig[] =>
+  change(stages, at, { replay_times: Math.min(Math.max(Math.round(times), 1), 32) });
+
+/** @param batches of each stage; null: all have the run's */
+export const setBatches = (stages: Stages, batches: readonly number[] | null, usual: number): StageConfig[] =>
+  stages.map((stage, at) => {
+    const batch = batches?.[at] ?? usual;
+    return { ...stage, batch: batch === usual ? null : batch };
+  });
+
 /** A stage's share as typed; the others keep their proportions. */
 export function setShare(stages: Stages, at: number, share: number): StageConfig[] {
   if (stages.length === 1) return [...stages];

@@ -15,6 +15,7 @@ import { loadSampleTable } from '../../../src/main/services/datasets/datasets';
 import { listDatasets, type Dataset } from '../../../src/main/store/datasets';
 import { openStore } from '../../../src/main/store/open';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
+import { imagesHeld } from '../../../src/shared/curriculum/replay';
 import { runConfigSchema } from '../../../src/shared/run-config';
 
 export interface LoaderCase {
@@ -23,6 +24,7 @@ export interface LoaderCase {
   size: number;
   magnitude: number;
   batch: number;
+  replayTimes: number;
   workers: number;
   /** Batches that are made ahead. */
   ahead: number;
@@ -32,10 +34,10 @@ export interface LoaderCase {
 }
 
 /** What the last op gives is a mean, so that all of it is computed and nothing is copied out. */
-function programOf({ bandwidth, size, batch, magnitude }: LoaderCase, images: number) {
+function programOf({ bandwidth, size, batch, magnitude, replayTimes }: LoaderCase, images: number) {
   const config = runConfigSchema.parse({
     ...{ dataset: 'bench', model: 'resnet18', size, data: { batch } },
-    schedule: { equivalent_epochs: 1000, stages: [{ bandwidth, magnitude, share: 1 }] },
+    schedule: { equivalent_epochs: 1000, stages: [{ bandwidth, magnitude, share: 1, replay_times: replayTimes }] },
   });
   const plan = buildPlan(config, images, (side) => modelEntry('resnet18').macs(side));
   const setup = trainingSetup(config, 10, plan.stages);
@@ -74,6 +76,7 @@ export async function main([text = '']: string[]): Promise<void> {
       ...{ samples, seed: 0, size: given.size, stages: loaderStages(plan), augment: augmentOptions(config) },
       // As many batches ahead as torch's DataLoader makes.
       ...{ workers: given.workers, prefetchBytes: given.ahead * (given.batch * given.size ** 2 * 3 + 1024) },
+      replayImages: imagesHeld(config.replay.buffer_mb, given.size),
     },
     0,
   );

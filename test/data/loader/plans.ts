@@ -29,9 +29,9 @@ export const AUGMENT: AugmentOptions = {
 
 /** Three stages whose batches differ, over more than one epoch of 23 samples; a border and an epoch's end inside batches. */
 export const STAGES: readonly LoaderStage[] = [
-  { firstStep: 0, steps: 3, batch: 6, bandwidth: 16, magnitude: 0, magnitudeEnd: 2 },
-  { firstStep: 3, steps: 2, batch: 11, bandwidth: 24, magnitude: 4, magnitudeEnd: 6 },
-  { firstStep: 5, steps: 4, batch: 5, bandwidth: 32, magnitude: 8, magnitudeEnd: 9 },
+  { firstStep: 0, steps: 3, batch: 6, replayTimes: 1, bandwidth: 16, magnitude: 0, magnitudeEnd: 2 },
+  { firstStep: 3, steps: 2, batch: 11, replayTimes: 1, bandwidth: 24, magnitude: 4, magnitudeEnd: 6 },
+  { firstStep: 5, steps: 4, batch: 5, replayTimes: 1, bandwidth: 32, magnitude: 8, magnitudeEnd: 9 },
 ];
 export const STEPS = 9;
 
@@ -43,6 +43,7 @@ export const planOf = (samples: SampleTable, changes: Partial<LoaderPlan> = {}):
   augment: AUGMENT,
   workers: 2,
   prefetchBytes: 1 << 20,
+  replayImages: 0,
   ...changes,
 });
 
@@ -51,6 +52,8 @@ export interface Seen {
   hash: string;
   labels: number[];
   erase: number[];
+  /** Images that were made of files for it. */
+  decoded: number;
 }
 
 /** What `steps` batches from `startStep` on hold. */
@@ -65,7 +68,7 @@ export async function read(
       const batch = loader.next();
       const hash = createHash('sha256').update(batch.images).digest('hex');
       loader.release(batch);
-      return { step: batch.step, hash, labels: [...batch.labels], erase: [...batch.erase] };
+      return { step: batch.step, hash, labels: [...batch.labels], erase: [...batch.erase], decoded: batch.decoded };
     });
     return { seen, problems: loader.problems() };
   } finally {

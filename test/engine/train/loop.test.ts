@@ -62,7 +62,8 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
     next: () => {
       if (step === failAt) throw new LoaderFailure('20 files in a row could not be read');
       const images = new Uint8Array(BATCH * SIZE * SIZE * 3);
-      return { step: step++, images, labels: new Int32Array(BATCH), erase: new Int32Array(BATCH * 4), waitMs: 0 };
+      const labels = new Int32Array(BATCH);
+      return { step: step++, images, labels, erase: new Int32Array(BATCH * 4), waitMs: 0, decoded: BATCH };
     },
     release: () => undefined,
     problems: () => [],

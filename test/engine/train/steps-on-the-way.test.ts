@@ -55,7 +55,8 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
       log.push(`take ${taken}`);
       const images = new Uint8Array(BATCH * SIZE * SIZE * 3);
       const waitMs = times?.(taken).waitMs ?? 0;
-      return { step: taken++, images, labels: new Int32Array(BATCH), erase: new Int32Array(BATCH * 4), waitMs };
+      const labels = new Int32Array(BATCH);
+      return { step: taken++, images, labels, erase: new Int32Array(BATCH * 4), waitMs, decoded: BATCH };
     },
     release: ({ step }) => log.push(`release ${step}`),
     problems: () => [],

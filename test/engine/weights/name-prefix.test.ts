@@ -83,8 +83,6 @@ describe('a file of another format is called what it is', () => {
   const zip = (...names: string[]): Buffer =>
     Buffer.from(names.map((name) => `PK\x03\x04${'\0'.repeat(26)}${name}`).join('....'), 'latin1');
   it.each([
-    ['PyTorch', zip('archive/data.pkl', 'archive/data/0')],
-    ['PyTorch', Buffer.from('\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M', 'latin1')],
     ['TorchScript', zip('model/data.pkl', 'model/code/__torch__.py', 'model/constants.pkl')],
     ['pickle', Buffer.from('\x80\x04\x95\x10\0\0\0\0\0\0\0}', 'latin1')],
     ['NumPy archive', zip('conv1.weight.npy')],
@@ -104,8 +102,8 @@ describe('a file of another format is called what it is', () => {
     writeFileSync(path, bytes);
     const error = refusal(path);
     expect(error.code).toBe('weights_mismatch');
-    expect(error.message).toBe(`${path} is no safetensors file.`);
+    expect(error.message).toBe(`${path} is neither a safetensors nor a PyTorch file.`);
     expect(error.why).toContain(name);
-    if (name === 'PyTorch') expect(error.next).toContain('save_file');
+    if (name === 'pickle') expect(error.next).toContain('save_file');
   });
 });

@@ -75,6 +75,7 @@ describe.skipIf(missing)('fifty steps on real photographs', () => {
           augment: augmentOptions(config),
           workers: 2,
           prefetchBytes: 2 ** 26,
+          replayImages: 0,
         },
         0,
       );

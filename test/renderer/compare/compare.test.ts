@@ -128,7 +128,7 @@ describe('fields of the configuration', () => {
   });
 
   it('are written short, with all of it to be read', () => {
-    const stages = [{ bandwidth: 96, magnitude: 1, magnitude_end: null, share: 0.2, batch: null }];
+    const stages = [{ bandwidth: 96, magnitude: 1, magnitude_end: null, share: 0.2, batch: null, replay_times: 1 }];
     expect(valueText(stages)).toBe('96:20%');
     expect(exactText(stages)).toContain('"magnitude": 1');
     expect(valueText({ unit: 'fraction', value: 0.1 })).toBe('fraction 0.1');

@@ -4,7 +4,7 @@ import { readSchedule } from '../../../src/renderer/views/new-run/schedule-file'
 
 const schedule: ScheduleFile = {
   ...{ format: 'efficienttrain-schedule', version: 1, title: 'mine', share_of: 'compute', size: 224 },
-  stages: [{ bandwidth: 224, magnitude: 9, magnitude_end: null, share: 1, batch: null }],
+  stages: [{ bandwidth: 224, magnitude: 9, magnitude_end: null, share: 1, batch: null, replay_times: 1 }],
 };
 const file = (content: string): File => new File([content], 'a.json');
 

@@ -41,7 +41,7 @@ function trained(command: string): ReturnType<typeof resolveConfig> {
 }
 
 const STAGES = [
-  { bandwidth: 32, magnitude: 0, magnitude_end: null, share: 0.4, batch: null },
+  { bandwidth: 32, magnitude: 0, magnitude_end: null, share: 0.4, batch: null, replay_times: 1 },
   { bandwidth: 64, magnitude: 4, magnitude_end: 9, share: 0.6, batch: 16 },
 ];
 

@@ -86,7 +86,10 @@ function readyLoader({ batch, size }: BusyCase): TrainLoader & { batches: EvalBa
   const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
   let step = 0;
   return {
-    next: () => ({ step, images: ring.images(step++ % slots, batch), labels, erase: new Int32Array(4 * batch), waitMs: 0 }),
+    next: () => ({
+      ...{ step, images: ring.images(step++ % slots, batch), labels, erase: new Int32Array(4 * batch) },
+      ...{ waitMs: 0, decoded: batch },
+    }),
     release: () => undefined,
     problems: () => [],
     close: () => Promise.resolve(),

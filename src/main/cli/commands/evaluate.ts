@@ -67,7 +67,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Meas
   const task = findTask('classify');
   const settings = { classes: dataset.classes.length, size, drop_path_rate: 0, drop_rate: 0 };
   const model = task.createModel(entry, settings, null);
-  const { values: weights, report } = loadTimmWeights(model, path);
+  const { values: weights, report } = loadTimmWeights(model, path, textOption(values, 'init-key') ?? null);
   if (report.head_replaced)
     throw new AppError({
       code: 'weights_mismatch',
@@ -81,7 +81,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Meas
     batch: optionalCount(values, 'batch') ?? BATCH,
     preprocessing: { size, crop_pct, interpolation, mean, std },
   };
-  const from = report.prefix ? `${path} (${loadSummary(report)})` : path;
+  const from = report.prefix || report.key !== undefined ? `${path} (${loadSummary(report)})` : path;
   return { subject, dataset, workers: availableParallelism(), weights: from, device: 'auto' };
 }
 
@@ -102,6 +102,7 @@ export const command: Command = {
     dataset: { type: 'string', value: 'DATASET', description: 'for a FILE' },
     model: { type: 'string', value: 'MODEL', description: 'for a FILE' },
     size: { type: 'string', value: 'PX', description: 'for a FILE' },
+    'init-key': { type: 'string', value: 'KEY', description: 'of the weights in a PyTorch FILE, see `train --help`' },
     batch: { type: 'string', value: 'N', description: `images at a time (default ${BATCH})` },
     dump: { type: 'string', value: 'DIR', description: 'leave inputs.npy, logits.npy, labels.npy and files.txt there' },
     ...KNN_OPTIONS,

@@ -1,7 +1,13 @@
+import { existsSync } from 'node:fs';
 import { passesOf } from '../../../shared/curriculum/plan';
+import { asPreset } from '../../../shared/curriculum/own-preset';
+import type { Preset } from '../../../shared/curriculum/preset';
 import { everyPreset, presetOf } from '../../../shared/curriculum/presets';
 import { scheduleOf } from '../../../shared/curriculum/stages';
+import { databasePath } from '../../base/home';
 import { modelEntry } from '../../engine/models';
+import { openStore } from '../../store/open';
+import { listOwnPresets } from '../../store/own-presets';
 import type { Command } from '../command';
 import { percent, significant, table } from '../format';
 import { needPositionals, numberOption, textOption } from '../options';
@@ -11,6 +17,18 @@ function recipeText(recipe: Readonly<Record<string, unknown>> | null, model: str
   if (!recipe) return '';
   const rows = Object.entries(recipe).map(([field, value]) => [field, JSON.stringify(value)]);
   return `\n\nRecipe for ${model}:\n${table(['field', 'value'], rows)}`;
+}
+
+/** Those that were saved in the window or found by a search; none where there is no data folder yet. */
+function ownPresets(home: string): Preset[] {
+  const path = databasePath(home);
+  if (!existsSync(path)) return [];
+  const store = openStore(path, { alone: true });
+  try {
+    return listOwnPresets(store).map(({ id, schedule }) => asPreset(id, schedule));
+  } finally {
+    store.close();
+  }
 }
 
 export const command: Command = {
@@ -27,30 +45,29 @@ export const command: Command = {
     },
   },
   examples: ['efficienttrain presets', 'efficienttrain presets efficienttrain++ --size 128 --model resnet18'],
-  run: ({ positionals, values }) => {
+  run: ({ positionals, values, home }) => {
     const [id] = needPositionals('presets', positionals, 0, 1);
     const size = numberOption(values, 'size', 224, 1);
     const model = modelEntry(textOption(values, 'model') ?? 'deit_tiny_patch16_224');
-    const presets = (id === undefined ? everyPreset() : [everyPreset().find((preset) => preset.id === id) ?? presetOf(id)]).map(
-      (preset) => {
-        const recipe = preset.recipe?.(model.id);
-        const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
-        const schedule = scheduleOf(preset, size, model.sizes, epochs);
-        const passes = passesOf(schedule, size);
-        const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
-        return {
-          id: preset.id,
-          task: preset.task ?? null,
-          title: preset.title,
-          citation: preset.citation,
-          share_of: preset.share_of,
-          equivalent_epochs: epochs,
-          recipe: recipe?.fields ?? null,
-          passes: passes.reduce((sum, value) => sum + value, 0),
-          stages,
-        };
-      },
-    );
+    const all = [...everyPreset(), ...ownPresets(home)];
+    const presets = (id === undefined ? all : [all.find((preset) => preset.id === id) ?? presetOf(id)]).map((preset) => {
+      const recipe = preset.recipe?.(model.id);
+      const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
+      const schedule = scheduleOf(preset, size, model.sizes, epochs);
+      const passes = passesOf(schedule, size);
+      const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
+      return {
+        id: preset.id,
+        task: preset.task ?? null,
+        title: preset.title,
+        citation: preset.citation,
+        share_of: preset.share_of,
+        equivalent_epochs: epochs,
+        recipe: recipe?.fields ?? null,
+        passes: passes.reduce((sum, value) => sum + value, 0),
+        stages,
+      };
+    });
     const list = table(
       ['preset', 'task', 'epochs', 'passes', 'what'],
       presets.map((preset) => [

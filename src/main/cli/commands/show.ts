@@ -13,7 +13,7 @@ import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
 import { bytes, duration, NONE, percent, significant, table } from '../format';
 import { needPositionals } from '../options';
-import { bottleneckText, outcomeText, runJson } from '../run-text';
+import { bottleneckText, outcomeText, replayText, runJson } from '../run-text';
 
 const EVENTS_SHOWN = 8;
 
@@ -47,6 +47,7 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
     '',
     table(['stage', 'B', ...(magnitudes ? ['m'] : []), 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'], stageRows),
     bottleneckText(stages, run.config),
+    ...replayText(stages),
     ...(classes.length
       ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`]
       : []),

@@ -2,16 +2,18 @@ import { databasePath } from '../../base/home';
 import { AppError } from '../../../shared/errors';
 import { createBranch } from '../../services/runs/branch';
 import { createRunFrom, initialWeights, namedParent } from '../../services/runs/initial-weights';
-import { resolveRun } from '../../services/runs/configs';
 import { inheritedFrom } from '../../services/runs/inherited';
+import { withBatchOptions } from '../batch-options';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { hoursOf, measureStages } from '../../services/preflight/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
 import { stateBytes } from '../../services/preflight/state-bytes';
 import { startTrainer } from '../../services/runs/trainer-process';
 import { xlaFor } from '../../services/preflight/xla-choice';
+import { STATE_KEYS } from '../../engine/weights/pytorch/state';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
+import { findOwnPreset } from '../../store/own-presets';
 import type { Command, CommandCall } from '../command';
 import { follow } from '../follow';
 import { needPositionals, optionalNumber, textOption } from '../options';
@@ -37,16 +39,34 @@ export const command: Command = {
     dataset: { type: 'string', value: 'DATASET', description: 'id, prefix or name' },
     model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },
     task: { type: 'string', value: 'TASK', description: "what is learned, e.g. classify or mae (default: the model's)" },
-    preset: { type: 'string', value: 'PRESET', description: "schedule, see `efficienttrain presets` (default: the model's)" },
+    preset: {
+      type: 'string',
+      value: 'PRESET',
+      description: "schedule, see `efficienttrain presets`, or one of your own (default: the model's)",
+    },
     size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
     epochs: { type: 'string', value: 'E', description: 'equivalent epochs: compute in passes at the final size (default 200)' },
     batch: { type: 'string', value: 'N', description: 'images a step' },
+    replay: {
+      type: 'string',
+      value: 'published',
+      description: "replay buffer: each stage trains prepared images as often as the authors' scripts do (default: once)",
+    },
+    'early-large-batch': {
+      type: 'boolean',
+      description: 'the largest batch that fits for stages below the final size (default: one batch for all)',
+    },
     seed: { type: 'string', value: 'N', description: 'seed of everything random (default 0)' },
     name: { type: 'string', value: 'NAME', description: "the run's name" },
     init: {
       type: 'string',
       value: 'RUN|FILE',
-      description: 'start from the best weights of a run, or from a timm safetensors file',
+      description: 'start from the best weights of a run, or from a safetensors or PyTorch file with timm names',
+    },
+    'init-key': {
+      type: 'string',
+      value: 'KEY',
+      description: `of the weights in a PyTorch file (default: the first of ${STATE_KEYS.join(', ')})`,
     },
     config: { type: 'string', value: 'FILE', description: 'JSON configuration, any part of it' },
     set: {
@@ -71,13 +91,15 @@ export const command: Command = {
     'efficienttrain train --dataset flowers --init k3m9',
     'efficienttrain train --dataset flowers --init k3m9 --task probe',
   ],
-  loadsEngine: (values) => values['dry-run'] === true,
+  loadsEngine: (values) => values['dry-run'] === true || values['early-large-batch'] === true,
   run: async (call) => {
     const { positionals, values, home, json, progress } = call;
     needPositionals('train', positionals, 0);
     const store = openStore(databasePath(home));
     const dataset = findDataset(store, need(values, 'dataset'));
-    const [preset, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
+    const [asked, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
+    const ownPreset = asked === undefined ? null : findOwnPreset(store, asked);
+    const preset = ownPreset ? undefined : asked;
     const init = textOption(values, 'init');
     const parent = namedParent(store, init ?? null);
     const inherited = parent ? inheritedFrom(parent, textOption(values, 'task')) : {};
@@ -87,16 +109,18 @@ export const command: Command = {
         'schedule.equivalent_epochs': optionalNumber(values, 'epochs'),
         'data.batch': optionalNumber(values, 'batch'),
       },
-      ...{ seed: optionalNumber(values, 'seed'), init, name: textOption(values, 'name') },
+      ...{ seed: optionalNumber(values, 'seed'), init, init_key: textOption(values, 'init-key') },
+      name: textOption(values, 'name'),
       task: textOption(values, 'task'),
     };
-    const resolved = resolveRun({
+    const resolved = await withBatchOptions(store, values, {
       dataset,
       model: textOption(values, 'model') ?? inherited.model ?? need(values, 'model'),
       usualPreset: inherited.preset,
       flags,
       set: (values['set'] as string[] | undefined) ?? [],
       ...(preset === undefined ? {} : { preset }),
+      ...(ownPreset && { ownPreset: ownPreset.schedule }),
       ...(configFile === undefined ? {} : { configFile }),
     });
     const said = touchedSentence(dataset, await verifyDataset(store, dataset));

@@ -191,7 +191,10 @@ export class TrainLoop {
     const { stage, equivalent_epochs, epoch } = positionAt(plan, this.step - 1);
     // A batch that came while the device was busy has kept nobody waiting.
     const loaderWaitMs = Math.min(batch.waitMs, result.idleBefore);
-    const stepMs = this.clock.step(stage, batch.labels.length, result.milliseconds, loaderWaitMs);
+    const stepMs = this.clock.step({
+      ...{ stage, images: batch.labels.length, decoded: batch.decoded },
+      ...{ computeMs: result.milliseconds, loaderMs: loaderWaitMs },
+    });
     const values: Record<string, number> = {
       ...result.values,
       lr,

@@ -20,6 +20,8 @@ export interface StageReport {
   computeSeconds: number;
   loaderSeconds: number;
   images: number;
+  /** Those that were made of files; the others came out of the replay buffer. */
+  imagesDecoded: number;
 }
 
 /** What the loop tells, and the one thing that it asks. An observer can't change the run's state. */

@@ -170,10 +170,11 @@ export function augmentOptions({ data }: RunConfig): AugmentOptions {
 }
 
 export const loaderStages = ({ stages }: Plan): LoaderStage[] =>
-  stages.map(({ first_step, steps, batch, bandwidth, magnitude, magnitude_end }) => ({
+  stages.map(({ first_step, steps, batch, replay_times, bandwidth, magnitude, magnitude_end }) => ({
     firstStep: first_step,
     steps,
     batch,
+    replayTimes: replay_times,
     bandwidth,
     magnitude,
     magnitudeEnd: magnitude_end,

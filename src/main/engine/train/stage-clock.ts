@@ -1,9 +1,20 @@
 import type { StageReport, TrainObserver } from './observer';
 
-/** Adds up where each stage's time goes: the device, waiting for the loader, the rest. */
+const NOTHING = { stepsDone: 0, ms: 0, computeMs: 0, loaderMs: 0, images: 0, imagesDecoded: 0 };
+
+export interface ClockedStep {
+  stage: number;
+  /** Images that it trained on, and those of them that were made of files. */
+  images: number;
+  decoded: number;
+  computeMs: number;
+  loaderMs: number;
+}
+
+/** Adds up where each stage's time goes, the device, waiting for the loader, the rest, and what it trains on. */
 export class StageClock {
   private stage = -1;
-  private totals = { stepsDone: 0, ms: 0, computeMs: 0, loaderMs: 0, images: 0 };
+  private totals = { ...NOTHING };
   private last = performance.now();
   private reported = performance.now();
 
@@ -13,9 +24,9 @@ export class StageClock {
     before: StageReport | null = null,
   ) {
     if (!before) return;
-    const { stage, stepsDone, seconds, computeSeconds, loaderSeconds, images } = before;
+    const { stage, seconds, computeSeconds, loaderSeconds, ...counts } = before;
     this.stage = stage;
-    this.totals = { stepsDone, ms: 1000 * seconds, computeMs: 1000 * computeSeconds, loaderMs: 1000 * loaderSeconds, images };
+    this.totals = { ...counts, ms: 1000 * seconds, computeMs: 1000 * computeSeconds, loaderMs: 1000 * loaderSeconds };
   }
 
   /** Leave out what happened since the last step: an evaluation or a checkpoint. */
@@ -24,11 +35,11 @@ export class StageClock {
   }
 
   /** A step has ended; returns the milliseconds since the one before. */
-  step(stage: number, images: number, computeMs: number, loaderMs: number): number {
+  step({ stage, images, decoded, computeMs, loaderMs }: ClockedStep): number {
     if (stage !== this.stage) {
       this.report();
       this.stage = stage;
-      this.totals = { stepsDone: 0, ms: 0, computeMs: 0, loaderMs: 0, images: 0 };
+      this.totals = { ...NOTHING };
     }
     const now = performance.now();
     const ms = now - this.last;
@@ -38,6 +49,7 @@ export class StageClock {
     this.totals.computeMs += computeMs;
     this.totals.loaderMs += loaderMs;
     this.totals.images += images;
+    this.totals.imagesDecoded += decoded;
     if (now - this.reported > 2000) this.report();
     return ms;
   }
@@ -45,14 +57,13 @@ export class StageClock {
   report(): void {
     this.reported = performance.now();
     if (this.stage < 0) return;
-    const { stepsDone, ms, computeMs, loaderMs, images } = this.totals;
+    const { ms, computeMs, loaderMs, ...counts } = this.totals;
     this.observer.stage({
       stage: this.stage,
-      stepsDone,
+      ...counts,
       seconds: ms / 1000,
       computeSeconds: computeMs / 1000,
       loaderSeconds: loaderMs / 1000,
-      images,
     });
   }
 }

@@ -2,7 +2,7 @@
 import { learningRateAt, positionAt, type Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import type { StepResult, TrainingProgram } from '../tasks/training-program';
-import type { Executor, RunTimes, TrainBatch, TrainLoader } from '../types';
+import type { Executor, LoadedBatch, RunTimes, TrainLoader } from '../types';
 import { startStep, type PendingStep } from './run-step';
 
 export interface StepParts {
@@ -14,14 +14,14 @@ export interface StepParts {
 }
 
 interface StartedStep {
-  batch: TrainBatch;
+  batch: LoadedBatch;
   lr: number;
   pending: PendingStep;
 }
 
 /** What a step gave, and what it was made of. */
 export interface FinishedStep {
-  batch: TrainBatch;
+  batch: LoadedBatch;
   lr: number;
   result: StepResult & RunTimes;
 }

@@ -1,8 +1,9 @@
-/** What a file is that was given for safetensors and is none, by its own bytes. */
+/** What a file of weights is by its own bytes: safetensors, PyTorch's, or another one that is not read. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
 
-const PYTORCH = 'a PyTorch file (saved by torch.save)';
+/** Saved by torch.save. */
+const PYTORCH = 'a PyTorch file';
 /** The names in a ZIP archive stand before each file and in the list at its end. */
 const ZIP_NAMES: readonly [RegExp, string][] = [
   [/constants\.pkl|code\/__torch__/, 'a TorchScript program (saved by torch.jit.save)'],
@@ -11,7 +12,6 @@ const ZIP_NAMES: readonly [RegExp, string][] = [
   [/\.npy/, 'a NumPy archive (.npz)'],
 ];
 const SIGNS: readonly [at: number, text: string, name: string][] = [
-  [0, '\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19', PYTORCH],
   [0, 'GGUF', 'a GGUF file (of llama.cpp)'],
   [0, '\x89HDF\r\n\x1a\n', 'an HDF5 file (of Keras)'],
   [0, '\x93NUMPY', 'a NumPy array (.npy)'],
@@ -45,6 +45,8 @@ export function foreignWeights(path: string): string | null {
 }
 
 function byContent(head: string): string | null {
+  // The magic number that torch.save wrote before PyTorch 1.6, as a pickle, which may have a frame.
+  if (/^\x80[\x02-\x05](\x95[^]{8})?\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19/.test(head)) return PYTORCH;
   // A pickle of protocol 2 to 5, which older PyTorch programs and joblib write.
   if (/^\x80[\x02-\x05]/.test(head)) return 'a Python pickle, such as PyTorch and joblib write';
   // Field 1 of an ONNX model is its version, field 2 or 8 follows.
@@ -57,9 +59,9 @@ function byContent(head: string): string | null {
   return null;
 }
 
-/** Where it is a PyTorch file: how to save it as safetensors, in Python. */
+/** Where PyTorch may read it: how to save it as safetensors, in Python. */
 function nextStep(path: string, name: string): string {
-  if (name !== PYTORCH && !name.includes('pickle')) return 'Choose a safetensors file of a timm model.';
+  if (!name.includes('pickle')) return 'Choose a safetensors or a PyTorch file of a timm model.';
   const to = path.replace(/\.\w+$/, '') + '.safetensors';
   return [
     'Save it as safetensors in Python, where PyTorch and the safetensors package are installed, and give that file:',
@@ -69,13 +71,14 @@ function nextStep(path: string, name: string): string {
   ].join(' ');
 }
 
-/** @throws AppError weights_mismatch for a file of another format that is known */
-export function refuseForeignWeights(path: string): void {
+/** Which reader takes a file. @throws AppError weights_mismatch for a file of another format that is known */
+export function weightsFormat(path: string): 'safetensors' | 'pytorch' {
   const name = foreignWeights(path);
-  if (name === null) return;
+  if (name === PYTORCH) return 'pytorch';
+  if (name === null) return 'safetensors';
   throw new AppError({
     code: 'weights_mismatch',
-    what: `${path} is no safetensors file.`,
+    what: `${path} is neither a safetensors nor a PyTorch file.`,
     why: `It is ${name}, which is not read.`,
     next: nextStep(path, name),
   });

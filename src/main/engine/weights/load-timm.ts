@@ -1,17 +1,16 @@
-/** Starts a model from a timm safetensors file, from the folder of one of our exports, or from another model's weights. */
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+/** Starts a model from a file of weights, from the folder of one of our exports, or from another model's weights. */
 import { AppError } from '../../../shared/errors';
 import type { Model, ParamSpec } from '../types';
-import { refuseForeignWeights } from './foreign-weights';
 import { fromTimm } from './layout';
 import { isHead } from '../models/is-head';
 import { mismatch, NOT_FINITE } from './mismatch';
 import { withoutPrefix, type Prefixed, type Tensors } from './name-prefix';
-import { SafetensorsFile } from './safetensors';
+import { openWeights } from './open-weights';
 
 export interface LoadReport {
   loaded: number;
+  /** Of a PyTorch file: the key of its dictionary under which the weights were. */
+  key?: string;
   /** The classifier was left at its initial values, because the file's has another number of classes. */
   head_replaced: boolean;
   /** Position embeddings and tables of relative positions that were resampled from those of another size. */
@@ -28,22 +27,6 @@ export interface LoadReport {
 
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
-
-/** A file, or the folder of an export. @throws AppError not_found, weights_mismatch */
-function openWeights(path: string): SafetensorsFile {
-  const missing = (what: string): AppError =>
-    new AppError({
-      code: 'not_found',
-      what,
-      why: '--init names it.',
-      next: 'Give the path of a timm safetensors file, or of the folder of an export in that format.',
-    });
-  if (!existsSync(path)) throw missing(`There is no file ${path}.`);
-  const file = statSync(path).isDirectory() ? join(path, 'model.safetensors') : path;
-  if (!existsSync(file)) throw missing(`The folder ${path} holds no model.safetensors.`);
-  refuseForeignWeights(file);
-  return new SafetensorsFile(file);
-}
 
 /** Whether the file's classifier can be taken over, or is left out knowingly; a problem where it is neither whole nor absent. */
 function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): { fits: boolean; problems: string[] } {
@@ -67,8 +50,15 @@ export interface LoadedWeights {
   report: LoadReport;
 }
 
-/** @throws AppError weights_mismatch saying what does not fit; not_found */
-export const loadTimmWeights = (model: Model, path: string): LoadedWeights => takeWeights(model, path, openWeights(path));
+/**
+ * @param key of the weights in a PyTorch file; null: the usual ones
+ * @throws AppError weights_mismatch saying what does not fit; not_found, usage
+ */
+export function loadTimmWeights(model: Model, path: string, key: string | null = null): LoadedWeights {
+  const opened = openWeights(path, key);
+  const { values, report } = takeWeights(model, path, opened.tensors);
+  return { values, report: opened.key === null ? report : { ...report, key: opened.key } };
+}
 
 const DECODER = /^(decoder_|mask_token$)/;
 
@@ -145,8 +135,17 @@ function refuseRivals(path: string, model: Model, { prefix, rivals }: Prefixed):
 }
 
 /** What was taken from the file and what was done to it, as a part of a sentence. */
-export function loadSummary({ loaded, head_replaced, resized, prefix, left_out, decoder, norm_replaced }: LoadReport): string {
-  const parts = [`${loaded} parameters`];
+export function loadSummary({
+  loaded,
+  key,
+  head_replaced,
+  resized,
+  prefix,
+  left_out,
+  decoder,
+  norm_replaced,
+}: LoadReport): string {
+  const parts = [`${loaded} parameters${key === undefined ? '' : ` under the key ${key}`}`];
   if (prefix) parts.push(`the prefix ${prefix} taken off their names`);
   if (left_out) parts.push(`${left_out} tensors outside the prefix left out`);
   if (decoder) parts.push(`the decoder's ${decoder} tensors left out`);

@@ -36,6 +36,7 @@ async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory>
 export const handlers: Handlers<'plans'> = {
   'plans.rates': ({ store }, { model }) => ratesOf(store, model),
   'plans.memory': (context, { draft }) => memoryOf(context, draft),
+  'plans.early_batches': ({ jobs }, { draft }) => jobs.start('early_batches', { draft }).result,
   'plans.start': async ({ store, home, scheduler, settings, grants }, { draft, draft_id, queue }) => {
     const { resolveDraftRun } = await import('../runs/draft-run');
     const { createBranch } = await import('../runs/branch');

@@ -9,6 +9,7 @@ import { liveDevices, queuedRuns } from '../../store/run-devices';
 import { goesOnAlone, setBackground } from '../../store/run-marks';
 import { clearRequest, failUnclaimed, findRun, liveIds, reconcileRuns, runById, type Run } from '../../store/runs';
 import { refuseUnlessResumable } from '../runs/training';
+import { reconcileSearches } from '../../store/searches';
 import { databaseError } from '../../store/store-error';
 import { nextToStart } from '../gpu/assign';
 import type { GpuMonitor } from '../gpu/gpu-monitor';
@@ -94,7 +95,10 @@ export class Scheduler {
   look(): void {
     if (this.closed) return;
     withBusyTimeout(this.store, LOOK_WAIT_MS, () => {
-      this.troubles.guard('runs', () => void reconcileRuns(this.store));
+      this.troubles.guard('runs', () => {
+        reconcileRuns(this.store);
+        reconcileSearches(this.store);
+      });
       this.troubles.guard('queue', () => {
         this.tellEnds();
         this.recordFailures();

@@ -8,13 +8,15 @@ import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { batchArgs } from '../../../shared/contract/previews';
 import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
 import { drawnMagnitude } from '../../../shared/curriculum/magnitudes';
+import { imagesHeld } from '../../../shared/curriculum/replay';
 import { AppError } from '../../../shared/errors';
 import { rngOf, textKey } from '../../../shared/random';
-import type { RunConfig } from '../../../shared/run-config';
+import { withLaterFields, type RunConfig } from '../../../shared/run-config';
 import { mixParams } from '../../engine/data/augment/mix';
 import { pathOf } from '../../engine/data/loader/read-image';
-import { EpochOrders, imagesBefore, magnitudeAt, placeOf } from '../../engine/data/loader/stream';
-import { trainSample, type TrainSamples } from '../../engine/data/loader/train-sample';
+import { sourceOf } from '../../engine/data/loader/replay';
+import { EpochOrders, imagesBefore, magnitudeAt, originOf, placeOf, type Place } from '../../engine/data/loader/stream';
+import { eraseIn, trainView, type TrainSamples } from '../../engine/data/loader/train-sample';
 import { augmentOptions, loaderStages } from '../../engine/train/setup';
 import type { LoaderStage, MixParams, SampleTable } from '../../engine/types';
 import { databasePath } from '../../base/home';
@@ -55,19 +57,19 @@ interface Made {
   sample: number;
 }
 
-interface BatchPlan {
+interface BatchPlan extends Pick<Place, 'stage' | 'step'> {
   samples: TrainSamples;
   config: RunConfig;
-  stage: LoaderStage;
-  step: number;
-  /** Position of the batch's first image in the stream. */
-  first: number;
+  stages: readonly LoaderStage[];
 }
 
-async function make({ samples, config, stage, step, first }: BatchPlan, index: number): Promise<Made> {
-  const { size, schedule } = config;
+async function make({ samples, config, stages, stage, step }: BatchPlan, index: number): Promise<Made> {
+  const { size, schedule, seed, replay } = config;
+  const at = { stage, step, index };
+  const position = sourceOf({ stages, seed, held: imagesHeld(replay.buffer_mb, size) }, at);
   // The run's own log names files that can't be read.
-  const { image, used, erase } = await trainSample(samples, first + index, { stage, step }, () => undefined);
+  const { image, used } = await trainView(samples, position, originOf(stages, position) ?? at, () => undefined);
+  const erase = eraseIn(samples, position, at);
   const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
   const pixels = lowFrequencyCrop(host, stage.bandwidth, schedule.low_frequency_mode).data;
   return { pixels: erased(pixels, stage.bandwidth, erase, config, step, index), sample: used };
@@ -109,14 +111,13 @@ export const job: JobImplementation<Args, Result> = {
     const { run, table, classes, orders } = look(home, args.run);
     const stages = loaderStages(run.plan);
     const step = Math.min(args.step ?? run.step, run.plan.totals.steps - 1);
-    const first = imagesBefore(stages, step);
-    const place = placeOf(stages, first);
+    const place = placeOf(stages, imagesBefore(stages, step));
     if (!place) throw pastTheEnd(run, step);
     const { stage } = place;
-    const { config } = run;
+    const config = withLaterFields(run.config);
     const { seed, size } = config;
     const samples = { table, seed, size, augment: augmentOptions(config), orders, native: null };
-    const plan: BatchPlan = { samples, config, stage, step, first };
+    const plan: BatchPlan = { samples, config, stages, stage, step };
     const mix = mixParams(run.config.seed, step, stage.bandwidth, run.config.data);
     const images: Result['images'] = [];
     const count = Math.min(args.most, stage.batch);

@@ -16,7 +16,7 @@ import { resolveDraftRun } from '../runs/draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../preflight/dry-run';
 import { chooseXla } from '../preflight/xla-choice';
 import { failure, item } from '../preflight/item';
-import { datasetItem, diskItem, engineItem, memoryItem, predictedMemory } from '../preflight/preflight-items';
+import { datasetItem, diskItem, engineItem, hostMemoryItem, memoryItem, predictedMemory } from '../preflight/preflight-items';
 
 type Result = JobResult<'preflight'>;
 type Args = z.output<typeof preflightArgs>;
@@ -48,7 +48,7 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   items.push(await datasetItem(store, dataset));
   signal.throwIfAborted();
   items.push(diskItem(home, config, dataset.classes.length, plan));
-  const predicted = predictedMemory(config, dataset.classes.length, plan, before);
+  const predicted = (before && hostMemoryItem(config, plan)) ?? predictedMemory(config, dataset.classes.length, plan, before);
   const doomed = items.some(({ state }) => state === 'error') || predicted?.state === 'error';
   if (!dryRun || doomed) return { items: [...items, ...(predicted ? [predicted] : [])], stages: [], hours: null };
   const options = {
@@ -64,7 +64,9 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
     return { items: [...items, failure(error, 'memory')], stages: [], hours: null };
   }
   const after = before && (await figuresOf(device));
-  items.push(before && after ? measuredGpuMemory(measured.at(-1) as MeasuredStage, before, after) : memoryItem(config, measured));
+  items.push(
+    before && after ? measuredGpuMemory(measured.at(-1) as MeasuredStage, before, after) : memoryItem(config, plan, measured),
+  );
   const gain = hasBfloat16() || onGpu ? await autocastGain(options, measured) : null;
   if (gain) items.push(gain);
   const compiled = onGpu ? await chooseXla(options, measured, device) : null;

@@ -53,6 +53,10 @@ function placeOf(text: string, { config, plan, step }: MemoryFailure): Place {
   return { kind: 'train', stage, bandwidth, batch: batch / parts };
 }
 
+/** The most images at once that the line leaves room for; 0: not even one. */
+export const mostThatFit = ({ fixed, perImage }: MemoryByBatch, bytes: number): number =>
+  Math.max(0, Math.floor((USABLE * bytes - fixed) / perImage));
+
 /** The largest batch below the one that failed which the line leaves room for; 0: not even one image. */
 export function batchThatFits({ fixed, perImage }: MemoryByBatch, batch: number, bytes: number): number {
   const room = Math.min(USABLE * bytes - fixed, LESS * perImage * batch);

@@ -14,6 +14,7 @@ import { failure, item } from './item';
 import { verifyDataset } from '../datasets/dataset-files';
 import type { MeasuredStage } from './dry-run';
 import { predictedGpuMemory } from './gpu-memory-items';
+import { hostBytes } from './host-bytes';
 import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
 import { makePrivateHome } from '../../base/private-home';
@@ -53,8 +54,11 @@ export function diskItem(home: string, config: RunConfig, classes: number, plan:
   return free < 3 * needed ? item('disk', 'warning', 'low', facts) : item('disk', 'good', 'good', facts);
 }
 
-/** What the loader keeps beside the step. */
-const loaderBytes = ({ data }: RunConfig): number => data.prefetch_mb * 2 ** 20;
+/** A GPU's steps leave the machine's own memory to the loader; null where that suffices. */
+export function hostMemoryItem(config: RunConfig, plan: Plan, total = totalmem()): PreflightItem | null {
+  const needed = hostBytes(config, plan);
+  return needed > total ? item('memory', 'error', 'loader_over', { needed, total }) : null;
+}
 
 /**
  * Before real steps are risked: the estimate of the largest stage against the machine, or the GPU where it is to be one. Null where nothing can
@@ -65,16 +69,16 @@ export function predictedMemory(config: RunConfig, classes: number, plan: Plan, 
   const largest = stages.toSorted((a, b) => b.bytes - a.bytes)[0];
   if (!largest) return null;
   if (gpu) return predictedGpuMemory(largest, largest.bytes, gpu);
-  const needed = largest.bytes + loaderBytes(config);
+  const needed = largest.bytes + hostBytes(config, plan);
   const facts = { needed, total: totalmem(), bandwidth: largest.bandwidth, batch: largest.batch };
   if (needed > totalmem()) return item('memory', 'error', 'predicted_over', facts);
   return item('memory', needed > 0.8 * totalmem() ? 'warning' : 'good', 'predicted', facts);
 }
 
 /** What real steps took, against what is there. */
-export function memoryItem(config: RunConfig, measured: readonly MeasuredStage[]): PreflightItem {
+export function memoryItem(config: RunConfig, plan: Plan, measured: readonly MeasuredStage[]): PreflightItem {
   const largest = measured.toSorted((a, b) => b.peak_bytes - a.peak_bytes)[0] as MeasuredStage;
-  const needed = largest.peak_bytes + loaderBytes(config);
+  const needed = largest.peak_bytes + hostBytes(config, plan);
   // What this process holds is free again when the trainer starts.
   const available = Math.min(freemem() + process.memoryUsage.rss(), totalmem());
   const facts = { needed, available, total: totalmem(), bandwidth: largest.bandwidth, batch: largest.batch };

@@ -108,13 +108,14 @@ function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
       own?.bandwidth === past?.bandwidth &&
       own?.magnitude === past?.magnitude &&
       (own?.magnitude_end ?? own?.magnitude) === past?.magnitude_end &&
-      (own?.batch ?? config.data.batch) === past?.batch;
+      (own?.batch ?? config.data.batch) === past?.batch &&
+      own?.replay_times === past?.replay_times;
     if (!same)
       throw refused(
         'invalid_config',
         `Stage ${stage + 1} is not that of ${parent.name}, which this run takes over.`,
         'A branch begins with the stages that its parent has trained.',
-        `Give stage ${stage + 1} the parent's bandwidth, magnitudes and batch.`,
+        `Give stage ${stage + 1} the parent's bandwidth, magnitudes, batch and replay_times.`,
       );
   }
   if (config.schedule.stages.length <= stages)

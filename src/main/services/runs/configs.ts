@@ -1,11 +1,14 @@
 /** From what a user asks for to a frozen configuration and its plan. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { ScheduleFile } from '../../../shared/contract/drafts';
 import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
+import { bufferMbOf, freshImages, imagesHeld } from '../../../shared/curriculum/replay';
 import { checkStages } from '../../../shared/curriculum/stages';
 import { AppError } from '../../../shared/errors';
 import type { ConfigOrigin, RunConfig } from '../../../shared/run-config';
-import { resolveConfig } from '../../../shared/run-config-resolve';
+import { resolveConfig, type ResolveInput } from '../../../shared/run-config-resolve';
+import { scaledStages } from '../../../shared/schedule-editor/draft-config';
 import { isUnlabelled } from '../../../shared/labels';
 import { sumOf } from '../../../shared/tally';
 import { modelEntry } from '../../engine/models';
@@ -19,6 +22,8 @@ export interface RunRequest {
   dataset: Dataset;
   model: string;
   preset?: string | undefined;
+  /** In place of a preset's stages: one of the user's own, scaled to the run's final size. */
+  ownPreset?: ScheduleFile | undefined;
   /** Where none is asked for; absent: the task's, or the model's. */
   usualPreset?: string | undefined;
   /** By dotted path; undefined values are left to the layers below. */
@@ -77,20 +82,46 @@ function refuseUnmeasuredBest({ eval: { best } }: RunConfig, dataset: Dataset): 
   });
 }
 
+/** Flags and --set win over a preset of one's own, as they do over any other. */
+function withOwnPreset(request: ResolveInput, own: ScheduleFile): ResolveInput {
+  const { size } = resolveConfig(request).config;
+  const { share_of, lr_progress } = own;
+  const fields = { 'schedule.stages': scaledStages(own, size, request.model.sizes), 'schedule.share_of': share_of };
+  const progress = lr_progress === undefined ? {} : { 'optimizer.lr_progress': lr_progress };
+  return { ...request, flags: { ...fields, ...progress, ...request.flags } };
+}
+
+/** The replay buffer holds whole fresh batches. */
+function refuseSmallBuffer({ schedule, data, replay, size }: RunConfig): void {
+  const held = imagesHeld(replay.buffer_mb, size);
+  for (const [index, { batch, replay_times }] of schedule.stages.entries()) {
+    const fresh = freshImages(batch ?? data.batch, replay_times);
+    if (replay_times === 1 || held >= fresh) continue;
+    throw new AppError({
+      code: 'invalid_config',
+      what: `replay.buffer_mb=${replay.buffer_mb} is too small for stage ${index + 1}.`,
+      why: `It holds ${held} images of ${size} px, and a batch of this stage has ${fresh} fresh ones.`,
+      next: `Set replay.buffer_mb to at least ${Math.ceil(bufferMbOf(fresh, size))}, or replay_times of the stage to 1.`,
+    });
+  }
+}
+
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
-export function resolveRun({ dataset, model, preset, usualPreset, flags, configFile, set }: RunRequest): ResolvedRun {
+export function resolveRun({ dataset, model, preset, ownPreset, usualPreset, flags, configFile, set }: RunRequest): ResolvedRun {
   const entry = modelEntry(model);
-  const { config, origin } = resolveConfig({
+  const request = {
     ...{ dataset: dataset.id, model: entry, usualPreset, flags, set },
     ...(preset === undefined ? {} : { preset }),
     ...(configFile === undefined ? {} : { file: readConfig(configFile) }),
-  });
+  };
+  const { config, origin } = ownPreset ? resolveConfig(withOwnPreset(request, ownPreset)) : resolveConfig(request);
   if (findTask(config.task).needsLabels) {
     refuseUnlabelled(dataset, true);
     refuseOneClass(dataset);
   }
   const batches = { batch: config.data.batch, parts: config.optimizer.grad_accum_steps };
   checkStages(config.schedule, config.size, entry.sizes, batches);
+  refuseSmallBuffer(config);
   modelOf(config, dataset.classes.length);
   checkBest(config);
   refuseUnmeasuredBest(config, dataset);

@@ -49,7 +49,7 @@ function parentOf(store: Store, init: string): { run: Run; step: number | null }
         code: 'not_found',
         what: `There is neither a file nor a run ${init}.`,
         why: '--init names it.',
-        next: 'Give a run (see `efficienttrain runs`), the path of a timm safetensors file, or the folder of an export in that format.',
+        next: 'Give a run (see `efficienttrain runs`), the path of a safetensors or a PyTorch file of a timm model, or the folder of an export in that format.',
       },
       { cause },
     );
@@ -65,15 +65,17 @@ export const namedParent = (store: Store, init: string | null): Run | null =>
  * @param classes of the dataset  @throws AppError not_found, ambiguous, checkpoint_invalid, weights_mismatch
  */
 export async function initialWeights(home: string, store: Store, config: RunConfig, classes: number): Promise<InitialWeights> {
-  const { init } = config;
+  const { init, init_key } = config;
   if (init === null) return { config, parent: null, weights: null, said: '' };
   const model = modelOf(config, classes);
   const named = parentOf(store, init);
   if (!named) {
     const path = resolve(init);
-    loadTimmWeights(model, path);
-    return { config: { ...config, init: path }, parent: null, weights: null, said: '' };
+    const { key = null } = loadTimmWeights(model, path, init_key).report;
+    const said = key === null ? '' : `The weights under the key ${key} of ${path} are taken.`;
+    return { config: { ...config, init: path, init_key: key }, parent: null, weights: null, said };
   }
+  if (init_key !== null) throw keyOfRun(init);
   const { run } = named;
   const found = await loadRunWeights(home, store, run, { checkpoint: named.step ?? 'best', weights: null });
   const { step, instead } = found;
@@ -87,6 +89,14 @@ export async function initialWeights(home: string, store: Store, config: RunConf
     said: instead === null ? '' : `${instead.message} ${instead.why}`,
   };
 }
+
+const keyOfRun = (init: string): AppError =>
+  new AppError({
+    code: 'usage',
+    what: `${init} has no keys.`,
+    why: 'It is a run, and --init-key names a key of a PyTorch file.',
+    next: 'Leave --init-key out.',
+  });
 
 /** A run with what it starts from in its folder. */
 export function createRunFrom(
@@ -110,6 +120,6 @@ export function createRunFrom(
 }
 
 /** What a run's `init` leaves it to begin with. @param folder of the run  @throws AppError weights_mismatch, not_found */
-export function frozenWeights(model: Model, init: string, folder: string): LoadedWeights {
-  return loadTimmWeights(model, runOfInit(init) ? join(folder, INIT_FILE) : init);
+export function frozenWeights(model: Model, init: string, key: string | null, folder: string): LoadedWeights {
+  return loadTimmWeights(model, runOfInit(init) ? join(folder, INIT_FILE) : init, key);
 }

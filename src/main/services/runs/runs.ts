@@ -75,21 +75,13 @@ export interface RunDetails {
 
 export function runDetails(store: Store, run: Run): RunDetails {
   const times = new Map(stageTimes(store, run.id).map((time) => [time.stage, time]));
-  const stages = run.plan.stages.map(({ bandwidth, magnitude, magnitude_end, batch, first_step, steps }, stage): StageRow => {
-    const { seconds = 0, compute_seconds = 0, loader_seconds = 0, images = 0 } = times.get(stage) ?? {};
+  const stages = run.plan.stages.map((planned, stage): StageRow => {
+    const { bandwidth, magnitude, magnitude_end, batch, replay_times, first_step, steps } = planned;
+    const { seconds = 0, compute_seconds = 0, loader_seconds = 0, images = 0, images_decoded = 0 } = times.get(stage) ?? {};
     return {
-      stage,
-      bandwidth,
-      magnitude,
-      magnitude_end,
-      batch,
-      first_step,
-      steps,
+      ...{ stage, bandwidth, magnitude, magnitude_end, batch, replay_times, first_step, steps },
       steps_done: Math.min(Math.max(run.step - first_step, 0), steps),
-      seconds,
-      compute_seconds,
-      loader_seconds,
-      images,
+      ...{ seconds, compute_seconds, loader_seconds, images, images_decoded },
       throughput: seconds ? images / seconds : null,
     };
   });

@@ -39,6 +39,7 @@ function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport 
   return {
     ...{ stage, stepsDone: done, seconds: share * row.seconds, computeSeconds: share * row.compute_seconds },
     ...{ loaderSeconds: share * row.loader_seconds, images: Math.round(share * row.images) },
+    imagesDecoded: Math.round(share * row.images_decoded),
   };
 }
 
@@ -63,7 +64,7 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
   observer.resumed(0, null);
   const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
   if (config.init === null) return { start, state: setup.training.initialState(config.seed) };
-  const { values, report } = frozenWeights(setup.model, config.init, folder);
+  const { values, report } = frozenWeights(setup.model, config.init, config.init_key, folder);
   observer.event(
     0,
     'init',

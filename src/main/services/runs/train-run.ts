@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { RunDevice } from '../../../shared/contract/devices';
 import { stagesTakenOver } from '../../../shared/curriculum/branch';
+import { imagesHeld } from '../../../shared/curriculum/replay';
 import { errorData } from '../../../shared/errors';
 import { withLaterFields } from '../../../shared/run-config';
 import type { RunState } from '../../../shared/run-state';
@@ -116,6 +117,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
       augment: augmentOptions(config),
       workers: data.workers,
       prefetchBytes: data.prefetch_mb * 2 ** 20,
+      replayImages: imagesHeld(config.replay.buffer_mb, config.size),
     },
     start.step,
   );

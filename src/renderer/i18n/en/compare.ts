@@ -113,6 +113,7 @@ export default {
   steps: 'Steps so far',
   as_published: '{paper}, {where}: {method}, {epochs} equivalent epochs on {data}',
   published_speedup: '{times} faster',
+  published_gpu_days: '{days} GPU-days',
 
   picture: 'Picture',
   picture_curves: 'Curves',

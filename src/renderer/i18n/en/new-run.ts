@@ -85,6 +85,7 @@ export default {
   col_m: 'm',
   col_m_end: 'm end',
   col_batch: 'Batch',
+  col_replay: 'Replay',
   col_share: 'Compute, %',
   col_lr: 'Learning rate',
   col_passes: 'Passes',
@@ -96,6 +97,15 @@ export default {
   col_peak: 'Peak',
   b_title: 'Bandwidth: side of the low-frequency crop',
   m_title: 'RandAugment’s magnitude, 0 to 10',
+  replay_title:
+    'How often each prepared image trains in the mean: of a batch 1 / this is freshly prepared, the rest comes out of the replay buffer; 1: off',
+  decoded_title: '{decoded} of them prepared anew, the others replayed',
+  replay_published: 'Replay as published ({times})',
+  replay_unpublished: 'Replay: none is published for this model',
+  early: 'Early large batch',
+  early_asking: 'Estimating the batches that fit',
+  early_title:
+    'Stages below the final size take the largest batch that fits, up to the one whose step costs what one costs at the final size; the learning rate grows with its square root',
   share_title: 'Share of the run’s compute; the other stages keep their proportions',
   macs_title: 'Multiply-adds of one image’s forward pass at this size; papers and timm call them FLOPs',
   memory_title: 'About what a training step holds at this size and batch; the program around it takes some 0.8 GB more',
@@ -118,6 +128,8 @@ export default {
     'Stage {number}: B = {bandwidth} is smaller than the model’s {limit} pixels; the nearest valid size is {nearest}.',
   problem_not_split:
     'Stage {number}: a batch of {batch} can’t be taken in {parts} equal parts of whole pairs; the nearest that can is {nearest}.',
+  problem_not_replayed:
+    'Stage {number}: a batch of {batch} replayed {times} times has no {parts} equal parts of fresh images; the nearest that has is {nearest}.',
   problem_sum: 'The shares add up to {total}, not 1.',
 
   totals: 'Totals',
@@ -128,6 +140,8 @@ export default {
   total_per_compute: 'passes, {times} more per FLOP',
   total_images: 'images',
   total_images_title: 'Images seen in all',
+  total_decoded: 'decoded',
+  total_decoded_title: 'Images that are prepared anew; the others come out of the replay buffer',
   total_steps: 'steps',
   total_time: 'of training',
   total_less: '{times} less compute',
@@ -158,6 +172,7 @@ export default {
   section_run: 'Start from',
   section_schedule: 'Schedule',
   section_data: 'Data and augmentation',
+  section_replay: 'Replay buffer',
   section_model_args: 'Model',
   section_optimizer: 'Optimizer',
   section_ema: 'Moving average',
@@ -207,6 +222,8 @@ export default {
   remedy_memory_over: 'Use a smaller batch, a smaller model or a smaller final size.',
   check_memory_predicted_over: 'About {needed} at B {bandwidth}, batch {batch}; the machine has {total}',
   remedy_memory_predicted_over: 'Use a smaller batch, a smaller model or a smaller final size.',
+  check_memory_loader_over: 'The loader and its replay buffer need {needed}; the machine has {total}',
+  remedy_memory_loader_over: 'Use a smaller replay.buffer_mb or data.prefetch_mb.',
   check_memory_gpu_measured: 'At most {needed} of gpu:{index} up to B {bandwidth}, batch {batch}; {available} were free',
   check_memory_gpu_predicted: 'About {needed} at B {bandwidth}, batch {batch}, estimated; gpu:{index} has {total}',
   remedy_memory_gpu_predicted: 'Close to the GPU’s memory: run the real steps, or use a smaller batch.',

@@ -6,6 +6,7 @@ export default {
   new_run: 'New run',
   runs: 'Runs',
   compare: 'Compare',
+  search: 'Search',
   settings: 'Settings',
   status: 'Machine',
   cores: '{count} core | {count} cores',

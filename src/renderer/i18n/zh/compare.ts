@@ -109,6 +109,7 @@ export default {
   steps: '已训练步数',
   as_published: '{paper}，{where}：{method}，在 {data} 上 {epochs} 等效轮数',
   published_speedup: '快 {times}',
+  published_gpu_days: '{days} GPU 天',
 
   picture: '图形',
   picture_curves: '曲线',

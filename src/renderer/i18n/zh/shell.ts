@@ -8,6 +8,7 @@ export default {
   new_run: '新建训练',
   runs: '训练记录',
   compare: '对比',
+  search: '搜索',
   settings: '设置',
   status: '机器',
   cores: '{count} 核',

@@ -3,8 +3,8 @@ import type { Result } from '../../../shared/contract';
 
 export type Published = Result<'compare.published'>[number];
 
-/** resnet_micro, resnet50 and ResNet-50 are one family. */
-export const familyOf = (model: string): string => /^[a-z]+/.exec(model.toLowerCase())?.[0] ?? '';
+/** resnet_micro, resnet50 and ResNet-50 are one family; so are ViT-B and a masked autoencoder's mae_vit_base. */
+export const familyOf = (model: string): string => /^[a-z]+/.exec(model.toLowerCase().replace(/^mae_/, ''))?.[0] ?? '';
 
 export function publishedFor(rows: readonly Published[], models: readonly string[]): Published[] {
   const families = new Set(models.map(familyOf));

@@ -1,11 +1,12 @@
 /** The comparison as a table: what the screen shows and what is exported are the same cells. Pure. */
 import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
-import { percent, significant, signed, times } from '../../format/numbers';
+import { significant, signed, times } from '../../format/numbers';
 import { CONFIG_GROUPS, differs, exactText, fieldsOf, groupOf, valueText } from './config-groups';
 import { byImportance, isCompared, metricKind } from './metric-kind';
 import { NO_CELL, numberRow, type Cell } from './number-row';
 import type { Published } from './published';
+import { publishedCell } from './published-cell';
 import type { GroupCost } from './same-accuracy';
 import type { SeedGroup } from './seed-groups';
 import { interval95, mean, std } from './spread';
@@ -189,24 +190,6 @@ function configRows({ groups, comparison }: TableInput): TableRow[] {
     });
     return { id: field, group: groupOf(field), label: field, key: field, field: true, cells, differs: differs(found) };
   });
-}
-
-/** What a paper says of its own run, in the rows that mean the same. */
-function publishedCell(row: TableRow, paper: Published, word: Word): Cell {
-  const said = (text: string, value: number | string): Cell => ({
-    ...NO_CELL,
-    ...{ text, value, count: 1, title: word('as_published', { ...paper }) },
-  });
-  if (row.id === 'metric val/top1') return said(percent(paper.top1, 1), paper.top1);
-  if (row.id === 'compute') return said(significant(paper.epochs), paper.epochs);
-  if (row.id === 'model') return said(paper.model, paper.model);
-  if (row.id === 'dataset') return said(paper.data, paper.data);
-  if (row.id === 'schedule.preset') return said(paper.method, paper.method);
-  if (row.id === 'time' && paper.speedup !== null) {
-    const faster = word('published_speedup', { times: times(paper.speedup) });
-    return said(faster, faster);
-  }
-  return NO_CELL;
 }
 
 export function tableRows(input: TableInput): TableRow[] {

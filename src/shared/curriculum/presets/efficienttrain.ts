@@ -1,15 +1,12 @@
-import { FULL_MAGNITUDE, type Preset } from '../preset';
+import type { Preset } from '../preset';
 
-const rising = (progress: number): number => Number((FULL_MAGNITUDE * progress).toFixed(6));
+/** As released: five stages of equally many epochs, and a magnitude of 2i + 1 in each. The paper calls that "from 0 to 9". */
+const BANDWIDTHS = [160, 160, 160, 192, 'final'] as const;
 
 export const preset: Preset = {
   id: 'efficienttrain',
-  title: 'EfficientTrain: B 160, 192, 224; magnitude rising linearly',
-  citation: 'Wang et al., EfficientTrain, ICCV 2023 (arXiv 2211.09703)',
+  title: 'EfficientTrain: five stages of equal epochs, B 160 x3, 192, 224; magnitude 1, 3, 5, 7, 9',
+  citation: 'Wang et al., EfficientTrain, ICCV 2023 (arXiv 2211.09703), and its released settings',
   share_of: 'epochs',
-  stages: [
-    { bandwidth: 160, magnitude: 0, magnitude_end: rising(0.6), share: 0.6 },
-    { bandwidth: 192, magnitude: rising(0.6), magnitude_end: rising(0.8), share: 0.2 },
-    { bandwidth: 'final', magnitude: rising(0.8), magnitude_end: FULL_MAGNITUDE, share: 0.2 },
-  ],
+  stages: BANDWIDTHS.map((bandwidth, index) => ({ bandwidth, magnitude: 2 * index + 1, share: 0.2 })),
 };

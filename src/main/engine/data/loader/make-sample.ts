@@ -14,6 +14,7 @@ import { readBox, readView, sizeOf, viewer } from './read-image';
 
 const AUGMENT = textKey('augment');
 const ERASE = textKey('erase');
+const ERASE_REPLAYED = textKey('erase_replayed');
 const REPLACE = textKey('replace');
 
 export interface SampleKey {
@@ -54,6 +55,13 @@ export const eraseOf = (
   side: number,
   probability: number,
 ): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE, epoch, sample));
+
+/** Of an image out of the replay buffer: drawn for each use, so that images pushed at another bandwidth can be erased too. */
+export const eraseOfUse = (
+  { seed, step, index }: { seed: number; step: number; index: number },
+  side: number,
+  probability: number,
+): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE_REPLAYED, step, index));
 
 /**
  * Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. Of any class, where this

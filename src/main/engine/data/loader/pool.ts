@@ -59,8 +59,9 @@ export class LoaderPool {
 
   /** Let the workers begin at the first position. Only while none is at work: before the first start, or after `finish`. */
   start(): void {
-    const { counters, made } = this.ring;
+    const { counters, made, decoded } = this.ring;
     made.fill(0);
+    decoded.fill(0);
     Atomics.store(counters, COUNTER.released, 0);
     // Last: from here on a worker that is late in leaving the pass before may take a position of this one.
     this.ring.setPosition(0);
@@ -94,7 +95,8 @@ export class LoaderPool {
   }
 
   release(batchNumber: number): void {
-    const { counters, made, shape } = this.ring;
+    const { counters, made, decoded, shape } = this.ring;
+    Atomics.store(decoded, batchNumber % shape.slots, 0);
     Atomics.store(made, batchNumber % shape.slots, 0);
     Atomics.add(counters, COUNTER.released, 1);
     Atomics.notify(counters, COUNTER.released);

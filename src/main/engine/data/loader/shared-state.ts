@@ -19,6 +19,8 @@ const ERROR_BYTES = 2048;
 /** Of the next position, which 32 bits could not count to the end of a long run. */
 const NEXT_BYTES = 8;
 const HEAD_BYTES = NEXT_BYTES + COUNTERS * 4;
+/** Of each slot: images made, images decoded. */
+const SLOT_HEAD_BYTES = 8;
 /** A batch's pixels begin at a multiple of it, and are then fed to TensorFlow without a copy. */
 const ALIGNMENT = 64;
 
@@ -38,6 +40,8 @@ export class Ring {
   readonly counters: Int32Array;
   /** Images made of each slot's batch. */
   readonly made: Int32Array;
+  /** Those of them that were made of files: the others came out of the replay buffer. */
+  readonly decoded: Int32Array;
   private readonly errorText: Uint8Array;
 
   constructor(
@@ -47,13 +51,14 @@ export class Ring {
     this.next = new BigInt64Array(buffer, 0, 1);
     this.counters = new Int32Array(buffer, NEXT_BYTES, COUNTERS);
     this.made = new Int32Array(buffer, HEAD_BYTES, shape.slots);
-    this.errorText = new Uint8Array(buffer, HEAD_BYTES + shape.slots * 4, ERROR_BYTES);
+    this.decoded = new Int32Array(buffer, HEAD_BYTES + shape.slots * 4, shape.slots);
+    this.errorText = new Uint8Array(buffer, HEAD_BYTES + shape.slots * SLOT_HEAD_BYTES, ERROR_BYTES);
   }
 
   /** @param bytesPastAlignment says how far an array's memory begins behind a multiple of 64 bytes */
   static create(shape: Omit<RingShape, 'bytesPastAlignment'>, bytesPastAlignment: (values: Uint8Array) => number): Ring {
     const { slots, batch, size } = shape;
-    const bytes = aligned(HEAD_BYTES + slots * 4 + ERROR_BYTES) + ALIGNMENT + slots * Ring.slotBytes(batch, size);
+    const bytes = aligned(HEAD_BYTES + slots * SLOT_HEAD_BYTES + ERROR_BYTES) + ALIGNMENT + slots * Ring.slotBytes(batch, size);
     const buffer = new SharedArrayBuffer(bytes);
     return new Ring(buffer, { ...shape, bytesPastAlignment: bytesPastAlignment(new Uint8Array(buffer)) });
   }
@@ -102,7 +107,7 @@ export class Ring {
 
   private slotStart(slot: number): number {
     const { slots, batch, size, bytesPastAlignment } = this.shape;
-    const head = aligned(bytesPastAlignment + HEAD_BYTES + slots * 4 + ERROR_BYTES) - bytesPastAlignment;
+    const head = aligned(bytesPastAlignment + HEAD_BYTES + slots * SLOT_HEAD_BYTES + ERROR_BYTES) - bytesPastAlignment;
     return head + slot * Ring.slotBytes(batch, size);
   }
 

@@ -1,5 +1,9 @@
-/** Where a position of the sample stream lies. Batches are cut from one endless stream of seeded permutations; a stage border restarts nothing. */
+/**
+ * Where a position of the sample stream lies. Fresh images are cut from one endless stream of seeded permutations; a stage border
+ * restarts nothing.
+ */
 import { permutation, rngOf, textKey, type Rng } from '../../../../shared/random';
+import { freshImages } from '../../../../shared/curriculum/replay';
 import type { LoaderStage } from '../../types';
 
 const SHUFFLE = textKey('shuffle');
@@ -11,30 +15,48 @@ export interface Place {
   index: number;
 }
 
-/** Images before a step. */
-export function imagesBefore(stages: readonly LoaderStage[], step: number): number {
-  return stages.reduce((sum, { firstStep, steps, batch }) => sum + Math.min(Math.max(step - firstStep, 0), steps) * batch, 0);
+type ImagesOf = (stage: LoaderStage) => number;
+
+const trained: ImagesOf = ({ batch }) => batch;
+
+/** Images of a stage's batch that are prepared anew. */
+export const freshOf: ImagesOf = ({ batch, replayTimes }) => freshImages(batch, replayTimes);
+
+function before(stages: readonly LoaderStage[], step: number, imagesOf: ImagesOf): number {
+  return stages.reduce((sum, stage) => sum + Math.min(Math.max(step - stage.firstStep, 0), stage.steps) * imagesOf(stage), 0);
 }
 
-export function placeOf(stages: readonly LoaderStage[], position: number): Place | null {
-  let before = 0;
+function placeIn(stages: readonly LoaderStage[], position: number, imagesOf: ImagesOf): Place | null {
+  let passed = 0;
   for (const stage of stages) {
-    const images = stage.steps * stage.batch;
-    if (position < before + images) {
-      const within = position - before;
-      return { stage, step: stage.firstStep + Math.floor(within / stage.batch), index: within % stage.batch };
+    const each = imagesOf(stage);
+    if (position < passed + stage.steps * each) {
+      const within = position - passed;
+      return { stage, step: stage.firstStep + Math.floor(within / each), index: within % each };
     }
-    before += images;
+    passed += stage.steps * each;
   }
   return null;
 }
+
+/** Images that batches before a step hold. */
+export const imagesBefore = (stages: readonly LoaderStage[], step: number): number => before(stages, step, trained);
+
+/** Fresh images before a step: how far it is in the sample stream. */
+export const freshBefore = (stages: readonly LoaderStage[], step: number): number => before(stages, step, freshOf);
+
+/** The batch, and the place in it, that an image has, counted over the images of all batches. */
+export const placeOf = (stages: readonly LoaderStage[], image: number): Place | null => placeIn(stages, image, trained);
+
+/** The step at which a position of the sample stream is fresh. */
+export const originOf = (stages: readonly LoaderStage[], position: number): Place | null => placeIn(stages, position, freshOf);
 
 /** Where the sample of a position is looked up. */
 export interface Orders {
   sampleAt: (position: number) => { epoch: number; sample: number };
 }
 
-/** Orders of the epochs in use, of a worker's own; a worker is never more than two epochs wide. */
+/** Orders of the epochs in use, of a worker's own. When a newer epoch comes, those before the one before it go. */
 export class EpochOrders implements Orders {
   private readonly orders = new Map<number, Uint32Array>();
 

@@ -1,27 +1,34 @@
-import type { LoaderPlan, TrainBatch, TrainLoader } from '../../types';
+import type { LoadedBatch, LoaderPlan, TrainLoader } from '../../types';
 import { LoaderPool } from './pool';
+import { mostPushed } from './replay';
+import { replayMemory } from './replay-buffer';
 import { orderMemory } from './shared-orders';
 import { Ring } from './shared-state';
-import { imagesBefore, placeOf } from './stream';
+import { freshOf, imagesBefore, placeOf } from './stream';
 
 /** Batches from step `startStep` on; equal plans give equal batches, whatever the number of workers and wherever they start. */
 export function createTrainLoader(workerFile: string, plan: LoaderPlan, startStep: number): TrainLoader {
-  const { samples, stages, seed, augment, size } = plan;
+  const { samples, stages, seed, augment, size, replayImages: held } = plan;
   const batch = Math.max(...stages.map((stage) => stage.batch));
+  const replays = stages.some(({ replayTimes }) => replayTimes > 1);
+  // The replay buffer has room for the fresh images on their way, beside what may be drawn.
+  const fresh = Math.max(...stages.map(freshOf));
+  const slotBytes = Ring.slotBytes(batch, size) + (replays ? fresh * size * size * 3 : 0);
   // One is read by the step that runs, one by the step that is to follow, and one is made meanwhile.
-  const slots = Math.max(3, Math.min(Math.floor(plan.prefetchBytes / Ring.slotBytes(batch, size)), 64));
-  const firstPosition = imagesBefore(stages, startStep);
+  const slots = Math.max(3, Math.min(Math.floor(plan.prefetchBytes / slotBytes), 64));
+  const firstImage = imagesBefore(stages, startStep);
   const orders = samples.count > slots * batch ? orderMemory(samples.count) : null;
+  const replay = replays ? { held, memory: replayMemory(mostPushed(stages, held) + (slots - 1) * fresh, size) } : null;
   const pool = new LoaderPool(
     workerFile,
     plan.workers,
     { slots, batch, size },
-    { table: samples, job: { kind: 'train', seed, stages, augment, firstPosition, firstStep: startStep, orders } },
+    { table: samples, job: { kind: 'train', seed, stages, augment, firstImage, firstStep: startStep, orders, replay } },
   );
   pool.start();
   let step = startStep;
   return {
-    next(): TrainBatch {
+    next(): LoadedBatch {
       const at = placeOf(stages, imagesBefore(stages, step));
       if (!at) throw new Error(`step ${step} is past the end`);
       const count = at.stage.batch;
@@ -36,6 +43,7 @@ export function createTrainLoader(workerFile: string, plan: LoaderPlan, startSte
         labels: ring.labels(slot, count).slice(),
         erase: ring.erase(slot, count).slice(),
         waitMs,
+        decoded: Atomics.load(ring.decoded, slot),
       };
     },
     release: (batchOf) => pool.release(batchOf.step - startStep),

@@ -1,11 +1,11 @@
 /** One image of a training batch, as the loader's workers and the batch preview make it. */
 import { relative } from 'node:path';
-import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
+import type { AugmentOptions, SampleTable } from '../../types';
 import type { Rgb } from '../image/rgb';
-import { eraseOf, replacementOf, trainImage } from './make-sample';
+import { eraseOf, eraseOfUse, replacementOf, trainImage } from './make-sample';
 import type { NativeImages } from './native-images';
 import { pathOf } from './read-image';
-import { magnitudeAt, type Orders } from './stream';
+import { freshOf, magnitudeAt, type Orders, type Place } from './stream';
 
 export interface TrainSamples {
   table: SampleTable;
@@ -17,13 +17,11 @@ export interface TrainSamples {
   native: NativeImages | null;
 }
 
-export interface TrainSample {
+export interface TrainView {
   /** uint8 [size, size, 3] */
   image: Rgb;
   /** Index of the sample that was read: another one where the file of the own could not be. */
   used: number;
-  /** top, left, height, width in pixels of the B x B image. */
-  erase: readonly [number, number, number, number];
 }
 
 export type ReportProblem = (problem: { path: string; reason: string }) => void;
@@ -34,23 +32,22 @@ const ATTEMPTS = 20;
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
- * @param position of the image in the run's stream @param at the stage and the step that it belongs to
+ * @param position of the image in the run's stream @param at the stage and the step at which it is fresh
  * @throws where none of 20 files in a row can be read
  */
-export async function trainSample(
+export async function trainView(
   { table, seed, size, augment, orders, native }: TrainSamples,
   position: number,
-  { stage, step }: { stage: LoaderStage; step: number },
+  { stage, step }: Pick<Place, 'stage' | 'step'>,
   report: ReportProblem,
-): Promise<TrainSample> {
+): Promise<TrainView> {
   const { epoch, sample } = orders.sampleAt(position);
   const key = { seed, epoch, sample };
   const magnitude = magnitudeAt(stage, step);
-  const erase = eraseOf(key, stage.bandwidth, augment.reprob);
   let used = sample;
   for (let attempt = 0; ; attempt++) {
     try {
-      return { image: await trainImage(table, { ...key, sample: used }, size, magnitude, augment, native), used, erase };
+      return { image: await trainImage(table, { ...key, sample: used }, size, magnitude, augment, native), used };
     } catch (error) {
       const reason = reasonOf(error);
       report({ path: relative(table.root, pathOf(table, used)), reason });
@@ -61,4 +58,18 @@ export async function trainSample(
       used = replacementOf(table, key, attempt);
     }
   }
+}
+
+/**
+ * What is erased of an image of a batch: top, left, height, width in pixels of the B x B image.
+ * @param position of the image in the run's stream @param at where it lies in the batch that it is used in
+ */
+export function eraseIn(
+  { seed, augment, orders }: Pick<TrainSamples, 'seed' | 'augment' | 'orders'>,
+  position: number,
+  { stage, step, index }: Place,
+): readonly [number, number, number, number] {
+  const { bandwidth } = stage;
+  if (index >= freshOf(stage)) return eraseOfUse({ seed, step, index }, bandwidth, augment.reprob);
+  return eraseOf({ seed, ...orders.sampleAt(position) }, bandwidth, augment.reprob);
 }

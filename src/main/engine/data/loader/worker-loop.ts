@@ -7,9 +7,11 @@ import { evaluationImage } from './make-sample';
 import { nativeImages } from './native-images';
 import { pathOf } from './read-image';
 import { COUNTER, Ring, type RingShape } from './shared-state';
+import { sourceOf } from './replay';
+import { ReplayBuffer, type HeldImage, type ReplayMemory } from './replay-buffer';
 import { SharedOrders, type OrderMemory } from './shared-orders';
-import { EpochOrders, placeOf, type Orders } from './stream';
-import { reasonOf, trainSample, type ReportProblem, type TrainSamples } from './train-sample';
+import { EpochOrders, freshBefore, originOf, placeOf, type Place } from './stream';
+import { eraseIn, reasonOf, trainView, type ReportProblem, type TrainSamples } from './train-sample';
 
 export type Job =
   | {
@@ -17,10 +19,13 @@ export type Job =
       seed: number;
       stages: readonly LoaderStage[];
       augment: AugmentOptions;
-      firstPosition: number;
+      /** Images that batches before the first hold. */
+      firstImage: number;
       firstStep: number;
       /** Null where each worker makes its own orders: of a dataset with fewer images than can be on their way. */
       orders: OrderMemory | null;
+      /** Null where no stage replays. */
+      replay: { held: number; memory: ReplayMemory } | null;
     }
   | { kind: 'evaluate'; batch: number; cropPct: number; filter: 'bicubic' | 'bilinear' };
 
@@ -40,8 +45,9 @@ interface Target {
 export async function runWorker({ buffer, shape, table, job }: WorkerPlan, report: ReportProblem): Promise<void> {
   const ring = new Ring(buffer, shape);
   const { counters } = ring;
-  const make = job.kind === 'train' ? trainMaker(ring, table, job, report) : evaluationMaker(ring, table, job, report);
   const stopped = (): boolean => Atomics.load(counters, COUNTER.stop) === 1;
+  const make =
+    job.kind === 'train' ? trainMaker(ring, table, job, { report, stopped }) : evaluationMaker(ring, table, job, report);
   try {
     for (let generation = 0; !stopped(); generation++) {
       while (Atomics.load(counters, COUNTER.generation) <= generation && !stopped())
@@ -61,8 +67,10 @@ async function makeNext(ring: Ring, make: Maker, stopped: () => boolean): Promis
     const position = ring.takePosition();
     const target = make.target(position);
     if (!target || !waitForSlot(ring, target.batchNumber, stopped)) return false;
-    await make.fill(position, target);
+    const filled = await make.fill(position, target);
+    if (filled === null) return false;
     const slot = target.batchNumber % shape.slots;
+    if (filled.decoded) Atomics.add(ring.decoded, slot, 1);
     if (Atomics.add(made, slot, 1) + 1 === target.batch) Atomics.notify(made, slot);
     return true;
   } finally {
@@ -84,7 +92,8 @@ function waitForSlot({ counters, shape }: Ring, batchNumber: number, stopped: ()
 interface Maker {
   /** Null past the end. */
   target: (position: number) => Target | null;
-  fill: (position: number, target: Target) => Promise<void>;
+  /** Null where the loader is being closed. */
+  fill: (position: number, target: Target) => Promise<{ decoded: boolean } | null>;
 }
 
 function place(
@@ -100,12 +109,40 @@ function place(
   ring.images(slot, batch).set(image.data, index * image.data.length);
 }
 
-function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 'train' }>, report: ReportProblem): Maker {
-  const orders: Orders = job.orders ? new SharedOrders(job.orders, job.seed) : new EpochOrders(table.count, job.seed);
-  const samples: TrainSamples = {
-    ...{ table, seed: job.seed, size: ring.shape.size, augment: job.augment, orders, native: nativeImages() },
+interface TrainWorker {
+  report: ReportProblem;
+  stopped: () => boolean;
+}
+
+type TrainJob = Extract<Job, { kind: 'train' }>;
+
+/** What makes the image of a position of the stream. */
+function viewMaker(
+  { table, seed, augment, size, native }: Omit<TrainSamples, 'orders'>,
+  { stages, firstStep, orders: shared }: TrainJob,
+  report: ReportProblem,
+): { samples: TrainSamples; make: (position: number) => Promise<HeldImage> } {
+  const own = new EpochOrders(table.count, seed);
+  const samples = { table, seed, augment, size, native, orders: shared ? new SharedOrders(shared, seed) : own };
+  const first = freshBefore(stages, firstStep);
+  return {
+    samples,
+    make: async (position) => {
+      const origin = originOf(stages, position);
+      if (!origin) throw new Error('a position past the end');
+      // What a resumed run draws of before may be of epochs that are no longer shared; its log names already what can't be read.
+      const [of, tell] = position < first ? [{ ...samples, orders: own }, () => undefined] : [samples, report];
+      const { image, used } = await trainView(of, position, origin, tell);
+      return { image, label: table.labels[used] as number };
+    },
   };
-  const placed = (position: number): ReturnType<typeof placeOf> => placeOf(job.stages, job.firstPosition + position);
+}
+
+function trainMaker(ring: Ring, table: SampleTable, job: TrainJob, { report, stopped }: TrainWorker): Maker {
+  const { stages, seed, augment, replay } = job;
+  const { samples, make } = viewMaker({ table, seed, augment, size: ring.shape.size, native: nativeImages() }, job, report);
+  const buffer = replay && new ReplayBuffer(replay.memory, ring.shape.size, stopped);
+  const placed = (position: number): Place | null => placeOf(stages, job.firstImage + position);
   return {
     target: (position) => {
       const at = placed(position);
@@ -114,8 +151,11 @@ function trainMaker(ring: Ring, table: SampleTable, job: Extract<Job, { kind: 't
     fill: async (position, target) => {
       const at = placed(position);
       if (!at) throw new Error('a position past the end');
-      const { image, used, erase } = await trainSample(samples, job.firstPosition + position, at, report);
-      place(ring, target, image, table.labels[used] as number, erase);
+      const from = sourceOf({ stages, seed, held: replay?.held ?? 0 }, at);
+      const replays = buffer && at.stage.replayTimes > 1;
+      const found = replays ? await buffer.take(from, () => make(from)) : { ...(await make(from)), made: true };
+      if (found) place(ring, target, found.image, found.label, eraseIn(samples, from, at));
+      return found && { decoded: found.made };
     },
   };
 }
@@ -134,20 +174,18 @@ function evaluationMaker(
     target: (position) =>
       position < total ? { batchNumber: Math.floor(position / batch), index: position % batch, batch } : null,
     fill: async (position, target) => {
-      if (position >= table.count) return place(ring, target, padding, NO_IMAGE, null);
-      try {
-        place(
-          ring,
-          target,
-          await evaluationImage(table, position, size, cropPct, filter, native),
-          table.labels[position] as number,
-          null,
-        );
-      } catch (error) {
-        // An evaluation must not replace a file by another: it is left out and said.
-        report({ path: relative(table.root, pathOf(table, position)), reason: reasonOf(error) });
-        place(ring, target, padding, NO_IMAGE, null);
+      if (position >= table.count) place(ring, target, padding, NO_IMAGE, null);
+      else {
+        try {
+          const image = await evaluationImage(table, position, size, cropPct, filter, native);
+          place(ring, target, image, table.labels[position] as number, null);
+        } catch (error) {
+          // An evaluation must not replace a file by another: it is left out and said.
+          report({ path: relative(table.root, pathOf(table, position)), reason: reasonOf(error) });
+          place(ring, target, padding, NO_IMAGE, null);
+        }
       }
+      return { decoded: position < table.count };
     },
   };
 }

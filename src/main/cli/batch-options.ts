@@ -1,0 +1,35 @@
+/** `--replay` and `--early-large-batch` of `train`: fields of each stage that follow from the schedule which all else makes. */
+import { withPublishedReplay } from '../../shared/curriculum/published-replay';
+import { memoryOf } from '../services/preflight/device-memory';
+import { borrowDevice, figuresOf } from '../services/gpu/take-device';
+import { resolveRun, type ResolvedRun, type RunRequest } from '../services/runs/configs';
+import type { Store } from '../store/open';
+import type { CommandCall } from './command';
+import { choiceOption } from './options';
+
+const ofStages = (field: string, values: readonly number[]): string[] =>
+  values.map((value, stage) => `schedule.stages.${stage}.${field}=${value}`);
+
+/** The request resolved, with the fields of the options added as if they were given by --set. @throws AppError as `resolveRun`, usage */
+export async function withBatchOptions(store: Store, values: CommandCall['values'], request: RunRequest): Promise<ResolvedRun> {
+  const replays = choiceOption(values, 'replay', ['published', 'off'], 'off') === 'published';
+  let set = [...request.set];
+  if (replays) {
+    const { schedule, size, model } = resolveRun(request).config;
+    const stages = withPublishedReplay(schedule.stages, size, model);
+    set = [
+      ...ofStages(
+        'replay_times',
+        stages.map(({ replay_times }) => replay_times),
+      ),
+      ...set,
+    ];
+  }
+  const resolved = resolveRun({ ...request, set });
+  if (values['early-large-batch'] !== true) return resolved;
+  const { config, plan } = resolved;
+  const { earlyBatches } = await import('../services/preflight/early-batches');
+  const gpu = await figuresOf(await borrowDevice(store, config.engine.device));
+  const batches = earlyBatches(config, request.dataset.classes.length, plan, memoryOf(gpu), gpu === null);
+  return resolveRun({ ...request, set: [...set, ...ofStages('batch', batches)] });
+}

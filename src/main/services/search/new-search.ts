@@ -1,0 +1,109 @@
+/** From what a user asks for to a search that can be made: everything that decides its trials is frozen here. */
+import type { SearchRequest, SearchSpec } from '../../../shared/contract/searches';
+import { buildPlan } from '../../../shared/curriculum/plan';
+import { nearestValid, type SizeRule } from '../../../shared/curriculum/size-rule';
+import { stageProblems } from '../../../shared/curriculum/stages';
+import { AppError } from '../../../shared/errors';
+import { isUnlabelled } from '../../../shared/labels';
+import { mostToCome, type ToCome } from '../../../shared/search/price';
+import { modelEntry } from '../../engine/models';
+import type { Dataset } from '../../store/datasets';
+import { resolveRun, trainCount, type RunRequest } from '../runs/configs';
+import { finetuneConfig, pricesOf, problemOf, searchStages, trialConfig } from './trial-config';
+
+/** The published bandwidths, at a final size of 224 px. */
+const PUBLISHED = [96, 128, 160, 192, 224];
+
+/** The model's valid sizes nearest to the published ones, ascending, with the final size. */
+export const usualCandidates = (size: number, rule: SizeRule): number[] =>
+  [...new Set([...PUBLISHED.map((side) => nearestValid((side * size) / 224, size, rule)), size])].sort((a, b) => a - b);
+
+const refused = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
+
+/** What was asked for, ascending and with the final size. @throws AppError invalid_stage */
+function candidatesOf(asked: number[] | null, size: number, rule: SizeRule, base: SearchSpec['base']): number[] {
+  if (asked === null) return usualCandidates(size, rule);
+  const candidates = [...new Set([...asked, size])].sort((a, b) => a - b);
+  const schedule = { ...base.schedule, stages: searchStages(candidates.length, candidates) };
+  const [problem] = stageProblems(schedule, size, rule).filter(({ field }) => field === 'bandwidth');
+  if (!problem) return candidates;
+  throw new AppError({
+    code: 'invalid_stage',
+    what: `${candidates[problem.stage]} is no bandwidth for this model at ${size} px.`,
+    why: `${problem.message}`,
+    next: 'Correct --candidates, or use auto.',
+  });
+}
+
+export interface SearchSources {
+  dataset: Dataset;
+  request: SearchRequest;
+  /** Of the command line: a file of the configuration, and texts of --set. */
+  configFile?: string | undefined;
+  set?: readonly string[];
+  /** Fields that the machine's settings say, below all others. */
+  machine?: Record<string, unknown>;
+}
+
+/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, usage */
+export function searchSpec({ dataset, request, configFile, set = [], machine = {} }: SearchSources): SearchSpec {
+  const entry = modelEntry(request.model);
+  if (isUnlabelled(dataset)) throw refused('A search needs labels.', 'It compares accuracies.', 'Choose a dataset with classes.');
+  const flags: RunRequest['flags'] = {
+    ...{ ...machine, ...request.overrides, size: request.size ?? undefined },
+    ...{ 'schedule.equivalent_epochs': request.epochs ?? undefined, 'data.batch': request.batch ?? undefined },
+  };
+  refuseSchedule(flags, set);
+  const { config, origin, plan } = resolveRun({
+    ...{ dataset, model: request.model, preset: 'constant', flags, set },
+    ...(configFile === undefined ? {} : { configFile }),
+  });
+  if (config.task !== 'classify')
+    throw refused(`A search can't compare runs of the task ${config.task}.`, 'It compares top-1 accuracies.', 'Use classify.');
+  const candidates = candidatesOf(request.candidates, config.size, entry.sizes, config);
+  if (candidates.length < 2)
+    throw refused(
+      'There is nothing to search for.',
+      `${entry.id} takes one size of at most ${config.size} px.`,
+      'Use a larger --size.',
+    );
+  const { epochs, samples } = { epochs: config.schedule.equivalent_epochs, samples: plan.samples };
+  const baseline_cost = plan.totals.equivalent_epochs;
+  const beta = request.algorithm === 2 ? request.beta : null;
+  const budget = beta === null ? baseline_cost : beta * baseline_cost;
+  // Borders are rounded to whole steps; less by one step, a schedule never costs more than its budget.
+  const length = beta === null ? epochs : budget - config.data.batch / samples;
+  const spec: SearchSpec = {
+    ...{ algorithm: request.algorithm, stages: request.stages, candidates, epochs, beta, tolerance: request.tolerance },
+    finetune_epochs: beta === null ? 0 : (request.finetune_epochs ?? epochs / 20),
+    ...{ seeds: request.seeds, max_seeds: Math.max(request.seeds, request.max_seeds ?? request.seeds) },
+    ...{ max_hours: request.max_hours, baseline_cost, budget, length, base: config, origin },
+  };
+  layOut(spec, trainCount(dataset));
+  return spec;
+}
+
+/** The search decides the schedule. */
+function refuseSchedule(flags: Record<string, unknown>, set: readonly string[]): void {
+  const names = [
+    ...Object.keys(flags).filter((name) => flags[name] !== undefined),
+    ...set.map((text) => text.split('=')[0] ?? ''),
+  ];
+  const own = names.find((name) =>
+    /^(schedule\.(stages|preset|share_of)|init$|branch$|name$|optimizer\.lr_(progress|horizon))/.test(name),
+  );
+  if (own !== undefined) throw refused(`A search can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');
+}
+
+/** Whether every stage has a step, in the smallest and in the largest schedule. @throws AppError invalid_stage */
+function layOut(spec: SearchSpec, samples: number): void {
+  const macs = (size: number): number => modelEntry(spec.base.model).macs(size);
+  for (const bandwidth of [spec.candidates[0] as number, spec.base.size]) {
+    const schedule = Array<number>(spec.stages).fill(bandwidth);
+    buildPlan(trialConfig(spec, '', schedule, 0), samples, macs);
+    if (spec.finetune_epochs > 0) buildPlan(finetuneConfig(spec, '', schedule, 0), samples, macs);
+  }
+}
+
+/** Trials and compute that a search takes at most, without further seeds. */
+export const mostOf = (spec: SearchSpec): ToCome => mostToCome(problemOf(spec), pricesOf(spec), () => null, []);

@@ -1,0 +1,13 @@
+/** What an amount of compute takes here, from the speed at which runs of the same model have trained; null where none has. */
+import type { SearchSpec } from '../../../shared/contract/searches';
+import { cost } from '../../../shared/curriculum/stages';
+import type { Store } from '../../store/open';
+import { ratesOf } from '../../store/training-rates';
+
+export function searchHours(store: Store, { base }: SearchSpec, epochs: number, samples: number): number | null {
+  const rates = ratesOf(store, base.model);
+  if (!rates.length) return null;
+  // Seconds of an image at the final size, by each size that was measured.
+  const whole = rates.map(({ bandwidth, seconds }) => seconds / Math.min(cost(bandwidth, base.size), 1)).sort((a, b) => a - b);
+  return (epochs * samples * (whole[Math.floor(whole.length / 2)] as number)) / 3600;
+}

@@ -1,0 +1,15 @@
+/** A schedule that the user has saved, or that a search has found, as presets are: written for 224 px. */
+import type { ScheduleFile } from '../contract/drafts';
+import type { Preset, PresetStage } from './preset';
+
+/** The final size that presets are written for, px. */
+const REFERENCE_SIZE = 224;
+
+export const asPreset = (id: string, { title, share_of, size, stages }: ScheduleFile): Preset => ({
+  ...{ id, title, citation: 'Saved here', share_of },
+  stages: stages.map(({ bandwidth, magnitude, magnitude_end, share }): PresetStage => ({
+    bandwidth: bandwidth === size ? 'final' : (bandwidth * REFERENCE_SIZE) / size,
+    ...{ magnitude, share },
+    ...(magnitude_end !== null && { magnitude_end }),
+  })),
+});

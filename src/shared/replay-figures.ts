@@ -1,0 +1,36 @@
+/** What the replay buffer has saved, from what stages took. Pure. */
+export interface ReplayedStage {
+  replay_times: number;
+  /** Trained on. */
+  images: number;
+  /** Of them made of files. */
+  images_decoded: number;
+  /** From step to step, evaluations and checkpoints left out. */
+  seconds: number;
+  /** In which the device waited for images. */
+  loader_seconds: number;
+}
+
+export interface ReplayFigures {
+  images: number;
+  decoded: number;
+  replayed: number;
+  /** Share of the images that needed no load. */
+  saved: number;
+  /** Share of the time in which the device waited for images. */
+  waiting: number;
+}
+
+/** Of some stages together; zeros before they have a step. */
+export function replayFigures(stages: readonly ReplayedStage[]): ReplayFigures {
+  const sum = (part: 'images' | 'images_decoded' | 'seconds' | 'loader_seconds'): number =>
+    stages.reduce((total, stage) => total + stage[part], 0);
+  const [images, decoded, seconds] = [sum('images'), sum('images_decoded'), sum('seconds')];
+  // A resumed run makes again what it draws of before, so a first step can decode more than it trains on.
+  const replayed = Math.max(images - decoded, 0);
+  return {
+    ...{ images, decoded, replayed },
+    saved: images ? replayed / images : 0,
+    waiting: seconds ? Math.min(sum('loader_seconds') / seconds, 1) : 0,
+  };
+}

@@ -1,0 +1,46 @@
+import { intervalOf } from './interval';
+import { EPSILON, type Known, type Measured, type Next, type Problem, type Schedule, type Wanted } from './problem';
+
+/** `wanted`: what has to be measured before it is decided. */
+type Verdict = { passes: boolean } | { wanted: Wanted[] };
+
+/**
+ * Whether a schedule is as accurate as the baseline, less the tolerance. Where the baseline's accuracy lies within the trial's interval,
+ * both get another seed as long as `maxSeeds` allows; then the means decide.
+ */
+function judge({ tolerance, seeds, maxSeeds }: Problem, known: Known, trial: Schedule): Verdict {
+  const measured = known(trial);
+  if (!measured || measured.seeds < seeds) return { wanted: [{ subject: trial, seeds }] };
+  const baseline = known(null) as Measured;
+  if (baseline.seeds < measured.seeds) return { wanted: [{ subject: null, seeds: measured.seeds }] };
+  const least = baseline.top1 - tolerance;
+  const [low, high] = intervalOf(measured);
+  const unclear = low <= least && least <= high;
+  if (unclear && measured.seeds < maxSeeds) return { wanted: [{ subject: trial, seeds: measured.seeds + 1 }] };
+  return { passes: measured.top1 >= least - EPSILON };
+}
+
+/**
+ * EfficientTrain's search (ICCV 2023, algorithm 1): all stages begin at the final size; from the last stage but one backwards, the
+ * smallest bandwidth that stages 1 to i can share, those behind being fixed, with an accuracy not below the baseline's. Candidates are
+ * tried in ascending order, so the first that passes is the smallest, whether or not accuracy grows with bandwidth.
+ */
+export function nextOfAlgorithm1(problem: Problem, known: Known): Next {
+  const { stages, candidates, seeds } = problem;
+  const final = candidates.at(-1) as number;
+  let schedule: Schedule = Array<number>(stages).fill(final);
+  const baseline = known(null);
+  if (!baseline || baseline.seeds < seeds) return { wanted: [{ subject: null, seeds }], chosen: null, decided: 0 };
+  for (let shared = stages - 1; shared >= 1; shared--) {
+    for (const bandwidth of candidates) {
+      if (bandwidth >= (schedule[shared - 1] as number)) break;
+      const trial = [...Array<number>(shared).fill(bandwidth), ...schedule.slice(shared)];
+      const verdict = judge(problem, known, trial);
+      if ('wanted' in verdict) return { wanted: verdict.wanted, chosen: schedule, decided: stages - shared };
+      if (!verdict.passes) continue;
+      schedule = trial;
+      break;
+    }
+  }
+  return { wanted: [], chosen: schedule, decided: stages };
+}

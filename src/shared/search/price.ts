@@ -1,0 +1,72 @@
+/** What a search's trials cost, in equivalent epochs: passes over the training split at the final size. */
+import { cost } from '../curriculum/stages';
+import { nextTrials } from './next';
+import type { Known, Measured, Problem, Schedule, Subject } from './problem';
+
+export interface Prices {
+  /** Of the baseline. */
+  baseline: number;
+  /** Final size, px. */
+  size: number;
+  /** Of all stages: passes where they have equal passes (algorithm 1), equivalent epochs where they have equal compute. */
+  length: number;
+  /** Fine-tuning at the final size behind each trial; 0 where there is none. */
+  finetune: number;
+}
+
+/** Compute of one stage. */
+export const stagePrice = ({ algorithm, stages }: Problem, { size, length }: Prices, bandwidth: number): number =>
+  (length / stages) * (algorithm === 1 ? cost(bandwidth, size) : 1);
+
+/** Compute of a whole schedule. */
+export const schedulePrice = (problem: Problem, prices: Prices, schedule: Schedule): number =>
+  schedule.reduce((sum, bandwidth) => sum + stagePrice(problem, prices, bandwidth), 0);
+
+/** Stages at the beginning of two schedules that are the same. */
+export function commonStages(one: Schedule, other: Schedule): number {
+  const differs = one.findIndex((bandwidth, stage) => bandwidth !== other[stage]);
+  return differs < 0 ? Math.min(one.length, other.length) : differs;
+}
+
+/** What a subject costs where the schedules of `trained` have been trained with the same seed. */
+export function subjectPrice(problem: Problem, prices: Prices, subject: Subject, trained: readonly Schedule[]): number {
+  if (subject === null) return prices.baseline;
+  const shared = Math.max(0, ...trained.map((schedule) => Math.min(commonStages(schedule, subject), subject.length - 1)));
+  return schedulePrice(problem, prices, subject.slice(shared)) + prices.finetune;
+}
+
+/** So many images that no two simulated accuracies are too close to call. */
+const MANY = 1e12;
+
+export interface ToCome {
+  /** Trainings, one for each seed of a trial. */
+  trials: number;
+  /** Equivalent epochs. */
+  epochs: number;
+}
+
+/**
+ * What a search will take at most from what is known on, without trials that get further seeds: every candidate of algorithm 1
+ * fails, and of algorithm 2 the smallest is the best, which leaves every later stage all candidates.
+ * @param made schedules that have been trained
+ */
+export function mostToCome(problem: Problem, prices: Prices, known: Known, made: readonly Schedule[]): ToCome {
+  const imagined = new Map<string, Measured>();
+  const keyOf = (subject: Subject): string => JSON.stringify(subject);
+  const oracle: Known = (subject) => imagined.get(keyOf(subject)) ?? known(subject);
+  const plain = { ...problem, maxSeeds: problem.seeds };
+  const trained = [...made];
+  let [trials, epochs] = [0, 0];
+  for (;;) {
+    const { wanted } = nextTrials(plain, oracle);
+    if (!wanted.length) return { trials, epochs };
+    for (const { subject, seeds } of wanted) {
+      const missing = seeds - (known(subject)?.seeds ?? 0);
+      trials += missing;
+      epochs += missing * subjectPrice(problem, prices, subject, trained);
+      if (subject) trained.push(subject);
+      const top1 = problem.algorithm === 1 ? Number(subject === null) : subject ? 1 - (subject.at(-1) as number) / 1e6 : 0.5;
+      imagined.set(keyOf(subject), { top1, n: MANY, seeds });
+    }
+  }
+}

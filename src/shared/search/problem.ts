@@ -1,0 +1,53 @@
+/**
+ * The two searches for a schedule (Wang et al., ICCV 2023, algorithm 1; TPAMI 2024, algorithm 2) as functions of what is known: given
+ * the accuracies of the trials made so far, they say which trials come next. They hold no state, so a search that was killed goes on
+ * by asking again.
+ */
+
+/** Bandwidths of the stages, in order; of algorithm 2's trials those of the first stages. */
+export type Schedule = readonly number[];
+
+export interface Problem {
+  algorithm: 1 | 2;
+  /** Number of stages, N. */
+  stages: number;
+  /** Ascending; the last is the final size. */
+  candidates: readonly number[];
+  /** Accuracy, 0 to 1: what counts as equal (algorithm 2), or as not below the baseline (algorithm 1). */
+  tolerance: number;
+  /** Seeds of each trial. */
+  seeds: number;
+  /** Seeds that a trial is given at most where it is too close to call. */
+  maxSeeds: number;
+}
+
+/** Mean top-1 accuracy of a trial over its seeds; each is measured on `n` images. */
+export interface Measured {
+  top1: number;
+  n: number;
+  seeds: number;
+}
+
+/** Null: the baseline, ordinary training at the final size. */
+export type Subject = Schedule | null;
+
+/** What has been measured of a subject; null where nothing has. */
+export type Known = (subject: Subject) => Measured | null;
+
+export interface Wanted {
+  subject: Subject;
+  /** That it has to be measured with, in all. */
+  seeds: number;
+}
+
+export interface Next {
+  /** Trials to make, in this order; empty where the search is done. */
+  wanted: Wanted[];
+  /** The best schedule so far, all stages; null where nothing is decided yet. */
+  chosen: Schedule | null;
+  /** Number of stages whose bandwidth is decided. */
+  decided: number;
+}
+
+/** Accuracies are quotients of counts: what is less apart is equal. */
+export const EPSILON = 1e-9;

@@ -1,0 +1,111 @@
+/** A search in the window: started, killed, gone on with, and used. */
+import AxeBuilder from '@axe-core/playwright';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { databasePath } from '../../src/main/base/home';
+import { openStore, type Store } from '../../src/main/store/open';
+import { listSearches } from '../../src/main/store/searches';
+import { importFolder, smallSample, temporary } from '../support/training';
+import { openApp, type App } from './support/app';
+
+const WAIT = { timeout: 90_000, interval: 200 };
+
+async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => null))));
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => [colorScheme, id, nodes.map(({ html }) => html)])).toEqual([]);
+  }
+}
+
+describe('a search in the window', () => {
+  let app: App;
+  let page: Page;
+
+  beforeAll(async () => {
+    const home = temporary('search-window');
+    await importFolder(home, smallSample(join(home, 'signs'), 24));
+    const store = openStore(databasePath(home));
+    store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
+    store.close();
+    app = await openApp({ host: 'serve', home });
+    page = app.page;
+  }, 120_000);
+  afterAll(() => app.close());
+
+  const withStore = <T>(use: (store: Store) => T): T => {
+    const store = openStore(databasePath(app.home));
+    try {
+      return use(store);
+    } finally {
+      store.close();
+    }
+  };
+  const badge = (): Promise<string | null> => page.locator('header [data-state]').getAttribute('data-state');
+
+  it('is empty at first, and says what a search would take before it is started', async () => {
+    await page.getByRole('link', { name: 'Search', exact: true }).click();
+    await page.getByRole('heading', { name: 'No search yet' }).waitFor();
+    await expectAccessible(page);
+    await page.getByRole('combobox', { name: 'Model' }).click();
+    await page.getByRole('option', { name: 'resnet_micro' }).click();
+    await page
+      .getByRole('button', { name: 'Keep the accuracy' })
+      .or(page.getByRole('radio', { name: 'Keep the accuracy' }))
+      .click();
+    const fill = async (label: string, value: string): Promise<void> => {
+      await page.getByLabel(label, { exact: true }).fill(value);
+      await page.keyboard.press('Tab');
+    };
+    await fill('Final size', '32');
+    await fill('Stages', '2');
+    await fill('Bandwidths to try, px', '16, 20');
+    await page.getByText('20 is no bandwidth for this model').waitFor();
+    await fill('Bandwidths to try, px', '16, 32');
+    await fill('Baseline’s epochs', '12');
+    await fill('Batch', '16');
+    await expect.poll(() => page.getByTestId('search-estimate').textContent(), WAIT).toContain('At most 2 trials');
+  });
+
+  it('is started, killed, and gone on with to the end', async () => {
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Start search' }).click();
+    await page.getByRole('link', { name: 'What trains now' }).waitFor({ timeout: 60_000 });
+    expect(await badge()).toBe('running');
+    const pid = withStore((store) => store.prepare('SELECT pid FROM searches').pluck().get()) as number;
+    process.kill(pid, 'SIGKILL');
+    await expect.poll(badge, WAIT).toBe('interrupted');
+    await page.getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(badge, WAIT).toBe('completed');
+    const [search] = withStore(listSearches);
+    expect(await page.getByRole('table', { name: 'Trials by stage and bandwidth' }).locator('td').count()).toBe(4);
+    expect(await page.getByRole('table', { name: 'Trials', exact: true }).locator('tbody tr').count()).toBe(2);
+    await page.getByText(`${search?.chosen?.join(' · ')} px`).waitFor();
+    await expectAccessible(page);
+  });
+
+  it('is used in a new run in one click, and is among the presets', async () => {
+    const [search] = withStore(listSearches);
+    await page.getByRole('button', { name: 'Use in New run' }).click();
+    await page.waitForURL(/#\/new\//);
+    const draft = withStore((store) => store.prepare('SELECT body FROM drafts').pluck().get()) as string;
+    const body = JSON.parse(draft) as { preset: string; stages: { bandwidth: number }[]; overrides: Record<string, unknown> };
+    expect(body.preset).toBe(`own:${search?.preset}`);
+    expect(body.stages.map(({ bandwidth }) => bandwidth)).toEqual(search?.chosen);
+    expect(body.overrides).toMatchObject({ 'optimizer.lr_progress': 'images', 'data.batch': 16 });
+    await page.getByRole('combobox', { name: 'Preset' }).click();
+    await page.getByRole('option', { name: search?.name ?? '' }).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  it('is listed, and removed without its runs', async () => {
+    await page.evaluate(() => (location.hash = '#/searches'));
+    const [search] = withStore(listSearches);
+    await page.getByRole('link', { name: search?.name ?? '' }).click();
+    await page.getByRole('button', { name: 'Remove' }).click();
+    await page.getByRole('heading', { name: 'No search yet' }).waitFor();
+    expect(withStore((store) => store.prepare('SELECT count(*) FROM runs').pluck().get())).toBe(2);
+  });
+});

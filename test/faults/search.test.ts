@@ -1,0 +1,98 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { locateEngine } from '../../src/main/engine/backend/locate';
+import type { Dataset } from '../../src/main/store/datasets';
+import { findOwnPreset } from '../../src/main/store/own-presets';
+import { runById } from '../../src/main/store/runs';
+import { efficienttrain, errorOf } from '../support/cli';
+import { importFolder, smallSample, temporary } from '../support/training';
+import { detailsOf, findings, killOften, lossesOf, newSearch, searchOn, SET, withStore } from './search-kills';
+
+/** Every candidate fails, so that the second trial branches from the first. */
+const ASKED = { algorithm: 1, stages: 3, candidates: [16, 32], epochs: 3, tolerance: 0 };
+
+describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
+  const home = temporary('search');
+  let dataset: Dataset;
+  let alone: string;
+
+  beforeAll(async () => {
+    dataset = await importFolder(home, smallSample(temporary('search-data'), 24));
+    alone = newSearch(home, dataset, ASKED).id;
+    await searchOn(home, alone);
+  });
+
+  it('makes its trials as runs, whose shared stages are trained once, and saves what it found as a preset', async () => {
+    const { search, runs, progress } = detailsOf(home, alone);
+    expect(search).toMatchObject({ state: 'completed', algorithm: 1, budget: 3 });
+    expect(search.baseline.top1).toBeGreaterThanOrEqual(0);
+    expect(search.trials.every(({ state, n, seeds }) => state === 'completed' && n === 24 && seeds === 1)).toBe(true);
+    expect(search.cost).toBeLessThanOrEqual(search.budget + 1e-9);
+    expect(progress.to_come).toBe(0);
+    withStore(home, (store) => {
+      for (const { run, schedule, seed } of runs) {
+        const row = runById(store, run ?? '');
+        expect(row).toMatchObject({ state: 'completed', tags: [`search-${alone.slice(0, 4)}`] });
+        expect(row?.config.seed).toBe(seed);
+        if (schedule) expect(row?.config.schedule.stages.map(({ bandwidth }) => bandwidth)).toEqual(schedule);
+      }
+      const [, first, second] = runs.map(({ run }) => runById(store, run ?? ''));
+      if (second) {
+        expect(second.parent).toMatchObject({ run: first?.id, step: first?.plan.stages[1]?.first_step });
+        expect(second.config.branch).toBe(`${first?.id}@1`);
+      }
+      const preset = findOwnPreset(store, search.preset ?? '');
+      expect(preset?.schedule.stages.map(({ bandwidth }) => bandwidth)).toEqual(search.chosen);
+      expect(preset?.schedule).toMatchObject({ share_of: 'epochs', size: 32, lr_progress: 'images' });
+    });
+    const planned = await efficienttrain(
+      ['train', '--dataset', dataset.id, '--model', 'resnet_micro', '--size', '32', '--preset', search.preset ?? ''].concat(
+        ['--epochs', '3', '--batch', '16', '--detach', '--json'],
+        SET.flatMap((field) => ['--set', field]),
+      ),
+      { home },
+    );
+    const { run } = JSON.parse(planned.stdout) as { run: { id: string; config: { optimizer: { lr_progress: string } } } };
+    expect(run.config.optimizer.lr_progress).toBe('images');
+    withStore(home, (store) =>
+      expect(runById(store, run.id)?.plan.stages.map(({ bandwidth }) => bandwidth)).toEqual(search.chosen),
+    );
+    await efficienttrain(['stop', run.id], { home });
+  });
+
+  it('comes to the same, bit for bit, where it is killed twice', async () => {
+    const killed = newSearch(home, dataset, ASKED).id;
+    const hits = await killOften(home, killed, { kills: 2, seed: 4, within: 4000 });
+    expect(hits).toBeGreaterThan(0);
+    const [whole, again] = [detailsOf(home, alone), await searchOn(home, killed)];
+    expect(findings(again)).toEqual(findings(whole));
+    expect(lossesOf(home, again)).toEqual(lossesOf(home, whole));
+  });
+
+  it('is started, shown, stopped and gone on with from the command line', async () => {
+    const args = ['search', '--algorithm', '2', '--dataset', dataset.id, '--model', 'resnet_micro', '--size', '32', '--json'];
+    const short = ['--stages', '2', '--candidates', '16,32', '--epochs', '30', '--batch', '16'];
+    const started = await efficienttrain([...args, ...short, '--detach', ...SET.flatMap((field) => ['--set', field])], { home });
+    const { search } = JSON.parse(started.stdout) as { search: { id: string; budget: number; trials: unknown[] } };
+    expect(search.budget).toBeCloseTo(20, 9);
+    await expect.poll(() => detailsOf(home, search.id).progress.live_run).not.toBeNull();
+    const stopped = await efficienttrain(['search', 'stop', search.id, '--json'], { home });
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ search: { id: search.id, state: 'stopped', chosen: null, preset: null } });
+    const { searches } = JSON.parse((await efficienttrain(['search', 'list', '--json'], { home })).stdout) as {
+      searches: { id: string }[];
+    };
+    expect(searches.map(({ id }) => id)).toContain(search.id);
+    const shown = await efficienttrain(['search', 'show', search.id], { home });
+    expect(shown.stdout).toContain(`search resume ${search.id}`);
+    expect(errorOf(await efficienttrain(['search', 'stop', search.id, '--json'], { home }))).toMatchObject({ code: 'bad_state' });
+  });
+
+  it.each([
+    [['--candidates', '16,20'], 'invalid_stage'],
+    [['--set', 'schedule.preset=constant'], 'invalid_config'],
+    [['--candidates', 'small'], 'usage'],
+    [['--epochs', '0.01'], 'invalid_stage'],
+  ])('refuses %j', async (more, code) => {
+    const args = ['search', '--algorithm', '1', '--dataset', dataset.id, '--model', 'resnet_micro', '--size', '32', '--json'];
+    expect(errorOf(await efficienttrain([...args, ...more], { home }))).toMatchObject({ code });
+  });
+});
