@@ -14,6 +14,7 @@ const LINKED = [
   'runs',
   'run',
   'compare',
+  'transfer',
   'searches',
   'search',
   'settings',

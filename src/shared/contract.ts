@@ -19,6 +19,7 @@ import { planCalls } from './contract/plans';
 import { reviewCalls } from './contract/reviews';
 import { runCalls } from './contract/runs';
 import { searchCalls } from './contract/searches';
+import { transferCalls } from './contract/transfers';
 import { COMMAND_IDS } from './commands';
 import type { ErrorData } from './errors';
 
@@ -38,6 +39,7 @@ export const CALLS = {
   ...reviewCalls,
   ...runCalls,
   ...searchCalls,
+  ...transferCalls,
 } satisfies Record<string, Call>;
 
 export type CallName = keyof typeof CALLS;

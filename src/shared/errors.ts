@@ -70,6 +70,20 @@ export const ACTION_IDS = [
   'free_space',
   'check_home',
   'one_machine',
+  'export_encoder',
+  'other_weights',
+  'raw_weights',
+  'best_checkpoint',
+  'choose_weights',
+  'fewer_at_once',
+  'say_layout',
+  'import_unlabelled',
+  'import_table',
+  'allowed_folder',
+  'draw_splits',
+  'name_label_column',
+  'larger_val_share',
+  'correct_table',
 ] as const;
 
 export type ActionId = (typeof ACTION_IDS)[number];

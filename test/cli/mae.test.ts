@@ -82,11 +82,16 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
     expect(losses[1]).not.toBe(losses[0]);
   });
 
-  it('of histograms leaves numbers', async () => {
+  it('of histograms leaves numbers, and strokes to look at', async () => {
     await trained('gradients', '--set', 'mae.target=hog');
     const { reconstructions } = await reconstructed('gradients', picture, '--out', join(home, 'hog'));
     const { files } = reconstructions[0]!;
-    expect(Object.keys(files)).toEqual(['original', 'masked', 'error', 'prediction', 'target']);
+    expect(Object.keys(files)).toEqual([
+      ...['original', 'masked', 'error', 'prediction_glyphs', 'target_glyphs', 'prediction', 'target'],
+    ]);
+    for (const shown of ['prediction_glyphs', 'target_glyphs'])
+      expect(await sharp(files[shown]).metadata()).toMatchObject({ format: 'png', width: 8 * 32, height: 8 * 32 });
+    expect(Math.max(...(await pixels(files['target_glyphs']!)))).toBeGreaterThan(128);
     const [prediction, target] = [readNpy(files['prediction']!), readNpy(files['target']!)];
     expect([prediction.shape, target.shape]).toEqual([
       [64, 27],

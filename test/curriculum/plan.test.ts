@@ -48,6 +48,10 @@ describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 
       [6.3, 9],
     ]);
   });
+  it('a linear probe counts no backward pass of its encoder', () => {
+    const flops = (task: string): number => buildPlan({ ...configOf('constant'), task }, 1000, () => 7).totals.flops;
+    expect(flops('classify')).toBe(3 * flops('probe'));
+  });
   it('sizes and magnitudes', () => {
     const stages = (id: string): number[][] =>
       configOf(id).schedule.stages.map(({ bandwidth, magnitude }) => [bandwidth, magnitude]);

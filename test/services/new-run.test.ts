@@ -71,7 +71,7 @@ describe('drafts', () => {
     const body = draft({ model: 'mae_vit_micro_patch4', preset: 'constant', size: 16 });
     const { run } = await plans['plans.start'](context, { draft: body, draft_id: null, queue: true });
     const made = async (task: 'classify' | 'probe'): Promise<DraftBody> =>
-      (await drafts['drafts.from_weights'](context, { run, task, dataset: null })).body;
+      (await drafts['drafts.from_weights'](context, { run, task })).body;
     const tuned = await made('classify');
     expect(tuned).toMatchObject({ dataset: dataset.id, model: 'deit_micro', preset: 'finetune-mae', size: 16 });
     expect([tuned.equivalent_epochs, tuned.overrides]).toEqual([100, { init: `run:${run}` }]);

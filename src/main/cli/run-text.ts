@@ -9,7 +9,7 @@ import type { Run } from '../store/runs';
 import { clock, duration, metricText, percent, significant } from './format';
 
 /** Accuracies need no name here; others have theirs. */
-function measuredText({ metric, value }: NonNullable<Progress['measured']>): string {
+export function measuredText({ metric, value }: NonNullable<Progress['measured']>): string {
   const { id, name } = metricOf(metric);
   return `val ${id === 'top1' ? '' : `${name} `}${metricText(metric, value)}`;
 }

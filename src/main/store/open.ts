@@ -121,5 +121,6 @@ function refuseOlder(store: Store, path: string): void {
     what: `The database ${path} is of an older version and was opened for reading only.`,
     why: `Its version is ${version}; this program needs ${newestVersion()} and may not bring it up to date.`,
     next: 'Open it once where it can be written, for example with `efficienttrain runs`.',
+    action: { id: 'writable_home' },
   });
 }

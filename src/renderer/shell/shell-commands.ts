@@ -29,6 +29,7 @@ export function useShellCommands(): void {
     handleCommand('go.compare', go('compare'));
     handleCommand('go.searches', go('searches'));
     handleCommand('go.settings', go('settings'));
+    handleCommand('go.transfer', go('transfer'));
     handleCommand('run.new', go('new-run'));
     handleCommand('dataset.import', () => router.push({ name: 'datasets', query: { import: '1' } }));
     handleCommand('run.pause', act('runs.pause'));

@@ -51,14 +51,8 @@ export const draftCalls = {
   'drafts.remove': call(z.strictObject({ draft: id }), nothing),
   /** A new draft with a run's configuration. */
   'drafts.clone': call(z.strictObject({ run: id }), draftSchema),
-  /**
-   * A new draft that starts from a run's best weights: the classifier with its encoder, as the task is usually trained.
-   * `dataset`: the one to train on; null: the run's own where that has classes, else the newest with classes.
-   */
-  'drafts.from_weights': call(
-    z.strictObject({ run: id, task: z.enum(['classify', 'probe']), dataset: id.nullable().default(null) }),
-    draftSchema,
-  ),
+  /** A new draft that starts from a run's best weights: the classifier with its encoder, as the task is usually trained. */
+  'drafts.from_weights': call(z.strictObject({ run: id, task: z.enum(['classify', 'probe']) }), draftSchema),
   'drafts.presets': call(noArgs, z.array(ownPresetSchema)),
   'drafts.save_preset': call(z.strictObject({ schedule: scheduleFileSchema }), ownPresetSchema),
   'drafts.remove_preset': call(z.strictObject({ preset: id }), nothing),

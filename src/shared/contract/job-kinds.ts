@@ -76,6 +76,11 @@ export const JOB_KINDS = {
       images: z.array(z.tuple([z.string(), z.number(), z.number(), z.number()])),
     }),
   ),
+  /** The images of a dataset's val, each classified by its nearest neighbours among those of train. */
+  knn: kind(
+    z.strictObject({ run: id, dataset: id, ...weightsChoice }),
+    z.object({ top1: z.number(), k: z.number(), feature: z.string(), train: z.number(), val: z.number() }),
+  ),
   /** What each stage sees of one image of a dataset. */
   stage_views: kind(stageViewsArgs, stageViewsResult),
   /** The augmented batch of a run at a step, as the model gets it. */

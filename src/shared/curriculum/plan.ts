@@ -38,7 +38,7 @@ export const planSchema = z.object({
     images: z.number(),
     /** Images that are prepared anew; without replay all of them. */
     images_decoded: z.number(),
-    /** Forward and backward, twice the multiply-adds. */
+    /** Of forward and backward passes, twice the multiply-adds; a linear probe has no backward pass of its encoder. */
     flops: z.number(),
     /** Compute of as many passes at the final size, over this plan's: 1 for `constant`. */
     speedup: z.number(),
@@ -66,7 +66,13 @@ export const withLaterPlanFields = ({ stages, totals, samples }: StoredPlan): Pl
   samples,
 });
 
-type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & { data: { batch: number } };
+type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & { data: { batch: number }; task?: string };
+
+/**
+ * Passes through the network that a training step takes, a backward pass counting as two forward ones. The encoder of a linear probe is
+ * frozen and has no backward pass; that of its one linear layer is next to nothing.
+ */
+const passesOfStep = (task: string | undefined): number => (task === 'probe' ? 1 : 3);
 
 /** Exact passes of each stage, before rounding to steps. */
 export function passesOf({ stages, share_of, equivalent_epochs }: RunConfig['schedule'], size: number): number[] {
@@ -128,7 +134,10 @@ export function buildPlan(
   const compute = stages.map(({ images: seen, bandwidth }) => seen * cost(bandwidth, size));
   const total = compute.reduce((sum, value) => sum + value, 0);
   stages.forEach((stage, index) => (stage.share = (compute[index] as number) / total));
-  const flops = stages.reduce((sum, { images: seen, bandwidth }) => sum + seen * 3 * 2 * macs(bandwidth), 0);
+  const flops = stages.reduce(
+    (sum, { images: seen, bandwidth }) => sum + seen * passesOfStep(config.task) * 2 * macs(bandwidth),
+    0,
+  );
   const totals: PlanTotals = {
     equivalent_epochs: total / samples,
     passes: images / samples,

@@ -1,6 +1,9 @@
 /** What the registry knows of the masked autoencoders, and what one refuses. */
 import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
+import { classifierOf } from '../../../src/main/engine/models/classifier-of';
+import { isHead } from '../../../src/main/engine/models/is-head';
+import { layerScales } from '../../../src/main/engine/optim/layer-decay';
 import type { MaskedAutoencoder, ModelOptions } from '../../../src/main/engine/types';
 import { sinCosPositions } from '../../../src/main/engine/layers/sin-cos-positions';
 
@@ -91,5 +94,20 @@ it('says what it can not be', () => {
   const refused = (options: Partial<ModelOptions>) => expect(() => micro(options));
   refused({ num_classes: 10 }).toThrow("mae_vit_micro_patch4 can't be trained to classify.");
   refused({ mae: { decoder_num_heads: 3 } }).toThrow(expect.objectContaining({ code: 'invalid_config' }));
-  refused({ img_size: 30 }).toThrow(expect.objectContaining({ next: 'Choose a size of 32 px.' }));
+  refused({ img_size: 30 }).toThrow(expect.objectContaining({ next: 'Choose a size of 28 or 32 px.' }));
+});
+
+describe.each(modelEntries('mae').map((entry) => [entry.id, entry] as const))('%s as its authors fine-tune it', (_, entry) => {
+  it('has a classifier that takes every tensor of its encoder, with a learning rate for each layer', () => {
+    const options = { ...plain, img_size: entry.size };
+    const own = new Map(entry.create(options).params.map(({ name, timmShape }) => [name, timmShape]));
+    const classifier = classifierOf(entry);
+    const tuned = classifier!.create({ ...options, num_classes: 10, drop_path_rate: 0.2, global_pool: 'avg' });
+    const taken = tuned.params.filter(({ name }) => !isHead(name) && !name.startsWith('fc_norm.'));
+    for (const { name, timmShape } of taken) expect(own.get(name), name).toEqual(timmShape);
+    expect(taken.length).toBeGreaterThan(entry.id.includes('micro') ? 45 : 140);
+    const scales = new Set(layerScales(tuned, 0.75).values());
+    expect(scales.size).toBe(tuned.layers.length + 1);
+    expect(tuned.macs(entry.size)).toBeGreaterThan(0);
+  });
 });

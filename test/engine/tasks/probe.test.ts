@@ -1,4 +1,7 @@
-/** A linear probe trains its head alone: the encoder keeps its bits, captured as eager. */
+/**
+ * A linear probe trains its head alone: the encoder keeps its bits, captured as eager; twenty steps are those of PyTorch
+ * (test/golden/probe/probe.py).
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -9,6 +12,10 @@ import type { Executor, TrainBatch } from '../../../src/main/engine/types';
 import { buildPlan } from '../../../src/shared/curriculum/plan';
 import { rngOf } from '../../../src/shared/random';
 import { resolveConfig } from '../../../src/shared/run-config-resolve';
+import golden from '../../golden/probe/probe.json';
+import { expectClose, relativeDistance } from '../../golden/models/expect-close';
+import { images, labels, weight } from '../../golden/models/formula';
+import { fromTimm, toTimm } from '../../../src/main/engine/weights/layout';
 import { engineMissing, loaded } from '../../support/engine';
 import { temporary } from '../../support/training';
 
@@ -62,5 +69,32 @@ describe.skipIf(engineMissing)('a linear probe', () => {
     const eager = train(new EagerExecutor(setup.program(), loaded), setup);
     losses.forEach((loss, step) => expect(loss / eager[step]!, `step ${step}`).toBeCloseTo(1, 5));
     expect(new Set(losses).size).toBe(STEPS);
+  });
+
+  it('goes the steps of PyTorch: losses, running statistics, weights and predictions', () => {
+    const { model, training, evaluation } = setup;
+    const first = { ...Object.fromEntries(training.initialState(1)) };
+    for (const spec of model.params) {
+      const isStatistic = spec.name.startsWith('head.0.');
+      first[spec.name] = isStatistic ? spec.init(0) : fromTimm(spec, weight(spec, {}));
+    }
+    executor.write(new Map(Object.entries(first)));
+    executor.write(training.scratchState());
+    const batchAt = (step: number): TrainBatch => ({
+      ...{ step, waitMs: 0, erase: new Int32Array(4 * BATCH) },
+      ...{ images: images(`probe/${step}`, BATCH, SIZE), labels: labels(step, BATCH, 5) },
+    });
+    const own = golden.lrs.map(
+      (lr, step) => runStep(executor, training, batchAt(step), { seed: 3, step, bandwidth: SIZE, lr }).loss,
+    );
+    expectClose(own, golden.losses, 1e-3, 'losses');
+    const state = executor.read(Object.keys(golden.state));
+    for (const [name, expected] of Object.entries(golden.state)) {
+      const spec = model.params.find((param) => param.name === name)!;
+      expect(relativeDistance(toTimm(spec, state[name] as Float32Array), expected), name).toBeLessThan(1e-4);
+    }
+    const meter = evaluation.meter({ bandwidth: SIZE, batch: BATCH, weights: 'raw' });
+    const outputs = executor.run(meter.signature, meter.inputs(batchAt(99) as never, 0));
+    expect(relativeDistance(outputs['logits'] as Float32Array, golden.logits)).toBeLessThan(1e-4);
   });
 });

@@ -2,9 +2,9 @@ import { shownState } from '../../../shared/run-state';
 import { filterRuns, withHome } from '../../services/runs/runs';
 import { findDataset, listDatasets } from '../../store/datasets';
 import type { Command } from '../command';
-import { duration, percent, table } from '../format';
+import { duration, NONE, table } from '../format';
 import { needPositionals, textOption } from '../options';
-import { runJson } from '../run-text';
+import { measuredText, runJson } from '../run-text';
 
 export const command: Command = {
   name: 'runs',
@@ -33,7 +33,7 @@ export const command: Command = {
             name,
             shownState({ state, queue_position }),
             `${step}/${steps}`,
-            percent(best?.value),
+            best ? measuredText(best) : NONE,
             model,
             names.get(dataset_id) ?? dataset_id,
             duration(wall_seconds),
@@ -41,7 +41,7 @@ export const command: Command = {
           ],
         ],
       );
-      const head = ['id', 'name', 'state', 'step', 'best top-1', 'model', 'dataset', 'trained', 'created'];
+      const head = ['id', 'name', 'state', 'step', 'best', 'model', 'dataset', 'trained', 'created'];
       const none = 'No such runs. Start one: efficienttrain train --dataset DATASET --model MODEL';
       return { json: { runs: runs.map(runJson) }, text: rows.length ? table(head, rows) : none };
     }),

@@ -8,24 +8,26 @@ import { normal, ones, zeros } from './initializers';
 import { linear } from './modules/linear';
 import { plain } from './modules/params';
 
-const NORM = 'head.0';
-const EPSILON = 1e-6;
+export const PROBE_NORM = 'head.0';
+export const PROBE_LINEAR = 'head.1';
+/** Of the norm: PyTorch's default is another. */
+export const PROBE_EPSILON = 1e-6;
 
 /** features [N, dim] -> [N, dim], each feature with mean 0 and variance 1: of the batch in training, else of the running statistics. */
 function standardised(context: Context, features: Tensor, training: boolean, param: (name: string) => Tensor): Tensor {
   const { tf } = context;
   const [batch, dim] = features.shape as [number, number];
   const fixed = (name: string): Tensor =>
-    name === `${NORM}.weight` ? tf.ones([dim]) : name === `${NORM}.bias` ? tf.zeros([dim]) : param(name);
+    name === `${PROBE_NORM}.weight` ? tf.ones([dim]) : name === `${PROBE_NORM}.bias` ? tf.zeros([dim]) : param(name);
   const map = tf.reshape(features, [batch, 1, 1, dim]);
-  return tf.reshape(batchNorm(context, map, { training, epsilon: EPSILON, name: NORM, param: fixed }), [batch, dim]);
+  return tf.reshape(batchNorm(context, map, { training, epsilon: PROBE_EPSILON, name: PROBE_NORM, param: fixed }), [batch, dim]);
 }
 
 /** @param encoder without classes; its parameters become constants of the training */
 export function probed(encoder: Model, options: ModelOptions): Model {
   const { num_classes: classes } = options;
   const dim = encoder.numFeatures;
-  const layer = linear('head.1', { width: dim, out: classes, weight: normal(0.01), bias: zeros });
+  const layer = linear(PROBE_LINEAR, { width: dim, out: classes, weight: normal(0.01), bias: zeros });
   const head: Model['head'] = (context, features, { training, param = context.variable }) => {
     const x = standardised(context, features, training, param);
     return layer.apply({ context, training, batch: x.shape[0] as number, keep: undefined, param }, x);
@@ -36,8 +38,8 @@ export function probed(encoder: Model, options: ModelOptions): Model {
     dropPaths: [],
     params: [
       ...encoder.params.map((param) => ({ ...param, trainable: false })),
-      plain(`${NORM}.running_mean`, [dim], zeros, { trainable: false }),
-      plain(`${NORM}.running_var`, [dim], ones, { trainable: false }),
+      plain(`${PROBE_NORM}.running_mean`, [dim], zeros, { trainable: false }),
+      plain(`${PROBE_NORM}.running_var`, [dim], ones, { trainable: false }),
       ...layer.params,
     ],
     macs: (size) => encoder.macs(size) + layer.macs([dim]),

@@ -30,9 +30,10 @@ export const handlers: Handlers<'drafts'> = {
     const body = draftOf(config, modelEntry(config.model), settings.get());
     return createDraft(store, { ...body, name: nextName(store, name) });
   },
-  'drafts.from_weights': async ({ store }, { run, task, dataset }) => {
+  'drafts.from_weights': async ({ store }, { run, task }) => {
     const { draftFromWeights } = await import('../runs/draft-from-weights');
-    return createDraft(store, draftFromWeights(store, findRun(store, run), task, dataset));
+    const source = `run:${findRun(store, run).id}`;
+    return createDraft(store, draftFromWeights(store, { source, model: null, task, dataset: null }));
   },
   'drafts.presets': ({ store }) => listOwnPresets(store),
   'drafts.save_preset': ({ store }, { schedule }) => saveOwnPreset(store, schedule),

@@ -22,6 +22,7 @@ export async function checkAllowed(allowed: readonly string[], path: string): Pr
     what: `${path} can't be used from this window.`,
     why: `It is outside the allowed folders: ${allowed.join(', ')}.`,
     next: 'Start `efficienttrain serve` with --allow FOLDER to allow another.',
+    action: { id: 'allowed_folder' },
   });
 }
 

@@ -1,7 +1,7 @@
 /** Why nothing of a scan can be trained on: the reasons themselves, not only how many there are. */
 import { join } from 'node:path';
 import { NOTE_KINDS } from '../../../shared/contract/reviews';
-import { AppError } from '../../../shared/errors';
+import { AppError, type ErrorData } from '../../../shared/errors';
 import { sumOf } from '../../../shared/tally';
 import type { Problem } from '../../engine/data/scan/entries';
 import { IS_NOTE } from '../../engine/data/scan/exclusions';
@@ -75,26 +75,49 @@ function tableBeside({ db }: Scratch): string | null {
   return found.find((path) => /\.(csv|tsv|tab|lst)$/i.test(path)) ?? null;
 }
 
-function whatNext({ record, format, classes }: Dataset, scratch: Scratch): string {
+type Next = Pick<ErrorData, 'next' | 'action'>;
+
+/** What helps; where that names flags, in the window's words too. */
+function whatNext({ record, format, classes }: Dataset, scratch: Scratch): Next {
   const { counts } = record;
   const beside = format === 'csv' || counts['train'] ? null : tableBeside(scratch);
   if (beside !== null)
-    return `If ${beside} holds the labels, import it instead: efficienttrain import ${join(scratch.facts().source, beside)}`;
-  if (!counts['train'] && Object.keys(counts).length)
-    return format === 'csv'
-      ? 'Give the table rows of train too, or draw the splits with --split-column none.'
-      : isWithoutLabels(scratch)
-        ? 'Add a folder train, or import the folder of that split by itself: then its images are for training.'
-        : 'Add a folder train, or import the folder that holds the classes: then a val split is drawn from it.';
+    return {
+      next: `If ${beside} holds the labels, import it instead: efficienttrain import ${join(scratch.facts().source, beside)}`,
+      action: { id: 'import_table', values: { table: beside } },
+    };
+  if (!counts['train'] && Object.keys(counts).length) return withoutTraining(format, isWithoutLabels(scratch));
   if (counts['train'] && record.options.val_drawn && format === 'csv' && tooFew(record, classes) !== TOO_FEW)
-    return 'Say which column is the label with --label-column NAME, or by its number, counted from 1.';
+    return {
+      next: 'Say which column is the label with --label-column NAME, or by its number, counted from 1.',
+      action: { id: 'name_label_column' },
+    };
   if (counts['train'] && record.options.val_drawn)
-    return 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.';
+    return {
+      next: 'Raise --val-split: no class has enough images for one to be drawn. Or add a folder val.',
+      action: { id: 'larger_val_share' },
+    };
   if (isWithoutLabels(scratch) && format !== 'csv')
-    return 'Mend what the reasons name. Images are looked for in all folders below it.';
+    return { next: 'Mend what the reasons name. Images are looked for in all folders below it.' };
   if (format === 'csv')
-    return 'Correct the table, or say how it is to be read with --path-column, --label-column, --split-column or --encoding.';
-  return 'Mend what the reasons name. Images are looked for in one folder per class, or in a CSV of path,label.';
+    return {
+      next: 'Correct the table, or say how it is to be read with --path-column, --label-column, --split-column or --encoding.',
+      action: { id: 'correct_table' },
+    };
+  return { next: 'Mend what the reasons name. Images are looked for in one folder per class, or in a CSV of path,label.' };
+}
+
+function withoutTraining(format: Dataset['format'], unlabelled: boolean): Next {
+  if (format === 'csv')
+    return {
+      next: 'Give the table rows of train too, or draw the splits with --split-column none.',
+      action: { id: 'draw_splits' },
+    };
+  return {
+    next: unlabelled
+      ? 'Add a folder train, or import the folder of that split by itself: then its images are for training.'
+      : 'Add a folder train, or import the folder that holds the classes: then a val split is drawn from it.',
+  };
 }
 
 /** @throws AppError bad_dataset */
@@ -102,5 +125,5 @@ export function refuseBlocked(dataset: Dataset, scratch: Scratch): void {
   const why = whyBlocked(dataset, scratch);
   if (why === null) return;
   const what = `Nothing in ${scratch.facts().source} can be trained on.`;
-  throw new AppError({ code: 'bad_dataset', what, why, next: whatNext(dataset, scratch) });
+  throw new AppError({ code: 'bad_dataset', what, why, ...whatNext(dataset, scratch) });
 }

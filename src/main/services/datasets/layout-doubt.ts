@@ -50,6 +50,7 @@ function noClasses(source: string, doubt: NoClassesDoubt): AppError {
     what: `No class folders were found in ${source}.`,
     why: doubtText(doubt),
     next: `Nothing was imported. To import the images without labels: efficienttrain import ${source} --unlabelled. ${labelled}`,
+    action: doubt.table === null ? { id: 'import_unlabelled' } : { id: 'import_table', values: { table: doubt.table } },
   });
 }
 
@@ -63,5 +64,6 @@ export function refuseDoubt(scratch: Scratch): void {
     what: `It is not clear whether the folders in ${source} are classes or splits.`,
     why: doubtText(doubt),
     next: 'Nothing was imported. Say which: --layout classes or --layout splits.',
+    action: { id: 'say_layout' },
   });
 }

@@ -9,6 +9,7 @@ import { seriesOfName } from '../../../shared/metrics';
 import { createEvalLoader } from '../../engine/data/loader/eval-loader';
 import { checkDestination, clearAbandoned, writeAside } from '../../engine/export/destination';
 import { hasDecoder, valuesOf, withoutDecoder } from '../../engine/export/encoder-part';
+import { withoutProbe } from '../../engine/export/fold-probe';
 import type { ExportFormat, ExportInput } from '../../engine/export/format';
 import type { Preprocessing } from '../../engine/data/preprocessing';
 import { exportFormat } from '../../engine/export/formats';
@@ -74,6 +75,7 @@ function parityImages(store: Store, { dataset, config }: RunWeights): Promise<Pa
       what: `The folder of dataset ${dataset.name} is gone.`,
       why: `${dataset.root} is not there, and an export is checked on its images.`,
       next: `If it has moved: efficienttrain datasets locate ${dataset.name} NEW_FOLDER`,
+      action: { id: 'locate_dataset' },
     });
   }
   const { samples } = evaluationSamples(store, dataset, findTask(config.task), () => loadSampleTable(store, dataset, 'train'));
@@ -149,16 +151,7 @@ function refusePart(format: ExportFormat, part: ExportPart, { config, model }: R
     what: 'This export has no other parts than the encoder.',
     why: `Encoder and decoder together are exported of a masked autoencoder, as safetensors. ${other}`,
     next: hasDecoder(model) ? 'Choose the format safetensors, or the part encoder.' : 'Export it without --part.',
-  });
-}
-
-function refuseProbe({ id }: ExportFormat, { model }: RunWeights): void {
-  if (!model.options.probe || id !== 'safetensors') return;
-  throw new AppError({
-    code: 'invalid_config',
-    what: 'A linear probe is not exported as safetensors.',
-    why: 'timm has no classifier with a batch norm without parameters, so its models could not load the file.',
-    next: 'Choose the format savedmodel, or export the run that the probe started from.',
+    action: { id: 'export_encoder' },
   });
 }
 
@@ -190,15 +183,15 @@ export async function exportRun(
     addEvent(store, run.id, { step: found.step, kind: 'best_lost', message });
   }
   refusePart(format, part, found);
-  refuseProbe(format, found);
   const { config, entry, dataset, step } = found;
-  const model = part === 'all' ? found.model : withoutDecoder(found.model);
+  const whole = withoutProbe(entry, found);
+  const model = part === 'all' ? whole.model : withoutDecoder(whole.model);
   // Before anything loads TensorFlow; the process that checks the files gets the same.
   await borrowDeviceToRead(store, config.engine.device);
   const preprocessing = preprocessingOf(config);
   const classes = model.options.num_classes ? dataset.classes : [];
   const input: ExportInput = {
-    ...{ entry, model, part, values: valuesOf(model, found.values), classes, preprocessing },
+    ...{ entry, model, part, values: valuesOf(model, whole.values), classes, preprocessing },
     mae: config.task === 'mae' ? maeSettings(config) : null,
   };
   const created = new Date().toISOString();

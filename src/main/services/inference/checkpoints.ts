@@ -63,6 +63,7 @@ async function checkpointOf(run: Run, folder: string, step: number): Promise<Che
     what: `Run ${run.name} has no checkpoint of step ${step}.`,
     why: `Those that are kept are of the steps ${kept.map((checkpoint) => checkpoint.step).join(', ')}.`,
     next: `Name one of these, as in run:${run.id}@${kept[0]?.step}, or the run alone for its best.`,
+    action: { id: 'best_checkpoint' },
   });
 }
 
@@ -81,6 +82,7 @@ export async function loadRunWeights(
       what: `Run ${run.name} has no EMA weights.`,
       why: 'Its ema.decay is null.',
       next: 'Use --weights raw.',
+      action: { id: 'raw_weights' },
     });
   }
   const { checkpoint: chosen, instead } = await choose(home, run, checkpoint);

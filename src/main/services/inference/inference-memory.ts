@@ -28,6 +28,7 @@ export function inferenceOutOfMemory(error: unknown, { size, batch, estimate }: 
       next: fits
         ? `Evaluate fewer images at a time: the command evaluate takes --batch ${fits}.`
         : 'End other programs that use this memory, or use a machine with more of it.',
+      ...(fits ? { action: { id: 'fewer_at_once', values: { batch: fits } } } : {}),
     },
     { cause: error },
   );

@@ -39,6 +39,7 @@ const notFinite = (name: string): AppError =>
     what: `The model has no answer for ${name}: its scores are not finite numbers.`,
     why: 'Its weights lead to values beyond what a 32-bit number holds.',
     next: 'Use another checkpoint (--checkpoint last or best) or other weights (--weights raw or ema).',
+    action: { id: 'other_weights' },
   });
 
 /** The five most probable classes of an image, most probable first. @throws AppError non_finite */

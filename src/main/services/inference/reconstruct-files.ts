@@ -11,8 +11,12 @@ import { errorPicture, maskedPicture, predictionAndVisible } from '../../engine/
 import { predictedPixels } from '../../engine/tasks/mae/reconstruction';
 import { maeSettings } from '../../engine/tasks/mae/settings';
 import type { MaskedAutoencoder } from '../../engine/types';
+import { glyphsSvg, hogGlyphs, type HogGrid } from '../pictures/hog-glyphs';
 import { readImageFile } from '../pictures/read-image-file';
 import type { OpenEvaluation } from './evaluation';
+
+/** Side of a drawing of strokes over that of the image. */
+const GLYPH_SCALE = 8;
 
 export interface Reconstruction {
   path: string;
@@ -100,12 +104,14 @@ async function writePictures({ subject }: OpenEvaluation, stem: string, predicte
   const grid = { size, patch };
   const pictures: Record<string, Uint8Array> = { original, masked: maskedPicture(original, mask, grid) };
   const arrays: Record<string, Float32Array> = {};
+  const drawings: Record<string, string> = {};
   if (target === 'pixels') {
     pictures['prediction'] = predictedPixels(prediction, original, { ...grid, mean, std, normPixLoss });
     pictures['prediction_visible'] = predictionAndVisible(pictures['prediction'], original, mask, grid);
   } else {
-    // Histograms are no picture: their numbers are left as they are.
+    // The numbers themselves are left beside what can be looked at of them.
     Object.assign(arrays, { prediction, target: predicted.target });
+    Object.assign(drawings, { prediction_glyphs: glyphsOf(prediction, grid), target_glyphs: glyphsOf(predicted.target, grid) });
   }
   pictures['error'] = errorPicture(predicted, grid);
   const files: Record<string, string> = {};
@@ -116,6 +122,10 @@ async function writePictures({ subject }: OpenEvaluation, stem: string, predicte
       .toFile(path);
     files[shown] = path;
   }
+  for (const [shown, svg] of Object.entries(drawings)) {
+    files[shown] = `${stem}.${shown}.png`;
+    await sharp(Buffer.from(svg)).png().toFile(files[shown]);
+  }
   for (const [shown, values] of Object.entries(arrays)) {
     const path = `${stem}.${shown}.npy`;
     const writer = new NpyWriter(path, 'float32', [mask.length, values.length / mask.length]);
@@ -125,6 +135,17 @@ async function writePictures({ subject }: OpenEvaluation, stem: string, predicte
   }
   return files;
 }
+
+/** Histograms as strokes, eight times as large as the image. A prediction below 0 is of no edge. @returns SVG */
+const glyphsOf = (numbers: Float32Array, grid: HogGrid): string =>
+  glyphsSvg(
+    hogGlyphs(
+      numbers.map((value) => Math.max(value, 0)),
+      grid,
+    ),
+    grid.size,
+    GLYPH_SCALE * grid.size,
+  );
 
 /** Names of the images without their extensions; a number tells two of the same name apart. */
 function namesOf(paths: readonly string[]): string[] {

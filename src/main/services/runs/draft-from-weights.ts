@@ -1,41 +1,56 @@
-/** The draft of a run that starts from another run's weights. */
+/** The draft of a run that starts from trained weights. */
 import { existsSync } from 'node:fs';
 import { draftBodySchema, type DraftBody } from '../../../shared/contract/drafts';
+import type { TransferArgs } from '../../../shared/contract/transfers';
 import { presetOf } from '../../../shared/curriculum/presets';
 import { AppError } from '../../../shared/errors';
 import { isUnlabelled } from '../../../shared/labels';
+import { runOfInit } from '../../../shared/run-init';
+import { presetOfTask } from '../../../shared/run-config-resolve';
 import { modelEntry } from '../../engine/models';
 import { listDatasets, type Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
-import type { Run } from '../../store/runs';
-import { inheritedFrom } from './inherited';
+import { findRun, type Run } from '../../store/runs';
+import { inheritedFrom, type Inherited } from './inherited';
 
 const canTeach = (dataset: Dataset): boolean => !isUnlabelled(dataset) && dataset.classes.length > 1;
 
 /** The parent's own dataset where it has classes, else the newest that has them and is there; null: there is none. */
-function usualDataset(store: Store, parent: Run): string | null {
+function usualDataset(store: Store, parent: Run | null): string | null {
   const fitting = listDatasets(store).filter(canTeach);
-  const own = fitting.find(({ id }) => id === parent.dataset_id);
+  const own = fitting.find(({ id }) => id === parent?.dataset_id);
   return (own ?? fitting.findLast(({ root }) => existsSync(root)) ?? fitting.at(-1))?.id ?? null;
 }
 
-/** @param dataset id; null: the usual one  @throws AppError invalid_config where no model classifies with the run's encoder */
-export function draftFromWeights(store: Store, parent: Run, task: 'classify' | 'probe', dataset: string | null): DraftBody {
-  const { model, preset } = inheritedFrom(parent, task);
+/** A file says nothing of how it was trained: the task's own recipe, or the model's. */
+function ofFile(model: string | null, task: TransferArgs['task']): Inherited {
+  const preset = presetOfTask(task);
+  return { ...(model !== null && { model }), ...(preset !== undefined && { preset }) };
+}
+
+const refuse = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
+
+/** @throws AppError not_found; invalid_config where no model is named, or none classifies with the run's encoder */
+export function draftFromWeights(store: Store, { source, model: asked, task, dataset }: TransferArgs): DraftBody {
+  const named = runOfInit(source);
+  const parent = named ? findRun(store, named.run) : null;
+  const { model: usual, preset } = parent ? inheritedFrom(parent, task) : ofFile(asked, task);
+  const model = asked ?? usual;
+  if (model === undefined && parent)
+    throw refuse(
+      `No model classifies with the encoder of ${parent.model}.`,
+      'A classifier takes over weights of the same shapes only.',
+      'Export the run, and use its weights elsewhere.',
+    );
   if (model === undefined)
-    throw new AppError({
-      code: 'invalid_config',
-      what: `No model classifies with the encoder of ${parent.model}.`,
-      why: 'A classifier takes over weights of the same shapes only.',
-      next: 'Export the run, and use its weights elsewhere.',
-    });
+    throw refuse('A weights file needs a model.', 'The file does not name one.', 'Choose the model that it holds.');
   const entry = modelEntry(model);
   const chosen = preset ?? entry.preset;
   const epochs = presetOf(chosen, task).recipe?.(model).epochs;
   return draftBodySchema.parse({
     ...{ dataset: dataset ?? usualDataset(store, parent), model, preset: chosen },
     ...(epochs !== undefined && { equivalent_epochs: epochs }),
-    size: parent.config.size === entry.size ? null : parent.config.size,
-    overrides: { init: `run:${parent.id}`, ...(task !== entry.task && { task }) },
+    size: parent === null || parent.config.size === entry.size ? null : parent.config.size,
+    overrides: { init: source, ...(task !== entry.task && { task }) },
   });
 }

@@ -10,7 +10,7 @@ import { runOfInit } from '../../../shared/run-init';
 import type { RunConfig } from '../../../shared/run-config';
 import type { Model } from '../../engine/types';
 import { modelOf } from '../../engine/train/setup';
-import { loadTimmWeights, takeWeights, type LoadedWeights } from '../../engine/weights/load-timm';
+import { loadTimmWeights, takeWeights, type LoadedWeights, type LoadReport } from '../../engine/weights/load-timm';
 import { tensorsOf } from '../../engine/weights/name-prefix';
 import { writeSafetensors, type StoredTensor } from '../../engine/weights/safetensors';
 import { timmState } from '../../engine/weights/to-timm';
@@ -28,6 +28,8 @@ export interface InitialWeights {
   parent: RunParent | null;
   /** By timm's names and in its layouts; null where they are in a file, or random. */
   weights: Record<string, StoredTensor> | null;
+  /** What was taken over of them; null: they are random. */
+  report: LoadReport | null;
   /** What there is to say of them beside that: empty, or why the best checkpoint was not to be had. */
   said: string;
 }
@@ -50,6 +52,7 @@ function parentOf(store: Store, init: string): { run: Run; step: number | null }
         what: `There is neither a file nor a run ${init}.`,
         why: '--init names it.',
         next: 'Give a run (see `efficienttrain runs`), the path of a safetensors or a PyTorch file of a timm model, or the folder of an export in that format.',
+        action: { id: 'choose_weights' },
       },
       { cause },
     );
@@ -66,26 +69,28 @@ export const namedParent = (store: Store, init: string | null): Run | null =>
  */
 export async function initialWeights(home: string, store: Store, config: RunConfig, classes: number): Promise<InitialWeights> {
   const { init, init_key } = config;
-  if (init === null) return { config, parent: null, weights: null, said: '' };
+  if (init === null) return { config, parent: null, weights: null, report: null, said: '' };
   const model = modelOf(config, classes);
   const named = parentOf(store, init);
   if (!named) {
     const path = resolve(init);
-    const { key = null } = loadTimmWeights(model, path, init_key).report;
+    const { report } = loadTimmWeights(model, path, init_key);
+    const { key = null } = report;
     const said = key === null ? '' : `The weights under the key ${key} of ${path} are taken.`;
-    return { config: { ...config, init: path, init_key: key }, parent: null, weights: null, said };
+    return { config: { ...config, init: path, init_key: key }, parent: null, weights: null, report, said };
   }
   if (init_key !== null) throw keyOfRun(init);
   const { run } = named;
   const found = await loadRunWeights(home, store, run, { checkpoint: named.step ?? 'best', weights: null });
   const { step, instead } = found;
   const weights = timmState(found.model, found.values);
-  takeWeights(model, `Run ${run.name}`, tensorsOf(weights));
+  const { report } = takeWeights(model, `Run ${run.name}`, tensorsOf(weights));
   const total = ownEpochsUntil(run, step) + (run.parent?.equivalent_epochs ?? 0);
   return {
     config: { ...config, init: `run:${run.id}@${step}` },
     parent: { run: run.id, name: run.name, step, equivalent_epochs: total },
     weights,
+    report,
     said: instead === null ? '' : `${instead.message} ${instead.why}`,
   };
 }

@@ -136,6 +136,7 @@ export async function endRun(
       what: `The trainer of run ${run.name} vanished before it could ${request}.`,
       why: 'Its process is gone and has confirmed nothing.',
       next: `efficienttrain resume ${run.id} goes on from its last checkpoint.`,
+      action: { id: 'resume_run' },
     });
   }
   return { run: now, confirmed: !waiting(now), saved: checkpointRows(store, run.id).at(-1) ?? null };

@@ -95,4 +95,20 @@ export default {
   action_free_space: 'Free some disk space, or choose another data folder.',
   action_check_home: 'Check that the data folder is a folder on a working disk, or choose another.',
   action_one_machine: 'Use this data folder from one machine only, or choose a local one. Datasets may stay on the network.',
+  action_export_encoder: 'Export its encoder: only the format timm / PyTorch has a place for a decoder.',
+  action_other_weights: 'Choose the other checkpoint, or the other weights of this one.',
+  action_raw_weights: 'Choose the trained weights: the run has no moving average.',
+  action_best_checkpoint: 'Start from the best checkpoint of the run, or from one of those steps.',
+  action_choose_weights: 'Choose a run of the list, a timm safetensors file, or the folder of an export.',
+  action_fewer_at_once: 'Set eval.batch of the run’s recipe to {batch} or less.',
+  action_say_layout: 'Nothing was imported. Say whether the folders are classes or splits.',
+  action_import_unlabelled:
+    'Nothing was imported. Import the images without labels, or put those of each class into a folder of its own.',
+  action_import_table: 'Nothing was imported. If {table} holds the labels, choose it as the source.',
+  action_allowed_folder: 'Choose a folder below one of these. Whoever starts the program can allow others.',
+  action_draw_splits: 'Give the table rows of train too, or say that it has no column of splits, so that one is drawn.',
+  action_name_label_column: 'Say which column is the label, by its name or by its number from 1.',
+  action_larger_val_share:
+    'Choose a larger share of validation: no class has enough images for one to be drawn. Or add a folder val.',
+  action_correct_table: 'Correct the table, or say which columns hold the path, the label and the split, and its encoding.',
 };

@@ -8,6 +8,7 @@ export default {
   compare: 'Compare',
   search: 'Search',
   settings: 'Settings',
+  transfer: 'Transfer',
   status: 'Machine',
   cores: '{count} core | {count} cores',
   onednn: 'oneDNN',

@@ -10,6 +10,7 @@ export default {
   compare: '对比',
   search: '搜索',
   settings: '设置',
+  transfer: '迁移',
   status: '机器',
   cores: '{count} 核',
   onednn: 'oneDNN',

@@ -14,10 +14,14 @@ const TELLING: readonly string[] = ['leak', 'label_conflict', 'unreadable', 'ign
 /** Findings of one kind that differ in their reason: the reason's own key. */
 const KEYS = new Map<string, string>(Object.entries(NEAR_DUPLICATE_REASONS).map(([key, reason]) => [reason, key]));
 
+/** How the command line says something that the window has a field for. */
+const COMMAND = / \(on the command line: .*?\)(?=[.,;]|$)/g;
+
 /** Why a file is a finding, in the window's language. */
 export function useReasonText(): (problem: { kind: string; reason: string }) => string {
   const { t, te } = useI18n();
-  return ({ kind, reason }) => {
+  return ({ kind, reason: said }) => {
+    const reason = said.replace(COMMAND, '');
     const key = `datasets.reason_${KEYS.get(reason) ?? kind}`;
     if (inEnginesLanguage() || !te(key)) return reason;
     return TELLING.includes(kind) ? `${t(key)} ${reason}` : t(key);

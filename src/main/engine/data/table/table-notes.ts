@@ -61,7 +61,7 @@ export class TableNotes {
       const name = names[column] as string;
       const taken = typeof label === 'number' ? names[label] : '';
       const reason = passedOver.includes(column)
-        ? `The column ${name} could be the label too; ${taken} is taken, because names go before numbers. --label-column says otherwise.`
+        ? `The column ${name} could be the label too; ${taken} is taken, because names go before numbers. Where ${name} is the label, say so (on the command line: --label-column ${name}).`
         : `The column ${name} isn’t used.`;
       yield { kind: 'unused_column', path: `${table}: column ${column + 1}`, reason };
     }
@@ -72,7 +72,10 @@ export class TableNotes {
       );
     yield* this.ofFirstLines();
     if (encoding.guessed)
-      yield this.note('encoding', `It has no byte order mark; by its signs it is ${encoding.name}. --encoding says otherwise.`);
+      yield this.note(
+        'encoding',
+        `It has no byte order mark; by its signs it is ${encoding.name}. Where it is another, say so (on the command line: --encoding NAME).`,
+      );
     if (options.split_column?.trim().toLowerCase() === 'none')
       yield this.note('split', 'No column is taken for the split, as was asked for.');
   }

@@ -1,0 +1,162 @@
+/** What the transfer screen asks for, and what the host says of it. */
+import { computed, onUnmounted, ref, shallowRef, watch } from 'vue';
+import { useI18n } from 'vue-i18n';
+import { useRoute, useRouter } from 'vue-router';
+import type { DatasetInfo } from '../../../shared/contract/datasets';
+import type { JobResult } from '../../../shared/contract/job-kinds';
+import type { ModelInfo } from '../../../shared/contract/models';
+import type { Transfer, TransferTask } from '../../../shared/contract/transfers';
+import { AppError, errorData, type ErrorData } from '../../../shared/errors';
+import { isUnlabelled } from '../../../shared/labels';
+import { call, runJob } from '../../api/client';
+import { pick } from '../../composables/use-pick';
+import { usePull } from '../../composables/use-pull';
+import { useFailures } from '../../stores/failures';
+import { useRuns } from '../../stores/runs';
+import { sourcesOf } from './sources';
+
+const FILE = 'file';
+type How = TransferTask | 'knn';
+
+const dataOf = (thrown: unknown): ErrorData => (thrown instanceof AppError ? thrown.data : errorData(thrown));
+
+/** The newest answer to a question that changes while it is answered. */
+function useLook(question: () => Parameters<typeof call<'transfers.look'>>[1] | null) {
+  const looked = shallowRef<Transfer | null>(null);
+  const error = shallowRef<ErrorData | null>(null);
+  const busy = ref(false);
+  let asked = 0;
+  watch(
+    () => JSON.stringify(question()),
+    async () => {
+      const args = question();
+      const mine = ++asked;
+      [looked.value, error.value] = [null, null];
+      if (!args) return;
+      busy.value = true;
+      try {
+        const answer = await call('transfers.look', args);
+        if (mine === asked) looked.value = answer;
+      } catch (thrown) {
+        if (mine === asked) error.value = dataOf(thrown);
+      }
+      if (mine === asked) busy.value = false;
+    },
+    { immediate: true },
+  );
+  return { looked, error, busy };
+}
+
+/** k-NN accuracy, measured by a job that ends with the screen. */
+function useNeighbours() {
+  const result = shallowRef<JobResult<'knn'> | null>(null);
+  const error = shallowRef<ErrorData | null>(null);
+  const busy = ref(false);
+  const share = ref<number | null>(null);
+  const controller = new AbortController();
+  onUnmounted(() => controller.abort());
+  async function measure(run: string, dataset: string): Promise<void> {
+    [busy.value, share.value, result.value, error.value] = [true, null, null, null];
+    try {
+      result.value = await runJob(
+        'knn',
+        { run, dataset },
+        {
+          signal: controller.signal,
+          onProgress: ({ progress: { done, total } }) => (share.value = total ? done / total : null),
+        },
+      );
+    } catch (thrown) {
+      if (!controller.signal.aborted) error.value = dataOf(thrown);
+    }
+    busy.value = false;
+  }
+  return { result, error, busy, share, measure };
+}
+
+export function useTransfer() {
+  const { t } = useI18n();
+  const route = useRoute();
+  const router = useRouter();
+  const runs = useRuns();
+  const failures = useFailures();
+  const known = usePull<DatasetInfo[]>(() => call('datasets.list', {}));
+  const listed = usePull<ModelInfo[]>(() => call('models.list', {}), { topics: [] });
+
+  const asked = route.query['run'];
+  /** A run's id, or the path of a file. */
+  const source = ref<string | null>(typeof asked === 'string' ? asked : null);
+  const isRun = computed(() => source.value !== null && runs.byId(source.value) !== null);
+  const how = ref<How>('classify');
+  const model = ref<string | undefined>();
+  const chosen = ref<string | undefined>();
+  const labelled = computed(() =>
+    (known.data.value ?? []).filter((dataset) => !isUnlabelled(dataset) && dataset.classes.length > 1),
+  );
+  const dataset = computed({
+    get: () => chosen.value ?? looked.value?.draft.dataset ?? undefined,
+    set: (id) => (chosen.value = id),
+  });
+
+  const {
+    looked,
+    error: misfit,
+    busy,
+  } = useLook(() => {
+    if (source.value === null || (!isRun.value && model.value === undefined)) return null;
+    return {
+      ...{ source: isRun.value ? `run:${source.value}` : source.value, model: isRun.value ? null : (model.value ?? null) },
+      ...{ task: how.value === 'knn' ? 'classify' : how.value, dataset: chosen.value ?? null },
+    };
+  });
+  const knn = useNeighbours();
+  watch([source, dataset], () => (knn.result.value = null));
+
+  const file = computed(() => (source.value !== null && !isRun.value ? source.value : null));
+  const sources = computed(() => [
+    ...sourcesOf(runs.present).map(({ id, name, model: of }) => ({ value: id, label: name, note: of })),
+    ...(file.value === null ? [] : [{ value: file.value, label: file.value.split(/[\\/]/).at(-1) ?? file.value }]),
+    { value: FILE, label: t('newRun.start_file') },
+  ]);
+  const models = computed(() =>
+    (listed.data.value ?? []).filter(({ task }) => task === 'classify').map(({ id }) => ({ value: id, label: id })),
+  );
+  const datasets = computed(() =>
+    labelled.value.map(({ id, name, classes }) => ({
+      ...{ value: id, label: name, note: t('common.classes', { count: classes.length }) },
+    })),
+  );
+
+  async function choose(value: string | undefined): Promise<void> {
+    if (value === undefined) return;
+    if (value !== FILE) return void (source.value = value);
+    try {
+      const path = await pick({ what: 'file', title: t('newRun.pick_weights'), extensions: ['safetensors'] });
+      source.value = path ?? source.value;
+    } catch (thrown) {
+      failures.report(thrown);
+    }
+  }
+
+  async function design(): Promise<void> {
+    if (!looked.value) return;
+    try {
+      const { id } = await call('drafts.create', { body: looked.value.draft });
+      await router.push({ name: 'draft', params: { draft: id } });
+    } catch (thrown) {
+      failures.report(thrown);
+    }
+  }
+
+  const canMeasure = computed(() => isRun.value && dataset.value !== undefined);
+  const measure = async (): Promise<void> => {
+    if (source.value !== null && dataset.value !== undefined) await knn.measure(source.value, dataset.value);
+  };
+  const error = computed(() => (how.value === 'knn' ? knn.error.value : null) ?? misfit.value);
+  const needsModel = computed(() => file.value !== null);
+
+  return {
+    ...{ source, sources, needsModel, model, models, dataset, datasets, how, looked, error, busy, knn },
+    ...{ choose, design, canMeasure, measure },
+  };
+}
