@@ -29,6 +29,7 @@ Measures beside PyTorch + timm or Pillow where there is a peer, prints tables, a
   --quick        fewer cases and rounds, to see that it works; nothing is written
   --size PX      of the step's and the memory's only this (may be repeated)
   --model NAME   of the step's and the memory's only this (may be repeated); nothing is written
+  --family       of the step and the memory: one variant of each family of the zoo, in sections of their own
   --idle         of the step only how long a device would stand still between two of them
   --throttle     of the loader only what the replay buffer makes of a slow source
   --compile      PyTorch also with torch.compile, which takes minutes for each size
@@ -51,6 +52,7 @@ const { values: options, positionals: asked } = commandLine({
     help: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
+    family: { type: 'boolean', default: false },
     idle: { type: 'boolean', default: false },
     throttle: { type: 'boolean', default: false },
     compile: { type: 'boolean', default: false },
@@ -81,6 +83,13 @@ if (options.throttle && asked.join() !== 'loader') {
   console.error('--throttle belongs to the loader: npm run bench -- loader --throttle');
   process.exit(2);
 }
+const FAMILY_BENCHES = ['step', 'memory'];
+if (options.family && (!asked.length || asked.some((name) => !FAMILY_BENCHES.includes(name)))) {
+  console.error(`--family belongs to ${FAMILY_BENCHES.join(' and ')}: npm run bench -- step --family`);
+  process.exit(2);
+}
+/** What the option puts behind a section's name and its command. */
+const ofFamily = options.family ? ' family' : '';
 
 /** What is measured: section of the report, command that does it, file. */
 const parts = {
@@ -91,7 +100,7 @@ const measured = Object.keys(parts).length
   ? Object.entries(parts).map(([name, [text, file]]) => ({ name, command: text, file }))
   : benches
       .filter(({ name }) => !asked.length || asked.includes(name))
-      .map(({ name, file }) => ({ name, command: command(name), file }));
+      .map(({ name, file }) => ({ name: name + ofFamily, command: command(name) + (ofFamily && ' --family'), file }));
 
 const table = ({ title, columns, rows }) =>
   [
@@ -151,7 +160,7 @@ for (const { name, command, file } of measured) {
   const tables = await measure((line) => console.error(line), options);
   const when = new Date().toISOString().slice(0, 10);
   const section = [
-    `## ${title}${wide ? ', with AVX-512' : ''}`,
+    `## ${title}${ofFamily && ', one variant of each family'}${wide ? ', with AVX-512' : ''}`,
     `Measured on ${when} by \`${command}\` (${machine()}${versions}; load average over its last five minutes ${load()}).`,
     notes,
     ...tables.map(table),

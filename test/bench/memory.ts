@@ -30,10 +30,11 @@ async function round(...of: Parameters<typeof startSides>): Promise<[number, num
 
 export async function measure(
   log: (line: string) => void,
-  { quick, size, model: asked }: { quick: boolean; size: string[]; model: string[] },
+  { quick, family, size, model: asked }: { quick: boolean; family: boolean; size: string[]; model: string[] },
 ): Promise<Table[]> {
   const rows: string[][] = [];
-  for (const model of quick ? models(asked).slice(0, 1) : models(asked)) {
+  const all = models(asked, family);
+  for (const model of quick ? all.slice(0, 1) : all) {
     for (const bandwidth of quick ? model.bandwidths.slice(0, 1) : sizes(model, size)) {
       const [own, least]: [number[], number[]] = [[], []];
       for (let at = 0; at < (quick ? 1 : ROUNDS); at++) {

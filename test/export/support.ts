@@ -33,7 +33,7 @@ export function exportInput(id: string, classes = 7, size = 32): ExportInput {
     values: randomValues(model),
     classes: Array.from({ length: classes }, (_, index) => `class ${index}`),
     preprocessing,
-    ...{ part: 'encoder', mae: null },
+    ...{ part: 'encoder', names: 'timm', mae: null },
   };
 }
 

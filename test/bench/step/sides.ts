@@ -11,29 +11,36 @@ export const THREADS = Math.min(2, cpus().length);
 export interface BenchModel {
   id: string;
   batch: number;
-  kind: 'deit' | 'resnet' | 'mae';
+  /** `family`: of the zoo, measured by `--family`. */
+  kind: 'deit' | 'resnet' | 'mae' | 'family';
+  /** Whether PyTorch may be faster with the channels last. */
+  convolutional?: boolean;
   /** Side of the images that come in, and the sides that the model sees. */
   size: number;
   bandwidths: readonly number[];
 }
 
 const WHOLE = { size: 224, bandwidths: [96, 128, 160, 192, 224] };
+const FAMILY = { kind: 'family', size: 224, bandwidths: [96, 160, 224] } as const;
 
 export const MODELS: readonly BenchModel[] = [
   { id: 'deit_tiny_patch16_224', batch: 16, kind: 'deit', ...WHOLE },
   { id: 'deit_small_patch16_224', batch: 8, kind: 'deit', ...WHOLE },
-  { id: 'resnet18', batch: 16, kind: 'resnet', ...WHOLE },
-  { id: 'resnet50', batch: 8, kind: 'resnet', ...WHOLE },
+  { id: 'resnet18', batch: 16, kind: 'resnet', convolutional: true, ...WHOLE },
+  { id: 'resnet50', batch: 8, kind: 'resnet', convolutional: true, ...WHOLE },
   { id: 'mae_vit_small_patch16', batch: 8, kind: 'mae', size: 224, bandwidths: [96, 160, 224] },
   { id: 'mae_vit_micro_patch4', batch: 64, kind: 'mae', size: 32, bandwidths: [16, 24, 32] },
+  { id: 'convnext_tiny', batch: 8, convolutional: true, ...FAMILY },
+  { id: 'caformer_s18', batch: 8, convolutional: true, ...FAMILY },
 ];
 
 /** Sides of a model's cases. @param asked as the command line has them; none is all */
 export const sizes = ({ bandwidths }: BenchModel, asked: readonly string[]): number[] =>
   bandwidths.filter((size) => !asked.length || asked.includes(String(size)));
 
-/** @param asked as the command line has them; none is all */
-export const models = (asked: readonly string[]): BenchModel[] => MODELS.filter(({ id }) => !asked.length || asked.includes(id));
+/** @param asked as the command line has them; none is all of the zoo's families, or all others  @param family whether `--family` is given */
+export const models = (asked: readonly string[], family: boolean): BenchModel[] =>
+  MODELS.filter(({ id, kind }) => (asked.length ? asked.includes(id) : (kind === 'family') === family));
 
 export interface PeerOptions {
   /** Also with torch.compile. */
@@ -45,22 +52,21 @@ export interface PeerOptions {
 }
 
 export async function startSides(
-  { id: model, batch, kind, size }: BenchModel,
+  { id: model, batch, convolutional = false, size }: BenchModel,
   bandwidth: number,
   { compile = false, preload, autocast = false }: PeerOptions = {},
 ): Promise<[Side, Side[]]> {
   const common: StepCase = { model, bandwidth, size, batch, threads: THREADS, autocast };
   const bundle = await bundled(join(import.meta.dirname, 'ours.ts'));
   const runner = join(import.meta.dirname, '..', 'support', 'run-bundled.mjs');
-  const resnet = kind === 'resnet';
   const ours = Side.start('ours', process.execPath, [runner, bundle, JSON.stringify(common)]);
   const eager = [
     { name: 'plain', channels_last: false, compile: false },
-    ...(resnet ? [{ name: 'channels-last', channels_last: true, compile: false }] : []),
+    ...(convolutional ? [{ name: 'channels-last', channels_last: true, compile: false }] : []),
   ];
   const variants = [
     ...eager.map((variant) => ({ ...variant, env: {} })),
-    ...(compile ? [{ name: 'compiled', channels_last: resnet, compile: true, env: {} }] : []),
+    ...(compile ? [{ name: 'compiled', channels_last: convolutional, compile: true, env: {} }] : []),
     ...(preload === undefined
       ? []
       : eager.map((variant) => ({ ...variant, name: `${variant.name}, ${basename(preload)}`, env: { LD_PRELOAD: preload } }))),

@@ -1,4 +1,5 @@
 import { AppError } from '../../../shared/errors';
+import { EXPORT_NAMES } from '../../../shared/export-names';
 import { EXPORT_PARTS } from '../../../shared/export-part';
 import { exportFormats } from '../../engine/export/formats';
 import { exportRun } from '../../services/exports/exports';
@@ -23,12 +24,18 @@ export const command: Command = {
     checkpoint: { type: 'string', value: 'WHICH', description: 'best or last (default best)' },
     weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
     part: { type: 'string', value: 'PART', description: 'of a masked autoencoder: encoder (default), or all with its decoder' },
+    names: {
+      type: 'string',
+      value: 'WHOSE',
+      description: "names of the parameters: timm (default), or official, those of the code of the model's authors",
+    },
     force: { type: 'boolean', description: 'replace an export of this program; other files in its folder stay' },
   },
   examples: [
     'efficienttrain export k3m9 --format safetensors --out birds-resnet18',
     'efficienttrain export k3m9 --format savedmodel --out birds-tf --checkpoint last',
     'efficienttrain export k3m9 --part all --out birds-mae',
+    'efficienttrain export k3m9 --names official --out birds-convnext',
   ],
   loadsEngine: () => true,
   run: ({ positionals, values, home, signal, log }) =>
@@ -47,6 +54,7 @@ export const command: Command = {
         ...{ home, run: findRun(store, reference), out, force: values['force'] === true, signal, log },
         format: choiceOption(values, 'format', formats, 'safetensors'),
         part: choiceOption(values, 'part', EXPORT_PARTS, 'encoder'),
+        names: choiceOption(values, 'names', EXPORT_NAMES, 'timm'),
         ...weightChoice(values),
       });
       const { path, format, parity, kept } = exported;

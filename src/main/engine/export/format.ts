@@ -2,6 +2,7 @@
 import type { MaeSettings } from '../tasks/mae/settings';
 import type { Preprocessing } from '../data/preprocessing';
 import type { Model, ModelEntry } from '../types';
+import type { ExportNames } from '../../../shared/export-names';
 import type { ExportPart } from '../../../shared/export-part';
 
 export interface ExportInput {
@@ -9,6 +10,8 @@ export interface ExportInput {
   /** As it is exported: a masked autoencoder without its decoder where `part` is `encoder`. */
   model: Model;
   part: ExportPart;
+  /** What its parameters are called in the file. */
+  names: ExportNames;
   /** By timm's name, in the layouts used inside. */
   values: Record<string, Float32Array>;
   /** Class names, in the order of the logits; empty where the export gives features. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../../shared/errors';
 import { preprocessingSchema } from '../data/preprocessing';
+import { EXPORT_NAMES } from '../../../shared/export-names';
 import { EXPORT_PARTS } from '../../../shared/export-part';
 import { asJson, writeExportFile } from './write-file';
 
@@ -39,6 +40,8 @@ const manifestSchema = z.object({
   }),
   /** Not in exports of earlier versions, which hold all that a model has. */
   part: z.enum(EXPORT_PARTS).exactOptional(),
+  /** Absent: timm's. */
+  names: z.enum(EXPORT_NAMES).exactOptional(),
   preprocessing: preprocessingSchema,
   label_names: z.array(z.string()),
   run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),

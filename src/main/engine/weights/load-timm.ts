@@ -2,9 +2,11 @@
 import { AppError } from '../../../shared/errors';
 import type { Model, ParamSpec } from '../types';
 import { fromTimm } from './layout';
+import { modelEntries } from '../models';
 import { isHead } from '../models/is-head';
 import { mismatch, NOT_FINITE } from './mismatch';
-import { withoutPrefix, type Prefixed, type Tensors } from './name-prefix';
+import type { Tensors } from './name-prefix';
+import { byTimmNames, type NamedTensors } from './official-names';
 import { openWeights } from './open-weights';
 
 export interface LoadReport {
@@ -15,6 +17,8 @@ export interface LoadReport {
   head_replaced: boolean;
   /** Position embeddings and tables of relative positions that were resampled from those of another size. */
   resized: string[];
+  /** The repository whose names the file has; absent: it has timm's. */
+  names?: string;
   /** Taken off every name in the file; empty: none. */
   prefix: string;
   /** Tensors of the file that stand outside the prefix and were left out. */
@@ -28,18 +32,29 @@ export interface LoadReport {
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
+interface FoundHead {
+  /** Whether all of it can be taken over. */
+  fits: boolean;
+  /** Its parameters that are taken over: those that do not depend on the number of classes, where that differs. */
+  taken: ReadonlySet<string>;
+  problems: string[];
+}
+
 /** Whether the file's classifier can be taken over, or is left out knowingly; a problem where it is neither whole nor absent. */
-function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): { fits: boolean; problems: string[] } {
+function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): FoundHead {
   const heads = model.params.filter(({ name }) => isHead(name));
   const present = heads.filter(({ name }) => names.has(name));
-  if (!present.length) return { fits: false, problems: [] };
+  const none = { fits: false, taken: new Set<string>() };
+  if (!present.length) return { ...none, problems: [] };
   if (present.length < heads.length)
-    return { fits: false, problems: heads.filter(({ name }) => !names.has(name)).map(({ name }) => `${name} is missing`) };
+    return { ...none, problems: heads.filter(({ name }) => !names.has(name)).map(({ name }) => `${name} is missing`) };
   const fits = heads.every(({ name, timmShape }) => same(file.shape(name), timmShape));
   // The first axis counts the classes; all others have to agree even where the classifier is replaced.
   const misfits = heads.filter(({ name, timmShape }) => !same(file.shape(name).slice(1), timmShape.slice(1)));
+  const kept = heads.filter(({ name, timmShape, trainable }) => fits || (trainable && same(file.shape(name), timmShape)));
   return {
     fits,
+    taken: new Set(kept.map(({ name }) => name)),
     problems: misfits.map(({ name, timmShape }) => `${name} is ${text(file.shape(name))}, ${text(timmShape)} is needed`),
   };
 }
@@ -73,6 +88,9 @@ function withoutDecoder(model: Model, names: ReadonlySet<string>): { decoder: Se
   };
 }
 
+/** A model that no entry describes, as a test's, has no family and timm's names. */
+const familyOf = ({ id }: Model): string => modelEntries().find((entry) => entry.id === id)?.family ?? '';
+
 const isNorm = (name: string): boolean => /^(fc_)?norm\./.test(name);
 
 /**
@@ -80,7 +98,7 @@ const isNorm = (name: string): boolean => /^(fc_)?norm\./.test(name);
  * @param source what error messages call it  @throws AppError weights_mismatch
  */
 export function takeWeights(model: Model, source: string, stored: Tensors): LoadedWeights {
-  const found = withoutPrefix(stored, model.params, isHead);
+  const found = byTimmNames(familyOf(model), model.params, stored);
   refuseRivals(source, model, found);
   const { tensors: file, prefix, others } = found;
   const names = new Set(file.names);
@@ -103,7 +121,7 @@ export function takeWeights(model: Model, source: string, stored: Tensors): Load
     }
   };
   for (const spec of model.params) {
-    if ((isHead(spec.name) && !head.fits) || (norm_replaced && isNorm(spec.name))) continue;
+    if ((isHead(spec.name) && !head.taken.has(spec.name)) || (norm_replaced && isNorm(spec.name))) continue;
     if (names.has(spec.name)) take(spec);
     else problems.push(`${spec.name} is missing`);
   }
@@ -119,12 +137,15 @@ export function takeWeights(model: Model, source: string, stored: Tensors): Load
   const loaded = Object.keys(values).length;
   return {
     values,
-    report: { loaded, head_replaced: !head.fits, resized, prefix, left_out: others.length, decoder: decoder.size, norm_replaced },
+    report: {
+      ...{ loaded, head_replaced: !head.fits, resized, prefix, left_out: others.length, decoder: decoder.size, norm_replaced },
+      ...(found.source === null ? {} : { names: found.source }),
+    },
   };
 }
 
 /** Of several whole models in one file (a student and its teacher, say) none is taken by chance. */
-function refuseRivals(path: string, model: Model, { prefix, rivals }: Prefixed): void {
+function refuseRivals(path: string, model: Model, { prefix, rivals }: NamedTensors): void {
   if (!rivals.length) return;
   throw new AppError({
     code: 'weights_mismatch',
@@ -135,17 +156,10 @@ function refuseRivals(path: string, model: Model, { prefix, rivals }: Prefixed):
 }
 
 /** What was taken from the file and what was done to it, as a part of a sentence. */
-export function loadSummary({
-  loaded,
-  key,
-  head_replaced,
-  resized,
-  prefix,
-  left_out,
-  decoder,
-  norm_replaced,
-}: LoadReport): string {
+export function loadSummary(report: LoadReport): string {
+  const { loaded, key, names, prefix, head_replaced, resized, left_out, decoder, norm_replaced } = report;
   const parts = [`${loaded} parameters${key === undefined ? '' : ` under the key ${key}`}`];
+  if (names !== undefined) parts.push(`by the names of ${names}`);
   if (prefix) parts.push(`the prefix ${prefix} taken off their names`);
   if (left_out) parts.push(`${left_out} tensors outside the prefix left out`);
   if (decoder) parts.push(`the decoder's ${decoder} tensors left out`);

@@ -3,7 +3,8 @@ import { AppError } from '../../../shared/errors';
 import { modelEntries } from '../models';
 import { isHead } from '../models/is-head';
 import type { Model, ParamSpec } from '../types';
-import { withoutPrefix, type Tensors } from './name-prefix';
+import type { Tensors } from './name-prefix';
+import { byTimmNames } from './official-names';
 
 /** Names that are listed before the rest is counted. */
 const LISTED = 5;
@@ -23,11 +24,11 @@ function fitting(file: Tensors, params: readonly ParamSpec[]): number {
 
 /** The model that a file was made for, if it is one of ours. */
 function modelIn(file: Tensors): string | null {
-  const shares = modelEntries('classify').map(({ id, size, create }) => {
+  const shares = modelEntries('classify').map(({ id, family, size, create }) => {
     const { params } = create({ num_classes: 2, img_size: size, drop_path_rate: 0, drop_rate: 0 });
     // A classifier and position embeddings vary with the data.
     const telling = params.filter(({ name, resampled }) => !isHead(name) && !resampled);
-    const fits = fitting(withoutPrefix(file, params, isHead).tensors, telling);
+    const fits = fitting(byTimmNames(family, params, file).tensors, telling);
     // All of resnet18 is in a resnet34, but explains less of it.
     return { id, share: fits / telling.length, unexplained: file.names.length - fits };
   });

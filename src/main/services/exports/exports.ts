@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
 import packageJson from '../../../../package.json';
 import { AppError } from '../../../shared/errors';
+import type { ExportNames } from '../../../shared/export-names';
 import type { ExportPart } from '../../../shared/export-part';
 import { seriesOfName } from '../../../shared/metrics';
 import { createEvalLoader } from '../../engine/data/loader/eval-loader';
@@ -19,6 +20,7 @@ import { modelCard } from '../../engine/export/model-card';
 import { PARITY_IMAGES, parityOf, runCheck, type Parity } from '../../engine/export/parity';
 import { pickSamples } from '../../engine/data/pick-samples';
 import { writeExportFile } from '../../engine/export/write-file';
+import { officialNamesOf } from '../../engine/weights/official-names';
 import { findTask } from '../../engine/tasks';
 import { maeSettings } from '../../engine/tasks/mae/settings';
 import { entryPath } from '../../base/entry';
@@ -49,6 +51,8 @@ export interface ExportOptions extends WeightChoice {
   force: boolean;
   /** Of a masked autoencoder; other networks have an encoder and its classifier only. */
   part: ExportPart;
+  /** What the file calls its parameters. */
+  names: ExportNames;
   signal: AbortSignal;
   log: (line: string) => void;
 }
@@ -155,6 +159,21 @@ function refusePart(format: ExportFormat, part: ExportPart, { config, model }: R
   });
 }
 
+/** @throws AppError usage */
+function refuseNames(format: ExportFormat, names: ExportNames, part: ExportPart, { entry }: RunWeights): void {
+  if (names === 'timm') return;
+  const known = officialNamesOf(entry.family) !== null;
+  if (known && format.id === 'safetensors' && part === 'encoder') return;
+  throw new AppError({
+    code: 'usage',
+    what: `${entry.id} is not exported by other names than timm's${known ? ` as ${format.id}` : ''}.`,
+    why: known
+      ? 'Only a safetensors file is loaded by the code of its authors.'
+      : "Its authors' code has no names of its own, or this program does not know them.",
+    next: known ? 'Choose the format safetensors.' : 'Export it without --names.',
+  });
+}
+
 /** What an evaluation after `step` finished steps has measured of these weights. */
 function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | 'raw'): { name: string; value: number }[] {
   const wanted = seriesNames(store, runId).filter((name) => {
@@ -170,7 +189,7 @@ function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | '
 /** @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the destination */
 export async function exportRun(
   store: Store,
-  { home, run, format: formatId, out, within = null, force, part, checkpoint, weights, signal, log }: ExportOptions,
+  { home, run, format: formatId, out, within = null, force, part, names, checkpoint, weights, signal, log }: ExportOptions,
 ): Promise<Exported> {
   const format = exportFormat(formatId);
   if (within !== null) checkDestination(out, true, within);
@@ -183,6 +202,7 @@ export async function exportRun(
     addEvent(store, run.id, { step: found.step, kind: 'best_lost', message });
   }
   refusePart(format, part, found);
+  refuseNames(format, names, part, found);
   const { config, entry, dataset, step } = found;
   const whole = withoutProbe(entry, found);
   const model = part === 'all' ? whole.model : withoutDecoder(whole.model);
@@ -191,7 +211,7 @@ export async function exportRun(
   const preprocessing = preprocessingOf(config);
   const classes = model.options.num_classes ? dataset.classes : [];
   const input: ExportInput = {
-    ...{ entry, model, part, values: valuesOf(model, whole.values), classes, preprocessing },
+    ...{ entry, model, part, names, values: valuesOf(model, whole.values), classes, preprocessing },
     mae: config.task === 'mae' ? maeSettings(config) : null,
   };
   const created = new Date().toISOString();
@@ -204,6 +224,7 @@ export async function exportRun(
       model: model.id,
       options,
       ...(hasDecoder(found.model) ? { part } : {}),
+      ...(names === 'timm' ? {} : { names }),
       preprocessing: { ...preprocessing, mean: [...preprocessing.mean], std: [...preprocessing.std] },
       label_names: [...classes],
       run: { id: run.id, name: run.name, step, weights: found.weights },

@@ -23,6 +23,7 @@ export const job: JobImplementation<Args, JobResult<'export'>> = {
           checkpoint,
           weights,
           part,
+          names: 'timm',
           signal,
         },
         // The one thing that it tells is that the written files are being checked now.

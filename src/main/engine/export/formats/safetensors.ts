@@ -7,6 +7,7 @@ import { modelEntry } from '../../models';
 import { openNetwork } from '../../inference/network';
 import { loadTimmWeights } from '../../weights/load-timm';
 import { writeSafetensors } from '../../weights/safetensors';
+import { officialNamesOf, officialState, type OfficialNames } from '../../weights/official-names';
 import { timmState } from '../../weights/to-timm';
 import type { ExportFormat, ExportInput, ReloadedExport, ReloadOptions } from '../format';
 import { valuesOf, withoutDecoder } from '../encoder-part';
@@ -18,9 +19,15 @@ import { asJson, writeExportFile } from '../write-file';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 
+/** The authors' names, where they were asked for; null: timm's. */
+const namesOf = ({ names, entry }: ExportInput): OfficialNames | null =>
+  names === 'official' ? officialNamesOf(entry.family) : null;
+
 function write(folder: string, input: ExportInput): void {
   // PyTorch's loaders look for this entry.
-  writeSafetensors(join(folder, WEIGHTS_FILE), timmState(input.model, input.values), { format: 'pt' });
+  const state = timmState(input.model, input.values);
+  const names = namesOf(input);
+  writeSafetensors(join(folder, WEIGHTS_FILE), names ? officialState(names, state) : state, { format: 'pt' });
   writeExportFile(join(folder, 'config.json'), asJson(input.part === 'all' ? maeConfig(input) : timmConfig(input)));
 }
 
@@ -41,8 +48,22 @@ function reload(folder: string, { cacheFolder, batch }: ReloadOptions): Reloaded
   };
 }
 
+const howToLoadOfficial = ({ source }: OfficialNames, folder: string): string =>
+  [
+    `Its parameters have the names of ${source}, which that code and the toolboxes written for it load, from the parent of this folder:`,
+    '',
+    '```python',
+    'from safetensors.torch import load_file',
+    '',
+    `state = load_file(${python(`${folder}/${WEIGHTS_FILE}`)})`,
+    '# model.load_state_dict(state, strict=True)',
+    '```',
+  ].join('\n');
+
 function howToLoad(input: ExportInput, folder: string): string {
   if (input.part === 'all') return howToLoadMae(input, folder, WEIGHTS_FILE);
+  const names = namesOf(input);
+  if (names) return howToLoadOfficial(names, folder);
   const { architecture, num_classes, model_args } = timmConfig(input);
   const args = [
     python(architecture),
