@@ -28,7 +28,8 @@ def scales_of(case):
 
 def main():
     with open(sys.argv[1]) as file:
-        cases = json.load(file)
+        # Of a case that asks for a digest, a smaller variant has the parts.
+        cases = [case for case in json.load(file) if not case.get('digest')]
     models = [[case['id'], scales_of(case)] for case in cases]
     with open(sys.argv[2], 'w') as file:
         lines = ',\n'.join(f'  {json.dumps(name)}: {json.dumps(scales)}' for name, scales in models)

@@ -23,6 +23,7 @@ export const preset: Preset = {
       'model_args.drop_path_rate': 0,
       'model_args.drop_rate': 0,
       'optimizer.name': 'lars',
+      'optimizer.eps': 1e-8,
       'optimizer.base_lr': 0.1,
       'optimizer.base_batch': 256,
       'optimizer.min_lr': 0,
