@@ -114,7 +114,13 @@ export async function measure(log: (line: string) => void, options: Options): Pr
   return [
     { columns: [...columns, 'ratio, evaluation', 'floors met'], rows: rows.map(({ float32 }) => float32) },
     ...(half.length
-      ? [{ title: 'In bfloat16', columns: [...columns, 'ours, float32 / bfloat16', `at least ${options.family ? FLOOR.familyHalf : FLOOR.half}`], rows: half }]
+      ? [
+          {
+            title: 'In bfloat16',
+            columns: [...columns, 'ours, float32 / bfloat16', `at least ${options.family ? FLOOR.familyHalf : FLOOR.half}`],
+            rows: half,
+          },
+        ]
       : []),
   ];
 }
