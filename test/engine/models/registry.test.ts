@@ -10,7 +10,15 @@ import { createModel } from '../../golden/models/cases';
 import { expectInitialised } from '../../golden/models/expect-initialised';
 
 /** Drawing the values of a large model takes seconds: the rest is in test/parity/models. */
-const DRAWN = ['resnet_micro', 'deit_micro', 'deit_tiny_patch16_224', 'convnext_micro', 'caformer_micro'];
+const DRAWN = [
+  'resnet_micro',
+  'deit_micro',
+  'deit_tiny_patch16_224',
+  'convnext_micro',
+  'caformer_micro',
+  'pvt_micro',
+  'pvt_v2_micro',
+];
 
 describe('registry', () => {
   it('has exactly the classifiers of the golden file', () => {

@@ -30,11 +30,14 @@ def encodings(case, pool):
     model.eval()
     family = family_of(case)
     outputs = hooked(model, family.intermediates(model))
-    x = (images_of('forward', case['batch'], case['size']).astype(np.float32) / np.float32(255) - MEAN) / STD
+    pixels = (images_of('forward', case['batch'], case['size']).astype(np.float32) / np.float32(255) - MEAN) / STD
+    x = torch.from_numpy(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2)).astype(np.float32))
     with torch.no_grad():
-        tokens = model.forward_features(torch.from_numpy(np.ascontiguousarray(x.transpose(0, 3, 1, 2)).astype(np.float32)))
+        tokens = model.forward_features(x)
         found = {'features': model.forward_head(tokens)}
-    if case['family'] == 'vit':
+        # Of a network whose maps are no module's output.
+        outputs.update(model.maps(x) if hasattr(model, 'maps') else {})
+    if case['family'] in ('vit', 'pvt'):
         # With pooling by the mean timm normalises what was pooled, not the tokens.
         mean = found['features'] if pool == 'avg' else tokens[:, 1:].mean(1)
         found.update(outputs, tokens=tokens, cls=tokens[:, 0], mean=mean)

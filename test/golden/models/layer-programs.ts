@@ -1,7 +1,9 @@
 /** The layers of layers.py as programs: inputs from the formula, output and gradients as results. */
 import { attention } from '../../../src/main/engine/layers/attention';
 import { batchNorm } from '../../../src/main/engine/layers/batch-norm';
+import { crossAttention } from '../../../src/main/engine/layers/cross-attention';
 import { depthwiseConv2d } from '../../../src/main/engine/layers/depthwise-conv2d';
+import { bilinearMap } from '../../../src/main/engine/layers/bilinear-map';
 import { conv2d } from '../../../src/main/engine/layers/conv2d';
 import { gelu } from '../../../src/main/engine/layers/gelu';
 import { layerNorm } from '../../../src/main/engine/layers/layer-norm';
@@ -130,6 +132,20 @@ const position = (from: number, to: number): LayerCase => ({
   forward: (context, { embedding }) => positionEmbedding(context, embedding!, from, to),
 });
 
+const bilinear = (from: number, to: number): LayerCase => ({
+  name: `bilinear ${from} to ${to}`,
+  arguments: { map: plain('map', [from * from, 3]) },
+  output: [to * to, 3],
+  forward: (context, { map }) => bilinearMap(context, map!, from, to),
+});
+
+const cross = (name: string, others: number, heads: number): LayerCase => ({
+  name,
+  arguments: { q: plain('q', [2 * 9, 8]), kv: plain('kv', [2 * others, 16]) },
+  output: [2 * 9, 8],
+  forward: (context, { q, kv }) => crossAttention(context, q!, kv!, { heads, batch: 2 }),
+});
+
 const GELU_AT = [-30, -10, -5, -3, -1, -0.75, -1e-4, 0, 1e-4, 0.3, 1, 2.5, 5, 30];
 
 export const LAYERS: readonly LayerCase[] = [
@@ -189,6 +205,9 @@ export const LAYERS: readonly LayerCase[] = [
       [1, 2],
     ] as const
   ).map(([from, to]) => position(from, to)),
+  ...[bilinear(7, 3), bilinear(4, 6), bilinear(1, 2)],
+  cross('cross attention', 4, 2),
+  cross('cross attention, one head', 1, 1),
 ];
 
 const info = (shape: readonly number[]): TensorInfo => ({ shape, dtype: 'float32' });

@@ -90,6 +90,20 @@ def position(source, target):
     return result(resample_abs_pos_embed(embedding, [target, target], num_prefix_tokens=1), embedding=embedding)
 
 
+def bilinear(source, target):
+    grid = tensor('map', source * source, 3)
+    image = grid.reshape(1, source, source, 3).permute(0, 3, 1, 2)
+    output = F.interpolate(image, size=(target, target), mode='bilinear', align_corners=False)
+    return result(output.flatten(2).transpose(1, 2)[0], map=grid)
+
+
+def cross_attention(batch, length, others, dim, heads):
+    q, kv = tensor('q', batch * length, dim), tensor('kv', batch * others, 2 * dim)
+    split = lambda x: x.reshape(batch, -1, heads, dim // heads).transpose(1, 2)
+    mixed = F.scaled_dot_product_attention(split(q), split(kv[:, :dim]), split(kv[:, dim:]))
+    return result(mixed.transpose(1, 2).reshape(batch * length, dim), q=q, kv=kv)
+
+
 def main():
     torch.set_num_threads(1)
     gelu = torch.tensor([-30, -10, -5, -3, -1, -0.75, -1e-4, 0, 1e-4, 0.3, 1, 2.5, 5, 30], requires_grad=True)
@@ -109,6 +123,9 @@ def main():
         'attention without biases': attention(2, 5, 8, bias=False),
         'attention, heads of 16': attention(1, 27, 32),
         **{f'position {a} to {b}': position(a, b) for a, b in ((14, 6), (14, 10), (14, 12), (8, 4), (8, 3), (4, 7), (3, 5), (1, 2))},
+        **{f'bilinear {a} to {b}': bilinear(a, b) for a, b in ((7, 3), (4, 6), (1, 2))},
+        'cross attention': cross_attention(2, 9, 4, 8, 2),
+        'cross attention, one head': cross_attention(2, 9, 1, 8, 1),
     }
     with open(sys.argv[1], 'w') as file:
         file.write('{\n' + ',\n'.join(f'{json.dumps(key)}: {json.dumps(value, separators=(",", ":"))}' for key, value in cases.items()) + '\n}\n')

@@ -24,14 +24,17 @@ const LANES = 16;
 export function attention(context: Context, x: Tensor, { name, bias = true, param, ...sides }: AttentionOptions): Tensor {
   const layer = (input: Tensor, part: string): Tensor =>
     linear(context, input, param(`${name}.${part}.weight`), bias ? param(`${name}.${part}.bias`) : null);
-  const packed = layer(x, 'qkv');
+  return layer(packedAttention(context, layer(x, 'qkv'), sides), 'proj');
+}
+
+/** softmax(q k' / sqrt(d)) v of every head, where q, k and v lie beside one another: packed [N * L, 3 * dim] -> [N * L, dim]. */
+export function packedAttention(context: Context, packed: Tensor, sides: Sides): Tensor {
   const fits = (packed.shape[1] as number) % (3 * sides.heads * LANES) === 0;
-  const mixed = (context.kernels && fits ? fused : composedAttention)(context, packed, sides);
-  return layer(mixed, 'proj');
+  return (context.kernels && fits ? fused : composedAttention)(context, packed, sides);
 }
 
 /**
- * softmax(q k' / sqrt(d)) v of every head: packed [N * L, 3 * dim] -> [N * L, dim].
+ * The same in TensorFlow's ops.
  * @param plus what is done to the scores [N, heads, L, L] before the softmax
  */
 export function composedAttention(
@@ -66,7 +69,7 @@ function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): T
 }
 
 /** Over the last axis; the gradient y * (dy - sum(dy * y)) makes one full-size product less than tfjs's. */
-function softmax({ tf }: Context, x: Tensor): Tensor {
+export function softmax({ tf }: Context, x: Tensor): Tensor {
   return withGradient(
     tf,
     [x],

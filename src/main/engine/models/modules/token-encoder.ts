@@ -35,7 +35,7 @@ export function patchTokens(pass: Pass, x: Tensor): Tensor {
  * What leaves the last block -> features [N, dim] and the tokens asked for. The norm comes before pooling, or behind it
  * with `average` (timm's fc_norm); tokens are then not normalised.
  */
-function pooled(pass: Pass, x: Tensor, norm: Module, average: boolean, wanted: readonly string[]): Encoded {
+export function pooled(pass: Pass, x: Tensor, norm: Module, average: boolean, wanted: readonly string[]): Encoded {
   const mean = (tokens: Tensor): Tensor => pass.context.tf.mean(patchTokens(pass, tokens), 1);
   const whole = wanted.some((name) => ['tokens', 'cls', 'mean'].includes(name));
   // Where nothing else is asked for, only the class token is normalised.

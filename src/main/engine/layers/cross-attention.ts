@@ -1,0 +1,30 @@
+import type { Context, Tensor } from '../types';
+import { softmax } from './attention';
+
+interface Sides {
+  heads: number;
+  /** Images. */
+  batch: number;
+}
+
+/**
+ * Queries of one sequence on keys and values of another (Vaswani et al., 2017): q [N * L, dim], kv [N * M, 2 * dim], the keys first
+ * -> [N * L, dim].
+ */
+export function crossAttention(context: Context, q: Tensor, kv: Tensor, { heads, batch }: Sides): Tensor {
+  const { tf } = context;
+  const [rows, dim] = q.shape as [number, number];
+  const headDim = dim / heads;
+  const part = (x: Tensor, first: number): Tensor => byHead(context, tf.slice(x, [0, first], [-1, dim]), heads, batch);
+  const scores = tf.matMul(tf.mul(byHead(context, q, heads, batch), headDim ** -0.5), part(kv, 0), false, true);
+  const mixed = tf.matMul(softmax(context, scores), part(kv, dim));
+  return tf.reshape(heads === 1 ? mixed : tf.transpose(mixed, [0, 2, 1, 3]), [rows, dim]);
+}
+
+/** x [N * L, dim] -> [N, heads, L, dim / heads]; with one head nothing moves. */
+function byHead({ tf }: Context, x: Tensor, heads: number, batch: number): Tensor {
+  const [rows, dim] = x.shape as [number, number];
+  const length = rows / batch;
+  if (heads === 1) return tf.reshape(x, [batch, 1, length, dim]);
+  return tf.transpose(tf.reshape(x, [batch, length, heads, dim / heads]), [0, 2, 1, 3]);
+}

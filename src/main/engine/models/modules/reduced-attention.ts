@@ -1,0 +1,63 @@
+/**
+ * Attention with spatial reduction (Wang et al., Pyramid Vision Transformer, ICCV 2021, sec. 3.3): keys and values are of a map
+ * whose patches of r x r tokens a convolution has made one. q and kv are two layers, as in the authors' and timm's code.
+ */
+import { packedAttention } from '../../layers/attention';
+import { crossAttention } from '../../layers/cross-attention';
+import { linear as product } from '../../layers/linear';
+import type { Tensor } from '../../types';
+import { zeros, type Initializer } from '../initializers';
+import { conv } from './conv';
+import { layerNorm } from './layer-norm';
+import { linear } from './linear';
+import { sequence, type Module, type Pass } from './module';
+import { onMap } from './on-map';
+import { lengthOf } from './self-attention';
+
+export interface ReducedAttentionOptions {
+  dim: number;
+  heads: number;
+  /** r; with 1 there is neither convolution nor norm, and tokens need not be a map. */
+  reduction: number;
+  /** First values of the linear layers' weights; their biases are zero. */
+  weight: Initializer;
+  /** First values of the convolution. */
+  conv: { weight: Initializer; bias: Initializer };
+}
+
+/** PyTorch's default, which the norm of the reduced map has in both versions of the network. */
+const EPSILON = 1e-5;
+
+/** Flat tokens [N * L, dim] -> [N * L, dim]. */
+export function reducedAttention(name: string, options: ReducedAttentionOptions): Module {
+  const { dim, heads, reduction, weight } = options;
+  const layer = (part: string, out: number): Module => linear(`${name}.${part}`, { width: dim, out, weight, bias: zeros });
+  const [q, kv, proj] = [layer('q', dim), layer('kv', 2 * dim), layer('proj', dim)];
+  const window = { kernel: reduction, stride: reduction, padding: 0, width: dim, out: dim };
+  const reduced =
+    reduction > 1
+      ? sequence([onMap(conv(`${name}.sr`, { ...window, ...options.conv })), layerNorm(`${name}.norm`, dim, EPSILON)])
+      : sequence([]);
+  const mixed = (pass: Pass, x: Tensor): Tensor => {
+    const { context, batch } = pass;
+    if (reduction === 1) return packedAttention(context, packed(pass, x, name), { heads, batch, length: lengthOf(pass, x) });
+    return crossAttention(context, q.apply(pass, x), kv.apply(pass, reduced.apply(pass, x)), { heads, batch });
+  };
+  return {
+    params: [q, kv, proj, reduced].flatMap(({ params }) => params),
+    shape: (input) => input,
+    macs: (input) => {
+      const few = reduced.shape(input);
+      const scores = (input[0] as number) * (few[0] as number) * dim;
+      return q.macs(input) + reduced.macs(input) + kv.macs(few) + 2 * scores + proj.macs(input);
+    },
+    apply: (pass, x) => proj.apply(pass, mixed(pass, x)),
+  };
+}
+
+/** q, k and v of the same tokens as one product: [N * L, dim] -> [N * L, 3 * dim]. */
+function packed({ context, param }: Pass, x: Tensor, name: string): Tensor {
+  const { tf } = context;
+  const both = (part: string, axis: number): Tensor => tf.concat([param(`${name}.q.${part}`), param(`${name}.kv.${part}`)], axis);
+  return product(context, x, both('weight', 1), both('bias', 0));
+}
