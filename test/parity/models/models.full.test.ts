@@ -46,7 +46,7 @@ const cases = modelEntries('classify')
   .filter(({ timm, parameters }) => timm && parameters(1000) < 5e7)
   .flatMap(({ id, family, timmArgs }) => (timmArgs ? [{ id, family, timmArgs }] : []))
   .map(({ id, family, timmArgs }): Case => ({
-    ...{ id, family, timm: timmArgs, batch: 4, size: SIZE, smoothing: 0.1, forward_sizes: [SIZE, SECOND, FIRST] },
+    ...{ id, family, timm: timmArgs, batch: 4, size: SIZE, smoothing: 0.1, forward_sizes: SIZES },
     options: { num_classes: 1000, img_size: SIZE, drop_path_rate: 0.1, drop_rate: 0.1, bn_eps: 1e-2 },
     stages: [
       { bandwidth: FIRST, steps: STEPS },
