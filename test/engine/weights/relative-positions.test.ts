@@ -32,7 +32,7 @@ function byPairs(table: Float32Array, window: number): number[] {
 
 describe('windows of 4 x 4 tokens', () => {
   const model = modelFor(32);
-  const values = { ...randomValues(model), [TABLE]: drawn('table', [49, HEADS]) };
+  const values: Record<string, Float32Array> = { ...randomValues(model), [TABLE]: drawn('table', [49, HEADS]) };
   writeSafetensors(path, timmState(model, values), {});
 
   it('are taken as they are at their size', () => {

@@ -20,16 +20,23 @@ export interface StripeAttentionOptions {
  */
 export function stripeAttention(context: Context, packed: Tensor, options: StripeAttentionOptions): Tensor {
   const { tf } = context;
-  const { heads, stripes, filter, bias } = options;
-  const { side, height, width } = stripes;
+  const { heads, stripes } = options;
   const [rows, dim] = [packed.shape[0] as number, (packed.shape[1] as number) / 3];
-  const length = height * width;
   // Stripes as wide as the map are in its own order.
-  const order = width === side ? null : windowOrder(stripes);
-  const tokens = order ? reordered(context, packed, order) : packed;
-  const mixed = windowAttention(context, tokens, { heads, length });
-  const values = tf.reshape(tf.slice(tokens, [0, 2 * dim], [rows, dim]), [rows / length, height, width, dim]);
-  const positions = depthwiseConv2d(context, values, filter, bias, { stride: 1, pad: 1 });
-  const added = tf.add(mixed, tf.reshape(positions, [rows, dim]));
-  return order ? reordered(context, added, inverseOrder(order)) : added;
+  const order = stripes.width === stripes.side ? null : windowOrder(stripes);
+  const length = stripes.height * stripes.width;
+  const mixed = windowAttention(context, packed, { heads, length, ...(order && { order }) });
+  const values = tf.slice(packed, [0, 2 * dim], [rows, dim]);
+  if (!order) return tf.add(mixed, encoded(context, values, options));
+  const positions = encoded(context, reordered(context, values, order), options);
+  return tf.add(mixed, reordered(context, positions, inverseOrder(order)));
+}
+
+/** The positional encoding of values [N * L, dim], stripe by stripe -> [N * L, dim]. */
+function encoded(context: Context, values: Tensor, { stripes, filter, bias }: StripeAttentionOptions): Tensor {
+  const { tf } = context;
+  const { height, width } = stripes;
+  const [rows, dim] = values.shape as [number, number];
+  const maps = tf.reshape(values, [rows / (height * width), height, width, dim]);
+  return tf.reshape(depthwiseConv2d(context, maps, filter, bias, { stride: 1, pad: 1 }), [rows, dim]);
 }
