@@ -3,14 +3,17 @@
     python encodings.py cases/vit.json encodings/vit.json
 
 Needs torch==2.13.0, timm, numpy. Weights and images come from reference.py's formula. Each tensor is kept as norm, a few elements and a
-few random projections, feature maps in the order N, H, W, C.
+few random projections, feature maps in the order N, H, W, C. The maps of hierarchical networks are those of timm's features_only, and
+are checked to be what its stages give in a whole pass.
 """
+import copy
 import json
 import sys
 
 import torch
 
 from reference import build, family_of, fill, images_of, summary, MEAN, STD, np
+from timm.models._features import FeatureListNet
 
 
 def hooked(model, names):
@@ -19,6 +22,15 @@ def hooked(model, names):
     for name in names:
         model.get_submodule(name).register_forward_hook(lambda _, __, output, name=name: outputs.__setitem__(name, output))
     return outputs
+
+
+def features_only(model, x, count):
+    """The last `count` maps as `timm.create_model(..., features_only=True)` gives them."""
+    modules = [info['module'] for info in model.feature_info]
+    wanted = tuple(range(len(modules)))[-count:]
+    # As timm does for models whose stages lie in a container.
+    network = FeatureListNet(copy.deepcopy(model), out_indices=wanted, flatten_sequential='.' in modules[-1])
+    return network.eval()(x)
 
 
 def encodings(case, pool):
@@ -42,6 +54,10 @@ def encodings(case, pool):
         mean = found['features'] if pool == 'avg' else tokens[:, 1:].mean(1)
         found.update(outputs, tokens=tokens, cls=tokens[:, 0], mean=mean)
     else:
+        if hasattr(model, 'feature_info'):
+            with torch.no_grad():
+                maps = features_only(model, x, len(outputs))
+            assert all(torch.equal(own, output) for own, output in zip(maps, outputs.values(), strict=True)), case['id']
         found.update({name: output.permute(0, 2, 3, 1) if family.CHANNELS_FIRST else output for name, output in outputs.items()})
     return {
         'parameters': [[name, list(value.shape)] for name, value in model.state_dict().items() if not name.endswith('num_batches_tracked')],

@@ -52,6 +52,28 @@ const VARIANTS: readonly Variant[] = [
     cropPct: 0.9,
     dropPathRate: 0.1,
   },
+  {
+    id: 'deit_base_patch16_224',
+    timm: 'deit_base_patch16_224',
+    patch: 16,
+    dim: 768,
+    depth: 12,
+    heads: 12,
+    size: 224,
+    cropPct: 0.9,
+    dropPathRate: 0.1,
+  },
+  {
+    id: 'vit_small_patch16_224',
+    timm: 'vit_small_patch16_224',
+    patch: 16,
+    dim: 384,
+    depth: 12,
+    heads: 6,
+    size: 224,
+    cropPct: 0.9,
+    dropPathRate: 0.1,
+  },
   // The sizes of masked autoencoders; stochastic depth as they are fine-tuned (He et al., CVPR 2022, appendix A.1).
   {
     id: 'vit_base_patch16_224',
@@ -87,6 +109,8 @@ const VARIANTS: readonly Variant[] = [
     dropPathRate: 0.3,
   },
   { id: 'deit_micro', timm: null, patch: 4, dim: 64, depth: 4, heads: 2, size: 32, cropPct: 1, dropPathRate: 0 },
+  // An odd patch, as vit_huge's fourteens are no power of two, and images of 28 px, as MNIST has them.
+  { id: 'vit_micro', timm: null, patch: 7, dim: 96, depth: 3, heads: 6, size: 28, cropPct: 1, dropPathRate: 0 },
 ];
 
 function create(variant: Variant, options: ModelOptions): Model {

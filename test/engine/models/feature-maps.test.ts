@@ -1,0 +1,62 @@
+/**
+ * The four maps of every full-size hierarchical model, by shape, as timm's features_only has them (feature-maps.py). Their numbers are
+ * compared for the micro models in encodings.test.ts.
+ */
+import { describe, expect, it } from 'vitest';
+import { traceProgram } from '../../../src/main/engine/capture/tracer';
+import { modelEntries } from '../../../src/main/engine/models';
+import type { Model, Tensor } from '../../../src/main/engine/types';
+import timmMaps from '../../golden/models/feature-maps.json';
+import { engineMissing, loaded } from '../../support/engine';
+
+const [SIZE, BATCH] = [64, 2];
+/** Of PVT, whose first version timm has not: its authors' (Wang et al., ICCV 2021, table 1). */
+const PVT = [
+  [64, 4],
+  [128, 8],
+  [320, 16],
+  [512, 32],
+];
+/** Channels and stride of each map. */
+const maps: Record<string, number[][]> = { ...timmMaps, pvt_tiny: PVT, pvt_small: PVT, pvt_medium: PVT, pvt_large: PVT };
+
+const models = modelEntries('classify')
+  .filter(({ id }) => !id.includes('micro'))
+  .map((entry) => ({
+    id: entry.id,
+    model: entry.create({ num_classes: 0, img_size: SIZE - (SIZE % entry.sizes.step), drop_path_rate: 0, drop_rate: 0 }),
+  }))
+  // A plain transformer has tokens of one size behind every block.
+  .filter(({ model }) => !model.intermediates.includes('blocks.0'));
+
+const mapNames = ({ intermediates }: Model): string[] =>
+  intermediates.filter((name) => !['tokens', 'cls', 'mean'].includes(name));
+
+/** Side and channels of each map at 64 px, the largest first. */
+function mapsOf(model: Model): number[][] {
+  const { signatures } = traceProgram(
+    {
+      variables: Object.fromEntries(model.params.map(({ name, shape }) => [name, { shape, dtype: 'float32' }])),
+      signatures: {
+        encode: {
+          inputs: { x: { shape: [BATCH, SIZE, SIZE, 3], dtype: 'float32' } },
+          body: (context, { x }) => ({
+            ...model.encode(context, x as Tensor, { training: false, intermediates: mapNames(model) }).intermediates,
+          }),
+        },
+      },
+    },
+    loaded.tf,
+    loaded.backend!,
+  );
+  return mapNames(model).map((name) => [...signatures['encode']!.outputs[name]!.shape]);
+}
+
+it('every one has a row', () => expect(models.map(({ id }) => id).sort()).toEqual(Object.keys(maps).sort()));
+
+describe.skipIf(engineMissing)('maps', () => {
+  it.each(models)('of $id', ({ id, model }) => {
+    const expected = (maps[id] ?? []).map(([channels, stride]) => [BATCH, SIZE / stride!, SIZE / stride!, channels]);
+    expect(mapsOf(model)).toEqual(expected);
+  });
+});

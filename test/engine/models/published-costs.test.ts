@@ -1,0 +1,37 @@
+/**
+ * Parameters and multiply-adds of every full-size model against what is published: timm's benchmark table (timm 1.0,
+ * results/benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv), and for what timm lacks its authors' tables. A model without a row fails.
+ */
+import { expect, it } from 'vitest';
+import { modelEntries, modelEntry } from '../../../src/main/engine/models';
+import rowsJson from './published-costs.json';
+
+/**
+ * Id, parameters with 1,000 classes, GMACs at 224 px as printed, and multiply-adds at 96, 128, 160 and 192 px as a share of those;
+ * absent where the pixels alone decide, null where attention has its part and no published number.
+ */
+type Row = [id: string, parameters: number, gmacs: string, shares?: [number, number, number, number] | null];
+
+const rows = rowsJson as unknown as Row[];
+const STAGES = [96, 128, 160, 192];
+const QUADRATIC = STAGES.map((side) => (side / 224) ** 2);
+
+/** Half a unit of the last digit that is printed. */
+const rounding = (printed: string): number => 0.5 / 10 ** (printed.split('.')[1]?.length ?? 0);
+
+it('every full-size classifier has a row', () => {
+  const full = modelEntries('classify').filter(({ id }) => !id.includes('micro'));
+  expect(rows.map(([id]) => id).sort()).toEqual(full.map(({ id }) => id).sort());
+});
+
+it.each(rows)('%s has %d parameters and %s GMACs, within 1 % at every stage', (id, parameters, gmacs, shares) => {
+  const entry = modelEntry(id);
+  expect(entry.parameters(1000)).toBe(parameters);
+  const whole = entry.macs(224) / 1e9;
+  expect(Math.abs(whole - Number(gmacs)), `${whole} GMACs`).toBeLessThan(0.01 * Number(gmacs) + rounding(gmacs));
+  const expected = shares === undefined ? QUADRATIC : (shares ?? []);
+  expected.forEach((share, at) => {
+    const side = STAGES[at] as number;
+    expect(Math.abs(entry.macs(side) / entry.macs(224) / share - 1), `${side} px`).toBeLessThan(0.01);
+  });
+});

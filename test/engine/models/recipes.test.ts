@@ -1,0 +1,93 @@
+/**
+ * The published recipe of every full-size model: what its entry changes of the defaults, which are those of EfficientTrain++ (Wang et
+ * al., TPAMI 2024, and its released scripts). Drop-path rates are those at 200 equivalent epochs.
+ */
+import { describe, expect, it } from 'vitest';
+import { modelEntries, modelEntry } from '../../../src/main/engine/models';
+import { resolveConfig } from '../../../src/shared/run-config-resolve';
+
+interface Recipe {
+  preset: string;
+  dropPath: number;
+  dropout?: number;
+  optimizer?: 'adamw' | 'lamb';
+  lr?: number;
+  clip?: number | null;
+  ema?: number | null;
+  /** A share of the schedule; else passes of the first stage. */
+  warmup?: number;
+}
+
+const GENERAL = 'efficienttrain++';
+const DEIT = { preset: 'efficienttrain++-deit', clip: 5, warmup: 0.2 };
+const CONVNEXT = { preset: 'efficienttrain++-convnext', ema: 0.9999 };
+const SWIN = { preset: GENERAL, clip: 5 };
+/** Yu et al., TPAMI 2024 (MetaFormer baselines): LAMB, whose reference clips the gradient at 1. EfficientTrain++ gives none of its own. */
+const CAFORMER = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, clip: 1 } as const;
+
+const RECIPES: Record<string, Recipe> = {
+  resnet18: { preset: GENERAL, dropPath: 0 },
+  resnet34: { preset: GENERAL, dropPath: 0 },
+  resnet50: { preset: GENERAL, dropPath: 0 },
+  resnet101: { preset: GENERAL, dropPath: 0 },
+  resnet152: { preset: GENERAL, dropPath: 0 },
+  deit_tiny_patch16_224: { ...DEIT, dropPath: 0.1 },
+  deit_small_patch16_224: { ...DEIT, dropPath: 0.1 },
+  deit_base_patch16_224: { ...DEIT, dropPath: 0.1 },
+  vit_small_patch16_224: { ...DEIT, dropPath: 0.1 },
+  vit_base_patch16_224: { ...DEIT, dropPath: 0.1 },
+  vit_large_patch16_224: { ...DEIT, dropPath: 0.2 },
+  vit_huge_patch14_224: { ...DEIT, dropPath: 0.3 },
+  convnext_tiny: { ...CONVNEXT, dropPath: 0.1 },
+  convnext_small: { ...CONVNEXT, dropPath: 0.4 },
+  convnext_base: { ...CONVNEXT, dropPath: 0.5 },
+  // Not among the released scripts; its authors' rate (Liu et al., CVPR 2022).
+  convnext_large: { ...CONVNEXT, dropPath: 0.5 },
+  swin_tiny_patch4_window7_224: { ...SWIN, dropPath: 0.2 },
+  swin_small_patch4_window7_224: { ...SWIN, dropPath: 0.3 },
+  swin_base_patch4_window7_224: { ...SWIN, dropPath: 0.5 },
+  swin_large_patch4_window7_224: { ...SWIN, dropPath: 0.2 },
+  // Drop path and clipping are PVT's authors'; those of EfficientTrain++ are not published.
+  pvt_tiny: { preset: GENERAL, dropPath: 0.1 },
+  pvt_small: { preset: GENERAL, dropPath: 0.1 },
+  pvt_medium: { preset: GENERAL, dropPath: 0.3, clip: 1 },
+  pvt_large: { preset: GENERAL, dropPath: 0.3, clip: 1 },
+  pvt_v2_b0: { preset: GENERAL, dropPath: 0.1 },
+  pvt_v2_b1: { preset: GENERAL, dropPath: 0.1 },
+  pvt_v2_b2: { preset: GENERAL, dropPath: 0.1 },
+  pvt_v2_b3: { preset: GENERAL, dropPath: 0.3, clip: 1 },
+  pvt_v2_b4: { preset: GENERAL, dropPath: 0.3, clip: 1 },
+  pvt_v2_b5: { preset: GENERAL, dropPath: 0.3, clip: 1 },
+  caformer_s18: { ...CAFORMER, dropPath: 0.15 },
+  caformer_s36: { ...CAFORMER, dropPath: 0.3, dropout: 0.4 },
+  caformer_m36: { ...CAFORMER, dropPath: 0.4, dropout: 0.4 },
+  caformer_b36: { ...CAFORMER, dropPath: 0.6, dropout: 0.5 },
+};
+
+it('every full-size classifier has a recipe', () =>
+  expect(Object.keys(RECIPES).sort()).toEqual(
+    modelEntries('classify')
+      .map(({ id }) => id)
+      .filter((id) => !id.includes('micro'))
+      .sort(),
+  ));
+
+describe.each(Object.entries(RECIPES))('%s', (id, recipe) => {
+  const { preset, dropPath, dropout = 0, optimizer = 'adamw', lr = 4e-3, clip = null, ema = null, warmup } = recipe;
+
+  it('trains as published', () => {
+    const { config } = resolveConfig({ dataset: 'd', model: modelEntry(id), flags: {} });
+    expect(config.schedule.preset).toBe(preset);
+    expect(config.model_args).toMatchObject({ drop_path_rate: dropPath, drop_rate: dropout });
+    expect(config.optimizer).toMatchObject({
+      ...{ name: optimizer, base_lr: lr, base_batch: 4096, min_lr: 1e-6, weight_decay: 0.05, clip_grad_norm: clip },
+      warmup: warmup === undefined ? { unit: 'first_stage_passes', value: 20 } : { unit: 'fraction', value: warmup },
+    });
+    expect(config.ema.decay).toBe(ema);
+  });
+
+  it('has a rate of stochastic depth that grows with the length of the run', () => {
+    const { config } = resolveConfig({ dataset: 'd', model: modelEntry(id), flags: { 'schedule.equivalent_epochs': 100 } });
+    expect(config.model_args.drop_path_rate).toBeCloseTo(dropPath / 2, 9);
+  });
+});
