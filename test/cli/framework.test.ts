@@ -113,6 +113,29 @@ describe('output', () => {
     expect(models.find(({ id }) => id === 'deit_small_patch16_224')?.parameters).toBe(22_050_664);
     expect((await efficienttrain(['models'])).stdout).toMatch(/resnet18 +resnet +224 +n x 32 +11\.7 M/);
   });
+  it('plan, and where it departs from a row of the papers', async () => {
+    const args = [
+      'plan',
+      '--model',
+      'swin_tiny_patch4_window7_224',
+      '--batch',
+      '512',
+      '--against',
+      'Swin-T, TPAMI 2024, 200 epochs',
+    ];
+    const { plan, against } = JSON.parse((await efficienttrain([...args, '--json'])).stdout) as {
+      plan: { stages: { bandwidth: number }[]; totals: { images: number } };
+      against: { row: { top1: number }; departures: { code: string; text: string }[] };
+    };
+    expect(plan.stages.map(({ bandwidth }) => bandwidth)).toEqual([96, 96, 160, 160, 160, 160, 224, 224, 224, 224]);
+    expect(against.row.top1).toBe(0.816);
+    expect(against.departures.map(({ code }) => code)).toEqual(['batch', 'precision']);
+    const said = (await efficienttrain(args)).stdout;
+    expect(said).toContain('Against Swin-T, TPAMI 2024, 200 epochs, EfficientTrain++ (Wang et al., TPAMI 2024');
+    expect(said).toContain('Its batch is 512; the row has 4096.');
+    const refused = await efficienttrain(['plan', '--model', 'vit_huge_patch14_224', '--size', '100', '--json']);
+    expect([refused.code, errorOf(refused).next]).toEqual([2, 'Use --size 98 or 112.']);
+  });
   it('presets, scaled to a size and a model', async () => {
     const all = JSON.parse((await efficienttrain(['presets', '--json'])).stdout) as {
       presets: { id: string; passes: number; citation: string }[];

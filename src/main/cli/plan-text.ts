@@ -47,7 +47,7 @@ const magnitudeText = ({ magnitude, magnitude_end }: Plan['stages'][number]): st
   magnitude === magnitude_end ? significant(magnitude, 3) : `${significant(magnitude, 3)}→${significant(magnitude_end, 3)}`;
 
 /** A plan as a table, a line of totals and what departs from the recipe. */
-export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string {
+export function planText(plan: Plan, config: RunConfig, cost: PlanCost | null): string {
   const { stages, totals } = plan;
   const magnitudes = drawsMagnitude(config.data);
   const replays = stages.some(({ replay_times }) => replay_times > 1);
@@ -77,12 +77,12 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost): string 
     '',
     [
       `${significant(totals.equivalent_epochs)} equivalent epochs`,
-      ...priceText(plan, config, cost.reference),
+      ...priceText(plan, config, cost?.reference ?? null),
       `${totals.steps.toLocaleString('en')} steps`,
       `${totals.images.toLocaleString('en')} images${replays ? `, ${totals.images_decoded.toLocaleString('en')} of them decoded` : ''}`,
       `${significant(totals.flops / 1e15, 3)} PFLOP`,
-      ...(cost.hours === null ? [] : [`about ${duration(cost.hours * 3600)}`]),
-      `${bytes(cost.disk_bytes)} of checkpoints`,
+      ...(cost === null || cost.hours === null ? [] : [`about ${duration(cost.hours * 3600)}`]),
+      ...(cost === null ? [] : [`${bytes(cost.disk_bytes)} of checkpoints`]),
     ].join(' · '),
     ...departuresText(config),
   ].join('\n');

@@ -14,6 +14,7 @@ import { STATE_KEYS } from '../../engine/weights/pytorch/state';
 import { findDataset } from '../../store/datasets';
 import { openStore } from '../../store/open';
 import { findOwnPreset } from '../../store/own-presets';
+import { AGAINST, heldAgainst } from '../against';
 import type { Command, CommandCall } from '../command';
 import { follow } from '../follow';
 import { needPositionals, optionalNumber, textOption } from '../options';
@@ -81,6 +82,7 @@ export const command: Command = {
       description:
         'epochs of constant training that --dry-run holds the plan against (default 1.5 times --epochs, as in the papers)',
     },
+    against: { ...AGAINST, description: `with --dry-run: ${AGAINST.description}` },
     'dry-run': { type: 'boolean', description: 'print the plan and what it will take, and train nothing' },
     detach: { type: 'boolean', description: 'train in the background and return at once' },
   },
@@ -137,9 +139,11 @@ export const command: Command = {
       const options = { home, config, classes, plan, onStage, gpu: await figuresOf(device), xla: xlaFor(home, config, device) };
       const hours = hoursOf(plan, await measureStages(options));
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
+      const against = textOption(values, 'against');
+      const held = against === undefined ? null : heldAgainst(against, { config, images: plan.samples, classes });
       return {
-        json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config },
-        text: planText(plan, config, { ...cost, reference }),
+        json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config, ...(held && { against: held.json }) },
+        text: [planText(plan, config, { ...cost, reference }), ...(held ? ['', ...held.lines] : [])].join('\n'),
       };
     }
     const run =

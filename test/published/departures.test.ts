@@ -1,0 +1,83 @@
+/** A paper's row is found by its words, and a run says in words where it departs from it. */
+import { describe, expect, it } from 'vitest';
+import { modelEntries, modelEntry } from '../../src/main/engine/models';
+import { departuresFrom, departureText, type Departure } from '../../src/shared/published/departures';
+import { findRow, rowLabel, TRAINED_ROWS } from '../../src/shared/published/find-row';
+import { modelOfRow } from '../../src/shared/published/paper-model';
+import { PUBLISHED_RESULTS } from '../../src/shared/published/results';
+import { resolveConfig } from '../../src/shared/run-config-resolve';
+
+const [IMAGES, CLASSES] = [1_281_167, 1000];
+
+function against(
+  name: string,
+  id: string,
+  flags: Record<string, unknown>,
+  data = { images: IMAGES, classes: CLASSES },
+): Departure[] {
+  const row = findRow(name);
+  const model = modelEntry(id);
+  const paperModel = modelEntries().find((entry) => entry.id === modelOfRow(row)) ?? null;
+  const { config } = resolveConfig({ dataset: 'd', model, flags });
+  return departuresFrom(row, { config, model, paperModel, ...data });
+}
+
+describe('a row', () => {
+  it('is found by its label, each by its own', () => {
+    for (const row of TRAINED_ROWS) expect(findRow(rowLabel(row)).id, rowLabel(row)).toBe(row.id);
+    expect(new Set(PUBLISHED_RESULTS.map(({ id }) => id)).size).toBe(PUBLISHED_RESULTS.length);
+  });
+
+  it('of the curriculum is meant where several have these words', () => {
+    expect(findRow('Swin-T, TPAMI 2024, 200 epochs')).toMatchObject({ method: 'EfficientTrain++', top1: 0.816 });
+    expect(findRow('swin-t, baseline, 200 epochs')).toMatchObject({ method: 'Baseline', top1: 0.808 });
+    expect(findRow('ResNet-50, ICCV 2023')).toMatchObject({ method: 'EfficientTrain', top1: 0.794 });
+  });
+
+  it.each([
+    ['Swin-Q', /models are ResNet-50/, /Name one row/],
+    ['Swin-T, 250 epochs', /\d+ rows of Swin-T/, /"Swin-T, TPAMI 2024, 200 epochs, EfficientTrain\+\+"/],
+    ['DeiT-S, TPAMI 2024', /method, length or size/, /DeiT-S/],
+  ])('%s is refused with rows to choose from', (name, why, next) =>
+    expect(() => findRow(name)).toThrow(
+      expect.objectContaining({
+        code: 'not_found',
+        why: expect.stringMatching(why) as string,
+        next: expect.stringMatching(next) as string,
+      }),
+    ),
+  );
+});
+
+describe('a run', () => {
+  const whole = { 'data.batch': 4096, 'engine.autocast': true };
+
+  it('as published departs in nothing', () => {
+    expect(against('Swin-T, TPAMI 2024, 200 epochs', 'swin_tiny_patch4_window7_224', whole)).toEqual([]);
+    const half = { ...whole, 'schedule.equivalent_epochs': 100 };
+    expect(against('Swin-T, TPAMI 2024, 100 epochs, EfficientTrain++', 'swin_tiny_patch4_window7_224', half)).toEqual([]);
+    const convolutional = { 'data.batch': 4096 };
+    expect(against('ConvNeXt-B, TPAMI 2024, 200 epochs', 'convnext_base', convolutional)).toEqual([]);
+  });
+
+  it('says in words what it has of its own', () => {
+    const flags = { size: 128, 'data.batch': 64, 'schedule.equivalent_epochs': 100, 'optimizer.base_lr': 2e-3 };
+    const found = against('DeiT-S, TPAMI 2024, 200 epochs', 'deit_small_patch16_224', flags, { images: 1000, classes: 5 });
+    expect(found.map(departureText)).toEqual([
+      'It trains on 1000 images, 5 classes; the row has ImageNet-1K: 1281167 images, 1000 classes.',
+      'Its final size is 128 px; the row has 224 px.',
+      'Its length in equivalent epochs is 100; the row has 200.',
+      'Its stages are B 48 x2, 96 x4, 112 x2, 128 x2; m 0, 1, 2, 3, 4, 5, 6, 7, 8, 9; the row has B 96 x2, 160 x4, 192 x2, 224 x2; m 0, 1, 2, 3, 4, 5, 6, 7, 8, 9.',
+      'Its batch is 64; the row has 4096.',
+      'Its products are in float32; the row has mixed precision.',
+      'model_args.drop_path_rate is 0.05; the row has 0.1.',
+      'optimizer.base_lr is 0.002; the row has 0.004.',
+    ]);
+  });
+
+  it('of another model is told so, and held against the recipe of the row', () => {
+    const found = against('ConvNeXt-T, TPAMI 2024, 200 epochs', 'resnet50', { 'data.batch': 4096 });
+    expect(found.map(({ code, field }) => [code, field])).toContainEqual(['model', 'model']);
+    expect(found.map(({ field }) => field)).toContain('ema.decay');
+  });
+});
