@@ -6,7 +6,7 @@ import type { SizeRule } from './curriculum/size-rule';
 import { scheduleOf } from './curriculum/stages';
 import { AppError, type ErrorAction } from './errors';
 import { nearestName } from './nearest-name';
-import { runConfigSchema, type ConfigOrigin, type RunConfig } from './run-config';
+import { runConfigSchema, withLaterFields, type ConfigOrigin, type RunConfig } from './run-config';
 
 type Fields = Record<string, unknown>;
 type Layer = ConfigOrigin[string];
@@ -282,7 +282,8 @@ export function departures(config: RunConfig, model: ResolveInput['model']): [st
   });
   const published = flatten(recipe.config);
   const ignored = /^(name|dataset|seed|init|branch|engine\.|checkpoint\.|eval\.|data\.workers|data\.prefetch_mb)/;
-  return Object.entries(flatten(config))
+  // A run of an earlier version lacks the fields that came later, whose defaults are what it did.
+  return Object.entries(flatten(withLaterFields(config)))
     .filter(([path, value]) => !ignored.test(path) && JSON.stringify(value) !== JSON.stringify(published[path]))
     .map(([path, value]) => [path, published[path], value]);
 }

@@ -18,7 +18,10 @@ export const stageSchema = z.strictObject({
   share: z.number().gt(0).max(1),
   /** Batch of this stage; null: data.batch. */
   batch: positiveInt.nullable().default(null),
-  /** A batch has batch / replay_times freshly prepared images, and the others are drawn from the replay buffer; 1: none are. */
+  /**
+   * A batch has batch / replay_times freshly prepared images, and the others are drawn from the replay buffer; 1: none
+   * are.
+   */
   replay_times: positiveInt.max(32).default(1),
 });
 
@@ -29,7 +32,10 @@ export const scheduleSchema = z.strictObject({
   /** Compute of the run in passes over the data at the final size. */
   equivalent_epochs: z.number().gt(0).default(200),
   stages: z.array(stageSchema).min(1),
-  /** `crop`: exact low-frequency crop (the method). `resize`: the released code's approximation (antialiased Lanczos resize), for comparison. */
+  /**
+   * `crop`: exact low-frequency crop (the method). `resize`: the released code's approximation (antialiased Lanczos
+   * resize), for comparison.
+   */
   low_frequency_mode: z.enum(['crop', 'resize']).default('crop'),
 });
 
@@ -64,7 +70,10 @@ export const dataSchema = z.strictObject({
   crop_pct: z.number().gt(0).max(1).default(0.875),
 });
 
-/** Images that were prepared before and train again (Wang et al., TPAMI 2024); `schedule.stages.N.replay_times` says how often. */
+/**
+ * Images that were prepared before and train again (Wang et al., TPAMI 2024); `schedule.stages.N.replay_times` says how
+ * often.
+ */
 export const replaySchema = z.strictObject({
   /** Bound of the prepared images that are held for it, in megabytes of 2^20 bytes of shared memory. */
   buffer_mb: z.number().gt(0).default(1024),
@@ -73,7 +82,10 @@ export const replaySchema = z.strictObject({
 export const modelSchema = z.strictObject({
   drop_path_rate: z.number().min(0).lt(1).default(0),
   drop_rate: z.number().min(0).lt(1).default(0),
-  /** What a vision transformer classifies: its class token, or the mean over its patches, normalised (timm's fc_norm); null: the class token. */
+  /**
+   * What a vision transformer classifies: its class token, or the mean over its patches, normalised (timm's fc_norm);
+   * null: the class token.
+   */
   global_pool: z.enum(['token', 'avg']).nullable().default(null),
   /** Standard deviation of the classifier's first weights; null: the model's own. */
   head_init_std: z.number().gt(0).nullable().default(null),
@@ -103,7 +115,9 @@ export const optimizerSchema = z.strictObject({
   nesterov: z.boolean().default(true),
   /** Of LARS: size of a step over the size of the parameter, at a learning rate of 1. */
   trust_coefficient: z.number().gt(0).default(1e-3),
-  /** Factor of the learning rate from each layer to the one below it (timm's groups); null: one learning rate for all. */
+  /**
+   * Factor of the learning rate from each layer to the one below it (timm's groups); null: one learning rate for all.
+   */
   layer_decay: z.number().gt(0).max(1).nullable().default(null),
   /** Global L2 norm; null: none. */
   clip_grad_norm: z.number().gt(0).nullable().default(null),
@@ -113,16 +127,21 @@ export const optimizerSchema = z.strictObject({
    */
   lr_progress: z.enum(['compute', 'images']).default('compute'),
   /**
-   * Length that the learning rate is laid out for, in equivalent epochs, or in passes where `lr_progress` is `images`; null:
-   * the run's own. A longer one makes the run the first part of a longer schedule.
+   * Length that the learning rate is laid out for, in equivalent epochs, or in passes where `lr_progress` is `images`;
+   * null: the run's own. A longer one makes the run the first part of a longer schedule.
    */
   lr_horizon: z.number().gt(0).nullable().default(null),
-  /** Parts that a batch is taken in, their gradients added up: as if the batch were whole, in the memory of a part. `data.batch` stays the whole. */
+  /**
+   * Parts that a batch is taken in, their gradients added up: as if the batch were whole, in the memory of a part.
+   * `data.batch` stays the whole.
+   */
   grad_accum_steps: positiveInt.default(1),
 });
 
 export const emaSchema = z.strictObject({
-  /** null: no EMA. As timm's ModelEmaV2: ema = decay * ema + (1 - decay) * value, parameters and buffers, every step. */
+  /**
+   * null: no EMA. As timm's ModelEmaV2: ema = decay * ema + (1 - decay) * value, parameters and buffers, every step.
+   */
   decay: z.number().gt(0).lt(1).nullable().default(null),
 });
 
@@ -130,9 +149,14 @@ export const evalSchema = z.strictObject({
   /** Equivalent epochs between evaluations; null: a twentieth of the run. */
   every: z.number().gt(0).nullable().default(null),
   batch: positiveInt.default(64),
-  /** Also measure val/top1_stage and val/loss_stage at the current bandwidth. A new run's default is true where a stage is below the final size. */
+  /**
+   * Also measure val/top1_stage and val/loss_stage at the current bandwidth. A new run's default is true where a stage
+   * is below the final size.
+   */
   at_stage_size: z.boolean().default(false),
-  /** The series that decides which checkpoint is the best, e.g. `val/knn_top1` of the task `mae`; null: the task's own. */
+  /**
+   * The series that decides which checkpoint is the best, e.g. `val/knn_top1` of the task `mae`; null: the task's own.
+   */
   best: z.string().nullable().default(null),
 });
 
@@ -149,13 +173,17 @@ export const maeSchema = z.strictObject({
   mask_ratio: z.number().gt(0).lt(1).default(0.75),
   /** Whether a patch's target is normalised by its own mean and variance. */
   norm_pix_loss: z.boolean().default(true),
-  /** What is predicted of a patch: its pixels, or histograms of oriented gradients (MaskFeat, Wei et al., CVPR 2022). */
+  /**
+   * What is predicted of a patch: its pixels, or histograms of oriented gradients (MaskFeat, Wei et al., CVPR 2022).
+   */
   target: z.enum(['pixels', 'hog']).default('pixels'),
   /** null: the model's own. */
   decoder_embed_dim: positiveInt.nullable().default(null),
   decoder_depth: positiveInt.nullable().default(null),
   decoder_num_heads: positiveInt.nullable().default(null),
-  /** Positions on a stage's smaller grid: resampled from the final grid's table, or counted anew (docs/decisions.md). */
+  /**
+   * Positions on a stage's smaller grid: resampled from the final grid's table, or counted anew (docs/decisions.md).
+   */
   positions: z.enum(['recount', 'resample']).default('resample'),
 });
 
@@ -167,10 +195,16 @@ export type DeviceName = (typeof DEVICE_NAMES)[number];
 export const engineSchema = z.strictObject({
   /** What it computes on. */
   device: z.enum(DEVICE_NAMES).default('auto'),
-  /** Threads of one op; null: all cores, as a new run then freezes. A resume uses the frozen number, whatever the machine has: bits depend on it. */
+  /**
+   * Threads of one op; null: all cores, as a new run then freezes. A resume uses the frozen number, whatever the
+   * machine has: bits depend on it.
+   */
   intra_op_threads: z.int().min(1).nullable().default(null),
   inter_op_threads: z.int().min(1).nullable().default(null),
-  /** Products of training steps in bfloat16, everything else and all evaluations in float32. Pays where the processor has units for it. */
+  /**
+   * Products of training steps in bfloat16, everything else and all evaluations in float32. Pays where the processor
+   * has units for it.
+   */
   autocast: z.boolean().default(false),
   /** Whether XLA compiles training steps; on a GPU only. `auto`: where a preflight has measured that it is faster. */
   xla: z.enum(['off', 'on', 'auto']).default('off'),
@@ -186,13 +220,17 @@ export const runConfigSchema = z.strictObject({
   /** Final size in pixels. */
   size: positiveInt,
   seed: z.int().min(0).max(4294967295).default(0),
-  /** What it starts from: a timm safetensors file, or `run:ID@STEP`, a checkpoint of another run; null: random weights. */
+  /**
+   * What it starts from: a timm safetensors file, or `run:ID@STEP`, a checkpoint of another run; null: random weights.
+   */
   init: z.string().nullable().default(null),
-  /** Of a PyTorch file that `init` names: the key of its weights, as a run's start has found it; null: there is none. */
+  /**
+   * Of a PyTorch file that `init` names: the key of its weights, as a run's start has found it; null: there is none.
+   */
   init_key: z.string().nullable().default(null),
   /**
-   * `RUN@K`: the first K stages are those of another run and were trained there; this run goes on from its whole state at
-   * their end. Frozen as the run's id. Null: the run trains all its stages.
+   * `RUN@K`: the first K stages are those of another run and were trained there; this run goes on from its whole state
+   * at their end. Frozen as the run's id. Null: the run trains all its stages.
    */
   branch: z.string().nullable().default(null),
   schedule: scheduleSchema,
@@ -212,8 +250,14 @@ export type StageConfig = z.infer<typeof stageSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-/** A configuration that an earlier version has frozen lacks the fields that came later; their defaults are what it did then. */
+/**
+ * A configuration that an earlier version has frozen lacks the fields that came later; their defaults are what it did
+ * then.
+ */
 export const withLaterFields = (frozen: RunConfig): RunConfig => runConfigSchema.parse(frozen);
 
-/** Where a field's value came from; keys are dotted paths (`optimizer.base_lr`). A field that is not listed has its default. */
+/**
+ * Where a field's value came from; keys are dotted paths (`optimizer.base_lr`). A field that is not listed has its
+ * default.
+ */
 export type ConfigOrigin = Record<string, 'default' | 'preset' | 'model' | 'file' | 'flag'>;

@@ -1,7 +1,11 @@
-/** From pre-training to what its weights are for, by the command line: fine-tuning and a probe by the run's name, and their lineage. */
+/**
+ * The whole job of pre-trained weights by the command line: import without labels, pre-train, fine-tune and probe by the run's name,
+ * their lineage, the comparison with random weights, and exports.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { SafetensorsFile } from '../../src/main/engine/weights/safetensors';
 import { efficienttrain, errorOf, type Ended } from '../support/cli';
 import { engineMissing } from '../support/engine';
 import { smallSample, temporary } from '../support/training';
@@ -49,7 +53,9 @@ describe.skipIf(engineMissing)('weights of a run', () => {
   beforeAll(async () => {
     const source = smallSample(join(home, 'digits'), 8);
     await json('import', source, '--name', 'digits', '--yes');
-    await train('pretrained', '--model', 'mae_vit_micro_patch4', '--task', 'mae', '--preset', 'constant');
+    await json('import', source, '--unlabelled', '--name', 'photos', '--yes');
+    const pretraining = ['--model', 'mae_vit_micro_patch4', '--task', 'mae', '--preset', 'constant'];
+    await json('train', '--dataset', 'photos', '--name', 'pretrained', '--epochs', '1', ...SMALL, ...pretraining);
     ({ run: parent } = await json<Shown>('show', 'pretrained'));
   });
 
@@ -91,6 +97,33 @@ describe.skipIf(engineMissing)('weights of a run', () => {
     expect(errorOf(none)).toMatchObject({ code: 'checkpoint_invalid', what: 'Run pretrained has no checkpoint of step 12345.' });
     const nothing = await cli('train', '--dataset', 'digits', '--model', 'deit_micro', '--init', 'nobody', ...SMALL, '--json');
     expect(errorOf(nothing)).toMatchObject({ code: 'not_found', what: 'There is neither a file nor a run nobody.' });
+  });
+
+  it('of a step that is kept are taken by its number', async () => {
+    const { run: pretrained } = await json<Shown & { run: { checkpoints: { step: number }[] } }>('show', 'pretrained');
+    const step = pretrained.checkpoints[0]?.step as number;
+    await train('from-step', '--init', `run:pretrained@${step}`);
+    expect((await json<Shown>('show', 'from-step')).run.parent).toMatchObject({ run: parent.id, step });
+  });
+
+  it('are compared with the same model from random weights', async () => {
+    await train('scratch', '--model', 'deit_micro', '--preset', 'finetune-mae');
+    const { runs } = await json<{ runs: { name: string; best: { metric: string } }[] }>('compare', 'scratch', 'finetuned');
+    expect(runs.map(({ name, best }) => [name, best.metric])).toEqual([
+      ['scratch', 'val/top1'],
+      ['finetuned', 'val/top1'],
+    ]);
+  });
+
+  it('leave as files: a fine-tuned classifier, and a probe as the one linear layer that it computes', async () => {
+    for (const name of ['finetuned', 'probed']) {
+      const out = join(home, `exported-${name}`);
+      const { parity } = await json<{ parity: { images: number } }>('export', name, '--out', out);
+      expect(parity.images).toBe(8);
+      const file = new SafetensorsFile(join(out, 'model.safetensors'));
+      expect(file.shape('head.weight')).toEqual([4, 64]);
+      expect(file.names.filter((tensor) => /^head\.[01]\./.test(tensor))).toEqual([]);
+    }
   });
 
   it('are kept in the folder of the run that starts from them', async () => {

@@ -86,6 +86,12 @@ describe('layers', () => {
     expect(origin['optimizer.base_lr']).toBeUndefined();
     expect(departures(config, deit)).toEqual([]);
   });
+  it('takes a field that a run of an earlier version lacks for its default', () => {
+    const { config } = resolve();
+    const stages = config.schedule.stages.map(({ batch: _, ...earlier }) => earlier);
+    const frozen = { ...config, schedule: { ...config.schedule, stages } } as RunConfig;
+    expect(departures(frozen, deit)).toEqual([]);
+  });
   it('each layer wins over those before it, and is named as the origin', () => {
     const file = {
       optimizer: { clip_grad_norm: 1, base_lr: 1e-3, eps: 1e-6 },

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
+import { INTERRUPTED, PRETRAINED, PRETRAINING, training, TRANSFERS, TUNED } from './support/screenshot-runs.mjs';
 import { parts, photographs, table } from './support/screenshot-sources.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -39,7 +40,6 @@ const SIZES = [
 ];
 const QUALITY = 80;
 const SETTLE_MS = 700;
-const EPOCHS = '8';
 
 function run(args) {
   const { status } = spawnSync(process.execPath, [cli, ...args, '--home', home], {
@@ -48,38 +48,6 @@ function run(args) {
   });
   if (status !== 0) throw new Error(`${args[0]} ended with ${status}`);
 }
-
-const training = (name, preset) => [
-  'train',
-  '--dataset',
-  'sign-digits',
-  '--model',
-  'resnet_micro',
-  '--size',
-  '64',
-  '--epochs',
-  EPOCHS,
-  '--preset',
-  preset,
-  '--name',
-  name,
-];
-
-const PRETRAINED = 'signs, masked autoencoder';
-const PRETRAINING = [
-  '--dataset',
-  'sign-digits',
-  '--task',
-  'mae',
-  '--model',
-  'mae_vit_micro_patch4',
-  '--size',
-  '32',
-  '--epochs',
-  EPOCHS,
-];
-
-const INTERRUPTED = 'signs, constant, seed 1';
 
 /** A run whose process vanishes after some steps. */
 async function interrupted() {
@@ -149,7 +117,7 @@ const loaded = (page) =>
 const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
-const screens = ({ done, other, pretrained, live, broken, dataset, review, layout, refused, tableReview }) => ({
+const screens = ({ done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview }) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
@@ -166,7 +134,7 @@ const screens = ({ done, other, pretrained, live, broken, dataset, review, layou
   },
   'new-run-mae': async (page) => {
     await goTo(page, '#/new');
-    await page.locator('main .task button').nth(1).click();
+    await page.locator('main .task button').nth(2).click();
     await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
   },
   runs: (page) => goTo(page, '#/runs'),
@@ -181,6 +149,13 @@ const screens = ({ done, other, pretrained, live, broken, dataset, review, layou
   reconstructions: async (page) => {
     await goTo(page, `#/runs/${pretrained}?tab=reconstructions`);
     await page.locator('[data-testid=reconstructions] img').first().waitFor({ timeout: 90_000 });
+  },
+  pretraining: (page) => goTo(page, `#/runs/${pretrained}`),
+  lineage: (page) => goTo(page, `#/runs/${tuned}`),
+  'export-mae': (page) => goTo(page, `#/runs/${pretrained}?tab=exports`),
+  transfer: async (page) => {
+    await goTo(page, `#/transfer?run=${pretrained}`);
+    await page.locator('[data-testid=transfer-facts]').waitFor({ timeout: 60_000 });
   },
   log: async (page) => {
     await goTo(page, `#/runs/${done}`);
@@ -305,7 +280,7 @@ async function reviewOf(page, source, answer = async () => undefined) {
 
 async function prepare(page) {
   const [done, other] = [idOf('signs, EfficientTrain++'), idOf('signs, constant')];
-  const pretrained = idOf(PRETRAINED);
+  const [pretrained, tuned] = [idOf(PRETRAINED), idOf(TUNED)];
   await goTo(page, `#/runs/${done}`);
   await page.getByRole('tab').nth(6).click();
   await page.locator('main form button[type=submit]').click();
@@ -328,19 +303,20 @@ async function prepare(page) {
   // Its first points are there before Home is drawn.
   await page.waitForTimeout(20_000);
   const broken = idOf('signs, learning rate 1e6');
-  return { done, other, pretrained, live, broken, dataset, review, layout, refused, tableReview };
+  return { done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview };
 }
 
 spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
   cwd: root,
   stdio: 'ignore',
 });
-/** Two runs that end, one that is killed. */
+/** Runs that end, one that is killed, one that fails. */
 async function train() {
   run(['import', sample, '--name', 'sign-digits']);
   run(training('signs, EfficientTrain++', 'efficienttrain++'));
   run(training('signs, constant', 'constant'));
   run(['train', ...PRETRAINING, '--name', PRETRAINED]);
+  for (const args of TRANSFERS) run(args);
   await interrupted();
   failed();
   cpSync(home, trained, { recursive: true });

@@ -1,4 +1,7 @@
-/** `--replay` and `--early-large-batch` of `train`: fields of each stage that follow from the schedule which all else makes. */
+/**
+ * `--replay` and `--early-large-batch` of `train`: fields of each stage that follow from the schedule which all else
+ * makes.
+ */
 import { withPublishedReplay } from '../../shared/curriculum/published-replay';
 import { memoryOf } from '../services/preflight/device-memory';
 import { borrowDevice, figuresOf } from '../services/gpu/take-device';
@@ -10,7 +13,10 @@ import { choiceOption } from './options';
 const ofStages = (field: string, values: readonly number[]): string[] =>
   values.map((value, stage) => `schedule.stages.${stage}.${field}=${value}`);
 
-/** The request resolved, with the fields of the options added as if they were given by --set. @throws AppError as `resolveRun`, usage */
+/**
+ * The request resolved, with the fields of the options added as if they were given by --set. @throws AppError as
+ * `resolveRun`, usage
+ */
 export async function withBatchOptions(store: Store, values: CommandCall['values'], request: RunRequest): Promise<ResolvedRun> {
   const replays = choiceOption(values, 'replay', ['published', 'off'], 'off') === 'published';
   let set = [...request.set];

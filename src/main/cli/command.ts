@@ -24,7 +24,10 @@ export interface CommandCall {
   force: AbortSignal;
   /** A plain line for the reader: stdout, or stderr with --json. */
   log: (line: string) => void;
-  /** A line that replaces the one before on a terminal, by its short form where that is narrow; elsewhere printed at most every few seconds. */
+  /**
+   * A line that replaces the one before on a terminal, by its short form where that is narrow; elsewhere printed at
+   * most every few seconds.
+   */
   progress: (line: string, short?: string) => void;
 }
 

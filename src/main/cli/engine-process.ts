@@ -1,6 +1,7 @@
 /**
- * A command that loads TensorFlow runs in a child of this process, because the library prints on the process's stderr while it loads and a
- * process can't filter its own. It also gives a crash in the library (a lack of memory, mostly) three sentences instead of none.
+ * A command that loads TensorFlow runs in a child of this process, because the library prints on the process's stderr
+ * while it loads and a process can't filter its own. It also gives a crash in the library (a lack of memory, mostly)
+ * three sentences instead of none.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { AppError } from '../../shared/errors';
@@ -14,7 +15,10 @@ const GRACE_MS = 8000;
 /** True in the child. */
 export const isEngineProcess = (): boolean => process.connected;
 
-/** Runs `args` in a child. @returns its exit code @throws AppError interrupted, engine_failed where it said nothing itself */
+/**
+ * Runs `args` in a child. @returns its exit code @throws AppError interrupted, engine_failed where it said nothing
+ * itself
+ */
 export async function runInEngineProcess(args: readonly string[]): Promise<number> {
   const { TF_CPP_MIN_LOG_LEVEL } = engineEnvironment({ intraOpThreads: null, interOpThreads: null });
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {

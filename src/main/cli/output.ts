@@ -1,6 +1,8 @@
 import { escapeControls, printableLines } from '../../shared/printable';
 
-/** Where lines go: results on stdout; with --json all but the one document on stderr; a live line only on a terminal. */
+/**
+ * Where lines go: results on stdout; with --json all but the one document on stderr; a live line only on a terminal.
+ */
 const PLAIN_EVERY_MS = 5000;
 
 export class Output {

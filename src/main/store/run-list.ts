@@ -77,7 +77,9 @@ export interface RunChanges {
   runs: RunSummary[];
 }
 
-/** What has changed after a cursor; all where it is null, of another database, or where runs have been removed since. */
+/**
+ * What has changed after a cursor; all where it is null, of another database, or where runs have been removed since.
+ */
 export const runChanges = (store: Store, since: number | null): RunChanges =>
   store.transaction((): RunChanges => {
     const { last, removed } = store.prepare('SELECT last, removed FROM revisions WHERE one = 1').get() as Revisions;

@@ -10,7 +10,10 @@ import { SocketTransport } from './transport-socket';
 const transport = window.studio ? desktopTransport(window.studio) : new SocketTransport();
 const listeners = new Map<Topic, Set<(data: never) => void>>();
 
-/** The latest of each topic that nobody has heard yet: a folder that was opened with the program comes before its screens are there. */
+/**
+ * The latest of each topic that nobody has heard yet: a folder that was opened with the program comes before its
+ * screens are there.
+ */
 const unheard = new Map<Topic, never>();
 
 transport.onTopic((topic, data) => {

@@ -1,7 +1,7 @@
 /**
- * The window in a browser: one WebSocket. The token of the printed address is exchanged for a session of this window, which lives in
- * sessionStorage, so that a reload or a lost tunnel comes back without the terminal. What had no reply by then is sent again under its own id,
- * by which the program knows a call that it has made already.
+ * The window in a browser: one WebSocket. The token of the printed address is exchanged for a session of this window,
+ * which lives in sessionStorage, so that a reload or a lost tunnel comes back without the terminal. What had no reply
+ * by then is sent again under its own id, by which the program knows a call that it has made already.
  */
 import type { CallName, Reply } from '../../shared/contract';
 import type { ErrorData } from '../../shared/errors';
@@ -24,7 +24,10 @@ const TOO_LARGE: ErrorData = {
   next: 'Choose fewer or smaller files.',
 };
 
-/** Of one page: a reloaded one has the same session, and its calls are others. Not randomUUID, which needs a secure context. */
+/**
+ * Of one page: a reloaded one has the same session, and its calls are others. Not randomUUID, which needs a secure
+ * context.
+ */
 const newPage = (): string => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
 
 export class SocketTransport implements Transport {

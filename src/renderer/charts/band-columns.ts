@@ -1,4 +1,6 @@
-/** A curve with a band as what a table or a file has columns for: the line, and how far the band reaches from it. Pure. */
+/**
+ * A curve with a band as what a table or a file has columns for: the line, and how far the band reaches from it. Pure.
+ */
 import type { ChartSeries } from './chart-model';
 
 export const bandColumns = (series: readonly ChartSeries[], word: (label: string) => string): ChartSeries[] =>

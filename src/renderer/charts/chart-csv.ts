@@ -23,8 +23,8 @@ async function* linesOf(run: string, names: readonly string[]): AsyncGenerator<(
 }
 
 /**
- * As parts of a file. One run: a column per series, every point from the store. Several runs: a row per point with the series' name, since
- * their steps have nothing to do with each other.
+ * As parts of a file. One run: a column per series, every point from the store. Several runs: a row per point with the
+ * series' name, since their steps have nothing to do with each other.
  */
 export async function csvOf(series: readonly ChartSeries[]): Promise<string[]> {
   const runs = new Set(series.map(({ source }) => source?.run));

@@ -1,4 +1,7 @@
-/** What a line chart shows, worked out from its curves: lines thinned to the pixels, the frame, ticks, and what does not fit into it. Pure. */
+/**
+ * What a line chart shows, worked out from its curves: lines thinned to the pixels, the frame, ticks, and what does not
+ * fit into it. Pure.
+ */
 import type { Curve } from '../../shared/contract/metrics';
 import { decimate, envelope, frame, pointsOf, smooth, window, type CurvePoints, type XAxis } from './curve-data';
 import { linearTicks, logTicks, niceLogRange, niceRange, timeTicks, type Range, type Ticks } from './scale';

@@ -1,6 +1,7 @@
 /**
- * Charts are drawn in turn: as many in a frame as leave time to answer what the user does, the rest in the next. New data is drawn for all
- * of them together, at most four times a second and less often where drawing is slow: every frame costs the whole window.
+ * Charts are drawn in turn: as many in a frame as leave time to answer what the user does, the rest in the next. New
+ * data is drawn for all of them together, at most four times a second and less often where drawing is slow: every frame
+ * costs the whole window.
  */
 const FRAME_MS = 16;
 const LEAST_MS = 250;

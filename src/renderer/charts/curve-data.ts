@@ -15,7 +15,8 @@ export interface CurvePoints {
 }
 
 /**
- * A value that is not finite leaves a gap where it was, and a stage's end breaks the line: what comes after it was measured on other images.
+ * A value that is not finite leaves a gap where it was, and a stage's end breaks the line: what comes after it was
+ * measured on other images.
  * @param ends last step of each stage that the line is broken at
  */
 export function pointsOf(curve: Curve, axis: XAxis, ends: readonly number[] = []): CurvePoints {
@@ -74,13 +75,17 @@ export function firstAfter(sorted: ArrayLike<number>, value: number): number {
   return low;
 }
 
-/** Steps of a run that smoothing is scaled to: the same weight looks the same on a short and on a long run, however it was thinned. */
+/**
+ * Steps of a run that smoothing is scaled to: the same weight looks the same on a short and on a long run, however it
+ * was thinned.
+ */
 const SCALE = 1000;
 
 /**
- * Exponential moving average with bias correction. `weight` is what is left of the past after one step (of a run of up to 1,000 steps; after a
- * thousandth of a longer one), so that sparse and thinned points are weighed by the steps that they stand for. `span`: steps of the run.
- * After each of `ends` the average starts anew: it would draw a transient that is not there.
+ * Exponential moving average with bias correction. `weight` is what is left of the past after one step (of a run of up
+ * to 1,000 steps; after a thousandth of a longer one), so that sparse and thinned points are weighed by the steps that
+ * they stand for. `span`: steps of the run. After each of `ends` the average starts anew: it would draw a transient
+ * that is not there.
  */
 export function smooth(
   { step, y }: Pick<CurvePoints, 'step' | 'y'>,
@@ -115,13 +120,17 @@ export function smooth(
   return out;
 }
 
-/** Indices of what has to be drawn of `x`: those in the range and one on either side, so that the line goes on to the edge. */
+/**
+ * Indices of what has to be drawn of `x`: those in the range and one on either side, so that the line goes on to the
+ * edge.
+ */
 export function window(x: Float64Array, range: Range): [number, number] {
   return [Math.max(firstAfter(x, range[0]) - 2, 0), Math.min(firstAfter(x, range[1]) + 1, x.length)];
 }
 
 /**
- * [x, y, x, y, ...] in at most about four points a column: its first, lowest, highest and last, so no peak is lost. Breaks stay.
+ * [x, y, x, y, ...] in at most about four points a column: its first, lowest, highest and last, so no peak is lost.
+ * Breaks stay.
  * @param columns what the range is wide in pixels or so
  */
 export function decimate(x: Float64Array, y: Float64Array, range: Range, columns: number): Float64Array {
@@ -156,7 +165,10 @@ function flat(x: Float64Array, y: Float64Array, from: number, to: number): Float
   return made;
 }
 
-/** Both extremes of every bucket as one line, the nearer one first: as dense as pixels it is the band that the points fill. */
+/**
+ * Both extremes of every bucket as one line, the nearer one first: as dense as pixels it is the band that the points
+ * fill.
+ */
 export function envelope({ x, y, min, max }: CurvePoints): { x: Float64Array; y: Float64Array } {
   if (x.length === 0 || min.every((value, row) => value === max[row] || Number.isNaN(value))) return { x, y };
   const made = { x: new Float64Array(2 * x.length), y: new Float64Array(2 * x.length) };

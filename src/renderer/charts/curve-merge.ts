@@ -23,8 +23,8 @@ const equal = (a: readonly number[], b: readonly number[], from = 0): boolean =>
   a.length - from === b.length && b.every((value, at) => a[from + at] === value);
 
 /**
- * What is known with what is newer on top, or itself where nothing is new; null where they don't fit together: then all has to be asked
- * for again.
+ * What is known with what is newer on top, or itself where nothing is new; null where they don't fit together: then all
+ * has to be asked for again.
  */
 export function merged(known: Curve, newer: Curve): Curve | null {
   if (newer.width !== known.width) return null;

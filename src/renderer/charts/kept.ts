@@ -1,4 +1,7 @@
-/** Lists that are worked out anew again and again: one that has not changed stays the same object, so that nothing is drawn for it. Pure. */
+/**
+ * Lists that are worked out anew again and again: one that has not changed stays the same object, so that nothing is
+ * drawn for it. Pure.
+ */
 
 function same(before: unknown, after: unknown): boolean {
   if (Object.is(before, after)) return true;

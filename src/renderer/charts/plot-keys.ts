@@ -1,4 +1,6 @@
-/** The keys of a chart: arrows move the crosshair of its group, plus and minus zoom, 0 and Escape show everything again. */
+/**
+ * The keys of a chart: arrows move the crosshair of its group, plus and minus zoom, 0 and Escape show everything again.
+ */
 import type { ChartGroup } from './chart-group';
 import type { ChartModel } from './chart-model';
 import { stopAfter, stopsOf, zoomed } from './plot-stops';

@@ -1,4 +1,7 @@
-/** A run's colour, dash and marker, fixed for its life by its `series` number: eight colours, then dashes and markers from the ninth on. */
+/**
+ * A run's colour, dash and marker, fixed for its life by its `series` number: eight colours, then dashes and markers
+ * from the ninth on.
+ */
 const COLOURS = 8;
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 const MARKERS = ['circle', 'rect', 'triangle', 'diamond'] as const;

@@ -1,6 +1,7 @@
 /**
- * The colour of a stage says its frequency: it is a continuous function of B / final size, from cool (low frequencies only) to warm (all of
- * them). Equal sides have equal colours in the editor, the shading of charts, tables and thumbnails. Pure.
+ * The colour of a stage says its frequency: it is a continuous function of B / final size, from cool (low frequencies
+ * only) to warm (all of them). Equal sides have equal colours in the editor, the shading of charts, tables and
+ * thumbnails. Pure.
  */
 import { rgbOf, type Rgb } from './readable';
 

@@ -1,4 +1,7 @@
-/** Marks of a time axis: those units that are not nought, so that none says "2 h 0 min" and two neighbours never say the same. */
+/**
+ * Marks of a time axis: those units that are not nought, so that none says "2 h 0 min" and two neighbours never say the
+ * same.
+ */
 import { i18n } from '../i18n';
 
 const UNITS = [

@@ -1,4 +1,7 @@
-/** What a line chart's menu offers beside its files: how its vertical axis is scaled, the whole range of x, and to be shown alone. */
+/**
+ * What a line chart's menu offers beside its files: how its vertical axis is scaled, the whole range of x, and to be
+ * shown alone.
+ */
 import { computed, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import { i18n } from '../i18n';
 import type { ChartModel, YScale } from './chart-model';

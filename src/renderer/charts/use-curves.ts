@@ -1,6 +1,7 @@
 /**
- * The curves of one run: pulled when the store says that something is new, only of series that are on the screen, as often as a change can
- * be seen in a curve of this length, and only while the window is visible. A zoomed range is asked for in detail.
+ * The curves of one run: pulled when the store says that something is new, only of series that are on the screen, as
+ * often as a change can be seen in a curve of this length, and only while the window is visible. A zoomed range is
+ * asked for in detail.
  */
 import { computed, onScopeDispose, watch, type ComputedRef, type ShallowRef } from 'vue';
 import type { Curve, Curves } from '../../shared/contract/metrics';
@@ -51,7 +52,9 @@ function detailed(whole: CurveSet, detail: Detail | null): CurveSet {
   );
 }
 
-/** While the window was hidden the run may have gone back and then beyond where it was: everything is asked for again. */
+/**
+ * While the window was hidden the run may have gone back and then beyond where it was: everything is asked for again.
+ */
 function whenShown(restart: () => void): void {
   const shown = (): void => {
     if (document.visibilityState === 'visible') restart();

@@ -1,4 +1,6 @@
-/** Mouse and keys over a plot: the crosshair of its group moves, dragging zooms, a double click shows everything again. */
+/**
+ * Mouse and keys over a plot: the crosshair of its group moves, dragging zooms, a double click shows everything again.
+ */
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue';
 import type { ChartGroup } from './chart-group';
 import type { ChartModel } from './chart-model';

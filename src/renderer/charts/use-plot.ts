@@ -1,6 +1,6 @@
 /**
- * A chart on the screen. New data is painted a few times a second at most, and only where the chart would look different; what the user
- * changes is painted at once; nothing is painted while the chart can't be seen.
+ * A chart on the screen. New data is painted a few times a second at most, and only where the chart would look
+ * different; what the user changes is painted at once; nothing is painted while the chart can't be seen.
  */
 import { onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { ChartModel } from './chart-model';

@@ -1,4 +1,7 @@
-/** The curves of one run over all its steps: only what is newer than what is known is pulled, and only while the window is visible. */
+/**
+ * The curves of one run over all its steps: only what is newer than what is known is pulled, and only while the window
+ * is visible.
+ */
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import type { Curve, Curves } from '../../shared/contract/metrics';
 import { AppError, errorData, type ErrorData } from '../../shared/errors';

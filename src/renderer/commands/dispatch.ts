@@ -1,4 +1,7 @@
-/** Commands from the keyboard, the palette and the native menu: a screen may handle one while it is open, else the program's own way. */
+/**
+ * Commands from the keyboard, the palette and the native menu: a screen may handle one while it is open, else the
+ * program's own way.
+ */
 import { COMMANDS, type CommandId, type CommandSpec } from '../../shared/commands';
 
 type Handler = () => unknown;

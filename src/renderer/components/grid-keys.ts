@@ -1,4 +1,7 @@
-/** Where a key leads in a grid of `total` cells in rows of `columns`, `page` rows of which are in view. Null: the key means nothing here. */
+/**
+ * Where a key leads in a grid of `total` cells in rows of `columns`, `page` rows of which are in view. Null: the key
+ * means nothing here.
+ */
 export interface GridShape {
   total: number;
   columns: number;

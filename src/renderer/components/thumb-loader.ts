@@ -1,5 +1,6 @@
 /**
- * Small pictures, fetched in batches and only while they are looked at: what has been scrolled past before its turn is never asked for.
+ * Small pictures, fetched in batches and only while they are looked at: what has been scrolled past before its turn is
+ * never asked for.
  */
 export type Thumb = string | null;
 

@@ -12,8 +12,8 @@ export interface ErrorText {
 }
 
 /**
- * Errors in the window's language: the engine's own sentences where it is theirs too, else what the code means, with those beneath. What to do
- * next is always in the window's own words where the engine's would name commands and flags.
+ * Errors in the window's language: the engine's own sentences where it is theirs too, else what the code means, with
+ * those beneath. What to do next is always in the window's own words where the engine's would name commands and flags.
  */
 export function useErrorText() {
   const { t } = useI18n();

@@ -1,4 +1,7 @@
-/** Pulls something again whenever a topic tells that it may have changed: latest wins, never two at once, at most a few times a second. */
+/**
+ * Pulls something again whenever a topic tells that it may have changed: latest wins, never two at once, at most a few
+ * times a second.
+ */
 import { onScopeDispose, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue';
 import type { Topic } from '../../shared/contract';
 import { AppError, errorData, type ErrorData } from '../../shared/errors';

@@ -4,7 +4,10 @@ import { useRouter, type RouteLocationNormalized } from 'vue-router';
 /** Screens that one component draws, as a draft that gets its address while it is edited. */
 const componentOf = ({ matched }: RouteLocationNormalized): unknown => matched.at(-1)?.components?.['default'];
 
-/** A new screen takes the focus to its heading: what is read and where Tab goes on is the screen, not the link that led there. */
+/**
+ * A new screen takes the focus to its heading: what is read and where Tab goes on is the screen, not the link that led
+ * there.
+ */
 export function useHeadingFocus(): void {
   useRouter().afterEach(async (to, from, failure) => {
     if (failure || !from.matched.length || componentOf(to) === componentOf(from)) return;

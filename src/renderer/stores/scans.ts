@@ -1,4 +1,7 @@
-/** Imports under way: scans that run, scans that wait for their review, scans that failed. They go on whatever screen is open. */
+/**
+ * Imports under way: scans that run, scans that wait for their review, scans that failed. They go on whatever screen is
+ * open.
+ */
 import { defineStore } from 'pinia';
 import { computed, effectScope, ref, watch } from 'vue';
 import type { Result } from '../../shared/contract';

@@ -71,8 +71,9 @@ export const comparisonSchema = z.object({
   /** Metric -> run id -> figures; null where a run doesn't have it. */
   metrics: z.record(z.string(), z.record(z.string(), comparedMetricSchema.nullable())),
   /**
-   * What an accuracy has cost each run that has reached it (src/shared/same-accuracy.ts); null where none was chosen and a run has none.
-   * `images`: fewest that any run was measured on; `margin`: half the accuracy's 95 % interval on so many (Wilson).
+   * What an accuracy has cost each run that has reached it (src/shared/same-accuracy.ts); null where none was chosen
+   * and a run has none. `images`: fewest that any run was measured on; `margin`: half the accuracy's 95 % interval on
+   * so many (Wilson).
    */
   same_accuracy: z
     .object({
@@ -114,7 +115,10 @@ export const publishedSchema = z.object({
 });
 
 export const compareCalls = {
-  /** Baseline first. `accuracy`: the value of the "same accuracy" line; null: the level of the weakest run, the median of its last three evaluations. */
+  /**
+   * Baseline first. `accuracy`: the value of the "same accuracy" line; null: the level of the weakest run, the median
+   * of its last three evaluations.
+   */
   'compare.runs': call(
     z.strictObject({ runs: z.array(id).min(1).max(50), accuracy: z.number().nullable().default(null) }),
     comparisonSchema.extend({ configs: z.record(z.string(), z.record(z.string(), z.unknown())) }),

@@ -62,7 +62,10 @@ export const datasetCalls = {
       ),
     }),
   ),
-  /** Small pictures of files of the dataset, in the order of `paths`; null where a file can't be read. Longest side about `size` px. */
+  /**
+   * Small pictures of files of the dataset, in the order of `paths`; null where a file can't be read. Longest side
+   * about `size` px.
+   */
   'datasets.thumbnails': call(
     one.extend({ paths: z.array(z.string()).min(1).max(120), size: z.int().min(16).max(1024).default(128) }),
     z.array(picture.nullable()),

@@ -16,7 +16,10 @@ export const draftBodySchema = z.strictObject({
   /** Edited stages; null: the preset's. */
   stages: z.array(stageSchema).min(1).nullable().default(null),
   share_of: z.enum(['compute', 'epochs']).default('compute'),
-  /** Epochs of constant training that the compute is held against; null: in the papers' proportion to `equivalent_epochs`. */
+  /**
+   * Epochs of constant training that the compute is held against; null: in the papers' proportion to
+   * `equivalent_epochs`.
+   */
   reference_epochs: z.number().gt(0).nullable().default(null),
   /** Every other field that was changed, by dotted path of the run's configuration. */
   overrides: z.record(z.string(), z.unknown()).default({}),
@@ -51,7 +54,9 @@ export const draftCalls = {
   'drafts.remove': call(z.strictObject({ draft: id }), nothing),
   /** A new draft with a run's configuration. */
   'drafts.clone': call(z.strictObject({ run: id }), draftSchema),
-  /** A new draft that starts from a run's best weights: the classifier with its encoder, as the task is usually trained. */
+  /**
+   * A new draft that starts from a run's best weights: the classifier with its encoder, as the task is usually trained.
+   */
   'drafts.from_weights': call(z.strictObject({ run: id, task: z.enum(['classify', 'probe']) }), draftSchema),
   'drafts.presets': call(noArgs, z.array(ownPresetSchema)),
   'drafts.save_preset': call(z.strictObject({ schedule: scheduleFileSchema }), ownPresetSchema),

@@ -16,7 +16,10 @@ export const evaluationSchema = z.object({
   step: z.number(),
   weights: z.enum(['raw', 'ema']),
   per_class: z.array(z.object({ correct: z.number(), count: z.number() })),
-  /** Cells that are not empty, one after the other: label, prediction, images. A thousand classes have a million cells, most of them empty. */
+  /**
+   * Cells that are not empty, one after the other: label, prediction, images. A thousand classes have a million cells,
+   * most of them empty.
+   */
   confusion: z.array(z.number()),
 });
 

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { call } from './call';
 
 export const fileCalls = {
-  /** A native dialog (desktop). Null: cancelled. In `serve` the window browses with `files.browse` and then grants with it. */
+  /**
+   * A native dialog (desktop). Null: cancelled. In `serve` the window browses with `files.browse` and then grants with
+   * it.
+   */
   'files.pick': call(
     z.strictObject({
       what: z.enum(['folder', 'file', 'save']),
@@ -24,6 +27,9 @@ export const fileCalls = {
       files: z.array(z.object({ name: z.string(), path: z.string(), bytes: z.number() })),
     }),
   ),
-  /** Says that the user has chosen this path in the browser of `serve`; refused outside its allowed folders, and on the desktop. */
+  /**
+   * Says that the user has chosen this path in the browser of `serve`; refused outside its allowed folders, and on the
+   * desktop.
+   */
   'files.choose': call(z.strictObject({ path: z.string() }), z.object({ path: z.string() })),
 };

@@ -1,6 +1,6 @@
 /**
- * Long work outside the host's process: one schema per kind. A job has progress, can be cancelled, and leaves a result or an error.
- * Kinds are the files of services/jobs.
+ * Long work outside the host's process: one schema per kind. A job has progress, can be cancelled, and leaves a result
+ * or an error. Kinds are the files of services/jobs.
  */
 import { z } from 'zod';
 import { call } from './call';

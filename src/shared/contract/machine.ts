@@ -42,6 +42,9 @@ export type Machine = z.infer<typeof machineSchema>;
 
 export const machineCalls = {
   'machine.status': call(noArgs, machineSchema),
-  /** The GPUs with their memory and utilisation now; `used`: whether the engine can compute on them. Empty, and nothing is started, where there is no driver. */
+  /**
+   * The GPUs with their memory and utilisation now; `used`: whether the engine can compute on them. Empty, and nothing
+   * is started, where there is no driver.
+   */
   'machine.gpus': call(noArgs, z.object({ gpus: z.array(gpuSchema), used: z.boolean() })),
 };

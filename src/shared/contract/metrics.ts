@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { call } from './call';
 import { id } from './common';
 
-/** A column of finite numbers. Of a hundred thousand in an answer, a schema for each would take longer than reading them. */
+/**
+ * A column of finite numbers. Of a hundred thousand in an answer, a schema for each would take longer than reading
+ * them.
+ */
 const column = z.custom<number[]>(
   (value) => Array.isArray(value) && value.every(Number.isFinite),
   'not a list of finite numbers',
@@ -32,7 +35,10 @@ export type Curve = z.infer<typeof curveSchema>;
 
 export const curvesSchema = z.object({
   curves: z.array(curveSchema),
-  /** Newest step of the run. Smaller than what a window has: the run has gone back to a checkpoint, and it has to start anew. */
+  /**
+   * Newest step of the run. Smaller than what a window has: the run has gone back to a checkpoint, and it has to start
+   * anew.
+   */
   last_step: z.number(),
 });
 
@@ -40,8 +46,9 @@ export type Curves = z.infer<typeof curvesSchema>;
 
 export const metricCalls = {
   /**
-   * Curves of one run. `since`: only what holds steps after it, the bucket that it lies in whole, so that a live chart pulls what is new
-   * (null: all). At most about `most` buckets each between `from` and `to` steps. A series that is not there is left out.
+   * Curves of one run. `since`: only what holds steps after it, the bucket that it lies in whole, so that a live chart
+   * pulls what is new (null: all). At most about `most` buckets each between `from` and `to` steps. A series that is
+   * not there is left out.
    */
   'metrics.curves': call(
     z.strictObject({
@@ -55,8 +62,8 @@ export const metricCalls = {
     curvesSchema,
   ),
   /**
-   * Every point of some series, for CSV: rows of [step, seconds, equivalent epochs, ...values] after step `after`, in order; null where a
-   * series has no (finite) value at a step. `next`: where to go on, null at the end.
+   * Every point of some series, for CSV: rows of [step, seconds, equivalent epochs, ...values] after step `after`, in
+   * order; null where a series has no (finite) value at a step. `next`: where to go on, null at the end.
    */
   'metrics.table': call(
     z.strictObject({
@@ -67,6 +74,9 @@ export const metricCalls = {
     }),
     z.object({ total: z.number(), rows: z.array(z.array(z.number().nullable())), next: z.number().nullable() }),
   ),
-  /** What the run's trainer has printed after byte `offset`, whole lines, at most 256 kB; negative: from so many bytes before the end. */
+  /**
+   * What the run's trainer has printed after byte `offset`, whole lines, at most 256 kB; negative: from so many bytes
+   * before the end.
+   */
   'metrics.log': call(z.strictObject({ run: id, offset: z.int() }), z.object({ text: z.string(), next: z.number() })),
 };

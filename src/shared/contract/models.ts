@@ -19,7 +19,10 @@ export const modelInfoSchema = z.object({
   recipe: z.record(z.string(), z.unknown()),
   /** The model's numbers where a field of the configuration is null, by dotted path. */
   own: z.record(z.string(), z.number()),
-  /** The model that classifies with this one's encoder: itself, or the classifier of a masked autoencoder; null: there is none. */
+  /**
+   * The model that classifies with this one's encoder: itself, or the classifier of a masked autoencoder; null: there
+   * is none.
+   */
   classifier: z.string().nullable(),
   mean: z.tuple([z.number(), z.number(), z.number()]),
   std: z.tuple([z.number(), z.number(), z.number()]),

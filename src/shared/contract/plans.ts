@@ -33,7 +33,10 @@ export type PreflightItem = z.infer<typeof preflightItem>;
 
 export const preflightResult = z.object({
   items: z.array(preflightItem),
-  /** Per distinct stage size, smallest first: peak resident bytes of the process and seconds per step, measured with a few real steps. */
+  /**
+   * Per distinct stage size, smallest first: peak resident bytes of the process and seconds per step, measured with a
+   * few real steps.
+   */
   stages: z.array(z.object({ bandwidth: z.number(), batch: z.number(), peak_bytes: z.number(), step_seconds: z.number() })),
   hours: z.number().nullable(),
 });
@@ -51,16 +54,18 @@ export const planCalls = {
   /** Speeds known from earlier runs of this model on this machine; empty where there are none. */
   'plans.rates': call(z.strictObject({ model: z.string() }), z.array(rateSchema)),
   /**
-   * About how much memory a training step takes at each stage's size: variables, and the peak of live activations and gradients. Empty where
-   * the draft can't be resolved yet or there is no engine to trace for.
+   * About how much memory a training step takes at each stage's size: variables, and the peak of live activations and
+   * gradients. Empty where the draft can't be resolved yet or there is no engine to trace for.
    */
   'plans.memory': call(memoryArgs, memoryResult),
   /**
-   * Early large batch: each stage's largest batch that fits by the same estimate, up to the one whose step costs what one costs at the
-   * final size. Fails where nothing can be estimated.
+   * Early large batch: each stage's largest batch that fits by the same estimate, up to the one whose step costs what
+   * one costs at the final size. Fails where nothing can be estimated.
    */
   'plans.early_batches': call(memoryArgs, earlyBatchesResult),
-  /** Freezes a draft into a queued run at the queue's end, or started at once where nothing trains. Removes the draft. */
+  /**
+   * Freezes a draft into a queued run at the queue's end, or started at once where nothing trains. Removes the draft.
+   */
   'plans.start': call(
     z.strictObject({ draft: draftBodySchema, draft_id: id.nullable(), queue: z.boolean().default(true) }),
     z.object({ run: id }),

@@ -1,4 +1,6 @@
-/** Pictures of what the model sees. Jobs of the quick lane: they run beside training and answer in well under a second. */
+/**
+ * Pictures of what the model sees. Jobs of the quick lane: they run beside training and answer in well under a second.
+ */
 import { z } from 'zod';
 import { runConfigSchema } from '../run-config';
 import { id, picture } from './common';
@@ -25,7 +27,10 @@ export const stageViewsResult = z.object({
       bandwidth: z.number(),
       /** Augmented at the final size, then cropped in the spectrum: `bandwidth` px wide, at most 320. */
       picture,
-      /** Log magnitude of the augmented image's spectrum, zero frequency in the middle: the kept square is the middle `bandwidth` of `size`. */
+      /**
+       * Log magnitude of the augmented image's spectrum, zero frequency in the middle: the kept square is the middle
+       * `bandwidth` of `size`.
+       */
       spectrum: picture,
       /** Share of the image's energy (mean removed) inside the kept square, 0..1. */
       energy: z.number(),
@@ -51,6 +56,8 @@ export const batchResult = z.object({
   mixed: z.enum(['none', 'mixup', 'cutmix']),
   /** Weight of an image's own label where they are mixed. */
   lam: z.number(),
-  /** `label`: its class, or its file's name where the dataset has no classes. `with`: the label that it is mixed with. */
+  /**
+   * `label`: its class, or its file's name where the dataset has no classes. `with`: the label that it is mixed with.
+   */
   images: z.array(z.object({ picture, path: z.string(), label: z.string(), with: z.string().nullable() })),
 });

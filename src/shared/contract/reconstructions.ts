@@ -2,7 +2,10 @@
 import { z } from 'zod';
 import { id, picture } from './common';
 
-/** In the order in which they are shown. `seen`: at the bandwidth of the stage; `wanted`: the target, where that is no picture. */
+/**
+ * In the order in which they are shown. `seen`: at the bandwidth of the stage; `wanted`: the target, where that is no
+ * picture.
+ */
 export const RECONSTRUCTION_COLUMNS = ['original', 'seen', 'masked', 'wanted', 'prediction', 'whole', 'error'] as const;
 
 export type ReconstructionColumn = (typeof RECONSTRUCTION_COLUMNS)[number];

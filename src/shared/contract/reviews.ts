@@ -147,7 +147,10 @@ export const reviewCalls = {
     one.extend({ paths: z.array(z.string()).min(1).max(120), size: z.int().min(16).max(1024).default(128) }),
     z.array(picture.nullable()),
   ),
-  /** Leave files out, or take them back, as one change: single paths, or all that the rules of some kinds drop (docs/data.md). */
+  /**
+   * Leave files out, or take them back, as one change: single paths, or all that the rules of some kinds drop
+   * (docs/data.md).
+   */
   'reviews.exclude': call(
     one.extend({
       what: z.union([

@@ -115,8 +115,8 @@ export const lineageSchema = z.object({
   /** Oldest first. */
   children: z.array(relativeSchema),
   /**
-   * Passes at the final size that this run has planned, and those that had gone into the weights it started from: each run's passes are
-   * over its own dataset, at its own size and with its own model.
+   * Passes at the final size that this run has planned, and those that had gone into the weights it started from: each
+   * run's passes are over its own dataset, at its own size and with its own model.
    */
   equivalent_epochs_total: z.number(),
 });
@@ -167,7 +167,10 @@ const some = z.strictObject({ runs: z.array(id).min(1).max(10_000) });
 export const runCalls = {
   /** All runs, newest first, trashed ones too. */
   'runs.list': call(noArgs, z.array(runSummarySchema)),
-  /** Runs that have changed after a cursor of an earlier answer; all of them, newest first, where `since` is null or runs were removed. */
+  /**
+   * Runs that have changed after a cursor of an earlier answer; all of them, newest first, where `since` is null or
+   * runs were removed.
+   */
   'runs.changes': call(
     z.strictObject({ since: z.int().nullable() }),
     z.object({ cursor: z.number(), all: z.boolean(), runs: z.array(runSummarySchema) }),

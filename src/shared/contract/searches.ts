@@ -27,7 +27,10 @@ export const searchRequestSchema = z.strictObject({
     .gt(0)
     .max(10)
     .default(2 / 3),
-  /** Equivalent epochs of fine-tuning at the final size behind each trial of algorithm 2; null: a twentieth of the baseline's. */
+  /**
+   * Equivalent epochs of fine-tuning at the final size behind each trial of algorithm 2; null: a twentieth of the
+   * baseline's.
+   */
   finetune_epochs: z.number().gt(0).nullable().default(null),
   /** Accuracy, 0 to 1: what is less apart counts as equal. */
   tolerance: z.number().min(0).max(1).default(0),
@@ -75,7 +78,9 @@ export type SearchSpec = z.output<typeof searchSpecSchema>;
 export const searchTrialSchema = z.object({
   /** Number within the search, as text. */
   id: z.string(),
-  /** Run of the first seed: from where its stages leave those of earlier trials to its last stage. Null until it begins. */
+  /**
+   * Run of the first seed: from where its stages leave those of earlier trials to its last stage. Null until it begins.
+   */
   run: z.string().nullable(),
   /** Run that fine-tunes it; null for algorithm 1, and until it begins. */
   finetune_run: z.string().nullable(),

@@ -2,16 +2,18 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
-import { expectLayer } from '../../golden/models/expect-layer';
+import { expectLayer, goldenLayers } from '../../golden/models/expect-layer';
 import { LAYERS, layerProgram } from '../../golden/models/layer-programs';
-import layersJson from '../../golden/models/layers.json';
+import { WINDOW_LAYERS } from '../../golden/models/window-layers';
 import { engineMissing, loaded } from '../../support/engine';
 import { temporaryFolder } from '../../golden/models/temporary-folder';
 
-it('no layer of the golden file is forgotten', () =>
-  expect(LAYERS.map(({ name }) => name).sort()).toEqual(Object.keys(layersJson).sort()));
+const layers = [...LAYERS, ...WINDOW_LAYERS];
 
-describe.skipIf(engineMissing).each(LAYERS)('$name', (example) => {
+it('no layer of the golden files is forgotten', () =>
+  expect(layers.map(({ name }) => name).sort()).toEqual(goldenLayers.toSorted()));
+
+describe.skipIf(engineMissing).each(layers)('$name', (example) => {
   afterEach(() => {
     vi.unstubAllEnvs();
   });

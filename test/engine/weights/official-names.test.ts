@@ -18,7 +18,7 @@ const goldenFiles = import.meta.glob<Record<string, string>>('../../golden/weigh
   eager: true,
   import: 'default',
 });
-const families = Object.entries(goldenFiles).map(([path, pairs]) => ({ family: /(\w+)\.json$/.exec(path)![1]!, pairs }));
+const families = Object.entries(goldenFiles).map(([path, pairs]) => ({ family: /([\w-]+)\.json$/.exec(path)![1]!, pairs }));
 const folder = mkdtempSync(join(tmpdir(), 'official-names-'));
 
 function written(name: string, state: Record<string, StoredTensor>): string {
@@ -29,10 +29,13 @@ function written(name: string, state: Record<string, StoredTensor>): string {
 
 describe.each(families)('$family', ({ family, pairs }) => {
   const names = officialNamesOf(family)!;
-  const entry = modelEntries('classify').find((each) => each.family === family && each.timm === null)!;
+  const entry = modelEntries('classify').find((each) => each.family === family && each.id.endsWith('_micro'))!;
   const model: Model = entry.create({ num_classes: 7, img_size: entry.size, drop_path_rate: 0, drop_rate: 0 });
   const values = randomValues(model);
   const state = officialState(names, timmState(model, values));
+  // A network that timm does not have is called as its authors call it everywhere.
+  const same = Object.entries(pairs).every(([official, timm]) => official === timm);
+  const said = same ? {} : { names: names.source };
 
   it('has the names of the authors, one for each parameter', () => {
     const expected = Object.entries(pairs).map(([official, timm]) => [timm, official]);
@@ -44,15 +47,15 @@ describe.each(families)('$family', ({ family, pairs }) => {
     const prefixed = Object.fromEntries(Object.entries(state).map(([name, value]) => [prefix + name, value]));
     const { values: read, report } = loadTimmWeights(model, written(`${family}.${prefix}safetensors`, prefixed));
     expect(read).toEqual(values);
-    expect(report).toMatchObject({ names: names.source, prefix, head_replaced: false, loaded: model.params.length });
-    expect(loadSummary(report)).toContain(`by the names of ${names.source}`);
+    expect(report).toMatchObject({ ...said, prefix, head_replaced: false, loaded: model.params.length });
+    expect(loadSummary(report).includes(`by the names of ${names.source}`)).toBe(!same);
   });
 
   it('starts another number of classes, and says by timm’s name what is missing', () => {
     const other = entry.create({ ...model.options, num_classes: 3 });
     const path = written(`${family}.whole.safetensors`, state);
     const { report } = loadTimmWeights(other, path);
-    expect(report).toMatchObject({ names: names.source, head_replaced: true });
+    expect(report).toMatchObject({ ...said, head_replaced: true });
     const missing = model.params[0]!.name;
     const less = Object.fromEntries(Object.entries(state).filter(([name]) => name !== names.official(missing)));
     expect(() => loadTimmWeights(model, written(`${family}.less.safetensors`, less))).toThrow(

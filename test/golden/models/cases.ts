@@ -23,8 +23,9 @@ export interface RunCase {
 export interface Case {
   id: string;
   family: string;
-  /** null: the family's own builder makes it. */
+  /** null where timm has no such network: `network` then says what families/<family>.py builds. */
   timm: { name: string; kwargs: Record<string, unknown> } | null;
+  network?: Record<string, unknown>;
   options: ModelOptions;
   batch: number;
   size: number;

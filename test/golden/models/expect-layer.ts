@@ -3,8 +3,12 @@ import type { Executor } from '../../../src/main/engine/types';
 import { expectClose } from './expect-close';
 import { runLayer, type LayerCase } from './layer-programs';
 import layersJson from './layers.json';
+import windowLayersJson from './window-layers.json';
 
-const golden = layersJson as Record<string, Record<string, number[]>>;
+const golden: Record<string, Record<string, number[]>> = { ...layersJson, ...windowLayersJson };
+
+/** Cases that the golden files have. */
+export const goldenLayers: readonly string[] = Object.keys(golden);
 
 /** Output, every gradient and every running statistic against PyTorch's: within 1e-5 of the largest. */
 export function expectLayer(executor: Executor, example: LayerCase): void {

@@ -36,7 +36,7 @@ const count = (shape: readonly number[]): number => shape.reduce((product, lengt
 export const drawn = (key: string, shape: number[], scale = 1, offset = 0): Float32Array =>
   Float32Array.from(uniform(key, count(shape)), (value) => value * scale + offset);
 
-const plain = (key: string, shape: number[], scale = 1, offset = 0): Argument => ({
+export const plain = (key: string, shape: number[], scale = 1, offset = 0): Argument => ({
   shape,
   values: drawn(key, shape, scale, offset),
 });
@@ -51,7 +51,7 @@ const spec = (layout: Layout, shape: number[], timmShape: number[]): ParamSpec =
   init: () => new Float32Array(),
 });
 
-function laidOut(key: string, layout: Layout, shape: number[], timmShape: number[]): Argument {
+export function laidOut(key: string, layout: Layout, shape: number[], timmShape: number[]): Argument {
   return { shape, layout, timmShape, values: fromTimm(spec(layout, shape, timmShape), drawn(key, timmShape)) };
 }
 

@@ -7,8 +7,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { modelEntries } from '../../../src/main/engine/models';
+import { modelEntry } from '../../../src/main/engine/models';
 import type { Opened } from '../../golden/models/formula';
+import { allCases } from '../../golden/models/all-cases';
 import { createModel, type Case, type Golden, type RunCase } from '../../golden/models/cases';
 import { expectRun, expectStep } from '../../golden/models/expect-case';
 import { expectInitialised } from '../../golden/models/expect-initialised';
@@ -41,19 +42,21 @@ const openedNorms = (last: string): Opened => ({
   [last]: { weight: 0.2, bias: 0.4 },
 });
 
-const cases = modelEntries('classify')
-  // Larger ones have the same parts, and would take hours and tens of gigabytes.
-  .filter(({ timm, parameters }) => timm && parameters(1000) < 5e7)
-  .flatMap(({ id, family, timmArgs }) => (timmArgs ? [{ id, family, timmArgs }] : []))
-  .map(({ id, family, timmArgs }): Case => ({
-    ...{ id, family, timm: timmArgs, batch: 4, size: SIZE, smoothing: 0.1, forward_sizes: [SIZE, SECOND, FIRST] },
+/** Of every stage that a published curriculum has. */
+const SIZES = [SIZE, 192, SECOND, 128, FIRST];
+
+const cases = allCases
+  // The micro ones are in `npm test`; larger ones have the same parts, and would take hours and tens of gigabytes.
+  .filter(({ id, batch }) => !batch && modelEntry(id).parameters(1000) < 5e7)
+  .map((example): Case => ({
+    ...{ ...example, batch: 4, size: SIZE, smoothing: 0.1, forward_sizes: SIZES },
     options: { num_classes: 1000, img_size: SIZE, drop_path_rate: 0.1, drop_rate: 0.1, bn_eps: 1e-2 },
     stages: [
       { bandwidth: FIRST, steps: STEPS },
       { bandwidth: SECOND, steps: STEPS },
     ],
-    opened: family === 'resnet' ? openedNorms(id === 'resnet50' ? 'bn3' : 'bn2') : {},
-    runs: [adamW(family)],
+    opened: example.family === 'resnet' ? openedNorms(example.id === 'resnet50' ? 'bn3' : 'bn2') : {},
+    runs: [adamW(example.family)],
   }));
 
 describe.skipIf(reason).each(cases)('$id against PyTorch', { timeout: 600_000 }, (example) => {

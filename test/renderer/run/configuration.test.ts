@@ -84,6 +84,7 @@ describe('the fields', () => {
 
   it('read a schedule stage by stage', () => {
     expect(valueLines(STAGES)).toEqual(['B 32 · m 0 · 40 %', 'B 64 · m 4 → 9 · 60 % · batch 16']);
+    expect(valueLines(STAGES, false)).toEqual(['B 32 · 40 %', 'B 64 · 60 % · batch 16']);
     expect(valueLines([0.08, 1])).toEqual(['[0.08,1]']);
   });
 });

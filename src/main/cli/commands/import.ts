@@ -113,7 +113,9 @@ function tableOptions(values: Parameters<typeof textOption>[0]): TableReading {
   return options;
 }
 
-/** An empty text is most often a variable of the shell that holds nothing; as a source it would be the working folder. */
+/**
+ * An empty text is most often a variable of the shell that holds nothing; as a source it would be the working folder.
+ */
 function refuseEmpty(option: string, value: string | undefined): void {
   if (value === undefined || value.trim()) return;
   throw new AppError({

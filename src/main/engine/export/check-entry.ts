@@ -1,6 +1,6 @@
 /**
- * The parity check's own process: nothing of the run is in its memory, only the written files speak. It gets one request over its
- * channel, answers once, and ends.
+ * The parity check's own process: nothing of the run is in its memory, only the written files speak. It gets one
+ * request over its channel, answers once, and ends.
  */
 import { errorData } from '../../../shared/errors';
 import { checkExport } from './check';

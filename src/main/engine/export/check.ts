@@ -3,7 +3,10 @@ import { readManifest } from './manifest';
 import type { CheckRequest } from './check-protocol';
 import type { ExportOutput } from './format';
 
-/** What the export in `folder` gives for the images: everything is read back from its files. @throws AppError where they can't be */
+/**
+ * What the export in `folder` gives for the images: everything is read back from its files. @throws AppError where they
+ * can't be
+ */
 export function checkExport({ folder, cacheFolder, batch, images, count }: CheckRequest): ExportOutput {
   const { format, preprocessing } = readManifest(folder);
   const reloaded = exportFormat(format).reload(folder, { cacheFolder, batch });

@@ -62,8 +62,8 @@ const refused = (path: string, why: string, next: string, action?: ErrorAction, 
 const asideName = (destination: string): string => `.${basename(destination)}.part-`;
 
 /**
- * Puts right what an export to this place has left that was killed: its folder beside the place is removed, and what it was just replacing
- * comes back.
+ * Puts right what an export to this place has left that was killed: its folder beside the place is removed, and what it
+ * was just replacing comes back.
  */
 export function clearAbandoned(out: string): void {
   const destination = existsSync(out) ? realpathSync(out) : resolve(out);
@@ -97,7 +97,8 @@ function keepForeign(destination: string, folder: string): string[] {
 }
 
 /**
- * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise nothing is left.
+ * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise nothing
+ * is left.
  * @param destination from `checkDestination`
  * @returns what `fill` gave, and the files of the folder that were not an export's and have stayed
  */

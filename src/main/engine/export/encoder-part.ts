@@ -7,8 +7,8 @@ const isDecoders = (name: string): boolean => name === 'mask_token' || name.star
 export const hasDecoder = ({ params }: Model): boolean => params.some(({ name }) => isDecoders(name));
 
 /**
- * The same network without its decoder, which `encode` and `forward` do not use; a network that has none is given back as it is.
- * timm takes a file that holds a `mask_token` for one of DINOv2, so an encoder for timm may not have it.
+ * The same network without its decoder, which `encode` and `forward` do not use; a network that has none is given back
+ * as it is. timm takes a file that holds a `mask_token` for one of DINOv2, so an encoder for timm may not have it.
  */
 export function withoutDecoder(model: Model): Model {
   return hasDecoder(model) ? { ...model, params: model.params.filter(({ name }) => !isDecoders(name)) } : model;

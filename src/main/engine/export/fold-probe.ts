@@ -1,6 +1,7 @@
 /**
- * A linear probe as the classifier that it computes: its batch norm has no parameters and, in evaluation, is a scale and a shift of each
- * feature, so that it and the linear layer behind it are one linear layer. timm's models have a place for that one only.
+ * A linear probe as the classifier that it computes: its batch norm has no parameters and, in evaluation, is a scale
+ * and a shift of each feature, so that it and the linear layer behind it are one linear layer. timm's models have a
+ * place for that one only.
  */
 import { isHead } from '../models/is-head';
 import { PROBE_EPSILON, PROBE_LINEAR, PROBE_NORM } from '../models/probed';
@@ -13,7 +14,10 @@ interface Weights {
   values: Record<string, Float32Array>;
 }
 
-/** @param w float32 [classes, dim] @param b float32 [classes] @returns the same of `w (x - mean) / sqrt(variance + eps) + b` */
+/**
+ * @param w float32 [classes, dim] @param b float32 [classes] @returns the same of `w (x - mean) / sqrt(variance + eps)
+ * + b`
+ */
 export function foldedLinear(
   { w, b }: { w: Float32Array; b: Float32Array },
   { mean, variance }: { mean: Float32Array; variance: Float32Array },

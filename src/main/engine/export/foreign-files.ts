@@ -66,8 +66,8 @@ export function changedFiles(folder: string): string[] {
 }
 
 /**
- * What is not the export's. Of an export without a list of its files, which earlier versions wrote, only what the new one writes too is
- * taken for its own.
+ * What is not the export's. Of an export without a list of its files, which earlier versions wrote, only what the new
+ * one writes too is taken for its own.
  * @param replacing folder of the new export
  */
 export function foreignEntries(folder: string, replacing: string): Entry[] {

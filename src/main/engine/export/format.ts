@@ -50,6 +50,9 @@ export interface ExportFormat {
   write: (folder: string, input: ExportInput) => void;
   /** Used by the parity check, in a process that knows nothing but the folder. */
   reload: (folder: string, options: ReloadOptions) => ReloadedExport;
-  /** Markdown: how to load the folder of this name with the tools it is made for, from its parent. Its code runs as it stands. */
+  /**
+   * Markdown: how to load the folder of this name with the tools it is made for, from its parent. Its code runs as it
+   * stands.
+   */
   howToLoad: (input: ExportInput, folder: string) => string;
 }

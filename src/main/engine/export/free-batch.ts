@@ -1,7 +1,8 @@
 /**
- * A graph for any batch size, out of traces at fixed ones. The same program is traced at three batch sizes; what differs between the traces is
- * what depends on the batch. Shapes that are constants of a trace have to be affine in the batch size (a + b * N: the first two traces
- * give a and b, the third proves them), and are computed in the graph from the input's own shape. Any other difference is refused.
+ * A graph for any batch size, out of traces at fixed ones. The same program is traced at three batch sizes; what
+ * differs between the traces is what depends on the batch. Shapes that are constants of a trace have to be affine in
+ * the batch size (a + b * N: the first two traces give a and b, the third proves them), and are computed in the graph
+ * from the input's own shape. Any other difference is refused.
  */
 import type { Graph, GraphAttr, GraphNode, Info, Literal } from '../capture/graph';
 
@@ -10,7 +11,10 @@ export const TRACE_BATCHES = [7919, 7927, 7933] as const;
 
 const INT: GraphAttr = { kind: 'type', value: 'int32' };
 
-/** @throws if the traces differ in more than the batch size  @param input node of the placeholder whose first axis is the batch */
+/**
+ * @throws if the traces differ in more than the batch size  @param input node of the placeholder whose first axis is
+ * the batch
+ */
 export function freeBatch(traces: readonly [Graph, Graph, Graph], input: string): Graph {
   const [first, second, third] = traces;
   if (first.nodes.length !== second.nodes.length || first.nodes.length !== third.nodes.length)

@@ -1,7 +1,10 @@
 import type { GraphNode, Literal } from '../capture/graph';
 import { sizeOf } from '../size-of';
 
-/** Variables become constants: each read is replaced by the value itself. @throws if a variable has no value of its shape */
+/**
+ * Variables become constants: each read is replaced by the value itself. @throws if a variable has no value of its
+ * shape
+ */
 export function freezeVariables(nodes: readonly GraphNode[], values: Record<string, Float32Array>): GraphNode[] {
   const names = new Map(
     nodes.filter(({ op }) => op === 'VarHandleOp').map(({ name, attrs }) => [name, attrs['shared_name']?.value as string]),

@@ -1,4 +1,6 @@
-/** README.md of an export: what the weights are, what they were trained on and how, how good they are, how to load them. */
+/**
+ * README.md of an export: what the weights are, what they were trained on and how, how good they are, how to load them.
+ */
 import { drawsMagnitude } from '../../../shared/curriculum/magnitudes';
 import type { Plan } from '../../../shared/curriculum/plan';
 import { runOfInit } from '../../../shared/run-init';

@@ -1,4 +1,7 @@
-/** Whether an export says what its run says: the same images through both, one in a fresh process from the written files. */
+/**
+ * Whether an export says what its run says: the same images through both, one in a fresh process from the written
+ * files.
+ */
 import { spawn } from 'node:child_process';
 import { AppError } from '../../../shared/errors';
 import { withoutEngineNoise } from '../backend/engine-noise';
@@ -9,8 +12,9 @@ import type { ExportOutput } from './format';
 /** Images that a parity check looks at. */
 export const PARITY_IMAGES = 64;
 /**
- * Largest difference of a logit, a feature or a probability that an export may have, as a part of the image's largest logit or
- * feature, or of 1 where that is smaller. float32 rounds in proportion to what it holds, and a softmax passes differences of logits on.
+ * Largest difference of a logit, a feature or a probability that an export may have, as a part of the image's largest
+ * logit or feature, or of 1 where that is smaller. float32 rounds in proportion to what it holds, and a softmax passes
+ * differences of logits on.
  */
 export const PARITY_TOLERANCE = 1e-4;
 
@@ -27,7 +31,10 @@ export interface CheckProcess {
   signal: AbortSignal;
 }
 
-/** Runs the check in a process of its own. @throws AppError of the check, engine_failed where it died, the signal's reason where aborted */
+/**
+ * Runs the check in a process of its own. @throws AppError of the check, engine_failed where it died, the signal's
+ * reason where aborted
+ */
 export async function runCheck({ entryFile, request, threads, signal }: CheckProcess): Promise<ExportOutput> {
   signal.throwIfAborted();
   const child = spawn(process.execPath, ['--enable-source-maps', entryFile], {

@@ -1,5 +1,6 @@
 import type { Context, MaskOrder, Tensor } from '../types';
 import { gatherTokens } from './gather-tokens';
+import { withGradient } from './with-gradient';
 
 /**
  * Puts visible tokens back in their places among mask tokens (He et al., CVPR 2022, sec. 3, MAE decoder): tokens [N, 1
@@ -15,17 +16,16 @@ export function restoreTokens(context: Context, tokens: Tensor, maskToken: Tenso
   const from = tf.concat([first, tf.minimum(tf.add(idsRestore, whole(1)), whole(rows))], 1);
   const to = tf.concat([first, tf.add(idsKeep, whole(1))], 1);
   const masked = tf.cast(tf.greaterEqual(from, whole(rows)), 'float32');
-  return tf.customGrad((...args: unknown[]) => {
-    const [visible, mask, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
-    save([to, masked]);
-    const all = tf.concat([visible, tf.tile(mask, [batch, 1, 1])], 1);
-    return {
-      value: gatherTokens(context, all, from),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [places, weights] = saved as [Tensor, Tensor];
-        const ofMasked = tf.mul(dy, tf.reshape(weights, [batch, dy.shape[1] as number, 1]));
-        return [gatherTokens(context, dy, places), tf.reshape(tf.sum(ofMasked, [0, 1]), [1, 1, width])];
-      },
-    };
-  })(tokens, maskToken);
+  return withGradient(
+    tf,
+    [tokens, maskToken],
+    (visible: Tensor, mask: Tensor) => {
+      const all: Tensor = tf.concat([visible, tf.tile(mask, [batch, 1, 1])], 1);
+      return { value: gatherTokens(context, all, from), saved: [to, masked] };
+    },
+    (dy, [places, weights]) => {
+      const ofMasked = tf.mul(dy, tf.reshape(weights, [batch, dy.shape[1] as number, 1]));
+      return [gatherTokens(context, dy, places), tf.reshape(tf.sum(ofMasked, [0, 1]), [1, 1, width])];
+    },
+  );
 }

@@ -1,10 +1,11 @@
 /**
- * Attention inside windows (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2): softmax(q k' / sqrt(d) + bias + mask) v of every head and
- * window. How a map becomes windows is the caller's matter.
+ * Attention inside windows of a map (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2): softmax(q k' / sqrt(d) + bias + mask) v of
+ * every head and window.
  */
 import type { Attr, Context, Tensor } from '../types';
 import { composedAttention } from './attention';
 import { real } from './attrs';
+import { inverseOrder, permuteTokens } from './permute-tokens';
 import { withGradient } from './with-gradient';
 
 /** What a token of another region scores; the authors' number, which leaves no weight in float32. */
@@ -18,20 +19,29 @@ export interface WindowAttentionOptions {
   bias?: Tensor;
   /** float32 [windows of an image, length, length], added to the scores of every head. */
   mask?: Tensor;
-  /**
-   * Only where our own op reads windows where they lie (`context.kernels`): which token of its image each token of the windows
-   * is. `packed` and the result then have the tokens in the image's order.
-   */
+  /** int32 [L]: which token of its image each token of the windows is; without it they are in the windows' order. */
   order?: Int32Array;
 }
 
-/** packed [windows * length, 3 * dim], the windows of an image behind one another, as timm packs q, k and v -> [windows * length, dim]. */
+/**
+ * packed [N * L, 3 * dim], the tokens of each image in the image's own order, or in that of its windows, q, k and v packed as timm packs
+ * them -> [N * L, dim] in the same order.
+ */
 export function windowAttention(context: Context, packed: Tensor, options: WindowAttentionOptions): Tensor {
-  if (context.kernels) return own(context, packed, options);
   const { heads, length, order } = options;
-  if (order) throw new Error('composed window attention takes tokens in the order of the windows');
+  // Our own op reads windows where they lie.
+  if (context.kernels) return own(context, packed, options);
+  const tokens = order ? reordered(context, packed, order) : packed;
   const sides = { heads, length, batch: (packed.shape[0] as number) / length };
-  return composedAttention(context, packed, sides, (scores) => plus(context, scores, options));
+  const mixed = composedAttention(context, tokens, sides, (scores) => plus(context, scores, options));
+  return order ? reordered(context, mixed, inverseOrder(order)) : mixed;
+}
+
+/** Flat tokens [N * L, C], those of every image in another order -> [N * L, C]. */
+export function reordered(context: Context, x: Tensor, order: Int32Array): Tensor {
+  const { tf } = context;
+  const [rows, width] = x.shape as [number, number];
+  return tf.reshape(permuteTokens(context, tf.reshape(x, [rows / order.length, order.length, width]), order), [rows, width]);
 }
 
 /** The same as one op each way, which keeps no scores. It takes what is empty for what there is not. */
@@ -59,15 +69,12 @@ function own(context: Context, packed: Tensor, { heads, length, bias, mask, orde
 /** scores [windows, heads, L, L] plus bias and mask, in one pass over the scores. */
 function plus({ tf }: Context, scores: Tensor, { heads, length, bias, mask }: WindowAttentionOptions): Tensor {
   const area = length * length;
-  const parts = [
-    ...(bias ? [tf.reshape(bias, [1, heads, area])] : []),
-    ...(mask ? [tf.reshape(mask, [mask.shape[0] as number, 1, area])] : []),
-  ];
-  const [first, second] = parts;
-  if (!first) return scores;
-  const added = second ? tf.add(first, second) : first;
+  const ofHeads = bias && tf.reshape(bias, [1, heads, area]);
+  const ofWindows = mask && tf.reshape(mask, [mask.shape[0] as number, 1, area]);
+  if (!ofHeads && !ofWindows) return scores;
+  const added = tf.add(ofHeads ?? tf.zeros([1, heads, 1]), ofWindows ?? 0);
   const images = scores.size / added.size;
-  const flat = tf.add(tf.reshape(scores, [images, scores.size / images]), tf.reshape(added, [1, added.size]));
+  const flat = tf.add(tf.reshape(scores, [images, added.size]), tf.reshape(added, [1, added.size]));
   return tf.reshape(flat, scores.shape);
 }
 

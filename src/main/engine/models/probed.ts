@@ -1,6 +1,7 @@
 /**
- * A linear probe on an encoder that is not trained: batch norm without parameters, then a linear layer (He et al., CVPR 2022, appendix
- * A.1). The names are those that its authors' `Sequential(BatchNorm1d, Linear)` gives: `head.0` and `head.1`.
+ * A linear probe on an encoder that is not trained: batch norm without parameters, then a linear layer (He et al., CVPR
+ * 2022, appendix A.1). The names are those that its authors' `Sequential(BatchNorm1d, Linear)` gives: `head.0` and
+ * `head.1`.
  */
 import { batchNorm } from '../layers/batch-norm';
 import type { Context, Model, ModelOptions, Tensor } from '../types';
@@ -13,7 +14,10 @@ export const PROBE_LINEAR = 'head.1';
 /** Of the norm: PyTorch's default is another. */
 export const PROBE_EPSILON = 1e-6;
 
-/** features [N, dim] -> [N, dim], each feature with mean 0 and variance 1: of the batch in training, else of the running statistics. */
+/**
+ * features [N, dim] -> [N, dim], each feature with mean 0 and variance 1: of the batch in training, else of the running
+ * statistics.
+ */
 function standardised(context: Context, features: Tensor, training: boolean, param: (name: string) => Tensor): Tensor {
   const { tf } = context;
   const [batch, dim] = features.shape as [number, number];

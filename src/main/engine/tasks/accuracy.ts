@@ -6,7 +6,10 @@ export interface ClassAccuracy {
 }
 
 export interface EvaluationResult {
-  /** Fractions 0..1 of the images that could be read; NaN without any. top5 is null below six classes, where it would say nothing. */
+  /**
+   * Fractions 0..1 of the images that could be read; NaN without any. top5 is null below six classes, where it would
+   * say nothing.
+   */
   top1: number;
   top5: number | null;
   /** Mean cross-entropy without label smoothing; not finite where one image's is not. */
@@ -50,8 +53,9 @@ function rank(logits: Float32Array, first: number, classes: number, label: numbe
 }
 
 /**
- * Adds up batches of logits. An image is right in the first k where fewer than k classes come before its own: those with a higher score,
- * and of equal scores the class with the lower number first, as numpy's argmax has it. Scores that are not finite are never right.
+ * Adds up batches of logits. An image is right in the first k where fewer than k classes come before its own: those
+ * with a higher score, and of equal scores the class with the lower number first, as numpy's argmax has it. Scores that
+ * are not finite are never right.
  */
 export class AccuracyMeter {
   private top1 = 0;
@@ -67,7 +71,9 @@ export class AccuracyMeter {
     this.confusion = new Int32Array(classes * classes);
   }
 
-  /** logits [N, classes], losses [N], labels [N]; rows with a negative label have no image, or none that is labelled. */
+  /**
+   * logits [N, classes], losses [N], labels [N]; rows with a negative label have no image, or none that is labelled.
+   */
   add(logits: Float32Array, losses: Float32Array, labels: Int32Array): void {
     const { classes } = this;
     labels.forEach((label, row) => {
@@ -103,7 +109,10 @@ export class AccuracyMeter {
   }
 }
 
-/** softmax of one row of logits, and the classes in falling order of probability; none where a score is NaN or +Infinity. */
+/**
+ * softmax of one row of logits, and the classes in falling order of probability; none where a score is NaN or
+ * +Infinity.
+ */
 export function topProbabilities(logits: Float32Array, top: number): { label: number; probability: number }[] {
   const highest = logits.reduce((best, value) => Math.max(best, value), -Infinity);
   if (!Number.isFinite(highest)) return [];

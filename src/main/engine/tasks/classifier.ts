@@ -17,7 +17,9 @@ function refusePooling({ id, family }: ModelEntry): void {
   });
 }
 
-/** Weights of the classifier begin as a normal distribution of this standard deviation, whatever the model's own are. */
+/**
+ * Weights of the classifier begin as a normal distribution of this standard deviation, whatever the model's own are.
+ */
 function withHeadInit(model: Model, std: number): Model {
   const init = normal(std);
   const params = model.params.map((param) =>

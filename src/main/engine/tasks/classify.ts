@@ -1,6 +1,6 @@
 /**
- * Supervised classification: soft-target cross-entropy of images that are cropped to the stage's low frequencies, erased and mixed
- * on the device (Wang et al., TPAMI 2024, sec. 4); measured by accuracy.
+ * Supervised classification: soft-target cross-entropy of images that are cropped to the stage's low frequencies,
+ * erased and mixed on the device (Wang et al., TPAMI 2024, sec. 4); measured by accuracy.
  */
 import type { RunConfig } from '../../../shared/run-config';
 import { textKey } from '../../../shared/random';

@@ -53,8 +53,8 @@ export interface Evaluation {
   signature: (measurement: Measurement) => Signature;
   meter: (measurement: Measurement) => Meter;
   /**
-   * The feature whose k-NN accuracy (inference/knn.ts) is measured, too, in a run's own evaluations of labelled images. It is the
-   * figure `knn_top1` of the raw weights at the final size.
+   * The feature whose k-NN accuracy (inference/knn.ts) is measured, too, in a run's own evaluations of labelled images.
+   * It is the figure `knn_top1` of the raw weights at the final size.
    */
   knn?: { readonly feature: string };
   /** What else than images and file names a dump holds; `rows` gives them for the first images of a batch. */

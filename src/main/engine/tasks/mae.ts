@@ -1,7 +1,7 @@
 /**
- * Self-supervised pre-training of masked autoencoders (He et al., CVPR 2022) under a curriculum of low frequencies: a network
- * predicts the patches that it does not see, as pixels or as histograms of oriented gradients (Wei et al., CVPR 2022). The number
- * of patches follows the stage's bandwidth, and the share of them that is masked stays.
+ * Self-supervised pre-training of masked autoencoders (He et al., CVPR 2022) under a curriculum of low frequencies: a
+ * network predicts the patches that it does not see, as pixels or as histograms of oriented gradients (Wei et al., CVPR
+ * 2022). The number of patches follows the stage's bandwidth, and the share of them that is masked stays.
  */
 import type { RunConfig } from '../../../shared/run-config';
 import { AppError } from '../../../shared/errors';

@@ -3,8 +3,8 @@ import type { HostArray } from '../types';
 import type { StepInputs } from './step-input';
 
 /**
- * Rows of a part. Classification mixes image i with image N - 1 - i, so a part takes as many rows from the front as from the
- * back: turned round, it pairs the same images as the whole batch does.
+ * Rows of a part. Classification mixes image i with image N - 1 - i, so a part takes as many rows from the front as
+ * from the back: turned round, it pairs the same images as the whole batch does.
  */
 function rowsOf(count: number, parts: number, part: number): [number, number][] {
   const half = count / parts / 2;

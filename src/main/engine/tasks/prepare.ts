@@ -1,6 +1,6 @@
 /**
- * What a training step does to its images on the device before the model: low-frequency crop to B, normalisation, random erasing,
- * mixing with the flipped batch (order of Wang et al., TPAMI 2024, sec. 4).
+ * What a training step does to its images on the device before the model: low-frequency crop to B, normalisation,
+ * random erasing, mixing with the flipped batch (order of Wang et al., TPAMI 2024, sec. 4).
  */
 import { lowFrequencyCropOf8Bit } from '../curriculum/low-frequency-crop';
 import { flag, real } from '../layers/attrs';

@@ -1,6 +1,7 @@
 /**
- * Linear probing: how well a linear classifier of a frozen encoder's features does (He et al., CVPR 2022, appendix A.1). Images are
- * cropped to the stage's low frequencies and not mixed; the encoder is state that is neither trained nor kept in an optimizer.
+ * Linear probing: how well a linear classifier of a frozen encoder's features does (He et al., CVPR 2022, appendix
+ * A.1). Images are cropped to the stage's low frequencies and not mixed; the encoder is state that is neither trained
+ * nor kept in an optimizer.
  */
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';

@@ -1,4 +1,7 @@
-/** Names of a task's signatures. `bandwidth` is the side of what the model sees, `batch` the images on the device at once. */
+/**
+ * Names of a task's signatures. `bandwidth` is the side of what the model sees, `batch` the images on the device at
+ * once.
+ */
 
 /** Which values of the parameters are evaluated: those that are trained, or their moving average. */
 export type Weights = 'raw' | 'ema';

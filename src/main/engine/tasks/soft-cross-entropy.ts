@@ -1,6 +1,9 @@
+import { withGradient } from '../layers/with-gradient';
 import type { Context, Tensor } from '../types';
 
-/** Targets [N, classes]: smoothed one-hot labels, mixed with those of the flipped batch by lam (timm's mixup_target). */
+/**
+ * Targets [N, classes]: smoothed one-hot labels, mixed with those of the flipped batch by lam (timm's mixup_target).
+ */
 export function softTargets({ tf }: Context, labels: Tensor, lam: Tensor, classes: number, smoothing: number): Tensor {
   // tfjs's one-hot is int32 by default, which would round the smoothed values.
   const hard = tf.oneHot(labels as never, classes, 1, 0, 'float32');
@@ -8,19 +11,21 @@ export function softTargets({ tf }: Context, labels: Tensor, lam: Tensor, classe
   return tf.add(tf.mul(own, lam), tf.mul(tf.reverse(own, 0), tf.sub(1, lam)));
 }
 
-/** Mean cross-entropy of soft targets, with the gradient (softmax - target) / N where targets sum to 1. */
+/**
+ * Mean cross-entropy of soft targets: logits and targets float32 [N, classes] -> scalar, with the gradient (softmax -
+ * target) / N where targets sum to 1.
+ */
 export function softCrossEntropy({ tf }: Context, logits: Tensor, targets: Tensor): Tensor {
-  return tf.customGrad((...args: unknown[]) => {
-    const [scores, wanted, save] = args as [Tensor, Tensor, (tensors: Tensor[]) => void];
-    const logProbabilities = tf.logSoftmax(scores);
-    save([logProbabilities, wanted]);
-    return {
-      value: tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, wanted), -1))),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [kept, target] = saved as [Tensor, Tensor];
-        const rows = kept.shape[0] as number;
-        return [tf.mul(tf.sub(tf.exp(kept), target), tf.div(dy, rows)), tf.neg(tf.mul(kept, tf.div(dy, rows)))];
-      },
-    };
-  })(logits, targets);
+  return withGradient(
+    tf,
+    [logits, targets],
+    (scores: Tensor, wanted: Tensor) => {
+      const logProbabilities: Tensor = tf.logSoftmax(scores);
+      return { value: tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, wanted), -1))), saved: [logProbabilities, wanted] };
+    },
+    (dy, [kept, target]) => {
+      const rows = kept.shape[0] as number;
+      return [tf.mul(tf.sub(tf.exp(kept), target), tf.div(dy, rows)), tf.neg(tf.mul(kept, tf.div(dy, rows)))];
+    },
+  );
 }

@@ -1,4 +1,6 @@
-/** What a task is. One file in this folder per task, named like its id and exporting `task`; the folder is the registry. */
+/**
+ * What a task is. One file in this folder per task, named like its id and exporting `task`; the folder is the registry.
+ */
 import type { Direction } from '../../../shared/metrics';
 import type { RunConfig } from '../../../shared/run-config';
 import type { Model, ModelEntry } from '../types';

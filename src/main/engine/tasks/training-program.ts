@@ -1,6 +1,7 @@
 /**
- * What training is for every task: forward and backward pass of the task, then accumulation over the parts of a batch, clipping,
- * the optimizer and the EMA. One signature for each (bandwidth, batch) of the curriculum, over one set of variables.
+ * What training is for every task: forward and backward pass of the task, then accumulation over the parts of a batch,
+ * clipping, the optimizer and the EMA. One signature for each (bandwidth, batch) of the curriculum, over one set of
+ * variables.
  */
 import { clipGradNorm } from '../optim/clip-grad';
 import { emaName, emaVariables, updateEma } from '../optim/ema';
@@ -83,9 +84,9 @@ export interface TrainingProgram {
   /** Variables that hold something only within a step. */
   scratchVariables: () => Record<string, TensorInfo>;
   /**
-   * Every state variable's first value: parameters from the seed (or `values`), slots zero, EMA the parameter's. One after the
-   * other, because the whole state is several times the parameters and would be in memory twice beside the variables. Arrays may
-   * be the same one, so whoever changes them copies.
+   * Every state variable's first value: parameters from the seed (or `values`), slots zero, EMA the parameter's. One
+   * after the other, because the whole state is several times the parameters and would be in memory twice beside the
+   * variables. Arrays may be the same one, so whoever changes them copies.
    */
   initialState: (seed: number, values?: Record<string, Float32Array>) => Generator<[string, Float32Array]>;
   /** First values of the scratch variables. */

@@ -186,7 +186,10 @@ function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | '
   });
 }
 
-/** @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the destination */
+/**
+ * @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the
+ * destination
+ */
 export async function exportRun(
   store: Store,
   { home, run, format: formatId, out, within = null, force, part, names, checkpoint, weights, signal, log }: ExportOptions,

@@ -1,6 +1,7 @@
 /**
- * What a new run starts from. A run that is named is looked up once, here: its id and the step of its checkpoint are frozen in the
- * configuration, and its weights are kept in the new run's own folder, so that nobody looks again and the parent may be removed.
+ * What a new run starts from. A run that is named is looked up once, here: its id and the step of its checkpoint are
+ * frozen in the configuration, and its weights are kept in the new run's own folder, so that nobody looks again and the
+ * parent may be removed.
  */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -35,8 +36,8 @@ export interface InitialWeights {
 }
 
 /**
- * The run that `init` names, by its id, a unique prefix of that, or its name: one with the prefix `run:` always, one without
- * where no file is called so.
+ * The run that `init` names, by its id, a unique prefix of that, or its name: one with the prefix `run:` always, one
+ * without where no file is called so.
  */
 function parentOf(store: Store, init: string): { run: Run; step: number | null } | null {
   const named = runOfInit(init);
@@ -59,7 +60,10 @@ function parentOf(store: Store, init: string): { run: Run; step: number | null }
   }
 }
 
-/** The run that a new run starts from; null where it starts from a file or from random weights. @throws AppError not_found, ambiguous */
+/**
+ * The run that a new run starts from; null where it starts from a file or from random weights. @throws AppError
+ * not_found, ambiguous
+ */
 export const namedParent = (store: Store, init: string | null): Run | null =>
   init === null ? null : (parentOf(store, init)?.run ?? null);
 
@@ -124,7 +128,9 @@ export function createRunFrom(
   }
 }
 
-/** What a run's `init` leaves it to begin with. @param folder of the run  @throws AppError weights_mismatch, not_found */
+/**
+ * What a run's `init` leaves it to begin with. @param folder of the run  @throws AppError weights_mismatch, not_found
+ */
 export function frozenWeights(model: Model, init: string, key: string | null, folder: string): LoadedWeights {
   return loadTimmWeights(model, runOfInit(init) ? join(folder, INIT_FILE) : init, key);
 }

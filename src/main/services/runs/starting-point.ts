@@ -29,7 +29,10 @@ export interface StartingPoint {
   state: StateValues;
 }
 
-/** Time and images this stage had used at the checkpoint: the last recorded totals x the share of their steps it includes. */
+/**
+ * Time and images this stage had used at the checkpoint: the last recorded totals x the share of their steps it
+ * includes.
+ */
 function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport | null {
   const { stage } = positionAt(plan, step);
   const done = step - (plan.stages[stage]?.first_step ?? 0);
@@ -86,7 +89,10 @@ async function startOfBranch(parts: StartingPointParts): Promise<StartingPoint> 
   return { start, state: checkpointState(checkpoint) };
 }
 
-/** A run that goes on with other threads or instructions is as good, but its last digits are others than those of a run left alone. */
+/**
+ * A run that goes on with other threads or instructions is as good, but its last digits are others than those of a run
+ * left alone.
+ */
 function tellOtherBits(
   { step, intra_op_threads, instruction_set }: CheckpointInfo,
   { observer, intraOpThreads }: StartingPointParts,

@@ -13,8 +13,8 @@ export function constantFirst<R extends Ranked>(runs: readonly R[]): R[] {
 }
 
 /**
- * The runs that a comparison opened from `run` begins with: the newest constant run of the same dataset, model and size,
- * where one has trained, and `run` itself.
+ * The runs that a comparison opened from `run` begins with: the newest constant run of the same dataset, model and
+ * size, where one has trained, and `run` itself.
  * @param others without those in the trash, newest first
  */
 export function openedFrom(run: RunSummary, others: readonly RunSummary[]): RunSummary[] {

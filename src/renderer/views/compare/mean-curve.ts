@@ -15,7 +15,10 @@ function valueAt(curve: Curve, column: Column, step: number): number {
   return left + ((right - left) * (step - from)) / ((curve.step[after] as number) - from);
 }
 
-/** As far as all of them go: a mean of those that are left would rise or fall when one ends. Steps are those of the coarsest. */
+/**
+ * As far as all of them go: a mean of those that are left would rise or fall when one ends. Steps are those of the
+ * coarsest.
+ */
 export function meanCurve(curves: readonly [Curve, ...Curve[]]): Curve {
   const present = curves.filter(({ step }) => step.length > 0);
   const grid = present.toSorted((a, b) => b.width - a.width || a.step.length - b.step.length)[0] ?? curves[0];

@@ -1,4 +1,7 @@
-/** A row of numbers: means over seeds with their spread, the best of them, and signed differences from the baseline. Pure. */
+/**
+ * A row of numbers: means over seeds with their spread, the best of them, and signed differences from the baseline.
+ * Pure.
+ */
 import { differs } from './config-groups';
 import { beyondSpread, mean, std } from './spread';
 

@@ -1,4 +1,6 @@
-/** Parallel axes: what differs between runs, then what it cost and what came of it; a run is a line along them. Pure. */
+/**
+ * Parallel axes: what differs between runs, then what it cost and what came of it; a run is a line along them. Pure.
+ */
 import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { differs, fieldsOf, valueText } from './config-groups';
@@ -72,7 +74,9 @@ export function parallelAxes(input: ParallelInput): ParallelAxis[] {
 const FIELDS_AT_FIRST = 6;
 const MEASURED_AT_FIRST = ['spent', 'time', 'metric val/loss'];
 
-/** Those that are shown before any was chosen. @param headline series that the runs are judged by; null: none in common */
+/**
+ * Those that are shown before any was chosen. @param headline series that the runs are judged by; null: none in common
+ */
 export function firstAxes(axes: readonly ParallelAxis[], headline: string | null): string[] {
   const measured = new Set([...MEASURED_AT_FIRST, `metric ${headline}`]);
   const fields = axes.filter(({ kind }) => kind === 'field').slice(0, FIELDS_AT_FIRST);

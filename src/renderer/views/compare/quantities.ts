@@ -1,4 +1,6 @@
-/** What a run can be placed by in a scatter or on parallel axes: what it cost, what came out, what was configured. Pure. */
+/**
+ * What a run can be placed by in a scatter or on parallel axes: what it cost, what came out, what was configured. Pure.
+ */
 import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { significant } from '../../format/numbers';

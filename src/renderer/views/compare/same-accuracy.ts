@@ -1,4 +1,7 @@
-/** What a given accuracy has cost each column of the comparison; of seeds the mean. The rule is the command line's too. Pure. */
+/**
+ * What a given accuracy has cost each column of the comparison; of seeds the mean. The rule is the command line's too.
+ * Pure.
+ */
 import type { Curve } from '../../../shared/contract/metrics';
 import { rangeOf, reachOf, targetOf, tooNoisy, type CostRange, type Evaluated, type Reach } from '../../../shared/same-accuracy';
 import { beyondSpread, mean } from './spread';

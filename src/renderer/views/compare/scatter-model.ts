@@ -91,7 +91,10 @@ function axisOf(
 
 const DIGITS = 3;
 
-/** What no other point beats: cheaper and at least as good, or as cheap and better. Costs are equal that agree to three digits. */
+/**
+ * What no other point beats: cheaper and at least as good, or as cheap and better. Costs are equal that agree to three
+ * digits.
+ */
 export function frontOf(points: readonly ScatterPoint[], x: Quantity['better'], y: Quantity['better']): ScatterPoint[] {
   if (!x || !y) return [];
   const cost = (point: ScatterPoint): number => Number((x === 'lower' ? point.x : -point.x).toPrecision(DIGITS));

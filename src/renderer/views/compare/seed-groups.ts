@@ -31,8 +31,8 @@ const groupOf = (runs: SeedGroup['runs']): SeedGroup => ({
 export const singles = (runs: readonly RunSummary[]): SeedGroup[] => runs.map((run) => groupOf([run]));
 
 /**
- * In the order of each group's first run. A run of which no configuration is known stands alone, and so does the repetition of a seed: it gives
- * the same numbers again, and would make the spread look smaller than it is.
+ * In the order of each group's first run. A run of which no configuration is known stands alone, and so does the
+ * repetition of a seed: it gives the same numbers again, and would make the spread look smaller than it is.
  */
 export function groupBySeed(runs: readonly RunSummary[], configs: Readonly<Record<string, Config>>): SeedGroup[] {
   const found: { key: string; runs: [RunSummary, ...RunSummary[]] }[] = [];

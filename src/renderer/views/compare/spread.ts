@@ -29,8 +29,8 @@ export function interval95(values: readonly number[]): number | null {
 }
 
 /**
- * Whether two means differ by more than seeds do: Student's t test of the pooled spread at 5 %. Where one side is a single run the other's spread
- * is taken for both; null where neither side has any.
+ * Whether two means differ by more than seeds do: Student's t test of the pooled spread at 5 %. Where one side is a
+ * single run the other's spread is taken for both; null where neither side has any.
  */
 export function beyondSpread(a: readonly number[], b: readonly number[]): boolean | null {
   const freedom = a.length + b.length - 2;

@@ -1,4 +1,6 @@
-/** The runs of a comparison, named by the address, and its columns: each is one run or all seeds of one configuration. */
+/**
+ * The runs of a comparison, named by the address, and its columns: each is one run or all seeds of one configuration.
+ */
 import { computed, type ComputedRef } from 'vue';
 import { useRoute, useRouter } from 'vue-router';
 import type { RunSummary } from '../../../shared/contract/runs';

@@ -1,4 +1,7 @@
-/** What is compared: the address names the runs, the host gives their figures and curves, the choices say how to look at them. */
+/**
+ * What is compared: the address names the runs, the host gives their figures and curves, the choices say how to look at
+ * them.
+ */
 import { computed, inject, provide, watch, type InjectionKey } from 'vue';
 import { useRuns } from '../../stores/runs';
 import { useTasks } from '../../stores/tasks';

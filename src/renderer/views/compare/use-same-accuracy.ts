@@ -22,7 +22,10 @@ export interface SameAccuracyInput {
 }
 
 export interface SameAccuracyState {
-  /** Whether figures of all runs are of one quantity on the same images: of one dataset, and, where they are losses, of one target. */
+  /**
+   * Whether figures of all runs are of one quantity on the same images: of one dataset, and, where they are losses, of
+   * one target.
+   */
   comparable: ComputedRef<boolean>;
   /** The level of the weakest run. */
   common: ComputedRef<number | null>;

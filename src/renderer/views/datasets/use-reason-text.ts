@@ -8,7 +8,9 @@ const OF_CLASSES = [
 const OF_TABLES = ['bad_row', 'outside_folder', 'other_spelling', 'unused_column', 'table_note'];
 const OF_IMAGES = ['not_an_image', 'unsupported', 'too_large'];
 
-/** Kinds whose reason names a line, a label, a size, a format or what the system said: it stands behind the kind's own. */
+/**
+ * Kinds whose reason names a line, a label, a size, a format or what the system said: it stands behind the kind's own.
+ */
 const TELLING: readonly string[] = ['leak', 'label_conflict', 'unreadable', 'ignored', ...OF_IMAGES, ...OF_TABLES, ...OF_CLASSES];
 
 /** Findings of one kind that differ in their reason: the reason's own key. */

@@ -16,8 +16,8 @@ export interface Rescan {
 }
 
 /**
- * Another draw of the validation split, or an answer to what a source leaves open, is another scan; the old review goes once the new one
- * is there. @param beforeLeaving the old one
+ * Another draw of the validation split, or an answer to what a source leaves open, is another scan; the old review goes
+ * once the new one is there. @param beforeLeaving the old one
  */
 export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: () => void): Rescan {
   const router = useRouter();
@@ -27,7 +27,10 @@ export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: (
   let left = false;
   onUnmounted(() => (left = true));
 
-  /** Images without labels have other readings and, as a rule, no drawn validation split: that is not carried between the two. */
+  /**
+   * Images without labels have other readings and, as a rule, no drawn validation split: that is not carried between
+   * the two.
+   */
   function optionsOf({ val_split, seed, layout_chosen, table, unlabelled }: Review, changes: ScanOptions): ScanOptions {
     const isTurned = changes.unlabelled !== undefined && changes.unlabelled !== unlabelled;
     return {

@@ -29,9 +29,15 @@ export interface DesignEdits {
   edit: (how: (stages: StageConfig[]) => StageConfig[], gesture?: string | null) => void;
   /** Edited stages keep their proportion to the final size. @param next null: the model's own */
   setSize: (next: number | null, gesture?: string | null) => void;
-  /** Another model has another size and other valid sides; the schedule becomes its own, and other weights would not fit. */
+  /**
+   * Another model has another size and other valid sides; the schedule becomes its own, and other weights would not
+   * fit.
+   */
   setModel: (id: string) => void;
-  /** Another task has other models and its own recipe; a model that it trains too stays, with the weights it starts from. */
+  /**
+   * Another task has other models and its own recipe; a model that it trains too stays, with the weights it starts
+   * from.
+   */
   setTask: (id: string) => void;
   /** @param id of a preset that the program brings */
   setPreset: (id: string) => void;

@@ -1,7 +1,10 @@
 /** Multiply-adds of a model by image side. Pure. */
 import type { ModelInfo } from '../../../shared/contract/models';
 
-/** Beyond the sides that the model lists, multiply-adds grow with the number of pixels. Without a model they are the pixels. */
+/**
+ * Beyond the sides that the model lists, multiply-adds grow with the number of pixels. Without a model they are the
+ * pixels.
+ */
 export function macsOf(model: Pick<ModelInfo, 'macs'> | null): (side: number) => number {
   if (!model) return (side) => side * side;
   const known = new Map(model.macs);

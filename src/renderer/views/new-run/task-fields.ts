@@ -3,13 +3,19 @@
 /** What happens to images and labels on the way to a classifier. */
 const MIXING = String.raw`data\.(reprob|remode|mixup\w*|cutmix|label_smoothing)|model_args\.(drop_path_rate|drop_rate)`;
 
-/** Fields that a task does not read. A linear probe's images are augmented, but neither erased nor mixed (He et al., CVPR 2022, app. A.1). */
+/**
+ * Fields that a task does not read. A linear probe's images are augmented, but neither erased nor mixed (He et al.,
+ * CVPR 2022, app. A.1).
+ */
 const UNREAD: Readonly<Record<string, RegExp>> = {
   mae: new RegExp(String.raw`^(data\.(auto_augment|randaug_\w+)|model_args\.\w+|${MIXING})$`),
   probe: new RegExp(`^(${MIXING})$`),
 };
 
-/** Whether a field, by its dotted path, is one that a person can set for runs of this task. The task itself is chosen above. */
+/**
+ * Whether a field, by its dotted path, is one that a person can set for runs of this task. The task itself is chosen
+ * above.
+ */
 export function isOfTask(path: string, task: string): boolean {
   if (path === 'task') return false;
   if (path.startsWith('mae.')) return task === 'mae';

@@ -1,4 +1,7 @@
-/** A draft while it is edited: what it says, what it comes to, and what is wrong with it, computed here after every change. */
+/**
+ * A draft while it is edited: what it says, what it comes to, and what is wrong with it, computed here after every
+ * change.
+ */
 import { inject, provide, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue';
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { DraftBody } from '../../../shared/contract/drafts';

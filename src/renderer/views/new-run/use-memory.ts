@@ -1,4 +1,6 @@
-/** About how much memory a step takes at each stage's size, asked for after the schedule has stood still for a while. */
+/**
+ * About how much memory a step takes at each stage's size, asked for after the schedule has stood still for a while.
+ */
 import { computed, onUnmounted, shallowRef, watch } from 'vue';
 import { call } from '../../api/client';
 import { useFailures } from '../../stores/failures';

@@ -1,4 +1,7 @@
-/** The checks before a start: run on demand, and by the start itself where nothing has been checked since the last change. */
+/**
+ * The checks before a start: run on demand, and by the start itself where nothing has been checked since the last
+ * change.
+ */
 import { computed, onUnmounted, shallowRef } from 'vue';
 import type { PreflightResult } from '../../../shared/contract/plans';
 import type { Job } from '../../../shared/contract/jobs';

@@ -1,4 +1,7 @@
-/** Pictures of what each stage sees, asked for a little after the schedule stands still. The old ones stay until the new ones are there. */
+/**
+ * Pictures of what each stage sees, asked for a little after the schedule stands still. The old ones stay until the new
+ * ones are there.
+ */
 import { onUnmounted, shallowRef, watch } from 'vue';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';

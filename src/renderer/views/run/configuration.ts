@@ -39,13 +39,18 @@ const isStages = (value: unknown): value is StageLike[] =>
   value.length > 0 &&
   value.every((item) => typeof item === 'object' && item !== null && 'bandwidth' in item);
 
-/** To be read: a schedule line by line, anything else as it is. */
-export function valueLines(value: unknown): string[] {
+const rising = (from: number, to: number | null): string => (to === null || to === from ? `${from}` : `${from} → ${to}`);
+
+/**
+ * To be read: a schedule line by line, anything else as it is.
+ * @param magnitudes whether images are augmented with those of the stages
+ */
+export function valueLines(value: unknown, magnitudes = true): string[] {
   if (!isStages(value)) return [valueText(value)];
   return value.map(({ bandwidth, magnitude, magnitude_end, share, batch }) =>
     [
       `B ${bandwidth}`,
-      `m ${magnitude}${magnitude_end === null || magnitude_end === magnitude ? '' : ` → ${magnitude_end}`}`,
+      ...(magnitudes ? [`m ${rising(magnitude, magnitude_end)}`] : []),
       `${Number((100 * share).toPrecision(4))} %`,
       ...(batch === null ? [] : [`batch ${batch}`]),
     ].join(' · '),

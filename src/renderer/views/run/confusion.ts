@@ -72,7 +72,9 @@ export function classRows(perClass: EvaluationInfo['per_class'], names: readonly
   return rows.sort(orders[order]);
 }
 
-/** Cells of a matrix are this wide in pixels: as large as fits at first, and large enough to be pointed at when zoomed. */
+/**
+ * Cells of a matrix are this wide in pixels: as large as fits at first, and large enough to be pointed at when zoomed.
+ */
 export const CELL_SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64] as const;
 
 /** The largest size at which all is seen; index into CELL_SIZES. */

@@ -60,8 +60,8 @@ export const LARGE: readonly ChartPart[] = [
 ];
 
 /**
- * The large charts of a run: the one that holds its headline metric is there from the start, and the others where the run has
- * recorded some of their series. @param headline null: not known yet
+ * The large charts of a run: the one that holds its headline metric is there from the start, and the others where the
+ * run has recorded some of their series. @param headline null: not known yet
  */
 export const largeCharts = (recorded: readonly string[], headline: string | null): readonly ChartPart[] =>
   LARGE.filter(({ id, parts }) => id === 'loss' || parts.some(({ name }) => name === headline || recorded.includes(name)));
@@ -96,7 +96,10 @@ const none = (name: string): Curve => ({
   ...{ not_finite: 0, gaps: [] },
 });
 
-/** Series that the run has recorded; the first of each chart is there from the start, so that its frame stands before there are points. */
+/**
+ * Series that the run has recorded; the first of each chart is there from the start, so that its frame stands before
+ * there are points.
+ */
 export function seriesOf(
   chart: ChartPart,
   curves: CurveSet,

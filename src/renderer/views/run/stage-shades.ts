@@ -20,7 +20,9 @@ function borders(plan: Plan, axis: XAxis, curve: Curve | undefined): number[] {
   });
 }
 
-/** Between two recorded steps: in proportion. Not reached yet: a moving end would have all charts drawn with every step. */
+/**
+ * Between two recorded steps: in proportion. Not reached yet: a moving end would have all charts drawn with every step.
+ */
 function secondsAt(curve: Curve | undefined, step: number): number {
   if (!curve?.step.length) return 0;
   if (step > (curve.step.at(-1) as number)) return Infinity;

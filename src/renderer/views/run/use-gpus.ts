@@ -1,4 +1,7 @@
-/** The machine's GPUs while somebody looks at a run that trains: asked every two seconds, and never again where there are none. */
+/**
+ * The machine's GPUs while somebody looks at a run that trains: asked every two seconds, and never again where there
+ * are none.
+ */
 import { onScopeDispose, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue';
 import type { Gpu } from '../../../shared/contract/devices';
 
@@ -10,7 +13,10 @@ export interface GpuAnswer {
   used: boolean;
 }
 
-/** @param watching whether anybody looks  @param ask one answer of the host @returns what the engine can use, as it is now */
+/**
+ * @param watching whether anybody looks  @param ask one answer of the host @returns what the engine can use, as it is
+ * now
+ */
 export function useGpus(watching: WatchSource<boolean>, ask: () => Promise<GpuAnswer>): ShallowRef<readonly Gpu[]> {
   const gpus = shallowRef<readonly Gpu[]>([]);
   let timer: ReturnType<typeof setTimeout> | null = null;

@@ -1,4 +1,7 @@
-/** One job at a time of a kind: the newest call wins, the one before is cancelled, and so is the last when the screen goes. */
+/**
+ * One job at a time of a kind: the newest call wins, the one before is cancelled, and so is the last when the screen
+ * goes.
+ */
 import { onUnmounted, shallowRef, type ShallowRef } from 'vue';
 import type { JobArgs, JobKindName, JobResult } from '../../../shared/contract/job-kinds';
 import type { Job } from '../../../shared/contract/jobs';

@@ -86,7 +86,10 @@ export const STANDARD_LAYOUT: TableLayout = {
 
 const isColumn = (id: unknown): id is ColumnId => COLUMN_IDS.includes(id as ColumnId);
 
-/** What was kept, by whatever version, as a layout that can be drawn. @param panel whether the panel is open where that was never chosen */
+/**
+ * What was kept, by whatever version, as a layout that can be drawn. @param panel whether the panel is open where that
+ * was never chosen
+ */
 export function readLayout(kept: unknown, panel = true): TableLayout {
   const own = (typeof kept === 'object' && kept !== null ? kept : {}) as Partial<TableLayout>;
   const shown = Array.isArray(own.shown) ? own.shown.filter(isColumn) : STANDARD_LAYOUT.shown;

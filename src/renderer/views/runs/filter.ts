@@ -1,4 +1,7 @@
-/** Which runs the table shows: free text, facets, and one of three shelves. Pure, and quick enough for every key that is typed. */
+/**
+ * Which runs the table shows: free text, facets, and one of three shelves. Pure, and quick enough for every key that is
+ * typed.
+ */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { shownState, type ShownState } from '../../../shared/run-state';
 
@@ -45,10 +48,16 @@ function rowOf(run: RunSummary, stateWord: string): Row {
   return { run, shelf: shelfOf(run), words: (tags.length ? `${words}\n${tags.join('\n')}` : words).toLowerCase() };
 }
 
-/** A run is replaced, never changed, when it goes on: its row is made once, and again only where the window's language is another. */
+/**
+ * A run is replaced, never changed, when it goes on: its row is made once, and again only where the window's language
+ * is another.
+ */
 const made = new WeakMap<RunSummary, { row: Row; stateWord: string }>();
 
-/** @param stateWord a state as the window calls it, so that it is found in the window's language; asked once for each: that is slow */
+/**
+ * @param stateWord a state as the window calls it, so that it is found in the window's language; asked once for each:
+ * that is slow
+ */
 export function rowsOf(runs: readonly RunSummary[], stateWord: (state: ShownState) => string): Row[] {
   const stateWords = new Map<ShownState, string>();
   return runs.map((run) => {

@@ -1,4 +1,7 @@
-/** Runs of the same model, preset, dataset, size and length together, with the mean and the spread of what they reached. Pure. */
+/**
+ * Runs of the same model, preset, dataset, size and length together, with the mean and the spread of what they reached.
+ * Pure.
+ */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { mean, std } from '../compare/spread';
 import type { Row } from './filter';
@@ -18,7 +21,10 @@ export interface RunGroup {
 const keyOf = ({ task, model, preset, dataset, size, equivalent_epochs }: RunSummary): string =>
   JSON.stringify([task, model, preset, dataset, size, Number(equivalent_epochs.toPrecision(6))]);
 
-/** One value for each seed: a seed that is repeated gives the same result again, and would make the spread look smaller than it is. */
+/**
+ * One value for each seed: a seed that is repeated gives the same result again, and would make the spread look smaller
+ * than it is.
+ */
 function valuesOf(runs: readonly RunSummary[], metric: string | undefined): number[] {
   const bySeed = new Map<number, number>();
   for (const { state, seed, best } of runs)

@@ -1,4 +1,7 @@
-/** Rows chosen by mouse and keyboard, as file managers do it. Ids keep the order in which they were chosen: the first is the baseline. */
+/**
+ * Rows chosen by mouse and keyboard, as file managers do it. Ids keep the order in which they were chosen: the first is
+ * the baseline.
+ */
 export interface Selection {
   chosen: ReadonlySet<string>;
   /** Where a range begins. */

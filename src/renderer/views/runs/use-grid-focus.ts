@@ -1,4 +1,7 @@
-/** Roving focus of the grid: exactly one cell is in the tab order, and it stays with its run when rows move or leave the view. */
+/**
+ * Roving focus of the grid: exactly one cell is in the tab order, and it stays with its run when rows move or leave the
+ * view.
+ */
 import { computed, nextTick, onMounted, onUnmounted, onUpdated, ref, type Ref } from 'vue';
 import type { Table } from './use-table';
 

@@ -1,4 +1,7 @@
-/** A search as a lattice: a column for each stage, a row for each bandwidth, and in each cell the trial that tried it. Pure. */
+/**
+ * A search as a lattice: a column for each stage, a row for each bandwidth, and in each cell the trial that tried it.
+ * Pure.
+ */
 import type { SearchDetails, SearchTrial } from '../../../shared/contract/searches';
 import { wilson } from '../../../shared/same-accuracy';
 

@@ -47,7 +47,9 @@ const isMeasured = ({ task, best, trashed }: RunSummary): boolean => TASKS.inclu
 const recipeOf = ({ preset, size, equivalent_epochs }: RunSummary): string =>
   [preset, size, equivalent_epochs.toPrecision(3)].join(' ');
 
-/** The recipe with the most seeds, and of those the one that was run last. The repetition of a seed says nothing new. */
+/**
+ * The recipe with the most seeds, and of those the one that was run last. The repetition of a seed says nothing new.
+ */
 function cellOf(runs: readonly RunSummary[]): Cell {
   const recipes = [...Map.groupBy(runs, recipeOf).values()].map((same) => [
     ...new Map(same.map((run) => [run.seed, run])).values(),
@@ -62,7 +64,10 @@ function cellOf(runs: readonly RunSummary[]): Cell {
   return { runs: chosen, mean: mean(values), std: std(values), others: runs.filter((run) => !chosen.includes(run)) };
 }
 
-/** Rows from trained weights, the newest first, each model's runs from random weights after them; only columns that such rows have. */
+/**
+ * Rows from trained weights, the newest first, each model's runs from random weights after them; only columns that such
+ * rows have.
+ */
 export function transferMatrix(runs: readonly RunSummary[]): Matrix {
   const measured = runs.filter(isMeasured);
   const moved = measured.filter((run) => sourceOf(run) !== null);

@@ -1,6 +1,8 @@
 /** Images that a run is asked about at once; the contract takes no more. */
 export const MOST_IMAGES = 64;
-/** One message holds a few pictures: answers come one after the other, and a message stays small enough for a tunnel. */
+/**
+ * One message holds a few pictures: answers come one after the other, and a message stays small enough for a tunnel.
+ */
 const BATCH = 8;
 const BATCH_CHARACTERS = 16e6;
 

@@ -19,9 +19,9 @@ import { asJson, writeExportFile } from '../write-file';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 
-/** The authors' names, where they were asked for; null: timm's. */
+/** The authors' names, where they were asked for or timm does not have the network; null: timm's. */
 const namesOf = ({ names, entry }: ExportInput): OfficialNames | null =>
-  names === 'official' ? officialNamesOf(entry.family) : null;
+  names === 'official' || entry.timmArgs === null ? officialNamesOf(entry.family) : null;
 
 function write(folder: string, input: ExportInput): void {
   // PyTorch's loaders look for this entry.

@@ -4,13 +4,12 @@
  * positions, stored for the final size, serves all sizes.
  */
 import { linear as product } from '../../layers/linear';
-import { permuteTokens, inverseOrder } from '../../layers/permute-tokens';
 import { relativePositionBias, resampledTable, windowOfTable } from '../../layers/relative-position-bias';
 import { regionMask, windowAttention as attend } from '../../layers/window-attention';
 import { windowOrder, windowRegions, type Windows } from '../../layers/windows';
-import type { ParamSpec, Tensor } from '../../types';
+import type { ParamSpec } from '../../types';
 import { normal, zeros } from '../initializers';
-import type { Module, Pass } from './module';
+import type { Module } from './module';
 import { linearParams, plain } from './params';
 import { lengthOf } from './self-attention';
 
@@ -35,9 +34,6 @@ function tableParam(name: string, { stored, heads }: WindowAttentionOptions): Pa
   });
 }
 
-/** Side of a square map with this many tokens. */
-const sideOf = (length: number): number => Math.sqrt(length);
-
 export function windowAttention(name: string, options: WindowAttentionOptions): Module {
   const { dim, heads, windows, shifted, stored } = options;
   const table = tableParam(`${name}.relative_position_bias_table`, options);
@@ -46,17 +42,6 @@ export function windowAttention(name: string, options: WindowAttentionOptions): 
     const window = side / windows;
     return { side, height: window, width: window, shift: shifted && windows > 1 ? Math.floor(window / 2) : 0 };
   };
-
-  /** Tokens in windows, or with their order in the image's: flat [N * L, dim] -> [N * L, dim]. */
-  function mixed(pass: Pass, tokens: Tensor, cuts: Windows, order?: Int32Array): Tensor {
-    const { context, param } = pass;
-    const length = cuts.height * cuts.width;
-    const packed = product(context, tokens, param(`${name}.qkv.weight`), param(`${name}.qkv.bias`));
-    const bias = relativePositionBias(context, param(table.name), stored, cuts.width);
-    const mask = cuts.shift ? { mask: regionMask(context, windowRegions(cuts), length) } : {};
-    const values = attend(context, packed, { heads, length, bias, ...mask, ...(order && { order }) });
-    return product(context, values, param(`${name}.proj.weight`), param(`${name}.proj.bias`));
-  }
 
   return {
     params: [
@@ -70,17 +55,16 @@ export function windowAttention(name: string, options: WindowAttentionOptions): 
       return length * dim * dim * 4 + (2 * length * length * dim) / (windows * windows);
     },
     apply: (pass, x) => {
-      const { context, batch } = pass;
-      const { tf } = context;
-      const length = lengthOf(pass, x);
-      const cuts = cutsOf(sideOf(length));
-      if (windows === 1) return mixed(pass, x, cuts);
-      const order = windowOrder(cuts);
-      // Our own op reads windows where they lie.
-      if (context.kernels) return mixed(pass, x, cuts, order);
-      const reordered = (tokens: Tensor, by: Int32Array): Tensor =>
-        tf.reshape(permuteTokens(context, tf.reshape(tokens, [batch, length, dim]), by), [batch * length, dim]);
-      return reordered(mixed(pass, reordered(x, order), cuts), inverseOrder(order));
+      const { context, param } = pass;
+      const cuts = cutsOf(Math.sqrt(lengthOf(pass, x)));
+      const length = cuts.height * cuts.width;
+      const packed = product(context, x, param(`${name}.qkv.weight`), param(`${name}.qkv.bias`));
+      const values = attend(context, packed, {
+        ...{ heads, length, bias: relativePositionBias(context, param(table.name), stored, cuts.width) },
+        ...(windows > 1 ? { order: windowOrder(cuts) } : {}),
+        ...(cuts.shift ? { mask: regionMask(context, windowRegions(cuts), length) } : {}),
+      });
+      return product(context, values, param(`${name}.proj.weight`), param(`${name}.proj.bias`));
     },
   };
 }

@@ -1,4 +1,7 @@
-/** The detail `reconstructions` of an evaluation: what was predicted of its first images, small enough to be kept each time. */
+/**
+ * The detail `reconstructions` of an evaluation: what was predicted of its first images, small enough to be kept each
+ * time.
+ */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EvaluationDetail } from '../evaluation';
 
@@ -18,10 +21,13 @@ export interface Reconstructions {
   /** uint8 [images, L]: 1 where a patch was masked. */
   mask: Uint8Array;
   /**
-   * Of pixels: uint8 [images, S, S, 3], as a picture. Of HOG: uint8 [images, L, width] of the predicted numbers times 255.
+   * Of pixels: uint8 [images, S, S, 3], as a picture. Of HOG: uint8 [images, L, width] of the predicted numbers times
+   * 255.
    */
   prediction: Uint8Array;
-  /** Of HOG: uint8 [images, L, width] of the targets times 255. Empty for pixels: the images themselves are the target. */
+  /**
+   * Of HOG: uint8 [images, L, width] of the targets times 255. Empty for pixels: the images themselves are the target.
+   */
   wanted: Uint8Array;
 }
 

@@ -1,3 +1,4 @@
+import { withGradient } from '../../layers/with-gradient';
 import type { Context, Tensor } from '../../types';
 
 /** Mean over a patch of the squared difference: two float32 [N, L, P] -> [N, L]. */
@@ -12,19 +13,19 @@ const errors = ({ tf }: Context, prediction: Tensor, target: Tensor): Tensor =>
 export function maskedLoss(context: Context, prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
   const { tf } = context;
   const count = tf.sum(mask);
-  return tf.customGrad((...args: unknown[]) => {
-    const [values, save] = args as [Tensor, (tensors: Tensor[]) => void];
-    save([values, target, mask, count]);
-    return {
+  return withGradient(
+    tf,
+    [prediction],
+    (values: Tensor) => ({
       value: tf.div(tf.sum(tf.mul(errors(context, values, target), mask)), count),
-      gradFunc: (dy: Tensor, saved: Tensor[]) => {
-        const [kept, wanted, weights, masked] = saved as [Tensor, Tensor, Tensor, Tensor];
-        const [batch, length, width] = kept.shape as [number, number, number];
-        const scale = tf.div(tf.mul(dy, 2 / width), masked);
-        return tf.mul(tf.sub(kept, wanted), tf.reshape(tf.mul(weights, scale), [batch, length, 1]));
-      },
-    };
-  })(prediction);
+      saved: [values, target, mask, count],
+    }),
+    (dy, [kept, wanted, weights, masked]) => {
+      const [batch, length, width] = kept.shape as [number, number, number];
+      const scale = tf.div(tf.mul(dy, 2 / width), masked);
+      return tf.mul(tf.sub(kept, wanted), tf.reshape(tf.mul(weights, scale), [batch, length, 1]));
+    },
+  );
 }
 
 /** The same of each image: -> float32 [N]. */

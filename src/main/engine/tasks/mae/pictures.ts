@@ -11,11 +11,16 @@ function patchOf({ size, patch }: PatchGrid, at: number): number {
   return Math.floor(y / patch) * (size / patch) + Math.floor(x / patch);
 }
 
-/** What the encoder saw: masked patches are grey. original uint8 [S, S, 3], mask [L], 1 where masked -> uint8 [S, S, 3] */
+/**
+ * What the encoder saw: masked patches are grey. original uint8 [S, S, 3], mask [L], 1 where masked -> uint8 [S, S, 3]
+ */
 export const maskedPicture = (original: Uint8Array, mask: Float32Array, grid: PatchGrid): Uint8Array =>
   original.map((value, at) => (mask[patchOf(grid, at)] ? HIDDEN : value));
 
-/** The prediction where patches were masked, the original elsewhere. Pictures uint8 [S, S, 3], mask [L] -> uint8 [S, S, 3] */
+/**
+ * The prediction where patches were masked, the original elsewhere. Pictures uint8 [S, S, 3], mask [L] -> uint8 [S, S,
+ * 3]
+ */
 export const predictionAndVisible = (
   prediction: Uint8Array,
   original: Uint8Array,
@@ -24,8 +29,8 @@ export const predictionAndVisible = (
 ): Uint8Array => original.map((value, at) => (mask[patchOf(grid, at)] ? (prediction[at] as number) : value));
 
 /**
- * Mean squared error of each masked patch as grey, the largest of the image white; visible patches are black, because the loss
- * leaves them out. prediction and target float32 [L, P], mask [L] -> uint8 [S, S, 3]
+ * Mean squared error of each masked patch as grey, the largest of the image white; visible patches are black, because
+ * the loss leaves them out. prediction and target float32 [L, P], mask [L] -> uint8 [S, S, 3]
  */
 export function errorPicture(
   { prediction, target, mask }: Record<'prediction' | 'target' | 'mask', Float32Array>,

@@ -17,7 +17,9 @@ function pixelAt({ size, patch }: PatchGrid, place: number, number: number): num
   return (y * size + x) * 3 + (rest % 3);
 }
 
-/** Mean and standard deviation of a patch's normalised pixels, with the unbiased variance that its target was made with. */
+/**
+ * Mean and standard deviation of a patch's normalised pixels, with the unbiased variance that its target was made with.
+ */
 function momentsOf(pixels: Float64Array): [number, number] {
   const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
   const variance = pixels.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (pixels.length - 1);
@@ -25,8 +27,8 @@ function momentsOf(pixels: Float64Array): [number, number] {
 }
 
 /**
- * A prediction of pixels as a picture. Where the target was normalised patch by patch, each patch gets the mean and the spread of
- * the original's back; shown without them, a prediction looks like noise.
+ * A prediction of pixels as a picture. Where the target was normalised patch by patch, each patch gets the mean and the
+ * spread of the original's back; shown without them, a prediction looks like noise.
  * @param prediction float32 [L, p * p * 3] @param original uint8 [S, S, 3] @returns uint8 [S, S, 3]
  */
 export function predictedPixels(

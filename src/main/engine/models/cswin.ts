@@ -1,0 +1,157 @@
+/**
+ * CSWin transformer (Dong et al., CVPR 2022) in its authors' names: attention in stripes across and along the map at once, a positional
+ * encoding that is a convolution, and convolutions between the stages. Stripes follow the image's size, as EfficientTrain++ trains it: one and
+ * two tokens wide in the first stages, half the map in the last but one, the whole map in the last.
+ */
+import { dropColumns, linearRates } from '../layers/drop-path';
+import type { Model, ModelEntry, ModelOptions } from '../types';
+import { entryOf } from './entry';
+import { normal, zeros } from './initializers';
+import { MICRO_RECIPE } from './micro-recipe';
+import { convEmbed } from './modules/conv-embed';
+import { crossWindowAttention, type CrossWindowOptions } from './modules/cross-window-attention';
+import { headOf } from './modules/head';
+import { layerNorm } from './modules/layer-norm';
+import { sequence, type Module } from './modules/module';
+import { tokenHierarchy } from './modules/token-hierarchy';
+import { preNormBlock } from './modules/transformer-block';
+
+interface Variant {
+  id: string;
+  /** Side in px of what becomes a token. */
+  stride: number;
+  dim: number;
+  depths: readonly number[];
+  heads: readonly number[];
+  /** Width of a stripe in tokens in the first stages; behind them come a half map and a whole one. */
+  stripes: readonly number[];
+  size: number;
+  cropPct: number;
+  recipe: Record<string, unknown>;
+}
+
+/** PyTorch's default, which CSWin keeps. */
+const EPSILON = 1e-5;
+
+/** Of the stem, in px. */
+const KERNEL = 7;
+
+const published = (
+  size: string,
+  { dim, depths, heads }: Pick<Variant, 'dim' | 'depths' | 'heads'>,
+  recipe: Record<string, unknown>,
+): Variant => ({ id: `cswin_${size}`, stride: 4, dim, depths, heads, stripes: [1, 2], size: 224, cropPct: 0.9, recipe });
+
+/** Wang et al., TPAMI 2024, supplementary: rates of stochastic depth at 200 epochs; no clipping. */
+const adamW = (dropPathRate: number): Record<string, unknown> => ({
+  'model_args.drop_path_rate': dropPathRate,
+  'ema.decay': 0.9999,
+});
+const LAMB = {
+  ...{ 'optimizer.name': 'lamb', 'optimizer.base_lr': 8e-3, 'optimizer.weight_decay': 0.1, 'optimizer.eps': 1e-6 },
+  ...{ 'model_args.drop_path_rate': 0.5, 'ema.decay': 0.9998 },
+};
+
+const VARIANTS: readonly Variant[] = [
+  published('tiny', { dim: 64, depths: [1, 2, 21, 1], heads: [2, 4, 8, 16] }, adamW(0.2)),
+  published('small', { dim: 64, depths: [2, 4, 32, 2], heads: [2, 4, 8, 16] }, adamW(0.4)),
+  published('base', { dim: 96, depths: [2, 4, 32, 2], heads: [4, 8, 16, 32] }, LAMB),
+  // EfficientTrain++ trains it on ImageNet-22K only; on ImageNet-1K it has the recipe of the base model.
+  published('large', { dim: 144, depths: [2, 4, 32, 2], heads: [6, 12, 24, 24] }, LAMB),
+  {
+    ...{ id: 'cswin_micro', stride: 2, dim: 32, depths: [1, 2, 1], heads: [2, 4, 8], stripes: [1], size: 32, cropPct: 1 },
+    recipe: MICRO_RECIPE,
+  },
+];
+
+/** Side in px of a token of the last map. */
+const multipleOf = ({ stride, depths }: Variant): number => stride * 2 ** (depths.length - 1);
+
+/** [N, S, S, 3] -> flat tokens [N * L, dim]; the convolution's padding keeps the side, before the stride. */
+const stemOf = ({ stride, dim }: Variant): Module =>
+  convEmbed({
+    ...{ conv: 'stage1_conv_embed.0', norm: 'stage1_conv_embed.2', kernel: KERNEL, stride, width: 3, out: dim, epsilon: EPSILON },
+    padding: Math.ceil((KERNEL - stride) / 2),
+  });
+
+function stripeAt({ depths, stripes }: Variant, stage: number): CrossWindowOptions['stripe'] {
+  if (stage === depths.length - 1) return null;
+  const fixed = stripes[stage];
+  return (side) => fixed ?? side / 2;
+}
+
+function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record<string, Module> {
+  const { dim, depths, heads } = variant;
+  let block = 0;
+  return Object.fromEntries(
+    depths.map((depth, stage): [string, Module] => {
+      const name = `stage${stage + 1}`;
+      const width = dim * 2 ** stage;
+      const blocks = Array.from({ length: depth }, (_, index) => {
+        const options = { dim: width, heads: heads[stage] as number, stripe: stripeAt(variant, stage) };
+        const at = 2 * block++;
+        return preNormBlock(`${name}.${index}`, crossWindowAttention(`${name}.${index}`, options), {
+          ...{ dim: width, epsilon: EPSILON, weight: () => normal(0.02) },
+          columns: [columns[at] ?? null, columns[at + 1] ?? null],
+        });
+      });
+      const merge = convEmbed({
+        ...{ conv: `merge${stage}.conv`, norm: `merge${stage}.norm`, kernel: 3, stride: 2, padding: 1, epsilon: EPSILON },
+        ...{ width: width / 2, out: width },
+      });
+      return [name, sequence([...(stage ? [merge] : []), ...blocks])];
+    }),
+  );
+}
+
+/** The stem, then two blocks of a stage at a time, with what merges tokens before them, as EfficientTrain++ fine-tunes it. */
+function layersOf({ depths }: Variant): string[][] {
+  const groups = depths.flatMap((depth, stage) =>
+    Array.from({ length: Math.ceil(depth / 2) }, (_, group) => [
+      ...(stage && group === 0 ? [`merge${stage}`] : []),
+      ...[2 * group, 2 * group + 1].filter((index) => index < depth).map((index) => `stage${stage + 1}.${index}`),
+      ...(stage === depths.length - 1 && group === Math.ceil(depth / 2) - 1 ? ['norm'] : []),
+    ]),
+  );
+  return [['stage1_conv_embed'], ...groups];
+}
+
+function create(variant: Variant, options: ModelOptions): Model {
+  const { id, dim, depths } = variant;
+  const depth = depths.reduce((sum, count) => sum + count, 0);
+  const numFeatures = dim * 2 ** (depths.length - 1);
+  // Both branches of a block are dropped with the block's rate, each by a draw of its own.
+  const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
+  return tokenHierarchy({
+    id,
+    options,
+    stem: stemOf(variant),
+    stages: stagesOf(variant, columns),
+    norm: layerNorm('norm', numFeatures, EPSILON),
+    numFeatures,
+    head: headOf('head', { width: numFeatures, classes: options.num_classes, weight: normal(0.02), bias: zeros }),
+    dropPaths: rates,
+    layers: layersOf(variant),
+  });
+}
+
+export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
+  entryOf(
+    {
+      id: variant.id,
+      family: 'cswin',
+      task: 'classify',
+      size: variant.size,
+      sizes: { kind: 'windows', step: multipleOf(variant), min: 2 * multipleOf(variant) },
+      timm: null,
+      timmArgs: null,
+      mean: [0.485, 0.456, 0.406],
+      std: [0.229, 0.224, 0.225],
+      cropPct: variant.cropPct,
+      interpolation: 'bicubic',
+      preset: 'efficienttrain++',
+      recipe: variant.recipe,
+    },
+    (options) => create(variant, options),
+  ),
+);

@@ -1,0 +1,44 @@
+/** The runs that the pictures show, as the command line starts them. */
+
+const EPOCHS = '8';
+
+export const training = (name, preset) => [
+  'train',
+  '--dataset',
+  'sign-digits',
+  '--model',
+  'resnet_micro',
+  '--size',
+  '64',
+  '--epochs',
+  EPOCHS,
+  '--preset',
+  preset,
+  '--name',
+  name,
+];
+
+export const PRETRAINED = 'signs, masked autoencoder';
+export const PRETRAINING = [
+  '--dataset',
+  'sign-digits',
+  '--task',
+  'mae',
+  '--model',
+  'mae_vit_micro_patch4',
+  '--size',
+  '32',
+  '--epochs',
+  EPOCHS,
+];
+
+/** Fine-tuned twice, probed, and the same classifier from random weights: what the transfer screen holds side by side. */
+export const TUNED = 'signs, fine-tuned';
+export const TRANSFERS = [
+  ['--init', PRETRAINED, '--name', TUNED],
+  ['--init', PRETRAINED, '--seed', '1', '--name', `${TUNED}, seed 1`],
+  ['--init', PRETRAINED, '--task', 'probe', '--name', 'signs, linear probe'],
+  ['--model', 'deit_micro', '--preset', 'finetune-mae', '--name', 'signs, from random weights'],
+].map((args) => ['train', '--dataset', 'sign-digits', '--epochs', EPOCHS, '--batch', '32', ...args]);
+
+export const INTERRUPTED = 'signs, constant, seed 1';
