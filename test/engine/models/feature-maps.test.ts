@@ -10,15 +10,16 @@ import timmMaps from '../../golden/models/feature-maps.json';
 import { engineMissing, loaded } from '../../support/engine';
 
 const [SIZE, BATCH] = [64, 2];
-/** Of PVT, whose first version timm has not: its authors' (Wang et al., ICCV 2021, table 1). */
-const PVT = [
-  [64, 4],
-  [128, 8],
-  [320, 16],
-  [512, 32],
-];
+const pyramid = (channels: readonly number[]): number[][] => channels.map((count, stage) => [count, 4 * 2 ** stage]);
+const doubling = (first: number): number[][] => pyramid([1, 2, 4, 8].map((factor) => factor * first));
+/** Of models that timm has not: PVT (Wang et al., ICCV 2021, table 1) and CSWin (Dong et al., CVPR 2022, table 1). */
+const PVT = pyramid([64, 128, 320, 512]);
+const AUTHORS = {
+  ...{ pvt_tiny: PVT, pvt_small: PVT, pvt_medium: PVT, pvt_large: PVT },
+  ...{ cswin_tiny: doubling(64), cswin_small: doubling(64), cswin_base: doubling(96), cswin_large: doubling(144) },
+};
 /** Channels and stride of each map. */
-const maps: Record<string, number[][]> = { ...timmMaps, pvt_tiny: PVT, pvt_small: PVT, pvt_medium: PVT, pvt_large: PVT };
+const maps: Record<string, number[][]> = { ...timmMaps, ...AUTHORS };
 
 const models = modelEntries('classify')
   .filter(({ id }) => !id.includes('micro'))

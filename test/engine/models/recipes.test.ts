@@ -12,6 +12,7 @@ interface Recipe {
   dropout?: number;
   optimizer?: 'adamw' | 'lamb';
   lr?: number;
+  decay?: number;
   clip?: number | null;
   ema?: number | null;
   /** A share of the schedule; else passes of the first stage. */
@@ -22,6 +23,7 @@ const GENERAL = 'efficienttrain++';
 const DEIT = { preset: 'efficienttrain++-deit', clip: 5, warmup: 0.2 };
 const CONVNEXT = { preset: 'efficienttrain++-convnext', ema: 0.9999 };
 const SWIN = { preset: GENERAL, clip: 5 };
+const CSWIN_BASE = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, decay: 0.1, ema: 0.9998 } as const;
 /** Yu et al., TPAMI 2024 (MetaFormer baselines): LAMB, whose reference clips the gradient at 1. EfficientTrain++ gives none of its own. */
 const CAFORMER = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, clip: 1 } as const;
 
@@ -47,6 +49,11 @@ const RECIPES: Record<string, Recipe> = {
   swin_small_patch4_window7_224: { ...SWIN, dropPath: 0.3 },
   swin_base_patch4_window7_224: { ...SWIN, dropPath: 0.5 },
   swin_large_patch4_window7_224: { ...SWIN, dropPath: 0.2 },
+  cswin_tiny: { preset: GENERAL, ema: 0.9999, dropPath: 0.2 },
+  cswin_small: { preset: GENERAL, ema: 0.9999, dropPath: 0.4 },
+  cswin_base: { ...CSWIN_BASE, dropPath: 0.5 },
+  // EfficientTrain++ trains it on ImageNet-22K only.
+  cswin_large: { ...CSWIN_BASE, dropPath: 0.5 },
   // Drop path and clipping are PVT's authors'; those of EfficientTrain++ are not published.
   pvt_tiny: { preset: GENERAL, dropPath: 0.1 },
   pvt_small: { preset: GENERAL, dropPath: 0.1 },
@@ -73,14 +80,14 @@ it('every full-size classifier has a recipe', () =>
   ));
 
 describe.each(Object.entries(RECIPES))('%s', (id, recipe) => {
-  const { preset, dropPath, dropout = 0, optimizer = 'adamw', lr = 4e-3, clip = null, ema = null, warmup } = recipe;
+  const { preset, dropPath, dropout = 0, optimizer = 'adamw', lr = 4e-3, decay = 0.05, clip = null, ema = null, warmup } = recipe;
 
   it('trains as published', () => {
     const { config } = resolveConfig({ dataset: 'd', model: modelEntry(id), flags: {} });
     expect(config.schedule.preset).toBe(preset);
     expect(config.model_args).toMatchObject({ drop_path_rate: dropPath, drop_rate: dropout });
     expect(config.optimizer).toMatchObject({
-      ...{ name: optimizer, base_lr: lr, base_batch: 4096, min_lr: 1e-6, weight_decay: 0.05, clip_grad_norm: clip },
+      ...{ name: optimizer, base_lr: lr, base_batch: 4096, min_lr: 1e-6, weight_decay: decay, clip_grad_norm: clip },
       warmup: warmup === undefined ? { unit: 'first_stage_passes', value: 20 } : { unit: 'fraction', value: warmup },
     });
     expect(config.ema.decay).toBe(ema);
