@@ -73,13 +73,20 @@ describe('no violation on', () => {
     await settled();
   };
 
-  it.each(['#/', '#/datasets', '#/new', '#/runs', '#/compare', '#/settings', '#/settings?tab=training', '#/settings?tab=about'])(
-    '%s',
-    async (hash) => {
-      await go(hash);
-      expect(await violations(app)).toEqual([]);
-    },
-  );
+  it.each([
+    '#/',
+    '#/datasets',
+    '#/new',
+    '#/runs',
+    '#/compare',
+    '#/searches',
+    '#/settings',
+    '#/settings?tab=training',
+    '#/settings?tab=about',
+  ])('%s', async (hash) => {
+    await go(hash);
+    expect(await violations(app)).toEqual([]);
+  });
 
   it('the engine doctor', async () => {
     await go('#/settings?tab=doctor');

@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
-import { INTERRUPTED, PRETRAINED, PRETRAINING, training, TRANSFERS, TUNED } from './support/screenshot-runs.mjs';
+import { INTERRUPTED, PRETRAINED, PRETRAINING, SEARCHING, training, TRANSFERS, TUNED } from './support/screenshot-runs.mjs';
 import { parts, photographs, table } from './support/screenshot-sources.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -117,7 +117,7 @@ const loaded = (page) =>
 const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
-const screens = ({ done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview }) => ({
+const screens = ({ done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview, search }) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
@@ -137,6 +137,8 @@ const screens = ({ done, other, pretrained, tuned, live, broken, dataset, review
     await page.locator('main .task button').nth(2).click();
     await page.locator('main .frame img').first().waitFor({ timeout: 60_000 });
   },
+  searches: (page) => goTo(page, '#/searches'),
+  search: (page) => goTo(page, `#/searches/${search}`),
   runs: (page) => goTo(page, '#/runs'),
   run: (page) => goTo(page, `#/runs/${done}`),
   'run-live': (page) => goTo(page, `#/runs/${live}`),
@@ -248,10 +250,12 @@ async function window(browser, dataFolder, use) {
   }
 }
 
-function listed() {
-  const { stdout } = spawnSync(process.execPath, [cli, 'runs', '--json', '--home', home], { encoding: 'utf8' });
-  return JSON.parse(stdout).runs;
+function answer(...args) {
+  const { stdout } = spawnSync(process.execPath, [cli, ...args, '--json', '--home', home], { encoding: 'utf8' });
+  return JSON.parse(stdout);
 }
+
+const listed = () => answer('runs').runs;
 
 const idOf = (name) => listed().find((run) => run.name === name).id;
 
@@ -303,7 +307,8 @@ async function prepare(page) {
   // Its first points are there before Home is drawn.
   await page.waitForTimeout(20_000);
   const broken = idOf('signs, learning rate 1e6');
-  return { done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview };
+  const [{ id: search }] = answer('search', 'list').searches;
+  return { done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview, search };
 }
 
 spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
@@ -316,7 +321,7 @@ async function train() {
   run(training('signs, EfficientTrain++', 'efficienttrain++'));
   run(training('signs, constant', 'constant'));
   run(['train', ...PRETRAINING, '--name', PRETRAINED]);
-  for (const args of TRANSFERS) run(args);
+  for (const args of [...TRANSFERS, SEARCHING]) run(args);
   await interrupted();
   failed();
   cpSync(home, trained, { recursive: true });

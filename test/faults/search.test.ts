@@ -57,6 +57,11 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
       expect(runById(store, run.id)?.plan.stages.map(({ bandwidth }) => bandwidth)).toEqual(search.chosen),
     );
     await efficienttrain(['stop', run.id], { home });
+    const listed = await efficienttrain(['presets', search.preset ?? '', '--size', '64', '--model', 'resnet_micro', '--json'], {
+      home,
+    });
+    const { presets } = JSON.parse(listed.stdout) as { presets: { stages: { bandwidth: number }[] }[] };
+    expect(presets[0]?.stages.map(({ bandwidth }) => bandwidth)).toEqual(search.chosen?.map((bandwidth) => 2 * bandwidth));
   });
 
   it('comes to the same, bit for bit, where it is killed twice', async () => {
@@ -84,6 +89,13 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
     const shown = await efficienttrain(['search', 'show', search.id], { home });
     expect(shown.stdout).toContain(`search resume ${search.id}`);
     expect(errorOf(await efficienttrain(['search', 'stop', search.id, '--json'], { home }))).toMatchObject({ code: 'bad_state' });
+  });
+
+  it('stops with what it has found when its time is over', async () => {
+    const short = newSearch(home, dataset, { ...ASKED, epochs: 100, max_hours: 1e-6 }).id;
+    const { search, reason } = await searchOn(home, short);
+    expect(search).toMatchObject({ state: 'stopped', preset: null });
+    expect(reason).toContain('It has taken the 0.000001 hours');
   });
 
   it.each([

@@ -41,4 +41,10 @@ export const TRANSFERS = [
   ['--model', 'deit_micro', '--preset', 'finetune-mae', '--name', 'signs, from random weights'],
 ].map((args) => ['train', '--dataset', 'sign-digits', '--epochs', EPOCHS, '--batch', '32', ...args]);
 
+/** A search small enough for a picture: three stages of three sizes. */
+export const SEARCHING = [
+  ...['search', '--dataset', 'sign-digits', '--model', 'resnet_micro', '--size', '32', '--stages', '3'],
+  ...['--candidates', '16,24,32', '--epochs', EPOCHS, '--batch', '32', '--name', 'signs, two thirds of the compute'],
+];
+
 export const INTERRUPTED = 'signs, constant, seed 1';

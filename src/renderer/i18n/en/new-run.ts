@@ -40,6 +40,7 @@ export default {
   own: 'your own',
   reset_preset: 'Back to the preset',
   remove_preset: 'Remove preset',
+  search_schedule: 'Search for a schedule',
   size: 'Final size',
   size_invalid: 'The model takes {sizes}',
   against: 'Against a row of the papers',

@@ -40,6 +40,7 @@ export default {
   own: '自定义',
   reset_preset: '恢复预设',
   remove_preset: '移除预设',
+  search_schedule: '搜索调度',
   size: '最终尺寸',
   size_invalid: '该模型的可用尺寸：{sizes}',
   against: '与论文结果对照',
