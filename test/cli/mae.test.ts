@@ -91,7 +91,7 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
     ]);
     for (const shown of ['prediction_glyphs', 'target_glyphs'])
       expect(await sharp(files[shown]).metadata()).toMatchObject({ format: 'png', width: 8 * 32, height: 8 * 32 });
-    expect(Math.max(...(await pixels(files['target_glyphs']!)))).toBeGreaterThan(128);
+    expect((await pixels(files['target_glyphs']!)).some((value) => value > 128)).toBe(true);
     const [prediction, target] = [readNpy(files['prediction']!), readNpy(files['target']!)];
     expect([prediction.shape, target.shape]).toEqual([
       [64, 27],
