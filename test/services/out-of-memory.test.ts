@@ -81,6 +81,13 @@ describe.skipIf(engineMissing)('a run that is out of memory', () => {
       outOfMemory(said('accumulate_128_32/12_Conv2D'), failureAt(0, { 'optimizer.grad_accum_steps': 2 }))?.message,
     ).toContain('32 images at a time');
   });
+  it("names the stage's own batch where it has one", () => {
+    const failure = failureAt(0, { 'schedule.stages.0.batch': 512 });
+    const { bandwidth } = failure.plan.stages[0]!;
+    const error = outOfMemory(said(`train_${bandwidth}_512/12_Conv2D`), failure);
+    expect(error?.message).toContain(`stage 1 of 3 (${bandwidth} px, 512 images at a time)`);
+    expect(error?.next).toMatch(/schedule\.stages\.0\.batch=\d+/);
+  });
   it('names an evaluation and its batch', () => {
     const error = outOfMemory(said('evaluate_128_32_raw/3_Conv2D'), failureAt(0));
     expect(error?.message).toMatch(/^An evaluation in stage 1 of 3 \(128 px, 32 images at a time\)/);

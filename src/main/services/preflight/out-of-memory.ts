@@ -85,8 +85,15 @@ function partsFor(fits: number, { stages }: Plan): number | null {
   return null;
 }
 
-function wayOut(place: Place, fits: number | null, { plan }: MemoryFailure): string {
-  const field = place.kind === 'evaluate' ? 'eval.batch' : 'data.batch';
+/** The field that the batch comes from. */
+function fieldOf({ kind, stage }: Place, { config }: MemoryFailure): string {
+  if (kind === 'evaluate') return 'eval.batch';
+  return (config.schedule.stages[stage]?.batch ?? null) === null ? 'data.batch' : `schedule.stages.${stage}.batch`;
+}
+
+function wayOut(place: Place, fits: number | null, failure: MemoryFailure): string {
+  const { plan } = failure;
+  const field = fieldOf(place, failure);
   if (fits === null) return `Start a new run with a smaller ${field}.`;
   if (fits === 0) return 'Start a new run with a smaller size or a smaller model.';
   const parts = place.kind === 'train' ? partsFor(fits, plan) : null;
