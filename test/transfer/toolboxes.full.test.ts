@@ -1,0 +1,112 @@
+/**
+ * Our exports in the real backbones of mmdetection and mmsegmentation, as docs/transfer.md configures them. PYTHON_WITH_MMDET names a
+ * Python with what load_backbones.py needs.
+ */
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openExtractor } from '../../src/main/engine/inference/features';
+import type { ExportNames } from '../../src/shared/export-names';
+import { engineMissing } from '../support/engine';
+import { cacheFolder, exportInput, randomImages, writeExport } from '../export/support';
+
+interface Case {
+  model: string;
+  size: number;
+  names: ExportNames;
+  toolbox: 'mmdet' | 'mmseg';
+  type: string;
+  arguments: Record<string, unknown>;
+  loads: 'toolbox' | 'timm';
+  /** Ours that the backbone gives too, from the largest to the smallest. */
+  maps: string[];
+}
+
+const MICRO = { num_layers: [1, 1, 2, 1], num_heads: [1, 2, 3, 4], embed_dims: 32, mlp_ratios: [4, 4, 4, 4] };
+const STAGES = ['stages.0', 'stages.1', 'stages.2', 'stages.3'];
+const official = { names: 'official', toolbox: 'mmdet', loads: 'toolbox' } as const;
+const timm = { names: 'timm', toolbox: 'mmseg', type: 'TIMMBackbone', loads: 'timm', size: 32 } as const;
+
+const CASES: Case[] = [
+  {
+    ...{ ...official, model: 'pvt_tiny', size: 224, type: 'PyramidVisionTransformer', arguments: { num_layers: [2, 2, 2, 2] } },
+    // The toolbox has no class token, which in the last stage takes part in the attention.
+    maps: ['block1', 'block2', 'block3'],
+  },
+  {
+    ...{ ...official, model: 'pvt_v2_micro', size: 32, type: 'PyramidVisionTransformerV2', maps: STAGES },
+    arguments: { ...MICRO, sr_ratios: [2, 1, 1, 1] },
+  },
+  {
+    ...{ ...timm, model: 'pvt_v2_micro', maps: STAGES },
+    arguments: {
+      model_name: 'pvt_v2_b0',
+      ...{ depths: [1, 1, 2, 1], embed_dims: [32, 64, 96, 128], num_heads: [1, 2, 3, 4] },
+      ...{ sr_ratios: [2, 1, 1, 1], mlp_ratios: [4, 4, 4, 4] },
+    },
+  },
+  {
+    ...{ ...timm, model: 'convnext_micro', maps: STAGES },
+    arguments: { model_name: 'convnext_tiny', depths: [1, 1, 3, 1], dims: [16, 32, 64, 128], patch_size: 1 },
+  },
+];
+
+const python = process.env['PYTHON_WITH_MMDET'];
+if (!python) console.log('skipped: PYTHON_WITH_MMDET names no Python with mmdet and mmsegmentation');
+
+const COUNT = 2;
+
+const floats = (path: string, values: Float32Array): void =>
+  writeFileSync(path, Buffer.from(values.buffer, values.byteOffset, values.byteLength));
+
+/** Normalised as the network sees them: N x S x S x 3 -> N x 3 x S x S. */
+function channelsFirst(images: Uint8Array, size: number, mean: readonly number[], std: readonly number[]): Float32Array {
+  const area = size * size;
+  return Float32Array.from(images, (_, at) => {
+    const [image, channel, pixel] = [Math.floor(at / (3 * area)), Math.floor(at / area) % 3, at % area];
+    const value = images[(image * area + pixel) * 3 + channel] as number;
+    return (value / 255 - (mean[channel] as number)) / (std[channel] as number);
+  });
+}
+
+/** A case's folder as load_backbones.py takes it. */
+function prepare(root: string, example: Case): void {
+  const { model, size, names, maps } = example;
+  const folder = join(root, `${example.type} ${model}`);
+  mkdirSync(folder);
+  const input = { ...exportInput(model, 7, size), names };
+  cpSync(join(writeExport('safetensors', input), 'model.safetensors'), join(folder, 'model.safetensors'));
+  const images = randomImages(COUNT, size);
+  const { mean, std } = input.preprocessing;
+  floats(join(folder, 'images.f32'), channelsFirst(images, size, mean, std));
+  for (const feature of maps) {
+    const network = { model: input.model, preprocessing: input.preprocessing, batch: COUNT, feature };
+    const { executor, features } = openExtractor(network, cacheFolder);
+    executor.write(input.values);
+    floats(join(folder, `${feature}.f32`), features(images, COUNT).values);
+    executor.dispose();
+  }
+  writeFileSync(join(folder, 'case.json'), JSON.stringify(example));
+}
+
+describe.skipIf(engineMissing || !python)('backbones of toolboxes', () => {
+  it('take every parameter of an export, and give our maps', () => {
+    const root = mkdtempSync(join(tmpdir(), 'transfer-'));
+    for (const example of CASES) prepare(root, example);
+    const out = execFileSync(python!, [join(import.meta.dirname, 'load_backbones.py'), root], { encoding: 'utf8' });
+    const found = JSON.parse(out.trim().split('\n').at(-1)!) as Record<
+      string,
+      { unfilled: string[]; differences: Record<string, number | null> }
+    >;
+    expect(Object.keys(found)).toHaveLength(CASES.length);
+    for (const { type, model, maps } of CASES) {
+      const { unfilled, differences } = found[`${type} ${model}`]!;
+      expect(unfilled, model).toEqual([]);
+      expect(Object.keys(differences), model).toEqual(maps);
+      // mmdet's first PVT has an epsilon of 1e-6 where the authors have 1e-5.
+      for (const [map, difference] of Object.entries(differences)) expect(difference, `${model} ${map}`).toBeLessThan(1e-3);
+    }
+  });
+});
