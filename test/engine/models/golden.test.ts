@@ -11,7 +11,10 @@ describe.skipIf(engineMissing).each(microCases)('$id against PyTorch', { timeout
 
   it('drop-path rates', () => expectClose(createModel(example).dropPaths, expected.rates, 1e-7, 'rates'));
 
-  it('logits at every size; loss, gradients and running statistics of one step', () => expectStep(example, expected));
+  it.each(['captured', 'without our ops', 'eager'] as const)(
+    'logits at every size; loss, gradients and running statistics of one step, %s',
+    (way) => expectStep(example, expected, { way }),
+  );
 
   for (const run of example.runs) {
     it(`20 steps of ${run.optimizer.name} through two stages: losses, norms, weights, EMA`, () =>

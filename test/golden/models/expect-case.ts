@@ -1,8 +1,10 @@
 /** What the golden tests of the micro models and of the full ones check: see reference.py for what was measured. */
 import { expect } from 'vitest';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../support/classify';
+import { loadBackend } from '../../../src/main/engine/backend/load';
+import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
-import type { Executor, Model } from '../../../src/main/engine/types';
+import type { Executor, Model, Program } from '../../../src/main/engine/types';
 import { toTimm } from '../../../src/main/engine/weights/layout';
 import {
   createModel,
@@ -19,15 +21,29 @@ import { expectClose, expectRelative, relativeDistance } from './expect-close';
 import { summary, type Summary } from './formula';
 import { temporaryFolder } from './temporary-folder';
 
-/** The step captured, with the formula's weights. */
-function open(example: Case, model: Model, run: RunCase): Executor {
+/** How a step is computed: as a captured graph with our own ops, without them, or op by op. */
+export type Way = 'captured' | 'without our ops' | 'eager';
+
+/** Opens a program whose graph has none of our ops. */
+function withoutOwnOps<T>(open: () => T): T {
+  const before = process.env['EFFICIENTTRAIN_KERNELS'];
+  process.env['EFFICIENTTRAIN_KERNELS'] = 'off';
+  try {
+    return open();
+  } finally {
+    if (before === undefined) delete process.env['EFFICIENTTRAIN_KERNELS'];
+    else process.env['EFFICIENTTRAIN_KERNELS'] = before;
+  }
+}
+
+/** The step with the formula's weights. */
+function open(example: Case, model: Model, run: RunCase, way: Way): Executor {
   const options = programOptions(example, model, run);
-  const { executor } = openProgram({
-    build: () => classifyProgram(options),
-    key: [example.id, run],
-    cacheFolder: temporaryFolder(),
-  });
-  expect(executor.kind).toBe('captured');
+  const build = (): Program => classifyProgram(options);
+  const captured = (): Executor => openProgram({ build, key: [example.id, run, way], cacheFolder: temporaryFolder() }).executor;
+  const executor =
+    way === 'eager' ? new EagerExecutor(build(), loadBackend()) : way === 'captured' ? captured() : withoutOwnOps(captured);
+  expect(executor.kind).toBe(way === 'eager' ? 'eager' : 'captured');
   executor.write(initialState(options, 0, weightsOf(example, model)));
   return executor;
 }
@@ -48,9 +64,13 @@ function expectSummary(actual: Summary, expected: Summary, length: number, floor
  * Logits at every size to 1e-4; loss, every gradient and the running statistics of one step to 1e-3.
  * @param whole every gradient and buffer in timm's order and layout, to compare whole tensors too
  */
-export function expectStep(example: Case, expected: CaseResult, whole?: Float32Array): void {
+export function expectStep(
+  example: Case,
+  expected: CaseResult,
+  { whole, way = 'captured' }: { whole?: Float32Array; way?: Way } = {},
+): void {
   const model = createModel(example);
-  const executor = open(example, model, GRADIENT_RUN);
+  const executor = open(example, model, GRADIENT_RUN, way);
   for (const size of example.forward_sizes) {
     for (const weights of ['raw', 'ema'] as const) {
       const { logits } = executor.run(evalSignature(size, example.batch, weights), evalInputs(example, size));
@@ -95,7 +115,7 @@ const TOLERANCE: Readonly<Record<string, number>> = { resnet: 1e-3, caformer: 1e
 /** A run through all stages: losses to 1e-3, and what the weights and their EMA have become. */
 export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema }: CaseResult['runs'][string]): void {
   const model = createModel(example);
-  const executor = open(example, model, run);
+  const executor = open(example, model, run, 'captured');
   const bandwidths = example.stages.flatMap(({ bandwidth, steps }) => Array<number>(steps).fill(bandwidth));
   const actual = bandwidths.map((bandwidth, step) =>
     executor.run(trainSignature(bandwidth, example.batch), trainInputs(example, model, run, step, bandwidth)),
