@@ -55,6 +55,15 @@ export async function searchOn(home: string, id: string): Promise<SearchDetails>
   return detailsOf(home, id);
 }
 
+function killAtOnce(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // It has ended by itself since it was looked up.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /**
  * Kills the searcher `kills` times at moments drawn from `seed`, every other time its trainer with it, and then lets it end.
  * @returns the kills that hit
@@ -73,7 +82,7 @@ export async function killOften(
       () => {
         const trainers = attempt % 2 ? withStore(home, livePids) : [];
         child.kill('SIGKILL');
-        for (const pid of trainers) process.kill(pid, 'SIGKILL');
+        trainers.forEach(killAtOnce);
       },
       Math.floor(rng.uniform() * within),
     );
