@@ -31,6 +31,10 @@ const CASES: [string, number][] = [
   ['resnet50', 64],
   ['deit_tiny_patch16_224', 64],
   ['deit_small_patch16_224', 224],
+  ['swin_micro', 32],
+  // Of another window than timm builds it with.
+  ['swin_micro', 24],
+  ['swin_tiny_patch4_window7_224', 96],
 ];
 
 /** Masked autoencoders, whose encoders give features. */

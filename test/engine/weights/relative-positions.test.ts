@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../../src/main/engine/models';
 import { loadSummary, loadTimmWeights } from '../../../src/main/engine/weights/load-timm';
+import { officialNamesOf, officialState } from '../../../src/main/engine/weights/official-names';
 import { writeSafetensors } from '../../../src/main/engine/weights/safetensors';
 import { timmState } from '../../../src/main/engine/weights/to-timm';
 import { expectClose } from '../../golden/models/expect-close';
@@ -59,5 +60,15 @@ describe('windows of 4 x 4 tokens', () => {
     expect(() => loadTimmWeights(modelFor(24), other)).toThrow(
       expect.objectContaining({ why: `${TABLE} is [49, 3], [25, 2] is needed.` }),
     );
+  });
+
+  it('are read out of the authors’ files, whose indices and masks are left out', () => {
+    const state = officialState(officialNamesOf('swin')!, timmState(model, values));
+    state['layers.0.blocks.0.attn.relative_position_index'] = { shape: [16, 16], data: new BigInt64Array(256) };
+    state['layers.0.blocks.1.attn_mask'] = { shape: [16, 16, 16], data: new Float32Array(4096) };
+    const theirs = path.replace('swin', 'theirs');
+    writeSafetensors(theirs, state, {});
+    expect(loadTimmWeights(model, theirs).values).toEqual(values);
+    expect(loadTimmWeights(modelFor(24), theirs).report.resized).toHaveLength(6);
   });
 });
