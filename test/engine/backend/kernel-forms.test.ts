@@ -65,7 +65,7 @@ function byCase(bytes: Buffer): Record<string, Record<string, Float32Array>> {
   return Object.fromEntries(found);
 }
 
-describe.skipIf(engineMissing ?? !ownOps)('depthwise convolutions and attention', () => {
+describe.skipIf(engineMissing ?? !ownOps)('our ops', () => {
   it('have a golden case each', () => expect(KERNEL_CASES.map(({ name }) => name)).toEqual(Object.keys(golden)));
 
   it.each(FORMS)('%s: as numpy computes them, with the same bits on 1, 2 and 5 threads', (form) => {

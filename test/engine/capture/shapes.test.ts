@@ -70,6 +70,9 @@ const CASES: Record<string, Case[]> = {
   ),
   ...same('StudioGelu', () => unary({})),
   ...same('StudioGeluGrad', () => ({ inputs: [f(2, 3), f(2, 3)], attrs: {} })),
+  StudioStarRelu: [{ inputs: [f(2, 3), f(1), f(1)], attrs: {} }],
+  StudioStarReluGrad: [{ inputs: [f(2, 3), f(2, 3), f(1)], attrs: {}, outputs: 3 }],
+  StudioScaleChannelsGrad: [{ inputs: [f(2, 4, 3), f(2, 4, 3), f(3)], attrs: {}, outputs: 2 }],
   StudioBatchNorm: [{ inputs: [f(2, 4, 3), f(3), f(3)], attrs: batchNorm, outputs: 4 }],
   StudioBatchNormGrad: [{ inputs: [f(2, 4, 3), f(2, 4, 3), f(3), f(3), f(3), f(3)], attrs: batchNorm, outputs: 3 }],
   StudioConvWeightGrad: [

@@ -90,6 +90,18 @@ def cross(case):
     return {'y': as_rows(y), 'dq': as_rows(dq), 'dkv': np.concatenate([as_rows(dk), as_rows(dv)], 1)}
 
 
+def star_relu(case):
+    x, scale, dy = drawn('x', *case['x']), drawn('scale', 1), drawn('dy', *case['x'])
+    positive = np.maximum(x, 0)
+    y = scale * positive**2 + drawn('offset', 1)
+    return {'y': y, 'dx': 2 * scale * positive * dy, 'dscale': np.array([(dy * positive**2).sum()]), 'doffset': np.array([dy.sum()])}
+
+
+def scale_channels(case):
+    x, factor, dy = drawn('x', *case['x']), drawn('factor', case['x'][-1]), drawn('dy', *case['x'])
+    return {'dx': dy * factor, 'dfactor': (dy * x).sum(0)}
+
+
 def summary(name, values):
     flat = np.ascontiguousarray(values).reshape(-1)
     return {
@@ -102,7 +114,7 @@ def summary(name, values):
 def main():
     with open(sys.argv[1]) as file:
         cases = json.load(file)
-    kinds = {'depthwise': depthwise, 'windows': windows, 'cross': cross}
+    kinds = {'depthwise': depthwise, 'windows': windows, 'cross': cross, 'starRelu': star_relu, 'scaleChannels': scale_channels}
     golden = {}
     for case in cases:
         assert case['name'] not in golden, case['name']

@@ -36,7 +36,13 @@ interface Cross {
   width: number;
 }
 
-export type KernelCase = Depthwise | Windows | Cross;
+interface Elementwise {
+  kind: 'starRelu' | 'scaleChannels';
+  name: string;
+  x: number[];
+}
+
+export type KernelCase = Depthwise | Windows | Cross | Elementwise;
 
 export const KERNEL_CASES = casesJson as KernelCase[];
 
@@ -129,8 +135,31 @@ function cross({ batch, length, keys, heads, width }: Cross): OpCall[] {
   ];
 }
 
+function starRelu(x: number[]): OpCall[] {
+  const [image, scale, dy] = [drawn('x', ...x), drawn('scale', 1), drawn('dy', ...x)];
+  return [
+    { op: 'StudioStarRelu', attrs: {}, inputs: [image, scale, drawn('offset', 1)], results: { y: x } },
+    { op: 'StudioStarReluGrad', attrs: {}, inputs: [dy, image, scale], results: { dx: x, dscale: [1], doffset: [1] } },
+  ];
+}
+
+function scaleChannels(x: number[]): OpCall[] {
+  const inputs = [drawn('dy', ...x), drawn('x', ...x), drawn('factor', x.at(-1) as number)];
+  return [{ op: 'StudioScaleChannelsGrad', attrs: {}, inputs, results: { dx: x, dfactor: x.slice(-1) } }];
+}
+
 /** Forward, then the gradients. */
 export function callsOf(given: KernelCase): OpCall[] {
-  if (given.kind === 'depthwise') return depthwise(given);
-  return given.kind === 'windows' ? windows(given) : cross(given);
+  switch (given.kind) {
+    case 'depthwise':
+      return depthwise(given);
+    case 'windows':
+      return windows(given);
+    case 'cross':
+      return cross(given);
+    case 'starRelu':
+      return starRelu(given.x);
+    case 'scaleChannels':
+      return scaleChannels(given.x);
+  }
 }

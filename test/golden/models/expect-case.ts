@@ -108,9 +108,10 @@ export function expectStep(
 /**
  * Of the losses of 20 steps, by family; the smooth ones agree to 1e-5. In a ResNet a ReLU whose input is nearly zero falls to the
  * other side within 20 steps: PyTorch's own run, its input disturbed by 3e-7, leaves its series by 2e-4 (norms 2.5e-3), as ours
- * does. A CAFormer's ReLU is squared: its gradient has no jump, but a bend.
+ * does. A CAFormer's ReLU is squared: its gradient has no jump, but a bend. Its losses leave PyTorch's by 3e-5 or by 4e-4, as
+ * rounding decides: by 3e-5 with our ops for AVX2, by 4e-4 with those for AVX-512 and without any.
  */
-const TOLERANCE: Readonly<Record<string, number>> = { resnet: 1e-3, caformer: 1e-4 };
+const TOLERANCE: Readonly<Record<string, number>> = { resnet: 1e-3, caformer: 1e-3 };
 
 /** A run through all stages: losses to 1e-3, and what the weights and their EMA have become. */
 export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema }: CaseResult['runs'][string]): void {

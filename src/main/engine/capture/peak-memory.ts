@@ -13,7 +13,9 @@ const HELD = new Set(['Const', 'Placeholder']);
 /** Ops of TensorFlow that write over an input of the same size which nobody else wants. */
 const IN_PLACE = new Set(Object.keys(elementwise));
 /** Ops of ours that write their first result over their first input. */
-const FIRST_IN_PLACE = new Set(['StudioGeluGrad', 'StudioBatchNormGrad', 'StudioLayerNormGrad', 'StudioDepthwiseGrad']);
+const FIRST_IN_PLACE = new Set(
+  ['Gelu', 'BatchNorm', 'LayerNorm', 'Depthwise', 'StarRelu', 'ScaleChannels'].map((name) => `Studio${name}Grad`),
+);
 /** Ops of ours that write over what they add, their last input. */
 const ADDED_IN_PLACE = new Set(['StudioLinear', 'StudioWinograd']);
 /** A variable's own buffer. */

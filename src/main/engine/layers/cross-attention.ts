@@ -1,5 +1,7 @@
-import type { Context, Tensor } from '../types';
+import type { Attr, Context, Tensor } from '../types';
 import { softmax } from './attention';
+import { real } from './attrs';
+import { withGradient } from './with-gradient';
 
 interface Sides {
   heads: number;
@@ -11,7 +13,28 @@ interface Sides {
  * Queries of one sequence on keys and values of another (Vaswani et al., 2017): q [N * L, dim], kv [N * M, 2 * dim], the keys first
  * -> [N * L, dim].
  */
-export function crossAttention(context: Context, q: Tensor, kv: Tensor, { heads, batch }: Sides): Tensor {
+export function crossAttention(context: Context, q: Tensor, kv: Tensor, sides: Sides): Tensor {
+  return (context.kernels ? own : composed)(context, q, kv, sides);
+}
+
+/** One op each way, which keeps no scores. */
+function own({ tf, op }: Context, q: Tensor, kv: Tensor, { heads, batch }: Sides): Tensor {
+  const [rows, dim] = q.shape as [number, number];
+  const attrs: Record<string, Attr> = {
+    heads: { kind: 'int', value: heads },
+    length: { kind: 'int', value: rows / batch },
+    keys: { kind: 'int', value: (kv.shape[0] as number) / batch },
+    scale: real((dim / heads) ** -0.5),
+  };
+  return withGradient(
+    tf,
+    [q, kv],
+    (...inputs) => ({ value: op('StudioCrossAttention', inputs, attrs)[0] as Tensor, saved: inputs }),
+    (dy, saved) => op('StudioCrossAttentionGrad', [...saved, dy], attrs, 2),
+  );
+}
+
+function composed(context: Context, q: Tensor, kv: Tensor, { heads, batch }: Sides): Tensor {
   const { tf } = context;
   const [rows, dim] = q.shape as [number, number];
   const headDim = dim / heads;

@@ -7,9 +7,7 @@ export function scaleChannels({ tf, op, kernels }: Context, x: Tensor, factor: T
     tf,
     [x, factor],
     (input, scale) => ({ value: tf.mul(input, scale), saved: [input, scale] }),
-    (dy, [input, scale]) => {
-      const along = tf.mul(dy, input);
-      return [tf.mul(dy, scale), kernels ? (op('StudioColumnSum', [along], {})[0] as Tensor) : tf.sum(along, 0)];
-    },
+    (dy, [input, scale]) =>
+      kernels ? op('StudioScaleChannelsGrad', [dy, input, scale], {}, 2) : [tf.mul(dy, scale), tf.sum(tf.mul(dy, input), 0)],
   );
 }

@@ -5,7 +5,21 @@ import { withGradient } from './with-gradient';
  * StarReLU, scale * max(x, 0)^2 + offset (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024, sec. 3.1): x [rows, width],
  * scale [1] and offset [1], which are trained -> [rows, width].
  */
-export function starRelu({ tf }: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
+export function starRelu(context: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
+  return (context.kernels ? fused : composed)(context, x, scale, offset);
+}
+
+/** One op each way, which keeps nothing but x. */
+function fused({ tf, op }: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
+  return withGradient(
+    tf,
+    [x, scale, offset],
+    (...inputs) => ({ value: op('StudioStarRelu', inputs, {})[0] as Tensor, saved: [inputs[0], inputs[1]] }),
+    (dy, [input, factor]) => op('StudioStarReluGrad', [dy, input, factor], {}, 3),
+  );
+}
+
+function composed({ tf }: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   return withGradient(
     tf,
     [x, scale, offset],

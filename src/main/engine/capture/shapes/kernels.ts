@@ -18,6 +18,9 @@ const product = (query: ShapeQuery): Info[] =>
 export const kernels: ShapeTable = {
   StudioGelu: (query) => [input(query, 0)],
   StudioGeluGrad: (query) => [input(query, 0)],
+  StudioStarRelu: (query) => [input(query, 0)],
+  StudioStarReluGrad: (query) => [input(query, 0), ...one([1], 'float32'), ...one([1], 'float32')],
+  StudioScaleChannelsGrad: (query) => [input(query, 1), input(query, 2)],
   StudioPrepare: (query) => [input(query, 0)],
   StudioLowFrequencyCrop: (query) => {
     const bandwidth = attr(query, 'bandwidth') as number;

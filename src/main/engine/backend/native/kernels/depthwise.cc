@@ -34,8 +34,9 @@ struct Forward {
         for (int64_t at = 0; at < down; at++) rows[at] = top + at >= 0 && top + at < height ? ring.row(top + at, block) : nullptr;
         const int64_t channel = own.first + block * kLanes;
         float* to = y + (image * sides.out_height() + line) * out_width * channels + channel;
+        const float* next = top + down < height ? pixels + (top + down) * width * channels + channel : nullptr;
         convolve_row<kStride>({rows.data(), filter + channel * sides.taps(), down, across, stride}, load(bias + channel),
-                              {to, out_width, channels, std::min(kLanes, channels - channel), top + down < height ? pixels + (top + down) * width * channels + channel : nullptr});
+                              {to, out_width, channels, std::min(kLanes, channels - channel), {next, nullptr}});
       }
     }
   }

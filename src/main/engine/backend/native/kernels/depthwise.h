@@ -2,6 +2,7 @@
 // that a tap is one weight for all of them.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "kernel.h"
@@ -144,7 +145,7 @@ struct WindowRow {
 struct ResultRow {
   float* data;
   int64_t width, stride, count;
-  const float* next;
+  std::array<const float*, 2> next;
 };
 
 // The row's sums, each begun with `bias`.
@@ -162,9 +163,10 @@ void convolve_row(const WindowRow& windows, Lanes bias, const ResultRow& to) {
       float* data = to.data + pixel * to.stride;
 #pragma GCC unroll 16
       for (int at = 0; at < kCount; at++) __builtin_prefetch(data + at * to.stride, 1);
-      if (to.next)
+      for (const float* next : to.next)
+        if (next)
 #pragma GCC unroll 16
-        for (int at = 0; at < kCount; at++) __builtin_prefetch(to.next + (pixel + at) * to.stride);
+          for (int at = 0; at < kCount; at++) __builtin_prefetch(next + (pixel + at) * to.stride);
       windows.template add<kStride>(sums, pixel);
       if (to.count == kLanes) {
 #pragma GCC unroll 16

@@ -13,6 +13,7 @@ constexpr int64_t kPieces = 48;
 constexpr int kSums = kLanes == 16 ? 14 : 12;
 // Of one row of the filter.
 constexpr int kAcross = 7;
+constexpr int64_t kFewTaps = 16;
 
 // sums += the products of `count` gradients, `step` columns apart, with what lies under kDown by kAcross taps.
 template <int kDown, int kWide>
@@ -30,6 +31,11 @@ template <int kDown, int kWide>
     }
   }
 }
+
+// The image, and its rows of x and dy that are read next.
+struct NextRows {
+  int64_t image, x, dy;
+};
 
 struct Backward {
   DepthwiseSides sides;
@@ -51,7 +57,7 @@ struct Backward {
 
  private:
   void weights_of(const RowRing& images, const RowRing& gradients, int64_t block, int64_t begin, int64_t end, const float* zeros, float* sums) const;
-  void image_of(const RowRing& gradients, int64_t image, int64_t channel, int64_t block, int64_t begin, int64_t end) const;
+  void image_of(const RowRing& gradients, const NextRows& next, int64_t channel, int64_t block, int64_t begin, int64_t end) const;
 };
 
 void Backward::compute(int64_t group, int64_t begin, int64_t end, float* sums) const {
@@ -74,10 +80,11 @@ void Backward::compute(int64_t group, int64_t begin, int64_t end, float* sums) c
       // All that is read of dy's rows before dx is written over them.
       const int64_t reached = last == out_height ? out_height : std::min(out_height, (behind - 1 + padding) / stride + 1);
       gradients.take(dy + image * out_height * out_width * channels + own.first, out_width, channels, reached);
-      images.take(x + image * height * width * channels + own.first, width, channels, std::min(height, (last - 1) * stride - padding + down));
+      const int64_t under = std::min(height, (last - 1) * stride - padding + down);
+      images.take(x + image * height * width * channels + own.first, width, channels, under);
       for (int64_t block = 0; block < own.blocks; block++) {
         weights_of(images, gradients, block, line, last, zeros, sums + block * sums_size());
-        image_of(gradients, image, own.first + block * kLanes, block, first, behind);
+        image_of(gradients, {image, std::max<int64_t>(0, under), reached}, own.first + block * kLanes, block, first, behind);
       }
     }
   }
@@ -121,8 +128,14 @@ void Backward::weights_of(const RowRing& images, const RowRing& gradients, int64
 }
 
 // Rows [begin, end) of dx.
-void Backward::image_of(const RowRing& gradients, int64_t image, int64_t channel, int64_t block, int64_t begin, int64_t end) const {
+void Backward::image_of(const RowRing& gradients, const NextRows& next, int64_t channel, int64_t block, int64_t begin, int64_t end) const {
   const auto [batch, height, width, channels, down, across, stride, padding] = sides;
+  // Asking for more rows takes longer than waiting for them where the filter has few taps.
+  const bool ahead = sides.taps() > kFewTaps && sides.out_width() == width;
+  const int64_t dy_height = sides.out_height();
+  const auto row = [&](const float* data, int64_t lines, int64_t line) {
+    return ahead && line < lines ? data + (next.image * lines + line) * width * channels + channel : nullptr;
+  };
   std::vector<const float*> rows(down);
   for (int64_t line = begin; line < end; line++) {
     for (int64_t at = 0; at < down; at++) {
@@ -130,8 +143,9 @@ void Backward::image_of(const RowRing& gradients, int64_t image, int64_t channel
       const int64_t place = line + padding - down + 1 + at;
       rows[at] = place >= 0 && place % stride == 0 && place / stride < sides.out_height() ? gradients.row(place / stride, block) : nullptr;
     }
-    float* to = dx + (image * height + line) * width * channels + channel;
-    convolve_row<1>({rows.data(), filter + channel * sides.taps(), down, across, 1}, Lanes{}, {to, width, channels, std::min(kLanes, channels - channel), nullptr});
+    float* to = dx + (next.image * height + line) * width * channels + channel;
+    convolve_row<1>({rows.data(), filter + channel * sides.taps(), down, across, 1}, Lanes{},
+                    {to, width, channels, std::min(kLanes, channels - channel), {row(x, height, next.x + line - begin), row(dy, dy_height, next.dy + line - begin)}});
   }
 }
 

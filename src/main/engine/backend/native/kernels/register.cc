@@ -22,6 +22,8 @@ void register_linear();
 void register_linear_grad();
 void register_low_frequency_crop();
 void register_prepare();
+void register_scale_channels_grad();
+void register_star_relu();
 void register_view();
 void register_window_attention();
 void register_winograd();
@@ -69,6 +71,8 @@ bool load_wider() {
   register_linear_grad();
   register_low_frequency_crop();
   register_prepare();
+  register_scale_channels_grad();
+  register_star_relu();
   register_view();
   register_window_attention();
   register_winograd();
