@@ -1,5 +1,5 @@
 /** The data folder is its owner's alone: it names what is trained on, holds pictures of it, and whoever may write it decides what is run. */
-import { chmodSync, closeSync, lstatSync, openSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, lstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DATABASE_NAME } from './home';
 import { makeFolder } from './make-folder';
@@ -52,6 +52,8 @@ export function makePrivateHome(home: string): void {
  */
 export function makePrivateDatabase(path: string): void {
   if (process.platform === 'win32' || (statSync(dirname(path)).mode & SET_GROUP) !== 0) return;
-  closeSync(openSync(path, 'a', 0o600));
+  // Closing a file gives up all locks that this process has on it, those of its other connections too: another process that ends
+  // would then take itself for the last one and remove the log that they write.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   for (const end of ['', '-wal', '-shm']) close(`${path}${end}`);
 }
