@@ -221,7 +221,7 @@ export const runConfigSchema = z.strictObject({
   size: positiveInt,
   seed: z.int().min(0).max(4294967295).default(0),
   /**
-   * What it starts from: a timm safetensors file, or `run:ID@STEP`, a checkpoint of another run; null: random weights.
+   * What it starts from: a safetensors or PyTorch file of weights, or `run:ID@STEP`, a checkpoint of another run; null: random weights.
    */
   init: z.string().nullable().default(null),
   /**

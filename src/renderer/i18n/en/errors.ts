@@ -99,7 +99,7 @@ export default {
   action_other_weights: 'Choose the other checkpoint, or the other weights of this one.',
   action_raw_weights: 'Choose the trained weights: the run has no moving average.',
   action_best_checkpoint: 'Start from the best checkpoint of the run, or from one of those steps.',
-  action_choose_weights: 'Choose a run of the list, a timm safetensors file, or the folder of an export.',
+  action_choose_weights: 'Choose a run of the list, a safetensors or PyTorch file with timm names, or the folder of an export.',
   action_fewer_at_once: 'Set eval.batch of the run’s recipe to {batch} or less.',
   action_say_layout: 'Nothing was imported. Say whether the folders are classes or splits.',
   action_import_unlabelled:

@@ -96,7 +96,7 @@ export default {
   action_other_weights: '选择另一个检查点，或该检查点的另一种权重。',
   action_raw_weights: '选择训练所得的权重：该训练没有移动平均。',
   action_best_checkpoint: '从该训练的最佳检查点开始，或选择上述某一步。',
-  action_choose_weights: '从列表中选择一次训练，或选择 timm safetensors 文件或导出的文件夹。',
+  action_choose_weights: '从列表中选择一次训练，或选择采用 timm 名称的 safetensors 或 PyTorch 文件，或导出的文件夹。',
   action_fewer_at_once: '将方案中的 eval.batch 设为 {batch} 或更小。',
   action_say_layout: '未导入任何内容。请说明这些文件夹是类别还是划分。',
   action_import_unlabelled: '未导入任何内容。可不带标签导入图像，或将每个类别的图像放入各自的文件夹。',

@@ -8,6 +8,7 @@ import type { ModelInfo } from '../../../shared/contract/models';
 import type { Transfer, TransferTask } from '../../../shared/contract/transfers';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { isUnlabelled } from '../../../shared/labels';
+import { WEIGHTS_EXTENSIONS } from '../../../shared/weights-files';
 import { call, runJob } from '../../api/client';
 import { pick } from '../../composables/use-pick';
 import { usePull } from '../../composables/use-pull';
@@ -131,7 +132,7 @@ export function useTransfer() {
     if (value === undefined) return;
     if (value !== FILE) return void (source.value = value);
     try {
-      const path = await pick({ what: 'file', title: t('newRun.pick_weights'), extensions: ['safetensors'] });
+      const path = await pick({ what: 'file', title: t('newRun.pick_weights'), extensions: [...WEIGHTS_EXTENSIONS] });
       source.value = path ?? source.value;
     } catch (thrown) {
       failures.report(thrown);
