@@ -27,6 +27,8 @@ export interface Case {
   timm: { name: string; kwargs: Record<string, unknown> } | null;
   network?: Record<string, unknown>;
   options: ModelOptions;
+  /** Whether a digest stands for names, shapes and initial values in the golden file. */
+  digest?: boolean;
   batch: number;
   size: number;
   smoothing: number;

@@ -64,7 +64,14 @@ const cases = fitting.map((example): Case => {
   const sizes = [...new Set(SIZES.map((size) => nearestValid(size, SIZE, modelEntry(id).sizes)))];
   const [second, , first] = sizes.slice(2) as [number, number, number];
   return {
-    ...{ ...example, batch: parametersOf(example) < LARGE ? 4 : 2, size: SIZE, smoothing: 0.1, forward_sizes: sizes },
+    ...{
+      ...example,
+      digest: false,
+      batch: parametersOf(example) < LARGE ? 4 : 2,
+      size: SIZE,
+      smoothing: 0.1,
+      forward_sizes: sizes,
+    },
     options: { num_classes: 1000, img_size: SIZE, drop_path_rate: 0.1, drop_rate: 0.1, bn_eps: 1e-2 },
     stages: [
       { bandwidth: first, steps: STEPS },

@@ -48,9 +48,12 @@ function reload(folder: string, { cacheFolder, batch }: ReloadOptions): Reloaded
   };
 }
 
-const howToLoadOfficial = ({ source }: OfficialNames, folder: string): string =>
+/** For code that this program does not know how to build the network with. */
+const howToLoadState = (whose: string, folder: string): string =>
   [
-    `Its parameters have the names of ${source}, which that code and the toolboxes written for it load, from the parent of this folder:`,
+    whose,
+    '',
+    'From the parent of this folder:',
     '',
     '```python',
     'from safetensors.torch import load_file',
@@ -63,7 +66,16 @@ const howToLoadOfficial = ({ source }: OfficialNames, folder: string): string =>
 function howToLoad(input: ExportInput, folder: string): string {
   if (input.part === 'all') return howToLoadMae(input, folder, WEIGHTS_FILE);
   const names = namesOf(input);
-  if (names) return howToLoadOfficial(names, folder);
+  if (names)
+    return howToLoadState(
+      `Its parameters have the names of ${names.source}, which that code and the toolboxes written for it load.`,
+      folder,
+    );
+  if (!input.entry.timmArgs)
+    return howToLoadState(
+      "Its parameters have timm's names and layouts, but timm has no function that builds this variant.",
+      folder,
+    );
   const { architecture, num_classes, model_args } = timmConfig(input);
   const args = [
     python(architecture),

@@ -1,0 +1,69 @@
+/** Micro models of the zoo's families from end to end on the command line: trained on the sample, evaluated, exported, looked into, started from. */
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { modelEntry } from '../../src/main/engine/models';
+import { officialNamesOf } from '../../src/main/engine/weights/official-names';
+import { SafetensorsFile } from '../../src/main/engine/weights/safetensors';
+import { efficienttrain, errorOf } from '../support/cli';
+import { engineMissing } from '../support/engine';
+import { smallSample, temporary } from '../support/training';
+
+const home = temporary('cli-zoo');
+const cli = (...args: string[]) => efficienttrain([...args, '--json'], { home });
+
+async function json<T>(...args: string[]): Promise<T> {
+  const { stdout, stderr, code } = await cli(...args);
+  if (code !== 0) throw new Error(stdout + stderr);
+  return JSON.parse(stdout) as T;
+}
+
+interface Evaluated {
+  top1: number;
+}
+
+/** Four epochs on 32 images: a step or two of each slice of the curriculum. */
+const train = (model: string, name: string, ...more: string[]): Promise<{ run: { state: string } }> =>
+  json(
+    ...['train', '--dataset', 'digits', '--model', model, '--preset', 'efficienttrain++', '--size', '32', '--epochs', '4'],
+    ...['--batch', '8', '--name', name, '--set', 'engine.intra_op_threads=2', '--set', 'data.workers=1', ...more],
+  );
+
+/** Names of the four stages' maps are timm's. */
+const MODELS = [
+  { model: 'convnext_micro', map: 'stages.2', shape: [8, 8, 8, 64] },
+  { model: 'caformer_micro', map: 'stages.2', shape: [8, 4, 4, 128] },
+];
+
+describe.skipIf(engineMissing)('the zoo on the command line', () => {
+  beforeAll(async () => {
+    const source = temporary('cli-zoo-data');
+    smallSample(source, 8);
+    await json('import', source, '--name', 'digits', '--yes');
+  });
+
+  it.each(MODELS)('$model: train, evaluate, export, features, and again from the export', async ({ model, map, shape }) => {
+    const { run } = await train(model, model);
+    expect(run.state).toBe('completed');
+    const measured = await json<Evaluated>('evaluate', model);
+    const out = join(home, `${model}-timm`);
+    const exported = await json<{ parity: { max_abs_diff: number } }>('export', model, '--out', out);
+    expect(exported.parity.max_abs_diff).toBeLessThan(1e-4);
+    const file = ['--dataset', 'digits', '--model', model, '--size', '32'];
+    expect((await json<Evaluated>('evaluate', out, ...file)).top1).toBe(measured.top1);
+    const written = await json<{ shape: number[] }>(
+      ...['features', model, 'digits', '--split', 'val', '--feature', map, '--out', join(home, `${model}.npy`)],
+    );
+    expect(written.shape).toEqual(shape);
+    const names = officialNamesOf(modelEntry(model).family);
+    const official = join(home, `${model}-official`);
+    if (!names) {
+      expect(errorOf(await cli('export', model, '--names', 'official', '--out', official)).code).toBe('usage');
+      return;
+    }
+    await json('export', model, '--names', 'official', '--out', official);
+    const stored = (folder: string): string[] => [...new SafetensorsFile(join(folder, 'model.safetensors')).names].sort();
+    expect(stored(official)).toEqual(stored(out).map(names.official).sort());
+    expect((await json<Evaluated>('evaluate', official, ...file)).top1).toBe(measured.top1);
+    expect((await train(model, `${model}-again`, '--init', official)).run.state).toBe('completed');
+  });
+});
