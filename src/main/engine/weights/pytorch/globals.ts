@@ -8,6 +8,9 @@ import { described, isOf, type Dict, type List, type Storage, type Tensor, type 
 /** What is wrong with a pickle, as whole sentences. */
 export class BadPickle extends Error {}
 
+/** A pickle that asks for something that is not known here, and may be harmless in a program that knows it. */
+export class UnknownName extends BadPickle {}
+
 const STORAGES: Readonly<Record<string, StoredDtype>> = {
   'torch.DoubleStorage': 'F64',
   'torch.FloatStorage': 'F32',
@@ -61,7 +64,7 @@ const isKnown = (name: string): boolean =>
 /** A name that a pickle may hold. @throws BadPickle */
 export function named(name: string): Value {
   if (isKnown(name)) return { kind: 'named', name };
-  throw new BadPickle(`It asks for ${name}, which no weights need. Such a name can run any program, so nothing of it is read.`);
+  throw new UnknownName(`It asks for ${name}, which no weights need. Such a name can run any program, so nothing of it is read.`);
 }
 
 /** What a call of a name gives. @throws BadPickle */

@@ -10,7 +10,7 @@ import type { Tensors } from '../name-prefix';
 import { entryStart, readArchive } from './archive';
 import { ByteRange, EndedTooEarly, readAt } from './byte-range';
 import { refused } from './damage';
-import { BadPickle } from './globals';
+import { BadPickle, UnknownName } from './globals';
 import { legacyStarts, readLegacy } from './legacy';
 import { readPickle } from './pickle';
 import { NoSuchState, STATE_KEYS, stateOf, type State } from './state';
@@ -19,7 +19,7 @@ import type { Tensor } from './values';
 
 /** A view that repeats its elements may have this many of them; any other has at most as many as its storage. */
 const MOST_REPEATED = 1 << 20;
-/** Of the pickle that says what is where. */
+/** Of the pickles that say what is where. */
 const LARGEST_PICKLE = 64 << 20;
 
 export class PyTorchFile implements Tensors {
@@ -89,6 +89,12 @@ export class PyTorchFile implements Tensors {
 
   private explained(cause: unknown): unknown {
     if (cause instanceof EndedTooEarly) return refused(this.path, 'It ends too early: the file is not whole.');
+    if (cause instanceof UnknownName)
+      return refused(
+        this.path,
+        cause.message,
+        'Choose another file. Where its source is trusted, load it in PyTorch, save its state_dict alone, and give that file.',
+      );
     if (cause instanceof BadPickle) return refused(this.path, cause.message);
     if (!(cause instanceof NoSuchState)) return cause;
     const { choices } = cause;
@@ -144,10 +150,10 @@ function byteOrder(handle: number, place: { start: number; bytes: number } | nul
 }
 
 function openLegacy(handle: number, size: number, wanted: string | null): Parts {
-  const source = new ByteRange(handle, 0, size);
-  const { root, keys, bigEndian } = readLegacy(source);
+  const head = new ByteRange(handle, 0, Math.min(size, LARGEST_PICKLE));
+  const { root, keys, bigEndian } = readLegacy(head);
   const state = stateOf(root.value, wanted);
-  const starts = legacyStarts(source, keys, root.storages);
+  const starts = legacyStarts(new ByteRange(handle, head.position, size), keys, root.storages);
   for (const [name, { storage }] of state.tensors)
     if (!starts.has(storage.key)) throw new BadPickle(`The storage of ${name} is missing.`);
   return { state, starts, bigEndian };
