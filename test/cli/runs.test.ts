@@ -103,7 +103,7 @@ describe('runs', () => {
         { id: first.id },
       ],
     });
-    expect(text).toMatch(/curriculum +completed +100\/100 +90\.0 % +resnet18/);
+    expect(text).toMatch(/curriculum +completed +100\/100 +val 90\.0 % +resnet18/);
     expect((await call(runs, [], { state: 'running' })).json).toEqual({ runs: [] });
     expect((await call(runs, [], { model: 'resnet50' })).text).toContain('No such runs');
     expect((await call(runs, [], { state: 'completed', model: 'resnet18' })).json).toMatchObject({ runs: [{}, {}] });

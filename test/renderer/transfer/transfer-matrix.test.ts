@@ -37,7 +37,6 @@ describe('the matrix', () => {
     expect(first?.cells.get('d1 classify')).toMatchObject({ mean: 0.75, runs: [{ seed: 0 }, { seed: 1 }] });
     expect(first?.cells.get('d1 classify')?.std).toBeCloseTo(0.0707107, 6);
     expect(first?.cells.get('d1 probe')).toMatchObject({ mean: 0.6, std: null });
-    expect(bestOf(matrix, 'd1 classify')).toBe(0.75);
     expect(bestOf(matrix, 'd1 probe')).toBeNull();
   });
 
@@ -48,6 +47,13 @@ describe('the matrix', () => {
     expect(cell?.runs).toEqual(short);
     expect(cell?.others).toEqual(long);
     expect(transferMatrix(long).rows[0]?.cells.get('d1 classify')).toMatchObject({ mean: 0.95, std: null });
+  });
+
+  it('sets the best apart only where it is above the next by more than seeds scatter', () => {
+    const close = transferMatrix([tuned(0, 0.7), tuned(1, 0.8), scratch(0, 0.72), scratch(1, 0.71)]);
+    expect(bestOf(close, 'd1 classify')).toBeNull();
+    const clear = transferMatrix([tuned(0, 0.8), tuned(1, 0.81), tuned(2, 0.79), scratch(0, 0.6), scratch(1, 0.61)]);
+    expect(bestOf(clear, 'd1 classify')).toBeCloseTo(0.8, 12);
   });
 
   it('is empty without a run from trained weights, whatever was trained from scratch', () => {

@@ -26,7 +26,7 @@ export default {
   knn_result: 'k-NN top-1 {top1}: {val} images by the {k} nearest of {train} (feature {feature})',
   results: 'What has come of them',
   results_text:
-    'Best validation top-1, mean ± standard deviation over seeds of one recipe and length. A number leads to the comparison with runs from random weights.',
+    'Best validation top-1, mean ± standard deviation over seeds of one recipe and length. A number leads to the comparison with runs from random weights; it is bold where it is above the next by more than seeds scatter.',
   scratch: 'From random weights',
   removed_source: 'A run that was removed',
   one_seed: '1 seed',

@@ -27,7 +27,8 @@ export default {
   knn_busy: '正在提取特征',
   knn_result: 'k-NN top-1 {top1}：{val} 张图像，由 {train} 张中最近的 {k} 张分类（特征 {feature}）',
   results: '已有结果',
-  results_text: '最佳验证 top-1，为同一方案和长度下各随机种子的均值 ± 标准差。点击数字可与随机权重开始的训练对比。',
+  results_text:
+    '最佳验证 top-1，为同一方案和长度下各随机种子的均值 ± 标准差。点击数字可与随机权重开始的训练对比；粗体表示其领先超出种子间的波动。',
   scratch: '随机权重',
   removed_source: '已删除的训练',
   one_seed: '1 个种子',

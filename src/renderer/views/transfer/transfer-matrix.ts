@@ -1,6 +1,6 @@
 /** What has come of trained weights: sources by datasets, beside runs of the same model from random weights. Pure. */
 import type { RunSummary } from '../../../shared/contract/runs';
-import { mean, std } from '../compare/spread';
+import { beyondSpread, mean, std } from '../compare/spread';
 
 /** Runs of one recipe and length that differ in their seeds. */
 export interface Cell {
@@ -47,6 +47,8 @@ const isMeasured = ({ task, best, trashed }: RunSummary): boolean => TASKS.inclu
 const recipeOf = ({ preset, size, equivalent_epochs }: RunSummary): string =>
   [preset, size, equivalent_epochs.toPrecision(3)].join(' ');
 
+const valuesOf = ({ runs }: Pick<Cell, 'runs'>): number[] => runs.flatMap(({ best }) => (best ? [best.value] : []));
+
 /**
  * The recipe with the most seeds, and of those the one that was run last. The repetition of a seed says nothing new.
  */
@@ -60,7 +62,7 @@ function cellOf(runs: readonly RunSummary[]): Cell {
       .toSorted()
       .at(-1) ?? '';
   const [chosen = []] = recipes.toSorted((a, b) => b.length - a.length || newest(b).localeCompare(newest(a)));
-  const values = chosen.flatMap(({ best }) => (best ? [best.value] : []));
+  const values = valuesOf({ runs: chosen });
   return { runs: chosen, mean: mean(values), std: std(values), others: runs.filter((run) => !chosen.includes(run)) };
 }
 
@@ -92,8 +94,10 @@ export function transferMatrix(runs: readonly RunSummary[]): Matrix {
   return { columns, rows };
 }
 
-/** Highest mean of a column; null where there is nothing to choose between. */
+/** Highest mean of a column, where it is above the next by more than seeds scatter; null elsewhere. */
 export function bestOf({ rows }: Matrix, column: string): number | null {
-  const means = rows.flatMap(({ cells }) => cells.get(column)?.mean ?? []);
-  return means.length > 1 ? Math.max(...means) : null;
+  const cells = rows.flatMap(({ cells: own }) => own.get(column) ?? []).toSorted((a, b) => b.mean - a.mean);
+  const [first, second] = cells;
+  if (!first || !second) return null;
+  return beyondSpread(valuesOf(first), valuesOf(second)) === true ? first.mean : null;
 }
