@@ -84,6 +84,11 @@ export const ACTION_IDS = [
   'name_label_column',
   'larger_val_share',
   'correct_table',
+  'set_by_stage',
+  'timm_names',
+  'no_init_key',
+  'candidates',
+  'trial_log',
 ] as const;
 
 export type ActionId = (typeof ACTION_IDS)[number];

@@ -305,7 +305,7 @@ describe('resolveRun', () => {
   it('a size that the model does not take is refused with one that it does', () => {
     expect(refusal(() => resolveRun({ ...request, flags: { size: 33 } }))).toMatchObject({
       code: 'invalid_stage',
-      next: 'Use --size 32.',
+      next: 'Use --size 32 or 40.',
     });
   });
 });

@@ -29,6 +29,7 @@ export function withPublishedReplay(stages: readonly StageConfig[], size: number
       what: `No replay is published for ${model}.`,
       why: 'The authors have scripts with it for DeiT, ResNet, Swin and CSWin only.',
       next: 'Set it by stage, for example --set schedule.stages.0.replay_times=2.',
+      action: { id: 'set_by_stage' },
     });
   return stages.map((stage) => {
     const side = stage.bandwidth / size;

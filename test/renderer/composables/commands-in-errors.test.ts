@@ -27,7 +27,7 @@ const sources = (): string[] =>
 
 /** The object literal around each `next`, from the field to its closing brace. */
 function* nexts(text: string): Generator<string> {
-  for (const { index } of text.matchAll(/\bnext:/g)) {
+  for (const { index } of text.matchAll(/\bnext:(?! string)/g)) {
     let depth = 0;
     let end = index;
     for (; end < text.length && depth >= 0; end++) depth += text[end] === '{' ? 1 : text[end] === '}' ? -1 : 0;

@@ -37,5 +37,6 @@ export function openWeights(path: string, key: string | null): OpenedWeights {
     what: `${file} has no key ${key}.`,
     why: 'It is a safetensors file, which holds tensors and no dictionaries of them.',
     next: 'Leave --init-key out.',
+    action: { id: 'no_init_key' },
   });
 }

@@ -171,6 +171,7 @@ function refuseNames(format: ExportFormat, names: ExportNames, part: ExportPart,
       ? 'Only a safetensors file is loaded by the code of its authors.'
       : "Its authors' code has no names of its own, or this program does not know them.",
     next: known ? 'Choose the format safetensors.' : 'Export it without --names.',
+    ...(known ? {} : { action: { id: 'timm_names' } }),
   });
 }
 

@@ -33,4 +33,5 @@ const unknown = (): AppError =>
     what: 'The largest batch that fits can not be estimated.',
     why: 'The estimate follows a training step through TensorFlow, which this machine lacks.',
     next: 'Set the batches by stage, for example --set schedule.stages.0.batch=512.',
+    action: { id: 'set_by_stage' },
   });

@@ -105,6 +105,7 @@ const keyOfRun = (init: string): AppError =>
     what: `${init} has no keys.`,
     why: 'It is a run, and --init-key names a key of a PyTorch file.',
     next: 'Leave --init-key out.',
+    action: { id: 'no_init_key' },
   });
 
 /** A run with what it starts from in its folder. */

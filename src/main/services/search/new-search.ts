@@ -32,6 +32,7 @@ function candidatesOf(asked: number[] | null, size: number, rule: SizeRule, base
     what: `${candidates[problem.stage]} is no bandwidth for this model at ${size} px.`,
     why: `${problem.message}`,
     next: 'Correct --candidates, or use auto.',
+    action: { id: 'candidates' },
   });
 }
 

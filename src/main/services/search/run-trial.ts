@@ -136,6 +136,7 @@ function accuracyOf(store: Store, run: Run): { top1: number; n: number } {
     what: `Run ${run.name} has no accuracy.`,
     why: 'It has ended without an evaluation, perhaps because no validation image could be read.',
     next: `Look at its events: efficienttrain show ${run.id}.`,
+    action: { id: 'trial_log' },
   });
 }
 

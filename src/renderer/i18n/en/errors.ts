@@ -111,4 +111,9 @@ export default {
   action_larger_val_share:
     'Choose a larger share of validation: no class has enough images for one to be drawn. Or add a folder val.',
   action_correct_table: 'Correct the table, or say which columns hold the path, the label and the split, and its encoding.',
+  action_set_by_stage: 'Set it by stage, in the table of the schedule.',
+  action_timm_names: 'Export it by timm’s names.',
+  action_no_init_key: 'Clear the field init_key.',
+  action_candidates: 'Correct the candidates, or leave the choice of them to the program.',
+  action_trial_log: 'Look at the log of the trial’s run.',
 };

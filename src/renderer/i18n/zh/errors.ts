@@ -106,4 +106,9 @@ export default {
   action_name_label_column: '请说明哪一列是标签，可用列名或从 1 起的编号。',
   action_larger_val_share: '请选择更大的验证比例：没有类别有足够的图像可供划分。或添加 val 文件夹。',
   action_correct_table: '请更正表格，或说明路径、标签和划分所在的列及其编码。',
+  action_set_by_stage: '请在调度表中按阶段设置。',
+  action_timm_names: '请使用 timm 的名称导出。',
+  action_no_init_key: '请清空字段 init_key。',
+  action_candidates: '请更正候选项，或由程序选择。',
+  action_trial_log: '请查看该试验训练的日志。',
 } satisfies typeof en;
