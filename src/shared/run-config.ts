@@ -163,7 +163,10 @@ export const evalSchema = z.strictObject({
 export const checkpointSchema = z.strictObject({
   every_seconds: z.number().min(0).default(300),
   keep_last: z.int().min(1).default(2),
-  /** Also save and keep a checkpoint at the end of each stage, from which other runs may branch. */
+  /**
+   * Also save and keep a checkpoint at the end of each stage, from which other runs may branch. A new run does so where
+   * nobody says otherwise and they take little room together.
+   */
   stage_ends: z.boolean().default(false),
 });
 

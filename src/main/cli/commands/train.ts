@@ -1,9 +1,11 @@
 import { databasePath } from '../../base/home';
+import { keptCheckpoints } from '../../../shared/curriculum/kept-checkpoints';
 import { AppError } from '../../../shared/errors';
 import { createBranch } from '../../services/runs/branch';
 import { createRunFrom, initialWeights, namedParent } from '../../services/runs/initial-weights';
 import { inheritedFrom } from '../../services/runs/inherited';
 import { withBatchOptions } from '../batch-options';
+import { branchRequest } from '../branch-option';
 import { touchedSentence, verifyDataset } from '../../services/datasets/dataset-files';
 import { hoursOf, measureStages } from '../../services/preflight/dry-run';
 import { borrowDevice, figuresOf } from '../../services/gpu/take-device';
@@ -69,6 +71,11 @@ export const command: Command = {
       value: 'KEY',
       description: `of the weights in a PyTorch file (default: the first of ${STATE_KEYS.join(', ')})`,
     },
+    branch: {
+      type: 'string',
+      value: 'RUN@K',
+      description: "go on from the end of a run's stage K with another tail; all else is that run's unless it is given here",
+    },
     config: { type: 'string', value: 'FILE', description: 'JSON configuration, any part of it' },
     set: {
       type: 'string',
@@ -92,13 +99,16 @@ export const command: Command = {
     'efficienttrain train --dataset photos --model mae_vit_base_patch16 --task mae',
     'efficienttrain train --dataset flowers --init k3m9',
     'efficienttrain train --dataset flowers --init k3m9 --task probe',
+    'efficienttrain train --branch k3m9@6 --set schedule.stages.6.bandwidth=192',
   ],
   loadsEngine: (values) => values['dry-run'] === true || values['early-large-batch'] === true,
   run: async (call) => {
     const { positionals, values, home, json, progress } = call;
     needPositionals('train', positionals, 0);
     const store = openStore(databasePath(home));
-    const dataset = findDataset(store, need(values, 'dataset'));
+    const branch = textOption(values, 'branch');
+    const branched = branchRequest(store, branch);
+    const dataset = findDataset(store, textOption(values, 'dataset') ?? branched?.dataset ?? need(values, 'dataset'));
     const [asked, configFile] = [textOption(values, 'preset'), textOption(values, 'config')];
     const ownPreset = asked === undefined ? null : findOwnPreset(store, asked);
     const preset = ownPreset ? undefined : asked;
@@ -114,12 +124,14 @@ export const command: Command = {
       ...{ seed: optionalNumber(values, 'seed'), init, init_key: textOption(values, 'init-key') },
       name: textOption(values, 'name'),
       task: textOption(values, 'task'),
+      branch,
     };
     const resolved = await withBatchOptions(store, values, {
       dataset,
-      model: textOption(values, 'model') ?? inherited.model ?? need(values, 'model'),
+      model: textOption(values, 'model') ?? inherited.model ?? branched?.model ?? need(values, 'model'),
       usualPreset: inherited.preset,
       flags,
+      ...(branched && { base: branched.base }),
       set: (values['set'] as string[] | undefined) ?? [],
       ...(preset === undefined ? {} : { preset }),
       ...(ownPreset && { ownPreset: ownPreset.schedule }),
@@ -138,7 +150,7 @@ export const command: Command = {
       const device = await borrowDevice(store, config.engine.device);
       const options = { home, config, classes, plan, onStage, gpu: await figuresOf(device), xla: xlaFor(home, config, device) };
       const hours = hoursOf(plan, await measureStages(options));
-      const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * (config.checkpoint.keep_last + 1) };
+      const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * keptCheckpoints(config) };
       const against = textOption(values, 'against');
       const held = against === undefined ? null : heldAgainst(against, { config, images: plan.samples, classes });
       return {

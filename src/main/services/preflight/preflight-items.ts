@@ -3,6 +3,7 @@ import { statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Gpu } from '../../../shared/contract/devices';
 import type { PreflightItem } from '../../../shared/contract/plans';
+import { keptCheckpoints } from '../../../shared/curriculum/kept-checkpoints';
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import { sumOf } from '../../../shared/tally';
@@ -47,7 +48,7 @@ export function diskItem(home: string, config: RunConfig, classes: number, plan:
   makePrivateHome(home);
   const { bavail, bsize } = statfsSync(home);
   const free = bavail * bsize;
-  const checkpoints = config.checkpoint.keep_last + 2;
+  const checkpoints = keptCheckpoints(config) + 1;
   const needed = checkpoints * stateBytes(config, classes, plan);
   const facts = { free, needed, checkpoints };
   if (free < needed) return item('disk', 'error', 'full', facts);

@@ -75,7 +75,7 @@ export async function branchPoint(home: string, store: Store, branch: string): P
       parent.config.checkpoint.stage_ends
         ? 'It has not got there, or the checkpoint was removed.'
         : 'It was started without checkpoint.stage_ends, so only its newest checkpoints and its best are kept.',
-      'Branch from a run that keeps the ends of its stages: train with --set checkpoint.stage_ends=true.',
+      'Branch from a run that keeps the ends of its stages: train it with --set checkpoint.stage_ends=true.',
     );
   return { parent, stages, step, checkpoint: await openCheckpoint(found.folder) };
 }

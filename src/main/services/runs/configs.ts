@@ -7,7 +7,7 @@ import { bufferMbOf, freshImages, imagesHeld } from '../../../shared/curriculum/
 import { checkStages } from '../../../shared/curriculum/stages';
 import { AppError } from '../../../shared/errors';
 import type { ConfigOrigin, RunConfig } from '../../../shared/run-config';
-import { resolveConfig, type ResolveInput } from '../../../shared/run-config-resolve';
+import { flatten, resolveConfig, type ResolveInput } from '../../../shared/run-config-resolve';
 import { scaledStages } from '../../../shared/schedule-editor/draft-config';
 import { isUnlabelled } from '../../../shared/labels';
 import { sumOf } from '../../../shared/tally';
@@ -17,6 +17,7 @@ import { checkBest } from '../../engine/train/best-of';
 import { modelOf } from '../../engine/train/setup';
 import type { Dataset } from '../../store/datasets';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
+import { keepsStageEnds } from './stage-ends';
 
 export interface RunRequest {
   dataset: Dataset;
@@ -28,6 +29,8 @@ export interface RunRequest {
   usualPreset?: string | undefined;
   /** By dotted path; undefined values are left to the layers below. */
   flags: Record<string, unknown>;
+  /** A configuration whose values hold where no other layer says anything; the file's win over them. */
+  base?: Partial<RunConfig>;
   configFile?: string;
   set: readonly string[];
 }
@@ -107,12 +110,22 @@ function refuseSmallBuffer({ schedule, data, replay, size }: RunConfig): void {
 }
 
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
-export function resolveRun({ dataset, model, preset, ownPreset, usualPreset, flags, configFile, set }: RunRequest): ResolvedRun {
+export function resolveRun({
+  dataset,
+  model,
+  preset,
+  ownPreset,
+  usualPreset,
+  flags,
+  base,
+  configFile,
+  set,
+}: RunRequest): ResolvedRun {
   const entry = modelEntry(model);
   const request = {
     ...{ dataset: dataset.id, model: entry, usualPreset, flags, set },
     ...(preset === undefined ? {} : { preset }),
-    ...(configFile === undefined ? {} : { file: readConfig(configFile) }),
+    file: { ...flatten(base ?? {}), ...(configFile === undefined ? {} : flatten(readConfig(configFile))) },
   };
   const { config, origin } = ownPreset ? resolveConfig(withOwnPreset(request, ownPreset)) : resolveConfig(request);
   if (findTask(config.task).needsLabels) {
@@ -125,10 +138,17 @@ export function resolveRun({ dataset, model, preset, ownPreset, usualPreset, fla
   modelOf(config, dataset.classes.length);
   checkBest(config);
   refuseUnmeasuredBest(config, dataset);
-  // Bits depend on the number of threads, so it is frozen with the run.
+  const plan = buildPlan(config, trainCount(dataset), (size) => entry.macs(size));
+  const { checkpoint, engine } = config;
+  const asked = origin['checkpoint.stage_ends'] !== undefined;
   const frozen: RunConfig = {
     ...config,
-    engine: { ...config.engine, intra_op_threads: config.engine.intra_op_threads ?? availableParallelism() },
+    checkpoint: {
+      ...checkpoint,
+      stage_ends: asked ? checkpoint.stage_ends : keepsStageEnds(config, dataset.classes.length, plan),
+    },
+    // Bits depend on the number of threads, so it is frozen with the run.
+    engine: { ...engine, intra_op_threads: engine.intra_op_threads ?? availableParallelism() },
   };
-  return { config: frozen, origin, plan: buildPlan(frozen, trainCount(dataset), (size) => entry.macs(size)) };
+  return { config: frozen, origin, plan };
 }
