@@ -9,7 +9,9 @@ export const PAPER_DATA = { images: 1_281_167, classes: 1000 };
 /** The papers' batch. */
 const BATCH = 4096;
 
-export type DepartureCode = 'model' | 'data' | 'size' | 'epochs' | 'stages' | 'batch' | 'precision' | 'recipe';
+/** For other languages than this program's. */
+export const DEPARTURE_CODES = ['model', 'data', 'size', 'epochs', 'stages', 'batch', 'precision', 'recipe'] as const;
+export type DepartureCode = (typeof DEPARTURE_CODES)[number];
 
 export interface Departure {
   code: DepartureCode;

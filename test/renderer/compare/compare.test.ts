@@ -5,6 +5,8 @@ import { byImportance, metricKind } from '../../../src/renderer/views/compare/me
 import { familyOf, publishedFor } from '../../../src/renderer/views/compare/published';
 import { commonAccuracy, costsAt, highestAccuracy } from '../../../src/renderer/views/compare/same-accuracy';
 import { stackOf } from '../../../src/renderer/views/compare/schedule-stack';
+import { i18n } from '../../../src/renderer/i18n';
+import { DEPARTURE_CODES } from '../../../src/shared/published/departures';
 import { run } from '../runs/rows';
 import { PAPER } from './comparison';
 
@@ -148,6 +150,14 @@ describe('published rows', () => {
     const rows = [PAPER, { ...PAPER, id: 'other', model: 'Swin-T' }];
     expect(publishedFor(rows, ['deit_micro']).map(({ id }) => id)).toEqual([PAPER.id]);
     expect(publishedFor(rows, [])).toEqual([]);
+  });
+});
+
+describe('departures from a row of the papers', () => {
+  it('have words in both languages', () => {
+    for (const locale of ['en', 'zh'] as const)
+      for (const code of DEPARTURE_CODES)
+        expect(i18n.global.t(`compare.against_${code}`, { field: 'f', own: '1', published: '2' }, { locale })).toMatch(/1.*2/);
   });
 });
 
