@@ -28,7 +28,7 @@ describe('published replay', () => {
     ['resnet50', 'efficienttrain++', [4, 4, 2, 2, 2, 2, 1, 1, 1, 1]],
     ['swin_tiny_patch4_window7_224', 'efficienttrain++', [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]],
     ['resnet50', 'constant', [1]],
-    ['resnet50', 'efficienttrain', [2, 1, 1]],
+    ['resnet50', 'efficienttrain', [2, 2, 2, 1, 1]],
   ])('of %s under %s', (model, preset, expected) => {
     const { stages } = scheduleOf(presetOf(preset), 224, RULE, 200);
     const found = times(withPublishedReplay(stages, 224, model));
