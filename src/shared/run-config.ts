@@ -39,6 +39,18 @@ export const scheduleSchema = z.strictObject({
   low_frequency_mode: z.enum(['crop', 'resize']).default('crop'),
 });
 
+/**
+ * Frequencies that images keep, at the same size, for studies of what a network learns when (Wang et al., TPAMI 2024,
+ * sec. 3): those within a circle about zero, or those outside.
+ */
+export const filterSchema = z.strictObject({
+  kind: z.enum(['low_pass', 'high_pass']),
+  /** Of the circle, in periods over the shorter side of the image. */
+  radius: z.number().min(0),
+});
+
+export type FrequencyFilter = z.infer<typeof filterSchema>;
+
 export const dataSchema = z.strictObject({
   batch: positiveInt.default(128),
   workers: z.int().min(1).max(256).default(2),
@@ -68,6 +80,8 @@ export const dataSchema = z.strictObject({
   mixup_switch_prob: fraction.default(0.5),
   label_smoothing: z.number().min(0).lt(1).default(0.1),
   crop_pct: z.number().gt(0).max(1).default(0.875),
+  /** Of the images at the final size, in training and in evaluation, before the crop to a stage's bandwidth. */
+  filter: filterSchema.nullable().default(null),
 });
 
 /**

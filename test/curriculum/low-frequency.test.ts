@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cropMatrix, lowFrequencyCrop, resizeMatrix, type HostImage } from '../../src/shared/curriculum/low-frequency';
 import { transformOf } from '../../src/shared/curriculum/fourier';
+import { filtered } from '../../src/shared/curriculum/frequency-filter';
 import { lowPass } from '../../src/shared/curriculum/low-pass';
 import golden from '../golden/low-frequency/low-frequency.json';
 
@@ -107,6 +108,15 @@ describe('low-pass', () => {
     const { data, height, width } = lowPass(imageOf(example), example.radius);
     expect([height, width]).toEqual([example.height, example.width]);
     expect(worst(data, example)).toBeLessThan(1e-6);
+  });
+  it.each(golden.high_pass)("$height x $width x $channels outside radius $radius is numpy's", (example) => {
+    const { data, height, width } = filtered(imageOf(example), { kind: 'high_pass', radius: example.radius });
+    expect([height, width]).toEqual([example.height, example.width]);
+    expect(worst(data, example)).toBeLessThan(1e-6);
+  });
+  it('no filter leaves the image', () => {
+    const image = imageOf({ height: 5, width: 4, channels: 3 });
+    expect(filtered(image, null)).toBe(image);
   });
   it('radius 0 leaves the mean, twice the radius of the corner leaves the image', () => {
     const image = imageOf({ height: 21, width: 38, channels: 1 });

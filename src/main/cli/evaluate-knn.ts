@@ -21,12 +21,14 @@ export const KNN_OPTIONS: Record<string, CommandOption> = {
 /** @throws AppError usage where options are given that say nothing together */
 export function refuseContradictions({ values }: Pick<CommandCall, 'values'>): void {
   const isKnn = values['knn'] === true;
-  const wrong = (isKnn ? ['split', 'dump'] : ['k', 'feature']).find((name) => values[name] !== undefined);
+  const wrong = (isKnn ? ['split', 'dump', 'filter'] : ['k', 'feature']).find((name) => values[name] !== undefined);
   if (wrong === undefined) return;
   throw new AppError({
     code: 'usage',
     what: `--${wrong} can't be used ${isKnn ? 'with' : 'without'} --knn.`,
-    why: isKnn ? 'It classifies the images of val by their neighbours in train.' : 'It says how neighbours are looked for.',
+    why: isKnn
+      ? 'It classifies the images of val by their neighbours in train, as they are.'
+      : 'It says how neighbours are looked for.',
     next: isKnn ? `Leave out --${wrong}.` : 'Add --knn.',
   });
 }

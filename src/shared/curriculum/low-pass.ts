@@ -5,7 +5,7 @@ import type { HostImage } from './low-frequency';
 const COLUMNS = 16;
 
 /** Frequency of an index in cycles per pixel, -1/2 ... 1/2. */
-const frequency = (index: number, length: number): number => (index < length / 2 ? index : index - length) / length;
+export const frequency = (index: number, length: number): number => (index < length / 2 ? index : index - length) / length;
 
 /** The columns from `first` on of a [height, width] spectrum of rows: transformed, cut to the circle, transformed back. */
 function filterColumns(
@@ -52,13 +52,19 @@ function transformRows({ re, im }: Complex, { height, width }: HostImage, transf
 }
 
 /**
- * Keeps the frequencies (u, v) with (u / H)^2 + (v / W)^2 <= (radius / min(H, W))^2 and the size of the image (Wang et al., TPAMI 2024, sec. 3:
- * what a network learns first). Neither clamped nor rounded.
+ * The square of the radius in cycles per pixel: frequencies (u, v) are within it where (u / H)^2 + (v / W)^2 is at most
+ * this. It is a hair above the square itself, so that rounding does not cut the circle's own points.
+ */
+export const circleOf = (radius: number, height: number, width: number): number =>
+  (radius / Math.min(height, width)) ** 2 * (1 + 1e-12);
+
+/**
+ * Keeps the frequencies (u, v) with (u / H)^2 + (v / W)^2 <= (radius / min(H, W))^2 and the size of the image (Wang et
+ * al., TPAMI 2024, sec. 3: what a network learns first). The values are neither clamped nor rounded.
  */
 export function lowPass(image: HostImage, radius: number): HostImage {
   const { data, height, width, channels } = image;
-  // A hair above the limit, so that rounding does not cut the circle's own points.
-  const limit = (radius / Math.min(height, width)) ** 2 * (1 + 1e-12);
+  const limit = circleOf(radius, height, width);
   const [along, back] = [transformOf(width, -1), transformOf(width, 1)];
   const down: [Transform, Transform] = [transformOf(height, -1, COLUMNS), transformOf(height, 1, COLUMNS)];
   const [plane, block] = [complex(height * width), complex(height * COLUMNS)];

@@ -77,6 +77,9 @@ function fieldOf(root: Node, path: string, standard: unknown): RecipeField {
 
 let fields: RecipeField[] | undefined;
 
+/** What is no single value of a form: a filter has a kind and a radius, and is set for studies. */
+const NO_FIELDS = new Set(['data.filter']);
+
 /** Every field that a draft can override, in the schema's order. */
 export function recipeFields(): RecipeField[] {
   if (fields) return fields;
@@ -84,7 +87,7 @@ export function recipeFields(): RecipeField[] {
   const stages = [{ bandwidth: 1, magnitude: 0, share: 1 }];
   const standards = flatten(parseConfig({ dataset: '', model: '', size: 1, mae: {}, schedule: { stages } }));
   fields = knownFields()
-    .filter(isOverridable)
+    .filter((path) => isOverridable(path) && !NO_FIELDS.has(path))
     .map((path) => fieldOf(root, path, standards[path]));
   return fields;
 }

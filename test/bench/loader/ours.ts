@@ -8,7 +8,8 @@ import { applyEngineEnvironment } from '../../../src/main/engine/backend/environ
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
 import { modelEntry } from '../../../src/main/engine/models';
-import { augmentOptions, loaderStages, trainingSetup, viewOf } from '../../../src/main/engine/train/setup';
+import { augmentOptions, loaderStages, trainingSetup } from '../../../src/main/engine/train/setup';
+import { viewOf } from '../../../src/main/engine/tasks/view';
 import type { Program } from '../../../src/main/engine/types';
 import { databasePath } from '../../../src/main/base/home';
 import { loadSampleTable } from '../../../src/main/services/datasets/datasets';

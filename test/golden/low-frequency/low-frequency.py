@@ -1,4 +1,4 @@
-"""Low-frequency crop and low-pass filter by numpy's FFT in float64, resize by PIL's Lanczos on float images.
+"""Low-frequency crop, low-pass and high-pass filter by numpy's FFT in float64, resize by PIL's Lanczos on float images.
 
     python low-frequency.py low-frequency.json
 
@@ -15,6 +15,7 @@ CROPS = [(12, 12, 3, 8), (12, 12, 3, 7), (11, 13, 1, 6), (11, 13, 3, 5), (9, 16,
          (120, 75, 3, 50), (97, 128, 3, 64), (128, 128, 1, 96)]
 # Height, width, channels, radius.
 LOW_PASSES = [(12, 12, 3, 3), (12, 12, 3, 5), (11, 14, 1, 4), (13, 9, 3, 2.5), (10, 15, 2, 0), (9, 9, 3, 9), (64, 97, 3, 20), (75, 120, 1, 37.5)]
+HIGH_PASSES = [(12, 12, 3, 3), (11, 11, 3, 5), (11, 14, 1, 4), (13, 9, 3, 2.5), (10, 15, 2, 0), (64, 97, 3, 20)]
 SAMPLES = 200
 
 
@@ -31,10 +32,11 @@ def crop(image, b):
     return np.fft.ifft2(central, axes=(0, 1)).real * (b * b) / (h * w)
 
 
-def low_pass(image, r):
+def low_pass(image, r, high=False):
     h, w, _ = image.shape
     u, v = np.fft.fftfreq(h)[:, None], np.fft.fftfreq(w)[None, :]
     mask = u**2 + v**2 <= (r / min(h, w)) ** 2 * (1 + 1e-12)
+    mask = ~mask if high else mask
     return np.fft.ifft2(np.fft.fft2(image, axes=(0, 1)) * mask[..., None], axes=(0, 1)).real
 
 
@@ -49,12 +51,14 @@ def case(shape, key, value, output):
 
 
 def main():
-    made = {'crop': [], 'resize': [], 'low_pass': []}
+    made = {'crop': [], 'resize': [], 'low_pass': [], 'high_pass': []}
     for *shape, b in CROPS:
         made['crop'].append(case(shape, 'bandwidth', b, crop(image_of(*shape), b)))
         made['resize'].append(case(shape, 'bandwidth', b, resize(image_of(*shape), b)))
     for *shape, r in LOW_PASSES:
         made['low_pass'].append(case(shape, 'radius', r, low_pass(image_of(*shape), r)))
+    for *shape, r in HIGH_PASSES:
+        made['high_pass'].append(case(shape, 'radius', r, low_pass(image_of(*shape), r, high=True)))
     with open(sys.argv[1], 'w') as file:
         json.dump(made, file, separators=(',', ':'))
         file.write('\n')

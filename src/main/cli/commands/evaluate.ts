@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { statSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
+import { filterText } from '../../../shared/curriculum/frequency-filter';
 import { metricOf } from '../../../shared/metrics';
 import type { DeviceName } from '../../../shared/run-config';
 import { modelEntry } from '../../engine/models';
@@ -23,6 +24,7 @@ import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
 import type { Command, CommandCall } from '../command';
 import { evaluateByNeighbours, KNN_OPTIONS, refuseContradictions } from '../evaluate-knn';
+import { filterOption } from '../filter-option';
 import { metricText, percent, table } from '../format';
 import { weightChoice } from '../weight-choice';
 import { needPositionals, optionalCount, optionalNumber, textOption } from '../options';
@@ -43,8 +45,10 @@ async function ofRun({ home, values, log }: CommandCall, store: Store, reference
   refuseUnlabelled(found.dataset, task.needsLabels || values['knn'] === true, 'evaluate');
   if (found.instead) log(`${found.instead.message} ${found.instead.why}`);
   const { config, model, dataset } = found;
+  const asked = filterOption(values);
   const subject: Subject = {
     ...{ home, task, config, model, values: found.values, preprocessing: preprocessingOf(config) },
+    filter: asked === undefined ? (config.data.filter ?? null) : asked,
     ...{ batch: optionalCount(values, 'batch') ?? BATCH, threads: config.engine.intra_op_threads },
   };
   const { workers } = config.data;
@@ -78,6 +82,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Meas
   const { mean, std, cropPct: crop_pct, interpolation } = entry;
   const subject: Subject = {
     ...{ home, task, config: null, model, values: weights, threads: null },
+    filter: filterOption(values) ?? null,
     batch: optionalCount(values, 'batch') ?? BATCH,
     preprocessing: { size, crop_pct, interpolation, mean, std },
   };
@@ -104,12 +109,18 @@ export const command: Command = {
     size: { type: 'string', value: 'PX', description: 'for a FILE' },
     'init-key': { type: 'string', value: 'KEY', description: 'of the weights in a PyTorch FILE, see `train --help`' },
     batch: { type: 'string', value: 'N', description: `images at a time (default ${BATCH})` },
+    filter: {
+      type: 'string',
+      value: 'FILTER',
+      description: "none, low_pass:R or high_pass:R of the images (default the run's own data.filter)",
+    },
     dump: { type: 'string', value: 'DIR', description: 'leave inputs.npy, logits.npy, labels.npy and files.txt there' },
     ...KNN_OPTIONS,
   },
   examples: [
     'efficienttrain evaluate k3m9',
     'efficienttrain evaluate k3m9 --knn',
+    'efficienttrain evaluate k3m9 --filter low_pass:16',
     'efficienttrain evaluate model.safetensors --dataset birds --model resnet18 --size 128 --dump check/',
   ],
   loadsEngine: () => true,
@@ -144,12 +155,15 @@ export const command: Command = {
     const classes = classesOf(measured, dataset);
     const { figures, count, nonFinite } = measured;
     const text = [
-      `${dataset.name} ${split}, ${count} images, weights ${weights}`,
+      `${dataset.name} ${split}, ${count} images${subject.filter ? `, filter ${filterText(subject.filter)}` : ''}, weights ${weights}`,
       shownFigures(measured).join(' · '),
       ...(nonFinite ? [`The scores of ${nonFinite} images are not finite numbers: they count as wrong.`] : []),
       ...(classes ? ['', classTable(classes.per_class)] : []),
     ].join('\n');
-    return { json: { ...figures, count, non_finite: nonFinite, split, dataset: dataset.id, ...classes }, text };
+    return {
+      json: { ...figures, count, non_finite: nonFinite, split, dataset: dataset.id, filter: subject.filter, ...classes },
+      text,
+    };
   },
 };
 

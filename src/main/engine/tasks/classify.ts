@@ -16,7 +16,7 @@ import { softCrossEntropy, softTargets } from './soft-cross-entropy';
 import { keepMask, type StepInputs } from './step-input';
 import type { Task } from './task';
 import { gradientsOf, trainingProgram, type Pass, type PassResult, type StepAt } from './training-program';
-import { plainView, type View } from './view';
+import { plainView, viewOf, type View } from './view';
 
 /** What is drawn for a step. */
 export interface ClassifyDraw {
@@ -151,9 +151,9 @@ export const classifyEvaluation = (model: Model, view: View): Evaluation => ({
   },
 });
 
-const passOf = (model: Model, { size, data, schedule }: RunConfig): ClassifyPass => ({
-  ...{ model, size, lowFrequencyMode: schedule.low_frequency_mode, mean: data.mean, std: data.std, remode: data.remode },
-  ...{ labelSmoothing: data.label_smoothing, mix: (seed, step, bandwidth) => mixParams(seed, step, bandwidth, data) },
+const passOf = (model: Model, config: RunConfig): ClassifyPass => ({
+  ...{ ...viewOf(config), model, remode: config.data.remode, labelSmoothing: config.data.label_smoothing },
+  mix: (seed, step, bandwidth) => mixParams(seed, step, bandwidth, config.data),
 });
 
 export const task: Task = {

@@ -15,7 +15,7 @@ import { targetDim, targetsOf } from './mae/targets';
 import type { StepInputs } from './step-input';
 import type { Task } from './task';
 import { gradientsOf, trainingProgram, type Pass, type PassResult, type StepAt } from './training-program';
-import { plainView, type View } from './view';
+import { plainView, viewOf, type View } from './view';
 
 interface MaeDraw {
   batch: TrainBatch;
@@ -103,14 +103,8 @@ export const task: Task = {
       mae: { ...Object.fromEntries(own), mask_ratio, positions, target_dim: targetDim(entry.sizes.step, target) },
     });
   },
-  training: (model, config, options) => {
-    const view: View = { size: config.size, lowFrequencyMode: config.schedule.low_frequency_mode, ...config.data };
-    return trainingProgram(maePass(autoencoder(model), viewOnly(view), maeSettings(config)), {
-      ...{ ...options, params: model.params },
-    });
-  },
+  training: (model, config, options) =>
+    trainingProgram(maePass(autoencoder(model), viewOf(config), maeSettings(config)), { ...options, params: model.params }),
   evaluation: (model, view, config) => maeEvaluation(autoencoder(model), view, maeSettings(config)),
   graphKey: (config: RunConfig) => ({ mae: maeSettings(config) }),
 };
-
-const viewOnly = ({ size, lowFrequencyMode, mean, std }: View): View => ({ size, lowFrequencyMode, mean, std });

@@ -1,8 +1,9 @@
 /**
- * What a training step does to its images on the device before the model: low-frequency crop to B, normalisation,
+ * What a training step does to its images on the device before the model: filter, low-frequency crop to B, normalisation,
  * random erasing, mixing with the flipped batch (order of Wang et al., TPAMI 2024, sec. 4).
  */
-import { lowFrequencyCropOf8Bit } from '../curriculum/low-frequency-crop';
+import { frequencyFilter } from '../curriculum/frequency-filter';
+import { lowFrequencyCrop, lowFrequencyCropOf8Bit } from '../curriculum/low-frequency-crop';
 import { flag, real } from '../layers/attrs';
 import type { Attr, Context, Tensor } from '../types';
 import { eraseRectangles } from './erase';
@@ -30,12 +31,14 @@ export function prepared(context: Context, options: Preparation, bandwidth: numb
 
 function preparedInOnePass(
   context: Context,
-  { lowFrequencyMode, mean, std, remode }: Preparation,
+  { lowFrequencyMode, mean, std, remode, filter }: Preparation,
   bandwidth: number,
   { images, mix, erase, noise_seed: seed }: PreparedTensors,
 ): Tensor {
-  // The crop is linear: 0 .. 255 goes in here as it is, and the op scales.
-  const crop = lowFrequencyCropOf8Bit(context, images, bandwidth, lowFrequencyMode);
+  // Filter and crop are linear: 0 .. 255 goes in here as it is, and the op scales.
+  const crop = filter
+    ? lowFrequencyCrop(context, frequencyFilter(context, context.tf.cast(images, 'float32'), filter), bandwidth, lowFrequencyMode)
+    : lowFrequencyCropOf8Bit(context, images, bandwidth, lowFrequencyMode);
   const attrs: Record<string, Attr> = {
     mean: real([...mean]),
     inverse_std: real(std.map((value) => 1 / value)),

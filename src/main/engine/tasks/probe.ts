@@ -4,7 +4,6 @@
  * nor kept in an optimizer.
  */
 import { AppError } from '../../../shared/errors';
-import type { RunConfig } from '../../../shared/run-config';
 import type { Context, Model, ModelEntry, Tensor, TrainBatch } from '../types';
 import { classifier } from './classifier';
 import { classifyEvaluation } from './classify';
@@ -12,7 +11,7 @@ import { softCrossEntropy } from './soft-cross-entropy';
 import type { StepInputs } from './step-input';
 import type { Task } from './task';
 import { gradientsOf, trainingProgram, type Pass, type PassResult } from './training-program';
-import { plainView, type View } from './view';
+import { plainView, viewOf, type View } from './view';
 
 function probeInputs(size: number, batch: number): StepInputs<TrainBatch> {
   return {
@@ -60,11 +59,6 @@ function refuseOther({ id, task }: ModelEntry): void {
     next: 'Choose the classifier with the same encoder, for example vit_base_patch16_224 for mae_vit_base_patch16.',
   });
 }
-
-const viewOf = ({ size, schedule, data: { mean, std } }: RunConfig): View => ({
-  ...{ size, mean, std },
-  lowFrequencyMode: schedule.low_frequency_mode,
-});
 
 export const task: Task = {
   id: 'probe',

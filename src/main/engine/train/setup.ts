@@ -10,7 +10,7 @@ import type { Evaluation, Measurement } from '../tasks/evaluation';
 import { accumulateSignature, evalSignature, trainSignature } from '../tasks/signature-names';
 import type { Task } from '../tasks/task';
 import type { TrainingProgram } from '../tasks/training-program';
-import type { View } from '../tasks/view';
+import { viewOf, type View } from '../tasks/view';
 import type { AugmentOptions, LoaderStage, Model, ModelEntry, Program, Signature } from '../types';
 
 export interface Sizes {
@@ -54,13 +54,6 @@ export function sizesOf(config: RunConfig, stages: Plan['stages']): Sizes {
     evaluate: distinct([config.size, ...own]).map((bandwidth) => ({ bandwidth, batch: config.eval.batch })),
   };
 }
-
-export const viewOf = ({ size, schedule, data }: RunConfig): View => ({
-  size,
-  lowFrequencyMode: schedule.low_frequency_mode,
-  mean: data.mean,
-  std: data.std,
-});
 
 /** The network as the run's task trains it. @param classes of the dataset; 0 where it has none */
 export function modelOf(config: RunConfig, classes: number): Model {

@@ -1,12 +1,13 @@
 /** A split measured with given weights, in this process, as the task of the weights measures it. */
 import { AppError } from '../../../shared/errors';
-import type { RunConfig } from '../../../shared/run-config';
+import type { FrequencyFilter, RunConfig } from '../../../shared/run-config';
 import { applyEngineEnvironment } from '../../engine/backend/environment';
 import { openProgram } from '../../engine/capture/open';
 import { createEvalLoader } from '../../engine/data/loader/eval-loader';
 import type { LoaderProblem } from '../../engine/data/loader/pool';
 import type { Evaluation, MeasuredSplit, Measurement } from '../../engine/tasks/evaluation';
 import type { Task } from '../../engine/tasks/task';
+import { filterOf } from '../../engine/tasks/view';
 import { evaluate, type MadeBatch } from '../../engine/train/evaluate';
 import type { Preprocessing } from '../../engine/data/preprocessing';
 import type { Executor, Model, Program, SampleTable, TensorInfo } from '../../engine/types';
@@ -26,6 +27,8 @@ export interface Subject {
   /** By timm's name, in the layouts used inside. */
   values: Record<string, Float32Array>;
   preprocessing: Preprocessing;
+  /** Of the images that are measured; null: all their frequencies stay. */
+  filter: FrequencyFilter | null;
   /** Images on the device at once. */
   batch: number;
   threads: number | null;
@@ -40,10 +43,10 @@ export interface OpenEvaluation {
 
 /** The task's evaluation graph alone, with the weights in it. @param dumped whether all that a dump holds is asked for */
 export function openEvaluation(subject: Subject, dumped = false): OpenEvaluation {
-  const { home, task, config, model, values, preprocessing, batch, threads } = subject;
+  const { home, task, config, model, values, preprocessing, filter, batch, threads } = subject;
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
   const { size, mean, std } = preprocessing;
-  const view = { size, mean, std, lowFrequencyMode: 'crop' } as const;
+  const view = { ...{ size, mean, std, lowFrequencyMode: 'crop' as const }, ...filterOf(filter) };
   const evaluation = task.evaluation(model, view, config);
   const measured = (images: number): Measurement => ({ bandwidth: size, batch: images, weights: 'raw', dumped });
   const programOf = (images: number): Program => ({
@@ -56,7 +59,7 @@ export function openEvaluation(subject: Subject, dumped = false): OpenEvaluation
     build: () => programOf(batch),
     key: {
       ...{ evaluation: task.id, own: config && task.graphKey(config), model: model.id, options: model.options },
-      ...{ size, mean, std, batch, dumped },
+      ...{ size, mean, std, batch, dumped, ...filterOf(filter) },
     },
     cacheFolder: graphCacheFolder(home),
   });

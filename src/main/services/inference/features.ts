@@ -8,7 +8,7 @@ import { sayingMemory } from './inference-memory';
 
 /** @param more signatures beside that of the features, by name */
 export function openFeatures(
-  { home, model, values, preprocessing, batch, threads }: Omit<Subject, 'task' | 'config'>,
+  { home, model, values, preprocessing, batch, threads }: Omit<Subject, 'task' | 'config' | 'filter'>,
   feature: string,
   more: FeatureNetwork['more'] = {},
 ): Extractor {

@@ -23,7 +23,7 @@ export interface KnnOptions {
 }
 
 /** @throws AppError bad_dataset where a file can't be read; what the signal was aborted with */
-export async function measureKnn(subject: Subject, options: KnnOptions): Promise<KnnResult> {
+export async function measureKnn(subject: Omit<Subject, 'filter'>, options: KnnOptions): Promise<KnnResult> {
   const { feature, k, classes, queries, bank, workers, signal, onProgress } = options;
   const { size, crop_pct: cropPct, interpolation } = subject.preprocessing;
   const { batch, model } = subject;

@@ -58,7 +58,10 @@ export async function openRun(wanted: Wanted, choice: WeightChoice): Promise<Fou
 export async function openRunEvaluation(wanted: Wanted, choice: WeightChoice): Promise<FoundRun & { opened: OpenEvaluation }> {
   const { weights, ...run } = await find(wanted, choice);
   const { config } = run.found;
-  return { ...run, opened: openEvaluation({ ...weights, config, task: findTask(config.task) }) };
+  return {
+    ...run,
+    opened: openEvaluation({ ...weights, config, task: findTask(config.task), filter: config.data.filter ?? null }),
+  };
 }
 
 export interface RunFeatures extends FoundRun {

@@ -1,11 +1,12 @@
 /**
  * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, what the captured step does to it
- * (engine/tasks/prepare.ts): low-frequency crop, random erasing, mixing with the flipped batch.
+ * (engine/tasks/prepare.ts): filter, low-frequency crop, random erasing, mixing with the flipped batch.
  */
 import { basename } from 'node:path';
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { batchArgs } from '../../../shared/contract/previews';
+import { filtered } from '../../../shared/curriculum/frequency-filter';
 import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
 import { drawnMagnitude } from '../../../shared/curriculum/magnitudes';
 import { imagesHeld } from '../../../shared/curriculum/replay';
@@ -71,7 +72,7 @@ async function make({ samples, config, stages, stage, step }: BatchPlan, index: 
   const { image, used } = await trainView(samples, position, originOf(stages, position) ?? at, () => undefined);
   const erase = eraseIn(samples, position, at);
   const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
-  const pixels = lowFrequencyCrop(host, stage.bandwidth, schedule.low_frequency_mode).data;
+  const pixels = lowFrequencyCrop(filtered(host, config.data.filter), stage.bandwidth, schedule.low_frequency_mode).data;
   return { pixels: erased(pixels, stage.bandwidth, erase, config, step, index), sample: used };
 }
 
