@@ -26,6 +26,7 @@ interface Shown {
       schedule: { stages: { bandwidth: number }[] };
     };
     stages: { first_step: number; steps: number }[];
+    learning_order: { stages: { bandwidth: number; count: number }[]; never: number; total: number } | null;
   };
 }
 
@@ -63,6 +64,10 @@ describe.skipIf(engineMissing)('a run with another tail', () => {
     const border = parent.stages[0]?.steps as number;
     for (const name of ['train/loss', 'val/loss'])
       expect(again[name], name).toEqual(whole[name]?.filter(([step]) => step > border));
+    // The first stage's evaluation is the parent's.
+    const { run } = await json<Shown>('show', 'again');
+    expect(run.learning_order?.stages.map(({ bandwidth }) => bandwidth)).toEqual([16, 16, 32]);
+    expect(run.learning_order).toEqual(parent.learning_order);
   });
 
   it('is refused where there is no such border, or its first stages are others', async () => {

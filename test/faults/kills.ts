@@ -3,7 +3,8 @@ import { rngOf } from '../../src/shared/random';
 import { loadCheckpointState, newestCheckpoint } from '../../src/main/engine/train/checkpoint';
 import { databasePath, runFolder } from '../../src/main/base/home';
 import { openStore } from '../../src/main/store/open';
-import { reconcileRuns } from '../../src/main/store/runs';
+import { learningOrderByClass, type ClassedLearningOrder } from '../../src/main/services/runs/learning-order';
+import { findRun, reconcileRuns } from '../../src/main/store/runs';
 import type { Dataset } from '../../src/main/store/datasets';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
 
@@ -88,4 +89,15 @@ export async function compare(home: string, expected: string, actual: string): P
   );
   expect(right?.info.step).toBe(left?.info.step);
   if (left && right) expect(loadCheckpointState(right)).toEqual(loadCheckpointState(left));
+  expect(learningOrderOf(home, actual)).toEqual(learningOrderOf(home, expected));
+  if (a.run.config.task === 'classify') expect(learningOrderOf(home, expected)?.stages).toHaveLength(a.run.plan.stages.length);
+}
+
+function learningOrderOf(home: string, id: string): ClassedLearningOrder | null {
+  const store = openStore(databasePath(home));
+  try {
+    return learningOrderByClass(store, findRun(store, id), 'raw');
+  } finally {
+    store.close();
+  }
 }

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { EntryWriter } from '../../src/main/store/entries';
 import { checkpointRows, eventsOf, exportsOf, stageTimes } from '../../src/main/store/history';
+import { learningOrderByClass } from '../../src/main/services/runs/learning-order';
 import { imagesMeasured, lastEvaluation } from '../../src/main/services/runs/class-accuracy';
 import { CurveReader } from '../../src/main/store/curves';
 import { lineageOf } from '../../src/main/store/lineage';
@@ -66,6 +67,7 @@ describe('query plans', () => {
     ['checkpointRows', (db, run) => checkpointRows(db, run)],
     ['exportsOf', (db, run) => exportsOf(db, run)],
     ['lastEvaluation', (db, run) => lastEvaluation(db, run, 'raw')],
+    ['learningOrderByClass', (db, run) => learningOrderByClass(db, findRun(db, run), 'raw')],
     ['runById', (db, run) => runById(db, run)],
     ['lineageOf', (db, run) => lineageOf(db, findRun(db, run))],
     ['traceOf', (db, run) => traceOf(db, run)],

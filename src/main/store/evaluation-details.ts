@@ -44,6 +44,21 @@ export function evaluationDetail(
   return row ? { step: row.step, weights, json: JSON.parse(row.json) as unknown, blob: row.blob } : null;
 }
 
+/** That of the last evaluation of these weights after more than `from` and at most `to` finished steps; null where there is none. */
+export function lastDetailWithin(
+  store: Store,
+  runId: string,
+  { kind, weights, from, to }: { kind: string; weights: 'raw' | 'ema'; from: number; to: number },
+): EvaluationDetailRow | null {
+  const row = store
+    .prepare(
+      `SELECT step, json, blob FROM evaluation_details WHERE run_id = ? AND kind = ? AND weights = ? AND step > ? AND step <= ?
+        ORDER BY step DESC LIMIT 1`,
+    )
+    .get(runId, kind, weights, from, to) as Row | undefined;
+  return row ? { step: row.step, weights, json: JSON.parse(row.json) as unknown, blob: row.blob } : null;
+}
+
 /** Steps after which an evaluation of these weights has left a detail of this kind, in order. */
 export const detailSteps = (store: Store, runId: string, kind: string, weights: 'raw' | 'ema'): number[] =>
   store

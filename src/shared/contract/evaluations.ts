@@ -25,6 +25,24 @@ export const evaluationSchema = z.object({
 
 export type EvaluationInfo = z.infer<typeof evaluationSchema>;
 
+const learnedStage = z.object({ stage: z.number(), bandwidth: z.number(), step: z.number(), count: z.number() });
+
+export const learningOrderSchema = z.object({
+  /** Stages with an evaluation so far: `count` images stayed right from this one on. */
+  stages: z.array(learnedStage),
+  /** Images that are wrong in the last one. */
+  never: z.number(),
+  total: z.number(),
+  /** Images that one of the evaluations could not read; null where the dataset has been removed. */
+  unread: z.number().nullable(),
+  /** For each class the images of each stage and, behind them, those never learned; empty where the dataset has been removed. */
+  per_class: z.array(z.array(z.number())),
+});
+
+export type LearningOrderInfo = z.infer<typeof learningOrderSchema>;
+
+const ofWeights = z.strictObject({ run: id, weights: z.enum(['raw', 'ema']) });
+
 export const evaluationCalls = {
   /**
    * The last evaluation of a run's weights, or that of the run's best step; null before the first. Where the best step
@@ -33,5 +51,17 @@ export const evaluationCalls = {
   'evaluations.last': call(
     z.strictObject({ run: id, weights: z.enum(['raw', 'ema']), at: z.enum(['best', 'last']).default('last') }),
     evaluationSchema.nullable(),
+  ),
+  /** By the last evaluation of each stage; null where evaluations have not kept which images were right. */
+  'evaluations.learning_order': call(ofWeights, learningOrderSchema.nullable()),
+  /** Validation images that stayed right from a stage of this bandwidth on (null: never learned), of one class or all. */
+  'evaluations.learned_images': call(
+    ofWeights.extend({
+      bandwidth: z.int().nullable(),
+      label: z.int().nullable().default(null),
+      offset: z.int().min(0),
+      limit: z.int().min(1).max(120),
+    }),
+    z.object({ total: z.number(), images: z.array(z.object({ path: z.string(), label: z.number() })) }),
   ),
 };

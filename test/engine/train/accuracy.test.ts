@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bitAt } from '../../../src/main/engine/tasks/outcomes';
 import { AccuracyMeter, topProbabilities, type EvaluationResult } from '../../../src/main/engine/tasks/accuracy';
 
 interface Golden {
@@ -82,6 +83,26 @@ describe('accuracy', () => {
 
   it('leaves padding out', () => {
     expect(measured([row(), row({ 0: NaN })], [0, -1])).toMatchObject({ top1: 1, count: 1, nonFinite: 0 });
+  });
+});
+
+describe('the outcomes of images', () => {
+  it('say of each row whether it is right, wrong or not there', () => {
+    const labels = [0, 1, -1, 0, -2, 0, 0, 0, 0, 3];
+    const rows = labels.map((label) => (label === 3 ? row({ 3: 9 }) : row()));
+    const { outcomes } = measured(rows, labels);
+    const bits = (of: Uint8Array): boolean[] => labels.map((_, index) => bitAt(of, index));
+    expect(bits(outcomes.measured)).toEqual(labels.map((label) => label >= 0));
+    expect(bits(outcomes.right)).toEqual(labels.map((label) => label === 0 || label === 3));
+  });
+
+  it('take scores that are not finite for wrong, and grow with the split', () => {
+    const images = 3000;
+    const rows = Array.from({ length: images }, (_, index) => (index % 2 ? row({ 1: NaN }) : row()));
+    const { outcomes, count } = measured(rows, Array<number>(images).fill(0));
+    expect([outcomes.measured.length, outcomes.right.length, count]).toEqual([375, 375, images]);
+    expect(outcomes.measured.every((byte) => byte === 255)).toBe(true);
+    expect(outcomes.right.every((byte) => byte === 0b01010101)).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@ import { ownEquivalentEpochs } from '../../../shared/curriculum/branch';
 import { drawsMagnitude } from '../../../shared/curriculum/magnitudes';
 import { seriesOfName } from '../../../shared/metrics';
 import { productsOf } from '../../../shared/products';
+import { learningOrder, type LearningOrder } from '../../services/runs/learning-order';
 import { runDetails, withHome, type RunDetails } from '../../services/runs/runs';
 import { listDatasets, type Dataset } from '../../store/datasets';
 import { lineageOf } from '../../store/lineage';
@@ -13,12 +14,18 @@ import { findRun, type Run } from '../../store/runs';
 import type { Command } from '../command';
 import { bytes, duration, NONE, percent, significant, table } from '../format';
 import { needPositionals } from '../options';
+import { learningOrderText } from '../learning-order-text';
 import { bottleneckText, outcomeText, replayText, runJson } from '../run-text';
 
 const EVENTS_SHOWN = 8;
 
 /** @param dataset null where its record was removed */
-function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, exports, events, evaluation }: RunDetails): string {
+function describe(
+  run: Run,
+  dataset: Dataset | null,
+  { stages, checkpoints, exports, events, evaluation }: RunDetails,
+  order: LearningOrder | null,
+): string {
   const magnitudes = drawsMagnitude(run.config.data);
   const stageRows = stages.map((stage) => [
     ...[
@@ -51,6 +58,7 @@ function describe(run: Run, dataset: Dataset | null, { stages, checkpoints, expo
     ...(classes.length
       ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`]
       : []),
+    ...(order ? ['', learningOrderText(order)] : []),
     ...(kept.length ? ['', 'Checkpoints:', ...kept] : []),
     ...(exports.length ? ['', 'Exports:', ...exports.map(({ format, path }) => `  ${format}  ${path}`)] : []),
     ...(events.length
@@ -106,11 +114,13 @@ export const command: Command = {
             return summary ? [[name, summary.last]] : [];
           }),
       );
+      const order = learningOrder(store, run, 'raw');
+      const orders = { learning_order: order, learning_order_ema: learningOrder(store, run, 'ema') };
       const { equivalent_epochs_total, ...lineage } = lineageOf(store, run);
       const compute = { equivalent_epochs: ownEquivalentEpochs(run), equivalent_epochs_total };
       return {
-        json: { run: { ...runJson(run), compute, lineage, last, bottleneck, ...details } },
-        text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details),
+        json: { run: { ...runJson(run), compute, lineage, last, bottleneck, ...details, ...orders } },
+        text: describe(run, listDatasets(store).find(({ id }) => id === run.dataset_id) ?? null, details, order),
       };
     }),
 };

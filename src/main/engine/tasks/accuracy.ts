@@ -1,4 +1,5 @@
 /** Pure host-side evaluation figures from logits. */
+import { OutcomeRecorder, type Outcomes } from './outcomes';
 
 export interface ClassAccuracy {
   correct: number;
@@ -21,6 +22,8 @@ export interface EvaluationResult {
   perClass: ClassAccuracy[];
   /** [classes x classes], row = label, column = prediction, row major; images without a prediction are in no cell. */
   confusion: Int32Array;
+  /** Of each row, in the order in which they were added. */
+  outcomes: Outcomes;
 }
 
 interface Ranking {
@@ -65,6 +68,7 @@ export class AccuracyMeter {
   private nonFinite = 0;
   private readonly perClass: ClassAccuracy[];
   private readonly confusion: Int32Array;
+  private readonly outcomes = new OutcomeRecorder();
 
   constructor(private readonly classes: number) {
     this.perClass = Array.from({ length: classes }, () => ({ correct: 0, count: 0 }));
@@ -77,12 +81,16 @@ export class AccuracyMeter {
   add(logits: Float32Array, losses: Float32Array, labels: Int32Array): void {
     const { classes } = this;
     labels.forEach((label, row) => {
-      if (label < 0) return;
+      if (label < 0) {
+        this.outcomes.add(null);
+        return;
+      }
       this.count++;
       this.loss += losses[row] as number;
       const own = this.perClass[label] as ClassAccuracy;
       own.count++;
       const ranking = rank(logits, row * classes, classes, label);
+      this.outcomes.add(ranking?.before === 0);
       if (ranking) this.addPrediction(ranking, label, own);
       else this.nonFinite++;
     });
@@ -104,7 +112,7 @@ export class AccuracyMeter {
       top1: this.top1 / count,
       top5: classes < 6 ? null : this.top5 / count,
       loss: this.loss / count,
-      ...{ count, nonFinite, perClass, confusion },
+      ...{ count, nonFinite, perClass, confusion, outcomes: this.outcomes.result() },
     };
   }
 }

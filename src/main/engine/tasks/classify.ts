@@ -10,6 +10,7 @@ import type { Context, MixParams, Model, Signature, Tensor, TensorInfo, TrainBat
 import { AccuracyMeter } from './accuracy';
 import { classifier } from './classifier';
 import type { Evaluation, Measurement, Meter } from './evaluation';
+import { outcomesDetail } from './outcomes';
 import { prepared, type Preparation, type PreparedTensors } from './prepare';
 import { evalSignature } from './signature-names';
 import { softCrossEntropy, softTargets } from './soft-cross-entropy';
@@ -124,9 +125,10 @@ function accuracyMeter(classes: number, { bandwidth, batch, weights }: Measureme
     inputs: ({ images, labels }) => ({ images, labels }),
     add: ({ logits, losses }, { labels }) => meter.add(logits as Float32Array, losses as Float32Array, labels),
     result: () => {
-      const { top1, top5, loss, count, nonFinite, perClass, confusion } = meter.result();
+      const { top1, top5, loss, count, nonFinite, perClass, confusion, outcomes } = meter.result();
       const blob = new Uint8Array(confusion.buffer, confusion.byteOffset, confusion.byteLength);
-      return { count, nonFinite, figures: { loss, top1, top5 }, details: [{ kind: 'classes', json: perClass, blob }] };
+      const details = [{ kind: 'classes', json: perClass, blob }, outcomesDetail(outcomes)];
+      return { count, nonFinite, figures: { loss, top1, top5 }, details };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { lastEvaluation } from '../runs/class-accuracy';
+import { learnedImages, learningOrderByClass } from '../runs/learning-order';
 import { findRun } from '../../store/runs';
 import type { Handlers } from '../core/context';
 
@@ -21,4 +22,6 @@ export const handlers: Handlers<'evaluations'> = {
     const { step, perClass, confusion } = found;
     return { step, weights, per_class: perClass, confusion: cellsOf(confusion) };
   },
+  'evaluations.learning_order': ({ store }, { run, weights }) => learningOrderByClass(store, findRun(store, run), weights),
+  'evaluations.learned_images': ({ store }, { run, ...page }) => learnedImages(store, findRun(store, run), page),
 };
