@@ -113,7 +113,7 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
   needWorkingFolder();
   const { values, positionals } = parse(command, args.toSpliced(at, 1));
   if (!command.positionals) needPositionals(command.name, positionals, 0);
-  if (command.loadsEngine?.(values) && !isEngineProcess()) return runInEngineProcess(args);
+  if (command.loadsEngine?.(values, positionals) && !isEngineProcess()) return runInEngineProcess(args);
   const home = resolveHome(values['home'] as string | undefined);
   const call: CommandCall = {
     ...{ positionals, values, json, home, ...interruption() },

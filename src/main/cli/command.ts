@@ -49,6 +49,6 @@ export interface Command {
   /** At least one full command line that works. */
   examples: string[];
   /** Whether it loads TensorFlow into its own process, which is then a child (engine-process.ts). */
-  loadsEngine?: (values: CommandCall['values']) => boolean;
+  loadsEngine?: (values: CommandCall['values'], positionals: readonly string[]) => boolean;
   run: (call: CommandCall) => Promise<CommandResult>;
 }
