@@ -6,6 +6,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { listDatasets } from '../../src/main/store/datasets';
 import { lastEvaluation } from '../../src/main/services/runs/class-accuracy';
+import { learningOrderByClass } from '../../src/main/services/runs/learning-order';
+import { learnedRows } from '../../src/renderer/views/run/learned-rows';
 import { openStore } from '../../src/main/store/open';
 import { runById, type Run } from '../../src/main/store/runs';
 import { look, newRun, temporary } from '../support/training';
@@ -255,6 +257,33 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect.poll(() => images.locator('li').count(), WAIT).toBe((count as number) - (correct as number));
     if (count !== correct)
       await expect.poll(() => images.locator('li img').first().getAttribute('src'), WAIT).toMatch(/^data:image\//);
+  });
+
+  it('shows at which size images were learned, and the images behind each bar', async () => {
+    const page = await open(app, trained.run.id, 'classes');
+    const store = openStore(databasePath(trained.home));
+    const order = learningOrderByClass(store, trained.run, 'raw');
+    store.close();
+    if (!order) throw new Error('The run has no learning order.');
+    const [all, first] = learnedRows(order, 0);
+    const bars = page.getByTestId('learning-order');
+    for (const { bandwidth, count } of all?.groups ?? [])
+      await bars.getByText(`${bandwidth === null ? 'never' : `learned at ${bandwidth} px`}: ${count} of ${all?.count}`).waitFor();
+    const images = page.getByTestId('learned-images');
+    await bars.getByRole('button', { name: /^All classes/ }).press('Enter');
+    for (const [index, { count }] of (all?.groups ?? []).entries()) {
+      await images
+        .getByRole('button', { name: /\(\d+\)$/ })
+        .nth(index)
+        .click();
+      await expect.poll(() => images.locator('li').count(), WAIT).toBe(count);
+    }
+    // The part of a class's bar that is pointed at.
+    const shown = first?.groups.findLast(({ count }) => count > 0);
+    const row = bars.locator('.item').nth(1);
+    await row.locator('[data-group]').last().click();
+    await expect.poll(() => images.locator('li').count(), WAIT).toBe(shown?.count);
+    await expect.poll(() => images.locator('li img').first().getAttribute('src'), WAIT).toMatch(/^data:image\//);
   });
 
   it('shows the classes of the best step, or of the last one', async () => {

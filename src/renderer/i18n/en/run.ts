@@ -156,6 +156,15 @@ export default {
   no_such_images: 'This checkpoint makes no such mistake.',
   unreadable: 'can’t be read',
   more_images: 'Show more ({count})',
+  learning_order: 'Learning order',
+  learning_order_hint:
+    'The size from which on an image stayed right in the last evaluation of each stage. A bar opens the images behind it.',
+  learned_unread: 'Not counted: {count} that could not be read in every evaluation.',
+  learned_at: 'learned at {bandwidth} px',
+  learned_never: 'never',
+  learned_count: '{group}: {count} of {total} ({share})',
+  learned_all: 'All classes',
+  learned_none: 'No image is of this group.',
 
   log_events: 'Events',
   log_printed: 'Output',
