@@ -130,7 +130,14 @@ let fields: string[] | undefined;
 export function knownFields(): string[] {
   fields ??= Object.keys(
     flatten(
-      defaultsOf({ dataset: '', model: '', size: 1, mae: {}, schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] } }),
+      defaultsOf({
+        dataset: '',
+        model: '',
+        size: 1,
+        mae: {},
+        distillation: { teacher: 'run' },
+        schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] },
+      }),
     ),
   );
   return fields;
@@ -191,6 +198,7 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, usualP
   }
   merged['task'] ??= model.task;
   withTaskSection(merged);
+  withTeacherSection(merged);
   return withStageEvaluation({ config: parseConfig(merged), origin });
 }
 
@@ -206,6 +214,28 @@ function withTaskSection(merged: Fields): void {
         .join(', ')}: only the task mae has these fields, and the task is ${String(merged['task'])}.`,
       'Leave them out, or choose the task mae.',
     );
+}
+
+/**
+ * Weight of the teacher's part where nothing else is asked for: lambda = 0.1 with soft labels, and both parts alike with
+ * hard ones (Touvron et al., ICML 2021, sec. 4 and 5). @throws AppError invalid_config
+ */
+function withTeacherSection(merged: Fields): void {
+  const given = merged['distillation'] ?? null;
+  if (!isFields(given)) return;
+  if (merged['task'] !== 'classify')
+    throw refused(
+      'The configuration is not valid.',
+      `distillation is only for the task classify, and the task is ${String(merged['task'])}.`,
+      'Leave the teacher out, or choose the task classify.',
+    );
+  if ((given['teacher'] ?? '') === '')
+    throw refused(
+      'Distillation needs a teacher.',
+      'Fields of distillation are set, and distillation.teacher is not.',
+      'Name a run or a file of weights with --teacher, or leave the other fields out.',
+    );
+  given['alpha'] ??= given['kind'] === 'hard' ? 0.5 : 0.1;
 }
 
 /**

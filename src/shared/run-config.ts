@@ -204,6 +204,33 @@ export const maeSchema = z.strictObject({
   positions: z.enum(['recount', 'resample']).default('resample'),
 });
 
+/**
+ * An experiment, only of the task `classify`: a frozen teacher's answers are learned beside the labels (Touvron et al.,
+ * ICML 2021, sec. 4). Fields that may be null are filled in when the run is created.
+ */
+export const distillationSchema = z.strictObject({
+  /** A run, frozen as `run:ID@STEP`, or a file of weights. Its weights are kept in the run's folder. */
+  teacher: z.string().min(1),
+  /** `soft`: the teacher's probabilities at the temperature. `hard`: the class that it ranks first. */
+  kind: z.enum(['soft', 'hard']).default('soft'),
+  /** Weight of the teacher's part of the loss. A new run has 0.1 with `soft` and 0.5 with `hard` where it says nothing. */
+  alpha: fraction.default(0.1),
+  /** Divides both networks' logits; only of `soft`. */
+  temperature: z.number().gt(0).default(3),
+  /** Id of the teacher's model; null: the run's. */
+  model: z.string().nullable().default(null),
+  /** Side in pixels of what the teacher sees; null: the run's, or the usual one of a file's model. */
+  size: positiveInt.nullable().default(null),
+  /** What the teacher classifies, as `model_args.global_pool`; null: as its run does, or the model's own. */
+  global_pool: z.enum(['token', 'avg']).nullable().default(null),
+  /** Normalisation of the teacher's images; null: its run's, or its model's. */
+  mean: z.tuple([z.number(), z.number(), z.number()]).nullable().default(null),
+  std: z
+    .tuple([z.number().gt(0), z.number().gt(0), z.number().gt(0)])
+    .nullable()
+    .default(null),
+});
+
 /** `auto`: a free GPU where the engine can use one, else the processor. GPUs are counted as nvidia-smi does. */
 export const DEVICE_NAMES = ['auto', 'cpu', ...Array.from({ length: 16 }, (_, index) => `gpu:${index}` as const)] as const;
 
@@ -253,6 +280,8 @@ export const runConfigSchema = z.strictObject({
   schedule: scheduleSchema,
   /** null where the task is another. */
   mae: maeSchema.nullable().default(null),
+  /** null: there is no teacher. */
+  distillation: distillationSchema.nullable().default(null),
   data: dataSchema.prefault({}),
   replay: replaySchema.prefault({}),
   model_args: modelSchema.prefault({}),
@@ -265,6 +294,7 @@ export const runConfigSchema = z.strictObject({
 
 export type StageConfig = z.infer<typeof stageSchema>;
 export type ScheduleConfig = z.infer<typeof scheduleSchema>;
+export type DistillationConfig = z.infer<typeof distillationSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
 /**

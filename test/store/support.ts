@@ -39,7 +39,16 @@ export function testPlan(steps = 1000): Plan {
   return {
     stages,
     samples: 100,
-    totals: { equivalent_epochs: 10, passes: 20, steps, images: steps * 8, images_decoded: steps * 8, flops: 1e9, speedup: 1.5 },
+    totals: {
+      equivalent_epochs: 10,
+      passes: 20,
+      steps,
+      images: steps * 8,
+      images_decoded: steps * 8,
+      flops: 1e9,
+      teacher_flops: 0,
+      speedup: 1.5,
+    },
   };
 }
 

@@ -12,6 +12,11 @@ import { resolveConfig } from '../../src/shared/run-config-resolve';
 import { loaded } from './engine';
 import { throughHostMemory, withoutGpuKernel } from './gpu-kernels';
 
+const TEACHER = {
+  ...{ 'distillation.teacher': 'run:t@1', 'distillation.model': 'resnet_micro', 'distillation.size': 32 },
+  ...{ 'distillation.mean': [0.5, 0.5, 0.5], 'distillation.std': [0.5, 0.5, 0.5] },
+};
+
 /** Everything of a configuration that puts other ops into a graph; each line once with each model. */
 const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
   'as it comes': {},
@@ -19,12 +24,15 @@ const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
   'everything on': {
     ...{ 'optimizer.clip_grad_norm': 1, 'ema.decay': 0.99, 'optimizer.grad_accum_steps': 2, 'eval.at_stage_size': true },
     ...{ 'model_args.drop_path_rate': 0.1, 'model_args.drop_rate': 0.1, 'data.remode': 'pixel', 'data.reprob': 0.25 },
-    'engine.autocast': true,
+    ...{ ...TEACHER, 'engine.autocast': true },
   },
   'lamb, a learning rate for each layer': { 'optimizer.name': 'lamb', 'optimizer.layer_decay': 0.65, 'ema.decay': 0.99 },
   lars: { 'optimizer.name': 'lars', 'optimizer.layer_decay': 0.65, 'optimizer.clip_grad_norm': 1 },
   'a linear probe': { task: 'probe' },
-  'the other of each': { 'optimizer.name': 'sgd', 'schedule.low_frequency_mode': 'resize', 'data.remode': 'const' },
+  'the other of each': {
+    ...{ 'optimizer.name': 'sgd', 'schedule.low_frequency_mode': 'resize', 'data.remode': 'const' },
+    ...{ ...TEACHER, 'distillation.kind': 'hard' },
+  },
 };
 
 /** Smallest size that leaves a curriculum its stages: what is in a graph doesn't depend on it. */

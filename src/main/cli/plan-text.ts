@@ -50,6 +50,8 @@ const magnitudeText = ({ magnitude, magnitude_end }: Plan['stages'][number]): st
 export function planText(plan: Plan, config: RunConfig, cost: PlanCost | null): string {
   const { stages, totals } = plan;
   const magnitudes = drawsMagnitude(config.data);
+  const own = totals.teacher_flops;
+  const teacher = own > 0 ? ` (${significant(own / 1e15, 3)} of them the teacher's)` : '';
   const replays = stages.some(({ replay_times }) => replay_times > 1);
   const rows = stages.map((stage, index) => [
     ...[String(index + 1), String(stage.bandwidth), ...(magnitudes ? [magnitudeText(stage)] : []), String(stage.batch)],
@@ -80,7 +82,7 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost | null): 
       ...priceText(plan, config, cost?.reference ?? null),
       `${totals.steps.toLocaleString('en')} steps`,
       `${totals.images.toLocaleString('en')} images${replays ? `, ${totals.images_decoded.toLocaleString('en')} of them decoded` : ''}`,
-      `${significant(totals.flops / 1e15, 3)} PFLOP`,
+      `${significant(totals.flops / 1e15, 3)} PFLOP${teacher}`,
       ...(cost === null || cost.hours === null ? [] : [`about ${duration(cost.hours * 3600)}`]),
       ...(cost === null ? [] : [`${bytes(cost.disk_bytes)} of checkpoints`]),
     ].join(' · '),

@@ -38,8 +38,13 @@ export const planSchema = z.object({
     images: z.number(),
     /** Images that are prepared anew; without replay all of them. */
     images_decoded: z.number(),
-    /** Of forward and backward passes, twice the multiply-adds; a linear probe has no backward pass of its encoder. */
+    /**
+     * Of forward and backward passes, twice the multiply-adds; a linear probe has no backward pass of its encoder. A teacher's
+     * are among them.
+     */
     flops: z.number(),
+    /** Of a teacher's forward passes; 0 where there is none. */
+    teacher_flops: z.number(),
     /** Compute of as many passes at the final size, over this plan's: 1 for `constant`. */
     speedup: z.number(),
   }),
@@ -56,13 +61,13 @@ type EarlierStage = Omit<PlanStage, 'replay_times' | 'images_decoded'> & Partial
 /** A plan as an earlier version has frozen it. */
 export type StoredPlan = Omit<Plan, 'stages' | 'totals'> & {
   stages: readonly EarlierStage[];
-  totals: Omit<PlanTotals, 'images_decoded'> & Partial<PlanTotals>;
+  totals: Omit<PlanTotals, 'images_decoded' | 'teacher_flops'> & Partial<PlanTotals>;
 };
 
 /** With the fields that came later, which say what runs did before them: nothing was replayed. */
 export const withLaterPlanFields = ({ stages, totals, samples }: StoredPlan): Plan => ({
   stages: stages.map((stage) => ({ replay_times: 1, images_decoded: stage.images, ...stage })),
-  totals: { images_decoded: totals.images, ...totals },
+  totals: { images_decoded: totals.images, teacher_flops: 0, ...totals },
   samples,
 });
 
@@ -145,6 +150,7 @@ export function buildPlan(
     images,
     images_decoded: stages.reduce((sum, { images_decoded }) => sum + images_decoded, 0),
     flops,
+    teacher_flops: 0,
     speedup: images / total,
   };
   const plan: Plan = { stages, totals, samples };
@@ -153,6 +159,15 @@ export function buildPlan(
     stage.lr_end = learningRateAt(plan, config, stage.first_step + stage.steps - 1);
   }
   return plan;
+}
+
+/**
+ * With the compute of a teacher that sees every image once. Stages are not laid out otherwise: equivalent epochs stay those of the
+ * network that is trained. @param macs multiply-adds of the teacher's forward pass of one image
+ */
+export function withTeacherFlops({ totals, ...plan }: Plan, macs: number): Plan {
+  const teacher = totals.images * 2 * macs;
+  return { ...plan, totals: { ...totals, flops: totals.flops + teacher, teacher_flops: teacher } };
 }
 
 export interface Position {

@@ -85,7 +85,9 @@ export function recipeFields(): RecipeField[] {
   if (fields) return fields;
   const root = z.toJSONSchema(runConfigSchema, { io: 'input' }) as Node;
   const stages = [{ bandwidth: 1, magnitude: 0, share: 1 }];
-  const standards = flatten(parseConfig({ dataset: '', model: '', size: 1, mae: {}, schedule: { stages } }));
+  const standards = flatten(
+    parseConfig({ dataset: '', model: '', size: 1, mae: {}, distillation: { teacher: 'run' }, schedule: { stages } }),
+  );
   fields = knownFields()
     .filter((path) => isOverridable(path) && !NO_FIELDS.has(path))
     .map((path) => fieldOf(root, path, standards[path]));

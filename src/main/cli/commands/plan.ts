@@ -28,7 +28,12 @@ interface Asked {
 function onDataset({ home }: CommandCall, name: string, { preset, ...asked }: Asked): LaidOut {
   const store = openStore(databasePath(home));
   const dataset = findDataset(store, name);
-  const { config, plan } = resolveRun({ ...asked, dataset, ...(preset === undefined ? {} : { preset }) });
+  const { config, plan } = resolveRun({
+    ...asked,
+    dataset,
+    teachers: { store, files: true },
+    ...(preset === undefined ? {} : { preset }),
+  });
   return { config, plan, images: plan.samples, classes: dataset.classes.length };
 }
 

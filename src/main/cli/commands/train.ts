@@ -19,7 +19,7 @@ import { findOwnPreset } from '../../store/own-presets';
 import { AGAINST, heldAgainst } from '../against';
 import type { Command, CommandCall } from '../command';
 import { follow } from '../follow';
-import { needPositionals, optionalNumber, textOption } from '../options';
+import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
 import { planText } from '../plan-text';
 import { runJson } from '../run-text';
 
@@ -76,6 +76,17 @@ export const command: Command = {
       value: 'RUN@K',
       description: "go on from the end of a run's stage K with another tail; all else is that run's unless it is given here",
     },
+    teacher: {
+      type: 'string',
+      value: 'RUN|FILE',
+      description: 'an experiment: learn its answers beside the labels (a run, a file of weights, or the folder of an export)',
+    },
+    'teacher-model': { type: 'string', value: 'MODEL', description: 'of a teacher that is a file of weights' },
+    distill: {
+      type: 'string',
+      value: 'soft|hard',
+      description: "the teacher's probabilities, or the class that it ranks first (default: soft)",
+    },
     config: { type: 'string', value: 'FILE', description: 'JSON configuration, any part of it' },
     set: {
       type: 'string',
@@ -99,6 +110,7 @@ export const command: Command = {
     'efficienttrain train --dataset photos --model mae_vit_base_patch16 --task mae',
     'efficienttrain train --dataset flowers --init k3m9',
     'efficienttrain train --dataset flowers --init k3m9 --task probe',
+    'efficienttrain train --dataset flowers --model deit_tiny_patch16_224 --teacher k3m9',
     'efficienttrain train --branch k3m9@6 --set schedule.stages.6.bandwidth=192',
   ],
   loadsEngine: (values) => values['dry-run'] === true || values['early-large-batch'] === true,
@@ -125,6 +137,10 @@ export const command: Command = {
       name: textOption(values, 'name'),
       task: textOption(values, 'task'),
       branch,
+      'distillation.teacher': textOption(values, 'teacher'),
+      'distillation.model': textOption(values, 'teacher-model'),
+      'distillation.kind':
+        values['distill'] === undefined ? undefined : choiceOption(values, 'distill', ['soft', 'hard'], 'soft'),
     };
     const resolved = await withBatchOptions(store, values, {
       dataset,

@@ -12,6 +12,9 @@ import { classifier } from './classifier';
 import type { Evaluation, Measurement, Meter } from './evaluation';
 import { outcomesDetail } from './outcomes';
 import { prepared, type Preparation, type PreparedTensors } from './prepare';
+import { distillationLoss, teacherTargets } from './distillation/loss';
+import { teacherKey, teacherLogits, teacherOf, teacherVariables, type Teacher } from './distillation/teacher';
+import { scaledMask, scaledRectangles } from './distillation/teacher-view';
 import { evalSignature } from './signature-names';
 import { softCrossEntropy, softTargets } from './soft-cross-entropy';
 import { keepMask, type StepInputs } from './step-input';
@@ -31,6 +34,8 @@ export interface ClassifyPass extends Preparation {
   labelSmoothing: number;
   /** How mixing is drawn for a step at a bandwidth. */
   mix: (seed: number, step: number, bandwidth: number) => MixParams;
+  /** Null or absent: the labels alone are learned. */
+  teacher?: Teacher | null;
 }
 
 const KEEP = textKey('drop_path');
@@ -38,7 +43,7 @@ const DROPOUT = textKey('dropout');
 
 /** Inputs of a forward and backward pass. */
 export function classifyInputs(
-  { model, size }: Pick<ClassifyPass, 'model' | 'size'>,
+  { model, size, teacher }: Pick<ClassifyPass, 'model' | 'size' | 'teacher'>,
   bandwidth: number,
   batch: number,
 ): StepInputs<ClassifyDraw> {
@@ -69,21 +74,40 @@ export function classifyInputs(
         make: ({ batch: { step, labels }, seed }) => keepMask(labels.length, dropped, seed, DROPOUT, step),
       },
     }),
+    ...(teacher && teacherInputs(teacher, bandwidth, batch)),
   };
 }
 
-type PassTensors = PreparedTensors & Record<'labels' | 'lam', Tensor> & Partial<Record<'keep' | 'dropout', Tensor>>;
+/** The student's erasing and mixing at the teacher's size. */
+const teacherInputs = ({ size }: Teacher, bandwidth: number, batch: number): StepInputs<ClassifyDraw> => ({
+  teacher_erase: {
+    ...{ shape: [batch, 4], dtype: 'int32', byImage: true },
+    make: (draw) => scaledRectangles(draw.batch.erase, bandwidth, size),
+  },
+  teacher_mix: {
+    ...{ shape: [size, size], dtype: 'float32', byImage: false },
+    make: ({ mix }) => scaledMask(mix.mask, bandwidth, size),
+  },
+});
+
+type PassTensors = PreparedTensors &
+  Record<'labels' | 'lam' | 'teacher_erase' | 'teacher_mix', Tensor> &
+  Partial<Record<'keep' | 'dropout', Tensor>>;
 
 function forwardBackward(context: Context, options: ClassifyPass, bandwidth: number, step: PassTensors): PassResult {
   const { tf } = context;
-  const { model, labelSmoothing } = options;
+  const { model, labelSmoothing, teacher = null } = options;
   const masks = { ...(step.keep ? { keep: step.keep } : {}), ...(step.dropout ? { dropout: step.dropout } : {}) };
   const x = prepared(context, options, bandwidth, step);
   const targets = softTargets(context, step.labels, step.lam, model.options.num_classes, labelSmoothing);
+  // Outside of what is differentiated: no gradient reaches the teacher.
+  const taught = teacher && teacherTargets(context, teacherLogits(context, teacher, options, step), teacher);
   let logits: Tensor | undefined;
   const { loss, gradients } = gradientsOf(context, model.params, () => {
     logits = tf.keep(model.forward(context, x, { training: true, ...masks }));
-    return softCrossEntropy(context, logits, targets);
+    return teacher && taught
+      ? distillationLoss(context, logits, targets, taught, teacher)
+      : softCrossEntropy(context, logits, targets);
   });
   // Against the label that weighs most where two are mixed.
   const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as unknown as Tensor, -1), tf.argMax(targets, -1)), 'float32'));
@@ -92,6 +116,7 @@ function forwardBackward(context: Context, options: ClassifyPass, bandwidth: num
 }
 
 export const classifyPass = (options: ClassifyPass): Pass<ClassifyDraw> => ({
+  ...(options.teacher && { fixed: teacherVariables(options.teacher.model) }),
   inputs: (bandwidth, batch) => classifyInputs(options, bandwidth, batch),
   draw: (batch, { seed, step, bandwidth }: StepAt) => ({ batch, seed, mix: options.mix(seed, step, bandwidth) }),
   run: (context, bandwidth, inputs) => forwardBackward(context, options, bandwidth, inputs as PassTensors),
@@ -156,6 +181,7 @@ export const classifyEvaluation = (model: Model, view: View): Evaluation => ({
 const passOf = (model: Model, config: RunConfig): ClassifyPass => ({
   ...{ ...viewOf(config), model, remode: config.data.remode, labelSmoothing: config.data.label_smoothing },
   mix: (seed, step, bandwidth) => mixParams(seed, step, bandwidth, config.data),
+  teacher: teacherOf(config, model.options.num_classes),
 });
 
 export const task: Task = {
@@ -167,5 +193,8 @@ export const task: Task = {
   training: (model, config, options) =>
     trainingProgram(classifyPass(passOf(model, config)), { ...options, params: model.params }),
   evaluation: classifyEvaluation,
-  graphKey: ({ data }) => ({ labelSmoothing: data.label_smoothing, remode: data.remode }),
+  graphKey: (config) => ({
+    ...{ labelSmoothing: config.data.label_smoothing, remode: config.data.remode },
+    ...(config.distillation && { teacher: teacherKey(config) }),
+  }),
 };

@@ -34,6 +34,8 @@ export interface Pass<D> {
   /** A pure function of the batch and where the step is. */
   draw: (batch: TrainBatch, at: StepAt) => D;
   run: (context: Context, bandwidth: number, inputs: Record<string, Tensor>) => PassResult;
+  /** Variables that it reads and nothing changes; their values are not of the run's state. */
+  fixed?: Readonly<Record<string, TensorInfo>>;
   /** How an output adds up over the parts of a batch. */
   outputs: Record<string, 'mean' | 'sum'> & { loss: 'mean' };
   /** Values to record for a step, by series, from its outputs. */
@@ -81,7 +83,7 @@ export interface TrainingProgram {
   prepare: (batch: TrainBatch, at: StepAt) => PreparedStep;
   /** Variables that a checkpoint has: parameters, optimizer slots, EMA. */
   stateVariables: () => Record<string, TensorInfo>;
-  /** Variables that hold something only within a step. */
+  /** Variables that no checkpoint has: those that hold something only within a step, and those that nothing changes. */
   scratchVariables: () => Record<string, TensorInfo>;
   /**
    * Every state variable's first value: parameters from the seed (or `values`), slots zero, EMA the parameter's. One
@@ -89,7 +91,7 @@ export interface TrainingProgram {
    * variables. Arrays may be the same one, so whoever changes them copies.
    */
   initialState: (seed: number, values?: Record<string, Float32Array>) => Generator<[string, Float32Array]>;
-  /** First values of the scratch variables. */
+  /** First values of the scratch variables: zeros, also of those that nothing changes and that have to be written after. */
   scratchState: () => Generator<[string, Float32Array]>;
 }
 
@@ -207,7 +209,11 @@ export function trainingProgram<D>(pass: Pass<D>, options: TrainingOptions): Tra
     };
   }
 
-  const scratchVariables = (): Record<string, TensorInfo> => (parts > 1 ? sumVariables(trainable(params)) : {});
+  const scratchVariables = (): Record<string, TensorInfo> => ({
+    ...(parts > 1 ? sumVariables(trainable(params)) : {}),
+    // A program that only evaluates has no use for them.
+    ...(sizes.length ? pass.fixed : {}),
+  });
 
   function* initialState(seed: number, values: Record<string, Float32Array> = {}): Generator<[string, Float32Array]> {
     for (const { name, trainable: trains, init } of params) {

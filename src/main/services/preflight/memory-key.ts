@@ -6,7 +6,7 @@ import type { RunConfig } from '../../../shared/run-config';
  * with the same.
  */
 export function memoryKey(
-  { task, mae, model, size, optimizer, ema, data, model_args, schedule, engine }: RunConfig,
+  { task, mae, distillation, model, size, optimizer, ema, data, model_args, schedule, engine }: RunConfig,
   classes: number,
   { stages }: Plan,
 ): string {
@@ -16,5 +16,6 @@ export function memoryKey(
     ...[task, classes, pairs, model, size, model_args, data.remode, schedule.low_frequency_mode],
     ...[name, clip_grad_norm, grad_accum_steps, ema.decay === null, engine.autocast, engine.device],
     ...(mae ? [mae] : []),
+    ...(distillation ? [distillation] : []),
   ]);
 }

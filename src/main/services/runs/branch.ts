@@ -85,6 +85,13 @@ const SHARED = ['dataset', 'task', 'model', 'size'] as const;
 
 /** @throws AppError invalid_config where the stages taken over, or what they were trained with, are not the parent's */
 function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
+  if (config.distillation ?? parent.config.distillation)
+    throw refused(
+      'invalid_config',
+      `This run can't branch from ${parent.name}.`,
+      'A run that learns from a teacher has no branches.',
+      'Train it whole, or start from the weights of its parent with init.',
+    );
   const ours = {
     ...Object.fromEntries(SHARED.map((field) => [field, config[field]])),
     ...{ 'data.batch': config.data.batch, 'optimizer.name': config.optimizer.name, ema: config.ema.decay !== null },

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ScheduleFile } from '../../../shared/contract/drafts';
-import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
+import { buildPlan, withTeacherFlops, type Plan } from '../../../shared/curriculum/plan';
 import { bufferMbOf, freshImages, imagesHeld } from '../../../shared/curriculum/replay';
 import { checkStages } from '../../../shared/curriculum/stages';
 import { AppError } from '../../../shared/errors';
@@ -15,12 +15,16 @@ import { modelEntry } from '../../engine/models';
 import { findTask } from '../../engine/tasks';
 import { checkBest } from '../../engine/train/best-of';
 import { modelOf } from '../../engine/train/setup';
+import type { ModelEntry } from '../../engine/types';
 import type { Dataset } from '../../store/datasets';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
 import { keepsStageEnds } from './stage-ends';
+import { withFrozenTeacher, type TeacherSource } from './teacher';
 
 export interface RunRequest {
   dataset: Dataset;
+  /** Absent: there can be none. */
+  teachers?: TeacherSource;
   model: string;
   preset?: string | undefined;
   /** In place of a preset's stages: one of the user's own, scaled to the run's final size. */
@@ -109,9 +113,26 @@ function refuseSmallBuffer({ schedule, data, replay, size }: RunConfig): void {
   }
 }
 
-/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
+function refuseTeacher(): never {
+  throw new AppError({
+    code: 'invalid_config',
+    what: 'There can be no teacher here.',
+    why: 'Only a single run is distilled.',
+    next: 'Leave distillation out, or use train --teacher.',
+  });
+}
+
+/** Its teacher's part is added to what a plan costs. */
+function planOf(config: RunConfig, samples: number, entry: ModelEntry): Plan {
+  const plan = buildPlan(config, samples, (size) => entry.macs(size));
+  const { model = null, size = null } = config.distillation ?? {};
+  return model === null || size === null ? plan : withTeacherFlops(plan, modelEntry(model).macs(size));
+}
+
+/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, ambiguous */
 export function resolveRun({
   dataset,
+  teachers,
   model,
   preset,
   ownPreset,
@@ -127,7 +148,9 @@ export function resolveRun({
     ...(preset === undefined ? {} : { preset }),
     file: { ...flatten(base ?? {}), ...(configFile === undefined ? {} : flatten(readConfig(configFile))) },
   };
-  const { config, origin } = ownPreset ? resolveConfig(withOwnPreset(request, ownPreset)) : resolveConfig(request);
+  const { config: asked, origin } = ownPreset ? resolveConfig(withOwnPreset(request, ownPreset)) : resolveConfig(request);
+  if (asked.distillation !== null && !teachers) refuseTeacher();
+  const config = teachers ? withFrozenTeacher(teachers, asked, dataset) : asked;
   if (findTask(config.task).needsLabels) {
     refuseUnlabelled(dataset, true);
     refuseOneClass(dataset);
@@ -138,14 +161,14 @@ export function resolveRun({
   modelOf(config, dataset.classes.length);
   checkBest(config);
   refuseUnmeasuredBest(config, dataset);
-  const plan = buildPlan(config, trainCount(dataset), (size) => entry.macs(size));
+  const plan = planOf(config, trainCount(dataset), entry);
   const { checkpoint, engine } = config;
-  const asked = origin['checkpoint.stage_ends'] !== undefined;
+  const chosen = origin['checkpoint.stage_ends'] !== undefined;
   const frozen: RunConfig = {
     ...config,
     checkpoint: {
       ...checkpoint,
-      stage_ends: asked ? checkpoint.stage_ends : keepsStageEnds(config, dataset.classes.length, plan),
+      stage_ends: chosen ? checkpoint.stage_ends : keepsStageEnds(config, dataset.classes.length, plan),
     },
     // Bits depend on the number of threads, so it is frozen with the run.
     engine: { ...engine, intra_op_threads: engine.intra_op_threads ?? availableParallelism() },

@@ -18,5 +18,7 @@ export function resolveDraftRun(store: Store, body: DraftBody, machine: MachineD
   if (body.dataset === null) throw missing('dataset', 'Choose a dataset, or import one.');
   if (body.model === null) throw missing('model', 'Choose a model.');
   const dataset = findDataset(store, body.dataset);
-  return { dataset, ...resolveRun({ dataset, model: body.model, ...draftRequest(body, machine), set: [] }) };
+  // A host reads no file that it was not given, and a draft is only a text.
+  const request = { dataset, model: body.model, ...draftRequest(body, machine), set: [], teachers: { store, files: false } };
+  return { dataset, ...resolveRun(request) };
 }

@@ -3,7 +3,7 @@
  * frozen in the configuration, and its weights are kept in the new run's own folder, so that nobody looks again and the
  * parent may be removed.
  */
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ownEpochsUntil } from '../../../shared/curriculum/branch';
 import { AppError } from '../../../shared/errors';
@@ -17,8 +17,10 @@ import { writeSafetensors, type StoredTensor } from '../../engine/weights/safete
 import { timmState } from '../../engine/weights/to-timm';
 import { runFolder } from '../../base/home';
 import type { Store } from '../../store/open';
-import { createRun, findRun, newRunId, type NewRun, type Run, type RunParent } from '../../store/runs';
+import { createRun, newRunId, type NewRun, type Run, type RunParent } from '../../store/runs';
 import { loadRunWeights } from '../inference/checkpoints';
+import { namedRun } from './named-run';
+import { TEACHER_FILE, teacherWeights } from './teacher';
 
 /** The parent's weights in the folder of a run that starts from them. */
 const INIT_FILE = 'init.safetensors';
@@ -31,33 +33,10 @@ export interface InitialWeights {
   weights: Record<string, StoredTensor> | null;
   /** What was taken over of them; null: they are random. */
   report: LoadReport | null;
+  /** Of the network whose answers are learned too, likewise; null: there is none. */
+  teacher: Record<string, StoredTensor> | null;
   /** What there is to say of them beside that: empty, or why the best checkpoint was not to be had. */
   said: string;
-}
-
-/**
- * The run that `init` names, by its id, a unique prefix of that, or its name: one with the prefix `run:` always, one
- * without where no file is called so.
- */
-function parentOf(store: Store, init: string): { run: Run; step: number | null } | null {
-  const named = runOfInit(init);
-  if (named) return { run: findRun(store, named.run), step: named.step };
-  if (existsSync(init)) return null;
-  try {
-    return { run: findRun(store, init), step: null };
-  } catch (cause) {
-    if (!(cause instanceof AppError) || cause.code !== 'not_found') throw cause;
-    throw new AppError(
-      {
-        code: 'not_found',
-        what: `There is neither a file nor a run ${init}.`,
-        why: '--init names it.',
-        next: 'Give a run (see `efficienttrain runs`), the path of a safetensors or a PyTorch file of a timm model, or the folder of an export in that format.',
-        action: { id: 'choose_weights' },
-      },
-      { cause },
-    );
-  }
 }
 
 /**
@@ -65,17 +44,28 @@ function parentOf(store: Store, init: string): { run: Run; step: number | null }
  * not_found, ambiguous
  */
 export const namedParent = (store: Store, init: string | null): Run | null =>
-  init === null ? null : (parentOf(store, init)?.run ?? null);
+  init === null ? null : (namedRun(store, init, '--init')?.run ?? null);
 
 /**
- * Finds what the configuration's `init` names, and whether it fits the model.
+ * Finds what the configuration's `init` names, and whether it fits the model; and the teacher's weights.
  * @param classes of the dataset  @throws AppError not_found, ambiguous, checkpoint_invalid, weights_mismatch
  */
 export async function initialWeights(home: string, store: Store, config: RunConfig, classes: number): Promise<InitialWeights> {
+  const own = await ownWeights(home, store, config, classes);
+  const teacher = await teacherWeights(home, store, own.config, classes);
+  return { ...own, config: teacher.config, teacher: teacher.weights, said: [own.said, teacher.said].filter(Boolean).join(' ') };
+}
+
+async function ownWeights(
+  home: string,
+  store: Store,
+  config: RunConfig,
+  classes: number,
+): Promise<Omit<InitialWeights, 'teacher'>> {
   const { init, init_key } = config;
   if (init === null) return { config, parent: null, weights: null, report: null, said: '' };
   const model = modelOf(config, classes);
-  const named = parentOf(store, init);
+  const named = namedRun(store, init, '--init');
   if (!named) {
     const path = resolve(init);
     const { report } = loadTimmWeights(model, path, init_key);
@@ -113,14 +103,15 @@ export function createRunFrom(
   home: string,
   store: Store,
   { origin, plan }: Pick<NewRun, 'origin' | 'plan'>,
-  { config, parent, weights }: InitialWeights,
+  { config, parent, weights, teacher }: InitialWeights,
 ): Run {
   const id = newRunId();
   const folder = runFolder(home, id);
   try {
-    if (weights) {
+    for (const [file, tensors] of [[INIT_FILE, weights] as const, [TEACHER_FILE, teacher] as const]) {
+      if (!tensors) continue;
       mkdirSync(folder, { recursive: true });
-      writeSafetensors(join(folder, INIT_FILE), weights, { format: 'pt' });
+      writeSafetensors(join(folder, file), tensors, { format: 'pt' });
     }
     return createRun(store, { id, config, origin, plan, parent });
   } catch (error) {

@@ -35,6 +35,7 @@ import { RunObserver } from './run-observer';
 import { evaluationSamples, noValidation } from './evaluation-samples';
 import { openKnn } from './knn-samples';
 import { startingPoint } from './starting-point';
+import { teacherState } from './teacher';
 import { xlaFor } from '../preflight/xla-choice';
 
 export interface TrainRunOptions {
@@ -101,6 +102,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
   const folder = runFolder(home, run.id);
   const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
   const { start, state } = await startingPoint({ store, run, setup, folder, observer, intraOpThreads });
+  const teacher = teacherState(config, dataset.classes.length, folder);
   const samples = loadSampleTable(store, dataset, 'train');
   const { samples: validation, split } = evaluationSamples(store, dataset, setup.task, () => samples);
   if (split !== 'val') observer.event(run.step, 'evaluation_split', noValidation(dataset, validation.count));
@@ -159,6 +161,7 @@ async function trainPrepared(store: Store, run: Run, observer: RunObserver, { ho
     });
     executor.write(state);
     executor.write(setup.training.scratchState());
+    executor.write(teacher);
     observer.running();
     return await new TrainLoop({
       config,

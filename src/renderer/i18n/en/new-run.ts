@@ -255,4 +255,5 @@ export default {
   task_hint_mae: 'A masked autoencoder predicts the patches it does not see. It needs no labels.',
   stage_spoken_plain: '{bandwidth} px, {share} of compute',
   section_mae: 'Masked autoencoder',
+  section_distillation: 'Distillation (an experiment)',
 };

@@ -246,4 +246,5 @@ export default {
   task_hint_mae: '掩码自编码器预测看不见的图块，不需要标签。',
   stage_spoken_plain: '{bandwidth} px，占计算量的 {share}',
   section_mae: '掩码自编码器',
+  section_distillation: '知识蒸馏（实验）',
 } satisfies typeof en;

@@ -19,13 +19,15 @@ const UNREAD: Readonly<Record<string, RegExp>> = {
 export function isOfTask(path: string, task: string): boolean {
   if (path === 'task') return false;
   if (path.startsWith('mae.')) return task === 'mae';
+  if (path.startsWith('distillation.')) return task === 'classify';
   return !UNREAD[task]?.test(path);
 }
 
 /** Fields that the program decides where they are empty; other empty fields switch something off. */
 const AUTOMATIC = new Set([
   ...['engine.intra_op_threads', 'engine.inter_op_threads', 'eval.every', 'eval.best', 'model_args.head_init_std'],
-  ...['model_args.global_pool'],
+  ...['model_args.global_pool', 'distillation.model', 'distillation.size', 'distillation.global_pool'],
+  ...['distillation.mean', 'distillation.std'],
 ]);
 
 export const isAutomatic = (path: string): boolean => AUTOMATIC.has(path);
