@@ -31,7 +31,14 @@ export default {
   // No update server: the program reaches no network.
   publish: null,
   compression: 'maximum',
-  files: ['out/**/*', '!out/**/*.map', '!out/.*', 'resources/**/*', 'package.json', '!node_modules/node-api-headers/**'],
+  files: [
+    'out/**/*',
+    '!out/**/*.map',
+    '!out/.*',
+    'resources/**/*',
+    'package.json',
+    '!node_modules/node-api-headers/**',
+  ],
   asar: true,
   // Trainers, jobs and pictures are processes of plain Node, which reads no archive; the window and what Electron runs stay in it.
   asarUnpack: ['out/main/**', 'node_modules/**', 'resources/**', 'package.json'],

@@ -1,6 +1,7 @@
 /**
- * `node download-electron.mjs FOLDER`: fetches Electron's binary into its package's folder, by the package's own downloader and checksums, and
- * unpacks it by the package's own install script. Ends with 1 and one line where nothing came for ten seconds.
+ * `node download-electron.mjs FOLDER`: fetches Electron's binary into its package's folder, by the package's own
+ * downloader and checksums, and unpacks it by the package's own install script. Ends with 1 and one line where nothing
+ * came for ten seconds.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -39,7 +40,11 @@ try {
   await downloadArtifact({
     ...{ version, artifactName: 'electron', platform: process.platform, arch: process.arch },
     checksums: load('./checksums.json'),
-    downloadOptions: { quiet: true, signal: controller.signal, getProgressCallback: async (progress) => progressed(progress) },
+    downloadOptions: {
+      quiet: true,
+      signal: controller.signal,
+      getProgressCallback: async (progress) => progressed(progress),
+    },
   });
   clearTimeout(timer);
   if (process.stdout.isTTY) process.stdout.write('\n');

@@ -1,6 +1,7 @@
 /**
- * Electron's own binary: `npm ci` doesn't bring it, and asking its package for it would download it on the spot, without a limit. So its
- * folder is looked at, and what is missing is fetched in a process of its own that can be seen and ended.
+ * Electron's own binary: `npm ci` doesn't bring it, and asking its package for it would download it on the spot,
+ * without a limit. So its folder is looked at, and what is missing is fetched in a process of its own that can be seen
+ * and ended.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -9,7 +10,10 @@ import { fileURLToPath } from 'node:url';
 
 const downloader = join(dirname(fileURLToPath(import.meta.url)), 'download-electron.mjs');
 
-/** @param folder node_modules/electron @returns the binary that its package would start; null where it isn't there, or is another version's */
+/**
+ * @param folder node_modules/electron @returns the binary that its package would start; null where it isn't there, or
+ * is another version's
+ */
 export function electronBinary(folder) {
   try {
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -27,7 +31,8 @@ export function electronBinary(folder) {
 /** Why no window can be opened here, whatever binary there is; null where one can. */
 export function whyNoWindow({ platform, env, uid }) {
   if (platform !== 'linux') return null;
-  if (!env.DISPLAY && !env.WAYLAND_DISPLAY) return 'this machine has no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
+  if (!env.DISPLAY && !env.WAYLAND_DISPLAY)
+    return 'this machine has no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
   // --no-sandbox would let a page out of its cage: that is the user's own choice, never ours.
   if (uid === 0) return "Electron's sandbox doesn't run as root";
   return null;

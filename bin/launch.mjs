@@ -1,6 +1,6 @@
 /**
- * Plain launcher: runs on any Node >= 20, finds the Node 24 that npm installed, builds what is stale, then starts the real program with it.
- * Nothing native is imported before: better-sqlite3 ends Node 20 without a word.
+ * Plain launcher: runs on any Node >= 20, finds the Node 24 that npm installed, builds what is stale, then starts the
+ * real program with it. Nothing native is imported before: better-sqlite3 ends Node 20 without a word.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -23,7 +23,13 @@ import { passSignals } from './pass-signals.mjs';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stamp = join(root, 'out', '.built');
 const lock = join(root, 'out', '.building');
-const SOURCES = ['src', 'package.json', 'electron.vite.config.ts', 'resources/engine.json', 'resources/engine-cuda.json'];
+const SOURCES = [
+  'src',
+  'package.json',
+  'electron.vite.config.ts',
+  'resources/engine.json',
+  'resources/engine-cuda.json',
+];
 /** A lock without a process in it is being written, or was left by one that was killed between two calls. */
 const EMPTY_LOCK_MS = 10_000;
 /** A build takes seconds: a lock that is older was left by a process whose id another one has now. */
@@ -47,7 +53,8 @@ function newest(path) {
 }
 
 const isStale = () =>
-  Math.max(...SOURCES.map((path) => newest(join(root, path)))) > (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  Math.max(...SOURCES.map((path) => newest(join(root, path)))) >
+  (statSync(stamp, { throwIfNoEntry: false })?.mtimeMs ?? 0);
 
 function sleep(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);

@@ -1,6 +1,6 @@
 /**
- * Starts the desktop program and tells a window that was closed from one that never came: a machine may lack a library that Electron needs,
- * or have a display that it can't use.
+ * Starts the desktop program and tells a window that was closed from one that never came: a machine may lack a library
+ * that Electron needs, or have a display that it can't use.
  */
 import { spawn } from 'node:child_process';
 import { passSignals } from './pass-signals.mjs';

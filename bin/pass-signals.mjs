@@ -1,5 +1,6 @@
 /**
- * Passes signals that are sent to this process alone on to a child; a terminal sends Ctrl-C to the whole group, so the child has it already.
+ * Passes signals that are sent to this process alone on to a child; a terminal sends Ctrl-C to the whole group, so the
+ * child has it already.
  * @returns whether one has come, and what ends the passing
  */
 export function passSignals(child) {

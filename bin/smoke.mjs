@@ -1,6 +1,7 @@
 /**
- * `npm start -- --smoke`: the program as it is started for a window, in a folder of its own; the window's page and policy; then, by the calls
- * that the window makes, the sample imported and a short run trained to its end. Ends with 0 where all of it worked.
+ * `npm start -- --smoke`: the program as it is started for a window, in a folder of its own; the window's page and
+ * policy; then, by the calls that the window makes, the sample imported and a short run trained to its end. Ends with 0
+ * where all of it worked.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -75,7 +76,10 @@ async function trained(call, run) {
   for (;;) {
     const { summary } = await call('runs.get', { run });
     if (summary.state === 'completed') return summary;
-    check(!['failed', 'interrupted', 'stopped'].includes(summary.state), `the run is ${summary.state}: ${summary.error?.what}`);
+    check(
+      !['failed', 'interrupted', 'stopped'].includes(summary.state),
+      `the run is ${summary.state}: ${summary.error?.what}`,
+    );
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * `npm start`: opens the window. Where Electron's binary or a display can't be had, the same window is served to a browser on this machine.
- * `--smoke`: starts the program for real, trains a little, and ends.
+ * `npm start`: opens the window. Where Electron's binary or a display can't be had, the same window is served to a
+ * browser on this machine. `--smoke`: starts the program for real, trains a little, and ends.
  */
 import { join } from 'node:path';
 import { obtainElectron, whyNoWindow } from './electron.mjs';

@@ -1,4 +1,7 @@
-/** `npm run notices`: writes THIRD_PARTY_NOTICES.md from package-lock.json and the licences of the installed runtime packages. */
+/**
+ * `npm run notices`: writes THIRD_PARTY_NOTICES.md from package-lock.json and the licences of the installed runtime
+ * packages.
+ */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';

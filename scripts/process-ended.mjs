@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Whether no process of this id runs; a zombie does not. The same as src/main/base/process-ended.ts, for what runs before the build. */
+/**
+ * Whether no process of this id runs; a zombie does not. The same as src/main/base/process-ended.ts, for what runs
+ * before the build.
+ */
 export function hasEnded(pid) {
   try {
     process.kill(pid, 0);

@@ -3,8 +3,8 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 const hidden = () => process.env.npm_lifecycle_event === 'postinstall' && !process.stderr.isTTY;
 
 /**
- * npm keeps what an install script prints to itself, so a download of minutes would pass in silence: such lines go to the terminal besides,
- * where there is one.
+ * npm keeps what an install script prints to itself, so a download of minutes would pass in silence: such lines go to
+ * the terminal besides, where there is one.
  * @param prefix what stands before a line there
  * @param terminal its file, null where stderr is seen anyway; given in tests
  */

@@ -1,4 +1,6 @@
-/** Where the built engine lies, and whether it is whole. src/main/engine/backend/engine-cache.ts reads the same folder. */
+/**
+ * Where the built engine lies, and whether it is whole. src/main/engine/backend/engine-cache.ts reads the same folder.
+ */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';

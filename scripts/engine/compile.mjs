@@ -1,6 +1,6 @@
 /**
- * Compiles our kernels, and the addon: the package's two C++ files (one of them mended) and our sessions. Both are linked
- * with the wheel's libraries.
+ * Compiles our kernels, and the addon: the package's two C++ files (one of them mended) and our sessions. Both are
+ * linked with the wheel's libraries.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,8 @@ import { packageFolder } from './tfjs-package.mjs';
 
 /** Its command, null where there is none. */
 export const compiler = () =>
-  [process.env.CXX, 'g++', 'clang++'].filter(Boolean).find((name) => spawnSync(name, ['--version']).status === 0) ?? null;
+  [process.env.CXX, 'g++', 'clang++'].filter(Boolean).find((name) => spawnSync(name, ['--version']).status === 0) ??
+  null;
 
 const native = join(root, 'src', 'main', 'engine', 'backend', 'native');
 
@@ -37,7 +38,8 @@ const FORMS = [
 /**
  * Our own ops, for processors with AVX2 and FMA (others are told by register.cc), for those with AVX-512, and
  * for those that multiply bfloat16 too. Sums may be split over vector lanes; NaN and
- * infinity keep their meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as PIL does, in all forms.
+ * infinity keep their meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as
+ * PIL does, in all forms.
  */
 export async function compileKernels(target) {
   const folder = join(native, 'kernels');
@@ -69,8 +71,8 @@ export async function compileKernels(target) {
 const SHARED_NAMES = 'static std::set<std::string> ATTR_NAME_SET;';
 
 /**
- * tfjs-node keeps the names of attributes in one set for all threads, unguarded: two loader workers that ran their first ops at once ended the
- * process. Names live as long as an op of their thread, so each thread has its own set.
+ * tfjs-node keeps the names of attributes in one set for all threads, unguarded: two loader workers that ran their
+ * first ops at once ended the process. Names live as long as an op of their thread, so each thread has its own set.
  * @throws Error where the package is no longer as we know it
  */
 function withNamesOfItsThread(source) {

@@ -1,7 +1,8 @@
 /**
- * The CUDA build's wheels: TensorFlow's own and NVIDIA's libraries, as the wheel's extra `and-cuda` asks for them. They are downloaded one by
- * one into a folder that outlives a failure, so that the next try goes on with the first that is missing, and each is compared with the
- * checksum in resources/engine-cuda.json. Laid out as in Python's site-packages, TensorFlow finds them by the paths in its own libraries.
+ * The CUDA build's wheels: TensorFlow's own and NVIDIA's libraries, as the wheel's extra `and-cuda` asks for them. They
+ * are downloaded one by one into a folder that outlives a failure, so that the next try goes on with the first that is
+ * missing, and each is compared with the checksum in resources/engine-cuda.json. Laid out as in Python's site-packages,
+ * TensorFlow finds them by the paths in its own libraries.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
@@ -29,7 +30,8 @@ function bytesBelow(folder) {
     return readdirSync(folder, { withFileTypes: true, recursive: true })
       .filter((entry) => entry.isFile())
       .reduce(
-        (bytes, { parentPath, name }) => bytes + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0),
+        (bytes, { parentPath, name }) =>
+          bytes + (statSync(join(parentPath, name), { throwIfNoEntry: false })?.size ?? 0),
         0,
       );
   } catch (error) {
@@ -38,7 +40,10 @@ function bytesBelow(folder) {
   }
 }
 
-/** pip into `folder`, told of the bytes that are there from time to time. Its temporary files lie there, too: /tmp is often small. */
+/**
+ * pip into `folder`, told of the bytes that are there from time to time. Its temporary files lie there, too: /tmp is
+ * often small.
+ */
 export function pipDownload(requirement, folder, onBytes) {
   // --no-cache-dir: pip's cache would hold another 3 GB.
   const pip = spawn(python(), [...pipArguments(requirement, folder, cuda.platforms), '--no-cache-dir'], {
@@ -109,7 +114,8 @@ export async function fetchWheels(folder, say, { set = cuda, download = pipDownl
 }
 
 /**
- * Downloads and unpacks all into `target`, but for what an earlier build beside `folder` has; returns { path: { bytes, sha256, wheel } }.
+ * Downloads and unpacks all into `target`, but for what an earlier build beside `folder` has; returns { path: { bytes,
+ * sha256, wheel } }.
  * @param steps what downloads and what unpacks: given in tests
  */
 export async function fetchCuda(target, folder, say, { set = cuda, fetch = fetchWheels, unpack = unpackWheel } = {}) {

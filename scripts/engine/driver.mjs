@@ -1,4 +1,7 @@
-/** Whether TensorFlow would find an NVIDIA driver, by files alone. src/main/engine/backend/nvidia-driver.ts does the same for the program. */
+/**
+ * Whether TensorFlow would find an NVIDIA driver, by files alone. src/main/engine/backend/nvidia-driver.ts does the
+ * same for the program.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -16,7 +19,8 @@ function read(path) {
 }
 
 /**
- * The kernel's module and the library must both be there: a container sees the module of its machine without being given the GPU.
+ * The kernel's module and the library must both be there: a container sees the module of its machine without being
+ * given the GPU.
  * @param root where the file system begins, for tests
  * @returns null where there is none; its version is null under WSL, where the module is the host's
  */
@@ -28,7 +32,8 @@ export function findDriver({ root = '/', environment = process.env } = {}) {
   if (version === undefined && !existsSync(join(root, 'dev/dxg'))) return null;
   const folders = [...(environment.LD_LIBRARY_PATH ?? '').split(':').filter(Boolean), ...FOLDERS];
   const found =
-    folders.some((folder) => existsSync(join(root, folder, LIBRARY))) || read(join(root, 'etc/ld.so.cache')).includes(LIBRARY);
+    folders.some((folder) => existsSync(join(root, folder, LIBRARY))) ||
+    read(join(root, 'etc/ld.so.cache')).includes(LIBRARY);
   return found ? { version: version ?? null } : null;
 }
 

@@ -1,6 +1,8 @@
 /**
- * Builds the engine into the per-user cache, once for all checkouts: libtensorflow out of the PyPI wheel, and tfjs-node's addon compiled against
- * it; where there is an NVIDIA driver, of the wheel for CUDA, with CUDA's libraries. Everything is made aside and renamed when whole; a lock keeps two installs apart; what is there is checked by checksum before it is used.
+ * Builds the engine into the per-user cache, once for all checkouts: libtensorflow out of the PyPI wheel, and
+ * tfjs-node's addon compiled against it; where there is an NVIDIA driver, of the wheel for CUDA, with CUDA's libraries.
+ * Everything is made aside and renamed when whole; a lock keeps two installs apart; what is there is checked by
+ * checksum before it is used.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -17,7 +19,10 @@ import { fetchWheel, python } from './wheel.mjs';
 
 export { withLock };
 
-/** Makes the engine in `aside` and moves it to `folder`. `fetch` and `compile` are given, so that tests need no download. */
+/**
+ * Makes the engine in `aside` and moves it to `folder`. `fetch` and `compile` are given, so that tests need no
+ * download.
+ */
 export async function buildInto(folder, { fetch, compile, wheel = spec.wheel }) {
   const aside = `${folder}.part-${process.pid}`;
   rmSync(aside, { recursive: true, force: true });
@@ -35,7 +40,10 @@ export async function buildInto(folder, { fetch, compile, wheel = spec.wheel }) 
   }
 }
 
-/** Everything that a build needs and the machine lacks, at once and before the download. @throws Error naming it with the way to add it */
+/**
+ * Everything that a build needs and the machine lacks, at once and before the download. @throws Error naming it with
+ * the way to add it
+ */
 export function refuseMissingTools() {
   const missing = [
     ...(python() ? [] : [{ what: 'Python 3 with pip', debian: 'python3-pip' }]),
@@ -43,13 +51,16 @@ export function refuseMissingTools() {
   ];
   if (!missing.length) return;
   const debian = missing.map((tool) => tool.debian).join(' ');
-  throw new Error(`${missing.map(({ what }) => what).join(' and ')} could not be found (Debian: apt-get install ${debian})`);
+  throw new Error(
+    `${missing.map(({ what }) => what).join(' and ')} could not be found (Debian: apt-get install ${debian})`,
+  );
 }
 
 /** What installs that were killed have left half made. While the lock is held nobody makes one. */
 export function removeHalfMade(folder) {
   for (const name of readdirSync(dirname(folder)))
-    if (name.startsWith(`${basename(folder)}.part-`)) rmSync(join(dirname(folder), name), { recursive: true, force: true });
+    if (name.startsWith(`${basename(folder)}.part-`))
+      rmSync(join(dirname(folder), name), { recursive: true, force: true });
 }
 
 /** Where the downloads of a build are kept until it is whole. */
@@ -99,7 +110,10 @@ export async function installBuild(build, say) {
  * @returns null, or what training on the GPU lacks: { why, next }
  * @throws Error where there is no engine at all
  */
-export async function installEngine(say = (line) => console.error(`engine: ${line}`), { install = installBuild, ...found } = {}) {
+export async function installEngine(
+  say = (line) => console.error(`engine: ${line}`),
+  { install = installBuild, ...found } = {},
+) {
   if (process.env.EFFICIENTTRAIN_SKIP_ENGINE) {
     say('skipped (EFFICIENTTRAIN_SKIP_ENGINE is set)');
     return null;
@@ -121,7 +135,10 @@ export async function installEngine(say = (line) => console.error(`engine: ${lin
     return null;
   } catch (error) {
     await install('cpu', say);
-    return { why: error.message, next: 'put that right, then run `npm run engine`; what was downloaded is kept for it.' };
+    return {
+      why: error.message,
+      next: 'put that right, then run `npm run engine`; what was downloaded is kept for it.',
+    };
   }
 }
 

@@ -1,4 +1,7 @@
-/** TensorFlow's libraries are built against glibc; a system with another C library can't load them, however long they were downloaded. */
+/**
+ * TensorFlow's libraries are built against glibc; a system with another C library can't load them, however long they
+ * were downloaded.
+ */
 const OLDEST = [2, 27];
 
 /** @param header of Node's report, which names the glibc that runs it: given in tests @returns null where it will do */

@@ -1,6 +1,6 @@
 /**
- * One install at a time, and none that waits for ever: a lock names its process so that no later one can be taken for it, and only one waiter
- * breaks it.
+ * One install at a time, and none that waits for ever: a lock names its process so that no later one can be taken for
+ * it, and only one waiter breaks it.
  */
 import { linkSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -9,7 +9,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hasEnded } from '../process-ended.mjs';
 
 const POLL_MS = 500;
-/** An install of CUDA's libraries over a slow line takes so long. A lock that is older, of a process that can't be looked up, is nobody's. */
+/**
+ * An install of CUDA's libraries over a slow line takes so long. A lock that is older, of a process that can't be
+ * looked up, is nobody's.
+ */
 const LONGEST_MS = 4 * 3600_000;
 
 function read(path) {
@@ -97,8 +100,8 @@ function isFree(lock, longestMs) {
 }
 
 /**
- * Removes a lock that nobody holds. Whoever does so holds a lock for it and looks again: else a second waiter, who saw the same dead
- * process, would remove the lock that the first has taken meanwhile.
+ * Removes a lock that nobody holds. Whoever does so holds a lock for it and looks again: else a second waiter, who saw
+ * the same dead process, would remove the lock that the first has taken meanwhile.
  */
 function breakAbandoned(lock, longestMs) {
   if (!isFree(lock, longestMs)) return;

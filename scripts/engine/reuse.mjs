@@ -1,4 +1,7 @@
-/** Libraries out of an earlier build on this machine: they change less often than what is compiled against them, and are large. */
+/**
+ * Libraries out of an earlier build on this machine: they change less often than what is compiled against them, and are
+ * large.
+ */
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MANIFEST, sha256 } from './cache.mjs';
@@ -19,11 +22,15 @@ function earlierBuilds(folder, wheel) {
   const beside = dirname(folder);
   if (!existsSync(beside)) return [];
   return readdirSync(beside)
-    .filter((name) => name.startsWith(`${wheel}-`) && name !== basename(folder) && !/\.(part-\d+|wheels|lock)$/.test(name))
+    .filter(
+      (name) => name.startsWith(`${wheel}-`) && name !== basename(folder) && !/\.(part-\d+|wheels|lock)$/.test(name),
+    )
     .filter((name) => existsSync(join(beside, name, MANIFEST)))
     .flatMap((name) => {
       try {
-        return [{ at: join(beside, name), files: JSON.parse(readFileSync(join(beside, name, MANIFEST), 'utf8')).files }];
+        return [
+          { at: join(beside, name), files: JSON.parse(readFileSync(join(beside, name, MANIFEST), 'utf8')).files },
+        ];
       } catch {
         // A damaged manifest vouches for nothing.
         return [];
@@ -40,7 +47,8 @@ async function takeWheel(builds, requirement, target) {
     const own = Object.entries(files).filter(([, file]) => file.wheel === requirement);
     if (!own.length) continue;
     let whole = true;
-    for (const [path, file] of own) whole &&= existsSync(join(at, path)) && (await sha256(join(at, path))) === file.sha256;
+    for (const [path, file] of own)
+      whole &&= existsSync(join(at, path)) && (await sha256(join(at, path))) === file.sha256;
     if (!whole) continue;
     for (const [path] of own) linkOrCopy(join(at, path), join(target, path));
     return Object.fromEntries(own);

@@ -1,4 +1,7 @@
-/** The tfjs-node-gpu package, of which only JavaScript and C++ sources are used. npm before 11.16 drops it, because its own download fails. */
+/**
+ * The tfjs-node-gpu package, of which only JavaScript and C++ sources are used. npm before 11.16 drops it, because its
+ * own download fails.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
@@ -46,7 +49,10 @@ function fetchPackage(name, aside) {
   renameSync(join(aside, 'package'), target);
 }
 
-/** The parts of it that run need google-protobuf from the registry; the rest of its dependencies are tfjs's own or never called. */
+/**
+ * The parts of it that run need google-protobuf from the registry; the rest of its dependencies are tfjs's own or never
+ * called.
+ */
 export function ensurePackage(say) {
   if (complete()) return;
   say(`fetching ${spec.package} ${spec.tfjs}, which npm left out`);

@@ -1,4 +1,7 @@
-/** Downloads the TensorFlow wheel with pip and takes libraries and headers out of it, each checked against the wheel's own RECORD. */
+/**
+ * Downloads the TensorFlow wheel with pip and takes libraries and headers out of it, each checked against the wheel's
+ * own RECORD.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -49,7 +52,10 @@ export const python = () =>
 
 export const lastLines = (text, count) => text.trim().split('\n').slice(-count).join('\n        ');
 
-/** pip's arguments that fetch one wheel into a folder. The tags are fixed because it is only unpacked: any Python 3 with pip will do. */
+/**
+ * pip's arguments that fetch one wheel into a folder. The tags are fixed because it is only unpacked: any Python 3 with
+ * pip will do.
+ */
 export const pipArguments = (requirement, folder, platforms) => [
   ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', spec.python],
   ...platforms.flatMap((platform) => ['--platform', platform]),
@@ -70,7 +76,8 @@ export function refuseWithoutLibraries(target) {
 }
 
 /**
- * pip takes what an index gives it, and an index can be set to any: only the file that this program was tested with is unpacked and run.
+ * pip takes what an index gives it, and an index can be set to any: only the file that this program was tested with is
+ * unpacked and run.
  * @throws Error
  */
 export function refuseOther(path, { wheel, version, bytes, sha256: expected }) {
@@ -102,8 +109,9 @@ function downloadWheel(requirement, target, say) {
 const contentsOf = (requirement) => `${requirement} ${createHash('sha256').update(UNPACK).digest('hex').slice(0, 12)}`;
 
 /**
- * The wheel's libraries and headers into `target`: those of an earlier build beside `folder` where there is one of the same wheel, so that a
- * newer version of this program compiles again but downloads nothing and takes no second gigabyte.
+ * The wheel's libraries and headers into `target`: those of an earlier build beside `folder` where there is one of the
+ * same wheel, so that a newer version of this program compiles again but downloads nothing and takes no second
+ * gigabyte.
  * @param steps what downloads: given in tests
  * @returns { path: { bytes, sha256, wheel } }
  */

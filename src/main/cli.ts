@@ -1,4 +1,7 @@
-/** `efficienttrain`: parses, runs one command, prints its result. Commands are the files of cli/commands, loaded one at a time. */
+/**
+ * `efficienttrain`: parses, runs one command, prints its result. Commands are the files of cli/commands, loaded one at
+ * a time.
+ */
 import { parseArgs } from 'node:util';
 import { AppError, errorData, type ErrorData } from '../shared/errors';
 import { nearestName } from '../shared/nearest-name';
@@ -70,7 +73,8 @@ const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = {
 /** Where the command stands: the first word that is neither an option nor the value of a global one. */
 const commandIndex = (args: readonly string[]): number =>
   args.findIndex(
-    (arg, index) => !arg.startsWith('-') && GLOBAL_OPTIONS[(args[index - 1] ?? '').replace(/^--/, '')]?.type !== 'string',
+    (arg, index) =>
+      !arg.startsWith('-') && GLOBAL_OPTIONS[(args[index - 1] ?? '').replace(/^--/, '')]?.type !== 'string',
   );
 
 /** What SQLite says in the middle of a command is told in three sentences, too. */
@@ -93,7 +97,8 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
   }
   if (name === undefined) {
     const stray = args.find(
-      (arg) => !((arg.replace(/^--/, '').split('=')[0] as string) in GLOBAL_OPTIONS) && arg.startsWith('-') && arg !== '-h',
+      (arg) =>
+        !((arg.replace(/^--/, '').split('=')[0] as string) in GLOBAL_OPTIONS) && arg.startsWith('-') && arg !== '-h',
     );
     if (stray !== undefined)
       throw usage(
@@ -102,7 +107,10 @@ async function run(args: string[], json: boolean, output: Output): Promise<numbe
         'Run `efficienttrain --help`.',
       );
     const commands = await Promise.all(names.sort().map(load));
-    output.result({ commands: commands.map(({ name: id, summary }) => ({ name: id, summary })) }, programHelp(commands));
+    output.result(
+      { commands: commands.map(({ name: id, summary }) => ({ name: id, summary })) },
+      programHelp(commands),
+    );
     return args.includes('--help') || args.includes('-h') ? 0 : 2;
   }
   const command = await load(name);

@@ -13,7 +13,12 @@ const send = (message: FromJob): void => {
 };
 
 const cancelled = (): AppError =>
-  new AppError({ code: 'interrupted', what: 'Cancelled.', why: 'It was asked to end.', next: 'Start it again when you like.' });
+  new AppError({
+    code: 'interrupted',
+    what: 'Cancelled.',
+    why: 'It was asked to end.',
+    next: 'Start it again when you like.',
+  });
 
 /** `stage_views` is the file stage-views.ts. */
 const fileOf = (kind: string): string => `./services/jobs/${kind.replaceAll('_', '-')}.ts`;
@@ -21,7 +26,10 @@ const fileOf = (kind: string): string => `./services/jobs/${kind.replaceAll('_',
 /** @throws Error where a kind of the contract has no file, or a file is no kind of it */
 function checkFiles(): void {
   const wanted = new Set(Object.keys(JOB_KINDS).map(fileOf));
-  const wrong = [...[...wanted].filter((file) => !(file in files)), ...Object.keys(files).filter((file) => !wanted.has(file))];
+  const wrong = [
+    ...[...wanted].filter((file) => !(file in files)),
+    ...Object.keys(files).filter((file) => !wanted.has(file)),
+  ];
   if (wrong.length) throw new Error(`the kinds of jobs and the files of services/jobs differ in ${wrong.join(', ')}`);
 }
 checkFiles();
@@ -31,7 +39,8 @@ async function run({ id, kind, args, home }: JobRequest): Promise<void> {
   cancels.set(id, controller);
   try {
     const { job } = await (files[fileOf(kind)] as (typeof files)[string])();
-    const progress = (phase: string, done: number, total: number): void => send({ type: 'progress', id, phase, done, total });
+    const progress = (phase: string, done: number, total: number): void =>
+      send({ type: 'progress', id, phase, done, total });
     const result = await job.run(JOB_KINDS[kind].args.parse(args), { home, signal: controller.signal, progress });
     send({ type: 'done', id, result });
   } catch (error) {

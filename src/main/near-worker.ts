@@ -1,4 +1,7 @@
-/** A thread of a scan that looks for candidates of near-duplicates in a part of the pictures (engine/data/scan/near-threads.ts). */
+/**
+ * A thread of a scan that looks for candidates of near-duplicates in a part of the pictures
+ * (engine/data/scan/near-threads.ts).
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { candidatesOf } from './engine/data/scan/near-candidates';
 import type { NearChunk, NearTask } from './engine/data/scan/near-threads';

@@ -1,6 +1,7 @@
 /**
  * The trainer process: trains one run, writes its own history, and ends. `trainer.js HOME RUN [--detached]`.
- * When its host vanishes it saves a checkpoint and ends, unless it was started to train on alone or its run is to go on in the background.
+ * When its host vanishes it saves a checkpoint and ends, unless it was started to train on alone or its run is to go on
+ * in the background.
  */
 import { databasePath } from './base/home';
 import { errorData } from '../shared/errors';

@@ -1,6 +1,6 @@
 /**
- * The only door between the window and the program: one call channel, one topic channel, and the path of a dropped file.
- * Names and arguments are checked on the other side.
+ * The only door between the window and the program: one call channel, one topic channel, and the path of a dropped
+ * file. Names and arguments are checked on the other side.
  */
 import { contextBridge, ipcRenderer, webUtils } from 'electron';
 

@@ -1,7 +1,9 @@
 /** Every folder of views/ brings its routes. */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
 
-const files = import.meta.glob<{ route?: RouteRecordRaw; routes?: RouteRecordRaw[] }>('./views/*/route.ts', { eager: true });
+const files = import.meta.glob<{ route?: RouteRecordRaw; routes?: RouteRecordRaw[] }>('./views/*/route.ts', {
+  eager: true,
+});
 
 /** Screens that the shell, the palette and other screens lead to. */
 const LINKED = [
@@ -22,7 +24,10 @@ const LINKED = [
 
 /** @throws Error at start where two routes have one name, or a link would lead nowhere */
 function collect(): RouteRecordRaw[] {
-  const routes = Object.values(files).flatMap(({ route, routes: several }) => [...(route ? [route] : []), ...(several ?? [])]);
+  const routes = Object.values(files).flatMap(({ route, routes: several }) => [
+    ...(route ? [route] : []),
+    ...(several ?? []),
+  ]);
   const names = routes.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice) throw new Error(`two routes are called ${String(twice)}`);

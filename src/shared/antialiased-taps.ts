@@ -6,8 +6,9 @@ export interface Taps {
 }
 
 /**
- * Weights of antialiased resampling along one axis, as Pillow (Resample.c, precompute_coeffs) and torch (F.interpolate with antialias=True and
- * align_corners=False) choose them: where the axis shrinks, the filter is stretched by the reduction.
+ * Weights of antialiased resampling along one axis, as Pillow (Resample.c, precompute_coeffs) and torch (F.interpolate
+ * with antialias=True and align_corners=False) choose them: where the axis shrinks, the filter is stretched by the
+ * reduction.
  * @param from source positions @param to target positions
  * @param reach of the filter to either side, in source positions before it is stretched
  * @param weight the filter at a distance in source positions, stretched by `stretch` (at least 1)

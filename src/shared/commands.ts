@@ -39,7 +39,13 @@ export interface CommandSpec {
 }
 
 export const COMMANDS: readonly CommandSpec[] = [
-  { id: 'run.new', menu: 'file', accelerator: 'CmdOrCtrl+N', browser: 'Alt+Shift+N', title: { en: 'New run', zh: '新建训练' } },
+  {
+    id: 'run.new',
+    menu: 'file',
+    accelerator: 'CmdOrCtrl+N',
+    browser: 'Alt+Shift+N',
+    title: { en: 'New run', zh: '新建训练' },
+  },
   { id: 'dataset.import', menu: 'file', accelerator: 'CmdOrCtrl+O', title: { en: 'Import dataset', zh: '导入数据集' } },
   { id: 'app.quit', menu: 'file', accelerator: 'CmdOrCtrl+Q', title: { en: 'Quit', zh: '退出' } },
   { id: 'edit.undo', menu: 'edit', accelerator: 'CmdOrCtrl+Z', title: { en: 'Undo', zh: '撤销' } },
@@ -68,7 +74,12 @@ export const COMMANDS: readonly CommandSpec[] = [
   { id: 'go.settings', menu: 'go', accelerator: 'CmdOrCtrl+6', title: { en: 'Settings', zh: '设置' } },
   { id: 'go.transfer', menu: 'go', accelerator: 'CmdOrCtrl+7', title: { en: 'Transfer', zh: '迁移' } },
   { id: 'view.palette', menu: 'view', accelerator: 'CmdOrCtrl+K', title: { en: 'Command palette', zh: '命令面板' } },
-  { id: 'view.shortcuts', menu: 'view', accelerator: 'CmdOrCtrl+/', title: { en: 'Keyboard shortcuts', zh: '键盘快捷键' } },
+  {
+    id: 'view.shortcuts',
+    menu: 'view',
+    accelerator: 'CmdOrCtrl+/',
+    title: { en: 'Keyboard shortcuts', zh: '键盘快捷键' },
+  },
   { id: 'view.theme', menu: 'view', accelerator: 'CmdOrCtrl+Shift+L', title: { en: 'Switch theme', zh: '切换主题' } },
   { id: 'view.reload', menu: 'view', accelerator: 'CmdOrCtrl+R', title: { en: 'Reload window', zh: '重新载入窗口' } },
 ];

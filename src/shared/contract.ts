@@ -1,6 +1,7 @@
 /**
- * Every call and topic between the window and its host, with the schemas that both sides parse by. Desktop (Electron IPC) and serve
- * (WebSocket) carry the same. A topic carries only a cursor: latest wins, the window pulls what it shows.
+ * Every call and topic between the window and its host, with the schemas that both sides parse by. Desktop (Electron
+ * IPC) and serve (WebSocket) carry the same. A topic carries only a cursor: latest wins, the window pulls what it
+ * shows.
  */
 import { z } from 'zod';
 import { appCalls } from './contract/app';

@@ -1,4 +1,7 @@
-/** A cell as RFC 4180 has it: one row stays one record. A text that a spreadsheet would take for a formula gets an apostrophe. */
+/**
+ * A cell as RFC 4180 has it: one row stays one record. A text that a spreadsheet would take for a formula gets an
+ * apostrophe.
+ */
 export function csvCell(value: string | number | null): string {
   if (value === null) return '';
   if (typeof value === 'number') return String(value);

@@ -93,7 +93,10 @@ export const ACTION_IDS = [
 
 export type ActionId = (typeof ACTION_IDS)[number];
 
-/** What to do next where nobody types a command: the window says it in its own words and language (i18n, errors.action_*). */
+/**
+ * What to do next where nobody types a command: the window says it in its own words and language (i18n,
+ * errors.action_*).
+ */
 export interface ErrorAction {
   id: ActionId;
   /** What its sentence names. */

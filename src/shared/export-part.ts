@@ -8,4 +8,5 @@ export type ExportPart = (typeof EXPORT_PARTS)[number];
 const WHOLE: readonly string[] = ['safetensors'];
 
 /** The parts of a masked autoencoder that a format can hold. */
-export const partsOfFormat = (format: string): readonly ExportPart[] => (WHOLE.includes(format) ? EXPORT_PARTS : ['encoder']);
+export const partsOfFormat = (format: string): readonly ExportPart[] =>
+  WHOLE.includes(format) ? EXPORT_PARTS : ['encoder'];

@@ -6,7 +6,9 @@ export interface LearnedStage {
   bandwidth: number;
   /** Finished steps at the stage's last evaluation. */
   step: number;
-  /** Images that are right in this evaluation and in those of all later stages, and wrong in that of the stage before. */
+  /**
+   * Images that are right in this evaluation and in those of all later stages, and wrong in that of the stage before.
+   */
   count: number;
 }
 
@@ -17,7 +19,10 @@ export interface LearnedGroup {
 }
 
 /** What becomes of the counts of stages, in the order of the stages, with those of images never learned behind them. */
-export function learnedGroups(stages: readonly Pick<LearnedStage, 'bandwidth'>[], counts: readonly number[]): LearnedGroup[] {
+export function learnedGroups(
+  stages: readonly Pick<LearnedStage, 'bandwidth'>[],
+  counts: readonly number[],
+): LearnedGroup[] {
   const byBandwidth = new Map<number, number>();
   stages.forEach(({ bandwidth }, index) => {
     byBandwidth.set(bandwidth, (byBandwidth.get(bandwidth) ?? 0) + (counts[index] ?? 0));

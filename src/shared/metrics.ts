@@ -1,7 +1,7 @@
 /**
- * The quantities that runs record: name, unit, and which way is better. A series is called `val/top1`, `val/top1_ema` (of the
- * EMA weights), `val/top1_stage` (at the size that the stage trains at), `train/loss`, or by its quantity alone (`throughput`).
- * Loop, store, charts, comparison and command line take all they know of a series from here.
+ * The quantities that runs record: name, unit, and which way is better. A series is called `val/top1`, `val/top1_ema`
+ * (of the EMA weights), `val/top1_stage` (at the size that the stage trains at), `train/loss`, or by its quantity alone
+ * (`throughput`). Loop, store, charts, comparison and command line take all they know of a series from here.
  */
 export type Direction = 'higher' | 'lower';
 

@@ -1,4 +1,7 @@
-/** Names of files, classes and tensors come from elsewhere: what steers a terminal or turns the order of letters is shown, not obeyed. */
+/**
+ * Names of files, classes and tensors come from elsewhere: what steers a terminal or turns the order of letters is
+ * shown, not obeyed.
+ */
 
 /** Control characters, line separators, and those that override the direction of text. */
 const STEERS = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;

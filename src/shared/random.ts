@@ -2,8 +2,8 @@
  * Counter-based random numbers: randomness is an argument, never a global. A stream is named by integers
  * (seed, purpose, epoch, sample, ...), so the same draw comes out whatever the number of workers and after any resume.
  *
- * The mixer is the 32-bit finalizer `lowbias32` (C. Wellons, public domain); the generator is sfc32 (C. Doty-Humphrey, PractRand,
- * public domain), seeded by the mixed key.
+ * The mixer is the 32-bit finalizer `lowbias32` (C. Wellons, public domain); the generator is sfc32 (C. Doty-Humphrey,
+ * PractRand, public domain), seeded by the mixed key.
  */
 export interface Rng {
   /** Uniform 32-bit unsigned integer. */

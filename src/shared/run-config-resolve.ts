@@ -41,7 +41,8 @@ export interface Resolved {
   origin: ConfigOrigin;
 }
 
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Leaves of a nested object by dotted path; a warm-up and a stage list count as one value. */
 export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
@@ -55,7 +56,10 @@ export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
 /** Without a prototype, so that a field called __proto__ is a field like others. */
 const noFields = (): Fields => Object.create(null) as Fields;
 
-/** Sets a leaf; a key may also be the index of a list, as in schedule.stages.0.bandwidth. Values are copied: recipes are shared. */
+/**
+ * Sets a leaf; a key may also be the index of a list, as in schedule.stages.0.bandwidth. Values are copied: recipes are
+ * shared.
+ */
 function put(target: Fields, path: string, value: unknown): void {
   const keys = path.split('.');
   let at = target;
@@ -146,7 +150,15 @@ export function knownFields(): string[] {
 const defaultsOf = (required: z.input<typeof runConfigSchema>): RunConfig => runConfigSchema.parse(required);
 
 /** @throws AppError invalid_config, not_found (preset) */
-export function resolveConfig({ dataset, model, file = {}, flags, preset, usualPreset, set = [] }: ResolveInput): Resolved {
+export function resolveConfig({
+  dataset,
+  model,
+  file = {},
+  flags,
+  preset,
+  usualPreset,
+  set = [],
+}: ResolveInput): Resolved {
   const sets = Object.fromEntries(set.flatMap(parseSet));
   const own = flatten(file);
   const chosen = (path: string): unknown => sets[path] ?? flags[path] ?? own[path];
@@ -178,7 +190,10 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, usualP
     ['model', { size: model.size, ...imageFields(model), ...scaledRecipe(model.recipe, epochs) }],
     ['preset', { ...recipe?.fields, ...presetFields(presetId, task, { size, rule: model.sizes, epochs }) }],
     // A preset asked for by name replaces the file's stages.
-    ['file', named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.has(path)))],
+    [
+      'file',
+      named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.has(path))),
+    ],
     ['flag', { ...flags, dataset, model: model.id }],
     ['flag', sets],
   ];
@@ -192,7 +207,11 @@ export function resolveConfig({ dataset, model, file = {}, flags, preset, usualP
       origin[path] = layer;
     }
   }
-  if (Object.keys({ ...flags, ...sets }).some((path) => path.startsWith('schedule.stages') || path === 'schedule.share_of')) {
+  if (
+    Object.keys({ ...flags, ...sets }).some(
+      (path) => path.startsWith('schedule.stages') || path === 'schedule.share_of',
+    )
+  ) {
     put(merged, 'schedule.preset', 'custom');
     origin['schedule.preset'] = 'flag';
   }
@@ -217,8 +236,8 @@ function withTaskSection(merged: Fields): void {
 }
 
 /**
- * Weight of the teacher's part where nothing else is asked for: lambda = 0.1 with soft labels, and both parts alike with
- * hard ones (Touvron et al., ICML 2021, sec. 4 and 5). @throws AppError invalid_config
+ * Weight of the teacher's part where nothing else is asked for: lambda = 0.1 with soft labels, and both parts alike
+ * with hard ones (Touvron et al., ICML 2021, sec. 4 and 5). @throws AppError invalid_config
  */
 function withTeacherSection(merged: Fields): void {
   const given = merged['distillation'] ?? null;
@@ -239,14 +258,17 @@ function withTeacherSection(merged: Fields): void {
 }
 
 /**
- * A curriculum is also measured at the size it trains at, unless a layer says otherwise. This is decided where a configuration is made
- * rather than by the schema's default, so that a run frozen before goes on as it began.
+ * A curriculum is also measured at the size it trains at, unless a layer says otherwise. This is decided where a
+ * configuration is made rather than by the schema's default, so that a run frozen before goes on as it began.
  */
 function withStageEvaluation({ config, origin }: Resolved): Resolved {
   const path = 'eval.at_stage_size';
   if (origin[path] !== undefined || config.schedule.stages.every(({ bandwidth }) => bandwidth >= config.size))
     return { config, origin };
-  return { config: { ...config, eval: { ...config.eval, at_stage_size: true } }, origin: { ...origin, [path]: 'preset' } };
+  return {
+    config: { ...config, eval: { ...config.eval, at_stage_size: true } },
+    origin: { ...origin, [path]: 'preset' },
+  };
 }
 
 const DEFAULT_EPOCHS = 200;
@@ -272,7 +294,9 @@ const imageFields = ({ mean, std, interpolation }: ResolveInput['model']): Recor
 /** Stochastic depth scales with the length of the run: the recipe's rate is the one at 200 equivalent epochs. */
 function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<string, unknown> {
   const rate = recipe['model_args.drop_path_rate'];
-  return typeof rate === 'number' ? { ...recipe, 'model_args.drop_path_rate': Math.min((rate * epochs) / 200, 0.9) } : recipe;
+  return typeof rate === 'number'
+    ? { ...recipe, 'model_args.drop_path_rate': Math.min((rate * epochs) / 200, 0.9) }
+    : recipe;
 }
 
 /** The published recipe of a task that no model's recipe is for; it holds under any schedule. */

@@ -213,7 +213,9 @@ export const distillationSchema = z.strictObject({
   teacher: z.string().min(1),
   /** `soft`: the teacher's probabilities at the temperature. `hard`: the class that it ranks first. */
   kind: z.enum(['soft', 'hard']).default('soft'),
-  /** Weight of the teacher's part of the loss. A new run has 0.1 with `soft` and 0.5 with `hard` where it says nothing. */
+  /**
+   * Weight of the teacher's part of the loss. A new run has 0.1 with `soft` and 0.5 with `hard` where it says nothing.
+   */
   alpha: fraction.default(0.1),
   /** Divides both networks' logits; only of `soft`. */
   temperature: z.number().gt(0).default(3),
@@ -232,7 +234,11 @@ export const distillationSchema = z.strictObject({
 });
 
 /** `auto`: a free GPU where the engine can use one, else the processor. GPUs are counted as nvidia-smi does. */
-export const DEVICE_NAMES = ['auto', 'cpu', ...Array.from({ length: 16 }, (_, index) => `gpu:${index}` as const)] as const;
+export const DEVICE_NAMES = [
+  'auto',
+  'cpu',
+  ...Array.from({ length: 16 }, (_, index) => `gpu:${index}` as const),
+] as const;
 
 export type DeviceName = (typeof DEVICE_NAMES)[number];
 
@@ -265,7 +271,8 @@ export const runConfigSchema = z.strictObject({
   size: positiveInt,
   seed: z.int().min(0).max(4294967295).default(0),
   /**
-   * What it starts from: a safetensors or PyTorch file of weights, or `run:ID@STEP`, a checkpoint of another run; null: random weights.
+   * What it starts from: a safetensors or PyTorch file of weights, or `run:ID@STEP`, a checkpoint of another run; null:
+   * random weights.
    */
   init: z.string().nullable().default(null),
   /**

@@ -1,4 +1,7 @@
-/** How far a run is. One number for everywhere: the share of its compute, which its time goes by; steps are told as a count only. */
+/**
+ * How far a run is. One number for everywhere: the share of its compute, which its time goes by; steps are told as a
+ * count only.
+ */
 export interface RunPlace {
   step: number;
   steps: number;

@@ -15,13 +15,21 @@ export const RUN_STATES = [
 
 export type RunState = (typeof RUN_STATES)[number];
 
-/** As `RUN_STATES`, with a queued run told from one that is in no queue: made without one, taken out of it or back from the trash. */
+/**
+ * As `RUN_STATES`, with a queued run told from one that is in no queue: made without one, taken out of it or back from
+ * the trash.
+ */
 export const SHOWN_STATES = ['draft', 'not_started', ...RUN_STATES.slice(1)] as readonly ('not_started' | RunState)[];
 
 export type ShownState = (typeof SHOWN_STATES)[number];
 
-export const shownState = ({ state, queue_position }: { state: RunState; queue_position: number | null }): ShownState =>
-  state === 'queued' && queue_position === null ? 'not_started' : state;
+export const shownState = ({
+  state,
+  queue_position,
+}: {
+  state: RunState;
+  queue_position: number | null;
+}): ShownState => (state === 'queued' && queue_position === null ? 'not_started' : state);
 
 /** States in which a trainer process owns the run. */
 export const LIVE_STATES: readonly RunState[] = ['preparing', 'running', 'pausing', 'stopping'];

@@ -1,6 +1,7 @@
 /**
- * What the same accuracy has cost, from evaluations of few images: the window and the command line decide alike. The target is no run's luckiest
- * evaluation, reached is more than one lucky point, and a difference is told only where the error of measuring leaves it standing. Pure.
+ * What the same accuracy has cost, from evaluations of few images: the window and the command line decide alike. The
+ * target is no run's luckiest evaluation, reached is more than one lucky point, and a difference is told only where the
+ * error of measuring leaves it standing. Pure.
  */
 
 export interface Evaluated {
@@ -35,8 +36,9 @@ export function targetOf(runs: readonly (readonly Valued[])[]): number | null {
 }
 
 /**
- * The first of two evaluations in a row at or above the target. Where a run has no such two, the first of two among three in a row: the median
- * of three is its curve smoothed, and the run that the target is taken from reaches it by that.
+ * The first of two evaluations in a row at or above the target. Where a run has no such two, the first of two among
+ * three in a row: the median of three is its curve smoothed, and the run that the target is taken from reaches it by
+ * that.
  */
 export function reachedAt<P extends Valued>(points: readonly P[], target: number): P | null {
   const there = points.map(({ value }) => value >= target);

@@ -1,4 +1,7 @@
-/** The run that a first start offers, in the window and as `efficienttrain start`: small enough to see it learn in minutes. */
+/**
+ * The run that a first start offers, in the window and as `efficienttrain start`: small enough to see it learn in
+ * minutes.
+ */
 import { draftBodySchema, type DraftBody } from './contract/drafts';
 
 export const SAMPLE_RUN = {

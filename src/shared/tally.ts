@@ -1,6 +1,7 @@
 /**
- * Counts by a user's text, as JSON holds them. A class may be called `constructor` or `__proto__`, which every plain object answers to
- * without holding it: such an object is made with `tallyOf` and asked with `countOf`, never with brackets.
+ * Counts by a user's text, as JSON holds them. A class may be called `constructor` or `__proto__`, which every plain
+ * object answers to without holding it: such an object is made with `tallyOf` and asked with `countOf`, never with
+ * brackets.
  */
 export type Tally = Readonly<Record<string, number>>;
 
@@ -11,4 +12,5 @@ export const countOf = (tally: Tally | undefined, name: string): number =>
 /** Object.fromEntries defines every key, `__proto__` too, where an assignment would set the prototype. */
 export const tallyOf = (counts: Iterable<readonly [string, number]>): Tally => Object.fromEntries(counts);
 
-export const sumOf = (tally: Tally | undefined): number => Object.values(tally ?? {}).reduce((sum, count) => sum + count, 0);
+export const sumOf = (tally: Tally | undefined): number =>
+  Object.values(tally ?? {}).reduce((sum, count) => sum + count, 0);

@@ -27,7 +27,9 @@ export interface TimeSpent extends StageSpent {
   outside: number;
 }
 
-/** Seconds of device time for the compute of one image at the final size, measured at the largest size that has trained. */
+/**
+ * Seconds of device time for the compute of one image at the final size, measured at the largest size that has trained.
+ */
 function idealRate(stages: readonly StageTime[], size: number): number {
   const trained = stages.filter(({ images }) => images > 0);
   const largest = Math.max(...trained.map(({ bandwidth }) => bandwidth));
@@ -43,7 +45,12 @@ export function stagesSpent(stages: readonly StageTime[], size: number): StageSp
     if (images <= 0) return { ideal: 0, small_size: 0, loader: 0, other: 0 };
     const ideal = Math.min(rate * images * (bandwidth / size) ** 2, compute_seconds);
     const loader = Math.min(loader_seconds, Math.max(seconds - compute_seconds, 0));
-    return { ideal, small_size: compute_seconds - ideal, loader, other: Math.max(seconds - compute_seconds - loader, 0) };
+    return {
+      ideal,
+      small_size: compute_seconds - ideal,
+      loader,
+      other: Math.max(seconds - compute_seconds - loader, 0),
+    };
   });
 }
 

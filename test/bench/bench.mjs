@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures what the product promises (files of this folder are the benches; --help says more), prints tables and writes them into
- * docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes`, `peer` where it has PyTorch beside it, and `measure()`, which
- * gives tables.
+ * `npm run bench`: measures what the product promises (files of this folder are the benches; --help says more), prints
+ * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes`,
+ * `peer` where it has PyTorch beside it, and `measure()`, which gives tables.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,8 @@ import { runTypeScript } from './support/run-typescript.mjs';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const report = join(root, 'docs', 'benchmarks.md');
-const HEAD = '# Benchmarks\n\nWhat `npm run bench` has measured. Medians, with the smallest and the largest in brackets.\n';
+const HEAD =
+  '# Benchmarks\n\nWhat `npm run bench` has measured. Medians, with the smallest and the largest in brackets.\n';
 
 const benches = readdirSync(folder)
   .filter((name) => /\.(ts|mjs)$/.test(name) && name !== 'bench.mjs')
@@ -94,7 +95,9 @@ const ofFamily = options.family ? ' family' : '';
 /** What is measured: section of the report, command that does it, file. */
 const parts = {
   ...(options.idle && { 'step idle': ['npm run bench -- step --idle', join(folder, 'step', 'idle.ts')] }),
-  ...(options.throttle && { 'loader throttle': ['npm run bench -- loader --throttle', join(folder, 'loader', 'throttle.ts')] }),
+  ...(options.throttle && {
+    'loader throttle': ['npm run bench -- loader --throttle', join(folder, 'loader', 'throttle.ts')],
+  }),
 };
 const measured = Object.keys(parts).length
   ? Object.entries(parts).map(([name, [text, file]]) => ({ name, command: text, file }))

@@ -1,4 +1,7 @@
-/** An import, beside one Pillow process that decodes, hashes and shrinks the same files; and what of near-duplicates it finds. */
+/**
+ * An import, beside one Pillow process that decodes, hashes and shrinks the same files; and what of near-duplicates it
+ * finds.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +58,14 @@ function speeds({ name, folder, floor }: Case, work: string, rounds: number, log
   log(`${name}: ours ${spread(ours, 's')}, Pillow ${spread(theirs, 's')}, ratio ${ratio}, again ${spread(again, 's')}`);
   const rate = `${Math.round(count / median(ours)).toLocaleString('en')} img/s`;
   return [
-    ...[`${count.toLocaleString('en')} ${name}`, spread(ours, 's'), rate, spread(theirs, 's'), ratio, spread(again, 's')],
+    ...[
+      `${count.toLocaleString('en')} ${name}`,
+      spread(ours, 's'),
+      rate,
+      spread(theirs, 's'),
+      ratio,
+      spread(again, 's'),
+    ],
     median(ratios) >= floor ? 'yes' : 'no',
   ];
 }
@@ -102,7 +112,11 @@ async function comparison(looks: number, rounds: number, log: (line: string) => 
   const runner = join(import.meta.dirname, 'support', 'run-bundled.mjs');
   const found = Array.from(
     { length: rounds },
-    () => JSON.parse(seconds(process.execPath, [runner, bundle, String(looks)]).stdout) as { seconds: number; peak: number },
+    () =>
+      JSON.parse(seconds(process.execPath, [runner, bundle, String(looks)]).stdout) as {
+        seconds: number;
+        peak: number;
+      },
   );
   const [took, mib] = [found.map(({ seconds: all }) => all), found.map(({ peak }) => peak / 2 ** 20)];
   log(`${looks} looks compared: ${spread(took, 's')}, ${spread(mib, 'MiB')}`);
@@ -144,7 +158,15 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
     const compared = await comparison(quick ? LOOKS / 20 : LOOKS, quick ? 1 : 3, log);
     return [
       {
-        columns: ['files', 'ours', 'ours', 'Pillow', 'Pillow / ours', 'again', `>= ${FLOORS.small}, >= ${FLOORS.photographs}`],
+        columns: [
+          'files',
+          'ours',
+          'ours',
+          'Pillow',
+          'Pillow / ours',
+          'again',
+          `>= ${FLOORS.small}, >= ${FLOORS.photographs}`,
+        ],
         rows,
       },
       {

@@ -79,14 +79,20 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
         };
         const runner = join(import.meta.dirname, 'support', 'run-typescript.mjs');
         const sides = [
-          Side.start('ours', process.execPath, [runner, join(import.meta.dirname, 'loader', 'ours.ts'), JSON.stringify(ourCase)]),
+          Side.start('ours', process.execPath, [
+            runner,
+            join(import.meta.dirname, 'loader', 'ours.ts'),
+            JSON.stringify(ourCase),
+          ]),
           Side.start('timm', peerPython(), [join(import.meta.dirname, 'loader', 'peer.py'), peerCase]),
         ];
         try {
           const [ours = [], theirs = []] = await speeds(sides, quick ? 2 : ROUNDS);
           const ratios = ours.map((value, round) => value / (theirs[round] as number));
           const ratio = `${median(ratios).toFixed(2)} (${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)})`;
-          log(`B ${bandwidth}, m ${magnitude}: ours ${spread(ours, 'img/s')}, timm ${spread(theirs, 'img/s')}, ratio ${ratio}`);
+          log(
+            `B ${bandwidth}, m ${magnitude}: ours ${spread(ours, 'img/s')}, timm ${spread(theirs, 'img/s')}, ratio ${ratio}`,
+          );
           rows.push([
             ...[String(bandwidth), String(magnitude), spread(ours, 'img/s'), spread(theirs, 'img/s'), ratio],
             median(ratios) >= FLOOR ? 'yes' : 'no',

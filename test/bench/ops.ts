@@ -61,6 +61,15 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
   } finally {
     await Promise.all(sides.map((side) => side.close()));
   }
-  const columns = ['op', 'pass', 'ours', 'TensorFlow', 'PyTorch', 'TensorFlow / ours', 'PyTorch / ours', `at least ${FLOOR}`];
+  const columns = [
+    'op',
+    'pass',
+    'ours',
+    'TensorFlow',
+    'PyTorch',
+    'TensorFlow / ours',
+    'PyTorch / ours',
+    `at least ${FLOOR}`,
+  ];
   return [{ columns, rows }];
 }

@@ -12,7 +12,14 @@ const [WALL_FLOOR, COMPUTE_LIMIT] = [1.1, 1.1];
 /** Evaluations only where a stage ends, and PyTorch's with them: two epochs want no more. */
 const STAGE_ENDS = 'eval.every=1000';
 const CASES = [
-  { dataset: 'flowers', model: 'resnet18', size: 96, epochs: 2, batch: 32, set: ['optimizer.base_lr=0.128', STAGE_ENDS] },
+  {
+    dataset: 'flowers',
+    model: 'resnet18',
+    size: 96,
+    epochs: 2,
+    batch: 32,
+    set: ['optimizer.base_lr=0.128', STAGE_ENDS],
+  },
   { dataset: 'flowers', model: 'deit_tiny_patch16_224', size: 96, epochs: 2, batch: 32, set: [STAGE_ENDS] },
 ];
 
@@ -46,7 +53,8 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
         ours.push(own.wall_seconds);
         theirs.push(sides.peer(interpreter, dataset, own).wall_seconds);
         stages = own.stages as Stage[];
-        const sum = (part: 'seconds' | 'compute_seconds'): number => stages.reduce((total, stage) => total + stage[part], 0);
+        const sum = (part: 'seconds' | 'compute_seconds'): number =>
+          stages.reduce((total, stage) => total + stage[part], 0);
         overhead.push(sum('seconds') / sum('compute_seconds'));
       }
       const ratios = ours.map((value, round) => (theirs[round] as number) / value);
@@ -56,7 +64,13 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
         `${example.model}: ours ${spread(ours, 's')}, PyTorch ${spread(theirs, 's')}, stages over steps ${median(overhead).toFixed(3)}`,
       );
       rows.push([
-        ...[`${example.model}, ${example.size} px`, spread(ours, 's'), spread(theirs, 's'), ratio, median(overhead).toFixed(3)],
+        ...[
+          `${example.model}, ${example.size} px`,
+          spread(ours, 's'),
+          spread(theirs, 's'),
+          ratio,
+          median(overhead).toFixed(3),
+        ],
         met ? 'yes' : 'no',
       ]);
       for (const [at, { bandwidth, seconds, compute_seconds: compute }] of stages.entries())
@@ -68,9 +82,20 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-  const columns = ['run', 'ours', 'PyTorch', 'PyTorch / ours', 'stages over steps', `>= ${WALL_FLOOR}, <= ${COMPUTE_LIMIT}`];
+  const columns = [
+    'run',
+    'ours',
+    'PyTorch',
+    'PyTorch / ours',
+    'stages over steps',
+    `>= ${WALL_FLOOR}, <= ${COMPUTE_LIMIT}`,
+  ];
   return [
     { columns, rows },
-    { title: 'Stages of the last round, ours', columns: ['model', 'stage', 'B', 'stage', 'steps', 'over'], rows: stageRows },
+    {
+      title: 'Stages of the last round, ours',
+      columns: ['model', 'stage', 'B', 'stage', 'steps', 'over'],
+      rows: stageRows,
+    },
   ];
 }

@@ -14,7 +14,11 @@ const MODELS = ['deit_tiny_patch16_224', 'resnet18'];
 const [ROUNDS, FIRST_STEP_S, BORDER_S] = [7, 10, 1];
 const THREADS = Math.min(2, cpus().length);
 const [SIZE, BATCH] = [224, 16];
-const STAGES = [96, 160, 224].map((bandwidth, index) => ({ bandwidth, magnitude: index, share: [0.2, 0.3, 0.5][index] }));
+const STAGES = [96, 160, 224].map((bandwidth, index) => ({
+  bandwidth,
+  magnitude: index,
+  share: [0.2, 0.3, 0.5][index],
+}));
 
 export const title = 'Starting';
 export const peer = true;
@@ -86,7 +90,9 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
           's',
         );
       const met = median(made) < 1000 * FIRST_STEP_S && median(borders) < 1000 * BORDER_S;
-      log(`${model}: ${seconds(made)}, stored ${seconds(stored)}, PyTorch ${seconds(peer)}; border ${spread(borders, 'ms')}`);
+      log(
+        `${model}: ${seconds(made)}, stored ${seconds(stored)}, PyTorch ${seconds(peer)}; border ${spread(borders, 'ms')}`,
+      );
       rows.push([model, seconds(made), seconds(stored), seconds(peer), spread(borders, 'ms'), met ? 'yes' : 'no']);
     }
   } finally {

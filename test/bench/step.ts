@@ -1,4 +1,7 @@
-/** A training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by side in one run. */
+/**
+ * A training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by side in
+ * one run.
+ */
 import { median, spread, type Table } from './support/samples';
 import type { Side } from './support/side';
 import { hasBfloat16 } from '../../src/main/services/doctor/cpu-features';
@@ -34,7 +37,11 @@ interface Turn {
 }
 
 /** Rounds of turns of all sides; of each side, every time that was measured. */
-async function rounds(sides: readonly Side[], request: 'steps' | 'evaluations', count: number): Promise<Map<Side, number[]>> {
+async function rounds(
+  sides: readonly Side[],
+  request: 'steps' | 'evaluations',
+  count: number,
+): Promise<Map<Side, number[]>> {
   const times = new Map(sides.map((side): [Side, number[]] => [side, []]));
   const counts = new Map<Side, number>();
   for (const side of sides) {
@@ -52,7 +59,9 @@ async function rounds(sides: readonly Side[], request: 'steps' | 'evaluations', 
 
 /** The side that is fastest by its median. */
 function best(times: ReadonlyMap<Side, number[]>, among: readonly Side[]): Side {
-  return among.reduce((one, other) => (median(times.get(other) as number[]) < median(times.get(one) as number[]) ? other : one));
+  return among.reduce((one, other) =>
+    median(times.get(other) as number[]) < median(times.get(one) as number[]) ? other : one,
+  );
 }
 
 const ratios = (theirs: readonly number[], ours: readonly number[]): number[] =>
@@ -66,9 +75,16 @@ interface Rows {
   bfloat16: string[] | null;
 }
 
-async function measureCase(model: BenchModel, bandwidth: number, options: Options, log: (line: string) => void): Promise<Rows> {
+async function measureCase(
+  model: BenchModel,
+  bandwidth: number,
+  options: Options,
+  log: (line: string) => void,
+): Promise<Rows> {
   const [ours, peers] = await startSides(model, bandwidth, options);
-  const [half, halfPeers] = hasBfloat16() ? await startSides(model, bandwidth, { ...options, autocast: true }) : [null, []];
+  const [half, halfPeers] = hasBfloat16()
+    ? await startSides(model, bandwidth, { ...options, autocast: true })
+    : [null, []];
   const all = [ours, ...peers, ...(half ? [half] : []), ...halfPeers];
   try {
     const count = options.quick ? 3 : ROUNDS;
@@ -93,7 +109,12 @@ async function measureCase(model: BenchModel, bandwidth: number, options: Option
     const bfloat16 = half && compared(half, halfPeers, model.kind === 'family' ? FLOOR.familyHalf : FLOOR.half);
     const yes = (met: boolean): string => (met ? 'yes' : 'no');
     return {
-      float32: [...title, ...float32.cells, ratio(evaluation), yes(float32.met && median(evaluation) >= FLOOR.evaluation)],
+      float32: [
+        ...title,
+        ...float32.cells,
+        ratio(evaluation),
+        yes(float32.met && median(evaluation) >= FLOOR.evaluation),
+      ],
       bfloat16: bfloat16 && half && [...title, ...bfloat16.cells, ratio(ratios(of(ours), of(half))), yes(bfloat16.met)],
     };
   } finally {
@@ -117,7 +138,11 @@ export async function measure(log: (line: string) => void, options: Options): Pr
       ? [
           {
             title: 'In bfloat16',
-            columns: [...columns, 'ours, float32 / bfloat16', `at least ${options.family ? FLOOR.familyHalf : FLOOR.half}`],
+            columns: [
+              ...columns,
+              'ours, float32 / bfloat16',
+              `at least ${options.family ? FLOOR.familyHalf : FLOOR.half}`,
+            ],
             rows: half,
           },
         ]

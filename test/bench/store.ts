@@ -1,4 +1,7 @@
-/** The store: points written and drawn, runs listed and compared, beside a bare table of the same points; and a training start on a large record. */
+/**
+ * The store: points written and drawn, runs listed and compared, beside a bare table of the same points; and a training
+ * start on a large record.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -55,7 +58,8 @@ function writing(folder: string): [number[], number[]] {
     const insert = plain.prepare('INSERT INTO points VALUES (?, ?, ?)');
     const some = plain.transaction((from: number) => {
       for (const entry of entries.slice(from, from + BATCH))
-        if (entry.kind === 'points') SERIES.forEach((name, series) => insert.run(series, entry.step, entry.values[name]));
+        if (entry.kind === 'points')
+          SERIES.forEach((name, series) => insert.run(series, entry.step, entry.values[name]));
     });
     begun = performance.now();
     for (let from = 0; from < STEPS; from += BATCH) some(from);

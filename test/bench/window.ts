@@ -37,7 +37,13 @@ interface Figure {
   met: boolean;
 }
 
-const row = ({ what, target, window, empty, met }: Figure): string[] => [what, target, window, empty, met ? 'yes' : 'no'];
+const row = ({ what, target, window, empty, met }: Figure): string[] => [
+  what,
+  target,
+  window,
+  empty,
+  met ? 'yes' : 'no',
+];
 
 async function repeat(times: number, act: () => Promise<number>): Promise<number[]> {
   const values: number[] = [];
@@ -135,7 +141,12 @@ async function live(browser: Browser, page: Page, { home, live: run }: BenchHome
       met: quantile(cpu, 0.5) < 10,
     },
     {
-      ...{ what: 'renderer’s memory', target: '< 300 MB', window: spread(memory, 'MB'), empty: spread([emptyLoad.memory], 'MB') },
+      ...{
+        what: 'renderer’s memory',
+        target: '< 300 MB',
+        window: spread(memory, 'MB'),
+        empty: spread([emptyLoad.memory], 'MB'),
+      },
       met: quantile(memory, 0.5) < 300,
     },
     {

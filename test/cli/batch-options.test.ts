@@ -1,4 +1,6 @@
-/** `train --replay published` and `--early-large-batch`: the fields of each stage that they set, and what they refuse. */
+/**
+ * `train --replay published` and `--early-large-batch`: the fields of each stage that they set, and what they refuse.
+ */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
@@ -77,7 +79,10 @@ describe('memory of the machine', () => {
     const plain = await resolved({}, request(128, ['data.prefetch_mb=10']));
     expect(hostBytes(plain.config, plain.plan)).toBe(10 * 2 ** 20);
     expect(hostMemoryItem(large.config, large.plan)).toBeNull();
-    expect(hostMemoryItem(large.config, large.plan, 10 * 2 ** 20)).toMatchObject({ state: 'error', code: 'loader_over' });
+    expect(hostMemoryItem(large.config, large.plan, 10 * 2 ** 20)).toMatchObject({
+      state: 'error',
+      code: 'loader_over',
+    });
   });
 });
 

@@ -31,7 +31,8 @@ interface Shown {
 }
 
 const STAGES = [16, 16, 32].map((bandwidth, index) => ({ bandwidth, magnitude: 3 * index, share: 1 / 3 }));
-const seriesOf = async (run: string) => (await json<{ series: Record<string, [number, number][]> }>('metrics', run)).series;
+const seriesOf = async (run: string) =>
+  (await json<{ series: Record<string, [number, number][]> }>('metrics', run)).series;
 
 describe.skipIf(engineMissing)('a run with another tail', () => {
   let parent: Shown['run'];

@@ -25,7 +25,10 @@ function readNpy(path: string): { shape: number[]; values: Float32Array } {
     .split(',')
     .filter((side) => side.trim())
     .map(Number);
-  return { shape, values: new Float32Array(bytes.buffer.slice(bytes.byteOffset + 10 + length, bytes.byteOffset + bytes.length)) };
+  return {
+    shape,
+    values: new Float32Array(bytes.buffer.slice(bytes.byteOffset + 10 + length, bytes.byteOffset + bytes.length)),
+  };
 }
 
 const lines = (path: string): string[] => readFileSync(path, 'utf8').trimEnd().split('\n');
@@ -65,7 +68,9 @@ describe.skipIf(engineMissing)('features of runs', () => {
     expect(other.knn).toMatchObject({ k: 3, feature: 'mean', train: 32, val: 8 });
     const pooled = await json<{ knn: Record<string, unknown> }>('evaluate', 'classifier', '--knn');
     expect(pooled.knn).toMatchObject({ feature: 'mean', train: 32, val: 8 });
-    expect((await cli('evaluate', 'encoder', '--knn')).stdout).toMatch(/8 images of val by the 20 nearest of 32.*\nk-NN top-1/);
+    expect((await cli('evaluate', 'encoder', '--knn')).stdout).toMatch(
+      /8 images of val by the 20 nearest of 32.*\nk-NN top-1/,
+    );
   });
 
   it('are not voted on where there are no labels, and options that say nothing are refused', async () => {
@@ -111,7 +116,15 @@ describe.skipIf(engineMissing)('features of runs', () => {
     expect(map.shape).toHaveLength(4);
     expect(map.shape[0]).toBe(8);
     expect(readNpy(out('map.npy')).shape).toEqual(map.shape);
-    const blind = await json<Written>('features', 'blind', 'pictures', '--feature', 'tokens', '--out', out('tokens.npy'));
+    const blind = await json<Written>(
+      'features',
+      'blind',
+      'pictures',
+      '--feature',
+      'tokens',
+      '--out',
+      out('tokens.npy'),
+    );
     expect(blind.shape).toEqual([32, 65, 64]);
   });
 

@@ -1,6 +1,6 @@
 /**
- * The whole job of pre-trained weights by the command line: import without labels, pre-train, fine-tune and probe by the run's name,
- * their lineage, the comparison with random weights, and exports.
+ * The whole job of pre-trained weights by the command line: import without labels, pre-train, fine-tune and probe by
+ * the run's name, their lineage, the comparison with random weights, and exports.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -27,7 +27,10 @@ interface Shown {
     best: { metric: string; step: number } | null;
     parent: { run: string; name: string; step: number } | null;
     compute: { equivalent_epochs: number; equivalent_epochs_total: number };
-    lineage: { ancestors: { id: string; step: number }[]; children: { id: string; name: string; task: string; model: string }[] };
+    lineage: {
+      ancestors: { id: string; step: number }[];
+      children: { id: string; name: string; task: string; model: string }[];
+    };
     config: { task: string; init: string | null; schedule: { preset: string }; model_args: Record<string, unknown> };
     events: { kind: string; message: string }[];
     stages: { steps: number }[];
@@ -63,7 +66,11 @@ describe.skipIf(engineMissing)('weights of a run', () => {
     await train('finetuned', '--init', 'pretrained');
     const { run } = await json<Shown>('show', 'finetuned');
     const step = parent.best?.step as number;
-    expect(run).toMatchObject({ state: 'completed', model: 'deit_micro', parent: { run: parent.id, name: 'pretrained', step } });
+    expect(run).toMatchObject({
+      state: 'completed',
+      model: 'deit_micro',
+      parent: { run: parent.id, name: 'pretrained', step },
+    });
     expect(run.config).toMatchObject({
       task: 'classify',
       init: `run:${parent.id}@${step}`,
@@ -75,7 +82,10 @@ describe.skipIf(engineMissing)('weights of a run', () => {
       /^Started from run pretrained, step \d+: \d+ parameters, the decoder's \d+ tensors left out, the norm of its class token left out \(fc_norm begins at its initial values\), classifier replaced\.$/,
     );
     expect(run.lineage.ancestors).toMatchObject([{ id: parent.id, step }]);
-    expect(run.compute.equivalent_epochs_total).toBeCloseTo(run.compute.equivalent_epochs + parent.compute.equivalent_epochs, 9);
+    expect(run.compute.equivalent_epochs_total).toBeCloseTo(
+      run.compute.equivalent_epochs + parent.compute.equivalent_epochs,
+      9,
+    );
   });
 
   it('are probed by its id, and the path of its descendants grows', async () => {
@@ -94,8 +104,21 @@ describe.skipIf(engineMissing)('weights of a run', () => {
 
   it('of a step that is not kept are refused, and so is what is neither a run nor a file', async () => {
     const none = await cli('train', '--dataset', 'digits', '--init', `run:${parent.id}@12345`, ...SMALL, '--json');
-    expect(errorOf(none)).toMatchObject({ code: 'checkpoint_invalid', what: 'Run pretrained has no checkpoint of step 12345.' });
-    const nothing = await cli('train', '--dataset', 'digits', '--model', 'deit_micro', '--init', 'nobody', ...SMALL, '--json');
+    expect(errorOf(none)).toMatchObject({
+      code: 'checkpoint_invalid',
+      what: 'Run pretrained has no checkpoint of step 12345.',
+    });
+    const nothing = await cli(
+      'train',
+      '--dataset',
+      'digits',
+      '--model',
+      'deit_micro',
+      '--init',
+      'nobody',
+      ...SMALL,
+      '--json',
+    );
     expect(errorOf(nothing)).toMatchObject({ code: 'not_found', what: 'There is neither a file nor a run nobody.' });
   });
 
@@ -108,7 +131,11 @@ describe.skipIf(engineMissing)('weights of a run', () => {
 
   it('are compared with the same model from random weights', async () => {
     await train('scratch', '--model', 'deit_micro', '--preset', 'finetune-mae');
-    const { runs } = await json<{ runs: { name: string; best: { metric: string } }[] }>('compare', 'scratch', 'finetuned');
+    const { runs } = await json<{ runs: { name: string; best: { metric: string } }[] }>(
+      'compare',
+      'scratch',
+      'finetuned',
+    );
     expect(runs.map(({ name, best }) => [name, best.metric])).toEqual([
       ['scratch', 'val/top1'],
       ['finetuned', 'val/top1'],

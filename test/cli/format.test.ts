@@ -51,18 +51,21 @@ describe('numbers for people', () => {
 
 describe('options', () => {
   it('numbers within their range', () => {
-    expect([numberOption({}, 'seed', 3), numberOption({ seed: '1e-3' }, 'seed', 3), optionalNumber({}, 'seed')]).toEqual([
-      3,
-      1e-3,
-      undefined,
-    ]);
+    expect([
+      numberOption({}, 'seed', 3),
+      numberOption({ seed: '1e-3' }, 'seed', 3),
+      optionalNumber({}, 'seed'),
+    ]).toEqual([3, 1e-3, undefined]);
     for (const seed of ['', 'x', '-1', '11', 'NaN', 'Infinity'])
       expect(() => numberOption({ seed }, 'seed', 3, 0, 10)).toThrow(
         expect.objectContaining({ code: 'usage', message: expect.stringContaining('--seed') }),
       );
   });
   it('words among their choices', () => {
-    expect([choiceOption({}, 'mode', ['a', 'b'], 'b'), choiceOption({ mode: 'a' }, 'mode', ['a', 'b'], 'b')]).toEqual(['b', 'a']);
+    expect([choiceOption({}, 'mode', ['a', 'b'], 'b'), choiceOption({ mode: 'a' }, 'mode', ['a', 'b'], 'b')]).toEqual([
+      'b',
+      'a',
+    ]);
     expect(() => choiceOption({ mode: 'c' }, 'mode', ['a', 'b'], 'b')).toThrow(
       expect.objectContaining({ code: 'usage', why: expect.stringContaining('a, b') }),
     );

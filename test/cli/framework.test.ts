@@ -154,10 +154,12 @@ describe('output', () => {
     const one = JSON.parse(
       (await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18', '--json'])).stdout,
     ) as { presets: { stages: { bandwidth: number }[] }[] };
-    expect(one.presets[0]?.stages.map(({ bandwidth }) => bandwidth)).toEqual([64, 64, 96, 96, 96, 96, 128, 128, 128, 128]);
-    expect((await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18'])).stdout).toMatch(
-      /1 +64 +0 +10\.0 %/,
-    );
+    expect(one.presets[0]?.stages.map(({ bandwidth }) => bandwidth)).toEqual([
+      64, 64, 96, 96, 96, 96, 128, 128, 128, 128,
+    ]);
+    expect(
+      (await efficienttrain(['presets', 'efficienttrain++', '--size', '128', '--model', 'resnet18'])).stdout,
+    ).toMatch(/1 +64 +0 +10\.0 %/);
   });
   it('with --json progress goes to stderr and stdout holds one document', async () => {
     const { code, stdout, stderr } = await efficienttrain([
@@ -170,7 +172,9 @@ describe('output', () => {
     expect(stderr).not.toBe('');
   });
   it('a reader that closes the pipe early gets no stack', async () => {
-    const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), '--help'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.destroy();
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));

@@ -1,4 +1,7 @@
-/** Classes, tags and runs that are called as things every JavaScript object has: from import to export, on the built program. */
+/**
+ * Classes, tags and runs that are called as things every JavaScript object has: from import to export, on the built
+ * program.
+ */
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -55,7 +58,10 @@ describe('classes called __proto__, constructor, hasOwnProperty, length and toSt
       ids.push(run.id);
     }
     expect(await json('show', '__proto__')).toMatchObject({ run: { id: ids[0], name: '__proto__' } });
-    const measured = await json<{ per_class: { class: string; count: number }[]; count: number }>('evaluate', '__proto__');
+    const measured = await json<{ per_class: { class: string; count: number }[]; count: number }>(
+      'evaluate',
+      '__proto__',
+    );
     expect(measured.per_class.map(({ class: name, count }) => [name, count])).toEqual(NAMES.map((name) => [name, 1]));
     const { runs } = await json<{ runs: { name: string }[] }>('compare', ...ids);
     expect(runs.map(({ name }) => name)).toEqual(['__proto__', 'toString']);

@@ -1,4 +1,7 @@
-/** The whole job of a masked autoencoder on the command line: import without labels, train, evaluate, reconstruct, export. */
+/**
+ * The whole job of a masked autoencoder on the command line: import without labels, train, evaluate, reconstruct,
+ * export.
+ */
 import { existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +32,19 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
   }
   const trained = (name: string, ...more: string[]) =>
     done<{ run: { state: string; config: { task: string }; best: { metric: string } } }>(
-      ...['train', '--task', 'mae', '--dataset', 'hands', '--model', 'mae_vit_micro_patch4', '--name', name, ...SHORT, ...more],
+      ...[
+        'train',
+        '--task',
+        'mae',
+        '--dataset',
+        'hands',
+        '--model',
+        'mae_vit_micro_patch4',
+        '--name',
+        name,
+        ...SHORT,
+        ...more,
+      ],
     );
   const reconstructed = (...args: string[]) => done<Reconstructed>('reconstruct', ...args);
   const pixels = (path: string): Promise<Buffer> => sharp(path).removeAlpha().raw().toBuffer();
@@ -43,7 +58,13 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
 
   it('is evaluated by its loss', async () => {
     expect(await done('evaluate', 'first')).toEqual({
-      ...{ loss: expect.any(Number) as number, count: 16, non_finite: 0, split: 'val', dataset: expect.any(String) as string },
+      ...{
+        loss: expect.any(Number) as number,
+        count: 16,
+        non_finite: 0,
+        split: 'val',
+        dataset: expect.any(String) as string,
+      },
     });
   });
 
@@ -66,7 +87,9 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
     const [original, masked, , visible, error] = await Promise.all(Object.values(files).map(pixels));
     expect(original).toHaveLength(32 * 32 * 3);
     // Where nothing was masked all but the prediction is the original, and no error counts.
-    const kept = Array.from(error!.keys()).filter((at) => visible![at] === original![at] && masked![at] === original![at]);
+    const kept = Array.from(error!.keys()).filter(
+      (at) => visible![at] === original![at] && masked![at] === original![at],
+    );
     expect(kept.length).toBeGreaterThanOrEqual((32 * 32 * 3) / 4);
     expect(masked!.filter((value) => value === 128).length).toBeGreaterThanOrEqual((32 * 32 * 3 * 3) / 4);
     expect(Math.max(...error!)).toBe(255);
@@ -75,7 +98,14 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
   it('draws other masks from another seed, and the same from the same', async () => {
     const losses: (number | null)[] = [];
     for (const seed of ['1', '2', '1']) {
-      const { reconstructions } = await reconstructed('first', picture, '--out', join(home, `seed-${seed}`), '--seed', seed);
+      const { reconstructions } = await reconstructed(
+        'first',
+        picture,
+        '--out',
+        join(home, `seed-${seed}`),
+        '--seed',
+        seed,
+      );
       losses.push(reconstructions[0]!.loss);
     }
     expect(losses[2]).toBe(losses[0]);
@@ -108,9 +138,23 @@ describe.skipIf(engineMissing)('a masked autoencoder on the command line', () =>
 
   it('is the only kind of run that reconstructs', async () => {
     await done('import', photos, '--name', 'labelled', '--yes');
-    await done('train', '--dataset', 'labelled', '--model', 'resnet_micro', '--size', '32', '--name', 'classes', ...SHORT);
+    await done(
+      'train',
+      '--dataset',
+      'labelled',
+      '--model',
+      'resnet_micro',
+      '--size',
+      '32',
+      '--name',
+      'classes',
+      ...SHORT,
+    );
     const ended = await cli('reconstruct', 'classes', picture, '--out', join(home, 'x'), '--json');
-    expect(errorOf(ended)).toMatchObject({ what: 'Run classes reconstructs nothing.', next: expect.stringContaining('mae') });
+    expect(errorOf(ended)).toMatchObject({
+      what: 'Run classes reconstructs nothing.',
+      next: expect.stringContaining('mae'),
+    });
     expect(existsSync(join(home, 'x'))).toBe(false);
     const missing = await cli('reconstruct', 'first', picture, '--json');
     expect(errorOf(missing).what).toBe('reconstruct needs --out DIR.');

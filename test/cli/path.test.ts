@@ -10,7 +10,19 @@ import { tinyDataset } from '../support/tiny-dataset';
 
 const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-path-'));
 const home = join(folder, 'home');
-const TRAIN = ['train', '--dataset', 'colours', '--model', 'resnet_micro', '--size', '32', '--epochs', '3', '--batch', '8'];
+const TRAIN = [
+  'train',
+  '--dataset',
+  'colours',
+  '--model',
+  'resnet_micro',
+  '--size',
+  '32',
+  '--epochs',
+  '3',
+  '--batch',
+  '8',
+];
 const FEW = ['--set', 'data.workers=1', '--set', 'engine.intra_op_threads=2'];
 
 /** Ends with 0, in JSON; what it prints on stderr must hold none of the library's start-up lines. */
@@ -30,7 +42,8 @@ interface Trained {
   steps: number;
   best: { value: number };
 }
-const trained = async (...more: string[]): Promise<Trained> => (await done(...TRAIN, ...FEW, ...more))['run'] as Trained;
+const trained = async (...more: string[]): Promise<Trained> =>
+  (await done(...TRAIN, ...FEW, ...more))['run'] as Trained;
 
 /** Dimensions of a .npy file. */
 const shapeOf = (path: string): number[] =>
@@ -89,7 +102,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
   });
 
   it('train --dry-run and doctor', async () => {
-    const { plan } = (await done(...TRAIN, ...FEW, '--dry-run')) as { plan: { totals: { steps: number; hours: number } } };
+    const { plan } = (await done(...TRAIN, ...FEW, '--dry-run')) as {
+      plan: { totals: { steps: number; hours: number } };
+    };
     expect(plan.totals.steps).toBe(first.steps);
     expect(plan.totals.hours).toBeGreaterThan(0);
     const { checks } = (await done('doctor')) as { checks: { id: string }[] };
@@ -98,7 +113,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
 
   it('evaluate finds the best accuracy again, and dumps what it saw', async () => {
     const dump = join(folder, 'dump');
-    const result = (await done('evaluate', 'first', '--weights', 'raw', '--dump', dump)) as { top1: number; count: number };
+    const result = (await done('evaluate', 'first', '--weights', 'raw', '--dump', dump)) as {
+      top1: number;
+      count: number;
+    };
     expect(result.top1).toBe(first.best.value);
     expect(readdirSync(dump).sort()).toEqual(['files.txt', 'inputs.npy', 'labels.npy', 'logits.npy']);
     expect(shapeOf(join(dump, 'inputs.npy'))).toEqual([result.count, 3, 32, 32]);
@@ -127,7 +145,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
       { home },
     );
     expect([other.code, errorOf(other).code]).toEqual([1, 'weights_mismatch']);
-    expect(errorOf(other).why).toMatch(/^It holds resnet_micro, not deit_micro: 0 of .*cls_token is missing;.* and \d+ more\.$/);
+    expect(errorOf(other).why).toMatch(
+      /^It holds resnet_micro, not deit_micro: 0 of .*cls_token is missing;.* and \d+ more\.$/,
+    );
     const file = ['evaluate', join(out, 'model.safetensors'), '--dataset', 'colours', '--model', 'resnet_micro'];
     const odd = errorOf(await efficienttrain([...file, '--size', '33', '--json'], { home }));
     expect([odd.code, odd.next]).toEqual(['invalid_config', 'Choose a size of 32 or 40 px.']);
@@ -136,12 +156,23 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('import, train, look, evalua
     expect((await done('runs'))['runs']).toEqual(before);
     await trained('--init', join(out, 'model.safetensors'), '--name', 'third');
     const { run } = (await done('show', 'third')) as { run: { events: { message: string }[] } };
-    expect(run.events.map(({ message }) => message)).toContainEqual(expect.stringMatching(/^Started from .*: \d+ parameters\.$/));
+    expect(run.events.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/^Started from .*: \d+ parameters\.$/),
+    );
   });
 
   it('a run that fails says why once, in three sentences', async () => {
     const ended = await efficienttrain(
-      [...TRAIN, ...FEW, '--set', 'optimizer.name=sgd', '--set', 'optimizer.base_lr=1e30', '--set', 'optimizer.weight_decay=0'],
+      [
+        ...TRAIN,
+        ...FEW,
+        '--set',
+        'optimizer.name=sgd',
+        '--set',
+        'optimizer.base_lr=1e30',
+        '--set',
+        'optimizer.weight_decay=0',
+      ],
       { home },
     );
     expect(ended.code).toBe(1);

@@ -1,4 +1,7 @@
-/** Both versions of PVT by the command line from the bundled sample to their exports: trained, measured, exported, their features. */
+/**
+ * Both versions of PVT by the command line from the bundled sample to their exports: trained, measured, exported, their
+ * features.
+ */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { efficienttrain, type Ended } from '../support/cli';
@@ -22,7 +25,19 @@ describe.skipIf(engineMissing).each(MAPS)('%s', (model, map, shape) => {
   beforeAll(async () => {
     await cli('import', smallSample(join(home, `digits-${model}`), 16), '--name', model, '--yes');
     await json(
-      ...['train', '--dataset', model, '--model', model, '--preset', 'efficienttrain++', '--epochs', '4', '--batch', '16'],
+      ...[
+        'train',
+        '--dataset',
+        model,
+        '--model',
+        model,
+        '--preset',
+        'efficienttrain++',
+        '--epochs',
+        '4',
+        '--batch',
+        '16',
+      ],
       ...['--name', `run-${model}`, '--set', 'data.workers=1', '--set', 'model_args.drop_path_rate=0.1'],
     );
   });

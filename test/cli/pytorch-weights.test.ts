@@ -1,4 +1,7 @@
-/** A PyTorch file on the command line: measured, and a run that starts from it under the curriculum; the key that was taken is said. */
+/**
+ * A PyTorch file on the command line: measured, and a run that starts from it under the curriculum; the key that was
+ * taken is said.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -31,8 +34,27 @@ describe.skipIf(engineMissing)('weights by torch.save', () => {
   });
 
   it('start a run, whose configuration keeps the key', async () => {
-    const options = ['--dataset', 'digits', '--model', 'pvt_micro', '--name', 'started', '--epochs', '3', '--batch', '8'];
-    const { stdout, stderr, code } = await cli('train', ...options, '--init', file, '--set', 'data.workers=1', '--json');
+    const options = [
+      '--dataset',
+      'digits',
+      '--model',
+      'pvt_micro',
+      '--name',
+      'started',
+      '--epochs',
+      '3',
+      '--batch',
+      '8',
+    ];
+    const { stdout, stderr, code } = await cli(
+      'train',
+      ...options,
+      '--init',
+      file,
+      '--set',
+      'data.workers=1',
+      '--json',
+    );
     expect(code, stdout + stderr).toBe(0);
     const { run } = JSON.parse((await cli('show', 'started', '--json')).stdout) as {
       run: {

@@ -118,7 +118,9 @@ describe('runs', () => {
     const { text } = await call(runs, []);
     expect(text).toMatch(/waits +queued +0\//);
     expect(text).toMatch(/loose +not_started +0\//);
-    expect((await call(runs, [], { state: 'queued' })).json).toMatchObject({ runs: [{ id: queued.id, queue_position: 1 }] });
+    expect((await call(runs, [], { state: 'queued' })).json).toMatchObject({
+      runs: [{ id: queued.id, queue_position: 1 }],
+    });
     const { json } = await call(runs, [], { state: 'not_started' });
     expect(json).toMatchObject({ runs: [{ id: loose.id, state: 'queued', queue_position: null }] });
     expect((await call(show, ['loose'])).text).toContain(`(${loose.id}): not started, ${loose.steps} steps.`);
@@ -192,8 +194,11 @@ describe('metrics', () => {
     expect(series['val/top1']?.[0]).toEqual([10, 0.16]);
     expect(
       Object.keys(
-        ((await call(metrics, ['baseline'], { series: ['val/top1'] }, { json: true })).json as typeof json & { series: object })
-          .series,
+        (
+          (await call(metrics, ['baseline'], { series: ['val/top1'] }, { json: true })).json as typeof json & {
+            series: object;
+          }
+        ).series,
       ),
     ).toEqual(['val/top1']);
   });
@@ -204,8 +209,12 @@ describe('metrics', () => {
     expect(rows).toHaveLength(101);
     expect(rows.slice(0, 2)).toEqual(['step,val/top1,lr', '1,,0.001']);
     expect(rows[50]).toBe('50,0.8,0.001');
-    new EntryWriter(store, first.id).write([{ kind: 'points', step: 100, values: { lr: NaN }, wallMs: 1, equivalentEpochs: 1 }]);
-    expect((await call(metrics, ['baseline'], { series: ['lr'], format: 'csv' })).text.split('\n').at(-1)).toBe('100,nan');
+    new EntryWriter(store, first.id).write([
+      { kind: 'points', step: 100, values: { lr: NaN }, wallMs: 1, equivalentEpochs: 1 },
+    ]);
+    expect((await call(metrics, ['baseline'], { series: ['lr'], format: 'csv' })).text.split('\n').at(-1)).toBe(
+      '100,nan',
+    );
     expect(JSON.parse((await call(metrics, ['baseline'], { series: ['lr'], format: 'json' })).text)).toMatchObject({
       series: { lr: expect.arrayContaining([[100, null]]) as unknown },
     });
@@ -250,7 +259,12 @@ describe('compare', () => {
       delta_last: 0.9 - 0.8,
       delta_best: 0.9 - 0.8,
     });
-    expect(compared?.['train/loss']?.[first.id]).toMatchObject({ best: 1, best_step: 100, delta_last: 0, delta_best: 0 });
+    expect(compared?.['train/loss']?.[first.id]).toMatchObject({
+      best: 1,
+      best_step: 100,
+      delta_last: 0,
+      delta_best: 0,
+    });
     expect(compared?.['lr']?.[second.id]).toMatchObject({ best: null, delta_best: null, delta_last: 0 });
     expect(same_accuracy).toEqual({
       ...{ metric: 'val/top1', value: 0.8, images: 8, margin: expect.closeTo(0.246, 2) as number },
@@ -331,7 +345,10 @@ describe('pause and stop', () => {
     const run = addRun(store, { name: 'live' });
     claimRun(store, run.id, process.pid);
     confirmSoon(run, 'completed');
-    expect(await call(stop, ['live'])).toMatchObject({ json: { run: { state: 'completed' }, confirmed: true }, exitCode: 0 });
+    expect(await call(stop, ['live'])).toMatchObject({
+      json: { run: { state: 'completed' }, confirmed: true },
+      exitCode: 0,
+    });
   });
 
   it('does not wait for ever', async () => {

@@ -1,4 +1,7 @@
-/** `study frequency` and `study checkpoints`: runs on filtered images, and a run's checkpoints on filtered and augmented ones. */
+/**
+ * `study frequency` and `study checkpoints`: runs on filtered images, and a run's checkpoints on filtered and augmented
+ * ones.
+ */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { efficienttrain, errorOf, type Ended } from '../support/cli';
@@ -57,7 +60,8 @@ describe.skipIf(engineMissing)('a frequency study', () => {
   it('goes on with what is trained: another radius joins, and no run is trained again', async () => {
     const { study: more } = await study('4,8');
     expect(more.id).toBe(first.id);
-    const idOf = ({ curves }: Study['study'], radius: number | null) => curves.find((of) => of.radius === radius)?.runs[0]?.id;
+    const idOf = ({ curves }: Study['study'], radius: number | null) =>
+      curves.find((of) => of.radius === radius)?.runs[0]?.id;
     expect(more.curves.map(({ radius }) => radius)).toEqual([null, 4, 8]);
     expect([idOf(more, null), idOf(more, 4)]).toEqual([idOf(first, null), idOf(first, 4)]);
     expect(await json('study', 'show', first.id.slice(0, 5))).toEqual({ study: more });
@@ -71,7 +75,14 @@ describe.skipIf(engineMissing)('a frequency study', () => {
     expect(own.filter).toEqual({ kind: 'low_pass', radius: 4 });
     const { series } = await json<{ series: Record<string, [number, number][]> }>('metrics', id);
     expect(own.loss).toBeCloseTo(series['val/loss']?.at(-1)?.[1] as number, 4);
-    const whole = await json<{ loss: number; filter: unknown }>('evaluate', id, '--checkpoint', 'last', '--filter', 'none');
+    const whole = await json<{ loss: number; filter: unknown }>(
+      'evaluate',
+      id,
+      '--checkpoint',
+      'last',
+      '--filter',
+      'none',
+    );
     expect(whole.filter).toBeNull();
     expect(Math.abs(whole.loss - own.loss)).toBeGreaterThan(1e-4);
     expect(errorOf(await cli('evaluate', id, '--filter', 'low_pass:', '--json'))).toMatchObject({ code: 'usage' });

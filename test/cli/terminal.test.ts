@@ -22,7 +22,10 @@ const json = async (home: string, ...args: string[]): Promise<Record<string, nev
   JSON.parse((await efficienttrain([...args, '--json'], { home })).stdout) as Record<string, never>;
 
 describe.skipIf(!python)('the question before a commit', () => {
-  const answered = async (name: string, send: string): Promise<{ code: number | null; datasets: number; left: string[] }> => {
+  const answered = async (
+    name: string,
+    send: string,
+  ): Promise<{ code: number | null; datasets: number; left: string[] }> => {
     const home = join(folder, `home-${name}`);
     const { code, output } = await onTerminal(['import', source], { home, steps: [{ after: '[y/N]', send }] });
     expect(output).toContain('60 images, 3 classes');
@@ -42,7 +45,19 @@ describe.skipIf(!python)('the question before a commit', () => {
 
 describe.skipIf(!python || locateEngine().kind === 'tfjs-cpu')('train', () => {
   const home = join(folder, 'home-train');
-  const TRAIN = ['train', '--dataset', 'colours', '--model', 'resnet_micro', '--size', '32', '--epochs', '2000', '--batch', '8'];
+  const TRAIN = [
+    'train',
+    '--dataset',
+    'colours',
+    '--model',
+    'resnet_micro',
+    '--size',
+    '32',
+    '--epochs',
+    '2000',
+    '--batch',
+    '8',
+  ];
   const FEW = ['--set', 'data.workers=1', '--set', 'engine.intra_op_threads=1', '--set', 'eval.every=2000'];
   /** A few steps into the run. */
   const LEARNS = 'img/s';

@@ -1,4 +1,6 @@
-/** Images without labels on the command line: the offer, the import and its JSON, and what is refused of such a dataset. */
+/**
+ * Images without labels on the command line: the offer, the import and its JSON, and what is refused of such a dataset.
+ */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -36,7 +38,11 @@ describe('images without labels', () => {
 
   it('are imported with splits and without classes', async () => {
     const { dataset, problems } = await json<Imported>('import', source, '--unlabelled', '--name', 'walks', '--yes');
-    expect(dataset).toMatchObject({ name: 'walks', classes: [], counts: { train: { unlabelled: 7 }, val: { unlabelled: 2 } } });
+    expect(dataset).toMatchObject({
+      name: 'walks',
+      classes: [],
+      counts: { train: { unlabelled: 7 }, val: { unlabelled: 2 } },
+    });
     expect(problems).toEqual([]);
     const listed = await json<{ datasets: Imported['dataset'][] }>('datasets');
     expect(listed.datasets[0]).toMatchObject({ id: dataset.id, classes: [], counts: dataset.counts });
@@ -84,7 +90,17 @@ describe('images without labels', () => {
 
   it('train no classifier: it is refused before there is a run', async () => {
     for (const more of [[], ['--dry-run'], ['--detach']]) {
-      const ended = await cli('train', '--dataset', 'walks', '--model', 'deit_micro', '--size', '32', ...more, '--json');
+      const ended = await cli(
+        'train',
+        '--dataset',
+        'walks',
+        '--model',
+        'deit_micro',
+        '--size',
+        '32',
+        ...more,
+        '--json',
+      );
       expect(ended.code).toBe(1);
       expect(errorOf(ended)).toMatchObject({ code: 'bad_dataset', what: 'Dataset walks has no labels.' });
       expect(errorOf(ended).next).toContain('Choose a dataset with classes.');
@@ -96,7 +112,10 @@ describe('images without labels', () => {
     const weights = join(home, 'weights.safetensors');
     writeFileSync(weights, 'x');
     const ended = await cli('evaluate', weights, '--dataset', 'walks', '--model', 'deit_micro', '--json');
-    expect(errorOf(ended)).toMatchObject({ what: 'Dataset walks has no labels.', why: expect.stringContaining('measured') });
+    expect(errorOf(ended)).toMatchObject({
+      what: 'Dataset walks has no labels.',
+      why: expect.stringContaining('measured'),
+    });
   });
 
   it('are found again where their folder has moved to', async () => {

@@ -1,6 +1,6 @@
 /**
- * Transformers whose windows follow the stage's size, by the command line as a user has them: trained through a curriculum with a pause
- * in it, evaluated at another size, exported and asked for the maps of their stages.
+ * Transformers whose windows follow the stage's size, by the command line as a user has them: trained through a
+ * curriculum with a pause in it, evaluated at another size, exported and asked for the maps of their stages.
  */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -66,7 +66,14 @@ describe.skipIf(engineMissing).each([
       ...['export', model, '--format', 'safetensors', '--out', out('export')],
     );
     expect(parity.max_abs_diff).toBeLessThan(1e-4);
-    const file = ['evaluate', join(out('export'), 'model.safetensors'), '--dataset', `${model}-digits`, '--model', model];
+    const file = [
+      'evaluate',
+      join(out('export'), 'model.safetensors'),
+      '--dataset',
+      `${model}-digits`,
+      '--model',
+      model,
+    ];
     expect((await json<{ top1: number }>(...file, '--size', '32')).top1).toBeCloseTo(top1, 5);
     expect((await json<{ top1: number; count: number }>(...file, '--size', '24')).count).toBeGreaterThan(0);
   }, 400_000);

@@ -1,4 +1,7 @@
-/** Micro models of the zoo's families from end to end on the command line: trained on the sample, evaluated, exported, looked into. */
+/**
+ * Micro models of the zoo's families from end to end on the command line: trained on the sample, evaluated, exported,
+ * looked into.
+ */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { modelEntry } from '../../src/main/engine/models';
@@ -24,7 +27,19 @@ interface Evaluated {
 /** Four epochs on 32 images: a step or two of each slice of the curriculum. */
 const train = (model: string, name: string): Promise<{ run: { state: string } }> =>
   json(
-    ...['train', '--dataset', 'digits', '--model', model, '--preset', 'efficienttrain++', '--size', '32', '--epochs', '4'],
+    ...[
+      'train',
+      '--dataset',
+      'digits',
+      '--model',
+      model,
+      '--preset',
+      'efficienttrain++',
+      '--size',
+      '32',
+      '--epochs',
+      '4',
+    ],
     ...['--batch', '8', '--name', name, '--set', 'engine.intra_op_threads=2', '--set', 'data.workers=1'],
   );
 

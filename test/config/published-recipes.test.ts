@@ -4,7 +4,13 @@ import { modelEntries, modelEntry } from '../../src/main/engine/models';
 import { draftBodySchema } from '../../src/shared/contract/drafts';
 import { allPresets, presetOf } from '../../src/shared/curriculum/presets';
 import { AppError } from '../../src/shared/errors';
-import { departures, knownFields, parseConfig, resolveConfig, type Resolved } from '../../src/shared/run-config-resolve';
+import {
+  departures,
+  knownFields,
+  parseConfig,
+  resolveConfig,
+  type Resolved,
+} from '../../src/shared/run-config-resolve';
 import { resolveDraft } from '../../src/shared/schedule-editor/draft-config';
 
 const RECIPES = [presetOf('finetune-mae'), presetOf('probe-mae', 'probe')];

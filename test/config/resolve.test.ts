@@ -41,7 +41,10 @@ describe('validation at the stage’s own size', () => {
     expect(atStageSize()).toEqual([true, 'preset']);
     expect(atStageSize({ preset: 'efficienttrain++' })).toEqual([true, 'preset']);
     expect(atStageSize({ preset: 'constant' })).toEqual([false, undefined]);
-    expect(atStageSize({ flags: { 'schedule.stages': [{ bandwidth: 96, magnitude: 0, share: 1 }] } })).toEqual([true, 'preset']);
+    expect(atStageSize({ flags: { 'schedule.stages': [{ bandwidth: 96, magnitude: 0, share: 1 }] } })).toEqual([
+      true,
+      'preset',
+    ]);
   });
 
   it('is what any layer says', () => {
@@ -122,7 +125,10 @@ describe('layers', () => {
   });
   it('stochastic depth scales with the length of the run unless it is given', () => {
     expect(resolve().config.model_args.drop_path_rate).toBeCloseTo(0.1, 12);
-    expect(resolve({ flags: { 'schedule.equivalent_epochs': 50 } }).config.model_args.drop_path_rate).toBeCloseTo(0.025, 12);
+    expect(resolve({ flags: { 'schedule.equivalent_epochs': 50 } }).config.model_args.drop_path_rate).toBeCloseTo(
+      0.025,
+      12,
+    );
     expect(resolve({ set: ['schedule.equivalent_epochs=300'] }).config.model_args.drop_path_rate).toBeCloseTo(0.15, 12);
     expect(
       resolve({ flags: { 'schedule.equivalent_epochs': 50 }, set: ['model_args.drop_path_rate=0.3'] }).config.model_args
@@ -182,7 +188,10 @@ describe('schedule', () => {
     });
   });
   it('stages changed by --set make it custom', () => {
-    const one = resolve({ set: ['schedule.stages.0.bandwidth=64', 'schedule.stages.1.batch=32'], preset: 'efficienttrain++' });
+    const one = resolve({
+      set: ['schedule.stages.0.bandwidth=64', 'schedule.stages.1.batch=32'],
+      preset: 'efficienttrain++',
+    });
     expect(bandwidths(one).slice(0, 3)).toEqual([64, 96, 160]);
     expect([one.config.schedule.preset, one.config.schedule.stages[1]?.batch]).toEqual(['custom', 32]);
     expect(one.origin['schedule.preset']).toBe('flag');
@@ -207,15 +216,27 @@ describe('--set', () => {
     expect(config).toMatchObject({
       name: 'first try',
       seed: 4,
-      optimizer: { name: 'lamb', eps: 1e-7, nesterov: false, clip_grad_norm: 5, layer_decay: 0.65, max_lr_upper_bound: null },
+      optimizer: {
+        name: 'lamb',
+        eps: 1e-7,
+        nesterov: false,
+        clip_grad_norm: 5,
+        layer_decay: 0.65,
+        max_lr_upper_bound: null,
+      },
       data: { scale: [0.2, 1] },
     });
   });
   it('sets half of a warm-up and leaves the recipe alone', () => {
     const before = structuredClone(deit.recipe);
-    expect(resolve({ set: ['optimizer.warmup.value=0.05'] }).config.optimizer.warmup).toEqual({ unit: 'fraction', value: 0.05 });
+    expect(resolve({ set: ['optimizer.warmup.value=0.05'] }).config.optimizer.warmup).toEqual({
+      unit: 'fraction',
+      value: 0.05,
+    });
     expect(deit.recipe).toEqual(before);
-    expect(resolve({ model: modelEntry('resnet50'), set: ['optimizer.warmup.value=5'] }).config.optimizer.warmup).toEqual({
+    expect(
+      resolve({ model: modelEntry('resnet50'), set: ['optimizer.warmup.value=5'] }).config.optimizer.warmup,
+    ).toEqual({
       unit: 'first_stage_passes',
       value: 5,
     });
@@ -264,7 +285,9 @@ describe('--set', () => {
 
   it("refuses a task's own fields where the task is another", () => {
     expect(() => resolve({ set: ['mae.mask_ratio=0.6'] })).toThrow(
-      expect.objectContaining({ why: expect.stringContaining('mae.mask_ratio: only the task mae has these fields') as string }),
+      expect.objectContaining({
+        why: expect.stringContaining('mae.mask_ratio: only the task mae has these fields') as string,
+      }),
     );
     expect(resolve().config.mae).toBeNull();
   });
@@ -276,7 +299,12 @@ describe('resolveRun', () => {
     classes: ['a', 'b'],
     record: { counts: { train: { a: 60, b: 40 }, val: { a: 9 } } },
   } as unknown as Dataset;
-  const request: RunRequest = { dataset, model: 'resnet_micro', flags: { size: 32, 'schedule.equivalent_epochs': 4 }, set: [] };
+  const request: RunRequest = {
+    dataset,
+    model: 'resnet_micro',
+    flags: { size: 32, 'schedule.equivalent_epochs': 4 },
+    set: [],
+  };
   const fileOf = (text: string): string => {
     const path = join(mkdtempSync(join(tmpdir(), 'efficienttrain-config-')), 'config.json');
     writeFileSync(path, text);

@@ -5,7 +5,12 @@ import { runConfigSchema, type RunConfig } from '../../src/shared/run-config';
 
 const SAMPLES = 960;
 
-function made(bandwidths: number[], share_of: 'compute' | 'epochs', epochs: number, optimizer: object): [Plan, RunConfig] {
+function made(
+  bandwidths: number[],
+  share_of: 'compute' | 'epochs',
+  epochs: number,
+  optimizer: object,
+): [Plan, RunConfig] {
   const config = runConfigSchema.parse({
     ...{ dataset: 'd', model: 'm', size: 32, data: { batch: 16 }, optimizer },
     schedule: {
@@ -23,7 +28,13 @@ const cosine = (progress: number, peak: number, least: number): number =>
   least + 0.5 * (peak - least) * (1 + Math.cos(Math.PI * progress));
 
 describe('progress in images', () => {
-  const optimizer = { lr_progress: 'images', base_batch: 16, base_lr: 1, min_lr: 0, warmup: { unit: 'fraction', value: 0 } };
+  const optimizer = {
+    lr_progress: 'images',
+    base_batch: 16,
+    base_lr: 1,
+    min_lr: 0,
+    warmup: { unit: 'fraction', value: 0 },
+  };
   /** So much compute that each of the two stages has two passes. */
   const schedule = (bandwidths: number[]): [Plan, RunConfig] =>
     made(bandwidths, 'epochs', 2 * bandwidths.reduce((sum, side) => sum + (side / 32) ** 2, 0), optimizer);

@@ -1,4 +1,6 @@
-/** Learning rates of MAE's published recipes, iteration by iteration, against a program written from their definition. */
+/**
+ * Learning rates of MAE's published recipes, iteration by iteration, against a program written from their definition.
+ */
 import { describe, expect, it } from 'vitest';
 import { buildPlan, learningRateAt } from '../../src/shared/curriculum/plan';
 import { presetOf } from '../../src/shared/curriculum/presets';

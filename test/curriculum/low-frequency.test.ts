@@ -13,7 +13,10 @@ interface Shape {
 
 /** The formula of low-frequency.py. */
 function imageOf({ height, width, channels }: Shape): HostImage {
-  const data = Float32Array.from({ length: height * width * channels }, (_, i) => ((i * 7919 + i * i * 31) % 256) / 255);
+  const data = Float32Array.from(
+    { length: height * width * channels },
+    (_, i) => ((i * 7919 + i * i * 31) % 256) / 255,
+  );
   return { data, height, width, channels };
 }
 
@@ -83,7 +86,9 @@ describe('low-frequency crop', () => {
   });
   it('the final size is the identity', () => {
     const image = imageOf({ height: 10, width: 10, channels: 3 });
-    expect(worst(lowFrequencyCrop(image, 10).data, { at: [...image.data.keys()], output: [...image.data] })).toBeLessThan(1e-6);
+    expect(
+      worst(lowFrequencyCrop(image, 10).data, { at: [...image.data.keys()], output: [...image.data] }),
+    ).toBeLessThan(1e-6);
     expect(cropMatrix(10, 10).nyquist).toBeNull();
   });
   it('a bandwidth beyond the image throws', () => {

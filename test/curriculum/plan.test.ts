@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { buildPlan, evaluationDue, learningRateAt, passesOf, positionAt, warmupShare } from '../../src/shared/curriculum/plan';
+import {
+  buildPlan,
+  evaluationDue,
+  learningRateAt,
+  passesOf,
+  positionAt,
+  warmupShare,
+} from '../../src/shared/curriculum/plan';
 import { allPresets, presetOf } from '../../src/shared/curriculum/presets';
 import type { SizeRule } from '../../src/shared/curriculum/size-rule';
 import { checkStages, scheduleOf, stageProblems } from '../../src/shared/curriculum/stages';
@@ -9,7 +16,12 @@ const vit: SizeRule = { kind: 'patches', step: 16, min: 16 };
 const rounded = (values: number[]): number[] => values.map((value) => Number(value.toFixed(2)));
 
 function configOf(id: string, size = 224, epochs = 200, rule = vit): RunConfig {
-  return runConfigSchema.parse({ dataset: 'd', model: 'm', size, schedule: scheduleOf(presetOf(id), size, rule, epochs) });
+  return runConfigSchema.parse({
+    dataset: 'd',
+    model: 'm',
+    size,
+    schedule: scheduleOf(presetOf(id), size, rule, epochs),
+  });
 }
 
 describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 and ICCV 2023)', () => {
@@ -42,7 +54,9 @@ describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 
     const epochs = passesOf(configOf('three-stage').schedule, 224);
     const all = epochs.reduce((a, b) => a + b);
     expect(rounded(epochs.map((value) => value / all))).toEqual([0.4, 0.3, 0.3]);
-    expect(configOf('three-stage').schedule.stages.map(({ magnitude, magnitude_end }) => [magnitude, magnitude_end])).toEqual([
+    expect(
+      configOf('three-stage').schedule.stages.map(({ magnitude, magnitude_end }) => [magnitude, magnitude_end]),
+    ).toEqual([
       [0, 3.6],
       [3.6, 6.3],
       [6.3, 9],
@@ -161,7 +175,10 @@ describe('stages', () => {
       stages: [{ bandwidth: 100, magnitude: 0, magnitude_end: null, share: 1, batch: null, replay_times: 1 }],
     };
     expect(() => checkStages(schedule, 224, vit)).toThrow(
-      expect.objectContaining({ code: 'invalid_stage', why: expect.stringContaining('nearest valid sizes are 96 and 112') }),
+      expect.objectContaining({
+        code: 'invalid_stage',
+        why: expect.stringContaining('nearest valid sizes are 96 and 112'),
+      }),
     );
   });
 });
@@ -192,9 +209,9 @@ describe('plan', () => {
     const rates = Array.from({ length: plan.totals.steps }, (_, step) => learningRateAt(plan, config, step));
     const peak = rates.indexOf(Math.max(...rates));
     expect(rates[0]).toBe(1e-6);
-    expect(rates.every((rate, step) => step === 0 || (step <= peak ? rate >= rates[step - 1]! : rate <= rates[step - 1]!))).toBe(
-      true,
-    );
+    expect(
+      rates.every((rate, step) => step === 0 || (step <= peak ? rate >= rates[step - 1]! : rate <= rates[step - 1]!)),
+    ).toBe(true);
     expect(Math.max(...rates)).toBeCloseTo((4e-3 * 32) / 4096, 6);
     expect(rates.at(-1)).toBeLessThan(2e-6);
   });
@@ -235,7 +252,9 @@ describe('plan', () => {
     expect(Array.from({ length: 100 }, (_, step) => step).filter((step) => evaluationDue(even, 2.5, step))).toEqual([
       24, 49, 74, 99,
     ]);
-    expect(Array.from({ length: 100 }, (_, step) => step).filter((step) => evaluationDue(even, 4, step))).toEqual([39, 79, 99]);
+    expect(Array.from({ length: 100 }, (_, step) => step).filter((step) => evaluationDue(even, 4, step))).toEqual([
+      39, 79, 99,
+    ]);
   });
   it('a larger batch follows the square root rule up to its bound', () => {
     const early = {
@@ -252,7 +271,9 @@ describe('plan', () => {
     expect(learningRateAt(large, capped, 0)).toBeCloseTo(1.5e-4, 9);
   });
   it('evaluates at every border and about twenty times', () => {
-    const due = Array.from({ length: plan.totals.steps }, (_, step) => step).filter((step) => evaluationDue(plan, null, step));
+    const due = Array.from({ length: plan.totals.steps }, (_, step) => step).filter((step) =>
+      evaluationDue(plan, null, step),
+    );
     expect(due.at(-1)).toBe(plan.totals.steps - 1);
     for (const { first_step, steps } of plan.stages) expect(due).toContain(first_step + steps - 1);
     expect(due.length).toBeGreaterThanOrEqual(20);

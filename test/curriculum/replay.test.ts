@@ -1,7 +1,15 @@
-/** What replay and early large batch make of a schedule: what is trained, what is decoded, batches and learning rates. */
+/**
+ * What replay and early large batch make of a schedule: what is trained, what is decoded, batches and learning rates.
+ */
 import { describe, expect, it } from 'vitest';
 import { earlyLargeBatches } from '../../src/shared/curriculum/early-large-batch';
-import { buildPlan, learningRateAt, withLaterPlanFields, type Plan, type StoredPlan } from '../../src/shared/curriculum/plan';
+import {
+  buildPlan,
+  learningRateAt,
+  withLaterPlanFields,
+  type Plan,
+  type StoredPlan,
+} from '../../src/shared/curriculum/plan';
 import { presetOf } from '../../src/shared/curriculum/presets';
 import { withPublishedReplay } from '../../src/shared/curriculum/published-replay';
 import { bufferMbOf, imagesHeld } from '../../src/shared/curriculum/replay';
@@ -119,7 +127,9 @@ describe('early large batch', () => {
     const stages = SIDES.map((stage, at) => ({ ...stage, replay_times: [4, 2, 1][at] as number }));
     const batches = earlyLargeBatches(stages, 224, { batch: 384, parts: 3 }, () => Infinity);
     expect(batches).toEqual([1920, 576, 384]);
-    expect(batches.every((batch, at) => batch % (32 * (stages[at]?.replay_times as number)) === 0 || at === 2)).toBe(true);
+    expect(batches.every((batch, at) => batch % (32 * (stages[at]?.replay_times as number)) === 0 || at === 2)).toBe(
+      true,
+    );
     expect(batches.every((batch) => batch % 6 === 0)).toBe(true);
   });
 

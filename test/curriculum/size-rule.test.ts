@@ -100,7 +100,10 @@ it('a stage is refused by name, with the nearest sizes on both sides', () => {
   const stages = [100, 14, 224, 240].map((bandwidth) => ({
     ...{ bandwidth, magnitude: 0, magnitude_end: null, share: 0.25, batch: null, replay_times: 1 },
   }));
-  const problems = stageProblems({ ...scheduleOf(presetOf('constant'), 224, HUGE, 1), stages }, 224, { ...HUGE, min: 28 });
+  const problems = stageProblems({ ...scheduleOf(presetOf('constant'), 224, HUGE, 1), stages }, 224, {
+    ...HUGE,
+    min: 28,
+  });
   expect(problems.map(({ stage, code, nearest, sizes }) => [stage, code, nearest, sizes])).toEqual([
     [0, 'patches', 98, [98, 112]],
     [1, 'smaller', 28, [28]],

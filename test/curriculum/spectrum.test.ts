@@ -12,7 +12,9 @@ const wave = (u: number, v: number): number[] =>
 describe('the spectrum', () => {
   it('has a wave at its two frequencies, mirrored about the middle', () => {
     const { power } = spectrumOf(wave(3, 5), SIZE);
-    const peaks = [...power.entries()].filter(([, value]) => value > 1).map(([at]) => [Math.floor(at / SIZE), at % SIZE]);
+    const peaks = [...power.entries()]
+      .filter(([, value]) => value > 1)
+      .map(([at]) => [Math.floor(at / SIZE), at % SIZE]);
     expect(peaks).toEqual([
       [16 - 3, 16 - 5],
       [16 + 3, 16 + 5],

@@ -13,7 +13,13 @@ type Item = {
 };
 
 function items(options: Partial<MenuOptions> = {}): Item[] {
-  const template = menuTemplate({ language: 'en', platform: 'linux', developer: false, run: () => undefined, ...options });
+  const template = menuTemplate({
+    language: 'en',
+    platform: 'linux',
+    developer: false,
+    run: () => undefined,
+    ...options,
+  });
   return template.flatMap(({ submenu }) => (submenu ?? []) as Item[]);
 }
 

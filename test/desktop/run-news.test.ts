@@ -3,7 +3,8 @@ import { messageOf, progressOf, type EndedRun } from '../../src/main/desktop/run
 import type { LiveProgress } from '../../src/main/store/live-progress';
 import { STRINGS } from '../../src/main/desktop/strings';
 
-const run = (fields: Partial<EndedRun>): EndedRun => ({ name: 'deit-96', best: null, error: null, ...fields }) as EndedRun;
+const run = (fields: Partial<EndedRun>): EndedRun =>
+  ({ name: 'deit-96', best: null, error: null, ...fields }) as EndedRun;
 
 describe('what the system is told of runs', () => {
   it('is how far all of them are together', () => {

@@ -2,7 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clampState, readState, writeState, type Rectangle, type WindowState } from '../../src/main/desktop/window-state';
+import {
+  clampState,
+  readState,
+  writeState,
+  type Rectangle,
+  type WindowState,
+} from '../../src/main/desktop/window-state';
 
 const primary: Rectangle = { x: 0, y: 25, width: 1920, height: 1055 };
 const right: Rectangle = { x: 1920, y: 0, width: 2560, height: 1440 };

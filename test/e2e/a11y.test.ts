@@ -65,7 +65,9 @@ describe('no violation on', () => {
   afterAll(() => app.close());
 
   const settled = (): Promise<unknown> =>
-    app.page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), null, { timeout: 60_000 });
+    app.page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), null, {
+      timeout: 60_000,
+    });
 
   const go = async (hash: string): Promise<void> => {
     await app.page.evaluate((to) => (location.hash = to), hash);

@@ -22,7 +22,9 @@ beforeAll(() => {
       again: run('fast again', { learns: { to: 0.8, half: 0.15 }, seconds: 220, set: ['seed=2'], images: 60 }),
       empty: run('empty', { state: 'failed' }),
       other: run('other', { learns: { to: 0.9, half: 0.1 } }, digits),
-      many: Array.from({ length: 14 }, (_, at) => run(`one of many, number ${at}`, { learns: { to: 0.5 + at / 50, half: 0.2 } })),
+      many: Array.from({ length: 14 }, (_, at) =>
+        run(`one of many, number ${at}`, { learns: { to: 0.5 + at / 50, half: 0.2 } }),
+      ),
     };
   });
 });
@@ -41,10 +43,14 @@ async function openCompare(page: Page, runs: readonly string[]): Promise<Locator
 
 const draw = (page: Page, picture: string): Promise<void> =>
   page.getByLabel('Picture').getByText(picture, { exact: true }).click();
-const headsOf = (page: Page): Promise<string[]> => page.locator('table[aria-label=Comparison] thead a').allTextContents();
+const headsOf = (page: Page): Promise<string[]> =>
+  page.locator('table[aria-label=Comparison] thead a').allTextContents();
 const rowOf = (page: Page, label: string): Locator =>
-  page.locator('table[aria-label=Comparison] tr').filter({ has: page.getByRole('rowheader', { name: label, exact: true }) });
-const cellsOf = (page: Page, label: string): Promise<string[]> => rowOf(page, label).locator('td.cell').allTextContents();
+  page
+    .locator('table[aria-label=Comparison] tr')
+    .filter({ has: page.getByRole('rowheader', { name: label, exact: true }) });
+const cellsOf = (page: Page, label: string): Promise<string[]> =>
+  rowOf(page, label).locator('td.cell').allTextContents();
 
 describe.each(HOSTS)('compare (%s)', (host) => {
   const home = temporary('compare');
@@ -74,7 +80,8 @@ describe.each(HOSTS)('compare (%s)', (host) => {
   it('says what the same accuracy has cost, for whatever accuracy is typed or dragged to', async () => {
     await openCompare(page, [ids.baseline, ids.fast]);
     const same = page.getByRole('region', { name: 'At the same accuracy' });
-    const costs = async (): Promise<string[]> => (await same.locator('tbody tr').allTextContents()).map((text) => text.trim());
+    const costs = async (): Promise<string[]> =>
+      (await same.locator('tbody tr').allTextContents()).map((text) => text.trim());
     await expect.poll(async () => (await costs())[1]).toMatch(/× less.*× less/);
     const first = await costs();
     expect(await page.getByTestId('evidence').textContent()).toBe('1 seed, n = 50,000, ±0 pp');
@@ -150,7 +157,9 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await page.keyboard.press('Enter');
     await expect.poll(() => lines.count()).toBe(ids.many.length);
     expect((await legend.boundingBox())?.height).toBeGreaterThan(48);
-    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    expect((await new AxeBuilder({ page }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual(
+      [],
+    );
     await page.keyboard.press('Enter');
     await expect.poll(() => lines.count()).toBeLessThan(ids.many.length);
   });
@@ -176,7 +185,9 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await page.getByRole('columnheader', { name: /fast.*2 seeds: 1, 2/ }).waitFor();
     await expect.poll(async () => (await cellsOf(page, 'Val top-1'))[1]).toMatch(/^\s*\d\d\.\d ± \d\.\d %/);
     expect((await cellsOf(page, 'seed')).map((text) => text.trim())).toEqual(['0', '1, 2']);
-    await expect.poll(() => compare.getByRole('list', { name: /^Lines/ }).textContent()).toMatch(/fast \(n = 2\)\s*\S+ ± \S+ %/);
+    await expect
+      .poll(() => compare.getByRole('list', { name: /^Lines/ }).textContent())
+      .toMatch(/fast \(n = 2\)\s*\S+ ± \S+ %/);
     await page.getByRole('button', { name: 'Actions of chart Val top-1' }).click();
     const picture = await savedBy(page, () => page.getByRole('menuitem', { name: 'Save as SVG' }).click());
     expect(picture).toMatch(/fill-opacity="0\.18"|opacity="0\.18"/);

@@ -13,12 +13,20 @@ import { sharedData, sharedDataMissing } from '../support/shared-data';
 /** The smaller part of them: a fifth of the time tells as much. */
 const FLOWERS = sharedData('flowers/val');
 
-/** 36 training and 9 validation images of three classes; then a leak, a copy, a conflict, a cut file, an empty one, a tiny one and a note. */
+/**
+ * 36 training and 9 validation images of three classes; then a leak, a copy, a conflict, a cut file, an empty one, a
+ * tiny one and a note.
+ */
 async function plantedFlaws(place: string): Promise<string> {
   const root = smallSample(join(place, 'digits'), 12, ['zero', 'one', 'two']);
   const nth = (folder: string, index: number): string =>
     join(root, folder, readdirSync(join(root, folder)).sort()[index] as string);
-  const [held, copied, conflicting, whole] = [nth('val/zero', 0), nth('train/one', 1), nth('train/two', 2), nth('train/two', 3)];
+  const [held, copied, conflicting, whole] = [
+    nth('val/zero', 0),
+    nth('train/one', 1),
+    nth('train/two', 2),
+    nth('train/two', 3),
+  ];
   cpSync(held, join(root, 'train/zero/leaked.jpg'));
   cpSync(copied, join(root, 'train/one/zz-copy.jpg'));
   cpSync(conflicting, join(root, 'train/zero/conflict.jpg'));
@@ -44,8 +52,8 @@ function longFolder(place: string): string {
 }
 
 /**
- * Twelve images and a table of a Windows code page: no line says so, folds in place of splits, one column of no use, a file under another
- * spelling, and in line 7 a row without a label.
+ * Twelve images and a table of a Windows code page: no line says so, folds in place of splits, one column of no use, a
+ * file under another spelling, and in line 7 a row without a label.
  */
 function windowsTable(place: string): string {
   const root = join(place, 'table');
@@ -55,7 +63,9 @@ function windowsTable(place: string): string {
   const rows = Array.from({ length: 12 }, (_, index) => {
     const from = join(import.meta.dirname, '../../resources/sample/sign-digits/train', names[index % 3] as string);
     cpSync(join(from, readdirSync(from).sort()[index] as string), join(root, `photo${index}.jpg`));
-    return [index === 3 ? 'PHOTO3.JPG' : `photo${index}.jpg`, index === 5 ? '' : labels[index % 3], index % 4, 9].join(',');
+    return [index === 3 ? 'PHOTO3.JPG' : `photo${index}.jpg`, index === 5 ? '' : labels[index % 3], index % 4, 9].join(
+      ',',
+    );
   });
   const table = join(root, 'labels.csv');
   writeFileSync(table, Buffer.from(['image,label,fold,age', ...rows, ''].join('\r\n'), 'latin1'));
@@ -67,7 +77,10 @@ vi.setConfig({ testTimeout: 120_000 });
 const eventually = { timeout: 20_000 };
 
 const open = (host: HostKind, place: string): Promise<App> =>
-  openApp({ host, args: host === 'serve' ? ['--allow', place, ...(sharedDataMissing ? [] : ['--allow', FLOWERS])] : [] });
+  openApp({
+    host,
+    args: host === 'serve' ? ['--allow', place, ...(sharedDataMissing ? [] : ['--allow', FLOWERS])] : [],
+  });
 
 async function goToDatasets(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Datasets' }).click();
@@ -81,7 +94,9 @@ const drop = (page: Page, name: string): Promise<void> =>
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File(['x'], file));
     for (const type of ['dragover', 'drop'])
-      document.querySelector('main')?.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      document
+        .querySelector('main')
+        ?.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
   }, name);
 const split = (page: Page, name: string): Locator => page.getByRole('group', { name: 'Split' }).getByText(name);
 const card = (page: Page, kind: string): Locator => page.locator(`[data-kind="${kind}"]`);
@@ -123,7 +138,9 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
     await page.locator('.verdict').waitFor();
     expect(await verdict(page)).toMatch(/^Ready: 49 images, 3 classes\. \d+ things to look at\.$/);
-    const kinds = await page.locator('[data-kind]').evaluateAll((cards) => cards.map((each) => each.getAttribute('data-kind')));
+    const kinds = await page
+      .locator('[data-kind]')
+      .evaluateAll((cards) => cards.map((each) => each.getAttribute('data-kind')));
     const planted = ['leak', 'label_conflict', 'truncated', 'empty', 'duplicate', 'tiny', 'ignored'];
     expect(kinds.filter((kind) => planted.includes(kind ?? ''))).toEqual(planted);
     // The files of a kind come after its card.
@@ -251,7 +268,9 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await page.getByText('Scanning long').waitFor();
     await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Home' }).click();
     await goToDatasets(page);
-    await expect.poll(() => page.locator('[data-scan]').textContent(), eventually).toMatch(/files so far|of 8,000 images/);
+    await expect
+      .poll(() => page.locator('[data-scan]').textContent(), eventually)
+      .toMatch(/files so far|of 8,000 images/);
     await page.getByRole('button', { name: 'Cancel scan' }).click();
     await page.getByText('The scan of long was cancelled').waitFor();
     expect(await page.locator('[data-scan]').count()).toBe(0);
@@ -330,7 +349,9 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
   });
 
   it('shows what it took from a table and what it left, and reads it anew with other settings', async () => {
-    await expect.poll(() => card(page, 'bad_row').textContent(), eventually).toMatch(/1 row of the table can’t be used.*line 7/s);
+    await expect
+      .poll(() => card(page, 'bad_row').textContent(), eventually)
+      .toMatch(/1 row of the table can’t be used.*line 7/s);
     expect(await card(page, 'bad_row').getByText('always left out').count()).toBe(1);
     for (const [kind, said] of [
       ['other_spelling', /another spelling/],
@@ -360,17 +381,22 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
   });
 
-  it.skipIf(sharedDataMissing)('finds the copies that real photographs hold (skipped without ../shared/data)', async () => {
-    await pickFolder(app, FLOWERS, () => importButton(page).click());
-    await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
-    await page.locator('.verdict').waitFor();
-    expect(await verdict(page)).toMatch(/^Ready: \d+ images, 5 classes\./);
-    await page.locator('.scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
-    await expect.poll(() => page.getByRole('grid').locator('img[src^="data:image/"]').count(), eventually).toBeGreaterThan(8);
-    // Only what is in view exists.
-    expect(await page.getByRole('gridcell').count()).toBeLessThan(200);
-    await page.getByRole('button', { name: 'Discard' }).click();
-    await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
-    await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
-  });
+  it.skipIf(sharedDataMissing)(
+    'finds the copies that real photographs hold (skipped without ../shared/data)',
+    async () => {
+      await pickFolder(app, FLOWERS, () => importButton(page).click());
+      await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
+      await page.locator('.verdict').waitFor();
+      expect(await verdict(page)).toMatch(/^Ready: \d+ images, 5 classes\./);
+      await page.locator('.scroller').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+      await expect
+        .poll(() => page.getByRole('grid').locator('img[src^="data:image/"]').count(), eventually)
+        .toBeGreaterThan(8);
+      // Only what is in view exists.
+      expect(await page.getByRole('gridcell').count()).toBeLessThan(200);
+      await page.getByRole('button', { name: 'Discard' }).click();
+      await page.getByRole('heading', { name: 'Datasets', level: 1 }).waitFor();
+      await expect.poll(() => page.getByText('Waiting for review').count(), eventually).toBe(0);
+    },
+  );
 });

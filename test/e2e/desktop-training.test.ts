@@ -1,4 +1,7 @@
-/** What happens to a run when the desktop's window, its main process or the trainer ends, and what the system is told of it. */
+/**
+ * What happens to a run when the desktop's window, its main process or the trainer ends, and what the system is told of
+ * it.
+ */
 import { once } from 'node:events';
 import type { Locator } from 'playwright-core';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -36,7 +39,9 @@ async function training(): Promise<{ app: DesktopApp; home: string; run: Run; no
 const closeWindow = ({ electron }: DesktopApp): Promise<void> =>
   electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
 
-/** The window may be gone before the driver has heard that it was clicked; who did not click waits for an end in vain. */
+/**
+ * The window may be gone before the driver has heard that it was clicked; who did not click waits for an end in vain.
+ */
 const lastClick = (button: Locator): Promise<void> => button.click().catch(() => undefined);
 
 describe('quitting while it trains', () => {
@@ -90,7 +95,9 @@ describe('a process that ends', () => {
     const { app: open, home, run, now } = await training();
     const { pid, step } = now();
     open.expectComplaints(/the page crashed/);
-    await open.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer());
+    await open.electron.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
+    );
     // A page that has crashed is lost to the test's own driver: it is looked at through the program.
     const text = (): Promise<string> =>
       open.electron.evaluate(
@@ -133,7 +140,11 @@ describe('what the system is told', () => {
     const open = await openDesktop({ home });
     app = open;
     const told = await open.electron.evaluateHandle(({ BrowserWindow, Notification, powerSaveBlocker }) => {
-      const seen = { progress: [] as number[], blocked: [] as string[], shown: [] as { title: string; body: string }[] };
+      const seen = {
+        progress: [] as number[],
+        blocked: [] as string[],
+        shown: [] as { title: string; body: string }[],
+      };
       const { start, stop } = powerSaveBlocker;
       powerSaveBlocker.start = (type) => {
         seen.blocked.push(type);
@@ -155,7 +166,9 @@ describe('what the system is told', () => {
     const { progress, blocked, shown } = await told.jsonValue();
     expect(shown[0]).toMatchObject({ title: 'Training completed', body: expect.stringContaining(run.name) as string });
     expect(shown[0]?.body).toMatch(/val\/top1 \d+\.\d %/);
-    await expect.poll(async () => (await told.jsonValue()).blocked, WAIT).toEqual(['prevent-app-suspension', 'allowed']);
+    await expect
+      .poll(async () => (await told.jsonValue()).blocked, WAIT)
+      .toEqual(['prevent-app-suspension', 'allowed']);
     expect(blocked[0]).toBe('prevent-app-suspension');
     expect(progress.some((fraction) => fraction > 0 && fraction < 1)).toBe(true);
     await expect.poll(async () => (await told.jsonValue()).progress.at(-1), WAIT).toBe(-1);

@@ -1,4 +1,7 @@
-/** What the desktop has and a browser has not: native menu, dialogs, drops, one instance, a window that comes back where it was. */
+/**
+ * What the desktop has and a browser has not: native menu, dialogs, drops, one instance, a window that comes back where
+ * it was.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,7 +27,9 @@ describe('the desktop', () => {
 
   it('shows its window once its page is drawn', async () => {
     await expect
-      .poll(() => app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible())))
+      .poll(() =>
+        app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().map((window) => window.isVisible())),
+      )
       .toEqual([true]);
   });
 
@@ -63,7 +68,9 @@ describe('the desktop', () => {
       }) as typeof dialog.showOpenDialog;
       return seen;
     }, folder);
-    expect(await call(app.page, 'files.pick', { what: 'folder', title: 'A folder' })).toMatchObject({ value: { path: folder } });
+    expect(await call(app.page, 'files.pick', { what: 'folder', title: 'A folder' })).toMatchObject({
+      value: { path: folder },
+    });
     expect(await asked.jsonValue()).toMatchObject([{ title: 'A folder', properties: ['openDirectory'] }]);
     expect(((await scan()).error?.what ?? '').includes('picked')).toBe(false);
   });
@@ -103,7 +110,9 @@ describe('the desktop', () => {
     const data = { items: [], files: [folder], dragOperationsMask: 1 };
     for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
       await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
-    expect(await app.page.evaluate(() => (window as unknown as { droppedPath: Promise<string> }).droppedPath)).toBe(folder);
+    expect(await app.page.evaluate(() => (window as unknown as { droppedPath: Promise<string> }).droppedPath)).toBe(
+      folder,
+    );
   });
 
   it('is one program: a second start ends, brings this window to the front, and hands over its folder', async () => {
@@ -113,12 +122,17 @@ describe('the desktop', () => {
     expect((await once(second, 'exit'))[0]).toBe(0);
     // The address asks for the folder's import only until it has begun; what it led to stays.
     await app.page.getByRole('main').getByText(basename(folder)).first().waitFor();
-    expect(await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isMinimized())).toBe(false);
+    expect(await app.electron.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isMinimized())).toBe(
+      false,
+    );
   });
 
   it('remembers where the window was', async () => {
     const bounds = { x: 120, y: 80, width: 1300, height: 820 };
-    await app.electron.evaluate(({ BrowserWindow }, where) => BrowserWindow.getAllWindows()[0]?.setBounds(where), bounds);
+    await app.electron.evaluate(
+      ({ BrowserWindow }, where) => BrowserWindow.getAllWindows()[0]?.setBounds(where),
+      bounds,
+    );
     const saved = (): unknown => JSON.parse(readFileSync(join(home, 'window', 'state.json'), 'utf8'));
     await expect.poll(saved).toEqual({ ...bounds, maximized: false });
   });

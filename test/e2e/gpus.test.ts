@@ -1,4 +1,7 @@
-/** A run that trains on a GPU, in the window. nvidia-smi and the build for CUDA are stand-ins, and so is the run's trainer: this process. */
+/**
+ * A run that trains on a GPU, in the window. nvidia-smi and the build for CUDA are stand-ins, and so is the run's
+ * trainer: this process.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -64,7 +67,9 @@ describe.skipIf(engine.kind !== 'libtensorflow').each(HOSTS)('a run on a GPU (%s
       'gpu:0 NVIDIA H100 80GB HBM3 · this run Utilisation 37 % Memory 1.07 GB / 85.5 GB 54 °C',
       'gpu:1 NVIDIA GeForce RTX 4090 Utilisation – Memory 18.9 MB / 25.8 GB –',
     ]);
-    expect(await page.getByRole('progressbar', { name: 'Utilisation of gpu:0' }).getAttribute('aria-valuenow')).toBe('37');
+    expect(await page.getByRole('progressbar', { name: 'Utilisation of gpu:0' }).getAttribute('aria-valuenow')).toBe(
+      '37',
+    );
     const asked = (): number => readFileSync(join(smi, 'calls'), 'utf8').split('\n').length;
     const before = asked();
     await expect.poll(asked).toBeGreaterThan(before);

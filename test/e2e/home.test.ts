@@ -19,7 +19,9 @@ describe.each(HOSTS)('home (%s)', (host) => {
     await page.getByRole('heading', { level: 2, name: /less compute/ }).waitFor();
     // The photograph as each size sees it: drawn, and not all one.
     await expect
-      .poll(() => page.locator('main canvas').evaluateAll((all) => (all as HTMLCanvasElement[]).map(({ width }) => width)))
+      .poll(() =>
+        page.locator('main canvas').evaluateAll((all) => (all as HTMLCanvasElement[]).map(({ width }) => width)),
+      )
       .toEqual([24, 48, 64]);
     await page.getByRole('button', { name: 'Train the sample' }).click();
     await page.waitForURL(/#\/runs\/\w+/, { timeout: 60_000 });
@@ -31,7 +33,9 @@ describe.each(HOSTS)('home (%s)', (host) => {
     await expect
       .poll(() => card.getByTestId('spark').first().locator('path').getAttribute('d'), { timeout: 60_000 })
       .toMatch(/^M.*L/);
-    await expect.poll(async () => Number(await done.getAttribute('aria-valuenow')), { timeout: 60_000 }).toBeGreaterThan(before);
+    await expect
+      .poll(async () => Number(await done.getAttribute('aria-valuenow')), { timeout: 60_000 })
+      .toBeGreaterThan(before);
     await expect.poll(() => page.title()).toMatch(/^\d+ % resnet_micro.* – EfficientTrain Studio$/);
     await card.getByRole('button', { name: 'Stop' }).click();
     await page.getByRole('row', { name: /resnet_micro/ }).waitFor({ timeout: 60_000 });

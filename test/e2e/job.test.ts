@@ -1,4 +1,7 @@
-/** The whole job on photographs: import, review, schedule edit, start, live charts, pause, resume, compare, export, the file opened. */
+/**
+ * The whole job on photographs: import, review, schedule edit, start, live charts, pause, resume, compare, export, the
+ * file opened.
+ */
 import { cpSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +10,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { HOSTS, openApp, type App } from './support/app';
 import { pickFolder } from './support/pick';
 
-/** Classes and photographs of each, taken from the bundled sample: a source without a validation split, so one is drawn. */
+/**
+ * Classes and photographs of each, taken from the bundled sample: a source without a validation split, so one is drawn.
+ */
 const CLASSES = ['one', 'two', 'three', 'four', 'five'];
 const PER_CLASS = 40;
 const RUN_MS = 90_000;
@@ -23,7 +28,8 @@ async function startDesign(page: Page, epochs: string): Promise<string> {
   await page.getByLabel('Equivalent epochs').fill(epochs);
   await page.getByLabel('Equivalent epochs').press('Enter');
   await page.getByRole('button', { name: 'Start training' }).click();
-  // Checks with real steps come first; where one warns (a machine that is short of memory), it is said, and the start asked for again.
+  // Checks with real steps come first; where one warns (a machine that is short of memory), it is said, and the start
+  // asked for again.
   const anyway = page.getByRole('button', { name: 'Start anyway' });
   await Promise.race([page.waitForURL(/#\/runs\/\w+/, { timeout: RUN_MS }), anyway.waitFor({ timeout: RUN_MS })]);
   if (await anyway.isVisible()) await anyway.click();
@@ -43,7 +49,10 @@ function takePhotographs(): string {
 /** The tensors that a safetensors file says it holds (its header: a length, then JSON). */
 function tensorsIn(file: string): Record<string, { dtype: string; shape: number[] }> {
   const bytes = readFileSync(file);
-  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8')) as Record<string, never>;
+  const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE(0))).toString('utf8')) as Record<
+    string,
+    never
+  >;
   return Object.fromEntries(Object.entries(header).filter(([name]) => name !== '__metadata__'));
 }
 
@@ -74,7 +83,8 @@ describe.each(HOSTS)('the whole job (%s)', (host) => {
     await bandwidth.waitFor();
     const before = await bandwidth.inputValue();
     const start = page.getByRole('button', { name: 'Start training' });
-    // A size that the model's patch does not divide: flagged in place, Start blocked, the nearest valid one a click away.
+    // A size that the model's patch does not divide: flagged in place, Start blocked, the nearest valid one a click
+    // away.
     await bandwidth.fill('13');
     await bandwidth.press('Enter');
     await expect.poll(() => start.isDisabled()).toBe(true);

@@ -1,4 +1,7 @@
-/** By keyboard alone: the whole main job from the welcome to an export, and what is done to a dataset and a schedule before it. */
+/**
+ * By keyboard alone: the whole main job from the welcome to an export, and what is done to a dataset and a schedule
+ * before it.
+ */
 import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -30,7 +33,9 @@ async function tabTo(page: Page, name: string | RegExp): Promise<void> {
       // What has the focus can be seen to have it: by an outline, or by the ring of what is drawn.
       const seen = await page.evaluate(() => {
         const element = document.activeElement as Element;
-        const outlined = [element, element.parentElement as Element].some((one) => getComputedStyle(one).outlineStyle !== 'none');
+        const outlined = [element, element.parentElement as Element].some(
+          (one) => getComputedStyle(one).outlineStyle !== 'none',
+        );
         const ring = element.querySelector(':scope > .ring');
         return outlined || (ring !== null && getComputedStyle(ring).strokeWidth === '3px');
       });
@@ -105,7 +110,8 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
     // The grid is one stop of Tab; arrows and space choose in it.
     for (let step = 0; step < MOST_TABS; step++) {
       await page.keyboard.press('Tab');
-      if (await page.evaluate(() => document.activeElement?.closest('[role="grid"], [role="treegrid"]') !== null)) break;
+      if (await page.evaluate(() => document.activeElement?.closest('[role="grid"], [role="treegrid"]') !== null))
+        break;
     }
     await page.keyboard.press('Control+Home');
     await page.keyboard.press('Space');
@@ -123,7 +129,8 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
     await page.waitForURL(/#\/runs\/\w+/);
     await page.getByRole('tab', { name: 'Charts' }).waitFor();
     await tabTo(page, 'Charts');
-    for (let step = 0; step < 10 && !(await focused(page)).startsWith('Exports'); step++) await page.keyboard.press('ArrowRight');
+    for (let step = 0; step < 10 && !(await focused(page)).startsWith('Exports'); step++)
+      await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await press(page, 'Export');
     await page.getByText(/^Says (exactly )?the same as the run/).waitFor({ timeout: RUN_MS });

@@ -105,7 +105,13 @@ function countOf(table: 'runs' | 'drafts'): number {
   return count;
 }
 
-const draft = (): unknown => ({ dataset: dataset.id, model: 'resnet_micro', preset: 'constant', size: 32, equivalent_epochs: 1 });
+const draft = (): unknown => ({
+  dataset: dataset.id,
+  model: 'resnet_micro',
+  preset: 'constant',
+  size: 32,
+  equivalent_epochs: 1,
+});
 
 describe('a tunnel that breaks between a call and its reply', () => {
   it('makes one run of one start, and gives its reply', async () => {
@@ -136,7 +142,9 @@ describe('a tunnel that breaks between a call and its reply', () => {
     await new Promise((resolve) => setTimeout(resolve, 500));
     tunnel.cut();
     tunnel.mute = false;
-    const ids = (await Promise.all(replies)).map((reply) => (reply.ok ? (reply.value as { id: string }).id : reply.error));
+    const ids = (await Promise.all(replies)).map((reply) =>
+      reply.ok ? (reply.value as { id: string }).id : reply.error,
+    );
     expect(new Set(ids).size).toBe(3);
     expect(countOf('drafts')).toBe(before + 3);
   });

@@ -1,4 +1,7 @@
-/** The stand-in for Electron notices what Electron would: faults planted into the built program keep its window from opening. */
+/**
+ * The stand-in for Electron notices what Electron would: faults planted into the built program keep its window from
+ * opening.
+ */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +15,8 @@ const LOOK_MS = 15_000;
 /** The program again, in a folder of its own, so that its built files can be spoilt. */
 function copyOfProgram(): string {
   const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-fault-'));
-  for (const name of ['out', 'package.json', 'resources']) cpSync(join(appRoot(), name), join(folder, name), { recursive: true });
+  for (const name of ['out', 'package.json', 'resources'])
+    cpSync(join(appRoot(), name), join(folder, name), { recursive: true });
   for (const name of ['node_modules', 'test']) symlinkSync(join(appRoot(), name), join(folder, name));
   return folder;
 }
@@ -38,7 +42,10 @@ function spoil(program: string, folder: string, edit: Edit): void {
 /** Whether the window shows what only the program can know: its cores. */
 async function opens(program: string): Promise<boolean> {
   const home = mkdtempSync(join(tmpdir(), 'efficienttrain-fault-home-'));
-  const env = { ...(process.env as Record<string, string>), ELECTRON_DOUBLE_CHROMIUM: JSON.stringify(await findChromium()) };
+  const env = {
+    ...(process.env as Record<string, string>),
+    ELECTRON_DOUBLE_CHROMIUM: JSON.stringify(await findChromium()),
+  };
   const executablePath = join(program, 'test', 'e2e', 'electron-double', 'electron');
   const electron = await _electron
     .launch({ executablePath, args: [program, '--home', home], env, timeout: 30_000 })
@@ -68,7 +75,11 @@ const replace =
 
 const FAULTS: [string, string, Edit][] = [
   ['a channel without a handler', 'main', replace('ipcMain.handle("studio:call"', 'ipcMain.handle("studio:cal"')],
-  ['a second handler for a channel', 'main', replace('ipcMain.handle("studio:dropped"', 'ipcMain.handle("studio:call"')],
+  [
+    'a second handler for a channel',
+    'main',
+    replace('ipcMain.handle("studio:dropped"', 'ipcMain.handle("studio:call"'),
+  ],
   ['a sender check that refuses its own window', 'main', replace('.parent === null', '.parent !== null')],
   ['a scheme without an origin', 'main', replace('standard: true', 'standard: false')],
   ['a policy that lets no script run', 'main', replace("default-src 'self'", "default-src 'none'")],
@@ -77,9 +88,17 @@ const FAULTS: [string, string, Edit][] = [
     'main',
     replace(/app\.enableSandbox\(\);?/, 'app.whenReady().then(() => app.enableSandbox());'),
   ],
-  ['a preload that is an ES module', 'preload', (text) => `import { contextBridge as bridge } from 'electron';\n${text}`],
+  [
+    'a preload that is an ES module',
+    'preload',
+    (text) => `import { contextBridge as bridge } from 'electron';\n${text}`,
+  ],
   ['a preload that needs Node', 'preload', (text) => `require('node:fs');\n${text}`],
-  ['a preload that exposes another name', 'preload', replace('exposeInMainWorld("studio"', 'exposeInMainWorld("studyo"')],
+  [
+    'a preload that exposes another name',
+    'preload',
+    replace('exposeInMainWorld("studio"', 'exposeInMainWorld("studyo"'),
+  ],
   [
     'a module that Electron does not have',
     'main',

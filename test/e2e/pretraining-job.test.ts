@@ -1,6 +1,7 @@
 /**
- * The whole job of a masked autoencoder in the window: import without labels, design, start, watch its reconstructions, fine-tune
- * from it, compare with training from scratch, export it whole. One host: what differs between hosts, other specifications test.
+ * The whole job of a masked autoencoder in the window: import without labels, design, start, watch its reconstructions,
+ * fine-tune from it, compare with training from scratch, export it whole. One host: what differs between hosts, other
+ * specifications test.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -103,7 +104,9 @@ describe('the whole job of a masked autoencoder', () => {
     tuned = await train(page, 'fine-tuned');
     const lineage = page.getByTestId('lineage');
     expect(await lineage.textContent()).toMatch(/photos.*pre-trained.*step \d+.*fine-tuned/s);
-    expect(await page.getByTestId('lineage-compute').textContent()).toMatch(/^4(\.0\d?)? equivalent epochs along the path$/);
+    expect(await page.getByTestId('lineage-compute').textContent()).toMatch(
+      /^4(\.0\d?)? equivalent epochs along the path$/,
+    );
     await expectAccessible(page);
     await lineage.getByRole('link', { name: /pre-trained/ }).click();
     await page.waitForURL(new RegExp(pretrained));
@@ -154,7 +157,9 @@ describe('the whole job of a masked autoencoder', () => {
     await page.getByRole('button', { name: 'Linear probe' }).click();
     await page.getByRole('button', { name: 'Design the run' }).click();
     await page.waitForURL(/#\/new\/\w+/);
-    await expect.poll(() => page.getByRole('button', { name: 'Linear probe' }).getAttribute('aria-pressed')).toBe('true');
+    await expect
+      .poll(() => page.getByRole('button', { name: 'Linear probe' }).getAttribute('aria-pressed'))
+      .toBe('true');
   }, 240_000);
 
   it('is exported with its decoder', async () => {

@@ -82,8 +82,8 @@ describe.each(HOSTS)('a pre-training run (%s)', (host) => {
     ]);
     await expect.poll(() => rows().count(), WAIT).toBe(8);
     expect(await page.getByTestId('reconstructions').getByRole('columnheader').allTextContents()).toEqual([
-      ...['Image, loss', 'Original', 'At B = 32 px', 'Masked', 'Prediction', 'Prediction + visible', 'Error'].map((text) =>
-        expect.stringContaining(text),
+      ...['Image, loss', 'Original', 'At B = 32 px', 'Masked', 'Prediction', 'Prediction + visible', 'Error'].map(
+        (text) => expect.stringContaining(text),
       ),
     ]);
     for (const row of await rows().all()) {

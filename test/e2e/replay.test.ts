@@ -26,7 +26,13 @@ describe('replay and early large batch (serve)', () => {
     expect((await train(home, run).ended).code).toBe(0);
     const store = openStore(databasePath(home));
     store.prepare("INSERT INTO settings (key, value) VALUES ('welcomed', 'true')").run();
-    const body = { dataset: dataset.id, model: 'resnet_micro', preset: 'efficienttrain++', size: 32, equivalent_epochs: 200 };
+    const body = {
+      dataset: dataset.id,
+      model: 'resnet_micro',
+      preset: 'efficienttrain++',
+      size: 32,
+      equivalent_epochs: 200,
+    };
     draft = createDraft(store, draftBodySchema.parse({ ...body, overrides: { 'data.batch': BATCH } })).id;
     store.close();
     app = await openApp({ host: 'serve', home });

@@ -201,7 +201,9 @@ describe.each(HOSTS)('a run (%s)', (host) => {
       .toBeCloseTo(epochs, 0);
     await crosshair(page, 'Loss').focus();
     await page.keyboard.press('End');
-    await expect.poll(() => crosshair(page, 'Accuracy').getAttribute('aria-valuetext'), WAIT).toContain('equivalent epochs');
+    await expect
+      .poll(() => crosshair(page, 'Accuracy').getAttribute('aria-valuetext'), WAIT)
+      .toContain('equivalent epochs');
     // Kept a little after it was chosen.
     const store = openStore(databasePath(trained.home));
     const kept = (): unknown => store.prepare("SELECT value FROM settings WHERE key = 'layout'").pluck().get();
@@ -221,7 +223,10 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     expect(svg).toMatch(/^<svg[^>]*width="960"/);
     expect(svg).toContain('>Loss</text>');
     expect(svg).toContain('>val at 32 px</text>');
-    const csv = (await saved(page, () => choose(page, 'Loss', 'Save all points as CSV'))).bytes.toString().trim().split('\n');
+    const csv = (await saved(page, () => choose(page, 'Loss', 'Save all points as CSV'))).bytes
+      .toString()
+      .trim()
+      .split('\n');
     const { series } = look(trained.home, trained.run.id);
     expect(csv[0]).toBe('step,seconds,equivalent_epochs,train,val at 32 px,val at stage size');
     expect(csv.length - 1).toBe(
@@ -268,7 +273,9 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const [all, first] = learnedRows(order, 0);
     const bars = page.getByTestId('learning-order');
     for (const { bandwidth, count } of all?.groups ?? [])
-      await bars.getByText(`${bandwidth === null ? 'never' : `learned at ${bandwidth} px`}: ${count} of ${all?.count}`).waitFor();
+      await bars
+        .getByText(`${bandwidth === null ? 'never' : `learned at ${bandwidth} px`}: ${count} of ${all?.count}`)
+        .waitFor();
     const images = page.getByTestId('learned-images');
     await bars.getByRole('button', { name: /^All classes/ }).press('Enter');
     for (const [index, { count }] of (all?.groups ?? []).entries()) {
@@ -305,7 +312,9 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     const images = page.getByTestId('batch-images').locator('img');
     await expect.poll(() => images.count(), WAIT).toBe(trained.run.plan.stages.at(-1)?.batch);
     expect(await images.first().getAttribute('src')).toMatch(/^data:image\//);
-    expect(await page.getByText(/^Step .* · stage/).textContent()).toContain(`B ${trained.run.plan.stages.at(-1)?.bandwidth}`);
+    expect(await page.getByText(/^Step .* · stage/).textContent()).toContain(
+      `B ${trained.run.plan.stages.at(-1)?.bandwidth}`,
+    );
   });
 
   it('tells its events, and its configuration with where each field came from', async () => {

@@ -1,4 +1,7 @@
-/** The table of runs: thousands of rows, found, sorted, chosen, changed and brought back, by mouse and by keyboard alone. */
+/**
+ * The table of runs: thousands of rows, found, sorted, chosen, changed and brought back, by mouse and by keyboard
+ * alone.
+ */
 import AxeBuilder from '@axe-core/playwright';
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,7 +25,8 @@ async function openRuns(page: Page, query = ''): Promise<Locator> {
 
 /** Names of the rows in view, from the top. */
 const namesOf = (page: Page): Promise<string[]> => page.locator('[role=row] [data-column=name] a').allTextContents();
-const countOf = async (page: Page): Promise<string> => (await page.getByRole('grid').getAttribute('aria-rowcount')) ?? '';
+const countOf = async (page: Page): Promise<string> =>
+  (await page.getByRole('grid').getAttribute('aria-rowcount')) ?? '';
 const rowOf = (page: Page, name: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
 
@@ -52,7 +56,10 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.keyboard.press('Home');
       const focused = await page.evaluate(() => {
         const cell = document.activeElement as HTMLElement;
-        const [box, frame] = [cell.getBoundingClientRect(), (cell.closest('[role=grid]') as HTMLElement).getBoundingClientRect()];
+        const [box, frame] = [
+          cell.getBoundingClientRect(),
+          (cell.closest('[role=grid]') as HTMLElement).getBoundingClientRect(),
+        ];
         return {
           row: cell.parentElement?.getAttribute('aria-rowindex'),
           inside: box.top >= frame.top && box.bottom <= frame.bottom,
@@ -181,7 +188,9 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.getByLabel('Notes').fill('Half the time.');
       await page.getByLabel('Notes').blur();
       await expect
-        .poll(() => withStore(home, (store) => store.prepare("SELECT tags, notes FROM runs WHERE name = 'a name'").get()))
+        .poll(() =>
+          withStore(home, (store) => store.prepare("SELECT tags, notes FROM runs WHERE name = 'a name'").get()),
+        )
         .toEqual({ tags: '["good","seed 0"]', notes: 'Half the time.' });
       await page.locator('[role=gridcell]:focus, body').first().press('Control+z');
       await page.locator('[role=row] a').first().waitFor();
@@ -209,7 +218,9 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await panel.getByRole('button', { name: 'Delete for good' }).click();
       await dialog.getByRole('button', { name: 'Delete for good' }).click();
       await page.getByText('The trash is empty').waitFor();
-      expect(withStore(home, (store) => store.prepare("SELECT count(*) FROM runs WHERE name = 'broken'").pluck().get())).toBe(0);
+      expect(
+        withStore(home, (store) => store.prepare("SELECT count(*) FROM runs WHERE name = 'broken'").pluck().get()),
+      ).toBe(0);
     });
 
     it('are chosen by Space and Shift and compared, the first as the baseline', async () => {

@@ -1,9 +1,9 @@
 /**
- * `npm run screenshots`: every screen as WebP into docs/screenshots/, four pictures each: every pair of light or dark, 1440x900 or 1024x700,
- * English or Chinese is in one of them. `--all` takes all eight.
- * The data folder is made here: the bundled sample, two short runs that train to their end, one that is killed, one that fails, one that
- * trains and one that waits while the pictures are taken. `--only home,run` takes some of them; `--reuse` begins with the runs that an
- * earlier call trained; `--out FOLDER` puts the pictures elsewhere.
+ * `npm run screenshots`: every screen as WebP into docs/screenshots/, four pictures each: every pair of light or dark,
+ * 1440x900 or 1024x700, English or Chinese is in one of them. `--all` takes all eight. The data folder is made here:
+ * the bundled sample, two short runs that train to their end, one that is killed, one that fails, one that trains and
+ * one that waits while the pictures are taken. `--only home,run` takes some of them; `--reuse` begins with the runs
+ * that an earlier call trained; `--out FOLDER` puts the pictures elsewhere.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,15 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import sharp from 'sharp';
 import { CHROMIUM_FLAGS, findChromium } from './support/chromium.ts';
-import { INTERRUPTED, PRETRAINED, PRETRAINING, SEARCHING, training, TRANSFERS, TUNED } from './support/screenshot-runs.mjs';
+import {
+  INTERRUPTED,
+  PRETRAINED,
+  PRETRAINING,
+  SEARCHING,
+  training,
+  TRANSFERS,
+  TUNED,
+} from './support/screenshot-runs.mjs';
 import { parts, photographs, table } from './support/screenshot-sources.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -117,7 +125,20 @@ const loaded = (page) =>
 const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
-const screens = ({ done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview, search }) => ({
+const screens = ({
+  done,
+  other,
+  pretrained,
+  tuned,
+  live,
+  broken,
+  dataset,
+  review,
+  layout,
+  refused,
+  tableReview,
+  search,
+}) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
   dataset: (page) => goTo(page, `#/datasets/${dataset}`),
@@ -192,7 +213,9 @@ const screens = ({ done, other, pretrained, tuned, live, broken, dataset, review
     await goTo(page, `#/runs/${done}`);
     await tab(page, 7);
     const file = (name) => join(sample, 'val', name, readdirSync(join(sample, 'val', name)).sort()[0]);
-    await page.locator('main input[type=file]').setInputFiles(['zero', 'two', 'five', 'six', 'eight', 'nine'].map(file));
+    await page
+      .locator('main input[type=file]')
+      .setInputFiles(['zero', 'two', 'five', 'six', 'eight', 'nine'].map(file));
     await page.waitForFunction(() => document.querySelectorAll('main li img').length === 6, null, { timeout: 90_000 });
   },
   compare: (page) => goTo(page, `#/compare?runs=${other},${done}`),

@@ -91,7 +91,11 @@ describe('a search in the window', () => {
     await page.getByRole('button', { name: 'Use in New run' }).click();
     await page.waitForURL(/#\/new\//);
     const draft = withStore((store) => store.prepare('SELECT body FROM drafts').pluck().get()) as string;
-    const body = JSON.parse(draft) as { preset: string; stages: { bandwidth: number }[]; overrides: Record<string, unknown> };
+    const body = JSON.parse(draft) as {
+      preset: string;
+      stages: { bandwidth: number }[];
+      overrides: Record<string, unknown>;
+    };
     expect(body.preset).toBe(`own:${search?.preset}`);
     expect(body.stages.map(({ bandwidth }) => bandwidth)).toEqual(search?.chosen);
     expect(body.overrides).toMatchObject({ 'optimizer.lr_progress': 'images', 'data.batch': 16 });

@@ -1,4 +1,7 @@
-/** Settings: stored when they are made, shown at once, kept over a start; the doctor; palette, sheet and focus of the shell. */
+/**
+ * Settings: stored when they are made, shown at once, kept over a start; the doctor; palette, sheet and focus of the
+ * shell.
+ */
 import { afterEach, describe, expect, it } from 'vitest';
 import { HOSTS, openApp, type App } from './support/app';
 
@@ -9,7 +12,8 @@ describe.each(HOSTS)('settings (%s)', (host) => {
     app = null;
     await last?.close();
   });
-  const background = (page: App['page']): Promise<string> => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const background = (page: App['page']): Promise<string> =>
+    page.evaluate(() => getComputedStyle(document.body).backgroundColor);
 
   it('change theme and language at once, and keep them', async () => {
     app = await openApp({ host });
@@ -53,9 +57,9 @@ describe.each(HOSTS)('settings (%s)', (host) => {
     await page.getByRole('switch', { name: 'Start queued runs by themselves' }).click();
     await page.reload();
     await expect.poll(() => page.getByLabel('Decoding workers').inputValue()).toBe('5');
-    expect(await page.getByRole('switch', { name: 'Start queued runs by themselves' }).getAttribute('aria-checked')).toBe(
-      'false',
-    );
+    expect(
+      await page.getByRole('switch', { name: 'Start queued runs by themselves' }).getAttribute('aria-checked'),
+    ).toBe('false');
   });
 
   it('have a doctor that tells what the program runs on, and licences to look through', async () => {

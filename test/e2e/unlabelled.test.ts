@@ -1,4 +1,7 @@
-/** Images in no class folder: the offer to import them without labels, the dataset that comes of it, and what a run says of it. */
+/**
+ * Images in no class folder: the offer to import them without labels, the dataset that comes of it, and what a run says
+ * of it.
+ */
 import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
@@ -27,7 +30,8 @@ function pictures(place: string, name: string): string {
 vi.setConfig({ testTimeout: 120_000 });
 const eventually = { timeout: 20_000 };
 
-const question = (page: Page): Promise<void> => page.getByRole('heading', { name: 'No class folders were found.' }).waitFor();
+const question = (page: Page): Promise<void> =>
+  page.getByRole('heading', { name: 'No class folders were found.' }).waitFor();
 const verdict = (page: Page): Promise<string | null> => page.locator('.verdict h2').textContent();
 const pickSource = (app: App, source: string): Promise<void> =>
   pickFolder(app, source, () => app.page.getByRole('button', { name: 'Import dataset' }).click());
@@ -82,7 +86,9 @@ describe.each(HOSTS)('images without labels (%s)', (host) => {
     expect(await verdict(page)).toMatch(/^Ready: 14 images, no labels\./);
     expect(await page.getByRole('listbox', { name: 'Classes' }).count()).toBe(0);
     const settings = page.getByRole('complementary', { name: 'Import as' });
-    expect(await settings.textContent()).toMatch(/The source has its own validation split.*images without labels.*Train.*train/s);
+    expect(await settings.textContent()).toMatch(
+      /The source has its own validation split.*images without labels.*Train.*train/s,
+    );
     await expect.poll(() => page.getByRole('grid').locator('img[src^="data:image/"]').count(), eventually).toBe(10);
     await expectAccessible(page);
   });

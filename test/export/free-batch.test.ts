@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { Graph, GraphNode, Literal } from '../../src/main/engine/capture/graph';
 import { freeBatch, TRACE_BATCHES } from '../../src/main/engine/export/free-batch';
 
-const literal = (values: number[]): Literal => ({ shape: [values.length], dtype: 'int32', values: Int32Array.from(values) });
+const literal = (values: number[]): Literal => ({
+  shape: [values.length],
+  dtype: 'int32',
+  values: Int32Array.from(values),
+});
 
 function constant(name: string, value: Literal): GraphNode {
   return {
@@ -24,7 +28,11 @@ function placeholder(batch: number): GraphNode {
   };
 }
 
-const end = (ref: string, shape: number[]): Graph['signatures'][string]['inputs'][string] => ({ ref, shape, dtype: 'uint8' });
+const end = (ref: string, shape: number[]): Graph['signatures'][string]['inputs'][string] => ({
+  ref,
+  shape,
+  dtype: 'uint8',
+});
 
 const graph = (batch: number, ...nodes: GraphNode[]): Graph => ({
   nodes: [placeholder(batch), ...nodes],
@@ -51,7 +59,9 @@ describe('a graph for any batch size', () => {
       { name: 'user', op: 'Reshape', inputs: ['images', 'dims'], attrs: {}, outputs: [] },
     ]);
     const value = (name: string): number[] =>
-      Array.from((free.nodes.find((node) => node.name === name)?.attrs['value']?.value as Literal).values as Int32Array);
+      Array.from(
+        (free.nodes.find((node) => node.name === name)?.attrs['value']?.value as Literal).values as Int32Array,
+      );
     expect(value('dims/slope')).toEqual([1, 0, 17, 3]);
     expect(value('dims/offset')).toEqual([0, 4, 0, 5]);
     expect(free.nodes.find(({ name }) => name === 'dims')).toMatchObject({
@@ -67,7 +77,11 @@ describe('a graph for any batch size', () => {
   });
 
   it.each<[string, (batch: number) => GraphNode[], RegExp]>([
-    ['a shape that is not affine', (batch) => [constant('square', literal([batch * batch]))], /square: its value is not affine/],
+    [
+      'a shape that is not affine',
+      (batch) => [constant('square', literal([batch * batch]))],
+      /square: its value is not affine/,
+    ],
     [
       'a step that is no whole number',
       (batch) => [constant('half', literal([Math.floor(batch / 2)]))],

@@ -1,4 +1,6 @@
-/** The whole export command, ended half-way and tampered with: nothing that is half or wrong is ever at its destination. */
+/**
+ * The whole export command, ended half-way and tampered with: nothing that is half or wrong is ever at its destination.
+ */
 import { spawn } from 'node:child_process';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';

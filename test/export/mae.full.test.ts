@@ -1,6 +1,6 @@
 /**
- * A trained masked autoencoder's export in transformers' model, which computes the numbers of `evaluate --dump` again. Name a Python
- * with torch and transformers in PYTHON_WITH_TORCH.
+ * A trained masked autoencoder's export in transformers' model, which computes the numbers of `evaluate --dump` again.
+ * Name a Python with torch and transformers in PYTHON_WITH_TORCH.
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -27,7 +27,10 @@ describe.skipIf(engineMissing || !python)('transformers', () => {
       encoding: 'utf8',
       env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
     });
-    const differences = JSON.parse(said.trim().split('\n').at(-1)!) as Record<'images' | 'prediction' | 'mask' | 'loss', number>;
+    const differences = JSON.parse(said.trim().split('\n').at(-1)!) as Record<
+      'images' | 'prediction' | 'mask' | 'loss',
+      number
+    >;
     expect(differences).toMatchObject({ images: 24, mask: 0 });
     expect(differences.prediction).toBeLessThan(1e-4);
     expect(differences.loss).toBeLessThan(1e-5);

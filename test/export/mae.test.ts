@@ -52,7 +52,11 @@ describe.skipIf(engineMissing)('export of a masked autoencoder', () => {
       model_args: { patch_size: 4, embed_dim: 64, depth: 4, num_heads: 2, num_classes: 0, img_size: 32 },
       pretrained_cfg: { num_classes: 0, first_conv: 'patch_embed.proj' },
     });
-    expect(json('encoder', 'export.json')).toMatchObject({ part: 'encoder', label_names: [], options: { num_classes: 0 } });
+    expect(json('encoder', 'export.json')).toMatchObject({
+      part: 'encoder',
+      label_names: [],
+      options: { num_classes: 0 },
+    });
   });
 
   it('is described by a card that says what it is and names no labels', () => {

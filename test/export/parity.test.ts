@@ -69,14 +69,19 @@ describe.skipIf(engineMissing)('written files in a fresh process', () => {
     writeSync(handle, Buffer.from(Float32Array.of(bytes.readFloatLE(at) + 0.01).buffer), 0, 4, at);
     closeSync(handle);
     const actual = await check(folder, input);
-    expect(() => parityOf(expected, actual, COUNT)).toThrow(expect.objectContaining({ code: 'parity_failed' }) as Error);
+    expect(() => parityOf(expected, actual, COUNT)).toThrow(
+      expect.objectContaining({ code: 'parity_failed' }) as Error,
+    );
   });
 
   it('another normalisation is refused', async () => {
     const input = exportInput('resnet_micro');
     const expected = runLogits(input, randomImages(COUNT, 32), COUNT);
     for (const format of exportFormats()) {
-      const folder = writeExport(format.id, { ...input, preprocessing: { ...input.preprocessing, mean: [0.41, 0.5, 0.6] } });
+      const folder = writeExport(format.id, {
+        ...input,
+        preprocessing: { ...input.preprocessing, mean: [0.41, 0.5, 0.6] },
+      });
       const actual = await check(folder, input);
       expect(() => parityOf(expected, actual, COUNT), format.id).toThrow(
         expect.objectContaining({ code: 'parity_failed' }) as Error,
@@ -128,7 +133,11 @@ describe('comparing', () => {
   const judge =
     (logits: number[], probabilities: number[] | null = null) =>
     () =>
-      parityOf(half, { outputs: Float32Array.from(logits), probabilities: probabilities && Float32Array.from(probabilities) }, 2);
+      parityOf(
+        half,
+        { outputs: Float32Array.from(logits), probabilities: probabilities && Float32Array.from(probabilities) },
+        2,
+      );
   const refused = expect.objectContaining({ code: 'parity_failed' }) as Error;
 
   it('takes the largest difference of logits and probabilities', () => {

@@ -1,6 +1,6 @@
 /**
- * The programs that exports are made for load them, by the very code that their README shows. Name a Python with torch and timm in PYTHON_WITH_TORCH,
- * one with TensorFlow in PYTHON_WITH_TENSORFLOW.
+ * The programs that exports are made for load them, by the very code that their README shows. Name a Python with torch
+ * and timm in PYTHON_WITH_TORCH, one with TensorFlow in PYTHON_WITH_TENSORFLOW.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -72,7 +72,10 @@ function written(format: string, input: ExportInput, tag = ''): string {
     results: [],
     parity: { max_abs_diff: 0, images: 1 },
   };
-  writeFileSync(join(folder, 'README.md'), modelCard({ ...facts, format: exportFormat(format), created: '', version: '0' }));
+  writeFileSync(
+    join(folder, 'README.md'),
+    modelCard({ ...facts, format: exportFormat(format), created: '', version: '0' }),
+  );
   return folder;
 }
 
@@ -120,7 +123,9 @@ async function pictures(folder: string): Promise<string[]> {
   return Promise.all(
     sizes.map(async ([width, height], index) => {
       const pixels = Uint8Array.from({ length: width * height * 3 }, (_, at) =>
-        Math.floor(127.5 + 127 * Math.sin((at % (3 * width)) / (7 + index) + Math.floor(at / (3 * width)) / 5 + (at % 3))),
+        Math.floor(
+          127.5 + 127 * Math.sin((at % (3 * width)) / (7 + index) + Math.floor(at / (3 * width)) / 5 + (at % 3)),
+        ),
       );
       const path = join(folder, `${index}.png`);
       await sharp(pixels, { raw: { width, height, channels: 3 } })
@@ -132,15 +137,20 @@ async function pictures(folder: string): Promise<string[]> {
 }
 
 describe.skipIf(engineMissing || !torch)('timm', () => {
-  it.each([...CASES, ...ENCODERS])('%s at %i px: both ways of the README load it strictly and give our outputs', (id, size) => {
-    const input = exportInput(id, ENCODERS.some(([name]) => name === id) ? 0 : 7, size);
-    const images = randomImages(COUNT, size);
-    const out = mkdtempSync(join(temporary, 'timm-'));
-    expect(python(torch!, 'load_with_timm.py', written('safetensors', input), imagesFile(out, images), out)).toBe('2');
-    const expected = runLogits(input, images, COUNT);
-    close(floats(join(out, '0.f32')), expected);
-    close(floats(join(out, '1.f32')), expected);
-  });
+  it.each([...CASES, ...ENCODERS])(
+    '%s at %i px: both ways of the README load it strictly and give our outputs',
+    (id, size) => {
+      const input = exportInput(id, ENCODERS.some(([name]) => name === id) ? 0 : 7, size);
+      const images = randomImages(COUNT, size);
+      const out = mkdtempSync(join(temporary, 'timm-'));
+      expect(python(torch!, 'load_with_timm.py', written('safetensors', input), imagesFile(out, images), out)).toBe(
+        '2',
+      );
+      const expected = runLogits(input, images, COUNT);
+      close(floats(join(out, '0.f32')), expected);
+      close(floats(join(out, '1.f32')), expected);
+    },
+  );
 
   it.each(['bilinear', 'bicubic'] as const)(
     "the README's transform sees what our evaluation sees (%s)",
@@ -169,13 +179,18 @@ describe.skipIf(engineMissing || !torch)('timm', () => {
 });
 
 describe.skipIf(engineMissing || !tensorflow)('TensorFlow', () => {
-  it.each(CASES)("%s at %i px: the README's code loads it and gives our probabilities, together and one by one", (id, size) => {
-    const input = exportInput(id, 7, size);
-    const images = randomImages(COUNT, size);
-    const out = mkdtempSync(join(temporary, 'tensorflow-'));
-    expect(python(tensorflow!, 'load_with_tensorflow.py', written('savedmodel', input), imagesFile(out, images), out)).toBe('1');
-    const expected = softmax(runLogits(input, images, COUNT), 7);
-    close(floats(join(out, 'all.f32')), expected);
-    close(floats(join(out, 'single.f32')), expected);
-  });
+  it.each(CASES)(
+    "%s at %i px: the README's code loads it and gives our probabilities, together and one by one",
+    (id, size) => {
+      const input = exportInput(id, 7, size);
+      const images = randomImages(COUNT, size);
+      const out = mkdtempSync(join(temporary, 'tensorflow-'));
+      expect(
+        python(tensorflow!, 'load_with_tensorflow.py', written('savedmodel', input), imagesFile(out, images), out),
+      ).toBe('1');
+      const expected = softmax(runLogits(input, images, COUNT), 7);
+      close(floats(join(out, 'all.f32')), expected);
+      close(floats(join(out, 'single.f32')), expected);
+    },
+  );
 });

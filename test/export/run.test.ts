@@ -1,4 +1,7 @@
-/** The whole way: a run is trained, exported in every format, and what stands in its way is refused with nothing left behind. */
+/**
+ * The whole way: a run is trained, exported in every format, and what stands in its way is refused with nothing left
+ * behind.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -46,7 +49,11 @@ describe.skipIf(engineMissing)('export of a run', () => {
   it.each(['safetensors', 'savedmodel'])('%s: checked, described, recorded', async (format) => {
     const { json } = await exported({ format, out: out(format) });
     // Of 68 validation images.
-    expect(json).toEqual({ path: out(format), format, parity: { max_abs_diff: expect.any(Number) as number, images: 64 } });
+    expect(json).toEqual({
+      path: out(format),
+      format,
+      parity: { max_abs_diff: expect.any(Number) as number, images: 64 },
+    });
     expect((json as { parity: { max_abs_diff: number } }).parity.max_abs_diff).toBeLessThan(1e-5);
     const files = format === 'safetensors' ? ['config.json', 'model.safetensors'] : ['labels.json', 'saved_model.pb'];
     expect(readdirSync(out(format)).sort()).toEqual(['README.md', 'export.json', ...files].sort());
@@ -61,8 +68,9 @@ describe.skipIf(engineMissing)('export of a run', () => {
   it('the card says data, schedule, results of these weights, preprocessing, labels and parity', () => {
     const card = readFileSync(join(out('safetensors'), 'README.md'), 'utf8');
     const { series } = look(home, run.id);
-    const step = (JSON.parse(readFileSync(join(out('safetensors'), 'export.json'), 'utf8')) as { run: { step: number } }).run
-      .step;
+    const step = (
+      JSON.parse(readFileSync(join(out('safetensors'), 'export.json'), 'utf8')) as { run: { step: number } }
+    ).run.step;
     const top1 = series['val/top1_ema']?.find((point) => point.step === step)?.value;
     expect(card).toContain(`| \`val/top1_ema\` | ${Number(top1!.toPrecision(4))} |`);
     expect(card).toContain(`EMA weights after step ${step} of ${run.steps}`);
@@ -76,7 +84,8 @@ describe.skipIf(engineMissing)('export of a run', () => {
 
   it('EMA and raw weights, best and last, are told apart', async () => {
     await exported({ out: out('raw'), weights: 'raw', checkpoint: 'last' });
-    const values = (name: string): unknown => new SafetensorsFile(join(out(name), 'model.safetensors')).read('fc.weight');
+    const values = (name: string): unknown =>
+      new SafetensorsFile(join(out(name), 'model.safetensors')).read('fc.weight');
     expect(values('raw')).not.toEqual(values('safetensors'));
     expect(JSON.parse(readFileSync(join(out('raw'), 'export.json'), 'utf8'))).toMatchObject({
       run: { step: run.steps, weights: 'raw' },

@@ -33,7 +33,10 @@ describe.skipIf(engineMissing)('savedmodel', () => {
       const input = exportInput(id);
       const images = randomImages(8, 32);
       const expected = runLogits(input, images, 8);
-      const { run, dispose } = exportFormat('savedmodel').reload(writeExport('savedmodel', input), { cacheFolder, batch: BATCH });
+      const { run, dispose } = exportFormat('savedmodel').reload(writeExport('savedmodel', input), {
+        cacheFolder,
+        batch: BATCH,
+      });
       for (const count of [1, 3, 4, 8]) {
         const { outputs: logits, probabilities } = run(images, count);
         expect(logits).toHaveLength(count * 7);
@@ -41,7 +44,10 @@ describe.skipIf(engineMissing)('savedmodel', () => {
           expect(Math.abs(value - expected[index]!), `${count} images, ${index}`).toBeLessThan(1e-5),
         );
         for (let row = 0; row < count; row++)
-          expect(probabilities!.subarray(row * 7, (row + 1) * 7).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+          expect(probabilities!.subarray(row * 7, (row + 1) * 7).reduce((sum, value) => sum + value, 0)).toBeCloseTo(
+            1,
+            5,
+          );
       }
       dispose();
     });
@@ -52,7 +58,11 @@ describe.skipIf(engineMissing)('savedmodel', () => {
       expect(metaGraphsList).toHaveLength(1);
       const [{ graphDef, signatureDefMap }] = metaGraphsList as [SavedModelObject['metaGraphsList'][number]];
       expect(
-        signatureDefMap.map(([name, { inputsMap, outputsMap }]) => [name, describeEnds(inputsMap), describeEnds(outputsMap)]),
+        signatureDefMap.map(([name, { inputsMap, outputsMap }]) => [
+          name,
+          describeEnds(inputsMap),
+          describeEnds(outputsMap),
+        ]),
       ).toEqual([
         [
           'serving_default',

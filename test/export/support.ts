@@ -15,11 +15,16 @@ export const temporary = mkdtempSync(join(tmpdir(), 'export-test-'));
 export const cacheFolder = join(temporary, 'cache');
 export const BATCH = 4;
 
-/** A masked autoencoder has no classes. Statistics and crop that are nobody's default, so that a constant in the wrong place shows. */
+/**
+ * A masked autoencoder has no classes. Statistics and crop that are nobody's default, so that a constant in the wrong
+ * place shows.
+ */
 export function exportInput(id: string, classes = 7, size = 32): ExportInput {
   const entry = modelEntry(id);
   const drops = entry.task === 'classify' ? 0.1 : 0;
-  const model = withoutDecoder(entry.create({ num_classes: classes, img_size: size, drop_path_rate: drops, drop_rate: drops }));
+  const model = withoutDecoder(
+    entry.create({ num_classes: classes, img_size: size, drop_path_rate: drops, drop_rate: drops }),
+  );
   const preprocessing: Preprocessing = {
     size,
     crop_pct: 0.8,
@@ -73,7 +78,11 @@ export function randomImages(count: number, size: number): Uint8Array {
 }
 
 /** What the run's evaluation graph says of `count` images, a multiple of BATCH. */
-export function runLogits({ model, values, preprocessing }: ExportInput, images: Uint8Array, count: number): Float32Array {
+export function runLogits(
+  { model, values, preprocessing }: ExportInput,
+  images: Uint8Array,
+  count: number,
+): Float32Array {
   const { size } = preprocessing;
   const { executor, logits: run } = openNetwork({ model, preprocessing, batch: BATCH }, cacheFolder);
   executor.write(values);

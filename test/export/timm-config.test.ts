@@ -51,12 +51,14 @@ describe('how to load it', () => {
   const text = (id: string, names: 'timm' | 'official' = 'timm'): string =>
     exportFormat('safetensors').howToLoad({ ...exportInput(id), names }, 'folder');
 
-  it('is with timm where timm builds the network', () => expect(text('convnext_micro')).toContain('timm.create_model('));
+  it('is with timm where timm builds the network', () =>
+    expect(text('convnext_micro')).toContain('timm.create_model('));
 
   it('names no function of timm where there is none, nor where the names are the authors’', () => {
     expect(text('caformer_micro')).toContain('timm has no function that builds this variant');
     expect(text('convnext_micro', 'official')).toContain('the names of facebookresearch/ConvNeXt');
-    for (const other of [text('caformer_micro'), text('convnext_micro', 'official')]) expect(other).not.toContain('create_model');
+    for (const other of [text('caformer_micro'), text('convnext_micro', 'official')])
+      expect(other).not.toContain('create_model');
   });
 });
 

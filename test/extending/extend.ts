@@ -1,6 +1,6 @@
 /**
- * Runs in a copy of the program with a file of the guide in it: trains two steps of a task and a model by their names, as a run's
- * configuration gives them, evaluates as a run does, and prints what came of it as a line of JSON.
+ * Runs in a copy of the program with a file of the guide in it: trains two steps of a task and a model by their names,
+ * as a run's configuration gives them, evaluates as a run does, and prints what came of it as a line of JSON.
  */
 import { applyEngineEnvironment } from '../../src/main/engine/backend/environment';
 import { openProgram } from '../../src/main/engine/capture/open';

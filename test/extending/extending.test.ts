@@ -1,4 +1,7 @@
-/** The examples of docs/extending.md work as they are printed: each is one file in a copy of the program, and nothing else changes. */
+/**
+ * The examples of docs/extending.md work as they are printed: each is one file in a copy of the program, and nothing
+ * else changes.
+ */
 import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,7 +13,9 @@ import type { Extended } from './extend';
 const root = join(import.meta.dirname, '..', '..');
 const guide = readFileSync(join(root, 'docs', 'extending.md'), 'utf8');
 
-/** A file of the guide, by its path: the block of code behind the line that names it. @throws Error where there is none */
+/**
+ * A file of the guide, by its path: the block of code behind the line that names it. @throws Error where there is none
+ */
 function example(path: string): string {
   const [, behind] = guide.split(`\n\`${path}\`:\n`);
   const [, code] = behind === undefined ? [] : (/^\n```ts\n(.*?)^```$/ms.exec(behind) ?? []);
@@ -40,7 +45,9 @@ function copyWith(path: string): string {
 function extended(copy: string, task: string, model: string): Extended {
   const run = join(copy, 'test', 'bench', 'support', 'run-typescript.mjs');
   const text = JSON.stringify({ task, model, cacheFolder: join(copy, 'graphs') });
-  const child = spawnSync(process.execPath, [run, join(copy, 'test', 'extending', 'extend.ts'), text], { encoding: 'utf8' });
+  const child = spawnSync(process.execPath, [run, join(copy, 'test', 'extending', 'extend.ts'), text], {
+    encoding: 'utf8',
+  });
   const line = child.stdout.split('\n').find((candidate) => candidate.startsWith('{"tasks"'));
   if (child.status !== 0 || line === undefined) throw new Error(`${child.stdout}\n${child.stderr}`);
   return JSON.parse(line) as Extended;

@@ -85,7 +85,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a run that branches from th
     expect(branch.plan.stages.slice(0, 2).map(({ steps }) => steps)).toEqual(
       parent.plan.stages.slice(0, 2).map(({ steps }) => steps),
     );
-    expect(checkpointsFolder(runFolder(home, branch.id))).not.toBe(checkpointsFolder(branchFolder(runFolder(home, branch.id))));
+    expect(checkpointsFolder(runFolder(home, branch.id))).not.toBe(
+      checkpointsFolder(branchFolder(runFolder(home, branch.id))),
+    );
     store.close();
   });
 

@@ -31,7 +31,10 @@ async function paused(run: Run): Promise<void> {
   expect(look(home, run.id).run.state).toBe('paused');
 }
 
-/** A run whose one checkpoint is of a step that has still to be evaluated. The request may come too late to hit: then another one is. */
+/**
+ * A run whose one checkpoint is of a step that has still to be evaluated. The request may come too late to hit: then
+ * another one is.
+ */
 async function pausedInFirstEvaluation(set: string[]): Promise<Run> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const run = newRun(home, dataset, { epochs: 3, set });
@@ -81,7 +84,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
     ]);
     expect((await newestCheckpoint(runFolder(home, run.id))).checkpoint?.info.step).toBe(step);
     expect((await train(home, run).ended).code).toBe(0);
-    expect(readdirSync(checkpointsFolder(runFolder(home, run.id))).every((name) => /^step_\d{10}$/.test(name))).toBe(true);
+    expect(readdirSync(checkpointsFolder(runFolder(home, run.id))).every((name) => /^step_\d{10}$/.test(name))).toBe(
+      true,
+    );
     await compare(home, alone.id, run.id);
   });
 
@@ -95,7 +100,10 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
       before = checkpoints();
       // As if it had been saved on another machine.
       for (const { folder } of before)
-        writeFileSync(infoFile(folder), JSON.stringify({ ...infoOf(folder), intra_op_threads: 7, instruction_set: 'avx2 fma' }));
+        writeFileSync(
+          infoFile(folder),
+          JSON.stringify({ ...infoOf(folder), intra_op_threads: 7, instruction_set: 'avx2 fma' }),
+        );
       const created = before.map(({ folder }) => infoOf(folder).created);
       const trainer = train(home, run, (message) => {
         if (message.type === 'progress' && message.activity === 'building the graph') trainer.send({ type: 'stop' });
@@ -107,7 +115,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
       break;
     }
     expect(checkpoints()).toEqual(before);
-    expect(eventsIn(run.id, 'other_bits')[0]).toMatch(/7 threads an op before, 2 now; .* were avx2 fma before and are /);
+    expect(eventsIn(run.id, 'other_bits')[0]).toMatch(
+      /7 threads an op before, 2 now; .* were avx2 fma before and are /,
+    );
   });
 
   it('with its newest one damaged, the best of the others is exported, and that is said', async () => {

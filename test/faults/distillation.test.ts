@@ -28,7 +28,12 @@ describe.skipIf(engineMissing)('a run that learns from a teacher', () => {
       const flags = { size: 32, 'schedule.equivalent_epochs': 2, 'data.batch': 16, 'distillation.teacher': teacher.id };
       const request = { dataset: of, model: 'deit_micro', flags, set: [...SET, ...set], teachers: { store, files } };
       const resolved = resolveRun(request);
-      return createRunFrom(home, store, resolved, await initialWeights(home, store, resolved.config, of.classes.length));
+      return createRunFrom(
+        home,
+        store,
+        resolved,
+        await initialWeights(home, store, resolved.config, of.classes.length),
+      );
     } finally {
       store.close();
     }
@@ -80,7 +85,9 @@ describe.skipIf(engineMissing)('a run that learns from a teacher', () => {
     expect(config.distillation?.teacher).toMatch(new RegExp(`^run:${teacher.id}@\\d+$`));
     expect(plan.totals.teacher_flops).toBeGreaterThan(0);
     expect(plan.totals.flops).toBeGreaterThan(plan.totals.teacher_flops);
-    expect(errorOf(await efficienttrain([...own, '--distill', 'hard', '--json'], { home })).what).toContain('needs a teacher');
+    expect(errorOf(await efficienttrain([...own, '--distill', 'hard', '--json'], { home })).what).toContain(
+      'needs a teacher',
+    );
     const file = [...own, '--teacher', join(home, 'signs'), '--json'];
     expect(errorOf(await efficienttrain(file, { home })).next).toContain('--teacher-model');
   }, 120_000);

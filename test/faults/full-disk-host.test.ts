@@ -13,7 +13,8 @@ import { addRun } from '../store/support';
 
 const disk = join(temporary('full-disk-host'), 'disk');
 mkdirSync(disk);
-const mounted = process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]).status === 0;
+const mounted =
+  process.platform === 'linux' && spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]).status === 0;
 if (!mounted) console.log('skipped: no file system can be mounted here');
 afterAll(() => void (mounted && spawnSync('umount', ['-l', disk])));
 
@@ -102,7 +103,9 @@ describe.skipIf(!mounted)('on a full disk with a run whose trainer is dead', () 
     const changed = window.call('runs.rename', { run: id, name: 'x'.repeat(150) });
     await changed.catch((error: { code: string }) => expect(error.code).toBe('disk_full'));
     rmSync(filler);
-    await expect.poll(async () => (await window.call('runs.list', {}))[0]?.state, { timeout: 20_000 }).toBe('interrupted');
+    await expect
+      .poll(async () => (await window.call('runs.list', {}))[0]?.state, { timeout: 20_000 })
+      .toBe('interrupted');
     window.close();
   });
 

@@ -152,7 +152,9 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a host', () => {
     const host = await open();
     const { id } = await training(host);
     process.kill(stateOf(id).pid as number, 'SIGKILL');
-    await expect.poll(async () => (await listed(host, id))?.state, { timeout: 10_000, interval: 100 }).toBe('interrupted');
+    await expect
+      .poll(async () => (await listed(host, id))?.state, { timeout: 10_000, interval: 100 })
+      .toBe('interrupted');
     await host.window.call('runs.start', { run: id });
     await expect.poll(() => stateOf(id).state, WAIT).toBe('running');
   });
@@ -184,11 +186,15 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('two hosts on one data folde
     const seen: string[][] = [];
     const timer = setInterval(
       () =>
-        seen.push([first, second].filter(({ id }) => ['preparing', 'running'].includes(stateOf(id).state)).map(({ id }) => id)),
+        seen.push(
+          [first, second].filter(({ id }) => ['preparing', 'running'].includes(stateOf(id).state)).map(({ id }) => id),
+        ),
       50,
     );
     await one.window.call('runs.queue', { order: [first.id, second.id] });
-    await expect.poll(() => [first, second].map(({ id }) => stateOf(id).state), WAIT).toEqual(['completed', 'completed']);
+    await expect
+      .poll(() => [first, second].map(({ id }) => stateOf(id).state), WAIT)
+      .toEqual(['completed', 'completed']);
     clearInterval(timer);
     expect(seen.filter((live) => live.length > 1)).toEqual([]);
     for (const { id } of [first, second]) expect(eventsOf(id).filter((kind) => kind === 'started')).toHaveLength(1);

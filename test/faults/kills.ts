@@ -34,7 +34,8 @@ export interface Trained {
 const sampleOf = (home: string): Promise<Dataset> => importFolder(home, smallSample(temporary('kills-data'), 40));
 
 /**
- * Kill a run `kills` times at moments drawn from `seed`, resume it each time, and compare it with a run that was left alone.
+ * Kill a run `kills` times at moments drawn from `seed`, resume it each time, and compare it with a run that was left
+ * alone.
  */
 export async function killAndCompare(
   kills: number,
@@ -54,7 +55,8 @@ export async function killAndCompare(
     // Some time after the trainer shows life: while it prepares, in a step, in an evaluation, in a checkpoint.
     let timer: NodeJS.Timeout | undefined;
     const trainer = train(home, killed, (message) => {
-      if (!last && message.type === 'progress') timer ??= setTimeout(() => trainer.kill(), Math.floor(rng.uniform() * 1200));
+      if (!last && message.type === 'progress')
+        timer ??= setTimeout(() => trainer.kill(), Math.floor(rng.uniform() * 1200));
     });
     const { code, signal } = await trainer.ended;
     clearTimeout(timer);
@@ -90,7 +92,8 @@ export async function compare(home: string, expected: string, actual: string): P
   expect(right?.info.step).toBe(left?.info.step);
   if (left && right) expect(loadCheckpointState(right)).toEqual(loadCheckpointState(left));
   expect(learningOrderOf(home, actual)).toEqual(learningOrderOf(home, expected));
-  if (a.run.config.task === 'classify') expect(learningOrderOf(home, expected)?.stages).toHaveLength(a.run.plan.stages.length);
+  if (a.run.config.task === 'classify')
+    expect(learningOrderOf(home, expected)?.stages).toHaveLength(a.run.plan.stages.length);
 }
 
 function learningOrderOf(home: string, id: string): ClassedLearningOrder | null {

@@ -63,7 +63,8 @@ describe.skipIf(engineMissing)('k-NN accuracy while pre-training', () => {
       let evaluations = 0;
       const trainer = train(home, killed, (message) => {
         // Within the second evaluation of each of two lives.
-        if (life < 2 && message.type === 'progress' && message.activity === 'evaluating' && ++evaluations === 2) trainer.kill();
+        if (life < 2 && message.type === 'progress' && message.activity === 'evaluating' && ++evaluations === 2)
+          trainer.kill();
       });
       if ((await trainer.ended).signal === 'SIGKILL') kills++;
       const store = openStore(databasePath(home));
@@ -81,7 +82,9 @@ describe.skipIf(engineMissing)('k-NN accuracy while pre-training', () => {
   });
 
   it('is not chosen for the best where it would not be measured', () => {
-    expect(() => pretraining(unlabelled, 'eval.best=val/knn_top1')).toThrow(/eval.best can't be val\/knn_top1 on dataset/);
+    expect(() => pretraining(unlabelled, 'eval.best=val/knn_top1')).toThrow(
+      /eval.best can't be val\/knn_top1 on dataset/,
+    );
     expect(() => pretraining(labelled, 'eval.best=val/top1')).toThrow(/eval.best can't be val\/top1/);
     expect(() => newRun(home, labelled, { set: ['eval.best=val/knn_top1'] })).toThrow(/eval.best/);
   });

@@ -14,7 +14,9 @@ import { importFolder, look, newRun, smallSample, temporary, train } from '../su
 import { readNpy } from '../support/read-npy';
 import { killAndCompare } from './kills';
 
-/** Mean over the masked patches of the mean squared difference. @param first of the image's patches; each has 48 numbers */
+/**
+ * Mean over the masked patches of the mean squared difference. @param first of the image's patches; each has 48 numbers
+ */
 function lossOf(prediction: number[], target: number[], mask: number[], first: number): number {
   const errors = mask.flatMap((masked, patch) => {
     const own = (of: number[]): number[] => of.slice((first + patch) * 48, (first + patch + 1) * 48);

@@ -1,4 +1,7 @@
-/** A run that starts from a checkpoint of another has its weights for itself: the parent's EMA, kept while the parent is removed. */
+/**
+ * A run that starts from a checkpoint of another has its weights for itself: the parent's EMA, kept while the parent is
+ * removed.
+ */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -30,7 +33,12 @@ describe.skipIf(engineMissing)('a run that starts from another', () => {
     try {
       const flags = { init: `run:${parent.id}@${step}`, 'schedule.equivalent_epochs': 2, 'data.batch': 16 };
       const resolved = resolveRun({ dataset, model: 'deit_micro', preset: 'finetune-mae', flags, set: SET });
-      return createRunFrom(home, store, resolved, await initialWeights(home, store, resolved.config, dataset.classes.length));
+      return createRunFrom(
+        home,
+        store,
+        resolved,
+        await initialWeights(home, store, resolved.config, dataset.classes.length),
+      );
     } finally {
       store.close();
     }

@@ -1,4 +1,7 @@
-/** Loaded before a trainer: kills it right before a rename that puts a new folder where an old one has just been moved away. */
+/**
+ * Loaded before a trainer: kills it right before a rename that puts a new folder where an old one has just been moved
+ * away.
+ */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 

@@ -1,4 +1,7 @@
-/** A run that replays: what it leaves, and that its series go on with the same bits behind a border, where the buffer is empty. */
+/**
+ * A run that replays: what it leaves, and that its series go on with the same bits behind a border, where the buffer is
+ * empty.
+ */
 import { cpSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +23,10 @@ describe.skipIf(engineMissing)('a run that replays', () => {
   let alone: Run;
 
   const made = (): Run =>
-    newRun(home, dataset, { epochs: EPOCHS, set: [...REPLAYING, 'checkpoint.every_seconds=0', 'checkpoint.keep_last=1000'] });
+    newRun(home, dataset, {
+      epochs: EPOCHS,
+      set: [...REPLAYING, 'checkpoint.every_seconds=0', 'checkpoint.keep_last=1000'],
+    });
 
   beforeAll(async () => {
     dataset = await importFolder(home, smallSample(join(home, 'signs'), 40));

@@ -13,7 +13,12 @@ import { livePids, reconcileRuns } from '../../src/main/store/runs';
 import { createSearch, reconcileSearches, searchById, type Search } from '../../src/main/store/searches';
 import { pointsOf } from '../../src/main/store/metrics';
 
-export const SET = ['engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'data.workers=1', 'optimizer.base_lr=0.1'];
+export const SET = [
+  'engine.intra_op_threads=2',
+  'engine.inter_op_threads=1',
+  'data.workers=1',
+  'optimizer.base_lr=0.1',
+];
 
 export function newSearch(home: string, dataset: Dataset, asked: object, set: readonly string[] = SET): Search {
   const store = openStore(databasePath(home));
@@ -65,7 +70,8 @@ function killAtOnce(pid: number): void {
 }
 
 /**
- * Kills the searcher `kills` times at moments drawn from `seed`, every other time its trainer with it, and then lets it end.
+ * Kills the searcher `kills` times at moments drawn from `seed`, every other time its trainer with it, and then lets it
+ * end.
  * @returns the kills that hit
  */
 export async function killOften(

@@ -26,7 +26,15 @@ describe.skipIf(missing !== null)('algorithm 2 on photographs', () => {
   it('finds what no schedule of all 27 is better than, at less than half of their cost', async () => {
     const home = temporary('search-brute');
     const dataset = await importFolder(home, sharedData('cifar10'));
-    const asked = { algorithm: 2, stages: 3, candidates: CANDIDATES, epochs: 3, finetune_epochs: 0.3, batch: 64, seeds: SEEDS };
+    const asked = {
+      algorithm: 2,
+      stages: 3,
+      candidates: CANDIDATES,
+      epochs: 3,
+      finetune_epochs: 0.3,
+      batch: 64,
+      seeds: SEEDS,
+    };
     const set = ['engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'data.workers=2'];
     const { search: found } = await searchOn(home, newSearch(home, dataset, asked, set).id);
     // All schedules as trials of another search, which nobody searches: their beginnings are shared, too.
@@ -34,7 +42,15 @@ describe.skipIf(missing !== null)('algorithm 2 on photographs', () => {
     const store = openStore(databasePath(home));
     const never = new AbortController().signal;
     const parts = {
-      ...{ home, store, search: brute, signal: never, force: never, onProgress: () => undefined, onLog: () => undefined },
+      ...{
+        home,
+        store,
+        search: brute,
+        signal: never,
+        force: never,
+        onProgress: () => undefined,
+        onLog: () => undefined,
+      },
     };
     const [problem, prices, trained] = [problemOf(brute.spec), pricesOf(brute.spec), [] as Schedule[]];
     let price = SEEDS * prices.baseline;
@@ -56,9 +72,9 @@ describe.skipIf(missing !== null)('algorithm 2 on photographs', () => {
       `found ${text(ranked[own] as (typeof ranked)[number])}, place ${own + 1} of 27; best ${ranked.slice(0, 3).map(text).join(', ')}; ` +
         `${spent.toFixed(1)} of ${price.toFixed(1)} equivalent epochs`,
     );
-    expect(overlap((ranked[own] as (typeof ranked)[number]).measured, (ranked[0] as (typeof ranked)[number]).measured)).toBe(
-      true,
-    );
+    expect(
+      overlap((ranked[own] as (typeof ranked)[number]).measured, (ranked[0] as (typeof ranked)[number]).measured),
+    ).toBe(true);
     expect(spent / price).toBeLessThan(0.5);
   });
 });
@@ -67,7 +83,15 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search that is killed twe
   it('comes to the same, bit for bit, as one that is left alone', async () => {
     const home = temporary('search-kills');
     const dataset = await importFolder(home, smallSample(temporary('search-kills-data'), 60));
-    const asked = { algorithm: 2, stages: 2, candidates: [16, 32], epochs: 12, finetune_epochs: 1, seeds: 1, max_seeds: 2 };
+    const asked = {
+      algorithm: 2,
+      stages: 2,
+      candidates: [16, 32],
+      epochs: 12,
+      finetune_epochs: 1,
+      seeds: 1,
+      max_seeds: 2,
+    };
     const alone = newSearch(home, dataset, asked).id;
     const whole = await searchOn(home, alone);
     expect(whole.search.state).toBe('completed');

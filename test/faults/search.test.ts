@@ -45,23 +45,40 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
       expect(preset?.schedule).toMatchObject({ share_of: 'epochs', size: 32, lr_progress: 'images' });
     });
     const planned = await efficienttrain(
-      ['train', '--dataset', dataset.id, '--model', 'resnet_micro', '--size', '32', '--preset', search.preset ?? ''].concat(
+      [
+        'train',
+        '--dataset',
+        dataset.id,
+        '--model',
+        'resnet_micro',
+        '--size',
+        '32',
+        '--preset',
+        search.preset ?? '',
+      ].concat(
         ['--epochs', '3', '--batch', '16', '--detach', '--json'],
         SET.flatMap((field) => ['--set', field]),
       ),
       { home },
     );
-    const { run } = JSON.parse(planned.stdout) as { run: { id: string; config: { optimizer: { lr_progress: string } } } };
+    const { run } = JSON.parse(planned.stdout) as {
+      run: { id: string; config: { optimizer: { lr_progress: string } } };
+    };
     expect(run.config.optimizer.lr_progress).toBe('images');
     withStore(home, (store) =>
       expect(runById(store, run.id)?.plan.stages.map(({ bandwidth }) => bandwidth)).toEqual(search.chosen),
     );
     await efficienttrain(['stop', run.id], { home });
-    const listed = await efficienttrain(['presets', search.preset ?? '', '--size', '64', '--model', 'resnet_micro', '--json'], {
-      home,
-    });
+    const listed = await efficienttrain(
+      ['presets', search.preset ?? '', '--size', '64', '--model', 'resnet_micro', '--json'],
+      {
+        home,
+      },
+    );
     const { presets } = JSON.parse(listed.stdout) as { presets: { stages: { bandwidth: number }[] }[] };
-    expect(presets[0]?.stages.map(({ bandwidth }) => bandwidth)).toEqual(search.chosen?.map((bandwidth) => 2 * bandwidth));
+    expect(presets[0]?.stages.map(({ bandwidth }) => bandwidth)).toEqual(
+      search.chosen?.map((bandwidth) => 2 * bandwidth),
+    );
   });
 
   it('comes to the same, bit for bit, where it is killed twice', async () => {
@@ -74,21 +91,38 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
   });
 
   it('is started, shown, stopped and gone on with from the command line', async () => {
-    const args = ['search', '--algorithm', '2', '--dataset', dataset.id, '--model', 'resnet_micro', '--size', '32', '--json'];
+    const args = [
+      'search',
+      '--algorithm',
+      '2',
+      '--dataset',
+      dataset.id,
+      '--model',
+      'resnet_micro',
+      '--size',
+      '32',
+      '--json',
+    ];
     const short = ['--stages', '2', '--candidates', '16,32', '--epochs', '30', '--batch', '16'];
-    const started = await efficienttrain([...args, ...short, '--detach', ...SET.flatMap((field) => ['--set', field])], { home });
+    const started = await efficienttrain([...args, ...short, '--detach', ...SET.flatMap((field) => ['--set', field])], {
+      home,
+    });
     const { search } = JSON.parse(started.stdout) as { search: { id: string; budget: number; trials: unknown[] } };
     expect(search.budget).toBeCloseTo(20, 9);
     await expect.poll(() => detailsOf(home, search.id).progress.live_run).not.toBeNull();
     const stopped = await efficienttrain(['search', 'stop', search.id, '--json'], { home });
-    expect(JSON.parse(stopped.stdout)).toMatchObject({ search: { id: search.id, state: 'stopped', chosen: null, preset: null } });
+    expect(JSON.parse(stopped.stdout)).toMatchObject({
+      search: { id: search.id, state: 'stopped', chosen: null, preset: null },
+    });
     const { searches } = JSON.parse((await efficienttrain(['search', 'list', '--json'], { home })).stdout) as {
       searches: { id: string }[];
     };
     expect(searches.map(({ id }) => id)).toContain(search.id);
     const shown = await efficienttrain(['search', 'show', search.id], { home });
     expect(shown.stdout).toContain(`search resume ${search.id}`);
-    expect(errorOf(await efficienttrain(['search', 'stop', search.id, '--json'], { home }))).toMatchObject({ code: 'bad_state' });
+    expect(errorOf(await efficienttrain(['search', 'stop', search.id, '--json'], { home }))).toMatchObject({
+      code: 'bad_state',
+    });
   });
 
   it('stops with what it has found when its time is over', async () => {
@@ -104,7 +138,18 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
     [['--candidates', 'small'], 'usage'],
     [['--epochs', '0.01'], 'invalid_stage'],
   ])('refuses %j', async (more, code) => {
-    const args = ['search', '--algorithm', '1', '--dataset', dataset.id, '--model', 'resnet_micro', '--size', '32', '--json'];
+    const args = [
+      'search',
+      '--algorithm',
+      '1',
+      '--dataset',
+      dataset.id,
+      '--model',
+      'resnet_micro',
+      '--size',
+      '32',
+      '--json',
+    ];
     expect(errorOf(await efficienttrain([...args, ...more], { home }))).toMatchObject({ code });
   });
 });

@@ -13,7 +13,10 @@ import { openStore } from '../../src/main/store/open';
 import { findRun, requestRun, type Run } from '../../src/main/store/runs';
 import { importFolder, look, newRun, smallSample, temporary, train, type NewRun } from '../support/training';
 
-/** One data folder for all: what a size's graph is traced to is kept in it, so that the second run begins in half the time. */
+/**
+ * One data folder for all: what a size's graph is traced to is kept in it, so that the second run begins in half the
+ * time.
+ */
 const home = temporary('states');
 const data = smallSample(temporary('states-data'), 24);
 let dataset: Dataset;

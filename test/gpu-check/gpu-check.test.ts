@@ -102,7 +102,9 @@ describe('on a GPU', () => {
   it('a real run that trains on the processor is not in order', () => {
     const run = { stages: [{ bandwidth: 32, seconds: 10, compute_seconds: 6 }], state: 'completed' };
     expect(loaderJudged({ ...run, device: { kind: 'cpu' } }, true)).toMatchObject({ state: 'bad' });
-    expect(loaderJudged({ ...run, device: { kind: 'gpu', index: 0, uuid: 'GPU-a', name: 'H100' } }, true)).toMatchObject({
+    expect(
+      loaderJudged({ ...run, device: { kind: 'gpu', index: 0, uuid: 'GPU-a', name: 'H100' } }, true),
+    ).toMatchObject({
       state: 'good',
       text: expect.stringContaining('40 % at 32 px') as string,
     });

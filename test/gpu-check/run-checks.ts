@@ -86,7 +86,9 @@ async function verdictOf(check: Check, context: Omit<Context, 'start' | 'program
   };
   const own: Context = { ...context, start, program: (args) => program(join(context.folder, 'home'), args, ended) };
   const late = new Promise<Verdict>((resolve) => {
-    ended.addEventListener('abort', () => resolve({ state: 'skipped', text: 'There was no time left for it.' }), { once: true });
+    ended.addEventListener('abort', () => resolve({ state: 'skipped', text: 'There was no time left for it.' }), {
+      once: true,
+    });
   });
   try {
     return await Promise.race([check.run(own), late]);
@@ -129,6 +131,7 @@ export async function runChecks({ quick, minutes, only }: Options, say: (line: s
 export function summary({ device, ok, results }: Report): string {
   const failed = results.filter(({ state }) => state === 'bad').map(({ id }) => id);
   if (!ok) return `Not in order: ${failed.join(', ')}.`;
-  if (device === 'processor') return 'No GPU was checked: there is none that TensorFlow could use. The checks themselves work.';
+  if (device === 'processor')
+    return 'No GPU was checked: there is none that TensorFlow could use. The checks themselves work.';
   return 'The GPU is in order.';
 }

@@ -1,6 +1,6 @@
 /**
- * No file of src imports itself by way of others, not even for types: what depends on each other belongs into one file. Nor does any folder of
- * the engine.
+ * No file of src imports itself by way of others, not even for types: what depends on each other belongs into one file.
+ * Nor does any folder of the engine.
  */
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, posix } from 'node:path';
@@ -37,7 +37,8 @@ function importGraph(): ImportGraph {
       const targets = specifiersOf(codeOf(file)).flatMap((specifier) => {
         const path = posix.join(dirname(file), specifier.replace(/\?\w+$/, ''));
         const target = ENDS.map((end) => path + end).find((one) => known.has(one));
-        if (!target && !ENDS.some((end) => existsSync(path + end))) throw new Error(`${file} imports ${specifier}: no such file`);
+        if (!target && !ENDS.some((end) => existsSync(path + end)))
+          throw new Error(`${file} imports ${specifier}: no such file`);
         return target ?? [];
       });
       return [file, targets];
@@ -45,7 +46,10 @@ function importGraph(): ImportGraph {
   );
 }
 
-/** The first circle found from each file that is not below an earlier one: the files on it, in the order of their imports. */
+/**
+ * The first circle found from each file that is not below an earlier one: the files on it, in the order of their
+ * imports.
+ */
 function circlesOf(graph: ImportGraph): string[][] {
   const circles: string[][] = [];
   const done = new Set<string>();
@@ -65,7 +69,9 @@ const ENGINE = 'src/main/engine/';
 /** Which folder right below the engine's imports from which. */
 function engineFolders(graph: ImportGraph): ImportGraph {
   const folderOf = (file: string): string[] =>
-    file.startsWith(ENGINE) && file.includes('/', ENGINE.length) ? [file.slice(ENGINE.length).split('/')[0] as string] : [];
+    file.startsWith(ENGINE) && file.includes('/', ENGINE.length)
+      ? [file.slice(ENGINE.length).split('/')[0] as string]
+      : [];
   const folders = new Map<string, Set<string>>();
   for (const [file, targets] of graph) {
     for (const folder of folderOf(file)) {

@@ -2,9 +2,13 @@
 import { ESLint } from 'eslint';
 import { describe, expect, it } from 'vitest';
 
-// A CI's environment makes the parser read files once, from disk: it would lint the file itself and not the violation planted here.
+// A CI's environment makes the parser read files once, from disk: it would lint the file itself and not the violation
+// planted here.
 const eslint = new ESLint({
-  overrideConfig: { files: ['**/*.ts'], languageOptions: { parserOptions: { disallowAutomaticSingleRunInference: true } } },
+  overrideConfig: {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { disallowAutomaticSingleRunInference: true } },
+  },
 });
 
 async function refused(filePath: string, source: string): Promise<boolean> {

@@ -55,14 +55,19 @@ describe('a run', () => {
   it('as published departs in nothing', () => {
     expect(against('Swin-T, TPAMI 2024, 200 epochs', 'swin_tiny_patch4_window7_224', whole)).toEqual([]);
     const half = { ...whole, 'schedule.equivalent_epochs': 100 };
-    expect(against('Swin-T, TPAMI 2024, 100 epochs, EfficientTrain++', 'swin_tiny_patch4_window7_224', half)).toEqual([]);
+    expect(against('Swin-T, TPAMI 2024, 100 epochs, EfficientTrain++', 'swin_tiny_patch4_window7_224', half)).toEqual(
+      [],
+    );
     const convolutional = { 'data.batch': 4096 };
     expect(against('ConvNeXt-B, TPAMI 2024, 200 epochs', 'convnext_base', convolutional)).toEqual([]);
   });
 
   it('says in words what it has of its own', () => {
     const flags = { size: 128, 'data.batch': 64, 'schedule.equivalent_epochs': 100, 'optimizer.base_lr': 2e-3 };
-    const found = against('DeiT-S, TPAMI 2024, 200 epochs', 'deit_small_patch16_224', flags, { images: 1000, classes: 5 });
+    const found = against('DeiT-S, TPAMI 2024, 200 epochs', 'deit_small_patch16_224', flags, {
+      images: 1000,
+      classes: 5,
+    });
     expect(found.map(departureText)).toEqual([
       'It trains on 1000 images, 5 classes; the row has ImageNet-1K: 1281167 images, 1000 classes.',
       'Its final size is 128 px; the row has 224 px.',

@@ -78,7 +78,9 @@ describe('the strings of the window', () => {
     expect(literals.length).toBeGreaterThan(300);
     expect(literals.filter(({ key }) => !en.has(key))).toEqual([]);
     expect(
-      patterns.filter(({ fits }) => ![...en.keys()].some((key) => fits.test(key))).map(({ name, key }) => ({ name, key })),
+      patterns
+        .filter(({ fits }) => ![...en.keys()].some((key) => fits.test(key)))
+        .map(({ name, key }) => ({ name, key })),
     ).toEqual([]);
   });
 

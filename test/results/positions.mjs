@@ -1,7 +1,8 @@
 /**
- * `node test/results/positions.mjs`: pre-trains a masked autoencoder under a curriculum with the positions of a small grid counted
- * anew, and resampled from the final grid, the same seeds for both, and prints what each has reached. Options: --only
- * flowers|cifar10, --seeds 3, --epochs 10, --threads 2. Needs ../shared/data. Figures depend on no clock, so the machine may be busy.
+ * `node test/results/positions.mjs`: pre-trains a masked autoencoder under a curriculum with the positions of a small
+ * grid counted anew, and resampled from the final grid, the same seeds for both, and prints what each has reached.
+ * Options: --only flowers|cifar10, --seeds 3, --epochs 10, --threads 2. Needs ../shared/data. Figures depend on no
+ * clock, so the machine may be busy.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,11 @@ function pretrain({ cli }, dataset, positions, seed) {
   const own = { 'mae.positions': positions, 'engine.intra_op_threads': options.threads, 'eval.every': 1000 };
   const set = Object.entries(own).flatMap(([field, value]) => ['--set', `${field}=${value}`]);
   const flags = { dataset, task: 'mae', model: MODEL, preset: PRESET, size: SIZE, epochs: options.epochs, seed };
-  const { run } = cli('train', ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]), ...set);
+  const { run } = cli(
+    'train',
+    ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
+    ...set,
+  );
   const { series } = cli('metrics', run.id);
   return Object.fromEntries(SERIES.flatMap((name) => (series[name] ? [[name, series[name].at(-1)[1]]] : [])));
 }

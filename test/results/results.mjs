@@ -1,8 +1,8 @@
 /**
- * `npm run results [-- STUDY...]`: measures studies (files of studies/; by default `presets`) and writes docs/results.md
- * from docs/results/STUDY.json, where every finished run is kept. Options: --seeds N (default: the study's own), --only
- * flowers|cifar10, --epochs-scale 1, --reuse (keep what was measured before and measure what is missing). Without a study
- * to measure, `--report` alone writes the page again. Needs ../shared/data.
+ * `npm run results [-- STUDY...]`: measures studies (files of studies/; by default `presets`) and writes
+ * docs/results.md from docs/results/STUDY.json, where every finished run is kept. Options: --seeds N (default: the
+ * study's own), --only flowers|cifar10, --epochs-scale 1, --reuse (keep what was measured before and measure what is
+ * missing). Without a study to measure, `--report` alone writes the page again. Needs ../shared/data.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';

@@ -1,4 +1,6 @@
-/** One training run on each side: this program's by its command line, and the same recipe with PyTorch + timm (peer.py). */
+/**
+ * One training run on each side: this program's by its command line, and the same recipe with PyTorch + timm (peer.py).
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +24,10 @@ export function sidesIn(work, threads) {
   mkdirSync(work, { recursive: true });
   const cli = (...args) =>
     JSON.parse(
-      run(process.execPath, [program, ...args, '--json', '--home', home], { ...process.env, OMP_NUM_THREADS: undefined }),
+      run(process.execPath, [program, ...args, '--json', '--home', home], {
+        ...process.env,
+        OMP_NUM_THREADS: undefined,
+      }),
     );
 
   return {
@@ -31,25 +36,50 @@ export function sidesIn(work, threads) {
     importOnce(name) {
       const known = cli('datasets').datasets.find((dataset) => dataset.name === name);
       if (known) return known;
-      return cli('import', join(data, name), '--name', name, ...(name === 'flowers' ? ['--exclude-leaks'] : [])).dataset;
+      return cli('import', join(data, name), '--name', name, ...(name === 'flowers' ? ['--exclude-leaks'] : []))
+        .dataset;
     },
 
     ours({ dataset, model, size, epochs, batch, set }, preset, seed) {
       const fields = [`engine.intra_op_threads=${threads}`, 'eval.every=1000', ...set];
-      const args = ['train', '--dataset', dataset, '--model', model, '--preset', preset, '--size', size, '--epochs', epochs];
-      const command = [...args, '--batch', batch, '--seed', seed, ...fields.flatMap((field) => ['--set', field])].map(String);
+      const args = [
+        'train',
+        '--dataset',
+        dataset,
+        '--model',
+        model,
+        '--preset',
+        preset,
+        '--size',
+        size,
+        '--epochs',
+        epochs,
+      ];
+      const command = [...args, '--batch', batch, '--seed', seed, ...fields.flatMap((field) => ['--set', field])].map(
+        String,
+      );
       const { run: made } = cli(...command);
       const { series } = cli('metrics', made.id);
       const { stages } = cli('show', made.id).run;
       const top1 = series['val/top1'].at(-1)[1];
-      return { command: `efficienttrain ${command.join(' ')}`, run: made, series, stages, top1, wall_seconds: made.wall_seconds };
+      return {
+        command: `efficienttrain ${command.join(' ')}`,
+        run: made,
+        series,
+        stages,
+        top1,
+        wall_seconds: made.wall_seconds,
+      };
     },
 
     /** @param own what `ours` has given: the same configuration, files, learning rates and evaluations */
     peer(interpreter, dataset, { run: made, series }) {
       const index = cli('datasets', 'files', dataset.id);
       const job = {
-        ...{ config: made.config, stages: made.plan.stages.map((stage) => ({ ...stage, firstStep: stage.first_step })) },
+        ...{
+          config: made.config,
+          stages: made.plan.stages.map((stage) => ({ ...stage, firstStep: stage.first_step })),
+        },
         ...{ classes: dataset.classes.length, train: index.files.train, val: index.files.val, threads, workers: 2 },
         timm: cli('models').models.find(({ id }) => id === made.model).timm_args,
         learning_rates: series.lr.map(([, value]) => value),

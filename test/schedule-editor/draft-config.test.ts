@@ -8,7 +8,8 @@ import { draftOf, resolveDraft, scaledStages } from '../../src/shared/schedule-e
 
 const model = modelEntry('deit_tiny_patch16_224');
 const machine = { workers: 2, checkpoint_every_seconds: 300, keep_last: 2, intra_op_threads: null };
-const draft = (fields: Partial<DraftBody> = {}): DraftBody => draftBodySchema.parse({ dataset: 'd', model: model.id, ...fields });
+const draft = (fields: Partial<DraftBody> = {}): DraftBody =>
+  draftBodySchema.parse({ dataset: 'd', model: model.id, ...fields });
 
 const stages = [
   { bandwidth: 96, magnitude: 1, magnitude_end: null, share: 0.4, batch: 64, replay_times: 2 },
@@ -21,7 +22,11 @@ describe('a draft', () => {
       ...machine,
       workers: 5,
     });
-    expect(config).toMatchObject({ seed: 7, data: { workers: 5 }, schedule: { preset: 'constant', equivalent_epochs: 10 } });
+    expect(config).toMatchObject({
+      seed: 7,
+      data: { workers: 5 },
+      schedule: { preset: 'constant', equivalent_epochs: 10 },
+    });
     expect(config.schedule.stages).toHaveLength(1);
   });
 
@@ -55,7 +60,9 @@ describe('a clone', () => {
     ['of edited stages', { stages }],
     [
       'of overridden fields',
-      { overrides: { ...overrides, 'engine.intra_op_threads': 3, 'checkpoint.keep_last': 7, init: '/a/b.safetensors' } },
+      {
+        overrides: { ...overrides, 'engine.intra_op_threads': 3, 'checkpoint.keep_last': 7, init: '/a/b.safetensors' },
+      },
     ],
     ['of everything', { stages, share_of: 'epochs', overrides, equivalent_epochs: 33, size: 160 }],
   ];
@@ -75,8 +82,17 @@ describe('a clone', () => {
 });
 
 it('a schedule scales to another final size', () => {
-  const file = { format: 'efficienttrain-schedule', version: 1, title: 't', share_of: 'compute', size: 224, stages } as const;
-  expect(scaledStages({ ...file, stages: [...stages] }, 128, model.sizes).map(({ bandwidth }) => bandwidth)).toEqual([48, 128]);
+  const file = {
+    format: 'efficienttrain-schedule',
+    version: 1,
+    title: 't',
+    share_of: 'compute',
+    size: 224,
+    stages,
+  } as const;
+  expect(scaledStages({ ...file, stages: [...stages] }, 128, model.sizes).map(({ bandwidth }) => bandwidth)).toEqual([
+    48, 128,
+  ]);
 });
 
 describe('the estimate', () => {

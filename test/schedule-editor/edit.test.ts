@@ -130,8 +130,14 @@ describe('stages', () => {
 describe('shares', () => {
   it('of epochs become shares of compute with the same passes', () => {
     const schedule = scheduleOf(presetOf('efficienttrain'), SIZE, RULE, 200);
-    const compute = { ...schedule, share_of: 'compute' as const, stages: asCompute(schedule.stages, schedule.share_of, SIZE) };
-    passesOf(compute, SIZE).forEach((passes, index) => expect(passes).toBeCloseTo(passesOf(schedule, SIZE)[index] as number, 5));
+    const compute = {
+      ...schedule,
+      share_of: 'compute' as const,
+      stages: asCompute(schedule.stages, schedule.share_of, SIZE),
+    };
+    passesOf(compute, SIZE).forEach((passes, index) =>
+      expect(passes).toBeCloseTo(passesOf(schedule, SIZE)[index] as number, 5),
+    );
     expect(total(compute.stages)).toBeCloseTo(1, 12);
   });
 

@@ -28,8 +28,18 @@ describe('recipe fields', () => {
   });
 
   it('have the kind of control that fits', () => {
-    expect(field('optimizer.name')).toMatchObject({ kind: 'choice', choices: ['adamw', 'sgd', 'lamb', 'lars'], nullable: false });
-    expect(field('optimizer.layer_decay')).toMatchObject({ kind: 'number', nullable: true, min: 0, max: 1, standard: null });
+    expect(field('optimizer.name')).toMatchObject({
+      kind: 'choice',
+      choices: ['adamw', 'sgd', 'lamb', 'lars'],
+      nullable: false,
+    });
+    expect(field('optimizer.layer_decay')).toMatchObject({
+      kind: 'number',
+      nullable: true,
+      min: 0,
+      max: 1,
+      standard: null,
+    });
     expect(field('optimizer.trust_coefficient')).toMatchObject({ kind: 'number', nullable: false, standard: 0.001 });
     expect(field('optimizer.betas')).toMatchObject({ kind: 'numbers', length: 2 });
     expect(field('data.mean')).toMatchObject({ kind: 'numbers', length: 3 });
@@ -37,8 +47,20 @@ describe('recipe fields', () => {
     expect(field('optimizer.warmup').kind).toBe('warmup');
     expect(field('optimizer.clip_grad_norm')).toMatchObject({ kind: 'number', nullable: true, standard: null });
     expect(field('engine.intra_op_threads')).toMatchObject({ kind: 'integer', nullable: true, min: 1, max: null });
-    expect(field('data.hflip')).toMatchObject({ kind: 'number', min: 0, max: 1, standard: 0.5, section: 'data', name: 'hflip' });
-    expect(field('mae.target')).toMatchObject({ kind: 'choice', choices: ['pixels', 'hog'], standard: 'pixels', section: 'mae' });
+    expect(field('data.hflip')).toMatchObject({
+      kind: 'number',
+      min: 0,
+      max: 1,
+      standard: 0.5,
+      section: 'data',
+      name: 'hflip',
+    });
+    expect(field('mae.target')).toMatchObject({
+      kind: 'choice',
+      choices: ['pixels', 'hog'],
+      standard: 'pixels',
+      section: 'mae',
+    });
     expect(field('mae.norm_pix_loss').kind).toBe('boolean');
     expect(field('mae.decoder_depth')).toMatchObject({ kind: 'integer', nullable: true, min: 1, standard: null });
     expect(field('init')).toMatchObject({ kind: 'text', nullable: true, section: '' });

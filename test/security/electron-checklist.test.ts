@@ -1,4 +1,7 @@
-/** Electron's security checklist (electronjs.org/docs/latest/tutorial/security), item by item, on the built program wherever it can be asked. */
+/**
+ * Electron's security checklist (electronjs.org/docs/latest/tutorial/security), item by item, on the built program
+ * wherever it can be asked.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -10,9 +13,13 @@ const root = join(import.meta.dirname, '../..');
 
 /** Sources of the processes that know Electron, without comments. */
 function sources(folder: string): string {
-  const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const files = readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   return files
-    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ''))
+    .map(({ parentPath, name }) =>
+      readFileSync(join(parentPath, name), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, ''),
+    )
     .join('\n');
 }
 
@@ -44,9 +51,15 @@ describe("Electron's security checklist", () => {
         );
       return {
         own: await reached('./index.html'),
-        far: [await reached('https://example.com/'), await reached('http://127.0.0.1:1/'), await reached('file:///etc/passwd')],
+        far: [
+          await reached('https://example.com/'),
+          await reached('http://127.0.0.1:1/'),
+          await reached('file:///etc/passwd'),
+        ],
         secure: window.isSecureContext,
-        elsewhere: performance.getEntriesByType('resource').filter(({ name }) => new URL(name).origin !== location.origin).length,
+        elsewhere: performance
+          .getEntriesByType('resource')
+          .filter(({ name }) => new URL(name).origin !== location.origin).length,
       };
     });
     expect(loaded).toEqual({ own: true, far: [false, false, false], secure: true, elsewhere: 0 });
@@ -56,7 +69,9 @@ describe("Electron's security checklist", () => {
     expect(preferences['nodeIntegration']).toBe(false);
     expect(preferences['nodeIntegrationInWorker'] ?? false).toBe(false);
     expect(preferences['nodeIntegrationInSubFrames'] ?? false).toBe(false);
-    expect(await inPage(() => ['require', 'process', 'module', 'Buffer', 'global'].filter((name) => name in window))).toEqual([]);
+    expect(
+      await inPage(() => ['require', 'process', 'module', 'Buffer', 'global'].filter((name) => name in window)),
+    ).toEqual([]);
   });
 
   it('3. isolates the preload’s context', async () => {
@@ -91,7 +106,8 @@ describe("Electron's security checklist", () => {
 
   it('7. has a content security policy without a hole, on every answer', async () => {
     const policies = await inPage(async () => {
-      const of = async (path: string): Promise<string | null> => (await fetch(path)).headers.get('content-security-policy');
+      const of = async (path: string): Promise<string | null> =>
+        (await fetch(path)).headers.get('content-security-policy');
       return [await of('./index.html'), await of('./no-such-file.js')];
     });
     for (const policy of policies) {
@@ -144,7 +160,12 @@ describe("Electron's security checklist", () => {
 
   it('13. goes nowhere else', async () => {
     const before = app.page.url();
-    for (const url of ['https://example.com/', 'file:///etc/passwd', 'data:text/html,x', 'javascript:document.title="gone"'])
+    for (const url of [
+      'https://example.com/',
+      'file:///etc/passwd',
+      'data:text/html,x',
+      'javascript:document.title="gone"',
+    ])
       await app.page.evaluate((to) => {
         const link = document.createElement('a');
         link.href = to;
@@ -170,7 +191,9 @@ describe("Electron's security checklist", () => {
   });
 
   it('16. uses a current Electron', () => {
-    const { version } = JSON.parse(readFileSync(join(root, 'node_modules/electron/package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(root, 'node_modules/electron/package.json'), 'utf8')) as {
+      version: string;
+    };
     expect(Number(version.split('.')[0])).toBeGreaterThanOrEqual(45);
   });
 
@@ -178,11 +201,20 @@ describe("Electron's security checklist", () => {
     expect(isOwnFrame({ url: 'app://studio/index.html#/runs', parent: null })).toBe(true);
     expect(isOwnFrame({ url: 'app://studio/index.html', parent: {} })).toBe(false);
     expect(isOwnFrame(null)).toBe(false);
-    for (const url of ['app://studio.evil/index.html', 'https://studio/', 'app://evil/', 'file:///app/studio', 'about:blank', ''])
+    for (const url of [
+      'app://studio.evil/index.html',
+      'https://studio/',
+      'app://evil/',
+      'file:///app/studio',
+      'about:blank',
+      '',
+    ])
       expect(isOwn(url), url).toBe(false);
     // Every channel of the program, called as a frame from elsewhere would.
     const refused = await app.electron.evaluate(async ({ ipcMain }) => {
-      const { invoked } = ipcMain as unknown as { invoked(channel: string, event: unknown, args: unknown[]): Promise<unknown> };
+      const { invoked } = ipcMain as unknown as {
+        invoked(channel: string, event: unknown, args: unknown[]): Promise<unknown>;
+      };
       const strangers = [{ url: 'https://example.com/', parent: null }, { url: 'app://studio/', parent: {} }, null];
       const answers: string[] = [];
       for (const channel of ['studio:call', 'studio:dropped'])
@@ -196,7 +228,9 @@ describe("Electron's security checklist", () => {
       return answers;
     });
     expect(refused).toEqual(Array(6).fill('refused'));
-    expect(shell.match(/ipcMain\.(handle|on)\w*\(/g)).toHaveLength(shell.match(/refuseStrangers\(event\)/g)?.length ?? 0);
+    expect(shell.match(/ipcMain\.(handle|on)\w*\(/g)).toHaveLength(
+      shell.match(/refuseStrangers\(event\)/g)?.length ?? 0,
+    );
   });
 
   it('18. serves its own scheme and no file, and nothing outside its folder', async () => {
@@ -247,10 +281,13 @@ describe("Electron's security checklist", () => {
 
   it('and the window’s arguments are parsed on the other side', async () => {
     const reply = await inPage(() =>
-      (window as unknown as { studio: { call(name: string, args: unknown): Promise<unknown> } }).studio.call('runs.get', {
-        run: 1,
-        more: true,
-      }),
+      (window as unknown as { studio: { call(name: string, args: unknown): Promise<unknown> } }).studio.call(
+        'runs.get',
+        {
+          run: 1,
+          more: true,
+        },
+      ),
     );
     expect(reply).toMatchObject({ ok: false, error: { code: 'usage' } });
   });

@@ -103,7 +103,9 @@ describe('a window', () => {
   it('may send photographs, and nothing without a bound', async () => {
     const other = await connect(served, { hello: { type: 'hello', session: window.session } });
     const images = [{ name: 'a', base64: 'A'.repeat(20 * 2 ** 20) }];
-    await expect(other.call('jobs.start', { kind: 'predict', args: { run: 'none', images } })).resolves.toHaveProperty('job');
+    await expect(other.call('jobs.start', { kind: 'predict', args: { run: 'none', images } })).resolves.toHaveProperty(
+      'job',
+    );
     other.send({ type: 'call', id: 99, name: 'x', args: 'A'.repeat(LARGEST_MESSAGE) });
     expect(await other.closed).toBe(1009);
     expect((await window.call('app.info', {})).host).toBe('serve');

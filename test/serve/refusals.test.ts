@@ -98,10 +98,14 @@ describe('files', () => {
 
 describe('sockets', () => {
   it('are refused from the page of another site, even with a valid session', async () => {
-    await expect(connect(served, { hello: hello(), headers: { Origin: 'https://evil.example' } })).rejects.toThrow('HTTP 403');
+    await expect(connect(served, { hello: hello(), headers: { Origin: 'https://evil.example' } })).rejects.toThrow(
+      'HTTP 403',
+    );
     await expect(connect(served, { hello: hello(), headers: { Origin: 'null' } })).rejects.toThrow('HTTP 403');
     // Another program's page on the same machine.
-    await expect(connect(served, { hello: hello(), headers: { Origin: 'http://127.0.0.1:1' } })).rejects.toThrow('HTTP 403');
+    await expect(connect(served, { hello: hello(), headers: { Origin: 'http://127.0.0.1:1' } })).rejects.toThrow(
+      'HTTP 403',
+    );
   });
 
   it('are refused without an Origin', async () => {

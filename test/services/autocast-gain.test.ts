@@ -31,7 +31,9 @@ describe('what bfloat16 would bring', () => {
   });
 
   it('is not told where it is little, nor asked where a run has it', async () => {
-    expect(await autocastGain(optionsOf(false), [stage(128, 0.5)], () => Promise.resolve([stage(128, 0.48)]))).toBeNull();
+    expect(
+      await autocastGain(optionsOf(false), [stage(128, 0.5)], () => Promise.resolve([stage(128, 0.48)])),
+    ).toBeNull();
     expect(await autocastGain(optionsOf(true), [stage(128, 0.5)], () => expect.fail('measured'))).toBeNull();
   });
 

@@ -1,4 +1,7 @@
-/** Processes of a host that end, can't be started or talk nonsense at the worst moment: the host goes on, and says what happened. */
+/**
+ * Processes of a host that end, can't be started or talk nonsense at the worst moment: the host goes on, and says what
+ * happened.
+ */
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { JobRunner } from '../../src/main/services/core/job-runner';
@@ -7,7 +10,10 @@ import { startTrainer } from '../../src/main/services/runs/trainer-process';
 import type { RunConfig } from '../../src/shared/run-config';
 import { temporary } from '../support/training';
 
-/** As Node's: without a channel an unguarded send or disconnect is an 'error' event, which ends the process that has no listener. */
+/**
+ * As Node's: without a channel an unguarded send or disconnect is an 'error' event, which ends the process that has no
+ * listener.
+ */
 class StandIn extends EventEmitter {
   connected = true;
   readonly sent: { id?: unknown; type?: string }[] = [];
@@ -48,7 +54,10 @@ class StandIn extends EventEmitter {
   }
 }
 
-const { spawned, next } = vi.hoisted(() => ({ spawned: [] as unknown[], next: { make: null as (() => unknown) | null } }));
+const { spawned, next } = vi.hoisted(() => ({
+  spawned: [] as unknown[],
+  next: { make: null as (() => unknown) | null },
+}));
 const children = spawned as StandIn[];
 
 vi.mock('node:child_process', async (original) => {
@@ -117,7 +126,10 @@ describe('the process that quick jobs share', () => {
     expect(children).toHaveLength(2);
     runner.cancel(first.id);
     children[0]?.end(1);
-    await expect(first.result).rejects.toMatchObject({ code: 'internal', why: expect.stringContaining('exit code 1') as string });
+    await expect(first.result).rejects.toMatchObject({
+      code: 'internal',
+      why: expect.stringContaining('exit code 1') as string,
+    });
     answer(children[1], second.id);
     await second.result;
   });
@@ -183,12 +195,15 @@ describe('an answer that can not be read', () => {
     expect(runner.get(bad.id)).toMatchObject({ state: 'failed' });
   });
 
-  it.each([null, undefined, 'text', 7, {}, { type: 'done', id: 'nobody' }])('%j of no job is passed over', async (message) => {
-    const { id, result } = predict();
-    children[0]?.emit('message', message);
-    answer(children[0], id);
-    await result;
-  });
+  it.each([null, undefined, 'text', 7, {}, { type: 'done', id: 'nobody' }])(
+    '%j of no job is passed over',
+    async (message) => {
+      const { id, result } = predict();
+      children[0]?.emit('message', message);
+      answer(children[0], id);
+      await result;
+    },
+  );
 
   it('progress that is no number costs nothing but itself', async () => {
     const { id, result } = predict();

@@ -13,7 +13,12 @@ function trained(rise: number, seed: number): string {
   const run = addRun(store, { seed });
   new EntryWriter(store, run.id).write(
     Array.from({ length: 10 }, (_, index) => ({
-      ...({ kind: 'points', step: (index + 1) * 10, wallMs: (index + 1) * 10_000, equivalentEpochs: index + 1 } as const),
+      ...({
+        kind: 'points',
+        step: (index + 1) * 10,
+        wallMs: (index + 1) * 10_000,
+        equivalentEpochs: index + 1,
+      } as const),
       values: { 'val/top1': rise * (index + 1), 'train/loss': 1 / (index + 1) },
     })),
   );
@@ -54,7 +59,9 @@ describe('runs compared', () => {
   });
 
   it('by fields that a run of an earlier version lacks: by what it did without them', async () => {
-    core.context.store.prepare("UPDATE runs SET config = json_remove(config, '$.engine.autocast') WHERE id = ?").run(baseline);
+    core.context.store
+      .prepare("UPDATE runs SET config = json_remove(config, '$.engine.autocast') WHERE id = ?")
+      .run(baseline);
     const { config_differences, configs } = await call('compare.runs', { runs: [baseline, fast] });
     expect(Object.keys(config_differences)).toEqual(['seed']);
     expect(configs[baseline]).toMatchObject({ 'engine.autocast': false });

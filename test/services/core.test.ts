@@ -10,7 +10,9 @@ import { addRun } from '../store/support';
 import { temporary } from '../support/training';
 import { openCore } from './core-support';
 
-const opened = openCore(temporary('core'), { pick: ({ what }) => Promise.resolve(what === 'file' ? null : temporary('picked')) });
+const opened = openCore(temporary('core'), {
+  pick: ({ what }) => Promise.resolve(what === 'file' ? null : temporary('picked')),
+});
 const { core, call, home, topics, asked } = opened;
 afterAll(() => core.close());
 
@@ -63,7 +65,10 @@ describe('settings', () => {
       ...settingsSchema.parse({}),
       ...{ theme: 'dark', workers: 7, language: 'zh', layout: { runs: { columns: ['name'] } } },
     });
-    expect(topics.filter(({ topic }) => topic === 'settings').map(({ data }) => data)).toEqual([{ cursor: 1 }, { cursor: 2 }]);
+    expect(topics.filter(({ topic }) => topic === 'settings').map(({ data }) => data)).toEqual([
+      { cursor: 1 },
+      { cursor: 2 },
+    ]);
   });
 
   it('out of range are refused and change nothing', async () => {
@@ -149,7 +154,10 @@ describe('published results', () => {
       expect(paper).toMatch(/arXiv/);
       expect(epochs ?? 1).toBeGreaterThan(0);
     }
-    expect(rows.find(({ model, epochs }) => model === 'DeiT-S' && epochs === 200)).toMatchObject({ top1: 0.81, speedup: 1.6 });
+    expect(rows.find(({ model, epochs }) => model === 'DeiT-S' && epochs === 200)).toMatchObject({
+      top1: 0.81,
+      speedup: 1.6,
+    });
   });
 });
 

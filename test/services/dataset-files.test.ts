@@ -1,4 +1,7 @@
-/** Same bytes with new times, as an unzip or a sync without times leaves them: go on. Other bytes: refused, with the way that helps. */
+/**
+ * Same bytes with new times, as an unzip or a sync without times leaves them: go on. Other bytes: refused, with the way
+ * that helps.
+ */
 import {
   appendFileSync,
   cpSync,
@@ -93,7 +96,9 @@ describe('before training', () => {
     await train(home, stopped, (message) => message.type === 'log' && said.push(message.text)).ended;
     expect(look(home, run.id).run.state).toBe('completed');
     expect(said).toContain(touchedSentence(dataset, filesBelow(root).length));
-    expect(eventsOf(store, run.id).map(({ message }) => message)).toContain(touchedSentence(dataset, filesBelow(root).length));
+    expect(eventsOf(store, run.id).map(({ message }) => message)).toContain(
+      touchedSentence(dataset, filesBelow(root).length),
+    );
   });
 });
 
@@ -120,7 +125,8 @@ describe('a moved dataset', () => {
 describe('the files that are looked at', () => {
   it('are all of a small split, and of a large one about as many as asked for, evenly spread', () => {
     const all = [...samplesOf(store, dataset.id, 'train')].map(({ path }) => path);
-    const looked = (most: number): string[] => [...fileStates(store, dataset.id, 'train', most)].map(({ path }) => path);
+    const looked = (most: number): string[] =>
+      [...fileStates(store, dataset.id, 'train', most)].map(({ path }) => path);
     expect(looked(1000)).toEqual(all);
     expect(looked(all.length)).toEqual(all);
     expect(looked(7)).toEqual(all.filter((_, place) => place % 4 === 0));

@@ -40,7 +40,14 @@ describe('a dataset', () => {
     const runs = [1, 2].map(() => newRun(home, dataset, { epochs: 20 })).map(({ id }) => id);
     const info = await call('datasets.get', { dataset: dataset.id });
     expect(info).toMatchObject({
-      ...{ id: dataset.id, name: 'photos', present: true, runs: 2, val_drawn: false, classes: ['blue', 'green', 'red'] },
+      ...{
+        id: dataset.id,
+        name: 'photos',
+        present: true,
+        runs: 2,
+        val_drawn: false,
+        classes: ['blue', 'green', 'red'],
+      },
       ...{ counts: { train: { blue: 5, green: 6, red: 6 } }, problems: { leak: 2 }, excluded: {} },
     });
     expect(await call('datasets.list', {})).toEqual([info]);
@@ -61,9 +68,15 @@ describe('a dataset', () => {
     const all = await call('datasets.images', { ...page, offset: 0 });
     expect(all.total).toBe(17);
     const rest = await call('datasets.images', { ...page, offset: 16 });
-    expect(rest).toEqual({ total: 17, images: [expect.objectContaining({ path: 'train/red/copy.png', label: 2, width: 40 })] });
+    expect(rest).toEqual({
+      total: 17,
+      images: [expect.objectContaining({ path: 'train/red/copy.png', label: 2, width: 40 })],
+    });
     const red = await call('datasets.images', { ...page, label: 2, offset: 4, limit: 9 });
-    expect([red.total, red.images.map(({ path }) => path)]).toEqual([6, ['train/red/copy-2.png', 'train/red/copy.png']]);
+    expect([red.total, red.images.map(({ path }) => path)]).toEqual([
+      6,
+      ['train/red/copy-2.png', 'train/red/copy.png'],
+    ]);
     const found = await call('datasets.images', { ...page, search: 'COPY', offset: 1 });
     expect([found.total, found.images.map(({ path }) => path)]).toEqual([2, ['train/red/copy.png']]);
     for (const search of ['%', '_', '\\', "'"])
@@ -76,7 +89,9 @@ describe('a dataset', () => {
     await call('datasets.rename', { dataset: other.id, name: ' second ' });
     expect((await call('datasets.get', { dataset: 'second' })).id).toBe(other.id);
     await call('datasets.rename', { dataset: other.id, name: 'second' });
-    await expect(call('datasets.rename', { dataset: other.id, name: 'photos' })).rejects.toMatchObject({ code: 'usage' });
+    await expect(call('datasets.rename', { dataset: other.id, name: 'photos' })).rejects.toMatchObject({
+      code: 'usage',
+    });
     await call('datasets.remove', { dataset: other.id });
     await expect(call('datasets.get', { dataset: other.id })).rejects.toMatchObject({ code: 'not_found' });
     await expect(call('datasets.remove', { dataset: dataset.id })).rejects.toMatchObject({ code: 'bad_state' });
@@ -93,7 +108,10 @@ describe('a dataset', () => {
     await expect(locate(join(folder, 'moved/train'))).rejects.toMatchObject({ code: 'dataset_changed' });
     await expect(locate(join(folder, 'photos'))).rejects.toMatchObject({ code: 'dataset_missing' });
     await locate(join(folder, 'moved'));
-    expect(await call('datasets.get', { dataset: dataset.id })).toMatchObject({ present: true, root: join(folder, 'moved') });
+    expect(await call('datasets.get', { dataset: dataset.id })).toMatchObject({
+      present: true,
+      root: join(folder, 'moved'),
+    });
   });
 });
 
@@ -101,7 +119,9 @@ describe('pictures', () => {
   const cache = join(home, 'cache', 'thumbnails');
   const cached = (): string[] =>
     existsSync(cache)
-      ? readdirSync(cache, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? entry.name : []))
+      ? readdirSync(cache, { recursive: true, withFileTypes: true }).flatMap((entry) =>
+          entry.isFile() ? entry.name : [],
+        )
       : [];
   const sizeOf = async (picture: string | null | undefined): Promise<number[]> => {
     const { width, height } = await sharp(Buffer.from(picture?.split(',')[1] ?? '', 'base64')).metadata();

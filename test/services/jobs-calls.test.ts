@@ -49,7 +49,8 @@ describe('jobs', () => {
     const save = (folder: string, name: string): Promise<unknown> =>
       call('jobs.start', { kind: 'export', args: { run, format: 'safetensors', folder, name } });
     await expect(save(elsewhere, 'x')).rejects.toThrow('was not picked');
-    for (const name of ['../x', 'a/b', '..\\x']) await expect(save(source, name)).rejects.toMatchObject({ code: 'usage' });
+    for (const name of ['../x', 'a/b', '..\\x'])
+      await expect(save(source, name)).rejects.toMatchObject({ code: 'usage' });
   });
 
   it('end with an error as data', async () => {

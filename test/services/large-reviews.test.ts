@@ -1,4 +1,7 @@
-/** A review of 100,000 files answers while a finger is still on the key: medians, on a machine that does other things as well. */
+/**
+ * A review of 100,000 files answers while a finger is still on the key: medians, on a machine that does other things as
+ * well.
+ */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { handlers as datasets } from '../../src/main/services/calls/datasets';
 import { handlers as reviews } from '../../src/main/services/calls/reviews';
@@ -53,7 +56,11 @@ it('a change of ten thousand files, and its way back', async () => {
   );
   const undo = await median(() => review('reviews.undo', { review: id }), 1);
   const single = await median(async () => {
-    await review('reviews.exclude', { review: id, what: { paths: ['train/class_001/photograph_0000001.jpg'] }, excluded: true });
+    await review('reviews.exclude', {
+      review: id,
+      what: { paths: ['train/class_001/photograph_0000001.jpg'] },
+      excluded: true,
+    });
     await review('reviews.undo', { review: id });
   });
   for (const [what, milliseconds] of Object.entries({ exclude, undo })) expect(milliseconds, what).toBeLessThan(1000);

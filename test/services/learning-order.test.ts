@@ -17,7 +17,12 @@ afterAll(() => core.close());
 let run: Run;
 const write = (to: Run, ...evaluations: [step: number, images: string][]): void =>
   new EntryWriter(store, to.id).write(evaluations.map(([step, images]) => outcomesEntry(step, 'raw', images)));
-const stageOf = (stage: number, bandwidth: number, step: number, count: number): object => ({ stage, bandwidth, step, count });
+const stageOf = (stage: number, bandwidth: number, step: number, count: number): object => ({
+  stage,
+  bandwidth,
+  step,
+  count,
+});
 
 beforeEach(() => {
   run = addRun(store);

@@ -107,7 +107,9 @@ it('presets of one’s own are replaced by title and removed', async () => {
     stages,
   } as const;
   const saved = await drafts['drafts.save_preset'](context, { schedule: { ...schedule, stages: [...stages] } });
-  const again = await drafts['drafts.save_preset'](context, { schedule: { ...schedule, size: 64, stages: [...stages] } });
+  const again = await drafts['drafts.save_preset'](context, {
+    schedule: { ...schedule, size: 64, stages: [...stages] },
+  });
   expect(again.id).toBe(saved.id);
   expect((await drafts['drafts.presets'](context, {})).map(({ schedule: { size } }) => size)).toEqual([64]);
   await drafts['drafts.remove_preset'](context, { preset: saved.id });
@@ -163,7 +165,9 @@ describe('start', () => {
     const count = (): unknown => store.prepare('SELECT count(*) FROM runs').pluck().get();
     const before = count();
     await expect(
-      Promise.resolve(plans['plans.start'](context, { draft: draft(fields as Partial<DraftBody>), draft_id: null, queue: true })),
+      Promise.resolve(
+        plans['plans.start'](context, { draft: draft(fields as Partial<DraftBody>), draft_id: null, queue: true }),
+      ),
     ).rejects.toMatchObject({ code });
     expect(count()).toBe(before);
   });
@@ -214,7 +218,10 @@ describe('stage views', () => {
   it('are augmented more strongly at a higher magnitude', async () => {
     const changed: number[] = [];
     for (let seed = 0; seed < 8; seed++) {
-      const { views } = await stageViews.run(stageViewsArgs.parse({ dataset: dataset.id, size: 64, stages, seed }), call);
+      const { views } = await stageViews.run(
+        stageViewsArgs.parse({ dataset: dataset.id, size: 64, stages, seed }),
+        call,
+      );
       if (views[1]?.picture !== views[2]?.picture) changed.push(seed);
     }
     // Each of the two operations acts on half of the images.
@@ -303,8 +310,8 @@ describe.skipIf(engineMissing)('preflight', () => {
   it('ends when it is cancelled', async () => {
     const controller = new AbortController();
     controller.abort(new Error('cancelled'));
-    await expect(preflight.run({ draft: draft(), dry_run: true }, { ...call, signal: controller.signal })).rejects.toThrow(
-      'cancelled',
-    );
+    await expect(
+      preflight.run({ draft: draft(), dry_run: true }, { ...call, signal: controller.signal }),
+    ).rejects.toThrow('cancelled');
   });
 });

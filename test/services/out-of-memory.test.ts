@@ -6,7 +6,12 @@ import { CapturedExecutor } from '../../src/main/engine/capture/session';
 import { modelEntry } from '../../src/main/engine/models';
 import { measureStages } from '../../src/main/services/preflight/dry-run';
 import { estimateMemory, memoryByBatch } from '../../src/main/services/preflight/memory-estimate';
-import { batchThatFits, isOutOfMemory, outOfMemory, type MemoryFailure } from '../../src/main/services/preflight/out-of-memory';
+import {
+  batchThatFits,
+  isOutOfMemory,
+  outOfMemory,
+  type MemoryFailure,
+} from '../../src/main/services/preflight/out-of-memory';
 import { AppError } from '../../src/shared/errors';
 import { buildPlan } from '../../src/shared/curriculum/plan';
 import { resolveConfig } from '../../src/shared/run-config-resolve';
@@ -148,7 +153,9 @@ describe.skipIf(engineMissing)('in a real process', () => {
       state: 'failed',
       error: {
         code: 'engine_failed',
-        what: expect.stringContaining(`stage ${stage + 1} of ${run.plan.stages.length} (32 px, 16 images at a time)`) as string,
+        what: expect.stringContaining(
+          `stage ${stage + 1} of ${run.plan.stages.length} (32 px, 16 images at a time)`,
+        ) as string,
         next: expect.stringMatching(/data\.batch=\d+/) as string,
       },
     });

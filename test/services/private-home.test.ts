@@ -55,7 +55,11 @@ describe.skipIf(process.platform === 'win32')('a data folder', () => {
     openStore(databasePath(home)).close();
     expect(modeOf(home)).toBe('755');
     expect(modeOf(join(home, 'thesis.tex'))).toBe('644');
-    expect([modeOf(join(home, 'runs')), modeOf(join(home, 'cache')), modeOf(databasePath(home))]).toEqual(['700', '700', '600']);
+    expect([modeOf(join(home, 'runs')), modeOf(join(home, 'cache')), modeOf(databasePath(home))]).toEqual([
+      '700',
+      '700',
+      '600',
+    ]);
   });
 
   it.each([

@@ -72,8 +72,16 @@ describe('a review', () => {
       counts: { train: { blue: 5, green: 6, red: 6 }, val: { blue: 4, green: 4, red: 4 } },
       ...{ sizes: { smallest: 40, largest: 40 }, formats: { png: 29 }, can_undo: false, can_redo: false },
       findings: {
-        ...{ leak: { count: 2, excluded: 0 }, label_conflict: { count: 2, excluded: 0 }, duplicate: { count: 3, excluded: 0 } },
-        ...{ truncated: { count: 1, excluded: 1 }, link_loop: { count: 1, excluded: 1 }, ignored: { count: 1, excluded: 1 } },
+        ...{
+          leak: { count: 2, excluded: 0 },
+          label_conflict: { count: 2, excluded: 0 },
+          duplicate: { count: 3, excluded: 0 },
+        },
+        ...{
+          truncated: { count: 1, excluded: 1 },
+          link_loop: { count: 1, excluded: 1 },
+          ignored: { count: 1, excluded: 1 },
+        },
       },
     });
     const leaks = await call('reviews.findings', { review, kind: 'leak', offset: 0, limit: 10 });
@@ -88,7 +96,12 @@ describe('a review', () => {
     const images = await call('reviews.images', { review, split: 'train', label: 'blue', offset: 3, limit: 10 });
     expect(images).toEqual({
       total: 5,
-      images: ['train/blue/3.png', 'train/blue/other.png'].map((path) => ({ path, label: 'blue', width: 40, height: 40 })),
+      images: ['train/blue/3.png', 'train/blue/other.png'].map((path) => ({
+        path,
+        label: 'blue',
+        width: 40,
+        height: 40,
+      })),
     });
   });
 
@@ -130,7 +143,10 @@ describe('a review', () => {
     const review = await scanned();
     const start = await call('reviews.get', { review });
     const images = ({ counts }: Review): number =>
-      Object.values(counts).reduce((sum, labels) => sum + Object.values(labels).reduce((all, count) => all + count, 0), 0);
+      Object.values(counts).reduce(
+        (sum, labels) => sum + Object.values(labels).reduce((all, count) => all + count, 0),
+        0,
+      );
     const safe = await call('reviews.exclude', { review, what: { kinds: ['leak', 'label_conflict'] }, excluded: true });
     expect(start.to_leave.red).toBeGreaterThan(0);
     expect(images(start) - images(safe)).toBe(start.to_leave.red);
@@ -161,7 +177,11 @@ describe('a review', () => {
     const start = await call('reviews.get', { review });
     const leaks = await call('reviews.exclude', { review, what: { kinds: ['leak'] }, excluded: true });
     const copies = await call('reviews.exclude', { review, what: { kinds: ['duplicate'] }, excluded: true });
-    const single = await call('reviews.exclude', { review, what: { paths: ['train/green/leak.png'] }, excluded: false });
+    const single = await call('reviews.exclude', {
+      review,
+      what: { paths: ['train/green/leak.png'] },
+      excluded: false,
+    });
     for (let left = 0; left < 3; left++) await call('reviews.undo', { review });
     expect(await call('reviews.redo', { review })).toEqual({ ...leaks, can_redo: true });
     expect(await call('reviews.redo', { review })).toEqual({ ...copies, can_redo: true });
@@ -247,7 +267,9 @@ describe('a commit', () => {
     const review = await scanned();
     for (const kind of kinds) await call('reviews.exclude', { review, what: { kinds: [kind] }, excluded: true });
     await call('reviews.commit', { review, name: 'photos' });
-    expect(stored(home)).toEqual(await imported({ problems: options.includes('problems'), leaks: options.includes('leaks') }));
+    expect(stored(home)).toEqual(
+      await imported({ problems: options.includes('problems'), leaks: options.includes('leaks') }),
+    );
     expect(reviewFiles()).toEqual([]);
     await expect(call('reviews.get', { review })).rejects.toMatchObject({ code: 'not_found' });
   });
@@ -287,7 +309,8 @@ describe('the working file', () => {
 
   it.each(['../studio', '..', 'nothing-here', '0123456789ab'])('an id is never a path: %s', async (review) => {
     await expect(call('reviews.get', { review })).rejects.toMatchObject({ code: 'not_found' });
-    if (review !== '0123456789ab') await expect(call('reviews.discard', { review })).rejects.toMatchObject({ code: 'not_found' });
+    if (review !== '0123456789ab')
+      await expect(call('reviews.discard', { review })).rejects.toMatchObject({ code: 'not_found' });
     expect(existsSync(databasePath(home))).toBe(true);
   });
 });

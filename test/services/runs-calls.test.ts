@@ -70,7 +70,15 @@ describe('the list', () => {
   });
 
   it('shows live progress of runs that train, and not what a killed one has left', async () => {
-    const progress = { activity: 'training', stage: 0, bandwidth: 16, magnitude: 1, loss: 2.5, measured: null, throughput: 80 };
+    const progress = {
+      activity: 'training',
+      stage: 0,
+      bandwidth: 16,
+      magnitude: 1,
+      loss: 2.5,
+      measured: null,
+      throughput: 80,
+    };
     new EntryWriter(store, id).write([
       { kind: 'run', step: 5, progress: { ...progress, stage_seconds_left: null, run_seconds_left: 60 } },
     ]);
@@ -109,7 +117,14 @@ describe('one run', () => {
       [32, 500],
     ]);
     expect(details.departures.map(([field]) => field)).toContain('schedule.stages');
-    expect(details).toMatchObject({ background: false, request: null, checkpoints: [], exports: [], series: [], notes: '' });
+    expect(details).toMatchObject({
+      background: false,
+      request: null,
+      checkpoints: [],
+      exports: [],
+      series: [],
+      notes: '',
+    });
   });
 
   it('tells its events page by page', async () => {
@@ -120,7 +135,9 @@ describe('one run', () => {
     const first = await call('runs.events', { run: id, since: 0 });
     expect(first.map(({ message }) => message)).toEqual(['at 1', 'at 2']);
     writer.write([event(3)]);
-    expect((await call('runs.events', { run: id, since: first.at(-1)?.row ?? 0 })).map(({ step }) => step)).toEqual([3]);
+    expect((await call('runs.events', { run: id, since: first.at(-1)?.row ?? 0 })).map(({ step }) => step)).toEqual([
+      3,
+    ]);
   });
 });
 
@@ -175,7 +192,9 @@ describe('names, notes, tags', () => {
   it('of a run that is not there are refused', async () => {
     await expect(call('runs.rename', { run: 'none', name: 'x' })).rejects.toMatchObject({ code: 'not_found' });
     await expect(call('runs.annotate', { run: 'none', notes: 'x' })).rejects.toMatchObject({ code: 'not_found' });
-    await expect(call('runs.background', { run: 'none', background: true })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(call('runs.background', { run: 'none', background: true })).rejects.toMatchObject({
+      code: 'not_found',
+    });
     await expect(call('runs.rename', { run: id, name: '   ' })).rejects.toMatchObject({ code: 'usage' });
   });
 });
@@ -267,7 +286,9 @@ describe('five thousand runs', () => {
   it('are listed in less than 100 ms', async () => {
     const columns = (store.pragma('table_info(runs)') as { name: string }[]).map(({ name }) => name);
     const values = columns.map((name) => (name === 'id' ? '@id' : name === 'created' ? '@created' : name));
-    const copy = store.prepare(`INSERT INTO runs (${columns.join()}) SELECT ${values.join()} FROM runs WHERE id = '${id}'`);
+    const copy = store.prepare(
+      `INSERT INTO runs (${columns.join()}) SELECT ${values.join()} FROM runs WHERE id = '${id}'`,
+    );
     store.transaction(() => {
       for (let n = 0; n < 5000; n++) copy.run({ id: `copy${n}`, created: new Date(2e12 - n * 1e7).toISOString() });
     })();

@@ -1,4 +1,7 @@
-/** Start of a run whose last process is still ending. The processes are stand-ins, so that the moment between lasts as long as is asked. */
+/**
+ * Start of a run whose last process is still ending. The processes are stand-ins, so that the moment between lasts as
+ * long as is asked.
+ */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TrainerHandle, TrainerOptions } from '../../src/main/services/runs/trainer-process';
 import { addRun } from '../store/support';

@@ -36,7 +36,9 @@ describe('a trainer that can not start', () => {
         why: expect.stringContaining('--no-such-option') as string,
       });
     }
-    await expect.poll(() => opened.ended.map(({ id }) => id).sort(), { timeout: 10_000 }).toEqual([first, second].sort());
+    await expect
+      .poll(() => opened.ended.map(({ id }) => id).sort(), { timeout: 10_000 })
+      .toEqual([first, second].sort());
   });
 
   it('for want of a folder does not take the host with it', async () => {

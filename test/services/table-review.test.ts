@@ -1,4 +1,7 @@
-/** The review of a table as the window does it: what is said of it, what leaves nothing out, and the answer to a refusal. */
+/**
+ * The review of a table as the window does it: what is said of it, what leaves nothing out, and the answer to a
+ * refusal.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -54,7 +57,9 @@ it('a refused table is read once it is said how, and the review keeps what was s
 
 it('each finding has its page; notes leave nothing out, in the record neither', async () => {
   const review = await scanned(await tableOf(folds), { val_value: '0' });
-  const pages = await Promise.all(FINDING_KINDS.map((kind) => call('reviews.findings', { review, kind, offset: 0, limit: 9 })));
+  const pages = await Promise.all(
+    FINDING_KINDS.map((kind) => call('reviews.findings', { review, kind, offset: 0, limit: 9 })),
+  );
   const found = pages.flatMap((page) => page.findings).filter(({ kind }) => /row|spelling|column|note/.test(kind));
   expect(found.map(({ kind, path, excluded }) => [kind, path, excluded])).toEqual([
     ['bad_row', 'line 7', true],

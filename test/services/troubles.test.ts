@@ -11,7 +11,9 @@ import { addRun } from '../store/support';
 import { temporary } from '../support/training';
 import { openCore, type Opened } from './core-support';
 
-const { trainers } = vi.hoisted(() => ({ trainers: [] as { id: string; end: () => void; fail: (error: Error) => void }[] }));
+const { trainers } = vi.hoisted(() => ({
+  trainers: [] as { id: string; end: () => void; fail: (error: Error) => void }[],
+}));
 
 vi.mock('../../src/main/services/runs/trainer-process', async (original) => ({
   ...(await original<object>()),
@@ -34,9 +36,12 @@ afterEach(() => {
   said.mockRestore();
 });
 
-const stateOf = (id: string): unknown => opened.core.context.store.prepare('SELECT state FROM runs WHERE id = ?').pluck().get(id);
+const stateOf = (id: string): unknown =>
+  opened.core.context.store.prepare('SELECT state FROM runs WHERE id = ?').pluck().get(id);
 const errorOf = (id: string): { why: string } =>
-  JSON.parse(String(opened.core.context.store.prepare('SELECT error FROM runs WHERE id = ?').pluck().get(id))) as { why: string };
+  JSON.parse(String(opened.core.context.store.prepare('SELECT error FROM runs WHERE id = ?').pluck().get(id))) as {
+    why: string;
+  };
 const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 const dead = "UPDATE runs SET state = 'running', pid = 4999999, pid_started = 'gone' WHERE id = ?";
 

@@ -34,7 +34,12 @@ describe('a review', () => {
     await plantImages(flat, { train: 4, val: 2 });
     writeFileSync(join(flat, 'labels.csv'), 'path,label\n');
     const { id, doubt, blocked } = await review({ source: flat });
-    expect(doubt).toEqual({ kind: 'no_classes', images: { train: 4, val: 2, test: 0 }, complete: true, table: 'labels.csv' });
+    expect(doubt).toEqual({
+      kind: 'no_classes',
+      images: { train: 4, val: 2, test: 0 },
+      complete: true,
+      table: 'labels.csv',
+    });
     expect(blocked).toContain('None of its images lies in a class folder');
     await expect(opened.call('reviews.commit', { review: id, name: 'x' })).rejects.toMatchObject({
       data: { code: 'bad_dataset' },
@@ -47,10 +52,19 @@ describe('a review', () => {
       ...{ unlabelled: true, classes: [], counts: { train: { unlabelled: 5 } }, blocked: null },
       ...{ val_drawn: false, val_split: 0, format: 'unlabelled-folder' },
     });
-    const { images } = await opened.call('reviews.images', { review: found.id, split: null, label: null, offset: 0, limit: 9 });
+    const { images } = await opened.call('reviews.images', {
+      review: found.id,
+      split: null,
+      label: null,
+      offset: 0,
+      limit: 9,
+    });
     expect(images.map(({ label }) => label)).toEqual([null, null, null, null, null]);
     const { dataset } = await opened.call('reviews.commit', { review: found.id, name: 'bare' });
-    expect(await opened.call('datasets.get', { dataset })).toMatchObject({ classes: [], counts: { train: { unlabelled: 5 } } });
+    expect(await opened.call('datasets.get', { dataset })).toMatchObject({
+      classes: [],
+      counts: { train: { unlabelled: 5 } },
+    });
     const page = await opened.call('datasets.images', { dataset, split: 'train', offset: 0, limit: 9 });
     expect([page.total, page.images.map(({ label }) => label)]).toEqual([5, [null, null, null, null, null]]);
     const thumbs = await opened.call('datasets.thumbnails', { dataset, paths: ['0.png', 'deep/0.png'] });
@@ -59,7 +73,11 @@ describe('a review', () => {
 
   it('forgets nothing of an undo: what was left out comes back to its split', async () => {
     const found = await review({ unlabelled: true });
-    const less = await opened.call('reviews.exclude', { review: found.id, what: { paths: ['val/0.png'] }, excluded: true });
+    const less = await opened.call('reviews.exclude', {
+      review: found.id,
+      what: { paths: ['val/0.png'] },
+      excluded: true,
+    });
     expect(less.counts).toEqual({ train: { unlabelled: 5 }, val: { unlabelled: 1 } });
     expect((await opened.call('reviews.undo', { review: found.id })).counts).toEqual({
       ...{ train: { unlabelled: 5 }, val: { unlabelled: 2 } },
@@ -69,7 +87,13 @@ describe('a review', () => {
 
 describe('a run that learns from labels', () => {
   const draft = (): DraftBody =>
-    draftBodySchema.parse({ dataset: 'bare', model: 'resnet_micro', preset: 'three-stage', size: 32, equivalent_epochs: 2 });
+    draftBodySchema.parse({
+      dataset: 'bare',
+      model: 'resnet_micro',
+      preset: 'three-stage',
+      size: 32,
+      equivalent_epochs: 2,
+    });
 
   it('is refused by the checks, at the dataset', async () => {
     const { items } = await preflight.run({ draft: draft(), dry_run: false }, jobCall);

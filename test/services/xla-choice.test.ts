@@ -18,7 +18,14 @@ const stage = (bandwidth: number, step_seconds: number): MeasuredStage => ({
 function optionsOf(xla: 'off' | 'on' | 'auto', home = temporary('xla'), model = 'resnet18'): MeasureOptions {
   const stages = [96, 128].map((bandwidth) => ({ bandwidth, magnitude: 0, share: 0.5 }));
   const schedule = { equivalent_epochs: 2, stages };
-  const config = runConfigSchema.parse({ dataset: 'd', model, size: 128, schedule, data: { batch: 8 }, engine: { xla } });
+  const config = runConfigSchema.parse({
+    dataset: 'd',
+    model,
+    size: 128,
+    schedule,
+    data: { batch: 8 },
+    engine: { xla },
+  });
   return { home, config, classes: 2, plan: buildPlan(config, 100, () => 1), onStage: () => undefined };
 }
 const measured = [stage(96, 0.1), stage(128, 0.9)];
@@ -35,7 +42,10 @@ describe('auto', () => {
       facts: { gain: 1.5, bandwidth: 128 },
     });
     expect(measure).toHaveBeenCalledWith(
-      expect.objectContaining({ xla: true, plan: expect.objectContaining({ stages: [options.plan.stages[1]] }) as unknown }),
+      expect.objectContaining({
+        xla: true,
+        plan: expect.objectContaining({ stages: [options.plan.stages[1]] }) as unknown,
+      }),
     );
     expect(xlaFor(home, config, GPU)).toBe(true);
     // Not for another GPU, another network, or the processor.
@@ -47,7 +57,9 @@ describe('auto', () => {
     const options = optionsOf('auto');
     const { home, config } = options;
     await chooseXla(options, measured, GPU, () => Promise.resolve([stage(128, 0.6)]));
-    expect(await chooseXla(options, measured, GPU, () => Promise.resolve([stage(128, 0.9)]))).toMatchObject({ code: 'left' });
+    expect(await chooseXla(options, measured, GPU, () => Promise.resolve([stage(128, 0.9)]))).toMatchObject({
+      code: 'left',
+    });
     expect(xlaFor(home, config, GPU)).toBe(false);
     const failing = (): Promise<never> => Promise.reject(new Error('libdevice not found\nmore'));
     expect(await chooseXla(options, measured, GPU, failing)).toMatchObject({

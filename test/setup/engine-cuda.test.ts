@@ -1,4 +1,7 @@
-/** The CUDA build's install, as far as it goes without a GPU: which build is taken, its downloads, and what is left when they fail. */
+/**
+ * The CUDA build's install, as far as it goes without a GPU: which build is taken, its downloads, and what is left when
+ * they fail.
+ */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -53,7 +56,11 @@ describe('an NVIDIA driver', () => {
     ['a module without its library, as in a container without the GPU', { [MODULE]: TEXT }, null],
     ['a library without its module, as in an image for GPUs', { 'usr/lib/x86_64-linux-gnu/libcuda.so.1': '' }, null],
     ['module and library', { [MODULE]: TEXT, 'usr/lib/x86_64-linux-gnu/libcuda.so.1': '' }, { version: '580.65.06' }],
-    ['a library that ldconfig knows', { [MODULE]: TEXT, 'etc/ld.so.cache': '\0libcuda.so.1\0' }, { version: '580.65.06' }],
+    [
+      'a library that ldconfig knows',
+      { [MODULE]: TEXT, 'etc/ld.so.cache': '\0libcuda.so.1\0' },
+      { version: '580.65.06' },
+    ],
     ['a library in LD_LIBRARY_PATH', { [MODULE]: TEXT, 'opt/nvidia/libcuda.so.1': '' }, { version: '580.65.06' }],
     ['WSL', { 'dev/dxg': '', 'etc/ld.so.cache': 'libcuda.so.1' }, { version: null }],
   ])('%s', (_, files, found) => {
@@ -85,7 +92,12 @@ describe('an NVIDIA driver', () => {
 
 describe('the downloads', () => {
   const texts: Record<string, string> = { first: 'the first wheel', second: 'the second wheel' };
-  const wheelOf = ([name, text]: [string, string]): { name: string; version: string; bytes: number; sha256: string } => ({
+  const wheelOf = ([name, text]: [string, string]): {
+    name: string;
+    version: string;
+    bytes: number;
+    sha256: string;
+  } => ({
     ...{ name, version: '1.0', bytes: text.length, sha256: createHash('sha256').update(text).digest('hex') },
   });
   const set = { wheels: Object.entries(texts).map(wheelOf), unpacked_bytes: 100 };
@@ -98,7 +110,9 @@ describe('the downloads', () => {
     return Promise.resolve();
   };
   const fetch = (options = {}): Promise<string[]> =>
-    fetchWheels(folder, (line: string) => said.push(line), { set, download, room: () => 1e9, ...options }) as Promise<string[]>;
+    fetchWheels(folder, (line: string) => said.push(line), { set, download, room: () => 1e9, ...options }) as Promise<
+      string[]
+    >;
 
   beforeEach(() => {
     said.length = asked.length = 0;
@@ -107,7 +121,18 @@ describe('the downloads', () => {
   it('are those of the extra and-cuda, pinned with their checksums', () => {
     expect(cuda.wheels.map(({ name }: { name: string }) => name)).toEqual([
       'tensorflow',
-      ...['cublas', 'cuda-cupti', 'cuda-nvcc', 'cuda-nvrtc', 'cuda-runtime', 'cudnn', 'cufft', 'curand', 'cusolver', 'cusparse']
+      ...[
+        'cublas',
+        'cuda-cupti',
+        'cuda-nvcc',
+        'cuda-nvrtc',
+        'cuda-runtime',
+        'cudnn',
+        'cufft',
+        'curand',
+        'cusolver',
+        'cusparse',
+      ]
         .concat(['nccl', 'nvjitlink'])
         .map((part) => `nvidia-${part}-cu12`),
     ]);
@@ -182,7 +207,8 @@ describe("NVIDIA's libraries of an earlier build", () => {
   };
   const build = (number: number): Promise<void> =>
     buildInto(join(folder, `tensorflow-2-build-${number}`), {
-      fetch: (aside: string) => fetchCuda(aside, join(folder, `tensorflow-2-build-${number}`), () => undefined, steps as never),
+      fetch: (aside: string) =>
+        fetchCuda(aside, join(folder, `tensorflow-2-build-${number}`), () => undefined, steps as never),
       compile: (target: string) => writeFileSync(join(target, ADDON), 'addon'),
     }) as Promise<void>;
 
@@ -242,7 +268,10 @@ with zipfile.ZipFile(path, 'w') as wheel:
   };
 
   it('is laid out as in site-packages, without headers, ptxas executable', async () => {
-    const files = unpackWheel(interpreter, make(), join(folder, 'engine')) as Record<string, { bytes: number; sha256: string }>;
+    const files = unpackWheel(interpreter, make(), join(folder, 'engine')) as Record<
+      string,
+      { bytes: number; sha256: string }
+    >;
     const library = 'nvidia/cublas/lib/libcublas.so.12';
     expect(Object.keys(files).sort()).toEqual(['LICENSE.nvidia_x', library, 'nvidia/cuda_nvcc/bin/ptxas'].sort());
     expect(files[library]).toEqual({ bytes: 7, sha256: await sha256(join(folder, 'engine', library)) });
@@ -251,7 +280,9 @@ with zipfile.ZipFile(path, 'w') as wheel:
 
   it('that differs from its own RECORD is refused', () => {
     const wheel = make('librarx');
-    expect(() => unpackWheel(interpreter, wheel, join(folder, 'engine')) as unknown).toThrow('does not match the RECORD');
+    expect(() => unpackWheel(interpreter, wheel, join(folder, 'engine')) as unknown).toThrow(
+      'does not match the RECORD',
+    );
   });
 });
 
@@ -349,7 +380,9 @@ describe('the program', () => {
       XLA_FLAGS: `--xla_gpu_cuda_data_dir=${join(engineCacheFolder(process.env, 'cuda'), 'nvidia/cuda_nvcc')}`,
     });
     // What the user says comes first, and where they name a compiler it is theirs.
-    expect(gpuEnvironment({ XLA_FLAGS: '--xla_dump_to=/tmp/x' })['XLA_FLAGS']).toMatch(/^--xla_dump_to=\/tmp\/x --xla_gpu_cuda/);
+    expect(gpuEnvironment({ XLA_FLAGS: '--xla_dump_to=/tmp/x' })['XLA_FLAGS']).toMatch(
+      /^--xla_dump_to=\/tmp\/x --xla_gpu_cuda/,
+    );
     const theirs = '--xla_gpu_cuda_data_dir=/usr/local/cuda';
     expect(gpuEnvironment({ XLA_FLAGS: theirs })['XLA_FLAGS']).toBe(theirs);
     expect(existsSync(own)).toBe(true);

@@ -1,4 +1,6 @@
-/** What an install trusts and for whom it waits: checksums of what it downloads, locks that end, a C library that fits. */
+/**
+ * What an install trusts and for whom it waits: checksums of what it downloads, locks that end, a C library that fits.
+ */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
@@ -34,7 +36,9 @@ describe('what is downloaded', () => {
     expect(spec.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(spec.bytes).toBeGreaterThan(2e8);
     refuseOtherWheel(wheel(), good);
-    expect(() => refuseOtherWheel(wheel(), { ...good, sha256: good.sha256.replace(/^./, 'x') })).toThrow(/not the file.*sha256/s);
+    expect(() => refuseOtherWheel(wheel(), { ...good, sha256: good.sha256.replace(/^./, 'x') })).toThrow(
+      /not the file.*sha256/s,
+    );
     expect(() => refuseOtherWheel(wheel(), { ...good, bytes: 1 })).toThrow(/not the file/);
   });
 
@@ -47,9 +51,13 @@ describe('what is downloaded', () => {
     expect(pinned(spec.package).version).toBe(spec.tfjs);
     const integrity = `sha512-${createHash('sha512').update(content).digest('base64')}`;
     refuseOtherPackage(wheel(), 'x', { version: '1', integrity });
-    expect(() => refuseOtherPackage(wheel(), 'x', { version: '1', integrity: 'sha512-other' })).toThrow(/package-lock\.json/);
+    expect(() => refuseOtherPackage(wheel(), 'x', { version: '1', integrity: 'sha512-other' })).toThrow(
+      /package-lock\.json/,
+    );
     expect(() => pinned('not-in-it')).toThrow(/no checksum/);
-    expect(() => pinned('x', { packages: { 'node_modules/x': { version: '1', integrity: 'sha1-abc' } } } as never)).toThrow();
+    expect(() =>
+      pinned('x', { packages: { 'node_modules/x': { version: '1', integrity: 'sha1-abc' } } } as never),
+    ).toThrow();
   });
 });
 

@@ -1,4 +1,7 @@
-/** The launcher, in a repository of its own with a stand-in for the build: it builds what is stale, once, and hands over. */
+/**
+ * The launcher, in a repository of its own with a stand-in for the build: it builds what is stale, once, and hands
+ * over.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -23,7 +26,8 @@ writeFileSync('out/main/cli.js', 'console.log(JSON.stringify(process.argv.slice(
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'launcher-'));
-  for (const file of ['bin', 'scripts/process-ended.mjs']) cpSync(join(root, file), join(folder, file), { recursive: true });
+  for (const file of ['bin', 'scripts/process-ended.mjs'])
+    cpSync(join(root, file), join(folder, file), { recursive: true });
   put('package.json', '{"type": "module"}');
   put('electron.vite.config.ts', '');
   put('resources/engine.json', '{}');
@@ -50,7 +54,11 @@ function launch(args: readonly string[], node = process.execPath): Promise<Launc
 
 describe('the launcher', () => {
   it('hands arguments and exit code over', async () => {
-    expect(await launch(['runs', '--json', 'a b'])).toEqual({ code: 7, stdout: '["runs","--json","a b"]\n', stderr: '' });
+    expect(await launch(['runs', '--json', 'a b'])).toEqual({
+      code: 7,
+      stdout: '["runs","--json","a b"]\n',
+      stderr: '',
+    });
   });
 
   it('builds where there is no build, not again, and again where a source is newer', async () => {
@@ -108,16 +116,22 @@ describe('the launcher', () => {
     .split(delimiter)
     .filter((path) => !path.includes('node_modules'))
     .map((path) => join(path, 'node'))
-    .find((path) => Number(/^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 99) < 24);
+    .find(
+      (path) =>
+        Number(/^v(\d+)/.exec(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? '')?.[1] ?? 99) < 24,
+    );
   if (!old) console.log('skipped: no older Node on the PATH');
-  it.skipIf(!old)('started by an older Node it goes on with the installed one, or says that it is missing', async () => {
-    const missing = await launch([], old);
-    expect(missing.code).toBe(1);
-    expect(missing.stderr).toMatch(/needs Node 24.*\nRun `npm ci`/s);
-    mkdirSync(join(folder, 'node_modules/node/bin'), { recursive: true });
-    cpSync(process.execPath, join(folder, 'node_modules/node/bin/node'));
-    put('out/main/cli.js', 'console.log(process.versions.node);');
-    put('node_modules/electron-vite/bin/electron-vite.js', '');
-    expect((await launch([], old)).stdout).toBe(`${process.versions.node}\n`);
-  });
+  it.skipIf(!old)(
+    'started by an older Node it goes on with the installed one, or says that it is missing',
+    async () => {
+      const missing = await launch([], old);
+      expect(missing.code).toBe(1);
+      expect(missing.stderr).toMatch(/needs Node 24.*\nRun `npm ci`/s);
+      mkdirSync(join(folder, 'node_modules/node/bin'), { recursive: true });
+      cpSync(process.execPath, join(folder, 'node_modules/node/bin/node'));
+      put('out/main/cli.js', 'console.log(process.versions.node);');
+      put('node_modules/electron-vite/bin/electron-vite.js', '');
+      expect((await launch([], old)).stdout).toBe(`${process.versions.node}\n`);
+    },
+  );
 });

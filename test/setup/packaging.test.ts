@@ -74,7 +74,9 @@ describe('packaging', () => {
 
   it('does not fetch or publish anything', () => {
     expect(config.publish).toBeNull();
-    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
     expect(scripts['package']).toContain('--publish never');
   });
 });

@@ -1,4 +1,7 @@
-/** `npm start`: Electron's binary found, fetched or not to be had, with small fakes of its package; and what is done without it. */
+/**
+ * `npm start`: Electron's binary found, fetched or not to be had, with small fakes of its package; and what is done
+ * without it.
+ */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -61,14 +64,24 @@ describe("Electron's binary", () => {
       options.downloadOptions.getProgressCallback({ transferred: 5e7, total: 1e8, percent: 0.5 });
       options.downloadOptions.getProgressCallback({ transferred: 1e8, total: 1e8, percent: 1 });`);
     expect(await obtain(folder)).toEqual({ binary: join(folder, 'dist', 'electron'), why: null });
-    const options = JSON.parse(readFileSync(join(folder, 'node_modules', '@electron', 'get', 'options.json'), 'utf8')) as unknown;
-    expect(options).toMatchObject({ version: '45.0.1', artifactName: 'electron', checksums: {}, platform: process.platform });
+    const options = JSON.parse(
+      readFileSync(join(folder, 'node_modules', '@electron', 'get', 'options.json'), 'utf8'),
+    ) as unknown;
+    expect(options).toMatchObject({
+      version: '45.0.1',
+      artifactName: 'electron',
+      checksums: {},
+      platform: process.platform,
+    });
     expect(existsSync(join(folder, 'asked'))).toBe(false);
   });
 
   it('is not fetched against the user’s will', async () => {
     const folder = fakePackage();
-    expect(await obtain(folder, false)).toEqual({ binary: null, why: expect.stringContaining('--no-download') as string });
+    expect(await obtain(folder, false)).toEqual({
+      binary: null,
+      why: expect.stringContaining('--no-download') as string,
+    });
     expect(existsSync(join(folder, 'dist'))).toBe(false);
   });
 

@@ -16,7 +16,12 @@ const model = {
 };
 
 describe.each(['efficienttrain++', 'efficienttrain', 'constant'])('how far a run of %s is', (preset) => {
-  const { config } = resolveConfig({ dataset: 'd', model, preset, flags: { 'schedule.equivalent_epochs': 8, 'data.batch': 16 } });
+  const { config } = resolveConfig({
+    dataset: 'd',
+    model,
+    preset,
+    flags: { 'schedule.equivalent_epochs': 8, 'data.batch': 16 },
+  });
   const plan = buildPlan(config, 640, (size) => size * size);
   const at = (step: number): number =>
     shareDone({

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { levelOf, marginOf, rangeOf, reachedAt, reachOf, targetOf, tooNoisy, wilson } from '../../src/shared/same-accuracy';
+import {
+  levelOf,
+  marginOf,
+  rangeOf,
+  reachedAt,
+  reachOf,
+  targetOf,
+  tooNoisy,
+  wilson,
+} from '../../src/shared/same-accuracy';
 
 const points = (...values: number[]) =>
-  values.map((value, index) => ({ step: 10 * (index + 1), value, equivalent_epochs: index + 1, seconds: 2 * (index + 1) }));
+  values.map((value, index) => ({
+    step: 10 * (index + 1),
+    value,
+    equivalent_epochs: index + 1,
+    seconds: 2 * (index + 1),
+  }));
 const at = (values: number[], target: number): number | null => reachedAt(points(...values), target)?.step ?? null;
 
 describe('the target', () => {

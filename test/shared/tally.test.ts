@@ -14,7 +14,9 @@ describe('counts by text', () => {
     expect(NAMES.map((name) => countOf(tally, name))).toEqual([1, 2, 3, 4, 5, 6]);
     expect(sumOf(tally)).toBe(21);
     expect(NAMES.map((name) => countOf({ a: 1 }, name))).toEqual([0, 0, 0, 0, 0, 0]);
-    expect(JSON.stringify(tally)).toBe('{"__proto__":1,"constructor":2,"toString":3,"length":4,"hasOwnProperty":5,"valueOf":6}');
+    expect(JSON.stringify(tally)).toBe(
+      '{"__proto__":1,"constructor":2,"toString":3,"length":4,"hasOwnProperty":5,"valueOf":6}',
+    );
   });
 
   it('passes the contract whole, and what is no number is refused by its place', () => {
@@ -30,17 +32,31 @@ describe('counts by text', () => {
 
 describe('a configuration', () => {
   const model = {
-    ...{ id: 'resnet_micro', size: 32, task: 'classify', preset: 'constant', recipe: {}, mean: [0, 0, 0], std: [1, 1, 1] },
+    ...{
+      id: 'resnet_micro',
+      size: 32,
+      task: 'classify',
+      preset: 'constant',
+      recipe: {},
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    },
     ...{ interpolation: 'bicubic', sizes: { kind: 'any' as const, step: 1, min: 8 } },
   };
-  it.each(['__proto__=1', '__proto__.x=1', 'optimizer.__proto__=1', 'constructor=1', 'optimizer={"__proto__":{"eps":1}}'])(
-    'refuses --set %s by name',
-    (set) => {
-      expect(() => resolveConfig({ dataset: 'd', model, flags: {}, set: [set] })).toThrow(
-        expect.objectContaining({ code: 'invalid_config', why: expect.stringMatching(/__proto__|constructor/) as string }),
-      );
-    },
-  );
+  it.each([
+    '__proto__=1',
+    '__proto__.x=1',
+    'optimizer.__proto__=1',
+    'constructor=1',
+    'optimizer={"__proto__":{"eps":1}}',
+  ])('refuses --set %s by name', (set) => {
+    expect(() => resolveConfig({ dataset: 'd', model, flags: {}, set: [set] })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_config',
+        why: expect.stringMatching(/__proto__|constructor/) as string,
+      }),
+    );
+  });
   it('refuses such a field of a file', () => {
     const file = JSON.parse('{"__proto__":{"seed":3}}') as Record<string, unknown>;
     expect(() => resolveConfig({ dataset: 'd', model, flags: {}, file })).toThrow(

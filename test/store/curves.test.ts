@@ -75,7 +75,9 @@ describe('curves', () => {
     for (let step = 1; step <= count; step++)
       expected.set(Math.floor(step / width), [...(expected.get(Math.floor(step / width)) ?? []), value(step)]);
     const rows = read?.rows ?? [];
-    expect(rows.map(({ step }) => step)).toEqual([...expected.keys()].map((key) => Math.min((key + 1) * width - 1, count)));
+    expect(rows.map(({ step }) => step)).toEqual(
+      [...expected.keys()].map((key) => Math.min((key + 1) * width - 1, count)),
+    );
     [...expected.values()].forEach((values, at) => {
       expect(rows[at]?.min).toBe(Math.min(...values));
       expect(rows[at]?.max).toBe(Math.max(...values));
@@ -165,7 +167,9 @@ describe('twenty runs of 100,000 points', () => {
     const store = openStore(databasePath(temporaryHome()));
     const context = { store } as CallContext;
     const { id: first } = addRun(store, {}, 100_000);
-    const rows = Array.from({ length: 100_000 }, (_, index) => point(index + 1, { 'train/loss': Math.cos(index / 300) }));
+    const rows = Array.from({ length: 100_000 }, (_, index) =>
+      point(index + 1, { 'train/loss': Math.cos(index / 300) }),
+    );
     new EntryWriter(store, first).write(rows);
     const ids = [first, ...Array.from({ length: 19 }, () => addRun(store, {}, 100_000).id)];
     for (const run of ids.slice(1)) copySeries(store, first, run, 'train/loss');

@@ -10,7 +10,12 @@ let store: Store;
 beforeEach(() => (store = openStore(databasePath(temporaryHome()))));
 afterEach(() => store.close());
 
-const parent = ({ id, name }: Run, step: number, equivalent_epochs: number) => ({ run: id, name, step, equivalent_epochs });
+const parent = ({ id, name }: Run, step: number, equivalent_epochs: number) => ({
+  run: id,
+  name,
+  step,
+  equivalent_epochs,
+});
 const again = ({ id }: Run): Run => runById(store, id) as Run;
 
 it('a run names its ancestors, nearest first, and its children, oldest first; compute is summed along the path', () => {
@@ -19,7 +24,14 @@ it('a run names its ancestors, nearest first, and its children, oldest first; co
   const third = addRun(store, { name: 'third' }, 1000, parent(second, 50, 9));
   const fourth = addRun(store, { name: 'fourth' }, 1000, parent(second, 60, 10));
   const relative = {
-    ...{ model: 'resnet18', best: null, state: 'queued', dataset_name: null, size: 32, series: expect.any(Number) as number },
+    ...{
+      model: 'resnet18',
+      best: null,
+      state: 'queued',
+      dataset_name: null,
+      size: 32,
+      series: expect.any(Number) as number,
+    },
     stages: [
       [16, 0, 0.5],
       [32, 0, 0.5],
@@ -49,7 +61,16 @@ it('a parent is called as it is now; once removed, as it was, and nothing more i
   expect(lineageOf(store, again(second))).toEqual({
     ancestors: [
       {
-        ...{ id: first.id, name: 'first', step: 40, task: null, model: null, best: null, state: null, dataset_name: null },
+        ...{
+          id: first.id,
+          name: 'first',
+          step: 40,
+          task: null,
+          model: null,
+          best: null,
+          state: null,
+          dataset_name: null,
+        },
         ...{ size: null, stages: null, series: null },
       },
     ],

@@ -22,7 +22,9 @@ describe('migrations', () => {
     expect(tables(store)).toEqual(['datasets', 'problems', 'samples']);
     store.prepare("INSERT INTO datasets VALUES ('d', 'flowers', '/x', 'class_folders', '2026', '[]', '{}')").run();
     store.prepare("INSERT INTO problems VALUES ('d', 'empty', 'a.jpg', 'zero bytes', NULL, 1)").run();
-    expect(() => store.prepare("INSERT INTO problems VALUES ('d', 'empty', 'a.jpg', 'again', NULL, 1)").run()).toThrow(/UNIQUE/);
+    expect(() => store.prepare("INSERT INTO problems VALUES ('d', 'empty', 'a.jpg', 'again', NULL, 1)").run()).toThrow(
+      /UNIQUE/,
+    );
     store.prepare("DELETE FROM datasets WHERE id = 'd'").run();
     expect(store.prepare('SELECT count(*) FROM problems').pluck().get()).toBe(0);
   });
@@ -46,7 +48,17 @@ describe('migrations', () => {
     ]);
     expect(store.prepare('SELECT name FROM datasets').pluck().get()).toBe('flowers');
     expect(columns(store, 'runs')).toEqual(
-      expect.arrayContaining(['state', 'request', 'pid', 'pid_started', 'heartbeat_ms', 'config', 'origin', 'plan', 'best']),
+      expect.arrayContaining([
+        'state',
+        'request',
+        'pid',
+        'pid_started',
+        'heartbeat_ms',
+        'config',
+        'origin',
+        'plan',
+        'best',
+      ]),
     );
   });
 
@@ -136,7 +148,9 @@ describe('migrations', () => {
   it('15 adds searches and their trials, one for each schedule and seed, which go with their search', () => {
     const store = fresh();
     migrate(store, 15);
-    store.prepare("INSERT INTO searches (id, name, state, spec, created) VALUES ('s', 's', 'queued', '{}', '2026')").run();
+    store
+      .prepare("INSERT INTO searches (id, name, state, spec, created) VALUES ('s', 's', 'queued', '{}', '2026')")
+      .run();
     const add = store.prepare(
       "INSERT INTO search_trials (search_id, number, schedule, seed, state) VALUES ('s', ?, '[16]', 0, 'open')",
     );
@@ -180,7 +194,9 @@ describe('migrations', () => {
     const one = { migration: { version: 1, name: 'a', sql: '' } };
     const other = { migration: { version: 1, name: 'b', sql: '' } };
     const three = { migration: { version: 3, name: 'c', sql: '' } };
-    expect(() => orderMigrations({ './m/001-a.ts': one, './m/003-c.ts': three })).toThrow('migration c has version 3, 2 is next');
+    expect(() => orderMigrations({ './m/001-a.ts': one, './m/003-c.ts': three })).toThrow(
+      'migration c has version 3, 2 is next',
+    );
     expect(() => orderMigrations({ './m/001-a.ts': one, './m/001-b.ts': other })).toThrow('has version 1, 2 is next');
     expect(() => orderMigrations({ './m/002-a.ts': one })).toThrow('should be named 001-a.ts');
     expect(orderMigrations({ './m/001-a.ts': one }).map(({ name }) => name)).toEqual(['a']);

@@ -15,7 +15,8 @@ const here: Observer = {
 };
 const fresh: ProcessTrace = { ...own, heartbeatMs: NOW - 1000 };
 const silent: ProcessTrace = { ...own, heartbeatMs: NOW - LONGEST_SILENCE_MS - 1 };
-const alive = (trace: ProcessTrace, from: Partial<Observer> = {}): boolean => processAlive(trace, NOW, { ...here, ...from });
+const alive = (trace: ProcessTrace, from: Partial<Observer> = {}): boolean =>
+  processAlive(trace, NOW, { ...here, ...from });
 
 describe.skipIf(process.platform !== 'linux')('a process', () => {
   it('of this namespace is what /proc says, however long it has been silent', () => {

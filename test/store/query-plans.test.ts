@@ -52,7 +52,10 @@ describe('query plans', () => {
 
   const searches: [string, (store: Store, id: string) => unknown][] = [
     ['pointsOf', (db, run) => pointsOf(db, run, 'val/top1', 100)],
-    ['a curve of points', (db, run) => new CurveReader(db, run).read('val/top1', { since: null, from: 10, to: 20, most: 1000 })],
+    [
+      'a curve of points',
+      (db, run) => new CurveReader(db, run).read('val/top1', { since: null, from: 10, to: 20, most: 1000 }),
+    ],
     [
       'a curve of buckets',
       (db, run) => new CurveReader(db, run).read('val/top1', { since: null, from: null, to: null, most: 50 }),
@@ -86,7 +89,9 @@ describe('query plans', () => {
 
   it.each(searches)('%s reads no table from end to end', (_, act) => {
     // `b` is no table but the buckets of a curve, a result of its own.
-    expect(plansOf(() => act(store, id)).filter((detail) => detail.startsWith('SCAN') && detail !== 'SCAN b')).toEqual([]);
+    expect(plansOf(() => act(store, id)).filter((detail) => detail.startsWith('SCAN') && detail !== 'SCAN b')).toEqual(
+      [],
+    );
   });
 
   it.each<[string, (store: Store, id: string) => unknown]>([

@@ -21,7 +21,8 @@ beforeEach(() => {
 });
 
 const stateOf = (id: string): string | undefined => runById(store, id)?.state;
-const setState = (id: string, state: string): unknown => store.prepare('UPDATE runs SET state = ? WHERE id = ?').run(state, id);
+const setState = (id: string, state: string): unknown =>
+  store.prepare('UPDATE runs SET state = ? WHERE id = ?').run(state, id);
 
 describe('runs', () => {
   it('keeps the frozen configuration, its origin and the plan', () => {

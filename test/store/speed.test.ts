@@ -20,7 +20,10 @@ function fastest(act: () => unknown): number {
   return best;
 }
 
-/** Bounds are some ten times what was measured (2 cores: 220,000 points/s, 0.25 ms), so that only a lost index or rollup breaks them. */
+/**
+ * Bounds are some ten times what was measured (2 cores: 220,000 points/s, 0.25 ms), so that only a lost index or rollup
+ * breaks them.
+ */
 describe('a million points', () => {
   let store: Store;
   let id: string;

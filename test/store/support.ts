@@ -52,7 +52,12 @@ export function testPlan(steps = 1000): Plan {
   };
 }
 
-export function addRun(store: Store, changes: Record<string, unknown> = {}, steps = 1000, parent: RunParent | null = null): Run {
+export function addRun(
+  store: Store,
+  changes: Record<string, unknown> = {},
+  steps = 1000,
+  parent: RunParent | null = null,
+): Run {
   const config = runConfigSchema.parse({
     dataset: 'flowers',
     model: 'resnet18',

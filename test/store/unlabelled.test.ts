@@ -58,7 +58,9 @@ it('the datasets that were there keep their labels', () => {
 it('images without labels have no class, in the record and in each row', () => {
   expect([dataset.classes, dataset.record.counts]).toEqual([[], { train: { unlabelled: 3 }, test: { unlabelled: 1 } }]);
   const { rows } = pageOfSamples(store, dataset.id, { split: 'train', label: null, search: '', offset: 0, limit: 10 });
-  expect(rows.map(({ path, label }) => [path, label])).toEqual([0, 1, 2].map((index) => [`train/${index}.png`, UNLABELLED]));
+  expect(rows.map(({ path, label }) => [path, label])).toEqual(
+    [0, 1, 2].map((index) => [`train/${index}.png`, UNLABELLED]),
+  );
 });
 
 it('a loader gets them with the mark of an image without a label', () => {

@@ -4,9 +4,13 @@ import { utimesSync, writeFileSync } from 'node:fs';
 
 export default function setup(): void {
   const began = new Date();
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/electron-vite/bin/electron-vite.js', 'build'], {
-    encoding: 'utf8',
-  });
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/electron-vite/bin/electron-vite.js', 'build'],
+    {
+      encoding: 'utf8',
+    },
+  );
   if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
   // The launcher's mark: what it starts in a test isn't built a second time.
   writeFileSync('out/.built', '');

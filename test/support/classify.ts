@@ -29,10 +29,31 @@ export interface ClassifyOptions {
 
 /** @param mix what every step is mixed with; null: nothing is mixed */
 export function trainingOf(options: ClassifyOptions, mix: MixParams | null = null): TrainingProgram {
-  const { model, optimizer, betas = [0.9, 0.999], clipGradNorm, ema, emaDecay = 0.9, gradAccumSteps = 1, train } = options;
-  const whole = (bandwidth: number): MixParams => ({ kind: 'none', lam: 1, mask: new Float32Array(bandwidth ** 2).fill(1) });
+  const {
+    model,
+    optimizer,
+    betas = [0.9, 0.999],
+    clipGradNorm,
+    ema,
+    emaDecay = 0.9,
+    gradAccumSteps = 1,
+    train,
+  } = options;
+  const whole = (bandwidth: number): MixParams => ({
+    kind: 'none',
+    lam: 1,
+    mask: new Float32Array(bandwidth ** 2).fill(1),
+  });
   return trainingProgram(classifyPass({ ...options, mix: (_seed, _step, bandwidth) => mix ?? whole(bandwidth) }), {
-    ...{ params: model.params, optimizer, betas, clipGradNorm, emaDecay: ema ? emaDecay : null, gradAccumSteps, sizes: train },
+    ...{
+      params: model.params,
+      optimizer,
+      betas,
+      clipGradNorm,
+      emaDecay: ema ? emaDecay : null,
+      gradAccumSteps,
+      sizes: train,
+    },
   });
 }
 
@@ -57,7 +78,8 @@ export const initialState = (
   values?: Record<string, Float32Array>,
 ): Generator<[string, Float32Array]> => trainingOf(options).initialState(seed, values);
 
-export const scratchState = (options: ClassifyOptions): Generator<[string, Float32Array]> => trainingOf(options).scratchState();
+export const scratchState = (options: ClassifyOptions): Generator<[string, Float32Array]> =>
+  trainingOf(options).scratchState();
 
 export interface StepScalars {
   seed: number;

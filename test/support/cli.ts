@@ -21,7 +21,10 @@ export interface CliOptions {
   onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-export function efficienttrain(args: readonly string[], { home, cwd, env = {}, onOutput }: CliOptions = {}): Promise<Ended> {
+export function efficienttrain(
+  args: readonly string[],
+  { home, cwd, env = {}, onOutput }: CliOptions = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, [join(root, 'out/main/cli.js'), ...args], {
     env: { ...process.env, EFFICIENTTRAIN_HOME: home ?? mkdtempSync(join(tmpdir(), 'efficienttrain-cli-')), ...env },
     ...(cwd === undefined ? {} : { cwd }),

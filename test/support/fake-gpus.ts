@@ -18,7 +18,10 @@ export function fakeNvidiaSmi(text = TWO_GPUS, code = 0): string {
   return folder;
 }
 
-/** The engine for the processor with an empty folder where CUDA's libraries would be: the program takes it for the other, TensorFlow finds no GPU. */
+/**
+ * The engine for the processor with an empty folder where CUDA's libraries would be: the program takes it for the
+ * other, TensorFlow finds no GPU.
+ */
 export function fakeCudaEngine(engine: string): string {
   const folder = temporary('gpu-engine');
   for (const name of readdirSync(engine).filter((entry) => !['manifest.json', 'nvidia'].includes(entry)))

@@ -22,11 +22,20 @@ const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
   'as it comes': {},
   autocast: { 'engine.autocast': true },
   'everything on': {
-    ...{ 'optimizer.clip_grad_norm': 1, 'ema.decay': 0.99, 'optimizer.grad_accum_steps': 2, 'eval.at_stage_size': true },
+    ...{
+      'optimizer.clip_grad_norm': 1,
+      'ema.decay': 0.99,
+      'optimizer.grad_accum_steps': 2,
+      'eval.at_stage_size': true,
+    },
     ...{ 'model_args.drop_path_rate': 0.1, 'model_args.drop_rate': 0.1, 'data.remode': 'pixel', 'data.reprob': 0.25 },
     ...{ ...TEACHER, 'engine.autocast': true },
   },
-  'lamb, a learning rate for each layer': { 'optimizer.name': 'lamb', 'optimizer.layer_decay': 0.65, 'ema.decay': 0.99 },
+  'lamb, a learning rate for each layer': {
+    'optimizer.name': 'lamb',
+    'optimizer.layer_decay': 0.65,
+    'ema.decay': 0.99,
+  },
   lars: { 'optimizer.name': 'lars', 'optimizer.layer_decay': 0.65, 'optimizer.clip_grad_norm': 1 },
   'a linear probe': { task: 'probe' },
   'the other of each': {
@@ -50,11 +59,19 @@ export function composed(model: ModelEntry, flags: Record<string, unknown>): Gra
   return applyPasses(graph, passesFor(setup.autocast)).nodes;
 }
 
-/** Of each family the variant with the fewest parameters, and all others: a family's variants differ in depths and widths only. */
+/**
+ * Of each family the variant with the fewest parameters, and all others: a family's variants differ in depths and
+ * widths only.
+ */
 export function byFamily(): { smallest: ModelEntry[]; larger: ModelEntry[] } {
   const families = Map.groupBy(modelEntries('classify'), ({ family }) => family);
-  const sorted = [...families.values()].map((entries) => entries.toSorted((a, b) => a.parameters(10) - b.parameters(10)));
-  return { smallest: sorted.flatMap((entries) => entries.slice(0, 1)), larger: sorted.flatMap((entries) => entries.slice(1)) };
+  const sorted = [...families.values()].map((entries) =>
+    entries.toSorted((a, b) => a.parameters(10) - b.parameters(10)),
+  );
+  return {
+    smallest: sorted.flatMap((entries) => entries.slice(0, 1)),
+    larger: sorted.flatMap((entries) => entries.slice(1)),
+  };
 }
 
 /** Tests that every node of every graph of the models has a GPU kernel. */

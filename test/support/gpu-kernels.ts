@@ -18,7 +18,9 @@ function typesOf({ attrs }: GraphNode, name: string): readonly string[] {
 export function gpuKernelOf(node: GraphNode): Kernel | undefined {
   const kernels = Object.hasOwn(KERNELS, node.op) ? (KERNELS[node.op] ?? []) : [];
   return kernels.find((kernel) =>
-    Object.entries(kernel).every(([name, types]) => name === 'host' || typesOf(node, name).every((type) => types.includes(type))),
+    Object.entries(kernel).every(
+      ([name, types]) => name === 'host' || typesOf(node, name).every((type) => types.includes(type)),
+    ),
   );
 }
 
@@ -35,8 +37,32 @@ export const withoutGpuKernel = (nodes: readonly GraphNode[]): string[] => [
 
 /** Small whole numbers that a kernel is told by, which lie in the processor's memory anyway. */
 const TOLD = new Set([
-  ...['axis', 'begin', 'concat_dim', 'depth', 'dim', 'dimension', 'end', 'input_sizes', 'filter_sizes', 'multiples', 'paddings'],
-  ...['perm', 'reduction_indices', 'resource', 'seed', 'shape', 'size', 'split_dim', 'strides', 'alg', 'dims', 'host_args'],
+  ...[
+    'axis',
+    'begin',
+    'concat_dim',
+    'depth',
+    'dim',
+    'dimension',
+    'end',
+    'input_sizes',
+    'filter_sizes',
+    'multiples',
+    'paddings',
+  ],
+  ...[
+    'perm',
+    'reduction_indices',
+    'resource',
+    'seed',
+    'shape',
+    'size',
+    'split_dim',
+    'strides',
+    'alg',
+    'dims',
+    'host_args',
+  ],
   ...['constant_values', 'size_splits'],
 ]);
 

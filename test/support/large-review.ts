@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { Scratch } from '../../src/main/engine/data/scan/scratch';
 import { keepReview } from '../../src/main/services/datasets/reviews';
 
-/** 100 classes, a fifth validation; every tenth file a copy, every twentieth a leak, every fiftieth in a label conflict, a tenth hidden besides. @returns the review's id */
+/**
+ * 100 classes, a fifth validation; every tenth file a copy, every twentieth a leak, every fiftieth in a label conflict,
+ * a tenth hidden besides. @returns the review's id
+ */
 export function largeReview(home: string, files: number): string {
   const scratch = Scratch.create(join(home, 'tmp', 'large.db'));
   const insert = scratch.db.prepare(
@@ -22,8 +25,14 @@ export function largeReview(home: string, files: number): string {
       if (index % 20 === 1)
         scratch.addProblem({ kind: 'leak', path, reason: 'The same image is in the val split.', others: other });
       if (index % 50 === 1)
-        scratch.addProblem({ kind: 'label_conflict', path, reason: 'The same image is also labelled class_000.', others: other });
-      if (index % 10 === 0) scratch.addProblem({ kind: 'ignored', path: `train/${name}/.${index}`, reason: 'It is hidden.' });
+        scratch.addProblem({
+          kind: 'label_conflict',
+          path,
+          reason: 'The same image is also labelled class_000.',
+          others: other,
+        });
+      if (index % 10 === 0)
+        scratch.addProblem({ kind: 'ignored', path: `train/${name}/.${index}`, reason: 'It is hidden.' });
     }
   })();
   const root = join(home, 'photographs');

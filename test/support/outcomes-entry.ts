@@ -1,7 +1,10 @@
 import { OutcomeRecorder, outcomesDetail } from '../../src/main/engine/tasks/outcomes';
 import type { Entry } from '../../src/main/store/entries';
 
-/** What an evaluation of classification writes of its images. @param images a letter each: `+` right, `-` wrong, `?` not read */
+/**
+ * What an evaluation of classification writes of its images. @param images a letter each: `+` right, `-` wrong, `?` not
+ * read
+ */
 export function outcomesEntry(step: number, weights: 'raw' | 'ema', images: string): Entry {
   const recorder = new OutcomeRecorder();
   for (const image of images) recorder.add(image === '?' ? null : image === '+');

@@ -1,6 +1,6 @@
 /**
- * Runs before each file of tests: what the file and the processes that it starts put into the system's temporary folder lies in a folder of
- * the file's own, which is removed after its last test.
+ * Runs before each file of tests: what the file and the processes that it starts put into the system's temporary folder
+ * lies in a folder of the file's own, which is removed after its last test.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** A Python with the peers in it: PYTHON_WITH_TORCH, or a virtual environment of pinned versions that is made once in the user's cache. */
+/**
+ * A Python with the peers in it: PYTHON_WITH_TORCH, or a virtual environment of pinned versions that is made once in
+ * the user's cache.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';

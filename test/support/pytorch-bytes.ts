@@ -56,7 +56,8 @@ export const text = (value: string): Buffer =>
 export const int = (value: number): Buffer => Buffer.concat([Buffer.from('J'), u32(value)]);
 export const global = (module: string, name: string): Buffer => Buffer.from(`c${module}\n${name}\n`);
 export const tuple = (...items: Buffer[]): Buffer => Buffer.concat([Buffer.from('('), ...items, Buffer.from('t')]);
-export const reduce = (callee: Buffer, ...args: Buffer[]): Buffer => Buffer.concat([callee, tuple(...args), Buffer.from('R')]);
+export const reduce = (callee: Buffer, ...args: Buffer[]): Buffer =>
+  Buffer.concat([callee, tuple(...args), Buffer.from('R')]);
 export const dict = (...pairs: [Buffer, Buffer][]): Buffer =>
   Buffer.concat([Buffer.from('}('), ...pairs.flat(), Buffer.from('u')]);
 export const pickleOf = (...parts: Buffer[]): Buffer => Buffer.concat([PROTOCOL, ...parts, STOP]);

@@ -15,6 +15,8 @@ export function readNpy(path: string): NpyArray {
     .split(',')
     .filter((part) => part.trim());
   const data = bytes.buffer.slice(bytes.byteOffset + start, bytes.byteOffset + bytes.length) as ArrayBuffer;
-  const values = header.includes('<i8') ? Array.from(new BigInt64Array(data), Number) : Array.from(new Float32Array(data));
+  const values = header.includes('<i8')
+    ? Array.from(new BigInt64Array(data), Number)
+    : Array.from(new Float32Array(data));
   return { shape: shape.map(Number), values };
 }

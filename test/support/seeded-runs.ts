@@ -1,4 +1,6 @@
-/** A data folder with runs as training leaves them, written through the store: rows, curves, states. No trainer runs. */
+/**
+ * A data folder with runs as training leaves them, written through the store: rows, curves, states. No trainer runs.
+ */
 import { classesEntry } from './classes-entry';
 import { RUN_STATES, type RunState } from '../../src/shared/run-state';
 import { databasePath } from '../../src/main/base/home';
@@ -32,9 +34,21 @@ export function seedDataset(store: Store, name: string, train = 800): Dataset {
   const spread = (count: number): Record<string, number> =>
     Object.fromEntries(classes.map((label) => [label, count / classes.length]));
   const dataset: Dataset = {
-    ...{ id: newDatasetId(), name, root: `/nowhere/${name}`, format: 'folder', created: new Date().toISOString(), classes },
+    ...{
+      id: newDatasetId(),
+      name,
+      root: `/nowhere/${name}`,
+      format: 'folder',
+      created: new Date().toISOString(),
+      classes,
+    },
     record: {
-      ...{ counts: { train: spread(train), val: spread(200) }, formats: { jpeg: train + 200 }, problems: {}, excluded: {} },
+      ...{
+        counts: { train: spread(train), val: spread(200) },
+        formats: { jpeg: train + 200 },
+        problems: {},
+        excluded: {},
+      },
       options: { val_split: 0, seed: 0, exclude_problems: false, exclude_leaks: false, val_drawn: false },
       sizes: { smallest: 200, largest: 600 },
     },
@@ -81,7 +95,10 @@ export function seedRun(store: Store, dataset: Dataset, asked: SeededRun): Run {
   const { name, model = 'resnet_micro', preset = 'efficienttrain++', size = 32, epochs = 4, set = [] } = asked;
   const { state = 'completed', tags, learns = null, seconds = 120 } = asked;
   const flags = { name, size, 'schedule.equivalent_epochs': epochs, 'data.batch': 32 };
-  const run = createRun(store, resolveRun({ dataset, model, preset, flags, set: ['engine.intra_op_threads=2', ...set] }));
+  const run = createRun(
+    store,
+    resolveRun({ dataset, model, preset, flags, set: ['engine.intra_op_threads=2', ...set] }),
+  );
   if (learns) writeCurves(store, run, learns, seconds);
   if (asked.images !== undefined) {
     const perClass = [{ correct: 0, count: asked.images }];

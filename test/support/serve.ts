@@ -21,7 +21,11 @@ export interface Served {
   close: () => Promise<void>;
 }
 
-export async function startServe(home: string, args: readonly string[] = [], env: Record<string, string> = {}): Promise<Served> {
+export async function startServe(
+  home: string,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Served> {
   const child = spawn(process.execPath, [entryPath('cli'), 'serve', '--port', '0', '--home', home, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
@@ -29,7 +33,10 @@ export async function startServe(home: string, args: readonly string[] = [], env
   let said = '';
   const ended = once(child, 'exit').then(([code]) => code as number | null);
   const [address = '', port, token = ''] = await new Promise<RegExpExecArray>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`serve printed no address within ${START_MS} ms:\n${said}`)), START_MS);
+    const timer = setTimeout(
+      () => reject(new Error(`serve printed no address within ${START_MS} ms:\n${said}`)),
+      START_MS,
+    );
     const listen = (bytes: Buffer): void => {
       said += bytes.toString();
       const found = ADDRESS.exec(said);
@@ -73,7 +80,9 @@ export async function connect(
   { port }: Pick<Served, 'port'>,
   { hello, headers = {}, path = '/socket' }: ConnectOptions,
 ): Promise<Client> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { Origin: `http://127.0.0.1:${port}`, ...headers } });
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, {
+    headers: { Origin: `http://127.0.0.1:${port}`, ...headers },
+  });
   const waiting = new Map<number, (reply: Reply<CallName>) => void>();
   const topics: Client['topics'] = [];
   const closed = once(socket, 'close').then(([code]) => code as number);
@@ -96,7 +105,13 @@ export async function connect(
     });
   });
   return {
-    ...{ session, topics, closed, send: (message) => socket.send(JSON.stringify(message)), close: () => socket.close() },
+    ...{
+      session,
+      topics,
+      closed,
+      send: (message) => socket.send(JSON.stringify(message)),
+      close: () => socket.close(),
+    },
     async call<N extends CallName>(name: N, args: Args<N>) {
       const id = ++last;
       const answer = new Promise<Reply<CallName>>((resolve) => waiting.set(id, resolve));

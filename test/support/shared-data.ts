@@ -1,6 +1,7 @@
 /**
- * Photographs that lie beside the repository on the developers' machines and are no part of it. Tests that want them say so and are
- * skipped elsewhere; every file that imports this one also runs in `.ci/run` where the photographs are (see .ci/run).
+ * Photographs that lie beside the repository on the developers' machines and are no part of it. Tests that want them
+ * say so and are skipped elsewhere; every file that imports this one also runs in `.ci/run` where the photographs are
+ * (see .ci/run).
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -63,7 +63,10 @@ export async function importTable(
   return {
     ...{ classes: dataset.classes, counts, valDrawn: options.val_drawn },
     problems: problems.filter(({ kind }) => kind !== 'near_duplicate' && !/class|empty_split/.test(kind)),
-    images: Object.values(counts).reduce((sum, split) => sum + Object.values(split).reduce((all, count) => all + count, 0), 0),
+    images: Object.values(counts).reduce(
+      (sum, split) => sum + Object.values(split).reduce((all, count) => all + count, 0),
+      0,
+    ),
   };
 }
 

@@ -9,7 +9,8 @@ const root = join(import.meta.dirname, '../..');
 
 /** Null where there is no terminal to be had: then the tests that need one are skipped, and say so. */
 export const python = ((): string | null => {
-  const found = spawnSync('python3', ['-c', 'import fcntl, pty, termios'], { stdio: 'ignore' }).status === 0 ? 'python3' : null;
+  const found =
+    spawnSync('python3', ['-c', 'import fcntl, pty, termios'], { stdio: 'ignore' }).status === 0 ? 'python3' : null;
   if (!found) console.log('skipped: no python3 with its pty module');
   return found;
 })();
@@ -42,7 +43,9 @@ export async function onTerminal(
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const gates = mkdtempSync(join(tmpdir(), 'efficienttrain-gates-'));
-  const typed = steps.map(({ first, ...step }, index) => (first ? { ...step, gate: join(gates, String(index)) } : step));
+  const typed = steps.map(({ first, ...step }, index) =>
+    first ? { ...step, gate: join(gates, String(index)) } : step,
+  );
   child.stdin.end(
     JSON.stringify({ argv: [process.execPath, join(root, entry), ...args], columns: 100, timeout: 60, steps: typed }),
   );

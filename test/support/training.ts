@@ -1,4 +1,6 @@
-/** Real runs for tests: a small dataset from the bundled sample, trainer processes, and what they leave in the store. */
+/**
+ * Real runs for tests: a small dataset from the bundled sample, trainer processes, and what they leave in the store.
+ */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +32,9 @@ export function smallSample(folder: string, perClass: number, classes = ['zero',
   return folder;
 }
 
-/** @param unlabelled whether the images are taken without labels, and train keeps all that lie in no folder of a split */
+/**
+ * @param unlabelled whether the images are taken without labels, and train keeps all that lie in no folder of a split
+ */
 export async function importFolder(home: string, source: string, unlabelled = false): Promise<Dataset> {
   const options = {
     source,
@@ -98,7 +102,10 @@ export function look(home: string, runId: string): { run: Run; series: Record<st
   try {
     const run = runById(store, runId);
     if (!run) throw new Error(`no run ${runId}`);
-    return { run, series: Object.fromEntries(seriesNames(store, runId).map((name) => [name, pointsOf(store, runId, name)])) };
+    return {
+      run,
+      series: Object.fromEntries(seriesNames(store, runId).map((name) => [name, pointsOf(store, runId, name)])),
+    };
   } finally {
     store.close();
   }

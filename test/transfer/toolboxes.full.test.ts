@@ -1,6 +1,6 @@
 /**
- * Our exports in the real backbones of mmdetection and mmsegmentation, as docs/transfer.md configures them. PYTHON_WITH_MMDET names a
- * Python with what load_backbones.py needs.
+ * Our exports in the real backbones of mmdetection and mmsegmentation, as docs/transfer.md configures them.
+ * PYTHON_WITH_MMDET names a Python with what load_backbones.py needs.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,13 @@ const timm = { names: 'timm', toolbox: 'mmseg', type: 'TIMMBackbone', loads: 'ti
 
 const CASES: Case[] = [
   {
-    ...{ ...official, model: 'pvt_tiny', size: 224, type: 'PyramidVisionTransformer', arguments: { num_layers: [2, 2, 2, 2] } },
+    ...{
+      ...official,
+      model: 'pvt_tiny',
+      size: 224,
+      type: 'PyramidVisionTransformer',
+      arguments: { num_layers: [2, 2, 2, 2] },
+    },
     // The toolbox has no class token, which in the last stage takes part in the attention.
     maps: ['block1', 'block2', 'block3'],
   },
@@ -62,7 +68,12 @@ const floats = (path: string, values: Float32Array): void =>
   writeFileSync(path, Buffer.from(values.buffer, values.byteOffset, values.byteLength));
 
 /** Normalised as the network sees them: N x S x S x 3 -> N x 3 x S x S. */
-function channelsFirst(images: Uint8Array, size: number, mean: readonly number[], std: readonly number[]): Float32Array {
+function channelsFirst(
+  images: Uint8Array,
+  size: number,
+  mean: readonly number[],
+  std: readonly number[],
+): Float32Array {
   const area = size * size;
   return Float32Array.from(images, (_, at) => {
     const [image, channel, pixel] = [Math.floor(at / (3 * area)), Math.floor(at / area) % 3, at % area];
@@ -106,7 +117,8 @@ describe.skipIf(engineMissing || !python)('backbones of toolboxes', () => {
       expect(unfilled, model).toEqual([]);
       expect(Object.keys(differences), model).toEqual(maps);
       // mmdet's first PVT has an epsilon of 1e-6 where the authors have 1e-5.
-      for (const [map, difference] of Object.entries(differences)) expect(difference, `${model} ${map}`).toBeLessThan(1e-3);
+      for (const [map, difference] of Object.entries(differences))
+        expect(difference, `${model} ${map}`).toBeLessThan(1e-3);
     }
   });
 });

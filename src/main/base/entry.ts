@@ -21,7 +21,8 @@ export type Entry =
 export function packedRoot(from = dirname(fileURLToPath(import.meta.url))): string {
   let folder = from;
   while (!existsSync(join(folder, 'package.json'))) {
-    if (dirname(folder) === folder) throw new Error(`the program's files are gone from ${from}: install it again and restart it`);
+    if (dirname(folder) === folder)
+      throw new Error(`the program's files are gone from ${from}: install it again and restart it`);
     folder = dirname(folder);
   }
   return folder;

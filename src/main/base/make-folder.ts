@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * `mkdir -p`. Node's own recursive mkdirSync never returns where the system says ENOENT of what it is asked to make, as below /proc.
+ * `mkdir -p`. Node's own recursive mkdirSync never returns where the system says ENOENT of what it is asked to make, as
+ * below /proc.
  * @param mode of the folders that are made, as the process's mask leaves it
  * @throws what the system says, with its code
  */

@@ -1,4 +1,7 @@
-/** The data folder is its owner's alone: it names what is trained on, holds pictures of it, and whoever may write it decides what is run. */
+/**
+ * The data folder is its owner's alone: it names what is trained on, holds pictures of it, and whoever may write it
+ * decides what is run.
+ */
 import { chmodSync, closeSync, existsSync, lstatSync, openSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DATABASE_NAME } from './home';
@@ -22,19 +25,23 @@ function isOpen(path: string): boolean {
   return (stats.mode & OTHERS) !== 0 && (stats.mode & SHARED) === 0;
 }
 
-/** Takes from others what they may do. A file system without owners (a USB stick's) refuses, and nothing can be done about it. */
+/**
+ * Takes from others what they may do. A file system without owners (a USB stick's) refuses, and nothing can be done
+ * about it.
+ */
 function close(path: string): void {
   if (!isOpen(path)) return;
   try {
     chmodSync(path, lstatSync(path).mode & 0o700);
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EROFS', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
   }
 }
 
 /**
- * Makes a data folder for its owner alone, or makes an existing one so. Where other things lie in it, what is this program's is closed and
- * the folder itself stays as it is: it may be one that others work in.
+ * Makes a data folder for its owner alone, or makes an existing one so. Where other things lie in it, what is this
+ * program's is closed and the folder itself stays as it is: it may be one that others work in.
  * @throws what the system says, with its code
  */
 export function makePrivateHome(home: string): void {
@@ -47,13 +54,13 @@ export function makePrivateHome(home: string): void {
 }
 
 /**
- * The database's file for its owner alone, made where it is missing: SQLite gives those beside it the same mode. In a folder that hands its
- * group on, several users may share it.
+ * The database's file for its owner alone, made where it is missing: SQLite gives those beside it the same mode. In a
+ * folder that hands its group on, several users may share it.
  */
 export function makePrivateDatabase(path: string): void {
   if (process.platform === 'win32' || (statSync(dirname(path)).mode & SET_GROUP) !== 0) return;
-  // Closing a file gives up all locks that this process has on it, those of its other connections too: another process that ends
-  // would then take itself for the last one and remove the log that they write.
+  // Closing a file gives up all locks that this process has on it, those of its other connections too: another process
+  // that ends would then take itself for the last one and remove the log that they write.
   if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
   for (const end of ['', '-wal', '-shm']) close(`${path}${end}`);
 }

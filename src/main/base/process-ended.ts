@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** Whether no process of this id runs; a zombie does not: under an init that doesn't reap, a killed process stays one for ever. */
+/**
+ * Whether no process of this id runs; a zombie does not: under an init that doesn't reap, a killed process stays one
+ * for ever.
+ */
 export function hasEnded(pid: number): boolean {
   try {
     process.kill(pid, 0);

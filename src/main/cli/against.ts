@@ -11,7 +11,10 @@ export const AGAINST = {
 } as const;
 
 /** Where a run departs from the row of this name. @throws AppError not_found */
-export function heldAgainst(name: string, run: Omit<HeldAgainst, 'model' | 'paperModel'>): { json: unknown; lines: string[] } {
+export function heldAgainst(
+  name: string,
+  run: Omit<HeldAgainst, 'model' | 'paperModel'>,
+): { json: unknown; lines: string[] } {
   const row = findRow(name);
   const paperModel = modelEntries().find(({ id }) => id === modelOfRow(row)) ?? null;
   const departures = departuresFrom(row, { ...run, model: modelEntry(run.config.model), paperModel });

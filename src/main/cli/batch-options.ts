@@ -17,7 +17,11 @@ const ofStages = (field: string, values: readonly number[]): string[] =>
  * The request resolved, with the fields of the options added as if they were given by --set. @throws AppError as
  * `resolveRun`, usage
  */
-export async function withBatchOptions(store: Store, values: CommandCall['values'], asked: RunRequest): Promise<ResolvedRun> {
+export async function withBatchOptions(
+  store: Store,
+  values: CommandCall['values'],
+  asked: RunRequest,
+): Promise<ResolvedRun> {
   const request = { ...asked, teachers: { store, files: true } };
   const replays = choiceOption(values, 'replay', ['published', 'off'], 'off') === 'published';
   let set = [...request.set];

@@ -37,7 +37,11 @@ export function endCommand(request: 'pause' | 'stop', summary: string): Command 
         const waitSeconds = numberOption(values, 'wait', DEFAULT_WAIT_SECONDS, 0);
         const onAsked = ({ name }: { name: string }): void =>
           log(`${request === 'pause' ? 'Pausing' : 'Stopping'} ${name}: finishing the step.`);
-        const ended = await endRun(store, findRun(store, reference), request, { waitMs: 1000 * waitSeconds, signal, onAsked });
+        const ended = await endRun(store, findRun(store, reference), request, {
+          waitMs: 1000 * waitSeconds,
+          signal,
+          onAsked,
+        });
         const exitCode = signal.aborted ? 130 : ended.confirmed || waitSeconds === 0 ? 0 : 1;
         return {
           json: { run: runJson(ended.run), confirmed: ended.confirmed, saved: ended.saved },

@@ -28,10 +28,12 @@ export async function runInEngineProcess(args: readonly string[]): Promise<numbe
   });
   const killed = killedByInterruption(child);
   passStderrOn(child);
-  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    child.on('error', reject);
-    child.once('close', (exitCode, by) => resolve({ code: exitCode, signal: by }));
-  });
+  const { code, signal } = await new Promise<{ code: number | null; signal: NodeJS.Signals | null }>(
+    (resolve, reject) => {
+      child.on('error', reject);
+      child.once('close', (exitCode, by) => resolve({ code: exitCode, signal: by }));
+    },
+  );
   if (code !== null) return code;
   if (killed()) throw interrupted('Ctrl-C was pressed.', 'Start the command again.');
   throw new AppError({

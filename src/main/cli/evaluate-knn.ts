@@ -15,7 +15,11 @@ import { progressWithEstimate } from './progress-estimate';
 export const KNN_OPTIONS: Record<string, CommandOption> = {
   knn: { type: 'boolean', description: 'classify val by the nearest neighbours in train, in place of a classifier' },
   k: { type: 'string', value: 'N', description: `with --knn: neighbours that vote (default ${NEIGHBOURS})` },
-  feature: { type: 'string', value: 'WHICH', description: 'with --knn: cls or mean (default cls where the model has one)' },
+  feature: {
+    type: 'string',
+    value: 'WHICH',
+    description: 'with --knn: cls or mean (default cls where the model has one)',
+  },
 };
 
 /** @throws AppError usage where options are given that say nothing together */
@@ -39,7 +43,8 @@ export async function evaluateByNeighbours(
   store: Store,
   { subject, dataset, workers, weights }: { subject: Subject; dataset: Dataset; workers: number; weights: string },
 ): Promise<CommandResult> {
-  const wanted = textOption(values, 'feature') === undefined ? null : choiceOption(values, 'feature', ['cls', 'mean'], 'cls');
+  const wanted =
+    textOption(values, 'feature') === undefined ? null : choiceOption(values, 'feature', ['cls', 'mean'], 'cls');
   const feature = checkedFeature(subject.model, wanted);
   const k = optionalCount(values, 'k') ?? NEIGHBOURS;
   const [bank, asked] = [loadSampleTable(store, dataset, 'train'), loadSampleTable(store, dataset, 'val')];

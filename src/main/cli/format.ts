@@ -62,7 +62,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
   const line = (row: readonly string[]): string =>
     row
-      .map((cell, column) => (numeric[column] ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number)))
+      .map((cell, column) =>
+        numeric[column] ? cell.padStart(widths[column] as number) : cell.padEnd(widths[column] as number),
+      )
       .join('  ')
       .trimEnd();
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...shown.map(line)].join('\n');

@@ -13,7 +13,9 @@ function folderLines({ layout }: DatasetRecord['options'], unlabelled: boolean):
   return [
     ...(layout.base ? [`The images are below ${layout.base}.`] : []),
     ...(parts.length ? [`The folders give the splits: ${parts.join('; ')}.`] : []),
-    ...(of(null).length ? [`The folders ${list(of(null))} are parts of one data set; their sub-folders are its classes.`] : []),
+    ...(of(null).length
+      ? [`The folders ${list(of(null))} are parts of one data set; their sub-folders are its classes.`]
+      : []),
     ...(layout.within ? [`Each ${unlabelled ? '' : 'class '}folder gives its own splits.`] : []),
   ];
 }

@@ -4,7 +4,9 @@ import type { LearningOrder } from '../services/runs/learning-order';
 
 export function learningOrderText({ stages, never, total, unread }: LearningOrder): string {
   const groups = learnedGroups(stages, [...stages.map(({ count }) => count), never]);
-  const counts = groups.map(({ bandwidth, count }) => `${bandwidth === null ? 'never' : `at ${bandwidth} px`} ${count}`);
+  const counts = groups.map(
+    ({ bandwidth, count }) => `${bandwidth === null ? 'never' : `at ${bandwidth} px`} ${count}`,
+  );
   const missing = unread ? ` ${unread} more could not be read in every evaluation.` : '';
   return `Learned, of ${total} validation images: ${counts.join(', ')}.${missing}`;
 }

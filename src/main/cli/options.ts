@@ -53,7 +53,12 @@ export function choiceOption<const T extends string>(
 }
 
 /** The positional arguments, of which there must be so many. @throws AppError usage */
-export function needPositionals(name: string, positionals: readonly string[], least: number, most = least): readonly string[] {
+export function needPositionals(
+  name: string,
+  positionals: readonly string[],
+  least: number,
+  most = least,
+): readonly string[] {
   if (positionals.length >= least && positionals.length <= most) return positionals;
   const wanted = least === most ? `${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
   throw new AppError({

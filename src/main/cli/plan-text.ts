@@ -14,7 +14,8 @@ export interface PlanCost {
   reference: number | null;
 }
 
-const shown = (value: unknown): string => (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value));
+const shown = (value: unknown): string =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 
 /** Fields in which a run differs from its model's and preset's recipe, one a line; stages are in the table already. */
 function departuresText(config: RunConfig): string[] {
@@ -30,7 +31,11 @@ function departuresText(config: RunConfig): string[] {
 
 /** What the passes cost, and how that compares with constant training of so many epochs. */
 function priceText({ totals }: Plan, { schedule }: RunConfig, chosen: number | null): string[] {
-  const { passes, epochs, passes_per_epoch, reference, times_less } = priceOf(totals, schedule.equivalent_epochs, chosen);
+  const { passes, epochs, passes_per_epoch, reference, times_less } = priceOf(
+    totals,
+    schedule.equivalent_epochs,
+    chosen,
+  );
   const factor = times_less >= 1 ? times_less : 1 / times_less;
   const named = `constant for ${significant(reference)} epochs`;
   return [
@@ -44,7 +49,9 @@ function priceText({ totals }: Plan, { schedule }: RunConfig, chosen: number | n
 }
 
 const magnitudeText = ({ magnitude, magnitude_end }: Plan['stages'][number]): string =>
-  magnitude === magnitude_end ? significant(magnitude, 3) : `${significant(magnitude, 3)}→${significant(magnitude_end, 3)}`;
+  magnitude === magnitude_end
+    ? significant(magnitude, 3)
+    : `${significant(magnitude, 3)}→${significant(magnitude_end, 3)}`;
 
 /** A plan as a table, a line of totals and what departs from the recipe. */
 export function planText(plan: Plan, config: RunConfig, cost: PlanCost | null): string {

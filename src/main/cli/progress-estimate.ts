@@ -7,7 +7,10 @@ const SILENT_MS = 1000;
  * Says how many images are done and about how long the others take; nothing within the first second.
  * @param what is made of them
  */
-export function progressWithEstimate(progress: (line: string) => void, what: string): (done: number, total: number) => void {
+export function progressWithEstimate(
+  progress: (line: string) => void,
+  what: string,
+): (done: number, total: number) => void {
   const began = performance.now();
   return (done, total) => {
     const passed = performance.now() - began;

@@ -42,14 +42,27 @@ export function progressText({
   if (runSecondsLeft !== null)
     parts.push(`about ${duration(stageSecondsLeft)} of stage, ${duration(runSecondsLeft)} of run left`);
   const doing =
-    state === 'running' && activity === 'training' ? '' : `${state === 'running' ? activity : `${state}, ${activity}`}: `;
+    state === 'running' && activity === 'training'
+      ? ''
+      : `${state === 'running' ? activity : `${state}, ${activity}`}: `;
   return `${doing}${parts.join(' · ')}`;
 }
 
 /** The same for a terminal of 80 columns: all that changes, nothing that is on the plan. */
 export function progressShort(progress: Progress): string {
-  const { state, activity, step, compute, stage, stages, loss, measured, throughput, stageSecondsLeft, runSecondsLeft } =
-    progress;
+  const {
+    state,
+    activity,
+    step,
+    compute,
+    stage,
+    stages,
+    loss,
+    measured,
+    throughput,
+    stageSecondsLeft,
+    runSecondsLeft,
+  } = progress;
   const parts = [`${(100 * compute).toFixed(0)} %`, `stage ${stage + 1}/${stages}`, `step ${step}`];
   if (loss !== null) parts.push(`loss ${loss.toFixed(3)}`);
   if (measured) parts.push(measuredText(measured));

@@ -26,7 +26,9 @@ export function searchText(details: SearchDetails): string {
     ...(reason ? [reason] : []),
     ...(error ? [`Error: ${error.what} ${error.why}`, `  next: ${error.next}`] : []),
     `Baseline: ${percent(baseline.top1)} for ${significant(baseline.cost, 4)} equivalent epochs${images === null ? '' : `, on ${images} images`}.`,
-    ...(trials.length ? ['', table(['trial', 'stage', 'B', 'steps', 'top-1', 'seeds', 'epochs', 'state', 'run'], rows), ''] : []),
+    ...(trials.length
+      ? ['', table(['trial', 'stage', 'B', 'steps', 'top-1', 'seeds', 'epochs', 'state', 'run'], rows), '']
+      : []),
     chosen === null
       ? 'Nothing is chosen yet.'
       : `Chosen: ${scheduleText(chosen)}, for ${significant(cost ?? 0, 4)} of ${significant(budget, 4)} equivalent epochs.`,

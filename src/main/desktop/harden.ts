@@ -33,5 +33,7 @@ export function hardenSession(session: Session): void {
     // Charts and tables are saved from blob: and data: addresses; there is nothing else to download.
     if (!/^(blob|data):/.test(item.getURL())) event.preventDefault();
   });
-  session.webRequest.onBeforeRequest(({ url }, decide) => decide({ cancel: !OFFLINE.some((scheme) => url.startsWith(scheme)) }));
+  session.webRequest.onBeforeRequest(({ url }, decide) =>
+    decide({ cancel: !OFFLINE.some((scheme) => url.startsWith(scheme)) }),
+  );
 }

@@ -22,7 +22,8 @@ function commandItems(menu: MenuName, { language, platform, run }: MenuOptions):
     id,
     label: title[language],
     ...(accelerator ? { accelerator } : {}),
-    // The window listens to its keys itself, so that undo in a text line stays the text line's. macOS asks the window first anyway.
+    // The window listens to its keys itself, so that undo in a text line stays the text line's. macOS asks the window
+    // first anyway.
     registerAccelerator: platform === 'darwin' || NATIVE.includes(id),
     click: () => run(id),
   }));

@@ -16,7 +16,10 @@ const valueOf = ({ metric, value }: NonNullable<EndedRun['best']>): string =>
   metricOf(metric).unit === 'fraction' ? `${(value * 100).toFixed(1)} %` : String(Number(value.toPrecision(4)));
 
 /** Null for an end that the user asked for: it is no news. */
-export function messageOf({ name, state, best, error }: EndedRun, strings: Strings): { title: string; body: string } | null {
+export function messageOf(
+  { name, state, best, error }: EndedRun,
+  strings: Strings,
+): { title: string; body: string } | null {
   if (state === 'completed') {
     const body = best ? strings.best(name, best.metric, valueOf(best)) : name;
     return { title: strings.runCompleted, body };

@@ -1,4 +1,6 @@
-/** Electron's shell around the core: one window, native menu and dialogs. It carries bytes and has no logic of its own. */
+/**
+ * Electron's shell around the core: one window, native menu and dialogs. It carries bytes and has no logic of its own.
+ */
 import { join } from 'node:path';
 import { app, dialog, Menu, nativeTheme, session } from 'electron';
 import type { CommandId } from '../../shared/commands';
@@ -16,7 +18,10 @@ import { languageOf, STRINGS, type Language, type Strings } from './strings';
 import { troubles } from './troubles';
 import { StudioWindow } from './window';
 
-/** Its exit code where it could not start and has said why: `npm start` (bin/open-window.mjs) then doesn't serve instead. */
+/**
+ * Its exit code where it could not start and has said why: `npm start` (bin/open-window.mjs) then doesn't serve
+ * instead.
+ */
 const TOLD = 3;
 
 export interface DesktopOptions {
@@ -52,7 +57,11 @@ function open({ home, preload }: DesktopOptions, folders: ReturnType<typeof list
   const language = (): Language => languageOf(core.context.settings.get().language, app.getLocale());
   const strings = (): Strings => STRINGS[language()];
   const window: StudioWindow = new StudioWindow({
-    ...{ preload, stateFile: join(home, 'window', 'state.json'), icon: join(app.getAppPath(), 'resources', 'icons', 'icon.png') },
+    ...{
+      preload,
+      stateFile: join(home, 'window', 'state.json'),
+      icon: join(app.getAppPath(), 'resources', 'icons', 'icon.png'),
+    },
     mayClose: () => quitting.mayClose(),
     ...troubles(() => window, strings),
   });

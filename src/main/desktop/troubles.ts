@@ -6,11 +6,19 @@ import type { StudioWindow, WindowHooks } from './window';
 export function troubles(window: () => StudioWindow, strings: () => Strings): Pick<WindowHooks, 'crashed' | 'hung'> {
   let asking = false;
 
-  async function ask(message: string, detail: string, buttons: string[], answered: (index: number) => void): Promise<void> {
+  async function ask(
+    message: string,
+    detail: string,
+    buttons: string[],
+    answered: (index: number) => void,
+  ): Promise<void> {
     if (asking) return;
     asking = true;
     try {
-      answered((await dialog.showMessageBox({ type: 'warning', message, detail, buttons, defaultId: 0, cancelId: 0 })).response);
+      answered(
+        (await dialog.showMessageBox({ type: 'warning', message, detail, buttons, defaultId: 0, cancelId: 0 }))
+          .response,
+      );
     } finally {
       asking = false;
     }

@@ -18,8 +18,8 @@ export function isFolder(path: string): boolean {
 }
 
 /**
- * Electron and Chromium put arguments of their own among them, so nothing unknown is refused. In development the first one is the
- * program's own folder, which is not something to import.
+ * Electron and Chromium put arguments of their own among them, so nothing unknown is refused. In development the first
+ * one is the program's own folder, which is not something to import.
  */
 export function windowOptions(args: readonly string[], cwd: string, program: string): WindowOptions {
   let home: string | undefined;
@@ -28,7 +28,8 @@ export function windowOptions(args: readonly string[], cwd: string, program: str
     const arg = args[index] as string;
     if (arg === '--home') home = args[++index];
     else if (arg.startsWith('--home=')) home = arg.slice('--home='.length);
-    else if (!arg.startsWith('-') && resolve(cwd, arg) !== program && isFolder(resolve(cwd, arg))) folder ??= resolve(cwd, arg);
+    else if (!arg.startsWith('-') && resolve(cwd, arg) !== program && isFolder(resolve(cwd, arg)))
+      folder ??= resolve(cwd, arg);
   }
   return { home: home || undefined, folder };
 }

@@ -19,7 +19,8 @@ export type WindowState = z.infer<typeof stateSchema>;
 export const MINIMUM = { width: 1024, height: 640 } as const;
 const USUAL = { width: 1440, height: 900 } as const;
 
-const between = (value: number, low: number, high: number): number => Math.min(Math.max(value, low), Math.max(low, high));
+const between = (value: number, low: number, high: number): number =>
+  Math.min(Math.max(value, low), Math.max(low, high));
 
 function overlap(a: Rectangle, b: Rectangle): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);

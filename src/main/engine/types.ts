@@ -1,9 +1,9 @@
 /**
  * What the parts of the engine agree on. Types only: see docs/architecture.md for who implements what.
  *
- * Conventions: images are NHWC, uint8 0..255 RGB from the loader; the bandwidth B is the side of the image that a stage's
- * model sees; `size` is the run's final size. Names of parameters are timm's state_dict keys everywhere; layouts are
- * TensorFlow's inside (`Layout`), timm's only at the export/import border.
+ * Conventions: images are NHWC, uint8 0..255 RGB from the loader; the bandwidth B is the side of the image that a
+ * stage's model sees; `size` is the run's final size. Names of parameters are timm's state_dict keys everywhere;
+ * layouts are TensorFlow's inside (`Layout`), timm's only at the export/import border.
  */
 import type * as tfjs from '@tensorflow/tfjs';
 import type { SizeRule } from '../../shared/curriculum/size-rule';
@@ -28,14 +28,20 @@ export type Attr =
   | { kind: 'shape'; value: number[] };
 
 /**
- * What a step, a layer or an optimizer may use. The same code runs traced (captured into a graph), eagerly on libtensorflow,
- * and eagerly on tfjs's own CPU backend, where only `tf` works.
+ * What a step, a layer or an optimizer may use. The same code runs traced (captured into a graph), eagerly on
+ * libtensorflow, and eagerly on tfjs's own CPU backend, where only `tf` works.
  */
 export interface Context {
   readonly tf: TF;
-  /** True where `op` works: traced, or eager on libtensorflow. False on tfjs's CPU backend: compose from `tf` ops instead. */
+  /**
+   * True where `op` works: traced, or eager on libtensorflow. False on tfjs's CPU backend: compose from `tf` ops
+   * instead.
+   */
   readonly raw: boolean;
-  /** True where `op` also knows our own fused ops (`Studio...`, backend/native/kernels): only in graphs that run on this machine's processor. */
+  /**
+   * True where `op` also knows our own fused ops (`Studio...`, backend/native/kernels): only in graphs that run on this
+   * machine's processor.
+   */
   readonly kernels: boolean;
   /** Any TensorFlow op by name, recorded when traced. @throws where `raw` is false */
   op(name: string, inputs: Tensor[], attrs: Record<string, Attr>, outputs?: number): Tensor[];
@@ -45,12 +51,19 @@ export interface Context {
   assign(name: string, value: Tensor): void;
   /**
    * Only while tracing (else undefined): an op that changes variables in place, e.g. ResourceApplyAdam with
-   * resources [w, m, v]. Runs after every earlier read of these variables in this trace; `variable(name)` read afterwards gives the changed value.
+   * resources [w, m, v]. Runs after every earlier read of these variables in this trace; `variable(name)` read
+   * afterwards gives the changed value.
    */
   readonly inPlace?: (op: string, resources: string[], inputs: Tensor[], attrs: Record<string, Attr>) => void;
-  /** A constant of any size that belongs in the graph (resampling and crop matrices). Inside a trace any other large literal is refused. */
+  /**
+   * A constant of any size that belongs in the graph (resampling and crop matrices). Inside a trace any other large
+   * literal is refused.
+   */
   constant(values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor;
-  /** Standard normal float32 of `shape`, a pure function of `seed` (int32 [2]): a stateless TensorFlow op, or tfjs's own where `raw` is false. */
+  /**
+   * Standard normal float32 of `shape`, a pure function of `seed` (int32 [2]): a stateless TensorFlow op, or tfjs's own
+   * where `raw` is false.
+   */
   normal(shape: number[], seed: Tensor): Tensor;
 }
 
@@ -60,7 +73,9 @@ export interface Signature {
   body: (context: Context, inputs: Record<string, Tensor>) => Record<string, Tensor>;
 }
 
-/** Everything that runs on the device for one run: all stages and evaluation share one graph and one set of variables. */
+/**
+ * Everything that runs on the device for one run: all stages and evaluation share one graph and one set of variables.
+ */
 export interface Program {
   variables: Record<string, TensorInfo>;
   signatures: Record<string, Signature>;
@@ -89,8 +104,8 @@ export interface PendingRun {
 
 /**
  * A program made runnable: a `CapturedExecutor` (one session), or an `EagerExecutor` (op by op, for tests and where
- * libtensorflow is missing). Values cross as typed arrays; no tensor leaves. Runs, writes and reads happen in the order in
- * which they were asked for.
+ * libtensorflow is missing). Values cross as typed arrays; no tensor leaves. Runs, writes and reads happen in the order
+ * in which they were asked for.
  */
 export interface Executor {
   readonly kind: 'captured' | 'eager';
@@ -99,9 +114,9 @@ export interface Executor {
   /** Copies of the variables named (default: all). */
   read(names?: readonly string[]): Record<string, Float32Array | Int32Array>;
   /**
-   * Hands a run over and returns while it runs. Arrays of uint8 may be read until `wait` has returned, so their memory must
-   * not change before; all others are copied. A captured executor runs in a thread of its own, an eager one before `start`
-   * returns. @throws if an input is missing, unknown, or its length does not fit the declared shape
+   * Hands a run over and returns while it runs. Arrays of uint8 may be read until `wait` has returned, so their memory
+   * must not change before; all others are copied. A captured executor runs in a thread of its own, an eager one before
+   * `start` returns. @throws if an input is missing, unknown, or its length does not fit the declared shape
    */
   start(signature: string, inputs: Record<string, HostArray>): PendingRun;
   /** `start`, then `wait`; the outputs. */
@@ -136,8 +151,8 @@ export interface ParamSpec {
   /** Initial value in the layout used here; a pure function of (seed, name). */
   init: (seed: number) => Float32Array;
   /**
-   * Of a table that is stored for the run's final size: the values of one for another size, resampled for this one. null where
-   * no table of this kind has such a shape. Both in timm's layout.
+   * Of a table that is stored for the run's final size: the values of one for another size, resampled for this one.
+   * null where no table of this kind has such a shape. Both in timm's layout.
    */
   resampled?: (values: Float32Array, shape: readonly number[]) => Float32Array | null;
 }
@@ -151,7 +166,10 @@ export interface ModelOptions {
   drop_path_rate: number;
   /** Dropout before the classifier. */
   drop_rate: number;
-  /** What a vision transformer classifies: its class token (default), or the mean over its patches, normalised (timm's fc_norm). */
+  /**
+   * What a vision transformer classifies: its class token (default), or the mean over its patches, normalised (timm's
+   * fc_norm).
+   */
   global_pool?: 'token' | 'avg';
   /** Whether the classifier is a linear probe's: batch norm without parameters, then a linear layer. Default false. */
   probe?: boolean;
@@ -169,7 +187,8 @@ export interface MaeModelOptions {
   /** Numbers predicted for a patch. Default: its pixels, patch * patch * 3. */
   target_dim: number;
   /**
-   * Positions on a grid other than that of `img_size`: counted anew for it (default), or resampled from the stored table.
+   * Positions on a grid other than that of `img_size`: counted anew for it (default), or resampled from the stored
+   * table.
    */
   positions: 'recount' | 'resample';
   /** Share of the patches that the encoder does not see; here it decides the cost only. Default 0.75. */
@@ -197,7 +216,9 @@ export interface EncodeOptions extends PassOptions {
 export interface Encoded {
   /** float32 [N, numFeatures]: what the head takes. */
   features: Tensor;
-  /** Those that were asked for. Maps are [N, H, W, C], tokens [N, 1 + L, C] with the class token first, features [N, C]. */
+  /**
+   * Those that were asked for. Maps are [N, H, W, C], tokens [N, 1 + L, C] with the class token first, features [N, C].
+   */
   intermediates: Readonly<Record<string, Tensor>>;
 }
 
@@ -209,23 +230,30 @@ export interface Model {
   /** Probability of dropping each branch, in the order of `keep`'s columns. */
   readonly dropPaths: readonly number[];
   /**
-   * Names of the parameters or modules of each layer, from the stem to the last block, as timm's `group_matcher` has them. All
-   * that is not in it is the head. Layer decay counts in these.
+   * Names of the parameters or modules of each layer, from the stem to the last block, as timm's `group_matcher` has
+   * them. All that is not in it is the head. Layer decay counts in these.
    */
   readonly layers: readonly (readonly string[])[];
   /**
-   * Names that `encode` can return. Hierarchical networks: the map behind each stage, e.g. `layer1`. Vision transformers:
-   * `blocks.0` and so on (tokens behind that block), `tokens` (behind the final norm), `cls` and `mean` (of those tokens).
+   * Names that `encode` can return. Hierarchical networks: the map behind each stage, e.g. `layer1`. Vision
+   * transformers: `blocks.0` and so on (tokens behind that block), `tokens` (behind the final norm), `cls` and `mean`
+   * (of those tokens).
    */
   readonly intermediates: readonly string[];
-  /** Multiply-adds of a forward pass of one image of this size: with its classes, or of a masked autoencoder's pre-training. */
+  /**
+   * Multiply-adds of a forward pass of one image of this size: with its classes, or of a masked autoencoder's
+   * pre-training.
+   */
   macs(size: number): number;
   /**
-   * x float32 [N, B, B, 3], normalised -> features, before the head's dropout. In training, batch norm assigns its running
-   * statistics. @throws if an intermediate is unknown
+   * x float32 [N, B, B, 3], normalised -> features, before the head's dropout. In training, batch norm assigns its
+   * running statistics. @throws if an intermediate is unknown
    */
   encode(context: Context, x: Tensor, options: EncodeOptions): Encoded;
-  /** Features float32 [N, numFeatures] -> logits float32 [N, num_classes]; the features themselves where num_classes is 0. */
+  /**
+   * Features float32 [N, numFeatures] -> logits float32 [N, num_classes]; the features themselves where num_classes is
+   * 0.
+   */
   head(context: Context, features: Tensor, options: HeadOptions): Tensor;
   /** `head` of `encode`. */
   forward(context: Context, x: Tensor, options: EncodeOptions & HeadOptions): Tensor;
@@ -252,7 +280,9 @@ export interface MaeShape extends Pick<
   mlp_ratio: number;
 }
 
-/** A model that is trained to predict what it does not see; `encode` and `forward` give the features of whole images. */
+/**
+ * A model that is trained to predict what it does not see; `encode` and `forward` give the features of whole images.
+ */
 export interface MaskedAutoencoder extends Model {
   /** Side of a patch in pixels. */
   readonly patch: number;
@@ -278,7 +308,9 @@ export interface ModelEntry {
   sizes: SizeRule;
   /** timm's name of the same architecture; null where timm has none, as for our micro variants. */
   timm: string | null;
-  /** How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`; null where it can't. */
+  /**
+   * How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`; null where it can't.
+   */
   timmArgs: { name: string; kwargs: Record<string, unknown> } | null;
   /** What timm is told besides, where it builds the network for one size; none where it takes images of any size. */
   timmArgsAt?: (size: number) => Record<string, unknown>;
@@ -286,10 +318,15 @@ export interface ModelEntry {
   std: readonly [number, number, number];
   cropPct: number;
   interpolation: 'bicubic' | 'bilinear';
-  /** The papers' preset for this model, and the recipe's fields that are this model's own, by dotted path; drop_path_rate is the one at 200 equivalent epochs. */
+  /**
+   * The papers' preset for this model, and the recipe's fields that are this model's own, by dotted path;
+   * drop_path_rate is the one at 200 equivalent epochs.
+   */
   preset: string;
   recipe: Record<string, unknown>;
-  /** The model's numbers where a field of the configuration is null, by the field's dotted path; absent: it has none. */
+  /**
+   * The model's numbers where a field of the configuration is null, by the field's dotted path; absent: it has none.
+   */
   own?: Readonly<Record<string, number>>;
   create(options: ModelOptions): Model;
   /** Trainable parameters for a number of classes. */
@@ -326,7 +363,9 @@ export interface SampleTable {
 export interface LoaderPlan {
   samples: SampleTable;
   seed: number;
-  /** Side of the images that the loader makes (the run's final size; the low-frequency crop comes later, on the device). */
+  /**
+   * Side of the images that the loader makes (the run's final size; the low-frequency crop comes later, on the device).
+   */
   size: number;
   stages: readonly LoaderStage[];
   augment: AugmentOptions;
@@ -393,7 +432,10 @@ export interface TrainLoader {
   /** Blocks until the batch of the next step is ready. @throws AppError if a worker died */
   next(): LoadedBatch;
   release(batch: TrainBatch): void;
-  /** Files that could not be read when their turn came (another sample of the same class, chosen by the sample's own stream, took the place), since the last call. */
+  /**
+   * Files that could not be read when their turn came (another sample of the same class, chosen by the sample's own
+   * stream, took the place), since the last call.
+   */
   problems(): { path: string; reason: string }[];
   close(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /**
- * Calls of one session that were answered or are being answered, by their id. A window whose tunnel broke sends again what it has no reply
- * to; the call may have been made all the same, and `plans.start` made twice would be two runs. So a call that is known is not made again.
+ * Calls of one session that were answered or are being answered, by their id. A window whose tunnel broke sends again
+ * what it has no reply to; the call may have been made all the same, and `plans.start` made twice would be two runs. So
+ * a call that is known is not made again.
  */
 /** Far more than a window has under way at once. */
 const REMEMBERED = 256;

@@ -7,7 +7,9 @@ import { Answers } from './answers';
 import type { Doorkeeper } from './doorkeeper';
 
 const HELLO_MS = 10_000;
-/** What a socket may send before it is let in: a hello is a hundred bytes, its frame and a repeated header a few more. */
+/**
+ * What a socket may send before it is let in: a hello is a hundred bytes, its frame and a repeated header a few more.
+ */
 const LARGEST_HELLO = 4096;
 const TOO_LONG = 'Nothing so long is a hello.';
 /** How long a socket that was refused may take to say goodbye. */
@@ -53,7 +55,8 @@ export class Connection {
     this.beat = setInterval(() => this.check(), BEAT_MS);
     this.beat.unref();
     let received = 0;
-    // Counted as they arrive: a message is announced with its length, and would be collected up to the largest that a window may send.
+    // Counted as they arrive: a message is announced with its length, and would be collected up to the largest that a
+    // window may send.
     raw.on('data', (bytes: Buffer) => {
       received += bytes.length;
       if (this.admitted || received <= LARGEST_HELLO) return;

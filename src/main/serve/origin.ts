@@ -4,12 +4,14 @@ import type { IncomingMessage } from 'node:http';
 /** Any port: through a tunnel the browser's may be another than ours. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/;
 
-export const hostAllowed = ({ headers: { host } }: IncomingMessage): boolean => host !== undefined && LOOPBACK.test(host);
+export const hostAllowed = ({ headers: { host } }: IncomingMessage): boolean =>
+  host !== undefined && LOOPBACK.test(host);
 
 const isOwn = ({ headers: { host, origin } }: IncomingMessage): boolean => origin === `http://${host}`;
 
 /** A browser leaves Origin out of requests for the page and its files. */
-export const originAllowed = (request: IncomingMessage): boolean => request.headers.origin === undefined || isOwn(request);
+export const originAllowed = (request: IncomingMessage): boolean =>
+  request.headers.origin === undefined || isOwn(request);
 
 /** Sockets are always opened with one, and a page of another site could open them too. */
 export const socketOriginAllowed = isOwn;

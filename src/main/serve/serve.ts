@@ -56,7 +56,12 @@ async function allowedFolders(home: string, allow: readonly string[]): Promise<s
 async function existingFolder(path: string): Promise<string> {
   const why = await whyNoFolder(path);
   if (why === null) return realPathInTime(path);
-  throw new AppError({ code: 'usage', what: `--allow ${path} can't be used.`, why, next: 'Name a folder that is there.' });
+  throw new AppError({
+    code: 'usage',
+    what: `--allow ${path} can't be used.`,
+    why,
+    next: 'Name a folder that is there.',
+  });
 }
 
 /** Null for a folder. */

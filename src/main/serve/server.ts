@@ -61,7 +61,12 @@ function refuseUpgrade(socket: Duplex, status: string): void {
 }
 
 /** @throws AppError usage where the port is taken */
-export async function startServer({ core, port, orAny, onWindows = () => undefined }: ServerOptions): Promise<WindowServer> {
+export async function startServer({
+  core,
+  port,
+  orAny,
+  onWindows = () => undefined,
+}: ServerOptions): Promise<WindowServer> {
   const doorkeeper = new Doorkeeper();
   const connections = new Set<Connection>();
   let strangers = 0;
@@ -76,7 +81,8 @@ export async function startServer({ core, port, orAny, onWindows = () => undefin
   server.on('upgrade', (request, socket, head) => {
     if (!hostAllowed(request) || !socketOriginAllowed(request)) return refuseUpgrade(socket, '403 Forbidden');
     if (pathOf(request) !== '/socket') return refuseUpgrade(socket, '404 Not Found');
-    if (strangers >= MOST_STRANGERS || connections.size >= MOST_WINDOWS) return refuseUpgrade(socket, '503 Service Unavailable');
+    if (strangers >= MOST_STRANGERS || connections.size >= MOST_WINDOWS)
+      return refuseUpgrade(socket, '503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (opened) => {
       strangers++;
       const connection = new Connection(opened, socket, core, doorkeeper, () => {

@@ -7,4 +7,5 @@ export function parseBest(text: string | null): Best | null {
   return best && Number.isFinite(best.value) ? best : null;
 }
 
-export const bestText = (best: Best | null): string | null => (best && Number.isFinite(best.value) ? JSON.stringify(best) : null);
+export const bestText = (best: Best | null): string | null =>
+  best && Number.isFinite(best.value) ? JSON.stringify(best) : null;

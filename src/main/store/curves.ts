@@ -1,4 +1,7 @@
-/** Curves as a window draws them: the buckets of metrics.ts with the time and the compute of each, and what is new since a step. */
+/**
+ * Curves as a window draws them: the buckets of metrics.ts with the time and the compute of each, and what is new since
+ * a step.
+ */
 import type { Store } from './open';
 import { seriesOf, WIDTHS } from './metrics';
 
@@ -27,11 +30,17 @@ export interface DrawnCurve {
   gaps: number[];
 }
 
-/** step, mean, min, max, wall_ms, equivalent_epochs; the last two null where nothing was recorded at that very step. As an array: half as long to read. */
+/**
+ * step, mean, min, max, wall_ms, equivalent_epochs; the last two null where nothing was recorded at that very step. As
+ * an array: half as long to read.
+ */
 type RawRow = [number, number, number, number, number | null, number | null];
 type StepRow = Pick<CurveRow, 'step' | 'wall_ms' | 'equivalent_epochs'>;
 
-/** Buckets that may be drawn: those kept while writing, and two or five of them together, so that a curve is never much coarser than asked. */
+/**
+ * Buckets that may be drawn: those kept while writing, and two or five of them together, so that a curve is never much
+ * coarser than asked.
+ */
 const DRAWN = [1, ...WIDTHS].flatMap((base) => [1, 2, 5].map((parts) => ({ base, parts, width: base * parts })));
 type Drawn = (typeof DRAWN)[number];
 
@@ -44,7 +53,10 @@ const COARSEST = DRAWN[DRAWN.length - 1] as Drawn;
 export const lastStepOf = (store: Store, runId: string): number =>
   (store.prepare('SELECT max(step) FROM steps WHERE run_id = ?').pluck().get(runId) as number | null) ?? 0;
 
-/** Buckets with the time and the compute of their last steps: within one statement a lookup costs a fifth of one of its own. */
+/**
+ * Buckets with the time and the compute of their last steps: within one statement a lookup costs a fifth of one of its
+ * own.
+ */
 const withSteps = (buckets: string): string =>
   `SELECT b.step, mean, min, max, wall_ms, equivalent_epochs FROM (${buckets}) AS b
     LEFT JOIN steps ON steps.run_id = @run AND steps.step = b.step ORDER BY b.step`;
@@ -62,7 +74,9 @@ export class CurveReader {
     this.statements = {
       first: store.prepare(`SELECT step FROM points WHERE ${range} ORDER BY step LIMIT 1`).pluck(),
       last: store.prepare(`SELECT step FROM points WHERE ${range} ORDER BY step DESC LIMIT 1`).pluck(),
-      count: store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?').pluck(),
+      count: store
+        .prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ? AND bucket BETWEEN ? AND ?')
+        .pluck(),
       points: raw(
         `SELECT step, value AS mean, value AS min, value AS max FROM points
           WHERE series_id = @id AND step BETWEEN @from AND @last AND value IS NOT NULL`,
@@ -75,7 +89,8 @@ export class CurveReader {
         `SELECT min((bucket / @parts + 1) * @width - 1, @last) AS step, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max
           FROM rollups WHERE series_id = @id AND width = @base AND bucket BETWEEN @from / @base AND @last / @base GROUP BY bucket / @parts`,
       ),
-      // As a row value: SQLite seeks so six times faster than by `run_id = ? AND step <= ?`. It may find the run before this one.
+      // As a row value: SQLite seeks so six times faster than by `run_id = ? AND step <= ?`. It may find the run before
+      // this one.
       before: store.prepare(
         `SELECT run_id, step, wall_ms, equivalent_epochs FROM steps WHERE (run_id, step) <= (?, ?)
           ORDER BY run_id DESC, step DESC LIMIT 1`,
@@ -131,7 +146,8 @@ export class CurveReader {
   private widthOf(id: number, first: number, last: number, most: number): Drawn {
     const span = last - first + 1;
     if (span <= most) return FINEST;
-    const count = this.statements.count.get(id, WIDEST, Math.floor(first / WIDEST), Math.floor(last / WIDEST)) as number | null;
+    const count = this.statements.count.get(id, WIDEST, Math.floor(first / WIDEST), Math.floor(last / WIDEST)) as
+      number | null;
     if ((count ?? 0) <= most) return FINEST;
     return DRAWN.find(({ width }) => span / width <= most) ?? COARSEST;
   }
@@ -153,13 +169,21 @@ export interface PointTable {
 }
 
 /** Every point of some series after a step, side by side. */
-export function pointTable(store: Store, runId: string, names: readonly string[], after: number, limit: number): PointTable {
+export function pointTable(
+  store: Store,
+  runId: string,
+  names: readonly string[],
+  after: number,
+  limit: number,
+): PointTable {
   const ids = names.map((name) => seriesOf(store, runId, name));
   const select = store.prepare('SELECT step, value FROM points WHERE series_id = ? AND step > ? ORDER BY step LIMIT ?');
   const columns = ids.map((id) =>
     id === undefined ? [] : (select.all(id, after, limit) as { step: number; value: number | null }[]),
   );
-  const steps = [...new Set(columns.flatMap((rows) => rows.map(({ step }) => step)))].sort((a, b) => a - b).slice(0, limit);
+  const steps = [...new Set(columns.flatMap((rows) => rows.map(({ step }) => step)))]
+    .sort((a, b) => a - b)
+    .slice(0, limit);
   const at = store.prepare('SELECT wall_ms, equivalent_epochs FROM steps WHERE run_id = ? AND step = ?');
   const cursors = columns.map(() => 0);
   const rows = steps.map((step): (number | null)[] => {
@@ -181,8 +205,10 @@ export function pointTable(store: Store, runId: string, names: readonly string[]
 
 function countOf(store: Store, id: number | undefined): number {
   if (id === undefined) return 0;
-  const finite = store.prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ?').pluck().get(id, WIDEST) as
-    number | null;
+  const finite = store
+    .prepare('SELECT sum(count) FROM rollups WHERE series_id = ? AND width = ?')
+    .pluck()
+    .get(id, WIDEST) as number | null;
   const others = store
     .prepare('SELECT count(*) FROM points INDEXED BY points_not_finite WHERE series_id = ? AND value IS NULL')
     .pluck()

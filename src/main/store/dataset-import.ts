@@ -4,7 +4,8 @@ import type { Store } from './open';
 import { SAMPLE_COLUMNS } from './samples';
 
 /**
- * Stores a dataset under its name or the next that is free. The rows go from file to file within SQLite, in the order of the tables' keys.
+ * Stores a dataset under its name or the next that is free. The rows go from file to file within SQLite, in the order
+ * of the tables' keys.
  * @param file a database with `taken`, of the columns of `samples`, and `findings`, of those of `problems`
  * @param dataset its name is set to the one that it gets
  */

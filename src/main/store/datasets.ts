@@ -87,7 +87,8 @@ export function findDataset(store: Store, reference: string): Dataset {
       'SELECT * FROM datasets WHERE id = @reference OR name = @reference OR substr(id, 1, length(@reference)) = @reference',
     )
     .all({ reference });
-  const found = rows.find(({ id, name }) => id === reference || name === reference) ?? (rows.length === 1 ? rows[0] : undefined);
+  const found =
+    rows.find(({ id, name }) => id === reference || name === reference) ?? (rows.length === 1 ? rows[0] : undefined);
   if (found) return fromRow(found);
   if (!rows.length)
     throw new AppError({
@@ -111,7 +112,8 @@ export const setName = (store: Store, id: string, name: string): unknown =>
   store.prepare('UPDATE datasets SET name = ? WHERE id = ?').run(name, id);
 export const setRoot = (store: Store, id: string, root: string): unknown =>
   store.prepare('UPDATE datasets SET root = ? WHERE id = ?').run(root, id);
-export const deleteDataset = (store: Store, id: string): unknown => store.prepare('DELETE FROM datasets WHERE id = ?').run(id);
+export const deleteDataset = (store: Store, id: string): unknown =>
+  store.prepare('DELETE FROM datasets WHERE id = ?').run(id);
 export const runsUsing = (store: Store, id: string): string[] =>
   store.prepare('SELECT name FROM runs WHERE dataset_id = ?').pluck().all(id) as string[];
 /** Ids of the runs that used it, newest first. */

@@ -51,4 +51,5 @@ export function saveDraft(store: Store, id: string, body: DraftBody): void {
   if (!changes) throw gone(id);
 }
 
-export const removeDraft = (store: Store, id: string): unknown => store.prepare('DELETE FROM drafts WHERE id = ?').run(id);
+export const removeDraft = (store: Store, id: string): unknown =>
+  store.prepare('DELETE FROM drafts WHERE id = ?').run(id);

@@ -1,4 +1,7 @@
-/** What a training run writes, as plain data: it crosses to the writer thread, and to a file where the database can't be written. */
+/**
+ * What a training run writes, as plain data: it crosses to the writer thread, and to a file where the database can't be
+ * written.
+ */
 import type { Best } from '../../shared/contract/common';
 import type { ErrorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
@@ -35,7 +38,15 @@ export type Entry =
       /** Absent in spool files of earlier versions, which replayed none: all of them. */
       imagesDecoded?: number;
     }
-  | { kind: 'checkpoint'; step: number; folder: string; sha256: string; bytes: number; created: string; removed: string[] }
+  | {
+      kind: 'checkpoint';
+      step: number;
+      folder: string;
+      sha256: string;
+      bytes: number;
+      created: string;
+      removed: string[];
+    }
   | {
       kind: 'evaluation';
       step: number;
@@ -47,7 +58,10 @@ export type Entry =
     }
   | { kind: 'truncate'; step: number };
 
-/** Entries may come twice, out of the spool file and out of memory: like a point, an event is then the one that is there. */
+/**
+ * Entries may come twice, out of the spool file and out of memory: like a point, an event is then the one that is
+ * there.
+ */
 const ADD_EVENT = `INSERT INTO events (run_id, time, step, kind, message, data)
   SELECT @runId, @time, @step, @name, @message, @data WHERE NOT EXISTS (
     SELECT 1 FROM events WHERE run_id = @runId AND step = @step AND time = @time AND kind = @name AND message = @message)`;
@@ -109,7 +123,9 @@ export class EntryWriter {
         return;
       case 'checkpoint':
         store
-          .prepare('INSERT OR REPLACE INTO checkpoints (run_id, step, folder, sha256, bytes, created) VALUES (?, ?, ?, ?, ?, ?)')
+          .prepare(
+            'INSERT OR REPLACE INTO checkpoints (run_id, step, folder, sha256, bytes, created) VALUES (?, ?, ?, ?, ?, ?)',
+          )
           .run(runId, entry.step, entry.folder, entry.sha256, entry.bytes, entry.created);
         for (const folder of entry.removed)
           store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND folder = ?').run(runId, folder);

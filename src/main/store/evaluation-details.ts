@@ -1,4 +1,6 @@
-/** The table `evaluation_details`: what evaluations of a run have left beside their figures, packed by the run's task. */
+/**
+ * The table `evaluation_details`: what evaluations of a run have left beside their figures, packed by the run's task.
+ */
 import type { Store } from './open';
 
 export interface EvaluationDetailRow {
@@ -25,11 +27,15 @@ export interface NewDetail {
 /** Replaces what the same evaluation left before: a resumed run makes it again. */
 export function addEvaluationDetail(store: Store, runId: string, { kind, weights, step, json, blob }: NewDetail): void {
   store
-    .prepare('INSERT OR REPLACE INTO evaluation_details (run_id, kind, weights, step, json, blob) VALUES (?, ?, ?, ?, ?, ?)')
+    .prepare(
+      'INSERT OR REPLACE INTO evaluation_details (run_id, kind, weights, step, json, blob) VALUES (?, ?, ?, ?, ?, ?)',
+    )
     .run(runId, kind, weights, step, JSON.stringify(json), blob);
 }
 
-/** That of the last evaluation of these weights, or of the one after `step` finished steps; null where there is none. */
+/**
+ * That of the last evaluation of these weights, or of the one after `step` finished steps; null where there is none.
+ */
 export function evaluationDetail(
   store: Store,
   runId: string,
@@ -44,7 +50,10 @@ export function evaluationDetail(
   return row ? { step: row.step, weights, json: JSON.parse(row.json) as unknown, blob: row.blob } : null;
 }
 
-/** That of the last evaluation of these weights after more than `from` and at most `to` finished steps; null where there is none. */
+/**
+ * That of the last evaluation of these weights after more than `from` and at most `to` finished steps; null where there
+ * is none.
+ */
 export function lastDetailWithin(
   store: Store,
   runId: string,

@@ -32,7 +32,9 @@ interface RunEventRow extends Omit<RunEvent, 'data'> {
 
 export function eventsOf(store: Store, runId: string): RunEvent[] {
   const rows = store
-    .prepare<[string], RunEventRow>('SELECT time, step, kind, message, data FROM events WHERE run_id = ? ORDER BY rowid')
+    .prepare<[string], RunEventRow>(
+      'SELECT time, step, kind, message, data FROM events WHERE run_id = ? ORDER BY rowid',
+    )
     .all(runId);
   return rows.map((row) => ({ ...row, data: fromJson<unknown>(row.data) }));
 }
@@ -51,7 +53,9 @@ export function addEvent(
 /** Events after a row, oldest first. */
 export const eventsAfter = (store: Store, runId: string, row: number, most: number): EventRow[] =>
   store
-    .prepare('SELECT rowid AS row, time, step, kind, message FROM events WHERE run_id = ? AND rowid > ? ORDER BY rowid LIMIT ?')
+    .prepare(
+      'SELECT rowid AS row, time, step, kind, message FROM events WHERE run_id = ? AND rowid > ? ORDER BY rowid LIMIT ?',
+    )
     .all(runId, row, most) as EventRow[];
 
 export const stageTimes = (store: Store, runId: string): StageTime[] =>
@@ -64,14 +68,21 @@ export const stageTimes = (store: Store, runId: string): StageTime[] =>
 
 export const checkpointRows = (store: Store, runId: string): CheckpointRow[] =>
   store
-    .prepare<[string], CheckpointRow>('SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step')
+    .prepare<[string], CheckpointRow>(
+      'SELECT step, folder, bytes, created FROM checkpoints WHERE run_id = ? ORDER BY step',
+    )
     .all(runId);
 
 /** Step of the newest checkpoint; null before the first. */
 export const newestCheckpoint = (store: Store, runId: string): number | null =>
-  store.prepare<[string], number | null>('SELECT max(step) FROM checkpoints WHERE run_id = ?').pluck().get(runId) ?? null;
+  store.prepare<[string], number | null>('SELECT max(step) FROM checkpoints WHERE run_id = ?').pluck().get(runId) ??
+  null;
 
-export function recordExport(store: Store, runId: string, row: { path: string; format: string; parity: unknown }): void {
+export function recordExport(
+  store: Store,
+  runId: string,
+  row: { path: string; format: string; parity: unknown },
+): void {
   store
     .prepare('INSERT OR REPLACE INTO exports (run_id, path, format, created, parity) VALUES (?, ?, ?, ?, ?)')
     .run(runId, row.path, row.format, new Date().toISOString(), JSON.stringify(row.parity));
@@ -84,6 +95,8 @@ interface StoredExport extends Omit<ExportRow, 'parity'> {
 
 export const exportsOf = (store: Store, runId: string): ExportRow[] =>
   store
-    .prepare<[string], StoredExport>('SELECT path, format, created, parity FROM exports WHERE run_id = ? ORDER BY created')
+    .prepare<[string], StoredExport>(
+      'SELECT path, format, created, parity FROM exports WHERE run_id = ? ORDER BY created',
+    )
     .all(runId)
     .map((row) => ({ ...row, parity: fromJson<unknown>(row.parity) }));

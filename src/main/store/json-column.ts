@@ -1,6 +1,6 @@
 /**
- * The value of a column that holds JSON. Only this program writes such columns, each through one function with a typed argument, so the
- * type is that of what was written and is not checked again.
+ * The value of a column that holds JSON. Only this program writes such columns, each through one function with a typed
+ * argument, so the type is that of what was written and is not checked again.
  */
 export function fromJson<T>(text: string): T;
 export function fromJson<T>(text: string | null): T | null;

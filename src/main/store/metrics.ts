@@ -40,7 +40,9 @@ export class MetricWriter {
       ),
       point: store.prepare('INSERT INTO points (series_id, step, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
       correct: store.prepare('UPDATE points SET value = ? WHERE series_id = ? AND step = ?'),
-      step: store.prepare('INSERT OR REPLACE INTO steps (run_id, step, wall_ms, equivalent_epochs) VALUES (?, ?, ?, ?)'),
+      step: store.prepare(
+        'INSERT OR REPLACE INTO steps (run_id, step, wall_ms, equivalent_epochs) VALUES (?, ?, ?, ?)',
+      ),
       add: store.prepare(`INSERT INTO rollups (series_id, width, bucket, count, sum, min, max, last) VALUES (@id, @width, @bucket, @count, @sum, @min, @max, @last)
         ON CONFLICT DO UPDATE SET count = count + @count, sum = sum + @sum, min = min(min, @min), max = max(max, @max), last = @last`),
       rebuild: prepareRebuild(store),
@@ -116,15 +118,22 @@ export const seriesOf = (store: Store, runId: string, name: string): number | un
 export function pointsOf(store: Store, runId: string, name: string, since = -1): Point[] {
   const id = seriesOf(store, runId, name);
   if (id === undefined) return [];
-  return store.prepare('SELECT step, value FROM points WHERE series_id = ? AND step > ? ORDER BY step').all(id, since) as Point[];
+  return store
+    .prepare('SELECT step, value FROM points WHERE series_id = ? AND step > ? ORDER BY step')
+    .all(id, since) as Point[];
 }
 
 /** In passes at the final size, until the run's last recorded step; 0 before the first. */
 export const computeSpent = (store: Store, runId: string): number =>
-  (store.prepare('SELECT equivalent_epochs FROM steps WHERE run_id = ? ORDER BY step DESC LIMIT 1').pluck().get(runId) as
-    number | undefined) ?? 0;
+  (store
+    .prepare('SELECT equivalent_epochs FROM steps WHERE run_id = ? ORDER BY step DESC LIMIT 1')
+    .pluck()
+    .get(runId) as number | undefined) ?? 0;
 
-/** Forget what lies past a checkpoint of `steps` finished steps, before a resume writes it again. A point's step counts finished steps, from 1. */
+/**
+ * Forget what lies past a checkpoint of `steps` finished steps, before a resume writes it again. A point's step counts
+ * finished steps, from 1.
+ */
 export function truncateAfter(store: Store, runId: string, steps: number): void {
   const rebuild = prepareRebuild(store);
   store.transaction(() => {

@@ -1,12 +1,16 @@
 /**
- * Whether a folder lies on a network file system, where SQLite's log (WAL) is not safe: its index is memory that only processes of one
- * machine share, and locks of such systems are not to be relied on (sqlite.org/wal.html, sqlite.org/faq.html#q5).
+ * Whether a folder lies on a network file system, where SQLite's log (WAL) is not safe: its index is memory that only
+ * processes of one machine share, and locks of such systems are not to be relied on (sqlite.org/wal.html,
+ * sqlite.org/faq.html#q5).
  */
 import { readFileSync, statfsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ErrorData } from '../../shared/errors';
 
-/** `f_type` of statfs(2) -> name. Folders of a virtual machine's host behave the same: memory of a file is not shared with it. */
+/**
+ * `f_type` of statfs(2) -> name. Folders of a virtual machine's host behave the same: memory of a file is not shared
+ * with it.
+ */
 const KINDS: Readonly<Record<number, string>> = {
   0x6969: 'NFS',
   0x517b: 'SMB',
@@ -30,7 +34,10 @@ const KINDS: Readonly<Record<number, string>> = {
 
 const FUSE = 0x65735546;
 
-/** Of FUSE's, those that reach over a network; others, such as ntfs-3g, mergerfs or gocryptfs, are as local as what lies below. */
+/**
+ * Of FUSE's, those that reach over a network; others, such as ntfs-3g, mergerfs or gocryptfs, are as local as what lies
+ * below.
+ */
 const OVER_NETWORK =
   /^fuse\.(sshfs|rclone|curlftpfs|smbnetfs|gvfsd-fuse|s3fs|goofys|mount-s3|mountpoint-s3|gcsfuse|blobfuse2?|davfs2?|gluster(fs)?|ceph(-fuse)?|juicefs|mfs|moosefs|lizardfs|seaweedfs|weed|beegfs|hdfs|alluxio|vmhgfs-fuse)$/i;
 
@@ -59,13 +66,17 @@ export function networkFileSystem(folder: string, facts: MountFacts = OWN): stri
   return OVER_NETWORK.test(kind) ? kind : null;
 }
 
-/** Type of the mount that a path lies below: of the last of those with the longest path, which hides the ones before. */
+/**
+ * Type of the mount that a path lies below: of the last of those with the longest path, which hides the ones before.
+ */
 function kindOfMount(path: string, mounts: string): string {
   let [longest, kind] = ['', ''];
   for (const line of mounts.split('\n')) {
     // 36 35 98:0 /root /mount/point rw,noatime master:1 - fuse.sshfs source options
     const [before = '', after = ''] = line.split(' - ');
-    const point = (before.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, code: string) => String.fromCharCode(parseInt(code, 8)));
+    const point = (before.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, code: string) =>
+      String.fromCharCode(parseInt(code, 8)),
+    );
     const holds = point === '/' || path === point || path.startsWith(`${point}/`);
     if (point && holds && point.length >= longest.length) [longest, kind] = [point, after.split(' ')[0] ?? ''];
   }

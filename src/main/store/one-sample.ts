@@ -14,7 +14,9 @@ export function sampleAt(store: Store, datasetId: string, split: string, index: 
 
 export function sampleOfPath(store: Store, datasetId: string, path: string): Sample | undefined {
   const row = store
-    .prepare<[string, string], SampleRow>(`SELECT ${SAMPLE_COLUMNS} FROM samples WHERE dataset_id = ? AND path = ? LIMIT 1`)
+    .prepare<[string, string], SampleRow>(
+      `SELECT ${SAMPLE_COLUMNS} FROM samples WHERE dataset_id = ? AND path = ? LIMIT 1`,
+    )
     .get(datasetId, path);
   return row && sampleOf(row);
 }

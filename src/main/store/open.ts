@@ -14,19 +14,24 @@ export interface StoreOptions {
   readonly?: boolean;
   /** How long a statement waits for another process's transaction. */
   busyTimeoutMs?: number;
-  /** Whether a full disk may cost the space that is held back for it (reserve.ts): a host has to start to be of help. */
+  /**
+   * Whether a full disk may cost the space that is held back for it (reserve.ts): a host has to start to be of help.
+   */
   reserve?: boolean;
-  /** Where a full disk has no room for the file that connections share, open it as the only connection, for a moment. */
+  /**
+   * Where a full disk has no room for the file that connections share, open it as the only connection, for a moment.
+   */
   alone?: boolean;
 }
 
 const BUSY_MS = 5000;
 
 /**
- * Opens (and brings up to date) the database. WAL lets a trainer write while hosts read; synchronous NORMAL may lose the last
- * transactions when the power fails, never the file, and a resume writes lost points again.
+ * Opens (and brings up to date) the database. WAL lets a trainer write while hosts read; synchronous NORMAL may lose
+ * the last transactions when the power fails, never the file, and a resume writes lost points again.
  * @param path the database's file, `databasePath(home)`
- * @throws AppError store_newer, store_locked, store_damaged, store_readonly, disk_full, io, not_found (readonly and no file)
+ * @throws AppError store_newer, store_locked, store_damaged, store_readonly, disk_full, io, not_found (readonly and no
+ *   file)
  */
 export function openStore(path: string, options: StoreOptions = {}): Store {
   const { readonly = false, busyTimeoutMs = BUSY_MS, reserve = false, alone = false } = options;
@@ -61,7 +66,10 @@ function openAlone(path: string, busyTimeoutMs: number, full: AppError): Store {
   }
 }
 
-/** @param shared false: the index of the log is kept in memory instead of a file, which needs no disk and keeps others out */
+/**
+ * @param shared false: the index of the log is kept in memory instead of a file, which needs no disk and keeps others
+ * out
+ */
 function connect(
   path: string,
   { readonly, busyTimeoutMs, shared }: { readonly: boolean; busyTimeoutMs: number; shared: boolean },
@@ -92,7 +100,8 @@ export function withBusyTimeout<T>(store: Store, ms: number, work: () => T): T {
 
 function prepare(store: Store, path: string): void {
   makePrivateDatabase(path);
-  // SQLite silently opens a file that it may not write for reading, and would only fail at the first write, long after the start.
+  // SQLite silently opens a file that it may not write for reading, and would only fail at the first write, long after
+  // the start.
   accessSync(path, constants.W_OK);
   store.pragma('journal_mode = WAL');
   store.pragma('synchronous = NORMAL');

@@ -4,7 +4,8 @@ import type { Store } from './open';
 import type { ProcessIdentity, ProcessTrace } from './process-identity';
 
 /** The columns of a run that say it. */
-const COLUMNS = 'pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host, heartbeat_ms AS heartbeatMs';
+const COLUMNS =
+  'pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host, heartbeat_ms AS heartbeatMs';
 const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
 
 /** The process that last took a run; null before the first. */

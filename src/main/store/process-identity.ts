@@ -5,8 +5,9 @@ import { hostname, uptime } from 'node:os';
 const isGone = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /**
- * When a process started, as text that no later process with the same id shares: boot id and start time on Linux. null elsewhere, and
- * for a process that has ended (a zombie too: under an init that doesn't reap, a killed trainer stays one for ever).
+ * When a process started, as text that no later process with the same id shares: boot id and start time on Linux. null
+ * elsewhere, and for a process that has ended (a zombie too: under an init that doesn't reap, a killed trainer stays
+ * one for ever).
  * @param pid `self`: this process, whichever ids /proc shows
  */
 export function processStart(pid: number | 'self'): string | null {
@@ -85,8 +86,8 @@ function observer(nowMs: number): Observer {
 export const LONGEST_SILENCE_MS = 120_000;
 
 /**
- * Whether a process of this id could be seen from here: it is of this machine's present start and of this namespace. Null where it is not
- * known, as of an earlier version.
+ * Whether a process of this id could be seen from here: it is of this machine's present start and of this namespace.
+ * Null where it is not known, as of an earlier version.
  */
 function isOfHere({ started, namespace, host }: ProcessTrace, here: Observer): boolean | null {
   if (!here.procIsOwn) return false;
@@ -96,8 +97,8 @@ function isOfHere({ started, namespace, host }: ProcessTrace, here: Observer): b
 }
 
 /**
- * Whether the process that took a run still lives. /proc tells it of those that can be seen from here, at once and exactly; of others, in
- * another container or on another machine, only their heartbeat does.
+ * Whether the process that took a run still lives. /proc tells it of those that can be seen from here, at once and
+ * exactly; of others, in another container or on another machine, only their heartbeat does.
  */
 export function processAlive(trace: ProcessTrace, nowMs = Date.now(), here = observer(nowMs)): boolean {
   const { pid, started, host, heartbeatMs } = trace;

@@ -1,4 +1,6 @@
-/** The training thread's side of the store: entries go to the writer thread, requests come back through shared memory. */
+/**
+ * The training thread's side of the store: entries go to the writer thread, requests come back through shared memory.
+ */
 import { Worker } from 'node:worker_threads';
 import { errorData, type ErrorData } from '../../shared/errors';
 import type { Entry } from './entries';
@@ -74,7 +76,10 @@ export class Recorder {
     if (this.entries.length >= POST_EVERY_ENTRIES || performance.now() - this.postedAt > POST_EVERY_MS) this.post({});
   }
 
-  /** What another process has asked of this run: one load from shared memory. @throws RunTaken where it has the run itself */
+  /**
+   * What another process has asked of this run: one load from shared memory. @throws RunTaken where it has the run
+   * itself
+   */
   requested(): 'pause' | 'stop' | null {
     const request = REQUESTS[Atomics.load(this.flags, SLOT.request)] ?? null;
     if (request === 'taken') throw new RunTaken();

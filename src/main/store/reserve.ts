@@ -1,6 +1,6 @@
 /**
- * A little disk held back beside the database. On a full disk a host gives it up, so that it can open the database, show what there is and
- * let the user remove something.
+ * A little disk held back beside the database. On a full disk a host gives it up, so that it can open the database,
+ * show what there is and let the user remove something.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';

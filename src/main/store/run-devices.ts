@@ -15,7 +15,10 @@ export const liveDevices = (store: Store, except = ''): (RunDevice | null)[] =>
     .all(except)
     .map((text) => fromJson<RunDevice>(text));
 
-/** Lets `choose` decide by what the others have and notes it, in one step: two trainers that start at once see each other. */
+/**
+ * Lets `choose` decide by what the others have and notes it, in one step: two trainers that start at once see each
+ * other.
+ */
 export function takeDevice(store: Store, id: string, choose: (busy: (RunDevice | null)[]) => RunDevice): RunDevice {
   return store
     .transaction(() => {

@@ -7,7 +7,10 @@ import { fromJson } from './json-column';
 import type { Store } from './open';
 import type { RunBrief } from './runs';
 
-interface Row extends Omit<RunSummary, keyof RunBrief | 'best' | 'progress' | 'error' | 'tags' | 'archived' | 'parent'> {
+interface Row extends Omit<
+  RunSummary,
+  keyof RunBrief | 'best' | 'progress' | 'error' | 'tags' | 'archived' | 'parent'
+> {
   state: RunState;
   brief: string;
   best: string | null;
@@ -83,7 +86,8 @@ export interface RunChanges {
 export const runChanges = (store: Store, since: number | null): RunChanges =>
   store.transaction((): RunChanges => {
     const { last, removed } = store.prepare('SELECT last, removed FROM revisions WHERE one = 1').get() as Revisions;
-    if (since === null || since > last || since < removed) return { cursor: last, all: true, runs: runSummaries(store) };
+    if (since === null || since > last || since < removed)
+      return { cursor: last, all: true, runs: runSummaries(store) };
     const rows = store
       .prepare<[number], Row>(`SELECT ${COLUMNS} ${FROM} WHERE runs.revision > ? ORDER BY runs.revision`)
       .all(since);

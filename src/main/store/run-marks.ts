@@ -39,9 +39,14 @@ export function archiveRuns(store: Store, ids: readonly string[], archived: bool
   store.transaction(() => ids.forEach((id) => changed(id, update.run(archived ? 1 : 0, id))))();
 }
 
-/** All or none. Out of the trash they are as before, but for the queue, which they have left. @throws AppError not_found, bad_state */
+/**
+ * All or none. Out of the trash they are as before, but for the queue, which they have left. @throws AppError
+ * not_found, bad_state
+ */
 export function trashRuns(store: Store, ids: readonly string[], trashed: boolean): void {
-  const away = store.prepare(`UPDATE runs SET trashed = ?, queue_position = NULL WHERE id = ? AND state NOT IN (${LIVE})`);
+  const away = store.prepare(
+    `UPDATE runs SET trashed = ?, queue_position = NULL WHERE id = ? AND state NOT IN (${LIVE})`,
+  );
   const back = store.prepare('UPDATE runs SET trashed = NULL WHERE id = ?');
   const now = new Date().toISOString();
   store.transaction(() => {
@@ -73,7 +78,9 @@ export function setBackground(store: Store, id: string, background: boolean): vo
 
 /** At the queue's end. */
 export function enqueueRun(store: Store, id: string): void {
-  store.prepare('UPDATE runs SET queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?').run(id);
+  store
+    .prepare('UPDATE runs SET queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?')
+    .run(id);
 }
 
 /** These, in this order, before all others that wait; `remove` leaves the queue. */

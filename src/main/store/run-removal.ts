@@ -1,4 +1,6 @@
-/** Removes a run's rows for good, a few at a time: a million points deleted at once would hold up every other process. */
+/**
+ * Removes a run's rows for good, a few at a time: a million points deleted at once would hold up every other process.
+ */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Store } from './open';
 

@@ -71,7 +71,10 @@ export interface Run {
   parent: RunParent | null;
 }
 
-/** What lists show of the frozen configuration and plan, kept apart so that thousands of rows are read without parsing those. */
+/**
+ * What lists show of the frozen configuration and plan, kept apart so that thousands of rows are read without parsing
+ * those.
+ */
 export interface RunBrief {
   /** Id of its task. */
   task: string;
@@ -131,7 +134,9 @@ const fromRow = ({ parent_run, parent_step, parent_name, parent_epochs, ...row }
   background: row.background === 1,
   archived: row.archived === 1,
   parent:
-    parent_run === null ? null : { run: parent_run, step: parent_step, name: parent_name, equivalent_epochs: parent_epochs },
+    parent_run === null
+      ? null
+      : { run: parent_run, step: parent_step, name: parent_name, equivalent_epochs: parent_epochs },
 });
 
 /** Eight letters and digits that are easy to read aloud. */
@@ -151,7 +156,10 @@ export interface NewRun {
   step?: number;
 }
 
-export function createRun(store: Store, { id = newRunId(), config, origin, plan, parent = null, step = 0 }: NewRun): Run {
+export function createRun(
+  store: Store,
+  { id = newRunId(), config, origin, plan, parent = null, step = 0 }: NewRun,
+): Run {
   const name = config.name || `${config.model}-${config.schedule.preset}-${id.slice(0, 4)}`;
   store
     .prepare(
@@ -200,7 +208,9 @@ export function findRun(store: Store, reference: string): Run {
   const named = store.prepare<[string], Named>('SELECT id, name FROM runs WHERE name = ?').all(reference);
   // Ids hold letters and digits only, and ~ sorts after them all.
   const prefixed = (): Named[] =>
-    store.prepare<[string, string], Named>('SELECT id, name FROM runs WHERE id >= ? AND id < ?').all(reference, `${reference}~`);
+    store
+      .prepare<[string, string], Named>('SELECT id, name FROM runs WHERE id >= ? AND id < ?')
+      .all(reference, `${reference}~`);
   const found = named.length || reference === '' ? named : prefixed();
   if (found.length === 1) return runById(store, found[0]?.id ?? '') as Run;
   if (!found.length)
@@ -227,7 +237,10 @@ export const liveIds = (store: Store): string[] =>
     .pluck()
     .all();
 
-/** Process ids of the trainers that can be seen from here; in rows of earlier versions that is not known, and they count. */
+/**
+ * Process ids of the trainers that can be seen from here; in rows of earlier versions that is not known, and they
+ * count.
+ */
 export const livePids = (store: Store): number[] =>
   store
     .prepare<[string | null], number>(
@@ -281,7 +294,10 @@ function ownerText(store: Store, id: string): string {
   return `, by process ${pid}${host === null ? '' : ` on ${host}`}, which last showed life ${seconds} s ago`;
 }
 
-/** Ask the trainer to pause or stop; answers at once, the trainer confirms later. A stop overrides a pause. @throws AppError bad_state */
+/**
+ * Ask the trainer to pause or stop; answers at once, the trainer confirms later. A stop overrides a pause. @throws
+ * AppError bad_state
+ */
 export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): void {
   const asked = { request, id: run.id, state: request === 'pause' ? 'pausing' : 'stopping' };
   const from: RunState[] = ['queued', ...LIVE_STATES.filter((state) => request === 'stop' || state !== 'stopping')];
@@ -310,7 +326,10 @@ export function clearRequest(store: Store, id: string): void {
   store.prepare(`UPDATE runs SET request = NULL WHERE id = ? AND state NOT IN (${list(LIVE_STATES)})`).run(id);
 }
 
-/** A queued run that is stopped has no trainer to confirm it. One that a trainer has claimed meanwhile keeps the request, and its trainer answers. */
+/**
+ * A queued run that is stopped has no trainer to confirm it. One that a trainer has claimed meanwhile keeps the
+ * request, and its trainer answers.
+ */
 export function stopWaiting(store: Store, id: string): void {
   store
     .prepare(
@@ -322,7 +341,9 @@ export function stopWaiting(store: Store, id: string): void {
 /** A queued run whose trainer ended before it claimed it. */
 export function failUnclaimed(store: Store, id: string, error: ErrorData): void {
   store
-    .prepare("UPDATE runs SET state = 'failed', error = ?, ended = ?, queue_position = NULL WHERE id = ? AND state = 'queued'")
+    .prepare(
+      "UPDATE runs SET state = 'failed', error = ?, ended = ?, queue_position = NULL WHERE id = ? AND state = 'queued'",
+    )
     .run(JSON.stringify(error), new Date().toISOString(), id);
 }
 
@@ -334,7 +355,10 @@ export function orphanedRuns(store: Store): { id: string; trace: ProcessTrace | 
   });
 }
 
-/** Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this when it starts. */
+/**
+ * Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this
+ * when it starts.
+ */
 export function reconcileRuns(store: Store): string[] {
   // Since the look another host may have claimed the run, or its trainer has shown life after all.
   const update = store.prepare(

@@ -63,7 +63,10 @@ export interface FileState {
   mtimeMs: number;
 }
 
-/** What the record says of a split's files, in order of path; of more than `most`, about so many, evenly spread. Rows are read in pages. */
+/**
+ * What the record says of a split's files, in order of path; of more than `most`, about so many, evenly spread. Rows
+ * are read in pages.
+ */
 export function* fileStates(store: Store, datasetId: string, split: string, most: number): Generator<FileState> {
   const { count } = countSamples(store, datasetId, split);
   const every = Math.max(1, Math.ceil(count / most));
@@ -102,7 +105,15 @@ export function* samplesOf(store: Store, datasetId: string, split: string): Gene
   for (const row of rows) yield sampleOf(row);
 }
 
-type Columns = [path: string, label: number, bytes: number, width: number, height: number, orientation: number, fast: number];
+type Columns = [
+  path: string,
+  label: number,
+  bytes: number,
+  width: number,
+  height: number,
+  orientation: number,
+  fast: number,
+];
 
 /** What a loader needs, of a split that may be large: in order of path, without an object a row. */
 export const sampleColumns = (store: Store, datasetId: string, split: string): IterableIterator<Columns> =>
@@ -130,7 +141,9 @@ export interface SamplePage {
   limit: number;
 }
 
-/** In order of path. `total`: how many fit in all; null where nothing was asked that the dataset's record doesn't tell. */
+/**
+ * In order of path. `total`: how many fit in all; null where nothing was asked that the dataset's record doesn't tell.
+ */
 export function pageOfSamples(
   store: Store,
   datasetId: string,

@@ -76,11 +76,18 @@ export function setTrialRun(
 }
 
 export function addTrialSeconds(store: Store, search: string, number: number, seconds: number): void {
-  store.prepare('UPDATE search_trials SET seconds = seconds + ? WHERE search_id = ? AND number = ?').run(seconds, search, number);
+  store
+    .prepare('UPDATE search_trials SET seconds = seconds + ? WHERE search_id = ? AND number = ?')
+    .run(seconds, search, number);
 }
 
 /** @param measured null: its training diverged */
-export function finishTrial(store: Store, search: string, number: number, measured: { top1: number; n: number } | null): void {
+export function finishTrial(
+  store: Store,
+  search: string,
+  number: number,
+  measured: { top1: number; n: number } | null,
+): void {
   store
     .prepare('UPDATE search_trials SET state = ?, top1 = ?, n = ? WHERE search_id = ? AND number = ?')
     .run(measured ? 'completed' : 'failed', measured?.top1 ?? null, measured?.n ?? null, search, number);

@@ -33,7 +33,8 @@ interface Row extends Omit<Search, 'spec' | 'error' | 'chosen'> {
   chosen: string | null;
 }
 
-const COLUMNS = 'id, name, state, spec, created, started, ended, seconds, request, error, reason, chosen, decided, preset';
+const COLUMNS =
+  'id, name, state, spec, created, started, ended, seconds, request, error, reason, chosen, decided, preset';
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
 const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
 
@@ -82,7 +83,8 @@ export function createSearch(store: Store, name: string, spec: SearchSpec): Sear
   return searchById(store, id) as Search;
 }
 
-export const removeSearch = (store: Store, id: string): unknown => store.prepare('DELETE FROM searches WHERE id = ?').run(id);
+export const removeSearch = (store: Store, id: string): unknown =>
+  store.prepare('DELETE FROM searches WHERE id = ?').run(id);
 
 /**
  * Takes the search for this process in one atomic step, so that two never search the same one.
@@ -116,7 +118,11 @@ export function beatSearch(store: Store, id: string, owner: ProcessIdentity, sec
 }
 
 /** What was asked of the owner; `taken`: another process has the search now, or it was removed. */
-export function askedOfSearch(store: Store, id: string, { pid, started, namespace }: ProcessIdentity): 'stop' | 'taken' | null {
+export function askedOfSearch(
+  store: Store,
+  id: string,
+  { pid, started, namespace }: ProcessIdentity,
+): 'stop' | 'taken' | null {
   const row = store
     .prepare(`SELECT request FROM searches WHERE id = @id AND ${IS_OWNER}`)
     .get({ id, pid, started, namespace }) as Pick<Search, 'request'> | undefined;
@@ -149,7 +155,9 @@ export function requestSearchStop(store: Store, { id, name }: Pick<Search, 'id' 
     code: 'bad_state',
     what: `Search ${name} can't be stopped.`,
     why: `It is ${state}.`,
-    next: isResumable(state) ? `\`efficienttrain search resume ${id}\` goes on.` : 'Only one that is searching can be stopped.',
+    next: isResumable(state)
+      ? `\`efficienttrain search resume ${id}\` goes on.`
+      : 'Only one that is searching can be stopped.',
   });
 }
 

@@ -1,7 +1,8 @@
 /**
- * What a run had to leave in a file because the database could not be written: one JSON entry a line after a line with the file's
- * own id, which the database remembers, so that a file is never taken in twice. A write that was cut short is taken back, or, where the
- * process ended with it, ends at the next line's beginning; entries that come twice change nothing (entries.ts).
+ * What a run had to leave in a file because the database could not be written: one JSON entry a line after a line with
+ * the file's own id, which the database remembers, so that a file is never taken in twice. A write that was cut short
+ * is taken back, or, where the process ended with it, ends at the next line's beginning; entries that come twice change
+ * nothing (entries.ts).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
@@ -19,7 +20,10 @@ export const spoolPathOf = (home: string, runId: string): string => join(runFold
 /** As node:fs has it; a test puts a disk that fills up in its place. */
 export type Write = (handle: number, bytes: Buffer, offset: number) => number;
 
-/** Appends all entries and syncs, or leaves the file as it was. @throws where it can't be written, so that the caller keeps the entries */
+/**
+ * Appends all entries and syncs, or leaves the file as it was. @throws where it can't be written, so that the caller
+ * keeps the entries
+ */
 export function spoolEntries(spoolPath: string, entries: readonly Entry[], write: Write = writeSync): void {
   mkdirSync(dirname(spoolPath), { recursive: true });
   const handle = openSync(spoolPath, 'a+');
@@ -61,7 +65,12 @@ function entryOf(value: FiledEvaluation | EarlierEvaluation | Exclude<Entry, Eva
   if (value.kind !== 'evaluation') return value;
   if (!('perClass' in value)) return { ...value, blob: value.blob === null ? null : Buffer.from(value.blob, 'base64') };
   const { kind, step, weights, perClass, confusion } = value;
-  return { ...{ kind, step, weights }, detail: 'classes', json: perClass, blob: Buffer.from(Int32Array.from(confusion).buffer) };
+  return {
+    ...{ kind, step, weights },
+    detail: 'classes',
+    json: perClass,
+    blob: Buffer.from(Int32Array.from(confusion).buffer),
+  };
 }
 
 interface Spooled {
@@ -83,11 +92,16 @@ function readSpool(spoolPath: string): Spooled {
       unreadable++;
     }
   }
-  const isHead = (value: unknown): value is { spool: string } => typeof value === 'object' && value !== null && 'spool' in value;
+  const isHead = (value: unknown): value is { spool: string } =>
+    typeof value === 'object' && value !== null && 'spool' in value;
   const head = values.find(isHead);
   // Without its own line a file is told by what it holds.
   const id = head?.spool ?? createHash('sha256').update(text).digest('hex');
-  return { id, entries: (values.filter((value) => !isHead(value)) as Parameters<typeof entryOf>[0][]).map(entryOf), unreadable };
+  return {
+    id,
+    entries: (values.filter((value) => !isHead(value)) as Parameters<typeof entryOf>[0][]).map(entryOf),
+    unreadable,
+  };
 }
 
 /** A process that has the run now knows its state better than one that ended before. */

@@ -7,7 +7,8 @@ export function storeError(error: unknown, path: string): unknown {
   const made = (kind: AppError['code'], what: string, why: string, next: string, action?: ErrorAction): AppError =>
     new AppError({ code: kind, what, why, next, action }, { cause: error });
   const said = error instanceof Error ? error.message : String(error);
-  const fits = (...prefixes: string[]): boolean => prefixes.some((prefix) => code === prefix || code.startsWith(`${prefix}_`));
+  const fits = (...prefixes: string[]): boolean =>
+    prefixes.some((prefix) => code === prefix || code.startsWith(`${prefix}_`));
   if (fits('SQLITE_BUSY', 'SQLITE_LOCKED')) {
     return made(
       'store_locked',
@@ -55,8 +56,9 @@ export function storeError(error: unknown, path: string): unknown {
 }
 
 /**
- * Of whatever a call or a command throws: what SQLite said as what a user can act on, anything else unchanged. Damage is told of the database
- * only where its own check finds some: the statement may have been one on another file, such as a review's.
+ * Of whatever a call or a command throws: what SQLite said as what a user can act on, anything else unchanged. Damage
+ * is told of the database only where its own check finds some: the statement may have been one on another file, such as
+ * a review's.
  */
 export function databaseError(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;

@@ -93,8 +93,8 @@ export class WriterQueue {
   }
 
   /**
-   * Writes all that waits so that it outlives a power failure. A commit in WAL mode is otherwise synced at the next checkpoint of the log
-   * only; one that is synced brings along all before it.
+   * Writes all that waits so that it outlives a power failure. A commit in WAL mode is otherwise synced at the next
+   * checkpoint of the log only; one that is synced brings along all before it.
    */
   flush(): boolean {
     if (!this.drain()) return false;

@@ -1,4 +1,7 @@
-/** Thread that writes one run's entries, so that the training thread never waits for a disk; it also hears requests and shows a heartbeat. */
+/**
+ * Thread that writes one run's entries, so that the training thread never waits for a disk; it also hears requests and
+ * shows a heartbeat.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStore } from './open';
 import { REQUESTS, SLOT, type WriterAnswer, type WriterData, type WriterMessage } from './recorder';

@@ -1,6 +1,14 @@
 /** Calls and topics as the screens use them: typed, parsed, errors thrown as AppError. */
 import './without-eval';
-import { CALLS, TOPICS, type Args, type CallName, type Result, type Topic, type TopicData } from '../../shared/contract';
+import {
+  CALLS,
+  TOPICS,
+  type Args,
+  type CallName,
+  type Result,
+  type Topic,
+  type TopicData,
+} from '../../shared/contract';
 import { JOB_KINDS, type JobArgs, type JobKindName, type JobResult } from '../../shared/contract/job-kinds';
 import type { Job } from '../../shared/contract/jobs';
 import { AppError } from '../../shared/errors';

@@ -28,7 +28,8 @@ const TOO_LARGE: ErrorData = {
  * Of one page: a reloaded one has the same session, and its calls are others. Not randomUUID, which needs a secure
  * context.
  */
-const newPage = (): string => Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
+const newPage = (): string =>
+  Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
 
 export class SocketTransport implements Transport {
   private socket: WebSocket | null = null;

@@ -166,10 +166,13 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
   const found = view.all ? null : frame(values, kept);
   const whole = rangeOf(view.stacked ? [values] : [values, ...lines]);
   const range = found?.range ?? whole;
-  const notPositive = view.log ? list.reduce((sum, entry) => sum + countNotPositive(inView(entry, entry.raw.y, x)), 0) : 0;
+  const notPositive = view.log
+    ? list.reduce((sum, entry) => sum + countNotPositive(inView(entry, entry.raw.y, x)), 0)
+    : 0;
   if (!range) return { y: view.log ? [-1, 0] : [0, 1], outside: 0, notPositive };
   const fixed = fixedRange(view);
-  if (fixed) return { y: fixed, outside: values.filter((value) => value < fixed[0] || value > fixed[1]).length, notPositive };
+  if (fixed)
+    return { y: fixed, outside: values.filter((value) => value < fixed[0] || value > fixed[1]).length, notPositive };
   if (view.log) return { y: niceLogRange(range), outside: found?.outside ?? 0, notPositive };
   const most = view.unit === '%' && range[1] <= 1 ? 1 : Infinity;
   const zero = view.stacked || view.yScale === 'zero';
@@ -183,7 +186,8 @@ function fixedRange({ yScale, log }: ChartView): Range | null {
   return yScale[0] > 0 ? [Math.log10(yScale[0]), Math.log10(yScale[1])] : null;
 }
 
-const yCount = ({ rows }: ChartView): number => Math.min(Math.max(Math.floor(rows / Y_TICKS_PX), FEWEST_Y_TICKS), MOST_Y_TICKS);
+const yCount = ({ rows }: ChartView): number =>
+  Math.min(Math.max(Math.floor(rows / Y_TICKS_PX), FEWEST_Y_TICKS), MOST_Y_TICKS);
 
 const countNotPositive = (values: Float64Array): number => values.filter((value) => value <= 0).length;
 
@@ -195,7 +199,8 @@ function bandOf(
 ): NonNullable<DrawnSeries['band']> {
   const span = series.span ?? series.curve.step.at(-1) ?? 1;
   const edge = (y: Float64Array): Float64Array => {
-    const smoothed = series.smooth === false || smoothing === 0 ? y : smooth({ step: raw.step, y }, smoothing, span, series.ends);
+    const smoothed =
+      series.smooth === false || smoothing === 0 ? y : smooth({ step: raw.step, y }, smoothing, span, series.ends);
     // No logarithm: the edge lies below every frame, which is not a break.
     return drawn(log ? smoothed.map((value) => (value > 0 ? Math.log10(value) : value <= 0 ? LOWEST : NaN)) : smoothed);
   };

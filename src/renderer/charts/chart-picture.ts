@@ -9,13 +9,21 @@ export interface PictureSize {
 }
 
 export async function pngOf(option: EChartsOption, { width, height }: PictureSize): Promise<Blob> {
-  const chart = init(document.createElement('div'), null, { renderer: 'canvas', width, height, devicePixelRatio: PIXEL_RATIO });
+  const chart = init(document.createElement('div'), null, {
+    renderer: 'canvas',
+    width,
+    height,
+    devicePixelRatio: PIXEL_RATIO,
+  });
   try {
     chart.setOption(option);
     chart.getZr().flush();
     const canvas = chart.renderToCanvas({ pixelRatio: PIXEL_RATIO });
     return await new Promise((resolve, reject) =>
-      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('the picture could not be encoded'))), 'image/png'),
+      canvas.toBlob(
+        (blob) => (blob ? resolve(blob) : reject(new Error('the picture could not be encoded'))),
+        'image/png',
+      ),
     );
   } finally {
     chart.dispose();

@@ -24,7 +24,12 @@ export function pointsOf(curve: Curve, axis: XAxis, ends: readonly number[] = []
   const breaks = breaksOf(curve, ends);
   const size = count + breaks.length;
   const made: CurvePoints = {
-    ...{ x: new Float64Array(size), y: new Float64Array(size), min: new Float64Array(size), max: new Float64Array(size) },
+    ...{
+      x: new Float64Array(size),
+      y: new Float64Array(size),
+      min: new Float64Array(size),
+      max: new Float64Array(size),
+    },
     step: new Float64Array(size),
   };
   const x = curve[axis];

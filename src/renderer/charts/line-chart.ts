@@ -94,7 +94,15 @@ function lineOf({ line, series, sparse }: DrawnSeries, { theme, stacked }: Chart
 function faintOf({ faint, series }: DrawnSeries, { theme }: ChartLook): Series | null {
   if (!faint) return null;
   return {
-    ...{ type: 'line', name: '', id: `${series.id} raw`, silent: true, clip: true, animation: false, showSymbol: false },
+    ...{
+      type: 'line',
+      name: '',
+      id: `${series.id} raw`,
+      silent: true,
+      clip: true,
+      animation: false,
+      showSymbol: false,
+    },
     ...{ dimensions: ['x', 'y'], data: faint, z: 3 },
     lineStyle: { color: theme.colour(series.token), width: 1, opacity: theme.dark ? 0.38 : 0.32 },
   };
@@ -147,7 +155,12 @@ function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
       data: marks.map(({ axis, at, label, token, dash }) => ({
         ...(axis === 'x' ? { xAxis: at } : { yAxis: drawn(at) }),
         lineStyle: { color: theme.colour(token ?? '--text-2'), width: 1, type: dash ?? 'dashed' },
-        label: { formatter: label, color: theme.text, fontSize: 12, position: axis === 'x' ? 'insideEndTop' : 'insideStartTop' },
+        label: {
+          formatter: label,
+          color: theme.text,
+          fontSize: 12,
+          position: axis === 'x' ? 'insideEndTop' : 'insideStartTop',
+        },
       })),
     },
     markPoint: {
@@ -232,7 +245,11 @@ export function lineChartOption(model: ChartModel, look: ChartLook): EChartsOpti
   } as EChartsOption;
 }
 
-function captionOf({ drawn }: ChartModel, { theme }: ChartLook, { title, subtitle }: { title: string; subtitle: string }) {
+function captionOf(
+  { drawn }: ChartModel,
+  { theme }: ChartLook,
+  { title, subtitle }: { title: string; subtitle: string },
+) {
   return {
     backgroundColor: theme.background,
     title: {

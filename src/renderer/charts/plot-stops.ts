@@ -5,7 +5,10 @@ import type { Range } from './scale';
 
 /** The x of the points that the keys go through. */
 export const stopsOf = ({ drawn }: Pick<ChartModel, 'drawn'>): Float64Array =>
-  drawn.reduce<Float64Array>((most, { points }) => (points.x.length > most.length ? points.x : most), new Float64Array());
+  drawn.reduce<Float64Array>(
+    (most, { points }) => (points.x.length > most.length ? points.x : most),
+    new Float64Array(),
+  );
 
 /** A break in the line has the x of the point before it, so rows of the same x are passed as one. */
 function indexAfter(x: Float64Array, here: number | null, by: number, [first, last]: Range): number {

@@ -41,7 +41,11 @@ export function stageColour(share: number): string {
 export function stageHex(share: number, colour: (token: string) => string): string {
   const { from, to, part } = mixAt(share);
   const [low, high] = [oklab(rgbOf(colour(from))), oklab(rgbOf(colour(to)))];
-  const [lightness, a, b] = low.map((value, at) => value + part * ((high[at] as number) - value)) as [number, number, number];
+  const [lightness, a, b] = low.map((value, at) => value + part * ((high[at] as number) - value)) as [
+    number,
+    number,
+    number,
+  ];
   return hex(fromOklab(lightness, a, b));
 }
 
@@ -52,7 +56,8 @@ const linear = (value: number): number => {
   return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
 };
 
-const encoded = (value: number): number => 255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
+const encoded = (value: number): number =>
+  255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
 
 /** Björn Ottosson, "A perceptual color space for image processing" (2020). */
 function oklab(colour: Rgb): Three {

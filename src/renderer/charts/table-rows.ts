@@ -12,7 +12,11 @@ export interface TableRow {
 }
 
 /** All steps that any of the series has, in order, between two values of the axis that is zoomed. */
-export function tableRows(series: readonly ChartSeries[], axis: XAxis, range: readonly [number, number] | null): TableRow[] {
+export function tableRows(
+  series: readonly ChartSeries[],
+  axis: XAxis,
+  range: readonly [number, number] | null,
+): TableRow[] {
   const rows = new Map<number, TableRow>();
   series.forEach(({ curve }, column) => {
     curve.step.forEach((step, index) => {

@@ -16,7 +16,8 @@ const SHARE_OF_WINDOW = 0.6;
 const [FEWEST, MOST] = [600, 3000];
 
 /** As many buckets as the widest chart has pixels. */
-export const bucketsToDraw = (): number => Math.round(Math.min(Math.max(window.innerWidth * SHARE_OF_WINDOW, FEWEST), MOST));
+export const bucketsToDraw = (): number =>
+  Math.round(Math.min(Math.max(window.innerWidth * SHARE_OF_WINDOW, FEWEST), MOST));
 
 export interface CurvesInput {
   run: () => string;
@@ -64,7 +65,15 @@ function whenShown(restart: () => void): void {
 }
 
 export function useCurves(input: CurvesInput): CurvesState {
-  const { run, names, watched = names, zoom = () => null, anew = () => null, most = bucketsToDraw(), first = null } = input;
+  const {
+    run,
+    names,
+    watched = names,
+    zoom = () => null,
+    anew = () => null,
+    most = bucketsToDraw(),
+    first = null,
+  } = input;
   const ask = (of: readonly string[], since: number | null, range: Partial<StepRange> = {}): Promise<Curves> =>
     call('metrics.curves', { run: run(), names: [...of], since, most, ...range });
   const whole = useWholeCurves({ ask, names, watched, first });

@@ -9,15 +9,18 @@ const sameRange = (before: Range, after: Range): boolean => before[0] === after[
 function onlyGrown(old: CurvePoints, made: CurvePoints, pixel: number): boolean {
   const common = Math.min(old.x.length, made.x.length);
   if (common === 0) return old.x.length === made.x.length;
-  for (let row = 0; row < common - 1; row++) if (old.x[row] !== made.x[row] || !Object.is(old.y[row], made.y[row])) return false;
+  for (let row = 0; row < common - 1; row++)
+    if (old.x[row] !== made.x[row] || !Object.is(old.y[row], made.y[row])) return false;
   return Math.abs((made.x.at(-1) as number) - (old.x.at(-1) as number)) < pixel;
 }
 
 function sameLine(before: DrawnSeries, after: DrawnSeries, pixel: number): boolean {
   const [old, made] = [before.series, after.series];
-  if (old.id !== made.id || old.label !== made.label || old.token !== made.token || old.dash !== made.dash) return false;
+  if (old.id !== made.id || old.label !== made.label || old.token !== made.token || old.dash !== made.dash)
+    return false;
   // Where points can be told apart each of them counts.
-  if (before.sparse !== after.sparse || (after.sparse && before.points.x.length !== after.points.x.length)) return false;
+  if (before.sparse !== after.sparse || (after.sparse && before.points.x.length !== after.points.x.length))
+    return false;
   return onlyGrown(before.points, after.points, pixel);
 }
 

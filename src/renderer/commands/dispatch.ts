@@ -42,7 +42,8 @@ export function shortcutOf({ accelerator, browser }: CommandSpec): string {
   return used ? shortcutText(used) : '';
 }
 
-export const shortcutFor = (id: CommandId): string => shortcutOf(COMMANDS.find((command) => command.id === id) as CommandSpec);
+export const shortcutFor = (id: CommandId): string =>
+  shortcutOf(COMMANDS.find((command) => command.id === id) as CommandSpec);
 
 /** Every one that works, worded. */
 export const shortcutsOf = (command: CommandSpec): string[] =>
@@ -51,7 +52,10 @@ export const shortcutsOf = (command: CommandSpec): string[] =>
 /** Also on a layout whose letters are not Latin, or whose digits want Shift; a sign may want Shift anywhere. */
 function isKey(name: string, event: KeyboardEvent): boolean {
   if (name.toLowerCase() === event.key.toLowerCase()) return true;
-  return (/^[A-Z]$/.test(name) && event.code === `Key${name}` && !/^[a-z]$/i.test(event.key)) || event.code === `Digit${name}`;
+  return (
+    (/^[A-Z]$/.test(name) && event.code === `Key${name}` && !/^[a-z]$/i.test(event.key)) ||
+    event.code === `Digit${name}`
+  );
 }
 
 export function fitsKeys(accelerator: string, event: KeyboardEvent): boolean {
@@ -86,6 +90,7 @@ export function listenToKeys(): void {
 
 /** From the native menu, which knows nothing of the focus. */
 export function runMenuCommand(id: CommandId): void {
-  if (ownedByText.includes(id) && isText(document.activeElement)) document.execCommand(id === 'edit.undo' ? 'undo' : 'redo');
+  if (ownedByText.includes(id) && isText(document.activeElement))
+    document.execCommand(id === 'edit.undo' ? 'undo' : 'redo');
   else runCommand(id);
 }

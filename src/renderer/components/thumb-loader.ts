@@ -64,7 +64,9 @@ export class ThumbLoader {
 
   private go(): void {
     while (!this.closed && this.calls < this.options.parallel) {
-      const paths = this.wanted.filter((path) => !this.known.has(path) && !this.flying.has(path)).slice(0, this.options.batch);
+      const paths = this.wanted
+        .filter((path) => !this.known.has(path) && !this.flying.has(path))
+        .slice(0, this.options.batch);
       if (!paths.length) return;
       void this.load([...new Set(paths)]);
     }

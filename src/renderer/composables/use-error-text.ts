@@ -21,7 +21,12 @@ export function useErrorText() {
     textOf({ code, what, why, next, action }: ErrorData): ErrorText {
       const step = action ? t(`errors.action_${action.id}`, action.values ?? {}) : null;
       if (inEnginesLanguage()) return { title: what, why, next: step ?? next, own: '' };
-      return { title: t(`errors.${code}`), why: '', next: step ?? t(`errors.next_${code}`), own: `${what} ${why}\n${next}` };
+      return {
+        title: t(`errors.${code}`),
+        why: '',
+        next: step ?? t(`errors.next_${code}`),
+        own: `${what} ${why}\n${next}`,
+      };
     },
     /** Where there is room for one line. */
     lineOf: ({ code, what, why }: ErrorData): string =>

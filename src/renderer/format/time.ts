@@ -7,7 +7,12 @@ const t = (key: string, values: Record<string, unknown> = {}): string => i18n.gl
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return '–';
   const whole = Math.max(Math.round(seconds), 0);
-  const [d, h, m, s] = [Math.floor(whole / 86_400), Math.floor(whole / 3600) % 24, Math.floor(whole / 60) % 60, whole % 60];
+  const [d, h, m, s] = [
+    Math.floor(whole / 86_400),
+    Math.floor(whole / 3600) % 24,
+    Math.floor(whole / 60) % 60,
+    whole % 60,
+  ];
   if (d) return t('time.d_h', { d, h });
   if (h) return t('time.h_m', { h, m });
   if (m >= 10) return t('time.m', { m });
@@ -25,7 +30,9 @@ function rough(seconds: number): string {
 
 /** "about 12 min", "about 3.5 h"; a dash until the estimate is stable. */
 export const about = (seconds: number | null | undefined): string =>
-  seconds === null || seconds === undefined || !Number.isFinite(seconds) ? '–' : t('time.about', { duration: rough(seconds) });
+  seconds === null || seconds === undefined || !Number.isFinite(seconds)
+    ? '–'
+    : t('time.about', { duration: rough(seconds) });
 
 /** "4 min ago"; the absolute time belongs into a title. */
 export function ago(iso: string | null | undefined, now = Date.now()): string {
@@ -45,4 +52,5 @@ export function absolute(iso: string | null | undefined): string {
 }
 
 /** 2026-11-24 15:04:09 */
-export const moment = (iso: string): string => `${absolute(iso)}:${String(new Date(iso).getSeconds()).padStart(2, '0')}`;
+export const moment = (iso: string): string =>
+  `${absolute(iso)}:${String(new Date(iso).getSeconds()).padStart(2, '0')}`;

@@ -15,7 +15,8 @@ export function useHeadingFocus(): void {
     const main = document.getElementById('main');
     const heading = main?.querySelector<HTMLElement>('h1');
     // A screen that has taken the focus to where its work is keeps it.
-    if (!main || (document.activeElement && main.contains(document.activeElement) && document.activeElement !== main)) return;
+    if (!main || (document.activeElement && main.contains(document.activeElement) && document.activeElement !== main))
+      return;
     if (heading) heading.tabIndex = -1;
     (heading ?? main).focus({ preventScroll: true });
   });

@@ -33,7 +33,10 @@ export const useScans = defineStore('scans', () => {
   const failures = useFailures();
   const scope = effectScope(true);
   const jobs = scope.run(() =>
-    usePull(async () => (await call('jobs.list', {})).filter(({ kind }) => kind === 'scan'), { topics: ['jobs'], leastMs: 200 }),
+    usePull(async () => (await call('jobs.list', {})).filter(({ kind }) => kind === 'scan'), {
+      topics: ['jobs'],
+      leastMs: 200,
+    }),
   ) as ReturnType<typeof usePull<Job[]>>;
   const dismissed = ref<string[]>([]);
   const reviewOf = (job: Job): string | null => {
@@ -69,7 +72,11 @@ export const useScans = defineStore('scans', () => {
   function openReview(review: string, name: string): void {
     const open = (): unknown => router.push({ name: 'review', params: { id: review } });
     if (router.currentRoute.value.name === 'datasets') void open();
-    else failures.tell(i18n.global.t('datasets.scan_finished', { name }), { label: i18n.global.t('datasets.review'), run: open });
+    else
+      failures.tell(i18n.global.t('datasets.scan_finished', { name }), {
+        label: i18n.global.t('datasets.review'),
+        run: open,
+      });
   }
 
   scope.run(() =>

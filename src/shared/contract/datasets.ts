@@ -58,7 +58,13 @@ export const datasetCalls = {
     z.object({
       total: z.number(),
       images: z.array(
-        z.object({ path: z.string(), label: z.number().nullable(), width: z.number(), height: z.number(), bytes: z.number() }),
+        z.object({
+          path: z.string(),
+          label: z.number().nullable(),
+          width: z.number(),
+          height: z.number(),
+          bytes: z.number(),
+        }),
       ),
     }),
   ),

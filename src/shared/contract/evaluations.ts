@@ -35,7 +35,10 @@ export const learningOrderSchema = z.object({
   total: z.number(),
   /** Images that one of the evaluations could not read; null where the dataset has been removed. */
   unread: z.number().nullable(),
-  /** For each class the images of each stage and, behind them, those never learned; empty where the dataset has been removed. */
+  /**
+   * For each class the images of each stage and, behind them, those never learned; empty where the dataset has been
+   * removed.
+   */
   per_class: z.array(z.array(z.number())),
 });
 
@@ -54,7 +57,9 @@ export const evaluationCalls = {
   ),
   /** By the last evaluation of each stage; null where evaluations have not kept which images were right. */
   'evaluations.learning_order': call(ofWeights, learningOrderSchema.nullable()),
-  /** Validation images that stayed right from a stage of this bandwidth on (null: never learned), of one class or all. */
+  /**
+   * Validation images that stayed right from a stage of this bandwidth on (null: never learned), of one class or all.
+   */
   'evaluations.learned_images': call(
     ofWeights.extend({
       bandwidth: z.int().nullable(),

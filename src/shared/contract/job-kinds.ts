@@ -17,7 +17,11 @@ export interface JobKind<A extends z.ZodType = z.ZodType, R extends z.ZodType = 
   paths: readonly string[];
 }
 
-const kind = <A extends z.ZodType, R extends z.ZodType>(args: A, result: R, paths: readonly string[] = []): JobKind<A, R> => ({
+const kind = <A extends z.ZodType, R extends z.ZodType>(
+  args: A,
+  result: R,
+  paths: readonly string[] = [],
+): JobKind<A, R> => ({
   args,
   result,
   paths,

@@ -37,7 +37,9 @@ export const preflightResult = z.object({
    * Per distinct stage size, smallest first: peak resident bytes of the process and seconds per step, measured with a
    * few real steps.
    */
-  stages: z.array(z.object({ bandwidth: z.number(), batch: z.number(), peak_bytes: z.number(), step_seconds: z.number() })),
+  stages: z.array(
+    z.object({ bandwidth: z.number(), batch: z.number(), peak_bytes: z.number(), step_seconds: z.number() }),
+  ),
   hours: z.number().nullable(),
 });
 

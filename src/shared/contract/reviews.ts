@@ -140,7 +140,9 @@ export const reviewCalls = {
     }),
     z.object({
       total: z.number(),
-      images: z.array(z.object({ path: z.string(), label: z.string().nullable(), width: z.number(), height: z.number() })),
+      images: z.array(
+        z.object({ path: z.string(), label: z.string().nullable(), width: z.number(), height: z.number() }),
+      ),
     }),
   ),
   'reviews.thumbnails': call(

@@ -67,7 +67,15 @@ export type RunSummary = z.infer<typeof runSummarySchema>;
 
 /** A stage as planned, and what it took. */
 export const stageRowSchema = planStageSchema
-  .pick({ bandwidth: true, magnitude: true, magnitude_end: true, batch: true, replay_times: true, first_step: true, steps: true })
+  .pick({
+    bandwidth: true,
+    magnitude: true,
+    magnitude_end: true,
+    batch: true,
+    replay_times: true,
+    first_step: true,
+    steps: true,
+  })
   .extend({
     /** From 0. */
     stage: z.number(),
@@ -84,10 +92,20 @@ export const stageRowSchema = planStageSchema
 
 export type StageRow = z.infer<typeof stageRowSchema>;
 
-export const checkpointSchema = z.object({ step: z.number(), folder: z.string(), bytes: z.number(), created: z.string() });
+export const checkpointSchema = z.object({
+  step: z.number(),
+  folder: z.string(),
+  bytes: z.number(),
+  created: z.string(),
+});
 export type CheckpointRow = z.infer<typeof checkpointSchema>;
 
-export const exportSchema = z.object({ path: z.string(), format: z.string(), created: z.string(), parity: z.unknown() });
+export const exportSchema = z.object({
+  path: z.string(),
+  format: z.string(),
+  created: z.string(),
+  parity: z.unknown(),
+});
 export type ExportRow = z.infer<typeof exportSchema>;
 
 /** A run that another's weights came from, or that has started from another's weights. */

@@ -19,7 +19,8 @@ export const stagesTakenOver = ({ branch }: Pick<RunConfig, 'branch'>): number =
   branch ? (parseBranch(branch)?.stages ?? 0) : 0;
 
 /** Finished steps with which a run begins. */
-export const firstStepOf = ({ config, plan }: Branched): number => plan.stages[stagesTakenOver(config)]?.first_step ?? 0;
+export const firstStepOf = ({ config, plan }: Branched): number =>
+  plan.stages[stagesTakenOver(config)]?.first_step ?? 0;
 
 /** Compute that a run itself has paid until a step, in passes at the final size. */
 export const ownEpochsUntil = (run: Branched, step: number): number =>

@@ -1,6 +1,6 @@
 /**
- * Early large batch (Wang et al., TPAMI 2024): stages at a small bandwidth take a larger batch, which keeps the device as busy as the
- * final size does. What the learning rate makes of it is in plan.ts (`learningRateAt`).
+ * Early large batch (Wang et al., TPAMI 2024): stages at a small bandwidth take a larger batch, which keeps the device
+ * as busy as the final size does. What the learning rate makes of it is in plan.ts (`learningRateAt`).
  */
 import { batchMultiple, type BatchRule } from './stages';
 
@@ -14,7 +14,8 @@ interface Stage {
 
 /**
  * The batch of each stage: the largest that fits, but no more than makes a step cost what one costs at the final size,
- * batch * (size / B)^2: beyond that the device is as busy as it will be, and steps only become fewer. Never less than the run's.
+ * batch * (size / B)^2: beyond that the device is as busy as it will be, and steps only become fewer. Never less than
+ * the run's.
  * @param fits images that fit at a bandwidth
  */
 export function earlyLargeBatches(

@@ -1,6 +1,7 @@
 /**
- * Discrete Fourier transform of any length in float64: Stockham's self-sorting factors (Cochran et al., 1967) where all prime factors are small,
- * else Bluestein's chirp (1970). Several interleaved signals go through at once, because the columns of an image lie so in memory.
+ * Discrete Fourier transform of any length in float64: Stockham's self-sorting factors (Cochran et al., 1967) where all
+ * prime factors are small, else Bluestein's chirp (1970). Several interleaved signals go through at once, because the
+ * columns of an image lie so in memory.
  */
 export interface Complex {
   re: Float64Array;
@@ -34,7 +35,9 @@ function roots(length: number, sign: Sign): Complex {
   };
 }
 
-/** One factor: `length` = factor * m values of `stride` signals each go from `x` to `y`, split into m-long transforms. */
+/**
+ * One factor: `length` = factor * m values of `stride` signals each go from `x` to `y`, split into m-long transforms.
+ */
 interface Pass {
   x: Complex;
   y: Complex;
@@ -174,7 +177,10 @@ function byChirp(length: number, sign: Sign, batch: number): Transform {
   };
 }
 
-/** The transform of `batch` interleaved signals [length, batch], in place. `sign` -1: forward, +1: inverse without the 1 / length. */
+/**
+ * The transform of `batch` interleaved signals [length, batch], in place. `sign` -1: forward, +1: inverse without the 1
+ * / length.
+ */
 export function transformOf(length: number, sign: Sign, batch = 1): Transform {
   const factors = factorsOf(length);
   return factors ? byFactors(length, factors, sign, batch) : byChirp(length, sign, batch);

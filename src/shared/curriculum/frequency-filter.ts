@@ -1,4 +1,6 @@
-/** Low-pass and high-pass filters of whole images, which keep their size: how a study of learning dynamics sees them. */
+/**
+ * Low-pass and high-pass filters of whole images, which keep their size: how a study of learning dynamics sees them.
+ */
 import type { FrequencyFilter } from '../run-config';
 import type { HostImage } from './low-frequency';
 import { lowPass } from './low-pass';

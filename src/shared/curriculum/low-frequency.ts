@@ -2,9 +2,10 @@ import { antialiasedTaps, tapsMatrix } from '../antialiased-taps';
 import { complex, transformOf } from './fourier';
 
 /**
- * The low-frequency crop (Wang et al., TPAMI 2024, sec. 4.1) as matrices: for an axis of H pixels, A = (B / H) . IDFT_B . crop . DFT_H keeps the
- * central B frequencies -floor(B/2) ... ceil(B/2)-1 and the mean. The crop is separable, Y = Re(A_H X A_W^T); with A = R + iS,
- * Y = R_H X R_W^T - S_H X S_W^T, where S is zero but for an even B < H, and then has rank one (the unpaired Nyquist frequency).
+ * The low-frequency crop (Wang et al., TPAMI 2024, sec. 4.1) as matrices: for an axis of H pixels, A = (B / H) . IDFT_B
+ * . crop . DFT_H keeps the central B frequencies -floor(B/2) ... ceil(B/2)-1 and the mean. The crop is separable, Y =
+ * Re(A_H X A_W^T); with A = R + iS, Y = R_H X R_W^T - S_H X S_W^T, where S is zero but for an even B < H, and then has
+ * rank one (the unpaired Nyquist frequency).
  */
 export interface CropMatrix {
   /** R, row major [bandwidth, size]. */
@@ -21,14 +22,17 @@ export function cropMatrix(size: number, bandwidth: number): CropMatrix {
   const real = new Float64Array(bandwidth * size);
   const even = bandwidth % 2 === 0;
   const circle = bandwidth * size;
-  // Frequencies that come as a pair +-k and zero: an odd number of them, whose sum is Dirichlet's kernel; an even B has one more, without partner.
+  // Frequencies that come as a pair +-k and zero: an odd number of them, whose sum is Dirichlet's kernel; an even B has
+  // one more, without partner.
   const paired = even ? bandwidth - 1 : bandwidth;
   for (let m = 0; m < bandwidth; m++) {
     for (let n = 0; n < size; n++) {
-      // The angle 2 pi (m / B - n / H) in whole parts of the circle, near zero, so that the quotient of two sines loses no digits.
+      // The angle 2 pi (m / B - n / H) in whole parts of the circle, near zero, so that the quotient of two sines loses
+      // no digits.
       const whole = (m * size - n * bandwidth) % circle;
       const part = Math.min(Math.abs(whole), circle - Math.abs(whole));
-      const kernel = part === 0 ? paired : Math.sin((Math.PI * paired * part) / circle) / Math.sin((Math.PI * part) / circle);
+      const kernel =
+        part === 0 ? paired : Math.sin((Math.PI * paired * part) / circle) / Math.sin((Math.PI * part) / circle);
       real[m * size + n] = (kernel + (even ? Math.cos((Math.PI * bandwidth * part) / circle) : 0)) / size;
     }
   }
@@ -47,7 +51,10 @@ const lanczos3 = (x: number): number => {
   return (3 * Math.sin(t) * Math.sin(t / 3)) / (t * t);
 };
 
-/** Mode `resize`, the released code's approximation: antialiased Lanczos resampling of one axis, [bandwidth, size], rows sum to 1. */
+/**
+ * Mode `resize`, the released code's approximation: antialiased Lanczos resampling of one axis, [bandwidth, size], rows
+ * sum to 1.
+ */
 export const resizeMatrix = (size: number, bandwidth: number): Float64Array =>
   tapsMatrix(
     antialiasedTaps(size, bandwidth, 3, (distance, stretch) => lanczos3(distance / stretch)),
@@ -63,7 +70,11 @@ export interface HostImage {
 }
 
 /** left [rows, height] times image along the height, then right [columns, width] along the width; in float64. */
-function separable({ data, height, width, channels }: HostImage, left: Float64Array, right: Float64Array): Float64Array {
+function separable(
+  { data, height, width, channels }: HostImage,
+  left: Float64Array,
+  right: Float64Array,
+): Float64Array {
   const [rows, columns] = [left.length / height, right.length / width];
   const stride = width * channels;
   const half = new Float64Array(rows * stride);
@@ -91,11 +102,17 @@ function separable({ data, height, width, channels }: HostImage, left: Float64Ar
   return out;
 }
 
-/** Where the `bandwidth` central frequencies of an axis of `size` lie in its spectrum; entry k belongs to frequency k of the small one. */
+/**
+ * Where the `bandwidth` central frequencies of an axis of `size` lie in its spectrum; entry k belongs to frequency k of
+ * the small one.
+ */
 const kept = (size: number, bandwidth: number): number[] =>
   Array.from({ length: bandwidth }, (_, k) => (k < Math.ceil(bandwidth / 2) ? k : size - bandwidth + k));
 
-/** One channel of the crop by its definition: transform, keep the central frequencies, transform back; unscaled [bandwidth, bandwidth]. */
+/**
+ * One channel of the crop by its definition: transform, keep the central frequencies, transform back; unscaled
+ * [bandwidth, bandwidth].
+ */
 function cropChannel({ data, height, width, channels }: HostImage, channel: number, bandwidth: number): Float64Array {
   const [along, down] = [transformOf(width, -1), transformOf(height, -1, bandwidth)];
   const [row, columns] = [complex(width), complex(height * bandwidth)];
@@ -106,7 +123,10 @@ function cropChannel({ data, height, width, channels }: HostImage, channel: numb
     along(row);
     across.forEach(
       (from, v) =>
-        ([columns.re[y * bandwidth + v], columns.im[y * bandwidth + v]] = [row.re[from] as number, row.im[from] as number]),
+        ([columns.re[y * bandwidth + v], columns.im[y * bandwidth + v]] = [
+          row.re[from] as number,
+          row.im[from] as number,
+        ]),
     );
   }
   down(columns);

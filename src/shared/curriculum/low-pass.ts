@@ -5,9 +5,12 @@ import type { HostImage } from './low-frequency';
 const COLUMNS = 16;
 
 /** Frequency of an index in cycles per pixel, -1/2 ... 1/2. */
-export const frequency = (index: number, length: number): number => (index < length / 2 ? index : index - length) / length;
+export const frequency = (index: number, length: number): number =>
+  (index < length / 2 ? index : index - length) / length;
 
-/** The columns from `first` on of a [height, width] spectrum of rows: transformed, cut to the circle, transformed back. */
+/**
+ * The columns from `first` on of a [height, width] spectrum of rows: transformed, cut to the circle, transformed back.
+ */
 function filterColumns(
   plane: Complex,
   { height, width }: HostImage,

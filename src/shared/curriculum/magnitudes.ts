@@ -1,7 +1,11 @@
-/** Whether a run's images are augmented with RandAugment, whose magnitude is then the stage's. Without it no magnitude is drawn. */
+/**
+ * Whether a run's images are augmented with RandAugment, whose magnitude is then the stage's. Without it no magnitude
+ * is drawn.
+ */
 import type { RunConfig } from '../run-config';
 
-export const drawsMagnitude = ({ auto_augment }: Pick<RunConfig['data'], 'auto_augment'>): boolean => auto_augment === 'randaug';
+export const drawsMagnitude = ({ auto_augment }: Pick<RunConfig['data'], 'auto_augment'>): boolean =>
+  auto_augment === 'randaug';
 
 /** The magnitude that is drawn; null: none is. */
 export const drawnMagnitude = (magnitude: number, data: Pick<RunConfig['data'], 'auto_augment'>): number | null =>

@@ -1,6 +1,7 @@
 /**
- * A schedule laid out in steps. Progress is counted in compute (Wang et al., TPAMI 2024, sec. 5): a pass at B costs (B / final)^2 of a pass
- * at the final size, "equivalent epochs" are compute in such passes, and learning rate and warm-up are functions of it.
+ * A schedule laid out in steps. Progress is counted in compute (Wang et al., TPAMI 2024, sec. 5): a pass at B costs (B
+ * / final)^2 of a pass at the final size, "equivalent epochs" are compute in such passes, and learning rate and warm-up
+ * are functions of it.
  */
 import { z } from 'zod';
 import { AppError } from '../errors';
@@ -39,8 +40,8 @@ export const planSchema = z.object({
     /** Images that are prepared anew; without replay all of them. */
     images_decoded: z.number(),
     /**
-     * Of forward and backward passes, twice the multiply-adds; a linear probe has no backward pass of its encoder. A teacher's
-     * are among them.
+     * Of forward and backward passes, twice the multiply-adds; a linear probe has no backward pass of its encoder. A
+     * teacher's are among them.
      */
     flops: z.number(),
     /** Of a teacher's forward passes; 0 where there is none. */
@@ -74,23 +75,24 @@ export const withLaterPlanFields = ({ stages, totals, samples }: StoredPlan): Pl
 type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & { data: { batch: number }; task?: string };
 
 /**
- * Passes through the network that a training step takes, a backward pass counting as two forward ones. The encoder of a linear probe is
- * frozen and has no backward pass; that of its one linear layer is next to nothing.
+ * Passes through the network that a training step takes, a backward pass counting as two forward ones. The encoder of a
+ * linear probe is frozen and has no backward pass; that of its one linear layer is next to nothing.
  */
 const passesOfStep = (task: string | undefined): number => (task === 'probe' ? 1 : 3);
 
 /** Exact passes of each stage, before rounding to steps. */
 export function passesOf({ stages, share_of, equivalent_epochs }: RunConfig['schedule'], size: number): number[] {
   const costs = stages.map(({ bandwidth }) => cost(bandwidth, size));
-  if (share_of === 'compute') return stages.map(({ share }, index) => (share * equivalent_epochs) / (costs[index] as number));
+  if (share_of === 'compute')
+    return stages.map(({ share }, index) => (share * equivalent_epochs) / (costs[index] as number));
   const mean = stages.reduce((sum, { share }, index) => sum + share * (costs[index] as number), 0);
   return stages.map(({ share }) => (share * equivalent_epochs) / mean);
 }
 
 /**
  * @param samples images in the training split  @param macs multiply-adds of one image's forward pass at a size
- * @param trained the first stages as another run has trained them: their steps are taken over, and the borders behind are
- *   counted from theirs
+ * @param trained the first stages as another run has trained them: their steps are taken over, and the borders behind
+ *   are counted from theirs
  * @throws AppError invalid_stage where a stage has no step
  */
 export function buildPlan(
@@ -162,8 +164,8 @@ export function buildPlan(
 }
 
 /**
- * With the compute of a teacher that sees every image once. Stages are not laid out otherwise: equivalent epochs stay those of the
- * network that is trained. @param macs multiply-adds of the teacher's forward pass of one image
+ * With the compute of a teacher that sees every image once. Stages are not laid out otherwise: equivalent epochs stay
+ * those of the network that is trained. @param macs multiply-adds of the teacher's forward pass of one image
  */
 export function withTeacherFlops({ totals, ...plan }: Plan, macs: number): Plan {
   const teacher = totals.images * 2 * macs;
@@ -196,20 +198,26 @@ export function positionAt({ stages, totals, samples }: Plan, step: number): Pos
   throw new Error('a plan without stages');
 }
 
-/** Length that the learning rate is laid out for: equivalent epochs, or passes where its progress is counted in images. */
+/**
+ * Length that the learning rate is laid out for: equivalent epochs, or passes where its progress is counted in images.
+ */
 const lrLength = ({ totals }: Plan, { lr_progress, lr_horizon }: RunConfig['optimizer']): number =>
   lr_horizon ?? (lr_progress === 'images' ? totals.passes : totals.equivalent_epochs);
 
 /** The learning rate's progress before a step: 0 at the start, 1 at the end of what it is laid out for and behind. */
-function lrProgress(plan: Plan, { optimizer }: Pick<RunConfig, 'optimizer'>, { t, equivalent_epochs, epoch }: Position): number {
+function lrProgress(
+  plan: Plan,
+  { optimizer }: Pick<RunConfig, 'optimizer'>,
+  { t, equivalent_epochs, epoch }: Position,
+): number {
   const { lr_progress, lr_horizon } = optimizer;
   if (lr_progress !== 'images' && (lr_horizon ?? null) === null) return t;
   return Math.min((lr_progress === 'images' ? epoch : equivalent_epochs) / lrLength(plan, optimizer), 1);
 }
 
 /**
- * The warm-up as a share of the learning rate's progress: given so, or as passes at the first stage's cost, then at most a fifth so
- * that short runs are not all warm-up.
+ * The warm-up as a share of the learning rate's progress: given so, or as passes at the first stage's cost, then at
+ * most a fifth so that short runs are not all warm-up.
  */
 export function warmupShare(plan: Plan, { optimizer, size }: Pick<RunConfig, 'optimizer' | 'size'>): number {
   const { warmup, lr_progress } = optimizer;
@@ -219,9 +227,9 @@ export function warmupShare(plan: Plan, { optimizer, size }: Pick<RunConfig, 'op
 }
 
 /**
- * Learning rate of step `step`: linear warm-up, then cosine to min_lr, both in progress of compute (or of images, `lr_progress`), not
- * restarting at borders. Peak: base_lr * batch / base_batch; where a stage's batch is larger than the run's (early large batch), the
- * square root rule with its upper bound (TPAMI 2024, sec. 6).
+ * Learning rate of step `step`: linear warm-up, then cosine to min_lr, both in progress of compute (or of images,
+ * `lr_progress`), not restarting at borders. Peak: base_lr * batch / base_batch; where a stage's batch is larger than
+ * the run's (early large batch), the square root rule with its upper bound (TPAMI 2024, sec. 6).
  */
 export function learningRateAt(plan: Plan, config: PlanConfig, step: number): number {
   const { base_lr, base_batch, min_lr, warmup_lr, max_lr_upper_bound } = config.optimizer;
@@ -230,7 +238,8 @@ export function learningRateAt(plan: Plan, config: PlanConfig, step: number): nu
   const t = lrProgress(plan, config, position);
   const own = plan.stages[stage]?.batch ?? config.data.batch;
   const usual = (base_lr * config.data.batch) / base_batch;
-  const scaled = own > config.data.batch ? usual * Math.sqrt(own / config.data.batch) : (usual * own) / config.data.batch;
+  const scaled =
+    own > config.data.batch ? usual * Math.sqrt(own / config.data.batch) : (usual * own) / config.data.batch;
   const peak = max_lr_upper_bound === null ? scaled : Math.min(scaled, max_lr_upper_bound);
   const warmup = warmupShare(plan, config);
   if (t < warmup) return warmup_lr + ((peak - warmup_lr) * t) / warmup;

@@ -36,4 +36,8 @@ export const FULL_MAGNITUDE = 9;
 
 /** Ten slices of equal compute; the magnitude of each is its index (Wang et al., TPAMI 2024, sec. 5). */
 export const tenSlices = (bandwidths: readonly number[]): PresetStage[] =>
-  bandwidths.map((bandwidth, index) => ({ bandwidth: bandwidth === 224 ? 'final' : bandwidth, magnitude: index, share: 0.1 }));
+  bandwidths.map((bandwidth, index) => ({
+    bandwidth: bandwidth === 224 ? 'final' : bandwidth,
+    magnitude: index,
+    share: 0.1,
+  }));

@@ -1,10 +1,13 @@
 /**
- * What a schedule's compute buys, and how it compares with a named reference: training at the final size throughout for so many epochs.
- * Both claims are counts of compute; what accuracy comes of them is for runs to show.
+ * What a schedule's compute buys, and how it compares with a named reference: training at the final size throughout for
+ * so many epochs. Both claims are counts of compute; what accuracy comes of them is for runs to show.
  */
 import type { PlanTotals } from './plan';
 
-/** The papers train their baseline for 300 epochs where EfficientTrain++ takes the compute of 200 (Wang et al., TPAMI 2024, table 1). */
+/**
+ * The papers train their baseline for 300 epochs where EfficientTrain++ takes the compute of 200 (Wang et al., TPAMI
+ * 2024, table 1).
+ */
 const PAPER_PROPORTION = 300 / 200;
 
 export const defaultReference = (equivalentEpochs: number): number =>

@@ -1,6 +1,7 @@
 /**
- * How often the authors' scripts replay at each bandwidth (LeapLabTHU/EfficientTrain 2b9011c9, `_ET_pp_wReplay_main_*`). There are scripts
- * for DeiT-S and ResNet-50 (4, 2, 1) and for Swin-T and CSWin-T (2, 1, 1); the other sizes of these families take them over.
+ * How often the authors' scripts replay at each bandwidth (LeapLabTHU/EfficientTrain 2b9011c9,
+ * `_ET_pp_wReplay_main_*`). There are scripts for DeiT-S and ResNet-50 (4, 2, 1) and for Swin-T and CSWin-T (2, 1, 1);
+ * the other sizes of these families take them over.
  */
 import { AppError } from '../errors';
 import type { StageConfig } from '../run-config';
@@ -20,7 +21,10 @@ export const publishedReplayTimes = (model: string): ReplayTimes | null =>
 /** Half way between the published bandwidths 96, 160 and 192, as shares of the final size 224. */
 const [SMALL, MIDDLE] = [128 / 224, 176 / 224];
 
-/** The stages, each with what is published for the nearest bandwidth. @throws AppError usage where nothing is published for the model */
+/**
+ * The stages, each with what is published for the nearest bandwidth. @throws AppError usage where nothing is published
+ * for the model
+ */
 export function withPublishedReplay(stages: readonly StageConfig[], size: number, model: string): StageConfig[] {
   const times = publishedReplayTimes(model);
   if (!times)

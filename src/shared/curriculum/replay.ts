@@ -1,6 +1,7 @@
 /**
- * The replay buffer's arithmetic (Wang et al., TPAMI 2024; settings and order of operations from the released code): a batch of a stage
- * with `replay_times` n has batch / n freshly prepared images, and the others are drawn from images that were prepared before.
+ * The replay buffer's arithmetic (Wang et al., TPAMI 2024; settings and order of operations from the released code): a
+ * batch of a stage with `replay_times` n has batch / n freshly prepared images, and the others are drawn from images
+ * that were prepared before.
  */
 
 /** Parts that a fresh batch is pushed in, and that are drawn for one. */
@@ -16,7 +17,8 @@ export const freshImages = (batch: number, replayTimes: number): number => batch
 const viewBytes = (size: number): number => 3 * size * size;
 
 /** Images that a buffer of so many megabytes (of 2^20 bytes) holds at a final size. */
-export const imagesHeld = (bufferMb: number, size: number): number => Math.floor((bufferMb * 2 ** 20) / viewBytes(size));
+export const imagesHeld = (bufferMb: number, size: number): number =>
+  Math.floor((bufferMb * 2 ** 20) / viewBytes(size));
 
 /** Megabytes of 2^20 bytes that so many images take. */
 export const bufferMbOf = (images: number, size: number): number => (images * viewBytes(size)) / 2 ** 20;

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { AppError } from '../errors';
 
 /**
- * Why a side has to be a multiple of `step`: images are cut into `patches` of that side, `windows` are a fixed part of each
- * stage's map, or the `strides` would otherwise leave a remainder. `any` takes every side; multiples of `step` are those that
- * leave no remainder, so presets and the editor's ticks keep to them.
+ * Why a side has to be a multiple of `step`: images are cut into `patches` of that side, `windows` are a fixed part of
+ * each stage's map, or the `strides` would otherwise leave a remainder. `any` takes every side; multiples of `step` are
+ * those that leave no remainder, so presets and the editor's ticks keep to them.
  */
 export const sizeRuleSchema = z.object({
   kind: z.enum(['any', 'patches', 'windows', 'strides']),
@@ -58,19 +58,22 @@ export function refusalOf(rule: SizeRule, size: number): SizeRefusal | null {
 const firstOf = ({ step, min }: SizeRule): number => Math.ceil(min / step) * step;
 
 /**
- * The multiples of the rule's step that the model takes, smallest first, at most `largest` px. With a rule that takes every size,
- * `largest` is one of them whether or not it is a multiple.
+ * The multiples of the rule's step that the model takes, smallest first, at most `largest` px. With a rule that takes
+ * every size, `largest` is one of them whether or not it is a multiple.
  */
 export function validSizes(largest: number, rule: SizeRule): number[] {
   const { kind, step, min } = rule;
   const first = firstOf(rule);
-  const sizes = Array.from({ length: Math.max(Math.floor((largest - first) / step) + 1, 0) }, (_, index) => first + index * step);
+  const sizes = Array.from(
+    { length: Math.max(Math.floor((largest - first) / step) + 1, 0) },
+    (_, index) => first + index * step,
+  );
   return kind === 'any' && largest >= min && sizes.at(-1) !== largest ? [...sizes, largest] : sizes;
 }
 
 /**
- * The nearest of `validSizes`, rounded half up: a preset's sizes lose no remainder. Where `largest` is below the model's
- * smallest size, it is that one.
+ * The nearest of `validSizes`, rounded half up: a preset's sizes lose no remainder. Where `largest` is below the
+ * model's smallest size, it is that one.
  */
 export function nearestValid(size: number, largest: number, rule: SizeRule): number {
   const { kind, step, min } = rule;
@@ -82,8 +85,8 @@ export function nearestValid(size: number, largest: number, rule: SizeRule): num
 }
 
 /**
- * The valid sizes on both sides of one, the nearer first: the size itself where it is valid, one where there is none below or
- * above.
+ * The valid sizes on both sides of one, the nearer first: the size itself where it is valid, one where there is none
+ * below or above.
  *
  * @param largest the run's final size; sizes above it are not proposed
  */
@@ -99,7 +102,9 @@ export function nearestSizes(rule: SizeRule, size: number, largest = Number.POSI
 /** "96 px", or "96 or 112 px", smallest first. */
 export const sizesText = (sizes: readonly number[]): string => `${sizes.toSorted((a, b) => a - b).join(' or ')} px`;
 
-/** @param model named in the message  @throws AppError invalid_config where the model does not take images of this side */
+/**
+ * @param model named in the message  @throws AppError invalid_config where the model does not take images of this side
+ */
 export function checkSize(model: string, rule: SizeRule, size: number): void {
   const refusal = refusalOf(rule, size);
   if (!refusal) return;

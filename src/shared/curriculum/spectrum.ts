@@ -29,7 +29,10 @@ export function spectrumOf(values: ArrayLike<number>, size: number): Spectrum {
   return { size, power };
 }
 
-/** Share of the image's energy (its mean removed) in the central `bandwidth` x `bandwidth` frequencies, 0..1; 1 for an even image. */
+/**
+ * Share of the image's energy (its mean removed) in the central `bandwidth` x `bandwidth` frequencies, 0..1; 1 for an
+ * even image.
+ */
 export function keptEnergy({ size, power }: Spectrum, bandwidth: number): number {
   const first = Math.floor(size / 2) - Math.floor(bandwidth / 2);
   let [kept, total] = [0, 0];

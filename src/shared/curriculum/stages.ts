@@ -9,7 +9,10 @@ const REFERENCE_SIZE = 224;
 /** The smallest published bandwidth. */
 const SMALLEST = 96;
 
-/** Cost of a pass at B in passes at the final size: (B / final)^2 (docs: FLOPs are shown beside it, never used in its place). */
+/**
+ * Cost of a pass at B in passes at the final size: (B / final)^2 (docs: FLOPs are shown beside it, never used in its
+ * place).
+ */
 export const cost = (bandwidth: number, size: number): number => (bandwidth / size) ** 2;
 
 function bandwidthOf({ bandwidth }: PresetStage, size: number, rule: SizeRule): number {
@@ -65,7 +68,10 @@ function greatestDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestDivisor(b, a % b);
 }
 
-/** What a stage's batch has to be a multiple of: its parts hold whole pairs, as images are mixed in pairs, and it replays whole parts. */
+/**
+ * What a stage's batch has to be a multiple of: its parts hold whole pairs, as images are mixed in pairs, and it
+ * replays whole parts.
+ */
 export function batchMultiple(replayTimes: number, parts: number): number {
   const [pairs, replayed] = [parts === 1 ? 1 : 2 * parts, replayMultiple(replayTimes)];
   return (pairs * replayed) / greatestDivisor(pairs, replayed);
@@ -89,12 +95,17 @@ function batchProblems({ stages }: ScheduleConfig, { batch: usual, parts }: Batc
       return [{ ...problem, code: 'not_split', facts: { ...facts, parts }, message }];
     }
     const message = `Stage ${stage + 1}: a batch of ${batch} with replay_times ${replay_times} has no ${REPLAY_PARTS} equal parts of fresh images; the nearest that has is ${nearest}.`;
-    return [{ ...problem, code: 'not_replayed', facts: { ...facts, parts: REPLAY_PARTS, times: replay_times }, message }];
+    return [
+      { ...problem, code: 'not_replayed', facts: { ...facts, parts: REPLAY_PARTS, times: replay_times }, message },
+    ];
   });
 }
 
 /** What a stage's size has against it, to follow its "B = 100". */
-function sizeComplaint({ code, limit }: Pick<SizeRefusal, 'limit'> & { code: StageProblem['code'] }, rule: SizeRule): string {
+function sizeComplaint(
+  { code, limit }: Pick<SizeRefusal, 'limit'> & { code: StageProblem['code'] },
+  rule: SizeRule,
+): string {
   if (code === 'larger') return `is larger than the final size ${limit}`;
   if (code === 'smaller') return `is smaller than the model's ${limit} pixels`;
   if (code === 'not_whole') return 'is no whole number of pixels';

@@ -29,8 +29,8 @@ function refused(what: string, why: string, rows: readonly PublishedRow[]): AppE
 }
 
 /**
- * The row whose parts, separated by commas, are all named: model, paper, epochs, method, data, size. Where several fit, one of a
- * curriculum on ImageNet-1K at 224 px is meant.
+ * The row whose parts, separated by commas, are all named: model, paper, epochs, method, data, size. Where several fit,
+ * one of a curriculum on ImageNet-1K at 224 px is meant.
  *
  * @throws AppError not_found where none fits, or several
  */
@@ -45,10 +45,14 @@ export function findRow(text: string): PublishedRow {
   const usual = fitting.filter(({ method, data, size }) => method !== PLAIN && data === IMAGENET && size === 224);
   const found = [exact, fitting, usual].find((rows) => rows.length === 1)?.[0];
   if (found) return found;
-  if (fitting.length) throw refused(`Several rows are called ${text}.`, 'They differ in method, length or size.', fitting);
+  if (fitting.length)
+    throw refused(`Several rows are called ${text}.`, 'They differ in method, length or size.', fitting);
   const ofModel = TRAINED_ROWS.filter(({ model }) => same(model, asked[0] ?? ''));
   const [why, rows] = ofModel.length
     ? ([`The papers have ${ofModel.length} rows of ${ofModel[0]?.model}, but none with all of that.`, ofModel] as const)
-    : ([`The papers' models are ${[...new Set(TRAINED_ROWS.map(({ model }) => model))].join(', ')}.`, TRAINED_ROWS] as const);
+    : ([
+        `The papers' models are ${[...new Set(TRAINED_ROWS.map(({ model }) => model))].join(', ')}.`,
+        TRAINED_ROWS,
+      ] as const);
   throw refused(`No row of the papers is called ${text}.`, why, rows);
 }

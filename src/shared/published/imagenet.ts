@@ -1,6 +1,7 @@
 /**
- * Top-1 on ImageNet-1K. Wang et al., EfficientTrain++, TPAMI 2024: table 7 (300-epoch training against 200 equivalent epochs; the
- * speed-ups are in time and in compute) and figure 7 (other lengths). Wang et al., EfficientTrain, ICCV 2023: tables 6 and 8.
+ * Top-1 on ImageNet-1K. Wang et al., EfficientTrain++, TPAMI 2024: table 7 (300-epoch training against 200 equivalent
+ * epochs; the speed-ups are in time and in compute) and figure 7 (other lengths). Wang et al., EfficientTrain, ICCV
+ * 2023: tables 6 and 8.
  */
 import { FIRST, ICCV, PLAIN, PLUS_PLUS, published, type PublishedRow } from './row';
 

@@ -25,7 +25,11 @@ const IDS: Readonly<Record<string, string>> = {
   'CAFormer-M36': 'caformer_m36',
 };
 
-const AUTOENCODERS: Readonly<Record<string, string>> = { 'ViT-B': 'mae_vit_base_patch16', 'ViT-L': 'mae_vit_large_patch16' };
+const AUTOENCODERS: Readonly<Record<string, string>> = {
+  'ViT-B': 'mae_vit_base_patch16',
+  'ViT-L': 'mae_vit_large_patch16',
+};
 
 /** @returns null where the row's network has no counterpart here */
-export const modelOfRow = ({ model }: Pick<PublishedRow, 'model'>): string | null => IDS[model] ?? AUTOENCODERS[model] ?? null;
+export const modelOfRow = ({ model }: Pick<PublishedRow, 'model'>): string | null =>
+  IDS[model] ?? AUTOENCODERS[model] ?? null;

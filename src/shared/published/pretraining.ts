@@ -1,6 +1,6 @@
 /**
- * ImageNet-22K pre-training (Wang et al., TPAMI 2024, tables 12 and 13) and masked autoencoders (table 15; Wang et al., ICCV 2023,
- * table 10). Top-1 is on ImageNet-1K after fine-tuning.
+ * ImageNet-22K pre-training (Wang et al., TPAMI 2024, tables 12 and 13) and masked autoencoders (table 15; Wang et al.,
+ * ICCV 2023, table 10). Top-1 is on ImageNet-1K after fine-tuning.
  */
 import { FIRST, ICCV, PLAIN, PLUS_PLUS, published, type Facts, type PublishedRow } from './row';
 
@@ -51,7 +51,9 @@ const TABLE_15: readonly [string, number | null, number, number | null][] = [
   ['LocalMIM with HOG targets', null, 0.837, 3.14],
 ];
 
-/** Table 10 of the first paper, 1,600 epochs: [model, MAE, with EfficientTrain, times less compute, times less time]. */
+/**
+ * Table 10 of the first paper, 1,600 epochs: [model, MAE, with EfficientTrain, times less compute, times less time].
+ */
 const ICCV_TABLE_10: readonly [string, number, number, number, number][] = [
   ['ViT-B', 0.835, 0.836, 1.54, 1.52],
   ['ViT-L', 0.859, 0.858, 1.53, 1.55],
@@ -71,6 +73,11 @@ export const PRETRAINING_ROWS: readonly PublishedRow[] = [
   ),
   ...ICCV_TABLE_10.flatMap(([model, plain, curriculum, compute, time]) => [
     published(model, 'MAE', 1600, plain, { ...MAE, paper: ICCV }),
-    published(model, `MAE, ${FIRST}`, 1600, curriculum, { ...MAE, paper: ICCV, speedup: time, speedup_compute: compute }),
+    published(model, `MAE, ${FIRST}`, 1600, curriculum, {
+      ...MAE,
+      paper: ICCV,
+      speedup: time,
+      speedup_compute: compute,
+    }),
   ]),
 ];

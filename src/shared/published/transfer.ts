@@ -1,4 +1,7 @@
-/** Transfer to other tasks of networks trained for 300 epochs or with EfficientTrain++ (Wang et al., TPAMI 2024, tables 16 to 18). */
+/**
+ * Transfer to other tasks of networks trained for 300 epochs or with EfficientTrain++ (Wang et al., TPAMI 2024, tables
+ * 16 to 18).
+ */
 import { PLAIN, PLUS_PLUS, published, type PublishedRow } from './row';
 
 /** Cascade Mask R-CNN, 1x schedule: [model, box and mask AP of the baseline, of EfficientTrain++]. */
@@ -29,7 +32,9 @@ const ap = ([box, mask]: [number, number]): Record<string, number> => ({ 'box AP
 const DOGS = { data: 'Stanford Dogs, fine-tuned', where: 'Transfer' };
 
 export const TRANSFER_ROWS: readonly PublishedRow[] = [
-  ...COCO.flatMap(([model, plain, curriculum]) => transferred(model, 'COCO, Cascade Mask R-CNN 1x', [ap(plain), ap(curriculum)])),
+  ...COCO.flatMap(([model, plain, curriculum]) =>
+    transferred(model, 'COCO, Cascade Mask R-CNN 1x', [ap(plain), ap(curriculum)]),
+  ),
   ...ADE20K.flatMap(([model, plain, curriculum]) =>
     transferred(model, 'ADE20K, UperNet 160k', [{ mIoU: plain }, { mIoU: curriculum }]),
   ),

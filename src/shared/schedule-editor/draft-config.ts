@@ -1,4 +1,6 @@
-/** What a draft asks for, as the layers that a run's configuration is made of; the window and the program read it alike. */
+/**
+ * What a draft asks for, as the layers that a run's configuration is made of; the window and the program read it alike.
+ */
 import type { DraftBody, ScheduleFile } from '../contract/drafts';
 import { nearestValid, type SizeRule } from '../curriculum/size-rule';
 import { flatten, resolveConfig, type Resolved, type ResolveInput } from '../run-config-resolve';
@@ -40,7 +42,13 @@ export interface DraftRequest {
 export function draftRequest(body: DraftBody, machine: MachineDefaults): DraftRequest {
   const { name, size, seed, equivalent_epochs, stages, share_of } = body;
   const overrides = Object.fromEntries(Object.entries(body.overrides).filter(([path]) => isOverridable(path)));
-  const flags = { ...machineFields(machine), ...overrides, name, seed, 'schedule.equivalent_epochs': equivalent_epochs };
+  const flags = {
+    ...machineFields(machine),
+    ...overrides,
+    name,
+    seed,
+    'schedule.equivalent_epochs': equivalent_epochs,
+  };
   const sized = size === null ? flags : { ...flags, size };
   if (stages === null) return { flags: sized, preset: body.preset };
   // A preset may have a recipe, which stays where its stages are edited; the user's own are stages alone.

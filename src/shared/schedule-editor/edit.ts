@@ -20,20 +20,34 @@ export function moveBorder(stages: Stages, left: number, position: number, free:
   const least = Math.min(step, own.share, next.share);
   const at = Math.min(Math.max(snapped, from + least), to - least);
   return settled(
-    stages.map((stage, index) => ({ ...stage, share: index === left ? at - from : index === left + 1 ? to - at : stage.share })),
+    stages.map((stage, index) => ({
+      ...stage,
+      share: index === left ? at - from : index === left + 1 ? to - at : stage.share,
+    })),
   );
 }
 
 /** The nearest side that the model takes. */
-export const setBandwidth = (stages: Stages, at: number, bandwidth: number, size: number, rule: SizeRule): StageConfig[] =>
-  change(stages, at, { bandwidth: nearestValid(bandwidth, size, rule) });
+export const setBandwidth = (
+  stages: Stages,
+  at: number,
+  bandwidth: number,
+  size: number,
+  rule: SizeRule,
+): StageConfig[] => change(stages, at, { bandwidth: nearestValid(bandwidth, size, rule) });
 
 /** As typed, valid or not: an invalid one is flagged, not silently changed. */
 export const typeBandwidth = (stages: Stages, at: number, bandwidth: number): StageConfig[] =>
   change(stages, at, { bandwidth: Math.max(Math.round(bandwidth), 1) });
 
 /** The next valid side up (1) or down (-1). */
-export function stepBandwidth(stages: Stages, at: number, direction: 1 | -1, size: number, rule: SizeRule): StageConfig[] {
+export function stepBandwidth(
+  stages: Stages,
+  at: number,
+  direction: 1 | -1,
+  size: number,
+  rule: SizeRule,
+): StageConfig[] {
   const now = stages[at]?.bandwidth ?? size;
   const sizes = validSizes(size, rule);
   const next = direction > 0 ? sizes.find((side) => side > now) : sizes.findLast((side) => side < now);
@@ -44,7 +58,10 @@ const clampMagnitude = (value: number): number => Math.min(Math.max(Math.round(v
 
 /** @param end magnitude at the stage's end; null: constant */
 export const setMagnitude = (stages: Stages, at: number, magnitude: number, end: number | null): StageConfig[] =>
-  change(stages, at, { magnitude: clampMagnitude(magnitude), magnitude_end: end === null ? null : clampMagnitude(end) });
+  change(stages, at, {
+    magnitude: clampMagnitude(magnitude),
+    magnitude_end: end === null ? null : clampMagnitude(end),
+  });
 
 /** @param batch null: the run's */
 export const setBatch = (stages: Stages, at: number, batch: number | null): StageConfig[] =>

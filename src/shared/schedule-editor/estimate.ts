@@ -32,7 +32,11 @@ function secondsPerImage(
   return { seconds: (nearest.seconds * macs(bandwidth)) / macs(nearest.bandwidth), measured: false };
 }
 
-export function estimate({ stages }: Pick<Plan, 'stages'>, rates: readonly Rate[], macs: (size: number) => number): Estimate {
+export function estimate(
+  { stages }: Pick<Plan, 'stages'>,
+  rates: readonly Rate[],
+  macs: (size: number) => number,
+): Estimate {
   const found = stages.map(({ bandwidth, batch }) => secondsPerImage(bandwidth, batch, rates, macs));
   const seconds = stages.map(({ images }, index) => {
     const rate = found[index];

@@ -12,7 +12,11 @@ const DEPTH = 200;
 export const historyOf = <T>(present: T): History<T> => ({ past: [], present, future: [], gesture: null });
 
 /** @param gesture changes that name the same one in a row are undone together; null: a step of its own */
-export function record<T>({ past, present, gesture: last }: History<T>, next: T, gesture: string | null = null): History<T> {
+export function record<T>(
+  { past, present, gesture: last }: History<T>,
+  next: T,
+  gesture: string | null = null,
+): History<T> {
   const joins = gesture !== null && gesture === last;
   return { past: joins ? past : [...past, present].slice(-DEPTH), present: next, future: [], gesture };
 }

@@ -1,4 +1,6 @@
-/** The fields of a run's configuration as a form shows them, read from the schema itself so that none can be forgotten. */
+/**
+ * The fields of a run's configuration as a form shows them, read from the schema itself so that none can be forgotten.
+ */
 import { z } from 'zod';
 import { flatten, knownFields, parseConfig } from '../run-config-resolve';
 import { runConfigSchema } from '../run-config';
@@ -41,7 +43,8 @@ interface Node {
 const partsOf = ({ properties, anyOf }: Node): Node['properties'] =>
   properties ?? anyOf?.find((option) => option.properties)?.properties;
 
-const nodeAt = (root: Node, path: string): Node => path.split('.').reduce((node, key) => partsOf(node)?.[key] ?? {}, root);
+const nodeAt = (root: Node, path: string): Node =>
+  path.split('.').reduce((node, key) => partsOf(node)?.[key] ?? {}, root);
 
 /** The largest safe integers stand for "no limit" in the schema. */
 const limit = (value: number | undefined): number | null =>
@@ -58,7 +61,8 @@ function kindOf(node: Node): RecipeFieldKind {
 function fieldOf(root: Node, path: string, standard: unknown): RecipeField {
   const node = nodeAt(root, path);
   const options = node.anyOf?.filter(({ type }) => type !== 'null') ?? [];
-  const nullable = node.type?.includes('null') === true || (node.anyOf !== undefined && options.length < node.anyOf.length);
+  const nullable =
+    node.type?.includes('null') === true || (node.anyOf !== undefined && options.length < node.anyOf.length);
   const own = nullable && options.length === 1 ? (options[0] as Node) : node;
   const dot = path.indexOf('.');
   return {

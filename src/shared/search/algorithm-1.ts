@@ -5,8 +5,8 @@ import { EPSILON, type Known, type Measured, type Next, type Problem, type Sched
 type Verdict = { passes: boolean } | { wanted: Wanted[] };
 
 /**
- * Whether a schedule is as accurate as the baseline, less the tolerance. Where the baseline's accuracy lies within the trial's interval,
- * both get another seed as long as `maxSeeds` allows; then the means decide.
+ * Whether a schedule is as accurate as the baseline, less the tolerance. Where the baseline's accuracy lies within the
+ * trial's interval, both get another seed as long as `maxSeeds` allows; then the means decide.
  */
 function judge({ tolerance, seeds, maxSeeds }: Problem, known: Known, trial: Schedule): Verdict {
   const measured = known(trial);
@@ -21,9 +21,10 @@ function judge({ tolerance, seeds, maxSeeds }: Problem, known: Known, trial: Sch
 }
 
 /**
- * EfficientTrain's search (ICCV 2023, algorithm 1): all stages begin at the final size; from the last stage but one backwards, the
- * smallest bandwidth that stages 1 to i can share, those behind being fixed, with an accuracy not below the baseline's. Candidates are
- * tried in ascending order, so the first that passes is the smallest, whether or not accuracy grows with bandwidth.
+ * EfficientTrain's search (ICCV 2023, algorithm 1): all stages begin at the final size; from the last stage but one
+ * backwards, the smallest bandwidth that stages 1 to i can share, those behind being fixed, with an accuracy not below
+ * the baseline's. Candidates are tried in ascending order, so the first that passes is the smallest, whether or not
+ * accuracy grows with bandwidth.
  */
 export function nextOfAlgorithm1(problem: Problem, known: Known): Next {
   const { stages, candidates, seeds } = problem;

@@ -8,11 +8,15 @@ interface Candidate {
 }
 
 /**
- * Which of a stage's candidates is taken, or what has to be measured before. The best is the one of the highest mean; where the intervals of
- * others overlap its own, each of them gets another seed as long as `maxSeeds` allows. Of those that then still overlap and whose mean is
- * within the tolerance of the best's, the smallest bandwidth is taken: a pass costs least there, and it leaves later stages the widest choice.
+ * Which of a stage's candidates is taken, or what has to be measured before. The best is the one of the highest mean;
+ * where the intervals of others overlap its own, each of them gets another seed as long as `maxSeeds` allows. Of those
+ * that then still overlap and whose mean is within the tolerance of the best's, the smallest bandwidth is taken: a pass
+ * costs least there, and it leaves later stages the widest choice.
  */
-function pick({ tolerance, maxSeeds }: Problem, candidates: readonly Candidate[]): { bandwidth: number } | { wanted: Wanted[] } {
+function pick(
+  { tolerance, maxSeeds }: Problem,
+  candidates: readonly Candidate[],
+): { bandwidth: number } | { wanted: Wanted[] } {
   const best = candidates.reduce((found, next) => (next.measured.top1 > found.measured.top1 + EPSILON ? next : found));
   const close = candidates.filter((candidate) => candidate === best || overlap(candidate.measured, best.measured));
   const fewest = Math.min(...close.map(({ measured }) => measured.seeds));
@@ -25,15 +29,16 @@ function pick({ tolerance, maxSeeds }: Problem, candidates: readonly Candidate[]
 }
 
 /**
- * EfficientTrain++'s search (TPAMI 2024, algorithm 2), constrained by compute: stages of equal compute in order from the first. Each
- * candidate not below the stage before is trained from the checkpoint of the stages chosen so far, fine-tuned at the final size, and the most
- * accurate is kept. A stage with one candidate left needs no trial.
+ * EfficientTrain++'s search (TPAMI 2024, algorithm 2), constrained by compute: stages of equal compute in order from
+ * the first. Each candidate not below the stage before is trained from the checkpoint of the stages chosen so far,
+ * fine-tuned at the final size, and the most accurate is kept. A stage with one candidate left needs no trial.
  */
 export function nextOfAlgorithm2(problem: Problem, known: Known): Next {
   const { stages, candidates, seeds } = problem;
   const final = candidates.at(-1) as number;
   const prefix: number[] = [];
-  const whole = (): Schedule | null => (prefix.length ? [...prefix, ...Array<number>(stages - prefix.length).fill(final)] : null);
+  const whole = (): Schedule | null =>
+    prefix.length ? [...prefix, ...Array<number>(stages - prefix.length).fill(final)] : null;
   const baseline = known(null);
   if (!baseline || baseline.seeds < seeds) return { wanted: [{ subject: null, seeds }], chosen: null, decided: 0 };
   while (prefix.length < stages) {

@@ -8,7 +8,9 @@ export interface Prices {
   baseline: number;
   /** Final size, px. */
   size: number;
-  /** Of all stages: passes where they have equal passes (algorithm 1), equivalent epochs where they have equal compute. */
+  /**
+   * Of all stages: passes where they have equal passes (algorithm 1), equivalent epochs where they have equal compute.
+   */
   length: number;
   /** Fine-tuning at the final size behind each trial; 0 where there is none. */
   finetune: number;
@@ -31,7 +33,10 @@ export function commonStages(one: Schedule, other: Schedule): number {
 /** What a subject costs where the schedules of `trained` have been trained with the same seed. */
 export function subjectPrice(problem: Problem, prices: Prices, subject: Subject, trained: readonly Schedule[]): number {
   if (subject === null) return prices.baseline;
-  const shared = Math.max(0, ...trained.map((schedule) => Math.min(commonStages(schedule, subject), subject.length - 1)));
+  const shared = Math.max(
+    0,
+    ...trained.map((schedule) => Math.min(commonStages(schedule, subject), subject.length - 1)),
+  );
   return schedulePrice(problem, prices, subject.slice(shared)) + prices.finetune;
 }
 
@@ -46,8 +51,8 @@ export interface ToCome {
 }
 
 /**
- * What a search will take at most from what is known on, without trials that get further seeds: every candidate of algorithm 1
- * fails, and of algorithm 2 the smallest is the best, which leaves every later stage all candidates.
+ * What a search will take at most from what is known on, without trials that get further seeds: every candidate of
+ * algorithm 1 fails, and of algorithm 2 the smallest is the best, which leaves every later stage all candidates.
  * @param made schedules that have been trained
  */
 export function mostToCome(problem: Problem, prices: Prices, known: Known, made: readonly Schedule[]): ToCome {
@@ -65,7 +70,8 @@ export function mostToCome(problem: Problem, prices: Prices, known: Known, made:
       trials += missing;
       epochs += missing * subjectPrice(problem, prices, subject, trained);
       if (subject) trained.push(subject);
-      const top1 = problem.algorithm === 1 ? Number(subject === null) : subject ? 1 - (subject.at(-1) as number) / 1e6 : 0.5;
+      const top1 =
+        problem.algorithm === 1 ? Number(subject === null) : subject ? 1 - (subject.at(-1) as number) / 1e6 : 0.5;
       imagined.set(keyOf(subject), { top1, n: MANY, seeds });
     }
   }

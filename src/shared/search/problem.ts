@@ -1,7 +1,7 @@
 /**
- * The two searches for a schedule (Wang et al., ICCV 2023, algorithm 1; TPAMI 2024, algorithm 2) as functions of what is known: given
- * the accuracies of the trials made so far, they say which trials come next. They hold no state, so a search that was killed goes on
- * by asking again.
+ * The two searches for a schedule (Wang et al., ICCV 2023, algorithm 1; TPAMI 2024, algorithm 2) as functions of what
+ * is known: given the accuracies of the trials made so far, they say which trials come next. They hold no state, so a
+ * search that was killed goes on by asking again.
  */
 
 /** Bandwidths of the stages, in order; of algorithm 2's trials those of the first stages. */

@@ -1,4 +1,7 @@
-/** Our side of the loader bench: files to what the model sees. Lines in: {"batches": n, "ahead": n}; out: {"seconds", "images"}. */
+/**
+ * Our side of the loader bench: files to what the model sees. Lines in: {"batches": n, "ahead": n}; out: {"seconds",
+ * "images"}.
+ */
 import { mkdtempSync } from 'node:fs';
 import { prepared, type PreparedTensors } from '../../../src/main/engine/tasks/prepare';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,7 @@
-/** What the replay buffer makes of a slow source: images a second of one stage by `replay_times`, and what holding an image costs. */
+/**
+ * What the replay buffer makes of a slow source: images a second of one stage by `replay_times`, and what holding an
+ * image costs.
+ */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -50,7 +53,16 @@ function slowWorker(folder: string): string {
 
 async function throughputs(home: string, rounds: number): Promise<number[][]> {
   const runner = join(import.meta.dirname, '..', 'support', 'run-typescript.mjs');
-  const common = { home, bandwidth: BANDWIDTH, size: SIZE, magnitude: 0, batch: BATCH, workers: WORKERS, ahead: 3, threads: 1 };
+  const common = {
+    home,
+    bandwidth: BANDWIDTH,
+    size: SIZE,
+    magnitude: 0,
+    batch: BATCH,
+    workers: WORKERS,
+    ahead: 3,
+    threads: 1,
+  };
   const cases = TIMES.map((replayTimes): LoaderCase => ({ ...common, replayTimes, workerFile: slowWorker(home) }));
   const sides = cases.map((one) =>
     Side.start(`replay_times ${one.replayTimes}`, process.execPath, [
@@ -81,7 +93,10 @@ function timed(act: () => void): number {
   return (performance.now() - begun) / count;
 }
 
-/** The crop's two products on the processor, with a matrix that is there already: what a loader would do for an image held at B. */
+/**
+ * The crop's two products on the processor, with a matrix that is there already: what a loader would do for an image
+ * held at B.
+ */
 function cropped(view: Uint8Array, matrix: Float32Array, size: number, bandwidth: number): Float32Array {
   const [rows, out] = [new Float32Array(bandwidth * size * 3), new Float32Array(bandwidth * bandwidth * 3)];
   const width = size * 3;
@@ -95,7 +110,8 @@ function cropped(view: Uint8Array, matrix: Float32Array, size: number, bandwidth
     for (let m = 0; m < bandwidth; m++) {
       for (let n = 0; n < size; n++) {
         const weight = matrix[m * size + n] as number;
-        for (let c = 0; c < 3; c++) out[(row * bandwidth + m) * 3 + c]! += weight * (rows[row * width + n * 3 + c] as number);
+        for (let c = 0; c < 3; c++)
+          out[(row * bandwidth + m) * 3 + c]! += weight * (rows[row * width + n * 3 + c] as number);
       }
     }
   }
@@ -117,7 +133,14 @@ function holding(size: number, bandwidth: number): string[] {
     for (let at = 0; at < half.length; at++) half[at] = toHalf(data[at] as number);
   });
   const kB = (count: number): string => `${(count / 1024).toFixed(0)} kB`;
-  return [`${size}`, `${bandwidth}`, kB(view.length), kB(2 * half.length), `${bytes.toFixed(3)} ms`, `${halves.toFixed(1)} ms`];
+  return [
+    `${size}`,
+    `${bandwidth}`,
+    kB(view.length),
+    kB(2 * half.length),
+    `${bytes.toFixed(3)} ms`,
+    `${halves.toFixed(1)} ms`,
+  ];
 }
 
 const [float, bits] = ((): [Float32Array, Uint32Array] => {

@@ -1,4 +1,7 @@
-/** Our side of the bench of single ops, and TensorFlow's own ops. Lines in: an OpRequest; out: {"ms": [...]}. `main(['tensorflow'])` is TensorFlow's. */
+/**
+ * Our side of the bench of single ops, and TensorFlow's own ops. Lines in: an OpRequest; out: {"ms": [...]}.
+ * `main(['tensorflow'])` is TensorFlow's.
+ */
 import { createInterface } from 'node:readline';
 import { applyEngineEnvironment } from '../../../src/main/engine/backend/environment';
 import { DTYPE } from '../../../src/main/engine/backend/dtype';
@@ -52,7 +55,9 @@ function tensorsOf(binding: Binding, { batch, side, channels, kernel }: OpCase):
     ...{ weight: [kernel, kernel, channels, 1], bias: [channels] },
   };
   const floats = Object.entries(shapes).map(([name, shape]): [string, number] => {
-    const values = Float32Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, at) => Math.sin(at));
+    const values = Float32Array.from({ length: shape.reduce((size, length) => size * length, 1) }, (_, at) =>
+      Math.sin(at),
+    );
     return [name, binding.createTensor(shape, DTYPE.float32, values)];
   });
   const sizes = ['x', 'weight'].map((name): [string, number] => {

@@ -1,9 +1,15 @@
-/** Leaves a captured step, or an evaluation's batch, where another TensorFlow can run it: the graph, and the values of its variables and inputs. */
+/**
+ * Leaves a captured step, or an evaluation's batch, where another TensorFlow can run it: the graph, and the values of
+ * its variables and inputs.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { prepare, type StepCase } from '../step/ours';
 
-/** @param text the case as JSON  @param act "steps" or "evaluations"  @param folder gets the graph, feed.json and feed.bin */
+/**
+ * @param text the case as JSON  @param act "steps" or "evaluations"  @param folder gets the graph, feed.json and
+ * feed.bin
+ */
 export function main([text = '', act = '', folder = '']: string[]): void {
   const feed = prepare(JSON.parse(text) as StepCase, folder).feed(act === 'evaluations' ? 'evaluate' : 'step');
   const parts: Uint8Array[] = [];

@@ -1,6 +1,8 @@
 /**
- * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--autocast] [--evaluate] [--shapes]`: where the time of a training step, or with --evaluate
- * of an evaluation's batch, goes, op by op, ours by TensorFlow's tracer and PyTorch's by its own. Needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer comes as for `npm run bench`.
+ * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--autocast] [--evaluate]
+ * [--shapes]`: where the time of a training step, or with --evaluate of an evaluation's batch, goes, op by op, ours by
+ * TensorFlow's tracer and PyTorch's by its own. Needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer comes
+ * as for `npm run bench`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -62,7 +64,11 @@ try {
   if (values.shapes) print('Ours by shape', ours.shapes);
   const settings = { channels_last: !model.includes('deit'), compile: false };
   const asked = `{"${act}": 2}\n{"profile": "${act}", "times": 3}\n`;
-  const [, { ops }] = run(peerPython(), [join(here, '..', 'step', 'peer.py'), JSON.stringify({ ...common, ...settings })], asked);
+  const [, { ops }] = run(
+    peerPython(),
+    [join(here, '..', 'step', 'peer.py'), JSON.stringify({ ...common, ...settings })],
+    asked,
+  );
   print('PyTorch', ops);
 } finally {
   rmSync(folder, { recursive: true, force: true });

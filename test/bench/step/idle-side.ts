@@ -1,4 +1,7 @@
-/** How long a device that computes by itself would stand still between steps, in a process of its own: prints a line of JSON. */
+/**
+ * How long a device that computes by itself would stand still between steps, in a process of its own: prints a line of
+ * JSON.
+ */
 import { busyLoop, type BusyCase } from '../../support/waiting/busy-loop';
 import { loadWaitingOp } from '../../support/waiting/waiting-op';
 

@@ -1,4 +1,6 @@
-/** How long a device that computes by itself, as a GPU does, stands still between two steps for want of the next one. */
+/**
+ * How long a device that computes by itself, as a GPU does, stands still between two steps for want of the next one.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { busyLoop, BusyCase } from '../../support/waiting/busy-loop';
@@ -31,7 +33,9 @@ function round(model: string, steps: number): Round {
   const one: BusyCase = { model, size: SIZE, batch: BATCH, steps, milliseconds: MILLISECONDS };
   const runner = join(import.meta.dirname, '..', 'support', 'run-typescript.mjs');
   const side = join(import.meta.dirname, 'idle-side.ts');
-  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, side, JSON.stringify(one)], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, side, JSON.stringify(one)], {
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new Error(`the loop could not be measured:\n${stderr}`);
   return JSON.parse(stdout) as Round;
 }
@@ -46,6 +50,12 @@ export function measure(log: (line: string) => void, { quick }: { quick: boolean
       return [model, what, percents(whole), percents(typical), median(whole) < LIMIT ? 'yes' : 'no'];
     });
   });
-  const columns = ['model', 'loop', 'idle, of all the time', 'by the median gap', `all the time under ${percent(LIMIT)}`];
+  const columns = [
+    'model',
+    'loop',
+    'idle, of all the time',
+    'by the median gap',
+    `all the time under ${percent(LIMIT)}`,
+  ];
   return Promise.resolve([{ columns, rows }]);
 }

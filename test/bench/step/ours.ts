@@ -1,4 +1,7 @@
-/** Our side of the step bench: the program of a real run, on noise. Lines in: {"steps": n} or {"evaluations": n}; out: {"ms": [...]}. */
+/**
+ * Our side of the step bench: the program of a real run, on noise. Lines in: {"steps": n} or {"evaluations": n}; out:
+ * {"ms": [...]}.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +43,10 @@ export interface Prepared {
 }
 
 /** @param cacheFolder where the graph is stored */
-export function prepare({ model, bandwidth, size, batch, threads, autocast = false }: StepCase, cacheFolder: string): Prepared {
+export function prepare(
+  { model, bandwidth, size, batch, threads, autocast = false }: StepCase,
+  cacheFolder: string,
+): Prepared {
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
   const { task } = modelEntry(model);
   const config = runConfigSchema.parse({
@@ -72,7 +78,8 @@ export function prepare({ model, bandwidth, size, batch, threads, autocast = fal
   if (executor.kind !== 'captured') throw new Error('TensorFlow did not load: op by op is no figure to give');
   executor.write(training.initialState(0));
   const rng = rngOf(1);
-  const noise = (side: number): Uint8Array => Uint8Array.from({ length: batch * side * side * 3 }, () => rng.uint32() & 255);
+  const noise = (side: number): Uint8Array =>
+    Uint8Array.from({ length: batch * side * side * 3 }, () => rng.uint32() & 255);
   const labels = Int32Array.from({ length: batch }, () => rng.below(CLASSES));
   const train = { step: 0, images: noise(size), labels, erase: new Int32Array(4 * batch), waitMs: 0 };
   const views = { images: noise(bandwidth), labels };
@@ -101,7 +108,10 @@ function timed(act: () => void): number {
 
 /** @param text the case as JSON */
 export async function main([text = '']: string[]): Promise<void> {
-  const { step, evaluate } = prepare(JSON.parse(text) as StepCase, mkdtempSync(join(tmpdir(), 'efficienttrain-bench-')));
+  const { step, evaluate } = prepare(
+    JSON.parse(text) as StepCase,
+    mkdtempSync(join(tmpdir(), 'efficienttrain-bench-')),
+  );
   for await (const line of createInterface({ input: process.stdin })) {
     const { steps, evaluations = 0 } = JSON.parse(line) as { steps?: number; evaluations?: number };
     const ms = Array.from({ length: steps ?? evaluations }, () => timed(steps === undefined ? evaluate : step));

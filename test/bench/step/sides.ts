@@ -38,7 +38,10 @@ export const MODELS: readonly BenchModel[] = [
 export const sizes = ({ bandwidths }: BenchModel, asked: readonly string[]): number[] =>
   bandwidths.filter((size) => !asked.length || asked.includes(String(size)));
 
-/** @param asked as the command line has them; none is all of the zoo's families, or all others  @param family whether `--family` is given */
+/**
+ * @param asked as the command line has them; none is all of the zoo's families, or all others  @param family whether
+ * `--family` is given
+ */
 export const models = (asked: readonly string[], family: boolean): BenchModel[] =>
   MODELS.filter(({ id, kind }) => (asked.length ? asked.includes(id) : (kind === 'family') === family));
 
@@ -69,7 +72,11 @@ export async function startSides(
     ...(compile ? [{ name: 'compiled', channels_last: convolutional, compile: true, env: {} }] : []),
     ...(preload === undefined
       ? []
-      : eager.map((variant) => ({ ...variant, name: `${variant.name}, ${basename(preload)}`, env: { LD_PRELOAD: preload } }))),
+      : eager.map((variant) => ({
+          ...variant,
+          name: `${variant.name}, ${basename(preload)}`,
+          env: { LD_PRELOAD: preload },
+        }))),
   ];
   const peers = variants.map(({ name, env, ...settings }) => {
     const text = JSON.stringify({ ...common, ...settings });

@@ -1,4 +1,7 @@
-/** A dataset's record of any number of images in a store of its own, whose paths lead to a few real files by way of linked folders. */
+/**
+ * A dataset's record of any number of images in a store of its own, whose paths lead to a few real files by way of
+ * linked folders.
+ */
 import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,7 +39,9 @@ export async function recordOf(folder: string, images: number): Promise<string> 
     `INSERT INTO samples (dataset_id, split, path, label, bytes, mtime_ms, sha256, format, width, height, orientation, fast)
       VALUES ('record', ?, ?, ?, ?, ?, ?, 'jpeg', 64, 64, 1, 1)`,
   );
-  const times = Array.from({ length: FILES }, (_, file) => Math.floor(statSync(join(root, 'files', nameOf(file))).mtimeMs));
+  const times = Array.from({ length: FILES }, (_, file) =>
+    Math.floor(statSync(join(root, 'files', nameOf(file))).mtimeMs),
+  );
   const sha256 = hash('sha256', jpeg);
   const add = (split: string, image: number): void => {
     const file = image % FILES;

@@ -1,6 +1,6 @@
 /**
- * What a training start does with its dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds of its parts, seconds of
- * processor time in all, and the process's peak as JSON.
+ * What a training start does with its dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds of its
+ * parts, seconds of processor time in all, and the process's peak as JSON.
  */
 import { databasePath } from '../../../src/main/base/home';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';
@@ -22,8 +22,19 @@ export async function main([home = '', workerFile = '']: string[]): Promise<void
   const samples = loadSampleTable(store, dataset, 'train');
   loadSampleTable(store, dataset, 'val');
   const read = performance.now();
-  const stages = [{ firstStep: 0, steps: STEPS, batch: BATCH, replayTimes: 1, bandwidth: SIZE, magnitude: 0, magnitudeEnd: 0 }];
-  const plan = { samples, seed: 0, size: SIZE, stages, augment: AUGMENT, workers: 2, prefetchBytes: 2 ** 26, replayImages: 0 };
+  const stages = [
+    { firstStep: 0, steps: STEPS, batch: BATCH, replayTimes: 1, bandwidth: SIZE, magnitude: 0, magnitudeEnd: 0 },
+  ];
+  const plan = {
+    samples,
+    seed: 0,
+    size: SIZE,
+    stages,
+    augment: AUGMENT,
+    workers: 2,
+    prefetchBytes: 2 ** 26,
+    replayImages: 0,
+  };
   const loader = createTrainLoader(workerFile, plan, 0);
   loader.release(loader.next());
   const first = performance.now();

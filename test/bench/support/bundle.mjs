@@ -16,6 +16,11 @@ export function bundled(file) {
 async function bundle(file) {
   const name = basename(file).replace(/\.ts$/, '');
   const outDir = join(root, 'out', 'bench', name);
-  await build({ root, configFile: false, logLevel: 'error', build: { ssr: file, outDir, target: 'node24', minify: false } });
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    build: { ssr: file, outDir, target: 'node24', minify: false },
+  });
   return join(outDir, `${name}.js`);
 }

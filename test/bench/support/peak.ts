@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The most memory that this program has had resident so far, in bytes. Linux counts it from the program's start; getrusage's figure, which
- * Node gives as maxRSS, is never below the memory of the process that started it.
+ * The most memory that this program has had resident so far, in bytes. Linux counts it from the program's start;
+ * getrusage's figure, which Node gives as maxRSS, is never below the memory of the process that started it.
  */
 export const peakBytes = (): number =>
   1024 * Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? NaN);

@@ -1,4 +1,7 @@
-/** A module of the repository's TypeScript, as the build would compile it. `node run-typescript.mjs FILE ARGS...` calls its `main(ARGS)`. */
+/**
+ * A module of the repository's TypeScript, as the build would compile it. `node run-typescript.mjs FILE ARGS...` calls
+ * its `main(ARGS)`.
+ */
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';
 

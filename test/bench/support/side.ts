@@ -1,4 +1,7 @@
-/** One side of a comparison: a process that answers each line of JSON on its standard input with one on its output. It works only when it is asked. */
+/**
+ * One side of a comparison: a process that answers each line of JSON on its standard input with one on its output. It
+ * works only when it is asked.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
@@ -19,7 +22,9 @@ export class Side {
     });
     child.stderr?.on('data', (text: Buffer) => (this.stderr = (this.stderr + text.toString()).slice(-4000)));
     child.on('error', (error) => this.settle((waiting) => waiting.reject(error)));
-    child.on('exit', (code) => this.settle((waiting) => waiting.reject(new Error(`${name} ended with ${code}: ${this.stderr}`))));
+    child.on('exit', (code) =>
+      this.settle((waiting) => waiting.reject(new Error(`${name} ended with ${code}: ${this.stderr}`))),
+    );
   }
 
   static start(name: string, command: string, args: readonly string[], env: Record<string, string> = {}): Side {

@@ -1,7 +1,11 @@
-/** The reference: a page with a heading, a button and nothing else, served on a free local port with the window's policy. Prints its address. */
+/**
+ * The reference: a page with a heading, a button and nothing else, served on a free local port with the window's
+ * policy. Prints its address.
+ */
 import { createServer } from 'node:http';
 
-const PAGE = '<!doctype html><html lang="en"><title>Empty</title><h1>Empty</h1><button type="button">Button</button></html>';
+const PAGE =
+  '<!doctype html><html lang="en"><title>Empty</title><h1>Empty</h1><button type="button">Button</button></html>';
 const server = createServer((_request, response) => {
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.setHeader('Content-Security-Policy', "default-src 'self'");

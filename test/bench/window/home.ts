@@ -17,10 +17,16 @@ export function valuesAt(step: number, steps: number): Record<string, number> {
   const done = step / steps;
   const noise = (Math.sin(step * 12.9898) * 43758.5453) % 1;
   return {
-    ...{ 'train/loss': 2.3 * Math.exp(-3 * done) + 0.2 * noise, 'train/top1': 0.9 * (1 - Math.exp(-4 * done)) + 0.05 * noise },
+    ...{
+      'train/loss': 2.3 * Math.exp(-3 * done) + 0.2 * noise,
+      'train/top1': 0.9 * (1 - Math.exp(-4 * done)) + 0.05 * noise,
+    },
     ...{ lr: 0.001 * (1 - done), grad_norm: 1 + noise, memory_mb: 1800 + 20 * noise, throughput: 900 + 40 * noise },
     ...{ loader_wait_ms: 3 + noise, compute_ms: 40 + 2 * noise },
-    ...{ 'val/loss': 2.4 * Math.exp(-2.5 * done) + 0.02 * noise, 'val/top1': 0.8 * (1 - Math.exp(-4 * done)) + 0.01 * noise },
+    ...{
+      'val/loss': 2.4 * Math.exp(-2.5 * done) + 0.02 * noise,
+      'val/top1': 0.8 * (1 - Math.exp(-4 * done)) + 0.01 * noise,
+    },
   };
 }
 
@@ -31,7 +37,13 @@ export const pointsAt = (step: number, steps: number): Entry => ({
 const BATCH = 5000;
 
 /** @returns the run's id */
-function addTrained(store: Store, config: Record<string, unknown>, state: string, steps: number, points: number): string {
+function addTrained(
+  store: Store,
+  config: Record<string, unknown>,
+  state: string,
+  steps: number,
+  points: number,
+): string {
   const { id } = addRun(store, config, steps);
   const writer = new EntryWriter(store, id);
   for (let from = 1; from <= points; from += BATCH) {
@@ -40,7 +52,9 @@ function addTrained(store: Store, config: Record<string, unknown>, state: string
   }
   const best = { metric: 'val/top1', value: 0.7 + 0.2 * ((points % 89) / 89), step: points };
   store
-    .prepare('UPDATE runs SET state = ?, step = ?, best = ?, started = created, ended = created, wall_seconds = ? WHERE id = ?')
+    .prepare(
+      'UPDATE runs SET state = ?, step = ?, best = ?, started = created, ended = created, wall_seconds = ? WHERE id = ?',
+    )
     .run(state, points, JSON.stringify(best), points * 0.05, id);
   return id;
 }

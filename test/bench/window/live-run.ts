@@ -1,4 +1,7 @@
-/** In a process of its own, as a trainer is: reports steps at a steady pace through the observer and the recorder that a training run has. */
+/**
+ * In a process of its own, as a trainer is: reports steps at a steady pace through the observer and the recorder that a
+ * training run has.
+ */
 import { entryPath } from '../../../src/main/base/entry';
 import { databasePath } from '../../../src/main/base/home';
 import { RunObserver } from '../../../src/main/services/runs/run-observer';

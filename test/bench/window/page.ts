@@ -35,7 +35,10 @@ export async function timeToOpen(page: Page, hash: string, screen: Screen): Prom
   })`);
 }
 
-/** Resolves when an expression is true: looked at with each frame. (Playwright's own waiting evaluates text in the page, which the policy forbids.) */
+/**
+ * Resolves when an expression is true: looked at with each frame. (Playwright's own waiting evaluates text in the page,
+ * which the policy forbids.)
+ */
 export const whenTrue = (page: Page, expression: string): Promise<unknown> =>
   page.evaluate(`new Promise((resolve, reject) => {
     const began = performance.now();
@@ -50,7 +53,10 @@ export const whenTrue = (page: Page, expression: string): Promise<unknown> =>
 /** Resolves when a screen is drawn. */
 export const whenDrawn = (page: Page, screen: Screen): Promise<unknown> => whenTrue(page, DRAWN[screen]);
 
-/** From now on remembers how long each input took: from the browser's receipt of it to the end of the frame that follows its handlers. */
+/**
+ * From now on remembers how long each input took: from the browser's receipt of it to the end of the frame that follows
+ * its handlers.
+ */
 export const watchInputs = (page: Page): Promise<unknown> =>
   page.evaluate(`(() => {
     window.benchInputs = [];

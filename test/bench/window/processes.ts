@@ -42,6 +42,7 @@ export async function loadDuring(browser: Browser, pid: number, act: () => Promi
 
 function ownMemory(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
+  const kilobytes = (field: string): number =>
+    Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   return (kilobytes('RssAnon') + kilobytes('VmSwap')) / 1024;
 }

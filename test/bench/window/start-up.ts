@@ -58,7 +58,9 @@ export interface EmptyPage {
 
 export async function serveEmptyPage(): Promise<EmptyPage> {
   const began = performance.now();
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'empty-page.mjs')], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'empty-page.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const [line] = (await once(child.stdout, 'data')) as [Buffer];
   return { address: line.toString().trim(), host: performance.now() - began, close: () => child.kill() };
 }
@@ -66,7 +68,9 @@ export async function serveEmptyPage(): Promise<EmptyPage> {
 export async function startEmpty(browser: Browser): Promise<StartUp> {
   const served = await serveEmptyPage();
   try {
-    const page = await opened(browser, (fresh) => openPage(fresh, served.address, `document.querySelector('button') !== null`));
+    const page = await opened(browser, (fresh) =>
+      openPage(fresh, served.address, `document.querySelector('button') !== null`),
+    );
     return { host: served.host, page };
   } finally {
     served.close();

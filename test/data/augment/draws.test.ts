@@ -1,4 +1,6 @@
-/** Our draws follow the distributions of timm's and torchvision's: no quantile of 40 is off by more than chance allows. */
+/**
+ * Our draws follow the distributions of timm's and torchvision's: no quantile of 40 is off by more than chance allows.
+ */
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { drawColorJitter } from '../../../src/main/engine/data/augment/color-jitter';
@@ -54,7 +56,10 @@ interface Golden {
 const golden = JSON.parse(readFileSync('test/golden/augment/draws.json', 'utf8')) as Golden;
 const COUNT = 20_000;
 
-/** Two samples' shares may differ by so much: 4.5 standard deviations at the middle. Seeds are fixed, so this passes or fails for good. */
+/**
+ * Two samples' shares may differ by so much: 4.5 standard deviations at the middle. Seeds are fixed, so this passes or
+ * fails for good.
+ */
 const bound = (ours: number, theirs: number): number => 4.5 * Math.sqrt(0.25 / ours + 0.25 / theirs);
 
 function expectShare(part: number, whole: number, theirPart: number, theirWhole: number, what: string): void {
@@ -77,7 +82,8 @@ function expectSame(draws: readonly number[], quantiles: Quantiles, theirs: numb
   }
 }
 
-const repeat = <T>(draw: (index: number) => T, count = COUNT): T[] => Array.from({ length: count }, (_, index) => draw(index));
+const repeat = <T>(draw: (index: number) => T, count = COUNT): T[] =>
+  Array.from({ length: count }, (_, index) => draw(index));
 
 it.each(golden.crop)(
   'random-resized-crop of $width x $height, scale $scale, ratio $ratio',
@@ -120,23 +126,28 @@ it.each(golden.crop)(
   },
 );
 
-it.each(golden.erase)('random erasing of $side x $side with probability $probability', ({ side, probability, ...wanted }) => {
-  const boxes = repeat((index) => drawErase(side, probability, rngOf(2, side, index)));
-  (['top', 'left', 'height', 'width'] as const).forEach((name, column) =>
-    expectSame(
-      boxes.map((box) => box[column] as number),
-      wanted[name],
-      25_000,
-      name,
-    ),
-  );
-});
+it.each(golden.erase)(
+  'random erasing of $side x $side with probability $probability',
+  ({ side, probability, ...wanted }) => {
+    const boxes = repeat((index) => drawErase(side, probability, rngOf(2, side, index)));
+    (['top', 'left', 'height', 'width'] as const).forEach((name, column) =>
+      expectSame(
+        boxes.map((box) => box[column] as number),
+        wanted[name],
+        25_000,
+        name,
+      ),
+    );
+  },
+);
 
 it('random erasing always and never', () => {
-  expect(repeat((index) => drawErase(32, 0, rngOf(3, index)), 1000).every((box) => box.every((value) => value === 0))).toBe(true);
-  expect(repeat((index) => drawErase(32, 1, rngOf(3, index)), 1000).every(([, , height, width]) => height > 0 && width > 0)).toBe(
-    true,
-  );
+  expect(
+    repeat((index) => drawErase(32, 0, rngOf(3, index)), 1000).every((box) => box.every((value) => value === 0)),
+  ).toBe(true);
+  expect(
+    repeat((index) => drawErase(32, 1, rngOf(3, index)), 1000).every(([, , height, width]) => height > 0 && width > 0),
+  ).toBe(true);
 });
 
 it.each(golden.randaug)(
@@ -242,7 +253,13 @@ it('colour jitter of 0.4', () => {
     );
   for (const [order, count] of Object.entries(orders)) {
     const wanted = [...order].map((index) => `${names[Number(index)]}Increasing`).join();
-    expectShare(made.filter((ops) => ops.map(({ op }) => op).join() === wanted).length, made.length, count, draws, order);
+    expectShare(
+      made.filter((ops) => ops.map(({ op }) => op).join() === wanted).length,
+      made.length,
+      count,
+      draws,
+      order,
+    );
   }
   expect(drawColorJitter(0, rngOf(1))).toEqual([]);
 });

@@ -16,7 +16,13 @@ export interface Digest {
 
 interface Golden {
   sources: Record<string, Digest & { file?: [where: 'repository' | 'shared', path: string] }>;
-  ops: (Digest & { op: string; level: number | null; argument: number; source: string; filter: 'bilinear' | 'bicubic' })[];
+  ops: (Digest & {
+    op: string;
+    level: number | null;
+    argument: number;
+    source: string;
+    filter: 'bilinear' | 'bicubic';
+  })[];
   resize: (Digest & { source: string; filter: 'bilinear' | 'bicubic' })[];
   jitter: (Digest & { op: string; argument: number; source: string })[];
   evaluation: (Digest & { source: string; size: number; crop_pct: number; filter: 'bilinear' | 'bicubic' })[];
@@ -40,7 +46,11 @@ async function open(name: string): Promise<Rgb> {
   if (name === 'pattern') return pattern(37, 23);
   if (name === 'pixel') return pattern(1, 1);
   if (name === 'flat')
-    return { data: Uint8Array.from({ length: 600 }, (_, at) => [10, 200, 90][at % 3] as number), width: 20, height: 10 };
+    return {
+      data: Uint8Array.from({ length: 600 }, (_, at) => [10, 200, 90][at % 3] as number),
+      width: 20,
+      height: 10,
+    };
   const [where, path] = golden.sources[name]?.file ?? ['repository', name];
   return decodeImage(readFileSync(where === 'shared' ? join('../shared', path) : path));
 }
@@ -52,7 +62,11 @@ export async function openSources(): Promise<Map<string, Rgb>> {
 }
 
 /** Bit by bit; the probes come first because they say how far a result is off. */
-export function expectDigest({ data, width, height }: Rgb, { width: w, height: h, probes, sha256 }: Digest, what: string): void {
+export function expectDigest(
+  { data, width, height }: Rgb,
+  { width: w, height: h, probes, sha256 }: Digest,
+  what: string,
+): void {
   expect([width, height], what).toEqual([w, h]);
   const last = data.length - 1;
   expect(

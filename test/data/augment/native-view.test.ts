@@ -1,4 +1,7 @@
-/** Our op for views makes the bits of the TypeScript, which pixels.test.ts compares with PIL: of every op, of both filters, of any size. */
+/**
+ * Our op for views makes the bits of the TypeScript, which pixels.test.ts compares with PIL: of every op, of both
+ * filters, of any size.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nativeViewOf } from '../../../src/main/engine/data/augment/native-view';
 import { augmentOps } from '../../../src/main/engine/data/augment/ops';
@@ -42,7 +45,10 @@ function images(): [string, Rgb][] {
     [37, 61],
     [90, 45],
   ] as const;
-  return [...sources, ...sizes.map(([width, height]): [string, Rgb] => [`noise ${width} x ${height}`, noise(width, height)])];
+  return [
+    ...sources,
+    ...sizes.map(([width, height]): [string, Rgb] => [`noise ${width} x ${height}`, noise(width, height)]),
+  ];
 }
 
 describe.skipIf(engineMissing)('the op for views', () => {
@@ -69,7 +75,13 @@ describe.skipIf(engineMissing)('the op for views', () => {
           for (const draw of [0, 1, 2]) {
             const size = { width: 41, height: 38 };
             const argument = op.argument(level, rngOf(draw, 3));
-            const view = { size, filter, fill: FILL, mirrored: false, steps: stepsOf([{ op: op.name, argument }], size) };
+            const view = {
+              size,
+              filter,
+              fill: FILL,
+              mirrored: false,
+              steps: stepsOf([{ op: op.name, argument }], size),
+            };
             expectSameView(image, view, `${name}, ${filter}, argument ${argument}`);
           }
   });

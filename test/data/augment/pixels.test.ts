@@ -1,4 +1,7 @@
-/** Resampling and every op are equal to PIL's, torchvision's and timm's bit for bit, on photographs and on small patterns. */
+/**
+ * Resampling and every op are equal to PIL's, torchvision's and timm's bit for bit, on photographs and on small
+ * patterns.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { augmentOps, randAugmentSet } from '../../../src/main/engine/data/augment/ops';
 import { stepsOf, type DrawnOp } from '../../../src/main/engine/data/augment/rand-augment';
@@ -23,7 +26,8 @@ const FILL = [124, 116, 104] as const;
 const here = <T extends { source: string }>(cases: readonly T[]): T[] => cases.filter((one) => available(one.source));
 
 it('decodes to the pixels that PIL decodes', () => {
-  for (const [name, image] of sources) expectDigest(image, golden.sources[name] as (typeof golden.sources)[string], name);
+  for (const [name, image] of sources)
+    expectDigest(image, golden.sources[name] as (typeof golden.sources)[string], name);
 });
 
 describe.each([...new Set(golden.ops.map(({ op }) => op))])('%s', (name) => {
@@ -33,7 +37,11 @@ describe.each([...new Set(golden.ops.map(({ op }) => op))])('%s', (name) => {
     for (const { argument, filter, ...one } of cases) {
       const image = source(one.source);
       const before = new Uint8Array(image.data);
-      expectDigest(applyOps(image, [{ op: name, argument }], { filter, fill: FILL }), one, `${one.source} ${argument} ${filter}`);
+      expectDigest(
+        applyOps(image, [{ op: name, argument }], { filter, fill: FILL }),
+        one,
+        `${one.source} ${argument} ${filter}`,
+      );
       expect(Buffer.compare(image.data, before)).toBe(0);
     }
   });
@@ -54,13 +62,16 @@ it.each(here(golden.centre_crop))('crops or pads $source to $size as torchvision
   expectDigest(centreCrop(source(one.source), size), one, one.source);
 });
 
-it.each(here(golden.jitter))("makes torchvision's adjustment of $op by $argument of $source", ({ op, argument, ...one }) => {
-  expectDigest(
-    applyOps(source(one.source), [{ op: `${op}Increasing`, argument }], { filter: 'bicubic', fill: FILL }),
-    one,
-    one.source,
-  );
-});
+it.each(here(golden.jitter))(
+  "makes torchvision's adjustment of $op by $argument of $source",
+  ({ op, argument, ...one }) => {
+    expectDigest(
+      applyOps(source(one.source), [{ op: `${op}Increasing`, argument }], { filter: 'bicubic', fill: FILL }),
+      one,
+      one.source,
+    );
+  },
+);
 
 it('has every op of timm in its set', () => {
   const levels = golden.ops.map(({ op }) => op);

@@ -15,7 +15,10 @@ const DRAWS = {
 function digestOf(increasing: boolean): string {
   const hash = createHash('sha256');
   for (let sample = 0; sample < 20_000; sample++) {
-    for (const { op, argument } of drawRandAugment({ magnitude: 9, num_ops: 2, mstd: 0.5, increasing }, rngOf(0, 7, sample)))
+    for (const { op, argument } of drawRandAugment(
+      { magnitude: 9, num_ops: 2, mstd: 0.5, increasing },
+      rngOf(0, 7, sample),
+    ))
       hash.update(op).update(new Uint8Array(new Float64Array([argument]).buffer));
   }
   return hash.digest('hex');

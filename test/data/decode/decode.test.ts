@@ -17,7 +17,10 @@ describe('decoding agrees with Pillow, bit for bit', () => {
       const image = await decodeImage(readFileSync(join(files, name)));
       expect([image.width, image.height]).toEqual([width, height]);
       const expected = Buffer.from(rgb, 'base64');
-      const worst = expected.reduce((most, value, at) => Math.max(most, Math.abs(value - (image.data[at] as number))), 0);
+      const worst = expected.reduce(
+        (most, value, at) => Math.max(most, Math.abs(value - (image.data[at] as number))),
+        0,
+      );
       expect(image.data.length).toBe(expected.length);
       expect(worst).toBe(0);
     });
@@ -67,7 +70,13 @@ describe('the header', () => {
   it('tells stored size, orientation, and whether a crop can be decoded alone', async () => {
     const facts = (name: string): ReturnType<typeof probeImage> => probeImage(readFileSync(join(files, name)));
     expect(await facts('color.jpg')).toEqual({ format: 'jpeg', width: 24, height: 16, orientation: 1, fast: true });
-    expect(await facts('orientation-6.jpg')).toEqual({ format: 'jpeg', width: 24, height: 16, orientation: 6, fast: false });
+    expect(await facts('orientation-6.jpg')).toEqual({
+      format: 'jpeg',
+      width: 24,
+      height: 16,
+      orientation: 6,
+      fast: false,
+    });
     expect(await facts('jpeg-called.png')).toMatchObject({ format: 'jpeg', fast: true });
     expect(await facts('alpha.png')).toMatchObject({ format: 'png', fast: false });
   });

@@ -4,7 +4,8 @@ import { decodeImage, probeImage, UnusableImage } from '../../../src/main/engine
 
 const latin = (text: string): Buffer => Buffer.from(text, 'latin1');
 const padded = (text: string): Buffer => Buffer.concat([latin(text), Buffer.alloc(400, 7)]);
-const at = (offset: number, text: string): Buffer => Buffer.concat([Buffer.alloc(offset, 1), latin(text), Buffer.alloc(100, 2)]);
+const at = (offset: number, text: string): Buffer =>
+  Buffer.concat([Buffer.alloc(offset, 1), latin(text), Buffer.alloc(100, 2)]);
 
 async function verdict(bytes: Buffer): Promise<UnusableImage> {
   const [probed, decoded] = await Promise.all([

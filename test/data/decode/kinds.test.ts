@@ -107,10 +107,9 @@ const refusal = async (bytes: Buffer): Promise<UnusableImage> => {
 };
 
 describe.each(['tiff', 'bmp', 'gif', 'png', 'webp', 'jpeg'])('%s', (format) => {
-  const golden = JSON.parse(readFileSync(join(import.meta.dirname, `../../golden/decode/${format}.json`), 'utf8')) as Record<
-    string,
-    Entry
-  >;
+  const golden = JSON.parse(
+    readFileSync(join(import.meta.dirname, `../../golden/decode/${format}.json`), 'utf8'),
+  ) as Record<string, Entry>;
   const [refused, broken] = [REFUSED[format] ?? {}, DAMAGED[format] ?? []];
 
   it.each(Object.entries(golden).filter(([name]) => !(name in refused) && !broken.includes(name)))(

@@ -110,8 +110,16 @@ describe.skipIf(engineMissing)('import, training, evaluation and the window agre
         width: image.width >> 1 || 1,
         height: image.height >> 1 || 1,
       };
-      const part = await readBox(tableFrom(scratch, [{ path, label: 0, ...(await probeImage(bytes)) }]), 0, box, nativeImages());
-      expect(Buffer.compare(part.data, crop(image, box.left, box.top, box.width, box.height).data), `${what}: crop`).toBe(0);
+      const part = await readBox(
+        tableFrom(scratch, [{ path, label: 0, ...(await probeImage(bytes)) }]),
+        0,
+        box,
+        nativeImages(),
+      );
+      expect(
+        Buffer.compare(part.data, crop(image, box.left, box.top, box.width, box.height).data),
+        `${what}: crop`,
+      ).toBe(0);
     }
     expect(taken).toBeGreaterThan(0);
   });

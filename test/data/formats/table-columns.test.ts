@@ -11,15 +11,30 @@ const GIVEN = { train: { bird: 3, cat: 3, dog: 3 }, val: { bird: 1, cat: 1, dog:
 describe('headers', () => {
   it.each(
     [
-      ['path,label', 'image,class', 'Filename,Category', 'IMAGE_PATH,Diagnosis', 'img,dx', 'id,breed', 'file name,species'],
+      [
+        'path,label',
+        'image,class',
+        'Filename,Category',
+        'IMAGE_PATH,Diagnosis',
+        'img,dx',
+        'id,breed',
+        'file name,species',
+      ],
       ['fname,target', 'Image Name,Class Label', 'filepaths,labels', 'image_id,dx', '图片,类别', 'path,label,'],
     ].flat(),
   )('%s', async (header) => {
-    expect(await importTable(labelled(header))).toMatchObject({ images: 12, classes: ['bird', 'cat', 'dog'], problems: [] });
+    expect(await importTable(labelled(header))).toMatchObject({
+      images: 12,
+      classes: ['bird', 'cat', 'dog'],
+      problems: [],
+    });
   });
 
   it('columns in another order, and those that are not used are named', async () => {
-    const text = lines((index) => `${index},${imageName(index)},x,${label(index)},30`, 'lesion_id,image_id,site,dx,age');
+    const text = lines(
+      (index) => `${index},${imageName(index)},x,${label(index)},30`,
+      'lesion_id,image_id,site,dx,age',
+    );
     const { classes, problems } = await importTable(text);
     expect(classes).toEqual(['bird', 'cat', 'dog']);
     expect(problems.map(({ kind, reason }) => [kind, reason])).toEqual(
@@ -92,7 +107,9 @@ describe('headers', () => {
   });
 
   it('a running number is no label, and different labels in each row are refused as that', async () => {
-    const { classes, problems } = await importTable(lines((index) => `${index}\t${label(index)}\t${imageName(index)}`, ''));
+    const { classes, problems } = await importTable(
+      lines((index) => `${index}\t${label(index)}\t${imageName(index)}`, ''),
+    );
     expect([classes, problems.map(({ path }) => path)]).toEqual([['bird', 'cat', 'dog'], ['labels.csv: column 1']]);
     await expect(importTable(lines((index) => `${imageName(index)},${index / 7}`))).rejects.toMatchObject({
       why: expect.stringContaining('the 12 images have 12 different labels') as string,
@@ -115,12 +132,15 @@ describe('headers', () => {
     await expect(importTable(text, { path_column: 'a', label_column: 'nothing' })).rejects.toMatchObject({
       why: 'It has no column nothing; its columns are a, b, label.',
     });
-    await expect(importTable(text, { path_column: 'a', label_column: 'a' })).rejects.toMatchObject({ code: 'bad_dataset' });
+    await expect(importTable(text, { path_column: 'a', label_column: 'a' })).rejects.toMatchObject({
+      code: 'bad_dataset',
+    });
   });
 });
 
 describe('a column for each class', () => {
-  const hot = (index: number, one = '1', zero = '0'): string[] => CLASSES.map((_, column) => (column === index % 3 ? one : zero));
+  const hot = (index: number, one = '1', zero = '0'): string[] =>
+    CLASSES.map((_, column) => (column === index % 3 ? one : zero));
 
   it.each([
     ['1 and 0', ',', '1', '0'],
@@ -169,7 +189,9 @@ describe('a split column', () => {
     ['is_val', '0', '1'],
     ['is_train', 'yes', 'no'],
   ])('%s: %s and %s are used, nothing is drawn', async (name, train, val) => {
-    const { counts, valDrawn } = await importTable(withMore(`path,label,${name}`, (index) => (held(index) ? val : train)));
+    const { counts, valDrawn } = await importTable(
+      withMore(`path,label,${name}`, (index) => (held(index) ? val : train)),
+    );
     expect([counts, valDrawn]).toEqual([GIVEN, false]);
   });
 
@@ -200,7 +222,9 @@ describe('a split column', () => {
     expect(test.counts['test']).toEqual({ bird: 1, cat: 1, dog: 1 });
     expect(test.problems[0]?.reason).toMatch(/^The column split has no validation rows/);
     const odd = await importTable(
-      withMore('path,label,split', (index) => (index === 1 ? 'sideways' : index === 2 ? '' : held(index) ? 'val' : 'train')),
+      withMore('path,label,split', (index) =>
+        index === 1 ? 'sideways' : index === 2 ? '' : held(index) ? 'val' : 'train',
+      ),
     );
     expect(odd.problems.map(({ reason }) => reason)).toEqual([
       'Line 3: img01.png: its split, “sideways”, names no split: train, val or test.',

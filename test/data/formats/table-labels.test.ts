@@ -1,4 +1,6 @@
-/** Labels that a table holds: what is said of those that look like a missing value, or like several labels of one image. */
+/**
+ * Labels that a table holds: what is said of those that look like a missing value, or like several labels of one image.
+ */
 import { expect, it } from 'vitest';
 import { imageName, importTable, lines } from '../../support/table-source';
 

@@ -1,4 +1,7 @@
-/** Paths as tables of other machines spell them: found where exactly one file fits, and said; else the reason names the line. */
+/**
+ * Paths as tables of other machines spell them: found where exactly one file fits, and said; else the reason names the
+ * line.
+ */
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,7 +21,12 @@ it.each<[string, string[], (index: number) => string, (index: number) => string]
   ['./', [], (index) => `./${imageName(index)}`, imageName],
   ['backslashes', ['backslash'], (index) => `data\\a\\${imageName(index)}`, (index) => `data/a/${imageName(index)}`],
   ['another case', ['case'], (index) => `Data/IMG${two(index)}.PNG`, (index) => `data/${imageName(index)}`],
-  ['composed for decomposed', ['unicode_form'], (index) => `\u00e9${two(index)}.png`, (index) => `e\u0301${two(index)}.png`],
+  [
+    'composed for decomposed',
+    ['unicode_form'],
+    (index) => `\u00e9${two(index)}.png`,
+    (index) => `e\u0301${two(index)}.png`,
+  ],
   [
     'decomposed for composed',
     ['unicode_form'],
@@ -32,7 +40,12 @@ it.each<[string, string[], (index: number) => string, (index: number) => string]
   ['converted files', ['other_ending'], (index) => `${two(index)}.jpg`, (index) => `${two(index)}.png`],
   ['another machine', ['tail'], (index) => `/home/bob/pics/a/${imageName(index)}`, (index) => `a/${imageName(index)}`],
   ['from the data set’s top', ['tail'], (index) => `/a/${imageName(index)}`, (index) => `a/${imageName(index)}`],
-  ['from a folder above', ['tail'], (index) => `pics/train/${imageName(index)}`, (index) => `train/${imageName(index)}`],
+  [
+    'from a folder above',
+    ['tail'],
+    (index) => `pics/train/${imageName(index)}`,
+    (index) => `train/${imageName(index)}`,
+  ],
   ['from a folder below', ['tail'], (index) => `a/${imageName(index)}`, (index) => `images/a/${imageName(index)}`],
   ['another machine’s address', ['file_url', 'tail'], (index) => `file:///my%20pics/${imageName(index)}`, imageName],
   [
@@ -63,7 +76,9 @@ it('paths that leave the table’s folder are read and said', async () => {
   const folder = await imageFolder();
   const up = `../${basename(folder)}-other`;
   renameSync(await imageFolder(), join(folder, up));
-  const read = await importTable(lines(row((index) => (index < 4 ? join(up, imageName(index)) : imageName(index)))), { folder });
+  const read = await importTable(lines(row((index) => (index < 4 ? join(up, imageName(index)) : imageName(index)))), {
+    folder,
+  });
   rmSync(join(folder, up), { recursive: true });
   expect(read.images).toBe(12);
   expect(read.problems).toMatchObject([
@@ -73,11 +88,18 @@ it('paths that leave the table’s folder are read and said', async () => {
 
 it('a missing file is not replaced by one of the same name elsewhere', async () => {
   const folder = await imageFolder((index) => `${CLASSES[index % 3]}/${index}.png`);
-  const missing = await importTable(lines(row((index) => `${CLASSES[index % 3]}/${index === 5 ? 4 : index}.png`)), { folder });
-  expect(missing.problems).toMatchObject([{ kind: 'unreadable', path: 'bird/4.png', reason: 'Line 7: the file is not there.' }]);
-  const foreign = await importTable(lines(row((index) => `/old/${CLASSES[index % 3]}/${index === 5 ? 4 : index}.png`)), {
+  const missing = await importTable(lines(row((index) => `${CLASSES[index % 3]}/${index === 5 ? 4 : index}.png`)), {
     folder,
   });
+  expect(missing.problems).toMatchObject([
+    { kind: 'unreadable', path: 'bird/4.png', reason: 'Line 7: the file is not there.' },
+  ]);
+  const foreign = await importTable(
+    lines(row((index) => `/old/${CLASSES[index % 3]}/${index === 5 ? 4 : index}.png`)),
+    {
+      folder,
+    },
+  );
   expect([foreign.images, foreign.problems.at(-1)]).toMatchObject([11, { path: '/old/bird/4.png' }]);
   const some = await importTable(lines(row((index) => (index < 3 ? `${two(index)}.jpg` : `${two(index)}.png`))), {
     folder: await imageFolder((index) => `${two(index)}.png`),
@@ -90,7 +112,9 @@ it('where several files fit, none is taken', async () => {
   copyFileSync(join(folder, 'IMG00.png'), join(folder, 'Img00.png'));
   const { images, problems } = await importTable(lines(row(imageName)), { folder });
   expect(images).toBe(11);
-  expect(problems.find(({ kind }) => kind === 'unreadable')?.reason).toMatch(/^Line 2: .*several fit: IMG00\.png, Img00\.png\.$/);
+  expect(problems.find(({ kind }) => kind === 'unreadable')?.reason).toMatch(
+    /^Line 2: .*several fit: IMG00\.png, Img00\.png\.$/,
+  );
   const twice = await imageFolder((index) => `a/${imageName(index)}`);
   copyFileSync(join(twice, 'a/img00.png'), join(twice, 'img-other.png'));
   expect((await importTable(lines(row((index) => `/x/${imageName(index)}`)), { folder: twice })).images).toBe(12);

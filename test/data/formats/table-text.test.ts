@@ -1,4 +1,7 @@
-/** A table's bytes: encodings, line ends, separators, quotes. Whatever is wrong is named by line, and never fewer classes than labels. */
+/**
+ * A table's bytes: encodings, line ends, separators, quotes. Whatever is wrong is named by line, and never fewer
+ * classes than labels.
+ */
 import { expect, it } from 'vitest';
 import { CLASSES, imageFolder, imageName, importTable, labelled, lines } from '../../support/table-source';
 
@@ -17,13 +20,18 @@ it.each([
   ['blank lines between', labelled().replaceAll('\n', '\n\n'), 'labels.csv'],
   ['blanks around', lines((index) => ` ${imageName(index)} ,\t${CLASSES[index % 3]}  `, ' path , label'), 'labels.csv'],
   ['quotes everywhere', labelled().replaceAll(/[^,\n]+/g, '"$&"'), 'labels.csv'],
-  ['quotes after blanks', lines((index) => `${imageName(index)}, "${CLASSES[index % 3]}"`, 'path, label'), 'labels.csv'],
+  [
+    'quotes after blanks',
+    lines((index) => `${imageName(index)}, "${CLASSES[index % 3]}"`, 'path, label'),
+    'labels.csv',
+  ],
 ])('%s', async (_, text, file) => {
   expect(await importTable(text, { file })).toMatchObject({ ...ALL, problems: [] });
 });
 
 it('a separator within labels is none', async () => {
-  const small = (header: string): string => lines((index) => `${imageName(index)};${CLASSES[index % 3]}, small`, header);
+  const small = (header: string): string =>
+    lines((index) => `${imageName(index)};${CLASSES[index % 3]}, small`, header);
   for (const header of ['path;label', ''])
     expect((await importTable(small(header))).classes).toEqual(['bird, small', 'cat, small', 'dog, small']);
 });
@@ -53,7 +61,9 @@ it.each([
 ])('%s', async (_, bytes, guessed) => {
   const { classes, problems } = await importTable(bytes);
   expect(classes).toEqual(['Bär', 'Bör', 'Bür']);
-  expect(problems.map(({ kind, path }) => [kind, path])).toEqual(guessed ? [['table_note', 'labels.csv: encoding']] : []);
+  expect(problems.map(({ kind, path }) => [kind, path])).toEqual(
+    guessed ? [['table_note', 'labels.csv: encoding']] : [],
+  );
 });
 
 /** Bytes of a code page, by Python's encoder: 'Bär'.encode('cp1252') and so on. */
@@ -68,7 +78,11 @@ const PAGES: [name: string, given: string, labels: string[], bytes: string[]][] 
 
 it.each(PAGES)('%s is named and refused; given as %s it is read', async (name, encoding, labels, bytes) => {
   const rows = Array.from({ length: 12 }, (_, index) =>
-    Buffer.concat([Buffer.from(`${imageName(index)},`), Buffer.from(bytes[index % 3] as string, 'hex'), Buffer.from('\n')]),
+    Buffer.concat([
+      Buffer.from(`${imageName(index)},`),
+      Buffer.from(bytes[index % 3] as string, 'hex'),
+      Buffer.from('\n'),
+    ]),
   );
   const table = Buffer.concat([Buffer.from('path,label\n'), ...rows]);
   await expect(importTable(table)).rejects.toMatchObject({
@@ -82,7 +96,11 @@ it.each(PAGES)('%s is named and refused; given as %s it is read', async (name, e
 });
 
 it.each([
-  ['bytes that no encoding makes words of', Buffer.from('path,label\nimg00.png,B\x84r\n', 'latin1'), 'Line 2 is not UTF-8'],
+  [
+    'bytes that no encoding makes words of',
+    Buffer.from('path,label\nimg00.png,B\x84r\n', 'latin1'),
+    'Line 2 is not UTF-8',
+  ],
   [
     'half a letter of UTF-16',
     Buffer.concat([Buffer.from('\uFEFFpath,label\n', 'utf16le'), Buffer.from([0x00, 0xd8, 0x41, 0x00])]),
@@ -95,11 +113,18 @@ it.each([
   ['JSON a line', Buffer.from('{"image": "img00.png", "label": "cat"}\n'), 'It is JSON'],
   ['a web page', Buffer.from('<!DOCTYPE html>\n<html></html>\n'), 'It is a web page'],
   ['XML', Buffer.from('<?xml version="1.0"?>\n<a/>\n'), 'It is XML'],
-  ['a pointer of Git LFS', Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 5\n'), 'Git LFS'],
+  [
+    'a pointer of Git LFS',
+    Buffer.from('version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 5\n'),
+    'Git LFS',
+  ],
   ['quotes that no separator fits', Buffer.from('say "one" "two, "three" x\n'.repeat(3)), 'Its first line'],
   ['one column', Buffer.from('img00.png\nimg01.png\n'), 'No separator'],
 ])('%s: refused with the reason', async (_, bytes, why) => {
-  await expect(importTable(bytes)).rejects.toMatchObject({ code: 'bad_dataset', why: expect.stringContaining(why) as string });
+  await expect(importTable(bytes)).rejects.toMatchObject({
+    code: 'bad_dataset',
+    why: expect.stringContaining(why) as string,
+  });
 });
 
 it('an encoding that there is not is a wrong use', async () => {
@@ -114,7 +139,12 @@ const withLabel = (at: number, label: string): string =>
   lines((index) => `${imageName(index)},${index === at ? label : CLASSES[index % 3]}`);
 
 it.each([
-  ['a quote that nothing closes', withLabel(3, '"cat'), 11, [/^bad_row Line 5: a quote is opened and never closed: "cat$/]],
+  [
+    'a quote that nothing closes',
+    withLabel(3, '"cat'),
+    11,
+    [/^bad_row Line 5: a quote is opened and never closed: "cat$/],
+  ],
   [
     'two of them',
     lines((i) => `${imageName(i)},${i % 5 === 3 ? '"' : ''}${CLASSES[i % 3]}`),
@@ -129,11 +159,26 @@ it.each([
   ],
   ['text after a closing quote', withLabel(5, '"cat"x'), 11, [/^bad_row Line 7: a quote stands/]],
   ['a label with a line break', withLabel(3, '"cat\nx"'), 11, [/^bad_row Line 5: its field label goes on to line 6/]],
-  ['a comma without quotes', withLabel(4, 'dog, small'), 11, [/^bad_row Line 6: it has 3 fields where the header has 2\.$/]],
+  [
+    'a comma without quotes',
+    withLabel(4, 'dog, small'),
+    11,
+    [/^bad_row Line 6: it has 3 fields where the header has 2\.$/],
+  ],
   ['no label', withLabel(4, ''), 11, [/^bad_row Line 6: img04\.png: it has no label\.$/]],
   ['no path', labelled().replace('img04.png', ''), 11, [/^bad_row Line 6: it has no path\.$/]],
-  ['one field', labelled().replace('img04.png,', ''), 11, [/^bad_row Line 6: it has 1 field where the header has 2\.$/]],
-  ['a zero character in a path', labelled().replace('img04', 'img\0'), 11, [/^bad_row Line 6: its path has a zero character/]],
+  [
+    'one field',
+    labelled().replace('img04.png,', ''),
+    11,
+    [/^bad_row Line 6: it has 1 field where the header has 2\.$/],
+  ],
+  [
+    'a zero character in a path',
+    labelled().replace('img04', 'img\0'),
+    11,
+    [/^bad_row Line 6: its path has a zero character/],
+  ],
 ])('%s costs its own line, which is named', async (_, text, images, expected) => {
   const [found, count] = await reasons(text);
   expect(count).toBe(images);
@@ -153,7 +198,10 @@ it('lines longer than any row are named, and memory does not follow them', async
   );
   const { images, problems } = await importTable(text);
   expect(images).toBe(11);
-  expect(problems[0]).toMatchObject({ kind: 'bad_row', reason: expect.stringMatching(/^Line 5: it is longer/) as string });
+  expect(problems[0]).toMatchObject({
+    kind: 'bad_row',
+    reason: expect.stringMatching(/^Line 5: it is longer/) as string,
+  });
 });
 
 it('lines are counted over more than one block, quotes or not', async () => {

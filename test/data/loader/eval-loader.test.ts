@@ -23,7 +23,15 @@ beforeAll(async () => {
 afterEach(() => loader.close());
 
 const open = (samples: SampleTable, workers: number, keepBytes = 0): EvalLoader =>
-  createEvalLoader(workerFile, { samples, size: SIZE, cropPct: 0.9, interpolation: 'bicubic', batch: BATCH, workers, keepBytes });
+  createEvalLoader(workerFile, {
+    samples,
+    size: SIZE,
+    cropPct: 0.9,
+    interpolation: 'bicubic',
+    batch: BATCH,
+    workers,
+    keepBytes,
+  });
 const labelsOf = (from: EvalLoader): number[] => [...from.batches()].flatMap(({ labels }) => [...labels]);
 const EXPECTED = [...Array(33).keys(), NO_IMAGE, NO_IMAGE];
 
@@ -81,7 +89,9 @@ it('tells images without a label from rows without an image', () => {
     entries.map((entry, index) => ({ ...entry, label: UNLABELLED, ...(index === 7 ? { path: 'one/gone.jpg' } : {}) })),
   );
   loader = open(unlabelled, 2, 1 << 24);
-  expect(labelsOf(loader)).toEqual(EXPECTED.map((label) => (label === 7 || label === NO_IMAGE ? NO_IMAGE : UNLABELLED)));
+  expect(labelsOf(loader)).toEqual(
+    EXPECTED.map((label) => (label === 7 || label === NO_IMAGE ? NO_IMAGE : UNLABELLED)),
+  );
 });
 
 it('leaves out a file that can not be read, and says so at once; never another in its place', () => {

@@ -1,4 +1,7 @@
-/** Decoding only the box of a JPEG gives the bits of all of it decoded and then cropped, so that a run does not depend on which path it took. */
+/**
+ * Decoding only the box of a JPEG gives the bits of all of it decoded and then cropped, so that a run does not depend
+ * on which path it took.
+ */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,7 +84,8 @@ describe.skipIf(engineMissing)('the partial decoder', () => {
     const table = await tableOf(SIGNS, 4);
     const native = nativeImages();
     const before = native?.binding.getNumOfTensors();
-    for (let sample = 0; sample < 4; sample++) await readBox(table, sample, { left: 3, top: 3, width: 20, height: 20 }, native);
+    for (let sample = 0; sample < 4; sample++)
+      await readBox(table, sample, { left: 3, top: 3, width: 20, height: 20 }, native);
     // A file that is smaller than it was at import.
     const larger = { ...table, widths: table.widths.map(() => 300), heights: table.heights.map(() => 300) };
     await expect(readBox(larger, 0, { left: 90, top: 90, width: 200, height: 200 }, native)).rejects.toThrow();

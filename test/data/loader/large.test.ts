@@ -1,4 +1,7 @@
-/** What a loader does on large datasets: orders that workers share, positions past 32 bits, replacements without a list of a class. */
+/**
+ * What a loader does on large datasets: orders that workers share, positions past 32 bits, replacements without a list
+ * of a class.
+ */
 import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';

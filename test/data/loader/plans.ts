@@ -27,7 +27,10 @@ export const AUGMENT: AugmentOptions = {
   mixup_switch_prob: 0.5,
 };
 
-/** Three stages whose batches differ, over more than one epoch of 23 samples; a border and an epoch's end inside batches. */
+/**
+ * Three stages whose batches differ, over more than one epoch of 23 samples; a border and an epoch's end inside
+ * batches.
+ */
 export const STAGES: readonly LoaderStage[] = [
   { firstStep: 0, steps: 3, batch: 6, replayTimes: 1, bandwidth: 16, magnitude: 0, magnitudeEnd: 2 },
   { firstStep: 3, steps: 2, batch: 11, replayTimes: 1, bandwidth: 24, magnitude: 4, magnitudeEnd: 6 },

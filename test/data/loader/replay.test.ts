@@ -1,4 +1,7 @@
-/** Replayed batches against a buffer that is really kept: an array that fresh batches are pushed to and that whole ones leave. */
+/**
+ * Replayed batches against a buffer that is really kept: an array that fresh batches are pushed to and that whole ones
+ * leave.
+ */
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { mostPushed, sourceOf } from '../../../src/main/engine/data/loader/replay';
@@ -22,7 +25,10 @@ const STEPS = 9;
 const HELD = 150;
 const PARTS = 32;
 
-/** Positions of the stream that the batches of `STAGES` consist of, out of a buffer kept as a list of its images, oldest first. */
+/**
+ * Positions of the stream that the batches of `STAGES` consist of, out of a buffer kept as a list of its images, oldest
+ * first.
+ */
 function simulated(): number[][] {
   let [next, buffer]: [number, number[]] = [0, []];
   const batches: number[][] = [];

@@ -5,7 +5,10 @@ import { Ring } from '../../../src/main/engine/data/loader/shared-state';
 const SHAPE = { slots: 3, batch: 3, size: 5 };
 
 /** From where to where a view lies in the ring's buffer. */
-const range = ({ byteOffset, byteLength }: Uint8Array | Int32Array): [number, number] => [byteOffset, byteOffset + byteLength];
+const range = ({ byteOffset, byteLength }: Uint8Array | Int32Array): [number, number] => [
+  byteOffset,
+  byteOffset + byteLength,
+];
 
 describe('the ring of batches', () => {
   it.each([0, 8, 16, 24, 40, 56])('aligns pixels in memory that begins %i bytes past alignment', (past) => {

@@ -81,4 +81,5 @@ export async function entriesOf(root: string, count: number): Promise<Entry[]> {
   );
 }
 
-export const tableOf = async (root: string, count: number): Promise<SampleTable> => tableFrom(root, await entriesOf(root, count));
+export const tableOf = async (root: string, count: number): Promise<SampleTable> =>
+  tableFrom(root, await entriesOf(root, count));

@@ -36,8 +36,9 @@ describe('determinism', () => {
     const { seen } = await read(planOf(table, { seed: 8 }));
     seen.forEach(({ hash }, step) => expect(hash).not.toBe(reference[step]?.hash));
     const alone = tableFrom(table.root, (await entriesOf(SIGNS, 1)).slice(0, 1));
-    const views = (await read(planOf(alone, { stages: [{ ...STAGES[0], batch: 1, steps: 5 } as (typeof STAGES)[number]] }), 0, 5))
-      .seen;
+    const views = (
+      await read(planOf(alone, { stages: [{ ...STAGES[0], batch: 1, steps: 5 } as (typeof STAGES)[number]] }), 0, 5)
+    ).seen;
     expect(new Set(views.map(({ hash }) => hash)).size).toBe(5);
   });
 
@@ -88,7 +89,10 @@ it('keeps within its bytes, and never makes more than the ring holds', async () 
 });
 
 describe('files that fail at their turn', () => {
-  const damaged = async (name: string, damage: (file: string) => void): Promise<{ broken: SampleTable; paths: string[] }> => {
+  const damaged = async (
+    name: string,
+    damage: (file: string) => void,
+  ): Promise<{ broken: SampleTable; paths: string[] }> => {
     const root = join(scratch, name);
     cpSync(SIGNS, root, { recursive: true });
     const entries = await entriesOf(root, 23);

@@ -1,4 +1,7 @@
-/** What a scan says of the lists of classes: what a split lacks, names that are nearly equal, classes without images or with one. */
+/**
+ * What a scan says of the lists of classes: what a split lacks, names that are nearly equal, classes without images or
+ * with one.
+ */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -24,7 +27,15 @@ async function scan({ from = source, leaks = false } = {}): Promise<Pick<Review,
 }
 
 const KINDS = [
-  ...['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'],
+  ...[
+    'empty_split',
+    'empty_class',
+    'only_class',
+    'untrained_class',
+    'unmeasured_class',
+    'single_image_class',
+    'similar_classes',
+  ],
 ];
 
 /** Findings about classes: kind -> paths. */
@@ -61,7 +72,15 @@ describe('lists of classes', () => {
   });
 
   it('name a class that only val or test has', async () => {
-    await plantImages(source, { 'train/a': 3, 'train/b': 3, 'val/a': 2, 'val/b': 2, 'val/zebra': 2, 'test/yak': 3, 'test/a': 1 });
+    await plantImages(source, {
+      'train/a': 3,
+      'train/b': 3,
+      'val/a': 2,
+      'val/b': 2,
+      'val/zebra': 2,
+      'test/yak': 3,
+      'test/a': 1,
+    });
     expect(await said()).toEqual({ untrained_class: ['yak', 'zebra'] });
   });
 
@@ -142,7 +161,10 @@ describe('lists of classes', () => {
     writeFileSync(join(source, 'labels.csv'), ['path,label,split', ...rows, 'images/none.png,ghost,train'].join('\n'));
     expect(await said({ from: join(source, 'labels.csv') })).toEqual({ similar_classes: ['a'] });
     writeFileSync(join(source, 'images/none.png'), 'x');
-    expect(await said({ from: join(source, 'labels.csv') })).toEqual({ similar_classes: ['a'], empty_class: ['ghost'] });
+    expect(await said({ from: join(source, 'labels.csv') })).toEqual({
+      similar_classes: ['a'],
+      empty_class: ['ghost'],
+    });
   });
 
   it('are compared as things stand when files have been left out', async () => {

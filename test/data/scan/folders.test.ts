@@ -1,4 +1,6 @@
-/** Folders as people have them: other things beside the splits, tools' folders inside, files cut short, no permission. */
+/**
+ * Folders as people have them: other things beside the splits, tools' folders inside, files cut short, no permission.
+ */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -92,22 +94,35 @@ it('a file cut short is found in every format, with a reason of its own', async 
 
 const mayBecome = process.getuid?.() === 0 && spawnSync('setpriv', ['--version']).status === 0;
 const isOther = process.getuid?.() !== 0;
-if (!mayBecome && !isOther) console.log('skipped: root reads everything, and there is no setpriv to become somebody else');
-it.skipIf(!mayBecome && !isOther)('a file or source without permission is listed, or refused in one sentence', async () => {
-  await tinyDataset(source, 4);
-  chmodSync(join(source, 'red/0.png'), 0);
-  for (const folder of [source, home]) chmodSync(folder, 0o777);
-  const become = mayBecome ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env'];
-  const cli = (from: string): Record<string, never> => {
-    const [command = '', ...rest] = [...become, process.execPath, entryPath('cli'), 'import', from, '--home', home, '--json'];
-    return JSON.parse(spawnSync(command, rest, { encoding: 'utf8' }).stdout) as Record<string, never>;
-  };
-  expect(cli(source)).toMatchObject({
-    problems: [{ kind: 'unreadable', path: 'red/0.png', reason: "It can't be read: permission denied." }],
-  });
-  chmodSync(join(source, 'red'), 0);
-  expect(cli(join(source, 'red'))).toMatchObject({
-    error: { code: 'bad_dataset', why: "It can't be read: permission denied." },
-  });
-  chmodSync(join(source, 'red'), 0o755);
-});
+if (!mayBecome && !isOther)
+  console.log('skipped: root reads everything, and there is no setpriv to become somebody else');
+it.skipIf(!mayBecome && !isOther)(
+  'a file or source without permission is listed, or refused in one sentence',
+  async () => {
+    await tinyDataset(source, 4);
+    chmodSync(join(source, 'red/0.png'), 0);
+    for (const folder of [source, home]) chmodSync(folder, 0o777);
+    const become = mayBecome ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env'];
+    const cli = (from: string): Record<string, never> => {
+      const [command = '', ...rest] = [
+        ...become,
+        process.execPath,
+        entryPath('cli'),
+        'import',
+        from,
+        '--home',
+        home,
+        '--json',
+      ];
+      return JSON.parse(spawnSync(command, rest, { encoding: 'utf8' }).stdout) as Record<string, never>;
+    };
+    expect(cli(source)).toMatchObject({
+      problems: [{ kind: 'unreadable', path: 'red/0.png', reason: "It can't be read: permission denied." }],
+    });
+    chmodSync(join(source, 'red'), 0);
+    expect(cli(join(source, 'red'))).toMatchObject({
+      error: { code: 'bad_dataset', why: "It can't be read: permission denied." },
+    });
+    chmodSync(join(source, 'red'), 0o755);
+  },
+);

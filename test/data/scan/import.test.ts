@@ -89,7 +89,8 @@ function snapshot(folder: string): string[] {
 
 describe('splits and classes', () => {
   it('folders of splits, whatever they are called; classes sorted; sub-folders belong to the class', async () => {
-    for (const split of ['train', 'validation', 'test']) for (const name of ['b', 'a']) await images(join(split, name), 2);
+    for (const split of ['train', 'validation', 'test'])
+      for (const name of ['b', 'a']) await images(join(split, name), 2);
     await image('train/a/deep/er/x.jpg');
     const { dataset, discard } = await review();
     discard();
@@ -145,7 +146,9 @@ describe('splits and classes', () => {
     for (const name of ['0', '1', '2', '3']) writeFileSync(join(source, 'a', `${name}.jpg`), 'no image');
     await expect(review()).rejects.toMatchObject({
       code: 'bad_dataset',
-      why: expect.stringMatching(/: 1 ignored, 4 not_an_image\. The first reasons: a\/0\.jpg: .+ a\/2\.jpg: [^:]+$/) as string,
+      why: expect.stringMatching(
+        /: 1 ignored, 4 not_an_image\. The first reasons: a\/0\.jpg: .+ a\/2\.jpg: [^:]+$/,
+      ) as string,
     });
     await expect(review({ from: join(source, 'missing') })).rejects.toMatchObject({ code: 'not_found' });
   });
@@ -177,7 +180,11 @@ describe('problems', () => {
     expect(kinds(problems, 'empty')).toEqual(['train/a/empty.jpg']);
     expect(kinds(problems, 'not_an_image')).toEqual(['train/a/text.jpg']);
     expect(kinds(problems, 'truncated')).toEqual(['train/a/cut.jpg']);
-    expect(kinds(problems, 'ignored')).toEqual(['train/a/.hidden.jpg', 'train/a/.ipynb_checkpoints', 'train/a/Thumbs.db']);
+    expect(kinds(problems, 'ignored')).toEqual([
+      'train/a/.hidden.jpg',
+      'train/a/.ipynb_checkpoints',
+      'train/a/Thumbs.db',
+    ]);
     expect(kinds(problems, 'broken_link')).toEqual(['train/a/broken.jpg']);
     expect(kinds(problems, 'link_loop')).toEqual(['train/a/loop']);
     expect(kinds(problems, 'duplicate')).toEqual(['train/a/1.jpg']);

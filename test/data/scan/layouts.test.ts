@@ -1,4 +1,7 @@
-/** How folders are laid out: splits under many words, wrappers around everything, and what is asked where two readings are possible. */
+/**
+ * How folders are laid out: splits under many words, wrappers around everything, and what is asked where two readings
+ * are possible.
+ */
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -59,7 +62,9 @@ describe('splits under other words', () => {
     await plantImages(source, both(train, held));
     const { dataset, problems } = await scan();
     expect(dataset.classes).toEqual(['cats', 'dogs']);
-    expect(dataset.record.counts[split]).toEqual(split === 'val' || split === 'test' ? { cats: 2, dogs: 2 } : undefined);
+    expect(dataset.record.counts[split]).toEqual(
+      split === 'val' || split === 'test' ? { cats: 2, dogs: 2 } : undefined,
+    );
     expect(dataset.record.options.val_drawn).toBe(split !== 'val');
     expect(dataset.record.counts['train']).toEqual(split === 'val' ? { cats: 4, dogs: 4 } : { cats: 3, dogs: 3 });
     expect(problems.filter(({ kind }) => kind === 'ignored')).toEqual([]);
@@ -109,7 +114,10 @@ describe('what could be read in two ways is refused until somebody says', () => 
     expect(why).toContain('Read as classes: 2 classes (part one, part two), train 12, val drawn from train.');
     expect(why).toContain('Read as splits: 2 classes (cats, dogs), train 12, val drawn from train.');
     expect((await scan('classes')).dataset.classes).toEqual(['part one', 'part two']);
-    expect((await scan('splits')).dataset.record.counts).toEqual({ train: { cats: 4, dogs: 4 }, val: { cats: 2, dogs: 2 } });
+    expect((await scan('splits')).dataset.record.counts).toEqual({
+      train: { cats: 4, dogs: 4 },
+      val: { cats: 2, dogs: 2 },
+    });
   });
 
   it('splits within each class', async () => {
@@ -123,7 +131,12 @@ describe('what could be read in two ways is refused until somebody says', () => 
   });
 
   it.each([
-    ['test', { cats: 4, dogs: 4, test: 3 }, ['cats', 'dogs', 'test'], { train: { cats: 3, dogs: 3 }, val: { cats: 1, dogs: 1 } }],
+    [
+      'test',
+      { cats: 4, dogs: 4, test: 3 },
+      ['cats', 'dogs', 'test'],
+      { train: { cats: 3, dogs: 3 }, val: { cats: 1, dogs: 1 } },
+    ],
     [
       'val',
       { cats: 4, dogs: 4, 'val/cats': 2, 'val/dogs': 1 },
@@ -142,7 +155,10 @@ describe('what could be read in two ways is refused until somebody says', () => 
     expect((await refusal()).why).toContain('The folders train, val are named like splits');
     const { dataset, problems } = await scan('splits');
     expect(dataset.record.counts).toEqual({ train: { cats: 4, dogs: 4 }, val: { cats: 2, dogs: 2 } });
-    expect(problems.filter(({ kind }) => kind === 'ignored').map(({ path }) => path)).toEqual(['cows/0.png', 'cows/1.png']);
+    expect(problems.filter(({ kind }) => kind === 'ignored').map(({ path }) => path)).toEqual([
+      'cows/0.png',
+      'cows/1.png',
+    ]);
   });
 });
 

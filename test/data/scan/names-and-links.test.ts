@@ -26,9 +26,13 @@ async function scan(): Promise<Pick<Review, 'dataset' | 'problems'>> {
 }
 
 const files = ({ dataset }: Pick<Review, 'dataset'>): number =>
-  Object.values(dataset.record.counts).reduce((sum, counts) => sum + Object.values(counts).reduce((all, n) => all + n, 0), 0);
+  Object.values(dataset.record.counts).reduce(
+    (sum, counts) => sum + Object.values(counts).reduce((all, n) => all + n, 0),
+    0,
+  );
 
-const latin1 = (...parts: string[]): Buffer => Buffer.concat([Buffer.from(`${source}/`), Buffer.from(parts.join('/'), 'latin1')]);
+const latin1 = (...parts: string[]): Buffer =>
+  Buffer.concat([Buffer.from(`${source}/`), Buffer.from(parts.join('/'), 'latin1')]);
 
 describe.skipIf(process.platform !== 'linux')('names that are not UTF-8', () => {
   it('are each named, and the rest is imported', async () => {

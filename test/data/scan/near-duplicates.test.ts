@@ -1,4 +1,7 @@
-/** Copies of photographs that were resized, encoded again, brightened, cut or mirrored are found; different photographs are not. */
+/**
+ * Copies of photographs that were resized, encoded again, brightened, cut or mirrored are found; different photographs
+ * are not.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
@@ -74,7 +77,9 @@ async function recall(photographs: Photograph[], { make, mirrored }: { make: Cop
   for (const [at, { bytes, ...size }] of photographs.entries())
     looks.push(await lookOfFile(bytes), await lookOfFile(await make(sharp(bytes), size, at)));
   const pairs = await pairsOf(looks);
-  const found = pairs.filter(({ a, b, ...pair }) => a % 2 === 0 && b === a + 1 && pair.mirrored === (mirrored ?? false));
+  const found = pairs.filter(
+    ({ a, b, ...pair }) => a % 2 === 0 && b === a + 1 && pair.mirrored === (mirrored ?? false),
+  );
   return found.length / photographs.length;
 }
 
@@ -137,8 +142,9 @@ describe('near-duplicates', () => {
     const rng = rngOf(3);
     const table = new Uint32Array(new SharedArrayBuffer(4 * 6000 * HASHES * WORDS));
     const looks = Array.from({ length: 6000 }, (_, row) => {
-      const look = Uint8Array.from(row % 20 === 0 ? one! : row % 31 === 0 ? other! : { length: LOOK_BYTES }, (byte: unknown) =>
-        typeof byte === 'number' ? byte : rng.below(256),
+      const look = Uint8Array.from(
+        row % 20 === 0 ? one! : row % 31 === 0 ? other! : { length: LOOK_BYTES },
+        (byte: unknown) => (typeof byte === 'number' ? byte : rng.below(256)),
       );
       readHashes(look, table, row);
       return look;

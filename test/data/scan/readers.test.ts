@@ -19,7 +19,11 @@ const noise = { type: 'gaussian', mean: 120, sigma: 50 } as const;
 const photograph = (width: number, height: number): Sharp =>
   sharp({ create: { width, height, channels: 3, background: 'grey', noise } });
 
-async function scanned(paths: string[], file = entryPath('scan-reader'), readers = 2): Promise<Record<string, unknown>> {
+async function scanned(
+  paths: string[],
+  file = entryPath('scan-reader'),
+  readers = 2,
+): Promise<Record<string, unknown>> {
   const found: Record<string, unknown> = {};
   const waiting = paths.map((path, id): ToInspect => ({ id, path, known: null }));
   const files = { count: paths.length, isWhole: true, onMore: () => undefined, next: () => waiting.shift() ?? null };
@@ -84,7 +88,10 @@ describe('readers', () => {
     const file = join(root, 'reader.mjs');
     writeFileSync(file, 'process.exit(3);');
     await expect(scanned(['a', 'b'], file)).rejects.toThrow('ended by itself with exit code 3');
-    writeFileSync(file, `process.on('message', ({ id }) => process.send({ id, error: 'no luck' })); process.send('ready');`);
+    writeFileSync(
+      file,
+      `process.on('message', ({ id }) => process.send({ id, error: 'no luck' })); process.send('ready');`,
+    );
     await expect(scanned(['a', 'b'], file)).rejects.toThrow('no luck');
   });
 });

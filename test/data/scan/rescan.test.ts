@@ -1,4 +1,7 @@
-/** What a scan remembers for the next: unchanged files are not read again, changed ones always are, and a killed scan goes on where it was. */
+/**
+ * What a scan remembers for the next: unchanged files are not read again, changed ones always are, and a killed scan
+ * goes on where it was.
+ */
 import { spawn } from 'node:child_process';
 import {
   existsSync,
@@ -32,7 +35,9 @@ const settled = (): Promise<void> => wait(3100);
 
 const cacheFiles = (): string[] => {
   const folder = join(home, 'cache/scans');
-  return existsSync(folder) ? readdirSync(folder).flatMap((file) => (file.endsWith('.db') ? [join(folder, file)] : [])) : [];
+  return existsSync(folder)
+    ? readdirSync(folder).flatMap((file) => (file.endsWith('.db') ? [join(folder, file)] : []))
+    : [];
 };
 
 function cacheFile(): string {
@@ -57,7 +62,10 @@ const remembered = (): string[] =>
 function markAll(): void {
   inCache((db) => {
     const update = db.prepare('UPDATE inspected SET text = ? WHERE path = ?');
-    for (const { path, text } of db.prepare('SELECT path, text FROM inspected').all() as { path: string; text: string }[])
+    for (const { path, text } of db.prepare('SELECT path, text FROM inspected').all() as {
+      path: string;
+      text: string;
+    }[])
       update.run(JSON.stringify({ ...(JSON.parse(text) as Inspected), orientation: 7 }), path);
   });
 }
@@ -75,7 +83,8 @@ async function scan(onProgress: () => void = () => undefined, signal = new Abort
   return rows;
 }
 
-const remade = (rows: readonly Row[]): string[] => rows.filter(({ orientation }) => orientation !== 7).map(({ path }) => path);
+const remade = (rows: readonly Row[]): string[] =>
+  rows.filter(({ orientation }) => orientation !== 7).map(({ path }) => path);
 
 it('only what has changed is read again, however well the change hides', async () => {
   await settled();
@@ -95,7 +104,8 @@ it('only what has changed is read again, however well the change hides', async (
   renameSync(at('aside'), at(other));
   const again = await scan();
   expect(remade(again)).toEqual([touched, rewritten, exchanged, other]);
-  const contentOf = (rows: readonly Row[], path: string): string | undefined => rows.find((row) => row.path === path)?.sha256;
+  const contentOf = (rows: readonly Row[], path: string): string | undefined =>
+    rows.find((row) => row.path === path)?.sha256;
   expect(contentOf(again, rewritten)).not.toBe(contentOf(first, rewritten));
   expect(contentOf(again, exchanged)).toBe(contentOf(first, other));
 });
@@ -148,7 +158,9 @@ it('a killed scan goes on where it was', async () => {
       linkSync(join(source, 'train/one', file), join(source, `train/many${folder}`, `${index}.jpg`));
   }
   await settled();
-  const child = spawn(process.execPath, [entryPath('cli'), 'import', source, '--yes', '--home', home], { stdio: 'ignore' });
+  const child = spawn(process.execPath, [entryPath('cli'), 'import', source, '--yes', '--home', home], {
+    stdio: 'ignore',
+  });
   const ended = new Promise((resolve) => child.on('exit', resolve));
   const someKept = (): boolean => cacheFiles().length > 0 && remembered().length > 0;
   while (!someKept() && child.exitCode === null) await wait(5);

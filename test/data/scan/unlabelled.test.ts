@@ -1,4 +1,7 @@
-/** Images without labels: every image below a folder, or in a table's column of paths; what tells of classes is not said of them. */
+/**
+ * Images without labels: every image below a folder, or in a table's column of paths; what tells of classes is not said
+ * of them.
+ */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -60,7 +63,13 @@ describe('a folder', () => {
     ['train2017', 'val2017', 'val'],
     ['训练集', '测试集', 'test'],
   ])('keeps %s and %s as splits, whatever is in them', async (train, held, split) => {
-    await plantImages(source, { [train]: 1, [`${train}/cats`]: 2, [`${train}/dogs/brown`]: 1, [held]: 1, [`${held}/cats`]: 1 });
+    await plantImages(source, {
+      [train]: 1,
+      [`${train}/cats`]: 2,
+      [`${train}/dogs/brown`]: 1,
+      [held]: 1,
+      [`${held}/cats`]: 1,
+    });
     const { dataset } = await scan();
     expect(dataset.record.counts).toEqual({ train: { unlabelled: 4 }, [split]: { unlabelled: 2 } });
     expect(dataset.record.options.layout?.splits.map((folder) => folder.split).sort()).toEqual([split, 'train'].sort());
@@ -196,7 +205,8 @@ describe('a table', () => {
     writeFileSync(join(folder, 'list.csv'), text);
     return scan({ of: join(folder, 'list.csv'), ...asked });
   }
-  const told = ({ problems }: Pick<Review, 'problems'>): string[] => kinds(problems).filter((kind) => kind !== 'near_duplicate');
+  const told = ({ problems }: Pick<Review, 'problems'>): string[] =>
+    kinds(problems).filter((kind) => kind !== 'near_duplicate');
 
   it.each([
     ['of paths alone', lines(imageName, '')],
@@ -219,7 +229,10 @@ describe('a table', () => {
 
   it('keeps its splits, and its labels are said not to be read', async () => {
     const read = await table(
-      lines((index) => `${imageName(index)},${index % 2 ? 'cat' : 'dog'},${index < 9 ? 'train' : 'val'}`, 'path,label,split'),
+      lines(
+        (index) => `${imageName(index)},${index % 2 ? 'cat' : 'dog'},${index < 9 ? 'train' : 'val'}`,
+        'path,label,split',
+      ),
     );
     expect(read.dataset.record.counts).toEqual({ train: { unlabelled: 9 }, val: { unlabelled: 3 } });
     expect(read.problems.filter(({ kind }) => kind === 'unused_column').map(({ reason }) => reason)).toEqual([

@@ -1,4 +1,7 @@
-/** A scheme of the program's own appears to this Chromium as an https origin: app://studio/x is https://studio.app.double/x. */
+/**
+ * A scheme of the program's own appears to this Chromium as an https origin: app://studio/x is
+ * https://studio.app.double/x.
+ */
 const OWN = /^https:\/\/([^/?#]*)\.([^./?#]+)\.double(?=[/?#]|$)/;
 const BROWSERS = ['http:', 'https:', 'data:', 'blob:', 'about:', 'file:', 'javascript:'];
 

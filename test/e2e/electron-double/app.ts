@@ -9,7 +9,9 @@ const SECOND_START_MS = 100;
 const ORPHAN_MS = 500;
 
 /** An event that a listener may prevent. */
-export const preventable = <T extends object>(fields: T): T & { defaultPrevented: boolean; preventDefault(): void } => ({
+export const preventable = <T extends object>(
+  fields: T,
+): T & { defaultPrevented: boolean; preventDefault(): void } => ({
   ...fields,
   defaultPrevented: false,
   preventDefault() {

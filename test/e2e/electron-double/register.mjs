@@ -1,4 +1,6 @@
-/** Runs before the program: makes this Node look like Electron's main process, and answers `electron` with the double. */
+/**
+ * Runs before the program: makes this Node look like Electron's main process, and answers `electron` with the double.
+ */
 import { createRequire, registerHooks } from 'node:module';
 
 const electron = new URL('./electron.ts', import.meta.url).href;
@@ -6,7 +8,9 @@ const { version } = createRequire(import.meta.url)('electron/package.json');
 
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === 'electron' ? { url: electron, format: 'module-typescript', shortCircuit: true } : next(specifier, context),
+    specifier === 'electron'
+      ? { url: electron, format: 'module-typescript', shortCircuit: true }
+      : next(specifier, context),
 });
 
 Object.defineProperty(process.versions, 'electron', { value: version, enumerable: true });

@@ -22,7 +22,8 @@ export class MenuItem {
   readonly click: () => void;
 
   constructor(options: ItemOptions) {
-    if (options.type !== 'separator' && !options.label && !options.role) throw new Error('a menu item needs a label or a role');
+    if (options.type !== 'separator' && !options.label && !options.role)
+      throw new Error('a menu item needs a label or a role');
     this.id = options.id ?? '';
     this.label = options.label ?? options.role ?? '';
     this.role = options.role;
@@ -104,7 +105,11 @@ export const powerSaveBlocker = {
   isStarted: (id: number): boolean => blockers.has(id),
 };
 
-const display = { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1080 }, bounds: { x: 0, y: 0, width: 1920, height: 1080 } };
+const display = {
+  id: 1,
+  workArea: { x: 0, y: 0, width: 1920, height: 1080 },
+  bounds: { x: 0, y: 0, width: 1920, height: 1080 },
+};
 
 export const screen = {
   getPrimaryDisplay: () => display,

@@ -67,7 +67,8 @@ class WebContents extends EventEmitter {
 
   async loadURL(url: string): Promise<void> {
     const scheme = new URL(url).protocol.replace(':', '');
-    if (toBrowser(url) !== url && !isStandard(scheme)) throw new Error(`ERR_UNKNOWN_URL_SCHEME (-302) loading '${url}'`);
+    if (toBrowser(url) !== url && !isStandard(scheme))
+      throw new Error(`ERR_UNKNOWN_URL_SCHEME (-302) loading '${url}'`);
     this.ownNavigation = true;
     await this.command('Page.navigate', { url: toBrowser(url) });
   }
@@ -149,7 +150,8 @@ class WebContents extends EventEmitter {
     this.frames.set(this.mainFrame, { url: frameTree.frame.url, parent: null });
     await this.cdp.send('Target.setDiscoverTargets', { discover: true });
     this.cdp.events().on('Target.targetCreated', ({ targetInfo }: { targetInfo: Params }) => {
-      if (targetInfo['openerId'] === this.targetId) this.popup(String(targetInfo['targetId']), String(targetInfo['url']));
+      if (targetInfo['openerId'] === this.targetId)
+        this.popup(String(targetInfo['targetId']), String(targetInfo['url']));
     });
     return page;
   }
@@ -165,7 +167,11 @@ class WebContents extends EventEmitter {
     );
     on<{ frameId: string; url: string }>('Page.navigatedWithinDocument', ({ frameId, url }) => {
       this.frames.set(frameId, { url, parent: this.frames.get(frameId)?.parent ?? null });
-      this.emit('did-start-navigation', { url: toProgram(url), isMainFrame: frameId === this.mainFrame, isSameDocument: true });
+      this.emit('did-start-navigation', {
+        url: toProgram(url),
+        isMainFrame: frameId === this.mainFrame,
+        isSameDocument: true,
+      });
     });
     on('Page.loadEventFired', () => this.emit('did-finish-load'));
     on('Inspector.targetCrashed', () => {
@@ -183,7 +189,8 @@ class WebContents extends EventEmitter {
     });
     on<{ exceptionDetails: { exception?: { description?: string }; text: string } }>(
       'Runtime.exceptionThrown',
-      ({ exceptionDetails }) => console.error(`In the page: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`),
+      ({ exceptionDetails }) =>
+        console.error(`In the page: ${exceptionDetails.exception?.description ?? exceptionDetails.text}`),
     );
     on<{ payload: string; executionContextId: number }>(
       'Runtime.bindingCalled',
@@ -200,7 +207,8 @@ class WebContents extends EventEmitter {
   private async asked({ type, id, channel, args, file }: Asked, world: number): Promise<void> {
     let reply: string;
     try {
-      const value = type === 'path' ? await this.pathOf(file, world) : await ipcMain.invoked(channel, this.event(), args);
+      const value =
+        type === 'path' ? await this.pathOf(file, world) : await ipcMain.invoked(channel, this.event(), args);
       reply = `null, ${JSON.stringify(value)}`;
     } catch (error) {
       reply = JSON.stringify((error as Error).message);
@@ -215,7 +223,10 @@ class WebContents extends EventEmitter {
   }
 
   private async pathOf(file: number, contextId: number): Promise<string> {
-    const { result } = (await this.command('Runtime.evaluate', { expression: `__double.files.get(${file})`, contextId })) as {
+    const { result } = (await this.command('Runtime.evaluate', {
+      expression: `__double.files.get(${file})`,
+      contextId,
+    })) as {
       result: { objectId: string };
     };
     const { path } = await this.command('DOM.getFileInfo', { objectId: result.objectId });
@@ -223,7 +234,8 @@ class WebContents extends EventEmitter {
   }
 
   private async inWorld(expression: string): Promise<void> {
-    if (this.world !== null) await this.command('Runtime.evaluate', { expression, contextId: this.world }).catch(() => undefined);
+    if (this.world !== null)
+      await this.command('Runtime.evaluate', { expression, contextId: this.world }).catch(() => undefined);
   }
 
   /** Closed once it has a page: before that the debugger holds it, and with it the page that opened it. */
@@ -236,7 +248,8 @@ class WebContents extends EventEmitter {
       void this.cdp.send('Target.closeTarget', { targetId }).catch(() => undefined);
     };
     const changed = ({ targetInfo }: { targetInfo: Params }): void => {
-      if (targetInfo['targetId'] === targetId && targetInfo['url'] !== '' && targetInfo['url'] !== 'about:blank') close();
+      if (targetInfo['targetId'] === targetId && targetInfo['url'] !== '' && targetInfo['url'] !== 'about:blank')
+        close();
     };
     browser.on('Target.targetInfoChanged', changed);
     const timer = setTimeout(close, POPUP_MS);
@@ -246,7 +259,8 @@ class WebContents extends EventEmitter {
   private async answer(paused: Paused): Promise<void> {
     const { requestId, request, resourceType, frameId } = paused;
     const url = toProgram(request.url);
-    const fail = (reason: string): Promise<Params> => this.command('Fetch.failRequest', { requestId, errorReason: reason });
+    const fail = (reason: string): Promise<Params> =>
+      this.command('Fetch.failRequest', { requestId, errorReason: reason });
     if (resourceType === 'Document') {
       const isMainFrame = frameId === this.mainFrame || (this.frames.get(frameId)?.parent ?? null) === null;
       if (!this.mayNavigate(url, isMainFrame)) return void (await fail('Aborted'));

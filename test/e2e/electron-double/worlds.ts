@@ -1,6 +1,6 @@
 /**
- * What runs in the page before anything else: the page's half of contextBridge in its main world, and the real preload bundle in an isolated
- * world. Events of the shared window cross between them; Chromium clones what they carry.
+ * What runs in the page before anything else: the page's half of contextBridge in its main world, and the real preload
+ * bundle in an isolated world. Events of the shared window cross between them; Chromium clones what they carry.
  */
 export const WORLD = 'electron preload';
 export const BINDING = '__electronDouble';

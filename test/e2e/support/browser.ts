@@ -8,7 +8,11 @@ let users = 0;
 export async function takeBrowser(): Promise<Browser> {
   users++;
   opening ??= findChromium().then(({ path, env }) =>
-    chromium.launch({ executablePath: path, args: CHROMIUM_FLAGS, env: { ...process.env, ...env } as Record<string, string> }),
+    chromium.launch({
+      executablePath: path,
+      args: CHROMIUM_FLAGS,
+      env: { ...process.env, ...env } as Record<string, string>,
+    }),
   );
   return opening;
 }

@@ -1,6 +1,6 @@
 /**
- * A browser for the end-to-end tests: CHROMIUM_PATH, else an installed Chrome, Chromium or Edge that starts, else the one inside the dev
- * dependency @sparticuz/chromium, so that a fresh machine needs nothing but `npm ci`.
+ * A browser for the end-to-end tests: CHROMIUM_PATH, else an installed Chrome, Chromium or Edge that starts, else the
+ * one inside the dev dependency @sparticuz/chromium, so that a fresh machine needs nothing but `npm ci`.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -53,7 +53,9 @@ const NAMES = [
 ];
 
 const PLACES: Partial<Record<NodeJS.Platform, string[]>> = {
-  darwin: ['Google Chrome', 'Chromium', 'Microsoft Edge'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`),
+  darwin: ['Google Chrome', 'Chromium', 'Microsoft Edge'].map(
+    (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+  ),
   win32: ['ProgramFiles', 'ProgramFiles(x86)', 'LocalAppData'].flatMap((variable) =>
     ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe'].map((file) =>
       join(process.env[variable] ?? 'C:\\', file),
@@ -111,7 +113,10 @@ async function failureToStart(path: string, env: Record<string, string>): Promis
   return failure;
 }
 
-/** Whether this browser starts here, with the first of `environments` that lets it; remembered, since it takes half a second. */
+/**
+ * Whether this browser starts here, with the first of `environments` that lets it; remembered, since it takes half a
+ * second.
+ */
 async function starting(path: string, environments: Record<string, string>[]): Promise<Chromium | string> {
   const { mtimeMs, size } = statSync(path);
   const key = createHash('sha256').update(`${path} ${mtimeMs} ${size}`).digest('hex').slice(0, 16);
@@ -131,7 +136,10 @@ async function starting(path: string, environments: Record<string, string>[]): P
   return reason;
 }
 
-/** The package unpacks into os.tmpdir() under fixed names; a child with a temporary folder of its own makes that safe for two at once. */
+/**
+ * The package unpacks into os.tmpdir() under fixed names; a child with a temporary folder of its own makes that safe
+ * for two at once.
+ */
 const UNPACK = `
   const { default: chromium, inflate } = await import('@sparticuz/chromium');
   await chromium.executablePath();

@@ -19,10 +19,10 @@ export async function openDesktop(options: Omit<AppOptions, 'host'> = {}): Promi
 
 /** A call as the window makes it. */
 export const call = (page: Page, name: string, args: unknown): Promise<unknown> =>
-  page.evaluate(([called, given]) => (window as unknown as { studio: StudioBridge }).studio.call(called as string, given), [
-    name,
-    args,
-  ] as const);
+  page.evaluate(
+    ([called, given]) => (window as unknown as { studio: StudioBridge }).studio.call(called as string, given),
+    [name, args] as const,
+  );
 
 export const clickMenu = (electron: ElectronApplication, id: string): Promise<void> =>
   electron.evaluate(({ Menu }, item) => {

@@ -10,9 +10,14 @@ const CLOSE_MS = 30_000;
 const ANSWER_MS = 250;
 
 /** Electron's own binary where ELECTRON_PATH names it, else its stand-in. */
-const executable = (): string => process.env['ELECTRON_PATH'] ?? join(appRoot(), 'test', 'e2e', 'electron-double', 'electron');
+const executable = (): string =>
+  process.env['ELECTRON_PATH'] ?? join(appRoot(), 'test', 'e2e', 'electron-double', 'electron');
 
-const saveAndQuit = ({ BrowserWindow }: { BrowserWindow: typeof Electron.BrowserWindow }): Promise<unknown> | undefined =>
+const saveAndQuit = ({
+  BrowserWindow,
+}: {
+  BrowserWindow: typeof Electron.BrowserWindow;
+}): Promise<unknown> | undefined =>
   BrowserWindow.getAllWindows()[0]?.webContents.executeJavaScript(
     `[...document.querySelectorAll('[role=dialog] button')].find(({ innerText }) => /Save and quit|保存并退出/.test(innerText))?.click()`,
   );
@@ -22,7 +27,11 @@ export const launchDesktop: Launch = async ({ home, args, env, viewport, colorSc
   const electron = await _electron.launch({
     executablePath: executable(),
     args: [appRoot(), '--home', home, ...args],
-    env: { ...(process.env as Record<string, string>), ...env, ELECTRON_DOUBLE_CHROMIUM: JSON.stringify(await findChromium()) },
+    env: {
+      ...(process.env as Record<string, string>),
+      ...env,
+      ELECTRON_DOUBLE_CHROMIUM: JSON.stringify(await findChromium()),
+    },
     ...{ colorScheme, locale: 'en-US' },
   });
   let said = '';
@@ -30,7 +39,8 @@ export const launchDesktop: Launch = async ({ home, args, env, viewport, colorSc
   child.stdout?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   child.stderr?.on('data', (bytes: Buffer) => (said += bytes.toString()));
   const ended = once(child, 'exit');
-  // The program has one window; what a page opens beside it is closed before it could be watched. It may be there already.
+  // The program has one window; what a page opens beside it is closed before it could be watched. It may be there
+  // already.
   const [open] = electron.windows();
   const watched = open
     ? watch(open)

@@ -32,7 +32,9 @@ export const PRETRAINING = [
   EPOCHS,
 ];
 
-/** Fine-tuned twice, probed, and the same classifier from random weights: what the transfer screen holds side by side. */
+/**
+ * Fine-tuned twice, probed, and the same classifier from random weights: what the transfer screen holds side by side.
+ */
 export const TUNED = 'signs, fine-tuned';
 export const TRANSFERS = [
   ['--init', PRETRAINED, '--name', TUNED],

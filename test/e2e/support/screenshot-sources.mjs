@@ -1,8 +1,14 @@
-/** What the pictures' imports are of: folders and a table with something to look at. `home`: where they are made, `sample`: the bundled photographs. */
+/**
+ * What the pictures' imports are of: folders and a table with something to look at. `home`: where they are made,
+ * `sample`: the bundled photographs.
+ */
 import { cpSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both splits. */
+/**
+ * Photographs with something to look at: a file cut short, a duplicate, the same image under two labels, one in both
+ * splits.
+ */
 export function photographs(home, sample) {
   const target = join(home, 'photographs');
   for (const split of ['train', 'val'])
@@ -42,7 +48,10 @@ export function parts(home, sample) {
   return target;
 }
 
-/** A table of a Windows code page, with folds in place of splits, a column of no use, a row without a label and a file under another name. */
+/**
+ * A table of a Windows code page, with folds in place of splits, a column of no use, a row without a label and a file
+ * under another name.
+ */
 export function table(home, sample) {
   const target = join(home, 'cards');
   mkdirSync(target, { recursive: true });
@@ -53,7 +62,12 @@ export function table(home, sample) {
       .map((file, index) => {
         const to = `${name}${index}.jpg`;
         cpSync(file, join(target, to));
-        return [index === 3 ? to.toUpperCase() : to, index === 5 && name === 'two' ? '' : label, index % 5, 20 + index].join(',');
+        return [
+          index === 3 ? to.toUpperCase() : to,
+          index === 5 && name === 'two' ? '' : label,
+          index % 5,
+          20 + index,
+        ].join(',');
       }),
   );
   const file = join(target, 'labels.csv');

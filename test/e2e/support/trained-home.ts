@@ -1,4 +1,6 @@
-/** A data folder with what the screens show: a dataset, and runs that have trained, were interrupted, failed and wait. */
+/**
+ * A data folder with what the screens show: a dataset, and runs that have trained, were interrupted, failed and wait.
+ */
 import { join } from 'node:path';
 import { databasePath } from '../../../src/main/base/home';
 import { openStore } from '../../../src/main/store/open';

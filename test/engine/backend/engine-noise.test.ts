@@ -41,9 +41,10 @@ describe('the lines that TensorFlow prints while it loads', () => {
       const parts = Array.from({ length: Math.ceil(text.length / size) }, (_, at) =>
         filter.push(text.subarray(at * size, (at + 1) * size)),
       );
-      expect(Buffer.concat([...parts, filter.end()]).equals(Buffer.concat([kept, Buffer.from('last')])), `${size} bytes`).toBe(
-        true,
-      );
+      expect(
+        Buffer.concat([...parts, filter.end()]).equals(Buffer.concat([kept, Buffer.from('last')])),
+        `${size} bytes`,
+      ).toBe(true);
       expect(filter.end()).toHaveLength(0);
     }
   });

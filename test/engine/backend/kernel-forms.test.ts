@@ -1,6 +1,6 @@
 /**
- * Our ops of one library are built for several instruction sets. In each that this processor has: results against numpy's in float64,
- * and the same bits on any number of threads.
+ * Our ops of one library are built for several instruction sets. In each that this processor has: results against
+ * numpy's in float64, and the same bits on any number of threads.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -58,7 +58,9 @@ function byCase(bytes: Buffer): Record<string, Record<string, Float32Array>> {
   let at = 0;
   const take = (shape: readonly number[]): Float32Array => numbers.subarray(at, (at += sizeOf(shape)));
   const found = calls.map(({ given, calls: own }) => {
-    const results = own.flatMap(({ results }) => Object.entries(results).map(([name, shape]) => [name, take(shape)] as const));
+    const results = own.flatMap(({ results }) =>
+      Object.entries(results).map(([name, shape]) => [name, take(shape)] as const),
+    );
     return [given.name, Object.fromEntries(results)] as const;
   });
   expect(at).toBe(numbers.length);
@@ -79,7 +81,9 @@ describe.skipIf(engineMissing ?? !ownOps)('our ops', () => {
         const apart = (of: 'sample' | 'projections'): number =>
           Math.max(...expected[of].map((value, at) => Math.abs(value - (found[of][at] as number))));
         expect(Math.abs(found.norm - expected.norm) / norm, `${name}: ${result}`).toBeLessThan(TOLERANCE.norm);
-        expect((apart('sample') / norm) * Math.sqrt(values.length), `${name}: ${result}`).toBeLessThan(TOLERANCE.sample);
+        expect((apart('sample') / norm) * Math.sqrt(values.length), `${name}: ${result}`).toBeLessThan(
+          TOLERANCE.sample,
+        );
         expect(apart('projections') / norm, `${name}: ${result}`).toBeLessThan(TOLERANCE.projections);
       }
   });

@@ -1,4 +1,6 @@
-/** Threads that run each of their ops at the same moment: `many-threads.mjs ADDON THREADS OPS`. Says how many have run. */
+/**
+ * Threads that run each of their ops at the same moment: `many-threads.mjs ADDON THREADS OPS`. Says how many have run.
+ */
 import { createRequire } from 'node:module';
 import { Worker, isMainThread, parentPort, workerData } from 'node:worker_threads';
 
@@ -24,7 +26,11 @@ if (isMainThread) {
   for (let op = 0; op < ops; op++) {
     // Names that no thread has used yet: the addon has to remember them.
     const attributes = Array.from({ length: NAMES }, (_, at) => ({
-      ...{ name: `${String(NAMES * op + at).padStart(9, '0')}_of_thread_${thread}`, type: binding.TF_ATTR_BOOL, value: true },
+      ...{
+        name: `${String(NAMES * op + at).padStart(9, '0')}_of_thread_${thread}`,
+        type: binding.TF_ATTR_BOOL,
+        value: true,
+      },
     }));
     Atomics.add(ready, 0, 1);
     while (Atomics.load(ready, 0) < threads * (op + 1));

@@ -14,7 +14,10 @@ describe('the addon', () => {
     if (engine.kind === 'tfjs-cpu') return skip(`there is no engine: ${engine.why}`);
     for (let at = 0; at < PROCESSES; at++) {
       const args = [PROGRAM, engine.addon, `${THREADS}`, `${OPS}`];
-      const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+      const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, {
+        encoding: 'utf8',
+        timeout: 60_000,
+      });
       expect({ status, signal, ops: Number(stdout) }, stderr).toEqual({ status: 0, signal: null, ops: THREADS * OPS });
     }
   }, 90_000);

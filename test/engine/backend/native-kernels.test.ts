@@ -26,14 +26,22 @@ beforeAll(() => void (cacheFolder = mkdtempSync(join(tmpdir(), 'efficienttrain-t
 afterAll(() => rmSync(cacheFolder, { recursive: true, force: true }));
 
 /** Traced here, run in a process of its own. */
-function runAlone(program: Program, more: string[], environment: NodeJS.ProcessEnv = {}): { runs: unknown[]; stderr: string } {
+function runAlone(
+  program: Program,
+  more: string[],
+  environment: NodeJS.ProcessEnv = {},
+): { runs: unknown[]; stderr: string } {
   const before = new Set(readdirSync(cacheFolder));
   openProgram({ build: () => program, key: Math.random(), cacheFolder }).executor.dispose();
   const [name] = readdirSync(cacheFolder).filter((entry) => !before.has(entry));
   const addon = loaded.engine.kind === 'tfjs-cpu' ? '' : loaded.engine.addon;
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [RUN, addon, join(cacheFolder, name ?? ''), ...more], {
-    ...{ encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...environment } },
-  });
+  const { status, signal, stdout, stderr } = spawnSync(
+    process.execPath,
+    [RUN, addon, join(cacheFolder, name ?? ''), ...more],
+    {
+      ...{ encoding: 'utf8', timeout: 60_000, env: { ...process.env, ...environment } },
+    },
+  );
   expect({ status, signal }, stderr).toEqual({ status: 0, signal: null });
   return { runs: JSON.parse(stdout) as unknown[], stderr };
 }
@@ -72,7 +80,9 @@ const overwriting = (): Program =>
 describe.skipIf(engineMissing ?? !ownOps)('our kernels', () => {
   it('write over an input that nobody else reads, and give what they give with memory of their own', () => {
     const { runs, stderr } = runAlone(overwriting(), [], { EFFICIENTTRAIN_KERNELS_LOG: '1' });
-    const written = [...stderr.matchAll(/studio kernels: (\S+) is written in place/g)].map(([, node]) => node as string);
+    const written = [...stderr.matchAll(/studio kernels: (\S+) is written in place/g)].map(
+      ([, node]) => node as string,
+    );
     for (const op of ['GeluGrad', 'LayerNormGrad', 'BatchNormGrad', 'DepthwiseGrad', 'Linear'])
       expect(
         written.filter((node) => node.includes(op)),
@@ -105,14 +115,20 @@ describe.skipIf(engineMissing ?? !ownOps)('our kernels', () => {
   it('refuse inputs of other sizes than they read', () => {
     const images = { images: float(4, 8, 8, 3), mix: float(8, 8) };
     const attrs: Record<string, Attr> = {
-      ...{ mean: { kind: 'float', value: [0, 0, 0] }, inverse_std: { kind: 'float', value: [1, 1, 1] }, noise: bool(true) },
+      ...{
+        mean: { kind: 'float', value: [0, 0, 0] },
+        inverse_std: { kind: 'float', value: [1, 1, 1] },
+        noise: bool(true),
+      },
     };
     const prepare = (boxes: number, seeds: number): Program =>
       programOf(({ tf, op }, { images: x, mix }) => {
         const [erase, seed] = [tf.zeros([boxes, 4], 'int32'), tf.zeros([seeds], 'int32')];
         return { y: op('StudioPrepare', [x as Tensor, mix as Tensor, erase, seed], attrs)[0] as Tensor };
       }, images);
-    expect(runAlone(prepare(4, 2), []).runs[0]).toEqual([Array.from({ length: 4 }, () => expect.any(Number) as number)]);
+    expect(runAlone(prepare(4, 2), []).runs[0]).toEqual([
+      Array.from({ length: 4 }, () => expect.any(Number) as number),
+    ]);
     for (const [boxes, seeds] of [
       [1, 2],
       [3, 2],

@@ -13,7 +13,11 @@ const binding = createRequire(import.meta.url)(addon);
 const { inputs, outputs } = JSON.parse(readFileSync(join(folder, 'signatures.json'), 'utf8')).signatures.step;
 const session = binding.loadSavedModel(folder, 'serve');
 const ids = Object.values(inputs).map(({ shape }) =>
-  binding.createTensor(shape, binding.TF_FLOAT, new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(0.001)),
+  binding.createTensor(
+    shape,
+    binding.TF_FLOAT,
+    new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(0.001),
+  ),
 );
 const refs = (ends) =>
   Object.values(ends)
@@ -22,7 +26,11 @@ const refs = (ends) =>
 
 if (left !== undefined) {
   const kib = Number(/VmSize:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))[1]);
-  const { status } = spawnSync('prlimit', ['--pid', `${process.pid}`, `--as=${kib * 1024 + Number(left) * 2 ** 20}:unlimited`]);
+  const { status } = spawnSync('prlimit', [
+    '--pid',
+    `${process.pid}`,
+    `--as=${kib * 1024 + Number(left) * 2 ** 20}:unlimited`,
+  ]);
   if (status !== 0) throw new Error('prlimit can not be used');
 }
 const runs = Array.from({ length: Number(times) }, () => {

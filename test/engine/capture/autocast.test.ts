@@ -1,6 +1,15 @@
-/** bfloat16 products: where they are, where they are not, and that a step stays the step within what half the bits can say. */
+/**
+ * bfloat16 products: where they are, where they are not, and that a step stays the step within what half the bits can
+ * say.
+ */
 import { describe, expect, it } from 'vitest';
-import { trainingOf, classifyProgram, initialState, trainSignature, type ClassifyOptions } from '../../support/classify';
+import {
+  trainingOf,
+  classifyProgram,
+  initialState,
+  trainSignature,
+  type ClassifyOptions,
+} from '../../support/classify';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { applyPasses, passesFor } from '../../../src/main/engine/capture/passes';
 import type { GraphNode } from '../../../src/main/engine/capture/graph';
@@ -55,7 +64,8 @@ describe.skipIf(engineMissing)('autocast', () => {
       const [own, whole] = [products(nodes, `${SIGNATURE}/`), products(plain, `${SIGNATURE}/`)];
       expect(own).toHaveLength(whole.length);
       const exact = own.filter(({ outputs }) => outputs[0]!.dtype === 'float32');
-      // Rows and columns of the crop; deit's position embeddings are resampled too, forward and backward, along both axes.
+      // Rows and columns of the crop; deit's position embeddings are resampled too, forward and backward, along both
+      // axes.
       expect(exact.length).toBeGreaterThanOrEqual(2);
       expect(exact.length).toBeLessThan(own.length / 3);
       expect(new Set(dtypes(products(nodes, 'evaluate')))).toEqual(new Set(['float32']));
@@ -86,7 +96,9 @@ describe.skipIf(engineMissing)('autocast', () => {
     for (const { name, trainable } of options.model.params) {
       if (!trainable) continue;
       const slot = `${name}/momentum`;
-      expect(cosine(half.gradients[slot] as Float32Array, full.gradients[slot] as Float32Array), name).toBeGreaterThan(0.98);
+      expect(cosine(half.gradients[slot] as Float32Array, full.gradients[slot] as Float32Array), name).toBeGreaterThan(
+        0.98,
+      );
     }
   });
 });

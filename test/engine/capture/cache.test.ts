@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { removeTemporary, storeGraph } from '../../../src/main/engine/capture/cache';
@@ -126,7 +135,9 @@ describe.skipIf(engineMissing)('variables of a captured program', () => {
           const before = tf.mul(variable('w'), 1);
           inPlace?.('AssignSubVariableOp', ['w'], [x as Tensor], { dtype: { kind: 'type', value: 'float32' } });
           const between = tf.mul(variable('w'), 1);
-          inPlace?.('AssignAddVariableOp', ['w'], [tf.mul(x as Tensor, 3)], { dtype: { kind: 'type', value: 'float32' } });
+          inPlace?.('AssignAddVariableOp', ['w'], [tf.mul(x as Tensor, 3)], {
+            dtype: { kind: 'type', value: 'float32' },
+          });
           return { before, between, after: tf.mul(variable('w'), 1) };
         },
         { x: float(2) },
@@ -167,7 +178,10 @@ describe.skipIf(engineMissing)('variables of a captured program', () => {
 const BLOCKS = 12;
 const BLOCK = 500;
 
-/** What memory grows by from block to block: a garbage collection or another allocator's page moves one difference, not the median. */
+/**
+ * What memory grows by from block to block: a garbage collection or another allocator's page moves one difference, not
+ * the median.
+ */
 function medianGrowth(sizes: number[]): number {
   const growth = sizes.slice(1).map((size, block) => size - sizes[block]!);
   return growth.sort((a, b) => a - b)[growth.length >> 1]!;

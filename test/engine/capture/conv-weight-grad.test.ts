@@ -55,19 +55,26 @@ const CASES: [string, Case][] = [
   ['channels that fill no panel', { batch: 2, side: 6, kernel: 3, stride: 1, padding: 'SAME', channels: [19, 21] }],
   ['more channels than a tile', { batch: 2, side: 4, kernel: 3, stride: 1, padding: 'SAME', channels: [140, 150] }],
   ['pixels in several shares', { batch: 3, side: 40, kernel: 1, stride: 1, padding: 'VALID', channels: [16, 16] }],
-  ['an image smaller than the kernel', { batch: 5, side: 2, kernel: 5, stride: 1, padding: 'SAME', channels: [16, 16] }],
+  [
+    'an image smaller than the kernel',
+    { batch: 5, side: 2, kernel: 5, stride: 1, padding: 'SAME', channels: [16, 16] },
+  ],
 ];
 
 describe.skipIf(!ownOps)('StudioConvWeightGrad', () => {
   it.each(CASES)('%s', (_, given) => {
-    const { actual, expected } = new EagerExecutor(program(given, true), loaded).run('step', numbersFor(shapesOf(given), 3));
+    const { actual, expected } = new EagerExecutor(program(given, true), loaded).run(
+      'step',
+      numbersFor(shapesOf(given), 3),
+    );
     expect(expected!.some((value) => value !== 0)).toBe(true);
     expect(relativeDistance(actual!, expected!)).toBeLessThan(1e-6);
   });
 });
 
 describe.skipIf(engineMissing)('gradients of weights in a graph', () => {
-  const opsOf = (given: Case, autocast: string[] = []): string[] => nodesOf(program(given, false), autocast).map(({ op }) => op);
+  const opsOf = (given: Case, autocast: string[] = []): string[] =>
+    nodesOf(program(given, false), autocast).map(({ op }) => op);
   const plain: Case = { batch: 2, side: 8, kernel: 3, stride: 1, padding: 'SAME', channels: [16, 16] };
 
   it.each([

@@ -1,4 +1,7 @@
-/** Every node of every graph that a GPU would run has a kernel there, for whatever family of models or task is registered. */
+/**
+ * Every node of every graph that a GPU would run has a kernel there, for whatever family of models or task is
+ * registered.
+ */
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../../../src/main/engine/capture/graph';
 import { modelEntries } from '../../../src/main/engine/models';
@@ -17,7 +20,11 @@ describe.skipIf(engineMissing)('a GPU has a kernel', () => {
       ...{ name: `step/planted_${op}`, op, inputs: [], attrs: { T: { kind: 'type', value: type } } },
       outputs: [{ shape: [1], dtype: type }],
     });
-    const more = [planted('StudioGelu', 'float32'), planted('MatrixExponential', 'float32'), planted('Conv2D', 'string')];
+    const more = [
+      planted('StudioGelu', 'float32'),
+      planted('MatrixExponential', 'float32'),
+      planted('Conv2D', 'string'),
+    ];
     expect(withoutGpuKernel([...nodes, ...more])).toEqual([
       ...['StudioGelu (T=float32)', 'MatrixExponential (T=float32)', 'Conv2D (T=string)'],
     ]);

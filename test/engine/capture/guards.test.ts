@@ -8,7 +8,11 @@ const { tf } = loaded;
 /** Tracing `body` has to throw, naming what and this file. */
 function refuses(body: (context: Context, x: Tensor) => Tensor, what: RegExp, named = true): void {
   const before = { tensors: tf.memory().numTensors, random: Math.random, now: Date.now };
-  const program = programOf((context, { x }) => ({ y: body(context, x as Tensor) }), { x: float(2, 3) }, { w: float(3) });
+  const program = programOf(
+    (context, { x }) => ({ y: body(context, x as Tensor) }),
+    { x: float(2, 3) },
+    { w: float(3) },
+  );
   expect(() => capture(program)).toThrow(what);
   if (named) expect(() => capture(program)).toThrow(/guards\.test\.ts/);
   expect(tf.memory().numTensors, 'tensors left behind').toBe(before.tensors);
@@ -53,11 +57,13 @@ describe.skipIf(engineMissing)('what would be frozen into the graph throws and n
 
 describe.skipIf(engineMissing)('inputs of a captured step', () => {
   const executor = capture(programOf(({ tf: t }, { x }) => ({ y: t.mul(x as Tensor, 2) }), { x: float(2, 2) }));
-  it('runs', () => expect(Array.from(executor.run('step', { x: Float32Array.of(1, 2, 3, 4) })['y']!)).toEqual([2, 4, 6, 8]));
+  it('runs', () =>
+    expect(Array.from(executor.run('step', { x: Float32Array.of(1, 2, 3, 4) })['y']!)).toEqual([2, 4, 6, 8]));
   it('missing', () => expect(() => executor.run('step', {})).toThrow('input x is missing'));
   it('of another length', () =>
     expect(() => executor.run('step', { x: new Float32Array(3) })).toThrow('has 3 values, [2, 2] needs 4'));
-  it('of another type', () => expect(() => executor.run('step', { x: new Int32Array(4) })).toThrow('it has to be Float32Array'));
+  it('of another type', () =>
+    expect(() => executor.run('step', { x: new Int32Array(4) })).toThrow('it has to be Float32Array'));
   it('unknown', () =>
     expect(() => executor.run('step', { x: new Float32Array(4), z: new Float32Array(1) })).toThrow('no input z'));
   it('in shared memory', () => {

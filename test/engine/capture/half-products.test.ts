@@ -1,4 +1,7 @@
-/** Our products in bfloat16 against TensorFlow's float32 products of numbers that were rounded to bfloat16 before, and which nodes of a graph become them. */
+/**
+ * Our products in bfloat16 against TensorFlow's float32 products of numbers that were rounded to bfloat16 before, and
+ * which nodes of a graph become them.
+ */
 import { describe, expect, it } from 'vitest';
 import { multipliesHalf } from '../../../src/main/engine/backend/kernels';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
@@ -114,7 +117,12 @@ describe.skipIf(!half)('products in bfloat16', () => {
   ])('StudioConvWeightGrad, sides of %i, stride %i, %i channels to %i', (kernel, stride, ins, outs, side) => {
     const same = stride === 1;
     const out = same ? side : Math.floor((side - kernel) / stride) + 1;
-    const attrs = { height: int(kernel), width: int(kernel), stride: int(stride), padding: int(same ? (kernel - 1) / 2 : 0) };
+    const attrs = {
+      height: int(kernel),
+      width: int(kernel),
+      stride: int(stride),
+      padding: int(same ? (kernel - 1) / 2 : 0),
+    };
     const theirs: Record<string, Attr> = {
       T: { kind: 'type', value: 'float32' },
       strides: int([1, stride, stride, 1]),
@@ -136,7 +144,12 @@ describe.skipIf(!half)('products in bfloat16', () => {
 
 describe.skipIf(engineMissing)('which products are in bfloat16', () => {
   /** Ops, and of ours whether they are. */
-  function madeOf(shapes: Record<string, number[]>, body: Body, autocast: string[], multiplies: boolean): [string, unknown][] {
+  function madeOf(
+    shapes: Record<string, number[]>,
+    body: Body,
+    autocast: string[],
+    multiplies: boolean,
+  ): [string, unknown][] {
     const nodes = nodesOf(program(shapes, body), autocast, multiplies);
     const products = nodes.filter(({ op }) => /MatMul|Conv2D|StudioLinear|StudioConv|StudioWinograd/.test(op));
     return products

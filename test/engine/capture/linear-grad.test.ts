@@ -1,4 +1,7 @@
-/** The gradients of a linear layer by one op of ours against TensorFlow's op by op, and which nodes of a graph become it. */
+/**
+ * The gradients of a linear layer by one op of ours against TensorFlow's op by op, and which nodes of a graph become
+ * it.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import type { GraphNode } from '../../../src/main/engine/capture/graph';
@@ -37,7 +40,8 @@ function results(rows: number, ins: number, outs: number): Record<string, Float3
 
 describe.skipIf(!ownOps)('StudioLinearGrad', () => {
   it.each([
-    // Less than a panel, a strip or a lane; sizes that are none's multiple; several blocks of rows, shares of them, and groups of panels.
+    // Less than a panel, a strip or a lane; sizes that are none's multiple; several blocks of rows, shares of them, and
+    // groups of panels.
     [1, 1, 1],
     [5, 3, 16],
     [7, 6, 17],
@@ -91,6 +95,8 @@ describe.skipIf(engineMissing)('the pass', () => {
     expect(ops(nodes(shapesOf(64, 16, 24), layer('dweight', 'dbias')))).not.toContain('StudioLinearGrad');
     expect(ops(nodes(shapesOf(64, 16, 24), layer('dx')))).not.toContain('StudioLinearGrad');
     expect(ops(nodes(shapesOf(16, 16, 24), layer('dx', 'dweight', 'dbias')))).not.toContain('StudioLinearGrad');
-    expect(ops(nodes(shapesOf(64, 16, 24), layer('dx', 'dweight', 'dbias'), ['step']))).not.toContain('StudioLinearGrad');
+    expect(ops(nodes(shapesOf(64, 16, 24), layer('dx', 'dweight', 'dbias'), ['step']))).not.toContain(
+      'StudioLinearGrad',
+    );
   });
 });

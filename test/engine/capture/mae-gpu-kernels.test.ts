@@ -41,7 +41,10 @@ function programOf(model: MaskedAutoencoder, size: number, target: 'pixels' | 'h
     const { value, grads } = context.tf.variableGrads(loss as never, variables as never);
     const each = lossOfImages(context, prediction as unknown as Tensor, wanted, mask);
     const { features } = model.encode(context, x, { training: false });
-    const gradients = variables.map((variable, index): [string, Tensor] => [`${index}`, grads[variable.name] as Tensor]);
+    const gradients = variables.map((variable, index): [string, Tensor] => [
+      `${index}`,
+      grads[variable.name] as Tensor,
+    ]);
     return { loss: value, each, features, ...Object.fromEntries(gradients) };
   };
   return {

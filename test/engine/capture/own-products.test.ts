@@ -26,7 +26,9 @@ const resultOf = ({ x, weight }: Layer): number[] => [...x.slice(0, -1), weight.
 
 /** TensorFlow's own product. */
 const composed = (context: Context, { op }: Layer, x: Tensor, weight: Tensor): Tensor =>
-  weight.shape.length === 2 ? context.tf.matMul(x, weight) : conv2d(context, x, weight, 1, op === 'StudioWinograd' ? 1 : 0);
+  weight.shape.length === 2
+    ? context.tf.matMul(x, weight)
+    : conv2d(context, x, weight, 1, op === 'StudioWinograd' ? 1 : 0);
 
 const shapesOf = (layer: Layer): Record<string, number[]> => {
   const result = resultOf(layer);
@@ -39,7 +41,8 @@ const program = (layer: Layer): Program =>
   programOf(
     (context, given) => {
       const { tf, op } = context;
-      const { x, weight, scale, bias, add, dy } = given as Record<string, Tensor> & Record<'x' | 'weight' | 'dy', Tensor>;
+      const { x, weight, scale, bias, add, dy } = given as Record<string, Tensor> &
+        Record<'x' | 'weight' | 'dy', Tensor>;
       const results: Record<string, Tensor> = {};
       CHOICES.forEach((parts, at) => {
         const has = (part: Part): boolean => parts.includes(part);
@@ -170,7 +173,10 @@ describe.skipIf(engineMissing)('the pass', () => {
       const ops = opsOf(image, (context, given) => {
         const { tf } = context;
         const { x, w, scale, shift, skip } = given as Given;
-        const y = scaled === 'weights' ? conv2d(context, x, tf.mul(w, scale), 1, 1) : tf.mul(conv2d(context, x, w, 1, 1), scale);
+        const y =
+          scaled === 'weights'
+            ? conv2d(context, x, tf.mul(w, scale), 1, 1)
+            : tf.mul(conv2d(context, x, w, 1, 1), scale);
         return { y: tf.relu(tf.add(tf.add(y, shift), skip)) };
       });
       expect(ops.get('StudioWinograd')).toMatchObject({ count: 3, scale: true, bias: true, add: true, relu: true });

@@ -70,7 +70,11 @@ describe('ops of ours', () => {
   const peakOf = (op: string, inputs: string[], add = false, outputs = [1000]): number => {
     const own = node('y', op, inputs, 1000);
     const last = { ...own, attrs: { add: { kind: 'bool' as const, value: add } } };
-    const nodes = [node('x', 'Placeholder', [], 10), node('a', 'MatMul', ['x'], 1000), node('b', 'MatMul', ['x'], 1000)];
+    const nodes = [
+      node('x', 'Placeholder', [], 10),
+      node('a', 'MatMul', ['x'], 1000),
+      node('b', 'MatMul', ['x'], 1000),
+    ];
     const made = { ...last, outputs: outputs.map((elements) => ({ shape: [elements], dtype: 'float32' as const })) };
     return peakMemory(graphOf([...nodes, made]), 'step').activations;
   };
@@ -93,18 +97,21 @@ describe('ops of ours', () => {
 
 it.skipIf(engineMissing)('of a real step is gradients and a part that grows with the batch', () => {
   const model = modelEntry('resnet18');
-  const { config } = resolveConfig({ dataset: 'd', model, flags: { size: 128, 'data.batch': 8 }, preset: 'three-stage' });
+  const { config } = resolveConfig({
+    dataset: 'd',
+    model,
+    flags: { size: 128, 'data.batch': 8 },
+    preset: 'three-stage',
+  });
   const plan = buildPlan(config, 1000, (side) => model.macs(side));
   const batches = [8, 16, 32];
   const stages = batches.flatMap((batch) => plan.stages.map((stage) => ({ ...stage, batch })));
   const setup = trainingSetup(config, 5, stages);
   if (!loaded.backend) throw new Error('no backend');
   const graph = applyPasses(traceProgram(setup.program(), loaded.tf, loaded.backend));
-  const [eight, sixteen, thirtyTwo] = batches.map((batch) => peakMemory(graph, trainSignature(128, batch)).activations) as [
-    number,
-    number,
-    number,
-  ];
+  const [eight, sixteen, thirtyTwo] = batches.map(
+    (batch) => peakMemory(graph, trainSignature(128, batch)).activations,
+  ) as [number, number, number];
   const growth = (thirtyTwo - sixteen) / (sixteen - eight);
   expect(growth).toBeGreaterThan(1.8);
   expect(growth).toBeLessThan(2.2);

@@ -33,8 +33,10 @@ export const programOf = (
 export function nodesOf(program: Program, autocast: readonly string[] = [], multipliesHalf = false): GraphNode[] {
   const { tf, backend } = loaded;
   if (!backend) throw new Error('There is no engine to trace for.');
-  return applyPasses(traceProgram(program, tf, backend, { kernels: true }), passesFor(autocast, { own: true, multipliesHalf }))
-    .nodes;
+  return applyPasses(
+    traceProgram(program, tf, backend, { kernels: true }),
+    passesFor(autocast, { own: true, multipliesHalf }),
+  ).nodes;
 }
 
 export const newCache = (): string => mkdtempSync(join(tmpdir(), 'capture-'));

@@ -28,7 +28,13 @@ const conv = {
   explicit_paddings: int([0, 0, 1, 1, 1, 1, 0, 0]),
   data_format: text('NHWC'),
 };
-const pool = { T: T(), ksize: int([1, 3, 3, 1]), strides: int([1, 2, 2, 1]), padding: text('VALID'), data_format: text('NHWC') };
+const pool = {
+  T: T(),
+  ksize: int([1, 3, 3, 1]),
+  strides: int([1, 2, 2, 1]),
+  padding: text('VALID'),
+  data_format: text('NHWC'),
+};
 const norm = {
   T: T(),
   U: T(),
@@ -76,11 +82,17 @@ const CASES: Record<string, Case[]> = {
   StudioBatchNorm: [{ inputs: [f(2, 4, 3), f(3), f(3)], attrs: batchNorm, outputs: 4 }],
   StudioBatchNormGrad: [{ inputs: [f(2, 4, 3), f(2, 4, 3), f(3), f(3), f(3), f(3)], attrs: batchNorm, outputs: 3 }],
   StudioConvWeightGrad: [
-    { inputs: [f(2, 7, 7, 4), f(2, 3, 3, 5)], attrs: { height: int(3), width: int(3), stride: int(2), padding: int(0) } },
+    {
+      inputs: [f(2, 7, 7, 4), f(2, 3, 3, 5)],
+      attrs: { height: int(3), width: int(3), stride: int(2), padding: int(0) },
+    },
   ],
   StudioLinear: [
     { inputs: [f(5, 3), f(3, 4)], attrs: product([]) },
-    { inputs: [f(2, 5, 5, 3), f(1, 1, 3, 4), f(4), f(4), f(2, 5, 5, 4)], attrs: product(['scale', 'bias', 'add', 'relu']) },
+    {
+      inputs: [f(2, 5, 5, 3), f(1, 1, 3, 4), f(4), f(4), f(2, 5, 5, 4)],
+      attrs: product(['scale', 'bias', 'add', 'relu']),
+    },
     { inputs: [f(5, 4), f(3, 4)], attrs: product(['gradient']) },
   ],
   StudioLinearGrad: [{ inputs: [f(5, 3), f(3, 4), f(5, 4)], attrs: {}, outputs: 3 }],
@@ -92,14 +104,20 @@ const CASES: Record<string, Case[]> = {
   StudioColumnSum: [{ inputs: [f(2, 3, 4)], attrs: {} }],
   StudioLowFrequencyCrop: [
     {
-      inputs: [{ shape: [2, 6, 4, 3], dtype: 'uint8', values: Array.from({ length: 144 }, (_, at) => at) }, f(3, 6), f(3, 4)],
+      inputs: [
+        { shape: [2, 6, 4, 3], dtype: 'uint8', values: Array.from({ length: 144 }, (_, at) => at) },
+        f(3, 6),
+        f(3, 4),
+      ],
       attrs: { bandwidth: int(3), offset: int(0) },
     },
   ],
   StudioAttention: [{ inputs: [f(10, 96)], attrs: heads }],
   StudioAttentionGrad: [{ inputs: [f(10, 96), f(10, 32)], attrs: heads }],
   StudioCrossAttention: [{ inputs: [f(10, 32), f(6, 64)], attrs: { ...heads, keys: int(3) } }],
-  StudioCrossAttentionGrad: [{ inputs: [f(10, 32), f(6, 64), f(10, 32)], attrs: { ...heads, keys: int(3) }, outputs: 2 }],
+  StudioCrossAttentionGrad: [
+    { inputs: [f(10, 32), f(6, 64), f(10, 32)], attrs: { ...heads, keys: int(3) }, outputs: 2 },
+  ],
   StudioWindowAttention: [
     { inputs: [f(20, 96), ints(...rowsOf(10)), f(2, 5, 5), f(2, 5, 5)], attrs: heads },
     { inputs: [f(20, 96), ints(), f(0), f(0)], attrs: heads },
@@ -137,7 +155,9 @@ const CASES: Record<string, Case[]> = {
       outputs: 4,
     },
   ],
-  StudioLayerNorm: [{ inputs: [f(2, 4, 3), f(3), f(3)], attrs: { epsilon: { kind: 'float', value: 1e-6 } }, outputs: 3 }],
+  StudioLayerNorm: [
+    { inputs: [f(2, 4, 3), f(3), f(3)], attrs: { epsilon: { kind: 'float', value: 1e-6 } }, outputs: 3 },
+  ],
   StudioLayerNormGrad: [{ inputs: [f(2, 3), f(2, 3), f(3), f(2), f(2)], attrs: {}, outputs: 3 }],
   StopGradient: [unary()],
   ...same(
@@ -193,9 +213,17 @@ const CASES: Record<string, Case[]> = {
       },
     },
   ],
-  Pad: [{ inputs: [f(2, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 3] }], attrs: { T: T(), Tpaddings: T('int32') } }],
+  Pad: [
+    {
+      inputs: [f(2, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 3] }],
+      attrs: { T: T(), Tpaddings: T('int32') },
+    },
+  ],
   PadV2: [
-    { inputs: [f(2, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 3] }, f()], attrs: { T: T(), Tpaddings: T('int32') } },
+    {
+      inputs: [f(2, 3), { shape: [2, 2], dtype: 'int32', values: [1, 0, 2, 3] }, f()],
+      attrs: { T: T(), Tpaddings: T('int32') },
+    },
   ],
   MirrorPad: [
     {
@@ -212,7 +240,9 @@ const CASES: Record<string, Case[]> = {
     { inputs: [f(1, 3, 1)], attrs: { T: T() } },
   ],
   Split: [{ inputs: [one(1), f(2, 6)], attrs: { T: T(), num_split: int(3) }, outputs: 3 }],
-  SplitV: [{ inputs: [f(2, 6), ints(1, -1, 2), one(1)], attrs: { T: T(), Tlen: T('int32'), num_split: int(3) }, outputs: 3 }],
+  SplitV: [
+    { inputs: [f(2, 6), ints(1, -1, 2), one(1)], attrs: { T: T(), Tlen: T('int32'), num_split: int(3) }, outputs: 3 },
+  ],
   GatherV2: [
     {
       inputs: [f(4, 5), { shape: [2, 3], dtype: 'int32', values: [0, 1, 2, 3, 0, 1] }, one(1)],
@@ -235,13 +265,21 @@ const CASES: Record<string, Case[]> = {
   })),
   Roll: [{ inputs: [f(4, 3), one(1), one(0)], attrs: { T: T(), Tshift: T('int32'), Taxis: T('int32') } }],
   Shape: [{ inputs: [f(4, 3)], attrs: { T: T(), out_type: T('int32') } }],
-  Cumsum: [{ inputs: [f(4, 3), one(1)], attrs: { T: T(), Tidx: T('int32'), exclusive: bool(false), reverse: bool(false) } }],
+  Cumsum: [
+    { inputs: [f(4, 3), one(1)], attrs: { T: T(), Tidx: T('int32'), exclusive: bool(false), reverse: bool(false) } },
+  ],
   TensorScatterUpdate: [
-    { inputs: [f(4, 3), { shape: [1, 1], dtype: 'int32', values: [2] }, f(1, 3)], attrs: { T: T(), Tindices: T('int32') } },
+    {
+      inputs: [f(4, 3), { shape: [1, 1], dtype: 'int32', values: [2] }, f(1, 3)],
+      attrs: { T: T(), Tindices: T('int32') },
+    },
   ],
   ...Object.fromEntries(['Sum', 'Mean', 'Max', 'Min', 'Prod'].map((op) => [op, reduction()])),
   ...Object.fromEntries(['Any', 'All'].map((op) => [op, reduction('bool')])),
-  ...same('ArgMax ArgMin', () => ({ inputs: [f(2, 3), one(-1)], attrs: { T: T(), Tidx: T('int32'), output_type: T('int32') } })),
+  ...same('ArgMax ArgMin', () => ({
+    inputs: [f(2, 3), one(-1)],
+    attrs: { T: T(), Tidx: T('int32'), output_type: T('int32') },
+  })),
   MatMul: [{ inputs: [f(3, 2), f(5, 3)], attrs: { T: T(), transpose_a: bool(true), transpose_b: bool(true) } }],
   BatchMatMul: [{ inputs: [f(2, 3, 4), f(2, 4, 5)], attrs: { T: T(), adj_x: bool(false), adj_y: bool(false) } }],
   BatchMatMulV2: [{ inputs: [f(4, 1, 2, 3), f(2, 5, 3)], attrs: { T: T(), adj_x: bool(false), adj_y: bool(true) } }],
@@ -292,15 +330,22 @@ function check(op: string, { inputs, attrs, outputs = 1 }: Case): void {
   const { binding } = loaded;
   const literals = inputs.map(({ shape, dtype = 'float32', values }): Literal => {
     const size = shape.reduce((product, length) => product * length, 1);
-    const filled = values ?? Array.from({ length: size }, (_, index) => (dtype === 'bool' ? index % 2 : 0.3 + index / 50));
+    const filled =
+      values ?? Array.from({ length: size }, (_, index) => (dtype === 'bool' ? index % 2 : 0.3 + index / 50));
     return {
       shape,
       dtype,
       values:
-        dtype === 'float32' ? Float32Array.from(filled) : dtype === 'int32' ? Int32Array.from(filled) : Uint8Array.from(filled),
+        dtype === 'float32'
+          ? Float32Array.from(filled)
+          : dtype === 'int32'
+            ? Int32Array.from(filled)
+            : Uint8Array.from(filled),
     };
   });
-  const ids = literals.map(({ shape, dtype, values }) => binding!.createTensor(shape, DTYPE[dtype], values as Float32Array));
+  const ids = literals.map(({ shape, dtype, values }) =>
+    binding!.createTensor(shape, DTYPE[dtype], values as Float32Array),
+  );
   const real = binding!.executeOp(op, toAddonAttrs(attrs), ids, outputs).map(({ id, shape, dtype }): Info => {
     binding!.deleteTensor(id);
     return { shape, dtype: dtypeName(dtype) };

@@ -1,4 +1,7 @@
-/** AdamW over the variables' own memory: the same numbers as by assignment, what was read before is what was read, and where it is left alone. */
+/**
+ * AdamW over the variables' own memory: the same numbers as by assignment, what was read before is what was read, and
+ * where it is left alone.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,7 +88,9 @@ describe.skipIf(!ownOps)('AdamW in place', () => {
     const [captured, expected] = [run(executor), run(eager)];
     for (const [at, results] of expected.entries())
       for (const [key, values] of Object.entries(results)) {
-        const distances = Array.from(values, (value, index) => Math.abs(value - (captured[at]?.[key]?.[index] as number)));
+        const distances = Array.from(values, (value, index) =>
+          Math.abs(value - (captured[at]?.[key]?.[index] as number)),
+        );
         expect(Math.max(...distances), `${key} of ${at}`).toBeLessThan(1e-4);
       }
     executor.dispose();
@@ -102,9 +107,12 @@ describe.skipIf(!ownOps)('AdamW in place', () => {
     expect(waitsFor.every((node) => node?.name.startsWith('step/'))).toBe(true);
     expect(nodes.filter(({ op, name }) => op === 'AssignVariableOp' && name.startsWith('step/'))).toEqual([]);
   });
-  it.each(Object.keys(PROGRAMS).filter((name) => name.includes('fetched')))('is left to assignment where %s', (name) => {
-    const nodes = nodesOf(PROGRAMS[name] as Program);
-    expect(nodes.find(({ op }) => op === 'StudioAdamW')?.attrs['in_place']).toBeUndefined();
-    expect(nodes.filter(({ op, name }) => op === 'AssignVariableOp' && name.startsWith('step/'))).toHaveLength(3);
-  });
+  it.each(Object.keys(PROGRAMS).filter((name) => name.includes('fetched')))(
+    'is left to assignment where %s',
+    (name) => {
+      const nodes = nodesOf(PROGRAMS[name] as Program);
+      expect(nodes.find(({ op }) => op === 'StudioAdamW')?.attrs['in_place']).toBeUndefined();
+      expect(nodes.filter(({ op, name }) => op === 'AssignVariableOp' && name.startsWith('step/'))).toHaveLength(3);
+    },
+  );
 });

@@ -1,4 +1,6 @@
-/** Our op for the crop of 8-bit images against the host's crop, which low-frequency.test.ts compares with numpy's FFT. */
+/**
+ * Our op for the crop of 8-bit images against the host's crop, which low-frequency.test.ts compares with numpy's FFT.
+ */
 import { expect, it } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { lowFrequencyCropOf8Bit } from '../../../src/main/engine/curriculum/low-frequency-crop';
@@ -9,7 +11,13 @@ import { expectClose } from '../../golden/models/expect-close';
 import { temporaryFolder } from '../../golden/models/temporary-folder';
 import { engineMissing } from '../../support/engine';
 
-const programOf = (height: number, width: number, bandwidth: number, mode: 'crop' | 'resize', batch: number): Program => ({
+const programOf = (
+  height: number,
+  width: number,
+  bandwidth: number,
+  mode: 'crop' | 'resize',
+  batch: number,
+): Program => ({
   variables: {},
   signatures: {
     run: {
@@ -39,7 +47,11 @@ it.skipIf(engineMissing).each(CASES.flatMap((one) => [[...one, 'crop'] as const,
     const size = height * width * 3;
     const images = Uint8Array.from({ length: batch * size }, () => rng.below(256));
     const program = programOf(height, width, bandwidth, mode, batch);
-    const { executor } = openProgram({ build: () => program, key: [height, width, bandwidth], cacheFolder: temporaryFolder() });
+    const { executor } = openProgram({
+      build: () => program,
+      key: [height, width, bandwidth],
+      cacheFolder: temporaryFolder(),
+    });
     const y = executor.run('run', { images })['y']!;
     executor.dispose();
     const kept = bandwidth * bandwidth * 3;
@@ -49,7 +61,12 @@ it.skipIf(engineMissing).each(CASES.flatMap((one) => [[...one, 'crop'] as const,
       const wanted = cropOnHost({ data, height, width, channels: 3 }, bandwidth, mode).data;
       // In units of the whole range, as for images in 0..1.
       const unit = (values: Float32Array): Float32Array => values.map((value) => value / 255);
-      expectClose(unit(y.subarray(index * kept, (index + 1) * kept) as Float32Array), unit(wanted), 1e-5, `image ${index}`);
+      expectClose(
+        unit(y.subarray(index * kept, (index + 1) * kept) as Float32Array),
+        unit(wanted),
+        1e-5,
+        `image ${index}`,
+      );
     }
   },
 );

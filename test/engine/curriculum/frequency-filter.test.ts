@@ -55,7 +55,12 @@ function check(executor: Executor, example: (typeof CASES)[number]): void {
     1e-5,
     "against numpy's FFT",
   );
-  expectClose(y.slice(0, count), new Float32Array(count).fill(kind === 'low_pass' ? 0.25 : 0), 1e-6, 'a constant image');
+  expectClose(
+    y.slice(0, count),
+    new Float32Array(count).fill(kind === 'low_pass' ? 0.25 : 0),
+    1e-6,
+    'a constant image',
+  );
 }
 
 describe.each(CASES)('$kind $radius of $height x $width x $channels', (example) => {
@@ -118,7 +123,11 @@ describe.each([
     return Float32Array.from(made, (value, at) => (value - (mean[at % 3] as number)) / (std[at % 3] as number));
   };
   it.skipIf(engineMissing)('captured', () => {
-    const { executor } = openProgram({ build: () => batchProgram, key: [kind, radius, side], cacheFolder: temporaryFolder() });
+    const { executor } = openProgram({
+      build: () => batchProgram,
+      key: [kind, radius, side],
+      cacheFolder: temporaryFolder(),
+    });
     expectClose(executor.run('run', inputs)['x']!, onHost(), 5e-5, 'x');
     executor.dispose();
   });

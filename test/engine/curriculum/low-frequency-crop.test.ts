@@ -90,7 +90,11 @@ describe.each(cases)('$height x $width x $channels to $bandwidth', (example) => 
       images,
       dy: new Float32Array(BATCH * size),
     });
-    const host = cropOnHost({ data: images.slice(height * width * channels), height, width, channels }, bandwidth, 'resize').data;
+    const host = cropOnHost(
+      { data: images.slice(height * width * channels), height, width, channels },
+      bandwidth,
+      'resize',
+    ).data;
     expectClose(output!.slice(size), host, 1e-5, 'resize');
     const cropped = cropOnHost(
       { data: images.slice(height * width * channels), height, width, channels },
@@ -98,6 +102,7 @@ describe.each(cases)('$height x $width x $channels to $bandwidth', (example) => 
       'crop',
     ).data;
     // A 1 x 1 crop is the mean, and so nearly is a resize to one pixel.
-    if (bandwidth > 1) expect(Math.max(...host.map((value, index) => Math.abs(value - cropped[index]!)))).toBeGreaterThan(0.01);
+    if (bandwidth > 1)
+      expect(Math.max(...host.map((value, index) => Math.abs(value - cropped[index]!)))).toBeGreaterThan(0.01);
   });
 });

@@ -23,9 +23,19 @@ const [SIZE, BATCH] = [32, 4];
 
 function networkOf(id: string, feature: string): FeatureNetwork {
   const entry = modelEntry(id);
-  const model = entry.create({ num_classes: id.startsWith('mae') ? 0 : 3, img_size: SIZE, drop_path_rate: 0, drop_rate: 0 });
+  const model = entry.create({
+    num_classes: id.startsWith('mae') ? 0 : 3,
+    img_size: SIZE,
+    drop_path_rate: 0,
+    drop_rate: 0,
+  });
   const { mean, std } = entry;
-  return { model, feature, batch: BATCH, preprocessing: { size: SIZE, crop_pct: 1, interpolation: 'bicubic', mean, std } };
+  return {
+    model,
+    feature,
+    batch: BATCH,
+    preprocessing: { size: SIZE, crop_pct: 1, interpolation: 'bicubic', mean, std },
+  };
 }
 
 const pictures = (count: number): Uint8Array =>
@@ -100,7 +110,12 @@ describe.skipIf(engineMissing)('features', () => {
     };
     const progress: number[] = [];
     const bank = loaderOf([0, 0, 0, 1, 1, 1, 2, 2, 2, -1]);
-    const result = await evaluateKnn({ ...parts, bank, stop: () => false, onProgress: (images) => progress.push(images) });
+    const result = await evaluateKnn({
+      ...parts,
+      bank,
+      stop: () => false,
+      onProgress: (images) => progress.push(images),
+    });
     expect(result).toEqual({ top1: 1, queries: 6, bank: 9 });
     expect(progress).toEqual([4, 8, 12, 16, 20]);
     // Labels that say nothing of the images: a third of the queries finds its own.

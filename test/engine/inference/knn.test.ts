@@ -1,4 +1,6 @@
-/** Votes of the nearest neighbours against numpy (test/golden/knn/knn.py), block by block as an evaluation sees them. */
+/**
+ * Votes of the nearest neighbours against numpy (test/golden/knn/knn.py), block by block as an evaluation sees them.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +17,10 @@ interface Case {
   predictions: number[];
 }
 
-const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/knn/knn.json'), 'utf8')) as Record<string, Case>;
+const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/knn/knn.json'), 'utf8')) as Record<
+  string,
+  Case
+>;
 
 /** Columns of a block; no multiple of any case's bank. */
 const WIDTH = 512;

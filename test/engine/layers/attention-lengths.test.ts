@@ -1,4 +1,6 @@
-/** Our own attention against the composed one, at every remainder that its panels of queries and blocks of keys leave. */
+/**
+ * Our own attention against the composed one, at every remainder that its panels of queries and blocks of keys leave.
+ */
 import { describe, expect, it, vi } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { attention } from '../../../src/main/engine/layers/attention';

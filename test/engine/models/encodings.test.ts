@@ -1,4 +1,7 @@
-/** Features and intermediate results of the micro models against timm's; test/golden/models/encodings.py made the numbers. */
+/**
+ * Features and intermediate results of the micro models against timm's; test/golden/models/encodings.py made the
+ * numbers.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -50,7 +53,10 @@ function programOf(model: Model, { batch, size }: Case): Program {
           return { features, ...intermediates };
         },
       },
-      alone: { inputs, body: (context, { x }) => ({ features: model.forward(context, x as Tensor, { training: false }) }) },
+      alone: {
+        inputs,
+        body: (context, { x }) => ({ features: model.forward(context, x as Tensor, { training: false }) }),
+      },
     },
   };
 }
@@ -69,8 +75,12 @@ describe.skipIf(engineMissing).each(encodings)('$title', (encoding) => {
     const head = whole.params.slice(model.params.length);
     expect(head.every(({ name }) => isHead(name))).toBe(true);
     expect(head.slice(-2).map(({ timmShape }) => timmShape[0])).toEqual([7, 7]);
-    const products = head.filter(({ timmShape }) => timmShape.length === 2).map(({ timmShape: [out, width] }) => out! * width!);
-    expect(whole.macs(example.size) - model.macs(example.size)).toBe(products.reduce((sum, product) => sum + product, 0));
+    const products = head
+      .filter(({ timmShape }) => timmShape.length === 2)
+      .map(({ timmShape: [out, width] }) => out! * width!);
+    expect(whole.macs(example.size) - model.macs(example.size)).toBe(
+      products.reduce((sum, product) => sum + product, 0),
+    );
   });
 
   it.each(['captured', 'eager'] as const)('gives features and every intermediate, %s', (kind) => {
@@ -96,7 +106,8 @@ describe.skipIf(engineMissing).each(encodings)('$title', (encoding) => {
   });
 
   it('names the intermediates where one is unknown', () => {
-    const encode = (): unknown => model.encode({} as never, {} as Tensor, { training: false, intermediates: ['layer9'] });
+    const encode = (): unknown =>
+      model.encode({} as never, {} as Tensor, { training: false, intermediates: ['layer9'] });
     expect(encode).toThrow(`${encoding.id} has no layer9: its intermediates are ${model.intermediates.join(', ')}`);
   });
 });

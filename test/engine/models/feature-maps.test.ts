@@ -1,6 +1,6 @@
 /**
- * The four maps of every full-size hierarchical model, by shape, as timm's features_only has them (feature-maps.py). Their numbers are
- * compared for the micro models in encodings.test.ts.
+ * The four maps of every full-size hierarchical model, by shape, as timm's features_only has them (feature-maps.py).
+ * Their numbers are compared for the micro models in encodings.test.ts.
  */
 import { describe, expect, it } from 'vitest';
 import { traceProgram } from '../../../src/main/engine/capture/tracer';
@@ -25,7 +25,12 @@ const models = modelEntries('classify')
   .filter(({ id }) => !id.includes('micro'))
   .map((entry) => ({
     id: entry.id,
-    model: entry.create({ num_classes: 0, img_size: SIZE - (SIZE % entry.sizes.step), drop_path_rate: 0, drop_rate: 0 }),
+    model: entry.create({
+      num_classes: 0,
+      img_size: SIZE - (SIZE % entry.sizes.step),
+      drop_path_rate: 0,
+      drop_rate: 0,
+    }),
   }))
   // A plain transformer has tokens of one size behind every block.
   .filter(({ model }) => !model.intermediates.includes('blocks.0'));

@@ -50,7 +50,9 @@ it('costs what the visible patches and the decoder cost', () => {
   expect(model.macs(224)).toBe(encoder + decoder);
   // Another ratio of masked patches costs the encoder only.
   const denser = modelEntry('mae_vit_base_patch16').create({ ...plain, img_size: 224, mae: { mask_ratio: 0.5 } });
-  expect(denser.macs(224)).toBe(98 * 768 * 768 + 12 * block(99, 768) + 99 * 768 * 512 + 8 * block(197, 512) + 196 * 512 * 768);
+  expect(denser.macs(224)).toBe(
+    98 * 768 * 768 + 12 * block(99, 768) + 99 * 768 * 512 + 8 * block(197, 512) + 196 * 512 * 768,
+  );
 });
 
 it('takes its decoder and its target from the options', () => {
@@ -97,17 +99,20 @@ it('says what it can not be', () => {
   refused({ img_size: 30 }).toThrow(expect.objectContaining({ next: 'Choose a size of 28 or 32 px.' }));
 });
 
-describe.each(modelEntries('mae').map((entry) => [entry.id, entry] as const))('%s as its authors fine-tune it', (_, entry) => {
-  it('has a classifier that takes every tensor of its encoder, with a learning rate for each layer', () => {
-    const options = { ...plain, img_size: entry.size };
-    const own = new Map(entry.create(options).params.map(({ name, timmShape }) => [name, timmShape]));
-    const classifier = classifierOf(entry);
-    const tuned = classifier!.create({ ...options, num_classes: 10, drop_path_rate: 0.2, global_pool: 'avg' });
-    const taken = tuned.params.filter(({ name }) => !isHead(name) && !name.startsWith('fc_norm.'));
-    for (const { name, timmShape } of taken) expect(own.get(name), name).toEqual(timmShape);
-    expect(taken.length).toBeGreaterThan(entry.id.includes('micro') ? 45 : 140);
-    const scales = new Set(layerScales(tuned, 0.75).values());
-    expect(scales.size).toBe(tuned.layers.length + 1);
-    expect(tuned.macs(entry.size)).toBeGreaterThan(0);
-  });
-});
+describe.each(modelEntries('mae').map((entry) => [entry.id, entry] as const))(
+  '%s as its authors fine-tune it',
+  (_, entry) => {
+    it('has a classifier that takes every tensor of its encoder, with a learning rate for each layer', () => {
+      const options = { ...plain, img_size: entry.size };
+      const own = new Map(entry.create(options).params.map(({ name, timmShape }) => [name, timmShape]));
+      const classifier = classifierOf(entry);
+      const tuned = classifier!.create({ ...options, num_classes: 10, drop_path_rate: 0.2, global_pool: 'avg' });
+      const taken = tuned.params.filter(({ name }) => !isHead(name) && !name.startsWith('fc_norm.'));
+      for (const { name, timmShape } of taken) expect(own.get(name), name).toEqual(timmShape);
+      expect(taken.length).toBeGreaterThan(entry.id.includes('micro') ? 45 : 140);
+      const scales = new Set(layerScales(tuned, 0.75).values());
+      expect(scales.size).toBe(tuned.layers.length + 1);
+      expect(tuned.macs(entry.size)).toBeGreaterThan(0);
+    });
+  },
+);

@@ -34,7 +34,10 @@ it('decays what the authors decay: matrices, class token and mask token', () => 
   const trained = model.params.filter(({ trainable }) => trainable);
   expect(trained.filter(({ decay, timmShape }) => decay !== timmShape.length > 1)).toEqual([]);
   expect(trained.filter(({ name, decay }) => name.endsWith('_token') && !decay)).toEqual([]);
-  expect(model.params.filter(({ trainable }) => !trainable).map(({ name }) => name)).toEqual(['pos_embed', 'decoder_pos_embed']);
+  expect(model.params.filter(({ trainable }) => !trainable).map(({ name }) => name)).toEqual([
+    'pos_embed',
+    'decoder_pos_embed',
+  ]);
 });
 
 describe.skipIf(engineMissing).each(['captured', 'eager'] as const)('against transformers, %s', (kind) => {

@@ -1,11 +1,18 @@
 /**
- * The micro models on tfjs's own CPU backend, which trains where there is no libtensorflow: logits and one training step against
- * PyTorch.
+ * The micro models on tfjs's own CPU backend, which trains where there is no libtensorflow: logits and one training
+ * step against PyTorch.
  */
 import { describe, expect, it } from 'vitest';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../support/classify';
 import { goldenOf, microCases } from '../../golden/models/all-cases';
-import { createModel, evalInputs, GRADIENT_RUN, programOptions, trainInputs, weightsOf } from '../../golden/models/cases';
+import {
+  createModel,
+  evalInputs,
+  GRADIENT_RUN,
+  programOptions,
+  trainInputs,
+  weightsOf,
+} from '../../golden/models/cases';
 import { expectClose, expectRelative } from '../../golden/models/expect-close';
 
 process.env['EFFICIENTTRAIN_ENGINE'] = 'tfjs-cpu';

@@ -1,16 +1,17 @@
 /**
  * Parameters and multiply-adds of every full-size model against what is published: timm's benchmark table (timm 1.0,
- * results/benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv), and for what timm lacks its authors' tables. A model without a row fails.
- * CSWin-L is the exception: its authors print 31.5, which does not go with the 15.0 of CSWin-B (1.5 times as wide is 2.2 times as
- * costly); its row is what PyTorch counts of the network that test/golden/models/families/cswin.py builds.
+ * results/benchmark-infer-amp-nchw-pt240-cu124-rtx3090.csv), and for what timm lacks its authors' tables. A model
+ * without a row fails. CSWin-L is the exception: its authors print 31.5, which does not go with the 15.0 of CSWin-B
+ * (1.5 times as wide is 2.2 times as costly); its row is what PyTorch counts of the network that
+ * test/golden/models/families/cswin.py builds.
  */
 import { expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
 import rowsJson from './published-costs.json';
 
 /**
- * Id, parameters with 1,000 classes, GMACs at 224 px as printed, and multiply-adds at 96, 128, 160 and 192 px as a share of those;
- * absent where the pixels alone decide, null where attention has its part and no published number.
+ * Id, parameters with 1,000 classes, GMACs at 224 px as printed, and multiply-adds at 96, 128, 160 and 192 px as a
+ * share of those; absent where the pixels alone decide, null where attention has its part and no published number.
  */
 type Row = [id: string, parameters: number, gmacs: string, shares?: [number, number, number, number] | null];
 

@@ -1,6 +1,7 @@
 /**
- * The published recipe of every full-size model: what its entry changes of the defaults, which are those of EfficientTrain++ (Wang et
- * al., TPAMI 2024, and its released scripts). Drop-path rates are those at 200 equivalent epochs.
+ * The published recipe of every full-size model: what its entry changes of the defaults, which are those of
+ * EfficientTrain++ (Wang et al., TPAMI 2024, and its released scripts). Drop-path rates are those at 200 equivalent
+ * epochs.
  */
 import { describe, expect, it } from 'vitest';
 import { modelEntries, modelEntry } from '../../../src/main/engine/models';
@@ -24,7 +25,10 @@ const DEIT = { preset: 'efficienttrain++-deit', clip: 5, warmup: 0.2 };
 const CONVNEXT = { preset: 'efficienttrain++-convnext', ema: 0.9999 };
 const SWIN = { preset: GENERAL, clip: 5 };
 const CSWIN_BASE = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, decay: 0.1, ema: 0.9998 } as const;
-/** Yu et al., TPAMI 2024 (MetaFormer baselines): LAMB, whose reference clips the gradient at 1. EfficientTrain++ gives none of its own. */
+/**
+ * Yu et al., TPAMI 2024 (MetaFormer baselines): LAMB, whose reference clips the gradient at 1. EfficientTrain++ gives
+ * none of its own.
+ */
 const CAFORMER = { preset: GENERAL, optimizer: 'lamb', lr: 8e-3, clip: 1 } as const;
 
 const RECIPES: Record<string, Recipe> = {
@@ -80,7 +84,17 @@ it('every full-size classifier has a recipe', () =>
   ));
 
 describe.each(Object.entries(RECIPES))('%s', (id, recipe) => {
-  const { preset, dropPath, dropout = 0, optimizer = 'adamw', lr = 4e-3, decay = 0.05, clip = null, ema = null, warmup } = recipe;
+  const {
+    preset,
+    dropPath,
+    dropout = 0,
+    optimizer = 'adamw',
+    lr = 4e-3,
+    decay = 0.05,
+    clip = null,
+    ema = null,
+    warmup,
+  } = recipe;
 
   it('trains as published', () => {
     const { config } = resolveConfig({ dataset: 'd', model: modelEntry(id), flags: {} });
@@ -94,7 +108,11 @@ describe.each(Object.entries(RECIPES))('%s', (id, recipe) => {
   });
 
   it('has a rate of stochastic depth that grows with the length of the run', () => {
-    const { config } = resolveConfig({ dataset: 'd', model: modelEntry(id), flags: { 'schedule.equivalent_epochs': 100 } });
+    const { config } = resolveConfig({
+      dataset: 'd',
+      model: modelEntry(id),
+      flags: { 'schedule.equivalent_epochs': 100 },
+    });
     expect(config.model_args.drop_path_rate).toBeCloseTo(dropPath / 2, 9);
   });
 });

@@ -60,7 +60,10 @@ describe.each(allCases)('$id', (example) => {
   it("has timm's parameters, in timm's order and shapes", () => {
     const keys = model.params.map(({ name, timmShape }) => [name, [...timmShape]]);
     if (expected.statistics) expect(keys).toEqual(expected.statistics.map(([name, shape]) => [name, shape]));
-    else expect(createHash('sha256').update(JSON.stringify(keys)).digest('hex'), JSON.stringify(keys)).toBe(expected.digest);
+    else
+      expect(createHash('sha256').update(JSON.stringify(keys)).digest('hex'), JSON.stringify(keys)).toBe(
+        expected.digest,
+      );
     expect(entry.parameters(example.options.num_classes)).toBe(expected.parameters);
     expect(entry.timmArgs).toEqual(example.timm);
   });
@@ -73,7 +76,8 @@ describe.each(allCases)('$id', (example) => {
       .sort();
     const vectors = trainable
       .filter(
-        ({ name, timmShape }) => timmShape.length <= 1 || /(^|\.)(pos_embed|cls_token|relative_position_bias_table)$/.test(name),
+        ({ name, timmShape }) =>
+          timmShape.length <= 1 || /(^|\.)(pos_embed|cls_token|relative_position_bias_table)$/.test(name),
       )
       .map(({ name }) => name)
       .sort();

@@ -1,4 +1,7 @@
-/** The micro models against PyTorch as a GPU computes them, and a processor that our own ops are not built for: without these. */
+/**
+ * The micro models against PyTorch as a GPU computes them, and a processor that our own ops are not built for: without
+ * these.
+ */
 import { afterEach, describe, it, vi } from 'vitest';
 import { goldenOf, microCases } from '../../golden/models/all-cases';
 import { expectStep } from '../../golden/models/expect-case';

@@ -35,7 +35,9 @@ describe('layers', () => {
   it.each(modelEntries('classify').map(({ id }) => id))('of %s are all there and in order', (id) => {
     const { params, layers } = create(id);
     const ids = params.map(({ name }) => layerOf(name, layers));
-    expect([...new Set(ids)].toSorted((a, b) => a - b)).toEqual(Array.from({ length: layers.length + 1 }, (_, index) => index));
+    expect([...new Set(ids)].toSorted((a, b) => a - b)).toEqual(
+      Array.from({ length: layers.length + 1 }, (_, index) => index),
+    );
   });
 
   it('are told apart by whole names, so that block 1 is not block 10', () => {

@@ -41,7 +41,9 @@ function programOf(model: Model, optimizer: Optimizer): Program {
           const loss = (): Tensor => tf.mean(tf.square(tf.sub(model.forward(context, x, { training: true }), 1)));
           const variables = trainable.map(({ name }) => context.variable(name));
           const { value, grads } = tf.variableGrads(loss as never, variables as never);
-          const gradients = new Map(trainable.map(({ name }, at) => [name, grads[variables[at]?.name ?? name] as Tensor]));
+          const gradients = new Map(
+            trainable.map(({ name }, at) => [name, grads[variables[at]?.name ?? name] as Tensor]),
+          );
           const { factor } = clipGradNorm(context, gradients, 1);
           optimizer.update(context, trainable, { gradients, factor, emaDecay: null }, scalars);
           return { loss: value };
@@ -61,7 +63,9 @@ function train(executor: Executor, model: Model, optimizer: Optimizer, lr: numbe
     ...Object.fromEntries(
       model.params
         .filter(({ trainable }) => trainable)
-        .flatMap(({ name, init }) => optimizer.slots.map((slot) => [`${name}/${slot}`, new Float32Array(init(1).length)])),
+        .flatMap(({ name, init }) =>
+          optimizer.slots.map((slot) => [`${name}/${slot}`, new Float32Array(init(1).length)]),
+        ),
     ),
   });
   return Array.from({ length: STEPS }, (_, step) => {
@@ -76,7 +80,9 @@ function train(executor: Executor, model: Model, optimizer: Optimizer, lr: numbe
   });
 }
 
-const cases = networks.flatMap((model) => OPTIMIZERS.map((row) => ({ id: model.id, name: row.fields.name, model, ...row })));
+const cases = networks.flatMap((model) =>
+  OPTIMIZERS.map((row) => ({ id: model.id, name: row.fields.name, model, ...row })),
+);
 
 describe.skipIf(engineMissing).each(cases)('$id by $name', ({ model, fields, lr }) => {
   it('is the same captured and eager, and moves every parameter', () => {

@@ -1,4 +1,6 @@
-/** A run of each optimizer that ends after some steps and goes on from its checkpoint has the bits of one left alone. */
+/**
+ * A run of each optimizer that ends after some steps and goes on from its checkpoint has the bits of one left alone.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -48,7 +50,8 @@ it('no optimizer is left out', () => {
 describe.each(CASES)('$optimizer.name', (example) => {
   it.skipIf(engineMissing)('captured', async () => {
     const cacheFolder = temporary('optim-graphs');
-    const open = (): Executor => openProgram({ build: () => optimProgram(example), key: example.id, cacheFolder }).executor;
+    const open = (): Executor =>
+      openProgram({ build: () => optimProgram(example), key: example.id, cacheFolder }).executor;
     await expectResumed(open, example);
   });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { classifyProgram, initialState, trainSignature, type ClassifyOptions, stepInputs } from '../../support/classify';
+import {
+  classifyProgram,
+  initialState,
+  trainSignature,
+  type ClassifyOptions,
+  stepInputs,
+} from '../../support/classify';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import { modelEntry } from '../../../src/main/engine/models';
@@ -62,7 +68,12 @@ function train(executor: Executor, model: Model, steps: number): { loss: number[
   const [loss, norm]: [number[], number[]] = [[], []];
   for (let step = 0; step < steps; step++) {
     const bandwidth = step < 5 ? BANDWIDTH : SIZE;
-    const inputs = stepInputs(model, batchOf(step), mixOf(bandwidth), { seed: 3, lr: 1e-3, betas: [0.9, 0.999], emaDecay: 0.9 });
+    const inputs = stepInputs(model, batchOf(step), mixOf(bandwidth), {
+      seed: 3,
+      lr: 1e-3,
+      betas: [0.9, 0.999],
+      emaDecay: 0.9,
+    });
     const out = executor.run(trainSignature(bandwidth, BATCH), inputs);
     loss.push(out['loss']![0]!);
     norm.push(out['grad_norm']![0]!);
@@ -125,7 +136,12 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
       // Initially zero, the last norm of each residual branch would keep every gradient from its convolutions.
       for (const { name, trainable } of model.params)
         if (trainable && state[name]!.every((value) => value === 0)) state[name]!.fill(0.1);
-      const inputs = stepInputs(model, batchOf(0), mixOf(SIZE), { seed: 3, lr: 1e-3, betas: [0.9, 0.999], emaDecay: 0.9 });
+      const inputs = stepInputs(model, batchOf(0), mixOf(SIZE), {
+        seed: 3,
+        lr: 1e-3,
+        betas: [0.9, 0.999],
+        emaDecay: 0.9,
+      });
       const eager = new EagerExecutor(classifyProgram(program), loaded);
       const before = loaded.tf.memory().numTensors;
       const { executor: captured } = openProgram({
@@ -150,7 +166,8 @@ describe.skipIf(engineMissing)('captured against eager', { timeout: 300_000 }, (
           reference.some((value) => value !== 0),
           name,
         ).toBe(true);
-        // Batch norm over the last stage's four pixels: eagerly too, a first weight that is 1.2e-7 off moves gradients there by 1.0e-5.
+        // Batch norm over the last stage's four pixels: eagerly too, a first weight that is 1.2e-7 off moves gradients
+        // there by 1.0e-5.
         expect(relativeDistance(ours, reference), name).toBeLessThan(id.startsWith('deit') ? 1e-5 : 2e-5);
       }
     });

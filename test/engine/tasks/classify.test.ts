@@ -1,5 +1,6 @@
 /**
- * The classification task beside what PyTorch's golden numbers cover: inputs, masks, erasing, evaluation, and what a NaN does.
+ * The classification task beside what PyTorch's golden numbers cover: inputs, masks, erasing, evaluation, and what a
+ * NaN does.
  */
 import { describe, expect, it } from 'vitest';
 import {
@@ -218,10 +219,10 @@ describe('evaluation', () => {
       const executor = open(options);
       const before = executor.read();
       const labels = Int32Array.of(3, -1, 0, 9);
-      const { logits, losses } = executor.run(evalSignature(SIZE, BATCH, 'raw'), { images: batchOf(0).images, labels }) as Record<
-        'logits' | 'losses',
-        Float32Array
-      >;
+      const { logits, losses } = executor.run(evalSignature(SIZE, BATCH, 'raw'), {
+        images: batchOf(0).images,
+        labels,
+      }) as Record<'logits' | 'losses', Float32Array>;
       const expected = Array.from(labels, (label, row) => {
         const scores = Array.from(logits.slice(row * 10, row * 10 + 10));
         return label < 0 ? 0 : Math.log(scores.reduce((sum, score) => sum + Math.exp(score), 0)) - scores[label]!;

@@ -1,4 +1,7 @@
-/** Learning from a teacher: the losses and gradients of PyTorch (test/golden/distillation/make.py), and the teacher in a step. */
+/**
+ * Learning from a teacher: the losses and gradients of PyTorch (test/golden/distillation/make.py), and the teacher in a
+ * step.
+ */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
 import { openProgram } from '../../../src/main/engine/capture/open';
@@ -35,7 +38,13 @@ const lossProgram = ({ kind, alpha, temperature }: Case): Program => ({
         const options = { kind: kind as 'soft' | 'hard', alpha, temperature };
         const taught = teacherTargets(context, teacher as Tensor, options);
         const { loss, gradients } = gradientsOf(context, [spec], () =>
-          distillationLoss(context, context.variable('student') as unknown as Tensor, labels as Tensor, taught, options),
+          distillationLoss(
+            context,
+            context.variable('student') as unknown as Tensor,
+            labels as Tensor,
+            taught,
+            options,
+          ),
         );
         return { loss, gradient: gradients.get('student') as Tensor };
       },
@@ -44,17 +53,24 @@ const lossProgram = ({ kind, alpha, temperature }: Case): Program => ({
 });
 
 describe.skipIf(engineMissing)('the loss of learning from a teacher', () => {
-  it.each(golden.cases)('$kind, alpha $alpha, temperature $temperature: is that of PyTorch, with its gradient', (example) => {
-    const inputs = { teacher: Float32Array.from(golden.teacher), labels: Float32Array.from(golden.labels) };
-    const { executor } = openProgram({ build: () => lossProgram(example), key: example, cacheFolder: temporary('loss') });
-    for (const each of [executor, new EagerExecutor(lossProgram(example), loaded)]) {
-      each.write([['student', Float32Array.from(golden.student)]]);
-      const { loss, gradient } = each.run('run', inputs);
-      expect(loss?.[0]).toBeCloseTo(example.loss, 4);
-      expectClose(gradient as Float32Array, example.gradient, 2e-6, 'gradient');
-      each.dispose();
-    }
-  });
+  it.each(golden.cases)(
+    '$kind, alpha $alpha, temperature $temperature: is that of PyTorch, with its gradient',
+    (example) => {
+      const inputs = { teacher: Float32Array.from(golden.teacher), labels: Float32Array.from(golden.labels) };
+      const { executor } = openProgram({
+        build: () => lossProgram(example),
+        key: example,
+        cacheFolder: temporary('loss'),
+      });
+      for (const each of [executor, new EagerExecutor(lossProgram(example), loaded)]) {
+        each.write([['student', Float32Array.from(golden.student)]]);
+        const { loss, gradient } = each.run('run', inputs);
+        expect(loss?.[0]).toBeCloseTo(example.loss, 4);
+        expectClose(gradient as Float32Array, example.gradient, 2e-6, 'gradient');
+        each.dispose();
+      }
+    },
+  );
 });
 
 describe("the teacher's view", () => {
@@ -78,7 +94,12 @@ function setupOf(own: Record<string, unknown> | null, more: Record<string, unkno
   const teacher = { teacher: 'run:t@1', model: 'deit_micro', size: SIZE, mean: model.mean, std: model.std, ...own };
   const taught = Object.fromEntries(Object.entries(teacher).map(([name, value]) => [`distillation.${name}`, value]));
   const flags = { size: SIZE, 'data.batch': BATCH, 'eval.batch': BATCH, 'model_args.drop_path_rate': 0, ...more };
-  const { config } = resolveConfig({ dataset: 'd', model, flags: { ...flags, ...(own && taught) }, preset: 'constant' });
+  const { config } = resolveConfig({
+    dataset: 'd',
+    model,
+    flags: { ...flags, ...(own && taught) },
+    preset: 'constant',
+  });
   return trainingSetup(config, CLASSES, buildPlan(config, 1000, (side) => model.macs(side)).stages);
 }
 
@@ -97,10 +118,20 @@ function steps(setup: RunSetup, taughtBy: number | null, size = SIZE) {
   const { executor } = openProgram({ build: setup.program, key: setup.key, cacheFolder: temporary('distillation') });
   executor.write(training.initialState(1));
   executor.write(training.scratchState());
-  const network = modelEntry('deit_micro').create({ num_classes: CLASSES, img_size: size, drop_path_rate: 0, drop_rate: 0 });
-  const teacher = network.params.map(({ name, init }): [string, Float32Array] => [teacherName(name), init(taughtBy ?? 0)]);
+  const network = modelEntry('deit_micro').create({
+    num_classes: CLASSES,
+    img_size: size,
+    drop_path_rate: 0,
+    drop_rate: 0,
+  });
+  const teacher = network.params.map(({ name, init }): [string, Float32Array] => [
+    teacherName(name),
+    init(taughtBy ?? 0),
+  ]);
   if (taughtBy !== null) executor.write(teacher);
-  const results = [0, 1].map((step) => runStep(executor, training, batchOf(step), { seed: 3, step, bandwidth: SIZE, lr: 0.01 }));
+  const results = [0, 1].map((step) =>
+    runStep(executor, training, batchOf(step), { seed: 3, step, bandwidth: SIZE, lr: 0.01 }),
+  );
   const after = taughtBy === null ? {} : executor.read(teacher.map(([name]) => name));
   executor.dispose();
   return { results, unchanged: teacher.every(([name, value]) => after[name]?.every((each, at) => each === value[at])) };
@@ -121,7 +152,9 @@ describe.skipIf(engineMissing)('a step with a teacher', () => {
     const parts = steps(setupOf(alone, { 'optimizer.grad_accum_steps': 2, 'data.reprob': 0 }), 2);
     expect(whole.results[0]?.gradNorm).toBeGreaterThan(1e-3);
     expect(whole.unchanged && parts.unchanged).toBe(true);
-    expect(Object.keys(setupOf(alone).training.stateVariables()).filter((name) => name.startsWith('teacher/'))).toEqual([]);
+    expect(Object.keys(setupOf(alone).training.stateVariables()).filter((name) => name.startsWith('teacher/'))).toEqual(
+      [],
+    );
   });
 
   it('is the step without one where the teacher has no weight', () => {

@@ -1,4 +1,7 @@
-/** The op that prepares a batch in one pass, against the same composed of tfjs's ops: noise included, which TensorFlow's own op draws there. */
+/**
+ * The op that prepares a batch in one pass, against the same composed of tfjs's ops: noise included, which TensorFlow's
+ * own op draws there.
+ */
 import { afterEach, it, vi } from 'vitest';
 import { type ClassifyOptions } from '../../support/classify';
 import { prepared, type PreparedTensors } from '../../../src/main/engine/tasks/prepare';
@@ -18,7 +21,16 @@ function optionsOf(remode: 'pixel' | 'const'): ClassifyOptions {
   const model = modelEntry('resnet_micro').create({ num_classes: 3, img_size: SIZE, drop_path_rate: 0, drop_rate: 0 });
   const optimizer = adamW({ betas: [0.9, 0.999], eps: 1e-8, weight_decay: 0 });
   return {
-    ...{ model, optimizer, clipGradNorm: null, ema: false, labelSmoothing: 0, lowFrequencyMode: 'crop', size: SIZE, remode },
+    ...{
+      model,
+      optimizer,
+      clipGradNorm: null,
+      ema: false,
+      labelSmoothing: 0,
+      lowFrequencyMode: 'crop',
+      size: SIZE,
+      remode,
+    },
     ...{ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], train: [], evaluate: [] },
   };
 }
@@ -58,7 +70,11 @@ it.skipIf(engineMissing).each([
     ),
     noise_seed: Int32Array.of(-5, 123_456_789),
   };
-  const { executor } = openProgram({ build: () => program(remode, batch, side), key: 0, cacheFolder: temporaryFolder() });
+  const { executor } = openProgram({
+    build: () => program(remode, batch, side),
+    key: 0,
+    cacheFolder: temporaryFolder(),
+  });
   const eager = new EagerExecutor(program(remode, batch, side), loaded);
   const [ours, reference] = [executor.run('run', inputs)['x']!, eager.run('run', inputs)['x']!];
   executor.dispose();

@@ -1,6 +1,6 @@
 /**
- * A linear probe trains its head alone: the encoder keeps its bits, captured as eager; twenty steps are those of PyTorch
- * (test/golden/probe/probe.py).
+ * A linear probe trains its head alone: the encoder keeps its bits, captured as eager; twenty steps are those of
+ * PyTorch (test/golden/probe/probe.py).
  */
 import { describe, expect, it } from 'vitest';
 import { EagerExecutor } from '../../../src/main/engine/capture/eager';
@@ -62,7 +62,9 @@ describe.skipIf(engineMissing)('a linear probe', () => {
       expect(same, name).toBe(!isHead);
     }
     expect(setup.model.params.some(({ name }) => !name.startsWith('head.'))).toBe(true);
-    expect(Object.keys(setup.training.stateVariables()).filter((name) => /^blocks.*\/(m|v|momentum)$/.test(name))).toEqual([]);
+    expect(
+      Object.keys(setup.training.stateVariables()).filter((name) => /^blocks.*\/(m|v|momentum)$/.test(name)),
+    ).toEqual([]);
   });
 
   it('is captured as it is eager', () => {

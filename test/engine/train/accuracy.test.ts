@@ -15,7 +15,9 @@ interface Golden {
 }
 
 /** By test/golden/accuracy/accuracy.py. */
-const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../../golden/accuracy/accuracy.json'), 'utf8')) as Golden;
+const golden = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../golden/accuracy/accuracy.json'), 'utf8'),
+) as Golden;
 
 /** Rows of scores, one label and one loss each. */
 function measured(
@@ -44,7 +46,9 @@ describe('accuracy', () => {
     expect([top1, top5, count, nonFinite]).toEqual([golden.top1, golden.top5, golden.labels.length, 0]);
     expect(loss).toBeCloseTo(golden.loss, 6);
     expect([...confusion]).toEqual(golden.confusion);
-    expect(perClass.map(({ correct }) => correct)).toEqual(perClass.map((_, label) => golden.confusion[label * CLASSES + label]));
+    expect(perClass.map(({ correct }) => correct)).toEqual(
+      perClass.map((_, label) => golden.confusion[label * CLASSES + label]),
+    );
   });
 
   it('of a constant output is the share of the first class', () => {

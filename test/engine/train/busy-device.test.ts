@@ -13,7 +13,13 @@ describe.skipIf(engineMissing ?? loadWaitingOp())('a device that is busy for 10 
   it('stands still for a small part of the time only, between steps and between the batches of an evaluation', async () => {
     const best = { training: 1, evaluation: 1 };
     for (let round = 0; round < ROUNDS && Math.max(best.training, best.evaluation) >= MOST_IDLE; round++) {
-      const idle = await busyLoop({ model: 'deit_small_patch16_224', size: 224, batch: 256, steps: 60, milliseconds: 10 });
+      const idle = await busyLoop({
+        model: 'deit_small_patch16_224',
+        size: 224,
+        batch: 256,
+        steps: 60,
+        milliseconds: 10,
+      });
       best.training = Math.min(best.training, idle.training.whole);
       best.evaluation = Math.min(best.evaluation, idle.evaluation.whole);
     }

@@ -31,9 +31,18 @@ beforeEach(() => {
   run = mkdtempSync(join(tmpdir(), 'checkpoints-'));
 });
 
-const state = (value: number): Record<string, Float32Array> => ({ w: Float32Array.of(value, 2), 'w/m': new Float32Array(3) });
+const state = (value: number): Record<string, Float32Array> => ({
+  w: Float32Array.of(value, 2),
+  'w/m': new Float32Array(3),
+});
 const save = (step: number, best: Best | null = null): Checkpoint =>
-  writeCheckpoint(run, state(step), { step, equivalent_epochs: step / 10, best, wall_seconds: step, intra_op_threads: 2 });
+  writeCheckpoint(run, state(step), {
+    step,
+    equivalent_epochs: step / 10,
+    best,
+    wall_seconds: step,
+    intra_op_threads: 2,
+  });
 
 describe('checkpoints', () => {
   it('come back as they were written', async () => {
@@ -166,7 +175,11 @@ describe('the best checkpoint', () => {
     const broken = save(2, best(2, 0.5));
     save(3, best(2, 0.5));
     damage(broken);
-    expect(await chosen()).toEqual({ step: 1, instead: expect.stringContaining('step 2') as string, resumed: best(1, 0.3) });
+    expect(await chosen()).toEqual({
+      step: 1,
+      instead: expect.stringContaining('step 2') as string,
+      resumed: best(1, 0.3),
+    });
   });
 
   it('is none of an evaluation without a figure', async () => {

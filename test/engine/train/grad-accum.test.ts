@@ -61,7 +61,8 @@ function train(executor: Executor, gradAccumSteps: number): StepResult[] {
 }
 
 const open = (parts: number): Executor =>
-  openProgram({ build: () => classifyProgram(options(parts)), key: parts, cacheFolder: temporary('grad-accum') }).executor;
+  openProgram({ build: () => classifyProgram(options(parts)), key: parts, cacheFolder: temporary('grad-accum') })
+    .executor;
 
 const stateNames = Object.keys(trainingOf(options(1)).stateVariables());
 

@@ -1,4 +1,7 @@
-/** The loop with a device and loaders that do as they are told: what goes wrong at a chosen moment, and what is left then. */
+/**
+ * The loop with a device and loaders that do as they are told: what goes wrong at a chosen moment, and what is left
+ * then.
+ */
 import { trainingSetup } from '../../../src/main/engine/train/setup';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -157,7 +160,9 @@ describe('an evaluation', () => {
 
   it('of a few easy images is not better than one of all', async () => {
     const some = [RIGHT, ...EIGHT(null).slice(1)];
-    const { told, end } = story({ logits: (number) => (number === 1 ? some : [RIGHT, RIGHT, ...EIGHT(WRONG).slice(2)]) });
+    const { told, end } = story({
+      logits: (number) => (number === 1 ? some : [RIGHT, RIGHT, ...EIGHT(WRONG).slice(2)]),
+    });
     expect((await end).best).toEqual({ metric: 'val/top1', value: 0.25, step: 2 });
     expect(valuesOf(told, 'val/top1')[1]).toEqual([4, 1]);
     expect(valuesOf(told, 'val/images')[1]).toEqual([4, 1]);

@@ -22,7 +22,9 @@ describe('the clock of stages', () => {
       clock.step({ stage: 0, images: 8, decoded: 2, computeMs: 30, loaderMs: 0 });
       clock.step({ stage: 1, images: 4, decoded: 4, computeMs: 20, loaderMs: 0 });
     });
-    expect(reports.map(({ stage, stepsDone, images, imagesDecoded }) => [stage, stepsDone, images, imagesDecoded])).toEqual([
+    expect(
+      reports.map(({ stage, stepsDone, images, imagesDecoded }) => [stage, stepsDone, images, imagesDecoded]),
+    ).toEqual([
       [0, 2, 16, 4],
       [1, 1, 4, 4],
     ]);
@@ -30,8 +32,18 @@ describe('the clock of stages', () => {
   });
 
   it('goes on with what a resumed stage had taken', () => {
-    const [last] = reportsOf((clock) => clock.step({ stage: 1, images: 8, decoded: 4, computeMs: 1000, loaderMs: 500 }), before);
-    expect(last).toMatchObject({ stage: 1, stepsDone: 8, computeSeconds: 61, loaderSeconds: 5.5, images: 64, imagesDecoded: 32 });
+    const [last] = reportsOf(
+      (clock) => clock.step({ stage: 1, images: 8, decoded: 4, computeMs: 1000, loaderMs: 500 }),
+      before,
+    );
+    expect(last).toMatchObject({
+      stage: 1,
+      stepsDone: 8,
+      computeSeconds: 61,
+      loaderSeconds: 5.5,
+      images: 64,
+      imagesDecoded: 32,
+    });
     expect(last?.seconds).toBeGreaterThanOrEqual(70);
   });
 

@@ -43,7 +43,14 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
 } {
   const { config } = resolveConfig({
     ...{ dataset: 'd', model: entry, preset: 'constant' },
-    flags: { size: SIZE, 'schedule.equivalent_epochs': 2, 'data.batch': BATCH, 'eval.every': 1, 'eval.batch': 12, ...flags },
+    flags: {
+      size: SIZE,
+      'schedule.equivalent_epochs': 2,
+      'data.batch': BATCH,
+      'eval.every': 1,
+      'eval.batch': 12,
+      ...flags,
+    },
   });
   const plan = buildPlan(config, SAMPLES, () => 1);
   const log: string[] = [];
@@ -99,19 +106,37 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
   };
   const executor: Executor = {
     ...{ kind: 'eager', start, run: (name, inputs) => start(name, inputs).wait().outputs },
-    ...{ prepare: () => undefined, write: () => undefined, read: () => ({ w: Float32Array.of(ran) }), dispose: () => undefined },
+    ...{
+      prepare: () => undefined,
+      write: () => undefined,
+      read: () => ({ w: Float32Array.of(ran) }),
+      dispose: () => undefined,
+    },
   };
   const observer: TrainObserver = {
     step: (report) => {
       steps.push(report);
       if ('train/loss' in report.values) log.push(`report ${report.step - 1}`);
     },
-    ...{ stage: () => undefined, activity: () => undefined, evaluated: () => undefined, settled: () => Promise.resolve() },
+    ...{
+      stage: () => undefined,
+      activity: () => undefined,
+      evaluated: () => undefined,
+      settled: () => Promise.resolve(),
+    },
     checkpointed: ({ info }) => log.push(`save ${info.step}`),
     ...{ event: () => undefined, requested: () => request(log) },
   };
   const loop = new TrainLoop({
-    ...{ config, plan, setup: trainingSetup(config, CLASSES, plan.stages), executor, stateNames: ['w'], loader, evalLoader },
+    ...{
+      config,
+      plan,
+      setup: trainingSetup(config, CLASSES, plan.stages),
+      executor,
+      stateNames: ['w'],
+      loader,
+      evalLoader,
+    },
     ...{ knn: null, evalImages: SAMPLES, runFolder, intraOpThreads: 2, instructionSet: 'avx2', observer },
     start: { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null },
   });
@@ -161,31 +186,43 @@ describe('a checkpoint', () => {
     const { log, end } = story({ flags: { 'checkpoint.every_seconds': 1e-9, 'checkpoint.keep_last': 20 } });
     await end;
     // A step that is on its way when one is due is waited for first.
-    expect(log.filter((line) => line.startsWith('save'))).toEqual(['save 2', 'save 4', 'save 6', 'save 8', 'save 10', 'save 12']);
+    expect(log.filter((line) => line.startsWith('save'))).toEqual([
+      'save 2',
+      'save 4',
+      'save 6',
+      'save 8',
+      'save 10',
+      'save 12',
+    ]);
     for (const [index, line] of log.entries())
       if (line.startsWith('save'))
         expect(log.slice(0, index).filter((each) => /^start \d/.test(each))).toHaveLength(Number(line.slice(5)));
     expect(await saved()).toEqual([12, 12]);
   });
 
-  it.each([2, 5, 8])('at a pause asked for when step %i has been reported has every step that was started', async (step) => {
-    const { log, steps, end } = story({ request: (lines) => (lines.includes(`report ${step}`) ? 'pause' : null) });
-    const { outcome, step: reached } = await end;
-    expect(outcome).toBe('paused');
-    expect(await saved()).toEqual([reached, reached]);
-    expect(log.filter((line) => /^start \d/.test(line))).toHaveLength(reached);
-    expect(steps.filter(({ values }) => 'train/loss' in values).map(({ step: at }) => at)).toEqual(
-      Array.from({ length: reached }, (_, index) => index + 1),
-    );
-    // One more step at most.
-    expect(reached - step - 1).toBeLessThanOrEqual(1);
-  });
+  it.each([2, 5, 8])(
+    'at a pause asked for when step %i has been reported has every step that was started',
+    async (step) => {
+      const { log, steps, end } = story({ request: (lines) => (lines.includes(`report ${step}`) ? 'pause' : null) });
+      const { outcome, step: reached } = await end;
+      expect(outcome).toBe('paused');
+      expect(await saved()).toEqual([reached, reached]);
+      expect(log.filter((line) => /^start \d/.test(line))).toHaveLength(reached);
+      expect(steps.filter(({ values }) => 'train/loss' in values).map(({ step: at }) => at)).toEqual(
+        Array.from({ length: reached }, (_, index) => index + 1),
+      );
+      // One more step at most.
+      expect(reached - step - 1).toBeLessThanOrEqual(1);
+    },
+  );
 });
 
 describe('a loss that is not finite', () => {
   it.each([0, 3, 5, 11])('at step %i names that step, and nothing of it is saved', async (step) => {
     const { log, steps, end } = story({ loss: (at) => (at >= step ? NaN : 1) });
-    await expect(end).rejects.toMatchObject({ data: { code: 'non_finite', what: `train/loss is NaN at step ${step + 1}.` } });
+    await expect(end).rejects.toMatchObject({
+      data: { code: 'non_finite', what: `train/loss is NaN at step ${step + 1}.` },
+    });
     expect(log.filter((line) => line.startsWith('report'))).toHaveLength(step);
     expect(steps.every(({ values }) => !Number.isNaN(values['train/loss']))).toBe(true);
     // What was saved before it: the checkpoint behind the first evaluation.

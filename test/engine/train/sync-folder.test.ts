@@ -5,7 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { syncFolder, type FolderSystem } from '../../../src/main/engine/train/sync-folder';
 
 /** A system whose `call` fails with a code. */
-function failing(platform: NodeJS.Platform, call: 'open' | 'sync', code: string): { system: FolderSystem; closed: number[] } {
+function failing(
+  platform: NodeJS.Platform,
+  call: 'open' | 'sync',
+  code: string,
+): { system: FolderSystem; closed: number[] } {
   const closed: number[] = [];
   const fail = (): never => {
     throw Object.assign(new Error(code), { code });

@@ -61,9 +61,10 @@ describe('every parameter of every model', () => {
     for (const param of model.params) {
       expect(size(param.shape), param.name).toBe(size(param.timmShape));
       const values = Float32Array.from({ length: size(param.shape) }, (_, index) => index);
-      expect(Buffer.from(fromTimm(param, toTimm(param, values)).buffer).equals(Buffer.from(values.buffer)), param.name).toBe(
-        true,
-      );
+      expect(
+        Buffer.from(fromTimm(param, toTimm(param, values)).buffer).equals(Buffer.from(values.buffer)),
+        param.name,
+      ).toBe(true);
     }
   });
 });

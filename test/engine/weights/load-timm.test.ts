@@ -28,7 +28,10 @@ function fileOf(model: Model, change: (state: Record<string, StoredTensor>) => v
 /** A file with the model's names and shapes under a prefix, all zeros. */
 function fileOfShapes(model: Model, prefix: string): string {
   const path = join(folder, `${files++}.safetensors`);
-  const state = model.params.map(({ name, timmShape }): [string, StoredTensor] => [prefix + name, tensor([...timmShape], 0)]);
+  const state = model.params.map(({ name, timmShape }): [string, StoredTensor] => [
+    prefix + name,
+    tensor([...timmShape], 0),
+  ]);
   writeSafetensors(path, Object.fromEntries(state), {});
   return path;
 }
@@ -79,7 +82,10 @@ describe('another classifier', () => {
     const head = id === 'resnet_micro' ? 'fc' : 'head';
     const { values, report } = loadTimmWeights(model, fileOf(modelEntry(id).create(micro)));
     expect(report.head_replaced).toBe(true);
-    expect(model.params.map(({ name }) => name).filter((name) => !(name in values))).toEqual([`${head}.weight`, `${head}.bias`]);
+    expect(model.params.map(({ name }) => name).filter((name) => !(name in values))).toEqual([
+      `${head}.weight`,
+      `${head}.bias`,
+    ]);
     expect(report.loaded).toBe(model.params.length - 2);
   });
 
@@ -133,7 +139,10 @@ describe('position embeddings of another grid', () => {
     writeSafetensors(path, { pos_embed: { shape: [1, 1 + from * from, 5], data: stored } }, {});
     const { values, report } = loadTimmWeights(model, path);
     expect(report.resized).toEqual(from === to ? [] : ['pos_embed']);
-    const largest = values['pos_embed']!.reduce((most, value, index) => Math.max(most, Math.abs(value - resampled[index]!)), 0);
+    const largest = values['pos_embed']!.reduce(
+      (most, value, index) => Math.max(most, Math.abs(value - resampled[index]!)),
+      0,
+    );
     expect(largest).toBeLessThan(1e-6);
   });
 
@@ -208,7 +217,9 @@ describe('a file that does not fit', () => {
     const state = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`stages.${index}.weight`, tensor([2])]));
     writeSafetensors(path, state, {});
     const { why, next } = refusal(resnet, path);
-    expect(why).toMatch(/^Only 0 of the \d+ parameters of resnet_micro are in it with their shape\. conv1\.weight is missing;/);
+    expect(why).toMatch(
+      /^Only 0 of the \d+ parameters of resnet_micro are in it with their shape\. conv1\.weight is missing;/,
+    );
     expect(next).toContain('Choose the model that the file was made for');
   });
 

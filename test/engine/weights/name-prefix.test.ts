@@ -37,15 +37,21 @@ function refusal(path: string): AppError {
 }
 
 describe('a prefix before every name', () => {
-  it.each(['module.', 'model.', 'state_dict.', 'module.model.', '_orig_mod.', 'encoder.', 'backbone.body.', 'a-b_c.0.'])(
-    '%s is taken off',
-    (prefix) => {
-      const { values: read, report } = loadTimmWeights(model, file(under(prefix)));
-      expect(read).toEqual(values);
-      expect(report).toMatchObject({ loaded: model.params.length, prefix, left_out: 0, head_replaced: false });
-      expect(loadSummary(report)).toBe(`${model.params.length} parameters, the prefix ${prefix} taken off their names`);
-    },
-  );
+  it.each([
+    'module.',
+    'model.',
+    'state_dict.',
+    'module.model.',
+    '_orig_mod.',
+    'encoder.',
+    'backbone.body.',
+    'a-b_c.0.',
+  ])('%s is taken off', (prefix) => {
+    const { values: read, report } = loadTimmWeights(model, file(under(prefix)));
+    expect(read).toEqual(values);
+    expect(report).toMatchObject({ loaded: model.params.length, prefix, left_out: 0, head_replaced: false });
+    expect(loadSummary(report)).toBe(`${model.params.length} parameters, the prefix ${prefix} taken off their names`);
+  });
 
   it('with other parts beside it, and a classifier outside: both are said', () => {
     const { report } = loadTimmWeights(
@@ -69,7 +75,9 @@ describe('a prefix before every name', () => {
     expect(why).toBe('Its names stand behind "student." and behind "teacher.".');
     for (const average of [under('ema.'), under('ema.', body)])
       expect(refusal(file({ ...state, ...average })).why).toBe('Its names stand without a prefix and behind "ema.".');
-    expect(refusal(file({ ...body, ...under('ema.') })).why).toBe('Its names stand behind "ema." and without a prefix.');
+    expect(refusal(file({ ...body, ...under('ema.') })).why).toBe(
+      'Its names stand behind "ema." and without a prefix.',
+    );
   });
 
   it('what is missing under the prefix is named without it', () => {

@@ -1,4 +1,7 @@
-/** Weights by the names of the models' authors: a golden file for each family says which of timm's parameters each one is. */
+/**
+ * Weights by the names of the models' authors: a golden file for each family says which of timm's parameters each one
+ * is.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +21,10 @@ const goldenFiles = import.meta.glob<Record<string, string>>('../../golden/weigh
   eager: true,
   import: 'default',
 });
-const families = Object.entries(goldenFiles).map(([path, pairs]) => ({ family: /([\w-]+)\.json$/.exec(path)![1]!, pairs }));
+const families = Object.entries(goldenFiles).map(([path, pairs]) => ({
+  family: /([\w-]+)\.json$/.exec(path)![1]!,
+  pairs,
+}));
 const folder = mkdtempSync(join(tmpdir(), 'official-names-'));
 
 function written(name: string, state: Record<string, StoredTensor>): string {

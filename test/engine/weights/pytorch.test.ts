@@ -98,7 +98,10 @@ describe('the key of the weights', () => {
   });
 
   it('has to be named where two unusual ones hold weights', () => {
-    const state = (key: string): [Buffer, Buffer] => [text(key), dict([text('w'), tensor({ key: '0', count: 1, shape: [1] })])];
+    const state = (key: string): [Buffer, Buffer] => [
+      text(key),
+      dict([text('w'), tensor({ key: '0', count: 1, shape: [1] })]),
+    ];
     const { why } = refusal(written(archive(dict(state('student'), state('teacher')))));
     expect(why).toBe('Several of its dictionaries hold weights. Keys that hold weights are student, teacher.');
   });
@@ -127,11 +130,13 @@ function archive(root: Buffer, more: [string, Buffer][] = [], changes: ArchiveCh
   return archiveOf([['archive/data.pkl', pickleOf(root)], ['archive/data/0', FOUR], ...more], changes);
 }
 
-const weights = (...more: [Buffer, Buffer][]): Buffer => dict([text('w'), tensor({ key: '0', count: 4, shape: [4] })], ...more);
+const weights = (...more: [Buffer, Buffer][]): Buffer =>
+  dict([text('w'), tensor({ key: '0', count: 4, shape: [4] })], ...more);
 
 describe('a pickle that runs a program elsewhere', () => {
   const command = text('touch /tmp/ran');
-  const stackGlobal = (module: string, name: string): Buffer => Buffer.concat([text(module), text(name), Buffer.from([0x93])]);
+  const stackGlobal = (module: string, name: string): Buffer =>
+    Buffer.concat([text(module), text(name), Buffer.from([0x93])]);
 
   it.each([
     ['os.system', reduce(global('os', 'system'), command)],
@@ -162,13 +167,21 @@ describe('a pickle that runs a program elsewhere', () => {
 
 describe('a pickle that is no state_dict', () => {
   it.each<[string, Buffer, string]>([
-    ['a number among the tensors', weights([text('epoch'), int(3)]), 'epoch is a number, and weights are tensors only.'],
+    [
+      'a number among the tensors',
+      weights([text('epoch'), int(3)]),
+      'epoch is a number, and weights are tensors only.',
+    ],
     [
       'settings among the tensors',
       weights([text('args'), reduce(global('argparse', 'Namespace'))]),
       'args is argparse.Namespace',
     ],
-    ['a name that is no text', weights([int(1), tensor({ key: '0', count: 4, shape: [4] })]), 'One of the names is a number.'],
+    [
+      'a name that is no text',
+      weights([int(1), tensor({ key: '0', count: 4, shape: [4] })]),
+      'One of the names is a number.',
+    ],
     ['no dictionary', int(1), 'It holds a number and no dictionary of tensors.'],
     ['nothing but settings', dict([text('epoch'), int(3)]), 'It holds no dictionary of tensors.'],
     [
@@ -196,7 +209,11 @@ describe('a pickle that is no state_dict', () => {
       dict([text('w'), tensor({ key: '0', count: 4, shape: [1e6, 1e6], stride: [0, 0] })]),
       'w is [1000000, 1000000], more than',
     ],
-    ['a negative length', dict([text('w'), tensor({ key: '0', count: 4, shape: [-1 >>> 0] })]), 'is no list of whole numbers'],
+    [
+      'a negative length',
+      dict([text('w'), tensor({ key: '0', count: 4, shape: [-1 >>> 0] })]),
+      'is no list of whole numbers',
+    ],
     [
       'a storage of another length',
       dict([text('w'), tensor({ key: '0', count: 3, shape: [3] })]),
@@ -227,7 +244,11 @@ describe('a pickle that is no state_dict', () => {
     ['values that are not there', Buffer.from('0'), 'It takes a value that is not there.'],
     ['a mark that is not there', Buffer.from('t'), 'up to a mark that is not there'],
     ['a value that was never kept', Buffer.from('h\x07'), 'It recalls a value that it has not kept.'],
-    ['a text longer than the file', Buffer.concat([Buffer.from('X'), Buffer.from([255, 255, 255, 0])]), 'It ends too early'],
+    [
+      'a text longer than the file',
+      Buffer.concat([Buffer.from('X'), Buffer.from([255, 255, 255, 0])]),
+      'It ends too early',
+    ],
     [
       'a text of gigabytes',
       Buffer.concat([Buffer.from('X'), Buffer.from([255, 255, 255, 127])]),

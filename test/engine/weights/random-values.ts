@@ -8,7 +8,8 @@ export function randomValues(model: Model, seed = 1): Record<string, Float32Arra
       const rng = rngOf(seed, textKey(name));
       const size = shape.reduce((product, length) => product * length, 1);
       const fanIn = shape.length > 1 ? size / (shape.at(-1) as number) : 16;
-      // Gains below one, or a deep network of residual blocks that normalise by wrong statistics gives logits beyond float32's reach.
+      // Gains below one, or a deep network of residual blocks that normalise by wrong statistics gives logits beyond
+      // float32's reach.
       const gain = shape.length === 1 && name.endsWith('.weight') ? 0.8 : name.endsWith('running_var') ? 1 : null;
       const draw = (): number => (gain === null ? rng.normal() / Math.sqrt(fanIn) : gain * (0.75 + rng.uniform() / 2));
       return [name, Float32Array.from({ length: size }, draw)];

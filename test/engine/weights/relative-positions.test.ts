@@ -1,4 +1,7 @@
-/** Weights for windows of one size, loaded for another: every table of relative positions is resampled, all else is taken as it is. */
+/**
+ * Weights for windows of one size, loaded for another: every table of relative positions is resampled, all else is
+ * taken as it is.
+ */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +49,9 @@ describe('windows of 4 x 4 tokens', () => {
     const smaller = modelFor(24);
     const { values: loaded, report } = loadTimmWeights(smaller, path);
     expectClose(byPairs(loaded[TABLE]!, 3), golden['relative position bias 4 to 3'].output, 1e-6, 'table');
-    const tables = smaller.params.map(({ name }) => name).filter((name) => name.endsWith('relative_position_bias_table'));
+    const tables = smaller.params
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith('relative_position_bias_table'));
     expect(report.resized).toEqual(tables);
     expect(loadSummary(report)).toBe(`${smaller.params.length} parameters, 6 position tables resampled`);
     for (const { name } of smaller.params) if (!tables.includes(name)) expect(loaded[name], name).toEqual(values[name]);

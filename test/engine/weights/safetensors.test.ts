@@ -105,12 +105,18 @@ describe('writing', () => {
   });
 
   it.skipIf(!existsSync('/dev/full'))('says that the disk is full', () => {
-    expect(() => writeSafetensors('/dev/full', tensors, {})).toThrow(expect.objectContaining({ code: 'disk_full' }) as Error);
+    expect(() => writeSafetensors('/dev/full', tensors, {})).toThrow(
+      expect.objectContaining({ code: 'disk_full' }) as Error,
+    );
   });
 });
 
 describe('files that are not whole or lie', () => {
-  const f32 = (shape: number[], from: number, to: number): object => ({ dtype: 'F32', shape, data_offsets: [from, to] });
+  const f32 = (shape: number[], from: number, to: number): object => ({
+    dtype: 'F32',
+    shape,
+    data_offsets: [from, to],
+  });
   const broken: [string, () => string, RegExp][] = [
     [
       'an empty file',
@@ -170,7 +176,11 @@ describe('files that are not whole or lie', () => {
       () => fileOf('{"a": {"dtype": "constructor", "shape": [4], "data_offsets": [0, 4]}}', Buffer.alloc(4)),
       /constructor/,
     ],
-    ["a size that is not the shape's", () => fileOf(JSON.stringify({ a: f32([2], 0, 4) }), Buffer.alloc(4)), /place of a/],
+    [
+      "a size that is not the shape's",
+      () => fileOf(JSON.stringify({ a: f32([2], 0, 4) }), Buffer.alloc(4)),
+      /place of a/,
+    ],
     [
       'tensors that overlap',
       () => fileOf(JSON.stringify({ a: f32([2], 0, 8), b: f32([1], 4, 8) }), Buffer.alloc(8)),
@@ -203,7 +213,10 @@ describe('files that are not whole or lie', () => {
 
   it('a tensor called __proto__ is a tensor', () => {
     const file = new SafetensorsFile(
-      fileOf('{"__proto__": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}', Buffer.from(Float32Array.of(2.5).buffer)),
+      fileOf(
+        '{"__proto__": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}',
+        Buffer.from(Float32Array.of(2.5).buffer),
+      ),
     );
     expect(file.names).toEqual(['__proto__']);
     expect(file.read('__proto__')).toEqual(Float32Array.of(2.5));

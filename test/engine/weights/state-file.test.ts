@@ -32,5 +32,7 @@ it('says the checksum of what is on disk', () => {
 it('a cut file is not read', () => {
   writeState(path, state, {});
   writeFileSync(path, readFileSync(path).subarray(0, -1));
-  expect(() => Object.fromEntries(readState(path))).toThrow(expect.objectContaining({ code: 'weights_mismatch' }) as Error);
+  expect(() => Object.fromEntries(readState(path))).toThrow(
+    expect.objectContaining({ code: 'weights_mismatch' }) as Error,
+  );
 });

@@ -26,7 +26,8 @@ import { addRun, temporaryHome } from '../../store/support';
 const NOBODY = 65534;
 const isRoot = process.getuid?.() === 0;
 const othersMayRun = (file: string): boolean =>
-  spawnSync(process.execPath, ['-e', `require('fs').accessSync(${JSON.stringify(file)})`], { uid: NOBODY }).status === 0;
+  spawnSync(process.execPath, ['-e', `require('fs').accessSync(${JSON.stringify(file)})`], { uid: NOBODY }).status ===
+  0;
 
 function refusal(act: () => unknown): AppError {
   try {
@@ -146,7 +147,9 @@ describe('opening the database', () => {
     if (isRoot && !othersMayRun(built.child)) skip('the tests run as root, in a folder that no other user may read');
     chmodSync(path, 0o444);
     chmodSync(home, 0o555);
-    const answer = isRoot ? await startChild(built, ['open', home], { uid: NOBODY }).said : refusal(() => openStore(path)).data;
+    const answer = isRoot
+      ? await startChild(built, ['open', home], { uid: NOBODY }).said
+      : refusal(() => openStore(path)).data;
     expect(answer).toMatchObject({
       code: 'store_readonly',
       what: expect.stringContaining(path) as string,
@@ -159,7 +162,9 @@ describe('opening the database', () => {
     if (isRoot && !othersMayRun(built.child)) skip('the tests run as root, in a folder that no other user may read');
     chmodSync(path, 0o444);
     chmodSync(home, 0o777);
-    const answer = isRoot ? await startChild(built, ['open', home], { uid: NOBODY }).said : refusal(() => openStore(path)).data;
+    const answer = isRoot
+      ? await startChild(built, ['open', home], { uid: NOBODY }).said
+      : refusal(() => openStore(path)).data;
     expect(answer).toMatchObject({ code: 'store_readonly' });
   });
 
@@ -207,9 +212,9 @@ describe('opening the database', () => {
     expect(store.prepare('SELECT count(*) FROM series WHERE run_id = ?').pluck().get(id)).toBe(0);
     store.pragma('max_page_count = 1000000');
     writer.write(many);
-    expect(store.prepare('SELECT count(*) FROM points JOIN series ON id = series_id WHERE run_id = ?').pluck().get(id)).toBe(
-      20_000,
-    );
+    expect(
+      store.prepare('SELECT count(*) FROM points JOIN series ON id = series_id WHERE run_id = ?').pluck().get(id),
+    ).toBe(20_000);
     store.close();
   });
 

@@ -63,7 +63,15 @@ describe('recorder and its writer thread', () => {
   it('writes everything that was recorded, in order', async () => {
     for (const step of upTo(2500)) recorder.write(point(step, 1 / step));
     recorder.write(event('done'));
-    recorder.write({ kind: 'stage', stage: 0, stepsDone: 5, seconds: 1, computeSeconds: 0.5, loaderSeconds: 0.1, images: 40 });
+    recorder.write({
+      kind: 'stage',
+      stage: 0,
+      stepsDone: 5,
+      seconds: 1,
+      computeSeconds: 0.5,
+      loaderSeconds: 0.1,
+      images: 40,
+    });
     recorder.write(
       classesEntry(
         5,
@@ -224,7 +232,10 @@ describe('a damaged database', () => {
     recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath });
     for (const step of upTo(20)) recorder.write(point(step));
     expect(await recorder.flush()).toBe(false);
-    expect(recorder.trouble).toMatchObject({ code: 'store_damaged', next: expect.stringContaining(`mv ${path}`) as string });
+    expect(recorder.trouble).toMatchObject({
+      code: 'store_damaged',
+      next: expect.stringContaining(`mv ${path}`) as string,
+    });
     recorder.write(point(21));
     expect(await recorder.close()).toBe(false);
     expect(readFileSync(path, 'utf8').startsWith('not a database')).toBe(true);
@@ -311,7 +322,12 @@ describe('queue', () => {
   it('does not lose a request while the database is locked', async () => {
     const locker = startChild(built, ['lock', home]);
     await locker.said;
-    const queue = new WriterQueue({ path, runId: run.id, spoolPath, open: () => openStore(path, { busyTimeoutMs: 20 }) });
+    const queue = new WriterQueue({
+      path,
+      runId: run.id,
+      spoolPath,
+      open: () => openStore(path, { busyTimeoutMs: 20 }),
+    });
     expect(queue.request()).toBeNull();
     queue.heartbeat();
     expect(queue.trouble?.code).toBe('store_locked');

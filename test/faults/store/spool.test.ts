@@ -42,18 +42,23 @@ describe('spool file', () => {
     };
   };
 
-  it.each([0, 1, 20, 60, 100, 150, 200, 250])('whose disk was full after %i bytes loses nothing and doubles nothing', (bytes) => {
-    const entries = [point(1), event('one'), event('two', 2), point(2)];
-    expect(() => spoolEntries(spoolPath, entries, roomFor(bytes))).toThrow('ENOSPC');
-    expect(readFileSync(spoolPath, 'utf8')).toBe('');
-    spoolEntries(spoolPath, entries);
-    expect(() => spoolEntries(spoolPath, [point(3), event('three')], roomFor(Math.min(bytes, 120)))).toThrow('ENOSPC');
-    spoolEntries(spoolPath, [point(3), event('three')]);
-    expect(takeSpooled(store, run.id, spoolPath)).toBe(6);
-    expect(steps()).toEqual([1, 2, 3]);
-    expect(eventsOf(store, run.id).map(({ message }) => message)).toEqual(['one', 'two', 'three']);
-    expect(existsSync(`${spoolPath}.damaged`)).toBe(false);
-  });
+  it.each([0, 1, 20, 60, 100, 150, 200, 250])(
+    'whose disk was full after %i bytes loses nothing and doubles nothing',
+    (bytes) => {
+      const entries = [point(1), event('one'), event('two', 2), point(2)];
+      expect(() => spoolEntries(spoolPath, entries, roomFor(bytes))).toThrow('ENOSPC');
+      expect(readFileSync(spoolPath, 'utf8')).toBe('');
+      spoolEntries(spoolPath, entries);
+      expect(() => spoolEntries(spoolPath, [point(3), event('three')], roomFor(Math.min(bytes, 120)))).toThrow(
+        'ENOSPC',
+      );
+      spoolEntries(spoolPath, [point(3), event('three')]);
+      expect(takeSpooled(store, run.id, spoolPath)).toBe(6);
+      expect(steps()).toEqual([1, 2, 3]);
+      expect(eventsOf(store, run.id).map(({ message }) => message)).toEqual(['one', 'two', 'three']);
+      expect(existsSync(`${spoolPath}.damaged`)).toBe(false);
+    },
+  );
 
   it('whose writer was killed in the middle of a line loses that line only, though it goes on behind it', () => {
     spoolEntries(spoolPath, [point(1), event('one')]);
@@ -109,7 +114,10 @@ describe('spool file', () => {
 
   it('of a run that has a new trainer gives its points, not its state', () => {
     claimRun(store, run.id, process.pid);
-    spoolEntries(spoolPath, [point(1), { kind: 'run', state: 'stopped', step: 1, release: true, error: null, ended: 'then' }]);
+    spoolEntries(spoolPath, [
+      point(1),
+      { kind: 'run', state: 'stopped', step: 1, release: true, error: null, ended: 'then' },
+    ]);
     takeSpooled(store, run.id, spoolPath);
     expect(runById(store, run.id)).toMatchObject({ state: 'preparing', pid: process.pid, step: 1, ended: null });
     expect(steps()).toEqual([1]);

@@ -1,4 +1,7 @@
-/** The cases of cases.json as calls of our own ops, with inputs out of the formula. kernels.py computes the same in float64. */
+/**
+ * The cases of cases.json as calls of our own ops, with inputs out of the formula. kernels.py computes the same in
+ * float64.
+ */
 import type { Attr } from '../../../src/main/engine/types';
 import { hashed, uniform } from '../models/formula';
 import casesJson from './cases.json';
@@ -63,7 +66,10 @@ export interface OpCall {
 const MASKED = -100;
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1);
-const drawn = (name: string, ...shape: number[]): OpInput => ({ shape, values: Float32Array.from(uniform(name, sizeOf(shape))) });
+const drawn = (name: string, ...shape: number[]): OpInput => ({
+  shape,
+  values: Float32Array.from(uniform(name, sizeOf(shape))),
+});
 const none = (dtype: 'float32' | 'int32' = 'float32'): OpInput => ({
   shape: [0],
   values: dtype === 'int32' ? new Int32Array() : new Float32Array(),
@@ -103,7 +109,9 @@ function windows(given: Windows): OpCall[] {
     drawn('packed', images * own, 3 * dim),
     given.places ? { shape: [own], values: orderOf(hashed('places', own)) } : none('int32'),
     bias,
-    given.mask ? { ...masked, values: masked.values.map((value) => (value > 0.4 ? MASKED : 0)) as Float32Array } : none(),
+    given.mask
+      ? { ...masked, values: masked.values.map((value) => (value > 0.4 ? MASKED : 0)) as Float32Array }
+      : none(),
   ];
   const attrs = { heads: int(heads), length: int(length), scale: { kind: 'float', value: width ** -0.5 } as const };
   const y = [images * own, dim];

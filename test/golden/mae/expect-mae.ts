@@ -42,7 +42,9 @@ export function expectMaeStep(
 /** Twenty steps of AdamW through two sizes: losses, and what every parameter has become, to 1e-3. */
 export function expectMaeRun(executor: Executor, model: MaskedAutoencoder, example: MaeCase, { run }: MaeGolden): void {
   const sizes = example.run.stages.flatMap(({ size, steps }) => Array<number>(steps).fill(size));
-  const losses = sizes.map((size, step) => executor.run(`train_${size}`, trainInputs(example, step, size))['loss']![0]!);
+  const losses = sizes.map(
+    (size, step) => executor.run(`train_${size}`, trainInputs(example, step, size))['loss']![0]!,
+  );
   expectRelative(losses, run.losses, 1e-3, 'losses');
   const state = executor.read() as Record<string, Float32Array>;
   // The keys' part of a qkv bias has no gradient but rounding, which Adam makes steps of the whole rate of.

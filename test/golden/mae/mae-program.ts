@@ -63,7 +63,9 @@ export function createMae({ id, sizes }: MaeCase, changes: Partial<ModelOptions>
 
 /** The formula's weights in the layouts used here, and the fixed tables. */
 const weightsOf = (model: MaskedAutoencoder): Record<string, Float32Array> =>
-  Object.fromEntries(model.params.map((spec) => [spec.name, spec.trainable ? fromTimm(spec, weight(spec, {})) : spec.init(0)]));
+  Object.fromEntries(
+    model.params.map((spec) => [spec.name, spec.trainable ? fromTimm(spec, weight(spec, {})) : spec.init(0)]),
+  );
 
 /** The first value of every variable. */
 export function stateOf(model: MaskedAutoencoder, { run }: MaeCase): Record<string, Float32Array> {
@@ -83,11 +85,16 @@ export function inputsOf(example: MaeCase, step: number, size: number): Record<s
   const length = patchesOf(example, size);
   const kept = visiblePatches(length, mask_ratio);
   const noise = uniform(`noise/${step}`, batch * length);
-  const masks = Array.from({ length: batch }, (_, n) => maskFromNoise(noise.subarray(n * length, (n + 1) * length), kept));
+  const masks = Array.from({ length: batch }, (_, n) =>
+    maskFromNoise(noise.subarray(n * length, (n + 1) * length), kept),
+  );
   const joined = <T extends HostArray>(type: { from(values: number[]): T }, key: keyof (typeof masks)[number]): T =>
     type.from(masks.flatMap((mask) => Array.from(mask[key])));
   return {
-    x: Float32Array.from(images(`images/${step % 4}`, batch, size), (v, at) => (v / 255 - MEAN[at % 3]!) / STD[at % 3]!),
+    x: Float32Array.from(
+      images(`images/${step % 4}`, batch, size),
+      (v, at) => (v / 255 - MEAN[at % 3]!) / STD[at % 3]!,
+    ),
     ids_keep: joined(Int32Array, 'ids_keep'),
     ids_restore: joined(Int32Array, 'ids_restore'),
     mask: joined(Float32Array, 'mask'),
@@ -105,7 +112,12 @@ function inputInfos(example: MaeCase, size: number): Record<string, TensorInfo> 
   };
 }
 
-function predictionOf(context: Context, model: MaskedAutoencoder, inputs: Record<string, Tensor>, training: boolean): Tensor {
+function predictionOf(
+  context: Context,
+  model: MaskedAutoencoder,
+  inputs: Record<string, Tensor>,
+  training: boolean,
+): Tensor {
   const { x, ids_keep: idsKeep, ids_restore: idsRestore } = inputs as Record<'x' | 'ids_keep' | 'ids_restore', Tensor>;
   const latent = model.encodeVisible(context, x, idsKeep, { training });
   return model.decode(context, latent, { idsKeep, idsRestore }, { training });
@@ -147,7 +159,10 @@ function signaturesOf(model: MaskedAutoencoder, example: MaeCase, size: number):
     [`train_${size}`]: {
       inputs: { ...inputs, lr: scalar, correction1: scalar, correction2: scalar },
       body: (context, values) => {
-        const { lr, correction1, correction2, ...rest } = values as Record<'lr' | 'correction1' | 'correction2', Tensor>;
+        const { lr, correction1, correction2, ...rest } = values as Record<
+          'lr' | 'correction1' | 'correction2',
+          Tensor
+        >;
         const { loss, gradients } = gradientsOf(context, model, example, rest);
         const scalars = { lr, correction1, correction2 };
         optimizer.update(context, trained, { gradients, factor: null, emaDecay: null }, scalars);

@@ -78,7 +78,14 @@ const optimizerOf = (config: OptimizerCase): Optimizer => (config.name === 'adam
 export function programOptions(example: Case, model: Model, run: RunCase): ClassifyOptions {
   const { batch, size, smoothing, stages, forward_sizes } = example;
   return {
-    ...{ model, size, optimizer: optimizerOf(run.optimizer), clipGradNorm: run.clip, ema: true, labelSmoothing: smoothing },
+    ...{
+      model,
+      size,
+      optimizer: optimizerOf(run.optimizer),
+      clipGradNorm: run.clip,
+      ema: true,
+      labelSmoothing: smoothing,
+    },
     ...{ lowFrequencyMode: 'crop', remode: 'const', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
     train: [...new Set(stages.map(({ bandwidth }) => bandwidth))].map((bandwidth) => ({ bandwidth, batch })),
     evaluate: [...new Set([...forward_sizes, size])].map((side) => ({ size: side, batch, bandwidth: side })),

@@ -40,9 +40,14 @@ function withoutOwnOps<T>(open: () => T): T {
 function open(example: Case, model: Model, run: RunCase, way: Way): Executor {
   const options = programOptions(example, model, run);
   const build = (): Program => classifyProgram(options);
-  const captured = (): Executor => openProgram({ build, key: [example.id, run, way], cacheFolder: temporaryFolder() }).executor;
+  const captured = (): Executor =>
+    openProgram({ build, key: [example.id, run, way], cacheFolder: temporaryFolder() }).executor;
   const executor =
-    way === 'eager' ? new EagerExecutor(build(), loadBackend()) : way === 'captured' ? captured() : withoutOwnOps(captured);
+    way === 'eager'
+      ? new EagerExecutor(build(), loadBackend())
+      : way === 'captured'
+        ? captured()
+        : withoutOwnOps(captured);
   expect(executor.kind).toBe(way === 'eager' ? 'eager' : 'captured');
   executor.write(initialState(options, 0, weightsOf(example, model)));
   return executor;
@@ -85,8 +90,8 @@ export function expectStep(
   expectRelative(loss!, [expected.gradients.loss], 1e-5, 'loss');
   const state = executor.read();
   executor.dispose();
-  // The keys' part of a qkv bias, or a bias that the next norm takes away, has no gradient but rounding: below a ten-thousandth of
-  // the whole gradient, that is the measure.
+  // The keys' part of a qkv bias, or a bias that the next norm takes away, has no gradient but rounding: below a
+  // ten-thousandth of the whole gradient, that is the measure.
   const { parameters, buffers } = expected.gradients;
   const floor = 1e-4 * Math.hypot(...Object.values(parameters).map(({ norm }) => norm));
   let at = 0;
@@ -106,10 +111,11 @@ export function expectStep(
 }
 
 /**
- * Of the losses of 20 steps, by family; the smooth ones agree to 1e-5. In a ResNet a ReLU whose input is nearly zero falls to the
- * other side within 20 steps: PyTorch's own run, its input disturbed by 3e-7, leaves its series by 2e-4 (norms 2.5e-3), as ours
- * does. A CAFormer's ReLU is squared: its gradient has no jump, but a bend. Its losses leave PyTorch's by 3e-5 or by 4e-4, as
- * rounding decides: by 3e-5 with our ops for AVX2, by 4e-4 with those for AVX-512 and without any.
+ * Of the losses of 20 steps, by family; the smooth ones agree to 1e-5. In a ResNet a ReLU whose input is nearly zero
+ * falls to the other side within 20 steps: PyTorch's own run, its input disturbed by 3e-7, leaves its series by 2e-4
+ * (norms 2.5e-3), as ours does. A CAFormer's ReLU is squared: its gradient has no jump, but a bend. Its losses leave
+ * PyTorch's by 3e-5 or by 4e-4, as rounding decides: by 3e-5 with our ops for AVX2, by 4e-4 with those for AVX-512 and
+ * without any.
  */
 const TOLERANCE: Readonly<Record<string, number>> = { resnet: 1e-3, caformer: 1e-3 };
 

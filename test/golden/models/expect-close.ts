@@ -1,17 +1,30 @@
 import { expect } from 'vitest';
 
 /** Largest absolute difference of two series of one length. */
-export function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
+export function expectClose(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
   expect(actual.length, what).toBe(expected.length);
   let worst = 0;
   // A NaN must not pass for a small difference.
   for (let index = 0; index < actual.length; index++)
-    worst = Math.max(worst, Math.abs(actual[index]! - expected[index]!) || (actual[index] === expected[index] ? 0 : Infinity));
+    worst = Math.max(
+      worst,
+      Math.abs(actual[index]! - expected[index]!) || (actual[index] === expected[index] ? 0 : Infinity),
+    );
   expect(worst, `${what}: largest difference`).toBeLessThanOrEqual(tolerance);
 }
 
 /** Every value within `tolerance` of the expected one, relative to it. */
-export function expectRelative(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number, what: string): void {
+export function expectRelative(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  tolerance: number,
+  what: string,
+): void {
   expect(actual.length, what).toBe(expected.length);
   const ratios = Array.from(expected, (value, index) => actual[index]! / value);
   expectClose(

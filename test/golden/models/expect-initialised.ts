@@ -3,8 +3,8 @@ import type { ParamSpec } from '../../../src/main/engine/types';
 import type { Statistic } from './cases';
 
 /**
- * Constants equal; draws of the same distribution: mean, deviation and kurtosis (3 normal, 1.8 uniform) within six standard
- * errors.
+ * Constants equal; draws of the same distribution: mean, deviation and kurtosis (3 normal, 1.8 uniform) within six
+ * standard errors.
  */
 export function expectInitialised(params: readonly ParamSpec[], statistics: readonly Statistic[]): void {
   params.forEach((spec, index) => {
@@ -20,10 +20,13 @@ export function expectInitialised(params: readonly ParamSpec[], statistics: read
       return;
     }
     const actualMean = values.reduce((sum, value) => sum + value, 0) / count;
-    const moment = (power: number): number => values.reduce((sum, value) => sum + (value - actualMean) ** power, 0) / count;
+    const moment = (power: number): number =>
+      values.reduce((sum, value) => sum + (value - actualMean) ** power, 0) / count;
     const actual = Math.sqrt(moment(2));
     const error = deviation / Math.sqrt(count);
-    expect(Math.abs(actualMean - mean), `${name}: mean ${actualMean} against ${mean}`).toBeLessThan(6 * Math.SQRT2 * error);
+    expect(Math.abs(actualMean - mean), `${name}: mean ${actualMean} against ${mean}`).toBeLessThan(
+      6 * Math.SQRT2 * error,
+    );
     expect(Math.abs(actual - deviation), `${name}: deviation ${actual} against ${deviation}`).toBeLessThan(6 * error);
     if (count >= 1000)
       expect(Math.abs(moment(4) / actual ** 4 - kurtosis), `${name}: kurtosis`).toBeLessThan(

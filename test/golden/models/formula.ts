@@ -1,4 +1,7 @@
-/** The numbers that both sides compute: reference.py has the same functions. Nothing but results is stored in golden/*.json. */
+/**
+ * The numbers that both sides compute: reference.py has the same functions. Nothing but results is stored in
+ * golden/*.json.
+ */
 import type { ParamSpec } from '../../../src/main/engine/types';
 
 const mix = (value: number): number => {
@@ -33,7 +36,8 @@ export function weight({ name, timmShape: shape }: ParamSpec, opened: Opened): F
   const u = uniform(name, size(shape));
   const from = (map: (value: number) => number): Float32Array => Float32Array.from(u, map);
   const given = Object.entries(opened).find(([norm]) => new RegExp(`(^|\\.)${norm}\\.(weight|bias)$`).test(name))?.[1];
-  if (given) return from((value) => (name.endsWith('weight') ? given.weight * (1 + 0.25 * value) : given.bias + 0.1 * value));
+  if (given)
+    return from((value) => (name.endsWith('weight') ? given.weight * (1 + 0.25 * value) : given.bias + 0.1 * value));
   // Small last norms of residual branches keep the activations of deep networks, and so the logits' rounding, small.
   if (/^layer.*\.bn[23]\.weight$/.test(name)) return from((value) => 0.3 + 0.1 * value);
   if (name.endsWith('.gamma')) return from((value) => 0.3 + 0.1 * value);
@@ -62,7 +66,10 @@ export function mixing(step: number, bandwidth: number): { lam: number; mask: Fl
   if (step % 3 === 0) return { lam: 1, mask: new Float32Array(area).fill(1) };
   const lam = (uniform(`lam/${step}`, 1)[0]! + 1) / 2;
   if (step % 3 === 1) return { lam, mask: new Float32Array(area).fill(lam) };
-  const [top, left] = Array.from(hashed(`box/${step}`, 2), (value) => value % Math.floor(bandwidth / 2)) as [number, number];
+  const [top, left] = Array.from(hashed(`box/${step}`, 2), (value) => value % Math.floor(bandwidth / 2)) as [
+    number,
+    number,
+  ];
   const side = Math.floor(bandwidth / 3);
   const inside = (index: number): boolean => {
     const [y, x] = [Math.floor(index / bandwidth) - top, (index % bandwidth) - left];

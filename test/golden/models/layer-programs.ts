@@ -243,6 +243,7 @@ export function runLayer(executor: Executor, example: LayerCase): Record<string,
   for (const [key, { layout, shape, timmShape }] of Object.entries(example.arguments)) {
     if (layout && timmShape) results[`d_${key}`] = toTimm(spec(layout, shape, timmShape), results[`d_${key}`]!);
   }
-  for (const [name, values] of Object.entries(executor.read())) results[name.split('.').at(-1)!] = values as Float32Array;
+  for (const [name, values] of Object.entries(executor.read()))
+    results[name.split('.').at(-1)!] = values as Float32Array;
   return results;
 }

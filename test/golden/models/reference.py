@@ -284,7 +284,8 @@ def statistics(model):
         if name.endswith('num_batches_tracked'):
             continue
         flat = value.numpy().astype(np.float64).ravel()
-        # torch's truncated normal draws an infinity once in 16 million, which becomes its bound of 2: a hundred deviations.
+        # torch's truncated normal draws an infinity once in 16 million, which becomes its bound of 2: a hundred
+        # deviations.
         flat = flat[np.abs(flat) < 2]
         deviation = flat.std()
         kurtosis = ((flat - flat.mean()) ** 4).mean() / deviation**4 if deviation > 0 else 0

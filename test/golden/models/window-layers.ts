@@ -21,7 +21,10 @@ function windows(name: string, side: number, window: number, shift: number, dim:
   const length = window * window;
   return {
     name,
-    arguments: { packed: plain('packed', [BATCH * side * side, 3 * dim]), bias: plain('bias', [HEADS, length, length]) },
+    arguments: {
+      packed: plain('packed', [BATCH * side * side, 3 * dim]),
+      bias: plain('bias', [HEADS, length, length]),
+    },
     output: [BATCH * side * side, dim],
     forward: (context, { packed, bias }) =>
       windowAttention(context, packed!, {

@@ -35,7 +35,8 @@ const count = (shape: readonly number[]): number => shape.reduce((product, lengt
 
 const params: ParamSpec[] = Object.entries(golden.shapes).map(([name, shape]) => ({
   ...{ name, shape, timmShape: shape, layout: 'same', trainable: true, decay: golden.decayed.includes(name) },
-  init: () => (name === 'zeros' ? new Float32Array(count(shape)) : Float32Array.from(uniform(`start/${name}`, count(shape)))),
+  init: () =>
+    name === 'zeros' ? new Float32Array(count(shape)) : Float32Array.from(uniform(`start/${name}`, count(shape))),
 }));
 
 /** Gives the parameters the learning rates of `lr_scales` in optim.py: 0.65 to the power of 2, 1, 0 and 1. */
@@ -103,7 +104,10 @@ export function inputsOf(example: OptimCase, step: number): Record<string, HostA
   const gradients: Record<string, HostArray> = Object.fromEntries(
     params.map(({ name, shape }) => [
       name,
-      Float32Array.from(uniform(`gradient/${step}/${name}`, count(shape)), (value) => value * golden.scales[name]![step]!),
+      Float32Array.from(
+        uniform(`gradient/${step}/${name}`, count(shape)),
+        (value) => value * golden.scales[name]![step]!,
+      ),
     ]),
   );
   return {

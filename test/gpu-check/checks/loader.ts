@@ -14,7 +14,9 @@ export function judged({ device, stages, state }: RealRun, gpu: boolean): Verdic
   if (gpu && device?.kind === 'cpu')
     return { state: 'bad', text: 'A real run trained on the processor though there is a GPU.', figures };
   const told = waits.map(({ bandwidth, wait }) => `${Math.round(100 * wait)} % at ${bandwidth} px`).join(', ');
-  const slow = waits.some(({ wait }) => wait > MUCH) ? ' More data.workers, or larger images on faster disks, would help.' : '';
+  const slow = waits.some(({ wait }) => wait > MUCH)
+    ? ' More data.workers, or larger images on faster disks, would help.'
+    : '';
   return { state: 'good', text: `A real run waits for images, of each stage's time: ${told}.${slow}`, figures };
 }
 

@@ -104,7 +104,8 @@ async function differencesFor(context: Context, subject: StepProcess): Promise<R
     ? { float32: { NVIDIA_TF32_OVERRIDE: '0' }, TF32: {} }
     : { 'composed ops': { EFFICIENTTRAIN_KERNELS: 'off' } };
   const found: Record<string, Difference> = {};
-  for (const [way, environment] of Object.entries(ways)) found[way] = differenceOf(await numbers('gpu', environment), reference);
+  for (const [way, environment] of Object.entries(ways))
+    found[way] = differenceOf(await numbers('gpu', environment), reference);
   return found;
 }
 

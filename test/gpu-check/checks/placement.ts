@@ -27,10 +27,14 @@ async function printedBy({ environment, folder, quick }: Context, subject: StepP
   const config = join(folder, 'log-placement.pb');
   writeFileSync(config, LOG_PLACEMENT);
   const bundle = await bundled(join(import.meta.dirname, '../step-process.ts'));
-  const child = spawn(process.execPath, [RUNNER, bundle, JSON.stringify({ ...subject, batch: quick ? 4 : subject.batch })], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...process.env, ...environment('gpu'), TENSORFLOW_SESSION_CONFIG: config },
-  });
+  const child = spawn(
+    process.execPath,
+    [RUNNER, bundle, JSON.stringify({ ...subject, batch: quick ? 4 : subject.batch })],
+    {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      env: { ...process.env, ...environment('gpu'), TENSORFLOW_SESSION_CONFIG: config },
+    },
+  );
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (text += part));
   child.stdin.end('{"steps":1}\n');
@@ -46,7 +50,8 @@ export function judged(placed: Record<string, readonly Placed[]>, gpu: boolean):
   const ops = [...new Set(elsewhere.map(({ op }) => op))].sort();
   const figures = { nodes: nodes.length, on_processor: elsewhere.length, ops };
   if (!gpu) return { state: 'good', text: `All ${nodes.length} nodes of a step are placed on the processor.`, figures };
-  if (!elsewhere.length) return { state: 'good', text: `All ${nodes.length} nodes of a step are placed on the GPU.`, figures };
+  if (!elsewhere.length)
+    return { state: 'good', text: `All ${nodes.length} nodes of a step are placed on the GPU.`, figures };
   const text = `${elsewhere.length} of ${nodes.length} nodes of a step are placed on the processor: ${ops.join(', ')}.`;
   return { state: 'bad', text, figures };
 }
@@ -56,7 +61,8 @@ export const check: Check = {
   id: 'placement',
   run: async (context) => {
     const placed: Record<string, Placed[]> = {};
-    for (const subject of subjects(context.quick)) placed[subject.model] = placementsIn(await printedBy(context, subject));
+    for (const subject of subjects(context.quick))
+      placed[subject.model] = placementsIn(await printedBy(context, subject));
     return judged(placed, context.gpus.length > 0);
   },
 };

@@ -23,13 +23,22 @@ function python(): string | null {
 export const check: Check = {
   id: 'pytorch',
   run: async ({ quick, gpus, start, environment }) => {
-    if (!gpus.length) return { state: 'skipped', text: 'On the processor, `npm run bench -- step` compares with PyTorch.' };
+    if (!gpus.length)
+      return { state: 'skipped', text: 'On the processor, `npm run bench -- step` compares with PyTorch.' };
     const interpreter = python();
     if (interpreter === null)
-      return { state: 'skipped', text: 'There is no PyTorch: PYTHON_WITH_TORCH may name a Python that has it, with timm.' };
-    const has = spawnSync(interpreter, ['-c', 'import torch, timm; assert torch.cuda.is_available()'], { encoding: 'utf8' });
+      return {
+        state: 'skipped',
+        text: 'There is no PyTorch: PYTHON_WITH_TORCH may name a Python that has it, with timm.',
+      };
+    const has = spawnSync(interpreter, ['-c', 'import torch, timm; assert torch.cuda.is_available()'], {
+      encoding: 'utf8',
+    });
     if (has.status !== 0)
-      return { state: 'skipped', text: `PyTorch in ${interpreter} can't use the GPU: ${has.stderr.trim().split('\n').at(-1)}` };
+      return {
+        state: 'skipped',
+        text: `PyTorch in ${interpreter} can't use the GPU: ${has.stderr.trim().split('\n').at(-1)}`,
+      };
     const figures: Record<string, { ours: number; pytorch: number }> = {};
     for (const subject of subjects(quick)) {
       const { model, size, batch } = subject;
@@ -62,8 +71,13 @@ export const check: Check = {
       }
     }
     const told = Object.entries(figures).map(
-      ([model, { ours, pytorch }]) => `${model} ${ours.toFixed(0)} and ${pytorch.toFixed(0)} (${(ours / pytorch).toFixed(2)})`,
+      ([model, { ours, pytorch }]) =>
+        `${model} ${ours.toFixed(0)} and ${pytorch.toFixed(0)} (${(ours / pytorch).toFixed(2)})`,
     );
-    return { state: 'good', text: `Images a second, ours and PyTorch's (compiled, autocast): ${told.join(', ')}.`, figures };
+    return {
+      state: 'good',
+      text: `Images a second, ours and PyTorch's (compiled, autocast): ${told.join(', ')}.`,
+      figures,
+    };
   },
 };

@@ -25,11 +25,18 @@ const missing = engineMissing ?? (python ? sharedDataMissing : 'PYTHON_WITH_TORC
 if (missing) console.log(`skipped: ${missing}`);
 
 /**
- * Stages are short, so that fifty steps see several of them. Batch-norm nets are chaotic: at eight times these learning rates the losses agree to 1e-7
- * for the first 8 to 17 steps, then a ReLU flips by rounding and the difference grows to 4e-3 (resnet18) and 2e-2 (resnet_micro) by step 50.
+ * Stages are short, so that fifty steps see several of them. Batch-norm nets are chaotic: at eight times these learning
+ * rates the losses agree to 1e-7 for the first 8 to 17 steps, then a ReLU flips by rounding and the difference grows to
+ * 4e-3 (resnet18) and 2e-2 (resnet_micro) by step 50.
  */
 const CASES = [
-  { dataset: 'flowers', model: 'resnet18', size: 128, epochs: 0.7, set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.016'] },
+  {
+    dataset: 'flowers',
+    model: 'resnet18',
+    size: 128,
+    epochs: 0.7,
+    set: ['optimizer.eps=1e-2', 'optimizer.base_lr=0.016'],
+  },
   {
     dataset: 'cifar10',
     model: 'resnet_micro',

@@ -55,7 +55,8 @@ const full = allCases.filter(({ batch }) => !batch);
 const parametersOf = ({ id }: Case): number => modelEntry(id).parameters(1000);
 const fitting = full.filter((example) => parametersOf(example) * BYTES < totalmem());
 const tooLarge = full.filter((example) => !fitting.includes(example)).map(({ id }) => id);
-if (tooLarge.length) console.log(`models.full.test.ts leaves out ${tooLarge.join(', ')}: this machine has too little memory`);
+if (tooLarge.length)
+  console.log(`models.full.test.ts leaves out ${tooLarge.join(', ')}: this machine has too little memory`);
 
 const isBottleneck = (id: string): boolean => ['resnet50', 'resnet101', 'resnet152'].includes(id);
 

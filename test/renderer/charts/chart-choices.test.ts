@@ -15,7 +15,13 @@ function chartOf(): {
   const chart = shallowReactive({ log: false, stacked: false, enlarged: false as boolean | null });
   const [y, zoom, asked] = [ref<YScale>('auto'), shallowRef<Range | null>([2, 3]), [] as boolean[]];
   const model = shallowRef({ y: [0, 2], empty: false } as unknown as ChartModel);
-  return { chart, y, zoom, asked, made: useChartChoices(chart, { yScale: y, model, zoom, enlarge: (on) => asked.push(on) }) };
+  return {
+    chart,
+    y,
+    zoom,
+    asked,
+    made: useChartChoices(chart, { yScale: y, model, zoom, enlarge: (on) => asked.push(on) }),
+  };
 }
 const checked = ({ made }: ReturnType<typeof chartOf>): string[] =>
   made.more.value.flatMap((choice) => (choice?.checked ? [choice.id] : []));

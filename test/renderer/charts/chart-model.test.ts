@@ -24,7 +24,15 @@ const series = (id: string, values: readonly number[], over: Partial<ChartSeries
 });
 const calm = Array.from({ length: 400 }, (_, index) => 1 + 0.2 * noise(index));
 const theme: ChartTheme = {
-  ...{ text: 'text', quiet: 'quiet', line: 'line', strong: 'strong', background: 'background', font: 'font', dark: false },
+  ...{
+    text: 'text',
+    quiet: 'quiet',
+    line: 'line',
+    strong: 'strong',
+    background: 'background',
+    font: 'font',
+    dark: false,
+  },
   colour: (name) =>
     ({ '--stage-0': '#0000ff', '--stage-1': '#0000ff', '--stage-3': '#00ff00', '--stage-4': '#ff0000' })[name] ?? name,
 };

@@ -75,15 +75,26 @@ describe('at a stage border', () => {
 
   it('each stage is smoothed as if it were a curve of its own', () => {
     const values = steps.map((step) => noise(step) + (step > 10 ? 3 : 0) + (step > 25 ? -2 : 0));
-    const whole = smooth(pointsOf(curveOf(values), 'step', [10, 25]), 0.8, 40, [10, 25]).filter((value) => !Number.isNaN(value));
+    const whole = smooth(pointsOf(curveOf(values), 'step', [10, 25]), 0.8, 40, [10, 25]).filter(
+      (value) => !Number.isNaN(value),
+    );
     const part = (from: number, to: number): number[] => [
-      ...smooth({ step: Float64Array.from(steps.slice(from, to)), y: Float64Array.from(values.slice(from, to)) }, 0.8, 40),
+      ...smooth(
+        { step: Float64Array.from(steps.slice(from, to)), y: Float64Array.from(values.slice(from, to)) },
+        0.8,
+        40,
+      ),
     ];
     expect([...whole]).toEqual([...part(0, 10), ...part(10, 25), ...part(25, 40)]);
   });
 
   it('the line breaks once, also where a value was not finite just there, and not at borders beyond its end', () => {
-    expect([...pointsOf(curveOf([1, 2, 3], { step: [1, 2, 4], gaps: [3] }), 'step', [2, 3, 4, 90]).y]).toEqual([1, 2, NaN, 3]);
+    expect([...pointsOf(curveOf([1, 2, 3], { step: [1, 2, 4], gaps: [3] }), 'step', [2, 3, 4, 90]).y]).toEqual([
+      1,
+      2,
+      NaN,
+      3,
+    ]);
   });
 
   it('a bucket with steps of two stages has no mean to be shown, only its extremes', () => {

@@ -9,7 +9,9 @@ describe('ticks', () => {
     [0.03, 5, 0.01],
     [7, 3, 5],
     [1e6, 4, 500_000],
-  ])('of a span of %d in %d parts are %d apart', (span, count, step) => expect(roundStep(span, count)).toBeCloseTo(step, 12));
+  ])('of a span of %d in %d parts are %d apart', (span, count, step) =>
+    expect(roundStep(span, count)).toBeCloseTo(step, 12),
+  );
 
   it('are exact multiples', () => {
     expect(linearTicks([0, 1], 5).values).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);

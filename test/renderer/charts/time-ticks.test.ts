@@ -5,7 +5,18 @@ import { timeTick } from '../../../src/renderer/charts/time-ticks';
 describe('a mark of a time axis', () => {
   it('names the units that are not nought', () => {
     const words = [0, 0.5, 45, 60, 135, 600, 7200, 9000, 86_400, 97_200].map(timeTick);
-    expect(words).toEqual(['0', '0.5 s', '45 s', '1 min', '2 min 15 s', '10 min', '2 h', '2 h 30 min', '1 d', '1 d 3 h']);
+    expect(words).toEqual([
+      '0',
+      '0.5 s',
+      '45 s',
+      '1 min',
+      '2 min 15 s',
+      '10 min',
+      '2 h',
+      '2 h 30 min',
+      '1 d',
+      '1 d 3 h',
+    ]);
   });
 
   it('differs from the next, however far the axis is zoomed', () => {

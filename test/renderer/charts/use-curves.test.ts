@@ -23,7 +23,8 @@ vi.mock('../../../src/renderer/api/client', () => ({
 const { useCurves } = await import('../../../src/renderer/charts/use-curves');
 
 const page = Object.assign(new EventTarget(), { visibilityState: 'visible' });
-const loss = (values: readonly number[], over: Partial<Curve> = {}): Curve => curveOf(values, { name: 'train/loss', ...over });
+const loss = (values: readonly number[], over: Partial<Curve> = {}): Curve =>
+  curveOf(values, { name: 'train/loss', ...over });
 const answer = (last_step: number, ...curves: Curve[]): Curves => ({ curves, last_step });
 const asked = (): Asked[] => call.mock.calls.map(([, args]) => args);
 const wait = (ms = 250): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);

@@ -22,7 +22,12 @@ function readingsOf(rest: RestValues | null): {
   const group = { crosshair: shallowRef<number | null>(null), zoom: shallowRef(null) };
   const made = useReadings(
     { series, xAxis: 'step', unit: '%', log: false, stacked: false, stages: [], rest },
-    { model: shallowRef(model), size: shallowRef({ width: 468, height: 234 }), group, hidden: computed(() => new Set()) },
+    {
+      model: shallowRef(model),
+      size: shallowRef({ width: 468, height: 234 }),
+      group,
+      hidden: computed(() => new Set()),
+    },
   );
   return { crosshair: group.crosshair, made };
 }

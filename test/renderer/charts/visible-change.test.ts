@@ -10,7 +10,10 @@ const COLUMNS = 500;
 function long(last: number, change: (values: number[]) => number[] = (values) => values): Curve {
   const count = Math.ceil(last / 100);
   const step = Array.from({ length: count }, (_, index) => Math.min((index + 1) * 100, last));
-  return curveOf(change(step.map((at) => Math.exp(-at / 50_000) + 0.1 * noise(Math.ceil(at / 100)))), { step, width: 100 });
+  return curveOf(change(step.map((at) => Math.exp(-at / 50_000) + 0.1 * noise(Math.ceil(at / 100)))), {
+    step,
+    width: 100,
+  });
 }
 
 const shown = (curve: Curve, token = '--series-0', zoom: [number, number] | null = null): ChartModel =>

@@ -14,7 +14,11 @@ import { PAPER } from './comparison';
 const curve = (points: readonly (readonly [number, number])[]): Curve => ({
   ...{ name: 'val/top1', width: 1, not_finite: 0, gaps: [] },
   step: points.map(([step]) => step),
-  ...{ mean: points.map(([, value]) => value), min: points.map(([, value]) => value), max: points.map(([, value]) => value) },
+  ...{
+    mean: points.map(([, value]) => value),
+    min: points.map(([, value]) => value),
+    max: points.map(([, value]) => value),
+  },
   epoch: points.map(([step]) => step / 5),
   equivalent_epochs: points.map(([step]) => step / 10),
   seconds: points.map(([step]) => step / 5),
@@ -135,18 +139,23 @@ describe('fields of the configuration', () => {
     expect(exactText(stages)).toContain('"magnitude": 1');
     expect(valueText({ unit: 'fraction', value: 0.1 })).toBe('fraction 0.1');
     expect(valueText([0.9, 0.999])).toBe('0.9, 0.999');
-    expect([valueText(null), valueText(false), valueText(1e-6), valueText('x')]).toEqual(['–', 'false', '0.000001', 'x']);
+    expect([valueText(null), valueText(false), valueText(1e-6), valueText('x')]).toEqual([
+      '–',
+      'false',
+      '0.000001',
+      'x',
+    ]);
   });
 });
 
 describe('published rows', () => {
   it('are those of the same family of models', () => {
-    expect([familyOf('resnet_micro'), familyOf('ResNet-50'), familyOf('deit_tiny_patch16_224'), familyOf('DeiT-S')]).toEqual([
-      'resnet',
-      'resnet',
-      'deit',
-      'deit',
-    ]);
+    expect([
+      familyOf('resnet_micro'),
+      familyOf('ResNet-50'),
+      familyOf('deit_tiny_patch16_224'),
+      familyOf('DeiT-S'),
+    ]).toEqual(['resnet', 'resnet', 'deit', 'deit']);
     const rows = [PAPER, { ...PAPER, id: 'other', model: 'Swin-T' }];
     expect(publishedFor(rows, ['deit_micro']).map(({ id }) => id)).toEqual([PAPER.id]);
     expect(publishedFor(rows, [])).toEqual([]);
@@ -157,7 +166,9 @@ describe('departures from a row of the papers', () => {
   it('have words in both languages', () => {
     for (const locale of ['en', 'zh'] as const)
       for (const code of DEPARTURE_CODES)
-        expect(i18n.global.t(`compare.against_${code}`, { field: 'f', own: '1', published: '2' }, { locale })).toMatch(/1.*2/);
+        expect(i18n.global.t(`compare.against_${code}`, { field: 'f', own: '1', published: '2' }, { locale })).toMatch(
+          /1.*2/,
+        );
   });
 });
 

@@ -23,7 +23,9 @@ function compared(rows: readonly Row[]) {
       ...{ id, name: id, state: 'completed', model: '', dataset: '', preset: '', step: 1, steps: 1, seconds: 1 },
       ...{ equivalent_epochs: 10, equivalent_epochs_done, best: null, val_images: null, time_spent: null },
     })),
-    metrics: { 'val/top1': Object.fromEntries(rows.map(([id, , top1]) => [id, top1 === null ? null : figures(top1, top1)])) },
+    metrics: {
+      'val/top1': Object.fromEntries(rows.map(([id, , top1]) => [id, top1 === null ? null : figures(top1, top1)])),
+    },
     configs: Object.fromEntries(
       rows.map(([id, , , lr, model], seed) => [id, { model, seed, 'optimizer.base_lr': lr, 'ema.decay': null }]),
     ),
@@ -95,10 +97,9 @@ describe('the scatter', () => {
 
   it('has those on the front that no cheaper run equals', () => {
     expect(scatter().front.map(({ group }) => group.id)).toEqual(['c', 'b']);
-    expect(scatter([...ROWS, ['e', 5, 0.5, 1, 'x'], ['f', 20, 0.72, 1, 'x']]).front.map(({ group }) => group.id)).toEqual([
-      'c',
-      'b',
-    ]);
+    expect(
+      scatter([...ROWS, ['e', 5, 0.5, 1, 'x'], ['f', 20, 0.72, 1, 'x']]).front.map(({ group }) => group.id),
+    ).toEqual(['c', 'b']);
   });
 
   it('has no front where nothing is better', () => {

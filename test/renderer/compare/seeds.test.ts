@@ -1,4 +1,7 @@
-/** Runs that differ only in their seed: who belongs together, their mean and spread, and what may be said of a difference. */
+/**
+ * Runs that differ only in their seed: who belongs together, their mean and spread, and what may be said of a
+ * difference.
+ */
 import { describe, expect, it } from 'vitest';
 import { bandColumns } from '../../../src/renderer/charts/band-columns';
 import { chartModel, type ChartSeries, type ChartView } from '../../../src/renderer/charts/chart-model';
@@ -75,7 +78,11 @@ describe('the table over seeds', () => {
     const cells = rowOf([0.7, 0.72, 0.9, 0.92])?.cells;
     expect(cells?.map(({ text }) => text)).toEqual(['71.0 ± 1.4 %', '91.0 ± 1.4 %']);
     expect(cells?.[0]?.title).toContain('seed_value 0 0.7, seed_value 1 0.72');
-    expect(cells?.[1]).toMatchObject({ best: true, count: 2, delta: { text: '+20.0 pp', better: true, withinSpread: false } });
+    expect(cells?.[1]).toMatchObject({
+      best: true,
+      count: 2,
+      delta: { text: '+20.0 pp', better: true, withinSpread: false },
+    });
   });
 
   it('calls nothing better that lies within the spread', () => {
@@ -94,7 +101,12 @@ describe('the table over seeds', () => {
 
   it('is a file with the deviation and the number of seeds in columns of their own', () => {
     const rows = tableRows(over([0.5, 0.75, 0.9, 0.92])).slice(0, 1);
-    const [head, first] = tableCsv({ columns: ['x', 'y'], corner: 'Quantity', rows, groupWord: (group) => group }).split('\r\n');
+    const [head, first] = tableCsv({
+      columns: ['x', 'y'],
+      corner: 'Quantity',
+      rows,
+      groupWord: (group) => group,
+    }).split('\r\n');
     expect(head).toBe('group,Quantity,x,x std,x n,y,y std,y n');
     expect(first).toMatch(/^result,Val top-1,0\.625,0\.1767\d+,2,0\.91,0\.0141\d+,2$/);
   });

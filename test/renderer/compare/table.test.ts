@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Cost, GroupCost } from '../../../src/renderer/views/compare/same-accuracy';
-import { latex, tableCsv, tableLatex, tableMarkdown, type TableFile } from '../../../src/renderer/views/compare/table-file';
+import {
+  latex,
+  tableCsv,
+  tableLatex,
+  tableMarkdown,
+  type TableFile,
+} from '../../../src/renderer/views/compare/table-file';
 import { tableRows, type TableInput } from '../../../src/renderer/views/compare/table-model';
 import { input, PAPER } from './comparison';
 
@@ -40,7 +46,11 @@ describe('the table of a comparison', () => {
     expect(row('metric val/top1', { statistic: 'last' }).cells[0]?.text).toBe('68.0 %');
     expect(row('metric val/loss', { statistic: 'max' }).cells[1]?.text).toBe('1.8');
     expect(tableRows(input()).some(({ id }) => id === 'metric grad_norm')).toBe(false);
-    expect(row('metric grad_norm', { statistic: 'last' }).cells[1]).toMatchObject({ text: '–', value: null, delta: null });
+    expect(row('metric grad_norm', { statistic: 'last' }).cells[1]).toMatchObject({
+      text: '–',
+      value: null,
+      delta: null,
+    });
     const counts = ['metric epoch', 'metric val/images'];
     expect(tableRows(input({ statistic: 'last' })).some(({ id }) => counts.includes(id))).toBe(false);
   });

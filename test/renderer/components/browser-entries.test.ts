@@ -9,7 +9,8 @@ const listing = {
     { ...folder('a.jpg'), bytes: 5 },
   ],
 };
-const names = (options: Parameters<typeof entriesOf>[1]): string[] => entriesOf(listing, options).map(({ name }) => name);
+const names = (options: Parameters<typeof entriesOf>[1]): string[] =>
+  entriesOf(listing, options).map(({ name }) => name);
 
 describe('the browser of folders', () => {
   it('lists folders as people count, and no files where a folder is wanted', () => {

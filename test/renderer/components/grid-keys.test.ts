@@ -7,7 +7,9 @@ const after = (key: string, at: number): number | null => cellAfter(key, at, sha
 
 describe('keys in a grid', () => {
   it('move by one, and stop at both ends', () => {
-    expect([after('ArrowRight', 3), after('ArrowLeft', 4), after('ArrowLeft', 0), after('ArrowRight', 9)]).toEqual([4, 3, 0, 9]);
+    expect([after('ArrowRight', 3), after('ArrowLeft', 4), after('ArrowLeft', 0), after('ArrowRight', 9)]).toEqual([
+      4, 3, 0, 9,
+    ]);
   });
 
   it('move by a row in the same column', () => {

@@ -3,7 +3,8 @@ import { ThumbLoader, type ThumbLoaderOptions } from '../../../src/renderer/comp
 
 /** A loader whose calls are answered by hand. */
 function make(options: ThumbLoaderOptions = {}) {
-  const calls: { paths: string[]; answer: (thumbs?: (string | null)[]) => Promise<void>; fail: () => Promise<void> }[] = [];
+  const calls: { paths: string[]; answer: (thumbs?: (string | null)[]) => Promise<void>; fail: () => Promise<void> }[] =
+    [];
   const onError = vi.fn();
   const onChange = vi.fn();
   const loader = new ThumbLoader(
@@ -22,7 +23,8 @@ function make(options: ThumbLoaderOptions = {}) {
   );
   return { loader, calls, onError, onChange };
 }
-const names = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, index) => `${from + index}`);
+const names = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, index) => `${from + index}`);
 
 describe('pictures of what is in view', () => {
   it('come in batches, two calls at a time', async () => {

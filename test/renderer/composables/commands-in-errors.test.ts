@@ -1,4 +1,7 @@
-/** What to do next never names a command or a flag where nobody types them: such a sentence has an action, which the window words. */
+/**
+ * What to do next never names a command or a flag where nobody types them: such a sentence has an action, which the
+ * window words.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect, it } from 'vitest';
@@ -7,7 +10,10 @@ const ROOT = join(import.meta.dirname, '../../../src');
 const COMMAND_LINE =
   /efficienttrain (serve|runs|resume|show|import|datasets|evaluate|doctor|models|presets|export)|npm run|(^|[\s(`'])--[a-z]/;
 
-/** Only the command line asks for these: a folder to write, a file of fields, a state by its name, a data folder that has to be there. */
+/**
+ * Only the command line asks for these: a folder to write, a file of fields, a state by its name, a data folder that
+ * has to be there.
+ */
 const NEVER_IN_THE_WINDOW = [
   ...[
     'main/services/inference/reconstruct-files.ts',

@@ -1,4 +1,7 @@
-/** Errors in the window's language: the engine's own sentences in English, what the code means and those beneath elsewhere. */
+/**
+ * Errors in the window's language: the engine's own sentences in English, what the code means and those beneath
+ * elsewhere.
+ */
 import { describe, expect, it, vi } from 'vitest';
 import { ERROR_CODES, type ErrorData } from '../../../src/shared/errors';
 import en from '../../../src/renderer/i18n/en/errors';

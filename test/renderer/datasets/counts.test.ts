@@ -25,7 +25,9 @@ describe('counts of a dataset', () => {
   });
 
   it('adds up splits and all', () => {
-    expect([inSplit(counts, 'train'), inSplit(counts, 'val'), inSplit(counts, 'test'), imagesOf(counts)]).toEqual([66, 6, 0, 72]);
+    expect([inSplit(counts, 'train'), inSplit(counts, 'val'), inSplit(counts, 'test'), imagesOf(counts)]).toEqual([
+      66, 6, 0, 72,
+    ]);
   });
 
   it('lists classes from large to small, equal ones in their own order, and keeps their labels', () => {

@@ -34,12 +34,21 @@ describe('what a review says', () => {
   it('is ready with nothing to look at where nothing was found', () => {
     const clean = review();
     expect(cardsOf(clean)).toEqual([]);
-    expect(verdictOf(clean, [])).toEqual({ state: 'ready', images: 100, train: 80, val: 20, classes: 2, open: 0, left: 0 });
+    expect(verdictOf(clean, [])).toEqual({
+      state: 'ready',
+      images: 100,
+      train: 80,
+      val: 20,
+      classes: 2,
+      open: 0,
+      left: 0,
+    });
   });
 
   it('has open red cards while files with a leak or two labels are still taken', () => {
     const found = (count: number, excluded = 0): { count: number; excluded: number } => ({ count, excluded });
-    const open = (findings: Review['findings']): string[] => redCards(cardsOf(review({ findings }))).map(({ kind }) => kind);
+    const open = (findings: Review['findings']): string[] =>
+      redCards(cardsOf(review({ findings }))).map(({ kind }) => kind);
     expect(open({ leak: found(2), label_conflict: found(2, 1), duplicate: found(3), truncated: found(1, 1) })).toEqual([
       'leak',
       'label_conflict',

@@ -18,7 +18,8 @@ const holders = (message: string): string[] =>
 
 describe('the strings of the datasets screens', () => {
   it('have the same placeholders in both languages', () => {
-    for (const key of Object.keys(en) as (keyof typeof en)[]) expect([key, holders(zh[key])]).toEqual([key, holders(en[key])]);
+    for (const key of Object.keys(en) as (keyof typeof en)[])
+      expect([key, holders(zh[key])]).toEqual([key, holders(en[key])]);
   });
 
   it('are all there that are asked for', () => {
@@ -30,7 +31,10 @@ describe('the strings of the datasets screens', () => {
   it('are all asked for', () => {
     const made = [...sources.matchAll(/`datasets\.(\w+_)\$\{/g)].map(([, start]) => start as string);
     for (const key of Object.keys(en))
-      expect([key, sources.includes(`datasets.${key}'`) || made.some((start) => key.startsWith(start))]).toEqual([key, true]);
+      expect([key, sources.includes(`datasets.${key}'`) || made.some((start) => key.startsWith(start))]).toEqual([
+        key,
+        true,
+      ]);
   });
 
   it('say of every kind of finding what it is and what it means, and of those that can be settled what that did', () => {

@@ -17,13 +17,32 @@ describe('an export’s name', () => {
     (run) => {
       const name = exportName(run, 'safetensors');
       expect(isExportName(name)).toBe(true);
-      expect(JOB_KINDS.export.args.safeParse({ run: 'r', format: 'safetensors', folder: '/', name }).success).toBe(true);
+      expect(JOB_KINDS.export.args.safeParse({ run: 'r', format: 'safetensors', folder: '/', name }).success).toBe(
+        true,
+      );
     },
   );
 
   it.each([
     ...['', '.', '..', 'a/b', 'a\\b', 'c:', 'x'.repeat(121), '/etc', '../x', 'a/..', 'C:\\x', '\\\\server\\share'],
-    ...['con', 'NUL', 'aux.txt', 'Com1', 'LPT9.x', 'a.', 'a ', ' a', '...', 'a\u0000', 'a\nb', 'a*', 'a?', 'a|b', 'a<b', 'a"b'],
+    ...[
+      'con',
+      'NUL',
+      'aux.txt',
+      'Com1',
+      'LPT9.x',
+      'a.',
+      'a ',
+      ' a',
+      '...',
+      'a\u0000',
+      'a\nb',
+      'a*',
+      'a?',
+      'a|b',
+      'a<b',
+      'a"b',
+    ],
   ])('%j is refused while it is typed, and by the program', (name) => {
     expect(isExportName(name)).toBe(false);
     expect(JOB_KINDS.export.args.safeParse({ run: 'r', format: 'safetensors', folder: '/', name }).success).toBe(false);

@@ -11,7 +11,8 @@ describe('an estimate', () => {
     [300_000, 'about 3.5 d'],
   ])('of %d s is told in one unit', (seconds, text) => expect(about(seconds)).toBe(text));
 
-  it('that is not known is a dash', () => expect([about(null), about(undefined), about(Infinity)]).toEqual(['–', '–', '–']));
+  it('that is not known is a dash', () =>
+    expect([about(null), about(undefined), about(Infinity)]).toEqual(['–', '–', '–']));
 
   it('is less exact than what was measured', () => expect(duration(126)).toBe('2 min 6 s'));
 });

@@ -8,8 +8,10 @@ import { LITTLE_DISK } from '../../../src/shared/little-disk';
 const run = (id: string, fields: Partial<RunSummary>): RunSummary =>
   ({ id, state: 'completed', archived: false, trashed: null, ...fields }) as RunSummary;
 const dataset = (id: string, present: boolean): DatasetInfo => ({ id, present }) as DatasetInfo;
-const machine = (fields: Partial<Machine>): Machine => ({ engine: 'libtensorflow', free_disk: 1e12, ...fields }) as Machine;
-const keys = (...args: Parameters<typeof attentionOf>): string[] => attentionOf(...args).map(({ kind, key }) => `${kind} ${key}`);
+const machine = (fields: Partial<Machine>): Machine =>
+  ({ engine: 'libtensorflow', free_disk: 1e12, ...fields }) as Machine;
+const keys = (...args: Parameters<typeof attentionOf>): string[] =>
+  attentionOf(...args).map(({ kind, key }) => `${kind} ${key}`);
 
 describe('what needs the user', () => {
   it('is nothing where all is well, and before anything is known', () => {
@@ -30,7 +32,10 @@ describe('what needs the user', () => {
   });
 
   it('is not what was put aside', () => {
-    const runs = [run('a', { state: 'failed', archived: true }), run('t', { state: 'interrupted', trashed: '2026-01-01' })];
+    const runs = [
+      run('a', { state: 'failed', archived: true }),
+      run('t', { state: 'interrupted', trashed: '2026-01-01' }),
+    ];
     expect(keys({ runs, datasets: [], machine: machine({ free_disk: LITTLE_DISK }) })).toEqual([]);
   });
 });

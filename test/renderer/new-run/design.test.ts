@@ -18,7 +18,12 @@ const dataset = { id: 'd', counts: { train: { a: 600, b: 400 } } } as unknown as
 
 let design: ReturnType<typeof createDesign>;
 const draft = (fields: Partial<DraftBody> = {}): ReturnType<typeof createDesign> => {
-  const body = draftBodySchema.parse({ dataset: 'd', model: 'deit_tiny_patch16_224', preset: 'efficienttrain++', ...fields });
+  const body = draftBodySchema.parse({
+    dataset: 'd',
+    model: 'deit_tiny_patch16_224',
+    preset: 'efficienttrain++',
+    ...fields,
+  });
   return createDesign({ body, models, datasets: computed(() => [dataset]), rates: shallowRef([]) });
 };
 beforeEach(() => {
@@ -42,7 +47,8 @@ describe('a design', () => {
   it('undoes a gesture at once, and redoes it', () => {
     const sides = (): number[] => design.stages.value.map(({ bandwidth }) => bandwidth);
     const before = sides();
-    const drag = (bandwidth: number): void => design.edit(([first, ...others]) => [{ ...first!, bandwidth }, ...others], 'drag');
+    const drag = (bandwidth: number): void =>
+      design.edit(([first, ...others]) => [{ ...first!, bandwidth }, ...others], 'drag');
     drag(112);
     drag(128);
     design.endGesture();
@@ -103,11 +109,18 @@ describe('the task of a design', () => {
     });
 
   it('becomes a linear probe of the same model and weights, by its recipe, and classification again', () => {
-    const probed = made({ model: 'deit_micro', overrides: { init: 'run:mae', 'data.hflip': 0.1, 'engine.device': 'cpu' } });
+    const probed = made({
+      model: 'deit_micro',
+      overrides: { init: 'run:mae', 'data.hflip': 0.1, 'engine.device': 'cpu' },
+    });
     probed.setTask('probe');
     expect(probed.body.value).toMatchObject({ model: 'deit_micro', preset: 'probe-mae', equivalent_epochs: 90 });
     expect(probed.body.value.overrides).toEqual({ init: 'run:mae', task: 'probe', 'engine.device': 'cpu' });
-    expect(probed.config.value).toMatchObject({ task: 'probe', optimizer: { name: 'lars' }, data: { auto_augment: 'none' } });
+    expect(probed.config.value).toMatchObject({
+      task: 'probe',
+      optimizer: { name: 'lars' },
+      data: { auto_augment: 'none' },
+    });
     expect(probed.magnitudes.value).toBe(false);
     probed.setTask('classify');
     expect(probed.body.value).toMatchObject({ model: 'deit_micro', equivalent_epochs: 200 });
@@ -121,6 +134,10 @@ describe('the task of a design', () => {
     design.setTask('probe');
     expect([design.body.value.model, design.task.value]).toEqual(['deit_micro', 'probe']);
     design.setModel('resnet_micro');
-    expect([design.task.value, design.body.value.preset, design.config.value?.task]).toEqual(['probe', 'probe-mae', 'probe']);
+    expect([design.task.value, design.body.value.preset, design.config.value?.task]).toEqual([
+      'probe',
+      'probe-mae',
+      'probe',
+    ]);
   });
 });

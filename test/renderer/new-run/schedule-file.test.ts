@@ -27,6 +27,8 @@ describe('a schedule file', () => {
   });
 
   it('is not read where it can be none by its size', async () => {
-    await expect(readSchedule(file(' '.repeat(1_000_001)))).rejects.toMatchObject({ why: 'It is larger than any schedule.' });
+    await expect(readSchedule(file(' '.repeat(1_000_001)))).rejects.toMatchObject({
+      why: 'It is larger than any schedule.',
+    });
   });
 });

@@ -6,7 +6,11 @@ import { fittingRuns, initOf } from '../../../src/renderer/views/new-run/start-f
 import { run } from '../runs/rows';
 
 const model = (id: string, classifier: string | null): ModelInfo => ({ id, classifier }) as unknown as ModelInfo;
-const models = [model('mae_vit_micro_patch4', 'deit_micro'), model('deit_micro', 'deit_micro'), model('resnet50', 'resnet50')];
+const models = [
+  model('mae_vit_micro_patch4', 'deit_micro'),
+  model('deit_micro', 'deit_micro'),
+  model('resnet50', 'resnet50'),
+];
 const classifier = models[1] as ModelInfo;
 
 it('a run is named by its id, with or without a step; anything else is a file', () => {
@@ -16,7 +20,12 @@ it('a run is named by its id, with or without a step; anything else is a file', 
 });
 
 it('a draft without init starts from random weights', () => {
-  expect(['run:a', '', null, undefined].map((init) => initOf({ overrides: { init } }))).toEqual(['run:a', null, null, null]);
+  expect(['run:a', '', null, undefined].map((init) => initOf({ overrides: { init } }))).toEqual([
+    'run:a',
+    null,
+    null,
+    null,
+  ]);
 });
 
 it('runs fit by their encoder: masked autoencoders too for a classifier, but for pre-training only the same model', () => {

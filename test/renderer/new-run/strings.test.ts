@@ -9,11 +9,13 @@ import zh from '../../../src/renderer/i18n/zh/new-run';
 const text = readFileSync(join(import.meta.dirname, '../../../src/main/services/preflight/preflight-items.ts'), 'utf8');
 const job = readFileSync(join(import.meta.dirname, '../../../src/main/services/jobs/preflight.ts'), 'utf8');
 const gpu = readFileSync(join(import.meta.dirname, '../../../src/main/services/preflight/gpu-memory-items.ts'), 'utf8');
-const holders = (message: string): string[] => [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string).sort();
+const holders = (message: string): string[] =>
+  [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => name as string).sort();
 
 describe('the strings of a new run', () => {
   it('have the same placeholders in both languages', () => {
-    for (const key of Object.keys(en) as (keyof typeof en)[]) expect([key, holders(zh[key])]).toEqual([key, holders(en[key])]);
+    for (const key of Object.keys(en) as (keyof typeof en)[])
+      expect([key, holders(zh[key])]).toEqual([key, holders(en[key])]);
   });
 
   it('have a sentence for every outcome of a check, and a remedy for all that are not right', () => {

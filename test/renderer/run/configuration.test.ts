@@ -17,7 +17,9 @@ const model = {
 function words(command: string): string[] {
   const found: string[] = [];
   for (const [, plain] of command.matchAll(/((?:'[^']*'|\\.|[^\s'\\])+)/g))
-    found.push((plain as string).replace(/'([^']*)'|\\(.)/g, (_, inside: string | undefined, one: string) => inside ?? one));
+    found.push(
+      (plain as string).replace(/'([^']*)'|\\(.)/g, (_, inside: string | undefined, one: string) => inside ?? one),
+    );
   return found;
 }
 
@@ -28,7 +30,12 @@ function trained(command: string): ReturnType<typeof resolveConfig> {
   const flags: Record<string, unknown> = {};
   const set: string[] = [];
   let [dataset, preset] = ['', undefined as string | undefined];
-  const NAMES: Record<string, string> = { epochs: 'schedule.equivalent_epochs', batch: 'data.batch', size: 'size', seed: 'seed' };
+  const NAMES: Record<string, string> = {
+    epochs: 'schedule.equivalent_epochs',
+    batch: 'data.batch',
+    size: 'size',
+    seed: 'seed',
+  };
   for (let at = 0; at < rest.length; at += 2) {
     const [name, value] = [(rest[at] as string).slice(2), rest[at + 1] as string];
     if (name === 'set') set.push(value);

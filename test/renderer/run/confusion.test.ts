@@ -41,7 +41,8 @@ describe('a confusion matrix', () => {
 
 describe('classes', () => {
   const names = ['ten', 'two', 'one'];
-  const order = (by: Parameters<typeof classRows>[2]): string[] => classRows(perClass, names, by).map(({ name }) => name);
+  const order = (by: Parameters<typeof classRows>[2]): string[] =>
+    classRows(perClass, names, by).map(({ name }) => name);
 
   it('stand in the asked order; one without images comes last', () => {
     expect(order('worst')).toEqual(['one', 'ten', 'two']);

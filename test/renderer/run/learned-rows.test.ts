@@ -2,14 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { learnedRows } from '../../../src/renderer/views/run/learned-rows';
 
 const order = {
-  stages: [16, 16, 32].map((bandwidth, stage) => ({ stage, bandwidth, step: 10 * stage, count: [4, 1, 2][stage] ?? 0 })),
+  stages: [16, 16, 32].map((bandwidth, stage) => ({
+    stage,
+    bandwidth,
+    step: 10 * stage,
+    count: [4, 1, 2][stage] ?? 0,
+  })),
   ...{ never: 3, total: 10, unread: 0 },
   per_class: [
     [3, 1, 0, 1],
     [1, 0, 2, 2],
   ],
 };
-const counts = (row: { groups: { count: number }[] } | undefined): number[] | undefined => row?.groups.map(({ count }) => count);
+const counts = (row: { groups: { count: number }[] } | undefined): number[] | undefined =>
+  row?.groups.map(({ count }) => count);
 
 describe('bars of the learning order', () => {
   it('are of all images first, then of each class, with stages of one bandwidth joined', () => {

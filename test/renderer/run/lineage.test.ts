@@ -5,7 +5,15 @@ import { hasRelatives, pathOf } from '../../../src/renderer/views/run/lineage';
 import { run } from '../runs/rows';
 
 const relative = (id: string, fields: Partial<Relative> = {}): Relative => ({
-  ...{ id, name: id, task: 'mae', model: 'mae_vit_micro_patch4', best: null, state: 'completed', dataset_name: 'signs' },
+  ...{
+    id,
+    name: id,
+    task: 'mae',
+    model: 'mae_vit_micro_patch4',
+    best: null,
+    state: 'completed',
+    dataset_name: 'signs',
+  },
   ...{ size: 32, stages: [[32, null, 1]], series: 1, step: 40 },
   ...fields,
 });
@@ -26,7 +34,14 @@ describe('a lineage', () => {
   });
 
   it('begins with a name only where the first run has been removed', () => {
-    const gone = relative('gone', { task: null, model: null, dataset_name: null, size: null, stages: null, series: null });
+    const gone = relative('gone', {
+      task: null,
+      model: null,
+      dataset_name: null,
+      size: null,
+      stages: null,
+      series: null,
+    });
     const path = pathOf({ summary, lineage: { ancestors: [gone], children: [], equivalent_epochs_total: 9 } });
     expect(path).toMatchObject({ dataset: null, nodes: [{ id: 'gone', task: null }, { id: 'own' }] });
   });

@@ -19,7 +19,8 @@ describe('the series of a run', () => {
 });
 
 describe('the large charts of a run', () => {
-  const ids = (recorded: string[], headline: string | null): string[] => largeCharts(recorded, headline).map(({ id }) => id);
+  const ids = (recorded: string[], headline: string | null): string[] =>
+    largeCharts(recorded, headline).map(({ id }) => id);
 
   it('have accuracy from the start where that is what the run is judged by', () => {
     expect(ids([], 'val/top1')).toEqual(['loss', 'accuracy']);

@@ -6,7 +6,11 @@ import { filterOf, queryOf, toggled } from '../../../src/renderer/views/runs/fil
 
 describe('the filter in the address', () => {
   it('comes back as it was, and an empty one leaves the address empty', () => {
-    const filter = { text: 'deit', shelf: 'archived', chosen: { ...NO_CHOICE, model: ['a', 'b'], tag: ['x'] } } as const;
+    const filter = {
+      text: 'deit',
+      shelf: 'archived',
+      chosen: { ...NO_CHOICE, model: ['a', 'b'], tag: ['x'] },
+    } as const;
     expect(queryOf(filter)).toEqual({ q: 'deit', shelf: 'archived', model: ['a', 'b'], tag: ['x'] });
     expect(filterOf(queryOf(filter))).toEqual(filter);
     expect(queryOf(filterOf({}))).toEqual({});

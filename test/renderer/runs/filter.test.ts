@@ -5,7 +5,12 @@ import type { RunSummary } from '../../../src/shared/contract/runs';
 import { many, run } from './rows';
 
 const words = (runs: RunSummary[]) => rowsOf(runs, (state) => (state === 'completed' ? '已完成' : state));
-const asked = (fields: Partial<RunFilter> = {}): RunFilter => ({ text: '', shelf: 'present', chosen: NO_CHOICE, ...fields });
+const asked = (fields: Partial<RunFilter> = {}): RunFilter => ({
+  text: '',
+  shelf: 'present',
+  chosen: NO_CHOICE,
+  ...fields,
+});
 const found = (runs: RunSummary[], fields: Partial<RunFilter>): string[] =>
   filterRuns(words(runs), asked(fields)).rows.map(({ run: { id } }) => id);
 
@@ -48,7 +53,10 @@ describe('the filter of runs', () => {
   });
 
   it('counts what each value would give beside the other facets, and keeps a chosen value that now has none', () => {
-    const { facets, shelves } = filterRuns(words(runs), asked({ chosen: { ...NO_CHOICE, state: ['failed'], tag: ['nobody'] } }));
+    const { facets, shelves } = filterRuns(
+      words(runs),
+      asked({ chosen: { ...NO_CHOICE, state: ['failed'], tag: ['nobody'] } }),
+    );
     expect(facets.state).toEqual([{ value: 'failed', count: 0 }]);
     expect(facets.tag).toEqual([
       { value: 'paper', count: 1 },

@@ -22,7 +22,10 @@ const order = (rows: ReturnType<typeof run>[], by: ColumnId, descending: boolean
 
 describe('sorting', () => {
   it('puts run-2 before run-10', () => {
-    expect(order([run({ id: 'x', name: 'run-10' }), run({ id: 'y', name: 'Run-2' })], 'name', false)).toEqual(['y', 'x']);
+    expect(order([run({ id: 'x', name: 'run-10' }), run({ id: 'y', name: 'Run-2' })], 'name', false)).toEqual([
+      'y',
+      'x',
+    ]);
   });
 
   it('keeps what has no value last in both directions', () => {
@@ -90,7 +93,11 @@ describe('actions', () => {
   it.each([
     ['running', run({ state: 'running' }), ['pause', 'stop', 'finetune', 'probe', 'clone', 'export', 'archive']],
     ['stopping', run({ state: 'stopping', step: 0 }), ['clone', 'archive']],
-    ['queued', run({ state: 'queued', step: 0, queue_position: 1 }), ['start', 'stop', 'unqueue', 'clone', 'archive', 'trash']],
+    [
+      'queued',
+      run({ state: 'queued', step: 0, queue_position: 1 }),
+      ['start', 'stop', 'unqueue', 'clone', 'archive', 'trash'],
+    ],
     ['in no queue', run({ state: 'queued', step: 0 }), ['start', 'stop', 'enqueue', 'clone', 'archive', 'trash']],
     [
       'paused in the queue',

@@ -58,7 +58,13 @@ describe('the form of a search', () => {
 
   it('asks for two thirds of the compute, unless another share is given', () => {
     const fields = { ...FIRST_FIELDS, dataset: 'd', model: 'm' };
-    expect(requestOf(fields)).toMatchObject({ algorithm: 2, beta: 2 / 3, candidates: null, tolerance: 0, max_seeds: 1 });
+    expect(requestOf(fields)).toMatchObject({
+      algorithm: 2,
+      beta: 2 / 3,
+      candidates: null,
+      tolerance: 0,
+      max_seeds: 1,
+    });
     expect(requestOf({ ...fields, beta: 50, tolerance: 0.5, seeds: 3 })).toMatchObject({
       beta: 0.5,
       tolerance: 0.005,

@@ -43,7 +43,10 @@ describe('what the doctor found', () => {
   });
 
   it('is in English what the command line says', () => {
-    const values = { ...{ gib: '8', gpus: 'G', by: 'B', model: 'M' }, ...{ count: 2, library: 'L', gb: '1', version: 9 } };
+    const values = {
+      ...{ gib: '8', gpus: 'G', by: 'B', model: 'M' },
+      ...{ count: 2, library: 'L', gb: '1', version: 9 },
+    };
     const all = DOCTOR_WORD_IDS.map((word) => ({ word, values }));
     expect(all.length).toBe(Object.keys(DOCTOR_WORDS).length);
     expect(factsText(all, i18n.global.t)).toBe(inEnglish(all));

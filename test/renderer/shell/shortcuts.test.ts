@@ -46,7 +46,9 @@ describe('keys', () => {
   });
 
   it('belong to one command each, in a browser too', () => {
-    const used = COMMANDS.flatMap(({ accelerator, browser }) => [accelerator, browser ?? null]).filter((keys) => keys !== null);
+    const used = COMMANDS.flatMap(({ accelerator, browser }) => [accelerator, browser ?? null]).filter(
+      (keys) => keys !== null,
+    );
     expect(new Set(used).size).toBe(used.length);
     // What browsers act on before the page is told: no command may have nothing else.
     for (const keys of [

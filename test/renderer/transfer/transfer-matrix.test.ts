@@ -9,7 +9,11 @@ let created = 0;
 const tuned = (seed: number, value: number, fields: Partial<RunSummary> = {}): RunSummary =>
   run({
     ...{ id: `t${++created}`, seed, model: 'vit', best: { metric: 'val/top1', value, step: 10 } },
-    ...{ created: new Date(1.7e12 + 1000 * created).toISOString(), init: 'run:mae@40', parent: { run: 'mae', step: 40 } },
+    ...{
+      created: new Date(1.7e12 + 1000 * created).toISOString(),
+      init: 'run:mae@40',
+      parent: { run: 'mae', step: 40 },
+    },
     ...fields,
   });
 const scratch = (seed: number, value: number, fields: Partial<RunSummary> = {}): RunSummary =>

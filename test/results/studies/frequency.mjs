@@ -1,7 +1,7 @@
 /**
- * Whether the paper's claim shows here (Wang et al., TPAMI 2024, sec. 3): training on low-passed images goes with training
- * on whole ones at first and leaves it later, the later the larger the radius is. One frequency study with three seeds,
- * and the checkpoints of a run under the curriculum on filtered and augmented images.
+ * Whether the paper's claim shows here (Wang et al., TPAMI 2024, sec. 3): training on low-passed images goes with
+ * training on whole ones at first and leaves it later, the later the larger the radius is. One frequency study with
+ * three seeds, and the checkpoints of a run under the curriculum on filtered and augmented images.
  */
 import { table } from '../statistics.mjs';
 
@@ -56,7 +56,8 @@ const share = (value) => `${(100 * value).toFixed(1)} %`;
 function verdict(curves) {
   const filtered = curves.filter(({ radius }) => radius !== null);
   const left = filtered.filter(({ leaves }) => leaves !== null);
-  if (left.length < 2) return `${left.length} of ${filtered.length} radii leave the unfiltered curve, too few to say more.`;
+  if (left.length < 2)
+    return `${left.length} of ${filtered.length} radii leave the unfiltered curve, too few to say more.`;
   const later = left.every(({ leaves }, index) => index === 0 || leaves.progress >= left[index - 1].leaves.progress);
   // One that never leaves has to be larger than all that do.
   const stays = filtered.slice(0, left.length).every(({ leaves }) => leaves !== null);

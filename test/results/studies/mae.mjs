@@ -1,7 +1,8 @@
 /**
  * What masked autoencoding (He et al., CVPR 2022) under the curriculum is worth: pre-trained without labels by
- * `efficienttrain++` and by `constant` at equal compute, each judged by k-NN, a linear probe and fine-tuning, beside the
- * same network from scratch, with the fine-tuning's epochs and with the compute of pre-training and fine-tuning together.
+ * `efficienttrain++` and by `constant` at equal compute, each judged by k-NN, a linear probe and fine-tuning, beside
+ * the same network from scratch, with the fine-tuning's epochs and with the compute of pre-training and fine-tuning
+ * together.
  */
 import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 
@@ -27,8 +28,15 @@ const FINETUNE = [
 function trainer({ sides, machine }) {
   const threads = machine().threads;
   return (flags, fields) => {
-    const set = [`engine.intra_op_threads=${threads}`, 'eval.every=1000', ...fields].flatMap((field) => ['--set', field]);
-    const command = ['train', ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]), ...set];
+    const set = [`engine.intra_op_threads=${threads}`, 'eval.every=1000', ...fields].flatMap((field) => [
+      '--set',
+      field,
+    ]);
+    const command = [
+      'train',
+      ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
+      ...set,
+    ];
     const { run } = sides.cli(...command);
     const accuracy = sides.cli('metrics', run.id).series['val/top1']?.at(-1)[1];
     return { id: run.id, flops: run.plan.totals.flops, top1: accuracy, command: `efficienttrain ${command.join(' ')}` };
@@ -66,7 +74,9 @@ export function measure(bench, results, save) {
       const scaled = { ...example };
       for (const part of ['pretrain', 'probe', 'finetune']) scaled[part] *= epochsScale;
       const once = (arm, run) => {
-        const known = results.find((result) => result.dataset === example.dataset && result.arm === arm && result.seed === seed);
+        const known = results.find(
+          (result) => result.dataset === example.dataset && result.arm === arm && result.seed === seed,
+        );
         if (known) return known;
         const result = { dataset: example.dataset, seed, ...run(), machine: machine() };
         results.push(result);
@@ -77,7 +87,9 @@ export function measure(bench, results, save) {
       const [{ flops }] = PRESETS.map((preset) => once(preset, () => judged(bench, train, scaled, preset, seed)));
       const short = once('scratch', () => fromScratch(train, scaled, 'scratch', scaled.finetune, seed));
       const epochs = (scaled.finetune * flops) / short.flops;
-      once('scratch, equal compute', () => fromScratch(train, scaled, 'scratch, equal compute', epochs.toFixed(2), seed));
+      once('scratch, equal compute', () =>
+        fromScratch(train, scaled, 'scratch, equal compute', epochs.toFixed(2), seed),
+      );
     }
   }
 }

@@ -1,4 +1,7 @@
-/** `efficienttrain++` against `constant` at equal compute, with this program and the same recipe with PyTorch + timm (peer.py). */
+/**
+ * `efficienttrain++` against `constant` at equal compute, with this program and the same recipe with PyTorch + timm
+ * (peer.py).
+ */
 import { loadavg } from 'node:os';
 import { peerPython } from '../../support/peer-python.mjs';
 import { distinct, mean, median, percent, table } from '../statistics.mjs';
@@ -21,7 +24,9 @@ const CASES = [
 ];
 const PRESETS = ['constant', 'efficienttrain++'];
 
-/** One run of each side, ours first, and how busy the machine was with both: its load average of the last five minutes. */
+/**
+ * One run of each side, ours first, and how busy the machine was with both: its load average of the last five minutes.
+ */
 function pair({ sides, machine }, interpreter, dataset, example, preset, seed) {
   const own = sides.ours(example, preset, seed);
   const other = sides.peer(interpreter, dataset, own);
@@ -44,7 +49,8 @@ export function measure(bench, results, save) {
       const dataset = sides.importOnce(example.dataset);
       const scaled = { ...example, epochs: example.epochs * epochsScale };
       for (const preset of PRESETS) {
-        if (results.some((result) => result.case === example.id && result.preset === preset && result.seed === seed)) continue;
+        if (results.some((result) => result.case === example.id && result.preset === preset && result.seed === seed))
+          continue;
         const result = { case: example.id, preset, seed, ...pair(bench, interpreter, dataset, scaled, preset, seed) };
         results.push(result);
         save();
@@ -105,7 +111,8 @@ function caseSection({ id, model, size, dataset }, results) {
   });
   if (pairs.length) {
     const gain = 100 * mean(pairs);
-    const few = pairs.length < 5 ? `; ${pairs.length === 1 ? 'one seed' : `${pairs.length} seeds`}, so an indication only` : '';
+    const few =
+      pairs.length < 5 ? `; ${pairs.length === 1 ? 'one seed' : `${pairs.length} seeds`}, so an indication only` : '';
     lines.push(
       '',
       `At the same compute the curriculum is ${Math.abs(gain).toFixed(1)} points ${gain >= 0 ? 'better' : 'worse'} than ordinary training here (same seeds${few}).`,
@@ -131,6 +138,8 @@ export function section(results) {
     '`constant` and `efficienttrain++` cost the same compute ("equivalent epochs"): what the curriculum buys is accuracy at',
     'that compute.',
     '',
-    ...CASES.filter(({ id }) => results.some((result) => result.case === id)).flatMap((example) => caseSection(example, results)),
+    ...CASES.filter(({ id }) => results.some((result) => result.case === id)).flatMap((example) =>
+      caseSection(example, results),
+    ),
   ];
 }

@@ -1,6 +1,6 @@
 /**
- * What the replay buffer and early large batches (Wang et al., TPAMI 2024) do to accuracy: `efficienttrain++` without them, with
- * either and with both, at equal compute and equal numbers of trained images.
+ * What the replay buffer and early large batches (Wang et al., TPAMI 2024) do to accuracy: `efficienttrain++` without
+ * them, with either and with both, at equal compute and equal numbers of trained images.
  */
 import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 
@@ -13,8 +13,8 @@ const CASES = [
   { dataset: 'cifar10', model: 'deit_micro', epochs: 10 },
 ];
 /**
- * The published buffer of the stages at 96 px holds 1920 fresh batches of 128 images in each of 8 processes, which is one and
- * a half times the images of ImageNet: so many of these 5,000, in megabytes of 2^20 bytes.
+ * The published buffer of the stages at 96 px holds 1920 fresh batches of 128 images in each of 8 processes, which is
+ * one and a half times the images of ImageNet: so many of these 5,000, in megabytes of 2^20 bytes.
  */
 const BUFFER_MB = Math.ceil((((1920 * 128 * 8) / 1_281_167) * 5000 * 3 * SIZE ** 2) / 2 ** 20);
 
@@ -26,15 +26,33 @@ const ARMS = [
 ];
 
 function trained({ sides, machine, epochsScale }, { dataset, model, epochs }, flags, seed) {
-  const named = { dataset, model, preset: 'efficienttrain++', size: SIZE, epochs: epochs * epochsScale, batch: BATCH, seed };
+  const named = {
+    dataset,
+    model,
+    preset: 'efficienttrain++',
+    size: SIZE,
+    epochs: epochs * epochsScale,
+    batch: BATCH,
+    seed,
+  };
   const fields = [`engine.intra_op_threads=${machine().threads}`, 'eval.every=1000', `replay.buffer_mb=${BUFFER_MB}`];
-  const command = ['train', ...Object.entries(named).flatMap(([flag, value]) => [`--${flag}`, String(value)]), ...flags];
+  const command = [
+    'train',
+    ...Object.entries(named).flatMap(([flag, value]) => [`--${flag}`, String(value)]),
+    ...flags,
+  ];
   const all = [...command, ...fields.flatMap((field) => ['--set', field])];
   const { run } = sides.cli(...all);
   const { stages } = sides.cli('show', run.id).run;
   const { steps, images, images_decoded, equivalent_epochs } = run.plan.totals;
   return {
-    ...{ top1: sides.cli('metrics', run.id).series['val/top1'].at(-1)[1], steps, images, images_decoded, equivalent_epochs },
+    ...{
+      top1: sides.cli('metrics', run.id).series['val/top1'].at(-1)[1],
+      steps,
+      images,
+      images_decoded,
+      equivalent_epochs,
+    },
     ...{ batches: stages.map(({ batch }) => batch), wall_seconds: run.wall_seconds },
     waiting: stages.reduce((sum, { loader_seconds }) => sum + loader_seconds, 0),
     command: `efficienttrain ${all.join(' ')}`,

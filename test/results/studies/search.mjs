@@ -1,6 +1,6 @@
 /**
- * What the searches find: algorithms 1 and 2 on a micro model with three seeds a trial, and the found schedules beside the
- * published ones and ordinary training, each trained with seeds that the search has not seen.
+ * What the searches find: algorithms 1 and 2 on a micro model with three seeds a trial, and the found schedules beside
+ * the published ones and ordinary training, each trained with seeds that the search has not seen.
  */
 import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 
@@ -23,9 +23,20 @@ function searched({ sides, machine, epochsScale, seeds }, algorithm) {
   ].map(String);
   const { search, progress } = sides.cli(...command);
   return {
-    ...{ kind: 'search', algorithm, chosen: search.chosen, cost: search.cost, budget: search.budget, preset: search.preset },
+    ...{
+      kind: 'search',
+      algorithm,
+      chosen: search.chosen,
+      cost: search.cost,
+      budget: search.budget,
+      preset: search.preset,
+    },
     ...{ baseline: search.baseline, trials: search.trials, spent: progress.spent },
-    ...{ seconds: progress.seconds, trial_seconds: progress.trial_seconds, command: `efficienttrain ${command.join(' ')}` },
+    ...{
+      seconds: progress.seconds,
+      trial_seconds: progress.trial_seconds,
+      command: `efficienttrain ${command.join(' ')}`,
+    },
   };
 }
 
@@ -64,7 +75,8 @@ export function measure(bench, results, save) {
       for (const [arm, preset, epochs] of arms)
         add({ kind: 'run', algorithm, arm, seed, ...trained(bench, preset, epochs, seed) });
   }
-  if (epochsScale !== 1) console.log(`with ${epochsScale} of the epochs, so this says nothing of the published numbers`);
+  if (epochsScale !== 1)
+    console.log(`with ${epochsScale} of the epochs, so this says nothing of the published numbers`);
 }
 
 const ARMS = { found: 'found here', published: 'published', constant: 'constant, the same compute' };

@@ -19,7 +19,11 @@ describe('a run', () => {
     ['gets the first GPU', ['auto', two, []], on(0)],
     ['gets the one that is free', ['auto', two, [on(0)]], on(1)],
     ['gets the one that the fewest runs train on', ['auto', two, [on(0), on(1), on(0)]], on(1)],
-    ['gets the first of those that are as busy, whatever trains on the processor', ['auto', two, [on(0), on(1), cpu]], on(0)],
+    [
+      'gets the first of those that are as busy, whatever trains on the processor',
+      ['auto', two, [on(0), on(1), cpu]],
+      on(0),
+    ],
     ['gets the GPU that it names, busy or not', ['gpu:1', two, [on(1)]], on(1)],
     ['gets the processor that it names', ['cpu', two, []], cpu],
   ])('%s', (_, args, device) => {
@@ -28,7 +32,10 @@ describe('a run', () => {
 
   it('that names a GPU which is not there is refused with those that are', () => {
     expect(() => assignDevice('gpu:2', two, [])).toThrow(
-      expect.objectContaining({ code: 'invalid_config', why: expect.stringContaining('gpu:0, gpu:1') as string }) as Error,
+      expect.objectContaining({
+        code: 'invalid_config',
+        why: expect.stringContaining('gpu:0, gpu:1') as string,
+      }) as Error,
     );
     expect(() => assignDevice('gpu:0', [], [])).toThrow(
       expect.objectContaining({ why: expect.stringContaining('no GPU') as string }) as Error,
@@ -64,7 +71,11 @@ describe('the queue', () => {
     ['counts a run of which the GPU is not known', [[waiting('c')], two, [null, { kind: 'unnamed_gpu' }]], null],
     ['keeps the device of a paused run', [[waiting('a', 'auto', 'paused'), waiting('b')], [], []], null],
     ['keeps one device of two for it', [[waiting('a', 'auto', 'paused'), waiting('b')], two, []], 'b'],
-    ['waits for the GPU that a run names, and lets others by', [[waiting('a', 'gpu:0'), waiting('b')], two, [on(0)]], 'b'],
+    [
+      'waits for the GPU that a run names, and lets others by',
+      [[waiting('a', 'gpu:0'), waiting('b')], two, [on(0)]],
+      'b',
+    ],
     [
       'starts a run that names a free GPU behind one that waits',
       [[waiting('a', 'gpu:0'), waiting('b', 'gpu:1')], two, [on(0)]],

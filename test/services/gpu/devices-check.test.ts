@@ -31,7 +31,12 @@ describe('the doctor', () => {
   });
 
   it('is content without one', () => {
-    const { ok, value } = check({ driver: null, reading: { gpus: [], why: null }, engine: { cuda: false }, usesGpu: false });
+    const { ok, value } = check({
+      driver: null,
+      reading: { gpus: [], why: null },
+      engine: { cuda: false },
+      usesGpu: false,
+    });
     expect([ok, value]).toEqual([true, expect.stringMatching(/^CPU, .*; no GPU$/)]);
   });
 
@@ -68,6 +73,10 @@ describe('the doctor', () => {
     ['nvidia-smi fails', { reading: { gpus: [], why: 'has failed' } }, false, /nvidia-smi: has failed/, /finds no GPU/],
   ])('says so where %s', (_, changes, good, found, advice) => {
     const { ok, value, cause, remedy } = check({ usesGpu: false, ...changes });
-    expect([ok, value, `${cause} ${remedy}`]).toEqual([good, expect.stringMatching(found), expect.stringMatching(advice)]);
+    expect([ok, value, `${cause} ${remedy}`]).toEqual([
+      good,
+      expect.stringMatching(found),
+      expect.stringMatching(advice),
+    ]);
   });
 });

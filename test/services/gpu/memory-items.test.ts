@@ -5,7 +5,15 @@ import type { Gpu } from '../../../src/shared/contract/devices';
 
 const GB = 1e9;
 const gpu = (used: number): Gpu => ({
-  ...{ index: 1, uuid: 'GPU-b', name: 'H100', memory_total: 80 * GB, memory_used: used * GB, utilization: 0, temperature: 40 },
+  ...{
+    index: 1,
+    uuid: 'GPU-b',
+    name: 'H100',
+    memory_total: 80 * GB,
+    memory_used: used * GB,
+    utilization: 0,
+    temperature: 40,
+  },
 });
 const stage = { bandwidth: 224, batch: 256 };
 

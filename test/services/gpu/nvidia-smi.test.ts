@@ -10,11 +10,23 @@ import { fakeNvidiaSmi, TWO_GPUS } from '../../support/fake-gpus';
 const MIB = 2 ** 20;
 const GPUS = [
   {
-    ...{ index: 0, uuid: 'GPU-aaaa', name: 'NVIDIA H100 80GB HBM3', memory_total: 81559 * MIB, memory_used: 1024 * MIB },
+    ...{
+      index: 0,
+      uuid: 'GPU-aaaa',
+      name: 'NVIDIA H100 80GB HBM3',
+      memory_total: 81559 * MIB,
+      memory_used: 1024 * MIB,
+    },
     ...{ utilization: 0.37, temperature: 54 },
   },
   {
-    ...{ index: 1, uuid: 'GPU-bbbb', name: 'NVIDIA GeForce RTX 4090', memory_total: 24564 * MIB, memory_used: 18 * MIB },
+    ...{
+      index: 1,
+      uuid: 'GPU-bbbb',
+      name: 'NVIDIA GeForce RTX 4090',
+      memory_total: 24564 * MIB,
+      memory_used: 18 * MIB,
+    },
     ...{ utilization: null, temperature: null },
   },
 ];
@@ -53,7 +65,10 @@ describe('nvidia-smi', () => {
 });
 
 describe('the monitor', () => {
-  function monitor(there = true, cuda = true): { monitor: GpuMonitor; reads: () => number; later: (ms: number) => void } {
+  function monitor(
+    there = true,
+    cuda = true,
+  ): { monitor: GpuMonitor; reads: () => number; later: (ms: number) => void } {
     let [reads, now] = [0, 0];
     const read = (): Promise<GpuReading> =>
       Promise.resolve({ gpus: GPUS.map((gpu) => ({ ...gpu, memory_used: ++reads })), why: null });

@@ -79,7 +79,17 @@ describe.skipIf(engine.kind !== 'libtensorflow')('the device of', () => {
     expect(seen).toEqual(['cli.js GPU-bbbb', 'export-check.js GPU-bbbb']);
   });
   it('a dry run', async () => {
-    const args = ['--dataset', second.config.dataset, '--model', 'resnet_micro', '--size', '32', '--batch', '4', '--dry-run'];
+    const args = [
+      '--dataset',
+      second.config.dataset,
+      '--model',
+      'resnet_micro',
+      '--size',
+      '32',
+      '--batch',
+      '4',
+      '--dry-run',
+    ];
     expect(await seenBy('train', ...args, '--set', 'engine.device=gpu:1')).toEqual(['cli.js GPU-bbbb']);
   });
   it('the window’s own evaluation', async () => {

@@ -1,6 +1,7 @@
 /**
- * A real trainer that is given a GPU by a stand-in for nvidia-smi. The engine is the one for the processor with an empty folder where CUDA's
- * libraries would be, so TensorFlow finds no GPU: what is tested is all that leads up to it. No GPU was there to test the rest.
+ * A real trainer that is given a GPU by a stand-in for nvidia-smi. The engine is the one for the processor with an
+ * empty folder where CUDA's libraries would be, so TensorFlow finds no GPU: what is tested is all that leads up to it.
+ * No GPU was there to test the rest.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

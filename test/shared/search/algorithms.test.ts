@@ -38,7 +38,9 @@ function search(problem: Problem, oracle: Oracle, n = 1e9): Ended {
 
 /** Every sequence of so many candidates. */
 const allSchedules = (stages: number, candidates: readonly number[]): Schedule[] =>
-  stages === 0 ? [[]] : allSchedules(stages - 1, candidates).flatMap((head) => candidates.map((side) => [...head, side]));
+  stages === 0
+    ? [[]]
+    : allSchedules(stages - 1, candidates).flatMap((head) => candidates.map((side) => [...head, side]));
 
 const isRising = (schedule: Schedule): boolean =>
   schedule.every((side, stage) => stage === 0 || side >= (schedule[stage - 1] as number));

@@ -107,7 +107,8 @@ export async function busyLoop(one: BusyCase): Promise<{ training: Idle; evaluat
   const plan = buildPlan(config, steps * batch, (side) => modelEntry(model).macs(side));
   const setup = trainingSetup(config, CLASSES, plan.stages);
   const training = Object.entries(setup.training.signatures()).map(
-    ([name, { inputs }]) => [name, { inputs, outputs: { loss: [], grad_norm: [], correct: [] }, milliseconds }] as const,
+    ([name, { inputs }]) =>
+      [name, { inputs, outputs: { loss: [], grad_norm: [], correct: [] }, milliseconds }] as const,
   );
   const measurement = { bandwidth: size, batch, weights: 'raw' } as const;
   const evaluating = {
@@ -128,7 +129,12 @@ export async function busyLoop(one: BusyCase): Promise<{ training: Idle; evaluat
   };
   const observer: TrainObserver = {
     ...{ step: () => undefined, stage: () => undefined, activity: () => undefined, evaluated: () => undefined },
-    ...{ settled: () => Promise.resolve(), checkpointed: () => undefined, event: () => undefined, requested: () => null },
+    ...{
+      settled: () => Promise.resolve(),
+      checkpointed: () => undefined,
+      event: () => undefined,
+      requested: () => null,
+    },
   };
   try {
     await new TrainLoop({

@@ -22,9 +22,22 @@ export function loadWaitingOp(): string | null {
       'g++',
       [
         ...['-O1', '-std=c++17', '-shared', '-fPIC', '-DNAPI_VERSION=8'],
-        ...['-I', join(root, 'node_modules', 'node-api-headers', 'include'), '-I', join(dirname(engine.addon), 'include')],
+        ...[
+          '-I',
+          join(root, 'node_modules', 'node-api-headers', 'include'),
+          '-I',
+          join(dirname(engine.addon), 'include'),
+        ],
         join(import.meta.dirname, 'wait.cc'),
-        ...['-L', lib, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${lib}`, '-o', library],
+        ...[
+          '-L',
+          lib,
+          '-l:libtensorflow_cc.so.2',
+          '-l:libtensorflow_framework.so.2',
+          `-Wl,-rpath,${lib}`,
+          '-o',
+          library,
+        ],
       ],
       { encoding: 'utf8' },
     );

@@ -8,7 +8,10 @@ import type { DType, TensorInfo } from '../../../src/main/engine/types';
 
 export interface WaitingSignature {
   inputs: Record<string, TensorInfo>;
-  /** Shapes of what comes back, float32 ones. The output `times` comes on top: when the wait began and ended, in microseconds. */
+  /**
+   * Shapes of what comes back, float32 ones. The output `times` comes on top: when the wait began and ended, in
+   * microseconds.
+   */
   outputs: Record<string, readonly number[]>;
   milliseconds: number;
 }
@@ -16,7 +19,10 @@ export interface WaitingSignature {
 const EMPTY: GraphSignature = { inputs: {}, outputs: {} };
 
 /** One of the inputs has to be called `images` and be of uint8. */
-export function waitingProgram(signatures: Readonly<Record<string, WaitingSignature>>, cacheFolder: string): CapturedExecutor {
+export function waitingProgram(
+  signatures: Readonly<Record<string, WaitingSignature>>,
+  cacheFolder: string,
+): CapturedExecutor {
   const nodes: GraphNode[] = [];
   const ends: Record<string, GraphSignature> = {};
   const add = (name: string, op: string, inputs: string[], attrs: GraphNode['attrs'], outputs: Info[]): string => {
@@ -49,6 +55,11 @@ export function waitingProgram(signatures: Readonly<Record<string, WaitingSignat
     ends[name] = end;
   }
   const manifest = { signatures: { ...ends, read: EMPTY, write: EMPTY }, variables: {} };
-  const { folder } = storeGraph(cacheFolder, 'waiting', encodeSavedModel({ nodes, signatures: manifest.signatures }), manifest);
+  const { folder } = storeGraph(
+    cacheFolder,
+    'waiting',
+    encodeSavedModel({ nodes, signatures: manifest.signatures }),
+    manifest,
+  );
   return new CapturedExecutor(loadBinding(), folder, manifest);
 }

@@ -7,7 +7,8 @@ import type { Command } from '../command';
 import { duration, metricText, NONE, significant, table } from '../format';
 import { needPositionals } from '../options';
 
-const signed = (value: number | null): string => (value === null ? NONE : `${value >= 0 ? '+' : ''}${significant(value)}`);
+const signed = (value: number | null): string =>
+  value === null ? NONE : `${value >= 0 ? '+' : ''}${significant(value)}`;
 const times = (value: number | null): string => (value === null ? NONE : `${significant(value, 3)}x`);
 const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 

@@ -33,7 +33,10 @@ function describe(dataset: Dataset, runs: string[]): string {
     Object.entries(counts)
       .map(([key, count]) => `${count} ${key}`)
       .join(', ') || 'none';
-  const rows = dataset.classes.map((label) => [label, ...SPLITS.map((split) => String(countOf(record.counts[split], label)))]);
+  const rows = dataset.classes.map((label) => [
+    label,
+    ...SPLITS.map((split) => String(countOf(record.counts[split], label))),
+  ]);
   const counts = isUnlabelled(dataset) ? splitTable(record.counts) : table(['class', ...SPLITS], rows);
   return [
     `${dataset.name} (${dataset.id})`,
@@ -98,7 +101,9 @@ export const command: Command = {
         json: { files },
         text: Object.entries(files)
           .flatMap(([split, rows]) =>
-            rows.map(([path, label]) => [split, dataset.classes[label ?? UNLABELLED] ?? '', path].map(lineField).join('\t')),
+            rows.map(([path, label]) =>
+              [split, dataset.classes[label ?? UNLABELLED] ?? '', path].map(lineField).join('\t'),
+            ),
           )
           .join('\n'),
       };

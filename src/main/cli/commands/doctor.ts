@@ -17,7 +17,10 @@ export const command: Command = {
       `${check.ok ? '✓' : '✗'} ${check.id.padEnd(width)}  ${check.value}`,
       ...(check.ok
         ? []
-        : [`  ${' '.repeat(width)}  why:  ${check.cause ?? ''}`, `  ${' '.repeat(width)}  next: ${check.remedy ?? ''}`]),
+        : [
+            `  ${' '.repeat(width)}  why:  ${check.cause ?? ''}`,
+            `  ${' '.repeat(width)}  next: ${check.remedy ?? ''}`,
+          ]),
     ]);
     return { json: { ok, checks }, text: lines.join('\n'), exitCode: ok ? 0 : 1 };
   },

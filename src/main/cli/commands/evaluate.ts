@@ -161,7 +161,15 @@ export const command: Command = {
       ...(classes ? ['', classTable(classes.per_class)] : []),
     ].join('\n');
     return {
-      json: { ...figures, count, non_finite: nonFinite, split, dataset: dataset.id, filter: subject.filter, ...classes },
+      json: {
+        ...figures,
+        count,
+        non_finite: nonFinite,
+        split,
+        dataset: dataset.id,
+        filter: subject.filter,
+        ...classes,
+      },
       text,
     };
   },
@@ -174,7 +182,10 @@ interface ClassRow {
 }
 
 /** What classification has left beside its figures; null for other tasks. */
-function classesOf({ details }: MeasuredSplit, { classes }: Dataset): { per_class: ClassRow[]; confusion: number[][] } | null {
+function classesOf(
+  { details }: MeasuredSplit,
+  { classes }: Dataset,
+): { per_class: ClassRow[]; confusion: number[][] } | null {
   const detail = details.find(({ kind }) => kind === 'classes');
   if (!detail) return null;
   const { perClass, confusion } = classCells(detail);

@@ -20,10 +20,18 @@ export const command: Command = {
   positionals: 'RUN',
   options: {
     format: { type: 'string', value: 'FORMAT', description: `${formats.join(' or ')} (default safetensors)` },
-    out: { type: 'string', value: 'DIR', description: 'folder to write; has to be new, empty, or an export with --force' },
+    out: {
+      type: 'string',
+      value: 'DIR',
+      description: 'folder to write; has to be new, empty, or an export with --force',
+    },
     checkpoint: { type: 'string', value: 'WHICH', description: 'best or last (default best)' },
     weights: { type: 'string', value: 'WHICH', description: 'ema or raw (default ema if the run has it)' },
-    part: { type: 'string', value: 'PART', description: 'of a masked autoencoder: encoder (default), or all with its decoder' },
+    part: {
+      type: 'string',
+      value: 'PART',
+      description: 'of a masked autoencoder: encoder (default), or all with its decoder',
+    },
     names: {
       type: 'string',
       value: 'WHOSE',

@@ -54,7 +54,8 @@ export const command: Command = {
     feature: {
       type: 'string',
       value: 'NAME',
-      description: 'cls, mean, tokens, or a stage, e.g. layer3 or blocks.5 (default cls where the model has one, else mean)',
+      description:
+        'cls, mean, tokens, or a stage, e.g. layer3 or blocks.5 (default cls where the model has one, else mean)',
     },
     split: { type: 'string', value: 'SPLIT', description: 'of a DATASET: train, val or test (default train)' },
     checkpoint: { type: 'string', value: 'WHICH', description: 'best or last (default best)' },

@@ -151,13 +151,19 @@ function refuseLabels(values: Parameters<typeof textOption>[0]): void {
 function refuseOtherOptions(source: string, values: Parameters<typeof textOption>[0]): void {
   const isFolder = isFolderAt(source);
   if (isFolder === null) return;
-  const option = (isFolder ? Object.keys(TABLE_OPTIONS) : ['layout']).find((flag) => textOption(values, flag) !== undefined);
+  const option = (isFolder ? Object.keys(TABLE_OPTIONS) : ['layout']).find(
+    (flag) => textOption(values, flag) !== undefined,
+  );
   if (option === undefined) return;
   throw new AppError({
     code: 'usage',
     what: `--${option} can't be used with ${source}.`,
-    why: isFolder ? 'It says how a table is read, and this is a folder.' : 'It says how a folder is read, and this is a file.',
-    next: isFolder ? 'Leave it out, or give the table that names the images.' : 'Leave it out, or give the folder of the images.',
+    why: isFolder
+      ? 'It says how a table is read, and this is a folder.'
+      : 'It says how a folder is read, and this is a file.',
+    next: isFolder
+      ? 'Leave it out, or give the table that names the images.'
+      : 'Leave it out, or give the folder of the images.',
   });
 }
 
@@ -174,7 +180,11 @@ export const command: Command = {
         'share of each class drawn for validation where the source has no val split (default 0.2; with --unlabelled none)',
     },
     seed: { type: 'string', value: 'N', description: 'seed of that draw (default 0)' },
-    'path-column': { type: 'string', value: 'COLUMN', description: "a table's column of the paths, by name or by number from 1" },
+    'path-column': {
+      type: 'string',
+      value: 'COLUMN',
+      description: "a table's column of the paths, by name or by number from 1",
+    },
     'label-column': { type: 'string', value: 'COLUMN', description: "a table's column of the labels" },
     'split-column': {
       type: 'string',
@@ -186,12 +196,19 @@ export const command: Command = {
       value: 'VALUE',
       description: 'rows with this value in the split column are validation, all others train',
     },
-    encoding: { type: 'string', value: 'NAME', description: "a table's encoding (default: UTF-8, or UTF-16 by its signs)" },
+    encoding: {
+      type: 'string',
+      value: 'NAME',
+      description: "a table's encoding (default: UTF-8, or UTF-16 by its signs)",
+    },
     'exclude-problems': {
       type: 'boolean',
       description: 'leave out all but the first of exact duplicates, and every file of a label conflict',
     },
-    'exclude-leaks': { type: 'boolean', description: 'leave out the train copy of images that are also in val or test' },
+    'exclude-leaks': {
+      type: 'boolean',
+      description: 'leave out the train copy of images that are also in val or test',
+    },
     layout: {
       type: 'string',
       value: 'classes|splits',
@@ -199,7 +216,8 @@ export const command: Command = {
     },
     unlabelled: {
       type: 'boolean',
-      description: 'take every image without a label; folders of splits give the splits, other folders and columns say nothing',
+      description:
+        'take every image without a label; folders of splits give the splits, other folders and columns say nothing',
     },
     'dry-run': { type: 'boolean', description: 'scan and report only' },
     yes: { type: 'boolean', description: 'commit without asking' },
@@ -236,7 +254,11 @@ export const command: Command = {
         seed: numberOption(values, 'seed', 0, 0, 4294967295),
       },
       ...(name === undefined ? {} : { name }),
-      read: { ...(layout === 'auto' ? {} : { layout }), ...(unlabelled ? { unlabelled } : {}), table: tableOptions(values) },
+      read: {
+        ...(layout === 'auto' ? {} : { layout }),
+        ...(unlabelled ? { unlabelled } : {}),
+        table: tableOptions(values),
+      },
       exclude: { problems: values['exclude-problems'] === true, leaks: values['exclude-leaks'] === true },
       onProgress: (state) => progress(progressLine(state, began)),
     });

@@ -45,7 +45,10 @@ export const command: Command = {
     series: { type: 'string', value: 'S', multiple: true, description: 'only this series, e.g. val/top1' },
     format: { type: 'string', value: 'csv|json', description: 'print every point instead of a summary' },
   },
-  examples: ['efficienttrain metrics k3m9', 'efficienttrain metrics k3m9 --series train/loss --series val/top1 --format csv'],
+  examples: [
+    'efficienttrain metrics k3m9',
+    'efficienttrain metrics k3m9 --series train/loss --series val/top1 --format csv',
+  ],
   run: ({ positionals, values, home, json }) =>
     withHome(home, (store) => {
       const [reference = ''] = needPositionals('metrics', positionals, 1);
@@ -67,7 +70,9 @@ export const command: Command = {
         });
         return {
           json: null,
-          text: rows.length ? table(['series', 'points', 'last', 'min', 'max', 'mean'], rows) : 'Nothing has been recorded yet.',
+          text: rows.length
+            ? table(['series', 'points', 'last', 'min', 'max', 'mean'], rows)
+            : 'Nothing has been recorded yet.',
         };
       }
       const series = Object.fromEntries(names.map((name) => [name, pointsOf(store, run.id, name)]));

@@ -40,7 +40,13 @@ function onDataset({ home }: CommandCall, name: string, { preset, ...asked }: As
 /** Without a dataset a schedule is laid out for ImageNet-1K. */
 function onImageNet({ model, preset, flags, set }: Asked): LaidOut {
   const entry = modelEntry(model);
-  const { config } = resolveConfig({ dataset: '', model: entry, flags, set, ...(preset === undefined ? {} : { preset }) });
+  const { config } = resolveConfig({
+    dataset: '',
+    model: entry,
+    flags,
+    set,
+    ...(preset === undefined ? {} : { preset }),
+  });
   const batches = { batch: config.data.batch, parts: config.optimizer.grad_accum_steps };
   checkStages(config.schedule, config.size, entry.sizes, batches);
   return { config, plan: buildPlan(config, PAPER_DATA.images, (size) => entry.macs(size)), ...PAPER_DATA };
@@ -52,10 +58,22 @@ export const command: Command = {
   positionals: '',
   options: {
     model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },
-    dataset: { type: 'string', value: 'DATASET', description: 'id, prefix or name (default: as many images as ImageNet-1K)' },
-    preset: { type: 'string', value: 'PRESET', description: "schedule, see `efficienttrain presets` (default: the model's)" },
+    dataset: {
+      type: 'string',
+      value: 'DATASET',
+      description: 'id, prefix or name (default: as many images as ImageNet-1K)',
+    },
+    preset: {
+      type: 'string',
+      value: 'PRESET',
+      description: "schedule, see `efficienttrain presets` (default: the model's)",
+    },
     size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
-    epochs: { type: 'string', value: 'E', description: 'equivalent epochs: compute in passes at the final size (default 200)' },
+    epochs: {
+      type: 'string',
+      value: 'E',
+      description: 'equivalent epochs: compute in passes at the final size (default 200)',
+    },
     batch: { type: 'string', value: 'N', description: 'images a step' },
     set: { type: 'string', value: 'FIELD=VALUE', multiple: true, description: 'one field of the configuration' },
     against: AGAINST,

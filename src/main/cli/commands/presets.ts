@@ -50,24 +50,26 @@ export const command: Command = {
     const size = numberOption(values, 'size', 224, 1);
     const model = modelEntry(textOption(values, 'model') ?? 'deit_tiny_patch16_224');
     const all = [...everyPreset(), ...ownPresets(home)];
-    const presets = (id === undefined ? all : [all.find((preset) => preset.id === id) ?? presetOf(id)]).map((preset) => {
-      const recipe = preset.recipe?.(model.id);
-      const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
-      const schedule = scheduleOf(preset, size, model.sizes, epochs);
-      const passes = passesOf(schedule, size);
-      const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
-      return {
-        id: preset.id,
-        task: preset.task ?? null,
-        title: preset.title,
-        citation: preset.citation,
-        share_of: preset.share_of,
-        equivalent_epochs: epochs,
-        recipe: recipe?.fields ?? null,
-        passes: passes.reduce((sum, value) => sum + value, 0),
-        stages,
-      };
-    });
+    const presets = (id === undefined ? all : [all.find((preset) => preset.id === id) ?? presetOf(id)]).map(
+      (preset) => {
+        const recipe = preset.recipe?.(model.id);
+        const epochs = numberOption(values, 'epochs', recipe?.epochs ?? 200, 0);
+        const schedule = scheduleOf(preset, size, model.sizes, epochs);
+        const passes = passesOf(schedule, size);
+        const stages = schedule.stages.map((stage, index) => ({ ...stage, passes: passes[index] as number }));
+        return {
+          id: preset.id,
+          task: preset.task ?? null,
+          title: preset.title,
+          citation: preset.citation,
+          share_of: preset.share_of,
+          equivalent_epochs: epochs,
+          recipe: recipe?.fields ?? null,
+          passes: passes.reduce((sum, value) => sum + value, 0),
+          stages,
+        };
+      },
+    );
     const list = table(
       ['preset', 'task', 'epochs', 'passes', 'what'],
       presets.map((preset) => [

@@ -100,6 +100,9 @@ export const command: Command = {
       });
     const made = transform(await load(path), values);
     await save(made, out);
-    return { json: { path: out, width: made.width, height: made.height }, text: `${out}: ${made.width} x ${made.height}` };
+    return {
+      json: { path: out, width: made.width, height: made.height },
+      text: `${out}: ${made.width} x ${made.height}`,
+    };
   },
 };

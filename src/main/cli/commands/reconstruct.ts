@@ -58,7 +58,10 @@ export const command: Command = {
     const reconstructions = await reconstructFiles(opened, { paths, out, seed });
     opened.executor.dispose();
     const { mask_ratio, target, norm_pix_loss } = maeSettings(found.config);
-    const rows = reconstructions.map(({ path, loss, problem }) => [escapeControls(path), loss?.toFixed(4) ?? problem ?? '']);
+    const rows = reconstructions.map(({ path, loss, problem }) => [
+      escapeControls(path),
+      loss?.toFixed(4) ?? problem ?? '',
+    ]);
     return {
       json: { reconstructions, seed, mask_ratio, target, norm_pix_loss },
       text: `${table(['image', 'loss'], rows)}\n\nThe pictures are in ${escapeControls(out)}.`,

@@ -117,7 +117,11 @@ function listed(store: Store): CommandResult {
   const all = listSearches(store).map((search) => searchDetails(store, search));
   const rows = all.map(({ search, name, spec }) => [
     ...[search.id, name, search.state, String(search.algorithm), spec.base.model, percent(search.baseline.top1)],
-    ...[search.chosen?.join(', ') ?? '-', search.cost === null ? '-' : significant(search.cost, 4), search.preset ?? '-'],
+    ...[
+      search.chosen?.join(', ') ?? '-',
+      search.cost === null ? '-' : significant(search.cost, 4),
+      search.preset ?? '-',
+    ],
   ]);
   return {
     json: { searches: all.map(({ search }) => search) },
@@ -170,7 +174,11 @@ export const command: Command = {
       description: 'sizes to choose from; auto: 96, 128, 160, 192 and 224 px in 224, as the model takes them',
     },
     epochs: { type: 'string', value: 'E', description: "the baseline's equivalent epochs (default 200)" },
-    beta: { type: 'string', value: 'SHARE', description: "algorithm 2: a schedule's compute over the baseline's (default 2/3)" },
+    beta: {
+      type: 'string',
+      value: 'SHARE',
+      description: "algorithm 2: a schedule's compute over the baseline's (default 2/3)",
+    },
     'finetune-epochs': {
       type: 'string',
       value: 'E',
@@ -186,7 +194,11 @@ export const command: Command = {
     'max-hours': { type: 'string', value: 'H', description: 'stop with the best found after so many hours' },
     batch: { type: 'string', value: 'N', description: 'images a step' },
     name: { type: 'string', value: 'NAME', description: "the search's name" },
-    config: { type: 'string', value: 'FILE', description: 'JSON configuration of the runs, any part of it but the schedule' },
+    config: {
+      type: 'string',
+      value: 'FILE',
+      description: 'JSON configuration of the runs, any part of it but the schedule',
+    },
     set: {
       type: 'string',
       value: 'FIELD=VALUE',

@@ -18,7 +18,9 @@ const user = (): string => {
 
 function announce({ port, allowed, newAddress }: Ready, { log, home, interactive }: CommandCall): void {
   log(`EfficientTrain Studio serves its window on this machine only; data folder ${home}`);
-  log(`Its file browser shows ${allowed.join(' and ')}${allowed.length ? '' : 'nothing'} (--allow FOLDER changes that).`);
+  log(
+    `Its file browser shows ${allowed.join(' and ')}${allowed.length ? '' : 'nothing'} (--allow FOLDER changes that).`,
+  );
   log('');
   log(`  ${newAddress()}`);
   log('');
@@ -39,7 +41,11 @@ export const command: Command = {
   summary: 'Serve the window to a browser, for a machine without a screen.',
   positionals: '',
   options: {
-    port: { type: 'string', value: 'N', description: `port on 127.0.0.1; 0: any (default ${USUAL_PORT}, else any that is free)` },
+    port: {
+      type: 'string',
+      value: 'N',
+      description: `port on 127.0.0.1; 0: any (default ${USUAL_PORT}, else any that is free)`,
+    },
     allow: {
       type: 'string',
       value: 'FOLDER',

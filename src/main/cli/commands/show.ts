@@ -52,7 +52,10 @@ function describe(
     ...keptText(dataset),
     ...error,
     '',
-    table(['stage', 'B', ...(magnitudes ? ['m'] : []), 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'], stageRows),
+    table(
+      ['stage', 'B', ...(magnitudes ? ['m'] : []), 'batch', 'steps', 'time', 'img/s', 'loader wait', 'bound by'],
+      stageRows,
+    ),
     bottleneckText(stages, run.config),
     ...replayText(stages),
     ...(classes.length
@@ -80,7 +83,9 @@ function keptText(dataset: Dataset | null): string[] {
     ...(leak ? [`${leak} training images that are also held out`] : []),
     ...(label_conflict ? [`${label_conflict} files of contradictory labels`] : []),
   ];
-  return found.length ? [`Its dataset was imported with ${found.join(' and ')}: read the accuracy with that in mind.`] : [];
+  return found.length
+    ? [`Its dataset was imported with ${found.join(' and ')}: read the accuracy with that in mind.`]
+    : [];
 }
 
 const worstClasses = (perClass: readonly { correct: number; count: number }[], names: readonly string[]): string[] =>

@@ -18,7 +18,15 @@ async function sampleDataset(store: Store, home: string, { signal, progress }: C
   if (known) return known;
   const { val_split: valSplit, seed } = SAMPLE_SCAN;
   const review = await reviewImport({
-    ...{ source: sampleFolder(), name: SAMPLE_NAME, home, signal, valSplit, seed, exclude: { problems: false, leaks: false } },
+    ...{
+      source: sampleFolder(),
+      name: SAMPLE_NAME,
+      home,
+      signal,
+      valSplit,
+      seed,
+      exclude: { problems: false, leaks: false },
+    },
     onProgress: ({ done, total }) => progress(`importing the sample: ${done} of ${total} images`),
   });
   review.commit(store);

@@ -21,7 +21,11 @@ const usage = (what: string, why: string, next: string): AppError => new AppErro
 function need(values: CommandCall['values'], name: string): string {
   const value = textOption(values, name);
   if (value !== undefined) return value;
-  throw usage(`study frequency needs --${name}.`, 'It was not given.', 'Run `efficienttrain study --help` for an example.');
+  throw usage(
+    `study frequency needs --${name}.`,
+    'It was not given.',
+    'Run `efficienttrain study --help` for an example.',
+  );
 }
 
 /** Distinct and ascending. @throws AppError usage */
@@ -41,7 +45,8 @@ function radiiOption(values: CommandCall['values']): number[] | undefined {
 function baseOf(store: Store, values: CommandCall['values']): ResolvedRun {
   const set = (values['set'] as string[] | undefined) ?? [];
   const own = set.find((text) => /^(data\.filter|init|branch|name|seed)\b/.test(text));
-  if (own !== undefined) throw usage(`A study can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');
+  if (own !== undefined)
+    throw usage(`A study can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');
   const base = resolveRun({
     ...{ dataset: findDataset(store, need(values, 'dataset')), model: need(values, 'model'), preset: 'constant', set },
     flags: {
@@ -50,7 +55,11 @@ function baseOf(store: Store, values: CommandCall['values']): ResolvedRun {
     },
   });
   if (base.config.task !== 'mae') return base;
-  throw usage("A study can't compare runs of the task mae.", 'It compares top-1 accuracies.', 'Name a classifier by --model.');
+  throw usage(
+    "A study can't compare runs of the task mae.",
+    'It compares top-1 accuracies.',
+    'Name a classifier by --model.',
+  );
 }
 
 async function frequency(call: CommandCall, store: Store): Promise<CommandResult> {

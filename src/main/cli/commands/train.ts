@@ -41,19 +41,28 @@ export const command: Command = {
   options: {
     dataset: { type: 'string', value: 'DATASET', description: 'id, prefix or name' },
     model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },
-    task: { type: 'string', value: 'TASK', description: "what is learned, e.g. classify or mae (default: the model's)" },
+    task: {
+      type: 'string',
+      value: 'TASK',
+      description: "what is learned, e.g. classify or mae (default: the model's)",
+    },
     preset: {
       type: 'string',
       value: 'PRESET',
       description: "schedule, see `efficienttrain presets`, or one of your own (default: the model's)",
     },
     size: { type: 'string', value: 'PX', description: "final image size (default: the model's)" },
-    epochs: { type: 'string', value: 'E', description: 'equivalent epochs: compute in passes at the final size (default 200)' },
+    epochs: {
+      type: 'string',
+      value: 'E',
+      description: 'equivalent epochs: compute in passes at the final size (default 200)',
+    },
     batch: { type: 'string', value: 'N', description: 'images a step' },
     replay: {
       type: 'string',
       value: 'published',
-      description: "replay buffer: each stage trains prepared images as often as the authors' scripts do (default: once)",
+      description:
+        "replay buffer: each stage trains prepared images as often as the authors' scripts do (default: once)",
     },
     'early-large-batch': {
       type: 'boolean',
@@ -74,12 +83,14 @@ export const command: Command = {
     branch: {
       type: 'string',
       value: 'RUN@K',
-      description: "go on from the end of a run's stage K with another tail; all else is that run's unless it is given here",
+      description:
+        "go on from the end of a run's stage K with another tail; all else is that run's unless it is given here",
     },
     teacher: {
       type: 'string',
       value: 'RUN|FILE',
-      description: 'an experiment: learn its answers beside the labels (a run, a file of weights, or the folder of an export)',
+      description:
+        'an experiment: learn its answers beside the labels (a run, a file of weights, or the folder of an export)',
     },
     'teacher-model': { type: 'string', value: 'MODEL', description: 'of a teacher that is a file of weights' },
     distill: {
@@ -164,13 +175,25 @@ export const command: Command = {
       const classes = dataset.classes.length;
       const onStage = (stage: number): void => progress(`timing steps of stage ${stage + 1} of ${plan.stages.length}`);
       const device = await borrowDevice(store, config.engine.device);
-      const options = { home, config, classes, plan, onStage, gpu: await figuresOf(device), xla: xlaFor(home, config, device) };
+      const options = {
+        home,
+        config,
+        classes,
+        plan,
+        onStage,
+        gpu: await figuresOf(device),
+        xla: xlaFor(home, config, device),
+      };
       const hours = hoursOf(plan, await measureStages(options));
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * keptCheckpoints(config) };
       const against = textOption(values, 'against');
       const held = against === undefined ? null : heldAgainst(against, { config, images: plan.samples, classes });
       return {
-        json: { plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } }, config, ...(held && { against: held.json }) },
+        json: {
+          plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } },
+          config,
+          ...(held && { against: held.json }),
+        },
         text: [planText(plan, config, { ...cost, reference }), ...(held ? ['', ...held.lines] : [])].join('\n'),
       };
     }

@@ -1,6 +1,9 @@
 import type { RunTimes } from '../types';
 
-/** Runs what is handed over at once. What a run gave or threw is given or thrown by the function that is returned for it. */
+/**
+ * Runs what is handed over at once. What a run gave or threw is given or thrown by the function that is returned for
+ * it.
+ */
 export class AtOnce {
   private ended = performance.now();
 

@@ -1,5 +1,14 @@
 /** TensorFlow's DataType numbers (types.proto) of what crosses our graphs. */
-export const DTYPE = { float32: 1, int32: 3, uint8: 4, string: 7, int64: 9, bool: 10, bfloat16: 14, resource: 20 } as const;
+export const DTYPE = {
+  float32: 1,
+  int32: 3,
+  uint8: 4,
+  string: 7,
+  int64: 9,
+  bool: 10,
+  bfloat16: 14,
+  resource: 20,
+} as const;
 export type GraphDType = keyof typeof DTYPE;
 
 const NAMES = new Map<number, GraphDType>(Object.entries(DTYPE).map(([name, number]) => [number, name as GraphDType]));

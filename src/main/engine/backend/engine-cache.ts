@@ -1,4 +1,7 @@
-/** Where the built engines lie: a folder per user, keyed by versions, shared by all checkouts. scripts/engine/cache.mjs computes the same. */
+/**
+ * Where the built engines lie: a folder per user, keyed by versions, shared by all checkouts. scripts/engine/cache.mjs
+ * computes the same.
+ */
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import engine from '../../../../resources/engine.json';

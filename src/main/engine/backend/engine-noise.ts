@@ -1,7 +1,7 @@
 /**
- * What TensorFlow prints on stderr while its library loads, whatever TF_CPP_MIN_LOG_LEVEL says: the lines come from static initialisers,
- * before anything can lower absl's level, and the oneDNN one has no switch but that of oneDNN itself. Only these lines; an error of
- * TensorFlow's has another text.
+ * What TensorFlow prints on stderr while its library loads, whatever TF_CPP_MIN_LOG_LEVEL says: the lines come from
+ * static initialisers, before anything can lower absl's level, and the oneDNN one has no switch but that of oneDNN
+ * itself. Only these lines; an error of TensorFlow's has another text.
  */
 const NOISE = [
   /^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR$/,

@@ -3,8 +3,8 @@ import { cudaFolders } from './cuda-libraries';
 import { locateEngine } from './locate';
 
 /**
- * Environment of a process that trains. TensorFlow reads it once, when its library loads, so a parent sets it before it starts
- * the trainer, or a process before its first load.
+ * Environment of a process that trains. TensorFlow reads it once, when its library loads, so a parent sets it before it
+ * starts the trainer, or a process before its first load.
  */
 export interface EngineThreads {
   /** Threads of one op; null: all cores. */
@@ -27,9 +27,9 @@ export function engineEnvironment({ intraOpThreads, interOpThreads }: EngineThre
 }
 
 /**
- * What a process that may use a GPU needs on top, and no other process gets. TensorFlow finds CUDA's libraries by the paths inside its own
- * libraries, but the loader looks into LD_LIBRARY_PATH first: where that names another CUDA, ours have to stand before it. And TensorFlow must take memory
- * as it needs it, or the first process takes all there is.
+ * What a process that may use a GPU needs on top, and no other process gets. TensorFlow finds CUDA's libraries by the
+ * paths inside its own libraries, but the loader looks into LD_LIBRARY_PATH first: where that names another CUDA, ours
+ * have to stand before it. And TensorFlow must take memory as it needs it, or the first process takes all there is.
  */
 export function gpuEnvironment(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const engine = locateEngine();

@@ -16,12 +16,18 @@ function processorFlags(): ReadonlySet<string> {
   return known;
 }
 
-/** What it asks of it for products in bfloat16. Processors with units for whole tiles of them are left to oneDNN, which uses those. */
+/**
+ * What it asks of it for products in bfloat16. Processors with units for whole tiles of them are left to oneDNN, which
+ * uses those.
+ */
 const NEEDED_FOR_HALF = ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl', 'avx512_bf16'];
 
 const processorFits = (): boolean => NEEDED.every((flag) => processorFlags().has(flag));
 
-/** Whether they are there: the engine brought them and the processor runs them. EFFICIENTTRAIN_KERNELS=off leaves them out, to compare. */
+/**
+ * Whether they are there: the engine brought them and the processor runs them. EFFICIENTTRAIN_KERNELS=off leaves them
+ * out, to compare.
+ */
 export function kernelsLoaded(engine: Engine): boolean {
   if (process.env['EFFICIENTTRAIN_KERNELS'] === 'off' || engine.kind !== 'libtensorflow') return false;
   return existsSync(join(dirname(engine.addon), ENGINE_KERNELS)) && processorFits();
@@ -33,7 +39,8 @@ export const kernelsUsable = (engine: Engine, binding: Pick<Binding, 'isUsingGpu
 
 /** Whether they multiply bfloat16, where they may be used at all. */
 export function multipliesHalf(engine: Engine): boolean {
-  if (engine.kind !== 'libtensorflow' || ['avx2', 'avx512'].includes(process.env['EFFICIENTTRAIN_KERNELS'] ?? '')) return false;
+  if (engine.kind !== 'libtensorflow' || ['avx2', 'avx512'].includes(process.env['EFFICIENTTRAIN_KERNELS'] ?? ''))
+    return false;
   const flags = processorFlags();
   if (!NEEDED_FOR_HALF.every((flag) => flags.has(flag)) || flags.has('amx_bf16')) return false;
   return existsSync(join(dirname(engine.addon), ENGINE_KERNELS_BFLOAT16));

@@ -1,8 +1,8 @@
 /**
  * Loads TensorFlow into this process (or thread). Environment flags must be set before: see environment.ts.
  *
- * `loadBinding` gives the addon alone, which runs captured graphs and decodes JPEG; `loadBackend` adds tfjs, which is needed
- * to trace or to run eagerly and takes a second to import.
+ * `loadBinding` gives the addon alone, which runs captured graphs and decodes JPEG; `loadBackend` adds tfjs, which is
+ * needed to trace or to run eagerly and takes a second to import.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -61,8 +61,12 @@ let loaded: LoadedBackend | undefined;
 export function loadBackend(): LoadedBackend {
   if (loaded) return loaded;
   const engine = locateEngine();
-  // Node 23 removed the first and warns of the second; the package calls both at run time, so setting them before use is enough.
-  Object.assign(util, { isNullOrUndefined: (value: unknown) => value === null || value === undefined, isArray: Array.isArray });
+  // Node 23 removed the first and warns of the second; the package calls both at run time, so setting them before use
+  // is enough.
+  Object.assign(util, {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  });
   const tf = load('@tensorflow/tfjs') as TF;
   if (engine.kind === 'tfjs-cpu') {
     if (!tf.setBackend('cpu')) throw new Error("tfjs's CPU backend did not start");

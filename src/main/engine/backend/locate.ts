@@ -25,7 +25,9 @@ interface Place {
 /** Where a build may lie; a package brings the CPU's beside its archive. */
 function placesOf(build: EngineBuild): Place[] {
   if (build === 'cuda')
-    return [{ folder: engineCacheFolder(process.env, 'cuda'), origin: 'built at install from the TensorFlow wheel for CUDA' }];
+    return [
+      { folder: engineCacheFolder(process.env, 'cuda'), origin: 'built at install from the TensorFlow wheel for CUDA' },
+    ];
   const packaged = join(dirname(appRoot()), 'engine');
   return [
     ...(existsSync(join(packaged, ENGINE_MANIFEST)) ? [{ folder: packaged, origin: 'in the package' }] : []),
@@ -40,8 +42,8 @@ function buildsFor(asked: string | undefined): EngineBuild[] {
 }
 
 /**
- * EFFICIENTTRAIN_ENGINE names a build (`cpu`, `cuda`), a folder with tfjs_binding.node, or `tfjs-cpu`; else CUDA's build where there is a driver,
- * else the CPU's, else the package's own download.
+ * EFFICIENTTRAIN_ENGINE names a build (`cpu`, `cuda`), a folder with tfjs_binding.node, or `tfjs-cpu`; else CUDA's
+ * build where there is a driver, else the CPU's, else the package's own download.
  */
 export function locateEngine(): Engine {
   const override = process.env['EFFICIENTTRAIN_ENGINE'];
@@ -60,7 +62,12 @@ export function locateEngine(): Engine {
   }
   const prebuilt = prebuiltAddon();
   if (prebuilt)
-    return { kind: 'prebuilt', folder: dirname(prebuilt), addon: prebuilt, origin: "@tensorflow/tfjs-node-gpu's own download" };
+    return {
+      kind: 'prebuilt',
+      folder: dirname(prebuilt),
+      addon: prebuilt,
+      origin: "@tensorflow/tfjs-node-gpu's own download",
+    };
   return { kind: 'tfjs-cpu', why: reasons.join(' ') };
 }
 
@@ -68,7 +75,9 @@ const found = ({ folder, origin }: Place): Engine => ({
   ...{ kind: 'libtensorflow', folder, origin, addon: join(folder, ENGINE_ADDON), cuda: cudaFolders(folder).length > 0 },
 });
 
-/** Quick look at the cache, without hashing: every file of the manifest is there with its size. Null if it can be used. */
+/**
+ * Quick look at the cache, without hashing: every file of the manifest is there with its size. Null if it can be used.
+ */
 function whyUnusable(folder: string): string | null {
   const manifest = join(folder, ENGINE_MANIFEST);
   if (!existsSync(manifest)) return `There is no built engine in ${folder}.`;

@@ -1,4 +1,7 @@
-/** Whether TensorFlow would find an NVIDIA driver, by files alone: nothing is started. scripts/engine/driver.mjs does the same for the install. */
+/**
+ * Whether TensorFlow would find an NVIDIA driver, by files alone: nothing is started. scripts/engine/driver.mjs does
+ * the same for the install.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -26,7 +29,10 @@ function read(path: string): string {
   }
 }
 
-/** The kernel's module and the library must both be there: a container sees the module of its machine without being given the GPU. */
+/**
+ * The kernel's module and the library must both be there: a container sees the module of its machine without being
+ * given the GPU.
+ */
 export function findDriver({ root = '/', environment = process.env }: DriverSearch = {}): NvidiaDriver | null {
   if (process.platform !== 'linux') return null;
   const module = /^NVRM version:.*$/m.exec(read(join(root, 'proc/driver/nvidia/version')))?.[0] ?? '';
@@ -34,6 +40,7 @@ export function findDriver({ root = '/', environment = process.env }: DriverSear
   if (version === null && !existsSync(join(root, 'dev/dxg'))) return null;
   const folders = [...(environment['LD_LIBRARY_PATH'] ?? '').split(':').filter(Boolean), ...FOLDERS];
   const found =
-    folders.some((folder) => existsSync(join(root, folder, LIBRARY))) || read(join(root, 'etc/ld.so.cache')).includes(LIBRARY);
+    folders.some((folder) => existsSync(join(root, folder, LIBRARY))) ||
+    read(join(root, 'etc/ld.so.cache')).includes(LIBRARY);
   return found ? { version } : null;
 }

@@ -12,7 +12,18 @@ export const ALIASES: ReadonlySet<string> = new Set([
  * input's memory; mostly it is new memory.
  */
 const SOMETIMES = new Set([
-  ...['Tile', 'Transpose', 'ConjugateTranspose', 'Pad', 'PadV2', 'MirrorPad', 'BroadcastTo', 'Cast', 'ReverseV2', 'Roll'],
+  ...[
+    'Tile',
+    'Transpose',
+    'ConjugateTranspose',
+    'Pad',
+    'PadV2',
+    'MirrorPad',
+    'BroadcastTo',
+    'Cast',
+    'ReverseV2',
+    'Roll',
+  ],
   ...['AddN', 'Sum', 'Mean', 'Max', 'Min', 'Prod', 'All', 'Any', 'Cumsum'],
   ...['Slice', 'StridedSlice', 'Split', 'SplitV', 'Unpack', 'Pack', 'Concat', 'ConcatV2', 'GatherV2'],
   ...['SpaceToBatchND', 'BatchToSpaceND', 'ResizeBilinear', 'ResizeNearestNeighbor'],

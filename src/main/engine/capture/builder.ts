@@ -26,11 +26,20 @@ export class GraphBuilder {
     const { shape, dtype, values } = literal;
     const T = { kind: 'type', value: dtype } as const;
     if (!Array.isArray(values) && values.length > 16 && values.every((value) => value === values[0])) {
-      const dims = this.constant(`${name}/dims`, { shape: [shape.length], dtype: 'int32', values: Int32Array.from(shape) });
+      const dims = this.constant(`${name}/dims`, {
+        shape: [shape.length],
+        dtype: 'int32',
+        values: Int32Array.from(shape),
+      });
       const value = this.constant(`${name}/value`, { shape: [], dtype, values: values.slice(0, 1) });
-      return addNode(this, 'Fill', name, [dims, value, ...control], { T, index_type: { kind: 'type', value: 'int32' } }, [
-        { shape, dtype },
-      ]);
+      return addNode(
+        this,
+        'Fill',
+        name,
+        [dims, value, ...control],
+        { T, index_type: { kind: 'type', value: 'int32' } },
+        [{ shape, dtype }],
+      );
     }
     const copy: Literal = { shape, dtype, values: values.slice() as Literal['values'] };
     const node = (): string =>

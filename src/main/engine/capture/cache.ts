@@ -1,6 +1,7 @@
 /**
- * Traced graphs on disk, so that a second run of the same model, sizes and batch starts at once. An entry is written aside and renamed,
- * checked before use, and rebuilt where it is damaged; the least recently used ones go when the cache grows too large.
+ * Traced graphs on disk, so that a second run of the same model, sizes and batch starts at once. An entry is written
+ * aside and renamed, checked before use, and rebuilt where it is damaged; the least recently used ones go when the
+ * cache grows too large.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -77,9 +78,13 @@ function removeEntry(folder: string): boolean {
 function writeEntry(folder: string, graph: Uint8Array, manifest: SessionManifest): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, GRAPH_FILE), graph, { flush: true });
-  writeFileSync(join(folder, MANIFEST_FILE), JSON.stringify({ ...manifest, sha256: sha256(graph) } satisfies Manifest), {
-    flush: true,
-  });
+  writeFileSync(
+    join(folder, MANIFEST_FILE),
+    JSON.stringify({ ...manifest, sha256: sha256(graph) } satisfies Manifest),
+    {
+      flush: true,
+    },
+  );
 }
 
 /**
@@ -88,7 +93,12 @@ function writeEntry(folder: string, graph: Uint8Array, manifest: SessionManifest
  * cache must not fail a run.
  * @throws the cache's own error where there is no such folder either
  */
-export function storeGraph(cacheFolder: string, name: string, graph: Uint8Array, manifest: SessionManifest): CachedGraph {
+export function storeGraph(
+  cacheFolder: string,
+  name: string,
+  graph: Uint8Array,
+  manifest: SessionManifest,
+): CachedGraph {
   const folder = join(cacheFolder, name);
   const aside = join(cacheFolder, `.${name}.${process.pid}.${threadId}${PART}`);
   try {

@@ -1,6 +1,6 @@
 /**
- * A program run op by op: the reference in tests, and the fallback where libtensorflow is missing (tfjs's CPU backend, where
- * `raw` is false and layers compose from tfjs ops).
+ * A program run op by op: the reference in tests, and the fallback where libtensorflow is missing (tfjs's CPU backend,
+ * where `raw` is false and layers compose from tfjs ops).
  */
 import type { Variable } from '@tensorflow/tfjs';
 import type { LoadedBackend } from '../backend/load';
@@ -67,7 +67,8 @@ export class EagerExecutor implements Executor {
   start(name: string, inputs: Record<string, HostArray>): PendingRun {
     const signature = this.program.signatures[name];
     if (!signature) throw new Error(`no signature ${name}`);
-    for (const key of Object.keys(inputs)) if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
+    for (const key of Object.keys(inputs))
+      if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
     const checked = Object.entries(signature.inputs).map(
       ([key, info]) => [key, info, checkInput(name, key, info, inputs[key])] as const,
     );
@@ -100,7 +101,9 @@ export class EagerExecutor implements Executor {
       const context = new EagerContext(this.tf, this.loaded.backend, this.variables);
       const tensors = Object.fromEntries(inputs.map(([key, info, values]) => [key, this.upload(info, values)]));
       const results = signature.body(context, tensors);
-      return Object.fromEntries(Object.entries(results).map(([key, tensor]) => [key, tensor.dataSync().slice() as Float32Array]));
+      return Object.fromEntries(
+        Object.entries(results).map(([key, tensor]) => [key, tensor.dataSync().slice() as Float32Array]),
+      );
     });
   }
 

@@ -1,6 +1,6 @@
 /**
- * A graph as a SavedModel's protobuf (tensorflow/core/protobuf/saved_model.proto), written with the message classes with which
- * tfjs-node reads SavedModels. No variables folder: values go in through the `write` signature.
+ * A graph as a SavedModel's protobuf (tensorflow/core/protobuf/saved_model.proto), written with the message classes
+ * with which tfjs-node reads SavedModels. No variables folder: values go in through the `write` signature.
  */
 import { createRequire } from 'node:module';
 import type { End, Graph, GraphAttr, GraphNode, Literal } from './graph';

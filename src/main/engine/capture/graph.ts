@@ -16,7 +16,9 @@ export interface Literal {
 }
 
 export type GraphAttr =
-  Exclude<Attr, { kind: 'type' }> | { kind: 'type'; value: GraphDType | GraphDType[] } | { kind: 'tensor'; value: Literal };
+  | Exclude<Attr, { kind: 'type' }>
+  | { kind: 'type'; value: GraphDType | GraphDType[] }
+  | { kind: 'tensor'; value: Literal };
 
 export interface GraphNode {
   name: string;

@@ -3,7 +3,9 @@ import type { Binding, NodeBackend } from '../backend/node-backend';
 /** The first line of the caller's own code in a stack: neither capture's nor a package's. */
 export function placeOf(stack: string | undefined): string {
   const lines = (stack ?? '').split('\n').slice(1);
-  const own = lines.find((line) => !/node_modules|main[/\\]engine[/\\]capture[/\\]|node:internal|<anonymous>/.test(line));
+  const own = lines.find(
+    (line) => !/node_modules|main[/\\]engine[/\\]capture[/\\]|node:internal|<anonymous>/.test(line),
+  );
   return own?.trim() ?? 'an unknown place';
 }
 

@@ -50,7 +50,12 @@ export function openProgram({ build, key, cacheFolder, autocast = [], xla = fals
   const open = (): Executor => new CapturedExecutor(binding, graph.folder, graph.manifest);
   const executor = xla && binding.isUsingGpuDevice() ? withSessionConfig(COMPILED_BY_XLA, open) : open();
   removeTemporary(graph);
-  return { executor, cached: found !== null, traceMs: found ? 0 : traced - started, openMs: performance.now() - traced };
+  return {
+    executor,
+    cached: found !== null,
+    traceMs: found ? 0 : traced - started,
+    openMs: performance.now() - traced,
+  };
 }
 
 function captureTo(

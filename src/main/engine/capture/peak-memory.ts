@@ -1,7 +1,7 @@
 /**
- * About how many bytes a signature needs, from the traced and shape-inferred nodes alone: what a step keeps (variables, constants, inputs), and
- * the peak of what is alive at once when nodes run in the order in which they were recorded. Kernels' own scratch memory and the program around
- * it are not in it.
+ * About how many bytes a signature needs, from the traced and shape-inferred nodes alone: what a step keeps (variables,
+ * constants, inputs), and the peak of what is alive at once when nodes run in the order in which they were recorded.
+ * Kernels' own scratch memory and the program around it are not in it.
  */
 import { ALIASES } from './aliases';
 import { isControl, nodeOf, type Graph, type GraphNode, type Info } from './graph';
@@ -69,11 +69,15 @@ function needed({ nodes, signatures }: Graph, signature: string): GraphNode[] {
   return nodes.filter(({ name }) => reached.has(name));
 }
 
-/** Which node made the buffer that each node's result lies in; null: a variable's (also of an op that writes over it) or one that is held. */
+/**
+ * Which node made the buffer that each node's result lies in; null: a variable's (also of an op that writes over it) or
+ * one that is held.
+ */
 function ownersOf(nodes: readonly GraphNode[]): Map<string, string | null> {
   const owners = new Map<string, string | null>();
   for (const node of nodes) {
-    if (HELD.has(node.op) || VARIABLES.has(node.op) || node.attrs['in_place']?.value === true) owners.set(node.name, null);
+    if (HELD.has(node.op) || VARIABLES.has(node.op) || node.attrs['in_place']?.value === true)
+      owners.set(node.name, null);
     else if (ALIASES.has(node.op)) owners.set(node.name, owners.get(dataInputs(node)[0] ?? '') ?? null);
     else owners.set(node.name, node.name);
   }

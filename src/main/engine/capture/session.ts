@@ -71,7 +71,9 @@ export class CapturedExecutor implements Executor {
   read(names: readonly string[] = Object.keys(this.manifest.variables)): Record<string, Float32Array | Int32Array> {
     return Object.assign(
       {},
-      ...this.groups(names).map((group) => this.started('read', this.part('read', group, false), {}, group).wait().outputs),
+      ...this.groups(names).map(
+        (group) => this.started('read', this.part('read', group, false), {}, group).wait().outputs,
+      ),
     ) as Record<string, Float32Array>;
   }
 
@@ -109,7 +111,8 @@ export class CapturedExecutor implements Executor {
   /** The signature `write` or `read` for some of the variables. */
   private part(name: 'write' | 'read', names: readonly string[], withInputs: boolean): GraphSignature {
     const whole = this.manifest.signatures[name] as GraphSignature;
-    const pick = <T>(ends: Record<string, T>): Record<string, T> => Object.fromEntries(names.map((key) => [key, ends[key] as T]));
+    const pick = <T>(ends: Record<string, T>): Record<string, T> =>
+      Object.fromEntries(names.map((key) => [key, ends[key] as T]));
     return { inputs: withInputs ? pick(whole.inputs) : {}, outputs: pick(whole.outputs) };
   }
 
@@ -120,7 +123,8 @@ export class CapturedExecutor implements Executor {
     wanted: readonly string[],
   ): PendingRun {
     const { sessions, session } = this;
-    for (const key of Object.keys(inputs)) if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
+    for (const key of Object.keys(inputs))
+      if (!signature.inputs[key]) throw new Error(`${name}: no input ${key} is declared`);
     const run = sessions.startRun(
       session,
       Object.entries(signature.inputs).map(([key, { ref, shape, dtype }]) => ({
@@ -134,7 +138,9 @@ export class CapturedExecutor implements Executor {
     return {
       wait: () => {
         const { values, ...times } = sessions.finishRun(session, run);
-        const outputs = Object.fromEntries(wanted.map((key, index) => [key, values[index] as Float32Array | Int32Array]));
+        const outputs = Object.fromEntries(
+          wanted.map((key, index) => [key, values[index] as Float32Array | Int32Array]),
+        );
         return { outputs, ...times };
       },
     };

@@ -8,7 +8,10 @@ import { ATTR_KINDS, type AddonAttr, type AddonTensor, type Binding, type NodeBa
 import { toAddonAttrs } from '../backend/raw-op';
 import { inferShapes } from './shapes';
 
-/** A bigger literal is data: it comes in through `constant`, as an input or as a variable. Guards against frozen random draws. */
+/**
+ * A bigger literal is data: it comes in through `constant`, as an input or as a variable. Guards against frozen random
+ * draws.
+ */
 const LARGEST_LITERAL = 1024;
 /** Values that shape functions may ask for: axes, sizes, paddings. */
 const LARGEST_KNOWN = 64;
@@ -70,7 +73,9 @@ export class TraceContext implements Context {
     const info = this.declared[name];
     if (!info) throw new Error(`captured step "${this.name}": no variable ${name} is declared`);
     const ref = `var/${name}/read`;
-    const variable = this.plainTf.tidy(() => this.plainTf.variable(this.symbol(ref, info), true, this.registeredName(name)));
+    const variable = this.plainTf.tidy(() =>
+      this.plainTf.variable(this.symbol(ref, info), true, this.registeredName(name)),
+    );
     this.variables.set(name, variable);
     this.stored.set(name, ref);
     return variable;
@@ -78,7 +83,8 @@ export class TraceContext implements Context {
 
   readonly assign = (name: string, value: Tensor): void => {
     const { shape } = this.variable(name);
-    if (shape.join() !== value.shape.join()) throw new Error(`${name} is [${shape.join(', ')}], not [${value.shape.join(', ')}]`);
+    if (shape.join() !== value.shape.join())
+      throw new Error(`${name} is [${shape.join(', ')}], not [${value.shape.join(', ')}]`);
     this.variable(name).assign(value);
   };
 
@@ -91,7 +97,14 @@ export class TraceContext implements Context {
     const node = `${this.name}/${this.builder.nodes.length}_${op}`;
     const after = resources.map((name) => this.lastEffect.get(name) ?? `^var/${name}/read`);
     const stored = resources.map((name) => `^${this.stored.get(name) ?? ''}`);
-    addNode(this.builder, op, node, [...resources.map((name) => `var/${name}`), ...values, ...after, ...stored], attrs, []);
+    addNode(
+      this.builder,
+      op,
+      node,
+      [...resources.map((name) => `var/${name}`), ...values, ...after, ...stored],
+      attrs,
+      [],
+    );
     this.effects.push(`^${node}`);
     for (const name of resources) this.rereadAfter(name, `^${node}`);
   };
@@ -115,7 +128,13 @@ export class TraceContext implements Context {
   symbol(ref: string, info: TensorInfo): Tensor {
     const id = this.remember({ ref, info });
     const dataId = {};
-    this.backend.tensorMap.set(dataId, { id, shape: [...info.shape], dtype: DTYPE[info.dtype], values: null, refCount: 1 });
+    this.backend.tensorMap.set(dataId, {
+      id,
+      shape: [...info.shape],
+      dtype: DTYPE[info.dtype],
+      values: null,
+      refCount: 1,
+    });
     const dtype = info.dtype === 'uint8' ? 'int32' : info.dtype;
     return this.plainTf.engine().makeTensorFromTensorInfo({ dataId, shape: [...info.shape], dtype });
   }
@@ -251,7 +270,11 @@ export class TraceContext implements Context {
 
   private literal(shape: number[], dtype: GraphDType, values: HostArray): number {
     if (!this.born.has(values))
-      throw traceError(this.name, 'a constant was made before the trace', 'Pass it as an input, or make it inside the step.');
+      throw traceError(
+        this.name,
+        'a constant was made before the trace',
+        'Pass it as an input, or make it inside the step.',
+      );
     const info: Info = { shape: [...shape], dtype };
     const literal = { ...info, values } as Literal;
     if (values.length > LARGEST_LITERAL && !this.allowed.has(values) && !values.every((value) => value === values[0])) {
@@ -272,6 +295,9 @@ function fromAddonAttr({ type, value }: AddonAttr): GraphAttr {
   const kind = ATTR_KINDS[type];
   if (!kind) throw new Error(`attribute kind ${type} is not handled by capture`);
   if (kind === 'type')
-    return { kind, value: Array.isArray(value) ? value.map((item) => dtypeName(item as number)) : dtypeName(value as number) };
+    return {
+      kind,
+      value: Array.isArray(value) ? value.map((item) => dtypeName(item as number)) : dtypeName(value as number),
+    };
   return { kind, value } as GraphAttr;
 }

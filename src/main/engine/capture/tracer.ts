@@ -1,7 +1,8 @@
 /**
- * Records a program's signatures as a graph, "tf.function for tfjs-node". tfjs's kernels run against a shadow of the addon that executes
- * nothing: it records a node per op and infers shapes, so a trace takes milliseconds and no tensor memory. What would
- * silently be frozen into the graph (a host read, a JS random number, a clock, a tensor from outside) throws and names the place.
+ * Records a program's signatures as a graph, "tf.function for tfjs-node". tfjs's kernels run against a shadow of the
+ * addon that executes nothing: it records a node per op and infers shapes, so a trace takes milliseconds and no tensor
+ * memory. What would silently be frozen into the graph (a host read, a JS random number, a clock, a tensor from
+ * outside) throws and names the place.
  */
 import type { DType, Program, Signature, Tensor, TF } from '../types';
 import { addNode, GraphBuilder, type Recorded } from './builder';
@@ -11,7 +12,9 @@ import type { Graph, GraphAttr, GraphSignature } from './graph';
 import type { NodeBackend } from '../backend/node-backend';
 
 export interface TraceOptions {
-  /** Whether our own ops may be in it (backend/kernels.ts); a graph that leaves this machine has none. Default false. */
+  /**
+   * Whether our own ops may be in it (backend/kernels.ts); a graph that leaves this machine has none. Default false.
+   */
   kernels?: boolean;
 }
 
@@ -47,7 +50,10 @@ function declareVariables(
       { dtype: T, shape: dims, shared_name: { kind: 'string', value: name } },
       [{ shape: [], dtype: 'resource' }],
     );
-    read.outputs[name] = { ref: addNode(builder, 'ReadVariableOp', `var/${name}/read`, [handle], { dtype: T }, [info]), ...info };
+    read.outputs[name] = {
+      ref: addNode(builder, 'ReadVariableOp', `var/${name}/read`, [handle], { dtype: T }, [info]),
+      ...info,
+    };
     const value = addNode(builder, 'Placeholder', `write/${name}`, [], { dtype: T, shape: dims }, [info]);
     // Without the copy the variable could keep JavaScript's own memory and release it from a TensorFlow thread.
     const copy = addNode(builder, 'DeepCopy', `write/${name}/copy`, [value], { T }, [info]);
@@ -55,7 +61,9 @@ function declareVariables(
     // A session runs only what a fetched tensor needs, so each assignment hangs on a tensor of its own.
     write.inputs[name] = { ref: value, ...info };
     write.outputs[name] = {
-      ref: builder.constant(`write/${name}/done`, { shape: [], dtype: 'int32', values: Int32Array.of(1) }, [`^${assigned}`]),
+      ref: builder.constant(`write/${name}/done`, { shape: [], dtype: 'int32', values: Int32Array.of(1) }, [
+        `^${assigned}`,
+      ]),
       shape: [],
       dtype: 'int32',
     };

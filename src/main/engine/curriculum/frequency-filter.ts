@@ -46,9 +46,10 @@ function maskOf(rows: Axis, columns: Axis, limit: number): Float32Array {
 }
 
 /**
- * The low-pass on the device (see shared/curriculum/low-pass.ts): x float32 [N, H, W, C] -> the same shape. A circle is not
- * separable, so the spectrum is made, cut and transformed back. The real transform of Hartley (Bracewell, 1983) along
- * both axes serves as well as Fourier's: it mixes only the frequencies (+-u, +-v), which a circle keeps or drops together.
+ * The low-pass on the device (see shared/curriculum/low-pass.ts): x float32 [N, H, W, C] -> the same shape. A circle is
+ * not separable, so the spectrum is made, cut and transformed back. The real transform of Hartley (Bracewell, 1983)
+ * along both axes serves as well as Fourier's: it mixes only the frequencies (+-u, +-v), which a circle keeps or drops
+ * together.
  */
 function lowPass(context: Context, x: Tensor, radius: number): Tensor {
   const { tf } = context;

@@ -2,9 +2,9 @@ import { cropMatrix, resizeMatrix } from '../../../shared/curriculum/low-frequen
 import type { Attr, Context, Tensor } from '../types';
 
 /**
- * The low-frequency crop on the device (see shared/curriculum/low-frequency.ts): x float32 [N, H, W, C] in 0..1 -> [N, B, B, C],
- * exact to 1e-5 of numpy's FFT. Two small matrix products; for an even B the Nyquist term rides along as one more row of each
- * matrix.
+ * The low-frequency crop on the device (see shared/curriculum/low-frequency.ts): x float32 [N, H, W, C] in 0..1 -> [N,
+ * B, B, C], exact to 1e-5 of numpy's FFT. Two small matrix products; for an even B the Nyquist term rides along as one
+ * more row of each matrix.
  */
 export function lowFrequencyCrop(context: Context, x: Tensor, bandwidth: number, mode: 'crop' | 'resize'): Tensor {
   const { tf } = context;
@@ -13,7 +13,12 @@ export function lowFrequencyCrop(context: Context, x: Tensor, bandwidth: number,
   const { vertical, horizontal, rows, unpaired } = matricesOf(context, height, width, bandwidth, mode);
   // Height first: it shrinks the larger product. [rows, H] x [N, H, W * C].
   const left = tf.tile(tf.reshape(vertical, [1, rows, height]), [batch, 1, 1]);
-  const half = tf.reshape(tf.matMul(left, tf.reshape(x, [batch, height, width * channels])), [batch, rows, width, channels]);
+  const half = tf.reshape(tf.matMul(left, tf.reshape(x, [batch, height, width * channels])), [
+    batch,
+    rows,
+    width,
+    channels,
+  ]);
   const byChannel = tf.reshape(tf.transpose(half, [0, 1, 3, 2]), [batch * rows * channels, width]);
   const both = tf.reshape(tf.matMul(byChannel, horizontal, false, true), [batch, rows, channels, rows]);
   const image: Tensor = tf.transpose(both, [0, 1, 3, 2]);
@@ -36,7 +41,13 @@ interface Matrices {
   unpaired: boolean;
 }
 
-function matricesOf(context: Context, height: number, width: number, bandwidth: number, mode: 'crop' | 'resize'): Matrices {
+function matricesOf(
+  context: Context,
+  height: number,
+  width: number,
+  bandwidth: number,
+  mode: 'crop' | 'resize',
+): Matrices {
   const [vertical, horizontal] =
     mode === 'crop'
       ? [cropMatrix(height, bandwidth), cropMatrix(width, bandwidth)]
@@ -60,7 +71,12 @@ function matricesOf(context: Context, height: number, width: number, bandwidth: 
 }
 
 /** The same of uint8 [N, H, W, 3] as 0..255, by our own op (backend/native/kernels); it has no gradient. */
-export function lowFrequencyCropOf8Bit(context: Context, images: Tensor, bandwidth: number, mode: 'crop' | 'resize'): Tensor {
+export function lowFrequencyCropOf8Bit(
+  context: Context,
+  images: Tensor,
+  bandwidth: number,
+  mode: 'crop' | 'resize',
+): Tensor {
   const [, height, width] = images.shape as [number, number, number, number];
   if (height === bandwidth && width === bandwidth) return context.tf.cast(images, 'float32');
   const { vertical, horizontal } = matricesOf(context, height, width, bandwidth, mode);

@@ -5,8 +5,8 @@ import { z } from 'zod';
 const perChannel = z.tuple([z.number(), z.number(), z.number()]).readonly();
 
 /**
- * The shorter side is resized to floor(`size` / `crop_pct`) pixels, and the centre of `size` x `size` pixels is taken. `mean` and `std`
- * are of pixels in 0..1.
+ * The shorter side is resized to floor(`size` / `crop_pct`) pixels, and the centre of `size` x `size` pixels is taken.
+ * `mean` and `std` are of pixels in 0..1.
  */
 export const preprocessingSchema = z.object({
   size: z.int().min(1),

@@ -1,5 +1,15 @@
 /** Where an export goes: written aside, renamed into place whole, or not at all. */
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { basename, dirname, join, resolve, sep } from 'node:path';
 import { AppError, type ErrorAction } from '../../../shared/errors';
 import { hasEnded } from '../../base/process-ended';
@@ -40,7 +50,8 @@ export function checkDestination(out: string, force: boolean, within: string | n
       'export_exists',
     );
   const [changed] = changedFiles(real);
-  if (changed !== undefined) throw refused(path, `${changed} was changed since it was exported.`, MOVE_AWAY, { id: 'move_file' });
+  if (changed !== undefined)
+    throw refused(path, `${changed} was changed since it was exported.`, MOVE_AWAY, { id: 'move_file' });
   return real;
 }
 
@@ -56,8 +67,13 @@ function refuseOutside(path: string, within: string): void {
     throw refused(path, `It is a link that leads out of ${within}.`, 'Choose another name, or remove the link.');
 }
 
-const refused = (path: string, why: string, next: string, action?: ErrorAction, code: 'io' | 'export_exists' = 'io'): AppError =>
-  new AppError({ code, what: `Nothing can be exported to ${path}.`, why, next, action });
+const refused = (
+  path: string,
+  why: string,
+  next: string,
+  action?: ErrorAction,
+  code: 'io' | 'export_exists' = 'io',
+): AppError => new AppError({ code, what: `Nothing can be exported to ${path}.`, why, next, action });
 
 const asideName = (destination: string): string => `.${basename(destination)}.part-`;
 
@@ -88,10 +104,13 @@ const isAside = (folder: string): boolean =>
 function keepForeign(destination: string, folder: string): string[] {
   const foreign = foreignEntries(destination, folder);
   const met = collision(foreign, folder);
-  if (met !== null) throw refused(destination, `${met} is there, which no export wrote.`, MOVE_AWAY, { id: 'move_file' });
+  if (met !== null)
+    throw refused(destination, `${met} is there, which no export wrote.`, MOVE_AWAY, { id: 'move_file' });
   const odd = special(foreign);
   if (odd !== null)
-    throw refused(destination, `${odd} is there, which is neither a file nor a folder.`, MOVE_AWAY, { id: 'move_file' });
+    throw refused(destination, `${odd} is there, which is neither a file nor a folder.`, MOVE_AWAY, {
+      id: 'move_file',
+    });
   linkEntries(foreign, destination, folder);
   return foreign.map(({ path }) => path).sort();
 }

@@ -124,7 +124,9 @@ function computed(name: string, literals: Literal[]): GraphNode[] {
   const [at1, at2, at3] = [values(a), values(b), values(c)];
   const slope = at1.map((value, index) => ((at2[index] as number) - value) / (n2 - n1));
   const offset = at1.map((value, index) => value - (slope[index] as number) * n1);
-  const affine = slope.every((step, index) => Number.isInteger(step) && (offset[index] as number) + step * n3 === at3[index]);
+  const affine = slope.every(
+    (step, index) => Number.isInteger(step) && (offset[index] as number) + step * n3 === at3[index],
+  );
   if (!affine) throw new Error(`${name}: its value is not affine in the batch size`);
   const part = (suffix: string, list: number[]): GraphNode =>
     constant(`${name}/${suffix}`, { shape: a.shape, dtype: 'int32', values: Int32Array.from(list) });

@@ -7,7 +7,9 @@ import { sizeOf } from '../size-of';
  */
 export function freezeVariables(nodes: readonly GraphNode[], values: Record<string, Float32Array>): GraphNode[] {
   const names = new Map(
-    nodes.filter(({ op }) => op === 'VarHandleOp').map(({ name, attrs }) => [name, attrs['shared_name']?.value as string]),
+    nodes
+      .filter(({ op }) => op === 'VarHandleOp')
+      .map(({ name, attrs }) => [name, attrs['shared_name']?.value as string]),
   );
   return nodes.map((node) => {
     if (node.op !== 'ReadVariableOp') return node;

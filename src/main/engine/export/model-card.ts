@@ -59,7 +59,10 @@ function recipeText({ run: { config } }: CardFacts): string {
   const layerDecay = optimizer.layer_decay === null ? '' : `, layer decay ${optimizer.layer_decay}`;
   const rows = [
     ['optimizer', `${optimizer.name}, weight decay ${optimizer.weight_decay}${layerDecay}`],
-    ['learning rate', `${optimizer.base_lr} at batch ${optimizer.base_batch}, cosine to ${optimizer.min_lr}, warm-up ${warmup}`],
+    [
+      'learning rate',
+      `${optimizer.base_lr} at batch ${optimizer.base_batch}, cosine to ${optimizer.min_lr}, warm-up ${warmup}`,
+    ],
     ['gradient clipping', optimizer.clip_grad_norm === null ? 'none' : `norm ${optimizer.clip_grad_norm}`],
     ['batch', String(data.batch)],
     [
@@ -106,7 +109,8 @@ function scheduleText({ run: { plan, config } }: CardFacts): string {
 
 function resultsText({ results, step, weights, run }: CardFacts): string {
   const which = `${weights === 'ema' ? 'EMA weights' : 'Weights'} after step ${step} of ${run.steps}${run.state === 'completed' ? '' : ` (the run is ${run.state})`}`;
-  if (!results.length) return `${which}. They were not evaluated at this step: \`efficienttrain evaluate ${run.id}\` does it.`;
+  if (!results.length)
+    return `${which}. They were not evaluated at this step: \`efficienttrain evaluate ${run.id}\` does it.`;
   return [
     `${which}, measured at ${run.config.size} px:`,
     '',
@@ -157,7 +161,11 @@ export function modelCard(facts: CardFacts): string {
     ...(classifies ? [['Labels', labels] as [string, string]] : []),
   ];
   const intro = `${subjectOf(input)} at ${input.preprocessing.size} px, trained by EfficientTrain Studio ${version} (run ${run.id}), exported ${created}.`;
-  return [`# ${plain(run.name)}`, '', intro, ...sections.flatMap(([title, body]) => ['', `## ${title}`, '', body]), ''].join(
-    '\n',
-  );
+  return [
+    `# ${plain(run.name)}`,
+    '',
+    intro,
+    ...sections.flatMap(([title, body]) => ['', `## ${title}`, '', body]),
+    '',
+  ].join('\n');
 }

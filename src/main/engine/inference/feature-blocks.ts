@@ -20,7 +20,9 @@ export class FeatureBlocks {
     this.features = new Float32Array(rows * dim);
   }
 
-  /** features float32 [N, dim], labels int32 [N]; rows with a negative label have no image, or none that is labelled. */
+  /**
+   * features float32 [N, dim], labels int32 [N]; rows with a negative label have no image, or none that is labelled.
+   */
   add(features: Float32Array, labels: Int32Array): void {
     const { dim } = this;
     labels.forEach((label, row) => {

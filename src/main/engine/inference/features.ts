@@ -1,6 +1,6 @@
 /**
- * What a network makes of whole images before its head: images in, features out, no labels and no optimizer. It serves k-NN and
- * the export of features, for every model; a masked autoencoder's encoder sees all patches.
+ * What a network makes of whole images before its head: images in, features out, no labels and no optimizer. It serves
+ * k-NN and the export of features, for every model; a masked autoencoder's encoder sees all patches.
  */
 import { AppError } from '../../../shared/errors';
 import { openProgram } from '../capture/open';
@@ -8,7 +8,10 @@ import { plainView, type View } from '../tasks/view';
 import type { Executor, Model, Program, Signature, Tensor, TensorInfo } from '../types';
 import type { Network } from './network';
 
-/** The pooled features of a network without a class token have this name, as a vision transformer's mean over patches has. */
+/**
+ * The pooled features of a network without a class token have this name, as a vision transformer's mean over patches
+ * has.
+ */
 const MEAN = 'mean';
 
 /** Names of the features that a model has: its intermediates, and `mean` where it only pools by it. */
@@ -44,8 +47,8 @@ export interface Extraction {
 }
 
 /**
- * uint8 [batch, size, size, 3] -> `features`, float32 [batch, ...shape of one image's], and `shape`, float32, which holds the shape
- * of `features`: values that leave an executor are flat.
+ * uint8 [batch, size, size, 3] -> `features`, float32 [batch, ...shape of one image's], and `shape`, float32, which
+ * holds the shape of `features`: values that leave an executor are flat.
  */
 export function signatureOfFeatures({ model, view, batch, feature }: Extraction): Signature {
   const { size } = view;
@@ -98,7 +101,16 @@ export function openExtractor(
   const { size, mean, std } = preprocessing;
   const opened = openProgram({
     build: () => featureProgram(network),
-    key: { features: feature, more: Object.keys(more), model: model.id, options: model.options, size, mean, std, batch },
+    key: {
+      features: feature,
+      more: Object.keys(more),
+      model: model.id,
+      options: model.options,
+      size,
+      mean,
+      std,
+      batch,
+    },
     cacheFolder,
   });
   const executor = wrapped(opened.executor);
@@ -108,7 +120,10 @@ export function openExtractor(
     features: (images, count) => {
       const whole = count === batch ? images : new Uint8Array(batch * pixels);
       if (whole !== images) whole.set(images.subarray(0, count * pixels));
-      const made = executor.run(featureSignature(size, batch), { images: whole }) as Record<'features' | 'shape', Float32Array>;
+      const made = executor.run(featureSignature(size, batch), { images: whole }) as Record<
+        'features' | 'shape',
+        Float32Array
+      >;
       const values = made.features.slice(0, (made.features.length / batch) * count);
       return { values, shape: Array.from(made.shape).slice(1) };
     },

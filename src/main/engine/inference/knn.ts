@@ -1,7 +1,7 @@
 /**
- * Weighted k-nearest-neighbour classification of features (Wu et al., CVPR 2018, sec. 3.4, "Unsupervised Feature Learning via
- * Non-Parametric Instance Discrimination"; as DINO measures features, Caron et al., ICCV 2021): each of the k most similar images
- * of the bank votes for its class with weight exp(cosine similarity / temperature).
+ * Weighted k-nearest-neighbour classification of features (Wu et al., CVPR 2018, sec. 3.4, "Unsupervised Feature
+ * Learning via Non-Parametric Instance Discrimination"; as DINO measures features, Caron et al., ICCV 2021): each of
+ * the k most similar images of the bank votes for its class with weight exp(cosine similarity / temperature).
  */
 
 /** Neighbours that vote (Caron et al., ICCV 2021). */
@@ -14,8 +14,8 @@ export const TEMPERATURE = 0.07;
 export const NO_CLASS_FOUND = -1;
 
 /**
- * One row of length 1 in the L2 norm, in place. A row of zeros stays, so that its similarity to all others is 0; a row with a value
- * that is not finite becomes NaN, so that it is no neighbour and has none.
+ * One row of length 1 in the L2 norm, in place. A row of zeros stays, so that its similarity to all others is 0; a row
+ * with a value that is not finite becomes NaN, so that it is no neighbour and has none.
  */
 export function normaliseRow(row: Float32Array): void {
   const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
@@ -25,8 +25,9 @@ export function normaliseRow(row: Float32Array): void {
 }
 
 /**
- * The k most similar images of a bank for each of some queries. The bank comes in blocks, so that it is never held as a whole. Of
- * equally similar images the earlier one counts as nearer. Where the bank has fewer than k images, all of them are neighbours.
+ * The k most similar images of a bank for each of some queries. The bank comes in blocks, so that it is never held as a
+ * whole. Of equally similar images the earlier one counts as nearer. Where the bank has fewer than k images, all of
+ * them are neighbours.
  */
 export class NearestNeighbours {
   /** [queries x k], most similar first; unused places are -Infinity. */
@@ -67,8 +68,8 @@ export class NearestNeighbours {
   }
 
   /**
-   * The class with the most weight of votes for each query, the lowest of equals: int32 [queries], NO_CLASS_FOUND where no image
-   * of the bank is a neighbour.
+   * The class with the most weight of votes for each query, the lowest of equals: int32 [queries], NO_CLASS_FOUND where
+   * no image of the bank is a neighbour.
    */
   predictions(classes: number, temperature = TEMPERATURE): Int32Array {
     return Int32Array.from({ length: this.queries }, (_, query) => {

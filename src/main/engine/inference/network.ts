@@ -1,6 +1,6 @@
 /**
- * Inference as a program of its own: images in, logits out, no labels and no optimizer. It serves prediction, export and its check.
- * A network without classes gives its features in place of logits.
+ * Inference as a program of its own: images in, logits out, no labels and no optimizer. It serves prediction, export
+ * and its check. A network without classes gives its features in place of logits.
  */
 import { openProgram } from '../capture/open';
 import type { Preprocessing } from '../data/preprocessing';
@@ -10,7 +10,10 @@ import { plainView, type View } from '../tasks/view';
 /** The only signature of the program. */
 const INFER = 'infer';
 
-/** uint8 [batch, size, size, 3] -> logits float32 [batch, classes], or features float32 [batch, numFeatures] without classes. */
+/**
+ * uint8 [batch, size, size, 3] -> logits float32 [batch, classes], or features float32 [batch, numFeatures] without
+ * classes.
+ */
 export function inferenceProgram({ model, preprocessing, batch }: Network): Program {
   const { size, mean, std } = preprocessing;
   const view: View = { size, mean, std, lowFrequencyMode: 'crop' };
@@ -38,7 +41,10 @@ export interface Network {
 
 export interface Inference {
   readonly executor: Executor;
-  /** uint8 [count, size, size, 3], count at most the batch -> float32 [count, classes], or [count, numFeatures] without classes. */
+  /**
+   * uint8 [count, size, size, 3], count at most the batch -> float32 [count, classes], or [count, numFeatures] without
+   * classes.
+   */
   logits: (images: Uint8Array, count: number) => Float32Array;
 }
 

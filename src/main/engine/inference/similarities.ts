@@ -1,4 +1,6 @@
-/** Cosine similarities of normalised features, in blocks of a fixed size so that memory does not grow with the images. */
+/**
+ * Cosine similarities of normalised features, in blocks of a fixed size so that memory does not grow with the images.
+ */
 import type { Executor, Signature, Tensor } from '../types';
 
 export const SIMILARITIES = 'similarities';

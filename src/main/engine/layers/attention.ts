@@ -20,14 +20,23 @@ export interface AttentionOptions extends Sides {
 /** What our own op takes a head's width by. */
 const LANES = 16;
 
-/** Multi-head self-attention (Vaswani et al., 2017) with timm's packing of q, k and v: x [N * L, dim] -> [N * L, dim]. */
-export function attention(context: Context, x: Tensor, { name, bias = true, param, ...sides }: AttentionOptions): Tensor {
+/**
+ * Multi-head self-attention (Vaswani et al., 2017) with timm's packing of q, k and v: x [N * L, dim] -> [N * L, dim].
+ */
+export function attention(
+  context: Context,
+  x: Tensor,
+  { name, bias = true, param, ...sides }: AttentionOptions,
+): Tensor {
   const layer = (input: Tensor, part: string): Tensor =>
     linear(context, input, param(`${name}.${part}.weight`), bias ? param(`${name}.${part}.bias`) : null);
   return layer(packedAttention(context, layer(x, 'qkv'), sides), 'proj');
 }
 
-/** softmax(q k' / sqrt(d)) v of every head, where q, k and v lie beside one another: packed [N * L, 3 * dim] -> [N * L, dim]. */
+/**
+ * softmax(q k' / sqrt(d)) v of every head, where q, k and v lie beside one another: packed [N * L, 3 * dim] -> [N * L,
+ * dim].
+ */
 export function packedAttention(context: Context, packed: Tensor, sides: Sides): Tensor {
   const fits = (packed.shape[1] as number) % (3 * sides.heads * LANES) === 0;
   return (context.kernels && fits ? fused : composedAttention)(context, packed, sides);

@@ -22,11 +22,18 @@ interface Statistics {
   variance?: Tensor;
 }
 
-type Normalise = (context: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics) => Tensor;
+type Normalise = (
+  context: Context,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+  batch: Statistics,
+) => Tensor;
 
 /**
- * Batch norm of x [N, H, W, C] (Ioffe and Szegedy, 2015). In training the batch's own statistics normalise, and the running ones
- * are assigned as PyTorch does, with the unbiased variance; in evaluation the running ones normalise.
+ * Batch norm of x [N, H, W, C] (Ioffe and Szegedy, 2015). In training the batch's own statistics normalise, and the
+ * running ones are assigned as PyTorch does, with the unbiased variance; in evaluation the running ones normalise.
  */
 export function batchNorm(context: Context, x: Tensor, options: BatchNormOptions): Tensor {
   const { tf, kernels } = context;
@@ -76,14 +83,32 @@ function own(activated: boolean): Normalise {
   };
 }
 
-function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics): Tensor {
-  const attrs: Record<string, Attr> = { T: FLOAT, U: FLOAT, epsilon: real(epsilon), data_format: NHWC, is_training: flag(true) };
+function fused(
+  { tf, op }: Context,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+  batch: Statistics,
+): Tensor {
+  const attrs: Record<string, Attr> = {
+    T: FLOAT,
+    U: FLOAT,
+    epsilon: real(epsilon),
+    data_format: NHWC,
+    is_training: flag(true),
+  };
   return withGradient(
     tf,
     [x, weight, bias],
     (input, gain, offset) => {
       const none = tf.zeros([0]);
-      const outputs = op('FusedBatchNormV3', [input, gain, offset, none, none], { ...attrs, exponential_avg_factor: real(1) }, 6);
+      const outputs = op(
+        'FusedBatchNormV3',
+        [input, gain, offset, none, none],
+        { ...attrs, exponential_avg_factor: real(1) },
+        6,
+      );
       const [value, mean, variance, ...reserved] = outputs as [Tensor, Tensor, Tensor, ...Tensor[]];
       batch.mean = tf.keep(mean);
       batch.variance = tf.keep(variance);
@@ -93,7 +118,14 @@ function fused({ tf, op }: Context, x: Tensor, weight: Tensor, bias: Tensor, eps
   );
 }
 
-function composed({ tf }: Context, x: Tensor, weight: Tensor, bias: Tensor, epsilon: number, batch: Statistics): Tensor {
+function composed(
+  { tf }: Context,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+  batch: Statistics,
+): Tensor {
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const { mean, variance } = tf.moments(x, axes);
   batch.mean = mean;

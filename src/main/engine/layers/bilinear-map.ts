@@ -1,8 +1,8 @@
 import type { Context, Tensor } from '../types';
 
 /**
- * PyTorch's F.interpolate(mode 'bilinear', align_corners False, no antialias) along one axis as a matrix, float32 [to, from] row by
- * row. A position beyond the edge counts as the edge; for `to` equal to `from` it is the identity.
+ * PyTorch's F.interpolate(mode 'bilinear', align_corners False, no antialias) along one axis as a matrix, float32 [to,
+ * from] row by row. A position beyond the edge counts as the edge; for `to` equal to `from` it is the identity.
  */
 export function bilinearMatrix(from: number, to: number): Float32Array {
   const matrix = new Float32Array(to * from);
@@ -18,8 +18,8 @@ export function bilinearMatrix(from: number, to: number): Float32Array {
 }
 
 /**
- * A square map for another grid, bilinearly, as two products with a constant, one for each axis, so that its gradient reaches the
- * stored map: map [from * from, dim], row by row -> [to * to, dim].
+ * A square map for another grid, bilinearly, as two products with a constant, one for each axis, so that its gradient
+ * reaches the stored map: map [from * from, dim], row by row -> [to * to, dim].
  */
 export function bilinearMap({ tf, constant }: Context, map: Tensor, from: number, to: number): Tensor {
   if (from === to) return map;

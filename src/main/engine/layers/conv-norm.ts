@@ -13,14 +13,20 @@ export interface ConvNormOptions extends Omit<BatchNormOptions, 'name'> {
 }
 
 /**
- * A convolution without bias and its batch norm. In evaluation the norm only scales and shifts channels. Where there are fewer weights than results they
- * are scaled instead, and the shift fuses into the convolution together with an addition and a ReLU that follow.
+ * A convolution without bias and its batch norm. In evaluation the norm only scales and shifts channels. Where there
+ * are fewer weights than results they are scaled instead, and the shift fuses into the convolution together with an
+ * addition and a ReLU that follow.
  */
-export function convNorm(context: Context, x: Tensor, { conv, norm, stride, padding, ...options }: ConvNormOptions): Tensor {
+export function convNorm(
+  context: Context,
+  x: Tensor,
+  { conv, norm, stride, padding, ...options }: ConvNormOptions,
+): Tensor {
   const { tf } = context;
   const { param } = options;
   const weight = param(`${conv}.weight`);
-  if (options.training) return batchNorm(context, conv2d(context, x, weight, stride, padding), { ...options, name: norm });
+  if (options.training)
+    return batchNorm(context, conv2d(context, x, weight, stride, padding), { ...options, name: norm });
   const scale = tf.mul(param(`${norm}.weight`), tf.rsqrt(tf.add(param(`${norm}.running_var`), options.epsilon)));
   const shift = tf.sub(param(`${norm}.bias`), tf.mul(param(`${norm}.running_mean`), scale));
   const fewer = weight.size < outputSize(x, weight, stride, padding);

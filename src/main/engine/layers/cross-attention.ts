@@ -10,8 +10,8 @@ interface Sides {
 }
 
 /**
- * Queries of one sequence on keys and values of another (Vaswani et al., 2017): q [N * L, dim], kv [N * M, 2 * dim], the keys first
- * -> [N * L, dim].
+ * Queries of one sequence on keys and values of another (Vaswani et al., 2017): q [N * L, dim], kv [N * M, 2 * dim],
+ * the keys first -> [N * L, dim].
  */
 export function crossAttention(context: Context, q: Tensor, kv: Tensor, sides: Sides): Tensor {
   return (context.kernels ? own : composed)(context, q, kv, sides);

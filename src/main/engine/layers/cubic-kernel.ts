@@ -1,6 +1,6 @@
 /**
- * Keys's cubic convolution kernel (1981) by its free parameter: PyTorch resamples with -0.5 where it takes antialias, and with
- * -0.75 without.
+ * Keys's cubic convolution kernel (1981) by its free parameter: PyTorch resamples with -0.5 where it takes antialias,
+ * and with -0.75 without.
  */
 export const cubic =
   (a: number) =>

@@ -10,8 +10,8 @@ export interface DepthwiseOptions {
 }
 
 /**
- * A convolution in which each channel has a kernel of its own and sees no other channel (Chollet, CVPR 2017): x [N, H, W, C],
- * filter [kh, kw, C, 1], bias [C] or null -> [N, H', W', C], where H' is floor((H + 2 pad - kh) / stride) + 1.
+ * A convolution in which each channel has a kernel of its own and sees no other channel (Chollet, CVPR 2017): x [N, H,
+ * W, C], filter [kh, kw, C, 1], bias [C] or null -> [N, H', W', C], where H' is floor((H + 2 pad - kh) / stride) + 1.
  */
 export function depthwiseConv2d(
   context: Context,
@@ -31,7 +31,13 @@ export function depthwiseConv2d(
 }
 
 /** One op forward, and one for all gradients; it takes an empty bias for none. */
-function own({ tf, op }: Context, x: Tensor, filter: Tensor, bias: Tensor | null, { stride, pad }: DepthwiseOptions): Tensor {
+function own(
+  { tf, op }: Context,
+  x: Tensor,
+  filter: Tensor,
+  bias: Tensor | null,
+  { stride, pad }: DepthwiseOptions,
+): Tensor {
   const attrs: Record<string, Attr> = { stride: { kind: 'int', value: stride }, padding: { kind: 'int', value: pad } };
   return withGradient(
     tf,
@@ -59,7 +65,10 @@ function asOps({ tf, op }: Context, x: Tensor, filter: Tensor, stride: number, p
   return withGradient(
     tf,
     [x, filter],
-    (image, kernel) => ({ value: op('DepthwiseConv2dNative', [image, kernel], attrs)[0] as Tensor, saved: [image, kernel] }),
+    (image, kernel) => ({
+      value: op('DepthwiseConv2dNative', [image, kernel], attrs)[0] as Tensor,
+      saved: [image, kernel],
+    }),
     (dy, [image, kernel]) => [
       op('DepthwiseConv2dNativeBackpropInput', [sizes(image.shape), kernel, dy], attrs)[0] as Tensor,
       op('DepthwiseConv2dNativeBackpropFilter', [image, sizes(kernel.shape), dy], attrs)[0] as Tensor,

@@ -1,8 +1,8 @@
 import type { Context, Tensor } from '../types';
 
 /**
- * Stochastic depth (Huang et al., 2016): the branch of sample n is multiplied by keep[n, column], which is 0 or 1 / keep
- * probability. branch [N, ...]; without `keep` (evaluation) it passes unchanged.
+ * Stochastic depth (Huang et al., 2016): the branch of sample n is multiplied by keep[n, column], which is 0 or 1 /
+ * keep probability. branch [N, ...]; without `keep` (evaluation) it passes unchanged.
  */
 export function dropPath({ tf }: Context, branch: Tensor, keep: Tensor | undefined, column: number | null): Tensor {
   if (!keep || column === null) return branch;

@@ -2,8 +2,8 @@ import type { Context, Tensor } from '../types';
 import { linear } from './linear';
 
 /**
- * Cuts a map into patches of p x p pixels, row by row: x [N, H, W, C] -> [N * floor(H / p) * floor(W / p), p * p * C], the
- * numbers of a patch in the order row, column, channel. Rows and columns that are left over at the end are cut off.
+ * Cuts a map into patches of p x p pixels, row by row: x [N, H, W, C] -> [N * floor(H / p) * floor(W / p), p * p * C],
+ * the numbers of a patch in the order row, column, channel. Rows and columns that are left over at the end are cut off.
  */
 export function patchRows({ tf }: Context, x: Tensor, patch: number): Tensor {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];

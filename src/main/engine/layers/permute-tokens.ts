@@ -10,8 +10,8 @@ export function inverseOrder(order: Int32Array): Int32Array {
 }
 
 /**
- * The tokens of every image in another order: x float32 [N, L, C], order a permutation of 0..L-1 -> [N, L, C], whose token i is
- * token order[i] of x. Forward and backward are one gather each.
+ * The tokens of every image in another order: x float32 [N, L, C], order a permutation of 0..L-1 -> [N, L, C], whose
+ * token i is token order[i] of x. Forward and backward are one gather each.
  */
 export function permuteTokens(context: Context, x: Tensor, order: Int32Array): Tensor {
   return withGradient(

@@ -4,7 +4,9 @@ import { cubic } from './cubic-kernel';
 
 const kernel = cubic(-0.5);
 
-/** [to, from], rows sum to 1: torch's F.interpolate(mode 'bicubic', antialias=True, align_corners=False) along one axis. */
+/**
+ * [to, from], rows sum to 1: torch's F.interpolate(mode 'bicubic', antialias=True, align_corners=False) along one axis.
+ */
 const bicubicMatrix = (from: number, to: number): Float64Array =>
   tapsMatrix(
     antialiasedTaps(from, to, 2, (distance, stretch) => kernel(distance / stretch)),
@@ -19,15 +21,16 @@ function gridMatrix(from: number, to: number): Float32Array {
     for (let j = 0; j < to; j++)
       for (let k = 0; k < from; k++)
         for (let l = 0; l < from; l++) {
-          matrix[((i * to + j) * from + k) * from + l] = (axis[i * from + k] as number) * (axis[j * from + l] as number);
+          matrix[((i * to + j) * from + k) * from + l] =
+            (axis[i * from + k] as number) * (axis[j * from + l] as number);
         }
   return matrix;
 }
 
 /**
- * The stored position embedding for another grid (timm's resample_abs_pos_embed: bicubic, antialias, prefix token unchanged), as
- * a product with a constant, so that its gradient reaches the one stored parameter. embedding [1, 1 + from * from, dim] -> [1, 1
- * + to * to, dim].
+ * The stored position embedding for another grid (timm's resample_abs_pos_embed: bicubic, antialias, prefix token
+ * unchanged), as a product with a constant, so that its gradient reaches the one stored parameter. embedding [1, 1 +
+ * from * from, dim] -> [1, 1 + to * to, dim].
  */
 export function positionEmbedding({ tf, constant }: Context, embedding: Tensor, from: number, to: number): Tensor {
   if (from === to) return embedding;
@@ -48,7 +51,8 @@ export function resampledEmbedding(embedding: Float32Array, from: number, to: nu
       const weight = matrix[row * from * from + source] as number;
       if (weight === 0) continue;
       for (let c = 0; c < dim; c++)
-        out[(1 + row) * dim + c] = (out[(1 + row) * dim + c] as number) + weight * (embedding[(1 + source) * dim + c] as number);
+        out[(1 + row) * dim + c] =
+          (out[(1 + row) * dim + c] as number) + weight * (embedding[(1 + source) * dim + c] as number);
     }
   }
   return out;

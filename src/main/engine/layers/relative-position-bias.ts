@@ -1,7 +1,7 @@
 /**
  * Relative position bias of window attention (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2). The table, float32
- * [(2w - 1)^2, heads], holds a number for each head and each offset (row, then column) of a query from a key in a window of
- * w x w tokens.
+ * [(2w - 1)^2, heads], holds a number for each head and each offset (row, then column) of a query from a key in a
+ * window of w x w tokens.
  */
 import type { Context, Tensor } from '../types';
 import { bicubicMatrix } from './interpolation-matrix';
@@ -10,8 +10,8 @@ import { bicubicMatrix } from './interpolation-matrix';
 const offsets = (window: number): number => 2 * window - 1;
 
 /**
- * [window * window, offsets of `stored`]: row (query, key) picks the entry of the offset query - key, out of a table of the
- * stored window that is resampled for this one.
+ * [window * window, offsets of `stored`]: row (query, key) picks the entry of the offset query - key, out of a table of
+ * the stored window that is resampled for this one.
  */
 function pickingMatrix(stored: number, window: number): Float32Array {
   const [from, to] = [offsets(stored), offsets(window)];
@@ -26,9 +26,10 @@ function pickingMatrix(stored: number, window: number): Float32Array {
 }
 
 /**
- * The bias of every pair of tokens of a window: table float32 [(2 stored - 1)^2, heads] -> [heads, w^2, w^2], queries then keys,
- * row by row. For another window than the stored one the table is resampled on its grid (bicubic without antialias, as the
- * authors' fine-tuning does). Both are products with constants, so that the gradient reaches the one stored table.
+ * The bias of every pair of tokens of a window: table float32 [(2 stored - 1)^2, heads] -> [heads, w^2, w^2], queries
+ * then keys, row by row. For another window than the stored one the table is resampled on its grid (bicubic without
+ * antialias, as the authors' fine-tuning does). Both are products with constants, so that the gradient reaches the one
+ * stored table.
  */
 export function relativePositionBias({ tf, constant }: Context, table: Tensor, stored: number, window: number): Tensor {
   const [from, heads] = [offsets(stored), table.shape[1] as number];
@@ -58,7 +59,8 @@ export function resampledTable(table: Float32Array, stored: number, window: numb
       for (let head = 0; head < heads; head++) {
         let sum = 0;
         for (let k = 0; k < from; k++)
-          for (let l = 0; l < from; l++) sum += weight(i, k) * weight(j, l) * (table[(k * from + l) * heads + head] as number);
+          for (let l = 0; l < from; l++)
+            sum += weight(i, k) * weight(j, l) * (table[(k * from + l) * heads + head] as number);
         out[(i * to + j) * heads + head] = sum;
       }
   return out;

@@ -7,7 +7,12 @@ import { withGradient } from './with-gradient';
  * + K, C] with the class token first, maskToken [1, 1, C] -> [N, 1 + L, C]. One row stands for all mask tokens, so that
  * nothing of the full length is made but the result.
  */
-export function restoreTokens(context: Context, tokens: Tensor, maskToken: Tensor, { idsKeep, idsRestore }: MaskOrder): Tensor {
+export function restoreTokens(
+  context: Context,
+  tokens: Tensor,
+  maskToken: Tensor,
+  { idsKeep, idsRestore }: MaskOrder,
+): Tensor {
   const { tf } = context;
   const [batch, rows, width] = tokens.shape as [number, number, number];
   const whole = (value: number): Tensor => tf.scalar(value, 'int32');

@@ -8,6 +8,8 @@ export function scaleChannels({ tf, op, kernels }: Context, x: Tensor, factor: T
     [x, factor],
     (input, scale) => ({ value: tf.mul(input, scale), saved: [input, scale] }),
     (dy, [input, scale]) =>
-      kernels ? op('StudioScaleChannelsGrad', [dy, input, scale], {}, 2) : [tf.mul(dy, scale), tf.sum(tf.mul(dy, input), 0)],
+      kernels
+        ? op('StudioScaleChannelsGrad', [dy, input, scale], {}, 2)
+        : [tf.mul(dy, scale), tf.sum(tf.mul(dy, input), 0)],
   );
 }

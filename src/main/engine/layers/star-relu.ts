@@ -2,8 +2,8 @@ import type { Context, Tensor } from '../types';
 import { withGradient } from './with-gradient';
 
 /**
- * StarReLU, scale * max(x, 0)^2 + offset (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024, sec. 3.1): x [rows, width],
- * scale [1] and offset [1], which are trained -> [rows, width].
+ * StarReLU, scale * max(x, 0)^2 + offset (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024, sec. 3.1): x [rows,
+ * width], scale [1] and offset [1], which are trained -> [rows, width].
  */
 export function starRelu(context: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   return (context.kernels ? fused : composed)(context, x, scale, offset);
@@ -29,7 +29,11 @@ function composed({ tf }: Context, x: Tensor, scale: Tensor, offset: Tensor): Te
     },
     (dy, [positive, factor]) => {
       const along = tf.mul(dy, positive);
-      return [tf.mul(along, tf.mul(factor, 2)), tf.reshape(tf.sum(tf.mul(along, positive)), [1]), tf.reshape(tf.sum(dy), [1])];
+      return [
+        tf.mul(along, tf.mul(factor, 2)),
+        tf.reshape(tf.sum(tf.mul(along, positive)), [1]),
+        tf.reshape(tf.sum(dy), [1]),
+      ];
     },
   );
 }

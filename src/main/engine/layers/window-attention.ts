@@ -1,6 +1,6 @@
 /**
- * Attention inside windows of a map (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2): softmax(q k' / sqrt(d) + bias + mask) v of
- * every head and window.
+ * Attention inside windows of a map (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2): softmax(q k' / sqrt(d) + bias
+ * + mask) v of every head and window.
  */
 import type { Attr, Context, Tensor } from '../types';
 import { composedAttention } from './attention';
@@ -24,8 +24,8 @@ export interface WindowAttentionOptions {
 }
 
 /**
- * packed [N * L, 3 * dim], the tokens of each image in the image's own order, or in that of its windows, q, k and v packed as timm packs
- * them -> [N * L, dim] in the same order.
+ * packed [N * L, 3 * dim], the tokens of each image in the image's own order, or in that of its windows, q, k and v
+ * packed as timm packs them -> [N * L, dim] in the same order.
  */
 export function windowAttention(context: Context, packed: Tensor, options: WindowAttentionOptions): Tensor {
   const { heads, length, order } = options;
@@ -41,7 +41,10 @@ export function windowAttention(context: Context, packed: Tensor, options: Windo
 export function reordered(context: Context, x: Tensor, order: Int32Array): Tensor {
   const { tf } = context;
   const [rows, width] = x.shape as [number, number];
-  return tf.reshape(permuteTokens(context, tf.reshape(x, [rows / order.length, order.length, width]), order), [rows, width]);
+  return tf.reshape(permuteTokens(context, tf.reshape(x, [rows / order.length, order.length, width]), order), [
+    rows,
+    width,
+  ]);
 }
 
 /** The same as one op each way, which keeps no scores. It takes what is empty for what there is not. */
@@ -78,7 +81,10 @@ function plus({ tf }: Context, scores: Tensor, { heads, length, bias, mask }: Wi
   return tf.reshape(flat, scores.shape);
 }
 
-/** regions float32 [windows, L], a label for each token -> mask [windows, L, L]: 0 between tokens of one region, else -100. */
+/**
+ * regions float32 [windows, L], a label for each token -> mask [windows, L, L]: 0 between tokens of one region, else
+ * -100.
+ */
 export function regionMask({ tf, constant }: Context, regions: Float32Array, length: number): Tensor {
   const windows = regions.length / length;
   const labels = constant(regions, [windows, length], 'float32');

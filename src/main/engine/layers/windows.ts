@@ -1,6 +1,6 @@
 /**
- * Windows of a square map of tokens (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2), as orders of its tokens. Tokens of a map
- * lie row by row; behind one another in windows, these row by row, and row by row in each of them.
+ * Windows of a square map of tokens (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2), as orders of its tokens.
+ * Tokens of a map lie row by row; behind one another in windows, these row by row, and row by row in each of them.
  */
 
 export interface Windows {
@@ -26,8 +26,8 @@ export function windowOrder({ side, height, width, shift }: Windows): Int32Array
 }
 
 /**
- * float32 [windows, tokens of one]: which of nine regions each token is from. Rolling brings tokens of opposite edges together in
- * one window; those of different regions do not attend to each other.
+ * float32 [windows, tokens of one]: which of nine regions each token is from. Rolling brings tokens of opposite edges
+ * together in one window; those of different regions do not attend to each other.
  */
 export function windowRegions({ side, height, width, shift }: Windows): Float32Array {
   const part = (place: number, length: number): number => (place < side - length ? 0 : place < side - shift ? 1 : 2);

@@ -1,7 +1,7 @@
 /**
- * CAFormer (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024) as timm builds it: two stages that mix pixels by separable
- * convolutions, two by attention, StarReLU throughout, and a classifier of one hidden layer. Nothing depends on a position, so any
- * size goes through.
+ * CAFormer (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024) as timm builds it: two stages that mix pixels by
+ * separable convolutions, two by attention, StarReLU throughout, and a classifier of one hidden layer. Nothing depends
+ * on a position, so any size goes through.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import { relu } from '../layers/relu';
@@ -102,7 +102,11 @@ function attentionBlock(name: string, width: number, [mixer, mlp]: Columns): Mod
     ...{ dim: width, heads: width / HEAD_DIM, weight: () => WEIGHT, bias: false },
   });
   return sequence([
-    residual(sequence([norm(`${name}.norm1`, width), attention]), mixer, scale(`${name}.res_scale1.scale`, width, ones)),
+    residual(
+      sequence([norm(`${name}.norm1`, width), attention]),
+      mixer,
+      scale(`${name}.res_scale1.scale`, width, ones),
+    ),
     residual(
       sequence([norm(`${name}.norm2`, width), perceptron(`${name}.mlp`, width, false)]),
       mlp,
@@ -129,7 +133,10 @@ function stagesOf({ depths, dims }: Variant, columns: readonly (number | null)[]
         return (attention ? attentionBlock : convBlock)(`${name}.blocks.${at}`, width, own);
       });
       const body = attention ? [onRows(sequence(blocks))] : blocks;
-      return [name, sequence(stage > 0 ? [downsample(`${name}.downsample`, dims[stage - 1] as number, width), ...body] : body)];
+      return [
+        name,
+        sequence(stage > 0 ? [downsample(`${name}.downsample`, dims[stage - 1] as number, width), ...body] : body),
+      ];
     }),
   );
 }
@@ -168,9 +175,9 @@ function create(variant: Variant, options: ModelOptions): Model {
 }
 
 /**
- * As its authors train it on ImageNet-1K for 300 epochs (sail-sg/metaformer, scripts/caformer), where EfficientTrain++ has published
- * no script; stochastic depth at 200 equivalent epochs is theirs at 300, as for all other models of EfficientTrain++. timm's LAMB clips
- * the gradient by itself.
+ * As its authors train it on ImageNet-1K for 300 epochs (sail-sg/metaformer, scripts/caformer), where EfficientTrain++
+ * has published no script; stochastic depth at 200 equivalent epochs is theirs at 300, as for all other models of
+ * EfficientTrain++. timm's LAMB clips the gradient by itself.
  */
 const recipeOf = ({ dropPathRate, dropRate }: Variant): Record<string, unknown> => ({
   'model_args.drop_path_rate': dropPathRate,

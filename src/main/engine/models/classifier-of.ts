@@ -8,7 +8,10 @@ function encoderOf({ size, create }: ModelEntry): Map<string, string> {
   return new Map(params.filter(({ name }) => !isHead(name)).map(({ name, timmShape }) => [name, timmShape.join()]));
 }
 
-/** The classifier that a model's weights are for: the model itself, or the one with a masked autoencoder's encoder; null: there is none. */
+/**
+ * The classifier that a model's weights are for: the model itself, or the one with a masked autoencoder's encoder;
+ * null: there is none.
+ */
 export function classifierOf(entry: ModelEntry): ModelEntry | null {
   if (entry.task === 'classify') return entry;
   const own = encoderOf(entry);

@@ -1,7 +1,7 @@
 /**
- * ConvNeXt (Liu et al., CVPR 2022) as timm builds it: patches of 4 x 4 pixels, blocks of a depthwise 7 x 7 convolution, layer norm
- * and a perceptron with layer scale, and a norm behind pooling. Nothing depends on a position, so any size goes through; the stem
- * and each down-sampling cut off what their patches leave over.
+ * ConvNeXt (Liu et al., CVPR 2022) as timm builds it: patches of 4 x 4 pixels, blocks of a depthwise 7 x 7 convolution,
+ * layer norm and a perceptron with layer scale, and a norm behind pooling. Nothing depends on a position, so any size
+ * goes through; the stem and each down-sampling cut off what their patches leave over.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import { gelu } from '../layers/gelu';
@@ -33,9 +33,30 @@ interface Variant {
 }
 
 const VARIANTS: readonly Variant[] = [
-  { id: 'convnext_tiny', timm: 'convnext_tiny', depths: [3, 3, 9, 3], dims: [96, 192, 384, 768], patch: 4, dropPathRate: 0.1 },
-  { id: 'convnext_small', timm: 'convnext_small', depths: [3, 3, 27, 3], dims: [96, 192, 384, 768], patch: 4, dropPathRate: 0.4 },
-  { id: 'convnext_base', timm: 'convnext_base', depths: [3, 3, 27, 3], dims: [128, 256, 512, 1024], patch: 4, dropPathRate: 0.5 },
+  {
+    id: 'convnext_tiny',
+    timm: 'convnext_tiny',
+    depths: [3, 3, 9, 3],
+    dims: [96, 192, 384, 768],
+    patch: 4,
+    dropPathRate: 0.1,
+  },
+  {
+    id: 'convnext_small',
+    timm: 'convnext_small',
+    depths: [3, 3, 27, 3],
+    dims: [96, 192, 384, 768],
+    patch: 4,
+    dropPathRate: 0.4,
+  },
+  {
+    id: 'convnext_base',
+    timm: 'convnext_base',
+    depths: [3, 3, 27, 3],
+    dims: [128, 256, 512, 1024],
+    patch: 4,
+    dropPathRate: 0.5,
+  },
   {
     id: 'convnext_large',
     timm: 'convnext_large',
@@ -81,7 +102,9 @@ function stagesOf({ depths, dims }: Variant, columns: readonly (number | null)[]
     depths.map((depth, stage): [string, Module] => {
       const name = `stages.${stage}`;
       const width = dims[stage] as number;
-      const blocks = Array.from({ length: depth }, (_, at) => block(`${name}.blocks.${at}`, width, columns[index++] ?? null));
+      const blocks = Array.from({ length: depth }, (_, at) =>
+        block(`${name}.blocks.${at}`, width, columns[index++] ?? null),
+      );
       return [
         name,
         sequence(stage > 0 ? [downsample(`${name}.downsample`, dims[stage - 1] as number, width), ...blocks] : blocks),
@@ -131,7 +154,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       cropPct: variant.timm ? 0.875 : 1,
       interpolation: 'bicubic',
       preset: 'efficienttrain++-convnext',
-      // The authors of EfficientTrain++ train T, S and B so (released scripts, 2024); L has the rate of ConvNeXt's authors.
+      // The authors of EfficientTrain++ train T, S and B so (released scripts, 2024); L has the rate of ConvNeXt's
+      // authors.
       recipe: variant.timm ? { 'model_args.drop_path_rate': variant.dropPathRate, 'ema.decay': 0.9999 } : MICRO_RECIPE,
     },
     (options) => create(variant, options),

@@ -1,7 +1,8 @@
 /**
- * CSWin transformer (Dong et al., CVPR 2022) in its authors' names: attention in stripes across and along the map at once, a positional
- * encoding that is a convolution, and convolutions between the stages. Stripes follow the image's size, as EfficientTrain++ trains it: one and
- * two tokens wide in the first stages, half the map in the last but one, the whole map in the last.
+ * CSWin transformer (Dong et al., CVPR 2022) in its authors' names: attention in stripes across and along the map at
+ * once, a positional encoding that is a convolution, and convolutions between the stages. Stripes follow the image's
+ * size, as EfficientTrain++ trains it: one and two tokens wide in the first stages, half the map in the last but one,
+ * the whole map in the last.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
@@ -40,7 +41,17 @@ const published = (
   size: string,
   { dim, depths, heads }: Pick<Variant, 'dim' | 'depths' | 'heads'>,
   recipe: Record<string, unknown>,
-): Variant => ({ id: `cswin_${size}`, stride: 4, dim, depths, heads, stripes: [1, 2], size: 224, cropPct: 0.9, recipe });
+): Variant => ({
+  id: `cswin_${size}`,
+  stride: 4,
+  dim,
+  depths,
+  heads,
+  stripes: [1, 2],
+  size: 224,
+  cropPct: 0.9,
+  recipe,
+});
 
 /** Wang et al., TPAMI 2024, supplementary: rates of stochastic depth at 200 epochs; no clipping. */
 const adamW = (dropPathRate: number): Record<string, unknown> => ({
@@ -59,7 +70,16 @@ const VARIANTS: readonly Variant[] = [
   // EfficientTrain++ trains it on ImageNet-22K only; on ImageNet-1K it has the recipe of the base model.
   published('large', { dim: 144, depths: [2, 4, 32, 2], heads: [6, 12, 24, 24] }, LAMB),
   {
-    ...{ id: 'cswin_micro', stride: 2, dim: 32, depths: [1, 2, 1], heads: [2, 4, 8], stripes: [1], size: 32, cropPct: 1 },
+    ...{
+      id: 'cswin_micro',
+      stride: 2,
+      dim: 32,
+      depths: [1, 2, 1],
+      heads: [2, 4, 8],
+      stripes: [1],
+      size: 32,
+      cropPct: 1,
+    },
     recipe: MICRO_RECIPE,
   },
 ];
@@ -70,7 +90,15 @@ const multipleOf = ({ stride, depths }: Variant): number => stride * 2 ** (depth
 /** [N, S, S, 3] -> flat tokens [N * L, dim]; the convolution's padding keeps the side, before the stride. */
 const stemOf = ({ stride, dim }: Variant): Module =>
   convEmbed({
-    ...{ conv: 'stage1_conv_embed.0', norm: 'stage1_conv_embed.2', kernel: KERNEL, stride, width: 3, out: dim, epsilon: EPSILON },
+    ...{
+      conv: 'stage1_conv_embed.0',
+      norm: 'stage1_conv_embed.2',
+      kernel: KERNEL,
+      stride,
+      width: 3,
+      out: dim,
+      epsilon: EPSILON,
+    },
     padding: Math.ceil((KERNEL - stride) / 2),
   });
 
@@ -96,7 +124,14 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record
         });
       });
       const merge = convEmbed({
-        ...{ conv: `merge${stage}.conv`, norm: `merge${stage}.norm`, kernel: 3, stride: 2, padding: 1, epsilon: EPSILON },
+        ...{
+          conv: `merge${stage}.conv`,
+          norm: `merge${stage}.norm`,
+          kernel: 3,
+          stride: 2,
+          padding: 1,
+          epsilon: EPSILON,
+        },
         ...{ width: width / 2, out: width },
       });
       return [name, sequence([...(stage ? [merge] : []), ...blocks])];
@@ -104,7 +139,10 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record
   );
 }
 
-/** The stem, then two blocks of a stage at a time, with what merges tokens before them, as EfficientTrain++ fine-tunes it. */
+/**
+ * The stem, then two blocks of a stage at a time, with what merges tokens before them, as EfficientTrain++ fine-tunes
+ * it.
+ */
 function layersOf({ depths }: Variant): string[][] {
   const groups = depths.flatMap((depth, stage) =>
     Array.from({ length: Math.ceil(depth / 2) }, (_, group) => [

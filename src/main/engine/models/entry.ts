@@ -4,8 +4,8 @@ import { probed } from './probed';
 import { countParameters } from './modules/params';
 
 /**
- * A variant's entry in the registry: what it costs and how many parameters it has follow from the network itself. Its `create`
- * refuses sizes that its rule does not take.
+ * A variant's entry in the registry: what it costs and how many parameters it has follow from the network itself. Its
+ * `create` refuses sizes that its rule does not take.
  */
 export function entryOf(
   facts: Omit<ModelEntry, 'create' | 'parameters' | 'macs'>,
@@ -13,7 +13,12 @@ export function entryOf(
 ): ModelEntry {
   // Other tasks have no classes.
   const plainModel = (classes: number): Model =>
-    create({ num_classes: facts.task === 'classify' ? classes : 0, img_size: facts.size, drop_path_rate: 0, drop_rate: 0 });
+    create({
+      num_classes: facts.task === 'classify' ? classes : 0,
+      img_size: facts.size,
+      drop_path_rate: 0,
+      drop_rate: 0,
+    });
   return {
     ...facts,
     create: (options) => {

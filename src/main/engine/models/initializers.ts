@@ -29,12 +29,15 @@ const uniformWithin =
   };
 
 /**
- * PyTorch's default of Linear and Conv2d for weight and bias (kaiming_uniform with a = sqrt 5): uniform within 1 / sqrt(fan_in).
+ * PyTorch's default of Linear and Conv2d for weight and bias (kaiming_uniform with a = sqrt 5): uniform within 1 /
+ * sqrt(fan_in).
  */
 export const uniformFanIn = (fanIn: number): Initializer => uniformWithin(1 / Math.sqrt(fanIn));
 
 /** He et al., 2015, fan_out, for ReLU. */
-export const kaimingFanOut = (kernel: number, out: number): Initializer => normal(Math.sqrt(2 / (kernel * kernel * out)));
+export const kaimingFanOut = (kernel: number, out: number): Initializer =>
+  normal(Math.sqrt(2 / (kernel * kernel * out)));
 
 /** Glorot and Bengio, 2010: uniform within sqrt(6 / (fan_in + fan_out)). */
-export const xavierUniform = (fanIn: number, fanOut: number): Initializer => uniformWithin(Math.sqrt(6 / (fanIn + fanOut)));
+export const xavierUniform = (fanIn: number, fanOut: number): Initializer =>
+  uniformWithin(Math.sqrt(6 / (fanIn + fanOut)));

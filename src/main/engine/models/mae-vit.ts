@@ -134,7 +134,9 @@ function check(
 
 /** Blocks of an encoder or a decoder, all weights by Glorot's rule. */
 const blocksOf = (name: string, depth: number, dim: number, heads: number): Module[] =>
-  Array.from({ length: depth }, (_, index) => transformerBlock(`${name}.${index}`, { dim, heads, weight: xavierUniform }));
+  Array.from({ length: depth }, (_, index) =>
+    transformerBlock(`${name}.${index}`, { dim, heads, weight: xavierUniform }),
+  );
 
 function decoderOf({ dim }: Variant, side: number, settings: MaeModelOptions): Decoder {
   const { decoder_embed_dim: width, decoder_depth, decoder_num_heads, target_dim: out } = settings;

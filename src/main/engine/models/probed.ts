@@ -24,7 +24,10 @@ function standardised(context: Context, features: Tensor, training: boolean, par
   const fixed = (name: string): Tensor =>
     name === `${PROBE_NORM}.weight` ? tf.ones([dim]) : name === `${PROBE_NORM}.bias` ? tf.zeros([dim]) : param(name);
   const map = tf.reshape(features, [batch, 1, 1, dim]);
-  return tf.reshape(batchNorm(context, map, { training, epsilon: PROBE_EPSILON, name: PROBE_NORM, param: fixed }), [batch, dim]);
+  return tf.reshape(batchNorm(context, map, { training, epsilon: PROBE_EPSILON, name: PROBE_NORM, param: fixed }), [
+    batch,
+    dim,
+  ]);
 }
 
 /** @param encoder without classes; its parameters become constants of the training */

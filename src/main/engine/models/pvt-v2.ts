@@ -1,7 +1,7 @@
 /**
- * Pyramid Vision Transformer v2 (Wang et al., CVMJ 2022) as timm builds it: patches that overlap, attention with spatial reduction,
- * and a depthwise convolution in each perceptron, which takes the place of position embeddings. Convolutions cut off what their
- * last step does not reach, so at multiples of 32 px, and only there, no pixel is lost.
+ * Pyramid Vision Transformer v2 (Wang et al., CVMJ 2022) as timm builds it: patches that overlap, attention with
+ * spatial reduction, and a depthwise convolution in each perceptron, which takes the place of position embeddings.
+ * Convolutions cut off what their last step does not reach, so at multiples of 32 px, and only there, no pixel is lost.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
@@ -42,7 +42,16 @@ const published = (
   dropPathRate: number,
   changes: Partial<Pick<Variant, 'dims' | 'mlpRatios'>> = {},
 ): Variant => ({
-  ...{ id: name, timm: name, depths, dims: DIMS, heads: HEADS, mlpRatios: RATIOS, reductions: REDUCTIONS, dropPathRate },
+  ...{
+    id: name,
+    timm: name,
+    depths,
+    dims: DIMS,
+    heads: HEADS,
+    mlpRatios: RATIOS,
+    reductions: REDUCTIONS,
+    dropPathRate,
+  },
   // The authors clip the gradients of those that they regularise more.
   clip: dropPathRate > 0.1 ? 1 : null,
   ...changes,
@@ -68,7 +77,15 @@ const EPSILON = 1e-5;
 
 /** A convolution whose windows overlap; its norm comes behind it. */
 const overlapping = (name: string, kernel: number, stride: number, width: number, out: number): Module =>
-  conv(name, { kernel, stride, padding: (kernel - 1) / 2, width, out, weight: kaimingFanOut(kernel, out), bias: zeros });
+  conv(name, {
+    kernel,
+    stride,
+    padding: (kernel - 1) / 2,
+    width,
+    out,
+    weight: kaimingFanOut(kernel, out),
+    bias: zeros,
+  });
 
 function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record<string, Module> {
   const { depths, dims, heads, mlpRatios, reductions } = variant;
@@ -81,7 +98,12 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record
       const convolution = { weight: kaimingFanOut(reduction, dim), bias: zeros };
       const blocks = Array.from({ length: depth }, (_, at) => {
         const own = `${name}.blocks.${at}`;
-        const between = depthwise(`${own}.mlp.dwconv`, { kernel: 3, width: hidden, weight: kaimingFanOut(3, 1), bias: zeros });
+        const between = depthwise(`${own}.mlp.dwconv`, {
+          kernel: 3,
+          width: hidden,
+          weight: kaimingFanOut(3, 1),
+          bias: zeros,
+        });
         return pyramidBlock(own, {
           ...{ dim, heads: heads[stage] as number, reduction, hidden, weight: WEIGHT, conv: convolution },
           between: onMap(between),
@@ -111,7 +133,10 @@ function create(variant: Variant, options: ModelOptions): Model {
   return hierarchy({
     id,
     options,
-    stem: sequence([overlapping('patch_embed.proj', 7, 4, 3, first), onRows(layerNorm('patch_embed.norm', first, EPSILON))]),
+    stem: sequence([
+      overlapping('patch_embed.proj', 7, 4, 3, first),
+      onRows(layerNorm('patch_embed.norm', first, EPSILON)),
+    ]),
     stages,
     numFeatures,
     head: headOf('head', { width: numFeatures, classes: options.num_classes, weight: WEIGHT, bias: zeros }),
@@ -142,8 +167,9 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       cropPct: variant.timm ? 0.9 : 1,
       interpolation: 'bicubic',
       preset: 'efficienttrain++',
-      // Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt_v2), whose learning rate, 5e-4
-      // at a batch of 512, is that of EfficientTrain++ too. Neither paper of EfficientTrain trains this version.
+      // Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt_v2), whose
+      // learning rate, 5e-4 at a batch of 512, is that of EfficientTrain++ too. Neither paper of EfficientTrain trains
+      // this version.
       recipe: variant.timm
         ? {
             'model_args.drop_path_rate': variant.dropPathRate,

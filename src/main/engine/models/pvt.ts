@@ -1,7 +1,8 @@
 /**
- * Pyramid Vision Transformer (Wang et al., ICCV 2021) in its authors' form and names (timm has only the second version): four
- * stages of patches, attention with spatial reduction, learned positions in every stage, and a class token in the last one. Position
- * embeddings are stored for the run's final grids and resampled for those of every stage.
+ * Pyramid Vision Transformer (Wang et al., ICCV 2021) in its authors' form and names (timm has only the second
+ * version): four stages of patches, attention with spatial reduction, learned positions in every stage, and a class
+ * token in the last one. Position embeddings are stored for the run's final grids and resampled for those of every
+ * stage.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions, ParamSpec, Tensor } from '../types';
@@ -36,8 +37,9 @@ interface Variant {
 }
 
 /**
- * Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt), whose learning rate, 5e-4 at a
- * batch of 512, is that of EfficientTrain++ too. How the authors of EfficientTrain++ trained these models is not published.
+ * Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt), whose learning rate,
+ * 5e-4 at a batch of 512, is that of EfficientTrain++ too. How the authors of EfficientTrain++ trained these models is
+ * not published.
  */
 const published = (id: string, depths: readonly number[], dropPathRate: number, clip: number | null): Variant => ({
   ...{ id, depths, dims: [64, 128, 320, 512], heads: [1, 2, 5, 8], patches: [4, 2, 2, 2], mlpRatios: [8, 8, 4, 4] },
@@ -106,7 +108,10 @@ function stagesOf(variant: Variant, size: number, columns: readonly (number | nu
   });
 }
 
-/** The authors have no layers; here the patches and positions of a stage belong to its first block, those of the first are the stem. */
+/**
+ * The authors have no layers; here the patches and positions of a stage belong to its first block, those of the first
+ * are the stem.
+ */
 function layersOf(depths: readonly number[]): string[][] {
   const blocks = depths.flatMap((depth, at) =>
     Array.from({ length: depth }, (_, block) => [
@@ -123,7 +128,10 @@ function layersOf(depths: readonly number[]): string[][] {
 function withClassToken(pass: Pass, map: Tensor, token: string): Tensor {
   const { tf } = pass.context;
   const [batch, height, width, dim] = map.shape as [number, number, number, number];
-  const tokens = tf.concat([tf.tile(pass.param(token), [batch, 1, 1]), tf.reshape(map, [batch, height * width, dim])], 1);
+  const tokens = tf.concat(
+    [tf.tile(pass.param(token), [batch, 1, 1]), tf.reshape(map, [batch, height * width, dim])],
+    1,
+  );
   return tf.reshape(tokens, [batch * (1 + height * width), dim]);
 }
 

@@ -1,6 +1,6 @@
 /**
- * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding. The last
- * norm of each block starts at zero.
+ * ResNet (He et al., CVPR 2016) as timm builds it: 7x7 stem, basic or bottleneck blocks, batch norm, symmetric padding.
+ * The last norm of each block starts at zero.
  */
 import { dropColumns, dropPath, linearRates } from '../layers/drop-path';
 import { relu } from '../layers/relu';
@@ -137,7 +137,8 @@ function block(options: BlockOptions): Module {
   const out = planes * EXPANSION[kind];
   const branch = branchOf(options);
   const names = { conv: `${name}.downsample.0`, norm: `${name}.downsample.1` };
-  const skip = stride === 1 && width === out ? sequence([]) : convolution({ ...names, kernel: 1, stride, width, out, epsilon });
+  const skip =
+    stride === 1 && width === out ? sequence([]) : convolution({ ...names, kernel: 1, stride, width, out, epsilon });
   return {
     params: [...branch.params, ...skip.params],
     shape: branch.shape,
@@ -163,7 +164,15 @@ function stagesOf(
       const planes = channels[stage] as number;
       const blocks = Array.from({ length: count }, (_, at) => {
         const stride = stage > 0 && at === 0 ? 2 : 1;
-        const made = block({ name: `${name}.${at}`, kind, width, planes, stride, column: columns[index++] ?? null, epsilon });
+        const made = block({
+          name: `${name}.${at}`,
+          kind,
+          width,
+          planes,
+          stride,
+          column: columns[index++] ?? null,
+          epsilon,
+        });
         width = planes * EXPANSION[kind];
         return made;
       });
@@ -174,7 +183,9 @@ function stagesOf(
 
 /** The stem, then each block of each stage. */
 function layersOf({ layers }: Variant): string[][] {
-  const blocks = layers.flatMap((count, stage) => Array.from({ length: count }, (_, at) => [`layer${stage + 1}.${at}`]));
+  const blocks = layers.flatMap((count, stage) =>
+    Array.from({ length: count }, (_, at) => [`layer${stage + 1}.${at}`]),
+  );
   return [['conv1', 'bn1'], ...blocks];
 }
 
@@ -216,7 +227,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       std: [0.229, 0.224, 0.225],
       cropPct: variant.cropPct,
       interpolation: 'bicubic',
-      // Wang et al., TPAMI 2024, supplementary: ResNet-50 trains without stochastic depth and clipping, 20 warm-up passes.
+      // Wang et al., TPAMI 2024, supplementary: ResNet-50 trains without stochastic depth and clipping, 20 warm-up
+      // passes.
       preset: 'efficienttrain++',
       recipe: variant.timm ? {} : MICRO_RECIPE,
     },

@@ -1,7 +1,7 @@
 /**
- * Swin transformer (Liu et al., ICCV 2021) in timm's form: attention in windows that are shifted by half in every second block, and
- * maps that halve from stage to stage. The windows follow the image's size, as EfficientTrain++ trains it: a map has as many at
- * every size, and their side is B / 32.
+ * Swin transformer (Liu et al., ICCV 2021) in timm's form: attention in windows that are shifted by half in every
+ * second block, and maps that halve from stage to stage. The windows follow the image's size, as EfficientTrain++
+ * trains it: a map has as many at every size, and their side is B / 32.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';

@@ -1,7 +1,7 @@
 /**
- * Vision transformer (Dosovitskiy et al., ICLR 2021) as DeiT trains it without distillation (Touvron et al., ICML 2021), in
- * timm's form: class token, learned position embedding, pre-norm blocks. Position embeddings are stored for the run's final grid
- * and resampled for the grid of every stage.
+ * Vision transformer (Dosovitskiy et al., ICLR 2021) as DeiT trains it without distillation (Touvron et al., ICML
+ * 2021), in timm's form: class token, learned position embedding, pre-norm blocks. Position embeddings are stored for
+ * the run's final grid and resampled for the grid of every stage.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
@@ -158,14 +158,20 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
         ? { name: variant.timm, kwargs: {} }
         : {
             name: 'deit_tiny_patch16_224',
-            kwargs: { patch_size: variant.patch, embed_dim: variant.dim, depth: variant.depth, num_heads: variant.heads },
+            kwargs: {
+              patch_size: variant.patch,
+              embed_dim: variant.dim,
+              depth: variant.depth,
+              num_heads: variant.heads,
+            },
           },
       timmArgsAt: (size) => ({ img_size: size }),
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
       cropPct: variant.cropPct,
       interpolation: 'bicubic',
-      // Wang et al., TPAMI 2024, supplementary: DeiT-S 0.1 at 200 epochs, clipping at 5, warm-up over 20 % of the schedule.
+      // Wang et al., TPAMI 2024, supplementary: DeiT-S 0.1 at 200 epochs, clipping at 5, warm-up over 20 % of the
+      // schedule.
       preset: 'efficienttrain++-deit',
       recipe: {
         'optimizer.clip_grad_norm': 5,

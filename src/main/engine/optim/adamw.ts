@@ -32,7 +32,12 @@ export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions
         N: { kind: 'int', value: names.length },
         ...{ beta1: real(beta1), beta2: real(beta2), epsilon: real(eps), weight_decay: real(decay ? weight_decay : 0) },
       };
-      const updated = context.op('StudioAdamW', [...arrays, gradientOf(gradients, name), ...scalars], attrs, names.length);
+      const updated = context.op(
+        'StudioAdamW',
+        [...arrays, gradientOf(gradients, name), ...scalars],
+        attrs,
+        names.length,
+      );
       names.forEach((variable, index) => context.assign(variable, updated[index] as Tensor));
     }
     return new Set(emaDecay ? params.map(({ name }) => name) : []);
@@ -64,7 +69,12 @@ export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions
       if (decay && weight_decay > 0)
         context.inPlace?.('AssignSubVariableOp', [name], [tf.mul(context.variable(name), shrink)], { dtype: FLOAT });
       const attrs = { T: FLOAT, use_locking: flag(false), use_nesterov: flag(false) };
-      context.inPlace?.('ResourceApplyAdam', [name, `${name}/m`, `${name}/v`], [...scalars, gradientOf(gradients, name)], attrs);
+      context.inPlace?.(
+        'ResourceApplyAdam',
+        [name, `${name}/m`, `${name}/v`],
+        [...scalars, gradientOf(gradients, name)],
+        attrs,
+      );
     }
   }
 

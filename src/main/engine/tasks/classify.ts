@@ -110,7 +110,9 @@ function forwardBackward(context: Context, options: ClassifyPass, bandwidth: num
       : softCrossEntropy(context, logits, targets);
   });
   // Against the label that weighs most where two are mixed.
-  const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as unknown as Tensor, -1), tf.argMax(targets, -1)), 'float32'));
+  const correct = tf.sum(
+    tf.cast(tf.equal(tf.argMax(logits as unknown as Tensor, -1), tf.argMax(targets, -1)), 'float32'),
+  );
   tf.dispose(logits);
   return { gradients, outputs: { loss, correct } };
 }
@@ -137,7 +139,10 @@ function evalSignatureOf(model: Model, view: View, { bandwidth, batch, weights }
       const param = (name: string): Tensor => context.variable(weights === 'ema' ? emaName(name) : name);
       const logits = model.forward(context, x, { training: false, param });
       // A negative label is padding: its one-hot row is zero, and so is its loss.
-      const picked = tf.mul(tf.logSoftmax(logits), tf.oneHot(labels as never, model.options.num_classes, 1, 0, 'float32'));
+      const picked = tf.mul(
+        tf.logSoftmax(logits),
+        tf.oneHot(labels as never, model.options.num_classes, 1, 0, 'float32'),
+      );
       return { logits, losses: tf.neg(tf.sum(picked, -1)) };
     },
   };

@@ -5,7 +5,13 @@ import type { Context, Tensor } from '../types';
  * as top, left, height, width. `pixel` fills with standard normal noise drawn from `seed` int32 [2], `const` with zeros
  * (timm's modes).
  */
-export function eraseRectangles(context: Context, x: Tensor, erase: Tensor, seed: Tensor, mode: 'pixel' | 'const'): Tensor {
+export function eraseRectangles(
+  context: Context,
+  x: Tensor,
+  erase: Tensor,
+  seed: Tensor,
+  mode: 'pixel' | 'const',
+): Tensor {
   const { tf } = context;
   const [batch, side] = x.shape as [number, number];
   const positions = tf.tensor1d(

@@ -8,7 +8,8 @@ function collect(): Map<string, Task> {
   const tasks = new Map<string, Task>();
   for (const [file, { task }] of Object.entries(files)) {
     if (!task) continue;
-    if (file !== `./${task.id}.ts`) throw new Error(`${file} holds the task ${task.id}: the file has to be called like its task`);
+    if (file !== `./${task.id}.ts`)
+      throw new Error(`${file} holds the task ${task.id}: the file has to be called like its task`);
     tasks.set(task.id, task);
   }
   return tasks;

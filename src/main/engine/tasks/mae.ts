@@ -97,14 +97,19 @@ export const task: Task = {
   createModel: (entry, { size }, config) => {
     refuseOther(entry);
     const { mask_ratio, positions, target, decoder_embed_dim, decoder_depth, decoder_num_heads } = maeSettings(config);
-    const own = Object.entries({ decoder_embed_dim, decoder_depth, decoder_num_heads }).filter(([, value]) => value !== null);
+    const own = Object.entries({ decoder_embed_dim, decoder_depth, decoder_num_heads }).filter(
+      ([, value]) => value !== null,
+    );
     return entry.create({
       ...{ num_classes: 0, img_size: size, drop_path_rate: 0, drop_rate: 0 },
       mae: { ...Object.fromEntries(own), mask_ratio, positions, target_dim: targetDim(entry.sizes.step, target) },
     });
   },
   training: (model, config, options) =>
-    trainingProgram(maePass(autoencoder(model), viewOf(config), maeSettings(config)), { ...options, params: model.params }),
+    trainingProgram(maePass(autoencoder(model), viewOf(config), maeSettings(config)), {
+      ...options,
+      params: model.params,
+    }),
   evaluation: (model, view, config) => maeEvaluation(autoencoder(model), view, maeSettings(config)),
   graphKey: (config: RunConfig) => ({ mae: maeSettings(config) }),
 };

@@ -1,13 +1,15 @@
 /**
- * Which images of a split an evaluation of classification has got right, a bit each: 12.5 kB for the 50,000 validation images of
- * ImageNet-1k with the bits that say which images could be read.
+ * Which images of a split an evaluation of classification has got right, a bit each: 12.5 kB for the 50,000 validation
+ * images of ImageNet-1k with the bits that say which images could be read.
  */
 import type { EvaluationDetail } from './evaluation';
 
 /** The kind of the detail that keeps them. */
 export const OUTCOMES = 'outcomes';
 
-/** Bit i of a string of bits is bit i % 8, counted from the lowest, of byte i / 8; i is the image's index in the split. */
+/**
+ * Bit i of a string of bits is bit i % 8, counted from the lowest, of byte i / 8; i is the image's index in the split.
+ */
 export interface Outcomes {
   /** Images with a label that could be read. */
   measured: Uint8Array;

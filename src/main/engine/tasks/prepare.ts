@@ -1,6 +1,6 @@
 /**
- * What a training step does to its images on the device before the model: filter, low-frequency crop to B, normalisation,
- * random erasing, mixing with the flipped batch (order of Wang et al., TPAMI 2024, sec. 4).
+ * What a training step does to its images on the device before the model: filter, low-frequency crop to B,
+ * normalisation, random erasing, mixing with the flipped batch (order of Wang et al., TPAMI 2024, sec. 4).
  */
 import { frequencyFilter } from '../curriculum/frequency-filter';
 import { lowFrequencyCrop, lowFrequencyCropOf8Bit } from '../curriculum/low-frequency-crop';
@@ -37,7 +37,12 @@ function preparedInOnePass(
 ): Tensor {
   // Filter and crop are linear: 0 .. 255 goes in here as it is, and the op scales.
   const crop = filter
-    ? lowFrequencyCrop(context, frequencyFilter(context, context.tf.cast(images, 'float32'), filter), bandwidth, lowFrequencyMode)
+    ? lowFrequencyCrop(
+        context,
+        frequencyFilter(context, context.tf.cast(images, 'float32'), filter),
+        bandwidth,
+        lowFrequencyMode,
+      )
     : lowFrequencyCropOf8Bit(context, images, bandwidth, lowFrequencyMode);
   const attrs: Record<string, Attr> = {
     mean: real([...mean]),

@@ -37,7 +37,9 @@ function forwardBackward(
     logits = tf.keep(model.head(context, features, { training: true }));
     return softCrossEntropy(context, logits, targets);
   });
-  const correct = tf.sum(tf.cast(tf.equal(tf.argMax(logits as unknown as Tensor, -1), tf.cast(labels, 'int32')), 'float32'));
+  const correct = tf.sum(
+    tf.cast(tf.equal(tf.argMax(logits as unknown as Tensor, -1), tf.cast(labels, 'int32')), 'float32'),
+  );
   tf.dispose(logits);
   return { gradients, outputs: { loss, correct } };
 }
@@ -47,7 +49,10 @@ export const probePass = (model: Model, view: View): Pass<TrainBatch> => ({
   draw: (batch) => batch,
   run: (context, bandwidth, inputs) => forwardBackward(context, { model, view }, bandwidth, inputs),
   outputs: { loss: 'mean', correct: 'sum' },
-  values: ({ loss = NaN, correct = NaN }, { labels }) => ({ 'train/loss': loss, 'train/top1': correct / labels.length }),
+  values: ({ loss = NaN, correct = NaN }, { labels }) => ({
+    'train/loss': loss,
+    'train/top1': correct / labels.length,
+  }),
 });
 
 function refuseOther({ id, task }: ModelEntry): void {
@@ -68,7 +73,8 @@ export const task: Task = {
     refuseOther(entry);
     return classifier(entry, settings, config, true);
   },
-  training: (model, config, options) => trainingProgram(probePass(model, viewOf(config)), { ...options, params: model.params }),
+  training: (model, config, options) =>
+    trainingProgram(probePass(model, viewOf(config)), { ...options, params: model.params }),
   evaluation: classifyEvaluation,
   graphKey: () => ({}),
 };

@@ -21,7 +21,10 @@ export function softCrossEntropy({ tf }: Context, logits: Tensor, targets: Tenso
     [logits, targets],
     (scores: Tensor, wanted: Tensor) => {
       const logProbabilities: Tensor = tf.logSoftmax(scores);
-      return { value: tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, wanted), -1))), saved: [logProbabilities, wanted] };
+      return {
+        value: tf.neg(tf.mean(tf.sum(tf.mul(logProbabilities, wanted), -1))),
+        saved: [logProbabilities, wanted],
+      };
     },
     (dy, [kept, target]) => {
       const rows = kept.shape[0] as number;

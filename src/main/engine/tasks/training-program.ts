@@ -91,7 +91,9 @@ export interface TrainingProgram {
    * variables. Arrays may be the same one, so whoever changes them copies.
    */
   initialState: (seed: number, values?: Record<string, Float32Array>) => Generator<[string, Float32Array]>;
-  /** First values of the scratch variables: zeros, also of those that nothing changes and that have to be written after. */
+  /**
+   * First values of the scratch variables: zeros, also of those that nothing changes and that have to be written after.
+   */
   scratchState: () => Generator<[string, Float32Array]>;
 }
 
@@ -156,7 +158,12 @@ function trainSignatureOf<D>(pass: Pass<D>, options: TrainingOptions, bandwidth:
   };
 }
 
-function accumulateSignatureOf<D>(pass: Pass<D>, { params }: TrainingOptions, bandwidth: number, batch: number): Signature {
+function accumulateSignatureOf<D>(
+  pass: Pass<D>,
+  { params }: TrainingOptions,
+  bandwidth: number,
+  batch: number,
+): Signature {
   return {
     inputs: { ...infoOf(pass.inputs(bandwidth, batch)), keep_sum: scalar },
     body: (context, { keep_sum: keep, ...inputs }) => {
@@ -180,7 +187,8 @@ export function trainingProgram<D>(pass: Pass<D>, options: TrainingOptions): Tra
     for (const { bandwidth, batch } of sizes) {
       const name = trainSignature(bandwidth, batch);
       if (made[name]) throw new Error(`signature ${name} twice`);
-      if (parts > 1) made[accumulateSignature(bandwidth, batch)] = accumulateSignatureOf(pass, options, bandwidth, batch);
+      if (parts > 1)
+        made[accumulateSignature(bandwidth, batch)] = accumulateSignatureOf(pass, options, bandwidth, batch);
       made[name] = trainSignatureOf(pass, options, bandwidth, batch);
     }
     return made;

@@ -16,7 +16,8 @@ export interface View {
 }
 
 /** A view's part that filters. Absent for none, as null is, because a view is part of a graph's name. */
-export const filterOf = (filter: FrequencyFilter | null | undefined): Pick<View, 'filter'> => (filter ? { filter } : {});
+export const filterOf = (filter: FrequencyFilter | null | undefined): Pick<View, 'filter'> =>
+  filter ? { filter } : {};
 
 /** How a run's model sees its images. */
 export const viewOf = ({ size, schedule, data: { mean, std, filter } }: RunConfig): View => ({
@@ -25,10 +26,20 @@ export const viewOf = ({ size, schedule, data: { mean, std, filter } }: RunConfi
 });
 
 /** uint8 [N, size, size, 3] -> float32 [N, B, B, 3] in 0..1, before normalisation. */
-export function cropped(context: Context, images: Tensor, bandwidth: number, { lowFrequencyMode, filter }: View): Tensor {
+export function cropped(
+  context: Context,
+  images: Tensor,
+  bandwidth: number,
+  { lowFrequencyMode, filter }: View,
+): Tensor {
   const { tf } = context;
   const whole = tf.mul(tf.cast(images, 'float32'), 1 / 255);
-  return lowFrequencyCrop(context, filter ? frequencyFilter(context, whole, filter) : whole, bandwidth, lowFrequencyMode);
+  return lowFrequencyCrop(
+    context,
+    filter ? frequencyFilter(context, whole, filter) : whole,
+    bandwidth,
+    lowFrequencyMode,
+  );
 }
 
 /** float32 [N, B, B, 3] in 0..1 -> normalised by channel. */

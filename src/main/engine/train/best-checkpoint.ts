@@ -20,8 +20,9 @@ const ownBest = ({ info }: Checkpoint): Best | null => {
 const knownBest = ({ best }: CheckpointInfo): Best | null => (best && Number.isFinite(best.value) ? best : null);
 
 /**
- * The best checkpoint as the newest whole one knows it. A damaged newest one takes that knowledge with it: the one before may name a step
- * that has been pruned since. Then the best of those that are left is taken, and `instead` says so.
+ * The best checkpoint as the newest whole one knows it. A damaged newest one takes that knowledge with it: the one
+ * before may name a step that has been pruned since. Then the best of those that are left is taken, and `instead` says
+ * so.
  */
 export async function bestCheckpoint(runFolder: string, newest: Checkpoint): Promise<BestCheckpoint> {
   const best = knownBest(newest.info);
@@ -39,8 +40,12 @@ export async function bestCheckpoint(runFolder: string, newest: Checkpoint): Pro
     }
   }
   const better = metricOf(best.metric).better ?? 'higher';
-  const value = (checkpoint: Checkpoint): number => ownBest(checkpoint)?.value ?? (better === 'higher' ? -Infinity : Infinity);
-  const checkpoint = whole.reduce((found, next) => (isBetter(value(next), value(found), better) ? next : found), newest);
+  const value = (checkpoint: Checkpoint): number =>
+    ownBest(checkpoint)?.value ?? (better === 'higher' ? -Infinity : Infinity);
+  const checkpoint = whole.reduce(
+    (found, next) => (isBetter(value(next), value(found), better) ? next : found),
+    newest,
+  );
   const instead = new AppError({
     code: 'checkpoint_invalid',
     what: `The best checkpoint, of step ${best.step}, can't be used; that of step ${checkpoint.info.step} is taken instead.`,

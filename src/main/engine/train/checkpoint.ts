@@ -1,11 +1,20 @@
 /**
- * Checkpoints of a run: one folder each, written aside, synced, renamed and checksummed, so that a cut write can never be taken
- * for a whole one. All randomness is a function of (seed, step), so tensors and the step are the whole state.
+ * Checkpoints of a run: one folder each, written aside, synced, renamed and checksummed, so that a cut write can never
+ * be taken for a whole one. All randomness is a function of (seed, step), so tensors and the step are the whole state.
  *
  *   <run>/checkpoints/step_0000000123/{state.safetensors, checkpoint.json}
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Best } from '../../../shared/contract/common';
 import { AppError } from '../../../shared/errors';
@@ -27,7 +36,9 @@ export interface CheckpointInfo {
   intra_op_threads: number;
   /** Instruction set that our kernels used, on which the bits depend too; absent in checkpoints of earlier versions. */
   instruction_set?: string;
-  /** The evaluation after this step was given up because the run was asked to end; it is made when the run is resumed. */
+  /**
+   * The evaluation after this step was given up because the run was asked to end; it is made when the run is resumed.
+   */
   evaluation_due?: boolean;
   created: string;
   sha256: string;
@@ -50,7 +61,8 @@ type NewInfo = Omit<CheckpointInfo, 'format' | 'created' | 'sha256' | 'bytes'>;
 
 /**
  * Write the state after `info.step` steps.
- * @throws AppError non_finite before anything is written, if the state holds a NaN or Inf; disk_full, with nothing but the earlier checkpoints left
+ * @throws AppError non_finite before anything is written, if the state holds a NaN or Inf; disk_full, with nothing but
+ *   the earlier checkpoints left
  */
 export function writeCheckpoint(runFolder: string, state: State, info: NewInfo): Checkpoint {
   refuseNonFinite(state, info.step);
@@ -110,7 +122,10 @@ function refuseNonFinite(state: State, step: number): void {
   }
 }
 
-/** Folders of all checkpoints, newest first, one moved away after the one in its place; whether they are valid is not looked at. */
+/**
+ * Folders of all checkpoints, newest first, one moved away after the one in its place; whether they are valid is not
+ * looked at.
+ */
 export function listCheckpoints(runFolder: string): { folder: string; step: number }[] {
   const parent = checkpointsFolder(runFolder);
   if (!existsSync(parent)) return [];
@@ -150,12 +165,15 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   if (info.format !== 1) throw invalid(`Its format is ${String(info.format)}, this version reads 1.`);
   const bytes = statSync(stateFile).size;
   if (bytes !== info.bytes) throw invalid(`${STATE_FILE} has ${bytes} bytes, ${info.bytes} were written.`);
-  if ((await sha256Of(stateFile)) !== info.sha256) throw invalid(`The checksum of ${STATE_FILE} differs from the one written.`);
+  if ((await sha256Of(stateFile)) !== info.sha256)
+    throw invalid(`The checksum of ${STATE_FILE} differs from the one written.`);
   return { folder, info };
 }
 
 /** The newest checkpoint that is whole; `skipped` says which newer ones were not and why. */
-export async function newestCheckpoint(runFolder: string): Promise<{ checkpoint: Checkpoint | null; skipped: AppError[] }> {
+export async function newestCheckpoint(
+  runFolder: string,
+): Promise<{ checkpoint: Checkpoint | null; skipped: AppError[] }> {
   const skipped: AppError[] = [];
   for (const { folder } of listCheckpoints(runFolder)) {
     try {

@@ -28,8 +28,9 @@ interface StartedBatch {
 }
 
 /**
- * One pass over a split without augmentation (val/* of a run: final size, crop_pct), measured by several meters at once: the images
- * are made once, and all figures are of the same ones. The next batch is taken and handed over while one runs.
+ * One pass over a split without augmentation (val/* of a run: final size, crop_pct), measured by several meters at
+ * once: the images are made once, and all figures are of the same ones. The next batch is taken and handed over while
+ * one runs.
  * @returns false where the pass was given up
  */
 export async function evaluate(

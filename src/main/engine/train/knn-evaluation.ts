@@ -66,7 +66,8 @@ export async function evaluateKnn(options: KnnEvaluation): Promise<KnnResult | n
   let bank = 0;
   const vote = ({ features, labels }: FeatureBlock): void => {
     bank += labels.length;
-    for (const query of asked) query.neighbours.add(similarities(executor, query.features, features), BANK_ROWS, labels);
+    for (const query of asked)
+      query.neighbours.add(similarities(executor, query.features, features), BANK_ROWS, labels);
   };
   if (!(await pass(options.queries, QUERY_ROWS, keep)) || !(await pass(options.bank, BANK_ROWS, vote))) return null;
   const right = asked.map(({ neighbours, labels }) => {

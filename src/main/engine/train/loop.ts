@@ -214,7 +214,10 @@ export class TrainLoop {
     });
   }
 
-  /** After a stage's first step: what the next stage will run, and an evaluation. Its first run would make everyone wait. */
+  /**
+   * After a stage's first step: what the next stage will run, and an evaluation. Its first run would make everyone
+   * wait.
+   */
   private prepareAhead(): void {
     const { plan, config, executor, setup, knn } = this.parts;
     const { stage } = positionAt(plan, this.step - 1);
@@ -226,7 +229,9 @@ export class TrainLoop {
     const { bandwidth } = plan.stages[stage] as Plan['stages'][number];
     for (const signature of [
       ...(this.preparedFrom === -1 ? evaluations : []),
-      ...(config.eval.at_stage_size && bandwidth !== config.size ? [evalSignature(bandwidth, config.eval.batch, 'raw')] : []),
+      ...(config.eval.at_stage_size && bandwidth !== config.size
+        ? [evalSignature(bandwidth, config.eval.batch, 'raw')]
+        : []),
       ...(next ? new Set(setup.training.signaturesOf(next.bandwidth, next.batch)) : []),
     ])
       executor.prepare(signature);
@@ -235,7 +240,8 @@ export class TrainLoop {
 
   private reportProblems({ step }: TrainBatch): void {
     const { loader, observer } = this.parts;
-    for (const { path, reason } of loader.problems()) observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
+    for (const { path, reason } of loader.problems())
+      observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
   }
 
   private refuseNonFinite(quantities: Record<string, number>): void {
@@ -272,7 +278,10 @@ export class TrainLoop {
     return improved;
   }
 
-  /** What led to a checkpoint is in the database before it: a run that is killed between the two repeats steps, and loses none. */
+  /**
+   * What led to a checkpoint is in the database before it: a run that is killed between the two repeats steps, and
+   * loses none.
+   */
   private async checkpoint(): Promise<void> {
     const { config, executor, stateNames, runFolder, intraOpThreads, instructionSet, plan, observer } = this.parts;
     observer.activity('saving a checkpoint');

@@ -30,7 +30,10 @@ export interface TrainObserver {
   stage(report: StageReport): void;
   activity(what: string): void;
   evaluated(step: number, weights: Weights, details: readonly EvaluationDetail[], best: Best | null): void;
-  /** Resolves when what was told so far outlives this process, or can't be made to now. @throws AppError where another process has the run */
+  /**
+   * Resolves when what was told so far outlives this process, or can't be made to now. @throws AppError where another
+   * process has the run
+   */
   settled(): Promise<void>;
   checkpointed(checkpoint: Checkpoint, removed: string[]): void;
   event(step: number, kind: string, message: string): void;

@@ -1,6 +1,7 @@
 /**
  * What a trainer process and its host say to each other over the IPC channel. The trainer stores everything itself
- * (SQLite through its own writer thread): these messages are only a live view, the latest wins, and losing them loses nothing.
+ * (SQLite through its own writer thread): these messages are only a live view, the latest wins, and losing them loses
+ * nothing.
  */
 import type { ErrorData } from '../../../shared/errors';
 import type { RunState } from '../../../shared/run-state';

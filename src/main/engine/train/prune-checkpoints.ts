@@ -4,7 +4,8 @@ import { checkpointsFolder, listCheckpoints, type Checkpoint } from './checkpoin
 import { AWAY } from './replace-folder';
 
 /**
- * Delete all but the newest `keepLast`, the best and those of the steps `also`; also what a cut write or a rewound run has left behind.
+ * Delete all but the newest `keepLast`, the best and those of the steps `also`; also what a cut write or a rewound run
+ * has left behind.
  * @returns the names, as they were written, of the checkpoints that are no longer there
  */
 export function pruneCheckpoints(

@@ -6,8 +6,9 @@ import { syncFolder } from './sync-folder';
 export const AWAY = '.old';
 
 /**
- * Renames `aside` to `folder`. A folder of that name is moved away first and removed last: a system has no way to exchange two folders at
- * once, and whenever this is cut short one of the two is whole under a name that `listCheckpoints` knows.
+ * Renames `aside` to `folder`. A folder of that name is moved away first and removed last: a system has no way to
+ * exchange two folders at once, and whenever this is cut short one of the two is whole under a name that
+ * `listCheckpoints` knows.
  */
 export function replaceFolder(aside: string, folder: string): void {
   const parent = dirname(folder);

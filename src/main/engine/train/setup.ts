@@ -63,10 +63,16 @@ export function modelOf(config: RunConfig, classes: number): Model {
 }
 
 /** Every evaluation signature of some sizes. @throws if two are the same */
-function evaluationSignatures(evaluation: Evaluation, sizes: Sizes['evaluate'], ema: boolean): Record<string, Signature> {
+function evaluationSignatures(
+  evaluation: Evaluation,
+  sizes: Sizes['evaluate'],
+  ema: boolean,
+): Record<string, Signature> {
   const made: Record<string, Signature> = {};
   const weights = ema ? (['raw', 'ema'] as const) : (['raw'] as const);
-  for (const measurement of sizes.flatMap((size) => weights.map((which): Measurement => ({ ...size, weights: which })))) {
+  for (const measurement of sizes.flatMap((size) =>
+    weights.map((which): Measurement => ({ ...size, weights: which })),
+  )) {
     const name = evalSignature(measurement.bandwidth, measurement.batch, measurement.weights);
     if (made[name]) throw new Error(`signature ${name} twice`);
     made[name] = evaluation.signature(measurement);
@@ -81,7 +87,9 @@ function knnSignatures(model: Model, view: View, feature: string, sizes: Sizes['
     featureSignature(view.size, batch),
     signatureOfFeatures({ model, view, batch, feature }),
   ]);
-  return whole.length ? { ...Object.fromEntries(features), [SIMILARITIES]: similaritySignature(model.numFeatures) } : {};
+  return whole.length
+    ? { ...Object.fromEntries(features), [SIMILARITIES]: similaritySignature(model.numFeatures) }
+    : {};
 }
 
 /**

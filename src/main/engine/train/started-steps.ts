@@ -35,7 +35,10 @@ export class StartedSteps {
     return this.steps.length;
   }
 
-  /** Takes a step's batch and hands the step over. @param step its index, from 0 @throws LoaderFailure where no batch comes */
+  /**
+   * Takes a step's batch and hands the step over. @param step its index, from 0 @throws LoaderFailure where no batch
+   * comes
+   */
   start(step: number): void {
     const { plan, config, setup, executor, loader } = this.parts;
     const { bandwidth } = plan.stages[positionAt(plan, step).stage] as Plan['stages'][number];

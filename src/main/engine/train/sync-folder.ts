@@ -15,7 +15,10 @@ const OWN: FolderSystem = {
   close: closeSync,
 };
 
-/** Windows opens no folder as a file (EISDIR) or does not sync one (EPERM); NTFS keeps the order of renames by its own journal. */
+/**
+ * Windows opens no folder as a file (EISDIR) or does not sync one (EPERM); NTFS keeps the order of renames by its own
+ * journal.
+ */
 const UNKNOWN_THERE: readonly (string | undefined)[] = ['EPERM', 'EISDIR'];
 
 /** Makes the names in a folder outlive a power failure, where the system can. @throws what the system says otherwise */

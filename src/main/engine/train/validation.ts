@@ -31,7 +31,9 @@ export interface Validation {
   problems: LoaderProblem[];
 }
 
-/** @param bandwidth of the stage that has trained  @param stop true gives it all up @returns null where it was given up */
+/**
+ * @param bandwidth of the stage that has trained  @param stop true gives it all up @returns null where it was given up
+ */
 export async function validate(
   { config, evaluation, executor, evalLoader, knn }: ValidationParts,
   bandwidth: number,
@@ -66,14 +68,21 @@ export function validationValues(
       const wanted = suffix !== '_stage' || atStage;
       return value === undefined || value === null || !wanted ? [] : [[`val/${id}${suffix}`, value]];
     });
-  return { 'val/images': raw.count, ...Object.fromEntries([...of(raw, ''), ...of(ema, '_ema'), ...of(stage, '_stage')]) };
+  return {
+    'val/images': raw.count,
+    ...Object.fromEntries([...of(raw, ''), ...of(ema, '_ema'), ...of(stage, '_stage')]),
+  };
 }
 
 /**
- * What an evaluation is worth where the best is chosen: its figure, with images that could not be read counting against it, so that
- * a few easy ones that could be read are never the best. Null where a figure is not finite.
+ * What an evaluation is worth where the best is chosen: its figure, with images that could not be read counting against
+ * it, so that a few easy ones that could be read are never the best. Null where a figure is not finite.
  */
-export function worth({ figures, count }: MeasuredSplit, images: number, { metric, better }: Task['best']): number | null {
+export function worth(
+  { figures, count }: MeasuredSplit,
+  images: number,
+  { metric, better }: Task['best'],
+): number | null {
   const value = figures[metricOf(metric).id];
   if (count === 0 || value === null || value === undefined) return null;
   if (!Object.values(figures).every((figure) => figure === null || Number.isFinite(figure))) return null;
@@ -82,9 +91,17 @@ export function worth({ figures, count }: MeasuredSplit, images: number, { metri
 }
 
 /** The best after an evaluation of step `step`: the one before, or a new one. */
-export function bestAfter(best: Best | null, result: MeasuredSplit, images: number, step: number, by: Task['best']): Best | null {
+export function bestAfter(
+  best: Best | null,
+  result: MeasuredSplit,
+  images: number,
+  step: number,
+  by: Task['best'],
+): Best | null {
   const value = worth(result, images, by);
-  return value === null || (best !== null && !isBetter(value, best.value, by.better)) ? best : { metric: by.metric, value, step };
+  return value === null || (best !== null && !isBetter(value, best.value, by.better))
+    ? best
+    : { metric: by.metric, value, step };
 }
 
 /** Files named one by one; a folder that is away for a while would fill the log. */

@@ -24,7 +24,11 @@ function transpose(values: Float32Array, shape: readonly number[], axes: readonl
 }
 
 /** Shape inside as the axes that a transposition sees, and the order that gives timm's. */
-function axesOf({ layout, shape, timmShape }: ParamSpec): { inside: readonly number[]; order: readonly number[] } | null {
+function axesOf({
+  layout,
+  shape,
+  timmShape,
+}: ParamSpec): { inside: readonly number[]; order: readonly number[] } | null {
   switch (layout) {
     case 'same':
       return null;

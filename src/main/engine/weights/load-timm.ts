@@ -40,7 +40,10 @@ interface FoundHead {
   problems: string[];
 }
 
-/** Whether the file's classifier can be taken over, or is left out knowingly; a problem where it is neither whole nor absent. */
+/**
+ * Whether the file's classifier can be taken over, or is left out knowingly; a problem where it is neither whole nor
+ * absent.
+ */
 function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): FoundHead {
   const heads = model.params.filter(({ name }) => isHead(name));
   const present = heads.filter(({ name }) => names.has(name));
@@ -51,16 +54,23 @@ function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): FoundH
   const fits = heads.every(({ name, timmShape }) => same(file.shape(name), timmShape));
   // The first axis counts the classes; all others have to agree even where the classifier is replaced.
   const misfits = heads.filter(({ name, timmShape }) => !same(file.shape(name).slice(1), timmShape.slice(1)));
-  const kept = heads.filter(({ name, timmShape, trainable }) => fits || (trainable && same(file.shape(name), timmShape)));
+  const kept = heads.filter(
+    ({ name, timmShape, trainable }) => fits || (trainable && same(file.shape(name), timmShape)),
+  );
   return {
     fits,
     taken: new Set(kept.map(({ name }) => name)),
-    problems: misfits.map(({ name, timmShape }) => `${name} is ${text(file.shape(name))}, ${text(timmShape)} is needed`),
+    problems: misfits.map(
+      ({ name, timmShape }) => `${name} is ${text(file.shape(name))}, ${text(timmShape)} is needed`,
+    ),
   };
 }
 
 export interface LoadedWeights {
-  /** By parameter name in the layouts used here; without the head's where the class count differs or the file has no head. */
+  /**
+   * By parameter name in the layouts used here; without the head's where the class count differs or the file has no
+   * head.
+   */
   values: Record<string, Float32Array>;
   report: LoadReport;
 }
@@ -77,7 +87,10 @@ export function loadTimmWeights(model: Model, path: string, key: string | null =
 
 const DECODER = /^(decoder_|mask_token$)/;
 
-/** Names of the file that the model does without: a masked autoencoder's decoder (He et al., CVPR 2022), and what `ownNorm` says. */
+/**
+ * Names of the file that the model does without: a masked autoencoder's decoder (He et al., CVPR 2022), and what
+ * `ownNorm` says.
+ */
 function withoutDecoder(model: Model, names: ReadonlySet<string>): { decoder: Set<string>; norm_replaced: boolean } {
   const known = new Set(model.params.map(({ name }) => name));
   const pretrained = names.has('decoder_embed.weight') && !known.has('decoder_embed.weight');
@@ -132,13 +145,22 @@ export function takeWeights(model: Model, source: string, stored: Tensors): Load
     decoder.has(name) ||
     (norm_replaced && isNorm(name)) ||
     (name.startsWith('head.') && !head.fits);
-  for (const name of names) if (!known.has(name) && !leftOut(name)) problems.push(`${name} is not a parameter of ${model.id}`);
+  for (const name of names)
+    if (!known.has(name) && !leftOut(name)) problems.push(`${name} is not a parameter of ${model.id}`);
   if (problems.length) throw mismatch(source, model, { file: stored, tensors: file, problems });
   const loaded = Object.keys(values).length;
   return {
     values,
     report: {
-      ...{ loaded, head_replaced: !head.fits, resized, prefix, left_out: others.length, decoder: decoder.size, norm_replaced },
+      ...{
+        loaded,
+        head_replaced: !head.fits,
+        resized,
+        prefix,
+        left_out: others.length,
+        decoder: decoder.size,
+        norm_replaced,
+      },
       ...(found.source === null ? {} : { names: found.source }),
     },
   };
@@ -165,6 +187,7 @@ export function loadSummary(report: LoadReport): string {
   if (decoder) parts.push(`the decoder's ${decoder} tensors left out`);
   if (norm_replaced) parts.push('the norm of its class token left out (fc_norm begins at its initial values)');
   if (head_replaced) parts.push('classifier replaced');
-  if (resized.length) parts.push(`${resized.length > 3 ? `${resized.length} position tables` : resized.join(', ')} resampled`);
+  if (resized.length)
+    parts.push(`${resized.length > 3 ? `${resized.length} position tables` : resized.join(', ')} resampled`);
   return parts.join(', ');
 }

@@ -43,7 +43,9 @@ function nextOf(made: string | null, model: Model, problems: readonly string[]):
     : 'Choose the model that the file was made for';
 }
 
-/** @param file as it is @param tensors by the model's names @param problems one part of a sentence for each parameter */
+/**
+ * @param file as it is @param tensors by the model's names @param problems one part of a sentence for each parameter
+ */
 export function mismatch(
   path: string,
   model: Model,

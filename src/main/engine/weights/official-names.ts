@@ -1,6 +1,6 @@
 /**
- * Names that a model's authors give its parameters where timm's differ: every file of official-names/ brings those of a family.
- * Detection and segmentation toolboxes are written for the authors' names, and released weights have them.
+ * Names that a model's authors give its parameters where timm's differ: every file of official-names/ brings those of a
+ * family. Detection and segmentation toolboxes are written for the authors' names, and released weights have them.
  */
 import { isHead } from '../models/is-head';
 import type { ParamSpec } from '../types';
@@ -40,8 +40,8 @@ export interface NamedTensors extends Prefixed {
 }
 
 /**
- * The tensors of a file by timm's names, without a prefix. A file has the authors' names where more of the parameters are found by
- * those than by timm's.
+ * The tensors of a file by timm's names, without a prefix. A file has the authors' names where more of the parameters
+ * are found by those than by timm's.
  */
 export function byTimmNames(family: string, params: readonly ParamSpec[], file: Tensors): NamedTensors {
   const own = withoutPrefix(file, params, isHead);
@@ -76,4 +76,5 @@ export function byTimmNames(family: string, params: readonly ParamSpec[], file: 
 export const officialState = (
   { official }: OfficialNames,
   state: Readonly<Record<string, StoredTensor>>,
-): Record<string, StoredTensor> => Object.fromEntries(Object.entries(state).map(([name, value]) => [official(name), value]));
+): Record<string, StoredTensor> =>
+  Object.fromEntries(Object.entries(state).map(([name, value]) => [official(name), value]));

@@ -1,6 +1,7 @@
 /**
- * Reader and writer of the safetensors format (github.com/huggingface/safetensors, "Format"): 8 bytes of header length, a JSON header,
- * the tensors without gaps. A file is distrusted: everything its header says is checked before a tensor is read.
+ * Reader and writer of the safetensors format (github.com/huggingface/safetensors, "Format"): 8 bytes of header length,
+ * a JSON header, the tensors without gaps. A file is distrusted: everything its header says is checked before a tensor
+ * is read.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
@@ -22,7 +23,8 @@ export interface StoredTensor {
   data: Float32Array | Int32Array | BigInt64Array;
 }
 
-const isRecord = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCounts = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((item) => Number.isSafeInteger(item) && (item as number) >= 0);
 
@@ -30,7 +32,11 @@ function isEntry(value: unknown): value is Entry {
   if (!isRecord(value)) return false;
   const { dtype, shape, data_offsets: place } = value as Partial<Record<keyof Entry, unknown>>;
   return (
-    typeof dtype === 'string' && isCounts(shape) && isCounts(place) && place.length === 2 && Number.isSafeInteger(sizeOf(shape))
+    typeof dtype === 'string' &&
+    isCounts(shape) &&
+    isCounts(place) &&
+    place.length === 2 &&
+    Number.isSafeInteger(sizeOf(shape))
   );
 }
 
@@ -113,7 +119,8 @@ export class SafetensorsFile {
   private checked(header: Map<string, unknown>, bytes: number): Map<string, Entry> {
     const entries = [...header].map(([name, value]): [string, Entry] => {
       if (!isEntry(value)) throw this.invalid(`The entry of ${name} is not a dtype, a shape and two offsets.`);
-      if (!Object.hasOwn(BYTES, value.dtype)) throw this.invalid(`${name} has dtype ${value.dtype}, which is not handled.`);
+      if (!Object.hasOwn(BYTES, value.dtype))
+        throw this.invalid(`${name} has dtype ${value.dtype}, which is not handled.`);
       return [name, value];
     });
     let end = 0;

@@ -11,7 +11,10 @@ import { isWholeFolder, removeDataset, renameDataset } from '../datasets/dataset
 import { picturesBelow } from '../pictures/pictures-below';
 import { presentSample, SAMPLE_NAME, SAMPLE_SCAN, sampleFolder } from '../datasets/sample-dataset';
 
-async function infoOf(store: Store, { id, name, root, format, created, classes, record }: Dataset): Promise<DatasetInfo> {
+async function infoOf(
+  store: Store,
+  { id, name, root, format, created, classes, record }: Dataset,
+): Promise<DatasetInfo> {
   const { counts, formats, problems, excluded, sizes, options } = record;
   return {
     ...{ id, name, root, format, created, classes, counts, formats, problems, excluded, sizes },

@@ -17,11 +17,13 @@ export const handlers: Handlers<'evaluations'> = {
   'evaluations.last': ({ store }, { run, weights, at }) => {
     const { id, best } = findRun(store, run);
     const found =
-      (at === 'best' && best ? lastEvaluation(store, id, weights, best.step) : null) ?? lastEvaluation(store, id, weights);
+      (at === 'best' && best ? lastEvaluation(store, id, weights, best.step) : null) ??
+      lastEvaluation(store, id, weights);
     if (!found) return null;
     const { step, perClass, confusion } = found;
     return { step, weights, per_class: perClass, confusion: cellsOf(confusion) };
   },
-  'evaluations.learning_order': ({ store }, { run, weights }) => learningOrderByClass(store, findRun(store, run), weights),
+  'evaluations.learning_order': ({ store }, { run, weights }) =>
+    learningOrderByClass(store, findRun(store, run), weights),
   'evaluations.learned_images': ({ store }, { run, ...page }) => learnedImages(store, findRun(store, run), page),
 };

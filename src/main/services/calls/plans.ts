@@ -27,7 +27,10 @@ async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory>
     return await known;
   } catch (error) {
     // A draft on its way is often not valid yet; the form says so where it is wrong.
-    if (error instanceof AppError && ['invalid_config', 'invalid_stage', 'not_found', 'bad_dataset'].includes(error.code))
+    if (
+      error instanceof AppError &&
+      ['invalid_config', 'invalid_stage', 'not_found', 'bad_dataset'].includes(error.code)
+    )
       return [];
     throw error;
   }

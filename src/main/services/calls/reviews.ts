@@ -19,7 +19,8 @@ export const handlers: Handlers<'reviews'> = {
   'reviews.get': ({ home }, { review }) => withReview(home, review, (scratch) => reviewOf(review, scratch)),
   'reviews.findings': ({ home }, { review, kind, offset, limit }) =>
     withReview(home, review, (scratch) => pageOfFindings(scratch, kind, offset, limit)),
-  'reviews.images': ({ home }, { review, ...page }) => withReview(home, review, (scratch) => pageOfImages(scratch, page)),
+  'reviews.images': ({ home }, { review, ...page }) =>
+    withReview(home, review, (scratch) => pageOfImages(scratch, page)),
   'reviews.thumbnails': (context, { review, paths, size }) =>
     picturesBelow(context, pictureSource(context.home, review, paths), paths, size),
   'reviews.exclude': ({ home }, { review, what, excluded }) =>

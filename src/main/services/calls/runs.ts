@@ -38,7 +38,10 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
   };
 }
 
-/** In the database, for a trainer of whatever host, and over the channel to one of this host's own, which hears it between two steps. */
+/**
+ * In the database, for a trainer of whatever host, and over the channel to one of this host's own, which hears it
+ * between two steps.
+ */
 function ask({ store, scheduler }: CallContext, reference: string, request: 'pause' | 'stop'): null {
   const run = findRun(store, reference);
   requestRun(store, run, request);

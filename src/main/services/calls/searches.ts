@@ -28,7 +28,12 @@ async function start({ home }: CallContext, id: string): Promise<void> {
 const isBusy = ({ state }: Search): boolean => !isResumable(state) && state !== 'queued';
 
 const refused = (search: Search, what: string, next: string): AppError =>
-  new AppError({ code: 'bad_state', what: `Search ${search.name} can't be ${what}.`, why: `It is ${search.state}.`, next });
+  new AppError({
+    code: 'bad_state',
+    what: `Search ${search.name} can't be ${what}.`,
+    why: `It is ${search.state}.`,
+    next,
+  });
 
 export const handlers: Handlers<'searches'> = {
   'searches.list': async ({ store }) => {
@@ -66,7 +71,8 @@ export const handlers: Handlers<'searches'> = {
   'searches.resume': async (context, { search: reference }) => {
     reconcileSearches(context.store);
     const search = findSearch(context.store, reference);
-    if (isBusy(search)) throw refused(search, 'resumed', 'Only one that was stopped, interrupted or has failed can be.');
+    if (isBusy(search))
+      throw refused(search, 'resumed', 'Only one that was stopped, interrupted or has failed can be.');
     await start(context, search.id);
     return null;
   },

@@ -11,7 +11,8 @@ type Listing = Result<'files.browse'>;
 /** A folder of a class holds thousands of images, and nobody picks one of them from a list. */
 const MOST_FILES = 1000;
 
-const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name, 'en', { numeric: true });
+const byName = (a: { name: string }, b: { name: string }): number =>
+  a.name.localeCompare(b.name, 'en', { numeric: true });
 
 /** @returns the real path @throws AppError usage, io */
 export async function checkAllowed(allowed: readonly string[], path: string): Promise<string> {
@@ -37,7 +38,11 @@ async function entryOf(
   if (!found) return null;
   const [stats, real] = found;
   if (!allowed.some((root) => isBelow(real, root))) return null;
-  return stats.isDirectory() ? { folder: true, bytes: 0 } : stats.isFile() ? { folder: false, bytes: stats.size } : null;
+  return stats.isDirectory()
+    ? { folder: true, bytes: 0 }
+    : stats.isFile()
+      ? { folder: false, bytes: stats.size }
+      : null;
 }
 
 function failed(path: string, error: NodeJS.ErrnoException): AppError {

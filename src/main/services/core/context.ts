@@ -23,7 +23,10 @@ export interface CallContext {
 
 type Noun<N extends string> = Extract<CallName, `${N}.${string}`>;
 
-/** Handlers of one noun's calls: `export const handlers: Handlers<'runs'>` in calls/runs.ts. Arguments are parsed, results are parsed after. */
+/**
+ * Handlers of one noun's calls: `export const handlers: Handlers<'runs'>` in calls/runs.ts. Arguments are parsed,
+ * results are parsed after.
+ */
 export type Handlers<N extends string> = {
   [K in Noun<N>]: (context: CallContext, args: ParsedArgs<K>) => Result<K> | Promise<Result<K>>;
 };

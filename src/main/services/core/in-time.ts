@@ -1,6 +1,6 @@
 /**
- * Questions to a file system that may never be answered: a network mount whose server is gone keeps whoever asks, and each question keeps one
- * of the few threads that all of Node's file access shares.
+ * Questions to a file system that may never be answered: a network mount whose server is gone keeps whoever asks, and
+ * each question keeps one of the few threads that all of Node's file access shares.
  */
 import { AppError } from '../../../shared/errors';
 

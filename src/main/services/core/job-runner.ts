@@ -1,6 +1,6 @@
 /**
- * Runs jobs outside the host's process. Heavy kinds get a process of their own; quick ones (pictures, predictions) share one that stays
- * warm for a while, so that a drag in the schedule editor isn't a process start each time.
+ * Runs jobs outside the host's process. Heavy kinds get a process of their own; quick ones (pictures, predictions)
+ * share one that stays warm for a while, so that a drag in the schedule editor isn't a process start each time.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -65,7 +65,13 @@ export class JobRunner {
     const id = randomBytes(6).toString('hex');
     const child = QUICK.includes(kind) ? this.quickChild(kind) : this.spawn(kind);
     const job: Job = {
-      ...{ id, kind, state: 'running', started: new Date().toISOString(), progress: { phase: 'starting', done: 0, total: 0 } },
+      ...{
+        id,
+        kind,
+        state: 'running',
+        started: new Date().toISOString(),
+        progress: { phase: 'starting', done: 0, total: 0 },
+      },
       ...{ seconds_left: null, result: null, error: null, subject },
     };
     const result = new Promise<unknown>((resolve, reject) => {

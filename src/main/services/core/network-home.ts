@@ -2,7 +2,10 @@ import { AppError } from '../../../shared/errors';
 import { networkAdvice, networkFileSystem, type MountFacts } from '../../store/network-file-system';
 import type { Troubles } from './troubles';
 
-/** A data folder on a network file system works, but not safely from two machines at once: a host says so when it starts. */
+/**
+ * A data folder on a network file system works, but not safely from two machines at once: a host says so when it
+ * starts.
+ */
 export function tellNetworkHome(troubles: Troubles, home: string, facts?: MountFacts): void {
   troubles.guard('network_home', () => {
     const kind = networkFileSystem(home, facts);

@@ -3,7 +3,10 @@ import type { CallContext } from './context';
 
 export type Ending = 'background' | 'checkpoint';
 
-/** Runs that would end with this host: what a window asks the user about. Those that go on in the background anyway are not among them. */
+/**
+ * Runs that would end with this host: what a window asks the user about. Those that go on in the background anyway are
+ * not among them.
+ */
 export const runsAtStake = ({ scheduler }: CallContext): number => scheduler.endingWithHost().length;
 
 /** How to end without asking; null where the user has to be asked. */
@@ -14,8 +17,8 @@ export function endingOf(context: CallContext): Ending | null {
 }
 
 /**
- * Lets the trainers go, and waits for those that save a checkpoint. Whatever happens here nothing is lost: a trainer whose host vanishes
- * does the same by itself.
+ * Lets the trainers go, and waits for those that save a checkpoint. Whatever happens here nothing is lost: a trainer
+ * whose host vanishes does the same by itself.
  * @returns whether all have ended within `mostMs`
  */
 export async function letTrainersGo({ scheduler }: CallContext, how: Ending, mostMs: number): Promise<boolean> {

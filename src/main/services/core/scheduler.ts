@@ -1,5 +1,6 @@
 /**
- * Starts queued runs, one on each GPU or one after the other, and trainers on request. Several hosts may do so on one database: claiming a run is atomic.
+ * Starts queued runs, one on each GPU or one after the other, and trainers on request. Several hosts may do so on one
+ * database: claiming a run is atomic.
  */
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { isLive } from '../../../shared/run-state';
@@ -18,7 +19,9 @@ import type { SettingsStore } from '../../store/settings';
 import type { Troubles } from './troubles';
 
 const LOOK_MS = 2000;
-/** How long a look waits for another process's transaction: the host stands still meanwhile, and the next look is near. */
+/**
+ * How long a look waits for another process's transaction: the host stands still meanwhile, and the next look is near.
+ */
 const LOOK_WAIT_MS = 100;
 
 export class Scheduler {
@@ -89,8 +92,9 @@ export class Scheduler {
   }
 
   /**
-   * Notices what has ended, and starts the first run of the queue whose device is free. A paused one keeps its place: its device waits for it.
-   * What fails, for want of space for example, is a trouble of the host, and the next look tries again.
+   * Notices what has ended, and starts the first run of the queue whose device is free. A paused one keeps its place:
+   * its device waits for it. What fails, for want of space for example, is a trouble of the host, and the next look
+   * tries again.
    */
   look(): void {
     if (this.closed) return;
@@ -147,7 +151,9 @@ export class Scheduler {
     const trainers = [...this.trainers.entries()];
     for (const [, trainer] of trainers) trainer.release();
     if (keep) return;
-    await Promise.all(trainers.filter(([id]) => ending.includes(id)).map(([, { ended }]) => ended.catch(() => undefined)));
+    await Promise.all(
+      trainers.filter(([id]) => ending.includes(id)).map(([, { ended }]) => ended.catch(() => undefined)),
+    );
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /**
- * Work that a host does by itself, from timers and from what other processes tell it. Nobody waits there for an error, so it is kept here for
- * the windows to ask for, told once, and the host goes on; the same work succeeding later ends it.
+ * Work that a host does by itself, from timers and from what other processes tell it. Nobody waits there for an error,
+ * so it is kept here for the windows to ask for, told once, and the host goes on; the same work succeeding later ends
+ * it.
  */
 import { errorData, type ErrorData } from '../../../shared/errors';
 import { storeError } from '../../store/store-error';

@@ -36,7 +36,10 @@ const TOO_FEW = 'too few of each class';
 const heldOut = (counts: Dataset['record']['counts']): string[] =>
   counts['train'] ? [] : Object.entries(counts).map(([split, own]) => `all ${sumOf(own)} images are in ${split}`);
 
-/** Why no val split could be drawn. Where nearly every image has a label of its own, another column or folder may be meant. */
+/**
+ * Why no val split could be drawn. Where nearly every image has a label of its own, another column or folder may be
+ * meant.
+ */
 function tooFew({ counts }: Dataset['record'], classes: readonly string[]): string {
   const images = sumOf(counts['train']);
   return images > 2 && classes.length > images / 2
@@ -71,7 +74,10 @@ export function whyBlocked(dataset: Dataset, scratch: Scratch): string | null {
 
 /** A table in a folder that holds no classes: the labels may stand in it. */
 function tableBeside({ db }: Scratch): string | null {
-  const found = db.prepare("SELECT path FROM problems WHERE kind = 'ignored' AND path NOT LIKE '%/%'").pluck().all() as string[];
+  const found = db
+    .prepare("SELECT path FROM problems WHERE kind = 'ignored' AND path NOT LIKE '%/%'")
+    .pluck()
+    .all() as string[];
   return found.find((path) => /\.(csv|tsv|tab|lst)$/i.test(path)) ?? null;
 }
 
@@ -104,7 +110,9 @@ function whatNext({ record, format, classes }: Dataset, scratch: Scratch): Next 
       next: 'Correct the table, or say how it is to be read with --path-column, --label-column, --split-column or --encoding.',
       action: { id: 'correct_table' },
     };
-  return { next: 'Mend what the reasons name. Images are looked for in one folder per class, or in a CSV of path,label.' };
+  return {
+    next: 'Mend what the reasons name. Images are looked for in one folder per class, or in a CSV of path,label.',
+  };
 }
 
 function withoutTraining(format: Dataset['format'], unlabelled: boolean): Next {

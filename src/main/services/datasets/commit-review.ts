@@ -8,7 +8,10 @@ import { discardReview, withReview } from './reviews';
 /** From so many files on, the rows are written by a process of their own: the host goes on answering meanwhile. */
 const LARGE = 20_000;
 
-/** Stores a review as a dataset, which ends the review. @returns the dataset's id @throws AppError bad_dataset, not_found */
+/**
+ * Stores a review as a dataset, which ends the review. @returns the dataset's id @throws AppError bad_dataset,
+ * not_found
+ */
 export function commitNow(home: string, store: Store, review: string, name: string): string {
   const id = withReview(home, review, (scratch) => {
     const dataset = describeScan(scratch, name);

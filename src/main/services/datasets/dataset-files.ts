@@ -1,6 +1,6 @@
 /**
- * Whether a dataset's files are still what was imported, and where they are. A file is the same if its content is; size and time only say where a look at
- * the content can be spared.
+ * Whether a dataset's files are still what was imported, and where they are. A file is the same if its content is; size
+ * and time only say where a look at the content can be spared.
  */
 import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -13,8 +13,8 @@ import type { Store } from '../../store/open';
 import { inTime } from '../core/in-time';
 
 /**
- * Of a split of more files than this, so many are looked at before training, evenly spread in order of path. A loader compares each file's size
- * with the record when it reads it, so a changed file in between is found at its turn.
+ * Of a split of more files than this, so many are looked at before training, evenly spread in order of path. A loader
+ * compares each file's size with the record when it reads it, so a changed file in between is found at its turn.
  */
 export const MOST_CHECKED = 100_000;
 
@@ -80,11 +80,16 @@ const some = (paths: readonly string[]): string =>
 const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 
 /**
- * Compares a dataset's files with its record. Files that only have another time go on with it, and the record keeps the new time.
+ * Compares a dataset's files with its record. Files that only have another time go on with it, and the record keeps the
+ * new time.
  * @returns how many files those are
  * @throws AppError dataset_missing, dataset_changed saying what changed since import
  */
-export async function verifyDataset(store: Store, dataset: Dataset, tell: TellProgress = () => undefined): Promise<number> {
+export async function verifyDataset(
+  store: Store,
+  dataset: Dataset,
+  tell: TellProgress = () => undefined,
+): Promise<number> {
   const { id, name, root } = dataset;
   if (!existsSync(root)) {
     throw new AppError({

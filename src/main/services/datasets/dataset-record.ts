@@ -109,7 +109,9 @@ export function storeScan(store: Store, scratch: Scratch, dataset: Dataset): voi
 
 function writeLabels({ db }: Scratch, classes: readonly string[]): void {
   db.transaction(() => {
-    db.exec('DROP TABLE IF EXISTS labels; CREATE TABLE labels (name TEXT PRIMARY KEY, label INTEGER NOT NULL) WITHOUT ROWID');
+    db.exec(
+      'DROP TABLE IF EXISTS labels; CREATE TABLE labels (name TEXT PRIMARY KEY, label INTEGER NOT NULL) WITHOUT ROWID',
+    );
     const insert = db.prepare('INSERT INTO labels (name, label) VALUES (?, ?)');
     classes.forEach((name, label) => insert.run(name, label));
   })();

@@ -1,4 +1,6 @@
-/** Scan of a source and its commit in one process, as the command line does it; and what both hosts need to begin one. */
+/**
+ * Scan of a source and its commit in one process, as the command line does it; and what both hosts need to begin one.
+ */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { compareClasses } from '../../engine/data/scan/class-lists';
@@ -43,7 +45,9 @@ export function scanAtHome(options: HomeScan): Promise<Scratch> {
   });
 }
 
-/** Scans a source; nothing is stored before `commit`. @throws AppError bad_dataset where nothing in it can be trained */
+/**
+ * Scans a source; nothing is stored before `commit`. @throws AppError bad_dataset where nothing in it can be trained
+ */
 export async function reviewImport(options: ImportOptions): Promise<Review> {
   const scratch = await scanAtHome(options);
   try {

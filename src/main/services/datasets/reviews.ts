@@ -1,11 +1,17 @@
 /**
- * Finished scans that wait for a decision: files under <home>/reviews, of any process of this data folder. Each call opens the file, so
- * that nothing is held, two hosts see the same, and a restart loses nothing.
+ * Finished scans that wait for a decision: files under <home>/reviews, of any process of this data folder. Each call
+ * opens the file, so that nothing is held, two hosts see the same, and a restart loses nothing.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { RECOMMENDED_KINDS, RED_KINDS, TINY_SIDE, type FindingKind, type Review } from '../../../shared/contract/reviews';
+import {
+  RECOMMENDED_KINDS,
+  RED_KINDS,
+  TINY_SIDE,
+  type FindingKind,
+  type Review,
+} from '../../../shared/contract/reviews';
 import { AppError } from '../../../shared/errors';
 import { canRedo, canUndo, countToLeave, IS_KEPT, isAlwaysOut, isChoice } from '../../engine/data/scan/exclusions';
 import { Scratch } from '../../engine/data/scan/scratch';
@@ -65,7 +71,9 @@ export const pictureSource = (home: string, id: string, paths: readonly string[]
     const { root, format } = scratch.facts();
     if (isWholeFolder({ format })) return { root, holds: () => true };
     const named = scratch.db
-      .prepare('SELECT EXISTS (SELECT 1 FROM files WHERE path = @path) OR EXISTS (SELECT 1 FROM problems WHERE path = @path)')
+      .prepare(
+        'SELECT EXISTS (SELECT 1 FROM files WHERE path = @path) OR EXISTS (SELECT 1 FROM problems WHERE path = @path)',
+      )
       .pluck();
     const held = new Set(paths.filter((path) => named.get({ path }) === 1));
     return { root, holds: (path) => held.has(path) };
@@ -147,7 +155,13 @@ export function pageOfFindings(
       `SELECT path, reason, others, ${IS_KEPT} AS kept, EXISTS (SELECT 1 FROM files f WHERE f.path = p.path AND f.usable = 1) AS usable
         FROM problems p WHERE kind = ? ORDER BY path LIMIT ? OFFSET ?`,
     )
-    .all(kind, limit, offset) as { path: string; reason: string; others: string | null; usable: number; kept: number }[];
+    .all(kind, limit, offset) as {
+    path: string;
+    reason: string;
+    others: string | null;
+    usable: number;
+    kept: number;
+  }[];
   const findings = rows.map(({ path, reason, others, ...file }) => {
     const usable = isChoice(kind) && file.usable === 1;
     const named = others ? (JSON.parse(others) as string[]) : [];
@@ -187,7 +201,9 @@ export function pageOfImages({ db }: Scratch, page: ImagePage): { total: number;
   ].join(' AND ');
   const total = db.prepare(`SELECT count(*) FROM files WHERE ${where}`).pluck().get(page) as number;
   const images = db
-    .prepare(`SELECT path, class AS label, width, height FROM files WHERE ${where} ORDER BY path LIMIT @limit OFFSET @offset`)
+    .prepare(
+      `SELECT path, class AS label, width, height FROM files WHERE ${where} ORDER BY path LIMIT @limit OFFSET @offset`,
+    )
     .all(page) as ReviewImage[];
   return { total, images };
 }

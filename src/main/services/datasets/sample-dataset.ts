@@ -13,8 +13,8 @@ export const sampleFolder = (): string => join(appRoot(), 'resources', 'sample',
 export const SAMPLE_SCAN = { val_split: 0.2, seed: 0 };
 
 /**
- * The sample where it has been imported. One that was imported before the program moved is pointed at the program's new place, where its
- * files are the same.
+ * The sample where it has been imported. One that was imported before the program moved is pointed at the program's new
+ * place, where its files are the same.
  */
 export async function presentSample(store: Store): Promise<Dataset | null> {
   const datasets = listDatasets(store);

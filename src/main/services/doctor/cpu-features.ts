@@ -11,9 +11,13 @@ export function cpuFeatures(): string[] | null {
   return SHOWN.filter((flag) => flags.has(flag));
 }
 
-export const hasBfloat16 = (features = cpuFeatures()): boolean => features?.some((flag) => BFLOAT16.includes(flag)) === true;
+export const hasBfloat16 = (features = cpuFeatures()): boolean =>
+  features?.some((flag) => BFLOAT16.includes(flag)) === true;
 
-/** What the last digits of a step depend on beside its threads: kernels are chosen by the processor's instructions, and by who asks for lesser ones. */
+/**
+ * What the last digits of a step depend on beside its threads: kernels are chosen by the processor's instructions, and
+ * by who asks for lesser ones.
+ */
 export function instructionSet(features = cpuFeatures(), environment: NodeJS.ProcessEnv = process.env): string {
   const asked = environment['EFFICIENTTRAIN_KERNELS'];
   return [...(features ?? ['unknown']), ...(asked ? [`kernels=${asked}`] : [])].join(' ') || 'none';

@@ -67,7 +67,9 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
       }),
       good(
         'onednn',
-        process.env['TF_ENABLE_ONEDNN_OPTS'] === '0' ? inWords('off', { by: 'TF_ENABLE_ONEDNN_OPTS=0' }) : inWords('on'),
+        process.env['TF_ENABLE_ONEDNN_OPTS'] === '0'
+          ? inWords('off', { by: 'TF_ENABLE_ONEDNN_OPTS=0' })
+          : inWords('on'),
       ),
       good('xla', inWords('xla_off')),
     ];
@@ -91,7 +93,8 @@ async function damageOf(folder: string): Promise<string | null> {
   const { files } = JSON.parse(readFileSync(manifest, 'utf8')) as { files: Record<string, { sha256: string }> };
   for (const [name, { sha256 }] of Object.entries(files)) {
     const hash = createHash('sha256');
-    for await (const block of createReadStream(join(folder, name), { highWaterMark: 1 << 22 })) hash.update(block as Buffer);
+    for await (const block of createReadStream(join(folder, name), { highWaterMark: 1 << 22 }))
+      hash.update(block as Buffer);
     if (hash.digest('hex') !== sha256) return `The checksum of ${name} is not the one it was built with.`;
   }
   return null;
@@ -105,7 +108,9 @@ function instructionSets(): Fact {
 
 function decoderCheck(engine: Engine): Check {
   const { vips, sharp: version } = sharp.versions;
-  const missing = (['jpeg', 'png', 'webp', 'gif', 'tiff'] as const).filter((format) => !sharp.format[format]?.input.buffer);
+  const missing = (['jpeg', 'png', 'webp', 'gif', 'tiff'] as const).filter(
+    (format) => !sharp.format[format]?.input.buffer,
+  );
   const facts = [
     `sharp ${version ?? ''}, libvips ${vips}`,
     inWords('bmp'),
@@ -164,6 +169,11 @@ function databaseCheck(path: string): Check {
       ? good('database', inWords('database', { version }), path)
       : bad('database', path, integrity, 'Move it aside and start again; checkpoints are not touched.');
   } catch (error) {
-    return bad('database', path, (error as Error).message, 'Move it aside and start again; checkpoints are not touched.');
+    return bad(
+      'database',
+      path,
+      (error as Error).message,
+      'Move it aside and start again; checkpoints are not touched.',
+    );
   }
 }

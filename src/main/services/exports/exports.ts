@@ -82,11 +82,16 @@ function parityImages(store: Store, { dataset, config }: RunWeights): Promise<Pa
       action: { id: 'locate_dataset' },
     });
   }
-  const { samples } = evaluationSamples(store, dataset, findTask(config.task), () => loadSampleTable(store, dataset, 'train'));
+  const { samples } = evaluationSamples(store, dataset, findTask(config.task), () =>
+    loadSampleTable(store, dataset, 'train'),
+  );
   return readViews(pickSamples(samples, PARITY_IMAGES), config);
 }
 
-async function readViews(samples: ReturnType<typeof pickSamples>, { size, data }: RunWeights['config']): Promise<ParityImages> {
+async function readViews(
+  samples: ReturnType<typeof pickSamples>,
+  { size, data }: RunWeights['config'],
+): Promise<ParityImages> {
   const loader = createEvalLoader(entryPath('loader-worker'), {
     samples,
     size,
@@ -176,7 +181,12 @@ function refuseNames(format: ExportFormat, names: ExportNames, part: ExportPart,
 }
 
 /** What an evaluation after `step` finished steps has measured of these weights. */
-function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | 'raw'): { name: string; value: number }[] {
+function resultsAt(
+  store: Store,
+  runId: string,
+  step: number,
+  weights: 'ema' | 'raw',
+): { name: string; value: number }[] {
   const wanted = seriesNames(store, runId).filter((name) => {
     const { split, variant, metric } = seriesOfName(name);
     return split === 'val' && variant === (weights === 'ema' ? 'ema' : null) && metric.unit !== 'count';
@@ -193,7 +203,20 @@ function resultsAt(store: Store, runId: string, step: number, weights: 'ema' | '
  */
 export async function exportRun(
   store: Store,
-  { home, run, format: formatId, out, within = null, force, part, names, checkpoint, weights, signal, log }: ExportOptions,
+  {
+    home,
+    run,
+    format: formatId,
+    out,
+    within = null,
+    force,
+    part,
+    names,
+    checkpoint,
+    weights,
+    signal,
+    log,
+  }: ExportOptions,
 ): Promise<Exported> {
   const format = exportFormat(formatId);
   if (within !== null) checkDestination(out, true, within);

@@ -43,8 +43,8 @@ export interface Waiting {
 }
 
 /**
- * The first run of the queue whose device is free. A paused one keeps its place, and with it a device; one that asks for what is not there is
- * started, so that it says so.
+ * The first run of the queue whose device is free. A paused one keeps its place, and with it a device; one that asks
+ * for what is not there is started, so that it says so.
  * @param queue in its order  @param busy devices of the runs that train; null: of an unknown one
  */
 export function nextToStart(

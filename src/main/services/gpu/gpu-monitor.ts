@@ -1,4 +1,6 @@
-/** The GPUs as a host knows them. Nothing is asked until somebody wants to know, and not more often than makes sense. */
+/**
+ * The GPUs as a host knows them. Nothing is asked until somebody wants to know, and not more often than makes sense.
+ */
 import type { Gpu } from '../../../shared/contract/devices';
 import { findNvidiaSmi, readGpus, type GpuReading } from './nvidia-smi';
 import { usesCuda } from './usable';

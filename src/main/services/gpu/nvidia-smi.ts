@@ -35,13 +35,17 @@ function isExecutable(path: string): boolean {
 /** `[N/A]` and `[Not Supported]` are what a GPU does not tell. */
 const numberIn = (text: string): number | null => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : null);
 
-/** The lines of `--format=csv,noheader,nounits`; memory in bytes, utilisation as a share. @throws Error for a line of another form */
+/**
+ * The lines of `--format=csv,noheader,nounits`; memory in bytes, utilisation as a share. @throws Error for a line of
+ * another form
+ */
 export function parseGpus(csv: string): Gpu[] {
   const lines = csv.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line) => {
     const [index, uuid, name, total, used, busy, degrees, ...rest] = line.split(',').map((field) => field.trim());
     const number = numberIn(index ?? '');
-    if (number === null || !uuid || !name || degrees === undefined || rest.length) throw new Error(`nvidia-smi said ${line}`);
+    if (number === null || !uuid || !name || degrees === undefined || rest.length)
+      throw new Error(`nvidia-smi said ${line}`);
     const share = numberIn(busy ?? '');
     return {
       ...{ index: number, uuid, name },

@@ -1,4 +1,6 @@
-/** Inside the process that trains, before TensorFlow is loaded: which device it gets, and that TensorFlow sees no other. */
+/**
+ * Inside the process that trains, before TensorFlow is loaded: which device it gets, and that TensorFlow sees no other.
+ */
 import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DeviceName } from '../../../shared/run-config';
 import type { Store } from '../../store/open';

@@ -9,7 +9,10 @@ import type { HostArray, SampleTable } from '../../engine/types';
 import { makeFolder } from '../../base/make-folder';
 import { written } from './written';
 
-/** What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws AppError io, disk_full */
+/**
+ * What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws
+ * AppError io, disk_full
+ */
 export class Dump {
   private readonly inputs: NpyWriter;
   private readonly own: Map<string, NpyWriter>;

@@ -41,7 +41,9 @@ export interface OpenEvaluation {
   executor: Executor;
 }
 
-/** The task's evaluation graph alone, with the weights in it. @param dumped whether all that a dump holds is asked for */
+/**
+ * The task's evaluation graph alone, with the weights in it. @param dumped whether all that a dump holds is asked for
+ */
 export function openEvaluation(subject: Subject, dumped = false): OpenEvaluation {
   const { home, task, config, model, values, preprocessing, filter, batch, threads } = subject;
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
@@ -79,8 +81,8 @@ export interface SplitOptions {
 }
 
 /**
- * A split as the model sees it, measured. A figure that is asked for is one of all images of the record, or none: a run's own
- * evaluations continue without the files that can't be read, as training must, and say so.
+ * A split as the model sees it, measured. A figure that is asked for is one of all images of the record, or none: a
+ * run's own evaluations continue without the files that can't be read, as training must, and say so.
  * @throws AppError bad_dataset where a file can't be read; what the signal was aborted with
  */
 export async function evaluateSplit(

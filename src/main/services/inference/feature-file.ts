@@ -4,8 +4,8 @@ import { NpyWriter } from '../../engine/export/npy';
 import { written } from './written';
 
 /**
- * Features on disk: float32 [N, ...shape] as .npy, and a text file of the same name with a line for each image, in the order of the
- * rows. Nothing is at its place before all of it is written. @throws AppError io, disk_full
+ * Features on disk: float32 [N, ...shape] as .npy, and a text file of the same name with a line for each image, in the
+ * order of the rows. Nothing is at its place before all of it is written. @throws AppError io, disk_full
  */
 export class FeatureFile {
   private writer: NpyWriter | null = null;

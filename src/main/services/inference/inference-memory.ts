@@ -1,4 +1,7 @@
-/** What running out of memory means where given weights are evaluated: at which size and batch, and which batch would fit by an estimate. */
+/**
+ * What running out of memory means where given weights are evaluated: at which size and batch, and which batch would
+ * fit by an estimate.
+ */
 import { AppError } from '../../../shared/errors';
 import type { Executor } from '../../engine/types';
 import { heldGpu } from '../gpu/take-device';
@@ -16,7 +19,11 @@ export interface EvaluatedAt {
 }
 
 /** The failure in a user's words; null where it was not for want of memory. */
-export function inferenceOutOfMemory(error: unknown, { size, batch, estimate }: EvaluatedAt, device: Device): AppError | null {
+export function inferenceOutOfMemory(
+  error: unknown,
+  { size, batch, estimate }: EvaluatedAt,
+  device: Device,
+): AppError | null {
   if (!isOutOfMemory(error)) return null;
   const line = batch > 1 ? estimate() : null;
   const fits = batch > 1 ? line && batchThatFits(line, batch, device.bytes) : 0;

@@ -49,8 +49,8 @@ interface Predicted {
 }
 
 /**
- * Masks each image, predicts its patches, and writes what was seen, predicted and missed. `opened` is a masked autoencoder's
- * evaluation of one image at a time.
+ * Masks each image, predicts its patches, and writes what was seen, predicted and missed. `opened` is a masked
+ * autoencoder's evaluation of one image at a time.
  * @throws AppError bad_image where none of the files can be used, io, disk_full
  */
 export async function reconstructFiles(
@@ -89,13 +89,25 @@ function predict(
   const { mask_ratio: ratio } = maeSettings(subject.config);
   const masks = drawMasks({ seed, step: 0, images: [index], length: (measurement.bandwidth / patch) ** 2, ratio });
   const outputs = executor.run(evaluation.meter(measurement).signature, { images: original, ...masks });
-  const [prediction, target, losses] = ['prediction', 'target', 'losses'].map((name) => outputs[name]) as Float32Array[];
+  const [prediction, target, losses] = ['prediction', 'target', 'losses'].map(
+    (name) => outputs[name],
+  ) as Float32Array[];
   const { mask } = masks;
-  return { original, mask, prediction: prediction as Float32Array, target: target as Float32Array, loss: losses?.[0] as number };
+  return {
+    original,
+    mask,
+    prediction: prediction as Float32Array,
+    target: target as Float32Array,
+    loss: losses?.[0] as number,
+  };
 }
 
 /** @param stem path without what the picture shows and the extension */
-async function writePictures({ subject }: OpenEvaluation, stem: string, predicted: Predicted): Promise<Record<string, string>> {
+async function writePictures(
+  { subject }: OpenEvaluation,
+  stem: string,
+  predicted: Predicted,
+): Promise<Record<string, string>> {
   const { model, preprocessing, config } = subject;
   const { size, mean, std } = preprocessing;
   const { patch } = model as MaskedAutoencoder;
@@ -111,7 +123,10 @@ async function writePictures({ subject }: OpenEvaluation, stem: string, predicte
   } else {
     // The numbers themselves are left beside what can be looked at of them.
     Object.assign(arrays, { prediction, target: predicted.target });
-    Object.assign(drawings, { prediction_glyphs: glyphsOf(prediction, grid), target_glyphs: glyphsOf(predicted.target, grid) });
+    Object.assign(drawings, {
+      prediction_glyphs: glyphsOf(prediction, grid),
+      target_glyphs: glyphsOf(predicted.target, grid),
+    });
   }
   pictures['error'] = errorPicture(predicted, grid);
   const files: Record<string, string> = {};
@@ -171,7 +186,9 @@ async function written<T>(folder: string, write: () => T | Promise<T>): Promise<
         code: isFull ? 'disk_full' : 'io',
         what: `The pictures can't be written to ${folder}.`,
         why: `The system says: ${(cause as NodeJS.ErrnoException).code === undefined ? (cause as Error).message : systemReason(cause)}.`,
-        next: isFull ? 'Free some disk space, or choose another folder with --out.' : 'Choose another folder with --out.',
+        next: isFull
+          ? 'Free some disk space, or choose another folder with --out.'
+          : 'Choose another folder with --out.',
       },
       { cause },
     );

@@ -55,7 +55,10 @@ export async function openRun(wanted: Wanted, choice: WeightChoice): Promise<Fou
 }
 
 /** For measuring a split. @throws AppError checkpoint_invalid, invalid_config */
-export async function openRunEvaluation(wanted: Wanted, choice: WeightChoice): Promise<FoundRun & { opened: OpenEvaluation }> {
+export async function openRunEvaluation(
+  wanted: Wanted,
+  choice: WeightChoice,
+): Promise<FoundRun & { opened: OpenEvaluation }> {
   const { weights, ...run } = await find(wanted, choice);
   const { config } = run.found;
   return {
@@ -71,8 +74,15 @@ export interface RunFeatures extends FoundRun {
   batch: number;
 }
 
-/** For features. @param wantedFeature null: the model's default @throws AppError checkpoint_invalid, invalid_config, usage */
-export async function openRunFeatures(wanted: Wanted, choice: WeightChoice, wantedFeature: string | null): Promise<RunFeatures> {
+/**
+ * For features. @param wantedFeature null: the model's default @throws AppError checkpoint_invalid, invalid_config,
+ * usage
+ */
+export async function openRunFeatures(
+  wanted: Wanted,
+  choice: WeightChoice,
+  wantedFeature: string | null,
+): Promise<RunFeatures> {
   const { weights, ...run } = await find(wanted, choice);
   const feature = checkedFeature(run.found.model, wantedFeature);
   return { ...run, feature, extractor: openFeatures(weights, feature), batch: weights.batch };

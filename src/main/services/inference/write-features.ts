@@ -64,8 +64,14 @@ export function featuresOfFiles(writing: FeatureWriting, paths: readonly string[
   });
 }
 
-/** In the table's order, which is that of paths. @throws AppError bad_dataset where a file can't be read, io, disk_full */
-export function featuresOfSplit(writing: FeatureWriting, samples: SampleTable, workers: number): Promise<WrittenFeatures> {
+/**
+ * In the table's order, which is that of paths. @throws AppError bad_dataset where a file can't be read, io, disk_full
+ */
+export function featuresOfSplit(
+  writing: FeatureWriting,
+  samples: SampleTable,
+  workers: number,
+): Promise<WrittenFeatures> {
   const { extractor, preprocessing, batch, signal, onProgress } = writing;
   const { size, crop_pct: cropPct, interpolation } = preprocessing;
   return writtenBy(writing, samples.count, async (file) => {

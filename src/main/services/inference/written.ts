@@ -3,7 +3,8 @@ import { systemReason } from '../../engine/data/scan/entries';
 
 /**
  * Does what writes, and says where the system refused it.
- * @param what could not be written, as a sentence @param instead what else to choose, after "choose" @throws AppError io, disk_full
+ * @param what could not be written, as a sentence @param instead what else to choose, after "choose" @throws AppError
+ *   io, disk_full
  */
 export function written<T>(write: () => T, what: string, instead: string): T {
   try {

@@ -1,6 +1,6 @@
 /**
- * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, what the captured step does to it
- * (engine/tasks/prepare.ts): filter, low-frequency crop, random erasing, mixing with the flipped batch.
+ * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, what the captured
+ * step does to it (engine/tasks/prepare.ts): filter, low-frequency crop, random erasing, mixing with the flipped batch.
  */
 import { basename } from 'node:path';
 import type { z } from 'zod';
@@ -72,11 +72,18 @@ async function make({ samples, config, stages, stage, step }: BatchPlan, index: 
   const { image, used } = await trainView(samples, position, originOf(stages, position) ?? at, () => undefined);
   const erase = eraseIn(samples, position, at);
   const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
-  const pixels = lowFrequencyCrop(filtered(host, config.data.filter), stage.bandwidth, schedule.low_frequency_mode).data;
+  const pixels = lowFrequencyCrop(
+    filtered(host, config.data.filter),
+    stage.bandwidth,
+    schedule.low_frequency_mode,
+  ).data;
   return { pixels: erased(pixels, stage.bandwidth, erase, config, step, index), sample: used };
 }
 
-/** Constant: the mean colour, which normalisation makes zero. Pixel: normal noise; the device draws its own, this one looks the same. */
+/**
+ * Constant: the mean colour, which normalisation makes zero. Pixel: normal noise; the device draws its own, this one
+ * looks the same.
+ */
 function erased(
   pixels: Float32Array,
   side: number,

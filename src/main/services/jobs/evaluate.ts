@@ -19,7 +19,12 @@ import { withHome } from '../runs/runs';
 type Args = z.output<typeof JOB_KINDS.evaluate.args>;
 type Result = JobResult<'evaluate'>;
 
-async function measure({ found }: FoundRun, opened: OpenEvaluation, samples: SampleTable, call: JobCall): Promise<Result> {
+async function measure(
+  { found }: FoundRun,
+  opened: OpenEvaluation,
+  samples: SampleTable,
+  call: JobCall,
+): Promise<Result> {
   const classes = found.model.options.num_classes;
   const images: Result['images'] = [];
   const { figures, count } = await evaluateSplit(opened, {
@@ -47,7 +52,10 @@ export const job: JobImplementation<Args, Result> = {
       const dataset = findDataset(store, config.dataset);
       refuseUnlabelled(dataset, findTask(config.task).needsLabels, 'evaluate');
       await verifyDataset(store, dataset);
-      const { opened, ...found } = await openRunEvaluation({ home: call.home, store, run, batch: null }, { checkpoint, weights });
+      const { opened, ...found } = await openRunEvaluation(
+        { home: call.home, store, run, batch: null },
+        { checkpoint, weights },
+      );
       try {
         return await measure(found, opened, loadSampleTable(store, found.found.dataset, split), call);
       } finally {

@@ -25,7 +25,10 @@ export const job: JobImplementation<Args, JobResult<'knn'>> = {
       const dataset = findDataset(store, asked);
       refuseUnlabelled(dataset, true, 'evaluate');
       await verifyDataset(store, dataset);
-      const { config, model, values } = await loadRunWeights(home, store, findRun(store, reference), { checkpoint, weights });
+      const { config, model, values } = await loadRunWeights(home, store, findRun(store, reference), {
+        checkpoint,
+        weights,
+      });
       await borrowDeviceToRead(store, config.engine.device);
       const subject = {
         ...{ home, task: findTask(config.task), config, model, values, preprocessing: preprocessingOf(config) },
@@ -34,7 +37,15 @@ export const job: JobImplementation<Args, JobResult<'knn'>> = {
       const feature = checkedFeature(model, null);
       const [bank, queries] = [loadSampleTable(store, dataset, 'train'), loadSampleTable(store, dataset, 'val')];
       const found = await measureKnn(subject, {
-        ...{ feature, k: NEIGHBOURS, classes: dataset.classes.length, queries, bank, workers: config.data.workers, signal },
+        ...{
+          feature,
+          k: NEIGHBOURS,
+          classes: dataset.classes.length,
+          queries,
+          bank,
+          workers: config.data.workers,
+          signal,
+        },
         onProgress: (done, total) => progress('features', done, total),
       });
       return { top1: found.top1, k: NEIGHBOURS, feature, train: found.bank, val: found.queries };

@@ -46,7 +46,12 @@ async function predictOne({ found, preprocessing, inference }: OpenRun, name: st
   const picture = await rgbPicture(image, SHOWN);
   const { classes } = found.dataset;
   try {
-    return { path: name, top5: predictImage(inference, image, { preprocessing, classes, name }), problem: null, picture };
+    return {
+      path: name,
+      top5: predictImage(inference, image, { preprocessing, classes, name }),
+      problem: null,
+      picture,
+    };
   } catch (error) {
     if (error instanceof AppError) return { path: name, top5: [], problem: error.message, picture };
     throw error;
@@ -65,7 +70,9 @@ export const job: JobImplementation<Args, JobResult<'predict'>> = {
         throw error;
       });
       predictions.push(
-        typeof image === 'string' ? { path: name, top5: [], problem: image, picture: null } : await predictOne(run, name, image),
+        typeof image === 'string'
+          ? { path: name, top5: [], problem: image, picture: null }
+          : await predictOne(run, name, image),
       );
     }
     return { predictions };

@@ -16,14 +16,26 @@ import { resolveDraftRun } from '../runs/draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../preflight/dry-run';
 import { chooseXla } from '../preflight/xla-choice';
 import { failure, item } from '../preflight/item';
-import { datasetItem, diskItem, engineItem, hostMemoryItem, memoryItem, predictedMemory } from '../preflight/preflight-items';
+import {
+  datasetItem,
+  diskItem,
+  engineItem,
+  hostMemoryItem,
+  memoryItem,
+  predictedMemory,
+} from '../preflight/preflight-items';
 
 type Result = JobResult<'preflight'>;
 type Args = z.output<typeof preflightArgs>;
 
 const failed = (items: Result['items']): Result => ({ items, stages: [], hours: null });
 
-async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, signal, progress }: JobCall): Promise<Result> {
+async function checks(
+  store: Store,
+  draft: DraftBody,
+  dryRun: boolean,
+  { home, signal, progress }: JobCall,
+): Promise<Result> {
   progress('engine', 0, 0);
   let run: ReturnType<typeof resolveDraftRun>;
   let device: RunDevice;
@@ -48,7 +60,8 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   items.push(await datasetItem(store, dataset));
   signal.throwIfAborted();
   items.push(diskItem(home, config, dataset.classes.length, plan));
-  const predicted = (before && hostMemoryItem(config, plan)) ?? predictedMemory(config, dataset.classes.length, plan, before);
+  const predicted =
+    (before && hostMemoryItem(config, plan)) ?? predictedMemory(config, dataset.classes.length, plan, before);
   const doomed = items.some(({ state }) => state === 'error') || predicted?.state === 'error';
   if (!dryRun || doomed) return { items: [...items, ...(predicted ? [predicted] : [])], stages: [], hours: null };
   const options = {
@@ -65,7 +78,9 @@ async function checks(store: Store, draft: DraftBody, dryRun: boolean, { home, s
   }
   const after = before && (await figuresOf(device));
   items.push(
-    before && after ? measuredGpuMemory(measured.at(-1) as MeasuredStage, before, after) : memoryItem(config, plan, measured),
+    before && after
+      ? measuredGpuMemory(measured.at(-1) as MeasuredStage, before, after)
+      : memoryItem(config, plan, measured),
   );
   const gain = hasBfloat16() || onGpu ? await autocastGain(options, measured) : null;
   if (gain) items.push(gain);

@@ -2,7 +2,11 @@
 import { relative } from 'node:path';
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
-import type { ReconstructionColumn, Reconstructed, reconstructionsArgs } from '../../../shared/contract/reconstructions';
+import type {
+  ReconstructionColumn,
+  Reconstructed,
+  reconstructionsArgs,
+} from '../../../shared/contract/reconstructions';
 import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
 import { evaluationView } from '../../engine/data/augment/evaluation';
 import { pathOf, readBox } from '../../engine/data/loader/read-image';
@@ -101,8 +105,10 @@ type Pictures = Image['pictures'];
 /** Those that need no file. */
 async function predicted({ masked, target, prediction, wanted }: Part): Promise<Pictures> {
   const { size } = masked;
-  if (target === 'pixels') return { prediction: await rgbPicture({ data: prediction, width: size, height: size }, SHOWN) };
-  const glyphs = (numbers: Uint8Array): Promise<string> => svgPicture(glyphsSvg(hogGlyphs(numbers, masked), size, SHOWN));
+  if (target === 'pixels')
+    return { prediction: await rgbPicture({ data: prediction, width: size, height: size }, SHOWN) };
+  const glyphs = (numbers: Uint8Array): Promise<string> =>
+    svgPicture(glyphsSvg(hogGlyphs(numbers, masked), size, SHOWN));
   return {
     ...{ wanted: await glyphs(wanted), prediction: await glyphs(prediction) },
     error: await greyPicture(patchError(wanted, prediction, masked), size, SHOWN),
@@ -144,7 +150,11 @@ export const job: JobImplementation<Args, Result> = {
       const file = await viewed(table, sample, run.config);
       const seen = file.image && atBandwidth(file.image, detail.size, bandwidth, mode);
       images.push({
-        ...{ path: relative(table.root, pathOf(table, sample)), problem: file.problem, loss: detail.losses[row] ?? null },
+        ...{
+          path: relative(table.root, pathOf(table, sample)),
+          problem: file.problem,
+          loss: detail.losses[row] ?? null,
+        },
         pictures: { ...(await predicted(part)), ...(file.image && seen && (await fromFile(file.image, part, seen))) },
       });
     }

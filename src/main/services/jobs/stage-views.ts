@@ -36,7 +36,9 @@ function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): Sam
   throw new AppError({
     code: 'not_found',
     what:
-      path === null ? `Dataset ${dataset.name} has no training images.` : `${path} is not an image of dataset ${dataset.name}.`,
+      path === null
+        ? `Dataset ${dataset.name} has no training images.`
+        : `${path} is not an image of dataset ${dataset.name}.`,
     why: 'Only images that were imported can be shown.',
     next: 'Choose another image.',
   });
@@ -59,7 +61,12 @@ async function views(table: SampleTable, { dataset, seed, size, mode, data, stag
   const augmented = async (magnitude: number) => {
     const image = await trainImage(table, { seed, epoch: 0, sample: 0 }, size, magnitude, options, null);
     const spectrum = spectrumOf(luma(image), size);
-    const host = { data: Float32Array.from(image.data, (value) => value / 255), height: size, width: size, channels: 3 };
+    const host = {
+      data: Float32Array.from(image.data, (value) => value / 255),
+      height: size,
+      width: size,
+      channels: 3,
+    };
     return { host, spectrum, picture: await greyPicture(spectrumPicture(spectrum), size, SHOWN) };
   };
   const result: Result['views'] = [];

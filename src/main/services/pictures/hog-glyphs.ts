@@ -1,4 +1,7 @@
-/** Histograms of oriented gradients as strokes, one for each orientation of a cell: what a target or a prediction looks like. Pure. */
+/**
+ * Histograms of oriented gradients as strokes, one for each orientation of a cell: what a target or a prediction looks
+ * like. Pure.
+ */
 import { hogCell } from '../../engine/tasks/mae/hog-targets';
 
 const BINS = 9;

@@ -50,13 +50,16 @@ export function combined(image: Rgb, prediction: Uint8Array, masked: Masked): Rg
 /** Error that is drawn white: a third of the range of a channel, so that small errors are seen too. */
 const WHITE = 85;
 
-/** Mean absolute difference of the channels, white from a third of their range on; black where a patch was seen. [S, S] */
+/**
+ * Mean absolute difference of the channels, white from a third of their range on; black where a patch was seen. [S, S]
+ */
 export function pixelError(image: Rgb, prediction: Uint8Array, masked: Masked): Uint8Array {
   const { size } = masked;
   return Uint8Array.from({ length: size * size }, (_, pixel) => {
     if (!isMasked(masked, pixel % size, Math.floor(pixel / size))) return 0;
     const difference = [0, 1, 2].reduce(
-      (sum, channel) => sum + Math.abs((image.data[pixel * 3 + channel] as number) - (prediction[pixel * 3 + channel] as number)),
+      (sum, channel) =>
+        sum + Math.abs((image.data[pixel * 3 + channel] as number) - (prediction[pixel * 3 + channel] as number)),
       0,
     );
     return Math.min(Math.round((255 * difference) / 3 / WHITE), 255);
@@ -77,6 +80,7 @@ export function patchError(wanted: Uint8Array, prediction: Uint8Array, masked: M
   });
   return Uint8Array.from(
     { length: size * size },
-    (_, pixel) => errors[Math.floor(Math.floor(pixel / size) / patch) * side + Math.floor((pixel % size) / patch)] as number,
+    (_, pixel) =>
+      errors[Math.floor(Math.floor(pixel / size) / patch) * side + Math.floor((pixel % size) / patch)] as number,
   );
 }

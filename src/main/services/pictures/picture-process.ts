@@ -1,6 +1,6 @@
 /**
- * Decodes pictures in a process of its own: a file that brings the decoder down takes no host with it, and an Electron host on Linux can't
- * decode at all (node-process.ts). Started by the first picture, ended when none is asked for.
+ * Decodes pictures in a process of its own: a file that brings the decoder down takes no host with it, and an Electron
+ * host on Linux can't decode at all (node-process.ts). Started by the first picture, ended when none is asked for.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { entryPath } from '../../base/entry';
@@ -70,7 +70,8 @@ function start(): Running {
   });
   onEnd(process, (how) => {
     forget(running);
-    const error = process.pid === undefined ? notStarted('pictures', how) : new Error(`the picture process ended with ${how}`);
+    const error =
+      process.pid === undefined ? notStarted('pictures', how) : new Error(`the picture process ended with ${how}`);
     for (const { reject } of running.asked.values()) reject(error);
     running.asked.clear();
   });

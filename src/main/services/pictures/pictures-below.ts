@@ -6,13 +6,16 @@ import { thumbnailsOf } from './thumbnails';
 /** Where pictures come from. */
 export interface PictureSource {
   root: string;
-  /** Whether a path below the root belongs to what was picked: always so for a folder, for a table where it names the path. */
+  /**
+   * Whether a path below the root belongs to what was picked: always so for a folder, for a table where it names the
+   * path.
+   */
   holds: (path: string) => boolean;
 }
 
 /**
- * Small pictures of files below a folder, in the order of `paths`. Null for what can't be read, and for what lies outside, by `..` or by a
- * link, or is not held by what was picked, unless it was picked too.
+ * Small pictures of files below a folder, in the order of `paths`. Null for what can't be read, and for what lies
+ * outside, by `..` or by a link, or is not held by what was picked, unless it was picked too.
  */
 export async function picturesBelow(
   { home, grants }: CallContext,

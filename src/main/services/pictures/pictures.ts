@@ -2,7 +2,8 @@
 import sharp, { type Sharp } from 'sharp';
 import type { Rgb } from '../../engine/data/image/rgb';
 
-const png = async (image: Sharp): Promise<string> => `data:image/png;base64,${(await image.png().toBuffer()).toString('base64')}`;
+const png = async (image: Sharp): Promise<string> =>
+  `data:image/png;base64,${(await image.png().toBuffer()).toString('base64')}`;
 
 const limited = (image: Sharp, most: number): Sharp =>
   image.resize({ width: most, height: most, fit: 'inside', withoutEnlargement: true });

@@ -1,6 +1,7 @@
 /**
- * Small pictures of files, by the pixel rules of docs/data.md, kept on disk by content of the file (path, size, time) and size of the
- * picture. Decoding runs in the picture process, a few at a time, so that a screenful doesn't crowd out what else the host does.
+ * Small pictures of files, by the pixel rules of docs/data.md, kept on disk by content of the file (path, size, time)
+ * and size of the picture. Decoding runs in the picture process, a few at a time, so that a screenful doesn't crowd out
+ * what else the host does.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -101,7 +102,8 @@ export class Thumbnails {
   }
 }
 
-const url = (bytes: Buffer): string => `data:image/${bytes[0] === 0x89 ? 'png' : 'jpeg'};base64,${bytes.toString('base64')}`;
+const url = (bytes: Buffer): string =>
+  `data:image/${bytes[0] === 0x89 ? 'png' : 'jpeg'};base64,${bytes.toString('base64')}`;
 
 const caches = new Map<string, Thumbnails>();
 

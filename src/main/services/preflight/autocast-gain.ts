@@ -6,7 +6,8 @@ import { item } from './item';
 const WORTH_TELLING = 1.1;
 
 /**
- * What bfloat16 products would bring, by a few real steps at the most expensive size; null where the run has them already or they bring nothing.
+ * What bfloat16 products would bring, by a few real steps at the most expensive size; null where the run has them
+ * already or they bring nothing.
  * @param float32 what was measured without  @param measure `measureStages`
  */
 export async function autocastGain(
@@ -22,5 +23,7 @@ export async function autocastGain(
   const half = { ...config, engine: { ...config.engine, autocast: true } };
   const [measured] = await measure({ ...options, config: half, plan: { ...plan, stages } });
   const gain = measured ? slowest.step_seconds / measured.step_seconds : 0;
-  return gain < WORTH_TELLING ? null : item('autocast', 'good', 'gain', { gain: Math.round(10 * gain) / 10, bandwidth });
+  return gain < WORTH_TELLING
+    ? null
+    : item('autocast', 'good', 'gain', { gain: Math.round(10 * gain) / 10, bandwidth });
 }

@@ -72,7 +72,10 @@ function noiseStep(
  */
 export async function measureStages(options: MeasureOptions): Promise<MeasuredStage[]> {
   const { home, config, classes, plan, onStage, signal, xla = false } = options;
-  applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
+  applyEngineEnvironment({
+    intraOpThreads: config.engine.intra_op_threads,
+    interOpThreads: config.engine.inter_op_threads,
+  });
   const setup = trainingSetup(config, classes, plan.stages);
   const { executor } = openProgram({
     ...{ build: setup.program, key: setup.key, cacheFolder: graphCacheFolder(home), autocast: setup.autocast, xla },
@@ -80,8 +83,11 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
   try {
     executor.write(setup.training.initialState(config.seed));
     executor.write(setup.training.scratchState());
-    const distinct = new Map(plan.stages.map(({ bandwidth, batch }, index) => [trainSignature(bandwidth, batch), index]));
-    const pixels = (index: number): number => (plan.stages[index]?.bandwidth ?? 0) ** 2 * (plan.stages[index]?.batch ?? 0);
+    const distinct = new Map(
+      plan.stages.map(({ bandwidth, batch }, index) => [trainSignature(bandwidth, batch), index]),
+    );
+    const pixels = (index: number): number =>
+      (plan.stages[index]?.bandwidth ?? 0) ** 2 * (plan.stages[index]?.batch ?? 0);
     const order = [...distinct].sort(([, a], [, b]) => pixels(a) - pixels(b));
     const measured: MeasuredStage[] = [];
     for (const [, index] of order) {

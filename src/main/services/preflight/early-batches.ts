@@ -8,10 +8,17 @@ import { memoryByBatch } from './memory-estimate';
 import { mostThatFit, type Device } from './out-of-memory';
 
 /**
- * @param device that steps run on; of the processor's memory the loader takes its part  @param onHost whether it is the processor
+ * @param device that steps run on; of the processor's memory the loader takes its part  @param onHost whether it is the
+ *   processor
  * @returns the batch of each stage  @throws AppError engine_unavailable where nothing can be estimated
  */
-export function earlyBatches(config: RunConfig, classes: number, plan: Plan, device: Device, onHost: boolean): number[] {
+export function earlyBatches(
+  config: RunConfig,
+  classes: number,
+  plan: Plan,
+  device: Device,
+  onHost: boolean,
+): number[] {
   const parts = config.optimizer.grad_accum_steps;
   const room = onHost ? device.bytes - hostBytes(config, plan) : device.bytes;
   const known = new Map<number, number>();

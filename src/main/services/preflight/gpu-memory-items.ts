@@ -14,8 +14,8 @@ export function predictedGpuMemory({ bandwidth, batch }: Stage, needed: number, 
 }
 
 /**
- * What real steps took, by what the GPU says before TensorFlow was loaded and after them. TensorFlow takes memory in growing parts and keeps it, so
- * this is more than a step holds; what did not fit would have failed.
+ * What real steps took, by what the GPU says before TensorFlow was loaded and after them. TensorFlow takes memory in
+ * growing parts and keeps it, so this is more than a step holds; what did not fit would have failed.
  */
 export function measuredGpuMemory({ bandwidth, batch }: Stage, before: Gpu, after: Gpu): PreflightItem {
   const needed = Math.max(after.memory_used - before.memory_used, 0);

@@ -4,7 +4,9 @@ import type { RunConfig } from '../../../shared/run-config';
 import { mostPushed } from '../../engine/data/loader/replay';
 import { loaderStages } from '../../engine/train/setup';
 
-/** What the loader keeps beside the step, in bytes of the machine's memory: batches on their way, and the replay buffer. */
+/**
+ * What the loader keeps beside the step, in bytes of the machine's memory: batches on their way, and the replay buffer.
+ */
 export function hostBytes({ data, replay, size }: RunConfig, plan: Plan): number {
   const replayed = mostPushed(loaderStages(plan), imagesHeld(replay.buffer_mb, size));
   return (data.prefetch_mb + bufferMbOf(replayed, size)) * 2 ** 20;

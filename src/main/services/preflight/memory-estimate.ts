@@ -31,7 +31,10 @@ interface Tracing {
 
 /** Bytes of a signature of these sizes by its name; null where there is no engine to trace for. */
 function tracedMemory({ config, classes, train, evaluate = [] }: Tracing): ((signature: string) => number) | null {
-  applyEngineEnvironment({ intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads });
+  applyEngineEnvironment({
+    intraOpThreads: config.engine.intra_op_threads,
+    interOpThreads: config.engine.inter_op_threads,
+  });
   const distinct = [...new Map(train.map((pair) => [trainSignature(pair.bandwidth, pair.batch), pair]))];
   const { program } = runSetup(config, classes, { train: distinct.map(([, pair]) => pair), evaluate });
   const half = config.engine.autocast ? distinct.map(([name]) => name) : [];
@@ -51,20 +54,27 @@ function programMemory(program: Program, half: readonly string[]): ((signature: 
 }
 
 /** What is traced for a batch: itself, or two smaller ones from which it is extrapolated. */
-const tracedFor = (batch: number): number[] => (batch > LARGEST_TRACED ? [LARGEST_TRACED / 2, LARGEST_TRACED] : [batch]);
+const tracedFor = (batch: number): number[] =>
+  batch > LARGEST_TRACED ? [LARGEST_TRACED / 2, LARGEST_TRACED] : [batch];
 
 /** Of each distinct size and batch of the plan; empty where there is no engine to trace for. */
 export function estimateMemory(config: RunConfig, classes: number, plan: Plan): StageMemory[] {
   const sizes = sizesOf(config, plan.stages);
   const parts = config.optimizer.grad_accum_steps;
-  const train = sizes.train.flatMap(({ bandwidth, batch }) => tracedFor(batch).map((side) => ({ bandwidth, batch: side })));
+  const train = sizes.train.flatMap(({ bandwidth, batch }) =>
+    tracedFor(batch).map((side) => ({ bandwidth, batch: side })),
+  );
   const bytesOf = tracedMemory({ config, classes, train });
   if (!bytesOf) return [];
   const bytesAt = (bandwidth: number, batch: number): number => {
     const [first, most] = tracedFor(batch).map((size) => bytesOf(trainSignature(bandwidth, size))) as [number, number?];
     return most === undefined ? first : most + ((most - first) / (LARGEST_TRACED / 2)) * (batch - LARGEST_TRACED);
   };
-  return sizes.train.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch * parts, bytes: bytesAt(bandwidth, batch) }));
+  return sizes.train.map(({ bandwidth, batch }) => ({
+    bandwidth,
+    batch: batch * parts,
+    bytes: bytesAt(bandwidth, batch),
+  }));
 }
 
 export interface MemoryByBatch {
@@ -94,12 +104,17 @@ export function memoryByBatch(
   return lineThrough([small, bytesOf(nameOf(small))], [large, bytesOf(nameOf(large))]);
 }
 
-function lineThrough([small, less]: readonly [number, number], [large, more]: readonly [number, number]): MemoryByBatch {
+function lineThrough(
+  [small, less]: readonly [number, number],
+  [large, more]: readonly [number, number],
+): MemoryByBatch {
   const perImage = (more - less) / (large - small);
   return { fixed: less - small * perImage, perImage };
 }
 
-/** As above, of the only signature of a program that trains nothing. @param programOf the program for a number of images */
+/**
+ * As above, of the only signature of a program that trains nothing. @param programOf the program for a number of images
+ */
 export function inferenceMemory(programOf: (batch: number) => Program): MemoryByBatch | null {
   const bytes = (batch: number): number | null => {
     const program = programOf(batch);

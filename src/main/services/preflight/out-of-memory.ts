@@ -46,7 +46,9 @@ function placeOf(text: string, { config, plan, step }: MemoryFailure): Place {
   const [, kind, side, count] = NODE.exec(text) ?? [];
   const parts = config.optimizer.grad_accum_steps;
   if (kind === 'evaluate') return { kind, stage: current, bandwidth: Number(side), batch: Number(count) };
-  const named = plan.stages.findIndex(({ bandwidth, batch }) => bandwidth === Number(side) && batch / parts === Number(count));
+  const named = plan.stages.findIndex(
+    ({ bandwidth, batch }) => bandwidth === Number(side) && batch / parts === Number(count),
+  );
   const fits = plan.stages[current]?.bandwidth === Number(side) || named < 0;
   const stage = fits ? current : named;
   const { bandwidth, batch } = plan.stages[stage] as Plan['stages'][number];
@@ -97,7 +99,8 @@ function wayOut(place: Place, fits: number | null, failure: MemoryFailure): stri
   if (fits === null) return `Start a new run with a smaller ${field}.`;
   if (fits === 0) return 'Start a new run with a smaller size or a smaller model.';
   const parts = place.kind === 'train' ? partsFor(fits, plan) : null;
-  const same = parts === null ? '' : `, or with optimizer.grad_accum_steps=${parts}, which trains the same in less memory`;
+  const same =
+    parts === null ? '' : `, or with optimizer.grad_accum_steps=${parts}, which trains the same in less memory`;
   return `Start a new run with ${field}=${fits}${same}.`;
 }
 
@@ -124,7 +127,9 @@ export function outOfMemory(error: unknown, failure: MemoryFailure): AppError | 
 /** @param fits as batchThatFits; null: nothing could be estimated */
 export function estimateSentence(fits: number | null): string {
   if (fits === null) return '';
-  return fits === 0 ? ' By an estimate, not even one image at a time fits.' : ` By an estimate, ${fits} images at a time fit.`;
+  return fits === 0
+    ? ' By an estimate, not even one image at a time fits.'
+    : ` By an estimate, ${fits} images at a time fit.`;
 }
 
 /** The first line of an error, as a sentence. */

@@ -62,10 +62,15 @@ export function hostMemoryItem(config: RunConfig, plan: Plan, total = totalmem()
 }
 
 /**
- * Before real steps are risked: the estimate of the largest stage against the machine, or the GPU where it is to be one. Null where nothing can
- * be estimated.
+ * Before real steps are risked: the estimate of the largest stage against the machine, or the GPU where it is to be
+ * one. Null where nothing can be estimated.
  */
-export function predictedMemory(config: RunConfig, classes: number, plan: Plan, gpu: Gpu | null = null): PreflightItem | null {
+export function predictedMemory(
+  config: RunConfig,
+  classes: number,
+  plan: Plan,
+  gpu: Gpu | null = null,
+): PreflightItem | null {
   const stages = estimateMemory(config, classes, plan);
   const largest = stages.toSorted((a, b) => b.bytes - a.bytes)[0];
   if (!largest) return null;

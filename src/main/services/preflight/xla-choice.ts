@@ -21,11 +21,18 @@ const WORTH = 1.05;
 const choiceSchema = z.object({ xla: z.boolean() });
 
 /** What was measured holds for the same network and step on the same kind of GPU with the same TensorFlow. */
-function choiceFile(home: string, { model, size, model_args, optimizer, engine: { autocast } }: RunConfig, gpu: string): string {
+function choiceFile(
+  home: string,
+  { model, size, model_args, optimizer, engine: { autocast } }: RunConfig,
+  gpu: string,
+): string {
   // Fields that came later and are null change nothing: what was measured before them still holds.
   const args = Object.fromEntries(Object.entries(model_args).filter(([, value]) => value !== null));
   const decides = [model, size, args, optimizer.name, optimizer.grad_accum_steps, autocast, gpu, engine.version];
-  return join(xlaChoiceFolder(home), `${createHash('sha256').update(JSON.stringify(decides)).digest('hex').slice(0, 32)}.json`);
+  return join(
+    xlaChoiceFolder(home),
+    `${createHash('sha256').update(JSON.stringify(decides)).digest('hex').slice(0, 32)}.json`,
+  );
 }
 
 function remembered(file: string): boolean {

@@ -3,8 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../../shared/errors';
 
 /**
- * Calls `ended` once: when the process has ended, or when it could not be started. The listener to 'error' stays for good, because an
- * 'error' event that nobody listens to ends this process.
+ * Calls `ended` once: when the process has ended, or when it could not be started. The listener to 'error' stays for
+ * good, because an 'error' event that nobody listens to ends this process.
  */
 export function onEnd(child: ChildProcess, ended: (how: string) => void): void {
   let told = false;
@@ -17,7 +17,10 @@ export function onEnd(child: ChildProcess, ended: (how: string) => void): void {
   child.on('exit', (code, signal) => tell(signal ?? `exit code ${code}`));
 }
 
-/** Sends where there still is a channel. What is lost on the way shows in the end of the process. @returns whether there was one */
+/**
+ * Sends where there still is a channel. What is lost on the way shows in the end of the process. @returns whether there
+ * was one
+ */
 export function tell(child: ChildProcess, message: object): boolean {
   if (!child.connected) return false;
   // Without a callback a failure would be an 'error' event of the process.

@@ -1,7 +1,8 @@
 /**
- * Which program runs a process of plain Node. Under Electron that is a Node beside it wherever there is one: Electron's own Linux binary
- * brings the system's glib, libvips (sharp) brings another, and decoding a first image there ends the process by SIGSEGV, also in its
- * Node mode (sharp.pixelplumbing.com/install#electron-and-linux). Without one, as in packages for Windows and macOS, it is Electron as Node.
+ * Which program runs a process of plain Node. Under Electron that is a Node beside it wherever there is one: Electron's
+ * own Linux binary brings the system's glib, libvips (sharp) brings another, and decoding a first image there ends the
+ * process by SIGSEGV, also in its Node mode (sharp.pixelplumbing.com/install#electron-and-linux). Without one, as in
+ * packages for Windows and macOS, it is Electron as Node.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +27,10 @@ export interface Surroundings {
 
 export function findNode({ electron, execPath, resources, root }: Surroundings): NodeProgram {
   if (!electron) return { path: execPath, env: {} };
-  const places = [...(resources ? [join(resources, 'node', NAME)] : []), join(root, 'node_modules', 'node', 'bin', NAME)];
+  const places = [
+    ...(resources ? [join(resources, 'node', NAME)] : []),
+    join(root, 'node_modules', 'node', 'bin', NAME),
+  ];
   const own = places.find(existsSync);
   return own ? { path: own, env: {} } : { path: execPath, env: { ELECTRON_RUN_AS_NODE: '1' } };
 }

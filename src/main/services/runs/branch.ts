@@ -1,7 +1,8 @@
 /**
- * Runs that branch from another run at the end of one of its stages: the first stages and the whole state at their end (weights,
- * optimizer, averages, step) are the other run's, and only what follows is trained. A branch with the same stages behind the border
- * gives the same bits as the run that it branched from, because all randomness is a function of the seed and the step.
+ * Runs that branch from another run at the end of one of its stages: the first stages and the whole state at their end
+ * (weights, optimizer, averages, step) are the other run's, and only what follows is trained. A branch with the same
+ * stages behind the border gives the same bits as the run that it branched from, because all randomness is a function
+ * of the seed and the step.
  */
 import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -34,8 +35,12 @@ export interface BranchPoint {
   checkpoint: Checkpoint;
 }
 
-const refused = (code: 'usage' | 'invalid_config' | 'checkpoint_invalid', what: string, why: string, next: string): AppError =>
-  new AppError({ code, what, why, next });
+const refused = (
+  code: 'usage' | 'invalid_config' | 'checkpoint_invalid',
+  what: string,
+  why: string,
+  next: string,
+): AppError => new AppError({ code, what, why, next });
 
 /** Step at which a stage's end is; the number of stages is counted from 1. */
 const endOf = (plan: Plan, stages: number): number => {
@@ -45,7 +50,8 @@ const endOf = (plan: Plan, stages: number): number => {
 
 /**
  * What `RUN@K` names.
- * @throws AppError usage, not_found, ambiguous, invalid_config (no such border), checkpoint_invalid (its checkpoint is not there)
+ * @throws AppError usage, not_found, ambiguous, invalid_config (no such border), checkpoint_invalid (its checkpoint is
+ *   not there)
  */
 export async function branchPoint(home: string, store: Store, branch: string): Promise<BranchPoint> {
   const named = parseBranch(branch);
@@ -134,7 +140,9 @@ function refuseOther(config: RunConfig, { parent, stages }: BranchPoint): void {
     );
 }
 
-/** Where the state that a branch begins with is kept in its folder, apart from its own checkpoints, which are pruned. */
+/**
+ * Where the state that a branch begins with is kept in its folder, apart from its own checkpoints, which are pruned.
+ */
 export const branchFolder = (folder: string): string => join(folder, 'branch');
 
 /** The state is the parent's file under a second name, so it is kept once; what is said of it is the branch's own. */
@@ -145,7 +153,8 @@ function linkState(folder: string, { folder: from, info }: Checkpoint): void {
   try {
     linkSync(source, target);
   } catch (error) {
-    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    if (!['EXDEV', 'EPERM', 'ENOTSUP', 'EMLINK', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      throw error;
     copyFileSync(source, target);
   }
   const own: CheckpointInfo = { ...info, best: null, wall_seconds: 0, evaluation_due: false };
@@ -153,7 +162,8 @@ function linkState(folder: string, { folder: from, info }: Checkpoint): void {
 }
 
 /**
- * A run that goes on from the end of another's stage, as its configuration's `branch` says. The parent may be removed afterwards.
+ * A run that goes on from the end of another's stage, as its configuration's `branch` says. The parent may be removed
+ * afterwards.
  * @param inTransaction called with the run's row, in the transaction that makes it
  * @throws AppError usage, not_found, ambiguous, invalid_config, invalid_stage, checkpoint_invalid
  */

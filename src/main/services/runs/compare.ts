@@ -1,4 +1,6 @@
-/** Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them. */
+/**
+ * Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them.
+ */
 import {
   marginOf,
   rangeOf,
@@ -25,7 +27,10 @@ import { SummaryReader, summaryOf, type SeriesSummary } from '../../store/summar
 const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T> =>
   Object.fromEntries(runs.map((run) => [run.id, make(run)]));
 
-/** @param runs baseline first @param accuracy what they are compared at; null: the level of the weakest, the median of its last three evaluations */
+/**
+ * @param runs baseline first @param accuracy what they are compared at; null: the level of the weakest, the median of
+ * its last three evaluations
+ */
 export function compareRuns(store: Store, runs: readonly [Run, ...Run[]], accuracy: number | null = null): Comparison {
   const reader = new SummaryReader(store);
   const names = [...new Set(runs.flatMap((run) => seriesNames(store, run.id)))].sort();
@@ -41,7 +46,18 @@ export function compareRuns(store: Store, runs: readonly [Run, ...Run[]], accura
 function comparedRun(store: Store, run: Run): ComparedRun {
   const { id, name, state, model, dataset_id, config, step, steps, wall_seconds, plan, best } = run;
   return {
-    ...{ id, name, state, model, dataset: dataset_id, preset: config.schedule.preset, step, steps, seconds: wall_seconds, best },
+    ...{
+      id,
+      name,
+      state,
+      model,
+      dataset: dataset_id,
+      preset: config.schedule.preset,
+      step,
+      steps,
+      seconds: wall_seconds,
+      best,
+    },
     ...{ equivalent_epochs: plan.totals.equivalent_epochs, equivalent_epochs_done: computeSpent(store, run.id) },
     ...{
       val_images: imagesMeasured(store, id) ?? imagesOf(store, id),
@@ -69,13 +85,18 @@ export function configDifferences(runs: readonly Run[]): Comparison['config_diff
   const fields = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))]
     .filter((field) => field !== 'name')
     .sort();
-  const valuesOf = (field: string): Record<string, unknown> => byRun(runs, ({ id }) => configs.get(id)?.[field] ?? null);
+  const valuesOf = (field: string): Record<string, unknown> =>
+    byRun(runs, ({ id }) => configs.get(id)?.[field] ?? null);
   const differs = (field: string): boolean =>
     new Set(Object.values(valuesOf(field)).map((value) => JSON.stringify(value))).size > 1;
   return Object.fromEntries(fields.filter(differs).map((field) => [field, valuesOf(field)]));
 }
 
-function compareMetric(reader: SummaryReader, runs: readonly Run[], name: string): Record<string, ComparedMetric | null> {
+function compareMetric(
+  reader: SummaryReader,
+  runs: readonly Run[],
+  name: string,
+): Record<string, ComparedMetric | null> {
   const summaries = new Map(runs.map(({ id }) => [id, reader.summary(id, name)]));
   const bestOf = (summary: SeriesSummary): { best: number | null; best_step: number | null } => {
     const { better } = metricOf(name);
@@ -133,7 +154,8 @@ function sameAccuracy(
   const { metric, better } = bestOf(runs[0].config);
   // Reached is at or above the target: what is better when it is lower is compared by its negative.
   const sign = better === 'higher' ? 1 : -1;
-  const spent = (id: string): Evaluated[] => reader.spent(id, metric).map((point) => ({ ...point, value: sign * point.value }));
+  const spent = (id: string): Evaluated[] =>
+    reader.spent(id, metric).map((point) => ({ ...point, value: sign * point.value }));
   const points = new Map(runs.map(({ id }) => [id, spent(id)]));
   const lists = [...points.values()];
   const asked = chosen === null ? null : sign * chosen;

@@ -148,7 +148,9 @@ export function resolveRun({
     ...(preset === undefined ? {} : { preset }),
     file: { ...flatten(base ?? {}), ...(configFile === undefined ? {} : flatten(readConfig(configFile))) },
   };
-  const { config: asked, origin } = ownPreset ? resolveConfig(withOwnPreset(request, ownPreset)) : resolveConfig(request);
+  const { config: asked, origin } = ownPreset
+    ? resolveConfig(withOwnPreset(request, ownPreset))
+    : resolveConfig(request);
   if (asked.distillation !== null && !teachers) refuseTeacher();
   const config = teachers ? withFrozenTeacher(teachers, asked, dataset) : asked;
   if (findTask(config.task).needsLabels) {

@@ -28,7 +28,8 @@ function ofFile(model: string | null, task: TransferArgs['task']): Inherited {
   return { ...(model !== null && { model }), ...(preset !== undefined && { preset }) };
 }
 
-const refuse = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
+const refuse = (what: string, why: string, next: string): AppError =>
+  new AppError({ code: 'invalid_config', what, why, next });
 
 /** @throws AppError not_found; invalid_config where no model is named, or none classifies with the run's encoder */
 export function draftFromWeights(store: Store, { source, model: asked, task, dataset }: TransferArgs): DraftBody {

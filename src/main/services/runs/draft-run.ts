@@ -19,6 +19,12 @@ export function resolveDraftRun(store: Store, body: DraftBody, machine: MachineD
   if (body.model === null) throw missing('model', 'Choose a model.');
   const dataset = findDataset(store, body.dataset);
   // A host reads no file that it was not given, and a draft is only a text.
-  const request = { dataset, model: body.model, ...draftRequest(body, machine), set: [], teachers: { store, files: false } };
+  const request = {
+    dataset,
+    model: body.model,
+    ...draftRequest(body, machine),
+    set: [],
+    teachers: { store, files: false },
+  };
   return { dataset, ...resolveRun(request) };
 }

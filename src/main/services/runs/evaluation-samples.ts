@@ -1,4 +1,7 @@
-/** What a run is measured on: the split `val`, or, where there is none and no labels are needed, a fixed part of `train`. */
+/**
+ * What a run is measured on: the split `val`, or, where there is none and no labels are needed, a fixed part of
+ * `train`.
+ */
 import { sumOf } from '../../../shared/tally';
 import { pickSamples } from '../../engine/data/pick-samples';
 import type { Task } from '../../engine/tasks/task';
@@ -15,7 +18,10 @@ export interface EvaluationSamples {
   samples: SampleTable;
 }
 
-/** @param train the whole table of `train`, read where it is needed @throws AppError bad_dataset where a task that needs labels has no split `val` */
+/**
+ * @param train the whole table of `train`, read where it is needed @throws AppError bad_dataset where a task that needs
+ * labels has no split `val`
+ */
 export function evaluationSamples(
   store: Store,
   dataset: Dataset,

@@ -50,10 +50,20 @@ export const namedParent = (store: Store, init: string | null): Run | null =>
  * Finds what the configuration's `init` names, and whether it fits the model; and the teacher's weights.
  * @param classes of the dataset  @throws AppError not_found, ambiguous, checkpoint_invalid, weights_mismatch
  */
-export async function initialWeights(home: string, store: Store, config: RunConfig, classes: number): Promise<InitialWeights> {
+export async function initialWeights(
+  home: string,
+  store: Store,
+  config: RunConfig,
+  classes: number,
+): Promise<InitialWeights> {
   const own = await ownWeights(home, store, config, classes);
   const teacher = await teacherWeights(home, store, own.config, classes);
-  return { ...own, config: teacher.config, teacher: teacher.weights, said: [own.said, teacher.said].filter(Boolean).join(' ') };
+  return {
+    ...own,
+    config: teacher.config,
+    teacher: teacher.weights,
+    said: [own.said, teacher.said].filter(Boolean).join(' '),
+  };
 }
 
 async function ownWeights(

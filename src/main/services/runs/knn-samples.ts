@@ -1,4 +1,6 @@
-/** Which images a run's own evaluations measure k-NN with: fixed parts of train and val, small enough to stay in memory. */
+/**
+ * Which images a run's own evaluations measure k-NN with: fixed parts of train and val, small enough to stay in memory.
+ */
 import { createEvalLoader, type EvalLoader, type EvalLoaderPlan } from '../../engine/data/loader/eval-loader';
 import { featureSignature } from '../../engine/inference/features';
 import { NEIGHBOURS } from '../../engine/inference/knn';
@@ -22,7 +24,12 @@ export interface OpenKnn {
 export function openKnn(
   workerFile: string,
   plan: EvalLoaderPlan,
-  { evalLoader, train, classes, setup }: { evalLoader: EvalLoader; train: SampleTable; classes: number; setup: RunSetup },
+  {
+    evalLoader,
+    train,
+    classes,
+    setup,
+  }: { evalLoader: EvalLoader; train: SampleTable; classes: number; setup: RunSetup },
 ): OpenKnn {
   const part = (samples: SampleTable): EvalLoader =>
     createEvalLoader(workerFile, { ...plan, samples: pickSamples(samples, MOST) });

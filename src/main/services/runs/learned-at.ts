@@ -6,8 +6,9 @@ export const NOT_MEASURED = -1;
 
 /**
  * @param evaluations one for each stage, in the stages' order
- * @returns [images], each an index into `evaluations`: the first from which on the image is right in all. Images that are wrong in the
- * last one have `evaluations.length`; those that one of them has not measured, padding too, have NOT_MEASURED.
+ * @returns [images], each an index into `evaluations`: the first from which on the image is right in all. Images that
+ *   are wrong in the last one have `evaluations.length`; those that one of them has not measured, padding too, have
+ *   NOT_MEASURED.
  */
 export function learnedAt(evaluations: readonly Outcomes[]): Int16Array {
   const images = 8 * Math.max(0, ...evaluations.map(({ measured }) => measured.length));

@@ -54,7 +54,12 @@ function measured(store: Store, run: Run, weights: 'raw' | 'ema'): Measured | nu
   if (!known.length || known.length < reached.length) return null;
   const images = learnedAt(known.map(({ outcomes }) => outcomes));
   const counts = countsOf(images, known.length);
-  const stages = known.map(({ stage, bandwidth, step }, index) => ({ stage, bandwidth, step, count: counts[index] ?? 0 }));
+  const stages = known.map(({ stage, bandwidth, step }, index) => ({
+    stage,
+    bandwidth,
+    step,
+    count: counts[index] ?? 0,
+  }));
   return { stages, images };
 }
 
@@ -74,7 +79,8 @@ function orderOf(store: Store, run: Run, { stages, images }: Measured): Learning
 
 /**
  * By the last evaluation of each stage of a run. A run that trains still has it by its evaluations so far.
- * @returns null where its evaluations have not kept which images were right: a task without classes, or an earlier version
+ * @returns null where its evaluations have not kept which images were right: a task without classes, or an earlier
+ *   version
  */
 export function learningOrder(store: Store, run: Run, weights: 'raw' | 'ema'): LearningOrder | null {
   const found = measured(store, run, weights);
@@ -82,7 +88,10 @@ export function learningOrder(store: Store, run: Run, weights: 'raw' | 'ema'): L
 }
 
 export interface ClassedLearningOrder extends LearningOrder {
-  /** For each class the images of each stage and, behind them, those never learned; empty where the dataset has been removed. */
+  /**
+   * For each class the images of each stage and, behind them, those never learned; empty where the dataset has been
+   * removed.
+   */
   per_class: number[][];
 }
 

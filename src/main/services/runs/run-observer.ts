@@ -68,7 +68,11 @@ export class RunObserver implements TrainObserver {
     this.doing = 'training';
     this.estimator = new Estimator(this.run.plan, this.finishedSteps);
     this.recorder.write({ kind: 'run', state: 'running' });
-    this.event(this.finishedSteps, 'started', this.finishedSteps ? `Resumed after step ${this.finishedSteps}.` : 'Started.');
+    this.event(
+      this.finishedSteps,
+      'started',
+      this.finishedSteps ? `Resumed after step ${this.finishedSteps}.` : 'Started.',
+    );
   }
 
   /** The run goes on after `step` finished steps; what was recorded past it is forgotten. */
@@ -182,7 +186,14 @@ export class RunObserver implements TrainObserver {
       const { finishedSteps: step, state } = this;
       const compute = positionAt(this.run.plan, step).t;
       const sizes = { step, steps: this.run.steps, stages: stages.length, compute };
-      this.options.send({ type: 'progress', state, ...sizes, ...view, stageSecondsLeft: left.stage, runSecondsLeft: left.run });
+      this.options.send({
+        type: 'progress',
+        state,
+        ...sizes,
+        ...view,
+        stageSecondsLeft: left.stage,
+        runSecondsLeft: left.run,
+      });
     }
     if (saving) {
       this.saved = at;

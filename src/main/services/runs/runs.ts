@@ -11,8 +11,8 @@ import { lastEvaluation, type ClassEvaluation } from './class-accuracy';
 import { listRuns, reconcileRuns, requestRun, runById, type Run } from '../../store/runs';
 
 /**
- * Opens the data folder's database, and settles what vanished trainers have left. Where that can't be stored now, on a full disk for example,
- * what there is can still be read. Close it after use.
+ * Opens the data folder's database, and settles what vanished trainers have left. Where that can't be stored now, on a
+ * full disk for example, what there is can still be read. Close it after use.
  */
 export function openHome(home: string): Store {
   const path = databasePath(home);
@@ -22,12 +22,17 @@ export function openHome(home: string): Store {
   } catch (thrown) {
     const error = storeError(thrown, path);
     if (!(error instanceof AppError)) throw error;
-    console.error(`Runs whose trainer has vanished are shown as they were before. ${error.message} ${error.why} ${error.next}`);
+    console.error(
+      `Runs whose trainer has vanished are shown as they were before. ${error.message} ${error.why} ${error.next}`,
+    );
   }
   return store;
 }
 
-/** Runs `use` with the data folder's database open. @throws AppError for what the database says, and whatever `use` throws */
+/**
+ * Runs `use` with the data folder's database open. @throws AppError for what the database says, and whatever `use`
+ * throws
+ */
 export async function withHome<T>(home: string, use: (store: Store) => T | Promise<T>): Promise<T> {
   const store = openHome(home);
   try {
@@ -77,7 +82,13 @@ export function runDetails(store: Store, run: Run): RunDetails {
   const times = new Map(stageTimes(store, run.id).map((time) => [time.stage, time]));
   const stages = run.plan.stages.map((planned, stage): StageRow => {
     const { bandwidth, magnitude, magnitude_end, batch, replay_times, first_step, steps } = planned;
-    const { seconds = 0, compute_seconds = 0, loader_seconds = 0, images = 0, images_decoded = 0 } = times.get(stage) ?? {};
+    const {
+      seconds = 0,
+      compute_seconds = 0,
+      loader_seconds = 0,
+      images = 0,
+      images_decoded = 0,
+    } = times.get(stage) ?? {};
     return {
       ...{ stage, bandwidth, magnitude, magnitude_end, batch, replay_times, first_step, steps },
       steps_done: Math.min(Math.max(run.step - first_step, 0), steps),
@@ -86,7 +97,12 @@ export function runDetails(store: Store, run: Run): RunDetails {
     };
   });
   return {
-    ...{ stages, checkpoints: checkpointRows(store, run.id), exports: exportsOf(store, run.id), events: eventsOf(store, run.id) },
+    ...{
+      stages,
+      checkpoints: checkpointRows(store, run.id),
+      exports: exportsOf(store, run.id),
+      events: eventsOf(store, run.id),
+    },
     ...{ evaluation: lastEvaluation(store, run.id, 'raw'), evaluation_ema: lastEvaluation(store, run.id, 'ema') },
   };
 }
@@ -111,7 +127,8 @@ export interface EndOptions {
 }
 
 /**
- * Asks a run's trainer to pause or stop, and waits until it has confirmed what was saved. Aborting ends the wait, not the request.
+ * Asks a run's trainer to pause or stop, and waits until it has confirmed what was saved. Aborting ends the wait, not
+ * the request.
  * @throws AppError bad_state, trainer_lost where the trainer vanished instead
  */
 export async function endRun(

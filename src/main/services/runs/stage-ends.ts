@@ -6,8 +6,8 @@ import { stateBytes } from '../preflight/state-bytes';
 const ROOM = 4 * 2 ** 30;
 
 /**
- * Whether a run keeps the ends of its stages, from which others may branch, where its configuration does not say: as long
- * as they take little room.
+ * Whether a run keeps the ends of its stages, from which others may branch, where its configuration does not say: as
+ * long as they take little room.
  */
 export const keepsStageEnds = (config: RunConfig, classes: number, plan: Plan): boolean =>
   plan.stages.length > 1 && plan.stages.length * stateBytes(config, classes, plan) <= ROOM;

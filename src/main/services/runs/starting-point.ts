@@ -56,7 +56,11 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
     const best = await remainingBest(folder, checkpoint);
     observer.resumed(step, best);
     if (recorded && recorded.step !== best?.step)
-      observer.event(step, 'best_lost', `The checkpoint of step ${recorded.step}, the best so far, is no longer there.`);
+      observer.event(
+        step,
+        'best_lost',
+        `The checkpoint of step ${recorded.step}, the best so far, is no longer there.`,
+      );
     tellOtherBits(checkpoint.info, parts);
     const spent = spentUntil(store, run, step);
     const start = { step, saved: true, evaluationDue: evaluation_due, best, wallSeconds: wall_seconds, spent };
@@ -98,7 +102,8 @@ function tellOtherBits(
   { observer, intraOpThreads }: StartingPointParts,
 ): void {
   const changes: string[] = [];
-  if (intra_op_threads !== intraOpThreads) changes.push(`${intra_op_threads} threads an op before, ${intraOpThreads} now`);
+  if (intra_op_threads !== intraOpThreads)
+    changes.push(`${intra_op_threads} threads an op before, ${intraOpThreads} now`);
   if (instruction_set !== undefined && instruction_set !== instructionSet())
     changes.push(`the processor's instructions were ${instruction_set} before and are ${instructionSet()} now`);
   if (changes.length)

@@ -1,6 +1,6 @@
 /**
- * The teacher of a run that learns from another network's answers: what it is, is frozen in the configuration before the
- * run's plan is made, and its weights are kept in the run's own folder, so that their source may be removed.
+ * The teacher of a run that learns from another network's answers: what it is, is frozen in the configuration before
+ * the run's plan is made, and its weights are kept in the run's own folder, so that their source may be removed.
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -23,7 +23,8 @@ import { namedRun } from './named-run';
 /** The teacher's weights in the folder of its run. */
 export const TEACHER_FILE = 'teacher.safetensors';
 
-const refused = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
+const refused = (what: string, why: string, next: string): AppError =>
+  new AppError({ code: 'invalid_config', what, why, next });
 
 /** What is known of a teacher before its weights are read. `classes` null: a file of weights does not name them. */
 interface Facts {
@@ -67,7 +68,10 @@ function factsOfFile(path: string, { model }: DistillationConfig): Facts {
   if (existsSync(join(path, MANIFEST_FILE))) {
     const { model: own, options, preprocessing, label_names: classes } = readManifest(path);
     const { mean, std } = preprocessing;
-    return { ...{ model: own, size: preprocessing.size, classes, mean, std }, global_pool: options.global_pool ?? null };
+    return {
+      ...{ model: own, size: preprocessing.size, classes, mean, std },
+      global_pool: options.global_pool ?? null,
+    };
   }
   if (model === null)
     throw refused(
@@ -80,7 +84,8 @@ function factsOfFile(path: string, { model }: DistillationConfig): Facts {
 }
 
 function refuseOtherClasses(teacher: string, theirs: Facts['classes'], { name, classes }: Dataset): void {
-  if (theirs === null || (theirs.length === classes.length && theirs.every((label, at) => label === classes[at]))) return;
+  if (theirs === null || (theirs.length === classes.length && theirs.every((label, at) => label === classes[at])))
+    return;
   const at = classes.findIndex((label, index) => label !== theirs[index]);
   throw refused(
     `The teacher ${teacher} has other classes than dataset ${name}.`,
@@ -92,8 +97,8 @@ function refuseOtherClasses(teacher: string, theirs: Facts['classes'], { name, c
 }
 
 /**
- * The configuration with all that decides the teacher's network; what it says itself wins over what the teacher was trained
- * with. @throws AppError not_found, ambiguous, invalid_config
+ * The configuration with all that decides the teacher's network; what it says itself wins over what the teacher was
+ * trained with. @throws AppError not_found, ambiguous, invalid_config
  */
 export function withFrozenTeacher({ store, files }: TeacherSource, config: RunConfig, dataset: Dataset): RunConfig {
   const { distillation } = config;
@@ -134,7 +139,9 @@ function whole(teacher: string, classes: number, { values, report }: LoadedWeigh
   throw new AppError({
     code: 'weights_mismatch',
     what: `The teacher ${teacher} is no classifier of ${classes} classes.`,
-    why: report.head_replaced ? 'Its classifier is missing, or has another number of classes.' : 'Its norm fc_norm is missing.',
+    why: report.head_replaced
+      ? 'Its classifier is missing, or has another number of classes.'
+      : 'Its norm fc_norm is missing.',
     next: 'Choose a teacher that was trained on the same classes.',
   });
 }
@@ -152,7 +159,12 @@ export interface TeacherWeights {
  * The weights of the teacher that a configuration names.
  * @throws AppError not_found, ambiguous, checkpoint_invalid, weights_mismatch
  */
-export async function teacherWeights(home: string, store: Store, config: RunConfig, classes: number): Promise<TeacherWeights> {
+export async function teacherWeights(
+  home: string,
+  store: Store,
+  config: RunConfig,
+  classes: number,
+): Promise<TeacherWeights> {
   const taught = teacherOf(config, classes);
   if (!config.distillation || !taught) return { config, weights: null, said: '' };
   const { model } = taught;

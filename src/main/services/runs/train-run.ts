@@ -86,7 +86,12 @@ export async function trainRun(options: TrainRunOptions): Promise<void> {
   if (error !== null) process.exitCode = 1;
 }
 
-async function trainPrepared(store: Store, run: Run, observer: RunObserver, { home }: TrainRunOptions): Promise<LoopEnd> {
+async function trainPrepared(
+  store: Store,
+  run: Run,
+  observer: RunObserver,
+  { home }: TrainRunOptions,
+): Promise<LoopEnd> {
   const { config, plan } = run;
   tellNetwork(run, home, observer);
   const device = await takeRunDevice(store, run.id, config.engine.device);

@@ -1,6 +1,6 @@
 /**
- * Starts a trainer process and listens to it. The trainer has a process group of its own, so that Ctrl-C in the terminal reaches
- * only its host, which then asks it to stop; and it notices by itself when its host is gone.
+ * Starts a trainer process and listens to it. The trainer has a process group of its own, so that Ctrl-C in the
+ * terminal reaches only its host, which then asks it to stop; and it notices by itself when its host is gone.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -43,7 +43,10 @@ export const trainerLog = (home: string, runId: string): string => join(runFolde
 /** Enough for the last lines; a log itself may have grown without a bound. */
 const TAIL_BYTES = 64 * 1024;
 
-/** The last lines of the trainer's own output, for an error message; empty where there is no log, or none that can be read. */
+/**
+ * The last lines of the trainer's own output, for an error message; empty where there is no log, or none that can be
+ * read.
+ */
 export function trainerLogTail(home: string, runId: string, lines = 12): string {
   try {
     return tailOf(trainerLog(home, runId)).trimEnd().split('\n').slice(-lines).join('\n');
@@ -123,14 +126,18 @@ export function startTrainer(options: TrainerOptions): TrainerHandle {
 function spawnTrainer({ home, runId, config, detach = false }: TrainerOptions, log: number): ChildProcess {
   const threads = { intraOpThreads: config.engine.intra_op_threads, interOpThreads: config.engine.inter_op_threads };
   const node = nodeProgram();
-  return spawn(node.path, ['--enable-source-maps', entryPath('trainer'), home, runId, ...(detach ? ['--detached'] : [])], {
-    stdio: detach ? ['ignore', log, log] : ['ignore', log, log, 'ipc'],
-    detached: true,
-    env: {
-      ...process.env,
-      ...engineEnvironment(threads),
-      ...gpuEnvironment(),
-      ...node.env,
+  return spawn(
+    node.path,
+    ['--enable-source-maps', entryPath('trainer'), home, runId, ...(detach ? ['--detached'] : [])],
+    {
+      stdio: detach ? ['ignore', log, log] : ['ignore', log, log, 'ipc'],
+      detached: true,
+      env: {
+        ...process.env,
+        ...engineEnvironment(threads),
+        ...gpuEnvironment(),
+        ...node.env,
+      },
     },
-  });
+  );
 }

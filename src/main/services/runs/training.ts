@@ -19,7 +19,10 @@ export interface FollowOptions {
   onLog: (line: string) => void;
 }
 
-/** Trains a run in a process of its own and waits for its end. @returns the run as it then is @throws AppError trainer_lost */
+/**
+ * Trains a run in a process of its own and waits for its end. @returns the run as it then is @throws AppError
+ * trainer_lost
+ */
 export async function trainAndFollow({ home, run, signal, force, onProgress, onLog }: FollowOptions): Promise<Run> {
   let finished: Extract<TrainerMessage, { type: 'finished' }> | null = null;
   const trainer = startTrainer({
@@ -63,5 +66,10 @@ function lost(home: string, run: Run, how: string): AppError {
 export function refuseUnlessResumable(run: Run): void {
   if (isResumable(run.state) || run.state === 'queued') return;
   const next = run.state === 'completed' ? 'Start a new run.' : 'It is being trained already.';
-  throw new AppError({ code: 'bad_state', what: `Run ${run.name} can't be resumed.`, why: `It is ${run.state}.`, next });
+  throw new AppError({
+    code: 'bad_state',
+    what: `Run ${run.name} can't be resumed.`,
+    why: `It is ${run.state}.`,
+    next,
+  });
 }

@@ -18,9 +18,15 @@ function scalesOf(model: Model, decay: number): number[] {
 
 /**
  * @param draft with the weights in its `init`, and a dataset
- * @throws AppError weights_mismatch saying what does not fit; not_found, checkpoint_invalid, invalid_config, bad_dataset
+ * @throws AppError weights_mismatch saying what does not fit; not_found, checkpoint_invalid, invalid_config,
+ *   bad_dataset
  */
-export async function lookAtTransfer(home: string, store: Store, draft: DraftBody, machine: MachineDefaults): Promise<Transfer> {
+export async function lookAtTransfer(
+  home: string,
+  store: Store,
+  draft: DraftBody,
+  machine: MachineDefaults,
+): Promise<Transfer> {
   const { config, dataset } = resolveDraftRun(store, draft, machine);
   const model = modelOf(config, dataset.classes.length);
   const { report } = await initialWeights(home, store, config, dataset.classes.length);
@@ -28,7 +34,15 @@ export async function lookAtTransfer(home: string, store: Store, draft: DraftBod
   const { loaded, head_replaced, norm_replaced, decoder, resized } = report;
   const { layer_decay: decay } = config.optimizer;
   return {
-    ...{ draft, parameters: model.params.length, loaded, head_new: head_replaced, norm_new: norm_replaced, decoder, resized },
+    ...{
+      draft,
+      parameters: model.params.length,
+      loaded,
+      head_new: head_replaced,
+      norm_new: norm_replaced,
+      decoder,
+      resized,
+    },
     layer_scales: decay === null ? null : scalesOf(model, decay),
   };
 }

@@ -25,7 +25,8 @@ function stateOf(store: Store, trial: TrialRow): ShownState {
   return state === null || state === 'completed' || state === 'not_started' ? 'queued' : state;
 }
 
-const sameSubject = (one: TrialRow, other: TrialRow): boolean => JSON.stringify(one.subject) === JSON.stringify(other.subject);
+const sameSubject = (one: TrialRow, other: TrialRow): boolean =>
+  JSON.stringify(one.subject) === JSON.stringify(other.subject);
 
 /** The trainings of one candidate, the first seed's first. */
 function grouped(trials: readonly TrialRow[]): TrialRow[][] {
@@ -62,7 +63,10 @@ export function searchDetails(store: Store, search: Search): SearchDetails {
   const groups = grouped(trials.filter(({ subject }) => subject !== null));
   const baseline = trials.find(({ subject }) => subject === null);
   const done = trials.filter(({ state: of }) => of !== 'open');
-  const [spent, seconds] = [done.reduce((sum, { cost }) => sum + cost, 0), trials.reduce((sum, trial) => sum + trial.seconds, 0)];
+  const [spent, seconds] = [
+    done.reduce((sum, { cost }) => sum + cost, 0),
+    trials.reduce((sum, trial) => sum + trial.seconds, 0),
+  ];
   const toCome = state === 'completed' ? 0 : mostToCome(problem, prices, known, trainedSchedules(trials)).epochs;
   const live = trials.map((trial) => presentRun(store, trial)).find((run) => run && LIVE_STATES.includes(run.state));
   return {

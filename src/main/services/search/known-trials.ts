@@ -9,7 +9,10 @@ import type { TrialRow } from '../../store/search-trials';
 
 const same = (one: Subject, other: Subject): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** The trials of a subject that are done, by seed. A training that diverged has learnt nothing: its accuracy counts as 0. */
+/**
+ * The trials of a subject that are done, by seed. A training that diverged has learnt nothing: its accuracy counts as
+ * 0.
+ */
 const doneOf = (trials: readonly TrialRow[], subject: Subject): TrialRow[] =>
   trials.filter((trial) => trial.state !== 'open' && same(trial.subject, subject));
 
@@ -30,8 +33,8 @@ export const trainedSchedules = (trials: readonly TrialRow[]): Schedule[] =>
   trials.flatMap(({ subject, state }) => (subject !== null && state !== 'open' ? [subject] : []));
 
 /**
- * `RUN@K` for the longest beginning of a schedule that a trial of the same seed has trained and whose state is still there; null where
- * there is none.
+ * `RUN@K` for the longest beginning of a schedule that a trial of the same seed has trained and whose state is still
+ * there; null where there is none.
  */
 export function branchFor(
   home: string,

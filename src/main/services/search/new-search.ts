@@ -18,7 +18,8 @@ const PUBLISHED = [96, 128, 160, 192, 224];
 export const usualCandidates = (size: number, rule: SizeRule): number[] =>
   [...new Set([...PUBLISHED.map((side) => nearestValid((side * size) / 224, size, rule)), size])].sort((a, b) => a - b);
 
-const refused = (what: string, why: string, next: string): AppError => new AppError({ code: 'invalid_config', what, why, next });
+const refused = (what: string, why: string, next: string): AppError =>
+  new AppError({ code: 'invalid_config', what, why, next });
 
 /** What was asked for, ascending and with the final size. @throws AppError invalid_stage */
 function candidatesOf(asked: number[] | null, size: number, rule: SizeRule, base: SearchSpec['base']): number[] {
@@ -49,7 +50,8 @@ export interface SearchSources {
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, usage */
 export function searchSpec({ dataset, request, configFile, set = [], machine = {} }: SearchSources): SearchSpec {
   const entry = modelEntry(request.model);
-  if (isUnlabelled(dataset)) throw refused('A search needs labels.', 'It compares accuracies.', 'Choose a dataset with classes.');
+  if (isUnlabelled(dataset))
+    throw refused('A search needs labels.', 'It compares accuracies.', 'Choose a dataset with classes.');
   const flags: RunRequest['flags'] = {
     ...{ ...machine, ...request.overrides, size: request.size ?? undefined },
     ...{ 'schedule.equivalent_epochs': request.epochs ?? undefined, 'data.batch': request.batch ?? undefined },
@@ -60,7 +62,11 @@ export function searchSpec({ dataset, request, configFile, set = [], machine = {
     ...(configFile === undefined ? {} : { configFile }),
   });
   if (config.task !== 'classify')
-    throw refused(`A search can't compare runs of the task ${config.task}.`, 'It compares top-1 accuracies.', 'Use classify.');
+    throw refused(
+      `A search can't compare runs of the task ${config.task}.`,
+      'It compares top-1 accuracies.',
+      'Use classify.',
+    );
   const candidates = candidatesOf(request.candidates, config.size, entry.sizes, config);
   if (candidates.length < 2)
     throw refused(
@@ -93,7 +99,8 @@ function refuseSchedule(flags: Record<string, unknown>, set: readonly string[]):
   const own = names.find((name) =>
     /^(schedule\.(stages|preset|share_of)|init$|branch$|name$|optimizer\.lr_(progress|horizon))/.test(name),
   );
-  if (own !== undefined) throw refused(`A search can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');
+  if (own !== undefined)
+    throw refused(`A search can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');
 }
 
 /** Whether every stage has a step, in the smallest and in the largest schedule. @throws AppError invalid_stage */

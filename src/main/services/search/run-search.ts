@@ -1,6 +1,6 @@
 /**
- * Makes a search's trials, one after the other, until nothing is left to try. All that it knows is in the database, and which trial
- * comes next is a function of that, so a search that was killed at any moment goes on by being run again.
+ * Makes a search's trials, one after the other, until nothing is left to try. All that it knows is in the database, and
+ * which trial comes next is a function of that, so a search that was killed at any moment goes on by being run again.
  */
 import { errorData } from '../../../shared/errors';
 import { nextTrials } from '../../../shared/search/next';
@@ -110,7 +110,10 @@ class Searcher {
       const seeds = Array.from({ length: next.seeds }, (_, index) => spec.base.seed + index);
       const seed = seeds.find((candidate) => trialOf(store, search.id, next.subject, candidate).state === 'open');
       if (seed === undefined) throw new Error(`nothing is left to try of ${JSON.stringify(next)}`);
-      await runTrial({ ...options, store, search, signal: this.ending.signal }, trialOf(store, search.id, next.subject, seed));
+      await runTrial(
+        { ...options, store, search, signal: this.ending.signal },
+        trialOf(store, search.id, next.subject, seed),
+      );
     }
   }
 

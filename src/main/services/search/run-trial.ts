@@ -1,4 +1,7 @@
-/** One trial: its run, the run that fine-tunes it, and what came of them. Either is made once, and gone on with where it was left. */
+/**
+ * One trial: its run, the run that fine-tunes it, and what came of them. Either is made once, and gone on with where it
+ * was left.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ownEquivalentEpochs } from '../../../shared/curriculum/branch';
 import { AppError } from '../../../shared/errors';
@@ -127,7 +130,9 @@ async function finetuneOf(parts: TrialParts, trial: TrialRow, run: Run, subject:
   );
 }
 
-/** The accuracy at a run's end, and the images that it was measured on. @throws AppError internal where there is none */
+/**
+ * The accuracy at a run's end, and the images that it was measured on. @throws AppError internal where there is none
+ */
 function accuracyOf(store: Store, run: Run): { top1: number; n: number } {
   const [top1, n] = ['val/top1', 'val/images'].map((name) => summaryOf(store, run.id, name)?.last);
   if (top1 !== undefined && n !== undefined) return { top1, n };

@@ -1,4 +1,7 @@
-/** What an amount of compute takes here, from the speed at which runs of the same model have trained; null where none has. */
+/**
+ * What an amount of compute takes here, from the speed at which runs of the same model have trained; null where none
+ * has.
+ */
 import type { SearchSpec } from '../../../shared/contract/searches';
 import { cost } from '../../../shared/curriculum/stages';
 import type { Store } from '../../store/open';
@@ -8,6 +11,8 @@ export function searchHours(store: Store, { base }: SearchSpec, epochs: number, 
   const rates = ratesOf(store, base.model);
   if (!rates.length) return null;
   // Seconds of an image at the final size, by each size that was measured.
-  const whole = rates.map(({ bandwidth, seconds }) => seconds / Math.min(cost(bandwidth, base.size), 1)).sort((a, b) => a - b);
+  const whole = rates
+    .map(({ bandwidth, seconds }) => seconds / Math.min(cost(bandwidth, base.size), 1))
+    .sort((a, b) => a - b);
   return (epochs * samples * (whole[Math.floor(whole.length / 2)] as number)) / 3600;
 }

@@ -1,4 +1,7 @@
-/** The configurations of a search's runs: pure functions of what was asked for and of the trial, so that a killed search makes the same. */
+/**
+ * The configurations of a search's runs: pure functions of what was asked for and of the trial, so that a killed search
+ * makes the same.
+ */
 import type { SearchSpec } from '../../../shared/contract/searches';
 import { FULL_MAGNITUDE } from '../../../shared/curriculum/preset';
 import { cost } from '../../../shared/curriculum/stages';
@@ -42,9 +45,9 @@ export const baselineConfig = ({ base }: SearchSpec, search: string, seed: numbe
 });
 
 /**
- * The stages of a trial. Of algorithm 1 all stages, with equal passes and learning rates that follow the images seen; of algorithm 2 the first
- * stages, with equal compute and the learning rates that they have in the whole schedule. Either way stages at the beginning that two trials
- * share are the same training.
+ * The stages of a trial. Of algorithm 1 all stages, with equal passes and learning rates that follow the images seen;
+ * of algorithm 2 the first stages, with equal compute and the learning rates that they have in the whole schedule.
+ * Either way stages at the beginning that two trials share are the same training.
  */
 export function trialConfig(spec: SearchSpec, search: string, schedule: Schedule, seed: number): RunConfig {
   const { base, algorithm, stages, length } = spec;
@@ -66,12 +69,18 @@ export function trialConfig(spec: SearchSpec, search: string, schedule: Schedule
   };
 }
 
-/** A trial's stages and one more at the final size; its learning rate is that of a run of this length, so it ends at its least. */
+/**
+ * A trial's stages and one more at the final size; its learning rate is that of a run of this length, so it ends at its
+ * least.
+ */
 export function finetuneConfig(spec: SearchSpec, search: string, schedule: Schedule, seed: number): RunConfig {
   const { base, stages, length, finetune_epochs } = spec;
   const before = (length * schedule.length) / stages;
   const epochs = before + finetune_epochs;
-  const trained = searchStages(stages, schedule).map((stage) => ({ ...stage, share: before / epochs / schedule.length }));
+  const trained = searchStages(stages, schedule).map((stage) => ({
+    ...stage,
+    share: before / epochs / schedule.length,
+  }));
   const magnitude = magnitudeOf(stages, schedule.length);
   const share = finetune_epochs / epochs;
   const last = { bandwidth: base.size, magnitude, magnitude_end: null, share, batch: null, replay_times: 1 };

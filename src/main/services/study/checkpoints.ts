@@ -1,6 +1,6 @@
 /**
- * One run's checkpoints on validation images that are filtered and augmented: what the network could do when (after Wang
- * et al., TPAMI 2024, sec. 3).
+ * One run's checkpoints on validation images that are filtered and augmented: what the network could do when (after
+ * Wang et al., TPAMI 2024, sec. 3).
  */
 import { positionAt } from '../../../shared/curriculum/plan';
 import { filterText } from '../../../shared/curriculum/frequency-filter';
@@ -133,8 +133,13 @@ async function makeImages(table: SampleTable, config: RunConfig, signal: AbortSi
 
 async function measure(opened: OpenEvaluation, batches: EvalBatch[], signal: AbortSignal): Promise<ViewFigures> {
   const meter = opened.evaluation.meter(opened.measurement);
-  const loader = { batches: () => batches.values() as Generator<EvalBatch>, problems: () => [], close: () => Promise.resolve() };
-  if (!(await evaluate([meter], { executor: opened.executor, loader, stop: () => signal.aborted }))) throw signal.reason;
+  const loader = {
+    batches: () => batches.values() as Generator<EvalBatch>,
+    problems: () => [],
+    close: () => Promise.resolve(),
+  };
+  if (!(await evaluate([meter], { executor: opened.executor, loader, stop: () => signal.aborted })))
+    throw signal.reason;
   const { figures, count } = meter.result();
   const [top1, loss] = [figures['top1'] ?? NaN, figures['loss'] ?? NaN];
   const [low, high] = wilson(top1, count);
@@ -174,7 +179,11 @@ export async function studyCheckpoints(parts: CheckpointsParts): Promise<Checkpo
         const key = filterText(filter);
         const subject = {
           ...{ home, task: findTask(config.task), config, model: found.model, values: found.values, filter },
-          ...{ preprocessing: preprocessingOf(config), batch: config.eval.batch, threads: config.engine.intra_op_threads },
+          ...{
+            preprocessing: preprocessingOf(config),
+            batch: config.eval.batch,
+            threads: config.engine.intra_op_threads,
+          },
         };
         const known = opened.get(key);
         const open = known ?? openEvaluation(subject);

@@ -114,7 +114,8 @@ async function released(store: Store, id: string, signal: AbortSignal): Promise<
 }
 
 /** A training that diverged has said what it had to. */
-const isOver = ({ state, error }: Run): boolean => state === 'completed' || (state === 'failed' && error?.code === 'non_finite');
+const isOver = ({ state, error }: Run): boolean =>
+  state === 'completed' || (state === 'failed' && error?.code === 'non_finite');
 
 /**
  * Trains what is not trained yet, one run after the other; seeds come last, so that a first picture comes soon.
@@ -191,6 +192,8 @@ export function studyReport(store: Store, id: string): FrequencyReport {
   return {
     ...{ id, kind: 'frequency', dataset: config.dataset, model: config.model, size: config.size },
     ...{ equivalent_epochs: config.schedule.equivalent_epochs, images, curves: left },
-    fit: fitOf(left.flatMap(({ radius, leaves: at }) => (radius !== null && at ? [{ radius, progress: at.progress }] : []))),
+    fit: fitOf(
+      left.flatMap(({ radius, leaves: at }) => (radius !== null && at ? [{ radius, progress: at.progress }] : [])),
+    ),
   };
 }

@@ -1,4 +1,7 @@
-/** What the window adds: live progress and queue place of a run, archive and trash, drafts, presets of one's own, settings. */
+/**
+ * What the window adds: live progress and queue place of a run, archive and trash, drafts, presets of one's own,
+ * settings.
+ */
 export const migration = {
   version: 4,
   name: 'window',

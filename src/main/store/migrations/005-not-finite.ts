@@ -1,4 +1,6 @@
-/** Points that are not finite are rare, and a chart has to say where they are: found without reading a million that are. */
+/**
+ * Points that are not finite are rare, and a chart has to say where they are: found without reading a million that are.
+ */
 export const migration = {
   version: 5,
   name: 'not-finite',

@@ -1,4 +1,7 @@
-/** What lists show of a run's frozen configuration and plan: 5,000 rows are listed in a fraction of the time that parsing those takes. */
+/**
+ * What lists show of a run's frozen configuration and plan: 5,000 rows are listed in a fraction of the time that
+ * parsing those takes.
+ */
 export const migration = {
   version: 6,
   name: 'run-brief',

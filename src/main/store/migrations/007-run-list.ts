@@ -1,4 +1,7 @@
-/** All that a list of runs shows, in the order of the list: the long configurations between a row's columns are not read. */
+/**
+ * All that a list of runs shows, in the order of the list: the long configurations between a row's columns are not
+ * read.
+ */
 export const migration = {
   version: 7,
   name: 'run-list',

@@ -1,6 +1,6 @@
 /**
- * Which runs have changed since a list was read: each change of a row gets the next number of a count that never goes back, whichever
- * process writes. A list of thousands is read once; while one run trains, one row is.
+ * Which runs have changed since a list was read: each change of a row gets the next number of a count that never goes
+ * back, whichever process writes. A list of thousands is read once; while one run trains, one row is.
  */
 export const migration = {
   version: 8,

@@ -1,4 +1,6 @@
-/** What an evaluation leaves beside its figures is the task's own: small facts as JSON, large ones as bytes, by kind. */
+/**
+ * What an evaluation leaves beside its figures is the task's own: small facts as JSON, large ones as bytes, by kind.
+ */
 export const migration = {
   version: 12,
   name: 'evaluation-details',

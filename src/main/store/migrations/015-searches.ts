@@ -1,4 +1,7 @@
-/** Searches for a schedule, and their trials: each is a training of a schedule's first stages with a seed, by one run or two. */
+/**
+ * Searches for a schedule, and their trials: each is a training of a schedule's first stages with a seed, by one run or
+ * two.
+ */
 export const migration = {
   version: 15,
   name: 'searches',

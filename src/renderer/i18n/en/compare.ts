@@ -62,7 +62,8 @@ export default {
   evidence_seeds: '{count} seed | {count} seeds',
   evidence_title:
     'n: validation images. ±: half of Wilson’s 95 % interval of this accuracy on so many. Where the ranges of two costs meet, no difference is told.',
-  less_compute_more_time: '{name}: less compute, no less time. Of its {total} in all, {seconds} were no compute: {parts}.',
+  less_compute_more_time:
+    '{name}: less compute, no less time. Of its {total} in all, {seconds} were no compute: {parts}.',
   spent_small_size: '{time} start-up and small sizes',
   spent_outside: '{time} evaluation and checkpoints',
   spent_loader: '{time} waiting for images',
@@ -132,7 +133,8 @@ export default {
   picture_scatter: 'Scatter',
   picture_parallel: 'Parallel',
   group_seeds: 'Group seeds',
-  group_seeds_title: 'Runs that differ only in their seed become one column and one curve: their mean, ± one standard deviation',
+  group_seeds_title:
+    'Runs that differ only in their seed become one column and one curve: their mean, ± one standard deviation',
   no_seeds: 'No two of these runs differ only in their seed',
   seeds: '{count} seeds: {seeds}',
   seeds_of: '{name} (n = {count})',

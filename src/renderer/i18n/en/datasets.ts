@@ -177,7 +177,8 @@ export default {
     'Most of the folders {folders} hold folders that are named as splits. They may be classes with splits of their own, or classes whose sub-folders mean nothing.',
   doubt_beside:
     'The folder {folders} is named as a split is, and the folders beside it look like classes. | The folders {folders} are named as splits are, and the folders beside them look like classes.',
-  doubt_counted: 'Counted by the names of the files. Nothing has been read yet, and nothing is imported before this is answered.',
+  doubt_counted:
+    'Counted by the names of the files. Nothing has been read yet, and nothing is imported before this is answered.',
   doubt_counted_part:
     'Counted by the names of the first files. Nothing has been read yet, and nothing is imported before this is answered.',
   doubt_as_classes: 'Read as classes',
@@ -235,7 +236,8 @@ export default {
     'Almost the same picture: a burst, a crop, another compression. Harmless within training; between train and validation it flatters the result. Leaving out keeps the first of each.',
   done_near_duplicate: 'One of each is kept.',
   title_truncated: '{count} file is cut short | {count} files are cut short',
-  why_truncated: 'The data end before the image does: an interrupted copy or download. Copy it again and scan anew to use it.',
+  why_truncated:
+    'The data end before the image does: an interrupted copy or download. Copy it again and scan anew to use it.',
   title_empty: '{count} file is empty | {count} files are empty',
   why_empty: 'Zero bytes, often a download that never began.',
   title_not_an_image: '{count} file is no image | {count} files are no images',
@@ -244,7 +246,8 @@ export default {
   why_unsupported:
     'HEIC, AVIF, raw photographs, or a JPEG, TIFF or BMP in a form without a rule for its pixels; each says which. Saved as 8-bit JPEG or PNG, it can be used.',
   title_too_large: '{count} image is too large | {count} images are too large',
-  why_too_large: 'More than 178,956,970 pixels, the limit that guards against decompression bombs. Scaled down, it can be used.',
+  why_too_large:
+    'More than 178,956,970 pixels, the limit that guards against decompression bombs. Scaled down, it can be used.',
   title_unreadable: '{count} file can’t be read | {count} files can’t be read',
   why_unreadable: 'Permission or the disk refuses, or the content is damaged. Mend that and scan anew.',
   title_broken_link: '{count} link leads nowhere | {count} links lead nowhere',
@@ -252,7 +255,8 @@ export default {
   title_link_loop: '{count} link leads in a circle | {count} links lead in a circle',
   why_link_loop: 'A folder that contains itself is read once only.',
   title_bad_row: '{count} row of the table can’t be used | {count} rows of the table can’t be used',
-  why_bad_row: 'Each row is named with its line and what is wrong with it. Correct the table and scan anew to use these rows.',
+  why_bad_row:
+    'Each row is named with its line and what is wrong with it. Correct the table and scan anew to use these rows.',
   title_outside_folder: 'Images lie outside the table’s folder',
   why_outside_folder:
     'The table names files by paths that leave its own folder. They are read, and the dataset needs them to stay where they are.',
@@ -263,9 +267,11 @@ export default {
   why_unused_column:
     'Only the columns of the path, the label and the split are read. Choose others where these are not the right ones.',
   title_table_note: 'How the table was read',
-  why_table_note: 'The table leaves something open. This is how it was decided; scan anew with other settings where it is wrong.',
+  why_table_note:
+    'The table leaves something open. This is how it was decided; scan anew with other settings where it is wrong.',
   title_ignored: '{count} file is no part of the data | {count} files are no part of the data',
-  why_ignored: 'Hidden files, files of the desktop or a notebook, files in no class folder, lines of the table that say nothing.',
+  why_ignored:
+    'Hidden files, files of the desktop or a notebook, files in no class folder, lines of the table that say nothing.',
   title_empty_split: '{count} folder of a split gives no image | {count} folders of splits give no image',
   why_empty_split:
     'Its name says that it is a split, but no class folder in it holds an image that can be used. Images that lie in it without a class folder have no label.',
@@ -281,7 +287,8 @@ export default {
   why_only_class: 'Every answer is right, so nothing is learnt. Give each class a folder, or look at the labels.',
   title_single_image_class: '{count} class has one image only | {count} classes have one image only',
   why_single_image_class: 'One image can be learnt or measured, not both. Add images, or remove the class.',
-  title_similar_classes: '{count} class has nearly the name of another | {count} classes have nearly the names of others',
+  title_similar_classes:
+    '{count} class has nearly the name of another | {count} classes have nearly the names of others',
   why_similar_classes:
     'The names differ only in case, Unicode form or spaces, so they may be one class that is spelled in two ways. They are imported as different classes.',
   title_imbalance: 'The classes are uneven: the largest is {ratio} the smallest',

@@ -1,4 +1,7 @@
-/** By code: what kind of thing happened, and what helps in general. Where the window speaks the engine's language its own words say it. */
+/**
+ * By code: what kind of thing happened, and what helps in general. Where the window speaks the engine's language its
+ * own words say it.
+ */
 export default {
   line: '{title}. {what} {why}',
   own: 'In the engine’s words',
@@ -94,12 +97,14 @@ export default {
   action_writable_home: 'Make the data folder writable, or choose another.',
   action_free_space: 'Free some disk space, or choose another data folder.',
   action_check_home: 'Check that the data folder is a folder on a working disk, or choose another.',
-  action_one_machine: 'Use this data folder from one machine only, or choose a local one. Datasets may stay on the network.',
+  action_one_machine:
+    'Use this data folder from one machine only, or choose a local one. Datasets may stay on the network.',
   action_export_encoder: 'Export its encoder: only the format timm / PyTorch has a place for a decoder.',
   action_other_weights: 'Choose the other checkpoint, or the other weights of this one.',
   action_raw_weights: 'Choose the trained weights: the run has no moving average.',
   action_best_checkpoint: 'Start from the best checkpoint of the run, or from one of those steps.',
-  action_choose_weights: 'Choose a run of the list, a safetensors or PyTorch file with timm names, or the folder of an export.',
+  action_choose_weights:
+    'Choose a run of the list, a safetensors or PyTorch file with timm names, or the folder of an export.',
   action_fewer_at_once: 'Set eval.batch of the run’s recipe to {batch} or less.',
   action_say_layout: 'Nothing was imported. Say whether the folders are classes or splits.',
   action_import_unlabelled:
@@ -110,7 +115,8 @@ export default {
   action_name_label_column: 'Say which column is the label, by its name or by its number from 1.',
   action_larger_val_share:
     'Choose a larger share of validation: no class has enough images for one to be drawn. Or add a folder val.',
-  action_correct_table: 'Correct the table, or say which columns hold the path, the label and the split, and its encoding.',
+  action_correct_table:
+    'Correct the table, or say which columns hold the path, the label and the split, and its encoding.',
   action_set_by_stage: 'Set it by stage, in the table of the schedule.',
   action_timm_names: 'Export it by timm’s names.',
   action_no_init_key: 'Clear the field init_key.',

@@ -7,9 +7,11 @@ export default {
   title: 'Export weights',
   format: 'Format',
   format_safetensors: 'timm / PyTorch',
-  note_safetensors: 'model.safetensors and config.json: timm loads the folder as it is, with its preprocessing and labels.',
+  note_safetensors:
+    'model.safetensors and config.json: timm loads the folder as it is, with its preprocessing and labels.',
   format_savedmodel: 'TensorFlow SavedModel',
-  note_savedmodel: 'uint8 images of the run’s size in, probabilities out; normalisation is inside the graph, resizing is not.',
+  note_savedmodel:
+    'uint8 images of the run’s size in, probabilities out; normalisation is inside the graph, resizing is not.',
   checkpoint: 'Checkpoint',
   best: 'Best',
   last: 'Last',

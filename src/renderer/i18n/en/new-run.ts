@@ -34,7 +34,8 @@ export default {
   moved: 'folder is gone',
   model: 'Model',
   choose_model: 'Choose a model',
-  model_hint: '{parameters} parameters, {macs} GMACs an image at {size} px (papers and timm call them FLOPs); it takes {sizes}',
+  model_hint:
+    '{parameters} parameters, {macs} GMACs an image at {size} px (papers and timm call them FLOPs); it takes {sizes}',
   preset: 'Preset',
   preset_edited: 'Edited: the stages are your own',
   own: 'your own',
@@ -117,14 +118,16 @@ export default {
   remove_stage: 'Remove, all others share',
   stage_actions: 'Actions for stage {number}',
 
-  problem_larger: 'Stage {number}: B = {bandwidth} is larger than the final size {limit}; the nearest valid size is {nearest}.',
+  problem_larger:
+    'Stage {number}: B = {bandwidth} is larger than the final size {limit}; the nearest valid size is {nearest}.',
   problem_patches:
     'Stage {number}: B = {bandwidth} is not a multiple of the model’s patches of {limit} pixels; the nearest valid size is {nearest}.',
   problem_windows:
     'Stage {number}: B = {bandwidth} is not a multiple of {limit} pixels, which the model’s windows need; the nearest valid size is {nearest}.',
   problem_strides:
     'Stage {number}: B = {bandwidth} is not a multiple of the {limit} pixels that the model’s strides reduce to one; the nearest valid size is {nearest}.',
-  problem_not_whole: 'Stage {number}: B = {bandwidth} is no whole number of pixels; the nearest valid size is {nearest}.',
+  problem_not_whole:
+    'Stage {number}: B = {bandwidth} is no whole number of pixels; the nearest valid size is {nearest}.',
   problem_smaller:
     'Stage {number}: B = {bandwidth} is smaller than the model’s {limit} pixels; the nearest valid size is {nearest}.',
   problem_not_split:
@@ -153,7 +156,8 @@ export default {
   total_reference_title:
     'Constant: the final size throughout. At first 1.5 times the equivalent epochs: the papers’ baseline trains for 300 where the curriculum takes 200. Of the accuracy this says nothing.',
   time_measured: 'From speeds measured on this machine at these sizes and batches',
-  time_scaled: 'Known once this model has trained here or the checks have run; scaled from the nearest size that was measured',
+  time_scaled:
+    'Known once this model has trained here or the checks have run; scaled from the nearest size that was measured',
 
   changes: 'Changed from the published recipe',
   no_changes: 'Nothing: this is the recipe as published.',
@@ -182,7 +186,8 @@ export default {
   section_engine: 'Engine',
 
   checks: 'Checks',
-  checks_intro: 'Looks at engine, data, schedule, disk and memory, with a few real steps at each size. Start runs them too.',
+  checks_intro:
+    'Looks at engine, data, schedule, disk and memory, with a few real steps at each size. Start runs them too.',
   run_checks: 'Run checks',
   check_again: 'Check again',
   check_without_steps: 'Check without real steps',
@@ -225,7 +230,8 @@ export default {
   remedy_memory_predicted_over: 'Use a smaller batch, a smaller model or a smaller final size.',
   check_memory_loader_over: 'The loader and its replay buffer need {needed}; the machine has {total}',
   remedy_memory_loader_over: 'Use a smaller replay.buffer_mb or data.prefetch_mb.',
-  check_memory_gpu_measured: 'At most {needed} of gpu:{index} up to B {bandwidth}, batch {batch}; {available} were free',
+  check_memory_gpu_measured:
+    'At most {needed} of gpu:{index} up to B {bandwidth}, batch {batch}; {available} were free',
   check_memory_gpu_predicted: 'About {needed} at B {bandwidth}, batch {batch}, estimated; gpu:{index} has {total}',
   remedy_memory_gpu_predicted: 'Close to the GPU’s memory: run the real steps, or use a smaller batch.',
   check_memory_gpu_predicted_over: 'About {needed} at B {bandwidth}, batch {batch}; gpu:{index} has {total}',
@@ -234,7 +240,8 @@ export default {
   check_autocast_gain:
     'bfloat16 products would make a step at B {bandwidth} {gain} times as fast: engine.autocast in the recipe switches them on',
   check_xla_taken: 'A step at B {bandwidth} is {gain} times as fast compiled by XLA: runs with engine.xla auto take it',
-  check_xla_left: 'A step at B {bandwidth} compiled by XLA is {gain} times as fast: runs with engine.xla auto do without',
+  check_xla_left:
+    'A step at B {bandwidth} compiled by XLA is {gain} times as fast: runs with engine.xla auto do without',
   check_xla_refused: 'XLA can’t compile a step here, so runs with engine.xla auto do without: {why}',
   check_disk_good: '{checkpoints} checkpoints take {needed}; {free} are free',
   check_disk_low: '{checkpoints} checkpoints take {needed}; only {free} are free',

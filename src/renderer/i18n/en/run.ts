@@ -41,7 +41,8 @@ export default {
   loader_bound: 'Loader-bound: {share} of the time the device waited for images.',
   advice_device: 'More workers would change nothing.',
   advice_more_workers: 'Raise data.workers in the next run (now {workers}; this machine has {cores} cores).',
-  advice_less_loading: 'Every core loads already: fewer randaug_num_ops, smaller originals or a faster disk would help.',
+  advice_less_loading:
+    'Every core loads already: fewer randaug_num_ops, smaller originals or a faster disk would help.',
   gpus: 'GPUs now',
   gpu_of_run: 'this run',
   gpu_utilization: 'Utilisation',
@@ -263,5 +264,6 @@ export default {
     'Always the same images and masks, at the final size. Strokes lie along edges, as bright as the orientation is strong in its cell. Hatched patches were hidden; the error is that of hidden patches.',
   no_reconstructions: 'No reconstructions yet',
   no_reconstructions_yet: 'The first evaluation leaves what the model predicts of eight fixed images.',
-  no_reconstructions_text: 'This run has not been evaluated. Evaluations leave what the model predicts of eight fixed images.',
+  no_reconstructions_text:
+    'This run has not been evaluated. Evaluations leave what the model predicts of eight fixed images.',
 };

@@ -116,7 +116,8 @@ export default {
   unqueue_one: 'Remove {name} from the queue',
 
   purge_title: 'Delete {count} run for good? | Delete {count} runs for good?',
-  purge_text: 'Curves, checkpoints and logs are deleted and can’t be brought back. Exported weights stay where they are.',
+  purge_text:
+    'Curves, checkpoints and logs are deleted and can’t be brought back. Exported weights stay where they are.',
   and_more: 'and {count} more',
   keep: 'Keep',
 

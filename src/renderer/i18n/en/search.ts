@@ -3,7 +3,8 @@ export default {
   new: 'New search',
   list: 'Searches',
   empty_title: 'No search yet',
-  empty_text: 'A search trains short trials of one model and finds a schedule for it: which bandwidth each stage should have.',
+  empty_text:
+    'A search trains short trials of one model and finds a schedule for it: which bandwidth each stage should have.',
   algorithm: 'What is searched for',
   algorithm_1: 'Keep the accuracy',
   algorithm_2: 'Best within a budget',

@@ -44,7 +44,8 @@ export default {
   threads_all: 'All {count}',
   threads_all_short: 'All',
   workers: 'Decoding workers',
-  workers_hint: 'Threads that decode and augment images beside the training step. Batches are the same whatever their number.',
+  workers_hint:
+    'Threads that decode and augment images beside the training step. Batches are the same whatever their number.',
   checkpoints: 'Checkpoints',
   every: 'Save every',
   every_hint: 'Besides: at each new best, on Pause and Stop, and at the end.',
@@ -89,8 +90,10 @@ export default {
   cause_database: 'The database is damaged, or of a newer version of the program.',
   remedy_database: 'Update the program, or move the database aside and start again; checkpoints are not touched.',
 
-  about_text: 'Trains vision backbones under the EfficientTrain++ curriculum. MIT licence. Nothing leaves this machine.',
-  papers: 'Method: Wang et al., EfficientTrain++, TPAMI 2024 (arXiv 2405.08768); EfficientTrain, ICCV 2023 (arXiv 2211.09703).',
+  about_text:
+    'Trains vision backbones under the EfficientTrain++ curriculum. MIT licence. Nothing leaves this machine.',
+  papers:
+    'Method: Wang et al., EfficientTrain++, TPAMI 2024 (arXiv 2405.08768); EfficientTrain, ICCV 2023 (arXiv 2211.09703).',
   fact_version: 'Version',
   fact_host: 'Window',
   fact_platform: 'Platform',

@@ -46,7 +46,8 @@ export default {
   crashed: 'This part of the window has failed',
   reloaded: 'The window’s process ended ({reason}) and was started again. Training is not affected.',
   quit_title: '{count} run is training | {count} runs are training',
-  quit_text: 'Keep training in the background, or save a checkpoint and quit? A run that was saved goes on with Resume.',
+  quit_text:
+    'Keep training in the background, or save a checkpoint and quit? A run that was saved goes on with Resume.',
   quit_background: 'Keep training in the background',
   quit_checkpoint: 'Save and quit',
   quit_stay: 'Stay',

@@ -7,7 +7,8 @@ export default {
   waiting: 'Waiting for the run’s answer',
   not_asked: 'Not asked',
   unreadable: 'It can’t be read; a folder can’t be tried.',
-  left_out: '{count} file was left out: {most} at most are kept. | {count} files were left out: {most} at most are kept.',
+  left_out:
+    '{count} file was left out: {most} at most are kept. | {count} files were left out: {most} at most are kept.',
   remove: 'Remove {name}',
   nothing: 'Nothing to try yet',
   nothing_text: 'A run answers once it has saved a checkpoint: at its first evaluation, or when it is paused.',

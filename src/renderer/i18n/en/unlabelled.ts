@@ -17,7 +17,8 @@ export default {
   import_without: 'Import without labels',
   read_without: 'Read without labels',
   read_with: 'Read with labels',
-  val_share_hint: 'Images without labels need no validation split: 0 % draws none. Copies of an image stay on one side.',
+  val_share_hint:
+    'Images without labels need no validation split: 0 % draws none. Copies of an image stay on one side.',
   train: 'Its images have no labels, and a classifier learns from labels. Choose a dataset with classes.',
   left_out_empty: 'Every file of the folder is an image, and no two are the same.',
   why_empty_split: 'Its name says that it is a split, but no image in it can be used.',

@@ -50,7 +50,8 @@ export default {
   more: '{times} 更费',
   saved: '比基线节省 {time}',
   lost: '比基线多用 {time}',
-  same_text: '各次训练连续两次评估{side}该{metric}时（取第一次）的代价。默认取最弱一次训练最后三次评估的中位数。时间不含暂停。',
+  same_text:
+    '各次训练连续两次评估{side}该{metric}时（取第一次）的代价。默认取最弱一次训练最后三次评估的中位数。时间不含暂停。',
   too_noisy: '噪声过大',
   range: '{least} 至 {most}',
   range_open: '{least} 以上',

@@ -98,13 +98,15 @@ export default {
   col_peak: '峰值',
   b_title: '带宽：低频裁剪的边长',
   m_title: 'RandAugment 的强度，0 到 10',
-  replay_title: '每张预处理好的图像平均参与训练的次数：每批有 1 / 该值的图像是新预处理的，其余来自重放缓冲区；1 表示关闭',
+  replay_title:
+    '每张预处理好的图像平均参与训练的次数：每批有 1 / 该值的图像是新预处理的，其余来自重放缓冲区；1 表示关闭',
   decoded_title: '其中 {decoded} 张为新预处理，其余为重放',
   replay_published: '按论文代码重放（{times}）',
   replay_unpublished: '重放：此模型没有公布的设置',
   early: '早期大批次',
   early_asking: '正在估算可容纳的批大小',
-  early_title: '低于最终尺寸的阶段采用可容纳的最大批大小，但每步的计算量不超过最终尺寸的一步；学习率随批大小的平方根增大',
+  early_title:
+    '低于最终尺寸的阶段采用可容纳的最大批大小，但每步的计算量不超过最终尺寸的一步；学习率随批大小的平方根增大',
   share_title: '占整个训练计算量的比例；其他阶段保持相互比例',
   macs_title: '该尺寸下一张图像前向计算的乘加次数；论文和 timm 称为 FLOPs',
   memory_title: '该尺寸和批大小下一步训练约占用的内存；程序本身另需约 0.8 GB',
@@ -117,7 +119,8 @@ export default {
 
   problem_larger: '阶段 {number}：B = {bandwidth} 大于最终尺寸 {limit}；最接近的有效尺寸是 {nearest}。',
   problem_patches: '阶段 {number}：B = {bandwidth} 不是模型图块边长 {limit} 像素的倍数；最接近的有效尺寸是 {nearest}。',
-  problem_windows: '阶段 {number}：B = {bandwidth} 不是模型窗口所需的 {limit} 像素的倍数；最接近的有效尺寸是 {nearest}。',
+  problem_windows:
+    '阶段 {number}：B = {bandwidth} 不是模型窗口所需的 {limit} 像素的倍数；最接近的有效尺寸是 {nearest}。',
   problem_strides: '阶段 {number}：B = {bandwidth} 不是模型总步幅 {limit} 像素的倍数；最接近的有效尺寸是 {nearest}。',
   problem_not_whole: '阶段 {number}：B = {bandwidth} 不是整数像素；最接近的有效尺寸是 {nearest}。',
   problem_smaller: '阶段 {number}：B = {bandwidth} 小于模型所需的 {limit} 像素；最接近的有效尺寸是 {nearest}。',
@@ -217,7 +220,8 @@ export default {
   remedy_memory_predicted_over: '减小批大小、模型或最终尺寸。',
   check_memory_loader_over: '加载器及其重放缓冲区需要 {needed}；本机共有 {total}',
   remedy_memory_loader_over: '减小 replay.buffer_mb 或 data.prefetch_mb。',
-  check_memory_gpu_measured: '最多占用 gpu:{index} 显存 {needed}（至 B {bandwidth}，批大小 {batch}）；此前可用 {available}',
+  check_memory_gpu_measured:
+    '最多占用 gpu:{index} 显存 {needed}（至 B {bandwidth}，批大小 {batch}）；此前可用 {available}',
   check_memory_gpu_predicted: '估计约 {needed}（B {bandwidth}，批大小 {batch}）；gpu:{index} 共 {total}',
   remedy_memory_gpu_predicted: '接近 GPU 显存上限：请运行真实步骤，或减小批大小。',
   check_memory_gpu_predicted_over: '估计约 {needed}（B {bandwidth}，批大小 {batch}）；gpu:{index} 共 {total}',

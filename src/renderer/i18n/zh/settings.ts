@@ -113,7 +113,8 @@ export default {
   remedy_database: '更新程序，或将数据库移走后重新启动；检查点不受影响。',
 
   about_text: '按照 EfficientTrain++ 课程训练视觉骨干网络。MIT 许可证。任何数据都不会离开本机。',
-  papers: '方法：Wang 等，EfficientTrain++，TPAMI 2024（arXiv 2405.08768）；EfficientTrain，ICCV 2023（arXiv 2211.09703）。',
+  papers:
+    '方法：Wang 等，EfficientTrain++，TPAMI 2024（arXiv 2405.08768）；EfficientTrain，ICCV 2023（arXiv 2211.09703）。',
   fact_version: '版本',
   fact_host: '窗口',
   fact_platform: '平台',

@@ -20,7 +20,12 @@ export function constantFirst<R extends Ranked>(runs: readonly R[]): R[] {
 export function openedFrom(run: RunSummary, others: readonly RunSummary[]): RunSummary[] {
   if (run.preset === CONSTANT) return [run];
   const alike = ({ id, preset, dataset, model, size, step }: RunSummary): boolean =>
-    id !== run.id && preset === CONSTANT && dataset === run.dataset && model === run.model && size === run.size && step > 0;
+    id !== run.id &&
+    preset === CONSTANT &&
+    dataset === run.dataset &&
+    model === run.model &&
+    size === run.size &&
+    step > 0;
   const baseline = others.find(alike);
   return baseline ? [baseline, run] : [run];
 }

@@ -27,7 +27,8 @@ const isStages = (value: unknown): value is Stage[] =>
 /** A value as the configuration file writes it, shorter where that is long. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return '–';
-  if (isStages(value)) return value.map(({ bandwidth, share }) => `${bandwidth}:${Number((100 * share).toFixed(1))}%`).join(' ');
+  if (isStages(value))
+    return value.map(({ bandwidth, share }) => `${bandwidth}:${Number((100 * share).toFixed(1))}%`).join(' ');
   if (Array.isArray(value)) return value.map(valueText).join(', ');
   if (typeof value === 'object') return Object.values(value).map(valueText).join(' ');
   if (typeof value === 'number') return String(Number(value.toPrecision(6)));
@@ -36,7 +37,9 @@ export function valueText(value: unknown): string {
 
 /** What can't be read in the short form. */
 export const exactText = (value: unknown): string =>
-  typeof value === 'object' && value !== null ? JSON.stringify(value, null, 1).replace(/\s+/g, ' ') : String(value ?? '');
+  typeof value === 'object' && value !== null
+    ? JSON.stringify(value, null, 1).replace(/\s+/g, ' ')
+    : String(value ?? '');
 
 /** Names of runs always differ and say nothing. */
 export const fieldsOf = (configs: readonly (Readonly<Record<string, unknown>> | undefined)[]): string[] =>

@@ -24,7 +24,8 @@ const plain = (better: MetricKind['better'], unit = ''): MetricKind => {
 /** Accuracies are fractions; their differences are percentage points. */
 const share = (digits: number, better: MetricKind['better']): MetricKind => ({
   ...{ better, unit: '%', format: (value) => percent(value, digits) },
-  formatDelta: (value) => signed(`${(100 * Math.abs(value)).toFixed(digits)} pp`, Number((100 * value).toFixed(digits))),
+  formatDelta: (value) =>
+    signed(`${(100 * Math.abs(value)).toFixed(digits)} pp`, Number((100 * value).toFixed(digits))),
   formatSpread: spreadFormat('%', digits),
 });
 
@@ -42,7 +43,16 @@ const COUNTS = new Set(['epoch', 'val/images']);
 export const isCompared = (name: string): boolean => !COUNTS.has(name);
 
 /** Measured accuracy first, then loss, then the rest. */
-const ORDER = [/^val\/top1/, /^val\/top/, /^val\/knn/, /^val\/loss/, /^val\//, /^train\/loss/, /^train\//, /^throughput/];
+const ORDER = [
+  /^val\/top1/,
+  /^val\/top/,
+  /^val\/knn/,
+  /^val\/loss/,
+  /^val\//,
+  /^train\/loss/,
+  /^train\//,
+  /^throughput/,
+];
 
 export function byImportance(names: readonly string[]): string[] {
   const place = (name: string): number => {

@@ -62,10 +62,23 @@ function deltaOf<Group>(values: readonly number[], base: readonly number[], row:
 }
 
 export function numberRow<Group>(row: NumberRow<Group>) {
-  const { id, group, label, key = label, samples, better, format, formatSpread, titles = [], notes = [], judged = true } = row;
+  const {
+    id,
+    group,
+    label,
+    key = label,
+    samples,
+    better,
+    format,
+    formatSpread,
+    titles = [],
+    notes = [],
+    judged = true,
+  } = row;
   const means = samples.map((values) => (values.length ? mean(values) : null));
   const known = means.filter((value) => value !== null);
-  const top = !better || !judged || known.length < 2 ? null : better === 'lower' ? Math.min(...known) : Math.max(...known);
+  const top =
+    !better || !judged || known.length < 2 ? null : better === 'lower' ? Math.min(...known) : Math.max(...known);
   const several = new Set(known).size > 1;
   const base = samples[0] ?? [];
   const cells = samples.map((values, at): Cell => {

@@ -59,7 +59,9 @@ function words(field: string, { groups, comparison }: ParallelInput): ParallelAx
 export function parallelAxes(input: ParallelInput): ParallelAxis[] {
   const { groups, comparison, quantities } = input;
   const configs = groups.map(({ runs: [run] }) => comparison.configs[run.id]);
-  const numeric = new Map(quantities.filter(({ kind }) => kind === 'field').map((quantity) => [quantity.label, quantity]));
+  const numeric = new Map(
+    quantities.filter(({ kind }) => kind === 'field').map((quantity) => [quantity.label, quantity]),
+  );
   const configured = fieldsOf(configs)
     .filter((field) => !COMPUTED_FROM_OTHERS.test(field) && differs(configs.map((config) => config?.[field])))
     .map((field) => {

@@ -54,7 +54,13 @@ function scaleOf({ values, kind, unit }: ParallelAxis, rows: number, duration: P
   };
 }
 
-function axisOption(axis: ParallelAxis, scale: Scaled | null, dim: number, { theme, width }: ParallelLook, count: number) {
+function axisOption(
+  axis: ParallelAxis,
+  scale: Scaled | null,
+  dim: number,
+  { theme, width }: ParallelLook,
+  count: number,
+) {
   const room = Math.max((width - LEFT - RIGHT) / Math.max(count - 1, 1) - 10, 44);
   const label = { color: theme.quiet, fontSize: 12, fontFamily: theme.font };
   const numeric = scale && {
@@ -62,7 +68,12 @@ function axisOption(axis: ParallelAxis, scale: Scaled | null, dim: number, { the
     axisTick: { lineStyle: { color: theme.strong }, length: 4, customValues: scale.ticks },
   };
   return {
-    ...{ dim, name: axis.kind === 'field' ? axis.label.split('.').at(-1) : axis.label, nameLocation: 'end', nameGap: 14 },
+    ...{
+      dim,
+      name: axis.kind === 'field' ? axis.label.split('.').at(-1) : axis.label,
+      nameLocation: 'end',
+      nameGap: 14,
+    },
     nameTruncate: { maxWidth: room, ellipsis: '…' },
     nameTextStyle: { ...label, color: theme.text },
     axisLine: { lineStyle: { color: theme.strong } },
@@ -72,11 +83,20 @@ function axisOption(axis: ParallelAxis, scale: Scaled | null, dim: number, { the
       ...{ ...label, width: room - 12, overflow: 'truncate', textBorderColor: theme.background, textBorderWidth: 3 },
       ...(scale ? { customValues: scale.ticks, formatter: scale.format } : {}),
     },
-    areaSelectStyle: { color: theme.colour('--accent'), borderColor: theme.colour('--accent'), opacity: 0.16, width: 16 },
+    areaSelectStyle: {
+      color: theme.colour('--accent'),
+      borderColor: theme.colour('--accent'),
+      opacity: 0.16,
+      width: 16,
+    },
   };
 }
 
-export function parallelOption(groups: readonly SeedGroup[], axes: readonly ParallelAxis[], look: ParallelLook): EChartsOption {
+export function parallelOption(
+  groups: readonly SeedGroup[],
+  axes: readonly ParallelAxis[],
+  look: ParallelLook,
+): EChartsOption {
   const { theme, lit, caption, height, duration } = look;
   const top = caption ? CAPTION + TOP : TOP;
   const scales = axes.map((axis) => (axis.words ? null : scaleOf(axis, height - top - BOTTOM, duration)));
@@ -106,7 +126,11 @@ export function parallelOption(groups: readonly SeedGroup[], axes: readonly Para
   } as unknown as EChartsOption;
 }
 
-function captionOf(groups: readonly SeedGroup[], { theme }: ParallelLook, caption: { title: string; subtitle: string }) {
+function captionOf(
+  groups: readonly SeedGroup[],
+  { theme }: ParallelLook,
+  caption: { title: string; subtitle: string },
+) {
   const style = { color: theme.text, fontSize: 12, fontFamily: theme.font };
   return {
     backgroundColor: theme.background,

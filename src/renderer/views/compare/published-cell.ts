@@ -28,10 +28,17 @@ function costOf({ speedup, gpu_days }: Published, said: Said, word: Word): Cell 
 /** What a paper says of its own run, in the rows that mean the same. */
 export function publishedCell(row: TableRow, paper: Published, word: Word): Cell {
   const { where, method, data, note } = paper;
-  const words = { paper: paper.paper, where, method, data, epochs: paper.epochs === null ? '–' : significant(paper.epochs) };
+  const words = {
+    paper: paper.paper,
+    where,
+    method,
+    data,
+    epochs: paper.epochs === null ? '–' : significant(paper.epochs),
+  };
   const title = [word('as_published', words), note].filter(Boolean).join('. ');
   const said: Said = (text, value) => ({ ...NO_CELL, ...{ text, value, count: 1, title } });
-  if (row.id === 'metric val/top1') return paper.top1 === null ? measured(paper, said) : said(percent(paper.top1, 1), paper.top1);
+  if (row.id === 'metric val/top1')
+    return paper.top1 === null ? measured(paper, said) : said(percent(paper.top1, 1), paper.top1);
   if (row.id === 'compute' && paper.epochs !== null) return said(significant(paper.epochs), paper.epochs);
   if (row.id === 'size') return said(String(paper.size), paper.size);
   if (row.id === 'model') return said(paper.model, paper.model);

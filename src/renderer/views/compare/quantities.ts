@@ -37,7 +37,14 @@ function costs({ comparison, word, duration }: QuantityInput): Quantity[] {
   return [
     { ...cost, id: SPENT, label: word('spent'), valueOf: ({ id }) => spent.get(id) ?? null },
     { ...cost, id: 'planned', label: word('compute'), valueOf: (run) => run.equivalent_epochs },
-    { ...cost, id: 'time', label: word('time'), unit: 's', format: duration, valueOf: (run) => run.wall_seconds || null },
+    {
+      ...cost,
+      id: 'time',
+      label: word('time'),
+      unit: 's',
+      format: duration,
+      valueOf: (run) => run.wall_seconds || null,
+    },
   ];
 }
 
@@ -57,12 +64,20 @@ function fields({ runs, comparison }: QuantityInput): Quantity[] {
   const configs = runs.map(({ id }) => comparison.configs[id]);
   return fieldsOf(configs).flatMap((field) => {
     const values = configs.map((config) => config?.[field]);
-    if (!differs(values) || !values.every((value) => typeof value === 'number' || value === null || value === undefined))
+    if (
+      !differs(values) ||
+      !values.every((value) => typeof value === 'number' || value === null || value === undefined)
+    )
       return [];
-    const valueOf = ({ id }: RunSummary): number | null => (comparison.configs[id]?.[field] as number | null | undefined) ?? null;
+    const valueOf = ({ id }: RunSummary): number | null =>
+      (comparison.configs[id]?.[field] as number | null | undefined) ?? null;
     const format = (value: number): string => String(Number(value.toPrecision(6)));
     return [{ id: `field ${field}`, label: field, unit: '', better: null, kind: 'field' as const, format, valueOf }];
   });
 }
 
-export const quantitiesOf = (input: QuantityInput): Quantity[] => [...costs(input), ...metrics(input), ...fields(input)];
+export const quantitiesOf = (input: QuantityInput): Quantity[] => [
+  ...costs(input),
+  ...metrics(input),
+  ...fields(input),
+];

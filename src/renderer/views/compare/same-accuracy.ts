@@ -3,7 +3,15 @@
  * Pure.
  */
 import type { Curve } from '../../../shared/contract/metrics';
-import { rangeOf, reachOf, targetOf, tooNoisy, type CostRange, type Evaluated, type Reach } from '../../../shared/same-accuracy';
+import {
+  rangeOf,
+  reachOf,
+  targetOf,
+  tooNoisy,
+  type CostRange,
+  type Evaluated,
+  type Reach,
+} from '../../../shared/same-accuracy';
 import { beyondSpread, mean } from './spread';
 
 type Point = Evaluated & { epoch: number };
@@ -67,11 +75,13 @@ function noisyIn(base: Found, found: Found, of: 'equivalent_epochs' | 'seconds')
   if (base === found) return false;
   const values = ({ reached }: Found): number[] => reached.map((point) => point[of]);
   return (
-    tooNoisy(meanRange(base.reaches, of), meanRange(found.reaches, of)) || beyondSpread(values(found), values(base)) === false
+    tooNoisy(meanRange(base.reaches, of), meanRange(found.reaches, of)) ||
+    beyondSpread(values(found), values(base)) === false
   );
 }
 
-const times = (theirs: number | null, ours: number): number | null => (theirs === null || ours <= 0 ? null : theirs / ours);
+const times = (theirs: number | null, ours: number): number | null =>
+  theirs === null || ours <= 0 ? null : theirs / ours;
 
 /**
  * @param groups the curves of each one's seeds, baseline first
@@ -97,7 +107,10 @@ export function costsAt(
     const [compute, seconds] = [meanOf(each, 'equivalent_epochs'), meanOf(each, 'seconds')];
     const cost: Cost = {
       ...{ step: meanOf(each, 'step'), epoch: meanOf(each, 'epoch'), equivalent_epochs: compute, seconds },
-      ...{ times_compute: times(baseCost('equivalent_epochs'), compute), times_seconds: times(baseCost('seconds'), seconds) },
+      ...{
+        times_compute: times(baseCost('equivalent_epochs'), compute),
+        times_seconds: times(baseCost('seconds'), seconds),
+      },
       ...{ range_compute: meanRange(reaches, 'equivalent_epochs'), range_seconds: meanRange(reaches, 'seconds') },
       ...{ noisy_compute: noisyIn(base, each, 'equivalent_epochs'), noisy_seconds: noisyIn(base, each, 'seconds') },
     };

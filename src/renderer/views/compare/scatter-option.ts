@@ -26,7 +26,16 @@ const at = ({ x, y }: ScatterModel, point: { x: number; y: number }): Point => [
 function frontSeries(model: ScatterModel, { theme, frontLabel }: ScatterLook): Series | null {
   if (model.front.length < 2) return null;
   return {
-    ...{ type: 'line', name: frontLabel, id: 'front', silent: true, animation: false, showSymbol: false, step: 'end', z: 2 },
+    ...{
+      type: 'line',
+      name: frontLabel,
+      id: 'front',
+      silent: true,
+      animation: false,
+      showSymbol: false,
+      step: 'end',
+      z: 2,
+    },
     data: model.front.map((point) => at(model, point)),
     lineStyle: { color: theme.strong, width: 1.25, type: 'dashed' },
     itemStyle: { color: theme.strong },
@@ -51,7 +60,12 @@ function crosses(model: ScatterModel, { theme }: ScatterLook): Series | null {
     ...{ type: 'custom', name: '', id: 'spread', silent: true, clip: true, animation: false, z: 3 },
     data: spread.map((point, index) => [...at(model, point), index]),
     renderItem: (_: unknown, { value, coord }: Drawing) => {
-      const [left, right, low, high] = ends(spread[value(2)] as ScatterPoint).map(coord) as [Point, Point, Point, Point];
+      const [left, right, low, high] = ends(spread[value(2)] as ScatterPoint).map(coord) as [
+        Point,
+        Point,
+        Point,
+        Point,
+      ];
       const line = ([x1, y1]: Point, [x2, y2]: Point) => ({
         ...{ type: 'line', shape: { x1, y1, x2, y2 }, style: { stroke: theme.quiet, lineWidth: 1.25 } },
       });
@@ -123,7 +137,8 @@ function axisOption({ quantity, range, ticks, log, format }: ScatterAxis, name: 
   };
 }
 
-const unitOf = ({ unit }: ScatterAxis['quantity']): string => (unit && unit !== '%' && unit !== 's' ? ` (${unit})` : '');
+const unitOf = ({ unit }: ScatterAxis['quantity']): string =>
+  unit && unit !== '%' && unit !== 's' ? ` (${unit})` : '';
 
 export function scatterOption(model: ScatterModel, look: ScatterLook): EChartsOption {
   const { theme, caption } = look;

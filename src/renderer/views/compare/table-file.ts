@@ -67,7 +67,9 @@ export function tableLatex({ columns, corner, rows }: TableFile): string {
       before +
       line([
         label,
-        ...row.cells.map((cell, index) => (cell.best ? `\\textbf{${latex(both(row, index))}}` : latex(both(row, index)))),
+        ...row.cells.map((cell, index) =>
+          cell.best ? `\\textbf{${latex(both(row, index))}}` : latex(both(row, index)),
+        ),
       ])
     );
   });

@@ -163,7 +163,11 @@ function costRows(input: TableInput): TableRow[] {
 }
 
 /** How many times less, where that can be told; else nothing is said to be better, or best. */
-function withTimes(row: TableRow, factors: readonly ({ times: number | null; noisy: boolean } | null)[], word: Word): TableRow {
+function withTimes(
+  row: TableRow,
+  factors: readonly ({ times: number | null; noisy: boolean } | null)[],
+  word: Word,
+): TableRow {
   const noisy = factors.some((factor) => factor?.noisy);
   const cells = row.cells.map((cell, at) => {
     const factor = factors[at];
@@ -197,5 +201,8 @@ export function tableRows(input: TableInput): TableRow[] {
   const ordered = GROUPS.flatMap((group) => rows.filter((row) => row.group === group));
   const { published, word } = input;
   if (!published.length) return ordered;
-  return ordered.map((row) => ({ ...row, cells: [...row.cells, ...published.map((paper) => publishedCell(row, paper, word))] }));
+  return ordered.map((row) => ({
+    ...row,
+    cells: [...row.cells, ...published.map((paper) => publishedCell(row, paper, word))],
+  }));
 }

@@ -31,7 +31,15 @@ export interface TableState {
   metricName: (key: string) => string;
 }
 
-export function useTableRows({ runs, groups, figures, headline, published, onlyDifferences, same }: TableInput): TableState {
+export function useTableRows({
+  runs,
+  groups,
+  figures,
+  headline,
+  published,
+  onlyDifferences,
+  same,
+}: TableInput): TableState {
   const { t } = useI18n();
   const statistic = ref<Statistic>('best');
   const word = (key: string, values: Record<string, unknown> = {}): string => t(`compare.${key}`, values);

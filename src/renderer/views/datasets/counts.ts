@@ -66,7 +66,9 @@ export interface Balance {
 
 /** Null where the classes of the train split are about as large as each other. */
 export function imbalance(counts: Counts, classes: readonly string[]): Balance | null {
-  const train = classes.map((name) => ({ name, count: countOf(counts['train'], name) })).filter(({ count }) => count > 0);
+  const train = classes
+    .map((name) => ({ name, count: countOf(counts['train'], name) }))
+    .filter(({ count }) => count > 0);
   const sorted = train.toSorted((a, b) => b.count - a.count);
   const [largest, smallest] = [sorted[0], sorted.at(-1)];
   if (!largest || !smallest || sorted.length < 2) return null;

@@ -37,7 +37,9 @@ function adviceCount(kind: AdviceKind, { counts, classes, tiny }: Review): numbe
 export function cardsOf(review: Review): Card[] {
   return FINDING_KINDS.flatMap((kind): Card[] => {
     const { count, excluded } = review.findings[kind] ?? { count: 0, excluded: 0 };
-    const found: Card[] = count ? [{ type: 'finding', kind, count, excluded, tone: toneOf(kind, count, excluded) }] : [];
+    const found: Card[] = count
+      ? [{ type: 'finding', kind, count, excluded, tone: toneOf(kind, count, excluded) }]
+      : [];
     const advice = (ADVICE_AFTER[kind] ?? []).flatMap((each): Card[] => {
       const many = adviceCount(each, review);
       return many ? [{ type: 'advice', kind: each, count: many, tone: 'warn' }] : [];

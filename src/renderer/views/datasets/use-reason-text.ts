@@ -3,7 +3,15 @@ import { NEAR_DUPLICATE_REASONS } from '../../../shared/near-duplicate-reasons';
 import { inEnginesLanguage } from '../../i18n';
 
 const OF_CLASSES = [
-  ...['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'],
+  ...[
+    'empty_split',
+    'empty_class',
+    'only_class',
+    'untrained_class',
+    'unmeasured_class',
+    'single_image_class',
+    'similar_classes',
+  ],
 ];
 const OF_TABLES = ['bad_row', 'outside_folder', 'other_spelling', 'unused_column', 'table_note'];
 const OF_IMAGES = ['not_an_image', 'unsupported', 'too_large'];
@@ -11,7 +19,15 @@ const OF_IMAGES = ['not_an_image', 'unsupported', 'too_large'];
 /**
  * Kinds whose reason names a line, a label, a size, a format or what the system said: it stands behind the kind's own.
  */
-const TELLING: readonly string[] = ['leak', 'label_conflict', 'unreadable', 'ignored', ...OF_IMAGES, ...OF_TABLES, ...OF_CLASSES];
+const TELLING: readonly string[] = [
+  'leak',
+  'label_conflict',
+  'unreadable',
+  'ignored',
+  ...OF_IMAGES,
+  ...OF_TABLES,
+  ...OF_CLASSES,
+];
 
 /** Findings of one kind that differ in their reason: the reason's own key. */
 const KEYS = new Map<string, string>(Object.entries(NEAR_DUPLICATE_REASONS).map(([key, reason]) => [reason, key]));

@@ -27,7 +27,9 @@ export function useExport(run: string): ExportJob {
   async function follow(id: string): Promise<void> {
     job = id;
     try {
-      done.value = await followJob('export', id, { onProgress: ({ progress }) => !closed && (phase.value = progress.phase) });
+      done.value = await followJob('export', id, {
+        onProgress: ({ progress }) => !closed && (phase.value = progress.phase),
+      });
     } catch (thrown) {
       const data = thrown instanceof AppError ? thrown.data : errorData(thrown);
       if (data.code === 'export_exists') occupied.value = true;

@@ -23,9 +23,13 @@ export function attentionOf({ runs, datasets, machine }: AttentionFacts): Attent
       .filter((run) => run.state === state && !run.archived && run.trashed === null)
       .map((run) => ({ kind: state, key: run.id, run }));
   return [
-    ...(machine && machine.free_disk < LITTLE_DISK ? [{ kind: 'disk' as const, key: 'disk', free: machine.free_disk }] : []),
+    ...(machine && machine.free_disk < LITTLE_DISK
+      ? [{ kind: 'disk' as const, key: 'disk', free: machine.free_disk }]
+      : []),
     ...(machine?.engine === 'tfjs-cpu' ? [{ kind: 'engine' as const, key: 'engine' }] : []),
-    ...datasets.filter(({ present }) => !present).map((dataset) => ({ kind: 'moved' as const, key: dataset.id, dataset })),
+    ...datasets
+      .filter(({ present }) => !present)
+      .map((dataset) => ({ kind: 'moved' as const, key: dataset.id, dataset })),
     ...of('interrupted'),
     ...of('failed'),
   ];

@@ -15,7 +15,8 @@ const OF_ANY_MODEL = /^(data\.workers|checkpoint|engine|eval\.(every|batch|at_st
 const USUAL_EPOCHS = 200;
 
 /** Whether a model can be trained by a task: a linear probe is a classifier on a frozen encoder. */
-export const trainsBy = ({ task: own }: ModelInfo, task: string): boolean => own === (task === 'probe' ? 'classify' : task);
+export const trainsBy = ({ task: own }: ModelInfo, task: string): boolean =>
+  own === (task === 'probe' ? 'classify' : task);
 
 /** How long a preset's recipe trains the model; null where it is a schedule alone. */
 const epochsOf = (id: string, task: string, model: string): number | null =>
@@ -91,7 +92,9 @@ export function designEdits(
     setTask(id) {
       if (id === task.value) return;
       const present = model.value;
-      const fitting = models.filter((candidate) => trainsBy(candidate, id)).toSorted((a, b) => a.parameters - b.parameters);
+      const fitting = models
+        .filter((candidate) => trainsBy(candidate, id))
+        .toSorted((a, b) => a.parameters - b.parameters);
       const stays = present !== null && trainsBy(present, id);
       const next = stays ? present : (fitting.find(({ id: own }) => own === present?.classifier) ?? fitting[0]);
       if (next) begin(next, id, stays);
@@ -100,7 +103,8 @@ export function designEdits(
       const epochs = model.value && epochsOf(id, task.value, model.value.id);
       change({ preset: id, stages: null, ...(epochs !== null && { equivalent_epochs: epochs }) });
     },
-    override: (path, value, gesture = null) => change({ overrides: { ...body.value.overrides, [path]: value } }, gesture),
+    override: (path, value, gesture = null) =>
+      change({ overrides: { ...body.value.overrides, [path]: value } }, gesture),
     reset(path) {
       if (path === 'schedule.stages') return change({ stages: null });
       const { [path]: _, ...rest } = body.value.overrides;

@@ -21,7 +21,8 @@ export const shareAt = (plot: Plot, x: number): number => (x - LEFT) / inner(plo
 export const bandwidthAt = (plot: Plot, y: number): number => plot.full * (1 - (y - TOP) / tall(plot));
 
 const MOST_MAGNITUDE = 10;
-export const magnitudeY = (plot: Plot, magnitude: number): number => TOP + tall(plot) * (1 - magnitude / MOST_MAGNITUDE);
+export const magnitudeY = (plot: Plot, magnitude: number): number =>
+  TOP + tall(plot) * (1 - magnitude / MOST_MAGNITUDE);
 
 export interface Bar {
   left: number;

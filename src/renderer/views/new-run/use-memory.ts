@@ -17,7 +17,8 @@ export function useMemory({ body, config, plan, dataset, problems, nearestSize }
 
   /** All that decides it; null while there is nothing to ask for. */
   const wanted = computed(() => {
-    if (!dataset.value || !config.value || !plan.value || problems.value.length || nearestSize.value !== null) return null;
+    if (!dataset.value || !config.value || !plan.value || problems.value.length || nearestSize.value !== null)
+      return null;
     const { model, size, model_args, optimizer, ema, schedule } = config.value;
     const pairs = [...new Set(plan.value.stages.map(({ bandwidth, batch }) => `${bandwidth} ${batch}`))].sort();
     return JSON.stringify([
@@ -37,7 +38,8 @@ export function useMemory({ body, config, plan, dataset, problems, nearestSize }
     const own = ++latest;
     try {
       const found = await call('plans.memory', { draft: body.value });
-      if (own === latest) memory.value = new Map(found.map(({ bandwidth, batch, bytes }) => [`${bandwidth} ${batch}`, bytes]));
+      if (own === latest)
+        memory.value = new Map(found.map(({ bandwidth, batch, bytes }) => [`${bandwidth} ${batch}`, bytes]));
     } catch (error) {
       if (own === latest) failures.report(error);
     }

@@ -54,7 +54,8 @@ export function usePreflight(design: Design) {
       checked.value = subject;
       return true;
     } catch (thrown) {
-      if (controller === own && !own.signal.aborted) error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
+      if (controller === own && !own.signal.aborted)
+        error.value = thrown instanceof AppError ? thrown.data : errorData(thrown);
       return false;
     } finally {
       if (controller === own) progress.value = null;

@@ -77,5 +77,19 @@ export function useResolved(
     if (!config.value || !model.value) return [];
     return departures(config.value, model.value).filter(([path]) => !SHOWN_ELSEWHERE.test(path));
   });
-  return { model, dataset, task, lacksLabels, images, macs, config, configError, size, rule, stages, magnitudes, changed };
+  return {
+    model,
+    dataset,
+    task,
+    lacksLabels,
+    images,
+    macs,
+    config,
+    configError,
+    size,
+    rule,
+    stages,
+    magnitudes,
+    changed,
+  };
 }

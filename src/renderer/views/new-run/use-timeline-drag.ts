@@ -20,7 +20,8 @@ export function useTimelineDrag(design: Design, svg: Ref<SVGSVGElement | null>, 
     };
     const end = (at: Event): void => {
       cancelAnimationFrame(frame);
-      if (at.type === 'pointerup' && (at as PointerEvent).pointerId === event.pointerId) move(at as PointerEvent, gesture, begun);
+      if (at.type === 'pointerup' && (at as PointerEvent).pointerId === event.pointerId)
+        move(at as PointerEvent, gesture, begun);
       target.removeEventListener('pointermove', moved);
       for (const kind of ['pointerup', 'pointercancel']) target.removeEventListener(kind, end);
       design.endGesture();

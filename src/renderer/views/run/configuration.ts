@@ -10,7 +10,11 @@ export interface ConfigRow {
   recipe?: unknown;
 }
 
-export function configRows({ config, origin, departures }: Pick<RunDetails, 'config' | 'origin' | 'departures'>): ConfigRow[] {
+export function configRows({
+  config,
+  origin,
+  departures,
+}: Pick<RunDetails, 'config' | 'origin' | 'departures'>): ConfigRow[] {
   const recipe = new Map(departures.map(([field, published]) => [field, published]));
   return Object.entries(flatten(config)).map(([field, value]) => ({
     ...{ field, value, origin: originOf(field, origin) },
@@ -39,7 +43,8 @@ const isStages = (value: unknown): value is StageLike[] =>
   value.length > 0 &&
   value.every((item) => typeof item === 'object' && item !== null && 'bandwidth' in item);
 
-const rising = (from: number, to: number | null): string => (to === null || to === from ? `${from}` : `${from} → ${to}`);
+const rising = (from: number, to: number | null): string =>
+  to === null || to === from ? `${from}` : `${from} → ${to}`;
 
 /**
  * To be read: a schedule line by line, anything else as it is.
@@ -57,7 +62,8 @@ export function valueLines(value: unknown, magnitudes = true): string[] {
   );
 }
 
-export const valueText = (value: unknown): string => (typeof value === 'string' ? value : (JSON.stringify(value) ?? '–'));
+export const valueText = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
 
 /** Fields that `train` has an option of its own for. */
 const OPTIONS: Record<string, string> = {
@@ -71,7 +77,8 @@ const OPTIONS: Record<string, string> = {
 const OF_PRESET = /^schedule\.(preset|stages|share_of)$/;
 
 /** Quoted for a POSIX shell where it has to be. */
-export const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
+export const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** `efficienttrain train …` with all that is neither the default's, the model's nor the preset's. */
 export function commandOf(details: Pick<RunDetails, 'config' | 'origin' | 'departures'>, dataset: string): string {

@@ -55,7 +55,11 @@ export interface ClassRow {
   interval: [number, number] | null;
 }
 
-export function classRows(perClass: EvaluationInfo['per_class'], names: readonly string[], order: ClassOrder): ClassRow[] {
+export function classRows(
+  perClass: EvaluationInfo['per_class'],
+  names: readonly string[],
+  order: ClassOrder,
+): ClassRow[] {
   const rows = perClass.map(({ correct, count }, label): ClassRow => ({
     ...{ label, name: names[label] ?? String(label), correct, count },
     accuracy: count ? correct / count : null,

@@ -79,7 +79,12 @@ function numbers(context: CanvasRenderingContext2D, view: MatrixView, rows: Span
       if (!count) continue;
       const fill = label === prediction ? right : wrong;
       context.fillStyle = readableOn(blended(fill, ground, strength(matrix.share(label, prediction))));
-      context.fillText(String(count), head + (prediction + 0.5) * cell - left, head + (label + 0.5) * cell - top, cell - 2);
+      context.fillText(
+        String(count),
+        head + (prediction + 0.5) * cell - left,
+        head + (label + 0.5) * cell - top,
+        cell - 2,
+      );
     }
   }
 }
@@ -124,7 +129,12 @@ function names(context: CanvasRenderingContext2D, view: MatrixView, rows: Span, 
   context.restore();
 }
 
-function outline(context: CanvasRenderingContext2D, view: MatrixView, at: readonly [number, number], colour: string): void {
+function outline(
+  context: CanvasRenderingContext2D,
+  view: MatrixView,
+  at: readonly [number, number],
+  colour: string,
+): void {
   const { cell, head, left, top } = view;
   const side = Math.max(cell, 6);
   context.strokeStyle = colour;

@@ -10,9 +10,16 @@ export interface LearnedRow {
   count: number;
 }
 
-/** All images first, then the classes in the dataset's order. @param classes of the dataset; those without measured images have empty bars */
+/**
+ * All images first, then the classes in the dataset's order. @param classes of the dataset; those without measured
+ * images have empty bars
+ */
 export function learnedRows({ stages, never, total, per_class }: LearningOrderInfo, classes: number): LearnedRow[] {
-  const all = { label: null, groups: learnedGroups(stages, [...stages.map(({ count }) => count), never]), count: total };
+  const all = {
+    label: null,
+    groups: learnedGroups(stages, [...stages.map(({ count }) => count), never]),
+    count: total,
+  };
   if (!per_class.length) return [all];
   const rows = Array.from({ length: Math.max(classes, per_class.length) }, (_, label): LearnedRow => {
     const counts = per_class[label] ?? [];

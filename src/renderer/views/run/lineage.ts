@@ -26,4 +26,5 @@ export function pathOf({ summary, lineage }: Pick<RunDetails, 'summary' | 'linea
 }
 
 /** Whether there is anything to draw beside the run itself. */
-export const hasRelatives = ({ ancestors, children }: RunDetails['lineage']): boolean => ancestors.length + children.length > 0;
+export const hasRelatives = ({ ancestors, children }: RunDetails['lineage']): boolean =>
+  ancestors.length + children.length > 0;

@@ -45,4 +45,5 @@ export const stageAt = (stages: readonly StageShade[], x: number): number =>
     0,
   );
 
-export const isSame = (a: Range | null, b: Range | null): boolean => a !== null && b !== null && a[0] === b[0] && a[1] === b[1];
+export const isSame = (a: Range | null, b: Range | null): boolean =>
+  a !== null && b !== null && a[0] === b[0] && a[1] === b[1];

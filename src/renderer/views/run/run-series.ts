@@ -64,7 +64,9 @@ export const LARGE: readonly ChartPart[] = [
  * run has recorded some of their series. @param headline null: not known yet
  */
 export const largeCharts = (recorded: readonly string[], headline: string | null): readonly ChartPart[] =>
-  LARGE.filter(({ id, parts }) => id === 'loss' || parts.some(({ name }) => name === headline || recorded.includes(name)));
+  LARGE.filter(
+    ({ id, parts }) => id === 'loss' || parts.some(({ name }) => name === headline || recorded.includes(name)),
+  );
 
 export const SMALL: readonly ChartPart[] = [
   { id: 'lr', unit: '', log: true, parts: [{ name: 'lr', label: 'lr', shift: 0, smooth: false }] },

@@ -34,7 +34,11 @@ function secondsAt(curve: Curve | undefined, step: number): number {
 }
 
 /** @param curve any of the run, for the time axis */
-export function stageShades({ plan, size }: { plan: Plan; size: number }, axis: XAxis, curve: Curve | undefined): StageShade[] {
+export function stageShades(
+  { plan, size }: { plan: Plan; size: number },
+  axis: XAxis,
+  curve: Curve | undefined,
+): StageShade[] {
   const ends = borders(plan, axis, curve);
   return ends.map((to, index) => ({
     ...{ from: index ? (ends[index - 1] as number) : 0, to, index, count: ends.length },

@@ -108,12 +108,17 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     const after = details.value.summary.stage_ends;
     return before?.join() === after.join() ? before : after;
   });
-  const series = computed((before?: ReadonlyMap<string, readonly ChartSeries[]>): ReadonlyMap<string, readonly ChartSeries[]> => {
-    const { value: known } = curves;
-    return new Map(
-      CHARTS.map((chart) => [chart.id, kept(before?.get(chart.id), seriesOf(chart, known, details.value, ends.value, name))]),
-    );
-  });
+  const series = computed(
+    (before?: ReadonlyMap<string, readonly ChartSeries[]>): ReadonlyMap<string, readonly ChartSeries[]> => {
+      const { value: known } = curves;
+      return new Map(
+        CHARTS.map((chart) => [
+          chart.id,
+          kept(before?.get(chart.id), seriesOf(chart, known, details.value, ends.value, name)),
+        ]),
+      );
+    },
+  );
 
   return { groupName, group, choices, choose, axis, until, series, see, loaded, error, shades, best };
 }

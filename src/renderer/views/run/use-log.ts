@@ -55,7 +55,13 @@ export function useLog(run: RunDetails): RunLog {
     const added = text.trimEnd().split('\n');
     printed.value = [
       ...printed.value,
-      ...added.map((line): LogLine => ({ key: `line ${lines++}`, time: null, step: null, kind: 'printed', text: line })),
+      ...added.map((line): LogLine => ({
+        key: `line ${lines++}`,
+        time: null,
+        step: null,
+        kind: 'printed',
+        text: line,
+      })),
     ].slice(-MOST_LINES);
   }
 

@@ -51,4 +51,6 @@ export function allows(run: RunSummary, action: Action): boolean {
 
 /** Actions that at least one of the runs allows, in the order of ACTIONS. */
 export const actionsOf = (runs: readonly RunSummary[]): Action[] =>
-  ACTIONS.filter((action) => (runs.length === 1 || !SINGLE.includes(action)) && runs.some((run) => allows(run, action)));
+  ACTIONS.filter(
+    (action) => (runs.length === 1 || !SINGLE.includes(action)) && runs.some((run) => allows(run, action)),
+  );

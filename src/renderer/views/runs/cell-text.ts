@@ -56,7 +56,9 @@ export function cellTitle(
     dataset: () => run.dataset_name ?? run.dataset,
     preset: () => run.preset,
     best: () =>
-      best ? t('runs.best_title', { metric: best.metric, value: best.value, step: integer(best.step) }) : t('runs.no_best'),
+      best
+        ? t('runs.best_title', { metric: best.metric, value: best.value, step: integer(best.step) })
+        : t('runs.no_best'),
     progress: () => t('runs.progress_title', { step: integer(run.step), steps: integer(run.steps) }),
     duration: () => {
       const left = progress?.run_seconds_left ?? null;

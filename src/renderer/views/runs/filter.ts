@@ -40,7 +40,8 @@ export interface Filtered {
 
 export const NO_CHOICE: RunFilter['chosen'] = { state: [], model: [], dataset: [], preset: [], tag: [] };
 
-const shelfOf = ({ trashed, archived }: RunSummary): Shelf => (trashed !== null ? 'trash' : archived ? 'archived' : 'present');
+const shelfOf = ({ trashed, archived }: RunSummary): Shelf =>
+  trashed !== null ? 'trash' : archived ? 'archived' : 'present';
 
 function rowOf(run: RunSummary, stateWord: string): Row {
   const { name, id, model, dataset_name, dataset, preset, tags } = run;
@@ -148,7 +149,9 @@ export function filterRuns(rows: readonly Row[], { text, shelf, chosen }: RunFil
 }
 
 const listed = (counts: Map<string, number>): FacetValue[] =>
-  [...counts].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+  [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
 
 export const isFiltered = ({ text, chosen }: RunFilter): boolean =>
   text.trim() !== '' || FACETS.some((facet) => chosen[facet].length > 0);

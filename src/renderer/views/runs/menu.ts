@@ -30,7 +30,11 @@ export function menuOf(
     ...(DANGER.includes(id as Action) ? { danger: true } : {}),
     ...(SHORTCUTS[id] ? { shortcut: SHORTCUTS[id] } : {}),
   });
-  const groups = [first, actions.filter((action) => !LAST.includes(action)), actions.filter((action) => LAST.includes(action))];
+  const groups = [
+    first,
+    actions.filter((action) => !LAST.includes(action)),
+    actions.filter((action) => LAST.includes(action)),
+  ];
   return groups
     .filter((group) => group.length > 0)
     .flatMap((group, at) => [...(at ? [null] : []), ...group.map((id) => entry(id))]);

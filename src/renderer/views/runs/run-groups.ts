@@ -39,7 +39,10 @@ function groupOf(key: string, rows: readonly [Row, ...Row[]]): RunGroup {
   return {
     ...{ key, rows, first: rows[0].run },
     seeds: [...new Set(runs.map(({ seed }) => seed))].sort((a, b) => a - b),
-    best: metric !== undefined && values.length ? { metric, mean: mean(values), std: std(values), count: values.length } : null,
+    best:
+      metric !== undefined && values.length
+        ? { metric, mean: mean(values), std: std(values), count: values.length }
+        : null,
   };
 }
 

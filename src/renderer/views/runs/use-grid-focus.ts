@@ -53,7 +53,11 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
   onUpdated(() => {
     if (table.active.value !== null && table.ids.value.includes(table.active.value)) lastIndex = index.value;
     const focused = document.activeElement;
-    if (within && !table.renaming.value && (focused === document.body || focused?.getAttribute('role') === 'gridcell')) {
+    if (
+      within &&
+      !table.renaming.value &&
+      (focused === document.body || focused?.getAttribute('role') === 'gridcell')
+    ) {
       if (focused?.id !== cellId(isHead.value ? 'head' : index.value, at.value)) place();
     }
   });

@@ -39,7 +39,9 @@ export function useGridKeys(table: Table, focus: GridFocus, { page, open, trash,
     const run = activeRun.value;
     if (!run) return false;
     if (event.key === ' ') {
-      selection.value = event.shiftKey ? extend(selection.value, ids.value, run.id, true) : toggle(selection.value, run.id);
+      selection.value = event.shiftKey
+        ? extend(selection.value, ids.value, run.id, true)
+        : toggle(selection.value, run.id);
     } else if (event.key === 'Enter') {
       if (focus.at.value === SELECT_COLUMN) selection.value = toggle(selection.value, run.id);
       else open(run);
@@ -51,7 +53,11 @@ export function useGridKeys(table: Table, focus: GridFocus, { page, open, trash,
 
   /** Where a key leads; null: it doesn't move. */
   function target(event: KeyboardEvent): [row: number | 'head', column: number] | null {
-    const [row, column, last] = [focus.isHead.value ? -1 : focus.index.value, focus.at.value, table.ids.value.length - 1];
+    const [row, column, last] = [
+      focus.isHead.value ? -1 : focus.index.value,
+      focus.at.value,
+      table.ids.value.length - 1,
+    ];
     const up = (to: number): number | 'head' => (to < 0 ? 'head' : Math.min(to, last));
     const far = event.ctrlKey || event.metaKey;
     const to: Record<string, [number | 'head', number]> = {

@@ -19,7 +19,9 @@ export interface LayoutState {
 export function useLayout(): LayoutState {
   const app = useAppStore();
   const failures = useFailures();
-  const layout = shallowRef<TableLayout>(readLayout(app.layoutOf<unknown>(KEPT_AS, null), window.innerWidth >= ROOM_FOR_PANEL));
+  const layout = shallowRef<TableLayout>(
+    readLayout(app.layoutOf<unknown>(KEPT_AS, null), window.innerWidth >= ROOM_FOR_PANEL),
+  );
   let timer: ReturnType<typeof setTimeout> | undefined;
   function flush(): void {
     if (timer === undefined) return;

@@ -7,7 +7,17 @@ import { call } from '../../api/client';
 import { useFailures } from '../../stores/failures';
 import { useRuns } from '../../stores/runs';
 import { allows, type Action } from './actions';
-import { asking, enqueueing, isEach, isMove, moving, purging as purgeOf, renaming, tagging, unqueueing } from './run-calls';
+import {
+  asking,
+  enqueueing,
+  isEach,
+  isMove,
+  moving,
+  purging as purgeOf,
+  renaming,
+  tagging,
+  unqueueing,
+} from './run-calls';
 import { useUndoing, type Undoing } from './use-undoing';
 
 export interface RunActions {

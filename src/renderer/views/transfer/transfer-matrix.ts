@@ -41,7 +41,8 @@ const columnOf = ({ dataset, dataset_name, task }: RunSummary): Column => ({
 
 const sourceOf = ({ init, parent }: RunSummary): string | null => (parent ? `run:${parent.run}` : init);
 
-const isMeasured = ({ task, best, trashed }: RunSummary): boolean => TASKS.includes(task) && best !== null && trashed === null;
+const isMeasured = ({ task, best, trashed }: RunSummary): boolean =>
+  TASKS.includes(task) && best !== null && trashed === null;
 
 /** Recipe and length: what runs have to share for their mean to mean anything. */
 const recipeOf = ({ preset, size, equivalent_epochs }: RunSummary): string =>

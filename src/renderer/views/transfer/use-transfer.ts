@@ -106,7 +106,10 @@ export function useTransfer() {
   } = useLook(() => {
     if (source.value === null || (!isRun.value && model.value === undefined)) return null;
     return {
-      ...{ source: isRun.value ? `run:${source.value}` : source.value, model: isRun.value ? null : (model.value ?? null) },
+      ...{
+        source: isRun.value ? `run:${source.value}` : source.value,
+        model: isRun.value ? null : (model.value ?? null),
+      },
       ...{ task: how.value === 'knn' ? 'classify' : how.value, dataset: chosen.value ?? null },
     };
   });

@@ -9,7 +9,12 @@ export const preset: Preset = {
   share_of: 'epochs',
   stages: [
     { bandwidth: 96, magnitude: 0, magnitude_end: rising(0.4), share: 0.4 },
-    { bandwidth: { reference: 128, elsewhere: 'middle' }, magnitude: rising(0.4), magnitude_end: rising(0.7), share: 0.3 },
+    {
+      bandwidth: { reference: 128, elsewhere: 'middle' },
+      magnitude: rising(0.4),
+      magnitude_end: rising(0.7),
+      share: 0.3,
+    },
     { bandwidth: 'final', magnitude: rising(0.7), magnitude_end: FULL_MAGNITUDE, share: 0.3 },
   ],
 };

@@ -43,7 +43,9 @@ function batchOf(step: number): TrainBatch {
 function train({ training }: RunSetup, executor: Executor): StepResult[] {
   executor.write(training.initialState(1));
   executor.write(training.scratchState());
-  return [16, SIZE].map((bandwidth, step) => runStep(executor, training, batchOf(step), { seed: 3, step, bandwidth, lr: 1e-3 }));
+  return [16, SIZE].map((bandwidth, step) =>
+    runStep(executor, training, batchOf(step), { seed: 3, step, bandwidth, lr: 1e-3 }),
+  );
 }
 
 function captured(config: RunConfig): StepResult[] {
@@ -58,9 +60,10 @@ function captured(config: RunConfig): StepResult[] {
 function close(actual: StepResult[], expected: StepResult[], tolerance: number): void {
   for (const key of ['loss', 'gradNorm'] as const)
     actual.forEach((result, step) =>
-      expect(Math.abs(result[key] - expected[step]![key]) / expected[step]![key], `${key} of step ${step}`).toBeLessThan(
-        tolerance,
-      ),
+      expect(
+        Math.abs(result[key] - expected[step]![key]) / expected[step]![key],
+        `${key} of step ${step}`,
+      ).toBeLessThan(tolerance),
     );
 }
 

@@ -47,22 +47,27 @@ describe.each(tables)('positions of $side x $side patches, $dim wide', ({ side, 
   });
 });
 
-describe.skipIf(engineMissing).each(hogCases)('HOG of patches of $patch px', ({ patch, cell, size, batch, key, values }) => {
-  const program = programOf({ x: [batch, size, size, 3] }, (context, { x }) => ({ out: hogTargets(context, x!, patch) }));
-  const x = Float32Array.from(uniform(key, batch * size * size * 3));
+describe.skipIf(engineMissing).each(hogCases)(
+  'HOG of patches of $patch px',
+  ({ patch, cell, size, batch, key, values }) => {
+    const program = programOf({ x: [batch, size, size, 3] }, (context, { x }) => ({
+      out: hogTargets(context, x!, patch),
+    }));
+    const x = Float32Array.from(uniform(key, batch * size * size * 3));
 
-  it('has cells of a size that divides the patch', () => {
-    expect(hogCell(patch)).toBe(cell);
-    expect(values).toHaveLength(batch * (size / patch) ** 2 * hogDim(patch));
-  });
+    it('has cells of a size that divides the patch', () => {
+      expect(hogCell(patch)).toBe(cell);
+      expect(values).toHaveLength(batch * (size / patch) ** 2 * hogDim(patch));
+    });
 
-  it("is numpy's, captured and eager", () => {
-    const captured = openProgram({ build: () => program, key: [key], cacheFolder: temporaryFolder() }).executor;
-    expectClose(captured.run('run', { x })['out']!, values, 1e-5, 'captured');
-    captured.dispose();
-    expectClose(new EagerExecutor(program, loaded).run('run', { x })['out']!, values, 1e-5, 'eager');
-  });
-});
+    it("is numpy's, captured and eager", () => {
+      const captured = openProgram({ build: () => program, key: [key], cacheFolder: temporaryFolder() }).executor;
+      expectClose(captured.run('run', { x })['out']!, values, 1e-5, 'captured');
+      captured.dispose();
+      expectClose(new EagerExecutor(program, loaded).run('run', { x })['out']!, values, 1e-5, 'eager');
+    });
+  },
+);
 
 describe.skipIf(engineMissing)('HOG of an image without an edge', () => {
   it('is zero', () => {
@@ -88,7 +93,8 @@ describe.skipIf(engineMissing)('pixel targets', () => {
     );
   });
 
-  it('are the pixels of each patch by row, column and channel', () => expect([...target(false)]).toEqual(patches.flat()));
+  it('are the pixels of each patch by row, column and channel', () =>
+    expect([...target(false)]).toEqual(patches.flat()));
 
   it('are normalised by the unbiased variance', () => {
     const expected = patches.flatMap((values) => {
@@ -119,7 +125,10 @@ describe.skipIf(engineMissing)('the loss', () => {
       [0, 1, 2, 3].reduce((sum, at) => sum + (prediction[4 * patch + at]! - target[4 * patch + at]!) ** 2, 0) / 4;
     expectClose(results['loss']!, [(error(0) + error(4) + error(5)) / 3], 1e-6, 'loss');
     expectClose(results['each']!, [error(0), (error(4) + error(5)) / 2], 1e-6, 'of each image');
-    const gradient = Array.from(prediction, (value, at) => ((value - target[at]!) * mask[Math.floor(at / 4)]! * 2) / 4 / 3);
+    const gradient = Array.from(
+      prediction,
+      (value, at) => ((value - target[at]!) * mask[Math.floor(at / 4)]! * 2) / 4 / 3,
+    );
     expectClose(results['gradient']!, gradient, 1e-7, 'gradient');
   });
 });

@@ -7,8 +7,8 @@ const LEAST_CHANNELS = 16;
 const int = (value: number): GraphAttr => ({ kind: 'int', value });
 
 /**
- * Gradients of convolutions' weights by our own op (backend/native/kernels/conv_weight_grad.cc): oneDNN's for AVX2 are rearranged after each
- * step, which takes as long as some of the products.
+ * Gradients of convolutions' weights by our own op (backend/native/kernels/conv_weight_grad.cc): oneDNN's for AVX2 are
+ * rearranged after each step, which takes as long as some of the products.
  */
 export const convWeightGrad =
   ({ half, multipliesHalf }: OwnOptions): Pass =>
@@ -26,7 +26,13 @@ export const convWeightGrad =
       const [x, , dy, ...control] = node.inputs as [string, string, string, ...string[]];
       if (control.some((input) => !isControl(input)) || infoOf(byName, x).dtype !== 'float32') return node;
       const bool: GraphAttr = { kind: 'bool', value: isHalf(node) };
-      const attrs = { height: int(height), width: int(width), stride: int(stride), padding: int(padding), half_products: bool };
+      const attrs = {
+        height: int(height),
+        width: int(width),
+        stride: int(stride),
+        padding: int(padding),
+        half_products: bool,
+      };
       return { ...node, op: 'StudioConvWeightGrad', inputs: [x, dy, ...control], attrs };
     });
   };
@@ -34,5 +40,7 @@ export const convWeightGrad =
 /** Pixels before the first row and column; null where it isn't the same on all sides. */
 function paddingOf({ attrs }: GraphNode, height: number, width: number, stride: number): number | null {
   if (attrs['padding']?.value === 'VALID') return 0;
-  return attrs['padding']?.value === 'SAME' && stride === 1 && height === width && height % 2 === 1 ? (height - 1) / 2 : null;
+  return attrs['padding']?.value === 'SAME' && stride === 1 && height === width && height % 2 === 1
+    ? (height - 1) / 2
+    : null;
 }

@@ -1,6 +1,9 @@
 import { infoOf, isControl, nodeOf, type GraphNode } from '../graph';
 
-/** Products, where the time goes and where half the bits are enough: torch.autocast's list for linear layers, convolutions and attention. */
+/**
+ * Products, where the time goes and where half the bits are enough: torch.autocast's list for linear layers,
+ * convolutions and attention.
+ */
 const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter']);
 /** Of a constant they give a constant. */
 const CARRY = new Set(['Reshape', 'Tile', 'Transpose', 'Identity']);
@@ -21,7 +24,8 @@ export const halfProducts = (applies: (name: string) => boolean): HalfProducts =
       const known = constants.get(name);
       if (known !== undefined) return known;
       const node = byName.get(name);
-      const found = node?.op === 'Const' || (node !== undefined && CARRY.has(node.op) && isConstant(node.inputs[0] as string));
+      const found =
+        node?.op === 'Const' || (node !== undefined && CARRY.has(node.op) && isConstant(node.inputs[0] as string));
       constants.set(name, found);
       return found;
     };

@@ -1,4 +1,7 @@
-/** Rewrites of a recorded graph; none but autocast changes a result's value. Order counts: BiasAdd looks for AddV2 and MatMul. */
+/**
+ * Rewrites of a recorded graph; none but autocast changes a result's value. Order counts: BiasAdd looks for AddV2 and
+ * MatMul.
+ */
 import type { Graph, Pass } from '../graph';
 import { addV2 } from './add-v2';
 import { autocast } from './autocast';

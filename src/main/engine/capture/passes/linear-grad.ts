@@ -11,7 +11,8 @@ const turnsOf = (node: GraphNode): string | null =>
   node.op === 'MatMul' ? `${isTrue(node, 'transpose_a')},${isTrue(node, 'transpose_b')}` : null;
 
 /**
- * The gradients of a linear layer by one op of ours (backend/native/kernels/linear_grad.cc): of x, dy w'; of the weights, x' dy; and the bias's sum.
+ * The gradients of a linear layer by one op of ours (backend/native/kernels/linear_grad.cc): of x, dy w'; of the
+ * weights, x' dy; and the bias's sum.
  */
 export const linearGrad =
   ({ half, multipliesHalf }: OwnOptions): Pass =>
@@ -44,14 +45,19 @@ export const linearGrad =
       const [dy, weight] = node.inputs as [string, string];
       const x = forward.get(weight)?.find((input) => ofWeights.has(key(input, dy)));
       const infos = [dy, weight, ...(x === undefined ? [] : [x])].map((ref) => infoOf(byName, ref));
-      if (x === undefined || infos.some(({ dtype }) => dtype !== 'float32') || (infos[0]?.shape[0] ?? 0) < LEAST_ROWS) continue;
+      if (x === undefined || infos.some(({ dtype }) => dtype !== 'float32') || (infos[0]?.shape[0] ?? 0) < LEAST_ROWS)
+        continue;
       const dweight = ofWeights.get(key(x, dy)) as GraphNode;
       const dbias = sums.get(key(dy));
       if (rename.has(dweight.name) || dweight.outputs[0]?.dtype !== 'float32') continue;
       if (isHalf(node) !== isHalf(dweight) || (isHalf(node) && !multipliesHalf)) continue;
       rename.set(dweight.name, `${node.name}:1`);
       if (dbias && !rename.has(dbias.name)) rename.set(dbias.name, `${node.name}:2`);
-      const outputs = [...node.outputs, ...dweight.outputs, { shape: [infos[0]?.shape[1] as number], dtype: 'float32' as const }];
+      const outputs = [
+        ...node.outputs,
+        ...dweight.outputs,
+        { shape: [infos[0]?.shape[1] as number], dtype: 'float32' as const },
+      ];
       made.set(node.name, {
         ...node,
         op: 'StudioLinearGrad',

@@ -6,5 +6,9 @@ export const matMul: Pass = (nodes) =>
     if (node.op !== 'BatchMatMulV2' || node.outputs[0]?.shape.length !== 2) return node;
     const { adj_x, adj_y, T } = node.attrs;
     const off: GraphAttr = { kind: 'bool', value: false };
-    return { ...node, op: 'MatMul', attrs: { ...(T ? { T } : {}), transpose_a: adj_x ?? off, transpose_b: adj_y ?? off } };
+    return {
+      ...node,
+      op: 'MatMul',
+      attrs: { ...(T ? { T } : {}), transpose_a: adj_x ?? off, transpose_b: adj_y ?? off },
+    };
   });

@@ -38,18 +38,24 @@ function asNode(node: GraphNode, { op, x, weight, scale, bias, add, relu, gradie
 }
 
 /**
- * Whether a 3 x 3 convolution is faster by tiles, by the times of both on an AVX2 processor: directly, a pixel is 18 multiply-adds for each pair of
- * channels; a tile of 2 x 2 pixels is 32, and before that the pair's weights are made, which takes as long as some 120 pixels.
+ * Whether a 3 x 3 convolution is faster by tiles, by the times of both on an AVX2 processor: directly, a pixel is 18
+ * multiply-adds for each pair of channels; a tile of 2 x 2 pixels is 32, and before that the pair's weights are made,
+ * which takes as long as some 120 pixels.
  */
 function tilesPay(image: readonly number[], ins: number, outs: number): boolean {
   const [batch, height, width] = image as [number, number, number];
   const tiles = batch * Math.ceil(height / 2) * Math.ceil(width / 2);
-  return ins % STRIP === 0 && outs % STRIP === 0 && ins * outs <= MOST_WEIGHTS && batch * height * width > 1.8 * tiles + 120;
+  return (
+    ins % STRIP === 0 && outs % STRIP === 0 && ins * outs <= MOST_WEIGHTS && batch * height * width > 1.8 * tiles + 120
+  );
 }
 
-/** What computes a convolution in strides of 1 that keeps the image's size, or the gradient of its image; null: oneDNN. */
+/**
+ * What computes a convolution in strides of 1 that keeps the image's size, or the gradient of its image; null: oneDNN.
+ */
 function kindOf({ attrs }: GraphNode, image: readonly number[], weight: readonly number[]): Kind | null {
-  const ones = (attr: string): boolean => ((attrs[attr]?.value as number[] | undefined) ?? []).every((step) => step === 1);
+  const ones = (attr: string): boolean =>
+    ((attrs[attr]?.value as number[] | undefined) ?? []).every((step) => step === 1);
   if (!ones('strides') || !ones('dilations')) return null;
   const [height, width, ins, outs] = weight as [number, number, number, number];
   if (height === 1 && width === 1)
@@ -60,9 +66,10 @@ function kindOf({ attrs }: GraphNode, image: readonly number[], weight: readonly
 }
 
 /**
- * Products by our own ops (backend/native/kernels: linear.cc, winograd.cc) with what follows them: linear layers forward, convolutions of 1 x 1 and 3 x 3
- * forward and back to the image. One after the other, on all threads, they are where oneDNN as TensorFlow calls it is slower than it could be. Of 3 x 3 convolutions in bfloat16 the tiles
- * would lose what half the bits gain.
+ * Products by our own ops (backend/native/kernels: linear.cc, winograd.cc) with what follows them: linear layers
+ * forward, convolutions of 1 x 1 and 3 x 3 forward and back to the image. One after the other, on all threads, they are
+ * where oneDNN as TensorFlow calls it is slower than it could be. Of 3 x 3 convolutions in bfloat16 the tiles would
+ * lose what half the bits gain.
  */
 export const ownProducts =
   ({ half, multipliesHalf }: OwnOptions): Pass =>
@@ -87,7 +94,13 @@ export const ownProducts =
     function unscaled(product: Product): Product {
       const scaled = only(product.weight);
       const [weight, scale] = scaled?.op === 'Mul' ? scaled.inputs : [];
-      if (!scaled || !weight || !scale || !isVector(scale, scaled.outputs[0]?.shape.at(-1)) || shapeOf(weight).length !== 4)
+      if (
+        !scaled ||
+        !weight ||
+        !scale ||
+        !isVector(scale, scaled.outputs[0]?.shape.at(-1)) ||
+        shapeOf(weight).length !== 4
+      )
         return product;
       taken.add(scaled.name);
       return { ...product, weight, scale };

@@ -7,8 +7,9 @@ const withControls = (inputs: readonly string[], after: readonly string[]): stri
 ];
 
 /**
- * StudioAdamW writes over the variables that it reads, in place of new memory that is then assigned: a read hands out the variable's own memory. So it
- * waits for all else of its signature that reads them, and where a result is such memory it stays as it is.
+ * StudioAdamW writes over the variables that it reads, in place of new memory that is then assigned: a read hands out
+ * the variable's own memory. So it waits for all else of its signature that reads them, and where a result is such
+ * memory it stays as it is.
  */
 export const updateInPlace: Pass = (nodes, kept) => {
   const byName = new Map(nodes.map((node) => [node.name, node]));
@@ -17,9 +18,14 @@ export const updateInPlace: Pass = (nodes, kept) => {
     for (const name of new Set(node.inputs.filter((input) => !isControl(input)).map(nodeOf)))
       readers.set(name, [...(readers.get(name) ?? []), node]);
   const fetched = new Set([...kept].map(nodeOf));
-  /** Nodes under `prefix`, or of all signatures, that read the memory that a node hands out; null: somebody outside does too. */
+  /**
+   * Nodes under `prefix`, or of all signatures, that read the memory that a node hands out; null: somebody outside does
+   * too.
+   */
   function readersOf(name: string, prefix: string): GraphNode[] | null {
-    const own = (readers.get(name) ?? []).filter((node) => node.name.startsWith(prefix) || node.name.startsWith('var/'));
+    const own = (readers.get(name) ?? []).filter(
+      (node) => node.name.startsWith(prefix) || node.name.startsWith('var/'),
+    );
     const found: GraphNode[] = [];
     for (const node of own) {
       const further = mayAlias(node) ? (fetched.has(node.name) ? null : readersOf(node.name, prefix)) : [];
@@ -31,7 +37,8 @@ export const updateInPlace: Pass = (nodes, kept) => {
   /** The assignments of all that a node updates, each to the variable that was read; null: it isn't so. */
   function assignmentsOf({ name, inputs, outputs }: GraphNode): GraphNode[] | null {
     const assignments = (readers.get(name) ?? []).filter(({ op }) => op === 'AssignVariableOp');
-    if (assignments.length !== outputs.length || readers.get(name)?.length !== outputs.length || fetched.has(name)) return null;
+    if (assignments.length !== outputs.length || readers.get(name)?.length !== outputs.length || fetched.has(name))
+      return null;
     const inOrder = outputs.map((_, index) => {
       const read = byName.get(nodeOf(inputs[index] as string));
       const ref = index ? `${name}:${index}` : name;

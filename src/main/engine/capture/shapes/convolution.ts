@@ -34,7 +34,10 @@ function pool(query: ShapeQuery): Info[] {
   return one([dim(x.shape, 0), ...out, dim(x.shape, 3)], x.dtype);
 }
 
-/** value, batch mean, batch variance, and three reserves for the gradient (TensorFlow leaves the last one empty on CPU: [0]). */
+/**
+ * value, batch mean, batch variance, and three reserves for the gradient (TensorFlow leaves the last one empty on CPU:
+ * [0]).
+ */
 function fusedBatchNorm(query: ShapeQuery): Info[] {
   const x = input(query, 0);
   const channels: Info = { shape: [dim(x.shape, 3)], dtype: 'float32' };

@@ -60,12 +60,23 @@ const BINARY = [
   ],
 ];
 const COMPARE = ['Equal', 'NotEqual', 'Greater', 'GreaterEqual', 'Less', 'LessEqual', 'LogicalAnd', 'LogicalOr'];
-const GRADIENTS = ['ReluGrad', 'Relu6Grad', 'EluGrad', 'SigmoidGrad', 'TanhGrad', 'SoftplusGrad', 'RsqrtGrad', 'SqrtGrad'];
+const GRADIENTS = [
+  'ReluGrad',
+  'Relu6Grad',
+  'EluGrad',
+  'SigmoidGrad',
+  'TanhGrad',
+  'SoftplusGrad',
+  'RsqrtGrad',
+  'SqrtGrad',
+];
 
 /** Ops that keep or broadcast shapes. */
 export const elementwise: ShapeTable = {
   ...sameFor(UNARY, (query) => [input(query, 0)]),
-  ...sameFor(BINARY, (query) => one(broadcast(input(query, 0).shape, input(query, 1).shape, query.op), input(query, 0).dtype)),
+  ...sameFor(BINARY, (query) =>
+    one(broadcast(input(query, 0).shape, input(query, 1).shape, query.op), input(query, 0).dtype),
+  ),
   ...sameFor(COMPARE, (query) => one(broadcast(input(query, 0).shape, input(query, 1).shape, query.op), 'bool')),
   ...sameFor(GRADIENTS, (query) => [input(query, 0)]),
   ...sameFor(['IsFinite', 'IsInf', 'IsNan'], (query) => one(input(query, 0).shape, 'bool')),

@@ -1,6 +1,6 @@
 /**
- * Shape functions of every op that a trace may record, so that tracing executes nothing. test/engine/capture checks each one against
- * TensorFlow itself. An op that is not here can't be traced: add it with its test.
+ * Shape functions of every op that a trace may record, so that tracing executes nothing. test/engine/capture checks
+ * each one against TensorFlow itself. An op that is not here can't be traced: add it with its test.
  */
 import type { Info } from '../graph';
 import { convolutions } from './convolution';

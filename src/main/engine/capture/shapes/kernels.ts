@@ -12,7 +12,10 @@ function depthwise(query: ShapeQuery): Info[] {
 
 /** Weights [..., in, out]: what goes in comes out in a gradient. */
 const product = (query: ShapeQuery): Info[] =>
-  one([...input(query, 0).shape.slice(0, -1), dim(input(query, 1).shape, attr(query, 'gradient') ? -2 : -1)], 'float32');
+  one(
+    [...input(query, 0).shape.slice(0, -1), dim(input(query, 1).shape, attr(query, 'gradient') ? -2 : -1)],
+    'float32',
+  );
 
 /** Our own ops (backend/native/kernels). */
 export const kernels: ShapeTable = {
@@ -40,7 +43,11 @@ export const kernels: ShapeTable = {
   },
   StudioWindowAttentionGrad: (query) => [input(query, 0), input(query, 2)],
   StudioDepthwise: depthwise,
-  StudioDepthwiseGrad: (query) => [input(query, 1), input(query, 2), ...one([dim(input(query, 1).shape, 3)], 'float32')],
+  StudioDepthwiseGrad: (query) => [
+    input(query, 1),
+    input(query, 2),
+    ...one([dim(input(query, 1).shape, 3)], 'float32'),
+  ],
   StudioBatchNorm: (query) => {
     const x = input(query, 0);
     const width = one([dim(x.shape, -1)], 'float32');

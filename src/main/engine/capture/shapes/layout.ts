@@ -50,7 +50,10 @@ function gather(query: ShapeQuery): Info[] {
   const [params, indices] = [input(query, 0), input(query, 1)];
   const axis = positive(query.values(2)[0] ?? 0, params.shape.length);
   const batch = query.attrs['batch_dims'] ? (attr(query, 'batch_dims') as number) : 0;
-  return one([...params.shape.slice(0, axis), ...indices.shape.slice(batch), ...params.shape.slice(axis + 1)], params.dtype);
+  return one(
+    [...params.shape.slice(0, axis), ...indices.shape.slice(batch), ...params.shape.slice(axis + 1)],
+    params.dtype,
+  );
 }
 
 function unpack(query: ShapeQuery): Info[] {
@@ -67,7 +70,10 @@ function pack(query: ShapeQuery): Info[] {
 }
 
 function split(from: Info, axis: number, lengths: readonly number[]): Info[] {
-  return lengths.map((length) => ({ shape: from.shape.with(positive(axis, from.shape.length), length), dtype: from.dtype }));
+  return lengths.map((length) => ({
+    shape: from.shape.with(positive(axis, from.shape.length), length),
+    dtype: from.dtype,
+  }));
 }
 
 function splitV(query: ShapeQuery): Info[] {

@@ -3,7 +3,10 @@ import type { AugmentOptions, MixParams } from '../../types';
 
 const MIX = textKey('mix');
 
-/** Logarithm of a Gamma(shape, 1) variate for any shape > 0 (Marsaglia and Tsang, 2000; below 1 by the power of a uniform). */
+/**
+ * Logarithm of a Gamma(shape, 1) variate for any shape > 0 (Marsaglia and Tsang, 2000; below 1 by the power of a
+ * uniform).
+ */
 function logGamma(shape: number, rng: Rng): number {
   if (shape < 1) return logGamma(shape + 1, rng) + Math.log(1 - rng.uniform()) / shape;
   const d = shape - 1 / 3;
@@ -33,7 +36,10 @@ function cutmix(lam: number, side: number, rng: Rng): MixParams {
   return { kind: 'cutmix', lam: 1 - ((bottom - top) * (right - left)) / (side * side), mask };
 }
 
-/** Mixup (Zhang et al., 2018) or CutMix (Yun et al., 2019) of one step, as timm's Mixup in mode `batch`; a pure function of (seed, step). */
+/**
+ * Mixup (Zhang et al., 2018) or CutMix (Yun et al., 2019) of one step, as timm's Mixup in mode `batch`; a pure function
+ * of (seed, step).
+ */
 export function mixParams(
   seed: number,
   step: number,
@@ -48,7 +54,8 @@ export function mixParams(
   });
   const any = options.mixup > 0 || options.cutmix > 0;
   if (!any || rng.uniform() >= options.mixup_prob) return plain('none', 1);
-  const useCutmix = options.mixup > 0 && options.cutmix > 0 ? rng.uniform() < options.mixup_switch_prob : options.cutmix > 0;
+  const useCutmix =
+    options.mixup > 0 && options.cutmix > 0 ? rng.uniform() < options.mixup_switch_prob : options.cutmix > 0;
   const lam = beta(useCutmix ? options.cutmix : options.mixup, rng);
   return useCutmix ? cutmix(lam, side, rng) : plain('mixup', lam);
 }

@@ -39,7 +39,12 @@ function planOf(stride: number, { left, top, width, height }: Box, view: View): 
 }
 
 /** The view of a box of an image whose bytes are in a tensor. @param stride bytes of a row */
-export function nativeView(binding: Binding, { id, stride }: { id: number; stride: number }, box: Box, view: View): Rgb {
+export function nativeView(
+  binding: Binding,
+  { id, stride }: { id: number; stride: number },
+  box: Box,
+  view: View,
+): Rgb {
   const plan = planOf(stride, box, view);
   const planId = binding.createTensor([plan.length], DTYPE.int32, plan);
   const ids = [planId];

@@ -21,4 +21,5 @@ export const randomSign = (rng: Rng): number => (rng.uniform() > 0.5 ? -1 : 1);
 export const plainEnhanceArgument: AugmentOp['argument'] = (level) => (level / LEVELS) * 1.8 + 0.1;
 
 /** timm's _enhance_increasing_level_to_arg: 1 is the image itself, at least 0.1. */
-export const enhanceArgument: AugmentOp['argument'] = (level, rng) => Math.max(0.1, 1 + randomSign(rng) * (level / LEVELS) * 0.9);
+export const enhanceArgument: AugmentOp['argument'] = (level, rng) =>
+  Math.max(0.1, 1 + randomSign(rng) * (level / LEVELS) * 0.9);

@@ -1,4 +1,7 @@
-/** What RandAugment's ops consist of. Here in TypeScript; backend/native/kernels/exact makes the same bits (native-view.ts). */
+/**
+ * What RandAugment's ops consist of. Here in TypeScript; backend/native/kernels/exact makes the same bits
+ * (native-view.ts).
+ */
 import { affine, type Matrix } from '../image/affine';
 import { autoContrast } from '../image/auto-contrast';
 import { equalize } from '../image/equalize';

@@ -47,7 +47,8 @@ export function inkToRgb(data: Uint8Array, count: number): Uint8Array {
   const out = new Uint8Array(pixels * 3);
   for (let pixel = 0; pixel < pixels; pixel++) {
     const white = 255 - (data[pixel * count + 3] as number);
-    for (let ink = 0; ink < 3; ink++) out[pixel * 3 + ink] = white - timesShare(data[pixel * count + ink] as number, white);
+    for (let ink = 0; ink < 3; ink++)
+      out[pixel * 3 + ink] = white - timesShare(data[pixel * count + ink] as number, white);
   }
   return out;
 }

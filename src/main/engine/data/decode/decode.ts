@@ -130,7 +130,11 @@ async function decodeInk(bytes: Buffer, deep = false): Promise<Rgb> {
   if (icc && usableInkProfile(icc)) {
     const source = sharp(bytes, options(bytes, false)).autoOrient().toColourspace('srgb');
     const { data, info } = await source.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { data: toRgb(data, { count: info.channels, gray: false, alpha: null }), width: info.width, height: info.height };
+    return {
+      data: toRgb(data, { count: info.channels, gray: false, alpha: null }),
+      width: info.width,
+      height: info.height,
+    };
   }
   // Without pipelineColourspace libvips would go by way of a profile of its own.
   const source = sharp(bytes, options(bytes)).pipelineColourspace('cmyk').autoOrient().toColourspace('cmyk');
@@ -139,7 +143,8 @@ async function decodeInk(bytes: Buffer, deep = false): Promise<Rgb> {
 }
 
 /** Of 16-bit values as the library leaves them. */
-const upperHalves = (data: Buffer): Uint8Array => upperBits(new Uint16Array(data.buffer, data.byteOffset, data.length / 2));
+const upperHalves = (data: Buffer): Uint8Array =>
+  upperBits(new Uint16Array(data.buffer, data.byteOffset, data.length / 2));
 
 /** Of TIFF the tags say what a sample is; the library gives the samples. */
 async function decodeTiff(bytes: Buffer): Promise<Rgb> {
@@ -149,7 +154,11 @@ async function decodeTiff(bytes: Buffer): Promise<Rgb> {
   const { data, info } = await source.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const { width, height, channels: count } = info;
   const colours = count - extras;
-  return { data: toRgb(data, { count, gray: colours === 1, alpha: alpha ? colours : null, associated }), width, height };
+  return {
+    data: toRgb(data, { count, gray: colours === 1, alpha: alpha ? colours : null, associated }),
+    width,
+    height,
+  };
 }
 
 /** To look at: an upright RGB source. A plain JPEG is decoded no larger than asked for. */

@@ -21,7 +21,10 @@ const PICTURES: readonly Foreign[] = [
     name: 'a HEIC picture',
     signs: [[4, `ftyp${brand}`]],
   })),
-  ...['mif1', 'msf1', 'mif2', 'miaf'].map((brand): Foreign => ({ name: 'a HEIF picture', signs: [[4, `ftyp${brand}`]] })),
+  ...['mif1', 'msf1', 'mif2', 'miaf'].map((brand): Foreign => ({
+    name: 'a HEIF picture',
+    signs: [[4, `ftyp${brand}`]],
+  })),
   { name: 'a JPEG XL picture', signs: [[0, '\xff\x0a']] },
   { name: 'a JPEG XL picture', signs: [[0, '\0\0\0\x0cJXL \r\n\x87\n']] },
   { name: 'a JPEG 2000 picture', signs: [[0, '\0\0\0\x0cjP  \r\n\x87\n']] },
@@ -124,7 +127,11 @@ export function foreignFormat(bytes: Buffer): UnusableImage {
   const picture = named(PICTURES) ?? textPicture(head);
   if (picture) return unsupported(`It is ${picture}`);
   const other = named(OTHERS) ?? text(bytes.subarray(0, 1024));
-  const end = other ? `it is ${other}` : bytes.subarray(0, 4096).every((byte) => byte === 0) ? 'it begins with zeros only' : null;
+  const end = other
+    ? `it is ${other}`
+    : bytes.subarray(0, 4096).every((byte) => byte === 0)
+      ? 'it begins with zeros only'
+      : null;
   const formats = 'none of JPEG, PNG, WebP, GIF, TIFF and BMP';
   return new UnusableImage('not_an_image', `Its content is ${formats}${end ? `; ${end}` : ''}.`);
 }

@@ -39,7 +39,8 @@ export function decodeGif(bytes: Buffer): Rgb {
     for (let x = 0; x < width; x++, to += 3) {
       const index = indices[row * width + x] as number;
       if (index === transparent) continue;
-      for (let channel = 0; channel < 3; channel++) data[to + channel] = colours ? (colours[index * 3 + channel] ?? 0) : index;
+      for (let channel = 0; channel < 3; channel++)
+        data[to + channel] = colours ? (colours[index * 3 + channel] ?? 0) : index;
     }
   }
   return { data, ...canvas };

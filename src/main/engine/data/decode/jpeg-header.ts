@@ -1,4 +1,7 @@
-/** What a plain JPEG's header says, read without a decoder: asking the image library for it costs more than decoding a small image. */
+/**
+ * What a plain JPEG's header says, read without a decoder: asking the image library for it costs more than decoding a
+ * small image.
+ */
 import { LARGEST_PIXELS } from './decode';
 import { isWholeProgression } from './jpeg-structure';
 import type { Size } from '../image/box';
@@ -12,8 +15,8 @@ const RARE = [0xdc, 0xde, 0xdf];
 const ORIENTATION = 0x0112;
 
 /**
- * Size of a JPEG of 8-bit gray or three colours that stands upright and is not too large. Null for every other file, damaged ones too: the image
- * library says then what it is.
+ * Size of a JPEG of 8-bit gray or three colours that stands upright and is not too large. Null for every other file,
+ * damaged ones too: the image library says then what it is.
  */
 export function plainJpegSize(bytes: Buffer): Size | null {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== SOI) return null;

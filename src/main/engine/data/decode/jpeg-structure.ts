@@ -41,7 +41,11 @@ const isRestart = (marker: number): boolean => marker >= M.rst0 && marker < M.so
 
 /** Where the next marker's code stands from `at` on; -1: none. Fill bytes and stuffed zeros are passed over. */
 function nextMarker(bytes: Buffer, at: number): number {
-  for (let found = bytes.indexOf(0xff, at); found >= 0 && found + 1 < bytes.length; found = bytes.indexOf(0xff, found + 1)) {
+  for (
+    let found = bytes.indexOf(0xff, at);
+    found >= 0 && found + 1 < bytes.length;
+    found = bytes.indexOf(0xff, found + 1)
+  ) {
     const code = bytes[found + 1] as number;
     if (code !== 0 && code !== 0xff) return found + 1;
   }
@@ -55,7 +59,8 @@ export function jpegStructure(bytes: Buffer): JpegStructure {
     if (at + 10 > bytes.length || marker === M.eoi || marker === M.sos) break;
     const other = FRAMES.get(marker);
     if (other) throw unsupported(`It is a JPEG with ${other}`);
-    if (PLAIN.includes(marker)) return { ...frame(marker, bytes.subarray(at + 1)), end: at + 1 + bytes.readUInt16BE(at + 1) };
+    if (PLAIN.includes(marker))
+      return { ...frame(marker, bytes.subarray(at + 1)), end: at + 1 + bytes.readUInt16BE(at + 1) };
     at += isRestart(marker) || marker === M.tem ? 1 : 1 + bytes.readUInt16BE(at + 1);
   }
   throw damaged('JPEG', 'it ends before its picture begins');
@@ -71,7 +76,9 @@ function frame(marker: number, body: Buffer): Omit<JpegStructure, 'end'> {
 
 /** Where the segment of the marker whose code stands at `at` ends. */
 const segmentEnd = (bytes: Buffer, at: number): number =>
-  isRestart(bytes[at] as number) || bytes[at] === M.tem || at + 3 > bytes.length ? at + 1 : at + 1 + bytes.readUInt16BE(at + 1);
+  isRestart(bytes[at] as number) || bytes[at] === M.tem || at + 3 > bytes.length
+    ? at + 1
+    : at + 1 + bytes.readUInt16BE(at + 1);
 
 /**
  * Of a file in one scan the image library stops at the last row, while TensorFlow and Pillow read on to the end marker

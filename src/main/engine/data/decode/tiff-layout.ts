@@ -84,7 +84,8 @@ function refuseRaw(directory: TiffDirectory, bytes: Buffer): void {
   if (bytes.toString('latin1', 8, 10) === 'CR') throw unsupported('It is a raw photograph (CR2)');
   if (RAW_COMPRESSIONS.includes(directory.value(TAG.compression, 1))) throw raw;
   const inner = directory.values(TAG.subDirectories).map((at) => innerPhotometric(bytes, at));
-  if ([directory.value(TAG.photometric, -1), ...inner].some((one) => one === FILTER_ARRAY || one === LINEAR_RAW)) throw raw;
+  if ([directory.value(TAG.photometric, -1), ...inner].some((one) => one === FILTER_ARRAY || one === LINEAR_RAW))
+    throw raw;
 }
 
 /** -1 where it is not said, or where the inner directory is not whole: the picture itself may be. */
@@ -144,7 +145,8 @@ function coloursOf(directory: TiffDirectory, photometric: number, bits: number):
       if (directory.value(TAG.inkSet, 1) !== 1) throw unsupported('Its TIFF data is of inks other than CMYK');
       return 4;
     case YCBCR:
-      if (directory.value(TAG.compression, 1) !== JPEG) throw unsupported('Its TIFF data is YCbCr without JPEG compression');
+      if (directory.value(TAG.compression, 1) !== JPEG)
+        throw unsupported('Its TIFF data is YCbCr without JPEG compression');
       return 3;
     case -1:
       throw unsupported('Its TIFF data does not say what its values mean (no photometric interpretation)');

@@ -42,7 +42,11 @@ export class TiffDirectory {
     const count = this.number(start, SHORT);
     for (let index = 0; index < count; index++) {
       const place = start + 2 + 12 * index;
-      const [tag, type, many] = [this.number(place, SHORT), this.number(place + 2, SHORT), this.number(place + 4, LONG)];
+      const [tag, type, many] = [
+        this.number(place, SHORT),
+        this.number(place + 2, SHORT),
+        this.number(place + 4, LONG),
+      ];
       const size = (SIZES[type] ?? 0) * many;
       // Of a tag that stands twice the first counts, as in libtiff.
       if (!this.entries.has(tag))

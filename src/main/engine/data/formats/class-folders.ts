@@ -8,7 +8,9 @@ import { classFolders } from '../layout/class-folders';
 import { noClassesDoubt } from '../layout/no-classes';
 import { foldersDoubt } from '../layout/readings';
 
-/** A folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the class. */
+/**
+ * A folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the class.
+ */
 export const format: DatasetFormat = {
   id: 'class-folders',
   detect: ({ isFolder, unlabelled }) => isFolder && !unlabelled,

@@ -1,4 +1,7 @@
-/** A table of path, label (but for an import without labels) and optionally split, with or without a header; paths relative to the table's folder. */
+/**
+ * A table of path, label (but for an import without labels) and optionally split, with or without a header; paths
+ * relative to the table's folder.
+ */
 import { dirname } from 'node:path';
 import type { TableReading } from '../../../../shared/contract/table';
 import type { Split } from '../../../../shared/splits';
@@ -83,7 +86,10 @@ class TableWalk {
     }
   }
 
-  /** The line is left out. A finding is known by its kind and path, so the line stands for the path where that has been told of. */
+  /**
+   * The line is left out. A finding is known by its kind and path, so the line stands for the path where that has been
+   * told of.
+   */
   private leftOut(line: number, reason: string, kind: Problem['kind'] = 'bad_row', path: string | null = null): null {
     const isFirst = path !== null && !this.named.add(`${kind}\0${path}`, { line, className: '' });
     this.parts.report({ kind, path: isFirst ? path : `line ${line}`, reason });
@@ -119,7 +125,9 @@ class TableWalk {
     return { path, className, split };
   }
 
-  /** What is wrong with the number of a row's fields, or with a line break in one. Empty fields at its end say nothing. */
+  /**
+   * What is wrong with the number of a row's fields, or with a line break in one. Empty fields at its end say nothing.
+   */
   private oddFields({ cells, line, lastLine }: Row): string | null {
     const { width, header, path, label, split, names } = this.plan;
     const extra = cells.slice(width).some(Boolean);
@@ -127,8 +135,8 @@ class TableWalk {
       const joined = lastLine > line ? `, in lines ${line} to ${lastLine},` : '';
       return `it has ${fields(cells.length)}${joined} where ${header ? 'the header has' : 'most rows have'} ${width}.`;
     }
-    const broken = [path, ...(label === null ? [] : [label].flat()), ...(split === null ? [] : [split])].find((column) =>
-      /[\r\n]/.test(cells[column] ?? ''),
+    const broken = [path, ...(label === null ? [] : [label].flat()), ...(split === null ? [] : [split])].find(
+      (column) => /[\r\n]/.test(cells[column] ?? ''),
     );
     if (broken === undefined) return null;
     return `its field ${names[broken]} goes on to line ${lastLine}: “${quoted(cells[broken] ?? '')}”. A quote may be missing.`;
@@ -152,10 +160,15 @@ class TableWalk {
     const split = this.parts.split.splitOf(value);
     if (split) return split;
     const name = this.plan.names[column];
-    return { wrong: value ? `its ${name}, “${quoted(value)}”, names no split: train, val or test.` : `its ${name} is empty.` };
+    return {
+      wrong: value ? `its ${name}, “${quoted(value)}”, names no split: train, val or test.` : `its ${name} is empty.`,
+    };
   }
 
-  /** Whether no earlier line has named this file in this split; a second label of one is a conflict, its repetition is left out. */
+  /**
+   * Whether no earlier line has named this file in this split; a second label of one is a conflict, its repetition is
+   * left out.
+   */
   private isFirst({ path, className, split }: Candidate, line: number): boolean {
     const earlier = this.named.add(`${split ?? 'train'}\0${path}`, { line, className: className ?? '' });
     if (!earlier) return true;
@@ -165,7 +178,8 @@ class TableWalk {
       const reason = `It is labelled ${earlier.className} in line ${earlier.line} and ${className} in line ${line}.`;
       const isFirst = !this.named.add(`label_conflict\0${path}`, { line, className });
       if (isFirst) this.parts.report({ kind: 'label_conflict', path, reason });
-      else this.wrong(line, `${quoted(path)} is labelled ${className}; line ${earlier.line} says ${earlier.className}.`);
+      else
+        this.wrong(line, `${quoted(path)} is labelled ${className}; line ${earlier.line} says ${earlier.className}.`);
     }
     return false;
   }

@@ -44,13 +44,17 @@ export function formatOf(source: string, { unlabelled = false }: ReadOptions = {
       why: 'Its files are made up by the system (/proc, /sys, /dev): they are no data, and some have no end.',
       next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
     });
-  const [format, other] = FORMATS.filter(({ detect }) => detect({ path: source, isFolder: stats.isDirectory(), unlabelled }));
+  const [format, other] = FORMATS.filter(({ detect }) =>
+    detect({ path: source, isFolder: stats.isDirectory(), unlabelled }),
+  );
   if (format && other) throw new Error(`the formats ${format.id} and ${other.id} both take ${source}`);
   if (format) return format;
   throw new AppError({
     code: 'bad_dataset',
     what: `${source} can't be imported.`,
-    why: containerReason(source) ?? 'It is neither a folder nor a table: its name doesn’t end in .csv, .tsv, .tab, .txt or .lst.',
+    why:
+      containerReason(source) ??
+      'It is neither a folder nor a table: its name doesn’t end in .csv, .tsv, .tab, .txt or .lst.',
     next: 'Give a folder of class folders, or a CSV or TSV of path,label[,split].',
   });
 }

@@ -4,7 +4,10 @@ import type { Candidate, DatasetFormat } from '../scan/entries';
 import { walkFolder } from '../scan/walk-folder';
 import { splitOfImage, unlabelledFacts, unlabelledLayout } from '../layout/unlabelled';
 
-/** A folder of images without labels: every image below it, whatever the folders between are called. Folders of splits give the splits. */
+/**
+ * A folder of images without labels: every image below it, whatever the folders between are called. Folders of splits
+ * give the splits.
+ */
 export const format: DatasetFormat = {
   id: 'unlabelled-folder',
   detect: ({ isFolder, unlabelled }) => isFolder && unlabelled,

@@ -48,9 +48,21 @@ const cubic: Sampler = ({ data, width, height }, x, y, out, place) => {
   const row3 = top + 1 >= 0 && top + 1 < height ? (top + 1) * stride : row2;
   const row4 = top + 2 >= 0 && top + 2 < height ? (top + 2) * stride : row3;
   const along = (start: number): number =>
-    interpolate(data[start + a] as number, data[start + b] as number, data[start + c] as number, data[start + d] as number, dx);
+    interpolate(
+      data[start + a] as number,
+      data[start + b] as number,
+      data[start + c] as number,
+      data[start + d] as number,
+      dx,
+    );
   for (let channel = 0; channel < 3; channel++) {
-    const value = interpolate(along(row1 + channel), along(row2 + channel), along(row3 + channel), along(row4 + channel), dy);
+    const value = interpolate(
+      along(row1 + channel),
+      along(row2 + channel),
+      along(row3 + channel),
+      along(row4 + channel),
+      dy,
+    );
     out[place + channel] = value <= 0 ? 0 : value >= 255 ? 255 : value;
   }
 };
@@ -64,7 +76,8 @@ export function affine(image: Rgb, [a, b, c, d, e, f]: Matrix, filter: Filter, f
     for (let column = 0; column < width; column++) {
       const x = a * (column + 0.5) + b * (row + 0.5) + c;
       const y = d * (column + 0.5) + e * (row + 0.5) + f;
-      if (x >= 0 && x < width && y >= 0 && y < height) sample(image, x - 0.5, y - 0.5, out.data, (row * width + column) * 3);
+      if (x >= 0 && x < width && y >= 0 && y < height)
+        sample(image, x - 0.5, y - 0.5, out.data, (row * width + column) * 3);
     }
   }
   return out;

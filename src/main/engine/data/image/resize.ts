@@ -1,4 +1,7 @@
-/** PIL's antialiased resampling of 8-bit images (Pillow's Resample.c): separable, support scaled with the reduction, fixed point with 22 bits. */
+/**
+ * PIL's antialiased resampling of 8-bit images (Pillow's Resample.c): separable, support scaled with the reduction,
+ * fixed point with 22 bits.
+ */
 import { antialiasedTaps } from '../../../../shared/antialiased-taps';
 import { blank, type Rgb } from './rgb';
 
@@ -76,7 +79,8 @@ function horizontal({ data, width, height }: Rgb, to: number, filter: Filter): R
       const end = base + (count[column] as number);
       for (let tap = base; tap < end; tap++) {
         const weight = weights[tap] as number;
-        // Within 32 bits: the weights' absolute values sum to less than 1.5 * 2^22. Saying so keeps the engine on integers.
+        // Within 32 bits: the weights' absolute values sum to less than 1.5 * 2^22. Saying so keeps the engine on
+        // integers.
         r = (r + Math.imul(data[at] as number, weight)) | 0;
         g = (g + Math.imul(data[at + 1] as number, weight)) | 0;
         b = (b + Math.imul(data[at + 2] as number, weight)) | 0;

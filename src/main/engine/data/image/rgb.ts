@@ -40,7 +40,8 @@ export function lookUp({ data, width, height }: Rgb, table: Uint8Array): Rgb {
 /** Counts of each value of a channel. */
 export function histogram({ data }: Rgb, channel: number): Uint32Array {
   const counts = new Uint32Array(256);
-  for (let at = channel; at < data.length; at += 3) counts[data[at] as number] = (counts[data[at] as number] as number) + 1;
+  for (let at = channel; at < data.length; at += 3)
+    counts[data[at] as number] = (counts[data[at] as number] as number) + 1;
   return counts;
 }
 
@@ -50,14 +51,15 @@ export function luma({ data }: Rgb): Uint8Array {
   for (let pixel = 0; pixel < out.length; pixel++) {
     const at = pixel * 3;
     out[pixel] =
-      ((data[at] as number) * 19595 + (data[at + 1] as number) * 38470 + (data[at + 2] as number) * 7471 + 0x8000) >> 16;
+      ((data[at] as number) * 19595 + (data[at + 1] as number) * 38470 + (data[at + 2] as number) * 7471 + 0x8000) >>
+      16;
   }
   return out;
 }
 
 /**
- * PIL's Image.blend: degenerate + factor * (image - degenerate) in float32, cut off to whole numbers. The degenerate image is one value, one
- * value a pixel [height * width], or one a channel [height * width * 3].
+ * PIL's Image.blend: degenerate + factor * (image - degenerate) in float32, cut off to whole numbers. The degenerate
+ * image is one value, one value a pixel [height * width], or one a channel [height * width * 3].
  */
 export function blend({ data, width, height }: Rgb, degenerate: number | Uint8Array, factor: number): Rgb {
   const alpha = Math.fround(factor);

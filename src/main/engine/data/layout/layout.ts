@@ -1,4 +1,7 @@
-/** How a folder of images is laid out: where its classes are, and where its splits. Tells too where two readings are possible. */
+/**
+ * How a folder of images is laid out: where its classes are, and where its splits. Tells too where two readings are
+ * possible.
+ */
 import { join } from 'node:path';
 import type { LayoutReading } from '../../../../shared/contract/layout';
 import type { Split } from '../../../../shared/splits';
@@ -10,8 +13,8 @@ export interface Layout {
   /** Folders between the source and what is read, as parts of a path. */
   base: readonly string[];
   /**
-   * Folder of a split -> split, and the folders between it and its classes. A split of null is drawn; then the folder is a part of the data
-   * that no word names.
+   * Folder of a split -> split, and the folders between it and its classes. A split of null is drawn; then the folder
+   * is a part of the data that no word names.
    */
   splits: ReadonlyMap<string, { split: Split | null; inner: readonly string[] }>;
   /** Folders beside the splits that are classes of the training images: `cats` and `dogs` beside `test`. */
@@ -48,7 +51,9 @@ function insideOf(at: string, folders: readonly string[]): Inside | null {
   const looks = folders.slice(0, LOOKED_INTO).map((name) => lookInto(join(at, name)));
   if (looks.every(({ hasImages }) => hasImages)) return null;
   const withSplits = looks.filter((look) => look.folders.some(splitOfFolder));
-  const splits = new Set(withSplits.flatMap((look) => look.folders.map(splitOfFolder)).filter((split) => split !== null));
+  const splits = new Set(
+    withSplits.flatMap((look) => look.folders.map(splitOfFolder)).filter((split) => split !== null),
+  );
   const areSplits = splits.size > 1 && 2 * withSplits.length >= looks.length;
   const sets = looks.map((look) => new Map(look.folders.map((name) => [key(name), name])));
   const [first = new Map<string, string>()] = sets;
@@ -57,7 +62,10 @@ function insideOf(at: string, folders: readonly string[]): Inside | null {
   return areSplits || isAlike ? { shared, areSplits } : null;
 }
 
-/** Folders between each split and its classes, as in `seg_train/seg_train/forest`; none where one of the splits has its classes at once. */
+/**
+ * Folders between each split and its classes, as in `seg_train/seg_train/forest`; none where one of the splits has its
+ * classes at once.
+ */
 function innerFolders(at: string, names: readonly string[]): Map<string, string[]> {
   const ways = new Map(names.map((name) => [name, unwrap(join(at, name), () => false)]));
   const isShallow = [...ways].some(([name, way]) => !way.length && lookInto(join(at, name)).folders.length > 0);
@@ -79,19 +87,27 @@ function asSplits(at: string, base: readonly string[], folders: readonly string[
 }
 
 /** Whether most of the folders hold folders that are named as splits: `cats/train`, `dogs/train`. */
-export const areSplitsInside = (at: string, folders: readonly string[]): boolean => insideOf(at, folders)?.areSplits === true;
+export const areSplitsInside = (at: string, folders: readonly string[]): boolean =>
+  insideOf(at, folders)?.areSplits === true;
 
-/** Whether one of the folders could be a split although the others are classes, or all of them although no word says so. */
+/**
+ * Whether one of the folders could be a split although the others are classes, or all of them although no word says so.
+ */
 function doubtOf(at: string, folders: readonly string[]): Doubt | null {
   const named = splitFolders(folders);
   const others = folders.filter((name) => !named.has(name));
-  const beside = (found: readonly string[]): Doubt => ({ kind: 'split_beside_classes', folders: [...found], shared: [] });
+  const beside = (found: readonly string[]): Doubt => ({
+    kind: 'split_beside_classes',
+    folders: [...found],
+    shared: [],
+  });
   const hasOwnImages = (name: string): boolean => lookInto(join(at, name)).hasImages;
   if (!others.length) return null;
   if (!named.size) {
     const inside = insideOf(at, folders);
     if (inside) return { kind: 'same_folders', folders: [...folders], shared: inside.shared };
-    // Such a word is part of many a class's name (`bullet train`); a class's images lie in its folder, a split's in folders of its own.
+    // Such a word is part of many a class's name (`bullet train`); a class's images lie in its folder, a split's in
+    // folders of its own.
     const odd = others.filter((name) => hasSplitWord(name) && !hasOwnImages(name) && holdsImages(join(at, name)));
     return odd.length ? beside(odd) : null;
   }
@@ -102,7 +118,10 @@ function doubtOf(at: string, folders: readonly string[]): Doubt | null {
     : null;
 }
 
-/** How a source is read, and why it could be read in another way. @param wanted what a person chose: then there is no doubt */
+/**
+ * How a source is read, and why it could be read in another way. @param wanted what a person chose: then there is no
+ * doubt
+ */
 export function layoutOf(source: string, wanted?: LayoutReading): { layout: Layout; doubt: Doubt | null } {
   const base = unwrap(source, hasSplitWord);
   const at = join(source, ...base);

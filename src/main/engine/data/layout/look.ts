@@ -1,4 +1,7 @@
-/** A short look into folders, before anything is listed: enough to tell how they are laid out, and bounded however many files there are. */
+/**
+ * A short look into folders, before anything is listed: enough to tell how they are laid out, and bounded however many
+ * files there are.
+ */
 import { existsSync, opendirSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { byCodePoint } from '../../../../shared/code-points';
@@ -60,7 +63,10 @@ export function holdsImages(folder: string, depth = DEPTH): boolean {
   return hasImages || (depth > 1 && folders.slice(0, 50).some((name) => holdsImages(join(folder, name), depth - 1)));
 }
 
-/** Of the files below a folder, so many at most, links not followed: how many there are, and how many are named as images. */
+/**
+ * Of the files below a folder, so many at most, links not followed: how many there are, and how many are named as
+ * images.
+ */
 export function sampleNames(folder: string, most: number): { files: number; images: number } {
   const [counted, waiting] = [{ files: 0, images: 0 }, [folder]];
   for (let next = waiting.shift(); next !== undefined && counted.files < most; next = waiting.shift()) {
@@ -84,7 +90,10 @@ function readable(folder: string): Dirent[] {
   }
 }
 
-/** The way down through folders that hold nothing but one folder of folders: `dataset/dataset/train` is below `dataset/dataset`. */
+/**
+ * The way down through folders that hold nothing but one folder of folders: `dataset/dataset/train` is below
+ * `dataset/dataset`.
+ */
 export function unwrap(folder: string, isEnd: (name: string) => boolean): string[] {
   const way: string[] = [];
   while (way.length < 8) {

@@ -15,8 +15,8 @@ const FILES = 200_000;
 const isTableName = (path: string): boolean => !path.includes(sep) && /\.(csv|tsv|tab|lst)$/i.test(path);
 
 /**
- * What an import without labels would take, by the names of the files. Null where a class folder holds an image, and where no file is
- * named as an image: then the scan itself says what is wrong.
+ * What an import without labels would take, by the names of the files. Null where a class folder holds an image, and
+ * where no file is named as an image: then the scan itself says what is wrong.
  */
 export function noClassesDoubt(source: string): NoClassesDoubt | null {
   const { layout } = layoutOf(source);

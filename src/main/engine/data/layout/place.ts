@@ -37,7 +37,9 @@ export function placeOf({ reading, base, splits, besides, within }: Layout, part
   }
   const own = splits.get(first);
   if (own)
-    return startsWith(parts.slice(depth + 1), own.inner) ? inClass(parts, depth + 1 + own.inner.length, own.split) : IN_NO_CLASS;
+    return startsWith(parts.slice(depth + 1), own.inner)
+      ? inClass(parts, depth + 1 + own.inner.length, own.split)
+      : IN_NO_CLASS;
   if (besides.has(first)) return inClass(parts, depth, null);
   return 'It is in none of the folders train, val and test.';
 }

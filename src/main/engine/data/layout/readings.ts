@@ -29,7 +29,12 @@ class Reading {
 
   summary(): ReadingSummary {
     const classes = [...this.classes.keys()].sort(byCodePoint);
-    return { classes: classes.slice(0, NAMED), class_count: classes.length, files: this.splits, left_out: this.leftOut };
+    return {
+      classes: classes.slice(0, NAMED),
+      class_count: classes.length,
+      files: this.splits,
+      left_out: this.leftOut,
+    };
   }
 }
 

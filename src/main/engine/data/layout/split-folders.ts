@@ -28,7 +28,10 @@ function splitWithin(name: string): { split: Split; rest: string } | null {
 /** Whether a split's word is anywhere in a folder's name. */
 export const hasSplitWord = (name: string): boolean => splitOfFolder(name) !== null || splitWithin(name) !== null;
 
-/** Which folders of one place are named as splits; words that all of them share, as in `birds_train` and `birds_test`, say nothing. */
+/**
+ * Which folders of one place are named as splits; words that all of them share, as in `birds_train` and `birds_test`,
+ * say nothing.
+ */
 export function splitFolders(folders: readonly string[]): Map<string, Split> {
   const found = new Map<string, Split>();
   const within = new Map<string, Map<string, Split>>();
@@ -36,7 +39,8 @@ export function splitFolders(folders: readonly string[]): Map<string, Split> {
     const split = splitOfFolder(name);
     if (split) found.set(name, split);
     const part = splitWithin(name);
-    if (!split && part) within.set(part.rest, (within.get(part.rest) ?? new Map<string, Split>()).set(name, part.split));
+    if (!split && part)
+      within.set(part.rest, (within.get(part.rest) ?? new Map<string, Split>()).set(name, part.split));
   }
   for (const group of within.values())
     if (new Set(group.values()).size > 1) for (const [name, split] of group) found.set(name, split);

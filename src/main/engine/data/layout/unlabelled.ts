@@ -1,4 +1,7 @@
-/** Images without classes: which of the folders that hold them are splits. All other folders say nothing of their images. */
+/**
+ * Images without classes: which of the folders that hold them are splits. All other folders say nothing of their
+ * images.
+ */
 import { join } from 'node:path';
 import type { LayoutFacts } from '../../../../shared/contract/layout';
 import type { Split } from '../../../../shared/splits';

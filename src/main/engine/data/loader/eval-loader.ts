@@ -23,8 +23,8 @@ export interface EvalBatch {
 
 export interface EvalLoader {
   /**
-   * Every sample once, in the table's order; the last batch is padded. A batch is valid until the second one after it is
-   * asked for, or the next pass begins. What could not be read in one pass is tried again in the next.
+   * Every sample once, in the table's order; the last batch is padded. A batch is valid until the second one after it
+   * is asked for, or the next pass begins. What could not be read in one pass is tried again in the next.
    */
   batches(): Generator<EvalBatch>;
   problems(): LoaderProblem[];

@@ -56,7 +56,10 @@ export const eraseOf = (
   probability: number,
 ): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE, epoch, sample));
 
-/** Of an image out of the replay buffer: drawn for each use, so that images pushed at another bandwidth can be erased too. */
+/**
+ * Of an image out of the replay buffer: drawn for each use, so that images pushed at another bandwidth can be erased
+ * too.
+ */
 export const eraseOfUse = (
   { seed, step, index }: { seed: number; step: number; index: number },
   side: number,
@@ -64,17 +67,22 @@ export const eraseOfUse = (
 ): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE_REPLAYED, step, index));
 
 /**
- * Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. Of any class, where this
- * one has no other.
+ * Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. Of any
+ * class, where this one has no other.
  */
-export function replacementOf({ labels, count }: SampleTable, { seed, epoch, sample }: SampleKey, attempt: number): number {
+export function replacementOf(
+  { labels, count }: SampleTable,
+  { seed, epoch, sample }: SampleKey,
+  attempt: number,
+): number {
   const rng = rngOf(seed, REPLACE, epoch, sample, attempt);
   const label = labels[sample];
   let mates = 0;
   for (let other = 0; other < count; other++) if (labels[other] === label && other !== sample) mates++;
   let left = rng.below(mates);
   if (mates === 0) return rng.below(count);
-  for (let other = 0; other < count; other++) if (labels[other] === label && other !== sample && left-- === 0) return other;
+  for (let other = 0; other < count; other++)
+    if (labels[other] === label && other !== sample && left-- === 0) return other;
   throw new Error('a class lost an image meanwhile');
 }
 

@@ -11,8 +11,9 @@ export interface NativeImages {
 }
 
 /**
- * Null where there is no engine. It costs a thread a quarter of a second and a context of its own. The thread that starts workers asks for
- * it too (pool.ts): Node unloads an addon when the last thread that loaded it ends, and libtensorflow crashes the process when it is unloaded.
+ * Null where there is no engine. It costs a thread a quarter of a second and a context of its own. The thread that
+ * starts workers asks for it too (pool.ts): Node unloads an addon when the last thread that loaded it ends, and
+ * libtensorflow crashes the process when it is unloaded.
  */
 export function nativeImages(): NativeImages | null {
   const engine = locateEngine();

@@ -13,7 +13,10 @@ export interface LoaderProblem {
 /** A batch that doesn't come for so long means that the workers are gone. */
 const LONGEST_WAIT_MS = 300_000;
 
-/** A worker ends after the image it is at; one that doesn't in this time is ended by force, which libvips does not always survive. */
+/**
+ * A worker ends after the image it is at; one that doesn't in this time is ended by force, which libvips does not
+ * always survive.
+ */
 const LONGEST_CLOSE_MS = 5_000;
 
 /** Images don't come any more. What has been trained so far is as good as it was. */
@@ -50,14 +53,21 @@ export class LoaderPool {
     const channels = Array.from({ length: count }, () => new MessageChannel());
     this.ports = channels.map(({ port1 }) => port1);
     const ports = channels.map(({ port2 }) => port2);
-    const start: SupervisorStart = { role: 'supervisor', workerFile, plan: { ...plan, buffer: this.ring.buffer, shape }, ports };
+    const start: SupervisorStart = {
+      role: 'supervisor',
+      workerFile,
+      plan: { ...plan, buffer: this.ring.buffer, shape },
+      ports,
+    };
     this.supervisor = new Worker(workerFile, { workerData: start, transferList: ports });
     this.supervisor.on('error', (error) => this.ring.fail(error.message));
     this.ended = new Promise((resolve) => this.supervisor.once('exit', () => resolve()));
     this.supervisor.unref();
   }
 
-  /** Let the workers begin at the first position. Only while none is at work: before the first start, or after `finish`. */
+  /**
+   * Let the workers begin at the first position. Only while none is at work: before the first start, or after `finish`.
+   */
   start(): void {
     const { counters, made, decoded } = this.ring;
     made.fill(0);
@@ -88,7 +98,9 @@ export class LoaderPool {
     const slot = batchNumber % shape.slots;
     const started = performance.now();
     for (let count = Atomics.load(made, slot); count < batch; count = Atomics.load(made, slot)) {
-      this.refuseFailure(performance.now() - started > LONGEST_WAIT_MS ? 'no batch came for five minutes' : this.ring.failure());
+      this.refuseFailure(
+        performance.now() - started > LONGEST_WAIT_MS ? 'no batch came for five minutes' : this.ring.failure(),
+      );
       Atomics.wait(made, slot, count, 500);
     }
     return performance.now() - started;
@@ -102,7 +114,10 @@ export class LoaderPool {
     Atomics.notify(counters, COUNTER.released);
   }
 
-  /** What workers have reported since the last call; all of it for batches that `wait` has given, though no event was handled since. */
+  /**
+   * What workers have reported since the last call; all of it for batches that `wait` has given, though no event was
+   * handled since.
+   */
   problems(): LoaderProblem[] {
     const found: LoaderProblem[] = [];
     for (const port of this.ports) {

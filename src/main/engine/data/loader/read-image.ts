@@ -38,7 +38,10 @@ const TO_INT32 = toAddonAttrs({
   Truncate: { kind: 'bool', value: false },
 });
 
-/** libjpeg smooths chroma without its neighbours at the border of what it decodes: one pixel more on each side makes the box exact. */
+/**
+ * libjpeg smooths chroma without its neighbours at the border of what it decodes: one pixel more on each side makes the
+ * box exact.
+ */
 const MARGIN = 1;
 
 /** A box within a decoded tensor of rows `width` pixels wide. */
@@ -48,7 +51,10 @@ interface Decoded {
   box: Box;
 }
 
-/** Only the box of a JPEG of this size, by TensorFlow's partial decoder; the same bits as all of it decoded and then cropped. The tensor lives as long as `use` runs. */
+/**
+ * Only the box of a JPEG of this size, by TensorFlow's partial decoder; the same bits as all of it decoded and then
+ * cropped. The tensor lives as long as `use` runs.
+ */
 function withBox<T>(binding: Binding, bytes: Buffer, box: Box, size: Size, use: (decoded: Decoded, run: Run) => T): T {
   const left = Math.max(box.left - MARGIN, 0);
   const top = Math.max(box.top - MARGIN, 0);
@@ -87,17 +93,27 @@ function cropInto8Bit(pixels: HostArray, stride: number, { left, top, width, hei
   return out;
 }
 
-/** At once: a worker has nothing else to do meanwhile, and asking other threads for it costs more than a cached file takes. */
+/**
+ * At once: a worker has nothing else to do meanwhile, and asking other threads for it costs more than a cached file
+ * takes.
+ */
 function bytesOf(table: SampleTable, sample: number): Buffer {
   const bytes = readFileSync(pathOf(table, sample));
   const expected = table.bytes[sample] as number;
   if (bytes.length >>> 0 !== expected)
-    throw new Error(`It has ${bytes.length.toLocaleString('en')} bytes now; at import it had ${expected.toLocaleString('en')}.`);
+    throw new Error(
+      `It has ${bytes.length.toLocaleString('en')} bytes now; at import it had ${expected.toLocaleString('en')}.`,
+    );
   return bytes;
 }
 
 /** A box of a sample's upright image; null: all of it. @throws where the file can't be read any more */
-export async function readBox(table: SampleTable, sample: number, box: Box | null, native: NativeImages | null): Promise<Rgb> {
+export async function readBox(
+  table: SampleTable,
+  sample: number,
+  box: Box | null,
+  native: NativeImages | null,
+): Promise<Rgb> {
   const bytes = bytesOf(table, sample);
   if (box && native && table.fast[sample]) return decodeBox(native.binding, bytes, box, sizeOf(table, sample));
   const image = await decodeImage(bytes);
@@ -124,7 +140,9 @@ export function viewOfJpeg(native: NativeImages, bytes: Buffer, wanted: Box, siz
   const { binding, views } = native;
   if (!views) return makeView(decodeBox(binding, bytes, wanted, size), view);
   // From the decoder's tensor into the view, without a copy of the box in JavaScript.
-  return withBox(binding, bytes, wanted, size, ({ id, width, box }) => nativeView(binding, { id, stride: 3 * width }, box, view));
+  return withBox(binding, bytes, wanted, size, ({ id, width, box }) =>
+    nativeView(binding, { id, stride: 3 * width }, box, view),
+  );
 }
 
 /** The fastest `makeView` that is there. */

@@ -1,11 +1,14 @@
 /**
- * Images of the sample stream in memory that a loader's workers share. Each is made by the worker that needs it first and copied by
- * all others, so a resumed run makes again what it draws, with the same bits.
+ * Images of the sample stream in memory that a loader's workers share. Each is made by the worker that needs it first
+ * and copied by all others, so a resumed run makes again what it draws, with the same bits.
  */
 import type { Rgb } from '../image/rgb';
 
 export interface ReplayMemory {
-  /** Of each place, what it holds: 2 position + 1 while that image is made, 2 position + 2 once it is whole; 0: nothing yet. */
+  /**
+   * Of each place, what it holds: 2 position + 1 while that image is made, 2 position + 2 once it is whole; 0: nothing
+   * yet.
+   */
   states: BigInt64Array;
   /** Label of each place's image. */
   labels: Int32Array;
@@ -34,8 +37,8 @@ export class ReplayBuffer {
   ) {}
 
   /**
-   * The image at a position of the stream, made by `make` where nobody has; null where the loader is being closed. The pixels may be
-   * read until as many later images are asked for as there are places.
+   * The image at a position of the stream, made by `make` where nobody has; null where the loader is being closed. The
+   * pixels may be read until as many later images are asked for as there are places.
    */
   async take(position: number, make: () => Promise<HeldImage>): Promise<(HeldImage & { made: boolean }) | null> {
     const { states, labels } = this.memory;

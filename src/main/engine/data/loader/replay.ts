@@ -1,8 +1,9 @@
 /**
- * Which images a batch consists of where a stage replays (Wang et al., TPAMI 2024; order of operations as in the released code): the
- * fresh batch is pushed into the buffer in 32 parts, the oldest fresh batches leave it, and (n - 1) x 32 parts are drawn uniformly with
- * replacement. The buffer's content is a window over the sample stream that ends with the fresh batch, so every draw is a pure function
- * of the plan and the step, and no state has to be kept for a resume.
+ * Which images a batch consists of where a stage replays (Wang et al., TPAMI 2024; order of operations as in the
+ * released code): the fresh batch is pushed into the buffer in 32 parts, the oldest fresh batches leave it, and (n - 1)
+ * x 32 parts are drawn uniformly with replacement. The buffer's content is a window over the sample stream that ends
+ * with the fresh batch, so every draw is a pure function of the plan and the step, and no state has to be kept for a
+ * resume.
  */
 import { REPLAY_PARTS } from '../../../../shared/curriculum/replay';
 import { rngOf, textKey } from '../../../../shared/random';
@@ -32,7 +33,8 @@ export function sourceOf({ stages, seed, held }: ReplayDraws, { stage, step, ind
   if (index < fresh) return first + index;
   const part = fresh / REPLAY_PARTS;
   const end = first + fresh;
-  // Whole fresh batches leave the buffer; of a stage before, whose parts were of another size, the oldest rest is no part.
+  // Whole fresh batches leave the buffer; of a stage before, whose parts were of another size, the oldest rest is no
+  // part.
   const pushed = Math.min(end - freshBefore(stages, begunAt(stages, stage)), Math.floor(held / fresh) * fresh);
   const drawn = rngOf(seed, DRAW, step, Math.floor((index - fresh) / part)).below(Math.floor(pushed / part));
   return end - (drawn + 1) * part + ((index - fresh) % part);

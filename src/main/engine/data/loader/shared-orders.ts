@@ -1,12 +1,16 @@
 /**
- * Orders of a large dataset's epochs, in memory that a loader's workers share: each is made once, by the worker that needs it first. Two have room; that
- * is enough where all images on their way fit into one epoch, so that they belong to two at most.
+ * Orders of a large dataset's epochs, in memory that a loader's workers share: each is made once, by the worker that
+ * needs it first. Two have room; that is enough where all images on their way fit into one epoch, so that they belong
+ * to two at most.
  */
 import { permute } from '../../../../shared/random';
 import { orderRng, type Orders } from './stream';
 
 export interface OrderMemory {
-  /** Of each place, what it holds: 2 epoch + 1 while that epoch's order is made, 2 epoch + 2 once it is whole; 0: nothing yet. */
+  /**
+   * Of each place, what it holds: 2 epoch + 1 while that epoch's order is made, 2 epoch + 2 once it is whole; 0:
+   * nothing yet.
+   */
   states: Int32Array;
   /** [2, count] */
   orders: Uint32Array;

@@ -1,6 +1,6 @@
 /**
- * Shared memory between the training thread and the loader's workers: a ring of batch slots and a few counters. Workers take positions of the
- * sample stream with Atomics; no message crosses while batches are made.
+ * Shared memory between the training thread and the loader's workers: a ring of batch slots and a few counters. Workers
+ * take positions of the sample stream with Atomics; no message crosses while batches are made.
  */
 export const COUNTER = {
   /** Generation: workers start when it grows. */
@@ -56,9 +56,13 @@ export class Ring {
   }
 
   /** @param bytesPastAlignment says how far an array's memory begins behind a multiple of 64 bytes */
-  static create(shape: Omit<RingShape, 'bytesPastAlignment'>, bytesPastAlignment: (values: Uint8Array) => number): Ring {
+  static create(
+    shape: Omit<RingShape, 'bytesPastAlignment'>,
+    bytesPastAlignment: (values: Uint8Array) => number,
+  ): Ring {
     const { slots, batch, size } = shape;
-    const bytes = aligned(HEAD_BYTES + slots * SLOT_HEAD_BYTES + ERROR_BYTES) + ALIGNMENT + slots * Ring.slotBytes(batch, size);
+    const bytes =
+      aligned(HEAD_BYTES + slots * SLOT_HEAD_BYTES + ERROR_BYTES) + ALIGNMENT + slots * Ring.slotBytes(batch, size);
     const buffer = new SharedArrayBuffer(bytes);
     return new Ring(buffer, { ...shape, bytesPastAlignment: bytesPastAlignment(new Uint8Array(buffer)) });
   }

@@ -1,6 +1,6 @@
 /**
- * Where a position of the sample stream lies. Fresh images are cut from one endless stream of seeded permutations; a stage border
- * restarts nothing.
+ * Where a position of the sample stream lies. Fresh images are cut from one endless stream of seeded permutations; a
+ * stage border restarts nothing.
  */
 import { permutation, rngOf, textKey, type Rng } from '../../../../shared/random';
 import { freshImages } from '../../../../shared/curriculum/replay';
@@ -23,7 +23,10 @@ const trained: ImagesOf = ({ batch }) => batch;
 export const freshOf: ImagesOf = ({ batch, replayTimes }) => freshImages(batch, replayTimes);
 
 function before(stages: readonly LoaderStage[], step: number, imagesOf: ImagesOf): number {
-  return stages.reduce((sum, stage) => sum + Math.min(Math.max(step - stage.firstStep, 0), stage.steps) * imagesOf(stage), 0);
+  return stages.reduce(
+    (sum, stage) => sum + Math.min(Math.max(step - stage.firstStep, 0), stage.steps) * imagesOf(stage),
+    0,
+  );
 }
 
 function placeIn(stages: readonly LoaderStage[], position: number, imagesOf: ImagesOf): Place | null {
@@ -49,7 +52,8 @@ export const freshBefore = (stages: readonly LoaderStage[], step: number): numbe
 export const placeOf = (stages: readonly LoaderStage[], image: number): Place | null => placeIn(stages, image, trained);
 
 /** The step at which a position of the sample stream is fresh. */
-export const originOf = (stages: readonly LoaderStage[], position: number): Place | null => placeIn(stages, position, freshOf);
+export const originOf = (stages: readonly LoaderStage[], position: number): Place | null =>
+  placeIn(stages, position, freshOf);
 
 /** Where the sample of a position is looked up. */
 export interface Orders {

@@ -1,6 +1,6 @@
 /**
- * Starts a loader's workers and watches them from a thread whose event loop is free: the training thread blocks in Atomics.wait, so it would
- * never hear that a worker has ended.
+ * Starts a loader's workers and watches them from a thread whose event loop is free: the training thread blocks in
+ * Atomics.wait, so it would never hear that a worker has ended.
  */
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { COUNTER, Ring } from './shared-state';

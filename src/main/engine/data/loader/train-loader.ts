@@ -6,7 +6,10 @@ import { orderMemory } from './shared-orders';
 import { Ring } from './shared-state';
 import { freshOf, imagesBefore, placeOf } from './stream';
 
-/** Batches from step `startStep` on; equal plans give equal batches, whatever the number of workers and wherever they start. */
+/**
+ * Batches from step `startStep` on; equal plans give equal batches, whatever the number of workers and wherever they
+ * start.
+ */
 export function createTrainLoader(workerFile: string, plan: LoaderPlan, startStep: number): TrainLoader {
   const { samples, stages, seed, augment, size, replayImages: held } = plan;
   const batch = Math.max(...stages.map((stage) => stage.batch));

@@ -52,9 +52,12 @@ export async function trainView(
       const reason = reasonOf(error);
       report({ path: relative(table.root, pathOf(table, used)), reason });
       if (attempt === ATTEMPTS)
-        throw new Error(`${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${reason}`, {
-          cause: error,
-        });
+        throw new Error(
+          `${ATTEMPTS} files in a row could not be read, the last one ${pathOf(table, used)}: ${reason}`,
+          {
+            cause: error,
+          },
+        );
       used = replacementOf(table, key, attempt);
     }
   }

@@ -47,7 +47,9 @@ export async function runWorker({ buffer, shape, table, job }: WorkerPlan, repor
   const { counters } = ring;
   const stopped = (): boolean => Atomics.load(counters, COUNTER.stop) === 1;
   const make =
-    job.kind === 'train' ? trainMaker(ring, table, job, { report, stopped }) : evaluationMaker(ring, table, job, report);
+    job.kind === 'train'
+      ? trainMaker(ring, table, job, { report, stopped })
+      : evaluationMaker(ring, table, job, report);
   try {
     for (let generation = 0; !stopped(); generation++) {
       while (Atomics.load(counters, COUNTER.generation) <= generation && !stopped())
@@ -130,7 +132,8 @@ function viewMaker(
     make: async (position) => {
       const origin = originOf(stages, position);
       if (!origin) throw new Error('a position past the end');
-      // What a resumed run draws of before may be of epochs that are no longer shared; its log names already what can't be read.
+      // What a resumed run draws of before may be of epochs that are no longer shared; its log names already what can't
+      // be read.
       const [of, tell] = position < first ? [{ ...samples, orders: own }, () => undefined] : [samples, report];
       const { image, used } = await trainView(of, position, origin, tell);
       return { image, label: table.labels[used] as number };
@@ -140,7 +143,11 @@ function viewMaker(
 
 function trainMaker(ring: Ring, table: SampleTable, job: TrainJob, { report, stopped }: TrainWorker): Maker {
   const { stages, seed, augment, replay } = job;
-  const { samples, make } = viewMaker({ table, seed, augment, size: ring.shape.size, native: nativeImages() }, job, report);
+  const { samples, make } = viewMaker(
+    { table, seed, augment, size: ring.shape.size, native: nativeImages() },
+    job,
+    report,
+  );
   const buffer = replay && new ReplayBuffer(replay.memory, ring.shape.size, stopped);
   const placed = (position: number): Place | null => placeOf(stages, job.firstImage + position);
   return {

@@ -1,4 +1,6 @@
-/** Averages of a gray picture over rectangles with fractional edges, by its summed-area table (F. Crow, SIGGRAPH 1984). */
+/**
+ * Averages of a gray picture over rectangles with fractional edges, by its summed-area table (F. Crow, SIGGRAPH 1984).
+ */
 
 /** sums [height + 1, width + 1]: of all pixels above and to the left. */
 export interface AreaSums {
@@ -84,7 +86,8 @@ const MOST_PLANS = 16;
 let [above, below] = [new Float64Array(128), new Float64Array(128)];
 
 /**
- * A frame of the picture as a grid of averages. A summed-area table is bilinear within a pixel, so interpolating it is exact.
+ * A frame of the picture as a grid of averages. A summed-area table is bilinear within a pixel, so interpolating it is
+ * exact.
  * @param grid [rows, columns] to write into
  * @returns it, in the picture's units
  */
@@ -113,7 +116,10 @@ export function areaGrid(
     }
     for (let column = 0; row && column < columns; column++) {
       const sum =
-        (below[column + 1] as number) - (below[column] as number) - (above[column + 1] as number) + (above[column] as number);
+        (below[column + 1] as number) -
+        (below[column] as number) -
+        (above[column + 1] as number) +
+        (above[column] as number);
       grid[(row - 1) * columns + column] = sum / area;
     }
     [above, below] = [below, above];

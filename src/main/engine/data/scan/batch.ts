@@ -55,7 +55,10 @@ export function toldOf({ texts, looks, looked }: BatchFound): (Told | null)[] {
   });
 }
 
-export async function inspectBatch({ id, root, paths, marks }: Batch, engine: () => NativeImages | null): Promise<BatchFound> {
+export async function inspectBatch(
+  { id, root, paths, marks }: Batch,
+  engine: () => NativeImages | null,
+): Promise<BatchFound> {
   const texts: string[] = [];
   const looks = new Uint8Array(paths.length * LOOK_BYTES);
   const looked = new Uint8Array(paths.length);

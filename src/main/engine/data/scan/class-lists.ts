@@ -1,4 +1,7 @@
-/** What the lists of classes say once all files are known: classes that a split lacks, that look like each other, or that are empty. */
+/**
+ * What the lists of classes say once all files are known: classes that a split lacks, that look like each other, or
+ * that are empty.
+ */
 import { byCodePoint } from '../../../../shared/code-points';
 import type { ClassFolder, Problem, ProblemKind } from './entries';
 import type { Scratch } from './scratch';
@@ -70,9 +73,13 @@ const inForms = (name: string, but?: string): string =>
 
 /** In what two names that look alike differ: what makes them equal only where it is taken off. */
 const differenceOf = (a: string, b: string): string =>
-  [...FORMS.keys()].filter((difference) => inForms(a, difference) !== inForms(b, difference)).join(' and ') || 'Unicode form';
+  [...FORMS.keys()].filter((difference) => inForms(a, difference) !== inForms(b, difference)).join(' and ') ||
+  'Unicode form';
 
-/** Classes whose names are equal but for case, Unicode form, spaces or invisible characters: each after the first of its group. */
+/**
+ * Classes whose names are equal but for case, Unicode form, spaces or invisible characters: each after the first of its
+ * group.
+ */
 function similarClasses(names: readonly string[]): Problem[] {
   const groups = new Map<string, string[]>();
   for (const name of names) {
@@ -87,7 +94,10 @@ function similarClasses(names: readonly string[]): Problem[] {
   );
 }
 
-/** Makes the findings about classes anew, as things stand. Of a finished scan; where images have no labels there are none. */
+/**
+ * Makes the findings about classes anew, as things stand. Of a finished scan; where images have no labels there are
+ * none.
+ */
 export function compareClasses(scratch: Scratch): void {
   if (scratch.facts().read?.unlabelled) return;
   const { db } = scratch;
@@ -116,8 +126,8 @@ interface Held {
 }
 
 /**
- * Reports classes that are named but have no image: a class's folder without any, or rows of a table whose files can't be used. Before the
- * val split is drawn. @param folders of the classes, where the source is a folder
+ * Reports classes that are named but have no image: a class's folder without any, or rows of a table whose files can't
+ * be used. Before the val split is drawn. @param folders of the classes, where the source is a folder
  */
 export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder[] | null): void {
   const rows = scratch.db
@@ -132,7 +142,9 @@ export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder
     scratch.addProblem({ kind: 'empty_class', path, reason });
   };
   if (folders) {
-    const isClosed = scratch.db.prepare("SELECT 1 FROM problems WHERE path = ? AND kind IN ('unreadable', 'link_loop')");
+    const isClosed = scratch.db.prepare(
+      "SELECT 1 FROM problems WHERE path = ? AND kind IN ('unreadable', 'link_loop')",
+    );
     const held = new Map(rows.map((row) => [JSON.stringify([row.split, row.class]), row]));
     for (const { path, className, split } of folders) {
       const row = held.get(JSON.stringify([split, className]));

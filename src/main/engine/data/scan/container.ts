@@ -3,7 +3,10 @@
 const KINDS: [RegExp, string][] = [
   [/\.(zip|tar|tgz|tbz2|txz|7z|rar|gz|bz2|xz|zst)$/i, 'It is an archive. Unpack it, and import the folder.'],
   [/\.(xlsx?|ods|numbers)$/i, 'It is a spreadsheet. Save it as CSV in UTF-8, and import that.'],
-  [/\.(jsonl?|ndjson|xml|ya?ml|arff)$/i, 'It is no table. Labels in it have to be saved as CSV, with a path and a label a row.'],
+  [
+    /\.(jsonl?|ndjson|xml|ya?ml|arff)$/i,
+    'It is no table. Labels in it have to be saved as CSV, with a path and a label a row.',
+  ],
   [
     /(\.(tfrecords?|parquet|arrow|feather|h5|hdf5|npz|npy|mat|lmdb|mdb|rec|pkl|pickle|beton)|-ubyte|(^|\/)(data|test)_batch(_\d+)?(\.bin)?)$/i,
     'It holds many images in one file, which isn’t read. Write each image to a file of its own.',

@@ -23,7 +23,10 @@ export interface Problem {
   others?: string[];
 }
 
-/** What the system says of a file, without code, call and path: `EACCES: permission denied, open '/a'` -> `permission denied`. */
+/**
+ * What the system says of a file, without code, call and path: `EACCES: permission denied, open '/a'` -> `permission
+ * denied`.
+ */
 export const systemReason = (error: unknown): string =>
   /^E\w+: ([^,]+)/.exec((error as Error).message)?.[1] ?? (error as Error).message;
 

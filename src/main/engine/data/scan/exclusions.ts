@@ -1,12 +1,15 @@
 /**
- * What is left out of a scan. A file may be left out for several reasons at once; it comes back when the last of them is taken back. Each
- * change is kept as the rows that it added and removed, so that it can be undone and made again.
+ * What is left out of a scan. A file may be left out for several reasons at once; it comes back when the last of them
+ * is taken back. Each change is kept as the rows that it added and removed, so that it can be undone and made again.
  */
 import { NOTE_KINDS } from '../../../../shared/contract/reviews';
 import type { ProblemKind } from './entries';
 import type { Scratch } from './scratch';
 
-/** Kinds of finding whose files can be trained on, in the order in which one is named as the reason. `chosen`: no finding, a person's choice. */
+/**
+ * Kinds of finding whose files can be trained on, in the order in which one is named as the reason. `chosen`: no
+ * finding, a person's choice.
+ */
 const REASONS = ['label_conflict', 'leak', 'duplicate', 'near_duplicate', 'chosen'] as const;
 
 const rank = (column: string): string =>
@@ -24,13 +27,19 @@ export const IS_CHOICE = `kind IN (${REASONS.map((kind) => `'${kind}'`).join(', 
 /** In SQL, of a row of `problems`. */
 export const IS_NOTE = `kind IN (${NOTE_KINDS.map((kind) => `'${kind}'`).join(', ')})`;
 
-/** In SQL, of a finding `p` and a file `f` of its path: whether they belong together. A table may name one file in two splits; its leak is the train row's. */
+/**
+ * In SQL, of a finding `p` and a file `f` of its path: whether they belong together. A table may name one file in two
+ * splits; its leak is the train row's.
+ */
 export const IS_OF = `f.path = p.path AND (p.kind <> 'leak' OR f.split = 'train')`;
 
 /** In SQL, of a finding `p`: whether a file of it will be trained on. */
 export const IS_KEPT = `EXISTS (SELECT 1 FROM files f WHERE ${IS_OF} AND f.usable = 1 AND f.excluded IS NULL)`;
 
-/** Carries out the rows that `fill` puts into `changed`; what was undone before can't be made again then. @returns whether anything changed */
+/**
+ * Carries out the rows that `fill` puts into `changed`; what was undone before can't be made again then. @returns
+ * whether anything changed
+ */
 function change(scratch: Scratch, fill: (change: number) => void): boolean {
   const { db } = scratch;
   return db.transaction(() => {
@@ -48,14 +57,12 @@ function change(scratch: Scratch, fill: (change: number) => void): boolean {
 
 /** @param added what counts as added: 0 goes backwards */
 function apply({ db }: Scratch, id: number, added: 0 | 1): void {
-  db.prepare('INSERT OR IGNORE INTO exclusions (file, kind) SELECT file, kind FROM changed WHERE change = ? AND added = ?').run(
-    id,
-    added,
-  );
-  db.prepare('DELETE FROM exclusions WHERE (file, kind) IN (SELECT file, kind FROM changed WHERE change = ? AND added <> ?)').run(
-    id,
-    added,
-  );
+  db.prepare(
+    'INSERT OR IGNORE INTO exclusions (file, kind) SELECT file, kind FROM changed WHERE change = ? AND added = ?',
+  ).run(id, added);
+  db.prepare(
+    'DELETE FROM exclusions WHERE (file, kind) IN (SELECT file, kind FROM changed WHERE change = ? AND added <> ?)',
+  ).run(id, added);
   db.prepare(
     `UPDATE files SET excluded = (SELECT kind FROM exclusions WHERE file = files.id ORDER BY ${rank('kind')} LIMIT 1)
       WHERE id IN (SELECT file FROM changed WHERE change = ?)`,
@@ -87,11 +94,16 @@ export const countToLeave = ({ db }: Scratch, kinds: readonly ProblemKind[]): nu
     .pluck()
     .get(...kinds) as number;
 
-/** Single files. Left out, the reason is the worst finding that the file has. @throws RangeError for a path that is no usable file's */
+/**
+ * Single files. Left out, the reason is the worst finding that the file has. @throws RangeError for a path that is no
+ * usable file's
+ */
 export function excludePaths(scratch: Scratch, paths: readonly string[], excluded: boolean): boolean {
   const { db } = scratch;
   const find = db.prepare('SELECT 1 FROM files WHERE path = ? AND usable = 1');
-  const reason = db.prepare(`SELECT kind FROM problems WHERE path = ? AND ${IS_CHOICE} ORDER BY ${rank('kind')} LIMIT 1`).pluck();
+  const reason = db
+    .prepare(`SELECT kind FROM problems WHERE path = ? AND ${IS_CHOICE} ORDER BY ${rank('kind')} LIMIT 1`)
+    .pluck();
   // Of a file that a table names in two splits, the leak is the train row's.
   const add = db.prepare(
     `INSERT OR IGNORE INTO changed (change, file, kind, added) SELECT @id, id, @kind, 1 FROM files

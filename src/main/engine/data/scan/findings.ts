@@ -26,7 +26,10 @@ interface Images {
   copied: Set<number>;
 }
 
-/** Where there is no val split: a seeded draw, stratified by class, over distinct images, so that copies stay on one side. */
+/**
+ * Where there is no val split: a seeded draw, stratified by class, over distinct images, so that copies stay on one
+ * side.
+ */
 export function drawValidation({ db }: Scratch, share: number, seed: number): boolean {
   const isDrawn = !db.prepare("SELECT 1 FROM files WHERE usable = 1 AND split = 'val' LIMIT 1").get();
   db.transaction(() => {
@@ -52,10 +55,15 @@ function draw(db: Database.Database, share: number, seed: number): void {
   }
 }
 
-/** By class; null: images without labels. In one pass: a query a class would read all files once for each of a thousand classes. */
+/**
+ * By class; null: images without labels. In one pass: a query a class would read all files once for each of a thousand
+ * classes.
+ */
 function imagesByClass(db: Database.Database): Map<string | null, Images> {
   const rows = db
-    .prepare(`SELECT class, min(id), count(*) FROM files WHERE ${DRAWN_FROM} GROUP BY class, sha256 ORDER BY class, min(path)`)
+    .prepare(
+      `SELECT class, min(id), count(*) FROM files WHERE ${DRAWN_FROM} GROUP BY class, sha256 ORDER BY class, min(path)`,
+    )
     .raw();
   const classes = new Map<string | null, Images>();
   for (const [name, file, count] of rows.iterate() as IterableIterator<[string | null, number, number]>) {
@@ -119,7 +127,13 @@ function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
     const place = JSON.stringify([copy.split, copy.class]);
     const first = firsts.get(place);
     if (first === undefined) firsts.set(place, copy.path);
-    else scratch.addProblem({ kind: 'duplicate', path: copy.path, reason: 'It is a copy, byte for byte.', others: [first] });
+    else
+      scratch.addProblem({
+        kind: 'duplicate',
+        path: copy.path,
+        reason: 'It is a copy, byte for byte.',
+        others: [first],
+      });
   }
 }
 

@@ -25,8 +25,8 @@ export interface Unusable {
   kind: ProblemKind;
   reason: string;
   /**
-   * Size, times of modification and of change in nanoseconds, and inode: while these stay, the bytes are taken to be the same. Null where that can't be
-   * relied on: the file can't be read, or it has changed only now.
+   * Size, times of modification and of change in nanoseconds, and inode: while these stay, the bytes are taken to be
+   * the same. Null where that can't be relied on: the file can't be read, or it has changed only now.
    */
   mark: string | null;
 }
@@ -108,7 +108,10 @@ function contentOf(handle: number, size: number): Buffer {
 const WORTH_PIXELS = 2 ** 20;
 
 /** What an image is, and all of it in a small picture. @throws UnusableImage */
-async function decodeSmall(bytes: Buffer, engine: () => NativeImages | null): Promise<{ facts: ImageFacts; small: Rgb }> {
+async function decodeSmall(
+  bytes: Buffer,
+  engine: () => NativeImages | null,
+): Promise<{ facts: ImageFacts; small: Rgb }> {
   const viewOf = ({ width, height }: Size): View => {
     const side = lookSide(width, height);
     return plainView(side, side, 'bicubic');

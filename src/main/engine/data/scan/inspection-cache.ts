@@ -1,7 +1,8 @@
 /**
- * What earlier scans of a root have found of its files, in a file of its own beside the dataset store: a scan that was killed goes on where it was, and
- * a second one reads only what has changed. A file is taken to be unchanged while its size, inode and times of modification and of change are what they
- * were when it was read. Nothing is kept of a file whose times are only seconds old then: it could change again within what its times tell apart.
+ * What earlier scans of a root have found of its files, in a file of its own beside the dataset store: a scan that was
+ * killed goes on where it was, and a second one reads only what has changed. A file is taken to be unchanged while its
+ * size, inode and times of modification and of change are what they were when it was read. Nothing is kept of a file
+ * whose times are only seconds old then: it could change again within what its times tell apart.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -24,7 +25,10 @@ const SCHEMA = `
   CREATE TABLE inspected (path TEXT NOT NULL UNIQUE, mark TEXT NOT NULL, text TEXT NOT NULL, look BLOB);
 `;
 
-/** Of the program that inspects: what another one found is not believed. Names of chunks that the reader loads are hashes of their content. */
+/**
+ * Of the program that inspects: what another one found is not believed. Names of chunks that the reader loads are
+ * hashes of their content.
+ */
 export function inspectorBuild(readerFile: string): string {
   return createHash('sha256').update(readFileSync(readerFile)).update(locateEngine().kind).digest('hex');
 }
@@ -51,7 +55,10 @@ export class InspectionCache {
     this.insert = db.prepare('INSERT OR REPLACE INTO inspected (path, mark, text, look) VALUES (?, ?, ?, ?)');
   }
 
-  /** That of a root; a new one in place of a damaged one or of another build's. Null where none can be had: it is no need. */
+  /**
+   * That of a root; a new one in place of a damaged one or of another build's. Null where none can be had: it is no
+   * need.
+   */
   static open(folder: string, root: string, build: string): InspectionCache | null {
     clearStale(folder);
     const file = fileOf(folder, root);
@@ -130,8 +137,8 @@ function connect(file: string, build: string): Database.Database | null {
 }
 
 /**
- * A new database at a path. It is made under another name, so that whoever opens the path never finds one without its tables, and no reader
- * can hold a lock that the change to write-ahead logging has to wait for.
+ * A new database at a path. It is made under another name, so that whoever opens the path never finds one without its
+ * tables, and no reader can hold a lock that the change to write-ahead logging has to wait for.
  */
 function replace(file: string, build: string): Database.Database {
   const made = `${file}-${process.pid}-${performance.now()}`;

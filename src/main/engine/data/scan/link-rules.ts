@@ -1,4 +1,7 @@
-/** Which links to folders a walk follows. A data set may be made of links, but one link to `/` would be a walk through the machine. */
+/**
+ * Which links to folders a walk follows. A data set may be made of links, but one link to `/` would be a walk through
+ * the machine.
+ */
 import { readlinkSync, realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import { sampleNames } from '../layout/look';
@@ -9,14 +12,18 @@ const SYSTEM = ['/proc', '/sys', '/dev'];
 /** Memory that is used as a disk. */
 const SHARED_MEMORY = '/dev/shm';
 
-/** Files below a linked folder outside the source that are counted, and the share of images among them from which on it is data. */
+/**
+ * Files below a linked folder outside the source that are counted, and the share of images among them from which on it
+ * is data.
+ */
 const COUNTED = 2000;
 const LEAST_SHARE = 0.01;
 
 const isBelow = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
-const isOfSystem = (path: string): boolean => SYSTEM.some((folder) => isBelow(path, folder)) && !isBelow(path, SHARED_MEMORY);
+const isOfSystem = (path: string): boolean =>
+  SYSTEM.some((folder) => isBelow(path, folder)) && !isBelow(path, SHARED_MEMORY);
 
 type Refusal = Pick<Problem, 'kind' | 'reason'>;
 
@@ -42,7 +49,8 @@ export class LinkRules {
 
   /**
    * Why a folder is not walked; null where it is.
-   * @param above real paths of the folders above @param isLink whether `path` itself is one @param isLinked whether a link led to where it is
+   * @param above real paths of the folders above @param isLink whether `path` itself is one @param isLinked whether a
+   *   link led to where it is
    */
   refuse(path: string, above: ReadonlySet<string>, isLink: boolean, isLinked: boolean): Refusal | null {
     if (!isLink && !isLinked) return null;
@@ -54,18 +62,24 @@ export class LinkRules {
     }
     if (above.has(real)) return { kind: 'link_loop', reason: 'It leads back to a folder above it.' };
     if (!isLink) return null;
-    if (isBelow(this.root, real)) return { kind: 'link_loop', reason: `It leads to ${real}, which holds the source itself.` };
+    if (isBelow(this.root, real))
+      return { kind: 'link_loop', reason: `It leads to ${real}, which holds the source itself.` };
     // Folders that link to each other would make a path for every order in which they can be visited.
-    if (isLinked && this.led.has(real)) return { kind: 'link_loop', reason: `It leads to ${real}, where another link has led.` };
+    if (isLinked && this.led.has(real))
+      return { kind: 'link_loop', reason: `It leads to ${real}, where another link has led.` };
     this.led.add(real);
     return isBelow(real, this.root) ? null : this.refuseOutside(real);
   }
 
   private refuseOutside(real: string): Refusal | null {
-    if (isOfSystem(real)) return { kind: 'unreadable', reason: `It leads to ${real}, whose files the system makes up.` };
+    if (isOfSystem(real))
+      return { kind: 'unreadable', reason: `It leads to ${real}, whose files the system makes up.` };
     const { files, images } = sampleNames(real, COUNTED);
     if (files < COUNTED || images >= LEAST_SHARE * files) return null;
     const counted = `${images} of the first ${files.toLocaleString('en')} files are named as images`;
-    return { kind: 'unreadable', reason: `It leads out of the source to ${real}, where ${counted}. It was not followed.` };
+    return {
+      kind: 'unreadable',
+      reason: `It leads out of the source to ${real}, where ${counted}. It was not followed.`,
+    };
   }
 }

@@ -4,8 +4,8 @@ import type { ToInspect } from './reader-pool';
 import type { Scratch } from './scratch';
 
 /**
- * Files that a scan has listed and that its readers take while it lists the next. They wait in the scan's working table, so that their
- * number costs no memory.
+ * Files that a scan has listed and that its readers take while it lists the next. They wait in the scan's working
+ * table, so that their number costs no memory.
  */
 export class Listed {
   /** Files so far. */

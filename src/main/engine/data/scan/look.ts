@@ -1,8 +1,9 @@
 /**
- * What two files that show the same photograph have in common, in 752 bytes a picture: difference hashes to find candidates by
- * (dHash, N. Krawetz, 2013: 64 bits say whether a cell of a 9 x 8 grid is brighter than its right neighbour, 64 more whether a cell of
- * an 8 x 9 grid is brighter than the one below), and a gray picture of 24 x 24 pixels to judge them by. Hashes are also taken of the
- * picture's mirror image and of nine frames of 95 % a side, so that a copy with its border cut off agrees with the frame nearest to it.
+ * What two files that show the same photograph have in common, in 752 bytes a picture: difference hashes to find
+ * candidates by (dHash, N. Krawetz, 2013: 64 bits say whether a cell of a 9 x 8 grid is brighter than its right
+ * neighbour, 64 more whether a cell of an 8 x 9 grid is brighter than the one below), and a gray picture of 24 x 24
+ * pixels to judge them by. Hashes are also taken of the picture's mirror image and of nine frames of 95 % a side, so
+ * that a copy with its border cut off agrees with the frame nearest to it.
  */
 import { areaGrid, areaSums, WHOLE, type AreaSums, type Frame } from './area';
 
@@ -92,7 +93,10 @@ function stepsOf(picture: AreaSums): number {
   return steps;
 }
 
-/** Four words: whether each cell is brighter than its right neighbour, row by row, then whether it is than the one below. */
+/**
+ * Four words: whether each cell is brighter than its right neighbour, row by row, then whether it is than the one
+ * below.
+ */
 function writeHash(words: Uint32Array, hash: number, picture: AreaSums, frame: Frame): void {
   const right = areaGrid(picture, frame, STEPS + 1, STEPS, grids.right);
   const down = areaGrid(picture, frame, STEPS, STEPS + 1, grids.down);

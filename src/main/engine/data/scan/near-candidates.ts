@@ -1,7 +1,8 @@
 /**
- * Which pictures may show the same, by their hashes alone. Candidates agree in a band of 16 bits between a hash of the one and the whole hash
- * of the other: one of four bands of two rows of the grid, or, of the whole picture and of its mirror image, one of four of two columns; and
- * they differ in few of the 64 bits. A million pictures take 176 MB of hashes and 98 MB of index, in memory that threads share.
+ * Which pictures may show the same, by their hashes alone. Candidates agree in a band of 16 bits between a hash of the
+ * one and the whole hash of the other: one of four bands of two rows of the grid, or, of the whole picture and of its
+ * mirror image, one of four of two columns; and they differ in few of the 64 bits. A million pictures take 176 MB of
+ * hashes and 98 MB of index, in memory that threads share.
  */
 import { HASHES, MIRROR, WORDS } from './look';
 
@@ -11,7 +12,10 @@ const MOST_BITS = 12;
 const BANDS = 8;
 /** A band's bits. */
 const BAND_BITS = 16;
-/** Where thousands are alike (blank scans), a picture is compared with so many that follow it in the order of their hashes. */
+/**
+ * Where thousands are alike (blank scans), a picture is compared with so many that follow it in the order of their
+ * hashes.
+ */
 export const REACH = 200;
 /** Called for each candidate: rows of two pictures, and by which hash of the first. */
 export type Consider = (row: number, other: number, hash: number) => void;

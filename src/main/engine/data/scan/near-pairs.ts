@@ -1,6 +1,6 @@
 /**
- * Pairs of pictures that look alike, among any number of them: candidates that near-candidates.ts finds by their hashes are judged by their
- * gray pictures.
+ * Pairs of pictures that look alike, among any number of them: candidates that near-candidates.ts finds by their hashes
+ * are judged by their gray pictures.
  */
 import { WHOLE } from './area';
 import { correlation, FRAME_SIDE, FRAMES, keptPicture, MIRROR, stepVector } from './look';
@@ -10,9 +10,10 @@ import { candidatesApart } from './near-threads';
 /** Correlation of brightness steps from which a candidate is compared closely. */
 const WORTH_A_LOOK = 0.8;
 /**
- * Correlation, at the best of 81 places of the frame, from which two pictures are one. Of photographs cut to 95 % a side at any place
- * 99 in 100 reach 0.94, of those made half as bright again 98 in 100 reach 0.90; different photographs of one hand before one wall,
- * taken one after the other, stay below 0.90 but for one pair of 1,250 pictures (docs/data.md).
+ * Correlation, at the best of 81 places of the frame, from which two pictures are one. Of photographs cut to 95 % a
+ * side at any place 99 in 100 reach 0.94, of those made half as bright again 98 in 100 reach 0.90; different
+ * photographs of one hand before one wall, taken one after the other, stay below 0.90 but for one pair of 1,250
+ * pictures (docs/data.md).
  */
 const LEAST_CORRELATION = 0.9;
 /** Places of the frame a side, when compared closely. */
@@ -112,7 +113,10 @@ class Judge {
 
   private ownVector(row: number, hash: number): Float32Array {
     if (this.row !== row) [this.row, this.own] = [row, []];
-    return (this.own[hash] ??= stepVector(keptPicture(this.pictures.look(row), hash === MIRROR), FRAMES[hash] ?? WHOLE));
+    return (this.own[hash] ??= stepVector(
+      keptPicture(this.pictures.look(row), hash === MIRROR),
+      FRAMES[hash] ?? WHOLE,
+    ));
   }
 
   /** The best correlation over places of the frame. */

@@ -1,9 +1,15 @@
-/** Threads that look for candidates among pictures, each in a part of the rows; their findings come in the order of the rows. */
+/**
+ * Threads that look for candidates among pictures, each in a part of the rows; their findings come in the order of the
+ * rows.
+ */
 import { Worker } from 'node:worker_threads';
 import { entryPath } from '../../../base/entry';
 import { rowsOf, type Consider, type NearIndex } from './near-candidates';
 
-/** Chunks that a thread may be ahead of who takes them: where thousands of pictures are alike, candidates would fill the memory. */
+/**
+ * Chunks that a thread may be ahead of who takes them: where thousands of pictures are alike, candidates would fill the
+ * memory.
+ */
 const AHEAD = 16;
 
 export interface NearTask {
@@ -33,7 +39,9 @@ class Searcher {
       this.wake();
     });
     this.worker.on('error', (error) => this.fail(error));
-    this.worker.on('exit', (code) => this.fail(new Error(`a thread that compares pictures ended with exit code ${code}`)));
+    this.worker.on('exit', (code) =>
+      this.fail(new Error(`a thread that compares pictures ended with exit code ${code}`)),
+    );
   }
 
   private fail(error: unknown): void {

@@ -1,6 +1,7 @@
 /**
- * Processes that inspect files for a scan, one a core. They are processes, not threads, because a file that brings a decoder down must end neither
- * the scan nor its host, and because libtensorflow must not see a GPU here: each reader would take memory of it.
+ * Processes that inspect files for a scan, one a core. They are processes, not threads, because a file that brings a
+ * decoder down must end neither the scan nor its host, and because libtensorflow must not see a GPU here: each reader
+ * would take memory of it.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { engineEnvironment } from '../../backend/environment';
@@ -57,7 +58,9 @@ interface Reader {
   sent: { id: number; files: ToInspect[] }[];
   /** When the one at work began; null until the reader has said that it is there. */
   began: number | null;
-  /** The end of what it has written on stderr: libraries tell there of damaged files, of which the scan speaks itself. */
+  /**
+   * The end of what it has written on stderr: libraries tell there of damaged files, of which the scan speaks itself.
+   */
   said: string;
 }
 
@@ -68,7 +71,10 @@ const environment = (): NodeJS.ProcessEnv => ({
   CUDA_VISIBLE_DEVICES: '-1',
 });
 
-/** Inspects all files, in any order, from the first that comes until they are whole. @throws Error where a reader fails by itself */
+/**
+ * Inspects all files, in any order, from the first that comes until they are whole. @throws Error where a reader fails
+ * by itself
+ */
 export async function inspectAll(files: FileSource, options: PoolOptions): Promise<void> {
   const { signal } = options;
   signal.throwIfAborted();
@@ -197,15 +203,22 @@ class ReaderPool {
     else if (ms > 2 * BATCH_MS) this.batchFiles = Math.max(Math.floor(this.batchFiles / 2), 1);
   }
 
-  /** The files of a reader that ended are read again, each in a batch of its own; the one that ends a reader so is named. */
+  /**
+   * The files of a reader that ended are read again, each in a batch of its own; the one that ends a reader so is
+   * named.
+   */
   private ended(reader: Reader, how: string): void {
     this.readers.delete(reader);
     const [atWork, ...waiting] = reader.sent;
     if (!atWork && !this.isMore()) return this.endIfDone();
-    if (!atWork || reader.began === null) throw new Error(`a reader of the scan ended by itself with ${how}: ${reader.said}`);
+    if (!atWork || reader.began === null)
+      throw new Error(`a reader of the scan ended by itself with ${how}: ${reader.said}`);
     const [first] = atWork.files;
     if (first && atWork.files.length === 1)
-      this.options.onCrash(first, { kind: 'unreadable', reason: `Decoding it ended the process that did so (${how}).` });
+      this.options.onCrash(first, {
+        kind: 'unreadable',
+        reason: `Decoding it ended the process that did so (${how}).`,
+      });
     else this.again.push(...atWork.files);
     for (const { files } of waiting) this.again.push(...files);
     this.start();

@@ -40,7 +40,10 @@ const MOST_THREADS = 8;
 /** Between two looks at what has come in meanwhile. */
 const PAUSE_MS = 50;
 
-/** The caller closes or discards what it gets; where its facts hold a doubt, nothing was read. An abort throws the signal's reason and leaves nothing behind. */
+/**
+ * The caller closes or discards what it gets; where its facts hold a doubt, nothing was read. An abort throws the
+ * signal's reason and leaves nothing behind.
+ */
 export async function scanDataset(options: ScanOptions): Promise<Scratch> {
   const { source, seed } = options;
   const read = options.read ?? {};
@@ -68,7 +71,10 @@ export async function scanDataset(options: ScanOptions): Promise<Scratch> {
       val_drawn = drawValidation(scratch, valSplit, seed) && draws;
       await findCopies(scratch, pauses({ ...options, onProgress: () => undefined }));
     };
-    await findNearDuplicates(scratch, pauses(options), { threads: Math.min(availableParallelism(), MOST_THREADS), beside });
+    await findNearDuplicates(scratch, pauses(options), {
+      threads: Math.min(availableParallelism(), MOST_THREADS),
+      beside,
+    });
     scratch.finish({ ...asked, val_drawn, ...(layout ? { layout } : {}) });
     compareClasses(scratch);
     return scratch;

@@ -1,6 +1,6 @@
 /**
- * The scan's working table, in a file of its own: a hundred thousand files are not held in memory. A finished scan's file is what a review
- * reads and changes until it is committed.
+ * The scan's working table, in a file of its own: a hundred thousand files are not held in memory. A finished scan's
+ * file is what a review reads and changes until it is committed.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -30,7 +30,9 @@ const SCHEMA = `
   CREATE TABLE facts (one INTEGER PRIMARY KEY CHECK (one = 1), value TEXT NOT NULL);
 `;
 
-/** Made at the end: what findings look files up by, and counts that are kept while files are left out and taken back. */
+/**
+ * Made at the end: what findings look files up by, and counts that are kept while files are left out and taken back.
+ */
 const INDEXES = `
   CREATE INDEX files_by_path ON files (path);
   CREATE INDEX problems_by_path ON problems (path);
@@ -46,7 +48,10 @@ const INDEXES = `
   END;
 `;
 
-/** What a review in the window looks files up by again and again; an import that is committed at once needs each of these once at most. */
+/**
+ * What a review in the window looks files up by again and again; an import that is committed at once needs each of
+ * these once at most.
+ */
 const REVIEW_INDEXES = `
   CREATE INDEX files_excluded ON files (excluded, path) WHERE excluded IS NOT NULL;
   CREATE INDEX kept_by_path ON files (split, path) WHERE usable = 1 AND excluded IS NULL;
@@ -112,7 +117,9 @@ export class Scratch {
   }
 
   addProblem({ kind, path, reason, others }: Problem): void {
-    this.insertProblem ??= this.db.prepare('INSERT OR IGNORE INTO problems (kind, path, reason, others) VALUES (?, ?, ?, ?)');
+    this.insertProblem ??= this.db.prepare(
+      'INSERT OR IGNORE INTO problems (kind, path, reason, others) VALUES (?, ?, ?, ?)',
+    );
     this.insertProblem.run(kind, path, reason, others ? JSON.stringify(others) : null);
   }
 
@@ -123,8 +130,9 @@ export class Scratch {
   }
 
   /**
-   * What pictures are compared by, in the order in which they were listed, and the file of each row. Of byte-for-byte copies, which have
-   * a finding of their own, only the first: thousands of copies of a placeholder would each be judged against all that looks like it.
+   * What pictures are compared by, in the order in which they were listed, and the file of each row. Of byte-for-byte
+   * copies, which have a finding of their own, only the first: thousands of copies of a placeholder would each be
+   * judged against all that looks like it.
    */
   looks(): Pictures & { file: (row: number) => { path: string; split: string } } {
     const copies = this.copies();
@@ -198,7 +206,10 @@ export class Scratch {
       Problem,
       'others'
     > & { others: string | null })[];
-    return rows.map(({ others, ...problem }) => ({ ...problem, ...(others ? { others: JSON.parse(others) as string[] } : {}) }));
+    return rows.map(({ others, ...problem }) => ({
+      ...problem,
+      ...(others ? { others: JSON.parse(others) as string[] } : {}),
+    }));
   }
 
   /** When all files have been read. */

@@ -23,8 +23,8 @@ const attrsAt = (ratio: number): ReturnType<typeof toAddonAttrs> =>
 const ATTRS = new Map(RATIOS.map((ratio) => [ratio, attrsAt(ratio)]));
 
 /**
- * The view of a plain JPEG of this size. The decoder reads all of the file's bits at any ratio, so it refuses the same files; averages
- * over its blocks are exact, so nothing of the picture is lost to what is then taken of it.
+ * The view of a plain JPEG of this size. The decoder reads all of the file's bits at any ratio, so it refuses the same
+ * files; averages over its blocks are exact, so nothing of the picture is lost to what is then taken of it.
  * @throws where the file can't be decoded to its end
  */
 export function smallJpeg({ binding }: NativeImages, bytes: Buffer, { width, height }: Size, view: View): Rgb {

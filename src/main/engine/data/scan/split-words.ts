@@ -11,7 +11,10 @@ const WORDS = new Map<string, Split>([
   ),
   // FER2013 names its two held-out parts by who could see them.
   ...['publictest', '验证'].map((word): [string, Split] => [word, 'val']),
-  ...['test', 'testing', 'tst', 'te', 'holdout', 'heldout', 'privatetest', '测试'].map((word): [string, Split] => [word, 'test']),
+  ...['test', 'testing', 'tst', 'te', 'holdout', 'heldout', 'privatetest', '测试'].map((word): [string, Split] => [
+    word,
+    'test',
+  ]),
 ]);
 
 /** Words beside the split's own that say nothing: `training_set`, `seg_train`, `Test-Images`, `val2017`. */

@@ -1,6 +1,7 @@
 /**
- * Names that are not UTF-8, as old archives leave them. No record, table or message can hold such a name without changing it, and a file
- * is found again only under its own bytes; so these files are named, as far as they can be, and left out.
+ * Names that are not UTF-8, as old archives leave them. No record, table or message can hold such a name without
+ * changing it, and a file is found again only under its own bytes; so these files are named, as far as they can be, and
+ * left out.
  */
 import { isUtf8 } from 'node:buffer';
 import { readdirSync, type Dirent } from 'node:fs';
@@ -17,8 +18,12 @@ export interface Undecodable {
 export function shownBytes(name: Buffer): string {
   let shown = '';
   for (let at = 0; at < name.length;) {
-    const length = [4, 3, 2, 1].find((count) => at + count <= name.length && isOneLetter(name.subarray(at, at + count)));
-    shown += length ? name.toString('utf8', at, at + length) : `\\x${(name[at] as number).toString(16).padStart(2, '0')}`;
+    const length = [4, 3, 2, 1].find(
+      (count) => at + count <= name.length && isOneLetter(name.subarray(at, at + count)),
+    );
+    shown += length
+      ? name.toString('utf8', at, at + length)
+      : `\\x${(name[at] as number).toString(16).padStart(2, '0')}`;
     at += length ?? 1;
   }
   return shown;
@@ -45,7 +50,9 @@ export function reportUndecodable(
   for (const { entry } of found) {
     const name = shownBytes(entry.name);
     const shown = above ? `${above}${sep}${name}` : name;
-    const inside = entry.isDirectory() ? [...filesIn(Buffer.concat([Buffer.from(folder + sep), entry.name]), shown)] : [];
+    const inside = entry.isDirectory()
+      ? [...filesIn(Buffer.concat([Buffer.from(folder + sep), entry.name]), shown)]
+      : [];
     const reason = `${inside.length ? `It is in ${shown}, whose name` : 'Its name'} is not UTF-8 (\\x stands for a byte that is not). Rename it, or unpack its archive with the right encoding.`;
     for (const path of inside.length ? inside : [shown]) report({ kind: 'unreadable', path, reason });
   }

@@ -16,8 +16,8 @@ interface Walk {
 }
 
 /**
- * Files below a folder, depth first, entries sorted by name. Links are followed as far as link-rules.ts lets them; loops, broken links,
- * unreadable folders and names that are not UTF-8 are reported.
+ * Files below a folder, depth first, entries sorted by name. Links are followed as far as link-rules.ts lets them;
+ * loops, broken links, unreadable folders and names that are not UTF-8 are reported.
  */
 export function walkFolder(root: string, folder: string, report: Report): Generator<string> {
   return filesIn({ root, report, links: new LinkRules(root) }, folder, new Set(), false);
@@ -69,7 +69,8 @@ function reportIgnored(root: string, path: string, entry: Dirent, reason: string
   const shown = relative(root, path);
   const inside = entry.isDirectory() ? [...filesBelow(path)] : [];
   if (!inside.length) report({ kind: 'ignored', path: shown, reason });
-  for (const file of inside) report({ kind: 'ignored', path: relative(root, file), reason: `It is in ${shown}. ${reason}` });
+  for (const file of inside)
+    report({ kind: 'ignored', path: relative(root, file), reason: `It is in ${shown}. ${reason}` });
 }
 
 function* filesBelow(folder: string): Generator<string> {

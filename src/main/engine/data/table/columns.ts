@@ -84,7 +84,10 @@ function isRunning({ rows }: Head, column: number): boolean {
   return rows.length > 2 && cells.every((cell) => /^\d+$/.test(cell)) && new Set(cells).size === cells.length;
 }
 
-/** Those of the best tier, and those of later ones. @throws AppError bad_dataset where several are equally good, or none is there */
+/**
+ * Those of the best tier, and those of later ones. @throws AppError bad_dataset where several are equally good, or none
+ * is there
+ */
 function labelColumn(
   head: Head,
   path: number,
@@ -92,10 +95,13 @@ function labelColumn(
   { label_column: given }: TableReading,
 ): [number | number[], number[]] {
   if (given) return [columnGiven(head, given, '--label-column'), []];
-  const free = Array.from({ length: head.width }, (_, index) => index).filter((index) => index !== path && index !== split);
+  const free = Array.from({ length: head.width }, (_, index) => index).filter(
+    (index) => index !== path && index !== split,
+  );
   if (!head.header) {
     const first = free.find((column) => !isRunning(head, column)) ?? free[0];
-    if (first === undefined) throw refusal(head.source, 'It has no column for the labels.', LABEL_FLAGS, COLUMNS_OR_UNLABELLED);
+    if (first === undefined)
+      throw refusal(head.source, 'It has no column for the labels.', LABEL_FLAGS, COLUMNS_OR_UNLABELLED);
     return [first, []];
   }
   const isFree = (column: number): boolean => free.includes(column);

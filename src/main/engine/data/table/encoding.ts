@@ -67,7 +67,8 @@ function named(given: string): string {
  */
 export function encodingOf(source: string, head: Buffer, given?: string): Encoding {
   const other = NO_TEXT.find(([, bytes]) => starts(head, bytes));
-  if (other) throw refusal(source, `It is ${other[0]}, not a table as text.`, 'Save it as CSV in UTF-8, and import that.');
+  if (other)
+    throw refusal(source, `It is ${other[0]}, not a table as text.`, 'Save it as CSV in UTF-8, and import that.');
   const marked = starts(head, [0xff, 0xfe]) ? 'utf-16le' : starts(head, [0xfe, 0xff]) ? 'utf-16be' : null;
   if (given !== undefined && given.trim() !== '') {
     const name = named(given);

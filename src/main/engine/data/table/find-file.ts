@@ -1,8 +1,8 @@
 /**
- * The file that a table's path means. A path that is there is taken as it is. Else other spellings are tried, and one is taken where exactly
- * one file fits: backslashes, `file://`, Unicode form, case, a missing ending; and, for paths of another machine or of a folder above or
- * below the table's, their tail. Which part of such paths is foreign is learnt once, from many of them: a single missing file must not be
- * replaced by one of the same name elsewhere.
+ * The file that a table's path means. A path that is there is taken as it is. Else other spellings are tried, and one
+ * is taken where exactly one file fits: backslashes, `file://`, Unicode form, case, a missing ending; and, for paths of
+ * another machine or of a folder above or below the table's, their tail. Which part of such paths is foreign is learnt
+ * once, from many of them: a single missing file must not be replaced by one of the same name elsewhere.
  */
 import { lstatSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
@@ -50,7 +50,9 @@ interface Written {
 }
 
 function written(given: string): Written | { problem: Pick<Problem, 'kind' | 'reason'> } {
-  const wrong = (reason: string): { problem: Pick<Problem, 'kind' | 'reason'> } => ({ problem: { kind: 'bad_row', reason } });
+  const wrong = (reason: string): { problem: Pick<Problem, 'kind' | 'reason'> } => ({
+    problem: { kind: 'bad_row', reason },
+  });
   if (given.includes('\0')) return wrong('its path has a zero character (NUL).');
   if (/[\r\n]/.test(given)) return wrong('its path has a line break.');
   const spellings: Spelling[] = [];
@@ -96,7 +98,8 @@ export class FileFinder {
     const parts = partsOf(path);
     const foreign = this.foreign.find((each) => each.absolute === absolute && beginsWith(parts, each.parts));
     const fits = foreign ? this.byTail(foreign, parts.slice(foreign.parts.length)) : [];
-    if (fits.length === 1) return spelled(fits[0] as string, parts.slice(foreign?.parts.length), [...spellings, 'tail']);
+    if (fits.length === 1)
+      return spelled(fits[0] as string, parts.slice(foreign?.parts.length), [...spellings, 'tail']);
     if (fits.length > 1) return { problem: { kind: 'unreadable', reason: severalFit(fits) } };
     return { problem: { kind: 'unreadable', reason: `the file is not there${this.hint(parts)}.` } };
   }
@@ -157,7 +160,10 @@ export class FileFinder {
       : `; ${shown[0]} has its name`;
   }
 
-  /** Learns from some paths of the table which beginnings are foreign. Relative paths are left alone where any of them is right as it is. */
+  /**
+   * Learns from some paths of the table which beginnings are foreign. Relative paths are left alone where any of them
+   * is right as it is.
+   */
   learn(given: readonly string[]): void {
     const unknown: Pick<Foreign, 'parts' | 'absolute'>[] = [];
     let isRight = false;
@@ -169,7 +175,8 @@ export class FileFinder {
       if (found && 'path' in found) isRight ||= !absolute;
       else if (!found) unknown.push({ parts: partsOf(path), absolute });
     }
-    // A table may name what was converted since; where one of its files is there as named, another file of this name is another image.
+    // A table may name what was converted since; where one of its files is there as named, another file of this name is
+    // another image.
     this.names.anyEnding = !isRight;
     let open = unknown.filter(({ parts, absolute }) => {
       if (absolute || isRight) return absolute;
@@ -203,7 +210,10 @@ export class FileFinder {
   }
 }
 
-/** The name, and what it may have been: before a URL's encoding, or before a spreadsheet took it for a number (`7.0` or `7` for `007`). */
+/**
+ * The name, and what it may have been: before a URL's encoding, or before a spreadsheet took it for a number (`7.0` or
+ * `7` for `007`).
+ */
 function nearNames(name: string): string[] {
   const near = [name, name.replace(/(%[0-7][0-9a-f])+/gi, (codes) => decodeURIComponent(codes))];
   const digits = /^(\d+)(\.0+)?(\.[a-z]+)?$/i.exec(name);

@@ -1,4 +1,7 @@
-/** Files that a table has named, and with which label: of a second naming, the first is told. Kept by hash, in 16 bytes a file. */
+/**
+ * Files that a table has named, and with which label: of a second naming, the first is told. Kept by hash, in 16 bytes
+ * a file.
+ */
 import { createHash } from 'node:crypto';
 
 export interface Named {

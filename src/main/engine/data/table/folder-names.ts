@@ -46,7 +46,10 @@ export class FolderNames {
     return names;
   }
 
-  /** Paths below `folder` that these parts may mean: the one that is spelled so, else all that differ in the form, else in the case. */
+  /**
+   * Paths below `folder` that these parts may mean: the one that is spelled so, else all that differ in the form, else
+   * in the case.
+   */
   below(folder: string, parts: readonly string[]): string[] {
     const [part = '', ...rest] = parts;
     const names = this.names(folder);

@@ -1,4 +1,7 @@
-/** What is said of a table's labels as a whole: those that mean a missing value to other programs, and those that look like several. */
+/**
+ * What is said of a table's labels as a whole: those that mean a missing value to other programs, and those that look
+ * like several.
+ */
 import { quoted } from './refuse';
 
 /** Of more different labels the rest is not looked at. */
@@ -57,7 +60,10 @@ export class LabelNotes {
     return [];
   }
 
-  /** Names of one thing hold signs and blanks too, so the parts have to be labels themselves, or to come again in other labels. */
+  /**
+   * Names of one thing hold signs and blanks too, so the parts have to be labels themselves, or to come again in other
+   * labels.
+   */
   private isSeveral(label: string, sign: string, counts: ReadonlyMap<string, number>): boolean {
     const parts = partsAt(label, sign);
     if (!parts.length) return false;

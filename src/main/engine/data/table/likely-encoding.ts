@@ -1,4 +1,7 @@
-/** What a table that is not UTF-8 most likely is: each candidate is tried on the lines that are wrong, and its letters are judged. */
+/**
+ * What a table that is not UTF-8 most likely is: each candidate is tried on the lines that are wrong, and its letters
+ * are judged.
+ */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { AppError } from '../../../../shared/errors';
@@ -6,7 +9,17 @@ import { quoted, refusal } from './refuse';
 
 /** The more common first: it decides between equals. */
 const CANDIDATES = [
-  ...['windows-1252', 'windows-1250', 'windows-1251', 'shift_jis', 'gb18030', 'euc-kr', 'big5', 'windows-1253', 'windows-1254'],
+  ...[
+    'windows-1252',
+    'windows-1250',
+    'windows-1251',
+    'shift_jis',
+    'gb18030',
+    'euc-kr',
+    'big5',
+    'windows-1253',
+    'windows-1254',
+  ],
   ...['windows-1255', 'windows-1256', 'macintosh', 'koi8-r'],
 ];
 
@@ -37,7 +50,9 @@ function isOdd(before: string, letter: string, after: string): boolean {
 function plausibility(text: string): number {
   const letters = [...text];
   const beyond = letters.flatMap((letter, index) => (isBeyondAscii(letter) ? [index] : []));
-  const odd = beyond.filter((index) => isOdd(letters[index - 1] ?? ' ', letters[index] as string, letters[index + 1] ?? ' '));
+  const odd = beyond.filter((index) =>
+    isOdd(letters[index - 1] ?? ' ', letters[index] as string, letters[index + 1] ?? ' '),
+  );
   return beyond.length ? 1 - odd.length / beyond.length : 0;
 }
 
@@ -76,7 +91,8 @@ function wrongLines(source: string): WrongLine[] {
         line++;
         const to = ends ? at : at + 1;
         const own = bytes.subarray(start, bytes[to - 1] === 13 ? to - 1 : to);
-        if (!isUtf8(own) && found.length < MOST_LINES) found.push({ line, bytes: Buffer.from(own.subarray(0, MOST_BYTES)) });
+        if (!isUtf8(own) && found.length < MOST_LINES)
+          found.push({ line, bytes: Buffer.from(own.subarray(0, MOST_BYTES)) });
         start = at + 1;
       }
       rest = bytes.subarray(start);
@@ -87,7 +103,10 @@ function wrongLines(source: string): WrongLine[] {
   return found;
 }
 
-/** The refusal of a table that is not UTF-8: which line shows it, and how that line reads in the encodings that fit best. */
+/**
+ * The refusal of a table that is not UTF-8: which line shows it, and how that line reads in the encodings that fit
+ * best.
+ */
 export function notUtf8(source: string): AppError {
   const wrong = wrongLines(source);
   const all = Buffer.concat(wrong.flatMap(({ bytes }) => [bytes, Buffer.from('\n')]));

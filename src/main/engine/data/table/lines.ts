@@ -70,7 +70,13 @@ function* decodedChunks(source: string, { name }: Encoding, line: () => number):
   }
 }
 
-function decode(decoder: InstanceType<typeof TextDecoder>, bytes: Buffer, stream: boolean, source: string, line: number): string {
+function decode(
+  decoder: InstanceType<typeof TextDecoder>,
+  bytes: Buffer,
+  stream: boolean,
+  source: string,
+  line: number,
+): string {
   try {
     return decoder.decode(bytes, { stream });
   } catch (error) {

@@ -17,7 +17,11 @@ export function oneHotColumns(rows: readonly (readonly string[])[], columns: rea
 }
 
 /** The column of the 1, or what is wrong with the row. */
-export function oneHotLabel(cells: readonly string[], columns: readonly number[], names: readonly string[]): number | string {
+export function oneHotLabel(
+  cells: readonly string[],
+  columns: readonly number[],
+  names: readonly string[],
+): number | string {
   const odd = columns.find((column) => !ONE.test(cells[column] ?? '') && !ZERO.test(cells[column] ?? ''));
   if (odd !== undefined) return `its column ${names[odd]} holds “${cells[odd] ?? ''}” where 0 or 1 is expected.`;
   const ones = onesOf(cells, columns);

@@ -1,4 +1,7 @@
-/** How a table is read: encoding, separator, header, columns. All of it is decided by its first lines and by what the user says. */
+/**
+ * How a table is read: encoding, separator, header, columns. All of it is decided by its first lines and by what the
+ * user says.
+ */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { TableReading } from '../../../../shared/contract/table';
 import { splitOfWord } from '../scan/split-words';
@@ -76,7 +79,12 @@ function trimmedEnd(cells: readonly string[]): string[] {
 }
 
 /** Whether the first line names the columns rather than an image. @throws AppError bad_dataset where it does neither */
-function isHeader({ source, labelled }: Asked, cells: readonly string[], options: TableReading, finder: FileFinder): boolean {
+function isHeader(
+  { source, labelled }: Asked,
+  cells: readonly string[],
+  options: TableReading,
+  finder: FileFinder,
+): boolean {
   const given = [options.path_column, options.label_column].filter((name) => name !== undefined && !/^\d*$/.test(name));
   if (given.some((name) => cells.some((cell) => cell.toLowerCase() === name?.trim().toLowerCase()))) return true;
   if (cells.some(isImagePath)) return false;
@@ -115,14 +123,20 @@ function separatedLines({ source, labelled }: Asked, lines: readonly FirstLine[]
   );
 }
 
-/** Whether the first field of rows that have one more than the header is a name of the row: each another, and no file. */
+/**
+ * Whether the first field of rows that have one more than the header is a name of the row: each another, and no file.
+ */
 function areRowsNamed(root: string, rows: readonly Row[]): boolean {
   const [row] = rows;
-  if (!row || new Set(rows.map(({ cells }) => cells[0])).size < rows.length || filesAmong(root, rows, 0) >= 1) return false;
+  if (!row || new Set(rows.map(({ cells }) => cells[0])).size < rows.length || filesAmong(root, rows, 0) >= 1)
+    return false;
   return row.cells.some((_, column) => column > 0 && filesAmong(root, rows, column) >= 1);
 }
 
-/** @param labelled whether it has to have labels @throws AppError bad_dataset where the table can't be read, usage for an encoding that there is not */
+/**
+ * @param labelled whether it has to have labels @throws AppError bad_dataset where the table can't be read, usage for
+ * an encoding that there is not
+ */
 export function planTable(source: string, root: string, options: TableReading, labelled: boolean): TablePlan {
   const asked = { source, labelled };
   const encoding = encodingOf(source, headOf(source), options.encoding);
@@ -152,19 +166,31 @@ export function planTable(source: string, root: string, options: TableReading, l
   const head: Head = { source, labelled, header, width, rows: rows.map((row) => row.cells), filesIn };
   const isSplit = (column: number): boolean =>
     rows.length > 0 && rows.every((row) => splitOfWord(row.cells[column] ?? '') !== null);
-  return { source, encoding, separator, width, header, firstRow, preamble, hasRowNames, ...columnsOf(head, options, isSplit) };
+  return {
+    source,
+    encoding,
+    separator,
+    width,
+    header,
+    firstRow,
+    preamble,
+    hasRowNames,
+    ...columnsOf(head, options, isSplit),
+  };
 }
 
 function firstRows(lines: readonly FirstLine[], from: number, separator: string, width: number): Row[] {
-  const blocks: LineBlock[] = lines.filter(({ line }) => line >= from).map(({ line, text }) => ({ first: line, lines: [text] }));
+  const blocks: LineBlock[] = lines
+    .filter(({ line }) => line >= from)
+    .map(({ line, text }) => ({ first: line, lines: [text] }));
   return [...new RowReader(separator, width).rows(blocks)].flatMap((row) =>
     'cells' in row && row.cells.length >= width ? [row] : [],
   );
 }
 
 /**
- * Of a few rows: how many name a file in this column. Where no file is there, how many look like an image's path; that is less than any
- * file.
+ * Of a few rows: how many name a file in this column. Where no file is there, how many look like an image's path; that
+ * is less than any file.
  */
 function filesAmong(root: string, rows: readonly Row[], column: number): number {
   const cells = rows.slice(0, 30).flatMap(({ cells: own }) => own[column] || []);
@@ -173,12 +199,18 @@ function filesAmong(root: string, rows: readonly Row[], column: number): number 
   return cells.filter((cell) => 'path' in finder.find(cell)).length || cells.filter(isImagePath).length / 100;
 }
 
-/** Blanks may separate the fields and stand in the paths too: of the ways to count fields, the one that finds most files. */
+/**
+ * Blanks may separate the fields and stand in the paths too: of the ways to count fields, the one that finds most
+ * files.
+ */
 function widthOf(root: string, lines: readonly FirstLine[], { separator, width }: Separated, least: number): number {
   if (separator !== ' ') return width;
   const ways = Array.from({ length: width - least + 1 }, (_, index) => width - index).map((fields) => {
     const rows = firstRows(lines, 0, separator, fields);
-    return { fields, files: Math.max(...Array.from({ length: fields }, (_, column) => filesAmong(root, rows, column))) };
+    return {
+      fields,
+      files: Math.max(...Array.from({ length: fields }, (_, column) => filesAmong(root, rows, column))),
+    };
   });
   const most = Math.max(...ways.map(({ files }) => files));
   return ways.find(({ files }) => files === most)?.fields ?? width;

@@ -9,8 +9,8 @@ const namesBoth = (cells: readonly string[]): boolean =>
   columnsNamed(cells, PATH_WORDS).length > 0 && columnsNamed(cells, LABEL_WORDS).length > 0;
 
 /**
- * How many of the first lines are no part of the table. Only lines before a header that names path and label, and lines that begin with a
- * number sign; never one that holds the path of an image.
+ * How many of the first lines are no part of the table. Only lines before a header that names path and label, and lines
+ * that begin with a number sign; never one that holds the path of an image.
  * @param lines their text @param cellsOf the fields of one
  */
 export function preambleLength(lines: readonly string[], cellsOf: (line: string) => string[]): number {

@@ -1,6 +1,7 @@
 /**
- * Rows of a table with the lines they come from. Lines are parsed many at a time where each is a row, which csv-parse is quick at; where one
- * is not (a quote that is open at its end, or wrong), each line is looked at by itself, so that a mistake costs its own line and no other.
+ * Rows of a table with the lines they come from. Lines are parsed many at a time where each is a row, which csv-parse
+ * is quick at; where one is not (a quote that is open at its end, or wrong), each line is looked at by itself, so that
+ * a mistake costs its own line and no other.
  */
 import { CsvError, type Options } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
@@ -68,7 +69,9 @@ function fieldsOf(text: string, separator: string): string[] | string {
 export function cellsOf(line: string, separator: string): string[] {
   if (separator === ' ' && !line.includes('"')) return words(line, 0);
   const fields = fieldsOf(line, separator);
-  return (typeof fields === 'string' ? parsed(line, separator, { quote: null })[0]! : fields).map((cell) => cell.trim());
+  return (typeof fields === 'string' ? parsed(line, separator, { quote: null })[0]! : fields).map((cell) =>
+    cell.trim(),
+  );
 }
 
 export class RowReader {
@@ -95,12 +98,14 @@ export class RowReader {
 
   private *block(block: LineBlock): Generator<Row | WrongRow, LineBlock | null> {
     const quick = this.quick(block);
-    if (!quick) return yield* block.lines.length > FEW_LINES ? this.joined(cut(block), false) : this.lineByLine(block, false);
+    if (!quick)
+      return yield* block.lines.length > FEW_LINES ? this.joined(cut(block), false) : this.lineByLine(block, false);
     for (let index = 0; index < quick.length; index++) {
       const line = block.first + index;
       const cells = quick[index] as string[];
       if (block.lines[index] === null) yield tooLong(line);
-      else if (cells.length > 1 || cells[0]?.trim()) yield { line, lastLine: line, cells: cells.map((cell) => cell.trim()) };
+      else if (cells.length > 1 || cells[0]?.trim())
+        yield { line, lastLine: line, cells: cells.map((cell) => cell.trim()) };
     }
     return null;
   }
@@ -125,16 +130,19 @@ export class RowReader {
       const line = first + index;
       if (text === null) yield tooLong(line);
       else if (text.trim()) {
-        const fields = text.includes('"') || this.separator !== ' ' ? fieldsOf(text, this.separator) : words(text, this.width);
+        const fields =
+          text.includes('"') || this.separator !== ' ' ? fieldsOf(text, this.separator) : words(text, this.width);
         if (typeof fields !== 'string') yield { line, lastLine: line, cells: fields.map((cell) => cell.trim()) };
-        else if (fields !== 'CSV_QUOTE_NOT_CLOSED') yield { line, wrong: 'a quote stands where no field begins or ends.' };
+        else if (fields !== 'CSV_QUOTE_NOT_CLOSED')
+          yield { line, wrong: 'a quote stands where no field begins or ends.' };
         else {
           if (!isLast && lines.length - index <= MOST_LINES) return { first: line, lines: lines.slice(index) };
           const longer = this.closed(lines, index);
           if (longer) {
             yield { line, lastLine: first + longer.last, cells: longer.cells };
             index = longer.last;
-          } else yield { line, wrong: `a quote is opened and never closed: ${quoted(text.slice(text.lastIndexOf('"')))}` };
+          } else
+            yield { line, wrong: `a quote is opened and never closed: ${quoted(text.slice(text.lastIndexOf('"')))}` };
         }
       }
     }
@@ -142,8 +150,8 @@ export class RowReader {
   }
 
   /**
-   * A row whose quoted field has line breaks. Not where a line within it would be a row by itself: then a quote is missing, and to join the
-   * lines would lose rows.
+   * A row whose quoted field has line breaks. Not where a line within it would be a row by itself: then a quote is
+   * missing, and to join the lines would lose rows.
    */
   private closed(lines: readonly (string | null)[], index: number): { last: number; cells: string[] } | null {
     for (let last = index + 1; last < Math.min(lines.length, index + MOST_LINES); last++) {

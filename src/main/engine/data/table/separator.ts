@@ -26,7 +26,8 @@ function makesSense(first: readonly string[]): boolean {
 
 /** @param lines the first lines that are not blank @returns null where they have one field each */
 export function separatorOf(lines: readonly string[], given: string | null): Separated | null {
-  if (given !== null) return { separator: given, width: common(lines.map((line) => cellsOf(line, given).length)).width };
+  if (given !== null)
+    return { separator: given, width: common(lines.map((line) => cellsOf(line, given).length)).width };
   const ranked = SEPARATORS.map((separator) => {
     const { width, share } = common(lines.map((line) => cellsOf(line, separator).length));
     const sense = lines[0] !== undefined && makesSense(cellsOf(lines[0], separator)) ? 1 : 0;

@@ -1,4 +1,7 @@
-/** What the values of a split column mean. Where they are not understood the table is refused: a draw would replace the split it has. */
+/**
+ * What the values of a split column mean. Where they are not understood the table is refused: a draw would replace the
+ * split it has.
+ */
 import type { TableReading } from '../../../../shared/contract/table';
 import type { Split } from '../../../../shared/splits';
 import { splitOfWord } from '../scan/split-words';
@@ -32,7 +35,8 @@ export function splitColumn(
   const said = values.filter(Boolean);
   if (val_value !== undefined && val_value !== '') {
     const wanted =
-      said.find((value) => value === val_value) ?? said.find((value) => value.toLowerCase() === val_value.toLowerCase());
+      said.find((value) => value === val_value) ??
+      said.find((value) => value.toLowerCase() === val_value.toLowerCase());
     if (wanted === undefined)
       throw refusal(
         source,

@@ -1,4 +1,7 @@
-/** A first reading of a whole table: what its split column holds, and paths from all over it, from which the finder learns. */
+/**
+ * A first reading of a whole table: what its split column holds, and paths from all over it, from which the finder
+ * learns.
+ */
 import type { TablePlan } from './plan';
 import { rowsOf } from './plan';
 
@@ -29,7 +32,9 @@ class Spread {
   }
 }
 
-/** Yields null now and then, so that the caller can pause. @throws AppError bad_dataset where the text can't be decoded */
+/**
+ * Yields null now and then, so that the caller can pause. @throws AppError bad_dataset where the text can't be decoded
+ */
 export function* surveyTable(plan: TablePlan): Generator<null, Survey> {
   const values = new Set<string>();
   const paths = new Spread();

@@ -1,6 +1,6 @@
 /**
- * PyTorch weights: timm's names and layouts with every buffer, and timm's own config.json. A whole masked autoencoder has its
- * authors' names and a config.json of its own.
+ * PyTorch weights: timm's names and layouts with every buffer, and timm's own config.json. A whole masked autoencoder
+ * has its authors' names and a config.json of its own.
  */
 import { join } from 'node:path';
 import { modelEntry } from '../../models';

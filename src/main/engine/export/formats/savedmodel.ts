@@ -1,6 +1,6 @@
 /**
- * TensorFlow SavedModel: uint8 images in, probabilities out (features, where there are no classes), normalisation inside, weights
- * frozen into the graph, any batch size.
+ * TensorFlow SavedModel: uint8 images in, probabilities out (features, where there are no classes), normalisation
+ * inside, weights frozen into the graph, any batch size.
  */
 import { join } from 'node:path';
 import { loadBackend, loadBinding } from '../../backend/load';
@@ -57,7 +57,11 @@ function write(folder: string, input: ExportInput): void {
   loadBinding();
   const [a, b, c] = TRACE_BATCHES;
   const free = freeBatch([trace(input, a), trace(input, b), trace(input, c)], INPUT);
-  const { nodes, signatures } = applyPasses({ ...free, nodes: freezeVariables(free.nodes, input.values), variables: {} });
+  const { nodes, signatures } = applyPasses({
+    ...free,
+    nodes: freezeVariables(free.nodes, input.values),
+    variables: {},
+  });
   // The logits stay in the graph, for the parity check; the signature gives probabilities alone.
   const { inputs, outputs } = signatures[SIGNATURE] as GraphSignature;
   const shown = Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== 'logits'));
@@ -85,10 +89,17 @@ function reload(folder: string): ReloadedExport {
       const name = `${SIGNATURE} of ${count}`;
       signatures[name] = {
         inputs: { images: { ref: INPUT, shape: [count, size, size, 3], dtype: 'uint8' } },
-        outputs: num_classes ? { probabilities: end('probabilities'), logits: end('logits') } : { features: end('features') },
+        outputs: num_classes
+          ? { probabilities: end('probabilities'), logits: end('logits') }
+          : { features: end('features') },
       };
-      const { probabilities, logits, features } = executor.run(name, { images: images.subarray(0, count * size * size * 3) });
-      return { outputs: (logits ?? features) as Float32Array, probabilities: (probabilities ?? null) as Float32Array | null };
+      const { probabilities, logits, features } = executor.run(name, {
+        images: images.subarray(0, count * size * size * 3),
+      });
+      return {
+        outputs: (logits ?? features) as Float32Array,
+        probabilities: (probabilities ?? null) as Float32Array | null,
+      };
     },
     dispose: () => executor.dispose(),
   };

@@ -16,7 +16,9 @@ export function assemble({ head, ...encoder }: Encoder): Model {
   const encode: Model['encode'] = (context, x, options) => {
     const unknown = (options.intermediates ?? []).filter((name) => !encoder.intermediates.includes(name));
     if (unknown.length)
-      throw new Error(`${encoder.id} has no ${unknown.join(', ')}: its intermediates are ${encoder.intermediates.join(', ')}`);
+      throw new Error(
+        `${encoder.id} has no ${unknown.join(', ')}: its intermediates are ${encoder.intermediates.join(', ')}`,
+      );
     return encoder.encode(context, x, options);
   };
   return {

@@ -45,10 +45,15 @@ const asTokens: Module = {
 };
 
 /**
- * Tokens out of overlapping patches: a convolution with bias, then a layer norm of each token. An image [N, S, S, 3] or flat tokens
- * [N * S * S, width] of a square map -> flat tokens [N * L, out].
+ * Tokens out of overlapping patches: a convolution with bias, then a layer norm of each token. An image [N, S, S, 3] or
+ * flat tokens [N * S * S, width] of a square map -> flat tokens [N * L, out].
  */
 export function convEmbed({ conv: name, norm, epsilon, ...options }: ConvEmbedOptions): Module {
   const init = uniformFanIn(options.kernel * options.kernel * options.width);
-  return sequence([asMap, conv(name, { ...options, weight: init, bias: init }), asTokens, layerNorm(norm, options.out, epsilon)]);
+  return sequence([
+    asMap,
+    conv(name, { ...options, weight: init, bias: init }),
+    asTokens,
+    layerNorm(norm, options.out, epsilon),
+  ]);
 }

@@ -22,8 +22,8 @@ export interface ConvOptions {
 }
 
 /**
- * A convolution of a map: [N, H, W, width] -> [N, H', W', out]. Rows and columns that its last step does not reach are cut off.
- * One whose patches do not overlap is computed as a matrix product.
+ * A convolution of a map: [N, H, W, width] -> [N, H', W', out]. Rows and columns that its last step does not reach are
+ * cut off. One whose patches do not overlap is computed as a matrix product.
  */
 export function conv(name: string, options: ConvOptions): Module {
   const { kernel, stride, padding, width, out, weight, bias } = options;
@@ -32,7 +32,9 @@ export function conv(name: string, options: ConvOptions): Module {
   const patches = kernel === stride && padding === 0;
   return {
     params: [
-      ...(patches ? patchParams(name, { patch: kernel, width, out }, weight) : convParams(name, kernel, width, out, weight)),
+      ...(patches
+        ? patchParams(name, { patch: kernel, width, out }, weight)
+        : convParams(name, kernel, width, out, weight)),
       ...(bias ? [plain(offsets, [out], bias)] : []),
     ],
     shape,
@@ -54,5 +56,10 @@ export function conv(name: string, options: ConvOptions): Module {
 function byPatches({ context }: Pass, x: Tensor, patch: number, weight: Tensor, bias: Tensor | null): Tensor {
   const [batch, height, width] = x.shape as [number, number, number];
   const rows = linear(context, patchRows(context, x, patch), weight, bias);
-  return context.tf.reshape(rows, [batch, Math.floor(height / patch), Math.floor(width / patch), weight.shape[1] as number]);
+  return context.tf.reshape(rows, [
+    batch,
+    Math.floor(height / patch),
+    Math.floor(width / patch),
+    weight.shape[1] as number,
+  ]);
 }

@@ -1,6 +1,7 @@
 /**
- * Attention in the shape of a cross (Dong et al., CSWin Transformer, CVPR 2022, sec. 3.2), in its authors' names: half of the heads attend
- * in stripes as high as the map, the other half in stripes as wide as it. The last stage attends everywhere.
+ * Attention in the shape of a cross (Dong et al., CSWin Transformer, CVPR 2022, sec. 3.2), in its authors' names: half
+ * of the heads attend in stripes as high as the map, the other half in stripes as wide as it. The last stage attends
+ * everywhere.
  */
 import { linear as product } from '../../layers/linear';
 import { stripeAttention } from '../../layers/stripe-attention';

@@ -20,7 +20,11 @@ export function depthwise(name: string, options: DepthwiseOptions): Module {
   const { kernel, stride = 1, padding = (kernel - 1) / 2, width, weight, bias } = options;
   const [weights, offsets] = [`${name}.weight`, `${name}.bias`];
   const shape = (input: Shape): Shape => behindWindow(input, width, kernel, stride, padding);
-  const layout = { layout: 'depthwise', shape: [kernel, kernel, width, 1], timmShape: [width, 1, kernel, kernel] } as const;
+  const layout = {
+    layout: 'depthwise',
+    shape: [kernel, kernel, width, 1],
+    timmShape: [width, 1, kernel, kernel],
+  } as const;
   return {
     params: [param(weights, layout, weight), ...(bias ? [plain(offsets, [width], bias)] : [])],
     shape,

@@ -1,6 +1,6 @@
 /**
- * A position embedding for the tokens of a square grid, stored for the run's final size and resampled for the grid of a stage,
- * bilinearly, as PVT's authors do it in every pass (Wang et al., ICCV 2021).
+ * A position embedding for the tokens of a square grid, stored for the run's final size and resampled for the grid of a
+ * stage, bilinearly, as PVT's authors do it in every pass (Wang et al., ICCV 2021).
  */
 import { bilinearMap, resampledMap } from '../../layers/bilinear-map';
 import type { ParamSpec, Tensor } from '../../types';
@@ -39,7 +39,11 @@ export function gridPositions(name: string, options: GridPositionsOptions): Grid
       apply: (pass, x) => {
         const { tf } = pass.context;
         const length = lengthOf(pass, x);
-        const positions = tf.reshape(resampled(pass, pass.param(name), Math.sqrt(length - first), options), [1, length, dim]);
+        const positions = tf.reshape(resampled(pass, pass.param(name), Math.sqrt(length - first), options), [
+          1,
+          length,
+          dim,
+        ]);
         return tf.reshape(tf.add(tf.reshape(x, [pass.batch, length, dim]), positions), x.shape);
       },
     },
@@ -47,7 +51,12 @@ export function gridPositions(name: string, options: GridPositionsOptions): Grid
 }
 
 /** stored [1, first + side^2, dim] -> [first + to^2, dim] */
-function resampled({ context }: Pass, stored: Tensor, to: number, { side, dim, classToken }: GridPositionsOptions): Tensor {
+function resampled(
+  { context }: Pass,
+  stored: Tensor,
+  to: number,
+  { side, dim, classToken }: GridPositionsOptions,
+): Tensor {
   const { tf } = context;
   const rows = tf.reshape(stored, [stored.size / dim, dim]);
   if (to === side) return rows;

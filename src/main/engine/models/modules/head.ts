@@ -15,7 +15,9 @@ export const headWith = (classifier: Module | null, width: number): Head => ({
   macs: classifier?.macs([width]) ?? 0,
   apply: (context, features, { training, dropout, param = context.variable }) => {
     const x: Tensor = training && dropout ? context.tf.mul(features, dropout) : features;
-    return classifier ? classifier.apply({ context, training, batch: x.shape[0] as number, keep: undefined, param }, x) : x;
+    return classifier
+      ? classifier.apply({ context, training, batch: x.shape[0] as number, keep: undefined, param }, x)
+      : x;
   },
 });
 

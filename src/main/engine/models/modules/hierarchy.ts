@@ -19,8 +19,8 @@ export interface HierarchyOptions {
 }
 
 /**
- * A network of feature maps of falling size whose features are the mean over the last map, [N, numFeatures], and its norm.
- * Its intermediates are each stage's map, float32 [N, H, W, C], by the stage's name.
+ * A network of feature maps of falling size whose features are the mean over the last map, [N, numFeatures], and its
+ * norm. Its intermediates are each stage's map, float32 [N, H, W, C], by the stage's name.
  */
 export function hierarchy({ stem, stages, norm = sequence([]), head, ...rest }: HierarchyOptions): Model {
   const trunk = sequence([stem, ...Object.values(stages)]);

@@ -14,8 +14,8 @@ export interface LinearOptions {
 }
 
 /**
- * A matrix product over the last axis, with a bias where there is one: tokens [N * L, width] -> [N * L, out], or features [N, width] -> [N,
- * out].
+ * A matrix product over the last axis, with a bias where there is one: tokens [N * L, width] -> [N * L, out], or
+ * features [N, width] -> [N, out].
  */
 export function linear(name: string, { width, out, weight, bias, conv = false }: LinearOptions): Module {
   return {

@@ -7,7 +7,10 @@ const square = ([length, channels]: Shape): Shape => [
   channels as number,
 ];
 
-/** A part for a square map whose pixels, row by row, are the tokens: flat tokens [N * L, C] -> flat tokens [N * L', out]. */
+/**
+ * A part for a square map whose pixels, row by row, are the tokens: flat tokens [N * L, C] -> flat tokens [N * L',
+ * out].
+ */
 export function onMap(part: Module): Module {
   return {
     params: part.params,

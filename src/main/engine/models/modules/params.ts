@@ -22,7 +22,12 @@ export function param(
 }
 
 /** A tensor whose layout is timm's: a vector, a token, a table. Weight decay leaves it out unless `decay` is set. */
-export function plain(name: string, shape: readonly number[], init: Initializer, options: ParamOptions = {}): ParamSpec {
+export function plain(
+  name: string,
+  shape: readonly number[],
+  init: Initializer,
+  options: ParamOptions = {},
+): ParamSpec {
   return param(name, { layout: 'same', shape, timmShape: shape }, init, { decay: false, ...options });
 }
 
@@ -42,7 +47,11 @@ export function linearParams(
 
 /** `<name>.weight` [kernel, kernel, width, out]. */
 export function convParams(name: string, kernel: number, width: number, out: number, weight: Initializer): ParamSpec[] {
-  const shape = { layout: 'conv', shape: [kernel, kernel, width, out], timmShape: [out, width, kernel, kernel] } as const;
+  const shape = {
+    layout: 'conv',
+    shape: [kernel, kernel, width, out],
+    timmShape: [out, width, kernel, kernel],
+  } as const;
   return [param(`${name}.weight`, shape, weight)];
 }
 
@@ -52,7 +61,11 @@ export function patchParams(
   { patch, width, out }: { patch: number; width: number; out: number },
   weight: Initializer,
 ): ParamSpec[] {
-  const shape = { layout: 'patch', shape: [patch * patch * width, out], timmShape: [out, width, patch, patch] } as const;
+  const shape = {
+    layout: 'patch',
+    shape: [patch * patch * width, out],
+    timmShape: [out, width, patch, patch],
+  } as const;
   return [param(`${name}.weight`, shape, weight)];
 }
 

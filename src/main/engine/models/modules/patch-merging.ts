@@ -22,8 +22,8 @@ function byFour(side: number): Int32Array {
 }
 
 /**
- * Four neighbours become one token of twice the width (Liu et al., Swin Transformer, ICCV 2021, sec. 3.1), in timm's names: flat tokens
- * [N * L, width] of a square map -> [N * L / 4, 2 * width].
+ * Four neighbours become one token of twice the width (Liu et al., Swin Transformer, ICCV 2021, sec. 3.1), in timm's
+ * names: flat tokens [N * L, width] of a square map -> [N * L / 4, 2 * width].
  */
 export function patchMerging(name: string, width: number, epsilon: number): Module {
   const gathered: Module = {

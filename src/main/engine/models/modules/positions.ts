@@ -38,7 +38,9 @@ export const fixedPositions = (
   mode: 'recount' | 'resample',
   options: Pick<ParamOptions, 'resampled'> = {},
 ): Positions => ({
-  params: [plain(name, [1, stored * stored + 1, dim], () => sinCosPositions(stored, dim), { trainable: false, ...options })],
+  params: [
+    plain(name, [1, stored * stored + 1, dim], () => sinCosPositions(stored, dim), { trainable: false, ...options }),
+  ],
   at: ({ context, param }, side) => {
     if (side === stored || mode === 'resample') return positionEmbedding(context, param(name), stored, side);
     return context.constant(sinCosPositions(side, dim), [1, side * side + 1, dim], 'float32');

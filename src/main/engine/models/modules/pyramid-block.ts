@@ -16,7 +16,9 @@ export interface PyramidBlockOptions extends ReducedAttentionOptions {
   columns: readonly [number | null, number | null];
 }
 
-/** A pre-norm block: attention and a perceptron, each added to what came in. Flat tokens [N * L, dim] -> [N * L, dim]. */
+/**
+ * A pre-norm block: attention and a perceptron, each added to what came in. Flat tokens [N * L, dim] -> [N * L, dim].
+ */
 export function pyramidBlock(name: string, options: PyramidBlockOptions): Module {
   const { dim, hidden, weight, between = sequence([]), columns } = options;
   return sequence([

@@ -1,6 +1,7 @@
 /**
- * Attention with spatial reduction (Wang et al., Pyramid Vision Transformer, ICCV 2021, sec. 3.3): keys and values are of a map
- * whose patches of r x r tokens a convolution has made one. q and kv are two layers, as in the authors' and timm's code.
+ * Attention with spatial reduction (Wang et al., Pyramid Vision Transformer, ICCV 2021, sec. 3.3): keys and values are
+ * of a map whose patches of r x r tokens a convolution has made one. q and kv are two layers, as in the authors' and
+ * timm's code.
  */
 import { packedAttention } from '../../layers/attention';
 import { crossAttention } from '../../layers/cross-attention';
@@ -31,7 +32,8 @@ const EPSILON = 1e-5;
 /** Flat tokens [N * L, dim] -> [N * L, dim]. */
 export function reducedAttention(name: string, options: ReducedAttentionOptions): Module {
   const { dim, heads, reduction, weight } = options;
-  const layer = (part: string, out: number): Module => linear(`${name}.${part}`, { width: dim, out, weight, bias: zeros });
+  const layer = (part: string, out: number): Module =>
+    linear(`${name}.${part}`, { width: dim, out, weight, bias: zeros });
   const [q, kv, proj] = [layer('q', dim), layer('kv', 2 * dim), layer('proj', dim)];
   const window = { kernel: reduction, stride: reduction, padding: 0, width: dim, out: dim };
   const reduced =
@@ -40,7 +42,8 @@ export function reducedAttention(name: string, options: ReducedAttentionOptions)
       : sequence([]);
   const mixed = (pass: Pass, x: Tensor): Tensor => {
     const { context, batch } = pass;
-    if (reduction === 1) return packedAttention(context, packed(pass, x, name), { heads, batch, length: lengthOf(pass, x) });
+    if (reduction === 1)
+      return packedAttention(context, packed(pass, x, name), { heads, batch, length: lengthOf(pass, x) });
     return crossAttention(context, q.apply(pass, x), kv.apply(pass, reduced.apply(pass, x)), { heads, batch });
   };
   return {
@@ -58,6 +61,7 @@ export function reducedAttention(name: string, options: ReducedAttentionOptions)
 /** q, k and v of the same tokens as one product: [N * L, dim] -> [N * L, 3 * dim]. */
 function packed({ context, param }: Pass, x: Tensor, name: string): Tensor {
   const { tf } = context;
-  const both = (part: string, axis: number): Tensor => tf.concat([param(`${name}.q.${part}`), param(`${name}.kv.${part}`)], axis);
+  const both = (part: string, axis: number): Tensor =>
+    tf.concat([param(`${name}.q.${part}`), param(`${name}.kv.${part}`)], axis);
   return product(context, x, both('weight', 1), both('bias', 0));
 }

@@ -19,6 +19,7 @@ export function residual(branch: Module, column: number | null, skip?: Module): 
     params: [...branch.params, ...(skip?.params ?? [])],
     shape: branch.shape,
     macs: (input) => branch.macs(input) + (skip?.macs(input) ?? 0),
-    apply: (pass, x) => pass.context.tf.add(skip ? skip.apply(pass, x) : x, dropped(pass, branch.apply(pass, x), column)),
+    apply: (pass, x) =>
+      pass.context.tf.add(skip ? skip.apply(pass, x) : x, dropped(pass, branch.apply(pass, x), column)),
   };
 }

@@ -28,8 +28,8 @@ function mapOf(pass: Pass, x: Tensor): Tensor {
 }
 
 /**
- * A transformer of maps of falling size whose features are the mean over the normalised tokens of the last one, [N, numFeatures].
- * Its intermediates are each stage's map, float32 [N, H, W, C], not normalised, by the stage's name.
+ * A transformer of maps of falling size whose features are the mean over the normalised tokens of the last one, [N,
+ * numFeatures]. Its intermediates are each stage's map, float32 [N, H, W, C], not normalised, by the stage's name.
  */
 export function tokenHierarchy({ stem, stages, norm, head, ...rest }: TokenHierarchyOptions): Model {
   const trunk = sequence([stem, ...Object.values(stages)]);

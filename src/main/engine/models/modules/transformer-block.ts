@@ -65,10 +65,13 @@ export function patchEmbed(
 }
 
 /**
- * Layers of a vision transformer by the names of their parameters, as timm's: the norm of all tokens belongs to the last
- * block, `fc_norm` to the head.
+ * Layers of a vision transformer by the names of their parameters, as timm's: the norm of all tokens belongs to the
+ * last block, `fc_norm` to the head.
  */
 export function transformerLayers(depth: number): string[][] {
-  const blocks = Array.from({ length: depth }, (_, block) => [`blocks.${block}`, ...(block === depth - 1 ? ['norm'] : [])]);
+  const blocks = Array.from({ length: depth }, (_, block) => [
+    `blocks.${block}`,
+    ...(block === depth - 1 ? ['norm'] : []),
+  ]);
   return [['cls_token', 'pos_embed', 'patch_embed'], ...blocks];
 }

@@ -1,7 +1,7 @@
 /**
- * Attention inside the windows of a square map, as Swin has it (Liu et al., ICCV 2021, sec. 3.2), in timm's names. A stage's windows
- * follow the image's size: their number stays, their side is the map's divided by it, so that one table of relative
- * positions, stored for the final size, serves all sizes.
+ * Attention inside the windows of a square map, as Swin has it (Liu et al., ICCV 2021, sec. 3.2), in timm's names. A
+ * stage's windows follow the image's size: their number stays, their side is the map's divided by it, so that one table
+ * of relative positions, stored for the final size, serves all sizes.
  */
 import { linear as product } from '../../layers/linear';
 import { relativePositionBias, resampledTable, windowOfTable } from '../../layers/relative-position-bias';

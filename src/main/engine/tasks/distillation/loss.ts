@@ -17,7 +17,10 @@ export function teacherTargets({ tf }: Context, logits: Tensor, { kind, temperat
   if (kind === 'hard') {
     const classes = logits.shape[1] as number;
     // The teacher's labels are not smoothed (Touvron et al., sec. 4).
-    return { probabilities: tf.oneHot(tf.argMax(logits, -1) as never, classes, 1, 0, 'float32'), entropy: tf.scalar(0) };
+    return {
+      probabilities: tf.oneHot(tf.argMax(logits, -1) as never, classes, 1, 0, 'float32'),
+      entropy: tf.scalar(0),
+    };
   }
   const logProbabilities: Tensor = tf.logSoftmax(tf.mul(logits, 1 / temperature));
   const probabilities: Tensor = tf.exp(logProbabilities);
@@ -25,9 +28,9 @@ export function teacherTargets({ tf }: Context, logits: Tensor, { kind, temperat
 }
 
 /**
- * (1 - alpha) * CE(student, labels) + alpha * D, means over the batch. Soft: D = T^2 * KL(teacher at T || student at T).
- * Hard: D = CE(student, the teacher's first class). Touvron et al., ICML 2021, sec. 4; T^2 keeps the gradient's size for
- * any T (Hinton et al., 2015, sec. 2). The gradient is in the student's logits alone.
+ * (1 - alpha) * CE(student, labels) + alpha * D, means over the batch. Soft: D = T^2 * KL(teacher at T || student at
+ * T). Hard: D = CE(student, the teacher's first class). Touvron et al., ICML 2021, sec. 4; T^2 keeps the gradient's
+ * size for any T (Hinton et al., 2015, sec. 2). The gradient is in the student's logits alone.
  * @param logits the student's, float32 [N, classes]  @param labels float32 [N, classes], rows sum to 1  @returns scalar
  */
 export function distillationLoss(

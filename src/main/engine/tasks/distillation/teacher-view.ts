@@ -1,8 +1,11 @@
-/** What is drawn for the student's view of B x B pixels, as the teacher's larger or smaller view of the same images has it. */
+/**
+ * What is drawn for the student's view of B x B pixels, as the teacher's larger or smaller view of the same images has
+ * it.
+ */
 
 /**
- * Weights [from, from] of mixing -> [to, to]: each pixel takes the weight at its place, so that the same parts of an image
- * are pasted. With `from` = `to` it is the same mask.
+ * Weights [from, from] of mixing -> [to, to]: each pixel takes the weight at its place, so that the same parts of an
+ * image are pasted. With `from` = `to` it is the same mask.
  */
 export function scaledMask(mask: Float32Array, from: number, to: number): Float32Array {
   const place = Array.from({ length: to }, (_, index) => Math.min(from - 1, Math.floor(((index + 0.5) * from) / to)));

@@ -1,6 +1,6 @@
 /**
- * The frozen teacher of a run that learns from another network's answers. Its parameters are variables of the run's graph
- * under names of their own; nothing trains them, and no checkpoint holds them.
+ * The frozen teacher of a run that learns from another network's answers. Its parameters are variables of the run's
+ * graph under names of their own; nothing trains them, and no checkpoint holds them.
  */
 import type { DistillationConfig, RunConfig } from '../../../../shared/run-config';
 import { modelEntry } from '../../models';
@@ -40,9 +40,10 @@ export function teacherKey({ distillation }: RunConfig): unknown {
 }
 
 /**
- * The teacher's logits float32 [N, classes] of the images of a step: at its own size and normalised for it, and otherwise
- * augmented, erased and mixed as the student sees them.
- * @param step images uint8 [N, size, size, 3], teacher_erase int32 [N, 4], teacher_mix float32 [T, T], noise_seed int32 [2]
+ * The teacher's logits float32 [N, classes] of the images of a step: at its own size and normalised for it, and
+ * otherwise augmented, erased and mixed as the student sees them.
+ * @param step images uint8 [N, size, size, 3], teacher_erase int32 [N, 4], teacher_mix float32 [T, T], noise_seed int32
+ *   [2]
  */
 export function teacherLogits(
   context: Context,

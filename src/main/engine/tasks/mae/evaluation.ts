@@ -96,7 +96,11 @@ class MaskedLossMeter implements Meter {
     return { images, ...masks };
   }
 
-  add(outputs: Readonly<Record<string, HostArray>>, batch: { images: Uint8Array; labels: Int32Array }, first: number): void {
+  add(
+    outputs: Readonly<Record<string, HostArray>>,
+    batch: { images: Uint8Array; labels: Int32Array },
+    first: number,
+  ): void {
     const losses = outputs['losses'] as Float32Array;
     batch.labels.forEach((label, row) => {
       if (label === NO_IMAGE) return;

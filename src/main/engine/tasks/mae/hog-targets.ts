@@ -36,7 +36,8 @@ function derivatives({ tf }: Context, x: Tensor): [Tensor, Tensor] {
   const tall: [number, number] = [size + 2, size];
   const wide: [number, number] = [size, size + 2];
   const square: [number, number] = [size, size];
-  const smooth = (before: Tensor, here: Tensor, after: Tensor): Tensor => tf.add(tf.add(before, tf.mul(here, 2)), after);
+  const smooth = (before: Tensor, here: Tensor, after: Tensor): Tensor =>
+    tf.add(tf.add(before, tf.mul(here, 2)), after);
   const across = tf.sub(from(padded, 0, 0, tall), from(padded, 0, 2, tall));
   const down = tf.sub(from(padded, 0, 0, wide), from(padded, 2, 0, wide));
   return [

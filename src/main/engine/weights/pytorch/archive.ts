@@ -1,6 +1,6 @@
 /**
- * The list of a ZIP archive's files (PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3), of archives that torch.save writes: all
- * entries are stored as they are, so none can be larger than the archive is.
+ * The list of a ZIP archive's files (PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3), of archives that torch.save
+ * writes: all entries are stored as they are, so none can be larger than the archive is.
  */
 import { BadPickle } from './globals';
 import { readAt } from './byte-range';
@@ -48,7 +48,11 @@ function listing(handle: number, size: number): Listing {
 function listing64(handle: number, position: number, size: number): Listing {
   const record = position + 56 <= size ? readAt(handle, position, 56) : null;
   if (record?.readUInt32LE(0) !== END_64) throw new BadPickle('The list at the end of its archive is damaged.');
-  const [entries, bytes, first] = [32, 40, 48].map((at) => Number(record.readBigUInt64LE(at))) as [number, number, number];
+  const [entries, bytes, first] = [32, 40, 48].map((at) => Number(record.readBigUInt64LE(at))) as [
+    number,
+    number,
+    number,
+  ];
   return { entries, bytes, position: first };
 }
 
@@ -70,7 +74,8 @@ function large(extra: Buffer, short: readonly number[]): number[] {
 /** By name. @throws BadPickle, EndedTooEarly */
 export function readArchive(handle: number, size: number): Map<string, ArchiveEntry> {
   const { entries, bytes, position } = listing(handle, size);
-  if (position + bytes > size || bytes > LARGEST_LIST) throw new BadPickle('The list at the end of its archive is damaged.');
+  if (position + bytes > size || bytes > LARGEST_LIST)
+    throw new BadPickle('The list at the end of its archive is damaged.');
   const list = readAt(handle, position, bytes);
   const found = new Map<string, ArchiveEntry>();
   let [at, whole] = [0, 0];
@@ -102,7 +107,12 @@ export function readArchive(handle: number, size: number): Map<string, ArchiveEn
 }
 
 /** Where the bytes of an entry begin. @throws BadPickle, EndedTooEarly */
-export function entryStart(handle: number, size: number, name: string, { header, bytes, stored }: ArchiveEntry): number {
+export function entryStart(
+  handle: number,
+  size: number,
+  name: string,
+  { header, bytes, stored }: ArchiveEntry,
+): number {
   if (!stored) throw new BadPickle(`Its archive has ${name} compressed or encrypted, and torch.save does neither.`);
   const local = header + 30 <= size ? readAt(handle, header, 30) : null;
   if (local?.readUInt32LE(0) !== LOCAL) throw new BadPickle(`Its archive has no ${name} where its list says.`);

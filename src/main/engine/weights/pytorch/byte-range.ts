@@ -5,7 +5,10 @@ export class EndedTooEarly extends Error {}
 
 const CHUNK = 64 << 10;
 
-/** Reads a part of an open file from its beginning to its end, in chunks, so that memory does not follow the part's length. */
+/**
+ * Reads a part of an open file from its beginning to its end, in chunks, so that memory does not follow the part's
+ * length.
+ */
 export class ByteRange {
   private chunk: Buffer = Buffer.alloc(0);
   private chunkStart: number;

@@ -1,6 +1,6 @@
 /**
- * The functions and classes that a pickle of weights may name. Each has its meaning here, in this file; nothing is looked up by its
- * name and nothing of Python runs. A name that is not here is refused.
+ * The functions and classes that a pickle of weights may name. Each has its meaning here, in this file; nothing is
+ * looked up by its name and nothing of Python runs. A name that is not here is refused.
  */
 import type { StoredDtype } from '../dtypes';
 import { described, isOf, type Dict, type List, type Storage, type Tensor, type Tuple, type Value } from './values';
@@ -64,7 +64,9 @@ const isKnown = (name: string): boolean =>
 /** A name that a pickle may hold. @throws BadPickle */
 export function named(name: string): Value {
   if (isKnown(name)) return { kind: 'named', name };
-  throw new UnknownName(`It asks for ${name}, which no weights need. Such a name can run any program, so nothing of it is read.`);
+  throw new UnknownName(
+    `It asks for ${name}, which no weights need. Such a name can run any program, so nothing of it is read.`,
+  );
 }
 
 /** What a call of a name gives. @throws BadPickle */
@@ -90,7 +92,11 @@ function needed<Kind extends 'tensor' | 'tuple'>(
 function orderedDict([given]: readonly Value[]): Dict {
   if (given === undefined) return { kind: 'dict', pairs: [] };
   const pairs = isOf(given, 'list') ? given.items : null;
-  if (!pairs?.every((pair): pair is Tuple | List => (isOf(pair, 'list') || isOf(pair, 'tuple')) && pair.items.length === 2))
+  if (
+    !pairs?.every(
+      (pair): pair is Tuple | List => (isOf(pair, 'list') || isOf(pair, 'tuple')) && pair.items.length === 2,
+    )
+  )
     throw new BadPickle('It makes a collections.OrderedDict of something other than pairs.');
   return { kind: 'dict', pairs: pairs.map(({ items: [key, value] }) => [key as Value, value as Value]) };
 }
@@ -113,8 +119,8 @@ function counts(value: Value | undefined): readonly number[] {
 }
 
 /**
- * What a persistent id means: ('storage', type, key, place, elements), and in the older format a view of that storage, (key, first
- * element, elements). @throws BadPickle
+ * What a persistent id means: ('storage', type, key, place, elements), and in the older format a view of that storage,
+ * (key, first element, elements). @throws BadPickle
  */
 export function storageOf(id: Value): Storage {
   const [kind, type, key, , count, view = null] = isOf(id, 'tuple') ? id.items : [];

@@ -1,6 +1,7 @@
 /**
- * The format of torch.save before PyTorch 1.6: a magic number, a protocol number, the machine's byte order, the object, the keys of
- * its storages, each as a pickle, then every storage as a count of elements and its bytes, in the order of the keys.
+ * The format of torch.save before PyTorch 1.6: a magic number, a protocol number, the machine's byte order, the object,
+ * the keys of its storages, each as a pickle, then every storage as a count of elements and its bytes, in the order of
+ * the keys.
  */
 import { BYTES } from '../dtypes';
 import type { ByteRange } from './byte-range';

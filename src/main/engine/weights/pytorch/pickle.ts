@@ -1,6 +1,7 @@
 /**
- * A pickle machine that knows the opcodes of weights and of the settings beside them (Python's pickletools has the list; protocols 2
- * to 5). It makes numbers, texts, tuples, lists, dictionaries and tensors. It runs no code: see globals.ts for the names it knows.
+ * A pickle machine that knows the opcodes of weights and of the settings beside them (Python's pickletools has the
+ * list; protocols 2 to 5). It makes numbers, texts, tuples, lists, dictionaries and tensors. It runs no code: see
+ * globals.ts for the names it knows.
  */
 import type { ByteRange } from './byte-range';
 import { BadPickle, called, named, storageOf } from './globals';
@@ -98,7 +99,8 @@ class Machine {
   build(): void {
     this.pop();
     const target = this.top();
-    if (!isOf(target, 'inert') && !isOf(target, 'dict')) throw new BadPickle(`It sets attributes of ${described(target)}.`);
+    if (!isOf(target, 'inert') && !isOf(target, 'dict'))
+      throw new BadPickle(`It sets attributes of ${described(target)}.`);
   }
 
   /** What a persistent id means: always a storage, and every storage is of one type and length. */
@@ -106,7 +108,8 @@ class Machine {
     const storage = storageOf(this.pop());
     const { key, dtype, count } = storage;
     const known = this.storages.get(key) ?? storage;
-    if (known.dtype !== dtype || known.count !== count) throw new BadPickle(`Its storage ${key} is said to be of two kinds.`);
+    if (known.dtype !== dtype || known.count !== count)
+      throw new BadPickle(`Its storage ${key} is said to be of two kinds.`);
     this.storages.set(key, storage);
     this.push(storage);
   }
@@ -118,7 +121,8 @@ class Machine {
 
   stackGlobal(): void {
     const [name, module] = [this.pop(), this.pop()];
-    if (typeof name !== 'string' || typeof module !== 'string') throw new BadPickle('It names something that is no text.');
+    if (typeof name !== 'string' || typeof module !== 'string')
+      throw new BadPickle('It names something that is no text.');
     this.push(named(`${module}.${name}`));
   }
 
@@ -150,7 +154,8 @@ const STEPS: ReadonlyMap<number, Step> = new Map<number, Step>([
     0x80,
     ({ source }) => {
       const protocol = source.byte();
-      if (protocol > NEWEST_PROTOCOL) throw new BadPickle(`It is a pickle of protocol ${protocol}, which is not known.`);
+      if (protocol > NEWEST_PROTOCOL)
+        throw new BadPickle(`It is a pickle of protocol ${protocol}, which is not known.`);
     },
   ],
   [0x95, ({ source }) => void source.take(8)],
@@ -205,7 +210,10 @@ const STEPS: ReadonlyMap<number, Step> = new Map<number, Step>([
   [letter('0'), (machine) => void machine.pop()],
   [letter('1'), (machine) => void machine.popMarked()],
   // Names, and what is made of them
-  [letter('c'), (machine) => machine.push(named(`${machine.source.line(LONGEST_NAME)}.${machine.source.line(LONGEST_NAME)}`))],
+  [
+    letter('c'),
+    (machine) => machine.push(named(`${machine.source.line(LONGEST_NAME)}.${machine.source.line(LONGEST_NAME)}`)),
+  ],
   [0x93, (machine) => machine.stackGlobal()],
   [letter('R'), (machine) => machine.call()],
   [0x81, (machine) => machine.call()],
@@ -228,7 +236,8 @@ export function readPickle(source: ByteRange): Pickled {
     const opcode = source.byte();
     if (opcode === STOP) return { value: machine.result(), storages: machine.storages };
     const step = STEPS.get(opcode);
-    if (!step) throw new BadPickle(`It has the pickle opcode 0x${opcode.toString(16).padStart(2, '0')}, which no weights need.`);
+    if (!step)
+      throw new BadPickle(`It has the pickle opcode 0x${opcode.toString(16).padStart(2, '0')}, which no weights need.`);
     step(machine);
   }
   throw new BadPickle(`It has more than ${MOST_STEPS} pickle opcodes.`);

@@ -1,6 +1,7 @@
 /**
- * Weights that torch.save has written, in either of its formats, read without PyTorch and without running anything of the file. A file
- * is distrusted: what it says of sizes and places is checked before bytes are read, and a tensor is read when it is asked for.
+ * Weights that torch.save has written, in either of its formats, read without PyTorch and without running anything of
+ * the file. A file is distrusted: what it says of sizes and places is checked before bytes are read, and a tensor is
+ * read when it is asked for.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { endianness } from 'node:os';
@@ -138,14 +139,19 @@ function openArchive(handle: number, size: number, wanted: string | null): Parts
       throw new BadPickle(`Its storage ${key} has ${found.bytes} bytes in place of ${count * BYTES[dtype]}.`);
     starts.set(key, found.start);
   }
-  return { state, starts, bigEndian: byteOrder(handle, entries.has(`${root}byteorder`) ? place(`${root}byteorder`) : null) };
+  return {
+    state,
+    starts,
+    bigEndian: byteOrder(handle, entries.has(`${root}byteorder`) ? place(`${root}byteorder`) : null),
+  };
 }
 
 /** Files of before PyTorch 2.1 do not say; they are little-endian. */
 function byteOrder(handle: number, place: { start: number; bytes: number } | null): boolean {
   if (!place) return false;
   const order = readAt(handle, place.start, Math.min(place.bytes, 8)).toString('latin1');
-  if (order !== 'little' && order !== 'big') throw new BadPickle(`It gives the order of its bytes as ${JSON.stringify(order)}.`);
+  if (order !== 'little' && order !== 'big')
+    throw new BadPickle(`It gives the order of its bytes as ${JSON.stringify(order)}.`);
   return order === 'big';
 }
 

@@ -3,8 +3,8 @@ import { BadPickle } from './globals';
 import { described, isDict, isTensor, type Dict, type Tensor, type Value } from './values';
 
 /**
- * Where training programs keep weights, the first that is there wins, as timm's loader chooses: averaged weights (EMA) come before
- * those that were trained, because published accuracies are theirs.
+ * Where training programs keep weights, the first that is there wins, as timm's loader chooses: averaged weights (EMA)
+ * come before those that were trained, because published accuracies are theirs.
  */
 export const STATE_KEYS = ['state_dict_ema', 'model_ema', 'state_dict', 'model'] as const;
 
@@ -65,7 +65,8 @@ function tensorsOf({ pairs }: Dict, key: string | null): Map<string, Tensor> {
   return new Map(
     pairs.map(([name, value]): [string, Tensor] => {
       if (typeof name !== 'string') throw new BadPickle(`One of the names${place} is ${described(name)}.`);
-      if (!isTensor(value)) throw new BadPickle(`${name}${place} is ${described(value)}, and weights are tensors only.`);
+      if (!isTensor(value))
+        throw new BadPickle(`${name}${place} is ${described(value)}, and weights are tensors only.`);
       return [name, value];
     }),
   );

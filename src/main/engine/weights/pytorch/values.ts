@@ -1,4 +1,6 @@
-/** What a pickle of weights can hold. Objects of programs are not made: an `Inert` keeps their name and nothing else. */
+/**
+ * What a pickle of weights can hold. Objects of programs are not made: an `Inert` keeps their name and nothing else.
+ */
 import type { StoredDtype } from '../dtypes';
 
 export interface Tuple {
@@ -47,7 +49,8 @@ export interface Tensor {
   stride: readonly number[];
 }
 
-export type Value = null | boolean | number | bigint | string | Buffer | Tuple | List | Dict | Named | Inert | Storage | Tensor;
+export type Value =
+  null | boolean | number | bigint | string | Buffer | Tuple | List | Dict | Named | Inert | Storage | Tensor;
 
 /** What a value is, in a sentence. */
 export function described(value: Value): string {
@@ -69,6 +72,9 @@ export const isTensor = (value: Value): value is Tensor => isOf(value, 'tensor')
 export const isDict = (value: Value): value is Dict => isOf(value, 'dict');
 
 /** Whether a value is of one of the kinds above. */
-export function isOf<Kind extends string>(value: Value | undefined, kind: Kind): value is Extract<Value, { kind: Kind }> {
+export function isOf<Kind extends string>(
+  value: Value | undefined,
+  kind: Kind,
+): value is Extract<Value, { kind: Kind }> {
   return typeof value === 'object' && value !== null && !Buffer.isBuffer(value) && value.kind === kind;
 }
