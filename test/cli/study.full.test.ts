@@ -83,7 +83,7 @@ describe.skipIf(engineMissing)('a frequency study', () => {
       '--filter',
       'none',
     );
-    expect(whole.filter).toBeNull();
+    expect(whole.filter).toBeUndefined();
     expect(Math.abs(whole.loss - own.loss)).toBeGreaterThan(1e-4);
     expect(errorOf(await cli('evaluate', id, '--filter', 'low_pass:', '--json'))).toMatchObject({ code: 'usage' });
   });

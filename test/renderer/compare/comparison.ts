@@ -4,7 +4,7 @@ import type { Published } from '../../../src/renderer/views/compare/published';
 import { metricName } from '../../../src/renderer/format/metric-name';
 import { i18n } from '../../../src/renderer/i18n';
 import { singles } from '../../../src/renderer/views/compare/seed-groups';
-import type { TableInput } from '../../../src/renderer/views/compare/table-model';
+import type { TableInput } from '../../../src/renderer/views/compare/table-parts';
 import { run } from '../runs/rows';
 
 export const PAPER: Published = {

@@ -7,7 +7,8 @@ import {
   tableMarkdown,
   type TableFile,
 } from '../../../src/renderer/views/compare/table-file';
-import { tableRows, type TableInput } from '../../../src/renderer/views/compare/table-model';
+import { tableRows } from '../../../src/renderer/views/compare/table-model';
+import type { TableInput } from '../../../src/renderer/views/compare/table-parts';
 import { input, PAPER } from './comparison';
 
 const RANGE: [number, number | null] = [1, null];

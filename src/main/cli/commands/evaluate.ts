@@ -167,7 +167,7 @@ export const command: Command = {
         non_finite: nonFinite,
         split,
         dataset: dataset.id,
-        filter: subject.filter,
+        ...(subject.filter && { filter: subject.filter }),
         ...classes,
       },
       text,

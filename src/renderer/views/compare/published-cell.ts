@@ -2,7 +2,7 @@
 import { percent, significant, times } from '../../format/numbers';
 import { NO_CELL, type Cell } from './number-row';
 import type { Published } from './published';
-import type { TableInput, TableRow } from './table-model';
+import type { TableInput, TableRow } from './table-parts';
 
 type Word = TableInput['word'];
 type Said = (text: string, value: number | string) => Cell;

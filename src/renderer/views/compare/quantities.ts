@@ -6,7 +6,7 @@ import type { RunSummary } from '../../../shared/contract/runs';
 import { significant } from '../../format/numbers';
 import { differs, fieldsOf } from './config-groups';
 import { byImportance, isCompared, metricKind } from './metric-kind';
-import type { Statistic } from './table-model';
+import type { Statistic } from './table-parts';
 
 export const SPENT = 'spent';
 

@@ -1,6 +1,6 @@
 /** The comparison as a file for a spreadsheet, a README or a paper. Pure. */
 import { csvCell } from '../../../shared/csv-cell';
-import type { TableRow } from './table-model';
+import type { TableRow } from './table-parts';
 
 export interface TableFile {
   /** Names of the columns after the first. */

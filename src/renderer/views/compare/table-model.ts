@@ -1,54 +1,13 @@
 /** The comparison as a table: what the screen shows and what is exported are the same cells. Pure. */
-import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { significant, signed, times } from '../../format/numbers';
-import { CONFIG_GROUPS, differs, exactText, fieldsOf, groupOf, valueText } from './config-groups';
+import { differs, exactText, fieldsOf, groupOf, valueText } from './config-groups';
 import { byImportance, isCompared, metricKind } from './metric-kind';
 import { NO_CELL, numberRow, type Cell } from './number-row';
-import type { Published } from './published';
 import { publishedCell } from './published-cell';
-import type { GroupCost } from './same-accuracy';
 import type { SeedGroup } from './seed-groups';
 import { interval95, mean, std } from './spread';
-
-export const STATISTICS = ['best', 'last', 'min', 'max'] as const;
-export type Statistic = (typeof STATISTICS)[number];
-
-export const GROUPS = ['result', 'cost', ...CONFIG_GROUPS] as const;
-export type Group = (typeof GROUPS)[number];
-
-export interface TableRow {
-  id: string;
-  group: Group;
-  label: string;
-  /** Its name in the store; else the label. */
-  key: string;
-  /** Names of the configuration stand in its own letters. */
-  field: boolean;
-  cells: Cell[];
-  differs: boolean;
-}
-
-export interface TableInput {
-  /** The columns, baseline first. */
-  groups: readonly SeedGroup[];
-  comparison: Comparison & { configs: Record<string, Record<string, unknown>> };
-  published: readonly Published[];
-  /** By column; empty where there is no accuracy to compare at. */
-  costs: readonly GroupCost[];
-  accuracy: number | null;
-  /** Series that `accuracy` is a value of. */
-  headline: string;
-  statistic: Statistic;
-  /** Decimals of percentages: one on screen, two in a paper. */
-  digits: number;
-  /** Whether accuracies of these runs mean the same. */
-  comparable: boolean;
-  word: (key: string, values?: Record<string, unknown>) => string;
-  /** A metric's name for people. */
-  metricName: (key: string) => string;
-  duration: (seconds: number) => string;
-}
+import { GROUPS, type Group, type TableInput, type TableRow } from './table-parts';
 
 type Word = TableInput['word'];
 

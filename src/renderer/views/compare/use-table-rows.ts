@@ -7,7 +7,8 @@ import { duration } from '../../format/time';
 import type { Published } from './published';
 import { quantitiesOf, type Quantity } from './quantities';
 import type { SeedGroup } from './seed-groups';
-import { tableRows, type Statistic, type TableRow } from './table-model';
+import { tableRows } from './table-model';
+import type { Statistic, TableRow } from './table-parts';
 import type { Figures } from './use-figures';
 import type { SameAccuracyState } from './use-same-accuracy';
 

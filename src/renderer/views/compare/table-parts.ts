@@ -1,0 +1,46 @@
+/** What the table of a comparison is made of, and what its rows are. */
+import type { Comparison } from '../../../shared/contract/compare';
+import { CONFIG_GROUPS } from './config-groups';
+import type { Cell } from './number-row';
+import type { Published } from './published';
+import type { GroupCost } from './same-accuracy';
+import type { SeedGroup } from './seed-groups';
+
+export const STATISTICS = ['best', 'last', 'min', 'max'] as const;
+export type Statistic = (typeof STATISTICS)[number];
+
+export const GROUPS = ['result', 'cost', ...CONFIG_GROUPS] as const;
+export type Group = (typeof GROUPS)[number];
+
+export interface TableRow {
+  id: string;
+  group: Group;
+  label: string;
+  /** Its name in the store; else the label. */
+  key: string;
+  /** Names of the configuration stand in its own letters. */
+  field: boolean;
+  cells: Cell[];
+  differs: boolean;
+}
+
+export interface TableInput {
+  /** The columns, baseline first. */
+  groups: readonly SeedGroup[];
+  comparison: Comparison & { configs: Record<string, Record<string, unknown>> };
+  published: readonly Published[];
+  /** By column; empty where there is no accuracy to compare at. */
+  costs: readonly GroupCost[];
+  accuracy: number | null;
+  /** Series that `accuracy` is a value of. */
+  headline: string;
+  statistic: Statistic;
+  /** Decimals of percentages: one on screen, two in a paper. */
+  digits: number;
+  /** Whether accuracies of these runs mean the same. */
+  comparable: boolean;
+  word: (key: string, values?: Record<string, unknown>) => string;
+  /** A metric's name for people. */
+  metricName: (key: string) => string;
+  duration: (seconds: number) => string;
+}
