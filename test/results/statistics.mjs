@@ -30,8 +30,7 @@ export function differenceInWords(subject, object, differences) {
   const points = 100 * mean(differences);
   const half = 100 * halfWidth(differences);
   const size = `${points >= 0 ? '+' : '−'}${Math.abs(points).toFixed(1)} ± ${half.toFixed(1)} points`;
-  const verdict =
-    Math.abs(points) <= half ? 'too noisy to call' : points > 0 ? `${subject} is better` : `${subject} is worse`;
+  const verdict = Math.abs(points) <= half ? 'too noisy to call' : points > 0 ? 'better' : 'worse';
   return `${subject} against ${object}: ${size} over ${differences.length} seeds, ${verdict}.`;
 }
 
