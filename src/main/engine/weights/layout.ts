@@ -1,26 +1,16 @@
 /** Between the layouts used here (TensorFlow's) and timm's; exact inverses of each other. */
 import type { ParamSpec } from '../types';
+import { rowByRow } from '../row-by-row';
 import { sizeOf } from '../size-of';
 
 /** values with axes moved: out[i0, i1, ...] = in[axes...], as numpy.transpose. */
 function transpose(values: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
-  const outShape = axes.map((axis) => shape[axis] as number);
-  const outStrides = axes.map((axis) => strides[axis] as number);
-  const out = new Float32Array(values.length);
-  const index = new Array<number>(shape.length).fill(0);
-  let from = 0;
-  for (let at = 0; at < out.length; at++) {
-    out[at] = values[from] as number;
-    for (let axis = index.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1;
-      from += outStrides[axis] as number;
-      if ((index[axis] as number) < (outShape[axis] as number)) break;
-      from -= (outStrides[axis] as number) * (outShape[axis] as number);
-      index[axis] = 0;
-    }
-  }
-  return out;
+  return rowByRow(
+    values,
+    axes.map((axis) => shape[axis] as number),
+    axes.map((axis) => strides[axis] as number),
+  );
 }
 
 /** Shape inside as the axes that a transposition sees, and the order that gives timm's. */

@@ -1,7 +1,7 @@
 import type { Model, ModelOptions, Tensor } from '../../types';
 import { assemble } from './assemble';
 import type { Head } from './head';
-import { passOf, sequence, type Module } from './module';
+import { passOf, sequence, type Module, type Pass } from './module';
 
 export interface HierarchyOptions {
   id: string;
@@ -9,8 +9,12 @@ export interface HierarchyOptions {
   stem: Module;
   /** By timm's name, from the largest map to the smallest. */
   stages: Readonly<Record<string, Module>>;
-  /** Of the pooled features, [N, numFeatures]. Default: none. */
+  /** Of what leaves the last stage, where `pool` takes it. Default: none. */
   norm?: Module;
+  /** What leaves the last stage -> features [N, numFeatures]. Default: the mean over the map, and the norm of that. */
+  pool?: (pass: Pass, x: Tensor, norm: Module) => Tensor;
+  /** What leaves a stage -> its map, float32 [N, H, W, C]. Default: it is one. */
+  mapOf?: (pass: Pass, x: Tensor) => Tensor;
   numFeatures: number;
   head: Head;
   dropPaths: readonly number[];
@@ -18,27 +22,35 @@ export interface HierarchyOptions {
   layers: Model['layers'];
 }
 
+const meanThenNorm = (pass: Pass, map: Tensor, norm: Module): Tensor =>
+  norm.apply(pass, pass.context.tf.mean(map, [1, 2]));
+
 /**
- * A network of feature maps of falling size whose features are the mean over the last map, [N, numFeatures], and its
- * norm. Its intermediates are each stage's map, float32 [N, H, W, C], by the stage's name.
+ * A network of feature maps of falling size whose features, [N, numFeatures], are pooled from the last one. Its intermediates are each stage's map, float32 [N, H, W, C], by the stage's name.
  */
-export function hierarchy({ stem, stages, norm = sequence([]), head, ...rest }: HierarchyOptions): Model {
+export function hierarchy({
+  stem,
+  stages,
+  norm = sequence([]),
+  pool = meanThenNorm,
+  mapOf = (_, x) => x,
+  ...rest
+}: HierarchyOptions): Model {
   const trunk = sequence([stem, ...Object.values(stages)]);
   return assemble({
     ...rest,
-    head,
     params: [...trunk.params, ...norm.params],
     macs: (size) => trunk.macs([size, size, 3]),
     intermediates: Object.keys(stages),
     encode: (context, x, { intermediates: wanted = [], ...options }) => {
       const pass = passOf(context, x, options);
       const intermediates: Record<string, Tensor> = {};
-      let map = stem.apply(pass, x);
+      let now = stem.apply(pass, x);
       for (const [name, stage] of Object.entries(stages)) {
-        map = stage.apply(pass, map);
-        if (wanted.includes(name)) intermediates[name] = map;
+        now = stage.apply(pass, now);
+        if (wanted.includes(name)) intermediates[name] = mapOf(pass, now);
       }
-      return { features: norm.apply(pass, context.tf.mean(map, [1, 2])), intermediates };
+      return { features: pool(pass, now, norm), intermediates };
     },
   });
 }

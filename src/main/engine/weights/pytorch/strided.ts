@@ -1,3 +1,4 @@
+import { rowByRow } from '../../row-by-row';
 import { sizeOf } from '../../size-of';
 import type { Tensor } from './values';
 
@@ -12,20 +13,5 @@ const isWhole = ({ shape, stride }: View): boolean =>
 
 /** A view of numbers, row by row. @param values from the view's first element on */
 export function stridedCopy<Numbers extends Float32Array | Int32Array>(values: Numbers, view: View): Numbers {
-  if (isWhole(view)) return values;
-  const { shape, stride } = view;
-  const out = new (values.constructor as new (length: number) => Numbers)(sizeOf(shape));
-  const index = new Array<number>(shape.length).fill(0);
-  let from = 0;
-  for (let at = 0; at < out.length; at++) {
-    out[at] = values[from] as number;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1;
-      from += stride[axis] as number;
-      if ((index[axis] as number) < (shape[axis] as number)) break;
-      from -= (stride[axis] as number) * (shape[axis] as number);
-      index[axis] = 0;
-    }
-  }
-  return out;
+  return isWhole(view) ? values : rowByRow(values, view.shape, view.stride);
 }
