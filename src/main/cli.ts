@@ -50,7 +50,7 @@ function parse(command: Command, args: string[]): { values: CommandCall['values'
         ? ` The nearest option is --${nearestName(unknown, Object.keys(options)) ?? ''}.`
         : '';
     throw usage(
-      `The options of ${command.name} are not right.`,
+      `The options of ${command.name} are not valid.`,
       `${(error as Error).message.split('. ')[0]}.${hint}`,
       `Run \`efficienttrain ${command.name} --help\`.`,
     );

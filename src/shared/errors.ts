@@ -137,6 +137,6 @@ export class AppError extends Error {
 export function errorData(error: unknown): ErrorData {
   if (error instanceof AppError) return error.data;
   const message = error instanceof Error ? error.message : String(error);
-  const why = error instanceof Error && error.stack ? error.stack : 'No more is known.';
+  const why = error instanceof Error && error.stack ? error.stack : 'There are no further details.';
   return { code: 'internal', what: message, why, next: 'This is a defect. Report it with the lines above.' };
 }

@@ -34,8 +34,8 @@ describe('help', () => {
 describe('wrong use ends with 2 and the nearest name', () => {
   it.each([
     [['trian'], 'There is no command trian.', 'train'],
-    [['models', '--jsn'], 'The options of models are not right.', '--json'],
-    [['preview', 'x.png', '--bandwith', '3'], 'The options of preview are not right.', '--bandwidth'],
+    [['models', '--jsn'], 'The options of models are not valid.', '--json'],
+    [['preview', 'x.png', '--bandwith', '3'], 'The options of preview are not valid.', '--bandwidth'],
     [['--jsom'], 'There is no option --jsom without a command.', '--json'],
   ])('%j', async (args, what, nearest) => {
     const { code, stdout, stderr } = await efficienttrain(args);

@@ -137,7 +137,7 @@ describe.each(HOSTS)('datasets (%s)', (host) => {
     await pickFolder(app, source, () => importButton(page).click());
     await page.waitForURL(/#\/reviews\//, { timeout: 90_000 });
     await page.locator('.verdict').waitFor();
-    expect(await verdict(page)).toMatch(/^Ready: 49 images, 3 classes\. \d+ things to look at\.$/);
+    expect(await verdict(page)).toMatch(/^Ready: 49 images, 3 classes\. \d+ things to check\.$/);
     const kinds = await page
       .locator('[data-kind]')
       .evaluateAll((cards) => cards.map((each) => each.getAttribute('data-kind')));

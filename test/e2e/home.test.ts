@@ -96,7 +96,7 @@ describe.each(HOSTS)('what needs the user (%s)', (host) => {
     await page.getByRole('menuitem', { name: 'Remove' }).click();
     const dialog = page.getByRole('dialog', { name: 'Remove “signs”?' });
     await dialog.getByText('3 runs used it. Their records, curves and checkpoints stay').waitFor();
-    await dialog.getByRole('button', { name: 'Remove it all the same' }).click();
+    await dialog.getByRole('button', { name: 'Remove it anyway' }).click();
     await page.getByRole('heading', { name: 'No datasets yet' }).waitFor();
     await page.getByRole('link', { name: 'Home', exact: true }).click();
     await page.getByRole('link', { name: run.name, exact: true }).click();

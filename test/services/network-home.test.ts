@@ -10,7 +10,7 @@ it('a host tells it once, in one line, and lets its windows ask for it', () => {
   const changed = vi.fn();
   const troubles = new Troubles('/home/one/store.db', changed);
   tellNetworkHome(troubles, '/home/one', factsOf(0x6969));
-  expect(said.mock.calls).toEqual([[expect.stringMatching(/^\/home\/one is no safe place .*\(NFS\)[^\n]*$/)]]);
+  expect(said.mock.calls).toEqual([[expect.stringMatching(/^\/home\/one is not a safe place .*\(NFS\)[^\n]*$/)]]);
   expect(changed).toHaveBeenCalledOnce();
   expect(troubles.list()).toMatchObject([
     { error: { next: expect.stringContaining('from one machine only') as string } },

@@ -7,7 +7,7 @@ import { percent } from './format';
 export const AGAINST = {
   type: 'string',
   value: 'ROW',
-  description: 'a row of the papers that the plan is held against, e.g. "Swin-T, TPAMI 2024, 200 epochs"',
+  description: 'a row of the papers that the plan is compared with, e.g. "Swin-T, TPAMI 2024, 200 epochs"',
 } as const;
 
 /** Where a run departs from the row of this name. @throws AppError not_found */

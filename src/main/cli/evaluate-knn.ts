@@ -31,8 +31,8 @@ export function refuseContradictions({ values }: Pick<CommandCall, 'values'>): v
     code: 'usage',
     what: `--${wrong} can't be used ${isKnn ? 'with' : 'without'} --knn.`,
     why: isKnn
-      ? 'It classifies the images of val by their neighbours in train, as they are.'
-      : 'It says how neighbours are looked for.',
+      ? 'It classifies the images of val, unfiltered, by their neighbours in train.'
+      : 'It says how the nearest neighbours are found.',
     next: isKnn ? `Leave out --${wrong}.` : 'Add --knn.',
   });
 }

@@ -75,8 +75,8 @@ export function optionalCount(values: Values, name: string): number | undefined 
   if (value === undefined || Number.isInteger(value)) return value;
   throw new AppError({
     code: 'usage',
-    what: `--${name} ${value} is no whole number.`,
-    why: `--${name} says how many.`,
+    what: `--${name} ${value} is not a whole number.`,
+    why: `--${name} is a count.`,
     next: 'Give a whole number of at least 1.',
   });
 }

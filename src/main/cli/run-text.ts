@@ -126,7 +126,8 @@ export function runJson(run: Run): Record<string, unknown> {
 
 const ADVICE: Record<Bottleneck['advice'], (workers: number) => string> = {
   more_workers: (workers) => `Raise data.workers (now ${workers}; this machine has ${availableParallelism()} cores).`,
-  less_loading: () => 'Every core loads already: fewer randaug_num_ops, smaller originals or a faster disk would help.',
+  less_loading: () =>
+    'Every core is loading images already: fewer randaug_num_ops, smaller originals or a faster disk would help.',
   device: () => 'More workers would change nothing.',
 };
 

@@ -34,6 +34,8 @@ export function searchText(details: SearchDetails): string {
       : `Chosen: ${scheduleText(chosen)}, for ${significant(cost ?? 0, 4)} of ${significant(budget, 4)} equivalent epochs.`,
     progressLine(details),
     ...(preset === null ? [] : [`Next: efficienttrain train --preset ${preset} ...`]),
-    ...(['stopped', 'interrupted', 'failed'].includes(state) ? [`Go on with: efficienttrain search resume ${id}`] : []),
+    ...(['stopped', 'interrupted', 'failed'].includes(state)
+      ? [`Continue it with: efficienttrain search resume ${id}`]
+      : []),
   ].join('\n');
 }

@@ -11,7 +11,7 @@ const HELLO_MS = 10_000;
  * What a socket may send before it is let in: a hello is a hundred bytes, its frame and a repeated header a few more.
  */
 const LARGEST_HELLO = 4096;
-const TOO_LONG = 'Nothing so long is a hello.';
+const TOO_LONG = 'The first message of a window is too long.';
 /** How long a socket that was refused may take to say goodbye. */
 const GOODBYE_MS = 2000;
 /** A tunnel that has gone quiet is noticed after two of these. */
@@ -51,7 +51,7 @@ export class Connection {
     private readonly doorkeeper: Doorkeeper,
     private readonly onAdmitted: () => void,
   ) {
-    this.hello = setTimeout(() => this.refuse('Nothing was said.'), HELLO_MS);
+    this.hello = setTimeout(() => this.refuse('The first message of the window did not come.'), HELLO_MS);
     this.beat = setInterval(() => this.check(), BEAT_MS);
     this.beat.unref();
     let received = 0;
@@ -65,7 +65,7 @@ export class Connection {
     });
     socket.on('pong', () => (this.alive = true));
     socket.on('message', (data, binary) => {
-      if (binary) this.refuse('Only text is understood.');
+      if (binary) this.refuse('Only text messages are understood.');
       else if (this.admitted) void this.answer(parsed(data));
       else if (String(data).length > LARGEST_HELLO) this.refuse(TOO_LONG, 1009);
       else this.greet(parsed(data));

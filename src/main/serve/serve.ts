@@ -83,8 +83,9 @@ export async function serve({ home, port, orAny, allow, signal, onReady, onEndin
   const host: Host = {
     kind: 'serve',
     allowed,
-    pick: () => Promise.reject(unusable('There is no dialog here.', 'The program has no screen.')),
-    reveal: () => Promise.reject(unusable('There is no file manager here.', 'The program may run on another machine.')),
+    pick: () => Promise.reject(unusable("The system's dialog can't be opened here.", 'The program has no screen.')),
+    reveal: () =>
+      Promise.reject(unusable("The file manager can't be opened here.", 'The program may run on another machine.')),
     // Nothing asks here: the settings decide, as they do at Ctrl-C.
     quit: (how) => quit(how === 'ask' ? null : how),
     emit: (topic, data) => server?.emit(topic, data),

@@ -133,7 +133,7 @@ function notThere(port: number, error: NodeJS.ErrnoException): Error {
   return new AppError({
     code: 'usage',
     what: `Port ${port} can't be used.`,
-    why: error.code === 'EACCES' ? 'The system reserves it.' : 'Another program listens there.',
+    why: error.code === 'EACCES' ? 'The system reserves it.' : 'Another program uses it.',
     next: 'Choose another with --port, or leave it out to take one that is free.',
   });
 }

@@ -139,7 +139,7 @@ export class Recorder {
     const expected = !this.alive;
     this.alive = false;
     if (expected) return;
-    this.trouble ??= errorData(new Error('the writer thread ended unasked'));
+    this.trouble ??= errorData(new Error('the writer thread ended unexpectedly'));
     this.spoolUnconfirmed();
     this.closing?.(false);
   }

@@ -11,7 +11,7 @@ const missing = (id: string): AppError =>
     code: 'not_found',
     what: `There is no run ${id}.`,
     why: 'It may have been removed for good.',
-    next: 'Look at the list of runs.',
+    next: 'Check the list of runs.',
   });
 
 /** @throws AppError not_found */

@@ -310,7 +310,7 @@ export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): v
   if (changes === 1) return;
   const { state } = runById(store, run.id) ?? run;
   const next = isResumable(state)
-    ? `It is not training; \`efficienttrain resume ${run.id}\` goes on.`
+    ? `It is not training; \`efficienttrain resume ${run.id}\` continues it.`
     : 'Only a run that is training can be paused or stopped.';
   throw new AppError({
     code: 'bad_state',

@@ -156,7 +156,7 @@ export function requestSearchStop(store: Store, { id, name }: Pick<Search, 'id' 
     what: `Search ${name} can't be stopped.`,
     why: `It is ${state}.`,
     next: isResumable(state)
-      ? `\`efficienttrain search resume ${id}\` goes on.`
+      ? `\`efficienttrain search resume ${id}\` continues it.`
       : 'Only one that is searching can be stopped.',
   });
 }

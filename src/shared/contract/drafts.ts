@@ -17,7 +17,7 @@ export const draftBodySchema = z.strictObject({
   stages: z.array(stageSchema).min(1).nullable().default(null),
   share_of: z.enum(['compute', 'epochs']).default('compute'),
   /**
-   * Epochs of constant training that the compute is held against; null: in the papers' proportion to
+   * Epochs of constant training that the compute is compared with; null: in the papers' proportion to
    * `equivalent_epochs`.
    */
   reference_epochs: z.number().gt(0).nullable().default(null),

@@ -158,7 +158,7 @@ it.each([
     [/Line 11: a quote stands/, /Line 5: a quote is/],
   ],
   ['text after a closing quote', withLabel(5, '"cat"x'), 11, [/^bad_row Line 7: a quote stands/]],
-  ['a label with a line break', withLabel(3, '"cat\nx"'), 11, [/^bad_row Line 5: its field label goes on to line 6/]],
+  ['a label with a line break', withLabel(3, '"cat\nx"'), 11, [/^bad_row Line 5: its field label continues to line 6/]],
   [
     'a comma without quotes',
     withLabel(4, 'dog, small'),

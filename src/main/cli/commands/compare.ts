@@ -38,7 +38,7 @@ const overheadText = ({ runs, same_accuracy }: Comparison): string[] =>
     new Map(Object.entries(same_accuracy?.runs ?? {})),
   ).map(({ name, seconds, total, parts }) => {
     const told = parts.map(([part, spent]) => `${PARTS[part]} ${duration(spent)}`).join(', ');
-    return `${name}: less compute, no less time. Of its ${duration(total)} in all, ${duration(seconds)} were no compute (${told}).`;
+    return `${name}: less compute, but no less time. Of its ${duration(total)} in all, ${duration(seconds)} were not compute (${told}).`;
   });
 
 function describe(comparison: Comparison): string {
@@ -92,7 +92,7 @@ function describe(comparison: Comparison): string {
       `To reach ${metric} ${metricText(metric, value)}, the median of the last 3 evaluations of the weakest run, and hold it for two evaluations:`,
       table(['run', 'step', 'equivalent epochs', 'range', 'compute speed-up', 'time', 'range', 'time speed-up'], costs),
       images === null || margin === null
-        ? '1 seed, unknown number of images: no difference can be told.'
+        ? '1 seed and an unknown number of images: no difference can be distinguished from noise.'
         : `1 seed, n = ${images}, ±${(100 * margin).toFixed(0)} pp (Wilson's 95 % interval). A range is where its two ends are reached; where ranges meet, it is too noisy to call.`,
     );
   }

@@ -4,7 +4,7 @@ import type { Command } from '../command';
 
 export const command: Command = {
   name: 'doctor',
-  summary: 'Say what the program runs on, and what is not right.',
+  summary: 'Check the engine, devices, decoders, data folder and database, and report what is wrong.',
   positionals: '',
   options: {},
   examples: ['efficienttrain doctor'],

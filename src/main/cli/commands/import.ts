@@ -71,7 +71,7 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
     bar(countOf(counts['train'], label) / largest, 24),
   ]);
   const lines = [
-    `${name}: ${images.toLocaleString('en')} images, ${unlabelled ? 'no labels' : `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}`}. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to look at.` : 'Nothing wrong was found.'}`,
+    `${name}: ${images.toLocaleString('en')} images, ${unlabelled ? 'no labels' : `${classes.length} ${classes.length === 1 ? 'class' : 'classes'}`}. ${kinds ? `${kinds} ${kinds === 1 ? 'thing' : 'things'} to check.` : 'Nothing wrong was found.'}`,
   ];
   const shown = rows.length > 40 ? [...rows.slice(0, 40), [`… ${rows.length - 40} more`]] : rows;
   lines.push(...layoutLines({ record, classes }));

@@ -54,7 +54,7 @@ function onImageNet({ model, preset, flags, set }: Asked): LaidOut {
 
 export const command: Command = {
   name: 'plan',
-  summary: 'Lay a run out in steps without a dataset or a training, and hold it against a row of the papers.',
+  summary: 'Plan a run step by step without a dataset or training, and compare it with a row of the papers.',
   positionals: '',
   options: {
     model: { type: 'string', value: 'MODEL', description: 'see `efficienttrain models`' },

@@ -10,7 +10,7 @@ import { runJson } from '../run-text';
 
 export const command: Command = {
   name: 'resume',
-  summary: 'Go on with a paused, stopped, interrupted or failed run from its last checkpoint.',
+  summary: 'Resume a paused, stopped, interrupted or failed run from its last checkpoint.',
   positionals: 'RUN',
   options: { detach: { type: 'boolean', description: 'train in the background and return at once' } },
   examples: ['efficienttrain resume k3m9'],

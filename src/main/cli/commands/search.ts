@@ -79,10 +79,10 @@ async function make(call: CommandCall, store: Store, id: string): Promise<Comman
   if (values['detach'] === true) {
     void startSearcher(home, id, true);
     const result = answer(store, search);
-    const text = `Search ${search.name} (${id}) goes on in the background.\nNext: efficienttrain search show ${id}; efficienttrain search stop ${id}`;
+    const text = `Search ${search.name} (${id}) runs in the background.\nNext: efficienttrain search show ${id}; efficienttrain search stop ${id}`;
     return { ...result, text };
   }
-  log(`Search ${search.name} (${id}). Ctrl-C saves what it does and stops; twice ends at once.`);
+  log(`Search ${search.name} (${id}). Ctrl-C saves its state and stops; twice ends at once.`);
   const ended = await runSearch({
     ...{ home, id, signal, force, gone: new AbortController().signal },
     onProgress: ({ number, subject }, { name }, state) =>

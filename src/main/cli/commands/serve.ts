@@ -63,10 +63,10 @@ export const command: Command = {
     };
     const served = await serve({ ...options, port: port ?? USUAL_PORT, orAny: port === undefined });
     const text = served.background
-      ? 'Ended; training goes on in the background. The next start shows it.'
+      ? 'Ended; training continues in the background. The next start shows it.'
       : served.ended
         ? 'Ended.'
-        : 'Ended; a trainer still saves its checkpoint and ends by itself.';
+        : 'Ended; a trainer is still saving its checkpoint and then ends.';
     return { json: served, text };
   },
 };

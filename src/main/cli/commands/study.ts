@@ -68,7 +68,7 @@ async function frequency(call: CommandCall, store: Store): Promise<CommandResult
   const id = studyId(base);
   const radii = radiiOption(values) ?? usualRadii(base.config.size);
   const seeds = optionalCount(values, 'seeds') ?? 1;
-  log(`Frequency study ${id}. Ctrl-C saves what it does and stops; the same command goes on.`);
+  log(`Frequency study ${id}. Ctrl-C saves its state and stops; the same command continues it.`);
   const whole = await runStudy({
     ...{ home, store, base, radii, seeds, signal, force },
     onRun: (run) => log(`Training ${run.name} (${run.id}).`),

@@ -84,7 +84,7 @@ export const command: Command = {
       type: 'string',
       value: 'RUN@K',
       description:
-        "go on from the end of a run's stage K with another tail; all else is that run's unless it is given here",
+        "continue from the end of a run's stage K with other stages; every other field is that run's unless given here",
     },
     teacher: {
       type: 'string',
@@ -109,7 +109,7 @@ export const command: Command = {
       type: 'string',
       value: 'E',
       description:
-        'epochs of constant training that --dry-run holds the plan against (default 1.5 times --epochs, as in the papers)',
+        'epochs of constant training that --dry-run compares the plan with (default 1.5 times --epochs, as in the papers)',
     },
     against: { ...AGAINST, description: `with --dry-run: ${AGAINST.description}` },
     'dry-run': { type: 'boolean', description: 'print the plan and what it will take, and train nothing' },

@@ -1,6 +1,7 @@
 export default {
   quitTitle: (runs: number): string => (runs === 1 ? '1 run is training' : `${runs} runs are training`),
-  quitText: 'Keep training in the background, or save a checkpoint and quit? A run that was saved goes on with Resume.',
+  quitText:
+    'Keep training in the background, or save a checkpoint and quit? A run that was saved continues with Resume.',
   quitStay: 'Stay',
   quitBackground: 'Keep training in the background',
   quitCheckpoint: 'Save and quit',
@@ -18,7 +19,7 @@ export default {
   runFailed: 'Training failed',
   runInterrupted: 'Training was interrupted',
   best: (name: string, metric: string, value: string): string => `${name}: best ${metric} ${value}`,
-  resumable: (name: string): string => `${name} goes on from its last checkpoint with Resume.`,
+  resumable: (name: string): string => `Resume continues ${name} from its last checkpoint.`,
   menuWindow: 'Window',
   cut: 'Cut',
   copy: 'Copy',

@@ -1,9 +1,6 @@
 import type { RunTimes } from '../types';
 
-/**
- * Runs what is handed over at once. What a run gave or threw is given or thrown by the function that is returned for
- * it.
- */
+/** Runs each job at once. The function returned for a job returns or throws what the job did. */
 export class AtOnce {
   private ended = performance.now();
 

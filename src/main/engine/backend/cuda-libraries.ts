@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Folders of CUDA's libraries in an engine, as the wheels lay them out (`nvidia/<part>/lib`); none in one for the
- * processor.
+ * Returns the folders of CUDA's libraries in an engine, as the wheels lay them out (`nvidia/<part>/lib`). An engine for
+ * the processor has none.
  */
 export function cudaFolders(engine: string): string[] {
   const nvidia = join(engine, 'nvidia');

@@ -1,4 +1,4 @@
-/** TensorFlow's DataType numbers (types.proto) of what crosses our graphs. */
+/** TensorFlow's DataType numbers (types.proto) of the dtypes in our graphs. */
 export const DTYPE = {
   float32: 1,
   int32: 3,

@@ -1,5 +1,5 @@
 /**
- * Where the built engines lie: a folder per user, keyed by versions, shared by all checkouts. scripts/engine/cache.mjs
+ * Folder of the built engines: one per user, keyed by versions and shared by all checkouts. scripts/engine/cache.mjs
  * computes the same.
  */
 import { homedir } from 'node:os';
@@ -9,13 +9,13 @@ import cuda from '../../../../resources/engine-cuda.json';
 
 export const ENGINE_ADDON = 'tfjs_binding.node';
 export const ENGINE_KERNELS = 'libstudio_kernels.so';
-/** Its form for processors that multiply bfloat16, which it loads by itself. */
+/** The variant for processors that multiply bfloat16, which the engine loads by itself. */
 export const ENGINE_KERNELS_BFLOAT16 = 'libstudio_kernels_avx512_bf16.so';
 export const ENGINE_MANIFEST = 'manifest.json';
 
 const WHEELS = { cpu: engine.wheel, cuda: cuda.wheel };
 
-/** TensorFlow for the processor alone, and the one that also computes on NVIDIA's GPUs. */
+/** The build of TensorFlow for the processor alone, and the one that also computes on NVIDIA's GPUs. */
 export type EngineBuild = keyof typeof WHEELS;
 
 export function engineCacheFolder(environment: NodeJS.ProcessEnv = process.env, build: EngineBuild = 'cpu'): string {

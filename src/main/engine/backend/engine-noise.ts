@@ -1,7 +1,7 @@
 /**
- * What TensorFlow prints on stderr while its library loads, whatever TF_CPP_MIN_LOG_LEVEL says: the lines come from
- * static initialisers, before anything can lower absl's level, and the oneDNN one has no switch but that of oneDNN
- * itself. Only these lines; an error of TensorFlow's has another text.
+ * Removes what TensorFlow prints on stderr while its library loads, whatever TF_CPP_MIN_LOG_LEVEL says. The lines come
+ * from static initialisers, before anything can lower absl's level, and the oneDNN line has no switch but that of
+ * oneDNN itself. Only these lines are removed; TensorFlow's errors have another text.
  */
 const NOISE = [
   /^WARNING: All log messages before absl::InitializeLog\(\) is called are written to STDERR$/,
@@ -12,23 +12,23 @@ const NOISE = [
 
 export const isEngineNoise = (line: string): boolean => NOISE.some((pattern) => pattern.test(line));
 
-/** Whoever asks TensorFlow for its informational lines wants these too. */
+/** A user who asks TensorFlow for its informational lines wants these too. */
 export const wantsEngineNoise = (environment: NodeJS.ProcessEnv = process.env): boolean =>
   ['0', '1'].includes(environment['TF_CPP_MIN_LOG_LEVEL'] ?? '');
 
-/** Takes the noise out of a stream of bytes; every other byte passes as it is. */
+/** Removes the noise from a stream of bytes; every other byte passes unchanged. */
 export class EngineNoiseFilter {
   private rest = '';
 
-  /** Whole lines so far, without the noise. */
+  /** Returns the complete lines so far, without the noise. */
   push(bytes: Buffer): Buffer {
-    // One character a byte, so that nothing is decoded.
+    // latin1 maps each byte to one character, so no byte changes.
     const lines = (this.rest + bytes.toString('latin1')).split('\n');
     this.rest = lines.pop() ?? '';
     return this.kept(lines.map((line) => `${line}\n`));
   }
 
-  /** A last line without its end. */
+  /** Returns a last line that has no end-of-line character. */
   end(): Buffer {
     const last = this.rest;
     this.rest = '';

@@ -1,11 +1,11 @@
-/** Our own ops in libtensorflow (native/kernels): fused forms of what composed ops pass over memory many times for. */
+/** Our own ops in libtensorflow (native/kernels). They fuse what composed ops compute in many passes over memory. */
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Binding } from './node-backend';
 import { ENGINE_KERNELS, ENGINE_KERNELS_BFLOAT16 } from './engine-cache';
 import type { Engine } from './locate';
 
-/** What register.cc asks of the processor. */
+/** Processor features that register.cc requires. */
 const NEEDED = ['avx2', 'fma'];
 
 let known: ReadonlySet<string> | undefined;
@@ -17,27 +17,27 @@ function processorFlags(): ReadonlySet<string> {
 }
 
 /**
- * What it asks of it for products in bfloat16. Processors with units for whole tiles of them are left to oneDNN, which
- * uses those.
+ * Processor features that it requires for products in bfloat16. Processors with AMX tiles leave these products to
+ * oneDNN, which uses the tiles.
  */
 const NEEDED_FOR_HALF = ['avx512f', 'avx512bw', 'avx512dq', 'avx512vl', 'avx512_bf16'];
 
 const processorFits = (): boolean => NEEDED.every((flag) => processorFlags().has(flag));
 
 /**
- * Whether they are there: the engine brought them and the processor runs them. EFFICIENTTRAIN_KERNELS=off leaves them
- * out, to compare.
+ * Says whether our kernels are available: the engine has them and the processor can run them.
+ * EFFICIENTTRAIN_KERNELS=off disables them for a comparison.
  */
 export function kernelsLoaded(engine: Engine): boolean {
   if (process.env['EFFICIENTTRAIN_KERNELS'] === 'off' || engine.kind !== 'libtensorflow') return false;
   return existsSync(join(dirname(engine.addon), ENGINE_KERNELS)) && processorFits();
 }
 
-/** Whether graphs may use them: the device has to be the processor, they have no GPU form. */
+/** Says whether graphs may use them: only on the processor, because they have no GPU implementation. */
 export const kernelsUsable = (engine: Engine, binding: Pick<Binding, 'isUsingGpuDevice'>): boolean =>
   kernelsLoaded(engine) && !binding.isUsingGpuDevice();
 
-/** Whether they multiply bfloat16, where they may be used at all. */
+/** Says whether they multiply bfloat16, where they may be used at all. */
 export function multipliesHalf(engine: Engine): boolean {
   if (engine.kind !== 'libtensorflow' || ['avx2', 'avx512'].includes(process.env['EFFICIENTTRAIN_KERNELS'] ?? ''))
     return false;

@@ -17,7 +17,7 @@ const PACKAGE = '@tensorflow/tfjs-node-gpu';
 
 let binding: Binding | undefined;
 
-/** @throws AppError engine_unavailable where only tfjs's CPU backend is left */
+/** Loads the addon. @throws AppError engine_unavailable where only tfjs's CPU backend is left */
 export function loadBinding(): Binding {
   if (binding) return binding;
   const engine = locateEngine();
@@ -50,19 +50,19 @@ export function loadBinding(): Binding {
 export interface LoadedBackend {
   tf: TF;
   engine: Engine;
-  /** Null on tfjs's CPU backend. */
+  /** The addon, or null on tfjs's CPU backend. */
   binding: Binding | null;
   backend: NodeBackend | null;
 }
 
 let loaded: LoadedBackend | undefined;
 
-/** tfjs on the best backend that is there. */
+/** Loads tfjs on the best backend that is available. */
 export function loadBackend(): LoadedBackend {
   if (loaded) return loaded;
   const engine = locateEngine();
-  // Node 23 removed the first and warns of the second; the package calls both at run time, so setting them before use
-  // is enough.
+  // Node 23 removed the first function and warns about the second. The package calls both at run time, so it is enough
+  // to set them before use.
   Object.assign(util, {
     isNullOrUndefined: (value: unknown) => value === null || value === undefined,
     isArray: Array.isArray,

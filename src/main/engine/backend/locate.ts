@@ -1,4 +1,4 @@
-/** Finds the engine that `npm ci` built (scripts/engine), and says why not where there is none. */
+/** Finds the engine that `npm ci` built (scripts/engine), and says why where there is none. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -8,11 +8,11 @@ import { engineCacheFolder, ENGINE_ADDON, ENGINE_MANIFEST, type EngineBuild } fr
 import { findDriver } from './nvidia-driver';
 
 export type Engine =
-  /** Our own build against the wheel's libtensorflow; `cuda`: the one that can use an NVIDIA GPU. */
+  /** Our own build with the wheel's libtensorflow; `cuda` is the one that can use an NVIDIA GPU. */
   | { kind: 'libtensorflow'; folder: string; addon: string; origin: string; cuda: boolean }
   /** The addon that @tensorflow/tfjs-node-gpu downloads by itself. */
   | { kind: 'prebuilt'; folder: string; addon: string; origin: string }
-  /** No TensorFlow: tfjs's own CPU backend, op by op, many times slower. */
+  /** No TensorFlow: tfjs's own CPU backend runs op by op, many times slower. */
   | { kind: 'tfjs-cpu'; why: string };
 
 const load = createRequire(import.meta.url);
@@ -22,7 +22,7 @@ interface Place {
   origin: string;
 }
 
-/** Where a build may lie; a package brings the CPU's beside its archive. */
+/** Returns the folders that may hold a build; a package has the CPU's beside its archive. */
 function placesOf(build: EngineBuild): Place[] {
   if (build === 'cuda')
     return [
@@ -35,15 +35,15 @@ function placesOf(build: EngineBuild): Place[] {
   ];
 }
 
-/** In the order in which they are taken. Without a driver CUDA's build computes on the processor, too. */
+/** Returns the builds in the order of preference. Without a driver CUDA's build computes on the processor, too. */
 function buildsFor(asked: string | undefined): EngineBuild[] {
   if (asked === 'cpu' || asked === 'cuda') return [asked];
   return findDriver() ? ['cuda', 'cpu'] : ['cpu', 'cuda'];
 }
 
 /**
- * EFFICIENTTRAIN_ENGINE names a build (`cpu`, `cuda`), a folder with tfjs_binding.node, or `tfjs-cpu`; else CUDA's
- * build where there is a driver, else the CPU's, else the package's own download.
+ * Finds the engine to load. EFFICIENTTRAIN_ENGINE names a build (`cpu`, `cuda`), a folder with tfjs_binding.node, or
+ * `tfjs-cpu`; by default it is CUDA's build where there is a driver, else the CPU's, else the package's own download.
  */
 export function locateEngine(): Engine {
   const override = process.env['EFFICIENTTRAIN_ENGINE'];
@@ -76,7 +76,8 @@ const found = ({ folder, origin }: Place): Engine => ({
 });
 
 /**
- * Quick look at the cache, without hashing: every file of the manifest is there with its size. Null if it can be used.
+ * Checks the cache without hashing: every file of the manifest has to be there with its size. Returns null if the build
+ * can be used, else the reason.
  */
 function whyUnusable(folder: string): string | null {
   const manifest = join(folder, ENGINE_MANIFEST);
@@ -104,7 +105,7 @@ function prebuiltAddon(): string | null {
     const addon = join(dirname(load.resolve('@tensorflow/tfjs-node-gpu/package.json')), 'lib', 'napi-v8', ENGINE_ADDON);
     return existsSync(addon) ? addon : null;
   } catch {
-    // The optional package is not installed: then there is no prebuilt addon either.
+    // The optional package is not installed, so there is no prebuilt addon either.
     return null;
   }
 }

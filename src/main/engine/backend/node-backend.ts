@@ -14,7 +14,7 @@ export interface AddonTensor {
   dtype: number;
 }
 
-/** The N-API addon. What it has for sessions is ours: not in tfjs-node's own download. */
+/** The N-API addon. Its sessions are ours and missing in tfjs-node's own download. */
 export interface Binding extends Partial<SessionBinding> {
   createTensor: (shape: readonly number[], dtype: number, values: HostArray | string[] | Uint8Array[]) => number;
   deleteTensor: (id: number) => void;

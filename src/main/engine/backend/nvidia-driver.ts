@@ -1,12 +1,12 @@
 /**
- * Whether TensorFlow would find an NVIDIA driver, by files alone: nothing is started. scripts/engine/driver.mjs does
- * the same for the install.
+ * Says whether TensorFlow would find an NVIDIA driver, from files alone and without starting a process.
+ * scripts/engine/driver.mjs does the same for the install.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIBRARY = 'libcuda.so.1';
-/** Where the loader looks besides LD_LIBRARY_PATH and what ldconfig has found. */
+/** Folders that the loader searches besides LD_LIBRARY_PATH and ldconfig's. */
 const FOLDERS = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
 
 export interface NvidiaDriver {
@@ -15,7 +15,7 @@ export interface NvidiaDriver {
 }
 
 export interface DriverSearch {
-  /** Where the file system begins, for tests. */
+  /** Root of the file system, for tests. */
   root?: string;
   environment?: NodeJS.ProcessEnv;
 }
@@ -24,14 +24,14 @@ function read(path: string): string {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    // Not there, or not for us to read: either way there is nothing to find in it.
+    // The file is missing or unreadable: either way it names no driver.
     return '';
   }
 }
 
 /**
- * The kernel's module and the library must both be there: a container sees the module of its machine without being
- * given the GPU.
+ * Finds the driver. The kernel's module and the library must both be there: a container sees the module of its machine
+ * even where it may not use the GPU.
  */
 export function findDriver({ root = '/', environment = process.env }: DriverSearch = {}): NvidiaDriver | null {
   if (process.platform !== 'linux') return null;

@@ -2,7 +2,7 @@ import type { Attr } from '../types';
 import { DTYPE } from './dtype';
 import { ATTR_KINDS, type AddonAttr } from './node-backend';
 
-/** Attributes as the addon takes them. */
+/** Converts attributes to the form that the addon takes. */
 export function toAddonAttrs(attrs: Record<string, Attr>): AddonAttr[] {
   return Object.entries(attrs).map(([name, attr]) => {
     const type = ATTR_KINDS.indexOf(attr.kind);

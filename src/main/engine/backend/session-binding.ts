@@ -7,7 +7,7 @@ export type Session = object;
 export interface SessionInput {
   /** `node:index` */
   ref: string;
-  /** TensorFlow's number of the type. */
+  /** TensorFlow's number of the dtype. */
   dtype: number;
   shape: readonly number[];
   values: HostArray;
@@ -17,21 +17,21 @@ export interface FinishedValues extends RunTimes {
   values: HostArray[];
 }
 
-/** Each session has a thread of its own, which runs what it is handed in that order. */
+/** Each session has a thread of its own, which runs what it gets in that order. */
 export interface SessionBinding {
   /** @param folder of saved_model.pb @throws Error where TensorFlow can't load it */
   openSession: (folder: string) => Session;
-  /** Waits for the run that has begun, if any. */
+  /** Waits for a run that has begun, then closes the session. */
   closeSession: (session: Session) => void;
-  /** Gets a run of these ends ready in a thread of its own; returns at once. */
+  /** Prepares a run of these inputs and outputs in a thread of its own; returns at once. */
   prepareRun: (session: Session, inputs: string[], outputs: string[]) => void;
   /**
-   * Hands a run over and returns at once. Arrays of uint8 that begin at a multiple of 64 are read where they lie, until
-   * the run has been finished; all others are copied. @returns the run's number
+   * Starts a run and returns at once. Arrays of uint8 that begin at a multiple of 64 bytes are read in place until the
+   * run has been finished; all others are copied. @returns the run's number
    */
   startRun: (session: Session, inputs: SessionInput[], outputs: string[]) => number;
-  /** Blocks until the run is done; each run is finished once. @throws Error with what TensorFlow says */
+  /** Blocks until the run has ended; each run is finished once. @throws Error with TensorFlow's message */
   finishRun: (session: Session, run: number) => FinishedValues;
-  /** How many bytes an array's memory begins behind a multiple of 64. */
+  /** Returns how many bytes an array's memory begins after a multiple of 64. */
   bytesPastAlignment: (values: HostArray) => number;
 }

@@ -15,8 +15,8 @@ export const LOG_PLACEMENT = Uint8Array.of(0x40, 1);
 export const COMPILED_BY_XLA = Uint8Array.of(0x52, 4, 0x1a, 2, 0x28, 2);
 
 /**
- * What `open` gives, its session made with this configuration. In the main thread only: no other has an environment of
- * its own.
+ * Calls `open`, whose session is made with this configuration, and returns its result. It works in the main thread
+ * only, because no other thread has an environment of its own.
  */
 export function withSessionConfig<T>(config: Uint8Array, open: () => T): T {
   const before = process.env[NAME];

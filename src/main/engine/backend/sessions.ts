@@ -1,4 +1,4 @@
-/** What runs captured graphs: our sessions where the addon has them, else what tfjs-node's own download can do. */
+/** Runs captured graphs in our own sessions where the addon has them, else in those of tfjs-node's own download. */
 import type { HostArray } from '../types';
 import type { Binding } from './node-backend';
 import type { Session, SessionBinding, SessionInput } from './session-binding';
@@ -6,7 +6,7 @@ import { AtOnce } from './at-once';
 
 const refs = (list: readonly string[]): string => list.join(',');
 
-/** The same on what tfjs-node's own download can do: a run is over before `startRun` returns. */
+/** Makes the sessions of tfjs-node's own download, in which a run has finished before `startRun` returns. */
 export function blockingSessions(binding: Binding): SessionBinding {
   const ids = new WeakMap<Session, number>();
   const idOf = (session: Session): number => ids.get(session) as number;
@@ -53,6 +53,6 @@ export function blockingSessions(binding: Binding): SessionBinding {
   };
 }
 
-/** What a binding runs captured graphs with. */
+/** Returns the sessions in which a binding runs captured graphs. */
 export const sessionsOf = (binding: Binding): SessionBinding =>
   binding.openSession ? (binding as Binding & SessionBinding) : blockingSessions(binding);

@@ -1,15 +1,15 @@
 import type { GraphNode } from './graph';
 
-/** Ops whose result is their input's own memory: TensorFlow hands the buffer on. */
+/** Ops whose result is their input's own memory, because TensorFlow passes the buffer on. */
 export const ALIASES: ReadonlySet<string> = new Set([
   ...['Identity', 'IdentityN', 'Reshape', 'Squeeze', 'ExpandDims', 'StopGradient', 'PreventGradient', 'Snapshot'],
   ...['Bitcast', 'CheckNumerics', 'EnsureShape', 'PlaceholderWithDefault'],
 ]);
 
 /**
- * Ops that do so where they have nothing to change: a Tile of once, a Transpose into the same order, a Pad by nothing,
- * a sum of one tensor or over no axis, a part that is the whole or whole rows. What reads their result may read their
- * input's memory; mostly it is new memory.
+ * Ops whose result is their input's memory only where they change nothing: a Tile of one, a Transpose into the same
+ * order, a Pad by nothing, a sum of one tensor or over no axis, a slice that is the whole or whole rows. Mostly their
+ * result is new memory.
  */
 const SOMETIMES = new Set([
   ...[
@@ -29,6 +29,6 @@ const SOMETIMES = new Set([
   ...['SpaceToBatchND', 'BatchToSpaceND', 'ResizeBilinear', 'ResizeNearestNeighbor'],
 ]);
 
-/** Whether a node's result may be its input's own memory; a Cast's is where it keeps the type. */
+/** Says whether a node's result may be its input's own memory. For a Cast this is so where it keeps the type. */
 export const mayAlias = ({ op, attrs }: Pick<GraphNode, 'op' | 'attrs'>): boolean =>
   ALIASES.has(op) || (SOMETIMES.has(op) && (op !== 'Cast' || attrs['SrcT']?.value === attrs['DstT']?.value));

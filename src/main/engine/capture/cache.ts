@@ -1,7 +1,7 @@
 /**
- * Traced graphs on disk, so that a second run of the same model, sizes and batch starts at once. An entry is written
- * aside and renamed, checked before use, and rebuilt where it is damaged; the least recently used ones go when the
- * cache grows too large.
+ * Stores traced graphs on disk, so that a second run of the same model, sizes and batch starts at once. An entry is
+ * written aside and renamed, checked before use, and rebuilt where it is damaged. The least recently used entries are
+ * removed when the cache grows too large.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -24,9 +24,9 @@ import type { SessionManifest } from './session';
 const GRAPH_FILE = 'saved_model.pb';
 const MANIFEST_FILE = 'signatures.json';
 const LARGEST_CACHE = 1 << 30;
-/** Ends the name of an entry that is being written. */
+/** Suffix of an entry that is being written. */
 const PART = '.part';
-/** What has been half written for longer than this was left behind. */
+/** A partial entry older than this was left behind. */
 const LONGEST_WRITE_MS = 3_600_000;
 
 interface Manifest extends SessionManifest {
@@ -36,16 +36,16 @@ interface Manifest extends SessionManifest {
 export interface CachedGraph {
   folder: string;
   manifest: SessionManifest;
-  /** Whether it lies outside the cache, which could not take it, and is to be removed once it is loaded. */
+  /** Whether the graph is outside the cache, which could not take it, and has to be removed once it is loaded. */
   temporary: boolean;
 }
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Name of the entry that everything in `key` leads to. */
+/** Returns the entry's name, a hash of everything in `key`. */
 export const graphKey = (key: unknown): string => sha256(Buffer.from(JSON.stringify(key))).slice(0, 32);
 
-/** The entry, if it is whole. */
+/** Returns the entry if it is complete. */
 export function findGraph(cacheFolder: string, name: string): CachedGraph | null {
   const folder = join(cacheFolder, name);
   if (!existsSync(join(folder, MANIFEST_FILE))) return null;
@@ -56,15 +56,15 @@ export function findGraph(cacheFolder: string, name: string): CachedGraph | null
     utimesSync(folder, now, now);
     return { folder, manifest, temporary: false };
   } catch {
-    // Damaged by a crash or a full disk: it is only a cache, so it is built again.
+    // A crash or a full disk damaged it; since it is only a cache, it is built again.
     removeEntry(folder);
     return null;
   }
 }
 
 /**
- * Whether it is gone; another process may be removing or writing it at this moment, or the disk be read-only, and then
- * it stays.
+ * Says whether the entry is gone. It stays where another process is removing or writing it at this moment, or where the
+ * disk is read-only.
  */
 function removeEntry(folder: string): boolean {
   try {
@@ -88,10 +88,10 @@ function writeEntry(folder: string, graph: Uint8Array, manifest: SessionManifest
 }
 
 /**
- * Keeps a graph under its name. Where another process has just kept the same one, that one is taken; where the cache
- * can't take it (a full or read-only disk), it goes to a folder of its own among the system's temporary ones, because a
- * cache must not fail a run.
- * @throws the cache's own error where there is no such folder either
+ * Stores a graph under its name. Where another process has just stored the same one, that one is used. Where the cache
+ * can't take it (a full or read-only disk), it goes to a temporary folder of its own, because a cache must not fail a
+ * run.
+ * @throws the cache's own error where no temporary folder can be made either
  */
 export function storeGraph(
   cacheFolder: string,
@@ -114,7 +114,7 @@ export function storeGraph(
   }
 }
 
-/** Whether it could be moved; false where there is an entry of that name already. */
+/** Says whether it could be moved; false where there is an entry of that name already. */
 function moveTo(aside: string, folder: string): boolean {
   try {
     renameSync(aside, folder);
@@ -133,14 +133,14 @@ function storeOutside(graph: Uint8Array, manifest: SessionManifest, cause: unkno
       writeEntry(folder, graph, manifest);
       return { folder, manifest, temporary: true };
     } catch {
-      // Full as well, or not there: the next one may do, and where none does the cache's own error is told.
+      // This one is full or missing too, and the next may do. Where none does, the cache's own error is thrown.
       if (folder) removeEntry(folder);
     }
   }
   throw cause;
 }
 
-/** After it has been loaded. */
+/** Removes a temporary graph after it has been loaded. */
 export function removeTemporary({ folder, temporary }: CachedGraph): void {
   if (temporary) removeEntry(folder);
 }
@@ -151,17 +151,14 @@ interface Kept {
   bytes: number;
 }
 
-/** Null where another process has removed it meanwhile. */
+/** Returns null where another process has removed it meanwhile. */
 function keptAt(path: string): Kept | null {
   const folder = statSync(path, { throwIfNoEntry: false });
   if (!folder) return null;
   return { path, used: folder.mtimeMs, bytes: statSync(join(path, GRAPH_FILE), { throwIfNoEntry: false })?.size ?? 0 };
 }
 
-/**
- * Removes the least recently used entries beyond what the cache may hold, and what processes that ended have left half
- * written.
- */
+/** Removes the least recently used entries beyond the cache's limit, and partial ones that ended processes left. */
 function evict(cacheFolder: string, keep: string): void {
   const names = readdirSync(cacheFolder).filter((name) => name !== keep);
   const all = names.map((name) => keptAt(join(cacheFolder, name))).filter((entry) => entry !== null);

@@ -3,7 +3,7 @@ import { sizeOf } from '../size-of';
 
 const ARRAYS = { float32: Float32Array, int32: Int32Array, uint8: Uint8Array, bool: Uint8Array } as const;
 
-/** A session doesn't check what it is fed: a wrong length or type would be read as something else. */
+/** Checks what a session is fed, because the session does not: it would misread a wrong length or type. */
 export function checkInput(
   signature: string,
   key: string,

@@ -1,6 +1,6 @@
 /**
- * A program run op by op: the reference in tests, and the fallback where libtensorflow is missing (tfjs's CPU backend,
- * where `raw` is false and layers compose from tfjs ops).
+ * Runs a program op by op. It is the reference in tests, and the fallback where libtensorflow is missing (tfjs's CPU
+ * backend, where `raw` is false and layers compose from tfjs ops).
  */
 import type { Variable } from '@tensorflow/tfjs';
 import type { LoadedBackend } from '../backend/load';
@@ -126,7 +126,7 @@ export class EagerExecutor implements Executor {
 
 class EagerContext implements Context {
   readonly raw: boolean;
-  // The reference that fused ops are compared with.
+  // It is the reference for fused ops, so it uses none.
   readonly kernels = false;
 
   constructor(
@@ -137,7 +137,7 @@ class EagerContext implements Context {
     this.raw = backend !== null;
   }
 
-  // Arrow functions: layers take these out of the context.
+  // These are arrow functions because layers take them out of the context.
   readonly op = (name: string, inputs: Tensor[], attrs: Record<string, Attr>, outputs = 1): Tensor[] => {
     if (!this.backend) throw new Error(`${name} is a TensorFlow op; tfjs's CPU backend has only tf's own`);
     return this.backend.executeMultipleOutputs(name, toAddonAttrs(attrs), inputs, outputs);
@@ -165,7 +165,7 @@ class EagerContext implements Context {
       };
       return this.op('StatelessRandomNormal', [this.tf.tensor1d(shape, 'int32'), seed], attrs)[0] as Tensor;
     }
-    // Eager values are on the host anyway; the two halves of the seed name the draw.
+    // Eager values are on the host anyway; the two halves of the seed identify the draw.
     const [high, low] = seed.dataSync();
     return this.tf.randomNormal(shape, 0, 1, 'float32', ((high ?? 0) * 1_000_003 + (low ?? 0)) % 2 ** 31);
   };

@@ -1,6 +1,7 @@
 /**
- * A graph as a SavedModel's protobuf (tensorflow/core/protobuf/saved_model.proto), written with the message classes
- * with which tfjs-node reads SavedModels. No variables folder: values go in through the `write` signature.
+ * Encodes a graph as a SavedModel's protobuf (tensorflow/core/protobuf/saved_model.proto), written with the message
+ * classes with which tfjs-node reads SavedModels. It has no variables folder: values are set through the `write`
+ * signature.
  */
 import { createRequire } from 'node:module';
 import type { End, Graph, GraphAttr, GraphNode, Literal } from './graph';
@@ -59,7 +60,7 @@ function encodeTensor({ shape, dtype, values }: Literal): Message {
 
 function encodeAttr(attr: GraphAttr): Message {
   const { AttrValue } = proto();
-  // A bytes field must be given bytes: google-protobuf takes a string there for base64.
+  // A bytes field needs bytes, because google-protobuf reads a string there as base64.
   const [field, convert] = ((): [string, (item: unknown) => unknown] => {
     switch (attr.kind) {
       case 'string':
@@ -98,7 +99,7 @@ function encodeEnd({ ref, dtype, shape }: End): Message {
   });
 }
 
-/** The bytes of saved_model.pb. */
+/** Returns the bytes of saved_model.pb. */
 export function encodeSavedModel({ nodes, signatures }: Pick<Graph, 'nodes' | 'signatures'>): Uint8Array {
   const { GraphDef, VersionDef, MetaGraphDef, SignatureDef, SavedModel } = proto();
   const meta = make(MetaGraphDef, {

@@ -47,7 +47,7 @@ export interface Graph {
 
 export type Pass = (nodes: GraphNode[], kept: ReadonlySet<string>) => GraphNode[];
 
-/** Name of the node that a ref or a control input names. */
+/** Returns the name of the node that a ref or a control input names. */
 export function nodeOf(ref: string): string {
   const plain = ref.startsWith('^') ? ref.slice(1) : ref;
   const colon = plain.indexOf(':');
@@ -56,7 +56,7 @@ export function nodeOf(ref: string): string {
 
 export const isControl = (input: string): boolean => input.startsWith('^');
 
-/** Shape and dtype that a ref stands for. */
+/** Returns shape and dtype of the tensor that a ref names. */
 export function infoOf(byName: ReadonlyMap<string, GraphNode>, ref: string): Info {
   const colon = ref.indexOf(':');
   const node = byName.get(nodeOf(ref));

@@ -1,6 +1,6 @@
 import type { Binding, NodeBackend } from '../backend/node-backend';
 
-/** The first line of the caller's own code in a stack: neither capture's nor a package's. */
+/** Returns the first line of the caller's own code in a stack, in neither capture nor a package. */
 export function placeOf(stack: string | undefined): string {
   const lines = (stack ?? '').split('\n').slice(1);
   const own = lines.find(
@@ -9,9 +9,9 @@ export function placeOf(stack: string | undefined): string {
   return own?.trim() ?? 'an unknown place';
 }
 
-/** An error of a trace that says where in the step it happened. */
+/** Makes an error of a trace that says where in the step it happened. */
 export function traceError(signature: string, what: string, remedy: string): Error {
-  // tfjs stacks its own calls deep above the step's line.
+  // tfjs puts many calls of its own above the step's line in the stack.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 100;
   const error = new Error();
@@ -22,7 +22,9 @@ export function traceError(signature: string, what: string, remedy: string): Err
 
 const FROZEN = 'Its value would be drawn once and frozen into the graph: make it an input.';
 
-/** Put the recorder in the addon's place and make clocks and random numbers throw; returns what undoes it. */
+/**
+ * Puts the recorder in the addon's place and makes clocks and random numbers throw. Returns a function that undoes it.
+ */
 export function guardHost(signature: string, backend: NodeBackend, recorder: Binding): () => void {
   const { binding } = backend;
   const { random } = Math;
@@ -34,7 +36,7 @@ export function guardHost(signature: string, backend: NodeBackend, recorder: Bin
   backend.binding = recorder;
   Math.random = refuse('Math.random');
   Date.now = refuse('Date.now');
-  // tfjs itself reads the clock around kernels when it profiles; it does so through its own reference.
+  // tfjs reads the clock around kernels when it profiles, through its own reference.
   performance.now = refuse('performance.now');
   return () => {
     backend.binding = binding;

@@ -14,27 +14,30 @@ import { traceVersions } from './trace-versions';
 import { traceProgram } from './tracer';
 
 export interface OpenOptions {
-  /** Called only when no cached graph fits the key, or without libtensorflow. */
+  /** Makes the program. It is called only when no cached graph fits the key, or without libtensorflow. */
   build: () => Program;
-  /** Everything that decides the graph, JSON-able: model and options, sizes, batches, recipe constants. */
+  /** Everything that decides the graph, as JSON: model and options, sizes, batches, recipe constants. */
   key: unknown;
   cacheFolder: string;
-  /** Signatures whose products are computed in bfloat16; eagerly nothing is. */
+  /** Signatures whose products are computed in bfloat16. Without capture none is. */
   autocast?: readonly string[];
-  /** Whether XLA compiles what it can; on a GPU only, because on the processor it is slower for these models. */
+  /**
+   * Whether XLA compiles what it can. It applies on a GPU only, because on the processor XLA is slower for these
+   * models.
+   */
   xla?: boolean;
 }
 
 export interface Opened {
   executor: Executor;
-  /** Whether the graph came out of the cache. */
+  /** Whether the graph came from the cache. */
   cached: boolean;
   /** Milliseconds of tracing (0 from the cache) and of opening the session. */
   traceMs: number;
   openMs: number;
 }
 
-/** The program on the best engine there is: captured in a session, or eagerly on tfjs's CPU backend. */
+/** Opens the program on the best engine available: captured in a session, or eagerly on tfjs's CPU backend. */
 export function openProgram({ build, key, cacheFolder, autocast = [], xla = false }: OpenOptions): Opened {
   const engine = locateEngine();
   if (engine.kind === 'tfjs-cpu')

@@ -1,22 +1,22 @@
 /**
- * About how many bytes a signature needs, from the traced and shape-inferred nodes alone: what a step keeps (variables,
- * constants, inputs), and the peak of what is alive at once when nodes run in the order in which they were recorded.
- * Kernels' own scratch memory and the program around it are not in it.
+ * Estimates how many bytes a signature needs, from the traced and shape-inferred nodes alone: what a step keeps
+ * (variables, constants, inputs), and the peak of what is alive at once when nodes run in recorded order. It leaves out
+ * the kernels' scratch memory and the rest of the program.
  */
 import { ALIASES } from './aliases';
 import { isControl, nodeOf, type Graph, type GraphNode, type Info } from './graph';
 import { elementwise } from './shapes/elementwise';
 import { sizeOf } from '../size-of';
 
-/** Held from the first node to the last. */
+/** Ops whose result is held from the first node to the last. */
 const HELD = new Set(['Const', 'Placeholder']);
-/** Ops of TensorFlow that write over an input of the same size which nobody else wants. */
+/** Ops of TensorFlow that write over an input of the same size if no other node needs it. */
 const IN_PLACE = new Set(Object.keys(elementwise));
 /** Ops of ours that write their first result over their first input. */
 const FIRST_IN_PLACE = new Set(
   ['Gelu', 'BatchNorm', 'LayerNorm', 'Depthwise', 'StarRelu', 'ScaleChannels'].map((name) => `Studio${name}Grad`),
 );
-/** Ops of ours that write over what they add, their last input. */
+/** Ops of ours that write over their last input, which they add. */
 const ADDED_IN_PLACE = new Set(['StudioLinear', 'StudioWinograd']);
 /** A variable's own buffer. */
 const VARIABLES = new Set(['VarHandleOp', 'ReadVariableOp']);
@@ -36,7 +36,7 @@ const bytesOf = ({ shape, dtype }: Info): number => sizeOf(shape) * WIDTH[dtype]
 const outputBytes = ({ outputs }: GraphNode): number => outputs.reduce((sum, info) => sum + bytesOf(info), 0);
 const dataInputs = ({ inputs }: GraphNode): string[] => inputs.filter((input) => !isControl(input)).map(nodeOf);
 
-/** Inputs in whose memory a node's first result may lie. */
+/** Returns the inputs in whose memory a node's first result may be written. */
 function replaceable(node: GraphNode): string[] {
   const inputs = dataInputs(node);
   if (IN_PLACE.has(node.op)) return inputs;
@@ -45,16 +45,16 @@ function replaceable(node: GraphNode): string[] {
 }
 
 export interface PeakMemory {
-  /** All of it. */
+  /** The sum of all parts. */
   bytes: number;
   variables: number;
-  /** Constants and inputs. */
+  /** Bytes of constants and inputs. */
   held: number;
-  /** The most that is alive at once beside them. */
+  /** The most bytes that are alive at once beside them. */
   activations: number;
 }
 
-/** Nodes that the signature's results need, in recorded order. */
+/** Returns the nodes that the signature's results need, in recorded order. */
 function needed({ nodes, signatures }: Graph, signature: string): GraphNode[] {
   const wanted = signatures[signature];
   if (!wanted) throw new Error(`no signature ${signature}`);
@@ -70,8 +70,8 @@ function needed({ nodes, signatures }: Graph, signature: string): GraphNode[] {
 }
 
 /**
- * Which node made the buffer that each node's result lies in; null: a variable's (also of an op that writes over it) or
- * one that is held.
+ * Maps each node to the node that made the buffer of its result; null where the buffer is a variable's (also of an op
+ * that writes over it) or is held.
  */
 function ownersOf(nodes: readonly GraphNode[]): Map<string, string | null> {
   const owners = new Map<string, string | null>();
@@ -84,7 +84,7 @@ function ownersOf(nodes: readonly GraphNode[]): Map<string, string | null> {
   return owners;
 }
 
-/** Index of the last node that reads each buffer. */
+/** Returns the index of the last node that reads each buffer. */
 function lastReads(nodes: readonly GraphNode[], owners: ReadonlyMap<string, string | null>): Map<string, number> {
   const last = new Map<string, number>();
   nodes.forEach((node, at) => {
@@ -117,13 +117,13 @@ function peakOf(nodes: readonly GraphNode[]): number {
       live += made;
     }
     live -= freed.reduce((sum, bytes) => sum + bytes, 0);
-    // A result that nobody reads is gone at once.
+    // A result that no node reads is freed at once.
     if (owners.get(node.name) === node.name && last.get(node.name) === at) live -= outputBytes(node);
   });
   return peak;
 }
 
-/** @param graph traced, before or after its passes */
+/** Estimates the peak memory of a signature in bytes. @param graph traced, before or after its passes */
 export function peakMemory(graph: Graph, signature: string): PeakMemory {
   const nodes = needed(graph, signature);
   const variables = Object.values(graph.variables).reduce((sum, info) => sum + bytesOf(info), 0);

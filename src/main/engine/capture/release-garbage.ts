@@ -4,10 +4,7 @@ import { runInNewContext } from 'node:vm';
 type Collect = (options: { type: 'major'; execution: 'sync'; flavor: 'last-resort' }) => void;
 let collect: Collect | undefined;
 
-/**
- * Gives JavaScript's garbage back to the system: a trace leaves some 150 MB, which V8 would keep for a later that never
- * comes.
- */
+/** Returns JavaScript's garbage to the system. A trace leaves some 150 MB, which V8 would otherwise keep. */
 export function releaseGarbage(): void {
   if (!collect) {
     setFlagsFromString('--expose-gc');

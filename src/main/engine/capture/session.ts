@@ -1,4 +1,4 @@
-/** A captured program in a TensorFlow session. Runs on the addon alone: no tfjs. */
+/** Runs a captured program in a TensorFlow session. It needs the addon alone, not tfjs. */
 import type { Executor, HostArray, PendingRun, StateValues, TensorInfo } from '../types';
 import { DTYPE } from '../backend/dtype';
 import type { GraphSignature } from './graph';
@@ -9,7 +9,7 @@ import { checkInput } from './check-input';
 import { stateEntries } from './state-entries';
 import { sizeOf } from '../size-of';
 
-/** What is needed to run a SavedModel of ours: kept beside it in the cache. */
+/** What a SavedModel of ours needs to run; it is kept beside the model in the cache. */
 export interface SessionManifest {
   signatures: Record<string, GraphSignature>;
   variables: Record<string, TensorInfo>;
@@ -19,7 +19,7 @@ const BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const;
 /** Variables are written and read in groups of at most this many bytes, so that copying them costs little memory. */
 const GROUP_BYTES = 16 << 20;
 
-/** `node:index`, as the addon takes it. */
+/** Returns the ref as `node:index`, the form that the addon takes. */
 const indexed = (ref: string): string => (ref.includes(':') ? ref : `${ref}:0`);
 
 export class CapturedExecutor implements Executor {
@@ -108,7 +108,7 @@ export class CapturedExecutor implements Executor {
     return groups;
   }
 
-  /** The signature `write` or `read` for some of the variables. */
+  /** Returns the signature `write` or `read` for some of the variables. */
   private part(name: 'write' | 'read', names: readonly string[], withInputs: boolean): GraphSignature {
     const whole = this.manifest.signatures[name] as GraphSignature;
     const pick = <T>(ends: Record<string, T>): Record<string, T> =>

@@ -9,13 +9,13 @@ import { toAddonAttrs } from '../backend/raw-op';
 import { inferShapes } from './shapes';
 
 /**
- * A bigger literal is data: it comes in through `constant`, as an input or as a variable. Guards against frozen random
- * draws.
+ * A larger literal is data and has to come in through `constant`, as an input or as a variable. This guards against
+ * frozen random draws.
  */
 const LARGEST_LITERAL = 1024;
 /** Values that shape functions may ask for: axes, sizes, paddings. */
 const LARGEST_KNOWN = 64;
-/** Ids of symbols; the addon's own count up from 0. */
+/** Ids of symbols begin here; the addon's own count up from 0. */
 const FIRST_ID = 1 << 30;
 
 const RANDOM = [
@@ -31,7 +31,7 @@ const RANDOM = [
 ];
 const STATEFUL = /^(Multinomial|Random|TruncatedNormal|ParameterizedTruncatedNormal)/;
 
-/** Context of a trace: see Context. Symbols are tfjs tensors whose ids mean nothing to the addon. */
+/** Context of a trace. Symbols are tfjs tensors whose ids the addon does not know. */
 export class TraceContext implements Context {
   readonly tf: TF;
   readonly raw = true;
@@ -41,7 +41,7 @@ export class TraceContext implements Context {
   private readonly born = new WeakSet<object>();
   private readonly allowed = new WeakSet<object>();
   private readonly variables = new Map<string, Variable>();
-  /** The ref of each variable's value as it stands in the resource: a later value has to be assigned. */
+  /** Ref of the value that each variable's resource holds; a later value has to be assigned. */
   private readonly stored = new Map<string, string>();
   private readonly lastEffect = new Map<string, string>();
   private readonly effects: string[] = [];
@@ -63,7 +63,7 @@ export class TraceContext implements Context {
     };
   }
 
-  // Arrow functions: layers take these out of the context.
+  // These are arrow functions because layers take them out of the context.
   readonly op = (name: string, inputs: Tensor[], attrs: Record<string, Attr>, outputs = 1): Tensor[] =>
     this.backend.executeMultipleOutputs(name, toAddonAttrs(attrs), inputs, outputs);
 
@@ -124,7 +124,7 @@ export class TraceContext implements Context {
     return this.plainTf.tensor(values, shape, dtype);
   };
 
-  /** A tensor that stands for a ref of the graph. */
+  /** Makes a tensor that represents a ref of the graph. */
   symbol(ref: string, info: TensorInfo): Tensor {
     const id = this.remember({ ref, info });
     const dataId = {};
@@ -139,13 +139,13 @@ export class TraceContext implements Context {
     return this.plainTf.engine().makeTensorFromTensorInfo({ dataId, shape: [...info.shape], dtype });
   }
 
-  /** Where a tensor's value comes from. @throws if it was made outside the trace */
+  /** Returns where a tensor's value comes from. @throws if it was made outside the trace */
   recorded(tensor: Tensor, user: string): Recorded {
     const [id] = this.backend.getInputTensorIds([tensor]);
     return this.source(id as number, user);
   }
 
-  /** Assign what changed; returns the control inputs that every result needs. */
+  /** Assigns changed variables and returns the control inputs that every result needs. */
   finish(): string[] {
     for (const [name, variable] of this.variables) {
       const { ref, info } = this.recorded(variable, name);
@@ -173,7 +173,7 @@ export class TraceContext implements Context {
     return `trace/${this.name}/${name}`;
   }
 
-  /** The variable's value changes here: later reads in the trace are a new node behind `effect`. */
+  /** Records that the variable's value changes here: later reads in the trace are a new node after `effect`. */
   private rereadAfter(name: string, effect: string): void {
     this.lastEffect.set(name, effect);
     const info = this.declared[name] as TensorInfo;
@@ -221,7 +221,7 @@ export class TraceContext implements Context {
   }
 
   private makeRecorder(): Binding {
-    // The addon's properties are neither enumerable nor writable: an object that inherits from it can shadow them.
+    // The addon's properties are neither enumerable nor writable, but an object that inherits from it can shadow them.
     return Object.create(this.backend.binding, {
       executeOp: { value: (op: string, attrs: AddonAttr[], ids: number[]) => this.record(op, attrs, ids) },
       createTensor: {
@@ -245,7 +245,7 @@ export class TraceContext implements Context {
       throw traceError(this.name, `${op} draws its own random numbers`, 'Use a stateless op seeded by an input.');
     const sources = ids.map((id) => this.source(id, op));
     const recorded = Object.fromEntries(attrs.map((attr) => [attr.name, fromAddonAttr(attr)]));
-    // tfjs calls a uint8 tensor int32; eager ops forgive it, graphs do not.
+    // tfjs calls a uint8 tensor int32. Eager ops accept it, graphs do not.
     if (op === 'Cast') recorded['SrcT'] = { kind: 'type', value: (sources[0] as Recorded).info.dtype };
     const values = (index: number): number[] => {
       const literal = sources[index]?.literal;
@@ -290,7 +290,7 @@ export class TraceContext implements Context {
 }
 
 function fromAddonAttr({ type, value }: AddonAttr): GraphAttr {
-  // One helper of tfjs-node numbers a bool attribute by its data type; the value tells.
+  // A helper of tfjs-node gives a bool attribute the number of its data type; the value shows what it is.
   if (typeof value === 'boolean') return { kind: 'bool', value };
   const kind = ATTR_KINDS[type];
   if (!kind) throw new Error(`attribute kind ${type} is not handled by capture`);

@@ -9,7 +9,7 @@ function versionOf(name: string): string {
 
 let versions: string[] | undefined;
 
-/** Versions of the packages whose code decides which nodes a trace records; read without loading them. */
+/** Returns the versions of the packages whose code decides which nodes a trace records, without loading them. */
 export function traceVersions(): readonly string[] {
   versions ??= ['@tensorflow/tfjs', '@tensorflow/tfjs-node-gpu'].map(versionOf);
   return versions;

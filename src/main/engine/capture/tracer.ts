@@ -1,8 +1,8 @@
 /**
  * Records a program's signatures as a graph, "tf.function for tfjs-node". tfjs's kernels run against a shadow of the
  * addon that executes nothing: it records a node per op and infers shapes, so a trace takes milliseconds and no tensor
- * memory. What would silently be frozen into the graph (a host read, a JS random number, a clock, a tensor from
- * outside) throws and names the place.
+ * memory. A host read, a JS random number, a clock or a tensor from outside would silently be frozen into the graph:
+ * each throws and names its place.
  */
 import type { DType, Program, Signature, Tensor, TF } from '../types';
 import { addNode, GraphBuilder, type Recorded } from './builder';
@@ -13,12 +13,13 @@ import type { NodeBackend } from '../backend/node-backend';
 
 export interface TraceOptions {
   /**
-   * Whether our own ops may be in it (backend/kernels.ts); a graph that leaves this machine has none. Default false.
+   * Whether the graph may contain our own ops (backend/kernels.ts). A graph that leaves this machine contains none.
+   * Default false.
    */
   kernels?: boolean;
 }
 
-/** @throws whatever a body throws; nothing of it stays behind */
+/** Traces a program. @throws whatever a body throws, after removing everything that it recorded */
 export function traceProgram(program: Program, tf: TF, backend: NodeBackend, options: TraceOptions = {}): Graph {
   const builder = new GraphBuilder();
   const signatures: Record<string, GraphSignature> = {};
@@ -30,7 +31,7 @@ export function traceProgram(program: Program, tf: TF, backend: NodeBackend, opt
   return { nodes: builder.nodes, signatures, variables: program.variables };
 }
 
-/** VarHandleOp and a read for each variable; `read` fetches any of them, `write` sets all. */
+/** Declares a VarHandleOp and a read for each variable; `read` fetches any of them, `write` sets all. */
 function declareVariables(
   builder: GraphBuilder,
   variables: Program['variables'],
@@ -58,7 +59,7 @@ function declareVariables(
     // Without the copy the variable could keep JavaScript's own memory and release it from a TensorFlow thread.
     const copy = addNode(builder, 'DeepCopy', `write/${name}/copy`, [value], { T }, [info]);
     const assigned = addNode(builder, 'AssignVariableOp', `write/${name}/assign`, [handle, copy], { dtype: T }, []);
-    // A session runs only what a fetched tensor needs, so each assignment hangs on a tensor of its own.
+    // A session runs only what a fetched tensor needs, so each assignment needs a tensor of its own.
     write.inputs[name] = { ref: value, ...info };
     write.outputs[name] = {
       ref: builder.constant(`write/${name}/done`, { shape: [], dtype: 'int32', values: Int32Array.of(1) }, [
@@ -121,7 +122,7 @@ function refuseNewVariables(name: string, tf: TF, known: (key: string) => boolea
   if (created.length) throw new Error(`${name} creates variables (${created.join(', ')}): declare them in the program`);
 }
 
-/** Assign what changed, and hang every effect on every result. */
+/** Assigns changed variables, and makes every result depend on every effect. */
 function finish(
   builder: GraphBuilder,
   name: string,

@@ -135,7 +135,7 @@ export function parityOf(expected: Float32Array, actual: ExportOutput, images: n
   if (Math.max(outputs.share, probabilities.share) <= 1) return { max_abs_diff: largest, images };
   throw new AppError({
     code: 'parity_failed',
-    what: 'The export does not say what the run says, so it was thrown away.',
+    what: 'The export gives other outputs than the run, so it was discarded.',
     why: `On ${images} images its outputs differ by up to ${largest}; ${PARITY_TOLERANCE} of an image's largest output (here at most ${Math.max(...scales)}) is allowed.`,
     next: 'Evaluate the run (`efficienttrain evaluate RUN`): if its accuracy is right, this is a defect of the exporter; report it.',
     action: { id: 'evaluate_first' },

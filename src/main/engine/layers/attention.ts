@@ -10,18 +10,19 @@ interface Sides {
 }
 
 export interface AttentionOptions extends Sides {
-  /** `<name>.qkv.weight` and so on. */
+  /** Prefix of the parameters' names: `<name>.qkv.weight` and so on. */
   name: string;
   /** Whether the two linear layers have a bias. Default true. */
   bias?: boolean;
   param: (name: string) => Tensor;
 }
 
-/** What our own op takes a head's width by. */
+/** StudioAttention needs a head width divisible by this. */
 const LANES = 16;
 
 /**
- * Multi-head self-attention (Vaswani et al., 2017) with timm's packing of q, k and v: x [N * L, dim] -> [N * L, dim].
+ * Applies multi-head self-attention (Vaswani et al., 2017) with timm's packing of q, k and v: x [N * L, dim] -> [N * L,
+ * dim].
  */
 export function attention(
   context: Context,
@@ -34,8 +35,8 @@ export function attention(
 }
 
 /**
- * softmax(q k' / sqrt(d)) v of every head, where q, k and v lie beside one another: packed [N * L, 3 * dim] -> [N * L,
- * dim].
+ * Computes softmax(q k' / sqrt(d)) v of every head: packed [N * L, 3 * dim], with q, k and v next to each other -> [N *
+ * L, dim].
  */
 export function packedAttention(context: Context, packed: Tensor, sides: Sides): Tensor {
   const fits = (packed.shape[1] as number) % (3 * sides.heads * LANES) === 0;
@@ -43,8 +44,8 @@ export function packedAttention(context: Context, packed: Tensor, sides: Sides):
 }
 
 /**
- * The same in TensorFlow's ops.
- * @param plus what is done to the scores [N, heads, L, L] before the softmax
+ * The same, composed of TensorFlow's ops.
+ * @param plus changes the scores [N, heads, L, L] before the softmax
  */
 export function composedAttention(
   context: Context,
@@ -61,7 +62,7 @@ export function composedAttention(
   return tf.reshape(tf.transpose(tf.matMul(softmax(context, scores), v), [0, 2, 1, 3]), [batch * length, dim]);
 }
 
-/** The same as one op each way, which keeps nothing but `packed`. */
+/** The same by one op forward and one for the gradients, which stores only `packed`. */
 function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): Tensor {
   const headDim = (packed.shape[1] as number) / 3 / heads;
   const attrs: Record<string, Attr> = {
@@ -77,7 +78,10 @@ function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): T
   );
 }
 
-/** Over the last axis; the gradient y * (dy - sum(dy * y)) makes one full-size product less than tfjs's. */
+/**
+ * Applies softmax over the last axis. Its gradient y * (dy - sum(dy * y)) makes one full-size product fewer than
+ * tfjs's.
+ */
 export function softmax({ tf }: Context, x: Tensor): Tensor {
   return withGradient(
     tf,

@@ -13,7 +13,7 @@ export interface BatchNormOptions {
   /** Name of the layer: `<name>.weight`, `.bias`, `.running_mean`, `.running_var`. */
   name: string;
   param: (name: string) => Tensor;
-  /** Whether a ReLU follows, which our own op has inside. Default false. */
+  /** Whether a ReLU follows. Our own op applies it too. Default false. */
   relu?: boolean;
 }
 
@@ -32,8 +32,9 @@ type Normalise = (
 ) => Tensor;
 
 /**
- * Batch norm of x [N, H, W, C] (Ioffe and Szegedy, 2015). In training the batch's own statistics normalise, and the
- * running ones are assigned as PyTorch does, with the unbiased variance; in evaluation the running ones normalise.
+ * Applies batch norm to x [N, H, W, C] (Ioffe and Szegedy, 2015). In training it normalises with the batch's statistics
+ * and updates the running ones as PyTorch does, with the unbiased variance. In evaluation it normalises with the
+ * running ones.
  */
 export function batchNorm(context: Context, x: Tensor, options: BatchNormOptions): Tensor {
   const { tf, kernels } = context;
@@ -54,17 +55,17 @@ export function batchNorm(context: Context, x: Tensor, options: BatchNormOptions
 function assignStatistics({ tf, raw, variable, assign }: Context, x: Tensor, name: string, batch: Statistics): void {
   if (!batch.mean || !batch.variance) throw new Error('batch norm gave no statistics');
   const count = sizeOf(x.shape.slice(0, -1));
-  // The fused ops already give the unbiased variance; the composed one the biased.
+  // The fused ops return the unbiased variance, the composed one the biased.
   const unbiased = raw ? batch.variance : tf.mul(batch.variance, count / Math.max(count - 1, 1));
   const step = (running: Tensor, now: Tensor): Tensor => tf.add(tf.mul(running, 1 - MOMENTUM), tf.mul(now, MOMENTUM));
   const [mean, variance] = [`${name}.running_mean`, `${name}.running_var`];
   assign(mean, step(variable(mean), batch.mean));
   assign(variance, step(variable(variance), unbiased));
-  // The fused ops' statistics were kept across the gradient's own scope.
+  // The statistics of the fused ops were kept beyond the gradient's own scope.
   if (raw) tf.dispose([batch.mean, batch.variance]);
 }
 
-/** Our own op: half the passes over memory, a ReLU's among them. */
+/** Our own op makes half the passes over memory and includes the ReLU. */
 function own(activated: boolean): Normalise {
   return ({ tf, op }, x, weight, bias, epsilon, batch) => {
     const attrs: Record<string, Attr> = { epsilon: real(epsilon), relu: flag(activated) };

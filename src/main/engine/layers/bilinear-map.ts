@@ -1,8 +1,9 @@
 import type { Context, Tensor } from '../types';
 
 /**
- * PyTorch's F.interpolate(mode 'bilinear', align_corners False, no antialias) along one axis as a matrix, float32 [to,
- * from] row by row. A position beyond the edge counts as the edge; for `to` equal to `from` it is the identity.
+ * Returns the matrix of PyTorch's F.interpolate(mode 'bilinear', align_corners False, no antialias) along one axis,
+ * float32 [to, from] row by row. A position beyond the edge takes the edge's value; for `to` equal to `from` it is the
+ * identity.
  */
 export function bilinearMatrix(from: number, to: number): Float32Array {
   const matrix = new Float32Array(to * from);
@@ -18,14 +19,14 @@ export function bilinearMatrix(from: number, to: number): Float32Array {
 }
 
 /**
- * A square map for another grid, bilinearly, as two products with a constant, one for each axis, so that its gradient
- * reaches the stored map: map [from * from, dim], row by row -> [to * to, dim].
+ * Resamples a square map bilinearly to another grid: map [from * from, dim], row by row -> [to * to, dim]. It is two
+ * products with a constant, one for each axis, so that its gradient reaches the stored map.
  */
 export function bilinearMap({ tf, constant }: Context, map: Tensor, from: number, to: number): Tensor {
   if (from === to) return map;
   const dim = map.shape[1] as number;
   const matrix = constant(bilinearMatrix(from, to), [to, from], 'float32');
-  // Each product resamples the first axis; the transposition brings the other one there, and the first one behind it.
+  // Each product resamples the first axis; the transpose swaps the two axes of the map.
   const first = (x: Tensor, other: number): Tensor => {
     const product = tf.matMul(matrix, tf.reshape(x, [from, other * dim]));
     return tf.transpose(tf.reshape(product, [to, other, dim]), [1, 0, 2]);

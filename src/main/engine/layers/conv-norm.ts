@@ -6,16 +6,16 @@ import { relu } from './relu';
 export interface ConvNormOptions extends Omit<BatchNormOptions, 'name'> {
   /** Name of the convolution: `<conv>.weight`. */
   conv: string;
-  /** Name of the batch norm behind it. */
+  /** Name of the batch norm after it. */
   norm: string;
   stride: number;
   padding: number;
 }
 
 /**
- * A convolution without bias and its batch norm. In evaluation the norm only scales and shifts channels. Where there
- * are fewer weights than results they are scaled instead, and the shift fuses into the convolution together with an
- * addition and a ReLU that follow.
+ * Applies a convolution without bias and its batch norm. In evaluation the norm is a scale and a shift of each channel.
+ * Where there are fewer weights than results, the weights are scaled instead of the results, and the shift fuses into
+ * the convolution together with an addition and a ReLU that follow.
  */
 export function convNorm(
   context: Context,
@@ -36,7 +36,7 @@ export function convNorm(
   return options.relu ? relu(context, value) : value;
 }
 
-/** Numbers of a convolution's result: x [N, H, W, in], weight [height, width, in, out]. */
+/** Returns how many numbers a convolution's result has: x [N, H, W, in], weight [height, width, in, out]. */
 function outputSize(x: Tensor, weight: Tensor, stride: number, padding: number): number {
   const [batch, height, width] = x.shape as [number, number, number];
   const [down, across, , channels] = weight.shape as [number, number, number, number];

@@ -3,11 +3,11 @@ import { FLOAT, list, NHWC, text } from './attrs';
 import { withGradient } from './with-gradient';
 
 /**
- * x [N, H, W, in], weight [kh, kw, in, out] -> [N, H', W', out]. Pads symmetrically by `padding` pixels as PyTorch
- * does; TensorFlow's SAME pads unevenly where the stride is 2.
+ * Convolves x [N, H, W, in] with weight [kh, kw, in, out] -> [N, H', W', out]. It pads symmetrically by `padding`
+ * pixels as PyTorch does; TensorFlow's SAME pads unevenly where the stride is 2.
  *
- * TensorFlow's EXPLICIT padding would say just that, but its gradients leave oneDNN: a ResNet-18 step at 64 px, batch
- * 32, took 540 ms with it and 160 ms so (2 cores, AMD Zen 5, November 2026).
+ * TensorFlow's EXPLICIT padding would do the same, but its gradients do not use oneDNN: a ResNet-18 step at 64 px,
+ * batch 32, took 540 ms with it and 160 ms this way (2 cores, AMD Zen 5, November 2026).
  */
 export function conv2d(context: Context, x: Tensor, weight: Tensor, stride: number, padding: number): Tensor {
   const { tf, raw } = context;

@@ -5,19 +5,19 @@ import { withGradient } from './with-gradient';
 
 interface Sides {
   heads: number;
-  /** Images. */
+  /** Number of images. */
   batch: number;
 }
 
 /**
- * Queries of one sequence on keys and values of another (Vaswani et al., 2017): q [N * L, dim], kv [N * M, 2 * dim],
- * the keys first -> [N * L, dim].
+ * Attends from the queries of one sequence to keys and values of another (Vaswani et al., 2017): q [N * L, dim], kv [N
+ * * M, 2 * dim], keys first -> [N * L, dim].
  */
 export function crossAttention(context: Context, q: Tensor, kv: Tensor, sides: Sides): Tensor {
   return (context.kernels ? own : composed)(context, q, kv, sides);
 }
 
-/** One op each way, which keeps no scores. */
+/** The same by one op forward and one for the gradients, which stores no scores. */
 function own({ tf, op }: Context, q: Tensor, kv: Tensor, { heads, batch }: Sides): Tensor {
   const [rows, dim] = q.shape as [number, number];
   const attrs: Record<string, Attr> = {
@@ -44,7 +44,7 @@ function composed(context: Context, q: Tensor, kv: Tensor, { heads, batch }: Sid
   return tf.reshape(heads === 1 ? mixed : tf.transpose(mixed, [0, 2, 1, 3]), [rows, dim]);
 }
 
-/** x [N * L, dim] -> [N, heads, L, dim / heads]; with one head nothing moves. */
+/** Splits the heads: x [N * L, dim] -> [N, heads, L, dim / heads]. With one head no data moves. */
 function byHead({ tf }: Context, x: Tensor, heads: number, batch: number): Tensor {
   const [rows, dim] = x.shape as [number, number];
   const length = rows / batch;

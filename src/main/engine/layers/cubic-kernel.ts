@@ -1,6 +1,6 @@
 /**
- * Keys's cubic convolution kernel (1981) by its free parameter: PyTorch resamples with -0.5 where it takes antialias,
- * and with -0.75 without.
+ * Returns Keys's cubic convolution kernel (1981) for its free parameter `a`. PyTorch resamples with a = -0.5 where it
+ * antialiases and with -0.75 where it does not.
  */
 export const cubic =
   (a: number) =>

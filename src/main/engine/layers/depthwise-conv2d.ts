@@ -5,13 +5,13 @@ import { withGradient } from './with-gradient';
 
 export interface DepthwiseOptions {
   stride: number;
-  /** Zeros on each of the four sides, in pixels. */
+  /** Number of zeros added on each of the four sides, in pixels. */
   pad: number;
 }
 
 /**
- * A convolution in which each channel has a kernel of its own and sees no other channel (Chollet, CVPR 2017): x [N, H,
- * W, C], filter [kh, kw, C, 1], bias [C] or null -> [N, H', W', C], where H' is floor((H + 2 pad - kh) / stride) + 1.
+ * Convolves each channel with a kernel of its own (Chollet, CVPR 2017): x [N, H, W, C], filter [kh, kw, C, 1], bias [C]
+ * or null -> [N, H', W', C], where H' is floor((H + 2 pad - kh) / stride) + 1.
  */
 export function depthwiseConv2d(
   context: Context,
@@ -30,7 +30,7 @@ export function depthwiseConv2d(
   return bias ? plusBias(context, value, bias) : value;
 }
 
-/** One op forward, and one for all gradients; it takes an empty bias for none. */
+/** The same by one op forward and one for all gradients. The op takes an empty bias for a missing one. */
 function own(
   { tf, op }: Context,
   x: Tensor,

@@ -2,8 +2,8 @@ import type { Context, Tensor } from '../types';
 import { FLOAT } from './attrs';
 
 /**
- * Tokens by their index: x float32 [N, L, C] of every image, or [L, C] of all images together, and ids int32 [N, K] ->
- * [N, K, C]. It passes no gradient to x.
+ * Gathers tokens by their index: x float32 [N, L, C] of every image, or [L, C] shared by all images, and ids int32 [N,
+ * K] -> [N, K, C]. No gradient reaches x.
  */
 export function gatherTokens({ tf, raw, op }: Context, x: Tensor, ids: Tensor): Tensor {
   const axis = x.shape.length - 2;

@@ -2,7 +2,8 @@ import type { Context, Tensor } from '../types';
 import { withGradient } from './with-gradient';
 
 /**
- * Exact GELU, x * Phi(x) (Hendrycks and Gimpel, 2016), with the gradient Phi(x) + x * phi(x) in few passes over memory.
+ * Applies the exact GELU, x * Phi(x) (Hendrycks and Gimpel, 2016), to x of any shape. The gradient Phi(x) + x * phi(x)
+ * takes few passes over memory.
  */
 export function gelu(context: Context, x: Tensor): Tensor {
   return context.kernels ? fused(context, x) : composed(context, x);

@@ -3,8 +3,9 @@ import { cubic } from './cubic-kernel';
 const kernel = cubic(-0.75);
 
 /**
- * PyTorch's F.interpolate(mode 'bicubic', align_corners False, no antialias) along one axis as a matrix, float64 [to,
- * from] row by row. A position beyond the edge counts as the edge; for `to` equal to `from` it is the identity.
+ * Returns the matrix of PyTorch's F.interpolate(mode 'bicubic', align_corners False, no antialias) along one axis,
+ * float64 [to, from] row by row. A position beyond the edge takes the edge's value; for `to` equal to `from` it is the
+ * identity.
  */
 export function bicubicMatrix(from: number, to: number): Float64Array {
   const matrix = new Float64Array(to * from);

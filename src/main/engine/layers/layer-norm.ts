@@ -3,8 +3,8 @@ import { real } from './attrs';
 import { withGradient } from './with-gradient';
 
 /**
- * Layer norm over the last axis (Ba et al., 2016): x [rows, dim], weight [dim], bias [dim] or null -> [rows, dim].
- * timm's ViT uses epsilon 1e-6.
+ * Applies layer norm over the last axis (Ba et al., 2016): x [rows, dim], weight [dim], bias [dim] or null -> [rows,
+ * dim]. timm's ViT uses epsilon 1e-6.
  */
 export function layerNorm(context: Context, x: Tensor, weight: Tensor, bias: Tensor | null, epsilon = 1e-6): Tensor {
   const offset = bias ?? context.tf.zeros(weight.shape);

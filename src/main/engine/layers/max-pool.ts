@@ -3,8 +3,8 @@ import { FLOAT, list, NHWC, text } from './attrs';
 import { withGradient } from './with-gradient';
 
 /**
- * Max pooling of x [N, H, W, C] >= 0 with PyTorch's symmetric padding. The padding is zeros, which never wins against a
- * value that is there only because x is not negative: use it after a ReLU.
+ * Applies max pooling to x [N, H, W, C] >= 0 with PyTorch's symmetric padding. The padding is zeros, which never exceed
+ * a real value because x is not negative: use it after a ReLU.
  */
 export function maxPool({ tf, raw, op }: Context, x: Tensor, kernel: number, stride: number, padding: number): Tensor {
   const padded = tf.pad(x, [

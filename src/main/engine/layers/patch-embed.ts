@@ -3,7 +3,7 @@ import { linear } from './linear';
 
 /**
  * Cuts a map into patches of p x p pixels, row by row: x [N, H, W, C] -> [N * floor(H / p) * floor(W / p), p * p * C],
- * the numbers of a patch in the order row, column, channel. Rows and columns that are left over at the end are cut off.
+ * the numbers of a patch in the order row, column, channel. Rows and columns left over at the end are dropped.
  */
 export function patchRows({ tf }: Context, x: Tensor, patch: number): Tensor {
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
@@ -14,7 +14,9 @@ export function patchRows({ tf }: Context, x: Tensor, patch: number): Tensor {
   return tf.reshape(cut, [batch * down * across, patch * patch * channels]);
 }
 
-/** Patches of p x p pixels as one matrix product: x [N, S, S, 3], weight [p * p * 3, dim] -> [N, (S / p)^2, dim]. */
+/**
+ * Embeds patches of p x p pixels by one matrix product: x [N, S, S, 3], weight [p * p * 3, dim] -> [N, (S / p)^2, dim].
+ */
 export function patchEmbed(context: Context, x: Tensor, patch: number, weight: Tensor, bias: Tensor): Tensor {
   const batch = x.shape[0] as number;
   const rows = linear(context, patchRows(context, x, patch), weight, bias);

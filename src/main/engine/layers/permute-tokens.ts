@@ -2,7 +2,7 @@ import type { Context, Tensor } from '../types';
 import { FLOAT } from './attrs';
 import { withGradient } from './with-gradient';
 
-/** The order that undoes another. */
+/** Returns the order that undoes another. */
 export function inverseOrder(order: Int32Array): Int32Array {
   const inverse = new Int32Array(order.length);
   order.forEach((from, to) => (inverse[from] = to));
@@ -10,8 +10,8 @@ export function inverseOrder(order: Int32Array): Int32Array {
 }
 
 /**
- * The tokens of every image in another order: x float32 [N, L, C], order a permutation of 0..L-1 -> [N, L, C], whose
- * token i is token order[i] of x. Forward and backward are one gather each.
+ * Permutes the tokens of every image: x float32 [N, L, C], order a permutation of 0..L-1 -> [N, L, C], whose token i is
+ * token order[i] of x. Forward and backward are one gather each.
  */
 export function permuteTokens(context: Context, x: Tensor, order: Int32Array): Tensor {
   return withGradient(

@@ -1,7 +1,7 @@
 import type { Context, Tensor } from '../types';
 import { withGradient } from './with-gradient';
 
-/** x [..., width] plus bias [width], whose gradient is one sum over all rows. */
+/** Adds bias [width] to x [..., width]. The gradient of the bias is one sum over all rows. */
 export function plusBias({ tf, op, kernels }: Context, x: Tensor, bias: Tensor): Tensor {
   if (!kernels) return tf.add(x, bias);
   return withGradient(

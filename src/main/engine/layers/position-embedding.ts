@@ -5,7 +5,8 @@ import { cubic } from './cubic-kernel';
 const kernel = cubic(-0.5);
 
 /**
- * [to, from], rows sum to 1: torch's F.interpolate(mode 'bicubic', antialias=True, align_corners=False) along one axis.
+ * Returns the matrix [to, from] of torch's F.interpolate(mode 'bicubic', antialias=True, align_corners=False) along one
+ * axis. Its rows sum to 1.
  */
 const bicubicMatrix = (from: number, to: number): Float64Array =>
   tapsMatrix(
@@ -13,7 +14,7 @@ const bicubicMatrix = (from: number, to: number): Float64Array =>
     from,
   );
 
-/** The two axes at once, for a grid in row-major order: [to * to, from * from]. */
+/** Returns the matrix [to * to, from * from] that resamples both axes of a grid in row-major order at once. */
 function gridMatrix(from: number, to: number): Float32Array {
   const axis = bicubicMatrix(from, to);
   const matrix = new Float32Array(to * to * from * from);
@@ -28,9 +29,9 @@ function gridMatrix(from: number, to: number): Float32Array {
 }
 
 /**
- * The stored position embedding for another grid (timm's resample_abs_pos_embed: bicubic, antialias, prefix token
- * unchanged), as a product with a constant, so that its gradient reaches the one stored parameter. embedding [1, 1 +
- * from * from, dim] -> [1, 1 + to * to, dim].
+ * Resamples the stored position embedding to another grid as timm's resample_abs_pos_embed does (bicubic, antialias,
+ * prefix token unchanged): embedding [1, 1 + from * from, dim] -> [1, 1 + to * to, dim]. It is a product with a
+ * constant, so that its gradient reaches the one stored parameter.
  */
 export function positionEmbedding({ tf, constant }: Context, embedding: Tensor, from: number, to: number): Tensor {
   if (from === to) return embedding;

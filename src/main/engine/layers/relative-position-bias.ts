@@ -6,12 +6,12 @@
 import type { Context, Tensor } from '../types';
 import { bicubicMatrix } from './interpolation-matrix';
 
-/** Offsets along one axis of a window. */
+/** Number of offsets along one axis of a window. */
 const offsets = (window: number): number => 2 * window - 1;
 
 /**
- * [window * window, offsets of `stored`]: row (query, key) picks the entry of the offset query - key, out of a table of
- * the stored window that is resampled for this one.
+ * Returns the matrix [window * window, offsets of `stored`] whose row (query, key) picks the entry of the offset query
+ * - key out of the stored window's table, resampled for this window.
  */
 function pickingMatrix(stored: number, window: number): Float32Array {
   const [from, to] = [offsets(stored), offsets(window)];
@@ -26,10 +26,10 @@ function pickingMatrix(stored: number, window: number): Float32Array {
 }
 
 /**
- * The bias of every pair of tokens of a window: table float32 [(2 stored - 1)^2, heads] -> [heads, w^2, w^2], queries
- * then keys, row by row. For another window than the stored one the table is resampled on its grid (bicubic without
- * antialias, as the authors' fine-tuning does). Both are products with constants, so that the gradient reaches the one
- * stored table.
+ * Returns the bias of every pair of tokens of a window: table float32 [(2 stored - 1)^2, heads] -> [heads, w^2, w^2],
+ * queries then keys, row by row. Where the window differs from the stored one, the table is resampled on its grid
+ * (bicubic without antialias, as in the authors' fine-tuning). Both steps are products with constants, so that the
+ * gradient reaches the one stored table.
  */
 export function relativePositionBias({ tf, constant }: Context, table: Tensor, stored: number, window: number): Tensor {
   const [from, heads] = [offsets(stored), table.shape[1] as number];
@@ -42,13 +42,13 @@ export function relativePositionBias({ tf, constant }: Context, table: Tensor, s
   return tf.reshape(tf.transpose(pairs, [0, 1, 3, 2, 4]), [heads, area, area]);
 }
 
-/** The window of a table with this many entries; null where no window has so many. */
+/** Returns the window of a table with this many entries, or null where no window has this number. */
 export function windowOfTable(entries: number): number | null {
   const window = (Math.sqrt(entries) + 1) / 2;
   return Number.isInteger(window) && window >= 1 ? window : null;
 }
 
-/** The same resampling on the host: table [(2 stored - 1)^2, heads] -> [(2 window - 1)^2, heads]. */
+/** Resamples the table on the host: table [(2 stored - 1)^2, heads] -> [(2 window - 1)^2, heads]. */
 export function resampledTable(table: Float32Array, stored: number, window: number, heads: number): Float32Array {
   const [from, to] = [offsets(stored), offsets(window)];
   const matrix = bicubicMatrix(from, to);

@@ -2,7 +2,7 @@ import type { Context, Tensor } from '../types';
 import { FLOAT } from './attrs';
 import { withGradient } from './with-gradient';
 
-/** max(x, 0), with the gradient as one op: tfjs composes it from three. */
+/** Returns max(x, 0) for x of any shape. Its gradient is one op, which tfjs composes from three. */
 export function relu({ tf, raw, op }: Context, x: Tensor): Tensor {
   if (!raw) return tf.relu(x);
   return withGradient(

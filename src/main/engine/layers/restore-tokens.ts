@@ -4,8 +4,8 @@ import { withGradient } from './with-gradient';
 
 /**
  * Puts visible tokens back in their places among mask tokens (He et al., CVPR 2022, sec. 3, MAE decoder): tokens [N, 1
- * + K, C] with the class token first, maskToken [1, 1, C] -> [N, 1 + L, C]. One row stands for all mask tokens, so that
- * nothing of the full length is made but the result.
+ * + K, C] with the class token first, maskToken [1, 1, C] -> [N, 1 + L, C]. All mask tokens share one row, so the
+ * result is the only tensor of full length.
  */
 export function restoreTokens(
   context: Context,
@@ -17,7 +17,7 @@ export function restoreTokens(
   const [batch, rows, width] = tokens.shape as [number, number, number];
   const whole = (value: number): Tensor => tf.scalar(value, 'int32');
   const first = tf.zeros([batch, 1], 'int32');
-  // The row behind the visible ones is the mask token's.
+  // The row after the visible ones is the mask token's.
   const from = tf.concat([first, tf.minimum(tf.add(idsRestore, whole(1)), whole(rows))], 1);
   const to = tf.concat([first, tf.add(idsKeep, whole(1))], 1);
   const masked = tf.cast(tf.greaterEqual(from, whole(rows)), 'float32');

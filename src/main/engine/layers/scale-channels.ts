@@ -1,7 +1,7 @@
 import type { Context, Tensor } from '../types';
 import { withGradient } from './with-gradient';
 
-/** Each channel times a factor that is trained: x [rows, width], factor [width] -> [rows, width]. */
+/** Multiplies each channel by a trained factor: x [rows, width], factor [width] -> [rows, width]. */
 export function scaleChannels({ tf, op, kernels }: Context, x: Tensor, factor: Tensor): Tensor {
   return withGradient(
     tf,

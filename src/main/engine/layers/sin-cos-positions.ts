@@ -1,8 +1,8 @@
 /**
- * Fixed two-dimensional position embeddings of sines and cosines for a grid of side x side patches behind a class token
- * (He et al., CVPR 2022, sec. 3; Vaswani et al., 2017, sec. 3.5): float32 [1 + side^2, dim], row by row. The first half
- * of a row encodes the column, the second the row, each as dim / 4 sines and dim / 4 cosines of wave numbers from 1
- * down to 1 / 10000. Coordinates are whole numbers; the class token's row is zero.
+ * Returns fixed two-dimensional position embeddings for a grid of side x side patches after a class token (He et al.,
+ * CVPR 2022, sec. 3; Vaswani et al., 2017, sec. 3.5): float32 [1 + side^2, dim], row by row. The first half of a row
+ * encodes the column, the second half the row, each as dim / 4 sines and dim / 4 cosines of wave numbers from 1 down to
+ * 1 / 10000. Coordinates are whole numbers; the class token's row is zero.
  * @param dim a multiple of 4
  */
 export function sinCosPositions(side: number, dim: number): Float32Array {

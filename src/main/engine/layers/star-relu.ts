@@ -2,14 +2,14 @@ import type { Context, Tensor } from '../types';
 import { withGradient } from './with-gradient';
 
 /**
- * StarReLU, scale * max(x, 0)^2 + offset (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024, sec. 3.1): x [rows,
- * width], scale [1] and offset [1], which are trained -> [rows, width].
+ * Applies StarReLU, scale * max(x, 0)^2 + offset (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024, sec. 3.1): x
+ * [rows, width], scale [1] and offset [1] -> [rows, width]. Scale and offset are trained.
  */
 export function starRelu(context: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   return (context.kernels ? fused : composed)(context, x, scale, offset);
 }
 
-/** One op each way, which keeps nothing but x. */
+/** The same by one op forward and one for the gradients, which stores only x. */
 function fused({ tf, op }: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   return withGradient(
     tf,

@@ -8,22 +8,21 @@ export interface StripeAttentionOptions {
   heads: number;
   /** The stripes: windows as high or as wide as the map, or the whole map. */
   stripes: Windows;
-  /** Of the positional encoding: filter [3, 3, dim, 1] and bias [dim]. */
+  /** Parameters of the positional encoding: filter [3, 3, dim, 1] and bias [dim]. */
   filter: Tensor;
   bias: Tensor;
 }
 
 /**
  * Attention inside stripes with locally-enhanced positional encoding (Dong et al., CSWin Transformer, CVPR 2022, sec.
- * 3.2 and 3.3): softmax(q k' / sqrt(d)) v of every head and stripe, plus a depthwise convolution of v that sees nothing
- * outside its stripe. packed [N * L, 3 * dim], the tokens of each image in the map's order -> [N * L, dim], in the
- * map's order.
+ * 3.2 and 3.3): softmax(q k' / sqrt(d)) v of every head and stripe, plus a depthwise convolution of v inside its
+ * stripe. packed [N * L, 3 * dim], the tokens of each image in the map's order -> [N * L, dim], in the map's order.
  */
 export function stripeAttention(context: Context, packed: Tensor, options: StripeAttentionOptions): Tensor {
   const { tf } = context;
   const { heads, stripes } = options;
   const [rows, dim] = [packed.shape[0] as number, (packed.shape[1] as number) / 3];
-  // Stripes as wide as the map are in its own order.
+  // Stripes as wide as the map keep the map's order.
   const order = stripes.width === stripes.side ? null : windowOrder(stripes);
   const length = stripes.height * stripes.width;
   const mixed = windowAttention(context, packed, { heads, length, ...(order && { order }) });
@@ -33,7 +32,7 @@ export function stripeAttention(context: Context, packed: Tensor, options: Strip
   return tf.add(mixed, reordered(context, positions, inverseOrder(order)));
 }
 
-/** The positional encoding of values [N * L, dim], stripe by stripe -> [N * L, dim]. */
+/** Applies the positional encoding to values [N * L, dim], stripe by stripe -> [N * L, dim]. */
 function encoded(context: Context, values: Tensor, { stripes, filter, bias }: StripeAttentionOptions): Tensor {
   const { tf } = context;
   const { height, width } = stripes;

@@ -1,6 +1,6 @@
 /**
- * Attention inside windows of a map (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2): softmax(q k' / sqrt(d) + bias
- * + mask) v of every head and window.
+ * Attention inside the windows of a map (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2). For every head and window
+ * it computes softmax(q k' / sqrt(d) + bias + mask) v.
  */
 import type { Attr, Context, Tensor } from '../types';
 import { composedAttention } from './attention';
@@ -8,7 +8,7 @@ import { real } from './attrs';
 import { inverseOrder, permuteTokens } from './permute-tokens';
 import { withGradient } from './with-gradient';
 
-/** What a token of another region scores; the authors' number, which leaves no weight in float32. */
+/** Score added between tokens of different regions. It is the authors' number, and leaves no weight in float32. */
 const MASKED = -100;
 
 export interface WindowAttentionOptions {
@@ -19,17 +19,17 @@ export interface WindowAttentionOptions {
   bias?: Tensor;
   /** float32 [windows of an image, length, length], added to the scores of every head. */
   mask?: Tensor;
-  /** int32 [L]: which token of its image each token of the windows is; without it they are in the windows' order. */
+  /** int32 [L]: the index in its image of each token of the windows. Without it, tokens are in the windows' order. */
   order?: Int32Array;
 }
 
 /**
- * packed [N * L, 3 * dim], the tokens of each image in the image's own order, or in that of its windows, q, k and v
- * packed as timm packs them -> [N * L, dim] in the same order.
+ * Applies attention inside windows: packed [N * L, 3 * dim] -> [N * L, dim]. q, k and v are packed as timm packs them.
+ * The tokens of each image are in the image's own order, or in that of its windows, and so is the result.
  */
 export function windowAttention(context: Context, packed: Tensor, options: WindowAttentionOptions): Tensor {
   const { heads, length, order } = options;
-  // Our own op reads windows where they lie.
+  // Our own op reads each window where it is in memory.
   if (context.kernels) return own(context, packed, options);
   const tokens = order ? reordered(context, packed, order) : packed;
   const sides = { heads, length, batch: (packed.shape[0] as number) / length };
@@ -37,7 +37,7 @@ export function windowAttention(context: Context, packed: Tensor, options: Windo
   return order ? reordered(context, mixed, inverseOrder(order)) : mixed;
 }
 
-/** Flat tokens [N * L, C], those of every image in another order -> [N * L, C]. */
+/** Reorders the tokens of every image: x [N * L, C], flat -> [N * L, C]. */
 export function reordered(context: Context, x: Tensor, order: Int32Array): Tensor {
   const { tf } = context;
   const [rows, width] = x.shape as [number, number];
@@ -47,7 +47,10 @@ export function reordered(context: Context, x: Tensor, order: Int32Array): Tenso
   ]);
 }
 
-/** The same as one op each way, which keeps no scores. It takes what is empty for what there is not. */
+/**
+ * The same by one op forward and one for the gradients, which stores no scores. The op takes an empty tensor for a
+ * missing one.
+ */
 function own(context: Context, packed: Tensor, { heads, length, bias, mask, order }: WindowAttentionOptions): Tensor {
   const { tf, op, constant } = context;
   const attrs: Record<string, Attr> = {
@@ -69,7 +72,7 @@ function own(context: Context, packed: Tensor, { heads, length, bias, mask, orde
   );
 }
 
-/** scores [windows, heads, L, L] plus bias and mask, in one pass over the scores. */
+/** Adds bias and mask to scores [windows, heads, L, L] in one pass over the scores. */
 function plus({ tf }: Context, scores: Tensor, { heads, length, bias, mask }: WindowAttentionOptions): Tensor {
   const area = length * length;
   const ofHeads = bias && tf.reshape(bias, [1, heads, area]);
@@ -82,8 +85,8 @@ function plus({ tf }: Context, scores: Tensor, { heads, length, bias, mask }: Wi
 }
 
 /**
- * regions float32 [windows, L], a label for each token -> mask [windows, L, L]: 0 between tokens of one region, else
- * -100.
+ * Returns the mask [windows, L, L] of regions, float32 [windows, L], which label each token: 0 between tokens of the
+ * same region, else -100.
  */
 export function regionMask({ tf, constant }: Context, regions: Float32Array, length: number): Tensor {
   const windows = regions.length / length;

@@ -1,19 +1,20 @@
 /**
- * Windows of a square map of tokens (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2), as orders of its tokens.
- * Tokens of a map lie row by row; behind one another in windows, these row by row, and row by row in each of them.
+ * Windows of a square map of tokens (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2), as orders of its tokens. The
+ * map's order is row by row. The windows' order is window by window, row by row over the map, and row by row inside
+ * each window.
  */
 
 export interface Windows {
   /** Tokens along a side of the map. */
   side: number;
-  /** Tokens along the height and the width of a window; they divide the side. */
+  /** Height and width of a window in tokens; they divide the side. */
   height: number;
   width: number;
-  /** Tokens by which the map is rolled up and left before it is cut. */
+  /** Number of tokens by which the map is rolled up and left before it is cut. */
   shift: number;
 }
 
-/** int32 [side * side]: which token of the map each token of the windows is. */
+/** Returns int32 [side * side]: the index in the map of each token of the windows. */
 export function windowOrder({ side, height, width, shift }: Windows): Int32Array {
   const order = new Int32Array(side * side);
   let at = 0;
@@ -26,8 +27,8 @@ export function windowOrder({ side, height, width, shift }: Windows): Int32Array
 }
 
 /**
- * float32 [windows, tokens of one]: which of nine regions each token is from. Rolling brings tokens of opposite edges
- * together in one window; those of different regions do not attend to each other.
+ * Returns float32 [windows, tokens of a window]: which of nine regions each token comes from. Rolling brings tokens of
+ * opposite edges together in one window; tokens of different regions do not attend to each other.
  */
 export function windowRegions({ side, height, width, shift }: Windows): Float32Array {
   const part = (place: number, length: number): number => (place < side - length ? 0 : place < side - shift ? 1 : 2);

@@ -1,9 +1,10 @@
 import type { Tensor, TF } from '../types';
 
 /**
- * A value with a gradient of its own in place of the composed one (tfjs's customGrad, with types).
- * @param forward makes the value from copies of the inputs; `saved`: what the gradient needs, kept until it is made
- * @param gradient the gradient at each input, of the input's shape, from `dy`, the gradient at the value, and `saved`
+ * Returns a value whose gradient is given instead of composed (tfjs's customGrad, with types).
+ * @param forward makes the value from copies of the inputs; `saved` is what the gradient needs, kept until it is made
+ * @param gradient returns the gradient at each input, of the input's shape, from `dy`, the gradient at the value, and
+ * `saved`
  */
 export function withGradient<Inputs extends readonly Tensor[], Saved extends readonly Tensor[]>(
   tf: TF,

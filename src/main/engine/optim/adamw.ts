@@ -9,14 +9,14 @@ import { emaName } from './ema';
 import { gradientOf, scaled, type Optimizer, type Update, type UpdateScalars } from './optimizer';
 
 export interface AdamWOptions {
-  /** Decay of the averages of the gradient and of its square. */
+  /** Decay rates of the averages of the gradient and of its square. */
   betas: readonly [number, number];
   eps: number;
   weight_decay: number;
 }
 
 export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions): Optimizer {
-  /** One op for each parameter does clipping and moving average too, so that every array is passed over once. */
+  /** One op for each parameter also clips and updates the moving average, so that every array is passed over once. */
   function fused(
     context: Context,
     params: readonly ParamSpec[],
@@ -44,9 +44,10 @@ export function adamW({ betas: [beta1, beta2], eps, weight_decay }: AdamWOptions
   }
 
   /**
-   * Two ops for each parameter, in place, are half the nodes of the composed update. TensorFlow's Adam adds epsilon
-   * before the bias correction, so it is fed eps * sqrt(1 - beta2^t). It also takes powers of beta, and 1 - power loses
-   * digits in float32 while t is small: the corrections go into the learning rate, and the powers are zero.
+   * Two ops for each parameter update it in place, which is half the nodes of the composed update. TensorFlow's Adam
+   * adds epsilon before the bias correction, so it gets eps * sqrt(1 - beta2^t). It also takes powers of beta, and 1 -
+   * power loses digits in float32 while t is small: the corrections are part of the learning rate, and the powers are
+   * zero.
    */
   function inPlace(
     context: Context,

@@ -3,12 +3,12 @@ import type { Context, Tensor } from '../types';
 export interface Clipping {
   /** Global L2 norm before clipping, a scalar. */
   norm: Tensor;
-  /** What all gradients are to be multiplied with, a scalar; null: they stay as they are. */
+  /** Factor of all gradients, a scalar; null where they stay as they are. */
   factor: Tensor | null;
 }
 
 /**
- * Clip by the global L2 norm, as torch.nn.utils.clip_grad_norm_ does: all gradients times min(1, limit / (norm +
+ * Clips by the global L2 norm as torch.nn.utils.clip_grad_norm_ does: all gradients times min(1, limit / (norm +
  * 1e-6)).
  * @param limit null: nothing is clipped, and only the norm is computed
  */

@@ -1,15 +1,15 @@
 import type { Context, ParamSpec, Tensor, TensorInfo } from '../types';
 
-/** Variable that holds the moving average of a parameter or buffer. */
+/** Returns the name of the variable that holds the moving average of a parameter or buffer. */
 export const emaName = (name: string): string => `ema/${name}`;
 
-/** Each as large as its parameter or buffer. */
+/** Returns the variables of the moving averages, each as large as its parameter or buffer. */
 export const emaVariables = (params: readonly ParamSpec[]): Record<string, TensorInfo> =>
   Object.fromEntries(params.map(({ name, shape }) => [emaName(name), { shape, dtype: 'float32' }]));
 
 /**
- * Exponential moving average of parameters and buffers after the optimizer's step, as timm's ModelEmaV2 computes it:
- * ema = decay * ema + (1 - decay) * value.
+ * Updates the exponential moving average of parameters and buffers after the optimizer's step, as timm's ModelEmaV2
+ * does: ema = decay * ema + (1 - decay) * value.
  * @param decay scalar in 0..1
  */
 export function updateEma(context: Context, params: readonly ParamSpec[], decay: Tensor): void {

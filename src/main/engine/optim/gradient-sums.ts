@@ -1,19 +1,19 @@
 /**
- * Gradient accumulation: gradients are summed over the parts of a batch, so that a batch that is larger than the memory
- * trains as one.
+ * Gradient accumulation: gradients are summed over the parts of a batch, so that a batch larger than the memory trains
+ * as one.
  */
 import type { Context, ParamSpec, Tensor, TensorInfo } from '../types';
 import { gradientOf } from './optimizer';
 
-/** Variable that holds the sum of a parameter's gradients. */
+/** Returns the name of the variable that holds the sum of a parameter's gradients. */
 export const sumName = (name: string): string => `${name}/grad_sum`;
 
-/** The sums' variables. They hold something only within a step, so no checkpoint has them. */
+/** Returns the variables of the sums. They hold values only within a step, so no checkpoint has them. */
 export const sumVariables = (params: readonly ParamSpec[]): Record<string, TensorInfo> =>
   Object.fromEntries(params.map(({ name, shape }) => [sumName(name), { shape, dtype: 'float32' }]));
 
 /**
- * Add a part's gradients: sum = keep * sum + gradient.
+ * Adds a part's gradients: sum = keep * sum + gradient.
  * @param keep scalar: 0 for the first part of a batch, else 1
  * @throws if a parameter has no gradient
  */
@@ -29,8 +29,8 @@ export function addToSums(
 }
 
 /**
- * Mean of the gradients over all parts, the last of which has not been added to the sums. Each part's loss is a mean
- * over equally many images, so this is the gradient of the whole batch.
+ * Returns the mean of the gradients over all parts. The last part's have not been added to the sums. Each part's loss
+ * is a mean over equally many images, so this is the gradient of the whole batch.
  * @param gradients of the last part @param parts number of parts @throws if a parameter has no gradient
  */
 export function meanOfParts(

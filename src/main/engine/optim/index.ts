@@ -1,4 +1,4 @@
-/** The optimizers by their names in a configuration. A further one is a file of this folder and a row here. */
+/** The optimizers by their names in a configuration. To add one, add a file to this folder and a row here. */
 import type { RunConfig } from '../../../shared/run-config';
 import type { Model } from '../types';
 import { adamW } from './adamw';
@@ -17,13 +17,16 @@ const OPTIMIZERS: Record<OptimizerConfig['name'], (config: OptimizerConfig) => O
   sgd,
 };
 
-/** The optimizer that a configuration describes, for the parameters of this model. */
+/** Returns the optimizer that a configuration describes, for the parameters of this model. */
 export function createOptimizer(config: OptimizerConfig, model: Pick<Model, 'params' | 'layers'>): Optimizer {
   const optimizer = OPTIMIZERS[config.name](config);
   return config.layer_decay === null ? optimizer : withLayerDecay(optimizer, model, config.layer_decay);
 }
 
-/** All of an optimizer's configuration that decides the graph of a step: what is left out comes in as an input. */
+/**
+ * Returns the part of an optimizer's configuration that decides the graph of a step. All other fields are inputs of the
+ * step.
+ */
 export function optimizerKey({
   name,
   betas,

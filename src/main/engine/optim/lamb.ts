@@ -9,11 +9,11 @@ import { gradientOf, scaled, type Optimizer } from './optimizer';
 import { normOf, trustRatio } from './trust-ratio';
 
 export interface LambOptions {
-  /** Decay of the averages of the gradient and of its square. */
+  /** Decay rates of the averages of the gradient and of its square. */
   betas: readonly [number, number];
-  /** Added to the root of the corrected square; published and timm's default 1e-6. */
+  /** Added to the square root of the corrected average; 1e-6 in the paper and in timm. */
   eps: number;
-  /** A parameter that does not decay is not scaled either, so at 0 this is Adam. */
+  /** A parameter without decay is not scaled either, so at 0 this is Adam. */
   weight_decay: number;
 }
 

@@ -8,21 +8,24 @@ import type { Optimizer } from './optimizer';
 type Layered = Pick<Model, 'params' | 'layers'>;
 
 /**
- * Layer of a parameter: 0 is the stem, then come the blocks in order, and what no layer names is the head after them.
+ * Returns the layer of a parameter: 0 is the stem, then come the blocks in order, and parameters that belong to no
+ * layer are the head after them.
  */
 export function layerOf(name: string, layers: Model['layers']): number {
   const found = layers.findIndex((names) => names.some((own) => name === own || name.startsWith(`${own}.`)));
   return found < 0 ? layers.length : found;
 }
 
-/** Factor of the learning rate by parameter: decay^(last layer - own layer), so 1 for the head. */
+/** Returns each parameter's factor of the learning rate: decay^(last layer - own layer), so 1 for the head. */
 export function layerScales({ params, layers }: Layered, decay: number): Map<string, number> {
   const ids = params.map(({ name }) => layerOf(name, layers));
   const last = Math.max(...ids);
   return new Map(params.map(({ name }, index) => [name, decay ** (last - (ids[index] as number))]));
 }
 
-/** The optimizer with a learning rate of its own for each layer of the model: lr * decay^(last layer - own layer). */
+/**
+ * Wraps an optimizer so that each layer of the model has its own learning rate: lr * decay^(last layer - own layer).
+ */
 export function withLayerDecay(optimizer: Optimizer, model: Layered, decay: number): Optimizer {
   const scales = layerScales(model, decay);
   return {

@@ -5,9 +5,9 @@ import type { Context, Tensor } from '../types';
 export const MOMENTS = ['m', 'v'] as const;
 
 /**
- * Update the exponential averages of a parameter's gradient and of its square:
+ * Updates the exponential averages of a parameter's gradient and of its square:
  * m = beta1 * m + (1 - beta1) * gradient, v = beta2 * v + (1 - beta2) * gradient^2.
- * @param gradient shape of the parameter  @returns the updated averages, shape of the parameter
+ * @param gradient shape of the parameter @returns the updated averages, shape of the parameter
  */
 export function updateMoments(
   context: Context,
@@ -18,7 +18,7 @@ export function updateMoments(
   const { tf } = context;
   const [m, v] = [`${name}/m`, `${name}/v`];
   if (context.inPlace) {
-    // TensorFlow's Adam with a learning rate of zero leaves the parameter as it is and writes over both averages.
+    // TensorFlow's Adam with a learning rate of zero leaves the parameter unchanged and overwrites both averages.
     const scalars = [tf.scalar(0), tf.scalar(0), tf.scalar(0), tf.scalar(beta1), tf.scalar(beta2), tf.scalar(1)];
     const attrs = { T: FLOAT, use_locking: flag(false), use_nesterov: flag(false) };
     context.inPlace('ResourceApplyAdam', [name, m, v], [...scalars, gradient], attrs);

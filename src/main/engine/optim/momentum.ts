@@ -10,9 +10,9 @@ export interface MomentumOptions {
 }
 
 /**
- * Step of a parameter by PyTorch's formula: buffer = momentum * buffer + direction. The parameter loses lr * buffer, or
+ * Updates a parameter by PyTorch's formula: buffer = momentum * buffer + direction. The parameter loses lr * buffer, or
  * with Nesterov's momentum lr * (direction + momentum * buffer).
- * @param lr scalar  @param direction shape of the parameter
+ * @param lr scalar @param direction shape of the parameter
  */
 export function momentumStep(
   context: Context,
@@ -24,7 +24,7 @@ export function momentumStep(
   const { tf } = context;
   const slot = `${name}/momentum`;
   if (context.inPlace) {
-    // TensorFlow's op is PyTorch's formula.
+    // TensorFlow's op implements PyTorch's formula.
     const attrs = { T: FLOAT, use_locking: flag(false), use_nesterov: flag(nesterov) };
     context.inPlace('ResourceApplyMomentum', [name, slot], [lr, direction, tf.scalar(momentum)], attrs);
     return;

@@ -1,11 +1,11 @@
 import type { Context, Tensor } from '../types';
 
-/** Euclidean norm over all elements of a tensor of any shape, a scalar. */
+/** Returns the Euclidean norm over all elements of a tensor of any shape, a scalar. */
 export const normOf = ({ tf }: Context, x: Tensor): Tensor => tf.sqrt(tf.sum(tf.square(x)));
 
 /**
- * `ratio` where both norms are above zero, else 1, so that a parameter of zeros can leave zero.
- * All four are scalars.
+ * Returns `ratio` where both norms are above zero, else 1, so that a parameter of zeros can leave zero. All four are
+ * scalars.
  */
 export function trustRatio({ tf }: Context, valueNorm: Tensor, updateNorm: Tensor, ratio: Tensor): Tensor {
   const one = tf.onesLike(ratio);

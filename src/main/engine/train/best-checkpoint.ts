@@ -50,7 +50,7 @@ export async function bestCheckpoint(runFolder: string, newest: Checkpoint): Pro
     code: 'checkpoint_invalid',
     what: `The best checkpoint, of step ${best.step}, can't be used; that of step ${checkpoint.info.step} is taken instead.`,
     why: reason,
-    next: 'Resume the run: it goes on from its newest whole checkpoint and makes the rest again.',
+    next: 'Resume the run: it continues from its newest complete checkpoint and repeats the steps after it.',
   });
   return { checkpoint, instead };
 }

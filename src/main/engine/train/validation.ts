@@ -128,7 +128,7 @@ export function validationEvents({ raw, ema, stage, problems }: Validation, imag
     events.push([
       'non_finite_scores',
       `The ${which} give scores that are not finite numbers for ${result.nonFinite} of ${result.count} images. They count as wrong` +
-        `${result === raw ? ', and this evaluation is not taken for the best' : ''}. Training goes on; a lower learning rate or ` +
+        `${result === raw ? ', and this evaluation does not count as the best' : ''}. Training continues; a lower learning rate or ` +
         'optimizer.clip_grad_norm usually helps.',
     ]);
   }

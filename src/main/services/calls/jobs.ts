@@ -9,7 +9,7 @@ async function argsOf<K extends JobKindName>(kind: K, args: unknown, grants: Gra
   if (!parsed.success)
     throw new AppError({
       code: 'usage',
-      what: `The arguments of a ${kind} are not right.`,
+      what: `The arguments of a ${kind} are not valid.`,
       why: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '),
       next: 'This is a defect of the window; report it.',
     });

@@ -62,6 +62,6 @@ const notUsable = (what: string): AppError =>
   new AppError({
     code: 'usage',
     what: `${what} can't be taken into the dataset or left out of it.`,
-    why: 'What is not a usable image of this scan is left out always.',
+    why: 'Files that are not usable images are always left out.',
     next: 'Repair the file, then scan the folder again.',
   });

@@ -106,7 +106,7 @@ const unknownCall = (name: string): AppError =>
 const badArguments = (name: string, why: string): AppError =>
   new AppError({
     code: 'usage',
-    what: `The arguments of ${name} are not right.`,
+    what: `The arguments of ${name} are not valid.`,
     why,
     next: 'This is a defect of the window; report it.',
   });

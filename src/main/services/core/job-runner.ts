@@ -203,13 +203,13 @@ export class JobRunner {
 const lost = (kind: JobKindName, how: string): ErrorData => ({
   code: 'internal',
   what: `The process of this ${kind} ended unexpectedly.`,
-  why: `It ended with ${how}, often for want of memory.`,
+  why: `It ended with ${how}, often because memory ran out.`,
   next: 'Start it again; with a smaller batch if it happens twice.',
 });
 
 const unreadable = (kind: JobKindName, why: string): ErrorData => ({
   code: 'internal',
-  what: `What this ${kind} came to can't be read.`,
+  what: `The result of this ${kind} can't be read.`,
   why,
   next: 'Restart the program, so that all its processes are of one version. If it happens again, report it.',
 });

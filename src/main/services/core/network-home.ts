@@ -10,6 +10,10 @@ export function tellNetworkHome(troubles: Troubles, home: string, facts?: MountF
   troubles.guard('network_home', () => {
     const kind = networkFileSystem(home, facts);
     if (kind !== null)
-      throw new AppError({ code: 'io', what: `${home} is no safe place for the data folder.`, ...networkAdvice(kind) });
+      throw new AppError({
+        code: 'io',
+        what: `${home} is not a safe place for the data folder.`,
+        ...networkAdvice(kind),
+      });
   });
 }

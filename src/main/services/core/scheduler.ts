@@ -184,7 +184,7 @@ export class Scheduler {
       code: 'trainer_lost',
       what: `The trainer ended before it could start (${how}).`,
       why: tail || 'It left no message.',
-      next: 'Look at the engine in Settings, then start the run again.',
+      next: 'Check the engine in Settings, then start the run again.',
     }).data;
   }
 

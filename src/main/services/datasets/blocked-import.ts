@@ -104,14 +104,14 @@ function whatNext({ record, format, classes }: Dataset, scratch: Scratch): Next 
       action: { id: 'larger_val_share' },
     };
   if (isWithoutLabels(scratch) && format !== 'csv')
-    return { next: 'Mend what the reasons name. Images are looked for in all folders below it.' };
+    return { next: 'Correct what the reasons name. Images are searched for in all folders below it.' };
   if (format === 'csv')
     return {
       next: 'Correct the table, or say how it is to be read with --path-column, --label-column, --split-column or --encoding.',
       action: { id: 'correct_table' },
     };
   return {
-    next: 'Mend what the reasons name. Images are looked for in one folder per class, or in a CSV of path,label.',
+    next: 'Correct what the reasons name. Images are searched for in one folder per class, or in a CSV of path,label.',
   };
 }
 

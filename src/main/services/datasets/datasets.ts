@@ -68,7 +68,7 @@ export function renameDataset(store: Store, dataset: Dataset, name: string): voi
     throw new AppError({
       code: 'usage',
       what: `There is already a dataset ${name}.`,
-      why: 'Names tell datasets apart, on the command line too.',
+      why: 'Names have to be unique, because the command line takes them too.',
       next: 'Choose another name.',
     });
   setName(store, dataset.id, name);
@@ -82,7 +82,7 @@ export function removeDataset(store: Store, dataset: Dataset, force: boolean): v
       code: 'bad_state',
       what: `Dataset ${dataset.name} is used by ${users.length} runs.`,
       why: `They are ${some(users)}; without it they can't be resumed or evaluated.`,
-      next: 'Add --force to remove its record all the same. Its files are never touched.',
+      next: 'Add --force to remove its record anyway. Its files are never touched.',
       action: { id: 'remove_anyway' },
     });
   deleteDataset(store, dataset.id);

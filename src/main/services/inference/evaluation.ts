@@ -125,8 +125,8 @@ export function refuseUnread(problems: readonly LoaderProblem[], images: number)
   const named = problems.slice(0, MOST_NAMED).map(({ path, reason }) => `${path}: ${reason}`);
   throw new AppError({
     code: 'bad_dataset',
-    what: `${problems.length} of ${images} images could not be read, so the accuracy of the split can't be told.`,
+    what: `${problems.length} of ${images} images could not be read, so the accuracy of the split is not known.`,
     why: `${named.join('; ')}${problems.length > named.length ? '; ...' : ''}.`.replace(/\.\.$/, '.'),
-    next: 'Put the files back or mend them and try again, or import the dataset again without them.',
+    next: 'Put the files back or repair them and try again, or import the dataset again without them.',
   });
 }

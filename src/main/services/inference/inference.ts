@@ -36,8 +36,8 @@ export interface ClassProbability {
 const notFinite = (name: string): AppError =>
   new AppError({
     code: 'non_finite',
-    what: `The model has no answer for ${name}: its scores are not finite numbers.`,
-    why: 'Its weights lead to values beyond what a 32-bit number holds.',
+    what: `The model gives no prediction for ${name}: its scores are not finite numbers.`,
+    why: 'Its weights lead to values beyond the range of 32-bit floating point.',
     next: 'Use another checkpoint (--checkpoint last or best) or other weights (--weights raw or ema).',
     action: { id: 'other_weights' },
   });

@@ -79,7 +79,7 @@ export async function branchPoint(home: string, store: Store, branch: string): P
       'checkpoint_invalid',
       `Run ${parent.name} has no checkpoint at the end of stage ${stages}, step ${step}.`,
       parent.config.checkpoint.stage_ends
-        ? 'It has not got there, or the checkpoint was removed.'
+        ? 'It has not reached that step, or the checkpoint was removed.'
         : 'It was started without checkpoint.stage_ends, so only its newest checkpoints and its best are kept.',
       'Branch from a run that keeps the ends of its stages: train it with --set checkpoint.stage_ends=true.',
     );

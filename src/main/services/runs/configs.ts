@@ -73,7 +73,7 @@ function refuseOneClass({ name, root, classes }: Dataset): void {
   throw new AppError({
     code: 'bad_dataset',
     what: `Dataset ${name} has one class, ${classes[0]}.`,
-    why: 'A classifier learns to tell two or more apart.',
+    why: 'A classifier needs at least two classes.',
     next: `Import a folder that holds one folder per class: one in or above ${root}, perhaps.`,
   });
 }
@@ -116,7 +116,7 @@ function refuseSmallBuffer({ schedule, data, replay, size }: RunConfig): void {
 function refuseTeacher(): never {
   throw new AppError({
     code: 'invalid_config',
-    what: 'There can be no teacher here.',
+    what: "A teacher can't be used here.",
     why: 'Only a single run is distilled.',
     next: 'Leave distillation out, or use train --teacher.',
   });

@@ -164,7 +164,7 @@ export class RunObserver implements TrainObserver {
     this.toldTrouble = trouble.code;
     this.options.send({
       type: 'log',
-      text: `${trouble.what} ${trouble.why} Training goes on; what it records is kept and written later.`,
+      text: `${trouble.what} ${trouble.why} Training continues; what it records is kept and written later.`,
     });
   }
 

@@ -152,7 +152,7 @@ export async function endRun(
       code: 'trainer_lost',
       what: `The trainer of run ${run.name} vanished before it could ${request}.`,
       why: 'Its process is gone and has confirmed nothing.',
-      next: `efficienttrain resume ${run.id} goes on from its last checkpoint.`,
+      next: `Run \`efficienttrain resume ${run.id}\` to continue from its last checkpoint.`,
       action: { id: 'resume_run' },
     });
   }

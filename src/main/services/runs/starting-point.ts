@@ -110,7 +110,7 @@ function tellOtherBits(
     observer.event(
       step,
       'other_bits',
-      `This machine computes with other last digits than the one before: ${changes.join('; ')}. The run goes on as well, ` +
-        'but no longer bit for bit as it would have there.',
+      `This machine rounds differently from the one before: ${changes.join('; ')}. The run continues correctly, ` +
+        'but its numbers are no longer bit for bit those it would have had there.',
     );
 }

@@ -57,7 +57,7 @@ function lost(home: string, run: Run, how: string): AppError {
     code: 'trainer_lost',
     what: `The trainer of run ${run.name} ended unexpectedly (${how}).`,
     why: tail || 'It left no message.',
-    next: `efficienttrain resume ${run.id} goes on from its last checkpoint.`,
+    next: `Run \`efficienttrain resume ${run.id}\` to continue from its last checkpoint.`,
     action: { id: 'resume_run' },
   });
 }

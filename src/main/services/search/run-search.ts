@@ -109,7 +109,7 @@ class Searcher {
       if (!next) return { state: 'completed', reason: '' };
       const seeds = Array.from({ length: next.seeds }, (_, index) => spec.base.seed + index);
       const seed = seeds.find((candidate) => trialOf(store, search.id, next.subject, candidate).state === 'open');
-      if (seed === undefined) throw new Error(`nothing is left to try of ${JSON.stringify(next)}`);
+      if (seed === undefined) throw new Error(`no trial is left of ${JSON.stringify(next)}`);
       await runTrial(
         { ...options, store, search, signal: this.ending.signal },
         trialOf(store, search.id, next.subject, seed),
@@ -121,7 +121,7 @@ class Searcher {
     if (this.asked && error instanceof TrialEnded) return { ...this.asked, error: null };
     if (error instanceof TrialEnded) {
       const { run } = error;
-      return { state: 'stopped', error: null, reason: `Run ${run.name} was ${run.state} by itself.` };
+      return { state: 'stopped', error: null, reason: `Run ${run.name} was ${run.state} outside the search.` };
     }
     console.error(error);
     return { state: 'failed', error: errorData(error), reason: '' };
@@ -150,7 +150,7 @@ class Searcher {
     this.beat();
     const { spec, seconds } = this.now();
     if (spec.max_hours !== null && seconds > 3600 * spec.max_hours)
-      this.end({ state: 'stopped', reason: `It has taken the ${spec.max_hours} hours that it was given.` });
+      this.end({ state: 'stopped', reason: `It has taken the ${spec.max_hours} hours that max_hours allows.` });
   }
 
   /** What is chosen so far, under one title, so that a search has one preset however often it is stopped. */

@@ -139,8 +139,8 @@ function accuracyOf(store: Store, run: Run): { top1: number; n: number } {
   throw new AppError({
     code: 'internal',
     what: `Run ${run.name} has no accuracy.`,
-    why: 'It has ended without an evaluation, perhaps because no validation image could be read.',
-    next: `Look at its events: efficienttrain show ${run.id}.`,
+    why: 'It ended without an evaluation, perhaps because no validation image could be read.',
+    next: `See its events: efficienttrain show ${run.id}.`,
     action: { id: 'trial_log' },
   });
 }

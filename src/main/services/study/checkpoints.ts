@@ -95,7 +95,7 @@ const unread = (table: SampleTable, sample: number, cause: unknown): AppError =>
       code: 'bad_dataset',
       what: `The image ${pathOf(table, sample)} could not be read.`,
       why: `${reasonOf(cause)}.`.replace(/\.\.$/, '.'),
-      next: 'Put the file back or mend it and try again, or import the dataset again without it.',
+      next: 'Put the file back or repair it and try again, or import the dataset again without it.',
     },
     { cause },
   );

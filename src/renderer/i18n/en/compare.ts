@@ -58,12 +58,12 @@ export default {
   range_open: '{least} or more',
   range_title: 'Where the low and the high end of the accuracy’s interval are reached',
   evidence: '{seeds}, n = {images}, ±{margin} pp',
-  evidence_unknown: '{seeds}, number of images unknown: no difference can be told',
+  evidence_unknown: '{seeds}, number of images unknown: no difference can be distinguished from noise',
   evidence_seeds: '{count} seed | {count} seeds',
   evidence_title:
-    'n: validation images. ±: half of Wilson’s 95 % interval of this accuracy on so many. Where the ranges of two costs meet, no difference is told.',
+    'n: validation images. ±: half of Wilson’s 95 % interval of this accuracy on so many. Where the ranges of two costs meet, no difference is shown.',
   less_compute_more_time:
-    '{name}: less compute, no less time. Of its {total} in all, {seconds} were no compute: {parts}.',
+    '{name}: less compute, but no less time. Of its {total}in all, {seconds} were not compute: {parts}.',
   spent_small_size: '{time} start-up and small sizes',
   spent_outside: '{time} evaluation and checkpoints',
   spent_loader: '{time} waiting for images',
@@ -138,13 +138,13 @@ export default {
   no_seeds: 'No two of these runs differ only in their seed',
   seeds: '{count} seeds: {seeds}',
   seeds_of: '{name} (n = {count})',
-  spread_title: 'Mean ± standard deviation (n − 1) over seeds; the 95 % interval of the mean is told on hover',
+  spread_title: 'Mean ± standard deviation (n − 1) over seeds; the 95 % interval of the mean shows on hover',
   seed_value: 'seed {seed}: {value}',
   seeds_title: '{each}. Mean {mean}, standard deviation {std}, 95 % interval of the mean ± {interval} (Student’s t)',
   part_of_seeds: '{known} of {seeds} seeds',
   reached_by: 'reached by {known} of {seeds} seeds',
   within: 'within seed spread',
-  within_title: 'No more than what seeds differ by: Student’s t test at 5 %',
+  within_title: 'The difference is within the spread of the seeds: Student’s t test at 5 %',
   band_text: 'Line and band: mean ± one standard deviation over seeds, as far as all seeds go.',
   same_text_seeds:
     'What each had cost at the first of two evaluations in a row {side} this {metric}, as the mean over seeds. Time is without pauses.',
@@ -170,9 +170,9 @@ export default {
   no_scatter: 'No run has both values yet',
   spent: 'Equiv. epochs spent',
 
-  parallel_title: 'What differs and what came of it',
+  parallel_title: 'Differences and results',
   parallel_text:
-    'A line is a run; along it, what was configured differently and what came of it. Drag along an axis to keep a part of it.',
+    'Each line is a run. The axes are the fields that differ and the results. Drag along an axis to keep the runs of that range.',
   axes: 'Axes',
   axes_shown: '{count} axes',
   parallel_runs: 'Runs: one can be brought to the front',

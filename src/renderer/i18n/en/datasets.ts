@@ -64,12 +64,12 @@ export default {
   remove_used:
     '{count} run used it. Its record, curves and checkpoints stay, but it can never be resumed, evaluated, tried or exported again: not with a new import of the folder either. | {count} runs used it. Their records, curves and checkpoints stay, but they can never be resumed, evaluated, tried or exported again: not with a new import of the folder either.',
   remove_do: 'Remove record',
-  remove_anyway: 'Remove it all the same',
+  remove_anyway: 'Remove it anyway',
 
   drop_title: 'Drop a folder to import it',
   drop_text: 'It is scanned first and shown for review; nothing in it is changed.',
   drop_file: '{name} is one file. Drop the folder that holds the class folders, or a CSV table.',
-  drop_serve: 'A browser doesn’t tell where a dropped folder lies. Choose “{name}” here.',
+  drop_serve: 'A browser doesn’t say where a dropped folder is. Choose “{name}” here.',
 
   tab_images: 'Images',
   tab_left_out: 'Findings',
@@ -153,7 +153,7 @@ export default {
   discard: 'Discard',
   discard_title: 'Discard this review?',
   discard_text:
-    'What the scan found and what you have left out is forgotten. The folder itself is untouched and can be scanned again.',
+    'The findings of the scan and your choices are discarded. The folder itself is untouched and can be scanned again.',
   undo: 'Undo the last change',
   redo: 'Redo what was undone',
   redone: 'What was undone is done again',
@@ -161,11 +161,11 @@ export default {
   committed: '{name} imported: {images} images, {classes} classes',
   verdict: '{ready} {rest}',
   verdict_ready: 'Ready: {images}, {classes}.',
-  verdict_blocked: 'It can’t be imported as it stands.',
+  verdict_blocked: 'It can’t be imported as it is.',
   blocked_train: 'There is no image that can be trained on.',
   blocked_val: 'There is no image left to measure with: the validation split is empty.',
-  verdict_clean: 'Nothing to look at.',
-  verdict_look: '{count} thing to look at. | {count} things to look at.',
+  verdict_clean: 'Nothing to check.',
+  verdict_look: '{count} thing to check. | {count} things to check.',
   verdict_splits: '{train} for training, {val} for validation',
   verdict_left: '{count} file left out | {count} files left out',
   verdict_next:
@@ -191,7 +191,7 @@ export default {
   fact_below: 'Below',
   fact_parts: 'Parts',
   val_beside_test: 'The source gives no validation split. Its test split stays as it is.',
-  to_look_at: 'Things to look at',
+  to_look_at: 'Things to check',
   settings: 'Import as',
   name: 'Name',
   name_empty: 'A name is needed',
@@ -221,35 +221,35 @@ export default {
 
   title_leak: '{count} training image is also held out | {count} training images are also held out',
   why_leak:
-    'The same bytes are in train and in validation or test, so accuracy would measure memory. Leaving out takes the training copy; the held-out one stays.',
+    'The same bytes are in train and in validation or test, so accuracy would measure memorisation. Leaving out removes the training copy; the held-out one stays.',
   done_leak: 'The training copies are left out; accuracy is measured on images that the model has never seen.',
   title_label_conflict: '{count} file has two labels | {count} files carry two labels',
   why_label_conflict:
-    'The same bytes lie under different classes, so one of them is wrong. Leaving out takes every copy; or leave out the wrong ones by hand.',
+    'The same bytes are in different classes, so one label is wrong. Leaving out removes every copy; or leave out the wrong ones by hand.',
   done_label_conflict: 'No copy of these images is used; no label contradicts another.',
   title_duplicate: '{count} copy of another image | {count} copies of other images',
   why_duplicate:
-    'Byte for byte the same, in the same class and split: the image counts twice. Leaving out keeps the first of each.',
+    'The files are equal byte for byte, in the same class and split: the image counts twice. Leaving out keeps the first of each.',
   done_duplicate: 'One of each is kept; every image counts once.',
   title_near_duplicate: '{count} image looks like another | {count} images look like another',
   why_near_duplicate:
-    'Almost the same picture: a burst, a crop, another compression. Harmless within training; between train and validation it flatters the result. Leaving out keeps the first of each.',
+    'These pictures are almost the same: a burst, a crop, another compression. Harmless within training; between train and validation it flatters the result. Leaving out keeps the first of each.',
   done_near_duplicate: 'One of each is kept.',
   title_truncated: '{count} file is cut short | {count} files are cut short',
   why_truncated:
-    'The data end before the image does: an interrupted copy or download. Copy it again and scan anew to use it.',
+    'The data end before the image does, as after an interrupted copy or download. Copy it again and scan anew to use it.',
   title_empty: '{count} file is empty | {count} files are empty',
-  why_empty: 'Zero bytes, often a download that never began.',
+  why_empty: 'The file has zero bytes, often because a download never began.',
   title_not_an_image: '{count} file is no image | {count} files are no images',
   why_not_an_image: 'The content is none of JPEG, PNG, WebP, GIF, TIFF and BMP, whatever the name says.',
   title_unsupported: '{count} image is of a kind that isn’t read | {count} images are of kinds that aren’t read',
   why_unsupported:
-    'HEIC, AVIF, raw photographs, or a JPEG, TIFF or BMP in a form without a rule for its pixels; each says which. Saved as 8-bit JPEG or PNG, it can be used.',
+    'These are HEIC, AVIF, raw photographs, or a form of JPEG, TIFF or BMP that is not decoded; each file names its own. Save it as 8-bit JPEG or PNG to use it.',
   title_too_large: '{count} image is too large | {count} images are too large',
   why_too_large:
-    'More than 178,956,970 pixels, the limit that guards against decompression bombs. Scaled down, it can be used.',
+    'It has more than 178,956,970 pixels, the limit that guards against decompression bombs. Scale it down to use it.',
   title_unreadable: '{count} file can’t be read | {count} files can’t be read',
-  why_unreadable: 'Permission or the disk refuses, or the content is damaged. Mend that and scan anew.',
+  why_unreadable: 'A permission or the disk prevents it, or the content is damaged. Repair that and scan anew.',
   title_broken_link: '{count} link leads nowhere | {count} links lead nowhere',
   why_broken_link: 'What the link points at is not there. Mount or restore it and scan anew.',
   title_link_loop: '{count} link leads in a circle | {count} links lead in a circle',
@@ -271,7 +271,7 @@ export default {
     'The table leaves something open. This is how it was decided; scan anew with other settings where it is wrong.',
   title_ignored: '{count} file is no part of the data | {count} files are no part of the data',
   why_ignored:
-    'Hidden files, files of the desktop or a notebook, files in no class folder, lines of the table that say nothing.',
+    'These are hidden files, files of the desktop or a notebook, files in no class folder, and empty lines of the table.',
   title_empty_split: '{count} folder of a split gives no image | {count} folders of splits give no image',
   why_empty_split:
     'Its name says that it is a split, but no class folder in it holds an image that can be used. Images that lie in it without a class folder have no label.',
@@ -284,7 +284,8 @@ export default {
   title_unmeasured_class: '{count} class has no validation image | {count} classes have no validation image',
   why_unmeasured_class: 'These classes are learnt, but how well is not measured.',
   title_only_class: 'There is one class only',
-  why_only_class: 'Every answer is right, so nothing is learnt. Give each class a folder, or look at the labels.',
+  why_only_class:
+    'Every answer is right, so nothing is learnt. Give each class a folder of its own, or check the labels.',
   title_single_image_class: '{count} class has one image only | {count} classes have one image only',
   why_single_image_class: 'One image can be learnt or measured, not both. Add images, or remove the class.',
   title_similar_classes:
@@ -293,11 +294,11 @@ export default {
     'The names differ only in case, Unicode form or spaces, so they may be one class that is spelled in two ways. They are imported as different classes.',
   title_imbalance: 'The classes are uneven: the largest is {ratio} the smallest',
   why_imbalance:
-    '“{largest}” has {most} training images, “{smallest}” {least}. Top-1 accuracy will speak mostly of the large classes; look at the per-class bars of a run too.',
+    '“{largest}” has {most} training images, “{smallest}” {least}. Top-1 accuracy will mostly reflect the large classes; check the per-class bars of a run too.',
   few_classes: '{count} class has fewer than 10. | {count} classes have fewer than 10.',
   title_tiny: '{count} tiny image | {count} tiny images',
   why_tiny:
-    'Shorter than {side} px on one side: enlarged for training, without detail that a larger final size could use. Leave out what is a thumbnail by mistake.',
+    'One side is shorter than {side} px: training enlarges it, and it lacks the detail that a larger final size could use. Leave out thumbnails that are here by mistake.',
 
   kind_leak: 'held out too',
   kind_label_conflict: 'two labels',

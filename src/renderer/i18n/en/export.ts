@@ -44,9 +44,9 @@ export default {
   nothing: 'Nothing to export yet',
   nothing_text: 'A run has weights once it has saved a checkpoint: at its first evaluation, or when it is paused.',
   parity:
-    'Says the same as the run: over {images} validation image no logit or probability differs by more than {difference}. | Says the same as the run: over {images} validation images no logit or probability differs by more than {difference}.',
+    'Agrees with the run: over {images} validation image no logit or probability differs by more than {difference}. | Agrees with the run: over {images} validation images no logit or probability differs by more than {difference}.',
   parity_exact:
-    'Says exactly the same as the run over {images} validation image. | Says exactly the same as the run over {images} validation images.',
+    'Gives exactly the outputs of the run over {images} validation image. | Gives exactly the outputs of the run over {images} validation images.',
   gone: 'Its folder is not there any more.',
   copy_path: 'Copy path',
   how_to_load: 'How to load it',

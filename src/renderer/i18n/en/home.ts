@@ -17,7 +17,7 @@ export default {
   idle: 'Nothing is training.',
   no_runs: 'No run yet',
   no_runs_text:
-    'What trains, and what has finished, will stand here. Design a run of your images, or train the bundled sample first.',
+    'Runs that train or have finished will appear here. Design a run of your images, or train the bundled sample first.',
   stage: 'Stage {number} of {count} · B {bandwidth} px{magnitude}',
   progress_of: 'Progress of {name}',
   finishing_step: 'Finishing the step',
@@ -42,7 +42,7 @@ export default {
   locate: 'Locate',
   locate_title: 'Where is the folder of “{name}” now?',
   located: 'Dataset “{name}” was found again',
-  interrupted_why: 'Its process ended at step {step} of {steps}; Resume goes on from the last checkpoint.',
+  interrupted_why: 'Its process ended at step {step} of {steps}; Resume continues from the last checkpoint.',
   resume: 'Resume',
   inspect: 'Inspect',
   discard: 'Discard',

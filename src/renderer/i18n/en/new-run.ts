@@ -152,9 +152,9 @@ export default {
   total_more: '{times} more compute',
   total_equal: 'as much compute',
   total_reference: 'vs constant, {epochs} epochs',
-  total_reference_label: 'Epochs of constant training that the compute is held against',
+  total_reference_label: 'Epochs of constant training that the compute is compared with',
   total_reference_title:
-    'Constant: the final size throughout. At first 1.5 times the equivalent epochs: the papers’ baseline trains for 300 where the curriculum takes 200. Of the accuracy this says nothing.',
+    'Constant: the final size throughout. The default is 1.5 times the equivalent epochs: the papers’ baseline trains for 300 where the curriculum takes 200. This says nothing about accuracy.',
   time_measured: 'From speeds measured on this machine at these sizes and batches',
   time_scaled:
     'Known once this model has trained here or the checks have run; scaled from the nearest size that was measured',
@@ -187,7 +187,7 @@ export default {
 
   checks: 'Checks',
   checks_intro:
-    'Looks at engine, data, schedule, disk and memory, with a few real steps at each size. Start runs them too.',
+    'Checks engine, data, schedule, disk and memory, with a few real steps at each size. Start runs them too.',
   run_checks: 'Run checks',
   check_again: 'Check again',
   check_without_steps: 'Check without real steps',
@@ -202,7 +202,7 @@ export default {
   phase_dataset: 'Comparing the dataset with its import',
   phase_memory: 'Running real steps at each size',
   state_good: 'right',
-  state_warning: 'to look at',
+  state_warning: 'to check',
   state_error: 'wrong',
   item_engine: 'Engine',
   item_dataset: 'Dataset',
@@ -245,7 +245,7 @@ export default {
   check_xla_refused: 'XLA can’t compile a step here, so runs with engine.xla auto do without: {why}',
   check_disk_good: '{checkpoints} checkpoints take {needed}; {free} are free',
   check_disk_low: '{checkpoints} checkpoints take {needed}; only {free} are free',
-  remedy_disk_low: 'It fits, but not much else does: free some space before a long run.',
+  remedy_disk_low: 'It fits, but little else does: free some space before a long run.',
   check_disk_full: '{checkpoints} checkpoints take {needed}; only {free} are free',
   remedy_disk_full: 'Free some space, keep fewer checkpoints, or choose another data folder.',
   task: 'Task',

@@ -97,7 +97,7 @@ export default {
   throughput: 'Throughput',
   id: 'Id',
   notes: 'Notes',
-  notes_hint: 'What was tried, and what came of it',
+  notes_hint: 'What was tried, and the result',
   add_tag: 'Add a tag',
   remove_tag: 'Remove tag {tag}',
 
@@ -124,11 +124,11 @@ export default {
   empty_title: 'No runs yet',
   empty_text: 'Every training run appears here with its state, schedule and result: to sort, tag and compare.',
   none_fit: 'No run fits the filter',
-  none_fit_text: 'Other words or fewer filters find more.',
+  none_fit_text: 'Use other words or fewer filters.',
   none_present: 'No runs here',
   none_present_text: 'All runs are in the archive or in the trash.',
   none_archived: 'The archive is empty',
-  none_archived_text: 'Archive runs that should be kept but not be in the way.',
+  none_archived_text: 'Archive runs that you want to keep out of the list.',
   none_trash: 'The trash is empty',
   none_trash_text: 'Runs that are removed stay here until they are deleted for good.',
 };

@@ -26,9 +26,9 @@ export default {
 
   end: 'Quitting and notifications',
   on_quit: 'Quitting while a run trains',
-  on_quit_hint: 'A run that was saved goes on with Resume.',
+  on_quit_hint: 'A run that was saved continues with Resume.',
   on_quit_serve:
-    'Ctrl-C in the terminal ends the program and can’t ask: it saves unless the run is to go on. Closing this window ends nothing.',
+    'Ctrl-C in the terminal ends the program and can’t ask: it saves a checkpoint unless the run is set to continue. Closing this window ends nothing.',
   quit_ask: 'Ask',
   quit_background: 'Keep training in the background',
   quit_checkpoint: 'Save a checkpoint and quit',

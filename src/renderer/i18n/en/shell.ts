@@ -47,10 +47,10 @@ export default {
   reloaded: 'The window’s process ended ({reason}) and was started again. Training is not affected.',
   quit_title: '{count} run is training | {count} runs are training',
   quit_text:
-    'Keep training in the background, or save a checkpoint and quit? A run that was saved goes on with Resume.',
+    'Keep training in the background, or save a checkpoint and quit? A run that was saved continues with Resume.',
   quit_background: 'Keep training in the background',
   quit_checkpoint: 'Save and quit',
   quit_stay: 'Stay',
   messages: 'Messages',
-  shortcuts_browser: 'A browser may keep {keys} for itself; the keys above stand for them here.',
+  shortcuts_browser: 'A browser may keep {keys} for itself; use the keys above in their place.',
 };

@@ -22,11 +22,11 @@ export default {
   stairs_head: 'classifier × 1',
   design: 'Design the run',
   measure: 'Measure',
-  knn_busy: 'Features are made',
+  knn_busy: 'Computing features',
   knn_result: 'k-NN top-1 {top1}: {val} images by the {k} nearest of {train} (feature {feature})',
-  results: 'What has come of them',
+  results: 'Their results',
   results_text:
-    'Best validation top-1, mean ± standard deviation over seeds of one recipe and length. A number leads to the comparison with runs from random weights; it is bold where it is above the next by more than seeds scatter.',
+    'Best validation top-1, mean ± standard deviation over seeds of one recipe and length. A number opens the comparison with runs from random weights; it is bold where it exceeds the next by more than the spread of the seeds.',
   scratch: 'From random weights',
   removed_source: 'A run that was removed',
   one_seed: '1 seed',
@@ -34,5 +34,5 @@ export default {
   others: '+1 of another recipe | +{count} of other recipes',
   empty_title: 'No run has started from trained weights yet',
   empty_text:
-    'Choose weights and a dataset at the left. What comes of them is shown here, beside the same model from random weights.',
+    'Choose weights and a dataset at the left. The results are shown here, beside the same model from random weights.',
 };

@@ -4,7 +4,7 @@ export default {
   layout: 'images without labels',
   picture_label: '{file}, {width} × {height} px',
   committed: '{name} imported: {images} images without labels',
-  verdict_next: 'Take a change back, choose another share of validation, or mend the files and scan again.',
+  verdict_next: 'Take a change back, choose another share of validation, or repair the files and scan again.',
   title: 'No class folders were found. Import the images without labels?',
   why: 'None of the images lies in a class folder, so none has a label.',
   without: 'Without labels',

@@ -11,7 +11,10 @@ const castTo = (name: string, input: string, { shape }: Info, to: 'float32' | 'b
   outputs: [{ shape, dtype: to }],
 });
 
-/** bfloat16 products: casts before and after, so that variables, sums, norms, softmax and loss stay in float32. */
+/**
+ * Computes products in bfloat16 with casts before and after, so that variables, sums, norms, softmax and loss stay in
+ * float32.
+ */
 export const autocast = (half: HalfProducts): Pass => {
   return (nodes) => {
     const byName = new Map(nodes.map((node) => [node.name, node]));

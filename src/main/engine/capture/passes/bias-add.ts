@@ -2,7 +2,10 @@ import { infoOf, nodeOf, type Pass } from '../graph';
 
 const PRODUCERS = new Set(['MatMul', 'Conv2D', 'DepthwiseConv2dNative']);
 
-/** A vector added to the last axis of a matrix product or convolution is a BiasAdd, which grappler fuses into it. */
+/**
+ * Replaces the addition of a vector to the last axis of a matrix product or convolution by BiasAdd, which grappler
+ * fuses into it.
+ */
 export const biasAdd: Pass = (nodes) => {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   return nodes.map((node) => {

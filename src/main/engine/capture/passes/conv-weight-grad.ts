@@ -1,14 +1,14 @@
 import { infoOf, isControl, type GraphAttr, type GraphNode, type Pass } from '../graph';
 import type { OwnOptions } from './half-products';
 
-/** With fewer input channels (a stem's three) its panels would be mostly empty. */
+/** With fewer input channels (a stem has three), the kernel's panels would be mostly empty. */
 const LEAST_CHANNELS = 16;
 
 const int = (value: number): GraphAttr => ({ kind: 'int', value });
 
 /**
- * Gradients of convolutions' weights by our own op (backend/native/kernels/conv_weight_grad.cc): oneDNN's for AVX2 are
- * rearranged after each step, which takes as long as some of the products.
+ * Computes gradients of convolutions' weights by our own op (backend/native/kernels/conv_weight_grad.cc). oneDNN's op
+ * for AVX2 rearranges its result after each step, which takes as long as some of the products.
  */
 export const convWeightGrad =
   ({ half, multipliesHalf }: OwnOptions): Pass =>
@@ -37,7 +37,10 @@ export const convWeightGrad =
     });
   };
 
-/** Pixels before the first row and column; null where it isn't the same on all sides. */
+/**
+ * Returns how many pixels are padded before the first row and column; null where the padding is not the same on all
+ * sides.
+ */
 function paddingOf({ attrs }: GraphNode, height: number, width: number, stride: number): number | null {
   if (attrs['padding']?.value === 'VALID') return 0;
   return attrs['padding']?.value === 'SAME' && stride === 1 && height === width && height % 2 === 1

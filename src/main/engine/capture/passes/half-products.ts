@@ -1,19 +1,20 @@
 import { infoOf, isControl, nodeOf, type GraphNode } from '../graph';
 
 /**
- * Products, where the time goes and where half the bits are enough: torch.autocast's list for linear layers,
- * convolutions and attention.
+ * The products that take most of the time and for which bfloat16 is precise enough: torch.autocast's list for linear
+ * layers, convolutions and attention.
  */
 const PRODUCTS = new Set(['MatMul', 'BatchMatMulV2', 'Conv2D', 'Conv2DBackpropInput', 'Conv2DBackpropFilter']);
-/** Of a constant they give a constant. */
+/** Ops whose result is constant where their input is. */
 const CARRY = new Set(['Reshape', 'Tile', 'Transpose', 'Identity']);
 
-/** Of a graph's nodes, which are products that are to be computed in bfloat16. */
+/** Selects the nodes of a graph whose products are computed in bfloat16. */
 export type HalfProducts = (nodes: readonly GraphNode[]) => (node: GraphNode) => boolean;
 
 /**
- * A product with a constant matrix (the low-frequency crop, resampling of position embeddings) stays exact.
- * @param applies to a node, by its name
+ * Selects products, except those with a constant matrix (the low-frequency crop, resampling of position embeddings),
+ * which stay exact.
+ * @param applies says whether a node may be selected, by its name
  */
 export const halfProducts = (applies: (name: string) => boolean): HalfProducts => {
   return (nodes) => {
@@ -33,14 +34,14 @@ export const halfProducts = (applies: (name: string) => boolean): HalfProducts =
       PRODUCTS.has(op) &&
       outputs[0]?.dtype === 'float32' &&
       applies(name) &&
-      // A convolution's gradient takes sizes too, which are whole numbers.
+      // The gradient of a convolution also takes sizes, which are integers.
       !inputs.some((input) => !isControl(input) && infoOf(byName, input).dtype === 'float32' && isConstant(input));
   };
 };
 
-/** For the passes that make products our own ops'. */
+/** Options of the passes that replace products by our own ops. */
 export interface OwnOptions {
   half: HalfProducts;
-  /** Whether our ops multiply bfloat16; what they can't is left to `autocast`. */
+  /** Whether our ops multiply bfloat16. Products that they can't compute are left to `autocast`. */
   multipliesHalf: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * Rewrites of a recorded graph; none but autocast changes a result's value. Order counts: BiasAdd looks for AddV2 and
- * MatMul.
+ * Rewrites of a recorded graph. None but autocast changes a result's value. Their order matters: BiasAdd searches for
+ * AddV2 and MatMul.
  */
 import type { Graph, Pass } from '../graph';
 import { addV2 } from './add-v2';
@@ -16,15 +16,15 @@ import { updateInPlace } from './update-in-place';
 
 export const passes: readonly Pass[] = [addV2, matMul, biasAdd, prune];
 
-/** Which ops of ours a graph may have. */
+/** Which of our ops a graph may contain. */
 export interface OwnProducts {
-  /** Linear layers, convolutions of 1 x 1 and 3 x 3, gradients of convolutions' weights; and AdamW updates in place. */
+  /** Linear layers, convolutions of 1 x 1 and 3 x 3, gradients of convolutions' weights, and AdamW updates in place. */
   own?: boolean;
   /** Whether they multiply bfloat16 too. */
   multipliesHalf?: boolean;
 }
 
-/** @param signatures whose products are to be computed in bfloat16 */
+/** Returns the passes for a graph. @param signatures whose products are computed in bfloat16 */
 export function passesFor(
   signatures: readonly string[],
   { own = false, multipliesHalf = false }: OwnProducts = {},
@@ -36,7 +36,7 @@ export function passesFor(
     ...passes,
     ...(own ? [convWeightGrad(options), linearGrad(options), ownProducts(options)] : []),
     ...(prefixes.length ? [autocast(half)] : []),
-    // It has to see everything that reads a variable.
+    // This pass has to see every node that reads a variable.
     ...(own ? [updateInPlace] : []),
   ];
 }

@@ -6,13 +6,13 @@ const LEAST_ROWS = 32;
 
 const isTrue = ({ attrs }: GraphNode, attr: string): boolean => attrs[attr]?.value === true;
 
-/** [transpose_a, transpose_b] of a matrix product; null: it is none. */
+/** Returns [transpose_a, transpose_b] of a matrix product as text; null for any other node. */
 const turnsOf = (node: GraphNode): string | null =>
   node.op === 'MatMul' ? `${isTrue(node, 'transpose_a')},${isTrue(node, 'transpose_b')}` : null;
 
 /**
- * The gradients of a linear layer by one op of ours (backend/native/kernels/linear_grad.cc): of x, dy w'; of the
- * weights, x' dy; and the bias's sum.
+ * Computes the gradients of a linear layer by one op of ours (backend/native/kernels/linear_grad.cc): dy w' for x, x'
+ * dy for the weights, and the sum for the bias.
  */
 export const linearGrad =
   ({ half, multipliesHalf }: OwnOptions): Pass =>
@@ -24,7 +24,7 @@ export const linearGrad =
     const made = new Map<string, GraphNode>();
     const key = (...refs: string[]): string => refs.join(' ');
     const plain = nodes.filter(({ inputs, name }) => !inputs.some(isControl) && !readFromOutside.has(name));
-    /** Nodes that compute the same kind of thing, by what they read. */
+    /** Indexes the nodes of one kind by their inputs. */
     const index = (keep: (node: GraphNode) => boolean, reads: (node: GraphNode) => string): Map<string, GraphNode> =>
       new Map(plain.filter(keep).map((node) => [reads(node), node]));
     const forward = new Map<string, string[]>();

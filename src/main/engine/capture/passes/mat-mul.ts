@@ -1,6 +1,9 @@
 import type { GraphAttr, Pass } from '../graph';
 
-/** tfjs multiplies matrices with BatchMatMulV2 always; on rank 2 MatMul is the same and can be fused. */
+/**
+ * Replaces BatchMatMulV2, by which tfjs multiplies all matrices, by MatMul where the rank is 2: MatMul gives the same
+ * and can be fused.
+ */
 export const matMul: Pass = (nodes) =>
   nodes.map((node) => {
     if (node.op !== 'BatchMatMulV2' || node.outputs[0]?.shape.length !== 2) return node;

@@ -1,6 +1,6 @@
 import { nodeOf, type GraphNode } from '../graph';
 
-/** The node that `ref` names, if nothing else reads it, neither another node nor someone outside. */
+/** Returns the node that `ref` names if nothing else reads it, neither another node nor an output. */
 export function onlyRead(
   nodes: readonly GraphNode[],
   kept: ReadonlySet<string>,

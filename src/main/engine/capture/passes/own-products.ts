@@ -4,12 +4,12 @@ import { onlyRead } from './only-read';
 
 /** With fewer rows, packing the weights takes longer than multiplying by them. */
 const LEAST_ROWS = 32;
-/** Channels of a strip of weights, which a 3 x 3 convolution has to fill. */
+/** Channels in a strip of weights; a 3 x 3 convolution has to fill at least one. */
 const STRIP = 16;
-/** With more weights than this, making 16 of each nine takes longer than they save. */
+/** With more weights than this, transforming them (9 numbers to 16) takes longer than it saves. */
 const MOST_WEIGHTS = 1 << 17;
 
-/** A product of ours and what follows it: times `scale`, plus `bias`, plus `add`, a ReLU. */
+/** A product of ours and what follows it: a factor `scale`, `bias`, the addend `add`, a ReLU. */
 interface Product {
   op: 'StudioLinear' | 'StudioWinograd';
   x: string;
@@ -38,9 +38,9 @@ function asNode(node: GraphNode, { op, x, weight, scale, bias, add, relu, gradie
 }
 
 /**
- * Whether a 3 x 3 convolution is faster by tiles, by the times of both on an AVX2 processor: directly, a pixel is 18
- * multiply-adds for each pair of channels; a tile of 2 x 2 pixels is 32, and before that the pair's weights are made,
- * which takes as long as some 120 pixels.
+ * Says whether a 3 x 3 convolution is faster by Winograd tiles, from times of both on an AVX2 processor. Directly, a
+ * pixel takes 18 multiply-adds for each pair of channels. A tile of 2 x 2 pixels takes 32, and the transform of the
+ * pair's weights takes as long as some 120 pixels.
  */
 function tilesPay(image: readonly number[], ins: number, outs: number): boolean {
   const [batch, height, width] = image as [number, number, number];
@@ -51,7 +51,8 @@ function tilesPay(image: readonly number[], ins: number, outs: number): boolean 
 }
 
 /**
- * What computes a convolution in strides of 1 that keeps the image's size, or the gradient of its image; null: oneDNN.
+ * Returns the kernel that computes a convolution of stride 1 that keeps the image's size, or the gradient of its image.
+ * Null leaves it to oneDNN.
  */
 function kindOf({ attrs }: GraphNode, image: readonly number[], weight: readonly number[]): Kind | null {
   const ones = (attr: string): boolean =>
@@ -66,10 +67,10 @@ function kindOf({ attrs }: GraphNode, image: readonly number[], weight: readonly
 }
 
 /**
- * Products by our own ops (backend/native/kernels: linear.cc, winograd.cc) with what follows them: linear layers
- * forward, convolutions of 1 x 1 and 3 x 3 forward and back to the image. One after the other, on all threads, they are
- * where oneDNN as TensorFlow calls it is slower than it could be. Of 3 x 3 convolutions in bfloat16 the tiles would
- * lose what half the bits gain.
+ * Replaces products by our own ops (backend/native/kernels: linear.cc, winograd.cc) together with what follows them:
+ * linear layers forward, and convolutions of 1 x 1 and 3 x 3 forward and backward to the image. These are the products
+ * that TensorFlow's use of oneDNN computes slower than possible, one after the other on all threads. For 3 x 3
+ * convolutions in bfloat16 the tiles would lose what the shorter numbers gain.
  */
 export const ownProducts =
   ({ half, multipliesHalf }: OwnOptions): Pass =>
@@ -90,7 +91,7 @@ export const ownProducts =
       if (isHalf(node) && (!multipliesHalf || op === 'StudioWinograd')) return undefined;
       return op ? { op, x, weight, half: isHalf(node) } : undefined;
     }
-    /** Scaling the result is less than scaling the weights. */
+    /** Scaling the output costs fewer multiplications than scaling the weights. */
     function unscaled(product: Product): Product {
       const scaled = only(product.weight);
       const [weight, scale] = scaled?.op === 'Mul' ? scaled.inputs : [];
@@ -105,7 +106,7 @@ export const ownProducts =
       taken.add(scaled.name);
       return { ...product, weight, scale };
     }
-    /** The product that `ref` names, if it can become a part of the one node that reads it. */
+    /** Returns the product that `ref` names, if it can become a part of the one node that reads it. */
     const before = (ref: string | undefined): { name: string; product: Product } | undefined => {
       const name = only(ref)?.name;
       const product = name === undefined ? undefined : made.get(name);

@@ -1,6 +1,6 @@
 import { nodeOf, type Pass } from '../graph';
 
-/** Drop what no signature needs: gradients of inputs, unused outputs of the trace. */
+/** Removes nodes that no signature needs: gradients of inputs, unused outputs of the trace. */
 export const prune: Pass = (nodes, kept) => {
   const byName = new Map(nodes.map((node) => [node.name, node]));
   const needed = new Set<string>();

@@ -7,9 +7,9 @@ const withControls = (inputs: readonly string[], after: readonly string[]): stri
 ];
 
 /**
- * StudioAdamW writes over the variables that it reads, in place of new memory that is then assigned: a read hands out
- * the variable's own memory. So it waits for all else of its signature that reads them, and where a result is such
- * memory it stays as it is.
+ * Lets StudioAdamW write over the variables that it reads, instead of into new memory that is then assigned. A read
+ * gives out the variable's own memory, so the update waits for every other reader in its signature; where a result is
+ * that memory, the update stays as it is.
  */
 export const updateInPlace: Pass = (nodes, kept) => {
   const byName = new Map(nodes.map((node) => [node.name, node]));
@@ -19,8 +19,8 @@ export const updateInPlace: Pass = (nodes, kept) => {
       readers.set(name, [...(readers.get(name) ?? []), node]);
   const fetched = new Set([...kept].map(nodeOf));
   /**
-   * Nodes under `prefix`, or of all signatures, that read the memory that a node hands out; null: somebody outside does
-   * too.
+   * Returns the nodes under `prefix`, or of all signatures, that read the memory of a node's result; null where an
+   * output reads it too.
    */
   function readersOf(name: string, prefix: string): GraphNode[] | null {
     const own = (readers.get(name) ?? []).filter(
@@ -34,7 +34,10 @@ export const updateInPlace: Pass = (nodes, kept) => {
     }
     return found;
   }
-  /** The assignments of all that a node updates, each to the variable that was read; null: it isn't so. */
+  /**
+   * Returns the assignments of everything that a node updates, each to the variable that was read; null where that is
+   * not so.
+   */
   function assignmentsOf({ name, inputs, outputs }: GraphNode): GraphNode[] | null {
     const assignments = (readers.get(name) ?? []).filter(({ op }) => op === 'AssignVariableOp');
     if (assignments.length !== outputs.length || readers.get(name)?.length !== outputs.length || fetched.has(name))
@@ -50,7 +53,7 @@ export const updateInPlace: Pass = (nodes, kept) => {
   }
 
   const made = new Map<string, GraphNode>();
-  /** Of an assignment that is left out, who does it. */
+  /** Maps an assignment that is left out to the node that does its work. */
   const doneBy = new Map<string, string>();
   for (const node of nodes) {
     if (node.op !== 'StudioAdamW') continue;

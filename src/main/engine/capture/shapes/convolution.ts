@@ -1,7 +1,7 @@
 import type { Info } from '../graph';
 import { attr, dim, input, ints, one, sameFor, type ShapeQuery, type ShapeTable } from './shape';
 
-/** Length of an output axis; explicit_paddings lists [before, after] for every axis in the data's order. */
+/** Returns the length of an output axis; explicit_paddings lists [before, after] for every axis in the data's order. */
 function windowed(query: ShapeQuery, length: number, kernel: number, axis: number): number {
   const stride = dim(ints(query, 'strides'), axis);
   const dilations = query.attrs['dilations'] ? ints(query, 'dilations') : [1, 1, 1, 1];
@@ -35,8 +35,8 @@ function pool(query: ShapeQuery): Info[] {
 }
 
 /**
- * value, batch mean, batch variance, and three reserves for the gradient (TensorFlow leaves the last one empty on CPU:
- * [0]).
+ * Returns value, batch mean, batch variance and three reserves for the gradient. TensorFlow leaves the last reserve
+ * empty on the CPU: [0].
  */
 function fusedBatchNorm(query: ShapeQuery): Info[] {
   const x = input(query, 0);
@@ -48,7 +48,7 @@ function fusedBatchNorm(query: ShapeQuery): Info[] {
 function fusedBatchNormGrad(query: ShapeQuery): Info[] {
   const x = input(query, 1);
   const channels: Info = { shape: [dim(x.shape, 3)], dtype: 'float32' };
-  // The last two are gradients of nothing, which TensorFlow leaves as scalars.
+  // The last two are gradients that no input has; TensorFlow leaves them as scalars.
   return [x, channels, channels, { shape: [], dtype: 'float32' }, { shape: [], dtype: 'float32' }];
 }
 

@@ -23,7 +23,9 @@ const TABLE = merged([elementwise, layout, reductions, convolutions, kernels]);
 
 export const knownOps = (): string[] => [...TABLE.keys()];
 
-/** @throws if the op is not in the table or the inputs don't fit it */
+/**
+ * Returns shape and dtype of every output of an op. @throws if the op is not in the table or the inputs don't fit it
+ */
 export function inferShapes(query: ShapeQuery): Info[] {
   const shape = TABLE.get(query.op);
   if (!shape) throw new Error(`no shape function for ${query.op}: add one in engine/capture/shapes`);

@@ -118,7 +118,8 @@ function unpack(bytes: Buffer, { width, height, data: start }: GifPicture): Uint
       [size, free, previous] = [bits + 1, end + 1, -1];
       continue;
     }
-    if (code > free || (code === free && previous < 0)) throw damaged('GIF', 'a code stands where it can’t');
+    if (code > free || (code === free && previous < 0))
+      throw damaged('GIF', 'a code refers to an entry that does not exist');
     // A code that is being made now is the one before with its own first value behind.
     let from = code === free ? previous : code;
     const length = (lengths[from] as number) + (code === free ? 1 : 0);

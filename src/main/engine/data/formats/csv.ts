@@ -139,7 +139,7 @@ class TableWalk {
       (column) => /[\r\n]/.test(cells[column] ?? ''),
     );
     if (broken === undefined) return null;
-    return `its field ${names[broken]} goes on to line ${lastLine}: “${quoted(cells[broken] ?? '')}”. A quote may be missing.`;
+    return `its field ${names[broken]} continues to line ${lastLine}: “${quoted(cells[broken] ?? '')}”. A quote may be missing.`;
   }
 
   private label(cells: readonly string[]): { className: string | null } | { wrong: string } {

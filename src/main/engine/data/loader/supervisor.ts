@@ -31,6 +31,6 @@ export function supervise({ workerFile, plan, ports }: SupervisorStart): void {
       transferList: [problems],
     });
     worker.on('error', (error) => ring.fail(error.message));
-    worker.on('exit', (code) => running() && ring.fail(`a loader worker ended by itself with exit code ${code}`));
+    worker.on('exit', (code) => running() && ring.fail(`a loader worker ended unexpectedly with exit code ${code}`));
   }
 }

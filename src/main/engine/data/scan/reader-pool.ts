@@ -190,7 +190,7 @@ class ReaderPool {
     if (message === READY) return;
     if ('error' in message) throw new Error(message.error);
     const batch = reader.sent.shift();
-    if (batch?.id !== message.id) throw new Error('a reader answered out of turn');
+    if (batch?.id !== message.id) throw new Error('a reader of the scan answered without being asked');
     this.pace(now - began, batch.files.length);
     this.feed(reader);
     this.options.onFound(batch.files, toldOf(message));
@@ -212,7 +212,7 @@ class ReaderPool {
     const [atWork, ...waiting] = reader.sent;
     if (!atWork && !this.isMore()) return this.endIfDone();
     if (!atWork || reader.began === null)
-      throw new Error(`a reader of the scan ended by itself with ${how}: ${reader.said}`);
+      throw new Error(`a reader of the scan ended unexpectedly with ${how}: ${reader.said}`);
     const [first] = atWork.files;
     if (first && atWork.files.length === 1)
       this.options.onCrash(first, {

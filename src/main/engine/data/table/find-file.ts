@@ -156,7 +156,7 @@ export class FileFinder {
     if (!elsewhere.length) return '';
     const shown = elsewhere.slice(0, 2).map((path) => quoted(path));
     return elsewhere.length > 1
-      ? `; ${elsewhere.length} files elsewhere have its name (${shown.join(', ')}), and which is meant can’t be told`
+      ? `; ${elsewhere.length} files elsewhere have its name (${shown.join(', ')}), and nothing says which is meant`
       : `; ${shown[0]} has its name`;
   }
 

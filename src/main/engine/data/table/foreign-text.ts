@@ -12,7 +12,7 @@ const KINDS: { sign: RegExp; what: string; next: string }[] = [
   {
     sign: /^\s*<(!doctype\b|html\b)/i,
     what: 'It is a web page, not a table. A download that asks to sign in first often leaves one.',
-    next: 'Download the table again, and look at it before the import.',
+    next: 'Download the table again, and check its content before the import.',
   },
   { sign: /^\s*<[?!a-z]/i, what: 'It is XML, not a table.', next: SAVE },
   { sign: /^\s*(\{\s*("|$)|\[\s*([[{"]|$))/, what: 'It is JSON, not a table.', next: SAVE },

@@ -133,8 +133,7 @@ export class RowReader {
         const fields =
           text.includes('"') || this.separator !== ' ' ? fieldsOf(text, this.separator) : words(text, this.width);
         if (typeof fields !== 'string') yield { line, lastLine: line, cells: fields.map((cell) => cell.trim()) };
-        else if (fields !== 'CSV_QUOTE_NOT_CLOSED')
-          yield { line, wrong: 'a quote stands where no field begins or ends.' };
+        else if (fields !== 'CSV_QUOTE_NOT_CLOSED') yield { line, wrong: 'a quote is in the middle of a field.' };
         else {
           if (!isLast && lines.length - index <= MOST_LINES) return { first: line, lines: lines.slice(index) };
           const longer = this.closed(lines, index);

@@ -83,11 +83,11 @@ export class TableNotes {
   private *ofFirstLines(): Generator<Problem> {
     const { preamble, hasRowNames } = this.plan;
     if (preamble.length === 1)
-      yield this.note('first line', `Line ${preamble[0]} stands before the table, and isn’t read.`);
+      yield this.note('first line', `Line ${preamble[0]} comes before the table, and isn’t read.`);
     if (preamble.length > 1)
       yield this.note(
         'first lines',
-        `Lines ${preamble[0]} to ${preamble.at(-1)} stand before the table, and aren’t read.`,
+        `Lines ${preamble[0]} to ${preamble.at(-1)} come before the table, and aren’t read.`,
       );
     if (hasRowNames)
       yield this.note(
