@@ -1,10 +1,10 @@
 import { sizeOf } from './size-of';
 
 /**
- * The elements of a view of `values`, row by row, as a new array of the same kind.
+ * Copies the elements of a view of `values`, row by row, to a new array of the same kind.
  * @param values from the view's first element on
  * @param shape of the view
- * @param strides distance of neighbours along each axis of it, in elements
+ * @param strides distance of neighbours along each of its axes, in elements
  */
 export function rowByRow<Numbers extends Float32Array | Int32Array>(
   values: Numbers,

@@ -1,5 +1,5 @@
 /**
- * What the parts of the engine agree on. Types only: see docs/architecture.md for who implements what.
+ * Types that the parts of the engine share; see docs/architecture.md for who implements what.
  *
  * Conventions: images are NHWC, uint8 0..255 RGB from the loader; the bandwidth B is the side of the image that a
  * stage's model sees; `size` is the run's final size. Names of parameters are timm's state_dict keys everywhere;
@@ -28,14 +28,14 @@ export type Attr =
   | { kind: 'shape'; value: number[] };
 
 /**
- * What a step, a layer or an optimizer may use. The same code runs traced (captured into a graph), eagerly on
- * libtensorflow, and eagerly on tfjs's own CPU backend, where only `tf` works.
+ * Operations that a step, a layer or an optimizer may use. The same code runs traced (captured into a graph), eagerly
+ * on libtensorflow, and eagerly on tfjs's own CPU backend, where only `tf` works.
  */
 export interface Context {
   readonly tf: TF;
   /**
-   * True where `op` works: traced, or eager on libtensorflow. False on tfjs's CPU backend: compose from `tf` ops
-   * instead.
+   * True where `op` works: traced, or eager on libtensorflow. On tfjs's CPU backend it is false, and layers compose
+   * from `tf` ops instead.
    */
   readonly raw: boolean;
   /**
@@ -43,31 +43,31 @@ export interface Context {
    * machine's processor.
    */
   readonly kernels: boolean;
-  /** Any TensorFlow op by name, recorded when traced. @throws where `raw` is false */
+  /** Calls any TensorFlow op by name, recorded when traced. @throws where `raw` is false */
   op(name: string, inputs: Tensor[], attrs: Record<string, Attr>, outputs?: number): Tensor[];
-  /** The program's variable, by name. */
+  /** Returns the program's variable of a name. */
   variable(name: string): tfjs.Variable;
-  /** Give a variable its value for the next step. Later reads in this step see the new value. */
+  /** Gives a variable its value for the next step. Later reads in this step see the new value. */
   assign(name: string, value: Tensor): void;
   /**
-   * Only while tracing (else undefined): an op that changes variables in place, e.g. ResourceApplyAdam with
-   * resources [w, m, v]. Runs after every earlier read of these variables in this trace; `variable(name)` read
-   * afterwards gives the changed value.
+   * Calls an op that changes variables in place, e.g. ResourceApplyAdam with resources [w, m, v]. It exists only while
+   * tracing. It runs after every earlier read of these variables in this trace; `variable(name)` read afterwards gives
+   * the changed value.
    */
   readonly inPlace?: (op: string, resources: string[], inputs: Tensor[], attrs: Record<string, Attr>) => void;
   /**
-   * A constant of any size that belongs in the graph (resampling and crop matrices). Inside a trace any other large
-   * literal is refused.
+   * Makes a constant of any size that belongs in the graph (resampling and crop matrices). Inside a trace any other
+   * large literal is refused.
    */
   constant(values: Float32Array | Int32Array, shape: number[], dtype: 'float32' | 'int32'): Tensor;
   /**
-   * Standard normal float32 of `shape`, a pure function of `seed` (int32 [2]): a stateless TensorFlow op, or tfjs's own
-   * where `raw` is false.
+   * Draws standard normal float32 of `shape`, a pure function of `seed` (int32 [2]), by a stateless TensorFlow op, or
+   * by tfjs's own where `raw` is false.
    */
   normal(shape: number[], seed: Tensor): Tensor;
 }
 
-/** One entry of a program: fixed input shapes, and a body that is pure but for `assign` and `inPlace`. */
+/** One entry of a program: fixed input shapes, and a body whose only effects are `assign` and `inPlace`. */
 export interface Signature {
   inputs: Record<string, TensorInfo>;
   body: (context: Context, inputs: Record<string, Tensor>) => Record<string, Tensor>;
@@ -81,14 +81,14 @@ export interface Program {
   signatures: Record<string, Signature>;
 }
 
-/** Values of variables: a record, or one after the other, so that not all have to be there at once. */
+/** Values of variables: a record, or one after the other, so that not all have to be in memory at once. */
 export type StateValues =
   Readonly<Record<string, Float32Array | Int32Array>> | Iterable<readonly [string, Float32Array | Int32Array]>;
 
 export interface RunTimes {
-  /** How long it ran. */
+  /** Milliseconds that the run took. */
   milliseconds: number;
-  /** How long nothing had run before it. */
+  /** Milliseconds without any run before it. */
   idleBefore: number;
 }
 
@@ -96,39 +96,39 @@ export interface FinishedRun extends RunTimes {
   outputs: Record<string, Float32Array | Int32Array>;
 }
 
-/** A run that was handed over. */
+/** A run that was started. */
 export interface PendingRun {
-  /** Blocks until the run has ended; call it once. @throws what went wrong in the run */
+  /** Blocks until the run has ended; call it once. @throws the run's error */
   wait(): FinishedRun;
 }
 
 /**
  * A program made runnable: a `CapturedExecutor` (one session), or an `EagerExecutor` (op by op, for tests and where
  * libtensorflow is missing). Values cross as typed arrays; no tensor leaves. Runs, writes and reads happen in the order
- * in which they were asked for.
+ * of the calls.
  */
 export interface Executor {
   readonly kind: 'captured' | 'eager';
-  /** Set variables; the arrays may be reused afterwards. @throws if a name is unknown or a length differs */
+  /** Sets variables; the arrays may be reused afterwards. @throws if a name is unknown or a length differs */
   write(values: StateValues): void;
-  /** Copies of the variables named (default: all). */
+  /** Returns copies of the named variables (default: all). */
   read(names?: readonly string[]): Record<string, Float32Array | Int32Array>;
   /**
-   * Hands a run over and returns while it runs. Arrays of uint8 may be read until `wait` has returned, so their memory
-   * must not change before; all others are copied. A captured executor runs in a thread of its own, an eager one before
+   * Starts a run and returns while it runs. Arrays of uint8 may be read until `wait` has returned, so their memory must
+   * not change before; all others are copied. A captured executor runs in a thread of its own, an eager one before
    * `start` returns. @throws if an input is missing, unknown, or its length does not fit the declared shape
    */
   start(signature: string, inputs: Record<string, HostArray>): PendingRun;
-  /** `start`, then `wait`; the outputs. */
+  /** Calls `start`, then `wait`, and returns the outputs. */
   run(signature: string, inputs: Record<string, HostArray>): Record<string, Float32Array | Int32Array>;
-  /** Gets a signature ready beside what runs, so that its first run takes less; returns at once. */
+  /** Prepares a signature while others run, so that its first run takes less time; returns at once. */
   prepare(signature: string): void;
   dispose(): void;
 }
 
 // --- models ---
 
-/** How a parameter is laid out here, and so how it maps to timm's: see weights/layout.ts. */
+/** Layout of a parameter here, and so its mapping to timm's; see weights/layout.ts. */
 export type Layout =
   | 'same' // vectors, pos_embed, cls_token
   | 'linear' // here [in, out], timm [out, in]
@@ -151,14 +151,17 @@ export interface ParamSpec {
   /** Initial value in the layout used here; a pure function of (seed, name). */
   init: (seed: number) => Float32Array;
   /**
-   * Of a table that is stored for the run's final size: the values of one for another size, resampled for this one.
-   * null where no table of this kind has such a shape. Both in timm's layout.
+   * Resamples the values of a table for another size, where the table is stored for the run's final size. Returns null
+   * where no table of this kind has such a shape. Both are in timm's layout.
    */
   resampled?: (values: Float32Array, shape: readonly number[]) => Float32Array | null;
 }
 
 export interface ModelOptions {
-  /** 0: no classifier, `head` and `forward` give the features (timm's num_classes=0). */
+  /**
+   * Number of classes. With 0 there is no classifier, and `head` and `forward` return the features (timm's
+   * num_classes=0).
+   */
   num_classes: number;
   /** The run's final size; position embeddings are stored for this grid. */
   img_size: number;
@@ -167,27 +170,27 @@ export interface ModelOptions {
   /** Dropout before the classifier. */
   drop_rate: number;
   /**
-   * What a vision transformer classifies: its class token (default), or the mean over its patches, normalised (timm's
-   * fc_norm).
+   * Input of a vision transformer's classifier: its class token (default), or the normalised mean over its patches
+   * (timm's fc_norm).
    */
   global_pool?: 'token' | 'avg';
   /** Whether the classifier is a linear probe's: batch norm without parameters, then a linear layer. Default false. */
   probe?: boolean;
   /** Batch norm epsilon; only tests change it. */
   bn_eps?: number;
-  /** Of masked autoencoders only. */
+  /** Options of masked autoencoders. */
   mae?: Partial<MaeModelOptions>;
 }
 
-/** What shapes a masked autoencoder beside its encoder (He et al., CVPR 2022). */
+/** Options of a masked autoencoder beside its encoder (He et al., CVPR 2022). */
 export interface MaeModelOptions {
   decoder_embed_dim: number;
   decoder_depth: number;
   decoder_num_heads: number;
-  /** Numbers predicted for a patch. Default: its pixels, patch * patch * 3. */
+  /** Length of a patch's prediction. Default: its pixels, patch * patch * 3. */
   target_dim: number;
   /**
-   * Positions on a grid other than that of `img_size`: counted anew for it (default), or resampled from the stored
+   * Positions on a grid other than that of `img_size`: computed anew for it (default), or resampled from the stored
    * table.
    */
   positions: 'recount' | 'resample';
@@ -214,10 +217,11 @@ export interface EncodeOptions extends PassOptions {
 }
 
 export interface Encoded {
-  /** float32 [N, numFeatures]: what the head takes. */
+  /** float32 [N, numFeatures], the head's input. */
   features: Tensor;
   /**
-   * Those that were asked for. Maps are [N, H, W, C], tokens [N, 1 + L, C] with the class token first, features [N, C].
+   * The intermediates that were asked for. Maps are [N, H, W, C], tokens [N, 1 + L, C] with the class token first,
+   * features [N, C].
    */
   intermediates: Readonly<Record<string, Tensor>>;
 }
@@ -230,36 +234,36 @@ export interface Model {
   /** Probability of dropping each branch, in the order of `keep`'s columns. */
   readonly dropPaths: readonly number[];
   /**
-   * Names of the parameters or modules of each layer, from the stem to the last block, as timm's `group_matcher` has
-   * them. All that is not in it is the head. Layer decay counts in these.
+   * Names of the parameters or modules of each layer, from the stem to the last block, as in timm's `group_matcher`.
+   * All others belong to the head. Layer decay counts these layers.
    */
   readonly layers: readonly (readonly string[])[];
   /**
-   * Names that `encode` can return. Hierarchical networks: the map behind each stage, e.g. `layer1`. Vision
-   * transformers: `blocks.0` and so on (tokens behind that block), `tokens` (behind the final norm), `cls` and `mean`
-   * (of those tokens).
+   * Names that `encode` can return. Hierarchical networks: the map after each stage, e.g. `layer1`. Vision
+   * transformers: `blocks.0` and so on (tokens after that block), `tokens` (after the final norm), `cls` and `mean` (of
+   * those tokens).
    */
   readonly intermediates: readonly string[];
   /**
-   * Multiply-adds of a forward pass of one image of this size: with its classes, or of a masked autoencoder's
-   * pre-training.
+   * Returns the multiply-adds of a forward pass of one image of this size: with its classes, or of a masked
+   * autoencoder's pre-training.
    */
   macs(size: number): number;
   /**
-   * x float32 [N, B, B, 3], normalised -> features, before the head's dropout. In training, batch norm assigns its
-   * running statistics. @throws if an intermediate is unknown
+   * Encodes x float32 [N, B, B, 3], normalised -> features, before the head's dropout. In training, batch norm assigns
+   * its running statistics. @throws if an intermediate is unknown
    */
   encode(context: Context, x: Tensor, options: EncodeOptions): Encoded;
   /**
-   * Features float32 [N, numFeatures] -> logits float32 [N, num_classes]; the features themselves where num_classes is
-   * 0.
+   * Classifies features float32 [N, numFeatures] -> logits float32 [N, num_classes]; returns the features themselves
+   * where num_classes is 0.
    */
   head(context: Context, features: Tensor, options: HeadOptions): Tensor;
-  /** `head` of `encode`. */
+  /** Applies `encode`, then `head`. */
   forward(context: Context, x: Tensor, options: EncodeOptions & HeadOptions): Tensor;
 }
 
-/** Which patches are visible, for each image of a batch; see tasks/mae/masking.ts. */
+/** Says which patches are visible, for each image of a batch; see tasks/mae/masking.ts. */
 export interface MaskOrder {
   /** int32 [N, K]: index of each visible patch, rows first, among all L of the image. */
   idsKeep: Tensor;
@@ -280,23 +284,27 @@ export interface MaeShape extends Pick<
   mlp_ratio: number;
 }
 
-/**
- * A model that is trained to predict what it does not see; `encode` and `forward` give the features of whole images.
- */
+/** A model that is trained to predict hidden patches; `encode` and `forward` return the features of whole images. */
 export interface MaskedAutoencoder extends Model {
   /** Side of a patch in pixels. */
   readonly patch: number;
-  /** Numbers predicted for a patch. */
+  /** Length of a patch's prediction. */
   readonly targetDim: number;
-  /** What its authors' code is built with, by its names. */
+  /** Arguments of its authors' code, by its names. */
   readonly shape: MaeShape;
-  /** x float32 [N, B, B, 3], normalised -> latent float32 [N, 1 + K, D], behind the norm, the class token first. */
+  /**
+   * Encodes visible patches: x float32 [N, B, B, 3], normalised -> latent float32 [N, 1 + K, D], after the norm, the
+   * class token first.
+   */
   encodeVisible(context: Context, x: Tensor, idsKeep: Tensor, options: PassOptions): Tensor;
-  /** latent float32 [N, 1 + K, D] -> prediction float32 [N, L, targetDim] for every patch, visible ones included. */
+  /**
+   * Decodes latent float32 [N, 1 + K, D] -> prediction float32 [N, L, targetDim] for every patch, visible ones
+   * included.
+   */
   decode(context: Context, latent: Tensor, order: MaskOrder, options: PassOptions): Tensor;
 }
 
-/** A variant as data: what `createModel(id, options)` and the list of models know without building anything. */
+/** A variant as data, known to `createModel(id, options)` and the list of models without building anything. */
 export interface ModelEntry {
   id: string;
   family: string;
@@ -304,35 +312,34 @@ export interface ModelEntry {
   task: string;
   /** Default input size. */
   size: number;
-  /** Which sizes it takes. */
+  /** Rule for the sizes that it takes. */
   sizes: SizeRule;
   /** timm's name of the same architecture; null where timm has none, as for our micro variants. */
   timm: string | null;
   /**
-   * How real timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`; null where it can't.
+   * Arguments with which timm builds the same network: `timm.create_model(timmArgs.name, **timmArgs.kwargs)`; null
+   * where it can't.
    */
   timmArgs: { name: string; kwargs: Record<string, unknown> } | null;
-  /** What timm is told besides, where it builds the network for one size; none where it takes images of any size. */
+  /** Further arguments of timm where it builds the network for one size; none where it takes images of any size. */
   timmArgsAt?: (size: number) => Record<string, unknown>;
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
   cropPct: number;
   interpolation: 'bicubic' | 'bilinear';
   /**
-   * The papers' preset for this model, and the recipe's fields that are this model's own, by dotted path;
-   * drop_path_rate is the one at 200 equivalent epochs.
+   * The papers' preset for this model, and its own fields of the recipe, by dotted path; drop_path_rate is the one at
+   * 200 equivalent epochs.
    */
   preset: string;
   recipe: Record<string, unknown>;
-  /**
-   * The model's numbers where a field of the configuration is null, by the field's dotted path; absent: it has none.
-   */
+  /** The model's numbers where a field of the configuration is null, by the field's dotted path. */
   own?: Readonly<Record<string, number>>;
   create(options: ModelOptions): Model;
-  /** Trainable parameters for a number of classes. */
+  /** Returns the number of trainable parameters for a number of classes. */
   parameters(numClasses: number): number;
   /**
-   * Multiply-adds of a forward pass of one image at this size (timm's "GMACs"), times 2 = FLOPs.
+   * Returns the multiply-adds of a forward pass of one image at this size (timm's "GMACs"); times 2 they are FLOPs.
    * `numClasses` is 1000 by default, as in published tables.
    */
   macs(size: number, numClasses?: number): number;
@@ -348,7 +355,7 @@ export interface SampleTable {
   paths: Uint8Array;
   pathOffsets: Uint32Array;
   labels: Int32Array;
-  /** Of each file, modulo 2^32: one that has another length when it is read is not what was imported. */
+  /** Length of each file in bytes, modulo 2^32. A file with another length when it is read is not the imported one. */
   bytes: Uint32Array;
   /** Stored (not oriented) width and height in pixels. */
   widths: Uint32Array;
@@ -359,12 +366,13 @@ export interface SampleTable {
   fast: Uint8Array;
 }
 
-/** What the loader needs of a run; all that decides a pixel is here, so two equal plans give equal batches. */
+/** The loader's view of a run. It holds everything that decides a pixel, so two equal plans give equal batches. */
 export interface LoaderPlan {
   samples: SampleTable;
   seed: number;
   /**
-   * Side of the images that the loader makes (the run's final size; the low-frequency crop comes later, on the device).
+   * Side in px of the images that the loader makes (the run's final size; the low-frequency crop comes later, on the
+   * device).
    */
   size: number;
   stages: readonly LoaderStage[];
@@ -372,7 +380,7 @@ export interface LoaderPlan {
   workers: number;
   /** Bound on prefetched batches, in bytes of shared memory; at least three batches are always kept. */
   prefetchBytes: number;
-  /** Images that the replay buffer holds at most; 0 where no stage replays. */
+  /** Number of images that the replay buffer holds at most; 0 where no stage replays. */
   replayImages: number;
 }
 
@@ -381,7 +389,7 @@ export interface LoaderStage {
   firstStep: number;
   steps: number;
   batch: number;
-  /** A batch has batch / replayTimes fresh images; 1: the stage replays none. */
+  /** A batch has batch / replayTimes fresh images; with 1 the stage replays none. */
   replayTimes: number;
   bandwidth: number;
   /** RandAugment magnitude 0..10 at the stage's start and end, linear in steps. */
@@ -401,7 +409,7 @@ export interface AugmentOptions {
   randaug: { num_ops: number; mstd: number; increasing: boolean };
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
-  /** Random erasing. */
+  /** Probability of random erasing. */
   reprob: number;
   remode: 'pixel' | 'const';
   mixup: number;
@@ -422,9 +430,9 @@ export interface TrainBatch {
   waitMs: number;
 }
 
-/** A batch as the loader gives it. */
+/** A batch as the loader returns it. */
 export interface LoadedBatch extends TrainBatch {
-  /** Images that were made of files for it; the others came out of the replay buffer. */
+  /** Number of images decoded from files for it; the others came from the replay buffer. */
   decoded: number;
 }
 
@@ -433,14 +441,14 @@ export interface TrainLoader {
   next(): LoadedBatch;
   release(batch: TrainBatch): void;
   /**
-   * Files that could not be read when their turn came (another sample of the same class, chosen by the sample's own
-   * stream, took the place), since the last call.
+   * Returns the files that could not be read since the last call. Another sample of the same class, chosen by the
+   * sample's own stream, took the place of each.
    */
   problems(): { path: string; reason: string }[];
   close(): Promise<void>;
 }
 
-/** mixup / cutmix of one step (timm Mixup, mode 'batch': image i is mixed with image N-1-i). */
+/** Mixup or cutmix of one step (timm Mixup, mode 'batch': image i is mixed with image N-1-i). */
 export interface MixParams {
   kind: 'none' | 'mixup' | 'cutmix';
   /** Share of the image itself, corrected for the clipped box of cutmix. */

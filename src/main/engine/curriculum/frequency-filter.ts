@@ -2,13 +2,13 @@ import { circleOf, frequency } from '../../../shared/curriculum/low-pass';
 import type { FrequencyFilter } from '../../../shared/run-config';
 import type { Context, Tensor } from '../types';
 
-/** The Hartley transform of one axis for the frequencies that a circle has: float32 [size, kept]. */
+/** Returns the Hartley transform of one axis for the frequencies inside a circle: float32 [size, kept]. */
 function hartley(size: number, limit: number): { values: Float32Array; kept: number[] } {
   const kept = Array.from({ length: size }, (_, k) => k).filter((k) => frequency(k, size) ** 2 <= limit);
   const values = new Float32Array(size * kept.length);
   for (let n = 0; n < size; n++) {
     kept.forEach((k, column) => {
-      // Whole parts of the circle, so that large products lose no digits.
+      // The angle is taken modulo the circle, so that large products lose no digits.
       const angle = (2 * Math.PI * ((n * k) % size)) / size;
       values[n * kept.length + column] = Math.cos(angle) + Math.sin(angle);
     });
@@ -36,7 +36,7 @@ function axisOf(context: Context, size: number, limit: number): Axis {
   };
 }
 
-/** 1 / (H W) for a pair of frequencies within the circle, else 0: [columns, rows]. */
+/** Returns 1 / (H W) for a pair of frequencies inside the circle, else 0: [columns, rows]. */
 function maskOf(rows: Axis, columns: Axis, limit: number): Float32Array {
   return Float32Array.from({ length: rows.kept.length * columns.kept.length }, (_, at) => {
     const u = frequency(rows.kept[at % rows.kept.length] as number, rows.size);
@@ -46,10 +46,10 @@ function maskOf(rows: Axis, columns: Axis, limit: number): Float32Array {
 }
 
 /**
- * The low-pass on the device (see shared/curriculum/low-pass.ts): x float32 [N, H, W, C] -> the same shape. A circle is
- * not separable, so the spectrum is made, cut and transformed back. The real transform of Hartley (Bracewell, 1983)
- * along both axes serves as well as Fourier's: it mixes only the frequencies (+-u, +-v), which a circle keeps or drops
- * together.
+ * Applies the low-pass on the device (see shared/curriculum/low-pass.ts): x float32 [N, H, W, C] -> the same shape. A
+ * circle is not separable, so the spectrum is computed, masked and transformed back. The real Hartley transform
+ * (Bracewell, 1983) along both axes serves as well as Fourier's: it mixes only the frequencies (+-u, +-v), which a
+ * circle keeps or drops together.
  */
 function lowPass(context: Context, x: Tensor, radius: number): Tensor {
   const { tf } = context;
@@ -68,7 +68,7 @@ function lowPass(context: Context, x: Tensor, radius: number): Tensor {
   return tf.transpose(image, [0, 2, 3, 1]);
 }
 
-/** x float32 [N, H, W, C] filtered, in the same shape; within 1e-5 of numpy's FFT for values in 0..1. */
+/** Filters x float32 [N, H, W, C] -> the same shape, within 1e-5 of numpy's FFT for values in 0..1. */
 export function frequencyFilter(context: Context, x: Tensor, { kind, radius }: FrequencyFilter): Tensor {
   const low = lowPass(context, x, radius);
   return kind === 'low_pass' ? low : context.tf.sub(x, low);

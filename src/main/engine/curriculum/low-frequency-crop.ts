@@ -2,8 +2,8 @@ import { cropMatrix, resizeMatrix } from '../../../shared/curriculum/low-frequen
 import type { Attr, Context, Tensor } from '../types';
 
 /**
- * The low-frequency crop on the device (see shared/curriculum/low-frequency.ts): x float32 [N, H, W, C] in 0..1 -> [N,
- * B, B, C], exact to 1e-5 of numpy's FFT. Two small matrix products; for an even B the Nyquist term rides along as one
+ * Applies the low-frequency crop on the device (see shared/curriculum/low-frequency.ts): x float32 [N, H, W, C] in 0..1
+ * -> [N, B, B, C], within 1e-5 of numpy's FFT. It is two small matrix products; for an even B the Nyquist term is one
  * more row of each matrix.
  */
 export function lowFrequencyCrop(context: Context, x: Tensor, bandwidth: number, mode: 'crop' | 'resize'): Tensor {
@@ -11,7 +11,7 @@ export function lowFrequencyCrop(context: Context, x: Tensor, bandwidth: number,
   const [batch, height, width, channels] = x.shape as [number, number, number, number];
   if (height === bandwidth && width === bandwidth) return x;
   const { vertical, horizontal, rows, unpaired } = matricesOf(context, height, width, bandwidth, mode);
-  // Height first: it shrinks the larger product. [rows, H] x [N, H, W * C].
+  // Height comes first because it shrinks the larger product: [rows, H] x [N, H, W * C].
   const left = tf.tile(tf.reshape(vertical, [1, rows, height]), [batch, 1, 1]);
   const half = tf.reshape(tf.matMul(left, tf.reshape(x, [batch, height, width * channels])), [
     batch,
@@ -36,7 +36,7 @@ interface Matrices {
   vertical: Tensor;
   /** [rows, width] */
   horizontal: Tensor;
-  /** The bandwidth, and one more for the Nyquist term. */
+  /** The bandwidth, plus one for the Nyquist term. */
   rows: number;
   unpaired: boolean;
 }
@@ -52,7 +52,7 @@ function matricesOf(
     mode === 'crop'
       ? [cropMatrix(height, bandwidth), cropMatrix(width, bandwidth)]
       : [plain(height, bandwidth), plain(width, bandwidth)];
-  // The term is a product of both axes' Nyquist rows, so it is there only where both have one.
+  // The term is a product of both axes' Nyquist rows, so it exists only where both axes have one.
   const unpaired = vertical.nyquist !== null && horizontal.nyquist !== null;
   const rows = bandwidth + (unpaired ? 1 : 0);
   const matrix = (real: Float64Array, nyquist: Float64Array | null, size: number): Tensor => {
@@ -70,7 +70,7 @@ function matricesOf(
   };
 }
 
-/** The same of uint8 [N, H, W, 3] as 0..255, by our own op (backend/native/kernels); it has no gradient. */
+/** The same for uint8 [N, H, W, 3], as 0..255, by our own op (backend/native/kernels); it has no gradient. */
 export function lowFrequencyCropOf8Bit(
   context: Context,
   images: Tensor,
@@ -80,7 +80,7 @@ export function lowFrequencyCropOf8Bit(
   const [, height, width] = images.shape as [number, number, number, number];
   if (height === bandwidth && width === bandwidth) return context.tf.cast(images, 'float32');
   const { vertical, horizontal } = matricesOf(context, height, width, bandwidth, mode);
-  // The crop mirrors its positions about the first pixel, a resize about the middle of the image.
+  // The crop mirrors positions about the first pixel, a resize about the middle of the image.
   const attrs: Record<string, Attr> = {
     bandwidth: { kind: 'int', value: bandwidth },
     offset: { kind: 'int', value: mode === 'crop' ? 0 : 1 },

@@ -1,6 +1,8 @@
 import { normaliseRow } from './knn';
 
-/** Labelled features of length 1: float32 [rows, dim], padded with zeros, and the labels of those that are there. */
+/**
+ * Labelled features of length 1: float32 [rows, dim], padded with zeros, and the labels of the rows that are filled.
+ */
 export interface FeatureBlock {
   features: Float32Array;
   labels: Int32Array;
@@ -11,7 +13,7 @@ export class FeatureBlocks {
   private features: Float32Array;
   private labels: number[] = [];
 
-  /** @param onBlock is given each block when it is full, and the last one by `finish` */
+  /** @param onBlock is called with each block when it is full, and by `finish` with the last one */
   constructor(
     private readonly rows: number,
     private readonly dim: number,
@@ -21,7 +23,8 @@ export class FeatureBlocks {
   }
 
   /**
-   * features float32 [N, dim], labels int32 [N]; rows with a negative label have no image, or none that is labelled.
+   * Adds features float32 [N, dim] and labels int32 [N]; rows with a negative label have no image, or an unlabelled
+   * one.
    */
   add(features: Float32Array, labels: Int32Array): void {
     const { dim } = this;

@@ -1,6 +1,6 @@
 /**
- * What a network makes of whole images before its head: images in, features out, no labels and no optimizer. It serves
- * k-NN and the export of features, for every model; a masked autoencoder's encoder sees all patches.
+ * Computes a network's features of whole images, before its head, without labels or an optimizer. It serves k-NN and
+ * the export of features, for every model; a masked autoencoder's encoder sees all patches.
  */
 import { AppError } from '../../../shared/errors';
 import { openProgram } from '../capture/open';
@@ -9,20 +9,23 @@ import type { Executor, Model, Program, Signature, Tensor, TensorInfo } from '..
 import type { Network } from './network';
 
 /**
- * The pooled features of a network without a class token have this name, as a vision transformer's mean over patches
- * has.
+ * Name of the pooled features of a network without a class token, the same as of a vision transformer's mean over
+ * patches.
  */
 const MEAN = 'mean';
 
-/** Names of the features that a model has: its intermediates, and `mean` where it only pools by it. */
+/** Returns the names of a model's features: its intermediates, and `mean` where it only pools by it. */
 export const featureNames = ({ intermediates }: Pick<Model, 'intermediates'>): readonly string[] =>
   intermediates.includes(MEAN) ? intermediates : [...intermediates, MEAN];
 
-/** The class token where there is one, else the mean over the map. */
+/** Returns the default feature: the class token where there is one, else the mean over the map. */
 export const defaultFeature = ({ intermediates }: Pick<Model, 'intermediates'>): string =>
   intermediates.includes('cls') ? 'cls' : MEAN;
 
-/** @param wanted null: the default one @throws AppError usage where the model has no such feature */
+/**
+ * Checks the name of a feature. @param wanted null for the default one @throws AppError usage where the model has no
+ * such feature
+ */
 export function checkedFeature(model: Pick<Model, 'id' | 'intermediates'>, wanted: string | null): string {
   const names = featureNames(model);
   const feature = wanted ?? defaultFeature(model);
@@ -40,15 +43,15 @@ export const featureSignature = (size: number, batch: number): string => `featur
 export interface Extraction {
   model: Model;
   view: View;
-  /** Images on the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
-  /** Out of `featureNames`. */
+  /** One of `featureNames`. */
   feature: string;
 }
 
 /**
- * uint8 [batch, size, size, 3] -> `features`, float32 [batch, ...shape of one image's], and `shape`, float32, which
- * holds the shape of `features`: values that leave an executor are flat.
+ * Makes the signature uint8 [batch, size, size, 3] -> `features`, float32 [batch, ...shape of one image's]. Its output
+ * `shape`, float32, holds the shape of `features`, because values that leave an executor are flat.
  */
 export function signatureOfFeatures({ model, view, batch, feature }: Extraction): Signature {
   const { size } = view;
@@ -66,11 +69,11 @@ export function signatureOfFeatures({ model, view, batch, feature }: Extraction)
 
 export interface FeatureNetwork extends Network {
   feature: string;
-  /** Signatures of whoever works on the features, beside that of the features themselves. */
+  /** Further signatures for work on the features. */
   more?: Record<string, Signature>;
 }
 
-/** @returns a program whose first signature is that of the features */
+/** Makes a program of features. @returns a program whose first signature is that of the features */
 export function featureProgram({ model, preprocessing, batch, feature, more = {} }: FeatureNetwork): Program {
   const { size, mean, std } = preprocessing;
   const view: View = { size, mean, std, lowFrequencyMode: 'crop' };
@@ -84,13 +87,13 @@ export function featureProgram({ model, preprocessing, batch, feature, more = {}
 
 export interface Extractor {
   readonly executor: Executor;
-  /** uint8 [count, size, size, 3], count at most the batch -> float32 [count, ...shape]. */
+  /** Computes the features of uint8 [count, size, size, 3], count at most the batch -> float32 [count, ...shape]. */
   features: (images: Uint8Array, count: number) => { values: Float32Array; shape: readonly number[] };
 }
 
 /**
- * A network's graph of features; its weights are still to be written.
- * @param cacheFolder of composed graphs @param wrapped what stands between the graph and who uses it
+ * Opens a network's graph of features; its weights have to be written afterwards.
+ * @param cacheFolder of composed graphs @param wrapped wraps the executor for its user
  */
 export function openExtractor(
   network: FeatureNetwork,

@@ -4,18 +4,18 @@
  * the k most similar images of the bank votes for its class with weight exp(cosine similarity / temperature).
  */
 
-/** Neighbours that vote (Caron et al., ICCV 2021). */
+/** Number of neighbours that vote (Caron et al., ICCV 2021). */
 export const NEIGHBOURS = 20;
 
-/** Divides similarities (Wu et al., CVPR 2018). */
+/** Temperature that divides similarities (Wu et al., CVPR 2018). */
 export const TEMPERATURE = 0.07;
 
-/** Stands for the class of an image that nothing is similar to. */
+/** Class of an image that is similar to nothing. */
 export const NO_CLASS_FOUND = -1;
 
 /**
- * One row of length 1 in the L2 norm, in place. A row of zeros stays, so that its similarity to all others is 0; a row
- * with a value that is not finite becomes NaN, so that it is no neighbour and has none.
+ * Scales one row to length 1 in the L2 norm, in place. A row of zeros stays, so that its similarity to all others is 0.
+ * A row with a value that is not finite becomes NaN, so that it neither is a neighbour nor has one.
  */
 export function normaliseRow(row: Float32Array): void {
   const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
@@ -25,7 +25,7 @@ export function normaliseRow(row: Float32Array): void {
 }
 
 /**
- * The k most similar images of a bank for each of some queries. The bank comes in blocks, so that it is never held as a
+ * Finds the k most similar images of a bank for each query. The bank comes in blocks, so that it is never held as a
  * whole. Of equally similar images the earlier one counts as nearer. Where the bank has fewer than k images, all of
  * them are neighbours.
  */
@@ -43,6 +43,7 @@ export class NearestNeighbours {
   }
 
   /**
+   * Adds a block of the bank.
    * @param similarities float32 [>= queries, width] of each query to a block of the bank, row major
    * @param labels int32 [<= width] of that block; columns past it are padding
    */
@@ -68,8 +69,8 @@ export class NearestNeighbours {
   }
 
   /**
-   * The class with the most weight of votes for each query, the lowest of equals: int32 [queries], NO_CLASS_FOUND where
-   * no image of the bank is a neighbour.
+   * Returns the class with the largest sum of votes for each query, the lowest of equals: int32 [queries],
+   * NO_CLASS_FOUND where no image of the bank is a neighbour.
    */
   predictions(classes: number, temperature = TEMPERATURE): Int32Array {
     return Int32Array.from({ length: this.queries }, (_, query) => {

@@ -1,6 +1,6 @@
 /**
- * Inference as a program of its own: images in, logits out, no labels and no optimizer. It serves prediction, export
- * and its check. A network without classes gives its features in place of logits.
+ * Inference as a program of its own: images in, logits out, without labels or an optimizer. It serves prediction,
+ * export and its check. A network without classes returns its features in place of logits.
  */
 import { openProgram } from '../capture/open';
 import type { Preprocessing } from '../data/preprocessing';
@@ -11,8 +11,8 @@ import { plainView, type View } from '../tasks/view';
 const INFER = 'infer';
 
 /**
- * uint8 [batch, size, size, 3] -> logits float32 [batch, classes], or features float32 [batch, numFeatures] without
- * classes.
+ * Makes the program uint8 [batch, size, size, 3] -> logits float32 [batch, classes], or features float32 [batch,
+ * numFeatures] without classes.
  */
 export function inferenceProgram({ model, preprocessing, batch }: Network): Program {
   const { size, mean, std } = preprocessing;
@@ -35,22 +35,22 @@ export function inferenceProgram({ model, preprocessing, batch }: Network): Prog
 export interface Network {
   model: Model;
   preprocessing: Preprocessing;
-  /** Images on the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
 }
 
 export interface Inference {
   readonly executor: Executor;
   /**
-   * uint8 [count, size, size, 3], count at most the batch -> float32 [count, classes], or [count, numFeatures] without
-   * classes.
+   * Computes the logits of uint8 [count, size, size, 3], count at most the batch -> float32 [count, classes], or
+   * [count, numFeatures] without classes.
    */
   logits: (images: Uint8Array, count: number) => Float32Array;
 }
 
 /**
- * A network's inference graph; its weights are still to be written.
- * @param cacheFolder of composed graphs @param wrapped what stands between the graph and who uses it
+ * Opens a network's inference graph; its weights have to be written afterwards.
+ * @param cacheFolder of composed graphs @param wrapped wraps the executor for its user
  */
 export function openNetwork(
   { model, preprocessing, batch }: Network,
@@ -60,7 +60,7 @@ export function openNetwork(
   const { size, mean, std } = preprocessing;
   const opened = openProgram({
     build: () => inferenceProgram({ model, preprocessing, batch }),
-    // A masked autoencoder is opened with or without its decoder's variables.
+    // A masked autoencoder may be opened with or without its decoder's variables.
     key: { inference: model.id, options: model.options, variables: model.params.length, size, mean, std, batch },
     cacheFolder,
   });

@@ -1,7 +1,7 @@
 /**
  * CAFormer (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024) as timm builds it: two stages that mix pixels by
  * separable convolutions, two by attention, StarReLU throughout, and a classifier of one hidden layer. Nothing depends
- * on a position, so any size goes through.
+ * on a position, so it takes any size.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import { relu } from '../layers/relu';
@@ -35,7 +35,7 @@ interface Variant {
   depths: readonly number[];
   dims: readonly number[];
   stem: Window;
-  /** At 200 equivalent epochs, and dropout before the classifier. */
+  /** Rate of stochastic depth at 200 equivalent epochs, and dropout before the classifier. */
   dropPathRate: number;
   dropRate: number;
 }
@@ -49,7 +49,7 @@ const VARIANTS: readonly Variant[] = [
     { id: 'caformer_m36', depths: [3, 12, 18, 3], dims: [96, 192, 384, 576], dropPathRate: 0.4, dropRate: 0.4 },
     { id: 'caformer_b36', depths: [3, 12, 18, 3], dims: [128, 256, 512, 768], dropPathRate: 0.6, dropRate: 0.5 },
   ].map((variant) => ({ ...variant, timm: variant.id, stem: STEM })),
-  // Its stem halves images of 32 px once, so that the four stages have maps of 16, 8, 4 and 2. timm can't build it.
+  // Its stem halves images of 32 px once, so the four stages have maps of 16, 8, 4 and 2. timm can't build it.
   {
     id: 'caformer_micro',
     timm: null,
@@ -61,7 +61,7 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-/** Stages from this one on mix by attention and scale their shortcut. */
+/** From this stage on, stages mix by attention and scale their shortcut. */
 const FIRST_OF_ATTENTION = 2;
 const HEAD_DIM = 32;
 const [KERNEL, EXPANSION, MLP_RATIO] = [7, 2, 4];
@@ -69,7 +69,7 @@ const WEIGHT = normal(0.02);
 
 const norm = (name: string, width: number): Module => layerNorm(name, width, 1e-6, false);
 
-/** @param asConv whether timm has its linear layers as convolutions of 1 x 1 */
+/** Makes the perceptron of a block. @param asConv whether timm stores its linear layers as convolutions of 1 x 1 */
 const perceptron = (name: string, width: number, asConv: boolean): Module =>
   sequence([
     linear(`${name}.fc1`, { width, out: MLP_RATIO * width, weight: WEIGHT, bias: null, conv: asConv }),
@@ -77,7 +77,7 @@ const perceptron = (name: string, width: number, asConv: boolean): Module =>
     linear(`${name}.fc2`, { width: MLP_RATIO * width, out: width, weight: WEIGHT, bias: null, conv: asConv }),
   ]);
 
-/** A separable convolution in an inverted bottleneck: map [N, H, W, width] -> the same shape. */
+/** Makes a separable convolution in an inverted bottleneck: map [N, H, W, width] -> the same shape. */
 function separable(name: string, width: number): Module {
   const inner = EXPANSION * width;
   return sequence([
@@ -96,7 +96,7 @@ const convBlock = (name: string, width: number, [mixer, mlp]: Columns): Module =
     residual(onRows(sequence([norm(`${name}.norm2`, width), perceptron(`${name}.mlp`, width, true)])), mlp),
   ]);
 
-/** Of flat tokens. */
+/** Makes a block of attention on flat tokens. */
 function attentionBlock(name: string, width: number, [mixer, mlp]: Columns): Module {
   const attention = selfAttention(`${name}.token_mixer`, {
     ...{ dim: width, heads: width / HEAD_DIM, weight: () => WEIGHT, bias: false },
@@ -141,7 +141,7 @@ function stagesOf({ depths, dims }: Variant, columns: readonly (number | null)[]
   );
 }
 
-/** Features -> logits through one hidden layer. */
+/** Makes the classifier: features -> logits through one hidden layer. */
 function classifier(width: number, classes: number): Module {
   const hidden = MLP_RATIO * width;
   return sequence([
@@ -156,7 +156,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   const { id, depths, dims, stem } = variant;
   const [first, numFeatures] = [dims[0], dims.at(-1)] as [number, number];
   const depth = depths.reduce((sum, count) => sum + count, 0);
-  // timm drops both branches of a block with the block's rate, each by a draw of its own.
+  // timm drops both branches of a block with the block's rate and separate draws.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
   return hierarchy({
     id,
@@ -175,9 +175,9 @@ function create(variant: Variant, options: ModelOptions): Model {
 }
 
 /**
- * As its authors train it on ImageNet-1K for 300 epochs (sail-sg/metaformer, scripts/caformer), where EfficientTrain++
- * has published no script; stochastic depth at 200 equivalent epochs is theirs at 300, as for all other models of
- * EfficientTrain++. timm's LAMB clips the gradient by itself.
+ * Returns the recipe of its authors for 300 epochs on ImageNet-1K (sail-sg/metaformer, scripts/caformer), because
+ * EfficientTrain++ has published no script. Stochastic depth at 200 equivalent epochs is theirs at 300, as for all
+ * other models of EfficientTrain++. timm's LAMB clips the gradient by itself.
  */
 const recipeOf = ({ dropPathRate, dropRate }: Variant): Record<string, unknown> => ({
   'model_args.drop_path_rate': dropPathRate,

@@ -2,15 +2,15 @@ import type { ModelEntry } from '../types';
 import { isHead } from './is-head';
 import { modelEntries } from './index';
 
-/** Names and timm shapes of all parameters but the classifier's. */
+/** Returns names and timm shapes of all parameters but the classifier's. */
 function encoderOf({ size, create }: ModelEntry): Map<string, string> {
   const { params } = create({ num_classes: 0, img_size: size, drop_path_rate: 0, drop_rate: 0 });
   return new Map(params.filter(({ name }) => !isHead(name)).map(({ name, timmShape }) => [name, timmShape.join()]));
 }
 
 /**
- * The classifier that a model's weights are for: the model itself, or the one with a masked autoencoder's encoder;
- * null: there is none.
+ * Returns the classifier that a model's weights fit: the model itself, or the one with a masked autoencoder's encoder.
+ * Returns null where there is none.
  */
 export function classifierOf(entry: ModelEntry): ModelEntry | null {
   if (entry.task === 'classify') return entry;

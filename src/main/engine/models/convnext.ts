@@ -1,7 +1,7 @@
 /**
  * ConvNeXt (Liu et al., CVPR 2022) as timm builds it: patches of 4 x 4 pixels, blocks of a depthwise 7 x 7 convolution,
- * layer norm and a perceptron with layer scale, and a norm behind pooling. Nothing depends on a position, so any size
- * goes through; the stem and each down-sampling cut off what their patches leave over.
+ * layer norm and a perceptron with layer scale, and a norm after pooling. Nothing depends on a position, so it takes
+ * any size; the stem and each down-sampling drop the pixels that their patches leave over.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import { gelu } from '../layers/gelu';
@@ -28,7 +28,7 @@ interface Variant {
   dims: readonly number[];
   /** Side of the stem's patches. */
   patch: number;
-  /** At 200 equivalent epochs. */
+  /** Rate of stochastic depth at 200 equivalent epochs. */
   dropPathRate: number;
 }
 
@@ -65,7 +65,7 @@ const VARIANTS: readonly Variant[] = [
     patch: 4,
     dropPathRate: 0.5,
   },
-  // Without a stem that shrinks them, images of 32 px leave the four stages maps of 32, 16, 8 and 4.
+  // Its stem does not shrink the map, so images of 32 px give the four stages maps of 32, 16, 8 and 4.
   { id: 'convnext_micro', timm: null, depths: [1, 1, 3, 1], dims: [16, 32, 64, 128], patch: 1, dropPathRate: 0 },
 ];
 
@@ -85,7 +85,7 @@ function block(name: string, width: number, column: number | null): Module {
     onRows(linear(`${name}.mlp.fc2`, { width: hidden, out: width, weight: WEIGHT, bias: zeros })),
   ];
   const branch = sequence([...layers, onRows(gamma)]);
-  // timm's blocks hold gamma themselves, which comes before their layers.
+  // timm's blocks hold gamma themselves, before the parameters of their layers.
   const params = [...gamma.params, ...layers.flatMap((layer) => layer.params)];
   return residual({ ...branch, params }, column);
 }
@@ -154,8 +154,8 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       cropPct: variant.timm ? 0.875 : 1,
       interpolation: 'bicubic',
       preset: 'efficienttrain++-convnext',
-      // The authors of EfficientTrain++ train T, S and B so (released scripts, 2024); L has the rate of ConvNeXt's
-      // authors.
+      // The authors of EfficientTrain++ train T, S and B with this rate (released scripts, 2024); L has the rate of
+      // ConvNeXt's authors.
       recipe: variant.timm ? { 'model_args.drop_path_rate': variant.dropPathRate, 'ema.decay': 0.9999 } : MICRO_RECIPE,
     },
     (options) => create(variant, options),

@@ -4,7 +4,7 @@ import { probed } from './probed';
 import { countParameters } from './modules/params';
 
 /**
- * A variant's entry in the registry: what it costs and how many parameters it has follow from the network itself. Its
+ * Makes a variant's entry in the registry. Its cost and number of parameters follow from the network itself. Its
  * `create` refuses sizes that its rule does not take.
  */
 export function entryOf(

@@ -1,4 +1,4 @@
-/** The models: every family file of this folder brings its variants. */
+/** The registry of models: every family file of this folder contributes its variants. */
 import { AppError } from '../../../shared/errors';
 import type { ModelEntry } from '../types';
 
@@ -15,11 +15,11 @@ function collect(): Map<string, ModelEntry> {
 
 const ENTRIES = collect();
 
-/** Of all models, or of those that a task trains. */
+/** Returns the entries of all models, or of those that a task trains. */
 export const modelEntries = (task?: string): readonly ModelEntry[] =>
   [...ENTRIES.values()].filter((entry) => task === undefined || entry.task === task);
 
-/** @throws AppError not_found */
+/** Returns the entry of a model. @throws AppError not_found */
 export function modelEntry(id: string): ModelEntry {
   const entry = ENTRIES.get(id);
   if (entry) return entry;

@@ -1,4 +1,4 @@
-/** Initial values as PyTorch and timm draw them; a pure function of (seed, name of the parameter). */
+/** Initial values as PyTorch and timm draw them. Each is a pure function of (seed, name of the parameter). */
 import { rngOf, textKey } from '../../../shared/random';
 
 export type Initializer = (seed: number, name: string, length: number) => Float32Array;
@@ -13,7 +13,10 @@ export const constant =
 export const zeros: Initializer = constant(0);
 export const ones: Initializer = constant(1);
 
-/** timm's trunc_normal_(std) cuts at +-2, a hundred deviations away: a plain normal. */
+/**
+ * Draws normal values. timm's trunc_normal_(std) cuts at +-2, a hundred standard deviations away, so this is a plain
+ * normal.
+ */
 export const normal =
   (std: number): Initializer =>
   (seed, name, length) => {
@@ -29,15 +32,15 @@ const uniformWithin =
   };
 
 /**
- * PyTorch's default of Linear and Conv2d for weight and bias (kaiming_uniform with a = sqrt 5): uniform within 1 /
- * sqrt(fan_in).
+ * Draws PyTorch's default of Linear and Conv2d for weight and bias (kaiming_uniform with a = sqrt 5): uniform within 1
+ * / sqrt(fan_in).
  */
 export const uniformFanIn = (fanIn: number): Initializer => uniformWithin(1 / Math.sqrt(fanIn));
 
-/** He et al., 2015, fan_out, for ReLU. */
+/** Draws He's normal values (He et al., 2015) by fan_out, for ReLU. */
 export const kaimingFanOut = (kernel: number, out: number): Initializer =>
   normal(Math.sqrt(2 / (kernel * kernel * out)));
 
-/** Glorot and Bengio, 2010: uniform within sqrt(6 / (fan_in + fan_out)). */
+/** Draws uniform values within sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, 2010). */
 export const xavierUniform = (fanIn: number, fanOut: number): Initializer =>
   uniformWithin(Math.sqrt(6 / (fanIn + fanOut)));

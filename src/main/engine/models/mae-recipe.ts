@@ -18,7 +18,8 @@ export const MAE_RECIPE: Record<string, unknown> = {
 };
 
 /**
- * The published rate is for batches of 4096 and hundreds of passes; the micro model's runs are a hundred times shorter.
+ * Recipe of the micro model. The published learning rate is for batches of 4096 and hundreds of passes; the micro
+ * model's runs are a hundred times shorter.
  */
 export const MAE_MICRO_RECIPE: Record<string, unknown> = {
   ...MAE_RECIPE,

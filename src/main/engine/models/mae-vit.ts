@@ -26,7 +26,7 @@ import { patchEmbed, transformerBlock, transformerLayers } from './modules/trans
 
 interface Variant {
   id: string;
-  /** How timm builds the encoder. */
+  /** Name by which timm builds the encoder. */
   timm: string | null;
   patch: number;
   dim: number;
@@ -95,12 +95,12 @@ const VARIANTS: readonly Variant[] = [
 interface Decoder {
   /** [N * (1 + K), dim] -> [N * (1 + K), width] */
   embed: Module;
-  /** [N * (1 + L), width], flat. */
+  /** Blocks on flat tokens [N * (1 + L), width]. */
   blocks: Module;
   /** Norm and prediction of flat tokens. */
   predict: Module;
   positions: Positions;
-  /** In the order of the authors' state_dict. */
+  /** Parameters in the order of the authors' state_dict. */
   params: Module['params'];
 }
 
@@ -110,7 +110,7 @@ function settingsOf({ patch, decoder }: Variant, { mae = {} }: ModelOptions): Ma
   return { ...decoder, target_dim: patch * patch * 3, positions: 'recount', mask_ratio: 0.75, ...mae };
 }
 
-/** @throws AppError invalid_config */
+/** Checks the decoder's width and heads. @throws AppError invalid_config */
 function check(
   { id }: Variant,
   { num_classes }: ModelOptions,
@@ -132,7 +132,7 @@ function check(
     });
 }
 
-/** Blocks of an encoder or a decoder, all weights by Glorot's rule. */
+/** Makes the blocks of an encoder or a decoder, with all weights drawn by Glorot's rule. */
 const blocksOf = (name: string, depth: number, dim: number, heads: number): Module[] =>
   Array.from({ length: depth }, (_, index) =>
     transformerBlock(`${name}.${index}`, { dim, heads, weight: xavierUniform }),
@@ -152,7 +152,7 @@ function decoderOf({ dim }: Variant, side: number, settings: MaeModelOptions): D
   return { embed, blocks, predict, positions, params };
 }
 
-/** By image to flat: [N, L, dim] -> [N * L, dim]. */
+/** Flattens tokens by image: [N, L, dim] -> [N * L, dim]. */
 function flat({ context }: Pass, x: Tensor): Tensor {
   const [batch, length, dim] = x.shape as [number, number, number];
   return context.tf.reshape(x, [batch * length, dim]);
@@ -174,7 +174,7 @@ function create(variant: Variant, options: ModelOptions): MaskedAutoencoder {
   const encoder = tokenEncoder({ embed: tokenEmbedding({ patches, patch, dim, classToken, positions }), blocks, norm });
   const decoder = decoderOf(variant, side, settings);
 
-  /** Only visible patches are embedded: a patch's embedding and position depend on nothing but itself. */
+  /** Embeds visible patches only, because a patch's embedding and position depend on nothing else. */
   function embedVisible(pass: Pass, x: Tensor, idsKeep: Tensor): Tensor {
     const { context, param, batch } = pass;
     const { tf } = context;

@@ -1,7 +1,7 @@
 /**
- * The micro models are ours, for tests, the sample and small images; the published recipe is for 224 px and ImageNet,
- * so they have a lighter one: a higher learning rate at small batches, milder crops, and no mixing of labels in runs of
- * a few epochs.
+ * Recipe of the micro models, which are ours and serve tests, the sample and small images. The published recipe is for
+ * 224 px and ImageNet, so theirs is lighter: a higher learning rate at small batches, milder crops, and no mixing of
+ * labels in runs of a few epochs.
  */
 export const MICRO_RECIPE: Record<string, unknown> = {
   'data.batch': 32,

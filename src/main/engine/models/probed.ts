@@ -11,12 +11,12 @@ import { plain } from './modules/params';
 
 export const PROBE_NORM = 'head.0';
 export const PROBE_LINEAR = 'head.1';
-/** Of the norm: PyTorch's default is another. */
+/** Epsilon of the probe's norm, which is not PyTorch's default. */
 export const PROBE_EPSILON = 1e-6;
 
 /**
- * features [N, dim] -> [N, dim], each feature with mean 0 and variance 1: of the batch in training, else of the running
- * statistics.
+ * Standardises features [N, dim] -> [N, dim] to mean 0 and variance 1 each: by the batch's statistics in training, else
+ * by the running ones.
  */
 function standardised(context: Context, features: Tensor, training: boolean, param: (name: string) => Tensor): Tensor {
   const { tf } = context;
@@ -30,7 +30,7 @@ function standardised(context: Context, features: Tensor, training: boolean, par
   ]);
 }
 
-/** @param encoder without classes; its parameters become constants of the training */
+/** Puts a linear probe on an encoder. @param encoder without classes; its parameters are constants of the training */
 export function probed(encoder: Model, options: ModelOptions): Model {
   const { num_classes: classes } = options;
   const dim = encoder.numFeatures;
@@ -50,7 +50,7 @@ export function probed(encoder: Model, options: ModelOptions): Model {
       ...layer.params,
     ],
     macs: (size) => encoder.macs(size) + layer.macs([dim]),
-    // A frozen encoder works as it does in evaluation: its own batch norms and stochastic depth do not train either.
+    // A frozen encoder works as in evaluation: its batch norms and stochastic depth do not train either.
     encode: (context, x, passOptions) => encoder.encode(context, x, { ...passOptions, training: false }),
     head,
     forward: (context, x, passOptions) =>

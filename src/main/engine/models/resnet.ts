@@ -19,7 +19,7 @@ interface Variant {
   block: 'basic' | 'bottleneck';
   layers: readonly number[];
   channels: readonly number[];
-  /** Side in px of which the strides leave one. */
+  /** Side in px that the strides reduce to one. */
   stride: number;
   size: number;
   cropPct: number;
@@ -28,7 +28,7 @@ interface Variant {
 interface BlockOptions {
   name: string;
   kind: Variant['block'];
-  /** Channels that go in, and those of the block's inner convolutions. */
+  /** Channels of the input and of the block's inner convolutions. */
   width: number;
   planes: number;
   stride: number;
@@ -91,7 +91,7 @@ const VARIANTS: readonly Variant[] = [
     size: 224,
     cropPct: 0.875,
   },
-  // Padded convolutions take any size; multiples of 8 let 32 px images have a curriculum.
+  // Padded convolutions take any size; multiples of 8 allow a curriculum for images of 32 px.
   {
     id: 'resnet_micro',
     timm: null,
@@ -131,7 +131,7 @@ function branchOf({ name, kind, width, planes, stride, epsilon }: BlockOptions):
   );
 }
 
-/** relu(branch(x) + x), where x goes through a 1x1 convolution if the branch changes its shape. */
+/** Makes a block, relu(branch(x) + x), where x passes a 1x1 convolution if the branch changes its shape. */
 function block(options: BlockOptions): Module {
   const { name, kind, width, planes, stride, column, epsilon } = options;
   const out = planes * EXPANSION[kind];
@@ -181,7 +181,7 @@ function stagesOf(
   );
 }
 
-/** The stem, then each block of each stage. */
+/** Lists the layers: the stem, then each block of each stage. */
 function layersOf({ layers }: Variant): string[][] {
   const blocks = layers.flatMap((count, stage) =>
     Array.from({ length: count }, (_, at) => [`layer${stage + 1}.${at}`]),

@@ -1,7 +1,7 @@
 /**
  * Swin transformer (Liu et al., ICCV 2021) in timm's form: attention in windows that are shifted by half in every
- * second block, and maps that halve from stage to stage. The windows follow the image's size, as EfficientTrain++
- * trains it: a map has as many at every size, and their side is B / 32.
+ * second block, and maps that halve from stage to stage. The windows follow the image's size, as in EfficientTrain++:
+ * their number is the same at every size, and their side is B / 32.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
@@ -46,7 +46,7 @@ const VARIANTS: readonly Variant[] = [
   published('tiny', 96, [2, 2, 6, 2], [3, 6, 12, 24], 0.2),
   published('small', 96, [2, 2, 18, 2], [3, 6, 12, 24], 0.3),
   published('base', 128, [2, 2, 18, 2], [4, 8, 16, 32], 0.5),
-  // EfficientTrain++ has none; its authors train it with this rate.
+  // EfficientTrain++ publishes no rate for it; its authors train it with this one.
   published('large', 192, [2, 2, 18, 2], [6, 12, 24, 48], 0.2),
   {
     ...{ id: 'swin_micro', timm: null, patch: 2, dim: 32, depths: [2, 2, 2], heads: [2, 4, 8], size: 32, cropPct: 1 },
@@ -54,15 +54,18 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-/** Windows along a side of the first map; each stage has half as many, so the last map is one. */
+/**
+ * Returns the number of windows along a side of the first map. Each stage has half as many, so the last map is one
+ * window.
+ */
 const firstWindows = ({ depths }: Variant): number => 2 ** (depths.length - 1);
-/** Pixels by which a window grows by a token: sizes are multiples of it. */
+/** Returns the number of pixels by which a window grows by a token; sizes are multiples of it. */
 const multipleOf = (variant: Variant): number => variant.patch * firstWindows(variant);
 
-/** Side of a window at this size. */
+/** Returns the side of a window in tokens at this size. */
 const windowAt = (variant: Variant, size: number): number => size / multipleOf(variant);
 
-/** [N, S, S, 3] -> flat tokens [N * L, dim]. */
+/** Makes the stem: [N, S, S, 3] -> flat tokens [N * L, dim]. */
 const stemOf = ({ patch, dim }: Variant): Module =>
   sequence([
     patchEmbed('patch_embed.proj', patch, dim),
@@ -93,7 +96,7 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[], stored:
   );
 }
 
-/** The patches, then each block, with the merging before it, as timm groups them. */
+/** Lists the layers: the patches, then each block with the merging before it, as timm groups them. */
 function layersOf({ depths }: Variant): string[][] {
   const blocks = depths.flatMap((depth, stage) =>
     Array.from({ length: depth }, (_, index) => [
@@ -108,7 +111,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   const { id, dim, depths } = variant;
   const depth = depths.reduce((sum, count) => sum + count, 0);
   const numFeatures = dim * 2 ** (depths.length - 1);
-  // timm drops both branches of a block with the block's rate, each by a draw of its own.
+  // timm drops both branches of a block with the block's rate and separate draws.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
   return tokenHierarchy({
     id,
@@ -123,7 +126,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   });
 }
 
-/** How timm builds it: for one size, with the window of that size. */
+/** Returns timm's arguments, which are for one size and the window of that size. */
 function timmArgsOf(variant: Variant): NonNullable<ModelEntry['timmArgs']> {
   const { timm, patch, dim, depths, heads } = variant;
   if (timm) return { name: timm, kwargs: {} };

@@ -74,7 +74,8 @@ const VARIANTS: readonly Variant[] = [
     cropPct: 0.9,
     dropPathRate: 0.1,
   },
-  // The sizes of masked autoencoders; stochastic depth as they are fine-tuned (He et al., CVPR 2022, appendix A.1).
+  // These are the sizes of masked autoencoders, with stochastic depth as for fine-tuning (He et al., CVPR 2022,
+  // appendix A.1).
   {
     id: 'vit_base_patch16_224',
     timm: 'vit_base_patch16_224',
@@ -109,7 +110,7 @@ const VARIANTS: readonly Variant[] = [
     dropPathRate: 0.3,
   },
   { id: 'deit_micro', timm: null, patch: 4, dim: 64, depth: 4, heads: 2, size: 32, cropPct: 1, dropPathRate: 0 },
-  // An odd patch, as vit_huge's fourteens are no power of two, and images of 28 px, as MNIST has them.
+  // Its patch is no power of two, like vit_huge's 14, and fits images of 28 px, like MNIST's.
   { id: 'vit_micro', timm: null, patch: 7, dim: 96, depth: 3, heads: 6, size: 28, cropPct: 1, dropPathRate: 0 },
 ];
 
@@ -117,7 +118,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   const { id, patch, dim, depth, heads } = variant;
   const average = options.global_pool === 'avg';
   const weight = normal(0.02);
-  // timm drops both branches of a block with the block's rate, each by a draw of its own.
+  // timm drops both branches of a block with the block's rate and separate draws.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
   const blocks = Array.from({ length: depth }, (_, index) =>
     transformerBlock(`blocks.${index}`, {

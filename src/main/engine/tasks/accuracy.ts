@@ -1,4 +1,4 @@
-/** Pure host-side evaluation figures from logits. */
+/** Computes evaluation figures from logits on the host. Pure functions. */
 import { OutcomeRecorder, type Outcomes } from './outcomes';
 
 export interface ClassAccuracy {
@@ -8,34 +8,35 @@ export interface ClassAccuracy {
 
 export interface EvaluationResult {
   /**
-   * Fractions 0..1 of the images that could be read; NaN without any. top5 is null below six classes, where it would
-   * say nothing.
+   * Fraction 0..1 of the images that could be read; NaN without any. top5 is null below six classes, where it would
+   * mean nothing.
    */
   top1: number;
   top5: number | null;
   /** Mean cross-entropy without label smoothing; not finite where one image's is not. */
   loss: number;
-  /** Images that were measured. */
+  /** Number of images that were measured. */
   count: number;
-  /** Of them, those whose scores allow no prediction. */
+  /** Number of them whose scores allow no prediction. */
   nonFinite: number;
   perClass: ClassAccuracy[];
   /** [classes x classes], row = label, column = prediction, row major; images without a prediction are in no cell. */
   confusion: Int32Array;
-  /** Of each row, in the order in which they were added. */
+  /** Outcomes of the rows, in the order in which they were added. */
   outcomes: Outcomes;
 }
 
 interface Ranking {
-  /** How many classes come before the label's own. */
+  /** How many classes rank before the label's own. */
   before: number;
-  /** The class that comes first. */
+  /** The class that ranks first. */
   prediction: number;
 }
 
 /**
- * Null where scores say nothing: one is NaN, or the label's own is not finite. -Infinity elsewhere rules a class out.
- * One plain pass over the scores: a device that is busy for 10 ms with 256 images waits for 256,000 of them.
+ * Ranks the label's class. Returns null where the scores allow no rank: one is NaN, or the label's own is not finite.
+ * -Infinity elsewhere excludes a class. It is one plain pass over the scores, because a device that is busy for 10 ms
+ * with 256 images waits for 256,000 of them.
  */
 function rank(logits: Float32Array, first: number, classes: number, label: number): Ranking | null {
   const own = logits[first + label] as number;
@@ -56,9 +57,9 @@ function rank(logits: Float32Array, first: number, classes: number, label: numbe
 }
 
 /**
- * Adds up batches of logits. An image is right in the first k where fewer than k classes come before its own: those
- * with a higher score, and of equal scores the class with the lower number first, as numpy's argmax has it. Scores that
- * are not finite are never right.
+ * Adds up batches of logits. An image counts as right in the first k where fewer than k classes rank before its own:
+ * those with a higher score, and of equal scores the class with the lower number, as in numpy's argmax. Scores that are
+ * not finite are never right.
  */
 export class AccuracyMeter {
   private top1 = 0;
@@ -76,7 +77,7 @@ export class AccuracyMeter {
   }
 
   /**
-   * logits [N, classes], losses [N], labels [N]; rows with a negative label have no image, or none that is labelled.
+   * Adds logits [N, classes], losses [N], labels [N]; rows with a negative label have no image, or an unlabelled one.
    */
   add(logits: Float32Array, losses: Float32Array, labels: Int32Array): void {
     const { classes } = this;
@@ -118,8 +119,8 @@ export class AccuracyMeter {
 }
 
 /**
- * softmax of one row of logits, and the classes in falling order of probability; none where a score is NaN or
- * +Infinity.
+ * Returns the softmax of one row of logits, and the classes in falling order of probability; none where a score is NaN
+ * or +Infinity.
  */
 export function topProbabilities(logits: Float32Array, top: number): { label: number; probability: number }[] {
   const highest = logits.reduce((best, value) => Math.max(best, value), -Infinity);

@@ -6,7 +6,7 @@ import type { Model, ModelEntry } from '../types';
 import { isHead } from '../models/is-head';
 import type { ModelSettings } from './task';
 
-/** @throws AppError invalid_config where the model has no class token to choose */
+/** Refuses global_pool for a model without a class token. @throws AppError invalid_config */
 function refusePooling({ id, family }: ModelEntry): void {
   if (family === 'vit') return;
   throw new AppError({
@@ -18,7 +18,8 @@ function refusePooling({ id, family }: ModelEntry): void {
 }
 
 /**
- * Weights of the classifier begin as a normal distribution of this standard deviation, whatever the model's own are.
+ * Initialises the classifier's weights from a normal distribution of this standard deviation, whatever the model's own
+ * is.
  */
 function withHeadInit(model: Model, std: number): Model {
   const init = normal(std);
@@ -31,8 +32,8 @@ function withHeadInit(model: Model, std: number): Model {
 }
 
 /**
- * The network with a classifier of the dataset's classes, as `model_args` of the configuration has it.
- * @param probe whether the encoder is frozen and the classifier a linear probe's  @throws AppError invalid_config
+ * Makes the network with a classifier for the dataset's classes, from the configuration's `model_args`.
+ * @param probe whether the encoder is frozen and the classifier a linear probe's @throws AppError invalid_config
  */
 export function classifier(
   entry: ModelEntry,
@@ -43,7 +44,7 @@ export function classifier(
   const pool = config?.model_args.global_pool ?? null;
   const std = config?.model_args.head_init_std ?? null;
   if (pool !== null) refusePooling(entry);
-  // The class token is what these models have without being asked, and graphs are known by their options.
+  // The class token is these models' default, and graphs are named by their options.
   const named = { ...(pool === 'avg' && { global_pool: pool }), ...(probe && { probe }) };
   const model = entry.create({ num_classes: classes, img_size: size, drop_path_rate, drop_rate, ...named });
   return std === null ? model : withHeadInit(model, std);

@@ -22,7 +22,7 @@ import type { Task } from './task';
 import { gradientsOf, trainingProgram, type Pass, type PassResult, type StepAt } from './training-program';
 import { plainView, viewOf, type View } from './view';
 
-/** What is drawn for a step. */
+/** Random draws of a step. */
 export interface ClassifyDraw {
   batch: TrainBatch;
   mix: MixParams;
@@ -32,16 +32,16 @@ export interface ClassifyDraw {
 export interface ClassifyPass extends Preparation {
   model: Model;
   labelSmoothing: number;
-  /** How mixing is drawn for a step at a bandwidth. */
+  /** Draws the mixing of a step at a bandwidth. */
   mix: (seed: number, step: number, bandwidth: number) => MixParams;
-  /** Null or absent: the labels alone are learned. */
+  /** The teacher; null or absent where only the labels are learned. */
   teacher?: Teacher | null;
 }
 
 const KEEP = textKey('drop_path');
 const DROPOUT = textKey('dropout');
 
-/** Inputs of a forward and backward pass. */
+/** Declares the inputs of a forward and backward pass. */
 export function classifyInputs(
   { model, size, teacher }: Pick<ClassifyPass, 'model' | 'size' | 'teacher'>,
   bandwidth: number,
@@ -59,7 +59,7 @@ export function classifyInputs(
     noise_seed: {
       ...{ shape: [2], dtype: 'int32', byImage: false },
       make: ({ seed, batch: { step } }) => Int32Array.of(seed | 0, step),
-      // Erasing's noise is drawn on the device for the rows of a part: another for each.
+      // Erasing's noise is drawn on the device for the rows of a part, so each part needs another seed.
       ofPart: ([seed = 0, step = 0], part) => Int32Array.of(seed, (step + Math.imul(part, 0x9e3779b1)) | 0),
     },
     ...(dropPaths.length && {
@@ -78,7 +78,7 @@ export function classifyInputs(
   };
 }
 
-/** The student's erasing and mixing at the teacher's size. */
+/** Declares the student's erasing and mixing at the teacher's size. */
 const teacherInputs = ({ size }: Teacher, bandwidth: number, batch: number): StepInputs<ClassifyDraw> => ({
   teacher_erase: {
     ...{ shape: [batch, 4], dtype: 'int32', byImage: true },
@@ -100,7 +100,7 @@ function forwardBackward(context: Context, options: ClassifyPass, bandwidth: num
   const masks = { ...(step.keep ? { keep: step.keep } : {}), ...(step.dropout ? { dropout: step.dropout } : {}) };
   const x = prepared(context, options, bandwidth, step);
   const targets = softTargets(context, step.labels, step.lam, model.options.num_classes, labelSmoothing);
-  // Outside of what is differentiated: no gradient reaches the teacher.
+  // The teacher is outside the differentiated function, so no gradient reaches it.
   const taught = teacher && teacherTargets(context, teacherLogits(context, teacher, options, step), teacher);
   let logits: Tensor | undefined;
   const { loss, gradients } = gradientsOf(context, model.params, () => {
@@ -109,7 +109,7 @@ function forwardBackward(context: Context, options: ClassifyPass, bandwidth: num
       ? distillationLoss(context, logits, targets, taught, teacher)
       : softCrossEntropy(context, logits, targets);
   });
-  // Against the label that weighs most where two are mixed.
+  // Where two labels are mixed, the one with the larger weight counts.
   const correct = tf.sum(
     tf.cast(tf.equal(tf.argMax(logits as unknown as Tensor, -1), tf.argMax(targets, -1)), 'float32'),
   );

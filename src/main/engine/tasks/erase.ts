@@ -1,9 +1,9 @@
 import type { Context, Tensor } from '../types';
 
 /**
- * Random erasing (Zhong et al., AAAI 2020) of given rectangles: x float32 [N, B, B, 3] normalised, erase int32 [N, 4]
- * as top, left, height, width. `pixel` fills with standard normal noise drawn from `seed` int32 [2], `const` with zeros
- * (timm's modes).
+ * Erases given rectangles (random erasing, Zhong et al., AAAI 2020): x float32 [N, B, B, 3] normalised, erase int32 [N,
+ * 4] as top, left, height, width. `pixel` fills with standard normal noise drawn from `seed` int32 [2], `const` with
+ * zeros (timm's modes).
  */
 export function eraseRectangles(
   context: Context,

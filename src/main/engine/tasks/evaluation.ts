@@ -1,20 +1,20 @@
-/** How a task measures a split: its signatures, and meters that add up their results. */
+/** Defines how a task measures a split: its signatures, and meters that add up their results. */
 import type { Metric } from '../../../shared/metrics';
 import type { EvalBatch } from '../data/loader/eval-loader';
 import type { HostArray, Signature } from '../types';
 import type { Weights } from './signature-names';
 
 export interface Measurement {
-  /** Side of what the model sees. */
+  /** Side of the model's input in px. */
   bandwidth: number;
-  /** Images on the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
   weights: Weights;
-  /** Whether all that a dump holds leaves the device. */
+  /** Whether everything that a dump holds is returned from the device. */
   dumped?: boolean;
 }
 
-/** What an evaluation leaves beside its figures, as the task packs it: small facts as JSON, large ones as bytes. */
+/** A result of an evaluation beside its figures, as the task packs it: small facts as JSON, large ones as bytes. */
 export interface EvaluationDetail {
   kind: string;
   json: unknown;
@@ -22,16 +22,16 @@ export interface EvaluationDetail {
 }
 
 export interface MeasuredSplit {
-  /** Images that were measured. */
+  /** Number of images that were measured. */
   count: number;
-  /** Of them, those for which the model gives no finite answer. */
+  /** Number of them for which the model gives no finite answer. */
   nonFinite: number;
-  /** By metric id; null where it would say nothing, NaN where it is not a number. */
+  /** Figures by metric id; null where one would mean nothing, NaN where it is not a number. */
   figures: Record<string, number | null>;
   details: EvaluationDetail[];
 }
 
-/** One array of an evaluation's dump, a row for each image. */
+/** One array of an evaluation's dump, with a row for each image. */
 export interface DumpedArray {
   dtype: 'float32' | 'int64';
   /** Shape of a row. */
@@ -48,7 +48,7 @@ export interface Meter {
 }
 
 export interface Evaluation {
-  /** What a pass measures, in the order in which it is shown. `atStage`: also at the size that a stage trains at. */
+  /** Metrics of a pass, in the order in which they are shown. `atStage`: also at the size that a stage trains at. */
   metrics: readonly (Pick<Metric, 'id'> & { atStage: boolean })[];
   signature: (measurement: Measurement) => Signature;
   meter: (measurement: Measurement) => Meter;
@@ -57,7 +57,7 @@ export interface Evaluation {
    * It is the figure `knn_top1` of the raw weights at the final size.
    */
   knn?: { readonly feature: string };
-  /** What else than images and file names a dump holds; `rows` gives them for the first images of a batch. */
+  /** Arrays of a dump beside images and file names; `rows` returns them for the first images of a batch. */
   dump: {
     arrays: (measurement: Measurement) => Record<string, DumpedArray>;
     rows: (

@@ -19,7 +19,7 @@ const TASKS = collect();
 
 export const allTasks = (): readonly Task[] => [...TASKS.values()];
 
-/** @throws AppError not_found */
+/** Returns the task of an id. @throws AppError not_found */
 export function findTask(id: string): Task {
   const task = TASKS.get(id);
   if (task) return task;

@@ -1,7 +1,7 @@
 /**
  * Self-supervised pre-training of masked autoencoders (He et al., CVPR 2022) under a curriculum of low frequencies: a
  * network predicts the patches that it does not see, as pixels or as histograms of oriented gradients (Wei et al., CVPR
- * 2022). The number of patches follows the stage's bandwidth, and the share of them that is masked stays.
+ * 2022). The number of patches follows the stage's bandwidth, and the masked share of them stays the same.
  */
 import type { RunConfig } from '../../../shared/run-config';
 import { AppError } from '../../../shared/errors';
@@ -86,7 +86,7 @@ function refuseOther({ id, task }: ModelEntry): void {
   });
 }
 
-/** The network of `createModel`: only masked autoencoders pass it. */
+/** Narrows the network of `createModel`, which lets only masked autoencoders pass. */
 const autoencoder = (model: Model): MaskedAutoencoder => model as MaskedAutoencoder;
 
 export const task: Task = {

@@ -1,19 +1,17 @@
 /**
- * Which images of a split an evaluation of classification has got right, a bit each: 12.5 kB for the 50,000 validation
- * images of ImageNet-1k with the bits that say which images could be read.
+ * Records which images of a split an evaluation of classification got right, as bits: 12.5 kB for the 50,000 validation
+ * images of ImageNet-1k, including the bits that say which images could be read.
  */
 import type { EvaluationDetail } from './evaluation';
 
-/** The kind of the detail that keeps them. */
+/** Kind of the detail that stores them. */
 export const OUTCOMES = 'outcomes';
 
-/**
- * Bit i of a string of bits is bit i % 8, counted from the lowest, of byte i / 8; i is the image's index in the split.
- */
+/** Two bit strings. Bit i is bit i % 8, counted from the lowest, of byte i / 8; i is the image's index in the split. */
 export interface Outcomes {
   /** Images with a label that could be read. */
   measured: Uint8Array;
-  /** Of these, the images whose own class came first. */
+  /** Images of these whose own class ranked first. */
   right: Uint8Array;
 }
 
@@ -23,13 +21,13 @@ function setBit(bits: Uint8Array, index: number): void {
   bits[index >> 3] = (bits[index >> 3] as number) | (1 << (index & 7));
 }
 
-/** Notes the images one by one, in the split's order. */
+/** Records the images one by one, in the split's order. */
 export class OutcomeRecorder {
   private measured = new Uint8Array(64);
   private right = new Uint8Array(64);
   private images = 0;
 
-  /** @param right null where the row has no image, or none that is labelled */
+  /** Records one image. @param right null where the row has no image, or an unlabelled one */
   add(right: boolean | null): void {
     const index = this.images++;
     if (index >> 3 === this.measured.length) {

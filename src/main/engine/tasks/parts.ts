@@ -3,8 +3,8 @@ import type { HostArray } from '../types';
 import type { StepInputs } from './step-input';
 
 /**
- * Rows of a part. Classification mixes image i with image N - 1 - i, so a part takes as many rows from the front as
- * from the back: turned round, it pairs the same images as the whole batch does.
+ * Returns the rows of a part. Classification mixes image i with image N - 1 - i, so a part takes as many rows from the
+ * front as from the back: reversed, it pairs the same images as the whole batch does.
  */
 function rowsOf(count: number, parts: number, part: number): [number, number][] {
   const half = count / parts / 2;
@@ -30,7 +30,7 @@ function pick(values: HostArray, count: number, rows: readonly [number, number][
   return picked;
 }
 
-/** @param count images of the whole batch @param part from 0 */
+/** Makes the inputs of one part. @param count images of the whole batch @param part from 0 */
 export function inputsOfPart<D>(
   inputs: StepInputs<D>,
   whole: Readonly<Record<string, HostArray>>,

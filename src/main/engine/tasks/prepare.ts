@@ -1,6 +1,6 @@
 /**
- * What a training step does to its images on the device before the model: filter, low-frequency crop to B,
- * normalisation, random erasing, mixing with the flipped batch (order of Wang et al., TPAMI 2024, sec. 4).
+ * Prepares the images of a training step on the device: filter, low-frequency crop to B, normalisation, random erasing,
+ * mixing with the flipped batch (order of Wang et al., TPAMI 2024, sec. 4).
  */
 import { frequencyFilter } from '../curriculum/frequency-filter';
 import { lowFrequencyCrop, lowFrequencyCropOf8Bit } from '../curriculum/low-frequency-crop';
@@ -10,14 +10,14 @@ import { eraseRectangles } from './erase';
 import { cropped, normalised, type View } from './view';
 
 export interface Preparation extends View {
-  /** Random erasing's fill. */
+  /** Fill of random erasing. */
   remode: 'pixel' | 'const';
 }
 
 export type PreparedTensors = Record<'images' | 'erase' | 'mix' | 'noise_seed', Tensor>;
 
 /**
- * uint8 [N, size, size, 3] -> float32 [N, B, B, 3].
+ * Prepares uint8 [N, size, size, 3] -> float32 [N, B, B, 3].
  * @param step erase int32 [N, 4], mix float32 [B, B], noise_seed int32 [2]
  */
 export function prepared(context: Context, options: Preparation, bandwidth: number, step: PreparedTensors): Tensor {
@@ -35,7 +35,7 @@ function preparedInOnePass(
   bandwidth: number,
   { images, mix, erase, noise_seed: seed }: PreparedTensors,
 ): Tensor {
-  // Filter and crop are linear: 0 .. 255 goes in here as it is, and the op scales.
+  // Filter and crop are linear, so the op takes 0..255 and scales.
   const crop = filter
     ? lowFrequencyCrop(
         context,

@@ -1,7 +1,7 @@
 /**
- * Linear probing: how well a linear classifier of a frozen encoder's features does (He et al., CVPR 2022, appendix
- * A.1). Images are cropped to the stage's low frequencies and not mixed; the encoder is state that is neither trained
- * nor kept in an optimizer.
+ * Linear probing: trains a linear classifier on a frozen encoder's features (He et al., CVPR 2022, appendix A.1).
+ * Images are cropped to the stage's low frequencies and not mixed. The encoder is state that is neither trained nor
+ * kept in an optimizer.
  */
 import { AppError } from '../../../shared/errors';
 import type { Context, Model, ModelEntry, Tensor, TrainBatch } from '../types';
@@ -20,7 +20,7 @@ function probeInputs(size: number, batch: number): StepInputs<TrainBatch> {
   };
 }
 
-/** @param inputs images uint8 [N, size, size, 3], labels int32 [N] */
+/** Runs one pass of a probe. @param inputs images uint8 [N, size, size, 3], labels int32 [N] */
 function forwardBackward(
   context: Context,
   { model, view }: { model: Model; view: View },
@@ -29,7 +29,7 @@ function forwardBackward(
 ): PassResult {
   const { tf } = context;
   const { images, labels } = inputs as Record<'images' | 'labels', Tensor>;
-  // Outside of what is differentiated: no gradient reaches the encoder.
+  // The encoder is outside the differentiated function, so no gradient reaches it.
   const { features } = model.encode(context, plainView(context, images, bandwidth, view), { training: true });
   const targets: Tensor = tf.oneHot(labels as never, model.options.num_classes, 1, 0, 'float32');
   let logits: Tensor | undefined;

@@ -1,6 +1,6 @@
 /**
- * Names of a task's signatures. `bandwidth` is the side of what the model sees, `batch` the images on the device at
- * once.
+ * Names of a task's signatures. `bandwidth` is the side of the model's input, `batch` the number of images on the
+ * device at once.
  */
 
 /** Which values of the parameters are evaluated: those that are trained, or their moving average. */
@@ -8,7 +8,7 @@ export type Weights = 'raw' | 'ema';
 
 export const trainSignature = (bandwidth: number, batch: number): string => `train_${bandwidth}_${batch}`;
 
-/** All parts of a batch but the last. */
+/** Name of the signature for all parts of a batch but the last. */
 export const accumulateSignature = (bandwidth: number, batch: number): string => `accumulate_${bandwidth}_${batch}`;
 
 export const evalSignature = (bandwidth: number, batch: number, weights: Weights): string =>

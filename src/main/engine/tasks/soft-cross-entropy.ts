@@ -2,7 +2,8 @@ import { withGradient } from '../layers/with-gradient';
 import type { Context, Tensor } from '../types';
 
 /**
- * Targets [N, classes]: smoothed one-hot labels, mixed with those of the flipped batch by lam (timm's mixup_target).
+ * Makes targets [N, classes]: smoothed one-hot labels, mixed with those of the flipped batch by lam (timm's
+ * mixup_target).
  */
 export function softTargets({ tf }: Context, labels: Tensor, lam: Tensor, classes: number, smoothing: number): Tensor {
   // tfjs's one-hot is int32 by default, which would round the smoothed values.
@@ -12,8 +13,8 @@ export function softTargets({ tf }: Context, labels: Tensor, lam: Tensor, classe
 }
 
 /**
- * Mean cross-entropy of soft targets: logits and targets float32 [N, classes] -> scalar, with the gradient (softmax -
- * target) / N where targets sum to 1.
+ * Returns the mean cross-entropy of soft targets: logits and targets float32 [N, classes] -> scalar. Its gradient is
+ * (softmax - target) / N where targets sum to 1.
  */
 export function softCrossEntropy({ tf }: Context, logits: Tensor, targets: Tensor): Tensor {
   return withGradient(

@@ -1,27 +1,27 @@
-/** Inputs of a step: each is declared once, with its shape, the rows it has, and how the host makes it. */
+/** Inputs of a step. Each is declared once, with its shape, its rows, and how the host makes it. */
 import { rngOf } from '../../../shared/random';
 import type { HostArray, TensorInfo } from '../types';
 
-/** `D` is what a task draws for a step before its inputs are made. */
+/** An input of a step. `D` is what a task draws for a step before its inputs are made. */
 export interface StepInput<D> extends TensorInfo {
-  /** Whether there is a row for each image: then a part of a batch gets its own rows, else the whole value. */
+  /** Whether it has a row for each image. A part of a batch then gets its own rows, else the whole value. */
   byImage: boolean;
   make: (draw: D) => HostArray;
-  /** The value for one part of a batch that is taken in parts, where it is another for each. */
+  /** Returns the value for one part of a batch, where it differs between parts. */
   ofPart?: (whole: HostArray, part: number) => HostArray;
 }
 
 export type StepInputs<D> = Record<string, StepInput<D>>;
 
-/** Every input of a step, as a pure function of what was drawn for it. */
+/** Makes every input of a step, as a pure function of the step's draw. */
 export const makeInputs = <D>(inputs: StepInputs<D>, draw: D): Record<string, HostArray> =>
   Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.make(draw)]));
 
-/** What a signature declares of its inputs. */
+/** Returns what a signature declares of its inputs. */
 export const infoOf = <D>(inputs: StepInputs<D>): Record<string, TensorInfo> =>
   Object.fromEntries(Object.entries(inputs).map(([name, { shape, dtype }]) => [name, { shape, dtype }]));
 
-/** float32 [rows, rates.length]: 0 with the column's rate, else 1 / (1 - rate), so that the mean stays. */
+/** Draws float32 [rows, rates.length]: 0 with the column's rate, else 1 / (1 - rate), so that the mean is 1. */
 export function keepMask(rows: number, rates: readonly number[], ...stream: number[]): Float32Array {
   const rng = rngOf(...stream);
   const mask = new Float32Array(rows * rates.length);

@@ -1,7 +1,7 @@
 /**
- * What training is for every task: forward and backward pass of the task, then accumulation over the parts of a batch,
- * clipping, the optimizer and the EMA. One signature for each (bandwidth, batch) of the curriculum, over one set of
- * variables.
+ * The training program of every task: the task's forward and backward pass, then accumulation over the parts of a
+ * batch, clipping, the optimizer and the EMA. It has one signature for each (bandwidth, batch) of the curriculum, over
+ * one set of variables.
  */
 import { clipGradNorm } from '../optim/clip-grad';
 import { emaName, emaVariables, updateEma } from '../optim/ema';
@@ -13,10 +13,10 @@ import { inputsOfPart } from './parts';
 import { accumulateSignature, trainSignature } from './signature-names';
 import { infoOf, makeInputs, type StepInputs } from './step-input';
 
-/** Where a step is: with the batch, all that its inputs depend on. */
+/** Position of a step. With the batch, it is all that the step's inputs depend on. */
 export interface StepAt {
   seed: number;
-  /** From 0. */
+  /** Index of the step, from 0. */
   step: number;
   bandwidth: number;
   lr: number;
@@ -28,31 +28,31 @@ export interface PassResult {
   outputs: Record<string, Tensor> & { loss: Tensor };
 }
 
-/** The part of a training step that is the task's own. `D` is what it draws for a step. */
+/** The task's own part of a training step. `D` is what it draws for a step. */
 export interface Pass<D> {
   inputs: (bandwidth: number, batch: number) => StepInputs<D>;
-  /** A pure function of the batch and where the step is. */
+  /** Draws a step, as a pure function of the batch and the step's position. */
   draw: (batch: TrainBatch, at: StepAt) => D;
   run: (context: Context, bandwidth: number, inputs: Record<string, Tensor>) => PassResult;
-  /** Variables that it reads and nothing changes; their values are not of the run's state. */
+  /** Variables that the pass reads and nothing changes; their values are not part of the run's state. */
   fixed?: Readonly<Record<string, TensorInfo>>;
   /** How an output adds up over the parts of a batch. */
   outputs: Record<string, 'mean' | 'sum'> & { loss: 'mean' };
-  /** Values to record for a step, by series, from its outputs. */
+  /** Returns the values to record for a step, by series, from its outputs. */
   values: (outputs: Readonly<Record<string, number>>, draw: D) => Record<string, number>;
 }
 
 export interface TrainingOptions {
   params: readonly ParamSpec[];
   optimizer: Optimizer;
-  /** The optimizer's, for its corrections of the moments. */
+  /** The optimizer's betas, for its corrections of the moments. */
   betas: readonly [number, number];
   clipGradNorm: number | null;
-  /** Null: no EMA. */
+  /** Decay of the EMA; null: no EMA. */
   emaDecay: number | null;
-  /** Parts of a batch whose gradients add up before the optimizer's step. */
+  /** Number of parts of a batch whose gradients add up before the optimizer's step. */
   gradAccumSteps: number;
-  /** Distinct (bandwidth, batch) pairs; `batch` is what is on the device at once. */
+  /** Distinct (bandwidth, batch) pairs; `batch` is the number of images on the device at once. */
   sizes: readonly { bandwidth: number; batch: number }[];
 }
 
@@ -62,15 +62,15 @@ export interface StepCall {
 }
 
 export interface StepResult {
-  /** Mean over the batch. */
+  /** Mean loss over the batch. */
   loss: number;
   /** Global L2 norm before clipping. */
   gradNorm: number;
-  /** What the task records of the step, by series. */
+  /** Values that the task records of the step, by series. */
   values: Record<string, number>;
 }
 
-/** A step ready to run: its calls in order, and how their results are read. */
+/** A step ready to run: its calls in order, and a function that reads their results. */
 export interface PreparedStep {
   calls: StepCall[];
   result: (outputs: readonly Readonly<Record<string, HostArray>>[]) => StepResult;
@@ -78,21 +78,25 @@ export interface PreparedStep {
 
 export interface TrainingProgram {
   signatures: () => Record<string, Signature>;
-  /** Signatures that a step of a batch of `count` images runs, in order. */
+  /** Returns the signatures that a step of a batch of `count` images runs, in order. */
   signaturesOf: (bandwidth: number, count: number) => string[];
   prepare: (batch: TrainBatch, at: StepAt) => PreparedStep;
-  /** Variables that a checkpoint has: parameters, optimizer slots, EMA. */
+  /** Returns the variables in a checkpoint: parameters, optimizer slots, EMA. */
   stateVariables: () => Record<string, TensorInfo>;
-  /** Variables that no checkpoint has: those that hold something only within a step, and those that nothing changes. */
+  /**
+   * Returns the variables that no checkpoint has: those that hold values only within a step, and those that nothing
+   * changes.
+   */
   scratchVariables: () => Record<string, TensorInfo>;
   /**
-   * Every state variable's first value: parameters from the seed (or `values`), slots zero, EMA the parameter's. One
-   * after the other, because the whole state is several times the parameters and would be in memory twice beside the
-   * variables. Arrays may be the same one, so whoever changes them copies.
+   * Yields every state variable's initial value: parameters from the seed (or `values`), slots zero, EMA the
+   * parameter's. It yields one after the other, because the whole state is several times the parameters and would be in
+   * memory twice beside the variables. Arrays may be shared, so whoever changes one copies it.
    */
   initialState: (seed: number, values?: Record<string, Float32Array>) => Generator<[string, Float32Array]>;
   /**
-   * First values of the scratch variables: zeros, also of those that nothing changes and that have to be written after.
+   * Yields the initial values of the scratch variables. All are zeros; variables that nothing changes have to be
+   * written afterwards.
    */
   scratchState: () => Generator<[string, Float32Array]>;
 }
@@ -124,7 +128,7 @@ type UpdateTensors = Record<keyof typeof UPDATE_INPUTS, Tensor>;
 
 const trainable = (params: readonly ParamSpec[]): ParamSpec[] => params.filter((param) => param.trainable);
 
-/** Loss and gradients of the trainable parameters. `loss` runs once. */
+/** Returns loss and gradients of the trainable parameters. `loss` runs once. */
 export function gradientsOf(
   context: Context,
   params: readonly ParamSpec[],
@@ -174,7 +178,9 @@ function accumulateSignatureOf<D>(
   };
 }
 
-/** @throws if two entries of `sizes` are the same, once the signatures are made */
+/**
+ * Makes the training program of a task. @throws if two entries of `sizes` are the same, once the signatures are made
+ */
 export function trainingProgram<D>(pass: Pass<D>, options: TrainingOptions): TrainingProgram {
   const { params, optimizer, gradAccumSteps: parts, emaDecay, sizes } = options;
   const signaturesOf = (bandwidth: number, count: number): string[] => {
@@ -219,7 +225,7 @@ export function trainingProgram<D>(pass: Pass<D>, options: TrainingOptions): Tra
 
   const scratchVariables = (): Record<string, TensorInfo> => ({
     ...(parts > 1 ? sumVariables(trainable(params)) : {}),
-    // A program that only evaluates has no use for them.
+    // A program that only evaluates does not use them.
     ...(sizes.length ? pass.fixed : {}),
   });
 

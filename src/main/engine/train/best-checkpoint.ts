@@ -1,4 +1,4 @@
-/** Which checkpoint is the best of those that are there. */
+/** Finds the best of the checkpoints that exist. */
 import { AppError } from '../../../shared/errors';
 import { isBetter, metricOf } from '../../../shared/metrics';
 import type { Best } from '../../../shared/contract/common';
@@ -6,23 +6,26 @@ import { listCheckpoints, openCheckpoint, type Checkpoint, type CheckpointInfo }
 
 export interface BestCheckpoint {
   checkpoint: Checkpoint;
-  /** Why it is not the one that was recorded as the best; null where it is. */
+  /** Why another than the recorded best is used; null where the recorded one is. */
   instead: AppError | null;
 }
 
-/** The value a checkpoint was saved for; null where it was saved for another reason. */
+/** Returns the value that a checkpoint was saved for; null where it was saved for another reason. */
 const ownBest = ({ info }: Checkpoint): Best | null => {
   const best = knownBest(info);
   return best?.step === info.step ? best : null;
 };
 
-/** Earlier versions took an evaluation without a figure for one, whose value came back as null. */
+/**
+ * Returns the best that a checkpoint knows. Earlier versions counted an evaluation without a figure, whose value reads
+ * back as null.
+ */
 const knownBest = ({ best }: CheckpointInfo): Best | null => (best && Number.isFinite(best.value) ? best : null);
 
 /**
- * The best checkpoint as the newest whole one knows it. A damaged newest one takes that knowledge with it: the one
- * before may name a step that has been pruned since. Then the best of those that are left is taken, and `instead` says
- * so.
+ * Finds the best checkpoint as the newest valid one records it. If the newest is damaged, that record is lost with it,
+ * and the one before may name a step that has been pruned since. Then the best of those that are left is used, and
+ * `instead` says so.
  */
 export async function bestCheckpoint(runFolder: string, newest: Checkpoint): Promise<BestCheckpoint> {
   const best = knownBest(newest.info);
@@ -55,7 +58,7 @@ export async function bestCheckpoint(runFolder: string, newest: Checkpoint): Pro
   return { checkpoint, instead };
 }
 
-/** The best that a run which goes on from `checkpoint` may claim: its checkpoint has to be there. */
+/** Returns the best that a run resumed from `checkpoint` may claim: its checkpoint has to exist. */
 export async function remainingBest(runFolder: string, checkpoint: Checkpoint): Promise<Best | null> {
   const best = knownBest(checkpoint.info);
   if (best === null) return null;

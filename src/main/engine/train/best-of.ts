@@ -1,4 +1,7 @@
-/** Which series decides about a run's best checkpoint: its task's own, or the one that its configuration chooses. */
+/**
+ * Chooses the series that decides about a run's best checkpoint: its task's own, or the one that its configuration
+ * names.
+ */
 import { AppError } from '../../../shared/errors';
 import { metricOf } from '../../../shared/metrics';
 import type { RunConfig } from '../../../shared/run-config';
@@ -9,12 +12,12 @@ type Judged = Pick<RunConfig, 'task' | 'eval'>;
 
 export function bestOf(config: Judged): Task['best'] {
   const own = findTask(config.task).best;
-  // Runs of earlier versions have no such field.
+  // Configurations of earlier versions have no such field.
   const metric = config.eval.best ?? own.metric;
   return metric === own.metric ? own : { metric, better: metricOf(metric).better ?? own.better };
 }
 
-/** @throws AppError invalid_config where the task does not measure the series that is chosen */
+/** Checks the chosen series. @throws AppError invalid_config where the task does not measure it */
 export function checkBest(config: Judged): void {
   const { best, otherBest = [] } = findTask(config.task);
   const chosen = config.eval.best;

@@ -1,6 +1,6 @@
 /**
- * Checkpoints of a run: one folder each, written aside, synced, renamed and checksummed, so that a cut write can never
- * be taken for a whole one. All randomness is a function of (seed, step), so tensors and the step are the whole state.
+ * Checkpoints of a run: one folder each, written aside, synced, renamed and checksummed, so that an interrupted write
+ * never looks complete. All randomness is a function of (seed, step), so tensors and the step are the whole state.
  *
  *   <run>/checkpoints/step_0000000123/{state.safetensors, checkpoint.json}
  */
@@ -24,7 +24,7 @@ import { syncFolder } from './sync-folder';
 
 export type State = Record<string, Float32Array | Int32Array>;
 
-/** What a checkpoint says of itself, beside the tensors. `step` counts finished steps. */
+/** Facts about a checkpoint, beside the tensors. `step` counts finished steps. */
 export interface CheckpointInfo {
   format: 1;
   step: number;
@@ -32,12 +32,13 @@ export interface CheckpointInfo {
   best: Best | null;
   /** Seconds of training so far, without pauses. */
   wall_seconds: number;
-  /** Threads that the bits depend on. */
+  /** Number of threads, on which the bits depend. */
   intra_op_threads: number;
   /** Instruction set that our kernels used, on which the bits depend too; absent in checkpoints of earlier versions. */
   instruction_set?: string;
   /**
-   * The evaluation after this step was given up because the run was asked to end; it is made when the run is resumed.
+   * Whether the evaluation after this step was aborted because the run was asked to end. It is made when the run is
+   * resumed.
    */
   evaluation_due?: boolean;
   created: string;
@@ -50,7 +51,9 @@ export interface Checkpoint {
   info: CheckpointInfo;
 }
 
-/** A checkpoint, or one that a newer save of its step has moved away and not yet removed (replace-folder.ts). */
+/**
+ * Matches a checkpoint, or one that a newer save of its step has moved away and not yet removed (replace-folder.ts).
+ */
 const FOLDER = new RegExp(`^step_(\\d{10})(\\${AWAY})?$`);
 export const STATE_FILE = 'state.safetensors';
 export const INFO_FILE = 'checkpoint.json';
@@ -60,7 +63,7 @@ export const checkpointsFolder = (runFolder: string): string => join(runFolder, 
 type NewInfo = Omit<CheckpointInfo, 'format' | 'created' | 'sha256' | 'bytes'>;
 
 /**
- * Write the state after `info.step` steps.
+ * Writes the state after `info.step` steps.
  * @throws AppError non_finite before anything is written, if the state holds a NaN or Inf; disk_full, with nothing but
  *   the earlier checkpoints left
  */
@@ -69,7 +72,7 @@ export function writeCheckpoint(runFolder: string, state: State, info: NewInfo):
   try {
     return writeAside(checkpointsFolder(runFolder), state, info);
   } catch (error) {
-    // Its half would hold the room that the database needs to say so.
+    // The partial file would hold the space that the database needs to record the failure.
     rmSync(asideOf(checkpointsFolder(runFolder), info.step), { recursive: true, force: true });
     if (!['ENOSPC', 'EDQUOT', 'disk_full'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
     const what = `There is no space left for a checkpoint of step ${info.step}.`;
@@ -123,8 +126,8 @@ function refuseNonFinite(state: State, step: number): void {
 }
 
 /**
- * Folders of all checkpoints, newest first, one moved away after the one in its place; whether they are valid is not
- * looked at.
+ * Lists the folders of all checkpoints, newest first; one moved away comes after its replacement. It does not check
+ * whether they are valid.
  */
 export function listCheckpoints(runFolder: string): { folder: string; step: number }[] {
   const parent = checkpointsFolder(runFolder);
@@ -144,7 +147,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-/** The checkpoint in a folder, fully checked. @throws AppError checkpoint_invalid saying what is wrong with it */
+/** Opens and fully checks the checkpoint in a folder. @throws AppError checkpoint_invalid with the reason */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const invalid = (why: string): AppError =>
     new AppError({
@@ -170,7 +173,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   return { folder, info };
 }
 
-/** The newest checkpoint that is whole; `skipped` says which newer ones were not and why. */
+/** Returns the newest valid checkpoint; `skipped` says which newer ones were not valid and why. */
 export async function newestCheckpoint(
   runFolder: string,
 ): Promise<{ checkpoint: Checkpoint | null; skipped: AppError[] }> {
@@ -186,7 +189,7 @@ export async function newestCheckpoint(
   return { checkpoint: null, skipped };
 }
 
-/** One variable after the other. */
+/** Yields one variable after the other. */
 export const checkpointState = (checkpoint: Checkpoint): Iterable<[string, State[string]]> =>
   readState(join(checkpoint.folder, STATE_FILE));
 

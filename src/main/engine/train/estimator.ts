@@ -3,10 +3,10 @@ import { positionAt } from '../../../shared/curriculum/plan';
 
 /** Seconds of training before an estimate is shown. */
 const STABLE_SECONDS = 5;
-/** Steps that the present speed is taken over. */
+/** Number of steps over which the current speed is measured. */
 const WINDOW = 50;
 
-/** Throughput and estimates, from the steps of this process. */
+/** Estimates throughput and time left from the steps of this process. */
 export class Estimator {
   private readonly recent: { at: number; images: number }[] = [];
   private readonly began = performance.now();
@@ -31,7 +31,10 @@ export class Estimator {
     return (1000 * images) / (last.at - first.at);
   }
 
-  /** Seconds left of the stage, at its present speed, and of the run, by compute done so far; null until stable. */
+  /**
+   * Returns the seconds left of the stage, at its current speed, and of the run, by compute done so far; null until
+   * stable.
+   */
   left(step: number): { stage: number | null; run: number | null } {
     const { t, stage } = positionAt(this.plan, step);
     const seconds = (performance.now() - this.began) / 1000;

@@ -6,9 +6,9 @@ import type { Executor, HostArray, PendingRun } from '../types';
 export interface EvaluateOptions {
   executor: Executor;
   loader: EvalLoader;
-  /** Asked before every batch: true gives the pass up. */
+  /** Called before every batch; true aborts the pass. */
   stop?: () => boolean;
-  /** Sees every batch with the first meter's inputs and outputs, e.g. to dump them. */
+  /** Called with every batch and the first meter's inputs and outputs, e.g. to dump them. */
   onBatch?: (made: MadeBatch) => void;
 }
 
@@ -20,7 +20,7 @@ export interface MadeBatch {
   outputs: Readonly<Record<string, HostArray>>;
 }
 
-/** A batch that was handed over, once for each meter. */
+/** A batch that was started, once for each meter. */
 interface StartedBatch {
   batch: EvalBatch;
   first: number;
@@ -28,10 +28,10 @@ interface StartedBatch {
 }
 
 /**
- * One pass over a split without augmentation (val/* of a run: final size, crop_pct), measured by several meters at
- * once: the images are made once, and all figures are of the same ones. The next batch is taken and handed over while
+ * Makes one pass over a split without augmentation (val/* of a run: final size, crop_pct), measured by several meters
+ * at once. The images are made once, so all figures are of the same ones. The next batch is taken and handed over while
  * one runs.
- * @returns false where the pass was given up
+ * @returns false where the pass was aborted
  */
 export async function evaluate(
   meters: readonly Meter[],
@@ -53,10 +53,10 @@ export async function evaluate(
   let first = 0;
   let before: StartedBatch | null = null;
   for (const batch of loader.batches()) {
-    // Lets messages and signals in: what follows blocks this thread.
+    // Messages and signals arrive here, because the next lines block this thread.
     await tick();
     if (stop()) {
-      // The loader's memory is read until then.
+      // The device reads the loader's memory until then.
       for (const { pending } of before?.runs ?? []) pending.wait();
       return false;
     }

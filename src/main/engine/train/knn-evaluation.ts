@@ -8,33 +8,33 @@ import { NearestNeighbours } from '../inference/knn';
 import { BANK_ROWS, QUERY_ROWS, similarities } from '../inference/similarities';
 
 export interface KnnEvaluation {
-  /** Of a program that has the signature of similarities, too. */
+  /** Executor of a program that also has the signature of similarities. */
   executor: Executor;
-  /** Name of the signature that gives the features. */
+  /** Name of the signature that returns the features. */
   signature: string;
-  /** Numbers in the features of an image. */
+  /** Length of an image's features. */
   dim: number;
   classes: number;
   k: number;
-  /** Images whose neighbours are looked for. */
+  /** Images to classify by their neighbours. */
   queries: EvalLoader;
   /** Labelled images that vote. */
   bank: EvalLoader;
-  /** Asked before every batch: true gives it up. */
+  /** Called before every batch; true aborts the evaluation. */
   stop: () => boolean;
-  /** After every batch: images of both whose features are made. */
+  /** Called after every batch with the number of images of both splits whose features have been computed. */
   onProgress?: (images: number) => void;
 }
 
 export interface KnnResult {
-  /** Share of the queries whose own class has the most votes; NaN without any. */
+  /** Share of the queries whose own class has the most votes; NaN without any query. */
   top1: number;
-  /** Labelled images that could be read. */
+  /** Number of labelled images that could be read. */
   queries: number;
   bank: number;
 }
 
-/** Reads nothing but the features. */
+/** Reads only the features. */
 const featureMeter = (signature: string, blocks: FeatureBlocks, onImages: (images: number) => void): Meter => ({
   signature,
   inputs: ({ images }) => ({ images }),
@@ -46,8 +46,9 @@ const featureMeter = (signature: string, blocks: FeatureBlocks, onImages: (image
 });
 
 /**
- * The features of the queries are kept, 4 * dim bytes an image; those of the bank pass by in blocks.
- * @returns null where it was given up
+ * Measures k-NN accuracy. It keeps the features of the queries, 4 * dim bytes an image, and streams those of the bank
+ * in blocks.
+ * @returns null where it was aborted
  */
 export async function evaluateKnn(options: KnnEvaluation): Promise<KnnResult | null> {
   const { executor, signature, dim, classes, k, stop, onProgress = () => undefined } = options;

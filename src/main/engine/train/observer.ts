@@ -4,7 +4,7 @@ import type { Best } from '../../../shared/contract/common';
 import type { Checkpoint } from './checkpoint';
 
 export interface StepReport {
-  /** Finished steps. */
+  /** Number of finished steps. */
   step: number;
   stage: number;
   equivalentEpochs: number;
@@ -20,23 +20,23 @@ export interface StageReport {
   computeSeconds: number;
   loaderSeconds: number;
   images: number;
-  /** Those that were made of files; the others came out of the replay buffer. */
+  /** Images that were decoded from files; the others came from the replay buffer. */
   imagesDecoded: number;
 }
 
-/** What the loop tells, and the one thing that it asks. An observer can't change the run's state. */
+/** Receives what the loop reports, and answers its one question. An observer can't change the run's state. */
 export interface TrainObserver {
   step(report: StepReport): void;
   stage(report: StageReport): void;
   activity(what: string): void;
   evaluated(step: number, weights: Weights, details: readonly EvaluationDetail[], best: Best | null): void;
   /**
-   * Resolves when what was told so far outlives this process, or can't be made to now. @throws AppError where another
-   * process has the run
+   * Resolves when everything reported so far outlives this process, or can't be made to now. @throws AppError where
+   * another process has the run
    */
   settled(): Promise<void>;
   checkpointed(checkpoint: Checkpoint, removed: string[]): void;
   event(step: number, kind: string, message: string): void;
-  /** What was asked of the run since: the loop ends at the next step. */
+  /** Returns what was asked of the run since: the loop ends at the next step. */
   requested(): 'pause' | 'stop' | 'interrupt' | null;
 }

@@ -1,7 +1,7 @@
 /**
- * What a trainer process and its host say to each other over the IPC channel. The trainer stores everything itself
- * (SQLite through its own writer thread): these messages are only a live view, the latest wins, and losing them loses
- * nothing.
+ * Messages between a trainer process and its host over the IPC channel. The trainer stores everything itself (SQLite
+ * through its own writer thread). These messages are only a live view: the latest replaces the others, and losing them
+ * loses nothing.
  */
 import type { ErrorData } from '../../../shared/errors';
 import type { RunState } from '../../../shared/run-state';
@@ -9,22 +9,22 @@ import type { RunState } from '../../../shared/run-state';
 export interface Progress {
   type: 'progress';
   state: RunState;
-  /** What is going on while no step runs: `building the graph`, `evaluating`, `saving a checkpoint`. */
+  /** Activity while no step runs: `building the graph`, `evaluating`, `saving a checkpoint`. */
   activity: string;
   step: number;
   steps: number;
-  /** Share of the run's compute that is done. */
+  /** Share of the run's compute that has been spent. */
   compute: number;
-  /** From 0. */
+  /** Index of the stage, from 0. */
   stage: number;
   stages: number;
   bandwidth: number;
-  /** Null where images are augmented with none. */
+  /** RandAugment's magnitude; null where images are augmented without it. */
   magnitude: number | null;
   loss: number | null;
   /** Last value of the series that decides which checkpoint is the best. */
   measured: { metric: string; value: number } | null;
-  /** Images a second over the last seconds. */
+  /** Images per second over the last seconds. */
   throughput: number | null;
   /** Estimates in seconds; null until they are stable. */
   stageSecondsLeft: number | null;

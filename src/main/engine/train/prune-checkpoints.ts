@@ -4,9 +4,9 @@ import { checkpointsFolder, listCheckpoints, type Checkpoint } from './checkpoin
 import { AWAY } from './replace-folder';
 
 /**
- * Delete all but the newest `keepLast`, the best and those of the steps `also`; also what a cut write or a rewound run
- * has left behind.
- * @returns the names, as they were written, of the checkpoints that are no longer there
+ * Deletes all checkpoints but the newest `keepLast`, the best and those of the steps `also`. It also deletes what an
+ * interrupted write or a rewound run left behind.
+ * @returns the names of the checkpoints that are no longer there
  */
 export function pruneCheckpoints(
   runFolder: string,
@@ -31,5 +31,5 @@ export function pruneCheckpoints(
 
 const nameOf = (folder: string): string => (folder.endsWith(AWAY) ? folder.slice(0, -AWAY.length) : folder);
 
-/** Whether it was moved away and what took its place is there. */
+/** Says whether it was moved away and its replacement is there. */
 const isReplaced = (folder: string): boolean => folder.endsWith(AWAY) && existsSync(nameOf(folder));

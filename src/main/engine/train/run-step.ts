@@ -1,13 +1,13 @@
-/** One optimizer step on the device: a batch at once, or in parts whose gradients add up. */
+/** Runs one optimizer step on the device: a batch at once, or in parts whose gradients add up. */
 import type { StepAt, StepResult, TrainingProgram } from '../tasks/training-program';
 import type { Executor, RunTimes, TrainBatch } from '../types';
 
 export interface PendingStep {
-  /** Blocks until the step is done; call it once. @throws what went wrong on the device */
+  /** Blocks until the step has ended; call it once. @throws the error of the device */
   wait(): StepResult & RunTimes;
 }
 
-/** Hands a step over. The batch's images may be read until `wait` has returned. */
+/** Starts a step. The batch's images may be read until `wait` has returned. */
 export function startStep(executor: Executor, training: TrainingProgram, batch: TrainBatch, at: StepAt): PendingStep {
   const { calls, result } = training.prepare(batch, at);
   const pending = calls.map(({ signature, inputs }) => executor.start(signature, inputs));

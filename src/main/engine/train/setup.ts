@@ -1,4 +1,4 @@
-/** What a configuration means for the engine: task, model, optimizer, program, loader. Pure; nothing is opened here. */
+/** Translates a configuration into task, model, optimizer, program and loader. It is pure and opens nothing. */
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import { featureSignature, signatureOfFeatures } from '../inference/features';
@@ -14,7 +14,7 @@ import { viewOf, type View } from '../tasks/view';
 import type { AugmentOptions, LoaderStage, Model, ModelEntry, Program, Signature } from '../types';
 
 export interface Sizes {
-  /** Side of what the model sees, and images on the device at once. */
+  /** Side of the model's input and number of images on the device at once. */
   train: readonly { bandwidth: number; batch: number }[];
   evaluate: readonly { bandwidth: number; batch: number }[];
 }
@@ -44,7 +44,7 @@ function distinct<T>(list: readonly T[]): T[] {
   return [...new Map(list.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** What the stages of a plan and its evaluations run at. */
+/** Returns the sizes at which the stages of a plan and its evaluations run. */
 export function sizesOf(config: RunConfig, stages: Plan['stages']): Sizes {
   const parts = config.optimizer.grad_accum_steps;
   const train = distinct(stages.map(({ bandwidth, batch }) => ({ bandwidth, batch: batch / parts })));
@@ -55,14 +55,14 @@ export function sizesOf(config: RunConfig, stages: Plan['stages']): Sizes {
   };
 }
 
-/** The network as the run's task trains it. @param classes of the dataset; 0 where it has none */
+/** Returns the network as the run's task trains it. @param classes of the dataset; 0 where it has none */
 export function modelOf(config: RunConfig, classes: number): Model {
   const { drop_path_rate, drop_rate } = config.model_args;
   const settings = { classes, size: config.size, drop_path_rate, drop_rate };
   return findTask(config.task).createModel(modelEntry(config.model), settings, config);
 }
 
-/** Every evaluation signature of some sizes. @throws if two are the same */
+/** Makes every evaluation signature of the given sizes. @throws if two are the same */
 function evaluationSignatures(
   evaluation: Evaluation,
   sizes: Sizes['evaluate'],
@@ -80,7 +80,7 @@ function evaluationSignatures(
   return made;
 }
 
-/** What k-NN needs beside an evaluation, at the final size. */
+/** Makes the signatures that k-NN needs beside an evaluation, at the final size. */
 function knnSignatures(model: Model, view: View, feature: string, sizes: Sizes['evaluate']): Record<string, Signature> {
   const whole = sizes.filter(({ bandwidth }) => bandwidth === view.size);
   const features = whole.map(({ batch }): [string, Signature] => [
@@ -93,6 +93,7 @@ function knnSignatures(model: Model, view: View, feature: string, sizes: Sizes['
 }
 
 /**
+ * Sets up a run.
  * @param classes of the dataset; 0 where it has none
  * @param sizes that the program has signatures for; without training sizes it evaluates only
  * @throws AppError not_found (model, task), invalid_config
@@ -130,7 +131,7 @@ export function runSetup(config: RunConfig, classes: number, sizes: Sizes): RunS
   };
 }
 
-/** @param classes of the dataset @param stages of the run's plan */
+/** Sets up training. @param classes of the dataset @param stages of the run's plan */
 export const trainingSetup = (config: RunConfig, classes: number, stages: Plan['stages']): RunSetup =>
   runSetup(config, classes, sizesOf(config, stages));
 export function augmentOptions({ data }: RunConfig): AugmentOptions {

@@ -4,21 +4,21 @@ const NOTHING = { stepsDone: 0, ms: 0, computeMs: 0, loaderMs: 0, images: 0, ima
 
 export interface ClockedStep {
   stage: number;
-  /** Images that it trained on, and those of them that were made of files. */
+  /** Number of images that it trained on, and of those that were decoded from files. */
   images: number;
   decoded: number;
   computeMs: number;
   loaderMs: number;
 }
 
-/** Adds up where each stage's time goes, the device, waiting for the loader, the rest, and what it trains on. */
+/** Adds up each stage's time (device, waiting for the loader, the rest) and the images that it trains on. */
 export class StageClock {
   private stage = -1;
   private totals = { ...NOTHING };
   private last = performance.now();
   private reported = performance.now();
 
-  /** @param before what a resumed stage took before */
+  /** @param before what a resumed stage had used before */
   constructor(
     private readonly observer: Pick<TrainObserver, 'stage'>,
     before: StageReport | null = null,
@@ -29,12 +29,12 @@ export class StageClock {
     this.totals = { ...counts, ms: 1000 * seconds, computeMs: 1000 * computeSeconds, loaderMs: 1000 * loaderSeconds };
   }
 
-  /** Leave out what happened since the last step: an evaluation or a checkpoint. */
+  /** Leaves out the time since the last step: an evaluation or a checkpoint. */
   restart(): void {
     this.last = performance.now();
   }
 
-  /** A step has ended; returns the milliseconds since the one before. */
+  /** Records the end of a step; returns the milliseconds since the end of the one before. */
   step({ stage, images, decoded, computeMs, loaderMs }: ClockedStep): number {
     if (stage !== this.stage) {
       this.report();

@@ -1,4 +1,4 @@
-/** Steps that were handed over and have not been read, in their order. */
+/** Holds the steps that were started and whose results have not been read, in order. */
 import { learningRateAt, positionAt, type Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import type { StepResult, TrainingProgram } from '../tasks/training-program';
@@ -19,7 +19,7 @@ interface StartedStep {
   pending: PendingStep;
 }
 
-/** What a step gave, and what it was made of. */
+/** The results of a step and its inputs. */
 export interface FinishedStep {
   batch: LoadedBatch;
   lr: number;
@@ -36,8 +36,7 @@ export class StartedSteps {
   }
 
   /**
-   * Takes a step's batch and hands the step over. @param step its index, from 0 @throws LoaderFailure where no batch
-   * comes
+   * Takes a step's batch and starts the step. @param step its index, from 0 @throws LoaderFailure where no batch comes
    */
   start(step: number): void {
     const { plan, config, setup, executor, loader } = this.parts;
@@ -48,7 +47,7 @@ export class StartedSteps {
     this.steps.push({ batch, lr, pending });
   }
 
-  /** Blocks until the first of them is done, and gives its batch back. @throws what went wrong on the device */
+  /** Blocks until the first started step has ended, and releases its batch. @throws the error of the device */
   finish(): FinishedStep {
     const { batch, lr, pending } = this.steps.shift() as StartedStep;
     const result = pending.wait();

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync } from 'node:fs';
 
-/** What is called, so that a test can put another system in its place. */
+/** The system's functions, which a test can replace. */
 export interface FolderSystem {
   platform: NodeJS.Platform;
   open: (path: string) => number;
@@ -16,12 +16,12 @@ const OWN: FolderSystem = {
 };
 
 /**
- * Windows opens no folder as a file (EISDIR) or does not sync one (EPERM); NTFS keeps the order of renames by its own
- * journal.
+ * Errors of Windows, which opens no folder as a file (EISDIR) or does not sync one (EPERM). NTFS keeps the order of
+ * renames by its own journal.
  */
 const UNKNOWN_THERE: readonly (string | undefined)[] = ['EPERM', 'EISDIR'];
 
-/** Makes the names in a folder outlive a power failure, where the system can. @throws what the system says otherwise */
+/** Makes the names in a folder survive a power failure, where the system can. @throws the system's other errors */
 export function syncFolder(path: string, { platform, open, sync, close }: FolderSystem = OWN): void {
   try {
     const handle = open(path);

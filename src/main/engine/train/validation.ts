@@ -1,4 +1,4 @@
-/** All that is measured of a run after a step, what it says, and whether it is the best so far. */
+/** Measures a run after a step, reports on it, and decides whether it is the best so far. */
 import { isBetter, metricOf } from '../../../shared/metrics';
 import type { RunConfig } from '../../../shared/run-config';
 import type { EvalLoader } from '../data/loader/eval-loader';
@@ -10,7 +10,7 @@ import type { Executor } from '../types';
 import type { Best } from '../../../shared/contract/common';
 import { evaluate } from './evaluate';
 
-/** What k-NN is measured of beside a pass. */
+/** The parts of k-NN that are the same in every evaluation. */
 export type KnnParts = Omit<KnnEvaluation, 'executor' | 'stop' | 'onProgress'>;
 
 export interface ValidationParts {
@@ -25,14 +25,16 @@ export interface Validation {
   raw: MeasuredSplit;
   /** Null where the run has no EMA weights. */
   ema: MeasuredSplit | null;
-  /** At the size that the stage trains at; null where that is not asked for. */
+  /** Figures at the size that the stage trains at; null where they are not asked for. */
   stage: MeasuredSplit | null;
-  /** What could not be read. */
+  /** Images that could not be read. */
   problems: LoaderProblem[];
 }
 
 /**
- * @param bandwidth of the stage that has trained  @param stop true gives it all up @returns null where it was given up
+ * Evaluates a run.
+ * @param bandwidth of the stage that has trained @param stop true aborts the evaluation @returns null where it was
+ * aborted
  */
 export async function validate(
   { config, evaluation, executor, evalLoader, knn }: ValidationParts,
@@ -43,7 +45,7 @@ export async function validate(
   const wanted: Record<string, Measurement> = {
     raw: { batch, bandwidth: config.size, weights: 'raw' },
     ...(config.ema.decay === null ? {} : { ema: { batch, bandwidth: config.size, weights: 'ema' } }),
-    // At the final size it is the first one.
+    // At the final size this pass would equal the first one.
     ...(config.eval.at_stage_size && bandwidth !== config.size ? { stage: { batch, bandwidth, weights: 'raw' } } : {}),
   };
   const meters = new Map(Object.entries(wanted).map(([which, measurement]) => [which, evaluation.meter(measurement)]));
@@ -57,7 +59,7 @@ export async function validate(
   return { raw, ema: of('ema'), stage: config.eval.at_stage_size ? (of('stage') ?? raw) : null, problems };
 }
 
-/** Points to record; none of a pass that could read no image. */
+/** Returns the points to record, none for a pass that could read no image. */
 export function validationValues(
   { raw, ema, stage }: Pick<Validation, 'raw' | 'ema' | 'stage'>,
   metrics: Evaluation['metrics'],
@@ -75,8 +77,8 @@ export function validationValues(
 }
 
 /**
- * What an evaluation is worth where the best is chosen: its figure, with images that could not be read counting against
- * it, so that a few easy ones that could be read are never the best. Null where a figure is not finite.
+ * Returns the value of an evaluation for choosing the best. Images that could not be read count against it, so that a
+ * few easy images that could be read are never the best. Null where a figure is not finite.
  */
 export function worth(
   { figures, count }: MeasuredSplit,
@@ -90,7 +92,7 @@ export function worth(
   return better === 'higher' ? (value * count) / images : (value * images) / count;
 }
 
-/** The best after an evaluation of step `step`: the one before, or a new one. */
+/** Returns the best after an evaluation of step `step`: the previous one, or this one. */
 export function bestAfter(
   best: Best | null,
   result: MeasuredSplit,
@@ -104,10 +106,10 @@ export function bestAfter(
     : { metric: by.metric, value, step };
 }
 
-/** Files named one by one; a folder that is away for a while would fill the log. */
+/** Only so many files are named, because a folder that is missing for a while would fill the log. */
 const MOST_NAMED = 10;
 
-/** What there is to tell of an evaluation beside its figures: [kind, sentence]. */
+/** Returns the events of an evaluation beside its figures: [kind, sentence]. */
 export function validationEvents({ raw, ema, stage, problems }: Validation, images: number): [string, string][] {
   const distinct = [...new Map(problems.map((problem) => [problem.path, problem])).values()];
   const events = distinct

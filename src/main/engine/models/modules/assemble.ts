@@ -5,13 +5,16 @@ export interface Encoder extends Pick<
   Model,
   'id' | 'options' | 'numFeatures' | 'dropPaths' | 'layers' | 'intermediates' | 'encode'
 > {
-  /** The encoder's own. */
+  /** Parameters of the encoder alone. */
   params: readonly ParamSpec[];
   macs(size: number): number;
   head: Head;
 }
 
-/** A model of an encoder and its head. @throws (encode) if an intermediate is asked for that the model does not have */
+/**
+ * Makes a model of an encoder and its head. @throws (encode) if an intermediate is asked for that the model does not
+ * have
+ */
 export function assemble({ head, ...encoder }: Encoder): Model {
   const encode: Model['encode'] = (context, x, options) => {
     const unknown = (options.intermediates ?? []).filter((name) => !encoder.intermediates.includes(name));

@@ -4,19 +4,19 @@ import { layerNorm } from './layer-norm';
 import { sequence, type Module, type Shape } from './module';
 
 export interface ConvEmbedOptions {
-  /** Names of the convolution and of the norm behind it. */
+  /** Names of the convolution and of the norm after it. */
   conv: string;
   norm: string;
   kernel: number;
   stride: number;
   padding: number;
-  /** Channels that go in and that come out. */
+  /** Input and output channels. */
   width: number;
   out: number;
   epsilon: number;
 }
 
-/** Flat tokens [N * S * S, C] of a square map as that map [N, S, S, C]; an image stays as it is. */
+/** Turns flat tokens [N * S * S, C] of a square map into that map [N, S, S, C]; an image stays as it is. */
 const asMap: Module = {
   params: [],
   shape: (input) => (input.length === 3 ? input : [...squareOf(input), input[1] as number]),
@@ -33,7 +33,7 @@ const squareOf = ([length]: Shape): [number, number] => {
   return [side, side];
 };
 
-/** A map [N, H, W, C] as flat tokens [N * H * W, C]. */
+/** Turns a map [N, H, W, C] into flat tokens [N * H * W, C]. */
 const asTokens: Module = {
   params: [],
   shape: ([height, width, channels]) => [(height as number) * (width as number), channels as number],
@@ -45,8 +45,8 @@ const asTokens: Module = {
 };
 
 /**
- * Tokens out of overlapping patches: a convolution with bias, then a layer norm of each token. An image [N, S, S, 3] or
- * flat tokens [N * S * S, width] of a square map -> flat tokens [N * L, out].
+ * Makes tokens of overlapping patches by a convolution with bias, then a layer norm of each token. An image [N, S, S,
+ * 3] or flat tokens [N * S * S, width] of a square map -> flat tokens [N * L, out].
  */
 export function convEmbed({ conv: name, norm, epsilon, ...options }: ConvEmbedOptions): Module {
   const init = uniformFanIn(options.kernel * options.kernel * options.width);

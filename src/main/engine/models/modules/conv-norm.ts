@@ -6,23 +6,24 @@ import { batchNormParams, convParams } from './params';
 import { behindWindow } from './window';
 
 export interface ConvNormOptions {
-  /** Names of the convolution and of the batch norm behind it. */
+  /** Names of the convolution and of the batch norm after it. */
   conv: string;
   norm: string;
   kernel: number;
   stride: number;
-  /** Channels that go in and that come out. */
+  /** Input and output channels. */
   width: number;
   out: number;
   weight: Initializer;
-  /** First value of the norm's weight. Default 1. */
+  /** Initial values of the norm's weight. Default 1. */
   gain?: Initializer;
   relu?: boolean;
   epsilon: number;
 }
 
 /**
- * A convolution without bias whose padding keeps the side (before the stride), its batch norm, and a ReLU where asked.
+ * Makes a convolution without bias whose padding keeps the side (before the stride), its batch norm, and an optional
+ * ReLU.
  */
 export function convNorm(options: ConvNormOptions): Module {
   const { conv, norm, kernel, stride, width, out, weight, gain = ones, relu = false, epsilon } = options;
@@ -40,7 +41,7 @@ export function convNorm(options: ConvNormOptions): Module {
   };
 }
 
-/** Max pooling with symmetric padding; behind a ReLU only, see layers/max-pool.ts. */
+/** Applies max pooling with symmetric padding. Use it after a ReLU only, see layers/max-pool.ts. */
 export const maxPool = (kernel: number, stride: number, padding: number): Module => ({
   params: [],
   shape: (input) => behindWindow(input, input[2] as number, kernel, stride, padding),

@@ -11,19 +11,19 @@ import { behindWindow } from './window';
 export interface ConvOptions {
   kernel: number;
   stride: number;
-  /** Zeros on each side of the map. */
+  /** Number of zeros on each side of the map. */
   padding: number;
-  /** Channels that go in and that come out. */
+  /** Input and output channels. */
   width: number;
   out: number;
   weight: Initializer;
-  /** null: it has none. */
+  /** Initial values of the bias; null: it has none. */
   bias: Initializer | null;
 }
 
 /**
- * A convolution of a map: [N, H, W, width] -> [N, H', W', out]. Rows and columns that its last step does not reach are
- * cut off. One whose patches do not overlap is computed as a matrix product.
+ * Makes a convolution of a map: [N, H, W, width] -> [N, H', W', out]. Rows and columns that its last step does not
+ * reach are dropped. A convolution whose patches do not overlap is computed as a matrix product.
  */
 export function conv(name: string, options: ConvOptions): Module {
   const { kernel, stride, padding, width, out, weight, bias } = options;
@@ -52,7 +52,10 @@ export function conv(name: string, options: ConvOptions): Module {
   };
 }
 
-/** x [N, H, W, width], weight [p * p * width, out] -> [N, floor(H / p), floor(W / p), out]. */
+/**
+ * Convolves patches that do not overlap: x [N, H, W, width], weight [p * p * width, out] -> [N, floor(H / p), floor(W /
+ * p), out].
+ */
 function byPatches({ context }: Pass, x: Tensor, patch: number, weight: Tensor, bias: Tensor | null): Tensor {
   const [batch, height, width] = x.shape as [number, number, number];
   const rows = linear(context, patchRows(context, x, patch), weight, bias);

@@ -1,7 +1,7 @@
 /**
- * Attention in the shape of a cross (Dong et al., CSWin Transformer, CVPR 2022, sec. 3.2), in its authors' names: half
- * of the heads attend in stripes as high as the map, the other half in stripes as wide as it. The last stage attends
- * everywhere.
+ * Cross-shaped attention (Dong et al., CSWin Transformer, CVPR 2022, sec. 3.2), in its authors' names: half of the
+ * heads attend in stripes as high as the map, the other half in stripes as wide as it. The last stage attends over the
+ * whole map.
  */
 import { linear as product } from '../../layers/linear';
 import { stripeAttention } from '../../layers/stripe-attention';
@@ -18,11 +18,11 @@ const KERNEL = 3;
 export interface CrossWindowOptions {
   dim: number;
   heads: number;
-  /** Width in tokens of a stripe of a map of this side; null: one branch that attends everywhere. */
+  /** Returns the width in tokens of a stripe, for a map of this side; null: one branch attends over the whole map. */
   stripe: ((side: number) => number) | null;
 }
 
-/** PyTorch draws it by the nine pixels that a channel sees. */
+/** PyTorch's initial range for the nine pixels that a channel sees. */
 const init = uniformFanIn(KERNEL * KERNEL);
 
 export function crossWindowAttention(name: string, { dim, heads, stripe }: CrossWindowOptions): Module {
@@ -55,7 +55,7 @@ export function crossWindowAttention(name: string, { dim, heads, stripe }: Cross
       const { tf } = context;
       const packed = product(context, x, value(`${name}.qkv.weight`), value(`${name}.qkv.bias`));
       const [rows, side] = [packed.shape[0] as number, Math.sqrt(lengthOf(pass, x))];
-      // The halves of q, k and v are a branch's.
+      // Each branch has a half of q, k and v.
       const halves = tf.reshape(packed, [rows, 3, branches, width]);
       const partOf = (branch: number): Tensor =>
         tf.reshape(tf.slice(halves, [0, 0, branch, 0], [rows, 3, 1, width]), [rows, 3 * width]);

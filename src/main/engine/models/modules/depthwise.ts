@@ -7,15 +7,15 @@ import { behindWindow } from './window';
 export interface DepthwiseOptions {
   kernel: number;
   stride?: number;
-  /** Zeros on each side. Default: as many as keep the map's size at a stride of 1. */
+  /** Number of zeros on each side. By default the map keeps its size at a stride of 1. */
   padding?: number;
   width: number;
   weight: Initializer;
-  /** null: it has none. */
+  /** Initial values of the bias; null: it has none. */
   bias: Initializer | null;
 }
 
-/** A depthwise convolution of a map: [N, H, W, width] -> [N, H', W', width]. */
+/** Makes a depthwise convolution of a map: [N, H, W, width] -> [N, H', W', width]. */
 export function depthwise(name: string, options: DepthwiseOptions): Module {
   const { kernel, stride = 1, padding = (kernel - 1) / 2, width, weight, bias } = options;
   const [weights, offsets] = [`${name}.weight`, `${name}.bias`];

@@ -1,6 +1,6 @@
 /**
- * A position embedding for the tokens of a square grid, stored for the run's final size and resampled for the grid of a
- * stage, bilinearly, as PVT's authors do it in every pass (Wang et al., ICCV 2021).
+ * A position embedding for the tokens of a square grid. It is stored for the run's final size and resampled bilinearly
+ * for the grid of a stage, as PVT's authors do in every pass (Wang et al., ICCV 2021).
  */
 import { bilinearMap, resampledMap } from '../../layers/bilinear-map';
 import type { ParamSpec, Tensor } from '../../types';
@@ -10,7 +10,7 @@ import { plain } from './params';
 import { lengthOf } from './self-attention';
 
 export interface GridPositionsOptions {
-  /** Tokens along one side of the stored grid. */
+  /** Number of tokens along one side of the stored grid. */
   side: number;
   dim: number;
   /** Whether a class token comes first, whose position is never resampled. */
@@ -20,7 +20,7 @@ export interface GridPositionsOptions {
 export interface GridPositions {
   /** [1, side^2, dim], or [1, 1 + side^2, dim] with a class token. Weight decay acts on it, as in the authors' code. */
   param: ParamSpec;
-  /** Flat tokens [N * L, dim] -> [N * L, dim], each with its position added. It has no parameters of its own. */
+  /** Adds its position to each token: flat tokens [N * L, dim] -> [N * L, dim]. It has no parameters of its own. */
   added: Module;
 }
 
@@ -50,7 +50,7 @@ export function gridPositions(name: string, options: GridPositionsOptions): Grid
   };
 }
 
-/** stored [1, first + side^2, dim] -> [first + to^2, dim] */
+/** Resamples a stored table: [1, first + side^2, dim] -> [first + to^2, dim]. */
 function resampled(
   { context }: Pass,
   stored: Tensor,
@@ -65,7 +65,7 @@ function resampled(
   return tf.concat([tf.slice(rows, [0, 0], [1, dim]), grid], 0);
 }
 
-/** A file's table of another square grid; null where it is none. */
+/** Resamples a file's table of another square grid; null where its grid is not square. */
 function fromOtherGrid(
   values: Float32Array,
   shape: readonly number[],

@@ -3,13 +3,13 @@ import type { Initializer } from '../initializers';
 import { linear } from './linear';
 import type { Module } from './module';
 
-/** The classifier of a model behind its dropout; without classes it gives back the features, as timm's. */
+/** The classifier of a model after its dropout. Without classes it returns the features, as timm's does. */
 export interface Head extends Pick<Module, 'params'> {
   macs: number;
   apply(context: Context, features: Tensor, options: HeadOptions): Tensor;
 }
 
-/** @param classifier features [N, width] -> logits [N, classes]; null: there are no classes */
+/** Makes a head. @param classifier features [N, width] -> logits [N, classes]; null: there are no classes */
 export const headWith = (classifier: Module | null, width: number): Head => ({
   params: classifier?.params ?? [],
   macs: classifier?.macs([width]) ?? 0,
@@ -21,7 +21,7 @@ export const headWith = (classifier: Module | null, width: number): Head => ({
   },
 });
 
-/** A linear layer. */
+/** Makes a head of one linear layer. */
 export const headOf = (
   name: string,
   { width, classes, weight, bias }: { width: number; classes: number; weight: Initializer; bias: Initializer },

@@ -7,13 +7,13 @@ export interface HierarchyOptions {
   id: string;
   options: ModelOptions;
   stem: Module;
-  /** By timm's name, from the largest map to the smallest. */
+  /** Stages by timm's name, from the largest map to the smallest. */
   stages: Readonly<Record<string, Module>>;
-  /** Of what leaves the last stage, where `pool` takes it. Default: none. */
+  /** Norm of the last stage's output, where `pool` takes it. Default: none. */
   norm?: Module;
-  /** What leaves the last stage -> features [N, numFeatures]. Default: the mean over the map, and the norm of that. */
+  /** Pools the last stage's output to features [N, numFeatures]. Default: the norm of the mean over the map. */
   pool?: (pass: Pass, x: Tensor, norm: Module) => Tensor;
-  /** What leaves a stage -> its map, float32 [N, H, W, C]. Default: it is one. */
+  /** Returns the map float32 [N, H, W, C] of a stage's output. Default: the output is one. */
   mapOf?: (pass: Pass, x: Tensor) => Tensor;
   numFeatures: number;
   head: Head;
@@ -26,7 +26,8 @@ const meanThenNorm = (pass: Pass, map: Tensor, norm: Module): Tensor =>
   norm.apply(pass, pass.context.tf.mean(map, [1, 2]));
 
 /**
- * A network of feature maps of falling size whose features, [N, numFeatures], are pooled from the last one. Its intermediates are each stage's map, float32 [N, H, W, C], by the stage's name.
+ * Makes a network of feature maps of falling size whose features, [N, numFeatures], are pooled from the last map. Its
+ * intermediates are each stage's map, float32 [N, H, W, C], by the stage's name.
  */
 export function hierarchy({
   stem,

@@ -3,8 +3,8 @@ import type { Module } from './module';
 import { layerNormParams } from './params';
 
 /**
- * Layer norm over the last axis of rows [rows, width]. timm's vision transformers have an epsilon of 1e-6, PyTorch's
- * default is 1e-5.
+ * Makes a layer norm over the last axis of rows [rows, width]. timm's vision transformers use an epsilon of 1e-6;
+ * PyTorch's default is 1e-5.
  * @param bias whether it has one
  */
 export function layerNorm(name: string, width: number, epsilon = 1e-6, bias = true): Module {

@@ -7,15 +7,15 @@ export interface LinearOptions {
   width: number;
   out: number;
   weight: Initializer;
-  /** null: no bias. */
+  /** Initial values of the bias; null: no bias. */
   bias: Initializer | null;
-  /** Whether timm has it as a convolution of 1 x 1, whose weight has two more axes. Default false. */
+  /** Whether timm stores it as a convolution of 1 x 1, whose weight has two more axes. Default false. */
   conv?: boolean;
 }
 
 /**
- * A matrix product over the last axis, with a bias where there is one: tokens [N * L, width] -> [N * L, out], or
- * features [N, width] -> [N, out].
+ * Makes a matrix product over the last axis, with an optional bias: tokens [N * L, width] -> [N * L, out], or features
+ * [N, width] -> [N, out].
  */
 export function linear(name: string, { width, out, weight, bias, conv = false }: LinearOptions): Module {
   return {

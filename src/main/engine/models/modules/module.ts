@@ -1,6 +1,6 @@
 /**
  * A part of a network. One description gives its parameters, its cost and its result, so that the three can't disagree;
- * networks are put together from parts by `sequence` and by parts that hold others.
+ * `sequence` and parts that contain others combine parts to networks.
  */
 import type { Context, EncodeOptions, ParamSpec, Tensor } from '../../types';
 
@@ -9,11 +9,11 @@ import type { Context, EncodeOptions, ParamSpec, Tensor } from '../../types';
  */
 export type Shape = readonly number[];
 
-/** What one forward pass gives to every part. */
+/** Values that one forward pass gives to every part. */
 export interface Pass {
   context: Context;
   training: boolean;
-  /** Images in the batch. */
+  /** Number of images in the batch. */
   batch: number;
   /** float32 [N, columns], see EncodeOptions. */
   keep: Tensor | undefined;
@@ -21,13 +21,13 @@ export interface Pass {
 }
 
 export interface Module {
-  /** In the order of timm's state_dict. */
+  /** Parameters in the order of timm's state_dict. */
   readonly params: readonly ParamSpec[];
-  /** Shape that comes out for a shape that goes in. */
+  /** Returns the output shape for an input shape. */
   shape(input: Shape): Shape;
   /** Multiply-adds of the convolutions and matrix products for one image, as fvcore and timm count them. */
   macs(input: Shape): number;
-  /** A feature map is [N, H, W, C]; tokens are flat, [N * L, C]; features are [N, C]. */
+  /** Applies the part. A feature map is [N, H, W, C]; tokens are flat, [N * L, C]; features are [N, C]. */
   apply(pass: Pass, x: Tensor): Tensor;
 }
 
@@ -35,7 +35,7 @@ export function passOf(context: Context, x: Tensor, { training, keep, param }: E
   return { context, training, batch: x.shape[0] as number, keep, param: param ?? context.variable };
 }
 
-/** One part after the other. */
+/** Applies parts one after the other. */
 export function sequence(parts: readonly Module[]): Module {
   const shape = (input: Shape): Shape => parts.reduce((now, part) => part.shape(now), input);
   return {
@@ -53,7 +53,7 @@ export function sequence(parts: readonly Module[]): Module {
   };
 }
 
-/** A part without parameters that changes no shape and has no matrix product. */
+/** Makes a part without parameters that changes no shape and has no matrix product. */
 export const elementwise = (apply: (context: Context, x: Tensor) => Tensor): Module => ({
   params: [],
   shape: (input) => input,

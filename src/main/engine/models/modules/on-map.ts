@@ -7,10 +7,7 @@ const square = ([length, channels]: Shape): Shape => [
   channels as number,
 ];
 
-/**
- * A part for a square map whose pixels, row by row, are the tokens: flat tokens [N * L, C] -> flat tokens [N * L',
- * out].
- */
+/** Applies a part for a square map to its flat tokens, row by row: [N * L, C] -> [N * L', out]. */
 export function onMap(part: Module): Module {
   return {
     params: part.params,

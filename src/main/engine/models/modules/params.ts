@@ -5,7 +5,7 @@ import { ones, zeros, type Initializer } from '../initializers';
 
 export interface ParamShape {
   layout: Layout;
-  /** In the layout used here. */
+  /** Shape in the layout used here. */
   shape: readonly number[];
   timmShape: readonly number[];
 }
@@ -21,7 +21,9 @@ export function param(
   return { name, layout, shape, timmShape, trainable, decay, init: (seed) => init(seed, name, sizeOf(shape)), ...rest };
 }
 
-/** A tensor whose layout is timm's: a vector, a token, a table. Weight decay leaves it out unless `decay` is set. */
+/**
+ * Describes a tensor whose layout is timm's: a vector, a token, a table. It has no weight decay unless `decay` is set.
+ */
 export function plain(
   name: string,
   shape: readonly number[],
@@ -31,7 +33,7 @@ export function plain(
   return param(name, { layout: 'same', shape, timmShape: shape }, init, { decay: false, ...options });
 }
 
-/** `<name>.weight` [width, out] and `<name>.bias` [out]; null: no bias. */
+/** Describes `<name>.weight` [width, out] and `<name>.bias` [out]; with null there is no bias. */
 export function linearParams(
   name: string,
   width: number,
@@ -45,7 +47,7 @@ export function linearParams(
   ];
 }
 
-/** `<name>.weight` [kernel, kernel, width, out]. */
+/** Describes `<name>.weight` [kernel, kernel, width, out]. */
 export function convParams(name: string, kernel: number, width: number, out: number, weight: Initializer): ParamSpec[] {
   const shape = {
     layout: 'conv',
@@ -55,7 +57,7 @@ export function convParams(name: string, kernel: number, width: number, out: num
   return [param(`${name}.weight`, shape, weight)];
 }
 
-/** A convolution of p x p pixels with stride p, as a matrix: `<name>.weight` [p * p * width, out]. */
+/** Describes a convolution of p x p pixels with stride p as a matrix: `<name>.weight` [p * p * width, out]. */
 export function patchParams(
   name: string,
   { patch, width, out }: { patch: number; width: number; out: number },
@@ -69,7 +71,7 @@ export function patchParams(
   return [param(`${name}.weight`, shape, weight)];
 }
 
-/** `weight`, `bias` [width], and the running statistics, which are not trained. */
+/** Describes `weight`, `bias` [width], and the running statistics, which are not trained. */
 export function batchNormParams(name: string, width: number, weight: Initializer = ones): ParamSpec[] {
   return [
     plain(`${name}.weight`, [width], weight),
@@ -84,6 +86,6 @@ export const layerNormParams = (name: string, width: number, bias = true): Param
   ...(bias ? [plain(`${name}.bias`, [width], zeros)] : []),
 ];
 
-/** Number of trainable values. */
+/** Returns the number of trainable values. */
 export const countParameters = (specs: readonly ParamSpec[]): number =>
   specs.reduce((sum, { shape, trainable }) => sum + (trainable ? sizeOf(shape) : 0), 0);

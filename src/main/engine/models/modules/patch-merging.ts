@@ -5,7 +5,10 @@ import { linear } from './linear';
 import { sequence, type Module } from './module';
 import { lengthOf } from './self-attention';
 
-/** Order of a square map's tokens: two by two, and of four the left ones first, the upper one before the lower. */
+/**
+ * Returns the order of a square map's tokens two by two. Of each four, the left ones come first, the upper before the
+ * lower.
+ */
 function byFour(side: number): Int32Array {
   const order = new Int32Array(side * side);
   let at = 0;
@@ -22,7 +25,7 @@ function byFour(side: number): Int32Array {
 }
 
 /**
- * Four neighbours become one token of twice the width (Liu et al., Swin Transformer, ICCV 2021, sec. 3.1), in timm's
+ * Merges four neighbours to one token of twice the width (Liu et al., Swin Transformer, ICCV 2021, sec. 3.1), in timm's
  * names: flat tokens [N * L, width] of a square map -> [N * L / 4, 2 * width].
  */
 export function patchMerging(name: string, width: number, epsilon: number): Module {

@@ -8,11 +8,11 @@ import { plain, type ParamOptions } from './params';
 
 export interface Positions {
   readonly params: readonly ParamSpec[];
-  /** [1, 1 + side^2, dim] for a grid of side x side patches. */
+  /** Returns the positions [1, 1 + side^2, dim] for a grid of side x side patches. */
   at(pass: Pass, side: number): Tensor;
 }
 
-/** How a table of another square grid, the class token's row first, becomes one of this grid. */
+/** Resamples a table of another square grid, whose first row is the class token's, to this grid. */
 export const fromOtherGrids = (stored: number, dim: number): Pick<ParamOptions, 'resampled'> => ({
   resampled: (values, shape) => {
     const side = Math.sqrt((shape[1] ?? 0) - 1);
@@ -21,15 +21,16 @@ export const fromOtherGrids = (stored: number, dim: number): Pick<ParamOptions, 
   },
 });
 
-/** Trained for the stored grid and resampled for others. */
+/** Makes positions that are trained for the stored grid and resampled for others. */
 export const learnedPositions = (name: string, stored: number, dim: number): Positions => ({
   params: [plain(name, [1, stored * stored + 1, dim], normal(0.02), fromOtherGrids(stored, dim))],
   at: ({ context, param }, side) => positionEmbedding(context, param(name), stored, side),
 });
 
 /**
- * Sines and cosines, not trained. Another grid than the stored one has its positions resampled from it ('resample': a
- * place in the image keeps its position) or counted anew ('recount': neighbours keep their distance).
+ * Makes fixed positions of sines and cosines. For another grid than the stored one they are resampled from it
+ * ('resample': a place in the image keeps its position) or computed for that grid ('recount': neighbours keep their
+ * distance).
  */
 export const fixedPositions = (
   name: string,

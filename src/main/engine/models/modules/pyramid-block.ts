@@ -10,14 +10,15 @@ import { residual } from './residual';
 export interface PyramidBlockOptions extends ReducedAttentionOptions {
   /** Width of the perceptron's hidden layer. */
   hidden: number;
-  /** What stands between the perceptron's first layer and its GELU. Default: nothing. */
+  /** Part between the perceptron's first layer and its GELU. Default: none. */
   between?: Module;
   /** Columns of `keep` for the two branches; null where a branch is never dropped. */
   columns: readonly [number | null, number | null];
 }
 
 /**
- * A pre-norm block: attention and a perceptron, each added to what came in. Flat tokens [N * L, dim] -> [N * L, dim].
+ * Makes a pre-norm block: attention and a perceptron, each added to its input. Flat tokens [N * L, dim] -> [N * L,
+ * dim].
  */
 export function pyramidBlock(name: string, options: PyramidBlockOptions): Module {
   const { dim, hidden, weight, between = sequence([]), columns } = options;

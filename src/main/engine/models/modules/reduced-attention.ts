@@ -1,7 +1,7 @@
 /**
- * Attention with spatial reduction (Wang et al., Pyramid Vision Transformer, ICCV 2021, sec. 3.3): keys and values are
- * of a map whose patches of r x r tokens a convolution has made one. q and kv are two layers, as in the authors' and
- * timm's code.
+ * Attention with spatial reduction (Wang et al., Pyramid Vision Transformer, ICCV 2021, sec. 3.3): a convolution merges
+ * patches of r x r tokens before keys and values are computed. q and kv are two layers, as in the authors' and timm's
+ * code.
  */
 import { packedAttention } from '../../layers/attention';
 import { crossAttention } from '../../layers/cross-attention';
@@ -18,18 +18,18 @@ import { lengthOf } from './self-attention';
 export interface ReducedAttentionOptions {
   dim: number;
   heads: number;
-  /** r; with 1 there is neither convolution nor norm, and tokens need not be a map. */
+  /** The reduction r. With 1 there is neither convolution nor norm, and tokens need not form a map. */
   reduction: number;
-  /** First values of the linear layers' weights; their biases are zero. */
+  /** Initial values of the linear layers' weights; their biases start at zero. */
   weight: Initializer;
-  /** First values of the convolution. */
+  /** Initial values of the convolution. */
   conv: { weight: Initializer; bias: Initializer };
 }
 
-/** PyTorch's default, which the norm of the reduced map has in both versions of the network. */
+/** PyTorch's default, which both versions of the network use for the norm of the reduced map. */
 const EPSILON = 1e-5;
 
-/** Flat tokens [N * L, dim] -> [N * L, dim]. */
+/** Makes the attention: flat tokens [N * L, dim] -> [N * L, dim]. */
 export function reducedAttention(name: string, options: ReducedAttentionOptions): Module {
   const { dim, heads, reduction, weight } = options;
   const layer = (part: string, out: number): Module =>
@@ -58,7 +58,7 @@ export function reducedAttention(name: string, options: ReducedAttentionOptions)
   };
 }
 
-/** q, k and v of the same tokens as one product: [N * L, dim] -> [N * L, 3 * dim]. */
+/** Computes q, k and v of the same tokens as one product: [N * L, dim] -> [N * L, 3 * dim]. */
 function packed({ context, param }: Pass, x: Tensor, name: string): Tensor {
   const { tf } = context;
   const both = (part: string, axis: number): Tensor =>

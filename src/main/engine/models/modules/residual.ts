@@ -2,7 +2,7 @@ import { dropPath } from '../../layers/drop-path';
 import type { Tensor } from '../../types';
 import type { Module, Pass } from './module';
 
-/** The branch of a whole image may be dropped, whether x is a map [N, H, W, C] or flat tokens [N * L, C]. */
+/** Drops the branch of whole images, whether x is a map [N, H, W, C] or flat tokens [N * L, C]. */
 function dropped({ context, batch, keep }: Pass, x: Tensor, column: number | null): Tensor {
   if (!keep || column === null) return x;
   const { tf } = context;
@@ -10,12 +10,12 @@ function dropped({ context, batch, keep }: Pass, x: Tensor, column: number | nul
 }
 
 /**
- * x + branch(x), or skip(x) + branch(x).
+ * Computes x + branch(x), or skip(x) + branch(x).
  * @param column of `keep`; null where the branch is never dropped @param skip changes no shape
  */
 export function residual(branch: Module, column: number | null, skip?: Module): Module {
   return {
-    // timm's blocks name the skip's parameters behind the branch's.
+    // timm's blocks list the skip's parameters after the branch's.
     params: [...branch.params, ...(skip?.params ?? [])],
     shape: branch.shape,
     macs: (input) => branch.macs(input) + (skip?.macs(input) ?? 0),

@@ -2,7 +2,7 @@ import type { Module, Shape } from './module';
 
 const flat = ([height, width, channels]: Shape): Shape => [(height as number) * (width as number), channels as number];
 
-/** A part for rows, whose rows are the pixels of a feature map: [N, H, W, C] -> [N, H, W, out]. */
+/** Applies a part for rows to a feature map, whose pixels are the rows: [N, H, W, C] -> [N, H, W, out]. */
 export function onRows(part: Module): Module {
   return {
     params: part.params,

@@ -3,7 +3,7 @@ import type { Initializer } from '../initializers';
 import type { Module } from './module';
 import { plain } from './params';
 
-/** Each channel of rows [rows, width] times a factor that is trained, without weight decay. */
+/** Multiplies each channel of rows [rows, width] by a trained factor that has no weight decay. */
 export const scale = (name: string, width: number, init: Initializer): Module => ({
   params: [plain(name, [width], init)],
   shape: (input) => input,

@@ -7,16 +7,16 @@ import type { Tensor } from '../../types';
 export interface SelfAttentionOptions {
   dim: number;
   heads: number;
-  /** First values of a weight of this width and output; biases are zero. */
+  /** Initial values of a weight of this width and output; biases start at zero. */
   weight: (width: number, out: number) => Initializer;
   /** Whether the two linear layers have a bias. Default true. */
   bias?: boolean;
 }
 
-/** Tokens of one image, from flat ones. */
+/** Returns the number of tokens of one image, from flat tokens. */
 export const lengthOf = ({ batch }: Pass, x: Tensor): number => (x.shape[0] as number) / batch;
 
-/** Multi-head self-attention with q, k and v packed in one product: flat tokens [N * L, dim] -> [N * L, dim]. */
+/** Makes multi-head self-attention with q, k and v packed in one product: flat tokens [N * L, dim] -> [N * L, dim]. */
 export function selfAttention(name: string, { dim, heads, weight, bias = true }: SelfAttentionOptions): Module {
   const offset = bias ? zeros : null;
   return {

@@ -1,6 +1,7 @@
 /**
- * Layers of a network of `stages.<i>.blocks.<j>`, whose stages but the first begin with `stages.<i>.downsample`: the
- * stem, then each block. What shrinks a map belongs to the block behind it, as timm counts ConvNeXt.
+ * Lists the layers of a network of `stages.<i>.blocks.<j>` whose stages, except the first, begin with
+ * `stages.<i>.downsample`: the stem, then each block. A down-sampling belongs to the block after it, as timm counts
+ * ConvNeXt.
  */
 export function stageLayers(depths: readonly number[]): string[][] {
   const blocks = depths.flatMap((depth, stage) =>

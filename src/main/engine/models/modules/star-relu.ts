@@ -3,7 +3,7 @@ import { ones, zeros } from '../initializers';
 import type { Module } from './module';
 import { plain } from './params';
 
-/** StarReLU of rows [rows, width], with one scale and one bias of its own. */
+/** Applies StarReLU to rows [rows, width], with one scale and one bias of its own. */
 export const starRelu = (name: string): Module => ({
   params: [plain(`${name}.scale`, [1], ones), plain(`${name}.bias`, [1], zeros)],
   shape: (input) => input,

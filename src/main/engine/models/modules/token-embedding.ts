@@ -3,7 +3,7 @@ import type { Module } from './module';
 import type { Positions } from './positions';
 
 export interface TokenEmbeddingOptions {
-  /** See patchEmbed. */
+  /** Embedding of the patches, see patchEmbed. */
   patches: Module;
   patch: number;
   dim: number;
@@ -12,7 +12,7 @@ export interface TokenEmbeddingOptions {
   positions: Positions;
 }
 
-/** The class token and the patches, each with its position: [N, S, S, 3] -> flat tokens [N * (1 + L), dim]. */
+/** Makes the class token and the patches, each with its position: [N, S, S, 3] -> flat tokens [N * (1 + L), dim]. */
 export function tokenEmbedding({ patches, patch, dim, classToken, positions }: TokenEmbeddingOptions): Module {
   return {
     params: [classToken, ...positions.params, ...patches.params],

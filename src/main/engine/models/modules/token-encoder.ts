@@ -1,4 +1,4 @@
-/** The trunk of a vision transformer: tokens through blocks, a norm, and features pooled from them. */
+/** Trunk of a vision transformer: tokens pass the blocks and a norm, and features are pooled from them. */
 import type { Encoded, Tensor } from '../../types';
 import type { Encoder } from './assemble';
 import { passOf, sequence, type Module, type Pass } from './module';
@@ -9,36 +9,36 @@ export interface TokenEncoderOptions {
   embed: Module;
   blocks: readonly Module[];
   norm: Module;
-  /** Features are the mean over the patches, normalised, in place of the normalised class token. */
+  /** Features are the normalised mean over the patches instead of the normalised class token. */
   average?: boolean;
 }
 
-/** Tokens by image: flat [N * L, dim] -> [N, L, dim]. */
+/** Splits flat tokens by image: [N * L, dim] -> [N, L, dim]. */
 export function byImage(pass: Pass, x: Tensor): Tensor {
   return pass.context.tf.reshape(x, [pass.batch, lengthOf(pass, x), x.shape[1] as number]);
 }
 
-/** The class token of flat tokens: [N * (1 + L), dim] -> [N, dim]. */
+/** Returns the class token of flat tokens: [N * (1 + L), dim] -> [N, dim]. */
 function classToken(pass: Pass, x: Tensor): Tensor {
   const { tf } = pass.context;
   const dim = x.shape[1] as number;
   return tf.reshape(tf.slice(byImage(pass, x), [0, 0, 0], [pass.batch, 1, dim]), [pass.batch, dim]);
 }
 
-/** The patches' tokens, without the class token: flat [N * (1 + L), dim] -> [N, L, dim]. */
+/** Returns the patches' tokens without the class token: flat [N * (1 + L), dim] -> [N, L, dim]. */
 export function patchTokens(pass: Pass, x: Tensor): Tensor {
   const { tf } = pass.context;
   return tf.slice(byImage(pass, x), [0, 1, 0], [pass.batch, lengthOf(pass, x) - 1, x.shape[1] as number]);
 }
 
 /**
- * What leaves the last block -> features [N, dim] and the tokens asked for. The norm comes before pooling, or behind it
- * with `average` (timm's fc_norm); tokens are then not normalised.
+ * Pools the output of the last block to features [N, dim], and returns the tokens asked for. The norm comes before
+ * pooling, or after it with `average` (timm's fc_norm); tokens are then not normalised.
  */
 export function pooled(pass: Pass, x: Tensor, norm: Module, average: boolean, wanted: readonly string[]): Encoded {
   const mean = (tokens: Tensor): Tensor => pass.context.tf.mean(patchTokens(pass, tokens), 1);
   const whole = wanted.some((name) => ['tokens', 'cls', 'mean'].includes(name));
-  // Where nothing else is asked for, only the class token is normalised.
+  // Where no tokens are asked for, only the class token is normalised.
   if (!average && !whole) return { features: norm.apply(pass, classToken(pass, x)), intermediates: {} };
   const tokens = average ? x : norm.apply(pass, x);
   const features = average ? norm.apply(pass, mean(x)) : classToken(pass, tokens);

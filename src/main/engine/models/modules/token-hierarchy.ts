@@ -3,10 +3,10 @@ import { hierarchy, type HierarchyOptions } from './hierarchy';
 import type { Module, Pass } from './module';
 import { byImage } from './token-encoder';
 
-/** Stem and stages give flat tokens [N * L, C] of a square map; the norm is that of all tokens of the last one. */
+/** Stem and stages return flat tokens [N * L, C] of a square map; the norm is that of all tokens of the last stage. */
 export type TokenHierarchyOptions = Omit<HierarchyOptions, 'norm' | 'pool' | 'mapOf'> & { norm: Module };
 
-/** Flat tokens [N * S * S, C] as a map [N, S, S, C]. */
+/** Turns flat tokens [N * S * S, C] into a map [N, S, S, C]. */
 function mapOf(pass: Pass, x: Tensor): Tensor {
   const [rows, width] = x.shape as [number, number];
   const side = Math.sqrt(rows / pass.batch);
@@ -14,8 +14,8 @@ function mapOf(pass: Pass, x: Tensor): Tensor {
 }
 
 /**
- * A transformer of maps of falling size whose features are the mean over the normalised tokens of the last one, [N,
- * numFeatures]. Its intermediates are each stage's map, float32 [N, H, W, C], not normalised, by the stage's name.
+ * Makes a transformer of maps of falling size. Its features are the mean over the normalised tokens of the last map,
+ * [N, numFeatures]. Its intermediates are each stage's map, float32 [N, H, W, C], not normalised, by the stage's name.
  */
 export const tokenHierarchy = (options: TokenHierarchyOptions): Model =>
   hierarchy({

@@ -20,11 +20,11 @@ export interface BlockOptions extends SelfAttentionOptions {
 }
 
 export interface PreNormOptions extends Pick<BlockOptions, 'dim' | 'weight' | 'columns'> {
-  /** Of both norms. */
+  /** Epsilon of both norms. */
   epsilon?: number;
 }
 
-/** A pre-norm block: what mixes tokens, and a perceptron of one hidden layer, each added to what came in. */
+/** Makes a pre-norm block: a token mixer and a perceptron of one hidden layer, each added to its input. */
 export function preNormBlock(name: string, mixer: Module, options: PreNormOptions): Module {
   const { dim, weight, columns = [null, null], epsilon } = options;
   const hidden = MLP_RATIO * dim;
@@ -42,11 +42,11 @@ export function preNormBlock(name: string, mixer: Module, options: PreNormOption
   ]);
 }
 
-/** A vision transformer's block, whose tokens all attend to each other. */
+/** Makes a vision transformer's block, in which all tokens attend to each other. */
 export const transformerBlock = (name: string, options: BlockOptions): Module =>
   preNormBlock(name, selfAttention(`${name}.attn`, options), options);
 
-/** Patches of p x p pixels as tokens that are not yet flat: [N, S, S, 3] -> [N, (S / p)^2, dim]. */
+/** Makes tokens of patches of p x p pixels, which are not yet flat: [N, S, S, 3] -> [N, (S / p)^2, dim]. */
 export function patchEmbed(
   name: string,
   patch: number,
@@ -65,8 +65,8 @@ export function patchEmbed(
 }
 
 /**
- * Layers of a vision transformer by the names of their parameters, as timm's: the norm of all tokens belongs to the
- * last block, `fc_norm` to the head.
+ * Lists the layers of a vision transformer by the names of their parameters, as timm does: the norm of all tokens
+ * belongs to the last block, `fc_norm` to the head.
  */
 export function transformerLayers(depth: number): string[][] {
   const blocks = Array.from({ length: depth }, (_, block) => [

@@ -1,7 +1,7 @@
 /**
- * Attention inside the windows of a square map, as Swin has it (Liu et al., ICCV 2021, sec. 3.2), in timm's names. A
- * stage's windows follow the image's size: their number stays, their side is the map's divided by it, so that one table
- * of relative positions, stored for the final size, serves all sizes.
+ * Attention inside the windows of a square map, as in Swin (Liu et al., ICCV 2021, sec. 3.2), in timm's names. A
+ * stage's windows follow the image's size: their number stays the same, and their side is the map's divided by it. One
+ * table of relative positions, stored for the final size, therefore serves all sizes.
  */
 import { linear as product } from '../../layers/linear';
 import { relativePositionBias, resampledTable, windowOfTable } from '../../layers/relative-position-bias';
@@ -16,15 +16,18 @@ import { lengthOf } from './self-attention';
 export interface WindowAttentionOptions {
   dim: number;
   heads: number;
-  /** Windows along a side of the map. */
+  /** Number of windows along a side of the map. */
   windows: number;
-  /** Whether the map is rolled by half a window first; a map that is one window is not. */
+  /** Whether the map is rolled by half a window first. A map that is one window is not rolled. */
   shifted: boolean;
   /** Side of a window at the final size, for which the table is stored. */
   stored: number;
 }
 
-/** [(2 stored - 1)^2, heads], in timm as here; timm and the authors exempt it from weight decay. */
+/**
+ * Describes the table [(2 stored - 1)^2, heads], which timm lays out the same. timm and the authors exempt it from
+ * weight decay.
+ */
 function tableParam(name: string, { stored, heads }: WindowAttentionOptions): ParamSpec {
   return plain(name, [(2 * stored - 1) ** 2, heads], normal(0.02), {
     resampled: (values, shape) => {

@@ -4,8 +4,8 @@ const side = (length: number, kernel: number, stride: number, padding: number): 
   Math.floor((length + 2 * padding - kernel) / stride) + 1;
 
 /**
- * Shape behind a window of `kernel` pixels that moves by `stride` over a map [H, W, C] padded on all sides: [H', W',
- * out], where what is left over at the end is cut off.
+ * Returns the output shape [H', W', out] of a window of `kernel` pixels that moves by `stride` over a map [H, W, C]
+ * padded on all sides. Pixels left over at the end are dropped.
  */
 export const behindWindow = (
   [height, width]: Shape,

@@ -2,7 +2,7 @@ import type { Context, Tensor } from '../../types';
 import { softCrossEntropy } from '../soft-cross-entropy';
 import type { Teacher } from './teacher';
 
-/** What the student is to answer, and what is taken off the cross-entropy so that equal answers cost nothing. */
+/** The student's targets, and the constant subtracted from the cross-entropy so that equal answers cost nothing. */
 export interface TeacherTargets {
   /** float32 [N, classes]; rows sum to 1. */
   probabilities: Tensor;
@@ -12,7 +12,7 @@ export interface TeacherTargets {
 
 type Kind = Pick<Teacher, 'kind' | 'temperature'>;
 
-/** @param logits the teacher's, float32 [N, classes] */
+/** Makes the targets. @param logits the teacher's, float32 [N, classes] */
 export function teacherTargets({ tf }: Context, logits: Tensor, { kind, temperature }: Kind): TeacherTargets {
   if (kind === 'hard') {
     const classes = logits.shape[1] as number;
@@ -28,10 +28,10 @@ export function teacherTargets({ tf }: Context, logits: Tensor, { kind, temperat
 }
 
 /**
- * (1 - alpha) * CE(student, labels) + alpha * D, means over the batch. Soft: D = T^2 * KL(teacher at T || student at
- * T). Hard: D = CE(student, the teacher's first class). Touvron et al., ICML 2021, sec. 4; T^2 keeps the gradient's
- * size for any T (Hinton et al., 2015, sec. 2). The gradient is in the student's logits alone.
- * @param logits the student's, float32 [N, classes]  @param labels float32 [N, classes], rows sum to 1  @returns scalar
+ * Returns (1 - alpha) * CE(student, labels) + alpha * D, means over the batch. Soft: D = T^2 * KL(teacher at T ||
+ * student at T). Hard: D = CE(student, the teacher's first class). Touvron et al., ICML 2021, sec. 4; T^2 keeps the
+ * gradient's size for any T (Hinton et al., 2015, sec. 2). Only the student's logits get a gradient.
+ * @param logits the student's, float32 [N, classes] @param labels float32 [N, classes], rows sum to 1 @returns scalar
  */
 export function distillationLoss(
   context: Context,

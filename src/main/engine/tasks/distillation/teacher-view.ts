@@ -1,11 +1,11 @@
 /**
- * What is drawn for the student's view of B x B pixels, as the teacher's larger or smaller view of the same images has
- * it.
+ * Scales what is drawn for the student's view of B x B pixels to the teacher's larger or smaller view of the same
+ * images.
  */
 
 /**
- * Weights [from, from] of mixing -> [to, to]: each pixel takes the weight at its place, so that the same parts of an
- * image are pasted. With `from` = `to` it is the same mask.
+ * Scales mixing weights [from, from] -> [to, to]: each pixel takes the weight at its place, so that the same parts of
+ * an image are pasted. With `from` = `to` it is the same mask.
  */
 export function scaledMask(mask: Float32Array, from: number, to: number): Float32Array {
   const place = Array.from({ length: to }, (_, index) => Math.min(from - 1, Math.floor(((index + 0.5) * from) / to)));
@@ -15,7 +15,9 @@ export function scaledMask(mask: Float32Array, from: number, to: number): Float3
   });
 }
 
-/** Rectangles [N, 4] as top, left, height, width in an image of side `from` -> in one of side `to`, edges rounded. */
+/**
+ * Scales rectangles [N, 4] (top, left, height, width) from an image of side `from` to one of side `to`, edges rounded.
+ */
 export function scaledRectangles(rectangles: Int32Array, from: number, to: number): Int32Array {
   const scaled = new Int32Array(rectangles.length);
   const edge = (at: number): number => Math.round((at * to) / from);

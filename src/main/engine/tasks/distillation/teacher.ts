@@ -9,9 +9,9 @@ import { prepared, type Preparation } from '../prepare';
 
 export interface Teacher extends Pick<DistillationConfig, 'kind' | 'alpha' | 'temperature'> {
   model: Model;
-  /** Side in pixels of what it sees. */
+  /** Side in pixels of the teacher's input. */
   size: number;
-  /** Of pixels in 0..1. */
+  /** Mean of each channel, of pixels in 0..1. */
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
 }
@@ -21,7 +21,9 @@ export const teacherName = (param: string): string => `teacher/${param}`;
 export const teacherVariables = ({ params }: { params: readonly ParamSpec[] }): Record<string, TensorInfo> =>
   Object.fromEntries(params.map(({ name, shape }) => [teacherName(name), { shape, dtype: 'float32' }]));
 
-/** @param classes of the run's dataset  @throws where the configuration is not frozen yet */
+/**
+ * Returns the teacher of a run. @param classes of the run's dataset @throws where the configuration is not frozen yet
+ */
 export function teacherOf({ distillation }: RunConfig, classes: number): Teacher | null {
   if (!distillation) return null;
   const { kind, alpha, temperature, model, size, global_pool, mean, std } = distillation;
@@ -32,7 +34,7 @@ export function teacherOf({ distillation }: RunConfig, classes: number): Teacher
   return { ...{ kind, alpha, temperature, size, mean, std }, model: modelEntry(model).create(options) };
 }
 
-/** Of the graph that a teacher is part of: everything but the values of its weights. */
+/** Returns what decides the teacher's part of a graph: everything but the values of its weights. */
 export function teacherKey({ distillation }: RunConfig): unknown {
   if (!distillation) return null;
   const { teacher: _, ...rest } = distillation;
@@ -40,10 +42,10 @@ export function teacherKey({ distillation }: RunConfig): unknown {
 }
 
 /**
- * The teacher's logits float32 [N, classes] of the images of a step: at its own size and normalised for it, and
- * otherwise augmented, erased and mixed as the student sees them.
+ * Computes the teacher's logits float32 [N, classes] of the images of a step. They are at the teacher's own size and
+ * normalised for it, and otherwise augmented, erased and mixed as the student sees them.
  * @param step images uint8 [N, size, size, 3], teacher_erase int32 [N, 4], teacher_mix float32 [T, T], noise_seed int32
- *   [2]
+ * [2]
  */
 export function teacherLogits(
   context: Context,

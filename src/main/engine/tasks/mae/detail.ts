@@ -1,11 +1,10 @@
 /**
- * The detail `reconstructions` of an evaluation: what was predicted of its first images, small enough to be kept each
- * time.
+ * The detail `reconstructions` of an evaluation: the predictions of its first images, small enough to store each time.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { EvaluationDetail } from '../evaluation';
 
-/** Images of an evaluation that are kept to be looked at. */
+/** Number of images of an evaluation whose reconstructions are stored. */
 export const SHOWN_IMAGES = 8;
 
 export interface Reconstructions {
@@ -21,13 +20,11 @@ export interface Reconstructions {
   /** uint8 [images, L]: 1 where a patch was masked. */
   mask: Uint8Array;
   /**
-   * Of pixels: uint8 [images, S, S, 3], as a picture. Of HOG: uint8 [images, L, width] of the predicted numbers times
+   * For pixels: uint8 [images, S, S, 3], as a picture. For HOG: uint8 [images, L, width], the predicted numbers times
    * 255.
    */
   prediction: Uint8Array;
-  /**
-   * Of HOG: uint8 [images, L, width] of the targets times 255. Empty for pixels: the images themselves are the target.
-   */
+  /** For HOG: uint8 [images, L, width], the targets times 255. Empty for pixels, because the images are the target. */
   wanted: Uint8Array;
 }
 
@@ -38,7 +35,7 @@ export function reconstructionsDetail({ mask, prediction, wanted, ...facts }: Re
   return { kind: KIND, json: { ...facts, lengths }, blob: deflateRawSync(Buffer.concat([mask, prediction, wanted])) };
 }
 
-/** @throws where the bytes are damaged */
+/** Reads the stored detail. @throws where the bytes are damaged */
 export function readReconstructions({ json, blob }: { json: unknown; blob: Uint8Array | null }): Reconstructions {
   const { lengths, ...facts } = json as Omit<Reconstructions, 'mask' | 'prediction' | 'wanted'> & {
     lengths: [number, number, number];

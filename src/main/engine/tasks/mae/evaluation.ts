@@ -1,4 +1,4 @@
-/** How a masked autoencoder is measured: its loss on masked patches, with masks that never change. */
+/** Measures a masked autoencoder by its loss on masked patches, with masks that never change. */
 import { emaName } from '../../optim/ema';
 import type { Context, HostArray, MaskedAutoencoder, Signature, Tensor } from '../../types';
 import type { Evaluation, MeasuredSplit, Measurement, Meter } from '../evaluation';
@@ -18,7 +18,7 @@ const MASK_SEED = 0;
 
 const lengthAt = ({ patch }: MaskedAutoencoder, bandwidth: number): number => (bandwidth / patch) ** 2;
 
-/** The masks of the images first, first + 1, ... of a split: functions of the image's place alone. */
+/** Draws the masks of the images first, first + 1, ... of a split. They depend on the image's place alone. */
 export const evaluationMasks = (
   model: MaskedAutoencoder,
   { mask_ratio: ratio }: MaeSettings,
@@ -40,7 +40,7 @@ function signatureOf(
   const { size } = view;
   const length = lengthAt(model, bandwidth);
   const kept = visiblePatches(length, settings.mask_ratio);
-  // Only what is shown leaves the device, unless all is asked for.
+  // Only the images that are shown leave the device, unless a dump asks for all.
   const shown = dumped ? batch : Math.min(batch, SHOWN_IMAGES);
   return {
     inputs: {
@@ -112,7 +112,7 @@ class MaskedLossMeter implements Meter {
     if (first === 0 && this.measurement.bandwidth === this.view.size) this.keep(outputs, batch);
   }
 
-  /** The first images of the split, to be looked at. */
+  /** Keeps the first images of the split for the reconstructions. */
   private keep(
     outputs: Readonly<Record<string, HostArray>>,
     { images, labels }: { images: Uint8Array; labels: Int32Array },
@@ -159,7 +159,7 @@ export function maeEvaluation(model: MaskedAutoencoder, view: View, settings: Ma
       { id: 'loss', atStage: true },
       { id: 'knn_top1', atStage: false },
     ],
-    // The class token sees the whole image, as it does for whoever uses the encoder.
+    // The class token sees the whole image, as it does for users of the encoder.
     knn: { feature: 'cls' },
     signature: (measurement) => signatureOf(model, view, settings, measurement),
     meter: (measurement) => new MaskedLossMeter(model, view, settings, measurement),

@@ -2,11 +2,12 @@ import type { Context, Tensor } from '../../types';
 
 const BINS = 9;
 const LARGEST_CELL = 8;
-/** As torch's F.normalize. */
+/** Epsilon of torch's F.normalize. */
 const EPSILON = 1e-12;
 
 /**
- * Side of a cell in pixels: the largest that is at most 8 and divides the patch (8 in patches of 16, 7 of 14, 4 of 4).
+ * Returns the side of a cell in pixels: the largest that is at most 8 and divides the patch (8 in patches of 16, 7 in
+ * patches of 14, 4 in patches of 4).
  */
 export function hogCell(patch: number): number {
   let cell = Math.min(LARGEST_CELL, patch);
@@ -14,10 +15,10 @@ export function hogCell(patch: number): number {
   return cell;
 }
 
-/** Numbers of a patch's target: 9 bins of 3 channels for each of its cells, 108 for patches of 16 px. */
+/** Returns the length of a patch's target: 9 bins of 3 channels for each of its cells, 108 for patches of 16 px. */
 export const hogDim = (patch: number): number => BINS * 3 * (patch / hogCell(patch)) ** 2;
 
-/** Sobel's derivatives of each channel, the border reflected: across and down, each [N, S, S, 3]. */
+/** Computes Sobel's derivatives of each channel with the border reflected: across and down, each [N, S, S, 3]. */
 function derivatives({ tf }: Context, x: Tensor): [Tensor, Tensor] {
   const [batch, size] = x.shape as [number, number];
   const padded = tf.mirrorPad(
@@ -30,7 +31,7 @@ function derivatives({ tf }: Context, x: Tensor): [Tensor, Tensor] {
     ],
     'reflect',
   );
-  /** The image moved by so many rows and columns. */
+  /** Shifts the image by so many rows and columns. */
   const from = (of: Tensor, row: number, column: number, [height, width]: [number, number]): Tensor =>
     tf.slice(of, [0, row, column, 0], [batch, height, width, 3]);
   const tall: [number, number] = [size + 2, size];
@@ -47,10 +48,11 @@ function derivatives({ tf }: Context, x: Tensor): [Tensor, Tensor] {
 }
 
 /**
- * Histograms of oriented gradients as MaskFeat predicts them (Wei et al., CVPR 2022, sec. 3.2 and appendix; Dalal and
- * Triggs, CVPR 2005, without their normalisation over blocks): 9 unsigned orientations of each channel in cells of
- * `hogCell(patch)` px, every pixel counted with its magnitude in one bin, each cell and channel scaled to length 1. No
- * Gaussian weighting. A patch's numbers are in the order channel, bin, row of the cell, column of the cell.
+ * Computes the histograms of oriented gradients that MaskFeat predicts (Wei et al., CVPR 2022, sec. 3.2 and appendix;
+ * Dalal and Triggs, CVPR 2005, without their normalisation over blocks): 9 unsigned orientations of each channel in
+ * cells of `hogCell(patch)` px, every pixel counted with its magnitude in one bin, each cell and channel scaled to
+ * length 1. There is no Gaussian weighting. A patch's numbers are in the order channel, bin, row of the cell, column of
+ * the cell.
  * x float32 [N, S, S, 3], normalised -> [N, (S / p)^2, hogDim(p)]
  */
 export function hogTargets(context: Context, x: Tensor, patch: number): Tensor {
@@ -63,7 +65,7 @@ export function hogTargets(context: Context, x: Tensor, patch: number): Tensor {
   const bin = tf.mod(turns, BINS);
   const histogram = Array.from({ length: BINS }, (_, index) => {
     const counted = tf.mul(magnitude, tf.cast(tf.equal(bin, index), 'float32'));
-    // The mean in place of the sum: the scale goes away below.
+    // The mean serves in place of the sum, because the scale cancels below.
     return tf.avgPool(counted as never, cell, cell, 'valid') as Tensor;
   });
   const cells = tf.stack(histogram, 4);

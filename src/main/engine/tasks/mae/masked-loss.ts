@@ -1,14 +1,14 @@
 import { withGradient } from '../../layers/with-gradient';
 import type { Context, Tensor } from '../../types';
 
-/** Mean over a patch of the squared difference: two float32 [N, L, P] -> [N, L]. */
+/** Returns the mean over a patch of the squared difference: two float32 [N, L, P] -> [N, L]. */
 const errors = ({ tf }: Context, prediction: Tensor, target: Tensor): Tensor =>
   tf.mean(tf.square(tf.sub(prediction, target)), -1);
 
 /**
- * Mean squared error of the masked patches of a batch (He et al., CVPR 2022, sec. 3): mean over a patch's numbers, then
- * over all masked patches. prediction, target float32 [N, L, P], mask float32 [N, L], 1 where masked -> scalar. Its
- * gradient reaches the prediction only.
+ * Returns the mean squared error of the masked patches of a batch (He et al., CVPR 2022, sec. 3): mean over a patch's
+ * numbers, then over all masked patches. prediction, target float32 [N, L, P], mask float32 [N, L], 1 where masked ->
+ * scalar. Its gradient reaches the prediction only.
  */
 export function maskedLoss(context: Context, prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
   const { tf } = context;
@@ -28,7 +28,7 @@ export function maskedLoss(context: Context, prediction: Tensor, target: Tensor,
   );
 }
 
-/** The same of each image: -> float32 [N]. */
+/** Returns the same error of each image: -> float32 [N]. */
 export function lossOfImages(context: Context, prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
   const { tf } = context;
   return tf.div(tf.sum(tf.mul(errors(context, prediction, target), mask), 1), tf.sum(mask, 1));

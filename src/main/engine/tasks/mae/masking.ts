@@ -1,7 +1,7 @@
 import { rngOf, textKey } from '../../../../shared/random';
 import { visiblePatches } from '../../../../shared/visible-patches';
 
-/** Which patches of a batch's images are visible. */
+/** Says which patches of a batch's images are visible. */
 export interface Masks {
   /** int32 [N, K], flat: index of each visible patch among all L of its image. */
   ids_keep: Int32Array;
@@ -14,9 +14,9 @@ export interface Masks {
 export interface MaskingOptions {
   seed: number;
   step: number;
-  /** What names each image's draw, e.g. its place in the batch; one entry for each image. */
+  /** Number that identifies each image's draw, e.g. its place in the batch; one entry for each image. */
   images: readonly number[];
-  /** Patches of an image. */
+  /** Number of patches of an image. */
   length: number;
   /** Share of the patches that is masked. */
   ratio: number;
@@ -24,14 +24,14 @@ export interface MaskingOptions {
 
 const MASK = textKey('mae_mask');
 
-/** Indices that sort the values, the earlier one first where two are equal. */
+/** Returns the indices that sort the values; of equal values the earlier comes first. */
 const argsort = (values: ArrayLike<number>): number[] =>
   Array.from(values, (_, index) => index).sort((a, b) => (values[a] as number) - (values[b] as number) || a - b);
 
 /**
- * One image's masking from noise (He et al., CVPR 2022, sec. 3): patches are shuffled by sorting the noise, and the
- * first K stay.
- * @param noise one number for each of the image's L patches  @param kept K
+ * Masks one image from noise (He et al., CVPR 2022, sec. 3): patches are shuffled by sorting the noise, and the first K
+ * stay visible.
+ * @param noise one number for each of the image's L patches @param kept K
  */
 export function maskFromNoise(noise: ArrayLike<number>, kept: number): Masks {
   const shuffled = argsort(noise);
@@ -44,7 +44,7 @@ export function maskFromNoise(noise: ArrayLike<number>, kept: number): Masks {
   return { ids_keep: Int32Array.from(shuffled.slice(0, kept)), ids_restore: restore, mask };
 }
 
-/** Masks of a batch, a pure function of (seed, step, image) for each of its images. */
+/** Draws the masks of a batch, a pure function of (seed, step, image) for each of its images. */
 export function drawMasks({ seed, step, images, length, ratio }: MaskingOptions): Masks {
   const kept = visiblePatches(length, ratio);
   const count = images.length;

@@ -1,10 +1,10 @@
-/** Pictures of a masked autoencoder's work on one image, patch by patch. Pure functions of the host. */
+/** Draws a masked autoencoder's work on one image, patch by patch. Pure functions on the host. */
 import type { PatchGrid } from './reconstruction';
 
 /** Grey of patches that are not shown. */
 const HIDDEN = 128;
 
-/** Index among the patches, rows first, of the pixel that a value of an image [S, S, 3] belongs to. */
+/** Returns the index of the patch, rows first, that contains the pixel of a value in an image [S, S, 3]. */
 function patchOf({ size, patch }: PatchGrid, at: number): number {
   const pixel = Math.floor(at / 3);
   const [y, x] = [Math.floor(pixel / size), pixel % size];
@@ -12,14 +12,15 @@ function patchOf({ size, patch }: PatchGrid, at: number): number {
 }
 
 /**
- * What the encoder saw: masked patches are grey. original uint8 [S, S, 3], mask [L], 1 where masked -> uint8 [S, S, 3]
+ * Draws the encoder's input, with masked patches grey: original uint8 [S, S, 3], mask [L], 1 where masked -> uint8 [S,
+ * S, 3].
  */
 export const maskedPicture = (original: Uint8Array, mask: Float32Array, grid: PatchGrid): Uint8Array =>
   original.map((value, at) => (mask[patchOf(grid, at)] ? HIDDEN : value));
 
 /**
- * The prediction where patches were masked, the original elsewhere. Pictures uint8 [S, S, 3], mask [L] -> uint8 [S, S,
- * 3]
+ * Draws the prediction where patches were masked and the original elsewhere: pictures uint8 [S, S, 3], mask [L] ->
+ * uint8 [S, S, 3].
  */
 export const predictionAndVisible = (
   prediction: Uint8Array,
@@ -29,8 +30,8 @@ export const predictionAndVisible = (
 ): Uint8Array => original.map((value, at) => (mask[patchOf(grid, at)] ? (prediction[at] as number) : value));
 
 /**
- * Mean squared error of each masked patch as grey, the largest of the image white; visible patches are black, because
- * the loss leaves them out. prediction and target float32 [L, P], mask [L] -> uint8 [S, S, 3]
+ * Draws the mean squared error of each masked patch as grey, with the largest of the image white. Visible patches are
+ * black, because the loss leaves them out. prediction and target float32 [L, P], mask [L] -> uint8 [S, S, 3]
  */
 export function errorPicture(
   { prediction, target, mask }: Record<'prediction' | 'target' | 'mask', Float32Array>,

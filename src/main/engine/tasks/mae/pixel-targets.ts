@@ -4,9 +4,9 @@ import type { Context, Tensor } from '../../types';
 const EPSILON = 1e-6;
 
 /**
- * What a masked autoencoder predicts of each patch (He et al., CVPR 2022, sec. 3, reconstruction target): its pixels in
- * the order row, column, channel. With `normPixLoss` each patch is normalised by its own mean and unbiased variance.
- * x float32 [N, S, S, 3], normalised -> [N, (S / p)^2, p * p * 3]
+ * Returns the prediction targets of each patch (He et al., CVPR 2022, sec. 3, reconstruction target): its pixels in the
+ * order row, column, channel. With `normPixLoss` each patch is normalised by its own mean and unbiased variance. x
+ * float32 [N, S, S, 3], normalised -> [N, (S / p)^2, p * p * 3]
  */
 export function pixelTargets(context: Context, x: Tensor, patch: number, normPixLoss: boolean): Tensor {
   const { tf } = context;

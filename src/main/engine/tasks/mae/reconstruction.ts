@@ -1,4 +1,4 @@
-/** What a masked autoencoder predicted, brought back to what people can look at. Pure functions of the host. */
+/** Turns a masked autoencoder's predictions into pictures. Pure functions on the host. */
 import type { View } from '../view';
 
 export interface PatchGrid {
@@ -8,7 +8,7 @@ export interface PatchGrid {
   patch: number;
 }
 
-/** Index of a patch's number in an image [S, S, 3], for a number in the order row, column, channel. */
+/** Returns the index in an image [S, S, 3] of a patch's number, where numbers are in the order row, column, channel. */
 function pixelAt({ size, patch }: PatchGrid, place: number, number: number): number {
   const side = size / patch;
   const [row, rest] = [Math.floor(number / (3 * patch)), number % (3 * patch)];
@@ -18,7 +18,7 @@ function pixelAt({ size, patch }: PatchGrid, place: number, number: number): num
 }
 
 /**
- * Mean and standard deviation of a patch's normalised pixels, with the unbiased variance that its target was made with.
+ * Returns mean and standard deviation of a patch's normalised pixels, by the unbiased variance that its target used.
  */
 function momentsOf(pixels: Float64Array): [number, number] {
   const mean = pixels.reduce((sum, value) => sum + value, 0) / pixels.length;
@@ -27,8 +27,8 @@ function momentsOf(pixels: Float64Array): [number, number] {
 }
 
 /**
- * A prediction of pixels as a picture. Where the target was normalised patch by patch, each patch gets the mean and the
- * spread of the original's back; shown without them, a prediction looks like noise.
+ * Turns a prediction of pixels into a picture. Where the target was normalised patch by patch, each patch gets back the
+ * mean and the spread of the original's; without them a prediction looks like noise.
  * @param prediction float32 [L, p * p * 3] @param original uint8 [S, S, 3] @returns uint8 [S, S, 3]
  */
 export function predictedPixels(

@@ -3,5 +3,5 @@ import { maeSchema } from '../../../../shared/run-config';
 
 export type MaeSettings = NonNullable<RunConfig['mae']>;
 
-/** The `mae` section of a run's configuration; its defaults where a configuration has none. */
+/** Returns the `mae` section of a run's configuration, or its defaults where a configuration has none. */
 export const maeSettings = (config: Pick<RunConfig, 'mae'> | null): MaeSettings => config?.mae ?? maeSchema.parse({});

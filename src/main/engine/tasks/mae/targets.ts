@@ -3,7 +3,7 @@ import { hogDim, hogTargets } from './hog-targets';
 import { pixelTargets } from './pixel-targets';
 import type { MaeSettings } from './settings';
 
-/** x float32 [N, S, S, 3], normalised -> what is predicted of each patch, float32 [N, (S / p)^2, targetDim]. */
+/** Returns the targets of each patch: x float32 [N, S, S, 3], normalised -> float32 [N, (S / p)^2, targetDim]. */
 export const targetsOf = (
   context: Context,
   x: Tensor,
@@ -11,6 +11,6 @@ export const targetsOf = (
   { target, norm_pix_loss }: Pick<MaeSettings, 'target' | 'norm_pix_loss'>,
 ): Tensor => (target === 'hog' ? hogTargets(context, x, patch) : pixelTargets(context, x, patch, norm_pix_loss));
 
-/** Numbers predicted for a patch of this side. */
+/** Returns how many numbers are predicted for a patch of this side. */
 export const targetDim = (patch: number, target: MaeSettings['target']): number =>
   target === 'hog' ? hogDim(patch) : patch * patch * 3;
