@@ -1,4 +1,4 @@
-/** Threads of a loader: its supervisor, and the workers that make its images. */
+/** Entry of a loader's threads: its supervisor, and the workers that make its images. */
 import { workerData } from 'node:worker_threads';
 import { supervise, type SupervisorStart, type WorkerStart } from './loader/supervisor';
 import { runWorker } from './loader/worker-loop';

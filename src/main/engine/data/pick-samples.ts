@@ -1,7 +1,7 @@
 import type { SampleTable } from '../types';
 
 /**
- * At most `count` samples of a table, evenly spaced: tables are sorted by path, so the first ones would be of one
+ * Picks at most `count` samples of a table, evenly spaced: tables are sorted by path, so the first ones would be of one
  * class.
  */
 export function pickSamples(table: SampleTable, count: number): SampleTable {

@@ -1,4 +1,4 @@
-/** What becomes of a decoded image before a model sees it in evaluation. */
+/** Preprocessing of a decoded image for evaluation. */
 import { z } from 'zod';
 
 /** One number per channel: red, green, blue. */

@@ -3,7 +3,9 @@ import type { DrawnOp } from './rand-augment';
 
 const OPS = ['BrightnessIncreasing', 'ContrastIncreasing', 'ColorIncreasing'] as const;
 
-/** torchvision's ColorJitter on brightness, contrast and saturation: factors uniform around 1, in random order. */
+/**
+ * Draws torchvision's ColorJitter on brightness, contrast and saturation: factors uniform around 1, in random order.
+ */
 export function drawColorJitter(strength: number, rng: Rng): DrawnOp[] {
   if (strength === 0) return [];
   const low = Math.max(0, 1 - strength);

@@ -4,8 +4,8 @@ import { roundHalfEven } from '../image/round';
 import { makeView, plainView } from './view';
 
 /**
- * timm's evaluation transform: shorter side to floor(size / crop_pct), then the centre; smaller images are padded with
- * black.
+ * Applies timm's evaluation transform: the shorter side is resized to floor(size / crop_pct), then the centre is
+ * cropped; smaller images are padded with black.
  */
 export function evaluationView(image: Rgb, size: number, cropPct: number, filter: Filter, viewed = makeView): Rgb {
   const shorter = Math.floor(size / cropPct);
@@ -18,7 +18,7 @@ export function evaluationView(image: Rgb, size: number, cropPct: number, filter
   return centreCrop(scaled, size);
 }
 
-/** torchvision's center_crop of a square. */
+/** Crops a central square as torchvision's center_crop does. */
 export function centreCrop(image: Rgb, size: number): Rgb {
   const { width, height } = image;
   if (width >= size && height >= size)

@@ -1,6 +1,6 @@
 import type { Rgb } from '../image/rgb';
 
-/** Mirrored left to right. */
+/** Mirrors an image left to right. */
 export function flip({ data, width, height }: Rgb): Rgb {
   const out = new Uint8Array(data.length);
   for (let row = 0; row < height; row++) {

@@ -4,8 +4,8 @@ import type { AugmentOptions, MixParams } from '../../types';
 const MIX = textKey('mix');
 
 /**
- * Logarithm of a Gamma(shape, 1) variate for any shape > 0 (Marsaglia and Tsang, 2000; below 1 by the power of a
- * uniform).
+ * Draws the logarithm of a Gamma(shape, 1) variate for any shape > 0 (Marsaglia and Tsang, 2000; below 1 by the power
+ * of a uniform).
  */
 function logGamma(shape: number, rng: Rng): number {
   if (shape < 1) return logGamma(shape + 1, rng) + Math.log(1 - rng.uniform()) / shape;
@@ -18,13 +18,16 @@ function logGamma(shape: number, rng: Rng): number {
   }
 }
 
-/** Beta(a, a) in 0..1. By logarithms, because both variates of a small `a` may be too small for a float. */
+/** Draws Beta(a, a) in 0..1. It uses logarithms because both variates of a small `a` may be too small for a float. */
 export function beta(a: number, rng: Rng): number {
   const [x, y] = [logGamma(a, rng), logGamma(a, rng)];
   return 1 / (1 + Math.exp(y - x));
 }
 
-/** timm's rand_bbox and its corrected lam: a box of side sqrt(1 - lam) about a uniform centre, clipped to the image. */
+/**
+ * Draws timm's rand_bbox and its corrected lam: a box of side sqrt(1 - lam) about a uniform centre, clipped to the
+ * image.
+ */
 function cutmix(lam: number, side: number, rng: Rng): MixParams {
   const cut = Math.trunc(side * Math.sqrt(1 - lam));
   const [y, x] = [rng.below(side), rng.below(side)];
@@ -37,8 +40,8 @@ function cutmix(lam: number, side: number, rng: Rng): MixParams {
 }
 
 /**
- * Mixup (Zhang et al., 2018) or CutMix (Yun et al., 2019) of one step, as timm's Mixup in mode `batch`; a pure function
- * of (seed, step).
+ * Draws the mixup (Zhang et al., 2018) or CutMix (Yun et al., 2019) of one step as timm's Mixup in mode `batch` does, a
+ * pure function of (seed, step).
  */
 export function mixParams(
   seed: number,

@@ -1,4 +1,7 @@
-/** `makeView` by our own op in libtensorflow (backend/native/kernels/exact): the same bits, several times faster. */
+/**
+ * Makes views by our own op in libtensorflow (backend/native/kernels/exact): the same bits as `makeView`, several times
+ * faster.
+ */
 import { DTYPE } from '../../backend/dtype';
 import type { Binding } from '../../backend/node-backend';
 import type { Box } from '../image/box';
@@ -11,10 +14,10 @@ const FILTER = { bilinear: 0, bicubic: 1 };
 const AGAINST: Record<Against, number> = { black: 0, mean: 1, gray: 2, smooth: 3 };
 const KIND: Record<Step['kind'], number> = { table: 0, 'auto-contrast': 1, equalize: 2, blend: 3, affine: 4 };
 
-/** As two integers each. */
+/** Returns each double as two integers. */
 const doubles = (...values: number[]): Int32Array => new Int32Array(Float64Array.from(values).buffer);
 
-/** What a step needs, behind its kind. */
+/** Returns the arguments of a step, after its kind. */
 function needsOf(step: Step): Iterable<number> {
   switch (step.kind) {
     case 'table':
@@ -28,7 +31,7 @@ function needsOf(step: Step): Iterable<number> {
   }
 }
 
-/** What the op reads, in the order of its enum Place. */
+/** Returns the op's plan, in the order of its enum Place. */
 function planOf(stride: number, { left, top, width, height }: Box, view: View): Int32Array {
   const { size, mirrored, steps, filter, fill } = view;
   return Int32Array.from([
@@ -38,7 +41,7 @@ function planOf(stride: number, { left, top, width, height }: Box, view: View): 
   ]);
 }
 
-/** The view of a box of an image whose bytes are in a tensor. @param stride bytes of a row */
+/** Makes the view of a box of an image whose bytes are in a tensor. @param stride bytes of a row */
 export function nativeView(
   binding: Binding,
   { id, stride }: { id: number; stride: number },
@@ -52,7 +55,7 @@ export function nativeView(
     const [made] = binding.executeOp('StudioView', [], [id, planId], 1);
     if (!made) throw new Error('StudioView gave nothing');
     ids.push(made.id);
-    // Four bytes to an int32: the addon hands out float32 and int32 only.
+    // Four bytes form an int32, because the addon returns float32 and int32 only.
     const { buffer, byteOffset } = binding.tensorDataSync(made.id);
     const { width, height } = view.size;
     return { data: new Uint8Array(buffer as ArrayBuffer, byteOffset, width * height * 3), width, height };
@@ -61,7 +64,7 @@ export function nativeView(
   }
 }
 
-/** The view of a whole image. */
+/** Makes the view of a whole image. */
 export function nativeViewOf(binding: Binding, { data, width, height }: Rgb, view: View): Rgb {
   const id = binding.createTensor([data.length], DTYPE.uint8, data);
   try {

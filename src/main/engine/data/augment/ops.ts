@@ -1,4 +1,4 @@
-/** RandAugment's ops: every file of ops/ brings one. Which of them are drawn is said by rand-augment-sets.ts. */
+/** RandAugment's ops: every file of ops/ contributes one. rand-augment-sets.ts says which of them are drawn. */
 import type { AugmentOp } from './op';
 import { INCREASING_SET, PLAIN_SET } from './rand-augment-sets';
 
@@ -10,7 +10,9 @@ export interface AugmentOps {
   plain: readonly AugmentOp[];
 }
 
-/** @throws Error where two files have an op of the same name, or a set names an op that no file has */
+/**
+ * Collects the ops. @throws Error where two files have an op of the same name, or a set names an op that no file has
+ */
 export function collectOps(found: Readonly<Record<string, { op: AugmentOp }>>): AugmentOps {
   const byName = new Map<string, AugmentOp>();
   for (const [file, { op }] of Object.entries(found)) {
@@ -30,12 +32,12 @@ const OPS = collectOps(files);
 
 export const augmentOps: readonly AugmentOp[] = [...OPS.byName.values()];
 
-/** @throws Error where there is none of this name */
+/** Returns the op of this name. @throws Error where there is none */
 export function augmentOp(name: string): AugmentOp {
   const op = OPS.byName.get(name);
   if (!op) throw new Error(`no augmentation op ${name}`);
   return op;
 }
 
-/** The ops that RandAugment draws from, in the order of their indexes. */
+/** Returns the ops that RandAugment draws from, in the order of their indexes. */
 export const randAugmentSet = (increasing: boolean): readonly AugmentOp[] => (increasing ? OPS.increasing : OPS.plain);

@@ -1,6 +1,6 @@
 /**
- * The ops that RandAugment draws from, by index: a draw is a number, so the order of a set decides what every recorded
- * run has seen. A set is never reordered, shortened or extended. An op that is new belongs to a new set.
+ * The ops that RandAugment draws from, by index. A draw is a number, so the order of a set decides what every recorded
+ * run has seen: never reorder, shorten or extend a set. A new op belongs to a new set.
  */
 
 /** timm's `_RAND_INCREASING_TRANSFORMS` (`inc1`): all ops grow stronger with the magnitude. */

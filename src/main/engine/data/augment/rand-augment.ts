@@ -8,11 +8,11 @@ export interface RandAugmentOptions {
   magnitude: number;
   num_ops: number;
   mstd: number;
-  /** Ops that grow stronger with the magnitude (timm's `inc1`). */
+  /** Whether the ops grow stronger with the magnitude (timm's `inc1`). */
   increasing: boolean;
 }
 
-/** Each drawn op is applied with this probability (timm's rand-augment default). */
+/** Probability with which each drawn op is applied (timm's rand-augment default). */
 const PROBABILITY = 0.5;
 
 export interface DrawnOp {
@@ -20,7 +20,9 @@ export interface DrawnOp {
   argument: number;
 }
 
-/** RandAugment (Cubuk et al., 2020) as timm's `rand-m{m}-n{n}-mstd{s}-inc{0|1}`: which ops, with which arguments. */
+/**
+ * Draws RandAugment (Cubuk et al., 2020) as timm's `rand-m{m}-n{n}-mstd{s}-inc{0|1}`: which ops, with which arguments.
+ */
 export function drawRandAugment({ magnitude, num_ops, mstd, increasing }: RandAugmentOptions, rng: Rng): DrawnOp[] {
   const ops = randAugmentSet(increasing);
   const chosen = Array.from({ length: num_ops }, () => ops[rng.below(ops.length)]);
@@ -31,6 +33,6 @@ export function drawRandAugment({ magnitude, num_ops, mstd, increasing }: RandAu
   });
 }
 
-/** What the ops do to an image of this size. */
+/** Returns the steps of drawn ops for an image of this size. */
 export const stepsOf = (drawn: readonly DrawnOp[], size: Size): Step[] =>
   drawn.flatMap(({ op, argument }) => augmentOp(op).step(argument, size) ?? []);

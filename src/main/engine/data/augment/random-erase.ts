@@ -2,8 +2,8 @@ import type { Rng } from '../../../../shared/random';
 import { roundHalfEven } from '../image/round';
 
 /**
- * A rectangle of the B x B image as [top, left, height, width], or zeros (Zhong et al., AAAI 2020, with timm's ranges:
- * area 2 % to a third, aspect 0.3 to 1 / 0.3 log-uniform, ten tries).
+ * Draws a rectangle of the B x B image as [top, left, height, width], or zeros (Zhong et al., AAAI 2020, with timm's
+ * ranges: area 2 % to a third, aspect 0.3 to 1 / 0.3 log-uniform, ten tries).
  */
 export function drawErase(side: number, probability: number, rng: Rng): [number, number, number, number] {
   if (rng.uniform() > probability) return [0, 0, 0, 0];

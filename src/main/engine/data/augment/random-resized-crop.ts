@@ -3,8 +3,8 @@ import type { Box } from '../image/box';
 import { roundHalfEven } from '../image/round';
 
 /**
- * torchvision's RandomResizedCrop.get_params: ten tries of an area and a log-uniform aspect, then the largest central
- * box within the aspects.
+ * Draws torchvision's RandomResizedCrop.get_params: ten tries of an area and a log-uniform aspect, then the largest
+ * central box within the aspects.
  */
 export function drawCrop(
   width: number,

@@ -1,7 +1,4 @@
-/**
- * What RandAugment's ops consist of. Here in TypeScript; backend/native/kernels/exact makes the same bits
- * (native-view.ts).
- */
+/** Steps of RandAugment's ops in TypeScript. backend/native/kernels/exact computes the same bits (native-view.ts). */
 import { affine, type Matrix } from '../image/affine';
 import { autoContrast } from '../image/auto-contrast';
 import { equalize } from '../image/equalize';
@@ -9,22 +6,22 @@ import { blend, lookUp, luma, type Rgb } from '../image/rgb';
 import type { Filter } from '../image/resize';
 import { smooth } from '../image/smooth';
 
-/** What a step knows beside its image. */
+/** Facts that a step needs beside its image. */
 export interface OpContext {
   filter: Filter;
-  /** Where a geometric op looks outside: the data's mean colour, 0..255. */
+  /** Colour outside the image for geometric ops: the data's mean, 0..255. */
   fill: readonly [number, number, number];
 }
 
-/** The picture that a blend goes away from: black, the mean of the image's gray, its gray, or the image smoothed. */
+/** The picture that a blend starts from: black, the mean of the image's gray, its gray, or the image smoothed. */
 export type Against = 'black' | 'mean' | 'gray' | 'smooth';
 
 export type Step =
-  /** Every value through a table of 256. */
+  /** Maps every value through a table of 256. */
   | { kind: 'table'; table: Uint8Array }
   | { kind: 'auto-contrast' }
   | { kind: 'equalize' }
-  /** 0 is the other picture, 1 the image itself. */
+  /** Blends: a factor of 0 gives the other picture, 1 the image itself. */
   | { kind: 'blend'; against: Against; factor: number }
   | { kind: 'affine'; matrix: Matrix };
 
@@ -61,6 +58,6 @@ function applyStep(image: Rgb, step: Step, { filter, fill }: OpContext): Rgb {
   }
 }
 
-/** The image itself is left as it is. */
+/** Applies the steps; the image itself stays unchanged. */
 export const applySteps = (image: Rgb, steps: readonly Step[], context: OpContext): Rgb =>
   steps.reduce((at, step) => applyStep(at, step, context), image);

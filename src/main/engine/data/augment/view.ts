@@ -4,14 +4,17 @@ import type { Rgb } from '../image/rgb';
 import { flip } from './flip';
 import { applySteps, type OpContext, type Step } from './step';
 
-/** What becomes of an image or of a box of it: resampled to a size, mirrored, and sent through RandAugment's steps. */
+/**
+ * Says how an image, or a box of it, becomes a view: it is resampled to a size, mirrored, and passed through
+ * RandAugment's steps.
+ */
 export interface View extends OpContext {
   size: Size;
   mirrored: boolean;
   steps: readonly Step[];
 }
 
-/** Nothing but resampled. */
+/** Returns a view that only resamples. */
 export const plainView = (width: number, height: number, filter: Filter): View => ({
   ...{ size: { width, height }, filter, fill: [0, 0, 0], mirrored: false, steps: [] },
 });

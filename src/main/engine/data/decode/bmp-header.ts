@@ -1,4 +1,4 @@
-/** The header of a BMP file, and what of BMP is not read (docs/data.md). */
+/** Reads the header of a BMP file and refuses the variants that are not supported (docs/data.md). */
 import type { Size } from '../image/box';
 import { damaged, unsupported } from './unusable-image';
 
@@ -8,9 +8,9 @@ export interface BmpHeader extends Size {
   compression: number;
   /** Palette as RGB triples. */
   palette: Uint8Array;
-  /** Bits of red, green, blue and alpha in a pixel; alpha 0: none. */
+  /** Bits of red, green, blue and alpha in a pixel; an alpha of 0 means none. */
   masks: readonly [number, number, number, number];
-  /** Where the pixels begin. */
+  /** Offset of the pixels in bytes. */
   pixels: number;
 }
 
@@ -20,14 +20,14 @@ const OTHER_COMPRESSIONS = new Map([
   [5, 'a PNG inside'],
   [6, 'bit fields with alpha after its header'],
 ]);
-/** OS/2 1 and 2, Windows 3 with its three extensions, 4 and 5. */
+/** Header sizes of OS/2 1 and 2, Windows 3 with its three extensions, 4 and 5. */
 const HEADERS = [12, 40, 52, 56, 64, 108, 124];
 const OS2_2 = 64;
 const BGR: BmpHeader['masks'] = [0xff0000, 0xff00, 0xff, 0];
 const RGB555: BmpHeader['masks'] = [0x7c00, 0x3e0, 0x1f, 0];
 const BGRA: BmpHeader['masks'] = [0xff0000, 0xff00, 0xff, 0xff000000];
 
-/** @throws UnusableImage where it is not whole, or of a kind that is not read */
+/** Reads the header. @throws UnusableImage where it is not complete, or of an unsupported kind */
 export function bmpHeader(bytes: Buffer): BmpHeader {
   const size = bytes.length < 18 ? 0 : bytes.readUInt32LE(14);
   if (bytes.length < 26 || bytes.length < 14 + size) throw damaged('BMP', 'the file ends within its header');
@@ -58,7 +58,7 @@ function checkKind(bits: number, compression: number, size: number): void {
     throw damaged('BMP', `compression ${compression} does not go with ${bits} bits a pixel`);
 }
 
-/** The masks of bit fields: in the header where it has room, else after it and without alpha. */
+/** Returns the masks of bit fields: in the header where it has room, else after it and without alpha. */
 function fields(bytes: Buffer, size: number, bits: number): BmpHeader['masks'] {
   if (bytes.length < 66) throw damaged('BMP', 'the file ends within its header');
   const masks = [54, 58, 62].map((at) => bytes.readUInt32LE(at)) as [number, number, number];
@@ -73,7 +73,7 @@ function fields(bytes: Buffer, size: number, bits: number): BmpHeader['masks'] {
   return [...masks, alpha];
 }
 
-/** How far a mask's lowest bit is from the end. */
+/** Returns the position of a mask's lowest bit. */
 export const lowest = (mask: number): number => 31 - Math.clz32(mask & -mask);
 
 function palette(bytes: Buffer, size: number, bits: number): Uint8Array {

@@ -1,4 +1,6 @@
-/** BMP, which the image library does not read: 1, 4, 8, 16, 24 and 32 bits a pixel, bit fields, and run lengths. */
+/**
+ * Decodes BMP, which the image library does not read: 1, 4, 8, 16, 24 and 32 bits a pixel, bit fields, and run lengths.
+ */
 import type { Rgb } from '../image/rgb';
 import type { Size } from '../image/box';
 import { BMP, bmpHeader, lowest, type BmpHeader } from './bmp-header';
@@ -7,13 +9,13 @@ import { damaged } from './unusable-image';
 
 const CUT = 'the file ends within its pixels';
 
-/** @throws UnusableImage */
+/** Returns width and height. @throws UnusableImage */
 export function bmpSize(bytes: Buffer): Size {
   const { width, height } = bmpHeader(bytes);
   return { width, height };
 }
 
-/** @throws UnusableImage */
+/** Decodes to RGB. @throws UnusableImage */
 export function decodeBmp(bytes: Buffer): Rgb {
   const head = bmpHeader(bytes);
   const { width, height } = head;
@@ -27,7 +29,7 @@ type RowWriter = (row: number, out: Uint8Array) => void;
 
 const rowBytes = ({ width, bits }: BmpHeader): number => Math.ceil((width * bits) / 32) * 4;
 
-/** The last row may lack the bytes that fill it up to four. */
+/** Refuses a file that ends too early. The last row may lack the bytes that pad it to a multiple of four. */
 function refuseShort(bytes: Buffer, head: BmpHeader): void {
   const last = Math.ceil((head.width * head.bits) / 8);
   if (head.pixels + rowBytes(head) * (head.height - 1) + last > bytes.length) throw damaged('BMP', CUT);
@@ -49,8 +51,8 @@ function indexed(bytes: Buffer, head: BmpHeader): RowWriter {
 }
 
 /**
- * Palette indices [height, width], bottom row first; 0 where a jump or a short row leaves a place.
- * @throws UnusableImage where they end too early
+ * Unpacks palette indices [height, width], bottom row first; skipped places are 0.
+ * @throws UnusableImage where the data ends too early
  */
 function runLengths(bytes: Buffer, { width, height, compression, pixels }: BmpHeader): Uint8Array {
   const out = new Uint8Array(width * height);
@@ -78,7 +80,7 @@ function runLengths(bytes: Buffer, { width, height, compression, pixels }: BmpHe
   return out;
 }
 
-/** Channels of fewer than eight bits are spread over 0..255 and rounded down, as Pillow does. */
+/** Writes direct colours. Channels of fewer than eight bits are spread over 0..255 and rounded down, as in Pillow. */
 function direct(bytes: Buffer, head: BmpHeader): RowWriter {
   const { width, bits, masks, pixels } = head;
   refuseShort(bytes, head);

@@ -1,27 +1,29 @@
-/** From stored channels to 8-bit RGB, by the rules of docs/data.md and with Pillow's roundings. */
+/** Converts stored channels to 8-bit RGB, by the rules of docs/data.md and with Pillow's roundings. */
 
-/** value * share / 255, rounded to nearest: as Pillow's MULDIV255. */
+/** Returns value * share / 255, rounded to nearest as by Pillow's MULDIV255. */
 export function timesShare(value: number, share: number): number {
   const product = value * share + 128;
   return (product + (product >> 8)) >> 8;
 }
 
-/** A value that its alpha has been multiplied into, without it: as Pillow, rounded down. */
+/** Divides a premultiplied value by its alpha, rounded down as in Pillow. */
 const withoutShare = (value: number, share: number): number =>
   share === 0 ? 0 : Math.min(255, Math.floor((255 * value) / share));
 
 export interface Channels {
-  /** Channels a pixel in the data. */
+  /** Number of channels a pixel in the data. */
   count: number;
-  /** Of these the first one or three are the colour. */
+  /** Whether the first channel alone is the colour; otherwise the first three are. */
   gray: boolean;
-  /** Which channel is alpha; null: none. */
+  /** Index of the alpha channel; null: none. */
   alpha: number | null;
   /** Whether the colour has been multiplied by alpha. */
   associated?: boolean;
 }
 
-/** Alpha is composited on white and rounded to nearest; gray is repeated; other channels are left out. */
+/**
+ * Converts to RGB. Alpha is composited on white and rounded to nearest, gray is repeated, other channels are left out.
+ */
 export function toRgb(data: Uint8Array, { count, gray, alpha, associated = false }: Channels): Uint8Array {
   if (count === 3 && !gray) return data;
   const pixels = data.length / count;
@@ -39,8 +41,8 @@ export function toRgb(data: Uint8Array, { count, gray, alpha, associated = false
 }
 
 /**
- * Ink without a profile, by Pillow's formula: each ink takes its share of what black has left. Channels after the
- * fourth are left out.
+ * Converts ink without a profile by Pillow's formula: each ink takes its share of what black has left. Channels after
+ * the fourth are left out.
  */
 export function inkToRgb(data: Uint8Array, count: number): Uint8Array {
   const pixels = data.length / count;
@@ -53,5 +55,5 @@ export function inkToRgb(data: Uint8Array, count: number): Uint8Array {
   return out;
 }
 
-/** The upper eight bits of each value. */
+/** Returns the upper eight bits of each value. */
 export const upperBits = (values: Uint16Array): Uint8Array => Uint8Array.from(values, (value) => value >> 8);

@@ -1,7 +1,8 @@
 /**
- * Any supported image as 8-bit RGB, by rules that references can follow (docs/data.md): EXIF orientation applied; an
- * ICC profile applied only for CMYK; alpha composited on white; 16 bits shifted right by 8; first frame of animations;
- * JPEG with the accurate DCT and smooth chroma, so that Pillow agrees. What has no rule is refused by its name.
+ * Decodes any supported image to 8-bit RGB, by rules that references can follow (docs/data.md): EXIF orientation is
+ * applied; an ICC profile is applied only for CMYK; alpha is composited on white; 16 bits are shifted right by 8; of
+ * animations the first frame is taken; JPEG uses the accurate DCT and smooth chroma, so that Pillow agrees. Kinds
+ * without a rule are refused by name.
  */
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
 import { AppError } from '../../../../shared/errors';
@@ -24,32 +25,32 @@ export const LARGEST_PIXELS = 178_956_970;
 
 export interface ImageFacts {
   format: ImageFormat;
-  /** Stored, not oriented. */
+  /** Stored size, before orientation. */
   width: number;
   height: number;
-  /** EXIF, 1..8. */
+  /** EXIF orientation, 1..8. */
   orientation: number;
-  /** A JPEG of 8-bit gray or YCbCr, upright: its crop can be decoded alone. */
+  /** Whether it is an upright JPEG of 8-bit gray or YCbCr, so that its crop can be decoded alone. */
   fast: boolean;
 }
 
 const options = (bytes: Buffer, ignoreIcc = true): SharpOptions => ({
-  // 'truncated' lets a TIFF through that lacks strips, and they would be black.
+  // 'truncated' would accept a TIFF that lacks strips and show them black.
   failOn: 'error',
   limitInputPixels: LARGEST_PIXELS,
   ignoreIcc,
   pages: 1,
-  // Else a JPEG of many warnings would be refused here, and read where it trains.
+  // Otherwise a JPEG with many warnings would be refused here, and read in training.
   unlimited: imageFormat(bytes) === 'jpeg',
 });
 
-/** In our words: the library's are shared between threads, so they may be those of another file. */
+/** Makes the error in our words. The library's are shared between threads and may be those of another file. */
 function unusable(error: unknown, format: ImageFormat | null): UnusableImage {
   if (error instanceof UnusableImage) return error;
   return damaged(format === null || format === 'webp' ? 'WebP' : format.toUpperCase());
 }
 
-/** Looks at the header only. @throws UnusableImage */
+/** Reads the header only. @throws UnusableImage */
 export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
   if (!bytes.length) throw new UnusableImage('empty', 'It has no bytes.');
   const format = imageFormat(bytes);
@@ -77,7 +78,7 @@ export async function probeImage(bytes: Buffer): Promise<ImageFacts> {
   }
 }
 
-/** Whether a part of a JPEG that stands upright can be decoded alone. @throws UnusableImage */
+/** Says whether a part of an upright JPEG can be decoded alone. @throws UnusableImage */
 function isPlain(bytes: Buffer): boolean {
   const { components, progressive } = jpegStructure(bytes);
   return components !== 4 && (!progressive || isWholeProgression(bytes));
@@ -93,7 +94,7 @@ function bounded(size: Size): Size {
   return size;
 }
 
-/** [height, width, 3], upright. @throws UnusableImage */
+/** Decodes to [height, width, 3], upright. @throws UnusableImage */
 export async function decodeImage(bytes: Buffer): Promise<Rgb> {
   try {
     const { format } = await probeImage(bytes);
@@ -115,7 +116,7 @@ export async function decodeImage(bytes: Buffer): Promise<Rgb> {
   }
 }
 
-/** Gray or RGB; a second or fourth channel is alpha. */
+/** Decodes gray or RGB; a second or fourth channel is alpha. */
 async function decodePlain(bytes: Buffer): Promise<Rgb> {
   const source = sharp(bytes, options(bytes)).autoOrient().toColourspace('srgb');
   const { data, info } = await source.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
@@ -124,7 +125,7 @@ async function decodePlain(bytes: Buffer): Promise<Rgb> {
   return { data: toRgb(data, { count, gray: colours === 1, alpha: count > colours ? colours : null }), width, height };
 }
 
-/** CMYK, by its profile where that can be used, else by Pillow's formula. @param deep 16 bits a sample */
+/** Decodes CMYK, by its profile where that is usable, else by Pillow's formula. @param deep 16 bits a sample */
 async function decodeInk(bytes: Buffer, deep = false): Promise<Rgb> {
   const { icc } = await sharp(bytes, options(bytes)).metadata();
   if (icc && usableInkProfile(icc)) {
@@ -136,17 +137,17 @@ async function decodeInk(bytes: Buffer, deep = false): Promise<Rgb> {
       height: info.height,
     };
   }
-  // Without pipelineColourspace libvips would go by way of a profile of its own.
+  // Without pipelineColourspace libvips would convert by a profile of its own.
   const source = sharp(bytes, options(bytes)).pipelineColourspace('cmyk').autoOrient().toColourspace('cmyk');
   const { data, info } = await source.raw({ depth: deep ? 'ushort' : 'uchar' }).toBuffer({ resolveWithObject: true });
   return { data: inkToRgb(deep ? upperHalves(data) : data, info.channels), width: info.width, height: info.height };
 }
 
-/** Of 16-bit values as the library leaves them. */
+/** Returns the upper bytes of 16-bit values as the library leaves them. */
 const upperHalves = (data: Buffer): Uint8Array =>
   upperBits(new Uint16Array(data.buffer, data.byteOffset, data.length / 2));
 
-/** Of TIFF the tags say what a sample is; the library gives the samples. */
+/** Decodes a TIFF. The tags say what a sample means; the library reads the samples. */
 async function decodeTiff(bytes: Buffer): Promise<Rgb> {
   const { plain, ink, deep, extras, alpha, associated } = tiffLayout(bytes);
   if (ink) return decodeInk(plain, deep);
@@ -161,18 +162,19 @@ async function decodeTiff(bytes: Buffer): Promise<Rgb> {
   };
 }
 
-/** To look at: an upright RGB source. A plain JPEG is decoded no larger than asked for. */
+/** Opens an upright RGB source for a thumbnail. A plain JPEG is decoded no larger than asked for. */
 async function uprightSource(bytes: Buffer): Promise<Sharp> {
   if (imageFormat(bytes) !== 'jpeg' || jpegStructure(bytes).components === 4) return fromRgb(await decodeImage(bytes));
   checkJpegEnd(bytes);
   return sharp(bytes, options(bytes)).autoOrient().toColourspace('srgb');
 }
 
-/** Up to this side a small image is kept without loss: at this scale a JPEG's blocks would show. */
+/** Up to this side a small image is kept without loss, because a JPEG's blocks would show at this scale. */
 const SMALL_SIDE = 96;
 
 /**
- * A picture to look at: PNG for what is small already, else JPEG.
+ * Makes a thumbnail: PNG for small images, else JPEG. Unlike training it does not reproduce Pillow's bits for CMYK
+ * without a profile and for alpha.
  * @param size longest side; smaller images keep every pixel
  * @throws UnusableImage
  */
@@ -189,7 +191,7 @@ export async function smallPicture(bytes: Buffer, size: number): Promise<Buffer>
 
 const fromRgb = ({ data, width, height }: Rgb): Sharp => sharp(data, { raw: { width, height, channels: 3 } });
 
-/** An unusable image named on the command line. */
+/** Makes the error for an unusable image named on the command line. */
 export function badImage(path: string, { message }: Error): AppError {
   return new AppError({
     code: 'bad_image',

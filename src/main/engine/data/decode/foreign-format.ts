@@ -1,19 +1,19 @@
 /**
- * What a file is that is no image, or none of the formats that are read, by its first bytes: whatever its name says,
- * the finding says what it is.
+ * Names the format of a file that is no image, or of none of the formats that are read, by its first bytes and whatever
+ * its name says.
  */
 import { UnusableImage, unsupported } from './unusable-image';
 
-/** Text at a place, as latin1. */
+/** Text at an offset, as latin1. */
 type Sign = readonly [at: number, text: string];
 
 interface Foreign {
-  /** With its article. */
+  /** Name with its article. */
   name: string;
   signs: readonly Sign[];
 }
 
-/** Pictures of formats that are not read. Longer signs before shorter ones. */
+/** Image formats that are not read. Longer signatures come before shorter ones. */
 const PICTURES: readonly Foreign[] = [
   { name: 'a raw photograph (CR3)', signs: [[4, 'ftypcrx']] },
   ...['avif', 'avis'].map((brand): Foreign => ({ name: 'an AVIF picture', signs: [[4, `ftyp${brand}`]] })),
@@ -119,7 +119,7 @@ const OTHERS: readonly Foreign[] = [
   { name: 'a program', signs: [[0, 'MZ']] },
 ];
 
-/** The reason for a file of none of the formats that are read. */
+/** Returns the reason for a file of an unsupported format. */
 export function foreignFormat(bytes: Buffer): UnusableImage {
   const head = bytes.toString('latin1', 0, 1024);
   const named = (list: readonly Foreign[]): string | undefined =>
@@ -136,7 +136,7 @@ export function foreignFormat(bytes: Buffer): UnusableImage {
   return new UnusableImage('not_an_image', `Its content is ${formats}${end ? `; ${end}` : ''}.`);
 }
 
-/** Formats that are text. */
+/** Recognises formats that are text. */
 function textPicture(head: string): string | null {
   if (/^P[1-7][\s#]/.test(head)) return 'a Netpbm picture (PBM, PGM, PPM)';
   if (/^P[fF]\s/.test(head)) return 'a floating-point map (PFM)';
@@ -156,5 +156,5 @@ function text(head: Buffer): string | null {
   return isText(head) ? 'text' : null;
 }
 
-/** Whether all of it is printable, in UTF-8 or an encoding of single bytes. */
+/** Says whether all of it is printable, in UTF-8 or in an encoding of single bytes. */
 const isText = (head: Buffer): boolean => head.every((byte) => byte >= 32 || (byte >= 9 && byte <= 13));

@@ -1,4 +1,4 @@
-/** What a file is by its first bytes, whatever its name says. */
+/** Finds the format of a file by its first bytes, whatever its name says. */
 export type ImageFormat = 'jpeg' | 'png' | 'webp' | 'gif' | 'tiff' | 'bmp';
 
 export function imageFormat(head: Uint8Array): ImageFormat | null {

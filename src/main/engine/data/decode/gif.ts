@@ -1,6 +1,6 @@
 /**
- * The first picture of a GIF on its canvas. It is our own decoder, because the image library does not tell what the
- * picture leaves of its canvas, nor that its data ends too early. What is not covered is transparent, hence white; the
+ * Decodes the first picture of a GIF on its canvas. It is our own decoder, because the image library reports neither
+ * the uncovered part of the canvas nor that the data ends too early. Uncovered pixels are transparent, hence white; the
  * canvas grows to hold the picture, as in Pillow.
  */
 import type { Rgb } from '../image/rgb';
@@ -17,7 +17,7 @@ interface GifPicture {
   /** RGB triples; null: gray levels. */
   colours: Uint8Array | null;
   transparent: number | null;
-  /** Where the picture's data begins: the width of its codes, then blocks. */
+  /** Offset of the picture's data: the width of its codes, then blocks. */
   data: number;
 }
 
@@ -46,7 +46,7 @@ export function decodeGif(bytes: Buffer): Rgb {
   return { data, ...canvas };
 }
 
-/** @throws UnusableImage where there is none */
+/** Finds the first picture. @throws UnusableImage where there is none */
 function firstPicture(bytes: Buffer): GifPicture {
   if (bytes.length < 13) throw damaged('GIF', 'it ends within its header');
   const flags = bytes[10] as number;
@@ -86,7 +86,7 @@ function afterBlocks(bytes: Buffer, at: number): number {
   return at + 1;
 }
 
-/** Rows in the order in which they are stored: every eighth, then those between. */
+/** Returns the rows in stored order: every eighth, then those between. */
 const interlacedRows = (height: number): number[] =>
   [
     [0, 8],
@@ -99,7 +99,7 @@ const interlacedRows = (height: number): number[] =>
 
 const LARGEST_CODE = 4096;
 
-/** Colour indices in stored order, of LZW with codes that grow. @throws UnusableImage where they end too early */
+/** Unpacks LZW with growing codes to colour indices in stored order. @throws UnusableImage where they end too early */
 function unpack(bytes: Buffer, { width, height, data: start }: GifPicture): Uint8Array {
   const bits = bytes[start] ?? 0;
   if (bits < 1 || bits > 8) throw damaged('GIF', `its codes begin with ${bits} bits`);
@@ -120,7 +120,7 @@ function unpack(bytes: Buffer, { width, height, data: start }: GifPicture): Uint
     }
     if (code > free || (code === free && previous < 0))
       throw damaged('GIF', 'a code refers to an entry that does not exist');
-    // A code that is being made now is the one before with its own first value behind.
+    // A code that is just being made is the previous one followed by its own first value.
     let from = code === free ? previous : code;
     const length = (lengths[from] as number) + (code === free ? 1 : 0);
     let at = done + length - 1;
@@ -142,14 +142,14 @@ function unpack(bytes: Buffer, { width, height, data: start }: GifPicture): Uint
   return out;
 }
 
-/** Codes from a chain of blocks, lowest bits first; -1 at its end. */
+/** Reads codes from a chain of blocks, lowest bits first; returns -1 at its end. */
 function codeReader(bytes: Buffer, start: number): (size: number) => number {
   let [at, left, held, filled] = [start, 0, 0, 0];
   return (size) => {
     while (filled < size) {
       if (left === 0) {
         left = bytes[at++] ?? 0;
-        // Of a block that is not whole nothing is read, as in Pillow.
+        // A block that is not complete is not read, as in Pillow.
         if (left === 0 || at + left > bytes.length) return -1;
       }
       left--;

@@ -1,6 +1,6 @@
 /**
- * Whether an ICC profile can take CMYK to colours (ICC.1:2022). Where it can't, the image library would use one of its
- * own in silence.
+ * Says whether an ICC profile can convert CMYK to colours (ICC.1:2022). Where it can't, the image library would
+ * silently use one of its own.
  */
 
 const HEADER = 128;
@@ -25,7 +25,7 @@ export function usableInkProfile(profile: Buffer): boolean {
   return tables > 0;
 }
 
-/** Whether a table from four inks to three values has all of its entries. */
+/** Says whether a table from four inks to three values has all of its entries. */
 function wholeTable(table: Buffer): boolean {
   if (table.length < 32) return false;
   const [inputs, outputs, grid] = [table[8] as number, table[9] as number, table[10] as number];
@@ -41,7 +41,7 @@ function wholeTable(table: Buffer): boolean {
         table.length >= 52 + 2 * (table.readUInt16BE(48) * inputs + points + table.readUInt16BE(50) * outputs)
       );
     case 'mAB ':
-      // Offsets of the curves, the matrix and the table; each lies in the tag.
+      // Offsets of the curves, the matrix and the table; each has to be inside the tag.
       return [12, 16, 20, 24, 28].every((at) => table.readUInt32BE(at) < table.length);
     default:
       return false;

@@ -1,6 +1,6 @@
 /**
- * What a plain JPEG's header says, read without a decoder: asking the image library for it costs more than decoding a
- * small image.
+ * Reads a plain JPEG's header without a decoder, because asking the image library costs more than decoding a small
+ * image.
  */
 import { LARGEST_PIXELS } from './decode';
 import { isWholeProgression } from './jpeg-structure';
@@ -10,13 +10,13 @@ const [SOI, SOS, APP1] = [0xd8, 0xda, 0xe1];
 /** Baseline, extended and progressive, all with Huffman codes. */
 const PROGRESSIVE = 0xc2;
 const PLAIN_FRAMES = [0xc0, 0xc1, PROGRESSIVE];
-/** Hierarchical frames, and a height that is told behind the pixels. */
+/** Hierarchical frames, and a height that comes after the pixels. */
 const RARE = [0xdc, 0xde, 0xdf];
 const ORIENTATION = 0x0112;
 
 /**
- * Size of a JPEG of 8-bit gray or three colours that stands upright and is not too large. Null for every other file,
- * damaged ones too: the image library says then what it is.
+ * Returns the size of an upright JPEG of 8-bit gray or three colours that is not too large. Returns null for every
+ * other file, damaged ones too: then the image library says what it is.
  */
 export function plainJpegSize(bytes: Buffer): Size | null {
   if (bytes.length < 4 || bytes[0] !== 0xff || bytes[1] !== SOI) return null;
@@ -52,7 +52,7 @@ function frameSize(frame: Buffer): Size | null {
   return width > 0 && height > 0 && width * height <= LARGEST_PIXELS ? { width, height } : null;
 }
 
-/** Whether an APP1 segment asks for no turn. False where that can't be told. */
+/** Says whether an APP1 segment asks for no rotation. False where that is not known. */
 function isUpright(segment: Buffer): boolean {
   if (segment.toString('latin1', 0, 4) !== 'Exif') return true;
   const tiff = segment.subarray(6);

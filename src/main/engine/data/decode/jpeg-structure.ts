@@ -1,10 +1,10 @@
-/** What a JPEG's markers say, read without a decoder: what of JPEG is not read, and what comes after the pixels. */
+/** Reads a JPEG's markers without a decoder. It finds unsupported variants and what comes after the pixels. */
 import { damaged, unsupported } from './unusable-image';
 
 export interface JpegStructure {
   components: number;
   progressive: boolean;
-  /** Where the frame header ends. */
+  /** Offset of the end of the frame header. */
   end: number;
 }
 
@@ -39,7 +39,7 @@ const PLAIN = [0xc0, 0xc1, PROGRESSIVE];
 
 const isRestart = (marker: number): boolean => marker >= M.rst0 && marker < M.soi;
 
-/** Where the next marker's code stands from `at` on; -1: none. Fill bytes and stuffed zeros are passed over. */
+/** Returns the offset of the next marker's code from `at` on, or -1. It skips fill bytes and stuffed zeros. */
 function nextMarker(bytes: Buffer, at: number): number {
   for (
     let found = bytes.indexOf(0xff, at);
@@ -52,7 +52,7 @@ function nextMarker(bytes: Buffer, at: number): number {
   return -1;
 }
 
-/** @throws UnusableImage for what is not read, or where the file ends before a frame */
+/** Reads the structure. @throws UnusableImage for unsupported variants, or where the file ends before a frame */
 export function jpegStructure(bytes: Buffer): JpegStructure {
   for (let at = nextMarker(bytes, 2); at >= 0; at = nextMarker(bytes, at)) {
     const marker = bytes[at] as number;
@@ -74,16 +74,16 @@ function frame(marker: number, body: Buffer): Omit<JpegStructure, 'end'> {
   return { components, progressive: marker === PROGRESSIVE };
 }
 
-/** Where the segment of the marker whose code stands at `at` ends. */
+/** Returns the end of the segment of the marker whose code is at `at`. */
 const segmentEnd = (bytes: Buffer, at: number): number =>
   isRestart(bytes[at] as number) || bytes[at] === M.tem || at + 3 > bytes.length
     ? at + 1
     : at + 1 + bytes.readUInt16BE(at + 1);
 
 /**
- * Of a file in one scan the image library stops at the last row, while TensorFlow and Pillow read on to the end marker
- * and fail at what can't stand before it. So that all have one verdict on a damaged file, what follows the pixels is
- * read here.
+ * Checks what follows the pixels of a file in one scan. There the image library stops at the last row, while TensorFlow
+ * and Pillow read to the end marker and fail at markers that can't come before it. This check gives all of them one
+ * verdict on a damaged file.
  * @throws UnusableImage
  */
 export function checkJpegEnd(bytes: Buffer): void {
@@ -91,7 +91,7 @@ export function checkJpegEnd(bytes: Buffer): void {
   let at = nextMarker(bytes, end);
   while (at >= 0 && bytes[at] !== M.sos) at = nextMarker(bytes, segmentEnd(bytes, at));
   if (at < 0) throw damaged('JPEG');
-  // Several scans are all read before the first row.
+  // Files in several scans are read to the end before the first row.
   if (progressive || (bytes[at + 3] as number) < components) return;
   const restarts = bytes.lastIndexOf(Buffer.from([0xff, M.dri]), at) >= 0;
   for (at = nextMarker(bytes, segmentEnd(bytes, at)); at >= 0; at = nextMarker(bytes, segmentEnd(bytes, at))) {
@@ -102,12 +102,12 @@ export function checkJpegEnd(bytes: Buffer): void {
   throw damaged('JPEG');
 }
 
-/** Coefficients that libjpeg looks at before it smooths blocks, in stored order. */
+/** Number of coefficients, in stored order, that libjpeg checks before it smooths blocks. */
 const SMOOTHED_BY = 10;
 
 /**
- * Whether the scans of a progressive JPEG tell its low frequencies to the last bit. Where they don't, libjpeg smooths
- * blocks by their neighbours, and a part that is decoded alone lacks those at its border.
+ * Says whether the scans of a progressive JPEG hold its low frequencies to the last bit. Where they don't, libjpeg
+ * smooths blocks by their neighbours, and a part that is decoded alone lacks those at its border.
  */
 export function isWholeProgression(bytes: Buffer): boolean {
   const { components, end } = jpegStructure(bytes);
@@ -126,13 +126,13 @@ export function isWholeProgression(bytes: Buffer): boolean {
   return left.size === components && [...left.values()].every((known) => known.every((missing) => missing === 0));
 }
 
-/** What libjpeg passes over after the pixels. */
+/** Says whether libjpeg skips a marker after the pixels. */
 const isPassedOver = (marker: number): boolean =>
   isRestart(marker) || [M.tem, M.dnl, M.com].includes(marker) || (marker >= M.app0 && marker < M.jpg0);
 
 /**
- * Where no marker stands and a restart is the next that is one, libjpeg takes up the thread there.
- * @returns where that restart's code stands, else `start`
+ * Finds where libjpeg resumes: where no marker is expected and the next one is a restart, it resumes there.
+ * @returns the offset of that restart's code, else `start`
  */
 function restartAfter(bytes: Buffer, start: number): number {
   let at = start;

@@ -1,23 +1,23 @@
-/** What the samples of a TIFF file mean by its own tags, and what of TIFF is not read (docs/data.md). */
+/** Finds the meaning of a TIFF file's samples from its tags, and refuses unsupported variants (docs/data.md). */
 import { TAG, TiffDirectory } from './tiff-tags';
 import { unsupported, UnusableImage } from './unusable-image';
 
 export interface TiffLayout {
-  /** As the image library is to see it. */
+  /** The file in the form that the image library gets. */
   plain: Buffer;
   ink: boolean;
-  /** 16 bits a sample. */
+  /** Whether a sample has 16 bits. */
   deep: boolean;
-  /** Samples after those of colour; the first of them may be alpha, the others are left out. */
+  /** Number of samples after those of colour. The first of them may be alpha, the others are left out. */
   extras: number;
   alpha: boolean;
   /** Whether the colour has been multiplied by alpha. */
   associated: boolean;
-  /** 1..8 */
+  /** EXIF orientation, 1..8. */
   orientation: number;
 }
 
-/** libtiff reads them in the build that comes with the image library. */
+/** Compressions that libtiff reads in the build that comes with the image library. */
 const COMPRESSIONS = new Set([1, 2, 3, 4, 5, 7, 8, 32946, 32773]);
 const OTHER_COMPRESSIONS = new Map([
   [6, 'old-style JPEG'],
@@ -39,7 +39,7 @@ const OTHER_COMPRESSIONS = new Map([
   [50002, 'JPEG XL'],
   [52546, 'JPEG XL'],
 ]);
-/** Of cameras: Sony, Samsung, Nikon, Pentax. */
+/** Compressions of cameras: Sony, Samsung, Nikon, Pentax. */
 const RAW_COMPRESSIONS = [32767, 32769, 32770, 34713, 65535];
 const [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, SEPARATED, YCBCR] = [0, 1, 2, 3, 4, 5, 6];
 const [FILTER_ARRAY, LINEAR_RAW] = [32803, 34892];
@@ -53,14 +53,14 @@ const OTHER_PHOTOMETRICS = new Map([
   [51177, 'a depth map'],
   [52527, 'a semantic mask'],
 ]);
-/** The image library takes YCbCr for RGB where it is not JPEG. */
+/** The image library reads YCbCr as RGB where it is not JPEG. */
 const JPEG = 7;
 const [UNSPECIFIED, ASSOCIATED, UNASSOCIATED, COREL_ALPHA] = [0, 1, 2, 999];
 const EXTRAS = [UNSPECIFIED, ASSOCIATED, UNASSOCIATED, COREL_ALPHA];
-/** Of the image library. */
+/** Largest number of channels of the image library. */
 const MOST_CHANNELS = 5;
 
-/** @throws UnusableImage for what is not read by a rule */
+/** Reads the layout. @throws UnusableImage for what has no rule */
 export function tiffLayout(bytes: Buffer): TiffLayout {
   const directory = new TiffDirectory(bytes);
   refuseRaw(directory, bytes);
@@ -72,7 +72,7 @@ export function tiffLayout(bytes: Buffer): TiffLayout {
   const extras = extrasOf(directory, photometric, samples, colours);
   const orientation = directory.value(TAG.orientation, 1);
   const turned = orientation >= 1 && orientation <= 8;
-  // The library would divide by alpha with roundings of its own, and refuses an orientation that is none.
+  // The library would divide by alpha with roundings of its own, and it refuses an invalid orientation.
   let plain = extras.associated ? directory.withNumber(TAG.extraSamples, UNSPECIFIED) : bytes;
   if (!turned) plain = new TiffDirectory(plain).withNumber(TAG.orientation, 1);
   return { plain, ink: photometric === SEPARATED, deep: bits === 16, ...extras, orientation: turned ? orientation : 1 };
@@ -88,7 +88,10 @@ function refuseRaw(directory: TiffDirectory, bytes: Buffer): void {
     throw raw;
 }
 
-/** -1 where it is not said, or where the inner directory is not whole: the picture itself may be. */
+/**
+ * Returns the inner photometric interpretation, or -1 where it is missing or the inner directory is not complete: the
+ * picture itself may still be readable.
+ */
 function innerPhotometric(bytes: Buffer, at: number): number {
   try {
     return new TiffDirectory(bytes, at).value(TAG.photometric, -1);
@@ -104,7 +107,9 @@ function refuseCompression(directory: TiffDirectory): void {
   throw unsupported(`Its TIFF data has compression ${OTHER_COMPRESSIONS.get(code) ?? code}`);
 }
 
-/** Of every sample. @throws UnusableImage where they are not whole numbers without a sign of one usual size */
+/**
+ * Returns the bits of every sample. @throws UnusableImage where they are not unsigned whole numbers of one usual size
+ */
 function bitsOf(directory: TiffDirectory, samples: number): number {
   const bits = directory.values(TAG.bits);
   const formats = directory.values(TAG.sampleFormat);
@@ -121,14 +126,14 @@ function bitsOf(directory: TiffDirectory, samples: number): number {
   return depth;
 }
 
-/** How many samples are colour. */
+/** Returns how many samples are colour. */
 function coloursOf(directory: TiffDirectory, photometric: number, bits: number): number {
   const refuseSmall = (name: string): void => {
     if (bits < 8) throw unsupported(`Its TIFF data is ${name} of ${bits} bits a sample`);
   };
   switch (photometric) {
     case WHITE_IS_ZERO:
-      // Pillow takes such values for black-is-zero, libtiff inverts them.
+      // Pillow reads such values as black-is-zero, libtiff inverts them.
       if (bits === 16)
         throw unsupported('Its TIFF data is 16-bit gray with white as 0, which programs show as negative or positive');
       return 1;
@@ -161,7 +166,7 @@ function checkPalette(directory: TiffDirectory, bits: number): void {
   if (bits > 8) throw unsupported('Its TIFF data is a palette of 16 bits');
   const map = directory.values(TAG.colourMap);
   if (map.length < 3 << bits) throw unsupported('Its TIFF palette lacks colours');
-  // A map of 16-bit numbers by TIFF's rule would be black, one of 8 bits as old programs wrote would not.
+  // A map of 16-bit numbers would be black by TIFF's rule; one of 8 bits, as old programs wrote it, would not.
   if (map.some((value) => value > 0) && map.every((value) => value < 256))
     throw unsupported('Its TIFF palette holds numbers below 256 only, which programs show as black or as colours');
 }
@@ -173,7 +178,7 @@ function extrasOf(
   colours: number,
 ): Pick<TiffLayout, 'extras' | 'alpha' | 'associated'> {
   const stored = directory.values(TAG.extraSamples);
-  // RGB with a fourth sample that nothing is said of: alpha, as in Pillow.
+  // RGB with a fourth sample of unstated meaning: it is alpha, as in Pillow.
   const extras = stored.length === 0 && photometric === RGB && samples === 4 ? [UNASSOCIATED] : stored;
   const isPalette = photometric === PALETTE;
   const most = colours === 1 ? 1 : MOST_CHANNELS - colours;

@@ -1,4 +1,4 @@
-/** The first directory of a TIFF file, read without a decoder: a library would guess where the file speaks. */
+/** Reads the first directory of a TIFF file without a decoder. A library would guess where the tags are explicit. */
 import { damaged } from './unusable-image';
 
 export const TAG = {
@@ -17,14 +17,14 @@ export const TAG = {
   dngVersion: 50706,
 } as const;
 
-/** Bytes of a value by its type: BYTE, ASCII, SHORT, LONG, RATIONAL and so on. */
+/** Bytes of a value by its type number: BYTE, ASCII, SHORT, LONG, RATIONAL and so on. */
 const SIZES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4];
 const [BYTE, SHORT, LONG, DIRECTORY] = [1, 3, 4, 13];
 
 interface Entry {
   type: number;
   count: number;
-  /** Of the first value in the file. */
+  /** Offset of the first value in the file. */
   at: number;
 }
 
@@ -32,7 +32,7 @@ export class TiffDirectory {
   private readonly entries = new Map<number, Entry>();
   private readonly little: boolean;
 
-  /** @param at where it begins; by default the file's first @throws UnusableImage where it is not whole */
+  /** @param at where it begins; by default the file's first @throws UnusableImage where it is not complete */
   constructor(
     private readonly bytes: Buffer,
     at?: number,
@@ -48,7 +48,7 @@ export class TiffDirectory {
         this.number(place + 4, LONG),
       ];
       const size = (SIZES[type] ?? 0) * many;
-      // Of a tag that stands twice the first counts, as in libtiff.
+      // Of a repeated tag the first counts, as in libtiff.
       if (!this.entries.has(tag))
         this.entries.set(tag, { type, count: many, at: size > 4 ? this.number(place + 8, LONG) : place + 8 });
     }
@@ -58,7 +58,7 @@ export class TiffDirectory {
     return this.entries.has(tag);
   }
 
-  /** The tag's whole numbers; none where it is absent. */
+  /** Returns the tag's whole numbers; none where it is absent. */
   values(tag: number): number[] {
     const entry = this.entries.get(tag);
     if (!entry || ![BYTE, SHORT, LONG, DIRECTORY].includes(entry.type)) return [];
@@ -71,7 +71,7 @@ export class TiffDirectory {
     return this.values(tag)[0] ?? otherwise;
   }
 
-  /** A copy of the file in which every number of a tag is this one. */
+  /** Returns a copy of the file in which every value of a tag is this number. */
   withNumber(tag: number, number: number): Buffer {
     const copy = Buffer.from(this.bytes);
     const entry = this.entries.get(tag);

@@ -1,6 +1,6 @@
 export type UnusableKind = 'truncated' | 'empty' | 'not_an_image' | 'unsupported' | 'too_large' | 'unreadable';
 
-/** Why a file can't be trained on. */
+/** Reason why a file can't be trained on. */
 export class UnusableImage extends Error {
   constructor(
     readonly kind: UnusableKind,
@@ -10,11 +10,14 @@ export class UnusableImage extends Error {
   }
 }
 
-/** @param what of the image is not read, as a sentence without its end: "It is a JPEG with 12 bits a sample" */
+/**
+ * Makes the error for an unsupported variant. @param what a sentence without its end: "It is a JPEG with 12 bits a
+ * sample"
+ */
 export const unsupported = (what: string): UnusableImage =>
   new UnusableImage('unsupported', `${what}: this is not read. Save it as an 8-bit JPEG or PNG to use it.`);
 
-/** @param format as a person writes it @param detail what was met, without its end */
+/** Makes the error for a damaged file. @param format as a person writes it @param detail the fault, without its end */
 export const damaged = (format: string, detail?: string): UnusableImage =>
   new UnusableImage(
     'truncated',

@@ -9,7 +9,8 @@ import { noClassesDoubt } from '../layout/no-classes';
 import { foldersDoubt } from '../layout/readings';
 
 /**
- * A folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the class.
+ * Reads a folder of class folders, or of split folders of class folders. Images in a class's sub-folders belong to the
+ * class.
  */
 export const format: DatasetFormat = {
   id: 'class-folders',

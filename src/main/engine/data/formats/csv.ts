@@ -1,6 +1,6 @@
 /**
- * A table of path, label (but for an import without labels) and optionally split, with or without a header; paths
- * relative to the table's folder.
+ * Reads a table of path, label (except in an import without labels) and optionally split, with or without a header;
+ * paths are relative to the table's folder.
  */
 import { dirname } from 'node:path';
 import type { TableReading } from '../../../../shared/contract/table';
@@ -16,7 +16,7 @@ import { splitColumn, type SplitColumn } from '../table/split-column';
 import { surveyTable } from '../table/survey';
 import { TableNotes } from '../table/table-notes';
 
-/** Rows between two pauses, where none of them yields a file. */
+/** Number of rows between two pauses, where none of them yields a file. */
 const PAUSE = 2000;
 
 type Report = (problem: Problem) => void;
@@ -87,8 +87,8 @@ class TableWalk {
   }
 
   /**
-   * The line is left out. A finding is known by its kind and path, so the line stands for the path where that has been
-   * told of.
+   * Reports a line that is left out. A finding is identified by its kind and path, so the line number takes the path's
+   * place where that path has a finding already.
    */
   private leftOut(line: number, reason: string, kind: Problem['kind'] = 'bad_row', path: string | null = null): null {
     const isFirst = path !== null && !this.named.add(`${kind}\0${path}`, { line, className: '' });
@@ -100,7 +100,7 @@ class TableWalk {
     return this.leftOut(line, `Line ${line}: ${reason}`);
   }
 
-  /** Null where the row can't be used; then it has been reported. */
+  /** Returns null where the row can't be used; then it has been reported. */
   private candidate(row: Row): Candidate | null {
     const { plan, parts } = this;
     const { line, cells } = row;
@@ -126,7 +126,8 @@ class TableWalk {
   }
 
   /**
-   * What is wrong with the number of a row's fields, or with a line break in one. Empty fields at its end say nothing.
+   * Returns what is wrong with the number of a row's fields, or with a line break in one. Empty fields at its end are
+   * allowed.
    */
   private oddFields({ cells, line, lastLine }: Row): string | null {
     const { width, header, path, label, split, names } = this.plan;
@@ -166,8 +167,8 @@ class TableWalk {
   }
 
   /**
-   * Whether no earlier line has named this file in this split; a second label of one is a conflict, its repetition is
-   * left out.
+   * Says whether no earlier line has named this file in this split. A second label of one is a conflict; a repetition
+   * is left out.
    */
   private isFirst({ path, className, split }: Candidate, line: number): boolean {
     const earlier = this.named.add(`${split ?? 'train'}\0${path}`, { line, className: className ?? '' });

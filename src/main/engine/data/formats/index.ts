@@ -1,4 +1,4 @@
-/** Dataset formats: every file of this folder brings one. */
+/** The registry of dataset formats: every file of this folder contributes one. */
 import { accessSync, constants, realpathSync, statSync, type Stats } from 'node:fs';
 import { AppError } from '../../../../shared/errors';
 import { containerReason } from '../scan/container';
@@ -8,7 +8,7 @@ import { systemReason, type DatasetFormat, type ReadOptions } from '../scan/entr
 const files = import.meta.glob<{ format?: DatasetFormat }>('./*.ts', { eager: true });
 const FORMATS = Object.values(files).flatMap(({ format }) => format ?? []);
 
-/** Null where nothing is there. @throws AppError bad_dataset where it can't be read */
+/** Returns null where nothing is there. @throws AppError bad_dataset where it can't be read */
 function readable(source: string): Stats | null {
   try {
     const stats = statSync(source, { throwIfNoEntry: false });
@@ -27,7 +27,7 @@ function readable(source: string): Stats | null {
   }
 }
 
-/** The one format that takes the source. @throws AppError not_found, bad_dataset */
+/** Returns the one format that fits the source. @throws AppError not_found, bad_dataset */
 export function formatOf(source: string, { unlabelled = false }: ReadOptions = {}): DatasetFormat {
   const stats = readable(source);
   if (!stats)

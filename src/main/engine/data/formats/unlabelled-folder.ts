@@ -5,8 +5,8 @@ import { walkFolder } from '../scan/walk-folder';
 import { splitOfImage, unlabelledFacts, unlabelledLayout } from '../layout/unlabelled';
 
 /**
- * A folder of images without labels: every image below it, whatever the folders between are called. Folders of splits
- * give the splits.
+ * Reads a folder of images without labels: every image below it, whatever the folders between are called. Folders of
+ * splits give the splits.
  */
 export const format: DatasetFormat = {
   id: 'unlabelled-folder',

@@ -1,8 +1,8 @@
-/** PIL's Image.transform(AFFINE) with bilinear or bicubic sampling and a fill colour (Pillow's Geometry.c). */
+/** Applies PIL's Image.transform(AFFINE) with bilinear or bicubic sampling and a fill colour (Pillow's Geometry.c). */
 import { blank, type Rgb } from './rgb';
 import type { Filter } from './resize';
 
-/** (x, y) of the result comes from (a x + b y + c, d x + e y + f). */
+/** Pixel (x, y) of the result comes from (a x + b y + c, d x + e y + f). */
 export type Matrix = readonly [number, number, number, number, number, number];
 
 /** Writes the three channels at (x, y) of an image, in pixels from the first pixel's centre, to out[place]. */
@@ -18,7 +18,7 @@ const linear: Sampler = ({ data, width, height }, x, y, out, place) => {
   const a = clamp(left, width) * 3;
   const b = clamp(left + 1, width) * 3;
   const upper = clamp(top, height) * width * 3;
-  // A row outside repeats the one before it, as in PIL.
+  // A row outside the image repeats the one before it, as in PIL.
   const lower = top + 1 >= 0 && top + 1 < height ? (top + 1) * width * 3 : upper;
   for (let channel = 0; channel < 3; channel++) {
     const v = data[upper + a + channel] as number;
@@ -67,7 +67,7 @@ const cubic: Sampler = ({ data, width, height }, x, y, out, place) => {
   }
 };
 
-/** Same size as the image; what lies outside of it has the colour `fill`. */
+/** Transforms an image to the same size; pixels from outside it have the colour `fill`. */
 export function affine(image: Rgb, [a, b, c, d, e, f]: Matrix, filter: Filter, fill: readonly number[]): Rgb {
   const { width, height } = image;
   const out = blank(width, height, fill);

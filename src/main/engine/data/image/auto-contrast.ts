@@ -1,6 +1,6 @@
 import { histogram, lookUp, type Rgb } from './rgb';
 
-/** Each channel stretched to 0..255 (PIL ImageOps.autocontrast, cutoff 0). */
+/** Stretches each channel to 0..255 (PIL ImageOps.autocontrast, cutoff 0). */
 export function autoContrast(image: Rgb): Rgb {
   const table = new Uint8Array(768);
   for (let channel = 0; channel < 3; channel++) {

@@ -1,6 +1,6 @@
 import { histogram, lookUp, type Rgb } from './rgb';
 
-/** Each channel's histogram made flat (PIL ImageOps.equalize). */
+/** Equalizes each channel's histogram (PIL ImageOps.equalize). */
 export function equalize(image: Rgb): Rgb {
   const table = new Uint8Array(768);
   for (let channel = 0; channel < 3; channel++) {

@@ -1,6 +1,6 @@
 /**
- * PIL's antialiased resampling of 8-bit images (Pillow's Resample.c): separable, support scaled with the reduction,
- * fixed point with 22 bits.
+ * Resamples 8-bit images as PIL does with antialias (Pillow's Resample.c): separable, support scaled with the
+ * reduction, fixed point with 22 bits.
  */
 import { antialiasedTaps } from '../../../../shared/antialiased-taps';
 import { blank, type Rgb } from './rgb';
@@ -25,9 +25,9 @@ const FILTERS: Record<Filter, { support: number; weight: (x: number) => number }
 };
 
 export interface Axis {
-  /** First source position of each output position. */
+  /** First source position for each output position. */
   first: Int32Array;
-  /** Number of source positions of each. */
+  /** Number of source positions for each output position. */
   count: Int32Array;
   /** Weights in fixed point, `taps` for each output position. */
   weights: Int32Array;
@@ -35,7 +35,7 @@ export interface Axis {
 }
 
 const axes = new Map<string, Axis>();
-/** Random crops have many sizes; a bounded memory of their weights still helps evaluation, where all are alike. */
+/** Number of axes whose weights are kept. Random crops have many sizes, but evaluation, where all are equal, gains. */
 const KEPT_AXES = 256;
 
 export function axisOf(from: number, to: number, filter: Filter): Axis {
@@ -79,8 +79,8 @@ function horizontal({ data, width, height }: Rgb, to: number, filter: Filter): R
       const end = base + (count[column] as number);
       for (let tap = base; tap < end; tap++) {
         const weight = weights[tap] as number;
-        // Within 32 bits: the weights' absolute values sum to less than 1.5 * 2^22. Saying so keeps the engine on
-        // integers.
+        // The sum stays within 32 bits, because the weights' absolute values sum to less than 1.5 * 2^22. Stating it
+        // keeps the JavaScript engine on integers.
         r = (r + Math.imul(data[at] as number, weight)) | 0;
         g = (g + Math.imul(data[at + 1] as number, weight)) | 0;
         b = (b + Math.imul(data[at + 2] as number, weight)) | 0;
@@ -118,7 +118,7 @@ function vertical({ data, width, height }: Rgb, to: number, filter: Filter): Rgb
   return out;
 }
 
-/** As PIL's Image.resize(size, filter): first along the width, then along the height. */
+/** Resizes as PIL's Image.resize(size, filter) does: first along the width, then along the height. */
 export function resize(image: Rgb, width: number, height: number, filter: Filter): Rgb {
   const narrow = image.width === width ? image : horizontal(image, width, filter);
   return narrow.height === height ? narrow : vertical(narrow, height, filter);

@@ -9,13 +9,13 @@ export const blank = (width: number, height: number, colour?: readonly number[])
   const data = new Uint8Array(width * height * 3);
   if (colour) {
     data.set(colour.slice(0, data.length));
-    // Doubling what is filled already is a copy of memory, not a loop.
+    // Doubling the filled part copies memory instead of looping.
     for (let filled = 3; filled < data.length; filled *= 2) data.copyWithin(filled, 0, filled);
   }
   return { data, width, height };
 };
 
-/** A box of an image; it has to lie inside. */
+/** Crops a box, which has to be inside the image. */
 export function crop({ data, width }: Rgb, left: number, top: number, boxWidth: number, boxHeight: number): Rgb {
   const out = blank(boxWidth, boxHeight);
   for (let row = 0; row < boxHeight; row++) {
@@ -25,7 +25,7 @@ export function crop({ data, width }: Rgb, left: number, top: number, boxWidth: 
   return out;
 }
 
-/** Every value through a table of 256, or one table a channel (768). */
+/** Maps every value through a table of 256, or through one table a channel (768). */
 export function lookUp({ data, width, height }: Rgb, table: Uint8Array): Rgb {
   const out = new Uint8Array(data.length);
   const [second, third] = table.length > 256 ? [256, 512] : [0, 0];
@@ -37,7 +37,7 @@ export function lookUp({ data, width, height }: Rgb, table: Uint8Array): Rgb {
   return { data: out, width, height };
 }
 
-/** Counts of each value of a channel. */
+/** Counts each value of a channel. */
 export function histogram({ data }: Rgb, channel: number): Uint32Array {
   const counts = new Uint32Array(256);
   for (let at = channel; at < data.length; at += 3)
@@ -45,7 +45,7 @@ export function histogram({ data }: Rgb, channel: number): Uint32Array {
   return counts;
 }
 
-/** ITU-R 601 luma as PIL's convert('L'). */
+/** Returns ITU-R 601 luma as PIL's convert('L') does. */
 export function luma({ data }: Rgb): Uint8Array {
   const out = new Uint8Array(data.length / 3);
   for (let pixel = 0; pixel < out.length; pixel++) {
@@ -58,8 +58,8 @@ export function luma({ data }: Rgb): Uint8Array {
 }
 
 /**
- * PIL's Image.blend: degenerate + factor * (image - degenerate) in float32, cut off to whole numbers. The degenerate
- * image is one value, one value a pixel [height * width], or one a channel [height * width * 3].
+ * Blends as PIL's Image.blend does: degenerate + factor * (image - degenerate) in float32, truncated to whole numbers.
+ * The degenerate image is one value, one value a pixel [height * width], or one a channel [height * width * 3].
  */
 export function blend({ data, width, height }: Rgb, degenerate: number | Uint8Array, factor: number): Rgb {
   const alpha = Math.fround(factor);

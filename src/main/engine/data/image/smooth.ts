@@ -1,8 +1,8 @@
 import type { Rgb } from './rgb';
 
-/** PIL's SMOOTH: 3 x 3 with a centre of 5, over 13; the border stays. */
+/** Applies PIL's SMOOTH: 3 x 3 with a centre of 5, over 13; the border stays. */
 export function smooth({ data, width, height }: Rgb): Uint8Array {
-  // A copy: slice() of a Buffer, which decoders return, would be a view of the image itself.
+  // This is a copy: slice() of a Buffer, which decoders return, would be a view of the image itself.
   const out = new Uint8Array(data);
   const stride = width * 3;
   for (let row = 1; row < height - 1; row++) {

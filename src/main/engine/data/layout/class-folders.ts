@@ -5,7 +5,7 @@ import { lookInto } from './look';
 import type { Layout } from './layout';
 import { splitOfFolder } from './split-folders';
 
-/** Folders of the classes in a layout, with images or without, relative to the source. */
+/** Returns the folders of the classes in a layout, with images or without, relative to the source. */
 export function classFolders(source: string, { reading, base, splits, besides, within }: Layout): ClassFolder[] {
   const inside = (parts: readonly string[]): string[] => lookInto(join(source, ...parts), Infinity).folders;
   const classes = (parts: readonly string[], split: Split | null): ClassFolder[] =>

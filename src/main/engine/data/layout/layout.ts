@@ -1,6 +1,5 @@
 /**
- * How a folder of images is laid out: where its classes are, and where its splits. Tells too where two readings are
- * possible.
+ * Finds the layout of a folder of images: where its classes and its splits are, and where two readings are possible.
  */
 import { join } from 'node:path';
 import type { LayoutReading } from '../../../../shared/contract/layout';
@@ -10,28 +9,28 @@ import { hasSplitWord, splitFolders, splitOfFolder } from './split-folders';
 
 export interface Layout {
   reading: LayoutReading;
-  /** Folders between the source and what is read, as parts of a path. */
+  /** Folders between the source and the read folder, as parts of a path. */
   base: readonly string[];
   /**
-   * Folder of a split -> split, and the folders between it and its classes. A split of null is drawn; then the folder
-   * is a part of the data that no word names.
+   * Maps the folder of a split to the split, and to the folders between it and its classes. A split of null is drawn;
+   * then the folder is a part of the data that no word names.
    */
   splits: ReadonlyMap<string, { split: Split | null; inner: readonly string[] }>;
   /** Folders beside the splits that are classes of the training images: `cats` and `dogs` beside `test`. */
   besides: ReadonlySet<string>;
-  /** Whether the splits lie within the classes: `cats/train`, `cats/test`. */
+  /** Whether the splits are inside the classes: `cats/train`, `cats/test`. */
   within: boolean;
 }
 
 export interface Doubt {
   kind: 'same_folders' | 'split_beside_classes';
-  /** Those that raise the question. */
+  /** Folders that raise the question. */
   folders: string[];
-  /** What all of them hold. */
+  /** Sub-folders that all of them hold. */
   shared: string[];
 }
 
-/** Folders that are looked into: of thousands of classes, the first ones tell. */
+/** Number of folders inspected: of thousands of classes, the first are enough. */
 const LOOKED_INTO = 300;
 
 const NO_SPLITS = { splits: new Map<string, never>(), besides: new Set<string>(), within: false };
@@ -45,7 +44,7 @@ interface Inside {
   areSplits: boolean;
 }
 
-/** What the folders hold alike, where their images lie in sub-folders; null where they are simply classes. */
+/** Returns what the folders hold alike, where their images are in sub-folders; null where they are simply classes. */
 function insideOf(at: string, folders: readonly string[]): Inside | null {
   if (folders.length < 2) return null;
   const looks = folders.slice(0, LOOKED_INTO).map((name) => lookInto(join(at, name)));
@@ -63,8 +62,8 @@ function insideOf(at: string, folders: readonly string[]): Inside | null {
 }
 
 /**
- * Folders between each split and its classes, as in `seg_train/seg_train/forest`; none where one of the splits has its
- * classes at once.
+ * Returns the folders between each split and its classes, as in `seg_train/seg_train/forest`; none where one of the
+ * splits directly holds its classes.
  */
 function innerFolders(at: string, names: readonly string[]): Map<string, string[]> {
   const ways = new Map(names.map((name) => [name, unwrap(join(at, name), () => false)]));
@@ -86,12 +85,13 @@ function asSplits(at: string, base: readonly string[], folders: readonly string[
   return { reading: 'splits', base, splits, besides: new Set(besides), within: false };
 }
 
-/** Whether most of the folders hold folders that are named as splits: `cats/train`, `dogs/train`. */
+/** Says whether most of the folders hold folders that are named as splits: `cats/train`, `dogs/train`. */
 export const areSplitsInside = (at: string, folders: readonly string[]): boolean =>
   insideOf(at, folders)?.areSplits === true;
 
 /**
- * Whether one of the folders could be a split although the others are classes, or all of them although no word says so.
+ * Says whether one of the folders could be a split although the others are classes, or all of them although no word
+ * says so.
  */
 function doubtOf(at: string, folders: readonly string[]): Doubt | null {
   const named = splitFolders(folders);
@@ -106,8 +106,8 @@ function doubtOf(at: string, folders: readonly string[]): Doubt | null {
   if (!named.size) {
     const inside = insideOf(at, folders);
     if (inside) return { kind: 'same_folders', folders: [...folders], shared: inside.shared };
-    // Such a word is part of many a class's name (`bullet train`); a class's images lie in its folder, a split's in
-    // folders of its own.
+    // Such a word is part of many a class's name (`bullet train`). A class directly holds its images, a split holds
+    // folders.
     const odd = others.filter((name) => hasSplitWord(name) && !hasOwnImages(name) && holdsImages(join(at, name)));
     return odd.length ? beside(odd) : null;
   }
@@ -119,8 +119,8 @@ function doubtOf(at: string, folders: readonly string[]): Doubt | null {
 }
 
 /**
- * How a source is read, and why it could be read in another way. @param wanted what a person chose: then there is no
- * doubt
+ * Returns how a source is read, and why it could be read in another way. @param wanted a person's choice, which leaves
+ * no doubt
  */
 export function layoutOf(source: string, wanted?: LayoutReading): { layout: Layout; doubt: Doubt | null } {
   const base = unwrap(source, hasSplitWord);

@@ -1,25 +1,25 @@
 /**
- * A short look into folders, before anything is listed: enough to tell how they are laid out, and bounded however many
- * files there are.
+ * Inspects folders briefly before anything is listed. It reads enough to find their layout, and a bounded amount
+ * however many files there are.
  */
 import { existsSync, opendirSync, readdirSync, statSync, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { byCodePoint } from '../../../../shared/code-points';
 import { ignoredReason } from '../scan/entries';
 
-/** Entries that are read of one folder. A class may hold a million files, and the first ones tell what it is. */
+/** Number of entries read of one folder. A class may hold a million files, and the first ones show what it is. */
 const ENTRIES = 5000;
-/** How deep images are looked for below a folder. */
+/** Depth to which images are searched for below a folder. */
 const DEPTH = 5;
 
 export interface Look {
-  /** Names of the folders in it that may hold data, in the order of code points. */
+  /** Names of the folders in it that may hold data, in code point order. */
   folders: string[];
-  /** Whether an image lies directly in it, as far as names tell. */
+  /** Whether it directly holds an image, judged by names. */
   hasImages: boolean;
 }
 
-/** Whether a name is that of an image: by its ending, or a number without one. */
+/** Says whether a name is that of an image: by its extension, or a number without one. */
 export const isImageName = (name: string): boolean =>
   /(\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|bmp|dib)|^[^.]*\d[^.]*)$/i.test(name);
 
@@ -33,7 +33,10 @@ function isFolder(path: string, entry: Dirent): boolean {
   }
 }
 
-/** @param entries of it that are read at most @returns nothing of a folder that can't be read: the walk reports it */
+/**
+ * Inspects a folder. @param entries that are read at most @returns nothing for a folder that can't be read: the walk
+ * reports it
+ */
 export function lookInto(folder: string, entries = ENTRIES): Look {
   const look: Look = { folders: [], hasImages: false };
   try {
@@ -57,15 +60,14 @@ export function lookInto(folder: string, entries = ENTRIES): Look {
   return look;
 }
 
-/** Whether an image lies anywhere below a folder. */
+/** Says whether there is an image anywhere below a folder. */
 export function holdsImages(folder: string, depth = DEPTH): boolean {
   const { folders, hasImages } = lookInto(folder);
   return hasImages || (depth > 1 && folders.slice(0, 50).some((name) => holdsImages(join(folder, name), depth - 1)));
 }
 
 /**
- * Of the files below a folder, so many at most, links not followed: how many there are, and how many are named as
- * images.
+ * Counts the files below a folder up to a limit, without following links, and those of them that are named as images.
  */
 export function sampleNames(folder: string, most: number): { files: number; images: number } {
   const [counted, waiting] = [{ files: 0, images: 0 }, [folder]];
@@ -85,13 +87,13 @@ function readable(folder: string): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true });
   } catch {
-    // What can't be read holds nothing to count.
+    // A folder that can't be read counts as empty.
     return [];
   }
 }
 
 /**
- * The way down through folders that hold nothing but one folder of folders: `dataset/dataset/train` is below
+ * Descends through folders that hold nothing but one folder of folders: `dataset/dataset/train` is below
  * `dataset/dataset`.
  */
 export function unwrap(folder: string, isEnd: (name: string) => boolean): string[] {

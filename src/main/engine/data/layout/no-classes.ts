@@ -1,4 +1,4 @@
-/** The question that a folder of images leaves open where none of them lies in a class folder. */
+/** The question about a folder of images none of which is in a class folder. */
 import { join, sep } from 'node:path';
 import type { NoClassesDoubt } from '../../../../shared/contract/layout';
 import { containerReason } from '../scan/container';
@@ -9,14 +9,14 @@ import { holdsImages, isImageName } from './look';
 import { placeOf } from './place';
 import { splitOfImage, unlabelledLayout } from './unlabelled';
 
-/** Files whose names are looked at. */
+/** Number of files whose names are read. */
 const FILES = 200_000;
 
 const isTableName = (path: string): boolean => !path.includes(sep) && /\.(csv|tsv|tab|lst)$/i.test(path);
 
 /**
- * What an import without labels would take, by the names of the files. Null where a class folder holds an image, and
- * where no file is named as an image: then the scan itself says what is wrong.
+ * Returns what an import without labels would take, by the names of the files. Returns null where a class folder holds
+ * an image, and where no file is named as an image: then the scan itself reports what is wrong.
  */
 export function noClassesDoubt(source: string): NoClassesDoubt | null {
   const { layout } = layoutOf(source);

@@ -4,7 +4,7 @@ import { splitOfFolder } from './split-folders';
 
 export interface Place {
   className: string;
-  /** null: to be drawn. */
+  /** Split of the file; null: it will be drawn. */
   split: Split | null;
   /** The folder of the class in this split, as parts of a path. */
   folder: string[];
@@ -15,7 +15,7 @@ export const IN_NO_CLASS = 'It is in no class folder.';
 const startsWith = (parts: readonly string[], start: readonly string[]): boolean =>
   start.every((part, index) => parts[index] === part);
 
-/** A file whose class is `parts[depth]`. */
+/** Returns the place of a file whose class is `parts[depth]`. */
 function inClass(parts: readonly string[], depth: number, split: Split | null): Place | string {
   const className = parts[depth];
   return className === undefined || parts.length <= depth + 1
@@ -23,7 +23,7 @@ function inClass(parts: readonly string[], depth: number, split: Split | null): 
     : { className, split, folder: parts.slice(0, depth + 1) };
 }
 
-/** Where a file belongs, by the parts of its path below the source; or why it belongs nowhere. */
+/** Returns where a file belongs, by the parts of its path below the source, or why it belongs nowhere. */
 export function placeOf({ reading, base, splits, besides, within }: Layout, parts: readonly string[]): Place | string {
   const depth = base.length;
   if (!startsWith(parts, base)) return `It is outside ${base.join('/')}, which holds the classes.`;

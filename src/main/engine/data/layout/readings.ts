@@ -5,9 +5,9 @@ import { walkFolder } from '../scan/walk-folder';
 import { layoutOf, type Layout } from './layout';
 import { placeOf } from './place';
 
-/** Files that are listed to show what each reading would give. */
+/** Number of files listed to show what each reading would give. */
 const FILES = 200_000;
-/** Classes that a reading names. */
+/** Number of classes that a reading names. */
 const NAMED = 12;
 
 class Reading {
@@ -38,7 +38,9 @@ class Reading {
   }
 }
 
-/** The question that a source's folders leave open, with what each answer would give; null where they leave none. */
+/**
+ * Returns the question that a source's folders leave open, with the result of each answer; null where they leave none.
+ */
 export function foldersDoubt(source: string): FoldersDoubt | null {
   const { doubt } = layoutOf(source);
   if (!doubt) return null;

@@ -8,7 +8,7 @@ const wordsOf = (name: string): string[] =>
     .toLowerCase()
     .match(/\p{L}+|\d+/gu) ?? [];
 
-/** The split that a folder's name says as a whole: `train`, `Training Set`, `val2017`, `test_1`. */
+/** Returns the split that a folder's whole name means: `train`, `Training Set`, `val2017`, `test_1`. */
 export const splitOfFolder = (name: string): Split | null =>
   splitOfWord(name) ??
   splitOfWord(
@@ -17,7 +17,7 @@ export const splitOfFolder = (name: string): Split | null =>
       .join(' '),
   );
 
-/** The split that is one word among others, and what the others are: `chest xray` of `chest_xray_train`. */
+/** Returns the split that one word of a name means, and the other words: `chest xray` of `chest_xray_train`. */
 function splitWithin(name: string): { split: Split; rest: string } | null {
   const words = wordsOf(name);
   const at = words.findIndex((word) => word.length > 2 && splitOfWord(word));
@@ -25,12 +25,12 @@ function splitWithin(name: string): { split: Split; rest: string } | null {
   return split && { split, rest: words.toSpliced(at, 1).join(' ') };
 }
 
-/** Whether a split's word is anywhere in a folder's name. */
+/** Says whether a folder's name contains a word for a split. */
 export const hasSplitWord = (name: string): boolean => splitOfFolder(name) !== null || splitWithin(name) !== null;
 
 /**
- * Which folders of one place are named as splits; words that all of them share, as in `birds_train` and `birds_test`,
- * say nothing.
+ * Returns the folders of one place that are named as splits. Words that all of them share, as in `birds_train` and
+ * `birds_test`, mean nothing.
  */
 export function splitFolders(folders: readonly string[]): Map<string, Split> {
   const found = new Map<string, Split>();

@@ -1,6 +1,6 @@
 /**
- * Images without classes: which of the folders that hold them are splits. All other folders say nothing of their
- * images.
+ * Layout of images without classes: which of the folders that hold them are splits. The names of all other folders mean
+ * nothing.
  */
 import { join } from 'node:path';
 import type { LayoutFacts } from '../../../../shared/contract/layout';
@@ -26,7 +26,9 @@ export function unlabelledLayout(source: string): UnlabelledLayout {
   return { base, splits, within: splits.size === 0 && areSplitsInside(at, folders) };
 }
 
-/** @param parts of an image's path below the source @returns null: it is in no split's folder */
+/**
+ * Returns the split of an image. @param parts of its path below the source @returns null: it is in no split's folder
+ */
 export function splitOfImage({ base, splits, within }: UnlabelledLayout, parts: readonly string[]): Split | null {
   if (base.some((name, depth) => parts[depth] !== name)) return null;
   const [first = '', second = ''] = parts.slice(base.length, -1);

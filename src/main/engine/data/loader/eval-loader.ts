@@ -10,7 +10,7 @@ export interface EvalLoaderPlan {
   interpolation: 'bicubic' | 'bilinear';
   batch: number;
   workers: number;
-  /** The views are kept after a pass that could read all of them, where they fit in so many bytes. */
+  /** The views are kept after a pass that could read all of them, if they fit in so many bytes. */
   keepBytes: number;
 }
 
@@ -23,8 +23,9 @@ export interface EvalBatch {
 
 export interface EvalLoader {
   /**
-   * Every sample once, in the table's order; the last batch is padded. A batch is valid until the second one after it
-   * is asked for, or the next pass begins. What could not be read in one pass is tried again in the next.
+   * Yields every sample once, in the table's order; the last batch is padded. A batch is valid until the second one
+   * after it is asked for, or the next pass begins. Images that could not be read in one pass are tried again in the
+   * next.
    */
   batches(): Generator<EvalBatch>;
   problems(): LoaderProblem[];
@@ -59,7 +60,7 @@ export function createEvalLoader(workerFile: string, plan: EvalLoaderPlan): Eval
         if (number > 0) pool.release(number - 1);
       }
     } finally {
-      // Also where the reader has left in the middle.
+      // This also runs where the reader has left in the middle.
       pool.finish(count * batch);
     }
   }

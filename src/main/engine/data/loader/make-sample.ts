@@ -1,4 +1,4 @@
-/** One training or evaluation image, as a pure function of the plan and the sample's own random streams. */
+/** Makes one training or evaluation image, as a pure function of the plan and the sample's own random streams. */
 import { rngOf, textKey } from '../../../../shared/random';
 import type { AugmentOptions, SampleTable } from '../../types';
 import { drawColorJitter } from '../augment/color-jitter';
@@ -23,7 +23,7 @@ export interface SampleKey {
   sample: number;
 }
 
-/** Random-resized-crop to `size`, flip, then RandAugment, or colour jitter where RandAugment is off. */
+/** Applies a random-resized-crop to `size`, a flip, then RandAugment, or colour jitter where RandAugment is off. */
 export async function trainImage(
   table: SampleTable,
   key: SampleKey,
@@ -57,8 +57,8 @@ export const eraseOf = (
 ): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE, epoch, sample));
 
 /**
- * Of an image out of the replay buffer: drawn for each use, so that images pushed at another bandwidth can be erased
- * too.
+ * Draws the erasing of an image from the replay buffer for each use, so that images pushed at another bandwidth can be
+ * erased too.
  */
 export const eraseOfUse = (
   { seed, step, index }: { seed: number; step: number; index: number },
@@ -67,8 +67,8 @@ export const eraseOfUse = (
 ): [number, number, number, number] => drawErase(side, probability, rngOf(seed, ERASE_REPLAYED, step, index));
 
 /**
- * Another sample of the same class, where a file can't be read at its turn; drawn from the sample's own stream. Of any
- * class, where this one has no other.
+ * Draws another sample of the same class from the sample's own stream, where its file can't be read. It is of any class
+ * where this one has no other.
  */
 export function replacementOf(
   { labels, count }: SampleTable,

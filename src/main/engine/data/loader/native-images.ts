@@ -3,17 +3,17 @@ import { loadBinding } from '../../backend/load';
 import { locateEngine } from '../../backend/locate';
 import type { Binding } from '../../backend/node-backend';
 
-/** What libtensorflow does for a loader. */
+/** Functions of libtensorflow for a loader. */
 export interface NativeImages {
   binding: Binding;
-  /** Whether our own op for views is in it. */
+  /** Whether it has our own op for views. */
   views: boolean;
 }
 
 /**
- * Null where there is no engine. It costs a thread a quarter of a second and a context of its own. The thread that
- * starts workers asks for it too (pool.ts): Node unloads an addon when the last thread that loaded it ends, and
- * libtensorflow crashes the process when it is unloaded.
+ * Loads them; null where there is no engine. It costs a thread a quarter of a second and a context of its own. The
+ * thread that starts workers loads them too (pool.ts): Node unloads an addon when the last thread that loaded it ends,
+ * and libtensorflow crashes the process when it is unloaded.
  */
 export function nativeImages(): NativeImages | null {
   const engine = locateEngine();

@@ -10,16 +10,16 @@ export interface LoaderProblem {
   reason: string;
 }
 
-/** A batch that doesn't come for so long means that the workers are gone. */
+/** A batch that takes longer than this means that the workers have ended. */
 const LONGEST_WAIT_MS = 300_000;
 
 /**
- * A worker ends after the image it is at; one that doesn't in this time is ended by force, which libvips does not
- * always survive.
+ * A worker ends after its current image; one that doesn't in this time is ended by force, which libvips does not always
+ * survive.
  */
 const LONGEST_CLOSE_MS = 5_000;
 
-/** Images don't come any more. What has been trained so far is as good as it was. */
+/** Images don't come any more. The training so far is valid. */
 export class LoaderFailure extends AppError {
   constructor(why: string) {
     super({
@@ -46,7 +46,7 @@ export class LoaderPool {
     wanted: Omit<RingShape, 'bytesPastAlignment'>,
     plan: Omit<WorkerPlan, 'buffer' | 'shape'>,
   ) {
-    // Held by this thread, too, so that the last worker to end doesn't unload it.
+    // This thread holds it too, so that the last worker to end doesn't unload it.
     const native = nativeImages();
     this.ring = Ring.create(wanted, (values) => native?.binding.bytesPastAlignment?.(values) ?? 0);
     const { shape } = this.ring;
@@ -66,24 +66,25 @@ export class LoaderPool {
   }
 
   /**
-   * Let the workers begin at the first position. Only while none is at work: before the first start, or after `finish`.
+   * Lets the workers begin at the first position. Call it only while none is at work: before the first start, or after
+   * `finish`.
    */
   start(): void {
     const { counters, made, decoded } = this.ring;
     made.fill(0);
     decoded.fill(0);
     Atomics.store(counters, COUNTER.released, 0);
-    // Last: from here on a worker that is late in leaving the pass before may take a position of this one.
+    // This comes last: from here on a worker that leaves the previous pass late may take a position of this one.
     this.ring.setPosition(0);
     Atomics.add(counters, COUNTER.generation, 1);
     Atomics.notify(counters, COUNTER.generation);
   }
 
-  /** Ends a pass, whole or not, and blocks until no worker is at work on it. @param end a position past the end */
+  /** Ends a pass, complete or not, and blocks until no worker is at work on it. @param end a position past the end */
   finish(end: number): void {
     const { counters } = this.ring;
     this.ring.setPosition(end);
-    // Whoever waits for a slot gets one.
+    // Workers that wait for a slot get one.
     Atomics.store(counters, COUNTER.released, end);
     Atomics.notify(counters, COUNTER.released);
     for (let busy = Atomics.load(counters, COUNTER.busy); busy > 0; busy = Atomics.load(counters, COUNTER.busy)) {
@@ -92,7 +93,7 @@ export class LoaderPool {
     }
   }
 
-  /** Blocks until the batch is whole; returns the milliseconds it took. @throws LoaderFailure if a worker failed */
+  /** Blocks until the batch is complete; returns the milliseconds it took. @throws LoaderFailure if a worker failed */
   wait(batchNumber: number, batch: number): number {
     const { made, shape } = this.ring;
     const slot = batchNumber % shape.slots;
@@ -115,8 +116,8 @@ export class LoaderPool {
   }
 
   /**
-   * What workers have reported since the last call; all of it for batches that `wait` has given, though no event was
-   * handled since.
+   * Returns what workers have reported since the last call. It is complete for the batches that `wait` has returned,
+   * though no event was handled since.
    */
   problems(): LoaderProblem[] {
     const found: LoaderProblem[] = [];
@@ -127,11 +128,11 @@ export class LoaderPool {
     return found;
   }
 
-  /** Ends the workers; each first finishes the image it is at. */
+  /** Ends the workers; each first finishes its current image. */
   async close(): Promise<void> {
     const { counters } = this.ring;
     Atomics.store(counters, COUNTER.stop, 1);
-    // Counted up, so that a worker just about to wait does not fall asleep.
+    // The counters increase, so that a worker about to wait does not fall asleep.
     for (const counter of [COUNTER.generation, COUNTER.released]) {
       Atomics.add(counters, counter, 1);
       Atomics.notify(counters, counter);

@@ -16,7 +16,7 @@ const decoder = new TextDecoder();
 export const pathOf = ({ root, paths, pathOffsets }: SampleTable, sample: number): string =>
   join(root, decoder.decode(paths.slice(pathOffsets[sample], pathOffsets[sample + 1])));
 
-/** Upright width and height. */
+/** Returns the upright width and height. */
 export function sizeOf({ widths, heights, orientations }: SampleTable, sample: number): Size {
   const [width, height] = [widths[sample] as number, heights[sample] as number];
   return (orientations[sample] as number) >= 5 ? { width: height, height: width } : { width, height };
@@ -31,7 +31,7 @@ const ATTRS = toAddonAttrs({
   dct_method: { kind: 'string', value: 'INTEGER_ACCURATE' },
 });
 
-// The addon hands out float32 and int32 only.
+// The addon returns float32 and int32 only.
 const TO_INT32 = toAddonAttrs({
   SrcT: { kind: 'type', value: 'uint8' },
   DstT: { kind: 'type', value: 'int32' },
@@ -39,12 +39,12 @@ const TO_INT32 = toAddonAttrs({
 });
 
 /**
- * libjpeg smooths chroma without its neighbours at the border of what it decodes: one pixel more on each side makes the
+ * libjpeg smooths chroma without its neighbours at the border of the decoded box: one pixel more on each side makes the
  * box exact.
  */
 const MARGIN = 1;
 
-/** A box within a decoded tensor of rows `width` pixels wide. */
+/** A box within a decoded tensor whose rows are `width` pixels wide. */
 interface Decoded {
   id: number;
   width: number;
@@ -52,8 +52,8 @@ interface Decoded {
 }
 
 /**
- * Only the box of a JPEG of this size, by TensorFlow's partial decoder; the same bits as all of it decoded and then
- * cropped. The tensor lives as long as `use` runs.
+ * Decodes only the box of a JPEG of this size, by TensorFlow's partial decoder; the bits equal those of a crop of the
+ * whole image. The tensor lives as long as `use` runs.
  */
 function withBox<T>(binding: Binding, bytes: Buffer, box: Box, size: Size, use: (decoded: Decoded, run: Run) => T): T {
   const left = Math.max(box.left - MARGIN, 0);
@@ -94,8 +94,8 @@ function cropInto8Bit(pixels: HostArray, stride: number, { left, top, width, hei
 }
 
 /**
- * At once: a worker has nothing else to do meanwhile, and asking other threads for it costs more than a cached file
- * takes.
+ * Reads synchronously: a worker has nothing else to do meanwhile, and asking other threads costs more than a cached
+ * file takes.
  */
 function bytesOf(table: SampleTable, sample: number): Buffer {
   const bytes = readFileSync(pathOf(table, sample));
@@ -107,7 +107,7 @@ function bytesOf(table: SampleTable, sample: number): Buffer {
   return bytes;
 }
 
-/** A box of a sample's upright image; null: all of it. @throws where the file can't be read any more */
+/** Reads a box of a sample's upright image; null: all of it. @throws where the file can no longer be read */
 export async function readBox(
   table: SampleTable,
   sample: number,
@@ -123,7 +123,7 @@ export async function readBox(
   return box ? crop(image, box.left, box.top, box.width, box.height) : image;
 }
 
-/** The view of a box of a sample; the same bits with and without libtensorflow. @throws as readBox */
+/** Reads the view of a box of a sample; the same bits with and without libtensorflow. @throws as readBox */
 export async function readView(
   table: SampleTable,
   sample: number,
@@ -135,16 +135,16 @@ export async function readView(
   return viewOfJpeg(native, bytesOf(table, sample), wanted, sizeOf(table, sample), view);
 }
 
-/** The view of a box of a plain JPEG of this size. @throws where it can't be decoded */
+/** Makes the view of a box of a plain JPEG of this size. @throws where it can't be decoded */
 export function viewOfJpeg(native: NativeImages, bytes: Buffer, wanted: Box, size: Size, view: View): Rgb {
   const { binding, views } = native;
   if (!views) return makeView(decodeBox(binding, bytes, wanted, size), view);
-  // From the decoder's tensor into the view, without a copy of the box in JavaScript.
+  // The view is made from the decoder's tensor, without a copy of the box in JavaScript.
   return withBox(binding, bytes, wanted, size, ({ id, width, box }) =>
     nativeView(binding, { id, stride: 3 * width }, box, view),
   );
 }
 
-/** The fastest `makeView` that is there. */
+/** Returns the fastest `makeView` that is available. */
 export const viewer = (native: NativeImages | null): typeof makeView =>
   native?.views ? (image, view) => nativeViewOf(native.binding, image, view) : makeView;

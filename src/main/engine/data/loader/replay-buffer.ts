@@ -1,14 +1,11 @@
 /**
  * Images of the sample stream in memory that a loader's workers share. Each is made by the worker that needs it first
- * and copied by all others, so a resumed run makes again what it draws, with the same bits.
+ * and copied by all others. A resumed run therefore makes the images that it draws again, with the same bits.
  */
 import type { Rgb } from '../image/rgb';
 
 export interface ReplayMemory {
-  /**
-   * Of each place, what it holds: 2 position + 1 while that image is made, 2 position + 2 once it is whole; 0: nothing
-   * yet.
-   */
+  /** State of each place: 2 position + 1 while that image is made, 2 position + 2 once it is complete; 0: empty. */
   states: BigInt64Array;
   /** Label of each place's image. */
   labels: Int32Array;
@@ -16,7 +13,7 @@ export interface ReplayMemory {
   images: Uint8Array;
 }
 
-/** @param places as many as there are images that one batch on its way may draw and another may push */
+/** Allocates the memory. @param places the number of images that one batch in flight may draw and another may push */
 export const replayMemory = (places: number, size: number): ReplayMemory => ({
   states: new BigInt64Array(new SharedArrayBuffer(8 * places)),
   labels: new Int32Array(new SharedArrayBuffer(4 * places)),
@@ -37,8 +34,8 @@ export class ReplayBuffer {
   ) {}
 
   /**
-   * The image at a position of the stream, made by `make` where nobody has; null where the loader is being closed. The
-   * pixels may be read until as many later images are asked for as there are places.
+   * Returns the image at a position of the stream, made by `make` where no worker has made it; null where the loader is
+   * being closed. The pixels may be read until as many later images are asked for as there are places.
    */
   async take(position: number, make: () => Promise<HeldImage>): Promise<(HeldImage & { made: boolean }) | null> {
     const { states, labels } = this.memory;

@@ -1,16 +1,12 @@
 /**
- * Orders of a large dataset's epochs, in memory that a loader's workers share: each is made once, by the worker that
- * needs it first. Two have room; that is enough where all images on their way fit into one epoch, so that they belong
- * to two at most.
+ * Orders of a large dataset's epochs, in memory that a loader's workers share. Each is made once, by the worker that
+ * needs it first. There is room for two, which is enough where all images in flight fit into one epoch.
  */
 import { permute } from '../../../../shared/random';
 import { orderRng, type Orders } from './stream';
 
 export interface OrderMemory {
-  /**
-   * Of each place, what it holds: 2 epoch + 1 while that epoch's order is made, 2 epoch + 2 once it is whole; 0:
-   * nothing yet.
-   */
+  /** State of each place: 2 epoch + 1 while that epoch's order is made, 2 epoch + 2 once it is complete; 0: empty. */
   states: Int32Array;
   /** [2, count] */
   orders: Uint32Array;

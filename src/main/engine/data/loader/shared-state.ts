@@ -1,46 +1,46 @@
 /**
- * Shared memory between the training thread and the loader's workers: a ring of batch slots and a few counters. Workers
- * take positions of the sample stream with Atomics; no message crosses while batches are made.
+ * Memory shared between the training thread and the loader's workers: a ring of batch slots and a few counters. Workers
+ * take positions of the sample stream with Atomics; no message is sent while batches are made.
  */
 export const COUNTER = {
-  /** Generation: workers start when it grows. */
+  /** Generation: workers start when it increases. */
   generation: 0,
-  /** Batches that the reader has given back. */
+  /** Number of batches that the reader has released. */
   released: 1,
   stop: 2,
   /** Length of the error's text, once a worker has failed. */
   error: 3,
-  /** Workers that may hold a position. */
+  /** Number of workers that may hold a position. */
   busy: 4,
 } as const;
 
 const COUNTERS = 8;
 const ERROR_BYTES = 2048;
-/** Of the next position, which 32 bits could not count to the end of a long run. */
+/** Bytes of the next position, for which 32 bits would be too few in a long run. */
 const NEXT_BYTES = 8;
 const HEAD_BYTES = NEXT_BYTES + COUNTERS * 4;
-/** Of each slot: images made, images decoded. */
+/** Bytes of each slot's counts: images made, images decoded. */
 const SLOT_HEAD_BYTES = 8;
-/** A batch's pixels begin at a multiple of it, and are then fed to TensorFlow without a copy. */
+/** A batch's pixels begin at a multiple of it, so that TensorFlow takes them without a copy. */
 const ALIGNMENT = 64;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 export interface RingShape {
   slots: number;
-  /** Images in the largest batch. */
+  /** Number of images in the largest batch. */
   batch: number;
   size: number;
-  /** How many bytes the buffer itself begins behind a multiple of ALIGNMENT; 0 where that isn't known. */
+  /** How many bytes the buffer itself begins after a multiple of ALIGNMENT; 0 where that isn't known. */
   bytesPastAlignment: number;
 }
 
 export class Ring {
   private readonly next: BigInt64Array;
   readonly counters: Int32Array;
-  /** Images made of each slot's batch. */
+  /** Number of images made of each slot's batch. */
   readonly made: Int32Array;
-  /** Those of them that were made of files: the others came out of the replay buffer. */
+  /** Number of them that were decoded from files; the others came from the replay buffer. */
   readonly decoded: Int32Array;
   private readonly errorText: Uint8Array;
 
@@ -55,7 +55,7 @@ export class Ring {
     this.errorText = new Uint8Array(buffer, HEAD_BYTES + shape.slots * SLOT_HEAD_BYTES, ERROR_BYTES);
   }
 
-  /** @param bytesPastAlignment says how far an array's memory begins behind a multiple of 64 bytes */
+  /** @param bytesPastAlignment returns how many bytes an array's memory begins after a multiple of 64 */
   static create(
     shape: Omit<RingShape, 'bytesPastAlignment'>,
     bytesPastAlignment: (values: Uint8Array) => number,
@@ -68,16 +68,16 @@ export class Ring {
   }
 
   static slotBytes(batch: number, size: number): number {
-    // Pixels, then labels and rectangles.
+    // Pixels come first, then labels and rectangles.
     return aligned(aligned(batch * size * size * 3) + batch * 20);
   }
 
-  /** The next position of the stream to make, relative to the first; no two callers get the same. */
+  /** Takes the next position of the stream to make, relative to the first; no two callers get the same. */
   takePosition(): number {
     return Number(Atomics.add(this.next, 0, 1n));
   }
 
-  /** From where positions are taken from now on. */
+  /** Sets the position from which on positions are taken. */
   setPosition(position: number): void {
     Atomics.store(this.next, 0, BigInt(position));
   }

@@ -1,6 +1,6 @@
 /**
- * Where a position of the sample stream lies. Fresh images are cut from one endless stream of seeded permutations; a
- * stage border restarts nothing.
+ * Places positions of the sample stream in batches. Fresh images are cut from one endless stream of seeded
+ * permutations; a stage border restarts nothing.
  */
 import { permutation, rngOf, textKey, type Rng } from '../../../../shared/random';
 import { freshImages } from '../../../../shared/curriculum/replay';
@@ -11,7 +11,7 @@ const SHUFFLE = textKey('shuffle');
 export interface Place {
   stage: LoaderStage;
   step: number;
-  /** Within the batch. */
+  /** Index within the batch. */
   index: number;
 }
 
@@ -19,7 +19,7 @@ type ImagesOf = (stage: LoaderStage) => number;
 
 const trained: ImagesOf = ({ batch }) => batch;
 
-/** Images of a stage's batch that are prepared anew. */
+/** Returns how many images of a stage's batch are prepared anew. */
 export const freshOf: ImagesOf = ({ batch, replayTimes }) => freshImages(batch, replayTimes);
 
 function before(stages: readonly LoaderStage[], step: number, imagesOf: ImagesOf): number {
@@ -42,25 +42,25 @@ function placeIn(stages: readonly LoaderStage[], position: number, imagesOf: Ima
   return null;
 }
 
-/** Images that batches before a step hold. */
+/** Returns how many images the batches before a step hold. */
 export const imagesBefore = (stages: readonly LoaderStage[], step: number): number => before(stages, step, trained);
 
-/** Fresh images before a step: how far it is in the sample stream. */
+/** Returns how many fresh images come before a step: its position in the sample stream. */
 export const freshBefore = (stages: readonly LoaderStage[], step: number): number => before(stages, step, freshOf);
 
-/** The batch, and the place in it, that an image has, counted over the images of all batches. */
+/** Returns the batch of an image and its place in it, counted over the images of all batches. */
 export const placeOf = (stages: readonly LoaderStage[], image: number): Place | null => placeIn(stages, image, trained);
 
-/** The step at which a position of the sample stream is fresh. */
+/** Returns the step at which a position of the sample stream is fresh. */
 export const originOf = (stages: readonly LoaderStage[], position: number): Place | null =>
   placeIn(stages, position, freshOf);
 
-/** Where the sample of a position is looked up. */
+/** Looks up the sample of a position. */
 export interface Orders {
   sampleAt: (position: number) => { epoch: number; sample: number };
 }
 
-/** Orders of the epochs in use, of a worker's own. When a newer epoch comes, those before the one before it go. */
+/** Orders of the epochs in use, of one worker. When a newer epoch comes, all but the one before it are dropped. */
 export class EpochOrders implements Orders {
   private readonly orders = new Map<number, Uint32Array>();
 
@@ -83,7 +83,7 @@ export class EpochOrders implements Orders {
 
 export const orderRng = (seed: number, epoch: number): Rng => rngOf(seed, SHUFFLE, epoch);
 
-/** RandAugment's magnitude at a step, linear within the stage. */
+/** Returns RandAugment's magnitude at a step, linear within the stage. */
 export function magnitudeAt({ magnitude, magnitudeEnd, firstStep, steps }: LoaderStage, step: number): number {
   return steps < 2 ? magnitude : magnitude + ((magnitudeEnd - magnitude) * (step - firstStep)) / (steps - 1);
 }

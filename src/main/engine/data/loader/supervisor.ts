@@ -1,6 +1,6 @@
 /**
- * Starts a loader's workers and watches them from a thread whose event loop is free: the training thread blocks in
- * Atomics.wait, so it would never hear that a worker has ended.
+ * Starts a loader's workers and watches them from a thread whose event loop is free. The training thread blocks in
+ * Atomics.wait, so it would never notice that a worker has ended.
  */
 import { Worker, type MessagePort } from 'node:worker_threads';
 import { COUNTER, Ring } from './shared-state';
@@ -8,10 +8,10 @@ import type { WorkerPlan } from './worker-loop';
 
 export interface SupervisorStart {
   role: 'supervisor';
-  /** The built entry, for the workers as for the supervisor. */
+  /** The built entry of the workers and of the supervisor. */
   workerFile: string;
   plan: WorkerPlan;
-  /** One for each worker, who reports unreadable files on it. */
+  /** One port for each worker, on which it reports unreadable files. */
   ports: MessagePort[];
 }
 

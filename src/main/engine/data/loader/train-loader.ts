@@ -7,17 +7,17 @@ import { Ring } from './shared-state';
 import { freshOf, imagesBefore, placeOf } from './stream';
 
 /**
- * Batches from step `startStep` on; equal plans give equal batches, whatever the number of workers and wherever they
- * start.
+ * Makes the loader of batches from step `startStep` on. Equal plans give equal batches, whatever the number of workers
+ * and wherever they start.
  */
 export function createTrainLoader(workerFile: string, plan: LoaderPlan, startStep: number): TrainLoader {
   const { samples, stages, seed, augment, size, replayImages: held } = plan;
   const batch = Math.max(...stages.map((stage) => stage.batch));
   const replays = stages.some(({ replayTimes }) => replayTimes > 1);
-  // The replay buffer has room for the fresh images on their way, beside what may be drawn.
+  // The replay buffer has room for the fresh images in flight, beside those that may be drawn.
   const fresh = Math.max(...stages.map(freshOf));
   const slotBytes = Ring.slotBytes(batch, size) + (replays ? fresh * size * size * 3 : 0);
-  // One is read by the step that runs, one by the step that is to follow, and one is made meanwhile.
+  // The running step reads one batch, the next step another, and one is made meanwhile.
   const slots = Math.max(3, Math.min(Math.floor(plan.prefetchBytes / slotBytes), 64));
   const firstImage = imagesBefore(stages, startStep);
   const orders = samples.count > slots * batch ? orderMemory(samples.count) : null;

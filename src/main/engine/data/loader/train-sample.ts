@@ -1,4 +1,4 @@
-/** One image of a training batch, as the loader's workers and the batch preview make it. */
+/** Makes one image of a training batch, for the loader's workers and the batch preview. */
 import { relative } from 'node:path';
 import type { AugmentOptions, SampleTable } from '../../types';
 import type { Rgb } from '../image/rgb';
@@ -20,18 +20,19 @@ export interface TrainSamples {
 export interface TrainView {
   /** uint8 [size, size, 3] */
   image: Rgb;
-  /** Index of the sample that was read: another one where the file of the own could not be. */
+  /** Index of the sample that was read, which is another one where its own file could not be. */
   used: number;
 }
 
 export type ReportProblem = (problem: { path: string; reason: string }) => void;
 
-/** Files that may fail in a row for one sample before the run is given up. */
+/** Number of files that may fail in a row for one sample before the run fails. */
 const ATTEMPTS = 20;
 
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /**
+ * Makes the view of one image.
  * @param position of the image in the run's stream @param at the stage and the step at which it is fresh
  * @throws where none of 20 files in a row can be read
  */
@@ -64,8 +65,8 @@ export async function trainView(
 }
 
 /**
- * What is erased of an image of a batch: top, left, height, width in pixels of the B x B image.
- * @param position of the image in the run's stream @param at where it lies in the batch that it is used in
+ * Returns the rectangle to erase in an image of a batch: top, left, height, width in pixels of the B x B image.
+ * @param position of the image in the run's stream @param at its place in the batch that uses it
  */
 export function eraseIn(
   { seed, augment, orders }: Pick<TrainSamples, 'seed' | 'augment' | 'orders'>,

@@ -1,4 +1,4 @@
-/** What a loader's worker thread does until it is stopped. */
+/** The loop of a loader's worker thread, until it is stopped. */
 import { relative } from 'node:path';
 import { NO_IMAGE } from '../../../../shared/labels';
 import type { AugmentOptions, LoaderStage, SampleTable } from '../../types';
@@ -19,12 +19,12 @@ export type Job =
       seed: number;
       stages: readonly LoaderStage[];
       augment: AugmentOptions;
-      /** Images that batches before the first hold. */
+      /** Number of images in the batches before the first. */
       firstImage: number;
       firstStep: number;
-      /** Null where each worker makes its own orders: of a dataset with fewer images than can be on their way. */
+      /** Shared orders; null where each worker makes its own, for a dataset with fewer images than can be in flight. */
       orders: OrderMemory | null;
-      /** Null where no stage replays. */
+      /** The replay buffer; null where no stage replays. */
       replay: { held: number; memory: ReplayMemory } | null;
     }
   | { kind: 'evaluate'; batch: number; cropPct: number; filter: 'bicubic' | 'bilinear' };
@@ -61,7 +61,7 @@ export async function runWorker({ buffer, shape, table, job }: WorkerPlan, repor
   }
 }
 
-/** Takes the next position and makes its image; false at the end. */
+/** Takes the next position and makes its image; returns false at the end. */
 async function makeNext(ring: Ring, make: Maker, stopped: () => boolean): Promise<boolean> {
   const { counters, made, shape } = ring;
   Atomics.add(counters, COUNTER.busy, 1);
@@ -81,7 +81,7 @@ async function makeNext(ring: Ring, make: Maker, stopped: () => boolean): Promis
   }
 }
 
-/** False if the loader is being closed. */
+/** Waits for a free slot; returns false if the loader is being closed. */
 function waitForSlot({ counters, shape }: Ring, batchNumber: number, stopped: () => boolean): boolean {
   for (;;) {
     const released = Atomics.load(counters, COUNTER.released);
@@ -92,9 +92,9 @@ function waitForSlot({ counters, shape }: Ring, batchNumber: number, stopped: ()
 }
 
 interface Maker {
-  /** Null past the end. */
+  /** Returns the target of a position; null past the end. */
   target: (position: number) => Target | null;
-  /** Null where the loader is being closed. */
+  /** Fills the target; returns null where the loader is being closed. */
   fill: (position: number, target: Target) => Promise<{ decoded: boolean } | null>;
 }
 
@@ -118,7 +118,7 @@ interface TrainWorker {
 
 type TrainJob = Extract<Job, { kind: 'train' }>;
 
-/** What makes the image of a position of the stream. */
+/** Returns a function that makes the image of a position of the stream. */
 function viewMaker(
   { table, seed, augment, size, native }: Omit<TrainSamples, 'orders'>,
   { stages, firstStep, orders: shared }: TrainJob,
@@ -132,8 +132,8 @@ function viewMaker(
     make: async (position) => {
       const origin = originOf(stages, position);
       if (!origin) throw new Error('a position past the end');
-      // What a resumed run draws of before may be of epochs that are no longer shared; its log names already what can't
-      // be read.
+      // The images before the start that a resumed run draws may be of epochs that are no longer shared; its log
+      // already names those that can't be read.
       const [of, tell] = position < first ? [{ ...samples, orders: own }, () => undefined] : [samples, report];
       const { image, used } = await trainView(of, position, origin, tell);
       return { image, label: table.labels[used] as number };
@@ -187,7 +187,7 @@ function evaluationMaker(
           const image = await evaluationImage(table, position, size, cropPct, filter, native);
           place(ring, target, image, table.labels[position] as number, null);
         } catch (error) {
-          // An evaluation must not replace a file by another: it is left out and said.
+          // An evaluation must not replace a file by another: it is left out and reported.
           report({ path: relative(table.root, pathOf(table, position)), reason: reasonOf(error) });
           place(ring, target, padding, NO_IMAGE, null);
         }

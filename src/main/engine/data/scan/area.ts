@@ -2,14 +2,14 @@
  * Averages of a gray picture over rectangles with fractional edges, by its summed-area table (F. Crow, SIGGRAPH 1984).
  */
 
-/** sums [height + 1, width + 1]: of all pixels above and to the left. */
+/** Sums [height + 1, width + 1] of all pixels above and to the left. */
 export interface AreaSums {
   sums: Float64Array;
   width: number;
   height: number;
 }
 
-/** The part of a picture, in shares of its sides from 0 to 1. */
+/** A part of a picture, in fractions of its sides from 0 to 1. */
 export interface Frame {
   left: number;
   top: number;
@@ -19,6 +19,7 @@ export interface Frame {
 export const WHOLE: Frame = { left: 0, top: 0, side: 1 };
 
 /**
+ * Computes the sums of a picture.
  * @param gray [height, width]
  * @param sums [height + 1, width + 1] to write into; its first row and column are zero
  */
@@ -44,7 +45,7 @@ interface Edges {
   share: Float64Array;
 }
 
-/** Where the edges of `cells` equal cells lie: a whole pixel and the share of the next one. */
+/** Returns the edges of `cells` equal cells: a whole pixel and the fraction of the next one. */
 function edges(from: number, length: number, cells: number, pixels: number): Edges {
   const at = new Int32Array(cells + 1);
   const share = new Float64Array(cells + 1);
@@ -65,7 +66,7 @@ interface GridPlan {
   down: Edges;
 }
 
-/** Edges of the grids that a frame was used with: the same few are taken of every picture. */
+/** Edges of the grids that a frame was used with: every picture needs the same few. */
 const plans = new WeakMap<Frame, GridPlan[]>();
 
 function planOf({ width, height }: AreaSums, frame: Frame, columns: number, rows: number): GridPlan {
@@ -79,14 +80,14 @@ function planOf({ width, height }: AreaSums, frame: Frame, columns: number, rows
   return made;
 }
 
-/** Pictures of many sizes would fill the memory. */
+/** Limit of the plans, because pictures of many sizes would fill the memory. */
 const MOST_PLANS = 16;
 
 /** Rows of the summed-area table at the edges of a row of cells, used by one call at a time. */
 let [above, below] = [new Float64Array(128), new Float64Array(128)];
 
 /**
- * A frame of the picture as a grid of averages. A summed-area table is bilinear within a pixel, so interpolating it is
+ * Averages a frame of the picture over a grid. A summed-area table is bilinear within a pixel, so interpolating it is
  * exact.
  * @param grid [rows, columns] to write into
  * @returns it, in the picture's units

@@ -1,4 +1,4 @@
-/** What crosses between a scan and its readers: batches of files, and what was found of each. */
+/** Messages between a scan and its readers: batches of files, and the findings of each. */
 import { join } from 'node:path';
 import type { NativeImages } from '../loader/native-images';
 import { inspectFile, UNCHANGED, type Found, type Inspected } from './inspect';
@@ -8,11 +8,11 @@ export interface Batch {
   id: number;
   root: string;
   paths: string[];
-  /** Marks of the files when they were inspected before; null: they were not. */
+  /** Marks of the files from an earlier inspection; null: there was none. */
   marks: (string | null)[];
 }
 
-/** What was found of a file, in the form in which it is kept for the next scan. */
+/** The findings of a file, in the form that is kept for the next scan. */
 export interface Told {
   /** JSON of a Found without its look. */
   text: string;
@@ -21,17 +21,17 @@ export interface Told {
 
 export interface BatchFound {
   id: number;
-  /** Of each file in order Told.text; empty: what is known holds. */
+  /** Told.text of each file in order; empty: what is known is still valid. */
   texts: string[];
-  /** Looks one behind the other, of the files that have one. */
+  /** Looks one after the other, of the files that have one. */
   looks: Uint8Array;
-  /** Of each file in order whether it has a look: 0 or 1. */
+  /** Whether each file in order has a look: 0 or 1. */
   looked: ArrayLike<number>;
 }
 
 export interface Failure {
   id: number;
-  /** A fault of the program's, not of a file. */
+  /** An error of the program, not of a file. */
   error: string;
 }
 
@@ -46,7 +46,7 @@ export function foundOf({ text, look }: Told): Found {
   return found;
 }
 
-/** Of each file in order; null: what is known holds. */
+/** Returns the findings of each file in order; null: what is known is still valid. */
 export function toldOf({ texts, looks, looked }: BatchFound): (Told | null)[] {
   let at = 0;
   return texts.map((text, index) => {
@@ -74,6 +74,6 @@ export async function inspectBatch(
   return { id, texts, looks: looks.subarray(0, end), looked };
 }
 
-/** JSON leaves out what is undefined. */
+/** Returns JSON, which leaves out undefined fields. */
 const textOf = (file: Found): string =>
   JSON.stringify('kind' in file ? file : ({ ...file, look: undefined } satisfies Record<keyof Inspected, unknown>));

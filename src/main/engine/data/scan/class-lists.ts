@@ -1,5 +1,5 @@
 /**
- * What the lists of classes say once all files are known: classes that a split lacks, that look like each other, or
+ * Reports on the lists of classes once all files are known: classes that a split lacks, that look like each other, or
  * that are empty.
  */
 import { byCodePoint } from '../../../../shared/code-points';
@@ -13,7 +13,7 @@ interface ClassCounts {
   test: number;
 }
 
-/** Kinds that depend on what is left out: they are made again with each change of a review. */
+/** Kinds that depend on what is left out: they are recomputed with each change of a review. */
 const LIVE = [
   ...(['only_class', 'untrained_class', 'unmeasured_class', 'single_image_class', 'similar_classes'] as const),
 ] satisfies ProblemKind[];
@@ -21,7 +21,7 @@ const IS_LIVE = `kind IN (${LIVE.map((kind) => `'${kind}'`).join(', ')})`;
 
 const many = (count: number): string => `${count} ${count === 1 ? 'image' : 'images'}`;
 
-/** What is one class's own fault; null where its images are where they are needed. */
+/** Returns what one class alone lacks; null where its images are where they are needed. */
 function lackOf({ name, train, val, test }: ClassCounts, hasVal: boolean): Problem | null {
   const held = [...(val ? [`${many(val)} in val`] : []), ...(test ? [`${many(test)} in test`] : [])].join(' and ');
   if (!train && held)
@@ -45,7 +45,7 @@ function lackOf({ name, train, val, test }: ClassCounts, hasVal: boolean): Probl
   return null;
 }
 
-/** What is said where there is but one class: a folder of images that is no class, or labels that were read wrongly. */
+/** Reports that there is only one class: a folder of images that is no class, or labels that were read wrongly. */
 const onlyClass = ([first, ...others]: readonly ClassCounts[]): Problem[] =>
   first === undefined || others.length
     ? []
@@ -58,27 +58,27 @@ const onlyClass = ([first, ...others]: readonly ClassCounts[]): Problem[] =>
         },
       ];
 
-/** By each of these, names that look alike may differ. They are taken off from the last to the first. */
+/** Forms in which names that look alike may differ. They are removed from the last to the first. */
 const FORMS = new Map<string, (name: string) => string>([
   ['case', (name) => name.toLowerCase()],
-  // Without the blanks: a no-break space is a matter of spaces, not of form.
+  // Blanks are left out, because a no-break space belongs to `spaces`.
   ['Unicode form', (name) => name.replace(/\S+/gu, (word) => word.normalize('NFKC'))],
   ['spaces', (name) => name.trim().replace(/\s+/gu, ' ')],
-  // Zero-width spaces and joiners, marks of direction, soft hyphens.
+  // These are zero-width spaces and joiners, direction marks, soft hyphens.
   ['invisible characters', (name) => name.replace(/\p{Cf}/gu, '')],
 ]);
 
 const inForms = (name: string, but?: string): string =>
   [...FORMS].reduceRight((text, [difference, form]) => (difference === but ? text : form(text)), name);
 
-/** In what two names that look alike differ: what makes them equal only where it is taken off. */
+/** Names the form in which two names that look alike differ: the one whose removal makes them equal. */
 const differenceOf = (a: string, b: string): string =>
   [...FORMS.keys()].filter((difference) => inForms(a, difference) !== inForms(b, difference)).join(' and ') ||
   'Unicode form';
 
 /**
- * Classes whose names are equal but for case, Unicode form, spaces or invisible characters: each after the first of its
- * group.
+ * Finds classes whose names are equal but for case, Unicode form, spaces or invisible characters: each after the first
+ * of its group.
  */
 function similarClasses(names: readonly string[]): Problem[] {
   const groups = new Map<string, string[]>();
@@ -94,10 +94,7 @@ function similarClasses(names: readonly string[]): Problem[] {
   );
 }
 
-/**
- * Makes the findings about classes anew, as things stand. Of a finished scan; where images have no labels there are
- * none.
- */
+/** Recomputes the findings about the classes of a finished scan; where images have no labels there are none. */
 export function compareClasses(scratch: Scratch): void {
   if (scratch.facts().read?.unlabelled) return;
   const { db } = scratch;
@@ -127,13 +124,13 @@ interface Held {
 
 /**
  * Reports classes that are named but have no image: a class's folder without any, or rows of a table whose files can't
- * be used. Before the val split is drawn. @param folders of the classes, where the source is a folder
+ * be used. Call it before the val split is drawn. @param folders of the classes, where the source is a folder
  */
 export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder[] | null): void {
   const rows = scratch.db
     .prepare('SELECT class, split, count(*) AS files, sum(usable) AS usable FROM files GROUP BY class, split')
     .all() as Held[];
-  // Where nothing can be used, the files' own reasons say it all.
+  // Where nothing can be used, the files' own reasons are enough.
   if (!rows.some(({ usable }) => usable > 0)) return;
   const empty = (path: string, files: number): void => {
     const reason = files
@@ -148,7 +145,7 @@ export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder
     const held = new Map(rows.map((row) => [JSON.stringify([row.split, row.class]), row]));
     for (const { path, className, split } of folders) {
       const row = held.get(JSON.stringify([split, className]));
-      // A folder that could not be read or followed has a finding of its own, and what it holds is not known.
+      // A folder that could not be read or followed has a finding of its own, and its content is not known.
       if (!row && isClosed.get(path)) continue;
       if (!row?.usable) empty(path, row?.files ?? 0);
     }
@@ -163,7 +160,7 @@ export function findEmptyClasses(scratch: Scratch, folders: readonly ClassFolder
 }
 
 /**
- * Reports folders that are read as a split and give it no image. Before the val split is drawn.
+ * Reports folders that are read as a split and give it no image. Call it before the val split is drawn.
  * @param draws whether a val split is drawn where the source gives none
  */
 export function findEmptySplits(

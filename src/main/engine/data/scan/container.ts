@@ -1,4 +1,4 @@
-/** Files that hold a whole data set, by their names: what they are, and what makes them readable. */
+/** Recognises files that hold a whole data set, by their names, and says how to make them readable. */
 
 const KINDS: [RegExp, string][] = [
   [/\.(zip|tar|tgz|tbz2|txz|7z|rar|gz|bz2|xz|zst)$/i, 'It is an archive. Unpack it, and import the folder.'],
@@ -13,5 +13,5 @@ const KINDS: [RegExp, string][] = [
   ],
 ];
 
-/** Null: its name is that of no such file. */
+/** Returns null where the name is not that of such a file. */
 export const containerReason = (path: string): string | null => KINDS.find(([sign]) => sign.test(path))?.[1] ?? null;

@@ -5,11 +5,11 @@ import type { Split } from '../../../../shared/splits';
 
 /** What a dataset format yields while it walks its source. */
 export interface Candidate {
-  /** Relative to the root. */
+  /** Path relative to the root. */
   path: string;
-  /** null: the image has no label; then none of its source has. */
+  /** Class of the image; null: it has no label, and then no image of the source has. */
   className: string | null;
-  /** null: to be drawn. */
+  /** Split of the image; null: it will be drawn. */
   split: Split | null;
 }
 
@@ -24,7 +24,7 @@ export interface Problem {
 }
 
 /**
- * What the system says of a file, without code, call and path: `EACCES: permission denied, open '/a'` -> `permission
+ * Returns the system's reason without code, call and path: `EACCES: permission denied, open '/a'` -> `permission
  * denied`.
  */
 export const systemReason = (error: unknown): string =>
@@ -39,13 +39,13 @@ export function ignoredReason(name: string): string | null {
 }
 
 export interface ClassFolder {
-  /** Relative to the root. */
+  /** Path relative to the root. */
   path: string;
   className: string;
   split: Split | null;
 }
 
-/** What a user says of a source beforehand. */
+/** A user's choices about a source. */
 export interface ReadOptions {
   layout?: LayoutReading;
   table?: TableReading;
@@ -53,28 +53,30 @@ export interface ReadOptions {
   unlabelled?: boolean;
 }
 
-/** What tells of which format a source is. */
+/** Facts by which the format of a source is recognised. */
 export interface Source {
   path: string;
   isFolder: boolean;
-  /** ReadOptions.unlabelled */
+  /** See ReadOptions.unlabelled. */
   unlabelled: boolean;
 }
 
 export interface DatasetFormat {
   id: string;
-  /** Whether the source is of this format; of no two formats is one. */
+  /** Says whether the source is of this format. No source is of two formats. */
   detect: (source: Source) => boolean;
-  /** Folder that paths are relative to. */
+  /** Returns the folder that paths are relative to. */
   root: (source: string) => string;
-  /** Whether a person has to say how the source is to be read; null, or no such function: it is clear. */
+  /**
+   * Returns the question that a person has to answer about reading the source. Null, or no such function: it is clear.
+   */
   doubt?: (source: string, options: ReadOptions) => LayoutDoubt | null;
-  /** How a folder was read. */
+  /** Returns how a folder was read. */
   layout?: (source: string, options: ReadOptions) => LayoutFacts;
-  /** Folders of the classes, with images or without. */
+  /** Returns the folders of the classes, with images or without. */
   classFolders?: (source: string, options: ReadOptions) => ClassFolder[];
   /**
-   * Walks the source, with null where the caller may pause; what is left out goes to `report`.
+   * Walks the source and yields null where the caller may pause; what is left out goes to `report`.
    * @throws AppError bad_dataset where it can't be read at all
    */
   walk: (source: string, report: (problem: Problem) => void, options: ReadOptions) => Iterable<Candidate | null>;

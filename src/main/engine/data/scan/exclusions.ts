@@ -1,44 +1,44 @@
 /**
- * What is left out of a scan. A file may be left out for several reasons at once; it comes back when the last of them
- * is taken back. Each change is kept as the rows that it added and removed, so that it can be undone and made again.
+ * Records what is left out of a scan. A file may be left out for several reasons at once; it comes back when the last
+ * of them is removed. Each change is kept as the rows that it added and removed, so that it can be undone and redone.
  */
 import { NOTE_KINDS } from '../../../../shared/contract/reviews';
 import type { ProblemKind } from './entries';
 import type { Scratch } from './scratch';
 
 /**
- * Kinds of finding whose files can be trained on, in the order in which one is named as the reason. `chosen`: no
- * finding, a person's choice.
+ * Kinds of finding whose files can be trained on, in the order in which one is named as the reason. `chosen` is no
+ * finding but a person's choice.
  */
 const REASONS = ['label_conflict', 'leak', 'duplicate', 'near_duplicate', 'chosen'] as const;
 
 const rank = (column: string): string =>
   `CASE ${column} ${REASONS.map((kind, index) => `WHEN '${kind}' THEN ${index}`).join(' ')} END`;
 
-/** Whether files with this finding can be trained on, and so be left out or taken back. */
+/** Says whether files with this finding can be trained on, and so be left out or taken back. */
 export const isChoice = (kind: ProblemKind): boolean => (REASONS as readonly string[]).includes(kind);
 
-/** Whether its files are left out always: they can't be used. */
+/** Says whether its files are always left out because they can't be used. */
 export const isAlwaysOut = (kind: ProblemKind): boolean => !isChoice(kind) && !NOTE_KINDS.includes(kind);
 
-/** In SQL, of a row of `problems`. */
+/** SQL condition on a row of `problems`: its kind is a choice. */
 export const IS_CHOICE = `kind IN (${REASONS.map((kind) => `'${kind}'`).join(', ')})`;
 
-/** In SQL, of a row of `problems`. */
+/** SQL condition on a row of `problems`: its kind is a note. */
 export const IS_NOTE = `kind IN (${NOTE_KINDS.map((kind) => `'${kind}'`).join(', ')})`;
 
 /**
- * In SQL, of a finding `p` and a file `f` of its path: whether they belong together. A table may name one file in two
+ * SQL condition on a finding `p` and a file `f` of its path: they belong together. A table may name one file in two
  * splits; its leak is the train row's.
  */
 export const IS_OF = `f.path = p.path AND (p.kind <> 'leak' OR f.split = 'train')`;
 
-/** In SQL, of a finding `p`: whether a file of it will be trained on. */
+/** SQL condition on a finding `p`: a file of it will be trained on. */
 export const IS_KEPT = `EXISTS (SELECT 1 FROM files f WHERE ${IS_OF} AND f.usable = 1 AND f.excluded IS NULL)`;
 
 /**
- * Carries out the rows that `fill` puts into `changed`; what was undone before can't be made again then. @returns
- * whether anything changed
+ * Applies the rows that `fill` adds to `changed` as one undoable change, and clears the redo history. @returns whether
+ * anything changed
  */
 function change(scratch: Scratch, fill: (change: number) => void): boolean {
   const { db } = scratch;
@@ -55,7 +55,7 @@ function change(scratch: Scratch, fill: (change: number) => void): boolean {
   })();
 }
 
-/** @param added what counts as added: 0 goes backwards */
+/** Applies a change. @param added 1 applies it, 0 reverts it */
 function apply({ db }: Scratch, id: number, added: 0 | 1): void {
   db.prepare(
     'INSERT OR IGNORE INTO exclusions (file, kind) SELECT file, kind FROM changed WHERE change = ? AND added = ?',
@@ -69,7 +69,7 @@ function apply({ db }: Scratch, id: number, added: 0 | 1): void {
   ).run(id);
 }
 
-/** All files that have these findings: what the kinds' rules drop (docs/data.md), as one change. */
+/** Leaves out all files that have these findings, as the kinds' rules say (docs/data.md), in one change. */
 export function excludeKinds(scratch: Scratch, kinds: readonly ProblemKind[], excluded: boolean): boolean {
   const { db } = scratch;
   const add = db.prepare(
@@ -84,7 +84,7 @@ export function excludeKinds(scratch: Scratch, kinds: readonly ProblemKind[], ex
   });
 }
 
-/** Files that are taken as things stand and that the rules of these kinds would leave out. */
+/** Counts the files that are included now and that the rules of these kinds would leave out. */
 export const countToLeave = ({ db }: Scratch, kinds: readonly ProblemKind[]): number =>
   db
     .prepare(
@@ -95,8 +95,8 @@ export const countToLeave = ({ db }: Scratch, kinds: readonly ProblemKind[]): nu
     .get(...kinds) as number;
 
 /**
- * Single files. Left out, the reason is the worst finding that the file has. @throws RangeError for a path that is no
- * usable file's
+ * Leaves out or takes back single files. The reason is the worst finding that the file has. @throws RangeError for a
+ * path that is no usable file's
  */
 export function excludePaths(scratch: Scratch, paths: readonly string[], excluded: boolean): boolean {
   const { db } = scratch;
@@ -127,7 +127,7 @@ const has = ({ db }: Scratch, undone: 0 | 1): boolean =>
 export const canUndo = (scratch: Scratch): boolean => has(scratch, 0);
 export const canRedo = (scratch: Scratch): boolean => has(scratch, 1);
 
-/** @param id of a change; null: there is none */
+/** Reverts or repeats a change. @param id of the change; null: there is none */
 function turn(scratch: Scratch, id: number | null, undone: 0 | 1): boolean {
   if (id === null) return false;
   apply(scratch, id, undone ? 0 : 1);
@@ -141,7 +141,7 @@ export function undoChange(scratch: Scratch): boolean {
   return scratch.db.transaction(() => turn(scratch, last.get() as number | null, 1))();
 }
 
-/** Makes again the change that was undone last. @returns whether there was one */
+/** Repeats the change that was undone last. @returns whether there was one */
 export function redoChange(scratch: Scratch): boolean {
   const next = scratch.db.prepare('SELECT min(id) FROM changes WHERE undone = 1').pluck();
   return scratch.db.transaction(() => turn(scratch, next.get() as number | null, 0))();

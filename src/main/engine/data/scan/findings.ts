@@ -1,4 +1,4 @@
-/** What only shows when all files are known: copies, conflicts, leaks; the drawn validation split. */
+/** Finds what only shows when all files are known: copies, conflicts, leaks; and draws the validation split. */
 import type Database from 'better-sqlite3';
 import { NEAR_DUPLICATE_REASONS } from '../../../../shared/near-duplicate-reasons';
 import { permutation, rngOf, textKey } from '../../../../shared/random';
@@ -13,21 +13,21 @@ interface Copy {
   split: string;
 }
 
-/** Called between pieces of work: now and then it says how far that is and lets a cancel through (it throws then). */
+/** Called between pieces of work. Now and then it reports progress and throws where the scan was cancelled. */
 export type Pause = (done: number, total: number) => Promise<void> | void;
 
-/** Of a split that is not given: to be drawn from. */
+/** Files of a split that is not given, from which it is drawn. */
 const DRAWN_FROM = "usable = 1 AND (split IS NULL OR split = 'train')";
 
 interface Images {
-  /** Of each image its first file, in order of the images' least paths. */
+  /** The first file of each image, in order of the images' smallest paths. */
   files: number[];
   /** Images that have several files. */
   copied: Set<number>;
 }
 
 /**
- * Where there is no val split: a seeded draw, stratified by class, over distinct images, so that copies stay on one
+ * Draws a val split where there is none: seeded, stratified by class, over distinct images, so that copies stay on one
  * side.
  */
 export function drawValidation({ db }: Scratch, share: number, seed: number): boolean {
@@ -56,8 +56,8 @@ function draw(db: Database.Database, share: number, seed: number): void {
 }
 
 /**
- * By class; null: images without labels. In one pass: a query a class would read all files once for each of a thousand
- * classes.
+ * Groups images by class; null: images without labels. It makes one pass, because a query per class would read all
+ * files once for each of a thousand classes.
  */
 function imagesByClass(db: Database.Database): Map<string | null, Images> {
   const rows = db
@@ -75,9 +75,9 @@ function imagesByClass(db: Database.Database): Map<string | null, Images> {
   return classes;
 }
 
-/** Copies that a finding names; of thousands that are all alike, the first say enough. */
+/** Number of copies that a finding names; of thousands that are all alike, the first are enough. */
 const MOST_NAMED = 50;
-/** Other labels that a finding's sentence names. */
+/** Number of other labels that a finding's sentence names. */
 const LABELS_NAMED = 5;
 
 /** Reports copies, label conflicts and leaks of identical files. */
@@ -94,7 +94,7 @@ export async function findCopies(scratch: Scratch, pause: Pause): Promise<void> 
   }
 }
 
-/** Of many names the first, and how many more there are: a placeholder may lie in thousands of classes. */
+/** Names the first of many names and the number of the rest: a placeholder may be in thousands of classes. */
 const someOf = (names: readonly string[]): string =>
   names.length > LABELS_NAMED
     ? `${names.slice(0, LABELS_NAMED).join(', ')} and ${names.length - LABELS_NAMED} more`
@@ -102,7 +102,7 @@ const someOf = (names: readonly string[]): string =>
 
 const paths = (copies: readonly Copy[]): string[] => copies.slice(0, MOST_NAMED).map(({ path }) => path);
 
-/** @param copies one image's files, in order of path */
+/** Reports the copies of one image. @param copies its files, in order of path */
 function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
   const labels = [...new Set(copies.flatMap((copy) => copy.class ?? []))];
   for (const copy of labels.length > 1 ? copies : []) {
@@ -138,7 +138,7 @@ function reportCopies(scratch: Scratch, copies: readonly Copy[]): void {
 }
 
 /**
- * Reports pairs of different files that look alike. Only reported: whether they are one image is for a person to say.
+ * Reports pairs of different files that look alike. Whether they are one image is for a person to decide.
  * @param options.beside gives every file its split
  */
 export async function findNearDuplicates(scratch: Scratch, pause: Pause, options: NearOptions = {}): Promise<void> {

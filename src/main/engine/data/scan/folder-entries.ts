@@ -1,10 +1,10 @@
 import { opendirSync, type Dirent } from 'node:fs';
 
-/** Entries that are read at once. */
+/** Number of entries that are read at once. */
 const AT_ONCE = 1024;
 
 /**
- * Entries of a folder in the file system's order. Those that were read before an error are kept; the error goes to
+ * Yields the entries of a folder in the file system's order. Entries read before an error are kept; the error goes to
  * `failed`.
  */
 export function folderEntries(folder: string, failed: (error: unknown) => void): Dirent[] {

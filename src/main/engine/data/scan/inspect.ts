@@ -15,9 +15,9 @@ export interface Inspected extends ImageFacts {
   bytes: number;
   mtimeMs: number;
   sha256: string;
-  /** lookOf. Null for a picture too flat to tell from others. */
+  /** Result of lookOf; null for a picture too flat to compare. */
   look: Uint8Array | null;
-  /** As in Unusable. */
+  /** See Unusable.mark. */
   mark: string | null;
 }
 
@@ -25,15 +25,15 @@ export interface Unusable {
   kind: ProblemKind;
   reason: string;
   /**
-   * Size, times of modification and of change in nanoseconds, and inode: while these stay, the bytes are taken to be
-   * the same. Null where that can't be relied on: the file can't be read, or it has changed only now.
+   * Size, times of modification and of change in nanoseconds, and inode: while these stay, the bytes are assumed to be
+   * the same. Null where that is not reliable: the file can't be read, or it has changed only now.
    */
   mark: string | null;
 }
 
 export type Found = Inspected | Unusable;
 
-/** What is known of the file from an earlier scan still holds. */
+/** Means that the findings of an earlier scan are still valid for the file. */
 export const UNCHANGED = 'unchanged';
 
 /**
@@ -72,7 +72,7 @@ export async function inspectFile(
   }
 }
 
-/** Times of some file systems tell no more than two seconds apart. */
+/** Some file systems store times only to two seconds. */
 const SETTLED_MS = 3000;
 const MILLION = 1_000_000n;
 const BILLION = 1000n * MILLION;
@@ -81,13 +81,13 @@ interface FileState {
   bytes: number;
   mtimeMs: number;
   mark: string;
-  /** The later of the times of modification and of change. */
+  /** The later of the times of modification and of change, in ms. */
   newestMs: number;
 }
 
 function stateOf(handle: number): FileState {
   const { size, mtimeNs, ctimeNs, ino } = fstatSync(handle, { bigint: true });
-  // As Node makes mtimeMs of the same numbers, so that both round alike.
+  // This is how Node computes mtimeMs from the same numbers, so that both round alike.
   const mtimeMs = Math.floor(Number(mtimeNs / BILLION) * 1000 + Number(mtimeNs % BILLION) / 1e6);
   const newestMs = Number((mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / MILLION);
   return { bytes: Number(size), mtimeMs, mark: `${size} ${mtimeNs} ${ctimeNs} ${ino}`, newestMs };
@@ -104,10 +104,10 @@ function contentOf(handle: number, size: number): Buffer {
   return content.subarray(0, length);
 }
 
-/** Loading the engine takes as long as resampling so many pixels without it. */
+/** Loading the engine takes as long as resampling this many pixels without it. */
 const WORTH_PIXELS = 2 ** 20;
 
-/** What an image is, and all of it in a small picture. @throws UnusableImage */
+/** Identifies an image and decodes all of it to a small picture. @throws UnusableImage */
 async function decodeSmall(
   bytes: Buffer,
   engine: () => NativeImages | null,

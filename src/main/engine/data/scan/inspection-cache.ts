@@ -1,8 +1,8 @@
 /**
- * What earlier scans of a root have found of its files, in a file of its own beside the dataset store: a scan that was
- * killed goes on where it was, and a second one reads only what has changed. A file is taken to be unchanged while its
- * size, inode and times of modification and of change are what they were when it was read. Nothing is kept of a file
- * whose times are only seconds old then: it could change again within what its times tell apart.
+ * Keeps the findings of earlier scans of a root in a file of its own beside the dataset store. A killed scan resumes
+ * from it, and a second one reads only what has changed. A file counts as unchanged while its size, inode and times of
+ * modification and of change are the same as when it was read. Nothing is kept of a file whose times were only seconds
+ * old then: it could change again within the resolution of its times.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -11,23 +11,23 @@ import Database from 'better-sqlite3';
 import { locateEngine } from '../../backend/locate';
 import type { Told } from './batch';
 
-/** One that no scan has used for so long is removed by the next scan. */
+/** A cache that no scan has used for so long is removed by the next scan. */
 const STALE_MS = 30 * 24 * 3600 * 1000;
-/** Rows are written in transactions of about this length: so much a killed scan loses at most. */
+/** Length of the transactions, and thus the most that a killed scan loses. */
 const FLUSH_MS = 500;
 
-/** Pages that are gathered before they go into the database itself: rows come in bulk. */
+/** Number of pages that are collected before they go into the database itself, because rows come in bulk. */
 const PAGES_AHEAD = 16_000;
 
-// With rowids: without, rows of this length would each take a page of their own.
+// The table has rowids: without them, each row of this length would take a page of its own.
 const SCHEMA = `
   CREATE TABLE build (one INTEGER PRIMARY KEY CHECK (one = 1), name TEXT NOT NULL);
   CREATE TABLE inspected (path TEXT NOT NULL UNIQUE, mark TEXT NOT NULL, text TEXT NOT NULL, look BLOB);
 `;
 
 /**
- * Of the program that inspects: what another one found is not believed. Names of chunks that the reader loads are
- * hashes of their content.
+ * Returns the build of the inspecting program: findings of another build are not used. Names of chunks that the reader
+ * loads are hashes of their content.
  */
 export function inspectorBuild(readerFile: string): string {
   return createHash('sha256').update(readFileSync(readerFile)).update(locateEngine().kind).digest('hex');
@@ -46,7 +46,7 @@ export class InspectionCache {
   private flushed = performance.now();
   private readonly select: Database.Statement;
   private readonly insert: Database.Statement;
-  /** When it was opened: then no file needs to be looked up. */
+  /** Whether it was empty when it was opened: then no file needs a lookup. */
   private readonly empty: boolean;
 
   private constructor(private readonly db: Database.Database) {
@@ -56,8 +56,8 @@ export class InspectionCache {
   }
 
   /**
-   * That of a root; a new one in place of a damaged one or of another build's. Null where none can be had: it is no
-   * need.
+   * Opens the cache of a root, or a new one in place of a damaged one or of another build's. Returns null where none
+   * can be opened: a scan does not need it.
    */
   static open(folder: string, root: string, build: string): InspectionCache | null {
     clearStale(folder);
@@ -68,7 +68,7 @@ export class InspectionCache {
       utimesSync(file, now, now);
       return new InspectionCache(db);
     } catch (error) {
-      // The disk is full, or another program holds the file: this scan reads every file, as the first scan does.
+      // The disk is full, or another program holds the file: this scan reads every file, as a first scan does.
       if (!(error instanceof Database.SqliteError)) throw error;
       return null;
     }
@@ -80,7 +80,7 @@ export class InspectionCache {
     try {
       return (this.select.get(path) as Known | undefined) ?? null;
     } catch (error) {
-      // A damaged page: the file that it spoke of is read again.
+      // The page is damaged, so its file is read again.
       if (!(error instanceof Database.SqliteError)) throw error;
       return null;
     }
@@ -113,12 +113,12 @@ export class InspectionCache {
   }
 }
 
-/** What SQLite says of a file that is no database, of a damaged one, and of one without the tables. */
+/** SQLite's codes for a file that is no database, a damaged one, and one without the tables. */
 const UNUSABLE = /^SQLITE_(NOTADB|CORRUPT|ERROR)/;
-/** How long a lock of another program's is waited for: the cache saves time, so it must not cost much. */
+/** How long it waits for another program's lock: the cache saves time, so it must not cost much. */
 const LOCKED_MS = 1000;
 
-/** The database at a path; null where there is none, or one that another build or nobody can use. */
+/** Opens the database at a path; null where there is none, or one that this build can't use. */
 function connect(file: string, build: string): Database.Database | null {
   if (!existsSync(file)) return null;
   const db = new Database(file, { timeout: LOCKED_MS });
@@ -137,8 +137,8 @@ function connect(file: string, build: string): Database.Database | null {
 }
 
 /**
- * A new database at a path. It is made under another name, so that whoever opens the path never finds one without its
- * tables, and no reader can hold a lock that the change to write-ahead logging has to wait for.
+ * Creates a new database at a path. It is made under another name, so that no program finds one without its tables at
+ * the path, and no reader can hold a lock for which the change to write-ahead logging would wait.
  */
 function replace(file: string, build: string): Database.Database {
   const made = `${file}-${process.pid}-${performance.now()}`;

@@ -1,20 +1,20 @@
 /**
- * Which links to folders a walk follows. A data set may be made of links, but one link to `/` would be a walk through
- * the machine.
+ * Decides which links to folders a walk follows. A data set may consist of links, but one link to `/` would walk
+ * through the whole machine.
  */
 import { readlinkSync, realpathSync } from 'node:fs';
 import { sep } from 'node:path';
 import { sampleNames } from '../layout/look';
 import { systemReason, type Problem } from './entries';
 
-/** File systems of the kernel: their files have no end, or block whoever reads them. */
+/** File systems of the kernel: their files have no end, or block their reader. */
 const SYSTEM = ['/proc', '/sys', '/dev'];
 /** Memory that is used as a disk. */
 const SHARED_MEMORY = '/dev/shm';
 
 /**
- * Files below a linked folder outside the source that are counted, and the share of images among them from which on it
- * is data.
+ * Number of files counted below a linked folder outside the source, and the share of images among them from which on it
+ * counts as data.
  */
 const COUNTED = 2000;
 const LEAST_SHARE = 0.01;
@@ -36,21 +36,21 @@ export class LinkRules {
     this.root = realpathSync(root);
   }
 
-  /** Whether a real path lies in the kernel's file systems. */
+  /** Says whether a real path is in the kernel's file systems. */
   static isOfSystem(path: string): boolean {
     return isOfSystem(path);
   }
 
-  /** Whether a link to a file leads into the kernel's file systems. */
+  /** Says whether a link to a file leads into the kernel's file systems. */
   static leadsToSystem(path: string): boolean {
     const target = readlinkSync(path);
     return isOfSystem(target);
   }
 
   /**
-   * Why a folder is not walked; null where it is.
-   * @param above real paths of the folders above @param isLink whether `path` itself is one @param isLinked whether a
-   *   link led to where it is
+   * Returns why a folder is not walked; null where it is.
+   * @param above real paths of the folders above @param isLink whether `path` itself is a link @param isLinked whether
+   * a link led to its place
    */
   refuse(path: string, above: ReadonlySet<string>, isLink: boolean, isLinked: boolean): Refusal | null {
     if (!isLink && !isLinked) return null;

@@ -8,11 +8,11 @@ import type { Scratch } from './scratch';
  * table, so that their number costs no memory.
  */
 export class Listed {
-  /** Files so far. */
+  /** Number of files so far. */
   count = 0;
-  /** Whether no more will come. */
+  /** Whether no more files will come. */
   isWhole = false;
-  /** Called when files have come, and when they are whole. */
+  /** Called when files have come, and when no more will. */
   onMore: () => void = () => undefined;
   private page: { id: number; path: string }[] = [];
   private at = 0;
@@ -23,7 +23,7 @@ export class Listed {
     private readonly cache: InspectionCache | null,
   ) {}
 
-  /** `more` says when the files that were added may be taken. */
+  /** Adds a candidate; `more` says when the added files may be taken. */
   add(candidate: Candidate): void {
     this.scratch.addCandidate(candidate);
     this.count++;
@@ -38,7 +38,7 @@ export class Listed {
     this.onMore();
   }
 
-  /** @returns the next file; null where none waits at present */
+  /** @returns the next file; null where none waits at the moment */
   next(): ToInspect | null {
     if (this.at === this.page.length) [this.page, this.at] = [this.scratch.candidatesAfter(this.lastId), 0];
     const file = this.page[this.at++];

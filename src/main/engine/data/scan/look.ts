@@ -1,8 +1,8 @@
 /**
- * What two files that show the same photograph have in common, in 752 bytes a picture: difference hashes to find
- * candidates by (dHash, N. Krawetz, 2013: 64 bits say whether a cell of a 9 x 8 grid is brighter than its right
- * neighbour, 64 more whether a cell of an 8 x 9 grid is brighter than the one below), and a gray picture of 24 x 24
- * pixels to judge them by. Hashes are also taken of the picture's mirror image and of nine frames of 95 % a side, so
+ * Computes a picture's look, 752 bytes by which two files that show the same photograph are recognised. Difference
+ * hashes find candidates (dHash, N. Krawetz, 2013: 64 bits say whether a cell of a 9 x 8 grid is brighter than its
+ * right neighbour, 64 more whether a cell of an 8 x 9 grid is brighter than the one below), and a gray picture of 24 x
+ * 24 pixels confirms them. Hashes are also taken of the picture's mirror image and of nine frames of 95 % a side, so
  * that a copy with its border cut off agrees with the frame nearest to it.
  */
 import { areaGrid, areaSums, WHOLE, type AreaSums, type Frame } from './area';
@@ -12,38 +12,38 @@ export const WORDS = 4;
 /** Side of the kept gray picture, px. */
 export const KEPT_SIDE = 24;
 
-/** Pictures are looked at in this size, whatever theirs is: cells of all grids are whole pixels of it. */
+/** Size to which pictures are resampled for their look: cells of all grids are whole pixels of it. */
 export const LOOK_SIDE = 72;
-/** Small ones in this: a larger size would show nothing more of them, and take four times as long. */
+/** Size for small pictures: a larger one would show nothing more of them, and take four times as long. */
 const SMALL_LOOK_SIDE = 36;
 const SMALL_SIDE = 48;
 
-/** The side of the square that a picture of this size is resampled to before it is looked at. */
+/** Returns the side of the square to which a picture of this size is resampled for its look. */
 export const lookSide = (width: number, height: number): number =>
   Math.max(width, height) <= SMALL_SIDE ? SMALL_LOOK_SIDE : LOOK_SIDE;
 
-/** Steps a side that a hash takes. */
+/** Number of steps a side in a hash. */
 const STEPS = 8;
-/** Share of a side that a frame keeps. */
+/** Fraction of a side that a frame keeps. */
 export const FRAME_SIDE = 0.95;
 const OFFSETS = [0, (1 - FRAME_SIDE) / 2, 1 - FRAME_SIDE];
 
-/** The frames that hashes are taken of: the whole picture, then nine of 95 % a side. */
+/** The frames that are hashed: the whole picture, then nine of 95 % a side. */
 export const FRAMES: readonly Frame[] = [
   WHOLE,
   ...OFFSETS.flatMap((top) => OFFSETS.map((left) => ({ left, top, side: FRAME_SIDE }))),
 ];
-/** Which of a picture's hashes is that of its mirror image; those before it belong to FRAMES. */
+/** Index of the hash of a picture's mirror image; those before it belong to FRAMES. */
 export const MIRROR = FRAMES.length;
 export const HASHES = FRAMES.length + 1;
 const HASH_BYTES = HASHES * WORDS * 4;
 export const LOOK_BYTES = HASH_BYTES + KEPT_SIDE * KEPT_SIDE;
 
-/** A picture with fewer cells that differ by more than this from their neighbours is too flat to tell from others. */
+/** A picture with too few cells that differ by more than this from their neighbours is too flat to compare. */
 const STEP = 2;
 const FEWEST_STEPS = 8;
 
-/** What lookOf works in, one picture after the other: made anew for each it would cost as much as all the rest. */
+/** Buffers of lookOf, reused for every picture: allocating them for each would cost as much as all the rest. */
 interface Scratch {
   sums: Float64Array<ArrayBuffer>;
   mirrored: Float32Array<ArrayBuffer>;
@@ -62,8 +62,9 @@ const grids = {
 };
 
 /**
+ * Computes a look.
  * @param gray [height, width], the whole picture, of lookSide squared where it is to be compared with others
- * @returns LOOK_BYTES bytes, or null for a picture too flat to tell from others
+ * @returns LOOK_BYTES bytes, or null for a picture too flat to compare
  */
 export function lookOf(gray: Uint8Array, width: number, height: number): Uint8Array | null {
   const picture = areaSums(gray, width, height, width === height ? scratches.get(width)?.sums : undefined);
@@ -77,7 +78,7 @@ export function lookOf(gray: Uint8Array, width: number, height: number): Uint8Ar
   return look;
 }
 
-/** The mirror image, in a size that pictures are looked at in. */
+/** Mirrors a picture of one of the two sizes. */
 function mirrorOf(gray: Uint8Array, picture: AreaSums): AreaSums {
   const { width, height } = picture;
   const scratch = width === height ? scratches.get(width) : undefined;
@@ -94,8 +95,8 @@ function stepsOf(picture: AreaSums): number {
 }
 
 /**
- * Four words: whether each cell is brighter than its right neighbour, row by row, then whether it is than the one
- * below.
+ * Writes four words: whether each cell is brighter than its right neighbour, row by row, then whether it is brighter
+ * than the one below.
  */
 function writeHash(words: Uint32Array, hash: number, picture: AreaSums, frame: Frame): void {
   const right = areaGrid(picture, frame, STEPS + 1, STEPS, grids.right);
@@ -109,7 +110,7 @@ function writeHash(words: Uint32Array, hash: number, picture: AreaSums, frame: F
       steps = (steps << 1) | ((right[cell] as number) > (right[cell + 1] as number) ? 1 : 0);
       stepsDown = (stepsDown << 1) | ((down[other] as number) > (down[other + STEPS] as number) ? 1 : 0);
     }
-    // Four rows of eight steps a word.
+    // A word holds four rows of eight steps.
     const word = row >> 2;
     words[at + word] = ((words[at + word] as number) << STEPS) | steps;
     words[at + 2 + word] = ((words[at + 2 + word] as number) << STEPS) | stepsDown;
@@ -127,16 +128,18 @@ export function readHashes(look: Uint8Array, table: Uint32Array, row: number): v
   new Uint8Array(table.buffer, table.byteOffset + row * HASH_BYTES, HASH_BYTES).set(look.subarray(0, HASH_BYTES));
 }
 
-/** A look's gray picture, as sums to take frames of. */
+/** Returns a look's gray picture, as sums for taking frames. */
 export function keptPicture(look: Uint8Array, mirror = false): AreaSums {
   const gray = Float32Array.from(look.subarray(HASH_BYTES, LOOK_BYTES));
   return areaSums(mirror ? mirrored(gray, KEPT_SIDE) : gray, KEPT_SIDE, KEPT_SIDE);
 }
 
-/** Cells a side of the grid that pictures are judged by. */
+/** Number of cells a side of the grid by which pictures are compared. */
 const CELLS = 16;
 
-/** Brightness steps between neighbouring cells, with mean 0 and length 1: brightness and contrast don't matter. */
+/**
+ * Returns brightness steps between neighbouring cells, with mean 0 and length 1: brightness and contrast don't matter.
+ */
 export function stepVector(picture: AreaSums, frame: Frame): Float32Array {
   const grid = areaGrid(picture, frame, CELLS, CELLS);
   const vector = new Float32Array(2 * CELLS * (CELLS - 1));
@@ -152,7 +155,7 @@ export function stepVector(picture: AreaSums, frame: Frame): Float32Array {
   return vector.map((value) => (value - mean) / length);
 }
 
-/** Correlation of two step vectors, -1..1. */
+/** Returns the correlation of two step vectors, -1..1. */
 export function correlation(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let index = 0; index < a.length; index++) sum += (a[index] as number) * (b[index] as number);

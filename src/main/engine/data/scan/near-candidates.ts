@@ -1,26 +1,26 @@
 /**
- * Which pictures may show the same, by their hashes alone. Candidates agree in a band of 16 bits between a hash of the
- * one and the whole hash of the other: one of four bands of two rows of the grid, or, of the whole picture and of its
+ * Finds pictures that may show the same by their hashes alone. Candidates agree in a band of 16 bits between a hash of
+ * the one and the whole hash of the other: one of four bands of two rows of the grid, or, for the whole picture and its
  * mirror image, one of four of two columns; and they differ in few of the 64 bits. A million pictures take 176 MB of
  * hashes and 98 MB of index, in memory that threads share.
  */
 import { HASHES, MIRROR, WORDS } from './look';
 
-/** Bits of 64, of steps to the right and of steps down each, in which candidates differ at most. */
+/** Of 64 bits each, for steps to the right and for steps down, candidates differ in at most this many. */
 const MOST_BITS = 12;
-/** Four of two rows of the grid each, then four of two columns each. */
+/** Four bands of two rows of the grid each, then four of two columns each. */
 const BANDS = 8;
 /** A band's bits. */
 const BAND_BITS = 16;
 /**
- * Where thousands are alike (blank scans), a picture is compared with so many that follow it in the order of their
- * hashes.
+ * Each picture is compared only with the next so many in hash order. Among thousands of near-identical scans (blank
+ * pages) more pairs add nothing.
  */
 export const REACH = 200;
-/** Called for each candidate: rows of two pictures, and by which hash of the first. */
+/** Called for each candidate with the rows of two pictures and the index of the first one's hash. */
 export type Consider = (row: number, other: number, hash: number) => void;
 
-/** Candidates of one row, each with what it agrees with in the whole table. */
+/** Finds the candidates of one row in the whole table. */
 export function candidatesOf({ hashes, bands }: NearIndex, row: number, consider: Consider): void {
   for (let hash = 0; hash < HASHES; hash++) {
     const used = hash === 0 || hash === MIRROR ? BANDS : BANDS / 2;
@@ -29,14 +29,14 @@ export function candidatesOf({ hashes, bands }: NearIndex, row: number, consider
 }
 
 export interface NearIndex {
-  /** [rows, HASHES, WORDS], as signed words: what is read of them needs no conversion. */
+  /** [rows, HASHES, WORDS], as signed words, which need no conversion when read. */
   hashes: Int32Array;
   bands: BandIndex[];
 }
 
 export const rowsOf = ({ hashes }: NearIndex): number => hashes.length / ROW;
 
-/** @param hashes [rows, HASHES, WORDS] */
+/** Builds the index. @param hashes [rows, HASHES, WORDS] */
 export function nearIndex(hashes: Uint32Array): NearIndex {
   const signed = new Int32Array(hashes.buffer, hashes.byteOffset, hashes.length);
   const rows = signed.length / ROW;
@@ -49,7 +49,7 @@ const sharedInts = (length: number): Int32Array => new Int32Array(new SharedArra
 interface BandIndex {
   starts: Int32Array;
   order: Int32Array;
-  /** The two words of steps to the right, in this order: read one after the other they cost little. */
+  /** The two words of steps to the right, in this order, because reading them in sequence is cheap. */
   words: Int32Array;
 }
 
@@ -60,7 +60,7 @@ const bandValue = (hashes: Int32Array, at: number, band: number): number =>
     ? ((hashes[at + (band >> 1)] as number) >>> (band & 1 ? 0 : BAND_BITS)) & 0xffff
     : (everyFourth(hashes[at] as number, band & 3) << 8) | everyFourth(hashes[at + 1] as number, band & 3);
 
-/** Eight of a word's bits, from the `from`th on. */
+/** Returns eight of a word's bits, from the `from`th on. */
 function everyFourth(word: number, from: number): number {
   let bits = (word >>> from) & 0x11111111;
   bits = (bits | (bits >>> 3)) & 0x03030303;
@@ -95,7 +95,7 @@ function bandIndex(hashes: Int32Array, rows: number, band: number): BandIndex {
 const compareHashes = (hashes: Int32Array, a: number, b: number): number =>
   (hashes[a] as number) - (hashes[b] as number) || (hashes[a + 1] as number) - (hashes[b + 1] as number);
 
-/** Called some hundred times a picture, so its arguments are numbers one by one. */
+/** Looks up one hash. It is called some hundred times a picture, so its arguments are single numbers. */
 function lookUp(
   hashes: Int32Array,
   { starts, order, words }: BandIndex,
@@ -126,7 +126,7 @@ function lookUp(
   }
 }
 
-/** The first place of a bucket whose words are not below these. */
+/** Returns the first place of a bucket whose words are not below these. */
 function firstNotBelow(words: Int32Array, from: number, to: number, high: number, low: number): number {
   while (from < to) {
     const middle = (from + to) >>> 1;
@@ -137,7 +137,7 @@ function firstNotBelow(words: Int32Array, from: number, to: number, high: number
   return from;
 }
 
-/** Bits set in a word of 32. */
+/** Counts the bits set in a word of 32. */
 function ones(word: number): number {
   word -= (word >>> 1) & 0x55555555;
   word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);

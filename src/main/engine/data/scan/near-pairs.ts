@@ -1,6 +1,6 @@
 /**
- * Pairs of pictures that look alike, among any number of them: candidates that near-candidates.ts finds by their hashes
- * are judged by their gray pictures.
+ * Finds pairs of pictures that look alike, among any number of them: near-candidates.ts finds candidates by their
+ * hashes, and their gray pictures confirm them.
  */
 import { WHOLE } from './area';
 import { correlation, FRAME_SIDE, FRAMES, keptPicture, MIRROR, stepVector } from './look';
@@ -10,20 +10,20 @@ import { candidatesApart } from './near-threads';
 /** Correlation of brightness steps from which a candidate is compared closely. */
 const WORTH_A_LOOK = 0.8;
 /**
- * Correlation, at the best of 81 places of the frame, from which two pictures are one. Of photographs cut to 95 % a
- * side at any place 99 in 100 reach 0.94, of those made half as bright again 98 in 100 reach 0.90; different
+ * Correlation, at the best of 81 places of the frame, from which two pictures count as one. Of photographs cut to 95 %
+ * a side at any place 99 in 100 reach 0.94, of those made half as bright again 98 in 100 reach 0.90; different
  * photographs of one hand before one wall, taken one after the other, stay below 0.90 but for one pair of 1,250
  * pictures (docs/data.md).
  */
 const LEAST_CORRELATION = 0.9;
-/** Places of the frame a side, when compared closely. */
+/** Number of places of the frame a side in a close comparison. */
 const PLACES = 9;
 
-/** Pictures between two looks at the clock. */
+/** Number of pictures between two checks of the clock. */
 const PAUSE_EVERY = 256;
 
 export interface NearPair {
-  /** Rows; the lower first. */
+  /** Rows of the two pictures, the lower first. */
   a: number;
   b: number;
   mirrored: boolean;
@@ -32,17 +32,18 @@ export interface NearPair {
 export interface Pictures {
   /** [rows, HASHES, WORDS] */
   hashes: Uint32Array;
-  /** A row's look; read only for candidates. */
+  /** Returns a row's look; it is called only for candidates. */
   look: (row: number) => Uint8Array;
-  /** True for rows that need no comparison, as byte-for-byte copies. */
+  /** Returns true for rows that need no comparison, such as byte-for-byte copies. */
   same?: (a: number, b: number) => boolean;
 }
 
-/** Of so many pictures threads of their own look for candidates: they take some 40 ms to start. */
+/** From this many pictures on, threads of their own search for candidates; they take some 40 ms to start. */
 const WORTH_THREADS = 5000;
 
 /**
- * @param beside work that needs the pictures no more than this does, done while threads look for candidates
+ * Finds the pairs.
+ * @param beside work that needs the pictures no more than this does, done while threads search for candidates
  * @returns each pair once, by row
  */
 export async function nearPairs(
@@ -56,7 +57,7 @@ export async function nearPairs(
   const consider = judge.consider.bind(judge);
   if (threads > 0 && rows >= WORTH_THREADS) {
     const searching = candidatesApart(index, threads, consider, pause);
-    // What goes wrong there is told by what is awaited below.
+    // Errors of the search are thrown where it is awaited below.
     searching.catch(() => undefined);
     await beside();
     await searching;
@@ -71,7 +72,7 @@ export async function nearPairs(
 }
 
 export interface NearOptions {
-  /** That look for candidates; 0: this one does. */
+  /** Number of threads that search for candidates; 0: the caller's does. */
   threads?: number;
   beside?: () => Promise<void> | void;
 }
@@ -82,7 +83,7 @@ interface Judgement {
   alike: number;
 }
 
-/** Judges candidates by their gray pictures; what it needs of the picture at hand it makes once. */
+/** Compares candidates by their gray pictures; it computes what it needs of the current picture once. */
 class Judge {
   private readonly found = new Map<number, Map<number, Judgement>>();
   private row = -1;
@@ -99,7 +100,7 @@ class Judge {
     let alike = correlation(this.ownVector(row, hash), theirs);
     if (alike < WORTH_A_LOOK) return;
     if (alike < LEAST_CORRELATION && !mirrored) alike = this.closely(row, theirs);
-    // A picture that is nearly its own mirror image may be found both ways; the better way says which it is.
+    // A picture that is nearly its own mirror image may be found both ways; the better way counts.
     if (alike < Math.max(LEAST_CORRELATION, known?.alike ?? 0)) return;
     const others = this.found.get(a) ?? new Map<number, Judgement>();
     this.found.set(a, others.set(b, { mirrored, alike }));
@@ -119,7 +120,7 @@ class Judge {
     ));
   }
 
-  /** The best correlation over places of the frame. */
+  /** Returns the best correlation over places of the frame. */
   private closely(row: number, theirs: Float32Array): number {
     const picture = keptPicture(this.pictures.look(row));
     let best = 0;

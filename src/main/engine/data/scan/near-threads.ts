@@ -1,27 +1,27 @@
 /**
- * Threads that look for candidates among pictures, each in a part of the rows; their findings come in the order of the
- * rows.
+ * Threads that search for candidates among pictures, each in a part of the rows. Their findings come in the order of
+ * the rows.
  */
 import { Worker } from 'node:worker_threads';
 import { entryPath } from '../../../base/entry';
 import { rowsOf, type Consider, type NearIndex } from './near-candidates';
 
 /**
- * Chunks that a thread may be ahead of who takes them: where thousands of pictures are alike, candidates would fill the
- * memory.
+ * Number of chunks that a thread may be ahead of the consumer. Where thousands of pictures are alike, candidates would
+ * fill the memory.
  */
 const AHEAD = 16;
 
 export interface NearTask {
   index: NearIndex;
-  /** Rows of this thread's: from, and behind the last. */
+  /** Rows of this thread: the first, and the one after the last. */
   from: number;
   to: number;
-  /** [1]: chunks that it may still send. */
+  /** [1]: number of chunks that it may still send. */
   credit: Int32Array;
 }
 
-/** [candidates, 3]: row, other row, hash; null: that was all. */
+/** [candidates, 3]: row, other row, hash; null marks the end. */
 export type NearChunk = Int32Array | null;
 
 class Searcher {
@@ -49,7 +49,7 @@ class Searcher {
     this.wake();
   }
 
-  /** @returns the next chunk in order @throws what ended the thread */
+  /** @returns the next chunk in order @throws the error that ended the thread */
   async next(): Promise<NearChunk> {
     while (!this.chunks.length) {
       if (this.error) throw this.error;
@@ -65,7 +65,7 @@ class Searcher {
   }
 }
 
-/** Calls `consider` for every candidate, in the order of rows that one thread would find them in. */
+/** Calls `consider` for every candidate, in the order in which one thread would find them. */
 export async function candidatesApart(
   index: NearIndex,
   threads: number,

@@ -1,7 +1,7 @@
 /**
- * Processes that inspect files for a scan, one a core. They are processes, not threads, because a file that brings a
- * decoder down must end neither the scan nor its host, and because libtensorflow must not see a GPU here: each reader
- * would take memory of it.
+ * Processes that inspect files for a scan, one a core. They are processes, not threads, because a file that crashes a
+ * decoder must end neither the scan nor its host, and because libtensorflow must not see a GPU here: each reader would
+ * take some of its memory.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { engineEnvironment } from '../../backend/environment';
@@ -12,59 +12,57 @@ import type { Known } from './inspection-cache';
 export interface ToInspect {
   id: number;
   path: string;
-  /** What an earlier scan found. */
+  /** Facts of an earlier scan. */
   known: Known | null;
 }
 
 export interface PoolOptions {
   /** The built reader (src/main/scan-reader.ts). */
   file: string;
-  /** At most; so many are started as the files are worth. */
+  /** Largest number of readers; fewer are started for few files. */
   readers: number;
   root: string;
   /** Ends the readers; `inspectAll` then throws its reason. */
   signal: AbortSignal;
-  /** What a batch has come to; null: what was known of the file holds. */
+  /** Called with the results of a batch; null: what was known of the file is still valid. */
   onFound: (files: readonly ToInspect[], told: readonly (Told | null)[]) => void;
-  /** A file that ended a reader. */
+  /** Called with a file that crashed a reader. */
   onCrash: (file: ToInspect, problem: { kind: ProblemKind; reason: string }) => void;
 }
 
-/** Files to inspect. They may be fewer at present than they will be. */
+/** Files to inspect. More may still come. */
 export interface FileSource {
-  /** Files so far, those that were taken too. */
+  /** Number of files so far, including those that were taken. */
   readonly count: number;
-  /** Whether no more will come. */
+  /** Whether no more files will come. */
   readonly isWhole: boolean;
-  /** Set by the pool: to be called when files have come, and when they are whole. */
+  /** Set by the pool. Call it when files have come, and when no more will. */
   onMore: () => void;
-  /** @returns the next file; null where none waits at present */
+  /** @returns the next file; null where none waits at the moment */
   next: () => ToInspect | null;
 }
 
-/** Few files don't need more than one reader, which takes a fifth of a second to start. */
+/** Files that are worth a further reader, which takes a fifth of a second to start. */
 const FILES_A_READER = 100;
-/** A batch should take about so long: progress and cancelling wait for one. */
+/** Target duration of a batch, because progress and cancelling wait for one. */
 const BATCH_MS = 40;
 const MOST_FILES = 256;
-/** Characters of a reader's stderr that are kept, for when it can't start. */
+/** Number of characters kept of a reader's stderr, for when it can't start. */
 const MOST_SAID = 2000;
-/** Batches at a reader: one at work, and one so that it does not wait for the next. */
+/** Number of batches at a reader: one at work, and one so that it does not wait for the next. */
 const AHEAD = 2;
 
 interface Reader {
   child: ChildProcess;
-  /** Batches sent and not answered, the one at work first. */
+  /** Batches sent and not yet answered, the one at work first. */
   sent: { id: number; files: ToInspect[] }[];
-  /** When the one at work began; null until the reader has said that it is there. */
+  /** Time when the one at work began; null until the reader has reported that it is ready. */
   began: number | null;
-  /**
-   * The end of what it has written on stderr: libraries tell there of damaged files, of which the scan speaks itself.
-   */
+  /** The end of its stderr. Libraries report damaged files there, which the scan reports itself. */
   said: string;
 }
 
-/** Without a GPU and with one thread an op: there is a reader for each core. */
+/** Environment of a reader: no GPU and one thread an op, because there is a reader for each core. */
 const environment = (): NodeJS.ProcessEnv => ({
   ...process.env,
   ...engineEnvironment({ intraOpThreads: 1, interOpThreads: 1 }),
@@ -72,8 +70,8 @@ const environment = (): NodeJS.ProcessEnv => ({
 });
 
 /**
- * Inspects all files, in any order, from the first that comes until they are whole. @throws Error where a reader fails
- * by itself
+ * Inspects all files, in any order, from the first that comes until no more will come. @throws Error where a reader
+ * fails by itself
  */
 export async function inspectAll(files: FileSource, options: PoolOptions): Promise<void> {
   const { signal } = options;
@@ -90,11 +88,11 @@ export async function inspectAll(files: FileSource, options: PoolOptions): Promi
 
 class ReaderPool {
   private readonly readers = new Set<Reader>();
-  /** Batches of readers that ended, each file alone. */
+  /** Files of readers that ended; each becomes a batch of its own. */
   private readonly again: ToInspect[] = [];
   private batchFiles = 8;
   private nextBatch = 0;
-  /** Files that were taken from the source. */
+  /** Number of files that were taken from the source. */
   private taken = 0;
   private isStopped = false;
   private settle!: { resolve: () => void; reject: (error: unknown) => void };
@@ -112,7 +110,7 @@ class ReaderPool {
     });
   }
 
-  /** Files have come, or will come no more. */
+  /** Takes note that files have come, or that no more will. */
   private more(): void {
     const wanted = Math.min(this.options.readers, Math.ceil(this.files.count / FILES_A_READER));
     while (this.readers.size < wanted && !this.isStopped) this.start();
@@ -124,7 +122,7 @@ class ReaderPool {
     void this.stop().then(() => this.settle.reject(error));
   }
 
-  /** Ends the readers and waits until they are gone. */
+  /** Ends the readers and waits until they have ended. */
   private async stop(): Promise<void> {
     this.isStopped = true;
     const children = [...this.readers].map(({ child }) => child);
@@ -146,7 +144,7 @@ class ReaderPool {
     this.guarded(() => this.feed(reader));
   }
 
-  /** What is thrown while an event is handled fails the scan. */
+  /** Runs an event's handler; an error in it fails the scan. */
   private guarded(act: () => void): void {
     try {
       act();
@@ -204,8 +202,8 @@ class ReaderPool {
   }
 
   /**
-   * The files of a reader that ended are read again, each in a batch of its own; the one that ends a reader so is
-   * named.
+   * Reads the files of a reader that ended again, each in a batch of its own, so that the one that ends a reader is
+   * identified.
    */
   private ended(reader: Reader, how: string): void {
     this.readers.delete(reader);
@@ -235,7 +233,7 @@ class ReaderPool {
   }
 }
 
-/** They hold nothing that would have to be tidied up. */
+/** Waits until a reader has ended. It holds nothing that needs cleaning up. */
 function ended(child: ChildProcess): Promise<void> {
   child.removeAllListeners();
   child.on('error', () => undefined);

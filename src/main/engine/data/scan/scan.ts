@@ -1,4 +1,4 @@
-/** Scan of a source: every file is read and decoded once; the source is never written to. */
+/** Scans a source: every file is read and decoded once; the source is never written to. */
 import { availableParallelism } from 'node:os';
 import { entryPath } from '../../../base/entry';
 import { formatOf } from '../formats';
@@ -13,13 +13,13 @@ import { Scratch } from './scratch';
 
 export interface ScanOptions {
   source: string;
-  /** Share of a drawn val split; null: DEFAULT_VAL_SPLIT, and none of images without labels. */
+  /** Share of a drawn val split; null means DEFAULT_VAL_SPLIT, and none for images without labels. */
   valSplit: number | null;
   seed: number;
   read?: ReadOptions;
   /** Working file. */
   scratchFile: string;
-  /** For what this scan finds, so that the next one of the same root needn't read it again. */
+  /** Folder of the cache of findings, so that the next scan of the same root needn't read the files again. */
   cacheFolder: string;
   signal: AbortSignal;
   onProgress: (progress: ScanProgress) => void;
@@ -28,21 +28,21 @@ export interface ScanOptions {
 export interface ScanProgress {
   phase: 'listing' | 'reading' | 'comparing';
   done: number;
-  /** 0 while it is not known. */
+  /** Total number of files; 0 while it is not known. */
   total: number;
 }
 
-/** Share of each class that is drawn for validation where the source has no val split and nobody says otherwise. */
+/** Share of each class that is drawn for validation where the source has no val split and the user gives no other. */
 const DEFAULT_VAL_SPLIT = 0.2;
 
-/** That look for candidates of near-duplicates: more would wait for the one that judges them. */
+/** Number of threads that search for near-duplicates: more would wait for the one that confirms them. */
 const MOST_THREADS = 8;
-/** Between two looks at what has come in meanwhile. */
+/** Milliseconds between two checks of what has come in meanwhile. */
 const PAUSE_MS = 50;
 
 /**
- * The caller closes or discards what it gets; where its facts hold a doubt, nothing was read. An abort throws the
- * signal's reason and leaves nothing behind.
+ * Scans a source. The caller closes or discards the result; where its facts hold a doubt, nothing was read. An abort
+ * throws the signal's reason and leaves nothing behind.
  */
 export async function scanDataset(options: ScanOptions): Promise<Scratch> {
   const { source, seed } = options;
@@ -95,7 +95,7 @@ function pauses({ signal, onProgress }: ScanOptions): Pause {
   };
 }
 
-/** Candidates between two looks at what has come in meanwhile. */
+/** Number of candidates between two checks of what has come in meanwhile. */
 const LISTED_AT_ONCE = 500;
 
 /** Lists the source's files, and reads each of them as soon as it is listed. */
@@ -109,7 +109,7 @@ async function readAll(options: ScanOptions, scratch: Scratch, format: DatasetFo
   try {
     const reading = inspect({ ...options, signal }, scratch, listed, cache, root);
     reading.catch((error: unknown) => stop.abort(error));
-    // Where listing fails, the readers end first and the error is theirs too.
+    // Where listing fails, the readers end first and get the same error.
     await list({ ...options, signal }, scratch, format, listed).catch((error: unknown) => stop.abort(error));
     await reading;
   } finally {

@@ -1,6 +1,6 @@
 /**
- * The scan's working table, in a file of its own: a hundred thousand files are not held in memory. A finished scan's
- * file is what a review reads and changes until it is committed.
+ * The scan's working table, in a file of its own, so that a hundred thousand files are not held in memory. A review
+ * reads and changes a finished scan's file until it is committed.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -12,7 +12,7 @@ import type { ToInspect } from './reader-pool';
 import { HASHES, readHashes, WORDS } from './look';
 import type { Pictures } from './near-pairs';
 
-/** Of this form; a review of another is scanned again. */
+/** Version of this form; a review of another version is scanned again. */
 const VERSION = 4;
 
 const SCHEMA = `
@@ -31,7 +31,8 @@ const SCHEMA = `
 `;
 
 /**
- * Made at the end: what findings look files up by, and counts that are kept while files are left out and taken back.
+ * Indexes made at the end: for looking up files by findings, and for counts that are kept while files are left out and
+ * taken back.
  */
 const INDEXES = `
   CREATE INDEX files_by_path ON files (path);
@@ -49,8 +50,8 @@ const INDEXES = `
 `;
 
 /**
- * What a review in the window looks files up by again and again; an import that is committed at once needs each of
- * these once at most.
+ * Indexes for the lookups that a review in the window repeats; an import that is committed at once needs each of these
+ * once at most.
  */
 const REVIEW_INDEXES = `
   CREATE INDEX files_excluded ON files (excluded, path) WHERE excluded IS NOT NULL;
@@ -60,18 +61,18 @@ const REVIEW_INDEXES = `
   CREATE INDEX kept_largest ON files (max(width, height)) WHERE usable = 1 AND excluded IS NULL;
 `;
 
-/** What was scanned, and how. */
+/** Source and options of a scan. */
 export interface ScanFacts {
   source: string;
   root: string;
   format: string;
   read?: ReadOptions;
-  /** A question that has to be answered before anything is read; then nothing was. */
+  /** A question that has to be answered before anything is read; with one, nothing was read. */
   doubt?: LayoutDoubt;
   layout?: LayoutFacts;
   val_split: number;
   seed: number;
-  /** Whether the val split was drawn here. */
+  /** Whether the val split was drawn by the scan. */
   val_drawn: boolean;
 }
 
@@ -81,12 +82,12 @@ export class Scratch {
     readonly db: Database.Database,
   ) {}
 
-  /** A new one, in place of any that is there. */
+  /** Creates a new file, in place of any that is there. */
   static create(file: string): Scratch {
     rmSync(file, { force: true });
     mkdirSync(dirname(file), { recursive: true });
     const db = new Database(file);
-    // A scan that is cut short is thrown away, so nothing has to survive a crash before it is finished.
+    // A scan that is interrupted is discarded, so nothing has to survive a crash before it is finished.
     db.pragma('journal_mode = OFF');
     db.pragma('synchronous = OFF');
     db.pragma('cache_size = -65536');
@@ -95,7 +96,7 @@ export class Scratch {
     return new Scratch(file, db);
   }
 
-  /** A finished scan's file; null where there is none, or one of another version. */
+  /** Opens a finished scan's file; null where there is none, or one of another version. */
   static open(file: string): Scratch | null {
     let db: Database.Database;
     try {
@@ -103,7 +104,7 @@ export class Scratch {
     } catch {
       return null;
     }
-    // The system keeps what a killed process wrote; a power cut may cost the review, and the scan is made again.
+    // The system keeps what a killed process wrote. A power failure may lose the review, and the scan is repeated.
     db.pragma('synchronous = OFF');
     db.pragma('cache_size = -65536');
     if (db.pragma('user_version', { simple: true }) === VERSION) return new Scratch(file, db);
@@ -123,22 +124,22 @@ export class Scratch {
     this.insertProblem.run(kind, path, reason, others ? JSON.stringify(others) : null);
   }
 
-  /** @param look lookOf */
+  /** Adds a file's look. @param look the bytes of lookOf */
   addLook(file: number, look: Uint8Array): void {
     this.insertLook ??= this.db.prepare('INSERT INTO looks (file, look) VALUES (?, ?)');
     this.insertLook.run(file, look);
   }
 
   /**
-   * What pictures are compared by, in the order in which they were listed, and the file of each row. Of byte-for-byte
-   * copies, which have a finding of their own, only the first: thousands of copies of a placeholder would each be
-   * judged against all that looks like it.
+   * Returns what pictures are compared by, in the order in which they were listed, and the file of each row. Of
+   * byte-for-byte copies, which have a finding of their own, it returns only the first: thousands of copies of a
+   * placeholder would each be compared with everything that looks like it.
    */
   looks(): Pictures & { file: (row: number) => { path: string; split: string } } {
     const copies = this.copies();
     const most = this.db.prepare('SELECT count(*) FROM looks').pluck().get() as number;
     const ids = new Uint32Array(most);
-    // Threads share it.
+    // Threads share this memory.
     const hashes = new Uint32Array(new SharedArrayBuffer(4 * most * HASHES * WORDS));
     let rows = 0;
     const all = this.db.prepare('SELECT file, look FROM looks ORDER BY file').raw();
@@ -156,7 +157,7 @@ export class Scratch {
     };
   }
 
-  /** Files that are byte-for-byte copies of one that was listed before them. */
+  /** Returns the files that are byte-for-byte copies of one listed before them. */
   private copies(): Set<number> {
     const rows = this.db.prepare(
       `SELECT id FROM (SELECT sha256, min(id) AS first FROM files WHERE usable = 1 GROUP BY sha256 HAVING count(*) > 1)
@@ -175,7 +176,7 @@ export class Scratch {
     return this.db.prepare('SELECT count(*) FROM files').pluck().get() as number;
   }
 
-  /** Rows are written in transactions: alone each would cost a write of the system's. */
+  /** Begins a transaction, because a row alone would cost a write of the system's. */
   begin(): void {
     this.db.exec('BEGIN');
   }
@@ -184,7 +185,7 @@ export class Scratch {
     this.db.exec('COMMIT');
   }
 
-  /** The next candidates behind this one, as many as are worth a query. */
+  /** Returns the next candidates after this one, in a number worth a query. */
   candidatesAfter(id: number): { id: number; path: string }[] {
     this.selectFiles ??= this.db.prepare('SELECT id, path FROM files WHERE id > ? ORDER BY id LIMIT 500');
     return this.selectFiles.all(id) as { id: number; path: string }[];
@@ -212,18 +213,18 @@ export class Scratch {
     }));
   }
 
-  /** When all files have been read. */
+  /** Makes the indexes of the content, once all files have been read. */
   indexContent(): void {
     this.db.exec('CREATE INDEX files_by_content ON files (sha256) WHERE usable = 1');
   }
 
-  /** When everything has been found. */
+  /** Finishes the scan, once everything has been found. */
   finish(facts: ScanFacts): void {
     this.db.exec(INDEXES);
     this.db.prepare('INSERT OR REPLACE INTO facts (one, value) VALUES (1, ?)').run(JSON.stringify(facts));
   }
 
-  /** When it is finished and a person will review it. */
+  /** Makes the indexes for a review, once the scan is finished. */
   indexForReview(): void {
     this.db.exec(REVIEW_INDEXES);
   }

@@ -1,4 +1,4 @@
-/** All of a JPEG in a small picture, decoded no larger than that needs. */
+/** Decodes all of a JPEG to a small picture, no larger than needed. */
 import { DTYPE } from '../../backend/dtype';
 import { toAddonAttrs } from '../../backend/raw-op';
 import { nativeView } from '../augment/native-view';
@@ -7,7 +7,7 @@ import type { Size } from '../image/box';
 import type { Rgb } from '../image/rgb';
 import type { NativeImages } from '../loader/native-images';
 
-/** By how much the decoder can shrink both sides while it transforms its blocks. */
+/** Ratios by which the decoder can shrink both sides while it transforms its blocks. */
 const RATIOS = [8, 4, 2, 1];
 
 const attrsAt = (ratio: number): ReturnType<typeof toAddonAttrs> =>
@@ -23,8 +23,8 @@ const attrsAt = (ratio: number): ReturnType<typeof toAddonAttrs> =>
 const ATTRS = new Map(RATIOS.map((ratio) => [ratio, attrsAt(ratio)]));
 
 /**
- * The view of a plain JPEG of this size. The decoder reads all of the file's bits at any ratio, so it refuses the same
- * files; averages over its blocks are exact, so nothing of the picture is lost to what is then taken of it.
+ * Makes the view of a plain JPEG of this size. The decoder reads all of the file's bits at any ratio, so it refuses the
+ * same files; averages over its blocks are exact, so the small picture loses nothing.
  * @throws where the file can't be decoded to its end
  */
 export function smallJpeg({ binding }: NativeImages, bytes: Buffer, { width, height }: Size, view: View): Rgb {

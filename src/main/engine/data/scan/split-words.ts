@@ -17,11 +17,11 @@ const WORDS = new Map<string, Split>([
   ]),
 ]);
 
-/** Words beside the split's own that say nothing: `training_set`, `seg_train`, `Test-Images`, `val2017`. */
+/** Words beside the split's own that mean nothing: `training_set`, `seg_train`, `Test-Images`, `val2017`. */
 const FILLERS =
   /^(the|set|sets|split|subset|data|dataset|seg|images?|imgs?|pictures?|photos?|files?|folder|dir|samples?|(19|20)\d\d)$/;
 
-/** The split that a word names; null where it names none. */
+/** Returns the split that a word names; null where it names none. */
 export function splitOfWord(text: string): Split | null {
   const parts =
     text

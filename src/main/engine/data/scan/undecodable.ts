@@ -1,7 +1,7 @@
 /**
- * Names that are not UTF-8, as old archives leave them. No record, table or message can hold such a name without
- * changing it, and a file is found again only under its own bytes; so these files are named, as far as they can be, and
- * left out.
+ * Handles names that are not UTF-8, as old archives leave them. No record, table or message can hold such a name
+ * without changing it, and a file is found again only under its own bytes. These files are therefore reported, with
+ * their names as far as possible, and left out.
  */
 import { isUtf8 } from 'node:buffer';
 import { readdirSync, type Dirent } from 'node:fs';
@@ -10,11 +10,11 @@ import type { Problem } from './entries';
 
 export interface Undecodable {
   entry: Dirent<Buffer>;
-  /** The name as Node reads it, with U+FFFD for what it can't. */
+  /** The name as Node reads it, with U+FFFD for undecodable bytes. */
   asRead: string;
 }
 
-/** The name with `\xe9` for a byte that is no part of UTF-8. */
+/** Returns the name with `\xe9` for a byte that is not UTF-8. */
 export function shownBytes(name: Buffer): string {
   let shown = '';
   for (let at = 0; at < name.length;) {
@@ -31,7 +31,7 @@ export function shownBytes(name: Buffer): string {
 
 const isOneLetter = (bytes: Buffer): boolean => isUtf8(bytes) && [...bytes.toString('utf8')].length === 1;
 
-/** Entries of a folder whose names are not UTF-8. */
+/** Returns the entries of a folder whose names are not UTF-8. */
 export function undecodable(folder: string, entries: readonly { name: string }[]): Undecodable[] {
   if (!entries.some(({ name }) => name.includes('\ufffd'))) return [];
   return readdirSync(folder, { encoding: 'buffer', withFileTypes: true }).flatMap((entry) =>
@@ -63,7 +63,7 @@ function* filesIn(folder: Buffer, shown: string): Generator<string> {
   try {
     entries = readdirSync(folder, { encoding: 'buffer', withFileTypes: true });
   } catch {
-    // It can't be entered: the folder itself is then reported.
+    // It can't be entered, so the folder itself is reported.
     return;
   }
   for (const entry of entries.sort((a, b) => Buffer.compare(a.name, b.name))) {

@@ -8,7 +8,7 @@ import { reportUndecodable, undecodable } from './undecodable';
 
 type Report = (problem: Problem) => void;
 
-/** What a walk keeps in mind. */
+/** State of a walk. */
 interface Walk {
   root: string;
   report: Report;
@@ -16,14 +16,14 @@ interface Walk {
 }
 
 /**
- * Files below a folder, depth first, entries sorted by name. Links are followed as far as link-rules.ts lets them;
+ * Walks the files below a folder, depth first, entries sorted by name. Links are followed as link-rules.ts allows;
  * loops, broken links, unreadable folders and names that are not UTF-8 are reported.
  */
 export function walkFolder(root: string, folder: string, report: Report): Generator<string> {
   return filesIn({ root, report, links: new LinkRules(root) }, folder, new Set(), false);
 }
 
-/** @param above real paths of the folders above @param isLinked whether a link led here */
+/** Walks one folder. @param above real paths of the folders above @param isLinked whether a link led here */
 function* filesIn(walk: Walk, folder: string, above: ReadonlySet<string>, isLinked: boolean): Generator<string> {
   const { root, report, links } = walk;
   const own = new Set(above);
@@ -55,7 +55,7 @@ const NO_FILE = {
   device: { kind: 'unreadable', reason: 'It links to a file that the system makes up.' },
 } as const satisfies Record<string, Pick<Problem, 'kind' | 'reason'>>;
 
-/** Null where a folder can't be entered: then reading it says why. */
+/** Returns null where a folder can't be entered: then reading it gives the reason. */
 function realPath(folder: string): string | null {
   try {
     return realpathSync(folder);
@@ -64,7 +64,7 @@ function realPath(folder: string): string | null {
   }
 }
 
-/** A skipped file, or each file of a skipped folder: none of them goes unnamed. */
+/** Reports a skipped file, or each file of a skipped folder: all of them are named. */
 function reportIgnored(root: string, path: string, entry: Dirent, reason: string, report: Report): void {
   const shown = relative(root, path);
   const inside = entry.isDirectory() ? [...filesBelow(path)] : [];

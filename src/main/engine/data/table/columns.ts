@@ -1,4 +1,4 @@
-/** Which column is the path, which the label, which the split: by their names, or as the user says. */
+/** Finds the columns of the path, the label and the split: by their names, or as the user says. */
 import type { ErrorAction } from '../../../../shared/errors';
 import type { TableReading } from '../../../../shared/contract/table';
 import { columnsNamed, LABEL_WORDS, PATH_WORDS, SPLIT_WORDS } from './header-words';
@@ -6,13 +6,13 @@ import { oneHotColumns } from './one-hot';
 import { quoted, refusal } from './refuse';
 
 export interface Columns {
-  /** A name for each column, for people. */
+  /** A name for each column, for messages. */
   names: string[];
   path: number;
-  /** Several: one for each class, of which one holds a 1. Null: labels aren't read. */
+  /** Column of the label, or one column for each class, of which one holds a 1. Null: labels aren't read. */
   label: number | number[] | null;
   split: number | null;
-  /** Columns that might have been the label too: the one that was taken names the classes in words. */
+  /** Columns that might have been the label too. The chosen one names the classes in words. */
   passedOver: number[];
 }
 
@@ -25,7 +25,7 @@ export interface Head {
   width: number;
   /** The first rows. */
   rows: readonly (readonly string[])[];
-  /** Rows of these whose cell in the column is a file. */
+  /** Counts the rows of these whose cell in the column is a file. */
   filesIn: (column: number) => number;
 }
 
@@ -34,14 +34,14 @@ const namesOf = ({ header, width }: Head): string[] =>
 
 const FLAGS = 'Name the columns with --path-column, --label-column and, if there is one, --split-column.';
 
-/** What leads on where no column is known as the label: another name, or an import without labels. */
+/** What to do where no column is known as the label: name it, or import without labels. */
 const LABEL_FLAGS = `${FLAGS} Images without labels are imported with --unlabelled.`;
 const COLUMNS_OR_UNLABELLED: ErrorAction = { id: 'table_columns_or_unlabelled' };
 
 const listed = (columns: readonly number[], names: readonly string[]): string =>
   columns.map((column) => names[column]).join(' and ');
 
-/** The column of this name, or of this number counted from 1. @throws AppError bad_dataset */
+/** Returns the column of this name, or of this number counted from 1. @throws AppError bad_dataset */
 function columnGiven(head: Head, given: string, flag: string): number {
   const wanted = given.trim();
   const header = head.header ?? [];
@@ -78,15 +78,15 @@ const unknownHeader = (head: Head, what: string): string =>
     ? `Its header is ${namesOf(head).join(', ')}, and none of these is known as the column of ${what}.`
     : `It has no column for ${what}.`;
 
-/** Whether a column holds another whole number in each row, as the index in MXNet's lists: that is no label. */
+/** Says whether a column holds another whole number in each row, as the index in MXNet's lists: that is no label. */
 function isRunning({ rows }: Head, column: number): boolean {
   const cells = rows.map((row) => row[column] ?? '');
   return rows.length > 2 && cells.every((cell) => /^\d+$/.test(cell)) && new Set(cells).size === cells.length;
 }
 
 /**
- * Those of the best tier, and those of later ones. @throws AppError bad_dataset where several are equally good, or none
- * is there
+ * Finds the label among the columns of the best tier; those of later tiers are passed over. @throws AppError
+ * bad_dataset where several are equally good, or none exists
  */
 function labelColumn(
   head: Head,
@@ -130,7 +130,7 @@ function labelColumn(
   throw refusal(head.source, unknownHeader(head, 'the labels'), LABEL_FLAGS, COLUMNS_OR_UNLABELLED);
 }
 
-/** Null: there is none, or the user wants none. */
+/** Returns null where there is none, or the user wants none. */
 function splitColumnOf(head: Head, path: number, { split_column: given }: TableReading): number | null {
   if (given?.trim().toLowerCase() === 'none') return null;
   if (given) return columnGiven(head, given, '--split-column');
@@ -146,6 +146,7 @@ function splitColumnOf(head: Head, path: number, { split_column: given }: TableR
 }
 
 /**
+ * Finds the columns.
  * @param splitWithoutName whether a column of another name, or of none, holds nothing but names of splits
  * @throws AppError bad_dataset where the columns are not known
  */

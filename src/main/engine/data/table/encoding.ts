@@ -1,11 +1,11 @@
-/** Which encoding a table's text has: by its mark, by its signs, or as the user says. */
+/** Finds the encoding of a table's text: by its byte order mark, by its bytes, or as the user says. */
 import { AppError } from '../../../../shared/errors';
 import { refusal } from './refuse';
 
 export interface Encoding {
   /** A label of the Encoding Standard. */
   name: string;
-  /** Neither a mark nor the user says so. */
+  /** Whether neither a mark nor the user says so. */
   guessed: boolean;
 }
 
@@ -23,7 +23,7 @@ const ALIASES = new Map([
   ['macroman', 'macintosh'],
 ]);
 
-/** First bytes of files that are no text, though a table's name is given to them. */
+/** First bytes of files that are no text, although they have a table's name. */
 const NO_TEXT: [string, number[]][] = [
   ['a spreadsheet or another ZIP archive', [0x50, 0x4b, 0x03, 0x04]],
   ['an old Excel file', [0xd0, 0xcf, 0x11, 0xe0]],
@@ -35,7 +35,7 @@ const NO_TEXT: [string, number[]][] = [
 
 const starts = (head: Buffer, bytes: readonly number[]): boolean => bytes.every((byte, index) => head[index] === byte);
 
-/** UTF-16 without a mark: of text that is mostly ASCII, every other byte is zero. */
+/** Recognises UTF-16 without a mark: in mostly ASCII text, every other byte is zero. */
 function utf16BySigns(head: Buffer): string | null {
   const zeros = [0, 0];
   for (let at = 0; at < head.length; at++) if (head[at] === 0) zeros[at % 2]!++;
@@ -46,7 +46,7 @@ function utf16BySigns(head: Buffer): string | null {
   return null;
 }
 
-/** @throws AppError usage */
+/** Returns the encoding of a given name. @throws AppError usage */
 function named(given: string): string {
   const name = ALIASES.get(given.trim().toLowerCase()) ?? given.trim();
   try {
@@ -62,8 +62,9 @@ function named(given: string): string {
 }
 
 /**
+ * Finds the encoding.
  * @param head the file's first bytes, an even number of them
- * @throws AppError bad_dataset for what is no text, usage for an unknown encoding
+ * @throws AppError bad_dataset for files that are not text, usage for an unknown encoding
  */
 export function encodingOf(source: string, head: Buffer, given?: string): Encoding {
   const other = NO_TEXT.find(([, bytes]) => starts(head, bytes));

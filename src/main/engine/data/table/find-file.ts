@@ -1,8 +1,8 @@
 /**
- * The file that a table's path means. A path that is there is taken as it is. Else other spellings are tried, and one
- * is taken where exactly one file fits: backslashes, `file://`, Unicode form, case, a missing ending; and, for paths of
- * another machine or of a folder above or below the table's, their tail. Which part of such paths is foreign is learnt
- * once, from many of them: a single missing file must not be replaced by one of the same name elsewhere.
+ * Finds the file that a table's path means. A path that exists is taken as it is. Otherwise other spellings are tried,
+ * and one is taken where exactly one file fits: backslashes, `file://`, Unicode form, case, a missing ending; and, for
+ * paths of another machine or of a folder above or below the table's, their tail. Which part of such paths is foreign
+ * is learnt once, from many of them: a single missing file must not be replaced by one of the same name elsewhere.
  */
 import { lstatSync, statSync } from 'node:fs';
 import { isAbsolute, join, normalize, relative, resolve, sep } from 'node:path';
@@ -12,14 +12,14 @@ import { composed, FolderNames, folded, hasImageEnding, stemOf } from './folder-
 import { quoted } from './refuse';
 import { TreeIndex } from './tree-index';
 
-/** How a path that was found is spelled otherwise than the file. */
+/** How a path differs from the spelling of the file found. */
 export type Spelling = 'file_url' | 'backslash' | 'unicode_form' | 'case' | 'no_ending' | 'other_ending' | 'tail';
 
 export type Found = { path: string; spellings: Spelling[] } | { problem: Pick<Problem, 'kind' | 'reason'> };
 
 const MOST_FOREIGN = 8;
 
-/** What the disk says of a path: a file, why it can't be one, or null: nothing is there. */
+/** Checks a path on the disk: returns 'file', why it can't be one, or null where nothing is there. */
 function look(root: string, path: string): 'file' | Pick<Problem, 'kind' | 'reason'> | null {
   const full = resolve(root, path);
   try {
@@ -45,7 +45,7 @@ const partsOf = (path: string): string[] =>
 interface Written {
   path: string;
   spellings: Spelling[];
-  /** From the top of a disk, of this machine or another. */
+  /** Whether it begins at the top of a disk, of this machine or another. */
   absolute: boolean;
 }
 
@@ -72,7 +72,7 @@ function written(given: string): Written | { problem: Pick<Problem, 'kind' | 're
   return { path, spellings, absolute: isAbsolute(path) };
 }
 
-/** A beginning of paths that this machine has not, and the folders where what follows it was found. */
+/** A beginning of paths that this machine does not have, and the folders where the rest was found. */
 interface Foreign {
   absolute: boolean;
   parts: string[];
@@ -104,14 +104,14 @@ export class FileFinder {
     return { problem: { kind: 'unreadable', reason: `the file is not there${this.hint(parts)}.` } };
   }
 
-  /** By the path itself, without dropping a part of it. Null: nothing fits. */
+  /** Finds a file by the path itself, without dropping a part of it. Null: nothing fits. */
   private near(own: Written): Found | null {
     const exact = this.exact(own.path, own.spellings);
     if (exact) return exact;
     const { path, spellings, absolute } = slashed(own);
     const other = path === own.path ? null : this.exact(path, spellings);
     if (other) return other;
-    // A drive of Windows, which this machine has not.
+    // The path names a Windows drive, which this machine does not have.
     if (absolute && !isAbsolute(path)) return null;
     const from = absolute ? '/' : this.root;
     const up = absolute ? 0 : partsOf(path).filter((part) => part === '..').length;
@@ -145,13 +145,13 @@ export class FileFinder {
     return (this.tree ??= new TreeIndex(this.root));
   }
 
-  /** Another file that may be meant, for the message. */
+  /** Names another file that may be meant, for the message. */
   private hint(parts: readonly string[]): string {
     const name = parts.at(-1) ?? '';
     const folder = parts.slice(0, -1).join('/');
     const [other] = nearNames(name).flatMap((near) => this.names.otherEndings(resolve(this.root, folder), near));
     if (other !== undefined) return `; ${quoted(folder ? `${folder}/${other}` : other)} is`;
-    // The tree is known where paths of this table had to be looked for in other folders.
+    // The tree is known where paths of this table were searched for in other folders.
     const elsewhere = this.tree?.endingWith([name]) ?? [];
     if (!elsewhere.length) return '';
     const shown = elsewhere.slice(0, 2).map((path) => quoted(path));
@@ -175,8 +175,8 @@ export class FileFinder {
       if (found && 'path' in found) isRight ||= !absolute;
       else if (!found) unknown.push({ parts: partsOf(path), absolute });
     }
-    // A table may name what was converted since; where one of its files is there as named, another file of this name is
-    // another image.
+    // A table may name files that were converted since. Where one of its files exists as named, another file of this
+    // name is another image.
     this.names.anyEnding = !isRight;
     let open = unknown.filter(({ parts, absolute }) => {
       if (absolute || isRight) return absolute;
@@ -190,7 +190,7 @@ export class FileFinder {
     }
   }
 
-  /** The beginning whose dropping finds most of the files; of equals the shortest. */
+  /** Returns the beginning whose removal finds most of the files; of equals the shortest. */
   private mostFitting(paths: readonly Pick<Foreign, 'parts' | 'absolute'>[]): Foreign | null {
     const votes = new Map<string, Foreign & { count: number }>();
     for (const { parts, absolute } of paths)
@@ -211,8 +211,8 @@ export class FileFinder {
 }
 
 /**
- * The name, and what it may have been: before a URL's encoding, or before a spreadsheet took it for a number (`7.0` or
- * `7` for `007`).
+ * Returns the name, and what it may have been: before a URL's encoding, or before a spreadsheet read it as a number
+ * (`7.0` or `7` for `007`).
  */
 function nearNames(name: string): string[] {
   const near = [name, name.replace(/(%[0-7][0-9a-f])+/gi, (codes) => decodeURIComponent(codes))];
@@ -221,7 +221,7 @@ function nearNames(name: string): string[] {
   return [...new Set(near)];
 }
 
-/** With slashes, and without a drive's letter. */
+/** Writes a path with slashes, and without a drive's letter. */
 function slashed({ path, spellings, absolute }: Written): Written {
   if (!path.includes('\\') && !/^[a-z]:\//i.test(path)) return { path, spellings, absolute };
   const plain = path.replaceAll('\\', '/');
@@ -233,7 +233,7 @@ function slashed({ path, spellings, absolute }: Written): Written {
   };
 }
 
-/** How `path` differs from the parts that stand in the table. */
+/** Says how `path` differs from the parts in the table. */
 function spelled(path: string, parts: readonly string[], spellings: readonly Spelling[]): Found {
   const own = partsOf(path).slice(-parts.length);
   const more = own.flatMap((name, index): Spelling[] => {

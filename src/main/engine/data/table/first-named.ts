@@ -1,6 +1,6 @@
 /**
- * Files that a table has named, and with which label: of a second naming, the first is told. Kept by hash, in 16 bytes
- * a file.
+ * Remembers the files that a table has named, with their labels, so that the first naming can be cited at a second one.
+ * It stores hashes, 16 bytes a file.
  */
 import { createHash } from 'node:crypto';
 
@@ -12,11 +12,11 @@ export interface Named {
 export class FirstNamed {
   private readonly classes: string[] = [];
   private readonly classIds = new Map<string, number>();
-  /** Open addressing over rows of four: two halves of the hash, the line, the class. */
+  /** Hash table with open addressing over rows of four: two halves of the hash, the line, the class. */
   private slots = new Uint32Array(4 * 1024);
   private count = 0;
 
-  /** Null where this is the first. */
+  /** Adds a naming; returns the earlier one, or null where this is the first. */
   add(key: string, { line, className }: Named): Named | null {
     const hash = createHash('sha1').update(key).digest();
     const [high, low] = [hash.readUInt32LE(0), hash.readUInt32LE(4)];
@@ -46,7 +46,7 @@ export class FirstNamed {
   }
 }
 
-/** Where the row of this hash is, or would be; lines count from 1, so that a line of 0 is a free place. */
+/** Returns where the row of this hash is, or would be. Lines count from 1, so a line of 0 marks a free place. */
 function place(slots: Uint32Array, high: number, low: number): number {
   const rows = slots.length / 4;
   for (let row = low % rows; ; row = (row + 1) % rows) {

@@ -1,4 +1,4 @@
-/** Names in folders, looked up by other spellings: Unicode form, case, and without the ending of an image. */
+/** Looks up names in folders by other spellings: Unicode form, case, and without the extension of an image. */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +6,7 @@ const ENDING = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|bmp|dib)$/i;
 
 export const hasImageEnding = (name: string): boolean => ENDING.test(name);
 export const composed = (name: string): string => name.normalize('NFC');
-/** One for the endings of one format. */
+/** Returns one name for the extensions of one format. */
 const formatOf = (name: string): string =>
   (ENDING.exec(name)?.[1] ?? '')
     .toLowerCase()
@@ -14,13 +14,13 @@ const formatOf = (name: string): string =>
     .replace(/^tif.*/, 'tiff')
     .replace('dib', 'bmp');
 
-/** Equal for names that differ in case or Unicode form only. */
+/** Folds a name, so that names that differ in case or Unicode form only are equal. */
 export const folded = (name: string): string => name.normalize('NFC').toLowerCase();
 
 interface Names {
   exact: ReadonlySet<string>;
   folded: Map<string, string[]>;
-  /** By their name without the ending of an image. */
+  /** Names by their form without the extension of an image. */
   stems: Map<string, string[]>;
 }
 
@@ -37,7 +37,7 @@ export class FolderNames {
   anyEnding = false;
   private readonly known = new Map<string, Names | null>();
 
-  /** Null: no folder that can be read. */
+  /** Returns null for a folder that can't be read. */
   private names(folder: string): Names | null {
     const known = this.known.get(folder);
     if (known !== undefined) return known;
@@ -47,8 +47,8 @@ export class FolderNames {
   }
 
   /**
-   * Paths below `folder` that these parts may mean: the one that is spelled so, else all that differ in the form, else
-   * in the case.
+   * Returns the paths below `folder` that these parts may mean: the one that is spelled so, else all that differ in the
+   * form, else in the case.
    */
   below(folder: string, parts: readonly string[]): string[] {
     const [part = '', ...rest] = parts;
@@ -70,7 +70,7 @@ export class FolderNames {
     return this.anyEnding ? others : others.filter((name) => formatOf(name) === formatOf(part));
   }
 
-  /** Files of the folder with this name and another ending. */
+  /** Returns the files of the folder with this name and another extension. */
   otherEndings(folder: string, name: string): string[] {
     return this.names(folder)?.stems.get(folded(stemOf(name))) ?? [];
   }

@@ -1,4 +1,4 @@
-/** Text that is no table although its name says so: what it is, and what helps. */
+/** Recognises text that is no table although its name says so, and says what to do. */
 import { refusal } from './refuse';
 
 const SAVE = 'Save it as CSV with a column for the path and one for the label, and import that.';
@@ -19,7 +19,7 @@ const KINDS: { sign: RegExp; what: string; next: string }[] = [
   { sign: /^\s*@relation\b/i, what: 'It is an ARFF file of Weka, not a table.', next: SAVE },
 ];
 
-/** @param first the first line that is not blank @throws AppError bad_dataset */
+/** Refuses such text. @param first the first line that is not blank @throws AppError bad_dataset */
 export function refuseForeignText(source: string, first: string): void {
   const kind = KINDS.find(({ sign }) => sign.test(first));
   if (kind) throw refusal(source, kind.what, kind.next);

@@ -1,6 +1,6 @@
-/** Words by which the columns of public tables are known. */
+/** Words by which the columns of public tables are recognised. */
 
-/** A column's name without case, blanks and signs: `Image_ID` and `image id` are one word. */
+/** Returns a column's name without case, blanks and signs: `Image_ID` and `image id` are one word. */
 export const wordOf = (name: string): string =>
   name
     .normalize('NFKC')
@@ -9,7 +9,7 @@ export const wordOf = (name: string): string =>
 
 const tiers = (...words: string[]): ReadonlySet<string>[] => words.map((line) => new Set(line.split(' ')));
 
-/** In tiers: where words of an earlier one are there, those of a later one are other columns. */
+/** Words for the path, in tiers: where words of an earlier tier are present, those of a later one are other columns. */
 export const PATH_WORDS = tiers(
   'path paths filepath filepaths imagepath imagepaths imgpath imgpaths imagefilepath fullpath relativepath relpath',
   `${'file files filename filenames imagefile imagefiles imagefilename imgfile imgfilename imagename imagenames imgname fname fn'} ${'pic picname 文件 文件名 路径'}`,
@@ -19,7 +19,7 @@ export const PATH_WORDS = tiers(
   'name names url',
 );
 
-/** A name is chosen before a number for it (`class_name` before `class_id`). */
+/** Words for the label. A name is chosen before a number for it (`class_name` before `class_id`). */
 export const LABEL_WORDS = tiers(
   'labelname labelnames classlabelname classname classnames categoryname targetname speciesname labeltext',
   'label labels classlabel classlabels imagelabel imagelabels imageclass class classes category categories species diagnosis dx target targets groundtruth gt y 标签 类别',
@@ -43,7 +43,7 @@ export const SPLIT_WORDS = [
   ...tiers('fold folds kfold cvfold foldid foldidx'),
 ];
 
-/** The columns of the first tier that is there. */
+/** Returns the columns of the first tier that is present. */
 export function columnsNamed(header: readonly string[], words: readonly ReadonlySet<string>[]): number[] {
   const own = header.map(wordOf);
   for (const tier of words) {

@@ -1,13 +1,13 @@
 /**
- * What is said of a table's labels as a whole: those that mean a missing value to other programs, and those that look
- * like several.
+ * Notes about a table's labels as a whole: those that mean a missing value to other programs, and those that look like
+ * several.
  */
 import { quoted } from './refuse';
 
-/** Of more different labels the rest is not looked at. */
+/** Number of different labels that are checked. */
 const MOST_LABELS = 5000;
 
-/** What pandas, R, spreadsheets and databases write where a value is missing. */
+/** What pandas, R, spreadsheets and databases write for a missing value. */
 const MISSING = /^(nan|null|na|n\/a|#n\/a|<na>|nat|undefined)$/i;
 
 /** Signs between the labels of an image that has several, the likeliest first. */
@@ -19,7 +19,7 @@ interface Seen {
   count: number;
 }
 
-/** The parts of a label at a sign, two or more; else none. */
+/** Splits a label at a sign into two or more parts; returns none otherwise. */
 function partsAt(label: string, sign: string): string[] {
   const parts = label.split(sign).map((part) => part.trim());
   return parts.length > 1 && parts.every(Boolean) ? parts : [];
@@ -61,8 +61,8 @@ export class LabelNotes {
   }
 
   /**
-   * Names of one thing hold signs and blanks too, so the parts have to be labels themselves, or to come again in other
-   * labels.
+   * Says whether a label is several. Names of one thing contain signs and blanks too, so the parts have to be labels
+   * themselves, or to come again in other labels.
    */
   private isSeveral(label: string, sign: string, counts: ReadonlyMap<string, number>): boolean {
     const parts = partsAt(label, sign);
@@ -72,7 +72,7 @@ export class LabelNotes {
     return isList && parts.some((part) => this.seen.has(part) || (counts.get(part) ?? 0) > 1);
   }
 
-  /** How many labels each part is in. */
+  /** Counts how many labels each part is in. */
   private labelsOfParts(sign: string): Map<string, number> {
     const counts = new Map<string, number>();
     for (const label of this.seen.keys())

@@ -1,13 +1,13 @@
 /**
- * What a table that is not UTF-8 most likely is: each candidate is tried on the lines that are wrong, and its letters
- * are judged.
+ * Guesses the encoding of a table that is not UTF-8: it tries each candidate on the lines that are wrong, and scores
+ * their letters.
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { AppError } from '../../../../shared/errors';
 import { quoted, refusal } from './refuse';
 
-/** The more common first: it decides between equals. */
+/** Candidates, the more common first, which decides between equals. */
 const CANDIDATES = [
   ...[
     'windows-1252',
@@ -34,19 +34,19 @@ const scriptOf = (letter: string): number => SCRIPTS.findIndex((script) => scrip
 const isLetter = (text: string): boolean => /\p{L}/u.test(text);
 const isBeyondAscii = (text: string): boolean => text.charCodeAt(0) > 127;
 
-/** Whether a letter beyond ASCII does not fit its neighbours. */
+/** Says whether a letter beyond ASCII does not fit its neighbours. */
 function isOdd(before: string, letter: string, after: string): boolean {
   const script = scriptOf(letter);
   if (script < 0) return true;
   const beside = [before, after].filter(isLetter);
   if (beside.some((each) => scriptOf(each) !== script)) return true;
-  // A capital after a small letter, or within a word of small letters.
+  // This is a capital after a small letter, or within a word of small letters.
   if (/\p{Lu}/u.test(letter) && isLetter(before) && (/\p{Ll}/u.test(before) || /\p{Ll}/u.test(after))) return true;
   // Two accented letters of the Latin alphabet are seldom side by side.
   return LATIN.test(letter) && beside.some(isBeyondAscii);
 }
 
-/** Share of the letters beyond ASCII that fit their neighbours. */
+/** Returns the share of the letters beyond ASCII that fit their neighbours. */
 function plausibility(text: string): number {
   const letters = [...text];
   const beyond = letters.flatMap((letter, index) => (isBeyondAscii(letter) ? [index] : []));
@@ -73,7 +73,7 @@ const CHUNK = 1 << 20;
 const MOST_LINES = 200;
 const MOST_BYTES = 4096;
 
-/** The first lines that are not UTF-8. */
+/** Returns the first lines that are not UTF-8. */
 function wrongLines(source: string): WrongLine[] {
   const found: WrongLine[] = [];
   const handle = openSync(source, 'r');
@@ -104,7 +104,7 @@ function wrongLines(source: string): WrongLine[] {
 }
 
 /**
- * The refusal of a table that is not UTF-8: which line shows it, and how that line reads in the encodings that fit
+ * Makes the refusal of a table that is not UTF-8: it shows a line, and how that line reads in the encodings that fit
  * best.
  */
 export function notUtf8(source: string): AppError {

@@ -1,4 +1,4 @@
-/** Lines of a text file of any size, strictly decoded, a block at a time. */
+/** Reads the lines of a text file of any size, strictly decoded, a block at a time. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Encoding } from './encoding';
 import { notUtf8 } from './likely-encoding';
@@ -10,13 +10,16 @@ const CHUNK = 1 << 20;
 export const LONGEST_LINE = 1 << 24;
 
 export interface LineBlock {
-  /** Number of the first, counted from 1. */
+  /** Number of the first line, counted from 1. */
   first: number;
-  /** Without their ends; null: longer than LONGEST_LINE. */
+  /** Lines without their ends; null: longer than LONGEST_LINE. */
   lines: (string | null)[];
 }
 
-/** Line ends are LF, CR LF and CR. @throws AppError bad_dataset where the bytes are not of the encoding */
+/**
+ * Yields blocks of lines, which end in LF, CR LF or CR. @throws AppError bad_dataset where the bytes are not of the
+ * encoding
+ */
 export function* lineBlocks(source: string, encoding: Encoding): Generator<LineBlock> {
   let first = 1;
   let partial = new PartialLine();
@@ -33,7 +36,7 @@ export function* lineBlocks(source: string, encoding: Encoding): Generator<LineB
   if (!partial.empty) yield { first, lines: [partial.line()] };
 }
 
-/** The line that the end of a chunk cuts. */
+/** The line that the end of a chunk cuts in two. */
 class PartialLine {
   private parts: string[] = [];
   private length = 0;
@@ -52,7 +55,7 @@ class PartialLine {
   }
 }
 
-/** The text in pieces; none ends between CR and LF. */
+/** Yields the text in pieces; none ends between CR and LF. */
 function* decodedChunks(source: string, { name }: Encoding, line: () => number): Generator<string> {
   const decoder = new TextDecoder(name, { fatal: true });
   const handle = openSync(source, 'r');

@@ -1,4 +1,4 @@
-/** Labels as a column for each class, of which one holds a 1. */
+/** Reads labels given as a column for each class, of which one holds a 1. */
 
 const ONE = /^(1([.,]0*)?|true)$/i;
 const ZERO = /^(0([.,]0*)?|false)$/i;
@@ -6,7 +6,7 @@ const ZERO = /^(0([.,]0*)?|false)$/i;
 const onesOf = (cells: readonly string[], columns: readonly number[]): number[] =>
   columns.filter((column) => ONE.test(cells[column] ?? ''));
 
-/** Columns that hold nothing but 0 and 1, where most rows have exactly one 1 among them; else null. */
+/** Returns the columns that hold nothing but 0 and 1, where most rows have exactly one 1 among them; else null. */
 export function oneHotColumns(rows: readonly (readonly string[])[], columns: readonly number[]): number[] | null {
   const binary = columns.filter((column) =>
     rows.every((cells) => ONE.test(cells[column] ?? '') || ZERO.test(cells[column] ?? '')),
@@ -16,7 +16,7 @@ export function oneHotColumns(rows: readonly (readonly string[])[], columns: rea
   return good > rows.length / 2 ? binary : null;
 }
 
-/** The column of the 1, or what is wrong with the row. */
+/** Returns the column of the 1, or what is wrong with the row. */
 export function oneHotLabel(
   cells: readonly string[],
   columns: readonly number[],

@@ -1,7 +1,4 @@
-/**
- * How a table is read: encoding, separator, header, columns. All of it is decided by its first lines and by what the
- * user says.
- */
+/** Decides how a table is read: encoding, separator, header, columns. Its first lines and the user decide all of it. */
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { TableReading } from '../../../../shared/contract/table';
 import { splitOfWord } from '../scan/split-words';
@@ -21,18 +18,18 @@ export interface TablePlan extends Columns {
   encoding: Encoding;
   separator: string;
   width: number;
-  /** Null: no line names the columns. */
+  /** Cells of the header; null: no line names the columns. */
   header: string[] | null;
-  /** The first line that is a row. */
+  /** Number of the first line that is a row. */
   firstRow: number;
-  /** Lines before the header or the first row that are no part of the table. */
+  /** Lines before the header or the first row that are not part of the table. */
   preamble: number[];
   /** Whether the header has no name for the first column, as R writes the names of rows. */
   hasRowNames: boolean;
 }
 
 const HEAD_BYTES = 1 << 16;
-/** Lines that decide. */
+/** Number of lines that decide. */
 const LOOKED_AT = 200;
 
 function headOf(source: string): Buffer {
@@ -46,7 +43,7 @@ function headOf(source: string): Buffer {
   }
 }
 
-/** What is read as a table, and whether for its labels too. */
+/** The table that is read, and whether for its labels too. */
 interface Asked {
   source: string;
   labelled: boolean;
@@ -57,7 +54,7 @@ interface FirstLine {
   text: string;
 }
 
-/** The first lines that are not blank, each shortened to what a line can be. */
+/** Returns the first lines that are not blank, each shortened to the longest line of a table. */
 function firstLines(source: string, encoding: Encoding): FirstLine[] {
   const found: FirstLine[] = [];
   for (const { first, lines } of lineBlocks(source, encoding)) {
@@ -69,16 +66,19 @@ function firstLines(source: string, encoding: Encoding): FirstLine[] {
   return found;
 }
 
-/** `sep=;`, with which a spreadsheet is told the separator. */
+/** Returns the separator of `sep=;`, the line that names it for a spreadsheet. */
 const separatorLine = ({ text }: FirstLine): string | null => /^"?sep=(.)"?\s*$/i.exec(text)?.[1] ?? null;
 
-/** Header cells without those that are empty at the end. */
+/** Returns header cells without the empty ones at the end. */
 function trimmedEnd(cells: readonly string[]): string[] {
   const last = cells.findLastIndex(Boolean);
   return cells.slice(0, last + 1);
 }
 
-/** Whether the first line names the columns rather than an image. @throws AppError bad_dataset where it does neither */
+/**
+ * Says whether the first line names the columns rather than an image. @throws AppError bad_dataset where it does
+ * neither
+ */
 function isHeader(
   { source, labelled }: Asked,
   cells: readonly string[],
@@ -102,7 +102,10 @@ function isHeader(
   );
 }
 
-/** @throws AppError bad_dataset where there is nothing, another kind of text, or no separator */
+/**
+ * Finds the separator and the lines. @throws AppError bad_dataset where there is nothing, another kind of text, or no
+ * separator
+ */
 function separatedLines({ source, labelled }: Asked, lines: readonly FirstLine[], told: string | null): Separated {
   const [first] = lines;
   if (!first) throw refusal(source, 'It has no rows: no line holds any text.', 'Give a table of path,label.');
@@ -113,7 +116,7 @@ function separatedLines({ source, labelled }: Asked, lines: readonly FirstLine[]
     told,
   );
   if (separated && separated.width > 1) return separated;
-  // A list of paths. A tab is what a path holds least.
+  // This is a list of paths. A tab is the character that paths contain least.
   if (!labelled) return { separator: told ?? '\t', width: 1 };
   throw refusal(
     source,
@@ -124,7 +127,8 @@ function separatedLines({ source, labelled }: Asked, lines: readonly FirstLine[]
 }
 
 /**
- * Whether the first field of rows that have one more than the header is a name of the row: each another, and no file.
+ * Says whether the first field is a name of the row, in rows that have one field more than the header: each has
+ * another, and none is a file.
  */
 function areRowsNamed(root: string, rows: readonly Row[]): boolean {
   const [row] = rows;
@@ -134,8 +138,8 @@ function areRowsNamed(root: string, rows: readonly Row[]): boolean {
 }
 
 /**
- * @param labelled whether it has to have labels @throws AppError bad_dataset where the table can't be read, usage for
- * an encoding that there is not
+ * Plans a table. @param labelled whether it has to have labels @throws AppError bad_dataset where the table can't be
+ * read, usage for an unknown encoding
  */
 export function planTable(source: string, root: string, options: TableReading, labelled: boolean): TablePlan {
   const asked = { source, labelled };
@@ -189,8 +193,8 @@ function firstRows(lines: readonly FirstLine[], from: number, separator: string,
 }
 
 /**
- * Of a few rows: how many name a file in this column. Where no file is there, how many look like an image's path; that
- * is less than any file.
+ * Counts how many of a few rows name a file in this column. Where no file exists, it counts those that look like an
+ * image's path, which rank below any file.
  */
 function filesAmong(root: string, rows: readonly Row[], column: number): number {
   const cells = rows.slice(0, 30).flatMap(({ cells: own }) => own[column] || []);
@@ -200,8 +204,7 @@ function filesAmong(root: string, rows: readonly Row[], column: number): number 
 }
 
 /**
- * Blanks may separate the fields and stand in the paths too: of the ways to count fields, the one that finds most
- * files.
+ * Returns the number of fields that finds most files, because blanks may separate the fields and be in the paths too.
  */
 function widthOf(root: string, lines: readonly FirstLine[], { separator, width }: Separated, least: number): number {
   if (separator !== ' ') return width;
@@ -216,7 +219,7 @@ function widthOf(root: string, lines: readonly FirstLine[], { separator, width }
   return ways.find(({ files }) => files === most)?.fields ?? width;
 }
 
-/** The rows of a table, and the lines that are none. */
+/** Yields the rows of a table, and the lines that are none. */
 export function* rowsOf({ source, encoding, separator, width, firstRow }: TablePlan): ReturnType<RowReader['rows']> {
   const blocks = function* (): Generator<LineBlock> {
     for (const { first, lines } of lineBlocks(source, encoding)) {

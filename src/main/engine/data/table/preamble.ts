@@ -1,17 +1,17 @@
-/** Lines before a table's header or first row: a title, comments. */
+/** Recognises lines before a table's header or first row: a title, comments. */
 import { isImagePath } from './find-file';
 import { columnsNamed, LABEL_WORDS, PATH_WORDS } from './header-words';
 
-/** A header is looked for among so many lines. */
+/** Number of lines in which a header is searched for. */
 const LOOKED_AT = 20;
 
 const namesBoth = (cells: readonly string[]): boolean =>
   columnsNamed(cells, PATH_WORDS).length > 0 && columnsNamed(cells, LABEL_WORDS).length > 0;
 
 /**
- * How many of the first lines are no part of the table. Only lines before a header that names path and label, and lines
- * that begin with a number sign; never one that holds the path of an image.
- * @param lines their text @param cellsOf the fields of one
+ * Returns how many of the first lines are not part of the table: only lines before a header that names path and label,
+ * and lines that begin with a number sign, but never one that holds the path of an image.
+ * @param lines their text @param cellsOf returns the fields of one
  */
 export function preambleLength(lines: readonly string[], cellsOf: (line: string) => string[]): number {
   const looked = lines.slice(0, LOOKED_AT).map((line) => ({ line, cells: cellsOf(line) }));

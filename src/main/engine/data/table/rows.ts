@@ -1,7 +1,7 @@
 /**
- * Rows of a table with the lines they come from. Lines are parsed many at a time where each is a row, which csv-parse
- * is quick at; where one is not (a quote that is open at its end, or wrong), each line is looked at by itself, so that
- * a mistake costs its own line and no other.
+ * Reads the rows of a table with their line numbers. Lines are parsed many at a time where each is a row, which
+ * csv-parse does quickly. Where one is not (a quote that is open at its end, or wrong), each line is parsed by itself,
+ * so that a mistake costs its own line and no other.
  */
 import { CsvError, type Options } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
@@ -12,7 +12,7 @@ export interface Row {
   line: number;
   /** The last of its lines: a quoted field may hold line breaks. */
   lastLine: number;
-  /** Trimmed. */
+  /** Trimmed cells. */
   cells: string[];
 }
 
@@ -22,9 +22,9 @@ export interface WrongRow {
   wrong: string;
 }
 
-/** A quoted field of more lines than this is taken for a quote that nobody closed. */
+/** A quoted field of more lines than this counts as a quote that was not closed. */
 const MOST_LINES = 200;
-/** So many lines are looked at one by one; of more, the eighths that are in order are still parsed at once. */
+/** So many lines are parsed one by one; of more, the eighths that are in order are still parsed at once. */
 const FEW_LINES = 64;
 
 function* cut({ first, lines }: LineBlock): Generator<LineBlock> {
@@ -32,7 +32,7 @@ function* cut({ first, lines }: LineBlock): Generator<LineBlock> {
   for (let at = 0; at < lines.length; at += size) yield { first: first + at, lines: lines.slice(at, at + size) };
 }
 
-/** Blanks between the fields, with no quotes; of a path with blanks the last `width - 1` words are the other fields. */
+/** Splits a line at blanks, without quotes. For a path with blanks, the last `width - 1` words are the other fields. */
 function words(line: string, width: number): string[] {
   const all = line.split(/[ \t]+/).filter(Boolean);
   const extra = all.length - width;
@@ -41,11 +41,11 @@ function words(line: string, width: number): string[] {
 
 const OPTIONS: Options = { relax_column_count: true, record_delimiter: '\n', trim: true };
 
-/** @throws CsvError */
+/** Parses text. @throws CsvError */
 const parsed = (text: string, separator: string, more: Options = {}): string[][] =>
   parse(`${text}\n`, { ...OPTIONS, delimiter: separator, ...more });
 
-/** @returns the fields of a first record, or the parser's code for what is wrong */
+/** Parses a first record. @returns its fields, or the parser's code for what is wrong */
 function attempt(text: string, separator: string, more: Options = {}): string[] | string {
   try {
     return parsed(text, separator, more)[0] ?? [];
@@ -55,17 +55,18 @@ function attempt(text: string, separator: string, more: Options = {}): string[] 
   }
 }
 
-/** @returns the fields, or the parser's code for what is wrong */
+/** Parses one line. @returns its fields, or the parser's code for what is wrong */
 function fieldsOf(text: string, separator: string): string[] | string {
   const fields = attempt(text, separator);
   if (typeof fields !== 'string') return separator === ' ' ? fields.filter(Boolean) : fields;
   if (fields !== 'INVALID_OPENING_QUOTE') return fields;
-  // A quote within a field is a letter like another, as in `5" lens`; at the field's end it closes what was not opened.
+  // A quote within a field is an ordinary letter, as in `5" lens`; at the field's end it closes a quote that was not
+  // opened.
   const relaxed = attempt(text, separator, { relax_quotes: true });
   return typeof relaxed === 'string' || relaxed.some((field) => field.endsWith('"')) ? fields : relaxed;
 }
 
-/** The fields of one line: of the first line of a table, where nothing is known of it yet. */
+/** Returns the fields of the first line of a table, where nothing is known of it yet. */
 export function cellsOf(line: string, separator: string): string[] {
   if (separator === ' ' && !line.includes('"')) return words(line, 0);
   const fields = fieldsOf(line, separator);
@@ -77,7 +78,7 @@ export function cellsOf(line: string, separator: string): string[] {
 export class RowReader {
   constructor(
     private readonly separator: string,
-    /** Fields of a row; 0: not known. */
+    /** Number of fields of a row; 0: not known. */
     private readonly width: number,
   ) {}
 
@@ -85,7 +86,7 @@ export class RowReader {
     yield* this.joined(blocks, true);
   }
 
-  /** @returns lines at the end that an open quote may join with what comes after them */
+  /** Joins lines to rows. @returns lines at the end that an open quote may join with what comes after them */
   private *joined(blocks: Iterable<LineBlock>, isLast: boolean): Generator<Row | WrongRow, LineBlock | null> {
     let held: LineBlock | null = null;
     for (const block of blocks) {
@@ -110,7 +111,7 @@ export class RowReader {
     return null;
   }
 
-  /** A record a line, or null where lines and records are not the same. */
+  /** Returns a record a line, or null where lines and records do not correspond. */
   private quick({ lines }: LineBlock): string[][] | null {
     const text = lines.map((line) => line ?? '').join('\n');
     const isQuoted = text.includes('"');
@@ -149,8 +150,8 @@ export class RowReader {
   }
 
   /**
-   * A row whose quoted field has line breaks. Not where a line within it would be a row by itself: then a quote is
-   * missing, and to join the lines would lose rows.
+   * Returns a row whose quoted field has line breaks. It is none where a line within it would be a row by itself: then
+   * a quote is missing, and joining the lines would lose rows.
    */
   private closed(lines: readonly (string | null)[], index: number): { last: number; cells: string[] } | null {
     for (let last = index + 1; last < Math.min(lines.length, index + MOST_LINES); last++) {

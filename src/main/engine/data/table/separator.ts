@@ -1,4 +1,4 @@
-/** What separates the fields of a table: what its first lines agree on. */
+/** Finds the separator of a table's fields: the one on which its first lines agree. */
 import { isImagePath } from './find-file';
 import { columnsNamed, LABEL_WORDS, PATH_WORDS } from './header-words';
 import { cellsOf } from './rows';
@@ -7,11 +7,11 @@ const SEPARATORS = [',', ';', '\t', '|'] as const;
 
 export interface Separated {
   separator: string;
-  /** Fields of most lines. */
+  /** Number of fields of most lines. */
   width: number;
 }
 
-/** The count that most lines have, and the share of them. */
+/** Returns the count that most lines have, and the share of them. */
 function common(counts: readonly number[]): { width: number; share: number } {
   const tally = new Map<number, number>();
   for (const count of counts) tally.set(count, (tally.get(count) ?? 0) + 1);
@@ -19,12 +19,12 @@ function common(counts: readonly number[]): { width: number; share: number } {
   return { width, share: counts.length ? many / counts.length : 0 };
 }
 
-/** Whether the first line makes sense so: known words, or the path of an image. */
+/** Says whether the first line makes sense with a separator: it has known words, or the path of an image. */
 function makesSense(first: readonly string[]): boolean {
   return columnsNamed(first, [...PATH_WORDS, ...LABEL_WORDS]).length > 0 || first.some(isImagePath);
 }
 
-/** @param lines the first lines that are not blank @returns null where they have one field each */
+/** Finds the separator. @param lines the first lines that are not blank @returns null where they have one field each */
 export function separatorOf(lines: readonly string[], given: string | null): Separated | null {
   if (given !== null)
     return { separator: given, width: common(lines.map((line) => cellsOf(line, given).length)).width };

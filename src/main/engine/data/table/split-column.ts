@@ -1,5 +1,5 @@
 /**
- * What the values of a split column mean. Where they are not understood the table is refused: a draw would replace the
+ * Interprets the values of a split column. Where they are not understood the table is refused: a draw would replace the
  * split it has.
  */
 import type { TableReading } from '../../../../shared/contract/table';
@@ -12,9 +12,9 @@ const TRUE = /^(true|t|yes|y|1|1[.,]0*)$/i;
 const FALSE = /^(false|f|no|n|0|0[.,]0*)$/i;
 
 export interface SplitColumn {
-  /** Null: a value that means nothing. */
+  /** Returns the split of a value; null for one that means nothing. */
   splitOf: (value: string) => Split | null;
-  /** How it was decided, where that is not plain. */
+  /** How it was decided, where that is not obvious. */
   note: string | null;
 }
 
@@ -25,8 +25,9 @@ const listed = (values: readonly string[]): string =>
     .join(', ')}${values.length > 6 ? ', …' : ''}`;
 
 /**
+ * Interprets a split column.
  * @param values those of the whole table
- * @returns null where the column says nothing of splits, which only a doubtful name allows
+ * @returns null where the column contains no splits, which is allowed only for a doubtful name
  */
 export function splitColumn(
   { source, name, values, isGiven }: { source: string; name: string; values: readonly string[]; isGiven: boolean },

@@ -1,5 +1,5 @@
 /**
- * A first reading of a whole table: what its split column holds, and paths from all over it, from which the finder
+ * Reads a whole table once for the values of its split column, and for paths from all over it, from which the finder
  * learns.
  */
 import type { TablePlan } from './plan';
@@ -13,10 +13,10 @@ export interface Survey {
 
 const MOST_VALUES = 1000;
 const MOST_PATHS = 1000;
-/** Rows between two pauses. */
+/** Number of rows between two pauses. */
 const PAUSE = 20_000;
 
-/** Every n-th path: n doubles whenever there are too many, so that they come from all of the table. */
+/** Keeps every n-th path: n doubles whenever there are too many, so that they come from all of the table. */
 class Spread {
   readonly all: string[] = [];
   private step = 1;
@@ -33,7 +33,8 @@ class Spread {
 }
 
 /**
- * Yields null now and then, so that the caller can pause. @throws AppError bad_dataset where the text can't be decoded
+ * Surveys a table. It yields null now and then, so that the caller can pause. @throws AppError bad_dataset where the
+ * text can't be decoded
  */
 export function* surveyTable(plan: TablePlan): Generator<null, Survey> {
   const values = new Set<string>();

@@ -1,4 +1,4 @@
-/** What a review says of how a table was read. */
+/** Notes for the review about how a table was read. */
 import { basename } from 'node:path';
 import type { TableReading } from '../../../../shared/contract/table';
 import type { Problem } from '../scan/entries';
@@ -26,7 +26,7 @@ interface Example {
   path: string;
 }
 
-/** Counts of what is said once for many rows, with the first of them. */
+/** Counts notes that are made once for many rows, with the first of them. */
 export class TableNotes {
   private readonly spellings = new Map<Spelling, { count: number; first: Example; paths: string[] }>();
   private outside: { count: number; first: Example; paths: string[] } | null = null;
@@ -51,7 +51,7 @@ export class TableNotes {
     if (this.outside.paths.length < MOST_NAMED) this.outside.paths.push(example.path);
   }
 
-  /** Of the columns. */
+  /** Yields the notes about the columns. */
   *ofPlan(options: TableReading): Generator<Problem> {
     const { names, path, label, split, passedOver, encoding, width, source } = this.plan;
     const table = basename(source);
@@ -100,7 +100,7 @@ export class TableNotes {
     return { kind: 'table_note', path: `${basename(this.plan.source)}: ${topic}`, reason };
   }
 
-  /** Of the rows that were read. */
+  /** Yields the notes about the rows that were read. */
   *ofRows(): Generator<Problem> {
     const table = basename(this.plan.source);
     let count = 0;

@@ -1,9 +1,9 @@
-/** Every file below a folder, looked up by the end of its path. */
+/** Index of every file below a folder by the end of its path. */
 import { join } from 'node:path';
 import { folderEntries } from '../scan/folder-entries';
 import { add, folded, hasImageEnding, stemOf } from './folder-names';
 
-/** Of more files the rest is not looked at. */
+/** Number of files that are indexed at most. */
 const MOST_FILES = 2_000_000;
 
 export class TreeIndex {
@@ -28,7 +28,10 @@ export class TreeIndex {
     if (hasImageEnding(name)) add(this.stems, folded(stemOf(name)), path);
   }
 
-  /** Files whose path ends so; where several differ only in case or form from it, those that do not differ. */
+  /**
+   * Returns the files whose path ends this way; where several differ only in case or form from it, those that do not
+   * differ.
+   */
   endingWith(parts: readonly string[]): string[] {
     const name = folded(parts.at(-1) ?? '');
     const tail = parts.join('/');
@@ -59,7 +62,7 @@ function pick(
   });
 }
 
-/** A folder without permission holds nothing that could be read. */
+/** Ignores a folder without permission, which holds nothing readable. */
 function unlessRefused(error: unknown): void {
   if (!['EACCES', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
 }

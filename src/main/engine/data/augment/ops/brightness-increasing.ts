@@ -1,6 +1,6 @@
 import { enhanceArgument, type AugmentOp } from '../op';
 
-/** Between black and the image (PIL ImageEnhance.Brightness). */
+/** Blends black with the image (PIL ImageEnhance.Brightness). */
 export const op: AugmentOp = {
   name: 'BrightnessIncreasing',
   argument: enhanceArgument,

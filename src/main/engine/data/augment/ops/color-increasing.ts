@@ -1,6 +1,6 @@
 import { enhanceArgument, type AugmentOp } from '../op';
 
-/** Between gray and colour (PIL ImageEnhance.Color). */
+/** Blends gray with colour (PIL ImageEnhance.Color). */
 export const op: AugmentOp = {
   name: 'ColorIncreasing',
   argument: enhanceArgument,

@@ -1,6 +1,6 @@
 import { enhanceArgument, type AugmentOp } from '../op';
 
-/** Between the mean gray and the image (PIL ImageEnhance.Contrast). */
+/** Blends the mean gray with the image (PIL ImageEnhance.Contrast). */
 export const op: AugmentOp = {
   name: 'ContrastIncreasing',
   argument: enhanceArgument,

@@ -2,7 +2,7 @@ import { LEVELS, randomSign, type AugmentOp } from '../op';
 
 const round15 = (value: number): number => Number(value.toFixed(15));
 
-/** Up to 30 degrees about the centre (PIL Image.rotate). */
+/** Rotates by up to 30 degrees about the centre (PIL Image.rotate). */
 export const op: AugmentOp = {
   name: 'Rotate',
   argument: (level, rng) => randomSign(rng) * (level / LEVELS) * 30,

@@ -1,6 +1,6 @@
 import { enhanceArgument, type AugmentOp } from '../op';
 
-/** Between smoothed and sharp (PIL ImageEnhance.Sharpness). */
+/** Blends the smoothed image with the sharp one (PIL ImageEnhance.Sharpness). */
 export const op: AugmentOp = {
   name: 'SharpnessIncreasing',
   argument: enhanceArgument,

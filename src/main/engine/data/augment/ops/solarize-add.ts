@@ -1,7 +1,7 @@
 import { LEVELS, type AugmentOp } from '../op';
 import { tableStep } from '../step';
 
-/** Up to 110 added to values below 128. */
+/** Adds up to 110 to values below 128. */
 export const op: AugmentOp = {
   name: 'SolarizeAdd',
   argument: (level) => Math.min(128, Math.trunc((level / LEVELS) * 110)),

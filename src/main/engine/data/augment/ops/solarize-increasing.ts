@@ -1,7 +1,7 @@
 import { LEVELS, type AugmentOp } from '../op';
 import { tableStep } from '../step';
 
-/** Values from a threshold on, falling from 256 to 0, are inverted. */
+/** Inverts values from a threshold on, which falls from 256 to 0. */
 export const op: AugmentOp = {
   name: 'SolarizeIncreasing',
   argument: (level) => 256 - Math.min(256, Math.trunc((level / LEVELS) * 256)),

@@ -1,7 +1,7 @@
 import { LEVELS, type AugmentOp } from '../op';
 import { op as increasing } from './solarize-increasing';
 
-/** Values from a threshold on, rising from 0 to 256, are inverted. */
+/** Inverts values from a threshold on, which rises from 0 to 256. */
 export const op: AugmentOp = {
   ...increasing,
   name: 'Solarize',

@@ -1,6 +1,6 @@
 import { LEVELS, randomSign, type AugmentOp } from '../op';
 
-/** Up to 45 % of the height. */
+/** Moves by up to 45 % of the height. */
 export const op: AugmentOp = {
   name: 'TranslateYRel',
   argument: (level, rng) => randomSign(rng) * (level / LEVELS) * 0.45,
