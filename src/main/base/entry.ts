@@ -15,7 +15,7 @@ export type Entry =
   | 'pictures';
 
 /**
- * The repository's top folder; in a package its archive, which only Electron's own processes can read.
+ * Returns the repository's top folder, or in a package its archive, which only Electron's own processes can read.
  * @param from a folder of the program @throws Error where the program was removed while it runs
  */
 export function packedRoot(from = dirname(fileURLToPath(import.meta.url))): string {
@@ -28,11 +28,17 @@ export function packedRoot(from = dirname(fileURLToPath(import.meta.url))): stri
   return folder;
 }
 
-/** What a package keeps beside its archive as real files, because processes of plain Node run and read it. */
+/**
+ * Returns the folder that a package keeps beside its archive as real files, because processes of plain Node run and
+ * read it.
+ */
 export const unpacked = (folder: string): string => folder.replace(/app\.asar$/, 'app.asar.unpacked');
 
-/** Top folder that every process can read. */
+/** Returns the top folder that every process can read. */
 export const appRoot = (): string => unpacked(packedRoot());
 
-/** File of a built process or thread entry; the same from the bundle and from tests, which build it first. */
+/**
+ * Returns the file of a built process or thread entry. It is the same from the bundle and from tests, which build it
+ * first.
+ */
 export const entryPath = (name: Entry): string => join(appRoot(), 'out', 'main', `${name}.js`);

@@ -2,7 +2,8 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /**
- * The data folder: database, runs and graph cache. `--home`, else EFFICIENTTRAIN_HOME, else the XDG data folder.
+ * Returns the data folder of database, runs and graph cache: `--home`, else EFFICIENTTRAIN_HOME, else the XDG data
+ * folder.
  */
 export function resolveHome(flag: string | undefined, environment: NodeJS.ProcessEnv = process.env): string {
   const named = flag ?? environment['EFFICIENTTRAIN_HOME'];

@@ -2,10 +2,10 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /**
- * `mkdir -p`. Node's own recursive mkdirSync never returns where the system says ENOENT of what it is asked to make, as
- * below /proc.
+ * Makes a folder as `mkdir -p` does. Node's own recursive mkdirSync never returns where the system answers ENOENT for
+ * the new folder, as below /proc.
  * @param mode of the folders that are made, as the process's mask leaves it
- * @throws what the system says, with its code
+ * @throws the system's error, with its code
  */
 export function makeFolder(path: string, mode = 0o777): void {
   const missing: string[] = [];
@@ -15,7 +15,7 @@ export function makeFolder(path: string, mode = 0o777): void {
     try {
       mkdirSync(folder, mode);
     } catch (error) {
-      // Another process was quicker.
+      // Another process has made it first.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(folder).isDirectory()) throw error;
     }
   }

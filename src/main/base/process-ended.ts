@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Whether no process of this id runs; a zombie does not: under an init that doesn't reap, a killed process stays one
- * for ever.
+ * Says whether no process of this id runs. A zombie counts as ended: under an init that doesn't reap, a killed process
+ * stays one for ever.
  */
 export function hasEnded(pid: number): boolean {
   try {

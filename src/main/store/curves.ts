@@ -1,12 +1,11 @@
 /**
- * Curves as a window draws them: the buckets of metrics.ts with the time and the compute of each, and what is new since
- * a step.
+ * Reads curves for the window: the buckets of metrics.ts with time and compute of each, and what is new since a step.
  */
 import type { Store } from './open';
 import { seriesOf, WIDTHS } from './metrics';
 
 export interface CurveRange {
-  /** Only buckets that hold steps after it. */
+  /** Returns only buckets with steps after this one. */
   since: number | null;
   from: number | null;
   to: number | null;
@@ -31,20 +30,20 @@ export interface DrawnCurve {
 }
 
 /**
- * step, mean, min, max, wall_ms, equivalent_epochs; the last two null where nothing was recorded at that very step. As
- * an array: half as long to read.
+ * A row of step, mean, min, max, wall_ms, equivalent_epochs; the last two are null where nothing was recorded at that
+ * very step. Arrays take half as long to read.
  */
 type RawRow = [number, number, number, number, number | null, number | null];
 type StepRow = Pick<CurveRow, 'step' | 'wall_ms' | 'equivalent_epochs'>;
 
 /**
- * Buckets that may be drawn: those kept while writing, and two or five of them together, so that a curve is never much
- * coarser than asked.
+ * Widths of the buckets that may be drawn: those kept while writing, and two or five of them together, so that a curve
+ * is never much coarser than asked.
  */
 const DRAWN = [1, ...WIDTHS].flatMap((base) => [1, 2, 5].map((parts) => ({ base, parts, width: base * parts })));
 type Drawn = (typeof DRAWN)[number];
 
-/** Gaps that are told one by one. */
+/** Number of gaps that are listed one by one. */
 const MOST_GAPS = 200;
 const WIDEST = WIDTHS[WIDTHS.length - 1] as number;
 const FINEST = DRAWN[0] as Drawn;
@@ -54,8 +53,8 @@ export const lastStepOf = (store: Store, runId: string): number =>
   (store.prepare('SELECT max(step) FROM steps WHERE run_id = ?').pluck().get(runId) as number | null) ?? 0;
 
 /**
- * Buckets with the time and the compute of their last steps: within one statement a lookup costs a fifth of one of its
- * own.
+ * Joins buckets with time and compute of their last steps: a lookup within one statement costs a fifth of a separate
+ * one.
  */
 const withSteps = (buckets: string): string =>
   `SELECT b.step, mean, min, max, wall_ms, equivalent_epochs FROM (${buckets}) AS b
@@ -89,13 +88,13 @@ export class CurveReader {
         `SELECT min((bucket / @parts + 1) * @width - 1, @last) AS step, sum(sum) / sum(count) AS mean, min(min) AS min, max(max) AS max
           FROM rollups WHERE series_id = @id AND width = @base AND bucket BETWEEN @from / @base AND @last / @base GROUP BY bucket / @parts`,
       ),
-      // As a row value: SQLite seeks so six times faster than by `run_id = ? AND step <= ?`. It may find the run before
-      // this one.
+      // The row value makes SQLite seek six times faster than `run_id = ? AND step <= ?` does. It may find the run
+      // before this one.
       before: store.prepare(
         `SELECT run_id, step, wall_ms, equivalent_epochs FROM steps WHERE (run_id, step) <= (?, ?)
           ORDER BY run_id DESC, step DESC LIMIT 1`,
       ),
-      // Left to itself SQLite reads every point of the range instead of this nearly empty index.
+      // By default SQLite reads every point of the range instead of this nearly empty index.
       gaps: store
         .prepare(
           `SELECT step FROM points INDEXED BY points_not_finite WHERE ${range} AND value IS NULL ORDER BY step LIMIT ${MOST_GAPS}`,
@@ -107,7 +106,7 @@ export class CurveReader {
     };
   }
 
-  /** Null where the run has no such series. */
+  /** Reads a curve; null where the run has no such series. */
   read(name: string, { since, from, to, most }: CurveRange): DrawnCurve | null {
     const id = seriesOf(this.store, this.runId, name);
     if (id === undefined) return null;
@@ -116,7 +115,8 @@ export class CurveReader {
     const first = statements.first.get(...bounds) as number | undefined;
     const last = statements.last.get(...bounds) as number | undefined;
     if (first === undefined || last === undefined) return { width: 1, rows: [], notFinite: 0, gaps: [] };
-    // Of the whole range, whatever is new: otherwise the parts of a live curve would not fit together.
+    // The width follows the whole range, even where only part of it is new: otherwise the parts of a live curve would
+    // not fit together.
     const drawn = this.widthOf(id, first, last, most);
     const { width } = drawn;
     const start = Math.max(from ?? 0, since === null ? 0 : width === 1 ? since + 1 : Math.floor(since / width) * width);
@@ -133,7 +133,7 @@ export class CurveReader {
     };
   }
 
-  /** Whole numbers are bound as BigInt: others would be REAL, and divide as such. */
+  /** Whole numbers are bound as BigInt, because others would be REAL, and divide as such. */
   private bucketsOf(id: number, { base, parts, width }: Drawn, from: number, last: number): RawRow[] {
     const { statements, runId: run } = this;
     const bounds = { run, id: BigInt(id), from: BigInt(from), last: BigInt(last) };
@@ -152,7 +152,7 @@ export class CurveReader {
     return DRAWN.find(({ width }) => span / width <= most) ?? COARSEST;
   }
 
-  /** The last step with anything recorded before this one, for a bucket that ends on a step with nothing. */
+  /** Returns the last step with anything recorded before this one, for a bucket that ends on a step with nothing. */
   private lastBefore(step: number): StepRow {
     const found = this.statements.before.get(this.runId, step) as (StepRow & { run_id: string }) | undefined;
     if (found?.run_id !== this.runId) throw new Error(`no step at or before ${step}`);
@@ -161,14 +161,14 @@ export class CurveReader {
 }
 
 export interface PointTable {
-  /** Points of the series that has the most. */
+  /** Number of points of the longest series. */
   total: number;
   /** [step, seconds, equivalent epochs, ...values] */
   rows: (number | null)[][];
   next: number | null;
 }
 
-/** Every point of some series after a step, side by side. */
+/** Returns every point of some series after a step, side by side. */
 export function pointTable(
   store: Store,
   runId: string,

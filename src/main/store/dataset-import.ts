@@ -1,4 +1,4 @@
-/** How a scan becomes rows of `datasets`, `samples` and `problems`. */
+/** Copies a scan to rows of `datasets`, `samples` and `problems`. */
 import { freeName, insertDataset, type Dataset } from './datasets';
 import type { Store } from './open';
 import { SAMPLE_COLUMNS } from './samples';
@@ -7,7 +7,7 @@ import { SAMPLE_COLUMNS } from './samples';
  * Stores a dataset under its name or the next that is free. The rows go from file to file within SQLite, in the order
  * of the tables' keys.
  * @param file a database with `taken`, of the columns of `samples`, and `findings`, of those of `problems`
- * @param dataset its name is set to the one that it gets
+ * @param dataset its name is set to the one under which it is stored
  */
 export function importScan(store: Store, file: string, dataset: Dataset): void {
   store.prepare('ATTACH ? AS review').run(file);

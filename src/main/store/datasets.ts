@@ -7,14 +7,14 @@ import { fromJson } from './json-column';
 import type { Store } from './open';
 
 export interface DatasetRecord {
-  /** split -> class -> images; of images without labels the one class is NO_CLASS. */
+  /** Maps split -> class -> number of images; for images without labels the one class is NO_CLASS. */
   counts: Record<string, Tally>;
   formats: Tally;
-  /** Problems by kind. */
+  /** Number of problems by kind. */
   problems: Record<string, number>;
-  /** Files left out by an option, by kind. */
+  /** Number of files left out by an option, by kind. */
   excluded: Record<string, number>;
-  /** Files that were taken although they falsify what is measured, by kind; earlier versions did not record it. */
+  /** Number of files that were kept although they falsify the measurement, by kind; absent in earlier versions. */
   kept?: Record<string, number>;
   options: {
     val_split: number;
@@ -22,7 +22,7 @@ export interface DatasetRecord {
     exclude_problems: boolean;
     exclude_leaks: boolean;
     val_drawn: boolean;
-    /** How folders were read; not in records of earlier versions. */
+    /** How folders were read; absent in records of earlier versions. */
     layout?: LayoutFacts;
   };
   /** Shortest and longest side over all images. */
@@ -35,7 +35,7 @@ export interface Dataset {
   root: string;
   format: string;
   created: string;
-  /** Empty: its images have no labels. */
+  /** Class names; empty where its images have no labels. */
   classes: string[];
   record: DatasetRecord;
 }
@@ -71,7 +71,7 @@ export function insertDataset(store: Store, dataset: Dataset): void {
 export const listDatasets = (store: Store): Dataset[] =>
   store.prepare<[], DatasetRow>('SELECT * FROM datasets ORDER BY created DESC').all().map(fromRow);
 
-/** `name`, or the first of `name-2`, `name-3` ... that is free. */
+/** Returns `name`, or the first of `name-2`, `name-3` ... that is free. */
 export function freeName(store: Store, name: string): string {
   const taken = new Set(store.prepare('SELECT name FROM datasets').pluck().all() as string[]);
   for (let number = 1; ; number++) {
@@ -80,7 +80,7 @@ export function freeName(store: Store, name: string): string {
   }
 }
 
-/** The dataset that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
+/** Returns the dataset of an id, a unique prefix of one, or a name. @throws AppError not_found, ambiguous */
 export function findDataset(store: Store, reference: string): Dataset {
   const rows = store
     .prepare<{ reference: string }, DatasetRow>(
@@ -116,6 +116,6 @@ export const deleteDataset = (store: Store, id: string): unknown =>
   store.prepare('DELETE FROM datasets WHERE id = ?').run(id);
 export const runsUsing = (store: Store, id: string): string[] =>
   store.prepare('SELECT name FROM runs WHERE dataset_id = ?').pluck().all(id) as string[];
-/** Ids of the runs that used it, newest first. */
+/** Returns the ids of the runs that used it, newest first. */
 export const runIdsUsing = (store: Store, id: string): string[] =>
   store.prepare('SELECT id FROM runs WHERE dataset_id = ? ORDER BY created DESC').pluck().all(id) as string[];

@@ -23,11 +23,11 @@ const gone = (id: string): AppError =>
     next: 'Start a new one.',
   });
 
-/** Last changed first. */
+/** Returns the drafts, last changed first. */
 export const listDrafts = (store: Store): Draft[] =>
   store.prepare<[], DraftRow>('SELECT * FROM drafts ORDER BY updated DESC').all().map(fromRow);
 
-/** @throws AppError not_found */
+/** Returns a draft. @throws AppError not_found */
 export function draftById(store: Store, id: string): Draft {
   const row = store.prepare<[string], DraftRow>('SELECT * FROM drafts WHERE id = ?').get(id);
   if (!row) throw gone(id);
@@ -43,7 +43,7 @@ export function createDraft(store: Store, body: DraftBody): Draft {
   return draft;
 }
 
-/** @throws AppError not_found where it was started or removed meanwhile */
+/** Saves a draft. @throws AppError not_found where it was started or removed meanwhile */
 export function saveDraft(store: Store, id: string, body: DraftBody): void {
   const { changes } = store
     .prepare('UPDATE drafts SET body = ?, updated = ? WHERE id = ?')

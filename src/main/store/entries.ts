@@ -1,6 +1,6 @@
 /**
- * What a training run writes, as plain data: it crosses to the writer thread, and to a file where the database can't be
- * written.
+ * Entries that a training run writes, as plain data: they are passed to the writer thread, and to a file where the
+ * database can't be written.
  */
 import type { Best } from '../../shared/contract/common';
 import type { ErrorData } from '../../shared/errors';
@@ -35,7 +35,10 @@ export type Entry =
       computeSeconds: number;
       loaderSeconds: number;
       images: number;
-      /** Absent in spool files of earlier versions, which replayed none: all of them. */
+      /**
+       * Images decoded from files. Spool files of earlier versions, which replayed none, lack it: then it is all of
+       * them.
+       */
       imagesDecoded?: number;
     }
   | {
@@ -51,22 +54,19 @@ export type Entry =
       kind: 'evaluation';
       step: number;
       weights: 'raw' | 'ema';
-      /** Kind of detail; the task that made it knows what it holds. */
+      /** Kind of detail; the task that made it knows its content. */
       detail: string;
       json: unknown;
       blob: Uint8Array | null;
     }
   | { kind: 'truncate'; step: number };
 
-/**
- * Entries may come twice, out of the spool file and out of memory: like a point, an event is then the one that is
- * there.
- */
+/** Entries may come twice, from the spool file and from memory: like a point, an event is then stored once. */
 const ADD_EVENT = `INSERT INTO events (run_id, time, step, kind, message, data)
   SELECT @runId, @time, @step, @name, @message, @data WHERE NOT EXISTS (
     SELECT 1 FROM events WHERE run_id = @runId AND step = @step AND time = @time AND kind = @name AND message = @message)`;
 
-/** Columns of who has the run, and of what was asked of it. */
+/** Columns of the run's owner and of requests to it. */
 const RELEASED = ['pid', 'pid_started', 'pid_namespace', 'pid_host', 'request'] as const;
 
 export class EntryWriter {
@@ -75,13 +75,13 @@ export class EntryWriter {
   constructor(
     private readonly store: Store,
     private readonly runId: string,
-    /** Nothing is written any more once another process has the run. Null: whoever has it. */
+    /** The owner. Nothing is written any more once another process has the run. Null: whichever process has it. */
     private readonly owner: ProcessIdentity | null = null,
   ) {
     this.metrics = new MetricWriter(store, runId);
   }
 
-  /** All entries in order and in one transaction, or none. @throws RunTaken */
+  /** Writes all entries in order and in one transaction, or none. @throws RunTaken */
   write(entries: readonly Entry[]): void {
     try {
       this.store
@@ -92,7 +92,7 @@ export class EntryWriter {
         })
         .immediate();
     } catch (error) {
-      // What it remembers of the transaction was rolled back.
+      // Its cached state belongs to the transaction that was rolled back.
       this.metrics = new MetricWriter(this.store, this.runId);
       throw error;
     }
@@ -159,7 +159,7 @@ export class EntryWriter {
     if (ended !== undefined) columns.push(['ended', ended]);
     if (engine !== undefined) columns.push(['engine', JSON.stringify(engine)]);
     if (progress !== undefined) columns.push(['progress', progress && JSON.stringify(progress)]);
-    // To go on without a host is meant for one life: resumed, it is asked about again.
+    // Continuing without a host is meant for one life: a resumed run is asked about it again.
     if (release) columns.push(...RELEASED.map((name): [string, unknown] => [name, null]), ['background', 0]);
     if (columns.length) {
       this.store

@@ -1,6 +1,4 @@
-/**
- * The table `evaluation_details`: what evaluations of a run have left beside their figures, packed by the run's task.
- */
+/** The table `evaluation_details`: results of a run's evaluations beside their figures, packed by the run's task. */
 import type { Store } from './open';
 
 export interface EvaluationDetailRow {
@@ -24,7 +22,7 @@ export interface NewDetail {
   blob: Uint8Array | null;
 }
 
-/** Replaces what the same evaluation left before: a resumed run makes it again. */
+/** Adds a detail and replaces that of the same evaluation, which a resumed run repeats. */
 export function addEvaluationDetail(store: Store, runId: string, { kind, weights, step, json, blob }: NewDetail): void {
   store
     .prepare(
@@ -34,7 +32,8 @@ export function addEvaluationDetail(store: Store, runId: string, { kind, weights
 }
 
 /**
- * That of the last evaluation of these weights, or of the one after `step` finished steps; null where there is none.
+ * Returns the detail of the last evaluation of these weights, or of the one after `step` finished steps; null where
+ * there is none.
  */
 export function evaluationDetail(
   store: Store,
@@ -51,8 +50,8 @@ export function evaluationDetail(
 }
 
 /**
- * That of the last evaluation of these weights after more than `from` and at most `to` finished steps; null where there
- * is none.
+ * Returns the detail of the last evaluation of these weights after more than `from` and at most `to` finished steps;
+ * null where there is none.
  */
 export function lastDetailWithin(
   store: Store,
@@ -68,14 +67,14 @@ export function lastDetailWithin(
   return row ? { step: row.step, weights, json: JSON.parse(row.json) as unknown, blob: row.blob } : null;
 }
 
-/** Steps after which an evaluation of these weights has left a detail of this kind, in order. */
+/** Returns the steps after which an evaluation of these weights has left a detail of this kind, in order. */
 export const detailSteps = (store: Store, runId: string, kind: string, weights: 'raw' | 'ema'): number[] =>
   store
     .prepare('SELECT step FROM evaluation_details WHERE run_id = ? AND kind = ? AND weights = ? ORDER BY step')
     .pluck()
     .all(runId, kind, weights) as number[];
 
-/** Forgets those of evaluations after `steps` finished steps. */
+/** Deletes the details of evaluations after `steps` finished steps. */
 export function forgetDetailsAfter(store: Store, runId: string, steps: number): void {
   store.prepare('DELETE FROM evaluation_details WHERE run_id = ? AND step > ?').run(runId, steps);
 }

@@ -1,5 +1,5 @@
 /**
- * The value of a column that holds JSON. Only this program writes such columns, each through one function with a typed
+ * Parses a column that holds JSON. Only this program writes such columns, each through one function with a typed
  * argument, so the type is that of what was written and is not checked again.
  */
 export function fromJson<T>(text: string): T;

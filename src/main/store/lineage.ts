@@ -1,4 +1,4 @@
-/** Which runs a run's weights came from, and which runs have started from its weights. */
+/** Finds the runs that a run's weights came from, and the runs that have started from its weights. */
 import { ownEquivalentEpochs } from '../../shared/curriculum/branch';
 import type { Lineage, Relative } from '../../shared/contract/runs';
 import type { RunState } from '../../shared/run-state';
@@ -27,13 +27,13 @@ function relativeOf({ brief, best, ...row }: RelativeRow): Relative {
   return { ...row, task, size, stages, best: parseBest(best) };
 }
 
-/** What is left of a run that has been removed. */
+/** Makes the entry of a run that has been removed. */
 const removed = (id: string, name: string, step: number): Relative => ({
   ...{ id, name, step, model: null, task: null, best: null, state: null, dataset_name: null, size: null },
   ...{ stages: null, series: null },
 });
 
-/** The path upwards, nearest first; it ends at a run that has been removed, of which the name is left. */
+/** Returns the path upwards, nearest first; it ends at a run that has been removed, whose name is left. */
 function ancestorsOf(store: Store, run: Run): Relative[] {
   const select = store.prepare<[string], Omit<RelativeRow, 'step'>>(`SELECT ${COLUMNS} ${FROM} WHERE runs.id = ?`);
   const found: Relative[] = [];
@@ -45,7 +45,7 @@ function ancestorsOf(store: Store, run: Run): Relative[] {
   return found;
 }
 
-/** Oldest first. */
+/** Returns the children, oldest first. */
 const childrenOf = (store: Store, id: string): Relative[] =>
   store
     .prepare<[string], RelativeRow>(

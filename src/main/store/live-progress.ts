@@ -1,4 +1,4 @@
-/** How far the runs are that train now, whichever process trains them: small enough to read at every change. */
+/** Reads the progress of the runs that train now, in whichever process: little enough to read at every change. */
 import type { RunPlace } from '../../shared/run-progress';
 import { LIVE_STATES } from '../../shared/run-state';
 import type { Store } from './open';

@@ -9,7 +9,7 @@ export interface Migration {
 const files = import.meta.glob<{ migration: Migration }>('./migrations/*.ts', { eager: true });
 
 /**
- * Migrations by file, in the order in which they are applied.
+ * Returns migrations by file, in the order in which they are applied.
  * @throws Error at start where versions have a gap or a duplicate, or a file isn't named after its migration
  */
 export function orderMigrations(found: Readonly<Record<string, { migration: Migration }>>): Migration[] {
@@ -29,7 +29,7 @@ const MIGRATIONS = orderMigrations(files);
 
 export const newestVersion = (): number => MIGRATIONS.length;
 
-/** Each in a transaction of its own; the version is checked inside, so two processes can start at once. */
+/** Applies each in a transaction of its own. The version is checked inside, so two processes can start at once. */
 export function migrate(store: Database.Database, upTo = newestVersion()): void {
   for (const { version, sql } of MIGRATIONS.slice(0, upTo)) {
     if ((store.pragma('user_version', { simple: true }) as number) >= version) continue;

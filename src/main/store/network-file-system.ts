@@ -1,6 +1,6 @@
 /**
- * Whether a folder lies on a network file system, where SQLite's log (WAL) is not safe: its index is memory that only
- * processes of one machine share, and locks of such systems are not to be relied on (sqlite.org/wal.html,
+ * Says whether a folder is on a network file system, where SQLite's log (WAL) is not safe: its index is memory that
+ * only processes of one machine share, and locks of such systems are not reliable (sqlite.org/wal.html,
  * sqlite.org/faq.html#q5).
  */
 import { readFileSync, statfsSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { resolve } from 'node:path';
 import type { ErrorData } from '../../shared/errors';
 
 /**
- * `f_type` of statfs(2) -> name. Folders of a virtual machine's host behave the same: memory of a file is not shared
+ * Names by `f_type` of statfs(2). Folders of a virtual machine's host behave the same: memory of a file is not shared
  * with it.
  */
 const KINDS: Readonly<Record<number, string>> = {
@@ -35,17 +35,17 @@ const KINDS: Readonly<Record<number, string>> = {
 const FUSE = 0x65735546;
 
 /**
- * Of FUSE's, those that reach over a network; others, such as ntfs-3g, mergerfs or gocryptfs, are as local as what lies
- * below.
+ * File systems of FUSE that reach over a network. Others, such as ntfs-3g, mergerfs or gocryptfs, are as local as the
+ * one below them.
  */
 const OVER_NETWORK =
   /^fuse\.(sshfs|rclone|curlftpfs|smbnetfs|gvfsd-fuse|s3fs|goofys|mount-s3|mountpoint-s3|gcsfuse|blobfuse2?|davfs2?|gluster(fs)?|ceph(-fuse)?|juicefs|mfs|moosefs|lizardfs|seaweedfs|weed|beegfs|hdfs|alluxio|vmhgfs-fuse)$/i;
 
 export interface MountFacts {
   platform: NodeJS.Platform;
-  /** `f_type` of a path. */
+  /** Returns `f_type` of a path. */
   typeOf: (path: string) => number;
-  /** /proc/self/mountinfo. */
+  /** Returns /proc/self/mountinfo. */
   mounts: () => string;
 }
 
@@ -55,11 +55,14 @@ const OWN: MountFacts = {
   mounts: () => readFileSync('/proc/self/mountinfo', 'utf8'),
 };
 
-/** What it is; null where it is local, or of a system on which that is not known. @param folder one that is there */
+/**
+ * Returns the file system's name; null where it is local, or where the system does not tell. @param folder one that
+ * exists
+ */
 export function networkFileSystem(folder: string, facts: MountFacts = OWN): string | null {
   if (facts.platform === 'win32') return /^[\\/]{2}[^?.\\/]/.test(folder) ? 'SMB' : null;
   if (facts.platform !== 'linux') return null;
-  // It may come as a negative number of 32 bits.
+  // It may be a negative number of 32 bits.
   const type = facts.typeOf(folder) >>> 0;
   if (type !== FUSE) return KINDS[type] ?? null;
   const kind = kindOfMount(resolve(folder), facts.mounts());
@@ -67,12 +70,13 @@ export function networkFileSystem(folder: string, facts: MountFacts = OWN): stri
 }
 
 /**
- * Type of the mount that a path lies below: of the last of those with the longest path, which hides the ones before.
+ * Returns the type of the mount that holds a path: of the last of those with the longest path, which hides the ones
+ * before.
  */
 function kindOfMount(path: string, mounts: string): string {
   let [longest, kind] = ['', ''];
   for (const line of mounts.split('\n')) {
-    // 36 35 98:0 /root /mount/point rw,noatime master:1 - fuse.sshfs source options
+    // A line reads: 36 35 98:0 /root /mount/point rw,noatime master:1 - fuse.sshfs source options
     const [before = '', after = ''] = line.split(' - ');
     const point = (before.split(' ')[4] ?? '').replace(/\\(\d{3})/g, (_, code: string) =>
       String.fromCharCode(parseInt(code, 8)),
@@ -83,7 +87,7 @@ function kindOfMount(path: string, mounts: string): string {
   return kind;
 }
 
-/** What it means for a data folder there, in one sentence each: why, and what to do. */
+/** Says what it means for a data folder there, in one sentence each: why, and what to do. */
 export const networkAdvice = (kind: string): Pick<ErrorData, 'why' | 'next' | 'action'> => ({
   why: `The data folder is on a network file system (${kind}). SQLite's log is safe from one machine at a time only, and locks there are not reliable.`,
   next: 'Use this data folder from one machine only, or choose a local one with --home. Datasets may stay on the network.',

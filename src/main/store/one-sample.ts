@@ -1,8 +1,8 @@
-/** Single rows of `samples`. */
+/** Reads single rows of `samples`. */
 import type { Store } from './open';
 import { SAMPLE_COLUMNS, sampleOf, type Sample, type SampleRow } from './samples';
 
-/** The sample at `index` of a split, in order of path. */
+/** Returns the sample at `index` of a split, in order of path. */
 export function sampleAt(store: Store, datasetId: string, split: string, index: number): Sample | undefined {
   const row = store
     .prepare<[string, string, number], SampleRow>(

@@ -10,16 +10,15 @@ import { makePrivateDatabase, makePrivateHome } from '../base/private-home';
 export type Store = Database.Database;
 
 export interface StoreOptions {
-  /** Neither creates the file nor brings it up to date. */
+  /** Opens without creating the file or migrating it. */
   readonly?: boolean;
   /** How long a statement waits for another process's transaction. */
   busyTimeoutMs?: number;
-  /**
-   * Whether a full disk may cost the space that is held back for it (reserve.ts): a host has to start to be of help.
-   */
+  /** Whether a full disk may use the space that is held back for it (reserve.ts): a host has to start to be of help. */
   reserve?: boolean;
   /**
-   * Where a full disk has no room for the file that connections share, open it as the only connection, for a moment.
+   * Opens the file as the only connection for a moment, where a full disk has no room for the file that connections
+   * share.
    */
   alone?: boolean;
 }
@@ -27,11 +26,11 @@ export interface StoreOptions {
 const BUSY_MS = 5000;
 
 /**
- * Opens (and brings up to date) the database. WAL lets a trainer write while hosts read; synchronous NORMAL may lose
- * the last transactions when the power fails, never the file, and a resume writes lost points again.
+ * Opens and migrates the database. WAL lets a trainer write while hosts read. synchronous NORMAL may lose the last
+ * transactions when the power fails, never the file, and a resume writes lost points again.
  * @param path the database's file, `databasePath(home)`
  * @throws AppError store_newer, store_locked, store_damaged, store_readonly, disk_full, io, not_found (readonly and no
- *   file)
+ * file)
  */
 export function openStore(path: string, options: StoreOptions = {}): Store {
   const { readonly = false, busyTimeoutMs = BUSY_MS, reserve = false, alone = false } = options;
@@ -57,7 +56,7 @@ export function openStore(path: string, options: StoreOptions = {}): Store {
   }
 }
 
-/** @throws AppError `full` where it can't be opened so either */
+/** Opens as the only connection. @throws AppError `full` where that fails too */
 function openAlone(path: string, busyTimeoutMs: number, full: AppError): Store {
   try {
     return connect(path, { readonly: false, busyTimeoutMs, shared: false });
@@ -67,8 +66,8 @@ function openAlone(path: string, busyTimeoutMs: number, full: AppError): Store {
 }
 
 /**
- * @param shared false: the index of the log is kept in memory instead of a file, which needs no disk and keeps others
- * out
+ * Connects.
+ * @param shared false keeps the index of the log in memory instead of a file, which needs no disk and excludes others
  */
 function connect(
   path: string,
@@ -88,7 +87,7 @@ function connect(
   }
 }
 
-/** Does some work that waits no longer than `ms` for another process's transaction. */
+/** Does work that waits at most `ms` for another process's transaction. */
 export function withBusyTimeout<T>(store: Store, ms: number, work: () => T): T {
   store.pragma(`busy_timeout = ${ms}`);
   try {
@@ -100,8 +99,8 @@ export function withBusyTimeout<T>(store: Store, ms: number, work: () => T): T {
 
 function prepare(store: Store, path: string): void {
   makePrivateDatabase(path);
-  // SQLite silently opens a file that it may not write for reading, and would only fail at the first write, long after
-  // the start.
+  // SQLite silently opens a file without write permission for reading, and would fail only at the first write, long
+  // after the start.
   accessSync(path, constants.W_OK);
   store.pragma('journal_mode = WAL');
   store.pragma('synchronous = NORMAL');

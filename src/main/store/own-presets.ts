@@ -18,7 +18,7 @@ export const listOwnPresets = (store: Store): OwnPreset[] =>
     .all()
     .map((row) => ({ ...row, schedule: fromJson<ScheduleFile>(row.schedule) }));
 
-/** One title, one preset: saving under the same title again replaces it. */
+/** Saves a preset. Saving under the same title again replaces it. */
 export function saveOwnPreset(store: Store, schedule: ScheduleFile): OwnPreset {
   const known = listOwnPresets(store).find((preset) => preset.schedule.title === schedule.title);
   const preset: OwnPreset = {
@@ -32,7 +32,7 @@ export function saveOwnPreset(store: Store, schedule: ScheduleFile): OwnPreset {
   return preset;
 }
 
-/** The preset of one's own that an id or a title means; null where none does. */
+/** Returns the user's preset of an id or a title; null where there is none. */
 export const findOwnPreset = (store: Store, reference: string): OwnPreset | null => {
   const all = listOwnPresets(store);
   return all.find(({ id }) => id === reference) ?? all.find(({ schedule }) => schedule.title === reference) ?? null;

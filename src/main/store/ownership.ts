@@ -1,14 +1,14 @@
-/** Which process has a run, and that no other one writes it. */
+/** Records which process has a run, and prevents all others from writing it. */
 import { AppError } from '../../shared/errors';
 import type { Store } from './open';
 import type { ProcessIdentity, ProcessTrace } from './process-identity';
 
-/** The columns of a run that say it. */
+/** Columns of a run that identify its process. */
 const COLUMNS =
   'pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host, heartbeat_ms AS heartbeatMs';
 const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
 
-/** The process that last took a run; null before the first. */
+/** Returns the process that last took a run; null before the first. */
 export function traceOf(store: Store, id: string): ProcessTrace | null {
   const row = store.prepare(`SELECT ${COLUMNS} FROM runs WHERE id = ? AND pid IS NOT NULL`).get(id);
   return (row as ProcessTrace | undefined) ?? null;
@@ -17,7 +17,7 @@ export function traceOf(store: Store, id: string): ProcessTrace | null {
 export const ownsRun = (store: Store, id: string, { pid, started, namespace }: ProcessIdentity): boolean =>
   store.prepare(`SELECT 1 FROM runs WHERE id = @id AND ${IS_OWNER}`).pluck().get({ id, pid, started, namespace }) === 1;
 
-/** Shows that the owner, or whoever has the run, lives. @returns whether it still has it */
+/** Records a heartbeat of the owner, or of whichever process has the run. @returns whether it still has it */
 export function beat(store: Store, id: string, owner: ProcessIdentity | null): boolean {
   const now = Date.now();
   const { changes } = owner
@@ -28,7 +28,9 @@ export function beat(store: Store, id: string, owner: ProcessIdentity | null): b
   return changes === 1;
 }
 
-/** Another process has the run now: what this one made since is not written, and nothing of the other's is removed. */
+/**
+ * Another process has the run now. What this one has made since is not written, and nothing of the other's is removed.
+ */
 export class RunTaken extends AppError {
   constructor() {
     super({
@@ -40,7 +42,7 @@ export class RunTaken extends AppError {
   }
 }
 
-/** @throws RunTaken */
+/** Checks the owner. @throws RunTaken */
 export function refuseUnlessOwner(store: Store, id: string, owner: ProcessIdentity): void {
   if (!ownsRun(store, id, owner)) throw new RunTaken();
 }

@@ -1,20 +1,20 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 
-/** ESRCH: it ended while it was being read. */
+/** ESRCH means that the process ended while its file was being read. */
 const isGone = (error: unknown): boolean => ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /**
- * When a process started, as text that no later process with the same id shares: boot id and start time on Linux. null
- * elsewhere, and for a process that has ended (a zombie too: under an init that doesn't reap, a killed trainer stays
- * one for ever).
+ * Returns when a process started, as text that no later process with the same id shares: boot id and start time on
+ * Linux. Returns null elsewhere, and for a process that has ended. A zombie counts as ended: under an init that doesn't
+ * reap, a killed trainer stays one for ever.
  * @param pid `self`: this process, whichever ids /proc shows
  */
 export function processStart(pid: number | 'self'): string | null {
   if (process.platform !== 'linux') return null;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name in parentheses may hold spaces; the state is the 3rd field and the start time the 22nd.
+    // The name in parentheses may contain spaces; the state is the 3rd field and the start time the 22nd.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     if (fields[0] === 'Z' || fields[0] === 'X') return null;
     return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${fields[19] ?? ''}`;
@@ -24,10 +24,10 @@ export function processStart(pid: number | 'self'): string | null {
   }
 }
 
-/** Which process owns a run: an id means nothing without the namespace and the machine it is of. */
+/** Identifies the process that owns a run: an id means nothing without its namespace and machine. */
 export interface ProcessIdentity {
   pid: number;
-  /** `processStart` when it took the run. */
+  /** Result of `processStart` when it took the run. */
   started: string | null;
   /** Inode of its PID namespace; null off Linux, and in rows of earlier versions. */
   namespace: string | null;
@@ -39,7 +39,7 @@ export interface ProcessTrace extends ProcessIdentity {
   heartbeatMs: number;
 }
 
-/** Inode of this process's PID namespace; null where there is no such thing. */
+/** Returns the inode of this process's PID namespace; null where the system has none. */
 export function ownNamespace(): string | null {
   if (process.platform !== 'linux') return null;
   try {
@@ -50,10 +50,10 @@ export function ownNamespace(): string | null {
   }
 }
 
-/** False in a PID namespace whose /proc is still that of the one around it: ids mean other processes there. */
+/** Returns false in a PID namespace whose /proc is still that of the outer one: ids mean other processes there. */
 const procIsOwn = (): boolean => readlinkSync('/proc/self') === String(process.pid);
 
-/** @param pid of this process; a test may name another one of this namespace */
+/** Identifies a process. @param pid of this process; a test may name another one of this namespace */
 export const identityOf = (pid: number): ProcessIdentity => ({
   pid,
   started: processStart(pid === process.pid ? 'self' : pid),
@@ -61,13 +61,13 @@ export const identityOf = (pid: number): ProcessIdentity => ({
   host: hostname(),
 });
 
-/** What this process can see of others, so that a test can stand elsewhere. */
+/** This process's view of others, which a test can replace. */
 export interface Observer {
   namespace: string | null;
   host: string;
-  /** Boot id. */
+  /** Boot id of this machine. */
   boot: string | null;
-  /** When this machine was started. */
+  /** Time when this machine started. */
   bootedMs: number;
   procIsOwn: boolean;
 }
@@ -82,12 +82,12 @@ function observer(nowMs: number): Observer {
   };
 }
 
-/** Without more to tell a process by, one that has shown no heartbeat for this long is gone. */
+/** A process that is known only by its heartbeat counts as ended after this silence. */
 export const LONGEST_SILENCE_MS = 120_000;
 
 /**
- * Whether a process of this id could be seen from here: it is of this machine's present start and of this namespace.
- * Null where it is not known, as of an earlier version.
+ * Says whether a process of this id could be seen from here: it belongs to this machine's current boot and to this
+ * namespace. Null where that is not known, as for an earlier version.
  */
 function isOfHere({ started, namespace, host }: ProcessTrace, here: Observer): boolean | null {
   if (!here.procIsOwn) return false;
@@ -97,15 +97,15 @@ function isOfHere({ started, namespace, host }: ProcessTrace, here: Observer): b
 }
 
 /**
- * Whether the process that took a run still lives. /proc tells it of those that can be seen from here, at once and
- * exactly; of others, in another container or on another machine, only their heartbeat does.
+ * Says whether the process that took a run is alive. For processes visible from here, /proc answers at once and
+ * exactly; for others, in another container or on another machine, only their heartbeat does.
  */
 export function processAlive(trace: ProcessTrace, nowMs = Date.now(), here = observer(nowMs)): boolean {
   const { pid, started, host, heartbeatMs } = trace;
   const speaks = nowMs - heartbeatMs <= LONGEST_SILENCE_MS;
   const ofHere = isOfHere(trace, here);
   if (ofHere === false) {
-    // Before this machine was started: with what it ran then, it is gone.
+    // It belongs to an earlier boot of this machine, so it has ended.
     const beforeBoot = host === here.host && bootOf(started) !== here.boot && heartbeatMs < here.bootedMs;
     return speaks && !beforeBoot;
   }
@@ -115,7 +115,7 @@ export function processAlive(trace: ProcessTrace, nowMs = Date.now(), here = obs
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it is there, but another user's.
+    // EPERM means that it exists, but is another user's.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -10,7 +10,7 @@ import { spoolEntries } from './spool';
 
 export { takeSpooled } from './spool';
 
-/** `taken`: another process has the run now. */
+/** Requests of other processes. `taken`: another process has the run now. */
 export const REQUESTS = [null, 'pause', 'stop', 'taken'] as const;
 export const SLOT = { request: 0 } as const;
 
@@ -19,7 +19,7 @@ export interface WriterData {
   runId: string;
   shared: SharedArrayBuffer;
   spoolPath: string;
-  /** Of this process, where it has claimed the run. */
+  /** This process, where it has claimed the run. */
   owner?: ProcessIdentity;
 }
 
@@ -35,7 +35,7 @@ export type WriterAnswer =
 export interface RecorderHealth {
   /** Why the database can't be written now; nothing is lost meanwhile. */
   trouble: ErrorData | null;
-  /** Entries that have not reached the disk yet. */
+  /** Number of entries that have not reached the disk yet. */
   waiting: number;
 }
 
@@ -54,7 +54,7 @@ export class Recorder {
   private flushes = 0;
   private alive = true;
   private closing: ((written: boolean) => void) | null = null;
-  /** The database's trouble now, null while it can be written. Entries are kept meanwhile. */
+  /** Why the database can't be written now, null while it can. Entries are kept meanwhile. */
   trouble: ErrorData | null = null;
 
   /** @param workerFile out/main/store-writer.js */
@@ -70,15 +70,15 @@ export class Recorder {
     this.worker.on('exit', () => this.ended());
   }
 
-  /** Never waits. */
+  /** Queues an entry without waiting. */
   write(entry: Entry): void {
     this.entries.push(entry);
     if (this.entries.length >= POST_EVERY_ENTRIES || performance.now() - this.postedAt > POST_EVERY_MS) this.post({});
   }
 
   /**
-   * What another process has asked of this run: one load from shared memory. @throws RunTaken where it has the run
-   * itself
+   * Returns the request of another process for this run: one load from shared memory. @throws RunTaken where it has the
+   * run itself
    */
   requested(): 'pause' | 'stop' | null {
     const request = REQUESTS[Atomics.load(this.flags, SLOT.request)] ?? null;
@@ -134,7 +134,10 @@ export class Recorder {
     else this.spoolUnconfirmed();
   }
 
-  /** The thread has ended: of itself after `close`, else by a defect, and then the spool file takes what it had. */
+  /**
+   * Handles the end of the thread: it is expected after `close`; otherwise it is a defect, and the spool file takes its
+   * entries.
+   */
   private ended(): void {
     const expected = !this.alive;
     this.alive = false;
@@ -150,7 +153,7 @@ export class Recorder {
       if (entries.length) spoolEntries(this.options.spoolPath, entries);
       this.unconfirmed = [];
     } catch (error) {
-      // Kept in memory and tried again with the next batch.
+      // The entries are kept in memory and tried again with the next batch.
       this.trouble = errorData(error);
     }
     for (const resolve of this.waitingFlushes.values()) resolve(false);

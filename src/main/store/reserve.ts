@@ -1,34 +1,34 @@
 /**
- * A little disk held back beside the database. On a full disk a host gives it up, so that it can open the database,
- * show what there is and let the user remove something.
+ * A little disk space held back beside the database. On a full disk a host releases it, so that it can open the
+ * database, show the runs and let the user remove something.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The file that connections share, and the log of a few transactions. */
+/** Size of the file that connections share, and of the log of a few transactions. */
 const BYTES = 256 * 1024;
-/** It is taken only from a disk that has many times as much. */
+/** It is reserved only on a disk that has many times as much free. */
 const LEAST_FREE = 64 * BYTES;
 
 const reservePath = (database: string): string => join(dirname(database), 'reserve');
 
-/** Takes it where there is room, and none yet. */
+/** Reserves the space where there is room, and none is reserved yet. */
 export function holdReserve(database: string): void {
   const path = reservePath(database);
   if (existsSync(path)) return;
   try {
     const { bavail, bsize } = statfsSync(dirname(database));
     if (bavail * bsize < LEAST_FREE) return;
-    // Bytes that no file system packs into fewer.
+    // No file system can compress random bytes.
     writeFileSync(path, randomBytes(BYTES), { mode: 0o600 });
   } catch {
-    // It is a precaution: without it a full disk is told at the start instead.
+    // It is a precaution: without it a full disk is reported at the start instead.
     rmSync(path, { force: true });
   }
 }
 
-/** @returns whether there was one */
+/** Releases the space. @returns whether there was any */
 export function spendReserve(database: string): boolean {
   const path = reservePath(database);
   if (!existsSync(path)) return false;

@@ -1,4 +1,4 @@
-/** Which devices the runs that train have, and what those in the queue ask for. */
+/** Reads the devices of the runs that train, and those that queued runs ask for. */
 import type { RunDevice } from '../../shared/contract/devices';
 import type { DeviceName } from '../../shared/run-config';
 import { LIVE_STATES } from '../../shared/run-state';
@@ -7,7 +7,7 @@ import type { Store } from './open';
 
 const LIVE = LIVE_STATES.map((state) => `'${state}'`).join(', ');
 
-/** Devices of the runs that train, but of `except`; null for one of which it is not known. */
+/** Returns the devices of the runs that train, except `except`; null for one whose device is not known. */
 export const liveDevices = (store: Store, except = ''): (RunDevice | null)[] =>
   store
     .prepare<[string], string | null>(`SELECT device FROM runs WHERE state IN (${LIVE}) AND id <> ?`)
@@ -16,8 +16,8 @@ export const liveDevices = (store: Store, except = ''): (RunDevice | null)[] =>
     .map((text) => fromJson<RunDevice>(text));
 
 /**
- * Lets `choose` decide by what the others have and notes it, in one step: two trainers that start at once see each
- * other.
+ * Calls `choose` with the devices of the others and records the choice, in one step, so that two trainers that start at
+ * once see each other.
  */
 export function takeDevice(store: Store, id: string, choose: (busy: (RunDevice | null)[]) => RunDevice): RunDevice {
   return store
@@ -39,7 +39,7 @@ export interface QueuedRun {
   asked: DeviceName;
 }
 
-/** The queue in its order: runs that wait, and paused ones that keep their place. */
+/** Returns the queue in its order: runs that wait, and paused ones that keep their place. */
 export const queuedRuns = (store: Store): QueuedRun[] =>
   store
     .prepare(

@@ -1,4 +1,4 @@
-/** All runs in short, for tables: one query, and nothing parsed that a row doesn't show. */
+/** Lists all runs in short, for tables: one query, and nothing parsed that a row doesn't show. */
 import type { RunSummary } from '../../shared/contract/runs';
 import { runOfInit } from '../../shared/run-init';
 import { isLive, type RunState } from '../../shared/run-state';
@@ -24,7 +24,7 @@ const COLUMNS = `runs.id, runs.name, state, dataset_id AS dataset, datasets.name
   step, steps, best, wall_seconds, progress, error, tags, archived, trashed, queue_position, series, brief`;
 const FROM = 'FROM runs LEFT JOIN datasets ON datasets.id = dataset_id';
 
-/** By text: it never changes, and lists are read again and again. */
+/** Parsed briefs by their text, which never changes while lists are read again and again. */
 const briefs = new Map<string, RunBrief>();
 const MOST_BRIEFS = 20_000;
 
@@ -32,14 +32,14 @@ export function briefOf(text: string): RunBrief {
   const known = briefs.get(text);
   if (known) return known;
   if (briefs.size >= MOST_BRIEFS) briefs.clear();
-  // Runs of versions that had one task don't name it, and those from random weights may not say so.
+  // Versions with a single task don't name it, and runs from random weights may not say so.
   const read = JSON.parse(text) as Omit<RunBrief, 'task' | 'init'> & Partial<RunBrief>;
   const brief: RunBrief = { task: 'classify', init: null, ...read };
   briefs.set(text, brief);
   return brief;
 }
 
-/** A run's configuration names the checkpoint that it started from, once that is frozen. */
+/** Returns the parent. A run's configuration names the checkpoint that it started from, once that is frozen. */
 function parentOf(init: string | null): RunSummary['parent'] {
   const named = init === null ? null : runOfInit(init);
   return named === null || named.step === null ? null : { run: named.run, step: named.step };
@@ -51,7 +51,7 @@ function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row
     ...row,
     ...inShort,
     best: parseBest(best),
-    // What a killed trainer has left says nothing of now.
+    // The progress of a killed trainer says nothing about now.
     progress: isLive(row.state) ? fromJson(progress) : null,
     error: row.state === 'failed' ? fromJson(error) : null,
     tags: tags === '[]' ? [] : fromJson(tags),
@@ -60,28 +60,29 @@ function summaryOf({ brief, best, progress, error, tags, archived, ...row }: Row
   };
 }
 
-/** Newest first. */
+/** Returns all runs, newest first. */
 export const runSummaries = (store: Store): RunSummary[] =>
   store.prepare<[], Row>(`SELECT ${COLUMNS} ${FROM} ORDER BY runs.created DESC, runs.id`).all().map(summaryOf);
 
 /** The one row of `revisions`. */
 interface Revisions {
-  /** Of the last change. */
+  /** Revision of the last change. */
   last: number;
-  /** Of the last removal. */
+  /** Revision of the last removal. */
   removed: number;
 }
 
 export interface RunChanges {
-  /** To ask with next. */
+  /** Cursor to pass with the next call. */
   cursor: number;
-  /** Whether these are all runs there are, newest first, and not only those that have changed. */
+  /** Whether these are all runs, newest first, or only those that have changed. */
   all: boolean;
   runs: RunSummary[];
 }
 
 /**
- * What has changed after a cursor; all where it is null, of another database, or where runs have been removed since.
+ * Returns what has changed after a cursor. It returns all runs where the cursor is null or of another database, or
+ * where runs have been removed since.
  */
 export const runChanges = (store: Store, since: number | null): RunChanges =>
   store.transaction((): RunChanges => {

@@ -1,5 +1,5 @@
 /**
- * Removes a run's rows for good, a few at a time: a million points deleted at once would hold up every other process.
+ * Removes a run's rows for good, a few at a time: deleting a million points at once would block every other process.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Store } from './open';
@@ -20,7 +20,7 @@ async function emptied(
   while (some.run(value).changes) await turn();
 }
 
-/** Only a run that is in the trash. @returns whether it was there */
+/** Removes a run that is in the trash. @returns whether it was there */
 export async function removeRun(store: Store, id: string): Promise<boolean> {
   const trashed = store.prepare('SELECT 1 FROM runs WHERE id = ? AND trashed IS NOT NULL').pluck();
   if (trashed.get(id) !== 1) return false;

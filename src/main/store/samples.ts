@@ -3,7 +3,7 @@ import type { Dataset } from './datasets';
 import { fromJson } from './json-column';
 import type { Store } from './open';
 
-/** Rows read at once. */
+/** Number of rows read at once. */
 const PAGE = 2000;
 
 /** An image of a dataset. */
@@ -23,7 +23,7 @@ export interface Sample {
   fast: boolean;
 }
 
-/** The columns of `samples` that make a `Sample`. */
+/** Columns of `samples` that make a `Sample`. */
 export interface SampleRow extends Omit<Sample, 'fast'> {
   fast: 0 | 1;
 }
@@ -47,7 +47,7 @@ interface ProblemRow extends Omit<DatasetProblem, 'others' | 'excluded'> {
   excluded: 0 | 1;
 }
 
-/** New times of files, in whole milliseconds. */
+/** Sets new times of files, in whole milliseconds. */
 export function setTimes(
   store: Store,
   datasetId: string,
@@ -64,8 +64,8 @@ export interface FileState {
 }
 
 /**
- * What the record says of a split's files, in order of path; of more than `most`, about so many, evenly spread. Rows
- * are read in pages.
+ * Yields the recorded state of a split's files, in order of path; of more than `most`, about so many, evenly spread.
+ * Rows are read in pages.
  */
 export function* fileStates(store: Store, datasetId: string, split: string, most: number): Generator<FileState> {
   const { count } = countSamples(store, datasetId, split);
@@ -88,14 +88,14 @@ export function* fileStates(store: Store, datasetId: string, split: string, most
   }
 }
 
-/** The sha256 of a file at import. */
+/** Returns the sha256 of a file at import. */
 export const contentOf = (store: Store, datasetId: string, split: string, path: string): string | undefined =>
   store
     .prepare('SELECT sha256 FROM samples WHERE dataset_id = ? AND split = ? AND path = ?')
     .pluck()
     .get(datasetId, split, path) as string | undefined;
 
-/** In order of path, so that the order is that of the source and of no clock. */
+/** Yields the samples in order of path, so that the order depends on the source and on no clock. */
 export function* samplesOf(store: Store, datasetId: string, split: string): Generator<Sample> {
   const rows = store
     .prepare<[string, string], SampleRow>(
@@ -115,7 +115,7 @@ type Columns = [
   fast: number,
 ];
 
-/** What a loader needs, of a split that may be large: in order of path, without an object a row. */
+/** Returns the columns that a loader needs, in order of path, without an object a row because a split may be large. */
 export const sampleColumns = (store: Store, datasetId: string, split: string): IterableIterator<Columns> =>
   store
     .prepare(
@@ -133,7 +133,7 @@ export const countSamples = (store: Store, datasetId: string, split: string): { 
 
 export interface SamplePage {
   split: string;
-  /** null: all. */
+  /** Class of the samples; null: all. */
   label: number | null;
   /** Part of the path, in any case; empty: all. */
   search: string;
@@ -142,7 +142,8 @@ export interface SamplePage {
 }
 
 /**
- * In order of path. `total`: how many fit in all; null where nothing was asked that the dataset's record doesn't tell.
+ * Returns a page in order of path. `total` counts all that match; null where the dataset's record has that number
+ * already.
  */
 export function pageOfSamples(
   store: Store,
@@ -167,7 +168,7 @@ export function pageOfSamples(
   return { total, rows };
 }
 
-/** Whether a dataset has a file of this path, among its images, what was left out, or what is equal to one of those. */
+/** Says whether a dataset has a file of this path among its images, the files left out, or their copies. */
 export function namesFile(store: Store, { id, record }: Pick<Dataset, 'id' | 'record'>, path: string): boolean {
   const sample = store.prepare('SELECT 1 FROM samples WHERE dataset_id = ? AND split = ? AND path = ?');
   if (Object.keys(record.counts).some((split) => sample.get(id, split, path))) return true;

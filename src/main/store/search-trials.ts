@@ -1,4 +1,4 @@
-/** The table `search_trials`: what a search has trained, and what came of it. */
+/** The table `search_trials`: the trials of a search, and their results. */
 import type { Subject } from '../../shared/search/problem';
 import { fromJson } from './json-column';
 import type { Store } from './open';
@@ -10,15 +10,15 @@ export interface TrialRow {
   seed: number;
   run: string | null;
   finetune: string | null;
-  /** Steps that `run` trains itself. */
+  /** Number of steps that `run` trains itself. */
   steps: number;
   /** Equivalent epochs of both runs. */
   cost: number;
-  /** Whether it is measured; `failed`: its training diverged. */
+  /** Whether it has been measured; `failed`: its training diverged. */
   state: 'open' | 'completed' | 'failed';
   top1: number | null;
   n: number | null;
-  /** From the start of its trainers to their ends. */
+  /** Seconds from the start of its trainers to their ends. */
   seconds: number;
 }
 
@@ -37,14 +37,14 @@ const fromRow = ({ schedule, run_id, finetune_id, ...row }: Stored): TrialRow =>
 
 const COLUMNS = 'number, schedule, seed, run_id, finetune_id, steps, cost, state, top1, n, seconds';
 
-/** In the order in which they were begun. */
+/** Returns the trials in the order in which they were begun. */
 export const trialsOf = (store: Store, search: string): TrialRow[] =>
   store
     .prepare<[string], Stored>(`SELECT ${COLUMNS} FROM search_trials WHERE search_id = ? ORDER BY number`)
     .all(search)
     .map(fromRow);
 
-/** The trial of a subject and seed, made where there is none. */
+/** Returns the trial of a subject and seed, and creates it where there is none. */
 export function trialOf(store: Store, search: string, subject: Subject, seed: number): TrialRow {
   store
     .prepare(
@@ -60,7 +60,7 @@ export function trialOf(store: Store, search: string, subject: Subject, seed: nu
   return fromRow(row as Stored);
 }
 
-/** Notes the run that trains a trial, or that fine-tunes it, and what it adds to the trial's cost. */
+/** Records the run that trains a trial, or that fine-tunes it, and its addition to the trial's cost. */
 export function setTrialRun(
   store: Store,
   search: string,
@@ -81,7 +81,7 @@ export function addTrialSeconds(store: Store, search: string, number: number, se
     .run(seconds, search, number);
 }
 
-/** @param measured null: its training diverged */
+/** Records the result. @param measured null: its training diverged */
 export function finishTrial(
   store: Store,
   search: string,

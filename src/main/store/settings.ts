@@ -1,4 +1,4 @@
-/** The table `settings`: desktop and serve of a data folder share them. */
+/** The table `settings`, which desktop and serve of a data folder share. */
 import { settingsSchema, type Settings } from '../../shared/contract/app';
 import type { Store } from './open';
 
@@ -11,7 +11,7 @@ interface SettingRow {
 export class SettingsStore {
   constructor(private readonly store: Store) {}
 
-  /** What can't be parsed (written by a newer version) falls back to its default, field by field. */
+  /** Reads the settings. A field that can't be parsed (written by a newer version) takes its default. */
   get(): Settings {
     const rows = this.store.prepare<[], SettingRow>('SELECT key, value FROM settings').all();
     const known: Record<string, unknown> = {};

@@ -1,8 +1,8 @@
 /**
- * What a run had to leave in a file because the database could not be written: one JSON entry a line after a line with
- * the file's own id, which the database remembers, so that a file is never taken in twice. A write that was cut short
- * is taken back, or, where the process ended with it, ends at the next line's beginning; entries that come twice change
- * nothing (entries.ts).
+ * Spool file of a run's entries that could not be written to the database: one JSON entry a line after a line with the
+ * file's own id, which the database remembers, so that a file is never read in twice. An interrupted write is rolled
+ * back, or, where the process ended with it, ends at the next line's beginning; entries that come twice change nothing
+ * (entries.ts).
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { processAlive } from './process-identity';
 
 export const spoolPathOf = (home: string, runId: string): string => join(runFolder(home, runId), 'pending.ndjson');
 
-/** As node:fs has it; a test puts a disk that fills up in its place. */
+/** The function of node:fs; a test simulates a disk that fills up. */
 export type Write = (handle: number, bytes: Buffer, offset: number) => number;
 
 /**
@@ -35,7 +35,7 @@ export function spoolEntries(spoolPath: string, entries: readonly Entry[], write
       for (let done = 0; done < bytes.length;) done += write(handle, bytes, done);
       fsyncSync(handle);
     } catch (error) {
-      // The caller has all of them still; half of one would spoil the next.
+      // The caller still has all of them; a partial entry would damage the next.
       ftruncateSync(handle, size);
       throw error;
     }
@@ -51,9 +51,9 @@ function endsInLine(handle: number, size: number): boolean {
 }
 
 type Evaluation = Extract<Entry, { kind: 'evaluation' }>;
-/** As it is in a file: bytes in base64. */
+/** An evaluation as a file holds it: bytes in base64. */
 type FiledEvaluation = Omit<Evaluation, 'blob'> & { blob: string | null };
-/** As versions before evaluation details wrote it. */
+/** An evaluation as versions before evaluation details wrote it. */
 type EarlierEvaluation = Pick<Evaluation, 'kind' | 'step' | 'weights'> & { perClass: unknown; confusion: number[] };
 
 const plain = (entry: Entry): unknown =>
@@ -76,7 +76,7 @@ function entryOf(value: FiledEvaluation | EarlierEvaluation | Exclude<Entry, Eva
 interface Spooled {
   id: string;
   entries: Entry[];
-  /** Lines that are no JSON: the last one where the power failed, or damage. */
+  /** Number of lines that are not JSON: the last one where the power failed, or damage. */
   unreadable: number;
 }
 
@@ -88,14 +88,14 @@ function readSpool(spoolPath: string): Spooled {
     try {
       values.push(JSON.parse(line));
     } catch {
-      // Counted, and told as an event of the run.
+      // They are counted, and reported as an event of the run.
       unreadable++;
     }
   }
   const isHead = (value: unknown): value is { spool: string } =>
     typeof value === 'object' && value !== null && 'spool' in value;
   const head = values.find(isHead);
-  // Without its own line a file is told by what it holds.
+  // A file without its own line is identified by its content.
   const id = head?.spool ?? createHash('sha256').update(text).digest('hex');
   return {
     id,
@@ -104,7 +104,9 @@ function readSpool(spoolPath: string): Spooled {
   };
 }
 
-/** A process that has the run now knows its state better than one that ended before. */
+/**
+ * Removes the state from an entry, because the process that has the run now knows it better than one that ended before.
+ */
 const withoutState = (entry: Entry): Entry => {
   if (entry.kind !== 'run') return entry;
   const { step, best, wallSeconds, engine } = entry;
@@ -118,9 +120,9 @@ const withoutState = (entry: Entry): Entry => {
 };
 
 /**
- * Takes in a run's file, where there is one, and removes it. Only its own trainer may do so while it lives.
+ * Reads in and removes a run's file, where there is one. Only its own trainer may do so while it lives.
  * @param own true: the file was written by this very process, so its state changes are news
- * @returns entries taken in
+ * @returns the number of entries read in
  */
 export function takeSpooled(store: Store, runId: string, spoolPath: string, own = false): number {
   if (!existsSync(spoolPath)) return 0;

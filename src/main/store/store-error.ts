@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { AppError, type ErrorAction } from '../../shared/errors';
 
-/** SQLite's error codes as what a user can act on; anything else unchanged. */
+/** Turns SQLite's error codes into errors that a user can act on; any other error is returned unchanged. */
 export function storeError(error: unknown, path: string): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const made = (kind: AppError['code'], what: string, why: string, next: string, action?: ErrorAction): AppError =>
@@ -33,7 +33,7 @@ export function storeError(error: unknown, path: string): unknown {
       { id: 'writable_home' },
     );
   }
-  // A database in WAL mode meets a full disk at its shared-memory file first.
+  // A database in WAL mode first meets a full disk at its shared-memory file.
   if (fits('SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE', 'SQLITE_IOERR_SHMOPEN', 'ENOSPC', 'EDQUOT')) {
     return made(
       'disk_full',
@@ -56,9 +56,9 @@ export function storeError(error: unknown, path: string): unknown {
 }
 
 /**
- * Of whatever a call or a command throws: what SQLite said as what a user can act on, anything else unchanged. Damage
- * is told of the database only where its own check finds some: the statement may have been one on another file, such as
- * a review's.
+ * Turns SQLite's part of any call's or command's error into one that a user can act on; any other error is returned
+ * unchanged. It reports damage of the database only where its own check finds some: the statement may have been on
+ * another file, such as a review's.
  */
 export function databaseError(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
@@ -72,7 +72,7 @@ const keepAndGoOn = (path: string): string =>
 
 const WHOLE = 'Its check finds: ok.';
 
-/** What SQLite's own check finds, first lines only. */
+/** Returns what SQLite's own check finds, first lines only. */
 function damageOf(path: string): string {
   try {
     const store = new Database(path, { readonly: true });

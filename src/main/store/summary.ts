@@ -1,10 +1,10 @@
-/** A series in a few figures: extremes are found through the rollups, from the widest to the points. */
+/** Summarises a series in a few figures: extremes are found through the rollups, from the widest to the points. */
 import type { Evaluated } from '../../shared/same-accuracy';
 import { seriesOf, WIDTHS } from './metrics';
 import type { Store } from './open';
 
 export interface SeriesSummary {
-  /** Finite points. */
+  /** Number of finite points. */
   count: number;
   mean: number;
   min: number;
@@ -15,7 +15,7 @@ export interface SeriesSummary {
   last_step: number;
 }
 
-/** What a bucket's extreme, and then a point's value, has to be. */
+/** Conditions on a bucket's extreme, and then on a point's value. */
 const TESTS = {
   lowest: { bucket: 'min = ?', point: 'value = ?' },
   highest: { bucket: 'max = ?', point: 'value = ?' },
@@ -24,7 +24,7 @@ type Test = keyof typeof TESTS;
 
 const WIDEST_FIRST = WIDTHS.toReversed();
 
-/** Reads many series with the same few prepared statements: of twenty runs side by side there are hundreds. */
+/** Reads many series with the same few prepared statements: twenty runs side by side have hundreds. */
 export class SummaryReader {
   private readonly statements;
 
@@ -57,7 +57,7 @@ export class SummaryReader {
     };
   }
 
-  /** Null without a finite point. */
+  /** Returns null without a finite point. */
   summary(runId: string, name: string): SeriesSummary | null {
     const id = seriesOf(this.store, runId, name);
     if (id === undefined) return null;
@@ -73,13 +73,13 @@ export class SummaryReader {
     };
   }
 
-  /** Every finite point of a series that has few, with the time and the compute spent until then. */
+  /** Returns every finite point of a series that has few, with the time and the compute spent until then. */
   spent(runId: string, name: string): Evaluated[] {
     const id = seriesOf(this.store, runId, name);
     return id === undefined ? [] : (this.statements.spent.all(runId, id) as Evaluated[]);
   }
 
-  /** A bucket holds ten of the next width: no more than that many are looked at below the widest. */
+  /** A bucket contains ten of the next width, so at most ten are read below the widest. */
   private firstWhere(id: number, test: Test, value: number): number | null {
     let from = 0;
     for (const width of WIDEST_FIRST) {
@@ -91,6 +91,6 @@ export class SummaryReader {
   }
 }
 
-/** One series; null without a finite point. */
+/** Returns the summary of one series; null without a finite point. */
 export const summaryOf = (store: Store, runId: string, name: string): SeriesSummary | null =>
   new SummaryReader(store).summary(runId, name);

@@ -4,7 +4,7 @@ import type { Rate } from '../../shared/schedule-editor/estimate';
 import { fromJson } from './json-column';
 import type { Store } from './open';
 
-/** The first steps of a stage also build kernels and fill the loader: fewer than this tell little. */
+/** Least number of steps in a stage for a rate, because its first steps also build kernels and fill the loader. */
 const LEAST_STEPS = 20;
 
 interface Row {
@@ -14,7 +14,7 @@ interface Row {
   images: number;
 }
 
-/** Seconds per image at each size and batch, of the newest run that has trained there. */
+/** Returns the seconds per image at each size and batch, of the newest run that has trained there. */
 export function ratesOf(store: Store, model: string): Rate[] {
   const rows = store
     .prepare<[string, number], Row>(

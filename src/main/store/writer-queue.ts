@@ -1,4 +1,6 @@
-/** What waits to be written for one run: in memory, then in a spool file, then in the database, always in order. */
+/**
+ * Entries of one run that wait to be written: in memory, then in a spool file, then in the database, always in order.
+ */
 import { existsSync } from 'node:fs';
 import { errorData, type ErrorData } from '../../shared/errors';
 import { EntryWriter, type Entry } from './entries';
@@ -13,26 +15,26 @@ export interface QueueOptions {
   runId: string;
   spoolPath: string;
   open: () => Store;
-  /** This process, where it has claimed the run: once another one has it nothing more is written. */
+  /** This process, where it has claimed the run. Once another process has it nothing more is written. */
   owner?: ProcessIdentity;
-  /** Entries kept in memory while the database can't be written; beyond that they go to the spool file. */
+  /** Number of entries kept in memory while the database can't be written; more go to the spool file. */
   largest?: number;
 }
 
-/** Short transactions, so that nobody else waits long after an outage. */
+/** Entries per transaction, few so that no process waits long after an outage. */
 const CHUNK = 5000;
 
 export class WriterQueue {
   private opened: { store: Store; writer: EntryWriter } | null = null;
   private entries: Entry[] = [];
-  /** Entries that have reached the disk, database or spool file, since the start. */
+  /** Number of entries that have reached the disk, database or spool file, since the start. */
   stored = 0;
   private writeTrouble: ErrorData | null = null;
   private pollTrouble: ErrorData | null = null;
 
   /** Whether another process has the run now. */
   taken = false;
-  /** Whether this process has let go of the run: nobody owns it then. */
+  /** Whether this process has released the run: it has no owner then. */
   private released = false;
 
   constructor(private readonly options: QueueOptions) {}
@@ -41,7 +43,7 @@ export class WriterQueue {
     return this.entries.length;
   }
 
-  /** Why the database can't be used now. */
+  /** Returns why the database can't be used now. */
   get trouble(): ErrorData | null {
     return this.writeTrouble ?? this.pollTrouble;
   }
@@ -54,7 +56,7 @@ export class WriterQueue {
     }
   }
 
-  /** Writes all that waits; where that fails keeps it, and says why in `trouble`. */
+  /** Writes all waiting entries. Where that fails it keeps them, and gives the reason in `trouble`. */
   drain(): boolean {
     const { options } = this;
     if (this.taken) return false;
@@ -79,7 +81,7 @@ export class WriterQueue {
     }
   }
 
-  /** What another process asks of the run; undefined where that can't be read now. */
+  /** Returns the request of another process; undefined where that can't be read now. */
   request(): 'pause' | 'stop' | null | undefined {
     return this.attempt(
       (store) =>
@@ -93,8 +95,8 @@ export class WriterQueue {
   }
 
   /**
-   * Writes all that waits so that it outlives a power failure. A commit in WAL mode is otherwise synced at the next
-   * checkpoint of the log only; one that is synced brings along all before it.
+   * Writes all waiting entries so that they survive a power failure. A commit in WAL mode is otherwise synced at the
+   * next checkpoint of the log only; a synced commit includes all before it.
    */
   flush(): boolean {
     if (!this.drain()) return false;
@@ -110,7 +112,7 @@ export class WriterQueue {
     return synced === true;
   }
 
-  /** What can't be written now is left to the next process that opens the database. */
+  /** Closes the queue and leaves entries that can't be written now to the next process that opens the database. */
   close(): boolean {
     const written = this.drain();
     if (!written && this.entries.length) this.spool();

@@ -1,6 +1,6 @@
 /**
- * Thread that writes one run's entries, so that the training thread never waits for a disk; it also hears requests and
- * shows a heartbeat.
+ * Thread that writes one run's entries, so that the training thread never waits for a disk. It also reads requests and
+ * records a heartbeat.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { openStore } from './open';
@@ -11,7 +11,7 @@ const { path, runId, shared, spoolPath, owner } = workerData as WriterData;
 const flags = new Int32Array(shared);
 const POLL_MS = 200;
 const HEARTBEAT_MS = 2000;
-/** Short: requests are not heard while a statement waits for another process. */
+/** It is short, because no requests are read while a statement waits for another process. */
 const BUSY_TIMEOUT_MS = 1000;
 
 const queue = new WriterQueue({

@@ -1,6 +1,6 @@
 /**
- * The parity check's own process: nothing of the run is in its memory, only the written files speak. It gets one
- * request over its channel, answers once, and ends.
+ * The parity check's own process. It has nothing of the run in its memory, only the written files. It gets one request
+ * over its channel, answers once, and ends.
  */
 import { errorData } from '../../../shared/errors';
 import { checkExport } from './check';
@@ -17,5 +17,5 @@ function answer(request: CheckRequest): CheckReply {
 process.once('message', (request: CheckRequest) => {
   process.send?.(answer(request), undefined, undefined, () => process.exit());
 });
-// Its host is gone, so there is nobody to answer.
+// Its host has ended, so nobody waits for the answer.
 process.once('disconnect', () => process.exit());

@@ -1,10 +1,10 @@
 import type { ErrorData } from '../../../shared/errors';
 
-/** Sent to the check process once it runs; crosses by structured clone, so arrays stay arrays. */
+/** Sent to the check process once it runs. It is passed by structured clone, so arrays stay arrays. */
 export interface CheckRequest {
   folder: string;
   cacheFolder: string;
-  /** Images at once. */
+  /** Number of images at once. */
   batch: number;
   /** uint8 [count, size, size, 3] */
   images: Uint8Array;

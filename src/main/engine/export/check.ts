@@ -4,8 +4,8 @@ import type { CheckRequest } from './check-protocol';
 import type { ExportOutput } from './format';
 
 /**
- * What the export in `folder` gives for the images: everything is read back from its files. @throws AppError where they
- * can't be
+ * Returns the outputs of the export in `folder` for the images. Everything is read back from its files. @throws
+ * AppError where they can't be read
  */
 export function checkExport({ folder, cacheFolder, batch, images, count }: CheckRequest): ExportOutput {
   const { format, preprocessing } = readManifest(folder);

@@ -1,4 +1,4 @@
-/** Where an export goes: written aside, renamed into place whole, or not at all. */
+/** Places an export: it is written aside and renamed into place as a whole, or not at all. */
 import {
   existsSync,
   lstatSync,
@@ -18,7 +18,7 @@ import { isExport } from './manifest';
 import { makeFolder } from '../../base/make-folder';
 
 /**
- * The real folder to write.
+ * Returns the real folder to write.
  * @param within a folder that nothing may be written outside of; null: anywhere
  * @throws AppError export_exists, io where something else is there that must stay, or a link leads out of `within`
  */
@@ -26,7 +26,7 @@ export function checkDestination(out: string, force: boolean, within: string | n
   const path = resolve(out);
   if (within !== null) refuseOutside(path, within);
   if (!existsSync(path)) {
-    // A link to nowhere would be replaced by a folder.
+    // A broken link would be replaced by a folder.
     if (lstatSync(path, { throwIfNoEntry: false }))
       throw refused(path, 'It is a broken link.', 'Remove it, or choose another folder.');
     return path;
@@ -57,7 +57,7 @@ export function checkDestination(out: string, force: boolean, within: string | n
 
 const MOVE_AWAY = 'Move that file away, or choose another folder; --force replaces only what an export wrote.';
 
-/** @throws AppError io unless `path` lies directly in `within` and is no link out of it */
+/** Refuses a place outside. @throws AppError io unless `path` is directly in `within` and is no link out of it */
 function refuseOutside(path: string, within: string): void {
   if (dirname(path) !== resolve(within))
     throw refused(path, `It does not lie in ${within}, the folder that was picked.`, 'Choose another name.');
@@ -78,8 +78,8 @@ const refused = (
 const asideName = (destination: string): string => `.${basename(destination)}.part-`;
 
 /**
- * Puts right what an export to this place has left that was killed: its folder beside the place is removed, and what it
- * was just replacing comes back.
+ * Cleans up after an export to this place that was killed: its folder beside the place is removed, and what it was just
+ * replacing is restored.
  */
 export function clearAbandoned(out: string): void {
   const destination = existsSync(out) ? realpathSync(out) : resolve(out);
@@ -96,11 +96,11 @@ export function clearAbandoned(out: string): void {
   }
 }
 
-/** Whether a folder holds what `writeAside` puts there and nothing else. */
+/** Says whether a folder holds only what `writeAside` puts there. */
 const isAside = (folder: string): boolean =>
   lstatSync(folder).isDirectory() && readdirSync(folder).every((name) => name === 'new' || name === 'old');
 
-/** What is replaced by an export, and is not part of one, stays: it is linked into the new one. @returns its paths */
+/** Links files of the replaced export that are not part of it into the new one. @returns their paths */
 function keepForeign(destination: string, folder: string): string[] {
   const foreign = foreignEntries(destination, folder);
   const met = collision(foreign, folder);
@@ -116,10 +116,10 @@ function keepForeign(destination: string, folder: string): string[] {
 }
 
 /**
- * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise nothing
- * is left.
+ * Calls `fill` with an empty folder beside the destination, and puts it in place when that succeeds; otherwise it
+ * leaves nothing behind.
  * @param destination from `checkDestination`
- * @returns what `fill` gave, and the files of the folder that were not an export's and have stayed
+ * @returns the result of `fill`, and the files of the folder that were not an export's and have stayed
  */
 export async function writeAside<T>(
   destination: string,

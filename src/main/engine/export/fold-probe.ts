@@ -1,7 +1,7 @@
 /**
- * A linear probe as the classifier that it computes: its batch norm has no parameters and, in evaluation, is a scale
- * and a shift of each feature, so that it and the linear layer behind it are one linear layer. timm's models have a
- * place for that one only.
+ * Exports a linear probe as one linear layer. Its batch norm has no parameters and, in evaluation, scales and shifts
+ * each feature, so it and the linear layer after it are one linear layer. timm's models have a place for that layer
+ * only.
  */
 import { isHead } from '../models/is-head';
 import { PROBE_EPSILON, PROBE_LINEAR, PROBE_NORM } from '../models/probed';
@@ -10,13 +10,13 @@ import { fromTimm, toTimm } from '../weights/layout';
 
 interface Weights {
   model: Model;
-  /** By timm's name, in the layouts used inside. */
+  /** Values by timm's name, in the layouts used inside. */
   values: Record<string, Float32Array>;
 }
 
 /**
- * @param w float32 [classes, dim] @param b float32 [classes] @returns the same of `w (x - mean) / sqrt(variance + eps)
- * + b`
+ * Folds the norm into the layer. @param w float32 [classes, dim] @param b float32 [classes] @returns the layer that
+ * computes `w (x - mean) / sqrt(variance + eps) + b`
  */
 export function foldedLinear(
   { w, b }: { w: Float32Array; b: Float32Array },
@@ -31,7 +31,7 @@ export function foldedLinear(
   return { w: weight, b: b.map((value, row) => value - (shift[row] as number)) };
 }
 
-/** The classifier that a probe is; other networks are given back as they are. */
+/** Returns a probe as the classifier that it computes, and any other network unchanged. */
 export function withoutProbe(entry: ModelEntry, { model, values }: Weights): Weights {
   const { probe, ...options } = model.options;
   if (!probe) return { model, values };

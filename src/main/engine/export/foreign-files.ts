@@ -1,4 +1,4 @@
-/** What lies in an export's folder without being the export's: it stays when the export is replaced. */
+/** Finds files in an export's folder that are not the export's: they stay when the export is replaced. */
 import { createHash } from 'node:crypto';
 import {
   closeSync,
@@ -31,19 +31,19 @@ function sha256(path: string): string {
 }
 
 interface Entry {
-  /** Relative, with `/`. */
+  /** Relative path with `/`. */
   path: string;
   entry: Dirent;
 }
 
-/** Everything below a folder but folders that hold something. Links are not followed. */
+/** Lists everything below a folder except folders that hold something. Links are not followed. */
 function entriesBelow(folder: string): Entry[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .map((entry) => ({ path: relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, '/'), entry }))
     .filter(({ path, entry }) => !entry.isDirectory() || readdirSync(join(folder, path)).length === 0);
 }
 
-/** For the manifest: what an export consists of, but for the manifest itself. */
+/** Describes the files of an export, except the manifest itself, for the manifest. */
 export function describeFiles(folder: string): WrittenFile[] {
   return entriesBelow(folder)
     .filter(({ path, entry }) => entry.isFile() && path !== MANIFEST_FILE)
@@ -54,7 +54,7 @@ export function describeFiles(folder: string): WrittenFile[] {
 const isAsWritten = (folder: string, { path, bytes, sha256: expected }: WrittenFile): boolean =>
   statSync(join(folder, path)).size === bytes && sha256(join(folder, path)) === expected;
 
-/** Files that an export wrote and that are others now: whoever changed them would lose that. */
+/** Returns the files of an export that were changed since: replacing them would lose the changes. */
 export function changedFiles(folder: string): string[] {
   const written = new Map(readManifest(folder).files?.map((file) => [file.path, file]));
   return entriesBelow(folder)
@@ -66,8 +66,8 @@ export function changedFiles(folder: string): string[] {
 }
 
 /**
- * What is not the export's. Of an export without a list of its files, which earlier versions wrote, only what the new
- * one writes too is taken for its own.
+ * Returns the entries that are not the export's. In an export without a list of its files, as earlier versions wrote
+ * it, only files that the new one also writes count as its own.
  * @param replacing folder of the new export
  */
 export function foreignEntries(folder: string, replacing: string): Entry[] {
@@ -76,7 +76,7 @@ export function foreignEntries(folder: string, replacing: string): Entry[] {
   return entriesBelow(folder).filter(({ path }) => path !== MANIFEST_FILE && !own.has(path));
 }
 
-/** The first entry that would take the place of something in `target`, or lie below a file of it; null: none. */
+/** Returns the first entry that would replace something in `target`, or be below a file of it; null: none. */
 export function collision(entries: readonly Entry[], target: string): string | null {
   const there = new Set(entriesBelow(target).map(({ path }) => path));
   const meets = ({ path }: Entry): boolean =>
@@ -84,11 +84,11 @@ export function collision(entries: readonly Entry[], target: string): string | n
   return entries.find(meets)?.path ?? null;
 }
 
-/** The first entry that is neither a file nor a folder nor a link; null: none. */
+/** Returns the first entry that is neither a file nor a folder nor a link; null: none. */
 export const special = (entries: readonly Entry[]): string | null =>
   entries.find(({ entry }) => !entry.isFile() && !entry.isDirectory() && !entry.isSymbolicLink())?.path ?? null;
 
-/** Puts entries into another folder, and leaves them where they are: whenever it is cut short nothing is lost. */
+/** Links entries into another folder and leaves them where they are, so that an interruption loses nothing. */
 export function linkEntries(entries: readonly Entry[], from: string, to: string): void {
   for (const { path, entry } of entries) {
     const [source, target] = [join(from, path), join(to, path)];
@@ -102,7 +102,7 @@ function linkOrCopy(source: string, target: string): void {
   try {
     linkSync(source, target);
   } catch (error) {
-    // A file system without hard links.
+    // The file system has no hard links.
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'ENOSYS'].includes((error as NodeJS.ErrnoException).code ?? ''))
       throw error;
     copyFileSync(source, target);

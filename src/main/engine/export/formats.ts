@@ -1,4 +1,4 @@
-/** The export formats: every file of formats/ brings one. */
+/** The registry of export formats: every file of formats/ contributes one. */
 import { AppError } from '../../../shared/errors';
 import type { ExportFormat } from './format';
 
@@ -18,7 +18,7 @@ const FORMATS = collect();
 
 export const exportFormats = (): readonly ExportFormat[] => [...FORMATS.values()];
 
-/** @throws AppError not_found */
+/** Returns the format of an id. @throws AppError not_found */
 export function exportFormat(id: string): ExportFormat {
   const format = FORMATS.get(id);
   if (format) return format;

@@ -1,19 +1,21 @@
 /**
- * A graph for any batch size, out of traces at fixed ones. The same program is traced at three batch sizes; what
- * differs between the traces is what depends on the batch. Shapes that are constants of a trace have to be affine in
- * the batch size (a + b * N: the first two traces give a and b, the third proves them), and are computed in the graph
- * from the input's own shape. Any other difference is refused.
+ * Makes a graph for any batch size out of traces at fixed ones. The same program is traced at three batch sizes; what
+ * differs between the traces depends on the batch. Shapes that are constants of a trace have to be affine in the batch
+ * size (a + b * N: the first two traces give a and b, the third proves them), and are computed in the graph from the
+ * input's own shape. Any other difference is refused.
  */
 import type { Graph, GraphAttr, GraphNode, Info, Literal } from '../capture/graph';
 
-/** Large primes: no size of a model is by chance a multiple of one. Tracing executes nothing, so they cost nothing. */
+/**
+ * Large primes, of which no size of a model is a multiple by chance. Tracing executes nothing, so they cost nothing.
+ */
 export const TRACE_BATCHES = [7919, 7927, 7933] as const;
 
 const INT: GraphAttr = { kind: 'type', value: 'int32' };
 
 /**
- * @throws if the traces differ in more than the batch size  @param input node of the placeholder whose first axis is
- * the batch
+ * Makes the graph. @throws if the traces differ in more than the batch size @param input node of the placeholder whose
+ * first axis is the batch
  */
 export function freeBatch(traces: readonly [Graph, Graph, Graph], input: string): Graph {
   const [first, second, third] = traces;
@@ -39,7 +41,7 @@ export function freeBatch(traces: readonly [Graph, Graph, Graph], input: string)
 
 const SIZE_NODE = 'batch/size';
 
-/** The batch size as an int32 scalar. */
+/** Makes nodes that compute the batch size as an int32 scalar. */
 function batchSize(input: string): GraphNode[] {
   const vector = (name: string, value: number): GraphNode =>
     constant(name, { shape: [1], dtype: 'int32', values: Int32Array.of(value) });
@@ -114,7 +116,7 @@ function literalOf({ name, attrs }: GraphNode): Literal {
   return value.value;
 }
 
-/** The constant's value at batch size N, as offset + slope * N. */
+/** Makes nodes that compute the constant's value at batch size N, as offset + slope * N. */
 function computed(name: string, literals: Literal[]): GraphNode[] {
   const [a, b, c] = literals as [Literal, Literal, Literal];
   if (a.dtype !== 'int32' || a.shape.join() !== b.shape.join() || a.shape.join() !== c.shape.join())

@@ -1,10 +1,7 @@
 import type { GraphNode, Literal } from '../capture/graph';
 import { sizeOf } from '../size-of';
 
-/**
- * Variables become constants: each read is replaced by the value itself. @throws if a variable has no value of its
- * shape
- */
+/** Replaces each read of a variable by a constant of its value. @throws if a variable has no value of its shape */
 export function freezeVariables(nodes: readonly GraphNode[], values: Record<string, Float32Array>): GraphNode[] {
   const names = new Map(
     nodes

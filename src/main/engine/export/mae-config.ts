@@ -1,15 +1,15 @@
-/** A whole masked autoencoder's config.json, and how PyTorch loads its file. */
+/** Writes a whole masked autoencoder's config.json, and says how PyTorch loads its file. */
 import type { MaskedAutoencoder } from '../types';
 import type { ExportInput } from './format';
 import { python } from './python';
 
-/** What builds the network by the names of its authors' code, and what its loss was. */
+/** Returns the arguments that build the network, by the names of its authors' code, and its loss. */
 export function maeConfig({ entry, model, mae, preprocessing }: ExportInput): Record<string, unknown> {
   const { shape } = model as MaskedAutoencoder;
   const { size, ...views } = preprocessing;
   return {
     ...{ architecture: entry.id, ...shape, norm_pix_loss: mae?.norm_pix_loss ?? null, target: mae?.target ?? null },
-    // LayerNorm's epsilon; transformers' default differs.
+    // This is LayerNorm's epsilon, because transformers' default differs.
     ...{ layer_norm_eps: 1e-6, input_size: [3, size, size], ...views },
   };
 }

@@ -1,4 +1,4 @@
-/** `export.json`: what an export says of itself to this program. Its presence marks a folder as an export of ours. */
+/** `export.json` describes an export to this program. Its presence marks a folder as an export of ours. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,12 +10,12 @@ import { asJson, writeExportFile } from './write-file';
 
 export const MANIFEST_FILE = 'export.json';
 
-/** Of a file that an export wrote: what differs from it is not the export's any more. */
+/** A file that an export wrote. If the file differs from it now, it no longer belongs to the export. */
 const writtenFile = z.object({ path: z.string(), bytes: z.int().min(0), sha256: z.string() });
 
 export type WrittenFile = z.infer<typeof writtenFile>;
 
-/** What shapes a masked autoencoder's decoder. */
+/** Options of a masked autoencoder's decoder. */
 const maeOptionsSchema = z.object({
   decoder_embed_dim: z.int().min(1).exactOptional(),
   decoder_depth: z.int().min(1).exactOptional(),
@@ -38,15 +38,15 @@ const manifestSchema = z.object({
     mae: maeOptionsSchema.exactOptional(),
     probe: z.boolean().exactOptional(),
   }),
-  /** Not in exports of earlier versions, which hold all that a model has. */
+  /** Exported part; absent in exports of earlier versions, which hold the whole model. */
   part: z.enum(EXPORT_PARTS).exactOptional(),
-  /** Absent: timm's. */
+  /** Naming of the parameters; absent: timm's. */
   names: z.enum(EXPORT_NAMES).exactOptional(),
   preprocessing: preprocessingSchema,
   label_names: z.array(z.string()),
   run: z.object({ id: z.string(), name: z.string(), step: z.int(), weights: z.enum(['ema', 'raw']) }),
   created: z.string(),
-  /** All its files but this one; not in exports of earlier versions. */
+  /** All its files but this one; absent in exports of earlier versions. */
   files: z.array(writtenFile).optional(),
 });
 
@@ -56,7 +56,7 @@ export function writeManifest(folder: string, manifest: ExportManifest): void {
   writeExportFile(join(folder, MANIFEST_FILE), asJson(manifest));
 }
 
-/** @throws AppError not_found where the folder is no export of ours */
+/** Reads the manifest. @throws AppError not_found where the folder is no export of ours */
 export function readManifest(folder: string): ExportManifest {
   const refused = (why: string): AppError =>
     new AppError({

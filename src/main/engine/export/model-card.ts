@@ -1,6 +1,4 @@
-/**
- * README.md of an export: what the weights are, what they were trained on and how, how good they are, how to load them.
- */
+/** Writes README.md of an export: the weights, their data and training, their accuracy, and how to load them. */
 import { drawsMagnitude } from '../../../shared/curriculum/magnitudes';
 import type { Plan } from '../../../shared/curriculum/plan';
 import { runOfInit } from '../../../shared/run-init';
@@ -15,7 +13,7 @@ export interface CardFacts {
   folder: string;
   format: Pick<ExportFormat, 'id' | 'howToLoad'>;
   run: { id: string; name: string; state: string; step: number; steps: number; config: RunConfig; plan: Plan };
-  /** Step of the checkpoint, and which of its weights. */
+  /** Step of the checkpoint, and which of its weights are exported. */
   step: number;
   weights: 'ema' | 'raw';
   dataset: { name: string; format: string; counts: Record<string, Tally> };
@@ -26,7 +24,7 @@ export interface CardFacts {
   version: string;
 }
 
-/** A class or data set name as text of a Markdown table or line. */
+/** Escapes a class or data set name for a Markdown table or line. */
 const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>#|!~]/g, '\\$&').replace(/\s+/g, ' ');
 const number = (value: number, digits = 4): string => String(Number(value.toPrecision(digits)));
 
@@ -83,7 +81,7 @@ function recipeText({ run: { config } }: CardFacts): string {
   return tableOf(['', ''], rows);
 }
 
-/** What training began with; of a file its name says nothing to others. */
+/** Says what training began with. The name of a file means nothing to others, so it is left out. */
 function originOf({ init }: CardFacts['run']['config']): string {
   if (init === null) return 'random weights';
   const named = runOfInit(init);
@@ -131,7 +129,7 @@ function preprocessingText({ input: { preprocessing }, format }: CardFacts): str
   ].join('\n');
 }
 
-/** What the weights are, as the beginning of a sentence. */
+/** Names the weights, as the beginning of a sentence. */
 function subjectOf({ entry, model, classes, part, mae }: ExportInput): string {
   if (model.options.num_classes) return `\`${entry.id}\` for ${classes.length} classes`;
   if (!mae) return `Features of \`${entry.id}\``;

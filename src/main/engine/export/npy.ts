@@ -1,4 +1,4 @@
-/** NumPy's .npy format, version 1.0, C order, written as the rows come. */
+/** Writes NumPy's .npy format, version 1.0, C order, as the rows come. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { sizeOf } from '../size-of';
 
@@ -9,7 +9,7 @@ export type NpyDtype = keyof typeof DESCRIPTIONS;
 function header(dtype: NpyDtype, shape: readonly number[]): Buffer {
   const dims = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const text = `{'descr': '${DESCRIPTIONS[dtype]}', 'fortran_order': False, 'shape': (${dims}), }`;
-  // Magic, version and length take 10 bytes; the whole is padded to 64 and ends with a newline.
+  // Magic, version and length take 10 bytes; the header is padded to a multiple of 64 and ends with a newline.
   const padded = `${text.padEnd(Math.ceil((10 + text.length + 1) / 64) * 64 - 11)}\n`;
   const length = Buffer.alloc(2);
   length.writeUInt16LE(padded.length);

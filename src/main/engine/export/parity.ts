@@ -1,5 +1,5 @@
 /**
- * Whether an export says what its run says: the same images through both, one in a fresh process from the written
+ * Compares an export with its run: the same images pass through both, one of them in a fresh process from the written
  * files.
  */
 import { spawn } from 'node:child_process';
@@ -9,7 +9,7 @@ import { engineEnvironment } from '../backend/environment';
 import type { CheckReply, CheckRequest } from './check-protocol';
 import type { ExportOutput } from './format';
 
-/** Images that a parity check looks at. */
+/** Number of images in a parity check. */
 export const PARITY_IMAGES = 64;
 /**
  * Largest difference of a logit, a feature or a probability that an export may have, as a part of the image's largest
@@ -24,7 +24,7 @@ export interface Parity {
 }
 
 export interface CheckProcess {
-  /** Built file of check-entry.ts. */
+  /** Path of the built check-entry.ts. */
   entryFile: string;
   request: CheckRequest;
   threads: number | null;
@@ -53,12 +53,12 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
   try {
     const reply = await new Promise<CheckReply | null>((resolve, reject) => {
       let received: CheckReply | null = null;
-      // Listened to until the end: an 'error' event that nobody hears ends this process.
+      // This listener stays until the end, because an 'error' event without a listener ends this process.
       child.on('error', reject);
       child.on('message', (message) => (received = message as CheckReply));
       child.once('close', () => resolve(received));
       child.send(request, (error) => {
-        // A child that is gone already says why in its own output.
+        // A child that has ended already gives the reason in its own output.
         if (error && child.exitCode === null && child.signalCode === null) reject(error);
       });
     });
@@ -78,7 +78,7 @@ export async function runCheck({ entryFile, request, threads, signal }: CheckPro
   }
 }
 
-/** Rows of [N, classes] -> rows that sum to 1. */
+/** Applies softmax to rows of [N, classes]. */
 function softmax(logits: Float32Array, classes: number): Float32Array {
   const out = new Float32Array(logits.length);
   for (let row = 0; row < logits.length; row += classes) {
@@ -95,13 +95,13 @@ function softmax(logits: Float32Array, classes: number): Float32Array {
 }
 
 interface Difference {
-  /** The largest; NaN where either holds what is not a finite number. */
+  /** The largest difference; NaN where either holds a value that is not finite. */
   largest: number;
-  /** Of each image to what it may be: the largest. */
+  /** The largest difference of an image relative to its tolerance. */
   share: number;
 }
 
-/** @param classes values in a row @param scales of each row's tolerance */
+/** Compares outputs. @param classes values in a row @param scales of each row's tolerance */
 function differenceOf(actual: Float32Array, expected: Float32Array, classes: number, scales: Float64Array): Difference {
   if (actual.length !== expected.length) throw new Error(`${actual.length} values against ${expected.length}`);
   let [largest, share] = [0, 0];
@@ -114,7 +114,7 @@ function differenceOf(actual: Float32Array, expected: Float32Array, classes: num
   return { largest, share };
 }
 
-/** Of each image: its largest output, at least 1. */
+/** Returns the largest output of each image, at least 1. */
 function scalesOf(outputs: Float32Array, images: number): Float64Array {
   const width = outputs.length / images;
   return Float64Array.from({ length: images }, (_, row) =>
@@ -122,7 +122,7 @@ function scalesOf(outputs: Float32Array, images: number): Float64Array {
   );
 }
 
-/** @throws AppError parity_failed */
+/** Compares an export's outputs with the run's. @throws AppError parity_failed */
 export function parityOf(expected: Float32Array, actual: ExportOutput, images: number): Parity {
   const classes = expected.length / images;
   const scales = scalesOf(expected, images);
@@ -131,7 +131,7 @@ export function parityOf(expected: Float32Array, actual: ExportOutput, images: n
     ? differenceOf(actual.probabilities, softmax(expected, classes), classes, scales)
     : { largest: 0, share: 0 };
   const largest = Math.max(outputs.largest, probabilities.largest);
-  // A comparison with NaN is false.
+  // A comparison with NaN is false, so NaN fails.
   if (Math.max(outputs.share, probabilities.share) <= 1) return { max_abs_diff: largest, images };
   throw new AppError({
     code: 'parity_failed',

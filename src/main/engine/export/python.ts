@@ -1,4 +1,4 @@
-/** A JSON value as a Python literal. */
+/** Writes a JSON value as a Python literal. */
 export function python(value: unknown): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return value ? 'True' : 'False';
@@ -7,6 +7,6 @@ export function python(value: unknown): string {
     return `{${Object.entries(value)
       .map(([key, item]) => `${python(key)}: ${python(item)}`)
       .join(', ')}}`;
-  // Numbers are the same; JSON's escapes are a part of Python's.
+  // Numbers are the same in Python, and its escapes include JSON's.
   return JSON.stringify(value);
 }

@@ -1,4 +1,4 @@
-/** config.json in the form that timm's `create_model('local-dir:FOLDER')` and the Hugging Face hub read. */
+/** Writes config.json in the form that timm's `create_model('local-dir:FOLDER')` and the Hugging Face hub read. */
 import type { ExportInput } from './format';
 
 export interface TimmConfig {
@@ -10,13 +10,15 @@ export interface TimmConfig {
   pretrained_cfg: Record<string, unknown>;
 }
 
-/** Of the first parameter of rank 4 (the stem convolution) and of the classifier: their names without `.weight`. */
+/**
+ * Returns the names, without `.weight`, of the first parameter of rank 4 (the stem convolution) and of the classifier.
+ */
 function stems({ model }: ExportInput): { first: string; classifier: string } {
   const weights = model.params.filter(({ name }) => name.endsWith('.weight'));
   const stem = (name: string | undefined): string => (name ?? '').replace(/\.weight$/, '');
   return {
     first: stem(weights.find(({ timmShape }) => timmShape.length === 4)?.name),
-    // Without classes there is none; timm's vision transformers would call it so.
+    // Without classes there is no classifier. timm's vision transformers would otherwise name one.
     classifier: model.options.num_classes ? stem(weights.at(-1)?.name) : 'head',
   };
 }

@@ -1,4 +1,4 @@
-/** Numbers as weights files store them, little-endian, and how they become numbers here. */
+/** Converts numbers of weights files, which are little-endian. */
 
 export type StoredDtype = 'F64' | 'F32' | 'F16' | 'BF16' | 'I64' | 'I32' | 'I16' | 'I8' | 'U8' | 'BOOL';
 
@@ -15,7 +15,7 @@ export const BYTES: Record<StoredDtype, number> = {
   BOOL: 1,
 };
 
-/** Stored numbers as float32; I32 as they are. @param bytes a whole number of elements */
+/** Returns stored numbers as float32, and I32 unchanged. @param bytes a whole number of elements */
 export function toArray(dtype: StoredDtype, bytes: Buffer): Float32Array | Int32Array {
   const { buffer, byteOffset, byteLength } = bytes;
   const view = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;

@@ -1,10 +1,10 @@
-/** What a file of weights is by its own bytes: safetensors, PyTorch's, or another one that is not read. */
+/** Recognises a file of weights by its own bytes: safetensors, PyTorch's, or another format that is not read. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { AppError } from '../../../shared/errors';
 
-/** Saved by torch.save. */
+/** Name of a file saved by torch.save. */
 const PYTORCH = 'a PyTorch file';
-/** The names in a ZIP archive stand before each file and in the list at its end. */
+/** Names in a ZIP archive, which come before each file and in the list at its end. */
 const ZIP_NAMES: readonly [RegExp, string][] = [
   [/constants\.pkl|code\/__torch__/, 'a TorchScript program (saved by torch.jit.save)'],
   [/data\.pkl/, PYTORCH],
@@ -20,10 +20,12 @@ const SIGNS: readonly [at: number, text: string, name: string][] = [
   [257, 'ustar', 'a tar archive'],
   [0, 'version https://git-lfs', 'a pointer of Git LFS, not the file itself (run "git lfs pull" in its repository)'],
 ];
-/** Enough for every sign, and for the list at the end of an archive of some hundred tensors. */
+/**
+ * Number of bytes read, enough for every signature, and for the list at the end of an archive of some hundred tensors.
+ */
 const LOOKED_AT = 64 << 10;
 
-/** Null for what may be safetensors: eight bytes of length, then JSON. */
+/** Returns null for what may be safetensors: eight bytes of length, then JSON. */
 export function foreignWeights(path: string): string | null {
   const handle = openSync(path, 'r');
   try {
@@ -45,11 +47,11 @@ export function foreignWeights(path: string): string | null {
 }
 
 function byContent(head: string): string | null {
-  // The magic number that torch.save wrote before PyTorch 1.6, as a pickle, which may have a frame.
+  // This is the magic number that torch.save wrote before PyTorch 1.6, as a pickle, which may have a frame.
   if (/^\x80[\x02-\x05](\x95[^]{8})?\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19/.test(head)) return PYTORCH;
-  // A pickle of protocol 2 to 5, which older PyTorch programs and joblib write.
+  // This is a pickle of protocol 2 to 5, which older PyTorch programs and joblib write.
   if (/^\x80[\x02-\x05]/.test(head)) return 'a Python pickle, such as PyTorch and joblib write';
-  // Field 1 of an ONNX model is its version, field 2 or 8 follows.
+  // Field 1 of an ONNX model is its version; field 2 or 8 follows.
   if (/^\x08[\x01-\x14][\x12\x42]/.test(head)) return 'an ONNX model';
   if (/^\s*<(!doctype|html|\?xml)/i.test(head)) return 'a web page or XML, such as a server sends in place of a file';
   if (/^\s*\{/.test(head))
@@ -59,7 +61,7 @@ function byContent(head: string): string | null {
   return null;
 }
 
-/** Where PyTorch may read it: how to save it as safetensors, in Python. */
+/** Says how to save it as safetensors in Python, where PyTorch may read it. */
 function nextStep(path: string, name: string): string {
   if (!name.includes('pickle')) return 'Choose a safetensors or a PyTorch file of a timm model.';
   const to = path.replace(/\.\w+$/, '') + '.safetensors';
@@ -71,7 +73,7 @@ function nextStep(path: string, name: string): string {
   ].join(' ');
 }
 
-/** Which reader takes a file. @throws AppError weights_mismatch for a file of another format that is known */
+/** Returns the reader of a file. @throws AppError weights_mismatch for a file of another known format */
 export function weightsFormat(path: string): 'safetensors' | 'pytorch' {
   const name = foreignWeights(path);
   if (name === PYTORCH) return 'pytorch';

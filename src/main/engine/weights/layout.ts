@@ -1,9 +1,9 @@
-/** Between the layouts used here (TensorFlow's) and timm's; exact inverses of each other. */
+/** Converts between the layouts used here (TensorFlow's) and timm's. The two directions are exact inverses. */
 import type { ParamSpec } from '../types';
 import { rowByRow } from '../row-by-row';
 import { sizeOf } from '../size-of';
 
-/** values with axes moved: out[i0, i1, ...] = in[axes...], as numpy.transpose. */
+/** Transposes axes as numpy.transpose does: out[i0, i1, ...] = in[axes...]. */
 function transpose(values: Float32Array, shape: readonly number[], axes: readonly number[]): Float32Array {
   const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   return rowByRow(
@@ -13,7 +13,7 @@ function transpose(values: Float32Array, shape: readonly number[], axes: readonl
   );
 }
 
-/** Shape inside as the axes that a transposition sees, and the order that gives timm's. */
+/** Returns the shape inside as the axes that a transposition uses, and the order that gives timm's. */
 function axesOf({
   layout,
   shape,
@@ -37,13 +37,13 @@ function axesOf({
   }
 }
 
-/** From the layout used here to timm's. */
+/** Converts from the layout used here to timm's. */
 export function toTimm(spec: ParamSpec, values: Float32Array): Float32Array {
   const axes = axesOf(spec);
   return axes ? transpose(values, axes.inside, axes.order) : values;
 }
 
-/** From timm's layout to the one used here. */
+/** Converts from timm's layout to the one used here. */
 export function fromTimm(spec: ParamSpec, values: Float32Array): Float32Array {
   const axes = axesOf(spec);
   if (!axes) return values;

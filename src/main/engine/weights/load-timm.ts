@@ -11,21 +11,24 @@ import { openWeights } from './open-weights';
 
 export interface LoadReport {
   loaded: number;
-  /** Of a PyTorch file: the key of its dictionary under which the weights were. */
+  /** Key of a PyTorch file's dictionary under which the weights were. */
   key?: string;
   /** The classifier was left at its initial values, because the file's has another number of classes. */
   head_replaced: boolean;
-  /** Position embeddings and tables of relative positions that were resampled from those of another size. */
+  /** Position embeddings and tables of relative positions that were resampled from another size. */
   resized: string[];
   /** The repository whose names the file has; absent: it has timm's. */
   names?: string;
-  /** Taken off every name in the file; empty: none. */
+  /** Prefix removed from every name in the file; empty: none. */
   prefix: string;
-  /** Tensors of the file that stand outside the prefix and were left out. */
+  /** Number of tensors of the file that were outside the prefix and left out. */
   left_out: number;
-  /** Tensors of a masked autoencoder's decoder, which were left out. */
+  /** Number of tensors of a masked autoencoder's decoder, which were left out. */
   decoder: number;
-  /** The file's norm of the class token was left out: the norm of the mean, fc_norm, begins at its initial values. */
+  /**
+   * Whether the file's norm of the class token was left out: the norm of the mean, fc_norm, begins at its initial
+   * values.
+   */
   norm_replaced: boolean;
 }
 
@@ -33,16 +36,16 @@ const same = (a: readonly number[], b: readonly number[]): boolean => a.join() =
 const text = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
 interface FoundHead {
-  /** Whether all of it can be taken over. */
+  /** Whether all of it can be loaded. */
   fits: boolean;
-  /** Its parameters that are taken over: those that do not depend on the number of classes, where that differs. */
+  /** Its parameters that are loaded: all, or those that do not depend on the number of classes where that differs. */
   taken: ReadonlySet<string>;
   problems: string[];
 }
 
 /**
- * Whether the file's classifier can be taken over, or is left out knowingly; a problem where it is neither whole nor
- * absent.
+ * Says whether the file's classifier can be loaded or is left out knowingly, and reports a problem where it is
+ * incomplete.
  */
 function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): FoundHead {
   const heads = model.params.filter(({ name }) => isHead(name));
@@ -52,7 +55,7 @@ function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): FoundH
   if (present.length < heads.length)
     return { ...none, problems: heads.filter(({ name }) => !names.has(name)).map(({ name }) => `${name} is missing`) };
   const fits = heads.every(({ name, timmShape }) => same(file.shape(name), timmShape));
-  // The first axis counts the classes; all others have to agree even where the classifier is replaced.
+  // The first axis counts the classes. All others have to agree even where the classifier is replaced.
   const misfits = heads.filter(({ name, timmShape }) => !same(file.shape(name).slice(1), timmShape.slice(1)));
   const kept = heads.filter(
     ({ name, timmShape, trainable }) => fits || (trainable && same(file.shape(name), timmShape)),
@@ -68,14 +71,15 @@ function headOf(model: Model, file: Tensors, names: ReadonlySet<string>): FoundH
 
 export interface LoadedWeights {
   /**
-   * By parameter name in the layouts used here; without the head's where the class count differs or the file has no
-   * head.
+   * Values by parameter name in the layouts used here, without the head's where the class count differs or the file has
+   * no head.
    */
   values: Record<string, Float32Array>;
   report: LoadReport;
 }
 
 /**
+ * Loads weights from a file.
  * @param key of the weights in a PyTorch file; null: the usual ones
  * @throws AppError weights_mismatch saying what does not fit; not_found, usage
  */
@@ -88,27 +92,27 @@ export function loadTimmWeights(model: Model, path: string, key: string | null =
 const DECODER = /^(decoder_|mask_token$)/;
 
 /**
- * Names of the file that the model does without: a masked autoencoder's decoder (He et al., CVPR 2022), and what
- * `ownNorm` says.
+ * Names of the file that the model does not use: a masked autoencoder's decoder (He et al., CVPR 2022), and those of
+ * `ownNorm`.
  */
 function withoutDecoder(model: Model, names: ReadonlySet<string>): { decoder: Set<string>; norm_replaced: boolean } {
   const known = new Set(model.params.map(({ name }) => name));
   const pretrained = names.has('decoder_embed.weight') && !known.has('decoder_embed.weight');
   return {
     decoder: new Set(pretrained ? [...names].filter((name) => DECODER.test(name)) : []),
-    // As the authors fine-tune: the norm of the class token is no norm of a mean.
+    // This follows the authors' fine-tuning: the norm of the class token does not fit a mean.
     norm_replaced: known.has('fc_norm.weight') && !names.has('fc_norm.weight') && names.has('norm.weight'),
   };
 }
 
-/** A model that no entry describes, as a test's, has no family and timm's names. */
+/** Returns the family of a model. One that no entry describes, such as a test's, has no family and timm's names. */
 const familyOf = ({ id }: Model): string => modelEntries().find((entry) => entry.id === id)?.family ?? '';
 
 const isNorm = (name: string): boolean => /^(fc_)?norm\./.test(name);
 
 /**
- * Weights by timm's names and in its layouts, as a model begins with them.
- * @param source what error messages call it  @throws AppError weights_mismatch
+ * Loads weights by timm's names and in its layouts into a new model.
+ * @param source name of the weights in error messages @throws AppError weights_mismatch
  */
 export function takeWeights(model: Model, source: string, stored: Tensors): LoadedWeights {
   const found = byTimmNames(familyOf(model), model.params, stored);
@@ -139,7 +143,7 @@ export function takeWeights(model: Model, source: string, stored: Tensors): Load
     else problems.push(`${spec.name} is missing`);
   }
   const known = new Set(model.params.map(({ name }) => name));
-  // PyTorch counts batches for norms without a momentum; it plays no part here.
+  // PyTorch counts batches for norms without a momentum; the count is not used here.
   const leftOut = (name: string): boolean =>
     name.endsWith('num_batches_tracked') ||
     decoder.has(name) ||
@@ -166,7 +170,7 @@ export function takeWeights(model: Model, source: string, stored: Tensors): Load
   };
 }
 
-/** Of several whole models in one file (a student and its teacher, say) none is taken by chance. */
+/** Refuses a file with several whole models (such as a student and its teacher), because either could be meant. */
 function refuseRivals(path: string, model: Model, { prefix, rivals }: NamedTensors): void {
   if (!rivals.length) return;
   throw new AppError({
@@ -177,7 +181,7 @@ function refuseRivals(path: string, model: Model, { prefix, rivals }: NamedTenso
   });
 }
 
-/** What was taken from the file and what was done to it, as a part of a sentence. */
+/** Summarises what was loaded and how it was changed, as a part of a sentence. */
 export function loadSummary(report: LoadReport): string {
   const { loaded, key, names, prefix, head_replaced, resized, left_out, decoder, norm_replaced } = report;
   const parts = [`${loaded} parameters${key === undefined ? '' : ` under the key ${key}`}`];

@@ -1,4 +1,4 @@
-/** What does not fit between a weights file and a model, in short: the one cause first, then the first names. */
+/** Describes the mismatch between a weights file and a model in short: the common cause first, then the first names. */
 import { AppError } from '../../../shared/errors';
 import { modelEntries } from '../models';
 import { isHead } from '../models/is-head';
@@ -6,30 +6,30 @@ import type { Model, ParamSpec } from '../types';
 import type { Tensors } from './name-prefix';
 import { byTimmNames } from './official-names';
 
-/** Names that are listed before the rest is counted. */
+/** Number of names that are listed before the rest is counted. */
 const LISTED = 5;
-/** How much of a model has to be in a file for the file to be called that model. */
+/** Share of a model that has to be in a file for the file to be called that model. */
 const ENOUGH = 0.9;
 
-/** How a parameter's problem ends that no other model would mend. */
+/** End of a parameter's problem that no other model would solve. */
 export const NOT_FINITE = 'holds values that are not finite';
 
 const same = (a: readonly number[], b: readonly number[]): boolean => a.join() === b.join();
 
-/** How many of the parameters are in the file with their shape. */
+/** Counts the parameters that are in the file with their shape. */
 function fitting(file: Tensors, params: readonly ParamSpec[]): number {
   const names = new Set(file.names);
   return params.filter(({ name, timmShape }) => names.has(name) && same(file.shape(name), timmShape)).length;
 }
 
-/** The model that a file was made for, if it is one of ours. */
+/** Returns the model that a file was made for, if it is one of ours. */
 function modelIn(file: Tensors): string | null {
   const shares = modelEntries('classify').map(({ id, family, size, create }) => {
     const { params } = create({ num_classes: 2, img_size: size, drop_path_rate: 0, drop_rate: 0 });
-    // A classifier and position embeddings vary with the data.
+    // Classifier and position embeddings vary with the data, so they are left out.
     const telling = params.filter(({ name, resampled }) => !isHead(name) && !resampled);
     const fits = fitting(byTimmNames(family, params, file).tensors, telling);
-    // All of resnet18 is in a resnet34, but explains less of it.
+    // All of resnet18 is in a resnet34, but it explains less of the file.
     return { id, share: fits / telling.length, unexplained: file.names.length - fits };
   });
   const best = shares.toSorted((a, b) => b.share - a.share || a.unexplained - b.unexplained)[0];
@@ -44,7 +44,8 @@ function nextOf(made: string | null, model: Model, problems: readonly string[]):
 }
 
 /**
- * @param file as it is @param tensors by the model's names @param problems one part of a sentence for each parameter
+ * Makes the error. @param file as it is @param tensors by the model's names @param problems one part of a sentence for
+ * each parameter
  */
 export function mismatch(
   path: string,

@@ -1,18 +1,18 @@
 /**
- * The prefix under which a file holds a model: DistributedDataParallel writes `module.` before every name, Lightning
- * `model.`, torch.compile `_orig_mod.`, self-supervised methods `encoder.` or `backbone.`, and they nest.
+ * Finds the prefix under which a file holds a model: DistributedDataParallel writes `module.` before every name,
+ * Lightning `model.`, torch.compile `_orig_mod.`, self-supervised methods `encoder.` or `backbone.`, and they nest.
  */
 import type { ParamSpec } from '../types';
 import type { StoredTensor } from './safetensors';
 
-/** Tensors by name, as a file holds them. */
+/** Tensors of a file by name. */
 export interface Tensors {
   names: readonly string[];
   shape(name: string): readonly number[];
   read(name: string): Float32Array | Int32Array;
 }
 
-/** Tensors that are in memory. */
+/** Returns tensors that are in memory as a file's. */
 export const tensorsOf = (stored: Readonly<Record<string, StoredTensor>>): Tensors => ({
   names: Object.keys(stored),
   shape: (name) => (stored[name] as StoredTensor).shape,
@@ -23,17 +23,17 @@ export const tensorsOf = (stored: Readonly<Record<string, StoredTensor>>): Tenso
 });
 
 export interface Prefixed {
-  /** Without the prefix. */
+  /** Tensors without the prefix. */
   tensors: Tensors;
-  /** With its dot; empty: the names are the model's own. */
+  /** The prefix with its dot; empty: the names are the model's own. */
   prefix: string;
-  /** Tensors of other parts, outside the prefix. */
+  /** Names of tensors of other parts, outside the prefix. */
   others: string[];
-  /** Other prefixes that hold all parameters too; empty: the names without one. */
+  /** Other prefixes that hold all parameters too; empty means the names without one. */
   rivals: string[];
 }
 
-/** How many of the parameters stand under each prefix. */
+/** Counts how many of the parameters are under each prefix. */
 function countsByPrefix(names: readonly string[], params: readonly ParamSpec[]): Map<string, number> {
   const counts = new Map<string, number>();
   const wanted = new Set(params.map(({ name }) => name));
@@ -44,9 +44,9 @@ function countsByPrefix(names: readonly string[], params: readonly ParamSpec[]):
 }
 
 /**
- * The file by the model's own names. A prefix is taken off where more than half of the parameters stand under it, and
- * more than without one.
- * @param head whether a parameter is of the classifier, which may be absent
+ * Returns the file by the model's own names. A prefix is removed where more than half of the parameters are under it,
+ * and more than without one.
+ * @param head says whether a parameter is of the classifier, which may be absent
  */
 export function withoutPrefix(file: Tensors, params: readonly ParamSpec[], head: (name: string) => boolean): Prefixed {
   const counts = countsByPrefix(file.names, params);
@@ -67,7 +67,7 @@ export function withoutPrefix(file: Tensors, params: readonly ParamSpec[], head:
   };
 }
 
-/** Where the next part of a dotted name begins; -1: there is none. */
+/** Returns where the next part of a dotted name begins; -1: there is none. */
 function nextPart(name: string, at: number): number {
   const dot = name.indexOf('.', at);
   return dot < 0 ? -1 : dot + 1;

@@ -1,6 +1,6 @@
 /**
- * Names that a model's authors give its parameters where timm's differ: every file of official-names/ brings those of a
- * family. Detection and segmentation toolboxes are written for the authors' names, and released weights have them.
+ * Names that a model's authors give its parameters where timm's differ: every file of official-names/ contributes those
+ * of a family. Detection and segmentation toolboxes are written for the authors' names, and released weights have them.
  */
 import { isHead } from '../models/is-head';
 import type { ParamSpec } from '../types';
@@ -8,13 +8,13 @@ import { withoutPrefix, type Prefixed, type Tensors } from './name-prefix';
 import type { StoredTensor } from './safetensors';
 
 export interface OfficialNames {
-  /** `ModelEntry.family` of the models that it is for. */
+  /** `ModelEntry.family` of the models with these names. */
   family: string;
   /** The repository whose code has these names. */
   source: string;
-  /** timm's name of a parameter -> the authors'; no two have the same. */
+  /** Returns the authors' name for timm's name of a parameter; no two have the same. */
   official: (name: string) => string;
-  /** Tensors of the authors' files that are no parameters and are counted anew, by the authors' names. */
+  /** Tensors of the authors' files that are no parameters and are recomputed, by the authors' names. */
   buffers?: RegExp;
 }
 
@@ -31,17 +31,17 @@ function collect(): Map<string, OfficialNames> {
 
 const FAMILIES = collect();
 
-/** Null: timm's names are all that a family has. */
+/** Returns null where a family has timm's names only. */
 export const officialNamesOf = (family: string): OfficialNames | null => FAMILIES.get(family) ?? null;
 
 export interface NamedTensors extends Prefixed {
-  /** Whose names they were; null: timm's. */
+  /** Repository whose names they were; null: timm's. */
   source: string | null;
 }
 
 /**
- * The tensors of a file by timm's names, without a prefix. A file has the authors' names where more of the parameters
- * are found by those than by timm's.
+ * Returns the tensors of a file by timm's names, without a prefix. A file counts as having the authors' names where
+ * more of the parameters are found by those than by timm's.
  */
 export function byTimmNames(family: string, params: readonly ParamSpec[], file: Tensors): NamedTensors {
   const own = withoutPrefix(file, params, isHead);
@@ -72,7 +72,7 @@ export function byTimmNames(family: string, params: readonly ParamSpec[], file: 
   };
 }
 
-/** A state by timm's names -> by the authors'. */
+/** Renames a state from timm's names to the authors'. */
 export const officialState = (
   { official }: OfficialNames,
   state: Readonly<Record<string, StoredTensor>>,

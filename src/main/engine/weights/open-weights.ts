@@ -9,16 +9,15 @@ import { SafetensorsFile } from './safetensors';
 export interface OpenedWeights {
   tensors: Tensors;
   /**
-   * Of a PyTorch file: under which key the weights were; null: the file is nothing but weights, or it is of another
+   * Key of a PyTorch file under which the weights were; null: the file consists of weights only, or it has another
    * format.
    */
   key: string | null;
 }
 
 /**
- * A safetensors or a PyTorch file, or the folder of an export.
- * @param key of the weights in a PyTorch file; null: the usual ones  @throws AppError not_found, usage,
- *   weights_mismatch
+ * Opens a safetensors or a PyTorch file, or the folder of an export.
+ * @param key of the weights in a PyTorch file; null: the usual ones @throws AppError not_found, usage, weights_mismatch
  */
 export function openWeights(path: string, key: string | null): OpenedWeights {
   const missing = (what: string): AppError =>

@@ -1,7 +1,6 @@
 /**
  * Reader and writer of the safetensors format (github.com/huggingface/safetensors, "Format"): 8 bytes of header length,
- * a JSON header, the tensors without gaps. A file is distrusted: everything its header says is checked before a tensor
- * is read.
+ * a JSON header, the tensors without gaps. A file is not trusted: its whole header is checked before a tensor is read.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
@@ -45,7 +44,7 @@ export class SafetensorsFile {
   private readonly entries: Map<string, Entry>;
   private readonly start: number;
 
-  /** @throws AppError weights_mismatch where the file is not whole or not safetensors */
+  /** Opens a file. @throws AppError weights_mismatch where it is not complete or not safetensors */
   constructor(readonly path: string) {
     const handle = openSync(path, 'r');
     try {
@@ -78,7 +77,7 @@ export class SafetensorsFile {
     return this.entry(name).dtype;
   }
 
-  /** The tensor as float32 (integers too, but I32). */
+  /** Reads the tensor as float32, also integers except I32. */
   read(name: string): Float32Array | Int32Array {
     const {
       dtype,
@@ -115,7 +114,7 @@ export class SafetensorsFile {
     return metadata as Record<string, string>;
   }
 
-  /** The header's entries, which have to lie in the file one after another without overlap or gap. */
+  /** Checks the header's entries, which have to follow each other in the file without overlap or gap. */
   private checked(header: Map<string, unknown>, bytes: number): Map<string, Entry> {
     const entries = [...header].map(([name, value]): [string, Entry] => {
       if (!isEntry(value)) throw this.invalid(`The entry of ${name} is not a dtype, a shape and two offsets.`);
@@ -165,7 +164,10 @@ export class SafetensorsFile {
 const dtypeOf = (data: StoredTensor['data']): StoredDtype =>
   data instanceof Float32Array ? 'F32' : data instanceof Int32Array ? 'I32' : 'I64';
 
-/** Largest elements first, then by name: every tensor then begins at a multiple of its element's size. */
+/**
+ * Sorts by size of the elements, largest first, then by name: every tensor then begins at a multiple of its element's
+ * size.
+ */
 function ordered(tensors: Record<string, StoredTensor>): [string, StoredTensor][] {
   return Object.entries(tensors).sort(
     ([nameA, a], [nameB, b]) => BYTES[dtypeOf(b.data)] - BYTES[dtypeOf(a.data)] || (nameA < nameB ? -1 : 1),

@@ -1,6 +1,9 @@
 import { SafetensorsFile, writeSafetensors } from './safetensors';
 
-/** The whole training state (parameters, buffers, optimizer slots, EMA) as flat tensors in the layouts used inside. */
+/**
+ * Writes the whole training state (parameters, buffers, optimizer slots, EMA) as flat tensors in the layouts used
+ * inside.
+ */
 export function writeState(
   path: string,
   state: Record<string, Float32Array | Int32Array>,
@@ -13,7 +16,7 @@ export function writeState(
   );
 }
 
-/** One variable after the other. */
+/** Yields one variable after the other. */
 export function* readState(path: string): Generator<[string, Float32Array | Int32Array]> {
   const file = new SafetensorsFile(path);
   for (const name of file.names) yield [name, file.read(name)];

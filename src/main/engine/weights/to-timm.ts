@@ -2,7 +2,7 @@ import type { Model } from '../types';
 import { toTimm } from './layout';
 import type { StoredTensor } from './safetensors';
 
-/** A model's state_dict as timm has it, with the counters that strict loading asks for. */
+/** Returns a model's state_dict in timm's form, with the counters that strict loading requires. */
 export function timmState(model: Model, values: Record<string, Float32Array>): Record<string, StoredTensor> {
   const state: Record<string, StoredTensor> = {};
   for (const spec of model.params) {

@@ -1,6 +1,6 @@
 /**
- * Points by (series, step); what a step has in common (time, compute) once; rollups at several widths kept while
- * writing, so that a long series draws at once.
+ * Adds points by (series, step), what all series of a step share (time, compute), and rollups at several widths, kept
+ * while writing so that a long series draws at once.
  */
 export const migration = {
   version: 3,

@@ -1,5 +1,5 @@
 /**
- * What the window adds: live progress and queue place of a run, archive and trash, drafts, presets of one's own,
+ * Adds what the window needs: live progress and queue place of a run, archive and trash, drafts, presets of one's own,
  * settings.
  */
 export const migration = {

@@ -1,5 +1,6 @@
 /**
- * Points that are not finite are rare, and a chart has to say where they are: found without reading a million that are.
+ * Adds an index of points that are not finite. They are rare, and a chart has to show them without reading a million
+ * others.
  */
 export const migration = {
   version: 5,

@@ -1,6 +1,6 @@
 /**
- * What lists show of a run's frozen configuration and plan: 5,000 rows are listed in a fraction of the time that
- * parsing those takes.
+ * Adds the part of a run's frozen configuration and plan that lists show: 5,000 rows are listed in a fraction of the
+ * time that parsing those takes.
  */
 export const migration = {
   version: 6,

@@ -1,7 +1,4 @@
-/**
- * All that a list of runs shows, in the order of the list: the long configurations between a row's columns are not
- * read.
- */
+/** Adds an index of all that a list of runs shows, in its order, so that the long configurations are not read. */
 export const migration = {
   version: 7,
   name: 'run-list',

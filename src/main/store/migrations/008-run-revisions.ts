@@ -1,6 +1,6 @@
 /**
- * Which runs have changed since a list was read: each change of a row gets the next number of a count that never goes
- * back, whichever process writes. A list of thousands is read once; while one run trains, one row is.
+ * Adds a revision to each run: each change of a row gets the next number of a count that never decreases, whichever
+ * process writes. A list of thousands is read once; while one run trains, only its row is read.
  */
 export const migration = {
   version: 8,

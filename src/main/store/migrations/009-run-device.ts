@@ -1,4 +1,4 @@
-/** Which device a run computes on, so that the next one takes another. */
+/** Adds the device that a run computes on, so that the next run takes another. */
 export const migration = {
   version: 9,
   name: 'run-device',

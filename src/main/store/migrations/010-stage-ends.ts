@@ -1,4 +1,4 @@
-/** Lists tell how far a run is by its compute, for which they need the step at which each stage ends. */
+/** Adds the step at which each stage ends: lists show a run's progress by its compute. */
 export const migration = {
   version: 10,
   name: 'stage-ends',

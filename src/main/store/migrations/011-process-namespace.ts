@@ -1,4 +1,4 @@
-/** Where a trainer runs, beside its id: another container's processes can't be looked up by it. */
+/** Adds where a trainer runs, beside its id: another container's processes can't be found by their id. */
 export const migration = {
   version: 11,
   name: 'process-namespace',

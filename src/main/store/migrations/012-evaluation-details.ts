@@ -1,5 +1,6 @@
 /**
- * What an evaluation leaves beside its figures is the task's own: small facts as JSON, large ones as bytes, by kind.
+ * Adds results of an evaluation beside its figures, by kind: small facts as JSON, large ones as bytes. The task defines
+ * them.
  */
 export const migration = {
   version: 12,

@@ -1,6 +1,6 @@
 /**
- * Which run another's first weights came from: its id, the finished steps of the checkpoint that was taken, and, for a
- * time when the parent has been removed, its name and the compute that had gone into that checkpoint.
+ * Adds the run that another's first weights came from: its id, the finished steps of the checkpoint that was taken,
+ * and, in case the parent is removed, its name and the compute that had gone into that checkpoint.
  */
 export const migration = {
   version: 13,

@@ -1,6 +1,6 @@
 /**
- * What lists show of a run: no magnitude where its images are not augmented with one, and what its weights started from
- * (`init` of the configuration; absent where they were random).
+ * Corrects what lists show of a run: no magnitude where its images are not augmented with one, and what its weights
+ * started from (`init` of the configuration; absent where they were random).
  */
 export const migration = {
   version: 14,

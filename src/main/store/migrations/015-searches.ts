@@ -1,6 +1,5 @@
 /**
- * Searches for a schedule, and their trials: each is a training of a schedule's first stages with a seed, by one run or
- * two.
+ * Adds searches for a schedule, and their trials: each trains a schedule's first stages with a seed, by one run or two.
  */
 export const migration = {
   version: 15,

@@ -1,4 +1,4 @@
-/** How many of a stage's images were made of files; null in rows of earlier versions, which replayed none. */
+/** Adds how many of a stage's images were decoded from files; null in rows of earlier versions, which replayed none. */
 export const migration = {
   version: 16,
   name: 'images-decoded',

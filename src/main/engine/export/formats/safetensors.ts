@@ -1,5 +1,5 @@
 /**
- * PyTorch weights: timm's names and layouts with every buffer, and timm's own config.json. A whole masked autoencoder
+ * PyTorch weights with timm's names and layouts, every buffer, and timm's own config.json. A whole masked autoencoder
  * has its authors' names and a config.json of its own.
  */
 import { join } from 'node:path';
@@ -19,19 +19,19 @@ import { asJson, writeExportFile } from '../write-file';
 
 export const WEIGHTS_FILE = 'model.safetensors';
 
-/** The authors' names, where they were asked for or timm does not have the network; null: timm's. */
+/** Returns the authors' names, where they were asked for or timm does not have the network; null: timm's. */
 const namesOf = ({ names, entry }: ExportInput): OfficialNames | null =>
   names === 'official' || entry.timmArgs === null ? officialNamesOf(entry.family) : null;
 
 function write(folder: string, input: ExportInput): void {
-  // PyTorch's loaders look for this entry.
+  // PyTorch's loaders require this entry.
   const state = timmState(input.model, input.values);
   const names = namesOf(input);
   writeSafetensors(join(folder, WEIGHTS_FILE), names ? officialState(names, state) : state, { format: 'pt' });
   writeExportFile(join(folder, 'config.json'), asJson(input.part === 'all' ? maeConfig(input) : timmConfig(input)));
 }
 
-/** The network's inference graph with the file's weights. */
+/** Opens the network's inference graph with the file's weights. */
 function reload(folder: string, { cacheFolder, batch }: ReloadOptions): ReloadedExport {
   const { model: id, options, preprocessing, part } = readManifest(folder);
   const whole = modelEntry(id).create(options);
@@ -48,7 +48,7 @@ function reload(folder: string, { cacheFolder, batch }: ReloadOptions): Reloaded
   };
 }
 
-/** For code that this program does not know how to build the network with. */
+/** Says how to load the weights into code that this program does not know how to call. */
 const howToLoadState = (whose: string, folder: string): string =>
   [
     whose,

@@ -1,6 +1,6 @@
 /**
- * TensorFlow SavedModel: uint8 images in, probabilities out (features, where there are no classes), normalisation
- * inside, weights frozen into the graph, any batch size.
+ * TensorFlow SavedModel: uint8 images in, probabilities out (features, where there are no classes), with normalisation
+ * inside, weights frozen into the graph, and any batch size.
  */
 import { join } from 'node:path';
 import { loadBackend, loadBinding } from '../../backend/load';
@@ -19,7 +19,7 @@ import { readManifest } from '../manifest';
 import { python } from '../python';
 import { asJson, writeExportFile } from '../write-file';
 
-/** The name that TensorFlow Serving and `saved_model_cli` take where none is given. */
+/** The signature that TensorFlow Serving and `saved_model_cli` use by default. */
 const SIGNATURE = 'serving_default';
 const INPUT = `${SIGNATURE}/images`;
 const output = (name: string): string => `${SIGNATURE}/out/${name}`;
@@ -52,7 +52,7 @@ function trace(input: ExportInput, batch: number): Graph {
   return { ...graph, signatures: { [SIGNATURE]: graph.signatures[SIGNATURE] as GraphSignature } };
 }
 
-/** @throws AppError engine_unavailable without libtensorflow */
+/** Writes the SavedModel. @throws AppError engine_unavailable without libtensorflow */
 function write(folder: string, input: ExportInput): void {
   loadBinding();
   const [a, b, c] = TRACE_BATCHES;
@@ -62,7 +62,7 @@ function write(folder: string, input: ExportInput): void {
     nodes: freezeVariables(free.nodes, input.values),
     variables: {},
   });
-  // The logits stay in the graph, for the parity check; the signature gives probabilities alone.
+  // The logits stay in the graph for the parity check; the signature returns probabilities only.
   const { inputs, outputs } = signatures[SIGNATURE] as GraphSignature;
   const shown = Object.fromEntries(Object.entries(outputs).filter(([name]) => name !== 'logits'));
   writeExportFile(

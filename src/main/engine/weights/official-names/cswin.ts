@@ -1,6 +1,6 @@
 import type { OfficialNames } from '../official-names';
 
-/** timm has no CSWin: the names that its authors give are those used here. */
+/** timm has no CSWin, so the names used here are its authors'. */
 export const names: OfficialNames = {
   family: 'cswin',
   source: 'microsoft/CSWin-Transformer',

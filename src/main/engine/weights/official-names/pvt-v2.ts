@@ -2,7 +2,7 @@ import type { OfficialNames } from '../official-names';
 
 const next = (stage: string): string => String(Number(stage) + 1);
 
-/** Stages are counted from 1, and each has its patches, blocks and norm side by side. */
+/** The authors count stages from 1, and name each stage's patches, blocks and norm side by side. */
 export const names: OfficialNames = {
   family: 'pvt-v2',
   source: 'whai362/PVT',

@@ -1,4 +1,4 @@
 import type { OfficialNames } from '../official-names';
 
-/** The first version is not in timm: its authors' names are the only ones. */
+/** timm does not have the first version, so its authors' names are the only ones. */
 export const names: OfficialNames = { family: 'pvt', source: 'whai362/PVT', official: (name) => name };

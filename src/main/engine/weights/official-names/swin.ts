@@ -1,8 +1,8 @@
 import type { OfficialNames } from '../official-names';
 
 /**
- * Swin's authors end a stage with what shrinks its map, timm begins the next stage with it; their classifier is `head`.
- * Their files also hold the indices of the relative positions and the masks of shifted windows.
+ * Swin's authors end a stage with the merging, timm begins the next stage with it; their classifier is `head`. Their
+ * files also hold the indices of the relative positions and the masks of shifted windows.
  */
 export const names: OfficialNames = {
   family: 'swin',

@@ -1,12 +1,12 @@
 /**
- * The list of a ZIP archive's files (PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3), of archives that torch.save
- * writes: all entries are stored as they are, so none can be larger than the archive is.
+ * Reads the list of files of a ZIP archive (PKWARE, APPNOTE.TXT 6.3.10, sections 4.3 and 4.5.3) as torch.save writes
+ * it: all entries are stored uncompressed, so none can be larger than the archive.
  */
 import { BadPickle } from './globals';
 import { readAt } from './byte-range';
 
 export interface ArchiveEntry {
-  /** Of the entry's header; the bytes themselves come behind it. */
+  /** Offset of the entry's header; the bytes themselves come after it. */
   header: number;
   bytes: number;
   stored: boolean;
@@ -26,7 +26,7 @@ interface Listing {
   position: number;
 }
 
-/** Where the list is, from the record at the archive's end. */
+/** Finds the list, from the record at the archive's end. */
 function listing(handle: number, size: number): Listing {
   const from = Math.max(0, size - LONGEST_COMMENT - 22 - 20);
   const tail = readAt(handle, from, size - from);
@@ -56,7 +56,10 @@ function listing64(handle: number, position: number, size: number): Listing {
   return { entries, bytes, position: first };
 }
 
-/** Sizes and place of an entry beyond 4 GiB are in an extra field, those of them that did not fit into the entry. */
+/**
+ * Reads size and offset of an entry beyond 4 GiB from an extra field, which holds those that did not fit into the
+ * entry.
+ */
 function large(extra: Buffer, short: readonly number[]): number[] {
   for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
     if (extra.readUInt16LE(at) !== 1) continue;
@@ -71,7 +74,7 @@ function large(extra: Buffer, short: readonly number[]): number[] {
   return [...short];
 }
 
-/** By name. @throws BadPickle, EndedTooEarly */
+/** Returns the entries by name. @throws BadPickle, EndedTooEarly */
 export function readArchive(handle: number, size: number): Map<string, ArchiveEntry> {
   const { entries, bytes, position } = listing(handle, size);
   if (position + bytes > size || bytes > LARGEST_LIST)
@@ -96,7 +99,7 @@ export function readArchive(handle: number, size: number): Map<string, ArchiveEn
     ) as [number, number, number];
     if (found.has(name) || /(^|[\\/])\.\.([\\/]|$)|^[\\/]|\0/.test(name))
       throw new BadPickle(`Its archive has an entry called ${JSON.stringify(name)}, as torch.save writes none.`);
-    // Neither compressed nor encrypted.
+    // The entry is neither compressed nor encrypted.
     const stored = list.readUInt16LE(at + 10) === 0 && !(list.readUInt16LE(at + 8) & 1) && unpacked === packed;
     found.set(name, { header, bytes: unpacked, stored });
     whole += packed;
@@ -106,7 +109,7 @@ export function readArchive(handle: number, size: number): Map<string, ArchiveEn
   return found;
 }
 
-/** Where the bytes of an entry begin. @throws BadPickle, EndedTooEarly */
+/** Returns where the bytes of an entry begin. @throws BadPickle, EndedTooEarly */
 export function entryStart(
   handle: number,
   size: number,

@@ -1,19 +1,19 @@
 import { readSync } from 'node:fs';
 
-/** What is thrown where bytes are asked for that are not there. */
+/** Thrown where the file has fewer bytes than were asked for. */
 export class EndedTooEarly extends Error {}
 
 const CHUNK = 64 << 10;
 
 /**
- * Reads a part of an open file from its beginning to its end, in chunks, so that memory does not follow the part's
+ * Reads a part of an open file from its beginning to its end, in chunks, so that memory does not grow with the part's
  * length.
  */
 export class ByteRange {
   private chunk: Buffer = Buffer.alloc(0);
   private chunkStart: number;
 
-  /** @param handle an open file @param position first byte @param end behind the last byte */
+  /** @param handle an open file @param position first byte @param end after the last byte */
   constructor(
     private readonly handle: number,
     public position: number,
@@ -22,7 +22,7 @@ export class ByteRange {
     this.chunkStart = position;
   }
 
-  /** The next bytes. @throws EndedTooEarly */
+  /** Returns the next bytes. @throws EndedTooEarly */
   take(length: number): Buffer {
     if (this.position + length > this.end) throw new EndedTooEarly();
     const from = this.position - this.chunkStart;
@@ -35,7 +35,7 @@ export class ByteRange {
     return this.chunk.subarray(0, length);
   }
 
-  /** @throws EndedTooEarly */
+  /** Skips bytes. @throws EndedTooEarly */
   skip(length: number): void {
     if (this.position + length > this.end) throw new EndedTooEarly();
     this.position += length;
@@ -45,7 +45,7 @@ export class ByteRange {
     return this.take(1)[0] as number;
   }
 
-  /** Text up to the end of the line, without it. @throws EndedTooEarly where it is longer than `longest` */
+  /** Returns the text up to the end of the line, without it. @throws EndedTooEarly where it is longer than `longest` */
   line(longest: number): string {
     const bytes: number[] = [];
     for (let byte = this.byte(); byte !== 10; byte = this.byte()) {
@@ -56,7 +56,7 @@ export class ByteRange {
   }
 }
 
-/** @throws EndedTooEarly */
+/** Reads bytes at a position. @throws EndedTooEarly */
 export function readAt(handle: number, position: number, length: number): Buffer {
   const buffer = Buffer.alloc(length);
   for (let done = 0; done < length;) {

@@ -1,6 +1,8 @@
 import { AppError } from '../../../../shared/errors';
 
-/** A PyTorch file that is not whole, or that holds what no weights hold. @param why whole sentences */
+/**
+ * Makes the error for a PyTorch file that is not complete, or whose content no weights have. @param why whole sentences
+ */
 export const refused = (
   path: string,
   why: string,

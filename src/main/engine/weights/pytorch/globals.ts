@@ -1,14 +1,14 @@
 /**
- * The functions and classes that a pickle of weights may name. Each has its meaning here, in this file; nothing is
- * looked up by its name and nothing of Python runs. A name that is not here is refused.
+ * Functions and classes that a pickle of weights may name. Each is implemented in this file; nothing is resolved by its
+ * name and no Python runs. Any other name is refused.
  */
 import type { StoredDtype } from '../dtypes';
 import { described, isOf, type Dict, type List, type Storage, type Tensor, type Tuple, type Value } from './values';
 
-/** What is wrong with a pickle, as whole sentences. */
+/** Problem of a pickle, in whole sentences. */
 export class BadPickle extends Error {}
 
-/** A pickle that asks for something that is not known here, and may be harmless in a program that knows it. */
+/** A pickle that names something unknown here, which may be harmless in a program that knows it. */
 export class UnknownName extends BadPickle {}
 
 const STORAGES: Readonly<Record<string, StoredDtype>> = {
@@ -24,7 +24,7 @@ const STORAGES: Readonly<Record<string, StoredDtype>> = {
   'torch.BoolStorage': 'BOOL',
 };
 
-/** Settings, counters and paths that training programs save beside their weights. What is in them is skipped. */
+/** Settings, counters and paths that training programs save with their weights. Their content is skipped. */
 const INERT: ReadonlySet<string> = new Set([
   'argparse.Namespace',
   'types.SimpleNamespace',
@@ -37,7 +37,7 @@ const INERT: ReadonlySet<string> = new Set([
   'pathlib.PureWindowsPath',
   'pathlib._local.PosixPath',
   'pathlib._local.WindowsPath',
-  // A NumPy number, such as a best accuracy.
+  // This is a NumPy number, such as a best accuracy.
   'numpy.dtype',
   'numpy.core.multiarray.scalar',
   'numpy._core.multiarray.scalar',
@@ -46,7 +46,7 @@ const INERT: ReadonlySet<string> = new Set([
 
 const DTYPES = /^torch\.(float|double|half|bfloat|u?int|long|short|bool|complex)\w*$/;
 
-/** As many as PyTorch has. */
+/** Largest number of axes, as in PyTorch. */
 const MOST_AXES = 64;
 
 type Call = (args: readonly Value[]) => Value;
@@ -61,7 +61,7 @@ const CALLS: Readonly<Record<string, Call>> = {
 const isKnown = (name: string): boolean =>
   Object.hasOwn(CALLS, name) || Object.hasOwn(STORAGES, name) || INERT.has(name) || DTYPES.test(name);
 
-/** A name that a pickle may hold. @throws BadPickle */
+/** Checks a name that a pickle may hold. @throws BadPickle */
 export function named(name: string): Value {
   if (isKnown(name)) return { kind: 'named', name };
   throw new UnknownName(
@@ -69,7 +69,7 @@ export function named(name: string): Value {
   );
 }
 
-/** What a call of a name gives. @throws BadPickle */
+/** Returns the result of calling a name. @throws BadPickle */
 export function called(callee: Value, args: Value): Value {
   if (!isOf(callee, 'named') || !isOf(args, 'tuple'))
     throw new BadPickle(`It calls ${described(callee)}, which can't be called.`);
@@ -88,7 +88,7 @@ function needed<Kind extends 'tensor' | 'tuple'>(
   throw new BadPickle(`It gives ${by} ${value === undefined ? 'nothing' : described(value)} where a ${kind} belongs.`);
 }
 
-/** Of nothing, or of a list of pairs, as Python 2 wrote it. */
+/** Makes a dictionary of nothing, or of a list of pairs, as Python 2 wrote it. */
 function orderedDict([given]: readonly Value[]): Dict {
   if (given === undefined) return { kind: 'dict', pairs: [] };
   const pairs = isOf(given, 'list') ? given.items : null;
@@ -104,7 +104,10 @@ function orderedDict([given]: readonly Value[]): Dict {
 const isCount = (value: Value | undefined): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 
-/** _rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks): a view of a storage. */
+/**
+ * Implements _rebuild_tensor_v2(storage, storage_offset, size, stride, requires_grad, backward_hooks): a view of a
+ * storage.
+ */
 function rebuildTensor([storage, offset, size, stride]: readonly Value[]): Tensor {
   if (!isOf(storage, 'storage')) throw new BadPickle('It makes a tensor of something other than a storage.');
   const [shape, steps] = [counts(size), counts(stride)];
@@ -119,7 +122,7 @@ function counts(value: Value | undefined): readonly number[] {
 }
 
 /**
- * What a persistent id means: ('storage', type, key, place, elements), and in the older format a view of that storage,
+ * Resolves a persistent id: ('storage', type, key, place, elements), and in the older format a view of that storage,
  * (key, first element, elements). @throws BadPickle
  */
 export function storageOf(id: Value): Storage {

@@ -1,7 +1,7 @@
 /**
- * The format of torch.save before PyTorch 1.6: a magic number, a protocol number, the machine's byte order, the object,
- * the keys of its storages, each as a pickle, then every storage as a count of elements and its bytes, in the order of
- * the keys.
+ * Reads the format of torch.save before PyTorch 1.6: a magic number, a protocol number, the machine's byte order, the
+ * object, the keys of its storages, each as a pickle, then every storage as a count of elements and its bytes, in the
+ * order of the keys.
  */
 import { BYTES } from '../dtypes';
 import type { ByteRange } from './byte-range';
@@ -18,7 +18,7 @@ export interface LegacyParts {
   bigEndian: boolean;
 }
 
-/** Everything before the storages; the source is left at the first of them. @throws BadPickle, EndedTooEarly */
+/** Reads everything before the storages and leaves the source at the first of them. @throws BadPickle, EndedTooEarly */
 export function readLegacy(source: ByteRange): LegacyParts {
   if (readPickle(source).value !== MAGIC || readPickle(source).value !== PROTOCOL)
     throw new BadPickle('It does not begin as torch.save begins.');
@@ -32,7 +32,9 @@ export function readLegacy(source: ByteRange): LegacyParts {
   return { root, keys: keys.items as string[], bigEndian: !little };
 }
 
-/** First byte of each storage. @param storages that the object refers to  @throws BadPickle, EndedTooEarly */
+/**
+ * Returns the first byte of each storage. @param storages that the object refers to @throws BadPickle, EndedTooEarly
+ */
 export function legacyStarts(
   source: ByteRange,
   keys: readonly string[],

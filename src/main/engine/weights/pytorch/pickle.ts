@@ -1,13 +1,13 @@
 /**
- * A pickle machine that knows the opcodes of weights and of the settings beside them (Python's pickletools has the
- * list; protocols 2 to 5). It makes numbers, texts, tuples, lists, dictionaries and tensors. It runs no code: see
- * globals.ts for the names it knows.
+ * A pickle machine for the opcodes of weights and of the settings saved with them (Python's pickletools lists all;
+ * protocols 2 to 5). It makes numbers, texts, tuples, lists, dictionaries and tensors. It runs no code: globals.ts has
+ * the names it knows.
  */
 import type { ByteRange } from './byte-range';
 import { BadPickle, called, named, storageOf } from './globals';
 import { described, isOf, type Storage, type Value } from './values';
 
-/** More than any checkpoint needs: one of a thousand tensors with its optimizer's takes some ten thousand. */
+/** More opcodes than any checkpoint needs: one of a thousand tensors with its optimizer's takes some ten thousand. */
 const MOST_STEPS = 2_000_000;
 const LONGEST_TEXT = 16 << 20;
 const LONGEST_NAME = 1000;
@@ -16,7 +16,7 @@ const NEWEST_PROTOCOL = 5;
 
 class Machine {
   private readonly stack: Value[] = [];
-  /** Where on the stack each open mark is. */
+  /** Position of each open mark on the stack. */
   private readonly marks: number[] = [];
   private readonly memo = new Map<number, Value>();
   readonly storages = new Map<string, Storage>();
@@ -43,7 +43,7 @@ class Machine {
     this.marks.push(this.stack.length);
   }
 
-  /** All values since the last mark. */
+  /** Removes and returns all values since the last mark. */
   popMarked(): Value[] {
     const from = this.marks.pop();
     if (from === undefined) throw new BadPickle('It takes values up to a mark that is not there.');
@@ -95,7 +95,7 @@ class Machine {
     else if (!isOf(target, 'inert')) throw new BadPickle(`It sets keys of ${described(target)}.`);
   }
 
-  /** An ordered dictionary's attributes, or what is in a Namespace: neither is of use. */
+  /** Skips an ordered dictionary's attributes, or the content of a Namespace: neither is used. */
   build(): void {
     this.pop();
     const target = this.top();
@@ -103,7 +103,7 @@ class Machine {
       throw new BadPickle(`It sets attributes of ${described(target)}.`);
   }
 
-  /** What a persistent id means: always a storage, and every storage is of one type and length. */
+  /** Resolves a persistent id, which is always a storage; every storage has one type and length. */
   storage(): void {
     const storage = storageOf(this.pop());
     const { key, dtype, count } = storage;
@@ -126,7 +126,7 @@ class Machine {
     this.push(named(`${module}.${name}`));
   }
 
-  /** A whole number of any length, little-endian, in two's complement. */
+  /** Reads a whole number of any length, little-endian, in two's complement. */
   long(length: number): void {
     if (length > LONGEST_NAME) throw new BadPickle(`It holds a number of ${length} bytes.`);
     const bytes = this.source.take(length);
@@ -229,7 +229,7 @@ export interface Pickled {
   storages: ReadonlyMap<string, Storage>;
 }
 
-/** The next pickle of a file; the source is left behind it. @throws BadPickle, EndedTooEarly */
+/** Reads the next pickle of a file and leaves the source after it. @throws BadPickle, EndedTooEarly */
 export function readPickle(source: ByteRange): Pickled {
   const machine = new Machine(source);
   for (let steps = 0; steps < MOST_STEPS; steps++) {

@@ -1,7 +1,7 @@
 /**
- * Weights that torch.save has written, in either of its formats, read without PyTorch and without running anything of
- * the file. A file is distrusted: what it says of sizes and places is checked before bytes are read, and a tensor is
- * read when it is asked for.
+ * Reads weights that torch.save has written, in either of its formats, without PyTorch and without running anything in
+ * the file. A file is not trusted: its sizes and offsets are checked before bytes are read, and a tensor is read when
+ * it is asked for.
  */
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { endianness } from 'node:os';
@@ -18,13 +18,13 @@ import { NoSuchState, STATE_KEYS, stateOf, type State } from './state';
 import { lastElement, stridedCopy } from './strided';
 import type { Tensor } from './values';
 
-/** A view that repeats its elements may have this many of them; any other has at most as many as its storage. */
+/** Limit of the elements of a view that repeats them; any other view has at most as many as its storage. */
 const MOST_REPEATED = 1 << 20;
-/** Of the pickles that say what is where. */
+/** Limit of the pickles that describe the content, in bytes. */
 const LARGEST_PICKLE = 64 << 20;
 
 export class PyTorchFile implements Tensors {
-  /** Under which key of the file the weights were; null: the file is nothing but weights. */
+  /** Key of the file under which the weights were; null: the file consists of weights only. */
   readonly key: string | null;
   private readonly tensors: State['tensors'];
   /** First byte of each storage. */
@@ -60,7 +60,7 @@ export class PyTorchFile implements Tensors {
     return this.tensor(name).shape;
   }
 
-  /** The tensor as float32, int32 as it is, row by row. @throws AppError weights_mismatch */
+  /** Reads the tensor as float32, or int32 where it is one, row by row. @throws AppError weights_mismatch */
   read(name: string): Float32Array | Int32Array {
     const tensor = this.tensor(name);
     const { dtype, key } = tensor.storage;
@@ -146,7 +146,7 @@ function openArchive(handle: number, size: number, wanted: string | null): Parts
   };
 }
 
-/** Files of before PyTorch 2.1 do not say; they are little-endian. */
+/** Returns the byte order. Files from before PyTorch 2.1 do not state it; they are little-endian. */
 function byteOrder(handle: number, place: { start: number; bytes: number } | null): boolean {
   if (!place) return false;
   const order = readAt(handle, place.start, Math.min(place.bytes, 8)).toString('latin1');
@@ -165,7 +165,7 @@ function openLegacy(handle: number, size: number, wanted: string | null): Parts 
   return { state, starts, bigEndian };
 }
 
-/** @throws BadPickle where a tensor reaches beyond its storage, or is larger than it */
+/** Checks a tensor. @throws BadPickle where it reaches beyond its storage, or is larger than it */
 function checkBounds(name: string, tensor: Tensor): void {
   const { storage, offset, shape } = tensor;
   const count = sizeOf(shape);

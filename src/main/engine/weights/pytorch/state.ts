@@ -1,14 +1,14 @@
-/** Which of the dictionaries of a checkpoint is the weights. */
+/** Finds the dictionary of a checkpoint that holds the weights. */
 import { BadPickle } from './globals';
 import { described, isDict, isTensor, type Dict, type Tensor, type Value } from './values';
 
 /**
- * Where training programs keep weights, the first that is there wins, as timm's loader chooses: averaged weights (EMA)
- * come before those that were trained, because published accuracies are theirs.
+ * Keys under which training programs keep weights. The first that exists is used, as in timm's loader: averaged weights
+ * (EMA) come before the trained ones, because published accuracies are theirs.
  */
 export const STATE_KEYS = ['state_dict_ema', 'model_ema', 'state_dict', 'model'] as const;
 
-/** What is wrong with the choice of a key, as whole sentences. */
+/** Problem with the choice of a key, in whole sentences. */
 export class NoSuchState extends Error {
   constructor(
     message: string,
@@ -20,7 +20,7 @@ export class NoSuchState extends Error {
 }
 
 export interface State {
-  /** Null: the file is nothing but weights. */
+  /** Key of the weights; null: the file consists of weights only. */
   key: string | null;
   tensors: ReadonlyMap<string, Tensor>;
 }
@@ -30,12 +30,15 @@ const isState = (value: Value | undefined): value is Dict =>
 
 const entry = ({ pairs }: Dict, key: string): Value | undefined => pairs.findLast(([own]) => own === key)?.[1];
 
-/** Keys of dictionaries with tensors, one level down. */
+/** Returns the keys of dictionaries with tensors, one level down. */
 const choicesOf = (root: Dict): string[] => [
   ...new Set(root.pairs.flatMap(([key, value]) => (typeof key === 'string' && isState(value) ? [key] : []))),
 ];
 
-/** @param wanted a key, dots between the keys of several levels; null: as above  @throws NoSuchState, BadPickle */
+/**
+ * Returns the weights. @param wanted a key, with dots between the keys of several levels; null: as above @throws
+ * NoSuchState, BadPickle
+ */
 export function stateOf(root: Value, wanted: string | null): State {
   if (!isDict(root)) throw new BadPickle(`It holds ${described(root)} and no dictionary of tensors.`);
   const choices = choicesOf(root);
@@ -59,7 +62,7 @@ function along(root: Dict, keys: readonly string[]): Value | undefined {
   return value;
 }
 
-/** @throws BadPickle naming what is no tensor */
+/** Returns the tensors of a dictionary. @throws BadPickle naming a value that is no tensor */
 function tensorsOf({ pairs }: Dict, key: string | null): Map<string, Tensor> {
   const place = key === null ? '' : ` under ${key}`;
   return new Map(

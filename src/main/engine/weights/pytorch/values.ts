@@ -1,6 +1,4 @@
-/**
- * What a pickle of weights can hold. Objects of programs are not made: an `Inert` keeps their name and nothing else.
- */
+/** Values that a pickle of weights can hold. Objects of programs are not created: an `Inert` keeps only their name. */
 import type { StoredDtype } from '../dtypes';
 
 export interface Tuple {
@@ -18,24 +16,24 @@ export interface Dict {
   pairs: [Value, Value][];
 }
 
-/** The name of a function or class, as `module.name`; it is never looked up. */
+/** The name of a function or class, as `module.name`; it is never resolved. */
 export interface Named {
   kind: 'named';
   name: string;
 }
 
-/** An object whose kind is harmless and whose content is of no use here. */
+/** An object of a harmless kind whose content is not used here. */
 export interface Inert {
   kind: 'inert';
   name: string;
 }
 
-/** A run of numbers in the file that tensors are views of. */
+/** A sequence of numbers in the file; tensors are views of it. */
 export interface Storage {
   kind: 'storage';
   dtype: StoredDtype;
   key: string;
-  /** Elements of the storage as a whole, and the first of those that this one is about. */
+  /** Number of elements of the whole storage, and the first element of this one. */
   count: number;
   first: number;
 }
@@ -43,7 +41,7 @@ export interface Storage {
 export interface Tensor {
   kind: 'tensor';
   storage: Storage;
-  /** In elements, counted in the storage as a whole. */
+  /** Offset in elements, counted in the whole storage. */
   offset: number;
   shape: readonly number[];
   stride: readonly number[];
@@ -52,7 +50,7 @@ export interface Tensor {
 export type Value =
   null | boolean | number | bigint | string | Buffer | Tuple | List | Dict | Named | Inert | Storage | Tensor;
 
-/** What a value is, in a sentence. */
+/** Describes a value for a sentence. */
 export function described(value: Value): string {
   if (value === null) return 'None';
   if (typeof value === 'boolean') return 'a truth value';
@@ -71,7 +69,7 @@ export function described(value: Value): string {
 export const isTensor = (value: Value): value is Tensor => isOf(value, 'tensor');
 export const isDict = (value: Value): value is Dict => isOf(value, 'dict');
 
-/** Whether a value is of one of the kinds above. */
+/** Says whether a value is of one of the kinds above. */
 export function isOf<Kind extends string>(
   value: Value | undefined,
   kind: Kind,
