@@ -1,4 +1,4 @@
-/** Rows of `runs`, and the rules of who may change them. */
+/** Rows of `runs`, and who may do what to them. */
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError, type ErrorData } from '../../shared/errors';
@@ -22,11 +22,11 @@ import {
   type ProcessTrace,
 } from './process-identity';
 
-/** Origin of a run's first weights, frozen when it was created: the parent may be trained further, or removed. */
+/** Where the first weights of a run came from, frozen when it was created: the parent may be trained on, or removed. */
 export interface RunParent {
-  /** Id of the parent. */
+  /** Id. */
   run: string;
-  /** Name of the parent now, or when this run was created where the parent has been removed. */
+  /** As the parent is called now, or was when this run was created where it has been removed. */
   name: string;
   /** Finished steps of the checkpoint that was taken. */
   step: number;
@@ -54,26 +54,26 @@ export interface Run {
   request: 'pause' | 'stop' | null;
   pid: number | null;
   engine: unknown;
-  /** The device of its last start; null before the first. */
+  /** What it computes on, as it was last started; null before. */
   device: RunDevice | null;
   tags: string[];
   notes: string;
   /** The trainer's live view; null before the first. */
   progress: unknown;
   queue_position: number | null;
-  /** Whether it keeps training when its host ends. */
+  /** Whether it trains on when its host ends. */
   background: boolean;
   archived: boolean;
   trashed: string | null;
-  /** Number of its colour, dash and marker, which never changes. */
+  /** Its colour, dash and marker for life. */
   series: number;
-  /** The parent; null where it started from random weights or from a file. */
+  /** Null where it started from random weights or from a file. */
   parent: RunParent | null;
 }
 
 /**
- * The part of the frozen configuration and plan that lists show, kept apart so that thousands of rows are read without
- * parsing the rest.
+ * What lists show of the frozen configuration and plan, kept apart so that thousands of rows are read without parsing
+ * those.
  */
 export interface RunBrief {
   /** Id of its task. */
@@ -96,7 +96,7 @@ const briefOf = ({ task, schedule, size, seed, data, init }: RunConfig, { totals
   stage_ends: stages.map(({ first_step, steps }) => first_step + steps),
 });
 
-/** Columns of `runs` that make a `Run`: JSON is text, booleans are 0 and 1. */
+/** The columns of `runs` that make a `Run`: JSON is text, booleans are 0 and 1. */
 interface RunRow extends Omit<Run, JsonColumn | 'background' | 'archived' | 'parent'> {
   config: string;
   origin: string;
@@ -139,20 +139,20 @@ const fromRow = ({ parent_run, parent_step, parent_name, parent_epochs, ...row }
       : { run: parent_run, step: parent_step, name: parent_name, equivalent_epochs: parent_epochs },
 });
 
-/** Draws eight letters and digits that are easy to read aloud. */
+/** Eight letters and digits that are easy to read aloud. */
 export function newRunId(): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
   return Array.from(randomBytes(8), (byte) => letters[byte % letters.length]).join('');
 }
 
 export interface NewRun {
-  /** Id of the run. Default: a new one. */
+  /** Default: a new one. */
   id?: string;
   config: RunConfig;
   origin: ConfigOrigin;
   plan: Plan;
   parent?: RunParent | null;
-  /** Number of finished steps with which it begins: those that another run has trained. */
+  /** Finished steps with which it begins: those that another run has trained. */
   step?: number;
 }
 
@@ -196,17 +196,17 @@ export function runById(store: Store, id: string): Run | null {
 export const listRuns = (store: Store): Run[] =>
   store.prepare<[], RunRow>(`SELECT ${COLUMNS} FROM runs ORDER BY created DESC`).all().map(fromRow);
 
-/** Returns the names of all runs, those in the trash too. */
+/** Names of all runs, those in the trash too. */
 export const runNames = (store: Store): string[] => store.prepare<[], string>('SELECT name FROM runs').pluck().all();
 
 type Named = Pick<Run, 'id' | 'name'>;
 
-/** Returns the run of an id, a unique prefix of one, or a name. @throws AppError not_found, ambiguous */
+/** The run that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
 export function findRun(store: Store, reference: string): Run {
   const exact = runById(store, reference);
   if (exact) return exact;
   const named = store.prepare<[string], Named>('SELECT id, name FROM runs WHERE name = ?').all(reference);
-  // Ids contain letters and digits only, and ~ sorts after them all.
+  // Ids hold letters and digits only, and ~ sorts after them all.
   const prefixed = (): Named[] =>
     store
       .prepare<[string, string], Named>('SELECT id, name FROM runs WHERE id >= ? AND id < ?')
@@ -230,7 +230,7 @@ export function findRun(store: Store, reference: string): Run {
   });
 }
 
-/** Returns the ids of runs that a trainer owns, or owned when it vanished. */
+/** Ids of runs that a trainer owns, or owned when it vanished. */
 export const liveIds = (store: Store): string[] =>
   store
     .prepare<[], string>(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`)
@@ -238,8 +238,8 @@ export const liveIds = (store: Store): string[] =>
     .all();
 
 /**
- * Returns the process ids of the trainers that are visible from here. In rows of earlier versions that is not known,
- * and they count.
+ * Process ids of the trainers that can be seen from here; in rows of earlier versions that is not known, and they
+ * count.
  */
 export const livePids = (store: Store): number[] =>
   store
@@ -252,8 +252,8 @@ export const livePids = (store: Store): number[] =>
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
 
 /**
- * Takes the run for this process, in one atomic step, so that two hosts never train the same run.
- * @returns the identity of this process, to write with @throws AppError bad_state, not_found
+ * Take the run for this process, in one atomic step, so that two hosts never train the same run.
+ * @returns what tells this process from all others, to write with  @throws AppError bad_state, not_found
  */
 export function claimRun(store: Store, id: string, pid: number): ProcessIdentity {
   const owner = identityOf(pid);
@@ -295,8 +295,8 @@ function ownerText(store: Store, id: string): string {
 }
 
 /**
- * Asks the trainer to pause or stop. It returns at once, and the trainer confirms later. A stop overrides a pause.
- * @throws AppError bad_state
+ * Ask the trainer to pause or stop; answers at once, the trainer confirms later. A stop overrides a pause. @throws
+ * AppError bad_state
  */
 export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): void {
   const asked = { request, id: run.id, state: request === 'pause' ? 'pausing' : 'stopping' };
@@ -321,14 +321,14 @@ export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): v
   });
 }
 
-/** Deletes the request of a run that no process trains. */
+/** Forgets what was asked of a run that nobody trains. */
 export function clearRequest(store: Store, id: string): void {
   store.prepare(`UPDATE runs SET request = NULL WHERE id = ? AND state NOT IN (${list(LIVE_STATES)})`).run(id);
 }
 
 /**
- * Stops a queued run, which has no trainer to confirm it. One that a trainer has claimed meanwhile keeps the request,
- * and its trainer answers.
+ * A queued run that is stopped has no trainer to confirm it. One that a trainer has claimed meanwhile keeps the
+ * request, and its trainer answers.
  */
 export function stopWaiting(store: Store, id: string): void {
   store
@@ -338,7 +338,7 @@ export function stopWaiting(store: Store, id: string): void {
     .run(new Date().toISOString(), id);
 }
 
-/** Marks a queued run as failed whose trainer ended before it claimed it. */
+/** A queued run whose trainer ended before it claimed it. */
 export function failUnclaimed(store: Store, id: string, error: ErrorData): void {
   store
     .prepare(
@@ -347,7 +347,7 @@ export function failUnclaimed(store: Store, id: string, error: ErrorData): void 
     .run(JSON.stringify(error), new Date().toISOString(), id);
 }
 
-/** Returns the live runs whose trainer has ended, with its identity. */
+/** Live runs whose trainer is gone, with what it was. */
 export function orphanedRuns(store: Store): { id: string; trace: ProcessTrace | null }[] {
   return liveIds(store).flatMap((id) => {
     const trace = traceOf(store, id);
@@ -356,11 +356,11 @@ export function orphanedRuns(store: Store): { id: string; trace: ProcessTrace | 
 }
 
 /**
- * Marks runs whose trainer has ended as interrupted, or as the trainer's spool file says. Every host does this when it
- * starts.
+ * Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this
+ * when it starts.
  */
 export function reconcileRuns(store: Store): string[] {
-  // In the meantime another host may have claimed the run, or its trainer may have shown a heartbeat after all.
+  // Since the look another host may have claimed the run, or its trainer has shown life after all.
   const update = store.prepare(
     `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, pid_namespace = NULL, pid_host = NULL, request = NULL,
         progress = NULL, background = 0, ended = @now

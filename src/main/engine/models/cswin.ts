@@ -19,12 +19,12 @@ import { preNormBlock } from './modules/transformer-block';
 
 interface Variant {
   id: string;
-  /** Side in px of a token. */
+  /** Side in px of what becomes a token. */
   stride: number;
   dim: number;
   depths: readonly number[];
   heads: readonly number[];
-  /** Width of a stripe in tokens in the first stages; the last two stages use half the map and the whole map. */
+  /** Width of a stripe in tokens in the first stages; behind them come a half map and a whole one. */
   stripes: readonly number[];
   size: number;
   cropPct: number;
@@ -34,7 +34,7 @@ interface Variant {
 /** PyTorch's default, which CSWin keeps. */
 const EPSILON = 1e-5;
 
-/** Side of the stem's kernel in px. */
+/** Of the stem, in px. */
 const KERNEL = 7;
 
 const published = (
@@ -53,7 +53,7 @@ const published = (
   recipe,
 });
 
-/** Rates of stochastic depth at 200 epochs, without clipping (Wang et al., TPAMI 2024, supplementary). */
+/** Wang et al., TPAMI 2024, supplementary: rates of stochastic depth at 200 epochs; no clipping. */
 const adamW = (dropPathRate: number): Record<string, unknown> => ({
   'model_args.drop_path_rate': dropPathRate,
   'ema.decay': 0.9999,
@@ -67,7 +67,7 @@ const VARIANTS: readonly Variant[] = [
   published('tiny', { dim: 64, depths: [1, 2, 21, 1], heads: [2, 4, 8, 16] }, adamW(0.2)),
   published('small', { dim: 64, depths: [2, 4, 32, 2], heads: [2, 4, 8, 16] }, adamW(0.4)),
   published('base', { dim: 96, depths: [2, 4, 32, 2], heads: [4, 8, 16, 32] }, LAMB),
-  // EfficientTrain++ trains it on ImageNet-22K only; for ImageNet-1K it gets the recipe of the base model.
+  // EfficientTrain++ trains it on ImageNet-22K only; on ImageNet-1K it has the recipe of the base model.
   published('large', { dim: 144, depths: [2, 4, 32, 2], heads: [6, 12, 24, 24] }, LAMB),
   {
     ...{
@@ -84,13 +84,10 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-/** Returns the side in px of a token of the last map. */
+/** Side in px of a token of the last map. */
 const multipleOf = ({ stride, depths }: Variant): number => stride * 2 ** (depths.length - 1);
 
-/**
- * Makes the stem: [N, S, S, 3] -> flat tokens [N * L, dim]. The convolution's padding keeps the side, before the
- * stride.
- */
+/** [N, S, S, 3] -> flat tokens [N * L, dim]; the convolution's padding keeps the side, before the stride. */
 const stemOf = ({ stride, dim }: Variant): Module =>
   convEmbed({
     ...{
@@ -143,8 +140,8 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record
 }
 
 /**
- * Lists the layers: the stem, then two blocks of a stage at a time together with the merging before them, as
- * EfficientTrain++ fine-tunes it.
+ * The stem, then two blocks of a stage at a time, with what merges tokens before them, as EfficientTrain++ fine-tunes
+ * it.
  */
 function layersOf({ depths }: Variant): string[][] {
   const groups = depths.flatMap((depth, stage) =>
@@ -161,7 +158,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   const { id, dim, depths } = variant;
   const depth = depths.reduce((sum, count) => sum + count, 0);
   const numFeatures = dim * 2 ** (depths.length - 1);
-  // Both branches of a block have the block's rate and separate draws.
+  // Both branches of a block are dropped with the block's rate, each by a draw of its own.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
   return tokenHierarchy({
     id,

@@ -1,7 +1,7 @@
 /**
  * Pyramid Vision Transformer v2 (Wang et al., CVMJ 2022) as timm builds it: patches that overlap, attention with
  * spatial reduction, and a depthwise convolution in each perceptron, which takes the place of position embeddings.
- * Convolutions drop pixels that their last step does not reach; only at multiples of 32 px is no pixel lost.
+ * Convolutions cut off what their last step does not reach, so at multiples of 32 px, and only there, no pixel is lost.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
@@ -26,7 +26,7 @@ interface Variant {
   heads: readonly number[];
   mlpRatios: readonly number[];
   reductions: readonly number[];
-  /** Rate of stochastic depth at 200 equivalent epochs. */
+  /** At 200 equivalent epochs. */
   dropPathRate: number;
   clip: number | null;
 }
@@ -52,7 +52,7 @@ const published = (
     reductions: REDUCTIONS,
     dropPathRate,
   },
-  // The authors clip the gradients of the models that they regularise more.
+  // The authors clip the gradients of those that they regularise more.
   clip: dropPathRate > 0.1 ? 1 : null,
   ...changes,
 });
@@ -66,7 +66,7 @@ const VARIANTS: readonly Variant[] = [
   published('pvt_v2_b5', [3, 6, 40, 3], 0.3, { mlpRatios: [4, 4, 4, 4] }),
   {
     ...{ id: 'pvt_v2_micro', timm: null, depths: [1, 1, 2, 1], dims: [32, 64, 96, 128], heads: [1, 2, 3, 4] },
-    // Images of 32 px give maps of 8 x 8, 4 x 4, 2 x 2 and 1 pixels.
+    // Maps of images of 32 px have 8 x 8, 4 x 4, 2 x 2 and 1 pixels.
     ...{ mlpRatios: [4, 4, 4, 4], reductions: [2, 1, 1, 1], dropPathRate: 0, clip: null },
   },
 ];
@@ -75,7 +75,7 @@ const WEIGHT = normal(0.02);
 /** PyTorch's default. */
 const EPSILON = 1e-5;
 
-/** Makes a convolution whose windows overlap, followed by its norm. */
+/** A convolution whose windows overlap; its norm comes behind it. */
 const overlapping = (name: string, kernel: number, stride: number, width: number, out: number): Module =>
   conv(name, {
     kernel,
@@ -127,7 +127,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   const { id, depths, dims } = variant;
   const [first, numFeatures] = [dims[0], dims.at(-1)] as [number, number];
   const depth = depths.reduce((sum, count) => sum + count, 0);
-  // Both branches of a block have the block's rate and separate draws.
+  // Both branches of a block are dropped with the block's rate, each by a draw of its own.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
   const stages = stagesOf(variant, columns);
   return hierarchy({
@@ -146,7 +146,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   });
 }
 
-/** Arguments by which timm builds the micro variant. */
+/** What timm builds the micro variant with. */
 const argumentsOf = ({ depths, dims, heads, mlpRatios, reductions }: Variant): Record<string, unknown> => ({
   ...{ depths: [...depths], embed_dims: [...dims], num_heads: [...heads] },
   ...{ sr_ratios: [...reductions], mlp_ratios: [...mlpRatios] },
@@ -168,7 +168,7 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       interpolation: 'bicubic',
       preset: 'efficienttrain++',
       // Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt_v2), whose
-      // learning rate, 5e-4 at a batch of 512, is that of EfficientTrain++ too. Neither EfficientTrain paper trains
+      // learning rate, 5e-4 at a batch of 512, is that of EfficientTrain++ too. Neither paper of EfficientTrain trains
       // this version.
       recipe: variant.timm
         ? {

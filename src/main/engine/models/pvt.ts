@@ -25,11 +25,11 @@ interface Variant {
   depths: readonly number[];
   dims: readonly number[];
   heads: readonly number[];
-  /** Side in px of each stage's patches. */
+  /** Side of the patches that each stage cuts its input into. */
   patches: readonly number[];
   mlpRatios: readonly number[];
   reductions: readonly number[];
-  /** Sizes are multiples of this number of pixels, so that no stage drops pixels. */
+  /** Sizes are multiples of it, which leave no remainder anywhere. */
   multiple: number;
   size: number;
   cropPct: number;
@@ -38,8 +38,8 @@ interface Variant {
 
 /**
  * Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt), whose learning rate,
- * 5e-4 at a batch of 512, is that of EfficientTrain++ too. The authors of EfficientTrain++ have not published how they
- * trained these models.
+ * 5e-4 at a batch of 512, is that of EfficientTrain++ too. How the authors of EfficientTrain++ trained these models is
+ * not published.
  */
 const published = (id: string, depths: readonly number[], dropPathRate: number, clip: number | null): Variant => ({
   ...{ id, depths, dims: [64, 128, 320, 512], heads: [1, 2, 5, 8], patches: [4, 2, 2, 2], mlpRatios: [8, 8, 4, 4] },
@@ -52,7 +52,7 @@ const VARIANTS: readonly Variant[] = [
   published('pvt_small', [3, 4, 6, 3], 0.1, null),
   published('pvt_medium', [3, 4, 18, 3], 0.3, 1),
   published('pvt_large', [3, 8, 27, 3], 0.3, 1),
-  // With smaller patches, images of 32 px give maps of 16, 8, 4 and 4 tokens a side.
+  // Smaller patches leave images of 32 px maps of 16, 8, 4 and 4 tokens a side.
   {
     ...{ id: 'pvt_micro', depths: [1, 1, 2, 1], dims: [32, 64, 96, 128], heads: [1, 2, 3, 4], patches: [2, 2, 2, 1] },
     ...{ mlpRatios: [4, 4, 4, 4], reductions: [4, 2, 1, 1], multiple: 8, size: 32, cropPct: 1, recipe: MICRO_RECIPE },
@@ -60,18 +60,18 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 const WEIGHT = normal(0.02);
-/** PyTorch's default, used by the norm of the patches. */
+/** PyTorch's default, which the norm of the patches has. */
 const EPSILON = 1e-5;
 
 interface Stage {
-  /** Embeds a map as a normalised map of patches. */
+  /** Map -> map of patches, normalised. */
   embed: Module;
   positions: { param: ParamSpec; added: Module };
-  /** Applies the blocks: flat tokens -> flat tokens. */
+  /** Flat tokens -> flat tokens. */
   blocks: Module;
 }
 
-/** Initial values of a convolution of patches: PyTorch's default, which the authors keep. */
+/** First values of a convolution of patches: PyTorch's default, as the authors leave it. */
 function convolution(
   patch: number,
   width: number,
@@ -109,8 +109,8 @@ function stagesOf(variant: Variant, size: number, columns: readonly (number | nu
 }
 
 /**
- * Lists the layers. The authors define none; here the patches and positions of a stage belong to its first block, and
- * those of the first stage are the stem.
+ * The authors have no layers; here the patches and positions of a stage belong to its first block, those of the first
+ * are the stem.
  */
 function layersOf(depths: readonly number[]): string[][] {
   const blocks = depths.flatMap((depth, at) =>
@@ -124,7 +124,7 @@ function layersOf(depths: readonly number[]): string[][] {
   return [['patch_embed1', 'pos_embed1'], ...blocks];
 }
 
-/** Adds the class token: map [N, H, W, dim] -> flat tokens [N * (1 + H * W), dim], the class token first. */
+/** Map [N, H, W, dim] -> flat tokens [N * (1 + H * W), dim], the class token first. */
 function withClassToken(pass: Pass, map: Tensor, token: string): Tensor {
   const { tf } = pass.context;
   const [batch, height, width, dim] = map.shape as [number, number, number, number];
@@ -139,11 +139,11 @@ function create(variant: Variant, options: ModelOptions): Model {
   const { id, depths, dims } = variant;
   const dim = dims.at(-1) as number;
   const depth = depths.reduce((sum, count) => sum + count, 0);
-  // Both branches of a block have the block's rate and separate draws.
+  // Both branches of a block are dropped with the block's rate, each by a draw of its own.
   const { rates, columns } = dropColumns(linearRates(options.drop_path_rate, depth).flatMap((rate) => [rate, rate]));
   const stages = stagesOf(variant, options.img_size, columns);
   const last = stages.at(-1) as Stage;
-  // The trunk maps a map to a map.
+  // Map -> map.
   const trunk = stages
     .slice(0, -1)
     .map(({ embed, positions, blocks }) => sequence([embed, onRows(sequence([positions.added, blocks]))]));
