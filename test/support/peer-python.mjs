@@ -3,11 +3,11 @@
  * the user's cache.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-const PACKAGES = ['torch==2.13.0', 'timm==1.0.31', 'numpy', 'pillow==11.*', 'safetensors'];
+const PACKAGES = ['torch==2.13.0', 'timm==1.0.31', 'transformers==5.24.0', 'numpy', 'pillow==11.*', 'safetensors'];
 
 function run(command, args) {
   const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28 });
@@ -23,12 +23,13 @@ export function peerPython() {
   const cache = process.env.XDG_CACHE_HOME || join(homedir(), '.cache');
   const venv = join(cache, 'efficienttrain-studio', 'peer-torch-2.13.0');
   const interpreter = join(venv, 'bin', 'python');
-  if (!existsSync(join(venv, 'ready'))) {
-    console.error('making a virtual environment with torch 2.13.0 and timm');
-    rmSync(venv, { recursive: true, force: true });
-    run('python3', ['-m', 'venv', venv]);
+  const ready = join(venv, 'ready');
+  const wanted = PACKAGES.join('\n');
+  if (!existsSync(ready) || readFileSync(ready, 'utf8') !== wanted) {
+    console.error('making a virtual environment with torch 2.13.0, timm and transformers');
+    run('python3', ['-m', 'venv', '--clear', venv]);
     run(interpreter, ['-m', 'pip', 'install', '--quiet', ...PACKAGES]);
-    writeFileSync(join(venv, 'ready'), '');
+    writeFileSync(ready, wanted);
   }
   return interpreter;
 }

@@ -1,4 +1,4 @@
-"""PyTorch + timm's side of the step bench: python peer.py CASE
+"""PyTorch's side of the step bench: python peer.py CASE
 
 CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast, and device where it is not the processor. Lines in: {"steps": n}, {"evaluations": n} or {"profile": "steps" or "evaluations", "times": n}; out: {"ms": [...]}, or {"ops": [[name, milliseconds a time, calls a time]]}.
 With a model called mae_* a step is one of pre-training (peer_mae.py). Else it is what ours is: 8-bit images of `size` to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and
@@ -17,6 +17,7 @@ from low_frequency_crop import crop_matrix, low_frequency_crop  # noqa: E402
 import timm  # noqa: E402
 from timm.data import IMAGENET_DEFAULT_MEAN, IMAGENET_DEFAULT_STD, Mixup  # noqa: E402
 from timm.loss import SoftTargetCrossEntropy  # noqa: E402
+from peer_family import create  # noqa: E402
 from peer_mae import pretraining  # noqa: E402
 
 
@@ -32,8 +33,7 @@ def classification(case):
     """-> (step, evaluate)"""
     side, size, batch = case['bandwidth'], case['size'], case['batch']
     device = case.get('device', 'cpu')
-    kwargs = {'img_size': side} if 'deit' in case['model'] else {}
-    model = timm.create_model(case['model'], **kwargs)
+    model = create(case['model'], side)
     layout = {'memory_format': torch.channels_last} if case['channels_last'] else {}
     model = model.to(device, **layout)
     forward = torch.compile(model) if case['compile'] else model

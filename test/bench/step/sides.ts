@@ -32,6 +32,11 @@ export const MODELS: readonly BenchModel[] = [
   { id: 'mae_vit_micro_patch4', batch: 64, kind: 'mae', size: 32, bandwidths: [16, 24, 32] },
   { id: 'convnext_tiny', batch: 8, convolutional: true, ...FAMILY },
   { id: 'caformer_s18', batch: 8, convolutional: true, ...FAMILY },
+  { id: 'swin_tiny_patch4_window7_224', batch: 8, ...FAMILY },
+  { id: 'cswin_tiny', batch: 8, convolutional: true, ...FAMILY },
+  { id: 'pvt_small', batch: 8, convolutional: true, ...FAMILY },
+  { id: 'pvt_v2_b0', batch: 8, convolutional: true, ...FAMILY },
+  { id: 'vit_small_patch16_224', batch: 8, ...FAMILY },
 ];
 
 /** Sides of a model's cases. @param asked as the command line has them; none is all */

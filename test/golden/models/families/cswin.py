@@ -41,6 +41,10 @@ class Stripes(nn.Module):
         self.heads = heads
         self.get_v = nn.Conv2d(dim, dim, 3, padding=1, groups=dim)
 
+    def mix(self, q, k, v):
+        """[stripes, heads, tokens, d] each -> the same."""
+        return (q @ k.transpose(2, 3) * q.shape[-1] ** -0.5).softmax(-1) @ v
+
     def forward(self, q, k, v, height, width):
         batch, length, dim = v.shape
         side = math.isqrt(length)
@@ -53,8 +57,7 @@ class Stripes(nn.Module):
         def by_head(x):
             return cut(x).flatten(1, 2).unflatten(2, (self.heads, dim // self.heads)).transpose(1, 2)
 
-        scores = (by_head(q) @ by_head(k).transpose(2, 3)) * (dim // self.heads) ** -0.5
-        mixed = (scores.softmax(-1) @ by_head(v)).transpose(1, 2).flatten(2)
+        mixed = self.mix(by_head(q), by_head(k), by_head(v)).transpose(1, 2).flatten(2)
         positions = self.get_v(cut(v).permute(0, 3, 1, 2)).permute(0, 2, 3, 1).flatten(1, 2)
         both = (mixed + positions).view(batch, down, across, height, width, dim)
         return both.permute(0, 1, 3, 2, 4, 5).reshape(batch, length, dim)
