@@ -9,6 +9,7 @@ const ENTRIES = {
   cli: 'src/main/cli.ts',
   trainer: 'src/main/trainer.ts',
   searcher: 'src/main/searcher.ts',
+  studier: 'src/main/studier.ts',
   job: 'src/main/job.ts',
   pictures: 'src/main/pictures.ts',
   'loader-worker': 'src/main/engine/data/loader-worker.ts',

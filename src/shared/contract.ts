@@ -20,6 +20,7 @@ import { planCalls } from './contract/plans';
 import { reviewCalls } from './contract/reviews';
 import { runCalls } from './contract/runs';
 import { searchCalls } from './contract/searches';
+import { studyCalls } from './contract/studies';
 import { transferCalls } from './contract/transfers';
 import { COMMAND_IDS } from './commands';
 import type { ErrorData } from './errors';
@@ -40,6 +41,7 @@ export const CALLS = {
   ...reviewCalls,
   ...runCalls,
   ...searchCalls,
+  ...studyCalls,
   ...transferCalls,
 } satisfies Record<string, Call>;
 

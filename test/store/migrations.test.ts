@@ -160,6 +160,19 @@ describe('migrations', () => {
     expect(store.prepare('SELECT count(*) FROM search_trials').pluck().get()).toBe(0);
   });
 
+  it('17 adds studies, with one run for each radius and seed and the figures of checkpoints, which go with them', () => {
+    const store = fresh();
+    migrate(store, 17);
+    store.prepare("INSERT INTO studies (id, kind, spec, created) VALUES ('s', 'frequency', '{}', '2026')").run();
+    const add = store.prepare("INSERT INTO study_runs (study_id, radius, seed, run_id) VALUES ('s', 0, 0, ?)");
+    add.run('one');
+    expect(() => add.run('other')).toThrow(/UNIQUE/);
+    store.prepare("INSERT INTO study_checkpoints (study_id, step, figures) VALUES ('s', 1, '{}')").run();
+    store.prepare("DELETE FROM studies WHERE id = 's'").run();
+    for (const table of ['study_runs', 'study_checkpoints'])
+      expect(store.prepare(`SELECT count(*) FROM ${table}`).pluck().get()).toBe(0);
+  });
+
   it('16 adds how many images were made of files, which is all of them in rows of earlier versions', () => {
     const store = fresh();
     migrate(store, 15);

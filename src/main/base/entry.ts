@@ -6,6 +6,7 @@ export type Entry =
   | 'cli'
   | 'trainer'
   | 'searcher'
+  | 'studier'
   | 'loader-worker'
   | 'scan-reader'
   | 'near-worker'

@@ -1,6 +1,6 @@
 /** What a user changes of runs without training them: name, notes, tags, archive, trash, queue, background. */
 import { AppError } from '../../shared/errors';
-import { isLive, LIVE_STATES } from '../../shared/run-state';
+import { isLive, LIVE_STATES, RESUMABLE_STATES } from '../../shared/run-state';
 import type { Store } from './open';
 import { runById } from './runs';
 
@@ -81,6 +81,15 @@ export function enqueueRun(store: Store, id: string): void {
   store
     .prepare('UPDATE runs SET queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?')
     .run(id);
+}
+
+/** One that is not trained to its end waits again, at the queue's end; it goes on from its last checkpoint. */
+export function requeueRun(store: Store, id: string): void {
+  const states = ['queued', ...RESUMABLE_STATES].map((state) => `'${state}'`).join(', ');
+  store
+    .prepare(`UPDATE runs SET state = 'queued', request = NULL, error = NULL WHERE id = ? AND state IN (${states})`)
+    .run(id);
+  enqueueRun(store, id);
 }
 
 /** These, in this order, before all others that wait; `remove` leaves the queue. */

@@ -2,25 +2,13 @@
  * What a frequency study says (after Wang et al., TPAMI 2024, sec. 3): until when a network that sees low frequencies
  * alone learns as one that sees all of them. Pure.
  */
+import type { StudyFit, StudyPoint } from '../contract/studies';
 import { wilson } from '../same-accuracy';
 
 /** An evaluation of one training. */
 export interface Measured {
   step: number;
   top1: number;
-}
-
-/** An evaluation over seeds. */
-export interface StudyPoint {
-  step: number;
-  /** Share of the run's compute, 0 to 1. */
-  progress: number;
-  /** Mean over the seeds. */
-  top1: number;
-  seeds: number;
-  /** 95 % interval: Wilson's, of the mean on as many images as all seeds have measured. */
-  low: number;
-  high: number;
 }
 
 /** Evaluations in a row that have to be beyond the interval. */
@@ -61,18 +49,8 @@ export function leaves(curve: readonly StudyPoint[], baseline: readonly StudyPoi
   return sides[at]?.point ?? null;
 }
 
-export interface Fit {
-  /** Progress at which a curve leaves = intercept + slope * radius. */
-  slope: number;
-  intercept: number;
-  /** Share of the variance that the line explains; null where there is none to explain. */
-  r2: number | null;
-  /** Radii that it is of. */
-  points: number;
-}
-
 /** Least squares of progress on radius; null for fewer than two radii. */
-export function fitOf(points: readonly { radius: number; progress: number }[]): Fit | null {
+export function fitOf(points: readonly { radius: number; progress: number }[]): StudyFit | null {
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map(({ radius }) => radius)), mean(points.map(({ progress }) => progress))];
   const total = (of: (point: { radius: number; progress: number }) => number): number =>

@@ -1,7 +1,8 @@
 /** The rule by which a curve leaves the baseline, its intervals and the fit. */
 import { expect, it } from 'vitest';
 import { wilson } from '../../../src/shared/same-accuracy';
-import { curveOf, fitOf, leaves, type StudyPoint } from '../../../src/shared/study/frequency';
+import type { StudyPoint } from '../../../src/shared/contract/studies';
+import { curveOf, fitOf, leaves } from '../../../src/shared/study/frequency';
 
 const curve = (...values: number[]): StudyPoint[] =>
   curveOf([values.map((top1, index) => ({ step: 10 * (index + 1), top1 }))], 100, (step) => step / 100);

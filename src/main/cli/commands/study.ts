@@ -1,20 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { checkpointsRequestSchema, frequencyRequestSchema, type StudySpec } from '../../../shared/contract/studies';
 import { AppError } from '../../../shared/errors';
-import { resolveRun, type ResolvedRun } from '../../services/runs/configs';
+import { isLive } from '../../../shared/run-state';
 import { withHome } from '../../services/runs/runs';
-import { studyCheckpoints, usualRadii } from '../../services/study/checkpoints';
-import { findStudy, listStudies, runStudy, studyId, studyReport } from '../../services/study/frequency';
+import { stopStudy } from '../../services/study/ask-study';
+import { isFrequency, studyDetails } from '../../services/study/details';
+import { checkpointsSpec, frequencySpec, openStudy } from '../../services/study/new-study';
+import { startStudyProcess } from '../../services/study/study-process';
+import { workOnStudy } from '../../services/study/work-on-study';
 import { findDataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
-import { findRun } from '../../store/runs';
+import { reconcileRuns } from '../../store/runs';
+import {
+  findStudy,
+  isWorkedOn,
+  refuseWorkedOn,
+  setStudyOutcome,
+  storedStudies,
+  studyById,
+  type StoredStudy,
+} from '../../store/studies';
 import type { Command, CommandCall, CommandResult } from '../command';
-import { table } from '../format';
-import { needPositionals, optionalCount, optionalNumber, textOption } from '../options';
+import { needPositionals, numberOption, optionalCount, optionalNumber, textOption } from '../options';
 import { progressShort, progressText } from '../run-text';
-import { checkpointsText, frequencyText } from '../study-text';
+import { studiesText, studyText } from '../study-text';
 import { weightChoice } from '../weight-choice';
 
-const KINDS = ['frequency', 'checkpoints', 'show', 'list'];
+const ACTIONS = ['frequency', 'checkpoints', 'list', 'show', 'resume', 'stop'];
 const MOST_IMAGES = 1000;
+const DEFAULT_WAIT_SECONDS = 120;
+const POLL_MS = 200;
 
 const usage = (what: string, why: string, next: string): AppError => new AppError({ code: 'usage', what, why, next });
 
@@ -28,12 +43,12 @@ function need(values: CommandCall['values'], name: string): string {
   );
 }
 
-/** Distinct and ascending. @throws AppError usage */
-function radiiOption(values: CommandCall['values']): number[] | undefined {
+/** Distinct and ascending; null where they are not given. @throws AppError usage */
+function radiiOption(values: CommandCall['values']): number[] | null {
   const text = textOption(values, 'radii');
-  if (text === undefined) return undefined;
+  if (text === undefined) return null;
   const radii = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)));
-  if (radii.every((radius) => Number.isFinite(radius) && radius > 0)) return [...new Set(radii)].sort((a, b) => a - b);
+  if (radii.every((radius) => Number.isFinite(radius) && radius > 0)) return radii;
   throw usage(
     `--radii ${text} can't be used.`,
     'It has to be numbers above 0 with commas between.',
@@ -41,90 +56,120 @@ function radiiOption(values: CommandCall['values']): number[] | undefined {
   );
 }
 
-/** The unfiltered training. @throws AppError usage, invalid_config */
-function baseOf(store: Store, values: CommandCall['values']): ResolvedRun {
-  const set = (values['set'] as string[] | undefined) ?? [];
-  const own = set.find((text) => /^(data\.filter|init|branch|name|seed)\b/.test(text));
-  if (own !== undefined)
-    throw usage(`A study can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');
-  const base = resolveRun({
-    ...{ dataset: findDataset(store, need(values, 'dataset')), model: need(values, 'model'), preset: 'constant', set },
-    flags: {
-      ...{ size: optionalCount(values, 'size'), 'data.batch': optionalCount(values, 'batch') },
-      'schedule.equivalent_epochs': optionalNumber(values, 'epochs', Number.MIN_VALUE),
-    },
+/** @throws AppError usage, not_found, invalid_config, invalid_stage */
+function askedSpec(store: Store, { values, positionals: [kind, reference = ''] }: CommandCall): StudySpec {
+  const radii = radiiOption(values);
+  if (kind === 'checkpoints') {
+    const images = optionalCount(values, 'images') ?? MOST_IMAGES;
+    const { weights } = weightChoice(values);
+    return checkpointsSpec(
+      store,
+      checkpointsRequestSchema.parse({ kind: 'checkpoints', run: reference, radii, weights, images }),
+    );
+  }
+  const dataset = findDataset(store, need(values, 'dataset'));
+  const request = frequencyRequestSchema.parse({
+    ...{ kind: 'frequency', dataset: dataset.id, model: need(values, 'model'), radii },
+    ...{ size: optionalCount(values, 'size'), batch: optionalCount(values, 'batch') },
+    ...{ epochs: optionalNumber(values, 'epochs', Number.MIN_VALUE), seeds: optionalCount(values, 'seeds') },
   });
-  if (base.config.task !== 'mae') return base;
-  throw usage(
-    "A study can't compare runs of the task mae.",
-    'It compares top-1 accuracies.',
-    'Name a classifier by --model.',
-  );
+  return frequencySpec({ dataset, request, set: (values['set'] as string[] | undefined) ?? [] });
 }
 
-async function frequency(call: CommandCall, store: Store): Promise<CommandResult> {
+const stored = (store: Store, id: string): StoredStudy => studyById(store, id) as StoredStudy;
+
+function answer(store: Store, study: StoredStudy, exitCode = 0): CommandResult {
+  const details = studyDetails(store, study);
+  return { json: { study: details.study }, text: studyText(details), exitCode };
+}
+
+/** Works on it in this process, or in one of its own. */
+async function work(call: CommandCall, store: Store, study: StoredStudy): Promise<CommandResult> {
   const { values, home, signal, force, log, progress } = call;
-  const base = baseOf(store, values);
-  const id = studyId(base);
-  const radii = radiiOption(values) ?? usualRadii(base.config.size);
-  const seeds = optionalCount(values, 'seeds') ?? 1;
-  log(`Frequency study ${id}. Ctrl-C saves its state and stops; the same command continues it.`);
-  const whole = await runStudy({
-    ...{ home, store, base, radii, seeds, signal, force },
+  const { id } = study;
+  refuseWorkedOn(study);
+  setStudyOutcome(store, id, null);
+  if (values['detach'] === true) {
+    startStudyProcess(home, id, true);
+    const text = `Study ${id} continues in the background.\nNext: efficienttrain study show ${id}; efficienttrain study stop ${id}`;
+    return { ...answer(store, study), text };
+  }
+  log(`Study ${id}. Ctrl-C saves its state and stops; the same command continues it.`);
+  if (!isFrequency(study)) return measureCheckpoints(call, store, study);
+  const { error } = await workOnStudy({
+    ...{ home, id, signal, force },
     onRun: (run) => log(`Training ${run.name} (${run.id}).`),
     onProgress: (run, state) => progress(`${run.name}: ${progressText(state)}`, progressShort(state)),
-    onLog: () => undefined,
   });
-  return shown(store, id, whole ? 0 : signal.aborted ? 130 : 1);
+  if (error) throw new AppError(error);
+  const { state } = studyDetails(store, stored(store, id)).study;
+  return answer(store, stored(store, id), state === 'completed' ? 0 : signal.aborted ? 130 : 1);
 }
 
-function shown(store: Store, id: string, exitCode = 0): CommandResult {
-  const study = studyReport(store, id);
-  return { json: { study }, text: frequencyText(study), exitCode };
+/** Follows the process that loads TensorFlow. */
+async function measureCheckpoints(call: CommandCall, store: Store, { id }: StoredStudy): Promise<CommandResult> {
+  const { home, signal, force, progress } = call;
+  const child = startStudyProcess(home, id, false);
+  force.addEventListener('abort', child.kill, { once: true });
+  signal.addEventListener('abort', child.stop, { once: true });
+  let over = false;
+  void child.ended.then(() => (over = true));
+  let shown = -1;
+  while (!over) {
+    await sleep(POLL_MS);
+    const { done, total } = studyDetails(store, stored(store, id)).progress;
+    if (done !== shown) progress(`${done} of ${total} checkpoints`);
+    shown = done;
+  }
+  const study = stored(store, id);
+  if (study.error) throw new AppError(study.error);
+  return answer(store, study, study.outcome === 'completed' ? 0 : signal.aborted ? 130 : 1);
 }
 
-async function checkpoints(call: CommandCall, store: Store, reference: string): Promise<CommandResult> {
-  const { values, home, signal, progress } = call;
-  const run = findRun(store, reference);
-  const study = await studyCheckpoints({
-    ...{ home, store, run, radii: radiiOption(values) ?? usualRadii(run.config.size), signal },
-    ...{ weights: weightChoice(values).weights, images: optionalCount(values, 'images') ?? MOST_IMAGES },
-    onProgress: (done, total) => progress(`${done} of ${total} checkpoints`),
-  });
-  return { json: { study }, text: checkpointsText(study) };
+async function stop({ values, signal, log }: CommandCall, store: Store, study: StoredStudy): Promise<CommandResult> {
+  const seconds = numberOption(values, 'wait', DEFAULT_WAIT_SECONDS, 0);
+  stopStudy(store, study);
+  log(`Stopping study ${study.id}: what it does is saved.`);
+  const deadline = performance.now() + 1000 * seconds;
+  const isBusy = (): boolean => {
+    reconcileRuns(store);
+    const now = stored(store, study.id);
+    return isWorkedOn(now) || isLive(studyDetails(store, now).study.state);
+  };
+  while (isBusy() && performance.now() < deadline && !signal.aborted) await sleep(POLL_MS);
+  return answer(store, stored(store, study.id), signal.aborted ? 130 : isBusy() && seconds > 0 ? 1 : 0);
 }
 
 function listed(store: Store): CommandResult {
-  const studies = listStudies(store).map((id) => studyReport(store, id));
-  const rows = studies.map(({ id, model, size, curves }) => [
-    ...[id, model, `${size}`, curves.map(({ radius }) => radius ?? 'none').join(', ')],
-    String(curves.reduce((sum, { runs }) => sum + runs.length, 0)),
-  ]);
-  const none = 'No studies yet. Start one: efficienttrain study frequency --dataset flowers --model resnet18';
-  return { json: { studies }, text: rows.length ? table(['id', 'model', 'px', 'radii', 'runs'], rows) : none };
+  const studies = storedStudies(store).map((study) => studyDetails(store, study));
+  return { json: { studies: studies.map(({ study }) => study) }, text: studiesText(studies) };
 }
 
 async function run(call: CommandCall): Promise<CommandResult> {
   const { positionals, home } = call;
-  const [kind = '', reference = ''] = positionals;
-  if (!KINDS.includes(kind))
+  const [action = '', reference = ''] = positionals;
+  if (!ACTIONS.includes(action))
     throw usage(
-      kind === '' ? 'study needs a kind.' : `There is no study ${kind}.`,
-      `It can be one of ${KINDS.join(', ')}.`,
+      action === '' ? 'study needs a kind.' : `There is no study ${action}.`,
+      `It can be one of ${ACTIONS.join(', ')}.`,
       'Run `efficienttrain study --help`.',
     );
-  needPositionals('study', positionals, kind === 'checkpoints' || kind === 'show' ? 2 : 1);
+  needPositionals('study', positionals, action === 'frequency' || action === 'list' ? 1 : 2);
   return withHome(home, async (store) => {
-    if (kind === 'frequency') return frequency(call, store);
-    if (kind === 'checkpoints') return checkpoints(call, store, reference);
-    return kind === 'show' ? shown(store, findStudy(store, reference)) : listed(store);
+    reconcileRuns(store);
+    if (action === 'list') return listed(store);
+    if (action === 'frequency' || action === 'checkpoints')
+      return work(call, store, stored(store, openStudy(store, askedSpec(store, call))));
+    const study = findStudy(store, reference);
+    if (action === 'show') return answer(store, study);
+    return action === 'stop' ? stop(call, store, study) : work(call, store, study);
   });
 }
 
 export const command: Command = {
   name: 'study',
   summary: 'Study what a network learns when: train on low-passed images, or measure the checkpoints of a run.',
-  positionals: 'frequency|checkpoints|show|list [RUN|STUDY]',
+  positionals: 'frequency|checkpoints|list|show|resume|stop [RUN|STUDY]',
   options: {
     dataset: { type: 'string', value: 'DATASET', description: 'frequency: id, prefix or name' },
     model: { type: 'string', value: 'MODEL', description: 'frequency: see `efficienttrain models`' },
@@ -149,13 +194,18 @@ export const command: Command = {
       description: `checkpoints: validation images at most, evenly spaced (default ${MOST_IMAGES})`,
     },
     weights: { type: 'string', value: 'WHICH', description: 'checkpoints: ema or raw (default ema if the run has it)' },
+    wait: {
+      type: 'string',
+      value: 'SECONDS',
+      description: `stop: how long to wait for it to confirm (default ${DEFAULT_WAIT_SECONDS}; 0: only ask)`,
+    },
+    detach: { type: 'boolean', description: 'work on it in the background and return at once' },
   },
   examples: [
     'efficienttrain study frequency --dataset flowers --model resnet_micro --size 64 --radii 4,8,16 --epochs 20 --batch 32',
     'efficienttrain study checkpoints k3m9 --radii 8,16',
     'efficienttrain study show 4f0c',
+    'efficienttrain study resume 4f0c --detach',
   ],
-  // Trainers are processes of their own, which must not end with a child that may tidy up for seconds only.
-  loadsEngine: (_, [kind]) => kind === 'checkpoints',
   run,
 };

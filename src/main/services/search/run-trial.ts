@@ -2,12 +2,10 @@
  * One trial: its run, the run that fine-tunes it, and what came of them. Either is made once, and gone on with where it
  * was left.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ownEquivalentEpochs } from '../../../shared/curriculum/branch';
 import { AppError } from '../../../shared/errors';
 import type { SearchSpec } from '../../../shared/contract/searches';
 import type { RunConfig } from '../../../shared/run-config';
-import { isLive } from '../../../shared/run-state';
 import type { Schedule } from '../../../shared/search/problem';
 import type { Progress } from '../../engine/train/protocol';
 import { modelEntry } from '../../engine/models';
@@ -15,12 +13,13 @@ import { buildPlan } from '../../../shared/curriculum/plan';
 import { findDataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { annotateRun, trashRuns } from '../../store/run-marks';
-import { createRun, reconcileRuns, runById, type Run } from '../../store/runs';
+import { createRun, runById, type Run } from '../../store/runs';
 import { addTrialSeconds, finishTrial, setTrialRun, trialsOf, type TrialRow } from '../../store/search-trials';
 import { summaryOf } from '../../store/summary';
 import { createBranch } from '../runs/branch';
 import { trainCount } from '../runs/configs';
 import { trainAndFollow } from '../runs/training';
+import { released } from '../runs/turn';
 import { branchFor } from './known-trials';
 import { baselineConfig, finetuneConfig, trialConfig } from './trial-config';
 
@@ -39,18 +38,6 @@ export interface TrialParts {
 export class TrialEnded extends Error {
   constructor(readonly run: Run) {
     super(`run ${run.name} is ${run.state}`);
-  }
-}
-
-const LOOK_MS = 200;
-
-/** A run whose trainer lost its host ends by itself within a step. */
-async function released(store: Store, id: string, signal: AbortSignal): Promise<Run> {
-  for (;;) {
-    reconcileRuns(store);
-    const run = runById(store, id) as Run;
-    if (!isLive(run.state) || signal.aborted) return run;
-    await sleep(LOOK_MS);
   }
 }
 

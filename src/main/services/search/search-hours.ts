@@ -7,7 +7,12 @@ import { cost } from '../../../shared/curriculum/stages';
 import type { Store } from '../../store/open';
 import { ratesOf } from '../../store/training-rates';
 
-export function searchHours(store: Store, { base }: SearchSpec, epochs: number, samples: number): number | null {
+export function searchHours(
+  store: Store,
+  { base }: Pick<SearchSpec, 'base'>,
+  epochs: number,
+  samples: number,
+): number | null {
   const rates = ratesOf(store, base.model);
   if (!rates.length) return null;
   // Seconds of an image at the final size, by each size that was measured.

@@ -2,6 +2,7 @@
  * One run's checkpoints on validation images that are filtered and augmented: what the network could do when (after
  * Wang et al., TPAMI 2024, sec. 3).
  */
+import type { CheckpointsSpec, ViewFigures } from '../../../shared/contract/studies';
 import { positionAt } from '../../../shared/curriculum/plan';
 import { filterText } from '../../../shared/curriculum/frequency-filter';
 import { FULL_MAGNITUDE } from '../../../shared/curriculum/preset';
@@ -9,7 +10,7 @@ import { AppError } from '../../../shared/errors';
 import { NO_IMAGE } from '../../../shared/labels';
 import type { FrequencyFilter, RunConfig } from '../../../shared/run-config';
 import { wilson } from '../../../shared/same-accuracy';
-import { runFolder } from '../../base/home';
+import { viewsOf, type StudyView } from '../../../shared/study/views';
 import type { EvalBatch } from '../../engine/data/loader/eval-loader';
 import { evaluationImage, trainImage } from '../../engine/data/loader/make-sample';
 import { pathOf } from '../../engine/data/loader/read-image';
@@ -18,76 +19,29 @@ import { nativeImages } from '../../engine/data/loader/native-images';
 import { pickSamples } from '../../engine/data/pick-samples';
 import { findTask } from '../../engine/tasks';
 import { evaluate } from '../../engine/train/evaluate';
-import { listCheckpoints } from '../../engine/train/checkpoint';
 import { augmentOptions } from '../../engine/train/setup';
 import type { SampleTable } from '../../engine/types';
 import { findDataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
-import type { Run } from '../../store/runs';
+import { findRun, type Run } from '../../store/runs';
+import { setStudyCheckpoint, studyCheckpoints, type StoredCheckpoint } from '../../store/studies';
 import { loadSampleTable } from '../datasets/datasets';
 import { borrowDeviceToRead } from '../gpu/take-device';
-import { loadRunWeights, type WeightChoice } from '../inference/checkpoints';
+import { loadRunWeights, type RunWeights } from '../inference/checkpoints';
 import { openEvaluation, type OpenEvaluation } from '../inference/evaluation';
 import { preprocessingOf } from '../inference/run-inference';
-
-/** How validation images are seen. `weak` and `strong`: as in training, with RandAugment of magnitude 0 and of 9. */
-interface View {
-  id: string;
-  filter: FrequencyFilter | null;
-  images: 'plain' | 'weak' | 'strong';
-}
-
-export const viewsOf = (radii: readonly number[]): View[] => [
-  { id: 'plain', filter: null, images: 'plain' },
-  ...(['low_pass', 'high_pass'] as const).flatMap((kind) =>
-    radii.map((radius): View => ({ id: filterText({ kind, radius }), filter: { kind, radius }, images: 'plain' })),
-  ),
-  { id: 'weak', filter: null, images: 'weak' },
-  { id: 'strong', filter: null, images: 'strong' },
-];
-
-/** A sixteenth, an eighth and a quarter of the side: the last is half of the frequencies along an axis. */
-export const usualRadii = (size: number): number[] => [16, 8, 4].map((part) => size / part);
-
-export interface ViewFigures {
-  top1: number;
-  loss: number;
-  /** 95 % interval of top1 (Wilson). */
-  low: number;
-  high: number;
-}
-
-export interface CheckpointFigures {
-  step: number;
-  /** Share of the run's compute, 0 to 1. */
-  progress: number;
-  /** From 0: the stage that it is of. */
-  stage: number;
-  views: Record<string, ViewFigures>;
-}
-
-export interface CheckpointsReport {
-  kind: 'checkpoints';
-  run: string;
-  weights: 'ema' | 'raw';
-  images: number;
-  views: string[];
-  checkpoints: CheckpointFigures[];
-}
+import { checkpointSteps } from './checkpoint-steps';
 
 export interface CheckpointsParts {
   home: string;
   store: Store;
-  run: Run;
-  radii: readonly number[];
-  weights: WeightChoice['weights'];
-  /** Validation images at most, evenly spaced. */
-  images: number;
+  /** Of the study. */
+  id: string;
+  spec: CheckpointsSpec;
   signal: AbortSignal;
-  onProgress: (done: number, total: number) => void;
 }
 
-type Images = Record<View['images'], EvalBatch[]>;
+type Images = Record<StudyView['images'], EvalBatch[]>;
 
 const unread = (table: SampleTable, sample: number, cause: unknown): AppError =>
   new AppError(
@@ -146,60 +100,75 @@ async function measure(opened: OpenEvaluation, batches: EvalBatch[], signal: Abo
   return { top1, loss, low, high };
 }
 
-function refuse({ name, config }: Run): void {
-  if (findTask(config.task).needsLabels) return;
-  throw new AppError({
-    code: 'invalid_config',
-    what: `Run ${name} can't be studied so.`,
-    why: `Its task ${config.task} has no accuracy.`,
-    next: 'Name a run that classifies.',
-  });
+/** Measures one checkpoint after the other, each in all views, with one program for each filter. */
+class Measurer {
+  private readonly opened = new Map<string, OpenEvaluation>();
+
+  constructor(
+    private readonly parts: CheckpointsParts,
+    private readonly run: Run,
+    private readonly images: Images,
+  ) {}
+
+  async figures(checkpoint: number | 'last', count: number): Promise<StoredCheckpoint> {
+    const { home, store, spec, signal } = this.parts;
+    const { plan } = this.run;
+    const found = await loadRunWeights(home, store, this.run, { checkpoint, weights: spec.weights });
+    const views: Record<string, ViewFigures> = {};
+    for (const { id, filter, images } of viewsOf(spec.radii))
+      views[id] = await measure(this.evaluation(found, filter), this.images[images], signal);
+    return {
+      ...{ step: found.step, progress: positionAt(plan, found.step).t, views, weights: found.weights, images: count },
+      stage: positionAt(plan, Math.max(found.step - 1, 0)).stage,
+    };
+  }
+
+  private evaluation({ model, values }: RunWeights, filter: FrequencyFilter | null): OpenEvaluation {
+    const { config } = this.run;
+    const known = this.opened.get(filterText(filter));
+    if (known) {
+      known.executor.write(values);
+      return known;
+    }
+    const open = openEvaluation({
+      ...{ home: this.parts.home, task: findTask(config.task), config, model, values, filter },
+      ...{
+        preprocessing: preprocessingOf(config),
+        batch: config.eval.batch,
+        threads: config.engine.intra_op_threads,
+      },
+    });
+    this.opened.set(filterText(filter), open);
+    return open;
+  }
+
+  close(): void {
+    for (const { executor } of this.opened.values()) executor.dispose();
+  }
 }
 
-/** @throws AppError invalid_config, checkpoint_invalid, bad_dataset; what the signal was aborted with */
-export async function studyCheckpoints(parts: CheckpointsParts): Promise<CheckpointsReport> {
-  const { home, store, run, radii, weights, signal, onProgress } = parts;
-  refuse(run);
-  const { config, plan } = run;
-  const steps = [...new Set(listCheckpoints(runFolder(home, run.id)).map(({ step }) => step))].sort((a, b) => a - b);
-  const table = pickSamples(loadSampleTable(store, findDataset(store, config.dataset), 'val'), parts.images);
-  await borrowDeviceToRead(store, config.engine.device);
-  const images = await makeImages(table, config, signal);
-  const views = viewsOf(radii);
-  const opened = new Map<string, OpenEvaluation>();
-  const checkpoints: CheckpointFigures[] = [];
-  let used: 'ema' | 'raw' = 'raw';
+/**
+ * Measures the checkpoints of the study's run that are not measured yet, and keeps each as it is done.
+ * @returns true @throws AppError not_found, checkpoint_invalid, bad_dataset; what the signal was aborted with
+ */
+export async function measureCheckpoints(parts: CheckpointsParts): Promise<boolean> {
+  const { home, store, id, spec, signal } = parts;
+  const run = findRun(store, spec.run);
+  const known = new Set(studyCheckpoints(store, id).map(({ step }) => step));
+  const steps = checkpointSteps(home, run.id);
+  const left = steps.filter((step) => !known.has(step));
+  if (steps.length && !left.length) return true;
+  const table = pickSamples(loadSampleTable(store, findDataset(store, run.config.dataset), 'val'), spec.images);
+  await borrowDeviceToRead(store, run.config.engine.device);
+  const measurer = new Measurer(parts, run, await makeImages(table, run.config, signal));
   try {
-    // A run without one is refused by the weights' loading, which says what to do.
-    for (const checkpoint of steps.length ? steps : (['last'] as const)) {
-      const found = await loadRunWeights(home, store, run, { checkpoint, weights });
-      used = found.weights;
-      const figures: Record<string, ViewFigures> = {};
-      for (const { id, filter, images: how } of views) {
-        const key = filterText(filter);
-        const subject = {
-          ...{ home, task: findTask(config.task), config, model: found.model, values: found.values, filter },
-          ...{
-            preprocessing: preprocessingOf(config),
-            batch: config.eval.batch,
-            threads: config.engine.intra_op_threads,
-          },
-        };
-        const known = opened.get(key);
-        const open = known ?? openEvaluation(subject);
-        if (known) known.executor.write(found.values);
-        opened.set(key, open);
-        figures[id] = await measure(open, images[how], signal);
-      }
-      const { stage } = positionAt(plan, Math.max(found.step - 1, 0));
-      checkpoints.push({ step: found.step, progress: positionAt(plan, found.step).t, stage, views: figures });
-      onProgress(checkpoints.length, steps.length);
+    // A run without a checkpoint is refused by the weights' loading, which says what to do.
+    for (const checkpoint of left.length ? left : (['last'] as const)) {
+      signal.throwIfAborted();
+      setStudyCheckpoint(store, id, await measurer.figures(checkpoint, table.count));
     }
   } finally {
-    for (const { executor } of opened.values()) executor.dispose();
+    measurer.close();
   }
-  return {
-    ...{ kind: 'checkpoints', run: run.id, weights: used, images: table.count },
-    ...{ views: views.map(({ id }) => id), checkpoints },
-  };
+  return true;
 }

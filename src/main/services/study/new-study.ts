@@ -1,0 +1,91 @@
+/** From what a user asks for to a study that can be made: everything that decides its runs is frozen here. */
+import { createHash } from 'node:crypto';
+import type {
+  CheckpointsRequest,
+  CheckpointsSpec,
+  FrequencyRequest,
+  FrequencySpec,
+  StudySpec,
+} from '../../../shared/contract/studies';
+import { AppError } from '../../../shared/errors';
+import type { RunConfig } from '../../../shared/run-config';
+import { findTask } from '../../engine/tasks';
+import type { Dataset } from '../../store/datasets';
+import type { Store } from '../../store/open';
+import { findRun } from '../../store/runs';
+import { saveStudy, studyById } from '../../store/studies';
+import { resolveRun } from '../runs/configs';
+
+/** A sixteenth, an eighth and a quarter of the side: the last is half of the frequencies along an axis. */
+export const usualRadii = (size: number): number[] => [16, 8, 4].map((part) => size / part);
+
+const ascending = (radii: readonly number[]): number[] => [...new Set(radii)].sort((a, b) => a - b);
+
+const hashOf = (what: unknown): string => createHash('sha256').update(JSON.stringify(what)).digest('hex').slice(0, 8);
+
+/** Of a study: what its runs have in common decides it, so that more radii and seeds join those that are trained. */
+function frequencyId({ engine: _engine, name: _name, seed: _seed, data, ...rest }: RunConfig): string {
+  const { workers: _workers, prefetch_mb: _prefetch, filter: _filter, ...images } = data;
+  return hashOf({ ...rest, data: images });
+}
+
+const idOf = (spec: StudySpec): string => (spec.kind === 'frequency' ? frequencyId(spec.base) : hashOf(spec));
+
+/** A study decides these fields for each of its runs. */
+const OWN = /^(data\.filter|init|branch|distillation|name|seed)\b/;
+
+export interface FrequencySources {
+  dataset: Dataset;
+  request: FrequencyRequest;
+  /** Texts of --set. */
+  set?: readonly string[];
+  /** Fields that the machine's settings say, below all others. */
+  machine?: Record<string, unknown>;
+}
+
+/** @throws AppError usage, bad_dataset, invalid_config, invalid_stage */
+export function frequencySpec({ dataset, request, set = [], machine = {} }: FrequencySources): FrequencySpec {
+  const own = [...set, ...Object.keys(request.overrides)].find((text) => OWN.test(text));
+  if (own !== undefined)
+    throw new AppError({
+      ...{ code: 'usage', what: `A study can't be given ${own}.`, why: 'It decides it for each of its runs.' },
+      next: 'Leave it out.',
+    });
+  const { config, origin } = resolveRun({
+    ...{ dataset, model: request.model, preset: 'constant', set },
+    flags: {
+      ...{ ...machine, ...request.overrides, size: request.size ?? undefined },
+      ...{ 'data.batch': request.batch ?? undefined, 'schedule.equivalent_epochs': request.epochs ?? undefined },
+    },
+  });
+  if (!findTask(config.task).needsLabels)
+    throw new AppError({
+      ...{ code: 'usage', what: `A study can't compare runs of the task ${config.task}.` },
+      ...{ why: 'It compares top-1 accuracies.', next: 'Name a classifier.' },
+    });
+  const radii = ascending(request.radii ?? usualRadii(config.size));
+  return { kind: 'frequency', radii, seeds: request.seeds, base: config, origin };
+}
+
+/** @throws AppError not_found, ambiguous, invalid_config */
+export function checkpointsSpec(store: Store, { run: reference, radii, ...rest }: CheckpointsRequest): CheckpointsSpec {
+  const { id, name, config } = findRun(store, reference);
+  if (!findTask(config.task).needsLabels)
+    throw new AppError({
+      ...{ code: 'invalid_config', what: `The checkpoints of run ${name} can't be studied.` },
+      ...{ why: `Its task ${config.task} has no accuracy.`, next: 'Name a run that classifies.' },
+    });
+  return { ...rest, run: id, radii: ascending(radii ?? usualRadii(config.size)) };
+}
+
+/** The same study where there is one: radii and seeds that are new join it. @returns its id */
+export function openStudy(store: Store, spec: StudySpec): string {
+  const id = idOf(spec);
+  const known = studyById(store, id)?.spec;
+  if (known?.kind !== 'frequency' || spec.kind !== 'frequency') saveStudy(store, id, spec);
+  else {
+    const radii = ascending([...known.radii, ...spec.radii]);
+    saveStudy(store, id, { ...known, radii, seeds: Math.max(known.seeds, spec.seeds) });
+  }
+  return id;
+}

@@ -1,0 +1,190 @@
+/** The tables of studies: what was asked for, which runs and figures a study has, and which process works on it. */
+import type { CheckpointFigures, StudySpec } from '../../shared/contract/studies';
+import { AppError, type ErrorData } from '../../shared/errors';
+import { fromJson } from './json-column';
+import type { Store } from './open';
+import { identityOf, processAlive, type ProcessIdentity, type ProcessTrace } from './process-identity';
+import { runById, type Run } from './runs';
+
+export interface StoredStudy<Spec extends StudySpec = StudySpec> {
+  id: string;
+  spec: Spec;
+  created: string;
+  request: 'stop' | null;
+  /** What the last process that worked on it has written at its end; null: it has not ended by itself. */
+  outcome: 'completed' | 'failed' | 'stopped' | null;
+  error: ErrorData | null;
+  /** The process that works on it or was the last to; null: none since it was last asked for. */
+  trace: ProcessTrace | null;
+}
+
+interface Row extends Omit<StoredStudy, 'spec' | 'error' | 'trace'> {
+  spec: string;
+  error: string | null;
+  pid: number | null;
+  started: string | null;
+  namespace: string | null;
+  host: string | null;
+  heartbeatMs: number;
+}
+
+const COLUMNS = `id, spec, created, request, outcome, error, pid, pid_started AS started, pid_namespace AS namespace, pid_host AS host,
+  heartbeat_ms AS heartbeatMs`;
+const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @namespace';
+
+function fromRow({ id, spec, created, request, outcome, error, pid, ...trace }: Row): StoredStudy {
+  return {
+    ...{ id, created, request, outcome, spec: fromJson<StudySpec>(spec), error: fromJson<ErrorData>(error) },
+    trace: pid === null ? null : { pid, ...trace },
+  };
+}
+
+/** Newest first. */
+export const storedStudies = (store: Store): StoredStudy[] =>
+  store.prepare<[], Row>(`SELECT ${COLUMNS} FROM studies ORDER BY created DESC`).all().map(fromRow);
+
+export function studyById(store: Store, id: string): StoredStudy | null {
+  const row = store.prepare<[string], Row>(`SELECT ${COLUMNS} FROM studies WHERE id = ?`).get(id);
+  return row ? fromRow(row) : null;
+}
+
+/** The study that an id or a unique prefix of one means. @throws AppError not_found, ambiguous */
+export function findStudy(store: Store, reference: string): StoredStudy {
+  const found = storedStudies(store).filter(({ id }) => id.startsWith(reference));
+  if (found.length === 1 && reference !== '') return found[0] as StoredStudy;
+  throw new AppError({
+    code: found.length > 1 ? 'ambiguous' : 'not_found',
+    what: found.length > 1 ? `${reference} means more than one study.` : `There is no study ${reference}.`,
+    why: found.length > 1 ? `It fits ${found.map(({ id }) => id).join(', ')}.` : 'No study here has this id.',
+    next: 'Run `efficienttrain study list` to see them.',
+  });
+}
+
+/** Makes a study, or says more of one that there is. */
+export function saveStudy(store: Store, id: string, spec: StudySpec): void {
+  store
+    .prepare(
+      'INSERT INTO studies (id, kind, spec, created) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET spec = excluded.spec',
+    )
+    .run(id, spec.kind, JSON.stringify(spec), new Date().toISOString());
+}
+
+export const removeStudy = (store: Store, id: string): unknown =>
+  store.prepare('DELETE FROM studies WHERE id = ?').run(id);
+
+/** Whether a process works on it. */
+export const isWorkedOn = ({ trace, outcome }: Pick<StoredStudy, 'trace' | 'outcome'>): boolean =>
+  trace !== null && outcome === null && processAlive(trace);
+
+/** Two processes never work on the same study. @throws AppError bad_state */
+export function refuseWorkedOn(study: StoredStudy): void {
+  if (!isWorkedOn(study)) return;
+  throw new AppError({
+    code: 'bad_state',
+    what: `Study ${study.id} can't be started.`,
+    why: `Process ${study.trace?.pid} works on it.`,
+    next: `Stop it first: efficienttrain study stop ${study.id}.`,
+  });
+}
+
+/** Takes the study for a process. @throws AppError bad_state */
+export function claimStudy(store: Store, id: string, pid: number): ProcessIdentity {
+  const owner = identityOf(pid);
+  store
+    .transaction(() => {
+      const study = studyById(store, id);
+      if (study) refuseWorkedOn(study);
+      store
+        .prepare(
+          `UPDATE studies SET pid = @pid, pid_started = @started, pid_namespace = @namespace, pid_host = @host,
+              heartbeat_ms = @now, request = NULL, outcome = NULL, error = NULL WHERE id = @id`,
+        )
+        .run({ ...owner, id, now: Date.now() });
+    })
+    .immediate();
+  return owner;
+}
+
+/** Shows that the owner lives. @returns what was asked of it; `taken`: it has the study no longer */
+export function beatStudy(store: Store, id: string, { pid, started, namespace }: ProcessIdentity): 'taken' | null {
+  const beat = store.prepare(`UPDATE studies SET heartbeat_ms = @now WHERE id = @id AND ${IS_OWNER}`);
+  return beat.run({ id, now: Date.now(), pid, started, namespace }).changes ? null : 'taken';
+}
+
+export const askedOfStudy = (store: Store, id: string): 'stop' | null =>
+  store.prepare<[string], 'stop' | null>('SELECT request FROM studies WHERE id = ?').pluck().get(id) ?? null;
+
+/** What came of it, written by its owner; null leaves it as interrupted. */
+export function endStudy(
+  store: Store,
+  id: string,
+  { pid, started, namespace }: ProcessIdentity,
+  { outcome, error = null }: Pick<StoredStudy, 'outcome'> & { error?: ErrorData | null },
+): void {
+  store
+    .prepare(
+      `UPDATE studies SET outcome = @outcome, error = @error, request = NULL, pid = NULL, heartbeat_ms = NULL
+        WHERE id = @id AND ${IS_OWNER}`,
+    )
+    .run({ id, outcome, error: error && JSON.stringify(error), pid, started, namespace });
+}
+
+/** Asks the process that works on it to stop. */
+export const requestStudyStop = (store: Store, id: string): unknown =>
+  store.prepare("UPDATE studies SET request = 'stop' WHERE id = ?").run(id);
+
+/** What is to be true of a study that no process works on. */
+export const setStudyOutcome = (store: Store, id: string, outcome: StoredStudy['outcome']): unknown =>
+  store
+    .prepare('UPDATE studies SET outcome = ?, request = NULL, error = NULL, pid = NULL WHERE id = ?')
+    .run(outcome, id);
+
+/** One training of a study. */
+export interface StudyRun {
+  /** Null: the unfiltered baseline. */
+  radius: number | null;
+  seed: number;
+  /** Null: it was removed, or is in the trash. */
+  run: Run | null;
+}
+
+/** By radius and seed, the baseline's first. */
+export const studyRuns = (store: Store, id: string): StudyRun[] =>
+  store
+    .prepare<[string], { radius: number; seed: number; run: string }>(
+      'SELECT radius, seed, run_id AS run FROM study_runs WHERE study_id = ? ORDER BY radius, seed',
+    )
+    .all(id)
+    .map(({ radius, seed, run: known }) => {
+      const run = runById(store, known);
+      return { radius: radius || null, seed, run: run?.trashed === null ? run : null };
+    });
+
+export function setStudyRun(store: Store, study: string, radius: number | null, seed: number, run: string): void {
+  store
+    .prepare(
+      `INSERT INTO study_runs (study_id, radius, seed, run_id) VALUES (?, ?, ?, ?)
+        ON CONFLICT (study_id, radius, seed) DO UPDATE SET run_id = excluded.run_id`,
+    )
+    .run(study, radius ?? 0, seed, run);
+}
+
+/** What was measured of a run's checkpoints, by step. */
+export interface StoredCheckpoint extends CheckpointFigures {
+  weights: 'ema' | 'raw';
+  /** Validation images. */
+  images: number;
+}
+
+export const studyCheckpoints = (store: Store, id: string): StoredCheckpoint[] =>
+  store
+    .prepare<[string], string>('SELECT figures FROM study_checkpoints WHERE study_id = ? ORDER BY step')
+    .pluck()
+    .all(id)
+    .map((text) => fromJson<StoredCheckpoint>(text));
+
+export function setStudyCheckpoint(store: Store, study: string, figures: StoredCheckpoint): void {
+  store
+    .prepare('INSERT OR REPLACE INTO study_checkpoints (study_id, step, figures) VALUES (?, ?, ?)')
+    .run(study, figures.step, JSON.stringify(figures));
+}

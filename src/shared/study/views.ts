@@ -1,0 +1,19 @@
+/** The views of validation images that a study of checkpoints measures. Pure. */
+import { filterText } from '../curriculum/frequency-filter';
+import type { FrequencyFilter } from '../run-config';
+
+/** How validation images are seen. `weak` and `strong`: as in training, with RandAugment of magnitude 0 and of 9. */
+export interface StudyView {
+  id: string;
+  filter: FrequencyFilter | null;
+  images: 'plain' | 'weak' | 'strong';
+}
+
+export const viewsOf = (radii: readonly number[]): StudyView[] => [
+  { id: 'plain', filter: null, images: 'plain' },
+  ...(['low_pass', 'high_pass'] as const).flatMap((kind) =>
+    radii.map((radius): StudyView => ({ id: filterText({ kind, radius }), filter: { kind, radius }, images: 'plain' })),
+  ),
+  { id: 'weak', filter: null, images: 'weak' },
+  { id: 'strong', filter: null, images: 'strong' },
+];

@@ -1,0 +1,95 @@
+/** A study that is queued, killed, gone on with and stopped, from the command line. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { FrequencyStudy, Study } from '../../src/shared/contract/studies';
+import { databasePath } from '../../src/main/base/home';
+import { locateEngine } from '../../src/main/engine/backend/locate';
+import { openStore, type Store } from '../../src/main/store/open';
+import { livePids, reconcileRuns, runById } from '../../src/main/store/runs';
+import { efficienttrain, errorOf } from '../support/cli';
+import { importFolder, smallSample, temporary } from '../support/training';
+
+const SET = ['data.workers=1', 'engine.intra_op_threads=2', 'engine.inter_op_threads=1', 'eval.every=1'];
+const WAIT = { timeout: 60_000, interval: 50 };
+
+describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
+  const home = temporary('study-kills');
+  const withStore = <T>(use: (store: Store) => T): T => {
+    const store = openStore(databasePath(home));
+    try {
+      return use(store);
+    } finally {
+      store.close();
+    }
+  };
+  async function study<S extends Study = FrequencyStudy>(...args: string[]): Promise<S> {
+    const { stdout, stderr } = await efficienttrain(['study', ...args, '--json'], { home });
+    const parsed = JSON.parse(stdout) as { study?: S };
+    if (!parsed.study) throw new Error(stdout + stderr);
+    return parsed.study;
+  }
+  const states = ({ curves }: FrequencyStudy): string[] => curves.flatMap(({ runs }) => runs.map(({ state }) => state));
+  const pid = (id: string): number | null =>
+    withStore(
+      (store) => store.prepare<[string], number | null>('SELECT pid FROM studies WHERE id = ?').pluck().get(id) ?? null,
+    );
+
+  let asked: string[];
+  beforeAll(async () => {
+    const dataset = await importFolder(home, smallSample(temporary('study-data'), 8));
+    asked = [
+      ...['frequency', '--dataset', dataset.id, '--model', 'resnet_micro', '--size', '32', '--batch', '16'],
+      ...SET.flatMap((field) => ['--set', field]),
+    ];
+  });
+
+  it('goes on where it was killed, and trains no finished run again', async () => {
+    const { id } = await study(...asked, '--radii', '4', '--epochs', '6', '--detach');
+    await expect.poll(async () => states(await study('show', id)), WAIT).toEqual(['completed', 'running']);
+    const killed = pid(id) as number;
+    const trainers = withStore(livePids);
+    for (const process_ of [killed, ...trainers]) process.kill(process_, 'SIGKILL');
+    await expect.poll(async () => (await study('show', id)).state, WAIT).toBe('interrupted');
+    const before = await study('show', id);
+    expect(states(before)).toEqual(['completed', 'interrupted']);
+    const runs = before.curves.flatMap((curve) => curve.runs.map((run) => run.id));
+    const endOf = (run: string) => withStore((store) => runById(store, run)?.ended);
+    const ended = endOf(runs[0] as string);
+    const after = await study('resume', id);
+    expect(after).toMatchObject({ id, state: 'completed', kind: 'frequency', radii: [4], seeds: 1 });
+    expect(after.curves.flatMap((curve) => curve.runs.map((run) => run.id))).toEqual(runs);
+    expect(states(after)).toEqual(['completed', 'completed']);
+    expect(endOf(runs[0] as string)).toBe(ended);
+    expect(pid(id)).toBeNull();
+  });
+
+  it('is stopped, says how to go on, and cannot be stopped twice', async () => {
+    const { id, state } = await study(...asked, '--radii', '4', '--epochs', '200', '--detach');
+    expect(state).toBe('queued');
+    await expect.poll(async () => states(await study('show', id)), WAIT).toContain('running');
+    const twice = await efficienttrain(['study', 'resume', id, '--json'], { home });
+    expect(errorOf(twice)).toMatchObject({ code: 'bad_state' });
+    expect(await study('stop', id)).toMatchObject({ id, state: 'stopped' });
+    const shown = await efficienttrain(['study', 'show', id], { home });
+    expect(shown.stdout).toContain(`study resume ${id}`);
+    expect(errorOf(await efficienttrain(['study', 'stop', id, '--json'], { home }))).toMatchObject({
+      code: 'bad_state',
+    });
+    withStore(reconcileRuns);
+    expect(withStore(livePids)).toEqual([]);
+  });
+
+  it("measures a run's checkpoints once each, in the background too", async () => {
+    const run = withStore((store) =>
+      store.prepare("SELECT id FROM runs WHERE state = 'completed' LIMIT 1").pluck().get(),
+    ) as string;
+    const { id } = await study<Study>('checkpoints', run, '--radii', '4', '--images', '4', '--detach');
+    await expect.poll(async () => (await study<Study>('show', id)).state, WAIT).toBe('completed');
+    const first = await study<Study>('show', id);
+    if (first.kind !== 'checkpoints') throw new Error('another kind');
+    expect(first.views).toEqual(['plain', 'low_pass:4', 'high_pass:4', 'weak', 'strong']);
+    expect(first.checkpoints.length).toBeGreaterThan(0);
+    const began = Date.now();
+    expect(await study<Study>('checkpoints', run, '--radii', '4', '--images', '4')).toEqual(first);
+    expect(Date.now() - began).toBeLessThan(30_000);
+  });
+});
