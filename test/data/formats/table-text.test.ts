@@ -155,9 +155,9 @@ it.each([
     'one closed rows later',
     withLabel(3, '"cat').replace('09.png,cat', '09.png,cat"'),
     10,
-    [/Line 11: a quote stands/, /Line 5: a quote is/],
+    [/Line 11: a quote is in the middle/, /Line 5: a quote is/],
   ],
-  ['text after a closing quote', withLabel(5, '"cat"x'), 11, [/^bad_row Line 7: a quote stands/]],
+  ['text after a closing quote', withLabel(5, '"cat"x'), 11, [/^bad_row Line 7: a quote is in the middle/]],
   ['a label with a line break', withLabel(3, '"cat\nx"'), 11, [/^bad_row Line 5: its field label continues to line 6/]],
   [
     'a comma without quotes',
