@@ -22,13 +22,13 @@ async function infoOf(
   };
 }
 
-/** How many images a split holds, of one class or all, as its record says. */
+/** Returns how many images a split holds, of one class or all, from its record. */
 function counted({ classes, record }: Dataset, split: string, label: number | null): number {
   const labels = record.counts[split];
   return label === null ? sumOf(labels) : countOf(labels, classes[label] ?? '');
 }
 
-/** One import of the sample at a time: a second click waits for the first. */
+/** Imports of the sample under way, one at a time: a second click waits for the first. */
 const importing = new Map<string, Promise<string>>();
 
 async function sample(context: CallContext): Promise<string> {

@@ -5,7 +5,7 @@ import { findRun, runNames } from '../../store/runs';
 import type { Store } from '../../store/open';
 import type { Handlers } from '../core/context';
 
-/** `name-2`, or the first number that no run and no draft has. */
+/** Returns `name-2`, or the first number that no run and no draft has. */
 function nextName(store: Store, name: string): string {
   const stem = name.replace(/-\d+$/, '');
   const taken = new Set([...runNames(store), ...listDrafts(store).map(({ body }) => body.name)]);

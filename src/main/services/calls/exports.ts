@@ -5,14 +5,14 @@ import { exportsOf } from '../../store/history';
 import { findRun } from '../../store/runs';
 import type { Handlers } from '../core/context';
 
-/** Names alone: a format's file brings the engine with it. */
+/** Only names are needed here, because a format's file loads the engine with it. */
 const FORMATS = Object.keys(import.meta.glob('../../engine/export/formats/*.ts')).map((file) =>
   file.replace(/^.*\/(.*)\.ts$/, '$1'),
 );
 
 const CODE = /^```(\w+)\n([\s\S]*?)^```$/m;
 
-/** The first block of code under "How to load" of an export's README. */
+/** Returns the first block of code under "How to load" of an export's README. */
 export function usageOf(card: string): { code: string; language: string } {
   const [, language = '', code = ''] = CODE.exec(card.slice(Math.max(card.indexOf('## How to load'), 0))) ?? [];
   return { language, code: code.trimEnd() };

@@ -3,7 +3,7 @@ import { AppError } from '../../../shared/errors';
 import type { CallContext, Handlers } from '../core/context';
 import type { Grants } from '../core/grants';
 
-/** Arguments by the kind's schema, with the real paths of what the user has picked. @throws AppError usage */
+/** Parses arguments by the kind's schema and replaces picked paths by their real paths. @throws AppError usage */
 async function argsOf<K extends JobKindName>(kind: K, args: unknown, grants: Grants): Promise<JobArgs<K>> {
   const parsed = JOB_KINDS[kind].args.safeParse(args);
   if (!parsed.success)

@@ -18,7 +18,7 @@ function engineNow(): Machine['engine'] {
   return looked.engine;
 }
 
-/** 0 for a process that has ended, and where the system doesn't tell by a file. */
+/** Returns 0 for a process that has ended, and where the system has no file with this number. */
 async function residentBytes(pid: number): Promise<number> {
   const text = await readFile(`/proc/${pid}/statm`, 'utf8').catch(() => '');
   return Number(text.split(' ')[1] ?? 0) * PAGE_BYTES;

@@ -6,7 +6,7 @@ import { findRun, type Run } from '../../store/runs';
 import type { Handlers } from '../core/context';
 import { trainerLog } from '../runs/trainer-process';
 
-/** Digits that a chart can't show only make the answer longer. */
+/** Rounds, because digits that a chart can't show only make the answer longer. */
 const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;
 
 function columnsOf(name: string, { width, rows, notFinite, gaps }: DrawnCurve, { plan }: Run): Curve {
@@ -24,7 +24,7 @@ function columnsOf(name: string, { width, rows, notFinite, gaps }: DrawnCurve, {
 
 const MOST_BYTES = 256 * 1024;
 
-/** Whole lines from a byte on, or from so many bytes before the end. A run that has not started has none. */
+/** Returns whole lines from a byte on, or from so many bytes before the end. A run that has not started has none. */
 async function logAfter(path: string, offset: number): Promise<{ text: string; next: number }> {
   const file = await open(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
@@ -37,7 +37,7 @@ async function logAfter(path: string, offset: number): Promise<{ text: string; n
     const { buffer, bytesRead } = await file.read(Buffer.alloc(Math.min(size - from, MOST_BYTES)), 0, null, from);
     const whole = buffer.subarray(0, bytesRead).lastIndexOf(10) + 1;
     const text = buffer.subarray(0, whole).toString('utf8');
-    // Begun in the middle of a line: that line is left out.
+    // A part that begins in the middle of a line leaves that line out.
     return { text: offset < 0 && from > 0 ? text.slice(text.indexOf('\n') + 1) : text, next: from + whole };
   } finally {
     await file.close();

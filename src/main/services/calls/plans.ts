@@ -10,7 +10,7 @@ import { ratesOf } from '../../store/training-rates';
 
 type Memory = JobResult<'memory'>;
 
-/** Traces take a second and their answers never change, so those of a few drafts are remembered. */
+/** Number of remembered answers: a trace takes a second and its answer never changes. */
 const REMEMBERED = 32;
 const memories = new Map<string, Promise<Memory>>();
 
@@ -26,7 +26,7 @@ async function memoryOf(context: CallContext, draft: DraftBody): Promise<Memory>
     for (const old of [...memories.keys()].slice(0, -REMEMBERED)) memories.delete(old);
     return await known;
   } catch (error) {
-    // A draft on its way is often not valid yet; the form says so where it is wrong.
+    // An unfinished draft is often not valid yet; the form says where it is wrong.
     if (
       error instanceof AppError &&
       ['invalid_config', 'invalid_stage', 'not_found', 'bad_dataset'].includes(error.code)

@@ -39,13 +39,13 @@ async function detailsOf({ store, home }: CallContext, reference: string): Promi
 }
 
 /**
- * In the database, for a trainer of whatever host, and over the channel to one of this host's own, which hears it
- * between two steps.
+ * Stores a request in the database, for a trainer of any host, and sends it to a trainer of this host, which receives
+ * it between two steps.
  */
 function ask({ store, scheduler }: CallContext, reference: string, request: 'pause' | 'stop'): null {
   const run = findRun(store, reference);
   requestRun(store, run, request);
-  // Until its trainer is there nobody would hear it.
+  // Before its trainer runs, nothing could receive the request.
   if (scheduler.ask(run.id, request) || run.state !== 'queued') return null;
   if (request === 'stop') stopWaiting(store, run.id);
   else {
@@ -55,7 +55,10 @@ function ask({ store, scheduler }: CallContext, reference: string, request: 'pau
   return null;
 }
 
-/** Checkpoints first: what is left in the trash when something fails half-way can be removed again. */
+/**
+ * Deletes runs for good, checkpoints first: a run that is left in the trash after an error half-way can be removed
+ * again.
+ */
 async function purge({ store, home }: CallContext, reference: string): Promise<void> {
   const run = findRun(store, reference);
   if (run.trashed === null)

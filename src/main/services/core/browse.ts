@@ -1,4 +1,4 @@
-/** The file browser of a host without dialogs: what lies below its allowed folders, and nothing else. */
+/** File browser of a host without dialogs: it shows what is below its allowed folders, and nothing else. */
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Result } from '../../../shared/contract';
@@ -8,13 +8,13 @@ import { inTime } from './in-time';
 
 type Listing = Result<'files.browse'>;
 
-/** A folder of a class holds thousands of images, and nobody picks one of them from a list. */
+/** Number of files shown: a folder of a class holds thousands of images, and nobody picks one of them from a list. */
 const MOST_FILES = 1000;
 
 const byName = (a: { name: string }, b: { name: string }): number =>
   a.name.localeCompare(b.name, 'en', { numeric: true });
 
-/** @returns the real path @throws AppError usage, io */
+/** Checks a path. @returns the real path @throws AppError usage, io */
 export async function checkAllowed(allowed: readonly string[], path: string): Promise<string> {
   const real = await realPathInTime(path);
   if (allowed.some((folder) => isBelow(real, folder))) return real;
@@ -33,7 +33,7 @@ async function entryOf(
   name: string,
 ): Promise<{ folder: boolean; bytes: number } | null> {
   const path = join(folder, name);
-  // Gone meanwhile, or a link to nowhere or to the outside: not shown.
+  // It was removed meanwhile, or is a broken link or one to the outside: it is not shown.
   const found = await inTime(path, () => Promise.all([stat(path), realpath(path)])).catch(() => null);
   if (!found) return null;
   const [stats, real] = found;
@@ -55,7 +55,7 @@ function failed(path: string, error: NodeJS.ErrnoException): AppError {
   return new AppError({ code: 'io', what: `${path} can't be opened.`, why, next: 'Choose another folder.' });
 }
 
-/** Hidden entries are left out. @param allowed real paths @param path null: the allowed folders themselves */
+/** Lists a folder without hidden entries. @param allowed real paths @param path null: the allowed folders themselves */
 export async function browseFolder(allowed: readonly string[], path: string | null): Promise<Listing> {
   if (path === null)
     return { path: null, parent: null, folders: allowed.map((folder) => ({ name: folder, path: folder })), files: [] };

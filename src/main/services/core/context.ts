@@ -8,7 +8,7 @@ import type { Scheduler } from './scheduler';
 import type { SettingsStore } from '../../store/settings';
 import type { Troubles } from './troubles';
 
-/** What a call's handler works with. */
+/** Objects that a call's handler uses. */
 export interface CallContext {
   home: string;
   store: Store;
@@ -24,8 +24,8 @@ export interface CallContext {
 type Noun<N extends string> = Extract<CallName, `${N}.${string}`>;
 
 /**
- * Handlers of one noun's calls: `export const handlers: Handlers<'runs'>` in calls/runs.ts. Arguments are parsed,
- * results are parsed after.
+ * Handlers of one noun's calls: `export const handlers: Handlers<'runs'>` in calls/runs.ts. Their arguments have been
+ * parsed, and their results are parsed afterwards.
  */
 export type Handlers<N extends string> = {
   [K in Noun<N>]: (context: CallContext, args: ParsedArgs<K>) => Result<K> | Promise<Result<K>>;

@@ -1,4 +1,4 @@
-/** What every shell runs: calls by name, topics, jobs, queue, on one data folder. Shells only carry bytes. */
+/** The core of every shell: calls by name, topics, jobs and queue on one data folder. Shells only transport bytes. */
 import { join } from 'node:path';
 import { CALLS, isCallName, type CallName, type Reply } from '../../../shared/contract';
 import { AppError, errorData } from '../../../shared/errors';
@@ -23,7 +23,9 @@ type Handler = (context: CallContext, args: unknown) => unknown;
 
 const files = import.meta.glob<{ handlers: Record<string, Handler> }>('../calls/*.ts', { eager: true });
 
-/** @throws Error at start where a call has no handler, two, or one that the contract doesn't know */
+/**
+ * Collects the handlers. @throws Error at start where a call has no handler, two, or one that the contract doesn't know
+ */
 function collect(): Map<CallName, Handler> {
   const handlers = new Map<CallName, Handler>();
   for (const [file, { handlers: own }] of Object.entries(files)) {
@@ -42,16 +44,16 @@ const HANDLERS = collect();
 
 export interface Core {
   context: CallContext;
-  /** Never throws: an error is part of the reply. */
+  /** Answers a call. It never throws: an error is part of the reply. */
   call(name: string, args: unknown): Promise<Reply<CallName>>;
-  /** Ends jobs; trainers that were not let go save a checkpoint and end by themselves when this process ends. */
+  /** Ends jobs. Trainers that were not released save a checkpoint and end by themselves when this process ends. */
   close(): void;
 }
 
 export interface CoreOptions {
   home: string;
   host: Host;
-  /** A run has ended, whichever host has trained it. */
+  /** Called when a run has ended, whichever host has trained it. */
   onRunEnd?: (run: Run) => void;
 }
 

@@ -1,11 +1,11 @@
-/** Paths from a window are accepted only below what the user has picked, and below the program's own data folder. */
+/** Accepts paths from a window only below what the user has picked, and below the program's own data folder. */
 import { realpathSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { dirname, join, resolve, sep, basename } from 'node:path';
 import { AppError } from '../../../shared/errors';
 import { inTime } from './in-time';
 
-/** The real path of something that may not exist yet: links on the way can't lead out of a grant. */
+/** Returns the real path of something that may not exist yet: links on the way can't lead out of a grant. */
 export function realPath(path: string): string {
   const absolute = resolve(path);
   try {
@@ -20,7 +20,7 @@ export const isBelow = (path: string, folder: string): boolean =>
   path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 
 /**
- * What the system says of a path that can't be resolved, as what a user can act on.
+ * Turns the system's error about a path into one that a user can act on.
  * @returns the error itself where it is none of the system's
  */
 function unreachable(path: string, error: unknown): unknown {
@@ -41,8 +41,8 @@ export class Grants {
   private readonly roots = new Set<string>();
 
   /**
-   * @param roots folders that are there
-   * @param later folders that may be unreachable: each is looked at only when a path below it is used
+   * @param roots folders that exist
+   * @param later folders that may be unreachable: each is resolved only when a path below it is used
    */
   constructor(
     roots: readonly string[],
@@ -51,20 +51,20 @@ export class Grants {
     for (const root of roots) this.add(root);
   }
 
-  /** @returns the path as it will be used @throws AppError io where it can't be reached */
+  /** Grants a path. @returns the path as it will be used @throws AppError io where it can't be reached */
   add(path: string): string {
     const granted = resolved(path);
     this.roots.add(granted);
     return granted;
   }
 
-  /** @throws AppError io where it can't be reached */
+  /** Says whether a path is granted. @throws AppError io where it can't be reached */
   allows(path: string): boolean {
     const asked = resolved(path);
     return [...this.roots].some((root) => isBelow(asked, root)) || this.allowsLater(resolve(path), asked);
   }
 
-  /** @returns the real path @throws AppError usage, io */
+  /** Checks a path. @returns the real path @throws AppError usage, io */
   check(path: string): string {
     if (this.allows(path)) return resolved(path);
     throw new AppError({
@@ -75,13 +75,13 @@ export class Grants {
     });
   }
 
-  /** As `check`, and the host doesn't stand still for a drive that doesn't answer. */
+  /** Does the same as `check`, without blocking the host on a drive that doesn't answer. */
   async checkInTime(path: string): Promise<string> {
     await answers(path);
     return this.check(path);
   }
 
-  /** As `add`, likewise. */
+  /** Does the same as `add`, without blocking the host. */
   async addInTime(path: string): Promise<string> {
     await answers(path);
     return this.add(path);
@@ -90,7 +90,7 @@ export class Grants {
   private allowsLater(path: string, asked: string): boolean {
     return this.later().some((folder) => {
       const root = resolve(folder);
-      // Of others nothing needs to be known, and they may hang.
+      // Other roots don't matter here, and resolving them may hang.
       if (!isBelow(path, root) && !isBelow(asked, root)) return false;
       return isBelow(asked, resolved(root));
     });
@@ -105,13 +105,13 @@ function resolved(path: string): string {
   }
 }
 
-/** @throws AppError io */
+/** Returns the real path. @throws AppError io */
 export async function realPathInTime(path: string): Promise<string> {
   await answers(path);
   return resolved(path);
 }
 
-/** Returns once the file system has said anything at all of the path. @throws AppError io where it doesn't */
+/** Returns once the file system has answered anything about the path. @throws AppError io where it doesn't */
 async function answers(path: string): Promise<void> {
   await inTime(path, () =>
     realpath(path).then(

@@ -1,18 +1,19 @@
 /**
- * Questions to a file system that may never be answered: a network mount whose server is gone keeps whoever asks, and
- * each question keeps one of the few threads that all of Node's file access shares.
+ * Limits the wait for a file system that may never answer: a network mount whose server is gone blocks its caller, and
+ * each question blocks one of the few threads that all of Node's file access shares.
  */
 import { AppError } from '../../../shared/errors';
 
 const LONGEST_MS = 3000;
-/** With as many questions unanswered no other is asked: the rest of the threads is for what can be reached. */
+/** With this many questions unanswered no other is asked: the rest of the threads is for reachable paths. */
 const MOST_LATE = 2;
 
 const asking = new Map<string, Promise<unknown>>();
 const late = new Set<string>();
 
 /**
- * What `ask` answers about a path, or an error after a while. A question that has had no answer yet is not asked again.
+ * Returns the answer of `ask` about a path, or throws after a while. A question without an answer yet is not asked
+ * again.
  * @throws AppError io where no answer came in time, and whatever `ask` throws
  */
 export async function inTime<T>(path: string, ask: () => Promise<T>, longestMs = LONGEST_MS): Promise<T> {
@@ -30,7 +31,7 @@ export async function inTime<T>(path: string, ask: () => Promise<T>, longestMs =
       late.add(path);
       reject(unanswered(path));
     }, longestMs);
-    // Who waits for nothing else may end.
+    // A process that waits for nothing else may end.
     timer.unref();
   });
   try {

@@ -1,4 +1,4 @@
-/** What a job process and its host say to each other. */
+/** Messages between a job process and its host. */
 import { z } from 'zod';
 import { errorSchema } from '../../../shared/contract/common';
 import type { JobKindName } from '../../../shared/contract/job-kinds';
@@ -17,9 +17,9 @@ const count = z.number().catch(0);
 
 export const fromJobSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
-  // A count that is no number is no reason to lose the work.
+  // A count that is not a number must not lose the work.
   z.object({ type: z.literal('progress'), id: z.string(), phase: z.string(), done: count, total: count }),
-  /** The result is parsed by the schema of the job's kind. */
+  /** The result, parsed by the schema of the job's kind. */
   z.object({ type: z.literal('done'), id: z.string(), result: z.unknown() }),
   z.object({ type: z.literal('failed'), id: z.string(), error: errorSchema }),
 ]);

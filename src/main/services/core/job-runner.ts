@@ -1,6 +1,6 @@
 /**
  * Runs jobs outside the host's process. Heavy kinds get a process of their own; quick ones (pictures, predictions)
- * share one that stays warm for a while, so that a drag in the schedule editor isn't a process start each time.
+ * share one that stays warm for a while, so that a drag in the schedule editor doesn't start a process each time.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -15,14 +15,14 @@ import { fromJobSchema, type ToJob } from './job-protocol';
 
 const QUICK: readonly JobKindName[] = ['stage_views', 'batch', 'reconstructions', 'predict'];
 const IDLE_MS = 60_000;
-/** Finished jobs that are remembered. */
+/** Number of finished jobs that are remembered. */
 const KEPT = 50;
-/** An estimate is stable after this long. */
+/** An estimate is stable after this many milliseconds. */
 const STABLE_MS = 2000;
 
 interface Entry {
   job: Job;
-  /** When its present phase began: the speed of the one before says nothing of it. */
+  /** When its present phase began: the speed of the phase before does not apply to it. */
   began: number;
   child: ChildProcess;
   settle: { resolve: (result: unknown) => void; reject: (error: AppError) => void };
@@ -44,7 +44,7 @@ export class JobRunner {
     return [...[...this.entries.values()].map(({ job }) => job), ...this.finished];
   }
 
-  /** @throws AppError not_found */
+  /** Returns a job. @throws AppError not_found */
   get(id: string): Job {
     const job = this.list().find((candidate) => candidate.id === id);
     if (job) return job;
@@ -56,7 +56,7 @@ export class JobRunner {
     });
   }
 
-  /** @param args parsed already @returns the job's id at once, and what it will come to */
+  /** Starts a job. @param args parsed already @returns the job's id at once, and a promise of its result */
   start<K extends JobKindName>(
     kind: K,
     args: JobArgs<K>,
@@ -77,7 +77,7 @@ export class JobRunner {
     const result = new Promise<unknown>((resolve, reject) => {
       this.entries.set(id, { job, began: performance.now(), child, settle: { resolve, reject } });
     });
-    // Who only starts a job looks at its state; only who awaits it wants the rejection.
+    // A caller that only starts a job reads its state; only one that awaits it wants the rejection.
     result.catch(() => undefined);
     tell(child, { type: 'run', id, kind, args, home: this.home } satisfies ToJob);
     this.onChange();
@@ -138,7 +138,7 @@ export class JobRunner {
     if (message.type !== 'progress' && child !== this.quick) letGo(child);
   }
 
-  /** A process of another version, for example after an update under a host that still runs. */
+  /** Ends a process of another version, for example after an update under a running host. */
   private misunderstood(child: ChildProcess, said: unknown, why: string): void {
     const { id } = (said ?? {}) as { id?: unknown };
     const entry = typeof id === 'string' ? this.entries.get(id) : undefined;
@@ -174,13 +174,13 @@ export class JobRunner {
     this.onChange();
   }
 
-  /** A process without a channel takes no more jobs: it is forgotten at once, not when it has ended. */
+  /** Removes a process without a channel, which takes no more jobs, at once and not when it has ended. */
   private retire(child: ChildProcess): void {
     if (this.quick === child) this.quick = null;
     letGo(child);
   }
 
-  /** Its channel is closed. What it has not answered by now it never will. */
+  /** Handles a closed channel: the process will never answer what it has not answered by now. */
   private unreachable(child: ChildProcess): void {
     this.retire(child);
     if (this.entriesOf(child).length) child.kill('SIGKILL');

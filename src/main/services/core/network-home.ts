@@ -3,8 +3,8 @@ import { networkAdvice, networkFileSystem, type MountFacts } from '../../store/n
 import type { Troubles } from './troubles';
 
 /**
- * A data folder on a network file system works, but not safely from two machines at once: a host says so when it
- * starts.
+ * Warns, when a host starts, about a data folder on a network file system: it works, but not safely from two machines
+ * at once.
  */
 export function tellNetworkHome(troubles: Troubles, home: string, facts?: MountFacts): void {
   troubles.guard('network_home', () => {

@@ -1,15 +1,15 @@
-/** What a host does about its trainers before it ends: the same for every shell. */
+/** Decides about a host's trainers before it ends, the same for every shell. */
 import type { CallContext } from './context';
 
 export type Ending = 'background' | 'checkpoint';
 
 /**
- * Runs that would end with this host: what a window asks the user about. Those that go on in the background anyway are
- * not among them.
+ * Counts the runs that would end with this host, about which a window asks the user. Those that continue in the
+ * background anyway are left out.
  */
 export const runsAtStake = ({ scheduler }: CallContext): number => scheduler.endingWithHost().length;
 
-/** How to end without asking; null where the user has to be asked. */
+/** Returns how to end without asking; null where the user has to be asked. */
 export function endingOf(context: CallContext): Ending | null {
   const { on_quit } = context.settings.get();
   if (runsAtStake(context) === 0) return 'checkpoint';
@@ -17,8 +17,8 @@ export function endingOf(context: CallContext): Ending | null {
 }
 
 /**
- * Lets the trainers go, and waits for those that save a checkpoint. Whatever happens here nothing is lost: a trainer
- * whose host vanishes does the same by itself.
+ * Releases the trainers, and waits for those that save a checkpoint. Nothing is lost in any case: a trainer whose host
+ * vanishes does the same by itself.
  * @returns whether all have ended within `mostMs`
  */
 export async function letTrainersGo({ scheduler }: CallContext, how: Ending, mostMs: number): Promise<boolean> {

@@ -1,6 +1,6 @@
 /**
  * Starts queued runs, one on each GPU or one after the other, and trainers on request. Several hosts may do so on one
- * database: claiming a run is atomic.
+ * database, because claiming a run is atomic.
  */
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { isLive } from '../../../shared/run-state';
@@ -20,19 +20,19 @@ import type { Troubles } from './troubles';
 
 const LOOK_MS = 2000;
 /**
- * How long a look waits for another process's transaction: the host stands still meanwhile, and the next look is near.
+ * How long a look waits for another process's transaction: the host is blocked meanwhile, and the next look comes soon.
  */
 const LOOK_WAIT_MS = 100;
 
 export class Scheduler {
-  /** By run, from the start of its process to its end. */
+  /** Trainers by run, from the start of the process to its end. */
   private readonly trainers = new Map<string, TrainerHandle>();
   /** Those of them that have trained, and those that are wanted again before their process has ended. */
   private readonly trained = new Set<string>();
   private readonly again = new Set<string>();
   /** Runs whose trainer could not start, until the database has taken their error. */
   private readonly failing = new Map<string, ErrorData>();
-  /** Runs that were trained at the last look, by whatever host. */
+  /** Runs that were trained at the last look, by any host. */
   private live: Set<string>;
   private readonly timer: NodeJS.Timeout;
   private closed = false;
@@ -50,16 +50,16 @@ export class Scheduler {
     this.timer.unref();
   }
 
-  /** Starts or goes on with a run now. @throws AppError not_found, bad_state */
+  /** Starts or resumes a run now. @throws AppError not_found, bad_state */
   start(id: string): void {
     const run = findRun(this.store, id);
     refuseUnlessResumable(run);
     if (this.trainers.has(id)) {
-      // Paused or stopped already, its process is about to end: the next one follows it.
+      // It was paused or stopped already, and its process is about to end: the next one follows it.
       if (this.trained.has(id)) this.again.add(id);
       return;
     }
-    // What was asked before it was started is answered by starting it.
+    // Starting it answers every earlier request.
     clearRequest(this.store, id);
     const trainer = startTrainer({
       home: this.home,
@@ -75,26 +75,26 @@ export class Scheduler {
     );
   }
 
-  /** Whether a run could train now without another having its device. */
+  /** Says whether a run could train now on a device that no other run has. */
   hasRoomFor(id: string): boolean {
     const [gpus, waiting] = [this.gpus.usable() ?? [], queuedRuns(this.store).filter((run) => run.id === id)];
     return !this.isStarting() && nextToStart(waiting, gpus, liveDevices(this.store)) !== null;
   }
 
-  /** Tells a trainer of this host. @returns whether it has one for this run */
+  /** Sends a request to a trainer of this host. @returns whether it has one for this run */
   ask(id: string, request: 'pause' | 'stop'): boolean {
     return this.trainers.get(id)?.send({ type: request }) ?? false;
   }
 
-  /** Runs that this host trains, and that end with it. */
+  /** Returns the runs that this host trains, and that end with it. */
   endingWithHost(): string[] {
     return [...this.trainers.keys()].filter((id) => !goesOnAlone(this.store, id));
   }
 
   /**
    * Notices what has ended, and starts the first run of the queue whose device is free. A paused one keeps its place:
-   * its device waits for it. What fails, for want of space for example, is a trouble of the host, and the next look
-   * tries again.
+   * its device waits for it. A failure, on a full disk for example, is a trouble of the host, and the next look tries
+   * again.
    */
   look(): void {
     if (this.closed) return;
@@ -123,7 +123,7 @@ export class Scheduler {
     try {
       this.start(id);
     } catch (error) {
-      // A full disk, for example. It leaves the queue with its reason; the next one may do better.
+      // An example is a full disk. The run leaves the queue with its reason; the next one may succeed.
       this.fail(id, errorData(databaseError(error, this.store.name)));
     }
   }
@@ -141,7 +141,7 @@ export class Scheduler {
   }
 
   /**
-   * Lets every trainer of this host go. @param keep whether they train on in the background
+   * Releases every trainer of this host. @param keep whether they train on in the background
    * @returns resolves when those that don't have saved and ended
    */
   async release(keep: boolean): Promise<void> {
@@ -172,7 +172,7 @@ export class Scheduler {
     if (this.closed) return;
     this.troubles.guard('queue', () => {
       if (again) this.tryStart(id);
-      // It never got as far as claiming its run: started again it would only fail again.
+      // It never claimed its run: started again it would only fail again.
       this.fail(id, this.neverStarted(id, how));
     });
     this.look();

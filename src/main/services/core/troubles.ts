@@ -1,13 +1,13 @@
 /**
- * Work that a host does by itself, from timers and from what other processes tell it. Nobody waits there for an error,
- * so it is kept here for the windows to ask for, told once, and the host goes on; the same work succeeding later ends
- * it.
+ * Errors of work that a host does by itself, from timers and from other processes' messages. No caller waits for such
+ * an error, so it is kept here for the windows to read, reported once, and the host continues; the same work succeeding
+ * later ends it.
  */
 import { errorData, type ErrorData } from '../../../shared/errors';
 import { storeError } from '../../store/store-error';
 
 export interface Trouble {
-  /** The work that fails: with the same one there is one trouble at a time. */
+  /** Name of the failing work; it has one trouble at a time. */
   id: string;
   error: ErrorData;
 }
@@ -15,7 +15,7 @@ export interface Trouble {
 export class Troubles {
   private readonly current = new Map<string, ErrorData>();
 
-  /** @param path the database's file @param onChange a trouble has come or has ended */
+  /** @param path the database's file @param onChange called when a trouble has come or has ended */
   constructor(
     private readonly path: string,
     private readonly onChange: () => void,
@@ -47,7 +47,7 @@ export class Troubles {
   }
 }
 
-/** What a user can act on, said of the data folder instead of one file in it. */
+/** Returns an error that a user can act on, about the data folder instead of one file in it. */
 function dataFolderError(error: ErrorData): ErrorData {
   if (!['disk_full', 'store_readonly', 'store_locked'].includes(error.code)) return error;
   return { ...error, what: `The data folder can't be written: ${error.what}` };

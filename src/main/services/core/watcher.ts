@@ -1,10 +1,10 @@
-/** Notices that the database has changed, whichever process wrote. */
+/** Notices changes of the database by any process. */
 import { openStore, type Store } from '../../store/open';
 import type { Troubles } from './troubles';
 
 const POLL_MS = 200;
 
-/** A connection of its own: SQLite's data_version counts what all *other* connections have committed. */
+/** It has a connection of its own: SQLite's data_version counts the commits of all *other* connections. */
 export class Watcher {
   private readonly store: Store;
   private readonly timer: NodeJS.Timeout;

@@ -1,9 +1,9 @@
-/** The window's files and the headers that go with them, the same for every shell. */
+/** Serves the window's files with their headers, the same for every shell. */
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
 import { packedRoot } from '../../base/entry';
 
-/** Nothing from anywhere else, no inline script or style, no eval. Pictures come as data. */
+/** Allows nothing from anywhere else, no inline script or style, no eval. Pictures come as data. */
 export const CONTENT_POLICY = [
   "default-src 'self'",
   "img-src 'self' data: blob:",
@@ -42,7 +42,7 @@ export interface WindowFile {
   headers: Record<string, string>;
 }
 
-/** @param path of a URL, decoded by nobody yet @returns null where the window has no such file */
+/** Reads a file of the window. @param path of a URL, not decoded yet @returns null where the window has no such file */
 export async function windowFile(path: string): Promise<WindowFile | null> {
   let name: string;
   try {
@@ -58,7 +58,7 @@ export async function windowFile(path: string): Promise<WindowFile | null> {
     if (['ENOENT', 'EISDIR', 'ENOTDIR'].includes(error.code ?? '')) return null;
     throw error;
   });
-  // Names of assets carry their content's hash.
+  // Names of assets contain their content's hash.
   const caching = name.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-store';
   return bytes && { bytes, headers: { ...WINDOW_HEADERS, 'Content-Type': type, 'Cache-Control': caching } };
 }

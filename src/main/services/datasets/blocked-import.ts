@@ -1,4 +1,4 @@
-/** Why nothing of a scan can be trained on: the reasons themselves, not only how many there are. */
+/** Says why nothing of a scan can be trained on: the reasons themselves, not only how many there are. */
 import { join } from 'node:path';
 import { NOTE_KINDS } from '../../../shared/contract/reviews';
 import { AppError, type ErrorData } from '../../../shared/errors';
@@ -8,14 +8,14 @@ import { IS_NOTE } from '../../engine/data/scan/exclusions';
 import type { Scratch } from '../../engine/data/scan/scratch';
 import type { Dataset } from '../../store/datasets';
 
-/** So many reasons are shown. */
+/** Number of reasons that are shown. */
 const SHOWN = 3;
-/** The first lines of a table are looked for among so many findings. */
+/** Number of findings among which the first lines of a table are searched for. */
 const LOOKED_AT = 2000;
 
 const lineOf = (reason: string): number => Number(/^Lines? (\d+)/.exec(reason)?.[1] ?? Infinity);
 
-/** The first reasons: a table's in order of line, a folder's in order of path. */
+/** Returns the first reasons: a table's in order of line, a folder's in order of path. */
 function firstReasons({ db }: Scratch): string {
   const found = db
     .prepare(`SELECT path, reason FROM problems WHERE NOT (${IS_NOTE}) ORDER BY kind = 'ignored', path LIMIT ?`)
@@ -32,13 +32,13 @@ function firstReasons({ db }: Scratch): string {
 
 const TOO_FEW = 'too few of each class';
 
-/** Images of the splits beside train, where train has none. */
+/** Describes the images of the splits beside train, where train has none. */
 const heldOut = (counts: Dataset['record']['counts']): string[] =>
   counts['train'] ? [] : Object.entries(counts).map(([split, own]) => `all ${sumOf(own)} images are in ${split}`);
 
 /**
- * Why no val split could be drawn. Where nearly every image has a label of its own, another column or folder may be
- * meant.
+ * Says why no val split could be drawn. Where nearly every image has a label of its own, another column or folder may
+ * be meant.
  */
 function tooFew({ counts }: Dataset['record'], classes: readonly string[]): string {
   const images = sumOf(counts['train']);
@@ -49,14 +49,14 @@ function tooFew({ counts }: Dataset['record'], classes: readonly string[]): stri
 
 const isWithoutLabels = (scratch: Scratch): boolean => scratch.facts().read?.unlabelled === true;
 
-/** Why nothing was found at all. */
+/** Says why nothing was found at all. */
 function nothingFound({ record, format, classes }: Dataset, scratch: Scratch): string {
   if (record.counts['train']) return tooFew(record, classes);
   if (format === 'csv') return 'no rows';
   return isWithoutLabels(scratch) ? 'no files' : 'no files in class folders';
 }
 
-/** Null where it can be trained on. Images without labels need no val split. */
+/** Returns null where it can be trained on. Images without labels need no val split. */
 export function whyBlocked(dataset: Dataset, scratch: Scratch): string | null {
   const { counts, problems } = dataset.record;
   if (counts['train'] && (counts['val'] || isWithoutLabels(scratch))) return null;
@@ -72,7 +72,7 @@ export function whyBlocked(dataset: Dataset, scratch: Scratch): string | null {
   return reasons ? `${what} The first reasons: ${reasons}` : what;
 }
 
-/** A table in a folder that holds no classes: the labels may stand in it. */
+/** Finds a table in a folder that holds no classes, because the labels may be in it. */
 function tableBeside({ db }: Scratch): string | null {
   const found = db
     .prepare("SELECT path FROM problems WHERE kind = 'ignored' AND path NOT LIKE '%/%'")
@@ -83,7 +83,7 @@ function tableBeside({ db }: Scratch): string | null {
 
 type Next = Pick<ErrorData, 'next' | 'action'>;
 
-/** What helps; where that names flags, in the window's words too. */
+/** Says what to do; where that names flags, in the window's words too. */
 function whatNext({ record, format, classes }: Dataset, scratch: Scratch): Next {
   const { counts } = record;
   const beside = format === 'csv' || counts['train'] ? null : tableBeside(scratch);
@@ -128,7 +128,7 @@ function withoutTraining(format: Dataset['format'], unlabelled: boolean): Next {
   };
 }
 
-/** @throws AppError bad_dataset */
+/** Refuses a scan that can't be trained on. @throws AppError bad_dataset */
 export function refuseBlocked(dataset: Dataset, scratch: Scratch): void {
   const why = whyBlocked(dataset, scratch);
   if (why === null) return;

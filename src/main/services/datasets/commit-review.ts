@@ -5,7 +5,7 @@ import { refuseDoubt } from './layout-doubt';
 import { describeScan, storeScan } from './dataset-record';
 import { discardReview, withReview } from './reviews';
 
-/** From so many files on, the rows are written by a process of their own: the host goes on answering meanwhile. */
+/** From this many files on, a process of its own writes the rows, so that the host keeps answering. */
 const LARGE = 20_000;
 
 /**
@@ -24,7 +24,7 @@ export function commitNow(home: string, store: Store, review: string, name: stri
   return id;
 }
 
-/** As above. A folder that was imported may be used from now on (`importedFolders`). */
+/** The same in the host. A folder that was imported may be used from now on (`importedFolders`). */
 export async function commitReview({ home, store, jobs }: CallContext, review: string, name: string): Promise<string> {
   const isLarge = withReview(home, review, (scratch) => scratch.count()) > LARGE;
   if (isLarge) return (await jobs.start('commit', { review, name }, review).result).dataset;

@@ -1,6 +1,6 @@
 /**
- * Whether a dataset's files are still what was imported, and where they are. A file is the same if its content is; size
- * and time only say where a look at the content can be spared.
+ * Checks whether a dataset's files are still the imported ones, and where they are. A file is the same if its content
+ * is; size and time only say where reading the content can be spared.
  */
 import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -13,35 +13,35 @@ import type { Store } from '../../store/open';
 import { inTime } from '../core/in-time';
 
 /**
- * Of a split of more files than this, so many are looked at before training, evenly spread in order of path. A loader
- * compares each file's size with the record when it reads it, so a changed file in between is found at its turn.
+ * Of a split with more files than this, so many are checked before training, evenly spread in order of path. A loader
+ * compares each file's size with the record when it reads it, so a changed file in between is found then.
  */
 export const MOST_CHECKED = 100_000;
 
-/** System calls under way at once. */
+/** Number of system calls under way at once. */
 const AT_ONCE = 128;
-/** Files between two progress reports. */
+/** Number of files between two progress reports. */
 const TELL_EVERY = 500;
 
 interface TouchedFile {
   split: string;
   path: string;
-  /** In whole milliseconds. */
+  /** Time of modification in whole milliseconds. */
   mtimeMs: number;
 }
 
 interface Differences {
   missing: string[];
-  /** Of another size, or of other content. */
+  /** Files of another size, or of other content. */
   changed: string[];
-  /** Of the same content, with another time. */
+  /** Files of the same content with another time. */
   touched: TouchedFile[];
 }
 
-/** How far the comparison of contents is. */
+/** Called with the progress of comparing contents. */
 export type TellProgress = (done: number, total: number) => void;
 
-/** Runs `act` on all items, so many at once, and lets nobody wait for the others. */
+/** Runs `act` on all items, so many at once, without waiting for each other. */
 async function forEach<T>(items: Iterator<T>, act: (item: T) => Promise<void>): Promise<void> {
   async function worker(): Promise<void> {
     for (let next = items.next(); !next.done; next = items.next()) await act(next.value);
@@ -49,7 +49,7 @@ async function forEach<T>(items: Iterator<T>, act: (item: T) => Promise<void>): 
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
-/** How the files under `root` differ from what was imported. */
+/** Returns how the files under `root` differ from the imported ones. */
 async function differences(store: Store, dataset: Dataset, root: string, tell: TellProgress): Promise<Differences> {
   const found: Differences = { missing: [], changed: [], touched: [] };
   const otherTime: TouchedFile[] = [];
@@ -80,9 +80,9 @@ const some = (paths: readonly string[]): string =>
 const files = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 
 /**
- * Compares a dataset's files with its record. Files that only have another time go on with it, and the record keeps the
- * new time.
- * @returns how many files those are
+ * Compares a dataset's files with its record. Files with only another time are accepted, and the record takes the new
+ * time.
+ * @returns the number of those files
  * @throws AppError dataset_missing, dataset_changed saying what changed since import
  */
 export async function verifyDataset(
@@ -118,7 +118,7 @@ export async function verifyDataset(
   return touched.length;
 }
 
-/** What to say of files that only have another time; null where there are none. */
+/** Describes the files that only have another time; null where there are none. */
 export function touchedSentence(dataset: Dataset, touched: number): string | null {
   if (touched === 0) return null;
   const have =
@@ -129,7 +129,7 @@ export function touchedSentence(dataset: Dataset, touched: number): string | nul
 }
 
 /**
- * Points a dataset at the folder it has moved to, where every file has its content.
+ * Points a dataset at the folder it has moved to, where every file has to have its content.
  * @returns its new root
  * @throws AppError dataset_changed, dataset_missing
  */
@@ -158,7 +158,7 @@ export async function locateDataset(store: Store, dataset: Dataset, folder: stri
   return root;
 }
 
-/** False too where the file system doesn't answer. */
+/** Returns false too where the file system doesn't answer. */
 export const isFolder = (path: string): Promise<boolean> =>
   inTime(path, () => stat(path)).then(
     (found) => found.isDirectory(),

@@ -1,4 +1,4 @@
-/** What a scan comes to as a dataset, as things stand, and its way into the store. */
+/** Describes a scan as a dataset, in its present state, and stores it. */
 import { basename, extname } from 'node:path';
 import { RED_KINDS } from '../../../shared/contract/reviews';
 import { byCodePoint } from '../../../shared/code-points';
@@ -13,10 +13,10 @@ import type { Store } from '../../store/open';
 
 const KEPT = 'usable = 1 AND excluded IS NULL';
 
-/** The name that a source suggests. */
+/** Returns the name that a source suggests. */
 export const nameOf = (source: string): string => basename(source, extname(source));
 
-/** kind -> how many findings, and how many files of them are left out. */
+/** Maps a kind to its number of findings, and of their files that are left out. */
 export type FindingCounts = Record<string, { count: number; excluded: number }>;
 
 export function countFindings({ db }: Scratch): FindingCounts {
@@ -37,7 +37,7 @@ export function countFindings({ db }: Scratch): FindingCounts {
   );
 }
 
-/** Files that are taken although they falsify what is measured, by kind. */
+/** Counts the files that are kept although they falsify the measurement, by kind. */
 const keptDespite = (findings: FindingCounts): Record<string, number> =>
   Object.fromEntries(
     RED_KINDS.flatMap((kind): [string, number][] => {
@@ -46,7 +46,9 @@ const keptDespite = (findings: FindingCounts): Record<string, number> =>
     }),
   );
 
-/** Whether the rule for some kinds leaves out all that they name; where they name nothing, it was not asked for. */
+/**
+ * Says whether the rule for some kinds leaves out all that they name; where they name nothing, it was not asked for.
+ */
 function isRule(findings: FindingCounts, kinds: readonly string[]): boolean {
   const found = kinds.flatMap((kind) => findings[kind] ?? []);
   return found.length > 0 && found.every(({ count, excluded }) => count === excluded);
@@ -77,7 +79,7 @@ function tallyKept({ db }: Scratch): Pick<DatasetRecord, 'counts' | 'formats' | 
   return { counts, formats: tallyOf(formats), sizes: { smallest: end('min'), largest: end('max') } };
 }
 
-/** A dataset that is not stored yet. */
+/** Describes a dataset that is not stored yet. */
 export function describeScan(scratch: Scratch, name: string, findings = countFindings(scratch)): Dataset {
   const { db } = scratch;
   const { root, format, read, val_split, seed, val_drawn, layout } = scratch.facts();
@@ -117,7 +119,7 @@ function writeLabels({ db }: Scratch, classes: readonly string[]): void {
   })();
 }
 
-/** What the store takes of a scan (store/dataset-import.ts). */
+/** Makes the views of a scan that the store reads (store/dataset-import.ts). */
 const writeViews = ({ db }: Scratch): unknown =>
   db.exec(`
     DROP VIEW IF EXISTS taken;

@@ -1,11 +1,14 @@
-/** Datasets: the table that a loader reads, their names and their end. */
+/** Datasets: the table that a loader reads, renaming and removal. */
 import { AppError } from '../../../shared/errors';
 import type { SampleTable } from '../../engine/types';
 import { deleteDataset, listDatasets, nameTaken, runsUsing, setName, type Dataset } from '../../store/datasets';
 import { countSamples, sampleColumns } from '../../store/samples';
 import type { Store } from '../../store/open';
 
-/** A split as flat arrays in shared memory, in order of path. @throws AppError bad_dataset where the split is empty */
+/**
+ * Loads a split as flat arrays in shared memory, in order of path. @throws AppError bad_dataset where the split is
+ * empty
+ */
 export function loadSampleTable(store: Store, dataset: Dataset, split: string): SampleTable {
   const { count, pathBytes } = countSamples(store, dataset.id, split);
   if (!count)
@@ -51,17 +54,20 @@ export function loadSampleTable(store: Store, dataset: Dataset, split: string): 
 const some = (names: readonly string[]): string =>
   `${[...names].sort().slice(0, 3).join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
 
-/** A table's folder was not picked, only the table: of it the files that the table names may be used, and no other. */
+/**
+ * Says whether the whole folder was picked. For a table only the table was picked: only the files that it names may be
+ * used.
+ */
 export const isWholeFolder = ({ format }: Pick<Dataset, 'format'>): boolean =>
   format === 'class-folders' || format === 'unlabelled-folder';
 
-/** Folders that were imported whole. They may have become unreachable. */
+/** Returns the folders that were imported whole. They may have become unreachable. */
 export const importedFolders = (store: Store): string[] =>
   listDatasets(store)
     .filter(isWholeFolder)
     .map(({ root }) => root);
 
-/** @throws AppError usage where another dataset is called so */
+/** Renames a dataset. @throws AppError usage where another dataset has the name */
 export function renameDataset(store: Store, dataset: Dataset, name: string): void {
   if (name === dataset.name) return;
   if (nameTaken(store, name))
@@ -74,7 +80,7 @@ export function renameDataset(store: Store, dataset: Dataset, name: string): voi
   setName(store, dataset.id, name);
 }
 
-/** @throws AppError bad_state while runs use it */
+/** Removes a dataset. @throws AppError bad_state while runs use it */
 export function removeDataset(store: Store, dataset: Dataset, force: boolean): void {
   const users = runsUsing(store, dataset.id);
   if (users.length && !force)

@@ -1,5 +1,6 @@
 /**
- * Scan of a source and its commit in one process, as the command line does it; and what both hosts need to begin one.
+ * Scans and commits a source in one process, as the command line does; and the parts that both hosts need to begin a
+ * scan.
  */
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,13 +28,13 @@ export interface ImportOptions extends HomeScan {
 export interface Review {
   dataset: Dataset;
   problems: Problem[];
-  /** Commits to the store; closes the scan. */
+  /** Commits to the store and closes the scan. */
   commit: (store: Store) => void;
-  /** Throws the scan away. */
+  /** Discards the scan. */
   discard: () => void;
 }
 
-/** Scans a source into a working file of this process, after clearing away those of processes that were killed. */
+/** Scans a source into a working file of this process, after removing those of processes that were killed. */
 export function scanAtHome(options: HomeScan): Promise<Scratch> {
   const folder = join(options.home, 'tmp');
   clearAbandoned(folder);

@@ -1,4 +1,4 @@
-/** What a source's folders leave open, in words, and the refusal of a commit before it is answered. */
+/** Words the question that a source's folders leave open, and refuses a commit before it is answered. */
 import { join } from 'node:path';
 import type { FoldersDoubt, LayoutDoubt, NoClassesDoubt, ReadingSummary } from '../../../shared/contract/layout';
 import { AppError } from '../../../shared/errors';
@@ -33,7 +33,7 @@ function whatComes(word: string, { classes, class_count, files, left_out }: Read
 const noClassesText = ({ images, complete }: NoClassesDoubt): string =>
   `None of its images lies in a class folder, so none has a label. Read without labels: ${bySplit(images)}${ofFirst(complete)}.`;
 
-/** What is open, and what each answer gives. */
+/** Describes the question and the result of each answer. */
 export function doubtText(doubt: LayoutDoubt): string {
   if (doubt.kind === 'no_classes') return noClassesText(doubt);
   const { classes, splits, complete } = doubt;
@@ -54,7 +54,7 @@ function noClasses(source: string, doubt: NoClassesDoubt): AppError {
   });
 }
 
-/** @throws AppError bad_dataset where it is not clear how the source is to be read */
+/** Refuses the commit. @throws AppError bad_dataset where it is not clear how the source is to be read */
 export function refuseDoubt(scratch: Scratch): void {
   const { source, doubt } = scratch.facts();
   if (!doubt) return;

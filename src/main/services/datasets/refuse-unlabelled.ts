@@ -1,4 +1,4 @@
-/** Work that needs labels, on a dataset that has none: it is refused before anything starts. */
+/** Refuses work that needs labels on a dataset without any, before anything starts. */
 import { isUnlabelled } from '../../../shared/labels';
 import { AppError } from '../../../shared/errors';
 import type { Dataset } from '../../store/datasets';
@@ -10,8 +10,9 @@ const WHY = {
 } as const;
 
 /**
- * @param needsLabels whether what is to be done needs them
- * @param purpose what is to be done
+ * Refuses the work.
+ * @param needsLabels whether the work needs labels
+ * @param purpose of the work
  * @throws AppError bad_dataset
  */
 export function refuseUnlabelled(

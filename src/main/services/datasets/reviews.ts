@@ -1,6 +1,6 @@
 /**
  * Finished scans that wait for a decision: files under <home>/reviews, of any process of this data folder. Each call
- * opens the file, so that nothing is held, two hosts see the same, and a restart loses nothing.
+ * opens the file, so that nothing is held open, two hosts see the same, and a restart loses nothing.
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
@@ -21,7 +21,7 @@ import { countFindings, describeScan, nameOf } from './dataset-record';
 import { isWholeFolder } from './datasets';
 import type { PictureSource } from '../pictures/pictures-below';
 
-/** A review that nobody has looked at for so long is cleared away by the next scan. */
+/** The next scan removes a review that has not been opened for so long. */
 const STALE_MS = 14 * 24 * 3600 * 1000;
 
 const KEPT = 'usable = 1 AND excluded IS NULL';
@@ -36,13 +36,16 @@ const notThere = (id: string): AppError =>
     next: 'Scan the folder again.',
   });
 
-/** @throws AppError not_found for what is no review's id: it never becomes part of a path */
+/**
+ * Returns a review's file. @throws AppError not_found for a text that is no review's id: it never becomes part of a
+ * path
+ */
 function fileOf(home: string, id: string): string {
   if (!/^[0-9a-f]{12}$/.test(id)) throw notThere(id);
   return join(folderOf(home), `${id}.db`);
 }
 
-/** Makes a finished scan a review; closes it. @returns the review's id */
+/** Makes a finished scan a review and closes it. @returns the review's id */
 export function keepReview(home: string, scratch: Scratch): string {
   const id = randomBytes(6).toString('hex');
   mkdirSync(folderOf(home), { recursive: true });
@@ -51,7 +54,7 @@ export function keepReview(home: string, scratch: Scratch): string {
   return id;
 }
 
-/** @throws AppError not_found */
+/** Opens a review for a function. @throws AppError not_found */
 export function withReview<T>(home: string, id: string, use: (scratch: Scratch) => T): T {
   const file = fileOf(home, id);
   const scratch = Scratch.open(file);
@@ -65,7 +68,7 @@ export function withReview<T>(home: string, id: string, use: (scratch: Scratch) 
   }
 }
 
-/** Where a review's pictures come from. @param paths those that will be asked for @throws AppError not_found */
+/** Returns the source of a review's pictures. @param paths those that will be asked for @throws AppError not_found */
 export const pictureSource = (home: string, id: string, paths: readonly string[]): PictureSource =>
   withReview(home, id, (scratch) => {
     const { root, format } = scratch.facts();
@@ -83,7 +86,7 @@ export function discardReview(home: string, id: string): void {
   for (const end of ['', '-journal']) rmSync(`${fileOf(home, id)}${end}`, { force: true });
 }
 
-/** Ids of reviews, the one that was last looked at first. */
+/** Returns the ids of reviews, the most recently used first. */
 export function reviewIds(home: string): string[] {
   if (!existsSync(folderOf(home))) return [];
   return readdirSync(folderOf(home))
@@ -93,7 +96,7 @@ export function reviewIds(home: string): string[] {
     .map(({ id }) => id);
 }
 
-/** Those that can be opened: what is damaged or of another version waits to be cleared away. */
+/** Lists the reviews that can be opened: damaged ones and those of another version wait for their removal. */
 export function listReviews(home: string): Pick<Review, 'id' | 'source' | 'name'>[] {
   return reviewIds(home).flatMap((id) => {
     const scratch = Scratch.open(fileOf(home, id));
@@ -111,7 +114,7 @@ export function clearStaleReviews(home: string): void {
   }
 }
 
-/** A review as things stand. */
+/** Describes a review in its present state. */
 export function reviewOf(id: string, scratch: Scratch): Review {
   const { source, format, read, doubt = null, layout = null } = scratch.facts();
   const findings = countFindings(scratch);
@@ -142,7 +145,7 @@ export interface Finding {
   usable: boolean;
 }
 
-/** Findings of a kind, in order of path. */
+/** Returns a page of the findings of a kind, in order of path. */
 export function pageOfFindings(
   { db }: Scratch,
   kind: FindingKind,
@@ -173,24 +176,24 @@ export function pageOfFindings(
 
 export interface ReviewImage {
   path: string;
-  /** null: it has none. */
+  /** Label of the image; null: it has none. */
   label: string | null;
   width: number;
   height: number;
 }
 
 export interface ImagePage {
-  /** null: of all splits. */
+  /** Split of the images; null: all splits. */
   split: string | null;
-  /** null: of all classes. */
+  /** Label of the images; null: all classes. */
   label: string | null;
-  /** Only those whose shorter side is below it; null: all. */
+  /** Upper limit of the shorter side; null: all. */
   below: number | null;
   offset: number;
   limit: number;
 }
 
-/** Images that will be trained on, in order of path. */
+/** Returns a page of the images that will be trained on, in order of path. */
 export function pageOfImages({ db }: Scratch, page: ImagePage): { total: number; images: ReviewImage[] } {
   const { split, label, below } = page;
   const where = [

@@ -9,12 +9,12 @@ import { locateDataset } from './dataset-files';
 export const SAMPLE_NAME = 'sign-digits';
 export const sampleFolder = (): string => join(appRoot(), 'resources', 'sample', SAMPLE_NAME);
 
-/** How it is imported: its splits are given. */
+/** Options of its import; its splits are given. */
 export const SAMPLE_SCAN = { val_split: 0.2, seed: 0 };
 
 /**
- * The sample where it has been imported. One that was imported before the program moved is pointed at the program's new
- * place, where its files are the same.
+ * Returns the sample where it has been imported. If the program has moved since, the sample is pointed at the program's
+ * new place, where its files are the same.
  */
 export async function presentSample(store: Store): Promise<Dataset | null> {
   const datasets = listDatasets(store);

@@ -1,4 +1,4 @@
-/** The doctor's look at what a run computes on: what is there, what TensorFlow uses of it, and why not all. Pure. */
+/** Checks the device that a run would compute on: what is there, what TensorFlow uses of it, and why not all. Pure. */
 import { totalmem } from 'node:os';
 import cuda from '../../../../resources/engine-cuda.json';
 import type { Gpu } from '../../../shared/contract/devices';
@@ -13,18 +13,18 @@ export interface Found {
   driver: NvidiaDriver | null;
   reading: GpuReading;
   engine: { cuda: boolean };
-  /** What TensorFlow says. */
+  /** Whether TensorFlow says that it uses a GPU. */
   usesGpu: boolean;
   environment: NodeJS.ProcessEnv;
 }
 
-/** What a user can run to see whether a GPU that is there does what it should. */
+/** Command by which a user can check whether a GPU works as it should. */
 const CHECK_IT = inWords('check_gpu');
 
 const GIB = 2 ** 30;
 const gib = (bytes: number): string => (bytes / GIB).toFixed(1);
 
-/** The same in every language: memory in use, utilisation, temperature. */
+/** Describes memory in use, utilisation and temperature, the same in every language. */
 const described = (gpu: Gpu): string =>
   [
     `${nameOfGpu(gpu)} ${gpu.name}`,

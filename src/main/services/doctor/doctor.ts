@@ -1,4 +1,4 @@
-/** What the program runs on, each with a cause and a remedy where it is not right. */
+/** Checks the program's environment, and gives a cause and a remedy for each problem. */
 import { createHash } from 'node:crypto';
 import { accessSync, constants, createReadStream, existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
@@ -79,14 +79,14 @@ async function engineChecks(engine: Engine): Promise<Check[]> {
   }
 }
 
-/** Where the engine comes from, in words that the window knows. */
+/** Names the engine's origin, in words that the window translates. */
 function originOf({ kind, origin }: Exclude<Engine, { kind: 'tfjs-cpu' }>): Fact {
   if (kind === 'prebuilt') return inWords('prebuilt');
   const words = DOCTOR_WORD_IDS.find((word) => DOCTOR_WORDS[`found_${word}`] === origin);
   return words ? inWords(words) : origin;
 }
 
-/** Every file against the checksums written when the engine was built. */
+/** Compares every file with the checksums written when the engine was built. */
 async function damageOf(folder: string): Promise<string | null> {
   const manifest = join(folder, ENGINE_MANIFEST);
   if (!existsSync(manifest)) return null;

@@ -1,4 +1,6 @@
-/** Weights for others: written, reloaded in a fresh process, compared with the run, and only then put in place. */
+/**
+ * Exports weights: they are written, reloaded in a fresh process, compared with the run, and only then put in place.
+ */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setImmediate as yieldToEvents } from 'node:timers/promises';
@@ -36,7 +38,7 @@ import { borrowDeviceToRead } from '../gpu/take-device';
 import { openInference } from '../inference/inference';
 import { preprocessingOf } from '../inference/run-inference';
 
-/** Images at once in the parity check. */
+/** Number of images at once in the parity check. */
 const BATCH = 16;
 
 export interface ExportOptions extends WeightChoice {
@@ -45,13 +47,13 @@ export interface ExportOptions extends WeightChoice {
   format: string;
   /** Folder to write. */
   out: string;
-  /** The folder that was picked for it, which nothing may leave; null: any place. */
+  /** The folder that was picked for it, outside of which nothing is written; null: any place. */
   within?: string | null;
-  /** Replace an export that is there. */
+  /** Whether to replace an existing export. */
   force: boolean;
-  /** Of a masked autoencoder; other networks have an encoder and its classifier only. */
+  /** Part of a masked autoencoder; other networks have an encoder and its classifier only. */
   part: ExportPart;
-  /** What the file calls its parameters. */
+  /** Naming of the parameters in the file. */
   names: ExportNames;
   signal: AbortSignal;
   log: (line: string) => void;
@@ -61,7 +63,7 @@ export interface Exported {
   path: string;
   format: string;
   parity: Parity;
-  /** Files of an earlier export's folder that no export wrote, and that have stayed; left out where there are none. */
+  /** Files of an earlier export's folder that no export wrote, and that have stayed; absent where there are none. */
   kept?: string[];
 }
 
@@ -71,7 +73,7 @@ interface ParityImages {
   count: number;
 }
 
-/** Of the split that the run is measured on. @throws AppError dataset_missing, bad_dataset */
+/** Returns images of the split that the run is measured on. @throws AppError dataset_missing, bad_dataset */
 function parityImages(store: Store, { dataset, config }: RunWeights): Promise<ParityImages> {
   if (!existsSync(dataset.root)) {
     throw new AppError({
@@ -123,7 +125,7 @@ async function readViews(
   }
 }
 
-/** What the run itself says of the images, logits or features: the checkpoint's values in the inference graph. */
+/** Returns the run's own outputs for the images, logits or features: the checkpoint's values in the inference graph. */
 async function ownOutputs(
   home: string,
   { config, model: trained, values }: RunWeights,
@@ -140,7 +142,7 @@ async function ownOutputs(
   const pixels = config.size ** 2 * 3;
   const outputs = new Float32Array(count * width);
   for (let from = 0; from < count; from += BATCH) {
-    // So that an interruption gets through between two batches.
+    // An interruption can arrive here, between two batches.
     await yieldToEvents();
     signal.throwIfAborted();
     const rows = Math.min(BATCH, count - from);
@@ -150,7 +152,7 @@ async function ownOutputs(
   return outputs;
 }
 
-/** @throws AppError usage */
+/** Refuses a part that the export can't have. @throws AppError usage */
 function refusePart(format: ExportFormat, part: ExportPart, { config, model }: RunWeights): void {
   if (part === 'encoder') return;
   const other = hasDecoder(model) ? `The format ${format.id} has no decoder.` : `Its task is ${config.task}.`;
@@ -164,7 +166,7 @@ function refusePart(format: ExportFormat, part: ExportPart, { config, model }: R
   });
 }
 
-/** @throws AppError usage */
+/** Refuses names that the export can't have. @throws AppError usage */
 function refuseNames(format: ExportFormat, names: ExportNames, part: ExportPart, { entry }: RunWeights): void {
   if (names === 'timm') return;
   const known = officialNamesOf(entry.family) !== null;
@@ -180,7 +182,7 @@ function refuseNames(format: ExportFormat, names: ExportNames, part: ExportPart,
   });
 }
 
-/** What an evaluation after `step` finished steps has measured of these weights. */
+/** Returns what an evaluation after `step` finished steps has measured of these weights. */
 function resultsAt(
   store: Store,
   runId: string,
@@ -198,6 +200,7 @@ function resultsAt(
 }
 
 /**
+ * Exports a run.
  * @throws AppError io (destination), checkpoint_invalid, dataset_missing, parity_failed; then nothing is left at the
  * destination
  */
@@ -233,7 +236,7 @@ export async function exportRun(
   const { config, entry, dataset, step } = found;
   const whole = withoutProbe(entry, found);
   const model = part === 'all' ? whole.model : withoutDecoder(whole.model);
-  // Before anything loads TensorFlow; the process that checks the files gets the same.
+  // This precedes loading TensorFlow; the process that checks the files gets the same device.
   await borrowDeviceToRead(store, config.engine.device);
   const preprocessing = preprocessingOf(config);
   const classes = model.options.num_classes ? dataset.classes : [];

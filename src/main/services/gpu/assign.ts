@@ -1,4 +1,4 @@
-/** Which device a run gets. Pure: what is there and what is taken is given. */
+/** Assigns a device to a run. Pure: its arguments say what is there and what is taken. */
 import { AppError } from '../../../shared/errors';
 import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DeviceName } from '../../../shared/run-config';
@@ -8,13 +8,13 @@ type Named = Pick<Gpu, 'index' | 'uuid' | 'name'>;
 const PROCESSOR: RunDevice = { kind: 'cpu' };
 const asDevice = ({ index, uuid, name }: Named): RunDevice => ({ kind: 'gpu', index, uuid, name });
 
-/** What tells devices apart. */
+/** Returns the key that identifies a device. */
 export const deviceKey = (device: RunDevice): string => (device.kind === 'gpu' ? device.uuid : device.kind);
 
 export const nameOfGpu = ({ index }: Pick<Gpu, 'index'>): string => `gpu:${index}`;
 
 /**
- * The GPU that is asked for, else the one that the fewest runs train on; the processor where there is none.
+ * Returns the GPU that is asked for, else the one on which the fewest runs train; the processor where there is none.
  * @param busy devices of the runs that train @throws AppError invalid_config where a GPU is asked for that is not there
  */
 export function assignDevice(asked: DeviceName, gpus: readonly Named[], busy: readonly RunDevice[]): RunDevice {
@@ -43,9 +43,9 @@ export interface Waiting {
 }
 
 /**
- * The first run of the queue whose device is free. A paused one keeps its place, and with it a device; one that asks
- * for what is not there is started, so that it says so.
- * @param queue in its order  @param busy devices of the runs that train; null: of an unknown one
+ * Returns the first run of the queue whose device is free. A paused one keeps its place, and with it a device; one that
+ * asks for a missing device is started, so that it reports that.
+ * @param queue in its order @param busy devices of the runs that train; null: of an unknown one
  */
 export function nextToStart(
   queue: readonly Waiting[],
@@ -55,7 +55,7 @@ export function nextToStart(
   const auto = gpus.length ? gpus.map(({ uuid }) => uuid) : ['cpu'];
   const free = new Set([...auto, 'cpu']);
   for (const device of busy) if (device) free.delete(deviceKey(device));
-  // Where all compute on the processor, whatever trains takes it; else it may be any of the GPUs.
+  // Where all compute on the processor, any run that trains takes it; else it may be any of the GPUs.
   for (const device of busy) if (!device || device.kind === 'unnamed_gpu' || !gpus.length) takeAny(free, auto);
   for (const { id, state, asked } of queue) {
     const fitting =

@@ -1,4 +1,4 @@
-/** What NVIDIA's own tool says of the GPUs. Where it is not on the PATH nothing is started. */
+/** Reads NVIDIA's own tool for the GPUs. Where it is not on the PATH no process is started. */
 import { execFile } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -7,12 +7,12 @@ import type { Gpu } from '../../../shared/contract/devices';
 
 const FIELDS = ['index', 'uuid', 'name', 'memory.total', 'memory.used', 'utilization.gpu', 'temperature.gpu'];
 const MIB = 2 ** 20;
-/** A driver that hangs must not hold up a window. */
+/** Timeout: a hanging driver must not block a window. */
 const MOST_MS = 10_000;
 
 const run = promisify(execFile);
 
-/** Its path; null where there is none. */
+/** Returns the tool's path; null where there is none. */
 export function findNvidiaSmi(environment: NodeJS.ProcessEnv = process.env): string | null {
   const found = (environment['PATH'] ?? '')
     .split(delimiter)
@@ -27,17 +27,17 @@ function isExecutable(path: string): boolean {
     accessSync(path, constants.X_OK);
     return true;
   } catch {
-    // Not there, or not to be run: the next folder may have it.
+    // It is missing here, or not executable: the next folder may have it.
     return false;
   }
 }
 
-/** `[N/A]` and `[Not Supported]` are what a GPU does not tell. */
+/** Returns the number in a field; `[N/A]` and `[Not Supported]` mean that the GPU does not report it. */
 const numberIn = (text: string): number | null => (/^\d+(\.\d+)?$/.test(text) ? Number(text) : null);
 
 /**
- * The lines of `--format=csv,noheader,nounits`; memory in bytes, utilisation as a share. @throws Error for a line of
- * another form
+ * Parses the lines of `--format=csv,noheader,nounits`; memory in bytes, utilisation as a share. @throws Error for a
+ * line of another form
  */
 export function parseGpus(csv: string): Gpu[] {
   const lines = csv.split('\n').filter((line) => line.trim() !== '');
@@ -57,7 +57,7 @@ export function parseGpus(csv: string): Gpu[] {
 
 export interface GpuReading {
   gpus: Gpu[];
-  /** Why the tool, which is there, could not tell; null otherwise. */
+  /** Why the tool, which exists, could not answer; null otherwise. */
   why: string | null;
 }
 

@@ -1,9 +1,9 @@
 import type { Gpu } from '../../../shared/contract/devices';
 
 /**
- * Of the machine's GPUs those that the user's own CUDA_VISIBLE_DEVICES leaves to this program: numbers, or beginnings
- * of uuids. As for CUDA, what follows a name that fits nothing does not count, so `-1` and an empty value hide all.
- * Parts of a GPU (`MIG-...`) fit none: they are left to CUDA.
+ * Returns the GPUs that the user's own CUDA_VISIBLE_DEVICES leaves to this program: numbers, or beginnings of uuids. As
+ * in CUDA, names after one that fits nothing do not count, so `-1` and an empty value hide all. Parts of a GPU
+ * (`MIG-...`) fit none: they are left to CUDA.
  */
 export function visibleGpus(gpus: readonly Gpu[], visible: string | undefined): Gpu[] {
   if (visible === undefined) return [...gpus];

@@ -10,8 +10,8 @@ import { makeFolder } from '../../base/make-folder';
 import { written } from './written';
 
 /**
- * What was fed and what came out, so that anyone can check: N x 3 x H x W float32 as timm's models take it. @throws
- * AppError io, disk_full
+ * Writes an evaluation's inputs and outputs, so that anyone can check them: inputs as N x 3 x H x W float32, as timm's
+ * models take them. @throws AppError io, disk_full
  */
 export class Dump {
   private readonly inputs: NpyWriter;
@@ -36,7 +36,10 @@ export class Dump {
     });
   }
 
-  /** @param images uint8 [N, size, size, 3], of which the first `rows` are written, and as many of each array */
+  /**
+   * Adds a batch. @param images uint8 [N, size, size, 3], of which the first `rows` are written, and as many of each
+   * array
+   */
   add(images: Uint8Array, rows: number, values: Readonly<Record<string, HostArray | BigInt64Array>>): void {
     this.written(() => {
       this.inputs.write(this.planes(images, rows));
@@ -53,7 +56,7 @@ export class Dump {
     });
   }
 
-  /** uint8 [N, H, W, 3] -> float32 [rows, 3, H, W], normalised. */
+  /** Converts uint8 [N, H, W, 3] -> float32 [rows, 3, H, W], normalised. */
   private planes(images: Uint8Array, rows: number): Float32Array {
     const { size, mean, std } = this.preprocessing;
     const pixels = size * size;

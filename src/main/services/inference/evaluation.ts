@@ -1,4 +1,4 @@
-/** A split measured with given weights, in this process, as the task of the weights measures it. */
+/** Measures a split with given weights, in this process, as the weights' task measures it. */
 import { AppError } from '../../../shared/errors';
 import type { FrequencyFilter, RunConfig } from '../../../shared/run-config';
 import { applyEngineEnvironment } from '../../engine/backend/environment';
@@ -17,19 +17,19 @@ import { inferenceMemory } from '../preflight/memory-estimate';
 import { Dump } from './dump';
 import { sayingMemory } from './inference-memory';
 
-/** Weights to measure. */
+/** The weights to measure and their network. */
 export interface Subject {
   home: string;
   task: Task;
-  /** Null where the weights come from no run. */
+  /** Configuration of their run; null where the weights come from no run. */
   config: RunConfig | null;
   model: Model;
-  /** By timm's name, in the layouts used inside. */
+  /** Values by timm's name, in the layouts used inside. */
   values: Record<string, Float32Array>;
   preprocessing: Preprocessing;
-  /** Of the images that are measured; null: all their frequencies stay. */
+  /** Filter of the measured images; null: all their frequencies stay. */
   filter: FrequencyFilter | null;
-  /** Images on the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
   threads: number | null;
 }
@@ -42,7 +42,8 @@ export interface OpenEvaluation {
 }
 
 /**
- * The task's evaluation graph alone, with the weights in it. @param dumped whether all that a dump holds is asked for
+ * Opens the task's evaluation graph with the weights in it. @param dumped whether everything that a dump holds is
+ * returned
  */
 export function openEvaluation(subject: Subject, dumped = false): OpenEvaluation {
   const { home, task, config, model, values, preprocessing, filter, batch, threads } = subject;
@@ -76,13 +77,13 @@ export interface SplitOptions {
   signal: AbortSignal;
   /** Folder to leave inputs.npy, files.txt and the task's own arrays in. */
   dump?: string;
-  /** Sees every batch. */
+  /** Called with every batch. */
   onBatch?: (made: MadeBatch) => void;
 }
 
 /**
- * A split as the model sees it, measured. A figure that is asked for is one of all images of the record, or none: a
- * run's own evaluations continue without the files that can't be read, as training must, and say so.
+ * Measures a split. Its figures cover all images of the record, or it fails: only a run's own evaluations continue
+ * without the files that can't be read, as training must, and say so.
  * @throws AppError bad_dataset where a file can't be read; what the signal was aborted with
  */
 export async function evaluateSplit(
@@ -91,7 +92,7 @@ export async function evaluateSplit(
 ): Promise<MeasuredSplit> {
   const { preprocessing } = subject;
   const { size, crop_pct: cropPct, interpolation } = preprocessing;
-  // Before there are workers: it may not be writable.
+  // This comes before any worker starts, because the folder may not be writable.
   const arrays = evaluation.dump.arrays(measurement);
   const dumped = dump === undefined ? null : new Dump(dump, samples.count, preprocessing, arrays);
   const loader = createEvalLoader(entryPath('loader-worker'), {
@@ -116,10 +117,13 @@ export async function evaluateSplit(
   }
 }
 
-/** Reasons that a refusal names. */
+/** Number of reasons that a refusal names. */
 const MOST_NAMED = 3;
 
-/** @throws AppError bad_dataset where there is a problem: an accuracy is one of all images of a split */
+/**
+ * Refuses images that could not be read. @throws AppError bad_dataset where there is a problem: an accuracy covers all
+ * images of a split
+ */
 export function refuseUnread(problems: readonly LoaderProblem[], images: number): void {
   if (!problems.length) return;
   const named = problems.slice(0, MOST_NAMED).map(({ path, reason }) => `${path}: ${reason}`);

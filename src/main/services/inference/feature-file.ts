@@ -4,14 +4,14 @@ import { NpyWriter } from '../../engine/export/npy';
 import { written } from './written';
 
 /**
- * Features on disk: float32 [N, ...shape] as .npy, and a text file of the same name with a line for each image, in the
- * order of the rows. Nothing is at its place before all of it is written. @throws AppError io, disk_full
+ * Writes features: float32 [N, ...shape] as .npy, and a text file of the same name with a line for each image, in the
+ * order of the rows. The files appear at their place only when all of them is written. @throws AppError io, disk_full
  */
 export class FeatureFile {
   private writer: NpyWriter | null = null;
   private shape: readonly number[] = [];
 
-  /** @param path ends with .npy @param count images */
+  /** @param path ends with .npy @param count number of images */
   constructor(
     private readonly path: string,
     private readonly count: number,
@@ -25,7 +25,7 @@ export class FeatureFile {
     return this.path.replace(/\.npy$/, '.txt');
   }
 
-  /** @param values float32 [rows, ...shape] of the next images */
+  /** Adds the next images. @param values float32 [rows, ...shape] */
   add(values: Float32Array, shape: readonly number[]): void {
     this.written(() => {
       this.shape = shape;
@@ -34,7 +34,7 @@ export class FeatureFile {
     });
   }
 
-  /** @param paths of the images @returns the shape of the array */
+  /** Writes the names and puts both files in place. @param paths of the images @returns the shape of the array */
   finish(paths: readonly string[]): readonly number[] {
     this.written(() => {
       this.writer?.close();

@@ -1,4 +1,4 @@
-/** The graph of a feature with given weights in it, in this process. */
+/** Opens the graph of a feature with given weights, in this process. */
 import { applyEngineEnvironment } from '../../engine/backend/environment';
 import { featureProgram, openExtractor, type Extractor, type FeatureNetwork } from '../../engine/inference/features';
 import { graphCacheFolder } from '../../base/home';
@@ -6,7 +6,7 @@ import { inferenceMemory } from '../preflight/memory-estimate';
 import type { Subject } from './evaluation';
 import { sayingMemory } from './inference-memory';
 
-/** @param more signatures beside that of the features, by name */
+/** Opens the graph. @param more signatures beside that of the features, by name */
 export function openFeatures(
   { home, model, values, preprocessing, batch, threads }: Omit<Subject, 'task' | 'config' | 'filter'>,
   feature: string,

@@ -1,5 +1,5 @@
 /**
- * What running out of memory means where given weights are evaluated: at which size and batch, and which batch would
+ * Explains an out-of-memory failure of an evaluation with given weights: at which size and batch, and which batch would
  * fit by an estimate.
  */
 import { AppError } from '../../../shared/errors';
@@ -12,13 +12,13 @@ import { batchThatFits, estimateSentence, isOutOfMemory, saidByEngine, type Devi
 export interface EvaluatedAt {
   /** Side of the images in pixels. */
   size: number;
-  /** Images on the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
-  /** Memory as a line over the batch; null where it can't be told. */
+  /** Returns memory as a line over the batch; null where it can't be estimated. */
   estimate: () => MemoryByBatch | null;
 }
 
-/** The failure in a user's words; null where it was not for want of memory. */
+/** Returns the failure in a user's words; null where it had another cause than memory. */
 export function inferenceOutOfMemory(
   error: unknown,
   { size, batch, estimate }: EvaluatedAt,
@@ -41,7 +41,7 @@ export function inferenceOutOfMemory(
   );
 }
 
-/** The same executor; where it runs out of memory, it says so in a user's words. */
+/** Wraps an executor so that running out of memory is reported in a user's words. */
 export function sayingMemory(executor: Executor, at: EvaluatedAt): Executor {
   const told = <T>(act: () => T): T => {
     try {

@@ -1,4 +1,4 @@
-/** Prediction with given weights, in this process: images in, the most probable classes out. */
+/** Predicts with given weights, in this process: images in, the most probable classes out. */
 import { AppError } from '../../../shared/errors';
 import { applyEngineEnvironment } from '../../engine/backend/environment';
 import { evaluationView } from '../../engine/data/augment/evaluation';
@@ -12,12 +12,12 @@ import { sayingMemory } from './inference-memory';
 
 export interface InferenceOptions extends Network {
   home: string;
-  /** By timm's name, in the layouts used inside. */
+  /** Values by timm's name, in the layouts used inside. */
   values: Record<string, Float32Array>;
   threads: number | null;
 }
 
-/** The inference graph with the weights in it. */
+/** Opens the inference graph with the weights in it. */
 export function openInference({ home, threads, values, ...network }: InferenceOptions): Inference {
   applyEngineEnvironment({ intraOpThreads: threads, interOpThreads: null });
   const estimate = (): MemoryByBatch | null => inferenceMemory((batch) => inferenceProgram({ ...network, batch }));
@@ -32,7 +32,7 @@ export interface ClassProbability {
   probability: number;
 }
 
-/** Of scores that say nothing no class is the most probable. */
+/** Makes the error for scores that are not finite, which have no most probable class. */
 const notFinite = (name: string): AppError =>
   new AppError({
     code: 'non_finite',
@@ -42,7 +42,7 @@ const notFinite = (name: string): AppError =>
     action: { id: 'other_weights' },
   });
 
-/** The five most probable classes of an image, most probable first. @throws AppError non_finite */
+/** Returns the five most probable classes of an image, most probable first. @throws AppError non_finite */
 export function predictImage(
   { logits }: Inference,
   image: Rgb,

@@ -1,4 +1,7 @@
-/** k-NN accuracy of given weights: every image of one split classified by its neighbours among all of another. */
+/**
+ * Measures the k-NN accuracy of given weights: every image of one split is classified by its neighbours among all of
+ * another.
+ */
 import { createEvalLoader, type EvalLoader } from '../../engine/data/loader/eval-loader';
 import { featureSignature } from '../../engine/inference/features';
 import { evaluateKnn, type KnnResult } from '../../engine/train/knn-evaluation';
@@ -11,18 +14,18 @@ import { openFeatures } from './features';
 export interface KnnOptions {
   /** `cls` or `mean`. */
   feature: string;
-  /** Neighbours that vote. */
+  /** Number of neighbours that vote. */
   k: number;
   classes: number;
   queries: SampleTable;
   bank: SampleTable;
   workers: number;
   signal: AbortSignal;
-  /** Images whose features are made, of those of both splits. */
+  /** Called with the number of images of both splits whose features have been computed. */
   onProgress: (done: number, total: number) => void;
 }
 
-/** @throws AppError bad_dataset where a file can't be read; what the signal was aborted with */
+/** Measures. @throws AppError bad_dataset where a file can't be read; what the signal was aborted with */
 export async function measureKnn(subject: Omit<Subject, 'filter'>, options: KnnOptions): Promise<KnnResult> {
   const { feature, k, classes, queries, bank, workers, signal, onProgress } = options;
   const { size, crop_pct: cropPct, interpolation } = subject.preprocessing;

@@ -6,14 +6,14 @@ import { readImageFile } from '../pictures/read-image-file';
 
 export interface Prediction {
   path: string;
-  /** Empty where there is a problem. */
+  /** The most probable classes; empty where there is a problem. */
   top5: ClassProbability[];
   /** Why the file can't be used as an image. */
   problem: string | null;
 }
 
 /**
- * The most probable classes of image files.
+ * Predicts the most probable classes of image files.
  * @throws AppError bad_image where none of them can be used, non_finite
  */
 export async function predictFiles(

@@ -1,4 +1,4 @@
-/** What a masked autoencoder predicts of image files, as pictures in a folder. */
+/** Writes a masked autoencoder's predictions of image files as pictures in a folder. */
 import { basename, extname, join } from 'node:path';
 import sharp from 'sharp';
 import { AppError } from '../../../shared/errors';
@@ -15,14 +15,14 @@ import { glyphsSvg, hogGlyphs, type HogGrid } from '../pictures/hog-glyphs';
 import { readImageFile } from '../pictures/read-image-file';
 import type { OpenEvaluation } from './evaluation';
 
-/** Side of a drawing of strokes over that of the image. */
+/** Factor from the side of the image to that of a drawing of strokes. */
 const GLYPH_SCALE = 8;
 
 export interface Reconstruction {
   path: string;
   /** Mean squared error over the masked patches; null where there is a problem. */
   loss: number | null;
-  /** Paths of what was written, by what it shows. */
+  /** Paths of the written files, by what they show. */
   files: Record<string, string>;
   /** Why the file can't be used as an image. */
   problem: string | null;
@@ -32,25 +32,25 @@ export interface ReconstructOptions {
   paths: readonly string[];
   /** Folder to write. */
   out: string;
-  /** Of the masks; they also depend on each image's place among the paths. */
+  /** Seed of the masks, which also depend on each image's place among the paths. */
   seed: number;
 }
 
 /** One image, masked and predicted. */
 interface Predicted {
-  /** uint8 [S, S, 3] as the run's evaluation makes it. */
+  /** Image uint8 [S, S, 3] as the run's evaluation makes it. */
   original: Uint8Array;
   /** float32 [L] */
   mask: Float32Array;
-  /** float32 [L, P], of every patch. */
+  /** Prediction float32 [L, P] of every patch. */
   prediction: Float32Array;
   target: Float32Array;
   loss: number;
 }
 
 /**
- * Masks each image, predicts its patches, and writes what was seen, predicted and missed. `opened` is a masked
- * autoencoder's evaluation of one image at a time.
+ * Masks each image, predicts its patches, and writes pictures of the visible part, the prediction and the error.
+ * `opened` is a masked autoencoder's evaluation of one image at a time.
  * @throws AppError bad_image where none of the files can be used, io, disk_full
  */
 export async function reconstructFiles(
@@ -102,7 +102,7 @@ function predict(
   };
 }
 
-/** @param stem path without what the picture shows and the extension */
+/** Writes the pictures of one image. @param stem path without the picture's kind and the extension */
 async function writePictures(
   { subject }: OpenEvaluation,
   stem: string,
@@ -121,7 +121,7 @@ async function writePictures(
     pictures['prediction'] = predictedPixels(prediction, original, { ...grid, mean, std, normPixLoss });
     pictures['prediction_visible'] = predictionAndVisible(pictures['prediction'], original, mask, grid);
   } else {
-    // The numbers themselves are left beside what can be looked at of them.
+    // The numbers themselves are written beside the pictures.
     Object.assign(arrays, { prediction, target: predicted.target });
     Object.assign(drawings, {
       prediction_glyphs: glyphsOf(prediction, grid),
@@ -151,7 +151,7 @@ async function writePictures(
   return files;
 }
 
-/** Histograms as strokes, eight times as large as the image. A prediction below 0 is of no edge. @returns SVG */
+/** Draws histograms as strokes, eight times as large as the image. A prediction below 0 draws nothing. @returns SVG */
 const glyphsOf = (numbers: Float32Array, grid: HogGrid): string =>
   glyphsSvg(
     hogGlyphs(
@@ -162,7 +162,7 @@ const glyphsOf = (numbers: Float32Array, grid: HogGrid): string =>
     GLYPH_SCALE * grid.size,
   );
 
-/** Names of the images without their extensions; a number tells two of the same name apart. */
+/** Returns names of the images without their extensions; a number distinguishes two of the same name. */
 function namesOf(paths: readonly string[]): string[] {
   const taken = new Set<string>();
   return paths.map((path) => {
@@ -174,7 +174,7 @@ function namesOf(paths: readonly string[]): string[] {
   });
 }
 
-/** @throws AppError io, disk_full */
+/** Calls a function that writes. @throws AppError io, disk_full */
 async function written<T>(folder: string, write: () => T | Promise<T>): Promise<T> {
   try {
     return await write();

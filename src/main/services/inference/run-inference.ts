@@ -1,4 +1,4 @@
-/** A run's weights in an open graph, as several jobs and commands need it. */
+/** Opens a run's weights in a graph, for several jobs and commands. */
 import { findTask } from '../../engine/tasks';
 import { checkedFeature, type Extractor } from '../../engine/inference/features';
 import type { Inference } from '../../engine/inference/network';
@@ -17,7 +17,7 @@ interface Wanted {
   store: Store;
   /** Id, unique prefix of one, or name. */
   run: string;
-  /** Images on the device at once; null: as many as the run's own evaluations. */
+  /** Number of images on the device at once; null: as many as in the run's own evaluations. */
   batch: number | null;
 }
 
@@ -31,7 +31,7 @@ export const preprocessingOf = ({ size, data }: RunConfig): Preprocessing => {
   return { size, crop_pct, interpolation, mean, std };
 };
 
-/** @throws AppError checkpoint_invalid, invalid_config */
+/** Finds the weights. @throws AppError checkpoint_invalid, invalid_config */
 async function find({ home, store, run, batch }: Wanted, choice: WeightChoice) {
   const found = await loadRunWeights(home, store, findRun(store, run), choice);
   const { config, model, values } = found;
@@ -48,13 +48,13 @@ async function find({ home, store, run, batch }: Wanted, choice: WeightChoice) {
   return { found, preprocessing, weights };
 }
 
-/** For predictions. @throws AppError checkpoint_invalid, invalid_config */
+/** Opens a run for predictions. @throws AppError checkpoint_invalid, invalid_config */
 export async function openRun(wanted: Wanted, choice: WeightChoice): Promise<FoundRun & { inference: Inference }> {
   const { weights, ...run } = await find(wanted, choice);
   return { ...run, inference: openInference(weights) };
 }
 
-/** For measuring a split. @throws AppError checkpoint_invalid, invalid_config */
+/** Opens a run for measuring a split. @throws AppError checkpoint_invalid, invalid_config */
 export async function openRunEvaluation(
   wanted: Wanted,
   choice: WeightChoice,
@@ -70,13 +70,13 @@ export async function openRunEvaluation(
 export interface RunFeatures extends FoundRun {
   feature: string;
   extractor: Extractor;
-  /** Images on the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
 }
 
 /**
- * For features. @param wantedFeature null: the model's default @throws AppError checkpoint_invalid, invalid_config,
- * usage
+ * Opens a run for features. @param wantedFeature null: the model's default @throws AppError checkpoint_invalid,
+ * invalid_config, usage
  */
 export async function openRunFeatures(
   wanted: Wanted,

@@ -1,4 +1,4 @@
-/** Features of image files or of a whole split, written to a file as they are made. */
+/** Writes the features of image files or of a whole split to a file as they are made. */
 import { setImmediate as tick } from 'node:timers/promises';
 import { evaluationView } from '../../engine/data/augment/evaluation';
 import { createEvalLoader } from '../../engine/data/loader/eval-loader';
@@ -14,16 +14,16 @@ import { FeatureFile } from './feature-file';
 export interface FeatureWriting {
   extractor: Extractor;
   preprocessing: Preprocessing;
-  /** Images on the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
-  /** Ends with .npy. */
+  /** Path that ends with .npy. */
   out: string;
   signal: AbortSignal;
   onProgress: (done: number, total: number) => void;
 }
 
 export interface WrittenFeatures {
-  /** [N, ...], N images. */
+  /** Shape [N, ...] for N images. */
   shape: readonly number[];
   /** The text file with a line for each image. */
   names: string;
@@ -43,7 +43,10 @@ async function writtenBy(
   }
 }
 
-/** In the order of the paths. @throws AppError bad_image for the first one that can't be used, io, disk_full */
+/**
+ * Writes features in the order of the paths. @throws AppError bad_image for the first one that can't be used, io,
+ * disk_full
+ */
 export function featuresOfFiles(writing: FeatureWriting, paths: readonly string[]): Promise<WrittenFeatures> {
   const { extractor, preprocessing, batch, signal, onProgress } = writing;
   const { size, crop_pct, interpolation } = preprocessing;
@@ -65,7 +68,8 @@ export function featuresOfFiles(writing: FeatureWriting, paths: readonly string[
 }
 
 /**
- * In the table's order, which is that of paths. @throws AppError bad_dataset where a file can't be read, io, disk_full
+ * Writes features in the table's order, which is that of paths. @throws AppError bad_dataset where a file can't be
+ * read, io, disk_full
  */
 export function featuresOfSplit(
   writing: FeatureWriting,
@@ -81,7 +85,7 @@ export function featuresOfSplit(
     try {
       let done = 0;
       for (const { images } of loader.batches()) {
-        // Lets signals in: what follows blocks this thread.
+        // Signals arrive here, because the next lines block this thread.
         await tick();
         signal.throwIfAborted();
         const rows = Math.min(batch, samples.count - done);

@@ -2,9 +2,9 @@ import { AppError } from '../../../shared/errors';
 import { systemReason } from '../../engine/data/scan/entries';
 
 /**
- * Does what writes, and says where the system refused it.
+ * Calls a function that writes, and reports where the system refused it.
  * @param what could not be written, as a sentence @param instead what else to choose, after "choose" @throws AppError
- *   io, disk_full
+ * io, disk_full
  */
 export function written<T>(write: () => T, what: string, instead: string): T {
   try {

@@ -1,6 +1,7 @@
 /**
- * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, what the captured
- * step does to it (engine/tasks/prepare.ts): filter, low-frequency crop, random erasing, mixing with the flipped batch.
+ * The batch of a run at a step as the model gets it: the loader's own functions, then, on the host, the operations of
+ * the captured step (engine/tasks/prepare.ts): filter, low-frequency crop, random erasing, mixing with the flipped
+ * batch.
  */
 import { basename } from 'node:path';
 import type { z } from 'zod';
@@ -33,7 +34,7 @@ type Result = JobResult<'batch'>;
 
 const SHOWN = 224;
 
-/** The last table and order stay: this process is warm, and a run's batches are looked at one after the other. */
+/** The last table and order are kept: this process stays warm, and a user views a run's batches one after the other. */
 let kept: { key: string; table: SampleTable; classes: readonly string[]; orders: EpochOrders } | null = null;
 
 function look(home: string, reference: string): { run: Run } & NonNullable<typeof kept> {
@@ -53,7 +54,7 @@ function look(home: string, reference: string): { run: Run } & NonNullable<typeo
 }
 
 interface Made {
-  /** [B, B, 3], 0..1 before normalisation. */
+  /** Pixels [B, B, 3] in 0..1, before normalisation. */
   pixels: Float32Array;
   sample: number;
 }
@@ -81,8 +82,8 @@ async function make({ samples, config, stages, stage, step }: BatchPlan, index: 
 }
 
 /**
- * Constant: the mean colour, which normalisation makes zero. Pixel: normal noise; the device draws its own, this one
- * looks the same.
+ * Fills the rectangle. Constant: the mean colour, which normalisation makes zero. Pixel: normal noise; the device draws
+ * its own, which looks the same.
  */
 function erased(
   pixels: Float32Array,
@@ -149,7 +150,7 @@ export const job: JobImplementation<Args, Result> = {
   },
 };
 
-/** The image's class; of an image without a label its file's name. */
+/** Returns the image's class, or its file's name where it has no label. */
 const labelOf = (classes: readonly string[], table: SampleTable, sample: number): string =>
   classes[table.labels[sample] as number] ?? basename(pathOf(table, sample));
 

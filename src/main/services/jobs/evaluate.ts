@@ -1,4 +1,4 @@
-/** A split measured again, with what each image was taken for. */
+/** Measures a split again, with the prediction of each image. */
 import { relative } from 'node:path';
 import type { z } from 'zod';
 import type { JOB_KINDS, JobResult } from '../../../shared/contract/job-kinds';

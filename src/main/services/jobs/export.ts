@@ -26,7 +26,7 @@ export const job: JobImplementation<Args, JobResult<'export'>> = {
           names: 'timm',
           signal,
         },
-        // The one thing that it tells is that the written files are being checked now.
+        // Its only message says that the written files are being checked now.
         log: () => progress('checking', 0, 0),
       });
     }),

@@ -1,4 +1,6 @@
-/** How well the features of a run's weights tell the classes of a dataset apart, without a classifier. */
+/**
+ * Measures by k-NN, without a classifier, how well the features of a run's weights separate the classes of a dataset.
+ */
 import type { z } from 'zod';
 import type { JOB_KINDS, JobResult } from '../../../shared/contract/job-kinds';
 import { checkedFeature } from '../../engine/inference/features';

@@ -14,7 +14,7 @@ export const job: JobImplementation<z.output<typeof memoryArgs>, JobResult<'memo
     const store = openStore(databasePath(home));
     try {
       const { config, plan, dataset } = resolveDraftRun(store, draft, new SettingsStore(store).get());
-      // Which ops a step has depends on the device.
+      // The ops of a step depend on the device.
       await borrowDeviceToRead(store, config.engine.device);
       return estimateMemory(config, dataset.classes.length, plan);
     } finally {

@@ -1,4 +1,4 @@
-/** Top five classes of images that were dropped on a run. */
+/** Predicts the top five classes of images that were dropped on a run. */
 import type { z } from 'zod';
 import type { JOB_KINDS, JobResult } from '../../../shared/contract/job-kinds';
 import { AppError } from '../../../shared/errors';
@@ -20,10 +20,10 @@ type Args = z.output<typeof JOB_KINDS.predict.args>;
 type OpenRun = FoundRun & { inference: Inference };
 type Prediction = JobResult<'predict'>['predictions'][number];
 
-/** Longest side of the pictures that go back. */
+/** Longest side in px of the pictures sent back. */
 const SHOWN = 256;
 
-/** The last one stays open: this process is warm, and people drop one image after the other. */
+/** The last run stays open: this process stays warm, and people drop one image after the other. */
 let kept: { key: string; opened: OpenRun } | null = null;
 
 async function opened({ run, checkpoint, weights }: Args, home: string): Promise<OpenRun> {

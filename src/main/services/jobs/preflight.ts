@@ -1,4 +1,7 @@
-/** What has to be right before a run starts, looked at in this order: a later look needs what an earlier one found. */
+/**
+ * Checks everything that has to be right before a run starts, in this order: a later check needs what an earlier one
+ * found.
+ */
 import type { z } from 'zod';
 import type { Gpu, RunDevice } from '../../../shared/contract/devices';
 import type { DraftBody } from '../../../shared/contract/drafts';
@@ -42,7 +45,7 @@ async function checks(
   let free: Gpu | null;
   try {
     run = resolveDraftRun(store, draft, new SettingsStore(store).get());
-    // The look at the engine loads TensorFlow, and with it the device.
+    // Checking the engine loads TensorFlow, and with it the device.
     device = await borrowDevice(store, run.config.engine.device);
     free = await figuresOf(device);
   } catch (error) {

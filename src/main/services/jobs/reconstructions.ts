@@ -1,4 +1,4 @@
-/** Pictures of what a run's evaluation has left of its first images: read again, masked, predicted. */
+/** Makes the pictures of a run's reconstructions: the evaluation's first images, read again, masked and predicted. */
 import { relative } from 'node:path';
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
@@ -38,17 +38,17 @@ const COLUMNS: Record<Reconstructions['target'], ReconstructionColumn[]> = {
   hog: ['original', 'seen', 'masked', 'wanted', 'prediction', 'error'],
 };
 
-/** The last table stays: this process is warm, and a run's evaluations are looked at one after the other. */
+/** The last table is kept: this process stays warm, and a user views a run's evaluations one after the other. */
 let kept: { key: string; table: SampleTable } | null = null;
 
-/** What the run is measured on. */
+/** Returns the samples that the run is measured on. */
 const measuredTable = (store: Store, dataset: Dataset, { config }: Run): SampleTable =>
   evaluationSamples(store, dataset, findTask(config.task), () => loadSampleTable(store, dataset, 'train')).samples;
 
 interface Left {
   run: Run;
   steps: number[];
-  /** Null before the first evaluation. */
+  /** The reconstructions; null before the first evaluation. */
   made: { step: number; detail: Reconstructions; table: SampleTable } | null;
 }
 
@@ -70,7 +70,7 @@ function look(home: string, { run: reference, weights, step }: Args): Left {
 
 type File = { image: Rgb; problem: null } | { image: null; problem: string };
 
-/** An image as the evaluation has seen it, or why its file can't be read any more. */
+/** Returns an image as the evaluation has seen it, or why its file can no longer be read. */
 const viewed = (table: SampleTable, sample: number, { size, data }: Run['config']): Promise<File> =>
   readBox(table, sample, null, null).then(
     (image) => ({ image: evaluationView(image, size, data.crop_pct, data.interpolation), problem: null }),
@@ -84,7 +84,7 @@ function atBandwidth({ data }: Rgb, size: number, bandwidth: number, mode: 'crop
   return { data: pixels, width: bandwidth, height: bandwidth };
 }
 
-/** One image's part of what the evaluation has left. */
+/** The part of the reconstructions that belongs to one image. */
 interface Part {
   masked: Masked;
   target: Reconstructions['target'];
@@ -102,7 +102,7 @@ function partOf({ size, patch, target, images, mask, prediction, wanted }: Recon
 
 type Pictures = Image['pictures'];
 
-/** Those that need no file. */
+/** Makes the pictures that need no file. */
 async function predicted({ masked, target, prediction, wanted }: Part): Promise<Pictures> {
   const { size } = masked;
   if (target === 'pixels')

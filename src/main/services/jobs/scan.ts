@@ -6,7 +6,7 @@ import type { JobImplementation } from '../core/job-protocol';
 import { scanAtHome } from '../datasets/imports';
 import { clearStaleReviews, keepReview } from '../datasets/reviews';
 
-/** Between two messages: more often nobody can read. */
+/** Milliseconds between two messages: nobody could read more. */
 const TELL_MS = 100;
 
 export const job: JobImplementation<z.output<typeof scanArgs>, JobResult<'scan'>> = {

@@ -1,4 +1,4 @@
-/** One image of a dataset as each stage of a schedule sees it, and its spectrum. */
+/** Shows one image of a dataset as each stage of a schedule sees it, and its spectrum. */
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { stageViewsArgs } from '../../../shared/contract/previews';
@@ -23,7 +23,7 @@ import { greyPicture, rgbPicture } from '../pictures/pictures';
 type Args = z.output<typeof stageViewsArgs>;
 type Result = JobResult<'stage_views'>;
 
-/** Longest side of the pictures that go to the window. */
+/** Longest side in px of the pictures sent to the window. */
 const SHOWN = 320;
 
 function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): Sample {
@@ -44,7 +44,7 @@ function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): Sam
   });
 }
 
-/** A table of this one sample, so that a preview draws exactly as the loader does. */
+/** Makes a table of this one sample, so that a preview draws exactly as the loader does. */
 function tableOf(root: string, row: Sample): SampleTable {
   const paths = new TextEncoder().encode(row.path);
   return {

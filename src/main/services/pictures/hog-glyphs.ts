@@ -1,19 +1,19 @@
 /**
- * Histograms of oriented gradients as strokes, one for each orientation of a cell: what a target or a prediction looks
- * like. Pure.
+ * Draws histograms of oriented gradients as strokes, one for each orientation of a cell, to show a target or a
+ * prediction. Pure.
  */
 import { hogCell } from '../../engine/tasks/mae/hog-targets';
 
 const BINS = 9;
 const CHANNELS = 3;
-/** Strokes weaker than this share of the strongest of all add ink and say nothing. */
+/** Strokes weaker than this share of the strongest one add ink and no information. */
 const FAINT = 0.08;
 
 export interface Stroke {
-  /** Ends in pixels of the image. */
+  /** Ends of the stroke in pixels of the image. */
   from: readonly [number, number];
   to: readonly [number, number];
-  /** 0..1 of the strongest stroke of the picture. */
+  /** Strength relative to the strongest stroke of the picture, 0..1. */
   strength: number;
 }
 
@@ -24,7 +24,10 @@ export interface HogGrid {
   patch: number;
 }
 
-/** Strength of each orientation of each cell, the channels added up: [cells down, cells across, 9], row by row. */
+/**
+ * Returns the strength of each orientation of each cell, the channels added up: [cells down, cells across, 9], row by
+ * row.
+ */
 export function orientations(numbers: ArrayLike<number>, { size, patch }: HogGrid): Float64Array {
   const [side, each] = [size / patch, patch / hogCell(patch)];
   const across = side * each;
@@ -42,7 +45,7 @@ export function orientations(numbers: ArrayLike<number>, { size, patch }: HogGri
 }
 
 /**
- * A stroke lies along the edge, that is at a right angle to its gradient, and is as long as its cell.
+ * Makes the strokes. Each lies along the edge, at a right angle to its gradient, and is as long as its cell.
  * @param numbers [L, width] in the order of `hogTargets`, not negative
  */
 export function hogGlyphs(numbers: ArrayLike<number>, grid: HogGrid): Stroke[] {
@@ -56,7 +59,7 @@ export function hogGlyphs(numbers: ArrayLike<number>, grid: HogGrid): Stroke[] {
     if (strength < FAINT) return;
     const place = Math.floor(at / BINS);
     const [x, y] = [((place % across) + 0.5) * cell, (Math.floor(place / across) + 0.5) * cell];
-    // The middle of the bin; a gradient at this angle points along (sin, cos).
+    // This is the middle of the bin; a gradient at this angle points along (sin, cos).
     const angle = (((at % BINS) + 0.5) * Math.PI) / BINS;
     const [right, down] = [(Math.cos(angle) * cell) / 2, (-Math.sin(angle) * cell) / 2];
     strokes.push({ from: [x - right, y - down], to: [x + right, y + down], strength });
@@ -64,7 +67,7 @@ export function hogGlyphs(numbers: ArrayLike<number>, grid: HogGrid): Stroke[] {
   return strokes;
 }
 
-/** White on black, as such pictures are printed. @param side of the drawing in pixels */
+/** Draws white strokes on black, as such pictures are printed. @param side of the drawing in pixels */
 export function glyphsSvg(strokes: readonly Stroke[], size: number, side: number): string {
   const number = (value: number): string => value.toFixed(2);
   const lines = strokes.map(

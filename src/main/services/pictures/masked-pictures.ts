@@ -1,4 +1,4 @@
-/** Pictures of masked images and of what was predicted of them, from pixels of the host. Pure. */
+/** Draws masked images and their predictions from pixels on the host. Pure. */
 import { blank, type Rgb } from '../../engine/data/image/rgb';
 
 export interface Masked {
@@ -10,7 +10,7 @@ export interface Masked {
   mask: ArrayLike<number>;
 }
 
-/** Side from which hatching can be told from pixels. */
+/** Side in px from which hatching is visible beside pixels. */
 const DRAWN = 224;
 /** Width of a dark and a light stripe together, in drawn pixels. */
 const PERIOD = 10;
@@ -19,7 +19,7 @@ const [LIGHT, DARK] = [190, 96];
 const isMasked = ({ size, patch, mask }: Masked, x: number, y: number): boolean =>
   mask[Math.floor(y / patch) * (size / patch) + Math.floor(x / patch)] === 1;
 
-/** The image with its missing patches hatched, enlarged by a whole number where it is small. */
+/** Hatches the missing patches of an image, enlarged by a whole number where it is small. */
 export function hatched({ data }: Rgb, masked: Masked): Rgb {
   const { size } = masked;
   const times = Math.max(Math.ceil(DRAWN / size), 1);
@@ -36,7 +36,7 @@ export function hatched({ data }: Rgb, masked: Masked): Rgb {
   return out;
 }
 
-/** The prediction where a patch was masked, and the image where it was seen. */
+/** Draws the prediction where a patch was masked, and the image where it was seen. */
 export function combined(image: Rgb, prediction: Uint8Array, masked: Masked): Rgb {
   const { size } = masked;
   const out = blank(size, size);
@@ -47,11 +47,12 @@ export function combined(image: Rgb, prediction: Uint8Array, masked: Masked): Rg
   return out;
 }
 
-/** Error that is drawn white: a third of the range of a channel, so that small errors are seen too. */
+/** Error that is drawn white: a third of the range of a channel, so that small errors are visible too. */
 const WHITE = 85;
 
 /**
- * Mean absolute difference of the channels, white from a third of their range on; black where a patch was seen. [S, S]
+ * Draws the mean absolute difference of the channels [S, S], white from a third of their range on; black where a patch
+ * was seen.
  */
 export function pixelError(image: Rgb, prediction: Uint8Array, masked: Masked): Uint8Array {
   const { size } = masked;
@@ -66,7 +67,10 @@ export function pixelError(image: Rgb, prediction: Uint8Array, masked: Masked): 
   });
 }
 
-/** Of targets that are no pixels: mean absolute difference of a masked patch's numbers, drawn as above. [S, S] */
+/**
+ * Draws the error of targets that are not pixels: the mean absolute difference of a masked patch's numbers, drawn as
+ * above [S, S].
+ */
 export function patchError(wanted: Uint8Array, prediction: Uint8Array, masked: Masked): Uint8Array {
   const { size, patch, mask } = masked;
   const side = size / patch;

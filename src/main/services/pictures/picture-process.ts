@@ -1,6 +1,6 @@
 /**
- * Decodes pictures in a process of its own: a file that brings the decoder down takes no host with it, and an Electron
- * host on Linux can't decode at all (node-process.ts). Started by the first picture, ended when none is asked for.
+ * Decodes pictures in a process of its own: a file that crashes the decoder takes no host with it, and an Electron host
+ * on Linux can't decode at all (node-process.ts). The first picture starts it, and it ends when none is asked for.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { entryPath } from '../../base/entry';
@@ -35,7 +35,10 @@ let current: Running | null = null;
 let idle: NodeJS.Timeout | null = null;
 let next = 0;
 
-/** @returns null for what is no readable image @throws AppError io where the process could not be started */
+/**
+ * Decodes a picture. @returns null for a file that is no readable image @throws AppError io where the process could not
+ * be started
+ */
 export function pictureOf(file: string, size: number): Promise<Buffer | null> {
   if (idle) clearTimeout(idle);
   idle = null;
@@ -65,7 +68,7 @@ function start(): Running {
   process.on('message', (message) => answered(running, message as PictureReply));
   process.on('disconnect', () => {
     forget(running);
-    // What it has not answered by now it never will.
+    // It will never answer what it has not answered by now.
     if (running.asked.size) process.kill('SIGKILL');
   });
   onEnd(process, (how) => {
@@ -85,7 +88,7 @@ function answered(running: Running, { id, picture, error }: PictureReply): void 
   if (error !== null) waiting?.reject(new Error(error));
   else waiting?.resolve(picture && Buffer.from(picture));
   if (asked.size > 0) return;
-  // One that only waits must not keep its host alive.
+  // A process that only waits must not keep its host alive.
   process.unref();
   process.channel?.unref();
   if (idle) clearTimeout(idle);
@@ -96,7 +99,7 @@ function answered(running: Running, { id, picture, error }: PictureReply): void 
   idle.unref();
 }
 
-/** A process that is about to end is asked for no more pictures: the next one starts another. */
+/** Stops asking a process that is about to end: the next picture starts another. */
 function forget(running: Running): void {
   if (current === running) current = null;
 }

@@ -3,19 +3,19 @@ import type { CallContext } from '../core/context';
 import { Grants } from '../core/grants';
 import { thumbnailsOf } from './thumbnails';
 
-/** Where pictures come from. */
+/** Root of the pictures and its rule. */
 export interface PictureSource {
   root: string;
   /**
-   * Whether a path below the root belongs to what was picked: always so for a folder, for a table where it names the
+   * Says whether a path below the root belongs to what was picked: always for a folder, for a table where it names the
    * path.
    */
   holds: (path: string) => boolean;
 }
 
 /**
- * Small pictures of files below a folder, in the order of `paths`. Null for what can't be read, and for what lies
- * outside, by `..` or by a link, or is not held by what was picked, unless it was picked too.
+ * Returns small pictures of files below a folder, in the order of `paths`. A picture is null where the file can't be
+ * read, or where it is outside (by `..` or by a link) or not part of what was picked, unless it was picked too.
  */
 export async function picturesBelow(
   { home, grants }: CallContext,
@@ -29,7 +29,7 @@ export async function picturesBelow(
     try {
       return (own?.allows(file) && holds(path)) || grants.allows(file);
     } catch {
-      // A loop of links, or a folder that may not be entered.
+      // This is a loop of links, or a folder that may not be entered.
       return false;
     }
   };
@@ -41,7 +41,7 @@ export async function picturesBelow(
   );
 }
 
-/** Null where the root can't be reached: then it has no pictures. */
+/** Returns null where the root can't be reached: then it has no pictures. */
 async function ownGrants(root: string): Promise<Grants | null> {
   const grants = new Grants([]);
   try {

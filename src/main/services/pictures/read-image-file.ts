@@ -4,12 +4,12 @@ import { badImage, decodeImage, UnusableImage } from '../../engine/data/decode/d
 import { systemReason } from '../../engine/data/scan/entries';
 import type { Rgb } from '../../engine/data/image/rgb';
 
-/** An image named by its path, by the rules of docs/data.md. @throws AppError bad_image */
+/** Reads an image by its path, by the rules of docs/data.md. @throws AppError bad_image */
 export async function readImageFile(path: string): Promise<Rgb> {
   const unreadable = (reason: string): AppError => badImage(path, new Error(`It can't be read: ${reason}.`));
   const bytes = await stat(path)
     .then((stats) => {
-      // A pipe would be waited for without end.
+      // Reading a pipe would wait for ever.
       if (!stats.isFile()) throw unreadable('it is not a file');
       return readFile(path);
     })

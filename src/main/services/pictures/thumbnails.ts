@@ -1,7 +1,7 @@
 /**
- * Small pictures of files, by the pixel rules of docs/data.md, kept on disk by content of the file (path, size, time)
- * and size of the picture. Decoding runs in the picture process, a few at a time, so that a screenful doesn't crowd out
- * what else the host does.
+ * Thumbnails of files, by the pixel rules of docs/data.md, kept on disk by the file's identity (path, size, time) and
+ * the size of the picture. Decoding runs in the picture process, a few at a time, so that a screenful doesn't block the
+ * host's other work.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
@@ -9,12 +9,12 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pictureOf } from './picture-process';
 
-/** Bytes of the cache, and the share of them that a clearing leaves. */
+/** Bytes of the cache; clearing leaves the share below. */
 const MOST_BYTES = 256 * 1024 * 1024;
 const LEFT = 0.8;
-/** Pictures written between two looks at the cache's size. */
+/** Number of pictures written between two checks of the cache's size. */
 const WRITES_BETWEEN = 2000;
-/** A JPEG or TIFF of a scanner can be large, but a file beyond this is not read for a thumbnail. */
+/** A scanner's JPEG or TIFF can be large, but a file beyond this size is not read for a thumbnail. */
 const LARGEST_FILE = 512 * 1024 * 1024;
 
 export class Thumbnails {
@@ -29,7 +29,10 @@ export class Thumbnails {
     private readonly mostBytes = MOST_BYTES,
   ) {}
 
-  /** A data URL; null for what is no readable image. @param size longest side; smaller images keep every pixel */
+  /**
+   * Returns a data URL; null for a file that is no readable image. @param size longest side; smaller images keep every
+   * pixel
+   */
   async of(file: string, size: number): Promise<string | null> {
     const found = await stat(file).catch(() => null);
     if (!found?.isFile() || found.size === 0 || found.size > LARGEST_FILE) return null;
@@ -69,7 +72,10 @@ export class Thumbnails {
     else this.free++;
   }
 
-  /** Another host may write the same picture: a name of its own first. A full disk costs the cache, not the picture. */
+  /**
+   * Writes under a name of its own first, because another host may write the same picture. A full disk costs the cache,
+   * not the picture.
+   */
   private async keep(place: string, bytes: Buffer): Promise<void> {
     try {
       await mkdir(dirname(place), { recursive: true });
@@ -82,7 +88,7 @@ export class Thumbnails {
     if (++this.writes % WRITES_BETWEEN === 1) void this.clear();
   }
 
-  /** Removes the oldest where there is too much. */
+  /** Removes the oldest pictures where the cache is too large. */
   async clear(): Promise<void> {
     const files: { path: string; bytes: number; time: number }[] = [];
     for (const entry of await readdir(this.folder, { recursive: true, withFileTypes: true }).catch(() => [])) {
@@ -107,7 +113,7 @@ const url = (bytes: Buffer): string =>
 
 const caches = new Map<string, Thumbnails>();
 
-/** The data folder's cache. */
+/** Returns the data folder's cache. */
 export function thumbnailsOf(home: string): Thumbnails {
   const known = caches.get(home) ?? new Thumbnails(join(home, 'cache', 'thumbnails'));
   caches.set(home, known);

@@ -2,13 +2,13 @@ import type { PreflightItem } from '../../../shared/contract/plans';
 import { measureStages, type MeasuredStage, type MeasureOptions } from './dry-run';
 import { item } from './item';
 
-/** Less is within what a few steps can tell. */
+/** A smaller gain is within the error of a few steps. */
 const WORTH_TELLING = 1.1;
 
 /**
- * What bfloat16 products would bring, by a few real steps at the most expensive size; null where the run has them
+ * Measures the gain of bfloat16 products by a few real steps at the most expensive size; null where the run has them
  * already or they bring nothing.
- * @param float32 what was measured without  @param measure `measureStages`
+ * @param float32 the measurement without them @param measure `measureStages`
  */
 export async function autocastGain(
   options: MeasureOptions,

@@ -5,7 +5,7 @@ import type { Device } from './out-of-memory';
 
 const GIB = 2 ** 30;
 
-/** What steps compute on, as a failure names it. @param gpu null: the processor */
+/** Returns the device of steps as a failure names it. @param gpu null: the processor */
 export const memoryOf = (gpu: Gpu | null): Device =>
   gpu
     ? { name: `${nameOfGpu(gpu)} (${gpu.name}, ${(gpu.memory_total / GIB).toFixed(1)} GiB)`, bytes: gpu.memory_total }

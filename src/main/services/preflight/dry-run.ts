@@ -17,7 +17,7 @@ import { outOfMemory } from './out-of-memory';
 import { rngOf } from '../../../shared/random';
 
 const TIMED_STEPS = 3;
-/** Fewer where this long is spent at one size. */
+/** Time limit at one size, after which fewer steps are taken. */
 const TIMED_MS = 6000;
 
 export interface MeasuredStage {
@@ -33,16 +33,16 @@ export interface MeasureOptions {
   config: RunConfig;
   classes: number;
   plan: Plan;
-  /** Before each size: its stage, how many are done, how many there are. */
+  /** Called before each size with its stage, and how many of how many are done. */
   onStage: (stage: number, done: number, total: number) => void;
   signal?: AbortSignal;
-  /** The GPU that the steps are taken on; null, which is what it is by default: the processor. */
+  /** The GPU of the steps; null, the default: the processor. */
   gpu?: Gpu | null;
   /** Whether XLA compiles the steps. */
   xla?: boolean;
 }
 
-/** A step on noise for images, at a learning rate that changes nothing. */
+/** Makes a step on noise for images, at a learning rate that changes nothing. */
 function noiseStep(
   executor: Executor,
   training: TrainingProgram,
@@ -66,8 +66,8 @@ function noiseStep(
 }
 
 /**
- * Real steps at each distinct size and batch, smallest first; the first of each, which also builds its kernels, is not
- * timed.
+ * Runs real steps at each distinct size and batch, smallest first. The first step of each also builds its kernels and
+ * is not timed.
  * @throws AppError engine_failed where the memory doesn't suffice, naming the stage and a batch that fits
  */
 export async function measureStages(options: MeasureOptions): Promise<MeasuredStage[]> {
@@ -96,7 +96,7 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
       const times: number[] = [];
       const begun = performance.now();
       while (times.length <= TIMED_STEPS && (times.length < 2 || performance.now() - begun < TIMED_MS)) {
-        // So that a cancel gets through between two steps.
+        // A cancel can arrive here, between two steps.
         await yieldToEvents();
         signal?.throwIfAborted();
         const started = performance.now();
@@ -114,7 +114,7 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
   }
 }
 
-/** Hours of pure training steps. */
+/** Returns the hours of pure training steps. */
 export function hoursOf({ stages }: Plan, measured: readonly MeasuredStage[]): number {
   const seconds = stages.map(({ bandwidth, batch, steps }) => {
     const own = measured.find((stage) => stage.bandwidth === bandwidth && stage.batch === batch);

@@ -1,4 +1,4 @@
-/** The batches of an early large batch, by the estimate of memory that the preflight has. */
+/** Finds the batches of an early large batch by the preflight's estimate of memory. */
 import { earlyLargeBatches } from '../../../shared/curriculum/early-large-batch';
 import type { Plan } from '../../../shared/curriculum/plan';
 import { AppError } from '../../../shared/errors';
@@ -8,9 +8,10 @@ import { memoryByBatch } from './memory-estimate';
 import { mostThatFit, type Device } from './out-of-memory';
 
 /**
- * @param device that steps run on; of the processor's memory the loader takes its part  @param onHost whether it is the
- *   processor
- * @returns the batch of each stage  @throws AppError engine_unavailable where nothing can be estimated
+ * Returns the batch of each stage.
+ * @param device that steps run on; the loader takes its part of the processor's memory @param onHost whether it is the
+ * processor
+ * @throws AppError engine_unavailable where nothing can be estimated
  */
 export function earlyBatches(
   config: RunConfig,

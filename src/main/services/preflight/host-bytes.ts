@@ -5,7 +5,8 @@ import { mostPushed } from '../../engine/data/loader/replay';
 import { loaderStages } from '../../engine/train/setup';
 
 /**
- * What the loader keeps beside the step, in bytes of the machine's memory: batches on their way, and the replay buffer.
+ * Returns the bytes that the loader keeps in the machine's memory beside the step: batches in flight, and the replay
+ * buffer.
  */
 export function hostBytes({ data, replay, size }: RunConfig, plan: Plan): number {
   const replayed = mostPushed(loaderStages(plan), imagesHeld(replay.buffer_mb, size));

@@ -1,4 +1,4 @@
-/** One item of a preflight: which of the window's sentences fits, with the facts that go into it. */
+/** Makes one item of a preflight: the window's sentence and its facts. */
 import type { PreflightItem } from '../../../shared/contract/plans';
 import { AppError } from '../../../shared/errors';
 
@@ -10,7 +10,7 @@ export const item = (id: PreflightItem['id'], state: State, code: string, facts:
   error: null,
 });
 
-/** An error that the program words itself, at the look that it belongs to. @throws what is no AppError */
+/** Makes an item of an error that the program words itself. @throws any error that is no AppError */
 export function failure(error: unknown, id?: PreflightItem['id']): PreflightItem {
   if (!(error instanceof AppError)) throw error;
   const places: Partial<Record<AppError['code'], PreflightItem['id']>> = {

@@ -1,4 +1,4 @@
-/** About how much memory the steps of a run take, from their traces alone: nothing is executed. */
+/** Estimates the memory of a run's steps from their traces alone: nothing is executed. */
 import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 import { applyEngineEnvironment } from '../../engine/backend/environment';
@@ -29,7 +29,7 @@ interface Tracing {
   evaluate?: Sizes;
 }
 
-/** Bytes of a signature of these sizes by its name; null where there is no engine to trace for. */
+/** Returns the bytes of a signature of these sizes by its name; null where there is no engine to trace for. */
 function tracedMemory({ config, classes, train, evaluate = [] }: Tracing): ((signature: string) => number) | null {
   applyEngineEnvironment({
     intraOpThreads: config.engine.intra_op_threads,
@@ -42,7 +42,7 @@ function tracedMemory({ config, classes, train, evaluate = [] }: Tracing): ((sig
 }
 
 /**
- * Bytes of a program's signature by its name; null where there is no engine to trace for.
+ * Returns the bytes of a program's signature by its name; null where there is no engine to trace for.
  * @param half signatures that compute in bfloat16
  */
 function programMemory(program: Program, half: readonly string[]): ((signature: string) => number) | null {
@@ -53,11 +53,11 @@ function programMemory(program: Program, half: readonly string[]): ((signature: 
   return (signature) => peakMemory(graph, signature).bytes;
 }
 
-/** What is traced for a batch: itself, or two smaller ones from which it is extrapolated. */
+/** Returns the batches that are traced for a batch: itself, or two smaller ones from which it is extrapolated. */
 const tracedFor = (batch: number): number[] =>
   batch > LARGEST_TRACED ? [LARGEST_TRACED / 2, LARGEST_TRACED] : [batch];
 
-/** Of each distinct size and batch of the plan; empty where there is no engine to trace for. */
+/** Estimates each distinct size and batch of the plan; empty where there is no engine to trace for. */
 export function estimateMemory(config: RunConfig, classes: number, plan: Plan): StageMemory[] {
   const sizes = sizesOf(config, plan.stages);
   const parts = config.optimizer.grad_accum_steps;
@@ -78,14 +78,14 @@ export function estimateMemory(config: RunConfig, classes: number, plan: Plan): 
 }
 
 export interface MemoryByBatch {
-  /** Whatever the batch is: variables, gradients, the optimizer's moments. */
+  /** Bytes that do not depend on the batch: variables, gradients, the optimizer's moments. */
   fixed: number;
   perImage: number;
 }
 
 /**
- * A step's or an evaluation's memory as a line over what is on the device at once; null where there is no engine to
- * trace for.
+ * Returns a step's or an evaluation's memory as a line over the number of images on the device at once; null where
+ * there is no engine to trace for.
  */
 export function memoryByBatch(
   config: RunConfig,
@@ -95,7 +95,7 @@ export function memoryByBatch(
 ): MemoryByBatch | null {
   const [small, large] = [4, 16];
   const sizes = [small, large].map((batch) => ({ bandwidth, batch }));
-  // Training variables are there while an evaluation runs, too.
+  // Training variables exist while an evaluation runs, too.
   const train = kind === 'train' ? sizes : [{ bandwidth: config.size, batch: small }];
   const bytesOf = tracedMemory({ config, classes, train, evaluate: kind === 'train' ? [] : sizes });
   if (!bytesOf) return null;
@@ -113,7 +113,7 @@ function lineThrough(
 }
 
 /**
- * As above, of the only signature of a program that trains nothing. @param programOf the program for a number of images
+ * The same for the only signature of a program that trains nothing. @param programOf the program for a number of images
  */
 export function inferenceMemory(programOf: (batch: number) => Program): MemoryByBatch | null {
   const bytes = (batch: number): number | null => {

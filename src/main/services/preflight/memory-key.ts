@@ -2,8 +2,8 @@ import type { Plan } from '../../../shared/curriculum/plan';
 import type { RunConfig } from '../../../shared/run-config';
 
 /**
- * Everything of a configuration that decides the estimates, as one text: what has been estimated for it holds for all
- * with the same.
+ * Returns everything of a configuration that decides the estimates, as one text: configurations with the same text
+ * share an estimate.
  */
 export function memoryKey(
   { task, mae, distillation, model, size, optimizer, ema, data, model_args, schedule, engine }: RunConfig,

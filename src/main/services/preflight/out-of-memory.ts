@@ -1,17 +1,20 @@
-/** What running out of memory means for a run: where it was, and which batch would fit by an estimate. */
+/** Explains an out-of-memory failure of a run: where it happened, and which batch would fit by an estimate. */
 import { positionAt, type Plan } from '../../../shared/curriculum/plan';
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import { memoryByBatch, type MemoryByBatch } from './memory-estimate';
 
-/** How TensorFlow, its allocators and CUDA say it. */
+/** Words of TensorFlow, its allocators and CUDA for it. */
 const SIGNS =
   /\bOOM when allocating|RESOURCE_EXHAUSTED|Resource exhausted|CUDA_ERROR_OUT_OF_MEMORY|ran out of memory|Out of memory/;
-/** The signature that a node's name begins with: `{{node train_160_64/12_Conv2D}}`. */
+/** The signature at the beginning of a node's name: `{{node train_160_64/12_Conv2D}}`. */
 const NODE = /node (train|accumulate|evaluate)_(\d+)_(\d+)[_/]/;
-/** Of a device's memory what a step may plan with: the rest is the context's, cuDNN's and what lies between buffers. */
+/** Share of a device's memory that a step may use: the context, cuDNN and gaps between buffers take the rest. */
 const USABLE = 0.85;
-/** Of what the images of the batch that failed take by the estimate, which leaves out what kernels compute with. */
+/**
+ * The share of the failed batch's estimated images that a smaller batch may have, because the estimate leaves out the
+ * kernels' scratch memory.
+ */
 const LESS = 0.8;
 
 export const isOutOfMemory = (error: unknown): boolean => !(error instanceof AppError) && SIGNS.test(String(error));
@@ -20,12 +23,12 @@ export interface MemoryFailure {
   config: RunConfig;
   classes: number;
   plan: Plan;
-  /** The step that was to be made. */
+  /** The step that failed. */
   step: number;
   device: Device;
 }
 
-/** What a step ran on, and its memory in bytes. */
+/** The device of a step, and its memory in bytes. */
 export interface Device {
   name: string;
   bytes: number;
@@ -33,14 +36,14 @@ export interface Device {
 
 interface Place {
   kind: 'train' | 'evaluate';
-  /** From 0. */
+  /** Index of the stage, from 0. */
   stage: number;
   bandwidth: number;
-  /** On the device at once. */
+  /** Number of images on the device at once. */
   batch: number;
 }
 
-/** By the node that failed, which may be one of an evaluation; else the step's stage. */
+/** Finds the place by the node that failed, which may be one of an evaluation; else it is the step's stage. */
 function placeOf(text: string, { config, plan, step }: MemoryFailure): Place {
   const current = positionAt(plan, Math.min(step, plan.totals.steps - 1)).stage;
   const [, kind, side, count] = NODE.exec(text) ?? [];
@@ -55,31 +58,34 @@ function placeOf(text: string, { config, plan, step }: MemoryFailure): Place {
   return { kind: 'train', stage, bandwidth, batch: batch / parts };
 }
 
-/** The most images at once that the line leaves room for; 0: not even one. */
+/** Returns the most images at once that fit by the line; 0: not even one. */
 export const mostThatFit = ({ fixed, perImage }: MemoryByBatch, bytes: number): number =>
   Math.max(0, Math.floor((USABLE * bytes - fixed) / perImage));
 
-/** The largest batch below the one that failed which the line leaves room for; 0: not even one image. */
+/** Returns the largest batch below the failed one that fits by the line; 0: not even one image. */
 export function batchThatFits({ fixed, perImage }: MemoryByBatch, batch: number, bytes: number): number {
   const room = Math.min(USABLE * bytes - fixed, LESS * perImage * batch);
   const most = Math.min(Math.floor(room / perImage), batch - 1);
-  // A multiple of eight is what tensor cores and vector units like.
+  // Tensor cores and vector units work best with multiples of eight.
   return Math.max(0, most >= 16 ? most - (most % 8) : most);
 }
 
-/** Null where nothing can be estimated: what failed is then all that is known. */
+/** Estimates a fitting batch; null where nothing can be estimated: then only the failure is known. */
 function estimated({ kind, bandwidth, batch }: Place, { config, classes, device }: MemoryFailure): number | null {
   try {
     const line = memoryByBatch(config, classes, kind, bandwidth);
     return line && batchThatFits(line, batch, device.bytes);
   } catch (error) {
-    // The run has failed already, perhaps so that a trace isn't possible any more; that is no second failure to tell.
+    // The run has failed already, and its failure may prevent a trace; that is not reported as a second failure.
     console.error('No batch could be estimated:', error);
     return null;
   }
 }
 
-/** In how many parts every stage's batch can be taken so that none is larger; null: there is no such number. */
+/**
+ * Returns the number of parts in which every stage's batch can be taken so that none is larger; null: there is no such
+ * number.
+ */
 function partsFor(fits: number, { stages }: Plan): number | null {
   const largest = Math.max(...stages.map(({ batch }) => batch));
   for (let parts = Math.ceil(largest / fits); parts <= largest; parts++)
@@ -87,7 +93,7 @@ function partsFor(fits: number, { stages }: Plan): number | null {
   return null;
 }
 
-/** The field that the batch comes from. */
+/** Names the field that the batch comes from. */
 function fieldOf({ kind, stage }: Place, { config }: MemoryFailure): string {
   if (kind === 'evaluate') return 'eval.batch';
   return (config.schedule.stages[stage]?.batch ?? null) === null ? 'data.batch' : `schedule.stages.${stage}.batch`;
@@ -104,7 +110,7 @@ function wayOut(place: Place, fits: number | null, failure: MemoryFailure): stri
   return `Start a new run with ${field}=${fits}${same}.`;
 }
 
-/** The failure in a user's words; null where it was not for want of memory. */
+/** Returns the failure in a user's words; null where it had another cause than memory. */
 export function outOfMemory(error: unknown, failure: MemoryFailure): AppError | null {
   if (!isOutOfMemory(error)) return null;
   const text = String(error);
@@ -124,7 +130,7 @@ export function outOfMemory(error: unknown, failure: MemoryFailure): AppError | 
   );
 }
 
-/** @param fits as batchThatFits; null: nothing could be estimated */
+/** Returns the estimate as a sentence. @param fits as batchThatFits; null: nothing could be estimated */
 export function estimateSentence(fits: number | null): string {
   if (fits === null) return '';
   return fits === 0
@@ -132,7 +138,7 @@ export function estimateSentence(fits: number | null): string {
     : ` By an estimate, ${fits} images at a time fit.`;
 }
 
-/** The first line of an error, as a sentence. */
+/** Returns the first line of an error, as a sentence. */
 export function saidByEngine(error: unknown): string {
   const line = (
     String(error)

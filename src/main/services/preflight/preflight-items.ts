@@ -1,4 +1,4 @@
-/** The single looks of a preflight. Each says which of the window's sentences fits, with the facts that go into it. */
+/** The single checks of a preflight. Each returns the window's sentence and its facts. */
 import { statfsSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import type { Gpu } from '../../../shared/contract/devices';
@@ -20,7 +20,7 @@ import { stateBytes } from './state-bytes';
 import { estimateMemory } from './memory-estimate';
 import { makePrivateHome } from '../../base/private-home';
 
-/** Loads TensorFlow, so that what is broken shows here and not in the trainer. */
+/** Loads TensorFlow, so that a broken engine shows here and not in the trainer. */
 export function engineItem(): PreflightItem {
   const engine = locateEngine();
   const cores = availableParallelism();
@@ -43,7 +43,7 @@ export async function datasetItem(store: Store, dataset: Dataset): Promise<Prefl
   return item('dataset', 'good', 'good', { images: count, name: dataset.name });
 }
 
-/** The kept checkpoints, one that is being written, and the best. */
+/** Counts the kept checkpoints, one that is being written, and the best. */
 export function diskItem(home: string, config: RunConfig, classes: number, plan: Plan): PreflightItem {
   makePrivateHome(home);
   const { bavail, bsize } = statfsSync(home);
@@ -55,15 +55,15 @@ export function diskItem(home: string, config: RunConfig, classes: number, plan:
   return free < 3 * needed ? item('disk', 'warning', 'low', facts) : item('disk', 'good', 'good', facts);
 }
 
-/** A GPU's steps leave the machine's own memory to the loader; null where that suffices. */
+/** Checks the machine's own memory, which a GPU's steps leave to the loader; null where it suffices. */
 export function hostMemoryItem(config: RunConfig, plan: Plan, total = totalmem()): PreflightItem | null {
   const needed = hostBytes(config, plan);
   return needed > total ? item('memory', 'error', 'loader_over', { needed, total }) : null;
 }
 
 /**
- * Before real steps are risked: the estimate of the largest stage against the machine, or the GPU where it is to be
- * one. Null where nothing can be estimated.
+ * Compares the estimate of the largest stage with the machine's memory, or the GPU's where it is to be one, before real
+ * steps are risked. Null where nothing can be estimated.
  */
 export function predictedMemory(
   config: RunConfig,
@@ -81,11 +81,11 @@ export function predictedMemory(
   return item('memory', needed > 0.8 * totalmem() ? 'warning' : 'good', 'predicted', facts);
 }
 
-/** What real steps took, against what is there. */
+/** Compares the memory of real steps with the available memory. */
 export function memoryItem(config: RunConfig, plan: Plan, measured: readonly MeasuredStage[]): PreflightItem {
   const largest = measured.toSorted((a, b) => b.peak_bytes - a.peak_bytes)[0] as MeasuredStage;
   const needed = largest.peak_bytes + hostBytes(config, plan);
-  // What this process holds is free again when the trainer starts.
+  // This process's memory is free again when the trainer starts.
   const available = Math.min(freemem() + process.memoryUsage.rss(), totalmem());
   const facts = { needed, available, total: totalmem(), bandwidth: largest.bandwidth, batch: largest.batch };
   if (needed > totalmem()) return item('memory', 'error', 'over', facts);

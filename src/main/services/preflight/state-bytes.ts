@@ -3,7 +3,7 @@ import type { RunConfig } from '../../../shared/run-config';
 import { trainingSetup } from '../../engine/train/setup';
 import { sizeOf } from '../../engine/size-of';
 
-/** Bytes of one checkpoint. */
+/** Returns the bytes of one checkpoint. */
 export const stateBytes = (config: RunConfig, classes: number, plan: Plan): number =>
   Object.values(trainingSetup(config, classes, plan.stages).training.stateVariables()).reduce(
     (sum, { shape }) => sum + 4 * sizeOf(shape),

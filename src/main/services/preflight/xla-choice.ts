@@ -1,6 +1,6 @@
 /**
- * Whether XLA compiles the steps of a run on a GPU. `engine.xla: auto` takes what a preflight has measured to be
- * faster, and does without where none has.
+ * Decides whether XLA compiles the steps of a run on a GPU. `engine.xla: auto` uses XLA where a preflight has measured
+ * that it is faster, and not where none has measured it.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -15,18 +15,21 @@ import { makeFolder } from '../../base/make-folder';
 import { measureStages, type MeasuredStage, type MeasureOptions } from './dry-run';
 import { item } from './item';
 
-/** Compiling takes minutes at each size, so what gains less is not worth it. */
+/** Least gain: compiling takes minutes at each size, so a smaller one is not worth it. */
 const WORTH = 1.05;
 
 const choiceSchema = z.object({ xla: z.boolean() });
 
-/** What was measured holds for the same network and step on the same kind of GPU with the same TensorFlow. */
+/**
+ * Returns the file of a choice. A measurement holds for the same network and step on the same kind of GPU with the same
+ * TensorFlow.
+ */
 function choiceFile(
   home: string,
   { model, size, model_args, optimizer, engine: { autocast } }: RunConfig,
   gpu: string,
 ): string {
-  // Fields that came later and are null change nothing: what was measured before them still holds.
+  // Fields that were added later and are null change nothing: earlier measurements still hold.
   const args = Object.fromEntries(Object.entries(model_args).filter(([, value]) => value !== null));
   const decides = [model, size, args, optimizer.name, optimizer.grad_accum_steps, autocast, gpu, engine.version];
   return join(
@@ -39,13 +42,13 @@ function remembered(file: string): boolean {
   try {
     return choiceSchema.parse(JSON.parse(readFileSync(file, 'utf8'))).xla;
   } catch {
-    // No preflight has measured it, or what it wrote is damaged: steps are as they always were.
+    // No preflight has measured it, or its file is damaged: steps are then not compiled.
     return false;
   }
 }
 
 /**
- * Whether a run's steps are to be compiled on this device; never on the processor, where it is slower for these models.
+ * Says whether a run's steps are compiled on this device; never on the processor, where XLA is slower for these models.
  */
 export function xlaFor(home: string, config: RunConfig, device: RunDevice): boolean {
   if (device.kind !== 'gpu' || config.engine.xla === 'off') return false;
@@ -53,9 +56,10 @@ export function xlaFor(home: string, config: RunConfig, device: RunDevice): bool
 }
 
 /**
- * For `auto` on a GPU: a few real steps at the most expensive size, compiled; what is faster is remembered for the runs
- * that follow.
- * @param plain what was measured without  @param measure `measureStages` @returns null where there is nothing to choose
+ * Measures, for `auto` on a GPU, a few real steps at the most expensive size compiled by XLA, and remembers the faster
+ * choice for later runs.
+ * @param plain the measurement without XLA @param measure `measureStages` @returns null where there is nothing to
+ * choose
  */
 export async function chooseXla(
   options: MeasureOptions,

@@ -1,10 +1,10 @@
-/** Processes of ours that are spoken to over a channel: nothing that happens to one of them may end the host. */
+/** Child processes with a channel: nothing that happens to one of them may end the host. */
 import type { ChildProcess } from 'node:child_process';
 import { AppError } from '../../../shared/errors';
 
 /**
  * Calls `ended` once: when the process has ended, or when it could not be started. The listener to 'error' stays for
- * good, because an 'error' event that nobody listens to ends this process.
+ * good, because an 'error' event without a listener ends this process.
  */
 export function onEnd(child: ChildProcess, ended: (how: string) => void): void {
   let told = false;
@@ -18,8 +18,8 @@ export function onEnd(child: ChildProcess, ended: (how: string) => void): void {
 }
 
 /**
- * Sends where there still is a channel. What is lost on the way shows in the end of the process. @returns whether there
- * was one
+ * Sends where a channel still exists. A message that is lost shows in the end of the process. @returns whether there
+ * was a channel
  */
 export function tell(child: ChildProcess, message: object): boolean {
   if (!child.connected) return false;
@@ -34,6 +34,7 @@ export function letGo(child: ChildProcess): void {
 }
 
 /**
+ * Starts a process.
  * @param what the process is for, e.g. `a scan`
  * @throws AppError io where the system has no process left to give
  */

@@ -1,8 +1,8 @@
 /**
- * Which program runs a process of plain Node. Under Electron that is a Node beside it wherever there is one: Electron's
- * own Linux binary brings the system's glib, libvips (sharp) brings another, and decoding a first image there ends the
- * process by SIGSEGV, also in its Node mode (sharp.pixelplumbing.com/install#electron-and-linux). Without one, as in
- * packages for Windows and macOS, it is Electron as Node.
+ * Chooses the program that runs a process of plain Node. Under Electron it is a separate Node where there is one:
+ * Electron's own Linux binary brings the system's glib, libvips (sharp) brings another, and decoding a first image
+ * there ends the process by SIGSEGV, also in its Node mode (sharp.pixelplumbing.com/install#electron-and-linux).
+ * Without one, as in packages for Windows and macOS, it is Electron as Node.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { appRoot } from '../../base/entry';
 
 export interface NodeProgram {
   path: string;
-  /** What its environment needs on top. */
+  /** Additions to its environment. */
   env: Record<string, string>;
 }
 
@@ -41,7 +41,7 @@ export const nodeProgram = (): NodeProgram =>
   (found ??= findNode({
     electron: process.versions['electron'] !== undefined,
     execPath: process.execPath,
-    // Electron's addition to process.
+    // `resourcesPath` is Electron's addition to process.
     resources: (process as { resourcesPath?: string }).resourcesPath,
     root: appRoot(),
   }));

@@ -1,4 +1,4 @@
-/** Accuracy by class and the confusion matrix, as evaluations of classification have left them in the store. */
+/** Reads accuracy by class and the confusion matrix, as evaluations of classification have stored them. */
 import { evaluationDetail } from '../../store/evaluation-details';
 import type { Store } from '../../store/open';
 
@@ -6,17 +6,17 @@ export interface ClassEvaluation {
   step: number;
   weights: 'raw' | 'ema';
   perClass: { correct: number; count: number }[];
-  /** [classes x classes], row = label, column = prediction. */
+  /** Matrix [classes x classes], row = label, column = prediction. */
   confusion: number[][];
 }
 
-/** Images that a run's accuracy was last measured on; null before its first evaluation. */
+/** Returns the number of images on which a run's accuracy was last measured; null before its first evaluation. */
 export function imagesMeasured(store: Store, runId: string): number | null {
   const row = evaluationDetail(store, runId, { kind: 'classes', weights: 'raw' });
   return row && (row.json as ClassEvaluation['perClass']).reduce((sum, { count }) => sum + count, 0);
 }
 
-/** What the detail `classes` holds: accuracies as JSON, the confusion matrix as int32 bytes, row by row. */
+/** Returns the content of the detail `classes`: accuracies as JSON, the confusion matrix as int32 bytes, row by row. */
 export function classCells({
   json,
   blob,
@@ -31,7 +31,10 @@ export function classCells({
   return { perClass, confusion: perClass.map((_, label) => cells.slice(label * classes, (label + 1) * classes)) };
 }
 
-/** The last evaluation of these weights; null before the first. @param step that of this step; null: the last of all */
+/**
+ * Returns the last evaluation of these weights; null before the first. @param step that of this step; null: the last of
+ * all
+ */
 export function lastEvaluation(
   store: Store,
   runId: string,

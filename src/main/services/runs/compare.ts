@@ -1,6 +1,4 @@
-/**
- * Runs side by side: what was configured differently, what came out, and what the same accuracy has cost each of them.
- */
+/** Compares runs: their different fields, their results, and what the same accuracy has cost each of them. */
 import {
   marginOf,
   rangeOf,
@@ -28,7 +26,8 @@ const byRun = <T>(runs: readonly Run[], make: (run: Run) => T): Record<string, T
   Object.fromEntries(runs.map((run) => [run.id, make(run)]));
 
 /**
- * @param runs baseline first @param accuracy what they are compared at; null: the level of the weakest, the median of
+ * Compares runs.
+ * @param runs baseline first @param accuracy at which they are compared; null: the level of the weakest, the median of
  * its last three evaluations
  */
 export function compareRuns(store: Store, runs: readonly [Run, ...Run[]], accuracy: number | null = null): Comparison {
@@ -66,7 +65,7 @@ function comparedRun(store: Store, run: Run): ComparedRun {
   };
 }
 
-/** Of tasks without classes: the last that an evaluation has recorded. */
+/** Returns the number of images for tasks without classes: the last that an evaluation has recorded. */
 const imagesOf = (store: Store, runId: string): number | null => summaryOf(store, runId, 'val/images')?.last ?? null;
 
 function stageTimesOf(store: Store, { id, plan }: Run): StageTime[] {
@@ -76,10 +75,10 @@ function stageTimesOf(store: Store, { id, plan }: Run): StageTime[] {
   });
 }
 
-/** Dotted field -> value. */
+/** Returns the fields by their dotted names. */
 export const fieldsOf = ({ config }: Run): Record<string, unknown> => flatten(withLaterFields(config));
 
-/** A field that a run doesn't have is null. Names always differ and say nothing. */
+/** Returns the fields that differ; one that a run doesn't have is null. Names always differ and are left out. */
 export function configDifferences(runs: readonly Run[]): Comparison['config_differences'] {
   const configs = new Map(runs.map((run) => [run.id, fieldsOf(run)]));
   const fields = [...new Set([...configs.values()].flatMap((config) => Object.keys(config)))]
@@ -124,7 +123,7 @@ function compareMetric(
   });
 }
 
-/** One run's cost against the baseline's. */
+/** Compares one run's cost with the baseline's. */
 function against(
   base: Reach<Evaluated>,
   reach: Reach<Evaluated>,
@@ -152,7 +151,7 @@ function sameAccuracy(
   chosen: number | null,
 ): Comparison['same_accuracy'] {
   const { metric, better } = bestOf(runs[0].config);
-  // Reached is at or above the target: what is better when it is lower is compared by its negative.
+  // Reaching means being at or above the target: a metric that is better when lower is compared by its negative.
   const sign = better === 'higher' ? 1 : -1;
   const spent = (id: string): Evaluated[] =>
     reader.spent(id, metric).map((point) => ({ ...point, value: sign * point.value }));
@@ -162,7 +161,7 @@ function sameAccuracy(
   const value = asked ?? (lists.every(({ length }) => length > 0) ? targetOf(lists) : null);
   if (value === null) return null;
   const measured = runs.map(({ id }) => imagesMeasured(store, id)).filter((count) => count !== null);
-  // The error of measuring is known of shares of images alone.
+  // The measuring error is known for shares of images only.
   const images = measured.length && metricOf(metric).unit === 'fraction' ? Math.min(...measured) : null;
   const reaches = new Map(runs.map(({ id }) => [id, reachOf(points.get(id) ?? [], value, images)]));
   const base = reaches.get(runs[0].id);

@@ -15,14 +15,17 @@ import { inheritedFrom, type Inherited } from './inherited';
 
 const canTeach = (dataset: Dataset): boolean => !isUnlabelled(dataset) && dataset.classes.length > 1;
 
-/** The parent's own dataset where it has classes, else the newest that has them and is there; null: there is none. */
+/**
+ * Returns the parent's own dataset where it has classes, else the newest that has them and is there; null: there is
+ * none.
+ */
 function usualDataset(store: Store, parent: Run | null): string | null {
   const fitting = listDatasets(store).filter(canTeach);
   const own = fitting.find(({ id }) => id === parent?.dataset_id);
   return (own ?? fitting.findLast(({ root }) => existsSync(root)) ?? fitting.at(-1))?.id ?? null;
 }
 
-/** A file says nothing of how it was trained: the task's own recipe, or the model's. */
+/** A file says nothing of how it was trained, so the task's own recipe applies, or the model's. */
 function ofFile(model: string | null, task: TransferArgs['task']): Inherited {
   const preset = presetOfTask(task);
   return { ...(model !== null && { model }), ...(preset !== undefined && { preset }) };
@@ -31,7 +34,10 @@ function ofFile(model: string | null, task: TransferArgs['task']): Inherited {
 const refuse = (what: string, why: string, next: string): AppError =>
   new AppError({ code: 'invalid_config', what, why, next });
 
-/** @throws AppError not_found; invalid_config where no model is named, or none classifies with the run's encoder */
+/**
+ * Makes the draft. @throws AppError not_found; invalid_config where no model is named, or none classifies with the
+ * run's encoder
+ */
 export function draftFromWeights(store: Store, { source, model: asked, task, dataset }: TransferArgs): DraftBody {
   const named = runOfInit(source);
   const parent = named ? findRun(store, named.run) : null;

@@ -1,4 +1,4 @@
-/** A draft as the run that it would become. */
+/** Turns a draft into the run that it would become. */
 import type { DraftBody } from '../../../shared/contract/drafts';
 import { AppError } from '../../../shared/errors';
 import { draftRequest, type MachineDefaults } from '../../../shared/schedule-editor/draft-config';
@@ -13,12 +13,12 @@ export interface DraftRun extends ResolvedRun {
   dataset: Dataset;
 }
 
-/** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
+/** Resolves a draft. @throws AppError bad_dataset, invalid_config, invalid_stage, not_found */
 export function resolveDraftRun(store: Store, body: DraftBody, machine: MachineDefaults): DraftRun {
   if (body.dataset === null) throw missing('dataset', 'Choose a dataset, or import one.');
   if (body.model === null) throw missing('model', 'Choose a model.');
   const dataset = findDataset(store, body.dataset);
-  // A host reads no file that it was not given, and a draft is only a text.
+  // A host reads only files that it was given, and a draft is only a text.
   const request = {
     dataset,
     model: body.model,

@@ -1,6 +1,6 @@
 /**
- * What a run is measured on: the split `val`, or, where there is none and no labels are needed, a fixed part of
- * `train`.
+ * Chooses the images on which a run is measured: the split `val`, or, where there is none and no labels are needed, a
+ * fixed part of `train`.
  */
 import { sumOf } from '../../../shared/tally';
 import { pickSamples } from '../../engine/data/pick-samples';
@@ -10,7 +10,7 @@ import type { Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { loadSampleTable } from '../datasets/datasets';
 
-/** Images that stand in for a validation split, at most. */
+/** Largest number of images that replace a validation split. */
 const MOST = 1000;
 
 export interface EvaluationSamples {
@@ -19,8 +19,9 @@ export interface EvaluationSamples {
 }
 
 /**
- * @param train the whole table of `train`, read where it is needed @throws AppError bad_dataset where a task that needs
- * labels has no split `val`
+ * Returns the samples.
+ * @param train reads the whole table of `train`, where it is needed @throws AppError bad_dataset where a task that
+ * needs labels has no split `val`
  */
 export function evaluationSamples(
   store: Store,

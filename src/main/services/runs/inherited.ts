@@ -1,4 +1,4 @@
-/** What a run that starts from another's weights takes over of it where nothing else is asked for. */
+/** Values that a run takes from the run whose weights it starts from, where nothing else is asked for. */
 import { presetOfTask } from '../../../shared/run-config-resolve';
 import { classifierOf } from '../../engine/models/classifier-of';
 import { modelEntry } from '../../engine/models';
@@ -7,11 +7,11 @@ import type { Run } from '../../store/runs';
 export interface Inherited {
   /** Id of the classifier with the parent's encoder, or of the parent's own model; absent: there is none. */
   model?: string;
-  /** How its authors train the task from such weights; absent: as the model is trained anyway. */
+  /** The authors' preset for training the task from such weights; absent: the model's own. */
   preset?: string;
 }
 
-/** @param task of the new run; undefined: classification */
+/** Returns the inherited values. @param task of the new run; undefined: classification */
 export function inheritedFrom({ model: own, config }: Run, task = 'classify'): Inherited {
   if (task === 'mae') return { model: own };
   const model = classifierOf(modelEntry(own))?.id;

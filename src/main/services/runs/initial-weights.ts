@@ -1,7 +1,7 @@
 /**
- * What a new run starts from. A run that is named is looked up once, here: its id and the step of its checkpoint are
- * frozen in the configuration, and its weights are kept in the new run's own folder, so that nobody looks again and the
- * parent may be removed.
+ * Finds the initial weights of a new run. A named run is resolved once, here: its id and the step of its checkpoint are
+ * frozen in the configuration, and its weights are kept in the new run's own folder, so that it is not resolved again
+ * and the parent may be removed.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -22,33 +22,33 @@ import { loadRunWeights } from '../inference/checkpoints';
 import { namedRun } from './named-run';
 import { TEACHER_FILE, teacherWeights } from './teacher';
 
-/** The parent's weights in the folder of a run that starts from them. */
+/** File of the parent's weights in the folder of a run that starts from them. */
 const INIT_FILE = 'init.safetensors';
 
 export interface InitialWeights {
-  /** With `init` as it is frozen: the whole path of a file, or `run:ID@STEP`. */
+  /** Configuration with `init` frozen: the full path of a file, or `run:ID@STEP`. */
   config: RunConfig;
   parent: RunParent | null;
-  /** By timm's names and in its layouts; null where they are in a file, or random. */
+  /** Weights by timm's names and in its layouts; null where they are in a file, or random. */
   weights: Record<string, StoredTensor> | null;
-  /** What was taken over of them; null: they are random. */
+  /** Report of what was loaded; null: the weights are random. */
   report: LoadReport | null;
-  /** Of the network whose answers are learned too, likewise; null: there is none. */
+  /** Weights of the teacher, in the same form; null: there is none. */
   teacher: Record<string, StoredTensor> | null;
-  /** What there is to say of them beside that: empty, or why the best checkpoint was not to be had. */
+  /** A further note: empty, or why the best checkpoint could not be used. */
   said: string;
 }
 
 /**
- * The run that a new run starts from; null where it starts from a file or from random weights. @throws AppError
+ * Returns the run that a new run starts from; null where it starts from a file or from random weights. @throws AppError
  * not_found, ambiguous
  */
 export const namedParent = (store: Store, init: string | null): Run | null =>
   init === null ? null : (namedRun(store, init, '--init')?.run ?? null);
 
 /**
- * Finds what the configuration's `init` names, and whether it fits the model; and the teacher's weights.
- * @param classes of the dataset  @throws AppError not_found, ambiguous, checkpoint_invalid, weights_mismatch
+ * Finds the weights that the configuration's `init` names, checks whether they fit the model, and reads the teacher's.
+ * @param classes of the dataset @throws AppError not_found, ambiguous, checkpoint_invalid, weights_mismatch
  */
 export async function initialWeights(
   home: string,
@@ -108,7 +108,7 @@ const keyOfRun = (init: string): AppError =>
     action: { id: 'no_init_key' },
   });
 
-/** A run with what it starts from in its folder. */
+/** Creates a run with its initial weights in its folder. */
 export function createRunFrom(
   home: string,
   store: Store,
@@ -130,9 +130,7 @@ export function createRunFrom(
   }
 }
 
-/**
- * What a run's `init` leaves it to begin with. @param folder of the run  @throws AppError weights_mismatch, not_found
- */
+/** Reads the frozen initial weights. @param folder of the run  @throws AppError weights_mismatch, not_found */
 export function frozenWeights(model: Model, init: string, key: string | null, folder: string): LoadedWeights {
   return loadTimmWeights(model, runOfInit(init) ? join(folder, INIT_FILE) : init, key);
 }

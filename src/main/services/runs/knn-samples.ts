@@ -1,5 +1,6 @@
 /**
- * Which images a run's own evaluations measure k-NN with: fixed parts of train and val, small enough to stay in memory.
+ * Chooses the images with which a run's own evaluations measure k-NN: fixed parts of train and val, small enough to
+ * stay in memory.
  */
 import { createEvalLoader, type EvalLoader, type EvalLoaderPlan } from '../../engine/data/loader/eval-loader';
 import { featureSignature } from '../../engine/inference/features';
@@ -9,7 +10,7 @@ import type { KnnParts } from '../../engine/train/validation';
 import type { SampleTable } from '../../engine/types';
 import { pickSamples } from '../../engine/data/pick-samples';
 
-/** Images of train that vote, and of val that are classified, at most. */
+/** Largest number of images of train that vote, and of val that are classified. */
 const MOST = 2000;
 
 export interface OpenKnn {
@@ -18,7 +19,8 @@ export interface OpenKnn {
 }
 
 /**
- * @param plan of the run's evaluation loader @param evalLoader serves the images of val where it has no more of them
+ * Opens the images.
+ * @param plan of the run's evaluation loader @param evalLoader serves the images of val where val has no more of them
  * @param classes of the dataset
  */
 export function openKnn(

@@ -1,4 +1,6 @@
-/** The order in which a run has learned its validation images, from what its evaluations have left in the store. */
+/**
+ * Finds the order in which a run has learned its validation images, from the results of its evaluations in the store.
+ */
 import { stagesTakenOver } from '../../../shared/curriculum/branch';
 import type { LearnedStage } from '../../../shared/learning-order';
 import { OUTCOMES, readOutcomes, type Outcomes } from '../../engine/tasks/outcomes';
@@ -8,27 +10,27 @@ import { runById, type Run } from '../../store/runs';
 import { countSamples, sampleColumns } from '../../store/samples';
 import { learnedAt, NOT_MEASURED } from './learned-at';
 
-/** What evaluations of a task that learns classes are of (runs/evaluation-samples.ts). */
+/** Split on which evaluations of a task with classes are made (runs/evaluation-samples.ts). */
 const SPLIT = 'val';
 
 export interface LearningOrder {
   /** Stages with an evaluation so far. */
   stages: LearnedStage[];
-  /** Images that are wrong in the last stage's evaluation. */
+  /** Number of images that are wrong in the last stage's evaluation. */
   never: number;
-  /** Images that every one of these evaluations could read: the sum of all counts. */
+  /** Number of images that every one of these evaluations could read: the sum of all counts. */
   total: number;
-  /** Images of the split that one of them could not read; null where the dataset has been removed. */
+  /** Number of images of the split that one of them could not read; null where the dataset has been removed. */
   unread: number | null;
 }
 
 interface Measured {
   stages: LearnedStage[];
-  /** As `learnedAt` gives them, in the split's order. */
+  /** Result of `learnedAt`, in the split's order. */
   images: Int16Array;
 }
 
-/** The last evaluation of a stage; that of a stage which a branch has taken over is its parent's. */
+/** Returns the last evaluation of a stage; for a stage that a branch has taken over, its parent's. */
 function evaluationOf(
   store: Store,
   run: Run,
@@ -44,7 +46,7 @@ function evaluationOf(
   return row && { step: row.step, outcomes: readOutcomes(row) };
 }
 
-/** Null where there is no such evaluation, or where a stage before the last that has one lacks its own. */
+/** Returns null where there is no such evaluation, or where a stage before the last that has one lacks its own. */
 function measured(store: Store, run: Run, weights: 'raw' | 'ema'): Measured | null {
   const all = run.plan.stages.flatMap(({ bandwidth, steps }, stage) =>
     steps ? [{ stage, bandwidth, made: evaluationOf(store, run, stage, weights) }] : [],
@@ -63,7 +65,7 @@ function measured(store: Store, run: Run, weights: 'raw' | 'ema'): Measured | nu
   return { stages, images };
 }
 
-/** How many images each stage has, and, behind them, how many were never learned. */
+/** Counts the images of each stage and, after them, those never learned. */
 function countsOf(images: Int16Array, stages: number): number[] {
   const counts = Array<number>(stages + 1).fill(0);
   for (const at of images) if (at !== NOT_MEASURED) counts[at] = (counts[at] as number) + 1;
@@ -78,9 +80,10 @@ function orderOf(store: Store, run: Run, { stages, images }: Measured): Learning
 }
 
 /**
- * By the last evaluation of each stage of a run. A run that trains still has it by its evaluations so far.
+ * Returns the learning order by the last evaluation of each stage of a run; a run that trains has it from its
+ * evaluations so far.
  * @returns null where its evaluations have not kept which images were right: a task without classes, or an earlier
- *   version
+ * version
  */
 export function learningOrder(store: Store, run: Run, weights: 'raw' | 'ema'): LearningOrder | null {
   const found = measured(store, run, weights);
@@ -89,8 +92,8 @@ export function learningOrder(store: Store, run: Run, weights: 'raw' | 'ema'): L
 
 export interface ClassedLearningOrder extends LearningOrder {
   /**
-   * For each class the images of each stage and, behind them, those never learned; empty where the dataset has been
-   * removed.
+   * For each class, the number of images of each stage and, after them, of those never learned; empty where the dataset
+   * has been removed.
    */
   per_class: number[][];
 }
@@ -112,15 +115,15 @@ export function learningOrderByClass(store: Store, run: Run, weights: 'raw' | 'e
 
 export interface LearnedPage {
   weights: 'raw' | 'ema';
-  /** Images learned at stages of this bandwidth; null: images never learned. */
+  /** Bandwidth of the stages at which the images were learned; null: images never learned. */
   bandwidth: number | null;
-  /** Null: of all classes. */
+  /** Class; null: all classes. */
   label: number | null;
   offset: number;
   limit: number;
 }
 
-/** A page of the images of one group, in the split's order; `total` counts all of the group. */
+/** Returns a page of the images of one group, in the split's order; `total` counts all of the group. */
 export function learnedImages(
   store: Store,
   run: Run,

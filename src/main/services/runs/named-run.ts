@@ -5,9 +5,9 @@ import type { Store } from '../../store/open';
 import { findRun, type Run } from '../../store/runs';
 
 /**
- * The run that a text names, by its id, a unique prefix of that, or its name: one with the prefix `run:` always, one
- * without where no file is called so. Null: the text is a file's path.
- * @param option that the text was given to  @throws AppError not_found, ambiguous
+ * Returns the run that a text names, by its id, a unique prefix of that, or its name. A text with the prefix `run:`
+ * always names a run, one without where no file has that name. Null: the text is a file's path.
+ * @param option that has this value @throws AppError not_found, ambiguous
  */
 export function namedRun(store: Store, text: string, option: string): { run: Run; step: number | null } | null {
   const named = runOfInit(text);

@@ -1,4 +1,4 @@
-/** Runs as every host lists, shows and ends them. */
+/** Lists, shows and ends runs, for every host. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointRow, ExportRow, StageRow } from '../../../shared/contract/runs';
 import { AppError } from '../../../shared/errors';
@@ -11,8 +11,8 @@ import { lastEvaluation, type ClassEvaluation } from './class-accuracy';
 import { listRuns, reconcileRuns, requestRun, runById, type Run } from '../../store/runs';
 
 /**
- * Opens the data folder's database, and settles what vanished trainers have left. Where that can't be stored now, on a
- * full disk for example, what there is can still be read. Close it after use.
+ * Opens the data folder's database, and records what vanished trainers have left. Where that can't be stored now, on a
+ * full disk for example, the runs can still be read. Close it after use.
  */
 export function openHome(home: string): Store {
   const path = databasePath(home);
@@ -30,7 +30,7 @@ export function openHome(home: string): Store {
 }
 
 /**
- * Runs `use` with the data folder's database open. @throws AppError for what the database says, and whatever `use`
+ * Calls `use` with the data folder's database open. @throws AppError for the database's errors, and whatever `use`
  * throws
  */
 export async function withHome<T>(home: string, use: (store: Store) => T | Promise<T>): Promise<T> {
@@ -51,7 +51,7 @@ export interface RunFilter {
   model?: string | undefined;
 }
 
-/** Newest first. @throws AppError usage for a state that does not exist */
+/** Filters runs, newest first. @throws AppError usage for a state that does not exist */
 export function filterRuns(store: Store, { state, dataset, model }: RunFilter): Run[] {
   if (state !== undefined && !SHOWN_STATES.includes(state as ShownState)) {
     throw new AppError({
@@ -110,16 +110,16 @@ export function runDetails(store: Store, run: Run): RunDetails {
 const POLL_MS = 100;
 
 export interface Ended {
-  /** As it is now. */
+  /** The run in its present state. */
   run: Run;
-  /** False where the trainer has not confirmed within the time limit. */
+  /** Whether the trainer has confirmed within the time limit. */
   confirmed: boolean;
-  /** Newest checkpoint. */
+  /** The newest checkpoint. */
   saved: CheckpointRow | null;
 }
 
 export interface EndOptions {
-  /** 0: only ask. */
+  /** Milliseconds to wait; 0: only ask. */
   waitMs: number;
   signal: AbortSignal;
   /** Called once the request is stored. */

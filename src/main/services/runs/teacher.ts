@@ -1,5 +1,5 @@
 /**
- * The teacher of a run that learns from another network's answers: what it is, is frozen in the configuration before
+ * The teacher of a run that learns from another network's answers. Its identity is frozen in the configuration before
  * the run's plan is made, and its weights are kept in the run's own folder, so that their source may be removed.
  */
 import { existsSync } from 'node:fs';
@@ -20,13 +20,15 @@ import { findRun, type Run } from '../../store/runs';
 import { loadRunWeights } from '../inference/checkpoints';
 import { namedRun } from './named-run';
 
-/** The teacher's weights in the folder of its run. */
+/** File of the teacher's weights in the folder of its run. */
 export const TEACHER_FILE = 'teacher.safetensors';
 
 const refused = (what: string, why: string, next: string): AppError =>
   new AppError({ code: 'invalid_config', what, why, next });
 
-/** What is known of a teacher before its weights are read. `classes` null: a file of weights does not name them. */
+/**
+ * Facts about a teacher before its weights are read. `classes` is null for a file of weights, which does not name them.
+ */
 interface Facts {
   model: string;
   size: number;
@@ -36,14 +38,14 @@ interface Facts {
   classes: readonly string[] | null;
 }
 
-/** Where a teacher is looked up. */
+/** Where a teacher is searched for. */
 export interface TeacherSource {
   store: Store;
-  /** Whether the text may be a path; else it names a run, and no file is looked at. */
+  /** Whether the text may be a path; otherwise it names a run, and no file is read. */
   files: boolean;
 }
 
-/** Null where a file is the teacher. @throws AppError not_found, ambiguous */
+/** Returns the run that teaches; null where a file is the teacher. @throws AppError not_found, ambiguous */
 const teachingRun = (store: Store, teacher: string): { run: Run; step: number | null } | null =>
   namedRun(store, teacher, '--teacher');
 
@@ -97,8 +99,8 @@ function refuseOtherClasses(teacher: string, theirs: Facts['classes'], { name, c
 }
 
 /**
- * The configuration with all that decides the teacher's network; what it says itself wins over what the teacher was
- * trained with. @throws AppError not_found, ambiguous, invalid_config
+ * Adds everything that decides the teacher's network to the configuration. Its own fields take precedence over those
+ * that the teacher was trained with. @throws AppError not_found, ambiguous, invalid_config
  */
 export function withFrozenTeacher({ store, files }: TeacherSource, config: RunConfig, dataset: Dataset): RunConfig {
   const { distillation } = config;
@@ -124,7 +126,7 @@ export function withFrozenTeacher({ store, files }: TeacherSource, config: RunCo
   const frozen: DistillationConfig = {
     ...{ ...distillation, model, size, global_pool: distillation.global_pool ?? global_pool },
     ...{ mean: distillation.mean ?? [...mean], std: distillation.std ?? [...std] },
-    // So that a file which comes to be called like the run is not taken for it.
+    // A file that later gets the run's name must not be taken for it.
     ...(parent && { teacher: `run:${parent.run.id}${parent.step === null ? '' : `@${parent.step}`}` }),
   };
   const named = { ...config, distillation: frozen };
@@ -133,7 +135,10 @@ export function withFrozenTeacher({ store, files }: TeacherSource, config: RunCo
   return named;
 }
 
-/** @throws AppError weights_mismatch where a part of the network would begin at random */
+/**
+ * Checks that the weights are complete. @throws AppError weights_mismatch where a part of the network would begin at
+ * random
+ */
 function whole(teacher: string, classes: number, { values, report }: LoadedWeights): Record<string, Float32Array> {
   if (!report.head_replaced && !report.norm_replaced) return values;
   throw new AppError({
@@ -147,16 +152,16 @@ function whole(teacher: string, classes: number, { values, report }: LoadedWeigh
 }
 
 export interface TeacherWeights {
-  /** With `distillation.teacher` as it is frozen: the whole path of a file, or `run:ID@STEP`. */
+  /** Configuration with `distillation.teacher` frozen: the full path of a file, or `run:ID@STEP`. */
   config: RunConfig;
-  /** By timm's names and in its layouts; null: there is no teacher. */
+  /** Weights by timm's names and in its layouts; null: there is no teacher. */
   weights: Record<string, StoredTensor> | null;
-  /** Empty, or why the teacher's best checkpoint was not to be had. */
+  /** Empty, or why the teacher's best checkpoint could not be used. */
   said: string;
 }
 
 /**
- * The weights of the teacher that a configuration names.
+ * Reads the weights of the teacher that a configuration names.
  * @throws AppError not_found, ambiguous, checkpoint_invalid, weights_mismatch
  */
 export async function teacherWeights(
@@ -186,8 +191,8 @@ export async function teacherWeights(
 }
 
 /**
- * Values of the teacher's variables, as a run keeps them; none without a teacher.
- * @param folder of the run  @throws AppError not_found, weights_mismatch
+ * Returns values of the teacher's variables from the run's folder; none without a teacher.
+ * @param folder of the run @throws AppError not_found, weights_mismatch
  */
 export function teacherState(config: RunConfig, classes: number, folder: string): [string, Float32Array][] {
   const taught = teacherOf(config, classes);

@@ -1,6 +1,6 @@
 /**
  * Starts a trainer process and listens to it. The trainer has a process group of its own, so that Ctrl-C in the
- * terminal reaches only its host, which then asks it to stop; and it notices by itself when its host is gone.
+ * terminal reaches only its host, which then asks it to stop. It notices by itself when its host has ended.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -17,11 +17,11 @@ import type { RunConfig } from '../../../shared/run-config';
 
 export interface TrainerHandle {
   pid: number;
-  /** @returns whether there still was somebody to hear it */
+  /** @returns whether it could still receive the message */
   send: (request: TrainerRequest) => boolean;
-  /** Lets go: it saves a checkpoint and ends, or trains on where its run is to go on in the background. */
+  /** Releases the trainer: it saves a checkpoint and ends, or trains on where its run continues in the background. */
   release: () => void;
-  /** At once, without a checkpoint. */
+  /** Ends it at once, without a checkpoint. */
   kill: () => void;
   /** Resolves when the process runs. @throws AppError io where it could not be started */
   running: Promise<void>;
@@ -40,18 +40,18 @@ export interface TrainerOptions {
 
 export const trainerLog = (home: string, runId: string): string => join(runFolder(home, runId), 'trainer.log');
 
-/** Enough for the last lines; a log itself may have grown without a bound. */
+/** Bytes of the log's end that are read, because a log may grow without a limit. */
 const TAIL_BYTES = 64 * 1024;
 
 /**
- * The last lines of the trainer's own output, for an error message; empty where there is no log, or none that can be
- * read.
+ * Returns the last lines of the trainer's own output, for an error message; empty where there is no log, or none that
+ * can be read.
  */
 export function trainerLogTail(home: string, runId: string, lines = 12): string {
   try {
     return tailOf(trainerLog(home, runId)).trimEnd().split('\n').slice(-lines).join('\n');
   } catch {
-    // Gone with the run's folder, or on a disk that fails: the message does without it.
+    // It was removed with the run's folder, or the disk fails: the message omits it.
     return '';
   }
 }
@@ -85,7 +85,10 @@ function openLog(home: string, runId: string): number {
   }
 }
 
-/** @throws AppError disk_full, io where the run's folder can't be written or the system has no process left to give */
+/**
+ * Starts a trainer. @throws AppError disk_full, io where the run's folder can't be written or the system has no process
+ * left to give
+ */
 export function startTrainer(options: TrainerOptions): TrainerHandle {
   const log = openLog(options.home, options.runId);
   const child = ((): ChildProcess => {
@@ -99,7 +102,7 @@ export function startTrainer(options: TrainerOptions): TrainerHandle {
   if (onMessage) child.on('message', (message) => onMessage(message as TrainerMessage));
   const running = Promise.withResolvers<void>();
   const ended = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
-  // Who doesn't wait for them wants no rejection either.
+  // A caller that doesn't wait for them wants no rejection either.
   running.promise.catch(() => undefined);
   ended.promise.catch(() => undefined);
   child.once('spawn', running.resolve);
@@ -115,7 +118,7 @@ export function startTrainer(options: TrainerOptions): TrainerHandle {
     send: (request) => tell(child, request),
     release: () => {
       letGo(child);
-      // A host that ends doesn't wait for what goes on without it.
+      // A host that ends doesn't wait for a process that continues without it.
       child.unref();
     },
     kill: () => child.kill('SIGKILL'),

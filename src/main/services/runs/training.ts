@@ -1,4 +1,4 @@
-/** Starting, following and ending runs from a host. */
+/** Starts, follows and ends runs from a host. */
 import { AppError } from '../../../shared/errors';
 import { isResumable } from '../../../shared/run-state';
 import { withoutEngineNoise } from '../../engine/backend/engine-noise';
@@ -11,16 +11,16 @@ import { startTrainer, trainerLogTail } from './trainer-process';
 export interface FollowOptions {
   home: string;
   run: Run;
-  /** Abort: checkpoint and stop. */
+  /** Aborting it saves a checkpoint and stops. */
   signal: AbortSignal;
-  /** Abort: end the trainer now; what it did since the last checkpoint is lost. */
+  /** Aborting it ends the trainer now, and the steps since the last checkpoint are lost. */
   force: AbortSignal;
   onProgress: (progress: Progress) => void;
   onLog: (line: string) => void;
 }
 
 /**
- * Trains a run in a process of its own and waits for its end. @returns the run as it then is @throws AppError
+ * Trains a run in a process of its own and waits for its end. @returns the run after it ended @throws AppError
  * trainer_lost
  */
 export async function trainAndFollow({ home, run, signal, force, onProgress, onLog }: FollowOptions): Promise<Run> {
@@ -62,7 +62,7 @@ function lost(home: string, run: Run, how: string): AppError {
   });
 }
 
-/** @throws AppError bad_state */
+/** Refuses a run that can't be resumed. @throws AppError bad_state */
 export function refuseUnlessResumable(run: Run): void {
   if (isResumable(run.state) || run.state === 'queued') return;
   const next = run.state === 'completed' ? 'Start a new run.' : 'It is being trained already.';

@@ -1,4 +1,4 @@
-/** Whether trained weights fit a new run, and what would become of them. */
+/** Checks whether trained weights fit a new run, and how they would be used. */
 import type { DraftBody } from '../../../shared/contract/drafts';
 import type { Transfer } from '../../../shared/contract/transfers';
 import type { MachineDefaults } from '../../../shared/schedule-editor/draft-config';
@@ -9,7 +9,7 @@ import type { Store } from '../../store/open';
 import { resolveDraftRun } from './draft-run';
 import { initialWeights } from './initial-weights';
 
-/** The factor of each layer, from the stem to the classifier. */
+/** Returns the factor of each layer, from the stem to the classifier. */
 function scalesOf(model: Model, decay: number): number[] {
   const scales = layerScales(model, decay);
   const byLayer = new Map([...scales].map(([name, scale]) => [layerOf(name, model.layers), scale]));
@@ -17,9 +17,10 @@ function scalesOf(model: Model, decay: number): number[] {
 }
 
 /**
+ * Inspects a transfer.
  * @param draft with the weights in its `init`, and a dataset
  * @throws AppError weights_mismatch saying what does not fit; not_found, checkpoint_invalid, invalid_config,
- *   bad_dataset
+ * bad_dataset
  */
 export async function lookAtTransfer(
   home: string,
