@@ -1,6 +1,6 @@
 /**
- * `efficienttrain`: parses, runs one command, prints its result. Commands are the files of cli/commands, loaded one at
- * a time.
+ * `efficienttrain` parses its arguments, runs one command and prints its result. Commands are the files of
+ * cli/commands, loaded one at a time.
  */
 import { parseArgs } from 'node:util';
 import { AppError, errorData, type ErrorData } from '../shared/errors';
@@ -59,7 +59,7 @@ function parse(command: Command, args: string[]): { values: CommandCall['values'
 
 function errorText({ code, what, why, next }: ErrorData): string {
   if (code === 'internal') return `${why}\n${next}`;
-  // A name with a line break in it ends no line.
+  // A line break in a name does not end the line.
   return `${escapeControls(what)}\n  why:  ${escapeControls(why)}\n  next: ${escapeControls(next)}`;
 }
 
@@ -70,19 +70,19 @@ const EXIT_CODES: Partial<Record<ErrorData['code'], number>> = {
   interrupted: INTERRUPTED,
 };
 
-/** Where the command stands: the first word that is neither an option nor the value of a global one. */
+/** Returns the index of the command: the first word that is neither an option nor the value of a global one. */
 const commandIndex = (args: readonly string[]): number =>
   args.findIndex(
     (arg, index) =>
       !arg.startsWith('-') && GLOBAL_OPTIONS[(args[index - 1] ?? '').replace(/^--/, '')]?.type !== 'string',
   );
 
-/** What SQLite says in the middle of a command is told in three sentences, too. */
+/** Errors of SQLite in the middle of a command are also reported in three sentences. */
 async function runCommand(command: Command, call: CommandCall): Promise<CommandResult> {
   try {
     return await command.run(call);
   } catch (error) {
-    // SQLite is loaded by the commands that use it.
+    // Only commands that use SQLite load it.
     const { databaseError } = await import('./store/store-error');
     throw databaseError(error, databasePath(call.home));
   }
@@ -140,7 +140,7 @@ const output = new Output(json);
 try {
   process.exitCode = await run(args, json, output);
 } catch (error) {
-  // The action is the window's.
+  // The action is for the window only.
   const { code, what, why, next } = errorData(error);
   if (json) output.result({ error: { code, what, why, next } }, '');
   else output.error(errorText({ code, what, why, next }));

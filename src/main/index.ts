@@ -1,4 +1,4 @@
-/** Electron's entry: wiring only. */
+/** Electron's entry, which only connects parts. */
 import { join } from 'node:path';
 import { startDesktop } from './desktop/start';
 import { appRoot } from './base/entry';

@@ -1,4 +1,7 @@
-/** A job process: runs what its host asks over the channel, and ends with it. Kinds are the files of services/jobs. */
+/**
+ * A job process. It runs jobs that its host sends over the channel, and ends with the host. Kinds are the files of
+ * services/jobs.
+ */
 import { JOB_KINDS } from '../shared/contract/job-kinds';
 import { AppError, errorData } from '../shared/errors';
 import { databasePath } from './base/home';
@@ -20,10 +23,10 @@ const cancelled = (): AppError =>
     next: 'Start it again when you like.',
   });
 
-/** `stage_views` is the file stage-views.ts. */
+/** Maps a kind to its file: `stage_views` is stage-views.ts. */
 const fileOf = (kind: string): string => `./services/jobs/${kind.replaceAll('_', '-')}.ts`;
 
-/** @throws Error where a kind of the contract has no file, or a file is no kind of it */
+/** Checks the files. @throws Error where a kind of the contract has no file, or a file is no kind of it */
 function checkFiles(): void {
   const wanted = new Set(Object.keys(JOB_KINDS).map(fileOf));
   const wrong = [

@@ -1,14 +1,14 @@
 /**
- * A thread of a scan that looks for candidates of near-duplicates in a part of the pictures
+ * A thread of a scan that searches a part of the pictures for candidates of near-duplicates
  * (engine/data/scan/near-threads.ts).
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { candidatesOf } from './engine/data/scan/near-candidates';
 import type { NearChunk, NearTask } from './engine/data/scan/near-threads';
 
-/** Candidates that are sent at once. */
+/** Number of candidates that are sent at once. */
 const CHUNK = 16_384;
-/** Rows after which candidates are sent even where they are few, so that progress shows and a cancel gets through. */
+/** Rows after which candidates are sent even if they are few, so that progress shows and a cancel is noticed. */
 const TELL_ROWS = 4096;
 
 const { index, from, to, credit } = workerData as NearTask;

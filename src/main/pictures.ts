@@ -1,4 +1,4 @@
-/** The picture process: makes small pictures of files, for a host that must not decode images itself. */
+/** The picture process, which makes thumbnails of files for a host that must not decode images itself. */
 import { readFile } from 'node:fs/promises';
 import { smallPicture, UnusableImage } from './engine/data/decode/decode';
 import type { PictureReply, PictureRequest } from './services/pictures/picture-process';
@@ -7,7 +7,7 @@ async function made({ id, file, size }: PictureRequest): Promise<PictureReply> {
   try {
     return { id, picture: await smallPicture(await readFile(file), size), error: null };
   } catch (error) {
-    // No image, or a file that can't be read: there is no picture, and that is no failure.
+    // A file that is no image, or can't be read, has no picture, which is no failure.
     if (error instanceof UnusableImage || (error as NodeJS.ErrnoException).code !== undefined)
       return { id, picture: null, error: null };
     return { id, picture: null, error: String(error) };

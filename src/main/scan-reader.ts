@@ -1,7 +1,4 @@
-/**
- * A reader of a scan: inspects the batches of files that it is sent, one after the other, and ends with the process
- * that scans.
- */
+/** A reader of a scan. It inspects batches of files one after the other, and ends with the process that scans. */
 import sharp from 'sharp';
 import { inspectBatch, READY, type Batch, type FromReader } from './engine/data/scan/batch';
 import { nativeImages } from './engine/data/loader/native-images';

@@ -1,7 +1,7 @@
 /**
- * The trainer process: trains one run, writes its own history, and ends. `trainer.js HOME RUN [--detached]`.
- * When its host vanishes it saves a checkpoint and ends, unless it was started to train on alone or its run is to go on
- * in the background.
+ * The trainer process, `trainer.js HOME RUN [--detached]`, trains one run, writes its own history, and ends. When its
+ * host vanishes it saves a checkpoint and ends, unless it was started to train alone or its run continues in the
+ * background.
  */
 import { databasePath } from './base/home';
 import { errorData } from '../shared/errors';
@@ -31,7 +31,7 @@ function hostGone(): void {
   if (!finished && !mayGoOn()) asked ??= 'interrupt';
 }
 
-/** Any host may let a run go on without one: what the database says when the host vanishes is what counts. */
+/** Says whether the run may continue. Any host may allow it, so the database's state when the host vanishes counts. */
 function mayGoOn(): boolean {
   if (mode === '--detached') return true;
   try {
@@ -42,13 +42,13 @@ function mayGoOn(): boolean {
       store.close();
     }
   } catch (error) {
-    // Saving and ending loses nothing, whatever the database says.
+    // Saving and ending loses nothing, whatever the database's state is.
     console.error(error);
     return false;
   }
 }
 
-// It can vanish while this file is still being loaded, and then tells nobody.
+// The host can vanish while this file is still being loaded, and then no event reports it.
 if (!process.connected) hostGone();
 
 try {

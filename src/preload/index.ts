@@ -9,7 +9,9 @@ const api = {
   on: (listener: (topic: string, data: unknown) => void): void => {
     ipcRenderer.on('studio:topic', (_event, topic: string, data: unknown) => listener(topic, data));
   },
-  /** Path of a file or folder that the user dropped here; telling it to the program makes it one that was picked. */
+  /**
+   * Returns the path of a file or folder that the user dropped here. Sending it to the program makes it a picked one.
+   */
   dropped: async (file: File): Promise<string | null> => {
     const path = webUtils.getPathForFile(file);
     return path ? ((await ipcRenderer.invoke('studio:dropped', path)) as string) : null;

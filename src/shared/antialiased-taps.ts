@@ -1,14 +1,14 @@
-/** What of a source axis makes one target position: `weights.length` source positions from `first` on. */
+/** Source positions of one target position: `weights.length` of them from `first` on. */
 export interface Taps {
   first: number;
-  /** They sum to 1. */
+  /** Weights that sum to 1. */
   weights: number[];
 }
 
 /**
- * Weights of antialiased resampling along one axis, as Pillow (Resample.c, precompute_coeffs) and torch (F.interpolate
- * with antialias=True and align_corners=False) choose them: where the axis shrinks, the filter is stretched by the
- * reduction.
+ * Returns the weights of antialiased resampling along one axis, as Pillow (Resample.c, precompute_coeffs) and torch
+ * (F.interpolate with antialias=True and align_corners=False) choose them: where the axis shrinks, the filter is
+ * stretched by the reduction.
  * @param from source positions @param to target positions
  * @param reach of the filter to either side, in source positions before it is stretched
  * @param weight the filter at a distance in source positions, stretched by `stretch` (at least 1)
@@ -33,7 +33,7 @@ export function antialiasedTaps(
   });
 }
 
-/** Taps as a matrix in row-major order, [to, from]. */
+/** Returns the taps as a matrix in row-major order, [to, from]. */
 export function tapsMatrix(taps: readonly Taps[], from: number): Float64Array {
   const matrix = new Float64Array(taps.length * from);
   taps.forEach(({ first, weights }, row) => matrix.set(weights, row * from + first));

@@ -1,9 +1,9 @@
-/** What a stage's steps wait for, from where their time went. */
+/** Finds the bottleneck of a stage's steps from their times. */
 export interface TimeSpent {
-  /** From step to step, evaluations and checkpoints left out. */
+  /** Seconds from step to step, without evaluations and checkpoints. */
   seconds: number;
   compute_seconds: number;
-  /** In which the device waited for images. */
+  /** Seconds in which the device waited for images. */
   loader_seconds: number;
 }
 
@@ -11,14 +11,16 @@ export interface Bottleneck {
   by: 'device' | 'loader';
   /** Share of the time in which the device waited for images. */
   waiting: number;
-  /** What would help: more workers, less work for them, or nothing about loading. */
+  /** Remedy: more workers, less work for them, or nothing about loading. */
   advice: 'more_workers' | 'less_loading' | 'device';
 }
 
-/** Less waiting than this is a step's own raggedness. */
+/** A smaller share of waiting is a step's own fluctuation. */
 const NOTICEABLE = 0.05;
 
-/** @param workers that load  @param cores of the machine  @returns null before there is anything to tell from */
+/**
+ * Finds the bottleneck. @param workers that load @param cores of the machine @returns null before there are any steps
+ */
 export function bottleneckOf(stages: readonly TimeSpent[], workers: number, cores: number): Bottleneck | null {
   const sum = (part: keyof TimeSpent): number => stages.reduce((total, stage) => total + stage[part], 0);
   const seconds = sum('seconds');

@@ -1,4 +1,4 @@
-/** Every command of the window: palette, shortcut sheet and native menu are made of this list. */
+/** Every command of the window: palette, shortcut sheet and native menu use this list. */
 export const COMMAND_IDS = [
   'go.home',
   'go.datasets',
@@ -29,11 +29,14 @@ export type MenuName = 'file' | 'edit' | 'run' | 'go' | 'view';
 export interface CommandSpec {
   id: CommandId;
   menu: MenuName;
-  /** In Electron's notation; CmdOrCtrl is Ctrl outside macOS. */
+  /** Accelerator in Electron's notation; CmdOrCtrl is Ctrl outside macOS. */
   accelerator: string | null;
-  /** In a browser, where the browser keeps `accelerator` for itself: Ctrl+N in all of them, Ctrl+Shift+P in Firefox. */
+  /**
+   * Accelerator in a browser, where the browser keeps `accelerator` for itself: Ctrl+N in all of them, Ctrl+Shift+P in
+   * Firefox.
+   */
   browser?: string;
-  /** Outside macOS, where both are usual. */
+  /** A second accelerator outside macOS, where both are usual. */
   also?: string;
   title: { en: string; zh: string };
 }

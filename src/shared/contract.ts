@@ -1,7 +1,7 @@
 /**
  * Every call and topic between the window and its host, with the schemas that both sides parse by. Desktop (Electron
- * IPC) and serve (WebSocket) carry the same. A topic carries only a cursor: latest wins, the window pulls what it
- * shows.
+ * IPC) and serve (WebSocket) transport the same ones. A topic contains only a cursor: the latest counts, and the window
+ * fetches what it shows.
  */
 import { z } from 'zod';
 import { appCalls } from './contract/app';
@@ -53,9 +53,9 @@ export type Result<N extends CallName> = z.output<(typeof CALLS)[N]['result']>;
 export const isCallName = (name: string): name is CallName => Object.hasOwn(CALLS, name);
 
 export const TOPICS = {
-  /** The database has changed, by whatever process. */
+  /** The database was changed, by any process. */
   store: z.object({ cursor: z.number() }),
-  /** A job has moved on. */
+  /** A job has made progress. */
   jobs: z.object({ cursor: z.number() }),
   settings: z.object({ cursor: z.number() }),
   /** A trouble of the host has come or has ended. */
@@ -64,7 +64,7 @@ export const TOPICS = {
   command: z.object({ id: z.enum(COMMAND_IDS) }),
   /** A folder dropped on the program's icon or opened with it; it is granted. */
   open: z.object({ path: z.string() }),
-  /** A run to look at: its notification was clicked. */
+  /** A run to show: its notification was clicked. */
   show: z.object({ run: z.string() }),
   /** The window's process ended, for this reason, and was started again. */
   reloaded: z.object({ reason: z.string() }),
@@ -75,5 +75,5 @@ export const TOPICS = {
 export type Topic = keyof typeof TOPICS;
 export type TopicData<T extends Topic> = z.output<(typeof TOPICS)[T]>;
 
-/** What a host answers: errors are data. */
+/** A host's answer: errors are data. */
 export type Reply<N extends CallName> = { ok: true; value: Result<N> } | { ok: false; error: ErrorData };

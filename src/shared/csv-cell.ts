@@ -1,5 +1,5 @@
 /**
- * A cell as RFC 4180 has it: one row stays one record. A text that a spreadsheet would take for a formula gets an
+ * Writes a cell by RFC 4180: one row stays one record. A text that a spreadsheet would read as a formula gets an
  * apostrophe.
  */
 export function csvCell(value: string | number | null): string {

@@ -1,4 +1,4 @@
-/** What the doctor finds, in words: the host says them in English, the window in its own language by their keys. */
+/** Texts of the doctor's findings: the host prints them in English, the window translates them by their keys. */
 export const DOCTOR_WORDS = {
   found_tfjs: "tfjs's CPU backend: many times slower",
   found_in_package: 'in the package',
@@ -33,7 +33,7 @@ export type DoctorWord = Found<keyof typeof DOCTOR_WORDS>;
 
 export const DOCTOR_WORD_IDS = Object.keys(DOCTOR_WORDS).map((key) => key.slice('found_'.length) as DoctorWord);
 
-/** A name, path or number that is the same in every language, or words with what they are about. */
+/** A name, path or number that is the same in every language, or words with their values. */
 export type Fact = string | { word: DoctorWord; values: Record<string, string | number> };
 
 export const inWords = (word: DoctorWord, values: Record<string, string | number> = {}): Fact => ({ word, values });

@@ -25,7 +25,7 @@ export const ERROR_CODES = [
   'store_readonly',
   'disk_full',
   'io',
-  'export_exists', // an export stands where one is to be written; it is replaced only on request
+  'export_exists', // an export exists where one is to be written; it is replaced only on request
   'parity_failed',
   'trainer_lost',
   'interrupted',
@@ -94,12 +94,12 @@ export const ACTION_IDS = [
 export type ActionId = (typeof ACTION_IDS)[number];
 
 /**
- * What to do next where nobody types a command: the window says it in its own words and language (i18n,
+ * What to do next where the user types no command: the window says it in its own words and language (i18n,
  * errors.action_*).
  */
 export interface ErrorAction {
   id: ActionId;
-  /** What its sentence names. */
+  /** Values that its sentence names. */
   values?: Record<string, string | number> | undefined;
 }
 
@@ -107,7 +107,7 @@ export interface ErrorData {
   code: ErrorCode;
   what: string;
   why: string;
-  /** For the command line: it may name commands and flags. Where it does, `action` says it for the window. */
+  /** Next step for the command line: it may name commands and flags. Where it does, `action` says it for the window. */
   next: string;
   action?: ErrorAction | undefined;
 }
@@ -133,7 +133,7 @@ export class AppError extends Error {
   }
 }
 
-/** Any thrown value as data; what is not an AppError keeps its message and is called internal. */
+/** Returns any thrown value as data; an error that is not an AppError keeps its message and gets the code internal. */
 export function errorData(error: unknown): ErrorData {
   if (error instanceof AppError) return error.data;
   const message = error instanceof Error ? error.message : String(error);

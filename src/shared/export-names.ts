@@ -1,4 +1,4 @@
-/** How an export calls its parameters: as timm does, or as the code of the model's authors where that differs. */
+/** Naming of an export's parameters: timm's, or that of the model authors' code where it differs. */
 export const EXPORT_NAMES = ['timm', 'official'] as const;
 
 export type ExportNames = (typeof EXPORT_NAMES)[number];

@@ -1,4 +1,4 @@
-/** Numbers that take a label's place. Labels themselves count from 0. */
+/** Numbers that replace a label. Labels themselves count from 0. */
 
 /** The label of an image of a dataset without classes: in the store, in a loader's table and in its batches. */
 export const UNLABELLED = -1;
@@ -6,8 +6,8 @@ export const UNLABELLED = -1;
 /** In a batch of an evaluation, the label of a row without an image: padding, or a file that could not be read. */
 export const NO_IMAGE = -2;
 
-/** What the counts of such a dataset call its images: `{train: {unlabelled: 12}}`. Its list of classes is empty. */
+/** Name of such a dataset's images in its counts: `{train: {unlabelled: 12}}`. Its list of classes is empty. */
 export const NO_CLASS = 'unlabelled';
 
-/** Whether the images of a dataset have no labels. A dataset that has some has a class. */
+/** Says whether the images of a dataset have no labels. A dataset that has some has a class. */
 export const isUnlabelled = ({ classes }: { classes: readonly string[] }): boolean => classes.length === 0;

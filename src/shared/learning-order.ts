@@ -1,4 +1,4 @@
-/** At which of a run's stages validation images were learned. Pure. */
+/** Finds at which of a run's stages validation images were learned. Pure. */
 
 export interface LearnedStage {
   /** Index of the stage. */
@@ -7,18 +7,19 @@ export interface LearnedStage {
   /** Finished steps at the stage's last evaluation. */
   step: number;
   /**
-   * Images that are right in this evaluation and in those of all later stages, and wrong in that of the stage before.
+   * Number of images that are right in this evaluation and in those of all later stages, and wrong in that of the stage
+   * before.
    */
   count: number;
 }
 
-/** Stages that share a bandwidth, or, with `bandwidth` null, the images that are wrong in the last evaluation. */
+/** Stages that share a bandwidth, or, with a `bandwidth` of null, the images that are wrong in the last evaluation. */
 export interface LearnedGroup {
   bandwidth: number | null;
   count: number;
 }
 
-/** What becomes of the counts of stages, in the order of the stages, with those of images never learned behind them. */
+/** Groups the counts of stages, in the order of the stages; images never learned come last. */
 export function learnedGroups(
   stages: readonly Pick<LearnedStage, 'bandwidth'>[],
   counts: readonly number[],

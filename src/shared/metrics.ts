@@ -1,7 +1,7 @@
 /**
  * The quantities that runs record: name, unit, and which way is better. A series is called `val/top1`, `val/top1_ema`
  * (of the EMA weights), `val/top1_stage` (at the size that the stage trains at), `train/loss`, or by its quantity alone
- * (`throughput`). Loop, store, charts, comparison and command line take all they know of a series from here.
+ * (`throughput`). Loop, store, charts, comparison and command line use these definitions.
  */
 export type Direction = 'higher' | 'lower';
 
@@ -10,10 +10,10 @@ export type Unit = 'fraction' | 'img/s' | 'ms' | 'MB' | 'count' | '';
 
 export interface Metric {
   id: string;
-  /** In English; the window translates by id. */
+  /** Name in English; the window translates by id. */
   name: string;
   unit: Unit;
-  /** Null where neither is better. */
+  /** The better direction; null where neither is better. */
   better: Direction | null;
 }
 
@@ -34,7 +34,7 @@ const METRICS: readonly Metric[] = [
 
 const BY_ID = new Map(METRICS.map((metric) => [metric.id, metric]));
 
-/** What a series' name says. */
+/** Facts that a series' name contains. */
 export interface Series {
   split: string | null;
   metric: Metric;
@@ -43,7 +43,7 @@ export interface Series {
 
 const NAME = /^(?:(?<split>[a-z0-9]+)\/)?(?<id>.+?)(?:_(?<variant>ema|stage))?$/;
 
-/** A quantity that is not listed has no unit and no direction. */
+/** Parses a series' name. A quantity that is not listed has no unit and no direction. */
 export function seriesOfName(name: string): Series {
   const { split = null, id = name, variant = null } = NAME.exec(name)?.groups ?? {};
   const metric = BY_ID.get(id) ?? { id, name: id, unit: '', better: null };
@@ -52,6 +52,6 @@ export function seriesOfName(name: string): Series {
 
 export const metricOf = (name: string): Metric => seriesOfName(name).metric;
 
-/** Whether `value` is better than `other` in a direction; NaN never is. */
+/** Says whether `value` is better than `other` in a direction; NaN never is. */
 export const isBetter = (value: number, other: number, better: Direction): boolean =>
   better === 'higher' ? value > other : value < other;

@@ -1,4 +1,4 @@
-/** What a finding says of a picture that looks like another; the window shows each in its own language. */
+/** Reasons of a finding about a picture that looks like another; the window translates each. */
 export const NEAR_DUPLICATE_REASONS = {
   near_duplicate: 'It looks like another image.',
   near_duplicate_across: 'It looks like an image of another split.',

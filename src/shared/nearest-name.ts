@@ -1,4 +1,4 @@
-/** Letters to change, add or drop between two names. */
+/** Counts the letters to change, add or drop between two names. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 1; i <= a.length; i++) {
@@ -17,6 +17,6 @@ function editDistance(a: string, b: string): number {
   return row.at(-1) as number;
 }
 
-/** The name that was probably meant. */
+/** Returns the name that was probably meant. */
 export const nearestName = (name: string, names: readonly string[]): string | undefined =>
   [...names].sort((a, b) => editDistance(name, a) - editDistance(name, b))[0];

@@ -1,4 +1,4 @@
-/** Why less compute has taken more time: what of a run's time no compute explains. Pure. */
+/** Explains why less compute has taken more time: the part of a run's time that no compute explains. Pure. */
 import type { Comparison } from './contract/compare';
 import { overheadOf } from './time-spent';
 
@@ -10,23 +10,23 @@ export interface OverheadNote {
   /** Seconds that no compute explains, of `total`. */
   seconds: number;
   total: number;
-  /** What they went to, the most first. */
+  /** Parts of these seconds, the largest first. */
   parts: [Part, number][];
 }
 
-/** Less than this is not worth a word. */
+/** Parts below this many seconds are not named. */
 const LEAST_SECONDS = 0.5;
 const PARTS: readonly Part[] = ['small_size', 'outside', 'loader', 'other'];
 
-/** What a run has cost until it was compared. */
+/** Cost of a run until the point of comparison. */
 export interface Spent {
   equivalent_epochs: number;
   seconds: number;
 }
 
 /**
- * Of the baseline and each other run, the one that took less compute but no less time.
- * @param order ids of the runs as they stand, baseline first
+ * Returns, of the baseline and each other run, the one that took less compute but no less time.
+ * @param order ids of the runs in their order, baseline first
  * @param costs by id until the same accuracy; a run without one counts as a whole
  */
 export function overheadNotes(
@@ -53,7 +53,7 @@ export function overheadNotes(
   return [...found.values()];
 }
 
-/** Compute that differs by less than rounding, and time by less than its raggedness, need no word. */
+/** Differences of compute below rounding, and of time below its fluctuation, are not reported. */
 const LESS_COMPUTE = 0.95;
 const NO_LESS_TIME = 0.98;
 

@@ -1,6 +1,6 @@
 /**
- * Names of files, classes and tensors come from elsewhere: what steers a terminal or turns the order of letters is
- * shown, not obeyed.
+ * Escapes names of files, classes and tensors, which come from elsewhere: characters that control a terminal or change
+ * the order of letters are shown, not obeyed.
  */
 
 /** Control characters, line separators, and those that override the direction of text. */
@@ -15,9 +15,9 @@ const SHORT = new Map([
 const escaped = (letter: string): string =>
   SHORT.get(letter) ?? `\\u${(letter.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 
-/** With such characters as JSON writes them, line breaks and tabs too. */
+/** Escapes such characters as JSON does, line breaks and tabs too. */
 export const escapeControls = (text: string): string => text.replace(STEERS, escaped);
 
-/** As above, but for line breaks and tabs: a text of many lines. */
+/** The same except for line breaks and tabs, for a text of many lines. */
 export const printableLines = (text: string): string =>
   text.replace(STEERS, (letter) => (letter === '\n' || letter === '\t' ? letter : escaped(letter)));

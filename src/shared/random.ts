@@ -26,7 +26,7 @@ function mix(value: number): number {
   return x >>> 0;
 }
 
-/** One 32-bit key out of a list of integers; the order counts. */
+/** Mixes a list of integers to one 32-bit key; the order counts. */
 export function foldIn(...keys: number[]): number {
   let hash = 0x9e3779b9;
   for (const key of keys) {
@@ -36,14 +36,14 @@ export function foldIn(...keys: number[]): number {
   return hash;
 }
 
-/** A 32-bit key of a text, to name a stream by purpose ("shuffle", "mixup"). FNV-1a, then mixed. */
+/** Returns a 32-bit key of a text, to name a stream by purpose ("shuffle", "mixup"). FNV-1a, then mixed. */
 export function textKey(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   return mix(hash);
 }
 
-/** The stream named by `keys`. */
+/** Returns the stream named by `keys`. */
 export function rngOf(...keys: number[]): Rng {
   let a = foldIn(...keys, 1);
   let b = foldIn(...keys, 2);
@@ -79,7 +79,7 @@ export function permute(order: Uint32Array, rng: Rng): void {
   }
 }
 
-/** A seeded permutation of 0..n-1. */
+/** Returns a seeded permutation of 0..n-1. */
 export function permutation(n: number, rng: Rng): Uint32Array {
   const order = new Uint32Array(n);
   permute(order, rng);

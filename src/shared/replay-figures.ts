@@ -1,13 +1,13 @@
-/** What the replay buffer has saved, from what stages took. Pure. */
+/** Computes how much the replay buffer has saved, from the stages' counts. Pure. */
 export interface ReplayedStage {
   replay_times: number;
-  /** Trained on. */
+  /** Number of images trained on. */
   images: number;
-  /** Of them made of files. */
+  /** Number of them that were decoded from files. */
   images_decoded: number;
-  /** From step to step, evaluations and checkpoints left out. */
+  /** Seconds from step to step, without evaluations and checkpoints. */
   seconds: number;
-  /** In which the device waited for images. */
+  /** Seconds in which the device waited for images. */
   loader_seconds: number;
 }
 
@@ -21,12 +21,12 @@ export interface ReplayFigures {
   waiting: number;
 }
 
-/** Of some stages together; zeros before they have a step. */
+/** Returns the figures of some stages together; zeros before they have a step. */
 export function replayFigures(stages: readonly ReplayedStage[]): ReplayFigures {
   const sum = (part: 'images' | 'images_decoded' | 'seconds' | 'loader_seconds'): number =>
     stages.reduce((total, stage) => total + stage[part], 0);
   const [images, decoded, seconds] = [sum('images'), sum('images_decoded'), sum('seconds')];
-  // A resumed run makes again what it draws of before, so a first step can decode more than it trains on.
+  // A resumed run makes the images that it draws again, so a first step can decode more than it trains on.
   const replayed = Math.max(images - decoded, 0);
   return {
     ...{ images, decoded, replayed },

@@ -19,8 +19,8 @@ export const stageSchema = z.strictObject({
   /** Batch of this stage; null: data.batch. */
   batch: positiveInt.nullable().default(null),
   /**
-   * A batch has batch / replay_times freshly prepared images, and the others are drawn from the replay buffer; 1: none
-   * are.
+   * A batch has batch / replay_times freshly prepared images, and the others are drawn from the replay buffer; with 1
+   * none are.
    */
   replay_times: positiveInt.max(32).default(1),
 });
@@ -45,7 +45,7 @@ export const scheduleSchema = z.strictObject({
  */
 export const filterSchema = z.strictObject({
   kind: z.enum(['low_pass', 'high_pass']),
-  /** Of the circle, in periods over the shorter side of the image. */
+  /** Radius of the circle, in periods over the shorter side of the image. */
   radius: z.number().min(0),
 });
 
@@ -80,16 +80,16 @@ export const dataSchema = z.strictObject({
   mixup_switch_prob: fraction.default(0.5),
   label_smoothing: z.number().min(0).lt(1).default(0.1),
   crop_pct: z.number().gt(0).max(1).default(0.875),
-  /** Of the images at the final size, in training and in evaluation, before the crop to a stage's bandwidth. */
+  /** Filter of the images at the final size, in training and in evaluation, before the crop to a stage's bandwidth. */
   filter: filterSchema.nullable().default(null),
 });
 
 /**
- * Images that were prepared before and train again (Wang et al., TPAMI 2024); `schedule.stages.N.replay_times` says how
- * often.
+ * Replay trains on images that were prepared before (Wang et al., TPAMI 2024); `schedule.stages.N.replay_times` says
+ * how often.
  */
 export const replaySchema = z.strictObject({
-  /** Bound of the prepared images that are held for it, in megabytes of 2^20 bytes of shared memory. */
+  /** Limit of the prepared images that are held for replay, in megabytes of 2^20 bytes of shared memory. */
   buffer_mb: z.number().gt(0).default(1024),
 });
 
@@ -97,11 +97,11 @@ export const modelSchema = z.strictObject({
   drop_path_rate: z.number().min(0).lt(1).default(0),
   drop_rate: z.number().min(0).lt(1).default(0),
   /**
-   * What a vision transformer classifies: its class token, or the mean over its patches, normalised (timm's fc_norm);
-   * null: the class token.
+   * Input of a vision transformer's classifier: its class token, or the normalised mean over its patches (timm's
+   * fc_norm); null: the class token.
    */
   global_pool: z.enum(['token', 'avg']).nullable().default(null),
-  /** Standard deviation of the classifier's first weights; null: the model's own. */
+  /** Standard deviation of the classifier's initial weights; null: the model's own. */
   head_init_std: z.number().gt(0).nullable().default(null),
 });
 
@@ -125,9 +125,9 @@ export const optimizerSchema = z.strictObject({
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
   eps: z.number().gt(0).default(1e-8),
   momentum: z.number().min(0).lt(1).default(0.9),
-  /** Of SGD; LARS has none. */
+  /** Nesterov's momentum of SGD; LARS has none. */
   nesterov: z.boolean().default(true),
-  /** Of LARS: size of a step over the size of the parameter, at a learning rate of 1. */
+  /** LARS's size of a step over the size of the parameter, at a learning rate of 1. */
   trust_coefficient: z.number().gt(0).default(1e-3),
   /**
    * Factor of the learning rate from each layer to the one below it (timm's groups); null: one learning rate for all.
@@ -136,17 +136,17 @@ export const optimizerSchema = z.strictObject({
   /** Global L2 norm; null: none. */
   clip_grad_norm: z.number().gt(0).nullable().default(null),
   /**
-   * What the learning rate's progress is counted in: compute, as in TPAMI 2024, or images seen, so that stages of equal
-   * passes have the learning rates of ordinary training whatever their bandwidths are.
+   * Unit of the learning rate's progress: compute, as in TPAMI 2024, or images seen, so that stages of equal passes
+   * have the learning rates of ordinary training whatever their bandwidths are.
    */
   lr_progress: z.enum(['compute', 'images']).default('compute'),
   /**
-   * Length that the learning rate is laid out for, in equivalent epochs, or in passes where `lr_progress` is `images`;
-   * null: the run's own. A longer one makes the run the first part of a longer schedule.
+   * Length of the learning rate's schedule, in equivalent epochs, or in passes where `lr_progress` is `images`; null:
+   * the run's own. A longer one makes the run the first part of a longer schedule.
    */
   lr_horizon: z.number().gt(0).nullable().default(null),
   /**
-   * Parts that a batch is taken in, their gradients added up: as if the batch were whole, in the memory of a part.
+   * Number of parts of a batch, whose gradients add up: the result is that of the whole batch, in the memory of a part.
    * `data.batch` stays the whole.
    */
   grad_accum_steps: positiveInt.default(1),
@@ -154,7 +154,8 @@ export const optimizerSchema = z.strictObject({
 
 export const emaSchema = z.strictObject({
   /**
-   * null: no EMA. As timm's ModelEmaV2: ema = decay * ema + (1 - decay) * value, parameters and buffers, every step.
+   * Decay of timm's ModelEmaV2: ema = decay * ema + (1 - decay) * value, parameters and buffers, every step. null: no
+   * EMA.
    */
   decay: z.number().gt(0).lt(1).nullable().default(null),
 });
@@ -178,52 +179,49 @@ export const checkpointSchema = z.strictObject({
   every_seconds: z.number().min(0).default(300),
   keep_last: z.int().min(1).default(2),
   /**
-   * Also save and keep a checkpoint at the end of each stage, from which other runs may branch. A new run does so where
-   * nobody says otherwise and they take little room together.
+   * Whether to save and keep a checkpoint at the end of each stage, from which other runs may branch. A new run does so
+   * by default if they take little space together.
    */
   stage_ends: z.boolean().default(false),
 });
 
-/** Masked autoencoders (He et al., CVPR 2022); only of the task `mae`. */
+/** Masked autoencoders (He et al., CVPR 2022), for the task `mae` only. */
 export const maeSchema = z.strictObject({
   /** Share of the patches that the encoder does not see. */
   mask_ratio: z.number().gt(0).lt(1).default(0.75),
   /** Whether a patch's target is normalised by its own mean and variance. */
   norm_pix_loss: z.boolean().default(true),
-  /**
-   * What is predicted of a patch: its pixels, or histograms of oriented gradients (MaskFeat, Wei et al., CVPR 2022).
-   */
+  /** Target of a patch: its pixels, or histograms of oriented gradients (MaskFeat, Wei et al., CVPR 2022). */
   target: z.enum(['pixels', 'hog']).default('pixels'),
   /** null: the model's own. */
   decoder_embed_dim: positiveInt.nullable().default(null),
   decoder_depth: positiveInt.nullable().default(null),
   decoder_num_heads: positiveInt.nullable().default(null),
   /**
-   * Positions on a stage's smaller grid: resampled from the final grid's table, or counted anew (docs/decisions.md).
+   * Positions on a stage's smaller grid: resampled from the final grid's table, or computed for that grid
+   * (docs/decisions.md).
    */
   positions: z.enum(['recount', 'resample']).default('resample'),
 });
 
 /**
- * An experiment, only of the task `classify`: a frozen teacher's answers are learned beside the labels (Touvron et al.,
- * ICML 2021, sec. 4). Fields that may be null are filled in when the run is created.
+ * An experiment, for the task `classify` only: a frozen teacher's answers are learned beside the labels (Touvron et
+ * al., ICML 2021, sec. 4). Fields that may be null are filled in when the run is created.
  */
 export const distillationSchema = z.strictObject({
   /** A run, frozen as `run:ID@STEP`, or a file of weights. Its weights are kept in the run's folder. */
   teacher: z.string().min(1),
   /** `soft`: the teacher's probabilities at the temperature. `hard`: the class that it ranks first. */
   kind: z.enum(['soft', 'hard']).default('soft'),
-  /**
-   * Weight of the teacher's part of the loss. A new run has 0.1 with `soft` and 0.5 with `hard` where it says nothing.
-   */
+  /** Weight of the teacher's part of the loss. A new run has 0.1 with `soft` and 0.5 with `hard` by default. */
   alpha: fraction.default(0.1),
-  /** Divides both networks' logits; only of `soft`. */
+  /** Divides both networks' logits, with `soft` only. */
   temperature: z.number().gt(0).default(3),
   /** Id of the teacher's model; null: the run's. */
   model: z.string().nullable().default(null),
-  /** Side in pixels of what the teacher sees; null: the run's, or the usual one of a file's model. */
+  /** Side in pixels of the teacher's input; null: the run's, or the usual one of a file's model. */
   size: positiveInt.nullable().default(null),
-  /** What the teacher classifies, as `model_args.global_pool`; null: as its run does, or the model's own. */
+  /** Input of the teacher's classifier, as `model_args.global_pool`; null: as in its run, or the model's own. */
   global_pool: z.enum(['token', 'avg']).nullable().default(null),
   /** Normalisation of the teacher's images; null: its run's, or its model's. */
   mean: z.tuple([z.number(), z.number(), z.number()]).nullable().default(null),
@@ -233,7 +231,7 @@ export const distillationSchema = z.strictObject({
     .default(null),
 });
 
-/** `auto`: a free GPU where the engine can use one, else the processor. GPUs are counted as nvidia-smi does. */
+/** `auto`: a free GPU where the engine can use one, else the processor. GPUs are counted as by nvidia-smi. */
 export const DEVICE_NAMES = [
   'auto',
   'cpu',
@@ -243,26 +241,26 @@ export const DEVICE_NAMES = [
 export type DeviceName = (typeof DEVICE_NAMES)[number];
 
 export const engineSchema = z.strictObject({
-  /** What it computes on. */
+  /** Device that it computes on. */
   device: z.enum(DEVICE_NAMES).default('auto'),
   /**
-   * Threads of one op; null: all cores, as a new run then freezes. A resume uses the frozen number, whatever the
-   * machine has: bits depend on it.
+   * Threads of one op; null: all cores, whose number a new run freezes. A resume uses the frozen number, whatever the
+   * machine has, because bits depend on it.
    */
   intra_op_threads: z.int().min(1).nullable().default(null),
   inter_op_threads: z.int().min(1).nullable().default(null),
   /**
-   * Products of training steps in bfloat16, everything else and all evaluations in float32. Pays where the processor
-   * has units for it.
+   * Products of training steps in bfloat16, everything else and all evaluations in float32. It is faster where the
+   * processor has units for it.
    */
   autocast: z.boolean().default(false),
-  /** Whether XLA compiles training steps; on a GPU only. `auto`: where a preflight has measured that it is faster. */
+  /** Whether XLA compiles training steps, on a GPU only. `auto`: where a preflight has measured that it is faster. */
   xla: z.enum(['off', 'on', 'auto']).default('off'),
 });
 
 export const runConfigSchema = z.strictObject({
   name: z.string().default(''),
-  /** What is learned: the id of a task. */
+  /** Id of the task. */
   task: z.string().default('classify'),
   /** Dataset id. */
   dataset: z.string(),
@@ -271,23 +269,21 @@ export const runConfigSchema = z.strictObject({
   size: positiveInt,
   seed: z.int().min(0).max(4294967295).default(0),
   /**
-   * What it starts from: a safetensors or PyTorch file of weights, or `run:ID@STEP`, a checkpoint of another run; null:
+   * Origin of the initial weights: a safetensors or PyTorch file, or `run:ID@STEP`, a checkpoint of another run; null:
    * random weights.
    */
   init: z.string().nullable().default(null),
-  /**
-   * Of a PyTorch file that `init` names: the key of its weights, as a run's start has found it; null: there is none.
-   */
+  /** Key of the weights in a PyTorch file that `init` names, as found at the run's start; null: there is none. */
   init_key: z.string().nullable().default(null),
   /**
-   * `RUN@K`: the first K stages are those of another run and were trained there; this run goes on from its whole state
-   * at their end. Frozen as the run's id. Null: the run trains all its stages.
+   * `RUN@K`: the first K stages are those of another run and were trained there; this run continues from its whole
+   * state at their end. It is frozen as the run's id. Null: the run trains all its stages.
    */
   branch: z.string().nullable().default(null),
   schedule: scheduleSchema,
-  /** null where the task is another. */
+  /** Settings of the task `mae`; null for other tasks. */
   mae: maeSchema.nullable().default(null),
-  /** null: there is no teacher. */
+  /** Settings of distillation; null: there is no teacher. */
   distillation: distillationSchema.nullable().default(null),
   data: dataSchema.prefault({}),
   replay: replaySchema.prefault({}),
@@ -305,13 +301,13 @@ export type DistillationConfig = z.infer<typeof distillationSchema>;
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
 /**
- * A configuration that an earlier version has frozen lacks the fields that came later; their defaults are what it did
+ * Adds the later fields to a configuration that an earlier version has frozen; their defaults describe what it did
  * then.
  */
 export const withLaterFields = (frozen: RunConfig): RunConfig => runConfigSchema.parse(frozen);
 
 /**
- * Where a field's value came from; keys are dotted paths (`optimizer.base_lr`). A field that is not listed has its
+ * Origin of each field's value; keys are dotted paths (`optimizer.base_lr`). A field that is not listed has its
  * default.
  */
 export type ConfigOrigin = Record<string, 'default' | 'preset' | 'model' | 'file' | 'flag'>;

@@ -1,17 +1,17 @@
 /**
- * How far a run is. One number for everywhere: the share of its compute, which its time goes by; steps are told as a
- * count only.
+ * A run's progress. One number is used everywhere: the share of its compute, which is proportional to its time; steps
+ * are shown as a count only.
  */
 export interface RunPlace {
   step: number;
   steps: number;
-  /** [bandwidth, magnitude or null, share of compute] of each stage. */
+  /** Each stage as [bandwidth, magnitude or null, share of compute]. */
   stages: readonly (readonly [number, number | null, number])[];
   /** Last step of each stage. */
   stage_ends: readonly number[];
 }
 
-/** Share of the compute that is done after `step`, 0 to 1. */
+/** Returns the share of the compute that is done after `step`, 0 to 1. */
 export function shareDone({ step, steps, stages, stage_ends }: RunPlace): number {
   let [done, first] = [0, 0];
   for (const [index, end] of stage_ends.entries()) {
@@ -23,7 +23,7 @@ export function shareDone({ step, steps, stages, stage_ends }: RunPlace): number
   return step >= steps && steps > 0 ? 1 : Math.min(done, 1);
 }
 
-/** Shares of compute at which the stages end that another follows. */
+/** Returns the shares of compute at which the stages end, except the last. */
 export function stageTicks({ stages }: Pick<RunPlace, 'stages'>): number[] {
   let done = 0;
   return stages.slice(0, -1).map(([, , share]) => (done += share));

@@ -16,8 +16,8 @@ export const RUN_STATES = [
 export type RunState = (typeof RUN_STATES)[number];
 
 /**
- * As `RUN_STATES`, with a queued run told from one that is in no queue: made without one, taken out of it or back from
- * the trash.
+ * The states of `RUN_STATES`, where a queued run differs from one that is in no queue: made without one, taken out of
+ * it or restored from the trash.
  */
 export const SHOWN_STATES = ['draft', 'not_started', ...RUN_STATES.slice(1)] as readonly ('not_started' | RunState)[];
 
@@ -34,7 +34,7 @@ export const shownState = ({
 /** States in which a trainer process owns the run. */
 export const LIVE_STATES: readonly RunState[] = ['preparing', 'running', 'pausing', 'stopping'];
 
-/** States from which `resume` goes on. */
+/** States from which `resume` continues. */
 export const RESUMABLE_STATES: readonly RunState[] = ['paused', 'stopped', 'interrupted', 'failed'];
 
 export const isLive = (state: RunState): boolean => LIVE_STATES.includes(state);

@@ -1,5 +1,5 @@
 /**
- * The run that a first start offers, in the window and as `efficienttrain start`: small enough to see it learn in
+ * The run that a first start offers, in the window and as `efficienttrain start`: it is small enough to learn in
  * minutes.
  */
 import { draftBodySchema, type DraftBody } from './contract/drafts';

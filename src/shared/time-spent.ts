@@ -1,8 +1,8 @@
-/** Where a run's time went beside its compute: why less compute can take more time. Pure. */
+/** Splits a run's time beside its compute, to explain why less compute can take more time. Pure. */
 
 export interface StageTime {
   bandwidth: number;
-  /** From step to step, evaluations and checkpoints left out. */
+  /** Seconds from step to step, without evaluations and checkpoints. */
   seconds: number;
   compute_seconds: number;
   loader_seconds: number;
@@ -10,25 +10,26 @@ export interface StageTime {
 }
 
 export interface StageSpent {
-  /** What the stage's compute would take at the speed of the run's largest size. */
+  /** Seconds that the stage's compute would take at the speed of the run's largest size. */
   ideal: number;
-  /** The device's time beyond that: small sizes fill it less, and first steps build what later ones use. */
+  /** The device's time beyond that: small sizes use it less fully, and first steps build what later ones use. */
   small_size: number;
-  /** The device waited for images. */
+  /** Seconds in which the device waited for images. */
   loader: number;
-  /** The rest between steps. */
+  /** The remaining seconds between steps. */
   other: number;
 }
 
 export interface TimeSpent extends StageSpent {
-  /** Without pauses. */
+  /** Seconds without pauses. */
   total: number;
-  /** Outside of steps: start-up, evaluations and checkpoints. */
+  /** Seconds outside of steps: start-up, evaluations and checkpoints. */
   outside: number;
 }
 
 /**
- * Seconds of device time for the compute of one image at the final size, measured at the largest size that has trained.
+ * Returns the seconds of device time for the compute of one image at the final size, measured at the largest size that
+ * has trained.
  */
 function idealRate(stages: readonly StageTime[], size: number): number {
   const trained = stages.filter(({ images }) => images > 0);
@@ -38,7 +39,7 @@ function idealRate(stages: readonly StageTime[], size: number): number {
   return full.reduce((sum, stage) => sum + stage.compute_seconds, 0) / (images * (largest / size) ** 2);
 }
 
-/** Of each stage; zeros before it has a step. */
+/** Returns the split of each stage; zeros before it has a step. */
 export function stagesSpent(stages: readonly StageTime[], size: number): StageSpent[] {
   const rate = idealRate(stages, size);
   return stages.map(({ bandwidth, seconds, compute_seconds, loader_seconds, images }) => {
@@ -54,7 +55,7 @@ export function stagesSpent(stages: readonly StageTime[], size: number): StageSp
   });
 }
 
-/** @param total the run's seconds without pauses  @returns null before the first step */
+/** Splits the time of a run. @param total the run's seconds without pauses  @returns null before the first step */
 export function timeSpent(stages: readonly StageTime[], size: number, total: number): TimeSpent | null {
   if (stages.every(({ images }) => images <= 0)) return null;
   const spent = stagesSpent(stages, size);
@@ -66,5 +67,5 @@ export function timeSpent(stages: readonly StageTime[], size: number, total: num
   };
 }
 
-/** Seconds that no compute explains. */
+/** Returns the seconds that no compute explains. */
 export const overheadOf = ({ total, ideal }: Pick<TimeSpent, 'total' | 'ideal'>): number => total - ideal;

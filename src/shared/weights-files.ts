@@ -1,4 +1,2 @@
-/**
- * Ends of the names of files that a run can start from: safetensors, and what torch.save's files are usually called.
- */
+/** Extensions of files that a run can start from: safetensors, and the usual ones of torch.save's files. */
 export const WEIGHTS_EXTENSIONS: readonly string[] = ['safetensors', 'pth', 'pt', 'bin', 'tar'];

@@ -10,7 +10,7 @@ export const AGAINST = {
   description: 'a row of the papers that the plan is compared with, e.g. "Swin-T, TPAMI 2024, 200 epochs"',
 } as const;
 
-/** Where a run departs from the row of this name. @throws AppError not_found */
+/** Lists where a run departs from the row of this name. @throws AppError not_found */
 export function heldAgainst(
   name: string,
   run: Omit<HeldAgainst, 'model' | 'paperModel'>,

@@ -1,6 +1,6 @@
 /**
- * `--replay` and `--early-large-batch` of `train`: fields of each stage that follow from the schedule which all else
- * makes.
+ * Applies `--replay` and `--early-large-batch` of `train`: they set fields of each stage from the schedule that all
+ * other options make.
  */
 import { withPublishedReplay } from '../../shared/curriculum/published-replay';
 import { memoryOf } from '../services/preflight/device-memory';
@@ -14,7 +14,7 @@ const ofStages = (field: string, values: readonly number[]): string[] =>
   values.map((value, stage) => `schedule.stages.${stage}.${field}=${value}`);
 
 /**
- * The request resolved, with the fields of the options added as if they were given by --set. @throws AppError as
+ * Resolves the request with the fields of the options added as if --set had given them. @throws AppError as
  * `resolveRun`, usage
  */
 export async function withBatchOptions(

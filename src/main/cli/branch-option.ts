@@ -1,4 +1,4 @@
-/** `train --branch RUN@K`: what the new run takes over of the run that it branches from. */
+/** Reads `train --branch RUN@K`: the values that the new run takes from the run that it branches from. */
 import { parseBranch } from '../../shared/curriculum/branch';
 import type { RunConfig } from '../../shared/run-config';
 import type { Store } from '../store/open';
@@ -9,16 +9,16 @@ export interface BranchRequest {
   dataset: string;
   /** Id of the parent's model. */
   model: string;
-  /** All else that the parent was configured with. */
+  /** The rest of the parent's configuration. */
   base: Partial<RunConfig>;
 }
 
-/** Fields that say what the parent was called and where it came from. */
+/** Fields of the parent's name and origin. */
 const OWN = new Set(['name', 'init', 'init_key', 'branch']);
 
 /**
- * Null where no branch is asked for. A text that names no end of a stage is left to `createBranch`, which says what is
- * wrong. @throws AppError not_found, ambiguous
+ * Returns null where no branch is asked for. A text that names no end of a stage is left to `createBranch`, which
+ * reports what is wrong. @throws AppError not_found, ambiguous
  */
 export function branchRequest(store: Store, branch: string | undefined): BranchRequest | null {
   const named = branch === undefined ? null : parseBranch(branch);

@@ -1,5 +1,6 @@
 /**
- * What a command of `efficienttrain` is. One file in commands/ per command, default export; the folder is the registry.
+ * Interface of a command of `efficienttrain`. Each command is one file in commands/ with a default export; the folder
+ * is the registry.
  */
 export interface CommandOption {
   type: 'string' | 'boolean';
@@ -16,17 +17,17 @@ export interface CommandCall {
   /** Data folder: database, runs, caches. */
   home: string;
   json: boolean;
-  /** True on a terminal that can be asked questions (stdin and stderr are terminals, and not --json). */
+  /** Whether questions can be asked (stdin and stderr are terminals, and --json is not given). */
   interactive: boolean;
-  /** First Ctrl-C aborts it; the second ends the process at once. */
+  /** The first Ctrl-C aborts it; the second ends the process at once. */
   signal: AbortSignal;
-  /** Aborted by the second Ctrl-C, right before the process ends: what must not live on is ended here. */
+  /** Aborted by the second Ctrl-C, right before the process ends: what must not outlive it is ended here. */
   force: AbortSignal;
-  /** A plain line for the reader: stdout, or stderr with --json. */
+  /** Prints a plain line: to stdout, or to stderr with --json. */
   log: (line: string) => void;
   /**
-   * A line that replaces the one before on a terminal, by its short form where that is narrow; elsewhere printed at
-   * most every few seconds.
+   * Prints a line that replaces the one before on a terminal, by its short form where that is narrow; elsewhere it is
+   * printed at most every few seconds.
    */
   progress: (line: string, short?: string) => void;
 }
@@ -34,16 +35,16 @@ export interface CommandCall {
 export interface CommandResult {
   /** The one JSON document of --json. */
   json: unknown;
-  /** What is printed otherwise; may be empty where `log` has said it all. */
+  /** The text printed without --json; it may be empty where `log` has printed everything. */
   text: string;
-  /** 0 unless said: 1 failed, 2 wrong use, 130 interrupted. */
+  /** Exit code, 0 by default: 1 failed, 2 wrong use, 130 interrupted. */
   exitCode?: number;
 }
 
 export interface Command {
   name: string;
   summary: string;
-  /** After the name, e.g. `SOURCE` or `RUN RUN...`. */
+  /** Arguments after the name, e.g. `SOURCE` or `RUN RUN...`. */
   positionals: string;
   options: Record<string, CommandOption>;
   /** At least one full command line that works. */

@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline/promises';
 
 /**
  * Asks a yes-or-no question on the terminal; the end of the input is a no. While a line is read the terminal sends
- * Ctrl-C as a letter, so it is passed on as the signal it would have been.
+ * Ctrl-C as a letter, so it is passed on as the signal that it would have been.
  * @throws the signal's reason where it aborts
  */
 export async function confirmed(question: string, signal: AbortSignal): Promise<boolean> {

@@ -17,7 +17,7 @@ function outcome({ run, confirmed, saved }: Ended, waitSeconds: number): string 
   return `Run ${run.name} (${run.id}) is ${run.state}; its trainer ${waited}. Look again with: efficienttrain show ${run.id}`;
 }
 
-/** `pause` and `stop`: both answer at once, then wait for the trainer to say what it saved. */
+/** Makes `pause` and `stop`: both answer at once, then wait for the trainer to report what it saved. */
 export function endCommand(request: 'pause' | 'stop', summary: string): Command {
   return {
     name: request,

@@ -1,7 +1,7 @@
 /**
- * A command that loads TensorFlow runs in a child of this process, because the library prints on the process's stderr
- * while it loads and a process can't filter its own. It also gives a crash in the library (a lack of memory, mostly)
- * three sentences instead of none.
+ * Runs a command that loads TensorFlow in a child of this process, because the library prints on the process's stderr
+ * while it loads and a process can't filter its own. It also turns a crash in the library (mostly from lack of memory)
+ * into an error message.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { AppError } from '../../shared/errors';
@@ -9,21 +9,21 @@ import { engineEnvironment, gpuEnvironment } from '../engine/backend/environment
 import { EngineNoiseFilter, wantsEngineNoise } from '../engine/backend/engine-noise';
 import { interrupted, onPress, type OuterMessage } from './interruption';
 
-/** How long a command may tidy up; one inside a long TensorFlow call can't hear that it should. */
+/** How long a command may clean up; one inside a long TensorFlow call can't notice the request. */
 const GRACE_MS = 8000;
 
-/** True in the child. */
+/** Says whether this process is the child. */
 export const isEngineProcess = (): boolean => process.connected;
 
 /**
- * Runs `args` in a child. @returns its exit code @throws AppError interrupted, engine_failed where it said nothing
- * itself
+ * Runs `args` in a child. @returns its exit code @throws AppError interrupted, or engine_failed where it printed no
+ * error itself
  */
 export async function runInEngineProcess(args: readonly string[]): Promise<number> {
   const { TF_CPP_MIN_LOG_LEVEL } = engineEnvironment({ intraOpThreads: null, interOpThreads: null });
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {
     stdio: ['inherit', 'inherit', 'pipe', 'ipc'],
-    // In its environment from the start: the library reads it before any line of ours.
+    // The environment is set from the start, because the library reads it before any line of ours.
     env: { TF_CPP_MIN_LOG_LEVEL, ...process.env, ...gpuEnvironment() },
   });
   const killed = killedByInterruption(child);
@@ -54,7 +54,10 @@ function passStderrOn(child: ChildProcess): void {
   child.stderr?.on('end', () => process.stderr.write(filter.end()));
 }
 
-/** The first Ctrl-C or a SIGTERM asks, the second Ctrl-C ends at once. @returns whether that has ended the child */
+/**
+ * The first Ctrl-C or a SIGTERM asks the child to end, the second Ctrl-C ends it at once. @returns a function that says
+ * whether that has ended it
+ */
 function killedByInterruption(child: ChildProcess): () => boolean {
   let killed = false;
   let asked = false;
@@ -64,7 +67,7 @@ function killedByInterruption(child: ChildProcess): () => boolean {
   const ask = (): void => {
     if (asked) return kill();
     asked = true;
-    // With a callback a child that is gone is no 'error' event.
+    // With a callback, a child that has ended causes no 'error' event.
     if (child.connected) child.send('interrupt' satisfies OuterMessage, () => undefined);
     setTimeout(kill, GRACE_MS).unref();
   };

@@ -1,4 +1,4 @@
-/** `evaluate --knn`: how well the features of weights tell classes apart, without a classifier. */
+/** Runs `evaluate --knn`: it measures, without a classifier, how well the features of weights separate the classes. */
 import { AppError } from '../../shared/errors';
 import { checkedFeature } from '../engine/inference/features';
 import { NEIGHBOURS } from '../engine/inference/knn';
@@ -22,7 +22,7 @@ export const KNN_OPTIONS: Record<string, CommandOption> = {
   },
 };
 
-/** @throws AppError usage where options are given that say nothing together */
+/** Refuses options that contradict each other. @throws AppError usage */
 export function refuseContradictions({ values }: Pick<CommandCall, 'values'>): void {
   const isKnn = values['knn'] === true;
   const wrong = (isKnn ? ['split', 'dump', 'filter'] : ['k', 'feature']).find((name) => values[name] !== undefined);
@@ -37,7 +37,7 @@ export function refuseContradictions({ values }: Pick<CommandCall, 'values'>): v
   });
 }
 
-/** @throws AppError usage, bad_dataset */
+/** Evaluates by k-NN. @throws AppError usage, bad_dataset */
 export async function evaluateByNeighbours(
   { values, signal, progress }: CommandCall,
   store: Store,

@@ -3,7 +3,7 @@ import { filterSchema, type FrequencyFilter } from '../../shared/run-config';
 import type { CommandCall } from './command';
 import { textOption } from './options';
 
-/** `none`, `low_pass:RADIUS` or `high_pass:RADIUS`; undefined where it is not given. @throws AppError usage */
+/** Parses `none`, `low_pass:RADIUS` or `high_pass:RADIUS`; undefined where it is not given. @throws AppError usage */
 export function filterOption(values: CommandCall['values'], name = 'filter'): FrequencyFilter | null | undefined {
   const text = textOption(values, name);
   if (text === undefined) return undefined;

@@ -5,7 +5,7 @@ import type { Run } from '../store/runs';
 import type { CommandCall, CommandResult } from './command';
 import { bottleneckText, outcomeText, progressShort, progressText, runJson } from './run-text';
 
-/** Trains in the foreground: a live line, Ctrl-C to checkpoint and stop. */
+/** Trains in the foreground with a live line; Ctrl-C saves a checkpoint and stops. */
 export async function follow(
   { home, signal, force, log, progress }: CommandCall,
   run: Run,

@@ -1,7 +1,7 @@
 import { metricOf } from '../../shared/metrics';
 import { escapeControls } from '../../shared/printable';
 
-/** Numbers and tables for people: units always, three to four significant digits. */
+/** Formats numbers and tables for people: units always, three to four significant digits. */
 export const NONE = '-';
 
 export function significant(value: number, digits = 4): string {
@@ -12,7 +12,7 @@ export function significant(value: number, digits = 4): string {
   return String(Number(value.toPrecision(digits)));
 }
 
-/** A value of a metric or series, in its unit. */
+/** Formats a value of a metric or series in its unit. */
 export function metricText(name: string, value: number | null): string {
   if (value === null) return NONE;
   const { unit } = metricOf(name);
@@ -23,7 +23,7 @@ export function metricText(name: string, value: number | null): string {
 export const percent = (fraction: number | null | undefined): string =>
   fraction === null || fraction === undefined ? NONE : `${(100 * fraction).toFixed(1)} %`;
 
-/** 2 h 14 min, 3 min 20 s, 4.2 s. */
+/** Formats seconds as 2 h 14 min, 3 min 20 s, 4.2 s. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE;
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
@@ -33,7 +33,7 @@ export function duration(seconds: number | null | undefined): string {
   return minutes ? `${minutes} min ${whole % 60} s` : `${whole} s`;
 }
 
-/** 0:09, 3:20, 2:14:00. */
+/** Formats seconds as 0:09, 3:20, 2:14:00. */
 export function clock(seconds: number | null): string {
   if (seconds === null || !Number.isFinite(seconds)) return NONE;
   const whole = Math.round(seconds);
@@ -51,7 +51,7 @@ export function bytes(value: number): string {
   return `${significant(size, 3)} ${units[unit]}`;
 }
 
-/** Columns aligned to their widest cell; numbers to the right. */
+/** Aligns columns to their widest cell, numbers to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const shown = rows.map((row) => row.map(escapeControls));
   const all = [head, ...shown];
@@ -70,7 +70,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), widths.map((width) => '─'.repeat(width)).join('  '), ...shown.map(line)].join('\n');
 }
 
-/** A bar of `width` cells. */
+/** Draws a bar of `width` cells. */
 export function bar(share: number, width: number): string {
   const eighths = Math.round(Math.min(Math.max(share, 0), 1) * width * 8);
   const partial = ' ▏▎▍▌▋▊▉'[eighths % 8] as string;

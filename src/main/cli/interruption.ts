@@ -1,17 +1,20 @@
-/** Ctrl-C and SIGTERM of a command: the first asks it to end, the second ends it at once. */
+/** Handles Ctrl-C and SIGTERM of a command: the first asks it to end, the second ends it at once. */
 import { AppError } from '../../shared/errors';
 
 export interface Interruption {
-  /** Aborted by the first. */
+  /** Aborted by the first one. */
   signal: AbortSignal;
   /** Aborted by the second Ctrl-C, right before the process ends. */
   force: AbortSignal;
 }
 
-/** A host that waits for a trainer or for a process of ours exits with this. */
+/** Exit code of a host that waits for a trainer or for another process of ours. */
 export const INTERRUPTED = 130;
 
-/** npm and the launcher pass on what the terminal may have sent to the whole group already: that is still one press. */
+/**
+ * npm and the launcher pass on a signal that the terminal may have sent to the whole group already: within this time
+ * they count as one press.
+ */
 const SAME_PRESS_MS = 150;
 
 export const interrupted = (why: string, next: string): AppError =>
@@ -28,7 +31,7 @@ export function onPress(press: () => void): void {
   });
 }
 
-/** What an outer process of ours sends to the one that runs the command (engine-process.ts). */
+/** Message from an outer process of ours to the one that runs the command (engine-process.ts). */
 export type OuterMessage = 'interrupt';
 
 export function interruption(): Interruption {
@@ -36,7 +39,7 @@ export function interruption(): Interruption {
   const pressed = (): void => first.abort(interrupted('Ctrl-C was pressed.', 'Press it again to end at once.'));
   process.on('SIGTERM', () => first.abort(interrupted('The process was asked to end.', 'Start the command again.')));
   if (process.connected) {
-    // The outer process has the terminal's signal too, and counts.
+    // The outer process gets the terminal's signal too, and counts.
     process.on('SIGINT', () => undefined);
     process.on('message', (message: OuterMessage) => {
       if (message === 'interrupt') pressed();

@@ -1,4 +1,4 @@
-/** How a source was read: which folders are which split, and where the val split comes from. */
+/** Says how a source was read: which folders are which split, and where the val split comes from. */
 import { isUnlabelled } from '../../shared/labels';
 import type { Dataset, DatasetRecord } from '../store/datasets';
 import { SPLITS } from '../../shared/splits';

@@ -1,4 +1,4 @@
-/** A run's learning order in words; stages that share a bandwidth are joined. */
+/** Words a run's learning order; stages that share a bandwidth are joined. */
 import { learnedGroups } from '../../shared/learning-order';
 import type { LearningOrder } from '../services/runs/learning-order';
 

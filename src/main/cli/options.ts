@@ -8,7 +8,7 @@ export const textOption = (values: Values, name: string): string | undefined => 
   return typeof value === 'string' ? value : undefined;
 };
 
-/** @throws AppError usage where it is no number or out of range */
+/** Parses a number. @throws AppError usage where it is no number or out of range */
 export function numberOption(values: Values, name: string, fallback: number, low = -Infinity, high = Infinity): number {
   return optionalNumber(values, name, low, high) ?? fallback;
 }
@@ -34,7 +34,7 @@ export function optionalNumber(values: Values, name: string, low = -Infinity, hi
   });
 }
 
-/** One of a few words. @throws AppError usage */
+/** Parses one of a few words. @throws AppError usage */
 export function choiceOption<const T extends string>(
   values: Values,
   name: string,
@@ -52,7 +52,7 @@ export function choiceOption<const T extends string>(
   });
 }
 
-/** The positional arguments, of which there must be so many. @throws AppError usage */
+/** Returns the positional arguments, whose number is fixed. @throws AppError usage */
 export function needPositionals(
   name: string,
   positionals: readonly string[],
@@ -69,7 +69,7 @@ export function needPositionals(
   });
 }
 
-/** @throws AppError usage where it is no whole number of at least 1 */
+/** Parses a count. @throws AppError usage where it is no whole number of at least 1 */
 export function optionalCount(values: Values, name: string): number | undefined {
   const value = optionalNumber(values, name, 1);
   if (value === undefined || Number.isInteger(value)) return value;

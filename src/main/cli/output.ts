@@ -1,7 +1,8 @@
 import { escapeControls, printableLines } from '../../shared/printable';
 
 /**
- * Where lines go: results on stdout; with --json all but the one document on stderr; a live line only on a terminal.
+ * Routes lines: results go to stdout; with --json everything but the one document goes to stderr; a live line appears
+ * only on a terminal.
  */
 const PLAIN_EVERY_MS = 5000;
 
@@ -14,7 +15,7 @@ export class Output {
     this.stream = json ? process.stderr : process.stdout;
     for (const stream of [process.stdout, process.stderr]) {
       stream.on('error', (error: NodeJS.ErrnoException) => {
-        // The reader has closed the pipe (head, less): there is nobody left to tell.
+        // The reader has closed the pipe (head, less), so nothing reads any more output.
         if (error.code === 'EPIPE') process.exit(0);
         throw error;
       });
@@ -26,7 +27,7 @@ export class Output {
     this.stream.write(`${printableLines(line)}\n`);
   }
 
-  /** @param shorter is shown where the terminal has no room for the line */
+  /** Prints a progress line. @param shorter is shown where the terminal has no room for the line */
   progress(text: string, shorter = text): void {
     const [line, short] = [escapeControls(text), escapeControls(shorter)];
     if (this.stream.isTTY) {

@@ -10,14 +10,17 @@ import { bytes, duration, percent, significant, table } from './format';
 export interface PlanCost {
   hours: number | null;
   disk_bytes: number;
-  /** Epochs of constant training that it is held against; null: the papers' proportion. */
+  /** Epochs of the constant training for comparison; null: the papers' proportion. */
   reference: number | null;
 }
 
 const shown = (value: unknown): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 
-/** Fields in which a run differs from its model's and preset's recipe, one a line; stages are in the table already. */
+/**
+ * Lists the fields in which a run differs from its model's and preset's recipe, one a line; stages are in the table
+ * already.
+ */
 function departuresText(config: RunConfig): string[] {
   const changed = departures(config, modelEntry(config.model)).filter(([path]) => path !== 'schedule.stages');
   return changed.length
@@ -29,7 +32,7 @@ function departuresText(config: RunConfig): string[] {
     : [];
 }
 
-/** What the passes cost, and how that compares with constant training of so many epochs. */
+/** Words the cost of the passes, compared with constant training of so many epochs. */
 function priceText({ totals }: Plan, { schedule }: RunConfig, chosen: number | null): string[] {
   const { passes, epochs, passes_per_epoch, reference, times_less } = priceOf(
     totals,
@@ -53,7 +56,7 @@ const magnitudeText = ({ magnitude, magnitude_end }: Plan['stages'][number]): st
     ? significant(magnitude, 3)
     : `${significant(magnitude, 3)}→${significant(magnitude_end, 3)}`;
 
-/** A plan as a table, a line of totals and what departs from the recipe. */
+/** Formats a plan as a table, a line of totals and the departures from the recipe. */
 export function planText(plan: Plan, config: RunConfig, cost: PlanCost | null): string {
   const { stages, totals } = plan;
   const magnitudes = drawsMagnitude(config.data);

@@ -1,10 +1,10 @@
 import { duration } from './format';
 
-/** Shorter work needs no word. */
+/** Work shorter than this many milliseconds shows no progress. */
 const SILENT_MS = 1000;
 
 /**
- * Says how many images are done and about how long the others take; nothing within the first second.
+ * Says how many images are done and about how long the others take; it prints nothing within the first second.
  * @param what is made of them
  */
 export function progressWithEstimate(

@@ -8,13 +8,13 @@ import type { Progress } from '../engine/train/protocol';
 import type { Run } from '../store/runs';
 import { clock, duration, metricText, percent, significant } from './format';
 
-/** Accuracies need no name here; others have theirs. */
+/** Names and formats a metric; accuracies need no name here. */
 export function measuredText({ metric, value }: NonNullable<Progress['measured']>): string {
   const { id, name } = metricOf(metric);
   return `val ${id === 'top1' ? '' : `${name} `}${metricText(metric, value)}`;
 }
 
-/** The live line of a run. */
+/** Returns the live line of a run. */
 export function progressText({
   state,
   activity,
@@ -48,7 +48,7 @@ export function progressText({
   return `${doing}${parts.join(' · ')}`;
 }
 
-/** The same for a terminal of 80 columns: all that changes, nothing that is on the plan. */
+/** Returns the line for a terminal of 80 columns: everything that changes, without the plan. */
 export function progressShort(progress: Progress): string {
   const {
     state,
@@ -72,7 +72,7 @@ export function progressShort(progress: Progress): string {
   return `${doing}${parts.join(' ')}`;
 }
 
-/** A run as scripts see it. */
+/** Returns a run as scripts see it. */
 export function runJson(run: Run): Record<string, unknown> {
   const {
     id,
@@ -131,7 +131,7 @@ const ADVICE: Record<Bottleneck['advice'], (workers: number) => string> = {
   device: () => 'More workers would change nothing.',
 };
 
-/** What the steps of some stages wait for; empty before there is anything to tell from. */
+/** Says what the steps of some stages wait for; empty before there are any. */
 export function bottleneckText(stages: readonly TimeSpent[], { data }: RunConfig): string {
   const found = bottleneckOf(stages, data.workers, availableParallelism());
   if (!found) return '';
@@ -143,7 +143,7 @@ export function bottleneckText(stages: readonly TimeSpent[], { data }: RunConfig
   return `${what} ${ADVICE[found.advice](data.workers)}`;
 }
 
-/** What the replay buffer has saved; empty where no stage replays. */
+/** Says how many loads the replay buffer has saved; empty where no stage replays. */
 export function replayText(stages: readonly ReplayedStage[]): string[] {
   const { images, decoded, replayed, saved, waiting } = replayFigures(stages);
   if (!stages.some(({ replay_times }) => replay_times > 1) || !images) return [];
@@ -154,7 +154,7 @@ export function replayText(stages: readonly ReplayedStage[]): string[] {
   ];
 }
 
-/** What has become of a run, and what can be done next. */
+/** Says how a run has ended, and what can be done next. */
 export function outcomeText(run: Run): string {
   const best = run.best
     ? `Best ${run.best.metric} ${metricText(run.best.metric, run.best.value)} at step ${run.best.step}.`

@@ -1,10 +1,10 @@
-/** A search as text. */
+/** Formats a search as text. */
 import type { SearchDetails } from '../../shared/contract/searches';
 import { duration, NONE, percent, significant, table } from './format';
 
 const scheduleText = (schedule: readonly number[] | null): string => (schedule === null ? NONE : schedule.join(', '));
 
-/** What the search has taken and will take at most. */
+/** Says what the search has taken so far and will take at most. */
 function progressLine({ progress, search }: SearchDetails): string {
   const { spent, to_come, seconds, seconds_to_come } = progress;
   const took = `${significant(spent, 4)} equivalent epochs so far, in ${duration(seconds)}`;

@@ -1,4 +1,4 @@
-/** Images by split, of a dataset without classes. */
+/** Lists images by split for a dataset without classes. */
 import { sumOf, type Tally } from '../../shared/tally';
 import { table } from './format';
 import { SPLITS } from '../../shared/splits';

@@ -2,7 +2,7 @@ import type { WeightChoice } from '../services/inference/checkpoints';
 import type { CommandCall } from './command';
 import { choiceOption, textOption } from './options';
 
-/** What --checkpoint and --weights ask for: the best checkpoint by default, and its EMA where the run has one. */
+/** Reads --checkpoint and --weights: by default the best checkpoint, and its EMA where the run has one. */
 export const weightChoice = (values: CommandCall['values']): WeightChoice => ({
   checkpoint: choiceOption(values, 'checkpoint', ['best', 'last'], 'best'),
   weights: textOption(values, 'weights') === undefined ? null : choiceOption(values, 'weights', ['ema', 'raw'], 'raw'),

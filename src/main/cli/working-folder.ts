@@ -1,9 +1,9 @@
-/** The folder that a command was started in: it may be gone, and it must not be replaced. */
+/** Checks the folder that a command was started in: it may have been removed, and it must not be replaced. */
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { AppError } from '../../shared/errors';
 
-/** @throws AppError not_found where it is gone: relative paths would mean nothing */
+/** Checks that it exists. @throws AppError not_found where it does not: relative paths would mean nothing */
 export function needWorkingFolder(): void {
   try {
     process.cwd();
@@ -21,7 +21,10 @@ export function needWorkingFolder(): void {
   }
 }
 
-/** @throws AppError usage where `out`, which is replaced as a whole, is the working folder or holds it */
+/**
+ * Refuses to replace the working folder. @throws AppError usage where `out`, which is replaced as a whole, is the
+ * working folder or contains it
+ */
 export function refuseWorkingFolder(out: string): void {
   if (!existsSync(out)) return;
   const [folder, own] = [realpathSync(resolve(out)), process.cwd()];

@@ -1,4 +1,4 @@
-/** What the system is told of the training: progress in the taskbar, no sleep meanwhile, a notification at its end. */
+/** Tells the system about the training: progress in the taskbar, no sleep meanwhile, a notification at its end. */
 import { Notification, powerSaveBlocker } from 'electron';
 import type { Settings } from '../../shared/contract/app';
 import type { Core } from '../services/core/core';
@@ -9,7 +9,7 @@ import type { StudioWindow } from './window';
 
 export class Activity {
   private blocker: number | null = null;
-  /** Shown notifications: one that is collected as garbage loses its click. */
+  /** Shown notifications: one that is garbage-collected loses its click. */
   private readonly shown = new Set<Notification>();
 
   constructor(

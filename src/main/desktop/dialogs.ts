@@ -2,7 +2,7 @@
 import { dialog, type BrowserWindow } from 'electron';
 import type { PickRequest } from '../services/core/host';
 
-/** @returns null where it was cancelled */
+/** Opens a dialog. @returns null where it was cancelled */
 export async function pickPath(window: BrowserWindow | null, request: PickRequest): Promise<string | null> {
   const { what, title, extensions, suggested } = request;
   const filters = extensions.length

@@ -1,4 +1,4 @@
-/** What no page in this program may do, whatever it is: leave, open windows, ask for rights, reach a network. */
+/** Forbids every page in this program to leave, open windows, ask for permissions or reach a network. */
 import { app, type Session, type WebContents } from 'electron';
 import { isOwn, SCHEME } from './origin';
 
@@ -6,7 +6,7 @@ const OFFLINE = ['data:', 'blob:', 'devtools:', `${SCHEME}:`];
 
 function hardenContents(contents: WebContents): void {
   contents.on('will-navigate', (event) => {
-    // A reload is a navigation to where it is.
+    // A reload is a navigation to the same address.
     if (!isOwn(event.url)) event.preventDefault();
   });
   contents.on('will-redirect', (event) => event.preventDefault());
@@ -17,10 +17,10 @@ function hardenContents(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
 }
 
-/** Before the program is ready. */
+/** Call it before the program is ready. */
 export function hardenProgram(): void {
   app.enableSandbox();
-  // Electron's own services look up names at times; this program has none to look up.
+  // Electron's own services look up names at times; this program needs none.
   app.commandLine.appendSwitch('host-resolver-rules', 'MAP * ~NOTFOUND');
   app.on('web-contents-created', (_event, contents) => hardenContents(contents));
 }

@@ -1,4 +1,4 @@
-/** What the desktop offers to the calls. */
+/** The desktop's implementation of the host. */
 import { shell } from 'electron';
 import type { Host } from '../services/core/host';
 import { pickPath } from './dialogs';
@@ -14,7 +14,7 @@ export const desktopHost = (window: StudioWindow, hooks: DesktopHooks): Host => 
   kind: 'desktop',
   allowed: [],
   pick: (request) => pickPath(window.native, request),
-  // Shown in its folder, never opened: a file of an unknown kind may be a program.
+  // The file is shown in its folder and never opened: a file of an unknown kind may be a program.
   reveal: (path) => Promise.resolve(shell.showItemInFolder(path)),
   quit: hooks.quit,
   emit(topic, data) {

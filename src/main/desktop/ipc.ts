@@ -1,4 +1,4 @@
-/** The window's calls, from Electron's channel to the core. */
+/** Passes the window's calls from Electron's channel to the core. */
 import { ipcMain, type IpcMainInvokeEvent } from 'electron';
 import { z } from 'zod';
 import type { CallName, Reply } from '../../shared/contract';
@@ -7,7 +7,7 @@ import { isOwnFrame } from './origin';
 
 const droppedPath = z.string().min(1).max(32_768);
 
-/** @throws Error which the sender sees as a rejected call */
+/** Refuses other senders. @throws Error which the sender sees as a rejected call */
 function refuseStrangers({ senderFrame }: IpcMainInvokeEvent): void {
   if (!isOwnFrame(senderFrame)) throw new Error('Calls are answered to the window of this program only.');
 }

@@ -1,4 +1,4 @@
-/** The native menu, made of the list of commands that palette and shortcut sheet are made of. */
+/** Makes the native menu from the list of commands that palette and shortcut sheet also use. */
 import type { MenuItemConstructorOptions } from 'electron';
 import { COMMANDS, MENU_TITLES, type CommandId, type MenuName } from '../../shared/commands';
 import { STRINGS, type Language } from './strings';
@@ -14,7 +14,7 @@ type Item = MenuItemConstructorOptions;
 
 const SEPARATOR: Item = { type: 'separator' };
 
-/** Quit and reload are the program's own: they work when the window doesn't. */
+/** Quit and reload belong to the program, so that they work when the window doesn't. */
 const NATIVE: readonly CommandId[] = ['app.quit', 'view.reload'];
 
 function commandItems(menu: MenuName, { language, platform, run }: MenuOptions): Item[] {
@@ -22,7 +22,7 @@ function commandItems(menu: MenuName, { language, platform, run }: MenuOptions):
     id,
     label: title[language],
     ...(accelerator ? { accelerator } : {}),
-    // The window listens to its keys itself, so that undo in a text line stays the text line's. macOS asks the window
+    // The window handles its keys itself, so that undo in a text field stays the text field's. macOS asks the window
     // first anyway.
     registerAccelerator: platform === 'darwin' || NATIVE.includes(id),
     click: () => run(id),

@@ -1,11 +1,11 @@
-/** Folders that are opened with the program: on its command line, by a second start, by a drop on its icon. */
+/** Receives folders that are opened with the program: on its command line, by a second start, by a drop on its icon. */
 import { app } from 'electron';
 import { z } from 'zod';
 import { isFolder } from './window-options';
 
 const secondStart = z.object({ folder: z.string().nullable() });
 
-/** What comes before the program is ready waits. */
+/** Folders that come before the program is ready wait. */
 export function listenForFolders(first: string | null): { to(open: (folder: string | null) => void): void } {
   const waiting: (string | null)[] = first === null ? [] : [first];
   let open: ((folder: string | null) => void) | null = null;

@@ -1,4 +1,4 @@
-/** Ending the program while it trains: the user is asked, in the window or, where that can't answer, natively. */
+/** Ends the program while it trains: the user is asked in the window, or natively where that can't answer. */
 import { app, dialog, powerMonitor } from 'electron';
 import type { Core } from '../services/core/core';
 import { endingOf, letTrainersGo, runsAtStake, type Ending } from '../services/core/quit';
@@ -20,21 +20,21 @@ export class Quitting {
     app.on('before-quit', (event) => {
       if (!this.mayQuit()) event.preventDefault();
     });
-    // A machine that shuts down is not held up: trainers save by themselves when this process ends.
+    // A machine that shuts down is not delayed: trainers save by themselves when this process ends.
     powerMonitor.on('shutdown', () => {
       this.decided = true;
     });
   }
 
-  /** Whether the window may be closed now. On macOS the program goes on without it. */
+  /** Says whether the window may be closed now. On macOS the program continues without it. */
   mayClose(): boolean {
     if (this.decided || process.platform === 'darwin') return true;
-    // Not from within the closing that is being refused.
+    // This must not run inside the closing that is being refused.
     setImmediate(() => app.quit());
     return false;
   }
 
-  /** @param how to the runs that this program trains */
+  /** Quits. @param how to end the runs that this program trains */
   async quit(how: Ending): Promise<void> {
     if (this.saving) return;
     this.saving = true;
@@ -48,7 +48,7 @@ export class Quitting {
 
   private mayQuit(): boolean {
     const { context } = this.core;
-    // Asked again while runs save: they go on saving without this process.
+    // The user asks again while runs save: they finish saving without this process.
     if (this.decided || this.saving) {
       this.decided = true;
       return true;

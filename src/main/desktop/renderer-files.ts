@@ -1,4 +1,4 @@
-/** The window's own files under app://studio, and nothing beside them. */
+/** Serves the window's own files under app://studio, and nothing else. */
 import { protocol, type Session } from 'electron';
 import { WINDOW_HEADERS, windowFile } from '../services/core/window-files';
 import { isOwn, SCHEME } from './origin';
@@ -9,7 +9,7 @@ async function answer({ url, method }: Request): Promise<Response> {
   return new Response('Not found', { status: 404, headers: { ...WINDOW_HEADERS, 'Content-Type': 'text/plain' } });
 }
 
-/** Before the program is ready: an origin of its own, as secure as https. */
+/** Registers the scheme before the program is ready: an origin of its own, as secure as https. */
 export const registerScheme = (): void =>
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },

@@ -1,4 +1,4 @@
-/** What is worth telling the system of runs. */
+/** Chooses the news of runs that the system is told. */
 import { metricOf } from '../../shared/metrics';
 import { shareDone } from '../../shared/run-progress';
 import type { CoreOptions } from '../services/core/core';
@@ -7,15 +7,15 @@ import type { Strings } from './strings';
 
 export type EndedRun = Parameters<NonNullable<CoreOptions['onRunEnd']>>[0];
 
-/** Mean share of compute of all that train now; null where nothing does. */
+/** Returns the mean share of compute of all runs that train now; null where none does. */
 export const progressOf = (live: readonly LiveProgress[]): number | null =>
   live.length ? live.reduce((sum, run) => sum + shareDone(run), 0) / live.length : null;
 
-/** A share in percent, another figure with four digits. */
+/** Formats a share in percent, another figure with four digits. */
 const valueOf = ({ metric, value }: NonNullable<EndedRun['best']>): string =>
   metricOf(metric).unit === 'fraction' ? `${(value * 100).toFixed(1)} %` : String(Number(value.toPrecision(4)));
 
-/** Null for an end that the user asked for: it is no news. */
+/** Returns null for an end that the user asked for, which is no news. */
 export function messageOf(
   { name, state, best, error }: EndedRun,
   strings: Strings,

@@ -1,5 +1,6 @@
 /**
- * Electron's shell around the core: one window, native menu and dialogs. It carries bytes and has no logic of its own.
+ * Electron's shell around the core: one window, native menu and dialogs. It transports bytes and has no logic of its
+ * own.
  */
 import { join } from 'node:path';
 import { app, dialog, Menu, nativeTheme, session } from 'electron';
@@ -19,20 +20,19 @@ import { troubles } from './troubles';
 import { StudioWindow } from './window';
 
 /**
- * Its exit code where it could not start and has said why: `npm start` (bin/open-window.mjs) then doesn't serve
- * instead.
+ * Exit code where it could not start and has said why: `npm start` (bin/open-window.mjs) then doesn't serve instead.
  */
 const TOLD = 3;
 
 export interface DesktopOptions {
   home: string;
-  /** Opened with the program; null: none. */
+  /** Folder opened with the program; null: none. */
   folder: string | null;
   preload: string;
 }
 
 export function startDesktop(options: DesktopOptions): void {
-  // The browser's own files beside the data, so that two data folders are two programs.
+  // The browser's own files are beside the data, so that two data folders are two programs.
   app.setPath('userData', join(options.home, 'window'));
   if (!app.requestSingleInstanceLock({ folder: options.folder })) {
     app.exit(0);
@@ -52,7 +52,7 @@ export function startDesktop(options: DesktopOptions): void {
   });
 }
 
-/** @throws AppError where the data folder can't be opened */
+/** Opens the data folder. @throws AppError where it can't be opened */
 function open({ home, preload }: DesktopOptions, folders: ReturnType<typeof listenForFolders>): void {
   const language = (): Language => languageOf(core.context.settings.get().language, app.getLocale());
   const strings = (): Strings => STRINGS[language()];
@@ -71,7 +71,7 @@ function open({ home, preload }: DesktopOptions, folders: ReturnType<typeof list
       quit: (how) => (how === 'ask' ? app.quit() : void quitting.quit(how)),
       settingsChanged: () => apply(),
       storeChanged: () => {
-        // The settings may have been changed by `serve`.
+        // `serve` may have changed the settings.
         apply();
         activity.look();
       },

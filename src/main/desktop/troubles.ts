@@ -1,4 +1,4 @@
-/** The window's own troubles: asked about natively, because the page can't. */
+/** Handles the window's own troubles natively, because the page can't ask. */
 import { app, dialog } from 'electron';
 import type { Strings } from './strings';
 import type { StudioWindow, WindowHooks } from './window';

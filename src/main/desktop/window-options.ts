@@ -1,14 +1,14 @@
-/** What the window's program was started with: `--home FOLDER`, and a folder that was opened with it. */
+/** Parses the arguments of the window's program: `--home FOLDER`, and a folder that was opened with it. */
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 export interface WindowOptions {
   home: string | undefined;
-  /** To import; null: none. */
+  /** Folder to import; null: none. */
   folder: string | null;
 }
 
-/** False too for what can't be reached, a drive that is gone for example: it is no reason not to start. */
+/** Returns false too for an unreachable path, such as a missing drive, which must not prevent the start. */
 export function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory();
@@ -18,8 +18,8 @@ export function isFolder(path: string): boolean {
 }
 
 /**
- * Electron and Chromium put arguments of their own among them, so nothing unknown is refused. In development the first
- * one is the program's own folder, which is not something to import.
+ * Parses the arguments. Electron and Chromium add arguments of their own, so unknown ones are not refused. In
+ * development the first one is the program's own folder, which is not to be imported.
  */
 export function windowOptions(args: readonly string[], cwd: string, program: string): WindowOptions {
   let home: string | undefined;

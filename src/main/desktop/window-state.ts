@@ -1,4 +1,4 @@
-/** Where the window was, kept for the next start and clamped to the displays that are there then. */
+/** Stores the window's position for the next start, and clamps it to the displays that exist then. */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -34,12 +34,12 @@ function centred({ x, y, width, height }: Rectangle): WindowState {
   return { ...at, ...size, maximized: false };
 }
 
-/** @param areas work areas of the displays, the primary one first */
+/** Clamps the position. @param areas work areas of the displays, the primary one first */
 export function clampState(saved: WindowState | null, areas: readonly [Rectangle, ...Rectangle[]]): WindowState {
   const primary = areas[0];
   if (!saved) return centred(primary);
   const home = areas.reduce((best, area) => (overlap(saved, area) > overlap(saved, best) ? area : best), primary);
-  // The display it was on is gone.
+  // The display it was on no longer exists.
   if (!overlap(saved, home)) return { ...centred(primary), maximized: saved.maximized };
   const width = between(saved.width, Math.min(MINIMUM.width, home.width), home.width);
   const height = between(saved.height, Math.min(MINIMUM.height, home.height), home.height);
@@ -48,7 +48,7 @@ export function clampState(saved: WindowState | null, areas: readonly [Rectangle
   return { x, y, width, height, maximized: saved.maximized };
 }
 
-/** Null at the first start, and where the file can't be understood: a lost position is not worth a message. */
+/** Returns null at the first start, and where the file can't be read: a lost position is not worth a message. */
 export function readState(file: string): WindowState | null {
   try {
     return stateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
@@ -57,7 +57,7 @@ export function readState(file: string): WindowState | null {
   }
 }
 
-/** On a full disk the position that was stored before stays: it is not worth a message, nor the window. */
+/** On a full disk the position stored before stays: it is not worth a message, nor the window. */
 export function writeState(file: string, state: WindowState): void {
   try {
     mkdirSync(dirname(file), { recursive: true });

@@ -1,4 +1,7 @@
-/** The one window: opened, brought back, told things once its page listens, reloaded when its process ends. */
+/**
+ * The program's one window. It is opened and brought to the front, gets topics once its page listens, and is reloaded
+ * when its process ends.
+ */
 import { app, BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
 import type { Topic, TopicData } from '../../shared/contract';
 import { START_URL } from './origin';
@@ -8,14 +11,16 @@ export interface WindowHooks {
   preload: string;
   stateFile: string;
   icon: string;
-  /** Whether closing the window may end it now. */
+  /** Says whether closing the window may end it now. */
   mayClose(): boolean;
-  /** The page's process has ended; it is loaded again where `reload`, else the user has to be asked. */
+  /**
+   * Called when the page's process has ended. The page is loaded again where `reload`, else the user has to be asked.
+   */
   crashed(reason: string, often: boolean): void;
   hung(): void;
 }
 
-/** As the tokens --bg of both themes, so that nothing flashes before the page is drawn. */
+/** The --bg tokens of both themes, so that nothing flashes before the page is drawn. */
 const BACKGROUND = { light: '#f6f7f9', dark: '#0f1216' } as const;
 const SAVE_MS = 500;
 const OFTEN = { crashes: 3, withinMs: 60_000 } as const;
@@ -34,7 +39,7 @@ export class StudioWindow {
     return this.window;
   }
 
-  /** Whether its page can be asked something. */
+  /** Whether its page can answer a question. */
   get answers(): boolean {
     return this.listening && !this.hung;
   }
@@ -49,7 +54,7 @@ export class StudioWindow {
     }
   }
 
-  /** To the page; kept until it listens, the latest of each topic. */
+  /** Sends a topic to the page; the latest of each is kept until the page listens. */
   send<T extends Topic>(topic: T, data: TopicData<T>): void {
     if (this.window && this.listening) this.window.webContents.send('studio:topic', topic, data);
     else this.unsent.set(topic, data);
@@ -59,7 +64,7 @@ export class StudioWindow {
     this.window?.webContents.reload();
   }
 
-  /** 0 to 1; null: nothing trains. */
+  /** Shows progress from 0 to 1; null: nothing trains. */
   progress(fraction: number | null): void {
     this.shownProgress = fraction;
     this.window?.setProgressBar(fraction ?? -1);
@@ -76,7 +81,7 @@ export class StudioWindow {
       webPreferences: {
         preload: this.hooks.preload,
         ...{ contextIsolation: true, sandbox: true, nodeIntegration: false, webSecurity: true, webviewTag: false },
-        // The spelling checker would fetch dictionaries.
+        // The spelling checker would download dictionaries.
         ...{ spellcheck: false, navigateOnDragDrop: false, devTools: !app.isPackaged },
       },
     });
@@ -137,7 +142,7 @@ export class StudioWindow {
     });
   }
 
-  /** The page comes back where it was; runs train in processes of their own and don't notice. */
+  /** Brings the page back where it was. Runs train in processes of their own and are not affected. */
   private recover(webContents: WebContents, reason: string): void {
     const now = Date.now();
     this.crashes = [...this.crashes.filter((at) => now - at < OFTEN.withinMs), now];

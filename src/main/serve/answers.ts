@@ -1,19 +1,19 @@
 /**
- * Calls of one session that were answered or are being answered, by their id. A window whose tunnel broke sends again
- * what it has no reply to; the call may have been made all the same, and `plans.start` made twice would be two runs. So
- * a call that is known is not made again.
+ * Remembers the calls of one session, by their id. A window whose tunnel broke sends calls without a reply again,
+ * although they may have been made: `plans.start` made twice would be two runs. A known call is therefore not made
+ * again.
  */
 /** Far more than a window has under way at once. */
 const REMEMBERED = 256;
-/** What changes something answers briefly. A longer answer was only read, and may be read again. */
+/** A call that changes something has a short reply. A longer one only read, and may be repeated. */
 const LONGEST_REPLY = 64 * 1024;
 
 export type CallId = string | number;
 
 interface Answer {
-  /** The whole call: under the same id a window that counts anew may ask for something else. */
+  /** The whole call: a window that starts counting again may use the same id for another one. */
   call: string;
-  /** As JSON. */
+  /** The reply as JSON. */
   reply: Promise<string>;
   settled: boolean;
 }
@@ -21,7 +21,9 @@ interface Answer {
 export class Answers {
   private readonly known = new Map<CallId, Answer>();
 
-  /** @param call name and arguments as text @param make makes the call; not called for one that is known */
+  /**
+   * Returns the reply. @param call name and arguments as text @param make makes the call; not called for a known one
+   */
   async to(id: CallId, call: string, make: () => Promise<string>): Promise<string> {
     const before = this.known.get(id);
     if (before?.call === call) return before.reply;
@@ -35,7 +37,7 @@ export class Answers {
     return reply;
   }
 
-  /** The oldest first, and never one that is still being answered. */
+  /** Forgets the oldest first, and never one that is still being answered. */
   private forget(): void {
     for (const [id, { settled }] of this.known) {
       if (this.known.size <= REMEMBERED) return;

@@ -8,15 +8,16 @@ import type { Doorkeeper } from './doorkeeper';
 
 const HELLO_MS = 10_000;
 /**
- * What a socket may send before it is let in: a hello is a hundred bytes, its frame and a repeated header a few more.
+ * Bytes that a socket may send before it is admitted: a hello is a hundred bytes, its frame and a repeated header a few
+ * more.
  */
 const LARGEST_HELLO = 4096;
 const TOO_LONG = 'The first message of a window is too long.';
-/** How long a socket that was refused may take to say goodbye. */
+/** How long a refused socket may take to close. */
 const GOODBYE_MS = 2000;
-/** A tunnel that has gone quiet is noticed after two of these. */
+/** Two of these reveal a tunnel that has gone quiet. */
 const BEAT_MS = 30_000;
-/** With so much unsent a window is told of changes later, and then only of the last. */
+/** With so many unsent bytes a window gets changes later, and then only the last ones. */
 const CROWDED_BYTES = 1 << 20;
 const LATER_MS = 200;
 
@@ -38,7 +39,7 @@ function parsed(data: unknown): unknown {
 export class Connection {
   private admitted = false;
   private alive = true;
-  /** Those of its session, once it is admitted. */
+  /** The answers of its session, once it is admitted. */
   private answers = new Answers();
   private readonly late = new Map<string, unknown>();
   private readonly beat: NodeJS.Timeout;
@@ -55,7 +56,7 @@ export class Connection {
     this.beat = setInterval(() => this.check(), BEAT_MS);
     this.beat.unref();
     let received = 0;
-    // Counted as they arrive: a message is announced with its length, and would be collected up to the largest that a
+    // Bytes are counted as they arrive: a message announces its length, and would be collected up to the largest that a
     // window may send.
     raw.on('data', (bytes: Buffer) => {
       received += bytes.length;
@@ -74,7 +75,7 @@ export class Connection {
       clearTimeout(this.hello);
       clearInterval(this.beat);
     });
-    // A broken frame or a lost connection; `close` follows.
+    // This is a broken frame or a lost connection; `close` follows.
     socket.on('error', () => undefined);
   }
 

@@ -1,4 +1,7 @@
-/** Who may come in: the token of the printed address, once, for a session that lives as long as this process. */
+/**
+ * Decides which windows are admitted: the token of the printed address works once, for a session that lives as long as
+ * this process.
+ */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Answers } from './answers';
 
@@ -6,21 +9,21 @@ const secret = (): string => randomBytes(32).toString('base64url');
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
-/** A session's answers outlive its socket: a window comes back by another one. */
+/** A session's answers outlive its socket, because a window reconnects by another one. */
 export type Admission = { session: string; answers: Answers } | { refused: string };
 
 export class Doorkeeper {
   private readonly tokens = new Set<string>();
   private readonly sessions = new Map<string, Answers>();
 
-  /** A token for one window more. */
+  /** Makes a token for one more window. */
   newToken(): string {
     const token = secret();
     this.tokens.add(token);
     return token;
   }
 
-  /** @param hello the first message of a socket, as it came */
+  /** Admits a window. @param hello the first message of a socket, as it came */
   admit(hello: unknown): Admission {
     const { token, session } = (typeof hello === 'object' && hello !== null ? hello : {}) as Record<string, unknown>;
     if (typeof token === 'string') {

@@ -1,7 +1,7 @@
-/** Which requests are the window's own: by Host against rebound names, by Origin against other pages. */
+/** Recognises the window's own requests: by Host against rebound names, by Origin against other pages. */
 import type { IncomingMessage } from 'node:http';
 
-/** Any port: through a tunnel the browser's may be another than ours. */
+/** The port may be any, because the browser's may differ from ours through a tunnel. */
 const LOOPBACK = /^(127\.0\.0\.1|localhost)(:\d{1,5})?$/;
 
 export const hostAllowed = ({ headers: { host } }: IncomingMessage): boolean =>
@@ -13,5 +13,5 @@ const isOwn = ({ headers: { host, origin } }: IncomingMessage): boolean => origi
 export const originAllowed = (request: IncomingMessage): boolean =>
   request.headers.origin === undefined || isOwn(request);
 
-/** Sockets are always opened with one, and a page of another site could open them too. */
+/** Sockets always have an Origin, and a page of another site could open them too. */
 export const socketOriginAllowed = isOwn;

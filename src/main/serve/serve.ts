@@ -9,46 +9,46 @@ import type { Host } from '../services/core/host';
 import { letTrainersGo, runsAtStake, type Ending } from '../services/core/quit';
 import { startServer, type WindowServer } from './server';
 
-/** A checkpoint of a large model takes seconds; a step of one may take some more. */
+/** A large model's checkpoint takes seconds; one of its steps may take some more. */
 const LONGEST_ENDING_MS = 120_000;
 
 export interface ServeOptions {
   home: string;
-  /** 0: any that is free. */
+  /** The port; 0: any that is free. */
   port: number;
-  /** Take another where this one is taken. */
+  /** Whether to take another where this one is taken. */
   orAny: boolean;
-  /** Folders that the window may browse; none: the user's home folder and the data folder. */
+  /** Folders that the window may browse; empty: the user's home folder and the data folder. */
   allow: readonly string[];
   /** Aborting it ends the host in order. */
   signal: AbortSignal;
   onReady: (ready: Ready) => void;
-  /** So many runs are asked to save and end. */
+  /** Called with the number of runs that are asked to save and end. */
   onEnding: (runs: number) => void;
 }
 
 export interface Ready {
   port: number;
   allowed: readonly string[];
-  /** An address that lets one window in. */
+  /** Returns an address that admits one window. */
   newAddress: () => string;
 }
 
 export interface Served {
   port: number;
-  /** Runs that go on without a host. */
+  /** Whether runs continue without a host. */
   background: boolean;
-  /** False where a trainer had not confirmed in time; it still ends by itself. */
+  /** Whether all trainers confirmed in time; one that did not still ends by itself. */
   ended: boolean;
 }
 
 const unusable = (what: string, why: string): AppError =>
   new AppError({ code: 'usage', what, why, next: 'This window is in a browser: use the file browser inside it.' });
 
-/** @throws AppError usage */
+/** Checks the folders. @throws AppError usage */
 async function allowedFolders(home: string, allow: readonly string[]): Promise<string[]> {
   if (allow.length) return [...new Set(await Promise.all(allow.map(existingFolder)))];
-  // A home folder on a drive that is gone must not keep the data folder's window from starting.
+  // A home folder on a missing drive must not prevent the data folder's window from starting.
   const user = await realPathInTime(homedir()).catch(() => null);
   return [...new Set([...(user === null ? [] : [user]), await realPathInTime(home)])];
 }
@@ -64,7 +64,7 @@ async function existingFolder(path: string): Promise<string> {
   });
 }
 
-/** Null for a folder. */
+/** Returns why a path is no folder; null for a folder. */
 async function whyNoFolder(path: string): Promise<string | null> {
   try {
     return (await inTime(path, () => stat(path))).isDirectory() ? null : 'It is no folder.';
@@ -75,7 +75,7 @@ async function whyNoFolder(path: string): Promise<string | null> {
   }
 }
 
-/** Runs until it is aborted or the window quits it. @throws AppError usage, and what opening the data folder throws */
+/** Runs until it is aborted or the window quits it. @throws AppError usage, and errors of opening the data folder */
 export async function serve({ home, port, orAny, allow, signal, onReady, onEnding }: ServeOptions): Promise<Served> {
   const allowed = await allowedFolders(home, allow);
   let server: WindowServer | null = null;
@@ -86,7 +86,7 @@ export async function serve({ home, port, orAny, allow, signal, onReady, onEndin
     pick: () => Promise.reject(unusable("The system's dialog can't be opened here.", 'The program has no screen.')),
     reveal: () =>
       Promise.reject(unusable("The file manager can't be opened here.", 'The program may run on another machine.')),
-    // Nothing asks here: the settings decide, as they do at Ctrl-C.
+    // No dialog asks here: the settings decide, as they do at Ctrl-C.
     quit: (how) => quit(how === 'ask' ? null : how),
     emit: (topic, data) => server?.emit(topic, data),
   };

@@ -1,4 +1,4 @@
-/** The window over HTTP and one WebSocket, for a browser on this machine or at the other end of a tunnel. */
+/** Serves the window over HTTP and one WebSocket, to a browser on this machine or at the other end of a tunnel. */
 import { createServer, type Server, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -12,15 +12,15 @@ import { Doorkeeper } from './doorkeeper';
 import { hostAllowed, originAllowed, socketOriginAllowed } from './origin';
 
 export const ADDRESS = '127.0.0.1';
-/** Windows that may be open at once, and sockets that have not said yet who they are. */
+/** Number of windows that may be open at once, with sockets that are not admitted yet. */
 const MOST_WINDOWS = 32;
 const MOST_STRANGERS = 16;
-/** A browser opens six for files, beside the sockets of its windows. */
+/** A browser opens six connections for files, beside the sockets of its windows. */
 const MOST_CONNECTIONS = 256;
 
 export interface WindowServer {
   port: number;
-  /** An address that lets one window in. */
+  /** Returns an address that admits one window. */
   newAddress(): string;
   emit(topic: string, data: unknown): void;
   close(): Promise<void>;
@@ -28,11 +28,11 @@ export interface WindowServer {
 
 export interface ServerOptions {
   core: Core;
-  /** 0: any that is free. */
+  /** The port; 0: any that is free. */
   port: number;
-  /** Take another where this one is taken. */
+  /** Whether to take another where this one is taken. */
   orAny: boolean;
-  /** A window has come in or has left; so many are there now. */
+  /** Called with the number of open windows when one has been admitted or has left. */
   onWindows?: (windows: number) => void;
 }
 
@@ -60,7 +60,7 @@ function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
 
-/** @throws AppError usage where the port is taken */
+/** Starts the server. @throws AppError usage where the port is taken */
 export async function startServer({
   core,
   port,

@@ -6,14 +6,14 @@ import { errorSchema, noArgs, nothing } from './common';
 const fields = {
   theme: z.enum(['system', 'light', 'dark']),
   language: z.enum(['system', 'en', 'zh']),
-  /** Decoding workers of a new run. */
+  /** Number of decoding workers of a new run. */
   workers: z.int().min(1).max(256),
   /** Checkpoints of a new run. */
   checkpoint_every_seconds: z.number().min(0),
   keep_last: z.int().min(1),
-  /** null: all cores. */
+  /** Threads of one op; null: all cores. */
   intra_op_threads: z.int().min(1).nullable(),
-  /** Start queued runs one after the other. */
+  /** Whether queued runs start one after the other. */
   queue_runs: z.boolean(),
   notify: z.boolean(),
   /** What quitting does while a run trains. */
@@ -23,7 +23,7 @@ const fields = {
   layout: z.record(z.string(), z.unknown()),
 };
 
-/** Fields without defaults: what is not named is left as it is. */
+/** Fields without defaults: a missing field keeps its value. */
 const changeSchema = z.strictObject(fields).partial();
 
 export const settingsSchema = z.strictObject({
@@ -56,9 +56,12 @@ export type AppInfo = z.infer<typeof appInfoSchema>;
 export const appCalls = {
   'app.info': call(noArgs, appInfoSchema),
   'app.settings': call(noArgs, settingsSchema),
-  /** Some fields; answers all. */
+  /** Changes some fields and returns all. */
   'app.change': call(changeSchema, settingsSchema),
-  /** What the host can't do by itself at present, for example because the disk is full. It goes on, and tries again. */
+  /**
+   * Returns what the host can't do by itself at present, for example because the disk is full. It continues, and tries
+   * again.
+   */
   'app.troubles': call(noArgs, z.array(z.object({ id: z.string(), error: errorSchema }))),
   /** Opens a file or folder of the data folder or one that was picked in the system's file manager. */
   'app.reveal': call(z.strictObject({ path: z.string() }), nothing),

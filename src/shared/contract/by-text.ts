@@ -4,8 +4,8 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * An object whose keys are a user's texts. zod's own record leaves out the key `__proto__`, and with it a class of that
- * name.
+ * Parses an object whose keys are a user's texts. zod's own record leaves out the key `__proto__`, and with it a class
+ * of that name.
  */
 export function byText<T extends z.ZodType>(
   item: T,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** One call of the contract: what goes in and what comes out, both parsed at the border. */
+/** One call of the contract: its arguments and its result, both parsed at the border. */
 export interface Call<A extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   args: A;
   result: R;

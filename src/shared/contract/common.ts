@@ -12,7 +12,7 @@ export const errorSchema = z.object({
   what: z.string(),
   why: z.string(),
   next: z.string(),
-  /** None for what this version has no words for: errors are stored with runs, by newer versions too. */
+  /** Absent for an action that this version does not know: errors are stored with runs, by newer versions too. */
   action: z
     .object({ id: z.enum(ACTION_IDS), values: z.record(z.string(), z.union([z.string(), z.number()])).optional() })
     .optional()
@@ -25,5 +25,5 @@ export const runState = z.enum(RUN_STATES);
 export const bestSchema = z.object({ metric: z.string(), value: z.number(), step: z.number() });
 export type Best = z.infer<typeof bestSchema>;
 
-/** A PNG, WebP or JPEG as a data URL: one way for every host, and nothing to authorise. */
+/** A PNG, WebP or JPEG as a data URL: it works in every host and needs no authorisation. */
 export const picture = z.string().startsWith('data:image/');

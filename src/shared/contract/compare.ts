@@ -1,4 +1,4 @@
-/** Runs side by side, and the papers' published rows. */
+/** Comparison of runs, and the papers' published rows. */
 import { z } from 'zod';
 import { call } from './call';
 import { bestSchema, id, noArgs } from './common';
@@ -17,9 +17,9 @@ export const comparedRunSchema = z.object({
   /** Compute until its last step. */
   equivalent_epochs_done: z.number(),
   best: bestSchema.nullable(),
-  /** Images that its accuracy was last measured on; null before its first evaluation. */
+  /** Number of images on which its accuracy was last measured; null before its first evaluation. */
   val_images: z.number().nullable(),
-  /** Where its time went, in seconds (src/shared/time-spent.ts); null before the first step. */
+  /** How its time was spent, in seconds (src/shared/time-spent.ts); null before the first step. */
   time_spent: z
     .object({
       total: z.number(),
@@ -38,10 +38,10 @@ export const comparedMetricSchema = z.object({
   last_step: z.number(),
   min: z.number(),
   max: z.number(),
-  /** The lower one of a loss, the higher one of an accuracy or a throughput; null where neither is better. */
+  /** The lowest loss, the highest accuracy or throughput; null where neither direction is better. */
   best: z.number().nullable(),
   best_step: z.number().nullable(),
-  /** Against the baseline; null for what one of the two doesn't have. */
+  /** Difference from the baseline; null for what one of the two doesn't have. */
   delta_last: z.number().nullable(),
   delta_best: z.number().nullable(),
 });
@@ -52,13 +52,13 @@ export const costSchema = z.object({
   step: z.number(),
   seconds: z.number(),
   equivalent_epochs: z.number(),
-  /** Baseline's over this run's: above 1 is cheaper. */
+  /** The baseline's value over this run's: above 1 is cheaper. */
   speedup_seconds: z.number().nullable(),
   speedup_compute: z.number().nullable(),
-  /** Least and most that it has cost, by the error of measuring; null: no upper end. */
+  /** The least and the most that it has cost, by the measuring error; null: no upper end. */
   range_seconds: costRange,
   range_compute: costRange,
-  /** Whether its range and the baseline's meet: no speed-up can be told. */
+  /** Whether its range and the baseline's meet: then no speed-up is shown. */
   noisy_seconds: z.boolean(),
   noisy_compute: z.boolean(),
 });
@@ -66,13 +66,13 @@ export const costSchema = z.object({
 export const comparisonSchema = z.object({
   baseline: id,
   runs: z.array(comparedRunSchema),
-  /** Dotted field -> run id -> value, where not all are equal. */
+  /** Maps dotted field -> run id -> value, where not all are equal. */
   config_differences: z.record(z.string(), z.record(z.string(), z.unknown())),
-  /** Metric -> run id -> figures; null where a run doesn't have it. */
+  /** Maps metric -> run id -> figures; null where a run doesn't have it. */
   metrics: z.record(z.string(), z.record(z.string(), comparedMetricSchema.nullable())),
   /**
-   * What an accuracy has cost each run that has reached it (src/shared/same-accuracy.ts); null where none was chosen
-   * and a run has none. `images`: fewest that any run was measured on; `margin`: half the accuracy's 95 % interval on
+   * Cost of an accuracy for each run that has reached it (src/shared/same-accuracy.ts); null where none was chosen and
+   * a run has none. `images`: the fewest that any run was measured on; `margin`: half the accuracy's 95 % interval on
    * so many (Wilson).
    */
   same_accuracy: z
@@ -98,26 +98,26 @@ export const publishedSchema = z.object({
   where: z.string(),
   model: z.string(),
   data: z.string(),
-  /** Side of the images that it is measured on, px. */
+  /** Side in px of the images on which it is measured. */
   size: z.number(),
   /** Equivalent epochs: compute in passes over the data at the final size. */
   epochs: z.number().nullable(),
   method: z.string(),
   top1: z.number().nullable(),
-  /** Times less time and times less compute than the paper's own baseline of the same model. */
+  /** Factors of less time and of less compute than the paper's own baseline of the same model. */
   speedup: z.number().nullable(),
   speedup_compute: z.number().nullable(),
   gpu_days: z.number().nullable(),
-  /** Other figures that it gives, by name: box AP, mIoU. */
+  /** Other figures that it reports, by name: box AP, mIoU. */
   measures: z.record(z.string(), z.number()),
-  /** What its numbers mean where that is not plain. */
+  /** Explanation of its numbers where they need one. */
   note: z.string().nullable(),
 });
 
 export const compareCalls = {
   /**
-   * Baseline first. `accuracy`: the value of the "same accuracy" line; null: the level of the weakest run, the median
-   * of its last three evaluations.
+   * Compares runs, baseline first. `accuracy`: the value of the "same accuracy" line; null: the level of the weakest
+   * run, the median of its last three evaluations.
    */
   'compare.runs': call(
     z.strictObject({ runs: z.array(id).min(1).max(50), accuracy: z.number().nullable().default(null) }),

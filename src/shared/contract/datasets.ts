@@ -10,9 +10,11 @@ export const datasetSchema = z.object({
   root: z.string(),
   format: z.string(),
   created: z.string(),
-  /** Empty: its images have no labels. */
+  /** Class names; empty: its images have no labels. */
   classes: z.array(z.string()),
-  /** split -> class -> images; of images without labels the one class is NO_CLASS (shared/labels.ts). */
+  /**
+   * Maps split -> class -> number of images; for images without labels the one class is NO_CLASS (shared/labels.ts).
+   */
   counts: z.record(z.string(), byText(z.number())),
   formats: z.record(z.string(), z.number()),
   problems: z.record(z.string(), z.number()),
@@ -43,10 +45,10 @@ export const datasetCalls = {
   /** Runs that used it, newest first. */
   'datasets.runs': call(one, z.array(id)),
   'datasets.rename': call(one.extend({ name: z.string().trim().min(1).max(120) }), nothing),
-  /** A moved folder; `folder` was picked. */
+  /** Points a dataset at the folder it has moved to; `folder` was picked. */
   'datasets.locate': call(one.extend({ folder: z.string() }), nothing),
   'datasets.remove': call(one.extend({ force: z.boolean().default(false) }), nothing),
-  /** Images of a split in order of path, of one class or all, whose path holds `search`. */
+  /** Returns images of a split in order of path, of one class or all, whose path contains `search`. */
   'datasets.images': call(
     one.extend({
       split: z.string(),
@@ -69,13 +71,13 @@ export const datasetCalls = {
     }),
   ),
   /**
-   * Small pictures of files of the dataset, in the order of `paths`; null where a file can't be read. Longest side
-   * about `size` px.
+   * Returns thumbnails of files of the dataset, in the order of `paths`; null where a file can't be read. Their longest
+   * side is about `size` px.
    */
   'datasets.thumbnails': call(
     one.extend({ paths: z.array(z.string()).min(1).max(120), size: z.int().min(16).max(1024).default(128) }),
     z.array(picture.nullable()),
   ),
-  /** Imports the bundled sample, or answers the one that is there. */
+  /** Imports the bundled sample, or returns the one that exists. */
   'datasets.sample': call(noArgs, z.object({ dataset: id })),
 };

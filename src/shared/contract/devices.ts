@@ -2,16 +2,16 @@
 import { z } from 'zod';
 
 export const gpuSchema = z.object({
-  /** As nvidia-smi counts; `gpu:0` in a run's configuration. */
+  /** Index in nvidia-smi's order; `gpu:0` in a run's configuration. */
   index: z.number(),
   uuid: z.string(),
   name: z.string(),
-  /** Bytes. */
+  /** Memory in bytes. */
   memory_total: z.number(),
   memory_used: z.number(),
-  /** Share of the last moments in which it computed; null where the GPU does not tell. */
+  /** Share of the last moments in which it computed; null where the GPU does not report it. */
   utilization: z.number().nullable(),
-  /** °C. */
+  /** Temperature in °C. */
   temperature: z.number().nullable(),
 });
 
@@ -24,5 +24,5 @@ export const runDeviceSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('gpu'), index: z.number(), uuid: z.string(), name: z.string() }),
 ]);
 
-/** What a run computes on, as it was last started. */
+/** The device of a run's last start. */
 export type RunDevice = z.infer<typeof runDeviceSchema>;

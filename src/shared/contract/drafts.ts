@@ -1,4 +1,4 @@
-/** Runs that are being designed, and presets of one's own. They save themselves. */
+/** Runs that are being designed, and the user's own presets. They save themselves. */
 import { z } from 'zod';
 import { stageSchema } from '../run-config';
 import { call } from './call';
@@ -21,7 +21,7 @@ export const draftBodySchema = z.strictObject({
    * `equivalent_epochs`.
    */
   reference_epochs: z.number().gt(0).nullable().default(null),
-  /** Every other field that was changed, by dotted path of the run's configuration. */
+  /** Every other changed field, by dotted path of the run's configuration. */
   overrides: z.record(z.string(), z.unknown()).default({}),
 });
 
@@ -29,16 +29,16 @@ export type DraftBody = z.infer<typeof draftBodySchema>;
 
 export const draftSchema = z.object({ id, created: z.string(), updated: z.string(), body: draftBodySchema });
 
-/** A schedule alone: what is saved as a preset of one's own and written to a file. */
+/** A schedule alone, as it is saved as the user's own preset and written to a file. */
 export const scheduleFileSchema = z.strictObject({
   format: z.literal('efficienttrain-schedule'),
   version: z.literal(1),
   title: z.string().min(1).max(200),
   share_of: z.enum(['compute', 'epochs']),
-  /** Final size that the bandwidths are meant for, px. */
+  /** Final size in px that the bandwidths are for. */
   size: z.int().min(1),
   stages: z.array(stageSchema).min(1),
-  /** What its learning rate's progress is counted in; absent: compute. */
+  /** Unit of the learning rate's progress; absent: compute. */
   lr_progress: z.enum(['compute', 'images']).optional(),
 });
 
@@ -52,10 +52,11 @@ export const draftCalls = {
   'drafts.create': call(z.strictObject({ body: draftBodySchema }), draftSchema),
   'drafts.save': call(z.strictObject({ draft: id, body: draftBodySchema }), nothing),
   'drafts.remove': call(z.strictObject({ draft: id }), nothing),
-  /** A new draft with a run's configuration. */
+  /** Makes a new draft with a run's configuration. */
   'drafts.clone': call(z.strictObject({ run: id }), draftSchema),
   /**
-   * A new draft that starts from a run's best weights: the classifier with its encoder, as the task is usually trained.
+   * Makes a new draft that starts from a run's best weights: the classifier with its encoder, as the task is usually
+   * trained.
    */
   'drafts.from_weights': call(z.strictObject({ run: id, task: z.enum(['classify', 'probe']) }), draftSchema),
   'drafts.presets': call(noArgs, z.array(ownPresetSchema)),

@@ -8,7 +8,7 @@ export const parityOf = z.object({ max_abs_diff: z.number(), images: z.number() 
 export const predictionSchema = z.object({
   path: z.string(),
   top5: z.array(z.object({ class: z.string(), probability: z.number() })),
-  /** Why it could not be read; then there are no classes. */
+  /** Why the image could not be read; then there are no classes. */
   problem: z.string().nullable(),
 });
 
@@ -17,8 +17,8 @@ export const evaluationSchema = z.object({
   weights: z.enum(['raw', 'ema']),
   per_class: z.array(z.object({ correct: z.number(), count: z.number() })),
   /**
-   * Cells that are not empty, one after the other: label, prediction, images. A thousand classes have a million cells,
-   * most of them empty.
+   * Non-empty cells, one after the other: label, prediction, images. A thousand classes have a million cells, most of
+   * them empty.
    */
   confusion: z.array(z.number()),
 });
@@ -30,14 +30,14 @@ const learnedStage = z.object({ stage: z.number(), bandwidth: z.number(), step: 
 export const learningOrderSchema = z.object({
   /** Stages with an evaluation so far: `count` images stayed right from this one on. */
   stages: z.array(learnedStage),
-  /** Images that are wrong in the last one. */
+  /** Number of images that are wrong in the last one. */
   never: z.number(),
   total: z.number(),
-  /** Images that one of the evaluations could not read; null where the dataset has been removed. */
+  /** Number of images that one of the evaluations could not read; null where the dataset has been removed. */
   unread: z.number().nullable(),
   /**
-   * For each class the images of each stage and, behind them, those never learned; empty where the dataset has been
-   * removed.
+   * For each class, the number of images of each stage and, after them, of those never learned; empty where the dataset
+   * has been removed.
    */
   per_class: z.array(z.array(z.number())),
 });
@@ -48,17 +48,21 @@ const ofWeights = z.strictObject({ run: id, weights: z.enum(['raw', 'ema']) });
 
 export const evaluationCalls = {
   /**
-   * The last evaluation of a run's weights, or that of the run's best step; null before the first. Where the best step
-   * has left none of these weights it is the last one: `step` says which.
+   * Returns the last evaluation of a run's weights, or that of the run's best step; null before the first. Where the
+   * best step has none of these weights it is the last one: `step` says which.
    */
   'evaluations.last': call(
     z.strictObject({ run: id, weights: z.enum(['raw', 'ema']), at: z.enum(['best', 'last']).default('last') }),
     evaluationSchema.nullable(),
   ),
-  /** By the last evaluation of each stage; null where evaluations have not kept which images were right. */
+  /**
+   * Returns the learning order by the last evaluation of each stage; null where evaluations have not kept which images
+   * were right.
+   */
   'evaluations.learning_order': call(ofWeights, learningOrderSchema.nullable()),
   /**
-   * Validation images that stayed right from a stage of this bandwidth on (null: never learned), of one class or all.
+   * Returns validation images that stayed right from a stage of this bandwidth on (null: never learned), of one class
+   * or all.
    */
   'evaluations.learned_images': call(
     ofWeights.extend({

@@ -4,8 +4,8 @@ import { call } from './call';
 
 export const fileCalls = {
   /**
-   * A native dialog (desktop). Null: cancelled. In `serve` the window browses with `files.browse` and then grants with
-   * it.
+   * Opens a native dialog (desktop). Null: cancelled. In `serve` the window browses with `files.browse` and then grants
+   * with `files.choose`.
    */
   'files.pick': call(
     z.strictObject({
@@ -17,7 +17,7 @@ export const fileCalls = {
     }),
     z.object({ path: z.string() }).nullable(),
   ),
-  /** Sub-folders and files of an allowed folder; null: the allowed folders themselves (serve only). */
+  /** Returns sub-folders and files of an allowed folder; null: the allowed folders themselves (serve only). */
   'files.browse': call(
     z.strictObject({ path: z.string().nullable() }),
     z.object({
@@ -28,7 +28,7 @@ export const fileCalls = {
     }),
   ),
   /**
-   * Says that the user has chosen this path in the browser of `serve`; refused outside its allowed folders, and on the
+   * Grants a path that the user has chosen in the browser of `serve`; refused outside its allowed folders, and on the
    * desktop.
    */
   'files.choose': call(z.strictObject({ path: z.string() }), z.object({ path: z.string() })),

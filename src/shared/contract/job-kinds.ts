@@ -1,4 +1,4 @@
-/** What each kind of job takes and gives. */
+/** Arguments and results of each kind of job. */
 import { z } from 'zod';
 import { isExportName } from '../export-name';
 import { EXPORT_PARTS } from '../export-part';
@@ -13,7 +13,7 @@ import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './prev
 export interface JobKind<A extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   args: A;
   result: R;
-  /** Arguments that hold a path: they have to be ones that the user picked. */
+  /** Arguments that hold a path, which the user has to have picked. */
   paths: readonly string[];
 }
 
@@ -34,7 +34,7 @@ const weightsChoice = {
 
 export const JOB_KINDS = {
   scan: kind(scanArgs, scanResult, ['source']),
-  /** A large review's way into the store; small ones go at once (reviews.commit). */
+  /** Stores a large review; small ones are stored at once (reviews.commit). */
   commit: kind(commitArgs, commitResult),
   preflight: kind(preflightArgs, preflightResult),
   memory: kind(memoryArgs, memoryResult),
@@ -48,14 +48,14 @@ export const JOB_KINDS = {
       folder: z.string(),
       name: z.string().refine(isExportName, 'It has to be the name of a folder that every system takes.'),
       force: z.boolean().default(false),
-      /** Of a masked autoencoder: its encoder alone, or with the decoder. */
+      /** Part of a masked autoencoder: its encoder alone, or with the decoder. */
       part: z.enum(EXPORT_PARTS).default('encoder'),
       ...weightsChoice,
     }),
     z.object({ path: z.string(), format: z.string(), parity: parityOf, kept: z.array(z.string()).optional() }),
     ['folder'],
   ),
-  /** Top five classes of images given as bytes. */
+  /** Predicts the top five classes of images given as bytes. */
   predict: kind(
     z.strictObject({
       run: id,
@@ -67,29 +67,29 @@ export const JOB_KINDS = {
     }),
     z.object({ predictions: z.array(predictionSchema.extend({ picture: picture.nullable() })) }),
   ),
-  /** A split measured again, with each image's prediction: the images behind a cell of the confusion matrix. */
+  /** Measures a split again, with each image's prediction: the images of a cell of the confusion matrix. */
   evaluate: kind(
     z.strictObject({ run: id, split: z.string().default('val'), ...weightsChoice }),
     z.object({
       top1: z.number(),
       top5: z.number().nullable(),
-      /** Null where it is not finite. */
+      /** The loss; null where it is not finite. */
       loss: z.number().nullable(),
       count: z.number(),
-      /** In the split's order: label, prediction, its probability; without those whose scores are not finite. */
+      /** Images in the split's order: label, prediction, its probability; without those whose scores are not finite. */
       images: z.array(z.tuple([z.string(), z.number(), z.number(), z.number()])),
     }),
   ),
-  /** The images of a dataset's val, each classified by its nearest neighbours among those of train. */
+  /** Classifies the images of a dataset's val by their nearest neighbours among those of train. */
   knn: kind(
     z.strictObject({ run: id, dataset: id, ...weightsChoice }),
     z.object({ top1: z.number(), k: z.number(), feature: z.string(), train: z.number(), val: z.number() }),
   ),
-  /** What each stage sees of one image of a dataset. */
+  /** Shows what each stage sees of one image of a dataset. */
   stage_views: kind(stageViewsArgs, stageViewsResult),
-  /** The augmented batch of a run at a step, as the model gets it. */
+  /** Makes the augmented batch of a run at a step, as the model gets it. */
   batch: kind(batchArgs, batchResult),
-  /** What an evaluation of a masked autoencoder has left of its first images. */
+  /** Shows the reconstructions of an evaluation of a masked autoencoder. */
   reconstructions: kind(reconstructionsArgs, reconstructionsResult),
 } as const;
 

@@ -12,13 +12,13 @@ export const jobSchema = z.object({
   kind: z.enum(Object.keys(JOB_KINDS) as [keyof typeof JOB_KINDS, ...(keyof typeof JOB_KINDS)[]]),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   started: z.string(),
-  /** What is being done; done of total, total 0 while it is not known. */
+  /** Phase, and done of total; total is 0 while it is not known. */
   progress: z.object({ phase: z.string(), done: z.number(), total: z.number() }),
-  /** About; null until it is stable. */
+  /** Estimated seconds left; null until the estimate is stable. */
   seconds_left: z.number().nullable(),
   result: z.unknown(),
   error: errorSchema.nullable(),
-  /** What it is about, e.g. a run's or dataset's id. */
+  /** Its subject, e.g. a run's or dataset's id. */
   subject: z.string().nullable(),
 });
 
@@ -27,7 +27,7 @@ export type Job = z.infer<typeof jobSchema>;
 export const jobCalls = {
   'jobs.list': call(noArgs, z.array(jobSchema)),
   'jobs.get': call(z.strictObject({ job: id }), jobSchema),
-  /** `args` are parsed by the kind's own schema. */
+  /** Starts a job; the kind's own schema parses `args`. */
   'jobs.start': call(
     z.strictObject({ kind: jobSchema.shape.kind, args: z.unknown(), subject: z.string().nullable().default(null) }),
     z.object({ job: id }),

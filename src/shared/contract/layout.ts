@@ -1,30 +1,30 @@
-/** How the folders of a source are read, and what is asked where their names leave it open. */
+/** How the folders of a source are read, and the question where their names leave it open. */
 import { z } from 'zod';
 import { SPLITS } from '../splits';
 
-/** What the folders at the top of a source are. */
+/** Meaning of the folders at the top of a source. */
 export const layoutReading = z.enum(['classes', 'splits']);
 export type LayoutReading = z.infer<typeof layoutReading>;
 
 const filesBySplit = z.object({ train: z.number(), val: z.number(), test: z.number() });
 
 const readingSummary = z.object({
-  /** The first ones. */
+  /** The first classes. */
   classes: z.array(z.string()),
   class_count: z.number(),
-  /** Files by name, not read yet. Where val has none, a part of train is drawn. */
+  /** Number of files by name, not read yet. Where val has none, a part of train is drawn. */
   files: filesBySplit,
-  /** Files that this reading leaves out. */
+  /** Number of files that this reading leaves out. */
   left_out: z.number(),
 });
 
-/** What a source would come to in one reading, as far as the names of its files tell. */
+/** Result of one reading of a source, judged by the names of its files. */
 export type ReadingSummary = z.infer<typeof readingSummary>;
 
 const foldersDoubt = z.object({
   /** All folders hold the same sub-folders, or one is named as a split among others that look like classes. */
   kind: z.enum(['same_folders', 'split_beside_classes']),
-  /** The first of those that raise the question. */
+  /** The first of the folders that raise the question. */
   folders: z.array(z.string()),
   folder_count: z.number(),
   /** The first sub-folders that all of them hold. */
@@ -40,7 +40,7 @@ export type FoldersDoubt = z.infer<typeof foldersDoubt>;
 
 const noClassesDoubt = z.object({
   kind: z.literal('no_classes'),
-  /** Files named as images, by the split that their folder gives; train where it gives none. */
+  /** Number of files named as images, by the split that their folder gives; train where it gives none. */
   images: filesBySplit,
   /** Whether all files were counted. */
   complete: z.boolean(),
@@ -48,7 +48,7 @@ const noClassesDoubt = z.object({
   table: z.string().nullable(),
 });
 
-/** A question that images in no class folder leave open: whether they are to be imported without labels. */
+/** A question about images in no class folder: whether they are to be imported without labels. */
 export type NoClassesDoubt = z.infer<typeof noClassesDoubt>;
 
 export const layoutDoubt = z.discriminatedUnion('kind', [foldersDoubt, noClassesDoubt]);

@@ -1,4 +1,4 @@
-/** What the machine is doing: the status bar, and the doctor. */
+/** State of the machine: the status bar, and the doctor. */
 import { z } from 'zod';
 import { DOCTOR_WORD_IDS } from '../doctor-words';
 import { call } from './call';
@@ -9,7 +9,7 @@ export const checkSchema = z.object({
   id: z.string(),
   ok: z.boolean(),
   value: z.string(),
-  /** The same in parts, those in words by the key of these. */
+  /** The same in parts; texts are given by their key. */
   facts: z
     .array(
       z.union([
@@ -32,7 +32,7 @@ export const machineSchema = z.object({
   gpus: z.array(z.string()),
   engine: z.enum(['libtensorflow', 'tfjs-node', 'tfjs-cpu']),
   onednn: z.boolean(),
-  /** Resident memory of the trainers, bytes. */
+  /** Resident memory of the trainers in bytes. */
   trainer_bytes: z.number(),
   memory_total: z.number(),
   free_disk: z.number(),
@@ -43,8 +43,8 @@ export type Machine = z.infer<typeof machineSchema>;
 export const machineCalls = {
   'machine.status': call(noArgs, machineSchema),
   /**
-   * The GPUs with their memory and utilisation now; `used`: whether the engine can compute on them. Empty, and nothing
-   * is started, where there is no driver.
+   * Returns the GPUs with their memory and utilisation now; `used`: whether the engine can compute on them. Empty where
+   * there is no driver, without starting a process.
    */
   'machine.gpus': call(noArgs, z.object({ gpus: z.array(gpuSchema), used: z.boolean() })),
 };

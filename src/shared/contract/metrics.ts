@@ -1,18 +1,15 @@
-/** Series of a run, thinned where the data is. */
+/** Series of a run, thinned where they are stored. */
 import { z } from 'zod';
 import { call } from './call';
 import { id } from './common';
 
-/**
- * A column of finite numbers. Of a hundred thousand in an answer, a schema for each would take longer than reading
- * them.
- */
+/** A column of finite numbers. A schema for each of a hundred thousand numbers would take longer than reading them. */
 const column = z.custom<number[]>(
   (value) => Array.isArray(value) && value.every(Number.isFinite),
   'not a list of finite numbers',
 );
 
-/** Parallel columns, one entry per bucket; `width` 1: the points themselves, and then min = max = mean. */
+/** Parallel columns, one entry per bucket; with a `width` of 1 they are the points themselves, and min = max = mean. */
 export const curveSchema = z.object({
   name: z.string(),
   /** Steps per bucket; bucket k holds steps k * width up to the next. */
@@ -22,11 +19,11 @@ export const curveSchema = z.object({
   mean: column,
   min: column,
   max: column,
-  /** Of the same steps: passes over the data, compute in passes at the final size, seconds without pauses. */
+  /** Values at the same steps: passes over the data, compute in passes at the final size, seconds without pauses. */
   epoch: column,
   equivalent_epochs: column,
   seconds: column,
-  /** Points that were not finite, left out, and the first steps of them: a line has a gap there. */
+  /** Number of points that were not finite and are left out, and their first steps: a line has a gap there. */
   not_finite: z.number(),
   gaps: column,
 });
@@ -36,8 +33,8 @@ export type Curve = z.infer<typeof curveSchema>;
 export const curvesSchema = z.object({
   curves: z.array(curveSchema),
   /**
-   * Newest step of the run. Smaller than what a window has: the run has gone back to a checkpoint, and it has to start
-   * anew.
+   * Newest step of the run. If it is smaller than the window's, the run has gone back to a checkpoint, and the window
+   * has to start anew.
    */
   last_step: z.number(),
 });
@@ -46,9 +43,9 @@ export type Curves = z.infer<typeof curvesSchema>;
 
 export const metricCalls = {
   /**
-   * Curves of one run. `since`: only what holds steps after it, the bucket that it lies in whole, so that a live chart
-   * pulls what is new (null: all). At most about `most` buckets each between `from` and `to` steps. A series that is
-   * not there is left out.
+   * Returns curves of one run. `since`: only buckets with steps after it, including the whole bucket that it is in, so
+   * that a live chart fetches what is new (null: all). There are at most about `most` buckets each between `from` and
+   * `to` steps. A missing series is left out.
    */
   'metrics.curves': call(
     z.strictObject({
@@ -62,8 +59,9 @@ export const metricCalls = {
     curvesSchema,
   ),
   /**
-   * Every point of some series, for CSV: rows of [step, seconds, equivalent epochs, ...values] after step `after`, in
-   * order; null where a series has no (finite) value at a step. `next`: where to go on, null at the end.
+   * Returns every point of some series, for CSV: rows of [step, seconds, equivalent epochs, ...values] after step
+   * `after`, in order; null where a series has no finite value at a step. `next`: the `after` of the next page, null at
+   * the end.
    */
   'metrics.table': call(
     z.strictObject({
@@ -75,8 +73,8 @@ export const metricCalls = {
     z.object({ total: z.number(), rows: z.array(z.array(z.number().nullable())), next: z.number().nullable() }),
   ),
   /**
-   * What the run's trainer has printed after byte `offset`, whole lines, at most 256 kB; negative: from so many bytes
-   * before the end.
+   * Returns what the run's trainer has printed after byte `offset`, whole lines, at most 256 kB; negative: from so many
+   * bytes before the end.
    */
   'metrics.log': call(z.strictObject({ run: id, offset: z.int() }), z.object({ text: z.string(), next: z.number() })),
 };

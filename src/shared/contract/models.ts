@@ -12,10 +12,10 @@ export const modelInfoSchema = z.object({
   timm: z.string().nullable(),
   /** Default input size in px. */
   size: z.number(),
-  /** Which sizes it takes. */
+  /** Rule for the sizes that it takes. */
   sizes: sizeRuleSchema,
   preset: z.string(),
-  /** The recipe's fields that are this model's own, by dotted path. */
+  /** The model's own fields of the recipe, by dotted path. */
   recipe: z.record(z.string(), z.unknown()),
   /** The model's numbers where a field of the configuration is null, by dotted path. */
   own: z.record(z.string(), z.number()),
@@ -27,7 +27,7 @@ export const modelInfoSchema = z.object({
   mean: z.tuple([z.number(), z.number(), z.number()]),
   std: z.tuple([z.number(), z.number(), z.number()]),
   interpolation: z.enum(['bicubic', 'bilinear']),
-  /** At 1,000 classes. */
+  /** Number of parameters at 1,000 classes. */
   parameters: z.number(),
   /** [size, multiply-adds of one image's forward pass] for the sizes of the rule's step up to 512 px. */
   macs: z.array(z.tuple([z.number(), z.number()])),
@@ -35,7 +35,7 @@ export const modelInfoSchema = z.object({
 
 export type ModelInfo = z.infer<typeof modelInfoSchema>;
 
-/** What the window needs of a task (src/main/engine/tasks). */
+/** Facts about a task for the window (src/main/engine/tasks). */
 export const taskInfoSchema = z.object({
   id: z.string(),
   /** Whether every image needs a class. */

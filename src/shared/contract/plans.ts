@@ -1,4 +1,4 @@
-/** From a draft to a run: what it will take, and whether it can start. */
+/** From a draft to a run: its estimate, and whether it can start. */
 import { z } from 'zod';
 import { call } from './call';
 import { errorSchema, id } from './common';
@@ -15,17 +15,17 @@ export const PREFLIGHT_IDS = ['engine', 'dataset', 'ranges', 'schedule', 'memory
 
 export const preflightArgs = z.strictObject({
   draft: draftBodySchema,
-  /** A few real steps at each stage's size; else memory is only estimated. */
+  /** Whether to run a few real steps at each stage's size; otherwise memory is only estimated. */
   dry_run: z.boolean().default(true),
 });
 
 export const preflightItem = z.object({
   id: z.enum(PREFLIGHT_IDS),
   state: z.enum(['good', 'warning', 'error']),
-  /** Which of its sentences the window shows, with these facts in it. */
+  /** Code of the sentence that the window shows, with these facts. */
   code: z.string(),
   facts: z.record(z.string(), z.union([z.string(), z.number()])),
-  /** Where it is wrong for a reason that the program words itself. */
+  /** The error where it is wrong for a reason that the program words itself. */
   error: errorSchema.nullable(),
 });
 
@@ -53,20 +53,21 @@ export const memoryResult = z.array(z.object({ bandwidth: z.number(), batch: z.n
 export const earlyBatchesResult = z.array(z.number());
 
 export const planCalls = {
-  /** Speeds known from earlier runs of this model on this machine; empty where there are none. */
+  /** Returns speeds of earlier runs of this model on this machine; empty where there are none. */
   'plans.rates': call(z.strictObject({ model: z.string() }), z.array(rateSchema)),
   /**
-   * About how much memory a training step takes at each stage's size: variables, and the peak of live activations and
+   * Estimates the memory of a training step at each stage's size: variables, and the peak of live activations and
    * gradients. Empty where the draft can't be resolved yet or there is no engine to trace for.
    */
   'plans.memory': call(memoryArgs, memoryResult),
   /**
-   * Early large batch: each stage's largest batch that fits by the same estimate, up to the one whose step costs what
-   * one costs at the final size. Fails where nothing can be estimated.
+   * Returns the batches of an early large batch: each stage's largest batch that fits by the same estimate, up to the
+   * one whose step costs what one costs at the final size. It fails where nothing can be estimated.
    */
   'plans.early_batches': call(memoryArgs, earlyBatchesResult),
   /**
-   * Freezes a draft into a queued run at the queue's end, or started at once where nothing trains. Removes the draft.
+   * Freezes a draft into a queued run at the queue's end, or starts it at once where nothing trains. It removes the
+   * draft.
    */
   'plans.start': call(
     z.strictObject({ draft: draftBodySchema, draft_id: id.nullable(), queue: z.boolean().default(true) }),

@@ -7,7 +7,7 @@ import { id, picture } from './common';
 
 export const stageViewsArgs = z.strictObject({
   dataset: id,
-  /** Path of an image of it; null: one drawn with `seed`. */
+  /** Path of an image of the dataset; null: one drawn with `seed`. */
   path: z.string().nullable().default(null),
   seed: z.int().min(0).default(0),
   size: z.int().min(8).max(1024),
@@ -25,10 +25,10 @@ export const stageViewsResult = z.object({
   views: z.array(
     z.object({
       bandwidth: z.number(),
-      /** Augmented at the final size, then cropped in the spectrum: `bandwidth` px wide, at most 320. */
+      /** The image augmented at the final size, then cropped in the spectrum: `bandwidth` px wide, at most 320. */
       picture,
       /**
-       * Log magnitude of the augmented image's spectrum, zero frequency in the middle: the kept square is the middle
+       * Log magnitude of the augmented image's spectrum, zero frequency in the middle: the kept square is the central
        * `bandwidth` of `size`.
        */
       spectrum: picture,
@@ -40,7 +40,7 @@ export const stageViewsResult = z.object({
 
 export const batchArgs = z.strictObject({
   run: id,
-  /** Finished steps; null: where the run is now. */
+  /** Number of finished steps; null: the run's current step. */
   step: z.int().min(0).nullable().default(null),
   most: z.int().min(1).max(64).default(16),
 });
@@ -49,15 +49,16 @@ export const batchResult = z.object({
   step: z.number(),
   stage: z.number(),
   bandwidth: z.number(),
-  /** Images in the whole batch. */
+  /** Number of images in the whole batch. */
   batch: z.number(),
-  /** Null where images are augmented with none. */
+  /** RandAugment's magnitude; null where images are augmented without it. */
   magnitude: z.number().nullable(),
   mixed: z.enum(['none', 'mixup', 'cutmix']),
   /** Weight of an image's own label where they are mixed. */
   lam: z.number(),
   /**
-   * `label`: its class, or its file's name where the dataset has no classes. `with`: the label that it is mixed with.
+   * `label` is its class, or its file's name where the dataset has no classes. `with` is the label that it is mixed
+   * with.
    */
   images: z.array(z.object({ picture, path: z.string(), label: z.string(), with: z.string().nullable() })),
 });

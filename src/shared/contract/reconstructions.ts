@@ -1,10 +1,10 @@
-/** What a masked autoencoder predicts of eight fixed images after an evaluation. A job of the quick lane. */
+/** Predictions of a masked autoencoder for eight fixed images after an evaluation. A job of the quick lane. */
 import { z } from 'zod';
 import { id, picture } from './common';
 
 /**
- * In the order in which they are shown. `seen`: at the bandwidth of the stage; `wanted`: the target, where that is no
- * picture.
+ * Columns in the order in which they are shown. `seen`: at the bandwidth of the stage; `wanted`: the target, where that
+ * is no picture.
  */
 export const RECONSTRUCTION_COLUMNS = ['original', 'seen', 'masked', 'wanted', 'prediction', 'whole', 'error'] as const;
 
@@ -18,9 +18,9 @@ export const reconstructionsArgs = z.strictObject({
 });
 
 export const reconstructionsResult = z.object({
-  /** Finished steps of all evaluations that have left reconstructions, in order. */
+  /** Finished steps of all evaluations that have reconstructions, in order. */
   steps: z.array(z.number()),
-  /** What the asked-for evaluation has left; null before the first. */
+  /** The reconstructions of the requested evaluation; null before the first. */
   shown: z
     .object({
       step: z.number(),

@@ -8,14 +8,14 @@ import { tableReading } from './table';
 
 export const scanArgs = z.strictObject({
   source: z.string(),
-  /** Share of a drawn validation split. Without it 0.2, and none of images without labels. */
+  /** Share of a drawn validation split. Default 0.2, and none for images without labels. */
   val_split: z.number().min(0).max(0.9).optional(),
   seed: z.int().min(0).default(0),
   /** The answer to a review's doubt. */
   layout: layoutReading.optional(),
-  /** Images without labels: every image, whatever its folder or a table's columns say. */
+  /** Imports without labels: every image is taken, whatever its folder or a table's columns say. */
   unlabelled: z.boolean().default(false),
-  /** What a person says of a table. */
+  /** A person's options for a table. */
   table: tableReading.optional(),
 });
 
@@ -24,7 +24,7 @@ export const scanResult = z.object({ review: id });
 export const commitArgs = z.strictObject({ review: id, name: z.string().trim().min(1).max(120) });
 export const commitResult = z.object({ dataset: id });
 
-/** A shorter side below this, px, leaves little for a model to see. */
+/** Shorter side in px below which an image leaves little for a model to see. */
 export const TINY_SIDE = 32;
 
 /** Kinds of finding, worst first. */
@@ -58,14 +58,14 @@ export const FINDING_KINDS = [
 
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
-/** Kinds that tell how the source was read, and what its lists of classes say: they leave nothing out. */
+/** Kinds that report how the source was read, and problems of its lists of classes: they leave nothing out. */
 export const NOTE_KINDS: readonly FindingKind[] = [
   ...(['outside_folder', 'other_spelling', 'unused_column', 'table_note'] as const),
   ...(['empty_split', 'empty_class', 'only_class', 'untrained_class', 'unmeasured_class'] as const),
   ...(['single_image_class', 'similar_classes'] as const),
 ];
 
-/** Kinds that falsify what is measured: training on them is a choice that the dataset's record and its runs name. */
+/** Kinds that falsify the measurement: training on them is a choice that the dataset's record and its runs name. */
 export const RED_KINDS = ['leak', 'label_conflict'] as const satisfies readonly FindingKind[];
 
 /** Kinds whose rule (docs/data.md) is recommended. */
@@ -76,7 +76,7 @@ export const findingSchema = z.object({
   path: z.string(),
   reason: z.string(),
   others: z.array(z.string()),
-  /** Whether this file is left out as things stand; unusable ones always are. */
+  /** Whether this file is left out now; unusable ones always are. */
   excluded: z.boolean(),
   usable: z.boolean(),
 });
@@ -94,23 +94,23 @@ export const reviewSchema = z.object({
   doubt: layoutDoubt.nullable(),
   /** How folders were read; null for a table. */
   layout: layoutFacts.nullable(),
-  /** What a person said that the folders are; null: nothing. */
+  /** A person's answer about the folders; null: none. */
   layout_chosen: layoutReading.nullable(),
   /** Whether the images are taken without labels. */
   unlabelled: z.boolean(),
-  /** What a person said of the table; null for folders. */
+  /** A person's options for the table; null for folders. */
   table: tableReading.nullable(),
   val_drawn: z.boolean(),
-  /** Of the draw of the validation split. */
+  /** Share and seed of the drawn validation split. */
   val_split: z.number(),
   seed: z.number(),
-  /** Images that will be imported whose shorter side is below TINY_SIDE. */
+  /** Number of images to import whose shorter side is below TINY_SIDE. */
   tiny: z.number(),
-  /** kind -> how many findings, and how many files of them are left out. */
+  /** Maps a kind to its number of findings, and of their files that are left out. */
   findings: z.record(z.string(), z.object({ count: z.number(), excluded: z.number() })),
-  /** Images that would still be left out by the rules of the red kinds, and of the recommended ones. */
+  /** Number of images that the rules of the red kinds, and of the recommended ones, would still leave out. */
   to_leave: z.object({ red: z.number(), recommended: z.number() }),
-  /** Why it can't be committed, in words; null where it can. */
+  /** Why it can't be committed; null where it can. */
   blocked: z.string().nullable(),
   can_undo: z.boolean(),
   can_redo: z.boolean(),
@@ -121,7 +121,7 @@ export type Review = z.infer<typeof reviewSchema>;
 const one = z.strictObject({ review: id });
 
 export const reviewCalls = {
-  /** Those that wait for a decision, the one last looked at first. */
+  /** Returns the reviews that wait for a decision, the most recently used first. */
   'reviews.list': call(noArgs, z.array(reviewSchema.pick({ id: true, source: true, name: true }))),
   'reviews.get': call(one, reviewSchema),
   'reviews.findings': call(
@@ -130,10 +130,10 @@ export const reviewCalls = {
   ),
   'reviews.images': call(
     one.extend({
-      /** null: of all splits. */
+      /** Split of the images; null: all splits. */
       split: z.string().nullable(),
       label: z.string().nullable(),
-      /** Only those whose shorter side is below it, px. */
+      /** Upper limit of the shorter side in px. */
       below: z.int().min(1).nullable().default(null),
       offset: z.int().min(0),
       limit: z.int().min(1).max(500),
@@ -150,8 +150,8 @@ export const reviewCalls = {
     z.array(picture.nullable()),
   ),
   /**
-   * Leave files out, or take them back, as one change: single paths, or all that the rules of some kinds drop
-   * (docs/data.md).
+   * Leaves files out, or takes them back, as one change: single paths, or everything that the rules of some kinds leave
+   * out (docs/data.md).
    */
   'reviews.exclude': call(
     one.extend({
@@ -165,7 +165,7 @@ export const reviewCalls = {
   ),
   /** Takes back the last change. */
   'reviews.undo': call(one, reviewSchema),
-  /** Makes again what was undone last. */
+  /** Repeats the change that was undone last. */
   'reviews.redo': call(one, reviewSchema),
   'reviews.commit': call(commitArgs, commitResult),
   'reviews.discard': call(one, nothing),

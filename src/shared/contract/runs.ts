@@ -1,4 +1,4 @@
-/** Runs: the table, one run, and what can be done to it. */
+/** Runs: the table, one run, and the actions on it. */
 import { z } from 'zod';
 import { planSchema, planStageSchema } from '../curriculum/plan';
 import { runConfigSchema } from '../run-config';
@@ -11,7 +11,7 @@ export const progressSchema = z.object({
   activity: z.string(),
   stage: z.number(),
   bandwidth: z.number(),
-  /** Null where images are augmented with none. */
+  /** RandAugment's magnitude; null where images are augmented without it. */
   magnitude: z.number().nullable(),
   loss: z.number().nullable(),
   /** Last value of the series that decides which checkpoint is the best. */
@@ -23,7 +23,7 @@ export const progressSchema = z.object({
 
 export type RunProgress = z.infer<typeof progressSchema>;
 
-/** A row of the runs table: enough for the table, the status bar, Home and the run's small picture. */
+/** A row of the runs table: enough for the table, the status bar, Home and the run's thumbnail. */
 export const runSummarySchema = z.object({
   id,
   name: z.string(),
@@ -51,7 +51,7 @@ export const runSummarySchema = z.object({
   /** When it was put into the trash. */
   trashed: z.string().nullable(),
   queue_position: z.number().nullable(),
-  /** Fixed for the run's whole life: index of its colour, dash and marker. */
+  /** Index of its colour, dash and marker, which never changes. */
   series: z.number(),
   /** [bandwidth, magnitude or null where none is drawn, share of compute] of each stage. */
   stages: z.array(z.tuple([z.number(), z.number().nullable(), z.number()])),
@@ -77,16 +77,16 @@ export const stageRowSchema = planStageSchema
     steps: true,
   })
   .extend({
-    /** From 0. */
+    /** Index of the stage, from 0. */
     stage: z.number(),
     steps_done: z.number(),
     seconds: z.number(),
     compute_seconds: z.number(),
     loader_seconds: z.number(),
     images: z.number(),
-    /** Those that were made of files; the others came out of the replay buffer. */
+    /** Images that were decoded from files; the others came from the replay buffer. */
     images_decoded: z.number(),
-    /** Images a second; null before the first step. */
+    /** Images per second; null before the first step. */
     throughput: z.number().nullable(),
   });
 
@@ -112,7 +112,7 @@ export type ExportRow = z.infer<typeof exportSchema>;
 export const relativeSchema = z.object({
   id,
   name: z.string(),
-  /** Id of its task; null, as is all that follows but the step, where the run has been removed. */
+  /** Id of its task. It is null, as are all later fields but the step, where the run has been removed. */
   task: z.string().nullable(),
   model: z.string().nullable(),
   best: bestSchema.nullable(),
@@ -121,7 +121,7 @@ export const relativeSchema = z.object({
   size: z.number().nullable(),
   stages: runSummarySchema.shape.stages.nullable(),
   series: z.number().nullable(),
-  /** Finished steps of the parent, of the two, at the checkpoint that was taken over. */
+  /** Finished steps of the two runs' parent at the checkpoint that was taken over. */
   step: z.number(),
 });
 
@@ -130,7 +130,7 @@ export type Relative = z.infer<typeof relativeSchema>;
 export const lineageSchema = z.object({
   /** The parent first, then its own parent, and so on. */
   ancestors: z.array(relativeSchema),
-  /** Oldest first. */
+  /** Children, oldest first. */
   children: z.array(relativeSchema),
   /**
    * Passes at the final size that this run has planned, and those that had gone into the weights it started from: each
@@ -144,22 +144,22 @@ export type Lineage = z.infer<typeof lineageSchema>;
 export const runDetailsSchema = z.object({
   summary: runSummarySchema,
   config: runConfigSchema,
-  /** Dotted field -> where its value came from. */
+  /** Maps a dotted field to the origin of its value. */
   origin: z.record(z.string(), z.string()),
   /** [field, recipe's value, this run's value]. */
   departures: z.array(z.tuple([z.string(), z.unknown(), z.unknown()])),
   plan: planSchema,
   engine: z.unknown(),
-  /** What it computes on, as it was last started; null before. */
+  /** The device of its last start; null before the first. */
   device: runDeviceSchema.nullable(),
   notes: z.string(),
   request: z.enum(['pause', 'stop']).nullable(),
-  /** Whether a trainer goes on when its host ends. */
+  /** Whether a trainer continues when its host ends. */
   background: z.boolean(),
   classes: z.array(z.string()),
-  /** Files of its dataset that were imported although they falsify what is measured, by kind of finding. */
+  /** Number of files of its dataset that were imported although they falsify the measurement, by kind of finding. */
   dataset_kept: z.record(z.string(), z.number()),
-  /** Of the host's machine. */
+  /** Number of cores of the host's machine. */
   cores: z.number(),
   stages: z.array(stageRowSchema),
   checkpoints: z.array(checkpointSchema),
@@ -183,23 +183,23 @@ const one = z.strictObject({ run: id });
 const some = z.strictObject({ runs: z.array(id).min(1).max(10_000) });
 
 export const runCalls = {
-  /** All runs, newest first, trashed ones too. */
+  /** Returns all runs, newest first, trashed ones too. */
   'runs.list': call(noArgs, z.array(runSummarySchema)),
   /**
-   * Runs that have changed after a cursor of an earlier answer; all of them, newest first, where `since` is null or
-   * runs were removed.
+   * Returns the runs that have changed after a cursor of an earlier answer; all of them, newest first, where `since` is
+   * null or runs were removed.
    */
   'runs.changes': call(
     z.strictObject({ since: z.int().nullable() }),
     z.object({ cursor: z.number(), all: z.boolean(), runs: z.array(runSummarySchema) }),
   ),
   'runs.get': call(one, runDetailsSchema),
-  /** Events after `since` (a row number; 0: all), oldest first, at most 2,000. */
+  /** Returns the events after `since` (a row number; 0: all), oldest first, at most 2,000. */
   'runs.events': call(z.strictObject({ run: id, since: z.number() }), z.array(eventSchema)),
-  /** Answers at once; the trainer confirms later by the run's state. */
+  /** Pauses a run. It returns at once; the trainer confirms later by the run's state. */
   'runs.pause': call(one, nothing),
   'runs.stop': call(one, nothing),
-  /** Starts or goes on with a run now, whatever the queue. */
+  /** Starts or resumes a run now, whatever the queue. */
   'runs.start': call(one, nothing),
   'runs.rename': call(z.strictObject({ run: id, name: z.string().trim().min(1).max(200) }), nothing),
   'runs.annotate': call(
@@ -211,12 +211,12 @@ export const runCalls = {
     nothing,
   ),
   'runs.archive': call(some.extend({ archived: z.boolean() }), nothing),
-  /** Into the trash and out of it; runs that train are refused. */
+  /** Moves runs to the trash or out of it; runs that train are refused. */
   'runs.trash': call(some.extend({ trashed: z.boolean() }), nothing),
-  /** For good: rows and checkpoints. Only runs that are in the trash. */
+  /** Deletes rows and checkpoints for good, of runs in the trash only. */
   'runs.purge': call(some, nothing),
   /** Lets a run train on after its host ends, or not; for one life, until it is paused, stopped or done. */
   'runs.background': call(z.strictObject({ run: id, background: z.boolean() }), nothing),
-  /** Put queued runs into this order; leaves the others out of the queue where `remove`. */
+  /** Puts queued runs into this order; removes the others from the queue where `remove`. */
   'runs.queue': call(z.strictObject({ order: z.array(id), remove: z.array(id).default([]) }), nothing),
 };

@@ -1,4 +1,4 @@
-/** Searches for a schedule: what is asked for, how far they are, and what they have found. */
+/** Searches for a schedule: their request, progress and result. */
 import { z } from 'zod';
 import { runConfigSchema } from '../run-config';
 import { SHOWN_STATES } from '../run-state';
@@ -7,7 +7,7 @@ import { errorSchema, id, noArgs, nothing, runState } from './common';
 
 const count = z.int().min(1);
 
-/** What a search is asked to do. */
+/** Request for a search. */
 export const searchRequestSchema = z.strictObject({
   name: z.string().trim().max(200).default(''),
   algorithm: z.union([z.literal(1), z.literal(2)]),
@@ -19,27 +19,27 @@ export const searchRequestSchema = z.strictObject({
   stages: count.max(20).default(5),
   /** Bandwidths to choose from, px; null: the model's valid sizes nearest to 96, 128, 160, 192 and 224 px in 224. */
   candidates: z.array(count).min(1).max(50).nullable().default(null),
-  /** Of the baseline; null: those of the configuration. */
+  /** Equivalent epochs of the baseline; null: those of the configuration. */
   epochs: z.number().gt(0).nullable().default(null),
-  /** Compute of a schedule over the baseline's, of algorithm 2. */
+  /** Compute of a schedule over the baseline's, for algorithm 2. */
   beta: z
     .number()
     .gt(0)
     .max(10)
     .default(2 / 3),
   /**
-   * Equivalent epochs of fine-tuning at the final size behind each trial of algorithm 2; null: a twentieth of the
+   * Equivalent epochs of fine-tuning at the final size after each trial of algorithm 2; null: a twentieth of the
    * baseline's.
    */
   finetune_epochs: z.number().gt(0).nullable().default(null),
-  /** Accuracy, 0 to 1: what is less apart counts as equal. */
+  /** Difference of accuracies, 0 to 1, up to which they count as equal. */
   tolerance: z.number().min(0).max(1).default(0),
   seeds: count.max(100).default(1),
-  /** Seeds that a trial is given at most where it is too close to call; null: no more than `seeds`. */
+  /** Largest number of seeds of a trial that is too close to call; null: no more than `seeds`. */
   max_seeds: count.max(100).nullable().default(null),
   /** Hours after which it stops with the best found; null: none. */
   max_hours: z.number().gt(0).nullable().default(null),
-  /** Images a step; null: those of the configuration. */
+  /** Number of images a step; null: that of the configuration. */
   batch: count.nullable().default(null),
   /** Other fields of the runs' configuration, by dotted path. */
   overrides: z.record(z.string(), z.unknown()).default({}),
@@ -47,11 +47,11 @@ export const searchRequestSchema = z.strictObject({
 
 export type SearchRequest = z.output<typeof searchRequestSchema>;
 
-/** What was asked for, as it was frozen when the search was created. */
+/** The request, frozen when the search was created. */
 export const searchSpecSchema = z.object({
   algorithm: z.union([z.literal(1), z.literal(2)]),
   stages: z.number(),
-  /** Ascending; the last is the final size. */
+  /** Candidate bandwidths, ascending; the last is the final size. */
   candidates: z.array(z.number()),
   epochs: z.number(),
   /** Null for algorithm 1. */
@@ -61,7 +61,7 @@ export const searchSpecSchema = z.object({
   seeds: z.number(),
   max_seeds: z.number(),
   max_hours: z.number().nullable(),
-  /** Compute of the baseline as it is laid out in steps, in equivalent epochs. */
+  /** Compute of the baseline as it is planned in steps, in equivalent epochs. */
   baseline_cost: z.number(),
   /** Compute that a schedule may cost. */
   budget: z.number(),
@@ -69,7 +69,7 @@ export const searchSpecSchema = z.object({
   length: z.number(),
   /** Configuration of the baseline, from which those of the trials are made. */
   base: runConfigSchema,
-  /** Where the fields of that came from. */
+  /** Origins of the fields of `base`. */
   origin: z.record(z.string(), z.enum(['default', 'preset', 'model', 'file', 'flag'])),
 });
 
@@ -79,21 +79,22 @@ export const searchTrialSchema = z.object({
   /** Number within the search, as text. */
   id: z.string(),
   /**
-   * Run of the first seed: from where its stages leave those of earlier trials to its last stage. Null until it begins.
+   * Run of the first seed, from where its stages differ from those of earlier trials to its last stage. Null until it
+   * begins.
    */
   run: z.string().nullable(),
   /** Run that fine-tunes it; null for algorithm 1, and until it begins. */
   finetune_run: z.string().nullable(),
-  /** From 0: the stage that is tried, of algorithm 1 the last of those that share the bandwidth. */
+  /** The stage that is tried, from 0; for algorithm 1 the last of those that share the bandwidth. */
   stage: z.number(),
   bandwidth: z.number(),
-  /** Steps that `run` trains itself. */
+  /** Number of steps that `run` trains itself. */
   steps: z.number(),
   /** Mean over its seeds at the end; null before, and where its training diverged. */
   top1: z.number().nullable(),
-  /** Validation images. */
+  /** Number of validation images. */
   n: z.number().nullable(),
-  /** Seeds that it has been measured with. */
+  /** Number of seeds that it has been measured with. */
   seeds: z.number(),
   /** Equivalent epochs that all its seeds have taken or will take. */
   cost: z.number(),
@@ -137,17 +138,17 @@ export const searchRunSchema = z.object({
 });
 
 export const searchProgressSchema = z.object({
-  /** Equivalent epochs of the trials that are done, and at most of those to come. */
+  /** Equivalent epochs of the finished trials, and the most of those to come. */
   spent: z.number(),
   to_come: z.number(),
-  /** Of the search's own processes, and of its trials' trainers within them. */
+  /** Seconds of the search's own processes, including the trainers of its trials. */
   seconds: z.number(),
   trial_seconds: z.number(),
-  /** At most; null before a trial is done. */
+  /** The most seconds to come; null before a trial is done. */
   seconds_to_come: z.number().nullable(),
   /** Number of stages that are decided. */
   decided: z.number(),
-  /** What it does now: the live run; null where none trains. */
+  /** The run that trains now; null where none does. */
   live_run: z.string().nullable(),
 });
 
@@ -158,7 +159,7 @@ export const searchDetailsSchema = z.object({
   started: z.string().nullable(),
   ended: z.string().nullable(),
   error: errorSchema.nullable(),
-  /** Why it ended before it was done; empty where it was not, or was stopped by hand. */
+  /** Why it ended early; empty where it did not, or was stopped by hand. */
   reason: z.string(),
   dataset_name: z.string().nullable(),
   spec: searchSpecSchema,
@@ -168,12 +169,12 @@ export const searchDetailsSchema = z.object({
 
 export type SearchDetails = z.output<typeof searchDetailsSchema>;
 
-/** What a search would take, before it is started. */
+/** Estimate of a search before it is started. */
 export const searchEstimateSchema = z.object({
   size: z.number(),
   candidates: z.array(z.number()),
   budget: z.number(),
-  /** Trials and equivalent epochs at most, the baseline with them, without further seeds. */
+  /** The most trials and equivalent epochs, including the baseline, without further seeds. */
   trials: z.number(),
   epochs: z.number(),
   /** Null where this machine has not trained the model yet. */
@@ -190,6 +191,6 @@ export const searchCalls = {
   'searches.start': call(z.strictObject({ request: searchRequestSchema }), z.object({ search: id })),
   'searches.stop': call(one, nothing),
   'searches.resume': call(one, nothing),
-  /** Removes what is known of it; its runs and its preset stay. */
+  /** Removes the record of a search; its runs and its preset stay. */
   'searches.remove': call(one, nothing),
 };

@@ -1,4 +1,4 @@
-/** How a table is read, where it does not say so itself. */
+/** Options for reading a table that does not state them itself. */
 import { z } from 'zod';
 
 const text = z.string().max(200).optional();

@@ -1,10 +1,10 @@
 /**
  * Early large batch (Wang et al., TPAMI 2024): stages at a small bandwidth take a larger batch, which keeps the device
- * as busy as the final size does. What the learning rate makes of it is in plan.ts (`learningRateAt`).
+ * as busy as the final size does. plan.ts (`learningRateAt`) has its effect on the learning rate.
  */
 import { batchMultiple, type BatchRule } from './stages';
 
-/** Tensor cores and vector units like multiples of eight. */
+/** Tensor cores and vector units work best with multiples of eight. */
 const EIGHT = 8;
 
 interface Stage {
@@ -13,10 +13,10 @@ interface Stage {
 }
 
 /**
- * The batch of each stage: the largest that fits, but no more than makes a step cost what one costs at the final size,
- * batch * (size / B)^2: beyond that the device is as busy as it will be, and steps only become fewer. Never less than
- * the run's.
- * @param fits images that fit at a bandwidth
+ * Returns the batch of each stage: the largest that fits, but no larger than makes a step cost what one costs at the
+ * final size, batch * (size / B)^2. Beyond that the device gets no busier, and there are only fewer steps. It is never
+ * smaller than the run's.
+ * @param fits returns how many images fit at a bandwidth
  */
 export function earlyLargeBatches(
   stages: readonly Stage[],

@@ -1,7 +1,7 @@
 /**
  * Discrete Fourier transform of any length in float64: Stockham's self-sorting factors (Cochran et al., 1967) where all
- * prime factors are small, else Bluestein's chirp (1970). Several interleaved signals go through at once, because the
- * columns of an image lie so in memory.
+ * prime factors are small, else Bluestein's chirp (1970). Several interleaved signals are transformed at once, because
+ * the columns of an image are stored interleaved.
  */
 export interface Complex {
   re: Float64Array;
@@ -12,7 +12,7 @@ type Sign = 1 | -1;
 /** Transforms [length, batch] in place. */
 export type Transform = (values: Complex) => void;
 
-/** Above this a prime factor costs more by its definition than by the chirp. */
+/** Above this, a prime factor costs more by its definition than by the chirp. */
 const LARGEST_FACTOR = 13;
 
 export const complex = (length: number): Complex => ({ re: new Float64Array(length), im: new Float64Array(length) });
@@ -26,7 +26,7 @@ function factorsOf(length: number): number[] | null {
   return rest === 1 ? factors : null;
 }
 
-/** exp(sign 2 pi i k / length) for all k. */
+/** Returns exp(sign 2 pi i k / length) for all k. */
 function roots(length: number, sign: Sign): Complex {
   const angle = (k: number): number => (sign * 2 * Math.PI * k) / length;
   return {
@@ -178,8 +178,8 @@ function byChirp(length: number, sign: Sign, batch: number): Transform {
 }
 
 /**
- * The transform of `batch` interleaved signals [length, batch], in place. `sign` -1: forward, +1: inverse without the 1
- * / length.
+ * Returns the transform of `batch` interleaved signals [length, batch], in place. `sign` -1: forward, +1: inverse
+ * without the 1 / length.
  */
 export function transformOf(length: number, sign: Sign, batch = 1): Transform {
   const factors = factorsOf(length);

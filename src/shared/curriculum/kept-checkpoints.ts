@@ -1,9 +1,12 @@
-/** How many checkpoints of a run there are on the disk. */
+/** Counts the checkpoints of a run on the disk. */
 import type { RunConfig } from '../run-config';
 
-/** Ends of stages that a run keeps beside its newest checkpoints; the last stage's end is the newest. */
+/**
+ * Returns the number of ends of stages that a run keeps beside its newest checkpoints; the last stage's end is the
+ * newest.
+ */
 const stageEndsKept = ({ checkpoint, schedule }: RunConfig): number =>
   checkpoint.stage_ends ? schedule.stages.length - 1 : 0;
 
-/** The newest ones, the best, and the ends of stages that are kept. */
+/** Counts the newest ones, the best, and the ends of stages that are kept. */
 export const keptCheckpoints = (config: RunConfig): number => config.checkpoint.keep_last + 1 + stageEndsKept(config);

@@ -15,7 +15,8 @@ export interface CropMatrix {
 }
 
 /**
- * @param size pixels of the axis  @param bandwidth pixels kept, at most `size`
+ * Returns the crop's matrix for one axis.
+ * @param size pixels of the axis @param bandwidth pixels kept, at most `size`
  */
 export function cropMatrix(size: number, bandwidth: number): CropMatrix {
   if (bandwidth > size) throw new Error(`bandwidth ${bandwidth} is larger than the axis of ${size} pixels`);
@@ -23,11 +24,11 @@ export function cropMatrix(size: number, bandwidth: number): CropMatrix {
   const even = bandwidth % 2 === 0;
   const circle = bandwidth * size;
   // Frequencies that come as a pair +-k and zero: an odd number of them, whose sum is Dirichlet's kernel; an even B has
-  // one more, without partner.
+  // one more, without a partner.
   const paired = even ? bandwidth - 1 : bandwidth;
   for (let m = 0; m < bandwidth; m++) {
     for (let n = 0; n < size; n++) {
-      // The angle 2 pi (m / B - n / H) in whole parts of the circle, near zero, so that the quotient of two sines loses
+      // The angle 2 pi (m / B - n / H) is taken modulo the circle, near zero, so that the quotient of two sines loses
       // no digits.
       const whole = (m * size - n * bandwidth) % circle;
       const part = Math.min(Math.abs(whole), circle - Math.abs(whole));
@@ -36,7 +37,7 @@ export function cropMatrix(size: number, bandwidth: number): CropMatrix {
       real[m * size + n] = (kernel + (even ? Math.cos((Math.PI * bandwidth * part) / circle) : 0)) / size;
     }
   }
-  // exp(-i (B/2) angle) = (-1)^m (cos + i sin)(pi B n / H): what R has not taken.
+  // exp(-i (B/2) angle) = (-1)^m (cos + i sin)(pi B n / H) is the part that R has not taken.
   const unpaired = even && bandwidth < size;
   const nyquist = unpaired
     ? Float64Array.from({ length: size }, (_, n) => Math.sin((Math.PI * bandwidth * n) / size) / size)
@@ -52,8 +53,8 @@ const lanczos3 = (x: number): number => {
 };
 
 /**
- * Mode `resize`, the released code's approximation: antialiased Lanczos resampling of one axis, [bandwidth, size], rows
- * sum to 1.
+ * Returns the matrix of mode `resize`, the released code's approximation: antialiased Lanczos resampling of one axis,
+ * [bandwidth, size], whose rows sum to 1.
  */
 export const resizeMatrix = (size: number, bandwidth: number): Float64Array =>
   tapsMatrix(
@@ -69,7 +70,10 @@ export interface HostImage {
   channels: number;
 }
 
-/** left [rows, height] times image along the height, then right [columns, width] along the width; in float64. */
+/**
+ * Multiplies left [rows, height] with the image along the height, then right [columns, width] along the width, in
+ * float64.
+ */
 function separable(
   { data, height, width, channels }: HostImage,
   left: Float64Array,
@@ -103,15 +107,15 @@ function separable(
 }
 
 /**
- * Where the `bandwidth` central frequencies of an axis of `size` lie in its spectrum; entry k belongs to frequency k of
- * the small one.
+ * Returns the indices of the `bandwidth` central frequencies of an axis of `size` in its spectrum; entry k belongs to
+ * frequency k of the small one.
  */
 const kept = (size: number, bandwidth: number): number[] =>
   Array.from({ length: bandwidth }, (_, k) => (k < Math.ceil(bandwidth / 2) ? k : size - bandwidth + k));
 
 /**
- * One channel of the crop by its definition: transform, keep the central frequencies, transform back; unscaled
- * [bandwidth, bandwidth].
+ * Crops one channel by the definition: transform, keep the central frequencies, transform back; unscaled [bandwidth,
+ * bandwidth].
  */
 function cropChannel({ data, height, width, channels }: HostImage, channel: number, bandwidth: number): Float64Array {
   const [along, down] = [transformOf(width, -1), transformOf(height, -1, bandwidth)];
@@ -142,7 +146,7 @@ function cropChannel({ data, height, width, channels }: HostImage, channel: numb
   return small.re;
 }
 
-/** The crop of a host image to bandwidth x bandwidth, at most its shorter side; neither clamped nor rounded. */
+/** Crops a host image to bandwidth x bandwidth, at most its shorter side; neither clamped nor rounded. */
 export function lowFrequencyCrop(image: HostImage, bandwidth: number, mode: 'crop' | 'resize' = 'crop'): HostImage {
   const { height, width, channels } = image;
   if (bandwidth > Math.min(height, width))

@@ -1,15 +1,16 @@
 import { complex, transformOf, type Complex, type Transform } from './fourier';
 import type { HostImage } from './low-frequency';
 
-/** Columns that are transformed together: neighbours in memory. */
+/** Number of columns that are transformed together, because they are neighbours in memory. */
 const COLUMNS = 16;
 
-/** Frequency of an index in cycles per pixel, -1/2 ... 1/2. */
+/** Returns the frequency of an index in cycles per pixel, -1/2 ... 1/2. */
 export const frequency = (index: number, length: number): number =>
   (index < length / 2 ? index : index - length) / length;
 
 /**
- * The columns from `first` on of a [height, width] spectrum of rows: transformed, cut to the circle, transformed back.
+ * Filters the columns from `first` on of a [height, width] spectrum of rows: they are transformed, cut to the circle
+ * and transformed back.
  */
 function filterColumns(
   plane: Complex,
@@ -55,8 +56,8 @@ function transformRows({ re, im }: Complex, { height, width }: HostImage, transf
 }
 
 /**
- * The square of the radius in cycles per pixel: frequencies (u, v) are within it where (u / H)^2 + (v / W)^2 is at most
- * this. It is a hair above the square itself, so that rounding does not cut the circle's own points.
+ * Returns the square of the radius in cycles per pixel: frequencies (u, v) are within it where (u / H)^2 + (v / W)^2 is
+ * at most this. It is slightly above the square itself, so that rounding does not cut the circle's own points.
  */
 export const circleOf = (radius: number, height: number, width: number): number =>
   (radius / Math.min(height, width)) ** 2 * (1 + 1e-12);
@@ -72,7 +73,7 @@ export function lowPass(image: HostImage, radius: number): HostImage {
   const down: [Transform, Transform] = [transformOf(height, -1, COLUMNS), transformOf(height, 1, COLUMNS)];
   const [plane, block] = [complex(height * width), complex(height * COLUMNS)];
   const out = new Float32Array(data.length);
-  // The filter is real, so two channels go through as one complex plane and don't mix.
+  // The filter is real, so two channels are transformed as one complex plane without mixing.
   for (let channel = 0; channel < channels; channel += 2) {
     const paired = channel + 1 < channels;
     for (let pixel = 0; pixel < height * width; pixel++) {

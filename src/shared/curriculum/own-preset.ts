@@ -1,8 +1,8 @@
-/** A schedule that the user has saved, or that a search has found, as presets are: written for 224 px. */
+/** Turns a schedule that the user has saved, or that a search has found, into a preset, written for 224 px. */
 import type { ScheduleFile } from '../contract/drafts';
 import type { Preset, PresetStage } from './preset';
 
-/** The final size that presets are written for, px. */
+/** The final size in px that presets are written for. */
 const REFERENCE_SIZE = 224;
 
 export const asPreset = (id: string, { title, share_of, size, stages }: ScheduleFile): Preset => ({

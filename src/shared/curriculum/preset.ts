@@ -11,7 +11,7 @@ export interface PresetStage {
   share: number;
 }
 
-/** What a preset says beside the schedule, over the model's own recipe. */
+/** A preset's fields beside the schedule, which override the model's own recipe. */
 export interface PresetRecipe {
   /** Equivalent epochs where none are asked for. */
   epochs: number;
@@ -27,14 +27,14 @@ export interface Preset {
   stages: readonly PresetStage[];
   /** The task that it is for; absent: any. */
   task?: string;
-  /** A published recipe for the network of this id; absent: the schedule alone. */
+  /** Returns a published recipe for the network of this id; absent: the schedule alone. */
   recipe?: (model: string) => PresetRecipe;
 }
 
 /** RandAugment's published magnitude, m0. */
 export const FULL_MAGNITUDE = 9;
 
-/** Ten slices of equal compute; the magnitude of each is its index (Wang et al., TPAMI 2024, sec. 5). */
+/** Makes ten slices of equal compute; the magnitude of each is its index (Wang et al., TPAMI 2024, sec. 5). */
 export const tenSlices = (bandwidths: readonly number[]): PresetStage[] =>
   bandwidths.map((bandwidth, index) => ({
     bandwidth: bandwidth === 224 ? 'final' : bandwidth,

@@ -1,4 +1,4 @@
-/** The presets: every file of presets/ brings one. */
+/** The registry of presets: every file of presets/ contributes one. */
 import { AppError } from '../errors';
 import { nearestName } from '../nearest-name';
 import type { Preset } from './preset';
@@ -16,14 +16,14 @@ function collect(): Map<string, Preset> {
 
 const PRESETS = collect();
 
-/** Those of all tasks. */
+/** Returns the presets of all tasks. */
 export const everyPreset = (): readonly Preset[] => [...PRESETS.values()];
 
-/** The presets that a task can train with. */
+/** Returns the presets that a task can train with. */
 export const allPresets = (task = 'classify'): readonly Preset[] =>
   [...PRESETS.values()].filter((preset) => preset.task === undefined || preset.task === task);
 
-/** @throws AppError not_found */
+/** Returns the preset of an id. @throws AppError not_found */
 export function presetOf(id: string, task?: string): Preset {
   const presets = allPresets(task);
   const preset = presets.find((candidate) => candidate.id === id);

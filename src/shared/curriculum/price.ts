@@ -1,6 +1,6 @@
 /**
- * What a schedule's compute buys, and how it compares with a named reference: training at the final size throughout for
- * so many epochs. Both claims are counts of compute; what accuracy comes of them is for runs to show.
+ * Compares a schedule's compute with a named reference: training at the final size throughout for so many epochs. Both
+ * claims are counts of compute; only runs can show the accuracy.
  */
 import type { PlanTotals } from './plan';
 
@@ -15,17 +15,20 @@ export const defaultReference = (equivalentEpochs: number): number =>
 
 export interface Price {
   passes: number;
-  /** What they cost, in passes at the final size. */
+  /** Their cost in passes at the final size. */
   epochs: number;
   /** Passes for the compute of one at the final size: 1 for `constant`. */
   passes_per_epoch: number;
-  /** Epochs of the constant training that it is held against. */
+  /** Epochs of the constant training for comparison. */
   reference: number;
   /** The reference's compute over this schedule's: above 1 is less compute. */
   times_less: number;
 }
 
-/** @param chosen epochs of the constant training; null: the papers' proportion to the epochs that were asked for */
+/**
+ * Computes the comparison. @param chosen epochs of the constant training; null: the papers' proportion to the epochs
+ * that were asked for
+ */
 export function priceOf(
   { passes, equivalent_epochs }: Pick<PlanTotals, 'passes' | 'equivalent_epochs'>,
   asked: number,
@@ -38,5 +41,5 @@ export function priceOf(
   };
 }
 
-/** Two decimals of a factor that are not all zero: less than that is rounding to whole steps. */
+/** Says whether two decimals of a factor differ from one: a smaller difference is rounding to whole steps. */
 export const differsFromOne = (factor: number): boolean => Math.abs(factor - 1) >= 0.005;

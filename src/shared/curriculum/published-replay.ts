@@ -1,7 +1,7 @@
 /**
  * How often the authors' scripts replay at each bandwidth (LeapLabTHU/EfficientTrain 2b9011c9,
  * `_ET_pp_wReplay_main_*`). There are scripts for DeiT-S and ResNet-50 (4, 2, 1) and for Swin-T and CSWin-T (2, 1, 1);
- * the other sizes of these families take them over.
+ * the other sizes of these families use the same numbers.
  */
 import { AppError } from '../errors';
 import type { StageConfig } from '../run-config';
@@ -14,15 +14,15 @@ const PUBLISHED: readonly [RegExp, ReplayTimes][] = [
   [/^c?swin/i, [2, 1, 1]],
 ];
 
-/** Null where nothing is published for the model. @param model id */
+/** Returns null where nothing is published for the model. @param model id */
 export const publishedReplayTimes = (model: string): ReplayTimes | null =>
   PUBLISHED.find(([name]) => name.test(model))?.[1] ?? null;
 
-/** Half way between the published bandwidths 96, 160 and 192, as shares of the final size 224. */
+/** Midpoints between the published bandwidths 96, 160 and 192, relative to the final size 224. */
 const [SMALL, MIDDLE] = [128 / 224, 176 / 224];
 
 /**
- * The stages, each with what is published for the nearest bandwidth. @throws AppError usage where nothing is published
+ * Sets for each stage what is published for the nearest bandwidth. @throws AppError usage where nothing is published
  * for the model
  */
 export function withPublishedReplay(stages: readonly StageConfig[], size: number, model: string): StageConfig[] {

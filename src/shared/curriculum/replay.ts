@@ -4,21 +4,24 @@
  * that were prepared before.
  */
 
-/** Parts that a fresh batch is pushed in, and that are drawn for one. */
+/** Number of parts in which a fresh batch is pushed, and from which a batch is drawn. */
 export const REPLAY_PARTS = 32;
 
-/** What a stage's batch has to be a multiple of: each of the fresh batch's parts holds whole images. */
+/**
+ * Returns the number of which a stage's batch has to be a multiple, so that each of the fresh batch's parts holds whole
+ * images.
+ */
 export const replayMultiple = (replayTimes: number): number => (replayTimes > 1 ? REPLAY_PARTS * replayTimes : 1);
 
-/** Images of a batch that are prepared anew. */
+/** Returns how many images of a batch are prepared anew. */
 export const freshImages = (batch: number, replayTimes: number): number => batch / replayTimes;
 
-/** Bytes of one image as the buffer holds it: uint8 RGB at the final size (docs/decisions.md). */
+/** Returns the bytes of one image in the buffer: uint8 RGB at the final size (docs/decisions.md). */
 const viewBytes = (size: number): number => 3 * size * size;
 
-/** Images that a buffer of so many megabytes (of 2^20 bytes) holds at a final size. */
+/** Returns how many images a buffer of so many megabytes (of 2^20 bytes) holds at a final size. */
 export const imagesHeld = (bufferMb: number, size: number): number =>
   Math.floor((bufferMb * 2 ** 20) / viewBytes(size));
 
-/** Megabytes of 2^20 bytes that so many images take. */
+/** Returns the megabytes of 2^20 bytes that so many images take. */
 export const bufferMbOf = (images: number, size: number): number => (images * viewBytes(size)) / 2 ** 20;

@@ -1,4 +1,7 @@
-/** What sides of images a model takes, as plain data: the editor judges a size by it without building the model. */
+/**
+ * Rule for the sides of images that a model takes, as plain data: the editor checks a size by it without building the
+ * model.
+ */
 import { z } from 'zod';
 import { AppError } from '../errors';
 
@@ -22,9 +25,9 @@ export const EVERY_SIZE: SizeRule = { kind: 'any', step: 1, min: 1 };
 /** A size that a model does not take. */
 export interface SizeRefusal {
   code: Exclude<SizeRule['kind'], 'any'> | 'smaller' | 'not_whole';
-  /** The rule's step or its smallest side, by the code, in px. */
+  /** The rule's step or its smallest side in px, depending on the code. */
   limit: number;
-  /** One sentence that says what the model asks for. */
+  /** One sentence that says what the model requires. */
   why: string;
 }
 
@@ -35,17 +38,17 @@ const REASONS: Record<SizeRule['kind'], (step: number) => string> = {
   strides: (step) => `strides reduce ${step} px to one`,
 };
 
-/** Why the model's sizes are multiples of the rule's step; no sentence, so that it fits into one. */
+/** Returns why the model's sizes are multiples of the rule's step, as a part of a sentence. */
 export const reasonText = ({ kind, step }: SizeRule): string => REASONS[kind](step);
 
-/** What the model takes, in a sentence. */
+/** Says in a sentence what sizes the model takes. */
 export function sizeRuleText(rule: SizeRule): string {
   const { kind, step, min } = rule;
   if (kind === 'any') return `It takes every size from ${min} px.`;
   return `Its sizes are multiples of ${step} px${min > step ? ` from ${min} px` : ''}, because ${reasonText(rule)}.`;
 }
 
-/** @returns null where the model takes images of this side */
+/** Returns why a size is refused. @returns null where the model takes images of this side */
 export function refusalOf(rule: SizeRule, size: number): SizeRefusal | null {
   const { kind, step, min } = rule;
   if (!Number.isInteger(size)) return { code: 'not_whole', limit: 1, why: 'A size is a whole number of pixels.' };
@@ -54,12 +57,12 @@ export function refusalOf(rule: SizeRule, size: number): SizeRefusal | null {
   return null;
 }
 
-/** The smallest multiple of the rule's step that the model takes. */
+/** Returns the smallest multiple of the rule's step that the model takes. */
 const firstOf = ({ step, min }: SizeRule): number => Math.ceil(min / step) * step;
 
 /**
- * The multiples of the rule's step that the model takes, smallest first, at most `largest` px. With a rule that takes
- * every size, `largest` is one of them whether or not it is a multiple.
+ * Returns the multiples of the rule's step that the model takes, smallest first, at most `largest` px. With a rule that
+ * takes every size, `largest` is one of them whether or not it is a multiple.
  */
 export function validSizes(largest: number, rule: SizeRule): number[] {
   const { kind, step, min } = rule;
@@ -72,8 +75,8 @@ export function validSizes(largest: number, rule: SizeRule): number[] {
 }
 
 /**
- * The nearest of `validSizes`, rounded half up: a preset's sizes lose no remainder. Where `largest` is below the
- * model's smallest size, it is that one.
+ * Returns the nearest of `validSizes`, rounded half up, so that a preset's sizes lose no pixels. Where `largest` is
+ * below the model's smallest size, it is that one.
  */
 export function nearestValid(size: number, largest: number, rule: SizeRule): number {
   const { kind, step, min } = rule;
@@ -85,8 +88,8 @@ export function nearestValid(size: number, largest: number, rule: SizeRule): num
 }
 
 /**
- * The valid sizes on both sides of one, the nearer first: the size itself where it is valid, one where there is none
- * below or above.
+ * Returns the valid sizes on both sides of one, the nearer first: the size itself where it is valid, one where there is
+ * none below or above.
  *
  * @param largest the run's final size; sizes above it are not proposed
  */
@@ -99,11 +102,12 @@ export function nearestSizes(rule: SizeRule, size: number, largest = Number.POSI
   return below === above ? [below] : above - size <= size - below ? [above, below] : [below, above];
 }
 
-/** "96 px", or "96 or 112 px", smallest first. */
+/** Formats sizes as "96 px", or "96 or 112 px", smallest first. */
 export const sizesText = (sizes: readonly number[]): string => `${sizes.toSorted((a, b) => a - b).join(' or ')} px`;
 
 /**
- * @param model named in the message  @throws AppError invalid_config where the model does not take images of this side
+ * Checks a size.
+ * @param model named in the message @throws AppError invalid_config where the model does not take images of this side
  */
 export function checkSize(model: string, rule: SizeRule, size: number): void {
   const refusal = refusalOf(rule, size);

@@ -1,4 +1,4 @@
-/** The spectrum of an image as one looks at it, and how much of the image a low-frequency crop keeps. */
+/** Computes an image's spectrum for display, and how much of the image a low-frequency crop keeps. */
 import { complex, transformOf } from './fourier';
 
 export interface Spectrum {
@@ -8,7 +8,7 @@ export interface Spectrum {
   power: Float64Array;
 }
 
-/** @param values one channel, size x size, row major */
+/** Computes the spectrum. @param values one channel, size x size, row major */
 export function spectrumOf(values: ArrayLike<number>, size: number): Spectrum {
   const plane = complex(size * size);
   const mean = Array.from(values).reduce((sum, value) => sum + value, 0) / (size * size);
@@ -30,8 +30,8 @@ export function spectrumOf(values: ArrayLike<number>, size: number): Spectrum {
 }
 
 /**
- * Share of the image's energy (its mean removed) in the central `bandwidth` x `bandwidth` frequencies, 0..1; 1 for an
- * even image.
+ * Returns the share of the image's energy (its mean removed) in the central `bandwidth` x `bandwidth` frequencies,
+ * 0..1; 1 for a uniform image.
  */
 export function keptEnergy({ size, power }: Spectrum, bandwidth: number): number {
   const first = Math.floor(size / 2) - Math.floor(bandwidth / 2);
@@ -46,7 +46,7 @@ export function keptEnergy({ size, power }: Spectrum, bandwidth: number): number
   return total === 0 ? 1 : kept / total;
 }
 
-/** Log magnitude as grey values 0..255: four decades below the strongest frequency are black. */
+/** Returns log magnitude as grey values 0..255: four decades below the strongest frequency are black. */
 export function spectrumPicture({ power }: Spectrum): Uint8Array {
   const strongest = power.reduce((most, value) => Math.max(most, value), 0);
   if (strongest === 0) return new Uint8Array(power.length);

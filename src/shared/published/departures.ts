@@ -1,4 +1,4 @@
-/** Where a run departs from a paper's row: what a reader has to know before comparing the two accuracies. */
+/** Lists where a run departs from a paper's row, which a reader has to know before comparing the two accuracies. */
 import type { RunConfig, ScheduleConfig } from '../run-config';
 import { flatten, resolveConfig, type ResolveInput } from '../run-config-resolve';
 import { modelOfRow } from './paper-model';
@@ -9,7 +9,7 @@ export const PAPER_DATA = { images: 1_281_167, classes: 1000 };
 /** The papers' batch. */
 const BATCH = 4096;
 
-/** For other languages than this program's. */
+/** Codes for translations. */
 export const DEPARTURE_CODES = ['model', 'data', 'size', 'epochs', 'stages', 'batch', 'precision', 'recipe'] as const;
 export type DepartureCode = (typeof DEPARTURE_CODES)[number];
 
@@ -24,7 +24,7 @@ export interface Departure {
 export interface HeldAgainst {
   config: RunConfig;
   model: ResolveInput['model'];
-  /** The network of the row, where it is known; else the run's recipe is taken for it. */
+  /** The network of the row, where it is known; otherwise the run's recipe is used for it. */
   paperModel: ResolveInput['model'] | null;
   images: number;
   classes: number;
@@ -32,7 +32,7 @@ export interface HeldAgainst {
 
 const shown = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** "96 x2, 160 x4, 224 x4; m 0, 1, 2". */
+/** Formats stages as "96 x2, 160 x4, 224 x4; m 0, 1, 2". */
 export function stagesText({ stages }: Pick<ScheduleConfig, 'stages'>): string {
   const groups: { bandwidth: number; count: number }[] = [];
   for (const { bandwidth } of stages) {
@@ -47,7 +47,10 @@ export function stagesText({ stages }: Pick<ScheduleConfig, 'stages'>): string {
   return `B ${sides.join(', ')}; m ${magnitudes.join(', ')}`;
 }
 
-/** Whether the row was trained in mixed precision; null where it is not known (released scripts of the TPAMI paper). */
+/**
+ * Says whether the row was trained in mixed precision; null where it is not known (released scripts of the TPAMI
+ * paper).
+ */
 function precisionOf({ model }: PublishedRow): boolean | null {
   if (/^(DeiT|Swin|CSWin)/.test(model)) return true;
   return /^(ResNet|ConvNeXt)/.test(model) ? false : null;
@@ -56,7 +59,7 @@ function precisionOf({ model }: PublishedRow): boolean | null {
 const presetOfRow = ({ method }: PublishedRow, model: ResolveInput['model']): string =>
   method.includes(PLAIN) || method === 'MAE' ? 'constant' : method === FIRST ? 'efficienttrain' : model.preset;
 
-/** The row as a configuration of this program. */
+/** Returns the row as a configuration of this program. */
 function configOfRow(row: PublishedRow, { config, model, paperModel }: HeldAgainst): RunConfig {
   const of = paperModel ?? model;
   return resolveConfig({
@@ -72,7 +75,7 @@ function configOfRow(row: PublishedRow, { config, model, paperModel }: HeldAgain
   }).config;
 }
 
-/** Fields that say nothing about a published number, or are told by a departure of their own. */
+/** Fields that do not affect a published number, or have a departure of their own. */
 const ELSEWHERE =
   /^(name|task|dataset|model|size|seed|init|init_key|branch|schedule\.(preset|share_of|equivalent_epochs|stages)|data\.(workers|prefetch_mb|batch|mean|std)|(engine|checkpoint|eval|branch)\..*)$/;
 
@@ -126,7 +129,7 @@ const SUBJECTS: Readonly<Record<DepartureCode, string>> = {
   recipe: '',
 };
 
-/** One sentence: "Its final size is 128 px; the row has 224 px." */
+/** Words a departure in one sentence: "Its final size is 128 px; the row has 224 px." */
 export function departureText({ code, field, own, published }: Departure): string {
   const subject = code === 'recipe' ? `${field} is` : SUBJECTS[code];
   return `${subject} ${own}; the row has ${published}.`;

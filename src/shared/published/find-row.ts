@@ -1,9 +1,11 @@
-/** A paper's row by its name in words, such as "Swin-T, TPAMI 2024, 200 epochs". */
+/** Finds a paper's row by its name in words, such as "Swin-T, TPAMI 2024, 200 epochs". */
 import { AppError } from '../errors';
 import { PUBLISHED_RESULTS } from './results';
 import { IMAGENET, PLAIN, type PublishedRow } from './row';
 
-/** Rows that a training run can be held against: those that trained a network for classification, or an autoencoder. */
+/**
+ * Rows that a training run can be compared with: those that trained a network for classification, or an autoencoder.
+ */
 export const TRAINED_ROWS: readonly PublishedRow[] = PUBLISHED_RESULTS.filter(
   ({ where }) => where !== 'Transfer' && where !== 'Early large batch',
 );
@@ -15,7 +17,7 @@ const partsOf = (row: PublishedRow): string[] => [
   ...[row.data, `${row.size} px`],
 ];
 
-/** What tells a row from the others, in words. */
+/** Names a row in words that distinguish it from the others. */
 export function rowLabel(row: PublishedRow): string {
   const [data, size] = [row.data === IMAGENET ? [] : [row.data], row.size === 224 ? [] : [`${row.size} px`]];
   return [...partsOf(row).slice(0, -2), ...data, ...size].join(', ');
@@ -29,8 +31,8 @@ function refused(what: string, why: string, rows: readonly PublishedRow[]): AppE
 }
 
 /**
- * The row whose parts, separated by commas, are all named: model, paper, epochs, method, data, size. Where several fit,
- * one of a curriculum on ImageNet-1K at 224 px is meant.
+ * Returns the row whose parts, separated by commas, are all named: model, paper, epochs, method, data, size. Where
+ * several fit, the one of a curriculum on ImageNet-1K at 224 px is taken.
  *
  * @throws AppError not_found where none fits, or several
  */
@@ -38,7 +40,7 @@ export function findRow(text: string): PublishedRow {
   const asked = text.split(/,(?![^(]*\))/).map((part) => part.trim());
   const fitting = TRAINED_ROWS.filter((row) => {
     const whole = [...partsOf(row), row.id];
-    // A method may have a comma of its own.
+    // A method may contain a comma.
     return same(rowLabel(row), text) || asked.every((part) => whole.some((own) => same(own, part)));
   });
   const exact = fitting.filter((row) => same(rowLabel(row), text));

@@ -10,7 +10,7 @@ interface Compared {
   /** Top-1 of 300 epochs at the final size, and of 200 equivalent epochs of the curriculum. */
   plain: number;
   curriculum: number;
-  /** Times less compute, and times less time; null where the paper gives one range for several models. */
+  /** Factors of less compute and of less time; null where the paper gives one range for several models. */
   compute: number;
   time: number | null;
   note?: string;
@@ -42,7 +42,10 @@ const TABLE_7: readonly Compared[] = [
   { model: 'CAFormer-M36', plain: 0.849, curriculum: 0.85, compute: 1.52, time: null, note: CAFORMER },
 ];
 
-/** Of figure 7, what table 7 has not: [model, baseline at 100 and 200 epochs, EfficientTrain++ at 100 and 150]. */
+/**
+ * Values of figure 7 that table 7 does not have: [model, baseline at 100 and 200 epochs, EfficientTrain++ at 100 and
+ * 150].
+ */
 const FIGURE_7: readonly [string, number, number, number, number][] = [
   ['DeiT-T', 0.683, 0.715, 0.724, 0.733],
   ['DeiT-S', 0.767, 0.795, 0.798, 0.806],

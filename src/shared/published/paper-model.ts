@@ -1,4 +1,4 @@
-/** Which of our networks a paper's row is of. */
+/** Maps a paper's row to our network. */
 import type { PublishedRow } from './row';
 
 const IDS: Readonly<Record<string, string>> = {
@@ -30,6 +30,6 @@ const AUTOENCODERS: Readonly<Record<string, string>> = {
   'ViT-L': 'mae_vit_large_patch16',
 };
 
-/** @returns null where the row's network has no counterpart here */
+/** Returns the model. @returns null where the row's network has no counterpart here */
 export const modelOfRow = ({ model }: Pick<PublishedRow, 'model'>): string | null =>
   IDS[model] ?? AUTOENCODERS[model] ?? null;

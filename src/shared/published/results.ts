@@ -1,4 +1,4 @@
-/** What the papers report, to lay beside one's own runs. */
+/** Results of the papers, for comparison with one's own runs. */
 import { IMAGENET_ROWS } from './imagenet';
 import { PRETRAINING_ROWS } from './pretraining';
 import type { PublishedRow } from './row';

@@ -4,7 +4,7 @@ import type { publishedSchema } from '../contract/compare';
 
 export type PublishedRow = z.output<typeof publishedSchema>;
 
-/** What a row says beside its accuracy; what is absent, the paper does not give. */
+/** Facts of a row beside its accuracy; absent ones are not in the paper. */
 export type Facts = Partial<Omit<PublishedRow, 'id' | 'model' | 'method' | 'epochs' | 'top1'>>;
 
 export const TPAMI = 'Wang et al., TPAMI 2024 (arXiv 2405.08768)';
@@ -21,8 +21,9 @@ const slug = (text: string): string =>
     .replace(/^-|-$/g, '');
 
 /**
+ * Makes a row.
  * @param epochs equivalent epochs: compute in passes at the final size; null where the paper gives none
- * @param top1 a fraction; null where the row is of something else
+ * @param top1 a fraction; null where the row reports something else
  */
 export function published(
   model: string,

@@ -1,12 +1,10 @@
-/**
- * What a draft asks for, as the layers that a run's configuration is made of; the window and the program read it alike.
- */
+/** Turns a draft into the layers of a run's configuration, alike in the window and the program. */
 import type { DraftBody, ScheduleFile } from '../contract/drafts';
 import { nearestValid, type SizeRule } from '../curriculum/size-rule';
 import { flatten, resolveConfig, type Resolved, type ResolveInput } from '../run-config-resolve';
 import { withLaterFields, type RunConfig, type StageConfig } from '../run-config';
 
-/** What the machine's settings say of a new run. */
+/** Defaults of a new run from the machine's settings. */
 export interface MachineDefaults {
   workers: number;
   checkpoint_every_seconds: number;
@@ -14,7 +12,7 @@ export interface MachineDefaults {
   intra_op_threads: number | null;
 }
 
-/** Prefix of `preset` where it is one of the user's own. */
+/** Prefix of `preset` for one of the user's own. */
 export const OWN_PRESET = 'own:';
 
 export const machineFields = ({
@@ -29,7 +27,7 @@ export const machineFields = ({
   'engine.intra_op_threads': intra_op_threads,
 });
 
-/** Fields that a draft has itself; an override of them would say the same thing twice. */
+/** Fields that a draft has itself; an override of them would duplicate it. */
 const OWN_FIELDS = /^(name|dataset|model|size|seed|schedule\.(preset|stages|share_of|equivalent_epochs))(\.|$)/;
 
 export const isOverridable = (path: string): boolean => !OWN_FIELDS.test(path);
@@ -51,19 +49,19 @@ export function draftRequest(body: DraftBody, machine: MachineDefaults): DraftRe
   };
   const sized = size === null ? flags : { ...flags, size };
   if (stages === null) return { flags: sized, preset: body.preset };
-  // A preset may have a recipe, which stays where its stages are edited; the user's own are stages alone.
+  // A preset may have a recipe, which stays where its stages are edited; the user's own presets are stages alone.
   const preset = body.preset.startsWith(OWN_PRESET) ? {} : { preset: body.preset };
   return { flags: { ...sized, 'schedule.stages': stages, 'schedule.share_of': share_of }, ...preset };
 }
 
-/** @throws AppError invalid_config, not_found (preset) */
+/** Resolves a draft. @throws AppError invalid_config, not_found (preset) */
 export function resolveDraft(body: DraftBody, model: ResolveInput['model'], machine: MachineDefaults): Resolved {
   return resolveConfig({ dataset: body.dataset ?? '', model, ...draftRequest(body, machine) });
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
-/** A draft that resolves to `frozen` again, field by field. */
+/** Makes a draft that resolves to `frozen` again, field by field. */
 export function draftOf(frozen: RunConfig, model: ResolveInput['model'], machine: MachineDefaults): DraftBody {
   const config = withLaterFields(frozen);
   const { name, dataset, size, seed, schedule } = config;
@@ -84,6 +82,6 @@ export function draftOf(frozen: RunConfig, model: ResolveInput['model'], machine
   return { ...based, overrides: Object.fromEntries(overrides) };
 }
 
-/** A schedule of another final size: sides scale with it, and are rounded to what the model takes. */
+/** Scales a schedule to another final size: sides scale with it, and are rounded to what the model takes. */
 export const scaledStages = ({ stages, size: from }: ScheduleFile, size: number, rule: SizeRule): StageConfig[] =>
   stages.map((stage) => ({ ...stage, bandwidth: nearestValid((stage.bandwidth * size) / from, size, rule) }));

@@ -1,4 +1,4 @@
-/** Edits of a schedule as pure functions: what the timeline, the table and the keyboard do. Shares are of compute. */
+/** Edits of a schedule as pure functions, for the timeline, the table and the keyboard. Shares are of compute. */
 import { nearestValid, validSizes, type SizeRule } from '../curriculum/size-rule';
 import type { StageConfig } from '../run-config';
 import { bordersOf, FINE, settled, SNAP } from './shares';
@@ -8,7 +8,7 @@ type Stages = readonly StageConfig[];
 const change = (stages: Stages, at: number, fields: Partial<StageConfig>): StageConfig[] =>
   stages.map((stage, index) => (index === at ? { ...stage, ...fields } : stage));
 
-/** Moves the border between stages `left` and `left + 1` to `position` on the axis; neither is pushed away. */
+/** Moves the border between stages `left` and `left + 1` to `position` on the axis; other borders stay. */
 export function moveBorder(stages: Stages, left: number, position: number, free: boolean): StageConfig[] {
   const [own, next] = [stages[left], stages[left + 1]];
   if (!own || !next) return [...stages];
@@ -16,7 +16,7 @@ export function moveBorder(stages: Stages, left: number, position: number, free:
   const [from, to] = [borders[left] as number, borders[left + 2] as number];
   const step = free ? FINE : SNAP;
   const snapped = Math.round(position / step) * step;
-  // Stages thinner than a step keep what they have.
+  // Stages thinner than a step keep their share.
   const least = Math.min(step, own.share, next.share);
   const at = Math.min(Math.max(snapped, from + least), to - least);
   return settled(
@@ -27,7 +27,7 @@ export function moveBorder(stages: Stages, left: number, position: number, free:
   );
 }
 
-/** The nearest side that the model takes. */
+/** Sets the nearest side that the model takes. */
 export const setBandwidth = (
   stages: Stages,
   at: number,
@@ -36,11 +36,11 @@ export const setBandwidth = (
   rule: SizeRule,
 ): StageConfig[] => change(stages, at, { bandwidth: nearestValid(bandwidth, size, rule) });
 
-/** As typed, valid or not: an invalid one is flagged, not silently changed. */
+/** Sets the side as typed, valid or not: an invalid one is flagged, not silently changed. */
 export const typeBandwidth = (stages: Stages, at: number, bandwidth: number): StageConfig[] =>
   change(stages, at, { bandwidth: Math.max(Math.round(bandwidth), 1) });
 
-/** The next valid side up (1) or down (-1). */
+/** Sets the next valid side up (1) or down (-1). */
 export function stepBandwidth(
   stages: Stages,
   at: number,
@@ -56,29 +56,29 @@ export function stepBandwidth(
 
 const clampMagnitude = (value: number): number => Math.min(Math.max(Math.round(value * 100) / 100, 0), 10);
 
-/** @param end magnitude at the stage's end; null: constant */
+/** Sets the magnitude. @param end magnitude at the stage's end; null: constant */
 export const setMagnitude = (stages: Stages, at: number, magnitude: number, end: number | null): StageConfig[] =>
   change(stages, at, {
     magnitude: clampMagnitude(magnitude),
     magnitude_end: end === null ? null : clampMagnitude(end),
   });
 
-/** @param batch null: the run's */
+/** Sets the batch. @param batch null: the run's */
 export const setBatch = (stages: Stages, at: number, batch: number | null): StageConfig[] =>
   change(stages, at, { batch: batch === null ? null : Math.max(Math.round(batch), 1) });
 
-/** @param times that each prepared image trains in the mean; 1: none is replayed */
+/** Sets the replay. @param times that each prepared image trains on average; 1: none is replayed */
 export const setReplay = (stages: Stages, at: number, times: number): StageConfig[] =>
   change(stages, at, { replay_times: Math.min(Math.max(Math.round(times), 1), 32) });
 
-/** @param batches of each stage; null: all have the run's */
+/** Sets all batches. @param batches of each stage; null: all have the run's */
 export const setBatches = (stages: Stages, batches: readonly number[] | null, usual: number): StageConfig[] =>
   stages.map((stage, at) => {
     const batch = batches?.[at] ?? usual;
     return { ...stage, batch: batch === usual ? null : batch };
   });
 
-/** A stage's share as typed; the others keep their proportions. */
+/** Sets a stage's share as typed; the others keep their proportions. */
 export function setShare(stages: Stages, at: number, share: number): StageConfig[] {
   if (stages.length === 1) return [...stages];
   const rest = stages.reduce((sum, stage, index) => sum + (index === at ? 0 : stage.share), 0);
@@ -88,7 +88,7 @@ export function setShare(stages: Stages, at: number, share: number): StageConfig
   );
 }
 
-/** Two halves; a magnitude that rises within the stage goes on rising over both. */
+/** Splits a stage in two halves; a magnitude that rises within the stage rises over both. */
 export function split(stages: Stages, at: number): StageConfig[] {
   const stage = stages[at];
   if (!stage || stage.share < 2 * FINE) return [...stages];
@@ -99,7 +99,7 @@ export function split(stages: Stages, at: number): StageConfig[] {
   return settled([...stages.slice(0, at), first, second, ...stages.slice(at + 1)]);
 }
 
-/** The stage ends and its left neighbour takes its share; the first one's goes to its right neighbour. */
+/** Removes the stage and gives its share to its left neighbour; the first one's goes to its right neighbour. */
 export function mergeLeft(stages: Stages, at: number): StageConfig[] {
   const gone = stages[at];
   if (!gone || stages.length < 2) return [...stages];
@@ -111,11 +111,11 @@ export function mergeLeft(stages: Stages, at: number): StageConfig[] {
   );
 }
 
-/** The stage ends and all others share what it had, in proportion. */
+/** Removes the stage and gives its share to all others, in proportion. */
 export const remove = (stages: Stages, at: number): StageConfig[] =>
   stages.length < 2 || !stages[at] ? [...stages] : settled(stages.filter((_, index) => index !== at));
 
-/** A new stage after `at`, half way to the next one in side and magnitude; it takes half of `at`'s share. */
+/** Adds a stage after `at`, half way to the next one in side and magnitude; it takes half of `at`'s share. */
 export function addAfter(stages: Stages, at: number, size: number, rule: SizeRule): StageConfig[] {
   const stage = stages[at];
   if (!stage || stage.share < 2 * FINE) return [...stages];

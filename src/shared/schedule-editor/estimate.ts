@@ -1,4 +1,4 @@
-/** About how long a plan takes, from speeds that were measured on this machine. */
+/** Estimates the time of a plan from speeds that were measured on this machine. */
 import type { Plan } from '../curriculum/plan';
 
 /** Seconds per image of a training step. */
@@ -9,14 +9,14 @@ export interface Rate {
 }
 
 export interface Estimate {
-  /** Of each stage; null where nothing is known. */
+  /** Seconds of each stage; null where nothing is known. */
   stages: (number | null)[];
   total: number | null;
   /** Whether every stage's speed was measured at its own size and batch. */
   measured: boolean;
 }
 
-/** The same size and batch, else the nearest size of the model, scaled by multiply-adds. */
+/** Uses the same size and batch, else the nearest size of the model, scaled by multiply-adds. */
 function secondsPerImage(
   bandwidth: number,
   batch: number,

@@ -1,9 +1,9 @@
-/** Undo and redo of anything that is replaced, never changed. */
+/** Undo and redo of values that are replaced, never changed. */
 export interface History<T> {
   past: readonly T[];
   present: T;
   future: readonly T[];
-  /** Changes of one gesture (a drag, typing into one field) are one step back. */
+  /** Changes of one gesture (a drag, typing into one field) are undone in one step. */
   gesture: string | null;
 }
 
@@ -11,7 +11,9 @@ const DEPTH = 200;
 
 export const historyOf = <T>(present: T): History<T> => ({ past: [], present, future: [], gesture: null });
 
-/** @param gesture changes that name the same one in a row are undone together; null: a step of its own */
+/**
+ * Records a change. @param gesture changes that name the same one in a row are undone together; null: a step of its own
+ */
 export function record<T>(
   { past, present, gesture: last }: History<T>,
   next: T,
@@ -21,7 +23,7 @@ export function record<T>(
   return { past: joins ? past : [...past, present].slice(-DEPTH), present: next, future: [], gesture };
 }
 
-/** The gesture is over: the next change is a step of its own. */
+/** Ends the gesture: the next change is a step of its own. */
 export const ended = <T>(history: History<T>): History<T> => ({ ...history, gesture: null });
 
 export function undo<T>(history: History<T>): History<T> {

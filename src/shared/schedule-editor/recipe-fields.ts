@@ -1,6 +1,4 @@
-/**
- * The fields of a run's configuration as a form shows them, read from the schema itself so that none can be forgotten.
- */
+/** Lists the fields of a run's configuration for a form, from the schema itself so that none can be forgotten. */
 import { z } from 'zod';
 import { flatten, knownFields, parseConfig } from '../run-config-resolve';
 import { runConfigSchema } from '../run-config';
@@ -15,10 +13,10 @@ export interface RecipeField {
   section: string;
   name: string;
   kind: RecipeFieldKind;
-  /** Whether it may be null: none, or automatic. */
+  /** Whether it may be null, which means none or automatic. */
   nullable: boolean;
   choices: string[];
-  /** Of `numbers`. */
+  /** Length of `numbers`. */
   length: number;
   min: number | null;
   max: number | null;
@@ -39,14 +37,14 @@ interface Node {
   exclusiveMaximum?: number;
 }
 
-/** A section that may be missing is one of two: itself or null. */
+/** Returns a section's fields. A section that may be missing is one of two: itself or null. */
 const partsOf = ({ properties, anyOf }: Node): Node['properties'] =>
   properties ?? anyOf?.find((option) => option.properties)?.properties;
 
 const nodeAt = (root: Node, path: string): Node =>
   path.split('.').reduce((node, key) => partsOf(node)?.[key] ?? {}, root);
 
-/** The largest safe integers stand for "no limit" in the schema. */
+/** Returns a limit; the largest safe integers mean "no limit" in the schema. */
 const limit = (value: number | undefined): number | null =>
   value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER ? null : value;
 
@@ -81,10 +79,10 @@ function fieldOf(root: Node, path: string, standard: unknown): RecipeField {
 
 let fields: RecipeField[] | undefined;
 
-/** What is no single value of a form: a filter has a kind and a radius, and is set for studies. */
+/** Fields that are not a single value: a filter has a kind and a radius, and is set for studies. */
 const NO_FIELDS = new Set(['data.filter']);
 
-/** Every field that a draft can override, in the schema's order. */
+/** Returns every field that a draft can override, in the schema's order. */
 export function recipeFields(): RecipeField[] {
   if (fields) return fields;
   const root = z.toJSONSchema(runConfigSchema, { io: 'input' }) as Node;

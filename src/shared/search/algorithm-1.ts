@@ -1,12 +1,12 @@
 import { intervalOf } from './interval';
 import { EPSILON, type Known, type Measured, type Next, type Problem, type Schedule, type Wanted } from './problem';
 
-/** `wanted`: what has to be measured before it is decided. */
+/** `wanted`: the measurements that are needed before it is decided. */
 type Verdict = { passes: boolean } | { wanted: Wanted[] };
 
 /**
- * Whether a schedule is as accurate as the baseline, less the tolerance. Where the baseline's accuracy lies within the
- * trial's interval, both get another seed as long as `maxSeeds` allows; then the means decide.
+ * Says whether a schedule is as accurate as the baseline, less the tolerance. Where the baseline's accuracy is within
+ * the trial's interval, both get another seed as long as `maxSeeds` allows; then the means decide.
  */
 function judge({ tolerance, seeds, maxSeeds }: Problem, known: Known, trial: Schedule): Verdict {
   const measured = known(trial);
@@ -21,10 +21,10 @@ function judge({ tolerance, seeds, maxSeeds }: Problem, known: Known, trial: Sch
 }
 
 /**
- * EfficientTrain's search (ICCV 2023, algorithm 1): all stages begin at the final size; from the last stage but one
- * backwards, the smallest bandwidth that stages 1 to i can share, those behind being fixed, with an accuracy not below
- * the baseline's. Candidates are tried in ascending order, so the first that passes is the smallest, whether or not
- * accuracy grows with bandwidth.
+ * Implements EfficientTrain's search (ICCV 2023, algorithm 1). All stages begin at the final size. From the last stage
+ * but one backwards, it finds the smallest bandwidth that stages 1 to i can share, with the later ones fixed and an
+ * accuracy not below the baseline's. Candidates are tried in ascending order, so the first that passes is the smallest,
+ * whether or not accuracy grows with bandwidth.
  */
 export function nextOfAlgorithm1(problem: Problem, known: Known): Next {
   const { stages, candidates, seeds } = problem;

@@ -2,8 +2,8 @@ import { wilson } from '../same-accuracy';
 import type { Measured } from './problem';
 
 /**
- * The 95 % interval of a trial's accuracy: Wilson's score interval of its mean on as many images as all its seeds have
- * measured. It takes evaluations of different seeds as independent, although they are of the same images.
+ * Returns the 95 % interval of a trial's accuracy: Wilson's score interval of its mean on as many images as all its
+ * seeds have measured. It treats evaluations of different seeds as independent, although they are of the same images.
  */
 export const intervalOf = ({ top1, n, seeds }: Measured): [number, number] => wilson(top1, n * seeds);
 

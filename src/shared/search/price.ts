@@ -1,36 +1,37 @@
-/** What a search's trials cost, in equivalent epochs: passes over the training split at the final size. */
+/** Computes the cost of a search's trials in equivalent epochs: passes over the training split at the final size. */
 import { cost } from '../curriculum/stages';
 import { nextTrials } from './next';
 import type { Known, Measured, Problem, Schedule, Subject } from './problem';
 
 export interface Prices {
-  /** Of the baseline. */
+  /** Cost of the baseline. */
   baseline: number;
   /** Final size, px. */
   size: number;
   /**
-   * Of all stages: passes where they have equal passes (algorithm 1), equivalent epochs where they have equal compute.
+   * Length of all stages together: passes where they have equal passes (algorithm 1), equivalent epochs where they have
+   * equal compute.
    */
   length: number;
-  /** Fine-tuning at the final size behind each trial; 0 where there is none. */
+  /** Fine-tuning at the final size after each trial; 0 where there is none. */
   finetune: number;
 }
 
-/** Compute of one stage. */
+/** Returns the compute of one stage. */
 export const stagePrice = ({ algorithm, stages }: Problem, { size, length }: Prices, bandwidth: number): number =>
   (length / stages) * (algorithm === 1 ? cost(bandwidth, size) : 1);
 
-/** Compute of a whole schedule. */
+/** Returns the compute of a whole schedule. */
 export const schedulePrice = (problem: Problem, prices: Prices, schedule: Schedule): number =>
   schedule.reduce((sum, bandwidth) => sum + stagePrice(problem, prices, bandwidth), 0);
 
-/** Stages at the beginning of two schedules that are the same. */
+/** Counts the equal stages at the beginning of two schedules. */
 export function commonStages(one: Schedule, other: Schedule): number {
   const differs = one.findIndex((bandwidth, stage) => bandwidth !== other[stage]);
   return differs < 0 ? Math.min(one.length, other.length) : differs;
 }
 
-/** What a subject costs where the schedules of `trained` have been trained with the same seed. */
+/** Returns the cost of a subject where the schedules of `trained` have been trained with the same seed. */
 export function subjectPrice(problem: Problem, prices: Prices, subject: Subject, trained: readonly Schedule[]): number {
   if (subject === null) return prices.baseline;
   const shared = Math.max(
@@ -40,18 +41,18 @@ export function subjectPrice(problem: Problem, prices: Prices, subject: Subject,
   return schedulePrice(problem, prices, subject.slice(shared)) + prices.finetune;
 }
 
-/** So many images that no two simulated accuracies are too close to call. */
+/** Number of images with which no two simulated accuracies are too close to call. */
 const MANY = 1e12;
 
 export interface ToCome {
-  /** Trainings, one for each seed of a trial. */
+  /** Number of trainings, one for each seed of a trial. */
   trials: number;
   /** Equivalent epochs. */
   epochs: number;
 }
 
 /**
- * What a search will take at most from what is known on, without trials that get further seeds: every candidate of
+ * Returns the most that a search will take from now on, without trials that get further seeds. Every candidate of
  * algorithm 1 fails, and of algorithm 2 the smallest is the best, which leaves every later stage all candidates.
  * @param made schedules that have been trained
  */

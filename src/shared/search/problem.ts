@@ -1,23 +1,25 @@
 /**
  * The two searches for a schedule (Wang et al., ICCV 2023, algorithm 1; TPAMI 2024, algorithm 2) as functions of what
- * is known: given the accuracies of the trials made so far, they say which trials come next. They hold no state, so a
- * search that was killed goes on by asking again.
+ * is known: from the accuracies of the trials made so far, they return the next trials. They hold no state, so a search
+ * that was killed resumes by asking again.
  */
 
-/** Bandwidths of the stages, in order; of algorithm 2's trials those of the first stages. */
+/** Bandwidths of the stages, in order; a trial of algorithm 2 has those of the first stages. */
 export type Schedule = readonly number[];
 
 export interface Problem {
   algorithm: 1 | 2;
   /** Number of stages, N. */
   stages: number;
-  /** Ascending; the last is the final size. */
+  /** Candidate bandwidths, ascending; the last is the final size. */
   candidates: readonly number[];
-  /** Accuracy, 0 to 1: what counts as equal (algorithm 2), or as not below the baseline (algorithm 1). */
+  /**
+   * Difference of accuracies, 0 to 1, that counts as equal (algorithm 2), or as not below the baseline (algorithm 1).
+   */
   tolerance: number;
-  /** Seeds of each trial. */
+  /** Number of seeds of each trial. */
   seeds: number;
-  /** Seeds that a trial is given at most where it is too close to call. */
+  /** Largest number of seeds of a trial that is too close to call. */
   maxSeeds: number;
 }
 
@@ -31,12 +33,12 @@ export interface Measured {
 /** Null: the baseline, ordinary training at the final size. */
 export type Subject = Schedule | null;
 
-/** What has been measured of a subject; null where nothing has. */
+/** Returns what has been measured of a subject; null where nothing has. */
 export type Known = (subject: Subject) => Measured | null;
 
 export interface Wanted {
   subject: Subject;
-  /** That it has to be measured with, in all. */
+  /** Number of seeds that it has to be measured with, in all. */
   seeds: number;
 }
 
@@ -49,5 +51,5 @@ export interface Next {
   decided: number;
 }
 
-/** Accuracies are quotients of counts: what is less apart is equal. */
+/** Accuracies are quotients of counts; a smaller difference means that they are equal. */
 export const EPSILON = 1e-9;

@@ -12,7 +12,9 @@ const signed = (value: number | null): string =>
 const times = (value: number | null): string => (value === null ? NONE : `${significant(value, 3)}x`);
 const plain = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Figures of one run in one metric: best and its delta where there is a better side, else the last value. */
+/**
+ * Formats the figures of one run in one metric: best and its delta where there is a better side, else the last value.
+ */
 const cell = (metric: ComparedMetric | null | undefined, isBaseline: boolean): string => {
   if (!metric) return NONE;
   const [value, delta] = metric.best === null ? [metric.last, metric.delta_last] : [metric.best, metric.delta_best];
@@ -30,7 +32,7 @@ const PARTS: Record<Part, string> = {
   other: 'between steps',
 };
 
-/** Less compute that took no less time, and what the time went to. */
+/** Reports runs with less compute that took no less time, and what the time was spent on. */
 const overheadText = ({ runs, same_accuracy }: Comparison): string[] =>
   overheadNotes(
     runs,

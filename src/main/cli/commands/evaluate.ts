@@ -90,7 +90,7 @@ function ofFile({ home, values }: CommandCall, store: Store, path: string): Meas
   return { subject, dataset, workers: availableParallelism(), weights: from, device: 'auto' };
 }
 
-/** A folder may have the name of a run; it is meant where what weights need is said. */
+/** A folder may have the name of a run; it is meant where the options that weights need are given. */
 function isWeights(reference: string, values: CommandCall['values']): boolean {
   const stats = statSync(reference, { throwIfNoEntry: false });
   return stats !== undefined && (stats.isFile() || values['model'] !== undefined);
@@ -181,7 +181,7 @@ interface ClassRow {
   count: number;
 }
 
-/** What classification has left beside its figures; null for other tasks. */
+/** Returns classification's results beside its figures; null for other tasks. */
 function classesOf(
   { details }: MeasuredSplit,
   { classes }: Dataset,
@@ -201,7 +201,7 @@ const classTable = (classes: readonly ClassRow[]): string =>
     classes.map(({ class: name, correct, count }) => [name, String(count), count ? percent(correct / count) : '-']),
   );
 
-/** Accuracies first. */
+/** Orders the figures, accuracies first. */
 const shownFigures = ({ figures }: MeasuredSplit): string[] =>
   Object.entries(figures)
     .filter(([, value]) => value !== null)

@@ -17,7 +17,7 @@ import { needPositionals, optionalCount, textOption } from '../options';
 import { progressWithEstimate } from '../progress-estimate';
 import { weightChoice } from '../weight-choice';
 
-/** @throws AppError usage */
+/** Checks --out. @throws AppError usage */
 function outOf(values: CommandCall['values']): string {
   const out = textOption(values, 'out');
   if (out?.endsWith('.npy')) return out;
@@ -29,7 +29,7 @@ function outOf(values: CommandCall['values']): string {
   });
 }
 
-/** What exists as a file is one; anything else that stands alone names a dataset. */
+/** Says whether the sources name a dataset: a single text that is no existing file does. */
 const namesDataset = (sources: readonly string[], { split }: CommandCall['values']): boolean =>
   split !== undefined || (sources.length === 1 && !existsSync(sources[0] ?? ''));
 

@@ -17,7 +17,7 @@ import { layoutLines } from '../layout-lines';
 import { splitTable } from '../split-table';
 import { bar, duration, table } from '../format';
 
-/** Worst first. */
+/** Kinds of findings, worst first. */
 const ORDER = [
   'leak',
   'label_conflict',
@@ -47,7 +47,10 @@ const ORDER = [
 ];
 const SHOWN = 5;
 
-/** One for all lines: toLocaleString would make one for each number, which takes longer than to read a small image. */
+/**
+ * One formatter for all lines: toLocaleString would make one for each number, which takes longer than reading a small
+ * image.
+ */
 const NUMBER = new Intl.NumberFormat('en');
 
 function progressLine({ phase, done, total }: ScanProgress, began: number): string {
@@ -95,7 +98,7 @@ function reviewText({ name, record, classes }: Dataset, problems: readonly Probl
   return lines.join('\n').trimEnd();
 }
 
-/** Which option of the command sets which of a table's options. */
+/** Maps options of the command to a table's options. */
 const TABLE_OPTIONS = {
   'path-column': 'path_column',
   'label-column': 'label_column',
@@ -114,7 +117,8 @@ function tableOptions(values: Parameters<typeof textOption>[0]): TableReading {
 }
 
 /**
- * An empty text is most often a variable of the shell that holds nothing; as a source it would be the working folder.
+ * Refuses an empty text, which is most often a variable of the shell that holds nothing; as a source it would mean the
+ * working folder.
  */
 function refuseEmpty(option: string, value: string | undefined): void {
   if (value === undefined || value.trim()) return;
@@ -126,7 +130,7 @@ function refuseEmpty(option: string, value: string | undefined): void {
   });
 }
 
-/** Null where it can't be told: then the scan says why the source can't be read. */
+/** Returns null where it is not known: then the scan says why the source can't be read. */
 function isFolderAt(source: string): boolean | null {
   try {
     return statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? null;
@@ -135,7 +139,7 @@ function isFolderAt(source: string): boolean | null {
   }
 }
 
-/** Options that say what the labels are contradict an import without labels. */
+/** Refuses options about labels with an import without labels. */
 function refuseLabels(values: Parameters<typeof textOption>[0]): void {
   const option = ['layout', 'label-column'].find((flag) => textOption(values, flag) !== undefined);
   if (values['unlabelled'] !== true || option === undefined) return;
@@ -147,7 +151,7 @@ function refuseLabels(values: Parameters<typeof textOption>[0]): void {
   });
 }
 
-/** Options of tables mean nothing for a folder, and --layout nothing for a table: none is dropped without a word. */
+/** Refuses options of tables for a folder, and --layout for a table: none is ignored silently. */
 function refuseOtherOptions(source: string, values: Parameters<typeof textOption>[0]): void {
   const isFolder = isFolderAt(source);
   if (isFolder === null) return;

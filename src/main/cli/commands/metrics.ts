@@ -9,7 +9,7 @@ import type { Command } from '../command';
 import { significant, table } from '../format';
 import { choiceOption, needPositionals } from '../options';
 
-/** One row per step, one column per series; a step without a value is empty, a value that is not finite is nan. */
+/** Writes one row per step, one column per series; a missing value is empty, a value that is not finite is nan. */
 function csv(series: Readonly<Record<string, readonly Point[]>>): string {
   const rows = new Map<number, Record<string, string>>();
   for (const [name, points] of Object.entries(series)) {

@@ -3,7 +3,7 @@ import { modelEntries } from '../../engine/models';
 import type { Command } from '../command';
 import { significant, table } from '../format';
 
-/** `n x 16`, `n x 4 from 8` or `32..`. */
+/** Returns `n x 16`, `n x 4 from 8` or `32..`. */
 function sizesWord({ kind, step, min }: SizeRule): string {
   if (kind === 'any') return `${min}..`;
   return `n x ${step}${min > step ? ` from ${min}` : ''}`;

@@ -37,7 +37,7 @@ function onDataset({ home }: CommandCall, name: string, { preset, ...asked }: As
   return { config, plan, images: plan.samples, classes: dataset.classes.length };
 }
 
-/** Without a dataset a schedule is laid out for ImageNet-1K. */
+/** Plans for ImageNet-1K where no dataset is given. */
 function onImageNet({ model, preset, flags, set }: Asked): LaidOut {
   const entry = modelEntry(model);
   const { config } = resolveConfig({

@@ -12,14 +12,14 @@ import type { Command } from '../command';
 import { percent, significant, table } from '../format';
 import { needPositionals, numberOption, textOption } from '../options';
 
-/** The fields of a preset's recipe, one a line; nothing where it has none. */
+/** Lists the fields of a preset's recipe, one a line; nothing where it has none. */
 function recipeText(recipe: Readonly<Record<string, unknown>> | null, model: string): string {
   if (!recipe) return '';
   const rows = Object.entries(recipe).map(([field, value]) => [field, JSON.stringify(value)]);
   return `\n\nRecipe for ${model}:\n${table(['field', 'value'], rows)}`;
 }
 
-/** Those that were saved in the window or found by a search; none where there is no data folder yet. */
+/** Returns presets that were saved in the window or found by a search; none where there is no data folder yet. */
 function ownPresets(home: string): Preset[] {
   const path = databasePath(home);
   if (!existsSync(path)) return [];

@@ -10,7 +10,7 @@ import { table } from '../format';
 import { needPositionals, numberOption, textOption } from '../options';
 import { weightChoice } from '../weight-choice';
 
-/** @throws AppError usage */
+/** Refuses runs of other tasks. @throws AppError usage */
 function refuseOtherTasks({ name, config: { task } }: Run): void {
   if (task === 'mae') return;
   throw new AppError({

@@ -4,14 +4,14 @@ import { serve, type Ready } from '../../serve/serve';
 import type { Command, CommandCall } from '../command';
 import { optionalNumber } from '../options';
 
-/** As it is until somebody asks for another: a tunnel can be set up once and for all. */
+/** The default port is fixed, so that a tunnel can be set up once and for all. */
 const USUAL_PORT = 8421;
 
 const user = (): string => {
   try {
     return userInfo().username;
   } catch {
-    // An account without an entry, as containers have.
+    // The account has no entry, as in containers.
     return 'USER';
   }
 };

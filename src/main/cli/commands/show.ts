@@ -19,7 +19,7 @@ import { bottleneckText, outcomeText, replayText, runJson } from '../run-text';
 
 const EVENTS_SHOWN = 8;
 
-/** @param dataset null where its record was removed */
+/** Describes a run. @param dataset null where its record was removed */
 function describe(
   run: Run,
   dataset: Dataset | null,
@@ -76,7 +76,7 @@ function describe(
   ].join('\n');
 }
 
-/** What the dataset was imported with although it falsifies the accuracy. */
+/** Lists what the dataset was imported with although it falsifies the accuracy. */
 function keptText(dataset: Dataset | null): string[] {
   const { leak = 0, label_conflict = 0 } = dataset?.record.kept ?? {};
   const found = [
@@ -96,7 +96,7 @@ const worstClasses = (perClass: readonly { correct: number; count: number }[], n
     .slice(0, 3)
     .map(({ label, accuracy }) => `${names[label] ?? `class ${label}`} ${percent(accuracy)}`);
 
-/** Series of which the last value is told: the loss, and all that evaluations measure. */
+/** Says whether the last value of a series is shown: the loss, and everything that evaluations measure. */
 const isLastFigure = (name: string): boolean => name === 'train/loss' || seriesOfName(name).split === 'val';
 
 export const command: Command = {

@@ -1,7 +1,7 @@
 import { FULL_MAGNITUDE, type Preset } from '../preset';
 import { sizeOfVit, type VitSize } from '../vit-size';
 
-/** Table 9 and the authors' FINETUNE.md; sizes below the base one take its values. */
+/** Table 9 and the authors' FINETUNE.md; sizes below the base one use its values. */
 const BY_SIZE: Record<VitSize, { epochs: number; base_lr: number; layer_decay: number; drop_path_rate: number }> = {
   base: { epochs: 100, base_lr: 5e-4, layer_decay: 0.65, drop_path_rate: 0.1 },
   large: { epochs: 50, base_lr: 1e-3, layer_decay: 0.75, drop_path_rate: 0.2 },
@@ -15,7 +15,7 @@ export const preset: Preset = {
   share_of: 'compute',
   stages: [{ bandwidth: 'final', magnitude: FULL_MAGNITUDE, share: 1 }],
   task: 'classify',
-  // The batch is 1024 there; learning rates scale with whatever batch is used.
+  // The batch is 1024 there; learning rates scale with the batch used.
   recipe: (model) => {
     const { epochs, base_lr, layer_decay, drop_path_rate } = BY_SIZE[sizeOfVit(model)];
     return {

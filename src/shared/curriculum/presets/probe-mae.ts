@@ -8,7 +8,7 @@ export const preset: Preset = {
   share_of: 'compute',
   stages: [{ bandwidth: 'final', magnitude: 0, share: 1 }],
   task: 'probe',
-  // Table 10. The batch is 16384 there; learning rates scale with whatever batch is used.
+  // The values are from table 10. The batch is 16384 there; learning rates scale with the batch used.
   recipe: (model) => ({
     epochs: sizeOfVit(model) === 'base' ? 90 : 50,
     fields: {
