@@ -1,5 +1,5 @@
 import './api/without-eval';
-// Takes the token out of the address before the router looks at it.
+// This takes the token out of the address before the router reads it.
 import './api/client';
 import '@fontsource-variable/inter';
 import '@fontsource-variable/jetbrains-mono';

@@ -1,11 +1,11 @@
-/** Every folder of views/ brings its routes. */
+/** The router: every folder of views/ contributes its routes. */
 import { createRouter, createWebHashHistory, type RouteRecordRaw } from 'vue-router';
 
 const files = import.meta.glob<{ route?: RouteRecordRaw; routes?: RouteRecordRaw[] }>('./views/*/route.ts', {
   eager: true,
 });
 
-/** Screens that the shell, the palette and other screens lead to. */
+/** Screens to which the shell, the palette and other screens link. */
 const LINKED = [
   'home',
   'datasets',
@@ -22,7 +22,7 @@ const LINKED = [
   'settings',
 ];
 
-/** @throws Error at start where two routes have one name, or a link would lead nowhere */
+/** Collects the routes. @throws Error at start where two routes have one name, or a link would lead nowhere */
 function collect(): RouteRecordRaw[] {
   const routes = Object.values(files).flatMap(({ route, routes: several }) => [
     ...(route ? [route] : []),

@@ -19,8 +19,8 @@ const transport = window.studio ? desktopTransport(window.studio) : new SocketTr
 const listeners = new Map<Topic, Set<(data: never) => void>>();
 
 /**
- * The latest of each topic that nobody has heard yet: a folder that was opened with the program comes before its
- * screens are there.
+ * The latest of each topic that has no listener yet: a folder that was opened with the program comes before its screens
+ * exist.
  */
 const unheard = new Map<Topic, never>();
 
@@ -42,21 +42,21 @@ transport.onState((...now) => {
   for (const listener of stateListeners) listener(...now);
 });
 
-/** Tells at once what is known, and then every change. */
+/** Reports the current state at once, and then every change. */
 export function onConnection(listener: StateListener): void {
   stateListeners.add(listener);
   if (state) listener(...state);
 }
 
-/** @throws AppError whatever the program answered */
+/** Makes a call. @throws AppError the program's error */
 export async function call<N extends CallName>(name: N, args: Args<N>): Promise<Result<N>> {
-  // Plain data only: what is reactive can't be cloned across.
+  // The arguments become plain data, because reactive objects can't be cloned.
   const reply = await transport.call(name, JSON.parse(JSON.stringify(args)));
   if (!reply.ok) throw new AppError(reply.error);
   return CALLS[name].result.parse(reply.value) as Result<N>;
 }
 
-/** @returns how to stop listening */
+/** Listens to a topic. @returns a function that stops listening */
 export function on<T extends Topic>(topic: T, listener: (data: TopicData<T>) => void): () => void {
   const known = listeners.get(topic) ?? new Set();
   listeners.set(topic, known);
@@ -68,12 +68,12 @@ export function on<T extends Topic>(topic: T, listener: (data: TopicData<T>) => 
 
 export interface JobOptions {
   onProgress?: (job: Job) => void;
-  /** Cancels the job. */
+  /** Aborting it cancels the job. */
   signal?: AbortSignal;
   subject?: string | null;
 }
 
-/** Starts a job and waits for what it comes to. @throws AppError of the job; code interrupted where it was cancelled */
+/** Starts a job and waits for its result. @throws AppError of the job; code interrupted where it was cancelled */
 export async function runJob<K extends JobKindName>(
   kind: K,
   args: JobArgs<K>,

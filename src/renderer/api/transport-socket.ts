@@ -1,7 +1,7 @@
 /**
- * The window in a browser: one WebSocket. The token of the printed address is exchanged for a session of this window,
- * which lives in sessionStorage, so that a reload or a lost tunnel comes back without the terminal. What had no reply
- * by then is sent again under its own id, by which the program knows a call that it has made already.
+ * The transport of a window in a browser: one WebSocket. The token of the printed address is exchanged for a session of
+ * this window, which is kept in sessionStorage, so that a reload or a lost tunnel reconnects without the terminal. A
+ * call without a reply is sent again under its own id, by which the program recognises one that it has made already.
  */
 import type { CallName, Reply } from '../../shared/contract';
 import type { ErrorData } from '../../shared/errors';
@@ -25,8 +25,8 @@ const TOO_LARGE: ErrorData = {
 };
 
 /**
- * Of one page: a reloaded one has the same session, and its calls are others. Not randomUUID, which needs a secure
- * context.
+ * Identifies a page: a reloaded one has the same session, but other calls. randomUUID is not used, because it needs a
+ * secure context.
  */
 const newPage = (): string =>
   Array.from(crypto.getRandomValues(new Uint32Array(4)), (word) => word.toString(36)).join('');
@@ -42,7 +42,7 @@ export class SocketTransport implements Transport {
   private token = /^#token=([\w-]+)$/.exec(location.hash)?.[1] ?? null;
 
   constructor() {
-    // The token is used up by the first hello; it doesn't belong into the history.
+    // The first hello uses up the token, so it doesn't belong into the history.
     if (this.token) history.replaceState(null, '', `${location.pathname}#/`);
     this.connect();
   }

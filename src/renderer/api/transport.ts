@@ -1,9 +1,9 @@
 import type { CallName, Reply } from '../../shared/contract';
 
-/** Carries calls and topics; knows nothing of what they mean. */
+/** Transports calls and topics without knowing their meaning. */
 export interface Transport {
   call(name: string, args: unknown): Promise<Reply<CallName>>;
   onTopic(listener: (topic: string, data: unknown) => void): void;
-  /** Whether the program can be reached now. */
+  /** Reports whether the program can be reached now. */
   onState(listener: (connected: boolean, why: string | null) => void): void;
 }

@@ -1,6 +1,6 @@
 /**
- * zod's compiled parsers need eval, which the content security policy forbids. Imported before anything that makes a
- * schema: it looks at once.
+ * zod's compiled parsers need eval, which the content security policy forbids. Import this before anything that makes a
+ * schema, because zod tests for eval at once.
  */
 import { z } from 'zod';
 

@@ -1,5 +1,5 @@
 /**
- * A curve with a band as what a table or a file has columns for: the line, and how far the band reaches from it. Pure.
+ * Splits a curve with a band into columns for a table or a file: the line, and the distance of the band from it. Pure.
  */
 import type { ChartSeries } from './chart-model';
 

@@ -1,4 +1,4 @@
-/** Every point behind a chart, as CSV. */
+/** Writes every point behind a chart as CSV. */
 import { csvCell } from '../../shared/csv-cell';
 import { call } from '../api/client';
 import type { ChartSeries } from './chart-model';
@@ -7,7 +7,7 @@ const csvLine = (cells: readonly (string | number | null)[]): string => `${cells
 
 const PAGE = 5000;
 
-/** Every recorded point of the series of one run, side by side. */
+/** Yields every recorded point of the series of one run, side by side. */
 async function* linesOf(run: string, names: readonly string[]): AsyncGenerator<(number | null)[]> {
   let after: number | null = null;
   do {
@@ -23,8 +23,8 @@ async function* linesOf(run: string, names: readonly string[]): AsyncGenerator<(
 }
 
 /**
- * As parts of a file. One run: a column per series, every point from the store. Several runs: a row per point with the
- * series' name, since their steps have nothing to do with each other.
+ * Returns parts of a file. One run: a column per series, every point from the store. Several runs: a row per point with
+ * the series' name, because their steps are unrelated.
  */
 export async function csvOf(series: readonly ChartSeries[]): Promise<string[]> {
   const runs = new Set(series.map(({ source }) => source?.run));

@@ -1,4 +1,4 @@
-/** What the charts of one group share: the crosshair and the zoomed range, in units of their common x. */
+/** State shared by the charts of one group: the crosshair and the zoomed range, in units of their common x. */
 import { onUnmounted, shallowRef, type ShallowRef } from 'vue';
 import type { Range } from './scale';
 
@@ -9,7 +9,7 @@ export interface ChartGroup {
 
 const groups = new Map<string, { group: ChartGroup; users: number }>();
 
-/** The group of this name, for as long as a component uses it. */
+/** Returns the group of this name, for as long as a component uses it. */
 export function useChartGroup(name: string): ChartGroup {
   const known = groups.get(name) ?? { group: { crosshair: shallowRef(null), zoom: shallowRef(null) }, users: 0 };
   known.users++;

@@ -1,5 +1,5 @@
 /**
- * What a line chart shows, worked out from its curves: lines thinned to the pixels, the frame, ticks, and what does not
+ * Computes what a line chart shows from its curves: lines thinned to the pixels, the frame, ticks, and what does not
  * fit into it. Pure.
  */
 import type { Curve } from '../../shared/contract/metrics';
@@ -16,15 +16,15 @@ export interface ChartSeries {
   curve: Curve;
   /** Whether smoothing applies; measured accuracy is shown as it was measured. */
   smooth?: boolean;
-  /** Least and most of the curve are a band around it, to be filled. */
+  /** Whether the curve's minimum and maximum form a band around it. */
   band?: boolean;
-  /** Not shown until it is asked for. */
+  /** Whether it is hidden until the user shows it. */
   off?: boolean;
-  /** Steps of the whole run, which smoothing is scaled to; else the curve's last. */
+  /** Number of steps of the whole run, to which smoothing is scaled; default: the curve's last step. */
   span?: number;
-  /** Last steps of the stages that it is broken after; smoothing starts anew there. */
+  /** Last steps of the stages after which it is broken; smoothing starts anew there. */
   ends?: readonly number[];
-  /** Where every point of it can be had, for CSV. */
+  /** Origin of every point of it, for CSV. */
   source?: { run: string; name: string };
 }
 
@@ -33,19 +33,19 @@ export type YScale = 'auto' | 'zero' | Range;
 
 export interface ChartView {
   xAxis: XAxis;
-  /** What is left of the past after a step, 0 to 0.99. */
+  /** Share of the past that remains after a step, 0 to 0.99. */
   smoothing: number;
   log: boolean;
   /** Values are shares of a whole: `%`. */
   unit: string;
   zoom: Range | null;
   yScale: YScale;
-  /** x that the frame reaches at least, so that charts of one run end at the same place. */
+  /** Smallest x at the frame's end, so that charts of one run end at the same place. */
   until?: number;
   hidden: ReadonlySet<string>;
-  /** Outliers too, however flat that makes the rest. */
+  /** Whether outliers are shown too, however flat that makes the rest. */
   all: boolean;
-  /** Lines one upon the other, filled. */
+  /** Whether lines are stacked and filled. */
   stacked: boolean;
   /** Width and height of the plot in pixels. */
   columns: number;
@@ -54,14 +54,14 @@ export interface ChartView {
 
 export interface DrawnSeries {
   series: ChartSeries;
-  /** As read off: natural values, smoothed. */
+  /** Values for reading: natural, smoothed. */
   points: CurvePoints;
-  /** As drawn: [x, y, ...], logarithms on a logarithmic axis, sums where stacked. */
+  /** Values as drawn: [x, y, ...], logarithms on a logarithmic axis, sums where stacked. */
   line: Float64Array;
   faint: Float64Array | null;
-  /** The lower and the upper edge of what is filled around the line, as drawn. */
+  /** Lower and upper edge of the fill around the line, as drawn. */
   band: { low: Float64Array; high: Float64Array } | null;
-  /** Whether single points can be told apart. */
+  /** Whether single points are distinguishable. */
   sparse: boolean;
 }
 
@@ -72,9 +72,9 @@ export interface ChartModel {
   xTicks: Ticks;
   yTicks: Ticks;
   empty: boolean;
-  /** Points that lie outside the frame. */
+  /** Number of points outside the frame. */
   outside: number;
-  /** Points that a logarithmic axis can't show. */
+  /** Number of points that a logarithmic axis can't show. */
   notPositive: number;
   notFinite: number;
 }
@@ -92,9 +92,9 @@ interface Ready {
   series: ChartSeries;
   points: CurvePoints;
   raw: CurvePoints;
-  /** Drawn, natural or logarithm or sum. */
+  /** Values as drawn: natural, logarithm or sum. */
   y: Float64Array;
-  /** The same without smoothing: what the frame is found by. */
+  /** The same without smoothing, which decides the frame. */
   plain: Float64Array;
 }
 
@@ -107,7 +107,7 @@ function ready(series: ChartSeries, { xAxis, smoothing }: ChartView): Ready {
   return { series, raw, points: { ...raw, y }, y, plain: raw.y };
 }
 
-/** Each on top of the ones before it, row by row: they were recorded at the same steps. */
+/** Stacks each on the ones before it, row by row: they were recorded at the same steps. */
 function stack(list: Ready[]): void {
   list.forEach((entry, index) => {
     const below = list[index - 1];
@@ -149,7 +149,7 @@ const concat = (lists: readonly Float64Array[]): Float64Array => {
   return all.filter((value) => Number.isFinite(value));
 };
 
-/** The frame in drawn units, and how many points it leaves out. */
+/** Returns the frame in drawn units, and how many points it leaves out. */
 function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; outside: number; notPositive: number } {
   const drawn = (values: Float64Array): Float64Array => (view.log ? logOf(values) : values);
   const lines = list.map((entry) => drawn(inView(entry, entry.y, x)));
@@ -157,7 +157,7 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
     ? []
     : list.flatMap((entry) => {
         const [low, high] = [inView(entry, entry.raw.min, x), inView(entry, entry.raw.max, x)];
-        // Points themselves have one value, buckets have two.
+        // Points have one value, buckets have two.
         return entry.series.curve.width === 1 && !entry.series.band ? [drawn(low)] : [drawn(low), drawn(high)];
       });
   const smoothed = list.some(({ y, raw: { y: own } }) => y !== own);
@@ -179,7 +179,7 @@ function yFrame(list: readonly Ready[], view: ChartView, x: Range): { y: Range; 
   return { y: niceRange(range, { zero, most }), outside: found?.outside ?? 0, notPositive };
 }
 
-/** In drawn units; null where the range does not stay, or a logarithmic axis can't show it. */
+/** Returns the fixed range in drawn units; null where the range is not fixed, or a logarithmic axis can't show it. */
 function fixedRange({ yScale, log }: ChartView): Range | null {
   if (typeof yScale === 'string') return null;
   if (!log) return yScale;
@@ -191,7 +191,7 @@ const yCount = ({ rows }: ChartView): number =>
 
 const countNotPositive = (values: Float64Array): number => values.filter((value) => value <= 0).length;
 
-/** Smoothed as its line is: that of mean and deviation is the deviation's around the mean's. */
+/** Smooths a band as its line: the deviation is smoothed around the smoothed mean. */
 function bandOf(
   { series, raw }: Ready,
   { smoothing, log }: ChartView,
@@ -201,7 +201,7 @@ function bandOf(
   const edge = (y: Float64Array): Float64Array => {
     const smoothed =
       series.smooth === false || smoothing === 0 ? y : smooth({ step: raw.step, y }, smoothing, span, series.ends);
-    // No logarithm: the edge lies below every frame, which is not a break.
+    // It has no logarithm: the edge is below every frame, which is not a break.
     return drawn(log ? smoothed.map((value) => (value > 0 ? Math.log10(value) : value <= 0 ? LOWEST : NaN)) : smoothed);
   };
   return { low: edge(raw.min), high: edge(raw.max) };

@@ -1,4 +1,4 @@
-/** A chart as a picture of its own, drawn off-screen. */
+/** Draws a chart off-screen as a picture of its own. */
 import { init, type EChartsOption } from './echarts';
 
 const PIXEL_RATIO = 2;
@@ -30,7 +30,7 @@ export async function pngOf(option: EChartsOption, { width, height }: PictureSiz
   }
 }
 
-/** Off-screen: a picture with text as text, whatever the screen is drawn by. */
+/** Draws an SVG whose text is text, whatever the screen uses. */
 export function svgOf(option: EChartsOption, { width, height }: PictureSize): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {

@@ -1,4 +1,4 @@
-/** The colours and type of charts, read from the tokens: a canvas knows no CSS variables. */
+/** Colours and fonts of charts, read from the tokens, because a canvas knows no CSS variables. */
 import { shallowRef, watch, type ShallowRef } from 'vue';
 import { useAppStore } from '../stores/app';
 import { token } from './series-style';
@@ -11,7 +11,7 @@ export interface ChartTheme {
   background: string;
   font: string;
   dark: boolean;
-  /** Colour of a token. */
+  /** Returns the colour of a token. */
   colour: (name: string) => string;
 }
 
@@ -28,7 +28,7 @@ function readTheme(dark: boolean): ChartTheme {
   };
 }
 
-/** Read anew when the theme changes. */
+/** Reads the theme again when it changes. */
 export function useChartTheme(): ShallowRef<ChartTheme> {
   const app = useAppStore();
   const theme = shallowRef(readTheme(app.dark));

@@ -1,12 +1,12 @@
 /**
- * Charts are drawn in turn: as many in a frame as leave time to answer what the user does, the rest in the next. New
- * data is drawn for all of them together, at most four times a second and less often where drawing is slow: every frame
+ * Charts are drawn in turn: as many in a frame as leave time to respond to the user, the rest in the next. New data is
+ * drawn for all of them together, at most four times a second and less often where drawing is slow, because every frame
  * costs the whole window.
  */
 const FRAME_MS = 16;
 const LEAST_MS = 250;
 const MOST_MS = 1000;
-/** Of the time, what drawing new data may take. */
+/** Share of the time that drawing new data may take. */
 const SHARE = 0.06;
 
 type Draw = () => void;
@@ -15,7 +15,7 @@ const waiting = new Set<Draw>();
 const unhurried = new Set<Draw>();
 let frame: number | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
-/** When charts were drawn last, and what all of them took. */
+/** When charts were drawn last, and how long all of them took. */
 let [last, cost] = [-Infinity, 0];
 
 function run(): void {
@@ -39,7 +39,7 @@ function begin(): void {
   frame = requestAnimationFrame(run);
 }
 
-/** In the next frame, or as soon after it as the charts before it allow; once, however often it is asked for. */
+/** Draws in the next frame, or as soon after it as the charts before it allow; once, however often it is requested. */
 export function takeTurn(draw: Draw): void {
   waiting.add(draw);
   begin();
@@ -52,7 +52,7 @@ function together(): void {
   begin();
 }
 
-/** With all others that have something new, when it is time. */
+/** Draws with all others that have something new, when it is time. */
 export function takeTurnLater(draw: Draw): void {
   if (waiting.has(draw)) return;
   unhurried.add(draw);

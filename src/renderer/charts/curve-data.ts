@@ -1,4 +1,4 @@
-/** Curves made ready to be drawn: the chosen x, gaps, smoothing, thinning to what the pixels can show. All pure. */
+/** Prepares curves for drawing: the chosen x, gaps, smoothing, thinning to what the pixels can show. All pure. */
 import type { Curve } from '../../shared/contract/metrics';
 import type { Range } from './scale';
 
@@ -15,7 +15,7 @@ export interface CurvePoints {
 }
 
 /**
- * A value that is not finite leaves a gap where it was, and a stage's end breaks the line: what comes after it was
+ * Makes the points. A value that is not finite leaves a gap, and a stage's end breaks the line: later values were
  * measured on other images.
  * @param ends last step of each stage that the line is broken at
  */
@@ -44,7 +44,7 @@ export function pointsOf(curve: Curve, axis: XAxis, ends: readonly number[] = []
     const row = index + at;
     made.x[row] = x[index] as number;
     made.step[row] = curve.step[index] as number;
-    // The mean of a bucket that holds steps of two stages is of neither.
+    // The mean of a bucket with steps of two stages belongs to neither.
     made.y[row] = ends.length && straddles(curve, index, ends) ? NaN : (curve.mean[index] as number);
     made.min[row] = curve.min[index] as number;
     made.max[row] = curve.max[index] as number;
@@ -59,7 +59,7 @@ function straddles({ step, width }: Curve, index: number, ends: readonly number[
   return end !== undefined && end < last;
 }
 
-/** Indices before which the line is broken, each once. */
+/** Returns indices before which the line is broken, each once. */
 function breaksOf({ step, gaps }: Curve, ends: readonly number[]): number[] {
   const found = new Set<number>();
   for (const gap of [...gaps, ...ends]) {
@@ -69,7 +69,7 @@ function breaksOf({ step, gaps }: Curve, ends: readonly number[]): number[] {
   return [...found].sort((a, b) => a - b);
 }
 
-/** First index whose value is larger. */
+/** Returns the first index whose value is larger. */
 export function firstAfter(sorted: ArrayLike<number>, value: number): number {
   let [low, high] = [0, sorted.length];
   while (low < high) {
@@ -81,16 +81,16 @@ export function firstAfter(sorted: ArrayLike<number>, value: number): number {
 }
 
 /**
- * Steps of a run that smoothing is scaled to: the same weight looks the same on a short and on a long run, however it
- * was thinned.
+ * Number of steps of a run to which smoothing is scaled: the same weight looks the same on a short and on a long run,
+ * however it was thinned.
  */
 const SCALE = 1000;
 
 /**
- * Exponential moving average with bias correction. `weight` is what is left of the past after one step (of a run of up
- * to 1,000 steps; after a thousandth of a longer one), so that sparse and thinned points are weighed by the steps that
- * they stand for. `span`: steps of the run. After each of `ends` the average starts anew: it would draw a transient
- * that is not there.
+ * Smooths by an exponential moving average with bias correction. `weight` is the share of the past that remains after
+ * one step (of a run of up to 1,000 steps; after a thousandth of a longer one), so that sparse and thinned points are
+ * weighted by their steps. `span`: steps of the run. After each of `ends` the average starts anew, because it would
+ * otherwise draw a transient that is not there.
  */
 export function smooth(
   { step, y }: Pick<CurvePoints, 'step' | 'y'>,
@@ -126,7 +126,7 @@ export function smooth(
 }
 
 /**
- * Indices of what has to be drawn of `x`: those in the range and one on either side, so that the line goes on to the
+ * Returns indices of the part of `x` to draw: those in the range and one on either side, so that the line reaches the
  * edge.
  */
 export function window(x: Float64Array, range: Range): [number, number] {
@@ -134,9 +134,9 @@ export function window(x: Float64Array, range: Range): [number, number] {
 }
 
 /**
- * [x, y, x, y, ...] in at most about four points a column: its first, lowest, highest and last, so no peak is lost.
- * Breaks stay.
- * @param columns what the range is wide in pixels or so
+ * Thins to [x, y, x, y, ...] with at most about four points a column: its first, lowest, highest and last, so no peak
+ * is lost. Breaks stay.
+ * @param columns width of the range in pixels
  */
 export function decimate(x: Float64Array, y: Float64Array, range: Range, columns: number): Float64Array {
   const [from, to] = window(x, range);
@@ -171,8 +171,8 @@ function flat(x: Float64Array, y: Float64Array, from: number, to: number): Float
 }
 
 /**
- * Both extremes of every bucket as one line, the nearer one first: as dense as pixels it is the band that the points
- * fill.
+ * Draws both extremes of every bucket as one line, the nearer one first: as dense as pixels it is the band that the
+ * points fill.
  */
 export function envelope({ x, y, min, max }: CurvePoints): { x: Float64Array; y: Float64Array } {
   if (x.length === 0 || min.every((value, row) => value === max[row] || Number.isNaN(value))) return { x, y };
@@ -188,7 +188,7 @@ export function envelope({ x, y, min, max }: CurvePoints): { x: Float64Array; y:
   return made;
 }
 
-/** Index of the row that has a value and is nearest to `at`; -1 where there is none. */
+/** Returns the index of the row with a value that is nearest to `at`; -1 where there is none. */
 export function nearest({ x, y }: Pick<CurvePoints, 'x' | 'y'>, at: number): number {
   const middle = firstAfter(x, at);
   let [left, right] = [middle - 1, middle];
@@ -199,12 +199,12 @@ export function nearest({ x, y }: Pick<CurvePoints, 'x' | 'y'>, at: number): num
   return at - (x[left] as number) <= (x[right] as number) - at ? left : right;
 }
 
-/** Outliers lie further out than the middle 98 % of all values is wide; fewer points than this have none. */
+/** Outliers are further out than the width of the middle 98 % of all values; fewer points than this have none. */
 const FEWEST = 50;
 
 /**
- * The range that shows all values, or all but a few that lie far out: then the rest would be a flat line.
- * @param values finite  @param kept a range that has to stay in view
+ * Returns the range of all values, or of all but a few outliers, beside which the rest would be a flat line.
+ * @param values finite @param kept a range that has to stay in view
  */
 export function frame(values: Float64Array, kept: Range | null): { range: Range; outside: number } | null {
   if (values.length === 0 && !kept) return null;

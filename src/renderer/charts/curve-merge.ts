@@ -1,4 +1,4 @@
-/** Curves pulled piece by piece and put together. Pure. */
+/** Joins curves that are fetched piece by piece. Pure. */
 import type { Curve, Curves } from '../../shared/contract/metrics';
 import { firstAfter } from './curve-data';
 
@@ -16,15 +16,15 @@ function joined(first: Curve, second: Curve, told: Curve): Curve {
   return made;
 }
 
-/** First step of the bucket that holds `step`. */
+/** Returns the first step of the bucket that contains `step`. */
 const bucketStart = (step: number, width: number): number => Math.floor(step / width) * width;
 
 const equal = (a: readonly number[], b: readonly number[], from = 0): boolean =>
   a.length - from === b.length && b.every((value, at) => a[from + at] === value);
 
 /**
- * What is known with what is newer on top, or itself where nothing is new; null where they don't fit together: then all
- * has to be asked for again.
+ * Merges known and newer points, or returns the known curve where nothing is new; null where they don't fit together:
+ * then all has to be fetched again.
  */
 export function merged(known: Curve, newer: Curve): Curve | null {
   if (newer.width !== known.width) return null;
@@ -39,8 +39,8 @@ export function merged(known: Curve, newer: Curve): Curve | null {
 export type CurveSet = ReadonlyMap<string, Curve>;
 
 /**
- * The curves after an answer to `since`.
- * @returns null where the run has gone back, or the pieces don't fit: ask for all
+ * Returns the curves after an answer to `since`.
+ * @returns null where the run has gone back, or the pieces don't fit: fetch all
  */
 export function applied(known: CurveSet, lastStep: number, { curves, last_step }: Curves): CurveSet | null {
   if (last_step < lastStep) return null;
@@ -48,7 +48,7 @@ export function applied(known: CurveSet, lastStep: number, { curves, last_step }
   let changed = false;
   for (const newer of curves) {
     const old = known.get(newer.name);
-    // A series that has begun since is there whole: nothing of it lies before `since`.
+    // A series that has begun since is complete: no part of it is before `since`.
     const made = old ? merged(old, newer) : newer;
     if (!made) return null;
     changed ||= made !== old;
@@ -57,10 +57,10 @@ export function applied(known: CurveSet, lastStep: number, { curves, last_step }
   return changed ? next : known;
 }
 
-/** The whole curve with a part of it in more detail. */
+/** Inserts a more detailed part into the whole curve. */
 export function spliced(whole: Curve, detail: Curve, from: number, to: number): Curve {
   if (detail.step.length === 0 || detail.width >= whole.width) return whole;
-  // A coarse bucket that reaches into the part goes: the fine ones stand for it.
+  // A coarse bucket that reaches into the part is removed, because the fine ones replace it.
   const before = rows(whole, 0, firstAfter(whole.step, Math.min(from, detail.step[0] as number) - 1));
   const last = Math.max(Math.min(to, whole.step.at(-1) as number), detail.step.at(-1) as number);
   const after = rows(whole, firstAfter(whole.step, last), whole.step.length);
@@ -68,7 +68,7 @@ export function spliced(whole: Curve, detail: Curve, from: number, to: number): 
   return { ...made, width: detail.width, gaps: [...new Set([...whole.gaps, ...detail.gaps])].sort((a, b) => a - b) };
 }
 
-/** The steps that a zoomed range of another x stands for, by a curve that knows both. */
+/** Returns the steps of a zoomed range of another x, by a curve with both. */
 export function stepsOf(
   curve: Curve | undefined,
   axis: 'step' | 'epoch' | 'equivalent_epochs' | 'seconds',

@@ -1,8 +1,8 @@
-/** Up to which step each series of a run is known. */
+/** Tracks up to which step each series of a run is known. */
 export class CurveProgress {
   private readonly upTo = new Map<string, number>();
 
-  /** The step from which on all of `names` have to be asked for; null: one of them is not known at all. */
+  /** Returns the step from which on all of `names` have to be fetched; null: one of them is not known at all. */
   since(names: readonly string[]): number | null {
     let least = Infinity;
     for (const name of names) {
@@ -13,7 +13,7 @@ export class CurveProgress {
     return least;
   }
 
-  /** Those of `names` that are not known up to `step`. */
+  /** Returns those of `names` that are not known up to `step`. */
   late(names: readonly string[], step: number): string[] {
     return names.filter((name) => (this.upTo.get(name) ?? -1) < step);
   }

@@ -1,4 +1,4 @@
-/** Gives the user a file. Apart from the charts: what only writes a table need not load them. */
+/** Gives the user a file. It is apart from the charts, so that code that only writes a table need not load them. */
 export function download(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
@@ -8,7 +8,7 @@ export function download(name: string, content: Blob): void {
   URL.revokeObjectURL(url);
 }
 
-/** A name that every file system takes. */
+/** Makes a name that every file system takes. */
 export const fileName = (title: string, extension: string): string =>
   `${title
     .toLowerCase()

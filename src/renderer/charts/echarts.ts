@@ -1,4 +1,4 @@
-/** Only those parts of ECharts that are drawn with. */
+/** Imports only the parts of ECharts that are used. */
 import { CustomChart, LineChart, ParallelChart, ScatterChart } from 'echarts/charts';
 import {
   DatasetComponent,

@@ -1,4 +1,4 @@
-/** A line chart's model as an ECharts option: on the screen without words, in a picture with title and legend. Pure. */
+/** Makes a line chart's ECharts option: on the screen without words, in a picture with title and legend. Pure. */
 import type { ChartTheme } from './chart-theme';
 import type { ChartModel, DrawnSeries } from './chart-model';
 import type { EChartsOption } from './echarts';
@@ -12,11 +12,11 @@ export interface StageShade {
   to: number;
   index: number;
   count: number;
-  /** B / final size, which its colour says. */
+  /** B / final size, which sets its colour. */
   side: number;
 }
 
-/** A line across the plot, e.g. the accuracy that runs are compared at. */
+/** A line across the plot, e.g. the accuracy at which runs are compared. */
 export interface ChartMark {
   axis: 'x' | 'y';
   at: number;
@@ -29,7 +29,7 @@ export interface BestMark {
   x: number;
   y: number;
   label: string;
-  /** Id of the series that it is the best of. */
+  /** Id of the series whose best it is. */
   series: string;
   token: string;
 }
@@ -47,11 +47,11 @@ export interface ChartLook {
   formatY: Format;
   /** Name of the x-axis, beneath it; pictures only. */
   xName: string;
-  /** Title and legend, for a picture that stands alone. */
+  /** Title and legend for a picture outside the window. */
   caption: { title: string; subtitle: string } | null;
 }
 
-/** The plot's place in the chart, px: the crosshair and all charts of a column align by it. */
+/** The plot's place in the chart in px, which aligns the crosshair and all charts of a column. */
 export const PLOT = { left: 56, right: 12, top: 10, bottom: 24 } as const;
 const CAPTION = { top: 72, bottom: 44 } as const;
 
@@ -78,7 +78,7 @@ function shading({ x }: ChartModel, { stages, theme }: ChartLook): Series {
   };
 }
 
-/** Lines thinner behind, so that what is meant is in front. */
+/** Draws background lines thinner, so that the main ones stand out. */
 function lineOf({ line, series, sparse }: DrawnSeries, { theme, stacked }: ChartLook, at: number): Series {
   const colour = theme.colour(series.token);
   return {
@@ -108,7 +108,7 @@ function faintOf({ faint, series }: DrawnSeries, { theme }: ChartLook): Series |
   };
 }
 
-/** The band around a line: a polygon for each piece between two breaks. */
+/** Draws the band around a line: a polygon for each piece between two breaks. */
 function bandOf({ band, series }: DrawnSeries, { theme }: ChartLook, bottom: number): Series | null {
   if (!band) return null;
   const [low, high] = [piecesOf(band.low, bottom), piecesOf(band.high, bottom)];
@@ -127,7 +127,7 @@ function bandOf({ band, series }: DrawnSeries, { theme }: ChartLook, bottom: num
 
 type Point = [number, number];
 
-/** A line in pieces without breaks. What a logarithm can't show lies below the frame. */
+/** Splits a line into pieces without breaks. Values that a logarithm can't show are below the frame. */
 function piecesOf(line: Float64Array, bottom: number): [Point, ...Point[]][] {
   const pieces: [Point, ...Point[]][] = [];
   let broken = true;
@@ -182,10 +182,10 @@ function marksOf({ x, y }: ChartModel, look: ChartLook): Series {
   };
 }
 
-/** Of a letter of the axis, px. */
+/** Width of a letter of the axis in px. */
 const LETTER = 6.8;
 
-/** Whether the last word of the x-axis would be cut, were it in the middle below its mark. */
+/** Says whether the last word of the x-axis would be cut if it were centred below its mark. */
 function overhangs({ x, xTicks }: ChartModel, { formatX, columns }: ChartLook): boolean {
   const last = xTicks.values.at(-1);
   if (last === undefined) return false;
@@ -222,7 +222,7 @@ function axes(model: ChartModel, look: ChartLook): EChartsOption {
 
 export function lineChartOption(model: ChartModel, look: ChartLook): EChartsOption {
   const { theme, caption, stacked } = look;
-  // What lies lowest in a stack is drawn last, over the sums that reach down to the axis.
+  // The lowest line of a stack is drawn last, over the sums that reach down to the axis.
   const ordered = stacked ? model.drawn.toReversed() : model.drawn;
   const series = [
     shading(model, look),

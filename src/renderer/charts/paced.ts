@@ -1,18 +1,18 @@
-/** Work that repeats at a pace: never two at once, and what is asked for meanwhile is done once afterwards. */
+/** Repeats work at a pace: never two at once, and requests meanwhile are done once afterwards. */
 export interface PacedInput {
-  /** Never rejects: it keeps its own errors. */
+  /** The work. It never rejects and keeps its own errors. */
   work: () => Promise<void>;
   /** The usual time from one start to the next, ms. */
   pace: () => number;
-  /** Whether anybody would see the result. */
+  /** Whether the result would be visible. */
   useful: () => boolean;
 }
 
 export interface Paced {
   now: () => Promise<void>;
-  /** At the pace, or after at least `least` ms since the last start; once, however often it is asked for. */
+  /** Schedules at the pace, or after at least `least` ms since the last start; once, however often it is requested. */
   later: (least?: number) => void;
-  /** Like `later`, in place of a start that is planned for a later time. */
+  /** Does the same as `later`, in place of a start that is scheduled for a later time. */
   sooner: (least: number) => void;
   close: () => void;
 }

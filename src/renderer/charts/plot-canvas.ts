@@ -1,4 +1,4 @@
-/** The canvas that a chart is painted on. It is made by the first paint. */
+/** The canvas of a chart, made by the first paint. */
 import { init, type EChartsOption, type EChartsType } from './echarts';
 import type { Size } from './use-box';
 
@@ -7,14 +7,16 @@ export class PlotCanvas {
 
   constructor(private readonly element: () => HTMLElement) {}
 
-  /** @param anew builds everything; else lines of the same names only get their new points, which is faster */
+  /**
+   * Paints. @param anew builds everything; otherwise lines of the same names only get their new points, which is faster
+   */
   paint(option: EChartsOption, { width, height }: Size, anew: boolean): void {
     const chart = (this.chart ??= init(this.element(), null, { renderer: 'canvas', width, height }));
     if (chart.getWidth() !== width || chart.getHeight() !== height) chart.resize({ width, height });
     chart.setOption(option, { notMerge: anew, lazyUpdate: false });
     const canvas = chart.getZr();
     canvas.flush();
-    // Nothing moves by itself: left running, the animation would ask for ten more frames of the whole window.
+    // Nothing is animated; left running, the animation would request ten more frames of the whole window.
     canvas.animation.stop();
   }
 

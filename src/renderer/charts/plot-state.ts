@@ -1,13 +1,13 @@
-/** What of a chart is out of date since it was painted, and how much of it the next paint has to build. */
+/** Tracks what of a chart is out of date since it was painted, and how much of it the next paint has to build. */
 import type { ChartModel } from './chart-model';
 import { looksDifferent } from './visible-change';
 
-/** New points; what is marked in them too; everything. */
+/** Stale parts: new points; also what is marked in them; everything. */
 export type Stale = 'data' | 'marks' | 'all';
 
 export interface Verdict {
   paint: boolean;
-  /** Whether everything has to be built: the lines are others, or the user changed how they look. */
+  /** Whether everything has to be built: the lines differ, or the user changed how they look. */
   anew: boolean;
 }
 
@@ -16,20 +16,20 @@ const linesOf = ({ drawn }: ChartModel): string =>
 
 export class PlotState {
   private stale: Stale = 'all';
-  /** As it was painted; a newer model may differ from it by less than a pixel. */
+  /** The painted model; a newer one may differ from it by less than a pixel. */
   private painted: ChartModel | null = null;
 
-  /** The user waits for it: whatever asks for less is included. */
+  /** Requests a paint for which the user waits; it includes smaller requests. */
   demand(what: Stale): void {
     if (this.stale !== 'all') this.stale = what;
   }
 
-  /** May wait, and does not lessen what is due. */
+  /** Requests a paint that may wait, without reducing what is due. */
   suggest(what: Stale): void {
     if (this.stale === 'data') this.stale = what;
   }
 
-  /** @param columns pixels that the plot is wide */
+  /** @param columns width of the plot in pixels */
   judge(model: ChartModel, columns: number): Verdict {
     const { painted, stale } = this;
     if (stale === 'data' && painted && !looksDifferent(painted, model, columns)) return { paint: false, anew: false };

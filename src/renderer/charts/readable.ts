@@ -1,8 +1,8 @@
-/** Colours as they come out on the screen, and which text can be read on them (WCAG 2.2). Pure. */
+/** Colours as they appear on the screen, and which text is readable on them (WCAG 2.2). Pure. */
 
 export type Rgb = readonly [number, number, number];
 
-/** @param colour #rrggbb, or #rgb as a stylesheet that is made small has it */
+/** Parses a colour. @param colour #rrggbb, or #rgb as in a minified stylesheet */
 export function rgbOf(colour: string): Rgb {
   const digits = /^#([\da-f]{3}|[\da-f]{6})$/i.exec(colour)?.[1];
   if (!digits) throw new Error(`not a colour in hexadecimal digits: ${colour}`);
@@ -10,7 +10,7 @@ export function rgbOf(colour: string): Rgb {
   return [0, 2, 4].map((at) => parseInt(whole.slice(at, at + 2), 16)) as unknown as Rgb;
 }
 
-/** `colour` laid over `ground` by so much. */
+/** Blends `colour` over `ground`. */
 export const blended = (colour: Rgb, ground: Rgb, alpha: number): Rgb =>
   colour.map((value, at) => alpha * value + (1 - alpha) * (ground[at] as number)) as unknown as Rgb;
 
@@ -27,7 +27,7 @@ export function contrast(one: Rgb, other: Rgb): number {
   return (high + 0.05) / (low + 0.05);
 }
 
-/** Black or white: one of them always has 4.5 : 1 on whatever is behind it. */
+/** Returns black or white: one of them always has 4.5 : 1 on any background. */
 export function readableOn(ground: Rgb): '#000000' | '#ffffff' {
   return contrast([0, 0, 0], ground) >= contrast([255, 255, 255], ground) ? '#000000' : '#ffffff';
 }

@@ -1,17 +1,17 @@
-/** Axes: round ticks in linear, logarithmic and time steps, and the way from values to pixels and back. */
+/** Axes: round ticks in linear, logarithmic and time steps, and the conversion between values and pixels. */
 export type Range = readonly [number, number];
 
 export interface Ticks {
   values: number[];
-  /** Distance between two; of a logarithmic axis 0. */
+  /** Distance between two ticks; 0 for a logarithmic axis. */
   step: number;
 }
 
 const ROUND = [1, 2, 5, 10];
-/** Seconds that people count in. */
+/** Round numbers of seconds. */
 const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400];
 
-/** The smallest of 1, 2, 5 times a power of ten that needs at most `count` steps. */
+/** Returns the smallest of 1, 2, 5 times a power of ten that needs at most `count` steps. */
 export function roundStep(span: number, count: number): number {
   const least = span / Math.max(count, 1);
   const power = 10 ** Math.floor(Math.log10(least));
@@ -29,7 +29,7 @@ export function linearTicks([low, high]: Range, count: number, whole = false): T
   return { values: multiples(low, high, step), step };
 }
 
-/** Of seconds: steps of seconds, minutes, hours and days. */
+/** Makes ticks of seconds: steps of seconds, minutes, hours and days. */
 export function timeTicks([low, high]: Range, count: number): Ticks {
   const least = (high - low) / Math.max(count, 1);
   if (least < 1) return linearTicks([low, high], count);
@@ -37,7 +37,7 @@ export function timeTicks([low, high]: Range, count: number): Ticks {
   return { values: multiples(low, high, step), step };
 }
 
-/** `range` and ticks in log10. Whole decades; 2 and 5 between them where there are few. */
+/** Makes ticks in log10, as is `range`: whole decades, with 2 and 5 between them where there are few. */
 export function logTicks([low, high]: Range, count: number): Ticks {
   const decades = high - low;
   const inside = (value: number): boolean => value >= low - 1e-9 && value <= high + 1e-9;
@@ -49,12 +49,15 @@ export function logTicks([low, high]: Range, count: number): Ticks {
   return { values, step: 0 };
 }
 
-/** Room above and below, as a share of the values' span. */
+/** Margin above and below, as a share of the values' span. */
 const MARGIN = 0.05;
-/** The frame moves by this part of a tick's step, so that the frame of a live curve moves seldom. */
+/** The frame moves by this part of a tick's step, so that the frame of a live curve seldom moves. */
 const SNAPS = 5;
 
-/** The values with a margin of 5 %. It does not pass 0 where no value does. @param zero whether it begins at 0 */
+/**
+ * Returns the range of the values with a margin of 5 %. It does not pass 0 where no value does. @param zero whether it
+ * begins at 0
+ */
 export function niceRange([low, high]: Range, { zero = false, most = Infinity, count = 5 } = {}): Range {
   const span = high - low || Math.abs(high) || 1;
   const least = low >= 0 ? 0 : -Infinity;
@@ -64,7 +67,7 @@ export function niceRange([low, high]: Range, { zero = false, most = Infinity, c
   return [Math.floor(base / snap + 1e-9) * snap, Math.min(Math.ceil(top / snap - 1e-9) * snap, Math.max(most, high))];
 }
 
-/** Room around, in log10. */
+/** Adds a margin in log10. */
 export function niceLogRange([low, high]: Range): Range {
   const span = high - low || 1;
   return [low - 0.04 * span, high + 0.04 * span];

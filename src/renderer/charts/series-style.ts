@@ -22,5 +22,5 @@ export function seriesStyle(series: number): SeriesStyle {
   };
 }
 
-/** A token's value now; charts are drawn on canvas, which knows no CSS variables. */
+/** Returns a token's current value; charts are drawn on canvas, which knows no CSS variables. */
 export const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();

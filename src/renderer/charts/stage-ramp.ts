@@ -1,11 +1,11 @@
 /**
- * The colour of a stage says its frequency: it is a continuous function of B / final size, from cool (low frequencies
+ * The colour of a stage shows its frequency: it is a continuous function of B / final size, from cool (low frequencies
  * only) to warm (all of them). Equal sides have equal colours in the editor, the shading of charts, tables and
  * thumbnails. Pure.
  */
 import { rgbOf, type Rgb } from './readable';
 
-/** Tokens that the ramp passes through, and where; in between it is mixed in OKLab, as CSS's color-mix does. */
+/** Tokens of the ramp and their positions; between them colours are mixed in OKLab, as CSS's color-mix does. */
 export const RAMP = [
   [0, '--stage-0'],
   [0.4, '--stage-1'],
@@ -31,13 +31,13 @@ function mixAt(share: number): Mix {
   return { from, to, part: (at - low) / (high - low) };
 }
 
-/** For a stylesheet; follows the theme by itself. @param share B / final size */
+/** Returns the colour for a stylesheet, which follows the theme. @param share B / final size */
 export function stageColour(share: number): string {
   const { from, to, part } = mixAt(share);
   return `color-mix(in oklab, var(${to}) ${Number((100 * part).toFixed(2))}%, var(${from}))`;
 }
 
-/** The same colour as #rrggbb, for a canvas. @param colour a token's value in the theme of now */
+/** Returns the same colour as #rrggbb for a canvas. @param colour returns a token's value in the current theme */
 export function stageHex(share: number, colour: (token: string) => string): string {
   const { from, to, part } = mixAt(share);
   const [low, high] = [oklab(rgbOf(colour(from))), oklab(rgbOf(colour(to)))];
@@ -59,7 +59,7 @@ const linear = (value: number): number => {
 const encoded = (value: number): number =>
   255 * (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);
 
-/** Björn Ottosson, "A perceptual color space for image processing" (2020). */
+/** Converts to OKLab (Björn Ottosson, "A perceptual color space for image processing", 2020). */
 function oklab(colour: Rgb): Three {
   const [r, g, b] = colour.map(linear) as Three;
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);

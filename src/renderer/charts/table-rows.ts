@@ -7,11 +7,11 @@ export interface TableRow {
   epoch: number;
   equivalent_epochs: number;
   seconds: number;
-  /** By series; null where it has none at this step. */
+  /** Values by series; null where it has none at this step. */
   values: (number | null)[];
 }
 
-/** All steps that any of the series has, in order, between two values of the axis that is zoomed. */
+/** Returns all steps that any of the series has, in order, between two values of the zoomed axis. */
 export function tableRows(
   series: readonly ChartSeries[],
   axis: XAxis,

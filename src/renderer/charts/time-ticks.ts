@@ -1,5 +1,5 @@
 /**
- * Marks of a time axis: those units that are not nought, so that none says "2 h 0 min" and two neighbours never say the
+ * Labels a time axis with the units that are not zero, so that none says "2 h 0 min" and two neighbours never say the
  * same.
  */
 import { i18n } from '../i18n';
@@ -11,7 +11,7 @@ const UNITS = [
   ['second', 1],
 ] as const;
 
-/** 45 s, 3 min, 2 h, 2 h 30 min. */
+/** Formats 45 s, 3 min, 2 h, 2 h 30 min. */
 export function timeTick(seconds: number): string {
   let left = Number(seconds.toFixed(3));
   const parts: string[] = [];

@@ -1,7 +1,7 @@
-/** The box of an element: its size, and whether it can be seen. */
+/** The box of an element: its size, and whether it is visible. */
 import { onMounted, onUnmounted, shallowRef, type Ref, type ShallowRef } from 'vue';
 
-/** In whole pixels. */
+/** Size in whole pixels. */
 export interface Size {
   width: number;
   height: number;
@@ -10,7 +10,7 @@ export interface Size {
 export interface BoxInput {
   element: Ref<HTMLElement | null>;
   resized: () => void;
-  /** It came into view or left it, or the window was hidden or shown. */
+  /** Called when it came into view or left it, or the window was hidden or shown. */
   seen: () => void;
 }
 

@@ -1,7 +1,4 @@
-/**
- * What a line chart's menu offers beside its files: how its vertical axis is scaled, the whole range of x, and to be
- * shown alone.
- */
+/** A line chart's menu beside its files: the scale of its vertical axis, the whole range of x, and showing it alone. */
 import { computed, type ComputedRef, type Ref, type ShallowRef } from 'vue';
 import { i18n } from '../i18n';
 import type { ChartModel, YScale } from './chart-model';
@@ -17,7 +14,7 @@ export interface ChartChoice {
 export interface ChosenChart {
   log: boolean;
   stacked: boolean;
-  /** Null: it can't be shown alone. */
+  /** Whether it is shown alone; null: it can't be. */
   enlarged: boolean | null;
 }
 
@@ -30,7 +27,7 @@ export interface ChartState {
 
 const t = (key: string): string => i18n.global.t(`charts.${key}`);
 
-/** The frame of now, in natural values. */
+/** The current frame, in natural values. */
 const frameOf = ({ y }: ChartModel, log: boolean): Range => (log ? [10 ** y[0], 10 ** y[1]] : y);
 
 /** @param chart reactive, as a component's props are */
@@ -43,7 +40,7 @@ export function useChartChoices(
     const now = typeof yScale.value === 'string' ? yScale.value : 'fixed';
     return [
       { id: 'auto', label: t('y_auto'), checked: now === 'auto' },
-      // A logarithm has no 0, and what is stacked begins there anyway.
+      // A logarithm has no 0, and stacked lines begin there anyway.
       { id: 'zero', label: t('y_zero'), checked: now === 'zero', disabled: log || stacked },
       { id: 'fixed', label: t('y_fixed'), checked: now === 'fixed', disabled: model.value?.empty ?? true },
     ];

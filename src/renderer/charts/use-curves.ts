@@ -1,7 +1,7 @@
 /**
- * The curves of one run: pulled when the store says that something is new, only of series that are on the screen, as
- * often as a change can be seen in a curve of this length, and only while the window is visible. A zoomed range is
- * asked for in detail.
+ * The curves of one run. They are fetched when the store reports changes, only for series on the screen, as often as a
+ * change is visible in a curve of this length, and only while the window is visible. A zoomed range is fetched in
+ * detail.
  */
 import { computed, onScopeDispose, watch, type ComputedRef, type ShallowRef } from 'vue';
 import type { Curve, Curves } from '../../shared/contract/metrics';
@@ -11,37 +11,37 @@ import { spliced, type CurveSet } from './curve-merge';
 import { useDetailCurves, type Detail, type StepRange } from './use-detail-curves';
 import { useWholeCurves } from './use-whole-curves';
 
-/** Share of the window's width that the widest chart takes; a bucket is as wide as a pixel. */
+/** Share of the window's width of the widest chart; a bucket is as wide as a pixel. */
 const SHARE_OF_WINDOW = 0.6;
 const [FEWEST, MOST] = [600, 3000];
 
-/** As many buckets as the widest chart has pixels. */
+/** Returns as many buckets as the widest chart has pixels. */
 export const bucketsToDraw = (): number =>
   Math.round(Math.min(Math.max(window.innerWidth * SHARE_OF_WINDOW, FEWEST), MOST));
 
 export interface CurvesInput {
   run: () => string;
   names: () => readonly string[];
-  /** Those of `names` that are on the screen: only they are kept up to date. */
+  /** Those of `names` on the screen: only they are kept up to date. */
   watched?: () => readonly string[];
-  /** The steps that are zoomed to; null: all. */
+  /** The zoomed steps; null: all. */
   zoom?: () => StepRange | null;
-  /** When it changes the run may have gone back to a checkpoint: everything is asked for again. */
+  /** A change means that the run may have gone back to a checkpoint: everything is fetched again. */
   anew?: () => unknown;
   most?: number;
-  /** The answer for all names, where it was asked for before. */
+  /** The answer for all names, where it was requested before. */
   first?: Promise<Curves> | null;
 }
 
 export interface CurvesState {
-  /** By series; in detail where zoomed. */
+  /** Curves by series; in detail where zoomed. */
   curves: ComputedRef<CurveSet>;
   lastStep: ShallowRef<number>;
   loaded: ShallowRef<boolean>;
   error: ShallowRef<ErrorData | null>;
 }
 
-/** The whole curves with the zoomed range in detail. */
+/** Returns the whole curves with the zoomed range in detail. */
 function detailed(whole: CurveSet, detail: Detail | null): CurveSet {
   if (!detail) return whole;
   const { range, curves } = detail;
@@ -54,7 +54,8 @@ function detailed(whole: CurveSet, detail: Detail | null): CurveSet {
 }
 
 /**
- * While the window was hidden the run may have gone back and then beyond where it was: everything is asked for again.
+ * While the window was hidden the run may have gone back and then passed its earlier position: everything is fetched
+ * again.
  */
 function whenShown(restart: () => void): void {
   const shown = (): void => {
@@ -93,7 +94,7 @@ export function useCurves(input: CurvesInput): CurvesState {
     whole.forget();
     detail.value = null;
   });
-  // What comes into view is shown as it is now.
+  // A chart that comes into view is updated.
   watch(
     () => whole.late(watched()),
     (late) => {

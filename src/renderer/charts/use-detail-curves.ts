@@ -1,4 +1,4 @@
-/** The curves of a zoomed range in detail, asked for shortly after the range has stopped changing. */
+/** The curves of a zoomed range in detail, fetched shortly after the range has stopped changing. */
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import type { Curves } from '../../shared/contract/metrics';
 import type { CurveSet } from './curve-merge';
@@ -19,7 +19,7 @@ export interface Detail {
 export interface DetailInput {
   range: () => StepRange | null;
   ask: (range: StepRange) => Promise<Curves>;
-  /** An answer that comes in another generation is dropped. */
+  /** An answer of another generation is dropped. */
   generation: () => number;
   fail: (thrown: unknown) => void;
 }

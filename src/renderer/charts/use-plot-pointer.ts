@@ -8,13 +8,13 @@ import { PLOT } from './line-chart';
 import { plotKeys } from './plot-keys';
 import { fromShare, toShare, type Range } from './scale';
 
-/** Shorter drags are clicks, px. */
+/** Drags shorter than this many px are clicks. */
 const LEAST_DRAG = 5;
 
 export interface PlotPointer {
-  /** Where the crosshair is, px from the chart's left; null outside. */
+  /** Position of the crosshair in px from the chart's left; null outside. */
   at: ComputedRef<number | null>;
-  /** Being dragged, px. */
+  /** The dragged range in px. */
   drag: ShallowRef<Range | null>;
   move: (event: PointerEvent) => void;
   leave: () => void;
@@ -33,7 +33,7 @@ export interface PointedPlot {
 
 const innerOf = ({ size }: PointedPlot): number => Math.max(size.width - PLOT.left - PLOT.right, 1);
 
-/** The nearest pixel that lies in the plot. */
+/** Returns the nearest pixel in the plot. */
 const inside = (px: number, plot: PointedPlot): number => Math.min(Math.max(px, PLOT.left), PLOT.left + innerOf(plot));
 
 function xAt(px: number, plot: PointedPlot): number {

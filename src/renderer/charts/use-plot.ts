@@ -1,6 +1,6 @@
 /**
  * A chart on the screen. New data is painted a few times a second at most, and only where the chart would look
- * different; what the user changes is painted at once; nothing is painted while the chart can't be seen.
+ * different; a user's change is painted at once; nothing is painted while the chart is hidden.
  */
 import { onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import type { ChartModel } from './chart-model';
@@ -10,26 +10,26 @@ import { PlotCanvas } from './plot-canvas';
 import { PlotState, type Stale } from './plot-state';
 import { useBox, type Size } from './use-box';
 
-/** A change of less than a pixel is painted once nothing more has come for so long. */
+/** A change of less than a pixel is painted once nothing more has come for this many ms. */
 const REST_MS = 5000;
 
 export interface BuiltPlot {
   model: ChartModel;
-  /** Pixels that the plot is wide. */
+  /** Width of the plot in pixels. */
   columns: number;
   option: () => EChartsOption;
 }
 
 export interface PlotInput {
   element: Ref<HTMLElement | null>;
-  /** For a chart of so many pixels. */
+  /** Builds the chart for a size in pixels. */
   build: (size: Size) => BuiltPlot;
-  /** Nothing is painted while the first data is awaited: the first picture is complete. */
+  /** Nothing is painted while the first data loads: the first picture is complete. */
   loading: () => boolean;
-  /** New data, and what is marked in it: may wait. */
+  /** New data, and what is marked in it, which may wait. */
   data: () => unknown;
   marks: () => unknown;
-  /** What the user has changed: painted in the next frame. */
+  /** The user's changes, which are painted in the next frame. */
   choices: () => unknown;
 }
 
@@ -45,7 +45,7 @@ export function usePlot({ element, build, loading, data, marks, choices }: PlotI
   const ready = shallowRef(false);
   const canvas = new PlotCanvas(() => element.value as HTMLElement);
   const state = new PlotState();
-  /** Whether a turn came while the chart could not be seen. */
+  /** Whether a turn came while the chart was hidden. */
   let waiting = true;
   let rest: ReturnType<typeof setTimeout> | undefined;
   const box = useBox({ element, resized: () => now('all'), seen });

@@ -1,4 +1,4 @@
-/** What is read off a chart: the values at the crosshair or the last ones, written, placed and spoken. */
+/** Readings of a chart: the values at the crosshair or the last ones, as text, position and speech. */
 import { computed, type ComputedRef, type ShallowRef } from 'vue';
 import { i18n } from '../i18n';
 import { integer, significant } from '../format/numbers';
@@ -16,19 +16,19 @@ export interface Reading {
   token: string;
   dash: ChartSeries['dash'];
   hidden: boolean;
-  /** Written out, and exactly. */
+  /** The value as text, and the exact one. */
   value: string;
   exact: string;
-  /** Of the dot on the line, px; null outside of the frame. */
+  /** Position of the dot on the line in px; null outside of the frame. */
   top: number | null;
   left: number;
 }
 
-/** What the legend says while no crosshair is shown, where that is not the last value: for example the best. */
+/** Values of the legend while no crosshair is shown, other than the last ones: for example the best. */
 export interface RestValues {
-  /** Which value it is. */
+  /** Word for the value. */
   word: string;
-  /** By series. */
+  /** Values by series. */
   values: ReadonlyMap<string, { value: number; spread: number | null }>;
 }
 
@@ -51,7 +51,7 @@ export interface ReadState {
 
 export interface Readings {
   readings: ComputedRef<Reading[]>;
-  /** Where the crosshair is; empty where there is none. */
+  /** Position of the crosshair as text; empty where there is none. */
   where: ComputedRef<string>;
   spoken: ComputedRef<string>;
 }

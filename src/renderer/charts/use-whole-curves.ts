@@ -1,7 +1,4 @@
-/**
- * The curves of one run over all its steps: only what is newer than what is known is pulled, and only while the window
- * is visible.
- */
+/** The curves of one run over all its steps: only newer points are fetched, and only while the window is visible. */
 import { onScopeDispose, shallowRef, type ShallowRef } from 'vue';
 import type { Curve, Curves } from '../../shared/contract/metrics';
 import { AppError, errorData, type ErrorData } from '../../shared/errors';
@@ -10,14 +7,14 @@ import { CurveProgress } from './curve-progress';
 import { paced } from './paced';
 
 const LEAST_MS = 250;
-/** Of curves that are thinned already: a new point moves them by less than a pixel. */
+/** For curves that are thinned already: a new point moves them by less than a pixel. */
 const LEAST_THINNED_MS = 1000;
 
 export interface WholeInput {
-  /** @param since null: from the first step on */
+  /** Fetches curves. @param since null: from the first step on */
   ask: (names: readonly string[], since: number | null) => Promise<Curves>;
   names: () => readonly string[];
-  /** Those of `names` that are on the screen. */
+  /** Those of `names` on the screen. */
   watched: () => readonly string[];
   /** The answer for all names, where it was asked for before. */
   first: Promise<Curves> | null;
@@ -28,21 +25,21 @@ export interface WholeCurves {
   lastStep: ShallowRef<number>;
   loaded: ShallowRef<boolean>;
   error: ShallowRef<ErrorData | null>;
-  /** Changes with every `restart`: an answer to an earlier question is of no use. */
+  /** Changes with every `restart`: an answer to an earlier question is dropped. */
   generation: () => number;
-  /** Pulls at the pace of the curves. */
+  /** Fetches at the pace of the curves. */
   later: () => void;
-  /** Pulls as soon as it may, for what has come into view. */
+  /** Fetches as soon as possible, for charts that have come into view. */
   soon: () => void;
-  /** Those of `names` that lag behind the last step. */
+  /** Returns those of `names` that lag behind the last step. */
   late: (names: readonly string[]) => string[];
-  /** Asks for everything again; what is shown stays until the answer is there. */
+  /** Fetches everything again; the shown curves stay until the answer comes. */
   restart: () => void;
   /** Shows nothing until the next answer. */
   forget: () => void;
 }
 
-/** What the curves are after an answer. */
+/** The curves after an answer. */
 interface Answered {
   curves: CurveSet;
   lastStep: number;
@@ -73,7 +70,7 @@ export function useWholeCurves({ ask, names, watched, first }: WholeInput): Whol
   }
 
   function take(of: readonly string[], next: Answered): void {
-    // The run went back to a checkpoint: series that are not on the screen are of a past that no longer counts.
+    // The run went back to a checkpoint: series that are not on the screen belong to a past that no longer counts.
     if (next.lastStep < lastStep.value) progress.clear();
     progress.reach(of, next.lastStep);
     curves.value = next.curves;
@@ -83,7 +80,7 @@ export function useWholeCurves({ ask, names, watched, first }: WholeInput): Whol
   }
 
   async function pull(): Promise<void> {
-    // The first time all of them, so that a chart is there when the user scrolls to it.
+    // The first request asks for all of them, so that a chart is ready when the user scrolls to it.
     const of = loaded.value ? watched() : names();
     const mine = generation;
     try {

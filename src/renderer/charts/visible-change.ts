@@ -1,11 +1,14 @@
-/** Whether a chart with new data would look any different: a run of hours gains a pixel in ten seconds. Pure. */
+/** Says whether a chart with new data would look different: a run of hours gains a pixel in ten seconds. Pure. */
 import type { ChartModel, DrawnSeries } from './chart-model';
 import type { CurvePoints } from './curve-data';
 import type { Range } from './scale';
 
 const sameRange = (before: Range, after: Range): boolean => before[0] === after[0] && before[1] === after[1];
 
-/** The past as it was, and what is newer less than a pixel on. The last row may be a bucket that still fills. */
+/**
+ * True if old rows are unchanged and new ones extend the line by less than a pixel. The last row may be a bucket that
+ * still fills.
+ */
 function onlyGrown(old: CurvePoints, made: CurvePoints, pixel: number): boolean {
   const common = Math.min(old.x.length, made.x.length);
   if (common === 0) return old.x.length === made.x.length;
@@ -18,7 +21,7 @@ function sameLine(before: DrawnSeries, after: DrawnSeries, pixel: number): boole
   const [old, made] = [before.series, after.series];
   if (old.id !== made.id || old.label !== made.label || old.token !== made.token || old.dash !== made.dash)
     return false;
-  // Where points can be told apart each of them counts.
+  // Where single points are visible each of them counts.
   if (before.sparse !== after.sparse || (after.sparse && before.points.x.length !== after.points.x.length))
     return false;
   return onlyGrown(before.points, after.points, pixel);

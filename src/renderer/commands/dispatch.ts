@@ -1,6 +1,6 @@
 /**
- * Commands from the keyboard, the palette and the native menu: a screen may handle one while it is open, else the
- * program's own way.
+ * Dispatches commands from the keyboard, the palette and the native menu: an open screen may handle one, otherwise the
+ * program does.
  */
 import { COMMANDS, type CommandId, type CommandSpec } from '../../shared/commands';
 
@@ -8,7 +8,7 @@ type Handler = () => unknown;
 
 const handlers = new Map<CommandId, Handler[]>();
 
-/** @returns how to stop handling it. The handler added last wins. */
+/** Adds a handler; the one added last is called. @returns a function that removes it */
 export function handleCommand(id: CommandId, handler: Handler): () => void {
   handlers.set(id, [...(handlers.get(id) ?? []), handler]);
   return () =>
@@ -26,7 +26,7 @@ export function runCommand(id: CommandId): void {
 
 const isMac = navigator.platform.startsWith('Mac');
 
-/** Ctrl+Shift+Z, or ⇧⌘Z. */
+/** Formats Ctrl+Shift+Z, or ⇧⌘Z. */
 export function shortcutText(accelerator: string): string {
   const keys = accelerator.split('+');
   if (!isMac) return keys.map((key) => (key === 'CmdOrCtrl' ? 'Ctrl' : key)).join('+');
@@ -36,7 +36,7 @@ export function shortcutText(accelerator: string): string {
 /** Whether the window is in a browser, which keeps some keys for itself. */
 export const inBrowser = !window.studio;
 
-/** The keys of a command as they work here, worded; empty where it has none. */
+/** Returns the keys of a command that work here, as text; empty where it has none. */
 export function shortcutOf({ accelerator, browser }: CommandSpec): string {
   const used = (inBrowser ? browser : null) ?? accelerator;
   return used ? shortcutText(used) : '';
@@ -45,11 +45,14 @@ export function shortcutOf({ accelerator, browser }: CommandSpec): string {
 export const shortcutFor = (id: CommandId): string =>
   shortcutOf(COMMANDS.find((command) => command.id === id) as CommandSpec);
 
-/** Every one that works, worded. */
+/** Returns all keys that work, as text. */
 export const shortcutsOf = (command: CommandSpec): string[] =>
   [shortcutOf(command), ...(command.also && !isMac ? [shortcutText(command.also)] : [])].filter(Boolean);
 
-/** Also on a layout whose letters are not Latin, or whose digits want Shift; a sign may want Shift anywhere. */
+/**
+ * Matches a key also on a layout whose letters are not Latin, or whose digits need Shift; a sign may need Shift
+ * anywhere.
+ */
 function isKey(name: string, event: KeyboardEvent): boolean {
   if (name.toLowerCase() === event.key.toLowerCase()) return true;
   return (
@@ -76,7 +79,7 @@ const fits = ({ accelerator, browser, also }: CommandSpec, event: KeyboardEvent)
 const isText = (target: EventTarget | null): boolean =>
   target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type !== 'checkbox');
 
-/** Undo and redo of a text line stay the text line's own. */
+/** A text field keeps its own undo and redo. */
 const ownedByText: readonly CommandId[] = ['edit.undo', 'edit.redo'];
 
 export function listenToKeys(): void {
@@ -88,7 +91,7 @@ export function listenToKeys(): void {
   });
 }
 
-/** From the native menu, which knows nothing of the focus. */
+/** Runs a command of the native menu, which does not know the focus. */
 export function runMenuCommand(id: CommandId): void {
   if (ownedByText.includes(id) && isText(document.activeElement))
     document.execCommand(id === 'edit.undo' ? 'undo' : 'redo');

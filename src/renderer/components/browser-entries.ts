@@ -1,4 +1,4 @@
-/** What the browser of folders lists: folders first, then the files that fit, each by name as people count. */
+/** Lists the entries of the folder browser: folders first, then the files that fit, each by name in natural order. */
 import type { Result } from '../../shared/contract';
 
 export interface BrowserEntry {
@@ -11,7 +11,7 @@ export interface BrowserEntry {
 export interface EntryOptions {
   /** Whether files are listed too. */
   files: boolean;
-  /** Without dot; none: all files fit. */
+  /** Extensions without dot; empty: all files fit. */
   extensions: readonly string[];
   search: string;
 }

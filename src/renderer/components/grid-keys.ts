@@ -1,6 +1,6 @@
 /**
- * Where a key leads in a grid of `total` cells in rows of `columns`, `page` rows of which are in view. Null: the key
- * means nothing here.
+ * Moves through a grid of `total` cells in rows of `columns`, of which `page` rows are in view. Null: the key means
+ * nothing here.
  */
 export interface GridShape {
   total: number;

@@ -1,6 +1,6 @@
 /**
- * Small pictures, fetched in batches and only while they are looked at: what has been scrolled past before its turn is
- * never asked for.
+ * Loads thumbnails in batches and only while they are in view: pictures that were scrolled past before their turn are
+ * never requested.
  */
 export type Thumb = string | null;
 
@@ -9,11 +9,11 @@ export interface ThumbItem {
 }
 
 export interface ThumbLoaderOptions {
-  /** Paths of one call. */
+  /** Number of paths in one call. */
   batch?: number;
-  /** Calls at the same time. */
+  /** Number of calls at the same time. */
   parallel?: number;
-  /** Pictures that are kept; the ones not looked at for longest go first. */
+  /** Number of pictures that are kept; those not viewed for longest are dropped first. */
   keep?: number;
 }
 
@@ -34,12 +34,12 @@ export class ThumbLoader {
     this.options = { batch, parallel, keep };
   }
 
-  /** Undefined until it is there; null where the file can't be read. */
+  /** Returns undefined until the picture is loaded; null where the file can't be read. */
   get(path: string): Thumb | undefined {
     return this.known.get(path);
   }
 
-  /** What is looked at now, in the order in which it should come. Takes the place of what was wanted before. */
+  /** Sets the pictures in view, in the order in which they should load. It replaces those wanted before. */
   want(paths: readonly string[]): void {
     this.wanted = paths;
     for (const path of paths) {
@@ -79,7 +79,7 @@ export class ThumbLoader {
       const thumbs = await this.fetch(paths);
       if (!this.closed) paths.forEach((path, index) => this.known.set(path, thumbs[index] ?? null));
     } catch (error) {
-      // Asking for the same again at once would only fail again.
+      // Requesting the same again at once would only fail again.
       for (const path of paths) this.known.set(path, null);
       if (!this.closed) this.onError(error);
     }

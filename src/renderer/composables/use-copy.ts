@@ -1,10 +1,10 @@
 import { onUnmounted, ref, type Ref } from 'vue';
 import { useFailures } from '../stores/failures';
 
-/** How long a button says that it has copied. */
+/** How long a button shows that it has copied, in ms. */
 const SAID_MS = 1600;
 
-/** Copies text, and says so for a moment. */
+/** Copies text, and shows that for a moment. */
 export function useCopy(): { copied: Ref<boolean>; copy: (text: string) => Promise<void> } {
   const copied = ref(false);
   const failures = useFailures();

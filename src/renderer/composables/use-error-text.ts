@@ -4,16 +4,17 @@ import { inEnginesLanguage } from '../i18n';
 
 export interface ErrorText {
   title: string;
-  /** Empty where `own` says it. */
+  /** Empty where `own` contains it. */
   why: string;
   next: string;
-  /** What the engine said, where the window speaks another language. */
+  /** The engine's words, where the window has another language. */
   own: string;
 }
 
 /**
- * Errors in the window's language: the engine's own sentences where it is theirs too, else what the code means, with
- * those beneath. What to do next is always in the window's own words where the engine's would name commands and flags.
+ * Words errors in the window's language: the engine's own sentences where it has the same language, otherwise the
+ * meaning of the code, with those beneath. The next step is always in the window's own words where the engine's would
+ * name commands and flags.
  */
 export function useErrorText() {
   const { t } = useI18n();
@@ -28,7 +29,7 @@ export function useErrorText() {
         own: `${what} ${why}\n${next}`,
       };
     },
-    /** Where there is room for one line. */
+    /** Returns a single line. */
     lineOf: ({ code, what, why }: ErrorData): string =>
       inEnginesLanguage() ? `${what} ${why}` : t('errors.line', { title: t(`errors.${code}`), what, why }),
   };

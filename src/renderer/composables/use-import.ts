@@ -1,4 +1,4 @@
-/** Begins an import: pick, then scan; the list of datasets shows how far it is. */
+/** Begins an import: it picks, then scans; the list of datasets shows the progress. */
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
 import { useFailures } from '../stores/failures';
@@ -13,7 +13,7 @@ export function useImport() {
   const scans = useScans();
   const failures = useFailures();
 
-  /** `source` was picked or dropped. */
+  /** Scans; `source` was picked or dropped. */
   async function scan(source: string, chosen: ScanOptions = {}): Promise<void> {
     try {
       if (router.currentRoute.value.name !== 'datasets') await router.push({ name: 'datasets' });

@@ -1,4 +1,4 @@
-/** A long list that is asked for in pages, only where it is looked at. */
+/** A long list that is fetched in pages, only where it is in view. */
 import { onScopeDispose, shallowRef, triggerRef, watch, type ShallowRef, type WatchSource } from 'vue';
 import { AppError, errorData, type ErrorData } from '../../shared/errors';
 
@@ -11,11 +11,11 @@ export interface Pages<T> {
   /** Null before the first answer. */
   total: ShallowRef<number | null>;
   error: ShallowRef<ErrorData | null>;
-  /** The item, or undefined until its page is there. */
+  /** Returns the item, or undefined until its page has loaded. */
   at: (index: number) => T | undefined;
-  /** These are looked at now. */
+  /** Sets the range in view. */
   need: (first: number, last: number) => void;
-  /** Asks again for what is looked at; the old items stay until the new ones are there. */
+  /** Fetches the range in view again; the old items stay until the new ones have loaded. */
   refresh: () => void;
 }
 

@@ -27,7 +27,7 @@ export const useBrowser = defineStore('browser', () => {
   return { asked, ask, answer };
 });
 
-/** @returns a path that other calls accept; null where it was cancelled */
+/** Picks a path. @returns a path that other calls accept; null where it was cancelled */
 export async function pick(options: PickOptions): Promise<string | null> {
   if (!useAppStore().native) return useBrowser().ask(options);
   const picked = await call('files.pick', { ...options, extensions: options.extensions ?? [], suggested: '' });

@@ -1,6 +1,6 @@
 /**
- * Pulls something again whenever a topic tells that it may have changed: latest wins, never two at once, at most a few
- * times a second.
+ * Fetches data again whenever a topic reports that it may have changed: the latest answer counts, never two requests at
+ * once, at most a few times a second.
  */
 import { onScopeDispose, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue';
 import type { Topic } from '../../shared/contract';
@@ -11,13 +11,13 @@ export interface Pull<T> {
   /** Null before the first answer. */
   data: ShallowRef<T | null>;
   error: ShallowRef<ErrorData | null>;
-  /** Asks again now. */
+  /** Fetches again now. */
   refresh: () => Promise<void>;
 }
 
 export interface PullOptions {
   topics?: readonly Topic[];
-  /** Asks anew, and forgets the old answer, when one of these changes. */
+  /** Changes of these fetch anew and drop the old answer. */
   sources?: WatchSource[];
   leastMs?: number;
 }

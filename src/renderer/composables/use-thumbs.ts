@@ -1,4 +1,4 @@
-/** Small pictures for a list or grid: `want` what is in view, `get` what has come. */
+/** Thumbnails for a list or grid: `want` sets those in view, `get` returns the loaded ones. */
 import { onScopeDispose, shallowRef } from 'vue';
 import { AppError, errorData, type ErrorData } from '../../shared/errors';
 import { ThumbLoader, type Thumb } from '../components/thumb-loader';

@@ -1,6 +1,6 @@
 import { onMounted, onUnmounted, ref, type Ref } from 'vue';
 
-/** Width of an element, as it is now. */
+/** Returns the current width of an element. */
 export function useWidth(element: Ref<HTMLElement | null>): Ref<number> {
   const width = ref(0);
   const observer = new ResizeObserver(([entry]) => (width.value = Math.floor(entry?.contentRect.width ?? 0)));

@@ -1,4 +1,4 @@
-/** Names of GPUs, alike ones counted: 2 × NVIDIA H100. */
+/** Names GPUs and counts equal ones: 2 × NVIDIA H100. */
 export const gpuNames = (names: readonly string[]): string[] =>
   [...new Set(names)].map((name) => {
     const count = names.filter((other) => other === name).length;

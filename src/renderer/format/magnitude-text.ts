@@ -1,6 +1,6 @@
-/** RandAugment's magnitude at the end of a line on a stage; nothing where images are augmented with none. */
+/** Appends RandAugment's magnitude to a stage's line; nothing where images are augmented without it. */
 import { significant } from './numbers';
 
-/** @param between what stands between it and the words before */
+/** @param between text before the magnitude */
 export const magnitudeText = (magnitude: number | null, between = ' · '): string =>
   magnitude === null ? '' : `${between}m ${significant(magnitude, 2)}`;

@@ -1,4 +1,4 @@
-/** A metric's name for people: `val/top1` in the store is "Val top-1" on every screen. */
+/** Names a metric for people: `val/top1` in the store is "Val top-1" on every screen. */
 import { seriesOfName } from '../../shared/metrics';
 
 /** Quantities that are measured on a split, by their id in src/shared/metrics.ts. */
@@ -6,7 +6,7 @@ const MEASURED = new Set(['top1', 'top5', 'loss', 'knn_top1']);
 const SPLITS = new Set(['val', 'train']);
 const OTHERS = new Set(['throughput', 'lr', 'grad_norm', 'compute_ms', 'loader_wait_ms', 'memory_mb']);
 
-/** @param t the window's strings @returns the key itself where it is none of ours */
+/** Returns the name. @param t the window's strings @returns the key itself where it is not one of ours */
 export function metricName(key: string, t: (message: string, values?: Record<string, unknown>) => string): string {
   if (OTHERS.has(key)) return t(`metrics.${key}`);
   const { split, metric, variant } = seriesOfName(key);

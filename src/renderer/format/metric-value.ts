@@ -1,8 +1,8 @@
-/** A metric's value for people: an accuracy in percent, a loss as a number, a speed with its unit. */
+/** Formats a metric's value: an accuracy in percent, a loss as a number, a speed with its unit. */
 import { metricOf } from '../../shared/metrics';
 import { percent, significant } from './numbers';
 
-/** @param name of the series in the store @param digits decimals of a percentage */
+/** Formats a value. @param name of the series in the store @param digits decimals of a percentage */
 export function metricValue(name: string, value: number | null | undefined, digits = 1): string {
   const { unit } = metricOf(name);
   if (unit === 'fraction') return percent(value, digits);
@@ -10,5 +10,5 @@ export function metricValue(name: string, value: number | null | undefined, digi
   return unit === '' || unit === 'count' || written === '–' ? written : `${written} ${unit}`;
 }
 
-/** Whether values of a series are shares, which are shown in percent. */
+/** Says whether values of a series are shares, which are shown in percent. */
 export const isShare = (name: string): boolean => metricOf(name).unit === 'fraction';

@@ -3,7 +3,7 @@ import { i18n } from '../i18n';
 
 const t = (key: string, values: Record<string, unknown> = {}): string => i18n.global.t(key, values);
 
-/** 45 s, 3 min 5 s, 2 h 14 min, 3 d 4 h. */
+/** Formats 45 s, 3 min 5 s, 2 h 14 min, 3 d 4 h. */
 export function duration(seconds: number | null | undefined): string {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return '–';
   const whole = Math.max(Math.round(seconds), 0);
@@ -20,7 +20,7 @@ export function duration(seconds: number | null | undefined): string {
   return t('time.s', { s });
 }
 
-/** Of an estimate no more than one unit is known. */
+/** Rounds to one unit, because an estimate is no more precise. */
 function rough(seconds: number): string {
   if (seconds < 60) return t('time.s', { s: Math.max(Math.round(seconds), 0) });
   if (seconds < 100 * 60) return t('time.m', { m: Math.round(seconds / 60) });
@@ -28,13 +28,13 @@ function rough(seconds: number): string {
   return t('time.d', { d: Number((seconds / 86_400).toFixed(1)) });
 }
 
-/** "about 12 min", "about 3.5 h"; a dash until the estimate is stable. */
+/** Formats "about 12 min", "about 3.5 h"; a dash until the estimate is stable. */
 export const about = (seconds: number | null | undefined): string =>
   seconds === null || seconds === undefined || !Number.isFinite(seconds)
     ? '–'
     : t('time.about', { duration: rough(seconds) });
 
-/** "4 min ago"; the absolute time belongs into a title. */
+/** Formats "4 min ago"; the absolute time belongs into a title. */
 export function ago(iso: string | null | undefined, now = Date.now()): string {
   if (!iso) return '–';
   const seconds = (now - Date.parse(iso)) / 1000;
@@ -43,7 +43,7 @@ export function ago(iso: string | null | undefined, now = Date.now()): string {
   return t('time.ago', { duration: minutes < 60 ? t('time.m', { m: minutes }) : duration(seconds) });
 }
 
-/** 2026-11-24 15:04 */
+/** Formats 2026-11-24 15:04. */
 export function absolute(iso: string | null | undefined): string {
   if (!iso) return '';
   const at = new Date(iso);
@@ -51,6 +51,6 @@ export function absolute(iso: string | null | undefined): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
-/** 2026-11-24 15:04:09 */
+/** Formats 2026-11-24 15:04:09. */
 export const moment = (iso: string): string =>
   `${absolute(iso)}:${String(new Date(iso).getSeconds()).padStart(2, '0')}`;

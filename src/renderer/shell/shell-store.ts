@@ -1,10 +1,10 @@
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 
-/** What lies over the screens. */
+/** State of what is shown over the screens. */
 export const useShell = defineStore('shell', () => ({
   palette: ref(false),
   shortcuts: ref(false),
-  /** Runs that train while the program was asked to quit; 0: it was not. */
+  /** Number of runs that trained when the program was asked to quit; 0: it was not. */
   quitting: ref(0),
 }));

@@ -4,7 +4,7 @@ import { shareDone } from '../../shared/run-progress';
 import { percent } from '../format/numbers';
 import { useRuns } from '../stores/runs';
 
-/** A tab or task bar tells how far the run is, so that the window needs no looking at. */
+/** Shows a run's progress in the tab or task bar, so that the user need not open the window. */
 export function useDocumentTitle(): void {
   const { t } = useI18n();
   const runs = useRuns();

@@ -1,11 +1,14 @@
 import { nextTick } from 'vue';
 import { useRouter, type RouteLocationNormalized } from 'vue-router';
 
-/** Screens that one component draws, as a draft that gets its address while it is edited. */
+/**
+ * Returns the component of a route: one component draws several, as for a draft that gets its address while it is
+ * edited.
+ */
 const componentOf = ({ matched }: RouteLocationNormalized): unknown => matched.at(-1)?.components?.['default'];
 
 /**
- * A new screen takes the focus to its heading: what is read and where Tab goes on is the screen, not the link that led
+ * Moves the focus to the heading of a new screen: reading and Tab continue on the screen, not at the link that led
  * there.
  */
 export function useHeadingFocus(): void {
@@ -14,7 +17,7 @@ export function useHeadingFocus(): void {
     await nextTick();
     const main = document.getElementById('main');
     const heading = main?.querySelector<HTMLElement>('h1');
-    // A screen that has taken the focus to where its work is keeps it.
+    // A screen that has set the focus itself keeps it.
     if (!main || (document.activeElement && main.contains(document.activeElement) && document.activeElement !== main))
       return;
     if (heading) heading.tabIndex = -1;

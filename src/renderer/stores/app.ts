@@ -13,7 +13,7 @@ export const useAppStore = defineStore('app', () => {
   const systemDark = matchMedia('(prefers-color-scheme: dark)');
   const dark = ref(false);
 
-  /** The theme that was shown last is there before the settings are, so that nothing flashes. */
+  /** Applies the theme that was shown last before the settings are loaded, so that nothing flashes. */
   function applyRemembered(): void {
     const remembered = localStorage.getItem(REMEMBERED);
     if (remembered === 'light' || remembered === 'dark') document.documentElement.dataset['theme'] = remembered;
@@ -40,20 +40,20 @@ export const useAppStore = defineStore('app', () => {
     [info.value] = await Promise.all([call('app.info', {}), refresh()]);
   }
 
-  /** Shown at once, then stored. */
+  /** Shows a change at once, then stores it. */
   async function change(fields: Partial<Settings>): Promise<void> {
     settings.value = { ...settings.value, ...fields };
     apply();
     settings.value = await call('app.change', fields);
   }
 
-  /** Back to what was, where storing failed. */
+  /** Restores the previous values where storing failed. */
   function restore(before: Settings): void {
     settings.value = before;
     apply();
   }
 
-  /** A screen's layout or choices, kept with the settings. */
+  /** Returns a screen's layout or choices, kept with the settings. */
   const layoutOf = <T>(screen: string, fallback: T): T => (settings.value.layout[screen] as T | undefined) ?? fallback;
   const keepLayout = (screen: string, value: unknown): Promise<void> =>
     change({ layout: { ...settings.value.layout, [screen]: value } });

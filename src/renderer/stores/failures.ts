@@ -1,4 +1,4 @@
-/** What went wrong and what was done, told in a corner. */
+/** Errors and finished actions, shown in a corner. */
 import { defineStore } from 'pinia';
 import { ref } from 'vue';
 import { AppError, errorData, type ErrorData } from '../../shared/errors';
@@ -20,7 +20,7 @@ export const useFailures = defineStore('failures', () => {
 
   function show(toast: Omit<Toast, 'id'>): void {
     const id = ++next;
-    // What is told twice stands once, at the end.
+    // A repeated message is shown once, as the newest toast.
     const others = toasts.value.filter(({ text, error }) => text !== toast.text || !isSame(error, toast.error));
     toasts.value = [...others.slice(-3), { ...toast, id }];
     if (!toast.error) setTimeout(() => dismiss(id), SHOWN_MS);
@@ -30,14 +30,14 @@ export const useFailures = defineStore('failures', () => {
     toasts.value = toasts.value.filter((toast) => toast.id !== id);
   }
 
-  /** Something that went wrong and that no screen shows itself. What was cancelled is not worth a word. */
+  /** Reports an error that no screen shows itself. A cancellation is not reported. */
   function report(thrown: unknown): void {
     if (thrown instanceof AppError && thrown.code === 'interrupted') return;
     if (!(thrown instanceof AppError)) console.error(thrown);
     show({ text: '', error: thrown instanceof AppError ? thrown.data : errorData(thrown), action: null });
   }
 
-  /** What was done, with a way back. */
+  /** Tells what was done, with a way to undo it. */
   const tell = (text: string, action: Toast['action'] = null): void => show({ text, error: null, action });
 
   return { toasts, report, tell, dismiss };

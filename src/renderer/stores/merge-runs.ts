@@ -1,9 +1,6 @@
 import type { RunSummary } from '../../shared/contract/runs';
 
-/**
- * A list, newest first, with changed runs in their places and new ones in theirs. The same list where nothing has
- * changed.
- */
+/** Merges changed and new runs into a list, newest first. Returns the same list where nothing has changed. */
 export function mergeRuns(list: readonly RunSummary[], changed: readonly RunSummary[]): readonly RunSummary[] {
   if (!changed.length) return list;
   const byId = new Map(changed.map((run) => [run.id, run]));

@@ -1,4 +1,4 @@
-/** All runs in short, kept up to date: Home, status bar, table and palette share them. */
+/** All runs in short, kept up to date, shared by Home, status bar, table and palette. */
 import { defineStore } from 'pinia';
 import { computed, effectScope, ref } from 'vue';
 import { isLive, isResumable } from '../../shared/run-state';
@@ -11,7 +11,7 @@ export const useRuns = defineStore('runs', () => {
   const scope = effectScope(true);
   let known: { cursor: number; list: readonly RunSummary[] } | null = null;
 
-  /** While one run trains, one row is read, not thousands. */
+  /** Fetches the changes: while one run trains, one row is read, not thousands. */
   async function ask(): Promise<readonly RunSummary[]> {
     const { cursor, all: whole, runs } = await call('runs.changes', { since: known?.cursor ?? null });
     known = { cursor, list: whole ? runs : mergeRuns(known?.list ?? [], runs) };
@@ -29,7 +29,7 @@ export const useRuns = defineStore('runs', () => {
   );
   const byId = (id: string): RunSummary | null => all.value.find((run) => run.id === id) ?? null;
   const canResume = (run: RunSummary): boolean => isResumable(run.state) || run.state === 'queued';
-  /** The run that commands mean when none is open. */
+  /** The run that commands apply to when none is open. */
   const current = ref<string | null>(null);
   return { all, loaded, present, live, queue, byId, canResume, current, error: pull.error, refresh: pull.refresh };
 });

@@ -1,6 +1,5 @@
 /**
- * Imports under way: scans that run, scans that wait for their review, scans that failed. They go on whatever screen is
- * open.
+ * Imports under way: scans that run, that wait for their review, or that failed. They continue whatever screen is open.
  */
 import { defineStore } from 'pinia';
 import { computed, effectScope, ref, watch } from 'vue';
@@ -21,12 +20,12 @@ export interface ScanOptions {
   val_split?: number;
   seed?: number;
   layout?: LayoutReading;
-  /** Images without labels. */
+  /** Whether images are imported without labels. */
   unlabelled?: boolean;
   table?: TableReading;
 }
 
-/** Last part of a path, for people. */
+/** Returns the last part of a path, for people. */
 export const nameOf = (path: string): string => path.split(/[\\/]/).findLast((part) => part) ?? path;
 
 export const useScans = defineStore('scans', () => {
@@ -57,10 +56,10 @@ export const useScans = defineStore('scans', () => {
     ),
   );
 
-  /** Those that were started in this window and whose end is still to be told. */
+  /** Scans that were started in this window and whose end is not reported yet. */
   const followed = new Map<string, (review: string) => unknown>();
 
-  /** Leads to the review where the user waits for it, else says that it waits. */
+  /** Opens the review where the user waits for it; otherwise says that it waits. */
   function tellEnd(job: Job, onReview: (review: string) => unknown): void {
     const name = nameOf(job.subject ?? '');
     const review = reviewOf(job);
@@ -92,13 +91,13 @@ export const useScans = defineStore('scans', () => {
 
   const dismiss = (job: string): void => void dismissed.value.push(job);
 
-  /** @returns the job's id @throws AppError where it can't begin */
+  /** Starts a scan. @returns the job's id @throws AppError where it can't begin */
   async function start(
     source: string,
     chosen: ScanOptions = {},
     onReview: (review: string) => unknown = (review) => openReview(review, nameOf(source)),
   ): Promise<string> {
-    // What an earlier scan of it could not read is not to stand beside what this one says.
+    // The findings of an earlier scan must not be shown beside those of this one.
     for (const { id, subject } of failed.value) if (subject === source) dismiss(id);
     const { job } = await call('jobs.start', { kind: 'scan', args: { source, ...chosen }, subject: source });
     followed.set(job, onReview);

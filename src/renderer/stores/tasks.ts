@@ -1,4 +1,4 @@
-/** The tasks that runs can have, asked for once: they don't change while the host runs. */
+/** The tasks that runs can have. They are fetched once, because they don't change while the host runs. */
 import { defineStore } from 'pinia';
 import { shallowRef } from 'vue';
 import type { TaskInfo } from '../../shared/contract/models';
@@ -14,11 +14,11 @@ export const useTasks = defineStore('tasks', () => {
 
   const byId = (id: string): TaskInfo | null => all.value.find((task) => task.id === id) ?? null;
 
-  /** Series by which a run is judged; null until the tasks are here and the run has been evaluated. */
+  /** Returns the series by which a run is judged; null until the tasks are loaded and the run has been evaluated. */
   const headlineOf = ({ task, best }: Pick<RunSummary, 'task' | 'best'>): string | null =>
     byId(task)?.best.metric ?? best?.metric ?? null;
 
-  /** The series by which all these runs are judged; null where there is none in common. */
+  /** Returns the series by which all these runs are judged; null where they have none in common. */
   function commonHeadline(runs: readonly Pick<RunSummary, 'task' | 'best'>[]): string | null {
     const found = new Set(runs.map(headlineOf));
     return found.size === 1 ? ([...found][0] ?? null) : null;

@@ -1,4 +1,4 @@
-/** Which run a comparison begins with as its baseline: one that was trained without a curriculum. Pure. */
+/** Chooses the run that a comparison begins with as its baseline: one that was trained without a curriculum. Pure. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { withFirst } from './column-order';
 
@@ -6,15 +6,15 @@ type Ranked = Pick<RunSummary, 'id' | 'preset'>;
 
 const CONSTANT = 'constant';
 
-/** The runs in their order, except that the first constant one comes first. */
+/** Returns the runs in their order, except that the first constant one comes first. */
 export function constantFirst<R extends Ranked>(runs: readonly R[]): R[] {
   const constant = runs.find(({ preset }) => preset === CONSTANT);
   return constant ? withFirst(runs, constant.id) : [...runs];
 }
 
 /**
- * The runs that a comparison opened from `run` begins with: the newest constant run of the same dataset, model and
- * size, where one has trained, and `run` itself.
+ * Returns the runs of a comparison opened from `run`: the newest constant run of the same dataset, model and size,
+ * where one has trained, and `run` itself.
  * @param others without those in the trash, newest first
  */
 export function openedFrom(run: RunSummary, others: readonly RunSummary[]): RunSummary[] {

@@ -1,11 +1,11 @@
-/** How the user looks at a comparison. The choices are stored with the window's layout. */
+/** The user's choices about a comparison, stored with the window's layout. */
 import { onUnmounted, shallowRef, type ShallowRef } from 'vue';
 import type { XAxis } from '../../charts/curve-data';
 import { useAppStore } from '../../stores/app';
 import { useFailures } from '../../stores/failures';
 import { SPENT } from './quantities';
 
-/** What is shown first where it is among the runs' series; else the series that they are judged by. */
+/** Series that is shown first where the runs have it; else the series by which they are judged. */
 const FIRST_METRIC = 'val/top1';
 const KEPT_AS = 'compare';
 const KEEP_AFTER_MS = 400;
@@ -20,7 +20,7 @@ export interface Choices {
   smoothing: number;
   onlyDifferences: boolean;
   published: boolean;
-  /** Runs that differ only in seed are one column, one curve, one point. */
+  /** Whether runs that differ only in seed are one column, one curve, one point. */
   groupSeeds: boolean;
   picture: Picture;
   scatter: { x: string; y: string; colour: string };

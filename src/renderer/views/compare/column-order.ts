@@ -3,11 +3,11 @@ interface Column {
   id: string;
 }
 
-/** The column `id` first, the others in their order. */
+/** Puts the column `id` first and keeps the order of the others. */
 export const withFirst = <C extends Column>(columns: readonly C[], id: string): C[] =>
   columns.toSorted((a, b) => Number(b.id === id) - Number(a.id === id));
 
-/** The column `id` moved by `by` places, at most to either end. */
+/** Moves the column `id` by `by` places, at most to either end. */
 export function moved<C extends Column>(columns: readonly C[], id: string, by: number): C[] {
   const next = [...columns];
   const from = next.findIndex((column) => column.id === id);

@@ -1,4 +1,4 @@
-/** Fields of the runs' configurations in the groups that people compare by. */
+/** Groups the fields of the runs' configurations as people compare them. */
 export const CONFIG_GROUPS = ['schedule', 'recipe', 'data', 'machine'] as const;
 export type ConfigGroup = (typeof CONFIG_GROUPS)[number];
 
@@ -24,7 +24,7 @@ const isStages = (value: unknown): value is Stage[] =>
   value.length > 0 &&
   value.every((item: unknown) => typeof item === 'object' && item !== null && 'bandwidth' in item);
 
-/** A value as the configuration file writes it, shorter where that is long. */
+/** Writes a value as the configuration file does, shorter where that is long. */
 export function valueText(value: unknown): string {
   if (value === null || value === undefined) return '–';
   if (isStages(value))
@@ -35,13 +35,13 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** What can't be read in the short form. */
+/** Writes what the short form leaves out. */
 export const exactText = (value: unknown): string =>
   typeof value === 'object' && value !== null
     ? JSON.stringify(value, null, 1).replace(/\s+/g, ' ')
     : String(value ?? '');
 
-/** Names of runs always differ and say nothing. */
+/** Returns the fields. Names of runs always differ and are left out. */
 export const fieldsOf = (configs: readonly (Readonly<Record<string, unknown>> | undefined)[]): string[] =>
   [...new Set(configs.flatMap((config) => Object.keys(config ?? {})))].filter((field) => field !== 'name').sort();
 

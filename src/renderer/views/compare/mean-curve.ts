@@ -1,11 +1,14 @@
-/** The mean of several seeds' curves, with one standard deviation to either side as its least and most. Pure. */
+/** Averages several seeds' curves, with one standard deviation to either side as its minimum and maximum. Pure. */
 import type { Curve } from '../../../shared/contract/metrics';
 import { firstAfter } from '../../charts/curve-data';
 import { mean, std } from './spread';
 
 type Column = 'mean' | 'epoch' | 'equivalent_epochs' | 'seconds';
 
-/** A column between two of its steps on a straight line: seeds that were thinned differently have no step in common. */
+/**
+ * Interpolates a column linearly between two of its steps, because seeds that were thinned differently have no step in
+ * common.
+ */
 function valueAt(curve: Curve, column: Column, step: number): number {
   const after = firstAfter(curve.step, step);
   const values = curve[column];
@@ -16,8 +19,8 @@ function valueAt(curve: Curve, column: Column, step: number): number {
 }
 
 /**
- * As far as all of them go: a mean of those that are left would rise or fall when one ends. Steps are those of the
- * coarsest.
+ * Averages as far as all of them go: a mean of the remaining ones would rise or fall when one ends. The steps are those
+ * of the coarsest.
  */
 export function meanCurve(curves: readonly [Curve, ...Curve[]]): Curve {
   const present = curves.filter(({ step }) => step.length > 0);

@@ -1,4 +1,4 @@
-/** What a metric's numbers mean: their unit, and which way is better. */
+/** Gives the unit and the better direction of a metric. */
 import { spreadFormat } from '../../charts/value-format';
 import { metricOf } from '../../../shared/metrics';
 import { integer, percent, significant, signed } from '../../format/numbers';
@@ -7,9 +7,9 @@ export interface MetricKind {
   better: 'lower' | 'higher' | null;
   unit: string;
   format: (value: number) => string;
-  /** A difference, signed. */
+  /** Formats a signed difference. */
   formatDelta: (value: number) => string;
-  /** A mean with its standard deviation. */
+  /** Formats a mean with its standard deviation. */
   formatSpread: (value: number, spread: number) => string;
 }
 
@@ -29,7 +29,7 @@ const share = (digits: number, better: MetricKind['better']): MetricKind => ({
   formatSpread: spreadFormat('%', digits),
 });
 
-/** @param digits decimals of percentages: one on screen, two in files */
+/** Returns the kind. @param digits decimals of percentages: one on screen, two in files */
 export function metricKind(name: string, digits = 1): MetricKind {
   const { unit, better } = metricOf(name);
   if (unit === 'fraction') return share(digits, better);
@@ -37,7 +37,7 @@ export function metricKind(name: string, digits = 1): MetricKind {
   return unit === 'MB' ? { ...kind, format: (value) => `${integer(value)} MB` } : kind;
 }
 
-/** Series that are counts of the run itself, which no run has more or less of for the better. */
+/** Series that count the run itself, where neither direction is better. */
 const COUNTS = new Set(['epoch', 'val/images']);
 
 export const isCompared = (name: string): boolean => !COUNTS.has(name);

@@ -8,25 +8,25 @@ import { beyondSpread, mean, std } from './spread';
 export interface Delta {
   text: string;
   up: boolean;
-  /** Null: neither is better, it is the same, or nobody can tell. */
+  /** Null: neither direction is better, the values are equal, or the difference is noise. */
   better: boolean | null;
-  /** It is no more than what seeds differ by. */
+  /** Whether it is within the differences between seeds. */
   withinSpread: boolean;
 }
 
 export interface Cell {
   text: string;
   title: string;
-  /** What files get: a number in full, else the text. */
+  /** Value in files: a number in full, or else the text. */
   value: number | string | null;
-  /** Standard deviation over seeds; null of a single run. */
+  /** Standard deviation over seeds; null for a single run. */
   spread: number | null;
-  /** Runs that it stands for. */
+  /** Number of runs that it covers. */
   count: number;
-  /** Said beneath it. */
+  /** Note beneath it. */
   note: string;
   delta: Delta | null;
-  /** The best of its row. */
+  /** Whether it is the best of its row. */
   best: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface NumberRow<Group> {
   label: string;
   /** Its name in the store, where that is another. */
   key?: string;
-  /** Of each column what its runs have. */
+  /** Values of each column's runs. */
   samples: readonly (readonly number[])[];
   better: 'lower' | 'higher' | null;
   format: (value: number) => string;
@@ -48,7 +48,7 @@ export interface NumberRow<Group> {
   formatSpread: (value: number, spread: number) => string;
   titles?: readonly string[];
   notes?: readonly string[];
-  /** Whether best and better may be said. */
+  /** Whether better and best may be marked. */
   judged?: boolean;
 }
 

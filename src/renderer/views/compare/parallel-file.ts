@@ -1,4 +1,4 @@
-/** The numbers behind parallel axes, in full. Pure. */
+/** Writes the numbers behind parallel axes, in full. Pure. */
 import { csvCell } from '../../../shared/csv-cell';
 import type { ParallelAxis } from './parallel-model';
 import type { SeedGroup } from './seed-groups';

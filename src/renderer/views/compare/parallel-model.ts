@@ -1,5 +1,5 @@
 /**
- * Parallel axes: what differs between runs, then what it cost and what came of it; a run is a line along them. Pure.
+ * Computes parallel axes: the differences between runs, then their cost and results; a run is a line along them. Pure.
  */
 import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
@@ -12,9 +12,9 @@ export interface ParallelAxis {
   id: string;
   label: string;
   kind: Quantity['kind'];
-  /** Words of a category, in the order of first sight; null: a number. */
+  /** Words of a category, in the order of first occurrence; null: a number. */
   words: string[] | null;
-  /** By group; null where it has none. Of a category the index of its word. */
+  /** Values by group; null where it has none. For a category the index of its word. */
   values: (number | null)[];
   format: (value: number) => string;
   unit: string;
@@ -55,7 +55,7 @@ function words(field: string, { groups, comparison }: ParallelInput): ParallelAx
   };
 }
 
-/** Every axis that there is: configuration that differs between groups first, then cost, then metrics. */
+/** Returns every axis: configuration that differs between groups first, then cost, then metrics. */
 export function parallelAxes(input: ParallelInput): ParallelAxis[] {
   const { groups, comparison, quantities } = input;
   const configs = groups.map(({ runs: [run] }) => comparison.configs[run.id]);
@@ -77,7 +77,8 @@ const FIELDS_AT_FIRST = 6;
 const MEASURED_AT_FIRST = ['spent', 'time', 'metric val/loss'];
 
 /**
- * Those that are shown before any was chosen. @param headline series that the runs are judged by; null: none in common
+ * Returns the axes that are shown before the user has chosen any. @param headline series by which the runs are judged;
+ * null: none in common
  */
 export function firstAxes(axes: readonly ParallelAxis[], headline: string | null): string[] {
   const measured = new Set([...MEASURED_AT_FIRST, `metric ${headline}`]);

@@ -1,4 +1,4 @@
-/** Parallel axes as an ECharts option: a line per run in its own colour and dash. Pure. */
+/** Makes the ECharts option of parallel axes: a line per run in its own colour and dash. Pure. */
 import type { ChartTheme } from '../../charts/chart-theme';
 import type { EChartsOption } from '../../charts/echarts';
 import { linearTicks, logTicks, niceLogRange, niceRange, timeTicks, type Range } from '../../charts/scale';
@@ -9,11 +9,11 @@ import type { SeedGroup } from './seed-groups';
 
 export interface ParallelLook {
   theme: ChartTheme;
-  /** Of the chart, px. */
+  /** Width of the chart in px. */
   width: number;
   height: number;
   duration: (seconds: number) => string;
-  /** Id of the group that the others step back behind. */
+  /** Id of the highlighted group. */
   lit: string | null;
   caption: { title: string; subtitle: string } | null;
 }
@@ -24,7 +24,7 @@ const LEFT = 40;
 const RIGHT = 84;
 const CAPTION = 64;
 const TICK_PX = 44;
-/** From here on a field's values are decades, as learning rates are. */
+/** From this factor on a field's values are shown as decades, as learning rates are. */
 const DECADES = 20;
 const FADED = 0.14;
 

@@ -1,4 +1,4 @@
-/** What is said of a point: on its card, in the table and aloud. */
+/** Describes a point on its card, in the table and for a screen reader. */
 import { i18n } from '../../i18n';
 import { spreadFormat } from '../../charts/value-format';
 import type { Quantity } from './quantities';

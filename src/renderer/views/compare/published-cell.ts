@@ -1,4 +1,4 @@
-/** What a paper says of its own run, in the table of one's own. */
+/** Shows a paper's figures in the table of one's own runs. */
 import { percent, significant, times } from '../../format/numbers';
 import { NO_CELL, type Cell } from './number-row';
 import type { Published } from './published';
@@ -7,7 +7,7 @@ import type { TableInput, TableRow } from './table-parts';
 type Word = TableInput['word'];
 type Said = (text: string, value: number | string) => Cell;
 
-/** A row that is not of accuracy: its own figures, by their names. */
+/** Formats a row that is not of accuracy: its own figures, by their names. */
 function measured({ measures }: Published, said: Said): Cell {
   const text = Object.entries(measures)
     .map(([name, value]) => `${name} ${significant(value, 3)}`)
@@ -15,7 +15,7 @@ function measured({ measures }: Published, said: Said): Cell {
   return said(text, text);
 }
 
-/** How much faster it was, or what it has cost. */
+/** Formats how much faster it was, or what it has cost. */
 function costOf({ speedup, gpu_days }: Published, said: Said, word: Word): Cell {
   const parts = [
     ...(speedup === null ? [] : [word('published_speedup', { times: times(speedup) })]),
@@ -25,7 +25,7 @@ function costOf({ speedup, gpu_days }: Published, said: Said, word: Word): Cell 
   return text ? said(text, text) : NO_CELL;
 }
 
-/** What a paper says of its own run, in the rows that mean the same. */
+/** Formats a paper's figure in the rows of the same meaning. */
 export function publishedCell(row: TableRow, paper: Published, word: Word): Cell {
   const { where, method, data, note } = paper;
   const words = {

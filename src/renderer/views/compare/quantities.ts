@@ -1,6 +1,4 @@
-/**
- * What a run can be placed by in a scatter or on parallel axes: what it cost, what came out, what was configured. Pure.
- */
+/** Quantities that place a run in a scatter or on parallel axes: cost, results, configuration. Pure. */
 import type { Comparison } from '../../../shared/contract/compare';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { significant } from '../../format/numbers';
@@ -13,7 +11,7 @@ export const SPENT = 'spent';
 export interface Quantity {
   id: string;
   label: string;
-  /** `%`: values are fractions; `s`: seconds; else written behind them. */
+  /** `%`: values are fractions; `s`: seconds; any other unit is written after them. */
   unit: string;
   better: 'lower' | 'higher' | null;
   kind: 'cost' | 'metric' | 'field';
@@ -26,7 +24,7 @@ export interface QuantityInput {
   comparison: Comparison & { configs: Record<string, Record<string, unknown>> };
   statistic: Statistic;
   word: (key: string) => string;
-  /** A metric's name for people. */
+  /** Returns a metric's name for people. */
   metricName: (key: string) => string;
   duration: (seconds: number) => string;
 }
@@ -52,14 +50,14 @@ function metrics({ runs, comparison, statistic, metricName }: QuantityInput): Qu
   return byImportance(Object.keys(comparison.metrics).filter(isCompared)).flatMap((name) => {
     const { better, unit, format } = metricKind(name);
     const found = comparison.metrics[name];
-    // What has no better has no best either: its last value then.
+    // A metric without a better direction has no best value; its last one is used.
     const valueOf = ({ id }: RunSummary): number | null => found?.[id]?.[statistic] ?? found?.[id]?.last ?? null;
     if (runs.every((run) => valueOf(run) === null)) return [];
     return [{ id: `metric ${name}`, label: metricName(name), unit, better, kind: 'metric' as const, format, valueOf }];
   });
 }
 
-/** Numbers of the configuration that are not the same in all runs. */
+/** Returns the numbers of the configuration that differ between runs. */
 function fields({ runs, comparison }: QuantityInput): Quantity[] {
   const configs = runs.map(({ id }) => comparison.configs[id]);
   return fieldsOf(configs).flatMap((field) => {

@@ -1,4 +1,4 @@
 import type { RouteRecordRaw } from 'vue-router';
 
-/** /compare?runs=a,b,c: baseline first. */
+/** The address is /compare?runs=a,b,c, baseline first. */
 export const route: RouteRecordRaw = { path: '/compare', name: 'compare', component: () => import('./Compare.vue') };

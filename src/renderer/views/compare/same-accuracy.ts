@@ -1,6 +1,6 @@
 /**
- * What a given accuracy has cost each column of the comparison; of seeds the mean. The rule is the command line's too.
- * Pure.
+ * Computes the cost of a given accuracy for each column of the comparison; for seeds the mean. The command line uses
+ * the same rule. Pure.
  */
 import type { Curve } from '../../../shared/contract/metrics';
 import {
@@ -19,26 +19,26 @@ type Place = Omit<Point, 'value'>;
 type Spent = 'epoch' | 'equivalent_epochs' | 'seconds';
 
 export interface Cost extends Place {
-  /** Baseline's over this one's: above 1 is cheaper. Null where the baseline has none. */
+  /** The baseline's over this one's: above 1 is cheaper. Null where the baseline has none. */
   times_compute: number | null;
   times_seconds: number | null;
-  /** By the error of measuring; null: no upper end. */
+  /** Range by the measuring error; null: no upper end. */
   range_compute: CostRange;
   range_seconds: CostRange;
-  /** No difference from the baseline can be told: the ranges meet, or seeds differ by as much. */
+  /** Whether the difference from the baseline is noise: the ranges meet, or seeds differ by as much. */
   noisy_compute: boolean;
   noisy_seconds: boolean;
 }
 
 export interface GroupCost {
-  /** Seeds that have reached it, each. */
+  /** Where each seed that has reached it did so. */
   reached: readonly Place[];
   seeds: number;
-  /** The mean; null unless all have reached it: the fast ones alone would make it look cheap. */
+  /** The mean; null unless all have reached it, because the fast ones alone would make it look cheap. */
   cost: Cost | null;
 }
 
-/** The evaluations behind a curve; of a thinned one its buckets. */
+/** Returns the evaluations behind a curve; for a thinned one its buckets. */
 export const pointsOf = (curve: Curve | undefined): Point[] =>
   (curve?.step ?? []).map((step, at) => ({
     step,
@@ -48,10 +48,13 @@ export const pointsOf = (curve: Curve | undefined): Point[] =>
     seconds: curve?.seconds[at] as number,
   }));
 
-/** The level of the weakest run that has a curve, the median of its last three evaluations; null where none has one. */
+/**
+ * Returns the level of the weakest run that has a curve, the median of its last three evaluations; null where none has
+ * one.
+ */
 export const commonAccuracy = (curves: readonly (Curve | undefined)[]): number | null => targetOf(curves.map(pointsOf));
 
-/** The highest that any has reached: the line's upper end. */
+/** Returns the highest accuracy that any has reached: the line's upper end. */
 export function highestAccuracy(curves: readonly (Curve | undefined)[]): number | null {
   const values = curves.flatMap((curve) => curve?.max ?? []);
   return values.length ? values.reduce((most, value) => Math.max(most, value), -Infinity) : null;
@@ -64,7 +67,7 @@ interface Found {
   all: boolean;
 }
 
-/** Of seeds the mean at either end; no upper end unless all have one. */
+/** Returns the mean over seeds at either end; no upper end unless all have one. */
 function meanRange(reaches: readonly Reach<Point>[], of: Spent): CostRange {
   const ranges = reaches.map((reach) => rangeOf(reach, (point) => point[of]));
   const highs = ranges.flatMap(([, high]) => high ?? []);
@@ -84,8 +87,9 @@ const times = (theirs: number | null, ours: number): number | null =>
   theirs === null || ours <= 0 ? null : theirs / ours;
 
 /**
+ * Computes the costs.
  * @param groups the curves of each one's seeds, baseline first
- * @param images that accuracy was measured on; null: not known, and then no difference is told
+ * @param images that accuracy was measured on; null: not known, and then no difference is shown
  */
 export function costsAt(
   groups: readonly (readonly (Curve | undefined)[])[],

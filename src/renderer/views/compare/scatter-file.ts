@@ -1,4 +1,4 @@
-/** The numbers behind a scatter, in full. Pure. */
+/** Writes the numbers behind a scatter, in full. Pure. */
 import { csvCell } from '../../../shared/csv-cell';
 import type { ScatterModel } from './scatter-model';
 

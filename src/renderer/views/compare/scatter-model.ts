@@ -1,4 +1,4 @@
-/** A scatter's points, axes and front, worked out from the compared runs. Pure. */
+/** Computes a scatter's points, axes and front from the compared runs. Pure. */
 import { linearTicks, logTicks, niceLogRange, niceRange, timeTicks, type Range, type Ticks } from '../../charts/scale';
 import { tickFormat, type Format } from '../../charts/value-format';
 import type { Quantity } from './quantities';
@@ -12,7 +12,7 @@ export interface ScatterPoint {
   group: SeedGroup;
   x: number;
   y: number;
-  /** One standard deviation over seeds; null of a single run. */
+  /** One standard deviation over seeds; null for a single run. */
   spreadX: number | null;
   spreadY: number | null;
   category: string;
@@ -25,21 +25,21 @@ export interface ScatterAxis {
   ticks: Ticks;
   log: boolean;
   format: Format;
-  /** Natural to drawn. */
+  /** Converts a natural value to a drawn one. */
   drawn: (value: number) => number;
 }
 
 export interface ScatterModel {
   points: ScatterPoint[];
-  /** Runs that lack one of the two. */
+  /** Runs that lack one of the two values. */
   without: SeedGroup[];
   x: ScatterAxis;
   y: ScatterAxis;
-  /** In the order of their first point. `series`: of its colour and marker. */
+  /** Categories in the order of their first point. `series`: number of its colour and marker. */
   categories: { name: string; series: number }[];
-  /** Points that no other beats in both, by x; empty where nothing is better. */
+  /** Points that no other exceeds in both, by x; empty where neither direction is better. */
   front: ScatterPoint[];
-  /** Of the plot, px. */
+  /** Width of the plot in px. */
   columns: number;
   rows: number;
 }
@@ -54,9 +54,9 @@ export interface ScatterInput {
   rows: number;
 }
 
-/** From here on a field's values are decades, as learning rates are. */
+/** From this factor on a field's values are shown as decades, as learning rates are. */
 const DECADES = 20;
-/** Costs nearer to each other than this are shown from zero on: a thousandth is no difference to look at. */
+/** Costs closer to each other than this share are shown from zero on: a thousandth is no visible difference. */
 const NEAR = 0.05;
 const PX = { x: 90, y: 44 } as const;
 
@@ -92,8 +92,8 @@ function axisOf(
 const DIGITS = 3;
 
 /**
- * What no other point beats: cheaper and at least as good, or as cheap and better. Costs are equal that agree to three
- * digits.
+ * Returns the points that no other exceeds: cheaper and at least as good, or as cheap and better. Costs that agree to
+ * three digits are equal.
  */
 export function frontOf(points: readonly ScatterPoint[], x: Quantity['better'], y: Quantity['better']): ScatterPoint[] {
   if (!x || !y) return [];
@@ -108,7 +108,7 @@ export function frontOf(points: readonly ScatterPoint[], x: Quantity['better'], 
   });
 }
 
-/** As a run's number, which colour, dash and marker follow from: colour and marker of neighbours both differ. */
+/** Numbers a category as a run, so that colour and marker of neighbours both differ. */
 const distinct = (at: number): number => (at % 8) + 8 * ((at + Math.floor(at / 8)) % 4);
 
 const valuesOf = ({ runs }: SeedGroup, { valueOf }: Quantity): number[] =>

@@ -1,18 +1,18 @@
-/** A scatter as an ECharts option: points by category, spread over seeds as crosses, the front as steps. Pure. */
+/** Makes a scatter's ECharts option: points by category, spread over seeds as crosses, the front as steps. Pure. */
 import type { ChartTheme } from '../../charts/chart-theme';
 import type { EChartsOption } from '../../charts/echarts';
 import { toShare } from '../../charts/scale';
 import { seriesStyle } from '../../charts/series-style';
 import type { ScatterAxis, ScatterModel, ScatterPoint } from './scatter-model';
 
-/** The plot's place in the chart, px: the points' buttons stand by it. */
+/** The plot's place in the chart in px, by which the points' buttons are placed. */
 export const SCATTER_PLOT = { left: 60, right: 20, top: 26, bottom: 44 } as const;
 const CAPTION = 76;
 const POINT_PX = 11;
 
 export interface ScatterLook {
   theme: ChartTheme;
-  /** For a picture that stands alone. */
+  /** Title and subtitle of a picture outside the window. */
   caption: { title: string; subtitle: string } | null;
   frontLabel: string;
 }
@@ -22,7 +22,7 @@ type Point = [number, number];
 
 const at = ({ x, y }: ScatterModel, point: { x: number; y: number }): Point => [x.drawn(point.x), y.drawn(point.y)];
 
-/** Best for its cost until the next one is: steps. */
+/** Draws the front as steps: each point is the best for its cost until the next one. */
 function frontSeries(model: ScatterModel, { theme, frontLabel }: ScatterLook): Series | null {
   if (model.front.length < 2) return null;
   return {
@@ -89,7 +89,7 @@ function pointSeries(model: ScatterModel, { theme }: ScatterLook): Series[] {
 const LETTER_PX = 6.2;
 const LABEL_PX = { height: 16, most: 160 } as const;
 
-/** The side where a name covers no other point: right, else left; null where both are taken. */
+/** Returns the side where a name covers no other point: right, else left; null where both are taken. */
 export function sideOf(model: ScatterModel, point: ScatterPoint): 'left' | 'right' | null {
   const { columns, rows, x, y } = model;
   const place = (of: ScatterPoint): Point => [
@@ -105,7 +105,7 @@ export function sideOf(model: ScatterModel, point: ScatterPoint): 'left' | 'righ
   return free(left - width, left) ? 'left' : null;
 }
 
-/** Names on their own, beneath the points: one run's name must not hide another's point. */
+/** Draws the names below the points: one run's name must not hide another's point. */
 function names(model: ScatterModel, { theme }: ScatterLook): Series {
   return {
     ...{ type: 'scatter', name: '', id: 'names', silent: true, animation: false, z: 4, symbolSize: POINT_PX },

@@ -1,16 +1,18 @@
-/** Schedules on one scale: shares of the width and height that the longest run and the largest side take. Pure. */
+/**
+ * Draws schedules on one scale: fractions of the width and height that the longest run and the largest side take. Pure.
+ */
 import type { RunSummary } from '../../../shared/contract/runs';
 
 export interface StackedStage {
   bandwidth: number;
-  /** Null where none is drawn. */
+  /** Magnitude; null where none is drawn. */
   magnitude: number | null;
   /** Compute, in passes at the final size. */
   epochs: number;
   left: number;
   width: number;
   height: number;
-  /** B / final size, which its colour says. */
+  /** B / final size, which sets its colour. */
   frequency: number;
   spoken: string;
 }

@@ -1,19 +1,19 @@
-/** Runs that differ only in their seed as one. Pure. */
+/** Groups runs that differ only in their seed. Pure. */
 import type { RunSummary } from '../../../shared/contract/runs';
 
 /** A column of the comparison: one run, or all seeds of one configuration. */
 export interface SeedGroup {
-  /** Its first run's. */
+  /** Id of its first run. */
   id: string;
   name: string;
-  /** Its first run's: colour, dash and marker. */
+  /** Colour, dash and marker of its first run. */
   series: number;
   runs: readonly [RunSummary, ...RunSummary[]];
 }
 
 type Config = Readonly<Record<string, unknown>>;
 
-/** What no bit of the result depends on. */
+/** Fields that change no bit of the result. */
 const WITHOUT_EFFECT = /^(name$|seed$|checkpoint\.|data\.(workers|prefetch_mb)$)/;
 
 const keyOf = (config: Config): string =>
@@ -31,7 +31,7 @@ const groupOf = (runs: SeedGroup['runs']): SeedGroup => ({
 export const singles = (runs: readonly RunSummary[]): SeedGroup[] => runs.map((run) => groupOf([run]));
 
 /**
- * In the order of each group's first run. A run of which no configuration is known stands alone, and so does the
+ * Groups runs in the order of each group's first run. A run without a known configuration is alone, and so is the
  * repetition of a seed: it gives the same numbers again, and would make the spread look smaller than it is.
  */
 export function groupBySeed(runs: readonly RunSummary[], configs: Readonly<Record<string, Config>>): SeedGroup[] {
@@ -46,11 +46,11 @@ export function groupBySeed(runs: readonly RunSummary[], configs: Readonly<Recor
   return found.map((group) => groupOf(group.runs));
 }
 
-/** Separators, "s" or "seed" after them: what is left of "deit s0" and "deit s1" once their numbers are gone. */
+/** Matches separators with "s" or "seed" after them: the rest of "deit s0" and "deit s1" without their numbers. */
 const TAIL = /(^|[\s_\-·.,:([=#]+)(seed|s)?[\s_\-=:([#]*$/i;
 const SHORTEST = 3;
 
-/** What the names begin with alike; the first one's where that is next to nothing. */
+/** Returns the common beginning of the names, or the first name where that is too short. */
 export function commonName(names: readonly string[]): string {
   const [first = '', ...others] = names;
   let length = first.length;

@@ -1,4 +1,4 @@
-/** Means over seeds, how far they scatter, and whether a difference of two is more than that. Pure. */
+/** Means over seeds, their spread, and whether a difference of two exceeds it. Pure. */
 /** Of equal values exactly that value: a sum of them rounds, and their spread would not be 0. */
 export const mean = (values: readonly number[]): number => {
   const [first = NaN] = values;
@@ -11,26 +11,26 @@ const squares = (values: readonly number[]): number => {
   return values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
 };
 
-/** Sample standard deviation (n − 1); null of one value, which says nothing of it. */
+/** Returns the sample standard deviation (n − 1); null for one value, which has none. */
 export const std = (values: readonly number[]): number | null =>
   values.length < 2 ? null : Math.sqrt(squares(values) / (values.length - 1));
 
-/** Student's t, two-sided 95 %, by degrees of freedom from 1; above 30 the last one, which is the more careful. */
+/** Student's t, two-sided 95 %, by degrees of freedom from 1; above 30 the last one, which is more conservative. */
 const T = [
   ...[12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131],
   ...[2.12, 2.11, 2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042],
 ];
 const studentT = (freedom: number): number => T[Math.min(freedom, T.length) - 1] as number;
 
-/** Half the width of the mean's 95 % interval. */
+/** Returns half the width of the mean's 95 % interval. */
 export function interval95(values: readonly number[]): number | null {
   const spread = std(values);
   return spread === null ? null : (studentT(values.length - 1) * spread) / Math.sqrt(values.length);
 }
 
 /**
- * Whether two means differ by more than seeds do: Student's t test of the pooled spread at 5 %. Where one side is a
- * single run the other's spread is taken for both; null where neither side has any.
+ * Says whether two means differ by more than seeds do: Student's t test of the pooled spread at 5 %. Where one side is
+ * a single run the other's spread is used for both; null where neither side has any.
  */
 export function beyondSpread(a: readonly number[], b: readonly number[]): boolean | null {
   const freedom = a.length + b.length - 2;

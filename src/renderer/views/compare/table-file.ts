@@ -1,4 +1,4 @@
-/** The comparison as a file for a spreadsheet, a README or a paper. Pure. */
+/** Writes the comparison as a file for a spreadsheet, a README or a paper. Pure. */
 import { csvCell } from '../../../shared/csv-cell';
 import type { TableRow } from './table-parts';
 
@@ -11,7 +11,7 @@ export interface TableFile {
   groupWord: (group: TableRow['group']) => string;
 }
 
-/** Numbers in full; where seeds are one column, with their standard deviation and how many there are. */
+/** Writes numbers in full; where seeds are one column, with their standard deviation and number. */
 export function tableCsv({ columns, corner, rows, groupWord }: TableFile): string {
   const spread = rows.some(({ cells }) => cells.some((cell) => cell.spread !== null));
   const heads = spread ? columns.flatMap((name) => [name, `${name} std`, `${name} n`]) : columns;
@@ -53,11 +53,11 @@ const SPECIAL: Record<string, string> = {
   '–': '--',
 };
 
-/** As one line of a cell: a break would end a paragraph within the table. */
+/** Writes a text as one line of a cell, because a break would end a paragraph within the table. */
 export const latex = (text: string): string =>
   text.replaceAll(/\s+/g, ' ').replace(/[\\~^−±×·–&%$#_{}]/g, (letter) => SPECIAL[letter] ?? `\\${letter}`);
 
-/** For the booktabs package. */
+/** Writes a table for the booktabs package. */
 export function tableLatex({ columns, corner, rows }: TableFile): string {
   const line = (cells: string[]): string => `  ${cells.join(' & ')} \\\\\n`;
   const body = rows.map((row, at) => {

@@ -1,4 +1,4 @@
-/** The comparison as a table: what the screen shows and what is exported are the same cells. Pure. */
+/** Makes the comparison's table; the screen and the exports share its cells. Pure. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { significant, signed, times } from '../../format/numbers';
 import { differs, exactText, fieldsOf, groupOf, valueText } from './config-groups';
@@ -11,7 +11,7 @@ import { GROUPS, type Group, type TableInput, type TableRow } from './table-part
 
 type Word = TableInput['word'];
 
-/** Each seed's own value, and how sure their mean is. */
+/** Lists each seed's own value, and the error of their mean. */
 function seedsTitle(runs: readonly RunSummary[], found: readonly (number | null)[], word: Word): string {
   const values = found.filter((value) => value !== null);
   const each = runs.map(({ seed }, at) => word('seed_value', { seed, value: found[at] ?? '–' })).join(', ');
@@ -20,7 +20,7 @@ function seedsTitle(runs: readonly RunSummary[], found: readonly (number | null)
   return word('seeds_title', { each, mean: mean(values), std: std(values), interval: significant(interval) });
 }
 
-/** How many of the seeds it is of, where it isn't all. */
+/** Says how many of the seeds it covers, where it isn't all. */
 const partNote = ({ runs }: SeedGroup, known: number, word: Word): string =>
   known === 0 || known === runs.length ? '' : word('part_of_seeds', { known, seeds: runs.length });
 
@@ -121,7 +121,7 @@ function costRows(input: TableInput): TableRow[] {
   ];
 }
 
-/** How many times less, where that can be told; else nothing is said to be better, or best. */
+/** Adds how many times less it is, where that exceeds the noise; otherwise none is marked as better or best. */
 function withTimes(
   row: TableRow,
   factors: readonly ({ times: number | null; noisy: boolean } | null)[],

@@ -1,4 +1,4 @@
-/** What the table of a comparison is made of, and what its rows are. */
+/** The parts of the comparison's table, and its rows. */
 import type { Comparison } from '../../../shared/contract/compare';
 import { CONFIG_GROUPS } from './config-groups';
 import type { Cell } from './number-row';
@@ -16,9 +16,9 @@ export interface TableRow {
   id: string;
   group: Group;
   label: string;
-  /** Its name in the store; else the label. */
+  /** Its name in the store, or else the label. */
   key: string;
-  /** Names of the configuration stand in its own letters. */
+  /** Whether the name is set as a configuration field. */
   field: boolean;
   cells: Cell[];
   differs: boolean;
@@ -29,18 +29,18 @@ export interface TableInput {
   groups: readonly SeedGroup[];
   comparison: Comparison & { configs: Record<string, Record<string, unknown>> };
   published: readonly Published[];
-  /** By column; empty where there is no accuracy to compare at. */
+  /** Costs by column; empty where there is no accuracy to compare at. */
   costs: readonly GroupCost[];
   accuracy: number | null;
-  /** Series that `accuracy` is a value of. */
+  /** Series of `accuracy`. */
   headline: string;
   statistic: Statistic;
   /** Decimals of percentages: one on screen, two in a paper. */
   digits: number;
-  /** Whether accuracies of these runs mean the same. */
+  /** Whether accuracies of these runs are comparable. */
   comparable: boolean;
   word: (key: string, values?: Record<string, unknown>) => string;
-  /** A metric's name for people. */
+  /** Returns a metric's name for people. */
   metricName: (key: string) => string;
   duration: (seconds: number) => string;
 }

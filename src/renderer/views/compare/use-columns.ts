@@ -13,14 +13,14 @@ import type { SeedGroup } from './seed-groups';
 export interface ComparedRuns {
   ids: ComputedRef<string[]>;
   set: (next: readonly string[]) => void;
-  /** Those that exist. */
+  /** The runs that exist. */
   runs: ComputedRef<RunSummary[]>;
   /** How many of the address's runs do not exist; 0 until the list of runs is loaded. */
   gone: ComputedRef<number>;
   missing: ComputedRef<string[]>;
 }
 
-/** @param last the runs of the last comparison, for an address that names none */
+/** Reads the address. @param last the runs of the last comparison, for an address that names none */
 export function useComparedRuns(last: readonly string[]): ComparedRuns {
   const route = useRoute();
   const router = useRouter();
@@ -46,14 +46,14 @@ export interface ColumnActs {
   shift: (id: string, by: number) => void;
 }
 
-/** A column moves, comes and goes with all its seeds. */
+/** A column moves, appears and disappears with all its seeds. */
 export function columnActs({ ids, set, runs }: ComparedRuns, groups: () => readonly SeedGroup[]): ColumnActs {
   const store = useRuns();
   const setGroups = (next: readonly SeedGroup[]): void => set(next.flatMap((group) => group.runs.map(({ id }) => id)));
   return {
     add: (id) => {
       const added = store.byId(id);
-      // Of a single run nobody has chosen a baseline yet.
+      // The user has not chosen a baseline for a single run yet.
       if (runs.value.length === 1 && added) set(constantFirst([...runs.value, added]).map((run) => run.id));
       else set([...ids.value, id]);
     },

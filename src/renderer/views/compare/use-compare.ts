@@ -1,6 +1,6 @@
 /**
- * What is compared: the address names the runs, the host gives their figures and curves, the choices say how to look at
- * them.
+ * The state of the comparison: the address names the runs, the host provides their figures and curves, the choices say
+ * how to show them.
  */
 import { computed, inject, provide, watch, type InjectionKey } from 'vue';
 import { useRuns } from '../../stores/runs';

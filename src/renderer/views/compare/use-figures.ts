@@ -1,4 +1,4 @@
-/** The figures of the compared runs. The last answer stays on the screen while a new one is on its way. */
+/** Fetches the figures of the compared runs. The last answer stays on the screen until a new one arrives. */
 import { onUnmounted, shallowRef, watch, type ShallowRef } from 'vue';
 import type { Result } from '../../../shared/contract';
 import type { RunSummary } from '../../../shared/contract/runs';
@@ -9,7 +9,7 @@ const REFRESH_MS = 1500;
 
 export type Figures = Result<'compare.runs'>;
 
-/** Order and baseline are the window's own business: only the set of runs matters to the host. */
+/** Order and baseline concern the window only: the host needs just the set of runs. */
 const setOf = (runs: readonly RunSummary[]): string =>
   runs
     .map(({ id }) => id)

@@ -1,4 +1,4 @@
-/** Curves of several runs: those that train are pulled again as they go on, the others once. */
+/** Fetches curves of several runs: those of running ones again as they train, the others once. */
 import { onUnmounted, shallowRef, watch, type Ref } from 'vue';
 import type { Curve } from '../../../shared/contract/metrics';
 import type { RunSummary } from '../../../shared/contract/runs';
@@ -6,18 +6,18 @@ import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { call } from '../../api/client';
 
 const LEAST_MS = 1000;
-/** Points of all runs together that are asked for: more than the pixels can show makes it only slower. */
+/** Number of points of all runs together: more than the pixels can show only makes it slower. */
 const MOST_IN_ALL = 12_000;
 
 export interface ManyCurves {
-  /** Run -> series -> curve. */
+  /** Maps run -> series -> curve. */
   curves: Ref<ReadonlyMap<string, ReadonlyMap<string, Curve>>>;
-  /** Whether every run that is asked for is there. */
+  /** Whether every requested run has loaded. */
   loaded: Ref<boolean>;
   error: Ref<ErrorData | null>;
 }
 
-/** Changes whenever a run may have new points. */
+/** Returns a text that changes whenever a run may have new points. */
 const versionOf = ({ state, step }: RunSummary): string => `${state} ${step}`;
 
 export function useManyCurves(runs: () => readonly RunSummary[], names: () => readonly string[]): ManyCurves {

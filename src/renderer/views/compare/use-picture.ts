@@ -1,4 +1,4 @@
-/** A picture without a live curve on the screen: drawn anew in the next frame whenever what it is made of changes. */
+/** A picture without a live curve, redrawn in the next frame whenever its data changes. */
 import { onMounted, onUnmounted, shallowRef, watch, type Ref, type ShallowRef } from 'vue';
 import { init, type EChartsOption, type EChartsType } from '../../charts/echarts';
 
@@ -9,7 +9,7 @@ export interface Size {
 
 export interface PictureInput<Model> {
   element: Readonly<Ref<HTMLElement | null>>;
-  /** Null: there is nothing to draw. */
+  /** Builds the picture; null: there is nothing to draw. */
   build: (size: Size) => { model: Model; option: EChartsOption } | null;
   made: () => unknown;
 }

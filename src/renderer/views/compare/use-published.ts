@@ -1,4 +1,4 @@
-/** The published results that fit the compared models. */
+/** Finds the published results that fit the compared models. */
 import { computed, shallowRef, type ComputedRef } from 'vue';
 import { call } from '../../api/client';
 import { useFailures } from '../../stores/failures';

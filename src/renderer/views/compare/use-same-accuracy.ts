@@ -1,4 +1,4 @@
-/** What the same accuracy has cost each column of the comparison, as the screen's state. */
+/** The cost of the same accuracy for each column of the comparison, as the screen's state. */
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import type { Curve } from '../../../shared/contract/metrics';
 import { metricOf } from '../../../shared/metrics';
@@ -8,38 +8,40 @@ import { commonAccuracy, costsAt, highestAccuracy, type GroupCost } from './same
 import type { SeedGroup } from './seed-groups';
 import type { Figures } from './use-figures';
 
-/** Settings that make losses different quantities: what is predicted, how it is scaled, and of how much of an image. */
+/** Settings that make losses different quantities: the target, its scale, and the masked share of an image. */
 const LOSS_SETTINGS = ['task', 'mae.target', 'mae.norm_pix_loss', 'mae.mask_ratio'];
 
 export interface SameAccuracyInput {
   runs: () => readonly RunSummary[];
   groups: () => readonly SeedGroup[];
   figures: () => Figures | null;
-  /** Series that all runs are judged by; null where there is none in common. */
+  /** Series by which all runs are judged; null where they have none in common. */
   metric: () => string | null;
-  /** A run's curve of it. */
+  /** Returns a run's curve of it. */
   curve: (run: string) => Curve | undefined;
 }
 
 export interface SameAccuracyState {
   /**
-   * Whether figures of all runs are of one quantity on the same images: of one dataset, and, where they are losses, of
-   * one target.
+   * Whether figures of all runs are one quantity on the same images: of one dataset, and, for losses, of one target.
    */
   comparable: ComputedRef<boolean>;
   /** The level of the weakest run. */
   common: ComputedRef<number | null>;
   /** The best value that any run has reached. */
   highest: ComputedRef<number | null>;
-  /** How many images the accuracy was measured on, the fewest of any run; null: not known. */
+  /** The smallest number of images on which a run's accuracy was measured; null: not known. */
   images: ComputedRef<number | null>;
-  /** What the user has chosen; null: the level of the weakest run. */
+  /** The user's choice; null: the level of the weakest run. */
   chosenAccuracy: Ref<number | null>;
   accuracy: ComputedRef<number | null>;
   costs: ComputedRef<readonly GroupCost[]>;
 }
 
-/** A curve of which less is better, turned around: the rule of reaching asks for what is at least as high. */
+/**
+ * Negates a curve whose lower values are better, because the rule of reaching asks for a value that is at least as
+ * high.
+ */
 const turned = (curve: Curve): Curve => ({
   ...curve,
   mean: curve.mean.map((value) => -value),
@@ -57,7 +59,7 @@ export function useSameAccuracy({ runs, groups, figures, metric, curve }: SameAc
     return new Set(measured).size < 2;
   });
   const lower = computed(() => metricOf(metric() ?? '').better === 'lower');
-  /** Of the runs' own values and back: the same turn. */
+  /** Negates the runs' own values in the same way, and back. */
   const sign = (value: number | null): number | null => (value === null || !lower.value ? value : -value);
   const curveOf = (run: string): Curve | undefined => {
     const found = curve(run);
@@ -67,7 +69,7 @@ export function useSameAccuracy({ runs, groups, figures, metric, curve }: SameAc
   const common = computed(() => (comparable.value ? sign(commonAccuracy(curves.value)) : null));
   const highest = computed(() => (comparable.value ? sign(highestAccuracy(curves.value)) : null));
   const images = computed(() => {
-    // The error of measuring is known of shares of images alone.
+    // The measuring error is known for shares of images only.
     if (!isShare(metric() ?? '')) return null;
     const counts = (figures()?.runs ?? []).flatMap(({ val_images }) => val_images ?? []);
     return counts.length ? Math.min(...counts) : null;

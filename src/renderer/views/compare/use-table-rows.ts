@@ -1,4 +1,4 @@
-/** The comparison as a table and as quantities, in the window's words. */
+/** Words the comparison as a table and as quantities. */
 import { computed, ref, type ComputedRef, type Ref } from 'vue';
 import { useI18n } from 'vue-i18n';
 import type { RunSummary } from '../../../shared/contract/runs';
@@ -16,7 +16,7 @@ export interface TableInput {
   runs: () => readonly RunSummary[];
   groups: () => readonly SeedGroup[];
   figures: () => Figures | null;
-  /** Series that all runs are judged by; null: none in common. */
+  /** Series by which all runs are judged; null: none in common. */
   headline: () => string | null;
   published: () => readonly Published[];
   onlyDifferences: () => boolean;
@@ -26,7 +26,7 @@ export interface TableInput {
 export interface TableState {
   statistic: Ref<Statistic>;
   shownRows: ComputedRef<TableRow[]>;
-  /** @param digits decimals of percentages */
+  /** Makes the rows. @param digits decimals of percentages */
   rowsWith: (digits: number) => TableRow[];
   quantities: ComputedRef<readonly Quantity[]>;
   metricName: (key: string) => string;

@@ -1,9 +1,9 @@
-/** What the counts of a dataset say: totals, order of classes, imbalance. */
+/** Evaluates the counts of a dataset: totals, order of classes, imbalance. */
 
 import { countOf, sumOf, type Tally } from '../../../shared/tally';
 import { SPLITS } from '../../../shared/splits';
 
-/** split -> class -> images. */
+/** Maps split -> class -> number of images. */
 export type Counts = Record<string, Tally>;
 
 /** Splits in the order in which they are always shown. */
@@ -28,14 +28,14 @@ export interface ClassRow {
   name: string;
   /** Index in the dataset's own list of classes. */
   label: number;
-  /** Images by split, in the order of `splitsOf`. */
+  /** Number of images by split, in the order of `splitsOf`. */
   parts: number[];
   total: number;
 }
 
 export type ClassOrder = 'count' | 'name';
 
-/** Rows of the classes, of one split or of all, whose name holds `search`. */
+/** Returns rows of the classes, of one split or of all, whose name contains `search`. */
 export function classRows(
   counts: Counts,
   classes: readonly string[],
@@ -51,20 +51,20 @@ export function classRows(
   return order === 'name' ? rows : rows.toSorted((a, b) => b.total - a.total || a.label - b.label);
 }
 
-/** A class this many times larger than another is worth a look. */
+/** A class this many times larger than another is reported. */
 const UNEVEN = 5;
-/** Training images below which a class can hardly be learnt. */
+/** With fewer training images a class can hardly be learnt. */
 const FEW = 10;
 
 export interface Balance {
   largest: { name: string; count: number };
   smallest: { name: string; count: number };
   ratio: number;
-  /** Classes with less than ten training images. */
+  /** Number of classes with less than ten training images. */
   few: number;
 }
 
-/** Null where the classes of the train split are about as large as each other. */
+/** Returns null where the classes of the train split have about the same size. */
 export function imbalance(counts: Counts, classes: readonly string[]): Balance | null {
   const train = classes
     .map((name) => ({ name, count: countOf(counts['train'], name) }))

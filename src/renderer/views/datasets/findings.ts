@@ -1,16 +1,16 @@
-/** What a review has to say, worst first: what the scan found, and what its counts show. */
+/** Lists the cards of a review, worst first: what the scan found, and what its counts show. */
 import { FINDING_KINDS, NOTE_KINDS, RED_KINDS, type FindingKind, type Review } from '../../../shared/contract/reviews';
 import { imagesOf, imbalance, inSplit } from './counts';
 
 export type AdviceKind = 'imbalance' | 'tiny';
 
-/** Kinds of which files can be left out or kept: the file itself is a good one. */
+/** Kinds whose files can be left out or kept, because the file itself is valid. */
 const CHOICE: readonly FindingKind[] = ['leak', 'label_conflict', 'duplicate', 'near_duplicate'];
 
 export const isNote = (kind: FindingKind): boolean => NOTE_KINDS.includes(kind);
 export const isChoice = (kind: FindingKind): boolean => CHOICE.includes(kind);
 
-/** Kinds that make what is measured wrong. */
+/** Kinds that falsify the measurement. */
 const BAD: readonly FindingKind[] = [...RED_KINDS, 'untrained_class'];
 
 export type Tone = 'bad' | 'warn' | 'quiet' | 'done';
@@ -19,7 +19,7 @@ export type Card =
   | { type: 'finding'; kind: FindingKind; count: number; excluded: number; tone: Tone }
   | { type: 'advice'; kind: AdviceKind; count: number; tone: Tone };
 
-/** After which finding each piece of advice stands. */
+/** The finding after which each piece of advice is shown. */
 const ADVICE_AFTER: Partial<Record<FindingKind, readonly AdviceKind[]>> = {
   near_duplicate: ['imbalance', 'tiny'],
 };
@@ -48,7 +48,7 @@ export function cardsOf(review: Review): Card[] {
   });
 }
 
-/** Findings that falsify what is measured and of which files are still taken. */
+/** Returns findings that falsify the measurement and of which files are still included. */
 export const redCards = (cards: readonly Card[]): Card[] =>
   cards.filter(({ kind, tone }) => tone === 'bad' && (RED_KINDS as readonly string[]).includes(kind));
 
@@ -58,9 +58,9 @@ export interface Verdict {
   train: number;
   val: number;
   classes: number;
-  /** Cards that are neither settled nor mere notes. */
+  /** Number of cards that are neither settled nor mere notes. */
   open: number;
-  /** Files that are left out as things stand. */
+  /** Number of files that are left out now. */
   left: number;
 }
 
@@ -77,7 +77,7 @@ export function verdictOf(review: Review, cards: readonly Card[]): Verdict {
   };
 }
 
-/** The end of a path that tells files apart, and what is before it. */
+/** Splits a path into its end, which distinguishes files, and what is before it. */
 export function splitPath(path: string): { folder: string; file: string } {
   const at = Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\'));
   return { folder: path.slice(0, at + 1), file: path.slice(at + 1) };

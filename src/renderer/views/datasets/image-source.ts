@@ -1,4 +1,4 @@
-/** Images of a dataset or of a review, asked for in the same way. */
+/** Images of a dataset or of a review, fetched in the same way. */
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { Review } from '../../../shared/contract/reviews';
 import { call } from '../../api/client';
@@ -8,7 +8,7 @@ import type { Counts } from './counts';
 
 export interface ImageItem {
   path: string;
-  /** null: it has none. */
+  /** Class of the image; null: it has none. */
   label: string | null;
   width: number;
   height: number;
@@ -23,14 +23,14 @@ export interface ImageWish {
 }
 
 export interface ImageSource {
-  /** What the pictures belong to: another one has other pictures. */
+  /** Owner of the pictures: another one has other pictures. */
   id: string;
   classes: readonly string[];
   counts: Counts;
   /** Whether images can be found by file name. */
   searchable: boolean;
   images: (wish: ImageWish, offset: number, limit: number) => Promise<Page<ImageItem>>;
-  /** Pictures whose longest side is about `size` px. */
+  /** Returns pictures whose longest side is about `size` px. */
   thumbnails: (paths: string[], size: number) => Promise<Thumb[]>;
 }
 

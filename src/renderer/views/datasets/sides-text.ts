@@ -1,6 +1,6 @@
 import { integer } from '../../format/numbers';
 
-/** Shortest and longest side over all images; one number where they are all alike. */
+/** Formats the shortest and longest side over all images; one number where they are equal. */
 export function sidesText(
   t: (key: string, values: Record<string, unknown>) => string,
   { smallest, largest }: { smallest: number; largest: number },

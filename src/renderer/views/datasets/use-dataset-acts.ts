@@ -1,4 +1,4 @@
-/** What can be done to a dataset, from the list and from its own screen. */
+/** Actions on a dataset, from the list and from its own screen. */
 import { shallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
@@ -11,7 +11,7 @@ export function useDatasetActs(changed: () => unknown) {
   const { t } = useI18n();
   const router = useRouter();
   const failures = useFailures();
-  /** Their dialogs are open. */
+  /** Datasets whose dialogs are open. */
   const renaming = shallowRef<DatasetInfo | null>(null);
   const removing = shallowRef<DatasetInfo | null>(null);
 

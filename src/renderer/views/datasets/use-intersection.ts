@@ -1,7 +1,7 @@
 import { onMounted, onUnmounted, type Ref } from 'vue';
 import { useFailures } from '../../stores/failures';
 
-/** Does something once, as soon as the element is in view or nearly so. */
+/** Calls a function once, as soon as the element is in view or nearly so. */
 export function useIntersection(element: Ref<HTMLElement | null>, then: () => Promise<void>): void {
   const failures = useFailures();
   let observer: IntersectionObserver | null = null;

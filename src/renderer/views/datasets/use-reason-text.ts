@@ -17,7 +17,8 @@ const OF_TABLES = ['bad_row', 'outside_folder', 'other_spelling', 'unused_column
 const OF_IMAGES = ['not_an_image', 'unsupported', 'too_large'];
 
 /**
- * Kinds whose reason names a line, a label, a size, a format or what the system said: it stands behind the kind's own.
+ * Kinds whose reason names a line, a label, a size, a format or the system's message: it is shown after the kind's own
+ * text.
  */
 const TELLING: readonly string[] = [
   'leak',
@@ -29,13 +30,13 @@ const TELLING: readonly string[] = [
   ...OF_CLASSES,
 ];
 
-/** Findings of one kind that differ in their reason: the reason's own key. */
+/** Own keys of reasons, for findings of one kind with different reasons. */
 const KEYS = new Map<string, string>(Object.entries(NEAR_DUPLICATE_REASONS).map(([key, reason]) => [reason, key]));
 
-/** How the command line says something that the window has a field for. */
+/** Hints about the command line, for which the window has a field. */
 const COMMAND = / \(on the command line: .*?\)(?=[.,;]|$)/g;
 
-/** Why a file is a finding, in the window's language. */
+/** Words why a file is a finding, in the window's language. */
 export function useReasonText(): (problem: { kind: string; reason: string }) => string {
   const { t, te } = useI18n();
   return ({ kind, reason: said }) => {

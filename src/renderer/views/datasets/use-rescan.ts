@@ -9,15 +9,15 @@ import { useScans, type ScanOptions } from '../../stores/scans';
 export interface Rescan {
   /** The scan under way; null: none. */
   rescanning: ComputedRef<Job | null>;
-  /** Scans the review's source again, with what was chosen before and these changes. */
+  /** Scans the review's source again, with the earlier options and these changes. */
   scanAgain: (changes: ScanOptions) => Promise<void>;
   /** Scans another source in place of the review's. */
   scanInstead: (source: string) => Promise<void>;
 }
 
 /**
- * Another draw of the validation split, or an answer to what a source leaves open, is another scan; the old review goes
- * once the new one is there. @param beforeLeaving the old one
+ * Starts another scan for another draw of the validation split, or for an answer to the source's question. The old
+ * review is removed once the new one exists. @param beforeLeaving the old one
  */
 export function useRescan(review: Readonly<Ref<Review | null>>, beforeLeaving: () => void): Rescan {
   const router = useRouter();

@@ -2,7 +2,7 @@ import { isExportName } from '../../../shared/export-name';
 
 export { isExportName };
 
-/** A folder name that every system takes, out of a run's name and a format. */
+/** Makes a folder name that every system takes from a run's name and a format. */
 export function exportName(run: string, format: string): string {
   const plain = run
     .normalize('NFKC')
@@ -13,7 +13,7 @@ export function exportName(run: string, format: string): string {
   return isExportName(name) ? name : `run-${name}`;
 }
 
-/** Windows paths have backslashes, and only those do. */
+/** Joins a path; Windows paths have backslashes, and only those do. */
 export const joinPath = (folder: string, name: string): string => {
   const separator = /^[A-Za-z]:\\|^\\\\/.test(folder) ? '\\' : '/';
   return folder.endsWith(separator) ? folder + name : folder + separator + name;

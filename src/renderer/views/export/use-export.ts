@@ -1,16 +1,16 @@
-/** Writing one export: the job goes on when the panel is left, and is found again. */
+/** Writes one export. The job continues when the panel is left, and is found again. */
 import { onMounted, onUnmounted, ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import type { JobArgs, JobResult } from '../../../shared/contract/job-kinds';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { call, followJob } from '../../api/client';
 
 export interface ExportJob {
-  /** What is being done; null: nothing. */
+  /** The current phase; null: none. */
   phase: Ref<string | null>;
   error: ShallowRef<ErrorData | null>;
-  /** The last one that was written here. */
+  /** The last export that was written here. */
   done: ShallowRef<JobResult<'export'> | null>;
-  /** Something stands at the destination that may be replaced. */
+  /** Whether something at the destination may be replaced. */
   occupied: Ref<boolean>;
   start: (args: JobArgs<'export'>) => Promise<void>;
   cancel: () => void;

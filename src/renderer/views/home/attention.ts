@@ -1,4 +1,4 @@
-/** What waits for the user: things that no other screen would tell by itself. */
+/** Lists what waits for the user and no other screen reports. */
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { Machine } from '../../../shared/contract/machine';
 import type { RunSummary } from '../../../shared/contract/runs';
@@ -16,7 +16,7 @@ export interface AttentionFacts {
   machine: Machine | null;
 }
 
-/** What stops everything first, then what stops a dataset, then single runs, newest first. */
+/** Orders the items: what stops everything first, then what stops a dataset, then single runs, newest first. */
 export function attentionOf({ runs, datasets, machine }: AttentionFacts): Attention[] {
   const of = (state: 'interrupted' | 'failed'): Attention[] =>
     runs

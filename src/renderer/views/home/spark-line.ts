@@ -1,14 +1,14 @@
-/** A small curve's path in a box, drawn to its own range; a gap where a value is missing. */
+/** Makes a small curve's path in a box, scaled to its own range, with a gap where a value is missing. */
 export interface SparkBox {
   width: number;
   height: number;
-  /** Room at every side, so that the line's own width and its last point stay inside. */
+  /** Margin at every side, so that the line's own width and its last point stay inside. */
   inset: number;
 }
 
 export interface Spark {
   path: string;
-  /** Where the last value lies; null without one. */
+  /** Position of the last value; null without one. */
   end: { x: number; y: number } | null;
 }
 

@@ -1,4 +1,4 @@
-/** One click from here to a training run: imports the bundled sample where it is not there, and starts its run. */
+/** Starts a training run with one click: imports the bundled sample where it is missing, and starts its run. */
 import { ref, shallowRef, type Ref, type ShallowRef } from 'vue';
 import { useRouter } from 'vue-router';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
@@ -7,7 +7,7 @@ import { call } from '../../api/client';
 import { useAppStore } from '../../stores/app';
 
 export interface Sample {
-  /** What is being done now; null: nothing. */
+  /** The current step; null: none. */
   doing: Ref<'importing' | 'starting' | null>;
   error: ShallowRef<ErrorData | null>;
   train: () => Promise<void>;

@@ -1,4 +1,4 @@
-/** What the user can change in a draft. */
+/** The user's edits of a draft. */
 import { shallowRef, type ShallowRef } from 'vue';
 import type { ModelInfo } from '../../../shared/contract/models';
 import { allPresets } from '../../../shared/curriculum/presets';
@@ -8,17 +8,17 @@ import type { StageConfig } from '../../../shared/run-config';
 import type { DraftHistory } from './use-draft-history';
 import type { Resolved } from './use-resolved';
 
-/** What another model keeps of the recipe: it says nothing about how the model learns. */
+/** Fields of the recipe that another model keeps: they do not affect how the model learns. */
 const OF_ANY_MODEL = /^(data\.workers|checkpoint|engine|eval\.(every|batch|at_stage_size)$)/;
 
-/** Equivalent epochs where neither the user nor a published recipe says any. */
+/** Equivalent epochs where neither the user nor a published recipe sets any. */
 const USUAL_EPOCHS = 200;
 
-/** Whether a model can be trained by a task: a linear probe is a classifier on a frozen encoder. */
+/** Says whether a task can train a model: a linear probe is a classifier on a frozen encoder. */
 export const trainsBy = ({ task: own }: ModelInfo, task: string): boolean =>
   own === (task === 'probe' ? 'classify' : task);
 
-/** How long a preset's recipe trains the model; null where it is a schedule alone. */
+/** Returns how long a preset's recipe trains the model; null where the preset is a schedule alone. */
 const epochsOf = (id: string, task: string, model: string): number | null =>
   allPresets(task)
     .find((preset) => preset.id === id)
@@ -28,19 +28,19 @@ export interface DesignEdits {
   /** Index of the stage that is selected. */
   selected: ShallowRef<number>;
   edit: (how: (stages: StageConfig[]) => StageConfig[], gesture?: string | null) => void;
-  /** Edited stages keep their proportion to the final size. @param next null: the model's own */
+  /** Sets the size; edited stages keep their proportion to it. @param next null: the model's own */
   setSize: (next: number | null, gesture?: string | null) => void;
   /**
-   * Another model has another size and other valid sides; the schedule becomes its own, and other weights would not
-   * fit.
+   * Sets the model. It has another size and other valid sides; the schedule becomes its own, and other weights would
+   * not fit.
    */
   setModel: (id: string) => void;
   /**
-   * Another task has other models and its own recipe; a model that it trains too stays, with the weights it starts
+   * Sets the task. It has other models and its own recipe; a model that it trains too stays, with the weights it starts
    * from.
    */
   setTask: (id: string) => void;
-  /** @param id of a preset that the program brings */
+  /** Sets the preset. @param id of a preset of the program */
   setPreset: (id: string) => void;
   override: (path: string, value: unknown, gesture?: string | null) => void;
   reset: (path: string) => void;
@@ -55,7 +55,10 @@ export function designEdits(
   const keptOf = (fits: (path: string) => boolean): Record<string, unknown> =>
     Object.fromEntries(Object.entries(body.value.overrides).filter(([path]) => fits(path)));
 
-  /** The model by the task, with what neither changes. @param init whether the weights that it starts from still fit */
+  /**
+   * Starts a draft of the model for the task, with the fields that neither changes. @param init whether the weights
+   * that it starts from still fit
+   */
   function begin(next: ModelInfo, taskId: string, init: boolean): void {
     const overrides = {
       ...keptOf((path) => OF_ANY_MODEL.test(path) || (init && path === 'init')),

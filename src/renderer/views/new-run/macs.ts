@@ -2,7 +2,7 @@
 import type { ModelInfo } from '../../../shared/contract/models';
 
 /**
- * Beyond the sides that the model lists, multiply-adds grow with the number of pixels. Without a model they are the
+ * Beyond the sides that the model lists, multiply-adds grow with the number of pixels. Without a model they equal the
  * pixels.
  */
 export function macsOf(model: Pick<ModelInfo, 'macs'> | null): (side: number) => number {

@@ -1,4 +1,4 @@
-/** What a computation came to: its value, or the error that it threw. */
+/** Result of a computation: its value, or the error that it threw. */
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 
 export type Outcome<T> = { value: T; error: null } | { value: null; error: ErrorData };

@@ -2,7 +2,7 @@ import type { RouteRecordRaw } from 'vue-router';
 
 const component = (): Promise<unknown> => import('./NewRun.vue');
 
-/** The same component for both, so that a draft that gets its address while it is edited is not built anew. */
+/** Both routes share the component, so that a draft that gets its address while it is edited is not built anew. */
 export const routes = [
   { path: '/new', name: 'new-run', component },
   { path: '/new/:draft', name: 'draft', component },

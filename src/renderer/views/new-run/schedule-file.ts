@@ -1,4 +1,4 @@
-/** A schedule as a small JSON file: read from a file that the user chooses, written as a download. */
+/** Reads a schedule from a small JSON file that the user chooses, and writes one as a download. */
 import { scheduleFileSchema, type ScheduleFile } from '../../../shared/contract/drafts';
 import { AppError } from '../../../shared/errors';
 
@@ -12,7 +12,7 @@ const refused = (name: string, why: string): AppError =>
     next: 'Choose a file that was exported here, format "efficienttrain-schedule".',
   });
 
-/** @throws AppError invalid_config */
+/** Reads a schedule. @throws AppError invalid_config */
 export async function readSchedule(file: File): Promise<ScheduleFile> {
   if (file.size > LARGEST_BYTES) throw refused(file.name, 'It is larger than any schedule.');
   let content: unknown;

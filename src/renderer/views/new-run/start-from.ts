@@ -1,18 +1,18 @@
-/** What a draft's weights start from. Pure. */
+/** The initial weights of a draft. Pure. */
 import type { DraftBody } from '../../../shared/contract/drafts';
 import type { ModelInfo } from '../../../shared/contract/models';
 import type { RunSummary } from '../../../shared/contract/runs';
 
-/** Stands for random weights in a list of choices. */
+/** Represents random weights in a list of choices. */
 export const RANDOM = 'random';
 
-/** The draft's `init`; null: random weights. */
+/** Returns the draft's `init`; null: random weights. */
 export function initOf({ overrides }: Pick<DraftBody, 'overrides'>): string | null {
   const { init } = overrides;
   return typeof init === 'string' && init !== '' ? init : null;
 }
 
-/** Runs that have trained weights which fit the model, newest first; a probe has none of its own. */
+/** Returns runs with trained weights that fit the model, newest first; a probe has none of its own. */
 export function fittingRuns(
   runs: readonly RunSummary[],
   models: readonly ModelInfo[],

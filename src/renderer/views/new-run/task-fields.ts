@@ -1,6 +1,6 @@
-/** Which fields of a run's configuration a task reads. Pure. */
+/** Fields of a run's configuration that a task reads. Pure. */
 
-/** What happens to images and labels on the way to a classifier. */
+/** Fields of the mixing of images and labels for a classifier. */
 const MIXING = String.raw`data\.(reprob|remode|mixup\w*|cutmix|label_smoothing)|model_args\.(drop_path_rate|drop_rate)`;
 
 /**
@@ -13,8 +13,7 @@ const UNREAD: Readonly<Record<string, RegExp>> = {
 };
 
 /**
- * Whether a field, by its dotted path, is one that a person can set for runs of this task. The task itself is chosen
- * above.
+ * Says whether a person can set a field, by its dotted path, for runs of this task. The task itself is chosen above.
  */
 export function isOfTask(path: string, task: string): boolean {
   if (path === 'task') return false;

@@ -1,4 +1,4 @@
-/** Keeps a draft as it is changed; one that isn't there yet is made at the first change. */
+/** Saves a draft as it is changed; a new one is created at the first change. */
 import { onUnmounted, watch, type Ref } from 'vue';
 import type { DraftBody } from '../../../shared/contract/drafts';
 import { call } from '../../api/client';
@@ -26,7 +26,7 @@ export function useAutosave(body: Ref<DraftBody>, draft: Ref<string | null>, onC
     if (timer) {
       clearTimeout(timer);
       timer = null;
-      // One after the other: two creates would make two drafts.
+      // Saves run one after the other: two creates would make two drafts.
       saving = saving.then(write).catch(failures.report);
     }
     return saving;
@@ -36,7 +36,7 @@ export function useAutosave(body: Ref<DraftBody>, draft: Ref<string | null>, onC
     if (timer) clearTimeout(timer);
     timer = setTimeout(() => void flush(), PAUSE_MS);
   });
-  // A reload or a closed window must not cost what was typed last.
+  // A reload or a closed window must not lose the last typed text.
   const leaving = (): void => void flush();
   window.addEventListener('pagehide', leaving);
   onUnmounted(() => {

@@ -1,7 +1,4 @@
-/**
- * A draft while it is edited: what it says, what it comes to, and what is wrong with it, computed here after every
- * change.
- */
+/** A draft while it is edited: its configuration, its plan and its problems, recomputed after every change. */
 import { inject, provide, type ComputedRef, type InjectionKey, type ShallowRef } from 'vue';
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { DraftBody } from '../../../shared/contract/drafts';

@@ -1,4 +1,4 @@
-/** What a draft comes to: its plan, how long it takes, and what is wrong with it. */
+/** Plans a draft: its steps, its time, and its problems. */
 import { computed, type ComputedRef, type ShallowRef } from 'vue';
 import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
 import { nearestSizes, refusalOf } from '../../../shared/curriculum/size-rule';
@@ -8,13 +8,13 @@ import { estimate, type Estimate, type Rate } from '../../../shared/schedule-edi
 import { outcomeOf } from './outcome';
 import type { Resolved } from './use-resolved';
 
-/** Without a dataset a schedule is laid out for as many images as ImageNet-1K has for training. */
+/** Without a dataset the plan assumes the number of ImageNet-1K's training images. */
 const TYPICAL_IMAGES = 1_281_167;
 
 export interface LaidOut {
   plan: ComputedRef<Plan | null>;
   problems: ComputedRef<StageProblem[]>;
-  /** The nearest final side that the model takes; null: it takes the present one. */
+  /** The nearest final side that the model takes; null: it takes the current one. */
   nearestSize: ComputedRef<number | null>;
   error: ComputedRef<ErrorData | null>;
   expected: ComputedRef<Estimate>;

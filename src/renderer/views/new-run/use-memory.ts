@@ -1,6 +1,4 @@
-/**
- * About how much memory a step takes at each stage's size, asked for after the schedule has stood still for a while.
- */
+/** Estimates the memory of a step at each stage's size, once the schedule has not changed for a while. */
 import { computed, onUnmounted, shallowRef, watch } from 'vue';
 import { call } from '../../api/client';
 import { useFailures } from '../../stores/failures';
@@ -10,12 +8,12 @@ const PAUSE_MS = 900;
 
 export function useMemory({ body, config, plan, dataset, problems, nearestSize }: Design) {
   const failures = useFailures();
-  /** `bandwidth batch` -> bytes. */
+  /** Maps `bandwidth batch` to bytes. */
   const memory = shallowRef<ReadonlyMap<string, number>>(new Map());
   let timer: ReturnType<typeof setTimeout> | null = null;
   let latest = 0;
 
-  /** All that decides it; null while there is nothing to ask for. */
+  /** Everything that decides the estimate; null while there is nothing to ask for. */
   const wanted = computed(() => {
     if (!dataset.value || !config.value || !plan.value || problems.value.length || nearestSize.value !== null)
       return null;

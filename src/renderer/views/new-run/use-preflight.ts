@@ -1,5 +1,5 @@
 /**
- * The checks before a start: run on demand, and by the start itself where nothing has been checked since the last
+ * The checks before a start. They run on demand, and by the start itself where nothing has been checked since the last
  * change.
  */
 import { computed, onUnmounted, shallowRef } from 'vue';
@@ -11,7 +11,7 @@ import type { Design } from './use-design';
 
 export type Preflight = ReturnType<typeof usePreflight>;
 
-/** The name changes nothing that is checked. */
+/** The name does not affect the checks. */
 const subjectOf = ({ body }: Design): string => JSON.stringify({ ...body.value, name: '' });
 
 export function usePreflight(design: Design) {
@@ -28,7 +28,7 @@ export function usePreflight(design: Design) {
     return states.includes('error') ? 'error' : states.includes('warning') ? 'warning' : 'good';
   });
 
-  /** @returns whether it came to an end */
+  /** Runs the checks. @returns whether they came to an end */
   async function run(dryRun = true): Promise<boolean> {
     controller?.abort();
     const own = new AbortController();

@@ -1,7 +1,7 @@
 import { useI18n } from 'vue-i18n';
 import type { StageProblem } from '../../../shared/curriculum/stages';
 
-/** What is wrong with a stage, in the window's language. */
+/** Words the problem of a stage in the window's language. */
 export function useProblemText(): (problem: StageProblem) => string {
   const { t, locale } = useI18n();
   return ({ code, facts, sizes }) => {

@@ -1,4 +1,4 @@
-/** What a draft says: its model, its dataset and its configuration. */
+/** Resolves a draft: its model, its dataset and its configuration. */
 import { computed, type ComputedRef } from 'vue';
 import type { DatasetInfo } from '../../../shared/contract/datasets';
 import type { DraftBody } from '../../../shared/contract/drafts';
@@ -18,26 +18,26 @@ import { macsOf } from './macs';
 import { outcomeOf } from './outcome';
 
 const TYPICAL_SIZE = 224;
-/** The table of the stages shows these. */
+/** Fields that the table of stages shows. */
 const SHOWN_ELSEWHERE = /^schedule\.(preset|share_of)$/;
 
 export interface Resolved {
   model: ComputedRef<ModelInfo | null>;
   dataset: ComputedRef<DatasetInfo | null>;
-  /** Id of the task: the model's own, unless the draft says another. */
+  /** Id of the task: the model's own, unless the draft has another. */
   task: ComputedRef<string>;
   /** Whether the task learns from labels that the dataset does not have. */
   lacksLabels: ComputedRef<boolean>;
-  /** Images to train on; 0 without a dataset. */
+  /** Number of training images; 0 without a dataset. */
   images: ComputedRef<number>;
   macs: ComputedRef<(side: number) => number>;
-  /** Null without a model, and where the draft contradicts itself. */
+  /** The configuration; null without a model, and where the draft contradicts itself. */
   config: ComputedRef<RunConfig | null>;
   configError: ComputedRef<ErrorData | null>;
-  /** The final side, px. */
+  /** The final side in px. */
   size: ComputedRef<number>;
   rule: ComputedRef<SizeRule>;
-  /** As edited, in shares of compute. */
+  /** The edited stages, in shares of compute. */
   stages: ComputedRef<StageConfig[]>;
   /** Whether images are augmented with a magnitude. */
   magnitudes: ComputedRef<boolean>;

@@ -1,4 +1,4 @@
-/** What keys do to the focused stage: the same as the pointer. */
+/** Keys for the focused stage, which do the same as the pointer. */
 import { nextTick } from 'vue';
 import { mergeLeft, moveBorder, setMagnitude, split, stepBandwidth } from '../../../shared/schedule-editor/edit';
 import { bordersOf, FINE, SNAP } from '../../../shared/schedule-editor/shares';
@@ -7,7 +7,7 @@ import type { Design } from './use-design';
 export function useStageKeys(design: Design, focus: (stage: number) => void) {
   const { edit, size, rule, stages } = design;
 
-  /** The right border; of the last stage the left one. */
+  /** Moves the right border, or the left one of the last stage. */
   function shift(stage: number, direction: 1 | -1, free: boolean): void {
     const left = stage === stages.value.length - 1 ? stage - 1 : stage;
     if (left < 0) return;

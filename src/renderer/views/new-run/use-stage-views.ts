@@ -1,6 +1,6 @@
 /**
- * Pictures of what each stage sees, asked for a little after the schedule stands still. The old ones stay until the new
- * ones are there.
+ * Pictures of what each stage sees, requested shortly after the last change of the schedule. The old ones stay until
+ * the new ones have loaded.
  */
 import { onUnmounted, shallowRef, watch } from 'vue';
 import type { JobResult } from '../../../shared/contract/job-kinds';
@@ -9,7 +9,7 @@ import { runJob } from '../../api/client';
 import type { Design } from './use-design';
 
 const PAUSE_MS = 250;
-/** More stages than this are not shown. */
+/** Largest number of stages that are shown. */
 const MOST = 32;
 const LARGEST = 1024;
 
@@ -17,7 +17,7 @@ export type StageViews = JobResult<'stage_views'>;
 
 export function useStageViews({ config, stages, size, dataset }: Design) {
   const views = shallowRef<StageViews | null>(null);
-  /** Final size that the pictures were made for, px. */
+  /** Final size in px for which the pictures were made. */
   const madeFor = shallowRef(0);
   const error = shallowRef<ErrorData | null>(null);
   const busy = shallowRef(false);
@@ -87,7 +87,7 @@ export function useStageViews({ config, stages, size, dataset }: Design) {
 
   return {
     ...{ views, error, busy, madeFor },
-    /** The same image, augmented anew. */
+    /** Augments the same image anew. */
     reroll: () => (drawn.value = { seed: drawn.value.seed + 1, path: views.value?.path ?? null }),
     another: () => (drawn.value = { seed: drawn.value.seed + 1, path: null }),
   };

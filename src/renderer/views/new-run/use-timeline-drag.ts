@@ -1,4 +1,4 @@
-/** Dragging of borders and tops, from where a gesture began, so that nothing adds up on the way. */
+/** Drags borders and tops from where a gesture began, so that errors don't add up. */
 import type { Ref } from 'vue';
 import type { StageConfig } from '../../../shared/run-config';
 import { moveBorder, setBandwidth } from '../../../shared/schedule-editor/edit';
@@ -36,7 +36,7 @@ export function useTimelineDrag(design: Design, svg: Ref<SVGSVGElement | null>, 
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   };
 
-  /** A click that never moves changes nothing. */
+  /** Says whether the pointer did not move: such a click changes nothing. */
   const still = (from: PointerEvent, to: PointerEvent): boolean =>
     Math.hypot(to.clientX - from.clientX, to.clientY - from.clientY) < 2;
 

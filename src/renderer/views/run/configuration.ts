@@ -6,7 +6,7 @@ export interface ConfigRow {
   field: string;
   value: unknown;
   origin: string;
-  /** The published recipe's value, where this run departs from it. */
+  /** The published recipe's value, where this run differs from it. */
   recipe?: unknown;
 }
 
@@ -22,7 +22,7 @@ export function configRows({
   }));
 }
 
-/** A value that counts as one may have come in parts, as optimizer.warmup.value. */
+/** Returns the origin of a value; a compound one may have come in parts, as optimizer.warmup.value. */
 function originOf(field: string, origin: Readonly<Record<string, string>>): string {
   const exact = origin[field];
   if (exact !== undefined) return exact;
@@ -47,7 +47,7 @@ const rising = (from: number, to: number | null): string =>
   to === null || to === from ? `${from}` : `${from} → ${to}`;
 
 /**
- * To be read: a schedule line by line, anything else as it is.
+ * Formats a value for reading: a schedule line by line, anything else as it is.
  * @param magnitudes whether images are augmented with those of the stages
  */
 export function valueLines(value: unknown, magnitudes = true): string[] {
@@ -65,7 +65,7 @@ export function valueLines(value: unknown, magnitudes = true): string[] {
 export const valueText = (value: unknown): string =>
   typeof value === 'string' ? value : (JSON.stringify(value) ?? '–');
 
-/** Fields that `train` has an option of its own for. */
+/** Fields with an option of `train` of their own. */
 const OPTIONS: Record<string, string> = {
   'schedule.equivalent_epochs': 'epochs',
   'data.batch': 'batch',
@@ -73,14 +73,17 @@ const OPTIONS: Record<string, string> = {
   seed: 'seed',
   init: 'init',
 };
-/** Said by what --preset says. */
+/** Fields that --preset sets. */
 const OF_PRESET = /^schedule\.(preset|stages|share_of)$/;
 
-/** Quoted for a POSIX shell where it has to be. */
+/** Quotes a text for a POSIX shell where needed. */
 export const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** `efficienttrain train …` with all that is neither the default's, the model's nor the preset's. */
+/**
+ * Writes `efficienttrain train …` with every field whose value comes from neither the defaults, the model nor the
+ * preset.
+ */
 export function commandOf(details: Pick<RunDetails, 'config' | 'origin' | 'departures'>, dataset: string): string {
   const { config } = details;
   const custom = config.schedule.preset === 'custom';

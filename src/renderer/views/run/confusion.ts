@@ -1,4 +1,4 @@
-/** A measured confusion matrix, and what is asked of it. Pure. */
+/** A measured confusion matrix and its queries. Pure. */
 import type { EvaluationInfo } from '../../../shared/contract/evaluations';
 import { wilson } from '../../../shared/same-accuracy';
 
@@ -6,7 +6,7 @@ export interface Pair {
   label: number;
   prediction: number;
   count: number;
-  /** Of the images of that label. */
+  /** Share of the images of that label. */
   share: number;
 }
 
@@ -30,7 +30,7 @@ export class Confusion {
   share = (label: number, prediction: number): number =>
     this.rowTotal(label) ? this.at(label, prediction) / this.rowTotal(label) : 0;
 
-  /** Wrong predictions, the most frequent first. */
+  /** Returns wrong predictions, the most frequent first. */
   mistakes(most: number): Pair[] {
     const found: Pair[] = [];
     this.counts.forEach((count, cell) => {
@@ -49,7 +49,7 @@ export interface ClassRow {
   name: string;
   correct: number;
   count: number;
-  /** Null where the split has no image of it. */
+  /** Accuracy; null where the split has no image of it. */
   accuracy: number | null;
   /** The 95 % interval of the accuracy on so many images (Wilson's score interval); null without images. */
   interval: [number, number] | null;
@@ -76,12 +76,10 @@ export function classRows(
   return rows.sort(orders[order]);
 }
 
-/**
- * Cells of a matrix are this wide in pixels: as large as fits at first, and large enough to be pointed at when zoomed.
- */
+/** Widths of a cell in pixels: initially the largest that fits, and large enough to be pointed at when zoomed. */
 export const CELL_SIZES = [1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 56, 64] as const;
 
-/** The largest size at which all is seen; index into CELL_SIZES. */
+/** Returns the largest size at which everything is visible; index into CELL_SIZES. */
 export function fittingSize(classes: number, room: number): number {
   const index = CELL_SIZES.findLastIndex((size) => size * classes <= room);
   return Math.max(index, 0);

@@ -11,9 +11,9 @@ export interface MatrixView {
   height: number;
   left: number;
   top: number;
-  /** Side of a cell, px. */
+  /** Side of a cell in px. */
   cell: number;
-  /** Room for names at the left and above, px; 0: none. */
+  /** Room in px for names at the left and above; 0: none. */
   head: number;
   chosen: readonly [number, number] | null;
   cursor: readonly [number, number] | null;
@@ -22,12 +22,12 @@ export interface MatrixView {
 const NUMBER_FROM = 24;
 const FAINT = 0.06;
 
-/** How strongly a cell is filled. */
+/** Returns how strongly a cell is filled. */
 export const strength = (share: number): number => (share === 0 ? FAINT : 0.12 + 0.88 * Math.sqrt(share));
 
 const fillOf = (theme: ChartTheme, right: boolean): string => theme.colour(right ? '--accent' : '--bad');
 
-/** Canvas as large as its view, in device pixels. */
+/** Sizes a canvas to its view, in device pixels. */
 function prepare(canvas: HTMLCanvasElement, { width, height }: MatrixView): CanvasRenderingContext2D | null {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(width * ratio);
@@ -49,7 +49,10 @@ const span = (scroll: number, room: number, cell: number, size: number): Span =>
   to: Math.min(Math.ceil((scroll + room) / cell), size),
 });
 
-/** Right on the diagonal in the accent, wrong beside it in the warning's colour: told apart by their place as well. */
+/**
+ * Draws cells: right ones on the diagonal in the accent, wrong ones in the warning's colour. Their place distinguishes
+ * them as well.
+ */
 function cells(context: CanvasRenderingContext2D, view: MatrixView, rows: Span, columns: Span): void {
   const { matrix, theme, cell, head, left, top } = view;
   const gap = cell >= 6 ? 1 : 0;

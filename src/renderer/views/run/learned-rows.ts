@@ -3,16 +3,16 @@ import type { LearningOrderInfo } from '../../../shared/contract/evaluations';
 import { learnedGroups, type LearnedGroup } from '../../../shared/learning-order';
 
 export interface LearnedRow {
-  /** Null: all classes together. */
+  /** Class; null: all classes together. */
   label: number | null;
   groups: LearnedGroup[];
-  /** Images in all groups. */
+  /** Number of images in all groups. */
   count: number;
 }
 
 /**
- * All images first, then the classes in the dataset's order. @param classes of the dataset; those without measured
- * images have empty bars
+ * Makes the rows: all images first, then the classes in the dataset's order. @param classes of the dataset; those
+ * without measured images have empty bars
  */
 export function learnedRows({ stages, never, total, per_class }: LearningOrderInfo, classes: number): LearnedRow[] {
   const all = {

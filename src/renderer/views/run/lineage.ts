@@ -1,4 +1,4 @@
-/** A run's lineage as it is drawn. Pure. */
+/** Prepares a run's lineage for drawing. Pure. */
 import type { Relative, RunDetails } from '../../../shared/contract/runs';
 
 export type LineageNodeFacts = Pick<Relative, 'id' | 'name' | 'task' | 'model' | 'best' | 'size' | 'stages' | 'series'>;
@@ -8,9 +8,9 @@ export const nodeOf = ({ id, name, task, model, best, size, stages, series }: Re
 });
 
 export interface LineagePath {
-  /** What the first run of the path was trained on; null: it is not known any more. */
+  /** Dataset of the first run of the path; null: it is no longer known. */
   dataset: string | null;
-  /** From the oldest ancestor to the run itself. */
+  /** Runs from the oldest ancestor to the run itself. */
   nodes: LineageNodeFacts[];
   /** Finished steps at the checkpoint that each run but the first began with. */
   steps: number[];
@@ -25,6 +25,6 @@ export function pathOf({ summary, lineage }: Pick<RunDetails, 'summary' | 'linea
   };
 }
 
-/** Whether there is anything to draw beside the run itself. */
+/** Says whether there is anything to draw beside the run itself. */
 export const hasRelatives = ({ ancestors, children }: RunDetails['lineage']): boolean =>
   ancestors.length + children.length > 0;

@@ -4,14 +4,14 @@ import { toShare, type Range } from '../../charts/scale';
 
 export interface RibbonBar {
   index: number;
-  /** Shares of the plot's width. */
+  /** Left end and width as shares of the plot's width. */
   left: number;
   width: number;
-  /** B / final size: its height and its colour. */
+  /** B / final size, which sets its height and its colour. */
   side: number;
 }
 
-/** The stages that lie in the view, in part at least. */
+/** Returns the stages that are in the view, at least partly. */
 export function ribbonBars(stages: readonly StageShade[], view: Range): RibbonBar[] {
   return stages
     .filter(({ from, to }) => to > view[0] && from < view[1])
@@ -21,7 +21,7 @@ export function ribbonBars(stages: readonly StageShade[], view: Range): RibbonBa
     });
 }
 
-/** Neighbours of equal B as one, to be labelled once; its index is the first one's. */
+/** Joins neighbours of equal B, which get one label; the index is the first one's. */
 export function ofOneSide(bars: readonly RibbonBar[]): RibbonBar[] {
   const groups: RibbonBar[] = [];
   for (const bar of bars) {
@@ -32,13 +32,13 @@ export function ofOneSide(bars: readonly RibbonBar[]): RibbonBar[] {
   return groups;
 }
 
-/** The part of a stage that the run has reached, to be zoomed to; null: it has not begun. */
+/** Returns the part of a stage that the run has reached, to zoom to; null: it has not begun. */
 export function zoomOf(stage: StageShade | undefined, until: number): Range | null {
   if (!stage || stage.from >= until) return null;
   return [stage.from, Math.min(stage.to, until)];
 }
 
-/** The stage that `x` lies in; the last one for its own end. */
+/** Returns the stage that contains `x`; the last one contains its own end. */
 export const stageAt = (stages: readonly StageShade[], x: number): number =>
   Math.max(
     stages.findLastIndex(({ from }) => from <= x),

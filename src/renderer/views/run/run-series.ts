@@ -1,11 +1,11 @@
-/** Which series a run's charts show, and how. Pure. */
+/** Chooses the series of a run's charts. Pure. */
 import type { Curve } from '../../../shared/contract/metrics';
 import type { RunDetails } from '../../../shared/contract/runs';
 import type { ChartSeries } from '../../charts/chart-model';
 import type { CurveSet } from '../../charts/curve-merge';
 import { seriesStyle } from '../../charts/series-style';
 
-/** Name in the store -> key of its label and how it is drawn. `shift`: colours after the run's own. */
+/** Maps a name in the store to its label's key and its style. `shift`: colours after the run's own. */
 interface Part {
   name: string;
   label: string;
@@ -13,7 +13,10 @@ interface Part {
   dash?: ChartSeries['dash'];
   smooth?: boolean;
   off?: boolean;
-  /** Whether each stage is a line of its own: what is measured at the stage's size. What is smoothed always is. */
+  /**
+   * Whether each stage is a line of its own, for series measured at the stage's size. Series that are always smoothed
+   * are.
+   */
   staged?: boolean;
 }
 
@@ -26,7 +29,7 @@ export interface ChartPart {
   stacked?: boolean;
 }
 
-/** What is measured is drawn as it is; only what is noisy by nature is smoothed. */
+/** Measured series are drawn as they are; only noisy ones are smoothed. */
 const val = (name: string, label: string, shift: number, more: Partial<Part> = {}): Part => ({
   ...{ name, label, shift, smooth: false },
   ...more,
@@ -60,7 +63,7 @@ export const LARGE: readonly ChartPart[] = [
 ];
 
 /**
- * The large charts of a run: the one that holds its headline metric is there from the start, and the others where the
+ * Returns the large charts of a run: the one with its headline metric is there from the start, and the others where the
  * run has recorded some of their series. @param headline null: not known yet
  */
 export const largeCharts = (recorded: readonly string[], headline: string | null): readonly ChartPart[] =>
@@ -84,10 +87,10 @@ export const SMALL: readonly ChartPart[] = [
 
 export const CHARTS = [...LARGE, ...SMALL];
 export const SERIES_NAMES = [...new Set(CHARTS.flatMap(({ parts }) => parts.map(({ name }) => name)))];
-/** What every x is told by, whichever charts are looked at. */
+/** Always fetched: its rows map steps to epochs, compute and seconds for all charts. */
 const CLOCK = 'train/loss';
 
-/** Series of some charts; none where no chart is asked for. */
+/** Returns the series of some charts; none where no chart is requested. */
 export function namesOf(charts: ReadonlySet<string>): readonly string[] {
   const names = CHARTS.filter(({ id }) => charts.has(id)).flatMap(({ parts }) => parts.map(({ name }) => name));
   return names.length ? [...new Set([CLOCK, ...names])] : [];
@@ -99,8 +102,8 @@ const none = (name: string): Curve => ({
 });
 
 /**
- * Series that the run has recorded; the first of each chart is there from the start, so that its frame stands before
- * there are points.
+ * Returns the series that the run has recorded. The first of each chart is there from the start, so that its frame
+ * shows before there are points.
  */
 export function seriesOf(
   chart: ChartPart,

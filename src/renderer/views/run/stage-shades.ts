@@ -1,4 +1,4 @@
-/** Where the stages of a run lie on each x. Pure. */
+/** Places the stages of a run on each x. Pure. */
 import type { Curve } from '../../../shared/contract/metrics';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { firstAfter, type XAxis } from '../../charts/curve-data';
@@ -6,7 +6,7 @@ import type { StageShade } from '../../charts/line-chart';
 
 type Plan = RunDetails['plan'];
 
-/** Value of `axis` at the end of each stage; where that is measured, a stage that has not ended has no end. */
+/** Returns the value of `axis` at the end of each stage; on a measured axis, a stage that has not ended has no end. */
 function borders(plan: Plan, axis: XAxis, curve: Curve | undefined): number[] {
   let [epochs, share] = [0, 0];
   return plan.stages.map(({ first_step, steps, batch, share: own }) => {
@@ -21,7 +21,8 @@ function borders(plan: Plan, axis: XAxis, curve: Curve | undefined): number[] {
 }
 
 /**
- * Between two recorded steps: in proportion. Not reached yet: a moving end would have all charts drawn with every step.
+ * Interpolates between two recorded steps. It returns none for a step not reached yet, because a moving end would
+ * redraw all charts with every step.
  */
 function secondsAt(curve: Curve | undefined, step: number): number {
   if (!curve?.step.length) return 0;
@@ -33,7 +34,7 @@ function secondsAt(curve: Curve | undefined, step: number): number {
   return to > from && step > from ? low + ((high - low) * (step - from)) / (to - from) : low;
 }
 
-/** @param curve any of the run, for the time axis */
+/** Places the stages. @param curve any of the run, for the time axis */
 export function stageShades(
   { plan, size }: { plan: Plan; size: number },
   axis: XAxis,

@@ -25,7 +25,7 @@ const choicesSchema = z.object({
   x: z.enum(X_AXES).catch('step'),
   smoothing: z.number().min(0).max(0.99).catch(0.9),
   log: z.boolean().catch(false),
-  /** How the vertical axis of each chart is scaled, where that was chosen. */
+  /** Scale of the vertical axis of each chart, where one was chosen. */
   y: z.record(z.string(), z.union([z.enum(['auto', 'zero']), z.tuple([z.number(), z.number()])])).catch({}),
 });
 export type ChartChoices = z.infer<typeof choicesSchema>;
@@ -72,7 +72,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     watched: () => namesOf(inSight.value),
     first: takeCurves(details.value.summary.id),
     zoom: () => (group.zoom.value ? stepsOf(curves.value.get('train/loss'), axis.value, group.zoom.value) : null),
-    // A run that is resumed goes back to its checkpoint.
+    // A resumed run goes back to its checkpoint.
     anew: () => isLive(details.value.summary.state),
   });
   watch(axis, () => {
@@ -80,7 +80,7 @@ export function useCharts(details: ComputedRef<RunDetails>) {
     group.crosshair.value = null;
   });
 
-  /** The curve that has come furthest: a loss that is not finite any more ends before the others. */
+  /** The longest curve: a loss that is no longer finite ends before the others. */
   const clock = computed(() =>
     [...curves.value.values()].reduce<Curve | undefined>(
       (most, curve) => ((curve.step.at(-1) ?? 0) > (most?.step.at(-1) ?? 0) ? curve : most),

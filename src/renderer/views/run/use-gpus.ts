@@ -1,7 +1,4 @@
-/**
- * The machine's GPUs while somebody looks at a run that trains: asked every two seconds, and never again where there
- * are none.
- */
+/** The machine's GPUs while a running run is shown: read every two seconds, and never again where there are none. */
 import { onScopeDispose, shallowRef, watch, type ShallowRef, type WatchSource } from 'vue';
 import type { Gpu } from '../../../shared/contract/devices';
 
@@ -14,8 +11,9 @@ export interface GpuAnswer {
 }
 
 /**
- * @param watching whether anybody looks  @param ask one answer of the host @returns what the engine can use, as it is
- * now
+ * Reads the GPUs.
+ * @param watching whether they are shown @param ask fetches one answer of the host @returns the GPUs that the engine
+ * can use now
  */
 export function useGpus(watching: WatchSource<boolean>, ask: () => Promise<GpuAnswer>): ShallowRef<readonly Gpu[]> {
   const gpus = shallowRef<readonly Gpu[]>([]);
@@ -30,7 +28,7 @@ export function useGpus(watching: WatchSource<boolean>, ask: () => Promise<GpuAn
       gpus.value = answer.used ? answer.gpus : [];
       none = !gpus.value.length;
     } catch {
-      // The host is gone for the moment, which the window says itself; old figures would pass for new ones.
+      // The host is unreachable for the moment, which the window reports; old figures would look like new ones.
       gpus.value = [];
     }
     if (open && !none) timer = setTimeout(() => void look(), EVERY_MS);

@@ -1,6 +1,6 @@
 /**
- * One job at a time of a kind: the newest call wins, the one before is cancelled, and so is the last when the screen
- * goes.
+ * Runs one job of a kind at a time: the newest call replaces and cancels the one before, and the last is cancelled when
+ * the screen closes.
  */
 import { onUnmounted, shallowRef, type ShallowRef } from 'vue';
 import type { JobArgs, JobKindName, JobResult } from '../../../shared/contract/job-kinds';
@@ -9,7 +9,7 @@ import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { runJob } from '../../api/client';
 
 export interface JobState<K extends JobKindName> {
-  /** The last answer; it stays while the next is awaited. */
+  /** The last answer; it stays until the next one comes. */
   result: ShallowRef<JobResult<K> | null>;
   error: ShallowRef<ErrorData | null>;
   busy: ShallowRef<boolean>;

@@ -1,4 +1,4 @@
-/** What a run has told: its events and what its trainer has printed, pulled piece by piece while it trains. */
+/** A run's events and its trainer's output, fetched piece by piece while it trains. */
 import { shallowRef, type ShallowRef } from 'vue';
 import type { RunDetails } from '../../../shared/contract/runs';
 import type { ErrorData } from '../../../shared/errors';
@@ -7,7 +7,7 @@ import { usePull } from '../../composables/use-pull';
 
 export interface LogLine {
   key: string;
-  /** Null: printed, which has no time of its own. */
+  /** Time; null for output, which has no time of its own. */
   time: string | null;
   step: number | null;
   kind: string;
@@ -17,7 +17,7 @@ export interface LogLine {
 const FIRST_BYTES = 256_000;
 const MOST_LINES = 20_000;
 const LEAST_MS = 1000;
-/** As many as one call answers. */
+/** Number of events that one call returns. */
 const EVENTS_PAGE = 2000;
 
 export interface RunLog {
@@ -49,7 +49,7 @@ export function useLog(run: RunDetails): RunLog {
 
   async function pullPrinted(): Promise<void> {
     const { text, next } = await call('metrics.log', { run: id, offset });
-    // Nothing there yet: the next look may begin in the middle again.
+    // Nothing is there yet: the next call may begin in the middle again.
     if (next > 0) offset = next;
     if (!text) return;
     const added = text.trimEnd().split('\n');

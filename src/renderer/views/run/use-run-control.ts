@@ -1,4 +1,4 @@
-/** Pause, resume and stop. Each answers at once: what was asked is shown until the trainer's own state takes over. */
+/** Pause, resume and stop. Each answers at once: the request is shown until the trainer's own state takes over. */
 import { computed, shallowRef, watch, type ComputedRef, type Ref } from 'vue';
 import type { RunDetails } from '../../../shared/contract/runs';
 import { isLive, type RunState } from '../../../shared/run-state';
@@ -8,14 +8,14 @@ import { allows } from '../runs/actions';
 
 export type Asked = 'pause' | 'stop' | 'resume';
 
-/** An answer that never comes must not be believed for ever. */
+/** How long a request without an answer is shown. */
 const BELIEVED_MS = 15_000;
 const SHOWN: Record<Asked, RunState> = { pause: 'pausing', stop: 'stopping', resume: 'preparing' };
 
 export interface RunControl {
-  /** As shown. */
+  /** The state that is shown. */
   state: ComputedRef<RunState>;
-  /** What the trainer has been asked and has not done yet. */
+  /** The trainer's pending request. */
   asked: ComputedRef<'pause' | 'stop' | null>;
   can: ComputedRef<{ pause: boolean; stop: boolean; resume: boolean }>;
   pause: () => Promise<void>;

@@ -1,4 +1,4 @@
-/** What can be done to runs, by their state. */
+/** Actions on runs, by their state. */
 import { isLive, isResumable } from '../../../shared/run-state';
 import type { RunSummary } from '../../../shared/contract/runs';
 
@@ -21,7 +21,7 @@ export const ACTIONS = [
 ] as const;
 export type Action = (typeof ACTIONS)[number];
 
-/** Actions that mean exactly one run. */
+/** Actions on exactly one run. */
 export const SINGLE: readonly Action[] = ['finetune', 'probe', 'clone', 'export'];
 
 const TESTS: Record<Action, (run: RunSummary) => boolean> = {
@@ -49,7 +49,7 @@ export function allows(run: RunSummary, action: Action): boolean {
   return TESTS[action](run);
 }
 
-/** Actions that at least one of the runs allows, in the order of ACTIONS. */
+/** Returns actions that at least one of the runs allows, in the order of ACTIONS. */
 export const actionsOf = (runs: readonly RunSummary[]): Action[] =>
   ACTIONS.filter(
     (action) => (runs.length === 1 || !SINGLE.includes(action)) && runs.some((run) => allows(run, action)),

@@ -1,4 +1,4 @@
-/** What the plain cells of the runs table say, and in full in their title. */
+/** Texts of the plain cells of the runs table, and their titles in full. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import type { ErrorData } from '../../../shared/errors';
 import { isShare, metricValue } from '../../format/metric-value';
@@ -8,14 +8,14 @@ import type { ColumnId } from './columns';
 
 export type Translate = (key: string, values?: Record<string, unknown>) => string;
 
-/** A loss is named: its column may hold accuracies too. */
+/** A loss is named, because its column may hold accuracies too. */
 function bestText({ best }: RunSummary, t: Translate): string {
   if (!best) return '–';
   const { metric, value } = best;
   return isShare(metric) ? metricValue(metric, value) : `${t('metrics.loss')} ${significant(value, 3)}`;
 }
 
-/** Of columns that are text alone; null: drawn otherwise. */
+/** Returns the text of plain columns; null: drawn otherwise. */
 export function cellText(run: RunSummary, column: ColumnId, now: number, t: Translate): string | null {
   switch (column) {
     case 'model':
@@ -43,7 +43,7 @@ export function cellText(run: RunSummary, column: ColumnId, now: number, t: Tran
   }
 }
 
-/** What may not all be seen in the cell, exactly. */
+/** Returns the exact text, which the cell may cut. */
 export function cellTitle(
   run: RunSummary,
   column: ColumnId,

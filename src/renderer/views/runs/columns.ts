@@ -1,4 +1,4 @@
-/** Columns of the runs table, what each is sorted by, and a person's own choice of them. */
+/** Columns of the runs table, their sort keys, and the user's own choice of them. */
 import { SHOWN_STATES, shownState } from '../../../shared/run-state';
 import type { RunSummary } from '../../../shared/contract/runs';
 import { metricOf } from '../../../shared/metrics';
@@ -6,13 +6,13 @@ import { shareDone } from '../../../shared/run-progress';
 
 export interface Column {
   id: ColumnId;
-  /** px */
+  /** Width in px. */
   width: number;
-  /** Numbers stand at the end. */
+  /** Numbers are aligned at the end. */
   number?: true;
-  /** Not shown before it is asked for. */
+  /** Whether it is hidden until the user asks for it. */
   hidden?: true;
-  /** Best first at the first click. */
+  /** Whether the first click sorts the best first. */
   descending?: true;
 }
 
@@ -71,7 +71,7 @@ export interface TableLayout {
   /** Whether the panel at the right is open, and its width, px. */
   panel: boolean;
   panelWidth: number;
-  /** Whether runs of one configuration stand together under a head. */
+  /** Whether runs of one configuration are grouped under a head. */
   grouped: boolean;
 }
 
@@ -87,8 +87,8 @@ export const STANDARD_LAYOUT: TableLayout = {
 const isColumn = (id: unknown): id is ColumnId => COLUMN_IDS.includes(id as ColumnId);
 
 /**
- * What was kept, by whatever version, as a layout that can be drawn. @param panel whether the panel is open where that
- * was never chosen
+ * Reads a stored layout of any version as one that can be drawn. @param panel whether the panel is open where the user
+ * never chose
  */
 export function readLayout(kept: unknown, panel = true): TableLayout {
   const own = (typeof kept === 'object' && kept !== null ? kept : {}) as Partial<TableLayout>;
@@ -106,16 +106,16 @@ export function readLayout(kept: unknown, panel = true): TableLayout {
 
 export const clampWidth = (width: number): number => Math.round(Math.min(Math.max(width, LEAST_WIDTH), MOST_WIDTH));
 
-/** A second click on a column turns its order around. */
+/** Sorts by a column; a second click on it reverses its order. */
 export const sortedBy = (sort: Sort, by: ColumnId): Sort => ({
   by,
   descending: sort.by === by ? !sort.descending : (columnOf(by).descending ?? false),
 });
 
-/** run-2 before run-10. */
+/** Sorts run-2 before run-10. */
 const natural = (text: string): string => text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'));
 
-/** Best first where numbers fall: shares before losses, which are turned around. */
+/** Returns a key that sorts the best first in descending order: shares before losses, which are negated. */
 const standing = ({ best }: RunSummary): number | null =>
   best && (metricOf(best.metric).better === 'lower' ? -best.value : best.value);
 
@@ -137,7 +137,7 @@ const KEYS: Record<ColumnId, (run: RunSummary) => string | number | null> = {
   tags: ({ tags }) => (tags.length ? natural(tags.join(' ')) : null),
 };
 
-/** What has no value stands last, whatever the direction; equal ones keep newest first. */
+/** Sorts runs. Those without a value come last in either direction; equal ones keep newest first. */
 export function sortRuns<T extends { run: RunSummary }>(rows: readonly T[], { by, descending }: Sort): T[] {
   const key = KEYS[by];
   const keyed = rows.map((row) => ({ row, key: key(row.run), created: row.run.created }));

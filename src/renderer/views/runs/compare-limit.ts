@@ -1,2 +1,2 @@
-/** As many runs as one comparison takes (the contract's own limit). */
+/** Largest number of runs in one comparison (the contract's own limit). */
 export const MOST_COMPARED = 50;

@@ -1,4 +1,4 @@
-/** The filter of the runs table as an address, and back. Pure. */
+/** Writes the filter of the runs table as an address, and reads it. Pure. */
 import type { LocationQuery } from 'vue-router';
 import { FACETS, SHELVES, type Facet, type RunFilter } from './filter';
 
@@ -11,7 +11,7 @@ export function filterOf(query: LocationQuery): RunFilter {
   return { text: listOf(query['q'])[0] ?? '', shelf, chosen };
 }
 
-/** Only what differs from an empty filter. */
+/** Writes only what differs from an empty filter. */
 export function queryOf({ text, shelf, chosen }: RunFilter): Record<string, string | string[]> {
   return {
     ...(text ? { q: text } : {}),
@@ -20,7 +20,7 @@ export function queryOf({ text, shelf, chosen }: RunFilter): Record<string, stri
   };
 }
 
-/** With `value` of `facet` chosen, or no longer chosen where it was. */
+/** Toggles `value` of `facet`. */
 export function toggled({ chosen }: RunFilter, facet: Facet, value: string): RunFilter['chosen'] {
   const now = chosen[facet];
   return { ...chosen, [facet]: now.includes(value) ? now.filter((other) => other !== value) : [...now, value] };

@@ -1,6 +1,6 @@
 /**
- * Which runs the table shows: free text, facets, and one of three shelves. Pure, and quick enough for every key that is
- * typed.
+ * Filters the runs of the table by free text, facets, and one of three shelves. Pure, and quick enough for every typed
+ * key.
  */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { shownState, type ShownState } from '../../../shared/run-state';
@@ -27,13 +27,13 @@ export interface Row {
 
 export interface FacetValue {
   value: string;
-  /** Runs that would be there if this alone were chosen in its facet. */
+  /** Number of runs that would be shown if this alone were chosen in its facet. */
   count: number;
 }
 
 export interface Filtered {
   rows: Row[];
-  /** How many runs of each shelf pass text and facets. */
+  /** Number of runs of each shelf that pass text and facets. */
   shelves: Record<Shelf, number>;
   facets: Record<Facet, FacetValue[]>;
 }
@@ -50,14 +50,15 @@ function rowOf(run: RunSummary, stateWord: string): Row {
 }
 
 /**
- * A run is replaced, never changed, when it goes on: its row is made once, and again only where the window's language
- * is another.
+ * Rows by run. A changed run is a new object, so its row is made once, and again only where the window's language
+ * changes.
  */
 const made = new WeakMap<RunSummary, { row: Row; stateWord: string }>();
 
 /**
- * @param stateWord a state as the window calls it, so that it is found in the window's language; asked once for each:
- * that is slow
+ * Makes the rows.
+ * @param stateWord returns a state in the window's language, so that it can be searched for; it is slow and called once
+ * for each
  */
 export function rowsOf(runs: readonly RunSummary[], stateWord: (state: ShownState) => string): Row[] {
   const stateWords = new Map<ShownState, string>();
@@ -81,7 +82,7 @@ const VALUE: Record<Exclude<Facet, 'tag'>, (run: RunSummary) => string> = {
   preset: ({ preset }) => preset,
 };
 
-/** One facet: what is chosen of it, and how many runs would be there for each value. */
+/** One facet: its chosen values, and the number of runs for each value. */
 class Tally {
   readonly counts: Map<string, number>;
   private readonly chosen: ReadonlySet<string> | null;
@@ -110,7 +111,7 @@ class Tally {
   }
 }
 
-/** Words that all have to be there; with a minus before it, a word that must not be. */
+/** Makes a test of words that all have to occur; one with a minus before it must not. */
 function textTest(text: string): (words: string) => boolean {
   if (!text.trim()) return () => true;
   const terms = text.toLowerCase().split(/\s+/).filter(Boolean);
@@ -119,7 +120,7 @@ function textTest(text: string): (words: string) => boolean {
   return (words) => wanted.every((term) => words.includes(term)) && !unwanted.some((term) => words.includes(term));
 }
 
-/** Rows keep their order. */
+/** Filters rows and keeps their order. */
 export function filterRuns(rows: readonly Row[], { text, shelf, chosen }: RunFilter): Filtered {
   const fits = textTest(text);
   const tallies = FACETS.map((facet) => new Tally(facet, chosen[facet]));
@@ -128,7 +129,7 @@ export function filterRuns(rows: readonly Row[], { text, shelf, chosen }: RunFil
   for (const row of rows) {
     const { run } = row;
     if (!fits(row.words)) continue;
-    // What fails in one facet alone would be there if that facet were chosen otherwise.
+    // A run that fails in one facet alone would be shown if that facet were chosen otherwise.
     let [failing, only] = [0, tallies[0]];
     for (const tally of tallies) {
       if (tally.fits(run)) continue;

@@ -17,7 +17,7 @@ const LAST: readonly Action[] = ['archive', 'unarchive', 'trash', 'restore', 'pu
 
 type Translate = (key: string) => string;
 
-/** A null is a line between groups. @param first the group above the actions */
+/** Makes the menu; a null is a line between groups. @param first the group above the actions */
 export function menuOf(
   t: Translate,
   runs: readonly RunSummary[],

@@ -1,6 +1,6 @@
-/** The queue's order while it is changed by hand. */
+/** The queue's order while the user changes it. */
 
-/** Item `from` at place `to`; a place past the ends is the end. */
+/** Moves item `from` to place `to`; a place past the ends is the end. */
 export function moved(order: readonly string[], from: number, to: number): string[] {
   const next = [...order];
   const [id] = next.splice(from, 1);
@@ -9,7 +9,7 @@ export function moved(order: readonly string[], from: number, to: number): strin
   return next;
 }
 
-/** The order asked for, with what has come or gone since: what is new stands last. */
+/** Returns the requested order without runs that have left; new ones are last. */
 export const reconciled = (asked: readonly string[], present: readonly string[]): string[] => [
   ...asked.filter((id) => present.includes(id)),
   ...present.filter((id) => !asked.includes(id)),

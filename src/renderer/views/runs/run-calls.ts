@@ -1,13 +1,13 @@
-/** The calls behind what can be done to runs, and those that undo them. */
+/** The calls of the actions on runs, and those that undo them. */
 import { call } from '../../api/client';
 import type { Action } from './actions';
 import type { Work } from './use-undoing';
 
-/** Into the archive or the trash, or back. */
+/** Moves to the archive or the trash, or back. */
 export const MOVES = ['archive', 'unarchive', 'trash', 'restore'] as const;
 export type Move = (typeof MOVES)[number];
 
-/** A call of its own for each run. */
+/** Calls made separately for each run. */
 const EACH = { pause: 'runs.pause', stop: 'runs.stop', resume: 'runs.start', start: 'runs.start' } as const;
 export type Each = keyof typeof EACH;
 
@@ -23,7 +23,7 @@ const trashing =
   () =>
     call('runs.trash', { runs, trashed });
 
-/** What does it, and what undoes it. */
+/** Returns the call and the call that undoes it. */
 export function moving(move: Move, runs: string[]): { work: Work; undo: Work } {
   if (move === 'archive' || move === 'unarchive')
     return { work: archiving(runs, move === 'archive'), undo: archiving(runs, move !== 'archive') };
@@ -45,7 +45,7 @@ export const tagging =
   () =>
     call('runs.annotate', { run, tags });
 
-/** Puts `runs` behind those that wait already. */
+/** Puts `runs` after those that wait already. */
 export const enqueueing =
   (waiting: readonly string[], runs: readonly string[]): Work =>
   () =>

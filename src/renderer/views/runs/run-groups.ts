@@ -1,6 +1,5 @@
 /**
- * Runs of the same model, preset, dataset, size and length together, with the mean and the spread of what they reached.
- * Pure.
+ * Groups runs of the same model, preset, dataset, size and length, with the mean and the spread of their results. Pure.
  */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { mean, std } from '../compare/spread';
@@ -8,9 +7,9 @@ import type { Row } from './filter';
 
 export interface RunGroup {
   key: string;
-  /** In the table's order. */
+  /** Rows in the table's order. */
   rows: readonly Row[];
-  /** The run that says what all have in common. */
+  /** A run that represents the common fields. */
   first: RunSummary;
   /** The seeds of its runs, each once, ascending. */
   seeds: readonly number[];
@@ -22,7 +21,7 @@ const keyOf = ({ task, model, preset, dataset, size, equivalent_epochs }: RunSum
   JSON.stringify([task, model, preset, dataset, size, Number(equivalent_epochs.toPrecision(6))]);
 
 /**
- * One value for each seed: a seed that is repeated gives the same result again, and would make the spread look smaller
+ * Returns one value for each seed: a repeated seed gives the same result again, and would make the spread look smaller
  * than it is.
  */
 function valuesOf(runs: readonly RunSummary[], metric: string | undefined): number[] {
@@ -46,7 +45,7 @@ function groupOf(key: string, rows: readonly [Row, ...Row[]]): RunGroup {
   };
 }
 
-/** In the order of each group's first row. */
+/** Groups rows, in the order of each group's first row. */
 export function groupRuns(rows: readonly Row[]): RunGroup[] {
   const found = new Map<string, [Row, ...Row[]]>();
   for (const row of rows) {

@@ -1,10 +1,10 @@
 /**
- * Rows chosen by mouse and keyboard, as file managers do it. Ids keep the order in which they were chosen: the first is
- * the baseline.
+ * Rows chosen by mouse and keyboard as in file managers. Ids keep the order in which they were chosen: the first is the
+ * baseline.
  */
 export interface Selection {
   chosen: ReadonlySet<string>;
-  /** Where a range begins. */
+  /** Start of a range. */
   anchor: string | null;
 }
 
@@ -18,7 +18,7 @@ export function toggle({ chosen }: Selection, id: string): Selection {
   return { chosen: next, anchor: id };
 }
 
-/** From the anchor to `id`, in the order of `ids`; `add` keeps what was chosen before. */
+/** Selects from the anchor to `id`, in the order of `ids`; `add` keeps the earlier choice. */
 export function extend({ chosen, anchor }: Selection, ids: readonly string[], id: string, add = false): Selection {
   const from = anchor === null ? -1 : ids.indexOf(anchor);
   const to = ids.indexOf(id);
@@ -30,7 +30,7 @@ export function extend({ chosen, anchor }: Selection, ids: readonly string[], id
 
 export const all = (ids: readonly string[]): Selection => ({ chosen: new Set(ids), anchor: ids[0] ?? null });
 
-/** Without what is not there any more. The same object where nothing is gone. */
+/** Removes rows that no longer exist. Returns the same object where all exist. */
 export function kept(selection: Selection, present: ReadonlySet<string>): Selection {
   const { chosen, anchor } = selection;
   if ([...chosen].every((id) => present.has(id)) && (anchor === null || present.has(anchor))) return selection;

@@ -1,4 +1,4 @@
-/** The table as a file: what is shown, filtered and sorted as it is, with full precision. */
+/** Writes the table as a file: as it is filtered and sorted, with full precision. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { csvCell } from '../../../shared/csv-cell';
 import { shownState } from '../../../shared/run-state';

@@ -4,7 +4,7 @@ import { useRoute, useRouter } from 'vue-router';
 import type { Facet, RunFilter } from './filter';
 import { filterOf, queryOf, toggled } from './filter-address';
 
-/** The address follows once the user stops typing. */
+/** The address changes once the user stops typing. */
 const ADDRESS_AFTER_MS = 400;
 
 export interface FilterState {
@@ -40,7 +40,7 @@ export function useFilter(): FilterState {
         filter.value = filterOf(query);
     },
   );
-  // Otherwise a table that is gone would change the address of the one after it.
+  // Otherwise a closed table would change the address of the one after it.
   onUnmounted(() => clearTimeout(addressing));
   return { filter, change, toggleFacet, address };
 }

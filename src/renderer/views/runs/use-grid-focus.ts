@@ -8,7 +8,7 @@ import type { Table } from './use-table';
 export const SELECT_COLUMN = 0;
 
 export const cellId = (row: number | 'head', column: number): string => `run-cell-${row}-${column}`;
-/** Column 0 chooses rows, the table's own columns follow. */
+/** Column 0 selects rows; the table's own columns follow. */
 const FIRST_COLUMN = 1;
 
 const CELL_ID = /^run-cell-(head|\d+)-(\d+)$/;
@@ -17,7 +17,7 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
   const column = ref(FIRST_COLUMN);
   const inHead = ref(false);
   let within = false;
-  /** Where the focus was, for the case that its run has left the table. */
+  /** Last position of the focus, in case its run has left the table. */
   let lastIndex = 0;
 
   const index = computed(() => {
@@ -49,7 +49,7 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
     void nextTick(place);
   }
 
-  // An element that is re-used for another run, or taken away, must not take the focus with it.
+  // An element that is reused for another run, or removed, must not take the focus with it.
   onUpdated(() => {
     if (table.active.value !== null && table.ids.value.includes(table.active.value)) lastIndex = index.value;
     const focused = document.activeElement;
@@ -66,7 +66,7 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
   };
   onMounted(() => document.addEventListener('pointerdown', pressed, true));
   onUnmounted(() => document.removeEventListener('pointerdown', pressed, true));
-  /** However a cell has come by the focus, keys go on from it. */
+  /** However a cell got the focus, keys continue from it. */
   function entered({ target }: FocusEvent): void {
     within = true;
     const [, row, col] = CELL_ID.exec((target as HTMLElement).id) ?? [];
@@ -86,7 +86,7 @@ export function useGridFocus(table: Table, grid: Ref<HTMLElement | null>, scroll
 
 export type GridFocus = ReturnType<typeof useGridFocus>;
 
-/** Columns scroll under the pinned ones: the focused cell must not lie beneath them. */
+/** Columns scroll under the pinned ones: the focused cell must not be beneath them. */
 function revealColumn(grid: HTMLElement, cell: HTMLElement): void {
   if (getComputedStyle(cell).position === 'sticky' && cell.dataset['pinned'] !== undefined) return;
   const [box, frame] = [cell.getBoundingClientRect(), grid.getBoundingClientRect()];

@@ -1,4 +1,4 @@
-/** The grid's keyboard: moving, choosing, and what is done most. */
+/** The grid's keyboard: moving, choosing, and the most frequent actions. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import type { ColumnId } from './columns';
 import { all, extend, NOTHING, toggle } from './selection';
@@ -8,7 +8,7 @@ import type { Table } from './use-table';
 export const WIDTH_STEP = 16;
 
 export interface GridKeys {
-  /** Rows of a page. */
+  /** Number of rows of a page. */
   page: () => number;
   open: (run: RunSummary) => void;
   trash: () => void;
@@ -51,7 +51,7 @@ export function useGridKeys(table: Table, focus: GridFocus, { page, open, trash,
     return true;
   }
 
-  /** Where a key leads; null: it doesn't move. */
+  /** Returns where a key moves to; null: it doesn't move. */
   function target(event: KeyboardEvent): [row: number | 'head', column: number] | null {
     const [row, column, last] = [
       focus.isHead.value ? -1 : focus.index.value,

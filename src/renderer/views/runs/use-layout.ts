@@ -6,7 +6,7 @@ import { clampWidth, readLayout, sortedBy, type ColumnId, type TableLayout } fro
 
 const KEPT_AS = 'runs';
 const KEEP_AFTER_MS = 400;
-/** Narrower windows begin with the table alone, px. */
+/** Width in px below which a window begins with the table alone. */
 const ROOM_FOR_PANEL = 1200;
 
 export interface LayoutState {

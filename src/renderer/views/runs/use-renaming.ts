@@ -4,7 +4,7 @@ import type { RunSummary } from '../../../shared/contract/runs';
 
 export interface RenamingState {
   renaming: Ref<{ id: string; text: string } | null>;
-  /** Called with a new name that is to be kept; the screen sets it. */
+  /** Called with a new name to store; the screen sets it. */
   renamed: ShallowRef<(run: RunSummary, name: string) => void>;
   finishRenaming: (keep: boolean) => void;
 }

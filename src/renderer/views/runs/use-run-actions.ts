@@ -1,4 +1,4 @@
-/** Does things to runs, says what was done, and can undo it. */
+/** Acts on runs, reports what was done, and can undo it. */
 import { shallowRef, type ShallowRef } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';
@@ -24,7 +24,7 @@ export interface RunActions {
   act: (action: Action, runs: readonly RunSummary[]) => Promise<void>;
   rename: (run: RunSummary, name: string) => Promise<void>;
   tag: (run: RunSummary, tags: string[]) => Promise<void>;
-  /** Runs that are to be deleted for good once the user confirms it. */
+  /** Runs to be deleted for good once the user confirms it. */
   purging: ShallowRef<readonly RunSummary[]>;
   purge: () => Promise<void>;
 }
@@ -34,7 +34,7 @@ type Leading = (typeof LEADING)[number];
 
 const isLeading = (action: Action): action is Leading => LEADING.some((leading) => leading === action);
 
-/** Actions that lead to another screen. */
+/** Actions that open another screen. */
 function useLeading(): Record<Leading, (run: RunSummary) => Promise<unknown>> {
   const router = useRouter();
   const failures = useFailures();

@@ -21,7 +21,7 @@ function create() {
   const rows = computed(() => rowsOf(runs.all, (state) => t(`state.${state}`)));
   const filtered = computed(() => filterRuns(rows.value, filter.value));
   const ordered = computed(() => sortRuns(filtered.value.rows, layout.value.sort));
-  /** Null: every run stands by itself. */
+  /** Null: runs are not grouped. */
   const groups = computed(() => (layout.value.grouped ? groupRuns(ordered.value) : null));
   const sorted = computed(() => groups.value?.flatMap((group) => group.rows) ?? ordered.value);
   const lines = computed(() => linesOf(groups.value, sorted.value.length));
@@ -31,7 +31,7 @@ function create() {
   );
 
   const selection = shallowRef<Selection>(NOTHING);
-  /** The focused row; the panel shows it. */
+  /** The focused row, which the panel shows. */
   const active = ref<string | null>(null);
   const activeRun = computed(() => sorted.value.find(({ run }) => run.id === active.value)?.run ?? null);
   const chosen = computed<RunSummary[]>(() => [...selection.value.chosen].flatMap((id) => runs.byId(id) ?? []));
@@ -40,7 +40,7 @@ function create() {
     selection.value = NOTHING;
     change({ shelf });
   }
-  // A row that can't be seen must not be acted on.
+  // An action must not affect a row that can't be seen.
   watch(ids, (present) => {
     if (selection.value !== NOTHING) selection.value = kept(selection.value, new Set(present));
   });

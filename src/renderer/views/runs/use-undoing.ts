@@ -1,4 +1,4 @@
-/** Tries at something with runs: what goes wrong is reported, and what was done can be undone. */
+/** Actions on runs: errors are reported, and finished ones can be undone. */
 import { useI18n } from 'vue-i18n';
 import { useCommand } from '../../composables/use-command';
 import { useFailures } from '../../stores/failures';
@@ -6,15 +6,15 @@ import { useFailures } from '../../stores/failures';
 export type Work = () => Promise<unknown>;
 
 export interface Undoing {
-  /** One try; afterwards the table shows what is. @returns whether it succeeded */
+  /** Tries one action; afterwards the table shows the result. @returns whether it succeeded */
   attempt: (work: Work) => Promise<boolean>;
-  /** Says what was done, with a button that undoes it. */
+  /** Reports what was done, with a button that undoes it. */
   done: (text: string, undo: Work) => void;
-  /** Keeps the way back without a word, where the screen shows what was done. */
+  /** Keeps the way to undo without a message, where the screen shows what was done. */
   remember: (undo: Work) => void;
 }
 
-/** @param refresh shows what is, after each try */
+/** @param refresh updates the table after each try */
 export function useUndoing(refresh: () => Promise<unknown>): Undoing {
   const { t } = useI18n();
   const failures = useFailures();

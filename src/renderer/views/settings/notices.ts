@@ -1,4 +1,4 @@
-/** The tables of THIRD_PARTY_NOTICES.md, as the window lists them. */
+/** Parses the tables of THIRD_PARTY_NOTICES.md for the window's list. */
 export interface Notice {
   name: string;
   version: string;
@@ -7,7 +7,7 @@ export interface Notice {
 
 const ROW = /^\| (?<name>[^|]+) \| (?<version>[^|]+) \| (?<licence>[^|]+) \|/;
 
-/** Every package once; a later table may name one again. */
+/** Returns every package once; a later table may name one again. */
 export function noticesOf(markdown: string): Notice[] {
   const found = new Map<string, Notice>();
   for (const line of markdown.split('\n')) {

@@ -1,4 +1,4 @@
-/** Stores a setting; where that fails the screen goes back to what is stored and says why. */
+/** Stores a setting; where that fails the screen returns to the stored value and gives the reason. */
 import type { Settings } from '../../../shared/contract/app';
 import { useAppStore } from '../../stores/app';
 import { useFailures } from '../../stores/failures';

@@ -1,4 +1,4 @@
-/** What has come of trained weights: sources by datasets, beside runs of the same model from random weights. Pure. */
+/** Results of transferred weights: sources by datasets, beside runs of the same model from random weights. Pure. */
 import type { RunSummary } from '../../../shared/contract/runs';
 import { beyondSpread, mean, std } from '../compare/spread';
 
@@ -6,9 +6,9 @@ import { beyondSpread, mean, std } from '../compare/spread';
 export interface Cell {
   runs: readonly RunSummary[];
   mean: number;
-  /** Over seeds; null of one run. */
+  /** Standard deviation over seeds; null for one run. */
   std: number | null;
-  /** Runs of other recipes or lengths in this place, which are left out of the mean. */
+  /** Runs of other recipes or lengths in this place, which are not part of the mean. */
   others: readonly RunSummary[];
 }
 
@@ -21,10 +21,10 @@ export interface Column {
 
 export interface Row {
   key: string;
-  /** What the weights started from: `run:ID`, the path of a file, or null: random weights. */
+  /** Origin of the weights: `run:ID`, the path of a file, or null: random weights. */
   source: string | null;
   model: string;
-  /** By the column's key. */
+  /** Cells by the column's key. */
   cells: ReadonlyMap<string, Cell>;
 }
 
@@ -44,14 +44,15 @@ const sourceOf = ({ init, parent }: RunSummary): string | null => (parent ? `run
 const isMeasured = ({ task, best, trashed }: RunSummary): boolean =>
   TASKS.includes(task) && best !== null && trashed === null;
 
-/** Recipe and length: what runs have to share for their mean to mean anything. */
+/** Returns recipe and length, which runs have to share for a meaningful mean. */
 const recipeOf = ({ preset, size, equivalent_epochs }: RunSummary): string =>
   [preset, size, equivalent_epochs.toPrecision(3)].join(' ');
 
 const valuesOf = ({ runs }: Pick<Cell, 'runs'>): number[] => runs.flatMap(({ best }) => (best ? [best.value] : []));
 
 /**
- * The recipe with the most seeds, and of those the one that was run last. The repetition of a seed says nothing new.
+ * Chooses the recipe with the most seeds, and of those the one that was run last. The repetition of a seed adds
+ * nothing.
  */
 function cellOf(runs: readonly RunSummary[]): Cell {
   const recipes = [...Map.groupBy(runs, recipeOf).values()].map((same) => [
@@ -68,8 +69,8 @@ function cellOf(runs: readonly RunSummary[]): Cell {
 }
 
 /**
- * Rows from trained weights, the newest first, each model's runs from random weights after them; only columns that such
- * rows have.
+ * Makes the rows from trained weights, the newest first, each followed by the model's runs from random weights; and
+ * only columns that such rows have.
  */
 export function transferMatrix(runs: readonly RunSummary[]): Matrix {
   const measured = runs.filter(isMeasured);
@@ -95,7 +96,9 @@ export function transferMatrix(runs: readonly RunSummary[]): Matrix {
   return { columns, rows };
 }
 
-/** Highest mean of a column, where it is above the next by more than seeds scatter; null elsewhere. */
+/**
+ * Returns the highest mean of a column, where it exceeds the next by more than the spread of the seeds; null elsewhere.
+ */
 export function bestOf({ rows }: Matrix, column: string): number | null {
   const cells = rows.flatMap(({ cells: own }) => own.get(column) ?? []).toSorted((a, b) => b.mean - a.mean);
   const [first, second] = cells;

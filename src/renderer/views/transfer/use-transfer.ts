@@ -1,4 +1,4 @@
-/** What the transfer screen asks for, and what the host says of it. */
+/** The transfer screen's requests and the host's answers. */
 import { computed, onUnmounted, ref, shallowRef, watch } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRoute, useRouter } from 'vue-router';
@@ -21,7 +21,7 @@ type How = TransferTask | 'knn';
 
 const dataOf = (thrown: unknown): ErrorData => (thrown instanceof AppError ? thrown.data : errorData(thrown));
 
-/** The newest answer to a question that changes while it is answered. */
+/** Returns the newest answer to a question that may change meanwhile. */
 function useLook(question: () => Parameters<typeof call<'transfers.look'>>[1] | null) {
   const looked = shallowRef<Transfer | null>(null);
   const error = shallowRef<ErrorData | null>(null);
@@ -48,7 +48,7 @@ function useLook(question: () => Parameters<typeof call<'transfers.look'>>[1] | 
   return { looked, error, busy };
 }
 
-/** k-NN accuracy, measured by a job that ends with the screen. */
+/** Measures k-NN accuracy by a job that ends with the screen. */
 function useNeighbours() {
   const result = shallowRef<JobResult<'knn'> | null>(null);
   const error = shallowRef<ErrorData | null>(null);

@@ -1,12 +1,12 @@
-/** Images that a run is asked about at once; the contract takes no more. */
+/** Number of images in one request; the contract takes no more. */
 export const MOST_IMAGES = 64;
 /**
- * One message holds a few pictures: answers come one after the other, and a message stays small enough for a tunnel.
+ * Number of pictures in one message: answers come one after the other, and a message stays small enough for a tunnel.
  */
 const BATCH = 8;
 const BATCH_CHARACTERS = 16e6;
 
-/** In order; one that is larger than a message should be goes alone. */
+/** Makes batches in order; an image that exceeds a message's size is alone. */
 export function batchesOf<T extends { base64: string }>(images: readonly T[]): T[][] {
   const batches: T[][] = [];
   let size = 0;

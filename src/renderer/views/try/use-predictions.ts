@@ -1,4 +1,4 @@
-/** Pictures that were dropped on a run, and what it says of them; asked anew when other weights are chosen. */
+/** Pictures that were dropped on a run, and its predictions, repeated when other weights are chosen. */
 import { onUnmounted, ref, shallowRef, triggerRef, type Ref, type ShallowRef } from 'vue';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
@@ -11,7 +11,7 @@ export interface TriedImage {
   key: number;
   name: string;
   base64: string;
-  /** Null until the run has said something. */
+  /** Null until the run has answered. */
   prediction: Prediction | null;
 }
 
@@ -24,10 +24,10 @@ export interface Predictions {
   images: ShallowRef<TriedImage[]>;
   busy: Ref<boolean>;
   error: ShallowRef<ErrorData | null>;
-  /** Files that were left out because there are more than a run is asked about at once. */
+  /** Number of files that were left out because one request takes no more. */
   leftOut: Ref<number>;
   add: (files: readonly File[]) => Promise<void>;
-  /** Asks about all images again. */
+  /** Requests the predictions of all images again. */
   again: () => Promise<void>;
   cancel: () => void;
   clear: () => void;
@@ -80,7 +80,7 @@ export function usePredictions(run: string, weights: () => Weights, unreadable: 
     const added = await Promise.all(
       files.slice(0, Math.max(room, 0)).map(async (file): Promise<TriedImage> => {
         const base64 = await base64Of(file).catch(() => null);
-        // A folder that was dropped, or a file that vanished: it is listed with its reason as any other.
+        // A dropped folder, or a file that vanished, is listed with its reason like any other.
         const prediction = base64 ? null : { path: file.name, top5: [], problem: unreadable, picture: null };
         return { key: ++next, name: file.name, base64: base64 ?? '', prediction };
       }),
