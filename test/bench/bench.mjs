@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { peerPython } from '../support/peer-python.mjs';
+import { wrapProse } from '../support/wrap-prose.mjs';
 import { runTypeScript } from './support/run-typescript.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -174,7 +175,10 @@ for (const { name, command, file } of measured) {
   const style = await resolveConfig(report);
   writeFileSync(
     report,
-    await format(withSection(before, wide ? `${name} avx-512` : name, section), { ...style, parser: 'markdown' }),
+    await format(withSection(before, wide ? `${name} avx-512` : name, wrapProse(section)), {
+      ...style,
+      parser: 'markdown',
+    }),
   );
 }
 process.exit();

@@ -1,6 +1,7 @@
-/** docs/results.md out of every study's measured runs. */
+/** Writes docs/results.md from the measured runs of every study. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { wrapProse } from '../support/wrap-prose.mjs';
 import { distinct } from './statistics.mjs';
 
 export const keptIn = (folder, id) => join(folder, 'results', `${id}.json`);
@@ -34,5 +35,5 @@ export function writeReport(folder, studies) {
     '',
     ...sections,
   ].join('\n');
-  writeFileSync(join(folder, 'results.md'), text);
+  writeFileSync(join(folder, 'results.md'), wrapProse(text));
 }
