@@ -179,9 +179,11 @@ describe.skipIf(engineMissing)('which products are in bfloat16', () => {
   it('3 x 3 convolutions’ forward by TensorFlow, their weights’ gradient by ours', () => {
     const image = { x: [4, 12, 12, 32], weight: [3, 3, 32, 32], dy: [4, 12, 12, 32] };
     const body: Body = (context, { x, weight, dy }) => {
-      const gradients = context.tf.grads((x: Tensor, weight: Tensor) => conv2d(context, x, weight, 1, 1));
+      const gradients = context.tf.grads((x: Tensor, weight: Tensor) =>
+        conv2d(context, x, weight, { stride: 1, padding: 1, training: true }),
+      );
       const [, dweight] = gradients([x, weight] as Tensor[], dy) as [Tensor, Tensor];
-      return { y: conv2d(context, x as Tensor, weight as Tensor, 1, 1), dweight };
+      return { y: conv2d(context, x as Tensor, weight as Tensor, { stride: 1, padding: 1, training: true }), dweight };
     };
     expect(madeOf(image, body, ['step'], true)).toEqual([
       ['Conv2D', 'bfloat16'],

@@ -28,7 +28,7 @@ const resultOf = ({ x, weight }: Layer): number[] => [...x.slice(0, -1), weight.
 const composed = (context: Context, { op }: Layer, x: Tensor, weight: Tensor): Tensor =>
   weight.shape.length === 2
     ? context.tf.matMul(x, weight)
-    : conv2d(context, x, weight, 1, op === 'StudioWinograd' ? 1 : 0);
+    : conv2d(context, x, weight, { stride: 1, padding: op === 'StudioWinograd' ? 1 : 0, training: true });
 
 const shapesOf = (layer: Layer): Record<string, number[]> => {
   const result = resultOf(layer);
@@ -175,8 +175,8 @@ describe.skipIf(engineMissing)('the pass', () => {
         const { x, w, scale, shift, skip } = given as Given;
         const y =
           scaled === 'weights'
-            ? conv2d(context, x, tf.mul(w, scale), 1, 1)
-            : tf.mul(conv2d(context, x, w, 1, 1), scale);
+            ? conv2d(context, x, tf.mul(w, scale), { stride: 1, padding: 1, training: true })
+            : tf.mul(conv2d(context, x, w, { stride: 1, padding: 1, training: true }), scale);
         return { y: tf.relu(tf.add(tf.add(y, shift), skip)) };
       });
       expect(ops.get('StudioWinograd')).toMatchObject({ count: 3, scale: true, bias: true, add: true, relu: true });
@@ -191,7 +191,11 @@ describe.skipIf(engineMissing)('the pass', () => {
     ] as const) {
       const ops = opsOf({ ...image, w: [side, side, 32, 32], dy: [4, 12, 12, 32] }, (context, given) => {
         const { x, w, dy } = given as Given;
-        return { dx: context.tf.grad((input: Tensor) => conv2d(context, input, w, 1, (side - 1) / 2))(x, dy) };
+        return {
+          dx: context.tf.grad((input: Tensor) =>
+            conv2d(context, input, w, { stride: 1, padding: (side - 1) / 2, training: true }),
+          )(x, dy),
+        };
       });
       expect(ops.get(op)).toMatchObject({ count: 0, gradient: true });
       expect(ops.has('Conv2DBackpropInput')).toBe(false);
@@ -207,7 +211,9 @@ describe.skipIf(engineMissing)('the pass', () => {
   ])('leaves %s to oneDNN', (_, shapes, stride) => {
     const ops = opsOf(shapes, (context, given) => {
       const { x, w } = given as Given;
-      return { y: conv2d(context, x, w, stride, ((w.shape[0] as number) - 1) / 2) };
+      return {
+        y: conv2d(context, x, w, { stride, padding: ((w.shape[0] as number) - 1) / 2, training: true }),
+      };
     });
     expect(ops.has('Conv2D')).toBe(true);
     expect(ops.has('StudioWinograd')).toBe(false);
@@ -218,7 +224,7 @@ describe.skipIf(engineMissing)('the pass', () => {
       image,
       (context, given) => {
         const { x, w } = given as Given;
-        return { y: conv2d(context, x, w, 1, 1) };
+        return { y: conv2d(context, x, w, { stride: 1, padding: 1, training: true }) };
       },
       ['step'],
     );

@@ -64,7 +64,7 @@ function conv(height: number, width: number, kernel: number, stride: number, pad
       weight: laidOut('weight', 'conv', [kernel, kernel, 3, 4], [4, 3, kernel, kernel]),
     },
     output: [2, side(height), side(width), 4],
-    forward: (context, { x, weight }) => conv2d(context, x!, weight!, stride, padding),
+    forward: (context, { x, weight }) => conv2d(context, x!, weight!, { stride, padding, training: true }),
   };
 }
 

@@ -23,16 +23,16 @@ export function convNorm(
   { conv, norm, stride, padding, ...options }: ConvNormOptions,
 ): Tensor {
   const { tf } = context;
-  const { param } = options;
+  const { param, training } = options;
+  const window = { stride, padding, training };
   const weight = param(`${conv}.weight`);
-  if (options.training)
-    return batchNorm(context, conv2d(context, x, weight, stride, padding), { ...options, name: norm });
+  if (training) return batchNorm(context, conv2d(context, x, weight, window), { ...options, name: norm });
   const scale = tf.mul(param(`${norm}.weight`), tf.rsqrt(tf.add(param(`${norm}.running_var`), options.epsilon)));
   const shift = tf.sub(param(`${norm}.bias`), tf.mul(param(`${norm}.running_mean`), scale));
   const fewer = weight.size < outputSize(x, weight, stride, padding);
   const value = fewer
-    ? tf.add(conv2d(context, x, tf.mul(weight, scale), stride, padding), shift)
-    : tf.add(tf.mul(conv2d(context, x, weight, stride, padding), scale), shift);
+    ? tf.add(conv2d(context, x, tf.mul(weight, scale), window), shift)
+    : tf.add(tf.mul(conv2d(context, x, weight, window), scale), shift);
   return options.relu ? relu(context, value) : value;
 }
 

@@ -11,7 +11,7 @@ import { AccuracyMeter } from './accuracy';
 import { classifier } from './classifier';
 import type { Evaluation, Measurement, Meter } from './evaluation';
 import { outcomesDetail } from './outcomes';
-import { prepared, type Preparation, type PreparedTensors } from './prepare';
+import { evaluationView, prepared, type Preparation, type PreparedTensors } from './prepare';
 import { distillationLoss, teacherTargets } from './distillation/loss';
 import { teacherKey, teacherLogits, teacherOf, teacherVariables, type Teacher } from './distillation/teacher';
 import { scaledMask, scaledRectangles } from './distillation/teacher-view';
@@ -20,7 +20,7 @@ import { softCrossEntropy, softTargets } from './soft-cross-entropy';
 import { keepMask, type StepInputs } from './step-input';
 import type { Task } from './task';
 import { gradientsOf, trainingProgram, type Pass, type PassResult, type StepAt } from './training-program';
-import { plainView, viewOf, type View } from './view';
+import { viewOf, type View } from './view';
 
 /** Random draws of a step. */
 export interface ClassifyDraw {
@@ -135,7 +135,7 @@ function evalSignatureOf(model: Model, view: View, { bandwidth, batch, weights }
     inputs: { images: { shape: [batch, size, size, 3], dtype: 'uint8' }, labels: { shape: [batch], dtype: 'int32' } },
     body: (context, { images, labels }) => {
       const { tf } = context;
-      const x = plainView(context, images as Tensor, bandwidth, view);
+      const x = evaluationView(context, images as Tensor, bandwidth, view);
       const param = (name: string): Tensor => context.variable(weights === 'ema' ? emaName(name) : name);
       const logits = model.forward(context, x, { training: false, param });
       // A negative label is padding: its one-hot row is zero, and so is its loss.

@@ -4,10 +4,10 @@
  */
 import { frequencyFilter } from '../curriculum/frequency-filter';
 import { lowFrequencyCrop, lowFrequencyCropOf8Bit } from '../curriculum/low-frequency-crop';
-import { flag, real } from '../layers/attrs';
-import type { Attr, Context, Tensor } from '../types';
+import type { Context, Tensor } from '../types';
 import { eraseRectangles } from './erase';
-import { cropped, normalised, type View } from './view';
+import { prepareInOnePass } from './prepare-in-one-pass';
+import { cropped, normalised, plainView, type View } from './view';
 
 export interface Preparation extends View {
   /** Fill of random erasing. */
@@ -22,14 +22,14 @@ export type PreparedTensors = Record<'images' | 'erase' | 'mix' | 'noise_seed', 
  */
 export function prepared(context: Context, options: Preparation, bandwidth: number, step: PreparedTensors): Tensor {
   const { tf } = context;
-  if (context.kernels) return preparedInOnePass(context, options, bandwidth, step);
+  if (context.kernels) return croppedAndPrepared(context, options, bandwidth, step);
   const plain = normalised(context, cropped(context, step.images, bandwidth, options), options);
   const erased = eraseRectangles(context, plain, step.erase, step.noise_seed, options.remode);
   const weight = tf.reshape(step.mix, [1, bandwidth, bandwidth, 1]);
   return tf.add(tf.mul(erased, weight), tf.mul(tf.reverse(erased, 0), tf.sub(1, weight)));
 }
 
-function preparedInOnePass(
+function croppedAndPrepared(
   context: Context,
   { lowFrequencyMode, mean, std, remode, filter }: Preparation,
   bandwidth: number,
@@ -44,10 +44,21 @@ function preparedInOnePass(
         lowFrequencyMode,
       )
     : lowFrequencyCropOf8Bit(context, images, bandwidth, lowFrequencyMode);
-  const attrs: Record<string, Attr> = {
-    mean: real([...mean]),
-    inverse_std: real(std.map((value) => 1 / value)),
-    noise: flag(remode === 'pixel'),
+  return prepareInOnePass(context, crop, { mix, erase, seed }, { mean, std, noise: remode === 'pixel' });
+}
+
+/**
+ * Makes the input of a classifier's evaluation: uint8 [N, size, size, 3] -> float32 [N, B, B, 3]. Where no frequency is
+ * taken away it is one pass over memory.
+ */
+export function evaluationView(context: Context, images: Tensor, bandwidth: number, view: View): Tensor {
+  const { tf } = context;
+  if (!context.kernels || view.filter || images.shape[1] !== bandwidth)
+    return plainView(context, images, bandwidth, view);
+  const nothing = {
+    mix: tf.ones([bandwidth, bandwidth]),
+    erase: tf.zeros([images.shape[0] as number, 4], 'int32'),
+    seed: tf.zeros([2], 'int32'),
   };
-  return context.op('StudioPrepare', [crop, mix, erase, seed], attrs)[0] as Tensor;
+  return prepareInOnePass(context, tf.cast(images, 'float32'), nothing, { ...view, noise: false });
 }

@@ -43,10 +43,10 @@ export function conv(name: string, options: ConvOptions): Module {
       return high * wide * kernel * kernel * width * out;
     },
     apply: (pass, x) => {
-      const { context, param } = pass;
+      const { context, param, training } = pass;
       const offset = bias ? param(offsets) : null;
       if (patches) return byPatches(pass, x, kernel, param(weights), offset);
-      const value = conv2d(context, x, param(weights), stride, padding);
+      const value = conv2d(context, x, param(weights), { stride, padding, training });
       return offset ? plusBias(context, value, offset) : value;
     },
   };

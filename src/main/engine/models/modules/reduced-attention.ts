@@ -3,9 +3,7 @@
  * patches of r x r tokens before keys and values are computed. q and kv are two layers, as in the authors' and timm's
  * code.
  */
-import { packedAttention } from '../../layers/attention';
 import { crossAttention } from '../../layers/cross-attention';
-import { linear as product } from '../../layers/linear';
 import type { Tensor } from '../../types';
 import { zeros, type Initializer } from '../initializers';
 import { conv } from './conv';
@@ -13,7 +11,6 @@ import { layerNorm } from './layer-norm';
 import { linear } from './linear';
 import { sequence, type Module, type Pass } from './module';
 import { onMap } from './on-map';
-import { lengthOf } from './self-attention';
 
 export interface ReducedAttentionOptions {
   dim: number;
@@ -40,12 +37,11 @@ export function reducedAttention(name: string, options: ReducedAttentionOptions)
     reduction > 1
       ? sequence([onMap(conv(`${name}.sr`, { ...window, ...options.conv })), layerNorm(`${name}.norm`, dim, EPSILON)])
       : sequence([]);
-  const mixed = (pass: Pass, x: Tensor): Tensor => {
-    const { context, batch } = pass;
-    if (reduction === 1)
-      return packedAttention(context, packed(pass, x, name), { heads, batch, length: lengthOf(pass, x) });
-    return crossAttention(context, q.apply(pass, x), kv.apply(pass, reduced.apply(pass, x)), { heads, batch });
-  };
+  const mixed = (pass: Pass, x: Tensor): Tensor =>
+    crossAttention(pass.context, q.apply(pass, x), kv.apply(pass, reduced.apply(pass, x)), {
+      heads,
+      batch: pass.batch,
+    });
   return {
     params: [q, kv, proj, reduced].flatMap(({ params }) => params),
     shape: (input) => input,
@@ -56,12 +52,4 @@ export function reducedAttention(name: string, options: ReducedAttentionOptions)
     },
     apply: (pass, x) => proj.apply(pass, mixed(pass, x)),
   };
-}
-
-/** Computes q, k and v of the same tokens as one product: [N * L, dim] -> [N * L, 3 * dim]. */
-function packed({ context, param }: Pass, x: Tensor, name: string): Tensor {
-  const { tf } = context;
-  const both = (part: string, axis: number): Tensor =>
-    tf.concat([param(`${name}.q.${part}`), param(`${name}.kv.${part}`)], axis);
-  return product(context, x, both('weight', 1), both('bias', 0));
 }
