@@ -84,7 +84,7 @@ describe('what an evaluation records', () => {
     const raw = result({ nonFinite: 4 });
     const events = validationEvents({ raw, ema: result({ nonFinite: 2 }), stage: raw, problems: [] }, 10);
     expect(events.map(([kind]) => kind)).toEqual(['non_finite_scores', 'non_finite_scores']);
-    expect(events[0]?.[1]).toMatch(/raw weights .* 4 of 10 images.*not taken for the best/);
+    expect(events[0]?.[1]).toMatch(/raw weights .* 4 of 10 images.*does not count as the best/);
     expect(events[1]?.[1]).toMatch(/EMA weights .* 2 of 10 images/);
     expect(validationEvents({ raw: result(), ema: null, stage: null, problems: [] }, 10)).toEqual([]);
   });
