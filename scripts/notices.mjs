@@ -85,7 +85,7 @@ export function notices() {
   const rows = runtimePackages().map(row);
   return `# Third-party notices
 
-EfficientTrain Studio is MIT-licensed (LICENSE). It stands on the work below; each package's whole licence text is in its folder under node_modules.
+EfficientTrain Studio is MIT-licensed (LICENSE). It is built on the work below; each package's whole licence text is in its folder under node_modules.
 
 ## Built at install
 

@@ -5,7 +5,7 @@ const hidden = () => process.env.npm_lifecycle_event === 'postinstall' && !proce
 /**
  * npm keeps what an install script prints to itself, so a download of minutes would pass in silence: such lines go to
  * the terminal besides, where there is one.
- * @param prefix what stands before a line there
+ * @param prefix text before a line there
  * @param terminal its file, null where stderr is seen anyway; given in tests
  */
 export function aloud(print, prefix = '', terminal = hidden() ? '/dev/tty' : null) {

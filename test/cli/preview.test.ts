@@ -89,7 +89,7 @@ describe('preview', () => {
     await preview(square, { bandwidth: '40', out });
     expect((await sharp(out).raw().toBuffer()).equals(await sharp(square).raw().toBuffer())).toBe(true);
   });
-  it('an image turned by EXIF is upright, and one with alpha stands on white', async () => {
+  it('an image turned by EXIF is upright, and one with alpha is composited on white', async () => {
     const turned = inFolder('turned.jpg');
     await sharp({ create: { width: 30, height: 20, channels: 3, background: '#808080' } })
       .withMetadata({ orientation: 6 })

@@ -57,7 +57,7 @@ describe.skipIf(engineMissing)('a frequency study', () => {
     expect(first).toMatchObject({ images: 8, fit: null });
   });
 
-  it('goes on with what is trained: another radius joins, and no run is trained again', async () => {
+  it('continues with what is trained: another radius joins, and no run is trained again', async () => {
     const { study: more } = await study('4,8');
     expect(more.id).toBe(first.id);
     const idOf = ({ curves }: Study['study'], radius: number | null) =>

@@ -52,7 +52,7 @@ describe('images without labels', () => {
     expect(files['val']).toEqual([0, 1].map((index) => [join(source, `val/walks/${index}.png`), null]));
   });
 
-  it('are told as such in words', async () => {
+  it('are described as such in words', async () => {
     expect((await cli('datasets')).stdout).toMatch(/walks\s+no labels\s+7\s+2/);
     expect((await cli('datasets', 'show', 'walks')).stdout).toMatch(/split +images\n.*\n?train +7\nval +2/);
     expect((await cli('datasets', 'files', 'walks')).stdout).toContain(`val\t\t${join(source, 'val/walks/0.png')}`);

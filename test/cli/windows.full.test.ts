@@ -50,7 +50,7 @@ describe.skipIf(engineMissing).each([
     await json('import', source, '--name', `${model}-digits`, '--yes');
   });
 
-  it('trains through stages of several sizes and goes on where it was stopped', async () => {
+  it('trains through stages of several sizes and resumes where it was stopped', async () => {
     await interrupted(['train', ...flags]);
     const { run: stopped } = await json<Shown>('show', model);
     expect(stopped.state).toBe('stopped');

@@ -31,7 +31,7 @@ describe('what compute buys', () => {
 });
 
 describe('the plan as text', () => {
-  it('says what the passes cost and names what they are held against', () => {
+  it('says what the passes cost and names what they are compared with', () => {
     const text = textOf('efficienttrain++', 200);
     expect(text).toMatch(/\d{3}\.\d passes for the price of 200 \(2\.\d\dx more passes per FLOP\)/);
     expect(text).toContain('1.50x less compute than constant for 300 epochs');

@@ -6,7 +6,7 @@ import { STRINGS } from '../../src/main/desktop/strings';
 const run = (fields: Partial<EndedRun>): EndedRun =>
   ({ name: 'deit-96', best: null, error: null, ...fields }) as EndedRun;
 
-describe('what the system is told of runs', () => {
+describe('news of runs for the system', () => {
   it('is how far all of them are together', () => {
     expect(progressOf([])).toBeNull();
     const plain = { steps: 100, stages: [[224, 9, 1]], stage_ends: [100] } satisfies Partial<LiveProgress>;

@@ -232,7 +232,7 @@ describe.each(HOSTS)('compare (%s)', (host) => {
     await draw(page, 'Parallel');
     const chart = compare.locator('[data-chart=parallel][data-ready=true]');
     await chart.waitFor();
-    await page.getByRole('button', { name: /Actions of chart What differs/ }).click();
+    await page.getByRole('button', { name: /Actions of chart Differences and results/ }).click();
     await page.getByRole('menuitem', { name: 'Show data table' }).click();
     const heads = (): Promise<string[]> => chart.getByRole('columnheader').allTextContents();
     await expect.poll(heads).toEqual(expect.arrayContaining(['seed', 'schedule.preset', 'Val top-1']));

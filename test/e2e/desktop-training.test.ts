@@ -45,7 +45,7 @@ const closeWindow = ({ electron }: DesktopApp): Promise<void> =>
 const lastClick = (button: Locator): Promise<void> => button.click().catch(() => undefined);
 
 describe('quitting while it trains', () => {
-  it('asks; who stays goes on; who saves finds the run to be resumed', async () => {
+  it('asks; staying continues; saving leaves a run that can be resumed', async () => {
     const { app: open, now } = await training();
     const dialog = open.page.getByRole('dialog');
     await closeWindow(open);
@@ -98,7 +98,7 @@ describe('a process that ends', () => {
     await open.electron.evaluate(({ BrowserWindow }) =>
       BrowserWindow.getAllWindows()[0]?.webContents.forcefullyCrashRenderer(),
     );
-    // A page that has crashed is lost to the test's own driver: it is looked at through the program.
+    // The test's own driver has lost a crashed page: the program inspects it.
     const text = (): Promise<string> =>
       open.electron.evaluate(
         ({ BrowserWindow }) =>
@@ -133,7 +133,7 @@ describe('a process that ends', () => {
   });
 });
 
-describe('what the system is told', () => {
+describe('messages to the system', () => {
   it('of a run from start to end: progress, no sleep, a notification', async () => {
     const { home, run } = await homeWithRun(12);
     trainers.push({ home, run });

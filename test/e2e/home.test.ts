@@ -87,7 +87,7 @@ describe.each(HOSTS)('what needs the user (%s)', (host) => {
     renameSync(join(home, 'moved'), join(home, 'signs'));
   });
 
-  it('is told what runs lose with their dataset, and keeps the runs', async () => {
+  it('says what runs lose with their dataset, and keeps the runs', async () => {
     const { home, run } = trained;
     app = await openApp({ host, home });
     const { page } = app;

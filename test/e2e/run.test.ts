@@ -339,7 +339,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     store.close();
   });
 
-  it('that has failed says what, why and what to do; one that was interrupted offers to go on', async () => {
+  it('that has failed says what, why and what to do; one that was interrupted offers to resume', async () => {
     const page = await open(app, trained.failed.id);
     const alert = page.getByRole('alert');
     await expect.poll(() => alert.textContent(), WAIT).toMatch(/not a number.*steps 2 to 3.*Lower optimizer\.base_lr/s);
@@ -358,7 +358,7 @@ describe.each(HOSTS)('a run (%s)', (host) => {
     await expect.poll(() => app.page.url(), WAIT).toMatch(/#\/runs$/);
   });
 
-  it('starts from the window, moves, pauses with what was saved, goes on and stops', async () => {
+  it('starts from the window, moves, pauses with what was saved, resumes and stops', async () => {
     const { home, waiting: run } = trained;
     const page = await open(app, run.id);
     const state = page.getByTestId('run-state');

@@ -180,7 +180,7 @@ describe.each(HOSTS)('runs (%s)', (host) => {
       await page.keyboard.type('a name');
       await page.keyboard.press('Enter');
       await rowOf(page, 'a name').waitFor();
-      // The focus is where it was: the keyboard goes on.
+      // The focus is where it was, so the keyboard continues there.
       expect(await page.evaluate(() => document.activeElement?.getAttribute('role'))).toBe('gridcell');
       await page.getByLabel('Tags').fill('good, seed 0');
       await page.keyboard.press('Enter');

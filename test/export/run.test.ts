@@ -82,7 +82,7 @@ describe.skipIf(engineMissing)('export of a run', () => {
     for (const [index, name] of dataset.classes.entries()) expect(card).toContain(`| ${index} | ${name} |`);
   });
 
-  it('EMA and raw weights, best and last, are told apart', async () => {
+  it('EMA and raw weights, best and last, are different exports', async () => {
     await exported({ out: out('raw'), weights: 'raw', checkpoint: 'last' });
     const values = (name: string): unknown =>
       new SafetensorsFile(join(out(name), 'model.safetensors')).read('fc.weight');

@@ -97,6 +97,6 @@ export function runLogits(
     .slice(0, width)
     .reduce((most, value, index) => Math.max(most, Math.abs(value - logits[width + index]!)), 0);
   // Else no comparison could fail.
-  if (!(apart > 0.01)) throw new Error(`the images are told apart by ${apart} only`);
+  if (!(apart > 0.01)) throw new Error(`the images differ by ${apart} only`);
   return logits;
 }

@@ -63,7 +63,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('checkpoints of a run', () =
     dataset = await importFolder(home, smallSample(temporary('checkpoints-data'), 24));
   });
 
-  it('killed between the two renames of a step that is saved again, it goes on from that step, bit for bit', async () => {
+  it('killed between the two renames of a step that is saved again, it resumes from that step, bit for bit', async () => {
     // One checkpoint at a time: lost, the run is. An image a batch, so that an evaluation takes long enough to be hit.
     const set = [...SET, 'eval.batch=1', 'checkpoint.keep_last=1', 'checkpoint.every_seconds=1000'];
     const alone = newRun(home, dataset, { epochs: 3, set });

@@ -41,7 +41,7 @@ describe.skipIf(engineMissing)('evaluations', () => {
     ['none of its images', 'val', 0],
     ['some of them', 'val/two', 18],
   ] as const) {
-    it(`that can read ${what} once: the run goes on, and later ones are whole`, async () => {
+    it(`that can read ${what} once: the run continues, and later ones are complete`, async () => {
       const run = newRun(home, dataset, { epochs: 4 });
       const [here, away] = [join(data, folder), join(data, `${folder}.away`)];
       let where: 'here' | 'away' | 'back' = 'here';

@@ -64,7 +64,7 @@ describe.skipIf(!mounted)('on a full disk with a run whose trainer is dead', () 
     return connect(served, { hello: { type: 'hello', token: served.token } });
   };
 
-  it('a host goes on, says once what it can not do, and does it when there is room', async () => {
+  it('a host continues, reports once what it can not do, and does it when there is room', async () => {
     const trainer = spawn('sleep', ['600']);
     const store = openStore(databasePath(home));
     const { id } = addRun(store);

@@ -17,7 +17,7 @@ if (!mounted) console.log('skipped: no file system can be mounted here');
 afterAll(() => void (mounted && spawnSync('umount', ['-l', disk])));
 
 describe.skipIf(!mounted || engineMissing)('a disk that stays full', () => {
-  it('ends the run at its next checkpoint, keeps the earlier one, and the run goes on once there is room', async () => {
+  it('ends the run at its next checkpoint, keeps the earlier one, and the run resumes once there is room', async () => {
     const home = join(disk, 'home');
     const dataset = await importFolder(home, await tinyDataset(temporary('full-disk-data'), 10));
     // Eleven megabytes a checkpoint: the second has no room beside the first and the graph.

@@ -89,7 +89,7 @@ function eventsOf(id: string): string[] {
 }
 
 describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a host', () => {
-  it('that is killed: the trainer saves and ends, the next host shows it as interrupted and goes on from there', async () => {
+  it('that is killed: the trainer saves and ends, the next host shows it as interrupted and resumes it', async () => {
     const host = await open();
     const { id } = await training(host);
     await vanish(host);
@@ -107,7 +107,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a host', () => {
     expect(eventsOf(id)).toEqual(expect.arrayContaining(['started', 'interrupted', 'started', 'stopped']));
   });
 
-  it('that is killed while the run may go on: it trains on, and the next host shows it live and can pause it', async () => {
+  it('that is killed while the run may continue: it trains on, and the next host shows it live and can pause it', async () => {
     const host = await open();
     const { id } = await training(host);
     await host.window.call('runs.background', { run: id, background: true });
@@ -118,7 +118,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a host', () => {
     const next = await open();
     await expect.poll(async () => (await listed(next, id))?.progress?.activity, WAIT).toBe('training');
     expect(stateOf(id)).toMatchObject({ state: 'running', pid });
-    // It is told by the database alone: this host did not start it.
+    // Only the database can tell it, because this host did not start it.
     await expect.poll(() => next.window.topics.some(({ topic }) => topic === 'store'), WAIT).toBe(true);
     await next.window.call('runs.pause', { run: id });
     await expect.poll(() => stateOf(id).state, WAIT).toBe('paused');

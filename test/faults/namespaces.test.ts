@@ -18,9 +18,7 @@ import { compare, SET } from './kills';
 const UNSHARE = ['--pid', '--fork', '--mount-proc', '--kill-child'];
 const missing = spawnSync('unshare', [...UNSHARE, 'true']).status !== 0;
 if (missing)
-  console.log(
-    'skipped: no PID namespace can be made here (unshare, as root); process-identity.test.ts stands in for it',
-  );
+  console.log('skipped: no PID namespace can be made here (unshare, as root); process-identity.test.ts covers it');
 
 const home = temporary('namespaces');
 let dataset: Dataset;

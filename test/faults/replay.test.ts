@@ -48,7 +48,7 @@ describe.skipIf(engineMissing)('a run that replays', () => {
     expect(text).toContain(`${Math.round(1000 * (1 - images_decoded / images)) / 10} % of the loads were saved`);
   });
 
-  it.each([0, 1])('goes on behind the first border with the same bits: checkpoint %i from there', async (nth) => {
+  it.each([0, 1])('continues after the first border with the same bits: checkpoint %i from there', async (nth) => {
     const border = alone.plan.stages[1]?.first_step as number;
     const saved = listCheckpoints(runFolder(home, alone.id)).toReversed();
     const { folder, step } = saved.filter((checkpoint) => checkpoint.step >= border)[nth] as (typeof saved)[number];

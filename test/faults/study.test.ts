@@ -42,7 +42,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
     ];
   });
 
-  it('goes on where it was killed, and trains no finished run again', async () => {
+  it('resumes where it was killed, and trains no finished run again', async () => {
     const { id } = await study(...asked, '--radii', '4', '--epochs', '6', '--detach');
     await expect.poll(async () => states(await study('show', id)), WAIT).toEqual(['completed', 'running']);
     const killed = pid(id) as number;
@@ -62,7 +62,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a study', () => {
     expect(pid(id)).toBeNull();
   });
 
-  it('is stopped, says how to go on, and cannot be stopped twice', async () => {
+  it('is stopped, says how to resume, and cannot be stopped twice', async () => {
     const { id, state } = await study(...asked, '--radii', '4', '--epochs', '200', '--detach');
     expect(state).toBe('queued');
     await expect.poll(async () => states(await study('show', id)), WAIT).toContain('running');

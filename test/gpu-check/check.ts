@@ -4,7 +4,7 @@ import type { StepProcess } from './step-process';
 import type { Side } from '../bench/support/side';
 
 export interface Verdict {
-  /** `skipped`: it could not be looked at here, which is nobody's fault. */
+  /** `skipped`: it could not be checked here, which is not a failure. */
   state: 'good' | 'bad' | 'skipped';
   /** One sentence or two. */
   text: string;

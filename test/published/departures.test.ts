@@ -80,7 +80,7 @@ describe('a run', () => {
     ]);
   });
 
-  it('of another model is told so, and held against the recipe of the row', () => {
+  it('of another model says so, and is compared with the recipe of the row', () => {
     const found = against('ConvNeXt-T, TPAMI 2024, 200 epochs', 'resnet50', { 'data.batch': 4096 });
     expect(found.map(({ code, field }) => [code, field])).toContainEqual(['model', 'model']);
     expect(found.map(({ field }) => field)).toContain('ema.decay');

@@ -41,7 +41,7 @@ const literals = sources.flatMap(({ name, text }): Use[] => {
     .filter((key) => !others.has(key) && !FILE.test(key));
   return [...new Set([...translated, ...named])].filter(isKey).map((key) => ({ name, key }));
 });
-/** `home.fact_${key}` stands for every key that fits. */
+/** `home.fact_${key}` matches every key of that form. */
 const patterns = sources.flatMap(({ name, text }) =>
   [...text.matchAll(/`(\w+\.[\w]*\$\{(?:[^`{}]|\{[^{}]*\})*\}[^`]*)`/g)]
     .map(([, key]) => key as string)

@@ -204,7 +204,7 @@ describe('the program', () => {
 
   it('is not started on a port that is taken, nor with a folder that is not there', async () => {
     await expect(startServe(temporary('taken'), ['--port', String(served.port)])).rejects.toThrow(
-      /ended with 2:[\s\S]*Another program listens/,
+      /ended with 2:[\s\S]*Another program uses it/,
     );
     await expect(startServe(temporary('none'), ['--allow', join(allowed, 'none')])).rejects.toThrow(
       /ended with 2:[\s\S]*no such folder/,

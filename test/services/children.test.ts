@@ -137,8 +137,8 @@ describe('the process that quick jobs share', () => {
 
 describe('a process that can not be started', () => {
   it.each([
-    ['is told by an event', fails, 'EAGAIN'],
-    ['is told by a throw', throws, 'E2BIG'],
+    ['reports it by an event', fails, 'EAGAIN'],
+    ['reports it by a throw', throws, 'E2BIG'],
   ])('%s: the job says so, and the next one tries again', async (_how, make, why) => {
     next.make = make;
     const failed = (async () => runner.start('doctor', {}).result)();

@@ -123,7 +123,7 @@ describe('paths', () => {
 });
 
 describe('the machine', () => {
-  it('is told in an instant', async () => {
+  it('is reported at once', async () => {
     await call('machine.status', {});
     const began = performance.now();
     const status = await call('machine.status', {});

@@ -44,7 +44,7 @@ const filesBelow = (folder: string): string[] =>
 const touch = (file: string, when = LATER): void => utimesSync(file, when, when);
 
 describe('before training', () => {
-  it('files of the same content go on, and the record takes their times', async () => {
+  it('files of the same content are accepted, and the record takes their times', async () => {
     const files = filesBelow(root);
     files.forEach((file) => touch(file));
     expect(await verifyDataset(store, dataset)).toBe(files.length);
@@ -84,7 +84,7 @@ describe('before training', () => {
     });
   });
 
-  it('a resumed run goes on after a touch and says so in its log', async () => {
+  it('a resumed run continues after a touch and says so in its log', async () => {
     const run = newRun(home, dataset, { preset: 'constant', epochs: 12 });
     await train(home, run, (message, trainer) => {
       if (message.type === 'progress' && message.step > 0) trainer.send({ type: 'stop' });
@@ -122,7 +122,7 @@ describe('a moved dataset', () => {
   });
 });
 
-describe('the files that are looked at', () => {
+describe('the files that are checked', () => {
   it('are all of a small split, and of a large one about as many as asked for, evenly spread', () => {
     const all = [...samplesOf(store, dataset.id, 'train')].map(({ path }) => path);
     const looked = (most: number): string[] =>

@@ -238,7 +238,7 @@ const states = ({ items }: PreflightResult): Record<string, string> =>
   Object.fromEntries(items.map(({ id, state }) => [id, state]));
 
 describe.skipIf(engineMissing)('preflight', () => {
-  it('looks at everything and measures real steps', async () => {
+  it('checks everything and measures real steps', async () => {
     const phases: string[] = [];
     const body = draft({ overrides: { 'data.batch': 4 } });
     const result = preflightResult.parse(

@@ -39,7 +39,7 @@ it.each([
   'OOM when allocating the memory that an op of ours computes with, on the processor: node train_32_16/7_StudioLinear',
   'RESOURCE_EXHAUSTED: Failed to allocate request for 2.00GiB',
   'failed to allocate 1.2G: CUDA_ERROR_OUT_OF_MEMORY: out of memory',
-])('is told by its text: %s', (text) => expect(isOutOfMemory(new Error(text))).toBe(true));
+])('is recognised by its text: %s', (text) => expect(isOutOfMemory(new Error(text))).toBe(true));
 
 it.each([
   new Error('Session fail to run with error: Incompatible shapes'),

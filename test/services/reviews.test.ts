@@ -233,7 +233,7 @@ describe('a review', () => {
     expect(listDatasets(context.store)).toHaveLength(1);
   });
 
-  it('of a folder whose files are all unusable can be looked at; one of an empty folder is refused', async () => {
+  it('of a folder whose files are all unusable can be opened; one of an empty folder is refused', async () => {
     mkdirSync(join(source, 'a'), { recursive: true });
     await expect(scanned()).rejects.toMatchObject({ code: 'bad_dataset' });
     expect([reviewFiles(), scanFiles()]).toEqual([[], []]);

@@ -47,13 +47,13 @@ beforeEach(async () => {
 });
 afterEach(() => opened.core.close());
 
-describe('a run that is asked to go on while its process is still ending', () => {
+describe('a run that is resumed while its process is still ending', () => {
   beforeEach(() => {
     started[0]?.train();
     setState('paused');
   });
 
-  it('goes on once that has ended, and once only, however often it was asked', async () => {
+  it('continues once that has ended, and once only, however often it was asked', async () => {
     await opened.call('runs.start', { run: id });
     await opened.call('runs.start', { run: id });
     await settled();
@@ -66,13 +66,13 @@ describe('a run that is asked to go on while its process is still ending', () =>
     expect(stateOf()).toBe('paused');
   });
 
-  it('does not go on where nobody asked', async () => {
+  it('does not continue where nobody asked', async () => {
     await end(0);
     expect(started).toHaveLength(1);
     expect(stateOf()).toBe('paused');
   });
 
-  it('does not go on in a host that has been closed meanwhile', async () => {
+  it('does not continue in a host that has been closed meanwhile', async () => {
     await opened.call('runs.start', { run: id });
     opened.core.context.scheduler.close();
     await end(0);

@@ -25,7 +25,7 @@ afterEach(() => {
 });
 
 describe('a trainer that can not start', () => {
-  it('fails its run with the reason, once, and the queue goes on to the next', async () => {
+  it('fails its run with the reason, once, and the queue continues with the next', async () => {
     const [first, second] = [added(), added()];
     process.env['NODE_OPTIONS'] = '--no-such-option';
     await opened.call('runs.queue', { order: [first, second] });

@@ -46,7 +46,7 @@ const settled = (): Promise<void> => new Promise((resolve) => void setImmediate(
 const dead = "UPDATE runs SET state = 'running', pid = 4999999, pid_started = 'gone' WHERE id = ?";
 
 describe('a database that another process holds', () => {
-  it('is a trouble while it lasts, told once; looks do not hold the host up, and reading goes on', async () => {
+  it('is a trouble while it lasts, reported once; looks do not block the host, and reading continues', async () => {
     const { store, scheduler } = opened.core.context;
     const { id } = addRun(store);
     store.prepare(dead).run(id);

@@ -40,7 +40,7 @@ describe('a review', () => {
       complete: true,
       table: 'labels.csv',
     });
-    expect(blocked).toContain('None of its images lies in a class folder');
+    expect(blocked).toContain('None of its images is in a class folder');
     await expect(opened.call('reviews.commit', { review: id, name: 'x' })).rejects.toMatchObject({
       data: { code: 'bad_dataset' },
     });

@@ -23,7 +23,7 @@ vi.mock('node:fs', async (original) => {
     <A extends unknown[], R>(act: (...args: A) => R) =>
     (...args: A): R => {
       const code = codeOf(args[0]);
-      if (code === 'hang') throw new Error(`the host stood still for ${String(args[0])}`);
+      if (code === 'hang') throw new Error(`the host was blocked by ${String(args[0])}`);
       if (code !== undefined) throw error(code);
       return act(...args);
     };
@@ -106,7 +106,7 @@ describe('a host with a dataset whose root says', () => {
 });
 
 describe('grants', () => {
-  it('of imported folders are looked at when a path below them is used, and follow where a link leads then', () => {
+  it('of imported folders are resolved when a path below them is used, and follow a link at that moment', () => {
     const [folder, elsewhere] = [temporary('grants'), temporary('grants-elsewhere')];
     const root = join(folder, 'photos');
     symlinkSync(elsewhere, root);

@@ -143,7 +143,7 @@ describe('the cache of the built engine', () => {
     }
   });
 
-  it('npm ci goes on where there is neither: the install says one thing and ends with 0', () => {
+  it('npm ci continues where there is neither: the install prints one message and ends with 0', () => {
     const script = join(import.meta.dirname, '../../scripts/postinstall.mjs');
     const env = { PATH: dirname(folder), HOME: dirname(folder), XDG_CACHE_HOME: join(dirname(folder), 'cache') };
     const { status, stderr } = spawnSync(process.execPath, [script], { env, encoding: 'utf8' });

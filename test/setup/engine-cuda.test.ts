@@ -149,7 +149,7 @@ describe('the downloads', () => {
     expect(asked).toEqual(['first==1.0', 'second==1.0']);
   });
 
-  it('that broke off go on with the first that is missing; one that was cut does not count', async () => {
+  it('that broke off continue with the first that is missing; one that was cut does not count', async () => {
     await expect(
       fetch({
         download: (requirement: string, into: string) =>
@@ -238,7 +238,7 @@ describe("NVIDIA's libraries of an earlier build", () => {
   });
 });
 
-it('what takes minutes is told the terminal, too, and a process without one goes on', () => {
+it('progress of minutes is printed on the terminal, too, and a process without one continues', () => {
   const said: string[] = [];
   const say = (line: string): number => said.push(line);
   put('terminal');

@@ -122,7 +122,7 @@ describe('the launcher', () => {
     );
   if (!old) console.log('skipped: no older Node on the PATH');
   it.skipIf(!old)(
-    'started by an older Node it goes on with the installed one, or says that it is missing',
+    'started by an older Node it continues with the installed one, or says that it is missing',
     async () => {
       const missing = await launch([], old);
       expect(missing.code).toBe(1);

@@ -37,7 +37,7 @@ describe('less compute, more time', () => {
     expect(overheadNotes([], [])).toEqual([]);
   });
 
-  it('is looked at where the same accuracy was reached, whichever of the two is the baseline', () => {
+  it('is computed at the same accuracy, whichever of the two is the baseline', () => {
     const [curriculum, constant] = [run('curriculum', 8, 60), run('constant', 8, 58)];
     const costs = new Map([
       ['curriculum', { equivalent_epochs: 4.82, seconds: 59 }],

@@ -80,7 +80,7 @@ describe('a difference', () => {
     expect(range(slow, 1e6)).toEqual([5, null]);
   });
 
-  it('is told where the ranges are apart, and is too noisy where they meet', () => {
+  it('is shown where the ranges are apart, and is too noisy where they meet', () => {
     expect(tooNoisy(range(slow, 250), range(fast, 250))).toBe(false);
     expect(tooNoisy(range(slow, 250), range(close, 250))).toBe(true);
   });

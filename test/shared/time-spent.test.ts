@@ -19,7 +19,7 @@ describe('the time that compute does not explain', () => {
     expect(overheadOf(spent!)).toBeCloseTo(20 - ideal, 9);
   });
 
-  it('is told by stage, and none has more device time than it took', () => {
+  it('is split by stage, and none has more device time than it took', () => {
     const fast = [{ ...stages[0]!, compute_seconds: 1, loader_seconds: 9 }, stages[1]!];
     expect(stagesSpent(fast, 64)[0]).toEqual({ ideal: 1, small_size: 0, loader: 5, other: 0 });
     expect(stagesSpent([stages[0]!, { ...stages[1]!, images: 0, seconds: 0 }], 64)[1]).toEqual({

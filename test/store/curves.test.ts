@@ -42,7 +42,7 @@ describe('curves', () => {
     expect(read?.rows.at(-1)).toMatchObject({ step: 995, min: 990, max: 995 });
   });
 
-  it('since a step bring the bucket it lies in anew, and what came after', () => {
+  it('since a step bring the bucket that contains it anew, and what came after', () => {
     write(1, 992, (step) => ({ loss: step }));
     const before = new CurveReader(store, id).read('loss', all)?.rows ?? [];
     write(993, 1000, (step) => ({ loss: step }));

@@ -34,7 +34,7 @@ describe('a network file system', () => {
     ['SMB 2', 0xfe534d42],
     ['CephFS', 0xc36400],
     ['Lustre', 0xbd00bd0],
-  ])('is told by its number: %s', (kind, type) => {
+  ])('is recognised by its number: %s', (kind, type) => {
     expect(networkFileSystem('/x', on(type))).toBe(kind);
   });
 
@@ -57,7 +57,7 @@ describe('a network file system', () => {
     ['/home/me/safe', null],
     ['/home/me/far/near/data', null],
     ['/home/me/farther', null],
-  ])('of FUSE is told by its mount: %s is %s', (path, kind) => {
+  ])('of FUSE is recognised by its mount: %s is %s', (path, kind) => {
     expect(networkFileSystem(path, on(FUSE))).toBe(kind);
   });
 

@@ -1,4 +1,4 @@
-/** What stands for GPUs where there are none. */
+/** Imitates GPUs where there are none. */
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporary } from './training';

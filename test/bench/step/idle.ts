@@ -20,7 +20,7 @@ export const notes = [
   `A step takes ${MILLISECONDS} ms for ${BATCH} images of ${SIZE} px, whose 38 MB are ready in a loader's memory; the loop takes the batch, draws`,
   `mixing and masks, hands the step over and reads its results. Idle: of the time from the first step to the last, what lies between the`,
   `end of one and the beginning of the next. Medians of ${ROUNDS} rounds. What else the machine does adds to it, so the share by the`,
-  'median gap between two steps stands beside it. In an evaluation 256 x 1000 scores a batch are read and counted meanwhile.',
+  'median gap between two steps is given as well. In an evaluation 256 x 1000 scores a batch are read and counted meanwhile.',
 ].join('\n');
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;

@@ -1,4 +1,4 @@
-/** A run that is being trained, looked at: what the window costs while it does, and how soon it answers. */
+/** Measures the window beside a running training: its cost, and how soon it answers. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -18,7 +18,7 @@ async function startWriter(home: string, run: string): Promise<ChildProcess> {
   return child;
 }
 
-/** A run is trained while `use` looks at it. */
+/** Trains a run while `use` shows it. */
 export async function whileTrained<T>(home: string, run: string, use: () => Promise<T>): Promise<T> {
   const writer = await startWriter(home, run);
   try {

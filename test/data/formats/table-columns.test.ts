@@ -70,9 +70,9 @@ describe('headers', () => {
   });
 
   it.each([
-    ['a comment', '# mine\n', 'Line 1 stands'],
-    ['several', '# made by a tool, version 2\n\n# by me\n', 'Lines 1 to 3 stand'],
-    ['a title of a spreadsheet', 'My birds,\n,\n', 'Lines 1 to 2 stand'],
+    ['a comment', '# mine\n', 'Line 1 comes'],
+    ['several', '# made by a tool, version 2\n\n# by me\n', 'Lines 1 to 3 come'],
+    ['a title of a spreadsheet', 'My birds,\n,\n', 'Lines 1 to 2 come'],
   ])('%s before the table is not read, and that is said', async (_, before, said) => {
     const { images, problems } = await importTable(before + labelled());
     expect([images, problems.map(({ kind, reason }) => [kind, reason.slice(0, said.length)])]).toEqual([

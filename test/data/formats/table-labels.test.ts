@@ -13,7 +13,7 @@ async function said(labels: readonly string[], header = 'path,label'): Promise<s
 
 it.each([
   ['a bar between', ['cat|dog', 'cat', 'dog'], /A label looks like several, as cat\|dog in line 2/],
-  ['semicolons, of which no label stands alone', ['cat;dog', 'cat;bird', 'bird;dog'], /3 labels look like several/],
+  ['semicolons, of which no label is alone', ['cat;dog', 'cat;bird', 'bird;dog'], /3 labels look like several/],
   ['commas', ['cat', 'dog', 'cat, dog'], /A label looks like several, as cat, dog in line 4/],
   ['blanks', ['scab', 'rust', 'scab rust'], /A label looks like several, as scab rust/],
   ['a list of Python', ["['cat']", "['dog']", "['cat', 'dog']"], /3 labels look like several/],

@@ -47,7 +47,7 @@ it('the orders of an epoch are the ones of before', () => {
   expect([...permutation(10, rngOf(3, textKey('shuffle'), 2))]).toEqual([5, 8, 1, 4, 9, 6, 2, 7, 3, 0]);
 });
 
-it('positions go on past 2^32', () => {
+it('positions continue past 2^32', () => {
   const ring = Ring.create({ slots: 2, batch: 1, size: 2 }, () => 0);
   ring.setPosition(2 ** 32 - 1);
   expect([ring.takePosition(), ring.takePosition(), ring.takePosition()]).toEqual([2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1]);

@@ -24,7 +24,7 @@ describe('determinism', () => {
     expect((await read(planOf(table, { workers }))).seen).toEqual(reference);
   });
 
-  it.each([1, 3, 4, 8])('goes on at step %i, inside an epoch and a stage, with the same batches', async (start) => {
+  it.each([1, 3, 4, 8])('continues at step %i, inside an epoch and a stage, with the same batches', async (start) => {
     expect((await read(planOf(table), start)).seen).toEqual(reference.slice(start));
   });
 
@@ -148,7 +148,7 @@ describe('files that fail at their turn', () => {
 
 describe('a worker that dies', () => {
   it.each([
-    ['exits', 'process.exit(3)', /ended by itself with exit code 3/],
+    ['exits', 'process.exit(3)', /ended unexpectedly with exit code 3/],
     ['throws', "setTimeout(() => { throw new Error('out of ideas'); }, 0)", /out of ideas/],
   ])('is an error of next() and no hang: it %s', async (_name, deed, why) => {
     const loader = createTrainLoader(dyingWorker(scratch, deed), planOf(table, { workers: 1 }), 0);

@@ -144,7 +144,7 @@ describe('lists of classes', () => {
     expect(await said()).toEqual({ single_image_class: ['lonely'] });
   });
 
-  it('are named as far as a sentence goes where one image lies in many', async () => {
+  it('are named up to a sentence’s length where one image is in many', async () => {
     const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
     await plantImages(source, Object.fromEntries(names.map((name) => [name, 2])));
     for (const name of names) copyFileSync(join(source, 'a/0.png'), join(source, name, '0.png'));

@@ -52,7 +52,7 @@ describe.skipIf(process.platform !== 'linux')('names that are not UTF-8', () => 
     expect(found.problems[2]?.reason).toContain('It is in caf\\xe9, whose name is not UTF-8');
   });
 
-  it('are told from names that hold the sign for what can’t be read', async () => {
+  it('are distinguished from names that hold the sign for what can’t be read', async () => {
     await plantImages(source, { 'odd \ufffd': 3 });
     mkdirSync(latin1('odd \xe9'));
     const { dataset, problems } = await scan();

@@ -87,7 +87,7 @@ describe('readers', () => {
   it('that cannot start fail the scan, and those that say that they failed too', async () => {
     const file = join(root, 'reader.mjs');
     writeFileSync(file, 'process.exit(3);');
-    await expect(scanned(['a', 'b'], file)).rejects.toThrow('ended by itself with exit code 3');
+    await expect(scanned(['a', 'b'], file)).rejects.toThrow('ended unexpectedly with exit code 3');
     writeFileSync(
       file,
       `process.on('message', ({ id }) => process.send({ id, error: 'no luck' })); process.send('ready');`,

@@ -150,7 +150,7 @@ it('an aborted scan keeps what it has read', async () => {
   expect(remembered().length).toBeGreaterThan(0);
 });
 
-it('a killed scan goes on where it was', async () => {
+it('a killed scan resumes where it was', async () => {
   const [file = ''] = readdirSync(join(source, 'train/one'));
   for (let folder = 0; folder < 20; folder++) {
     mkdirSync(join(source, `train/many${folder}`));

@@ -64,7 +64,7 @@ it('Unicode text of a spreadsheet: UTF-16 with tabs', async () => {
   expect([dataset.record.counts, problems]).toEqual([{ train: { ä: 1, ö: 1 }, val: { ä: 1, ö: 1 } }, []]);
 });
 
-it('links that lead nowhere, folders and missing files are told apart', async () => {
+it('links that lead nowhere, folders and missing files have different reasons', async () => {
   symlinkSync('self.png', join(source, 'self.png'));
   symlinkSync('nowhere.png', join(source, 'broken.png'));
   mkdirSync(join(source, 'folder.png'));

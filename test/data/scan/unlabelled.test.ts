@@ -105,7 +105,7 @@ describe('a folder', () => {
     expect(dataset.record.options.val_drawn).toBe(false);
   });
 
-  it('is told its copies, leaks and damaged files, and nothing of classes', async () => {
+  it('has findings of copies, leaks and damaged files, and none of classes', async () => {
     await plantImages(source, { 'train/a': 4, 'train/b': 1, 'val/a': 2 });
     const at = (path: string): string => join(source, path);
     copyFileSync(at('train/a/0.png'), at('train/b/copy.png'));
@@ -129,7 +129,7 @@ describe('a folder', () => {
     expect(left.dataset.record.counts).toEqual({ train: { unlabelled: 5 }, val: { unlabelled: 2 } });
   });
 
-  it('is told of a split folder without an image that can be used', async () => {
+  it('has a finding for a split folder without an image that can be used', async () => {
     await plantImages(source, { train: 3, test: 1 });
     mkdirSync(join(source, 'val'));
     writeFileSync(join(source, 'val/broken.png'), 'x');
@@ -150,7 +150,7 @@ describe('a folder', () => {
 
   it('is refused where it holds no image', async () => {
     writeFileSync(join(source, 'notes.txt'), 'x');
-    expect((await refusal()).next).toContain('Images are looked for in all folders below it');
+    expect((await refusal()).next).toContain('Images are searched for in all folders below it');
   });
 });
 
@@ -165,7 +165,7 @@ describe('where no class folder holds an image, an import without labels is offe
     await plantImages(source, folders);
     const { code, what, why, next } = await offered();
     expect([code, what]).toEqual(['bad_dataset', `No class folders were found in ${source}.`]);
-    expect(why).toBe(`None of its images lies in a class folder, so none has a label. Read without labels: ${counts}.`);
+    expect(why).toBe(`None of its images is in a class folder, so none has a label. Read without labels: ${counts}.`);
     expect(next).toContain(`efficienttrain import ${source} --unlabelled`);
     expect(next).toContain('put the images of each class into a folder of its own');
   });

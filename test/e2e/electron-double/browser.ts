@@ -1,4 +1,4 @@
-/** The Chromium that stands in for Electron's own. It ends with this process, however that ends. */
+/** The Chromium that replaces Electron's own. It ends with this process, however that ends. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { CHROMIUM_FLAGS } from '../support/chromium.ts';

@@ -22,7 +22,7 @@ const saveAndQuit = ({
     `[...document.querySelectorAll('[role=dialog] button')].find(({ innerText }) => /Save and quit|保存并退出/.test(innerText))?.click()`,
   );
 
-/** The desktop's window: the built program in Electron, or in what stands in for its binary. */
+/** The desktop's window: the built program in Electron, or in the substitute for its binary. */
 export const launchDesktop: Launch = async ({ home, args, env, viewport, colorScheme, watch }) => {
   const electron = await _electron.launch({
     executablePath: executable(),

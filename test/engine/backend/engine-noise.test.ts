@@ -23,7 +23,7 @@ const ERRORS = [
 ];
 
 describe('the lines that TensorFlow prints while it loads', () => {
-  it('are told from all others', () => {
+  it('are distinguished from all others', () => {
     expect(NOISE.filter((line) => !isEngineNoise(line))).toEqual([]);
     expect(ERRORS.filter(isEngineNoise)).toEqual([]);
     expect(withoutEngineNoise([NOISE[0], 'Killed', NOISE[1]].join('\n'))).toBe('Killed');

@@ -40,7 +40,7 @@ describe('layers', () => {
     );
   });
 
-  it('are told apart by whole names, so that block 1 is not block 10', () => {
+  it('are compared by whole names, so that block 1 is not block 10', () => {
     const layers = [['stem'], ['blocks.1'], ['blocks.10']];
     expect(
       ['stem.weight', 'stem', 'blocks.1.a', 'blocks.10.a', 'stem_norm', 'head'].map((name) => layerOf(name, layers)),

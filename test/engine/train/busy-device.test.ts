@@ -10,7 +10,7 @@ const MOST_IDLE = 0.15;
 const ROUNDS = 4;
 
 describe.skipIf(engineMissing ?? loadWaitingOp())('a device that is busy for 10 ms with 256 images of 224 px', () => {
-  it('stands still for a small part of the time only, between steps and between the batches of an evaluation', async () => {
+  it('is idle for a small part of the time only, between steps and between the batches of an evaluation', async () => {
     const best = { training: 1, evaluation: 1 };
     for (let round = 0; round < ROUNDS && Math.max(best.training, best.evaluation) >= MOST_IDLE; round++) {
       const idle = await busyLoop({

@@ -138,7 +138,7 @@ const valuesOf = ({ steps }: Told, name: string): (readonly [number, number])[] 
   steps.flatMap(({ step, values }) => (values[name] === undefined ? [] : [[step, values[name]] as const]));
 
 describe('an evaluation', () => {
-  it('whose scores are not finite is never the best, and is told', async () => {
+  it('whose scores are not finite is never the best, and is reported', async () => {
     const { told, end } = story({
       logits: (number) => (number === 1 ? EIGHT([NaN, NaN]) : [...EIGHT(WRONG).slice(2), RIGHT, RIGHT]),
     });
@@ -168,7 +168,7 @@ describe('an evaluation', () => {
     expect(valuesOf(told, 'val/images')[1]).toEqual([4, 1]);
   });
 
-  it('is given up where the run is asked to end, and made first when it goes on', async () => {
+  it('is aborted where the run is asked to end, and made first when it resumes', async () => {
     const whole = await story({}).end;
     runFolder = mkdtempSync(join(tmpdir(), 'loop-'));
     const first = story({ request: ({ evaluating, evaluation }) => (evaluating && evaluation === 1 ? 'pause' : null) });
@@ -183,7 +183,7 @@ describe('an evaluation', () => {
     expect((await saved())?.evaluation_due).toBe(false);
   });
 
-  it('after the last step is made when the run goes on, too', async () => {
+  it('after the last step is made when the run resumes, too', async () => {
     const first = story({ request: ({ evaluating, evaluation }) => (evaluating && evaluation === 3 ? 'pause' : null) });
     expect(await first.end).toMatchObject({ outcome: 'paused', step: 8 });
     const start = { ...BEGINNING, step: 8, saved: true, evaluationDue: true };

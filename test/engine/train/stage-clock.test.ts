@@ -31,7 +31,7 @@ describe('the clock of stages', () => {
     expect(reports[0]).toMatchObject({ computeSeconds: 0.06, loaderSeconds: 0.01 });
   });
 
-  it('goes on with what a resumed stage had taken', () => {
+  it('continues with what a resumed stage had taken', () => {
     const [last] = reportsOf(
       (clock) => clock.step({ stage: 1, images: 8, decoded: 4, computeMs: 1000, loaderMs: 500 }),
       before,

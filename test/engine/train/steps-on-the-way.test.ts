@@ -250,7 +250,7 @@ it('a step that the device can not run ends the run with what went wrong, behind
   expect(await saved()).toBeNull();
 });
 
-it('a step’s times are the device’s: how long it ran, and how long it stood still for want of images', async () => {
+it('a step’s times are the device’s: how long it ran, and how long it waited for images', async () => {
   const busy = { milliseconds: 40, idleBefore: 0, waitMs: 30 };
   const starved = { milliseconds: 40, idleBefore: 25, waitMs: 60 };
   const late = { milliseconds: 40, idleBefore: 25, waitMs: 5 };

@@ -110,7 +110,7 @@ describe('opening the database', () => {
     store.close();
   });
 
-  it('that is no database says so, and how to go on', () => {
+  it('that is no database says so, and what to do', () => {
     writeFileSync(path, 'this is a text file, long enough to be taken for a header or not'.repeat(100));
     const error = refusal(() => openStore(path));
     expect(error.code).toBe('store_damaged');

@@ -171,7 +171,7 @@ describe('recorder and its writer thread', () => {
     expect(existsSync(spoolPath)).toBe(false);
   });
 
-  it('goes on with a new thread of the same run after an outage, in order', async () => {
+  it('continues with a new thread of the same run after an outage, in order', async () => {
     spoolEntries(spoolPath, [point(1, 10), point(2, 20)]);
     recorder.write(point(2, 21));
     recorder.write(point(3, 30));
@@ -185,7 +185,7 @@ describe('recorder and its writer thread', () => {
 });
 
 describe('a run that another process has taken over', () => {
-  it('is not written any more, and the training thread is told', async () => {
+  it('is not written any more, and the training thread gets a message', async () => {
     const owner = claimRun(store, run.id, process.pid);
     recorder = new Recorder(built.worker, { path, runId: run.id, spoolPath, owner });
     recorder.write(point(1));
@@ -262,7 +262,7 @@ describe('a damaged database', () => {
 });
 
 describe('a writer thread that dies', () => {
-  it('takes nothing with it: the training thread goes on, and the spool file has the rest', async () => {
+  it('loses nothing: the training thread continues, and the spool file has the rest', async () => {
     const broken = built.worker.replace('worker.js', 'broken.js');
     writeFileSync(
       broken,

@@ -60,7 +60,7 @@ describe('spool file', () => {
     },
   );
 
-  it('whose writer was killed in the middle of a line loses that line only, though it goes on behind it', () => {
+  it('whose writer was killed in the middle of a line loses that line only, though it continues after it', () => {
     spoolEntries(spoolPath, [point(1), event('one')]);
     truncateSync(spoolPath, readFileSync(spoolPath).length - 5);
     spoolEntries(spoolPath, [event('one'), point(2)]);

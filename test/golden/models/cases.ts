@@ -27,7 +27,7 @@ export interface Case {
   timm: { name: string; kwargs: Record<string, unknown> } | null;
   network?: Record<string, unknown>;
   options: ModelOptions;
-  /** Whether a digest stands for names, shapes and initial values in the golden file. */
+  /** Whether the golden file has a digest in place of names, shapes and initial values. */
   digest?: boolean;
   batch: number;
   size: number;

@@ -59,7 +59,7 @@ describe('charts in turn', () => {
     expect(log).toEqual(['a', 'b']);
   });
 
-  it('go on after one that fails', () => {
+  it('continue after one that fails', () => {
     const log: string[] = [];
     takeTurn(() => {
       throw new Error('no canvas');

@@ -55,7 +55,7 @@ describe('smoothing', () => {
       expect(Math.abs((thin[bucket] as number) - (fine[(bucket + 1) * width - 1] as number))).toBeLessThan(0.05);
   });
 
-  it('leaves gaps and goes on behind them', () => {
+  it('leaves gaps and continues after them', () => {
     const points = pointsOf(curveOf([1, 1, 1, 1], { step: [1, 2, 4, 5], gaps: [3] }), 'step');
     expect([...smooth(points, 0.5, 5)]).toEqual([1, 1, NaN, 1, 1]);
   });

@@ -31,7 +31,7 @@ describe('ticks', () => {
     expect(few).toEqual([0.1, 0.2, 0.5, 1]);
   });
 
-  it('are told apart by their labels', () => {
+  it('have different labels', () => {
     for (const [low, high] of [
       [0, 1],
       [0.29, 0.31],

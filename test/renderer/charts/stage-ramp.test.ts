@@ -24,7 +24,7 @@ describe.each(['light', 'dark'] as const)('the ramp of stages, %s', (name) => {
   const colour = themeOf(name);
   const at = (share: number): string => stageHex(share, colour);
 
-  it('stands out from every ground of the window by 3 : 1 at least', () => {
+  it('has a contrast of at least 3 : 1 to every background of the window', () => {
     for (const ground of ['--bg', '--bg-raised', '--bg-sunk', '--bg-hover', '--bg-selected']) {
       for (const share of SHARES) {
         expect(contrast(rgbOf(at(share)), rgbOf(colour(ground))), `${ground} at ${share}`).toBeGreaterThanOrEqual(3);

@@ -128,7 +128,7 @@ describe('the scatter', () => {
     expect(y.range[0]).toBeLessThanOrEqual(0.75 - 0.0707);
   });
 
-  it('keeps each run’s own colour where runs are told apart', () => {
+  it('keeps each run’s own colour where the colour means the run', () => {
     expect(scatter(ROWS.slice(1, 3), { colour: 'run' }).categories).toEqual([
       { name: 'b', series: 0 },
       { name: 'c', series: 1 },

@@ -120,7 +120,7 @@ describe('the mean curve', () => {
     expect(mean.min[0]).toBeCloseTo(2 - Math.SQRT2);
   });
 
-  it('ends where the first seed does, and stands on the steps of the coarsest', () => {
+  it('ends where the first seed does, and has the steps of the coarsest', () => {
     const fine = curveOf([0, 10, 20, 30, 40, 50], { step: [0, 10, 20, 30, 40, 50] });
     const coarse = curveOf([1, 21, 41], { step: [5, 25, 45], width: 20 });
     const short = curveOf([0, 40], { step: [0, 40] });

@@ -94,7 +94,7 @@ describe('the table of a comparison', () => {
     expect(row('dataset').cells[0]?.text).toBe('flowers');
   });
 
-  it('stands in groups, results first', () => {
+  it('has its rows in groups, results first', () => {
     const groups = tableRows(input()).map(({ group }) => group);
     expect([...new Set(groups)]).toEqual(['result', 'cost', 'recipe', 'data']);
     expect(groups).toEqual(groups.toSorted((a, b) => groups.indexOf(a) - groups.indexOf(b)));

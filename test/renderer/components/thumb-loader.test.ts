@@ -55,7 +55,7 @@ describe('pictures of what is in view', () => {
     expect(calls).toHaveLength(1);
   });
 
-  it('are null where they can’t be read, and where the call failed, which is told and not repeated', async () => {
+  it('are null where they can’t be read, and where the call failed, which is reported and not repeated', async () => {
     const { loader, calls, onError } = make();
     loader.want(['a']);
     await calls[0]?.answer([null]);
@@ -67,7 +67,7 @@ describe('pictures of what is in view', () => {
     expect(calls).toHaveLength(3);
   });
 
-  it('are forgotten, the ones not looked at for longest first', async () => {
+  it('are dropped, the ones not viewed for longest first', async () => {
     const { loader, calls } = make({ keep: 3 });
     loader.want(['a', 'b']);
     await calls[0]?.answer();

@@ -9,7 +9,7 @@ describe('an estimate', () => {
     [12_600, 'about 3.5 h'],
     [7200, 'about 2 h'],
     [300_000, 'about 3.5 d'],
-  ])('of %d s is told in one unit', (seconds, text) => expect(about(seconds)).toBe(text));
+  ])('of %d s has one unit', (seconds, text) => expect(about(seconds)).toBe(text));
 
   it('that is not known is a dash', () =>
     expect([about(null), about(undefined), about(Infinity)]).toEqual(['–', '–', '–']));

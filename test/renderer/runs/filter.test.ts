@@ -33,7 +33,7 @@ describe('the filter of runs', () => {
     ['whatever the case', 'BASE', ['a']],
     ['in model, dataset, tags and id', 'flowers', ['a', 'b']],
     ['all words', 'paper seed', ['b']],
-    ['not what stands behind a minus', 'paper -seed', ['a']],
+    ['not the word after a minus', 'paper -seed', ['a']],
     ['states as the window calls them', '已完成', ['a']],
     ['nothing where nothing fits', 'zzz', []],
     ['a lone minus as a character', '-', []],

@@ -4,7 +4,7 @@ import { COMMANDS } from '../../../src/shared/commands';
 
 type Dispatch = typeof Commands;
 
-/** The window's module looks at its platform once, when it is loaded. */
+/** The window's module reads its platform once, when it is loaded. */
 async function dispatchOn(platform: string, desktop: boolean): Promise<Dispatch> {
   vi.resetModules();
   vi.stubGlobal('navigator', { platform });
@@ -50,7 +50,7 @@ describe('keys', () => {
       (keys) => keys !== null,
     );
     expect(new Set(used).size).toBe(used.length);
-    // What browsers act on before the page is told: no command may have nothing else.
+    // Keys that browsers handle before the page gets them: no command may have only such keys.
     for (const keys of [
       'CmdOrCtrl+N',
       'CmdOrCtrl+T',

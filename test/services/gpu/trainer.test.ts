@@ -50,7 +50,7 @@ describe.skipIf(engine.kind !== 'libtensorflow')('a trainer', () => {
     return { run: look(home, run.id).run, said, environment };
   }
 
-  it("sees the GPU of its run alone, with CUDA's libraries first and memory growing; one that TensorFlow does not take is told", async () => {
+  it("sees the GPU of its run alone, with CUDA's libraries first and memory growing; one that TensorFlow does not use is reported", async () => {
     const { run, said, environment } = await trained('gpu:1');
     expect(environment).toMatchObject({
       CUDA_VISIBLE_DEVICES: 'GPU-bbbb',

@@ -31,7 +31,7 @@ function whatComes(word: string, { classes, class_count, files, left_out }: Read
 }
 
 const noClassesText = ({ images, complete }: NoClassesDoubt): string =>
-  `None of its images lies in a class folder, so none has a label. Read without labels: ${bySplit(images)}${ofFirst(complete)}.`;
+  `None of its images is in a class folder, so none has a label. Read without labels: ${bySplit(images)}${ofFirst(complete)}.`;
 
 /** Describes the question and the result of each answer. */
 export function doubtText(doubt: LayoutDoubt): string {

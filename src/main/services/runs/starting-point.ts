@@ -87,7 +87,7 @@ async function startOfBranch(parts: StartingPointParts): Promise<StartingPoint> 
   const { step } = checkpoint.info;
   observer.resumed(step, null);
   const from = run.parent ? `run ${run.parent.name}` : (run.config.branch ?? '');
-  observer.event(step, 'init', `Went on from ${from} after its step ${step}, with its optimizer and averages.`);
+  observer.event(step, 'init', `Continued from ${from} after its step ${step}, with its optimizer and averages.`);
   tellOtherBits(checkpoint.info, parts);
   const start: LoopStart = { step, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
   return { start, state: checkpointState(checkpoint) };

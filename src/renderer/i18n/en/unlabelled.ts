@@ -6,7 +6,7 @@ export default {
   committed: '{name} imported: {images} images without labels',
   verdict_next: 'Take a change back, choose another share of validation, or repair the files and scan again.',
   title: 'No class folders were found. Import the images without labels?',
-  why: 'None of the images lies in a class folder, so none has a label.',
+  why: 'None of the images is in a class folder, so none has a label.',
   without: 'Without labels',
   use: 'Every image below the folder is taken; folders of splits give the splits. For training that needs no labels: a classifier can’t be trained on them.',
   with: 'With labels',

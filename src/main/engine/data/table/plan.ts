@@ -120,7 +120,7 @@ function separatedLines({ source, labelled }: Asked, lines: readonly FirstLine[]
   if (!labelled) return { separator: told ?? '\t', width: 1 };
   throw refusal(
     source,
-    `No separator was found in it: its first line is “${quoted(first.text)}”. A comma, semicolon, tab, bar or blank is looked for.`,
+    `No separator was found in it: its first line is “${quoted(first.text)}”. A comma, semicolon, tab, bar or blank is expected.`,
     'Give a table with a column for the path and one for the label. A list of images without labels is imported with --unlabelled.',
     { id: 'table_columns_or_unlabelled' },
   );
