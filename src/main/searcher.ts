@@ -1,6 +1,6 @@
 /**
- * A process that makes the trials of one search: node searcher.js HOME SEARCH [--detached]. Without its host it saves
- * what it does and ends, unless it was started to search alone.
+ * Makes the trials of one search in a process of its own: node searcher.js HOME SEARCH [--detached]. Without its host
+ * it saves its state and ends, unless it was started to search alone.
  */
 import { runSearch } from './services/search/run-search';
 

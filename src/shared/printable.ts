@@ -18,6 +18,6 @@ const escaped = (letter: string): string =>
 /** Escapes such characters as JSON does, line breaks and tabs too. */
 export const escapeControls = (text: string): string => text.replace(STEERS, escaped);
 
-/** The same except for line breaks and tabs, for a text of many lines. */
+/** Escapes the same characters except line breaks and tabs, for a text of many lines. */
 export const printableLines = (text: string): string =>
   text.replace(STEERS, (letter) => (letter === '\n' || letter === '\t' ? letter : escaped(letter)));

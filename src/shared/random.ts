@@ -6,13 +6,13 @@
  * PractRand, public domain), seeded by the mixed key.
  */
 export interface Rng {
-  /** Uniform 32-bit unsigned integer. */
+  /** Draws a uniform 32-bit unsigned integer. */
   uint32(): number;
-  /** Uniform in [0, 1), 53 bits. */
+  /** Draws uniformly from [0, 1), with 53 bits. */
   uniform(): number;
-  /** Uniform integer in [0, n). */
+  /** Draws a uniform integer from [0, n). */
   below(n: number): number;
-  /** Standard normal (Box-Muller). */
+  /** Draws from the standard normal distribution (Box-Muller). */
   normal(): number;
 }
 

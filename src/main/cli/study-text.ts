@@ -1,4 +1,4 @@
-/** Studies as text. */
+/** Formats studies as text. */
 import type { CheckpointsStudy, FrequencyStudy, StudyCurve, StudyDetails } from '../../shared/contract/studies';
 import { NONE, percent, significant, table } from './format';
 

@@ -18,7 +18,7 @@ export class Activity {
     private readonly options: { settings: () => Settings; strings: () => Strings },
   ) {}
 
-  /** Called when the database has changed. */
+  /** Is called when the database has changed. */
   look(): void {
     const live = liveProgress(this.core.context.store);
     this.window.progress(progressOf(live));

@@ -1,4 +1,4 @@
-/** Chooses the news of runs that the system is told. */
+/** Chooses the news of runs for the system's notifications. */
 import { metricOf } from '../../shared/metrics';
 import { shareDone } from '../../shared/run-progress';
 import type { CoreOptions } from '../services/core/core';

@@ -14,7 +14,8 @@ export interface WindowHooks {
   /** Says whether closing the window may end it now. */
   mayClose(): boolean;
   /**
-   * Called when the page's process has ended. The page is loaded again where `reload`, else the user has to be asked.
+   * Is called when the page's process has ended. The page is loaded again where `reload`; else the user has to be
+   * asked.
    */
   crashed(reason: string, often: boolean): void;
   hung(): void;

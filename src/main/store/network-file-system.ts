@@ -35,8 +35,8 @@ const KINDS: Readonly<Record<number, string>> = {
 const FUSE = 0x65735546;
 
 /**
- * File systems of FUSE that reach over a network. Others, such as ntfs-3g, mergerfs or gocryptfs, are as local as the
- * one below them.
+ * File systems that FUSE mounts over a network. Others, such as ntfs-3g, mergerfs or gocryptfs, are as local as the one
+ * below them.
  */
 const OVER_NETWORK =
   /^fuse\.(sshfs|rclone|curlftpfs|smbnetfs|gvfsd-fuse|s3fs|goofys|mount-s3|mountpoint-s3|gcsfuse|blobfuse2?|davfs2?|gluster(fs)?|ceph(-fuse)?|juicefs|mfs|moosefs|lizardfs|seaweedfs|weed|beegfs|hdfs|alluxio|vmhgfs-fuse)$/i;

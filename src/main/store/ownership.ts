@@ -29,7 +29,8 @@ export function beat(store: Store, id: string, owner: ProcessIdentity | null): b
 }
 
 /**
- * Another process has the run now. What this one has made since is not written, and nothing of the other's is removed.
+ * Is thrown when another process has the run. What this one has made since is not written, and nothing of the other's
+ * is removed.
  */
 export class RunTaken extends AppError {
   constructor() {

@@ -1,4 +1,4 @@
-/** What a user changes of runs without training them: name, notes, tags, archive, trash, queue, background. */
+/** Changes that a user makes to runs without training them: name, notes, tags, archive, trash, queue, background. */
 import { AppError } from '../../shared/errors';
 import { isLive, LIVE_STATES, RESUMABLE_STATES } from '../../shared/run-state';
 import type { Store } from './open';
@@ -14,7 +14,7 @@ const missing = (id: string): AppError =>
     next: 'Check the list of runs.',
   });
 
-/** @throws AppError not_found */
+/** Checks that a row was changed. @throws AppError not_found */
 function changed(id: string, { changes }: { changes: number }): void {
   if (!changes) throw missing(id);
 }
@@ -23,7 +23,7 @@ export function renameRun(store: Store, id: string, name: string): void {
   changed(id, store.prepare('UPDATE runs SET name = ? WHERE id = ?').run(name, id));
 }
 
-/** What is undefined stays. */
+/** Changes the defined fields; undefined ones stay. */
 export function annotateRun(
   store: Store,
   id: string,
@@ -40,8 +40,8 @@ export function archiveRuns(store: Store, ids: readonly string[], archived: bool
 }
 
 /**
- * All or none. Out of the trash they are as before, but for the queue, which they have left. @throws AppError
- * not_found, bad_state
+ * Moves runs to or from the trash, all or none. Restored runs are as before, except that they have left the queue.
+ * @throws AppError not_found, bad_state
  */
 export function trashRuns(store: Store, ids: readonly string[], trashed: boolean): void {
   const away = store.prepare(
@@ -68,7 +68,7 @@ function notNow(store: Store, id: string): AppError {
   });
 }
 
-/** Whether a live run goes on when its host ends. */
+/** Says whether a live run continues when its host ends. */
 export const goesOnAlone = (store: Store, id: string): boolean =>
   store.prepare('SELECT background FROM runs WHERE id = ?').pluck().get(id) === 1;
 
@@ -76,14 +76,14 @@ export function setBackground(store: Store, id: string, background: boolean): vo
   changed(id, store.prepare('UPDATE runs SET background = ? WHERE id = ?').run(background ? 1 : 0, id));
 }
 
-/** At the queue's end. */
+/** Adds a run at the queue's end. */
 export function enqueueRun(store: Store, id: string): void {
   store
     .prepare('UPDATE runs SET queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE id = ?')
     .run(id);
 }
 
-/** One that is not trained to its end waits again, at the queue's end; it goes on from its last checkpoint. */
+/** Queues a run that is not trained to its end again, at the queue's end. It continues from its last checkpoint. */
 export function requeueRun(store: Store, id: string): void {
   const states = ['queued', ...RESUMABLE_STATES].map((state) => `'${state}'`).join(', ');
   store
@@ -92,7 +92,7 @@ export function requeueRun(store: Store, id: string): void {
   enqueueRun(store, id);
 }
 
-/** These, in this order, before all others that wait; `remove` leaves the queue. */
+/** Puts these runs, in this order, before all others that wait; `remove` leaves the queue. */
 export function orderQueue(store: Store, order: readonly string[], remove: readonly string[]): void {
   const first = store.prepare('SELECT min(queue_position) FROM runs WHERE queue_position IS NOT NULL').pluck();
   const place = store.prepare('UPDATE runs SET queue_position = ? WHERE id = ?');

@@ -1,4 +1,4 @@
-/** The table `searches`, and which process has a search. */
+/** Reads and writes the table `searches`, which also says which process has a search. */
 import type { SearchSpec } from '../../shared/contract/searches';
 import { AppError, type ErrorData } from '../../shared/errors';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
@@ -16,7 +16,7 @@ export interface Search {
   created: string;
   started: string | null;
   ended: string | null;
-  /** Of the processes that have searched. */
+  /** Number of seconds that its processes have searched. */
   seconds: number;
   request: 'stop' | null;
   error: ErrorData | null;
@@ -45,7 +45,7 @@ const fromRow = (row: Row): Search => ({
   chosen: fromJson<Schedule>(row.chosen),
 });
 
-/** Newest first. */
+/** Lists the searches, the newest first. */
 export const listSearches = (store: Store): Search[] =>
   store.prepare<[], Row>(`SELECT ${COLUMNS} FROM searches ORDER BY created DESC`).all().map(fromRow);
 
@@ -54,7 +54,7 @@ export function searchById(store: Store, id: string): Search | null {
   return row ? fromRow(row) : null;
 }
 
-/** The search that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
+/** Returns the search that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
 export function findSearch(store: Store, reference: string): Search {
   const all = listSearches(store);
   const exact = all.find(({ id }) => id === reference);
@@ -117,7 +117,7 @@ export function beatSearch(store: Store, id: string, owner: ProcessIdentity, sec
     .run({ id, now: Date.now(), seconds, pid, started, namespace });
 }
 
-/** What was asked of the owner; `taken`: another process has the search now, or it was removed. */
+/** Returns the owner's request; `taken`: another process has the search now, or it was removed. */
 export function askedOfSearch(
   store: Store,
   id: string,
@@ -140,7 +140,10 @@ export function setChosen(store: Store, id: string, chosen: Schedule | null, dec
 export const setSearchPreset = (store: Store, id: string, preset: string): unknown =>
   store.prepare('UPDATE searches SET preset = ? WHERE id = ?').run(preset, id);
 
-/** Asks the process that has it to stop; one that none has is stopped at once. @throws AppError bad_state */
+/**
+ * Asks the process that has the search to stop; a search that no process has is stopped at once. @throws AppError
+ * bad_state
+ */
 export function requestSearchStop(store: Store, { id, name }: Pick<Search, 'id' | 'name'>): void {
   const { changes } = store
     .prepare(
@@ -167,7 +170,7 @@ export interface SearchEnd {
   reason: string;
 }
 
-/** What came of it, written by its owner. */
+/** Records the search's end; its owner calls this. */
 export function endSearch(store: Store, id: string, owner: ProcessIdentity, { state, error, reason }: SearchEnd): void {
   const { pid, started, namespace } = owner;
   store
@@ -181,7 +184,7 @@ export function endSearch(store: Store, id: string, owner: ProcessIdentity, { st
     });
 }
 
-/** Searches whose process is gone become interrupted. */
+/** Marks searches as interrupted whose process is gone. */
 export function reconcileSearches(store: Store): string[] {
   const rows = store
     .prepare(

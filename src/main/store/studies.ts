@@ -1,4 +1,7 @@
-/** The tables of studies: what was asked for, which runs and figures a study has, and which process works on it. */
+/**
+ * Reads and writes the tables of studies: what was asked for, which runs and figures a study has, and which process
+ * works on it.
+ */
 import type { CheckpointFigures, StudySpec } from '../../shared/contract/studies';
 import { AppError, type ErrorData } from '../../shared/errors';
 import { fromJson } from './json-column';
@@ -11,10 +14,10 @@ export interface StoredStudy<Spec extends StudySpec = StudySpec> {
   spec: Spec;
   created: string;
   request: 'stop' | null;
-  /** What the last process that worked on it has written at its end; null: it has not ended by itself. */
+  /** How the last process that worked on the study ended; null: it has not ended by itself. */
   outcome: 'completed' | 'failed' | 'stopped' | null;
   error: ErrorData | null;
-  /** The process that works on it or was the last to; null: none since it was last asked for. */
+  /** The process that works on the study or did so last; null: none since the study was last asked for. */
   trace: ProcessTrace | null;
 }
 
@@ -39,7 +42,7 @@ function fromRow({ id, spec, created, request, outcome, error, pid, ...trace }: 
   };
 }
 
-/** Newest first. */
+/** Lists the studies, the newest first. */
 export const storedStudies = (store: Store): StoredStudy[] =>
   store.prepare<[], Row>(`SELECT ${COLUMNS} FROM studies ORDER BY created DESC`).all().map(fromRow);
 
@@ -48,7 +51,7 @@ export function studyById(store: Store, id: string): StoredStudy | null {
   return row ? fromRow(row) : null;
 }
 
-/** The study that an id or a unique prefix of one means. @throws AppError not_found, ambiguous */
+/** Returns the study that an id or a unique prefix of one means. @throws AppError not_found, ambiguous */
 export function findStudy(store: Store, reference: string): StoredStudy {
   const found = storedStudies(store).filter(({ id }) => id.startsWith(reference));
   if (found.length === 1 && reference !== '') return found[0] as StoredStudy;
@@ -60,7 +63,7 @@ export function findStudy(store: Store, reference: string): StoredStudy {
   });
 }
 
-/** Makes a study, or says more of one that there is. */
+/** Makes a study, or changes the specification of an existing one. */
 export function saveStudy(store: Store, id: string, spec: StudySpec): void {
   store
     .prepare(
@@ -72,11 +75,11 @@ export function saveStudy(store: Store, id: string, spec: StudySpec): void {
 export const removeStudy = (store: Store, id: string): unknown =>
   store.prepare('DELETE FROM studies WHERE id = ?').run(id);
 
-/** Whether a process works on it. */
+/** Says whether a process works on the study. */
 export const isWorkedOn = ({ trace, outcome }: Pick<StoredStudy, 'trace' | 'outcome'>): boolean =>
   trace !== null && outcome === null && processAlive(trace);
 
-/** Two processes never work on the same study. @throws AppError bad_state */
+/** Refuses a study that a process works on: two never work on the same one. @throws AppError bad_state */
 export function refuseWorkedOn(study: StoredStudy): void {
   if (!isWorkedOn(study)) return;
   throw new AppError({
@@ -105,7 +108,7 @@ export function claimStudy(store: Store, id: string, pid: number): ProcessIdenti
   return owner;
 }
 
-/** Shows that the owner lives. @returns what was asked of it; `taken`: it has the study no longer */
+/** Shows that the owner lives. @returns the owner's request; `taken`: another process has the study */
 export function beatStudy(store: Store, id: string, { pid, started, namespace }: ProcessIdentity): 'taken' | null {
   const beat = store.prepare(`UPDATE studies SET heartbeat_ms = @now WHERE id = @id AND ${IS_OWNER}`);
   return beat.run({ id, now: Date.now(), pid, started, namespace }).changes ? null : 'taken';
@@ -114,7 +117,7 @@ export function beatStudy(store: Store, id: string, { pid, started, namespace }:
 export const askedOfStudy = (store: Store, id: string): 'stop' | null =>
   store.prepare<[string], 'stop' | null>('SELECT request FROM studies WHERE id = ?').pluck().get(id) ?? null;
 
-/** What came of it, written by its owner; null leaves it as interrupted. */
+/** Records the study's end; its owner calls this. Null leaves it as interrupted. */
 export function endStudy(
   store: Store,
   id: string,
@@ -133,7 +136,7 @@ export function endStudy(
 export const requestStudyStop = (store: Store, id: string): unknown =>
   store.prepare("UPDATE studies SET request = 'stop' WHERE id = ?").run(id);
 
-/** What is to be true of a study that no process works on. */
+/** Sets the outcome of a study that no process works on. */
 export const setStudyOutcome = (store: Store, id: string, outcome: StoredStudy['outcome']): unknown =>
   store
     .prepare('UPDATE studies SET outcome = ?, request = NULL, error = NULL, pid = NULL WHERE id = ?')
@@ -141,14 +144,14 @@ export const setStudyOutcome = (store: Store, id: string, outcome: StoredStudy['
 
 /** One training of a study. */
 export interface StudyRun {
-  /** Null: the unfiltered baseline. */
+  /** Null: it is the unfiltered baseline. */
   radius: number | null;
   seed: number;
-  /** Null: it was removed, or is in the trash. */
+  /** Null: the run was removed, or is in the trash. */
   run: Run | null;
 }
 
-/** By radius and seed, the baseline's first. */
+/** Lists the runs of a study by radius and seed, the baseline's first. */
 export const studyRuns = (store: Store, id: string): StudyRun[] =>
   store
     .prepare<[string], { radius: number; seed: number; run: string }>(
@@ -169,10 +172,10 @@ export function setStudyRun(store: Store, study: string, radius: number | null, 
     .run(study, radius ?? 0, seed, run);
 }
 
-/** What was measured of a run's checkpoints, by step. */
+/** Figures measured from a run's checkpoint at one step. */
 export interface StoredCheckpoint extends CheckpointFigures {
   weights: 'ema' | 'raw';
-  /** Validation images. */
+  /** Number of validation images. */
   images: number;
 }
 

@@ -126,7 +126,7 @@ export class WriterQueue {
     if (!beat(store, runId, owner) && owner) this.leave();
   }
 
-  /** What waits is of a run that goes on without it. */
+  /** Drops the waiting entries, because another process has the run now. */
   private leave(): void {
     this.taken = true;
     this.entries = [];
@@ -152,7 +152,7 @@ export class WriterQueue {
   }
 
   private failed(error: unknown): ErrorData {
-    // An open connection goes on seeing a damaged or removed file after it was put right.
+    // // An open connection still sees a damaged or removed file after a good one has replaced it.
     this.opened?.store.close();
     this.opened = null;
     return errorData(storeError(error, this.options.path));

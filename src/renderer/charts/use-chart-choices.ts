@@ -27,7 +27,7 @@ export interface ChartState {
 
 const t = (key: string): string => i18n.global.t(`charts.${key}`);
 
-/** The current frame, in natural values. */
+/** Returns the current frame in natural values. */
 const frameOf = ({ y }: ChartModel, log: boolean): Range => (log ? [10 ** y[0], 10 ** y[1]] : y);
 
 /** @param chart reactive, as a component's props are */

@@ -75,7 +75,7 @@ function configOfRow(row: PublishedRow, { config, model, paperModel }: HeldAgain
   }).config;
 }
 
-/** Fields that do not affect a published number, or have a departure of their own. */
+/** Fields that do not affect a published number, and fields that have a departure of their own. */
 const ELSEWHERE =
   /^(name|task|dataset|model|size|seed|init|init_key|branch|schedule\.(preset|share_of|equivalent_epochs|stages)|data\.(workers|prefetch_mb|batch|mean|std)|(engine|checkpoint|eval|branch)\..*)$/;
 

@@ -47,7 +47,7 @@ const MANY = 1e12;
 export interface ToCome {
   /** Number of trainings, one for each seed of a trial. */
   trials: number;
-  /** Equivalent epochs. */
+  /** Number of equivalent epochs. */
   epochs: number;
 }
 

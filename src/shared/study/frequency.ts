@@ -1,5 +1,5 @@
 /**
- * What a frequency study says (after Wang et al., TPAMI 2024, sec. 3): until when a network that sees low frequencies
+ * Evaluates a frequency study (after Wang et al., TPAMI 2024, sec. 3): how long a network that sees low frequencies
  * alone learns as one that sees all of them. Pure.
  */
 import type { StudyFit, StudyPoint } from '../contract/studies';
@@ -11,12 +11,12 @@ export interface Measured {
   top1: number;
 }
 
-/** Evaluations in a row that have to be beyond the interval. */
+/** Number of evaluations in a row that have to be beyond the interval. */
 export const IN_A_ROW = 3;
 
 /**
- * The mean over seeds at each step that all of them have measured.
- * @param images of an evaluation @param progressOf a step, 0 to 1
+ * Returns the mean over seeds at each step that all of them have measured.
+ * @param images of an evaluation @param progressOf returns the progress of a step, 0 to 1
  */
 export function curveOf(
   seeds: readonly (readonly Measured[])[],
@@ -34,8 +34,8 @@ export function curveOf(
 }
 
 /**
- * Where a curve leaves the baseline: the first of three evaluations in a row whose means are all above or all below the
- * baseline's interval at the same steps. Null: it does not.
+ * Finds where a curve leaves the baseline: the first of three evaluations in a row whose means are all above or all
+ * below the baseline's interval at the same steps. Null: it does not.
  */
 export function leaves(curve: readonly StudyPoint[], baseline: readonly StudyPoint[]): StudyPoint | null {
   const sides = curve.flatMap((point) => {
@@ -49,7 +49,7 @@ export function leaves(curve: readonly StudyPoint[], baseline: readonly StudyPoi
   return sides[at]?.point ?? null;
 }
 
-/** Least squares of progress on radius; null for fewer than two radii. */
+/** Fits progress on radius by least squares; null for fewer than two radii. */
 export function fitOf(points: readonly { radius: number; progress: number }[]): StudyFit | null {
   const mean = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [x, y] = [mean(points.map(({ radius }) => radius)), mean(points.map(({ progress }) => progress))];

@@ -1,8 +1,10 @@
-/** The views of validation images that a study of checkpoints measures. Pure. */
+/** Names the views of validation images in which a study measures checkpoints. Pure. */
 import { filterText } from '../curriculum/frequency-filter';
 import type { FrequencyFilter } from '../run-config';
 
-/** How validation images are seen. `weak` and `strong`: as in training, with RandAugment of magnitude 0 and of 9. */
+/**
+ * How validation images are prepared. `weak` and `strong`: as in training, with RandAugment of magnitude 0 and of 9.
+ */
 export interface StudyView {
   id: string;
   filter: FrequencyFilter | null;

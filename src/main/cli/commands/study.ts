@@ -43,7 +43,7 @@ function need(values: CommandCall['values'], name: string): string {
   );
 }
 
-/** Distinct and ascending; null where they are not given. @throws AppError usage */
+/** Returns the radii, distinct and ascending; null where they are not given. @throws AppError usage */
 function radiiOption(values: CommandCall['values']): number[] | null {
   const text = textOption(values, 'radii');
   if (text === undefined) return null;
@@ -56,7 +56,7 @@ function radiiOption(values: CommandCall['values']): number[] | null {
   );
 }
 
-/** @throws AppError usage, not_found, invalid_config, invalid_stage */
+/** Reads the specification from the command line. @throws AppError usage, not_found, invalid_config, invalid_stage */
 function askedSpec(store: Store, { values, positionals: [kind, reference = ''] }: CommandCall): StudySpec {
   const radii = radiiOption(values);
   if (kind === 'checkpoints') {
@@ -83,7 +83,7 @@ function answer(store: Store, study: StoredStudy, exitCode = 0): CommandResult {
   return { json: { study: details.study }, text: studyText(details), exitCode };
 }
 
-/** Works on it in this process, or in one of its own. */
+/** Works on the study in this process, or in one of its own. */
 async function work(call: CommandCall, store: Store, study: StoredStudy): Promise<CommandResult> {
   const { values, home, signal, force, log, progress } = call;
   const { id } = study;

@@ -15,13 +15,13 @@ export class GraphBuilder {
   nodes: GraphNode[] = [];
   private shared = new Map<string, { name: string; at: number }>();
 
-  /** Forget everything from node `length` on: a failed trace. */
+  /** Removes the nodes from `length` on, which a failed trace has left. */
   truncate(length: number): void {
     this.nodes.length = length;
     for (const [key, { at }] of this.shared) if (at >= length) this.shared.delete(key);
   }
 
-  /** A Const node; uniform values become a Fill, which keeps file and memory small (tf.ones in gradients). */
+  /** Adds a Const node; uniform values become a Fill, which keeps file and memory small (tf.ones in gradients). */
   constant(name: string, literal: Literal, control: string[] = []): string {
     const { shape, dtype, values } = literal;
     const T = { kind: 'type', value: dtype } as const;

@@ -70,7 +70,7 @@ function matricesOf(
   };
 }
 
-/** The same for uint8 [N, H, W, 3], as 0..255, by our own op (backend/native/kernels); it has no gradient. */
+/** Computes the same for uint8 [N, H, W, 3], as 0..255, by our own op (backend/native/kernels); it has no gradient. */
 export function lowFrequencyCropOf8Bit(
   context: Context,
   images: Tensor,

@@ -15,8 +15,8 @@ export function maeConfig({ entry, model, mae, preprocessing }: ExportInput): Re
 }
 
 /**
- * Markdown: a program that loads the file into transformers' masked autoencoder, where every name and shape has to
- * agree. Its names differ from the authors', and it keeps query, key and value apart.
+ * Writes, in Markdown, a program that loads the file into transformers' masked autoencoder, where every name and shape
+ * has to agree. Its names differ from the authors', and it keeps query, key and value apart.
  */
 export function howToLoadMae({ mae }: ExportInput, folder: string, weightsFile: string): string {
   const names = [

@@ -44,7 +44,7 @@ export function packedAttention(context: Context, packed: Tensor, sides: Sides):
 }
 
 /**
- * The same, composed of TensorFlow's ops.
+ * Computes the same with TensorFlow's ops.
  * @param plus changes the scores [N, heads, L, L] before the softmax
  */
 export function composedAttention(
@@ -62,7 +62,7 @@ export function composedAttention(
   return tf.reshape(tf.transpose(tf.matMul(softmax(context, scores), v), [0, 2, 1, 3]), [batch * length, dim]);
 }
 
-/** The same by one op forward and one for the gradients, which stores only `packed`. */
+/** Computes the same by one op forward and one for the gradients, which stores only `packed`. */
 function fused({ tf, op }: Context, packed: Tensor, { heads, length }: Sides): Tensor {
   const headDim = (packed.shape[1] as number) / 3 / heads;
   const attrs: Record<string, Attr> = {

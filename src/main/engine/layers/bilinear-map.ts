@@ -34,7 +34,7 @@ export function bilinearMap({ tf, constant }: Context, map: Tensor, from: number
   return tf.reshape(first(first(map, from), to), [to * to, dim]);
 }
 
-/** The same on the host. @param map [from * from, dim] @returns [to * to, dim] */
+/** Does the same on the host. @param map [from * from, dim] @returns [to * to, dim] */
 export function resampledMap(map: Float32Array, from: number, to: number, dim: number): Float32Array {
   const matrix = bilinearMatrix(from, to);
   const first = (x: Float32Array, other: number): Float32Array => {

@@ -17,7 +17,7 @@ export function crossAttention(context: Context, q: Tensor, kv: Tensor, sides: S
   return (context.kernels ? own : composed)(context, q, kv, sides);
 }
 
-/** The same by one op forward and one for the gradients, which stores no scores. */
+/** Computes the same by one op forward and one for the gradients, which stores no scores. */
 function own({ tf, op }: Context, q: Tensor, kv: Tensor, { heads, batch }: Sides): Tensor {
   const [rows, dim] = q.shape as [number, number];
   const attrs: Record<string, Attr> = {

@@ -30,7 +30,7 @@ export function depthwiseConv2d(
   return bias ? plusBias(context, value, bias) : value;
 }
 
-/** The same by one op forward and one for all gradients. The op takes an empty bias for a missing one. */
+/** Computes the same by one op forward and one for all gradients. The op takes an empty bias for a missing one. */
 function own(
   { tf, op }: Context,
   x: Tensor,

@@ -42,7 +42,7 @@ export function positionEmbedding({ tf, constant }: Context, embedding: Tensor, 
   return tf.concat([prefix, tf.reshape(tf.matMul(matrix, grid), [1, to * to, dim])], 1);
 }
 
-/** The same on the host. @param embedding [1 + from * from, dim] @returns [1 + to * to, dim] */
+/** Does the same on the host. @param embedding [1 + from * from, dim] @returns [1 + to * to, dim] */
 export function resampledEmbedding(embedding: Float32Array, from: number, to: number, dim: number): Float32Array {
   const matrix = gridMatrix(from, to);
   const out = new Float32Array((1 + to * to) * dim);

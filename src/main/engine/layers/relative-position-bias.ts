@@ -6,7 +6,7 @@
 import type { Context, Tensor } from '../types';
 import { bicubicMatrix } from './interpolation-matrix';
 
-/** Number of offsets along one axis of a window. */
+/** Returns the number of offsets along one axis of a window. */
 const offsets = (window: number): number => 2 * window - 1;
 
 /**

@@ -9,7 +9,7 @@ export function starRelu(context: Context, x: Tensor, scale: Tensor, offset: Ten
   return (context.kernels ? fused : composed)(context, x, scale, offset);
 }
 
-/** The same by one op forward and one for the gradients, which stores only x. */
+/** Computes the same by one op forward and one for the gradients, which stores only x. */
 function fused({ tf, op }: Context, x: Tensor, scale: Tensor, offset: Tensor): Tensor {
   return withGradient(
     tf,

@@ -14,9 +14,9 @@ export interface StripeAttentionOptions {
 }
 
 /**
- * Attention inside stripes with locally-enhanced positional encoding (Dong et al., CSWin Transformer, CVPR 2022, sec.
- * 3.2 and 3.3): softmax(q k' / sqrt(d)) v of every head and stripe, plus a depthwise convolution of v inside its
- * stripe. packed [N * L, 3 * dim], the tokens of each image in the map's order -> [N * L, dim], in the map's order.
+ * Attends inside stripes with locally-enhanced positional encoding (Dong et al., CSWin Transformer, CVPR 2022, sec. 3.2
+ * and 3.3): softmax(q k' / sqrt(d)) v of every head and stripe, plus a depthwise convolution of v inside its stripe.
+ * packed [N * L, 3 * dim], the tokens of each image in the map's order -> [N * L, dim], in the map's order.
  */
 export function stripeAttention(context: Context, packed: Tensor, options: StripeAttentionOptions): Tensor {
   const { tf } = context;

@@ -48,8 +48,8 @@ export function reordered(context: Context, x: Tensor, order: Int32Array): Tenso
 }
 
 /**
- * The same by one op forward and one for the gradients, which stores no scores. The op takes an empty tensor for a
- * missing one.
+ * Computes the same by one op forward and one for the gradients, which stores no scores. The op takes an empty tensor
+ * for a missing one.
  */
 function own(context: Context, packed: Tensor, { heads, length, bias, mask, order }: WindowAttentionOptions): Tensor {
   const { tf, op, constant } = context;

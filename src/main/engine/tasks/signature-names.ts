@@ -8,7 +8,7 @@ export type Weights = 'raw' | 'ema';
 
 export const trainSignature = (bandwidth: number, batch: number): string => `train_${bandwidth}_${batch}`;
 
-/** Name of the signature for all parts of a batch but the last. */
+/** Returns the name of the signature for all parts of a batch but the last. */
 export const accumulateSignature = (bandwidth: number, batch: number): string => `accumulate_${bandwidth}_${batch}`;
 
 export const evalSignature = (bandwidth: number, batch: number, weights: Weights): string =>

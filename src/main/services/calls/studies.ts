@@ -22,7 +22,7 @@ async function specOf({ store, settings }: CallContext, request: StudyRequest): 
     : frequencySpec({ dataset: findDataset(store, request.dataset), request, machine: machineFields(settings.get()) });
 }
 
-/** Runs go through the queue; checkpoints are measured by a process of their own. */
+/** Continues a study. Runs are queued; checkpoints are measured by a process of their own. */
 async function goOn({ home, store, scheduler }: CallContext, study: StoredStudy): Promise<void> {
   const { isFrequency } = await import('../study/details');
   const { queueStudy } = await import('../study/ask-study');

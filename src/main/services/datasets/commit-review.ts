@@ -24,7 +24,7 @@ export function commitNow(home: string, store: Store, review: string, name: stri
   return id;
 }
 
-/** The same in the host. A folder that was imported may be used from now on (`importedFolders`). */
+/** Does the same from the host. A folder that was imported may be used from now on (`importedFolders`). */
 export async function commitReview({ home, store, jobs }: CallContext, review: string, name: string): Promise<string> {
   const isLarge = withReview(home, review, (scratch) => scratch.count()) > LARGE;
   if (isLarge) return (await jobs.start('commit', { review, name }, review).result).dataset;

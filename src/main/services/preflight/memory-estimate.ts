@@ -113,7 +113,8 @@ function lineThrough(
 }
 
 /**
- * The same for the only signature of a program that trains nothing. @param programOf the program for a number of images
+ * Does the same for the only signature of a program that trains nothing. @param programOf returns the program for a
+ * number of images
  */
 export function inferenceMemory(programOf: (batch: number) => Program): MemoryByBatch | null {
   const bytes = (batch: number): number | null => {

@@ -4,7 +4,7 @@ import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import { memoryByBatch, type MemoryByBatch } from './memory-estimate';
 
-/** Words of TensorFlow, its allocators and CUDA for it. */
+/** Words by which TensorFlow, its allocators and CUDA report it. */
 const SIGNS =
   /\bOOM when allocating|RESOURCE_EXHAUSTED|Resource exhausted|CUDA_ERROR_OUT_OF_MEMORY|ran out of memory|Out of memory/;
 /** The signature at the beginning of a node's name: `{{node train_160_64/12_Conv2D}}`. */

@@ -1,4 +1,4 @@
-/** A search as hosts show it: its trials by candidate, what it has found, and what is to come. */
+/** Describes a search for hosts: its trials by candidate, what it has found, and what is left to do. */
 import type { SearchDetails, SearchTrial } from '../../../shared/contract/searches';
 import { LIVE_STATES, shownState, type ShownState } from '../../../shared/run-state';
 import { nextTrials } from '../../../shared/search/next';
@@ -11,13 +11,16 @@ import { listDatasets } from '../../store/datasets';
 import { knownOf, measuredOf, trainedSchedules } from './known-trials';
 import { pricesOf, problemOf } from './trial-config';
 
-/** The run that a trial is at. */
+/** Returns the run that a trial trains now or has trained last. */
 const presentRun = (store: Store, { run, finetune }: TrialRow): Run | null => {
   const id = finetune ?? run;
   return id === null ? null : runById(store, id);
 };
 
-/** What is between its two runs, or before the first, is queued: the search goes on with it. */
+/**
+ * Returns a trial's state. A trial between its two runs, or before the first, is queued, because the search continues
+ * with it.
+ */
 function stateOf(store: Store, trial: TrialRow): ShownState {
   if (trial.state !== 'open') return trial.state;
   const run = presentRun(store, trial);
@@ -28,7 +31,7 @@ function stateOf(store: Store, trial: TrialRow): ShownState {
 const sameSubject = (one: TrialRow, other: TrialRow): boolean =>
   JSON.stringify(one.subject) === JSON.stringify(other.subject);
 
-/** The trainings of one candidate, the first seed's first. */
+/** Groups the trainings by candidate, the first seed's first. */
 function grouped(trials: readonly TrialRow[]): TrialRow[][] {
   const groups: TrialRow[][] = [];
   for (const trial of trials) {

@@ -1,4 +1,4 @@
-/** What a search knows from its trials, and from which of them another can branch. */
+/** Returns what a search knows from its trials, and from which of them another can branch. */
 import type { Known, Measured, Schedule, Subject } from '../../../shared/search/problem';
 import { commonStages } from '../../../shared/search/price';
 import { runFolder } from '../../base/home';
@@ -10,8 +10,8 @@ import type { TrialRow } from '../../store/search-trials';
 const same = (one: Subject, other: Subject): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 /**
- * The trials of a subject that are done, by seed. A training that diverged has learnt nothing: its accuracy counts as
- * 0.
+ * Returns the finished trials of a subject, by seed. A training that diverged has learnt nothing: its accuracy counts
+ * as 0.
  */
 const doneOf = (trials: readonly TrialRow[], subject: Subject): TrialRow[] =>
   trials.filter((trial) => trial.state !== 'open' && same(trial.subject, subject));
@@ -28,13 +28,13 @@ export const knownOf =
   (subject) =>
     measuredOf(trials, subject);
 
-/** The schedules that have been trained to their end. */
+/** Returns the schedules that have been trained to their end. */
 export const trainedSchedules = (trials: readonly TrialRow[]): Schedule[] =>
   trials.flatMap(({ subject, state }) => (subject !== null && state !== 'open' ? [subject] : []));
 
 /**
- * `RUN@K` for the longest beginning of a schedule that a trial of the same seed has trained and whose state is still
- * there; null where there is none.
+ * Returns `RUN@K` for the longest beginning of a schedule that a trial of the same seed has trained and whose state
+ * still exists; null where there is none.
  */
 export function branchFor(
   home: string,

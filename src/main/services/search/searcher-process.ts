@@ -11,9 +11,9 @@ import { nodeProgram } from '../processes/node-process';
 const searcherLog = (home: string, id: string): string => join(home, 'searches', `${id}.log`);
 
 /**
- * @param detach whether it searches on without this process
+ * @param detach whether the process continues when this one ends
  * @returns resolves when the process has ended
- * @throws AppError io where the system has no process left to give
+ * @throws AppError io where the system can start no process
  */
 export function startSearcher(home: string, id: string, detach: boolean): Promise<void> {
   makeFolder(join(home, 'searches'));

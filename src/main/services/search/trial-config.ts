@@ -1,6 +1,6 @@
 /**
- * The configurations of a search's runs: pure functions of what was asked for and of the trial, so that a killed search
- * makes the same.
+ * Makes the configurations of a search's runs. They are pure functions of the specification and the trial, so that a
+ * resumed search makes the same.
  */
 import type { SearchSpec } from '../../../shared/contract/searches';
 import { FULL_MAGNITUDE } from '../../../shared/curriculum/preset';
@@ -18,17 +18,22 @@ export const pricesOf = ({ baseline_cost, length, finetune_epochs, base }: Searc
   ...{ baseline: baseline_cost, size: base.size, length, finetune: finetune_epochs },
 });
 
-/** RandAugment's magnitude rises over the schedule from 0 to the published one, linearly in each stage. */
+/**
+ * Returns RandAugment's magnitude, which rises over the schedule from 0 to the published one, linearly in each stage.
+ */
 const magnitudeOf = (stages: number, border: number): number => Number(((FULL_MAGNITUDE * border) / stages).toFixed(6));
 
-/** Stages with equal shares. @param stages of the whole schedule  @param bandwidths of the first stages, or of all */
+/**
+ * Returns stages with equal shares. @param stages of the whole schedule @param bandwidths of the first stages, or of
+ * all
+ */
 export const searchStages = (stages: number, bandwidths: Schedule): StageConfig[] =>
   bandwidths.map((bandwidth, stage) => ({
     ...{ bandwidth, magnitude: magnitudeOf(stages, stage), magnitude_end: magnitudeOf(stages, stage + 1) },
     ...{ share: 1 / bandwidths.length, batch: null, replay_times: 1 },
   }));
 
-/** Nothing is measured but at the ends of stages, unless the configuration asks for it. */
+/** Measures only at the ends of stages, unless the configuration asks for more. */
 const quiet = ({ eval: evaluation }: RunConfig, epochs: number): RunConfig['eval'] => ({
   ...evaluation,
   every: evaluation.every ?? 2 * epochs,
@@ -37,7 +42,7 @@ const quiet = ({ eval: evaluation }: RunConfig, epochs: number): RunConfig['eval
 const nameOf = (search: string, schedule: Schedule | null, seed: number, suffix = ''): string =>
   `${search} ${schedule === null ? 'baseline' : schedule.join('-')} seed ${seed}${suffix}`;
 
-/** Ordinary training at the final size. */
+/** Configures ordinary training at the final size. */
 export const baselineConfig = ({ base }: SearchSpec, search: string, seed: number): RunConfig => ({
   ...base,
   ...{ name: nameOf(search, null, seed), seed, eval: quiet(base, base.schedule.equivalent_epochs) },
@@ -45,9 +50,9 @@ export const baselineConfig = ({ base }: SearchSpec, search: string, seed: numbe
 });
 
 /**
- * The stages of a trial. Of algorithm 1 all stages, with equal passes and learning rates that follow the images seen;
- * of algorithm 2 the first stages, with equal compute and the learning rates that they have in the whole schedule.
- * Either way stages at the beginning that two trials share are the same training.
+ * Configures a trial. Algorithm 1 trains all stages, with equal passes and learning rates that follow the images seen;
+ * algorithm 2 trains the first stages, with equal compute and the learning rates that they have in the whole schedule.
+ * In both, first stages that two trials share are the same training.
  */
 export function trialConfig(spec: SearchSpec, search: string, schedule: Schedule, seed: number): RunConfig {
   const { base, algorithm, stages, length } = spec;
@@ -70,8 +75,8 @@ export function trialConfig(spec: SearchSpec, search: string, schedule: Schedule
 }
 
 /**
- * A trial's stages and one more at the final size; its learning rate is that of a run of this length, so it ends at its
- * least.
+ * Configures a trial's stages and one more at the final size. Its learning rate is that of a run of this length, so it
+ * ends at the lowest value.
  */
 export function finetuneConfig(spec: SearchSpec, search: string, schedule: Schedule, seed: number): RunConfig {
   const { base, stages, length, finetune_epochs } = spec;

@@ -1,4 +1,4 @@
-/** Starting, stopping and going on with studies, for the window and for the command line. */
+/** Starts, stops and resumes studies, for the window and for the command line. */
 import type { FrequencySpec } from '../../../shared/contract/studies';
 import { AppError } from '../../../shared/errors';
 import { isLive } from '../../../shared/run-state';
@@ -9,7 +9,7 @@ import { isWorkedOn, requestStudyStop, setStudyOutcome, studyRuns, type StoredSt
 import { isFrequency, studyDetails } from './details';
 import { queueRuns } from './study-runs';
 
-/** @throws AppError bad_state where nothing is left to do, or it is being worked on */
+/** Refuses to resume a study. @throws AppError bad_state where nothing is left to do, or a process works on it */
 export function refuseUnlessResumable(store: Store, study: StoredStudy): void {
   const { study: report, progress } = studyDetails(store, study);
   if (progress.resumable) return;
@@ -24,13 +24,16 @@ export function refuseUnlessResumable(store: Store, study: StoredStudy): void {
   });
 }
 
-/** Puts the runs that are left into the queue, which the window's host works off. */
+/** Queues the runs that are left; the window's host works the queue off. */
 export function queueStudy(store: Store, study: StoredStudy<FrequencySpec>): void {
   setStudyOutcome(store, study.id, null);
   queueRuns(store, study);
 }
 
-/** Stops one run of a study: one that waits leaves the queue. @param tell a trainer of this host, which hears it at once */
+/**
+ * Stops one run of a study; a waiting run leaves the queue. @param tell tells a trainer of this host, which stops at
+ * once
+ */
 function stopRun(store: Store, run: Run, tell: (run: string) => void): void {
   if (isLive(run.state)) {
     if (run.state !== 'stopping') requestRun(store, run, 'stop');
@@ -40,7 +43,7 @@ function stopRun(store: Store, run: Run, tell: (run: string) => void): void {
   else orderQueue(store, [], [run.id]);
 }
 
-/** @throws AppError bad_state where there is nothing to stop */
+/** Stops a study. @throws AppError bad_state where there is nothing to stop */
 export function stopStudy(store: Store, study: StoredStudy, tell: (run: string) => void = () => undefined): void {
   const { state } = studyDetails(store, study).study;
   if (!isLive(state) && state !== 'queued' && state !== 'paused')

@@ -1,6 +1,6 @@
 /**
- * One run's checkpoints on validation images that are filtered and augmented: what the network could do when (after
- * Wang et al., TPAMI 2024, sec. 3).
+ * Evaluates one run's checkpoints on validation images that are filtered and augmented: what the network could do when
+ * (after Wang et al., TPAMI 2024, sec. 3).
  */
 import type { CheckpointsSpec, ViewFigures } from '../../../shared/contract/studies';
 import { positionAt } from '../../../shared/curriculum/plan';
@@ -35,7 +35,7 @@ import { checkpointSteps } from './checkpoint-steps';
 export interface CheckpointsParts {
   home: string;
   store: Store;
-  /** Of the study. */
+  /** Id of the study. */
   id: string;
   spec: CheckpointsSpec;
   signal: AbortSignal;
@@ -54,7 +54,7 @@ const unread = (table: SampleTable, sample: number, cause: unknown): AppError =>
     { cause },
   );
 
-/** Every validation image in the three ways, drawn once: the same for each checkpoint. */
+/** Makes the three versions of every validation image, once for all checkpoints. */
 async function makeImages(table: SampleTable, config: RunConfig, signal: AbortSignal): Promise<Images> {
   const { size, seed, data } = config;
   const { batch } = config.eval;
@@ -162,7 +162,7 @@ export async function measureCheckpoints(parts: CheckpointsParts): Promise<boole
   await borrowDeviceToRead(store, run.config.engine.device);
   const measurer = new Measurer(parts, run, await makeImages(table, run.config, signal));
   try {
-    // A run without a checkpoint is refused by the weights' loading, which says what to do.
+    // // The loading of weights refuses a run without a checkpoint, and says what to do.
     for (const checkpoint of left.length ? left : (['last'] as const)) {
       signal.throwIfAborted();
       setStudyCheckpoint(store, id, await measurer.figures(checkpoint, table.count));

@@ -1,4 +1,4 @@
-/** A study as hosts show it: every number that is drawn, its state, and what is left to do. */
+/** Describes a study for hosts: every number that is drawn, its state, and what is left to do. */
 import { dirname } from 'node:path';
 import type {
   CheckpointsSpec,
@@ -24,7 +24,7 @@ type Known = Omit<StudyRun, 'run'> & { run: Run };
 
 const isKnown = (of: StudyRun): of is Known => of.run !== null;
 
-/** Runs that the study wants: of each radius and seed. */
+/** Returns the number of runs that the study needs: one for each radius and seed. */
 const wantedRuns = ({ radii, seeds }: FrequencySpec): number => (radii.length + 1) * seeds;
 
 const allRuns = ({ spec }: StoredStudy<FrequencySpec>, runs: readonly StudyRun[]): (Run | null)[] => [
@@ -35,7 +35,7 @@ const allRuns = ({ spec }: StoredStudy<FrequencySpec>, runs: readonly StudyRun[]
 const measured = (store: Store, run: Run) =>
   pointsOf(store, run.id, 'val/top1').flatMap(({ step, value }) => (value === null ? [] : [{ step, top1: value }]));
 
-/** What has come of it so far, from the runs that are completed. */
+/** Returns the results so far, from the runs that are completed. */
 export function frequencyStudy(store: Store, study: StoredStudy<FrequencySpec>): FrequencyStudy {
   const { base, radii, seeds } = study.spec;
   const runs = studyRuns(store, study.id);
@@ -74,7 +74,7 @@ export function frequencyStudy(store: Store, study: StoredStudy<FrequencySpec>):
   };
 }
 
-/** Of a study of checkpoints, whose process says what came of it; it is queued until that has begun. */
+/** Returns the state of a study of checkpoints, which its process records; it is queued until that has begun. */
 function checkpointsState(study: StoredStudy): RunState {
   if (isWorkedOn(study)) return study.request === 'stop' ? 'stopping' : 'running';
   return study.outcome ?? (study.trace === null ? 'queued' : 'interrupted');

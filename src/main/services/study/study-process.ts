@@ -11,14 +11,14 @@ import { nodeProgram } from '../processes/node-process';
 export interface StudyProcess {
   /** Resolves when the process has ended. */
   ended: Promise<void>;
-  /** It saves what it does and ends. */
+  /** Asks the process to save its results and to end. */
   stop: () => void;
   kill: () => void;
 }
 
 /**
- * @param detach whether it works on without this process
- * @throws AppError io where the system has no process left to give
+ * @param detach whether the process continues when this one ends
+ * @throws AppError io where the system can start no process
  */
 export function startStudyProcess(home: string, id: string, detach: boolean): StudyProcess {
   makeFolder(join(home, 'studies'));

@@ -1,4 +1,4 @@
-/** The runs of a frequency study: made once each, put into the queue, and what their states make of the study. */
+/** Makes the runs of a frequency study once each, queues them, and derives the study's state from theirs. */
 import type { FrequencySpec } from '../../../shared/contract/studies';
 import { buildPlan } from '../../../shared/curriculum/plan';
 import type { FrequencyFilter, RunConfig } from '../../../shared/run-config';
@@ -36,7 +36,7 @@ function createStudyRun(store: Store, { id, spec }: StoredStudy<FrequencySpec>, 
 
 export type MadeRun = StudyRun & { run: Run };
 
-/** The version before found a study's runs by their tag. */
+/** Returns the runs that have the study's tag, by which the version before found them. */
 const taggedRuns = (store: Store, id: string): StudyRun[] =>
   runSummaries(store)
     .filter(({ tags, trashed }) => tags.includes(`frequency-study-${id}`) && trashed === null)
@@ -45,7 +45,7 @@ const taggedRuns = (store: Store, id: string): StudyRun[] =>
       return run ? [{ radius: run.config.data.filter?.radius ?? null, seed: run.config.seed, run }] : [];
     });
 
-/** The runs that there are; those of the version before join the study when it is worked on for the first time. */
+/** Returns the existing runs; those of the version before join the study when it is worked on for the first time. */
 function knownRuns(store: Store, id: string): StudyRun[] {
   const known = studyRuns(store, id);
   if (known.length) return known;
@@ -55,8 +55,8 @@ function knownRuns(store: Store, id: string): StudyRun[] {
 }
 
 /**
- * Every run of the study in the order in which they are trained, made where there is none or where it was removed.
- * Seeds come last, so that a first picture comes soon.
+ * Returns every run of the study in the order in which they are trained, and makes those that are missing or were
+ * removed. Seeds come last, so that a first picture comes soon.
  */
 export function madeRuns(store: Store, study: StoredStudy<FrequencySpec>): MadeRun[] {
   const { radii, seeds, base } = study.spec;
@@ -72,25 +72,25 @@ export function madeRuns(store: Store, study: StoredStudy<FrequencySpec>): MadeR
   })();
 }
 
-/** A training that diverged has said what it had to. */
+/** Says whether a run needs no more training: it is completed, or it has diverged, which is a result too. */
 export const isOver = ({ state, error }: Pick<Run, 'state' | 'error'>): boolean =>
   state === 'completed' || (state === 'failed' && error?.code === 'non_finite');
 
-/** Whether it has a place in the queue that the window's host works off. */
+/** Says whether the run has a place in the queue that the window's host works off. */
 const waits = ({ state, queue_position }: Run): boolean =>
   queue_position !== null && (state === 'queued' || state === 'paused');
 
-/** Whether nobody will train it unless it is resumed. */
+/** Says whether nobody will train the run unless it is resumed. */
 export const isIdle = (run: Run): boolean => !isOver(run) && !isLive(run.state) && !waits(run);
 
-/** Puts what is not trained, does not train and does not wait at the queue's end. */
+/** Puts the runs that are neither trained, training nor waiting at the queue's end. */
 export function queueRuns(store: Store, study: StoredStudy<FrequencySpec>): void {
   store.transaction(() => {
     for (const { run } of madeRuns(store, study)) if (isIdle(run)) requeueRun(store, run.id);
   })();
 }
 
-/** A study's state as of its runs, and of the process that works on it. */
+/** Derives a study's state from its runs and from the process that works on it. */
 export function frequencyState(
   study: Pick<StoredStudy, 'request' | 'outcome' | 'trace'>,
   runs: readonly (Run | null)[],
@@ -103,7 +103,7 @@ export function frequencyState(
   if (working) return 'queued';
   const waiting = found.filter(waits);
   if (waiting.length) return waiting.every(({ state }) => state === 'paused') ? 'paused' : 'queued';
-  // Its process is about to make them.
+  // // Its process has not made the runs yet.
   if (!found.length && study.outcome === null && study.trace === null) return 'queued';
   const left = found.filter((run) => !isOver(run));
   if (!left.length && found.length === runs.length) return 'completed';

@@ -34,7 +34,7 @@ type Leading = (typeof LEADING)[number];
 
 const isLeading = (action: Action): action is Leading => LEADING.some((leading) => leading === action);
 
-/** Actions that open another screen. */
+/** Returns the actions that open another screen. */
 function useLeading(): Record<Leading, (run: RunSummary) => Promise<unknown>> {
   const router = useRouter();
   const failures = useFailures();

@@ -1,4 +1,4 @@
-/** What a search has found, as the draft of a run with the configuration of its trials. */
+/** Makes a draft of a run from the schedule that a search has found, with the configuration of its trials. */
 import { draftBodySchema, type DraftBody } from '../../../shared/contract/drafts';
 import type { SearchDetails } from '../../../shared/contract/searches';
 import { flatten } from '../../../shared/run-config-resolve';

@@ -1,6 +1,6 @@
 /**
- * A search as a lattice: a column for each stage, a row for each bandwidth, and in each cell the trial that tried it.
- * Pure.
+ * Shows a search as a lattice: a column for each stage, a row for each bandwidth, and in each cell the trial that tried
+ * it. Pure.
  */
 import type { SearchDetails, SearchTrial } from '../../../shared/contract/searches';
 import { wilson } from '../../../shared/same-accuracy';
@@ -10,15 +10,15 @@ export interface LatticeCell {
   bandwidth: number;
   /** `left_out`: the search has decided without it; `open`: not decided yet. */
   state: 'tried' | 'running' | 'failed' | 'left_out' | 'open';
-  /** Whether the chosen schedule goes through it. */
+  /** Whether the chosen schedule has this cell. */
   chosen: boolean;
   trial: SearchTrial | null;
 }
 
 export interface Lattice {
-  /** Px, the largest first, as on an axis. */
+  /** In pixels, the largest first, as on an axis. */
   bandwidths: number[];
-  /** By bandwidth, then by stage. */
+  /** Cells by bandwidth, then by stage. */
   rows: LatticeCell[][];
 }
 
@@ -31,7 +31,9 @@ function stateOf(trial: SearchTrial | null, decided: boolean): LatticeCell['stat
   return trial.state === 'failed' ? 'failed' : 'open';
 }
 
-/** Algorithm 1 decides from the last stage backwards, algorithm 2 from the first on. */
+/**
+ * Says whether a stage is decided: algorithm 1 decides from the last stage backwards, algorithm 2 from the first on.
+ */
 const isDecided = ({ algorithm, stages }: SearchDetails['spec'], decided: number, stage: number): boolean =>
   algorithm === 1 ? stage >= stages - decided : stage < decided;
 
@@ -50,14 +52,14 @@ export function latticeOf({ search, spec, progress }: SearchDetails): Lattice {
   return { bandwidths, rows };
 }
 
-/** Half of Wilson's 95 % interval of a trial's accuracy; null where nothing is measured. */
+/** Returns half of Wilson's 95 % interval of a trial's accuracy; null where nothing is measured. */
 export function marginOf({ top1, n, seeds }: Pick<SearchTrial, 'top1' | 'n' | 'seeds'>): number | null {
   if (top1 === null || n === null || seeds === 0) return null;
   const [low, high] = wilson(top1, n * seeds);
   return (high - low) / 2;
 }
 
-/** Of what the search takes at most, the share that is done. */
+/** Returns the done share of the most that the search can take. */
 export function shareOf({ progress, search }: SearchDetails): number {
   if (search.state === 'completed') return 1;
   const whole = progress.spent + progress.to_come;

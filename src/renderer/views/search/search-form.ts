@@ -1,24 +1,24 @@
-/** The form of a new search, and what it asks for. Pure. */
+/** Holds the form of a new search, and makes its request. Pure. */
 import { searchRequestSchema, type SearchRequest } from '../../../shared/contract/searches';
 
 export interface SearchFields {
   algorithm: '1' | '2';
   dataset: string | null;
   model: string | null;
-  /** Null: the model's own. */
+  /** Null: the model's own size. */
   size: number | null;
   stages: number;
-  /** `auto`, or sizes with commas between. */
+  /** `auto`, or sizes separated by commas. */
   candidates: string;
   epochs: number;
   batch: number;
-  /** Percent of the baseline's compute. */
+  /** In percent of the baseline's compute. */
   beta: number;
-  /** Percentage points. */
+  /** In percentage points. */
   tolerance: number;
   seeds: number;
   maxSeeds: number;
-  /** Null: none. */
+  /** Null: there is no limit. */
   maxHours: number | null;
   name: string;
 }
@@ -28,7 +28,7 @@ export const FIRST_FIELDS: SearchFields = {
   ...{ beta: 66.7, tolerance: 0, seeds: 1, maxSeeds: 1, maxHours: null, name: '' },
 };
 
-/** Null where it is neither `auto` nor a list of whole numbers. */
+/** Returns the sizes; null where the text is neither `auto` nor a list of whole numbers. */
 export function candidatesOf(text: string): number[] | 'auto' | null {
   if (['', 'auto'].includes(text.trim().toLowerCase())) return 'auto';
   const sides = text
@@ -38,10 +38,10 @@ export function candidatesOf(text: string): number[] | 'auto' | null {
   return sides.length && sides.every((side) => Number.isInteger(side) && side > 0) ? sides : null;
 }
 
-/** Two thirds is what the paper takes, and is shown with one decimal. */
+/** Returns the share of a percentage. The paper's two thirds is shown with one decimal. */
 const shareOf = (percent: number): number => (percent === 66.7 ? 2 / 3 : percent / 100);
 
-/** Null where something is missing or is no number. */
+/** Returns the request; null where a field is missing or is no number. */
 export function requestOf(fields: SearchFields): SearchRequest | null {
   const { dataset, model, size, stages, epochs, batch, seeds, name } = fields;
   const candidates = candidatesOf(fields.candidates);

@@ -2,7 +2,7 @@ import type { Info } from '../graph';
 import { sizeOf } from '../../size-of';
 import { attr, dim, input, one, type ShapeQuery, type ShapeTable } from './shape';
 
-/** Images under a filter [height, width, channels, 1], padded alike on all sides. */
+/** Returns the shape of images under a filter [height, width, channels, 1], padded alike on all sides. */
 function depthwise(query: ShapeQuery): Info[] {
   const [x, filter] = [input(query, 0).shape, input(query, 1).shape];
   const [stride, padding] = [attr(query, 'stride') as number, attr(query, 'padding') as number];
@@ -10,7 +10,7 @@ function depthwise(query: ShapeQuery): Info[] {
   return one([dim(x, 0), side(1), side(2), dim(x, 3)], 'float32');
 }
 
-/** Weights [..., in, out]: what goes in comes out in a gradient. */
+/** Returns the shape of a product with weights [..., in, out]; a gradient takes their transpose. */
 const product = (query: ShapeQuery): Info[] =>
   one(
     [...input(query, 0).shape.slice(0, -1), dim(input(query, 1).shape, attr(query, 'gradient') ? -2 : -1)],

@@ -32,11 +32,11 @@ export const ints = (query: ShapeQuery, name: string): number[] => attr(query, n
 export const flag = (query: ShapeQuery, name: string): boolean => query.attrs[name]?.value === true;
 export const dim = (shape: readonly number[], index: number): number => shape.at(index) ?? 1;
 
-/** The same function under several op names. */
+/** Gives several op names the same function. */
 export const sameFor = (ops: readonly string[], shape: ShapeFunction): ShapeTable =>
   Object.fromEntries(ops.map((op) => [op, shape]));
 
-/** Numpy's broadcasting. */
+/** Broadcasts two shapes by numpy's rules. */
 export function broadcast(a: readonly number[], b: readonly number[], op: string): number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, index) => {

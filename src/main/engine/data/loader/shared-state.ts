@@ -86,7 +86,7 @@ export class Ring {
     return new Int32Array(this.buffer, this.integersStart(slot), count);
   }
 
-  /** [count, 4] */
+  /** Returns the erased rectangles of a slot, [count, 4]. */
   erase(slot: number, count: number): Int32Array {
     return new Int32Array(this.buffer, this.integersStart(slot) + this.shape.batch * 4, count * 4);
   }

@@ -17,7 +17,7 @@ const WORDS = new Map<string, Split>([
   ]),
 ]);
 
-/** Words beside the split's own that mean nothing: `training_set`, `seg_train`, `Test-Images`, `val2017`. */
+/** Words that mean nothing beside the split's own: `training_set`, `seg_train`, `Test-Images`, `val2017`. */
 const FILLERS =
   /^(the|set|sets|split|subset|data|dataset|seg|images?|imgs?|pictures?|photos?|files?|folder|dir|samples?|(19|20)\d\d)$/;
 

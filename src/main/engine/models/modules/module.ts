@@ -25,7 +25,7 @@ export interface Module {
   readonly params: readonly ParamSpec[];
   /** Returns the output shape for an input shape. */
   shape(input: Shape): Shape;
-  /** Multiply-adds of the convolutions and matrix products for one image, as fvcore and timm count them. */
+  /** Returns the multiply-adds of the convolutions and matrix products for one image, as fvcore and timm count them. */
   macs(input: Shape): number;
   /** Applies the part. A feature map is [N, H, W, C]; tokens are flat, [N * L, C]; features are [N, C]. */
   apply(pass: Pass, x: Tensor): Tensor;
