@@ -8,6 +8,7 @@ import type { Model, ModelEntry, ModelOptions } from '../types';
 import { entryOf } from './entry';
 import { kaimingFanOut, normal, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
+import { PVT_RECIPE } from './pvt-recipe';
 import { conv } from './modules/conv';
 import { depthwise } from './modules/depthwise';
 import { headOf } from './modules/head';
@@ -167,13 +168,13 @@ export const models: readonly ModelEntry[] = VARIANTS.map((variant) =>
       cropPct: variant.timm ? 0.9 : 1,
       interpolation: 'bicubic',
       preset: 'efficienttrain++',
-      // Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt_v2), whose
-      // learning rate, 5e-4 at a batch of 512, is that of EfficientTrain++ too. Neither paper of EfficientTrain trains
-      // this version.
+      // Drop path and clipping, too, are PVT's authors' (configs/pvt_v2), whose learning rate, 5e-4 at a batch of 512,
+      // is that of EfficientTrain++. Neither paper of EfficientTrain trains this version.
       recipe: variant.timm
         ? {
+            ...PVT_RECIPE,
             'model_args.drop_path_rate': variant.dropPathRate,
-            ...(variant.clip === null ? {} : { 'optimizer.clip_grad_norm': variant.clip }),
+            'optimizer.clip_grad_norm': variant.clip,
           }
         : MICRO_RECIPE,
     },

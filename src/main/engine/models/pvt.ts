@@ -9,6 +9,7 @@ import type { Model, ModelEntry, ModelOptions, ParamSpec, Tensor } from '../type
 import { entryOf } from './entry';
 import { normal, uniformFanIn, zeros } from './initializers';
 import { MICRO_RECIPE } from './micro-recipe';
+import { PVT_RECIPE } from './pvt-recipe';
 import { assemble } from './modules/assemble';
 import { conv } from './modules/conv';
 import { gridPositions } from './modules/grid-positions';
@@ -37,14 +38,15 @@ interface Variant {
 }
 
 /**
- * Drop path and clipping are PVT's authors' (github.com/whai362/PVT, classification/configs/pvt), whose learning rate,
- * 5e-4 at a batch of 512, is that of EfficientTrain++ too. How the authors of EfficientTrain++ trained these models is
- * not published.
+ * Drop path, clipping, warm-up and the last learning rate are PVT's authors' (github.com/whai362/PVT,
+ * classification/main.py and configs/pvt), whose learning rate, 5e-4 at a batch of 512, is that of EfficientTrain++
+ * too. Their repeated augmentation is left out: each epoch has every image once. How the authors of EfficientTrain++
+ * trained these models is not published.
  */
 const published = (id: string, depths: readonly number[], dropPathRate: number, clip: number | null): Variant => ({
   ...{ id, depths, dims: [64, 128, 320, 512], heads: [1, 2, 5, 8], patches: [4, 2, 2, 2], mlpRatios: [8, 8, 4, 4] },
   ...{ reductions: [8, 4, 2, 1], multiple: 32, size: 224, cropPct: 0.875 },
-  recipe: { 'model_args.drop_path_rate': dropPathRate, ...(clip === null ? {} : { 'optimizer.clip_grad_norm': clip }) },
+  recipe: { ...PVT_RECIPE, 'model_args.drop_path_rate': dropPathRate, 'optimizer.clip_grad_norm': clip },
 });
 
 const VARIANTS: readonly Variant[] = [
