@@ -17,6 +17,7 @@ const LINKED = [
   'run',
   'compare',
   'transfer',
+  'zoo',
   'searches',
   'search',
   'settings',

@@ -8,6 +8,7 @@ export const COMMAND_IDS = [
   'go.searches',
   'go.settings',
   'go.transfer',
+  'go.zoo',
   'dataset.import',
   'run.new',
   'run.pause',
@@ -76,6 +77,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   { id: 'go.searches', menu: 'go', accelerator: null, title: { en: 'Search for a schedule', zh: '搜索调度' } },
   { id: 'go.settings', menu: 'go', accelerator: 'CmdOrCtrl+6', title: { en: 'Settings', zh: '设置' } },
   { id: 'go.transfer', menu: 'go', accelerator: 'CmdOrCtrl+7', title: { en: 'Transfer', zh: '迁移' } },
+  { id: 'go.zoo', menu: 'go', accelerator: null, title: { en: 'Models', zh: '模型' } },
   { id: 'view.palette', menu: 'view', accelerator: 'CmdOrCtrl+K', title: { en: 'Command palette', zh: '命令面板' } },
   {
     id: 'view.shortcuts',

@@ -78,6 +78,26 @@ describe.skipIf(engineMissing)('the zoo on the command line', () => {
     expect(written.shape).toEqual(shape);
   });
 
+  it('measures a model here, and lists it with what it costs and what was measured', async () => {
+    const asked = ['models', '--measure', 'swin_micro', '--size', '64', '--batch', '8'];
+    const { measurement } = await json<{ measurement: Record<string, number> }>(...asked);
+    expect(measurement).toMatchObject({ model: 'swin_micro', size: 64, batch: 8, beside_training: false });
+    expect(measurement['images_per_second']).toBeGreaterThan(0);
+    expect(measurement['memory_bytes']).toBeGreaterThan(1e8);
+    const { models } = await json<{ models: { id: string; macs: number | null }[] }>('models', '--size', '100');
+    expect(models.find(({ id }) => id === 'swin_micro')).toMatchObject({
+      ...{ size: 100, macs: null, nearest_sizes: [96, 104], measured: [measurement], published: null },
+    });
+    expect(models.find(({ id }) => id === 'convnext_tiny')).toMatchObject({
+      ...{ macs: modelEntry('convnext_tiny').macs(100), nearest_sizes: null },
+      published: { plain: { top1: 0.821 }, curriculum: { top1: 0.822, speedup_compute: 1.49 } },
+    });
+    expect(errorOf(await cli('models', '--measure', 'swin_micro', '--size', '100'))).toMatchObject({
+      what: "swin_micro can't take images of 100 px.",
+      next: 'Choose a size of 96 or 104 px.',
+    });
+  });
+
   it('refuses names that a model’s authors do not have', async () => {
     const refused = await cli('export', 'caformer_micro', '--names', 'official', '--out', join(home, 'refused'));
     expect(errorOf(refused)).toMatchObject({ code: 'usage', next: 'Export it without --names.' });

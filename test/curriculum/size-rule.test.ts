@@ -12,6 +12,7 @@ import {
 } from '../../src/shared/curriculum/size-rule';
 import { presetOf } from '../../src/shared/curriculum/presets';
 import { checkStages, scheduleOf, stageProblems } from '../../src/shared/curriculum/stages';
+import { withoutSmallerSizes } from '../../src/shared/curriculum/without-smaller-sizes';
 import { modelEntries } from '../../src/main/engine/models';
 
 const HUGE: SizeRule = { kind: 'patches', step: 14, min: 14 };
@@ -120,3 +121,14 @@ it('a final size is refused with both neighbours', () =>
   ));
 
 it('is plain data', () => expect(sizeRuleSchema.parse(JSON.parse(JSON.stringify(SWIN)))).toEqual(SWIN));
+
+it('a preset of which a model leaves only the final size is told apart from one that saves compute', () => {
+  const smallest = (preset: string, size: number, rule: SizeRule): number | null =>
+    withoutSmallerSizes(scheduleOf(presetOf(preset), size, rule, 200), size, rule);
+  expect(smallest('efficienttrain++', 64, SWIN)).toBe(64);
+  expect(smallest('efficienttrain++', 96, SWIN)).toBeNull();
+  expect(smallest('constant', 64, SWIN)).toBeNull();
+  expect(withoutSmallerSizes({ ...scheduleOf(presetOf('constant'), 64, SWIN, 1), preset: 'custom' }, 64, SWIN)).toBe(
+    null,
+  );
+});

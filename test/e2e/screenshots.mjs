@@ -176,6 +176,10 @@ const screens = ({
   pretraining: (page) => goTo(page, `#/runs/${pretrained}`),
   lineage: (page) => goTo(page, `#/runs/${tuned}`),
   'export-mae': (page) => goTo(page, `#/runs/${pretrained}?tab=exports`),
+  models: async (page) => {
+    await goTo(page, '#/models');
+    await page.locator('tr[data-model="swin_tiny_patch4_window7_224"] button').first().click();
+  },
   transfer: async (page) => {
     await goTo(page, `#/transfer?run=${pretrained}`);
     await page.locator('[data-testid=transfer-facts]').waitFor({ timeout: 60_000 });
@@ -344,7 +348,9 @@ async function train() {
   run(training('signs, EfficientTrain++', 'efficienttrain++'));
   run(training('signs, constant', 'constant'));
   run(['train', ...PRETRAINING, '--name', PRETRAINED]);
-  for (const args of [...TRANSFERS, SEARCHING]) run(args);
+  const measured = ['resnet18', 'deit_tiny_patch16_224', 'swin_micro'];
+  const measuring = measured.map((model) => ['models', '--measure', model, '--size', '224']);
+  for (const args of [...TRANSFERS, SEARCHING, ...measuring]) run(args);
   await interrupted();
   failed();
   cpSync(home, trained, { recursive: true });

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { stageTimes } from '../../src/main/store/history';
 import { migrate, newestVersion, orderMigrations } from '../../src/main/store/migrate';
+import { keepMeasurement, measurementsOn } from '../../src/main/store/model-measurements';
 import { traceOf } from '../../src/main/store/ownership';
 
 const fresh = (): Database.Database => {
@@ -185,6 +186,19 @@ describe('migrations', () => {
     store.prepare("INSERT INTO stages VALUES ('r', 0, 5, 1, 0.5, 0.1, 40)").run();
     migrate(store, 16);
     expect(stageTimes(store, 'r')).toMatchObject([{ images: 40, images_decoded: 40 }]);
+  });
+
+  it('18 adds what a step of a model takes on each machine', () => {
+    const store = fresh();
+    migrate(store, 18);
+    const measurement = { model: 'm', size: 32, batch: 8, memory_bytes: 1e9, beside_training: false };
+    const keep = (machine: string, images_per_second: number | null, measured = '2026'): void =>
+      keepMeasurement(store, machine, { ...measurement, measured, images_per_second });
+    keep('one', 10);
+    keep('one', 20, '2027');
+    keep('other', null);
+    expect(measurementsOn(store, 'one')).toEqual([{ ...measurement, measured: '2027', images_per_second: 20 }]);
+    expect(measurementsOn(store, 'other')).toMatchObject([{ images_per_second: null }]);
   });
 
   it('are applied once, whoever comes second', () => {

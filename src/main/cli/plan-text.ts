@@ -1,6 +1,8 @@
 import { drawsMagnitude } from '../../shared/curriculum/magnitudes';
 import type { Plan } from '../../shared/curriculum/plan';
 import { differsFromOne, priceOf } from '../../shared/curriculum/price';
+import { sizeRuleText } from '../../shared/curriculum/size-rule';
+import { withoutSmallerSizes } from '../../shared/curriculum/without-smaller-sizes';
 import type { RunConfig } from '../../shared/run-config';
 import { departures } from '../../shared/run-config-resolve';
 import { modelEntry } from '../engine/models';
@@ -30,6 +32,17 @@ function departuresText(config: RunConfig): string[] {
         ...changed.map(([path, recipe, value]) => `  ${path}: ${shown(value)} (recipe: ${shown(recipe)})`),
       ]
     : [];
+}
+
+/** Where the model takes no size that the preset's small stages could have. */
+function flatText({ model, size, schedule }: RunConfig): string[] {
+  const { sizes } = modelEntry(model);
+  if (withoutSmallerSizes(schedule, size, sizes) === null) return [];
+  return [
+    '',
+    `Every stage is at ${size} px: ${model} takes no smaller size that ${schedule.preset} could use. ${sizeRuleText(sizes)}`,
+    'It saves no compute; a larger final size leaves room for smaller stages.',
+  ];
 }
 
 /** Words the cost of the passes, compared with constant training of so many epochs. */
@@ -96,6 +109,7 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost | null): 
       ...(cost === null || cost.hours === null ? [] : [`about ${duration(cost.hours * 3600)}`]),
       ...(cost === null ? [] : [`${bytes(cost.disk_bytes)} of checkpoints`]),
     ].join(' · '),
+    ...flatText(config),
     ...departuresText(config),
   ].join('\n');
 }

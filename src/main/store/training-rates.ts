@@ -1,4 +1,5 @@
 /** Speeds of earlier runs of this data folder, from the table `stages`. */
+import type { RunSpeed } from '../../shared/contract/models';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Rate } from '../../shared/schedule-editor/estimate';
 import { fromJson } from './json-column';
@@ -31,4 +32,31 @@ export function ratesOf(store: Store, model: string): Rate[] {
     if (!rates.has(key)) rates.set(key, { bandwidth, batch, seconds: seconds / images });
   }
   return [...rates.values()];
+}
+
+interface NamedRow extends Row {
+  model: string;
+  run: string;
+  name: string;
+}
+
+/** Images a second of every model at each size and batch, of the newest run that has trained there. */
+export function runSpeeds(store: Store): RunSpeed[] {
+  const rows = store
+    .prepare<[number], NamedRow>(
+      `SELECT runs.id AS run, runs.name, runs.model, runs.plan, stages.stage, stages.seconds, stages.images
+        FROM stages JOIN runs ON runs.id = stages.run_id
+        WHERE stages.steps_done >= ? AND stages.images > 0 AND stages.seconds > 0 AND runs.trashed IS NULL
+        ORDER BY runs.created DESC LIMIT 2000`,
+    )
+    .all(LEAST_STEPS);
+  const speeds = new Map<string, RunSpeed>();
+  for (const { run, name, model, plan, stage, seconds, images } of rows) {
+    const planned = fromJson<Plan>(plan).stages[stage];
+    if (!planned) continue;
+    const { bandwidth: size, batch } = planned;
+    const key = `${model} ${size} ${batch}`;
+    if (!speeds.has(key)) speeds.set(key, { model, size, batch, run, name, images_per_second: images / seconds });
+  }
+  return [...speeds.values()];
 }

@@ -30,6 +30,7 @@ export function useShellCommands(): void {
     handleCommand('go.searches', go('searches'));
     handleCommand('go.settings', go('settings'));
     handleCommand('go.transfer', go('transfer'));
+    handleCommand('go.zoo', go('zoo'));
     handleCommand('run.new', go('new-run'));
     handleCommand('dataset.import', () => router.push({ name: 'datasets', query: { import: '1' } }));
     handleCommand('run.pause', act('runs.pause'));

@@ -7,6 +7,7 @@ import { id, picture } from './common';
 import { parityOf, predictionSchema } from './evaluations';
 import { commitArgs, commitResult, scanArgs, scanResult } from './reviews';
 import { earlyBatchesResult, memoryArgs, memoryResult, preflightArgs, preflightResult } from './plans';
+import { measurementSchema, modelSizeSchema } from './models';
 import { reconstructionsArgs, reconstructionsResult } from './reconstructions';
 import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './previews';
 
@@ -39,6 +40,8 @@ export const JOB_KINDS = {
   preflight: kind(preflightArgs, preflightResult),
   memory: kind(memoryArgs, memoryResult),
   early_batches: kind(memoryArgs, earlyBatchesResult),
+  /** A few training steps of a model on noise; what they took is kept (models.speeds). */
+  measure: kind(modelSizeSchema, measurementSchema),
   doctor: kind(z.strictObject({}), z.object({ checks: z.array(checkSchema) })),
   export: kind(
     z.strictObject({

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { call } from './call';
 import { sizeRuleSchema } from '../curriculum/size-rule';
-import { noArgs } from './common';
+import { id, noArgs } from './common';
 
 export const modelInfoSchema = z.object({
   id: z.string(),
@@ -46,7 +46,44 @@ export const taskInfoSchema = z.object({
 
 export type TaskInfo = z.infer<typeof taskInfoSchema>;
 
+export const modelSizeSchema = z.strictObject({
+  model: z.string(),
+  /** Side of the images, px. */
+  size: z.int().positive(),
+  /** Images a step. */
+  batch: z.int().positive(),
+});
+
+/** What training steps of a model took on this machine. */
+export const measurementSchema = modelSizeSchema.extend({
+  measured: z.string(),
+  /** Of training steps alone, without a loader; null: no step was taken, because the memory would not suffice. */
+  images_per_second: z.number().nullable(),
+  /** The most that the process held; an estimate from the step's trace where no step was taken. */
+  memory_bytes: z.number(),
+  /** Whether a run trained at the same time, which makes the steps slower. */
+  beside_training: z.boolean(),
+});
+
+export type ModelMeasurement = z.infer<typeof measurementSchema>;
+
+/** How fast a run of this data folder has trained a model at a size, its loader included. */
+export const runSpeedSchema = modelSizeSchema.extend({ images_per_second: z.number(), run: id, name: z.string() });
+
+export type RunSpeed = z.infer<typeof runSpeedSchema>;
+
+export const modelSpeedsSchema = z.object({
+  /** Memory that a step can have: the GPU's where there is one, else the machine's. Bytes. */
+  memory_total: z.number(),
+  measured: z.array(measurementSchema),
+  runs: z.array(runSpeedSchema),
+});
+
+export type ModelSpeeds = z.infer<typeof modelSpeedsSchema>;
+
 export const modelCalls = {
   'models.list': call(noArgs, z.array(modelInfoSchema)),
+  /** What is known of this machine's speed and memory. Measuring is the job `measure`. */
+  'models.speeds': call(noArgs, modelSpeedsSchema),
   'models.tasks': call(noArgs, z.array(taskInfoSchema)),
 };

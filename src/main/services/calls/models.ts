@@ -1,7 +1,11 @@
+import { availableParallelism, totalmem } from 'node:os';
 import { validSizes } from '../../../shared/curriculum/size-rule';
 import type { ModelInfo } from '../../../shared/contract/models';
 import type { ModelEntry } from '../../engine/types';
+import { measurementsOn } from '../../store/model-measurements';
+import { runSpeeds } from '../../store/training-rates';
 import type { Handlers } from '../core/context';
+import { machineName } from '../preflight/measuring-machine';
 
 /** Largest side that the list brings multiply-adds for. */
 const LARGEST = 512;
@@ -28,6 +32,15 @@ export const handlers: Handlers<'models'> = {
     ]);
     listed = modelEntries().map((entry) => infoOf(entry, classifierOf(entry)?.id ?? null));
     return listed;
+  },
+  'models.speeds': ({ store, gpus, settings }) => {
+    const [gpu] = gpus.usable() ?? [];
+    const threads = settings.get().intra_op_threads ?? availableParallelism();
+    return {
+      memory_total: gpu?.memory_total ?? totalmem(),
+      measured: measurementsOn(store, machineName(threads, gpu?.name ?? null)),
+      runs: runSpeeds(store),
+    };
   },
   'models.tasks': async () =>
     (await import('../../engine/tasks')).allTasks().map(({ id, needsLabels, best }) => ({

@@ -44,6 +44,8 @@ export default {
   search_schedule: 'Search for a schedule',
   size: 'Final size',
   size_invalid: 'The model takes {sizes}',
+  no_smaller:
+    'Every stage is at {size} px, because the model takes {sizes}: this schedule saves no compute. A larger final size leaves room for smaller stages.',
   sizes_any: 'every size from {min} px',
   sizes_patches: 'multiples of {step} px, its patches, from {min} px',
   sizes_windows: 'multiples of {step} px, so that its windows fit every stage, from {min} px',

@@ -9,6 +9,7 @@ export default {
   search: 'Search',
   settings: 'Settings',
   transfer: 'Transfer',
+  zoo: 'Models',
   status: 'Machine',
   cores: '{count} core | {count} cores',
   onednn: 'oneDNN',

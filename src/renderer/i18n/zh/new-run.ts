@@ -43,6 +43,7 @@ export default {
   search_schedule: '搜索调度',
   size: '最终尺寸',
   size_invalid: '该模型的可用尺寸：{sizes}',
+  no_smaller: '模型只接受{sizes}，因此每个阶段都是 {size} px：这个调度不节省计算。更大的最终尺寸可以容纳更小的阶段。',
   sizes_any: '不小于 {min} px 的任意尺寸',
   sizes_patches: '{step} px（图块边长）的倍数，不小于 {min} px',
   sizes_windows: '{step} px 的倍数（使窗口适合每个阶段），不小于 {min} px',

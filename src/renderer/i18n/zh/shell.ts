@@ -11,6 +11,7 @@ export default {
   search: '搜索',
   settings: '设置',
   transfer: '迁移',
+  zoo: '模型',
   status: '机器',
   cores: '{count} 核',
   onednn: 'oneDNN',
