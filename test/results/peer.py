@@ -5,8 +5,9 @@
 The job is written by results.ts: the frozen configuration, the learning rate of every step, the stages with their steps, the steps that
 an evaluation follows, the files of both splits, and the seed. Augmentation, mixup, random erasing and optimizer grouping are timm's own;
 only the low-frequency crop is ours, in PyTorch (low_frequency_crop.py). Nothing of our engine takes part.
-Needs torch==2.13.0, timm, numpy, pillow, and safetensors for `init`.
+Needs torch==2.13.0, timm, numpy, pillow, safetensors for `init`, and transformers for a case of PVT.
 """
+import importlib
 import json
 import os
 import sys
@@ -75,6 +76,22 @@ def parameter_groups(model, decay):
     return [{'params': [p for _, p in named if id(p) not in ids], 'weight_decay': decay}, {'params': plain, 'weight_decay': 0.0}]
 
 
+def network(job):
+    """The job's network, and whether it is convolutional and so is fastest channels last. A job with a case has the parity tests' network, which takes
+    images of every stage's size; else it is timm's by name."""
+    config, size = job['config'], job['config']['size']
+    options = {'num_classes': job['classes'], 'drop_path_rate': config['model_args']['drop_path_rate'], 'drop_rate': config['model_args']['drop_rate']}
+    if job.get('case'):
+        sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'golden', 'models'))
+        family = importlib.import_module(f"families.{job['case']['family'].replace('-', '_')}")
+        return family.build({**job['case'], 'options': {**options, 'img_size': size}}), family.CHANNELS_FIRST
+    kwargs = {**job['timm']['kwargs'], **options}
+    if 'deit' in job['timm']['name']:
+        kwargs.update(img_size=size, dynamic_img_size=True)  # position embeddings of the final grid, resampled for every stage's
+    model = timm.create_model(job['timm']['name'], **kwargs)
+    return model, not hasattr(model, 'patch_embed')
+
+
 def main():
     with open(sys.argv[1]) as file:
         job = json.load(file)
@@ -86,11 +103,8 @@ def main():
     torch.set_float32_matmul_precision('highest')
 
     started = time.time()
-    kwargs = {**job['timm']['kwargs'], 'num_classes': classes, 'drop_path_rate': config['model_args']['drop_path_rate'], 'drop_rate': config['model_args']['drop_rate']}
-    if 'deit' in job['timm']['name']:
-        kwargs.update(img_size=size, dynamic_img_size=True)  # position embeddings of the final grid, resampled for every stage's
-    model = timm.create_model(job['timm']['name'], **kwargs)
-    if not hasattr(model, 'patch_embed'):
+    model, channels_last = network(job)
+    if channels_last:
         model = model.to(memory_format=torch.channels_last)
 
     def train_transform(magnitude):
@@ -135,7 +149,7 @@ def main():
         targets = labels
         if mixup is not None:
             x, targets = mixup(x, labels)
-        if not hasattr(model, 'patch_embed'):
+        if channels_last:
             x = x.contiguous(memory_format=torch.channels_last)
         loss = (soft if mixup is not None else hard)(model(x), targets)
         optimizer.zero_grad()

@@ -2,7 +2,7 @@
  * `npm run results [-- STUDY...]`: measures studies (files of studies/; by default `presets`) and writes
  * docs/results.md from docs/results/STUDY.json, where every finished run is kept. Options: --seeds N (default: the
  * study's own), --only flowers|cifar10, --epochs-scale 1, --reuse (keep what was measured before and measure what is
- * missing). Without a study to measure, `--report` alone writes the page again. Needs ../shared/data.
+ * missing), --model MODEL (of the study `zoo`: this one alone, with --reuse). Without a study to measure, `--report` alone writes the page again. Needs ../shared/data.
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -18,6 +18,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     seeds: { type: 'string' },
     only: { type: 'string' },
+    model: { type: 'string' },
     'epochs-scale': { type: 'string', default: '1' },
     reuse: { type: 'boolean', default: false },
     report: { type: 'boolean', default: false },
@@ -40,9 +41,9 @@ async function measure(id, studies) {
   if (!study) throw new Error(`there is no study called ${id}: they are ${Object.keys(studies).join(', ')}`);
   const work = join(tmpdir(), `efficienttrain-results-${id}`);
   rmSync(work, { recursive: true, force: true });
-  const results = options.reuse ? readKept(docs, id) : [];
+  const results = options.reuse || options.model ? readKept(docs, id) : [];
   const bench = {
-    ...{ sides: sidesIn(work, THREADS), machine, only: options.only },
+    ...{ sides: sidesIn(work, THREADS), machine, only: options.only, model: options.model },
     ...{ seeds: Number(options.seeds ?? study.SEEDS), epochsScale: Number(options['epochs-scale']) },
   };
   mkdirSync(join(docs, 'results'), { recursive: true });

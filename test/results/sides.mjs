@@ -2,7 +2,7 @@
  * One training run on each side: this program's by its command line, and the same recipe with PyTorch + timm (peer.py).
  */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,6 +16,14 @@ function run(command, args, env) {
   if (status !== 0)
     throw new Error(`${command} ${args.slice(0, 4).join(' ')} failed:\n${stdout.slice(-2000)}${stderr.slice(-2000)}`);
   return stdout;
+}
+
+/** What reference.py builds a model from. */
+function goldenCase(id) {
+  const folder = join(root, 'test', 'golden', 'models', 'cases');
+  const cases = readdirSync(folder).flatMap((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
+  const { family, timm, network } = cases.find((each) => each.id === id);
+  return { id, family, timm, network };
 }
 
 /** @param work folder for the data folder and what the sides tell each other  @param threads of each side */
@@ -72,8 +80,11 @@ export function sidesIn(work, threads) {
       };
     },
 
-    /** @param own what `ours` has given: the same configuration, files, learning rates and evaluations */
-    peer(interpreter, dataset, { run: made, series }) {
+    /**
+     * @param own what `ours` has given: the same configuration, files, learning rates and evaluations
+     * @param options `golden`: the network is the one of the parity tests (test/golden/models/families)
+     */
+    peer(interpreter, dataset, { run: made, series }, { golden = false } = {}) {
       const index = cli('datasets', 'files', dataset.id);
       const job = {
         ...{
@@ -81,6 +92,7 @@ export function sidesIn(work, threads) {
           stages: made.plan.stages.map((stage) => ({ ...stage, firstStep: stage.first_step })),
         },
         ...{ classes: dataset.classes.length, train: index.files.train, val: index.files.val, threads, workers: 2 },
+        case: golden ? goldenCase(made.model) : null,
         timm: cli('models').models.find(({ id }) => id === made.model).timm_args,
         learning_rates: series.lr.map(([, value]) => value),
         evaluate_after: series['val/top1'].map(([step]) => step),
