@@ -233,7 +233,9 @@ def gradients(case, model, masks, arrays):
     loss = loss_of(case, model, masks, step, case['stages'][0]['bandwidth'])
     loss.backward()
     named = {name: parameter.grad for name, parameter in model.named_parameters()}
-    buffers = {name: buffer for name, buffer in model.named_buffers() if buffer.dtype == torch.float32}
+    # Buffers that a checkpoint does not hold, such as Swin's masks, are no part of the model's state.
+    kept = model.state_dict().keys()
+    buffers = {name: buffer for name, buffer in model.named_buffers() if buffer.dtype == torch.float32 and name in kept}
     if arrays:
         whole = [value.detach().numpy().ravel() for value in [*named.values(), *buffers.values()]]
         np.concatenate(whole).astype('<f4').tofile(os.path.join(arrays, f"{case['id']}.f32"))
@@ -319,6 +321,11 @@ def main():
     for case in cases:
         torch.manual_seed(0)
         model = build(case)
+        if case.get('forward_only'):
+            # Of a network too large for a training step here: its state and little more has to fit.
+            fill(case, model)
+            results['cases'][case['id']] = {'forward': {str(size): rounded(forward(case, model, size)) for size in case['forward_sizes']}}
+            continue
         described = {'digest': digest(model)} if case.get('digest') else {'statistics': statistics(model)}
         result = {**described, 'parameters': sum(p.numel() for p in model.parameters()), 'macs': {str(size): macs(case, size) for size in case.get('cost_sizes', [])}}
         if 'batch' in case:
