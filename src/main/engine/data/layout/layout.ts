@@ -4,7 +4,7 @@
 import { join } from 'node:path';
 import type { LayoutReading } from '../../../../shared/contract/layout';
 import type { Split } from '../../../../shared/splits';
-import { holdsImages, lookInto, unwrap } from './look';
+import { hasOwnImages, holdsImages, lookInto, unwrap } from './look';
 import { hasSplitWord, splitFolders, splitOfFolder } from './split-folders';
 
 export interface Layout {
@@ -47,8 +47,9 @@ interface Inside {
 /** Returns what the folders hold alike, where their images are in sub-folders; null where they are simply classes. */
 function insideOf(at: string, folders: readonly string[]): Inside | null {
   if (folders.length < 2) return null;
-  const looks = folders.slice(0, LOOKED_INTO).map((name) => lookInto(join(at, name)));
-  if (looks.every(({ hasImages }) => hasImages)) return null;
+  const looked = folders.slice(0, LOOKED_INTO).map((name) => join(at, name));
+  if (looked.every(hasOwnImages)) return null;
+  const looks = looked.map((folder) => lookInto(folder));
   const withSplits = looks.filter((look) => look.folders.some(splitOfFolder));
   const splits = new Set(
     withSplits.flatMap((look) => look.folders.map(splitOfFolder)).filter((split) => split !== null),
@@ -76,7 +77,7 @@ function asSplits(at: string, base: readonly string[], folders: readonly string[
   if (!named.size && areSplitsInside(at, folders)) return { reading: 'splits', base, ...NO_SPLITS, within: true };
   const known = named.size ? [...named] : folders.map((name): [string, Split | null] => [name, null]);
   const hasTrain = !named.size || [...named.values()].includes('train');
-  const besides = hasTrain ? [] : folders.filter((name) => !named.has(name) && lookInto(join(at, name)).hasImages);
+  const besides = hasTrain ? [] : folders.filter((name) => !named.has(name) && hasOwnImages(join(at, name)));
   const inner = innerFolders(
     at,
     known.map(([name]) => name),
@@ -101,19 +102,19 @@ function doubtOf(at: string, folders: readonly string[]): Doubt | null {
     folders: [...found],
     shared: [],
   });
-  const hasOwnImages = (name: string): boolean => lookInto(join(at, name)).hasImages;
+  const isClass = (name: string): boolean => hasOwnImages(join(at, name));
   if (!others.length) return null;
   if (!named.size) {
     const inside = insideOf(at, folders);
     if (inside) return { kind: 'same_folders', folders: [...folders], shared: inside.shared };
     // Such a word is part of many a class's name (`bullet train`). A class directly holds its images, a split holds
     // folders.
-    const odd = others.filter((name) => hasSplitWord(name) && !hasOwnImages(name) && holdsImages(join(at, name)));
+    const odd = others.filter((name) => hasSplitWord(name) && !isClass(name) && holdsImages(join(at, name)));
     return odd.length ? beside(odd) : null;
   }
   const looked = others.slice(0, LOOKED_INTO);
   const isClear = new Set(named.values()).size > 1 && [...named.values()].includes('train');
-  return looked.some((name) => hasOwnImages(name) || (!isClear && holdsImages(join(at, name))))
+  return looked.some((name) => isClass(name) || (!isClear && holdsImages(join(at, name))))
     ? beside([...named.keys()])
     : null;
 }

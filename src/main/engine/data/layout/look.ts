@@ -33,37 +33,55 @@ function isFolder(path: string, entry: Dirent): boolean {
   }
 }
 
+/** Yields the first entries of a folder that may be data; none for a folder that can't be read: the walk reports it. */
+function* entriesOf(folder: string, most: number): Generator<{ name: string; isFolder: boolean }> {
+  try {
+    const handle = opendirSync(folder, { bufferSize: 256 });
+    try {
+      let entry = handle.readSync();
+      for (let seen = 0; entry && seen < most; seen++, entry = handle.readSync()) {
+        if (ignoredReason(entry.name)) continue;
+        // A name that is not UTF-8 is reported by the walk.
+        if (entry.name.includes('\ufffd') && !existsSync(join(folder, entry.name))) continue;
+        yield { name: entry.name, isFolder: isFolder(join(folder, entry.name), entry) };
+      }
+    } finally {
+      handle.closeSync();
+    }
+  } catch {
+    return;
+  }
+}
+
 /**
  * Inspects a folder. @param entries that are read at most @returns nothing for a folder that can't be read: the walk
  * reports it
  */
 export function lookInto(folder: string, entries = ENTRIES): Look {
   const look: Look = { folders: [], hasImages: false };
-  try {
-    const handle = opendirSync(folder, { bufferSize: 256 });
-    try {
-      let entry = handle.readSync();
-      for (let seen = 0; entry && seen < entries; seen++, entry = handle.readSync()) {
-        if (ignoredReason(entry.name)) continue;
-        // A name that is not UTF-8 is reported by the walk.
-        if (entry.name.includes('\ufffd') && !existsSync(join(folder, entry.name))) continue;
-        if (isFolder(join(folder, entry.name), entry)) look.folders.push(entry.name);
-        else look.hasImages ||= isImageName(entry.name);
-      }
-    } finally {
-      handle.closeSync();
-    }
-  } catch {
-    return look;
+  for (const entry of entriesOf(folder, entries)) {
+    if (entry.isFolder) look.folders.push(entry.name);
+    else look.hasImages ||= isImageName(entry.name);
   }
   look.folders.sort(byCodePoint);
   return look;
 }
 
+/** Says whether a folder directly holds an image. It reads no further than to the first. */
+export function hasOwnImages(folder: string): boolean {
+  for (const { name, isFolder } of entriesOf(folder, ENTRIES)) if (!isFolder && isImageName(name)) return true;
+  return false;
+}
+
 /** Says whether there is an image anywhere below a folder. */
 export function holdsImages(folder: string, depth = DEPTH): boolean {
-  const { folders, hasImages } = lookInto(folder);
-  return hasImages || (depth > 1 && folders.slice(0, 50).some((name) => holdsImages(join(folder, name), depth - 1)));
+  if (hasOwnImages(folder)) return true;
+  return (
+    depth > 1 &&
+    lookInto(folder)
+      .folders.slice(0, 50)
+      .some((name) => holdsImages(join(folder, name), depth - 1))
+  );
 }
 
 /**

@@ -56,23 +56,39 @@ function draw(db: Database.Database, share: number, seed: number): void {
 }
 
 /**
- * Groups images by class; null: images without labels. It makes one pass, because a query per class would read all
- * files once for each of a thousand classes.
+ * Groups distinct images by class; null: images without labels. It makes one pass, because a query per class would read
+ * all files once for each of a thousand classes. Rows are grouped here: sorting them by content too would take SQLite
+ * longer than all the rest.
  */
 function imagesByClass(db: Database.Database): Map<string | null, Images> {
-  const rows = db
-    .prepare(
-      `SELECT class, min(id), count(*) FROM files WHERE ${DRAWN_FROM} GROUP BY class, sha256 ORDER BY class, min(path)`,
-    )
-    .raw();
+  const repeated = 'SELECT sha256 FROM files WHERE usable = 1 GROUP BY sha256 HAVING count(*) > 1';
+  const some = db.prepare(`${repeated} LIMIT 1`).get() !== undefined;
+  // Null where no other file has the same content.
+  const content = some ? `iif(sha256 IN (${repeated}), sha256, NULL)` : 'NULL';
+  const rows = db.prepare(`SELECT id, class, ${content} FROM files WHERE ${DRAWN_FROM} ORDER BY path`).raw();
   const classes = new Map<string | null, Images>();
-  for (const [name, file, count] of rows.iterate() as IterableIterator<[string | null, number, number]>) {
-    const images = classes.get(name) ?? { files: [], copied: new Set() };
-    if (!images.files.length) classes.set(name, images);
-    images.files.push(file);
-    if (count > 1) images.copied.add(file);
+  const copies = new Map<string, { images: Images; place: number }>();
+  for (const [id, className, shared] of rows.iterate() as IterableIterator<[number, string | null, string | null]>) {
+    const images = classes.get(className) ?? { files: [], copied: new Set() };
+    if (!images.files.length) classes.set(className, images);
+    const key = shared === null ? null : JSON.stringify([className, shared]);
+    const copy = key === null ? undefined : copies.get(key);
+    if (copy) markCopied(copy, id);
+    else {
+      if (key !== null) copies.set(key, { images, place: images.files.length });
+      images.files.push(id);
+    }
   }
   return classes;
+}
+
+/** Keeps the copy that was listed first in the place of the one whose path comes first. */
+function markCopied({ images, place }: { images: Images; place: number }, id: number): void {
+  const kept = images.files[place] as number;
+  const first = Math.min(kept, id);
+  images.copied.delete(kept);
+  images.files[place] = first;
+  images.copied.add(first);
 }
 
 /** Number of copies that a finding names; of thousands that are all alike, the first are enough. */
