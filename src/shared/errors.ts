@@ -89,6 +89,7 @@ export const ACTION_IDS = [
   'no_init_key',
   'candidates',
   'trial_log',
+  'smaller_search',
 ] as const;
 
 export type ActionId = (typeof ACTION_IDS)[number];

@@ -1,8 +1,15 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ownEquivalentEpochs } from '../../src/shared/curriculum/branch';
+import { runFolder } from '../../src/main/base/home';
+import { listCheckpoints } from '../../src/main/engine/train/checkpoint';
+import { statesAtOnce } from '../../src/main/services/search/state-room';
 import { locateEngine } from '../../src/main/engine/backend/locate';
 import type { Dataset } from '../../src/main/store/datasets';
+import { checkpointRows, eventsOf } from '../../src/main/store/history';
 import { findOwnPreset } from '../../src/main/store/own-presets';
-import { runById } from '../../src/main/store/runs';
+import { runById, type Run } from '../../src/main/store/runs';
 import { efficienttrain, errorOf } from '../support/cli';
 import { importFolder, smallSample, temporary } from '../support/training';
 import { detailsOf, findings, killOften, lossesOf, newSearch, searchOn, SET, withStore } from './search-kills';
@@ -81,6 +88,40 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
     );
   });
 
+  it('costs what its runs have trained themselves, so that shared stages are counted once', () => {
+    const { search, runs, progress } = detailsOf(home, alone);
+    const trained = withStore(home, (store) =>
+      runs.flatMap(({ run, finetune_run }) =>
+        [run, finetune_run].map((id) => (id === null ? 0 : ownEquivalentEpochs(runById(store, id) as Run))),
+      ),
+    ).reduce((sum, epochs) => sum + epochs, 0);
+    expect(progress.spent).toBeCloseTo(trained, 9);
+    expect(search.baseline.cost + search.trials.reduce((sum, { cost }) => sum + cost, 0)).toBeCloseTo(trained, 9);
+  });
+
+  it('has kept the states of the baseline and of the best trial alone, and says so where another is asked for', async () => {
+    const { search, runs, spec } = detailsOf(home, alone);
+    const kept = runs.flatMap(({ run, schedule }) => {
+      const best = schedule === null || schedule.join() === search.chosen?.join();
+      expect(listCheckpoints(runFolder(home, run ?? '')), `${schedule?.join()}`).toHaveLength(best ? 1 : 0);
+      expect(existsSync(join(runFolder(home, run ?? ''), 'branch'))).toBe(false);
+      withStore(home, (store) => expect(checkpointRows(store, run ?? '')).toHaveLength(best ? 1 : 0));
+      return best ? [] : [run ?? ''];
+    });
+    expect(runs.length - kept.length).toBeLessThanOrEqual(statesAtOnce(spec));
+    const [pruned] = kept;
+    if (pruned === undefined) return;
+    withStore(home, (store) =>
+      expect(eventsOf(store, pruned).map(({ message }) => message)).toContain(
+        `Checkpoints that no later trial of the search search-${alone.slice(0, 4)} needs were removed.`,
+      ),
+    );
+    expect(errorOf(await efficienttrain(['evaluate', pruned, '--json'], { home }))).toMatchObject({
+      code: 'checkpoint_invalid',
+      what: expect.stringContaining('no checkpoint any more') as string,
+    });
+  });
+
   it('comes to the same, bit for bit, where it is killed twice', async () => {
     const killed = newSearch(home, dataset, ASKED).id;
     const hits = await killOften(home, killed, { kills: 2, seed: 4, within: 4000 });
@@ -127,9 +168,14 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
 
   it('stops with what it has found when its time is over', async () => {
     const short = newSearch(home, dataset, { ...ASKED, epochs: 100, max_hours: 1e-6 }).id;
-    const { search, reason } = await searchOn(home, short);
+    const { search, reason, progress } = await searchOn(home, short);
+    const { seconds } = progress;
     expect(search).toMatchObject({ state: 'stopped', preset: null });
-    expect(reason).toContain('It has taken the 0.000001 hours');
+    expect(reason).toContain('It has taken the hours that max_hours allows');
+    // It is given them again: it trains a little further, and stops again.
+    const again = await searchOn(home, short);
+    expect(again.search.state).toBe('stopped');
+    expect(again.progress.seconds).toBeGreaterThan(seconds);
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { searchRequestSchema } from '../../src/shared/contract/searches';
 import { searchSpec } from '../../src/main/services/search/new-search';
+import { refuseFullDisk } from '../../src/main/services/search/state-room';
 import type { Dataset } from '../../src/main/store/datasets';
 import { finishTrial, setTrialRun, trialOf } from '../../src/main/store/search-trials';
 import { claimSearch, createSearch, endSearch, reconcileSearches, searchById } from '../../src/main/store/searches';
@@ -47,6 +48,9 @@ it('freezes what decides its trials, and says what it takes at most', async () =
   // The baseline, and nine trials where every stage may have every size.
   expect(estimate).toMatchObject({ size: 32, trials: 20, hours: null });
   expect(estimate.epochs).toBeCloseTo(2 * (30 + 9 * (spec.length / 3 + 1.5)), 6);
+  // Of each seed four that trials branch from, the baseline's and the best; and of a trial's two runs those that they write.
+  expect(estimate.disk.states).toBe(2 * (4 + 2) + 5 + 3);
+  expect(estimate.disk.bytes).toBe(estimate.disk.states * 14_980_400);
 });
 
 it('takes the sizes that the model can have where none are given', async () => {
@@ -79,6 +83,18 @@ it('shows a candidate as the mean of its seeds, and one that diverged without an
   expect(runs.map(({ seed }) => seed)).toEqual([0, 0, 1, 0]);
   expect(progress.spent).toBe(33);
   expect(progress.to_come).toBeGreaterThan(0);
+});
+
+it('is refused, with a way out, where the disk does not hold its states', () => {
+  const room = { states: 12, state_bytes: 15e6, needed: 180e6, free: 179e6 };
+  expect(() => refuseFullDisk({ ...room, free: 180e6 })).not.toThrow();
+  expect(() => refuseFullDisk(room)).toThrow(
+    expect.objectContaining({
+      code: 'disk_full',
+      why: 'It holds at most 12 at once, 0.0150 GB each: it needs 0.180 GB more, and 0.179 GB are free.',
+      next: expect.stringContaining('--candidates') as string,
+    }) as Error,
+  );
 });
 
 it('is stopped at once where nobody makes it, and is not stopped twice', async () => {

@@ -73,6 +73,12 @@ export const checkpointRows = (store: Store, runId: string): CheckpointRow[] =>
     )
     .all(runId);
 
+/** @param steps of checkpoints that are no longer there */
+export function forgetCheckpoints(store: Store, runId: string, steps: readonly number[]): void {
+  const forget = store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step = ?');
+  for (const step of steps) forget.run(runId, step);
+}
+
 /** Step of the newest checkpoint; null before the first. */
 export const newestCheckpoint = (store: Store, runId: string): number | null =>
   store.prepare<[string], number | null>('SELECT max(step) FROM checkpoints WHERE run_id = ?').pluck().get(runId) ??

@@ -110,7 +110,7 @@ export const searchSchema = z.object({
   algorithm: z.union([z.literal(1), z.literal(2)]),
   baseline: z.object({ run: z.string().nullable(), top1: z.number().nullable(), cost: z.number() }),
   trials: z.array(searchTrialSchema),
-  /** Bandwidth of each stage: the best so far; null before the first decision. */
+  /** Bandwidth of each stage: the best so far; null before a trial is measured. */
   chosen: z.array(z.number()).nullable(),
   /** Equivalent epochs of the chosen schedule; null with it. */
   cost: z.number().nullable(),
@@ -179,6 +179,8 @@ export const searchEstimateSchema = z.object({
   epochs: z.number(),
   /** Null where this machine has not trained the model yet. */
   hours: z.number().nullable(),
+  /** States of trials on the disk at once at most, their bytes, and those that the disk has free. */
+  disk: z.object({ states: z.number(), bytes: z.number(), free: z.number() }),
 });
 
 const one = z.strictObject({ search: id });

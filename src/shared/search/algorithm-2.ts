@@ -7,6 +7,10 @@ interface Candidate {
   measured: Measured;
 }
 
+/** Of the highest mean. */
+const highest = (candidates: readonly Candidate[]): Candidate =>
+  candidates.reduce((found, next) => (next.measured.top1 > found.measured.top1 + EPSILON ? next : found));
+
 /**
  * Which of a stage's candidates is taken, or what has to be measured before. The best is the one of the highest mean;
  * where the intervals of others overlap its own, each of them gets another seed as long as `maxSeeds` allows. Of those
@@ -17,7 +21,7 @@ function pick(
   { tolerance, maxSeeds }: Problem,
   candidates: readonly Candidate[],
 ): { bandwidth: number } | { wanted: Wanted[] } {
-  const best = candidates.reduce((found, next) => (next.measured.top1 > found.measured.top1 + EPSILON ? next : found));
+  const best = highest(candidates);
   const close = candidates.filter((candidate) => candidate === best || overlap(candidate.measured, best.measured));
   const fewest = Math.min(...close.map(({ measured }) => measured.seeds));
   if (close.length > 1 && fewest < maxSeeds) {
@@ -31,14 +35,17 @@ function pick(
 /**
  * EfficientTrain++'s search (TPAMI 2024, algorithm 2), constrained by compute: stages of equal compute in order from
  * the first. Each candidate not below the stage before is trained from the checkpoint of the stages chosen so far,
- * fine-tuned at the final size, and the most accurate is kept. A stage with one candidate left needs no trial.
+ * fine-tuned at the final size, and the most accurate is kept. A stage with one candidate left needs no trial. The best
+ * schedule so far has the decided stages, the most accurate candidate of the next one, and the final size behind.
  */
 export function nextOfAlgorithm2(problem: Problem, known: Known): Next {
   const { stages, candidates, seeds } = problem;
   const final = candidates.at(-1) as number;
   const prefix: number[] = [];
-  const whole = (): Schedule | null =>
-    prefix.length ? [...prefix, ...Array<number>(stages - prefix.length).fill(final)] : null;
+  const best = (measured: readonly Candidate[]): Schedule | null => {
+    const first = measured.length ? [...prefix, highest(measured).bandwidth] : prefix;
+    return first.length ? [...first, ...Array<number>(stages - first.length).fill(final)] : null;
+  };
   const baseline = known(null);
   if (!baseline || baseline.seeds < seeds) return { wanted: [{ subject: null, seeds }], chosen: null, decided: 0 };
   while (prefix.length < stages) {
@@ -55,10 +62,10 @@ export function nextOfAlgorithm2(problem: Problem, known: Known): Next {
     const missing = trials.filter(({ trial }) => !measured.some((candidate) => candidate.trial === trial));
     if (missing.length) {
       const wanted = missing.map(({ trial }) => ({ subject: trial, seeds }));
-      return { wanted, chosen: whole(), decided: prefix.length };
+      return { wanted, chosen: best(measured), decided: prefix.length };
     }
     const picked = pick(problem, measured);
-    if ('wanted' in picked) return { wanted: picked.wanted, chosen: whole(), decided: prefix.length };
+    if ('wanted' in picked) return { wanted: picked.wanted, chosen: best(measured), decided: prefix.length };
     prefix.push(picked.bandwidth);
   }
   return { wanted: [], chosen: prefix, decided: stages };

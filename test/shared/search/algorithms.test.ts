@@ -145,10 +145,15 @@ describe('algorithm 2', () => {
     expect(search(problemOf(2, { tolerance: 0.01 }), oracle).chosen).toEqual([32, 32, 32]);
   });
 
-  it('has a whole schedule to show as soon as a stage is decided', () => {
+  it('has a whole schedule to show as soon as a trial is measured', () => {
     const known = (subject: Subject): Measured | null =>
       subject === null || subject.length === 1 ? { top1: subject?.[0] === 24 ? 0.9 : 0.5, n: 1e9, seeds: 1 } : null;
     expect(nextTrials(problemOf(2), known)).toMatchObject({ chosen: [24, 32, 32], decided: 1 });
+    const few = (subject: Subject): Measured | null =>
+      subject?.[0] === 32 || (subject?.length ?? 0) > 1
+        ? null
+        : { top1: subject?.[0] === 16 ? 0.6 : 0.5, n: 9, seeds: 1 };
+    expect(nextTrials(problemOf(2), few)).toMatchObject({ chosen: [16, 32, 32], decided: 0 });
     expect(nextTrials(problemOf(2), () => null)).toMatchObject({ chosen: null, decided: 0 });
   });
 });

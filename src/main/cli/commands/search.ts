@@ -7,6 +7,8 @@ import { searchDetails } from '../../services/search/details';
 import { searchSpec } from '../../services/search/new-search';
 import { runSearch } from '../../services/search/run-search';
 import { startSearcher } from '../../services/search/searcher-process';
+import { refuseUnlessStartable } from '../../services/search/startable';
+import { refuseFullDisk, stateRoom } from '../../services/search/state-room';
 import { findDataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import {
@@ -19,7 +21,7 @@ import {
   type Search,
 } from '../../store/searches';
 import type { Command, CommandCall, CommandResult } from '../command';
-import { percent, significant, table } from '../format';
+import { bytes, percent, significant, table } from '../format';
 import { choiceOption, needPositionals, numberOption, optionalCount, optionalNumber, textOption } from '../options';
 import { progressShort, progressText } from '../run-text';
 import { searchText } from '../search-text';
@@ -76,13 +78,15 @@ const answer = (store: Store, search: Search, exitCode = 0): CommandResult => {
 async function make(call: CommandCall, store: Store, id: string): Promise<CommandResult> {
   const { values, home, signal, force, log, progress } = call;
   const search = searchById(store, id) as Search;
+  const room = refuseUnlessStartable(home, store, search);
+  const disk = `It keeps at most ${room.states} states of its trials at once (${bytes(room.needed)} more; ${bytes(room.free)} are free).`;
   if (values['detach'] === true) {
     void startSearcher(home, id, true);
     const result = answer(store, search);
-    const text = `Search ${search.name} (${id}) runs in the background.\nNext: efficienttrain search show ${id}; efficienttrain search stop ${id}`;
+    const text = `Search ${search.name} (${id}) runs in the background. ${disk}\nNext: efficienttrain search show ${id}; efficienttrain search stop ${id}`;
     return { ...result, text };
   }
-  log(`Search ${search.name} (${id}). Ctrl-C saves its state and stops; twice ends at once.`);
+  log(`Search ${search.name} (${id}). Ctrl-C saves its state and stops; twice ends at once. ${disk}`);
   const ended = await runSearch({
     ...{ home, id, signal, force, gone: new AbortController().signal },
     onProgress: ({ number, subject }, { name }, state) =>
@@ -141,6 +145,7 @@ async function run(call: CommandCall): Promise<CommandResult> {
       const configFile = textOption(values, 'config');
       const dataset = findDataset(store, request.dataset);
       const spec = searchSpec({ dataset, request, configFile, set: (values['set'] as string[] | undefined) ?? [] });
+      refuseFullDisk(stateRoom(home, store, { spec, dataset, search: null }));
       return make(call, store, createSearch(store, request.name, spec).id);
     }
     if (!ACTIONS.includes(action))

@@ -1,7 +1,5 @@
 import { machineFields } from '../../../shared/schedule-editor/draft-config';
 import type { SearchRequest, SearchSpec } from '../../../shared/contract/searches';
-import { isResumable } from '../../../shared/run-state';
-import { AppError } from '../../../shared/errors';
 import { findDataset } from '../../store/datasets';
 import {
   createSearch,
@@ -10,7 +8,6 @@ import {
   reconcileSearches,
   removeSearch,
   requestSearchStop,
-  type Search,
 } from '../../store/searches';
 import type { CallContext, Handlers } from '../core/context';
 
@@ -23,17 +20,6 @@ async function start({ home }: CallContext, id: string): Promise<void> {
   const { startSearcher } = await import('../search/searcher-process');
   void startSearcher(home, id, false);
 }
-
-/** Whether it is searching, or is about to. */
-const isBusy = ({ state }: Search): boolean => !isResumable(state) && state !== 'queued';
-
-const refused = (search: Search, what: string, next: string): AppError =>
-  new AppError({
-    code: 'bad_state',
-    what: `Search ${search.name} can't be ${what}.`,
-    why: `It is ${search.state}.`,
-    next,
-  });
 
 export const handlers: Handlers<'searches'> = {
   'searches.list': async ({ store }) => {
@@ -52,14 +38,22 @@ export const handlers: Handlers<'searches'> = {
     const { trainCount } = await import('../runs/configs');
     const spec = await specOf(context, request);
     const most = mostOf(spec);
-    const samples = trainCount(findDataset(context.store, request.dataset));
+    const dataset = findDataset(context.store, request.dataset);
+    const samples = trainCount(dataset);
+    const { stateRoom } = await import('../search/state-room');
+    const { states, needed: bytes, free } = stateRoom(context.home, context.store, { spec, dataset, search: null });
     return {
       ...{ size: spec.base.size, candidates: spec.candidates, budget: spec.budget, ...most },
       hours: searchHours(context.store, spec, most.epochs, samples),
+      disk: { states, bytes, free },
     };
   },
   'searches.start': async (context, { request }) => {
-    const search = createSearch(context.store, request.name, await specOf(context, request));
+    const spec = await specOf(context, request);
+    const { refuseFullDisk, stateRoom } = await import('../search/state-room');
+    const dataset = findDataset(context.store, request.dataset);
+    refuseFullDisk(stateRoom(context.home, context.store, { spec, dataset, search: null }));
+    const search = createSearch(context.store, request.name, spec);
     await start(context, search.id);
     return { search: search.id };
   },
@@ -71,12 +65,13 @@ export const handlers: Handlers<'searches'> = {
   'searches.resume': async (context, { search: reference }) => {
     reconcileSearches(context.store);
     const search = findSearch(context.store, reference);
-    if (isBusy(search))
-      throw refused(search, 'resumed', 'Only one that was stopped, interrupted or has failed can be.');
+    const { refuseUnlessStartable } = await import('../search/startable');
+    refuseUnlessStartable(context.home, context.store, search);
     await start(context, search.id);
     return null;
   },
-  'searches.remove': ({ store }, { search: reference }) => {
+  'searches.remove': async ({ store }, { search: reference }) => {
+    const { isBusy, refused } = await import('../search/startable');
     reconcileSearches(store);
     const search = findSearch(store, reference);
     if (isBusy(search) && search.state !== 'completed') throw refused(search, 'removed', 'Stop it first.');

@@ -39,17 +39,28 @@ export interface RunWeights {
   instead: AppError | null;
 }
 
+function noCheckpoint(run: Run): AppError {
+  const is = `It is ${run.state} after ${run.step} steps`;
+  return new AppError({
+    code: 'checkpoint_invalid',
+    ...(run.state === 'completed'
+      ? {
+          what: `Run ${run.name} has no checkpoint any more.`,
+          why: `${is}. A search removes those of its trials that no later trial needs; others were removed by hand.`,
+          next: 'Train it again, or use the run that the search has kept for what it found: its tag is the search.',
+        }
+      : {
+          what: `Run ${run.name} has no checkpoint yet.`,
+          why: `${is}.`,
+          next: 'Let it train to its first evaluation, or pause it: both save one.',
+        }),
+  });
+}
+
 async function choose(home: string, run: Run, which: WeightChoice['checkpoint']): Promise<BestCheckpoint> {
   const folder = runFolder(home, run.id);
   const { checkpoint } = await newestCheckpoint(folder);
-  if (!checkpoint) {
-    throw new AppError({
-      code: 'checkpoint_invalid',
-      what: `Run ${run.name} has no checkpoint yet.`,
-      why: `It is ${run.state} after ${run.step} steps.`,
-      next: 'Let it train to its first evaluation, or pause it: both save one.',
-    });
-  }
+  if (!checkpoint) throw noCheckpoint(run);
   if (typeof which === 'number') return { checkpoint: await checkpointOf(run, folder, which), instead: null };
   return which === 'last' ? { checkpoint, instead: null } : bestCheckpoint(folder, checkpoint);
 }

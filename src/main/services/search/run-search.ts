@@ -25,6 +25,7 @@ import {
   type SearchEnd,
 } from '../../store/searches';
 import { knownOf } from './known-trials';
+import { pruneStates } from './prune-states';
 import { runTrial, TrialEnded } from './run-trial';
 import { problemOf, searchStages } from './trial-config';
 
@@ -63,6 +64,8 @@ class Searcher {
   /** Why it ends; null while it goes on. */
   private asked: Pick<SearchEnd, 'state' | 'reason'> | null = null;
   private beatAt = performance.now();
+  /** The hours that it was given are of each start. */
+  private endsAt = Infinity;
 
   constructor(
     private readonly store: Store,
@@ -80,6 +83,8 @@ class Searcher {
     gone.addEventListener('abort', vanish, { once: true });
     if (signal.aborted) stop();
     if (gone.aborted) vanish();
+    const hours = this.now().spec.max_hours;
+    if (hours !== null) this.endsAt = performance.now() + 3_600_000 * hours;
     const timer = setInterval(() => this.look(), LOOK_MS);
     let end: SearchEnd;
     try {
@@ -103,9 +108,11 @@ class Searcher {
       const search = this.now();
       const { spec } = search;
       const trials = trialsOf(store, search.id);
-      const { wanted, chosen, decided } = nextTrials(problemOf(spec), knownOf(trials));
-      setChosen(store, search.id, chosen, decided);
-      const [next] = wanted;
+      const problem = problemOf(spec);
+      const after = nextTrials(problem, knownOf(trials));
+      setChosen(store, search.id, after.chosen, after.decided);
+      pruneStates(options.home, store, { problem, name: search.name }, trials, after);
+      const [next] = after.wanted;
       if (!next) return { state: 'completed', reason: '' };
       const seeds = Array.from({ length: next.seeds }, (_, index) => spec.base.seed + index);
       const seed = seeds.find((candidate) => trialOf(store, search.id, next.subject, candidate).state === 'open');
@@ -146,11 +153,12 @@ class Searcher {
     const asked = askedOfSearch(this.store, this.options.id, this.owner);
     if (asked === 'taken') return this.end({ state: 'interrupted', reason: '' });
     if (asked === 'stop') this.end({ state: 'stopped', reason: '' });
-    if (performance.now() - this.beatAt < BEAT_MS) return;
-    this.beat();
-    const { spec, seconds } = this.now();
-    if (spec.max_hours !== null && seconds > 3600 * spec.max_hours)
-      this.end({ state: 'stopped', reason: `It has taken the ${spec.max_hours} hours that max_hours allows.` });
+    if (performance.now() > this.endsAt)
+      this.end({
+        state: 'stopped',
+        reason: 'It has taken the hours that max_hours allows. Each resume allows as many again.',
+      });
+    if (performance.now() - this.beatAt >= BEAT_MS) this.beat();
   }
 
   /** What is chosen so far, under one title, so that a search has one preset however often it is stopped. */

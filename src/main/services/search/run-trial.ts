@@ -18,8 +18,7 @@ import { addTrialSeconds, finishTrial, setTrialRun, trialsOf, type TrialRow } fr
 import { summaryOf } from '../../store/summary';
 import { createBranch } from '../runs/branch';
 import { trainCount } from '../runs/configs';
-import { trainAndFollow } from '../runs/training';
-import { released } from '../runs/turn';
+import { trainToEnd } from '../runs/train-to-end';
 import { branchFor } from './known-trials';
 import { baselineConfig, finetuneConfig, trialConfig } from './trial-config';
 
@@ -41,24 +40,30 @@ export class TrialEnded extends Error {
   }
 }
 
+/** Completed, or diverged: such a training has said what it had to. */
+const isOver = ({ state, error }: Run): boolean =>
+  state === 'completed' || (state === 'failed' && error?.code === 'non_finite');
+
 /** Trains a run to its end. @throws TrialEnded where it was stopped, AppError trainer_lost */
 async function trained(parts: TrialParts, trial: TrialRow, id: string): Promise<Run> {
   const { home, store, search, signal, force, onProgress, onLog } = parts;
-  const run = await released(store, id, signal);
-  if (run.state === 'completed') return run;
-  if (signal.aborted) throw new TrialEnded(run);
-  if (run.trashed !== null) trashRuns(store, [id], false);
-  const began = performance.now();
+  let began: number | null = null;
+  const onStart = ({ trashed }: Run): void => {
+    if (trashed !== null) trashRuns(store, [id], false);
+    began ??= performance.now();
+  };
   try {
-    const ended = await trainAndFollow({
-      ...{ home, run, signal, force, onLog },
-      onProgress: (progress) => onProgress(trial, run, progress),
-    });
-    if (ended.state === 'completed' || ended.error?.code === 'non_finite') return ended;
+    const options = { home, store, signal, force, onLog, onStart };
+    const ended = await trainToEnd(
+      { ...options, onProgress: (run, progress) => onProgress(trial, run, progress) },
+      id,
+      isOver,
+    );
+    if (isOver(ended)) return ended;
     if (ended.state === 'failed' && ended.error) throw new AppError(ended.error);
     throw new TrialEnded(ended);
   } finally {
-    addTrialSeconds(store, search.id, trial.number, (performance.now() - began) / 1000);
+    if (began !== null) addTrialSeconds(store, search.id, trial.number, (performance.now() - began) / 1000);
   }
 }
 

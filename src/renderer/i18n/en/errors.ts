@@ -122,4 +122,5 @@ export default {
   action_no_init_key: 'Clear the field init_key.',
   action_candidates: 'Correct the candidates, or leave the choice of them to the program.',
   action_trial_log: 'See the log of the trial’s run.',
+  action_smaller_search: 'Use fewer candidates, seeds or stages, a smaller model, or a data folder on a larger disk.',
 };

@@ -37,7 +37,7 @@ export default {
   name: 'Name',
   name_placeholder: 'search-…',
   estimate:
-    'At most {trials} trials of {candidates} px at {size} px: {epochs} equivalent epochs, {hours}. It can be stopped at any time.',
+    'At most {trials} trials of {candidates} px at {size} px: {epochs} equivalent epochs, {hours}. At most {states} states are kept at once, {bytes}; {free} are free. It can be stopped at any time.',
   hours_unknown: 'unknown hours, as this model has not trained here yet',
   start: 'Start search',
   stop: 'Stop',

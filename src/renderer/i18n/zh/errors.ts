@@ -111,4 +111,5 @@ export default {
   action_no_init_key: '请清空字段 init_key。',
   action_candidates: '请更正候选项，或由程序选择。',
   action_trial_log: '请查看该试验训练的日志。',
+  action_smaller_search: '请减少候选项、种子或阶段，改用较小的模型，或把数据文件夹放到更大的磁盘上。',
 } satisfies typeof en;

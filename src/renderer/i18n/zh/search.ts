@@ -32,7 +32,8 @@ export default {
   no_limit: '不限',
   name: '名称',
   name_placeholder: 'search-…',
-  estimate: '最多 {trials} 次试验（{candidates} px，最终尺寸 {size} px）：{epochs} 等效轮数，{hours}。随时可以停止。',
+  estimate:
+    '最多 {trials} 次试验（{candidates} px，最终尺寸 {size} px）：{epochs} 等效轮数，{hours}。同时最多保留 {states} 个状态，占 {bytes}；可用空间 {free}。随时可以停止。',
   hours_unknown: '用时未知，因为此模型尚未在本机训练过',
   start: '开始搜索',
   stop: '停止',
