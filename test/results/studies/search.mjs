@@ -6,7 +6,7 @@ import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 
 export const SEEDS = 3;
 
-const [DATASET, MODEL, SIZE, EPOCHS, BATCH, STAGES] = ['cifar10', 'resnet_micro', 32, 12, 64, 5];
+const [DATASET, MODEL, SIZE, EPOCHS, BATCH, STAGES] = ['cifar10', 'resnet_micro', 32, 8, 64, 5];
 const BETA = 2 / 3;
 /** First seed of the runs that are compared; the searches use those from 0 on. */
 const UNSEEN = 100;

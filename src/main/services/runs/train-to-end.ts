@@ -14,8 +14,8 @@ const wasTaken = ({ state }: Run): boolean => isLive(state) || state === 'interr
 export interface TrainToEnd extends Omit<FollowOptions, 'run' | 'onProgress'> {
   store: Store;
   onProgress: (run: Run, progress: Parameters<FollowOptions['onProgress']>[0]) => void;
-  /** Before each trainer of ours is started, with the run as it is. */
-  onStart?: (run: Run) => void;
+  /** Before each trainer of ours is started, with the run as it is; waited for. */
+  onStart?: (run: Run) => void | Promise<void>;
 }
 
 /**
@@ -34,7 +34,8 @@ export async function trainToEnd(
   for (let others = 0; ; others++) {
     const run = await released(store, id, signal);
     if (isOver(run) || signal.aborted) return run;
-    onStart?.(run);
+    await onStart?.(run);
+    if (signal.aborted) return run;
     const ended = await follow({ ...rest, run, signal, onProgress: (progress) => onProgress(run, progress) });
     if (!wasTaken(ended) || signal.aborted || others === MOST_OTHERS) return ended;
   }

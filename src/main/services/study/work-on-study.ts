@@ -19,8 +19,8 @@ import {
   studyById,
   type StoredStudy,
 } from '../../store/studies';
-import { trainAndFollow } from '../runs/training';
-import { released, turnOf } from '../runs/turn';
+import { trainToEnd } from '../runs/train-to-end';
+import { turnOf } from '../runs/turn';
 import { isOver, madeRuns } from './study-runs';
 
 export interface WorkOptions {
@@ -120,17 +120,20 @@ async function trainRuns(store: Store, options: WorkOptions, signal: AbortSignal
     );
     const next = runs.find((run) => !isOver(run));
     if (!next) return true;
-    const run = await released(store, next.id, signal);
-    if (isOver(run)) continue;
-    await turnOf(store, run, signal);
-    if (signal.aborted) return false;
-    options.onRun?.(run);
-    const ended = await trainAndFollow({
-      ...{ home, run, signal, force, onLog: () => undefined },
-      onProgress: (progress) => options.onProgress?.(run, progress),
-    });
+    const ended = await trainToEnd(
+      {
+        ...{ home, store, signal, force, onLog: () => undefined },
+        onProgress: (run, progress) => options.onProgress?.(run, progress),
+        onStart: async (run) => {
+          await turnOf(store, run, signal);
+          if (!signal.aborted) options.onRun?.(run);
+        },
+      },
+      next.id,
+      isOver,
+    );
     if (isOver(ended)) continue;
-    if (ended.error && ended.state === 'failed') throw new AppError(ended.error);
+    if (!signal.aborted && ended.error && ended.state === 'failed') throw new AppError(ended.error);
     return false;
   }
 }
