@@ -16,6 +16,12 @@ const STALE_MS = 30 * 24 * 3600 * 1000;
 /** Length of the transactions, and thus the most that a killed scan loses. */
 const FLUSH_MS = 500;
 
+/**
+ * Nothing waits for the disk: after a power failure pages may be missing. A row that is found by mistake has the mark of
+ * another file, so its file is read again, as where SQLite itself finds damage.
+ */
+const SYNCHRONOUS = 'synchronous = OFF';
+
 /** Number of pages that are collected before they go into the database itself, because rows come in bulk. */
 const PAGES_AHEAD = 16_000;
 
@@ -124,7 +130,7 @@ function connect(file: string, build: string): Database.Database | null {
   const db = new Database(file, { timeout: LOCKED_MS });
   try {
     if (db.prepare('SELECT name FROM build').pluck().get() === build) {
-      db.pragma('synchronous = NORMAL');
+      db.pragma(SYNCHRONOUS);
       db.pragma(`wal_autocheckpoint = ${PAGES_AHEAD}`);
       return db;
     }
