@@ -1,7 +1,7 @@
 /**
  * `node download-electron.mjs FOLDER`: fetches Electron's binary into its package's folder, by the package's own
- * downloader and checksums, and unpacks it by the package's own install script. Ends with 1 and one line where nothing
- * came for ten seconds.
+ * downloader and checksums, and unpacks it by the package's own install script. It ends with 1 and one line where
+ * nothing was received for ten seconds.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -51,5 +51,5 @@ try {
 } catch (error) {
   fail(error.cause?.message ?? error.message);
 }
-// It finds what was fetched, checks it and unpacks it.
+// The script finds the fetched file, checks it and unpacks it.
 load('./install.js');

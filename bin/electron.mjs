@@ -1,7 +1,7 @@
 /**
- * Electron's own binary: `npm ci` doesn't bring it, and asking its package for it would download it on the spot,
- * without a limit. So its folder is looked at, and what is missing is fetched in a process of its own that can be seen
- * and ended.
+ * Finds or fetches Electron's binary. `npm ci` doesn't install it, and its package would download it on first use,
+ * without a limit. So its folder is checked, and a missing binary is fetched in a process of its own that can be
+ * watched and ended.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -11,8 +11,8 @@ import { fileURLToPath } from 'node:url';
 const downloader = join(dirname(fileURLToPath(import.meta.url)), 'download-electron.mjs');
 
 /**
- * @param folder node_modules/electron @returns the binary that its package would start; null where it isn't there, or
- * is another version's
+ * Finds the binary that Electron's package would start. @param folder node_modules/electron @returns null where it is
+ * missing, or is another version's
  */
 export function electronBinary(folder) {
   try {
@@ -28,18 +28,18 @@ export function electronBinary(folder) {
   }
 }
 
-/** Why no window can be opened here, whatever binary there is; null where one can. */
+/** Says why no window can be opened here, whatever binary there is; null where one can. */
 export function whyNoWindow({ platform, env, uid }) {
   if (platform !== 'linux') return null;
   if (!env.DISPLAY && !env.WAYLAND_DISPLAY)
     return 'this machine has no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
-  // --no-sandbox would let a page out of its cage: that is the user's own choice, never ours.
+  // Only the user may choose --no-sandbox, which would let a page reach the system.
   if (uid === 0) return "Electron's sandbox doesn't run as root";
   return null;
 }
 
 /**
- * @param node that runs the download
+ * Finds the binary or downloads it. @param node runs the download
  * @returns the binary, or why there is none
  */
 export async function obtainElectron({ folder, node, mayDownload, log }) {
@@ -55,7 +55,7 @@ export async function obtainElectron({ folder, node, mayDownload, log }) {
   return { binary: null, why: `Electron's binary could not be fetched (${failure ?? 'it is not where it should be'})` };
 }
 
-/** @returns the last line that it said where it failed, else null */
+/** Runs the download. @returns the last line of its output where it failed, else null */
 function download(node, folder) {
   const child = spawn(node, [downloader, folder], { stdio: ['ignore', 'inherit', 'pipe'] });
   let said = '';

@@ -1,6 +1,6 @@
 /**
- * Plain launcher: runs on any Node >= 20, finds the Node 24 that npm installed, builds what is stale, then starts the
- * real program with it. Nothing native is imported before: better-sqlite3 ends Node 20 without a word.
+ * Launches the program on any Node >= 20: finds the Node 24 that npm installed, builds what is stale, then starts the
+ * real program with it. Nothing native is imported before, because better-sqlite3 ends Node 20 without a message.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import {
@@ -30,9 +30,9 @@ const SOURCES = [
   'resources/engine.json',
   'resources/engine-cuda.json',
 ];
-/** A lock without a process in it is being written, or was left by one that was killed between two calls. */
+/** A lock without a process in it is being written, or its process was killed between two calls. */
 const EMPTY_LOCK_MS = 10_000;
-/** A build takes seconds: a lock that is older was left by a process whose id another one has now. */
+/** A build takes seconds, so the process id in an older lock belongs to another process now. */
 const LONGEST_BUILD_MS = 10 * 60_000;
 
 export function node24() {
@@ -60,7 +60,7 @@ function sleep(ms) {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
-/** Whether the process that took the lock is gone. */
+/** Says whether the process that took the lock is gone. */
 function isAbandoned(path = lock) {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) return false;
@@ -68,7 +68,7 @@ function isAbandoned(path = lock) {
   return pid ? hasEnded(pid) || age > LONGEST_BUILD_MS : age > EMPTY_LOCK_MS;
 }
 
-/** Empty where it has just gone. */
+/** Reads the lock; empty where it has just been removed. */
 function readLock(path) {
   try {
     return readFileSync(path, 'utf8');
@@ -78,7 +78,7 @@ function readLock(path) {
   }
 }
 
-/** Removes a lock that nobody holds; one that another builder has put in its place meanwhile goes back. */
+/** Removes an abandoned lock; a lock that another builder has put in its place meanwhile is put back. */
 function breakLock() {
   const aside = `${lock}.${process.pid}`;
   try {
@@ -107,7 +107,7 @@ function mayBuild() {
   return false;
 }
 
-/** An installed package brings out/ and no sources. */
+/** Builds the program, unless this is an installed package, which has out/ and no sources. */
 function build(node) {
   if (!existsSync(join(root, 'src')) || !isStale() || !mayBuild()) return;
   const began = new Date();

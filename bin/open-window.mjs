@@ -1,18 +1,19 @@
 /**
- * Starts the desktop program and tells a window that was closed from one that never came: a machine may lack a library
- * that Electron needs, or have a display that it can't use.
+ * Starts the desktop program, and distinguishes a window that was closed from one that never opened: a machine may lack
+ * a library that Electron needs, or have a display that it can't use.
  */
 import { spawn } from 'node:child_process';
 import { passSignals } from './pass-signals.mjs';
 
-/** The program itself could not start, and has said so in a dialog (src/main/desktop/start.ts). */
+/** Exit code of a program that could not start, and has said so in a dialog (src/main/desktop/start.ts). */
 const TOLD = 3;
-/** Electron that can't open a window ends in its first moments; later it is a crash. */
+/** Electron that can't open a window ends this soon; a later end is a crash. */
 const STARTING_MS = 20_000;
 
 /**
+ * Opens the window.
  * @param startingMs how long an end counts as never having opened
- * @returns why no window came, or null; ends the process as the program ends otherwise
+ * @returns why no window opened, or null; otherwise it ends the process as the program ends
  */
 export function openWindow(binary, args, { startingMs = STARTING_MS, exit = process.exit } = {}) {
   const began = Date.now();

@@ -1,7 +1,7 @@
 /**
- * Passes signals that are sent to this process alone on to a child; a terminal sends Ctrl-C to the whole group, so the
+ * Passes signals that are sent to this process alone on to a child. A terminal sends Ctrl-C to the whole group, so the
  * child has it already.
- * @returns whether one has come, and what ends the passing
+ * @returns whether a signal has arrived, and a function that ends the passing
  */
 export function passSignals(child) {
   let stopped = false;

@@ -1,7 +1,7 @@
 /**
- * `npm start -- --smoke`: the program as it is started for a window, in a folder of its own; the window's page and
- * policy; then, by the calls that the window makes, the sample imported and a short run trained to its end. Ends with 0
- * where all of it worked.
+ * `npm start -- --smoke` checks the whole program. It starts the program as for a window, in a folder of its own, reads
+ * the window's page and policy, and then, by the calls that the window makes, imports the sample and trains a short run
+ * to its end. It ends with 0 where all of this worked.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ function within(promise, ms, what) {
   return Promise.race([promise, late]);
 }
 
-/** @returns port and token of the address that it prints */
+/** Reads the printed address. @returns its port and token */
 function addressOf(host) {
   let said = '';
   return new Promise((resolve, reject) => {
@@ -107,5 +107,5 @@ try {
   await ended;
   rmSync(home, { recursive: true, force: true });
 }
-// Sockets and timers of the check itself.
+// Sockets and timers of the check itself would keep the process.
 process.exit();

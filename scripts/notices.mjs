@@ -18,7 +18,7 @@ const described = ([path, { version, license }]) => ({
 });
 const byName = (a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.version < b.version ? -1 : 1);
 
-/** Name, version and licence of everything that `npm ci --omit=dev` installs, on any platform. */
+/** Returns name, version and licence of everything that `npm ci --omit=dev` installs, on any platform. */
 export function runtimePackages() {
   return Object.entries(lock.packages)
     .filter(([path, { dev, devOptional, link }]) => path.startsWith('node_modules/') && !dev && !devOptional && !link)
@@ -34,7 +34,7 @@ function sources(folder) {
   });
 }
 
-/** Where `name` is installed for a package at `from`: beside it or in a folder above, as Node looks. */
+/** Finds where `name` is installed for a package at `from`: beside it or in a folder above, in Node's order. */
 function installedAt(name, from) {
   for (let folder = from; ; folder = folder.slice(0, Math.max(folder.lastIndexOf('/node_modules/'), 0))) {
     const path = `${folder && `${folder}/`}node_modules/${name}`;
@@ -43,7 +43,9 @@ function installedAt(name, from) {
   }
 }
 
-/** What the window's bundle may hold: every package that its sources import, and what those depend on. */
+/**
+ * Returns the packages that the window's bundle may hold: every one that its sources import, and their dependencies.
+ */
 export function bundledPackages() {
   const imported = sources(join(root, 'src', 'renderer')).flatMap((text) => [
     ...text.matchAll(/(?:from|import) '((?:@[\w-]+\/)?[\w-]+)/g),
@@ -63,7 +65,7 @@ export function bundledPackages() {
   return [...found].map((path) => described([path, lock.packages[path]])).sort(byName);
 }
 
-/** The copyright lines of a package's licence file, where it has one and is installed here. */
+/** Returns the copyright lines of a package's licence file, where it has one and is installed here. */
 function copyright({ path }) {
   const folder = join(root, path);
   if (!existsSync(folder)) return '';

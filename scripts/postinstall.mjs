@@ -1,4 +1,7 @@
-/** After `npm ci`: fetch the TensorFlow engine. Never makes the install fail; the program says what it runs on. */
+/**
+ * Fetches the TensorFlow engine after `npm ci`. It never makes the install fail; the program itself says when there is
+ * no engine.
+ */
 import { aloud } from './engine/aloud.mjs';
 import { installEngine, withoutCuda } from './engine/install.mjs';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Whether no process of this id runs; a zombie does not. The same as src/main/base/process-ended.ts, for what runs
- * before the build.
+ * Says whether no process of this id runs; a zombie does not. It does the same as src/main/base/process-ended.ts, for
+ * scripts that run before the build.
  */
 export function hasEnded(pid) {
   try {

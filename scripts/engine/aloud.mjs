@@ -3,10 +3,10 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 const hidden = () => process.env.npm_lifecycle_event === 'postinstall' && !process.stderr.isTTY;
 
 /**
- * npm keeps what an install script prints to itself, so a download of minutes would pass in silence: such lines go to
- * the terminal besides, where there is one.
- * @param prefix text before a line there
- * @param terminal its file, null where stderr is seen anyway; given in tests
+ * Prints a line to the terminal, too. npm hides what an install script prints, so a download of minutes would show
+ * nothing.
+ * @param prefix text before a line on the terminal
+ * @param terminal its file, null where stderr is visible anyway; given in tests
  */
 export function aloud(print, prefix = '', terminal = hidden() ? '/dev/tty' : null) {
   return (line) => {
@@ -17,7 +17,7 @@ export function aloud(print, prefix = '', terminal = hidden() ? '/dev/tty' : nul
       writeSync(file, `${prefix}${line}\n`);
       closeSync(file);
     } catch (error) {
-      // A process without a terminal, as in a container's build: its log has the line.
+      // A process without a terminal, as in a container's build, has the line in its log.
       if (!['ENXIO', 'ENOENT', 'EACCES', 'EIO'].includes(error.code)) throw error;
     }
   };

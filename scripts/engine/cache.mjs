@@ -1,5 +1,6 @@
 /**
- * Where the built engine lies, and whether it is whole. src/main/engine/backend/engine-cache.ts reads the same folder.
+ * Names the folder of the built engine, and checks whether it is whole. src/main/engine/backend/engine-cache.ts reads
+ * the same folder.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
@@ -13,10 +14,10 @@ export const cuda = JSON.parse(readFileSync(join(root, 'resources', 'engine-cuda
 export const MANIFEST = 'manifest.json';
 export const ADDON = 'tfjs_binding.node';
 export const KERNELS = 'libstudio_kernels.so';
-/** The same for processors that have more; KERNELS loads the one that fits (register.cc). */
+/** Kernels for processors with wider instructions; KERNELS loads the one that fits (register.cc). */
 export const WIDER_KERNELS = ['libstudio_kernels_avx512.so', 'libstudio_kernels_avx512_bf16.so'];
 
-/** @param wheel which build: the CPU's unless told otherwise */
+/** @param wheel names the build; default: the CPU's */
 export function cacheFolder(environment = process.env, wheel = spec.wheel) {
   const cache = environment.XDG_CACHE_HOME || join(homedir(), '.cache');
   return join(
@@ -33,7 +34,7 @@ export async function sha256(path) {
   return hash.digest('hex');
 }
 
-/** Null if every file is as the manifest says, else what is wrong. */
+/** Returns null if every file is as the manifest says, else the reason. */
 export async function whyBroken(folder) {
   const manifest = join(folder, MANIFEST);
   if (!existsSync(manifest)) return 'there is no manifest';

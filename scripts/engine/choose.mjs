@@ -1,10 +1,10 @@
-/** Which of the two builds of TensorFlow an install takes: the CPU's, or CUDA's with its libraries. */
+/** Chooses between the two builds of TensorFlow: the CPU's, or CUDA's with its libraries. */
 import { cuda } from './cache.mjs';
 import { findDriver, isOlder } from './driver.mjs';
 
 /**
- * EFFICIENTTRAIN_ENGINE decides where it is `cpu` or `cuda`; else the driver does.
- * @returns the build, and where it is the CPU's though there is a driver, why
+ * Follows EFFICIENTTRAIN_ENGINE where it is `cpu` or `cuda`; else the driver decides.
+ * @returns the build, and the reason where it is the CPU's although there is a driver
  */
 export function chooseBuild({ asked = process.env.EFFICIENTTRAIN_ENGINE, driver = findDriver() } = {}) {
   if (asked === 'cuda') return { build: 'cuda', why: null };

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { ADDON, KERNELS, root, WIDER_KERNELS } from './cache.mjs';
 import { packageFolder } from './tfjs-package.mjs';
 
-/** Its command, null where there is none. */
+/** Returns the compiler's command, null where there is none. */
 export const compiler = () =>
   [process.env.CXX, 'g++', 'clang++'].filter(Boolean).find((name) => spawnSync(name, ['--version']).status === 0) ??
   null;
@@ -28,7 +28,7 @@ const sourcesIn = (folder) =>
     .map((name) => join(folder, name));
 
 const AVX512 = ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mprefer-vector-width=512'];
-/** What a form of our ops may use besides AVX2 and FMA. */
+/** Instruction sets that a form of our ops may use besides AVX2 and FMA. */
 const FORMS = [
   [KERNELS, []],
   [WIDER_KERNELS[0], AVX512],
@@ -36,10 +36,9 @@ const FORMS = [
 ];
 
 /**
- * Our own ops, for processors with AVX2 and FMA (others are told by register.cc), for those with AVX-512, and
- * for those that multiply bfloat16 too. Sums may be split over vector lanes; NaN and
- * infinity keep their meaning, because a run stops by them. The folder `exact` is compiled apart: it has to round as
- * PIL does, in all forms.
+ * Compiles our own ops: for processors with AVX2 and FMA (register.cc refuses others), for those with AVX-512, and for
+ * those that multiply bfloat16 too. Sums may be split over vector lanes; NaN and infinity keep their meaning, because a
+ * run stops by them. The folder `exact` is compiled apart, because it has to round as PIL does, in all forms.
  */
 export async function compileKernels(target) {
   const folder = join(native, 'kernels');
@@ -59,7 +58,7 @@ export async function compileKernels(target) {
   ]);
   const form = (name, sets) =>
     compile('our kernels', [
-      // -Bsymbolic: of what all forms define, each calls its own.
+      // -Bsymbolic: each form calls its own functions, although all define the same ones.
       ...[...common, ...sets, '-fno-signed-zeros', '-fassociative-math', '-freciprocal-math', '-shared'],
       ...['-Wl,--no-undefined', '-Wl,-Bsymbolic', '-fno-gnu-unique'],
       ...[...sourcesIn(folder), exact, ...libraries(target), '-ldl', '-o', join(target, name)],
@@ -71,9 +70,9 @@ export async function compileKernels(target) {
 const SHARED_NAMES = 'static std::set<std::string> ATTR_NAME_SET;';
 
 /**
- * tfjs-node keeps the names of attributes in one set for all threads, unguarded: two loader workers that ran their
- * first ops at once ended the process. Names live as long as an op of their thread, so each thread has its own set.
- * @throws Error where the package is no longer as we know it
+ * Gives each thread its own set of attributes' names. tfjs-node keeps them in one unguarded set for all threads, so two
+ * loader workers that ran their first ops at once ended the process. Names live as long as an op of their thread.
+ * @throws Error where the package's source has changed
  */
 function withNamesOfItsThread(source) {
   if (source.split(SHARED_NAMES).length !== 2)
@@ -82,8 +81,8 @@ function withNamesOfItsThread(source) {
 }
 
 /**
- * tfjs-node's addon with our functions for sessions. It loads our kernels, so that they are registered wherever it is
- * loaded.
+ * Compiles tfjs-node's addon with our functions for sessions. It loads our kernels, so that they are registered
+ * wherever it is loaded.
  * @param build `cpu` or `cuda`
  */
 export async function compileAddon(target, build) {

@@ -1,8 +1,8 @@
 /**
- * The CUDA build's wheels: TensorFlow's own and NVIDIA's libraries, as the wheel's extra `and-cuda` asks for them. They
- * are downloaded one by one into a folder that outlives a failure, so that the next try goes on with the first that is
- * missing, and each is compared with the checksum in resources/engine-cuda.json. Laid out as in Python's site-packages,
- * TensorFlow finds them by the paths in its own libraries.
+ * Fetches the CUDA build's wheels: TensorFlow's own and NVIDIA's libraries, as the wheel's extra `and-cuda` asks for
+ * them. They are downloaded one by one into a folder that outlives a failure, so that the next try continues with the
+ * first missing one, and each is compared with the checksum in resources/engine-cuda.json. They are laid out as in
+ * Python's site-packages, where TensorFlow finds them by the paths in its own libraries.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
@@ -18,13 +18,16 @@ const sum = (wheels) => wheels.reduce((bytes, wheel) => bytes + wheel.bytes, 0);
 const requirementOf = ({ name, version }) => `${name}==${version}`;
 const fileOf = (folder, { name, version }) => join(folder, `${name.replaceAll('-', '_')}-${version}.whl`);
 
-/** One that was cut or changed is not there. */
+/** Says whether a wheel is complete; a truncated or changed one counts as missing. */
 async function isWhole(folder, wheel) {
   const stats = statSync(fileOf(folder, wheel), { throwIfNoEntry: false });
   return stats?.size === wheel.bytes && (await sha256(fileOf(folder, wheel))) === wheel.sha256;
 }
 
-/** Bytes of the files in a folder that another process writes; what it moves or removes meanwhile does not count. */
+/**
+ * Counts the bytes of the files in a folder that another process writes; files that it moves or removes meanwhile do
+ * not count.
+ */
 function bytesBelow(folder) {
   try {
     return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -41,8 +44,8 @@ function bytesBelow(folder) {
 }
 
 /**
- * pip into `folder`, told of the bytes that are there from time to time. Its temporary files lie there, too: /tmp is
- * often small.
+ * Runs pip into `folder`, and reports the downloaded bytes from time to time. pip's temporary files are kept there,
+ * too, because /tmp is often small.
  */
 export function pipDownload(requirement, folder, onBytes) {
   // --no-cache-dir: pip's cache would hold another 3 GB.
@@ -67,7 +70,7 @@ const roomIn = (folder) => {
   return bavail * bsize;
 };
 
-/** One wheel, from aside to its place only when it is whole. */
+/** Fetches one wheel, and moves it to its place once it is whole. */
 async function fetchOne(folder, wheel, download, tell) {
   const aside = join(folder, '.part');
   rmSync(aside, { recursive: true, force: true });
@@ -85,8 +88,8 @@ async function fetchOne(folder, wheel, download, tell) {
 }
 
 /**
- * Downloads what is missing of the wheels into `folder`, having said how much that is.
- * @param set wheels and what they unpack to; it, `download` and `room` are given in tests
+ * Downloads the missing wheels into `folder`, and first says how much that is.
+ * @param set wheels and the bytes that they unpack to; it, `download` and `room` are given in tests
  */
 export async function fetchWheels(folder, say, { set = cuda, download = pipDownload, room = roomIn } = {}) {
   mkdirSync(folder, { recursive: true });
@@ -114,12 +117,12 @@ export async function fetchWheels(folder, say, { set = cuda, download = pipDownl
 }
 
 /**
- * Downloads and unpacks all into `target`, but for what an earlier build beside `folder` has; returns { path: { bytes,
+ * Downloads and unpacks all into `target`, except what an earlier build beside `folder` has; returns { path: { bytes,
  * sha256, wheel } }.
- * @param steps what downloads and what unpacks: given in tests
+ * @param steps functions that download and unpack; given in tests
  */
 export async function fetchCuda(target, folder, say, { set = cuda, fetch = fetchWheels, unpack = unpackWheel } = {}) {
-  // TensorFlow's own wheel comes anew: which of its headers are taken may have changed.
+  // TensorFlow's own wheel is always fetched, because the choice of its headers may have changed.
   const reusable = set.wheels.filter(({ name }) => name !== set.wheel).map(requirementOf);
   const taken = await takeFromEarlier(target, folder, set.wheel, reusable);
   const files = Object.assign({}, ...taken.values());

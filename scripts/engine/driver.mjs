@@ -1,26 +1,26 @@
 /**
- * Whether TensorFlow would find an NVIDIA driver, by files alone. src/main/engine/backend/nvidia-driver.ts does the
- * same for the program.
+ * Says whether TensorFlow would find an NVIDIA driver, by files alone. src/main/engine/backend/nvidia-driver.ts does
+ * the same for the program.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const LIBRARY = 'libcuda.so.1';
-/** Where the loader looks besides LD_LIBRARY_PATH and what ldconfig has found. */
+/** Folders that the loader searches besides LD_LIBRARY_PATH and those that ldconfig has found. */
 const FOLDERS = ['/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64', '/usr/lib64', '/lib', '/usr/lib'];
 
 function read(path) {
   try {
     return readFileSync(path, 'latin1');
   } catch {
-    // Not there, or not for us to read: either way there is nothing to find in it.
+    // The file is missing or unreadable, so nothing is found in it.
     return '';
   }
 }
 
 /**
- * The kernel's module and the library must both be there: a container sees the module of its machine without being
- * given the GPU.
+ * Finds the driver. The kernel's module and the library must both exist: a container sees the module of its machine
+ * without being given the GPU.
  * @param root where the file system begins, for tests
  * @returns null where there is none; its version is null under WSL, where the module is the host's
  */
@@ -37,5 +37,5 @@ export function findDriver({ root = '/', environment = process.env } = {}) {
   return found ? { version: version ?? null } : null;
 }
 
-/** Of two versions, whether the first is before the second. */
+/** Says whether the first of two versions is before the second. */
 export const isOlder = (version, than) => version.localeCompare(than, 'en', { numeric: true }) < 0;

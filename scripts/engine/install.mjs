@@ -1,8 +1,8 @@
 /**
- * Builds the engine into the per-user cache, once for all checkouts: libtensorflow out of the PyPI wheel, and
- * tfjs-node's addon compiled against it; where there is an NVIDIA driver, of the wheel for CUDA, with CUDA's libraries.
- * Everything is made aside and renamed when whole; a lock keeps two installs apart; what is there is checked by
- * checksum before it is used.
+ * Builds the engine into the per-user cache, once for all checkouts: libtensorflow from the PyPI wheel, and tfjs-node's
+ * addon compiled against it. Where there is an NVIDIA driver, it takes the wheel for CUDA and CUDA's libraries.
+ * Everything is made in a folder beside and renamed when it is whole; a lock keeps two installs apart; existing files
+ * are checked by checksum before they are used.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -41,8 +41,8 @@ export async function buildInto(folder, { fetch, compile, wheel = spec.wheel }) 
 }
 
 /**
- * Everything that a build needs and the machine lacks, at once and before the download. @throws Error naming it with
- * the way to add it
+ * Checks, before the download, for all tools that a build needs. @throws Error naming the missing ones with the way to
+ * add them
  */
 export function refuseMissingTools() {
   const missing = [
@@ -56,17 +56,17 @@ export function refuseMissingTools() {
   );
 }
 
-/** What installs that were killed have left half made. While the lock is held nobody makes one. */
+/** Removes what killed installs have left unfinished. While the lock is held, no other install makes anything. */
 export function removeHalfMade(folder) {
   for (const name of readdirSync(dirname(folder)))
     if (name.startsWith(`${basename(folder)}.part-`))
       rmSync(join(dirname(folder), name), { recursive: true, force: true });
 }
 
-/** Where the downloads of a build are kept until it is whole. */
+/** Returns the folder in which the downloads of a build are kept until it is whole. */
 const wheelsOf = (folder) => `${folder}.wheels`;
 
-/** What differs between the two builds. */
+/** Differences between the two builds. */
 const BUILDS = {
   cpu: { wheel: spec.wheel, title: `TensorFlow ${spec.version}`, fetch: fetchWheel },
   cuda: {
@@ -76,7 +76,7 @@ const BUILDS = {
   },
 };
 
-/** Builds one of the two where it is not there and whole. @param build `cpu` or `cuda` */
+/** Builds one of the two where it is missing or not whole. @param build `cpu` or `cuda` */
 export async function installBuild(build, say) {
   const { wheel, title, fetch } = BUILDS[build];
   const folder = cacheFolder(process.env, wheel);
@@ -105,8 +105,8 @@ export async function installBuild(build, say) {
 }
 
 /**
- * The build that suits the machine. Where CUDA's can't be had the CPU's is taken.
- * @param options what is asked for, the driver that was found, and what installs a build: given in tests
+ * Installs the build that suits the machine. Where CUDA's can't be had, the CPU's is taken.
+ * @param options the requested build, the driver that was found, and the function that installs a build: given in tests
  * @returns null, or what training on the GPU lacks: { why, next }
  * @throws Error where there is no engine at all
  */
@@ -122,7 +122,6 @@ export async function installEngine(
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Error(`the built engine is for Linux x86-64; this is ${process.platform} ${process.arch}`);
   }
-  // Before anything is downloaded.
   const unfit = whyNoGlibc();
   if (unfit) throw new Error(unfit);
   const { build, why } = chooseBuild(found);
@@ -142,7 +141,7 @@ export async function installEngine(
   }
 }
 
-/** One message, as after `npm ci` and `npm run engine`. */
+/** Words the message that `npm ci` and `npm run engine` print. */
 export const withoutCuda = ({ why, next }) => `
 EfficientTrain Studio: the CUDA build of TensorFlow could not be installed, so training will run on the processor, not on the GPU.
   why:  ${why}

@@ -1,10 +1,10 @@
-/**
- * TensorFlow's libraries are built against glibc; a system with another C library can't load them, however long they
- * were downloaded.
- */
+/** Oldest glibc that TensorFlow's libraries run on. A system with another C library can't load them at all. */
 const OLDEST = [2, 27];
 
-/** @param header of Node's report, which names the glibc that runs it: given in tests @returns null where it will do */
+/**
+ * Says why the engine can't run here. @param header the header of Node's report, which names the glibc that runs it:
+ * given in tests @returns null where the engine can run
+ */
 export function whyNoGlibc(header = process.report.getReport().header) {
   const version = header.glibcVersionRuntime;
   if (!version) {

@@ -1,6 +1,6 @@
 /**
- * One install at a time, and none that waits for ever: a lock names its process so that no later one can be taken for
- * it, and only one waiter breaks it.
+ * Allows one install at a time, and none that waits for ever: a lock names its process so that no later one can be
+ * mistaken for it, and only one waiter breaks the lock.
  */
 import { linkSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -10,8 +10,8 @@ import { hasEnded } from '../process-ended.mjs';
 
 const POLL_MS = 500;
 /**
- * An install of CUDA's libraries over a slow line takes so long. A lock that is older, of a process that can't be
- * looked up, is nobody's.
+ * An install of CUDA's libraries over a slow line takes this long. An older lock, of a process that can't be looked up,
+ * counts as abandoned.
  */
 const LONGEST_MS = 4 * 3600_000;
 
@@ -24,7 +24,7 @@ function read(path) {
   }
 }
 
-/** When a process started, as text that no other process of its id shares; null where that can't be told. */
+/** Returns when a process started, as text that no other process of its id shares; null where that is unknown. */
 function startOf(pid) {
   if (process.platform !== 'linux') return null;
   const stat = read(`/proc/${pid}/stat`);
@@ -33,7 +33,7 @@ function startOf(pid) {
   return fields ? `${read('/proc/sys/kernel/random/boot_id')?.trim()} ${fields[19]}` : null;
 }
 
-/** Where process ids mean the same: containers count their own, and a home folder may be shared by machines. */
+/** Names where process ids mean the same: containers count their own, and machines may share a home folder. */
 function placeOfIds() {
   if (process.platform !== 'linux') return hostname();
   try {
@@ -46,18 +46,18 @@ function placeOfIds() {
 
 const ownerOf = (pid) => JSON.stringify({ pid, started: startOf(pid), place: placeOfIds() });
 
-/** @returns the process that a lock names; earlier versions wrote its id alone */
+/** Reads a lock. @returns the process that it names; earlier versions wrote its id alone */
 function parse(text) {
   try {
     const owner = JSON.parse(text);
     return typeof owner === 'number' ? { pid: owner, started: null, place: placeOfIds() } : owner;
   } catch {
-    // Cut short, or not ours: its age decides.
+    // The lock is truncated, or another program's: its age decides.
     return null;
   }
 }
 
-/** Whether nobody holds a lock any more. @param text what it holds @param age in milliseconds */
+/** Says whether nobody holds a lock any more. @param text the lock's content @param age in milliseconds */
 export function isAbandoned(text, age, longestMs = LONGEST_MS) {
   const owner = parse(text);
   if (!owner?.pid || owner.place !== placeOfIds()) return age > longestMs;
@@ -67,7 +67,7 @@ export function isAbandoned(text, age, longestMs = LONGEST_MS) {
   return owner.started !== started;
 }
 
-/** Makes a lock with its owner in it, in one step. @returns whether there was none */
+/** Makes a lock with its owner in it, in one step. @returns whether there was none before */
 function take(lock, owner) {
   const aside = `${lock}.${process.pid}-${Math.random().toString(36).slice(2)}`;
   writeFileSync(aside, owner);
@@ -76,7 +76,7 @@ function take(lock, owner) {
     return true;
   } catch (error) {
     if (error.code === 'EEXIST') return false;
-    // A file system without hard links. The lock is empty for a moment there, and an empty one is young.
+    // A file system without hard links leaves the lock empty for a moment, and an empty one counts as young.
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(error.code)) throw error;
     return takeByCreating(lock, owner);
   } finally {
@@ -100,14 +100,14 @@ function isFree(lock, longestMs) {
 }
 
 /**
- * Removes a lock that nobody holds. Whoever does so holds a lock for it and looks again: else a second waiter, who saw
- * the same dead process, would remove the lock that the first has taken meanwhile.
+ * Removes a lock that nobody holds. Whoever does so holds a lock for it and checks again: otherwise a second waiter,
+ * who saw the same dead process, would remove the lock that the first has taken meanwhile.
  */
 function breakAbandoned(lock, longestMs) {
   if (!isFree(lock, longestMs)) return;
   const guard = `${lock}.breaking`;
   if (!take(guard, ownerOf(process.pid))) {
-    // Its holder needs no time at all, unless it was killed there.
+    // This lock is held for a moment only, unless its holder was killed then.
     if (isFree(guard, longestMs)) rmSync(guard, { force: true });
     return;
   }
@@ -120,7 +120,7 @@ function breakAbandoned(lock, longestMs) {
 
 /**
  * Runs `work` while no other process does.
- * @param limits `pollMs` between looks; `longestMs` as above, and the longest wait: given in tests
+ * @param limits `pollMs` between checks; `longestMs` as above, and the longest wait: given in tests
  * @throws Error where another process has held the lock for too long
  */
 export async function withLock(lock, work, say = () => undefined, { pollMs = POLL_MS, longestMs = LONGEST_MS } = {}) {
@@ -137,7 +137,7 @@ export async function withLock(lock, work, say = () => undefined, { pollMs = POL
   try {
     return await work();
   } finally {
-    // Another one's, if this one was taken for dead.
+    // Another process has the lock now if this one was taken for dead.
     if (read(lock) === owner) rmSync(lock, { force: true });
   }
 }

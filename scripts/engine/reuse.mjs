@@ -1,12 +1,14 @@
 /**
- * Libraries out of an earlier build on this machine: they change less often than what is compiled against them, and are
- * large.
+ * Takes libraries from an earlier build on this machine: they change less often than the code that is compiled against
+ * them, and are large.
  */
 import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { MANIFEST, sha256 } from './cache.mjs';
 
-/** Hard links need no room; where there are none (another file system, a network's) files are copied. */
+/**
+ * Links a file, which needs no space; where hard links are impossible (another file system, a network's), it is copied.
+ */
 function linkOrCopy(from, to) {
   mkdirSync(dirname(to), { recursive: true });
   try {
@@ -17,7 +19,7 @@ function linkOrCopy(from, to) {
   }
 }
 
-/** Finished builds of the same wheel beside `folder`, with what their manifests say. */
+/** Returns finished builds of the same wheel beside `folder`, with their manifests. */
 function earlierBuilds(folder, wheel) {
   const beside = dirname(folder);
   if (!existsSync(beside)) return [];
@@ -32,14 +34,14 @@ function earlierBuilds(folder, wheel) {
           { at: join(beside, name), files: JSON.parse(readFileSync(join(beside, name, MANIFEST), 'utf8')).files },
         ];
       } catch {
-        // A damaged manifest vouches for nothing.
+        // A build with a damaged manifest is not used.
         return [];
       }
     });
 }
 
 /**
- * What an earlier build has of one wheel, into `target`; each file is compared with its checksum.
+ * Takes one wheel's files from an earlier build into `target`; each file is compared with its checksum.
  * @returns { path: { bytes, sha256, wheel } }, or null where no build has all of it whole
  */
 async function takeWheel(builds, requirement, target) {
@@ -56,7 +58,7 @@ async function takeWheel(builds, requirement, target) {
   return null;
 }
 
-/** @returns by requirement what of these wheels was taken */
+/** Takes these wheels' files from earlier builds. @returns the taken files by requirement */
 export async function takeFromEarlier(target, folder, wheel, requirements) {
   const builds = earlierBuilds(folder, wheel);
   const taken = new Map();

@@ -1,6 +1,6 @@
 /**
- * The tfjs-node-gpu package, of which only JavaScript and C++ sources are used. npm before 11.16 drops it, because its
- * own download fails.
+ * Fetches the tfjs-node-gpu package, of which only JavaScript and C++ sources are used. npm before 11.16 drops it,
+ * because its own download fails.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,7 +21,10 @@ export function pinned(name, lock = JSON.parse(readFileSync(join(root, 'package-
   return { version: entry.version, integrity: entry.integrity };
 }
 
-/** `npm pack` looks into no lock file. @throws Error where an archive is not the one that the lock file names */
+/**
+ * Refuses an archive that is not the lock file's, because `npm pack` reads no lock file. @throws Error naming the
+ * archive
+ */
 export function refuseOther(archive, name, { version, integrity }) {
   const found = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
   if (found === integrity) return;
@@ -30,7 +33,7 @@ export function refuseOther(archive, name, { version, integrity }) {
   );
 }
 
-/** One package of the lock file into its place. @param aside an empty folder */
+/** Fetches one package of the lock file into its place. @param aside an empty folder */
 function fetchPackage(name, aside) {
   const pin = pinned(name);
   const pack = spawnSync('npm', ['pack', '--silent', '--pack-destination', aside, `${name}@${pin.version}`], {
@@ -50,8 +53,8 @@ function fetchPackage(name, aside) {
 }
 
 /**
- * The parts of it that run need google-protobuf from the registry; the rest of its dependencies are tfjs's own or never
- * called.
+ * Fetches the package where it is missing. The parts of it that run need google-protobuf from the registry; the rest of
+ * its dependencies are tfjs's own or never called.
  */
 export function ensurePackage(say) {
   if (complete()) return;

@@ -46,15 +46,15 @@ with zipfile.ZipFile(wheel_path) as wheel:
 print(json.dumps(written))
 `;
 
-/** A Python that has pip; null where there is none. */
+/** Finds a Python that has pip; null where there is none. */
 export const python = () =>
   ['python3', 'python'].find((name) => spawnSync(name, ['-m', 'pip', '--version']).status === 0) ?? null;
 
 export const lastLines = (text, count) => text.trim().split('\n').slice(-count).join('\n        ');
 
 /**
- * pip's arguments that fetch one wheel into a folder. The tags are fixed because it is only unpacked: any Python 3 with
- * pip will do.
+ * Returns pip's arguments that fetch one wheel into a folder. The tags are fixed because the wheel is only unpacked:
+ * any Python 3 with pip will do.
  */
 export const pipArguments = (requirement, folder, platforms) => [
   ...['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--python-version', spec.python],
@@ -62,22 +62,25 @@ export const pipArguments = (requirement, folder, platforms) => [
   ...['--disable-pip-version-check', '--dest', folder, requirement],
 ];
 
-/** What of a wheel the engine needs, into `target`; returns { path: { bytes, sha256 } } of what was written. */
+/**
+ * Unpacks the files of a wheel that the engine needs into `target`; returns { path: { bytes, sha256 } } of the written
+ * files.
+ */
 export function unpackWheel(interpreter, wheel, target) {
   const { status, stdout, stderr } = spawnSync(interpreter, ['-c', UNPACK, wheel, target], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`the wheel could not be unpacked: ${lastLines(stderr, 3)}`);
   return JSON.parse(stdout);
 }
 
-/** @throws Error where a library of TensorFlow's is not there */
+/** Refuses a folder without TensorFlow's libraries. @throws Error */
 export function refuseWithoutLibraries(target) {
   const missing = LIBRARIES.filter((name) => !existsSync(join(target, name)));
   if (missing.length) throw new Error(`the wheel lacks ${missing.join(', ')}`);
 }
 
 /**
- * pip takes what an index gives it, and an index can be set to any: only the file that this program was tested with is
- * unpacked and run.
+ * Refuses any file but the one that this program was tested with. pip takes the file that an index gives it, and an
+ * index can be set to any.
  * @throws Error
  */
 export function refuseOther(path, { wheel, version, bytes, sha256: expected }) {
@@ -105,14 +108,15 @@ function downloadWheel(requirement, target, say) {
   }
 }
 
-/** A wheel, and what is taken out of it: an earlier build that took something else has not what this one needs. */
+/**
+ * Names a wheel and the selection of its files, because an earlier build that selected others lacks some of this one's.
+ */
 const contentsOf = (requirement) => `${requirement} ${createHash('sha256').update(UNPACK).digest('hex').slice(0, 12)}`;
 
 /**
- * The wheel's libraries and headers into `target`: those of an earlier build beside `folder` where there is one of the
- * same wheel, so that a newer version of this program compiles again but downloads nothing and takes no second
- * gigabyte.
- * @param steps what downloads: given in tests
+ * Puts the wheel's libraries and headers into `target`. An earlier build of the same wheel beside `folder` gives its
+ * own, so that a newer version of this program compiles again but downloads nothing and takes no second gigabyte.
+ * @param steps functions that download; given in tests
  * @returns { path: { bytes, sha256, wheel } }
  */
 export async function fetchWheel(target, folder, say, { download = downloadWheel } = {}) {

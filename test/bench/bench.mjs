@@ -1,7 +1,7 @@
 /**
- * `npm run bench`: measures what the product promises (files of this folder are the benches; --help says more), prints
- * tables and writes them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes`,
- * `peer` where it has PyTorch beside it, and `measure()`, which gives tables.
+ * `npm run bench`: runs the benches, which are the files of this folder (--help lists them), prints tables and writes
+ * them into docs/benchmarks.md, each bench in a section of its own. A bench exports `title`, `notes`, `peer` where it
+ * compares with PyTorch, and `measure()`, which returns tables.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -38,7 +38,7 @@ Measures beside PyTorch + timm or Pillow where there is a peer, prints tables, a
   --preload LIB  PyTorch also with this library loaded first (libjemalloc.so.2)
   --images N     of the store's start a record of so many images; nothing is written (default: ImageNet-1k's 1281167)`;
 
-/** @returns what was asked for; says the usage and ends where it can't be told */
+/** Reads the command line. @returns the options; prints the usage and ends where they are wrong */
 function commandLine(config) {
   try {
     return parseArgs(config);
@@ -90,10 +90,10 @@ if (options.family && (!asked.length || asked.some((name) => !FAMILY_BENCHES.inc
   console.error(`--family belongs to ${FAMILY_BENCHES.join(' and ')}: npm run bench -- step --family`);
   process.exit(2);
 }
-/** What the option puts behind a section's name and its command. */
+/** Suffix of a section's name and of its command. */
 const ofFamily = options.family ? ' family' : '';
 
-/** What is measured: section of the report, command that does it, file. */
+/** The measured parts: section of the report, its command, its file. */
 const parts = {
   ...(options.idle && { 'step idle': ['npm run bench -- step --idle', join(folder, 'step', 'idle.ts')] }),
   ...(options.throttle && {
@@ -112,7 +112,7 @@ const table = ({ title, columns, rows }) =>
     ...[columns, columns.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`),
   ].join('\n');
 
-/** The report with one bench's section put in, or in place of its former one. */
+/** Returns the report with one bench's section added or replaced. */
 function withSection(text, name, section) {
   const [from, to] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const whole = `${from}\n\n${section}\n\n${to}\n`;
@@ -130,7 +130,7 @@ function build() {
   if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
 }
 
-/** Processors with AVX-512 have sections of their own: neither kind's figures stand for the other's. */
+/** Processors with AVX-512 have sections of their own, because the figures of the two kinds differ. */
 const wide = existsSync('/proc/cpuinfo') && /^flags.*\bavx512f\b/m.test(readFileSync('/proc/cpuinfo', 'utf8'));
 
 const machine = () => {
@@ -138,7 +138,9 @@ const machine = () => {
   return `${cpus().length} × ${first?.model.trim() ?? 'unknown processor'} with ${wide ? 'AVX-512' : 'AVX2 at most'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`;
 };
 
-/** Of PyTorch and timm, for benches that have them as a peer; how torch was built goes to standard error. */
+/**
+ * Returns the versions of PyTorch and timm, for benches that have them as a peer; torch's build goes to standard error.
+ */
 function peerVersions() {
   const code =
     'import without_torchvision, torch, timm; print(f"torch {torch.__version__}, timm {timm.__version__}"); print(torch.__config__.show())';
@@ -153,7 +155,7 @@ function peerVersions() {
   return versions;
 }
 
-/** What others did meanwhile: above the number of cores, times are longer than the program's own. */
+/** Returns the machine's load: above the number of cores, times are longer than the program's own. */
 const load = () => loadavg()[1]?.toFixed(1);
 
 build();

@@ -1,6 +1,6 @@
 /**
- * An import, beside one Pillow process that decodes, hashes and shrinks the same files; and what of near-duplicates it
- * finds.
+ * Measures an import beside one Pillow process that decodes, hashes and shrinks the same files, and the share of
+ * near-duplicates that it finds.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -14,7 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const flowers = join(root, '..', 'shared', 'data', 'flowers');
 const ROUNDS = 7;
 const [SMALL, SIDE, PHOTOGRAPHS, COPIED] = [100_000, 32, 600, 200];
-/** Pillow's time over ours, at least. */
+/** Least quotient of Pillow's time and ours. */
 const FLOORS = { small: 1, photographs: 1.5 };
 
 export const title = 'An import';
@@ -76,10 +76,10 @@ interface Found {
   others?: string[];
 }
 
-/** Number of a picture and how it was made: `brighter/12.jpg`. */
+/** Returns the number of a picture and how it was made: `brighter/12.jpg`. */
 const pictureOf = (path: string): [string, string] => /^(.*)\/(\d+)\.\w+$/.exec(path)?.slice(1, 3) as [string, string];
 
-/** [kind, recall], and pairs of different photographs. */
+/** Returns [kind, recall] rows, and the number of pairs of different photographs. */
 function recall(folder: string, home: string): { rows: string[][]; falsePairs: number } {
   const { problems } = JSON.parse(imported(folder, home).stdout) as { problems: Found[] };
   const alike = new Map<string, Set<string>>();
@@ -102,11 +102,11 @@ function recall(folder: string, home: string): { rows: string[][]; falsePairs: n
   return { rows, falsePairs };
 }
 
-/** Looks compared with one another, and the most that may cost. */
+/** Number of looks that are compared with one another, and the most that this may cost. */
 const LOOKS = 1_000_000;
 const [MOST_SECONDS, MOST_MIB] = [60, 500];
 
-/** In a process of its own, so that its memory is the comparison's. */
+/** Measures the comparison in a process of its own, so that its memory is the comparison's. */
 async function comparison(looks: number, rounds: number, log: (line: string) => void): Promise<Table> {
   const bundle = await bundled(join(import.meta.dirname, 'import', 'near-hashes.ts'));
   const runner = join(import.meta.dirname, 'support', 'run-bundled.mjs');

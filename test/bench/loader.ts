@@ -1,4 +1,4 @@
-/** From JPEG files to what the model sees, beside timm's transforms in torch's DataLoader: images a second. */
+/** Measures images a second from JPEG files to the model's input, beside timm's transforms in torch's DataLoader. */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ interface Turn {
   images: number;
 }
 
-/** [path, label] of every image. */
+/** Returns [path, label] of every image. */
 function filesOf({ count, root: folder, paths, pathOffsets, labels }: SampleTable): [string, number][] {
   const text = new TextDecoder();
   return Array.from({ length: count }, (_, at) => {

@@ -1,4 +1,4 @@
-/** The most memory that a training process ever holds, beside PyTorch's, at each size. */
+/** Measures the peak memory of a training process, beside PyTorch's, at each size. */
 import { median, spread, type Table } from './support/samples';
 import { models, sizes, startSides, THREADS } from './step/sides';
 
@@ -11,7 +11,7 @@ export const notes = [
   'least (plain, channels-last).',
 ].join('\n');
 
-/** Peaks in MiB: ours, and of the peer that takes least. */
+/** Returns peaks in MiB: ours, and that of the peer's setting with the least. */
 async function round(...of: Parameters<typeof startSides>): Promise<[number, number]> {
   const [ours, peers] = await startSides(...of);
   const sides = [ours, ...peers];

@@ -1,4 +1,4 @@
-/** Single ops of ours, beside TensorFlow's and PyTorch's for the same, in turns within one run. */
+/** Measures single ops of ours beside TensorFlow's and PyTorch's for the same, in turns within one run. */
 import { join } from 'node:path';
 import { peerPython } from '../support/peer-python.mjs';
 import { CASES, nameOf, type OpCase, type OpRequest, type Pass } from './ops/cases';
@@ -8,9 +8,9 @@ import { median, spread, type Table } from './support/samples';
 import { Side } from './support/side';
 
 const ROUNDS = 9;
-/** A turn is as many times as fit into this. */
+/** A turn has as many passes as fit into this time. */
 const TURN_MS = 60;
-/** Least that the others' time over ours has to be. */
+/** Least quotient of the others' time and ours. */
 const FLOOR = 1;
 
 export const title = 'Single ops';

@@ -1,4 +1,7 @@
-/** A whole short run, from the start of training to its last evaluation, beside the same recipe in PyTorch + timm. */
+/**
+ * Measures a whole short run, from the start of training to its last evaluation, beside the same recipe in PyTorch +
+ * timm.
+ */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +12,7 @@ import { median, spread, type Table } from './support/samples';
 const THREADS = Math.min(2, cpus().length);
 const ROUNDS = 7;
 const [WALL_FLOOR, COMPUTE_LIMIT] = [1.1, 1.1];
-/** Evaluations only where a stage ends, and PyTorch's with them: two epochs want no more. */
+/** Evaluates only where a stage ends, and PyTorch at the same steps, which is enough for two epochs. */
 const STAGE_ENDS = 'eval.every=1000';
 const CASES = [
   {

@@ -1,4 +1,7 @@
-/** From the command to the first step, with and without a stored graph, and what the first step of a new size costs. */
+/**
+ * Measures the time from the command to the first step, with and without a stored graph, and the cost of a new size's
+ * first step.
+ */
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';

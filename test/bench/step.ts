@@ -1,6 +1,6 @@
 /**
- * A training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by side in
- * one run.
+ * Measures a training step and an evaluation, beside PyTorch + timm at its best settings for the same network, side by
+ * side in one run.
  */
 import { median, spread, type Table } from './support/samples';
 import type { Side } from './support/side';
@@ -8,9 +8,9 @@ import { hasBfloat16 } from '../../src/main/services/doctor/cpu-features';
 import { models, sizes, startSides, THREADS, type BenchModel, type PeerOptions } from './step/sides';
 
 const ROUNDS = 7;
-/** A turn is as many steps as fit into this, at least one. */
+/** A turn has as many steps as fit into this time, at least one. */
 const TURN_MS = 800;
-/** Least that PyTorch's time over ours has to be. */
+/** Least quotients of PyTorch's time and ours. */
 const FLOOR = { deit: 1.1, resnet: 0.95, mae: 1, family: 1, evaluation: 1, half: 0.85, familyHalf: 1 };
 
 export const title = 'A training step';
@@ -36,7 +36,7 @@ interface Turn {
   ms: number[];
 }
 
-/** Rounds of turns of all sides; of each side, every time that was measured. */
+/** Makes rounds of turns of all sides. @returns every measured time of each side */
 async function rounds(
   sides: readonly Side[],
   request: 'steps' | 'evaluations',
@@ -57,7 +57,7 @@ async function rounds(
   return times;
 }
 
-/** The side that is fastest by its median. */
+/** Returns the side that is fastest by its median. */
 function best(times: ReadonlyMap<Side, number[]>, among: readonly Side[]): Side {
   return among.reduce((one, other) =>
     median(times.get(other) as number[]) < median(times.get(one) as number[]) ? other : one,
@@ -71,7 +71,7 @@ const ratio = (values: number[]): string =>
 
 interface Rows {
   float32: string[];
-  /** Null where the processor has no units for it. */
+  /** Null where the processor has no bfloat16 units. */
   bfloat16: string[] | null;
 }
 
@@ -122,7 +122,7 @@ async function measureCase(
   }
 }
 
-/** The smallest and the largest. */
+/** Returns the smallest and the largest. */
 const ends = (bandwidths: readonly number[]): number[] => [Math.min(...bandwidths), Math.max(...bandwidths)];
 
 export async function measure(log: (line: string) => void, options: Options): Promise<Table[]> {

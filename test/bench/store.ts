@@ -1,6 +1,6 @@
 /**
- * The store: points written and drawn, runs listed and compared, beside a bare table of the same points; and a training
- * start on a large record.
+ * Measures the store: points written and drawn, runs listed and compared, beside a bare table of the same points, and a
+ * training start on a large record.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -36,7 +36,7 @@ function times(act: () => void): number[] {
   });
 }
 
-/** Thousands of points a second. */
+/** Returns thousands of points a second. */
 const rates = (ms: readonly number[]): number[] => ms.map((value) => (STEPS * SERIES.length) / value);
 
 function writing(folder: string): [number[], number[]] {
@@ -70,21 +70,21 @@ function writing(folder: string): [number[], number[]] {
   return [rates(own), rates(bare)];
 }
 
-/** ImageNet-1k's training images. */
+/** Number of ImageNet-1k's training images. */
 const IMAGES = 1_281_167;
 const [STARTS, FEW] = [3, 1000];
 const [MOST_SECONDS, MOST_MIB] = [5, 300];
 
 interface Start {
-  /** Files compared with the record, record read, first batch. */
+  /** Seconds until the files are compared with the record, the record is read, and the first batch is made. */
   seconds: number[];
-  /** Seconds of processor time in all: while other programs run it says more than the time by the clock. */
+  /** Seconds of processor time in all. While other programs run, it is more reliable than the elapsed time. */
   cpu: number;
-  /** Bytes. */
+  /** In bytes. */
   peak: number;
 }
 
-/** A start on a record of so many images, over one of a few; each in a process of its own. */
+/** Measures starts on a record of many images and on one of a few, each in a process of its own. */
 async function starting(folder: string, images: number, log: (line: string) => void): Promise<Table> {
   const bundle = await bundled(join(import.meta.dirname, 'store', 'start.ts'));
   const runner = join(import.meta.dirname, 'support', 'run-bundled.mjs');

@@ -1,4 +1,4 @@
-/** The window's figures, in a real browser over `serve`, beside those of an empty page in the same browser. */
+/** Measures the window in a real browser over `serve`, beside an empty page in the same browser. */
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -57,7 +57,7 @@ async function startUp(browser: Browser, home: string): Promise<Figure[]> {
     own.push(await startWindow(browser, home));
     empty.push(await startEmpty(browser));
   }
-  // The first fills the system's file cache.
+  // The first start fills the system's file cache.
   const whole = (starts: StartUp[]): number[] => starts.slice(1).map(({ host, page }) => host + page);
   const part = (starts: StartUp[], name: keyof StartUp): number[] => starts.slice(1).map((start) => start[name]);
   const figure = (what: string, target: string, ownTimes: number[], emptyTimes: number[], met: boolean): Figure => ({
@@ -91,7 +91,7 @@ async function opening(page: Page, { million, compared }: BenchHome): Promise<Fi
   ];
 }
 
-/** Each key leaves fewer runs. */
+/** Types keys, each of which leaves fewer runs. */
 async function filtering(page: Page): Promise<number[]> {
   const values: number[] = [];
   const search = page.getByRole('searchbox').first();

@@ -1,6 +1,6 @@
 /**
- * Runs in a copy of the program with a file of the guide in it: trains two steps of a task and a model by their names,
- * as a run's configuration gives them, evaluates as a run does, and prints what came of it as a line of JSON.
+ * Runs in a copy of the program that contains a file of the guide: trains two steps of a task and a model by their
+ * names, as a run's configuration gives them, evaluates as a run does, and prints the results as a line of JSON.
  */
 import { applyEngineEnvironment } from '../../src/main/engine/backend/environment';
 import { openProgram } from '../../src/main/engine/capture/open';
@@ -44,7 +44,7 @@ function trainBatch(step: number): TrainBatch {
   return { step, images: noise(step), labels, erase: new Int32Array(4 * BATCH), waitMs: 0 };
 }
 
-/** Two batches of a split of 13 images; the rest is padding. */
+/** Gives two batches of a split of 13 images; the rest is padding. */
 const evalLoader: EvalLoader = {
   *batches(): Generator<EvalBatch> {
     for (const count of [BATCH, 5]) {

@@ -14,7 +14,8 @@ const root = join(import.meta.dirname, '..', '..');
 const guide = readFileSync(join(root, 'docs', 'extending.md'), 'utf8');
 
 /**
- * A file of the guide, by its path: the block of code behind the line that names it. @throws Error where there is none
+ * Returns a file of the guide by its path: the block of code after the line that names it. @throws Error where there is
+ * none
  */
 function example(path: string): string {
   const [, behind] = guide.split(`\n\`${path}\`:\n`);
@@ -23,7 +24,7 @@ function example(path: string): string {
   return code;
 }
 
-/** Where the program would be with one more file. @returns the copy's folder */
+/** Copies the program with one more file. @returns the copy's folder */
 function copyWith(path: string): string {
   const copy = temporary('extending');
   for (const part of [

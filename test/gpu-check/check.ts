@@ -1,36 +1,34 @@
-/** What a check of the GPU is given, and what it says. */
+/** Types of the checks of a GPU: their inputs and their verdicts. */
 import type { Gpu } from '../../src/shared/contract/devices';
 import type { StepProcess } from './step-process';
 import type { Side } from '../bench/support/side';
 
 export interface Verdict {
-  /** `skipped`: it could not be checked here, which is not a failure. */
+  /** `skipped`: it could not be checked on this machine, which is not a failure. */
   state: 'good' | 'bad' | 'skipped';
-  /** One sentence or two. */
+  /** One or two sentences. */
   text: string;
-  /** What was measured, for the JSON file. */
+  /** Measured figures, for the JSON file. */
   figures?: Record<string, unknown>;
 }
 
-/**
- * Where a process computes: the GPU that is checked (the processor where there is none), or the processor in any case.
- */
+/** The device of a process: the checked GPU (the processor where there is none), or the processor in any case. */
 export type Where = 'gpu' | 'processor';
 
 export interface Context {
-  /** Fewer steps of smaller models, to see that the checks work. */
+  /** Takes fewer steps of smaller models, to test the checks themselves. */
   quick: boolean;
   /** GPUs that TensorFlow may use, the checked one first; empty: everything runs on the processor. */
   gpus: readonly Gpu[];
   /** Folder for what checks write, removed at the end. */
   folder: string;
-  /** Starts a process that makes steps; it is ended with the check. */
+  /** Starts a process that makes steps; the process is ended with the check. */
   start: (where: Where, subject: StepProcess, environment?: Record<string, string>) => Promise<Side>;
-  /** The environment of a process there. */
+  /** Returns the environment of a process on that device. */
   environment: (where: Where) => Record<string, string>;
-  /** This program's command line, with `--json`. @throws Error with what it said where it fails */
+  /** Runs this program's command line with `--json`. @throws Error with its message where it fails */
   program: (args: readonly string[]) => Promise<unknown>;
-  /** Of the checked GPU, in bytes; null: of none. */
+  /** Returns the used memory of the checked GPU in bytes; null: there is no GPU. */
   memoryUsed: () => Promise<number | null>;
 }
 
@@ -39,7 +37,7 @@ export interface Check {
   run: (context: Context) => Promise<Verdict>;
 }
 
-/** What a step is measured with: one network of each kind. */
+/** Returns the networks with which a step is measured, one of each kind. */
 export const subjects = (quick: boolean): StepProcess[] =>
   quick
     ? [

@@ -1,4 +1,4 @@
-/** How much faster a step becomes by something: alternating rounds of both, medians. */
+/** Measures the speed-up of a step by a change: medians of alternating rounds of both. */
 import { median } from '../bench/support/samples';
 import type { Side } from '../bench/support/side';
 import type { Steps } from './step-process';
@@ -6,7 +6,7 @@ import type { Steps } from './step-process';
 export interface Gain {
   before_ms: number;
   after_ms: number;
-  /** Above 1: faster. */
+  /** Above 1: the step is faster. */
   gain: number;
 }
 

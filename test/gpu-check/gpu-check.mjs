@@ -1,4 +1,6 @@
-/** `npm run gpu-check`: what only a GPU can show, in ten minutes at most and without a network. --help says more. */
+/**
+ * `npm run gpu-check`: checks what only a GPU can show, in ten minutes at most and without a network. --help says more.
+ */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';

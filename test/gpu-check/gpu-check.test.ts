@@ -1,6 +1,6 @@
 /**
- * The check of a GPU where there is none: it runs to its end on the processor. And what each verdict is by, on figures
- * that a GPU could give.
+ * The check of a GPU runs to its end on the processor where there is no GPU. Each verdict is tested on figures that a
+ * GPU could give.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -34,7 +34,7 @@ it.skipIf(engine.kind !== 'libtensorflow')(
       ...{ device: 'skipped', placement: 'good', numbers: 'good', memory: 'good', loader: 'good', autocast: 'good' },
       ...{ 'two-runs': 'skipped', pytorch: 'skipped' },
     });
-    // A line for each.
+    // The report has a line for each.
     for (const { id, text } of report.results) expect(stdout).toContain(`${id.padEnd(9)}  ${text}`);
   },
   300_000,

@@ -1,4 +1,4 @@
-/** A real run of the bundled sample, by the program's own command line. */
+/** Trains a real run of the bundled sample by the program's own command line. */
 import { join } from 'node:path';
 import type { RunDevice } from '../../src/shared/contract/devices';
 import type { Context } from './check';

@@ -1,4 +1,4 @@
-/** Runs the checks one after the other within their time, tells each verdict as it is there, and gives all of them. */
+/** Runs the checks one after the other within their time, reports each verdict at once, and returns all of them. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ import { check as pytorch } from './checks/pytorch';
 import { check as twoRuns } from './checks/two-runs';
 import { check as xla } from './checks/xla';
 
-/** In this order: what is most likely to be wrong first, what takes longest last. */
+/** The order of the checks: the likeliest failures come first, the longest checks last. */
 const CHECKS: readonly Check[] = [device, placement, numbers, memory, loader, autocast, xla, twoRuns, pytorch];
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -29,9 +29,9 @@ const PROGRAM = join(ROOT, 'bin/efficienttrain.mjs');
 
 export interface Options {
   quick: boolean;
-  /** In all. */
+  /** Minutes for all checks. */
   minutes: number;
-  /** By id; none: all. */
+  /** Ids of the checks; none: all. */
   only: readonly string[];
 }
 
@@ -41,7 +41,7 @@ export interface Result extends Verdict {
 }
 
 export interface Report {
-  /** What the checks ran on. */
+  /** The device that the checks ran on. */
   device: 'gpu' | 'processor';
   gpus: readonly Gpu[];
   ok: boolean;
@@ -51,7 +51,7 @@ export interface Report {
 export const MARKS = { good: '✓', bad: '✗', skipped: '–' } as const;
 
 function environmentOf(where: Where, gpus: readonly Gpu[]): Record<string, string> {
-  // By uuid: CUDA and nvidia-smi count differently.
+  // The GPU is named by its uuid, because CUDA and nvidia-smi number GPUs differently.
   const visible = where === 'gpu' && gpus[0] ? gpus[0].uuid : '-1';
   return { ...gpuEnvironment(), CUDA_VISIBLE_DEVICES: visible, TF_CPP_MIN_LOG_LEVEL: '2' };
 }
@@ -73,7 +73,7 @@ function program(home: string, args: readonly string[], signal: AbortSignal): Pr
   });
 }
 
-/** One check, whose processes end with it. */
+/** Runs one check, whose processes end with it. */
 async function verdictOf(check: Check, context: Omit<Context, 'start' | 'program'>, left: number): Promise<Verdict> {
   const sides: Side[] = [];
   const ended = AbortSignal.timeout(left);
@@ -127,7 +127,7 @@ export async function runChecks({ quick, minutes, only }: Options, say: (line: s
   return { device: gpus.length ? 'gpu' : 'processor', gpus, ok, results };
 }
 
-/** The last line. */
+/** Returns the last line. */
 export function summary({ device, ok, results }: Report): string {
   const failed = results.filter(({ state }) => state === 'bad').map(({ id }) => id);
   if (!ok) return `Not in order: ${failed.join(', ')}.`;

@@ -1,7 +1,7 @@
 /**
- * A process that makes training steps on noise, the same in each: bundled and run by bench/support/run-bundled.mjs.
- * Lines in: {"facts": true}, {"steps": n} or {"gradients": FILE}; out: the device, losses and milliseconds, or the
- * first step's gradients in a file.
+ * Makes training steps on noise, the same in each process: bundled and run by bench/support/run-bundled.mjs. Lines in:
+ * {"facts": true}, {"steps": n} or {"gradients": FILE}; out: the device, losses and milliseconds, or the first step's
+ * gradients in a file.
  */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -31,17 +31,17 @@ export interface Facts {
 export interface Steps {
   losses: number[];
   ms: number[];
-  /** Of the process, in bytes. */
+  /** Resident memory of the process, in bytes. */
   rss: number;
 }
 export interface Gradients {
-  /** How many numbers of each parameter are in the file, one after the other. */
+  /** Number of values of each parameter in the file, one after the other. */
   lengths: Record<string, number>;
 }
 
 const CLASSES = 10;
 /**
- * So small that twenty steps on two devices don't drift apart by what rounding does to a path, so large that the loss
+ * Learning rate: so small that rounding doesn't make twenty steps on two devices drift apart, so large that the loss
  * moves.
  */
 const LR = 1e-3;

@@ -1,8 +1,8 @@
 /**
- * `node test/results/positions.mjs`: pre-trains a masked autoencoder under a curriculum with the positions of a small
- * grid counted anew, and resampled from the final grid, the same seeds for both, and prints what each has reached.
- * Options: --only flowers|cifar10, --seeds 3, --epochs 10, --threads 2. Needs ../shared/data. Figures depend on no
- * clock, so the machine may be busy.
+ * `node test/results/positions.mjs`: pre-trains a masked autoencoder under a curriculum, with position embeddings
+ * computed anew for each small grid and with ones resampled from the final grid, the same seeds for both, and prints
+ * the results. Options: --only flowers|cifar10, --seeds 3, --epochs 10, --threads 2. It needs ../shared/data. Figures
+ * depend on no clock, so the machine may be busy.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ const { values: options } = parseArgs({
 });
 const [MODEL, SIZE, PRESET] = ['mae_vit_micro_patch4', 32, 'efficienttrain++'];
 const MODES = ['recount', 'resample'];
-/** What is compared, where a run has recorded it. */
+/** Compared series, where a run has recorded them. */
 const SERIES = ['val/loss', 'val/knn_top1'];
 
 function pretrain({ cli }, dataset, positions, seed) {
@@ -42,7 +42,7 @@ function spread(values) {
   return `${mean.toFixed(4)} +- ${Math.sqrt(variance).toFixed(4)}`;
 }
 
-/** Mean and standard deviation of the difference within each pair of runs of one seed. */
+/** Prints mean and standard deviation of the difference within each pair of runs of one seed. */
 function report(dataset, pairs) {
   for (const name of SERIES.filter((series) => pairs.every((pair) => MODES.every((mode) => series in pair[mode])))) {
     const of = (mode) => pairs.map((pair) => pair[mode][name]);

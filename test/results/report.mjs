@@ -6,7 +6,7 @@ import { distinct } from './statistics.mjs';
 
 export const keptIn = (folder, id) => join(folder, 'results', `${id}.json`);
 
-/** @returns the measured results of a study; none where it was never measured */
+/** Reads the measured results of a study. @returns none where it was never measured */
 export function readKept(folder, id) {
   const path = keptIn(folder, id);
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : [];
@@ -18,7 +18,7 @@ function measuredOn(id, results) {
   return `Measured by \`npm run results -- ${id}\` on ${of(({ date }) => date)} (${where}). Every run is in results/${id}.json.`;
 }
 
-/** @param folder docs  @param studies id -> {section}, in the order of the page */
+/** Writes the page. @param folder docs  @param studies id -> {section}, in the order of the page */
 export function writeReport(folder, studies) {
   const sections = Object.entries(studies).flatMap(([id, study]) => {
     const results = readKept(folder, id);

@@ -1,4 +1,4 @@
-/** What the sections of docs/results.md say of several seeds. */
+/** Statistics over several seeds for the sections of docs/results.md. */
 
 /** Two-sided 95 % quantiles of Student's t for 1 to 9 degrees of freedom. */
 const T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
@@ -7,7 +7,7 @@ export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / 
 export const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 export const distinct = (values) => [...new Set(values)].sort().join(', ');
 
-/** Half the width of the 95 % interval of the mean (Student); undefined for one value. */
+/** Returns half the width of the 95 % interval of the mean (Student); undefined for one value. */
 export function halfWidth(values) {
   if (values.length < 2) return undefined;
   const centre = mean(values);
@@ -15,14 +15,14 @@ export function halfWidth(values) {
   return (T95[Math.min(values.length - 2, T95.length - 1)] * deviation) / Math.sqrt(values.length);
 }
 
-/** Shares as "61.0 % ± 1.3". */
+/** Formats shares as "61.0 % ± 1.3". */
 export function percent(values) {
   const half = halfWidth(values);
   return `${(100 * mean(values)).toFixed(1)} % ${half === undefined ? 'one seed' : `± ${(100 * half).toFixed(1)}`}`;
 }
 
 /**
- * One sentence on the differences of pairs with the same seed, in percentage points; `subject` and `object` are what is
+ * Words the differences of pairs with the same seed in one sentence, in percentage points; `subject` and `object` are
  * compared. It calls a difference too noisy where its 95 % interval holds zero.
  */
 export function differenceInWords(subject, object, differences) {
@@ -36,5 +36,5 @@ export function differenceInWords(subject, object, differences) {
 
 export const row = (cells) => `| ${cells.join(' | ')} |`;
 
-/** A table in Markdown. */
+/** Formats a table in Markdown. */
 export const table = (header, rows) => [row(header), row(header.map(() => '---')), ...rows.map(row)];

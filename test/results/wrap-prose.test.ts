@@ -1,4 +1,4 @@
-/** Lines of the pages that commands write (docs/results.md, docs/benchmarks.md). */
+/** Pages that commands write (docs/results.md, docs/benchmarks.md) have lines of at most 120 characters. */
 import { describe, expect, it } from 'vitest';
 import { wrapProse } from '../support/wrap-prose.mjs';
 

@@ -1,4 +1,4 @@
-/** Before any test: builds out/main, because worker threads and child processes run from there. */
+/** Builds out/main before any test, because worker threads and child processes run from there. */
 import { spawnSync } from 'node:child_process';
 import { utimesSync, writeFileSync } from 'node:fs';
 
@@ -12,7 +12,7 @@ export default function setup(): void {
     },
   );
   if (status !== 0) throw new Error(`the build failed:\n${stdout}${stderr}`);
-  // The launcher's mark: what it starts in a test isn't built a second time.
+  // The launcher's mark prevents that a program started in a test is built a second time.
   writeFileSync('out/.built', '');
   utimesSync('out/.built', began, began);
 }

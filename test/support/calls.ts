@@ -1,4 +1,4 @@
-/** Calls of the window as its host answers them, with arguments and results parsed by the contract. */
+/** Calls the window's functions as its host answers them, with arguments and results parsed by the contract. */
 import { CALLS, type Args, type CallName, type ParsedArgs, type Result } from '../../src/shared/contract';
 import { databasePath } from '../../src/main/base/home';
 import type { CallContext, Handlers } from '../../src/main/services/core/context';
@@ -21,7 +21,7 @@ export const jobCall = (home: string, signal = new AbortController().signal): Jo
 
 type Parsed = <N extends CallName>(name: N, args: Args<N>) => Promise<Result<N>>;
 
-/** Handlers of some nouns, called by name. */
+/** Returns a function that calls the handlers of some nouns by name. */
 export function caller(context: CallContext, handlers: Partial<Handlers<string>>): Parsed {
   return async (name, args) => {
     const handle = handlers[name] as unknown as (context: CallContext, args: ParsedArgs<typeof name>) => unknown;

@@ -1,6 +1,9 @@
 import type { Entry } from '../../src/main/store/entries';
 
-/** What an evaluation of classification writes beside its figures. @param confusion row = label, column = prediction */
+/**
+ * Returns an evaluation's entry of a classification, beside its figures. @param confusion row = label, column =
+ * prediction
+ */
 export const classesEntry = (
   step: number,
   weights: 'raw' | 'ema',

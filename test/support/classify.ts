@@ -1,4 +1,4 @@
-/** The classification task's program from explicit options, without a run's configuration. */
+/** Makes the classification task's program from explicit options, without a run's configuration. */
 import type { Optimizer } from '../../src/main/engine/optim/optimizer';
 import { classifyEvaluation, classifyInputs, classifyPass } from '../../src/main/engine/tasks/classify';
 import { evalSignature } from '../../src/main/engine/tasks/signature-names';
@@ -17,7 +17,7 @@ export interface ClassifyOptions {
   emaDecay?: number;
   labelSmoothing: number;
   lowFrequencyMode: 'crop' | 'resize';
-  /** Side of the images that come in. */
+  /** Side of the loader's images. */
   size: number;
   mean: readonly [number, number, number];
   std: readonly [number, number, number];
@@ -27,7 +27,7 @@ export interface ClassifyOptions {
   evaluate: readonly { size: number; batch: number; bandwidth: number }[];
 }
 
-/** @param mix what every step is mixed with; null: nothing is mixed */
+/** @param mix the mix of every step; null: nothing is mixed */
 export function trainingOf(options: ClassifyOptions, mix: MixParams | null = null): TrainingProgram {
   const {
     model,
@@ -88,7 +88,7 @@ export interface StepScalars {
   emaDecay: number;
 }
 
-/** Inputs of a whole batch's training signature. */
+/** Returns the inputs of a whole batch's training signature. */
 export function stepInputs(
   model: Model,
   batch: TrainBatch,

@@ -1,4 +1,4 @@
-/** The built program, run as a user runs it. */
+/** Runs the built program as a user does. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,9 +15,9 @@ export interface Ended {
 export interface CliOptions {
   home?: string;
   cwd?: string;
-  /** Beside this process's own. */
+  /** Variables in addition to this process's own. */
   env?: Record<string, string>;
-  /** Sees what has been printed so far, and may send the process a signal. */
+  /** Gets the output so far, and may send the process a signal. */
   onOutput?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 

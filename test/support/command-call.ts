@@ -1,6 +1,6 @@
 import type { CommandCall } from '../../src/main/cli/command';
 
-/** A command called in this process. */
+/** Returns the call of a command in this process. */
 export const callOf = (
   home: string,
   positionals: string[],

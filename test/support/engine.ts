@@ -1,4 +1,6 @@
-/** What tests of the engine share: one thread per op so that bits don't depend on the machine, and a tiny batch. */
+/**
+ * Shared parts of the engine's tests: one thread per op, so that bits don't depend on the machine, and a tiny batch.
+ */
 import { applyEngineEnvironment } from '../../src/main/engine/backend/environment';
 
 applyEngineEnvironment({ intraOpThreads: 2, interOpThreads: 1 });

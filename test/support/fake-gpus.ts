@@ -3,12 +3,12 @@ import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { temporary } from './training';
 
-/** Two GPUs as nvidia-smi tells of them, the second one stingily. */
+/** Output of nvidia-smi for two GPUs, the second one with missing values. */
 export const TWO_GPUS = `0, GPU-aaaa, NVIDIA H100 80GB HBM3, 81559, 1024, 37, 54
 1, GPU-bbbb, NVIDIA GeForce RTX 4090, 24564, 18, [N/A], [Not Supported]
 `;
 
-/** A folder with an nvidia-smi that prints this and counts its starts in `calls`. */
+/** Makes a folder with an nvidia-smi that prints this and counts its starts in `calls`. */
 export function fakeNvidiaSmi(text = TWO_GPUS, code = 0): string {
   const folder = temporary('nvidia-smi');
   writeFileSync(join(folder, 'said'), text);
@@ -19,8 +19,8 @@ export function fakeNvidiaSmi(text = TWO_GPUS, code = 0): string {
 }
 
 /**
- * The engine for the processor with an empty folder where CUDA's libraries would be: the program takes it for the
- * other, TensorFlow finds no GPU.
+ * Makes a folder with the engine for the processor and an empty folder for CUDA's libraries: the program takes it for
+ * the CUDA build, and TensorFlow finds no GPU.
  */
 export function fakeCudaEngine(engine: string): string {
   const folder = temporary('gpu-engine');

@@ -3,11 +3,11 @@ import { dirname, join } from 'node:path';
 import { tinyDataset } from './tiny-dataset';
 
 /**
- * Train and val folders of three colours with one of every flaw in them. No two images are alike but those that are
- * meant to be.
+ * Makes train and val folders of three colours with one of every flaw in them. No two images are alike except those
+ * that are meant to be.
  */
 export async function flawedTree(folder: string, perClass = 4): Promise<string> {
-  // One draw, then moved apart: two draws would be the same images, all of them leaks.
+  // All images are drawn at once and then moved: two draws would be the same images, all of them leaks.
   const drawn = await tinyDataset(join(folder, '..', 'drawn'), 2 * perClass);
   const at = (path: string): string => join(folder, path);
   const copy = (from: string, to: string): void => {

@@ -1,4 +1,4 @@
-/** The graphs that a GPU would run of a model: one for each configuration that puts other ops into it. */
+/** Traces the graphs that a GPU would run of a model: one for each configuration that adds other ops. */
 import { describe, expect, it } from 'vitest';
 import type { GraphNode } from '../../src/main/engine/capture/graph';
 import { applyPasses, passesFor } from '../../src/main/engine/capture/passes';
@@ -17,7 +17,7 @@ const TEACHER = {
   ...{ 'distillation.mean': [0.5, 0.5, 0.5], 'distillation.std': [0.5, 0.5, 0.5] },
 };
 
-/** Everything of a configuration that puts other ops into a graph; each line once with each model. */
+/** Configurations that add other ops to a graph; each line is traced once with each model. */
 const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
   'as it comes': {},
   autocast: { 'engine.autocast': true },
@@ -44,11 +44,11 @@ const CONFIGURATIONS: Record<string, Record<string, unknown>> = {
   },
 };
 
-/** Smallest size that leaves a curriculum its stages: what is in a graph doesn't depend on it. */
+/** Returns the smallest size that leaves a curriculum its stages; the graph's ops don't depend on the size. */
 const sizeFor = ({ sizes }: ModelEntry): number =>
   validSizes(512, sizes).find((side) => side >= Math.max(2 * sizes.step, 32)) as number;
 
-/** The composed graph of a whole run: all stages, evaluation, reading and writing. */
+/** Returns the composed graph of a whole run: all stages, evaluation, reading and writing. */
 export function composed(model: ModelEntry, flags: Record<string, unknown>): GraphNode[] {
   const all = { size: sizeFor(model), 'data.batch': 4, 'eval.batch': 4, ...flags };
   const { config } = resolveConfig({ dataset: 'd', model, flags: all, preset: 'efficienttrain++' });
@@ -60,8 +60,8 @@ export function composed(model: ModelEntry, flags: Record<string, unknown>): Gra
 }
 
 /**
- * Of each family the variant with the fewest parameters, and all others: a family's variants differ in depths and
- * widths only.
+ * Returns the variant of each family with the fewest parameters, and all others: a family's variants differ in depths
+ * and widths only.
  */
 export function byFamily(): { smallest: ModelEntry[]; larger: ModelEntry[] } {
   const families = Map.groupBy(modelEntries('classify'), ({ family }) => family);

@@ -1,4 +1,7 @@
-/** Which nodes of a graph TensorFlow's build for CUDA has a GPU kernel for: golden/gpu-kernels, made by its make.py. */
+/**
+ * Finds the nodes of a graph for which TensorFlow's build for CUDA has a GPU kernel; the list is golden/gpu-kernels,
+ * made by its make.py.
+ */
 import type { GraphNode } from '../../src/main/engine/capture/graph';
 import kernelsJson from '../golden/gpu-kernels/kernels.json';
 
@@ -7,14 +10,14 @@ type Kernel = Readonly<Record<string, readonly string[]>>;
 
 const KERNELS = kernelsJson as Readonly<Record<string, readonly Kernel[]>>;
 
-/** The types that a node's attribute names; none where the node leaves it at its default, which any kernel takes. */
+/** Returns the types that a node's attribute names; none where the node has the default, which any kernel accepts. */
 function typesOf({ attrs }: GraphNode, name: string): readonly string[] {
   const attr = attrs[name];
   if (attr?.kind !== 'type') return [];
   return Array.isArray(attr.value) ? attr.value : [attr.value];
 }
 
-/** The kernel that a GPU has for a node's types; undefined: none. */
+/** Returns the GPU's kernel for a node's types; undefined: there is none. */
 export function gpuKernelOf(node: GraphNode): Kernel | undefined {
   const kernels = Object.hasOwn(KERNELS, node.op) ? (KERNELS[node.op] ?? []) : [];
   return kernels.find((kernel) =>
@@ -24,18 +27,18 @@ export function gpuKernelOf(node: GraphNode): Kernel | undefined {
   );
 }
 
-/** What a node is to somebody who has to replace it. */
+/** Describes a node for a developer who has to replace it. */
 export const described = (node: GraphNode): string => {
   const types = Object.entries(node.attrs).filter(([, { kind }]) => kind === 'type');
   return `${node.op} (${types.map(([name]) => `${name}=${typesOf(node, name).join('+')}`).join(', ')})`;
 };
 
-/** Of nodes that no GPU has a kernel for, each op once. */
+/** Describes the nodes for which no GPU has a kernel, each op once. */
 export const withoutGpuKernel = (nodes: readonly GraphNode[]): string[] => [
   ...new Set(nodes.filter((node) => !gpuKernelOf(node)).map(described)),
 ];
 
-/** Small whole numbers that a kernel is told by, which lie in the processor's memory anyway. */
+/** Small integer arguments of kernels, which are in the processor's memory anyway. */
 const TOLD = new Set([
   ...[
     'axis',
@@ -66,7 +69,10 @@ const TOLD = new Set([
   ...['constant_values', 'size_splits'],
 ]);
 
-/** Nodes whose GPU kernel wants floating-point numbers in the processor's memory: each costs a copy both ways. */
+/**
+ * Describes the nodes whose GPU kernel wants floating-point numbers in the processor's memory: each costs a copy both
+ * ways.
+ */
 export const throughHostMemory = (nodes: readonly GraphNode[]): string[] => [
   ...new Set(
     nodes

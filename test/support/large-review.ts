@@ -1,11 +1,11 @@
-/** A finished scan of many files that are not there: rows alone, since what is measured is queries. */
+/** Makes a finished scan of many files that don't exist; rows suffice, because only queries are measured. */
 import { join } from 'node:path';
 import { Scratch } from '../../src/main/engine/data/scan/scratch';
 import { keepReview } from '../../src/main/services/datasets/reviews';
 
 /**
- * 100 classes, a fifth validation; every tenth file a copy, every twentieth a leak, every fiftieth in a label conflict,
- * a tenth hidden besides. @returns the review's id
+ * Makes 100 classes, a fifth of them validation: every tenth file is a copy, every twentieth a leak, every fiftieth in
+ * a label conflict, and a tenth is hidden besides. @returns the review's id
  */
 export function largeReview(home: string, files: number): string {
   const scratch = Scratch.create(join(home, 'tmp', 'large.db'));

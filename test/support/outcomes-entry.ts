@@ -2,7 +2,7 @@ import { OutcomeRecorder, outcomesDetail } from '../../src/main/engine/tasks/out
 import type { Entry } from '../../src/main/store/entries';
 
 /**
- * What an evaluation of classification writes of its images. @param images a letter each: `+` right, `-` wrong, `?` not
+ * Returns an evaluation's entry of its images' outcomes. @param images a letter each: `+` right, `-` wrong, `?` not
  * read
  */
 export function outcomesEntry(step: number, weights: 'raw' | 'ema', images: string): Entry {

@@ -5,7 +5,7 @@ import { rngOf } from '../../src/shared/random';
 
 const rng = rngOf(7);
 
-/** A PNG of 16 x 16 px that is like no other. */
+/** Returns a PNG of 16 x 16 px that is like no other. */
 export const someImage = (): Promise<Buffer> =>
   sharp(
     Uint8Array.from({ length: 16 * 16 * 3 }, () => rng.below(256)),
@@ -14,7 +14,7 @@ export const someImage = (): Promise<Buffer> =>
     .png()
     .toBuffer();
 
-/** So many images in each folder below `root`. */
+/** Writes a given number of images into each folder below `root`. */
 export async function plantImages(root: string, folders: Readonly<Record<string, number>>): Promise<void> {
   for (const [folder, count] of Object.entries(folders)) {
     mkdirSync(join(root, folder), { recursive: true });

@@ -1,4 +1,4 @@
-/** Files as torch.save writes them, byte by byte, for tests that need what PyTorch itself would not write. */
+/** Makes files as torch.save does, byte by byte, for tests of files that PyTorch itself would not write. */
 import { crc32, deflateRawSync } from 'node:zlib';
 import type { StoredTensor } from '../../src/main/engine/weights/safetensors';
 
@@ -16,11 +16,11 @@ const u32 = (value: number): Buffer => {
 export interface ArchiveChanges {
   /** Names of entries that are deflated. */
   deflated?: readonly string[];
-  /** Listed lengths in place of the true ones, by name. */
+  /** False lengths to list instead of the true ones, by name. */
   lengths?: Readonly<Record<string, number>>;
 }
 
-/** A ZIP archive; entries are stored as they are. */
+/** Makes a ZIP archive; entries are stored without compression. */
 export function archiveOf(
   entries: readonly (readonly [string, Buffer])[],
   { deflated = [], lengths = {} }: ArchiveChanges = {},
@@ -64,7 +64,7 @@ export const pickleOf = (...parts: Buffer[]): Buffer => Buffer.concat([PROTOCOL,
 
 export interface TensorBytes {
   key: string;
-  /** Elements of its storage. */
+  /** Number of elements of its storage. */
   count: number;
   shape: readonly number[];
   stride?: readonly number[];
@@ -84,7 +84,7 @@ export function tensor({ key, count, shape, stride, offset = 0, type = 'FloatSto
   );
 }
 
-/** A state_dict of float32 tensors, under a key where there is one. Counters are left out. */
+/** Makes a state_dict of float32 tensors, under a key where there is one. Counters are left out. */
 export function pytorchFile(state: Readonly<Record<string, StoredTensor>>, key: string | null): Buffer {
   const named = Object.entries(state).filter(([, { data }]) => data instanceof Float32Array);
   const tensors = named.map(([name, { shape, data }], at): [Buffer, Buffer] => [

@@ -5,7 +5,7 @@ export interface NpyArray {
   values: number[];
 }
 
-/** A .npy file of version 1.0 with float32 or int64 values. */
+/** Reads a .npy file of version 1.0 with float32 or int64 values. */
 export function readNpy(path: string): NpyArray {
   const bytes = readFileSync(path);
   const start = 10 + bytes.readUInt16LE(8);

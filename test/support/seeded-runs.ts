@@ -1,5 +1,6 @@
 /**
- * A data folder with runs as training leaves them, written through the store: rows, curves, states. No trainer runs.
+ * Makes a data folder with runs as training leaves them, written through the store: rows, curves, states. No trainer
+ * runs.
  */
 import { classesEntry } from './classes-entry';
 import { RUN_STATES, type RunState } from '../../src/shared/run-state';
@@ -20,12 +21,14 @@ export interface SeededRun {
   set?: string[];
   state?: RunState;
   tags?: string[];
-  /** How high its accuracy rises, and after which share of the run half of it is there; none: no points. */
+  /**
+   * How high its accuracy rises, and after which share of the run it has reached half of that; null: it has no points.
+   */
   learns?: { to: number; half: number } | null;
-  /** Seconds of the whole run. */
+  /** Duration of the whole run in seconds. */
   seconds?: number;
   dataset?: string;
-  /** Images that its accuracy was measured on; none: no evaluation by class is recorded. */
+  /** Number of images that its accuracy was measured on; none: no evaluation by class is recorded. */
   images?: number;
 }
 
@@ -57,7 +60,7 @@ export function seedDataset(store: Store, name: string, train = 800): Dataset {
   return dataset;
 }
 
-/** A curve that rises to `to` and wavers a little, always the same for the same run. */
+/** Returns a curve that rises to `to` with a little noise, always the same for the same run. */
 function rises(run: Run, { to, half }: { to: number; half: number }): (share: number) => number {
   const phase = [...run.name].reduce((sum, letter) => sum + letter.charCodeAt(0), 0);
   return (share) => to * (1 - 2 ** (-share / half)) + 0.01 * Math.sin(40 * share + phase) * share;
@@ -130,7 +133,7 @@ const MODELS = ['resnet_micro', 'deit_micro'];
 const PRESETS = ['efficienttrain++', 'constant', 'efficienttrain'];
 const ENDED = RUN_STATES.filter((state) => ['completed', 'failed', 'paused', 'stopped', 'interrupted'].includes(state));
 
-/** As many runs as a diligent year makes: some made one by one, the others copies of their rows. */
+/** Makes as many runs as a busy user makes in a year: some one by one, the others as copies of their rows. */
 export function seedMany(home: string, count: number): void {
   withStore(home, (store) => {
     const datasets = ['flowers', 'sign-digits'].map((name) => seedDataset(store, name));

@@ -1,4 +1,4 @@
-/** `efficienttrain serve` as a process, and its window's side of the socket without a window. */
+/** Runs `efficienttrain serve` as a process, and the window's side of its socket without a window. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import WebSocket from 'ws';
@@ -15,9 +15,9 @@ export interface Served {
   token: string;
   child: ChildProcess;
   printed: () => string;
-  /** Its exit code, once it has ended. */
+  /** Resolves to its exit code once it has ended. */
   ended: Promise<number | null>;
-  /** As Ctrl-C does. */
+  /** Ends the process as Ctrl-C does. */
   close: () => Promise<void>;
 }
 
@@ -59,7 +59,7 @@ export async function startServe(
 
 export interface Client {
   session: string;
-  /** @throws AppError what the host answered */
+  /** @throws AppError the host's answer */
   call: <N extends CallName>(name: N, args: Args<N>) => Promise<Result<N>>;
   topics: { topic: string; data: unknown }[];
   /** Resolves when the host has closed the socket. */
@@ -75,7 +75,7 @@ export interface ConnectOptions {
   path?: string;
 }
 
-/** @throws Error `refused: ...` with what the host said or the HTTP status */
+/** Connects as a window does. @throws Error `refused: ...` with the host's message or the HTTP status */
 export async function connect(
   { port }: Pick<Served, 'port'>,
   { hello, headers = {}, path = '/socket' }: ConnectOptions,

@@ -1,4 +1,4 @@
-/** Folders of twelve small images and a table, as tests of table reading want them. */
+/** Makes folders of twelve small images and a table, for tests of table reading. */
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
@@ -24,7 +24,7 @@ async function drawImages(): Promise<string> {
   return folder;
 }
 
-/** A folder with the images under other names, each distinct. */
+/** Makes a folder with the images under other names, each distinct. */
 export async function imageFolder(nameOf: (index: number) => string = imageName): Promise<string> {
   images ??= drawImages();
   const [from, folder] = [await images, temporary('table')];
@@ -40,7 +40,7 @@ export interface TableRead {
   classes: string[];
   counts: Record<string, Record<string, number>>;
   valDrawn: boolean;
-  /** Of the table: without look-alikes, which these images may be, and without what is said of the classes. */
+  /** The table's problems, without look-alikes, which these images may be, and without problems of the classes. */
   problems: Problem[];
   images: number;
 }
@@ -70,10 +70,10 @@ export async function importTable(
   };
 }
 
-/** Lines of a table, one for each image. */
+/** Returns the lines of a table, one for each image. */
 export const lines = (line: (index: number) => string, header = 'path,label'): string =>
   [...(header ? [header] : []), ...Array.from({ length: IMAGES }, (_, index) => line(index))].join('\n') + '\n';
 
-/** As above, of a path and a label. */
+/** Returns such lines of a path and a label. */
 export const labelled = (header = 'path,label', separator = ','): string =>
   lines((index) => [imageName(index), CLASSES[index % 3]].join(separator), header);

@@ -1,4 +1,4 @@
-/** The built program on a real terminal (a pty, by Python's own module), typed into. */
+/** Runs the built program on a real terminal (a pty, by Python's own module) and types into it. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const root = join(import.meta.dirname, '../..');
 
-/** Null where there is no terminal to be had: then the tests that need one are skipped, and say so. */
+/** Null where there is no terminal: then the tests that need one are skipped, and say so. */
 export const python = ((): string | null => {
   const found =
     spawnSync('python3', ['-c', 'import fcntl, pty, termios'], { stdio: 'ignore' }).status === 0 ? 'python3' : null;
@@ -19,12 +19,12 @@ export const CTRL_C = '\u0003';
 export const CTRL_D = '\u0004';
 
 export interface Step {
-  /** Printed since the step before. */
+  /** Text to wait for in the output since the step before. */
   after: string;
   send: string;
-  /** Seconds before it is typed. */
+  /** Seconds to wait before typing. */
   delay?: number;
-  /** Done before it is typed, while the program runs on. */
+  /** Is called before typing, while the program runs. */
   first?: () => void;
 }
 

@@ -5,7 +5,7 @@ import { rngOf } from '../../src/shared/random';
 
 const COLOURS = { blue: [40, 60, 200], green: [40, 190, 70], red: [210, 50, 40] } as const;
 
-/** Class folders of noisy pictures of one colour each: learnt within seconds, and no two are alike. */
+/** Makes class folders of noisy pictures of one colour each: they are learnt within seconds, and no two are alike. */
 export async function tinyDataset(folder: string, perClass = 20, size = 40): Promise<string> {
   const rng = rngOf(3);
   for (const [name, colour] of Object.entries(COLOURS)) {

@@ -1,5 +1,6 @@
 /**
- * Real runs for tests: a small dataset from the bundled sample, trainer processes, and what they leave in the store.
+ * Makes real runs for tests: a small dataset from the bundled sample, trainer processes, and their results in the
+ * store.
  */
 import { cpSync, mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +15,12 @@ import { pointsOf, seriesNames, type Point } from '../../src/main/store/metrics'
 import { openStore } from '../../src/main/store/open';
 import { createRun, runById, type Run } from '../../src/main/store/runs';
 
-/** Removed after the file's tests, with all that lies in the temporary folder. */
+/** Makes a folder that is removed after the file's tests, with everything else in the temporary folder. */
 export const temporary = (name: string): string => mkdtempSync(join(tmpdir(), `efficienttrain-${name}-`));
 
-/** `perClass` train and a quarter as many val images of each of some classes of the bundled sample. */
+/**
+ * Makes a folder of `perClass` train and a quarter as many val images of each of some classes of the bundled sample.
+ */
 export function smallSample(folder: string, perClass: number, classes = ['zero', 'one', 'two', 'five']): string {
   const source = join(import.meta.dirname, '../../resources/sample/sign-digits');
   for (const split of ['train', 'val']) {
@@ -32,9 +35,7 @@ export function smallSample(folder: string, perClass: number, classes = ['zero',
   return folder;
 }
 
-/**
- * @param unlabelled whether the images are taken without labels, and train keeps all that lie in no folder of a split
- */
+/** @param unlabelled whether the images are imported without labels; train gets all that are in no folder of a split */
 export async function importFolder(home: string, source: string, unlabelled = false): Promise<Dataset> {
   const options = {
     source,

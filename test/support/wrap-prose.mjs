@@ -1,7 +1,7 @@
 /** Wraps the prose of a Markdown text, so that the pages which commands write have lines of at most 120 characters. */
 const WIDTH = 120;
 const ITEM = /^(\s*)([-*]|\d+\.)\s+/;
-/** Lines that stay as they are: tables, headings, comments, pictures and indented code. */
+/** Lines that are not wrapped: tables, headings, comments, pictures and indented code. */
 const FIXED = /^(\||#|<|!\[| {4})/;
 
 /** Breaks words into lines. @param first prefix of the first line @param others prefix of the others */
@@ -18,7 +18,10 @@ function broken(words, first, others) {
   return [...lines, line];
 }
 
-/** Words of a text; a piece of code between backticks is one word if it is short, because a break in it is hard to read. */
+/**
+ * Splits a text into words; a short piece of code between backticks is one word, because a line break in it is hard to
+ * read.
+ */
 const wordsOf = (text) => text.match(/(?:`[^`]{1,60}`|[^\s`]|`)+/g) ?? [];
 
 /** @returns the text with every paragraph and list item that has a longer line wrapped anew */

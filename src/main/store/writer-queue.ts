@@ -152,7 +152,7 @@ export class WriterQueue {
   }
 
   private failed(error: unknown): ErrorData {
-    // // An open connection still sees a damaged or removed file after a good one has replaced it.
+    // An open connection still sees a damaged or removed file after a good one has replaced it.
     this.opened?.store.close();
     this.opened = null;
     return errorData(storeError(error, this.options.path));

@@ -1,7 +1,7 @@
 /**
- * Compares so many generated looks with one another: `main([ROWS])` prints { seconds, peak } as JSON, the time of the
- * comparison and the most memory of the process in bytes. Values of a band agree by chance in 1.3e-4 of pairs, as those
- * of photographs do; one picture in a hundred is a copy of an earlier one, with three bits of each hash changed.
+ * Compares a number of generated looks with one another: `main([ROWS])` prints { seconds, peak } as JSON, the time of
+ * the comparison and the most memory of the process in bytes. Values of a band agree by chance in 1.3e-4 of pairs, as
+ * those of photographs do; one picture in a hundred is a copy of an earlier one, with three bits of each hash changed.
  */
 import { availableParallelism } from 'node:os';
 import { HASHES, LOOK_BYTES, WORDS } from '../../../src/main/engine/data/scan/look';
@@ -12,7 +12,7 @@ import { peakBytes } from '../support/peak';
 const ROW = HASHES * WORDS;
 const COPIED_EVERY = 100;
 
-/** Each band's top three bits are mostly clear, which makes 1 in 7,700 pairs of values equal. */
+/** Clears each band's top three bits mostly, which makes 1 in 7,700 pairs of values equal. */
 const biased = (bits: number, more: number): number => (bits & 0x1fff1fff) | (bits & more & (more >>> 3) & 0xe000e000);
 
 function hashesOf(rows: number): Uint32Array {

@@ -1,6 +1,6 @@
 /**
- * Our side of the loader bench: files to what the model sees. Lines in: {"batches": n, "ahead": n}; out: {"seconds",
- * "images"}.
+ * Runs our side of the loader bench, from files to the model's input. Lines in: {"batches": n, "ahead": n}; out:
+ * {"seconds", "images"}.
  */
 import { mkdtempSync } from 'node:fs';
 import { prepared, type PreparedTensors } from '../../../src/main/engine/tasks/prepare';
@@ -30,14 +30,14 @@ export interface LoaderCase {
   batch: number;
   replayTimes: number;
   workers: number;
-  /** Batches that are made ahead. */
+  /** Number of batches that are made ahead. */
   ahead: number;
   threads: number;
-  /** Built file of the workers. */
+  /** Path of the workers' built file. */
   workerFile: string;
 }
 
-/** What the last op gives is a mean, so that all of it is computed and nothing is copied out. */
+/** Builds a program whose last op is a mean, so that everything is computed and nothing is copied out. */
 function programOf({ bandwidth, size, batch, magnitude, replayTimes }: LoaderCase, images: number) {
   const config = runConfigSchema.parse({
     ...{ dataset: 'bench', model: 'resnet18', size, data: { batch } },
@@ -78,7 +78,7 @@ export async function main([text = '']: string[]): Promise<void> {
     given.workerFile,
     {
       ...{ samples, seed: 0, size: given.size, stages: loaderStages(plan), augment: augmentOptions(config) },
-      // As many batches ahead as torch's DataLoader makes.
+      // The DataLoader of torch makes as many batches ahead.
       ...{ workers: given.workers, prefetchBytes: given.ahead * (given.batch * given.size ** 2 * 3 + 1024) },
       replayImages: imagesHeld(config.replay.buffer_mb, given.size),
     },
@@ -94,7 +94,7 @@ export async function main([text = '']: string[]): Promise<void> {
   };
   for await (const line of createInterface({ input: process.stdin })) {
     const { batches, ahead } = JSON.parse(line) as { batches: number; ahead: number };
-    // What was made while the other side had its turn doesn't count.
+    // Batches made during the other side's turn don't count.
     for (let count = 0; count < ahead; count++) one();
     const begun = performance.now();
     for (let count = 0; count < batches; count++) one();

@@ -1,6 +1,6 @@
 /**
- * What the replay buffer makes of a slow source: images a second of one stage by `replay_times`, and what holding an
- * image costs.
+ * Measures a slow source with the replay buffer: images a second of one stage by `replay_times`, and the cost of
+ * holding an image.
  */
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,7 +14,7 @@ import type { LoaderCase } from './ours';
 const root = join(import.meta.dirname, '../../..');
 const photographs = join(root, '..', 'shared', 'data', 'flowers');
 const workerFile = join(root, 'out', 'main', 'loader-worker.js');
-/** What each file of the source takes longer to come. */
+/** Delay of each file of the source, in milliseconds. */
 const DELAY_MS = 50;
 const [SIZE, BANDWIDTH, BATCH, WORKERS, ROUNDS] = [128, 64, 128, 2, 3];
 const TIMES = [1, 2, 4];
@@ -32,7 +32,7 @@ interface Turn {
   images: number;
 }
 
-/** The built workers over a source that is slow to answer, as a network's is. */
+/** Makes the built workers read a source that answers slowly, as a network's does. */
 function slowWorker(folder: string): string {
   const file = join(folder, 'slow-worker.mjs');
   const lines = [
@@ -85,7 +85,7 @@ async function throughputs(home: string, rounds: number): Promise<number[][]> {
   return found;
 }
 
-/** Milliseconds of an image's way into the buffer and out of it. */
+/** Returns the milliseconds of an image's way into the buffer and out of it. */
 function timed(act: () => void): number {
   const begun = performance.now();
   let count = 0;
@@ -94,8 +94,8 @@ function timed(act: () => void): number {
 }
 
 /**
- * The crop's two products on the processor, with a matrix that is there already: what a loader would do for an image
- * held at B.
+ * Applies the crop's two products on the processor, with a matrix that exists already: the work of a loader that holds
+ * an image at B.
  */
 function cropped(view: Uint8Array, matrix: Float32Array, size: number, bandwidth: number): Float32Array {
   const [rows, out] = [new Float32Array(bandwidth * size * 3), new Float32Array(bandwidth * bandwidth * 3)];
@@ -118,7 +118,7 @@ function cropped(view: Uint8Array, matrix: Float32Array, size: number, bandwidth
   return out;
 }
 
-/** uint8 views at the final size, or what the device makes of them, in half precision. */
+/** Compares holding uint8 views at the final size with holding the device's cropped images in half precision. */
 function holding(size: number, bandwidth: number): string[] {
   const view = new Uint8Array(3 * size * size).map((_, at) => (at * 7919) % 256);
   const [kept, out] = [new Uint8Array(view.length), new Uint8Array(view.length)];
@@ -148,7 +148,7 @@ const [float, bits] = ((): [Float32Array, Uint32Array] => {
   return [one, new Uint32Array(one.buffer)];
 })();
 
-/** The bits of a normal number in half precision, cut off. */
+/** Returns the bits of a normal number in half precision, truncated. */
 function toHalf(value: number): number {
   float[0] = value;
   const all = bits[0] as number;

@@ -1,4 +1,4 @@
-/** What the bench of single ops measures. */
+/** The cases of the bench of single ops. */
 
 /** A depthwise convolution in strides of 1 that keeps the image's size. */
 export interface DepthwiseCase {
@@ -14,7 +14,7 @@ export type OpCase = DepthwiseCase;
 
 export type Pass = 'forward' | 'gradients';
 
-/** What one side is asked for: its milliseconds in one pass over a case, `times` times. */
+/** A request to one side for its milliseconds in one pass over a case, `times` times. */
 export interface OpRequest {
   run: OpCase;
   pass: Pass;

@@ -1,6 +1,6 @@
 /**
- * Our side of the bench of single ops, and TensorFlow's own ops. Lines in: an OpRequest; out: {"ms": [...]}.
- * `main(['tensorflow'])` is TensorFlow's.
+ * Runs our side of the bench of single ops, and TensorFlow's own ops. Lines in: an OpRequest; out: {"ms": [...]}.
+ * `main(['tensorflow'])` runs TensorFlow's.
  */
 import { createInterface } from 'node:readline';
 import { applyEngineEnvironment } from '../../../src/main/engine/backend/environment';
@@ -11,7 +11,7 @@ import { toAddonAttrs } from '../../../src/main/engine/backend/raw-op';
 import type { Attr } from '../../../src/main/engine/types';
 import type { OpCase, OpRequest, Pass } from './cases';
 
-/** An op with its inputs, by names out of the case's tensors. */
+/** An op with its inputs, which are names of the case's tensors. */
 interface Node {
   op: string;
   inputs: string[];
@@ -48,7 +48,7 @@ function tensorflowNodes(_: OpCase, pass: Pass): Node[] {
   ];
 }
 
-/** Tensors of a case by name. */
+/** Makes the tensors of a case, by name. */
 function tensorsOf(binding: Binding, { batch, side, channels, kernel }: OpCase): Record<string, number> {
   const shapes: Record<string, number[]> = {
     ...{ x: [batch, side, side, channels], dy: [batch, side, side, channels] },

@@ -1,6 +1,6 @@
 /**
- * Leaves a captured step, or an evaluation's batch, where another TensorFlow can run it: the graph, and the values of
- * its variables and inputs.
+ * Writes a captured step, or an evaluation's batch, for another TensorFlow: the graph, and the values of its variables
+ * and inputs.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,8 @@
 /**
  * `npm run profile -- [--model deit_tiny_patch16_224] [--bandwidth 224] [--batch 16] [--autocast] [--evaluate]
- * [--shapes]`: where the time of a training step, or with --evaluate of an evaluation's batch, goes, op by op, ours by
- * TensorFlow's tracer and PyTorch's by its own. Needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer comes
- * as for `npm run bench`.
+ * [--shapes]`: prints the time of a training step, or with --evaluate of an evaluation's batch, op by op: ours by
+ * TensorFlow's tracer, PyTorch's by its own. It needs PYTHON_WITH_TENSORFLOW (tensorflow-cpu==2.21.0); the peer is
+ * found as for `npm run bench`.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * How long a device that computes by itself would stand still between steps, in a process of its own: prints a line of
- * JSON.
+ * Measures how long a device that computes by itself would be idle between steps, in a process of its own: prints a
+ * line of JSON.
  */
 import { busyLoop, type BusyCase } from '../../support/waiting/busy-loop';
 import { loadWaitingOp } from '../../support/waiting/waiting-op';

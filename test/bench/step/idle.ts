@@ -1,5 +1,6 @@
 /**
- * How long a device that computes by itself, as a GPU does, stands still between two steps for want of the next one.
+ * Measures how long a device that computes by itself, as a GPU does, is idle between two steps because the next one has
+ * not been issued.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -7,11 +8,14 @@ import type { busyLoop, BusyCase } from '../../support/waiting/busy-loop';
 import { median, type Table } from '../support/samples';
 
 const ROUNDS = 7;
-/** A GPU's step at this size would take longer; the shorter it is, the less time there is for the next batch. */
+/**
+ * Time of a step, in milliseconds. A GPU's step at this size would take longer; the shorter it is, the less time there
+ * is for the next batch.
+ */
 const MILLISECONDS = 10;
 const [SIZE, BATCH] = [224, 256];
 const MODELS = ['deit_small_patch16_224', 'resnet50'];
-/** The most of a step's time that may pass idle. */
+/** Largest share of a step's time that may be idle. */
 const LIMIT = 0.03;
 
 export const title = 'A device kept busy';

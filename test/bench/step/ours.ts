@@ -1,6 +1,6 @@
 /**
- * Our side of the step bench: the program of a real run, on noise. Lines in: {"steps": n} or {"evaluations": n}; out:
- * {"ms": [...]}.
+ * Runs our side of the step bench: the program of a real run, on noise. Lines in: {"steps": n} or {"evaluations": n};
+ * out: {"ms": [...]}.
  */
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,7 @@ export interface StepCase {
   model: string;
   /** Side that the model sees. */
   bandwidth: number;
-  /** Side of the images that come in. */
+  /** Side of the loader's images. */
   size: number;
   batch: number;
   threads: number;
@@ -34,7 +34,7 @@ const CLASSES = 1000;
 export interface Prepared {
   step: () => void;
   evaluate: () => void;
-  /** Of one of the two: its signature and inputs, and every variable's value. */
+  /** Returns the signature and inputs of one of the two, and every variable's value. */
   feed: (of: 'step' | 'evaluate') => {
     signature: string;
     inputs: Record<string, HostArray>;
@@ -62,7 +62,7 @@ export function prepare(
   const plan = buildPlan(config, 100 * batch, (side) => modelEntry(model).macs(side));
   const setup = trainingSetup(config, CLASSES, plan.stages);
   const { training } = setup;
-  // Evaluation at the side that the model sees: its images come in that size.
+  // Evaluation has images of the model's input size.
   const evaluation = setup.task.evaluation(setup.model, { ...viewOf(config), size: bandwidth }, config);
   const measurement = { bandwidth, batch, weights: 'raw' } as const;
   const meter = evaluation.meter(measurement);

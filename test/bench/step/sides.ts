@@ -1,4 +1,7 @@
-/** Both sides of a training step as processes: ours, and PyTorch with each of the settings that could be its best. */
+/**
+ * Starts both sides of a training step as processes: ours, and PyTorch with each of the settings that could be its
+ * best.
+ */
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
 import { peerPython } from '../../support/peer-python.mjs';
@@ -11,11 +14,11 @@ export const THREADS = Math.min(2, cpus().length);
 export interface BenchModel {
   id: string;
   batch: number;
-  /** `family`: of the zoo, measured by `--family`. */
+  /** `family`: a family of the zoo, measured by `--family`. */
   kind: 'deit' | 'resnet' | 'mae' | 'family';
   /** Whether PyTorch may be faster with the channels last. */
   convolutional?: boolean;
-  /** Side of the images that come in, and the sides that the model sees. */
+  /** Side of the loader's images, and sides of the model's input. */
   size: number;
   bandwidths: readonly number[];
 }
@@ -39,23 +42,23 @@ export const MODELS: readonly BenchModel[] = [
   { id: 'vit_small_patch16_224', batch: 8, ...FAMILY },
 ];
 
-/** Sides of a model's cases. @param asked as the command line has them; none is all */
+/** Returns the sides of a model's cases. @param asked the command line's; none means all */
 export const sizes = ({ bandwidths }: BenchModel, asked: readonly string[]): number[] =>
   bandwidths.filter((size) => !asked.length || asked.includes(String(size)));
 
 /**
- * @param asked as the command line has them; none is all of the zoo's families, or all others  @param family whether
- * `--family` is given
+ * Returns the models. @param asked the command line's; none means all of the zoo's families, or all others @param
+ * family whether `--family` is given
  */
 export const models = (asked: readonly string[], family: boolean): BenchModel[] =>
   MODELS.filter(({ id, kind }) => (asked.length ? asked.includes(id) : (kind === 'family') === family));
 
 export interface PeerOptions {
-  /** Also with torch.compile. */
+  /** Whether torch.compile is measured, too. */
   compile?: boolean;
-  /** Also with this library loaded first, such as another allocator. */
+  /** A library that is loaded first in a further setting, such as another allocator. */
   preload?: string | undefined;
-  /** Both sides' products in bfloat16. */
+  /** Whether both sides multiply in bfloat16. */
   autocast?: boolean;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A dataset's record of any number of images in a store of its own, whose paths lead to a few real files by way of
+ * Makes a dataset's record of any number of images in a store of its own; its paths reach a few real files through
  * linked folders.
  */
 import { hash } from 'node:crypto';
@@ -59,7 +59,7 @@ export async function recordOf(folder: string, images: number): Promise<string> 
 const nameOf = (file: number): string => `ILSVRC2012_train_${String(file).padStart(8, '0')}.JPEG`;
 const folderOf = (number: number): string => `n${String(number).padStart(8, '0')}`;
 
-/** Written again, a file would have another time than in the record that was made before. */
+/** Writes a file once: a second writing would change its time, which the earlier record holds. */
 function writeOnce(path: string, content: Buffer): void {
   if (!existsSync(path)) writeFileSync(path, content);
 }

@@ -1,6 +1,6 @@
 /**
- * What a training start does with its dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds of its
- * parts, seconds of processor time in all, and the process's peak as JSON.
+ * Starts training on a dataset, up to the first batch: `main([HOME, WORKER_FILE])` prints seconds of the parts, seconds
+ * of processor time in all, and the process's peak as JSON.
  */
 import { databasePath } from '../../../src/main/base/home';
 import { createTrainLoader } from '../../../src/main/engine/data/loader/train-loader';

@@ -1,4 +1,4 @@
-/** A module of the repository's TypeScript as a file that plain Node runs: a measured process holds no compiler. */
+/** Bundles a module of the repository's TypeScript for plain Node, so that a measured process holds no compiler. */
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';

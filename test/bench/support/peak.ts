@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * The most memory that this program has had resident so far, in bytes. Linux counts it from the program's start;
+ * Returns the peak of this program's resident memory so far, in bytes. Linux counts it from the program's start;
  * getrusage's figure, which Node gives as maxRSS, is never below the memory of the process that started it.
  */
 export const peakBytes = (): number =>

@@ -1,6 +1,6 @@
 /**
- * A module of the repository's TypeScript, as the build would compile it. `node run-typescript.mjs FILE ARGS...` calls
- * its `main(ARGS)`.
+ * `node run-typescript.mjs FILE ARGS...` calls `main(ARGS)` of a module of the repository's TypeScript, compiled as by
+ * the build.
  */
 import { fileURLToPath } from 'node:url';
 import { runnerImport } from 'vite';

@@ -17,7 +17,7 @@ export const median = (values: readonly number[]): number => quantile(values, 0.
 
 const digits = (value: number): string => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toFixed(1));
 
-/** `12.3 (10.1 to 15.0)` */
+/** Formats values as `12.3 (10.1 to 15.0)`. */
 export function spread(values: readonly number[], unit: string): string {
   const order = sorted(values);
   return `${digits(median(values))}${unit && ` ${unit}`} (${digits(order[0] ?? NaN)} to ${digits(order.at(-1) ?? NaN)})`;

@@ -1,6 +1,6 @@
 /**
- * One side of a comparison: a process that answers each line of JSON on its standard input with one on its output. It
- * works only when it is asked.
+ * Runs one side of a comparison: a process that answers each line of JSON on its standard input with one on its output.
+ * It works only on request.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -43,7 +43,7 @@ export class Side {
     return answer;
   }
 
-  /** The most memory that it ever had, MiB. */
+  /** Returns the process's peak memory in MiB. */
   peakMemory(): number {
     const status = readFileSync(`/proc/${this.child.pid}/status`, 'utf8');
     return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;

@@ -1,6 +1,6 @@
 /**
- * The reference: a page with a heading, a button and nothing else, served on a free local port with the window's
- * policy. Prints its address.
+ * Serves the reference, a page with a heading, a button and nothing else, on a free local port with the window's
+ * policy. It prints its address.
  */
 import { createServer } from 'node:http';
 

@@ -1,4 +1,4 @@
-/** A data folder of many runs, written by the store's own writer: what is measured is how the window reads it. */
+/** Makes a data folder of many runs with the store's own writer, because the bench measures how the window reads it. */
 import { databasePath } from '../../../src/main/base/home';
 import { EntryWriter, type Entry } from '../../../src/main/store/entries';
 import { openStore, type Store } from '../../../src/main/store/open';
@@ -12,7 +12,7 @@ export const SERIES = [
   ...['val/loss', 'val/top1'],
 ] as const;
 
-/** Noisy curves that fall or rise; a function of step alone. */
+/** Returns noisy curves that fall or rise; they depend on the step alone. */
 export function valuesAt(step: number, steps: number): Record<string, number> {
   const done = step / steps;
   const noise = (Math.sin(step * 12.9898) * 43758.5453) % 1;
@@ -36,7 +36,7 @@ export const pointsAt = (step: number, steps: number): Entry => ({
 
 const BATCH = 5000;
 
-/** @returns the run's id */
+/** Adds a trained run. @returns its id */
 function addTrained(
   store: Store,
   config: Record<string, unknown>,

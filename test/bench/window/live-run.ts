@@ -1,6 +1,6 @@
 /**
- * In a process of its own, as a trainer is: reports steps at a steady pace through the observer and the recorder that a
- * training run has.
+ * Reports steps at a steady pace through a training run's observer and recorder, in a process of its own, as a trainer
+ * does.
  */
 import { entryPath } from '../../../src/main/base/entry';
 import { databasePath } from '../../../src/main/base/home';
@@ -13,7 +13,7 @@ import { valuesAt } from './home';
 
 const STEPS_PER_SECOND = 20;
 
-/** Until its standard input ends. */
+/** Runs until its standard input ends. */
 export async function main([home = '', id = '']: string[]): Promise<void> {
   const path = databasePath(home);
   const store = openStore(path);
@@ -27,7 +27,7 @@ export async function main([home = '', id = '']: string[]): Promise<void> {
   const began = performance.now();
   const first = step;
   const timer = setInterval(() => {
-    // What a late timer has missed is made up for, so that the pace holds.
+    // Steps that a late timer has missed are made up for, so that the pace is kept.
     const due = first + Math.floor(((performance.now() - began) / 1000) * STEPS_PER_SECOND);
     while (step < due) {
       step++;

@@ -30,11 +30,11 @@ export async function whileTrained<T>(home: string, run: string, use: () => Prom
   }
 }
 
-/** Nobody touches anything. */
+/** Measures the load while nobody uses the window. */
 export const restingLoad = (browser: Browser, pid: number, seconds: number): Promise<Load> =>
   loadDuring(browser, pid, () => sleep(seconds * 1000));
 
-/** Moves over the page, keys and presses, at a person's pace; milliseconds that each took to reach a frame. */
+/** Moves over the page, types and clicks at a person's pace. @returns the milliseconds until each input's frame */
 export async function inputLatency(page: Page, rounds: number): Promise<number[]> {
   await watchInputs(page);
   const { width, height } = page.viewportSize() as { width: number; height: number };

@@ -1,10 +1,10 @@
-/** What is timed within the page, by its own clock: from the cause to the frame after the effect. */
+/** Times actions within the page, by its own clock: from the cause to the frame after the effect. */
 import type { Page } from 'playwright-core';
 
-/** As an expression in the page: whether a screen is drawn. */
+/** Expressions in the page that say whether a screen is drawn. */
 export const DRAWN = {
   home: `document.querySelector('main h1') !== null`,
-  /** Every chart that can be seen shows its curves. */
+  /** Every visible chart has to show its curves. */
   run: `(() => {
     const charts = [...document.querySelectorAll('[data-testid="chart"]')].filter((chart) => {
       const { top, bottom } = chart.getBoundingClientRect();
@@ -21,7 +21,7 @@ export type Screen = keyof typeof DRAWN;
 
 const LIMIT_MS = 30_000;
 
-/** Milliseconds from a change of the address to the frame after the screen is drawn. */
+/** Returns the milliseconds from a change of the address to the frame after the screen is drawn. */
 export async function timeToOpen(page: Page, hash: string, screen: Screen): Promise<number> {
   return page.evaluate(`new Promise((resolve, reject) => {
     const began = performance.now();
@@ -36,8 +36,8 @@ export async function timeToOpen(page: Page, hash: string, screen: Screen): Prom
 }
 
 /**
- * Resolves when an expression is true: looked at with each frame. (Playwright's own waiting evaluates text in the page,
- * which the policy forbids.)
+ * Resolves when an expression is true; it is evaluated at each frame. (Playwright's own waiting evaluates text in the
+ * page, which the policy forbids.)
  */
 export const whenTrue = (page: Page, expression: string): Promise<unknown> =>
   page.evaluate(`new Promise((resolve, reject) => {
@@ -54,7 +54,7 @@ export const whenTrue = (page: Page, expression: string): Promise<unknown> =>
 export const whenDrawn = (page: Page, screen: Screen): Promise<unknown> => whenTrue(page, DRAWN[screen]);
 
 /**
- * From now on remembers how long each input took: from the browser's receipt of it to the end of the frame that follows
+ * Records from now on how long each input takes: from the browser's receipt of it to the end of the frame that follows
  * its handlers.
  */
 export const watchInputs = (page: Page): Promise<unknown> =>
@@ -75,7 +75,7 @@ export const watchInputs = (page: Page): Promise<unknown> =>
 
 export const inputs = (page: Page): Promise<number[]> => page.evaluate('window.benchInputs.splice(0)');
 
-/** Milliseconds from a key to the frame after the table's number of rows has changed. */
+/** Returns the milliseconds from a key to the frame after the table's number of rows has changed. */
 export async function timeToFilter(page: Page, key: string): Promise<number> {
   const answer = page.evaluate(`new Promise((resolve, reject) => {
     const table = document.querySelector('[data-testid="runs-table"]');

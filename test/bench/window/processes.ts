@@ -1,4 +1,4 @@
-/** The page's own process: its share of a core and its memory. */
+/** Measures the page's own process: its share of a core and its memory. */
 import { readFileSync } from 'node:fs';
 import type { Browser, Page } from 'playwright-core';
 
@@ -8,7 +8,7 @@ interface ProcessInfo {
   cpuTime: number;
 }
 
-/** Renderer processes with the seconds of processor that each has used, all threads together. */
+/** Returns the renderer processes with the seconds of processor time that each has used, all threads together. */
 async function renderers(browser: Browser): Promise<Map<number, number>> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as { processInfo: ProcessInfo[] };
@@ -17,13 +17,13 @@ async function renderers(browser: Browser): Promise<Map<number, number>> {
 }
 
 export interface Load {
-  /** Percent of one core. */
+  /** In percent of one core. */
   cpu: number;
-  /** Megabytes that are the process's alone, swapped ones too: what a browser's task manager shows. */
+  /** Megabytes of the process alone, including swapped ones: the figure of a browser's task manager. */
   memory: number;
 }
 
-/** The process that a page lives in: the one that works while the page does. */
+/** Finds the process of a page: the one that works while the page does. */
 export async function processOf(browser: Browser, page: Page): Promise<number> {
   const before = await renderers(browser);
   await page.evaluate('{ const end = performance.now() + 400; while (performance.now() < end); }');

@@ -1,4 +1,4 @@
-/** From the start of a process to a page that can be used, and the same for a page that has nothing on it. */
+/** Measures the time from the start of a process to a usable page, and the same for an empty page. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,9 +7,9 @@ import { startServe } from '../../support/serve';
 import { DRAWN, whenTrue } from './page';
 
 export interface StartUp {
-  /** Process start to its address, milliseconds. */
+  /** Milliseconds from the process's start to its address. */
   host: number;
-  /** Opening the address to the frame after the screen is drawn. */
+  /** Milliseconds from opening the address to the frame after the screen is drawn. */
   page: number;
 }
 
@@ -24,7 +24,7 @@ export async function opened<T>(browser: Browser, use: (page: Page) => Promise<T
   }
 }
 
-/** By the page's own clock: its navigation's start to the frame after `drawn` is true. */
+/** Returns the time by the page's own clock, from its navigation's start to the frame after `drawn` is true. */
 async function openPage(page: Page, address: string, drawn: string): Promise<number> {
   await page.addInitScript(`{
     const look = () => {

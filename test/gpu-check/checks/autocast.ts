@@ -1,7 +1,7 @@
 import { subjects, type Check } from '../check';
 import { gainOf, gainWords, type Gain } from '../gains';
 
-/** What products in bfloat16 bring. */
+/** Measures the gain of products in bfloat16. */
 export const check: Check = {
   id: 'autocast',
   run: async ({ quick, start }) => {

@@ -1,7 +1,7 @@
 import type { Check } from '../check';
 import type { Facts } from '../step-process';
 
-/** Whether TensorFlow takes the GPU that it is given. */
+/** Checks whether TensorFlow uses the given GPU. */
 export const check: Check = {
   id: 'device',
   run: async ({ quick, gpus, start }) => {

@@ -1,7 +1,7 @@
 import type { Check, Verdict } from '../check';
 import { importSample, trainSample, type RealRun } from '../real-run';
 
-/** A stage that waits for images for more of its time than this is bound by the processor. */
+/** A stage that waits for images for a larger share of its time is limited by the processor. */
 const MUCH = 0.2;
 
 export function judged({ device, stages, state }: RealRun, gpu: boolean): Verdict {
@@ -20,7 +20,7 @@ export function judged({ device, stages, state }: RealRun, gpu: boolean): Verdic
   return { state: 'good', text: `A real run waits for images, of each stage's time: ${told}.${slow}`, figures };
 }
 
-/** Whether a real run takes the device, and how long it waits for images. */
+/** Checks whether a real run uses the device, and how long it waits for images. */
 export const check: Check = {
   id: 'loader',
   run: async (context) => {

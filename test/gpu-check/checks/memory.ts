@@ -3,18 +3,18 @@ import type { Steps } from '../step-process';
 
 const MIB = 2 ** 20;
 const STEPS = 200;
-/** After this many steps all that a step needs has been taken. */
+/** After this many steps all the memory of a step has been allocated. */
 const WARM = 20;
-/** What else on a desktop's GPU may come and go. */
+/** Memory that other programs on a desktop's GPU may take or free meanwhile. */
 const SLACK = 64 * MIB;
-/** With more of the GPU's memory than this from the beginning, it was taken whole. */
+/** Above this share of the GPU's memory from the beginning, the whole of it was allocated. */
 const WHOLE = 0.8;
 
 export interface Use {
-  /** In bytes: after the first steps, and after all. */
+  /** Bytes after the first steps, and after all. */
   warm: number;
   end: number;
-  /** The GPU's; null: of the processor there is no share to take. */
+  /** The GPU's memory; null: the process runs on the processor. */
   total: number | null;
   steps: number;
 }
@@ -34,7 +34,7 @@ export function judged({ warm, end, total, steps }: Use): Verdict {
   return { state: 'good', text: `Memory is taken as it is needed and does not grow: ${text}.`, figures };
 }
 
-/** Whether memory is taken as needed, and stays. */
+/** Checks whether memory is allocated as needed, and doesn't grow. */
 export const check: Check = {
   id: 'memory',
   run: async ({ quick, gpus, start, memoryUsed }) => {

@@ -5,11 +5,11 @@ import type { Check, Context, Verdict } from '../check';
 import type { Gradients, StepProcess, Steps } from '../step-process';
 
 const STEPS = 20;
-/** Relative, of every loss and of every parameter's first gradient as a whole. */
+/** Relative tolerance of every loss and of every parameter's first gradient as a whole. */
 export const TOLERANCE = 1e-3;
 /**
- * TF32 rounds what it multiplies to 11 bits, 5e-4 each: a gradient that has gone through twenty layers of it may differ
- * by more.
+ * TF32 rounds factors to 11 bits, an error of 5e-4 each: a gradient that has passed twenty such layers may differ by
+ * more.
  */
 export const TOLERANCE_TF32 = 1e-2;
 
@@ -21,7 +21,7 @@ export interface Numbers {
 export interface Difference {
   loss: number;
   gradient: number;
-  /** The parameter whose gradient differs most. */
+  /** Name of the parameter whose gradient differs most. */
   parameter: string;
 }
 
@@ -39,18 +39,18 @@ async function numbersOf(side: Side, file: string, steps: number): Promise<Numbe
   return { losses: [...first.losses, ...losses], gradients };
 }
 
-/** Distance of two gradients over the reference's length. */
+/** Returns the distance of two gradients over the reference's length. */
 function relative(values: Float32Array, reference: Float32Array): number {
   let [apart, length] = [0, 0];
   reference.forEach((expected, index) => {
     apart += ((values[index] ?? NaN) - expected) ** 2;
     length += expected ** 2;
   });
-  // A gradient of nothing but rounding (a bias before a batch norm) has no direction to compare.
+  // A gradient that is only rounding error (a bias before a batch norm) has no direction to compare.
   return Math.sqrt(length) < 1e-6 * Math.sqrt(reference.length) ? 0 : Math.sqrt(apart / length);
 }
 
-/** What is no number differs by infinity: every comparison with NaN would pass it over. */
+/** Makes a number that is not finite differ by infinity, because every comparison with NaN is false. */
 const finite = (value: number): number => (Number.isFinite(value) ? value : Infinity);
 
 export function differenceOf(numbers: Numbers, reference: Numbers): Difference {
@@ -68,7 +68,7 @@ export function differenceOf(numbers: Numbers, reference: Numbers): Difference {
 const words = ({ loss, gradient, parameter }: Difference): string =>
   `losses ${loss.toExponential(1)}, gradients ${gradient.toExponential(1)} (${parameter})`;
 
-/** @param differences by model and by how the GPU multiplies */
+/** Judges the differences. @param differences by model and by the GPU's kind of multiplication */
 export function judged(differences: Record<string, Record<string, Difference>>, gpu: boolean): Verdict {
   const rows = Object.entries(differences).flatMap(([model, ways]) =>
     Object.entries(ways).map(([way, difference]) => {
@@ -109,7 +109,7 @@ async function differencesFor(context: Context, subject: StepProcess): Promise<R
   return found;
 }
 
-/** Losses of twenty steps and the first step's gradients against the processor's. */
+/** Compares losses of twenty steps and the first step's gradients with the processor's. */
 export const check: Check = {
   id: 'numbers',
   run: async (context) => {

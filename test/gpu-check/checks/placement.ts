@@ -16,11 +16,11 @@ export interface Placed {
   device: string;
 }
 
-/** What TensorFlow has printed with log_device_placement. */
+/** Returns the placements that TensorFlow has printed with log_device_placement. */
 export const placementsIn = (text: string): Placed[] =>
   [...text.matchAll(LINE)].map(([, node = '', op = '', device = '']) => ({ node, op, device }));
 
-/** Nodes of a step: those of its signature, and the reads of variables. */
+/** Says whether a node is a step's: in its signature, or a read of variables. */
 const ofStep = ({ node }: Placed): boolean => /^(train_|accumulate_|var\/)/.test(node);
 
 async function printedBy({ environment, folder, quick }: Context, subject: StepProcess): Promise<string> {
@@ -42,7 +42,7 @@ async function printedBy({ environment, folder, quick }: Context, subject: StepP
   return text;
 }
 
-/** @param placed by model  @param gpu whether there is one */
+/** Judges the placements. @param placed by model  @param gpu whether there is one */
 export function judged(placed: Record<string, readonly Placed[]>, gpu: boolean): Verdict {
   const nodes = Object.values(placed).flat().filter(ofStep);
   if (!nodes.length) return { state: 'bad', text: 'TensorFlow did not say where it places a step.' };
@@ -56,7 +56,7 @@ export function judged(placed: Record<string, readonly Placed[]>, gpu: boolean):
   return { state: 'bad', text, figures };
 }
 
-/** Whether anything of a step is placed on the processor. */
+/** Checks whether any part of a step is placed on the processor. */
 export const check: Check = {
   id: 'placement',
   run: async (context) => {

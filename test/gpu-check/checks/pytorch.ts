@@ -9,7 +9,7 @@ import type { Steps } from '../step-process';
 
 const PEER = join(import.meta.dirname, '../../bench/step/peer.py');
 
-/** A Python that has PyTorch already: nothing is installed here, there may be no network. */
+/** Finds a Python that has PyTorch already. Nothing is installed, because there may be no network. */
 function python(): string | null {
   const asked = process.env['PYTHON_WITH_TORCH'];
   const made = join(
@@ -19,7 +19,7 @@ function python(): string | null {
   return asked ?? (existsSync(made) ? made : null);
 }
 
-/** Images a second beside PyTorch, compiled and in autocast. */
+/** Measures images a second beside PyTorch, compiled and in autocast. */
 export const check: Check = {
   id: 'pytorch',
   run: async ({ quick, gpus, start, environment }) => {

@@ -1,7 +1,7 @@
 import type { Check } from '../check';
 import { importSample, trainSample } from '../real-run';
 
-/** Two runs at once on two GPUs. */
+/** Trains two runs at once on two GPUs. */
 export const check: Check = {
   id: 'two-runs',
   run: async (context) => {

@@ -4,13 +4,16 @@ import { subjects, type Check } from '../check';
 import { gainOf, gainWords, type Gain } from '../gains';
 import { COMPILED_BY_XLA } from '../../../src/main/engine/backend/session-config';
 
-/** What compiling steps by XLA would bring; where it can't, the program loses nothing, because it doesn't use it. */
+/**
+ * Measures the gain of compiling steps by XLA. Where it can't compile, the program loses nothing, because it doesn't
+ * use XLA.
+ */
 export const check: Check = {
   id: 'xla',
   run: async ({ quick, gpus, start, folder }) => {
     const config = join(folder, 'xla.pb');
     writeFileSync(config, COMPILED_BY_XLA);
-    // On the processor TensorFlow wants to be asked twice.
+    // On the processor TensorFlow needs this flag, too.
     const flags: Record<string, string> = gpus.length ? {} : { TF_XLA_FLAGS: '--tf_xla_cpu_global_jit' };
     const environment = { TENSORFLOW_SESSION_CONFIG: config, ...flags };
     const gains: Record<string, Gain> = {};

@@ -1,14 +1,14 @@
 /**
- * Whether the paper's claim shows here (Wang et al., TPAMI 2024, sec. 3): training on low-passed images goes with
- * training on whole ones at first and leaves it later, the later the larger the radius is. One frequency study with
- * three seeds, and the checkpoints of a run under the curriculum on filtered and augmented images.
+ * Tests the paper's claim (Wang et al., TPAMI 2024, sec. 3): training on low-passed images equals training on whole
+ * ones at first and departs from it later, the later the larger the radius is. It makes one frequency study with three
+ * seeds, and measures the checkpoints of a run under the curriculum on filtered and augmented images.
  */
 import { table } from '../statistics.mjs';
 
 export const SEEDS = 3;
 
 const [DATASET, MODEL, SIZE, EPOCHS, BATCH] = ['cifar10', 'resnet_micro', 32, 12, 64];
-/** In periods over the image; 16 are all frequencies along an axis. */
+/** Radii in periods over the image; 16 holds all frequencies along an axis. */
 const RADII = [2, 4, 6, 8, 12];
 
 const fieldsOf = (machine) => ['--set', `engine.intra_op_threads=${machine().threads}`];
@@ -22,7 +22,7 @@ function studied({ sides, machine, epochsScale, seeds }) {
   return { kind: 'frequency', seeds, study: sides.cli(...command).study, command: written(command) };
 }
 
-/** A run under the curriculum keeps the ends of its stages. */
+/** Measures the checkpoints of a run under the curriculum, which keeps those at the ends of its stages. */
 function checkpoints({ sides, machine, epochsScale }) {
   const train = [
     ...['train', '--dataset', DATASET, '--model', MODEL, '--size', SIZE, '--preset', 'efficienttrain++'],
@@ -52,14 +52,14 @@ export function measure(bench, results, save) {
 
 const share = (value) => `${(100 * value).toFixed(1)} %`;
 
-/** One sentence on whether larger radii leave later. */
+/** Says in one sentence whether larger radii depart later. */
 function verdict(curves) {
   const filtered = curves.filter(({ radius }) => radius !== null);
   const left = filtered.filter(({ leaves }) => leaves !== null);
   if (left.length < 2)
     return `${left.length} of ${filtered.length} radii leave the unfiltered curve, too few to say more.`;
   const later = left.every(({ leaves }, index) => index === 0 || leaves.progress >= left[index - 1].leaves.progress);
-  // One that never leaves has to be larger than all that do.
+  // A radius that never departs has to be larger than all that do.
   const stays = filtered.slice(0, left.length).every(({ leaves }) => leaves !== null);
   return later && stays
     ? 'The larger the radius is, the later its curve leaves the unfiltered one: the claim shows here.'

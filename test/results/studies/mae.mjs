@@ -1,5 +1,5 @@
 /**
- * What masked autoencoding (He et al., CVPR 2022) under the curriculum is worth: pre-trained without labels by
+ * Measures the value of masked autoencoding (He et al., CVPR 2022) under the curriculum: pre-trained without labels by
  * `efficienttrain++` and by `constant` at equal compute, each judged by k-NN, a linear probe and fine-tuning, beside
  * the same network from scratch, with the fine-tuning's epochs and with the compute of pre-training and fine-tuning
  * together.
@@ -10,7 +10,7 @@ export const SEEDS = 3;
 
 const [MODEL, CLASSIFIER, SIZE] = ['mae_vit_micro_patch4', 'deit_micro', 32];
 
-/** Epochs of each part; the flowers are few, so they are seen more often. */
+/** Epochs of each part; there are few flowers, so each is seen more often. */
 const CASES = [
   { dataset: 'cifar10', pretrain: 20, probe: 10, finetune: 5 },
   { dataset: 'flowers', pretrain: 60, probe: 40, finetune: 30 },
@@ -24,7 +24,7 @@ const FINETUNE = [
   ...['data.auto_augment=none', 'data.mixup=0', 'data.cutmix=0'],
 ];
 
-/** Trains once and gives the run's id, its FLOPs and its last accuracy, if it has one. */
+/** Returns a function that trains once and returns the run's id, its FLOPs and its last accuracy, if it has one. */
 function trainer({ sides, machine }) {
   const threads = machine().threads;
   return (flags, fields) => {
@@ -43,7 +43,7 @@ function trainer({ sides, machine }) {
   };
 }
 
-/** Everything that is measured on one set of pre-trained weights. */
+/** Measures one set of pre-trained weights in all ways. */
 function judged(bench, train, { dataset, pretrain, probe, finetune }, preset, seed) {
   const common = { dataset, batch: 64, seed };
   const pretrained = train({ ...common, task: 'mae', model: MODEL, preset, size: SIZE, epochs: pretrain }, []);
@@ -58,7 +58,9 @@ function judged(bench, train, { dataset, pretrain, probe, finetune }, preset, se
   };
 }
 
-/** From scratch, by the same recipe without layer decay: the classifier has no layer that was trained before. */
+/**
+ * Trains from scratch by the same recipe without layer decay, because no layer of the classifier was trained before.
+ */
 function fromScratch(train, { dataset }, arm, epochs, seed) {
   const flags = { dataset, batch: 64, seed, model: CLASSIFIER, size: SIZE, preset: 'finetune-mae', epochs };
   const { top1, flops, command } = train(flags, [...FINETUNE, 'optimizer.layer_decay=null']);
@@ -101,7 +103,7 @@ const ARMS = [
   ['scratch, equal compute', 'from scratch, compute of both parts'],
 ];
 
-/** Differences between two arms for the seeds that both have. */
+/** Returns the differences between two arms for the seeds that both have. */
 function paired(results, better, other, metric) {
   return results
     .filter(({ arm }) => arm === better)

@@ -1,6 +1,6 @@
 /**
- * `efficienttrain++` against `constant` at equal compute, with this program and the same recipe with PyTorch + timm
- * (peer.py).
+ * Compares `efficienttrain++` with `constant` at equal compute, in this program and with the same recipe in PyTorch +
+ * timm (peer.py).
  */
 import { loadavg } from 'node:os';
 import { peerPython } from '../../support/peer-python.mjs';
@@ -8,7 +8,7 @@ import { distinct, mean, median, percent, table } from '../statistics.mjs';
 
 export const SEEDS = 5;
 
-/** What is trained. The recipe is the published one for ResNet, at a learning rate that suits small batches. */
+/** The trained cases. The recipe is the published one for ResNet, at a learning rate that suits small batches. */
 const CASES = [
   {
     id: 'flowers-resnet18',
@@ -24,9 +24,7 @@ const CASES = [
 ];
 const PRESETS = ['constant', 'efficienttrain++'];
 
-/**
- * One run of each side, ours first, and how busy the machine was with both: its load average of the last five minutes.
- */
+/** Trains one run of each side, ours first, and records the machine's load average of the last five minutes. */
 function pair({ sides, machine }, interpreter, dataset, example, preset, seed) {
   const own = sides.ours(example, preset, seed);
   const other = sides.peer(interpreter, dataset, own);
@@ -61,10 +59,10 @@ export function measure(bench, results, save) {
   }
 }
 
-/** Two training processes and their loaders are about this much; above it something else ran beside them. */
+/** Load average of two training processes and their loaders; above it another program ran beside them. */
 const QUIET_LOAD = 4;
 
-/** Wall times and their ratio, of pairs that nothing ran beside. */
+/** Returns wall times and their ratio, of pairs beside which no other program ran. */
 function times(pairs) {
   if (!pairs.length) return ['–', '–', '–'];
   const wall = (side) => `${mean(pairs.map((result) => result[side].wall_seconds)).toFixed(0)} s`;

@@ -1,6 +1,6 @@
 /**
- * What the replay buffer and early large batches (Wang et al., TPAMI 2024) do to accuracy: `efficienttrain++` without
- * them, with either and with both, at equal compute and equal numbers of trained images.
+ * Measures the effect of the replay buffer and early large batches (Wang et al., TPAMI 2024) on accuracy:
+ * `efficienttrain++` without them, with either and with both, at equal compute and equal numbers of trained images.
  */
 import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 
@@ -13,8 +13,9 @@ const CASES = [
   { dataset: 'cifar10', model: 'deit_micro', epochs: 10 },
 ];
 /**
- * The published buffer of the stages at 96 px holds 1920 fresh batches of 128 images in each of 8 processes, which is
- * one and a half times the images of ImageNet: so many of these 5,000, in megabytes of 2^20 bytes.
+ * Size of the buffer in megabytes of 2^20 bytes. The published buffer of the stages at 96 px holds 1920 fresh batches
+ * of 128 images in each of 8 processes, which is one and a half times the images of ImageNet; this is the same multiple
+ * of these 5,000.
  */
 const BUFFER_MB = Math.ceil((((1920 * 128 * 8) / 1_281_167) * 5000 * 3 * SIZE ** 2) / 2 ** 20);
 

@@ -1,6 +1,6 @@
 /**
- * What the searches find: algorithms 1 and 2 on a micro model with three seeds a trial, and the found schedules beside
- * the published ones and ordinary training, each trained with seeds that the search has not seen.
+ * Measures the searches: algorithms 1 and 2 on a micro model with three seeds a trial, and the found schedules beside
+ * the published ones and ordinary training, each trained with seeds that the search has not used.
  */
 import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 
@@ -40,7 +40,7 @@ function searched({ sides, machine, epochsScale, seeds }, algorithm) {
   };
 }
 
-/** One training with a seed that no search has used. */
+/** Trains once with a seed that no search has used. */
 function trained({ sides, machine }, preset, epochs, seed) {
   const command = [
     ...['train', '--dataset', DATASET, '--model', MODEL, '--size', SIZE, '--preset', preset, '--epochs', epochs],
@@ -62,7 +62,7 @@ export function measure(bench, results, save) {
   };
   for (const algorithm of [2, 1]) {
     const known = results.find((result) => result.kind === 'search' && result.algorithm === algorithm);
-    // A preset lies in the data folder of the measurement that found it.
+    // A preset is in the data folder of the measurement that found it.
     if (known && results.filter((result) => result.algorithm === algorithm).length === 1 + 3 * seeds) continue;
     if (known) results.splice(0, results.length, ...results.filter((result) => result.algorithm !== algorithm));
     const search = add(searched(bench, algorithm));

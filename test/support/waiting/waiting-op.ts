@@ -9,7 +9,7 @@ import { loadBinding } from '../../../src/main/engine/backend/load';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** @returns null once graphs may have the op, or why they can't */
+/** Loads the op. @returns null once graphs may have the op, or why they can't */
 export function loadWaitingOp(): string | null {
   const engine = locateEngine();
   if (engine.kind !== 'libtensorflow') return 'there is no engine of ours';

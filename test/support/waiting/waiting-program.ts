@@ -1,4 +1,4 @@
-/** A program whose runs keep the device busy for a given time without using a processor. */
+/** Makes a program whose runs keep the device busy for a given time without using a processor. */
 import { encodeSavedModel } from '../../../src/main/engine/capture/encode';
 import type { GraphNode, GraphSignature, Info } from '../../../src/main/engine/capture/graph';
 import { CapturedExecutor } from '../../../src/main/engine/capture/session';
@@ -9,7 +9,7 @@ import type { DType, TensorInfo } from '../../../src/main/engine/types';
 export interface WaitingSignature {
   inputs: Record<string, TensorInfo>;
   /**
-   * Shapes of what comes back, float32 ones. The output `times` comes on top: when the wait began and ended, in
+   * Shapes of the outputs, all float32. The output `times` is added to them: when the wait began and ended, in
    * microseconds.
    */
   outputs: Record<string, readonly number[]>;
@@ -18,7 +18,7 @@ export interface WaitingSignature {
 
 const EMPTY: GraphSignature = { inputs: {}, outputs: {} };
 
-/** One of the inputs has to be called `images` and be of uint8. */
+/** Makes the program. One of the inputs has to be called `images` and be of uint8. */
 export function waitingProgram(
   signatures: Readonly<Record<string, WaitingSignature>>,
   cacheFolder: string,
@@ -42,7 +42,7 @@ export function waitingProgram(
     const wait = add(`${name}/wait`, 'StudioTestWait', [`${name}/images`], attrs, [times]);
     end.outputs['times'] = { ref: wait, ...times };
     const literal = { kind: 'tensor', value: { ...scalar, values: Float32Array.of(1) } } as const;
-    // Made beside the wait, so that what comes back costs the device nothing behind it.
+    // Outputs are made beside the wait, so that they cost the device no time after it.
     const one = add(`${name}/one`, 'Const', [], { dtype: type('float32'), value: literal }, [scalar]);
     for (const [key, shape] of Object.entries(outputs)) {
       const dims: Info = { shape: [shape.length], dtype: 'int32' };

@@ -162,7 +162,7 @@ export async function measureCheckpoints(parts: CheckpointsParts): Promise<boole
   await borrowDeviceToRead(store, run.config.engine.device);
   const measurer = new Measurer(parts, run, await makeImages(table, run.config, signal));
   try {
-    // // The loading of weights refuses a run without a checkpoint, and says what to do.
+    // The loading of weights refuses a run without a checkpoint, and says what to do.
     for (const checkpoint of left.length ? left : (['last'] as const)) {
       signal.throwIfAborted();
       setStudyCheckpoint(store, id, await measurer.figures(checkpoint, table.count));

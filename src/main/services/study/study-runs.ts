@@ -103,7 +103,7 @@ export function frequencyState(
   if (working) return 'queued';
   const waiting = found.filter(waits);
   if (waiting.length) return waiting.every(({ state }) => state === 'paused') ? 'paused' : 'queued';
-  // // Its process has not made the runs yet.
+  // Its process has not made the runs yet.
   if (!found.length && study.outcome === null && study.trace === null) return 'queued';
   const left = found.filter((run) => !isOver(run));
   if (!left.length && found.length === runs.length) return 'completed';
