@@ -1,11 +1,11 @@
 /** Searches on real photographs against brute force, and one that is killed twenty times. */
-import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { overlap } from '../../src/shared/search/interval';
 import type { Measured, Schedule } from '../../src/shared/search/problem';
 import { locateEngine } from '../../src/main/engine/backend/locate';
-import { databasePath } from '../../src/main/base/home';
+import { databasePath, runFolder } from '../../src/main/base/home';
 import { measuredOf } from '../../src/main/services/search/known-trials';
 import { runTrial } from '../../src/main/services/search/run-trial';
 import { openStore } from '../../src/main/store/open';
@@ -54,12 +54,14 @@ async function allSchedules(home: string, search: Search): Promise<{ ranked: Ran
   try {
     const never = new AbortController().signal;
     const told = { onProgress: () => undefined, onLog: () => undefined };
-    for (let seed = 0; seed < SEEDS; seed++)
-      for (const schedule of every(3))
-        await runTrial(
-          { home, store, search, signal: never, force: never, ...told },
-          trialOf(store, search.id, schedule, seed),
-        );
+    const parts = { home, store, search, signal: never, force: never, ...told };
+    for (let seed = 0; seed < SEEDS; seed++) {
+      for (const schedule of every(3)) await runTrial(parts, trialOf(store, search.id, schedule, seed));
+      // Nobody removes their states, a gigabyte for each seed.
+      for (const { run, finetune } of trialsOf(store, search.id))
+        for (const id of [run, finetune])
+          if (id !== null) rmSync(runFolder(home, id), { recursive: true, force: true });
+    }
     const trials = trialsOf(store, search.id);
     const ranked = every(3)
       .map((schedule) => ({ schedule, measured: measuredOf(trials, schedule) as Measured }))

@@ -176,7 +176,8 @@ export const command: Command = {
     candidates: {
       type: 'string',
       value: 'auto|B,B,...',
-      description: 'sizes to choose from; auto: 96, 128, 160, 192 and 224 px in 224, as the model takes them',
+      description:
+        'sizes to choose from, with the final size; auto: 96, 128, 160, 192 and 224 px in 224, as the model takes them',
     },
     epochs: { type: 'string', value: 'E', description: "the baseline's equivalent epochs (default 200)" },
     beta: {
