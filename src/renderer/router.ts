@@ -20,6 +20,8 @@ const LINKED = [
   'zoo',
   'searches',
   'search',
+  'studies',
+  'study',
   'settings',
 ];
 

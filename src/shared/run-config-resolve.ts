@@ -46,7 +46,7 @@ const isFields = (value: unknown): value is Fields =>
 
 /** Leaves of a nested object by dotted path; a warm-up and a stage list count as one value. */
 export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
-  if (!isFields(value) || 'unit' in value) return { [prefix]: value };
+  if (!isFields(value) || 'unit' in value || 'radius' in value) return { [prefix]: value };
   // Object.fromEntries keeps a field called __proto__, which is then refused by name; an assignment would lose it.
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, item]) => Object.entries(flatten(item, prefix ? `${prefix}.${key}` : key))),

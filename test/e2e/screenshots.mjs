@@ -19,6 +19,7 @@ import {
   PRETRAINED,
   PRETRAINING,
   SEARCHING,
+  STUDYING,
   training,
   TRANSFERS,
   TUNED,
@@ -138,6 +139,7 @@ const screens = ({
   refused,
   tableReview,
   search,
+  studies,
 }) => ({
   home: (page) => goTo(page, '#/'),
   datasets: (page) => goTo(page, '#/datasets'),
@@ -160,6 +162,20 @@ const screens = ({
   },
   searches: (page) => goTo(page, '#/searches'),
   search: (page) => goTo(page, `#/searches/${search}`),
+  studies: (page) => goTo(page, '#/studies'),
+  study: async (page) => {
+    await goTo(page, `#/studies/${studies.frequency}`);
+    await page.locator('[data-testid=filter-pictures] img').first().waitFor({ timeout: 60_000 });
+  },
+  'study-checkpoints': (page) => goTo(page, `#/studies/${studies.checkpoints}`),
+  filter: async (page) => {
+    await goTo(page, '#/new');
+    await tab(page, 1);
+    await page.getByRole('combobox', { name: 'data.filter' }).click();
+    await page.getByRole('option').nth(1).click();
+    await page.locator('[data-testid=filter-pictures] img').first().waitFor({ timeout: 60_000 });
+    await page.getByTestId('filter-pictures').scrollIntoViewIfNeeded();
+  },
   runs: (page) => goTo(page, '#/runs'),
   run: (page) => goTo(page, `#/runs/${done}`),
   'run-live': (page) => goTo(page, `#/runs/${live}`),
@@ -335,7 +351,9 @@ async function prepare(page) {
   await page.waitForTimeout(20_000);
   const broken = idOf('signs, learning rate 1e6');
   const [{ id: search }] = answer('search', 'list').searches;
-  return { done, other, pretrained, tuned, live, broken, dataset, review, layout, refused, tableReview, search };
+  const studies = Object.fromEntries(answer('study', 'list').studies.map(({ id, kind }) => [kind, id]));
+  const shown = { dataset, review, layout, refused, tableReview, search, studies };
+  return { done, other, pretrained, tuned, live, broken, ...shown };
 }
 
 spawnSync(process.execPath, [join(root, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'), 'build'], {
@@ -350,7 +368,7 @@ async function train() {
   run(['train', ...PRETRAINING, '--name', PRETRAINED]);
   const measured = ['resnet18', 'deit_tiny_patch16_224', 'swin_micro'];
   const measuring = measured.map((model) => ['models', '--measure', model, '--size', '224']);
-  for (const args of [...TRANSFERS, SEARCHING, ...measuring]) run(args);
+  for (const args of [...TRANSFERS, SEARCHING, ...STUDYING, ...measuring]) run(args);
   await interrupted();
   failed();
   cpSync(home, trained, { recursive: true });

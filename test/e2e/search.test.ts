@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { databasePath } from '../../src/main/base/home';
 import { openStore, type Store } from '../../src/main/store/open';
+import { runById } from '../../src/main/store/runs';
 import { listSearches } from '../../src/main/store/searches';
 import { importFolder, smallSample, temporary } from '../support/training';
 import { openApp, type App } from './support/app';
@@ -104,12 +105,26 @@ describe('a search in the window', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('is trained by: the run has the stages that were found', async () => {
+    const [search] = withStore(listSearches);
+    const anyway = page.getByRole('button', { name: 'Start anyway' });
+    await page.getByRole('button', { name: 'Start training' }).click();
+    await Promise.race([page.waitForURL(/#\/runs\/\w+/), anyway.waitFor()]);
+    if (await anyway.isVisible()) await anyway.click();
+    await page.waitForURL(/#\/runs\/\w+/);
+    await page.getByTestId('run-state').filter({ hasText: 'Completed' }).waitFor({ timeout: 60_000 });
+    const id = /runs\/(\w+)/.exec(page.url())?.[1] ?? '';
+    const run = withStore((store) => runById(store, id));
+    expect(run?.plan.stages.map(({ bandwidth }) => bandwidth)).toEqual(search?.chosen);
+    expect(run?.config.optimizer.lr_progress).toBe('images');
+  });
+
   it('is listed, and removed without its runs', async () => {
     await page.evaluate(() => (location.hash = '#/searches'));
     const [search] = withStore(listSearches);
     await page.getByRole('link', { name: search?.name ?? '' }).click();
     await page.getByRole('button', { name: 'Remove' }).click();
     await page.getByRole('heading', { name: 'No search yet' }).waitFor();
-    expect(withStore((store) => store.prepare('SELECT count(*) FROM runs').pluck().get())).toBe(2);
+    expect(withStore((store) => store.prepare('SELECT count(*) FROM runs').pluck().get())).toBe(3);
   });
 });

@@ -28,6 +28,7 @@ export function useShellCommands(): void {
     handleCommand('go.runs', go('runs'));
     handleCommand('go.compare', go('compare'));
     handleCommand('go.searches', go('searches'));
+    handleCommand('go.studies', go('studies'));
     handleCommand('go.settings', go('settings'));
     handleCommand('go.transfer', go('transfer'));
     handleCommand('go.zoo', go('zoo'));

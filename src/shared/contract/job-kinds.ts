@@ -9,7 +9,14 @@ import { commitArgs, commitResult, scanArgs, scanResult } from './reviews';
 import { earlyBatchesResult, memoryArgs, memoryResult, preflightArgs, preflightResult } from './plans';
 import { measurementSchema, modelSizeSchema } from './models';
 import { reconstructionsArgs, reconstructionsResult } from './reconstructions';
-import { batchArgs, batchResult, stageViewsArgs, stageViewsResult } from './previews';
+import {
+  batchArgs,
+  batchResult,
+  filterViewsArgs,
+  filterViewsResult,
+  stageViewsArgs,
+  stageViewsResult,
+} from './previews';
 
 export interface JobKind<A extends z.ZodType = z.ZodType, R extends z.ZodType = z.ZodType> {
   args: A;
@@ -90,6 +97,8 @@ export const JOB_KINDS = {
   ),
   /** Shows what each stage sees of one image of a dataset. */
   stage_views: kind(stageViewsArgs, stageViewsResult),
+  /** Shows one image of a dataset under frequency filters. */
+  filter_views: kind(filterViewsArgs, filterViewsResult),
   /** Makes the augmented batch of a run at a step, as the model gets it. */
   batch: kind(batchArgs, batchResult),
   /** Shows the reconstructions of an evaluation of a masked autoencoder. */

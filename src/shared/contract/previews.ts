@@ -2,7 +2,7 @@
  * Pictures of what the model sees. Jobs of the quick lane: they run beside training and answer in well under a second.
  */
 import { z } from 'zod';
-import { runConfigSchema } from '../run-config';
+import { filterSchema, runConfigSchema } from '../run-config';
 import { id, picture } from './common';
 
 export const stageViewsArgs = z.strictObject({
@@ -36,6 +36,23 @@ export const stageViewsResult = z.object({
       energy: z.number(),
     }),
   ),
+});
+
+export const filterViewsArgs = z.strictObject({
+  dataset: id,
+  /** Path of an image of it; null: one drawn with `seed`. */
+  path: z.string().nullable().default(null),
+  seed: z.int().min(0).default(0),
+  size: z.int().min(8).max(1024),
+  filters: z.array(filterSchema.nullable()).min(1).max(16),
+});
+
+export const filterViewsResult = z.object({
+  path: z.string(),
+  /** Log magnitude of the unfiltered image's spectrum, zero frequency in the middle. */
+  spectrum: picture,
+  /** As an evaluation sees it; a high-passed one around grey. */
+  views: z.array(z.object({ filter: filterSchema.nullable(), picture })),
 });
 
 export const batchArgs = z.strictObject({

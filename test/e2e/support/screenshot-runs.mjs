@@ -49,4 +49,13 @@ export const SEARCHING = [
   ...['--candidates', '16,24,32', '--epochs', EPOCHS, '--batch', '32', '--name', 'signs, two thirds of the compute'],
 ];
 
+/** Studies small enough for a picture: of training at three radii, and of the checkpoints of the run named first. */
+export const STUDYING = [
+  [
+    ...['study', 'frequency', '--dataset', 'sign-digits', '--model', 'resnet_micro', '--size', '32'],
+    ...['--radii', '2,4,8', '--epochs', EPOCHS, '--batch', '32', '--set', 'eval.every=0.5'],
+  ],
+  ['study', 'checkpoints', 'signs, EfficientTrain++', '--radii', '4,8,16'],
+];
+
 export const INTERRUPTED = 'signs, constant, seed 1';

@@ -13,7 +13,7 @@ import { nodeProgram } from '../processes/node-process';
 import { letGo, notStarted, onEnd, started, tell } from '../processes/child-process';
 import { fromJobSchema, type ToJob } from './job-protocol';
 
-const QUICK: readonly JobKindName[] = ['stage_views', 'batch', 'reconstructions', 'predict'];
+const QUICK: readonly JobKindName[] = ['stage_views', 'filter_views', 'batch', 'reconstructions', 'predict'];
 const IDLE_MS = 60_000;
 /** Number of finished jobs that are remembered. */
 const KEPT = 50;

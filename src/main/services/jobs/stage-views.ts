@@ -4,8 +4,6 @@ import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { stageViewsArgs } from '../../../shared/contract/previews';
 import { lowFrequencyCrop } from '../../../shared/curriculum/low-frequency';
 import { keptEnergy, spectrumOf, spectrumPicture } from '../../../shared/curriculum/spectrum';
-import { AppError } from '../../../shared/errors';
-import { rngOf } from '../../../shared/random';
 import { parseConfig } from '../../../shared/run-config-resolve';
 import { luma } from '../../engine/data/image/rgb';
 import { trainImage } from '../../engine/data/loader/make-sample';
@@ -13,46 +11,15 @@ import { readBox } from '../../engine/data/loader/read-image';
 import { augmentOptions } from '../../engine/train/setup';
 import type { SampleTable } from '../../engine/types';
 import { databasePath } from '../../base/home';
-import { findDataset, type Dataset } from '../../store/datasets';
-import { sampleAt, sampleOfPath } from '../../store/one-sample';
-import { openStore, type Store } from '../../store/open';
-import { countSamples, type Sample } from '../../store/samples';
+import { findDataset } from '../../store/datasets';
+import { openStore } from '../../store/open';
+import type { Sample } from '../../store/samples';
 import type { JobImplementation } from '../core/job-protocol';
+import { chosenSample, SHOWN, tableOf } from '../pictures/chosen-sample';
 import { greyPicture, rgbPicture } from '../pictures/pictures';
 
 type Args = z.output<typeof stageViewsArgs>;
 type Result = JobResult<'stage_views'>;
-
-/** Longest side in px of the pictures sent to the window. */
-const SHOWN = 320;
-
-function chosenSample(store: Store, dataset: Dataset, { path, seed }: Args): Sample {
-  const { count } = countSamples(store, dataset.id, 'train');
-  const row =
-    path === null
-      ? sampleAt(store, dataset.id, 'train', rngOf(seed).below(Math.max(count, 1)))
-      : sampleOfPath(store, dataset.id, path);
-  if (row) return row;
-  throw new AppError({
-    code: 'not_found',
-    what:
-      path === null
-        ? `Dataset ${dataset.name} has no training images.`
-        : `${path} is not an image of dataset ${dataset.name}.`,
-    why: 'Only images that were imported can be shown.',
-    next: 'Choose another image.',
-  });
-}
-
-/** Makes a table of this one sample, so that a preview draws exactly as the loader does. */
-function tableOf(root: string, row: Sample): SampleTable {
-  const paths = new TextEncoder().encode(row.path);
-  return {
-    ...{ count: 1, root, paths, pathOffsets: Uint32Array.of(0, paths.length), labels: Int32Array.of(row.label) },
-    ...{ bytes: Uint32Array.of(row.bytes), widths: Uint32Array.of(row.width), heights: Uint32Array.of(row.height) },
-    ...{ orientations: Uint8Array.of(row.orientation), fast: Uint8Array.of(row.fast ? 1 : 0) },
-  };
-}
 
 async function views(table: SampleTable, { dataset, seed, size, mode, data, stages }: Args): Promise<Result['views']> {
   const whole = { stages: [{ bandwidth: size, magnitude: 0, share: 1 }] };

@@ -265,4 +265,7 @@ export default {
   stage_spoken_plain: '{bandwidth} px, {share} of compute',
   section_mae: 'Masked autoencoder',
   section_distillation: 'Distillation (an experiment)',
+  filter_text:
+    'The frequencies that images keep, in periods over the image, in training and in evaluation. For studies of what is learned when.',
+  filter_pictures: 'One image without the filter and with it',
 };

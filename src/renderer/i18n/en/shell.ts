@@ -7,6 +7,7 @@ export default {
   runs: 'Runs',
   compare: 'Compare',
   search: 'Search',
+  studies: 'Studies',
   settings: 'Settings',
   transfer: 'Transfer',
   zoo: 'Models',

@@ -252,4 +252,6 @@ export default {
   stage_spoken_plain: '{bandwidth} px，占计算量的 {share}',
   section_mae: '掩码自编码器',
   section_distillation: '知识蒸馏（实验）',
+  filter_text: '图像保留的频率（以图像内的周期数计），训练与评估相同。用于研究何时学到什么。',
+  filter_pictures: '同一图像滤波前后',
 } satisfies typeof en;

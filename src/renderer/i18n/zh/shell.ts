@@ -9,6 +9,7 @@ export default {
   runs: '训练记录',
   compare: '对比',
   search: '搜索',
+  studies: '研究',
   settings: '设置',
   transfer: '迁移',
   zoo: '模型',

@@ -4,7 +4,7 @@ export type ConfigGroup = (typeof CONFIG_GROUPS)[number];
 
 const MACHINE = /^(engine\.|checkpoint\.|data\.(workers|prefetch_mb)$)/;
 const SCHEDULE = /^(schedule\.|size$)/;
-const DATA = /^(dataset$|eval\.|data\.(mean|std|crop_pct|interpolation)$)/;
+const DATA = /^(dataset$|eval\.|data\.(mean|std|crop_pct|interpolation|filter)$)/;
 
 export function groupOf(field: string): ConfigGroup {
   if (MACHINE.test(field)) return 'machine';
