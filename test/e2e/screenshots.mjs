@@ -24,6 +24,7 @@ import {
   TRANSFERS,
   TUNED,
 } from './support/screenshot-runs.mjs';
+import { goTo, loaded, readAs, reviewOf, tab } from './support/screenshot-pages.mjs';
 import { parts, photographs, table } from './support/screenshot-sources.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -85,16 +86,6 @@ function failed() {
   if (status === 0) throw new Error('the run that should fail has not');
 }
 
-/** Says of a table that was refused how it is read, and waits for what comes of it. */
-async function readAs(page, { encoding, value }) {
-  if (encoding) {
-    await page.locator('.table-settings').getByRole('combobox').click();
-    await page.getByRole('option', { name: encoding }).click();
-  }
-  if (value) await page.locator('.table-settings').getByRole('textbox').nth(3).fill(value);
-  await page.locator('.table-settings button[type=submit]').click();
-}
-
 async function serve(dataFolder) {
   const child = spawn(process.execPath, [cli, 'serve', '--port', '0', '--home', dataFolder], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -116,14 +107,6 @@ async function end({ child }) {
   child.kill('SIGINT');
   await ended;
 }
-
-const goTo = async (page, hash) => {
-  await page.evaluate((to) => (location.hash = to), hash);
-  await page.locator('main h1, main header input').first().waitFor();
-};
-const loaded = (page) =>
-  page.waitForFunction(() => !document.querySelector('main [aria-busy="true"]:not(button)'), null, { timeout: 60_000 });
-const tab = (page, index) => page.getByRole('tab').nth(index).click();
 
 /** Name -> how to get there. Tabs by their place: their words change with the language. */
 const screens = ({
@@ -314,24 +297,16 @@ async function start(page, name) {
   await started;
 }
 
-/** @param answer what the scan of it asks for */
-async function reviewOf(page, source, answer = async () => undefined) {
-  await goTo(page, `#/datasets?source=${encodeURIComponent(source)}`);
-  await answer();
-  await page.waitForURL(/#\/reviews\//, { timeout: 120_000 });
-  await loaded(page);
-  const { hash } = new URL(page.url());
-  await goTo(page, '#/datasets');
-  return hash;
-}
-
 async function prepare(page) {
   const [done, other] = [idOf('signs, EfficientTrain++'), idOf('signs, constant')];
   const [pretrained, tuned] = [idOf(PRETRAINED), idOf(TUNED)];
   await goTo(page, `#/runs/${done}`);
   await page.getByRole('tab').nth(6).click();
   await page.locator('main form button[type=submit]').click();
-  await page.getByText('Says').waitFor({ timeout: 180_000 });
+  await page
+    .getByText(/^(Agrees with the run|Gives exactly)/)
+    .first()
+    .waitFor({ timeout: 180_000 });
   await goTo(page, '#/datasets');
   await page.locator('main a[href*="#/datasets/"]').first().click();
   await page.waitForURL(/#\/datasets\/\w+/);

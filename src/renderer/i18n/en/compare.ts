@@ -63,7 +63,7 @@ export default {
   evidence_title:
     'n: validation images. ±: half of Wilson’s 95 % interval of this accuracy on so many. Where the ranges of two costs meet, no difference is shown.',
   less_compute_more_time:
-    '{name}: less compute, but no less time. Of its {total}in all, {seconds} were not compute: {parts}.',
+    '{name}: less compute, but no less time. Of its {total} in all, {seconds} were not compute: {parts}.',
   spent_small_size: '{time} start-up and small sizes',
   spent_outside: '{time} evaluation and checkpoints',
   spent_loader: '{time} waiting for images',
