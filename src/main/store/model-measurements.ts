@@ -1,4 +1,4 @@
-/** The table `model_measurements`: what a training step of a model takes here. */
+/** Reads and writes the table `model_measurements`: time and memory of a model's training step on a machine. */
 import type { ModelMeasurement } from '../../shared/contract/models';
 import type { Store } from './open';
 
@@ -7,7 +7,9 @@ interface Row extends Omit<ModelMeasurement, 'beside_training'> {
   beside_training: number;
 }
 
-/** In place of an earlier measurement of the same. @param machine what names this machine (measuring-machine.ts) */
+/**
+ * Stores a measurement in place of an earlier one of the same. @param machine the machine's name (measuring-machine.ts)
+ */
 export function keepMeasurement(store: Store, machine: string, measurement: ModelMeasurement): void {
   const { model, size, batch, measured, images_per_second, memory_bytes, beside_training } = measurement;
   store
@@ -19,7 +21,7 @@ export function keepMeasurement(store: Store, machine: string, measurement: Mode
     .run(model, size, batch, machine, measured, images_per_second, memory_bytes, Number(beside_training));
 }
 
-/** Of one machine: a data folder may move to another. */
+/** Returns the measurements of one machine, because a data folder may move to another. */
 export const measurementsOn = (store: Store, machine: string): ModelMeasurement[] =>
   store
     .prepare<[string], Row>(

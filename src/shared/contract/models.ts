@@ -1,4 +1,4 @@
-/** Models: what the new-run screen and the plan need of them, without building one. */
+/** Describes models for the new-run screen and the plan, so that neither builds one. */
 import { z } from 'zod';
 import { call } from './call';
 import { sizeRuleSchema } from '../curriculum/size-rule';
@@ -50,16 +50,16 @@ export const modelSizeSchema = z.strictObject({
   model: z.string(),
   /** Side of the images, px. */
   size: z.int().positive(),
-  /** Images a step. */
+  /** Number of images a step. */
   batch: z.int().positive(),
 });
 
-/** What training steps of a model took on this machine. */
+/** Measurement of a model's training steps on this machine. */
 export const measurementSchema = modelSizeSchema.extend({
   measured: z.string(),
-  /** Of training steps alone, without a loader; null: no step was taken, because the memory would not suffice. */
+  /** Speed of training steps alone, without a loader; null: no step was taken, because the memory would not suffice. */
   images_per_second: z.number().nullable(),
-  /** The most that the process held; an estimate from the step's trace where no step was taken. */
+  /** Peak memory of the process; an estimate from the step's trace where no step was taken. */
   memory_bytes: z.number(),
   /** Whether a run trained at the same time, which makes the steps slower. */
   beside_training: z.boolean(),
@@ -67,7 +67,7 @@ export const measurementSchema = modelSizeSchema.extend({
 
 export type ModelMeasurement = z.infer<typeof measurementSchema>;
 
-/** How fast a run of this data folder has trained a model at a size, its loader included. */
+/** Speed at which a run of this data folder has trained a model at a size, its loader included. */
 export const runSpeedSchema = modelSizeSchema.extend({ images_per_second: z.number(), run: id, name: z.string() });
 
 export type RunSpeed = z.infer<typeof runSpeedSchema>;
@@ -83,7 +83,7 @@ export type ModelSpeeds = z.infer<typeof modelSpeedsSchema>;
 
 export const modelCalls = {
   'models.list': call(noArgs, z.array(modelInfoSchema)),
-  /** What is known of this machine's speed and memory. Measuring is the job `measure`. */
+  /** Returns the known speeds of this machine and its memory. Measuring is the job `measure`. */
   'models.speeds': call(noArgs, modelSpeedsSchema),
   'models.tasks': call(noArgs, z.array(taskInfoSchema)),
 };

@@ -179,14 +179,14 @@ export const searchEstimateSchema = z.object({
   epochs: z.number(),
   /** Null where this machine has not trained the model yet. */
   hours: z.number().nullable(),
-  /** States of trials on the disk at once at most, their bytes, and those that the disk has free. */
+  /** Largest number of trials' states on the disk at once, their bytes, and the disk's free bytes. */
   disk: z.object({ states: z.number(), bytes: z.number(), free: z.number() }),
 });
 
 const one = z.strictObject({ search: id });
 
 export const searchCalls = {
-  /** Newest first. */
+  /** Lists the newest first. */
   'searches.list': call(noArgs, z.array(searchDetailsSchema)),
   'searches.get': call(one, searchDetailsSchema),
   'searches.estimate': call(z.strictObject({ request: searchRequestSchema }), searchEstimateSchema),

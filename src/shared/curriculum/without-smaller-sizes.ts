@@ -3,8 +3,8 @@ import { everyPreset } from './presets';
 import type { SizeRule } from './size-rule';
 
 /**
- * The smallest size of a model that takes none below the final one, where a preset would have smaller stages; else
- * null. All that such a preset changes is the magnitude, so it saves no compute.
+ * Returns the smallest size of a model that accepts none below the final one, where a preset would have smaller stages;
+ * else null. Such a preset changes only the magnitude, so it saves no compute.
  *
  * @param size the run's final size, px
  */

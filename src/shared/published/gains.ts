@@ -1,4 +1,4 @@
-/** What the papers say that their curricula gain for one of our models: each row of a curriculum beside its baseline. */
+/** Returns the gains of the papers' curricula for one of our models: each row of a curriculum beside its baseline. */
 import { modelOfRow } from './paper-model';
 import { PUBLISHED_RESULTS } from './results';
 import { FIRST, PLAIN, TPAMI, type PublishedRow } from './row';
@@ -15,7 +15,10 @@ export interface Gain {
 
 const isMeasured = (row: PublishedRow): row is Measured => row.top1 !== null;
 
-/** "EfficientTrain++, half the cost", "MAE with HOG targets, EfficientTrain++": both papers' names begin alike. */
+/**
+ * Says whether a row is a curriculum's. Both papers' names begin alike: "EfficientTrain++, half the cost", "MAE with
+ * HOG targets, EfficientTrain++".
+ */
 const isCurriculum = ({ method }: PublishedRow): boolean => method.includes(FIRST);
 
 const isPlainOf =
@@ -29,8 +32,8 @@ const isPlainOf =
     (method === PLAIN || method === 'MAE');
 
 /**
- * A baseline has the length that the paper holds against the curriculum's: its longest. Rows whose paper has no
- * baseline of the same network and size are left out.
+ * Returns the gains of a model. A baseline has the length that the paper compares with the curriculum's: its longest.
+ * Rows whose paper has no baseline of the same network and size are left out.
  */
 export function gainsOf(model: string): Gain[] {
   const rows = PUBLISHED_RESULTS.filter(isMeasured).filter((row) => modelOfRow(row) === model);
@@ -40,7 +43,10 @@ export function gainsOf(model: string): Gain[] {
   });
 }
 
-/** The one for a table: of the newer paper, at its smallest size, with 200 equivalent epochs where there are several. */
+/**
+ * Returns the gain for a table: that of the newer paper, at its smallest size, with 200 equivalent epochs where there
+ * are several.
+ */
 export function headlineOf(model: string): Gain | null {
   const gains = gainsOf(model);
   const [first = null] = gains.toSorted(

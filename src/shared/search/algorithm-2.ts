@@ -7,15 +7,15 @@ interface Candidate {
   measured: Measured;
 }
 
-/** Of the highest mean. */
+/** Returns the candidate of the highest mean. */
 const highest = (candidates: readonly Candidate[]): Candidate =>
   candidates.reduce((found, next) => (next.measured.top1 > found.measured.top1 + EPSILON ? next : found));
 
 /**
- * Which of a stage's candidates is taken, or what has to be measured before. The best is the one of the highest mean;
- * where the intervals of others overlap its own, each of them gets another seed as long as `maxSeeds` allows. Of those
- * that then still overlap and whose mean is within the tolerance of the best's, the smallest bandwidth is taken: a pass
- * costs least there, and it leaves later stages the widest choice.
+ * Picks one of a stage's candidates, or returns the measurements that are needed first. The best is the one of the
+ * highest mean; where the intervals of others overlap its own, each of them gets another seed as long as `maxSeeds`
+ * allows. Of those that then still overlap and whose mean is within the tolerance of the best's, the smallest bandwidth
+ * is picked: a pass costs least there, and it leaves later stages the widest choice.
  */
 function pick(
   { tolerance, maxSeeds }: Problem,
@@ -33,10 +33,11 @@ function pick(
 }
 
 /**
- * EfficientTrain++'s search (TPAMI 2024, algorithm 2), constrained by compute: stages of equal compute in order from
- * the first. Each candidate not below the stage before is trained from the checkpoint of the stages chosen so far,
- * fine-tuned at the final size, and the most accurate is kept. A stage with one candidate left needs no trial. The best
- * schedule so far has the decided stages, the most accurate candidate of the next one, and the final size behind.
+ * Implements EfficientTrain++'s search (TPAMI 2024, algorithm 2), which is constrained by compute: it decides stages of
+ * equal compute in order from the first. Each candidate not below the stage before is trained from the checkpoint of
+ * the stages chosen so far and fine-tuned at the final size, and the most accurate is kept. A stage with one candidate
+ * left needs no trial. The best schedule so far has the decided stages, the most accurate candidate of the next one,
+ * and then the final size.
  */
 export function nextOfAlgorithm2(problem: Problem, known: Known): Next {
   const { stages, candidates, seeds } = problem;

@@ -1,17 +1,18 @@
-/** Which states of trials a search still needs: those that a trial to come can branch from. */
+/** Returns the states of trials that a search still needs: those from which a later trial can branch. */
 import { commonStages } from './price';
 import type { Next, Problem, Schedule } from './problem';
 
 /** The state of a training with a seed at the end of its first stages. */
 export interface TrainedState {
-  /** Bandwidths of the stages that it has been through. */
+  /** Bandwidths of the stages that it has trained. */
   beginning: Schedule;
   seed: number;
 }
 
 /**
- * In algorithm 1 a trial to come shares the smallest bandwidths, below the present one, in stages not yet decided. With
- * further seeds the baseline's accuracy changes, and with it what was decided: then any stage may be shared.
+ * Says whether a later trial of algorithm 1 can begin with these stages. It shares the smallest bandwidths, below the
+ * present one, in stages not yet decided. With further seeds the baseline's accuracy changes, and decisions with it:
+ * then any stage may be shared.
  */
 function begins1(
   { stages, candidates, seeds, maxSeeds }: Problem,
@@ -25,7 +26,10 @@ function begins1(
   return first < below && beginning.length <= shared && beginning.every((bandwidth) => bandwidth === first);
 }
 
-/** In algorithm 2 all trials to come begin with the stages that are decided, and one more may be any that is tried. */
+/**
+ * Says whether a later trial of algorithm 2 can begin with these stages: all begin with the decided stages, and the
+ * next stage may be any that is tried.
+ */
 function begins2({ stages }: Problem, { chosen, decided }: Next, { beginning }: TrainedState): boolean {
   if (beginning.length >= stages || beginning.length > decided + 1) return false;
   const known = Math.min(beginning.length, decided);
@@ -33,8 +37,8 @@ function begins2({ stages }: Problem, { chosen, decided }: Next, { beginning }: 
 }
 
 /**
- * Of states in any order those that a trial to come can branch from, in the same order. Of algorithm 2's decided
- * stages the longest beginning of each seed is enough, because every trial to come goes through all of them.
+ * Returns, of states in any order, those from which a later trial can branch, in the same order. Of algorithm 2's
+ * decided stages, the longest beginning of each seed is enough, because every later trial has all of them.
  */
 export function neededStates<T extends TrainedState>(problem: Problem, next: Next, states: readonly T[]): T[] {
   if (!next.wanted.length) return [];
@@ -50,6 +54,6 @@ export function neededStates<T extends TrainedState>(problem: Problem, next: Nex
   );
 }
 
-/** States that a search needs at once at most, for each seed. */
+/** Returns the largest number of states that a search needs at once, for each seed. */
 export const mostNeeded = ({ algorithm, stages, candidates }: Problem): number =>
   algorithm === 1 ? (candidates.length - 1) * (stages - 1) : stages > 1 ? candidates.length + 1 : 0;

@@ -17,7 +17,7 @@ import type { Command, CommandCall, CommandResult } from '../command';
 import { percent, significant, table } from '../format';
 import { needPositionals, optionalCount, textOption } from '../options';
 
-/** Images a step where none is said. */
+/** Number of images a step by default. */
 const BATCH = 32;
 
 /** Returns `n x 16`, `n x 4 from 8` or `32..`. */
@@ -28,7 +28,7 @@ function sizesWord({ kind, step, min }: SizeRule): string {
 
 const gigabytes = (bytes: number): string => `${significant(bytes / 1e9, 3)} GB`;
 
-/** What one measurement says, in a sentence. */
+/** Returns a measurement as a sentence. */
 function measurementText(measurement: ModelMeasurement): string {
   const { model, size, batch, images_per_second, memory_bytes, beside_training } = measurement;
   const where = `${model} at ${size} px in batches of ${batch}`;

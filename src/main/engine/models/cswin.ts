@@ -1,8 +1,8 @@
 /**
  * CSWin transformer (Dong et al., CVPR 2022) in its authors' names: attention in stripes across and along the map at
- * once, a positional encoding that is a convolution, and convolutions between the stages. Stripes follow the image's
- * size, as EfficientTrain++ trains it: one and two tokens wide in the first stages, half the map in the last but one,
- * the whole map in the last.
+ * once, a positional encoding by convolution, and convolutions between the stages. Stripes follow the image's size, as
+ * EfficientTrain++ trains it: they are one and two tokens wide in the first stages, half the map in the last but one,
+ * and the whole map in the last.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
@@ -19,12 +19,12 @@ import { preNormBlock } from './modules/transformer-block';
 
 interface Variant {
   id: string;
-  /** Side in px of what becomes a token. */
+  /** Side of the pixels that become one token. */
   stride: number;
   dim: number;
   depths: readonly number[];
   heads: readonly number[];
-  /** Width of a stripe in tokens in the first stages; behind them come a half map and a whole one. */
+  /** Width of a stripe in tokens in the first stages; later stages have a half map and a whole one. */
   stripes: readonly number[];
   size: number;
   cropPct: number;
@@ -34,7 +34,7 @@ interface Variant {
 /** PyTorch's default, which CSWin keeps. */
 const EPSILON = 1e-5;
 
-/** Of the stem, in px. */
+/** Side of the stem's kernel, px. */
 const KERNEL = 7;
 
 const published = (
@@ -54,8 +54,9 @@ const published = (
 });
 
 /**
- * Wang et al., TPAMI 2024, supplementary: rates of stochastic depth at 200 epochs. The loop of their scripts does not
- * clip, but their LAMB (released scripts, lamb.py) brings the norm of the whole gradient down to 1 by itself.
+ * Returns the recipe. Rates of stochastic depth are those of 200 epochs (Wang et al., TPAMI 2024, supplementary). The
+ * loop of the authors' scripts does not clip, but their LAMB (released scripts, lamb.py) scales the norm of the whole
+ * gradient down to 1 by itself.
  */
 const adamW = (dropPathRate: number): Record<string, unknown> => ({
   'model_args.drop_path_rate': dropPathRate,
@@ -87,10 +88,13 @@ const VARIANTS: readonly Variant[] = [
   },
 ];
 
-/** Side in px of a token of the last map. */
+/** Returns the side in px of a token of the last map. */
 const multipleOf = ({ stride, depths }: Variant): number => stride * 2 ** (depths.length - 1);
 
-/** [N, S, S, 3] -> flat tokens [N * L, dim]; the convolution's padding keeps the side, before the stride. */
+/**
+ * Makes the stem: [N, S, S, 3] -> flat tokens [N * L, dim]; the convolution's padding keeps the side, before the
+ * stride.
+ */
 const stemOf = ({ stride, dim }: Variant): Module =>
   convEmbed({
     ...{
@@ -143,8 +147,8 @@ function stagesOf(variant: Variant, columns: readonly (number | null)[]): Record
 }
 
 /**
- * The stem, then two blocks of a stage at a time, with what merges tokens before them, as EfficientTrain++ fine-tunes
- * it.
+ * Returns the layers for layer decay: the stem, then two blocks of a stage at a time, with the merging of tokens before
+ * them, as EfficientTrain++ fine-tunes the model.
  */
 function layersOf({ depths }: Variant): string[][] {
   const groups = depths.flatMap((depth, stage) =>

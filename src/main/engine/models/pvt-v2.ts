@@ -1,7 +1,7 @@
 /**
  * Pyramid Vision Transformer v2 (Wang et al., CVMJ 2022) as timm builds it: patches that overlap, attention with
- * spatial reduction, and a depthwise convolution in each perceptron, which takes the place of position embeddings.
- * Convolutions cut off what their last step does not reach, so at multiples of 32 px, and only there, no pixel is lost.
+ * spatial reduction, and a depthwise convolution in each perceptron, which replaces position embeddings. Convolutions
+ * ignore pixels that their last step does not reach; at multiples of 32 px, and only there, none is lost.
  */
 import { dropColumns, linearRates } from '../layers/drop-path';
 import type { Model, ModelEntry, ModelOptions } from '../types';
@@ -27,7 +27,7 @@ interface Variant {
   heads: readonly number[];
   mlpRatios: readonly number[];
   reductions: readonly number[];
-  /** At 200 equivalent epochs. */
+  /** Rate of stochastic depth at 200 equivalent epochs. */
   dropPathRate: number;
   clip: number | null;
 }
@@ -76,7 +76,7 @@ const WEIGHT = normal(0.02);
 /** PyTorch's default. */
 const EPSILON = 1e-5;
 
-/** A convolution whose windows overlap; its norm comes behind it. */
+/** Makes a convolution whose windows overlap, followed by its norm. */
 const overlapping = (name: string, kernel: number, stride: number, width: number, out: number): Module =>
   conv(name, {
     kernel,
@@ -147,7 +147,7 @@ function create(variant: Variant, options: ModelOptions): Model {
   });
 }
 
-/** What timm builds the micro variant with. */
+/** Returns timm's arguments for the micro variant. */
 const argumentsOf = ({ depths, dims, heads, mlpRatios, reductions }: Variant): Record<string, unknown> => ({
   ...{ depths: [...depths], embed_dims: [...dims], num_heads: [...heads] },
   ...{ sr_ratios: [...reductions], mlp_ratios: [...mlpRatios] },

@@ -26,11 +26,11 @@ interface Variant {
   depths: readonly number[];
   dims: readonly number[];
   heads: readonly number[];
-  /** Side of the patches that each stage cuts its input into. */
+  /** Side of the patches into which each stage cuts its input. */
   patches: readonly number[];
   mlpRatios: readonly number[];
   reductions: readonly number[];
-  /** Sizes are multiples of it, which leave no remainder anywhere. */
+  /** Sizes are multiples of this, which leave no remainder in any stage. */
   multiple: number;
   size: number;
   cropPct: number;
@@ -62,7 +62,7 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 const WEIGHT = normal(0.02);
-/** PyTorch's default, which the norm of the patches has. */
+/** PyTorch's default, which the patches' norm uses. */
 const EPSILON = 1e-5;
 
 interface Stage {
@@ -73,7 +73,7 @@ interface Stage {
   blocks: Module;
 }
 
-/** First values of a convolution of patches: PyTorch's default, as the authors leave it. */
+/** Makes a convolution of patches. Its initial values are PyTorch's default, as in the authors' code. */
 function convolution(
   patch: number,
   width: number,
@@ -111,8 +111,8 @@ function stagesOf(variant: Variant, size: number, columns: readonly (number | nu
 }
 
 /**
- * The authors have no layers; here the patches and positions of a stage belong to its first block, those of the first
- * are the stem.
+ * Returns the layers for layer decay. The authors define none; here the patches and positions of a stage belong to its
+ * first block, and those of the first stage are the stem.
  */
 function layersOf(depths: readonly number[]): string[][] {
   const blocks = depths.flatMap((depth, at) =>
@@ -126,7 +126,7 @@ function layersOf(depths: readonly number[]): string[][] {
   return [['patch_embed1', 'pos_embed1'], ...blocks];
 }
 
-/** Map [N, H, W, dim] -> flat tokens [N * (1 + H * W), dim], the class token first. */
+/** Adds the class token: map [N, H, W, dim] -> flat tokens [N * (1 + H * W), dim], the class token first. */
 function withClassToken(pass: Pass, map: Tensor, token: string): Tensor {
   const { tf } = pass.context;
   const [batch, height, width, dim] = map.shape as [number, number, number, number];

@@ -7,9 +7,9 @@ import { runSpeeds } from '../../store/training-rates';
 import type { Handlers } from '../core/context';
 import { machineName } from '../preflight/measuring-machine';
 
-/** Largest side that the list brings multiply-adds for. */
+/** Largest side for which the list has multiply-adds. */
 const LARGEST = 512;
-/** ImageNet's classes, by which models are usually compared. */
+/** Number of ImageNet's classes, by which models are usually compared. */
 const CLASSES = 1000;
 
 function infoOf(entry: ModelEntry, classifier: string | null): ModelInfo {

@@ -1,4 +1,4 @@
-/** Weights of a run, out of one of its checkpoints. */
+/** Loads a run's weights from one of its checkpoints. */
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import { modelEntry } from '../../engine/models';
@@ -19,7 +19,7 @@ import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 
 export interface WeightChoice {
-  /** A number: the one of so many finished steps. */
+  /** A number means the checkpoint after so many steps. */
   checkpoint: 'best' | 'last' | number;
   /** Null: ema if the run has it. */
   weights: 'ema' | 'raw' | null;
@@ -31,11 +31,11 @@ export interface RunWeights {
   dataset: Dataset;
   entry: ModelEntry;
   model: Model;
-  /** By timm's name, in the layouts used inside. */
+  /** Values by timm's name, in the engine's layouts. */
   values: Record<string, Float32Array>;
   weights: 'ema' | 'raw';
   step: number;
-  /** Why these are not the best weights though they were asked for; null where they are what was asked for. */
+  /** Why these are not the requested best weights; null where they are the requested ones. */
   instead: AppError | null;
 }
 
@@ -78,7 +78,7 @@ async function checkpointOf(run: Run, folder: string, step: number): Promise<Che
   });
 }
 
-/** @throws AppError checkpoint_invalid, invalid_config (EMA asked of a run without) */
+/** Loads a run's weights. @throws AppError checkpoint_invalid, invalid_config (EMA asked of a run without) */
 export async function loadRunWeights(
   home: string,
   store: Store,

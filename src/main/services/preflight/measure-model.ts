@@ -1,4 +1,4 @@
-/** What training steps of a model take on this machine: a few of them on noise, at one size and batch. */
+/** Measures training steps of a model on this machine: a few steps on noise, at one size and batch. */
 import { availableParallelism } from 'node:os';
 import type { Gpu } from '../../../shared/contract/devices';
 import type { ModelMeasurement } from '../../../shared/contract/models';
@@ -36,7 +36,7 @@ interface Laid {
   classes: number;
 }
 
-/** The model's own recipe at one size, with ImageNet's classes. @throws AppError invalid_config, not_found */
+/** Plans the model's own recipe at one size, with ImageNet's classes. @throws AppError invalid_config, not_found */
 function layOut({ model, size, batch }: ModelSize, settings: MachineDefaults): Laid {
   const entry = modelEntry(model);
   checkSize(model, entry.sizes, size);
@@ -50,12 +50,15 @@ function layOut({ model, size, batch }: ModelSize, settings: MachineDefaults): L
   };
 }
 
-/** What the steps took of a GPU's memory: by what it says before TensorFlow was loaded and after them. */
+/**
+ * Returns the GPU memory that the steps took: the difference of nvidia-smi's figures before TensorFlow was loaded and
+ * after them.
+ */
 const takenOf = (before: Gpu, after: Gpu): number => Math.max(after.memory_used - before.memory_used, 0);
 
 /**
- * Kept in the store. Where the estimate is more than the device has, no step is risked.
- *
+ * Measures a model, and keeps the result in the store. Where the estimate exceeds the device's memory, no step is
+ * tried.
  * @throws AppError invalid_config (a size that the model refuses), not_found, engine_failed
  */
 export async function measureModel(asked: ModelSize, measuring: Measuring): Promise<ModelMeasurement> {

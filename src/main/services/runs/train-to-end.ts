@@ -1,27 +1,27 @@
-/** Training a run to its end for a host that makes many runs, and that may be there again after it was killed. */
+/** Trains a run to its end, for a host that makes many runs and may be started again after it was killed. */
 import { isLive } from '../../../shared/run-state';
 import type { Store } from '../../store/open';
 import type { Run } from '../../store/runs';
 import { trainAndFollow, type FollowOptions } from './training';
 import { released } from './turn';
 
-/** Trainers of hosts that are gone which may take the run before ours. */
+/** Number of trainers of dead hosts that may take the run before ours. */
 const MOST_OTHERS = 10;
 
-/** It is another trainer's, or was and has been left by it: ours has not had it. */
+/** Says whether another trainer has or had the run, and ours has not. */
 const wasTaken = ({ state }: Run): boolean => isLive(state) || state === 'interrupted';
 
 export interface TrainToEnd extends Omit<FollowOptions, 'run' | 'onProgress'> {
   store: Store;
   onProgress: (run: Run, progress: Parameters<FollowOptions['onProgress']>[0]) => void;
-  /** Before each trainer of ours is started, with the run as it is; waited for. */
+  /** Is called, and waited for, before each trainer of ours is started, with the present run. */
   onStart?: (run: Run) => void | Promise<void>;
 }
 
 /**
- * Waits for whoever has the run, then trains what is left of it. A trainer whose host was killed while it was starting
- * can take the run after this has looked; it ends at once, and then ours is started again.
- * @returns the run: over, as it was where `signal` was aborted before, or ended by somebody else
+ * Waits until no other trainer has the run, then trains the rest of it. A trainer whose host was killed during the
+ * start can take the run after this check; ours ends at once then, and is started again.
+ * @returns the run: finished, unchanged where `signal` was aborted before, or ended by another process
  * @throws AppError trainer_lost
  */
 export async function trainToEnd(

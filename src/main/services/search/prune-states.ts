@@ -1,6 +1,6 @@
 /**
  * Removes the checkpoints of a search's trials that no later trial can branch from. Those at the end of the best trial
- * so far stay, and so do the baseline's.
+ * so far are kept, and so are the baseline's.
  */
 import { rmSync } from 'node:fs';
 import { isLive } from '../../../shared/run-state';
@@ -24,7 +24,7 @@ interface StageEnd extends TrainedState {
   step: number;
 }
 
-/** Ends of the stages that a trial's run has trained itself. */
+/** Returns the ends of the stages that a trial's run has trained itself. */
 function stageEnds({ subject, seed }: MeasuredTrial, { id, plan }: Run): StageEnd[] {
   return subject.flatMap((_, stage) => {
     const own = plan.stages[stage];
@@ -32,19 +32,19 @@ function stageEnds({ subject, seed }: MeasuredTrial, { id, plan }: Run): StageEn
   });
 }
 
-/** The measured trials, one a seed, that have gone furthest through the chosen schedule. */
+/** Returns the measured trials, one a seed, that share the most stages with the chosen schedule. */
 function bestTrials(trials: readonly MeasuredTrial[], chosen: Schedule | null): MeasuredTrial[] {
   const on = trials.filter(({ subject }) => chosen && commonStages(subject, chosen) === subject.length);
   const most = Math.max(0, ...on.map(({ subject }) => subject.length));
   return on.filter(({ subject }) => subject.length === most);
 }
 
-/** Removes all but the checkpoints of some steps. @returns whether there were others */
+/** Removes all checkpoints except those of some steps. @returns whether there were others */
 function keepOnly(home: string, store: Store, run: Run, steps: ReadonlySet<number>): boolean {
   const folder = runFolder(home, run.id);
   const others = listCheckpoints(folder).filter(({ step }) => !steps.has(step));
   for (const { folder: path } of others) rmSync(path, { recursive: true, force: true });
-  // The state that the run began with: it is trained, and needs it no more.
+  // The run is trained, so it no longer needs the state that it began with.
   rmSync(branchFolder(folder), { recursive: true, force: true });
   forgetCheckpoints(
     store,
@@ -54,7 +54,7 @@ function keepOnly(home: string, store: Store, run: Run, steps: ReadonlySet<numbe
   return others.length > 0;
 }
 
-/** @param next what the search does after the trials so far */
+/** @param next the search's next trials after those so far */
 export function pruneStates(
   home: string,
   store: Store,

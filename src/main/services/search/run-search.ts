@@ -1,6 +1,6 @@
 /**
- * Makes a search's trials, one after the other, until nothing is left to try. All that it knows is in the database, and
- * which trial comes next is a function of that, so a search that was killed at any moment goes on by being run again.
+ * Makes a search's trials, one after the other, until nothing is left to try. Its whole state is in the database, and
+ * the next trial is a function of that, so a search that was killed at any moment continues when it is run again.
  */
 import { errorData } from '../../../shared/errors';
 import { nextTrials } from '../../../shared/search/next';
@@ -43,10 +43,10 @@ export interface RunSearchOptions {
 }
 
 const LOOK_MS = 250;
-/** Between signs of life: each is a write that every window hears of. */
+/** Interval of heartbeats: each is a write that every window is notified of. */
 const BEAT_MS = 5000;
 
-/** @returns the search as it then is @throws AppError bad_state, not_found */
+/** Runs a search. @returns the search at its end @throws AppError bad_state, not_found */
 export async function runSearch(options: RunSearchOptions): Promise<Search> {
   const store = openStore(databasePath(options.home));
   try {
@@ -61,10 +61,10 @@ export async function runSearch(options: RunSearchOptions): Promise<Search> {
 
 class Searcher {
   private readonly ending = new AbortController();
-  /** Why it ends; null while it goes on. */
+  /** Why it ends; null while it continues. */
   private asked: Pick<SearchEnd, 'state' | 'reason'> | null = null;
   private beatAt = performance.now();
-  /** The hours that it was given are of each start. */
+  /** The time limit counts from each start. */
   private endsAt = Infinity;
 
   constructor(
@@ -161,7 +161,7 @@ class Searcher {
     if (performance.now() - this.beatAt >= BEAT_MS) this.beat();
   }
 
-  /** What is chosen so far, under one title, so that a search has one preset however often it is stopped. */
+  /** Saves the schedule chosen so far, under one title, so that a search has one preset however often it is stopped. */
   private savePreset(): void {
     const { id, name, spec, chosen } = this.now();
     if (chosen === null) return;
@@ -170,7 +170,7 @@ class Searcher {
   }
 }
 
-/** A schedule that a search has found, as a preset of one's own. */
+/** Returns the schedule that a search has found as a user's preset. */
 export const presetOfSearch = (
   name: string,
   id: string,

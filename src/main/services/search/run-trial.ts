@@ -1,6 +1,6 @@
 /**
- * One trial: its run, the run that fine-tunes it, and what came of them. Either is made once, and gone on with where it
- * was left.
+ * Makes one trial: its run, the run that fine-tunes it, and their result. Each run is made once, and resumed after an
+ * interruption.
  */
 import { ownEquivalentEpochs } from '../../../shared/curriculum/branch';
 import { AppError } from '../../../shared/errors';
@@ -33,14 +33,14 @@ export interface TrialParts {
   onLog: (line: string) => void;
 }
 
-/** A run of the search that did not end by itself. */
+/** Is thrown where a run of the search did not end by itself. */
 export class TrialEnded extends Error {
   constructor(readonly run: Run) {
     super(`run ${run.name} is ${run.state}`);
   }
 }
 
-/** Completed, or diverged: such a training has said what it had to. */
+/** Says whether a run needs no more training: it is completed, or it has diverged, which is a result too. */
 const isOver = ({ state, error }: Run): boolean =>
   state === 'completed' || (state === 'failed' && error?.code === 'non_finite');
 
@@ -67,7 +67,7 @@ async function trained(parts: TrialParts, trial: TrialRow, id: string): Promise<
   }
 }
 
-/** A run of the search, noted with its trial in the transaction that makes it. */
+/** Makes a run of the search, and records it with its trial in the same transaction. */
 async function made({ home, store, search }: TrialParts, config: RunConfig, note: (run: Run) => void): Promise<Run> {
   const { spec, name } = search;
   const origin = { ...spec.origin, 'schedule.stages': 'flag' as const };
@@ -86,7 +86,7 @@ async function made({ home, store, search }: TrialParts, config: RunConfig, note
   })();
 }
 
-/** The run that trains the trial's stages; one that was removed is made again. */
+/** Returns the run that trains the trial's stages; one that was removed is made again. */
 async function runOf(parts: TrialParts, trial: TrialRow): Promise<Run> {
   const { home, store, search } = parts;
   const known = trial.run === null ? null : runById(store, trial.run);
@@ -106,7 +106,7 @@ async function runOf(parts: TrialParts, trial: TrialRow): Promise<Run> {
   );
 }
 
-/** The run that fine-tunes what the trial's stages have come to. */
+/** Returns the run that fine-tunes the result of the trial's stages. */
 async function finetuneOf(parts: TrialParts, trial: TrialRow, run: Run, subject: Schedule): Promise<Run> {
   const { store, search } = parts;
   const known = trial.finetune === null ? null : runById(store, trial.finetune);
@@ -123,7 +123,8 @@ async function finetuneOf(parts: TrialParts, trial: TrialRow, run: Run, subject:
 }
 
 /**
- * The accuracy at a run's end, and the images that it was measured on. @throws AppError internal where there is none
+ * Returns the accuracy at a run's end, and the number of images that it was measured on. @throws AppError internal
+ * where there is none
  */
 function accuracyOf(store: Store, run: Run): { top1: number; n: number } {
   const [top1, n] = ['val/top1', 'val/images'].map((name) => summaryOf(store, run.id, name)?.last);

@@ -1,4 +1,6 @@
-/** Whether a search can be begun or gone on with: what it is doing, and the room for what it keeps. */
+/**
+ * Says whether a search can be started or resumed: by its state, and by the disk space for the states that it keeps.
+ */
 import { AppError } from '../../../shared/errors';
 import { isResumable } from '../../../shared/run-state';
 import type { Store } from '../../store/open';
@@ -6,7 +8,7 @@ import { findDataset } from '../../store/datasets';
 import type { Search } from '../../store/searches';
 import { refuseFullDisk, stateRoom, type StateRoom } from './state-room';
 
-/** Whether it is searching, is about to, or is done. */
+/** Says whether the search is running, about to run, or finished. */
 export const isBusy = ({ state }: Search): boolean => !isResumable(state) && state !== 'queued';
 
 export const refused = (search: Search, what: string, next: string): AppError =>
@@ -17,7 +19,10 @@ export const refused = (search: Search, what: string, next: string): AppError =>
     next,
   });
 
-/** @returns the room that it needs @throws AppError bad_state, disk_full, not_found (its dataset was removed) */
+/**
+ * Refuses a search that can't be started. @returns the disk space that it needs @throws AppError bad_state, disk_full,
+ * not_found (its dataset was removed)
+ */
 export function refuseUnlessStartable(home: string, store: Store, search: Search): StateRoom {
   if (isBusy(search)) throw refused(search, 'resumed', 'Only one that was stopped, interrupted or has failed can be.');
   const { id, spec } = search;

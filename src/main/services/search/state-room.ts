@@ -1,4 +1,4 @@
-/** What the states of a search's trials take on the disk, and whether that is there. */
+/** Computes the disk space for the states of a search's trials, and whether the disk has it. */
 import { statfsSync } from 'node:fs';
 import { keptCheckpoints } from '../../../shared/curriculum/kept-checkpoints';
 import { buildPlan } from '../../../shared/curriculum/plan';
@@ -17,21 +17,21 @@ import { trainCount } from '../runs/configs';
 import { finetuneConfig, problemOf, trialConfig } from './trial-config';
 
 export interface StateRoom {
-  /** States at once at most. */
+  /** Largest number of states at once. */
   states: number;
-  /** Of one. */
+  /** Bytes of one state. */
   state_bytes: number;
-  /** Bytes of what is still to be written, and what the disk has. */
+  /** Bytes that are still to be written, and free bytes of the disk. */
   needed: number;
   free: number;
 }
 
-/** Checkpoints of a run while it trains, and one that is being written. */
+/** Returns the number of checkpoints of a run while it trains, including one that is being written. */
 const whileTraining = (config: RunConfig): number => keptCheckpoints(config) + 1;
 
 /**
- * Between trials there are those that later ones branch from, of each seed, the baseline's and the best trial's; while
- * one trains, also its own.
+ * Returns the largest number of states at once. Between trials these are the states from which later trials branch, of
+ * each seed, the baseline's and the best trial's; while a trial trains, its own are added.
  */
 export function statesAtOnce(spec: SearchSpec): number {
   const whole = Array<number>(spec.stages).fill(spec.base.size);
@@ -40,13 +40,13 @@ export function statesAtOnce(spec: SearchSpec): number {
   return spec.max_seeds * (mostNeeded(problemOf(spec)) + 2) + training + finetuning;
 }
 
-/** States that runs of a search have on the disk already. */
+/** Counts the states that runs of a search already have on the disk. */
 const statesHeld = (home: string, store: Store, search: string): number =>
   trialsOf(store, search)
     .flatMap(({ run, finetune }) => [run, finetune])
     .reduce((sum, id) => sum + (id === null ? 0 : listCheckpoints(runFolder(home, id)).length), 0);
 
-/** @param search one that has begun; null before */
+/** Computes the space. @param search one that has begun; null before */
 export function stateRoom(
   home: string,
   store: Store,
@@ -68,7 +68,7 @@ export function stateRoom(
 
 const inGb = (bytes: number): string => `${(bytes / 1e9).toPrecision(3)} GB`;
 
-/** @throws AppError disk_full where the states do not fit */
+/** Checks the space. @throws AppError disk_full where the states do not fit */
 export function refuseFullDisk({ states, state_bytes, needed, free }: StateRoom): void {
   if (needed <= free) return;
   throw new AppError({

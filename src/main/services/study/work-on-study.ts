@@ -37,17 +37,17 @@ export interface WorkOptions {
 }
 
 const LOOK_MS = 250;
-/** Between signs of life: each is a write that every window hears of. */
+/** Interval of heartbeats: each is a write that every window is notified of. */
 const BEAT_MS = 5000;
 
 interface Ending {
   signal: AbortSignal;
-  /** Why it was asked to end; undefined where it was not. */
+  /** Returns why it was asked to end; undefined where it was not. */
   asked: () => StoredStudy['outcome'] | undefined;
   close: () => void;
 }
 
-/** What ends the work: its host, a request in the database, or another process that has taken the study. */
+/** Returns what ends the work: its host, a request in the database, or another process that has taken the study. */
 function endingOf(store: Store, owner: ReturnType<typeof claimStudy>, { id, signal, gone }: WorkOptions): Ending {
   const ending = new AbortController();
   let asked: StoredStudy['outcome'] | undefined;
@@ -75,7 +75,7 @@ function endingOf(store: Store, owner: ReturnType<typeof claimStudy>, { id, sign
   return { signal: ending.signal, asked: () => asked, close };
 }
 
-/** @returns the study as it then is @throws AppError bad_state, not_found */
+/** Works on a study. @returns the study at its end @throws AppError bad_state, not_found */
 export async function workOnStudy(options: WorkOptions): Promise<StoredStudy> {
   const { home, id } = options;
   const store = openStore(databasePath(home));
@@ -105,14 +105,15 @@ export async function workOnStudy(options: WorkOptions): Promise<StoredStudy> {
 }
 
 /**
- * Trains what is not trained yet. The study is read again before each run: radii and seeds may have joined.
+ * Trains the runs that are not trained yet. The study is read again before each run, because radii and seeds may have
+ * been added.
  * @returns whether all of them are trained @throws AppError where a run failed for another reason than divergence
  */
 async function trainRuns(store: Store, options: WorkOptions, signal: AbortSignal): Promise<boolean> {
   const { home, id, force } = options;
   for (;;) {
     const runs = madeRuns(store, studyById(store, id) as StoredStudy<FrequencySpec>).map(({ run }) => run);
-    // This process is their queue.
+    // This process takes the place of their queue.
     orderQueue(
       store,
       [],

@@ -1,6 +1,6 @@
 /**
- * By code: what kind of thing happened, and what helps in general. Where the window speaks the engine's language its
- * own words say it.
+ * Texts of error codes: what kind of error happened, and what helps in general. Where the window's language is the
+ * engine's, the engine's own words are shown.
  */
 export default {
   line: '{title}. {what} {why}',

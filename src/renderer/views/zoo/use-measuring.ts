@@ -1,4 +1,4 @@
-/** Measuring models one after the other: a process each, so that the memory of one does not count for the next. */
+/** Measures models one after the other, in a process each, so that the memory of one does not count for the next. */
 import { computed, onScopeDispose, ref, shallowRef } from 'vue';
 import { AppError, errorData, type ErrorData } from '../../../shared/errors';
 import { runJob } from '../../api/client';
@@ -32,7 +32,7 @@ export function useMeasuring(onMeasured: () => Promise<void>) {
     }
   }
 
-  /** What fails is told by its row, and the others are measured all the same. */
+  /** Measures models. A failure is shown in the model's row, and the others are still measured. */
   async function measure(models: readonly string[], at: At): Promise<void> {
     if (now.value !== null || !models.length) return;
     const { signal } = (controller = new AbortController());

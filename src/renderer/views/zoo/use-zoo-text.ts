@@ -1,4 +1,4 @@
-/** The zoo's figures in words: how each is known belongs to it. */
+/** Words the zoo's figures, each with the way it is known. */
 import { useI18n } from 'vue-i18n';
 import type { SizeRule } from '../../../shared/curriculum/size-rule';
 import type { Gain } from '../../../shared/published/gains';

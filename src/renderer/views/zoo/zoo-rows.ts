@@ -1,10 +1,12 @@
-/** The rows of the zoo at one size and batch: what is known of each model, and how it is known. Pure. */
+/** Makes the rows of the zoo at one size and batch: each model's figures, and how they are known. Pure. */
 import type { ModelInfo, ModelMeasurement, ModelSpeeds, RunSpeed } from '../../../shared/contract/models';
 import { nearestSizes, refusalOf } from '../../../shared/curriculum/size-rule';
 import { headlineOf, type Gain } from '../../../shared/published/gains';
 import { macsOf } from '../new-run/macs';
 
-/** Weights, gradients and AdamW's two moments, each of 4 bytes: what a step holds at the least. */
+/**
+ * Bytes for a parameter: weight, gradient and AdamW's two moments, each of 4 bytes, are the least that a step needs.
+ */
 const STATE_BYTES = 16;
 
 /** `scaled`: measured at `from` px and scaled by multiply-adds, which is an estimate. */
@@ -13,7 +15,7 @@ export type Speed =
   | { how: 'run'; value: number; run: RunSpeed }
   | { how: 'scaled'; value: number; from: number };
 
-/** `estimated`: from the step's trace; `least`: what the parameters alone take. */
+/** `estimated`: from the step's trace; `least`: the memory of the parameters' state alone. */
 export interface Memory {
   how: 'measured' | 'estimated' | 'least';
   bytes: number;
@@ -27,7 +29,7 @@ export interface ZooRow {
   nearest: number[];
   speed: Speed | null;
   memory: Memory;
-  /** More than a step can have here. */
+  /** Whether the estimate exceeds the memory that a step can have on this machine. */
   tooLarge: boolean;
   gain: Gain | null;
 }
@@ -44,12 +46,14 @@ const isAt =
 
 type Own = Pick<ModelSpeeds, 'measured' | 'runs'>;
 
-/** Of training steps alone, before that of a run, before one that was measured at another size. */
+/**
+ * Returns the speed: that of training steps alone before that of a run, and that before one measured at another size.
+ */
 function speedOf(own: Own, at: At, macs: (side: number) => number): Speed | null {
   const measurement = own.measured.find(isAt(at));
   if (measurement && measurement.images_per_second !== null)
     return { how: 'measured', value: measurement.images_per_second, measurement };
-  // It is known that no step fits here, and a speed would say that one does.
+  // No step is known to fit on this machine, so no speed is shown.
   if (measurement) return null;
   const run = own.runs.find(isAt(at));
   if (run) return { how: 'run', value: run.images_per_second, run };
@@ -103,7 +107,10 @@ const KEYS: Readonly<Record<Exclude<SortBy, 'name'>, (row: ZooRow) => number | n
   gain: ({ gain }) => gain?.curriculum.top1 ?? null,
 };
 
-/** Rows without a number come last in both directions. By name: families in their order, small to large in each. */
+/**
+ * Sorts the rows. Those without a number come last in both directions. By name, families keep their order, and each is
+ * sorted from small to large.
+ */
 export function sorted(rows: readonly ZooRow[], { by, descending }: Sort): ZooRow[] {
   const sign = descending ? -1 : 1;
   if (by === 'name') {
@@ -120,7 +127,7 @@ export function sorted(rows: readonly ZooRow[], { by, descending }: Sort): ZooRo
   });
 }
 
-/** Words of the text may be parts of a name or of a family. @param families none: all */
+/** Returns the rows whose name or family contains every word of the text. @param families none: all */
 export function fitting(rows: readonly ZooRow[], text: string, families: ReadonlySet<string>): ZooRow[] {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.filter(
@@ -132,7 +139,7 @@ export function fitting(rows: readonly ZooRow[], text: string, families: Readonl
 export interface Family {
   id: string;
   count: number;
-  /** Parameters of the smallest and of the largest. */
+  /** Numbers of parameters of the smallest and of the largest. */
   range: [number, number];
 }
 
