@@ -7,6 +7,7 @@ import { addV2 } from './add-v2';
 import { autocast } from './autocast';
 import { biasAdd } from './bias-add';
 import { convWeightGrad } from './conv-weight-grad';
+import { halfActivations } from './half-activations';
 import { halfProducts } from './half-products';
 import { linearGrad } from './linear-grad';
 import { matMul } from './mat-mul';
@@ -36,6 +37,7 @@ export function passesFor(
     ...passes,
     ...(own ? [convWeightGrad(options), linearGrad(options), ownProducts(options)] : []),
     ...(prefixes.length ? [autocast(half)] : []),
+    ...(own && multipliesHalf && prefixes.length ? [halfActivations] : []),
     // This pass has to see every node that reads a variable.
     ...(own ? [updateInPlace] : []),
   ];

@@ -30,11 +30,15 @@ struct Layout {
   void each_head(const Work& work) const {
     parallel(batch * heads, [&](int64_t at) { work(at / heads, at % heads * sides.width); });
   }
-  // A head's part of a tensor whose rows have `stride` floats and whose sequences have `length` rows.
-  template <class Number>
-  static HeadRows<Number> rows(Number* data, int64_t sequence, int64_t length, int64_t stride, int64_t column) {
-    return {data + sequence * length * stride + column, stride, nullptr};
-  }
+};
+
+// A tensor from this column on.
+struct Part {
+  const Buffer& of;
+  int64_t column;
+
+  // A sequence's rows, of which there are `length`, each `stride` numbers behind the one before; from a head's column on.
+  HeadRows rows(int64_t sequence, int64_t length, int64_t stride, int64_t head) const { return {&of, sequence * length * stride + column + head, stride, nullptr}; }
 };
 
 bool layout_of(Call& call, const Options& options, int64_t rows, int64_t columns, Layout& layout) {
@@ -72,23 +76,24 @@ bool cross_layout(Call& call, const Options& options, const Buffer& q, const Buf
   return false;
 }
 
-// @param q, k the tensors from their first row and column on; the values lie beside the keys
-void forward(const Layout& layout, const float* q, const float* k, float* y) {
-  const auto& [queries, keys, width, scale] = layout.sides;
+// @param k the values lie beside the keys
+void forward(const Layout& layout, const Part& q, const Part& k, const Buffer& y) {
+  const int64_t queries = layout.sides.queries, keys = layout.sides.keys;
+  const Part v{k.of, k.column + layout.dim};
   layout.each_head([&](int64_t sequence, int64_t column) {
-    const auto own = [&](const float* data) { return Layout::rows(data, sequence, layout.sides.keys, layout.key_stride, column); };
-    attend({Layout::rows(q, sequence, layout.sides.queries, layout.query_stride, column), own(k), own(k + layout.dim)}, layout.sides, {},
-           Layout::rows(y, sequence, layout.sides.queries, layout.dim, column));
+    const auto own = [&](const Part& part) { return part.rows(sequence, keys, layout.key_stride, column); };
+    attend({q.rows(sequence, queries, layout.query_stride, column), own(k), own(v)}, layout.sides, {}, Part{y, 0}.rows(sequence, queries, layout.dim, column));
   });
 }
 
-void backward(const Layout& layout, const float* q, const float* k, const float* dy, float* dq, float* dk) {
+void backward(const Layout& layout, const Part& q, const Part& k, const Buffer& dy, const Part& dq, const Part& dk) {
+  const int64_t queries = layout.sides.queries, keys = layout.sides.keys;
+  const Part v{k.of, k.column + layout.dim}, dv{dk.of, dk.column + layout.dim};
   layout.each_head([&](int64_t sequence, int64_t column) {
-    const int64_t queries = layout.sides.queries, keys = layout.sides.keys;
-    const auto own = [&](auto* data) { return Layout::rows(data, sequence, keys, layout.key_stride, column); };
-    const auto of_query = [&](auto* data) { return Layout::rows(data, sequence, queries, layout.query_stride, column); };
-    attend_grad({of_query(q), own(k), own(k + layout.dim)}, Layout::rows(dy, sequence, queries, layout.dim, column), layout.sides, {},
-                {of_query(dq), own(dk), own(dk + layout.dim)}, nullptr);
+    const auto own = [&](const Part& part) { return part.rows(sequence, keys, layout.key_stride, column); };
+    const auto of_query = [&](const Part& part) { return part.rows(sequence, queries, layout.query_stride, column); };
+    attend_grad({of_query(q), own(k), own(v)}, Part{dy, 0}.rows(sequence, queries, layout.dim, column), layout.sides, {}, {of_query(dq), own(dk), own(dv)},
+                nullptr);
   });
 }
 
@@ -98,7 +103,7 @@ void attention(void* kernel, TF_OpKernelContext* context) {
   Layout layout;
   if (call.failed() || !packed_layout(call, *static_cast<Options*>(kernel), packed, layout)) return;
   const Buffer y = call.output(0, {packed.shape[0], layout.dim});
-  if (!call.failed()) forward(layout, packed.data, packed.data + layout.dim, y.data);
+  if (!call.failed()) forward(layout, {packed, 0}, {packed, layout.dim}, y);
 }
 
 void attention_grad(void* kernel, TF_OpKernelContext* context) {
@@ -108,7 +113,7 @@ void attention_grad(void* kernel, TF_OpKernelContext* context) {
   if (call.failed() || !packed_layout(call, *static_cast<Options*>(kernel), packed, layout)) return;
   if (3 * dy.size() != packed.size()) return call.fail("StudioAttentionGrad: dy doesn't fit the packed product");
   const Buffer dpacked = call.output(0, packed.shape);
-  if (!call.failed()) backward(layout, packed.data, packed.data + layout.dim, dy.data, dpacked.data, dpacked.data + layout.dim);
+  if (!call.failed()) backward(layout, {packed, 0}, {packed, layout.dim}, dy, {dpacked, 0}, {dpacked, layout.dim});
 }
 
 void cross_attention(void* kernel, TF_OpKernelContext* context) {
@@ -117,7 +122,7 @@ void cross_attention(void* kernel, TF_OpKernelContext* context) {
   Layout layout;
   if (call.failed() || !cross_layout(call, *static_cast<Options*>(kernel), q, kv, layout)) return;
   const Buffer y = call.output(0, q.shape);
-  if (!call.failed()) forward(layout, q.data, kv.data, y.data);
+  if (!call.failed()) forward(layout, {q, 0}, {kv, 0}, y);
 }
 
 void cross_attention_grad(void* kernel, TF_OpKernelContext* context) {
@@ -127,19 +132,30 @@ void cross_attention_grad(void* kernel, TF_OpKernelContext* context) {
   if (call.failed() || !cross_layout(call, *static_cast<Options*>(kernel), q, kv, layout)) return;
   if (dy.size() != q.size()) return call.fail("StudioCrossAttentionGrad: dy doesn't fit the queries");
   const Buffer dq = call.output(0, q.shape), dkv = call.output(1, kv.shape);
-  if (!call.failed()) backward(layout, q.data, kv.data, dy.data, dq.data, dkv.data);
+  if (!call.failed()) backward(layout, {q, 0}, {kv, 0}, dy, {dq, 0}, {dkv, 0});
 }
 
 }  // namespace
 
 void register_attention() {
-  const std::vector<const char*> attrs = {"heads: int", "length: int", "scale: float"};
-  register_op({"StudioAttention", {"packed: float"}, {"y: float"}, attrs, unknown_shapes, create, guarded<attention>, destroy});
-  register_op({"StudioAttentionGrad", {"packed: float", "dy: float"}, {"dpacked: float"}, attrs, first_like_first, create, guarded<attention_grad>, destroy});
-  const std::vector<const char*> cross = {"heads: int", "length: int", "keys: int", "scale: float"};
-  register_op({"StudioCrossAttention", {"q: float", "kv: float"}, {"y: float"}, cross, first_like_first, create_cross, guarded<cross_attention>, destroy});
-  register_op({"StudioCrossAttentionGrad", {"q: float", "kv: float", "dy: float"}, {"dq: float", "dkv: float"}, cross, unknown_shapes, create_cross,
-               guarded<cross_attention_grad>, destroy});
+  const std::vector<const char*> attrs = {"heads: int", "length: int", "scale: float", STUDIO_TYPE("Tx"), STUDIO_TYPE("Ty")};
+  register_op({"StudioAttention", {"packed: Tx"}, {"y: Ty"}, attrs, unknown_shapes, create, guarded<attention>, destroy});
+  const std::vector<const char*> back = {"heads: int", "length: int", "scale: float", STUDIO_TYPE("Tx"), STUDIO_TYPE("Tdy"), STUDIO_TYPE("Tdx")};
+  register_op({"StudioAttentionGrad", {"packed: Tx", "dy: Tdy"}, {"dpacked: Tdx"}, back, first_like_first, create, guarded<attention_grad>, destroy});
+  const std::vector<const char*> cross = {"heads: int",      "length: int",      "keys: int",       "scale: float",
+                                          STUDIO_TYPE("Tx"), STUDIO_TYPE("Tkv"), STUDIO_TYPE("Ty")};
+  register_op({"StudioCrossAttention", {"q: Tx", "kv: Tkv"}, {"y: Ty"}, cross, first_like_first, create_cross, guarded<cross_attention>, destroy});
+  const std::vector<const char*> cross_back = {
+      "heads: int",       "length: int",      "keys: int", "scale: float", STUDIO_TYPE("Tx"), STUDIO_TYPE("Tkv"),
+      STUDIO_TYPE("Tdy"), STUDIO_TYPE("Tdq"), STUDIO_TYPE("Tdkv")};
+  register_op({"StudioCrossAttentionGrad",
+               {"q: Tx", "kv: Tkv", "dy: Tdy"},
+               {"dq: Tdq", "dkv: Tdkv"},
+               cross_back,
+               unknown_shapes,
+               create_cross,
+               guarded<cross_attention_grad>,
+               destroy});
 }
 
 }  // namespace studio

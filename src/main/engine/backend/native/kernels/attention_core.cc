@@ -12,13 +12,16 @@ struct Blocks {
 };
 
 // Rows [first, first + count); zeros in the rest and behind a head's last column.
-void gather(const HeadRows<const float>& from, int64_t first, int64_t count, int64_t width, float scale, const Blocks& to) {
+void gather(const HeadRows& from, int64_t first, int64_t count, int64_t width, float scale, const Blocks& to) {
   for (int64_t column = 0; column < width; column += kColumns) {
     float* block = to.data + column * to.rows;
     const int64_t columns = std::min(kColumns, width - column);
     for (int64_t row = 0; row < count; row++) {
-      const float* source = from.row(first + row) + column;
       float* target = block + row * kColumns;
+      float wide[kColumns];
+      const float* source = wide;
+      if (from.half()) widen(from.half_row(first + row) + column, wide, columns);
+      else source = from.row(first + row) + column;
       if (columns == kColumns) {
         for (int64_t at = 0; at < kColumns; at++) target[at] = source[at] * scale;
       } else {
@@ -60,9 +63,15 @@ void products(const Blocks& rows, int64_t count, const float* columns, int64_t w
 
 // Rows of sums to the columns of a head that are left from this one on.
 template <int kCount>
-[[gnu::always_inline]] inline void store_rows(const Lanes (&sums)[kCount][kVectors], const HeadRows<float>& to, int64_t first, int64_t column, int64_t left) {
+[[gnu::always_inline]] inline void store_rows(const Lanes (&sums)[kCount][kVectors], const HeadRows& to, int64_t first, int64_t column, int64_t left) {
 #pragma GCC unroll 16
   for (int row = 0; row < kCount; row++) {
+    if (to.half()) {
+      float values[kColumns];
+      put(sums[row], values);
+      narrow(values, to.half_row(first + row) + column, left < kColumns ? left : kColumns);
+      continue;
+    }
     float* target = to.row(first + row) + column;
     if (left >= kColumns) {
       put(sums[row], target);
@@ -74,7 +83,7 @@ template <int kCount>
   }
 }
 template <int kCount>
-[[gnu::always_inline]] inline void load_rows(Lanes (&sums)[kCount][kVectors], const HeadRows<float>& from, int64_t first, int64_t column, int64_t left) {
+[[gnu::always_inline]] inline void load_rows(Lanes (&sums)[kCount][kVectors], const HeadRows& from, int64_t first, int64_t column, int64_t left) {
 #pragma GCC unroll 16
   for (int row = 0; row < kCount; row++) {
     const float* source = from.row(first + row) + column;
@@ -118,7 +127,7 @@ void softmax_grad(float* weights, float* gradients, int64_t keys, const float* i
 
 // A panel's `count` queries times a head's rows, times `factor(query)`: rows from `first` on.
 template <class Factor>
-void weigh(const float* panel, const Blocks& rows, const HeadSides& sides, int64_t count, const Factor& factor, const HeadRows<float>& to, int64_t first) {
+void weigh(const float* panel, const Blocks& rows, const HeadSides& sides, int64_t count, const Factor& factor, const HeadRows& to, int64_t first) {
   for (int64_t column = 0; column < sides.width; column += kColumns)
     each_tile<kTile>(count, [&](auto height, int64_t row) {
       constexpr int kCount = decltype(height)::value;
@@ -133,7 +142,7 @@ void weigh(const float* panel, const Blocks& rows, const HeadSides& sides, int64
 }
 
 // Panels' scores, transposed, times rows of their queries: keys by columns of a head, added to what earlier panels gave.
-void weigh_back(const float* panels, const Blocks& rows, int64_t count, const HeadSides& sides, bool first, const HeadRows<float>& to) {
+void weigh_back(const float* panels, const Blocks& rows, int64_t count, const HeadSides& sides, bool first, const HeadRows& to) {
   for (int64_t column = 0; column < sides.width; column += kColumns)
     each_tile<kTile>(sides.keys, [&](auto height, int64_t key) {
       Lanes sums[decltype(height)::value][kVectors] = {};
@@ -144,11 +153,16 @@ void weigh_back(const float* panels, const Blocks& rows, int64_t count, const He
     });
 }
 
+// A head's rows of bfloat16 from sums in float32.
+void narrow_rows(const HeadRows& sums, const HeadRows& to, const HeadSides& sides) {
+  for (int64_t key = 0; key < sides.keys; key++) narrow(sums.row(key), to.half_row(key), sides.width);
+}
+
 const float* panel_of(const float* added, const HeadSides& sides, int64_t panel) { return added ? added + panel * sides.panel_size() : nullptr; }
 
 }  // namespace
 
-void attend(const HeadInput& head, const HeadSides& sides, const AddedScores& added, const HeadRows<float>& y) {
+void attend(const HeadInput& head, const HeadSides& sides, const AddedScores& added, const HeadRows& y) {
   const int64_t wide = sides.wide(), padded = sides.panels() * kPanel;
   const Blocks queries{scratch((padded + 2 * sides.keys + kPanel) * wide + sides.panel_size()), padded};
   const Blocks keys{queries.data + padded * wide, sides.keys}, values{keys.data + sides.keys * wide, sides.keys};
@@ -167,15 +181,19 @@ void attend(const HeadInput& head, const HeadSides& sides, const AddedScores& ad
   }
 }
 
-void attend_grad(const HeadInput& head, const HeadRows<const float>& dy, const HeadSides& sides, const AddedScores& added, const HeadGradients& gradients,
+void attend_grad(const HeadInput& head, const HeadRows& dy, const HeadSides& sides, const AddedScores& added, const HeadGradients& gradients,
                  float* dbias) {
   const int64_t wide = sides.wide(), size = sides.panel_size();
-  const Blocks keys{scratch((2 * sides.keys + (2 * kGroup + 1) * kPanel) * wide + 2 * kGroup * size), sides.keys};
+  // What several groups of panels add to is summed in float32.
+  const bool summed = gradients.k.half() && sides.panels() > kGroup;
+  const Blocks keys{scratch(((summed ? 4 : 2) * sides.keys + (2 * kGroup + 1) * kPanel) * wide + 2 * kGroup * size), sides.keys};
   const Blocks values{keys.data + sides.keys * wide, sides.keys}, queries{values.data + sides.keys * wide, kGroup * kPanel};
   const Blocks given{queries.data + queries.rows * wide, kGroup * kPanel};
   float* columns = given.data + given.rows * wide;
   float* weights = columns + kPanel * wide;
   float* scores = weights + kGroup * size;
+  const Buffer sums{scores + kGroup * size, {}};
+  const HeadRows key_sums{&sums, 0, wide}, value_sums{&sums, sides.keys * wide, wide};
   gather(head.k, 0, sides.keys, sides.width, 1.0f, keys);
   gather(head.v, 0, sides.keys, sides.width, 1.0f, values);
   for (int64_t group = 0; group < sides.panels(); group += kGroup) {
@@ -198,9 +216,12 @@ void attend_grad(const HeadInput& head, const HeadRows<const float>& dy, const H
       weigh(score, keys, sides, std::min(kPanel, rows - first), [&](int64_t) { return sides.scale; }, gradients.q, start + first);
     }
     // Queries are scaled already.
-    weigh_back(scores, queries, panels, sides, group == 0, gradients.k);
-    weigh_back(weights, given, panels, sides, group == 0, gradients.v);
+    weigh_back(scores, queries, panels, sides, group == 0, summed ? key_sums : gradients.k);
+    weigh_back(weights, given, panels, sides, group == 0, summed ? value_sums : gradients.v);
   }
+  if (!summed) return;
+  narrow_rows(key_sums, gradients.k, sides);
+  narrow_rows(value_sums, gradients.v, sides);
 }
 
 }  // namespace studio

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "half.h"
 #include "kernel.h"
 #include "parallel.h"
 #include "tile.h"
@@ -35,22 +36,24 @@ struct HeadSides {
   int64_t added_size() const { return panels() * panel_size(); }
 };
 
-// Rows of `stride` floats, from the first column of a head on: one behind the other, or at `places`.
-template <class Number>
+// Rows of `stride` numbers of a buffer, from number `first` on, which is in the first column of a head: one behind the other, or at `places`.
 struct HeadRows {
-  Number* data = nullptr;
-  int64_t stride = 0;
+  const Buffer* buffer = nullptr;
+  int64_t first = 0, stride = 0;
   const int32_t* places = nullptr;
 
-  Number* row(int64_t index) const { return data + (places ? places[index] : index) * stride; }
+  bool half() const { return buffer->half; }
+  int64_t at(int64_t index) const { return first + (places ? places[index] : index) * stride; }
+  float* row(int64_t index) const { return buffer->data + at(index); }
+  Half* half_row(int64_t index) const { return buffer->halves() + at(index); }
 };
 
 // What a head is made of, and what its gradients are.
 struct HeadInput {
-  HeadRows<const float> q, k, v;
+  HeadRows q, k, v;
 };
 struct HeadGradients {
-  HeadRows<float> q, k, v;
+  HeadRows q, k, v;
 };
 
 // What is added to the scores, by panels of queries: [panels, keys, kPanel]. Null: nothing.
@@ -66,10 +69,10 @@ inline void by_panels(const float* from, int64_t queries, int64_t keys, float* t
 }
 
 // y = softmax(..) v of a head.
-void attend(const HeadInput& head, const HeadSides& sides, const AddedScores& added, const HeadRows<float>& y);
+void attend(const HeadInput& head, const HeadSides& sides, const AddedScores& added, const HeadRows& y);
 
 // Its gradients from dy. @param dbias the gradient at what is added to the scores, by panels, which is added to what is there; null: nobody wants it
-void attend_grad(const HeadInput& head, const HeadRows<const float>& dy, const HeadSides& sides, const AddedScores& added, const HeadGradients& gradients,
+void attend_grad(const HeadInput& head, const HeadRows& dy, const HeadSides& sides, const AddedScores& added, const HeadGradients& gradients,
                  float* dbias);
 
 }  // namespace studio

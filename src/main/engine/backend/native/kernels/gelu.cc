@@ -1,4 +1,5 @@
 // GELU, x Phi(x) (Hendrycks and Gimpel, 2016), exact, and its gradient Phi(x) + x phi(x): one pass over memory each, and nothing kept but x.
+#include "half.h"
 #include "kernel.h"
 #include "parallel.h"
 #include "vector_math.h"
@@ -13,8 +14,14 @@ void gelu(void*, TF_OpKernelContext* context) {
   const Buffer y = call.output(0, x.shape);
   if (call.failed()) return;
   parallel_ranges(x.size(), kChunk, [&](int64_t begin, int64_t end) {
+    by_pieces(x.half || y.half, begin, end, [&](int64_t at, int64_t count) {
+      float rooms[2][kHalfPiece];
+      const float* from = read_floats(x, at, count, rooms[0]);
+      float* to = floats_to_write(y, at, rooms[1]);
 #pragma GCC ivdep
-    for (int64_t i = begin; i < end; i++) y.data[i] = x.data[i] * normal(x.data[i]).distribution;
+      for (int64_t i = 0; i < count; i++) to[i] = from[i] * normal(from[i]).distribution;
+      written(y, at, count, to);
+    });
   });
 }
 
@@ -26,19 +33,26 @@ void gelu_grad(void*, TF_OpKernelContext* context) {
   const Buffer dx = call.output_in_place(0, 0, dy.shape);
   if (call.failed()) return;
   parallel_ranges(x.size(), kChunk, [&](int64_t begin, int64_t end) {
+    by_pieces(dy.half || x.half || dx.half, begin, end, [&](int64_t at, int64_t count) {
+      float rooms[3][kHalfPiece];
+      const float* given = read_floats(dy, at, count, rooms[0]);
+      const float* from = read_floats(x, at, count, rooms[1]);
+      float* to = floats_to_write(dx, at, rooms[2]);
 #pragma GCC ivdep
-    for (int64_t i = begin; i < end; i++) {
-      const Normal at = normal(x.data[i]);
-      dx.data[i] = dy.data[i] * (at.distribution + x.data[i] * at.density);
-    }
+      for (int64_t i = 0; i < count; i++) {
+        const Normal of = normal(from[i]);
+        to[i] = given[i] * (of.distribution + from[i] * of.density);
+      }
+      written(dx, at, count, to);
+    });
   });
 }
 
 }  // namespace
 
 void register_gelu() {
-  register_op({"StudioGelu", {"x: float"}, {"y: float"}, {}, first_like_first, nullptr, guarded<gelu>, nullptr});
-  register_op({"StudioGeluGrad", {"dy: float", "x: float"}, {"dx: float"}, {}, first_like_first, nullptr, guarded<gelu_grad>, nullptr});
+  register_op({"StudioGelu", {"x: Tx"}, {"y: Ty"}, {STUDIO_TYPE("Tx"), STUDIO_TYPE("Ty")}, first_like_first, nullptr, guarded<gelu>, nullptr});
+  register_op({"StudioGeluGrad", {"dy: Tdy", "x: Tx"}, {"dx: Tdx"}, {STUDIO_TYPE("Tdy"), STUDIO_TYPE("Tx"), STUDIO_TYPE("Tdx")}, first_like_first, nullptr, guarded<gelu_grad>, nullptr});
 }
 
 }  // namespace studio

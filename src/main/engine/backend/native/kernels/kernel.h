@@ -1,4 +1,4 @@
-// The little that kernels need of TensorFlow's C API: inputs, outputs and attributes of one call, all float32, and registration.
+// The little that kernels need of TensorFlow's C API: inputs, outputs and attributes of one call, float32 or bfloat16, and registration.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,9 +12,16 @@
 
 namespace studio {
 
+// A number of bfloat16 (half.h).
+using Half = uint16_t;
+
 struct Buffer {
   float* data = nullptr;
   std::vector<int64_t> shape;
+  // Whether its numbers are of bfloat16: only where an op's types allow it.
+  bool half = false;
+
+  Half* halves() const { return reinterpret_cast<Half*>(data); }
 
   int64_t size() const {
     int64_t product = 1;
@@ -77,11 +84,12 @@ class Call {
   Buffer output(int index, const std::vector<int64_t>& shape) {
     Buffer result;
     result.shape = shape;
-    TF_Tensor* tensor =
-        TF_AllocateOutput(context_, index, TF_FLOAT, shape.data(), static_cast<int>(shape.size()), result.size() * sizeof(float), status_);
+    const TF_DataType type = TF_ExpectedOutputDataType(context_, index);
+    const size_t bytes = result.size() * (type == TF_BFLOAT16 ? sizeof(Half) : sizeof(float));
+    TF_Tensor* tensor = TF_AllocateOutput(context_, index, type, shape.data(), static_cast<int>(shape.size()), bytes, status_);
     return held(tensor);
   }
-  // Input `from`'s own memory where no one else reads it, else new. What was read of the input before stays where it
+  // Input `from`'s own memory where no one else reads it and the types agree, else new. What was read of the input before stays where it
   // is, because TensorFlow holds it for as long as the op runs.
   Buffer output_in_place(int index, int from, const std::vector<int64_t>& shape) {
     // TensorFlow hands on only what nobody holds besides itself, and we do.
@@ -132,6 +140,7 @@ class Call {
     Buffer buffer;
     if (!kept(tensor, input)) return buffer;
     buffer.data = static_cast<float*>(TF_TensorData(tensor));
+    buffer.half = TF_TensorType(tensor) == TF_BFLOAT16;
     for (int axis = 0; axis < TF_NumDims(tensor); axis++) buffer.shape.push_back(TF_Dim(tensor, axis));
     return buffer;
   }
@@ -170,6 +179,9 @@ struct OpSpec {
 
 // Prints what TensorFlow says where it refuses.
 void register_op(const OpSpec& spec);
+
+// An attribute for the type of an input or output, which is float32 where a graph says nothing.
+#define STUDIO_TYPE(name) name ": {float, bfloat16} = DT_FLOAT"
 
 float float_attr(TF_OpKernelConstruction* construction, const char* name);
 int64_t int_attr(TF_OpKernelConstruction* construction, const char* name);

@@ -1,8 +1,10 @@
 // Layer norm over the last axis (Ba et al., 2016) and its gradient. Forward keeps each row's mean and 1 / deviation; backward reads x and dy once.
 #include <cmath>
 
+#include "half.h"
 #include "kernel.h"
 #include "parallel.h"
+#include "scratch.h"
 
 namespace studio {
 namespace {
@@ -27,9 +29,10 @@ void layer_norm(void* options, TF_OpKernelContext* context) {
   const Buffer y = call.output(0, x.shape), mean = call.output(1, {rows}), inverse = call.output(2, {rows});
   if (call.failed()) return;
   parallel_ranges(rows, kRows, [&](int64_t begin, int64_t end) {
+    float* room = y.half ? scratch(width) : nullptr;
     for (int64_t row = begin; row < end; row++) {
       const float* from = x.data + row * width;
-      float* to = y.data + row * width;
+      float* to = floats_to_write(y, row * width, room);
       float sum = 0.0f;
       for (int64_t i = 0; i < width; i++) sum += from[i];
       const float centre = sum / width;
@@ -38,6 +41,7 @@ void layer_norm(void* options, TF_OpKernelContext* context) {
       const float scale = 1.0f / std::sqrt(squares / width + epsilon);
 #pragma GCC ivdep
       for (int64_t i = 0; i < width; i++) to[i] = (from[i] - centre) * scale * gain.data[i] + offset.data[i];
+      written(y, row * width, width, to);
       mean.data[row] = centre;
       inverse.data[row] = scale;
     }
@@ -58,9 +62,10 @@ void layer_norm_grad(void*, TF_OpKernelContext* context) {
   parallel_ranges(rows, kRows, [&](int64_t begin, int64_t end) {
     float* gains = partial.data() + 2 * (begin / kRows) * width;
     float* offsets = gains + width;
+    float* room = dy.half ? scratch(width) : nullptr;
     for (int64_t row = begin; row < end; row++) {
       const float* from = x.data + row * width;
-      const float* given = dy.data + row * width;
+      const float* given = read_floats(dy, row * width, width, room);
       float* to = dx.data + row * width;
       const float centre = mean.data[row], scale = inverse.data[row];
       float sum = 0.0f, along = 0.0f;
@@ -97,16 +102,16 @@ void layer_norm_grad(void*, TF_OpKernelContext* context) {
 void register_layer_norm() {
   register_op({"StudioLayerNorm",
                {"x: float", "weight: float", "bias: float"},
-               {"y: float", "mean: float", "inverse: float"},
-               {"epsilon: float"},
+               {"y: Ty", "mean: float", "inverse: float"},
+               {"epsilon: float", STUDIO_TYPE("Ty")},
                unknown_shapes,
                create,
                guarded<layer_norm>,
                destroy});
   register_op({"StudioLayerNormGrad",
-               {"dy: float", "x: float", "weight: float", "mean: float", "inverse: float"},
+               {"dy: Tdy", "x: float", "weight: float", "mean: float", "inverse: float"},
                {"dx: float", "dweight: float", "dbias: float"},
-               {},
+               {STUDIO_TYPE("Tdy")},
                unknown_shapes,
                nullptr,
                guarded<layer_norm_grad>,

@@ -46,6 +46,15 @@ template <bool kHalf>
     return some;
   }();
 }
+// The same of numbers that are of bfloat16 already: a step is a pair of them.
+template <bool kHalf>
+[[gnu::always_inline]] inline Eight next_steps([[maybe_unused]] const Half* row, [[maybe_unused]] int64_t at, [[maybe_unused]] int64_t depth) {
+#ifdef __AVX512BF16__
+  return (Eight)_mm256_maskz_loadu_epi16(first_lanes(depth - 2 * at), row + 2 * at);
+#else
+  return Eight{};
+#endif
+}
 
 // A strip of a w whose rows are what a strip's columns are.
 template <bool kHalf>
@@ -67,10 +76,10 @@ void pack_turned(const Product& product, int64_t column, float* to) {
 }
 
 // R rows of x side by side, [steps, R]. What it writes reaches up to seven floats beyond.
-template <int R, bool kHalf>
-void pack_rows(const Product& product, int64_t row, float* to) {
+template <int R, bool kHalf, class Number>
+void pack_rows(const Product& product, const Number* x, int64_t row, float* to) {
   constexpr int kGroups = (R + kEight - 1) / kEight;
-  const float* from = product.x + row * product.depth;
+  const Number* from = x + row * product.depth;
   const int64_t steps = product.steps();
   for (int64_t at = 0; at < steps; at += kEight) {
     float turned[kGroups][kEight * kEight];
@@ -98,14 +107,45 @@ void pack_rows(const Product& product, int64_t row, float* to) {
   }
 }
 
-template <int R, bool kHalf>
-void tile(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
-  const int64_t start = row * product.columns + column, count = product.columns - column;
-  // The result's lines come while the sums are made.
+// Asks for the lines where a tile's sums go: they come while the sums are made.
+template <int R>
+[[gnu::always_inline]] inline void fetch_tile(const Product& product, int64_t row, int64_t column) {
+  const int64_t start = row * product.columns + column;
 #pragma GCC unroll 24
-  for (int at = 0; at < R; at++) product.epilogue.fetch(product.y, start + at * product.columns);
-  Lanes sums[R][kVectors] = {};
-  accumulate_packed<kHalf>(sums, panel, strip, product.steps());
+  for (int at = 0; at < R; at++) {
+    if (product.y.half) __builtin_prefetch(product.y.halves() + start + at * product.columns, 1);
+    else product.epilogue.fetch(product.y.data, start + at * product.columns);
+  }
+}
+
+#ifdef __AVX512BF16__
+// A tile's sums to a result of bfloat16.
+template <int R>
+[[gnu::always_inline]] inline void put_half_tile(const Product& product, const Lanes (&sums)[R][kVectors], int64_t start, int64_t column) {
+  const int64_t count = product.columns - column;
+  Half* y = product.y.halves();
+#pragma GCC unroll 24
+  for (int at = 0; at < R; at++) {
+    const int64_t to = start + at * product.columns;
+    if (count >= kColumns) {
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(y + to), narrowed((__m512)product.epilogue.of(sums[at][0], column, to)));
+      continue;
+    }
+    float values[kColumns];
+    put(sums[at], values);
+    for (int64_t i = 0; i < count; i++) values[i] = product.epilogue.of(values[i], column + i, to + i);
+    narrow(values, y + to, count);
+  }
+}
+#endif
+
+template <int R>
+[[gnu::always_inline]] inline void put_tile(const Product& product, Lanes (&sums)[R][kVectors], int64_t row, int64_t column) {
+  const int64_t start = row * product.columns + column, count = product.columns - column;
+#ifdef __AVX512BF16__
+  if (product.y.half) return put_half_tile(product, sums, start, column);
+#endif
+  float* y = product.y.data;
   if (count >= kColumns) {
 #pragma GCC unroll 24
     for (int at = 0; at < R; at++) {
@@ -113,7 +153,7 @@ void tile(const Product& product, const float* panel, const float* strip, int64_
 #pragma GCC unroll 2
       for (int vector = 0; vector < kVectors; vector++)
         sums[at][vector] = product.epilogue.of(sums[at][vector], column + vector * kLanes, to + vector * kLanes);
-      put(sums[at], product.y + to);
+      put(sums[at], y + to);
     }
     return;
   }
@@ -121,23 +161,60 @@ void tile(const Product& product, const float* panel, const float* strip, int64_
     float values[kColumns];
     put(sums[at], values);
     const int64_t to = start + at * product.columns;
-    for (int64_t i = 0; i < count; i++) product.y[to + i] = product.epilogue.of(values[i], column + i, to + i);
+    for (int64_t i = 0; i < count; i++) y[to + i] = product.epilogue.of(values[i], column + i, to + i);
   }
 }
+
+template <int R>
+void tile(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
+  fetch_tile<R>(product, row, column);
+  Lanes sums[R][kVectors] = {};
+  accumulate_packed(sums, panel, strip, product.steps());
+  put_tile(product, sums, row, column);
+}
+
+#ifdef __AVX512BF16__
+// One or two strips of it in bfloat16.
+template <int R, int kWide>
+void half_tiles(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
+#pragma GCC unroll 2
+  for (int at = 0; at < kWide; at++) fetch_tile<R>(product, row, column + at * kColumns);
+  Lanes sums[kWide][R][kVectors];
+  accumulate_pairs(sums, panel, strip, product.steps() * kColumns, product.steps());
+#pragma GCC unroll 2
+  for (int at = 0; at < kWide; at++) put_tile(product, sums[at], row, column + at * kColumns);
+}
+#endif
 
 template <bool kHalf>
 void compute_block(const Product& product, int64_t index, const float* packed) {
   const int64_t first = index * product.block, last = std::min(product.rows, first + product.block), steps = product.steps();
   // Tiles of the same height, rather than a last one of a few rows.
-  const int64_t height = up(last - first, up(last - first, kRows));
+  constexpr int kMost = kHigh<kHalf>;
+  const int64_t height = up(last - first, up(last - first, kMost));
   float* panels = scratch(product.block * steps + kEight);
   const auto each_tile = [&](const auto& act) {
     for (int64_t row = first; row < last; row += height)
-      with_rows<kRows>(std::min(height, last - row), [&](auto count) { act(count, row, panels + (row - first) * steps); });
+      with_rows<kMost>(std::min(height, last - row), [&](auto count) { act(count, row, panels + (row - first) * steps); });
   };
-  each_tile([&](auto count, int64_t row, float* panel) { pack_rows<decltype(count)::value, kHalf>(product, row, panel); });
+  each_tile([&](auto count, int64_t row, float* panel) {
+    if constexpr (kHalf)
+      if (product.x.half) return pack_rows<decltype(count)::value, kHalf>(product, product.x.halves(), row, panel);
+    pack_rows<decltype(count)::value, kHalf>(product, product.x.data, row, panel);
+  });
+#ifdef __AVX512BF16__
+  if constexpr (kHalf) {
+    for (int64_t column = 0; column < product.columns; column += 2 * kColumns)
+      each_tile([&](auto count, int64_t row, const float* panel) {
+        constexpr int R = decltype(count)::value;
+        if (column + kColumns < product.columns) half_tiles<R, 2>(product, panel, packed + column * steps, row, column);
+        else half_tiles<R, 1>(product, panel, packed + column * steps, row, column);
+      });
+    return;
+  }
+#endif
   for (int64_t column = 0; column < product.columns; column += kColumns)
-    each_tile([&](auto count, int64_t row, const float* panel) { tile<decltype(count)::value, kHalf>(product, panel, packed + column * steps, row, column); });
+    each_tile([&](auto count, int64_t row, const float* panel) { tile<decltype(count)::value>(product, panel, packed + column * steps, row, column); });
 }
 
 void linear(void* given, TF_OpKernelContext* context) {
@@ -152,10 +229,13 @@ void linear(void* given, TF_OpKernelContext* context) {
   if (x.shape.empty() || x.last() != depth || w.size() != ins * outs) return call.fail("StudioLinear: x [..., in] and weight [in, out] don't fit each other");
   std::vector<int64_t> shape = x.shape;
   shape.back() = columns;
-  const auto [epilogue, y] = ends_of(call, options, shape);
+  const Ends ends = ends_of(call, options, shape);
+  const Epilogue& epilogue = ends.epilogue;
+  const Buffer& y = ends.y;
   if (call.failed() || y.size() == 0) return;
+  if ((x.half || y.half) && !computes_half(options.half)) return call.fail(kNoHalf);
   const int64_t rows = y.size() / columns;
-  const Product product{x.data, w.data, y.data, rows, columns, depth, options.gradient, epilogue, even_block(rows, kMostRows), options.half};
+  const Product product{x, w.data, y, rows, columns, depth, options.gradient, epilogue, even_block(rows, kMostRows), options.half};
   const OpScratch memory(product.packed_size());
   float* packed = memory.data();
   parallel_after(
@@ -192,7 +272,9 @@ void Product::compute(int64_t index, const float* packed) const {
 }
 
 void register_linear() {
-  register_op({"StudioLinear", {"x: float", "weight: float", "rest: count * float"}, {"y: float"}, kProductAttrs, unknown_shapes, create_product, guarded<linear>,
+  std::vector<const char*> attrs = kProductAttrs;
+  attrs.insert(attrs.end(), {STUDIO_TYPE("Tx"), STUDIO_TYPE("Ty")});
+  register_op({"StudioLinear", {"x: Tx", "weight: float", "rest: count * float"}, {"y: Ty"}, attrs, unknown_shapes, create_product, guarded<linear>,
                destroy_product});
 }
 

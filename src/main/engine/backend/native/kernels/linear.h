@@ -1,20 +1,22 @@
 // The product of a linear layer in pieces, so that an op can hand them out together with others (linear.cc, linear_grad.cc).
 #pragma once
 #include "epilogue.h"
+#include "half.h"
 #include "parallel.h"
 
 namespace studio {
 
 // y [rows, columns] from x [rows, depth]; w is [depth, columns], or if it is turned [columns, depth].
 struct Product {
-  const float *x, *w;
-  float* y;
+  const Buffer& x;
+  const float* w;
+  const Buffer& y;
   int64_t rows, columns, depth;
   bool turned;
   Epilogue epilogue;
   // Rows of a piece.
   int64_t block;
-  // Whether products are in bfloat16.
+  // Whether products are in bfloat16, which x and y may be of then.
   bool half;
 
   // Steps along the depth: numbers, or pairs of bfloat16.

@@ -10,8 +10,8 @@
 namespace studio {
 namespace {
 
-// The most rows of a packed block, and panels of x that stay in a core's second cache while all of dy's strips pass by.
-constexpr int64_t kDepth = 256, kGroup = 192 / kRows;
+// The most rows of a packed block, and columns of x that stay in a core's second cache while all of dy's strips pass by.
+constexpr int64_t kDepth = 256, kGroupColumns = 192;
 // Each thread sums over a share of the rows, so that it reads them once and one after the other. The least rows of one, and the most of them.
 constexpr int64_t kLeastRows = 256, kMostShares = 8;
 // Pieces of dx for each thread, which even out what the shares leave.
@@ -20,19 +20,22 @@ constexpr int64_t kPieces = 16, kFewRows = up(30, kRows) * kRows;
 constexpr int64_t kStrips = 8;
 
 struct Layer {
-  const float *x, *dy;
+  const Buffer &x, &dy;
   float *dw, *db;
   int64_t rows, in, out;
   // Whether products are in bfloat16; the bias's sums aren't.
   bool half;
 
-  int64_t panels() const { return up(in, kRows); }
+  // Columns of a panel, and panels of a group.
+  int64_t high() const { return half ? kHigh<true> : kHigh<false>; }
+  int64_t group() const { return kGroupColumns / high(); }
+  int64_t panels() const { return up(in, high()); }
   int64_t strips() const { return up(out, kColumns); }
   int64_t shares() const { return std::clamp<int64_t>(rows / kLeastRows, 1, std::min<int64_t>(threads(), kMostShares)); }
   // Pieces of a share, each for some of the strips: one for each thread, dx then evens out what they leave.
   int64_t pieces() const { return std::clamp<int64_t>(up(threads(), shares()), 1, up(strips(), kStrips)); }
   // Floats of a share's sums: patches of the weights, [groups, strips, panels], then the bias.
-  int64_t patches() const { return panels() * strips() * kPatch<kRows>; }
+  int64_t patches() const { return panels() * strips() * high() * kColumns; }
   int64_t sums() const { return patches() + strips() * kColumns; }
 };
 
@@ -54,14 +57,41 @@ void add_rows(const float* strip, int64_t depth, bool first, float* sums) {
 void add_row(const float* row, int64_t count, float* sums) {
   for (int64_t at = 0; at < count; at++) sums[at] += row[at];
 }
+void add_row(const Half* row, int64_t count, float* sums) {
+  float values[kHalfPiece];
+  for (int64_t at = 0; at < count; at += kHalfPiece) {
+    const int64_t some = std::min(kHalfPiece, count - at);
+    widen(row + at, values, some);
+    add_row(values, some, sums + at);
+  }
+}
+
+// patches [strips, panels] (+)= panels' strips over a block's steps.
+template <bool kHalf>
+void multiply_strips(const float* x, int64_t panel_step, int64_t panels, const float* dy, int64_t strip_step, int64_t strips, int64_t steps, bool first,
+                     float* patches) {
+  constexpr int R = kHigh<kHalf>;
+  int64_t strip = 0;
+#ifdef __AVX512BF16__
+  if constexpr (kHalf)
+    for (; strip + 2 <= strips; strip += 2)
+      for (int64_t panel = 0; panel < panels; panel++)
+        multiply_two<R>(x + panel * panel_step, dy + strip * strip_step, strip_step, steps, first, patches + (strip * panels + panel) * kPatch<R>,
+                        panels * kPatch<R>);
+#endif
+  for (; strip < strips; strip++)
+    for (int64_t panel = 0; panel < panels; panel++)
+      multiply<R, kHalf>(x + panel * panel_step, dy + strip * strip_step, steps, first, patches + (strip * panels + panel) * kPatch<R>);
+}
 
 // @param index of a share's piece
 template <bool kHalf>
 void sum_share(const Layer& layer, int64_t index, float* all) {
+  constexpr int R = kHigh<kHalf>;
   const int64_t share = index / layer.pieces(), piece = index % layer.pieces();
   const int64_t size = up(layer.rows, layer.shares()), begin = share * size, end = std::min(layer.rows, begin + size);
   const int64_t width = up(layer.strips(), layer.pieces()), first = std::min(layer.strips(), piece * width), strips = std::min(width, layer.strips() - first);
-  const int64_t most = up(size, up(size, kDepth)), panel_step = apart(most * kRows + kLanes), strip_step = apart(most * kColumns);
+  const int64_t most = up(size, up(size, kDepth)), panel_step = apart(most * R + kLanes), strip_step = apart(most * kColumns);
   const int64_t panels = layer.panels(), out = first * kColumns, outs = std::min(strips * kColumns, layer.out - out);
   float* sums = all + share * layer.sums();
   float* bias = sums + layer.patches() + out;
@@ -71,26 +101,30 @@ void sum_share(const Layer& layer, int64_t index, float* all) {
   for (int64_t row = begin; row < end; row += most) {
     const int64_t depth = std::min(most, end - row), steps = kHalf ? up(depth, 2) : depth;
     const bool start = row == begin;
-    const float* from_x = layer.x + row * layer.in;
-    const float* from_dy = layer.dy + row * layer.out + out;
+    const float* from_x = layer.x.data + row * layer.in;
+    const float* from_dy = layer.dy.data + row * layer.out + out;
     if constexpr (kHalf) {
-      const auto pair = [&](const auto& pack, const float* from, int64_t stride) {
+      // act(rows from this one on) of float32 or bfloat16.
+      const auto as_numbers = [](const Buffer& from, int64_t first, const auto& act) { from.half ? act(from.halves() + first) : act(from.data + first); };
+      const auto pair = [&](const auto& pack, const auto* from, int64_t stride) {
         for (int64_t at = 0; at < depth; at += 2) pack(from + at * stride, at + 1 < depth ? from + (at + 1) * stride : nullptr, at / 2);
       };
-      pair([&](const float* one, const float* other, int64_t at) { pack_pairs<kRows>(one, other, layer.in, x + at * kRows, panel_step); }, from_x, layer.in);
-      pair([&](const float* one, const float* other, int64_t at) { pack_pairs<kColumns>(one, other, outs, dy + at * kColumns, strip_step); }, from_dy, layer.out);
-      for (int64_t at = 0; at < depth; at++) add_row(from_dy + at * layer.out, outs, bias);
+      as_numbers(layer.x, row * layer.in, [&](const auto* from) {
+        pair([&](const auto* one, const auto* other, int64_t at) { pack_pairs<R>(one, other, layer.in, x + at * R, panel_step); }, from, layer.in);
+      });
+      as_numbers(layer.dy, row * layer.out + out, [&](const auto* from) {
+        pair([&](const auto* one, const auto* other, int64_t at) { pack_pairs<kColumns>(one, other, outs, dy + at * kColumns, strip_step); }, from, layer.out);
+        for (int64_t at = 0; at < depth; at++) add_row(from + at * layer.out, outs, bias);
+      });
     } else {
-      for (int64_t at = 0; at < depth; at++) pack_by_rows<kRows>(from_x + at * layer.in, layer.in, x + at * kRows, panel_step);
+      for (int64_t at = 0; at < depth; at++) pack_by_rows<R>(from_x + at * layer.in, layer.in, x + at * R, panel_step);
       for (int64_t at = 0; at < depth; at++) pack_by_columns(from_dy + at * layer.out, outs, dy + at * kColumns, strip_step);
       for (int64_t strip = 0; strip < strips; strip++) add_rows(dy + strip * strip_step, depth, start, bias + strip * kColumns);
     }
-    for (int64_t group = 0; group < panels; group += kGroup) {
-      const int64_t last = std::min(panels, group + kGroup);
-      float* patch = sums + (group * layer.strips() + first * (last - group)) * kPatch<kRows>;
-      for (int64_t strip = 0; strip < strips; strip++)
-        for (int64_t panel = group; panel < last; panel++, patch += kPatch<kRows>)
-          multiply<kRows, kHalf>(x + panel * panel_step, dy + strip * strip_step, steps, start, patch);
+    for (int64_t group = 0; group < panels; group += layer.group()) {
+      const int64_t last = std::min(panels, group + layer.group()), row_of_patches = (last - group) * kPatch<R>;
+      float* patches = sums + group * layer.strips() * kPatch<R> + first * row_of_patches;
+      multiply_strips<kHalf>(x + group * panel_step, panel_step, last - group, dy, strip_step, strips, steps, start, patches);
     }
   }
 }
@@ -103,14 +137,16 @@ void add_shares(const Layer& layer, float* to, int64_t floats) {
   }
 }
 
+template <bool kHalf>
 void put_weights(const Layer& layer, int64_t index, float* sums) {
-  const int64_t pieces = up(layer.strips(), kStrips), group = index / pieces * kGroup, panels = std::min(kGroup, layer.panels() - group);
-  const int64_t in = group * kRows, ins = std::min(panels * kRows, layer.in - in);
+  constexpr int R = kHigh<kHalf>;
+  const int64_t pieces = up(layer.strips(), kStrips), group = index / pieces * layer.group(), panels = std::min(layer.group(), layer.panels() - group);
+  const int64_t in = group * R, ins = std::min(panels * R, layer.in - in);
   for (int64_t strip = index % pieces * kStrips; strip < std::min(layer.strips(), (index % pieces + 1) * kStrips); strip++) {
-    float* patches = sums + (group * layer.strips() + strip * panels) * kPatch<kRows>;
+    float* patches = sums + (group * layer.strips() + strip * panels) * kPatch<R>;
     const int64_t out = strip * kColumns, outs = std::min(kColumns, layer.out - out);
-    add_shares(layer, patches, panels * kPatch<kRows>);
-    put_patches<kRows>(patches, ins, outs, layer.dw + in * layer.out + out, layer.out);
+    add_shares(layer, patches, panels * kPatch<R>);
+    put_patches<R>(patches, ins, outs, layer.dw + in * layer.out + out, layer.out);
     if (group > 0) continue;
     float* bias = sums + layer.patches() + out;
     add_shares(layer, bias, kColumns);
@@ -130,7 +166,8 @@ void compute(const Layer& layer, const Product& product) {
         if (index < pieces) return with_half(layer.half, [&](auto half) { sum_share<decltype(half)::value>(layer, index, sums); });
         product.compute(index - pieces, packed);
       });
-  parallel(up(layer.panels(), kGroup) * up(layer.strips(), kStrips), [&](int64_t index) { put_weights(layer, index, sums); });
+  parallel(up(layer.panels(), layer.group()) * up(layer.strips(), kStrips),
+           [&](int64_t index) { with_half(layer.half, [&](auto half) { put_weights<decltype(half)::value>(layer, index, sums); }); });
 }
 
 void* create(TF_OpKernelConstruction* construction) { return new bool(bool_attr(construction, "half_products")); }
@@ -145,21 +182,23 @@ void linear_grad(void* options, TF_OpKernelContext* context) {
   if (w.size() != in * out || dy.size() != rows * out) return call.fail("StudioLinearGrad: x [..., in], weight [in, out] and dy [..., out] don't fit each other");
   const Buffer dx = call.output(0, x.shape), dw = call.output(1, w.shape), db = call.output(2, {out});
   if (call.failed()) return;
+  if ((x.half || dy.half || dx.half) && !computes_half(half)) return call.fail(kNoHalf);
   if (rows == 0 || w.size() == 0) {
-    for (const Buffer& each : {dx, dw, db}) std::fill(each.data, each.data + each.size(), 0.0f);
+    std::memset(dx.data, 0, dx.size() * (dx.half ? sizeof(Half) : sizeof(float)));
+    for (const Buffer& each : {dw, db}) std::fill(each.data, each.data + each.size(), 0.0f);
     return;
   }
   const int64_t block = even_block(rows, std::clamp(up(rows, kPieces * threads() * kRows) * kRows, kFewRows, kMostRows));
-  compute({x.data, dy.data, dw.data, db.data, rows, in, out, half}, {dy.data, w.data, dx.data, rows, in, out, true, {}, block, half});
+  compute({x, dy, dw.data, db.data, rows, in, out, half}, {dy, w.data, dx, rows, in, out, true, {}, block, half});
 }
 
 }  // namespace
 
 void register_linear_grad() {
   register_op({"StudioLinearGrad",
-               {"x: float", "weight: float", "dy: float"},
-               {"dx: float", "dweight: float", "dbias: float"},
-               {"half_products: bool = false"},
+               {"x: Tx", "weight: float", "dy: Tdy"},
+               {"dx: Tdx", "dweight: float", "dbias: float"},
+               {"half_products: bool = false", STUDIO_TYPE("Tx"), STUDIO_TYPE("Tdy"), STUDIO_TYPE("Tdx")},
                unknown_shapes,
                create,
                guarded<linear_grad>,

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "half.h"
 #include "parallel.h"
 #include "tile.h"
 
@@ -12,14 +13,9 @@ namespace studio {
 template <int R>
 constexpr int64_t kPatch = R * kColumns;
 
-// patch (+)= a' b over `depth` rows, or pairs of rows: a [depth, R], b [depth, 16].
-template <int R, bool kHalf = false>
-inline void multiply(const float* a, const float* b, int64_t depth, bool first, float* patch) {
-  // The next one comes while this one's sums are made.
-#pragma GCC unroll 24
-  for (int row = 0; row < R; row++) __builtin_prefetch(patch + kPatch<R> + row * kColumns, 1);
-  Lanes sums[R][kVectors] = {};
-  accumulate_packed<kHalf>(sums, a, b, depth);
+// patch (+)= sums.
+template <int R>
+[[gnu::always_inline]] inline void add_patch(const Lanes (&sums)[R][kVectors], bool first, float* patch) {
 #pragma GCC unroll 24
   for (int row = 0; row < R; row++)
 #pragma GCC unroll 2
@@ -28,6 +24,38 @@ inline void multiply(const float* a, const float* b, int64_t depth, bool first, 
       store(to, first ? sums[row][vector] : load(to) + sums[row][vector]);
     }
 }
+
+// The next patch comes while this one's sums are made.
+template <int R>
+[[gnu::always_inline]] inline void fetch_next(const float* patch) {
+#pragma GCC unroll 24
+  for (int row = 0; row < R; row++) __builtin_prefetch(patch + kPatch<R> + row * kColumns, 1);
+}
+
+// patch (+)= a' b over `depth` rows, or pairs of rows: a [depth, R], b [depth, 16].
+template <int R, bool kHalf = false>
+inline void multiply(const float* a, const float* b, int64_t depth, bool first, float* patch) {
+  fetch_next<R>(patch);
+  Lanes sums[1][R][kVectors] = {};
+#ifdef __AVX512BF16__
+  if constexpr (kHalf) accumulate_pairs(sums, a, b, 0, depth);
+#endif
+  if constexpr (!kHalf) accumulate_packed(sums[0], a, b, depth);
+  add_patch(sums[0], first, patch);
+}
+
+#ifdef __AVX512BF16__
+// The same of two b, `b_strip` apart, whose patches are `patch_step` apart.
+template <int R>
+inline void multiply_two(const float* a, const float* b, int64_t b_strip, int64_t depth, bool first, float* patch, int64_t patch_step) {
+  fetch_next<R>(patch);
+  fetch_next<R>(patch + patch_step);
+  Lanes sums[2][R][kVectors];
+  accumulate_pairs(sums, a, b, b_strip, depth);
+  add_patch(sums[0], first, patch);
+  add_patch(sums[1], first, patch + patch_step);
+}
+#endif
 
 // `count` columns of a row, R by R, such a group `step` behind the one before and zeros behind the last. It writes 8 at a time, so rows have to be
 // packed in their order and each panel needs eight floats more than its rows take.
@@ -66,6 +94,24 @@ void pack_pairs([[maybe_unused]] const float* first, [[maybe_unused]] const floa
       const int64_t width = std::min<int64_t>(kLanes, R - lane), there = std::clamp<int64_t>(count - at - lane, 0, width);
       const Lanes made = pairs_of(first ? first + at + lane : nullptr, second ? second + at + lane : nullptr, there);
       _mm512_mask_storeu_ps(to + lane, static_cast<__mmask16>((1u << width) - 1), (__m512)made);
+    }
+#endif
+}
+
+// The same of two rows that are of bfloat16.
+template <int R>
+void pack_pairs([[maybe_unused]] const Half* first, [[maybe_unused]] const Half* second, [[maybe_unused]] int64_t count, [[maybe_unused]] float* to,
+                [[maybe_unused]] int64_t step) {
+#ifdef __AVX512BF16__
+  for (int64_t at = 0; at < count; at += R, to += step)
+#pragma GCC unroll 2
+    for (int64_t lane = 0; lane < R; lane += kLanes) {
+      const int64_t width = std::min<int64_t>(kLanes, R - lane), there = std::clamp<int64_t>(count - at - lane, 0, width);
+      const auto numbers = [&](const Half* row) {
+        return row ? _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(first_lanes(there), row + at + lane)) : _mm512_setzero_si512();
+      };
+      const __m512i made = _mm512_or_si512(numbers(first), _mm512_slli_epi32(numbers(second), 16));
+      _mm512_mask_storeu_ps(to + lane, first_lanes(width), _mm512_castsi512_ps(made));
     }
 #endif
 }

@@ -62,47 +62,45 @@ template <int kCount, int kWide>
   }
 }
 
-#ifdef __AVX512BF16__
-// Sums that stay in registers around an asm, as an array's don't.
+// Rows of a product in bfloat16: two strips' sums of them fill the registers. Loading a pair of numbers once for both strips leaves the processor's
+// loads behind its products; of 24 rows and one strip it has to load one for each.
+constexpr int kHalfRows = 12;
+template <bool kHalf>
+constexpr int kHigh = kHalf ? kHalfRows : kRows;
+
+// The same of packed a [depth, kCount] and b [depth, 16].
 template <int kCount>
-struct Sums {
-  Sums<kCount - 1> others;
-  __m512 last;
-
-  [[gnu::always_inline]] explicit Sums(const Lanes (*rows)[1]) : others(rows), last((__m512)rows[kCount - 1][0]) {}
-  [[gnu::always_inline]] void add(const float* left, __m512 right) {
-    others.add(left, right);
-    // The intrinsic, but that the compiler can't load all of a step's pairs before it multiplies, for which there are no registers.
-    __m512 sum = last;
-    asm("vdpbf16ps %2%{1to16%}, %1, %0" : "+v"(sum) : "v"(right), "m"(left[kCount - 1]));
-    last = sum;
-  }
-  [[gnu::always_inline]] void give(Lanes (*rows)[1]) const {
-    others.give(rows);
-    rows[kCount - 1][0] = (Lanes)last;
-  }
-};
-template <>
-struct Sums<0> {
-  explicit Sums(const Lanes (*)[1]) {}
-  void add(const float*, __m512) {}
-  void give(Lanes (*)[1]) const {}
-};
-#endif
-
-// The same of packed a [depth, kCount] and b [depth, 16]. In bfloat16 a step has a pair of numbers, next to each other along the depth, in the place of one;
-// sums stay in float32. Only for processors that multiply such pairs.
-template <bool kHalf, int kCount>
 [[gnu::always_inline]] inline void accumulate_packed(Lanes (&sums)[kCount][kVectors], const float* a, const float* b, int64_t depth) {
-#ifdef __AVX512BF16__
-  if constexpr (kHalf) {
-    Sums<kCount> kept(sums);
-    for (int64_t at = 0; at < depth; at++) kept.add(a + at * kCount, (__m512)load(b + at * kColumns));
-    return kept.give(sums);
-  }
-#endif
   accumulate(sums, a, 1, kCount, b, kColumns, depth);
 }
+
+#ifdef __AVX512BF16__
+// The same of kStrips strips in bfloat16, `b_strip` apart: a step has a pair of numbers, next to each other along the depth, in the place of one. Sums stay
+// in float32.
+template <int kCount, int kStrips>
+[[gnu::always_inline]] inline void accumulate_pairs(Lanes (&sums)[kStrips][kCount][1], const float* a, const float* b, int64_t b_strip, int64_t depth) {
+  __m512 kept[kCount][kStrips];
+#pragma GCC unroll 24
+  for (int row = 0; row < kCount; row++)
+#pragma GCC unroll 2
+    for (int strip = 0; strip < kStrips; strip++) kept[row][strip] = _mm512_setzero_ps();
+  for (int64_t at = 0; at < depth; at++) {
+    __m512bh right[kStrips];
+#pragma GCC unroll 2
+    for (int strip = 0; strip < kStrips; strip++) right[strip] = (__m512bh)_mm512_loadu_ps(b + strip * b_strip + at * kColumns);
+#pragma GCC unroll 24
+    for (int row = 0; row < kCount; row++) {
+      const __m512bh left = (__m512bh)_mm512_set1_ps(a[at * kCount + row]);
+#pragma GCC unroll 2
+      for (int strip = 0; strip < kStrips; strip++) kept[row][strip] = _mm512_dpbf16_ps(kept[row][strip], left, right[strip]);
+    }
+  }
+#pragma GCC unroll 24
+  for (int row = 0; row < kCount; row++)
+#pragma GCC unroll 2
+    for (int strip = 0; strip < kStrips; strip++) sums[strip][row][0] = (Lanes)kept[row][strip];
+}
+#endif
 
 // act(rows) with 1 <= rows <= kMost as a constant: std::integral_constant<int, rows>.
 template <int kMost, typename Act>

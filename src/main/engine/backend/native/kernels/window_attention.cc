@@ -27,11 +27,10 @@ struct Windows {
   // By panels: [heads, added_size] and [own, added_size]; null where there is none.
   const float *bias, *mask;
 
-  // A head of a window in a tensor of rows of `stride` floats, from that head's first column on.
-  template <class Number>
-  HeadRows<Number> rows(Number* data, int64_t window, int64_t stride) const {
+  // A head of a window in a tensor of rows of `stride` numbers, from this column on.
+  HeadRows rows(const Buffer& of, int64_t column, int64_t window, int64_t stride) const {
     const int64_t length = sides.queries, first = places ? window / own * own * length : window * length;
-    return {data + first * stride, stride, places ? places + window % own * length : nullptr};
+    return {&of, first * stride + column, stride, places ? places + window % own * length : nullptr};
   }
   AddedScores added(int64_t window, int64_t head) const {
     return {bias ? bias + head * sides.added_size() : nullptr, mask ? mask + window % own * sides.added_size() : nullptr};
@@ -95,8 +94,8 @@ void window_attention(void* kernel, TF_OpKernelContext* context) {
   const Windows& windows = given.windows;
   parallel(windows.all * windows.heads, [&](int64_t at) {
     const int64_t window = at / windows.heads, head = at % windows.heads, column = head * windows.sides.width, dim = windows.dim;
-    const auto part = [&](int64_t index) { return windows.rows<const float>(given.packed.data + index * dim + column, window, 3 * dim); };
-    attend({part(0), part(1), part(2)}, windows.sides, windows.added(window, head), windows.rows<float>(y.data + column, window, dim));
+    const auto part = [&](int64_t index) { return windows.rows(given.packed, index * dim + column, window, 3 * dim); };
+    attend({part(0), part(1), part(2)}, windows.sides, windows.added(window, head), windows.rows(y, column, window, dim));
   });
 }
 
@@ -133,10 +132,10 @@ void window_attention_grad(void* kernel, TF_OpKernelContext* context) {
   parallel(pieces * heads, [&](int64_t at) {
     const int64_t piece = at / heads, head = at % heads, column = head * windows.sides.width, dim = windows.dim;
     for (int64_t window = piece * share; window < std::min(windows.all, (piece + 1) * share); window++) {
-      const auto part = [&](auto* data, int64_t index) { return windows.rows(data + index * dim + column, window, 3 * dim); };
-      const auto packed = [&](int64_t index) { return part(static_cast<const float*>(given.packed.data), index); };
-      attend_grad({packed(0), packed(1), packed(2)}, windows.rows<const float>(dy.data + column, window, dim), windows.sides, windows.added(window, head),
-                  {part(dpacked.data, 0), part(dpacked.data, 1), part(dpacked.data, 2)}, size ? partial + (head * pieces + piece) * size : nullptr);
+      const auto part = [&](const Buffer& of, int64_t index) { return windows.rows(of, index * dim + column, window, 3 * dim); };
+      attend_grad({part(given.packed, 0), part(given.packed, 1), part(given.packed, 2)}, windows.rows(dy, column, window, dim), windows.sides,
+                  windows.added(window, head), {part(dpacked, 0), part(dpacked, 1), part(dpacked, 2)},
+                  size ? partial + (head * pieces + piece) * size : nullptr);
     }
   });
   if (size) add_up(windows, partial, pieces, dbias.data);
@@ -145,11 +144,21 @@ void window_attention_grad(void* kernel, TF_OpKernelContext* context) {
 }  // namespace
 
 void register_window_attention() {
-  const std::vector<const char*> inputs = {"packed: float", "places: int32", "bias: float", "mask: float"}, attrs = {"heads: int", "length: int", "scale: float"};
-  register_op({"StudioWindowAttention", inputs, {"y: float"}, attrs, unknown_shapes, create, guarded<window_attention>, destroy});
-  std::vector<const char*> more = inputs;
-  more.push_back("dy: float");
-  register_op({"StudioWindowAttentionGrad", more, {"dpacked: float", "dbias: float"}, attrs, unknown_shapes, create, guarded<window_attention_grad>, destroy});
+  const std::vector<const char*> inputs = {"packed: Tx", "places: int32", "bias: float", "mask: float"};
+  const std::vector<const char*> attrs = {"heads: int", "length: int", "scale: float", STUDIO_TYPE("Tx")};
+  const auto with = [](std::vector<const char*> list, std::vector<const char*> more) {
+    list.insert(list.end(), more.begin(), more.end());
+    return list;
+  };
+  register_op({"StudioWindowAttention", inputs, {"y: Ty"}, with(attrs, {STUDIO_TYPE("Ty")}), unknown_shapes, create, guarded<window_attention>, destroy});
+  register_op({"StudioWindowAttentionGrad",
+               with(inputs, {"dy: Tdy"}),
+               {"dpacked: Tdx", "dbias: float"},
+               with(attrs, {STUDIO_TYPE("Tdy"), STUDIO_TYPE("Tdx")}),
+               unknown_shapes,
+               create,
+               guarded<window_attention_grad>,
+               destroy});
 }
 
 }  // namespace studio
