@@ -175,7 +175,7 @@ const screens = ({
   pretraining: (page) => goTo(page, `#/runs/${pretrained}`),
   lineage: (page) => goTo(page, `#/runs/${tuned}`),
   'export-mae': (page) => goTo(page, `#/runs/${pretrained}?tab=exports`),
-  models: async (page) => {
+  zoo: async (page) => {
     await goTo(page, '#/models');
     await page.locator('tr[data-model="swin_tiny_patch4_window7_224"] button').first().click();
   },
