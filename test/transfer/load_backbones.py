@@ -2,23 +2,29 @@
 
     python load_backbones.py FOLDER
 
-FOLDER has a folder for each case: case.json ({"toolbox", "type", "arguments", "maps", "size", "loads"}), model.safetensors, images.f32
-(N x 3 x S x S, normalised) and <map>.f32 (N x H x W x C). One line of JSON is printed: for each case the backbone's parameters that the
-file did not fill, and the largest difference of each map over the largest number in it.
+FOLDER has a folder for each case: case.json ({"toolbox", "type", "arguments", "maps", "size", "loads", "converter", "norms"}),
+model.safetensors, images.f32 (N x 3 x S x S, normalised) and <map>.f32 (N x H x W x C). `converter` is the toolbox's own script that its
+users run over an official file: [package, script, function, prefix of the backbone's names]; null where the backbone converts by itself.
+`norms` says that the backbone has a norm of its own behind each map, which no classifier has: it starts as 1 and 0 where the file does not
+fill it, and our map passes through it too. One line of JSON is printed: for each case the backbone's parameters that the file did not
+fill, and the largest difference of each map over the largest number in it.
 
-Needs torch, timm, safetensors, mmdet 3.3.0, mmsegmentation 1.2.2, mmengine and mmcv-lite 2.1.0. mmcv-lite has no compiled operators; the
+Needs torch, timm, safetensors, mmdet 3.3.0, mmsegmentation 1.2.2, mmpretrain 1.2.0, mmengine and mmcv-lite 2.1.0. mmcv-lite has no compiled operators; the
 toolboxes import them by name when they are loaded, and none of these backbones calls one, so their names are put in place of them.
 """
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import json
 import os
+import re
 import sys
 import tempfile
 import types
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors.torch import load_file
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'support'))
@@ -47,13 +53,42 @@ class CompiledOperators(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__path__ = []
 
 
+def without_transformers():
+    """mmpretrain, which mmdet loads where it is there, leaves its multimodal models out without transformers, and fails to load with a newer one than
+    it knows."""
+    try:
+        import importlib_metadata
+    except ModuleNotFoundError:
+        return
+    found = importlib_metadata.distribution
+
+    def distribution(name):
+        if name == 'transformers':
+            raise importlib_metadata.PackageNotFoundError(name)
+        return found(name)
+
+    importlib_metadata.distribution = distribution
+
+
 def toolbox(name):
-    """The backbones of mmdet or mmseg."""
+    """The backbones of mmdet, mmseg or mmpretrain."""
     import mmcv.cnn.bricks.transformer as transformer
 
     if not hasattr(transformer, 'MultiScaleDeformableAttention'):
         transformer.MultiScaleDeformableAttention = type('MultiScaleDeformableAttention', (), {})
     return importlib.import_module(f'{name}.models.backbones')
+
+
+def converted(case, state):
+    """What the toolbox's script makes of an official file, and the prefix that it puts before the backbone's names."""
+    if not case.get('converter'):
+        return {'model': state}, None
+    package, script, function, prefix = case['converter']
+    root = os.path.dirname(importlib.import_module(package).__file__)
+    spec = importlib.util.spec_from_file_location(script, os.path.join(root, '.mim', 'tools', 'model_converters', f'{script}.py'))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {'state_dict': dict(getattr(module, function)(state))}, prefix
 
 
 def loaded_by_toolbox(case, path):
@@ -62,13 +97,17 @@ def loaded_by_toolbox(case, path):
 
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, 'backbone.pth')
-        torch.save({'model': load_file(path)}, file)
+        contents, prefix = converted(case, load_file(path))
+        torch.save(contents, file)
         backbone = getattr(toolbox(case['toolbox']), case['type'])(
-            **case['arguments'], init_cfg=ConfigDict(type='Pretrained', checkpoint=file)
+            **case['arguments'], init_cfg=ConfigDict(type='Pretrained', checkpoint=file, **({'prefix': prefix} if prefix else {}))
         )
         for parameter in backbone.parameters():
             parameter.data.fill_(float('nan'))
         backbone.init_weights()
+    for name, parameter in backbone.named_parameters():
+        if case.get('norms') and re.match(r'norm\d\.', name) and not torch.isfinite(parameter).all():
+            parameter.data.fill_(1.0 if name.endswith('weight') else 0.0)
     unfilled = [name for name, parameter in backbone.named_parameters() if not torch.isfinite(parameter).all()]
     return backbone, unfilled
 
@@ -87,11 +126,17 @@ def checked(folder):
     load = loaded_by_timm if case['loads'] == 'timm' else loaded_by_toolbox
     backbone, unfilled = load(case, os.path.join(folder, 'model.safetensors'))
     images = np.fromfile(os.path.join(folder, 'images.f32'), '<f4').reshape(-1, 3, case['size'], case['size'])
+    # Swin's own `eval` does not give the module back.
+    backbone.eval()
     with torch.no_grad():
-        maps = backbone.eval()(torch.from_numpy(images))
+        maps = backbone(torch.from_numpy(images))
     differences = {}
-    for name, found in zip(case['maps'], maps):
+    for index, (name, found) in enumerate(zip(case['maps'], maps)):
         ours = np.fromfile(os.path.join(folder, f'{name}.f32'), '<f4')
+        if case.get('norms'):
+            norm = getattr(backbone, f'norm{index}')
+            rows = torch.from_numpy(ours).reshape(-1, len(norm.weight))
+            ours = F.layer_norm(rows, rows.shape[1:], norm.weight, norm.bias, norm.eps).detach().numpy().ravel()
         theirs = found.permute(0, 2, 3, 1).numpy().ravel()
         differences[name] = float(np.abs(theirs - ours).max() / np.abs(ours).max()) if len(theirs) == len(ours) else None
     return {'unfilled': unfilled, 'differences': differences}
@@ -99,6 +144,7 @@ def checked(folder):
 
 def main():
     sys.meta_path.insert(0, CompiledOperators())
+    without_transformers()
     folder = sys.argv[1]
     print(json.dumps({name: checked(os.path.join(folder, name)) for name in sorted(os.listdir(folder))}))
 

@@ -16,10 +16,14 @@ interface Case {
   model: string;
   size: number;
   names: ExportNames;
-  toolbox: 'mmdet' | 'mmseg';
+  toolbox: 'mmdet' | 'mmseg' | 'mmpretrain';
   type: string;
   arguments: Record<string, unknown>;
   loads: 'toolbox' | 'timm';
+  /** The toolbox's script that its users run over an official file (load_backbones.py). */
+  converter?: readonly [string, string, string, string | null];
+  /** Whether the backbone has a norm of its own behind each map. */
+  norms?: boolean;
   /** Ours that the backbone gives too, from the largest to the smallest. */
   maps: string[];
 }
@@ -29,7 +33,39 @@ const STAGES = ['stages.0', 'stages.1', 'stages.2', 'stages.3'];
 const official = { names: 'official', toolbox: 'mmdet', loads: 'toolbox' } as const;
 const timm = { names: 'timm', toolbox: 'mmseg', type: 'TIMMBackbone', loads: 'timm', size: 32 } as const;
 
+const SWIN_MICRO = {
+  ...{ embed_dims: 32, depths: [2, 2, 2], num_heads: [2, 4, 8], patch_size: 2, strides: [2, 2, 2], window_size: 4 },
+  ...{ pretrain_img_size: 32, out_indices: [0, 1, 2] },
+};
+/**
+ * But the last map: where it is no larger than a window, the toolboxes still shift their windows, which Swin's authors
+ * do not when they classify.
+ */
+const MICRO_LAYERS = ['layers.0', 'layers.1'];
+const swin = { names: 'official', type: 'SwinTransformer', loads: 'toolbox', norms: true } as const;
+
 const CASES: Case[] = [
+  {
+    ...{ ...swin, toolbox: 'mmdet', model: 'swin_tiny_patch4_window7_224', size: 224 },
+    ...{ arguments: { convert_weights: true }, maps: [...MICRO_LAYERS, 'layers.2'] },
+  },
+  {
+    ...{ ...swin, toolbox: 'mmdet', model: 'swin_micro', size: 32, maps: MICRO_LAYERS },
+    arguments: { ...SWIN_MICRO, convert_weights: true },
+  },
+  {
+    ...{ ...swin, toolbox: 'mmseg', model: 'swin_micro', size: 32, maps: MICRO_LAYERS, arguments: SWIN_MICRO },
+    converter: ['mmseg', 'swin2mmseg', 'convert_swin', null],
+  },
+  {
+    ...{ names: 'official', toolbox: 'mmpretrain', type: 'ConvNeXt', model: 'convnext_micro', size: 32 },
+    ...{ loads: 'toolbox', norms: true, maps: STAGES },
+    converter: ['mmpretrain', 'convnext_to_mmpretrain', 'convert_convnext', 'backbone.'],
+    arguments: {
+      ...{ arch: { depths: [1, 1, 3, 1], channels: [16, 32, 64, 128] }, stem_patch_size: 1 },
+      ...{ out_indices: [0, 1, 2, 3], gap_before_final_norm: false },
+    },
+  },
   {
     ...{
       ...official,
@@ -82,10 +118,12 @@ function channelsFirst(
   });
 }
 
+const folderOf = ({ toolbox, type, model }: Case): string => `${toolbox} ${type} ${model}`;
+
 /** A case's folder as load_backbones.py takes it. */
 function prepare(root: string, example: Case): void {
   const { model, size, names, maps } = example;
-  const folder = join(root, `${example.type} ${model}`);
+  const folder = join(root, folderOf(example));
   mkdirSync(folder);
   const input = { ...exportInput(model, 7, size), names };
   cpSync(join(writeExport('safetensors', input), 'model.safetensors'), join(folder, 'model.safetensors'));
@@ -112,8 +150,9 @@ describe.skipIf(engineMissing || !python)('backbones of toolboxes', () => {
       { unfilled: string[]; differences: Record<string, number | null> }
     >;
     expect(Object.keys(found)).toHaveLength(CASES.length);
-    for (const { type, model, maps } of CASES) {
-      const { unfilled, differences } = found[`${type} ${model}`]!;
+    for (const example of CASES) {
+      const { model, maps } = example;
+      const { unfilled, differences } = found[folderOf(example)]!;
       expect(unfilled, model).toEqual([]);
       expect(Object.keys(differences), model).toEqual(maps);
       // mmdet's first PVT has an epsilon of 1e-6 where the authors have 1e-5.
