@@ -70,6 +70,7 @@ export default {
   col_trained: 'Trained on',
   col_top1: 'Val top-1 at the end',
   col_step: 'Leaves at step',
+  col_checkpoint: 'Step',
   col_progress: 'Progress',
   col_runs: 'Runs',
   seed: 'seed {seed}',

@@ -69,6 +69,7 @@ export default {
   col_trained: '训练图像',
   col_top1: '结束时的验证 top-1',
   col_step: '离开的步数',
+  col_checkpoint: '步数',
   col_progress: '进度',
   col_runs: '训练',
   seed: '种子 {seed}',
