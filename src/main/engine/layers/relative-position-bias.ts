@@ -5,6 +5,7 @@
  */
 import type { Context, Tensor } from '../types';
 import { bicubicMatrix } from './interpolation-matrix';
+import { permuteTokens } from './permute-tokens';
 
 /** Returns the number of offsets along one axis of a window. */
 const offsets = (window: number): number => 2 * window - 1;
@@ -31,16 +32,22 @@ function pickingMatrix(stored: number, window: number): Float32Array {
  * (bicubic without antialias, as in the authors' fine-tuning). Both steps are products with constants, so that the
  * gradient reaches the one stored table.
  */
-export function relativePositionBias({ tf, constant }: Context, table: Tensor, stored: number, window: number): Tensor {
+export function relativePositionBias(context: Context, table: Tensor, stored: number, window: number): Tensor {
+  const { tf, constant } = context;
   const [from, heads] = [offsets(stored), table.shape[1] as number];
   const area = window * window;
   const pick = constant(pickingMatrix(stored, window), [area, from], 'float32');
   const byRow = tf.matMul(pick, tf.reshape(table, [from, from * heads]));
   const byHead = tf.transpose(tf.reshape(byRow, [area, from, heads]), [2, 0, 1]);
   const byColumn = tf.matMul(tf.reshape(byHead, [heads * area, from]), pick, false, true);
-  const pairs = tf.reshape(byColumn, [heads, window, window, window, window]);
-  return tf.reshape(tf.transpose(pairs, [0, 1, 3, 2, 4]), [heads, area, area]);
+  // For a head and a row of queries: from (row of keys, column of queries) to (column of queries, row of keys).
+  const swapped = permuteTokens(context, tf.reshape(byColumn, [heads * window, area, window]), swappedAxes(window));
+  return tf.reshape(swapped, [heads, area, area]);
 }
+
+/** Returns the order of tokens in which the two axes of a square are swapped. */
+const swappedAxes = (side: number): Int32Array =>
+  Int32Array.from({ length: side * side }, (_, at) => (at % side) * side + Math.floor(at / side));
 
 /** Returns the window of a table with this many entries, or null where no window has this number. */
 export function windowOfTable(entries: number): number | null {
