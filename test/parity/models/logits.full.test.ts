@@ -55,10 +55,13 @@ describe.skipIf(reason)('logits against PyTorch', () => {
     execFileSync(python!, [script, input, output], { stdio: 'inherit' });
     const golden = JSON.parse(readFileSync(output, 'utf8')) as { cases: Record<string, Pick<CaseResult, 'forward'>> };
     const model = createModel(example);
-    for (const size of example.forward_sizes) {
+    const networks = example.forward_sizes.map((size) => {
       const network = { model, preprocessing: { ...PREPROCESSING, size }, batch: 1 };
-      const { executor, logits } = openNetwork(network, folder);
-      executor.write(weightsOf(example));
+      return { size, ...openNetwork(network, folder) };
+    });
+    // Weights are made once for both sizes: that takes longest.
+    for (const weight of weightsOf(example)) for (const { executor } of networks) executor.write([weight]);
+    for (const { size, executor, logits } of networks) {
       const found = logits(formula.images('forward', 1, size), 1);
       executor.dispose();
       expectClose(found, golden.cases[example.id]!.forward[size]!, 1e-4, `logits at ${size} px`);
