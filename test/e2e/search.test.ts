@@ -73,7 +73,7 @@ describe('a search in the window', () => {
   it('is started, killed, and gone on with to the end', async () => {
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: 'Start search' }).click();
-    await page.getByRole('link', { name: 'What trains now' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'Training now' }).waitFor({ timeout: 60_000 });
     expect(await badge()).toBe('running');
     const pid = withStore((store) => store.prepare('SELECT pid FROM searches').pluck().get()) as number;
     process.kill(pid, 'SIGKILL');

@@ -85,7 +85,7 @@ describe('studies in the window', () => {
   it('train their runs through the queue, and lose no finished run to a kill of the program', async () => {
     await page.getByRole('button', { name: 'Start study' }).focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('link', { name: 'What trains now' }).waitFor({ timeout: 60_000 });
+    await page.getByRole('link', { name: 'Training now' }).waitFor({ timeout: 60_000 });
     id = withStore(storedStudies)[0]?.id ?? '';
     expect(await badge()).toMatch(/preparing|running/);
     await expect.poll(states, WAIT).toEqual(['completed', 'running']);

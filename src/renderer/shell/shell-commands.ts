@@ -1,4 +1,4 @@
-/** What the commands do when no screen has its own way. */
+/** Default actions of the commands, for screens without their own. */
 import { onMounted } from 'vue';
 import { useI18n } from 'vue-i18n';
 import { useRouter } from 'vue-router';

@@ -47,7 +47,7 @@ export const JOB_KINDS = {
   preflight: kind(preflightArgs, preflightResult),
   memory: kind(memoryArgs, memoryResult),
   early_batches: kind(memoryArgs, earlyBatchesResult),
-  /** A few training steps of a model on noise; what they took is kept (models.speeds). */
+  /** Takes a few training steps of a model on noise; time and memory are stored (models.speeds). */
   measure: kind(modelSizeSchema, measurementSchema),
   doctor: kind(z.strictObject({}), z.object({ checks: z.array(checkSchema) })),
   export: kind(

@@ -1,5 +1,6 @@
 /**
- * Pictures of what the model sees. Jobs of the quick lane: they run beside training and answer in well under a second.
+ * Pictures of the model's inputs. They are jobs of the quick lane, which run beside training and answer in well under a
+ * second.
  */
 import { z } from 'zod';
 import { filterSchema, runConfigSchema } from '../run-config';
@@ -51,7 +52,7 @@ export const filterViewsResult = z.object({
   path: z.string(),
   /** Log magnitude of the unfiltered image's spectrum, zero frequency in the middle. */
   spectrum: picture,
-  /** As an evaluation sees it; a high-passed one around grey. */
+  /** The image as an evaluation prepares it; a high-passed one is shown around grey. */
   views: z.array(z.object({ filter: filterSchema.nullable(), picture })),
 });
 

@@ -34,7 +34,7 @@ function measurementText(measurement: ModelMeasurement): string {
   const where = `${model} at ${size} px in batches of ${batch}`;
   if (images_per_second === null)
     return `${where}: about ${gigabytes(memory_bytes)} by an estimate, which is more than there is; no step was taken.`;
-  const slower = beside_training ? ' A run trained at the same time, so alone it is faster.' : '';
+  const slower = beside_training ? ' A run trained at the same time, which made it slower.' : '';
   return `${where}: ${significant(images_per_second, 3)} img/s in training steps, ${gigabytes(memory_bytes)}.${slower}`;
 }
 

@@ -47,7 +47,7 @@ function noCheckpoint(run: Run): AppError {
       ? {
           what: `Run ${run.name} has no checkpoint any more.`,
           why: `${is}. A search removes those of its trials that no later trial needs; others were removed by hand.`,
-          next: 'Train it again, or use the run that the search has kept for what it found: its tag is the search.',
+          next: 'Train it again, or use the run that the search has kept for the found schedule: its tag is the name of the search.',
         }
       : {
           what: `Run ${run.name} has no checkpoint yet.`,

@@ -1,4 +1,4 @@
-/** One image of a dataset as an evaluation sees it under each frequency filter, and its spectrum. */
+/** Shows one image of a dataset under each frequency filter, as an evaluation prepares it, and its spectrum. */
 import type { z } from 'zod';
 import type { JobResult } from '../../../shared/contract/job-kinds';
 import type { filterViewsArgs } from '../../../shared/contract/previews';
@@ -19,7 +19,7 @@ type Result = JobResult<'filter_views'>;
 
 const { crop_pct, interpolation } = runConfigSchema.shape.data.parse({});
 
-/** A high-passed image has no mean: grey stands for zero in its picture. */
+/** Returns the value that is drawn as zero. A high-passed image has no mean, so its picture shows zero as grey. */
 const zeroOf = (filter: Args['filters'][number]): number => (filter?.kind === 'high_pass' ? 0.5 : 0);
 
 export const job: JobImplementation<Args, Result> = {

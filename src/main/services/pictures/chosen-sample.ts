@@ -1,4 +1,4 @@
-/** The image of a dataset that a preview shows. */
+/** Finds the image of a dataset that a preview shows. */
 import { AppError } from '../../../shared/errors';
 import { rngOf } from '../../../shared/random';
 import type { SampleTable } from '../../engine/types';
@@ -10,7 +10,7 @@ import { countSamples, type Sample } from '../../store/samples';
 /** Longest side in px of the pictures sent to the window. */
 export const SHOWN = 320;
 
-/** @throws AppError not_found */
+/** Returns the image with this path, or a random one. @throws AppError not_found */
 export function chosenSample(
   store: Store,
   dataset: Dataset,

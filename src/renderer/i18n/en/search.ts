@@ -5,7 +5,7 @@ export default {
   empty_title: 'No search yet',
   empty_text:
     'A search trains short trials of one model and finds a schedule for it: which bandwidth each stage should have.',
-  algorithm: 'What is searched for',
+  algorithm: 'Goal of the search',
   algorithm_1: 'Keep the accuracy',
   algorithm_2: 'Best within a budget',
   algorithm_text_1:
@@ -24,8 +24,8 @@ export default {
   candidates_wrong: 'Write auto, or whole numbers with commas between, such as 96, 160, 224.',
   epochs: 'Baseline’s epochs',
   batch: 'Batch',
-  beta: 'Compute of the baseline’s',
-  tolerance: 'Counts as equal',
+  beta: 'Share of the baseline’s compute',
+  tolerance: 'Tolerance',
   points: 'pp',
   seeds: 'Seeds',
   max_seeds: 'Seeds at most',
@@ -53,7 +53,7 @@ export default {
   removed_dataset: 'a removed dataset',
   spent: '{epochs} equivalent epochs so far, in {time}.',
   to_come: 'At most {epochs} to come, {time}.',
-  live_run: 'What trains now',
+  live_run: 'Training now',
   lattice: 'Trials by stage and bandwidth',
   stage: 'Stage {number}',
   bandwidth: 'B',

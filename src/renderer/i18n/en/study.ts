@@ -4,8 +4,8 @@ export default {
   list: 'Studies',
   empty_title: 'No study yet',
   empty_text:
-    'A study shows what a network learns when: how long training on low frequencies alone is as good as training on whole images.',
-  kind: 'What is studied',
+    'A study shows which frequencies a network learns first: how long training on low frequencies alone is as good as training on whole images.',
+  kind: 'Subject of the study',
   kind_frequency: 'Training',
   kind_checkpoints: 'Checkpoints',
   kind_text_frequency:
@@ -40,7 +40,7 @@ export default {
   progress: 'Progress of the study',
   runs_done: '{done} of {total} runs are trained.',
   checkpoints_done: '{done} of {total} checkpoints are measured.',
-  live_run: 'What trains now',
+  live_run: 'Training now',
   removed: 'removed',
   col_study: 'Study',
   col_state: 'State',
@@ -64,7 +64,7 @@ export default {
   leaves_title: 'Progress at which each radius leaves the unfiltered curve',
   leaves_at: 'Radius {radius} leaves it at {progress}.',
   stays: 'Radius {radius} does not leave it.',
-  stay_sign: 'A triangle at the top stands for a radius that does not leave it.',
+  stay_sign: 'A triangle at the top marks a radius that does not leave it.',
   radius_axis: 'Radius, periods over the image',
   table: 'Curves in numbers',
   col_trained: 'Trained on',

@@ -1,6 +1,6 @@
 /**
- * A schedule from where the curves of a frequency study leave the unfiltered one: up to there the frequencies of the
- * radius are enough. Pure.
+ * Makes a schedule from the points where the curves of a frequency study leave the unfiltered one: up to there the
+ * frequencies within the radius are enough. Pure.
  */
 import { draftBodySchema, type DraftBody } from '../../../shared/contract/drafts';
 import type { FrequencyStudy } from '../../../shared/contract/studies';
@@ -9,7 +9,10 @@ import { nearestValid, type SizeRule } from '../../../shared/curriculum/size-rul
 import { cost } from '../../../shared/curriculum/stages';
 import type { StageConfig } from '../../../shared/run-config';
 
-/** Stages with shares of passes; a radius of r periods fills a bandwidth of 2r px. Null where no curve leaves. */
+/**
+ * Returns stages with shares of passes; a radius of r periods fills a bandwidth of 2r px. Null where no curve leaves
+ * the unfiltered one.
+ */
 export function stagesOfStudy({ curves, size }: FrequencyStudy, rule: SizeRule): StageConfig[] | null {
   const stage = (bandwidth: number, share: number): StageConfig => ({
     ...{ bandwidth, share, magnitude: FULL_MAGNITUDE, magnitude_end: null, batch: null, replay_times: 1 },
@@ -25,7 +28,7 @@ export function stagesOfStudy({ curves, size }: FrequencyStudy, rule: SizeRule):
   return done < 1 ? [...stages, stage(size, 1 - done)] : stages;
 }
 
-/** As many passes as the study's runs have made. */
+/** Makes a draft with as many passes as the study's runs have made. */
 export function draftOfStudy(study: FrequencyStudy, rule: SizeRule): DraftBody | null {
   const stages = stagesOfStudy(study, rule);
   if (!stages) return null;

@@ -1,4 +1,4 @@
-/** Radius against the progress at which its curve leaves the unfiltered one, laid out for a picture. Pure. */
+/** Lays out a picture of radius against the progress at which its curve leaves the unfiltered one. Pure. */
 import type { FrequencyStudy } from '../../../shared/contract/studies';
 import { linearTicks, type Range } from '../../charts/scale';
 
@@ -9,7 +9,7 @@ export interface Place {
 
 export interface LeavesPicture {
   points: (Place & { radius: number; progress: number })[];
-  /** Radii whose curves do not leave it: they are at the top, outside of the plot. */
+  /** Radii whose curves do not leave the unfiltered one; they are drawn at the top, outside of the plot. */
   stay: { x: number; radius: number }[];
   fit: { from: Place; to: Place } | null;
   xTicks: { x: number; label: string }[];
@@ -19,7 +19,7 @@ export interface LeavesPicture {
 export const FRAME = { left: 48, right: 16, top: 28, bottom: 40 } as const;
 const TICK_PX = 70;
 
-/** @param width, height of the picture in px; progress is drawn from 0 to 1, radius from 0 on */
+/** @param width, height in px; progress is drawn from 0 to 1, radius from 0 on */
 export function leavesPicture(study: FrequencyStudy, width: number, height: number): LeavesPicture {
   const { curves, fit, radii } = study;
   const [columns, rows] = [width - FRAME.left - FRAME.right, height - FRAME.top - FRAME.bottom];
@@ -43,7 +43,7 @@ export function leavesPicture(study: FrequencyStudy, width: number, height: numb
   };
 }
 
-/** The fitted line, cut where progress is below 0 or above 1; null where nothing of it is left. */
+/** Returns the fitted line, cut where progress is below 0 or above 1; null where none of it remains. */
 function lineOf(
   { slope, intercept }: { slope: number; intercept: number },
   [low, high]: Range,

@@ -1,18 +1,18 @@
-/** The form of a new study, and what it asks for. Pure. */
+/** Holds the form of a new study, and makes its request. Pure. */
 import { studyRequestSchema, type StudyRequest } from '../../../shared/contract/studies';
 
 export interface StudyFields {
   kind: 'frequency' | 'checkpoints';
   dataset: string | null;
   model: string | null;
-  /** Null: the model's own. */
+  /** Null: the model's own size. */
   size: number | null;
-  /** `auto`, or numbers with commas between. */
+  /** `auto`, or numbers separated by commas. */
   radii: string;
   epochs: number;
   batch: number;
   seeds: number;
-  /** Whose checkpoints are measured. */
+  /** The run whose checkpoints are measured. */
   run: string | null;
   images: number;
 }
@@ -22,7 +22,7 @@ export const FIRST_FIELDS: StudyFields = {
   ...{ run: null, images: 1000 },
 };
 
-/** Null where it is neither `auto` nor a list of numbers above 0. */
+/** Returns the radii; null where the text is neither `auto` nor a list of numbers above 0. */
 export function radiiOf(text: string): number[] | 'auto' | null {
   if (['', 'auto'].includes(text.trim().toLowerCase())) return 'auto';
   const radii = text
@@ -32,7 +32,7 @@ export function radiiOf(text: string): number[] | 'auto' | null {
   return radii.length && radii.every((radius) => Number.isFinite(radius) && radius > 0) ? radii : null;
 }
 
-/** Null where something is missing or is no number. */
+/** Returns the request; null where a field is missing or is no number. */
 export function requestOf(fields: StudyFields): StudyRequest | null {
   const { kind, dataset, model, size, epochs, batch, seeds, run, images } = fields;
   const found = radiiOf(fields.radii);

@@ -1,13 +1,16 @@
-/** The one sentence that says what a frequency study shows so far. Pure. */
+/** Chooses the sentence on a frequency study's results so far. Pure. */
 import type { FrequencyStudy } from '../../../shared/contract/studies';
 
 export interface Sentence {
-  /** `waiting`: nothing to compare yet; `none`: no curve leaves; `few`: one does; else whether larger radii leave later. */
+  /**
+   * `waiting`: there is nothing to compare yet; `none`: no curve leaves the unfiltered one; `few`: one does; the others
+   * say whether larger radii leave it later.
+   */
   key: 'waiting' | 'none' | 'few' | 'later' | 'mixed';
   values: { left: number; all: number };
 }
 
-/** @returns what is said of the radii whose curves are complete */
+/** Returns the sentence on the radii whose curves are complete. */
 export function sentenceOf({ curves }: FrequencyStudy): Sentence {
   const measured = curves.filter(({ curve }) => curve.length > 0);
   const filtered = measured.filter(({ radius }) => radius !== null);
@@ -17,7 +20,7 @@ export function sentenceOf({ curves }: FrequencyStudy): Sentence {
   if (!left.length) return { key: 'none', values };
   if (left.length === 1) return { key: 'few', values };
   const rises = left.every((progress, index) => index === 0 || progress >= (left[index - 1] as number));
-  // One that never leaves has to be larger than all that do.
+  // A radius that never leaves has to be larger than all that do.
   const stays = filtered.slice(0, left.length).every(({ leaves }) => leaves !== null);
   return { key: rises && stays ? 'later' : 'mixed', values };
 }

@@ -1,4 +1,4 @@
-/** A study's numbers as series of line charts. Pure. */
+/** Makes series of line charts from a study's numbers. Pure. */
 import type { Curve } from '../../../shared/contract/metrics';
 import type { CheckpointsStudy, FrequencyStudy, StudyCurve } from '../../../shared/contract/studies';
 import type { ChartSeries } from '../../charts/chart-model';
@@ -24,7 +24,8 @@ const MARKERS = ['circle', 'rect', 'triangle', 'diamond'] as const;
 type Style = Pick<ChartSeries, 'token' | 'dash' | 'marker'>;
 
 /**
- * From cool (the smallest radius) to warm; where there are more radii than colours, dashes tell neighbours apart.
+ * Returns the style of a radius, from cool (the smallest) to warm; where there are more radii than colours, dashes
+ * distinguish neighbours.
  * @param at from 0 @param count of radii
  */
 export function radiusStyle(at: number, count: number): Style {
@@ -40,7 +41,7 @@ const PLAIN: Style = { token: '--text', dash: 'dashed', marker: 'circle' };
 
 export const idOfCurve = ({ radius }: StudyCurve): string => (radius === null ? 'unfiltered' : `radius-${radius}`);
 
-/** The unfiltered one first; each with its interval as a band. */
+/** Returns the curves, the unfiltered one first, each with its interval as a band. */
 export const frequencySeries = (
   { curves, equivalent_epochs }: FrequencyStudy,
   name: (radius: number | null) => string,
@@ -57,7 +58,7 @@ export const frequencySeries = (
       };
     });
 
-/** Hollow marks where curves leave the unfiltered one. */
+/** Returns hollow marks where curves leave the unfiltered one. */
 export const leaveMarks = (study: FrequencyStudy, xAxis: 'step' | 'equivalent_epochs'): BestMark[] =>
   study.curves.flatMap((of): BestMark[] => {
     const point = of.curve.find(({ step }) => step === of.leaves?.step);
@@ -75,7 +76,7 @@ export const leaveMarks = (study: FrequencyStudy, xAxis: 'step' | 'equivalent_ep
 const WEAK: Style = { token: '--series-1', dash: 'solid', marker: 'rect' };
 const STRONG: Style = { token: '--series-5', dash: 'solid', marker: 'triangle' };
 
-/** Which views a chart of checkpoints shows. */
+/** The views that a chart of checkpoints shows. */
 export type ViewGroup = 'low_pass' | 'high_pass' | 'augmented';
 
 const styleOf = (view: string, { radii }: CheckpointsStudy): Style => {
@@ -88,7 +89,10 @@ const styleOf = (view: string, { radii }: CheckpointsStudy): Style => {
 const isOf = (view: string, group: ViewGroup): boolean =>
   view === 'plain' || (group === 'augmented' ? ['weak', 'strong'].includes(view) : view.startsWith(`${group}:`));
 
-/** Top-1 over checkpoints in each view of a group, and in none. @param epochs equivalent epochs of the run */
+/**
+ * Returns top-1 over checkpoints in each view of a group, and without a filter. @param epochs equivalent epochs of the
+ * run
+ */
 export const checkpointSeries = (
   study: CheckpointsStudy,
   group: ViewGroup,
