@@ -82,6 +82,7 @@ describe('no violation on', () => {
     '#/runs',
     '#/compare',
     '#/searches',
+    '#/studies',
     '#/settings',
     '#/settings?tab=training',
     '#/settings?tab=about',
