@@ -1,5 +1,6 @@
 /** Makes a run's configuration out of its layers: default < model's recipe < preset < file < flags < --set. */
 import type { z } from 'zod';
+import { refuseUnknownPasses } from './curriculum/adaptive-problems';
 import type { PresetRecipe } from './curriculum/preset';
 import { presetOf } from './curriculum/presets';
 import type { SizeRule } from './curriculum/size-rule';
@@ -140,7 +141,7 @@ export function knownFields(): string[] {
         size: 1,
         mae: {},
         distillation: { teacher: 'run' },
-        schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }] },
+        schedule: { stages: [{ bandwidth: 1, magnitude: 0, share: 1 }], adaptive: {} },
       }),
     ),
   );
@@ -192,7 +193,7 @@ export function resolveConfig({
     // A preset asked for by name replaces the file's stages.
     [
       'file',
-      named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.has(path))),
+      named === undefined ? own : Object.fromEntries(Object.entries(own).filter(([path]) => !STAGE_FIELDS.test(path))),
     ],
     ['flag', { ...flags, dataset, model: model.id }],
     ['flag', sets],
@@ -218,7 +219,9 @@ export function resolveConfig({
   merged['task'] ??= model.task;
   withTaskSection(merged);
   withTeacherSection(merged);
-  return withStageEvaluation({ config: parseConfig(merged), origin });
+  const config = parseConfig(merged);
+  refuseUnknownPasses(config);
+  return withStageEvaluation({ config, origin });
 }
 
 /** A task's own section is there with its task, and only then. @throws AppError invalid_config */
@@ -277,7 +280,7 @@ const DEFAULT_EPOCHS = 200;
 const CUSTOM = 'custom';
 
 /** What a preset says of a schedule. */
-const STAGE_FIELDS = new Set(['schedule.preset', 'schedule.stages', 'schedule.share_of']);
+const STAGE_FIELDS = /^schedule\.(preset|stages|share_of|adaptive)(\.|$)/;
 
 /** So that one half of the warm-up, as in optimizer.warmup.value=5, can be set by itself. */
 function seedWarmup(merged: Fields): void {
@@ -317,12 +320,13 @@ function presetFields(
   { size, rule, epochs }: { size: number; rule: SizeRule; epochs: number },
 ): Record<string, unknown> {
   if (id === CUSTOM) return { 'schedule.preset': id };
-  const { preset, share_of, equivalent_epochs, stages } = scheduleOf(presetOf(id, task), size, rule, epochs);
+  const { preset, share_of, equivalent_epochs, stages, adaptive } = scheduleOf(presetOf(id, task), size, rule, epochs);
   return {
     'schedule.preset': preset,
     'schedule.share_of': share_of,
     'schedule.equivalent_epochs': equivalent_epochs,
     'schedule.stages': stages,
+    'schedule.adaptive': adaptive,
   };
 }
 

@@ -3,6 +3,7 @@
  * Defaults are the published recipe (Wang et al., TPAMI 2024, supplementary; see presets for what differs per model).
  */
 import { z } from 'zod';
+import { adaptiveSchema } from './adaptive-config';
 
 const fraction = z.number().min(0).max(1);
 const positiveInt = z.int().min(1);
@@ -32,6 +33,8 @@ export const scheduleSchema = z.strictObject({
   /** Compute of the run in passes over the data at the final size. */
   equivalent_epochs: z.number().gt(0).default(200),
   stages: z.array(stageSchema).min(1),
+  /** An experiment: borders are decided while the run trains. Null: stages have the compute that `share` says. */
+  adaptive: adaptiveSchema.nullable().default(null),
   /**
    * `crop`: exact low-frequency crop (the method). `resize`: the released code's approximation (antialiased Lanczos
    * resize), for comparison.

@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  buildPlan,
-  evaluationDue,
-  learningRateAt,
-  passesOf,
-  positionAt,
-  warmupShare,
-} from '../../src/shared/curriculum/plan';
+import { buildPlan, evaluationDue, learningRateAt, positionAt, warmupShare } from '../../src/shared/curriculum/plan';
+import { passesOf } from '../../src/shared/curriculum/passes';
 import { allPresets, presetOf } from '../../src/shared/curriculum/presets';
 import type { SizeRule } from '../../src/shared/curriculum/size-rule';
 import { checkStages, scheduleOf, stageProblems } from '../../src/shared/curriculum/stages';
@@ -107,6 +101,7 @@ describe('stages', () => {
         .map(({ id }) => id)
         .sort(),
     ).toEqual([
+      'adaptive',
       'constant',
       'efficienttrain',
       'efficienttrain++',

@@ -109,7 +109,7 @@ describe('a plan with replay', () => {
       stages: stages.map(({ replay_times: _, images_decoded: __, ...stage }) => stage),
       totals: Object.fromEntries(Object.entries(totals).filter(([name]) => name !== 'images_decoded')),
     } as unknown as StoredPlan;
-    expect(withLaterPlanFields(stored)).toEqual({ stages, totals, samples });
+    expect(withLaterPlanFields(stored)).toEqual({ adaptive: null, stages, totals, samples });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { modelEntry } from '../../src/main/engine/models';
 import { draftBodySchema, type DraftBody } from '../../src/shared/contract/drafts';
 import { estimate } from '../../src/shared/schedule-editor/estimate';
-import { buildPlan } from '../../src/shared/curriculum/plan';
+import { buildPlan, type PlanStage } from '../../src/shared/curriculum/plan';
 import { flatten } from '../../src/shared/run-config-resolve';
 import { draftOf, resolveDraft, scaledStages } from '../../src/shared/schedule-editor/draft-config';
 
@@ -109,12 +109,27 @@ describe('the estimate', () => {
   });
 
   it('takes measured speeds, and scales the nearest by multiply-adds', () => {
-    const rates = [{ bandwidth: 224, batch: 128, seconds: 0.01 }];
+    const rates = [{ bandwidth: 224, batch: 128, seconds: 0.01, load: 0 }];
     const { stages: seconds, total, measured } = estimate(plan, rates, macs);
     expect(seconds[1]).toBeCloseTo((plan.stages[1]?.images ?? 0) * 0.01, 9);
     expect(seconds[0]).toBeCloseTo(((plan.stages[0]?.images ?? 0) * 0.01 * macs(96)) / macs(224), 9);
     expect(total).toBeCloseTo((seconds[0] ?? 0) + (seconds[1] ?? 0), 9);
     expect(measured).toBe(false);
-    expect(estimate(plan, [...rates, { bandwidth: 96, batch: 128, seconds: 0.002 }], macs).measured).toBe(true);
+    expect(estimate(plan, [...rates, { bandwidth: 96, batch: 128, seconds: 0.002, load: 0 }], macs).measured).toBe(
+      true,
+    );
+  });
+
+  it('lets the slower of steps and loading decide, and loading falls by the times that images are replayed', () => {
+    const rates = [
+      { bandwidth: 224, batch: 128, seconds: 0.01, load: 0 },
+      { bandwidth: 96, batch: 128, seconds: 0.002, load: 0.008 },
+    ];
+    const [small, large] = plan.stages as [PlanStage, PlanStage];
+    const replayed = (replay_times: number) => ({ stages: [{ ...small, replay_times }, large] });
+    const of = (times: number): number | null => estimate(replayed(times), rates, macs).stages[0] ?? null;
+    // Steps of 2 ms an image wait for 8 ms of loading, for 4 where each image trains twice, and for none with four.
+    expect([of(1), of(2), of(4), of(8)]).toEqual([0.008, 0.004, 0.002, 0.002].map((each) => each * small.images));
+    expect(estimate(replayed(1), rates, macs).stages[1]).toBe(0.01 * large.images);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { passesOf } from '../../src/shared/curriculum/plan';
+import { passesOf } from '../../src/shared/curriculum/passes';
 import { presetOf } from '../../src/shared/curriculum/presets';
 import { scheduleOf } from '../../src/shared/curriculum/stages';
 import type { StageConfig } from '../../src/shared/run-config';

@@ -189,7 +189,7 @@ describe('speeds', () => {
     add.run(runs[1]?.id, 0, 50, 20, 100);
     add.run(runs[1]?.id, 1, 3, 99, 10);
     const { bandwidth, batch } = plan.stages[0]!;
-    expect(await plans['plans.rates'](context, { model })).toEqual([{ bandwidth, batch, seconds: 0.2 }]);
+    expect(await plans['plans.rates'](context, { model })).toEqual([{ bandwidth, batch, seconds: 0.2, load: 0 }]);
     expect(await plans['plans.rates'](context, { model: 'deit_small_patch16_224' })).toEqual([]);
   });
 });

@@ -39,6 +39,7 @@ export function testPlan(steps = 1000): Plan {
   return {
     stages,
     samples: 100,
+    adaptive: null,
     totals: {
       equivalent_epochs: 10,
       passes: 20,

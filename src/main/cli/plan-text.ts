@@ -6,6 +6,7 @@ import { withoutSmallerSizes } from '../../shared/curriculum/without-smaller-siz
 import type { RunConfig } from '../../shared/run-config';
 import { departures } from '../../shared/run-config-resolve';
 import { modelEntry } from '../engine/models';
+import { boundsText } from './borders-text';
 import { bytes, duration, percent, significant, table } from './format';
 
 /** Hours and disk, where they were measured. */
@@ -110,6 +111,7 @@ export function planText(plan: Plan, config: RunConfig, cost: PlanCost | null): 
       ...(cost === null ? [] : [`${bytes(cost.disk_bytes)} of checkpoints`]),
     ].join(' · '),
     ...flatText(config),
+    ...boundsText(plan),
     ...departuresText(config),
   ].join('\n');
 }

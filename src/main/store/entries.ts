@@ -3,6 +3,7 @@
  * database can't be written.
  */
 import type { Best } from '../../shared/contract/common';
+import type { Plan } from '../../shared/curriculum/plan';
 import type { ErrorData } from '../../shared/errors';
 import type { RunState } from '../../shared/run-state';
 import { bestText } from './best';
@@ -11,6 +12,7 @@ import { MetricWriter, truncateAfter } from './metrics';
 import type { Store } from './open';
 import { refuseUnlessOwner } from './ownership';
 import type { ProcessIdentity } from './process-identity';
+import { replacePlan } from './run-plan';
 
 export type Entry =
   | { kind: 'points'; step: number; values: Record<string, number>; wallMs: number; equivalentEpochs: number }
@@ -24,6 +26,8 @@ export type Entry =
       wallSeconds?: number;
       ended?: string | null;
       engine?: unknown;
+      /** In force from now on. */
+      plan?: Plan;
       progress?: unknown;
       release?: boolean;
     }
@@ -148,9 +152,11 @@ export class EntryWriter {
     wallSeconds,
     ended,
     engine,
+    plan,
     progress,
     release,
   }: Extract<Entry, { kind: 'run' }>): void {
+    if (plan) replacePlan(this.store, this.runId, plan);
     const columns: [string, unknown][] = [];
     if (step !== undefined) columns.push(['step', step]);
     if (best !== undefined) columns.push(['best', bestText(best)]);

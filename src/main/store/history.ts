@@ -1,5 +1,6 @@
 /** What a run has left beside its metrics: events, stages, checkpoints, exports. */
 import type { z } from 'zod';
+import { BORDER_EVENT, type BorderDecision } from '../../shared/contract/borders';
 import type { CheckpointRow, eventSchema, ExportRow } from '../../shared/contract/runs';
 import { fromJson } from './json-column';
 import type { Store } from './open';
@@ -38,6 +39,14 @@ export function eventsOf(store: Store, runId: string): RunEvent[] {
     .all(runId);
   return rows.map((row) => ({ ...row, data: fromJson<unknown>(row.data) }));
 }
+
+/** Where an adaptive run has ended its stages, and why; none of other runs. */
+export const bordersDecided = (store: Store, runId: string): BorderDecision[] =>
+  store
+    .prepare<[string, string], string>('SELECT data FROM events WHERE run_id = ? AND kind = ? ORDER BY step')
+    .pluck()
+    .all(runId, BORDER_EVENT)
+    .map((data) => fromJson<BorderDecision>(data));
 
 /** What a process other than the run's trainer has to tell of it. */
 export function addEvent(

@@ -1,4 +1,5 @@
 /** Series of a run: points, what a step has in common, and rollups kept while writing. */
+import { BORDER_EVENT } from '../../shared/contract/borders';
 import { positionAt, type Plan } from '../../shared/curriculum/plan';
 import { forgetDetailsAfter } from './evaluation-details';
 import type { Store } from './open';
@@ -150,6 +151,7 @@ export function truncateAfter(store: Store, runId: string, steps: number): void 
     store.prepare('DELETE FROM stages WHERE run_id = ? AND stage > ?').run(runId, positionAt(plan, steps).stage);
     store.prepare('DELETE FROM steps WHERE run_id = ? AND step > ?').run(runId, steps);
     forgetDetailsAfter(store, runId, steps);
+    store.prepare('DELETE FROM events WHERE run_id = ? AND kind = ? AND step > ?').run(runId, BORDER_EVENT, steps);
     store.prepare('DELETE FROM checkpoints WHERE run_id = ? AND step > ?').run(runId, steps);
   })();
 }

@@ -5,7 +5,7 @@ import { isLive, type RunState } from '../../shared/run-state';
 import { parseBest } from './best';
 import { fromJson } from './json-column';
 import type { Store } from './open';
-import type { RunBrief } from './runs';
+import type { RunBrief } from './run-plan';
 
 interface Row extends Omit<
   RunSummary,

@@ -6,10 +6,10 @@ import type { Best } from '../../shared/contract/common';
 import type { RunDevice } from '../../shared/contract/devices';
 import type { ConfigOrigin, RunConfig } from '../../shared/run-config';
 import { isLive, isResumable, LIVE_STATES, RESUMABLE_STATES, type RunState } from '../../shared/run-state';
-import { drawnMagnitude } from '../../shared/curriculum/magnitudes';
 import { withLaterPlanFields, type Plan, type StoredPlan } from '../../shared/curriculum/plan';
 import type { Store } from './open';
 import { parseBest } from './best';
+import { briefOf } from './run-plan';
 import { fromJson } from './json-column';
 import { spoolPathOf, takeSpooled } from './spool';
 import { traceOf } from './ownership';
@@ -70,31 +70,6 @@ export interface Run {
   /** Null where it started from random weights or from a file. */
   parent: RunParent | null;
 }
-
-/**
- * What lists show of the frozen configuration and plan, kept apart so that thousands of rows are read without parsing
- * those.
- */
-export interface RunBrief {
-  /** Id of its task. */
-  task: string;
-  preset: string;
-  size: number;
-  seed: number;
-  equivalent_epochs: number;
-  /** [bandwidth, magnitude or null where none is drawn, share of compute] of each stage. */
-  stages: [number, number | null, number][];
-  /** Last step of each stage. */
-  stage_ends: number[];
-  /** What its weights started from, as in the configuration; null: random. */
-  init: string | null;
-}
-
-const briefOf = ({ task, schedule, size, seed, data, init }: RunConfig, { totals, stages }: Plan): RunBrief => ({
-  ...{ task, preset: schedule.preset, size, seed, equivalent_epochs: totals.equivalent_epochs, init },
-  stages: stages.map(({ bandwidth, magnitude, share }) => [bandwidth, drawnMagnitude(magnitude, data), share]),
-  stage_ends: stages.map(({ first_step, steps }) => first_step + steps),
-});
 
 /** The columns of `runs` that make a `Run`: JSON is text, booleans are 0 and 1. */
 interface RunRow extends Omit<Run, JsonColumn | 'background' | 'archived' | 'parent'> {

@@ -109,13 +109,14 @@ function readSpool(spoolPath: string): Spooled {
  */
 const withoutState = (entry: Entry): Entry => {
   if (entry.kind !== 'run') return entry;
-  const { step, best, wallSeconds, engine } = entry;
+  const { step, best, wallSeconds, engine, plan } = entry;
   return {
     kind: 'run',
     ...(step === undefined ? {} : { step }),
     ...(best === undefined ? {} : { best }),
     ...(wallSeconds === undefined ? {} : { wallSeconds }),
     ...(engine === undefined ? {} : { engine }),
+    ...(plan === undefined ? {} : { plan }),
   };
 };
 

@@ -1,4 +1,5 @@
 /** Speeds of earlier runs of this data folder, from the table `stages`. */
+import { bottleneckOf } from '../../shared/bottleneck';
 import type { RunSpeed } from '../../shared/contract/models';
 import type { Plan } from '../../shared/curriculum/plan';
 import type { Rate } from '../../shared/schedule-editor/estimate';
@@ -15,21 +16,36 @@ interface Row {
   images: number;
 }
 
-/** Returns the seconds per image at each size and batch, of the newest run that has trained there. */
+interface TimedRow extends Row {
+  compute_seconds: number;
+  /** Seconds in which the device waited for images. */
+  loader_seconds: number;
+  images_decoded: number;
+}
+
+/** Where steps have waited for the loader, the time from step to step is that of loading a batch. */
+function perImage(took: Omit<TimedRow, 'plan' | 'stage'>): Pick<Rate, 'seconds' | 'load'> {
+  const { seconds, loader_seconds, images, images_decoded } = took;
+  if (bottleneckOf([took], 1, 1)?.by !== 'loader') return { seconds: seconds / images, load: 0 };
+  return { seconds: Math.max(seconds - loader_seconds, 0) / images, load: seconds / images_decoded };
+}
+
+/** Returns what an image takes at each size and batch, of the newest run that has trained there. */
 export function ratesOf(store: Store, model: string): Rate[] {
   const rows = store
-    .prepare<[string, number], Row>(
-      `SELECT runs.plan, stages.stage, stages.seconds, stages.images FROM stages JOIN runs ON runs.id = stages.run_id
+    .prepare<[string, number], TimedRow>(
+      `SELECT runs.plan, stages.stage, stages.seconds, stages.compute_seconds, stages.loader_seconds, stages.images,
+          coalesce(stages.images_decoded, stages.images) AS images_decoded FROM stages JOIN runs ON runs.id = stages.run_id
         WHERE runs.model = ? AND stages.steps_done >= ? AND stages.images > 0 ORDER BY runs.created DESC LIMIT 400`,
     )
     .all(model, LEAST_STEPS);
   const rates = new Map<string, Rate>();
-  for (const { plan, stage, seconds, images } of rows) {
+  for (const { plan, stage, ...took } of rows) {
     const planned = fromJson<Plan>(plan).stages[stage];
     if (!planned) continue;
     const { bandwidth, batch } = planned;
     const key = `${bandwidth} ${batch}`;
-    if (!rates.has(key)) rates.set(key, { bandwidth, batch, seconds: seconds / images });
+    if (!rates.has(key)) rates.set(key, { bandwidth, batch, ...perImage(took) });
   }
   return [...rates.values()];
 }

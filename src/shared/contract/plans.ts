@@ -7,8 +7,10 @@ import { draftBodySchema } from './drafts';
 export const rateSchema = z.object({
   bandwidth: z.number(),
   batch: z.number(),
-  /** Seconds per image, loader included. */
+  /** Seconds per image, without waiting for the loader. */
   seconds: z.number(),
+  /** Seconds in which the loader prepares an image where it was what steps waited for, else 0. */
+  load: z.number(),
 });
 
 export const PREFLIGHT_IDS = ['engine', 'dataset', 'ranges', 'schedule', 'memory', 'autocast', 'xla', 'disk'] as const;

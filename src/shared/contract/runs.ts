@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { planSchema, planStageSchema } from '../curriculum/plan';
 import { runConfigSchema } from '../run-config';
+import { borderDecisionSchema } from './borders';
 import { call } from './call';
 import { runDeviceSchema } from './devices';
 import { bestSchema, errorSchema, id, noArgs, nothing, runState } from './common';
@@ -162,6 +163,8 @@ export const runDetailsSchema = z.object({
   /** Number of cores of the host's machine. */
   cores: z.number(),
   stages: z.array(stageRowSchema),
+  /** Of an adaptive run: where its stages have ended, and why. */
+  borders: z.array(borderDecisionSchema),
   checkpoints: z.array(checkpointSchema),
   exports: z.array(exportSchema),
   series: z.array(z.string()),

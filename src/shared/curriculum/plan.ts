@@ -6,6 +6,8 @@
 import { z } from 'zod';
 import { AppError } from '../errors';
 import type { RunConfig } from '../run-config';
+import { adaptiveBoundsSchema } from './adaptive-bounds';
+import { adaptiveBoundsOf, passesOf, type PlanConfig } from './passes';
 import { freshImages } from './replay';
 import { cost } from './stages';
 
@@ -51,6 +53,8 @@ export const planSchema = z.object({
   }),
   /** Images in the training split. */
   samples: z.number(),
+  /** Where the borders can lie that the run decides while it trains; null: all are laid out. */
+  adaptive: adaptiveBoundsSchema.nullable(),
 });
 
 export type PlanStage = z.infer<typeof planStageSchema>;
@@ -60,34 +64,25 @@ export type PlanTotals = Plan['totals'];
 type EarlierStage = Omit<PlanStage, 'replay_times' | 'images_decoded'> & Partial<PlanStage>;
 
 /** A plan as an earlier version has frozen it. */
-export type StoredPlan = Omit<Plan, 'stages' | 'totals'> & {
+export type StoredPlan = Omit<Plan, 'stages' | 'totals' | 'adaptive'> & {
   stages: readonly EarlierStage[];
   totals: Omit<PlanTotals, 'images_decoded' | 'teacher_flops'> & Partial<PlanTotals>;
+  adaptive?: Plan['adaptive'];
 };
 
-/** With the fields that came later, which say what runs did before them: nothing was replayed. */
-export const withLaterPlanFields = ({ stages, totals, samples }: StoredPlan): Plan => ({
+/** With the fields that came later, which say what runs did before them: nothing was replayed, and no border moved. */
+export const withLaterPlanFields = ({ stages, totals, samples, adaptive = null }: StoredPlan): Plan => ({
   stages: stages.map((stage) => ({ replay_times: 1, images_decoded: stage.images, ...stage })),
   totals: { images_decoded: totals.images, teacher_flops: 0, ...totals },
   samples,
+  adaptive,
 });
-
-type PlanConfig = Pick<RunConfig, 'schedule' | 'size' | 'optimizer'> & { data: { batch: number }; task?: string };
 
 /**
  * Passes through the network that a training step takes, a backward pass counting as two forward ones. The encoder of a
  * linear probe is frozen and has no backward pass; that of its one linear layer is next to nothing.
  */
 const passesOfStep = (task: string | undefined): number => (task === 'probe' ? 1 : 3);
-
-/** Exact passes of each stage, before rounding to steps. */
-export function passesOf({ stages, share_of, equivalent_epochs }: RunConfig['schedule'], size: number): number[] {
-  const costs = stages.map(({ bandwidth }) => cost(bandwidth, size));
-  if (share_of === 'compute')
-    return stages.map(({ share }, index) => (share * equivalent_epochs) / (costs[index] as number));
-  const mean = stages.reduce((sum, { share }, index) => sum + share * (costs[index] as number), 0);
-  return stages.map(({ share }) => (share * equivalent_epochs) / mean);
-}
 
 /**
  * @param samples images in the training split  @param macs multiply-adds of one image's forward pass at a size
@@ -99,7 +94,7 @@ export function buildPlan(
   config: PlanConfig,
   samples: number,
   macs: (size: number) => number,
-  trained: readonly PlanStage[] = [],
+  trained: readonly Pick<PlanStage, 'steps'>[] = [],
 ): Plan {
   const { schedule, size } = config;
   const passes = passesOf(schedule, size);
@@ -155,7 +150,7 @@ export function buildPlan(
     teacher_flops: 0,
     speedup: images / total,
   };
-  const plan: Plan = { stages, totals, samples };
+  const plan: Plan = { stages, totals, samples, adaptive: adaptiveBoundsOf(config, samples, trained) };
   for (const stage of stages) {
     stage.lr_start = learningRateAt(plan, config, stage.first_step);
     stage.lr_end = learningRateAt(plan, config, stage.first_step + stage.steps - 1);

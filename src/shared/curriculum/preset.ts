@@ -1,3 +1,5 @@
+import type { AdaptiveConfig } from '../adaptive-config';
+
 /** A schedule as data, at the papers' 224 px; scaled to any final size by stages.ts. */
 export interface PresetStage {
   /**
@@ -25,6 +27,8 @@ export interface Preset {
   citation: string;
   share_of: 'compute' | 'epochs';
   stages: readonly PresetStage[];
+  /** Where the run decides its borders itself; absent: stages have the shares above. */
+  adaptive?: AdaptiveConfig;
   /** The task that it is for; absent: any. */
   task?: string;
   /** Returns a published recipe for the network of this id; absent: the schedule alone. */

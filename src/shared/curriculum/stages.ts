@@ -1,8 +1,10 @@
 import { AppError } from '../errors';
 import type { ScheduleConfig, StageConfig } from '../run-config';
+import { adaptiveProblems } from './adaptive-problems';
 import type { Preset, PresetStage } from './preset';
 import { nearestSizes, nearestValid, reasonText, refusalOf, type SizeRefusal, type SizeRule } from './size-rule';
 import { REPLAY_PARTS, replayMultiple } from './replay';
+import type { StageProblem } from './stage-problem';
 
 /** The papers' final size, for which presets are written. */
 const REFERENCE_SIZE = 224;
@@ -39,21 +41,9 @@ export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equival
     share_of: preset.share_of,
     equivalent_epochs: equivalentEpochs,
     stages,
+    adaptive: preset.adaptive ?? null,
     low_frequency_mode: 'crop',
   };
-}
-
-/** What is wrong with a stage, and the nearest that is right. */
-export interface StageProblem {
-  stage: number;
-  field: 'bandwidth' | 'batch' | 'share';
-  /** For other languages than this program's. */
-  code: 'larger' | SizeRefusal['code'] | 'not_split' | 'not_replayed' | 'sum';
-  facts: Record<string, number>;
-  message: string;
-  nearest: number | null;
-  /** The valid sizes on both sides of the stage's, smallest first; empty where its size is not what is wrong. */
-  sizes: readonly number[];
 }
 
 /** The run's batch, and the parts that it is taken in. */
@@ -129,7 +119,7 @@ function sizeProblems({ stages }: ScheduleConfig, size: number, rule: SizeRule):
 
 export function stageProblems(schedule: ScheduleConfig, size: number, rule: SizeRule, batches = WHOLE): StageProblem[] {
   const problems = sizeProblems(schedule, size, rule);
-  problems.push(...batchProblems(schedule, batches));
+  problems.push(...batchProblems(schedule, batches), ...adaptiveProblems(schedule));
   const total = schedule.stages.reduce((sum, { share }) => sum + share, 0);
   if (Math.abs(total - 1) > 1e-6)
     problems.push({
@@ -161,11 +151,14 @@ export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRu
   if (!problems.length) return;
   const isBandwidth = problems.some(({ field }) => field === 'bandwidth');
   const isBatch = !isBandwidth && problems.some(({ field }) => field === 'batch');
+  const isMagnitude = problems.every(({ field }) => field === 'magnitude');
   const next = isBandwidth
     ? 'Set the nearest valid sizes, or use a preset, which rounds them by itself.'
     : isBatch
       ? 'Set the nearest valid batch with --batch, or another optimizer.grad_accum_steps or replay_times.'
-      : 'Change the shares so that they add up to 1.';
+      : isMagnitude
+        ? 'Set magnitude_end of the stages named to null, or schedule.adaptive to null.'
+        : 'Change the shares so that they add up to 1.';
   throw new AppError({
     code: 'invalid_stage',
     what: 'The schedule does not fit the model.',

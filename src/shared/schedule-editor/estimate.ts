@@ -1,12 +1,21 @@
 /** Estimates the time of a plan from speeds that were measured on this machine. */
 import type { Plan } from '../curriculum/plan';
 
-/** Seconds per image of a training step. */
+/** What an image of a training step takes. */
 export interface Rate {
   bandwidth: number;
   batch: number;
+  /** Seconds per image, without waiting for the loader. */
   seconds: number;
+  /** Seconds in which the loader prepares an image where it was what steps waited for; 0: it kept nobody waiting. */
+  load: number;
 }
+
+/**
+ * Seconds in which the loader prepares an image, as far as it is known. It prepares images at the final size whatever
+ * B is, so any stage that waited for it tells.
+ */
+export const knownLoad = (rates: readonly Rate[]): number => rates.find(({ load }) => load > 0)?.load ?? 0;
 
 export interface Estimate {
   /** Seconds of each stage; null where nothing is known. */
@@ -32,15 +41,19 @@ function secondsPerImage(
   return { seconds: (nearest.seconds * macs(bandwidth)) / macs(nearest.bandwidth), measured: false };
 }
 
+/**
+ * Loading runs beside the steps, so the slower of the two decides. Of `replay_times` images that train one is prepared.
+ */
 export function estimate(
   { stages }: Pick<Plan, 'stages'>,
   rates: readonly Rate[],
   macs: (size: number) => number,
 ): Estimate {
   const found = stages.map(({ bandwidth, batch }) => secondsPerImage(bandwidth, batch, rates, macs));
-  const seconds = stages.map(({ images }, index) => {
+  const load = knownLoad(rates);
+  const seconds = stages.map(({ images, replay_times }, index) => {
     const rate = found[index];
-    return rate ? rate.seconds * images : null;
+    return rate ? Math.max(rate.seconds, load / replay_times) * images : null;
   });
   return {
     stages: seconds,

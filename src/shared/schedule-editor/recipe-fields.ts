@@ -88,7 +88,14 @@ export function recipeFields(): RecipeField[] {
   const root = z.toJSONSchema(runConfigSchema, { io: 'input' }) as Node;
   const stages = [{ bandwidth: 1, magnitude: 0, share: 1 }];
   const standards = flatten(
-    parseConfig({ dataset: '', model: '', size: 1, mae: {}, distillation: { teacher: 'run' }, schedule: { stages } }),
+    parseConfig({
+      dataset: '',
+      model: '',
+      size: 1,
+      mae: {},
+      distillation: { teacher: 'run' },
+      schedule: { stages, adaptive: {} },
+    }),
   );
   fields = knownFields()
     .filter((path) => isOverridable(path) && !NO_FIELDS.has(path))

@@ -108,6 +108,8 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
   const observer: TrainObserver = {
     step: (report) => told.steps.push(report),
     stage: () => undefined,
+    planned: () => undefined,
+    decided: () => undefined,
     activity: () => undefined,
     evaluated: () => undefined,
     settled: () => Promise.resolve(),
@@ -128,7 +130,7 @@ function story({ start = BEGINNING, failAt, logits = () => EIGHT(RIGHT), request
       start,
       observer,
     },
-    ...{ knn: null, evalImages: SAMPLES, intraOpThreads: 2, instructionSet: 'avx2' },
+    ...{ adaptive: null, knn: null, evalImages: SAMPLES, intraOpThreads: 2, instructionSet: 'avx2' },
   });
   return { told, end: loop.run() };
 }

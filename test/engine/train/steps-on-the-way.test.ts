@@ -120,6 +120,8 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
     },
     ...{
       stage: () => undefined,
+      planned: () => undefined,
+      decided: () => undefined,
       activity: () => undefined,
       evaluated: () => undefined,
       settled: () => Promise.resolve(),
@@ -137,7 +139,15 @@ function story({ flags = {}, loss = () => 1, failAt, brokenAt, request = () => n
       loader,
       evalLoader,
     },
-    ...{ knn: null, evalImages: SAMPLES, runFolder, intraOpThreads: 2, instructionSet: 'avx2', observer },
+    ...{
+      adaptive: null,
+      knn: null,
+      evalImages: SAMPLES,
+      runFolder,
+      intraOpThreads: 2,
+      instructionSet: 'avx2',
+      observer,
+    },
     start: { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null },
   });
   return { log, steps, end: loop.run() };

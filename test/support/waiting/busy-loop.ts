@@ -128,7 +128,14 @@ export async function busyLoop(one: BusyCase): Promise<{ training: Idle; evaluat
     close: () => Promise.resolve(),
   };
   const observer: TrainObserver = {
-    ...{ step: () => undefined, stage: () => undefined, activity: () => undefined, evaluated: () => undefined },
+    ...{
+      step: () => undefined,
+      stage: () => undefined,
+      planned: () => undefined,
+      decided: () => undefined,
+      activity: () => undefined,
+      evaluated: () => undefined,
+    },
     ...{
       settled: () => Promise.resolve(),
       checkpointed: () => undefined,
@@ -139,7 +146,14 @@ export async function busyLoop(one: BusyCase): Promise<{ training: Idle; evaluat
   try {
     await new TrainLoop({
       ...{ config, plan, setup, executor: watched(executor, times), stateNames: [], loader, evalLoader, observer },
-      ...{ knn: null, evalImages: steps * batch, runFolder: folder, intraOpThreads: 2, instructionSet: 'avx2' },
+      ...{
+        adaptive: null,
+        knn: null,
+        evalImages: steps * batch,
+        runFolder: folder,
+        intraOpThreads: 2,
+        instructionSet: 'avx2',
+      },
       start: { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null },
     }).run();
   } finally {

@@ -106,7 +106,11 @@ export const command: Command = {
     const against = textOption(values, 'against');
     const held = against === undefined ? null : heldAgainst(against, laid);
     return Promise.resolve({
-      json: { plan: { stages: plan.stages, totals: plan.totals }, config, ...(held && { against: held.json }) },
+      json: {
+        plan: { stages: plan.stages, totals: plan.totals, adaptive: plan.adaptive },
+        config,
+        ...(held && { against: held.json }),
+      },
       text: [planText(plan, config, null), ...(held ? ['', ...held.lines] : [])].join('\n'),
     });
   },

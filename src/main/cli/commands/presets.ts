@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { passesOf } from '../../../shared/curriculum/plan';
+import { passesOf } from '../../../shared/curriculum/passes';
 import { asPreset } from '../../../shared/curriculum/own-preset';
 import type { Preset } from '../../../shared/curriculum/preset';
 import { everyPreset, presetOf } from '../../../shared/curriculum/presets';
@@ -63,6 +63,7 @@ export const command: Command = {
           title: preset.title,
           citation: preset.citation,
           share_of: preset.share_of,
+          adaptive: preset.adaptive ?? null,
           equivalent_epochs: epochs,
           recipe: recipe?.fields ?? null,
           passes: passes.reduce((sum, value) => sum + value, 0),

@@ -15,6 +15,7 @@ import type { Command } from '../command';
 import { bytes, duration, NONE, percent, significant, table } from '../format';
 import { needPositionals } from '../options';
 import { learningOrderText } from '../learning-order-text';
+import { bordersText } from '../borders-text';
 import { bottleneckText, outcomeText, replayText, runJson } from '../run-text';
 
 const EVENTS_SHOWN = 8;
@@ -23,7 +24,7 @@ const EVENTS_SHOWN = 8;
 function describe(
   run: Run,
   dataset: Dataset | null,
-  { stages, checkpoints, exports, events, evaluation }: RunDetails,
+  { stages, checkpoints, exports, events, borders, evaluation }: RunDetails,
   order: LearningOrder | null,
 ): string {
   const magnitudes = drawsMagnitude(run.config.data);
@@ -58,6 +59,7 @@ function describe(
     ),
     bottleneckText(stages, run.config),
     ...replayText(stages),
+    ...bordersText(run, borders),
     ...(classes.length
       ? ['', `Lowest per-class accuracy of the last evaluation (step ${evaluation?.step}): ${classes.join(', ')}`]
       : []),

@@ -20,6 +20,8 @@ import { AGAINST, heldAgainst } from '../against';
 import type { Command, CommandCall } from '../command';
 import { follow } from '../follow';
 import { choiceOption, needPositionals, optionalNumber, textOption } from '../options';
+import { ratesOf } from '../../store/training-rates';
+import { knownLoad } from '../../../shared/schedule-editor/estimate';
 import { planText } from '../plan-text';
 import { runJson } from '../run-text';
 
@@ -184,13 +186,13 @@ export const command: Command = {
         gpu: await figuresOf(device),
         xla: xlaFor(home, config, device),
       };
-      const hours = hoursOf(plan, await measureStages(options));
+      const hours = hoursOf(plan, await measureStages(options), knownLoad(ratesOf(store, config.model)));
       const cost = { hours, disk_bytes: stateBytes(config, dataset.classes.length, plan) * keptCheckpoints(config) };
       const against = textOption(values, 'against');
       const held = against === undefined ? null : heldAgainst(against, { config, images: plan.samples, classes });
       return {
         json: {
-          plan: { stages: plan.stages, totals: { ...plan.totals, ...cost } },
+          plan: { stages: plan.stages, totals: { ...plan.totals, ...cost }, adaptive: plan.adaptive },
           config,
           ...(held && { against: held.json }),
         },

@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { Best } from '../../../shared/contract/common';
+import type { AdaptiveState } from '../../../shared/curriculum/adaptive';
 import { AppError } from '../../../shared/errors';
 import { readState, writeState } from '../weights/state-file';
 import { AWAY, replaceFolder } from './replace-folder';
@@ -41,6 +42,8 @@ export interface CheckpointInfo {
    * resumed.
    */
   evaluation_due?: boolean;
+  /** Of a run that decides its borders: what its decisions depend on. */
+  adaptive?: AdaptiveState;
   created: string;
   sha256: string;
   bytes: number;

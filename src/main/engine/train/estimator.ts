@@ -13,10 +13,11 @@ export class Estimator {
   private readonly first: number;
 
   constructor(
-    private readonly plan: Plan,
+    /** Whose plan may become another while it trains. */
+    private readonly run: { readonly plan: Plan },
     step: number,
   ) {
-    this.first = positionAt(plan, step).t;
+    this.first = positionAt(run.plan, step).t;
   }
 
   step(images: number): void {
@@ -36,10 +37,10 @@ export class Estimator {
    * stable.
    */
   left(step: number): { stage: number | null; run: number | null } {
-    const { t, stage } = positionAt(this.plan, step);
+    const { t, stage } = positionAt(this.run.plan, step);
     const seconds = (performance.now() - this.began) / 1000;
     const speed = this.throughput();
-    const current = this.plan.stages[stage];
+    const current = this.run.plan.stages[stage];
     if (seconds < STABLE_SECONDS || t <= this.first || speed === null || !current) return { stage: null, run: null };
     const stageLeft = ((current.first_step + current.steps - step) * current.batch) / speed;
     return { stage: stageLeft, run: Math.max(stageLeft, (seconds * (1 - t)) / (t - this.first)) };

@@ -1,17 +1,18 @@
 /** The training loop: step, evaluate, checkpoint, until the plan's end or a request. */
 import { setImmediate as tick } from 'node:timers/promises';
 import { evaluationDue, positionAt, type Plan } from '../../../shared/curriculum/plan';
-import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
 import type { EvalLoader } from '../data/loader/eval-loader';
 import { LoaderFailure } from '../data/loader/pool';
 import type { Executor, TrainBatch, TrainLoader } from '../types';
 import type { Best } from '../../../shared/contract/common';
+import { decisionSentence, type AdaptiveBorders } from './adaptive-borders';
 import { writeCheckpoint } from './checkpoint';
 import { bestOf } from './best-of';
 import { evalSignature } from '../tasks/signature-names';
 import type { StageReport, TrainObserver } from './observer';
 import { pruneCheckpoints } from './prune-checkpoints';
+import { refuseNonFinite } from './refuse-non-finite';
 import { StartedSteps, type FinishedStep } from './started-steps';
 import type { RunSetup } from './setup';
 import { StageClock } from './stage-clock';
@@ -30,9 +31,19 @@ export interface LoopStart {
   spent: StageReport | null;
 }
 
+/** Of a run that decides its borders while it trains. */
+export interface AdaptiveParts {
+  borders: AdaptiveBorders;
+  /** Ends the loader, and begins another that makes the plan's batches from `step` on. */
+  reload: (plan: Plan, step: number) => Promise<TrainLoader>;
+}
+
 export interface LoopParts {
   config: RunConfig;
+  /** In force; an adaptive run's changes at its borders. */
   plan: Plan;
+  /** Null where all borders are planned. */
+  adaptive: AdaptiveParts | null;
   setup: Pick<RunSetup, 'training' | 'evaluation'>;
   executor: Executor;
   /** Variables that a checkpoint has. */
@@ -80,6 +91,8 @@ export class TrainLoop {
   private savedAt = performance.now();
   /** The last stage after whose first step something was prepared. */
   private preparedFrom = -1;
+  /** Whether the loader still makes batches of the plan before. */
+  private replanned = false;
   private readonly began = performance.now();
   private readonly clock: StageClock;
 
@@ -123,6 +136,7 @@ export class TrainLoop {
         this.finishStarted();
         return this.end(OUTCOMES[request]);
       }
+      if (this.replanned) await this.reload();
       let improved = false;
       if (this.due) improved = await this.evaluateNow();
       else this.trainStep();
@@ -132,6 +146,13 @@ export class TrainLoop {
       if (this.saving && !this.started.count) await this.checkpoint();
     }
     return this.end('completed');
+  }
+
+  private async reload(): Promise<void> {
+    const { adaptive, plan } = this.parts;
+    if (adaptive) this.parts.loader = await adaptive.reload(plan, this.step);
+    this.replanned = false;
+    this.clock.restart();
   }
 
   /** Steps after which a stage's end is saved and kept; none where that is not asked for. */
@@ -164,10 +185,11 @@ export class TrainLoop {
 
   /** Whether another step may change the state before the ones on their way are read. */
   private mayStart(): boolean {
-    const { plan, config } = this.parts;
+    const { plan, config, adaptive } = this.parts;
     const next = this.step + this.started.count;
     if (next >= plan.totals.steps) return false;
-    return !this.started.count || !(this.saving || evaluationDue(plan, config.eval.every, next - 1));
+    if (!this.started.count) return true;
+    return !(this.saving || evaluationDue(plan, config.eval.every, next - 1) || adaptive?.borders.due(next));
   }
 
   private finishStarted(): void {
@@ -175,15 +197,27 @@ export class TrainLoop {
   }
 
   private finishStep(): void {
-    const { plan, config } = this.parts;
+    const { config } = this.parts;
     const finished = this.started.finish();
     const { loss, gradNorm } = finished.result;
-    this.refuseNonFinite({ 'train/loss': loss, grad_norm: gradNorm });
+    refuseNonFinite({ 'train/loss': loss, grad_norm: gradNorm }, this.step + 1);
     this.step++;
     this.reportProblems(finished.batch);
     this.reportStep(finished);
     this.prepareAhead();
-    this.due = evaluationDue(plan, config.eval.every, this.step - 1);
+    this.decideBorder(loss);
+    this.due = evaluationDue(this.parts.plan, config.eval.every, this.step - 1);
+  }
+
+  /** Where a stage ends here, the plan in force becomes another; nothing is on its way then. */
+  private decideBorder(loss: number): void {
+    const { adaptive, observer } = this.parts;
+    const decision = adaptive?.borders.after(this.step, loss);
+    if (!adaptive || !decision) return;
+    this.parts.plan = adaptive.borders.plan;
+    this.replanned = true;
+    observer.planned(this.parts.plan);
+    observer.decided(decision, decisionSentence(decision));
   }
 
   private reportStep({ batch, lr, result }: FinishedStep): void {
@@ -244,17 +278,6 @@ export class TrainLoop {
       observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
   }
 
-  private refuseNonFinite(quantities: Record<string, number>): void {
-    const found = Object.entries(quantities).find(([, value]) => !Number.isFinite(value));
-    if (!found) return;
-    throw new AppError({
-      code: 'non_finite',
-      what: `${found[0]} is ${found[1]} at step ${this.step + 1}.`,
-      why: 'Training has diverged; usually the learning rate is too high or clipping is off.',
-      next: 'Checkpoints saved before it are kept. Lower optimizer.base_lr or set optimizer.clip_grad_norm, and start a new run.',
-    });
-  }
-
   /** Measures val/*; true if it is the best so far. Asked to end meanwhile it gives up, and stays due. */
   private async evaluateNow(): Promise<boolean> {
     const { config, setup, executor, evalLoader, evalImages, observer, plan, knn } = this.parts;
@@ -283,7 +306,8 @@ export class TrainLoop {
    * loses none.
    */
   private async checkpoint(): Promise<void> {
-    const { config, executor, stateNames, runFolder, intraOpThreads, instructionSet, plan, observer } = this.parts;
+    const { config, executor, stateNames, runFolder, intraOpThreads, instructionSet, plan, observer, adaptive } =
+      this.parts;
     observer.activity('saving a checkpoint');
     const { equivalent_epochs } = positionAt(plan, this.step);
     const info = {
@@ -294,6 +318,7 @@ export class TrainLoop {
       intra_op_threads: intraOpThreads,
       instruction_set: instructionSet,
       evaluation_due: this.due,
+      ...(adaptive && { adaptive: adaptive.borders.state }),
     };
     await observer.settled();
     const written = writeCheckpoint(runFolder, executor.read(stateNames), info);

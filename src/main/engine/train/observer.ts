@@ -1,6 +1,8 @@
 import type { EvaluationDetail } from '../tasks/evaluation';
 import type { Weights } from '../tasks/signature-names';
 import type { Best } from '../../../shared/contract/common';
+import type { BorderDecision } from '../../../shared/contract/borders';
+import type { Plan } from '../../../shared/curriculum/plan';
 import type { Checkpoint } from './checkpoint';
 
 export interface StepReport {
@@ -28,6 +30,9 @@ export interface StageReport {
 export interface TrainObserver {
   step(report: StepReport): void;
   stage(report: StageReport): void;
+  /** The plan in force has become another. */
+  planned(plan: Plan): void;
+  decided(decision: BorderDecision, sentence: string): void;
   activity(what: string): void;
   evaluated(step: number, weights: Weights, details: readonly EvaluationDetail[], best: Best | null): void;
   /**

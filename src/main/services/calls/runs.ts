@@ -21,11 +21,11 @@ const MOST_EVENTS = 2000;
 async function detailsOf({ store, home }: CallContext, reference: string): Promise<RunDetails> {
   const { modelEntry } = await import('../../engine/models');
   const run = findRun(store, reference);
-  const { stages, checkpoints, exports } = runDetails(store, run);
+  const { stages, checkpoints, exports, borders } = runDetails(store, run);
   const dataset = listDatasets(store).find(({ id }) => id === run.dataset_id);
   const { config, origin, plan, engine, device, notes, request, background } = run;
   return {
-    ...{ config, plan, engine, device, notes, request, background, stages, checkpoints, exports },
+    ...{ config, plan, engine, device, notes, request, background, stages, checkpoints, exports, borders },
     summary: runSummary(store, run.id) as RunDetails['summary'],
     origin: origin as RunDetails['origin'],
     departures: departures(config, modelEntry(config.model)),

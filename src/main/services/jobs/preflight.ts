@@ -13,7 +13,9 @@ import type { JobCall, JobImplementation } from '../core/job-protocol';
 import { measuredGpuMemory } from '../preflight/gpu-memory-items';
 import { borrowDevice, figuresOf } from '../gpu/take-device';
 import { autocastGain } from '../preflight/autocast-gain';
+import { knownLoad } from '../../../shared/schedule-editor/estimate';
 import { SettingsStore } from '../../store/settings';
+import { ratesOf } from '../../store/training-rates';
 import { hasBfloat16 } from '../doctor/cpu-features';
 import { resolveDraftRun } from '../runs/draft-run';
 import { hoursOf, measureStages, type MeasuredStage } from '../preflight/dry-run';
@@ -89,7 +91,7 @@ async function checks(
   if (gain) items.push(gain);
   const compiled = onGpu ? await chooseXla(options, measured, device) : null;
   if (compiled) items.push(compiled);
-  return { items, stages: measured, hours: hoursOf(plan, measured) };
+  return { items, stages: measured, hours: hoursOf(plan, measured, knownLoad(ratesOf(store, config.model))) };
 }
 
 export const job: JobImplementation<Args, Result> = {

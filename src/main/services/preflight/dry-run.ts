@@ -114,12 +114,16 @@ export async function measureStages(options: MeasureOptions): Promise<MeasuredSt
   }
 }
 
-/** Returns the hours of pure training steps. */
-export function hoursOf({ stages }: Plan, measured: readonly MeasuredStage[]): number {
-  const seconds = stages.map(({ bandwidth, batch, steps }) => {
+/**
+ * Returns the hours of training, without evaluations and checkpoints.
+ * @param load seconds in which the loader prepares an image, where earlier runs have waited for it; of `replay_times`
+ *   images one is prepared. 0: it is taken to keep up
+ */
+export function hoursOf({ stages }: Plan, measured: readonly MeasuredStage[], load: number): number {
+  const seconds = stages.map(({ bandwidth, batch, steps, replay_times }) => {
     const own = measured.find((stage) => stage.bandwidth === bandwidth && stage.batch === batch);
     if (!own) throw new Error(`nothing was measured at ${bandwidth} px in batches of ${batch}`);
-    return own.step_seconds * steps;
+    return Math.max(own.step_seconds, (load * batch) / replay_times) * steps;
   });
   return seconds.reduce((sum, value) => sum + value, 0) / 3600;
 }

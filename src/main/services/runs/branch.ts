@@ -7,10 +7,9 @@
 import { copyFileSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { ownEpochsUntil, parseBranch } from '../../../shared/curriculum/branch';
-import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
+import type { Plan } from '../../../shared/curriculum/plan';
 import { AppError } from '../../../shared/errors';
 import type { RunConfig } from '../../../shared/run-config';
-import { modelEntry } from '../../engine/models';
 import {
   checkpointsFolder,
   listCheckpoints,
@@ -24,6 +23,7 @@ import {
 import { runFolder } from '../../base/home';
 import type { Store } from '../../store/open';
 import { createRun, findRun, newRunId, type NewRun, type Run } from '../../store/runs';
+import { planOf } from './plan-of';
 
 export interface BranchPoint {
   parent: Run;
@@ -177,7 +177,7 @@ export async function createBranch(
   refuseOther(config, point);
   const { parent, stages, step } = point;
   const trained = parent.plan.stages.slice(0, stages);
-  const laidOut = buildPlan(config, plan.samples, (size) => modelEntry(config.model).macs(size), trained);
+  const laidOut = planOf(config, plan.samples, trained);
   const id = newRunId();
   const folder = runFolder(home, id);
   try {

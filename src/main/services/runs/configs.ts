@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ScheduleFile } from '../../../shared/contract/drafts';
-import { buildPlan, withTeacherFlops, type Plan } from '../../../shared/curriculum/plan';
+import type { Plan } from '../../../shared/curriculum/plan';
 import { bufferMbOf, freshImages, imagesHeld } from '../../../shared/curriculum/replay';
 import { checkStages } from '../../../shared/curriculum/stages';
 import { AppError } from '../../../shared/errors';
@@ -15,9 +15,9 @@ import { modelEntry } from '../../engine/models';
 import { findTask } from '../../engine/tasks';
 import { checkBest } from '../../engine/train/best-of';
 import { modelOf } from '../../engine/train/setup';
-import type { ModelEntry } from '../../engine/types';
 import type { Dataset } from '../../store/datasets';
 import { refuseUnlabelled } from '../datasets/refuse-unlabelled';
+import { planOf } from './plan-of';
 import { keepsStageEnds } from './stage-ends';
 import { withFrozenTeacher, type TeacherSource } from './teacher';
 
@@ -122,13 +122,6 @@ function refuseTeacher(): never {
   });
 }
 
-/** Its teacher's part is added to what a plan costs. */
-function planOf(config: RunConfig, samples: number, entry: ModelEntry): Plan {
-  const plan = buildPlan(config, samples, (size) => entry.macs(size));
-  const { model = null, size = null } = config.distillation ?? {};
-  return model === null || size === null ? plan : withTeacherFlops(plan, modelEntry(model).macs(size));
-}
-
 /** @throws AppError bad_dataset, invalid_config, invalid_stage, not_found, ambiguous */
 export function resolveRun({
   dataset,
@@ -163,7 +156,7 @@ export function resolveRun({
   modelOf(config, dataset.classes.length);
   checkBest(config);
   refuseUnmeasuredBest(config, dataset);
-  const plan = planOf(config, trainCount(dataset), entry);
+  const plan = planOf(config, trainCount(dataset));
   const { checkpoint, engine } = config;
   const chosen = origin['checkpoint.stage_ends'] !== undefined;
   const frozen: RunConfig = {

@@ -6,10 +6,11 @@ import type { Best } from '../../../shared/contract/common';
 import type { Checkpoint } from '../../engine/train/checkpoint';
 import type { StageReport, StepReport, TrainObserver } from '../../engine/train/observer';
 import { drawnMagnitude } from '../../../shared/curriculum/magnitudes';
-import { positionAt } from '../../../shared/curriculum/plan';
+import { positionAt, type Plan } from '../../../shared/curriculum/plan';
 import { Estimator } from '../../engine/train/estimator';
 import type { TrainerMessage } from '../../engine/train/protocol';
 import type { Recorder } from '../../store/recorder';
+import { BORDER_EVENT, type BorderDecision } from '../../../shared/contract/borders';
 import type { Run } from '../../store/runs';
 import type { RunProgress } from '../../../shared/contract/runs';
 
@@ -66,7 +67,7 @@ export class RunObserver implements TrainObserver {
   running(): void {
     this.state = 'running';
     this.doing = 'training';
-    this.estimator = new Estimator(this.run.plan, this.finishedSteps);
+    this.estimator = new Estimator(this.run, this.finishedSteps);
     this.recorder.write({ kind: 'run', state: 'running' });
     this.event(
       this.finishedSteps,
@@ -80,6 +81,20 @@ export class RunObserver implements TrainObserver {
     this.finishedSteps = step;
     this.recorder.write({ kind: 'truncate', step });
     this.recorder.write({ kind: 'run', step, best });
+  }
+
+  planned(plan: Plan): void {
+    this.run.plan = plan;
+    this.run.steps = plan.totals.steps;
+    this.recorder.write({ kind: 'run', plan });
+  }
+
+  decided(decision: BorderDecision, sentence: string): void {
+    const time = new Date().toISOString();
+    this.recorder.write({
+      ...{ kind: 'event', step: decision.step, time, name: BORDER_EVENT, message: sentence, data: decision },
+    });
+    this.options.send({ type: 'log', text: sentence });
   }
 
   step({ step, stage, equivalentEpochs, wallMs, values }: StepReport): void {

@@ -1,10 +1,11 @@
 /** Lists, shows and ends runs, for every host. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BorderDecision } from '../../../shared/contract/borders';
 import type { CheckpointRow, ExportRow, StageRow } from '../../../shared/contract/runs';
 import { AppError } from '../../../shared/errors';
 import { isLive, SHOWN_STATES, shownState, type ShownState } from '../../../shared/run-state';
 import { databasePath } from '../../base/home';
-import { checkpointRows, eventsOf, exportsOf, stageTimes, type RunEvent } from '../../store/history';
+import { bordersDecided, checkpointRows, eventsOf, exportsOf, stageTimes, type RunEvent } from '../../store/history';
 import { openStore, type Store } from '../../store/open';
 import { databaseError, storeError } from '../../store/store-error';
 import { lastEvaluation, type ClassEvaluation } from './class-accuracy';
@@ -73,6 +74,8 @@ export interface RunDetails {
   checkpoints: CheckpointRow[];
   exports: ExportRow[];
   events: RunEvent[];
+  /** Of an adaptive run: where its stages have ended, and why. */
+  borders: BorderDecision[];
   /** Last evaluation of each kind of weights, by class; null for tasks without classes. */
   evaluation: ClassEvaluation | null;
   evaluation_ema: ClassEvaluation | null;
@@ -102,6 +105,7 @@ export function runDetails(store: Store, run: Run): RunDetails {
       checkpoints: checkpointRows(store, run.id),
       exports: exportsOf(store, run.id),
       events: eventsOf(store, run.id),
+      borders: bordersDecided(store, run.id),
     },
     ...{ evaluation: lastEvaluation(store, run.id, 'raw'), evaluation_ema: lastEvaluation(store, run.id, 'ema') },
   };

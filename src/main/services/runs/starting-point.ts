@@ -1,5 +1,7 @@
 /** Where a run begins or goes on: its newest valid checkpoint, or the initial state. */
+import type { AdaptiveState } from '../../../shared/curriculum/adaptive';
 import { positionAt } from '../../../shared/curriculum/plan';
+import type { AdaptiveBorders } from '../../engine/train/adaptive-borders';
 import { remainingBest } from '../../engine/train/best-checkpoint';
 import { checkpointState, newestCheckpoint, type CheckpointInfo } from '../../engine/train/checkpoint';
 import type { LoopStart } from '../../engine/train/loop';
@@ -13,6 +15,7 @@ import type { Run } from '../../store/runs';
 import { instructionSet } from '../doctor/cpu-features';
 import { branchStart } from './branch';
 import { frozenWeights } from './initial-weights';
+import { bordersOf } from './plan-of';
 import type { RunObserver } from './run-observer';
 
 export interface StartingPointParts {
@@ -26,6 +29,8 @@ export interface StartingPointParts {
 
 export interface StartingPoint {
   start: LoopStart;
+  /** Null where all borders are planned. */
+  borders: AdaptiveBorders | null;
   state: StateValues;
 }
 
@@ -46,6 +51,13 @@ function spentUntil(store: Store, { id, plan }: Run, step: number): StageReport 
   };
 }
 
+/** The plan in force at the checkpoint comes back before what was recorded past it is forgotten. */
+function beginBorders({ run, observer }: StartingPointParts, state?: AdaptiveState): AdaptiveBorders | null {
+  const borders = bordersOf(run, state);
+  if (borders) observer.planned(borders.plan);
+  return borders;
+}
+
 /** Points past the checkpoint are forgotten: they are made again, bit for bit. */
 export async function startingPoint(parts: StartingPointParts): Promise<StartingPoint> {
   const { store, run, setup, folder, observer } = parts;
@@ -54,6 +66,7 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
   if (checkpoint) {
     const { step, best: recorded, wall_seconds, evaluation_due = false } = checkpoint.info;
     const best = await remainingBest(folder, checkpoint);
+    const borders = beginBorders(parts, checkpoint.info.adaptive);
     observer.resumed(step, best);
     if (recorded && recorded.step !== best?.step)
       observer.event(
@@ -64,20 +77,21 @@ export async function startingPoint(parts: StartingPointParts): Promise<Starting
     tellOtherBits(checkpoint.info, parts);
     const spent = spentUntil(store, run, step);
     const start = { step, saved: true, evaluationDue: evaluation_due, best, wallSeconds: wall_seconds, spent };
-    return { start, state: checkpointState(checkpoint) };
+    return { start, borders, state: checkpointState(checkpoint) };
   }
   const { config } = run;
   if (config.branch !== null) return startOfBranch(parts);
+  const borders = beginBorders(parts);
   observer.resumed(0, null);
   const start: LoopStart = { step: 0, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
-  if (config.init === null) return { start, state: setup.training.initialState(config.seed) };
+  if (config.init === null) return { start, borders, state: setup.training.initialState(config.seed) };
   const { values, report } = frozenWeights(setup.model, config.init, config.init_key, folder);
   observer.event(
     0,
     'init',
     `Started from ${run.parent ? `run ${run.parent.name}, step ${run.parent.step}` : config.init}: ${loadSummary(report)}.`,
   );
-  return { start, state: setup.training.initialState(config.seed, values) };
+  return { start, borders, state: setup.training.initialState(config.seed, values) };
 }
 
 /** The parent's whole state at the end of its stage; nothing of the run's own has been measured yet. */
@@ -85,12 +99,13 @@ async function startOfBranch(parts: StartingPointParts): Promise<StartingPoint> 
   const { run, folder, observer } = parts;
   const checkpoint = await branchStart(folder);
   const { step } = checkpoint.info;
+  const borders = beginBorders(parts);
   observer.resumed(step, null);
   const from = run.parent ? `run ${run.parent.name}` : (run.config.branch ?? '');
   observer.event(step, 'init', `Continued from ${from} after its step ${step}, with its optimizer and averages.`);
   tellOtherBits(checkpoint.info, parts);
   const start: LoopStart = { step, saved: false, evaluationDue: false, best: null, wallSeconds: 0, spent: null };
-  return { start, state: checkpointState(checkpoint) };
+  return { start, borders, state: checkpointState(checkpoint) };
 }
 
 /**

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import type { RunDevice } from '../../../shared/contract/devices';
 import { stagesTakenOver } from '../../../shared/curriculum/branch';
+import type { Plan } from '../../../shared/curriculum/plan';
 import { imagesHeld } from '../../../shared/curriculum/replay';
 import { errorData } from '../../../shared/errors';
 import { withLaterFields } from '../../../shared/run-config';
@@ -11,6 +12,7 @@ import { createEvalLoader, type EvalLoaderPlan } from '../../engine/data/loader/
 import { createTrainLoader } from '../../engine/data/loader/train-loader';
 import { loadBinding } from '../../engine/backend/load';
 import { locateEngine } from '../../engine/backend/locate';
+import type { TrainLoader } from '../../engine/types';
 import { bestOf } from '../../engine/train/best-of';
 import { TrainLoop, type LoopEnd } from '../../engine/train/loop';
 import { augmentOptions, loaderStages, trainingSetup } from '../../engine/train/setup';
@@ -92,7 +94,7 @@ async function trainPrepared(
   observer: RunObserver,
   { home }: TrainRunOptions,
 ): Promise<LoopEnd> {
-  const { config, plan } = run;
+  const { config } = run;
   tellNetwork(run, home, observer);
   const device = await takeRunDevice(store, run.id, config.engine.device);
   const dataset = findDataset(store, config.dataset);
@@ -103,10 +105,10 @@ async function trainPrepared(
   const said = touchedSentence(dataset, touched);
   if (said) observer.event(run.step, 'dataset', said);
   // Stages that another run has trained need no graph.
-  const setup = trainingSetup(config, dataset.classes.length, plan.stages.slice(stagesTakenOver(config)));
+  const setup = trainingSetup(config, dataset.classes.length, run.plan.stages.slice(stagesTakenOver(config)));
   const folder = runFolder(home, run.id);
   const intraOpThreads = config.engine.intra_op_threads ?? availableParallelism();
-  const { start, state } = await startingPoint({ store, run, setup, folder, observer, intraOpThreads });
+  const { start, borders, state } = await startingPoint({ store, run, setup, folder, observer, intraOpThreads });
   const teacher = teacherState(config, dataset.classes.length, folder);
   const samples = loadSampleTable(store, dataset, 'train');
   const { samples: validation, split } = evaluationSamples(store, dataset, setup.task, () => samples);
@@ -114,20 +116,26 @@ async function trainPrepared(
   const { data } = config;
   const workerFile = entryPath('loader-worker');
   // The workers decode the first batches while the graph is built.
-  const loader = createTrainLoader(
-    workerFile,
-    {
-      samples,
-      seed: config.seed,
-      size: config.size,
-      stages: loaderStages(plan),
-      augment: augmentOptions(config),
-      workers: data.workers,
-      prefetchBytes: data.prefetch_mb * 2 ** 20,
-      replayImages: imagesHeld(config.replay.buffer_mb, config.size),
-    },
-    start.step,
-  );
+  const loaderFrom = (plan: Plan, step: number): TrainLoader =>
+    createTrainLoader(
+      workerFile,
+      {
+        samples,
+        seed: config.seed,
+        size: config.size,
+        stages: loaderStages(plan),
+        augment: augmentOptions(config),
+        workers: data.workers,
+        prefetchBytes: data.prefetch_mb * 2 ** 20,
+        replayImages: imagesHeld(config.replay.buffer_mb, config.size),
+      },
+      step,
+    );
+  let loader = loaderFrom(run.plan, start.step);
+  const reload = async (plan: Plan, step: number): Promise<TrainLoader> => {
+    await loader.close();
+    return (loader = loaderFrom(plan, step));
+  };
   const evalPlan: EvalLoaderPlan = {
     samples: validation,
     size: config.size,
@@ -170,7 +178,8 @@ async function trainPrepared(
     observer.running();
     return await new TrainLoop({
       config,
-      plan,
+      plan: run.plan,
+      adaptive: borders && { borders, reload },
       setup,
       executor,
       stateNames: Object.keys(setup.training.stateVariables()),

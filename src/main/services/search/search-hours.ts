@@ -17,7 +17,7 @@ export function searchHours(
   if (!rates.length) return null;
   // Seconds of an image at the final size, by each size that was measured.
   const whole = rates
-    .map(({ bandwidth, seconds }) => seconds / Math.min(cost(bandwidth, base.size), 1))
+    .map(({ bandwidth, seconds, load }) => Math.max(seconds, load) / Math.min(cost(bandwidth, base.size), 1))
     .sort((a, b) => a - b);
   return (epochs * samples * (whole[Math.floor(whole.length / 2)] as number)) / 3600;
 }

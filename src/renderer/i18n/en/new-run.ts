@@ -136,6 +136,15 @@ export default {
     'Stage {number}: a batch of {batch} can’t be taken in {parts} equal parts of whole pairs; the nearest that can is {nearest}.',
   problem_not_replayed:
     'Stage {number}: a batch of {batch} replayed {times} times has no {parts} equal parts of fresh images; the nearest that has is {nearest}.',
+  problem_shrinks:
+    'Stage {number}: B = {bandwidth} is smaller than the {limit} of the stage before, and an adaptive schedule only grows.',
+  problem_open_end:
+    'Stage {number}: its magnitude cannot rise within it, because an adaptive schedule does not know beforehand where the stage ends.',
+  experiment: 'experiment',
+  adaptive_note:
+    'Adaptive is an experiment and not a published method: hatched borders are decided while the run trains. A stage ends when it stops paying for its cost; the run ends when its compute is spent.',
+  adaptive_end: 'Stage {stage} ends at {from} to {to} of the compute.',
+  adaptive_steps: 'The run takes {from} to {to} steps.',
   problem_sum: 'The shares add up to {total}, not 1.',
 
   totals: 'Totals',

@@ -224,6 +224,14 @@ export default {
   spent_loader: 'Loader wait',
   spent_other: 'Between steps',
   replay: 'Replay buffer',
+  borders: 'Borders decided while it trains (an experiment)',
+  border_pays_too_little:
+    'Stage {stage} ({bandwidth} px) ended after step {step}, with {share} of the compute: its last windows lowered the loss by {gains}, each less than {threshold} of its mean of {mean}.',
+  border_longest:
+    'Stage {stage} ({bandwidth} px) ended after step {step}, with {share} of the compute: its bounds give it no more.',
+  border_open: 'Stage {stage} ({bandwidth} px) ends at {from} to {to} of the compute.',
+  border_rest: 'Stage {stage} ({bandwidth} px) has what is left, {from} to {to} of the compute.',
+  border_last: 'Stage {stage} ({bandwidth} px) has {share} of the compute.',
   replay_times: 'Replay',
   replay_trained: 'Images trained',
   replay_fresh: 'Fresh',

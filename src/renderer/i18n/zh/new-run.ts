@@ -128,6 +128,13 @@ export default {
   problem_not_split: '阶段 {number}：批大小 {batch} 无法平分为 {parts} 份成对的图像；最接近的可行值是 {nearest}。',
   problem_not_replayed:
     '阶段 {number}：批大小 {batch} 重放 {times} 次时，新图像无法分成 {parts} 等份；最接近的可用批大小是 {nearest}。',
+  problem_shrinks: '阶段 {number}：B = {bandwidth} 小于前一阶段的 {limit}，而自适应调度只会增大 B。',
+  problem_open_end: '阶段 {number}：自适应调度事先不知道该阶段在何处结束，因此幅度不能在阶段内递增。',
+  experiment: '实验',
+  adaptive_note:
+    '自适应是一项实验，并非已发表的方法：带斜线的边界在训练过程中决定。某一阶段的收益不再抵得上其代价时即结束；计算量用完时运行结束。',
+  adaptive_end: '阶段 {stage} 在计算量的 {from} 到 {to} 之间结束。',
+  adaptive_steps: '该运行需要 {from} 到 {to} 步。',
   problem_sum: '各阶段的占比之和为 {total}，不是 1。',
 
   totals: '合计',

@@ -217,6 +217,13 @@ export default {
   spent_loader: '等待加载',
   spent_other: '步间',
   replay: '重放缓冲区',
+  borders: '训练过程中决定的边界（实验）',
+  border_pays_too_little:
+    '阶段 {stage}（{bandwidth} 像素）在第 {step} 步后结束，占计算量的 {share}：最近几个窗口使损失下降了 {gains}，均低于其平均值 {mean} 的 {threshold} 倍。',
+  border_longest: '阶段 {stage}（{bandwidth} 像素）在第 {step} 步后结束，占计算量的 {share}：已达到其上限。',
+  border_open: '阶段 {stage}（{bandwidth} 像素）在计算量的 {from} 到 {to} 之间结束。',
+  border_rest: '阶段 {stage}（{bandwidth} 像素）使用剩余部分，占计算量的 {from} 到 {to}。',
+  border_last: '阶段 {stage}（{bandwidth} 像素）占计算量的 {share}。',
   replay_times: '重放',
   replay_trained: '训练图像',
   replay_fresh: '新图像',

@@ -41,6 +41,16 @@ export function barsOf(plot: Plot, stages: readonly { bandwidth: number; share: 
   }));
 }
 
+/** Between which x each border lies that a run decides while it trains; none of a schedule that is laid out. */
+export const rangesOf = (
+  plot: Plot,
+  adaptive: { decided: number; stages: readonly { end_min: number; end_max: number }[] } | null,
+): { left: number; right: number }[] =>
+  (adaptive?.stages.slice(adaptive.decided, -1) ?? []).map(({ end_min, end_max }) => ({
+    left: xOf(plot, end_min),
+    right: xOf(plot, end_max),
+  }));
+
 /** Sides that get a number beside their tick: as many as fit, the largest always. */
 export function labelled(plot: Plot, sizes: readonly number[], least = 16): Set<number> {
   const shown = new Set<number>();

@@ -2,7 +2,8 @@
 import { computed, type ComputedRef, type ShallowRef } from 'vue';
 import { buildPlan, type Plan } from '../../../shared/curriculum/plan';
 import { nearestSizes, refusalOf } from '../../../shared/curriculum/size-rule';
-import { stageProblems, type StageProblem } from '../../../shared/curriculum/stages';
+import type { StageProblem } from '../../../shared/curriculum/stage-problem';
+import { stageProblems } from '../../../shared/curriculum/stages';
 import type { ErrorData } from '../../../shared/errors';
 import { estimate, type Estimate, type Rate } from '../../../shared/schedule-editor/estimate';
 import { outcomeOf } from './outcome';

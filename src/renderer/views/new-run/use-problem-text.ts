@@ -1,5 +1,5 @@
 import { useI18n } from 'vue-i18n';
-import type { StageProblem } from '../../../shared/curriculum/stages';
+import type { StageProblem } from '../../../shared/curriculum/stage-problem';
 
 /** Words the problem of a stage in the window's language. */
 export function useProblemText(): (problem: StageProblem) => string {

@@ -1,0 +1,100 @@
+/**
+ * Decides, while a run trains, where its stages end (shared/curriculum/adaptive.ts has the rule). Decisions are made at
+ * steps that the plan in force names and depend on nothing but the training loss, so they are the same for any number
+ * of loader workers and when a run goes on from a checkpoint.
+ */
+import type { Plan } from '../../../shared/curriculum/plan';
+import {
+  hasHadItsLeast,
+  paysTooLittle,
+  windowGains,
+  windowSteps,
+  type AdaptivePlanParts,
+  type AdaptiveState,
+} from '../../../shared/curriculum/adaptive';
+import type { BorderDecision } from '../../../shared/contract/borders';
+
+export class AdaptiveBorders {
+  private decided: readonly number[];
+  private windows: number[];
+  private sum: number;
+  private count: number;
+  private inForce: Plan;
+
+  /** @param layOut the plan in force when the first stages have ended after so many steps */
+  constructor(
+    private readonly parts: AdaptivePlanParts,
+    private readonly layOut: (decided: readonly number[]) => Plan,
+    { decided, windows, sum, count }: AdaptiveState,
+  ) {
+    this.decided = decided;
+    this.windows = [...windows];
+    this.sum = sum;
+    this.count = count;
+    this.inForce = layOut(decided);
+  }
+
+  get plan(): Plan {
+    return this.inForce;
+  }
+
+  get state(): AdaptiveState {
+    const { decided, windows, sum, count } = this;
+    return { decided: [...decided], windows: [...windows], sum, count };
+  }
+
+  /** Steps of the present stage before `step`, and whether it is the last one, which ends with the budget. */
+  private placeOf(step: number): { at: number; within: number; steps: number; last: boolean } {
+    const at = this.decided.length;
+    const { stages } = this.inForce;
+    const { first_step, steps } = stages[at] as Plan['stages'][number];
+    return { at, within: step - first_step, steps, last: at === stages.length - 1 };
+  }
+
+  /** Whether the border is looked at after `step` finished steps. */
+  due(step: number): boolean {
+    const { at, within, steps, last } = this.placeOf(step);
+    return !last && within > 0 && (within === steps || within % windowSteps(this.parts, at) === 0);
+  }
+
+  /** A step of the present stage has ended. @param step finished steps @returns what was decided, where a stage ends */
+  after(step: number, loss: number): BorderDecision | null {
+    this.sum += loss;
+    this.count++;
+    if (!this.due(step)) return null;
+    const { at, within, steps } = this.placeOf(step);
+    if (within % windowSteps(this.parts, at) === 0) {
+      this.windows.push(this.sum / this.count);
+      [this.sum, this.count] = [0, 0];
+    }
+    const { adaptive } = this.parts.config.schedule;
+    const isLongest = within === steps;
+    const isPoor = paysTooLittle(this.windows, adaptive) && hasHadItsLeast(this.parts, this.decided, within);
+    if (!isLongest && !isPoor) return null;
+    const gains = windowGains(this.windows);
+    this.decided = [...this.decided, within];
+    this.windows = [];
+    [this.sum, this.count] = [0, 0];
+    this.inForce = this.layOut(this.decided);
+    const { bandwidth, share } = this.inForce.stages[at] as Plan['stages'][number];
+    return {
+      ...{ stage: at, bandwidth, step, share, reason: isPoor ? 'pays_too_little' : 'longest' },
+      gains: gains.slice(-adaptive.patience).map(({ gain }) => gain),
+      mean_gain: gains.at(-1)?.mean ?? null,
+      threshold: adaptive.threshold,
+    };
+  }
+}
+
+const digits = (value: number): string => Number(value.toPrecision(3)).toString();
+
+/** A decision as the run's log has it. */
+export function decisionSentence({ stage, bandwidth, step, share, ...why }: BorderDecision): string {
+  const { reason, gains, mean_gain, threshold } = why;
+  const head = `Stage ${stage + 1} (${bandwidth} px) ends after step ${step}, with ${digits(100 * share)} % of the run's compute`;
+  if (reason === 'longest') return `${head}: that is the most that its bounds give it.`;
+  return (
+    `${head}: its last ${gains.length} windows lowered the loss by ${gains.map(digits).join(', ')}, each less than ` +
+    `${threshold} of the stage's mean of ${digits(mean_gain ?? 0)}.`
+  );
+}

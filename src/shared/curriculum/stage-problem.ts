@@ -1,0 +1,14 @@
+import type { SizeRefusal } from './size-rule';
+
+/** What is wrong with a stage, and the nearest that is right. */
+export interface StageProblem {
+  stage: number;
+  field: 'bandwidth' | 'batch' | 'magnitude' | 'share';
+  /** For other languages than this program's. */
+  code: 'larger' | SizeRefusal['code'] | 'not_split' | 'not_replayed' | 'shrinks' | 'open_end' | 'sum';
+  facts: Record<string, number>;
+  message: string;
+  nearest: number | null;
+  /** The valid sizes on both sides of the stage's, smallest first; empty where its size is not what is wrong. */
+  sizes: readonly number[];
+}
