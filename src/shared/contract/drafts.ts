@@ -1,5 +1,6 @@
 /** Runs that are being designed, and the user's own presets. They save themselves. */
 import { z } from 'zod';
+import { adaptiveSchema } from '../adaptive-config';
 import { stageSchema } from '../run-config';
 import { call } from './call';
 import { id, noArgs, nothing } from './common';
@@ -40,6 +41,8 @@ export const scheduleFileSchema = z.strictObject({
   stages: z.array(stageSchema).min(1),
   /** Unit of the learning rate's progress; absent: compute. */
   lr_progress: z.enum(['compute', 'images']).optional(),
+  /** Where its borders are decided while a run trains, an experiment; absent: they are planned. */
+  adaptive: adaptiveSchema.optional(),
 });
 
 export type ScheduleFile = z.infer<typeof scheduleFileSchema>;

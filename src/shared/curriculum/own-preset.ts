@@ -5,8 +5,9 @@ import type { Preset, PresetStage } from './preset';
 /** The final size in px that presets are written for. */
 const REFERENCE_SIZE = 224;
 
-export const asPreset = (id: string, { title, share_of, size, stages }: ScheduleFile): Preset => ({
+export const asPreset = (id: string, { title, share_of, size, stages, adaptive }: ScheduleFile): Preset => ({
   ...{ id, title, citation: 'Saved here', share_of },
+  ...(adaptive && { adaptive }),
   stages: stages.map(({ bandwidth, magnitude, magnitude_end, share }): PresetStage => ({
     bandwidth: bandwidth === size ? 'final' : (bandwidth * REFERENCE_SIZE) / size,
     ...{ magnitude, share },

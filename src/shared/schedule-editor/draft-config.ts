@@ -83,5 +83,9 @@ export function draftOf(frozen: RunConfig, model: ResolveInput['model'], machine
 }
 
 /** Scales a schedule to another final size: sides scale with it, and are rounded to what the model takes. */
-export const scaledStages = ({ stages, size: from }: ScheduleFile, size: number, rule: SizeRule): StageConfig[] =>
+export const scaledStages = (
+  { stages, size: from }: Pick<ScheduleFile, 'stages' | 'size'>,
+  size: number,
+  rule: SizeRule,
+): StageConfig[] =>
   stages.map((stage) => ({ ...stage, bandwidth: nearestValid((stage.bandwidth * size) / from, size, rule) }));

@@ -92,10 +92,11 @@ function refuseUnmeasuredBest({ eval: { best } }: RunConfig, dataset: Dataset): 
 /** Flags and --set win over a preset of one's own, as they do over any other. */
 function withOwnPreset(request: ResolveInput, own: ScheduleFile): ResolveInput {
   const { size } = resolveConfig(request).config;
-  const { share_of, lr_progress } = own;
+  const { share_of, lr_progress, adaptive = null } = own;
   const fields = { 'schedule.stages': scaledStages(own, size, request.model.sizes), 'schedule.share_of': share_of };
+  const borders = adaptive && { 'schedule.adaptive': adaptive };
   const progress = lr_progress === undefined ? {} : { 'optimizer.lr_progress': lr_progress };
-  return { ...request, flags: { ...fields, ...progress, ...request.flags } };
+  return { ...request, flags: { ...fields, ...progress, ...borders, ...request.flags } };
 }
 
 /** The replay buffer holds whole fresh batches. */

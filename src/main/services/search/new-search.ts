@@ -97,7 +97,7 @@ function refuseSchedule(flags: Record<string, unknown>, set: readonly string[]):
     ...set.map((text) => text.split('=')[0] ?? ''),
   ];
   const own = names.find((name) =>
-    /^(schedule\.(stages|preset|share_of)|init$|branch$|name$|optimizer\.lr_(progress|horizon))/.test(name),
+    /^(schedule\.(stages|preset|share_of|adaptive)|init$|branch$|name$|optimizer\.lr_(progress|horizon))/.test(name),
   );
   if (own !== undefined)
     throw refused(`A search can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');

@@ -26,7 +26,9 @@ const hashOf = (what: unknown): string => createHash('sha256').update(JSON.strin
 /** Of a study: what its runs have in common decides it, so that more radii and seeds join those that are trained. */
 function frequencyId({ engine: _engine, name: _name, seed: _seed, data, ...rest }: RunConfig): string {
   const { workers: _workers, prefetch_mb: _prefetch, filter: _filter, ...images } = data;
-  return hashOf({ ...rest, data: images });
+  // No study has an adaptive schedule, and studies of versions without the field keep their ids.
+  const { adaptive: _adaptive, ...schedule } = rest.schedule;
+  return hashOf({ ...rest, schedule, data: images });
 }
 
 const idOf = (spec: StudySpec): string => (spec.kind === 'frequency' ? frequencyId(spec.base) : hashOf(spec));
@@ -62,6 +64,14 @@ export function frequencySpec({ dataset, request, set = [], machine = {} }: Freq
     throw new AppError({
       ...{ code: 'usage', what: `A study can't compare runs of the task ${config.task}.` },
       ...{ why: 'It compares top-1 accuracies.', next: 'Name a classifier.' },
+    });
+  if (config.schedule.adaptive)
+    throw new AppError({
+      ...{ code: 'usage', what: "A study's schedule can't be adaptive." },
+      ...{
+        why: 'Its runs are compared stage by stage.',
+        next: 'Name another preset, or set schedule.adaptive to null.',
+      },
     });
   const radii = ascending(request.radii ?? usualRadii(config.size));
   return { kind: 'frequency', radii, seeds: request.seeds, base: config, origin };

@@ -1,15 +1,20 @@
 /** The user's edits of a draft. */
 import { shallowRef, type ShallowRef } from 'vue';
+import type { ScheduleFile } from '../../../shared/contract/drafts';
 import type { ModelInfo } from '../../../shared/contract/models';
 import { allPresets } from '../../../shared/curriculum/presets';
 import { nearestValid } from '../../../shared/curriculum/size-rule';
 import { presetOfTask } from '../../../shared/run-config-resolve';
+import { scaledStages } from '../../../shared/schedule-editor/draft-config';
 import type { StageConfig } from '../../../shared/run-config';
 import type { DraftHistory } from './use-draft-history';
 import type { Resolved } from './use-resolved';
 
 /** Fields of the recipe that another model keeps: they do not affect how the model learns. */
 const OF_ANY_MODEL = /^(data\.workers|checkpoint|engine|eval\.(every|batch|at_stage_size)$)/;
+
+/** Whether a field stays where another schedule is chosen. */
+const isNotOfSchedule = (path: string): boolean => !path.startsWith('schedule.adaptive');
 
 /** Equivalent epochs where neither the user nor a published recipe sets any. */
 const USUAL_EPOCHS = 200;
@@ -42,6 +47,8 @@ export interface DesignEdits {
   setTask: (id: string) => void;
   /** Sets the preset. @param id of a preset of the program */
   setPreset: (id: string) => void;
+  /** @param id of one of the user's own presets, with its prefix */
+  setOwnPreset: (id: string, schedule: ScheduleFile) => void;
   override: (path: string, value: unknown, gesture?: string | null) => void;
   reset: (path: string) => void;
 }
@@ -104,7 +111,16 @@ export function designEdits(
     },
     setPreset(id) {
       const epochs = model.value && epochsOf(id, task.value, model.value.id);
-      change({ preset: id, stages: null, ...(epochs !== null && { equivalent_epochs: epochs }) });
+      const overrides = keptOf(isNotOfSchedule);
+      change({ preset: id, stages: null, overrides, ...(epochs !== null && { equivalent_epochs: epochs }) });
+    },
+    setOwnPreset(id, { lr_progress, adaptive, ...schedule }) {
+      const own = {
+        ...(lr_progress !== undefined && { 'optimizer.lr_progress': lr_progress }),
+        ...(adaptive && { 'schedule.adaptive': adaptive }),
+      };
+      const stages = scaledStages(schedule, size.value, rule.value);
+      change({ preset: id, stages, share_of: schedule.share_of, overrides: { ...keptOf(isNotOfSchedule), ...own } });
     },
     override: (path, value, gesture = null) =>
       change({ overrides: { ...body.value.overrides, [path]: value } }, gesture),
