@@ -19,7 +19,7 @@ import { engineMissing } from '../support/engine';
 import { importFolder, look, newRun, smallSample, temporary, train } from '../support/training';
 import { compare } from './kills';
 
-const EPOCHS = 8;
+const EPOCHS = 5;
 const SERIES = ['train/loss', 'grad_norm', 'lr', 'val/loss', 'val/top1'];
 
 describe.skipIf(engineMissing)('a run that decides its borders', () => {
@@ -45,7 +45,7 @@ describe.skipIf(engineMissing)('a run that decides its borders', () => {
     dataset = await importFolder(home, smallSample(join(home, 'signs'), 40));
     alone = made(['checkpoint.every_seconds=0', 'checkpoint.keep_last=1000']);
     expect((await train(home, alone).ended).code).toBe(0);
-  });
+  }, 300_000);
 
   it('spends its budget, and says where each stage ended and why', async () => {
     const { run, series } = look(home, alone.id);
@@ -79,11 +79,11 @@ describe.skipIf(engineMissing)('a run that decides its borders', () => {
     await compare(home, alone.id, more.id);
   });
 
-  it('goes on from any checkpoint with the same bits: in a window, at a border, behind it', async () => {
+  it('goes on from any checkpoint with the same bits: in a window, and at a border', async () => {
     const [border = 0] = decided(alone).map(({ step }) => step);
     const saved = new Map(listCheckpoints(runFolder(home, alone.id)).map(({ step, folder }) => [step, folder]));
     const whole = look(home, alone.id);
-    for (const step of [border - 3, border, border + 2]) {
+    for (const step of [border - 3, border]) {
       const folder = saved.get(step) as string;
       const again = made(['checkpoint.every_seconds=1000']);
       cpSync(folder, join(checkpointsFolder(runFolder(home, again.id)), basename(folder)), { recursive: true });
@@ -94,7 +94,7 @@ describe.skipIf(engineMissing)('a run that decides its borders', () => {
       expect(rest.run.plan).toEqual(whole.run.plan);
       expect(decided(again)).toEqual(decided(alone).filter((decision) => decision.step > step));
     }
-  });
+  }, 300_000);
 
   it('is bit-equal after it was killed behind a border that no checkpoint has yet', async () => {
     const [border = 0] = decided(alone).map(({ step }) => step);
@@ -109,5 +109,5 @@ describe.skipIf(engineMissing)('a run that decides its borders', () => {
     expect((await train(home, killed).ended).code).toBe(0);
     expect(decided(killed)).toEqual(decided(alone));
     await compare(home, alone.id, killed.id);
-  });
+  }, 300_000);
 });
