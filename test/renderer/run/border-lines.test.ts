@@ -32,6 +32,13 @@ describe('the lines of an adaptive run', () => {
       for (const [, name] of en[key].matchAll(/\{(\w+)\}/g)) expect(facts).toHaveProperty(name as string);
   });
 
+  it('say of a stage whose loss has not fallen no more than that', () => {
+    const flat = { stage: 0, bandwidth: 16, step: 9, share: 0.3, reason: 'pays_too_little', gains: [-0.1, 0.05] };
+    const open = [0.3, 0.3, 0.4].map((share) => bounds([share, share], [share, share]));
+    const [first] = borderLines(run(1, [{ ...flat, mean_gain: -0.025, threshold: 0.5 }], ...open));
+    expect(first).toMatchObject({ key: 'border_flat', facts: { stage: 1, share: '30.0 %' } });
+  });
+
   it('say what the last stage has, once its beginning is decided', () => {
     const longest = {
       stage: 0,

@@ -93,6 +93,7 @@ export function decisionSentence({ stage, bandwidth, step, share, ...why }: Bord
   const { reason, gains, mean_gain, threshold } = why;
   const head = `Stage ${stage + 1} (${bandwidth} px) ends after step ${step}, with ${digits(100 * share)} % of the run's compute`;
   if (reason === 'longest') return `${head}: that is the most that its bounds give it.`;
+  if (mean_gain !== null && mean_gain <= 0) return `${head}: its windows have not lowered the loss.`;
   return (
     `${head}: its last ${gains.length} windows lowered the loss by ${gains.map(digits).join(', ')}, each less than ` +
     `${threshold} of the stage's mean of ${digits(mean_gain ?? 0)}.`

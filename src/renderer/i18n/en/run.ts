@@ -229,6 +229,8 @@ export default {
     'Stage {stage} ({bandwidth} px) ended after step {step}, with {share} of the compute: its last windows lowered the loss by {gains}, each less than {threshold} of its mean of {mean}.',
   border_longest:
     'Stage {stage} ({bandwidth} px) ended after step {step}, with {share} of the compute: its bounds give it no more.',
+  border_flat:
+    'Stage {stage} ({bandwidth} px) ended after step {step}, with {share} of the compute: its windows have not lowered the loss.',
   border_open: 'Stage {stage} ({bandwidth} px) ends at {from} to {to} of the compute.',
   border_rest: 'Stage {stage} ({bandwidth} px) has what is left, {from} to {to} of the compute.',
   border_last: 'Stage {stage} ({bandwidth} px) has {share} of the compute.',

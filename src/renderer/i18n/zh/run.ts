@@ -221,6 +221,7 @@ export default {
   border_pays_too_little:
     '阶段 {stage}（{bandwidth} 像素）在第 {step} 步后结束，占计算量的 {share}：最近几个窗口使损失下降了 {gains}，均低于其平均值 {mean} 的 {threshold} 倍。',
   border_longest: '阶段 {stage}（{bandwidth} 像素）在第 {step} 步后结束，占计算量的 {share}：已达到其上限。',
+  border_flat: '阶段 {stage}（{bandwidth} 像素）在第 {step} 步后结束，占计算量的 {share}：其各窗口没有使损失下降。',
   border_open: '阶段 {stage}（{bandwidth} 像素）在计算量的 {from} 到 {to} 之间结束。',
   border_rest: '阶段 {stage}（{bandwidth} 像素）使用剩余部分，占计算量的 {from} 到 {to}。',
   border_last: '阶段 {stage}（{bandwidth} 像素）占计算量的 {share}。',

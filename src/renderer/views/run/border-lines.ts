@@ -6,7 +6,7 @@ import { percent, significant } from '../../format/numbers';
 export interface BorderLine {
   stage: number;
   /** Key of the sentence, and what it names. */
-  key: 'border_open' | 'border_rest' | 'border_last' | `border_${BorderDecision['reason']}`;
+  key: 'border_open' | 'border_rest' | 'border_last' | 'border_flat' | `border_${BorderDecision['reason']}`;
   facts: Record<string, string | number>;
 }
 
@@ -25,6 +25,7 @@ function decidedLine({
 }: BorderDecision): BorderLine {
   const facts = { stage: stage + 1, bandwidth, step, share: share(of.share) };
   if (reason === 'longest') return { stage, key: 'border_longest', facts };
+  if (mean_gain !== null && mean_gain <= 0) return { stage, key: 'border_flat', facts };
   const why = { gains: gains.map(loss).join(', '), mean: loss(mean_gain ?? 0), threshold };
   return { stage, key: 'border_pays_too_little', facts: { ...facts, ...why } };
 }
