@@ -127,8 +127,9 @@ export class TrainLoop {
   }
 
   private async train(): Promise<LoopEnd> {
-    const { plan, observer, config } = this.parts;
-    while (this.due || this.step < plan.totals.steps) {
+    const { observer, config } = this.parts;
+    // The plan in force may become another at each step.
+    while (this.due || this.step < this.parts.plan.totals.steps) {
       // Lets messages and signals in: everything below blocks this thread.
       await tick();
       const request = observer.requested();
