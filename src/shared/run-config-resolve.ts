@@ -16,7 +16,7 @@ export interface ResolveInput {
   dataset: string;
   model: {
     id: string;
-    /** Task that trains it unless another is chosen. */
+    /** Task that trains the model unless another is chosen. */
     task: string;
     size: number;
     preset: string;
@@ -31,7 +31,7 @@ export interface ResolveInput {
   /** Flags by dotted path. */
   flags: Record<string, unknown>;
   preset?: string;
-  /** Where none is asked for; absent: the task's, or the model's. */
+  /** Preset where none is asked for; absent: the task's, or the model's. */
   usualPreset?: string | undefined;
   /** `a.b=c` texts of --set. */
   set?: readonly string[];
@@ -45,7 +45,7 @@ export interface Resolved {
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Leaves of a nested object by dotted path; a warm-up and a stage list count as one value. */
+/** Returns the leaves of a nested object by dotted path; a warm-up and a stage list count as one value. */
 export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
   if (!isFields(value) || 'unit' in value || 'radius' in value) return { [prefix]: value };
   // Object.fromEntries keeps a field called __proto__, which is then refused by name; an assignment would lose it.
@@ -54,7 +54,7 @@ export function flatten(value: unknown, prefix = ''): Record<string, unknown> {
   );
 }
 
-/** Without a prototype, so that a field called __proto__ is a field like others. */
+/** Makes an object without a prototype, so that a field called __proto__ is a field like others. */
 const noFields = (): Fields => Object.create(null) as Fields;
 
 /**
@@ -75,7 +75,7 @@ function put(target: Fields, path: string, value: unknown): void {
 const refused = (what: string, why: string, next: string, action?: ErrorAction): AppError =>
   new AppError({ code: 'invalid_config', what, why, next, action });
 
-/** `a.b=c`; an object sets the fields that it names. */
+/** Parses `a.b=c`; an object sets the fields that it names. */
 function parseSet(text: string): [string, unknown][] {
   const equals = text.indexOf('=');
   if (equals < 1)
@@ -92,12 +92,12 @@ function parseValue(raw: string): unknown {
   try {
     return JSON.parse(raw) as unknown;
   } catch {
-    // Not JSON, so it is a bare word, as in --set optimizer.name=sgd.
+    // The text is not JSON, so it is a bare word, as in --set optimizer.name=sgd.
     return raw;
   }
 }
 
-/** A field named without its section is compared with last names too. */
+/** Finds the nearest field; a name without its section is compared with last names too. */
 function nearestField(name: string): string | undefined {
   const known = knownFields();
   if (name.includes('.')) return nearestName(name, known);
@@ -108,7 +108,7 @@ function nearestField(name: string): string | undefined {
   return known.find((path) => path.slice(path.lastIndexOf('.') + 1) === last);
 }
 
-/** @throws AppError invalid_config naming every unknown or out-of-range field */
+/** Parses a configuration. @throws AppError invalid_config naming every unknown or out-of-range field */
 export function parseConfig(fields: unknown): RunConfig {
   const parsed = runConfigSchema.safeParse(fields);
   if (parsed.success) return parsed.data;
@@ -131,7 +131,7 @@ export function parseConfig(fields: unknown): RunConfig {
 
 let fields: string[] | undefined;
 
-/** Every field by dotted path. */
+/** Returns every field by dotted path. */
 export function knownFields(): string[] {
   fields ??= Object.keys(
     flatten(
@@ -150,7 +150,7 @@ export function knownFields(): string[] {
 
 const defaultsOf = (required: z.input<typeof runConfigSchema>): RunConfig => runConfigSchema.parse(required);
 
-/** @throws AppError invalid_config, not_found (preset) */
+/** Resolves the layers. @throws AppError invalid_config, not_found (preset) */
 export function resolveConfig({
   dataset,
   model,
@@ -172,7 +172,7 @@ export function resolveConfig({
   const recipe = recipeOf(presetId, task, model.id);
   const size = (chosen('size') ?? model.size) as number;
   const epochs = (chosen('schedule.equivalent_epochs') ?? recipe?.epochs ?? DEFAULT_EPOCHS) as number;
-  // Stages are made of these two, so they are looked at before.
+  // Stages are made of these two, so they are checked before.
   if (!(Number.isInteger(size) && size > 0))
     throw refused(
       'The configuration is not valid.',
@@ -224,7 +224,7 @@ export function resolveConfig({
   return withStageEvaluation({ config, origin });
 }
 
-/** A task's own section is there with its task, and only then. @throws AppError invalid_config */
+/** Keeps a task's own section with its task only. @throws AppError invalid_config */
 function withTaskSection(merged: Fields): void {
   const given = merged['mae'] ?? null;
   if (merged['task'] === 'mae') merged['mae'] = given ?? {};
@@ -239,8 +239,8 @@ function withTaskSection(merged: Fields): void {
 }
 
 /**
- * Weight of the teacher's part where nothing else is asked for: lambda = 0.1 with soft labels, and both parts alike
- * with hard ones (Touvron et al., ICML 2021, sec. 4 and 5). @throws AppError invalid_config
+ * Sets the weight of the teacher's part where nothing else is asked for: lambda = 0.1 with soft labels, and both parts
+ * alike with hard ones (Touvron et al., ICML 2021, sec. 4 and 5). @throws AppError invalid_config
  */
 function withTeacherSection(merged: Fields): void {
   const given = merged['distillation'] ?? null;
@@ -261,8 +261,8 @@ function withTeacherSection(merged: Fields): void {
 }
 
 /**
- * A curriculum is also measured at the size it trains at, unless a layer says otherwise. This is decided where a
- * configuration is made rather than by the schema's default, so that a run frozen before goes on as it began.
+ * Measures a curriculum also at the size it trains at, unless a layer says otherwise. This is decided where a
+ * configuration is made and not by the schema's default, so that a run frozen before continues as it began.
  */
 function withStageEvaluation({ config, origin }: Resolved): Resolved {
   const path = 'eval.at_stage_size';
@@ -276,13 +276,13 @@ function withStageEvaluation({ config, origin }: Resolved): Resolved {
 
 const DEFAULT_EPOCHS = 200;
 
-/** Stages that are no preset's. */
+/** Name of stages that come from no preset. */
 const CUSTOM = 'custom';
 
-/** What a preset says of a schedule. */
+/** Fields of a schedule that a preset sets. */
 const STAGE_FIELDS = /^schedule\.(preset|stages|share_of|adaptive)(\.|$)/;
 
-/** So that one half of the warm-up, as in optimizer.warmup.value=5, can be set by itself. */
+/** Lets one half of the warm-up, as in optimizer.warmup.value=5, be set by itself. */
 function seedWarmup(merged: Fields): void {
   const optimizer = (merged['optimizer'] ??= {}) as Fields;
   optimizer['warmup'] ??= runConfigSchema.shape.optimizer.parse(undefined).warmup;
@@ -294,7 +294,7 @@ const imageFields = ({ mean, std, interpolation }: ResolveInput['model']): Recor
   'data.interpolation': interpolation,
 });
 
-/** Stochastic depth scales with the length of the run: the recipe's rate is the one at 200 equivalent epochs. */
+/** Scales stochastic depth with the length of the run: the recipe's rate is the one at 200 equivalent epochs. */
 function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<string, unknown> {
   const rate = recipe['model_args.drop_path_rate'];
   return typeof rate === 'number'
@@ -302,12 +302,12 @@ function scaledRecipe(recipe: Record<string, unknown>, epochs: number): Record<s
     : recipe;
 }
 
-/** The published recipe of a task that no model's recipe is for; it holds under any schedule. */
+/** The published recipe of a task that no model's recipe covers; it holds under any schedule. */
 const TASK_PRESETS: Readonly<Record<string, string>> = { probe: 'probe-mae' };
 
 export const presetOfTask = (task: string): string | undefined => TASK_PRESETS[task];
 
-/** What a preset, or else the task's own, says of a run beside its schedule. */
+/** Returns the recipe of a preset, or else of the task, beside the schedule. */
 function recipeOf(presetId: string, task: string, model: string): PresetRecipe | undefined {
   const named = presetId === CUSTOM ? undefined : presetOf(presetId, task).recipe;
   const usual = presetOfTask(task);
@@ -330,7 +330,7 @@ function presetFields(
   };
 }
 
-/** Where a configuration departs from the published recipe: [field, recipe's value, value]. */
+/** Lists where a configuration departs from the published recipe: [field, recipe's value, value]. */
 export function departures(config: RunConfig, model: ResolveInput['model']): [string, unknown, unknown][] {
   const recipe = resolveConfig({
     dataset: config.dataset,
@@ -340,7 +340,7 @@ export function departures(config: RunConfig, model: ResolveInput['model']): [st
   });
   const published = flatten(recipe.config);
   const ignored = /^(name|dataset|seed|init|branch|engine\.|checkpoint\.|eval\.|data\.workers|data\.prefetch_mb)/;
-  // A run of an earlier version lacks the fields that came later, whose defaults are what it did.
+  // A run of an earlier version lacks later fields, whose defaults describe what it did.
   return Object.entries(flatten(withLaterFields(config)))
     .filter(([path, value]) => !ignored.test(path) && JSON.stringify(value) !== JSON.stringify(published[path]))
     .map(([path, value]) => [path, published[path], value]);

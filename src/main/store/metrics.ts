@@ -1,15 +1,18 @@
-/** Series of a run: points, what a step has in common, and rollups kept while writing. */
+/** Series of a run: points, what all series of a step share, and rollups kept while writing. */
 import { BORDER_EVENT } from '../../shared/contract/borders';
 import { positionAt, type Plan } from '../../shared/curriculum/plan';
 import { forgetDetailsAfter } from './evaluation-details';
 import type { Store } from './open';
 
-/** Steps per bucket of each rollup. Ten apart: whatever the length, one of them gives between 100 and 1,000 buckets. */
+/**
+ * Steps per bucket of each rollup. They are ten times apart: whatever the length, one of them gives between 100 and
+ * 1,000 buckets.
+ */
 export const WIDTHS = [10, 100, 1_000, 10_000] as const;
 
 export interface Point {
   step: number;
-  /** null: not a finite number. */
+  /** The value; null: not a finite number. */
   value: number | null;
 }
 
@@ -24,7 +27,10 @@ interface Bucketed {
   last: number;
 }
 
-/** Prepared statements of a writer, for one run. `write` any number of times, then `finish`, within one transaction. */
+/**
+ * Prepared statements of a writer, for one run. Call `write` any number of times, then `finish`, within one
+ * transaction.
+ */
 export class MetricWriter {
   private readonly ids = new Map<string, number>();
   private readonly fresh = new Map<string, Bucketed>();
@@ -65,7 +71,7 @@ export class MetricWriter {
     }
   }
 
-  /** Brings the rollups up to date with the points written since the last time. */
+  /** Updates the rollups with the points written since the last time. */
   finish(): void {
     for (const bucket of this.fresh.values()) this.statements.add.run(bucket);
     for (const bucket of this.stale.values()) this.statements.rebuild(bucket);
@@ -96,7 +102,10 @@ export class MetricWriter {
   }
 }
 
-/** A bucket anew from its points. CAST: a number bound by better-sqlite3 is REAL. */
+/**
+ * Prepares the recomputation of a bucket from its points. CAST is needed because a number bound by better-sqlite3 is
+ * REAL.
+ */
 function prepareRebuild(store: Store): (bucket: { id: number; width: number; bucket: number }) => void {
   const remove = store.prepare('DELETE FROM rollups WHERE series_id = ? AND width = ? AND bucket = ?');
   const build = store.prepare(`INSERT INTO rollups (series_id, width, bucket, count, sum, min, max, last)
@@ -115,7 +124,7 @@ export const seriesNames = (store: Store, runId: string): string[] =>
 export const seriesOf = (store: Store, runId: string, name: string): number | undefined =>
   store.prepare('SELECT id FROM series WHERE run_id = ? AND name = ?').pluck().get(runId, name) as number | undefined;
 
-/** Every point of a series after `since`, in order of step. */
+/** Yields every point of a series after `since`, in order of step. */
 export function pointsOf(store: Store, runId: string, name: string, since = -1): Point[] {
   const id = seriesOf(store, runId, name);
   if (id === undefined) return [];
@@ -124,7 +133,7 @@ export function pointsOf(store: Store, runId: string, name: string, since = -1):
     .all(id, since) as Point[];
 }
 
-/** In passes at the final size, until the run's last recorded step; 0 before the first. */
+/** Returns the compute until the run's last recorded step, in passes at the final size; 0 before the first. */
 export const computeSpent = (store: Store, runId: string): number =>
   (store
     .prepare('SELECT equivalent_epochs FROM steps WHERE run_id = ? ORDER BY step DESC LIMIT 1')
@@ -132,7 +141,7 @@ export const computeSpent = (store: Store, runId: string): number =>
     .get(runId) as number | undefined) ?? 0;
 
 /**
- * Forget what lies past a checkpoint of `steps` finished steps, before a resume writes it again. A point's step counts
+ * Deletes what is past a checkpoint of `steps` finished steps, before a resume writes it again. A point's step counts
  * finished steps, from 1.
  */
 export function truncateAfter(store: Store, runId: string, steps: number): void {

@@ -1,4 +1,4 @@
-/** Rows of `runs`, and who may do what to them. */
+/** Rows of `runs`, and the rules of who may change them. */
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import { AppError, type ErrorData } from '../../shared/errors';
@@ -22,11 +22,11 @@ import {
   type ProcessTrace,
 } from './process-identity';
 
-/** Where the first weights of a run came from, frozen when it was created: the parent may be trained on, or removed. */
+/** Origin of a run's first weights, frozen when it was created: the parent may be trained further, or removed. */
 export interface RunParent {
-  /** Id. */
+  /** Id of the parent. */
   run: string;
-  /** As the parent is called now, or was when this run was created where it has been removed. */
+  /** Name of the parent now, or when this run was created where the parent has been removed. */
   name: string;
   /** Finished steps of the checkpoint that was taken. */
   step: number;
@@ -54,24 +54,24 @@ export interface Run {
   request: 'pause' | 'stop' | null;
   pid: number | null;
   engine: unknown;
-  /** What it computes on, as it was last started; null before. */
+  /** The device of its last start; null before the first. */
   device: RunDevice | null;
   tags: string[];
   notes: string;
   /** The trainer's live view; null before the first. */
   progress: unknown;
   queue_position: number | null;
-  /** Whether it trains on when its host ends. */
+  /** Whether it keeps training when its host ends. */
   background: boolean;
   archived: boolean;
   trashed: string | null;
-  /** Its colour, dash and marker for life. */
+  /** Number of its colour, dash and marker, which never changes. */
   series: number;
-  /** Null where it started from random weights or from a file. */
+  /** The parent; null where it started from random weights or from a file. */
   parent: RunParent | null;
 }
 
-/** The columns of `runs` that make a `Run`: JSON is text, booleans are 0 and 1. */
+/** Columns of `runs` that make a `Run`: JSON is text, booleans are 0 and 1. */
 interface RunRow extends Omit<Run, JsonColumn | 'background' | 'archived' | 'parent'> {
   config: string;
   origin: string;
@@ -114,20 +114,20 @@ const fromRow = ({ parent_run, parent_step, parent_name, parent_epochs, ...row }
       : { run: parent_run, step: parent_step, name: parent_name, equivalent_epochs: parent_epochs },
 });
 
-/** Eight letters and digits that are easy to read aloud. */
+/** Draws eight letters and digits that are easy to read aloud. */
 export function newRunId(): string {
   const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
   return Array.from(randomBytes(8), (byte) => letters[byte % letters.length]).join('');
 }
 
 export interface NewRun {
-  /** Default: a new one. */
+  /** Id of the run. Default: a new one. */
   id?: string;
   config: RunConfig;
   origin: ConfigOrigin;
   plan: Plan;
   parent?: RunParent | null;
-  /** Finished steps with which it begins: those that another run has trained. */
+  /** Number of finished steps with which it begins: those that another run has trained. */
   step?: number;
 }
 
@@ -171,17 +171,17 @@ export function runById(store: Store, id: string): Run | null {
 export const listRuns = (store: Store): Run[] =>
   store.prepare<[], RunRow>(`SELECT ${COLUMNS} FROM runs ORDER BY created DESC`).all().map(fromRow);
 
-/** Names of all runs, those in the trash too. */
+/** Returns the names of all runs, those in the trash too. */
 export const runNames = (store: Store): string[] => store.prepare<[], string>('SELECT name FROM runs').pluck().all();
 
 type Named = Pick<Run, 'id' | 'name'>;
 
-/** The run that an id, a unique prefix of one, or a name means. @throws AppError not_found, ambiguous */
+/** Returns the run of an id, a unique prefix of one, or a name. @throws AppError not_found, ambiguous */
 export function findRun(store: Store, reference: string): Run {
   const exact = runById(store, reference);
   if (exact) return exact;
   const named = store.prepare<[string], Named>('SELECT id, name FROM runs WHERE name = ?').all(reference);
-  // Ids hold letters and digits only, and ~ sorts after them all.
+  // Ids contain letters and digits only, and ~ sorts after them all.
   const prefixed = (): Named[] =>
     store
       .prepare<[string, string], Named>('SELECT id, name FROM runs WHERE id >= ? AND id < ?')
@@ -205,7 +205,7 @@ export function findRun(store: Store, reference: string): Run {
   });
 }
 
-/** Ids of runs that a trainer owns, or owned when it vanished. */
+/** Returns the ids of runs that a trainer owns, or owned when it vanished. */
 export const liveIds = (store: Store): string[] =>
   store
     .prepare<[], string>(`SELECT id FROM runs WHERE state IN (${list(LIVE_STATES)})`)
@@ -213,8 +213,8 @@ export const liveIds = (store: Store): string[] =>
     .all();
 
 /**
- * Process ids of the trainers that can be seen from here; in rows of earlier versions that is not known, and they
- * count.
+ * Returns the process ids of the trainers that are visible from here. In rows of earlier versions that is not known,
+ * and they count.
  */
 export const livePids = (store: Store): number[] =>
   store
@@ -227,8 +227,8 @@ export const livePids = (store: Store): number[] =>
 const list = (states: readonly RunState[]): string => states.map((state) => `'${state}'`).join(', ');
 
 /**
- * Take the run for this process, in one atomic step, so that two hosts never train the same run.
- * @returns what tells this process from all others, to write with  @throws AppError bad_state, not_found
+ * Takes the run for this process, in one atomic step, so that two hosts never train the same run.
+ * @returns the identity of this process, to write with @throws AppError bad_state, not_found
  */
 export function claimRun(store: Store, id: string, pid: number): ProcessIdentity {
   const owner = identityOf(pid);
@@ -270,8 +270,8 @@ function ownerText(store: Store, id: string): string {
 }
 
 /**
- * Ask the trainer to pause or stop; answers at once, the trainer confirms later. A stop overrides a pause. @throws
- * AppError bad_state
+ * Asks the trainer to pause or stop. It returns at once, and the trainer confirms later. A stop overrides a pause.
+ * @throws AppError bad_state
  */
 export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): void {
   const asked = { request, id: run.id, state: request === 'pause' ? 'pausing' : 'stopping' };
@@ -296,14 +296,14 @@ export function requestRun(store: Store, run: Run, request: 'pause' | 'stop'): v
   });
 }
 
-/** Forgets what was asked of a run that nobody trains. */
+/** Deletes the request of a run that no process trains. */
 export function clearRequest(store: Store, id: string): void {
   store.prepare(`UPDATE runs SET request = NULL WHERE id = ? AND state NOT IN (${list(LIVE_STATES)})`).run(id);
 }
 
 /**
- * A queued run that is stopped has no trainer to confirm it. One that a trainer has claimed meanwhile keeps the
- * request, and its trainer answers.
+ * Stops a queued run, which has no trainer to confirm it. One that a trainer has claimed meanwhile keeps the request,
+ * and its trainer answers.
  */
 export function stopWaiting(store: Store, id: string): void {
   store
@@ -313,7 +313,7 @@ export function stopWaiting(store: Store, id: string): void {
     .run(new Date().toISOString(), id);
 }
 
-/** A queued run whose trainer ended before it claimed it. */
+/** Marks a queued run as failed whose trainer ended before it claimed it. */
 export function failUnclaimed(store: Store, id: string, error: ErrorData): void {
   store
     .prepare(
@@ -322,7 +322,7 @@ export function failUnclaimed(store: Store, id: string, error: ErrorData): void 
     .run(JSON.stringify(error), new Date().toISOString(), id);
 }
 
-/** Live runs whose trainer is gone, with what it was. */
+/** Returns the live runs whose trainer has ended, with its identity. */
 export function orphanedRuns(store: Store): { id: string; trace: ProcessTrace | null }[] {
   return liveIds(store).flatMap((id) => {
     const trace = traceOf(store, id);
@@ -331,11 +331,11 @@ export function orphanedRuns(store: Store): { id: string; trace: ProcessTrace | 
 }
 
 /**
- * Runs whose trainer is gone become interrupted, or what it last left in their spool file says. Every host does this
- * when it starts.
+ * Marks runs whose trainer has ended as interrupted, or as the trainer's spool file says. Every host does this when it
+ * starts.
  */
 export function reconcileRuns(store: Store): string[] {
-  // Since the look another host may have claimed the run, or its trainer has shown life after all.
+  // In the meantime another host may have claimed the run, or its trainer may have shown a heartbeat after all.
   const update = store.prepare(
     `UPDATE runs SET state = 'interrupted', pid = NULL, pid_started = NULL, pid_namespace = NULL, pid_host = NULL, request = NULL,
         progress = NULL, background = 0, ended = @now

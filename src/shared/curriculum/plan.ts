@@ -1,6 +1,6 @@
 /**
- * A schedule laid out in steps. Progress is counted in compute (Wang et al., TPAMI 2024, sec. 5): a pass at B costs (B
- * / final)^2 of a pass at the final size, "equivalent epochs" are compute in such passes, and learning rate and warm-up
+ * Plans a schedule in steps. Progress is counted in compute (Wang et al., TPAMI 2024, sec. 5): a pass at B costs (B /
+ * final)^2 of a pass at the final size, "equivalent epochs" are compute in such passes, and learning rate and warm-up
  * are functions of it.
  */
 import { z } from 'zod';
@@ -22,13 +22,13 @@ export const planStageSchema = z.object({
   passes: z.number(),
   first_step: z.number(),
   steps: z.number(),
-  /** That train: what the stage's passes and its compute count. */
+  /** Number of images that train: the stage's passes and its compute count them. */
   images: z.number(),
   lr_start: z.number(),
   lr_end: z.number(),
-  /** A batch has batch / replay_times freshly prepared images; 1: none is replayed. */
+  /** A batch has batch / replay_times freshly prepared images; with 1 none is replayed. */
   replay_times: z.number(),
-  /** That are prepared anew: images / replay_times. */
+  /** Number of images that are prepared anew: images / replay_times. */
   images_decoded: z.number(),
 });
 
@@ -39,19 +39,19 @@ export const planSchema = z.object({
     passes: z.number(),
     steps: z.number(),
     images: z.number(),
-    /** Images that are prepared anew; without replay all of them. */
+    /** Number of images that are prepared anew; without replay all of them. */
     images_decoded: z.number(),
     /**
-     * Of forward and backward passes, twice the multiply-adds; a linear probe has no backward pass of its encoder. A
-     * teacher's are among them.
+     * FLOPs of forward and backward passes, twice the multiply-adds, including a teacher's; a linear probe has no
+     * backward pass of its encoder.
      */
     flops: z.number(),
-    /** Of a teacher's forward passes; 0 where there is none. */
+    /** FLOPs of a teacher's forward passes; 0 where there is none. */
     teacher_flops: z.number(),
     /** Compute of as many passes at the final size, over this plan's: 1 for `constant`. */
     speedup: z.number(),
   }),
-  /** Images in the training split. */
+  /** Number of images in the training split. */
   samples: z.number(),
   /** Where the borders can lie that the run decides while it trains; null: all are laid out. */
   adaptive: adaptiveBoundsSchema.nullable(),
@@ -79,8 +79,8 @@ export const withLaterPlanFields = ({ stages, totals, samples, adaptive = null }
 });
 
 /**
- * Passes through the network that a training step takes, a backward pass counting as two forward ones. The encoder of a
- * linear probe is frozen and has no backward pass; that of its one linear layer is next to nothing.
+ * Returns the passes through the network in a training step, where a backward pass counts as two forward ones. The
+ * encoder of a linear probe is frozen and has no backward pass; that of its one linear layer is negligible.
  */
 const passesOfStep = (task: string | undefined): number => (task === 'probe' ? 1 : 3);
 
@@ -104,7 +104,7 @@ export function buildPlan(
   const stages = schedule.stages.map((stage, index): PlanStage => {
     const batch = stage.batch ?? config.data.batch;
     wanted += (passes[index] as number) * samples;
-    // Batches are cut from one endless stream: the border is where the images wanted so far are nearest.
+    // Batches are cut from one endless stream: the border is where the number of images is nearest to the exact one.
     const steps = trained[index]?.steps ?? Math.round((wanted - images) / batch);
     const laid = { first_step: firstStep, steps, images: steps * batch, batch };
     images += laid.images;
@@ -159,8 +159,8 @@ export function buildPlan(
 }
 
 /**
- * With the compute of a teacher that sees every image once. Stages are not laid out otherwise: equivalent epochs stay
- * those of the network that is trained. @param macs multiply-adds of the teacher's forward pass of one image
+ * Adds the compute of a teacher that sees every image once. The stages stay the same: equivalent epochs are those of
+ * the network that is trained. @param macs multiply-adds of the teacher's forward pass of one image
  */
 export function withTeacherFlops({ totals, ...plan }: Plan, macs: number): Plan {
   const teacher = totals.images * 2 * macs;
@@ -169,14 +169,14 @@ export function withTeacherFlops({ totals, ...plan }: Plan, macs: number): Plan 
 
 export interface Position {
   stage: number;
-  /** Share of the run's compute that is done before this step, 0..1. */
+  /** Share of the run's compute that is spent before this step, 0..1. */
   t: number;
   equivalent_epochs: number;
   /** Passes over the data before this step. */
   epoch: number;
 }
 
-/** Where step `step` (from 0) begins; `steps` of the totals is the run's end. */
+/** Returns the position of step `step` (from 0); `steps` of the totals is the run's end. */
 export function positionAt({ stages, totals, samples }: Plan, step: number): Position {
   let t = 0;
   let images = 0;
@@ -194,12 +194,13 @@ export function positionAt({ stages, totals, samples }: Plan, step: number): Pos
 }
 
 /**
- * Length that the learning rate is laid out for: equivalent epochs, or passes where its progress is counted in images.
+ * Returns the length of the learning rate's schedule: equivalent epochs, or passes where its progress is counted in
+ * images.
  */
 const lrLength = ({ totals }: Plan, { lr_progress, lr_horizon }: RunConfig['optimizer']): number =>
   lr_horizon ?? (lr_progress === 'images' ? totals.passes : totals.equivalent_epochs);
 
-/** The learning rate's progress before a step: 0 at the start, 1 at the end of what it is laid out for and behind. */
+/** Returns the learning rate's progress before a step: 0 at the start, 1 at the end of its schedule and after it. */
 function lrProgress(
   plan: Plan,
   { optimizer }: Pick<RunConfig, 'optimizer'>,
@@ -211,8 +212,8 @@ function lrProgress(
 }
 
 /**
- * The warm-up as a share of the learning rate's progress: given so, or as passes at the first stage's cost, then at
- * most a fifth so that short runs are not all warm-up.
+ * Returns the warm-up as a share of the learning rate's progress: given as such, or as passes at the first stage's
+ * cost, then at most a fifth so that short runs are not all warm-up.
  */
 export function warmupShare(plan: Plan, { optimizer, size }: Pick<RunConfig, 'optimizer' | 'size'>): number {
   const { warmup, lr_progress } = optimizer;
@@ -222,9 +223,9 @@ export function warmupShare(plan: Plan, { optimizer, size }: Pick<RunConfig, 'op
 }
 
 /**
- * Learning rate of step `step`: linear warm-up, then cosine to min_lr, both in progress of compute (or of images,
- * `lr_progress`), not restarting at borders. Peak: base_lr * batch / base_batch; where a stage's batch is larger than
- * the run's (early large batch), the square root rule with its upper bound (TPAMI 2024, sec. 6).
+ * Returns the learning rate of step `step`: linear warm-up, then cosine to min_lr, both in progress of compute (or of
+ * images, `lr_progress`), without restarts at borders. Its peak is base_lr * batch / base_batch; where a stage's batch
+ * is larger than the run's (early large batch), the square root rule applies with its upper bound (TPAMI 2024, sec. 6).
  */
 export function learningRateAt(plan: Plan, config: PlanConfig, step: number): number {
   const { base_lr, base_batch, min_lr, warmup_lr, max_lr_upper_bound } = config.optimizer;
@@ -241,7 +242,9 @@ export function learningRateAt(plan: Plan, config: PlanConfig, step: number): nu
   return min_lr + 0.5 * (peak - min_lr) * (1 + Math.cos((Math.PI * (t - warmup)) / (1 - warmup)));
 }
 
-/** Whether val/* is measured after step `step`: every so many equivalent epochs, at a stage's end and at the run's. */
+/**
+ * Says whether val/* is measured after step `step`: every so many equivalent epochs, at a stage's end and at the run's.
+ */
 export function evaluationDue(plan: Plan, every: number | null, step: number): boolean {
   const done = step + 1;
   if (plan.stages.some(({ first_step, steps }) => done === first_step + steps)) return true;

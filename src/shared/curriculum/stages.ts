@@ -12,8 +12,8 @@ const REFERENCE_SIZE = 224;
 const SMALLEST = 96;
 
 /**
- * Cost of a pass at B in passes at the final size: (B / final)^2 (docs: FLOPs are shown beside it, never used in its
- * place).
+ * Returns the cost of a pass at B in passes at the final size: (B / final)^2 (docs: FLOPs are shown beside it, never
+ * used in its place).
  */
 export const cost = (bandwidth: number, size: number): number => (bandwidth / size) ** 2;
 
@@ -22,11 +22,13 @@ function bandwidthOf({ bandwidth }: PresetStage, size: number, rule: SizeRule): 
   const scaled = (reference: number): number => nearestValid((reference * size) / REFERENCE_SIZE, size, rule);
   if (typeof bandwidth === 'number') return scaled(bandwidth);
   if (size === REFERENCE_SIZE) return scaled(bandwidth.reference);
-  // Below the smallest published size, half way from there would be above the final size.
+  // Below the smallest published size, the midpoint from there would be above the final size.
   return nearestValid(((size < SMALLEST ? scaled(SMALLEST) : SMALLEST) + size) / 2, size, rule);
 }
 
-/** A preset for a final size and a model: sizes scale as B * size / 224 and are rounded to what the model takes. */
+/**
+ * Adapts a preset to a final size and a model: sizes scale as B * size / 224 and are rounded to what the model takes.
+ */
 export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equivalentEpochs: number): ScheduleConfig {
   const stages = preset.stages.map((stage): StageConfig => ({
     bandwidth: bandwidthOf(stage, size, rule),
@@ -46,7 +48,7 @@ export function scheduleOf(preset: Preset, size: number, rule: SizeRule, equival
   };
 }
 
-/** The run's batch, and the parts that it is taken in. */
+/** The run's batch, and the number of parts in which it is taken. */
 export interface BatchRule {
   batch: number;
   parts: number;
@@ -59,15 +61,15 @@ function greatestDivisor(a: number, b: number): number {
 }
 
 /**
- * What a stage's batch has to be a multiple of: its parts hold whole pairs, as images are mixed in pairs, and it
- * replays whole parts.
+ * Returns the number of which a stage's batch has to be a multiple: its parts hold whole pairs, as images are mixed in
+ * pairs, and it replays whole parts.
  */
 export function batchMultiple(replayTimes: number, parts: number): number {
   const [pairs, replayed] = [parts === 1 ? 1 : 2 * parts, replayMultiple(replayTimes)];
   return (pairs * replayed) / greatestDivisor(pairs, replayed);
 }
 
-/** Stages that have the run's batch are told of once for each number of times that they replay. */
+/** Reports stages with the run's batch once for each number of times that they replay. */
 function batchProblems({ stages }: ScheduleConfig, { batch: usual, parts }: BatchRule): StageProblem[] {
   const told = new Set<number>();
   return stages.flatMap((own, stage): StageProblem[] => {
@@ -91,7 +93,7 @@ function batchProblems({ stages }: ScheduleConfig, { batch: usual, parts }: Batc
   });
 }
 
-/** What a stage's size has against it, to follow its "B = 100". */
+/** Says what is wrong with a stage's size, to follow its "B = 100". */
 function sizeComplaint(
   { code, limit }: Pick<SizeRefusal, 'limit'> & { code: StageProblem['code'] },
   rule: SizeRule,
@@ -134,7 +136,7 @@ export function stageProblems(schedule: ScheduleConfig, size: number, rule: Size
   return problems;
 }
 
-/** @throws AppError invalid_stage naming every problem */
+/** Checks the stages. @throws AppError invalid_stage naming every problem */
 export function checkStages(schedule: ScheduleConfig, size: number, rule: SizeRule, batches = WHOLE): void {
   const refusal = refusalOf(rule, size);
   if (refusal) {

@@ -19,15 +19,15 @@ import { StageClock } from './stage-clock';
 import { bestAfter, validate, validationEvents, validationValues, type KnnParts } from './validation';
 
 export interface LoopStart {
-  /** Finished steps. */
+  /** Number of finished steps. */
   step: number;
-  /** Whether a whole checkpoint of this very step is there. */
+  /** Whether a complete checkpoint of this step exists. */
   saved: boolean;
-  /** The evaluation after this step was given up and is made first. */
+  /** Whether the evaluation after this step was aborted and has to be made first. */
   evaluationDue: boolean;
   best: Best | null;
   wallSeconds: number;
-  /** What the present stage has taken already; null at its start. */
+  /** What the current stage has used so far; null at its start. */
   spent: StageReport | null;
 }
 
@@ -46,17 +46,17 @@ export interface LoopParts {
   adaptive: AdaptiveParts | null;
   setup: Pick<RunSetup, 'training' | 'evaluation'>;
   executor: Executor;
-  /** Variables that a checkpoint has. */
+  /** Names of the variables in a checkpoint. */
   stateNames: readonly string[];
   loader: TrainLoader;
   evalLoader: EvalLoader;
   /** Null where no k-NN accuracy is measured. */
   knn: KnnParts | null;
-  /** Images of the validation split. */
+  /** Number of images in the validation split. */
   evalImages: number;
   runFolder: string;
   intraOpThreads: number;
-  /** What the bits depend on beside the threads. */
+  /** Instruction set, on which the bits depend beside the threads. */
   instructionSet: string;
   start: LoopStart;
   observer: TrainObserver;
@@ -68,28 +68,28 @@ export interface LoopEnd {
   best: Best | null;
 }
 
-/** Steps on their way at once: one that runs, and one that the device begins when it has finished that. */
+/** Number of steps in flight: one runs, and the device begins the other when the first has ended. */
 const STEPS_STARTED = 2;
 
 const OUTCOMES = { pause: 'paused', stop: 'stopped', interrupt: 'interrupted' } as const;
 
 /**
- * While a step runs, the next one's batch is taken, drawn and handed over; the results of a step are read when the next
- * one has been handed over. Nothing is on its way where the state has to be that of one step: at an evaluation, a
- * checkpoint, and the end.
+ * Trains while the device stays busy. While a step runs, the next one's batch is taken, drawn and handed over; a step's
+ * results are read once the next one has been handed over. No step is in flight where the state has to be that of one
+ * step: at an evaluation, a checkpoint, and the end.
  */
 export class TrainLoop {
   private best: Best | null;
-  /** Finished steps, whose results have been read. */
+  /** Number of finished steps whose results have been read. */
   private step: number;
   private readonly started: StartedSteps;
-  /** Whether no step is started before a checkpoint is saved. */
+  /** Whether no step may start before a checkpoint is saved. */
   private saving = false;
   private savedStep: number;
-  /** Whether the steps so far have still to be evaluated. */
+  /** Whether the steps so far still have to be evaluated. */
   private due: boolean;
   private savedAt = performance.now();
-  /** The last stage after whose first step something was prepared. */
+  /** The last stage after whose first step the next stage was prepared. */
   private preparedFrom = -1;
   /** Whether the loader still makes batches of the plan before. */
   private replanned = false;
@@ -114,14 +114,17 @@ export class TrainLoop {
     }
   }
 
-  /** The state in memory is what the last step made of it: images that don't come can't have spoilt it. */
+  /**
+   * Saves a checkpoint before the run fails. The state is that of the last step, and missing images can't have spoilt
+   * it.
+   */
   private async saveBeforeFailing(): Promise<void> {
     const { observer } = this.parts;
     if (this.savedStep === this.step) return;
     try {
       await this.checkpoint();
     } catch (error) {
-      // Why the images don't come is what the run fails with.
+      // The run fails with the reason why the images don't come.
       observer.event(this.step, 'checkpoint_failed', `No checkpoint could be saved: ${(error as Error).message}`);
     }
   }
@@ -130,7 +133,7 @@ export class TrainLoop {
     const { observer, config } = this.parts;
     // The plan in force may become another at each step.
     while (this.due || this.step < this.parts.plan.totals.steps) {
-      // Lets messages and signals in: everything below blocks this thread.
+      // Messages and signals arrive here, because everything below blocks this thread.
       await tick();
       const request = observer.requested();
       if (request) {
@@ -156,7 +159,7 @@ export class TrainLoop {
     this.clock.restart();
   }
 
-  /** Steps after which a stage's end is saved and kept; none where that is not asked for. */
+  /** Returns the steps after which a stage's end is saved and kept; none where that is not configured. */
   private stageEnds(): number[] {
     const { config, plan } = this.parts;
     return config.checkpoint.stage_ends ? plan.stages.map(({ first_step, steps }) => first_step + steps) : [];
@@ -172,19 +175,19 @@ export class TrainLoop {
     return { outcome, step: this.step, best: this.best };
   }
 
-  /** Reads the results of the next step, once the one after it has been handed over. */
+  /** Reads the results of the oldest step, once the next one has been handed over. */
   private trainStep(): void {
     try {
       while (this.started.count < STEPS_STARTED && this.mayStart()) this.started.start(this.step + this.started.count);
     } catch (error) {
-      // What is on its way is as good as before: a step that is not finite is what the run ends with, and comes first.
+      // The steps in flight are valid. If one of them is not finite, the run ends with it, and it comes first.
       this.finishStarted();
       throw error;
     }
     this.finishStep();
   }
 
-  /** Whether another step may change the state before the ones on their way are read. */
+  /** Says whether another step may change the state before the results of those in flight are read. */
   private mayStart(): boolean {
     const { plan, config, adaptive } = this.parts;
     const next = this.step + this.started.count;
@@ -224,7 +227,7 @@ export class TrainLoop {
   private reportStep({ batch, lr, result }: FinishedStep): void {
     const { plan, observer, start } = this.parts;
     const { stage, equivalent_epochs, epoch } = positionAt(plan, this.step - 1);
-    // A batch that came while the device was busy has kept nobody waiting.
+    // A batch that came while the device was busy delayed nothing.
     const loaderWaitMs = Math.min(batch.waitMs, result.idleBefore);
     const stepMs = this.clock.step({
       ...{ stage, images: batch.labels.length, decoded: batch.decoded },
@@ -249,10 +252,7 @@ export class TrainLoop {
     });
   }
 
-  /**
-   * After a stage's first step: what the next stage will run, and an evaluation. Its first run would make everyone
-   * wait.
-   */
+  /** Prepares the next stage and an evaluation after a stage's first step, because a first run would delay training. */
   private prepareAhead(): void {
     const { plan, config, executor, setup, knn } = this.parts;
     const { stage } = positionAt(plan, this.step - 1);
@@ -279,7 +279,10 @@ export class TrainLoop {
       observer.event(step, 'unreadable', `${path} could not be read: ${reason}`);
   }
 
-  /** Measures val/*; true if it is the best so far. Asked to end meanwhile it gives up, and stays due. */
+  /**
+   * Measures val/* and returns true if it is the best so far. If the run is asked to end meanwhile, it aborts and the
+   * evaluation stays due.
+   */
   private async evaluateNow(): Promise<boolean> {
     const { config, setup, executor, evalLoader, evalImages, observer, plan, knn } = this.parts;
     observer.activity('evaluating');
@@ -303,7 +306,7 @@ export class TrainLoop {
   }
 
   /**
-   * What led to a checkpoint is in the database before it: a run that is killed between the two repeats steps, and
+   * Saves a checkpoint after its steps are in the database. A run that is killed between the two repeats steps and
    * loses none.
    */
   private async checkpoint(): Promise<void> {

@@ -1,4 +1,4 @@
-/** Where things lie in the timeline: x is share of compute, height is bandwidth. */
+/** Geometry of the timeline: x is share of compute, height is bandwidth. */
 import { bordersOf } from '../../../shared/schedule-editor/shares';
 
 export const LEFT = 44;
@@ -51,7 +51,7 @@ export const rangesOf = (
     right: xOf(plot, end_max),
   }));
 
-/** Sides that get a number beside their tick: as many as fit, the largest always. */
+/** Returns the sides that get a number beside their tick: as many as fit, the largest always. */
 export function labelled(plot: Plot, sizes: readonly number[], least = 16): Set<number> {
   const shown = new Set<number>();
   let last = Number.NEGATIVE_INFINITY;
