@@ -133,7 +133,7 @@ describe.each(HOSTS)('by keyboard alone (%s)', (host) => {
       await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
     await press(page, 'Export');
-    await page.getByText(/^Says (exactly )?the same as the run/).waitFor({ timeout: RUN_MS });
+    await page.getByText(/^(Agrees with the run|Gives exactly the outputs)/).waitFor({ timeout: RUN_MS });
     const path = await page.locator('article code').first().textContent();
     expect(path).toContain(join(home, 'exports'));
     expect(existsSync(join(path as string, 'model.safetensors'))).toBe(true);

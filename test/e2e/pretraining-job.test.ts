@@ -166,7 +166,7 @@ describe('the whole job of a masked autoencoder', () => {
     await go(page, `#/runs/${pretrained}?tab=exports`);
     await page.getByRole('button', { name: 'Encoder and decoder' }).click();
     await page.getByRole('button', { name: 'Export', exact: true }).click();
-    await page.getByText(/^Says (exactly )?the same as the run/).waitFor({ timeout: RUN_MS });
+    await page.getByText(/^(Agrees with the run|Gives exactly the outputs)/).waitFor({ timeout: RUN_MS });
     const folder = (await page.locator('article code').first().textContent()) as string;
     expect(readdirSync(folder)).toContain('model.safetensors');
     expect(readFileSync(join(folder, 'config.json'), 'utf8')).toContain('decoder_embed_dim');
