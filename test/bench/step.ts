@@ -7,7 +7,7 @@ import type { Side } from './support/side';
 import { hasBfloat16 } from '../../src/main/services/doctor/cpu-features';
 import { models, sizes, startSides, THREADS, type BenchModel, type PeerOptions } from './step/sides';
 
-const ROUNDS = 7;
+const ROUNDS = 5;
 /** A turn has as many steps as fit into this time, at least one. */
 const TURN_MS = 800;
 /** Least quotients of PyTorch's time and ours. */

@@ -84,7 +84,7 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('states of a run', () => {
     const run = prepared({
       set: ['optimizer.name=sgd', 'optimizer.base_lr=1e30', 'optimizer.weight_decay=0', 'checkpoint.every_seconds=0'],
     });
-    expect((await train(home, run).ended).code).toBe(1);
+    expect(await train(home, run).ended).toMatchObject({ code: 1, signal: null });
     const { run: ended, series } = look(home, run.id);
     expect(ended.state).toBe('failed');
     expect(ended.error).toMatchObject({
