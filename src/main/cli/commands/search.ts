@@ -6,7 +6,7 @@ import { withHome } from '../../services/runs/runs';
 import { searchDetails } from '../../services/search/details';
 import { searchSpec } from '../../services/search/new-search';
 import { runSearch } from '../../services/search/run-search';
-import { startSearcher } from '../../services/search/searcher-process';
+import { startWorker } from '../../services/processes/worker-process';
 import { refuseUnlessStartable } from '../../services/search/startable';
 import { refuseFullDisk, stateRoom } from '../../services/search/state-room';
 import { findDataset } from '../../store/datasets';
@@ -81,7 +81,7 @@ async function make(call: CommandCall, store: Store, id: string): Promise<Comman
   const room = refuseUnlessStartable(home, store, search);
   const disk = `It keeps at most ${room.states} states of its trials at once (${bytes(room.needed)} more; ${bytes(room.free)} are free).`;
   if (values['detach'] === true) {
-    void startSearcher(home, id, true);
+    startWorker('searcher', home, id, true);
     const result = answer(store, search);
     const text = `Search ${search.name} (${id}) runs in the background. ${disk}\nNext: efficienttrain search show ${id}; efficienttrain search stop ${id}`;
     return { ...result, text };

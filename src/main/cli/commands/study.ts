@@ -6,7 +6,7 @@ import { withHome } from '../../services/runs/runs';
 import { stopStudy } from '../../services/study/ask-study';
 import { isFrequency, studyDetails } from '../../services/study/details';
 import { checkpointsSpec, frequencySpec, openStudy } from '../../services/study/new-study';
-import { startStudyProcess } from '../../services/study/study-process';
+import { startWorker } from '../../services/processes/worker-process';
 import { workOnStudy } from '../../services/study/work-on-study';
 import { findDataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
@@ -90,7 +90,7 @@ async function work(call: CommandCall, store: Store, study: StoredStudy): Promis
   refuseWorkedOn(study);
   setStudyOutcome(store, id, null);
   if (values['detach'] === true) {
-    startStudyProcess(home, id, true);
+    startWorker('studier', home, id, true);
     const text = `Study ${id} continues in the background.\nNext: efficienttrain study show ${id}; efficienttrain study stop ${id}`;
     return { ...answer(store, study), text };
   }
@@ -109,7 +109,7 @@ async function work(call: CommandCall, store: Store, study: StoredStudy): Promis
 /** Follows the process that loads TensorFlow. */
 async function measureCheckpoints(call: CommandCall, store: Store, { id }: StoredStudy): Promise<CommandResult> {
   const { home, signal, force, progress } = call;
-  const child = startStudyProcess(home, id, false);
+  const child = startWorker('studier', home, id, false);
   force.addEventListener('abort', child.kill, { once: true });
   signal.addEventListener('abort', child.stop, { once: true });
   let over = false;

@@ -17,8 +17,8 @@ async function specOf({ store, settings }: CallContext, request: SearchRequest):
 }
 
 async function start({ home }: CallContext, id: string): Promise<void> {
-  const { startSearcher } = await import('../search/searcher-process');
-  void startSearcher(home, id, false);
+  const { startWorker } = await import('../processes/worker-process');
+  startWorker('searcher', home, id, false);
 }
 
 export const handlers: Handlers<'searches'> = {

@@ -31,9 +31,9 @@ async function goOn({ home, store, scheduler }: CallContext, study: StoredStudy)
     queueStudy(store, study);
     scheduler.look();
   } else {
-    const { startStudyProcess } = await import('../study/study-process');
+    const { startWorker } = await import('../processes/worker-process');
     setStudyOutcome(store, study.id, null);
-    startStudyProcess(home, study.id, false);
+    startWorker('studier', home, study.id, false);
   }
 }
 
