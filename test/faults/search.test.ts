@@ -124,9 +124,11 @@ describe.skipIf(locateEngine().kind === 'tfjs-cpu')('a search', () => {
 
   it('comes to the same, bit for bit, where it is killed twice', async () => {
     const killed = newSearch(home, dataset, ASKED).id;
-    const hits = await killOften(home, killed, { kills: 2, seed: 4, within: 4000 });
+    const hits = await killOften(home, killed, { kills: 2, seed: 4, within: 1500 });
     expect(hits).toBeGreaterThan(0);
-    const [whole, again] = [detailsOf(home, alone), await searchOn(home, killed)];
+    // A fast machine may have ended the search before the second kill.
+    const again = hits < 2 ? detailsOf(home, killed) : await searchOn(home, killed);
+    const whole = detailsOf(home, alone);
     expect(findings(again)).toEqual(findings(whole));
     expect(lossesOf(home, again)).toEqual(lossesOf(home, whole));
   });
