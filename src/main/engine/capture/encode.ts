@@ -4,7 +4,7 @@
  * signature.
  */
 import { createRequire } from 'node:module';
-import type { End, Graph, GraphAttr, GraphNode, Literal } from './graph';
+import { outputOf, type End, type Graph, type GraphAttr, type GraphNode, type Literal } from './graph';
 import { DTYPE } from '../backend/dtype';
 
 /** GraphDef version of TensorFlow 2.9; any later library reads it. */
@@ -93,7 +93,7 @@ function encodeNode({ name, op, inputs, attrs }: GraphNode): Message {
 
 function encodeEnd({ ref, dtype, shape }: End): Message {
   return make(proto().TensorInfo, {
-    Name: ref.includes(':') ? ref : `${ref}:0`,
+    Name: outputOf(ref),
     Dtype: DTYPE[dtype],
     TensorShape: encodeShape(shape),
   });

@@ -54,6 +54,9 @@ export function nodeOf(ref: string): string {
   return colon < 0 ? plain : plain.slice(0, colon);
 }
 
+/** Returns a ref as `node:index`; a ref without an index names output 0. */
+export const outputOf = (ref: string): string => (ref.includes(':') ? ref : `${ref}:0`);
+
 export const isControl = (input: string): boolean => input.startsWith('^');
 
 /** Returns shape and dtype of the tensor that a ref names. */

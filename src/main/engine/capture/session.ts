@@ -1,7 +1,7 @@
 /** Runs a captured program in a TensorFlow session. It needs the addon alone, not tfjs. */
 import type { Executor, HostArray, PendingRun, StateValues, TensorInfo } from '../types';
 import { DTYPE } from '../backend/dtype';
-import type { GraphSignature } from './graph';
+import { outputOf, type GraphSignature } from './graph';
 import type { Binding } from '../backend/node-backend';
 import type { Session, SessionBinding } from '../backend/session-binding';
 import { sessionsOf } from '../backend/sessions';
@@ -18,9 +18,6 @@ export interface SessionManifest {
 const BYTES = { float32: 4, int32: 4, uint8: 1, bool: 1 } as const;
 /** Variables are written and read in groups of at most this many bytes, so that copying them costs little memory. */
 const GROUP_BYTES = 16 << 20;
-
-/** Returns the ref as `node:index`, the form that the addon takes. */
-const indexed = (ref: string): string => (ref.includes(':') ? ref : `${ref}:0`);
 
 export class CapturedExecutor implements Executor {
   readonly kind = 'captured';
@@ -48,7 +45,7 @@ export class CapturedExecutor implements Executor {
 
   prepare(name: string): void {
     const { inputs, outputs } = this.signature(name);
-    const ends = (of: GraphSignature['inputs']): string[] => Object.values(of).map(({ ref }) => indexed(ref));
+    const ends = (of: GraphSignature['inputs']): string[] => Object.values(of).map(({ ref }) => outputOf(ref));
     this.sessions.prepareRun(this.session, ends(inputs), ends(outputs));
   }
 
@@ -128,12 +125,12 @@ export class CapturedExecutor implements Executor {
     const run = sessions.startRun(
       session,
       Object.entries(signature.inputs).map(([key, { ref, shape, dtype }]) => ({
-        ref: indexed(ref),
+        ref: outputOf(ref),
         dtype: DTYPE[dtype],
         shape,
         values: checkInput(name, key, { shape, dtype } as TensorInfo, inputs[key]),
       })),
-      wanted.map((key) => indexed(signature.outputs[key]?.ref ?? key)),
+      wanted.map((key) => outputOf(signature.outputs[key]?.ref ?? key)),
     );
     return {
       wait: () => {

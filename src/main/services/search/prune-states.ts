@@ -24,11 +24,15 @@ interface StageEnd extends TrainedState {
   step: number;
 }
 
-/** Returns the ends of the stages that a trial's run has trained itself. */
-function stageEnds({ subject, seed }: MeasuredTrial, { id, plan }: Run): StageEnd[] {
+/** Returns the ends of the stages that a trial's run has trained itself and whose states exist. */
+function stageEnds(home: string, { subject, seed }: MeasuredTrial, { id, plan }: Run): StageEnd[] {
+  const steps = new Set(listCheckpoints(runFolder(home, id)).map(({ step }) => step));
   return subject.flatMap((_, stage) => {
     const own = plan.stages[stage];
-    return own ? [{ run: id, step: own.first_step + own.steps, beginning: subject.slice(0, stage + 1), seed }] : [];
+    const step = own && own.first_step + own.steps;
+    return step !== undefined && steps.has(step)
+      ? [{ run: id, step, beginning: subject.slice(0, stage + 1), seed }]
+      : [];
   });
 }
 
@@ -66,9 +70,8 @@ export function pruneStates(
     (trial): trial is MeasuredTrial => trial.subject !== null && trial.state !== 'open' && trial.run !== null,
   );
   const present = done.map((trial) => ({ trial, run: runById(store, trial.run as string) }));
-  const ends = present.flatMap(({ trial, run }) => (run ? stageEnds(trial, run) : []));
-  const there = ends.filter(({ run, step }) => listCheckpoints(runFolder(home, run)).some((own) => own.step === step));
-  const needed = neededStates(problem, next, there);
+  const ends = present.flatMap(({ trial, run }) => (run ? stageEnds(home, trial, run) : []));
+  const needed = neededStates(problem, next, ends);
   const best = bestTrials(done, next.chosen);
   for (const { trial, run } of present) {
     const finetune = trial.finetune === null ? null : runById(store, trial.finetune);

@@ -1,4 +1,4 @@
-import { isControl, type GraphNode, type Pass } from '../graph';
+import { isControl, outputOf, type GraphNode, type Pass } from '../graph';
 
 /** The attributes that type an op's inputs and outputs, by their index; only these may be of bfloat16. */
 interface Ends {
@@ -27,9 +27,6 @@ const isHalfProduct = ({ op, attrs }: GraphNode): boolean => PRODUCTS.has(op) &&
 /** Products in float32 read and write float32. */
 const endsOf = (node: GraphNode): Ends | undefined =>
   PRODUCTS.has(node.op) && !isHalfProduct(node) ? undefined : HALF_ENDS[node.op];
-
-/** `node:1` as it is, `node` as `node:0`. */
-const outputOf = (ref: string): string => (ref.includes(':') ? ref : `${ref}:0`);
 
 interface Reader {
   node: GraphNode;
