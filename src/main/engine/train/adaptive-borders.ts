@@ -1,7 +1,7 @@
 /**
  * Decides, while a run trains, where its stages end (shared/curriculum/adaptive.ts has the rule). Decisions are made at
  * steps that the plan in force names and depend on nothing but the training loss, so they are the same for any number
- * of loader workers and when a run goes on from a checkpoint.
+ * of loader workers and when a run continues from a checkpoint.
  */
 import type { Plan } from '../../../shared/curriculum/plan';
 import {

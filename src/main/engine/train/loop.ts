@@ -213,7 +213,7 @@ export class TrainLoop {
     this.due = evaluationDue(this.parts.plan, config.eval.every, this.step - 1);
   }
 
-  /** Where a stage ends here, the plan in force becomes another; nothing is on its way then. */
+  /** Replaces the plan in force where the loss ends a stage. No step is in flight then. */
   private decideBorder(loss: number): void {
     const { adaptive, observer } = this.parts;
     const decision = adaptive?.borders.after(this.step, loss);
