@@ -10,7 +10,7 @@ import { searchSpec } from '../../src/main/services/search/new-search';
 import type { Dataset } from '../../src/main/store/datasets';
 import { openStore, type Store } from '../../src/main/store/open';
 import { livePids, reconcileRuns } from '../../src/main/store/runs';
-import { createSearch, reconcileSearches, searchById, type Search } from '../../src/main/store/searches';
+import { createSearch, queueSearch, reconcileSearches, searchById, type Search } from '../../src/main/store/searches';
 import { pointsOf } from '../../src/main/store/metrics';
 
 export const SET = [
@@ -46,10 +46,12 @@ export function withStore<T>(home: string, use: (store: Store) => T): T {
 export const detailsOf = (home: string, id: string): SearchDetails =>
   withStore(home, (store) => searchDetails(store, searchById(store, id) as Search));
 
-const searcher = (home: string, id: string): ChildProcess =>
-  spawn(process.execPath, [join(import.meta.dirname, '../../out/main/searcher.js'), home, id, '--detached'], {
+function searcher(home: string, id: string): ChildProcess {
+  withStore(home, (store) => queueSearch(store, id));
+  return spawn(process.execPath, [join(import.meta.dirname, '../../out/main/searcher.js'), home, id, '--detached'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+}
 
 const ended = (child: ChildProcess): Promise<string | number | null> =>
   new Promise((resolve) => child.once('exit', (code, signal) => resolve(signal ?? code)));

@@ -1,16 +1,20 @@
 /** A study's state as of its runs, and what its radii and seeds become when it is asked for again. */
+import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { frequencyRequestSchema } from '../../src/shared/contract/studies';
+import { checkpointsRequestSchema, frequencyRequestSchema } from '../../src/shared/contract/studies';
+import { errorData } from '../../src/shared/errors';
 import { databasePath } from '../../src/main/base/home';
+import { resolveRun } from '../../src/main/services/runs/configs';
 import { queueStudy, stopStudy } from '../../src/main/services/study/ask-study';
 import { isFrequency, studyDetails } from '../../src/main/services/study/details';
-import { frequencySpec, openStudy } from '../../src/main/services/study/new-study';
+import { checkpointsSpec, frequencySpec, openStudy } from '../../src/main/services/study/new-study';
 import { madeRuns } from '../../src/main/services/study/study-runs';
 import type { Dataset } from '../../src/main/store/datasets';
 import { openStore, type Store } from '../../src/main/store/open';
 import { queuedRuns } from '../../src/main/store/run-devices';
 import { trashRuns } from '../../src/main/store/run-marks';
-import { claimStudy, endStudy, studyById, type StoredStudy } from '../../src/main/store/studies';
+import { createRun } from '../../src/main/store/runs';
+import { claimStudy, endStudy, setStudyOutcome, studyById, type StoredStudy } from '../../src/main/store/studies';
 import type { FrequencySpec } from '../../src/shared/contract/studies';
 import { importFolder, smallSample, temporary } from '../support/training';
 
@@ -109,9 +113,74 @@ describe('a frequency study', () => {
     store.prepare('UPDATE studies SET pid_started = ? WHERE id = ?').run(owner.started, id);
     endStudy(store, id, owner, { outcome: 'stopped' });
     expect(stateOf(id)).toBe('stopped');
+    // Who stops it while its process starts has stopped it.
+    expect(() => claimStudy(store, id, process.pid)).toThrow(/can't be started/);
+    setStudyOutcome(store, id, null);
+    endStudy(store, id, claimStudy(store, id, process.pid), { outcome: 'stopped' });
   });
 
   it('is given no field that it decides itself', () => {
     expect(() => opened([4], { overrides: { 'data.filter': null } })).toThrow(/can't be given data.filter/);
+    expect(() => opened([4], { overrides: { 'distillation.teacher': 'k3m9' } })).toThrow(/can't be given distillation/);
+    expect(() => opened([4], { overrides: { branch: 'k3m9@1' } })).toThrow(/can't be given branch/);
+  });
+
+  it('is refused, with a way out, where runs have no accuracy to compare, or borders that move', async () => {
+    const photos = await importFolder(home, join(smallSample(temporary('studies-photos'), 4), 'train'), true);
+    const refusal = (asked: object, of: Dataset = dataset) => {
+      const request = frequencyRequestSchema.parse({
+        ...{ kind: 'frequency', dataset: of.id, model: 'resnet_micro', size: 32, epochs: 2, batch: 16, ...asked },
+      });
+      try {
+        frequencySpec({ dataset: of, request });
+      } catch (error) {
+        return errorData(error);
+      }
+      throw new Error('not refused');
+    };
+    expect(refusal({}, photos)).toMatchObject({
+      code: 'bad_dataset',
+      what: `Dataset ${photos.name} has no labels.`,
+      next: expect.stringContaining('Choose a dataset with classes') as string,
+    });
+    const counts = { train: dataset.record.counts['train'] ?? {} };
+    expect(refusal({}, { ...dataset, record: { ...dataset.record, counts } })).toMatchObject({
+      code: 'bad_dataset',
+      what: `Dataset ${dataset.name} has no validation images.`,
+      next: expect.stringContaining('--val-split') as string,
+    });
+    for (const asked of [{ model: 'mae_vit_micro_patch4' }, { overrides: { task: 'probe' } }])
+      expect(refusal(asked)).toMatchObject({
+        code: 'usage',
+        what: expect.stringContaining("A study can't compare runs of the task") as string,
+        next: 'Name a classifier, and leave the task out.',
+      });
+    expect(refusal({ overrides: { 'schedule.adaptive.window': 0.1 } })).toMatchObject({
+      code: 'usage',
+      what: "A study's schedule can't be adaptive.",
+    });
+    const request = frequencyRequestSchema.parse({ kind: 'frequency', dataset: dataset.id, model: 'resnet_micro' });
+    expect(() => frequencySpec({ dataset, request, set: ['schedule.preset=adaptive'] })).toThrow(/can't be adaptive/);
+  });
+});
+
+describe('a study of checkpoints', () => {
+  it('is refused where the run has no accuracy', async () => {
+    const photos = await importFolder(home, join(smallSample(temporary('studies-mae'), 4), 'train'), true);
+    const run = createRun(
+      store,
+      resolveRun({
+        ...{ dataset: photos, model: 'mae_vit_micro_patch4', preset: 'constant', set: [] },
+        flags: { size: 32, 'schedule.equivalent_epochs': 1, 'data.batch': 4 },
+      }),
+    );
+    const request = checkpointsRequestSchema.parse({ kind: 'checkpoints', run: run.id });
+    expect(() => checkpointsSpec(store, request)).toThrow(
+      expect.objectContaining({
+        message: `The checkpoints of run ${run.name} can't be studied.`,
+        why: 'Its task mae has no accuracy.',
+        next: 'Name a run that classifies.',
+      }) as Error,
+    );
   });
 });

@@ -13,6 +13,19 @@ function progressLine({ progress, search }: SearchDetails): string {
   return `${took}; at most ${significant(to_come, 4)} to come${left}.`;
 }
 
+/** States the rule by which trials are compared, and what decides where noise hides their difference. */
+function ruleText({ algorithm, seeds, max_seeds, tolerance, overlap }: SearchDetails['spec']): string {
+  const by = tolerance > 0 ? ` by more than ${(100 * tolerance).toFixed(1)} points` : '';
+  const more = max_seeds > seeds ? ` First they get another seed each, up to ${max_seeds}.` : '';
+  const rules = {
+    cheaper1: `a trial fails where its 95 % interval lies below the baseline's${by}. Where they overlap, the trial is taken, because it is the cheaper one.`,
+    mean1: `a trial fails where its mean is below the baseline's${by}.`,
+    cheaper2: `a candidate is worse where its 95 % interval lies below that of the highest mean${by}. Of the others the cheapest is taken: the smallest bandwidth, and in the last stage the largest, which needs no fine-tuning behind it.`,
+    mean2: `the highest mean of a stage is taken${by && `, or the smallest bandwidth that overlaps with it and is not worse${by}`}.`,
+  };
+  return `Rule: ${rules[`${overlap}${algorithm}` as const]}${more}`;
+}
+
 export function searchText(details: SearchDetails): string {
   const { search, name, spec, error, reason } = details;
   const { id, state, algorithm, baseline, trials, chosen, cost, budget, preset } = search;
@@ -32,6 +45,7 @@ export function searchText(details: SearchDetails): string {
     chosen === null
       ? 'Nothing is chosen yet.'
       : `Chosen: ${scheduleText(chosen)}, for ${significant(cost ?? 0, 4)} of ${significant(budget, 4)} equivalent epochs.`,
+    ruleText(spec),
     progressLine(details),
     ...(preset === null ? [] : [`Next: efficienttrain train --preset ${preset} ...`]),
     ...(['stopped', 'interrupted', 'failed'].includes(state)

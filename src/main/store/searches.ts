@@ -27,6 +27,9 @@ export interface Search {
   preset: string | null;
 }
 
+/** Specifications of the version before lack `overlap`. */
+type StoredSpec = Omit<SearchSpec, 'overlap'> & Partial<Pick<SearchSpec, 'overlap'>>;
+
 interface Row extends Omit<Search, 'spec' | 'error' | 'chosen'> {
   spec: string;
   error: string | null;
@@ -40,7 +43,8 @@ const IS_OWNER = 'pid IS @pid AND pid_started IS @started AND pid_namespace IS @
 
 const fromRow = (row: Row): Search => ({
   ...row,
-  spec: fromJson<SearchSpec>(row.spec),
+  // A search continues with the rule that it was begun with.
+  spec: { overlap: 'mean', ...fromJson<StoredSpec>(row.spec) },
   error: fromJson<ErrorData>(row.error),
   chosen: fromJson<Schedule>(row.chosen),
 });
@@ -87,7 +91,8 @@ export const removeSearch = (store: Store, id: string): unknown =>
   store.prepare('DELETE FROM searches WHERE id = ?').run(id);
 
 /**
- * Takes the search for this process in one atomic step, so that two never search the same one.
+ * Takes a queued search for this process in one atomic step, so that two never search the same one, and so that one
+ * which was stopped while its process started stays stopped.
  * @throws AppError bad_state, not_found
  */
 export function claimSearch(store: Store, id: string, pid: number): ProcessIdentity {
@@ -96,7 +101,7 @@ export function claimSearch(store: Store, id: string, pid: number): ProcessIdent
     .prepare(
       `UPDATE searches SET state = 'running', pid = @pid, pid_started = @started, pid_namespace = @namespace, pid_host = @host,
           heartbeat_ms = @now, request = NULL, error = NULL, reason = '', ended = NULL, started = coalesce(started, @date)
-        WHERE id = @id AND state IN (${list(['queued', ...RESUMABLE_STATES])})`,
+        WHERE id = @id AND state = 'queued'`,
     )
     .run({ ...owner, id, now: Date.now(), date: new Date().toISOString() });
   if (changes === 1) return owner;
@@ -108,6 +113,15 @@ export function claimSearch(store: Store, id: string, pid: number): ProcessIdent
     next: search && isLive(search.state) ? 'Stop it first.' : 'Start a new search.',
   });
 }
+
+/** Marks a search that is to be resumed as queued, until a process takes it; it can be stopped before. */
+export const queueSearch = (store: Store, id: string): unknown =>
+  store
+    .prepare(
+      `UPDATE searches SET state = 'queued', request = NULL, error = NULL, reason = '', ended = NULL
+        WHERE id = ? AND state IN (${list(RESUMABLE_STATES)})`,
+    )
+    .run(id);
 
 /** Shows that the owner lives, and adds the seconds that it has taken since it last did. */
 export function beatSearch(store: Store, id: string, owner: ProcessIdentity, seconds: number): void {

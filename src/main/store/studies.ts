@@ -90,13 +90,27 @@ export function refuseWorkedOn(study: StoredStudy): void {
   });
 }
 
+/** Refuses a study that was stopped while its process started. @throws AppError bad_state */
+function refuseStopped({ id, outcome }: StoredStudy): void {
+  if (outcome !== 'stopped') return;
+  throw new AppError({
+    code: 'bad_state',
+    what: `Study ${id} can't be started.`,
+    why: 'It was stopped before its process had begun.',
+    next: `\`efficienttrain study resume ${id}\` continues it.`,
+  });
+}
+
 /** Takes the study for a process. @throws AppError bad_state */
 export function claimStudy(store: Store, id: string, pid: number): ProcessIdentity {
   const owner = identityOf(pid);
   store
     .transaction(() => {
       const study = studyById(store, id);
-      if (study) refuseWorkedOn(study);
+      if (study) {
+        refuseWorkedOn(study);
+        refuseStopped(study);
+      }
       store
         .prepare(
           `UPDATE studies SET pid = @pid, pid_started = @started, pid_namespace = @namespace, pid_host = @host,

@@ -37,6 +37,8 @@ export const searchRequestSchema = z.strictObject({
   seeds: count.max(100).default(1),
   /** Largest number of seeds of a trial that is too close to call; null: no more than `seeds`. */
   max_seeds: count.max(100).nullable().default(null),
+  /** What decides between trials whose intervals still overlap: the cheaper one, or the highest mean. */
+  overlap: z.enum(['cheaper', 'mean']).default('cheaper'),
   /** Hours after which it stops with the best found; null: none. */
   max_hours: z.number().gt(0).nullable().default(null),
   /** Number of images a step; null: that of the configuration. */
@@ -60,6 +62,7 @@ export const searchSpecSchema = z.object({
   tolerance: z.number(),
   seeds: z.number(),
   max_seeds: z.number(),
+  overlap: z.enum(['cheaper', 'mean']),
   max_hours: z.number().nullable(),
   /** Compute of the baseline as it is planned in steps, in equivalent epochs. */
   baseline_cost: z.number(),

@@ -1,23 +1,35 @@
-import { intervalOf } from './interval';
+import { intervalOf, mayReach } from './interval';
 import { EPSILON, type Known, type Measured, type Next, type Problem, type Schedule, type Wanted } from './problem';
 
 /** `wanted`: the measurements that are needed before it is decided. */
 type Verdict = { passes: boolean } | { wanted: Wanted[] };
 
 /**
- * Says whether a schedule is as accurate as the baseline, less the tolerance. Where the baseline's accuracy is within
- * the trial's interval, both get another seed as long as `maxSeeds` allows; then the means decide.
+ * Says whether the trial can't be told apart from the baseline less the tolerance: their intervals overlap, or, where
+ * the means are to decide, the trial's interval holds the baseline's mean.
  */
-function judge({ tolerance, seeds, maxSeeds }: Problem, known: Known, trial: Schedule): Verdict {
+function isUnclear({ tolerance, overlap: rule }: Problem, trial: Measured, baseline: Measured): boolean {
+  if (rule === 'cheaper') return mayReach(trial, baseline, tolerance) && mayReach(baseline, trial, -tolerance);
+  const [low, high] = intervalOf(trial);
+  const least = baseline.top1 - tolerance;
+  return low <= least && least <= high;
+}
+
+/**
+ * Says whether a schedule is as accurate as the baseline, less the tolerance. Where the two can't be told apart, both
+ * get another seed as long as `maxSeeds` allows. Then the cheaper one is taken, which is the trial, or the means
+ * decide.
+ */
+function judge(problem: Problem, known: Known, trial: Schedule): Verdict {
+  const { tolerance, seeds, maxSeeds, overlap: rule } = problem;
   const measured = known(trial);
   if (!measured || measured.seeds < seeds) return { wanted: [{ subject: trial, seeds }] };
   const baseline = known(null) as Measured;
   if (baseline.seeds < measured.seeds) return { wanted: [{ subject: null, seeds: measured.seeds }] };
-  const least = baseline.top1 - tolerance;
-  const [low, high] = intervalOf(measured);
-  const unclear = low <= least && least <= high;
+  const unclear = isUnclear(problem, measured, baseline);
   if (unclear && measured.seeds < maxSeeds) return { wanted: [{ subject: trial, seeds: measured.seeds + 1 }] };
-  return { passes: measured.top1 >= least - EPSILON };
+  if (unclear && rule === 'cheaper') return { passes: true };
+  return { passes: measured.top1 >= baseline.top1 - tolerance - EPSILON };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { overlap } from './interval';
+import { mayReach, overlap } from './interval';
 import { EPSILON, type Known, type Measured, type Next, type Problem, type Schedule, type Wanted } from './problem';
 
 interface Candidate {
@@ -12,24 +12,39 @@ const highest = (candidates: readonly Candidate[]): Candidate =>
   candidates.reduce((found, next) => (next.measured.top1 > found.measured.top1 + EPSILON ? next : found));
 
 /**
+ * Returns the cheapest of candidates that count as equal: the smallest bandwidth, at which a pass costs least. In the
+ * last stage it is the largest, because a schedule that ends below the final size has the accuracy that was measured
+ * only with the fine-tuning, which is not a part of it.
+ */
+function cheapest({ stages }: Problem, candidates: readonly Candidate[]): number {
+  const bandwidths = candidates.map(({ bandwidth }) => bandwidth);
+  return candidates[0]?.trial.length === stages ? Math.max(...bandwidths) : Math.min(...bandwidths);
+}
+
+/** Returns the smallest bandwidth of those within the tolerance of the highest mean. */
+function withinTolerance({ tolerance }: Problem, candidates: readonly Candidate[], best: Candidate): number {
+  const equal = candidates.filter(({ measured }) => measured.top1 >= best.measured.top1 - tolerance - EPSILON);
+  return Math.min(...equal.map(({ bandwidth }) => bandwidth));
+}
+
+/**
  * Picks one of a stage's candidates, or returns the measurements that are needed first. The best is the one of the
  * highest mean; where the intervals of others overlap its own, each of them gets another seed as long as `maxSeeds`
- * allows. Of those that then still overlap and whose mean is within the tolerance of the best's, the smallest bandwidth
- * is picked: a pass costs least there, and it leaves later stages the widest choice.
+ * allows. Of those that then still overlap the cheapest is picked; where the means are to decide, the smallest
+ * bandwidth of those whose mean is within the tolerance of the best's.
  */
-function pick(
-  { tolerance, maxSeeds }: Problem,
-  candidates: readonly Candidate[],
-): { bandwidth: number } | { wanted: Wanted[] } {
+function pick(problem: Problem, candidates: readonly Candidate[]): { bandwidth: number } | { wanted: Wanted[] } {
+  const { tolerance, maxSeeds, overlap: rule } = problem;
   const best = highest(candidates);
-  const close = candidates.filter((candidate) => candidate === best || overlap(candidate.measured, best.measured));
+  const close = candidates.filter(({ measured }) =>
+    rule === 'cheaper' ? mayReach(measured, best.measured, tolerance) : overlap(measured, best.measured),
+  );
   const fewest = Math.min(...close.map(({ measured }) => measured.seeds));
   if (close.length > 1 && fewest < maxSeeds) {
     const behind = close.filter(({ measured }) => measured.seeds === fewest);
     return { wanted: behind.map(({ trial }) => ({ subject: trial, seeds: fewest + 1 })) };
   }
-  const equal = close.filter(({ measured }) => measured.top1 >= best.measured.top1 - tolerance - EPSILON);
-  return { bandwidth: Math.min(...equal.map(({ bandwidth }) => bandwidth)) };
+  return { bandwidth: rule === 'cheaper' ? cheapest(problem, close) : withinTolerance(problem, close, best) };
 }
 
 /**

@@ -7,7 +7,11 @@ import type { Measured } from './problem';
  */
 export const intervalOf = ({ top1, n, seeds }: Measured): [number, number] => wilson(top1, n * seeds);
 
-export function overlap(one: Measured, other: Measured): boolean {
-  const [[low, high], [otherLow, otherHigh]] = [intervalOf(one), intervalOf(other)];
-  return low <= otherHigh && otherLow <= high;
-}
+/**
+ * Says whether one's accuracy, raised by a tolerance, may be as high as the other's: its interval does not end below
+ * the other's.
+ */
+export const mayReach = (one: Measured, other: Measured, tolerance = 0): boolean =>
+  intervalOf(one)[1] + tolerance >= intervalOf(other)[0];
+
+export const overlap = (one: Measured, other: Measured): boolean => mayReach(one, other) && mayReach(other, one);

@@ -51,6 +51,12 @@ export interface ToCome {
   epochs: number;
 }
 
+/** Returns the accuracy of a trial that leaves the most to try: see mostToCome. */
+function dearest({ algorithm, candidates }: Problem, subject: Subject): number {
+  if (algorithm === 1 || subject === null) return Number(subject === null);
+  return Number(subject.at(-1) === (subject.at(-2) ?? candidates[0]));
+}
+
 /**
  * Returns the most that a search will take from now on, without trials that get further seeds. Every candidate of
  * algorithm 1 fails, and of algorithm 2 the smallest is the best, which leaves every later stage all candidates.
@@ -71,9 +77,7 @@ export function mostToCome(problem: Problem, prices: Prices, known: Known, made:
       trials += missing;
       epochs += missing * subjectPrice(problem, prices, subject, trained);
       if (subject) trained.push(subject);
-      const top1 =
-        problem.algorithm === 1 ? Number(subject === null) : subject ? 1 - (subject.at(-1) as number) / 1e6 : 0.5;
-      imagined.set(keyOf(subject), { top1, n: MANY, seeds });
+      imagined.set(keyOf(subject), { top1: dearest(problem, subject), n: MANY, seeds });
     }
   }
 }

@@ -7,6 +7,9 @@
 /** Bandwidths of the stages, in order; a trial of algorithm 2 has those of the first stages. */
 export type Schedule = readonly number[];
 
+/** `cheaper`: the cheaper of the trials; `mean`: the highest mean accuracy. */
+export type OverlapRule = 'cheaper' | 'mean';
+
 export interface Problem {
   algorithm: 1 | 2;
   /** Number of stages, N. */
@@ -21,6 +24,8 @@ export interface Problem {
   seeds: number;
   /** Largest number of seeds of a trial that is too close to call. */
   maxSeeds: number;
+  /** What decides between trials whose intervals still overlap then. */
+  overlap: OverlapRule;
 }
 
 /** Mean top-1 accuracy of a trial over its seeds; each is measured on `n` images. */

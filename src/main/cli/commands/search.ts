@@ -15,6 +15,7 @@ import {
   createSearch,
   findSearch,
   listSearches,
+  queueSearch,
   reconcileSearches,
   requestSearchStop,
   searchById,
@@ -59,6 +60,7 @@ function requestOf(values: CommandCall['values']): SearchRequest {
     finetune_epochs: optionalNumber(values, 'finetune-epochs', Number.MIN_VALUE),
     tolerance: numberOption(values, 'tolerance', 0, 0, 1),
     ...{ seeds: optionalCount(values, 'seeds'), max_seeds: optionalCount(values, 'max-seeds') },
+    overlap: choiceOption(values, 'overlap', ['cheaper', 'mean'], 'cheaper'),
     max_hours: optionalNumber(values, 'max-hours', Number.MIN_VALUE),
     batch: optionalCount(values, 'batch'),
   });
@@ -66,9 +68,13 @@ function requestOf(values: CommandCall['values']): SearchRequest {
 
 const answer = (store: Store, search: Search, exitCode = 0): CommandResult => {
   const details = searchDetails(store, search);
-  const { name, created, started, ended, error, reason, runs, progress } = details;
+  const { name, created, started, ended, error, reason, runs, progress, spec } = details;
+  const { seeds, max_seeds, tolerance, overlap } = spec;
   return {
-    json: { search: details.search, name, created, started, ended, error, reason, runs, progress },
+    json: {
+      ...{ search: details.search, name, created, started, ended, error, reason, runs, progress },
+      rule: { seeds, max_seeds, tolerance, overlap },
+    },
     text: searchText(details),
     exitCode,
   };
@@ -80,9 +86,10 @@ async function make(call: CommandCall, store: Store, id: string): Promise<Comman
   const search = searchById(store, id) as Search;
   const room = refuseUnlessStartable(home, store, search);
   const disk = `It keeps at most ${room.states} states of its trials at once (${bytes(room.needed)} more; ${bytes(room.free)} are free).`;
+  queueSearch(store, id);
   if (values['detach'] === true) {
     startWorker('searcher', home, id, true);
-    const result = answer(store, search);
+    const result = answer(store, searchById(store, id) as Search);
     const text = `Search ${search.name} (${id}) runs in the background. ${disk}\nNext: efficienttrain search show ${id}; efficienttrain search stop ${id}`;
     return { ...result, text };
   }
@@ -196,6 +203,12 @@ export const command: Command = {
       type: 'string',
       value: 'N',
       description: 'seeds at most of trials whose intervals overlap (default: --seeds)',
+    },
+    overlap: {
+      type: 'string',
+      value: 'cheaper|mean',
+      description:
+        'of trials whose intervals still overlap, take the cheaper one or the highest mean (default cheaper)',
     },
     'max-hours': { type: 'string', value: 'H', description: 'stop with the best found after so many hours' },
     batch: { type: 'string', value: 'N', description: 'images a step' },

@@ -5,6 +5,7 @@ import {
   createSearch,
   findSearch,
   listSearches,
+  queueSearch,
   reconcileSearches,
   removeSearch,
   requestSearchStop,
@@ -67,6 +68,7 @@ export const handlers: Handlers<'searches'> = {
     const search = findSearch(context.store, reference);
     const { refuseUnlessStartable } = await import('../search/startable');
     refuseUnlessStartable(context.home, context.store, search);
+    queueSearch(context.store, search.id);
     await start(context, search.id);
     return null;
   },

@@ -8,6 +8,7 @@ import { isUnlabelled } from '../../../shared/labels';
 import { mostToCome, type ToCome } from '../../../shared/search/price';
 import { modelEntry } from '../../engine/models';
 import type { Dataset } from '../../store/datasets';
+import { refuseNoValidation } from '../datasets/refuse-no-validation';
 import { resolveRun, trainCount, type RunRequest } from '../runs/configs';
 import { finetuneConfig, pricesOf, problemOf, searchStages, trialConfig } from './trial-config';
 
@@ -51,7 +52,11 @@ export interface SearchSources {
 export function searchSpec({ dataset, request, configFile, set = [], machine = {} }: SearchSources): SearchSpec {
   const entry = modelEntry(request.model);
   if (isUnlabelled(dataset))
-    throw refused('A search needs labels.', 'It compares accuracies.', 'Choose a dataset with classes.');
+    throw refused(
+      `Dataset ${dataset.name} has no labels.`,
+      'A search compares accuracies.',
+      'Choose a dataset with classes, or import this one as one folder per class.',
+    );
   const flags: RunRequest['flags'] = {
     ...{ ...machine, ...request.overrides, size: request.size ?? undefined },
     ...{ 'schedule.equivalent_epochs': request.epochs ?? undefined, 'data.batch': request.batch ?? undefined },
@@ -64,9 +69,11 @@ export function searchSpec({ dataset, request, configFile, set = [], machine = {
   if (config.task !== 'classify')
     throw refused(
       `A search can't compare runs of the task ${config.task}.`,
-      'It compares top-1 accuracies.',
-      'Use classify.',
+      'It compares top-1 accuracies of networks that are trained whole.',
+      'Name a classifier, and leave the task out.',
     );
+  refuseNoValidation(dataset, 'A search');
+  refuseStartingPoint(config);
   const candidates = candidatesOf(request.candidates, config.size, entry.sizes, config);
   if (candidates.length < 2)
     throw refused(
@@ -84,11 +91,13 @@ export function searchSpec({ dataset, request, configFile, set = [], machine = {
     ...{ algorithm: request.algorithm, stages: request.stages, candidates, epochs, beta, tolerance: request.tolerance },
     finetune_epochs: beta === null ? 0 : (request.finetune_epochs ?? epochs / 20),
     ...{ seeds: request.seeds, max_seeds: Math.max(request.seeds, request.max_seeds ?? request.seeds) },
-    ...{ max_hours: request.max_hours, baseline_cost, budget, length, base: config, origin },
+    ...{ overlap: request.overlap, max_hours: request.max_hours, baseline_cost, budget, length, base: config, origin },
   };
   layOut(spec, trainCount(dataset));
   return spec;
 }
+
+const OWN_FIELD = 'It decides it for each of its runs.';
 
 /** The search decides the schedule. */
 function refuseSchedule(flags: Record<string, unknown>, set: readonly string[]): void {
@@ -99,8 +108,14 @@ function refuseSchedule(flags: Record<string, unknown>, set: readonly string[]):
   const own = names.find((name) =>
     /^(schedule\.(stages|preset|share_of|adaptive)|init$|branch$|name$|optimizer\.lr_(progress|horizon))/.test(name),
   );
-  if (own !== undefined)
-    throw refused(`A search can't be given ${own}.`, 'It decides it for each of its runs.', 'Leave it out.');
+  if (own !== undefined) throw refused(`A search can't be given ${own}.`, OWN_FIELD, 'Leave it out.');
+}
+
+/** Refuses what a configuration file may say of a run's beginning and of its learning rate. @throws AppError */
+function refuseStartingPoint({ branch, init, optimizer }: SearchSpec['base']): void {
+  const given = Object.entries({ branch, init, 'optimizer.lr_horizon': optimizer.lr_horizon });
+  const own = given.find(([, value]) => value !== null);
+  if (own) throw refused(`A search can't be given ${own[0]}.`, OWN_FIELD, 'Set it to null in the configuration file.');
 }
 
 /** Whether every stage has a step, in the smallest and in the largest schedule. @throws AppError invalid_stage */

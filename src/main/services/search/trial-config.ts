@@ -11,7 +11,7 @@ import type { Prices } from '../../../shared/search/price';
 
 export const problemOf = (spec: SearchSpec): Problem => ({
   ...{ algorithm: spec.algorithm, stages: spec.stages, candidates: spec.candidates, tolerance: spec.tolerance },
-  ...{ seeds: spec.seeds, maxSeeds: spec.max_seeds },
+  ...{ seeds: spec.seeds, maxSeeds: spec.max_seeds, overlap: spec.overlap },
 });
 
 export const pricesOf = ({ baseline_cost, length, finetune_epochs, base }: SearchSpec): Prices => ({

@@ -14,6 +14,7 @@ import type { Dataset } from '../../store/datasets';
 import type { Store } from '../../store/open';
 import { findRun } from '../../store/runs';
 import { saveStudy, studyById } from '../../store/studies';
+import { refuseNoValidation } from '../datasets/refuse-no-validation';
 import { resolveRun } from '../runs/configs';
 
 /** A sixteenth, an eighth and a quarter of the side: the last is half of the frequencies along an axis. */
@@ -60,11 +61,13 @@ export function frequencySpec({ dataset, request, set = [], machine = {} }: Freq
       ...{ 'data.batch': request.batch ?? undefined, 'schedule.equivalent_epochs': request.epochs ?? undefined },
     },
   });
-  if (!findTask(config.task).needsLabels)
+  if (config.task !== 'classify')
     throw new AppError({
       ...{ code: 'usage', what: `A study can't compare runs of the task ${config.task}.` },
-      ...{ why: 'It compares top-1 accuracies.', next: 'Name a classifier.' },
+      why: 'It compares top-1 accuracies of networks that are trained whole.',
+      next: 'Name a classifier, and leave the task out.',
     });
+  refuseNoValidation(dataset, 'A study');
   if (config.schedule.adaptive)
     throw new AppError({
       ...{ code: 'usage', what: "A study's schedule can't be adaptive." },

@@ -29,9 +29,17 @@ export default {
   points: 'pp',
   seeds: 'Seeds',
   max_seeds: 'Seeds at most',
-  noise_1:
-    'Where a trial’s interval holds the baseline’s accuracy, both get another seed, up to the most; then the means decide.',
-  noise_2: 'Where intervals overlap, the trials get another seed, up to the most; then the highest mean is taken.',
+  overlap: 'Where intervals overlap',
+  overlap_cheaper: 'take the cheaper one',
+  overlap_mean: 'take the highest mean',
+  noise: 'Trials that are too close to call get another seed each, up to the most.',
+  noise_1_cheaper:
+    'A trial fails where its 95 % interval lies below the baseline’s by more than the tolerance. Where they overlap, the trial is taken, because it is the cheaper one.',
+  noise_1_mean: 'A trial fails where its mean is below the baseline’s by more than the tolerance.',
+  noise_2_cheaper:
+    'A candidate is worse where its 95 % interval lies below that of the highest mean by more than the tolerance. Of the others the cheapest is taken: the smallest bandwidth, and in the last stage the largest, which needs no fine-tuning behind it.',
+  noise_2_mean:
+    'The highest mean is taken; of those that overlap with it and are not worse by more than the tolerance, the smallest bandwidth.',
   max_hours: 'Stop after',
   no_limit: 'no limit',
   name: 'Name',
@@ -73,10 +81,8 @@ export default {
   run: 'Run',
   finetune_run: 'Fine-tuning',
   interval: 'Wilson’s 95 % interval on {n} images, {seeds} seeds',
-  rule_1:
-    'Accuracies are of the last step. A trial passes where its mean is not below the baseline’s less the tolerance; the smallest bandwidth that passes is taken.',
-  rule_2:
-    'Accuracies are after fine-tuning at the final size. The highest mean is taken; of those that overlap with it and differ by no more than the tolerance, the smallest bandwidth.',
+  measured_1: 'Accuracies are of the last step, and the smallest bandwidth that passes is taken.',
+  measured_2: 'Accuracies are after fine-tuning at the final size.',
   col_search: 'Search',
   col_state: 'State',
   col_model: 'Model',

@@ -18,6 +18,8 @@ export interface SearchFields {
   tolerance: number;
   seeds: number;
   maxSeeds: number;
+  /** What decides between trials whose intervals overlap. */
+  overlap: SearchRequest['overlap'];
   /** Null: there is no limit. */
   maxHours: number | null;
   name: string;
@@ -25,7 +27,8 @@ export interface SearchFields {
 
 export const FIRST_FIELDS: SearchFields = {
   ...{ algorithm: '2', dataset: null, model: null, size: null, stages: 5, candidates: 'auto', epochs: 30, batch: 64 },
-  ...{ beta: 66.7, tolerance: 0, seeds: 1, maxSeeds: 1, maxHours: null, name: '' },
+  ...{ beta: 66.7, tolerance: 0, seeds: 1, maxSeeds: 1, overlap: 'cheaper' },
+  ...{ maxHours: null, name: '' },
 };
 
 /** Returns the sizes; null where the text is neither `auto` nor a list of whole numbers. */
@@ -43,11 +46,12 @@ const shareOf = (percent: number): number => (percent === 66.7 ? 2 / 3 : percent
 
 /** Returns the request; null where a field is missing or is no number. */
 export function requestOf(fields: SearchFields): SearchRequest | null {
-  const { dataset, model, size, stages, epochs, batch, seeds, name } = fields;
+  const { dataset, model, size, stages, epochs, batch, seeds, overlap, name } = fields;
   const candidates = candidatesOf(fields.candidates);
   if (dataset === null || model === null || candidates === null) return null;
   const parsed = searchRequestSchema.safeParse({
     ...{ name, algorithm: Number(fields.algorithm), dataset, model, size, stages, epochs, batch, seeds },
+    overlap,
     ...{ candidates: candidates === 'auto' ? null : candidates, beta: shareOf(fields.beta) },
     ...{ tolerance: fields.tolerance / 100, max_seeds: Math.max(fields.maxSeeds, seeds), max_hours: fields.maxHours },
   });
