@@ -1,5 +1,5 @@
-// Gives back clean pages of loaded files. A page that is not a file's own must stay: what has been copied into memory
-// (as Node does with its code under --use-largepages) would come back as zeros.
+// Returns clean pages of loaded files to the system. Only pages that still belong to a file are returned. Memory that a
+// program's code was copied into, as Node does under --use-largepages, would come back as zeros.
 #pragma once
 #include <link.h>
 #include <sys/mman.h>
@@ -12,7 +12,7 @@
 
 namespace studio {
 
-// A line of /proc/self/maps.
+// One line of /proc/self/maps.
 struct Mapping {
   uintptr_t begin, end, offset;
   unsigned long inode;
@@ -24,7 +24,7 @@ struct Mapping {
   }
 };
 
-// Empty where it can't be read.
+// Returns the process's mappings, or nothing where /proc/self/maps can't be read.
 inline std::vector<Mapping> mappings() {
   std::vector<Mapping> found;
   std::FILE* maps = std::fopen("/proc/self/maps", "r");
@@ -32,7 +32,7 @@ inline std::vector<Mapping> mappings() {
   char line[512];
   bool begins = true;
   while (std::fgets(line, sizeof line, maps)) {
-    // Of a line with a long path the rest follows.
+    // A line longer than the buffer arrives in several parts; only its first part is parsed.
     const bool read = begins;
     begins = std::strchr(line, '\n') != nullptr;
     Mapping each{};
@@ -47,8 +47,9 @@ inline std::vector<Mapping> mappings() {
   return found;
 }
 
-// Which parts of [begin, end), where a file's bytes from `offset` on belong, are that file's pages. @param header an
-// address within the file's first mapping
+// Returns those parts of [begin, end) that are pages of a loaded file. The range should hold the file's bytes from
+// `offset` on.
+// @param header an address within the file's first mapping
 inline std::vector<std::pair<uintptr_t, uintptr_t>> own_pages(const std::vector<Mapping>& all, uintptr_t header, uintptr_t begin, uintptr_t end, uintptr_t offset) {
   std::vector<std::pair<uintptr_t, uintptr_t>> parts;
   const auto file = std::find_if(all.begin(), all.end(), [&](const Mapping& each) { return each.begin <= header && header < each.end; });
@@ -56,13 +57,13 @@ inline std::vector<std::pair<uintptr_t, uintptr_t>> own_pages(const std::vector<
   for (const Mapping& each : all) {
     const uintptr_t from = std::max(begin, each.begin), to = std::min(end, each.end);
     if (from >= to || each.writable || each.shared || !each.same_file(*file)) continue;
-    // The bytes that belong there, and not others of the same file.
+    // The mapping must hold the bytes that belong at this address, not other bytes of the same file.
     if (each.offset + (from - each.begin) == offset + (from - begin)) parts.push_back({from, to});
   }
   return parts;
 }
 
-// Of every loaded file's segments that nobody can have written to.
+// Returns the pages of every loaded file's read-only segments, which nobody can have written to.
 inline void trim_file_pages() {
   const std::vector<Mapping> all = mappings();
   const auto trim = [](dl_phdr_info* info, size_t, void* given) -> int {

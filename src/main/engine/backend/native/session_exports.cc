@@ -1,5 +1,5 @@
-// What JavaScript calls of SessionQueue; src/main/engine/backend/session-binding.ts has the types. Everything here but
-// the queue's own thread runs on the thread that JavaScript runs on.
+// The functions of SessionQueue that JavaScript calls; src/main/engine/backend/session-binding.ts has their types.
+// Everything here runs on JavaScript's thread, except the queue's own thread.
 #include "session_exports.h"
 
 #include <cstdlib>
@@ -13,9 +13,9 @@
 namespace studio {
 namespace {
 
-// TensorFlow's kernels ask for memory that begins at a multiple of this.
+// TensorFlow's kernels need memory that begins at a multiple of this many bytes.
 constexpr uintptr_t kAlignment = 64;
-// The most that tfjs-node gives of an error.
+// tfjs-node cuts an error's message to this many characters.
 constexpr size_t kMessage = 499;
 
 void check(napi_env env, napi_status status) {
@@ -72,15 +72,16 @@ Values values_of(napi_env env, napi_value array) {
   return values;
 }
 
-// Inputs that JavaScript's own memory is used for are kept from being collected until the run has been finished.
+// A run that reads some inputs from JavaScript's own memory. References keep those arrays from being collected until
+// the run is finished.
 struct PinningRun : Run {
   std::vector<napi_ref> pinned;
 };
 
-// A session as JavaScript holds it. Null after it was closed.
+// A session as JavaScript holds it. `queue` is null once the session is closed.
 struct Session {
   std::unique_ptr<SessionQueue> queue;
-  // Of runs that nobody has finished, too.
+  // References of all runs that are not finished, so that closing the session can delete them.
   std::set<napi_ref> pinned;
 
   void close(napi_env env) {
@@ -100,7 +101,7 @@ Session& session_of(napi_env env, napi_value value) {
   return *static_cast<Session*>(session);
 }
 
-// `node:index`
+// Returns the graph's output for a name `node:index`. @throws std::runtime_error where there is no such node
 TF_Output end_of(TF_Graph* graph, const std::string& ref) {
   const size_t colon = ref.rfind(':');
   const std::string node = ref.substr(0, colon);
@@ -109,8 +110,8 @@ TF_Output end_of(TF_Graph* graph, const std::string& ref) {
   return {operation, colon == std::string::npos ? 0 : std::atoi(ref.c_str() + colon + 1)};
 }
 
-// An array's values as a tensor. Aligned bytes are used where they lie: no variable is of bytes, so no op keeps them
-// behind the run. All else is copied.
+// Makes a tensor of an array's values. Aligned bytes are used in place: no variable has bytes, so no op keeps them
+// after the run. All other values are copied.
 TF_Tensor* tensor_of(napi_env env, napi_value input, std::vector<napi_ref>& pinned) {
   const napi_value array = property(env, input, "values");
   const Values values = values_of(env, array);
@@ -167,7 +168,7 @@ napi_value nothing(napi_env env) {
   return value;
 }
 
-// openSession(folder) -> session
+// openSession(folder) -> session. It loads the folder's SavedModel.
 napi_value open_session(napi_env env, napi_value* given) {
   const std::string folder = text(env, given[0]);
   const char* tags[] = {"serve"};
@@ -194,13 +195,13 @@ napi_value open_session(napi_env env, napi_value* given) {
   return external;
 }
 
-// closeSession(session)
+// closeSession(session) waits for the run that has begun, then frees the session.
 napi_value close_session(napi_env env, napi_value* given) {
   session_of(env, given[0]).close(env);
   return nothing(env);
 }
 
-// prepareRun(session, inputs, outputs)
+// prepareRun(session, inputs, outputs) prepares such runs in another thread and returns at once.
 napi_value prepare_run(napi_env env, napi_value* given) {
   SessionQueue& queue = session_of(env, given[0]).open();
   Ends ends;
@@ -210,7 +211,7 @@ napi_value prepare_run(napi_env env, napi_value* given) {
   return nothing(env);
 }
 
-// startRun(session, inputs, outputs) -> run
+// startRun(session, inputs, outputs) -> run. It returns at once.
 napi_value start_run(napi_env env, napi_value* given) {
   Session& session = session_of(env, given[0]);
   SessionQueue& queue = session.open();
@@ -237,7 +238,7 @@ void set_number(napi_env env, napi_value object, const char* name, double number
   check(env, napi_set_named_property(env, object, name, value));
 }
 
-// finishRun(session, run) -> { values, milliseconds, idleBefore }
+// finishRun(session, run) -> { values, milliseconds, idleBefore }. It blocks until the run has ended.
 napi_value finish_run(napi_env env, napi_value* given) {
   Session& session = session_of(env, given[0]);
   const std::unique_ptr<Run> run = session.open().finish(static_cast<int>(integer(env, given[1])));
@@ -259,14 +260,14 @@ napi_value finish_run(napi_env env, napi_value* given) {
   return finished;
 }
 
-// bytesPastAlignment(array) -> number: how far its memory begins behind a multiple of kAlignment
+// bytesPastAlignment(array) -> the number of bytes from a multiple of kAlignment to the array's memory.
 napi_value bytes_past_alignment(napi_env env, napi_value* given) {
   napi_value result = nullptr;
   check(env, napi_create_uint32(env, static_cast<uint32_t>(reinterpret_cast<uintptr_t>(values_of(env, given[0]).data) % kAlignment), &result));
   return result;
 }
 
-// As Node calls it: the number of arguments is checked, and what is thrown becomes JavaScript's Error.
+// Wraps a function for Node: it checks the number of arguments, and turns what is thrown into JavaScript's Error.
 template <napi_value (*kCall)(napi_env, napi_value*), size_t kArguments>
 napi_value exported(napi_env env, napi_callback_info info) {
   napi_value given[kArguments];

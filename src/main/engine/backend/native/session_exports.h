@@ -1,5 +1,5 @@
-// Adds our functions for sessions (session_exports.cc) to what tfjs-node's addon exports. Its sources are compiled with
-// this file included first, so no line of the package is changed.
+// Adds our functions for sessions (session_exports.cc) to those that tfjs-node's addon exports. Each source of the
+// package is compiled with this file included first, so no line of the package is changed.
 #pragma once
 #include <node_api.h>
 

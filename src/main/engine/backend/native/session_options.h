@@ -1,7 +1,7 @@
-// Session options for the sessions that tfjs-node opens. Its sources are compiled with this file included first, so no line of the package
-// is changed. TENSORFLOW_SESSION_CONFIG names a file that holds a serialized
-// tensorflow.ConfigProto; without it, of the rewrites that TensorFlow makes of a graph before its first run only those stay that fuse ops: our own passes
-// have done the others' work, and the first run of a graph of thousands of nodes waits for them.
+// Options for the sessions that tfjs-node opens. Each source of the package is compiled with this file included first,
+// so no line of the package is changed. TENSORFLOW_SESSION_CONFIG can name a file that holds a serialized
+// tensorflow.ConfigProto. Without it, TensorFlow only makes those rewrites of a graph that fuse ops. Our own passes
+// have done the work of the others, which delay the first run of a graph of thousands of nodes.
 #pragma once
 #include <cstdio>
 #include <cstdlib>
@@ -10,7 +10,7 @@
 #include <string>
 #include "tensorflow/c/c_api.h"
 
-// graph_options.rewrite_options as bytes of a ConfigProto: number of each field and its value; 2 is OFF.
+// The bytes of a ConfigProto with graph_options.rewrite_options. Each line is a field's number and its value; 2 is OFF.
 inline const std::string studio_kFusionsOnly{
     "\x52\x24\x52\x22"
     "\x08\x02"      // layout_optimizer
@@ -34,7 +34,7 @@ inline TF_SessionOptions* studio_NewSessionOptions() {
   TF_SessionOptions* options = TF_NewSessionOptions();
   const char* path = std::getenv("TENSORFLOW_SESSION_CONFIG");
 #ifdef STUDIO_CUDA
-  // Layouts for tensor cores are chosen by one of those rewrites.
+  // On a GPU, one of those rewrites chooses the layouts that tensor cores need.
   if (path == nullptr) return options;
 #endif
   std::string bytes = studio_kFusionsOnly;

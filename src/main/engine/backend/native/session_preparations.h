@@ -1,12 +1,13 @@
-// Gets runs ready before they are wanted.
+// Prepares runs before they are started.
 //
-// Before the first run of a set of feeds and fetches TensorFlow cuts the graph to size, fuses and places it, for a good
-// part of a second. A run whose feeds are all empty bool tensors does that part only, in a thread of its own:
-// DirectSession::Run makes its executors first, looks at the feeds' types then, and refuses ours. Steps of other
-// signatures run meanwhile.
+// Before the first run of a set of feeds and fetches, TensorFlow prunes the graph, fuses its ops and places them, which
+// takes a good part of a second. A run whose feeds are all empty bool tensors does only that part: DirectSession::Run
+// makes its executors first, then checks the feeds' types, and refuses ours. Each such run has a thread of its own, so
+// steps of other signatures run meanwhile.
 //
 // Starting TensorFlow, tfjs and Node touches hundreds of megabytes of their files that no step reads again. Before the
-// first run of a signature their clean pages are given back; what is needed comes back from the system's page cache.
+// first run of a signature their clean pages are returned to the system. Pages that are needed again come back from the
+// system's page cache.
 #pragma once
 #include <mutex>
 #include <thread>
@@ -16,7 +17,7 @@
 
 namespace studio {
 
-// What a run is fed and what it gives.
+// The inputs and the outputs of a run, as places in the graph.
 struct Ends {
   std::vector<TF_Output> feeds, fetches;
 };
@@ -28,14 +29,14 @@ class Preparations {
   void start(TF_Session* session, Ends ends) {
     std::lock_guard<std::mutex> lock(mutex_);
     threads_.emplace_back([this, session, ends = std::move(ends)] {
-      // One after the other: the step wants the other core.
+      // Preparations run one after the other, because the training step needs the other cores.
       std::lock_guard<std::mutex> turn(turn_);
       prepare(session, ends);
       trim_file_pages();
     });
   }
 
-  // Until none is at work: a session must outlive them.
+  // Waits until no preparation runs. A session must outlive its preparations.
   void wait() {
     std::lock_guard<std::mutex> lock(mutex_);
     for (std::thread& thread : threads_) thread.join();
@@ -48,7 +49,7 @@ class Preparations {
     return TF_AllocateTensor(TF_BOOL, &length, 1, 0);
   }
 
-  // What fails here fails again in the run itself, which reports it.
+  // Errors are ignored here, because the run itself fails in the same way and reports it.
   static void prepare(TF_Session* session, const Ends& ends) {
     std::vector<TF_Tensor*> values, results(ends.fetches.size(), nullptr);
     for (size_t at = 0; at < ends.feeds.size(); at++) values.push_back(no_bools());

@@ -1,5 +1,5 @@
-// A session with a thread of its own, which runs what it is handed in that order. Whoever hands a run over can make the
-// next one's inputs meanwhile, so that a device has the next run the moment it has finished one.
+// A session with a thread of its own, which makes the given runs in order. The caller can make the next run's inputs
+// while a run is computed, so the device gets its next run as soon as it has finished one.
 #pragma once
 #include <chrono>
 #include <condition_variable>
@@ -15,13 +15,13 @@
 
 namespace studio {
 
-// A run's inputs, and its results once it is done. The tensors are its own.
+// A run's inputs, and its results once it is done. The run owns these tensors.
 struct Run {
   Ends ends;
   std::vector<TF_Tensor*> values, results;
   TF_Status* status = TF_NewStatus();
   bool done = false;
-  // How long it ran, and how long the session had had nothing to run before: milliseconds.
+  // Milliseconds that the run took, and milliseconds that the session had no run before it.
   double took = 0, idle_before = 0;
 
   Run() = default;
@@ -37,7 +37,7 @@ struct Run {
 
 class SessionQueue {
  public:
-  // Takes both over.
+  // Takes ownership of both.
   SessionQueue(TF_Session* session, TF_Graph* graph) : graph_(graph), session_(session), thread_([this] { work(); }) { Open::all().add(this); }
   SessionQueue(const SessionQueue&) = delete;
   SessionQueue& operator=(const SessionQueue&) = delete;
@@ -56,7 +56,7 @@ class SessionQueue {
 
   void prepare(Ends ends) { preparations().start(session_, std::move(ends)); }
 
-  // Returns at once. What the inputs' memory belongs to must live until the run is done.
+  // Queues a run and returns its number at once. The inputs' memory must live until the run is done.
   int start(std::unique_ptr<Run> run) {
     std::lock_guard<std::mutex> lock(mutex_);
     const int id = next_id_++;
@@ -66,7 +66,8 @@ class SessionQueue {
     return id;
   }
 
-  // Blocks until the run is done. Null where there is none of this number, or it has been given already.
+  // Blocks until the run is done, then returns it. Returns null where no such run exists, or where it was returned
+  // before.
   std::unique_ptr<Run> finish(int id) {
     std::unique_lock<std::mutex> lock(mutex_);
     const auto found = runs_.find(id);
@@ -77,7 +78,7 @@ class SessionQueue {
     return run;
   }
 
-  // Waits for the run that has begun; those behind it never begin. Every run that nobody has finished is deleted.
+  // Waits for the run that has begun; later runs never begin. It deletes every run that nobody has finished.
   void stop() {
     {
       std::lock_guard<std::mutex> lock(mutex_);
@@ -90,7 +91,7 @@ class SessionQueue {
   }
 
  private:
-  // A process may exit while a run is at work: that one has to end before TensorFlow's own globals are destroyed.
+  // Stops all open queues when the process exits. A run must end before TensorFlow's own globals are destroyed.
   class Open {
    public:
     static Open& all() {
@@ -133,7 +134,7 @@ class SessionQueue {
     const Ends& ends = run.ends;
     const double began = now();
     run.idle_before = began - ended_;
-    // Runs that fetch the same first are of one signature.
+    // Runs with the same first fetch have the same signature.
     if (!ends.fetches.empty() && known_.insert(ends.fetches[0].oper).second) trim_file_pages();
     run.results.assign(ends.fetches.size(), nullptr);
     TF_SessionRun(session_, nullptr, ends.feeds.data(), run.values.data(), static_cast<int>(run.values.size()), ends.fetches.data(), run.results.data(),
@@ -153,9 +154,9 @@ class SessionQueue {
   int next_id_ = 0;
   bool stopped_ = false;
   std::set<const TF_Operation*> known_;
-  // When the last run ended.
+  // Time at which the last run ended, in milliseconds.
   double ended_ = now();
-  // Last: it uses all of the others.
+  // The thread is the last member because it uses all the others.
   std::thread thread_;
 };
 

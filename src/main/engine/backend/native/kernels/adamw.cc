@@ -1,5 +1,6 @@
-// AdamW (Loshchilov and Hutter, ICLR 2019, by PyTorch's formula) of one parameter with clipping and the moving average of its value (timm's
-// ModelEmaV2): each of value, m, v, average and gradient is read once and written once.
+// AdamW (Loshchilov and Hutter, ICLR 2019, Algorithm 2, in PyTorch's form) of one parameter, with gradient clipping and
+// the moving average of its value (timm's ModelEmaV2). The value, m, v, the average and the gradient are each read once
+// and written once.
 #include <cmath>
 
 #include "kernel.h"
@@ -10,7 +11,8 @@ namespace {
 
 struct Options {
   float beta1, beta2, epsilon, weight_decay;
-  // Whether the arrays are variables' own memory, to be written over: passes/update-in-place.ts sees to it that nobody reads them any more.
+  // Whether results overwrite the variables' own memory. passes/update-in-place.ts ensures that nobody reads the old
+  // values afterwards.
   bool in_place;
 };
 
@@ -23,7 +25,7 @@ void destroy(void* options) { delete static_cast<Options*>(options); }
 void adamw(void* kernel, TF_OpKernelContext* context) {
   Call call(context);
   const Options options = *static_cast<Options*>(kernel);
-  // value, m, v, and the average where there is one; then what stands in register_adamw.
+  // Inputs are the value, m, v, an optional average, and then the inputs that register_adamw names.
   const int arrays = call.inputs() - 6;
   if (arrays > 4) return call.fail("StudioAdamW: it updates a value, m, v and an average, and no more");
   const Buffer gradient = call.input(arrays);

@@ -1,5 +1,6 @@
-// Attention of all heads and its gradient: of one sequence, from the packed product [N L, 3 h d] of timm's qkv layer and back into its gradient; and of one sequence's
-// queries [N L, h d] on another's keys and values [N M, 2 h d].
+// Attention of all heads, and its gradient. Self-attention takes the packed product [N L, 3 h d] of timm's qkv layer
+// and returns [N L, h d]; its gradient is packed in the same way. Cross-attention takes queries [N L, h d] of one
+// sequence, and keys and values [N M, 2 h d] of another.
 #include "attention_core.h"
 
 namespace studio {
@@ -19,25 +20,26 @@ void* create_cross(TF_OpKernelConstruction* construction) {
 }
 void destroy(void* options) { delete static_cast<Options*>(options); }
 
-// Where the parts of a row begin: q, k and v of a packed product; or q of one tensor, and k and v of another.
+// Sizes and row strides of q, k and v. They are parts of one packed product, or q is one tensor and k and v are
+// another.
 struct Layout {
   int64_t batch, heads, dim;
   HeadSides sides;
   int64_t query_stride, key_stride;
 
-  // work(sequence, first column) for every head.
+  // Calls work(sequence, first column) for every head, in parallel.
   template <class Work>
   void each_head(const Work& work) const {
     parallel(batch * heads, [&](int64_t at) { work(at / heads, at % heads * sides.width); });
   }
 };
 
-// A tensor from this column on.
+// The part of a tensor that begins at this column.
 struct Part {
   const Buffer& of;
   int64_t column;
 
-  // A sequence's rows, of which there are `length`, each `stride` numbers behind the one before; from a head's column on.
+  // Returns a sequence's `length` rows, `stride` numbers apart, from column `head` of this part on.
   HeadRows rows(int64_t sequence, int64_t length, int64_t stride, int64_t head) const { return {&of, sequence * length * stride + column + head, stride, nullptr}; }
 };
 
@@ -76,7 +78,7 @@ bool cross_layout(Call& call, const Options& options, const Buffer& q, const Buf
   return false;
 }
 
-// @param k the values lie beside the keys
+// @param k the keys; the values follow them in the same tensor
 void forward(const Layout& layout, const Part& q, const Part& k, const Buffer& y) {
   const int64_t queries = layout.sides.queries, keys = layout.sides.keys;
   const Part v{k.of, k.column + layout.dim};

@@ -3,7 +3,8 @@
 namespace studio {
 namespace {
 
-// A head's rows, its columns sixteen by sixteen: [wide / 16, rows, 16]. So what a product reads of them lies together.
+// Rows of a head in blocks of 16 columns: [wide / 16, rows, 16]. The numbers that a product reads are next to each
+// other.
 struct Blocks {
   float* data;
   int64_t rows;
@@ -11,7 +12,8 @@ struct Blocks {
   const float* at(int64_t column, int64_t row) const { return data + column * rows + row * kColumns; }
 };
 
-// Rows [first, first + count); zeros in the rest and behind a head's last column.
+// Copies rows [first, first + count) times `scale`. All other rows, and the columns after the head's last one, become
+// zeros.
 void gather(const HeadRows& from, int64_t first, int64_t count, int64_t width, float scale, const Blocks& to) {
   for (int64_t column = 0; column < width; column += kColumns) {
     float* block = to.data + column * to.rows;
@@ -32,7 +34,7 @@ void gather(const HeadRows& from, int64_t first, int64_t count, int64_t width, f
   }
 }
 
-// The rows of a panel as columns [wide, kPanel].
+// Transposes the kPanel rows from `first` on into columns [wide, kPanel].
 void transpose(const Blocks& from, int64_t first, int64_t wide, float* columns) {
   for (int64_t column = 0; column < wide; column += kColumns) {
     const float* block = from.at(column, first);
@@ -42,14 +44,15 @@ void transpose(const Blocks& from, int64_t first, int64_t wide, float* columns) 
   }
 }
 
-// act(std::integral_constant<int, rows>, first) for tiles of rows, all of about the same height, rather than a last one of a few rows.
+// Calls act(std::integral_constant<int, rows>, first) for tiles of rows. All tiles have about the same height, so that
+// the last one isn't left with a few rows.
 template <int kMost, class Act>
 [[gnu::always_inline]] inline void each_tile(int64_t rows, const Act& act) {
   const int64_t height = up(rows, up(rows, kMost));
   for (int64_t first = 0; first < rows; first += height) with_rows<kMost>(std::min(height, rows - first), [&](auto count) { act(count, first); });
 }
 
-// Products of all rows with columns [wide, kPanel]: [rows, kPanel].
+// Multiplies all rows by columns [wide, kPanel]; the result is [rows, kPanel].
 void products(const Blocks& rows, int64_t count, const float* columns, int64_t wide, float* panel) {
   each_tile<kKeys>(count, [&](auto height, int64_t row) {
     constexpr int kCount = decltype(height)::value;
@@ -61,7 +64,7 @@ void products(const Blocks& rows, int64_t count, const float* columns, int64_t w
   });
 }
 
-// Rows of sums to the columns of a head that are left from this one on.
+// Stores rows of sums from `column` on. `left` is the number of the head's columns from there.
 template <int kCount>
 [[gnu::always_inline]] inline void store_rows(const Lanes (&sums)[kCount][kVectors], const HeadRows& to, int64_t first, int64_t column, int64_t left) {
 #pragma GCC unroll 16
@@ -94,7 +97,8 @@ template <int kCount>
   }
 }
 
-// What is added to a panel's scores, then e^(score - the query's largest); `inverse` gets 1 / their sum.
+// Adds bias and mask to a panel's scores [keys, kPanel], then replaces each by e^(score - the query's maximum).
+// `inverse` gets 1 / the sum of each query's exponentials.
 void exponentials(float* panel, int64_t keys, const float* bias, const float* mask, float* inverse) {
   float largest[kPanel], sum[kPanel] = {};
   std::fill(largest, largest + kPanel, -std::numeric_limits<float>::infinity());
@@ -113,7 +117,8 @@ void exponentials(float* panel, int64_t keys, const float* bias, const float* ma
   for (int64_t at = 0; at < kPanel; at++) inverse[at] = 1.0f / sum[at];
 }
 
-// Weights e^(..) and the gradients of weights [keys, kPanel] become weights that sum to one, and gradients of scores.
+// Computes the gradient of softmax. `weights` [keys, kPanel] holds exponentials and becomes weights that sum to one.
+// `gradients` [keys, kPanel] holds the weights' gradients and becomes the scores' gradients.
 void softmax_grad(float* weights, float* gradients, int64_t keys, const float* inverse) {
   float along[kPanel] = {};
   for (int64_t key = 0; key < keys; key++)
@@ -125,7 +130,8 @@ void softmax_grad(float* weights, float* gradients, int64_t keys, const float* i
     for (int64_t at = 0; at < kPanel; at++) gradients[key * kPanel + at] = weights[key * kPanel + at] * (gradients[key * kPanel + at] - along[at]);
 }
 
-// A panel's `count` queries times a head's rows, times `factor(query)`: rows from `first` on.
+// Multiplies a panel [keys, kPanel], transposed, by a head's rows and by `factor(query)`. The results are `count` rows
+// of `to` from `first` on.
 template <class Factor>
 void weigh(const float* panel, const Blocks& rows, const HeadSides& sides, int64_t count, const Factor& factor, const HeadRows& to, int64_t first) {
   for (int64_t column = 0; column < sides.width; column += kColumns)
@@ -141,7 +147,8 @@ void weigh(const float* panel, const Blocks& rows, const HeadSides& sides, int64
     });
 }
 
-// Panels' scores, transposed, times rows of their queries: keys by columns of a head, added to what earlier panels gave.
+// Multiplies the panels [count, keys, kPanel] by the rows of their queries. The results are [keys, columns of the
+// head], and are added to those of earlier panels unless `first` is true.
 void weigh_back(const float* panels, const Blocks& rows, int64_t count, const HeadSides& sides, bool first, const HeadRows& to) {
   for (int64_t column = 0; column < sides.width; column += kColumns)
     each_tile<kTile>(sides.keys, [&](auto height, int64_t key) {
@@ -153,7 +160,7 @@ void weigh_back(const float* panels, const Blocks& rows, int64_t count, const He
     });
 }
 
-// A head's rows of bfloat16 from sums in float32.
+// Rounds a head's rows of float32 sums to bfloat16.
 void narrow_rows(const HeadRows& sums, const HeadRows& to, const HeadSides& sides) {
   for (int64_t key = 0; key < sides.keys; key++) narrow(sums.row(key), to.half_row(key), sides.width);
 }
@@ -184,7 +191,7 @@ void attend(const HeadInput& head, const HeadSides& sides, const AddedScores& ad
 void attend_grad(const HeadInput& head, const HeadRows& dy, const HeadSides& sides, const AddedScores& added, const HeadGradients& gradients,
                  float* dbias) {
   const int64_t wide = sides.wide(), size = sides.panel_size();
-  // What several groups of panels add to is summed in float32.
+  // Where several groups of panels add to a bfloat16 gradient, their sum is kept in float32.
   const bool summed = gradients.k.half() && sides.panels() > kGroup;
   const Blocks keys{scratch(((summed ? 4 : 2) * sides.keys + (2 * kGroup + 1) * kPanel) * wide + 2 * kGroup * size), sides.keys};
   const Blocks values{keys.data + sides.keys * wide, sides.keys}, queries{values.data + sides.keys * wide, kGroup * kPanel};
@@ -215,7 +222,7 @@ void attend_grad(const HeadInput& head, const HeadRows& dy, const HeadSides& sid
         for (int64_t at = 0; at < size; at++) dbias[(group + panel) * size + at] += score[at];
       weigh(score, keys, sides, std::min(kPanel, rows - first), [&](int64_t) { return sides.scale; }, gradients.q, start + first);
     }
-    // Queries are scaled already.
+    // The queries are already scaled, so the keys' gradient needs no factor.
     weigh_back(scores, queries, panels, sides, group == 0, summed ? key_sums : gradients.k);
     weigh_back(weights, given, panels, sides, group == 0, summed ? value_sums : gradients.v);
   }

@@ -1,5 +1,5 @@
-// Batch norm of a training step (Ioffe and Szegedy, 2015) over all axes but the last, with the ReLU behind it, and their gradient: two readings of x each.
-// The gradient finds out from x what the ReLU has let through.
+// Batch norm of a training step (Ioffe and Szegedy, 2015, Algorithm 1) over all axes but the last, with an optional
+// ReLU after it, and their gradient. Each reads x twice. The gradient recomputes from x which values passed the ReLU.
 #include <algorithm>
 #include <cmath>
 
@@ -19,10 +19,11 @@ void* create(TF_OpKernelConstruction* construction) {
 }
 void destroy(void* options) { delete static_cast<Options*>(options); }
 
-// Rows of a chunk, which a core's caches hold for a second reading. Sums are added chunk by chunk in order: the same numbers on any number of threads.
+// Number of rows of a chunk. A core's caches hold a chunk for the second reading. Chunks are added in order, so the
+// sums are the same with any number of threads.
 int64_t rows_of(int64_t width) { return std::max<int64_t>(8, kChunk / std::max<int64_t>(width, 1)); }
 
-// For each chunk the sum of each channel and the sum of squares around the chunk's own mean.
+// Computes each channel's sum over a chunk, and its sum of squares around the chunk's own mean.
 void moments(const float* from, int64_t rows, int64_t width, float* __restrict__ sums, float* __restrict__ squares) {
   std::fill_n(sums, width, 0.0f);
   std::fill_n(squares, width, 0.0f);
@@ -55,7 +56,7 @@ void batch_norm(void* given, TF_OpKernelContext* context) {
     float* sums = partial.data() + begin / chunk * 2 * width;
     moments(x.data + begin * width, end - begin, width, sums, sums + width);
   });
-  // Chan, Golub and LeVeque (1983): the spread of the chunks' means comes on top of that within each.
+  // The spread of the chunks' means is added to the spread within each chunk (Chan, Golub and LeVeque, 1983).
   std::vector<double> total(width), squares(width);
   for (int64_t at = 0; at < chunks; at++)
     for (int64_t i = 0; i < width; i++) total[i] += partial[2 * at * width + i];
@@ -69,7 +70,7 @@ void batch_norm(void* given, TF_OpKernelContext* context) {
   }
   for (int64_t i = 0; i < width; i++) {
     mean.data[i] = static_cast<float>(total[i] / rows);
-    // Running statistics take the unbiased one.
+    // The running statistics use the unbiased variance.
     variance.data[i] = static_cast<float>(squares[i] / std::max<int64_t>(rows - 1, 1));
     inverse.data[i] = static_cast<float>(1.0 / std::sqrt(squares[i] / rows + options.epsilon));
   }
@@ -83,7 +84,7 @@ void batch_norm(void* given, TF_OpKernelContext* context) {
 #pragma GCC ivdep
         for (int64_t i = 0; i < width; i++) {
           const float value = __builtin_fmaf(from[i] - mean.data[i], scale[i], offset.data[i]);
-          // Not the other way round: NaN has to stay.
+          // The comparison has this direction so that NaN stays NaN.
           to[i] = value < 0.0f ? 0.0f : value;
         }
       } else {
@@ -98,7 +99,7 @@ struct Channels {
   const float *mean, *inverse, *scale, *offset;
 };
 
-// What of dy comes through the ReLU, if there is one.
+// Returns the part of dy that passes the ReLU, or all of dy where there is no ReLU.
 template <bool kRelu>
 inline float passed(float dy, float x, const Channels& channels, int64_t i) {
   if (!kRelu) return dy;
@@ -126,7 +127,7 @@ void gradient(const Buffer& dy, const Buffer& x, const Channels& channels, const
   std::vector<double> total(2 * width);
   for (int64_t at = 0; at < chunks; at++)
     for (int64_t i = 0; i < 2 * width; i++) total[i] += partial[2 * at * width + i];
-  // dx = scale (dy - mean(dy) - normal mean(dy normal)), the last as slope (x - mean).
+  // dx = scale (dy - mean(dy) - normal mean(dy normal)), where the last term is slope (x - mean).
   std::vector<float> centre(width), slope(width);
   for (int64_t i = 0; i < width; i++) {
     doffset.data[i] = static_cast<float>(total[i]);

@@ -1,4 +1,4 @@
-// Sums over all axes but the last: the gradient of a bias.
+// Sums over all axes but the last, x [.., width] -> sum [width]: the gradient of a bias.
 #include <algorithm>
 
 #include "kernel.h"
@@ -7,7 +7,7 @@
 namespace studio {
 namespace {
 
-// Rows that a chunk takes; chunks are added in order, so the result doesn't depend on the number of threads.
+// Number of rows of a chunk. Chunks are added in order, so the result doesn't depend on the number of threads.
 constexpr int64_t kRows = 128;
 
 void column_sum(void*, TF_OpKernelContext* context) {
@@ -22,7 +22,7 @@ void column_sum(void*, TF_OpKernelContext* context) {
   parallel_ranges(rows, kRows, [&](int64_t begin, int64_t end) {
     float* to = partial.data() + begin / kRows * width;
     int64_t row = begin;
-    // Four at a time, so that the sums are read and written once for them.
+    // Four rows are added at a time, so that the sums are read and written once for all four.
     for (; row + 4 <= end; row += 4) {
       const float* from = x.data + row * width;
 #pragma GCC ivdep

@@ -1,5 +1,7 @@
-// Gradient of a convolution's weights, as a matrix product of the image's patches and dy over all pixels. oneDNN's kernels for AVX2 write it in blocks
-// that then have to be rearranged; here tiles of the weights stay in the second cache while the pixels pass by in packed blocks.
+// Gradient of a convolution's weights: x [N, H, W, in] and dy [N, H', W', out] -> dweight [height, width, in, out]. It
+// is a matrix product of the image's patches and dy over all pixels. oneDNN's kernels for AVX2 write it in blocks that
+// then have to be rearranged. Here tiles of the weights stay in the second-level cache while packed blocks of pixels
+// are read.
 #include <algorithm>
 
 #include "kernel.h"
@@ -9,22 +11,22 @@
 namespace studio {
 namespace {
 
-// Image channels of a patch: of 24, a third of a 64-channel layer's last patch would be zeros.
+// Number of image channels of a patch. With 24, a third of a 64-channel layer's last patch would be zeros.
 constexpr int kChannels = kLanes == 16 ? 16 : kRows;
-// Pixels of a packed block.
+// Number of pixels of a packed block.
 constexpr int64_t kDepth = 256;
-// A panel of image channels is stored by eights, which reach beyond its end.
+// Number of floats of a panel of image channels. Stores are eight wide and reach past the panel's end.
 constexpr int64_t kPanel = kDepth * kChannels + 8;
-// Channels of a tile, each way, and floats of all its kernel positions.
+// Largest number of channels of a tile along each axis, and number of floats of all its kernel positions.
 constexpr int64_t kWidth = 128;
 constexpr int64_t kTile = 40 << 10;
-// So many pieces of work there should be, each of at least so many pixels.
+// The intended number of pieces of work, and the least number of pixels of each.
 constexpr int64_t kPieces = 16;
 constexpr int64_t kLeastPixels = 1024;
 
 struct Options {
   int64_t height, width, stride, padding;
-  // Whether products are in bfloat16.
+  // Whether products are computed in bfloat16.
   bool half;
 };
 
@@ -41,12 +43,12 @@ struct Shape {
   int64_t pixels() const { return batch * out_height * out_width; }
 };
 
-// Which part of the weights, and of the pixels, a piece of work is for.
+// The part of the weights and of the pixels that a piece of work computes.
 struct Piece {
   int64_t position, positions, in, ins, out, outs, pixel, pixels;
 };
 
-// The image's channels under one position of the kernel, pixel after pixel; null in the padding.
+// Iterates over the pixels and returns the image's channels under one position of the kernel, or null in the padding.
 class Walk {
  public:
   Walk(const float* from, const Shape& shape, const Piece& piece, int64_t position, int64_t pixel)
@@ -75,7 +77,7 @@ class Walk {
   int64_t down_, across_, x_, y_, image_;
 };
 
-// `depth` of them, kChannels each: [panels, kPanel]; zeros in the padding.
+// Packs the channels of `depth` pixels in panels of kChannels: [panels, kPanel], with zeros in the padding.
 template <bool kHalf>
 void pack_image(Walk walk, int64_t channels, int64_t depth, float* to) {
   const int64_t panels = up(channels, kChannels);
@@ -93,7 +95,7 @@ void pack_image(Walk walk, int64_t channels, int64_t depth, float* to) {
   }
 }
 
-// `depth` pixels' gradients: [strips, kDepth, 16].
+// Packs the gradients of `depth` pixels: [strips, kDepth, 16].
 template <bool kHalf>
 void pack_gradient(const float* from, int64_t stride, int64_t channels, int64_t depth, float* to) {
   for (int64_t row = 0; row < depth; row += kHalf ? 2 : 1) {
@@ -142,7 +144,7 @@ void conv_weight_grad(void* options, TF_OpKernelContext* context) {
   if (call.failed()) return;
   if (weights.size() == 0 || shape.pixels() == 0) return std::fill(weights.data, weights.data + weights.size(), 0.0f);
 
-  // Nothing here depends on the number of threads, so the sums are the same on any.
+  // The split doesn't depend on the number of threads, so the sums are the same with any number.
   const int64_t positions = kernel.height * kernel.width;
   const int64_t ins = up(up(shape.in, up(shape.in, kWidth)), kChannels) * kChannels, in_tiles = up(shape.in, ins);
   const int64_t outs = up(up(shape.out, up(shape.out, kWidth)), kColumns) * kColumns, out_tiles = up(shape.out, outs);

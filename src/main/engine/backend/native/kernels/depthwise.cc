@@ -1,23 +1,24 @@
-// Depthwise convolution: each channel has a filter of its own, and a bias (the 7 x 7 of ConvNeXt, Liu et al., 2022; the 3 x 3 of PVT v2, Wang et al., 2022). A row's
-// sums stay in registers while the filter passes by, and an image's rows in the first cache while it needs them.
+// Depthwise convolution: each channel has its own filter and bias (7 x 7 in ConvNeXt, Liu et al., 2022, sec. 2.5; 3 x 3
+// in PVT v2, Wang et al., 2022). A row's sums stay in registers for the whole filter. An image's rows stay in the
+// first-level cache while they are needed.
 #include "depthwise.h"
 
 namespace studio {
 namespace {
 
-// So many pieces of work there should be. A piece that has only some of an image's rows has at least so many, because the first ones that it reads are read by another
-// piece, too.
+// The intended number of pieces of work, and the least number of rows of a piece that has only part of an image.
+// Neighbouring pieces both read the rows at their border, so small pieces cost more.
 constexpr int64_t kPieces = 32;
 constexpr int64_t kLeastRows = 14;
 
 struct Forward {
   DepthwiseSides sides;
   const float* x;
-  // By blocks of channels: [blocks, taps, lanes] and [blocks, lanes].
+  // The filter by blocks of channels, [blocks, taps, lanes], and the bias, [blocks, lanes].
   const float *filter, *bias;
   float* y;
 
-  // Rows [begin, end) of a group of channels of an image's result.
+  // Computes rows [begin, end) of an image's result for one group of channels.
   template <int64_t kStride>
   void compute(int64_t image, int64_t group, int64_t begin, int64_t end) const {
     const auto [batch, height, width, channels, down, across, stride, padding] = sides;

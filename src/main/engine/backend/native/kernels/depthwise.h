@@ -1,5 +1,5 @@
-// What the depthwise convolution and its gradients share: their sides, and the rows of an image as a window wants them. Channels lie in the lanes of a vector, so
-// that a tap is one weight for all of them.
+// Code that the depthwise convolution and its gradients share: sizes, and an image's rows in the layout that a window
+// reads. The lanes of a vector are channels, so that a tap is one vector of weights.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace studio {
 
-// Attributes of the ops.
+// Attributes of both ops.
 struct DepthwiseOptions {
   int64_t stride, padding;
 };
@@ -23,14 +23,15 @@ inline void* create_depthwise(TF_OpKernelConstruction* construction) {
 }
 inline void destroy_depthwise(void* options) { delete static_cast<DepthwiseOptions*>(options); }
 
-// Images [N, height, width, channels] with `padding` zeros around each, and a filter [down, across, channels].
+// Sizes of images [N, height, width, channels] with `padding` zeros on each side, and of a filter [down, across,
+// channels].
 struct DepthwiseSides {
   int64_t batch, height, width, channels, down, across, stride, padding;
 
   int64_t out_height() const { return (height + 2 * padding - down) / stride + 1; }
   int64_t out_width() const { return (width + 2 * padding - across) / stride + 1; }
   int64_t taps() const { return down * across; }
-  // Channels go by blocks of kLanes, and these by groups, one of which a piece of work takes.
+  // Channels are divided into blocks of kLanes, and blocks into groups. A piece of work takes one group.
   int64_t blocks() const { return up(channels, kLanes); }
   int64_t groups() const { return up(blocks(), kMostBlocks); }
   int64_t group_blocks() const { return up(blocks(), groups()); }
@@ -39,7 +40,8 @@ struct DepthwiseSides {
   static constexpr int64_t kMostBlocks = 64 / kLanes;
 };
 
-// The sides of what an op is given; fails where it doesn't fit. The filter's last axis, its multiplier, is 1.
+// Reads the sizes of an op's inputs, and fails the call where they don't fit. The filter's last axis, its multiplier,
+// is 1.
 inline bool depthwise_sides(Call& call, const DepthwiseOptions& options, const Buffer& x, const Buffer& filter, DepthwiseSides& sides) {
   if (x.shape.size() != 4 || filter.shape.size() != 4 || filter.shape[2] != x.shape[3] || filter.shape[3] != 1) {
     call.fail("a depthwise convolution needs images [N, height, width, channels] and a filter [height, width, channels, 1]");
@@ -53,7 +55,7 @@ inline bool depthwise_sides(Call& call, const DepthwiseOptions& options, const B
   return false;
 }
 
-// The channels of a piece of work: `blocks` blocks, the last of which may be filled in part.
+// The channels of a piece of work: `blocks` blocks, of which the last may be partly filled.
 struct GroupChannels {
   int64_t first, count, blocks;
 
@@ -61,8 +63,8 @@ struct GroupChannels {
       : first(group * sides.group_blocks() * kLanes), count(std::min(sides.group_blocks() * kLanes, sides.channels - first)), blocks(up(count, kLanes)) {}
 };
 
-// The rows of an image that were taken last: [rows, blocks, columns, lanes]. Each has zeros around it, so that no window needs a case of its own at the image's
-// border, and `step` - 1 columns of zeros between two of the image's.
+// The rows of an image that were read last: [rows, blocks, columns, lanes]. Each has zeros around it, so that windows
+// at the image's border need no special case. Between two of the image's columns there are `step` - 1 columns of zeros.
 class RowRing {
  public:
   static int64_t size(int64_t rows, int64_t columns, int64_t blocks) { return rows * blocks * columns * kLanes; }
@@ -72,9 +74,10 @@ class RowRing {
     std::fill(memory, memory + size(rows, columns, channels.blocks), 0.0f);
   }
 
-  // Row `first` of another image comes next.
+  // Begins another image; row `first` is read next.
   void start(int64_t first) { next_ = first; }
-  // All rows before `end`, of `width` pixels. @param image its first pixel's first channel  @param stride floats of a pixel
+  // Reads all rows before row `end`, each of `width` pixels.
+  // @param image the first channel of the image's first pixel  @param stride the number of floats of a pixel
   void take(const float* image, int64_t width, int64_t stride, int64_t end) {
     for (; next_ < end; next_++) take_row(image + next_ * width * stride, width, stride);
   }
@@ -85,7 +88,7 @@ class RowRing {
 
   void take_row(const float* from, int64_t width, int64_t stride) {
     const int64_t full = channels_.count / kLanes, rest = channels_.count % kLanes;
-    // Where a stride leaves a remainder, no window reaches the last columns.
+    // Where the stride doesn't divide the width, no window reaches the last columns.
     const int64_t end = std::min(width, up(columns_ - border_, step_));
     float* to = slot(next_ % rows_, 0) + border_ * kLanes;
     for (int64_t column = 0; column < end; column++, from += stride, to += step_ * kLanes) {
@@ -100,7 +103,7 @@ class RowRing {
   int64_t next_ = 0;
 };
 
-// The filter by blocks of channels: [blocks, taps, lanes]. @param turned the last tap first
+// Packs the filter by blocks of channels: [blocks, taps, lanes]. @param turned whether the last tap comes first
 inline void pack_filter(const float* filter, const DepthwiseSides& sides, bool turned, float* to) {
   const int64_t taps = sides.taps();
   for (int64_t channel = 0; channel < sides.channels; channel += kLanes)
@@ -112,18 +115,19 @@ inline void pack_filter(const float* filter, const DepthwiseSides& sides, bool t
     }
 }
 
-// Pixels of a row whose sums are made at a time.
+// Number of a row's pixels whose sums are computed at a time.
 constexpr int kPixels = kLanes == 16 ? 14 : 12;
 
 // A row of windows over one block of channels.
 struct WindowRow {
-  // Those under the filter's rows; null where there are only zeros.
+  // The image's rows under the filter's rows; null for a row of zeros.
   const float* const* rows;
-  // [taps, lanes]
+  // The filter's weights [taps, lanes].
   const float* filter;
   int64_t down, across, stride;
 
-  // sums += what lies under the filter, of kCount pixels from `pixel` on. @tparam kStride 0: any
+  // Adds the products of the filter and the pixels under it to `sums`, for kCount results from `pixel` on.
+  // @tparam kStride the stride, or 0 for any
   template <int64_t kStride, int kCount>
   [[gnu::always_inline]] void add(Lanes (&sums)[kCount], int64_t pixel) const {
     const float* weights = filter;
@@ -140,18 +144,20 @@ struct WindowRow {
   }
 };
 
-// Where a row of results goes: `count` channels of each of `width` pixels, which are `stride` floats apart. `next`: what will be read soon, as far apart; its lines are asked
-// for while sums are made, as are the results'. Null: nothing.
+// The place of a row of results: `count` channels of each of `width` pixels, `stride` floats apart. `next` points to
+// rows of the same layout that are read soon. They are prefetched while sums are computed, as the results' lines are.
+// Either pointer may be null.
 struct ResultRow {
   float* data;
   int64_t width, stride, count;
   std::array<const float*, 2> next;
 };
 
-// The row's sums, each begun with `bias`.
+// Computes a row of sums, each of which begins with `bias`.
 template <int64_t kStride>
 void convolve_row(const WindowRow& windows, Lanes bias, const ResultRow& to) {
-  // Without a stride that is known when it is compiled there are more addresses than registers for them.
+  // With a stride that is not known at compile time there are more addresses than registers, so pixels are taken one by
+  // one.
   constexpr int kMost = kStride ? kPixels : 1;
   const int64_t tile = up(to.width, up(to.width, kMost));
   for (int64_t pixel = 0; pixel < to.width; pixel += tile)

@@ -1,21 +1,22 @@
-// All gradients of a depthwise convolution in one pass over dy and x. Of the filter: the sums of some taps stay in registers while some rows pass by, instead of a
-// pass over both images for each tap. Of x: the convolution of dy with the filter turned round, written over dy where nobody else reads it.
+// All gradients of a depthwise convolution in one pass over dy and x. For the filter's gradient, the sums of some taps
+// stay in registers over some rows, so that not every tap needs a pass over both images. The gradient of x is the
+// convolution of dy with the reversed filter; it overwrites dy where nobody else reads dy.
 #include "depthwise.h"
 
 namespace studio {
 namespace {
 
-// Pixels of dy that a band of rows should have: so many products there are for each sum that is loaded and stored.
+// Intended number of dy's pixels in a band of rows: the number of products for each sum that is loaded and stored.
 constexpr int64_t kBandPixels = 112;
-// So many pieces of work there should be; with more, sums of the filter's gradients take longer.
+// Intended number of pieces of work. With more, adding up the filter's gradients takes longer.
 constexpr int64_t kPieces = 48;
-// Taps whose sums are made at a time.
+// Number of taps whose sums are computed at a time.
 constexpr int kSums = kLanes == 16 ? 14 : 12;
-// Of one row of the filter.
+// Largest number of these taps in one row of the filter.
 constexpr int kAcross = 7;
 constexpr int64_t kFewTaps = 16;
 
-// sums += the products of `count` gradients, `step` columns apart, with what lies under kDown by kAcross taps.
+// Adds the products of `count` gradients, `step` columns apart, and the pixels under kDown by kWide taps to `sums`.
 template <int kDown, int kWide>
 [[gnu::always_inline]] inline void correlate(Lanes (&sums)[kDown][kWide], const float* given, const float* const* rows, int64_t step, int64_t count) {
   const float* from[kDown];
@@ -32,7 +33,7 @@ template <int kDown, int kWide>
   }
 }
 
-// The image, and its rows of x and dy that are read next.
+// The image, and its rows of x and dy that are read next, for prefetching.
 struct NextRows {
   int64_t image, x, dy;
 };
@@ -40,7 +41,7 @@ struct NextRows {
 struct Backward {
   DepthwiseSides sides;
   const float *x, *dy;
-  // Turned round, by blocks of channels: [blocks, taps, lanes].
+  // The reversed filter by blocks of channels: [blocks, taps, lanes].
   const float* filter;
   float* dx;
 
@@ -49,10 +50,10 @@ struct Backward {
   int64_t x_columns() const { return (sides.out_width() - 1) * sides.stride + sides.across; }
   int64_t dy_rows() const { return band_rows() + sides.down + 1; }
   int64_t dy_columns() const { return sides.width + sides.across - 1; }
-  // Of the piece's sums: a block's taps, then its bias.
+  // Number of floats of a block's sums: its taps, then its bias.
   int64_t sums_size() const { return (sides.taps() + 1) * kLanes; }
 
-  // A group of channels of images [begin, end). @param sums [blocks, taps + 1, lanes]
+  // Computes a group of channels of images [begin, end). @param sums [blocks, taps + 1, lanes]
   void compute(int64_t group, int64_t begin, int64_t end, float* sums) const;
 
  private:
@@ -67,7 +68,7 @@ void Backward::compute(int64_t group, int64_t begin, int64_t end, float* sums) c
   const int64_t x_size = RowRing::size(x_rows(), x_columns(), own.blocks), dy_size = RowRing::size(dy_rows(), dy_columns(), own.blocks);
   float* memory = scratch(x_size + dy_size + x_columns() * kLanes);
   RowRing images(memory, x_rows(), x_columns(), padding, 1, own);
-  // A window of the turned filter begins so far before its pixel that the last tap is the first one's gradient.
+  // The border is as wide as the reversed filter reaches to the left of a pixel of x.
   RowRing gradients(memory + x_size, dy_rows(), dy_columns(), across - 1 - padding, stride, own);
   float* zeros = memory + x_size + dy_size;
   std::fill(zeros, zeros + x_columns() * kLanes, 0.0f);
@@ -77,7 +78,7 @@ void Backward::compute(int64_t group, int64_t begin, int64_t end, float* sums) c
     gradients.start(0);
     for (int64_t line = 0; line < out_height; line += band) {
       const int64_t last = std::min(out_height, line + band), first = line * stride, behind = last == out_height ? height : std::min(height, last * stride);
-      // All that is read of dy's rows before dx is written over them.
+      // These rows of dy must be read before dx overwrites them.
       const int64_t reached = last == out_height ? out_height : std::min(out_height, (behind - 1 + padding) / stride + 1);
       gradients.take(dy + image * out_height * out_width * channels + own.first, out_width, channels, reached);
       const int64_t under = std::min(height, (last - 1) * stride - padding + down);
@@ -90,7 +91,7 @@ void Backward::compute(int64_t group, int64_t begin, int64_t end, float* sums) c
   }
 }
 
-// Rows [begin, end) of dy and what lies under them.
+// Adds the products of rows [begin, end) of dy and the pixels under them to the filter's and the bias's sums.
 void Backward::weights_of(const RowRing& images, const RowRing& gradients, int64_t block, int64_t begin, int64_t end, const float* zeros, float* sums) const {
   const auto [batch, height, width, channels, down, across, stride, padding] = sides;
   const int64_t border = across - 1 - padding, out_width = sides.out_width();
@@ -127,10 +128,10 @@ void Backward::weights_of(const RowRing& images, const RowRing& gradients, int64
   store(sums + sides.taps() * kLanes, total);
 }
 
-// Rows [begin, end) of dx.
+// Computes rows [begin, end) of dx.
 void Backward::image_of(const RowRing& gradients, const NextRows& next, int64_t channel, int64_t block, int64_t begin, int64_t end) const {
   const auto [batch, height, width, channels, down, across, stride, padding] = sides;
-  // Asking for more rows takes longer than waiting for them where the filter has few taps.
+  // Where the filter has few taps, prefetching more rows takes longer than waiting for them.
   const bool ahead = sides.taps() > kFewTaps && sides.out_width() == width;
   const int64_t dy_height = sides.out_height();
   const auto row = [&](const float* data, int64_t lines, int64_t line) {
@@ -139,7 +140,7 @@ void Backward::image_of(const RowRing& gradients, const NextRows& next, int64_t 
   std::vector<const float*> rows(down);
   for (int64_t line = begin; line < end; line++) {
     for (int64_t at = 0; at < down; at++) {
-      // Between dy's rows, a stride apart, there are rows of zeros.
+      // Rows of zeros separate dy's rows, which are a stride apart.
       const int64_t place = line + padding - down + 1 + at;
       rows[at] = place >= 0 && place % stride == 0 && place / stride < sides.out_height() ? gradients.row(place / stride, block) : nullptr;
     }
@@ -149,7 +150,7 @@ void Backward::image_of(const RowRing& gradients, const NextRows& next, int64_t 
   }
 }
 
-// Pieces' sums, one after the other, into the gradients of the filter [taps, channels] and of the bias.
+// Adds the pieces' sums in order, and stores the gradients of the filter [taps, channels] and of the bias [channels].
 void add_up(const DepthwiseSides& sides, const float* partial, int64_t pieces, float* dfilter, float* dbias) {
   const int64_t block_size = (sides.taps() + 1) * kLanes, size = sides.blocks() * block_size;
   parallel(sides.blocks(), [&](int64_t block) {
@@ -180,7 +181,7 @@ void depthwise_grad(void* options, TF_OpKernelContext* context) {
     std::fill(dfilter.data, dfilter.data + dfilter.size(), 0.0f);
     return std::fill(dbias.data, dbias.data + dbias.size(), 0.0f);
   }
-  // Nothing here depends on the number of threads, so the sums are the same on any.
+  // The split doesn't depend on the number of threads, so the sums are the same with any number.
   const int64_t groups = sides.groups(), images = up(sides.batch, std::min(sides.batch, up(kPieces, groups))), pieces = up(sides.batch, images);
   const int64_t lanes = sides.blocks() * kLanes, piece_size = lanes * (sides.taps() + 1);
   const OpScratch memory(lanes * sides.taps() + pieces * piece_size);

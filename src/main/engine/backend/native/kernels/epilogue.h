@@ -1,16 +1,18 @@
-// What follows a product while its tile is still in registers: times a scale and plus a bias (a number for each column), plus another tensor, a ReLU.
+// The operations that follow a product while its tile is still in registers, in this order: multiply by a scale and add
+// a bias (one number for each column), add another tensor, apply ReLU.
 #pragma once
 #include "kernel.h"
 #include "tile.h"
 
 namespace studio {
 
-// Attributes of an op that has these parts; its inputs behind x and the weights are those that are true, in this order.
+// Attributes of an op with these operations. After x and the weights, its inputs are those of scale, bias and add that
+// are true, in this order.
 struct ProductOptions {
   bool scale, bias, add, relu;
-  // Whether it is the gradient of x that is asked for, from the result's.
+  // Whether the op computes the gradient of x from the result's gradient.
   bool gradient;
-  // Whether products are in bfloat16.
+  // Whether products are computed in bfloat16.
   bool half;
 };
 
@@ -23,12 +25,12 @@ inline void* create_product(TF_OpKernelConstruction* construction) {
 }
 inline void destroy_product(void* options) { delete static_cast<ProductOptions*>(options); }
 
-// Null where there is none.
+// The operations' inputs. A pointer is null where the operation is left out.
 struct Epilogue {
   const float *scale = nullptr, *bias = nullptr, *added = nullptr;
   bool relu = false;
 
-  // Asks for the lines that y and the added tensor have from `at` for kColumns.
+  // Prefetches the kColumns numbers of y and of the added tensor from `at` on.
   [[gnu::always_inline]] void fetch(const float* y, int64_t at) const {
     for (const float* of : {y, added}) {
       if (!of) continue;
@@ -36,12 +38,13 @@ struct Epilogue {
       __builtin_prefetch(of + at + kColumns - 1);
     }
   }
-  // @param column the first of the lanes'  @param at where the result goes
+  // Applies the operations to one vector or number.
+  // @param column the column of the first lane  @param at the result's index in y
   [[gnu::always_inline]] Lanes of(Lanes value, int64_t column, int64_t at) const {
     if (scale) value *= load(scale + column);
     if (bias) value += load(bias + column);
     if (added) value += load(added + at);
-    // What is no number stays so.
+    // The comparison has this direction so that NaN stays NaN.
     if (relu) value = value < 0.0f ? Lanes{} : value;
     return value;
   }
@@ -53,7 +56,8 @@ struct Epilogue {
   }
 };
 
-// Takes the inputs of `options` and makes the result of the given shape, in the added tensor's memory if nobody else reads it; fails where they don't fit.
+// Reads the inputs of `options` and makes the result of the given shape. The result takes the added tensor's memory if
+// nobody else reads it. The call fails where shapes don't fit.
 struct Ends {
   Epilogue epilogue;
   Buffer y;

@@ -1,10 +1,11 @@
-"""Coefficients of vector_math.h: erfc(z) exp(z^2) = t P(t) with t = 1 / (1 + z / 2), least squares of the relative error. Needs numpy."""
+"""Computes the coefficients in vector_math.h by least squares of the relative error. The polynomial P approximates
+erfc(z) exp(z^2) = t P(t) with t = 1 / (1 + z / 2). The program needs numpy."""
 import math
 
 import numpy as np
 
 DEGREE = 9
-# Chebyshev nodes in t; z from 0 to 9, behind which exp(-z^2) is below float32's smallest number.
+# Chebyshev nodes in t, for z from 0 to 9. Beyond 9, exp(-z^2) is below float32's smallest normal number.
 nodes = 0.5 * (1 - np.cos(np.pi * (np.arange(4000) + 0.5) / 4000))
 t = 1 / 5.5 + nodes * (1 - 1 / 5.5)
 z = 2 * (1 / t - 1)

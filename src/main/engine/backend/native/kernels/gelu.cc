@@ -1,4 +1,5 @@
-// GELU, x Phi(x) (Hendrycks and Gimpel, 2016), exact, and its gradient Phi(x) + x phi(x): one pass over memory each, and nothing kept but x.
+// GELU, x Phi(x) (Hendrycks and Gimpel, 2016, sec. 2), exact, and its gradient Phi(x) + x phi(x). Each takes one pass
+// over memory, and only x is stored.
 #include "half.h"
 #include "kernel.h"
 #include "parallel.h"

@@ -1,4 +1,5 @@
-// L2 norm of all gradients together (torch.nn.utils.clip_grad_norm_), reading each once and writing nothing in between.
+// L2 norm of all gradients together (torch.nn.utils.clip_grad_norm_): gradients of any shapes -> norm []. It reads each
+// once and writes nothing in between.
 #include <cmath>
 
 #include "kernel.h"
@@ -8,7 +9,7 @@ namespace studio {
 namespace {
 
 double sum_of_squares(const float* values, int64_t count) {
-  // Blocks in float32 (vector code), their sums in float64.
+  // Blocks are summed in float32, which vectorises, and their sums in float64.
   constexpr int64_t kBlock = 1024;
   double sum = 0.0;
   for (int64_t begin = 0; begin < count; begin += kBlock) {

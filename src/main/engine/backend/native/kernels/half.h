@@ -1,4 +1,4 @@
-// bfloat16 as kernels read and write it: the upper half of a float32. What is computed with it is computed in float32.
+// Reads and writes bfloat16, the upper half of a float32. Everything is computed in float32.
 #pragma once
 #include <immintrin.h>
 
@@ -10,7 +10,8 @@
 
 namespace studio {
 
-// Numbers that are widened or narrowed at a time; all of a kernel's streams of so many stay in a core's first cache.
+// Number of values that are widened or narrowed at a time. So many of each of a kernel's arrays fit in a core's
+// first-level cache.
 constexpr int64_t kHalfPiece = 1024;
 
 inline void widen(const Half* from, float* to, int64_t count) {
@@ -21,7 +22,8 @@ inline void widen(const Half* from, float* to, int64_t count) {
   }
 }
 
-// Whether products of this form of our kernels are in bfloat16 where they are asked for; only those take numbers of it.
+// Says whether this build of our kernels computes products in bfloat16 when asked to. Only such products take values of
+// bfloat16.
 inline bool computes_half([[maybe_unused]] bool asked) {
 #ifdef __AVX512BF16__
   return asked;
@@ -32,13 +34,13 @@ inline bool computes_half([[maybe_unused]] bool asked) {
 constexpr const char* kNoHalf = "products of bfloat16 need half_products, and a processor that has them";
 
 #ifdef __AVX512BF16__
-// The first of up to 16 numbers.
+// Returns the mask of the first `count` of 16 lanes.
 inline __mmask16 first_lanes(int64_t count) { return static_cast<__mmask16>((1u << std::min<int64_t>(count, 16)) - 1); }
 
 [[gnu::always_inline]] inline __m256i narrowed(__m512 values) { return (__m256i)_mm512_cvtneps_pbh(values); }
 #endif
 
-// To the nearest, ties to even; what is no number stays so.
+// Rounds to the nearest bfloat16, ties to even. NaN stays NaN.
 inline void narrow(const float* from, Half* to, int64_t count) {
 #ifdef __AVX512BF16__
   int64_t at = 0;
@@ -57,20 +59,21 @@ inline void narrow(const float* from, Half* to, int64_t count) {
 #endif
 }
 
-// Calls act(begin, count) for pieces of [begin, end): all of it at once, or where numbers are widened or narrowed for it piece by piece.
+// Calls act(begin, count) for parts of [begin, end). It calls once for all of it, or for pieces of kHalfPiece where
+// values have to be widened or narrowed.
 template <class Act>
 inline void by_pieces(bool half, int64_t begin, int64_t end, const Act& act) {
   const int64_t most = half ? kHalfPiece : end - begin;
   for (int64_t at = begin; at < end; at += most) act(at, std::min(most, end - at));
 }
 
-// Numbers [begin, begin + count) of a buffer as float32: where they are, or widened in `room`.
+// Returns values [begin, begin + count) of a buffer as float32: in place, or widened into `room`.
 inline const float* read_floats(const Buffer& from, int64_t begin, int64_t count, float* room) {
   if (!from.half) return from.data + begin;
   widen(from.halves() + begin, room, count);
   return room;
 }
-// Where to write them: where they belong, or to `room`, from which `written` takes them.
+// Returns the place to write float32 values to: their own, or `room`, from which `written` narrows them.
 inline float* floats_to_write(const Buffer& to, int64_t begin, float* room) { return to.half ? room : to.data + begin; }
 inline void written(const Buffer& to, int64_t begin, int64_t count, const float* room) {
   if (to.half) narrow(room, to.halves() + begin, count);

@@ -27,7 +27,7 @@ void register_op(const OpSpec& spec) {
 
 namespace {
 
-// Reads an attribute by `get`, which takes a status last; a failure becomes the kernel's.
+// Reads an attribute with `get`, which takes a status; where it fails, the kernel's construction fails.
 template <class Get>
 void attribute(TF_OpKernelConstruction* construction, const Get& get) {
   TF_Status* status = TF_NewStatus();

@@ -1,4 +1,5 @@
-// The little that kernels need of TensorFlow's C API: inputs, outputs and attributes of one call, float32 or bfloat16, and registration.
+// The part of TensorFlow's C API that our kernels need: inputs, outputs and attributes of a call, in float32 or
+// bfloat16, and registration.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -12,13 +13,13 @@
 
 namespace studio {
 
-// A number of bfloat16 (half.h).
+// The bits of a bfloat16 (half.h).
 using Half = uint16_t;
 
 struct Buffer {
   float* data = nullptr;
   std::vector<int64_t> shape;
-  // Whether its numbers are of bfloat16: only where an op's types allow it.
+  // Whether the values are bfloat16, which only some ops' types allow.
   bool half = false;
 
   Half* halves() const { return reinterpret_cast<Half*>(data); }
@@ -36,12 +37,14 @@ struct Bytes {
   int64_t size = 0;
 };
 
-// With EFFICIENTTRAIN_KERNELS_LOG set, says once of each node that its result lies in its input's memory.
+// Prints once for each node that its result takes its input's memory, if EFFICIENTTRAIN_KERNELS_LOG is set.
 void log_in_place(TF_OpKernelContext* context);
-// The op's failure: RESOURCE_EXHAUSTED, in words that start as TensorFlow's own, for std::bad_alloc.
+// Fails the op with the error's message. For std::bad_alloc the code is RESOURCE_EXHAUSTED, and the message begins as
+// TensorFlow's own does.
 void fail_by(TF_OpKernelContext* context, const std::exception& error);
 
-// One run of a kernel. What it hands out lives as long as it does; after a failure data is null and `failed` true.
+// One call of a kernel. The memory it returns lives as long as the call. After a failure, data is null and `failed` is
+// true.
 class Call {
  public:
   explicit Call(TF_OpKernelContext* context) : context_(context), status_(TF_NewStatus()) {}
@@ -56,7 +59,7 @@ class Call {
   bool failed() const { return failed_; }
 
   Buffer input(int index) { return held(get(index), index); }
-  // int32, exactly `count` of them.
+  // Returns an input of int32; the call fails where it hasn't exactly `count` elements.
   const int32_t* integers(int index, int64_t count) {
     TF_Tensor* tensor = kept(get(index), index);
     if (!tensor) return nullptr;
@@ -64,13 +67,13 @@ class Call {
     fail("an input of integers has another number of elements than this op reads");
     return nullptr;
   }
-  // Of any type.
+  // Returns the bytes of an input of any type.
   Bytes bytes(int index) {
     TF_Tensor* tensor = kept(get(index), index);
     if (!tensor) return {};
     return {static_cast<const uint8_t*>(TF_TensorData(tensor)), static_cast<int64_t>(TF_TensorByteSize(tensor))};
   }
-  // `size` bytes in a vector of int32.
+  // Makes an output of `size` bytes, packed in a vector of int32.
   uint8_t* packed_output(int index, int64_t size) {
     const int64_t length = (size + 3) / 4;
     TF_Tensor* tensor = kept(TF_AllocateOutput(context_, index, TF_INT32, &length, 1, 4 * length, status_));
@@ -89,17 +92,17 @@ class Call {
     TF_Tensor* tensor = TF_AllocateOutput(context_, index, type, shape.data(), static_cast<int>(shape.size()), bytes, status_);
     return held(tensor);
   }
-  // Input `from`'s own memory where no one else reads it and the types agree, else new. What was read of the input before stays where it
-  // is, because TensorFlow holds it for as long as the op runs.
+  // Makes an output in the memory of input `from`, where nobody else reads it and the types agree, or else in new
+  // memory. Pointers to the input stay valid, because TensorFlow holds the input while the op runs.
   Buffer output_in_place(int index, int from, const std::vector<int64_t>& shape) {
-    // TensorFlow hands on only what nobody holds besides itself, and we do.
+    // TensorFlow reuses an input only if nobody else holds it, so our own reference must be dropped first.
     let_go(from);
     int forwarded = -1;
     TF_Tensor* tensor = TF_ForwardInputOrAllocateOutput(context_, &from, 1, index, shape.data(), static_cast<int>(shape.size()), &forwarded, status_);
     if (forwarded == from) log_in_place(context_);
     return held(tensor);
   }
-  // Input `from`'s own memory, whoever else reads it.
+  // Makes an output in the memory of input `from`, even if others read it.
   Buffer same_output(int index, int from) {
     TF_Tensor* tensor = get(from);
     if (TF_GetCode(status_) == TF_OK) TF_SetOutput(context_, index, tensor, status_);
@@ -111,7 +114,7 @@ class Call {
   }
 
  private:
-  // A tensor, and which input it is; -1: none.
+  // A tensor and the index of its input, or -1 if it is an output.
   struct Held {
     TF_Tensor* tensor;
     int input;
@@ -122,7 +125,7 @@ class Call {
     TF_GetInput(context_, index, &tensor, status_);
     return tensor;
   }
-  // The tensor, deleted with the call; null after a failure, which is reported.
+  // Keeps the tensor until the call ends. Returns null after a failure, which it reports.
   TF_Tensor* kept(TF_Tensor* tensor, int input = -1) {
     if (tensor) held_.push_back({tensor, input});
     if (TF_GetCode(status_) == TF_OK) return tensor;
@@ -155,8 +158,8 @@ class Call {
   bool failed_ = false;
 };
 
-// A kernel as TensorFlow calls it. No exception crosses the C API: memory that can't be had fails the op, and with it
-// the step.
+// The function that TensorFlow calls for a kernel. No exception crosses the C API: without enough memory the op fails,
+// and the step with it.
 template <void (*kCompute)(void*, TF_OpKernelContext*)>
 void guarded(void* kernel, TF_OpKernelContext* context) {
   try {
@@ -177,10 +180,10 @@ struct OpSpec {
   void (*destroy)(void*);
 };
 
-// Prints what TensorFlow says where it refuses.
+// Registers an op and its kernel. Where TensorFlow refuses, its message is printed to stderr.
 void register_op(const OpSpec& spec);
 
-// An attribute for the type of an input or output, which is float32 where a graph says nothing.
+// An attribute for the type of an input or output; without a value in the graph it is float32.
 #define STUDIO_TYPE(name) name ": {float, bfloat16} = DT_FLOAT"
 
 float float_attr(TF_OpKernelConstruction* construction, const char* name);
@@ -188,7 +191,8 @@ int64_t int_attr(TF_OpKernelConstruction* construction, const char* name);
 bool bool_attr(TF_OpKernelConstruction* construction, const char* name);
 void float_list_attr(TF_OpKernelConstruction* construction, const char* name, float* values, int count);
 
-// Shape functions: the first output has the first input's shape; or nothing is known, which only costs grappler its foresight.
+// Shape functions: the first output has the first input's shape, or no shape is known. Unknown shapes only hide
+// opportunities from TensorFlow's graph optimizer.
 void first_like_first(TF_ShapeInferenceContext* context, TF_Status* status);
 void unknown_shapes(TF_ShapeInferenceContext* context, TF_Status* status);
 

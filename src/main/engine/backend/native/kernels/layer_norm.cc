@@ -1,4 +1,5 @@
-// Layer norm over the last axis (Ba et al., 2016) and its gradient. Forward keeps each row's mean and 1 / deviation; backward reads x and dy once.
+// Layer norm over the last axis (Ba et al., 2016, sec. 3.1) and its gradient: x [.., width] -> y [.., width]. The
+// forward op also returns each row's mean and 1 / standard deviation. The gradient reads x and dy once from memory.
 #include <cmath>
 
 #include "half.h"
@@ -9,7 +10,7 @@
 namespace studio {
 namespace {
 
-// Rows that a chunk takes. Sums over rows are made chunk by chunk and added in order: the same numbers on any number of threads.
+// Number of rows of a chunk. Chunks are added in order, so the sums are the same with any number of threads.
 constexpr int64_t kRows = 64;
 
 struct Options {

@@ -1,6 +1,6 @@
-// A linear layer, y = x w and what follows it, or the gradient of its x; a 1 x 1 convolution is one too. The scheme is that of Goto and van
-// de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008): a tile of the result stays in registers for the whole sum, the weights lie packed
-// in strips as wide as the tile.
+// A linear layer y = x w with an epilogue, or the gradient of its x; a 1 x 1 convolution is the same. The scheme is
+// that of Goto and van de Geijn (Anatomy of High-Performance Matrix Multiplication, 2008, sec. 4): a tile of the result
+// stays in registers for the whole sum, and the weights are packed in strips as wide as a tile.
 #include "linear.h"
 
 #include <algorithm>
@@ -13,14 +13,15 @@
 namespace studio {
 namespace {
 
-// Strips, or rows of weights (an even number), that are packed together, and the least rows that a thread takes at once.
+// Number of strips, or of rows of weights (an even number), that are packed together, and the least number of rows of a
+// piece of work.
 constexpr int64_t kStrips = 4, kWeightRows = 48, kLeastRows = 24;
-// With more pieces than this for each thread, the last one's length counts no longer.
+// With more pieces than this for each thread, the length of the last piece no longer matters.
 constexpr int64_t kPieces = 16;
-// Side of the squares that are turned.
+// Side of the squares that are transposed.
 constexpr int kEight = 8;
 
-// Some rows of w, an even number of them before the last, 16 columns by 16: strips [steps, 16], zeros beyond the last column.
+// Packs `count` rows of w from `row` on; `row` is even. Strips are [steps, 16], with zeros after the last column.
 template <bool kHalf>
 void pack_plain(const Product& product, int64_t row, int64_t count, float* packed) {
   const int64_t columns = product.columns, step = product.steps() * kColumns;
@@ -34,7 +35,7 @@ void pack_plain(const Product& product, int64_t row, int64_t count, float* packe
   }
 }
 
-// The next eight steps of a row from number `at` on; only what is there.
+// Loads the next eight steps of a row from step `at` on, and zeros after the row's end.
 template <bool kHalf>
 [[gnu::always_inline]] inline Eight next_steps(const float* row, int64_t at, int64_t depth) {
 #ifdef __AVX512BF16__
@@ -46,7 +47,7 @@ template <bool kHalf>
     return some;
   }();
 }
-// The same of numbers that are of bfloat16 already: a step is a pair of them.
+// Does the same for values that are already bfloat16; a step is a pair of them.
 template <bool kHalf>
 [[gnu::always_inline]] inline Eight next_steps([[maybe_unused]] const Half* row, [[maybe_unused]] int64_t at, [[maybe_unused]] int64_t depth) {
 #ifdef __AVX512BF16__
@@ -56,7 +57,7 @@ template <bool kHalf>
 #endif
 }
 
-// A strip of a w whose rows are what a strip's columns are.
+// Packs a strip of a transposed w, whose rows are the strip's columns.
 template <bool kHalf>
 void pack_turned(const Product& product, int64_t column, float* to) {
   const int64_t count = std::min(kColumns, product.columns - column), steps = product.steps();
@@ -75,7 +76,7 @@ void pack_turned(const Product& product, int64_t column, float* to) {
     }
 }
 
-// R rows of x side by side, [steps, R]. What it writes reaches up to seven floats beyond.
+// Packs R rows of x next to each other: [steps, R]. It writes up to seven floats past the end.
 template <int R, bool kHalf, class Number>
 void pack_rows(const Product& product, const Number* x, int64_t row, float* to) {
   constexpr int kGroups = (R + kEight - 1) / kEight;
@@ -97,7 +98,7 @@ void pack_rows(const Product& product, const Number* x, int64_t row, float* to) 
 #pragma GCC unroll 3
       for (int group = 0; group < kGroups; group++) store(to + (at + each) * R + group * kEight, load<Eight>(turned[group] + each * kEight));
     };
-    // In their order: what reaches too far is written over.
+    // Steps are stored in order, so that the next step overwrites what reaches too far.
     if (at + kEight <= steps) {
 #pragma GCC unroll 8
       for (int64_t each = 0; each < kEight; each++) put_step(each);
@@ -107,7 +108,7 @@ void pack_rows(const Product& product, const Number* x, int64_t row, float* to) 
   }
 }
 
-// Asks for the lines where a tile's sums go: they come while the sums are made.
+// Prefetches the lines of a tile's results while its sums are computed.
 template <int R>
 [[gnu::always_inline]] inline void fetch_tile(const Product& product, int64_t row, int64_t column) {
   const int64_t start = row * product.columns + column;
@@ -119,7 +120,7 @@ template <int R>
 }
 
 #ifdef __AVX512BF16__
-// A tile's sums to a result of bfloat16.
+// Stores a tile's sums in a result of bfloat16.
 template <int R>
 [[gnu::always_inline]] inline void put_half_tile(const Product& product, const Lanes (&sums)[R][kVectors], int64_t start, int64_t column) {
   const int64_t count = product.columns - column;
@@ -174,7 +175,7 @@ void tile(const Product& product, const float* panel, const float* strip, int64_
 }
 
 #ifdef __AVX512BF16__
-// One or two strips of it in bfloat16.
+// Computes one or two strips' tiles in bfloat16.
 template <int R, int kWide>
 void half_tiles(const Product& product, const float* panel, const float* strip, int64_t row, int64_t column) {
 #pragma GCC unroll 2
@@ -189,7 +190,7 @@ void half_tiles(const Product& product, const float* panel, const float* strip, 
 template <bool kHalf>
 void compute_block(const Product& product, int64_t index, const float* packed) {
   const int64_t first = index * product.block, last = std::min(product.rows, first + product.block), steps = product.steps();
-  // Tiles of the same height, rather than a last one of a few rows.
+  // All tiles have about the same height, so that the last one isn't left with a few rows.
   constexpr int kMost = kHigh<kHalf>;
   const int64_t height = up(last - first, up(last - first, kMost));
   float* panels = scratch(product.block * steps + kEight);
@@ -222,7 +223,7 @@ void linear(void* given, TF_OpKernelContext* context) {
   Call call(context);
   const Buffer x = call.input(0), w = call.input(1);
   if (call.failed()) return;
-  // A 1 x 1 convolution's weights have two sides of 1 before these.
+  // A 1 x 1 convolution's weights have two axes of length 1 before these.
   const size_t sides = w.shape.size();
   const int64_t ins = sides < 2 ? 0 : w.shape[sides - 2], outs = sides < 2 ? 0 : w.shape[sides - 1];
   const int64_t depth = options.gradient ? outs : ins, columns = options.gradient ? ins : outs;

@@ -1,4 +1,5 @@
-// The product of a linear layer in pieces, so that an op can hand them out together with others (linear.cc, linear_grad.cc).
+// The product of a linear layer in pieces, so that an op can distribute them together with others (linear.cc,
+// linear_grad.cc).
 #pragma once
 #include "epilogue.h"
 #include "half.h"
@@ -6,7 +7,7 @@
 
 namespace studio {
 
-// y [rows, columns] from x [rows, depth]; w is [depth, columns], or if it is turned [columns, depth].
+// y [rows, columns] from x [rows, depth]. w is [depth, columns], or [columns, depth] if it is `turned`.
 struct Product {
   const Buffer& x;
   const float* w;
@@ -14,24 +15,25 @@ struct Product {
   int64_t rows, columns, depth;
   bool turned;
   Epilogue epilogue;
-  // Rows of a piece.
+  // Number of rows of a piece.
   int64_t block;
-  // Whether products are in bfloat16, which x and y may be of then.
+  // Whether products are computed in bfloat16; only then may x and y be bfloat16.
   bool half;
 
-  // Steps along the depth: numbers, or pairs of bfloat16.
+  // Number of steps along the depth; a step is a number, or a pair of bfloat16.
   int64_t steps() const { return half ? up(depth, 2) : depth; }
 
-  // Floats of the packed weights, and the pieces of packing them.
+  // Number of floats of the packed weights, and number of pieces in which they are packed.
   int64_t packed_size() const;
   int64_t packs() const;
   void pack(int64_t index, float* packed) const;
-  // Pieces of the result.
+  // Number of pieces of the result.
   int64_t blocks() const;
   void compute(int64_t index, const float* packed) const;
 };
 
-// Rows of a piece with which no thread waits long for the others' last one: at most `most`, a multiple of kUnit.
+// Returns a number of rows of a piece with which threads finish at about the same time: at most `most`, which is a
+// multiple of kUnit.
 int64_t even_block(int64_t rows, int64_t most);
 constexpr int64_t kMostRows = up(60, kRows) * kRows;
 

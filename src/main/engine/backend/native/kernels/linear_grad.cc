@@ -1,5 +1,6 @@
-// All gradients of a linear layer in one op: of x, dy w'; of the weights, x' dy; of the bias, dy's sum. As ops of their own two of them run at a time and
-// each would have all threads; as one, each thread's pieces stay in its own caches.
+// All gradients of a linear layer in one op: dy w' for x, x' dy for the weights, and the sum of dy for the bias. As
+// separate ops, two of them would run at a time, and each would use all threads. In one op each thread's pieces stay in
+// its own caches.
 #include <algorithm>
 
 #include "kernel.h"
@@ -10,39 +11,45 @@
 namespace studio {
 namespace {
 
-// The most rows of a packed block, and columns of x that stay in a core's second cache while all of dy's strips pass by.
+// Largest number of rows of a packed block, and number of columns of x that stay in a core's second-level cache while
+// all strips of dy are read.
 constexpr int64_t kDepth = 256, kGroupColumns = 192;
-// Each thread sums over a share of the rows, so that it reads them once and one after the other. The least rows of one, and the most of them.
+// Each thread sums over a share of the rows, so that it reads them once and in order. These are the least number of
+// rows of a share, and the largest number of shares.
 constexpr int64_t kLeastRows = 256, kMostShares = 8;
-// Pieces of dx for each thread, which even out what the shares leave.
+// Number of pieces of dx for each thread, which balance the threads after the shares, and the least number of rows of a
+// piece.
 constexpr int64_t kPieces = 16, kFewRows = up(30, kRows) * kRows;
-// Strips whose shares are added together, and the least that a piece of work has where there are more threads than shares.
+// Number of strips whose shares are added together. It is also the least number of strips of a piece, where there are
+// more threads than shares.
 constexpr int64_t kStrips = 8;
 
 struct Layer {
   const Buffer &x, &dy;
   float *dw, *db;
   int64_t rows, in, out;
-  // Whether products are in bfloat16; the bias's sums aren't.
+  // Whether products are computed in bfloat16. The bias's sums never are.
   bool half;
 
-  // Columns of a panel, and panels of a group.
+  // Number of columns of a panel, and number of panels of a group.
   int64_t high() const { return half ? kHigh<true> : kHigh<false>; }
   int64_t group() const { return kGroupColumns / high(); }
   int64_t panels() const { return up(in, high()); }
   int64_t strips() const { return up(out, kColumns); }
   int64_t shares() const { return std::clamp<int64_t>(rows / kLeastRows, 1, std::min<int64_t>(threads(), kMostShares)); }
-  // Pieces of a share, each for some of the strips: one for each thread, dx then evens out what they leave.
+  // Number of pieces of a share, each with some of the strips. There is one for each thread; dx then balances the
+  // threads.
   int64_t pieces() const { return std::clamp<int64_t>(up(threads(), shares()), 1, up(strips(), kStrips)); }
-  // Floats of a share's sums: patches of the weights, [groups, strips, panels], then the bias.
+  // Number of floats of a share's sums: the weights' patches [groups, strips, panels], then the bias.
   int64_t patches() const { return panels() * strips() * high() * kColumns; }
   int64_t sums() const { return patches() + strips() * kColumns; }
 };
 
-// Floats between packed panels or strips: an odd number of lines, so that they don't all fall into the same ones of the first cache.
+// Returns the distance of packed panels or strips in floats. It is an odd number of cache lines, so that they don't all
+// map to the same lines of the first-level cache.
 int64_t apart(int64_t floats) { return (up(floats, kColumns) | 1) * kColumns; }
 
-// sums (+)= a packed strip's rows.
+// Adds a packed strip's rows to `sums`, or overwrites `sums` if `first` is true.
 void add_rows(const float* strip, int64_t depth, bool first, float* sums) {
   Lanes made[2][kVectors] = {};
   for (int64_t row = 0; row < depth; row++)
@@ -53,7 +60,7 @@ void add_rows(const float* strip, int64_t depth, bool first, float* sums) {
   }
 }
 
-// sums [count] += a row.
+// Adds a row to sums [count].
 void add_row(const float* row, int64_t count, float* sums) {
   for (int64_t at = 0; at < count; at++) sums[at] += row[at];
 }
@@ -66,7 +73,8 @@ void add_row(const Half* row, int64_t count, float* sums) {
   }
 }
 
-// patches [strips, panels] (+)= panels' strips over a block's steps.
+// Adds the products of panels and strips over a block's steps to patches [strips, panels], or overwrites them if
+// `first` is true.
 template <bool kHalf>
 void multiply_strips(const float* x, int64_t panel_step, int64_t panels, const float* dy, int64_t strip_step, int64_t strips, int64_t steps, bool first,
                      float* patches) {
@@ -84,7 +92,7 @@ void multiply_strips(const float* x, int64_t panel_step, int64_t panels, const f
       multiply<R, kHalf>(x + panel * panel_step, dy + strip * strip_step, steps, first, patches + (strip * panels + panel) * kPatch<R>);
 }
 
-// @param index of a share's piece
+// Computes the sums of one piece of a share. @param index the piece's index among all shares' pieces
 template <bool kHalf>
 void sum_share(const Layer& layer, int64_t index, float* all) {
   constexpr int R = kHigh<kHalf>;
@@ -104,7 +112,7 @@ void sum_share(const Layer& layer, int64_t index, float* all) {
     const float* from_x = layer.x.data + row * layer.in;
     const float* from_dy = layer.dy.data + row * layer.out + out;
     if constexpr (kHalf) {
-      // act(rows from this one on) of float32 or bfloat16.
+      // Calls act with a pointer to number `first` of the buffer, to float32 or bfloat16.
       const auto as_numbers = [](const Buffer& from, int64_t first, const auto& act) { from.half ? act(from.halves() + first) : act(from.data + first); };
       const auto pair = [&](const auto& pack, const auto* from, int64_t stride) {
         for (int64_t at = 0; at < depth; at += 2) pack(from + at * stride, at + 1 < depth ? from + (at + 1) * stride : nullptr, at / 2);
@@ -129,7 +137,7 @@ void sum_share(const Layer& layer, int64_t index, float* all) {
   }
 }
 
-// to += what lies there in all other shares.
+// Adds the same floats of all other shares to `to`.
 void add_shares(const Layer& layer, float* to, int64_t floats) {
   for (int64_t share = 1; share < layer.shares(); share++) {
     const float* from = to + share * layer.sums();
@@ -159,7 +167,7 @@ void compute(const Layer& layer, const Product& product) {
   float* packed = memory.data();
   float* sums = packed + product.packed_size();
   const int64_t pieces = layer.shares() * layer.pieces();
-  // The larger pieces first.
+  // The larger pieces come first.
   parallel_after(
       product.packs(), [&](int64_t index) { product.pack(index, packed); }, pieces + product.blocks(),
       [&](int64_t index) {

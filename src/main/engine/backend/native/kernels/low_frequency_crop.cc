@@ -1,6 +1,8 @@
-// The low-frequency crop of 8-bit images as two products with small matrices (curriculum/low-frequency-crop.ts), without copies of the batch in other orders.
-// The matrices are symmetric: position n and its mirror n' weigh in row m as n' and n do in row m', its mirror. So sums and differences of mirrored
-// positions meet half a matrix each, and both rows come out: half the multiplications.
+// The low-frequency crop of 8-bit images (see curriculum/low-frequency-crop.ts) as two products with small matrices,
+// without copies of the batch in another order: images [N, H, W, 3] -> y [N, B, B, 3]. The matrices are symmetric: the
+// weights of position n and of its mirror n' in row m are those of n' and n in row m', the mirror of m. So the sums and
+// the differences of mirrored positions are each multiplied by half a matrix, which gives both rows with half the
+// multiplications.
 #include <algorithm>
 #include <cstring>
 
@@ -12,7 +14,8 @@ namespace studio {
 namespace {
 
 constexpr int64_t kChannels = 3;
-// Matrix rows and columns of the other factor that are computed together: as many sums as fit in the processor's registers.
+// Number of matrix rows, and of vectors of the other factor, that are computed together: as many sums as fit in
+// registers.
 constexpr int kRows = 4, kVectors = 3;
 constexpr int64_t kPanel = kVectors * kLanes, kPixels = kPanel / kChannels;
 
@@ -26,17 +29,17 @@ void* create(TF_OpKernelConstruction* construction) {
 void destroy(void* options) { delete static_cast<Options*>(options); }
 
 int64_t mirror(int64_t at, int64_t size, int64_t offset) { return (size - offset - at) % size; }
-// Positions whose mirror is not before them; they come first.
+// Number of positions that are not after their mirror; these come first.
 int64_t half(int64_t size, int64_t offset) { return offset ? (size + 1) / 2 : size / 2 + 1; }
 
-// A matrix [rows, size] of which rows 0 .. bandwidth - 1 mirror each other; the one behind them, where there is one, mirrors none.
+// A matrix [rows, size] in which rows 0 .. bandwidth - 1 mirror each other. An optional last row has no mirror.
 struct Folded {
   struct Row {
-    int64_t row, mirrored;  // the same where there is no other
+    int64_t row, mirrored;  // equals `row` where there is no mirror
   };
   int64_t size, offset, length;
   std::vector<Row> rows;
-  // [groups of kRows rows, sums and differences, length, kRows]
+  // Weights [groups of kRows rows, sums and differences, length, kRows].
   std::vector<float> weights;
 
   Folded(const Buffer& matrix, const Options& options, bool with_last) : size(matrix.shape[1]), offset(options.offset), length(half(size, offset)) {
@@ -49,7 +52,7 @@ struct Folded {
       float* to = weights.data() + index / kRows * 2 * length * kRows + index % kRows;
       for (int64_t n = 0; n < length; n++) {
         const int64_t other = mirror(n, size, offset);
-        // What mirrors itself is in the sum twice.
+        // A position that is its own mirror appears twice in the sum.
         to[n * kRows] = (values[n] + values[other]) * (n == other ? 0.25f : 0.5f);
         to[(length + n) * kRows] = (values[n] - values[other]) * 0.5f;
       }
@@ -57,7 +60,7 @@ struct Folded {
   }
 };
 
-// to[kRows][kPanel] = weights [length, kRows] transposed times panel [length, kPanel].
+// to [kRows, kPanel] = weights [length, kRows] transposed times panel [length, kPanel].
 void multiply(const float* weights, const float* panel, int64_t length, float* to) {
   Lanes sums[kRows][kVectors] = {};
   accumulate(sums, weights, 1, kRows, panel, kPanel, length);
@@ -65,7 +68,8 @@ void multiply(const float* weights, const float* panel, int64_t length, float* t
   for (int row = 0; row < kRows; row++) put(sums[row], to + row * kPanel);
 }
 
-// The matrix times one panel, of which `panels` holds the sums of mirrored positions and then the differences; `store(row, values)` takes each row.
+// Multiplies the matrix by one panel. `panels` holds the sums of mirrored positions, then their differences. Each row
+// of the result is passed to `store(row, values)`.
 template <class Store>
 void product(const Folded& matrix, const float* panels, const Store& store) {
   float sums[kRows * kPanel], differences[kRows * kPanel], values[kPanel];
@@ -85,7 +89,8 @@ void product(const Folded& matrix, const float* panels, const Store& store) {
   }
 }
 
-// Columns from `first` on of an image's rows, `count` of them; the rest of the panel keeps what it had.
+// Packs `count` columns of an image's rows from column `first` on. The rest of the panel keeps its values, which nobody
+// reads.
 void pack_rows(const uint8_t* image, int64_t stride, int64_t first, int64_t count, const Folded& matrix, float* panels) {
   float* differences = panels + matrix.length * kPanel;
   for (int64_t n = 0; n < matrix.length; n++) {
@@ -97,7 +102,7 @@ void pack_rows(const uint8_t* image, int64_t stride, int64_t first, int64_t coun
   }
 }
 
-// The pixels of `count` rows as columns: [position, row, channel].
+// Packs the pixels of `count` rows as columns: [position, row, channel].
 void pack_columns(const float* rows, int64_t stride, int64_t count, const Folded& matrix, float* panels) {
   float* differences = panels + matrix.length * kPanel;
   for (int64_t n = 0; n < matrix.length; n++) {
@@ -112,7 +117,7 @@ void pack_columns(const float* rows, int64_t stride, int64_t count, const Folded
   }
 }
 
-// Off goes the product of both axes' unpaired frequencies, whose sign alternates.
+// Subtracts the Nyquist x Nyquist term, whose sign alternates.
 void subtract_unpaired(const float* row, const float* weights, int64_t width, int64_t bandwidth, float* to) {
   float corner[kChannels] = {};
   for (int64_t n = 0; n < width; n++)

@@ -12,7 +12,8 @@
 namespace studio {
 namespace {
 
-// How often a thread without work looks for more, letting others run in between, before it sleeps: about a tenth of a millisecond.
+// How often an idle thread looks for work, yielding in between, before it sleeps. This takes about a tenth of a
+// millisecond.
 constexpr int kRounds = 300;
 
 struct Job {
@@ -20,15 +21,16 @@ struct Job {
   int64_t chunks;
   std::atomic<int64_t> next{0};
   std::atomic<int64_t> done{0};
-  // The first exception, under the pool's lock; the caller throws it again.
+  // The first exception, written under the pool's lock; the caller throws it again.
   std::exception_ptr failure;
 };
 
-// Kernels may run at the same time (TensorFlow's ops do): jobs queue up, and each caller works on its own.
+// The thread pool. TensorFlow may run several kernels at the same time: their jobs are queued, and each caller works on
+// its own job.
 class Pool {
  public:
   static Pool& instance() {
-    // Never destroyed: its threads outlive static destructors.
+    // The pool is never destroyed, because its threads outlive static destructors.
     static Pool* pool = new Pool();
     return *pool;
   }
@@ -80,7 +82,7 @@ class Pool {
         if (!job.failure) job.failure = std::current_exception();
       }
       if (job.done.fetch_add(1) + 1 < job.chunks) continue;
-      // Under the lock, so that the caller is either before its look or asleep.
+      // With the lock, the caller either hasn't checked yet or is already asleep, so it can't miss this.
       std::lock_guard<std::mutex> lock(mutex_);
       ended_.notify_all();
     }
@@ -89,7 +91,7 @@ class Pool {
   void serve() {
     for (;;) {
       std::shared_ptr<Job> job;
-      // The next kernel is often a moment away, and waking a thread that sleeps takes longer than some kernels.
+      // The next kernel often follows at once, and waking a thread takes longer than some kernels.
       for (int round = 0; round < kRounds && jobs_count_.load(std::memory_order_relaxed) == 0; round++) std::this_thread::yield();
       {
         std::unique_lock<std::mutex> lock(mutex_);
@@ -99,7 +101,7 @@ class Pool {
     }
   }
 
-  // A job with chunks that nobody has taken.
+  // Returns a job with chunks that nobody has taken, or null.
   std::shared_ptr<Job> open() {
     for (const auto& job : jobs_)
       if (job->next.load() < job->chunks) return job;
@@ -111,7 +113,7 @@ class Pool {
   std::condition_variable wake_;
   std::condition_variable ended_;
   std::deque<std::shared_ptr<Job>> jobs_;
-  // Its size, to look at without the lock.
+  // The number of jobs, which can be read without the lock.
   std::atomic<int> jobs_count_{0};
 };
 
@@ -123,7 +125,7 @@ void parallel(int64_t chunks, const std::function<void(int64_t)>& work) { Pool::
 
 void parallel_after(int64_t befores, const std::function<void(int64_t)>& before, int64_t chunks, const std::function<void(int64_t)>& work) {
   std::atomic<int64_t> done{0};
-  // What failed counts too: others wait for it.
+  // Failed calls are counted too, because others wait for them.
   struct Counted {
     std::atomic<int64_t>& done;
     ~Counted() { done.fetch_add(1, std::memory_order_release); }

@@ -1,5 +1,5 @@
-// A product over many rows, a' b, of a tile of the result that stays in a core's second cache while packed blocks of rows pass by. The tile lies as
-// patches of R x 16, one column of patches after the other.
+// A product a' b over many rows. A tile of the result stays in a core's second-level cache while packed blocks of rows
+// are read. The tile is stored as patches of R x 16, one column of patches after the other.
 #pragma once
 #include <algorithm>
 #include <cstring>
@@ -13,7 +13,7 @@ namespace studio {
 template <int R>
 constexpr int64_t kPatch = R * kColumns;
 
-// patch (+)= sums.
+// Adds `sums` to a patch, or overwrites the patch if `first` is true.
 template <int R>
 [[gnu::always_inline]] inline void add_patch(const Lanes (&sums)[R][kVectors], bool first, float* patch) {
 #pragma GCC unroll 24
@@ -25,14 +25,14 @@ template <int R>
     }
 }
 
-// The next patch comes while this one's sums are made.
+// Prefetches the next patch while this one's sums are computed.
 template <int R>
 [[gnu::always_inline]] inline void fetch_next(const float* patch) {
 #pragma GCC unroll 24
   for (int row = 0; row < R; row++) __builtin_prefetch(patch + kPatch<R> + row * kColumns, 1);
 }
 
-// patch (+)= a' b over `depth` rows, or pairs of rows: a [depth, R], b [depth, 16].
+// Adds a' b over `depth` rows, or pairs of rows, to a patch: a [depth, R], b [depth, 16].
 template <int R, bool kHalf = false>
 inline void multiply(const float* a, const float* b, int64_t depth, bool first, float* patch) {
   fetch_next<R>(patch);
@@ -45,7 +45,7 @@ inline void multiply(const float* a, const float* b, int64_t depth, bool first, 
 }
 
 #ifdef __AVX512BF16__
-// The same of two b, `b_strip` apart, whose patches are `patch_step` apart.
+// Does the same for two strips of b, `b_strip` floats apart, whose patches are `patch_step` floats apart.
 template <int R>
 inline void multiply_two(const float* a, const float* b, int64_t b_strip, int64_t depth, bool first, float* patch, int64_t patch_step) {
   fetch_next<R>(patch);
@@ -57,8 +57,9 @@ inline void multiply_two(const float* a, const float* b, int64_t b_strip, int64_
 }
 #endif
 
-// `count` columns of a row, R by R, such a group `step` behind the one before and zeros behind the last. It writes 8 at a time, so rows have to be
-// packed in their order and each panel needs eight floats more than its rows take.
+// Packs `count` columns of a row in groups of R, `step` floats apart, with zeros at the end of the last group. It
+// writes eight floats at a time. So rows have to be packed in order, and each panel needs eight floats more than its
+// rows take.
 template <int R>
 inline void pack_by_rows(const float* from, int64_t count, float* to, int64_t step) {
   constexpr int64_t kWhole = (R + 7) / 8 * 8;
@@ -72,7 +73,7 @@ inline void pack_by_rows(const float* from, int64_t count, float* to, int64_t st
   }
 }
 
-// The same, 16 by 16.
+// Does the same in groups of 16.
 inline void pack_by_columns(const float* from, int64_t count, float* to, int64_t step) {
   for (int64_t at = 0; at < count; at += kColumns, to += step) {
     if (at + kColumns <= count) {
@@ -83,7 +84,7 @@ inline void pack_by_columns(const float* from, int64_t count, float* to, int64_t
   }
 }
 
-// Two rows as pairs of bfloat16, `count` columns R by R. Either may be null, which is zeros.
+// Packs two rows as pairs of bfloat16, `count` columns in groups of R. A row that is null counts as zeros.
 template <int R>
 void pack_pairs([[maybe_unused]] const float* first, [[maybe_unused]] const float* second, [[maybe_unused]] int64_t count, [[maybe_unused]] float* to,
                 [[maybe_unused]] int64_t step) {
@@ -98,7 +99,7 @@ void pack_pairs([[maybe_unused]] const float* first, [[maybe_unused]] const floa
 #endif
 }
 
-// The same of two rows that are of bfloat16.
+// Does the same for two rows that are already bfloat16.
 template <int R>
 void pack_pairs([[maybe_unused]] const Half* first, [[maybe_unused]] const Half* second, [[maybe_unused]] int64_t count, [[maybe_unused]] float* to,
                 [[maybe_unused]] int64_t step) {
@@ -116,7 +117,8 @@ void pack_pairs([[maybe_unused]] const Half* first, [[maybe_unused]] const Half*
 #endif
 }
 
-// Patches of a tile [rows, columns] to a matrix whose rows are `stride` apart. Returns what lies behind them.
+// Copies the patches of a tile [rows, columns] into a matrix whose rows are `stride` floats apart. Returns the end of
+// the patches.
 template <int R>
 inline const float* put_patches(const float* patch, int64_t rows, int64_t columns, float* to, int64_t stride) {
   for (int64_t column = 0; column < columns; column += kColumns)

@@ -1,6 +1,8 @@
-// A batch on its way into the model, in one pass over memory: scale to the unit interval, normalise, erase rectangles (Zhong et al., AAAI 2020), mix with
-// the batch in reverse order (timm's Mixup, mode "batch"). Noise is drawn for erased pixels only, and is what StatelessRandomNormal would have
-// put there: Philox 4x32-10 (Salmon et al., SC 2011) counts, so any element can be drawn alone.
+// Prepares a batch for the model in one pass over memory: x [N, B, B, 3] in 0..255 -> y of the same shape. Pixels are
+// scaled to the unit interval and normalised, rectangles are erased (Zhong et al., Random Erasing, AAAI 2020, Algorithm
+// 1), and images are mixed with the batch in reverse order (timm's Mixup, mode "batch"). Noise is drawn for erased
+// pixels only, with the values of StatelessRandomNormal. Its generator Philox 4x32-10 (Salmon et al., SC 2011) is
+// counter-based, so that any element can be drawn alone.
 #include <cmath>
 
 #include "kernel.h"
@@ -29,7 +31,7 @@ struct Block {
   uint32_t word[4];
 };
 
-// Ten rounds of Philox 4x32 on a counter under a key of two words.
+// Applies ten rounds of Philox 4x32 to a counter, with a key of two words.
 Block philox(Block counter, uint32_t key0, uint32_t key1) {
   for (int round = 0; round < 10; round++) {
     const uint64_t first = uint64_t{0xD2511F53} * counter.word[0], second = uint64_t{0xCD9E8D57} * counter.word[2];
@@ -41,7 +43,8 @@ Block philox(Block counter, uint32_t key0, uint32_t key1) {
   return counter;
 }
 
-// Standard normal values by index, from the two seeds of TensorFlow's stateless ops, which are mixed by one Philox block first.
+// Standard normal values by index, from the two seeds of TensorFlow's stateless ops. One Philox block first mixes the
+// seeds.
 class NormalStream {
  public:
   NormalStream(int32_t seed0, int32_t seed1) {
@@ -59,10 +62,10 @@ class NormalStream {
   }
 
  private:
-  // Four values of one block: two pairs by Box and Muller.
+  // Draws the four values of one block: two pairs by the Box-Muller method.
   void fill(int64_t block) {
     block_ = block;
-    // The block's number counts in the low half; an array has fewer than 2^64 elements, so nothing is carried over.
+    // The block's number is added to the low half. An array has fewer than 2^64 elements, so nothing is carried over.
     const Block random = philox({{static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), static_cast<uint32_t>(base_),
                                   static_cast<uint32_t>(base_ >> 32)}},
                                 key0_, key1_);
@@ -74,7 +77,7 @@ class NormalStream {
       values_[pair + 1] = std::cos(angle) * radius;
     }
   }
-  // The lower 23 bits as a float in [0, 1).
+  // Returns the lower 23 bits as a float in [0, 1).
   static float unit(uint32_t word) { return static_cast<float>(word & 0x7FFFFF) * (1.0f / 8388608.0f); }
 
   uint32_t key0_, key1_;
@@ -85,15 +88,15 @@ class NormalStream {
 
 struct Image {
   const float* pixels;
-  // Erased rows and columns.
+  // The erased rows [top, bottom) and columns [left, right).
   int32_t top, left, bottom, right;
-  int64_t first;  // index of its first element in the batch
+  int64_t first;  // index of the image's first element in the batch
 };
 
-// One row of an image, scaled, normalised and erased.
+// Scales, normalises and erases one row of an image.
 void make_row(const Options& options, const Image& image, int64_t row, int64_t side, NormalStream& noise, float* to) {
   const float* from = image.pixels + row * side * kChannels;
-  // In the composed form's order, so that both round alike.
+  // The order of operations is that of the composed ops, so that both round in the same way.
   for (int64_t x = 0; x < side; x++)
     for (int64_t c = 0; c < kChannels; c++)
       to[x * kChannels + c] = (from[x * kChannels + c] * (1.0f / 255.0f) - options.mean[c]) * options.inverse[c];
@@ -109,7 +112,7 @@ void prepare(void* kernel, TF_OpKernelContext* context) {
   if (call.failed()) return;
   if (x.shape.size() != 4 || x.shape[1] != x.shape[2] || x.shape[3] != kChannels || mix.size() != x.shape[1] * x.shape[2])
     return call.fail("StudioPrepare: x has to be [N, B, B, 3] and mix [B, B]");
-  // A box for each image, and both halves of a seed.
+  // Each image has a box (top, left, height, width); the seed has two halves.
   const int32_t *erase = call.integers(2, 4 * x.shape[0]), *seed = call.integers(3, 2);
   if (call.failed()) return;
   const Buffer y = call.output(0, x.shape);
@@ -119,7 +122,7 @@ void prepare(void* kernel, TF_OpKernelContext* context) {
     const int32_t* box = erase + 4 * index;
     return Image{x.data + index * size, box[0], box[1], box[0] + box[2], box[1] + box[3], index * size};
   };
-  // An image and its partner together: each is the other's second part.
+  // An image and its partner are made together, because each is mixed into the other.
   const int64_t pairs = (batch + 1) / 2;
   parallel(pairs, [&](int64_t pair) {
     const Image one = image(pair), other = image(batch - 1 - pair);

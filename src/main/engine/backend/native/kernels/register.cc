@@ -1,5 +1,6 @@
-// Puts the kernels into TensorFlow's registry when this library is loaded, where the processor can run them. The library for AVX2 is the one that is
-// loaded; it leaves that to the one for AVX-512 where it can.
+// Registers the kernels in TensorFlow when this library is loaded, if the processor can run them. TensorFlow loads the
+// library for AVX2; where the processor has AVX-512, that library loads another one, which registers its kernels
+// instead.
 #include <dlfcn.h>
 
 #include <cstdlib>
@@ -38,7 +39,8 @@ bool load_beside(const char* name) {
   return dlopen((path.substr(0, path.rfind('/') + 1) + name).c_str(), RTLD_NOW | RTLD_LOCAL) != nullptr;
 }
 
-// The form of this library that is for more of what the processor has. EFFICIENTTRAIN_KERNELS names a lesser one, to compare.
+// Loads the build of this library for more of the processor's features, and says whether it did. EFFICIENTTRAIN_KERNELS
+// names a lesser build, for comparisons.
 bool load_wider() {
   const char* asked = std::getenv("EFFICIENTTRAIN_KERNELS");
   const auto asks = [&](const char* name) { return asked && std::strcmp(asked, name) == 0; };
@@ -50,7 +52,8 @@ bool load_wider() {
 }
 #endif
 
-// src/main/engine/backend/kernels.ts asks the same of /proc/cpuinfo, so that no graph names an op that is not here.
+// src/main/engine/backend/kernels.ts checks the same features in /proc/cpuinfo, so that no graph names an op that is
+// not registered.
 [[gnu::constructor]] void register_all() {
   __builtin_cpu_init();
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return;

@@ -1,11 +1,12 @@
-// Gradients of a product with one factor for each channel, x [.., width] times factor [width] (layer scale, Touvron et al., CaiT, ICCV 2021): one pass over dy and x.
+// Gradients of the product of x [.., width] and factor [width], one factor for each channel, in one pass over dy and x.
+// LayerScale (Touvron et al., CaiT, ICCV 2021, sec. 2.2) is such a product.
 #include "kernel.h"
 #include "parallel.h"
 
 namespace studio {
 namespace {
 
-// Rows that a chunk takes; chunks are added in order, so the result doesn't depend on the number of threads.
+// Number of rows of a chunk. Chunks are added in order, so the result doesn't depend on the number of threads.
 constexpr int64_t kRows = 64;
 
 void scale_channels_grad(void*, TF_OpKernelContext* context) {

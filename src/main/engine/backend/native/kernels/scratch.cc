@@ -9,12 +9,12 @@ namespace {
 
 using Clock = OpScratch::Clock;
 
-// For how long memory is kept that nothing needs.
+// How long unused memory is kept.
 constexpr std::chrono::seconds kKept{10};
 
 int64_t lines_for(int64_t floats) { return (floats + 15) / 16; }
 
-// A thread's memory, which becomes smaller when less than half of it was needed for a while.
+// The memory of a thread. It shrinks once less than half of it was needed for some time.
 class Kept {
  public:
   float* at_least(int64_t lines) {
@@ -35,16 +35,17 @@ class Kept {
   Clock::time_point since_ = Clock::now();
 };
 
-// What no op has at the moment.
+// The memory that no op uses at the moment.
 class Free {
  public:
   static Free& instance() {
-    // Never destroyed: ops may end after static destructors.
+    // This is never destroyed, because ops may end after static destructors.
     static Free* free = new Free();
     return *free;
   }
 
-  // The smallest that suffices; else the largest, to be made anew. Without memory where there is none.
+  // Takes the smallest block that suffices, or else the largest, which the caller enlarges. The result is empty where
+  // there is none.
   OpScratch::Lent take(int64_t lines) {
     std::lock_guard<std::mutex> lock(mutex_);
     if (blocks_.empty()) return {};

@@ -1,6 +1,6 @@
 // Memory that kernels compute with. It is kept between uses, because fresh pages cost about as much as the work on
-// them, and given back when nothing has needed it for some seconds: a stage of smaller images doesn't hold what a
-// larger one did.
+// them. It is freed when it hasn't been needed for some seconds, so a stage with smaller images doesn't hold the memory
+// of a larger one.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -8,10 +8,10 @@
 
 namespace studio {
 
-// Lines of a cache, so that what is handed out begins at one.
+// A number of cache lines; `data` is aligned to a line.
 class Block {
  public:
-  // @throws std::bad_alloc
+  // Allocates `lines` lines in place of the block's memory. @throws std::bad_alloc
   void make(int64_t lines);
   void drop();
   int64_t lines() const { return lines_; }
@@ -25,15 +25,15 @@ class Block {
   int64_t lines_ = 0;
 };
 
-// Memory of this thread for one piece of work; the next call may give the same. @throws std::bad_alloc
+// Returns memory of this thread for one piece of work. The next call may return the same memory. @throws std::bad_alloc
 float* scratch(int64_t floats);
 
-// Memory of an op for as long as this lives, which its pieces share. Ops that run one after the other take the same, on
-// whatever threads they run.
+// Memory of an op for the lifetime of this object; all the op's pieces share it. Ops that run one after the other get
+// the same memory, on whatever threads they run.
 class OpScratch {
  public:
   using Clock = std::chrono::steady_clock;
-  // @throws std::bad_alloc
+  // @param floats the least number of floats @throws std::bad_alloc
   explicit OpScratch(int64_t floats);
   OpScratch(const OpScratch&) = delete;
   OpScratch& operator=(const OpScratch&) = delete;
@@ -42,7 +42,7 @@ class OpScratch {
 
   struct Lent {
     Block block;
-    // When an op last needed more than half of it.
+    // Time at which an op last needed more than half of the block.
     Clock::time_point needed;
   };
 

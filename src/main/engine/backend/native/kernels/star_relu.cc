@@ -1,5 +1,6 @@
-// StarReLU, scale max(x, 0)^2 + offset with one trained scale and offset for a layer (Yu et al., MetaFormer Baselines for Vision, TPAMI 2024), and its gradients: one pass over
-// memory each, and nothing kept but x.
+// StarReLU, scale max(x, 0)^2 + offset with one trained scale and one trained offset for a layer (Yu et al., MetaFormer
+// Baselines for Vision, TPAMI 2024, sec. 3.1), and its gradients. Each takes one pass over memory, and only x is
+// stored.
 #include <algorithm>
 
 #include "kernel.h"
@@ -18,17 +19,18 @@ void star_relu(void*, TF_OpKernelContext* context) {
   parallel_ranges(x.size(), kChunk, [&](int64_t begin, int64_t end) {
 #pragma GCC ivdep
     for (int64_t i = begin; i < end; i++) {
-      // What is no number stays so.
+      // The comparison has this direction so that NaN stays NaN.
       const float positive = x.data[i] < 0.0f ? 0.0f : x.data[i];
       y.data[i] = scale * positive * positive + offset;
     }
   });
 }
 
-// Numbers that are summed in float32 before they are in float64: what is left of long sums that cancel out decides how Adam moves a single scale.
+// Number of values that are summed in float32; these sums are added in float64. Long sums nearly cancel out, and the
+// remainder decides how Adam moves the single scale.
 constexpr int64_t kShort = 256;
 
-// The sums over a chunk of dy and of dy max(x, 0)^2.
+// The sums over a chunk: of dy, and of dy max(x, 0)^2.
 struct Sums {
   double offset = 0, scale = 0;
 };
@@ -59,7 +61,7 @@ void star_relu_grad(void*, TF_OpKernelContext* context) {
     }
     partial[begin / kChunk] = sums;
   });
-  // In the order of the chunks, whichever thread has made them.
+  // The sums are added in the order of the chunks, whichever thread computed them.
   Sums all;
   for (const Sums& sums : partial) {
     all.offset += sums.offset;

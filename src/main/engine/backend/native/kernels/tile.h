@@ -1,4 +1,5 @@
-// The innermost piece of a matrix product: as many sums as there are registers for, all kept there while the depth passes by.
+// The innermost part of a matrix product. It has as many sums as fit in registers, and keeps them there for the whole
+// depth.
 #pragma once
 #include <immintrin.h>
 
@@ -14,7 +15,8 @@ using Eight = float __attribute__((vector_size(32), aligned(4)));
 #ifdef __AVX512F__
 using Lanes = float __attribute__((vector_size(64), aligned(4)));
 constexpr int64_t kLanes = 16;
-// Rows and columns of a result whose sums fit the registers: 24 of 32, or 12 of 16. And what the rows of a piece of work should be a multiple of.
+// Rows and columns of the result's tile whose sums fit in registers: 24 of 32 registers, or 12 of 16. The number of
+// rows of a piece of work should be a multiple of kUnit.
 constexpr int kRows = 24;
 constexpr int64_t kUnit = 4;
 #else
@@ -35,7 +37,8 @@ void store(float* to, Vector value) {
   *reinterpret_cast<Vector*>(to) = value;
 }
 
-// act(std::true_type{}) for bfloat16 where the processor has it.
+// Calls act(std::true_type{}) where bfloat16 is asked for and the processor has it, and act(std::false_type{})
+// elsewhere.
 template <typename Act>
 void with_half(bool half, const Act& act) {
 #ifdef __AVX512BF16__
@@ -44,7 +47,8 @@ void with_half(bool half, const Act& act) {
   act(std::false_type{});
 }
 
-// sums += a b: a(row, at) lies at a[row * a_row + at * a_step], b's row `at` at b + at * b_step. Sides of a that are known when it is compiled make it faster.
+// Adds a b to `sums`: a(row, at) is a[row * a_row + at * a_step], and b's row `at` begins at b + at * b_step. Strides
+// of a that are known at compile time make it faster.
 template <int kCount, int kWide>
 [[gnu::always_inline]] inline void accumulate(Lanes (&sums)[kCount][kWide], const float* a, int64_t a_row, int64_t a_step, const float* b,
                                               int64_t b_step, int64_t depth) {
@@ -62,21 +66,22 @@ template <int kCount, int kWide>
   }
 }
 
-// Rows of a product in bfloat16: two strips' sums of them fill the registers. Loading a pair of numbers once for both strips leaves the processor's
-// loads behind its products; of 24 rows and one strip it has to load one for each.
+// Number of rows of a product in bfloat16: the sums of two strips fill the registers. Each pair of numbers is loaded
+// once for both strips, so that loads are fewer than products. With 24 rows and one strip, each product would need a
+// load.
 constexpr int kHalfRows = 12;
 template <bool kHalf>
 constexpr int kHigh = kHalf ? kHalfRows : kRows;
 
-// The same of packed a [depth, kCount] and b [depth, 16].
+// Does the same for packed a [depth, kCount] and b [depth, 16].
 template <int kCount>
 [[gnu::always_inline]] inline void accumulate_packed(Lanes (&sums)[kCount][kVectors], const float* a, const float* b, int64_t depth) {
   accumulate(sums, a, 1, kCount, b, kColumns, depth);
 }
 
 #ifdef __AVX512BF16__
-// The same of kStrips strips in bfloat16, `b_strip` apart: a step has a pair of numbers, next to each other along the depth, in the place of one. Sums stay
-// in float32.
+// Does the same for kStrips strips in bfloat16, `b_strip` floats apart. A step is a pair of numbers that follow each
+// other along the depth. Sums stay in float32.
 template <int kCount, int kStrips>
 [[gnu::always_inline]] inline void accumulate_pairs(Lanes (&sums)[kStrips][kCount][1], const float* a, const float* b, int64_t b_strip, int64_t depth) {
   __m512 kept[kCount][kStrips];
@@ -102,7 +107,7 @@ template <int kCount, int kStrips>
 }
 #endif
 
-// act(rows) with 1 <= rows <= kMost as a constant: std::integral_constant<int, rows>.
+// Calls act(rows) with 1 <= rows <= kMost as a compile-time constant std::integral_constant<int, rows>.
 template <int kMost, typename Act>
 [[gnu::always_inline]] inline void with_rows(int64_t rows, const Act& act) {
   if constexpr (kMost > 1)
@@ -110,14 +115,14 @@ template <int kMost, typename Act>
   act(std::integral_constant<int, kMost>{});
 }
 
-// A row of sums to memory.
+// Stores a row of sums.
 template <int kWide>
 [[gnu::always_inline]] inline void put(const Lanes (&row)[kWide], float* to) {
 #pragma GCC unroll 8
   for (int vector = 0; vector < kWide; vector++) store(to + vector * kLanes, row[vector]);
 }
 
-// Eight rows become columns, `step` apart.
+// Transposes eight rows into eight columns, `step` floats apart.
 [[gnu::always_inline]] inline void turn(const Eight (&rows)[8], float* to, int64_t step) {
   __m256 pairs[8], fours[8];
   for (int at = 0; at < 8; at += 2) {
@@ -136,7 +141,8 @@ template <int kWide>
 }
 
 #ifdef __AVX512BF16__
-// 16 pairs from the first of `first` and `second`, `count` of each: zeros where there are none, or no row at all.
+// Makes 16 pairs of one number of `first` and one of `second`. Only `count` of each are read; the rest, and a row that
+// is null, count as zeros.
 [[gnu::always_inline]] inline Lanes pairs_of(const float* first, const float* second, int64_t count) {
   const __mmask16 mask = static_cast<__mmask16>((1u << count) - 1);
   const __m512 low = first ? _mm512_maskz_loadu_ps(mask, first) : _mm512_setzero_ps(), high = second ? _mm512_maskz_loadu_ps(mask, second) : _mm512_setzero_ps();
@@ -144,7 +150,7 @@ template <int kWide>
   return (Lanes)_mm512_permutexvar_epi16(order, (__m512i)_mm512_cvtne2ps_pbh(high, low));
 }
 
-// Eight pairs of numbers that follow each other, `count` of them there.
+// Rounds eight pairs of consecutive numbers to bfloat16; only `count` numbers are read.
 [[gnu::always_inline]] inline Eight pairs_along(const float* from, int64_t count) {
   const __mmask16 mask = static_cast<__mmask16>((1u << std::min<int64_t>(count, 16)) - 1);
   return (Eight)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, from));

@@ -1,5 +1,6 @@
-// exp and the normal distribution in forms that the compiler turns into vector code: no branches, no calls, no tables. Polynomials are summed in pairs and
-// pairs of pairs (Estrin's scheme): Horner's chain of one product after the other takes longer than all of them side by side.
+// exp and the normal distribution in forms that the compiler can vectorise, without branches, calls or tables.
+// Polynomials are summed in pairs, and pairs of pairs (Estrin's scheme). Horner's chain of dependent products takes
+// longer.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -7,11 +8,11 @@
 
 namespace studio {
 
-// e^x for x <= 0, relative error below 2e-7; below -87 it stays at e^-87 (1.6e-38). NaN stays NaN.
+// Returns e^x for x <= 0 with a relative error below 2e-7. Below -87 the result stays e^-87 (1.6e-38). NaN stays NaN.
 inline float exp_nonpositive(float x) {
   const float bounded = x < -87.0f ? -87.0f : x;
   const float whole = __builtin_rintf(bounded * 1.44269504f);
-  // ln 2 in two parts, so that the remainder loses nothing.
+  // ln 2 is split in two parts, so that the remainder is exact.
   const float rest = __builtin_fmaf(whole, -1.42860677e-6f, __builtin_fmaf(whole, -0.693145752f, bounded));
   const float square = rest * rest;
   const float lower = __builtin_fmaf(square, __builtin_fmaf(rest, 1.0f / 6, 0.5f), 1.0f + rest);
@@ -28,8 +29,9 @@ struct Normal {
   float distribution;
 };
 
-// Density and distribution function of the standard normal: one exponential for both. For z = |x| / sqrt(2), erfc(z) e^(z^2) is a polynomial in
-// 1 / (1 + z / 2); erfcx.py beside has fitted it (relative error below 6e-8), so the lower tail keeps its relative accuracy too.
+// Returns the density and the distribution function of the standard normal with one exponential for both. For z = |x| /
+// sqrt(2), erfc(z) e^(z^2) is nearly a polynomial in 1 / (1 + z / 2). erfcx.py in this folder fits it with a relative
+// error below 6e-8, so the lower tail keeps its relative accuracy.
 inline Normal normal(float x) {
   const float z = __builtin_fabsf(x) * 0.707106781f;
   const float power = exp_nonpositive(-0.5f * x * x);

@@ -1,11 +1,12 @@
-// Attention inside windows of a map (Liu et al., Swin Transformer, ICCV 2021), with a bias for each head's pairs of tokens and a mask for each window's. A window's tokens are
-// read where they lie in the map, so that no map is put into windows before and back behind.
+// Attention inside windows of a map (Liu et al., Swin Transformer, ICCV 2021, sec. 3.2), with a bias for each head's
+// pairs of tokens and a mask for each window's pairs. A window's tokens are read at their places in the map, so the map
+// is never rearranged into windows and back.
 #include "attention_core.h"
 
 namespace studio {
 namespace {
 
-// Pieces of work that sum up the bias's gradient, of all heads together.
+// Intended number of pieces of work, over all heads, that sum up the bias's gradient.
 constexpr int64_t kPieces = 64;
 
 struct Options {
@@ -21,13 +22,13 @@ void destroy(void* options) { delete static_cast<Options*>(options); }
 struct Windows {
   int64_t heads, dim;
   HeadSides sides;
-  // Of all images, and of one.
+  // Number of windows of all images, and of one image.
   int64_t all, own;
   const int32_t* places;
-  // By panels: [heads, added_size] and [own, added_size]; null where there is none.
+  // Bias and mask by panels, [heads, added_size] and [own, added_size]; null where there is none.
   const float *bias, *mask;
 
-  // A head of a window in a tensor of rows of `stride` numbers, from this column on.
+  // Returns the rows of a window's head, from this column of a tensor with rows of `stride` numbers.
   HeadRows rows(const Buffer& of, int64_t column, int64_t window, int64_t stride) const {
     const int64_t length = sides.queries, first = places ? window / own * own * length : window * length;
     return {&of, first * stride + column, stride, places ? places + window % own * length : nullptr};
@@ -37,7 +38,8 @@ struct Windows {
   }
 };
 
-// The inputs packed, places, bias and mask, of which the last three may be empty; fails where they don't fit.
+// Reads the inputs packed, places, bias and mask, of which the last three may be empty. The call fails where they don't
+// fit.
 class Given {
  public:
   Given(Call& call, const Options& options) : packed(call.input(0)), places_(call.bytes(1)), bias_(call.input(2)), mask_(call.input(3)) {
@@ -49,7 +51,7 @@ class Given {
   bool has_bias() const { return bias_.size() != 0; }
   const std::vector<int64_t>& bias_shape() const { return bias_.shape; }
 
-  // Floats of what is added to the scores, by panels; `prepare` makes it.
+  // Number of floats of bias and mask by panels; `prepare` computes them.
   int64_t added_size() const { return ((has_bias() ? windows.heads : 0) + masks()) * windows.sides.added_size(); }
   void prepare(float* memory) {
     const int64_t length = windows.sides.queries, size = windows.sides.added_size(), biases = has_bias() ? windows.heads : 0;
@@ -99,7 +101,7 @@ void window_attention(void* kernel, TF_OpKernelContext* context) {
   });
 }
 
-// The panels of all pieces, added up in their order: [heads, length, length].
+// Adds the panels of all pieces in order: dbias [heads, length, length].
 void add_up(const Windows& windows, const float* partial, int64_t pieces, float* dbias) {
   const int64_t length = windows.sides.queries, size = windows.sides.added_size();
   parallel(windows.heads, [&](int64_t head) {
@@ -122,7 +124,7 @@ void window_attention_grad(void* kernel, TF_OpKernelContext* context) {
   const Buffer dpacked = call.output(0, given.packed.shape), dbias = call.output(1, given.bias_shape());
   if (call.failed()) return;
   const Windows& windows = given.windows;
-  // Nothing here depends on the number of threads, so the sums are the same on any.
+  // The split doesn't depend on the number of threads, so the sums are the same with any number.
   const int64_t heads = windows.heads, share = std::max<int64_t>(1, up(windows.all, std::max<int64_t>(1, kPieces / heads))), pieces = up(windows.all, share);
   const int64_t size = given.has_bias() ? windows.sides.added_size() : 0;
   const OpScratch memory(given.added_size() + heads * pieces * size);

@@ -1,6 +1,6 @@
-// A 3 x 3 convolution of stride 1, padded by 1, and the gradient of its image, by F(2 x 2, 3 x 3) (Lavin & Gray, Fast Algorithms for Convolutional
-// Neural Networks, CVPR 2016): four results take 16 products of channels by weights instead of 36. Blocks of tiles go all the way from pixels to pixels
-// while they are in a core's cache.
+// A 3 x 3 convolution with stride 1 and padding 1, and the gradient of its image, by F(2 x 2, 3 x 3) (Lavin and Gray,
+// Fast Algorithms for Convolutional Neural Networks, CVPR 2016, sec. 4.1). Four results take 16 multiplications for
+// each pair of channels instead of 36. A block of tiles goes through all transforms while it is in a core's cache.
 #include <algorithm>
 
 #include "epilogue.h"
@@ -11,16 +11,18 @@
 namespace studio {
 namespace {
 
-// Side of a tile of the image, numbers in it, and side of its results.
+// Side of an image tile, number of its positions, and side of its results.
 constexpr int kSide = 4, kPositions = kSide * kSide, kResults = 2;
-// Side of the squares of weights that are turned.
+// Side of the squares of weights that are transposed.
 constexpr int64_t kEight = 8;
-// Tiles that a thread takes at once.
+// Least and largest number of tiles of a piece of work.
 constexpr int64_t kLeastTiles = 24, kMostTiles = 48;
-// Between the positions of a block, so that they don't all fall into the same lines of the first cache.
+// Number of floats between the positions of a block, so that positions don't all map to the same lines of the
+// first-level cache.
 constexpr int64_t kGap = 16;
 
-// y [batch, height, width, out] from x [batch, height, width, in]; w is [3, 3, in, out], or for a gradient [3, 3, out, in] and turned around.
+// y [batch, height, width, out] from x [batch, height, width, in]. w is [3, 3, in, out]; for a gradient it is [3, 3,
+// out, in] and is reversed.
 struct Layer {
   const float *x, *w;
   float* y;
@@ -32,12 +34,12 @@ struct Layer {
   int64_t across() const { return up(width, kResults); }
   int64_t tiles() const { return batch * down() * across(); }
   int64_t strips() const { return out / kColumns; }
-  // Floats from one position's weights to the next.
+  // Number of floats from one position's weights to the next.
   int64_t weights_step() const { return in * kColumns + kGap; }
   float* weights(float* packed, int64_t strip, int64_t position) const { return packed + (strip * kPositions + position) * weights_step(); }
 };
 
-// G g: three weights of a line become four.
+// Computes G g: three weights of a line become four.
 template <class Vector>
 [[gnu::always_inline]] inline void spread(Vector a, Vector b, Vector c, Vector (&to)[kSide]) {
   const Vector ends = 0.5f * (a + c), middle = 0.5f * b;
@@ -47,7 +49,8 @@ template <class Vector>
   to[3] = c;
 }
 
-// G g G' of kernels next to each other: their weights lie `step` apart, in a gradient's from the last to the first.
+// Computes G g G' of adjacent kernels. Their weights are `step` floats apart; for a gradient `step` is negative, from
+// the last weight to the first.
 template <class Vector>
 [[gnu::always_inline]] inline void transform_weights(const float* from, int64_t step, Vector (&to)[kPositions]) {
   Vector lines[3][kSide];
@@ -60,7 +63,7 @@ template <class Vector>
   }
 }
 
-// The strip's weights: [positions, in, 16].
+// Packs a strip's weights: [positions, in, 16].
 void pack(const Layer& layer, int64_t strip, float* packed) {
   const int64_t step = layer.in * layer.out;
   for (int64_t in = 0; in < layer.in; in++)
@@ -71,7 +74,7 @@ void pack(const Layer& layer, int64_t strip, float* packed) {
     }
 }
 
-// The same for a gradient: the kernels are turned around, and what they give is what they took.
+// Does the same for a gradient, with reversed kernels and with input and output channels exchanged.
 void pack_turned(const Layer& layer, int64_t strip, float* packed) {
   const int64_t step = layer.in * layer.out;
   for (int64_t half = 0; half < kColumns; half += kEight)
@@ -90,12 +93,13 @@ struct Place {
   int64_t image, row, column;
 };
 
-// The tile's first result.
+// Returns the image, row and column of a tile's first result.
 Place place_of(const Layer& layer, int64_t tile) {
   return {tile / layer.across() / layer.down(), tile / layer.across() % layer.down() * kResults, tile % layer.across() * kResults};
 }
 
-// B' d B of one tile's pixels, all channels: to + position * step; zeros beyond the image.
+// Computes B' d B of one tile's pixels, for all channels. Position p is stored at to + p * step. Pixels outside of the
+// image are zeros.
 void transform_image(const Layer& layer, const Place& place, const float* zeros, float* to, int64_t step) {
   const float* pixels[kSide][kSide];
   for (int64_t row = 0; row < kSide; row++)
@@ -126,7 +130,7 @@ void transform_image(const Layer& layer, const Place& place, const float* zeros,
   }
 }
 
-// A' m A of one tile, and what comes behind it.
+// Computes A' m A of one tile, applies the epilogue and stores the results.
 void transform_result(const Layer& layer, const Place& place, const float* from, int64_t step) {
   const int64_t line = layer.width * layer.out, start = ((place.image * layer.height + place.row) * layer.width + place.column) * layer.out;
   const int64_t rows = std::min<int64_t>(kResults, layer.height - place.row), columns = std::min<int64_t>(kResults, layer.width - place.column);

@@ -1,4 +1,5 @@
-// PIL's Image.transform(AFFINE) with bilinear or bicubic sampling (src/main/engine/data/image/affine.ts). The channels of a pixel are lanes of doubles.
+// Computes PIL's Image.transform(AFFINE) with bilinear or bicubic sampling (see src/main/engine/data/image/affine.ts).
+// A vector of four doubles holds a pixel's channels.
 #include <immintrin.h>
 
 #include <cmath>
@@ -17,14 +18,14 @@ __m256d channels(const uint8_t* at) {
   return _mm256_cvtepi32_pd(_mm_cvtepu8_epi32(_mm_cvtsi32_si128(bytes)));
 }
 
-// Where a coordinate lies: the whole one below it, and what is over.
+// A coordinate, as the integer below it and the remainder.
 struct Place {
   explicit Place(double at) : whole(static_cast<int64_t>(std::floor(at))), rest(at - std::floor(at)) {}
   int64_t whole;
   double rest;
 };
 
-// In PIL's order of operations, which is what rounds.
+// Interpolates in PIL's order of operations, which decides the rounding.
 __m256d interpolate(__m256d v1, __m256d v2, __m256d v3, __m256d v4, double rest) {
   const __m256d d = _mm256_set1_pd(rest), twice = _mm256_sub_pd(v1, v2);
   const __m256d third = _mm256_add_pd(_mm256_sub_pd(_mm256_sub_pd(v2, v1), v3), v4);
@@ -39,12 +40,12 @@ __m256d cubic(const Image& image, const Place& x, const Place& y) {
   const int64_t a = 3 * clamp(x.whole - 1, image.width), b = 3 * clamp(x.whole, image.width), c = 3 * clamp(x.whole + 1, image.width),
                 d = 3 * clamp(x.whole + 2, image.width);
   const auto along = [&](const uint8_t* row) {
-    // On a column itself the others weigh nothing.
+    // Exactly on a column, the other columns have weight zero.
     if (x.rest == 0) return channels(row + b);
     return interpolate(channels(row + a), channels(row + b), channels(row + c), channels(row + d), x.rest);
   };
   if (y.rest == 0) return along(pixels + clamp(y.whole, image.height) * stride);
-  // A row outside repeats the one before it.
+  // A row outside of the image repeats the row before it.
   const auto inside = [&](int64_t row) { return row >= 0 && row < image.height; };
   const uint8_t* row1 = pixels + clamp(y.whole - 1, image.height) * stride;
   const uint8_t* row2 = inside(y.whole) ? pixels + y.whole * stride : row1;

@@ -1,5 +1,5 @@
-// First along the width, then along the height, in integers with 22 bits of fraction, so that every bit is PIL's. On the calling thread alone: loaders
-// have threads of their own.
+// Resamples along the width, then along the height, in integers with 22 fractional bits, so that every bit equals
+// PIL's. It runs on the calling thread only, because loaders have threads of their own.
 #include "resample.h"
 
 #include <immintrin.h>
@@ -16,7 +16,7 @@ constexpr int32_t kHalf = 1 << (kPrecision - 1);
 
 double bilinear(double x) { return std::max(1 - std::fabs(x), 0.0); }
 
-// Keys's kernel with a = -0.5.
+// Keys's cubic kernel (1981) with a = -0.5.
 double bicubic(double distance) {
   const double x = std::fabs(distance);
   if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
@@ -24,7 +24,7 @@ double bicubic(double distance) {
   return 0;
 }
 
-// Weights in halves that the processor multiplies 16 bits wide: weight = (high << kLowBits) + low.
+// Weights are split for 16-bit multiplications: weight = (high << kLowBits) + low.
 constexpr int kLowBits = 11;
 
 int64_t groups_of(const Axis& axis) { return (axis.taps + 3) / 4; }
@@ -46,7 +46,7 @@ std::vector<Taps> in_fours(const Axis& axis) {
   return taps;
 }
 
-// Four pixels as 16-bit pairs of neighbours: r0 r1 g0 g1 b0 b1 0 0 | r2 r3 g2 g3 b2 b3 0 0.
+// Loads four pixels as 16-bit pairs of neighbours: r0 r1 g0 g1 b0 b1 0 0 | r2 r3 g2 g3 b2 b3 0 0.
 __m256i pairs(const uint8_t* at) {
   const __m256i order = _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1, 6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1,
                                          -1, -1);
@@ -60,7 +60,7 @@ int32_t pixel_of(__m256i high, __m256i low) {
   return _mm_cvtsi128_si32(_mm_packus_epi16(words, _mm_setzero_si128()));
 }
 
-// Rows that share the loads of their weights.
+// Number of rows that share each load of weights.
 constexpr int kRows = 4;
 
 void horizontal(const uint8_t* const* rows, const Axis& axis, uint8_t* const* to) {
@@ -86,7 +86,8 @@ void horizontal(const uint8_t* const* rows, const Axis& axis, uint8_t* const* to
   }
 }
 
-// Bytes of a row that a step of the loop below makes; behind a row's end it makes what the next row, or the slack, gets over.
+// Number of a row's bytes that one step of the loop below computes. The last step writes past the row's end; the next
+// row, or the slack, overwrites or holds these bytes.
 constexpr int64_t kAcross = 32;
 
 void vertical(const uint8_t* rows, int64_t stride, const Axis& axis, uint8_t* to) {
@@ -144,7 +145,7 @@ Axis make_axis(const AxisKey& key) {
   return axis;
 }
 
-// Axes that a thread keeps: two for each of a few sizes.
+// Number of axes that a thread keeps: two for each of four sizes.
 constexpr size_t kKept = 8;
 
 struct Kept {
@@ -178,7 +179,7 @@ void resample(const uint8_t* pixels, const uint8_t* end, int64_t stride, int64_t
     const uint8_t* from[kRows];
     uint8_t* to[kRows];
     for (int index = 0; index < kRows; index++) {
-      // Past the last row it is made again, to be thrown away.
+      // In the last group, missing rows repeat the last row into spare memory.
       from[index] = pixels + std::min(y + index, height - 1) * stride;
       to[index] = y + index < height ? narrow.data() + (y + index) * row : spare.data();
       if (end - from[index] >= 3 * width + kSlack) continue;

@@ -16,17 +16,17 @@ std::array<Histogram, 3> histograms(const Image& image) {
   return counts;
 }
 
-// Through one table of 256 for each channel.
+// Replaces each channel's values by its own table of 256.
 void look_up_each(Image& image, const uint8_t* tables) {
   uint8_t* pixels = image.pixels.data();
   for (int64_t at = 0; at < image.size(); at += 3)
     for (int channel = 0; channel < 3; channel++) pixels[at + channel] = tables[256 * channel + pixels[at + channel]];
 }
 
-// ITU-R 601 luma as PIL's convert('L').
+// Returns the ITU-R 601 luma as PIL's convert('L') computes it.
 uint8_t luma(const uint8_t* pixel) { return static_cast<uint8_t>((pixel[0] * 19595 + pixel[1] * 38470 + pixel[2] * 7471 + 0x8000) >> 16); }
 
-// PIL's Image.blend of two values: in float32, cut off to a whole number.
+// Blends two values as PIL's Image.blend does: in float32, truncated to an integer.
 uint8_t mixed(int32_t from, int32_t value, float alpha) {
   const float sum = static_cast<float>(from) + alpha * static_cast<float>(value - from);
   return static_cast<uint8_t>(std::min(std::max(sum, 0.0f), 255.0f));
@@ -52,7 +52,8 @@ void blend_with_gray(Image& image, float alpha) {
   }
 }
 
-// PIL's SMOOTH: 3 x 3 with a centre of 5, over 13, rounded; the border stays, and a blend of a value with itself is that value.
+// Blends with PIL's SMOOTH, a rounded 3 x 3 mean with weight 5 at the centre and 13 in total. The border doesn't
+// change, because a blend of a value with itself is that value.
 void blend_with_smooth(Image& image, float alpha) {
   const int64_t stride = 3 * image.width;
   const std::vector<uint8_t> source = image.pixels;

@@ -1,4 +1,5 @@
-// A view of an image: a box resampled, mirrored, and sent through RandAugment's steps. data/augment/native-view.ts writes its plan.
+// Makes a view of an image: it resamples a box, mirrors it, and applies RandAugment's steps.
+// data/augment/native-view.ts writes the plan of a view.
 #include <cstring>
 
 #include "../kernel.h"
@@ -7,10 +8,11 @@
 namespace studio {
 namespace {
 
-// Where it lies in the list of integers; the steps follow.
+// The places of the plan's integers. The steps follow them.
 enum Place { kStride, kLeft, kTop, kWidth, kHeight, kAcross, kDown, kFilter, kMirrored, kFill, kSteps = kFill + 3, kFirstStep };
 
-// A step is its kind and what it needs: a table's 256 bytes, a blend's picture and its factor, a matrix's six doubles.
+// The kinds of steps. A step is its kind and its values: a table's 256 bytes, a blend's image and factor, or a matrix's
+// six doubles.
 enum class Step : int32_t { kTable, kAutoContrast, kEqualize, kBlend, kAffine };
 
 int64_t words_of(Step step) {
@@ -28,7 +30,7 @@ int64_t words_of(Step step) {
   return -1;
 }
 
-// The image after a step. @param words what the step needs
+// Applies a step to the image. @param words the step's values
 void apply(Image& image, Step step, const int32_t* words, const int32_t* plan) {
   double numbers[6];
   switch (step) {
