@@ -1,8 +1,9 @@
-"""Top-1, top-5, loss and confusion of random scores with ties, by numpy.
+"""Computes top-1, top-5, loss and confusion of random scores with ties, by numpy.
 
     python accuracy.py accuracy.json
 
-Needs numpy. Classes are ordered by a stable sort of the negated scores: of equal ones the lower class is first, as argmax has it.
+It needs numpy. Classes are ordered by a stable sort of the negated scores, so the lower class comes first among equal
+scores, as with argmax.
 """
 import json
 import sys
@@ -11,7 +12,7 @@ import numpy as np
 
 ROWS, CLASSES = 48, 7
 rng = np.random.default_rng(14)
-# Halves between -2 and 2: about every second row has a tie with its own class.
+# Scores are multiples of a half between -2 and 2. In about every second row, another class ties with the label.
 scores = (np.round(rng.normal(size=(ROWS, CLASSES)) * 2) / 2).clip(-2, 2)
 scores[:4] = 0.5
 labels = rng.integers(0, CLASSES, ROWS)

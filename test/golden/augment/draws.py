@@ -1,8 +1,9 @@
-"""Distributions of timm's and torchvision's random draws: quantiles of 200,000 draws, to hold ours against.
+"""Computes quantiles of 200,000 random draws of timm and torchvision, with which our draws are compared.
 
     python test/golden/augment/draws.py [SHARED] > test/golden/augment/draws.json
 
-Needs timm, torch, torchvision, numpy. SHARED (default ../shared) holds reference/torchvision_stub.py, used only where torchvision's operators can't load.
+It needs timm, torch, torchvision and numpy. SHARED (default ../shared) holds reference/torchvision_stub.py, which is
+used only where torchvision's operators can't load.
 """
 import json
 import random
@@ -36,7 +37,7 @@ SHARES = [index / 40 for index in range(1, 40)]
 
 
 def quantiles(values):
-    """[value, share below it, share up to it]: both, because draws of whole numbers have ties."""
+    """Entries are [value, share below it, share up to it]. Draws of integers have ties, so both shares are needed."""
     ordered = np.sort(np.asarray(values, dtype=np.float64))
     points = sorted({float(ordered[int(share * len(ordered))]) for share in SHARES})
     return [[point, round(float(np.mean(ordered < point)), 5), round(float(np.mean(ordered <= point)), 5)] for point in points]
@@ -90,7 +91,7 @@ for side, options in ((224, (0.8, 1.0, 1.0, 0.5)), (33, (0.8, 1.0, 0.7, 0.3)), (
             (_, _, _, _), lam = cutmix_bbox_and_lam((2, 3, side, side), lam)
             rows["cutmix"].append(float(lam))
         else:
-            # A lam of exactly 1 with mixing on is a draw of beta that rounds to 1, not a step without mixing.
+            # With mixing enabled, a lam of exactly 1 is a draw of beta that rounds to 1, not a step without mixing.
             rows["mixup" if mixup > 0 and (prob == 1 or lam != 1) else "none"].append(float(lam))
     golden["mix"].append({"side": side, "mixup": mixup, "cutmix": cutmix, "mixup_prob": prob, "mixup_switch_prob": switch, "draws": COUNT // 4, "counts": {kind: len(values) for kind, values in rows.items()}, "lam": {kind: quantiles(values) for kind, values in rows.items() if values}})
 

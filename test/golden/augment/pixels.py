@@ -1,9 +1,11 @@
-"""Golden pixels of resampling, RandAugment's ops, colour jitter and the evaluation view, by PIL, torchvision and timm.
+"""Computes golden pixels of resampling, RandAugment's ops, colour jitter and the evaluation view by PIL, torchvision
+and timm.
 
     python test/golden/augment/pixels.py [SHARED] > test/golden/augment/pixels.json
 
-Run from the repository's top. SHARED is the folder with data/flowers (default ../shared). Needs pillow, timm, torch, torchvision, numpy.
-Each case holds the sha256 of the result's RGB bytes and a few of them at fixed places, so that a failure says how far it is off.
+Run it in the repository's root. SHARED is the folder with data/flowers (default ../shared). It needs pillow, timm,
+torch, torchvision and numpy. Each case holds the sha256 of the result's RGB bytes and some of these bytes at fixed
+places, so that a failed test shows how large the difference is.
 """
 import hashlib
 import json
@@ -53,7 +55,7 @@ def digest(image):
 
 
 def level_cases():
-    """(op, argument) with timm's own level functions; a drawn sign is given as both signs."""
+    """Pairs (op, argument) come from timm's own level functions. Where timm draws a sign, both signs are listed."""
     for name in [*auto_augment._RAND_INCREASING_TRANSFORMS, *auto_augment._RAND_TRANSFORMS]:
         if name in auto_augment._RAND_INCREASING_TRANSFORMS and name in auto_augment._RAND_TRANSFORMS and name in seen:
             continue
@@ -80,7 +82,7 @@ for name, level, argument in level_cases():
         if source == "rose" and level not in (None, 6.5):
             continue
         if name.startswith("Posterize") and argument == 0:
-            continue  # Pillow 13 refuses to keep no bits; earlier ones made the image black, which is what timm means.
+            continue  # Pillow 13 refuses to keep zero bits. Earlier versions made the image black, which is what timm intends.
         for filter_name in FILTERS if geometric else ["bicubic"]:
             made = auto_augment.NAME_TO_OP[name](image, *([] if level is None else [argument]), fillcolor=FILL, resample=FILTERS[filter_name])
             cases["ops"].append({"op": name, "level": level, "argument": argument, "source": source, "filter": filter_name, **digest(made)})
@@ -102,7 +104,8 @@ for source in ("sign", "pattern", "rose", "pixel"):
             view = Image.fromarray(view.permute(1, 2, 0).numpy())
             cases["evaluation"].append({"source": source, "size": size, "crop_pct": crop_pct, "filter": filter_name, **digest(view)})
 
-# The crop of an image smaller than it, which pads: never after a resize with crop_pct <= 1, so tested by itself.
+# A centre crop larger than the image pads it. After a resize with crop_pct <= 1 that never happens, so it is tested
+# alone.
 cases["centre_crop"] = [
     {"source": source, "size": size, **digest(functional.center_crop(SOURCES[source], [size, size]))} for source in ("pattern", "pixel", "sign") for size in (30, 31, 23, 101)
 ]

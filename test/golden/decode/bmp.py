@@ -1,4 +1,4 @@
-"""BMP files of many arrangements, written by hand, and their pixels by Pillow: python bmp.py > bmp.json"""
+"""Writes BMP files of many layouts byte by byte, and their pixels by Pillow: python bmp.py > bmp.json"""
 import struct
 
 import numpy as np
@@ -12,7 +12,7 @@ gray256 = bytes(value for index in range(256) for value in (index, index, index,
 
 
 def rows(values, dtype):
-    """[H, W] integers, bottom row first, each row padded to four bytes."""
+    """Returns the bytes of [H, W] integers: the bottom row comes first, and each row is padded to four bytes."""
     lines = [line.astype(dtype).tobytes() for line in values[::-1]]
     return b''.join(line.ljust(-(-len(line) // 4) * 4, b'\0') for line in lines)
 
@@ -23,7 +23,7 @@ def bits(values, width):
 
 
 def bmp(body, depth, *, header=40, compression=NONE, masks=None, palette=b'', colours=0, size=(W, H), gap=0, tail=b''):
-    """`masks` go into the header where it has room, else after it."""
+    """Returns a BMP file. `masks` are in the header where it has room, and after it elsewhere."""
     if header == 12:
         info = struct.pack('<IHHHH', 12, size[0], size[1], 1, depth)
     else:
@@ -36,7 +36,7 @@ def bmp(body, depth, *, header=40, compression=NONE, masks=None, palette=b'', co
 
 
 def packed(order, masks):
-    """32-bit values of the alpha picture: each channel into its mask."""
+    """Returns the alpha picture as 32-bit values, with each channel in its mask's bits."""
     out = np.zeros((H, W), np.uint32)
     for channel, mask in zip(order, masks):
         if mask:
@@ -59,14 +59,14 @@ def short(masks):
     return rows(out, '<u2')
 
 
-# Every value of each channel of 16-bit pixels.
+# Every value of each channel of 16-bit pixels occurs.
 values = np.arange(64, dtype=np.uint32)
 every565 = (values % 32 << 11 | values << 5 | (values * 7 + 5) % 32)[None]
 every555 = (values % 32 << 10 | (values * 3 + 1) % 32 << 5 | (values * 7 + 5) % 32)[None]
 index4 = photo[..., 0] >> 4
 index8 = photo[..., 0]
 BGRA = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
-# Encoded and absolute runs, a short line, a jump, and an end before the last rows.
+# The code has encoded and absolute runs, a short line, a jump, and an end before the last rows.
 RLE8_BODY = bytes([14, 3, 0, 0, 5, 1, 0, 3, 9, 8, 7, 0, 2, 6, 0, 0, 3, 2, 0, 2, 4, 2, 4, 5, 0, 0, 14, 15, 0, 0, 2, 1, 0, 1])
 RLE8_FULL = b''.join(bytes([value for x in line for value in (1, int(x))]) + b'\0\0' for line in index4[::-1]) + b'\0\1'
 RLE4_BODY = bytes([14, 0x3A, 0, 0, 5, 0x1F, 0, 5, 0x98, 0x76, 0x50, 0, 0, 0, 3, 0x20, 0, 2, 4, 2, 4, 0x55, 0, 0, 14, 0xF1, 0, 1])
@@ -125,7 +125,7 @@ FILES = {
     'header-16': bmp(bytes(W * H * 4), 24, header=40)[:14] + struct.pack('<I', 16) + bmp(bytes(W * H * 4), 24)[18:],
 }
 
-# Masks that Pillow does not know.
+# Pillow does not support these masks.
 PIXELS = {'32-rgbx': photo, '16-4-4-4': (photo >> 4) * 17}
 
 if __name__ == '__main__':

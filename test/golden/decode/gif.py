@@ -1,7 +1,7 @@
-"""GIF files whose pictures lie on their canvas in many ways, and their pixels by Pillow: python gif.py > gif.json
+"""Writes GIF files whose pictures cover their canvas in many ways, and their pixels by Pillow: python gif.py > gif.json
 
-What a picture leaves of its canvas is white by our rule; Pillow fills it with the first colour where no colour is transparent, so that the rule is
-applied to Pillow's pixels.
+By our rule, the part of the canvas that a picture leaves free is white. Pillow fills it with the first colour where no
+colour is transparent, so the rule is applied to Pillow's pixels.
 """
 import io
 import struct
@@ -17,7 +17,7 @@ index4 = photo[..., 0] >> 4
 
 
 def lzw(values, bits):
-    """Codes of variable width; the table is cleared when it is full."""
+    """Encodes with codes of variable width. The table is cleared when it is full."""
     clear, end = 1 << bits, (1 << bits) + 1
     table, width, out, filled = {}, bits + 1, 0, 0
     data = bytearray()
@@ -99,7 +99,7 @@ FILES = {
 
 
 def on_white(name):
-    """Pillow's pixels within the first picture, white around it."""
+    """Returns Pillow's pixels inside the first picture, and white around it."""
     left, top, right, bottom = Image.open(io.BytesIO(FILES[name])).tile[0][1]
     pixels = rules(FILES[name])
     out = np.full_like(pixels, 255)

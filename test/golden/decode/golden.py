@@ -1,4 +1,5 @@
-"""What the scripts of this folder share: a small picture, the rules of docs/data.md in Pillow and numpy, and the form of the golden files."""
+"""Code that the scripts of this folder share: a small picture, the rules of docs/data.md in Pillow and numpy, and the
+format of the golden files."""
 import base64
 import io
 import json
@@ -22,7 +23,7 @@ def on_white(values):
 
 
 def rules(data):
-    """8-bit RGB by the documented rules."""
+    """Decodes to 8-bit RGB [H, W, 3] by the documented rules."""
     image = Image.open(io.BytesIO(data))
     image.load()
     image = ImageOps.exif_transpose(image)
@@ -36,7 +37,8 @@ def rules(data):
 
 
 def entry(data, pixels=None):
-    """The file, and its pixels: those given, else Pillow's; without them where Pillow reads none."""
+    """Returns the file with its pixels, by default those of Pillow. Pixels are left out where Pillow can't read the
+    file."""
     found = {'file': base64.b64encode(data).decode()}
     try:
         pixels = np.ascontiguousarray(rules(data) if pixels is None else pixels)
@@ -46,6 +48,6 @@ def entry(data, pixels=None):
 
 
 def write(files, pixels={}):
-    """@param pixels of files that Pillow reads otherwise than their format says"""
+    """Prints the golden file. @param pixels of the files that Pillow decodes against their format's definition"""
     warnings.simplefilter('ignore')
     json.dump({name: entry(data, pixels.get(name)) for name, data in files.items()}, sys.stdout, indent=0)

@@ -1,4 +1,5 @@
-"""JPEG files of several kinds, their pixels by Pillow, and files that are to be refused: python jpeg.py > jpeg.json"""
+"""Writes JPEG files of several kinds with their pixels by Pillow, and files that must be refused: python jpeg.py >
+jpeg.json"""
 import io
 import struct
 
@@ -19,7 +20,7 @@ def save(image, **options):
 
 
 def marker(data, code):
-    """Where a marker's segment begins, after SOI."""
+    """Returns the offset of a marker's segment after SOI."""
     at = 2
     while data[at + 1] != code:
         at += 2 + struct.unpack_from('>H', data, at + 2)[0]
@@ -32,7 +33,7 @@ def without(data, code):
 
 
 def changed(data, code, offset, value):
-    """One byte of a marker's body set."""
+    """Returns the file with one changed byte in a marker's body."""
     at = marker(data, code) + 4 + offset
     return data[:at] + bytes([value]) + data[at + 1:]
 
@@ -53,12 +54,12 @@ def after_scan_header(data, extra):
 
 
 def header(space, size, body=b''):
-    """An ICC profile that says its colour space and size, with this after its header."""
+    """Returns an ICC profile with this colour space and size, and with `body` after its header."""
     return struct.pack('>I4s4s4s4s4s', size, b'lcms', b'\4\0\0\0', b'prtr', space, b'Lab ') + bytes(12) + b'acsp' + bytes(88) + body
 
 
 def sampled(data, *factors):
-    """Other sampling factors for the same blocks: the picture is mixed up, and a decoder has to upsample it."""
+    """Sets other sampling factors for the same blocks. The picture is scrambled, and a decoder has to upsample it."""
     at = marker(data, 0xC0)
     for component, factor in enumerate(factors):
         data = data[:at + 11 + 3 * component] + bytes([factor]) + data[at + 12 + 3 * component:]

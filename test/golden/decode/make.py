@@ -1,6 +1,6 @@
-"""Odd image files and their pixels by Pillow, under the rules of docs/data.md: python make.py OUTPUT_FOLDER
+"""Writes unusual image files and their pixels by Pillow, under the rules of docs/data.md: python make.py OUTPUT_FOLDER
 
-Writes the files and golden.json (name -> width, height, RGB as base64). Needs pillow and numpy.
+It writes the files and golden.json (name -> width, height, RGB as base64). It needs pillow and numpy.
 """
 import base64
 import io
@@ -34,7 +34,7 @@ def exif(orientation):
 
 
 def rules(data):
-    """8-bit RGB by the documented rules, with Pillow and numpy."""
+    """Decodes to 8-bit RGB [H, W, 3] by the documented rules, with Pillow and numpy."""
     image = ImageOps.exif_transpose(Image.open(io.BytesIO(data)))
     if image.mode in ('I;16', 'I;16B', 'I'):
         return np.repeat((np.asarray(image).astype(np.int64) >> 8).astype(np.uint8)[..., None], 3, -1)
@@ -48,7 +48,7 @@ def rules(data):
 
 
 def bmp_rle8():
-    """Pillow does not write run lengths: an image of 4 x 2 palette indices."""
+    """Pillow does not write run-length codes, so these encode an image of 4 x 2 palette indices by hand."""
     palette = b''.join(bytes([10 * i, 20 * i, 30 * i, 0]) for i in range(8))
     pixels = bytes([3, 1, 1, 2, 0, 0, 0, 4, 5, 6, 7, 0, 0, 1])
     offset = 14 + 40 + len(palette)

@@ -1,4 +1,5 @@
-"""PNG files of every colour type, depth and transparency, written by hand, and their pixels by Pillow: python png.py > png.json"""
+"""Writes PNG files of every colour type, depth and transparency byte by byte, and their pixels by Pillow: python png.py
+> png.json"""
 import struct
 import zlib
 
@@ -21,7 +22,8 @@ def packed(values, bits):
 
 
 def png(values, kind, depth, *before, interlaced=0):
-    """Rows of [H, bytes] or [H, W, samples]; `before` are chunks between header and pixels."""
+    """Returns a PNG file of rows [H, bytes] or [H, W, samples]. `before` are chunks between the header and the pixels.
+    """
     lines = packed(values, depth) if depth < 8 else values.astype('>u2' if depth == 16 else np.uint8).reshape(len(values), -1)
     body = b''.join(b'\0' + line.tobytes() for line in lines)
     head = struct.pack('>IIBBBBB', values.shape[1], values.shape[0], depth, kind, 0, 0, interlaced)
@@ -64,12 +66,13 @@ FILES = {
 
 
 def cleared(values, clear):
-    """White where the stored values [H, W, samples] equal the clear ones, else their upper eight bits."""
+    """Returns white where the stored values [H, W, samples] equal the transparent ones, and the upper eight bits
+    elsewhere."""
     shown = (values >> 8 if values.dtype == np.uint16 else values).astype(np.uint8)
     return np.where((values == clear).all(-1)[..., None], 255, shown).repeat(3 // values.shape[2], -1)
 
 
-# Pillow compares the clear colour of such files with values that it has already scaled.
+# For these files, Pillow compares the transparent colour with values that it has already scaled, which is wrong.
 PIXELS = {
     'gray-2-clear': cleared(small[2][..., None] * 85, 85),
     'gray-4-clear': cleared(small[4][..., None] * 17, 17),

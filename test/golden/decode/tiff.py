@@ -1,6 +1,6 @@
-"""TIFF files of many arrangements, written by hand, and their pixels by Pillow: python tiff.py > tiff.json
+"""Writes TIFF files of many layouts byte by byte, and their pixels by Pillow: python tiff.py > tiff.json
 
-Every entry is {name: {file, width, height, rgb}} in base64. Needs pillow and numpy.
+Every entry is {name: {file, width, height, rgb}} in base64. It needs pillow and numpy.
 """
 import io
 import struct
@@ -17,7 +17,8 @@ TILE_OFFSETS = 324
 
 
 def directory(order, tags, at):
-    """One directory that begins at `at`, with what its entries point to after it; the link to the next is 0."""
+    """Returns a directory at offset `at` and, after it, the values to which its entries point. The link to the next
+    directory is 0."""
     codes = {BYTE: 'B', ASCII: 'B', SHORT: 'H', LONG: 'I', UNDEFINED: 'B'}
     after = at + 2 + 12 * len(tags) + 4
     entries, data = b'', b''
@@ -34,7 +35,7 @@ def directory(order, tags, at):
 
 
 def tiff(strips, size=(W, H), *, order='<', bits=(8,), photometric=1, rows=None, **more):
-    """A file of these strips (bytes); `more` are further tags by number, as t_NUMBER=(kind, values)."""
+    """Returns a file of these strips (bytes). `more` are additional tags by number, as t_NUMBER=(kind, values)."""
     start = 8
     offsets, body = [], b''
     for strip in strips:
@@ -54,7 +55,7 @@ def tiff(strips, size=(W, H), *, order='<', bits=(8,), photometric=1, rows=None,
 
 
 def plain(values, photometric, order='<', extra=None, **more):
-    """A file of one strip from [H, W] or [H, W, samples]."""
+    """Returns a file with one strip, from [H, W] or [H, W, samples]."""
     values = values[..., None] if values.ndim == 2 else values
     bits = (8 * values.dtype.itemsize,) * values.shape[2]
     body = values.astype(values.dtype.newbyteorder(order)).tobytes()
@@ -64,7 +65,7 @@ def plain(values, photometric, order='<', extra=None, **more):
 
 
 def planes(values, photometric, order='<', extra=None, **more):
-    """The same with a strip for each sample."""
+    """Returns the same with one strip for each sample."""
     bits = (8 * values.dtype.itemsize,) * values.shape[2]
     strips = [np.ascontiguousarray(values[..., band]).astype(values.dtype.newbyteorder(order)).tobytes() for band in range(values.shape[2])]
     if extra is not None:
@@ -73,7 +74,7 @@ def planes(values, photometric, order='<', extra=None, **more):
 
 
 def packed(values, bits):
-    """[H, W] of small numbers in rows of whole bytes, first pixel in the highest bits."""
+    """Packs [H, W] of small numbers in rows of whole bytes, with the first pixel in the highest bits."""
     spread = ((values[..., None] >> np.arange(bits - 1, -1, -1)) & 1).astype(np.uint8).reshape(values.shape[0], -1)
     return np.packbits(spread, axis=1).tobytes()
 
@@ -83,7 +84,7 @@ def small(bits, photometric, **more):
 
 
 def colour_map(bits, scale=256):
-    """Red, green and blue of 2 ** bits entries."""
+    """Returns a colour map: red, green and blue of 2 ** bits entries."""
     count = 1 << bits
     ramps = [np.arange(count) * 255 // (count - 1), (np.arange(count) * 7 + 3) % 256, 255 - np.arange(count) * 255 // (count - 1)]
     return (SHORT, [int(value) * scale + (5 if scale > 1 else 0) for ramp in ramps for value in ramp])
@@ -106,7 +107,7 @@ def compressed(values, photometric, code, pack, **more):
 
 
 def pages(*files):
-    """Directories of several little-endian files chained in one."""
+    """Chains the directories of several little-endian files in one file."""
     out = bytearray()
     links = []
     for file in files:
@@ -262,7 +263,7 @@ FILES = {
     'orientation-0': plain(photo, 2, t_274=(SHORT, [0])),
 }
 
-# Pillow takes 16-bit planes for 8-bit ones, and does not read the others.
+# Pillow reads 16-bit planes as 8-bit ones, and can't read the others.
 PIXELS = {
     'rgb-planes-16': (wide[..., :3] >> 8).astype(np.uint8),
     'rgb-unspecified-planes': photo,

@@ -1,4 +1,5 @@
-"""WebP files with and without loss, alpha and animation, and their pixels by Pillow: python webp.py > webp.json"""
+"""Writes lossy and lossless WebP files, with alpha and animation, and their pixels by Pillow: python webp.py >
+webp.json"""
 import io
 import struct
 
@@ -32,7 +33,7 @@ def extended(flags, *chunks, size=(W, H)):
 
 
 def frame(image, at, *, blend=True, **options):
-    """The picture's own chunks at an even place of the canvas."""
+    """Returns a frame with the picture's own chunks. Its offset on the canvas must be even."""
     width, height = image.size
     inner = save(image, **options)[12:]
     if inner[:4] == b'VP8X':

@@ -1,10 +1,10 @@
-"""Losses of learning from a teacher, and their gradients in the student's logits, in PyTorch.
+"""Computes losses of learning from a teacher, and their gradients in the student's logits, in PyTorch.
 
     python make.py losses.json
 
-Needs torch==2.13.0. Touvron et al., ICML 2021, section 4; soft labels as Hinton et al. (2015), section 2:
-(1 - alpha) * CE(student, labels) + alpha * T^2 * KL(softmax(teacher / T) || softmax(student / T)), a mean over the rows, and
-(1 - alpha) * CE(student, labels) + alpha * CE(student, argmax teacher).
+It needs torch==2.13.0. With soft labels (Hinton et al., 2015, sec. 2) the loss is (1 - alpha) * CE(student, labels) +
+alpha * T^2 * KL(softmax(teacher / T) || softmax(student / T)), a mean over the rows. With hard labels (Touvron et al.,
+ICML 2021, sec. 4) it is (1 - alpha) * CE(student, labels) + alpha * CE(student, argmax teacher).
 """
 import json
 import sys
@@ -36,7 +36,7 @@ def loss(student, teacher, labels, kind, alpha, temperature):
 def main():
     torch.manual_seed(7)
     student, teacher = 3 * torch.randn(N, CLASSES), 4 * torch.randn(N, CLASSES)
-    # Soft labels, as smoothing and mixing make them.
+    # The labels are soft, like those of label smoothing and mixing.
     labels = F.softmax(2 * torch.randn(N, CLASSES), -1)
     cases = []
     for case in CASES:

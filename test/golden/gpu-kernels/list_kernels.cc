@@ -1,6 +1,6 @@
-// Writes a tensorflow.KernelList, every kernel that a libtensorflow registers, to a file: list_kernels LIBRARIES FILE.
-// A build for CUDA registers its GPU kernels also where there is no GPU, and without CUDA's own libraries. make.py
-// compiles and runs this.
+// Writes a tensorflow.KernelList of every kernel that a libtensorflow registers to a file: list_kernels LIBRARIES FILE.
+// A CUDA build registers its GPU kernels even without a GPU and without CUDA's own libraries. make.py compiles and runs
+// this program.
 #include <dlfcn.h>
 
 #include <cstddef>

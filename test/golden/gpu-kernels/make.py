@@ -1,13 +1,14 @@
-"""The GPU kernels of TensorFlow's wheel for CUDA, as far as our graphs could use them: python make.py WHEEL [KERNEL_LIST]
+"""Lists the GPU kernels of TensorFlow's CUDA wheel that our graphs could use: python make.py WHEEL [KERNEL_LIST]
 
 WHEEL is the wheel `tensorflow` that resources/engine-cuda.json names:
   pip download --no-deps --only-binary=:all: --python-version 3.13 --platform manylinux_2_27_x86_64 tensorflow==2.21.0
-Its two libraries are unpacked (1.7 GB) and asked by list_kernels.cc for every kernel that they register; no GPU and none of
-CUDA's libraries are needed. KERNEL_LIST, a file that list_kernels has written before, saves that.
+Its two libraries are unpacked (1.7 GB), and list_kernels.cc lists every kernel that they register. Neither a GPU nor
+CUDA's libraries are needed. KERNEL_LIST, a file that list_kernels has written before, replaces this step.
 
-Writes kernels.json beside this file: op -> kernels, each with the types that every attribute may have (an attribute that is
-not named may have any), and `host`: the inputs and outputs that it wants in the processor's memory. Of types only those are
-kept that our graphs have (DTYPE in src/main/engine/backend/dtype.ts). Needs g++; plain Python.
+The script writes kernels.json beside this file: op -> kernels. Each kernel has the types that every attribute may have
+(an attribute that is not named may have any), and `host`, the inputs and outputs that it needs in the processor's
+memory. Only types that our graphs have are kept (DTYPE in src/main/engine/backend/dtype.ts). It needs g++ and only
+Python's standard library.
 """
 import collections
 import json
@@ -23,7 +24,7 @@ LIBRARIES = ['libtensorflow_framework.so.2', 'libtensorflow_cc.so.2']
 
 
 def list_of(wheel):
-    """The bytes of a tensorflow.KernelList."""
+    """Returns the bytes of the wheel's tensorflow.KernelList."""
     with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(wheel) as packed:
         for name in LIBRARIES:
             with packed.open(f'tensorflow/{name}') as source, open(os.path.join(folder, name), 'wb') as target:
@@ -48,7 +49,7 @@ def varint(data, at):
 
 
 def fields(data):
-    """(number, value) of a protobuf message's fields."""
+    """Yields (number, value) of a protobuf message's fields."""
     at = 0
     while at < len(data):
         key, at = varint(data, at)
@@ -62,7 +63,7 @@ def fields(data):
 
 
 def types_of(value):
-    """The types in an AttrValue's list: packed, or one at a time."""
+    """Yields the types in an AttrValue's list, whether packed or one at a time."""
     for number, inner in fields(value):
         if number != 1:
             continue
@@ -79,7 +80,7 @@ def types_of(value):
 
 
 def kernel_of(data):
-    """(op, device, {attribute: types}, host memory, label) of a tensorflow.KernelDef."""
+    """Returns (op, device, {attribute: types}, host memory, label) of a tensorflow.KernelDef."""
     op = device = label = ''
     attrs, host = {}, []
     for number, value in fields(data):
@@ -100,7 +101,7 @@ def kernel_of(data):
 
 
 def merged(kernels):
-    """Kernels that differ in the types of one attribute become one."""
+    """Joins kernels that differ in the types of one attribute only."""
     kernels = [*kernels]
     at = 0
     while at < len(kernels):
@@ -124,7 +125,7 @@ def gpu_kernels(data):
     found = collections.defaultdict(list)
     for _, kernel in fields(data):
         op, device, attrs, host, label = kernel_of(kernel)
-        # A labelled kernel is one that a node has to ask for by its label; ours never do.
+        # TensorFlow uses a labelled kernel only for a node that names its label; our nodes never do.
         if device not in ('GPU', 'DEFAULT') or label:
             continue
         ours = {name: [TYPES[each] for each in types if each in TYPES] for name, types in sorted(attrs.items())}

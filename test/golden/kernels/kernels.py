@@ -1,8 +1,9 @@
-"""Results of our own ops, by numpy in float64: norms, a few elements and projections of each.
+"""Computes results of our own ops by numpy in float64, and keeps the norm, some elements and projections of each.
 
     python kernels.py cases.json golden.json
 
-Needs numpy, and what ../models/reference.py needs. Inputs come from its formula, by their names; formula.ts has the same.
+It needs numpy and the packages of ../models/reference.py. Inputs come from the formula in reference.py by their names;
+formula.ts computes the same ones.
 """
 import json
 import os
@@ -22,7 +23,8 @@ def drawn(key, *shape):
 
 
 def depthwise(case):
-    """Tap by tap: each is a product of a shifted image, or of a shifted gradient, with one weight for each channel."""
+    """Computes a depthwise convolution and its gradients tap by tap. Each tap multiplies a shifted image, or a shifted
+    gradient, by one weight for each channel."""
     (batch, height, width, channels), (down, across) = case['x'], case['kernel']
     stride, padding = case['stride'], case['padding']
     out = [(side + 2 * padding - reach) // stride + 1 for side, reach in ((height, down), (width, across))]
@@ -43,7 +45,7 @@ def depthwise(case):
 
 
 def attended(q, k, v, added, dy):
-    """[..., L, d] each. -> y, dq, dk, dv and the gradient at the scores"""
+    """Computes attention of q, k and v, each [..., L, d], and returns y, dq, dk, dv and the gradient at the scores."""
     scale = q.shape[-1] ** -0.5
     scores = scale * q @ k.swapaxes(-1, -2) + added
     weights = np.exp(scores - scores.max(-1, keepdims=True))
@@ -54,12 +56,12 @@ def attended(q, k, v, added, dy):
 
 
 def by_head(rows, batch, heads):
-    """[batch * L, heads * d] -> [batch, heads, L, d]"""
+    """Rearranges [batch * L, heads * d] -> [batch, heads, L, d]."""
     return rows.reshape(batch, len(rows) // batch, heads, -1).swapaxes(1, 2)
 
 
 def as_rows(parts):
-    """The other way round."""
+    """Rearranges [batch, heads, L, d] -> [batch * L, heads * d]."""
     batch, heads, length, width = parts.shape
     return parts.swapaxes(1, 2).reshape(batch * length, heads * width)
 

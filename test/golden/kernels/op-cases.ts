@@ -1,6 +1,6 @@
 /**
- * The cases of cases.json as calls of our own ops, with inputs out of the formula. kernels.py computes the same in
- * float64.
+ * Turns the cases of cases.json into calls of our own ops, with inputs from the formula. kernels.py computes the same
+ * in float64.
  */
 import type { Attr } from '../../../src/main/engine/types';
 import { hashed, uniform } from '../models/formula';
@@ -19,7 +19,7 @@ interface Windows {
   kind: 'windows';
   name: string;
   images: number;
-  /** Of one image. */
+  /** Number of windows of one image. */
   windows: number;
   length: number;
   heads: number;
@@ -58,11 +58,11 @@ export interface OpCall {
   op: string;
   attrs: Record<string, Attr>;
   inputs: OpInput[];
-  /** Shapes of the results, by name. */
+  /** Shapes of the results by name. */
   results: Record<string, number[]>;
 }
 
-/** What lies on another region's token. */
+/** The mask's value for a token of another region. */
 const MASKED = -100;
 
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((size, side) => size * side, 1);
@@ -95,7 +95,7 @@ function depthwise({ x, kernel, stride, padding }: Depthwise): OpCall[] {
   ];
 }
 
-/** The order of the numbers, smallest first. */
+/** Returns the numbers' indices, sorted by number, the smallest first. */
 function orderOf(numbers: Uint32Array): Int32Array {
   return Int32Array.from([...numbers.keys()].sort((a, b) => (numbers[a] as number) - (numbers[b] as number) || a - b));
 }
@@ -156,7 +156,7 @@ function scaleChannels(x: number[]): OpCall[] {
   return [{ op: 'StudioScaleChannelsGrad', attrs: {}, inputs, results: { dx: x, dfactor: x.slice(-1) } }];
 }
 
-/** Forward, then the gradients. */
+/** Returns a case's calls: the forward op, then the gradients. */
 export function callsOf(given: KernelCase): OpCall[] {
   switch (given.kind) {
     case 'depthwise':

@@ -1,6 +1,6 @@
-"""Weighted k-nearest-neighbour votes by numpy, in float64, on features that are made by a formula: writes knn.json.
+"""Computes weighted k-nearest-neighbour votes by numpy in float64, on features from a formula, and writes knn.json.
 
-Run: python test/golden/knn/knn.py
+    python test/golden/knn/knn.py
 """
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ TEMPERATURE = 0.07
 
 
 def features(rows: int, dim: int, phase: int) -> np.ndarray:
-    """Values in -1..1 that a test makes again: an integer hash of the place, so both sides have the same bits."""
+    """Returns values in -1..1 from an integer hash of their index, so that the test computes the same bits."""
     index = np.arange(rows * dim, dtype=np.uint64) + np.uint64(phase)
     mixed = (index * np.uint64(2654435761)) % np.uint64(2**32)
     mixed = ((mixed ^ (mixed >> np.uint64(15))) * np.uint64(2246822519)) % np.uint64(2**32)
@@ -45,7 +45,7 @@ CASES = {
     "one neighbour": dict(queries=60, bank=200, dim=16, classes=5, k=1),
     "more neighbours than images": dict(queries=20, bank=12, dim=16, classes=3, k=20),
     "one class": dict(queries=10, bank=30, dim=8, classes=1, k=5),
-    # Every tenth image of both sides has no feature at all: all similarities are 0, and earlier images are nearer.
+    # Every tenth image of both sets has a zero feature. All its similarities are 0, and earlier images count as nearer.
     "zero vectors": dict(queries=40, bank=100, dim=8, classes=4, k=9, zero_every=10),
 }
 

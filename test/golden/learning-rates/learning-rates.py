@@ -1,9 +1,10 @@
-"""Learning rates of MAE's published recipes, from their definition (He et al., CVPR 2022, appendix A.1, tables 8 to 10).
+"""Computes the learning rates of MAE's published recipes from their definition (He et al., CVPR 2022, appendix A.1,
+tables 8 to 10).
 
     python learning-rates.py learning-rates.json
 
-The learning rate of an iteration is a function of the epochs done before it, fractions included: it rises linearly from 0 to
-base_lr * batch / 256 over the warm-up, then falls along half a cosine to min_lr. Needs numpy.
+The learning rate of an iteration is a function of the number of epochs before it, fractions included. It rises linearly
+from 0 to base_lr * batch / 256 over the warm-up, then falls along half a cosine to min_lr. The script needs numpy.
 """
 import json
 import sys
@@ -20,7 +21,7 @@ RECIPES = {
 
 
 def rates(base_lr, batch, epochs, warmup_epochs, min_lr, steps_per_epoch):
-    """Of every iteration, float64 [epochs * steps_per_epoch]."""
+    """Returns the learning rate of every iteration: float64 [epochs * steps_per_epoch]."""
     peak = base_lr * batch / 256
     epoch = np.arange(epochs * steps_per_epoch, dtype=np.float64) / steps_per_epoch
     rising = peak * epoch / warmup_epochs
@@ -30,7 +31,7 @@ def rates(base_lr, batch, epochs, warmup_epochs, min_lr, steps_per_epoch):
 
 
 def chosen(warmup, total):
-    """The first, the last, those around the warm-up's end and some in between."""
+    """The stored iterations are the first, the last, those around the warm-up's end and some in between."""
     around = [warmup + offset for offset in (-2, -1, 0, 1, 2)]
     spread = np.linspace(0, total - 1, 40).astype(int).tolist()
     return sorted({0, 1, 2, total - 2, total - 1, *around, *spread})

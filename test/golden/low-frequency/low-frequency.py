@@ -1,8 +1,10 @@
-"""Low-frequency crop, low-pass and high-pass filter by numpy's FFT in float64, resize by PIL's Lanczos on float images.
+"""Computes the low-frequency crop, the low-pass and the high-pass filter by numpy's FFT in float64, and resizes by
+PIL's Lanczos on float images.
 
     python low-frequency.py low-frequency.json
 
-Needs numpy and pillow. Pixel i of an image of n values is ((i * 7919 + i * i * 31) mod 256) / 255, so that no image has to be stored.
+It needs numpy and pillow. Pixel i of an image of n values is ((i * 7919 + i * i * 31) mod 256) / 255, so that no image
+has to be stored.
 """
 import json
 import sys
@@ -10,10 +12,10 @@ import sys
 import numpy as np
 from PIL import Image
 
-# Height, width, channels, bandwidth.
+# Each case is (height, width, channels, bandwidth).
 CROPS = [(12, 12, 3, 8), (12, 12, 3, 7), (11, 13, 1, 6), (11, 13, 3, 5), (9, 16, 3, 9), (16, 10, 1, 10), (8, 12, 3, 8), (7, 7, 3, 7), (17, 34, 3, 1), (17, 34, 3, 2),
          (120, 75, 3, 50), (97, 128, 3, 64), (128, 128, 1, 96)]
-# Height, width, channels, radius.
+# Each case is (height, width, channels, radius).
 LOW_PASSES = [(12, 12, 3, 3), (12, 12, 3, 5), (11, 14, 1, 4), (13, 9, 3, 2.5), (10, 15, 2, 0), (9, 9, 3, 9), (64, 97, 3, 20), (75, 120, 1, 37.5)]
 HIGH_PASSES = [(12, 12, 3, 3), (11, 11, 3, 5), (11, 14, 1, 4), (13, 9, 3, 2.5), (10, 15, 2, 0), (64, 97, 3, 20)]
 SAMPLES = 200

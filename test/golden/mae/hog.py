@@ -1,9 +1,9 @@
-"""HOG targets pixel by pixel, written from MaskFeat's definition (Wei et al., CVPR 2022, sec. 3.2), in double precision.
+"""Computes HOG targets pixel by pixel in double precision, by MaskFeat's definition (Wei et al., CVPR 2022, sec. 3.2).
 
     python hog.py hog.json
 
-Needs numpy. Of each case's images those are taken whose gradients keep farthest from a border between two
-orientations: there rounding decides which bin a pixel counts in.
+It needs numpy. For each case it takes those images whose gradients are farthest from a border between two orientations,
+because near a border rounding decides to which bin a pixel belongs.
 """
 import json
 import math
@@ -12,14 +12,14 @@ import sys
 import numpy as np
 
 BINS = 9
-# Patch, cell and side of the images, in pixels. The cell is the largest that is at most 8 and divides the patch.
+# Each case has patch, cell and side of the images in pixels. The cell is the largest divisor of the patch up to 8.
 CASES = [{'patch': 16, 'cell': 8, 'size': 32}, {'patch': 14, 'cell': 7, 'size': 28}, {'patch': 4, 'cell': 4, 'size': 12}]
 BATCH = 2
 CANDIDATES = 40
 
 
 def hashed(key, count):
-    """uint32 [count], a function of the text: formula.ts has the same."""
+    """Returns uint32 [count] as a function of the text; formula.ts has the same function."""
     def mix(x):
         with np.errstate(over='ignore'):
             x = x ^ (x >> np.uint32(16))
@@ -36,12 +36,12 @@ def hashed(key, count):
 
 
 def images_of(key, size):
-    """[N, S, S, 3] in [-1, 1), exact in float32."""
+    """Returns images [N, S, S, 3] in [-1, 1), exact in float32."""
     return ((hashed(key, BATCH * size * size * 3) >> np.uint32(8)) / 2.0**23 - 1).reshape(BATCH, size, size, 3)
 
 
 def gradient(image, row, column):
-    """Sobel's two derivatives at a pixel of one channel, across and down; the border is reflected."""
+    """Returns Sobel's derivatives across and down at a pixel of one channel. The border is reflected."""
     size = len(image)
 
     def at(y, x):
@@ -54,21 +54,23 @@ def gradient(image, row, column):
 
 
 def histograms(image, cell):
-    """[cells, cells, bins] of one channel, each of length 1; and how near a pixel comes to a border between bins."""
+    """Returns the histograms [cells, cells, bins] of one channel, each with norm 1, and the smallest distance of a
+    pixel to a border between bins."""
     count = len(image) // cell
     cells, margin = np.zeros((count, count, BINS)), math.inf
     for row in range(len(image)):
         for column in range(len(image)):
             across, down = gradient(image, row, column)
             position = math.atan2(across, down) / math.pi * BINS
-            # Behind a reflected border the derivative across is exactly zero, in any precision.
+            # At a reflected border the derivative across is exactly zero in any precision.
             margin = min(margin, abs(position - round(position))) if across else margin
             cells[row // cell, column // cell, math.floor(position) % BINS] += math.hypot(across, down)
     return cells / np.maximum(np.sqrt((cells**2).sum(-1, keepdims=True)), 1e-12), margin
 
 
 def targets(images, patch, cell):
-    """[N, L, 3 * bins * cells of a patch] in the order channel, bin, row, column of the cell; and the smallest margin."""
+    """Returns targets [N, L, 3 * bins * cells of a patch], ordered by channel, bin, and row and column of the cell, and
+    the smallest margin."""
     side, each = images.shape[1] // patch, patch // cell
     result, margin = [], math.inf
     for image in images:

@@ -1,4 +1,4 @@
-/** The cases of cases.json as programs: a forward pass, every gradient, and an AdamW step, at each size. */
+/** Turns the cases of cases.json into programs: a forward pass, every gradient and an AdamW step at each size. */
 import { modelEntry } from '../../../src/main/engine/models';
 import { adamW } from '../../../src/main/engine/optim/adamw';
 import { slotVariables } from '../../../src/main/engine/optim/optimizer';
@@ -26,7 +26,7 @@ export interface MaeCase {
   mask_ratio: number;
   norm_pix_loss: boolean;
   batch: number;
-  /** The first is the final one. */
+  /** Sides of the images in pixels; the first is the final one. */
   sizes: number[];
   run: {
     lr: number;
@@ -41,12 +41,12 @@ export interface StepResult {
   loss: number;
   prediction: Summary;
   gradients: Record<string, Summary>;
-  /** All tokens behind the norm where nothing is masked. */
+  /** All tokens after the norm, without masking. */
   tokens: Summary;
 }
 
 export type MaeGolden = Record<string, StepResult> & {
-  /** By the authors' names. */
+  /** Shapes by the authors' names. */
   shapes: Record<string, number[]>;
   run: { losses: number[]; parameters: Record<string, Summary> };
 };
@@ -61,13 +61,13 @@ export function createMae({ id, sizes }: MaeCase, changes: Partial<ModelOptions>
   return modelEntry(id).create(options) as MaskedAutoencoder;
 }
 
-/** The formula's weights in the layouts used here, and the fixed tables. */
+/** Returns the formula's weights in this program's layouts, and the fixed tables. */
 const weightsOf = (model: MaskedAutoencoder): Record<string, Float32Array> =>
   Object.fromEntries(
     model.params.map((spec) => [spec.name, spec.trainable ? fromTimm(spec, weight(spec, {})) : spec.init(0)]),
   );
 
-/** The first value of every variable. */
+/** Returns the first value of every variable. */
 export function stateOf(model: MaskedAutoencoder, { run }: MaeCase): Record<string, Float32Array> {
   const slots = slotVariables(
     adamW(run),
@@ -79,7 +79,7 @@ export function stateOf(model: MaskedAutoencoder, { run }: MaeCase): Record<stri
 
 export const patchesOf = ({ patch }: MaeCase, size: number): number => (size / patch) ** 2;
 
-/** Inputs of a step: images and masks, a pure function of (step, size). */
+/** Returns a step's inputs, images and masks, as a pure function of (step, size). */
 export function inputsOf(example: MaeCase, step: number, size: number): Record<string, HostArray> {
   const { batch, mask_ratio } = example;
   const length = patchesOf(example, size);

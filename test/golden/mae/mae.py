@@ -1,11 +1,12 @@
-"""transformers' numbers for masked autoencoders: loss, prediction and every gradient at three sizes, and twenty steps of AdamW.
+"""Computes transformers' numbers for masked autoencoders: loss, prediction and every gradient at three sizes, and
+twenty steps of AdamW.
 
     python mae.py cases.json micro.json mae_vit_micro_patch4    # what `npm test` compares with
     python mae.py cases.json small.json mae_vit_small_patch16   # what `npm run test:full` compares with
 
-Needs torch==2.13.0, transformers==5.24, numpy. Weights, images and the noise that decides the masks come from the integer hash that
-reference.py and formula.ts share. Each size has the library's positions for its grid. Names and shapes are
-those of MAE's authors; q, k and v, which transformers keeps apart, are one after the other.
+It needs torch==2.13.0, transformers==5.24 and numpy. Weights, images and the noise that decides the masks come from the
+integer hash in reference.py and formula.ts. Each size has the library's positions for its grid. Names and shapes are
+those of MAE's authors. transformers keeps q, k and v as separate layers; here they are concatenated.
 """
 import json
 import os
@@ -14,7 +15,7 @@ import sys
 import numpy as np
 import torch
 
-# reference.py first: it declares torchvision's operators where torchvision can't load.
+# reference.py must come first: it declares torchvision's operators where torchvision can't load.
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'models'))
 from reference import MEAN, STD, images_of, rounded, summary, uniform, weight  # noqa: E402
 import transformers  # noqa: E402
@@ -29,7 +30,7 @@ def build(case, size):
         decoder_hidden_size=decoder['dim'], decoder_num_hidden_layers=decoder['depth'], decoder_num_attention_heads=decoder['heads'], decoder_intermediate_size=4 * decoder['dim'],
         image_size=size, patch_size=case['patch'], mask_ratio=case['mask_ratio'], norm_pix_loss=case['norm_pix_loss'], layer_norm_eps=1e-6,
     ))
-    # Made without pretrained weights, the model starts with positions of zero.
+    # Without pretrained weights, the library's model begins with positions of zero.
     side = size // case['patch']
     model.vit.embeddings.position_embeddings.data = positions(side, encoder['dim'])
     model.decoder.decoder_pos_embed.data = positions(side, decoder['dim'])
@@ -37,13 +38,14 @@ def build(case, size):
 
 
 def positions(side, dim):
-    """The library's table [1, 1 + side^2, dim], its halves exchanged as its own initialization does: the column comes first."""
+    """Returns the library's table [1, 1 + side^2, dim] with its halves exchanged, as its own initialization does: the
+    column comes first."""
     table = build_2d_sinusoidal_position_embedding(height=side, width=side, embed_dim=dim, cls_token=True)
     return torch.cat([table[:, dim // 2 :], table[:, : dim // 2]], 1)[None]
 
 
 def authors_name(name):
-    """Name by MAE's authors, and which third of a packed parameter it is (None: whole)."""
+    """Returns the name that MAE's authors use, and which third of a packed parameter this is (None: all of it)."""
     for old, new in [
         ('vit.embeddings.patch_embeddings.projection', 'patch_embed.proj'), ('vit.embeddings.position_embeddings', 'pos_embed'), ('vit.embeddings.', ''),
         ('vit.layernorm', 'norm'), ('vit.encoder.layer.', 'blocks.'), ('vit.layers.', 'blocks.'), ('decoder.decoder_layers.', 'decoder_blocks.'), ('decoder.', ''),
@@ -57,7 +59,7 @@ def authors_name(name):
 
 
 def grouped(model, value_of):
-    """A value for each parameter by the authors' name, packed ones put together."""
+    """Returns a value for each parameter by the authors' name; packed ones are concatenated."""
     parts = {}
     for name, parameter in model.named_parameters():
         parts.setdefault(authors_name(name)[0], []).append(value_of(parameter))
@@ -76,7 +78,7 @@ def fill(model):
 
 
 def at_size(case, model, size):
-    """The same weights at another size: the positions for its grid."""
+    """Returns the model with the same weights at another size, with the positions for its grid."""
     side = size // case['patch']
     model.vit.embeddings.position_embeddings.data = positions(side, case['encoder']['dim'])
     model.decoder.decoder_pos_embed.data = positions(side, case['decoder']['dim'])

@@ -1,8 +1,9 @@
-"""numpy's two-dimensional sine and cosine positions, written from MAE's definition (He et al., CVPR 2022; Vaswani et al., 2017).
+"""Computes two-dimensional sine and cosine positions by numpy, from MAE's definition (He et al., CVPR 2022, sec. 3;
+Vaswani et al., 2017, sec. 3.5).
 
     python sin-cos.py sin-cos.json
 
-Needs numpy. Small tables are stored whole, large ones as a few rows.
+It needs numpy. Small tables are stored whole, large ones as a few rows.
 """
 import json
 import sys
@@ -13,7 +14,7 @@ CASES = [(3, 8, None), (4, 12, None), (8, 64, [0, 1, 2, 9, 64]), (14, 768, [0, 1
 
 
 def table(side, dim):
-    """float32 [1 + side^2, dim]: a zero row, then the patches row by row."""
+    """Returns float32 [1 + side^2, dim]: a row of zeros, then the patches row by row."""
     rows, columns = np.mgrid[0:side, 0:side].reshape(2, -1).astype(np.float64)
     wave_numbers = 10000.0 ** -(np.arange(dim // 4) / (dim // 4))
     halves = [np.outer(position, wave_numbers) for position in (columns, rows)]

@@ -1,6 +1,6 @@
 /**
- * Every model's case and golden numbers: a file for each family in `cases` and in `golden`, which reference.py makes of
- * it: `python reference.py cases/vit.json golden/vit.json`.
+ * Every model's case and golden numbers. Each family has a file in `cases` and one in `golden`, which reference.py
+ * computes: `python reference.py cases/vit.json golden/vit.json`.
  */
 import type { Case, CaseResult, Golden } from './cases';
 
@@ -8,7 +8,7 @@ const caseFiles = import.meta.glob<Case[]>('./cases/*.json', { eager: true, impo
 const goldenFiles = import.meta.glob<Golden>('./golden/*.json', { eager: true, import: 'default' });
 
 export const allCases: readonly Case[] = Object.values(caseFiles).flat();
-/** Those whose numbers `npm test` compares, not only their parameters and cost. */
+/** The cases whose numbers `npm test` compares; of the others it compares only parameters and cost. */
 export const microCases: readonly Case[] = allCases.filter(({ batch }) => batch);
 
 const results = Object.assign({}, ...Object.values(goldenFiles).map(({ cases }) => cases)) as Record<
@@ -16,7 +16,7 @@ const results = Object.assign({}, ...Object.values(goldenFiles).map(({ cases }) 
   CaseResult
 >;
 
-/** @throws if reference.py has not been asked for this case */
+/** Returns a case's golden numbers. @throws Error if reference.py hasn't computed them */
 export function goldenOf(id: string): CaseResult {
   const found = results[id];
   if (!found)

@@ -1,4 +1,4 @@
-/** Runs a case of cases/*.json here: the same inputs as reference.py, through the whole program. */
+/** Runs a case of cases/*.json in our engine, with the inputs of reference.py, through the whole program. */
 import { modelEntry } from '../../../src/main/engine/models';
 import { adamW } from '../../../src/main/engine/optim/adamw';
 import type { Optimizer } from '../../../src/main/engine/optim/optimizer';
@@ -23,7 +23,7 @@ export interface RunCase {
 export interface Case {
   id: string;
   family: string;
-  /** null where timm has no such network: `network` then says what families/<family>.py builds. */
+  /** null where timm has no such network; `network` then describes the one that families/<family>.py builds. */
   timm: { name: string; kwargs: Record<string, unknown> } | null;
   network?: Record<string, unknown>;
   options: ModelOptions;
@@ -34,7 +34,7 @@ export interface Case {
   smoothing: number;
   forward_sizes: number[];
   stages: { bandwidth: number; steps: number }[];
-  /** Norms whose ReLU lets nearly everything pass. */
+  /** Norms whose weight and bias let the ReLU after them pass nearly everything. */
   opened?: formula.Opened;
   runs: RunCase[];
 }
@@ -44,11 +44,11 @@ export interface Golden {
   cases: Record<string, CaseResult>;
 }
 
-/** Name, timm's shape, mean, deviation, kurtosis. */
+/** Name, timm's shape, mean, standard deviation and kurtosis. */
 export type Statistic = [string, number[], number, number, number];
 
 export interface CaseResult {
-  /** Not of a case that asks for a digest. */
+  /** Missing where the case has a digest. */
   statistics?: Statistic[];
   /** SHA-256 of all names and timm's shapes, in order. */
   digest?: string;
@@ -69,7 +69,7 @@ export interface CaseResult {
 
 export const createModel = ({ id, options }: Case): Model => modelEntry(id).create(options);
 
-/** The formula's weights in the layouts used here. */
+/** Returns the formula's weights in this program's layouts. */
 export const weightsOf = ({ opened = {} }: Case, model: Model): Record<string, Float32Array> =>
   Object.fromEntries(model.params.map((spec) => [spec.name, fromTimm(spec, formula.weight(spec, opened))]));
 
@@ -92,7 +92,7 @@ export function programOptions(example: Case, model: Model, run: RunCase): Class
   };
 }
 
-/** A run that leaves the plain gradient in the momentum slots after its first step. */
+/** A run of SGD without decay, after whose first step the momentum slots hold the gradient. */
 export const GRADIENT_RUN: RunCase = {
   id: 'gradient',
   optimizer: { name: 'sgd', momentum: 0.9, nesterov: false, weight_decay: 0 },
@@ -101,7 +101,7 @@ export const GRADIENT_RUN: RunCase = {
   lrs: [0],
 };
 
-/** Inputs of a training signature; `count` is the number of updates done so far. */
+/** Returns the inputs of a training signature. @param count the number of updates before this step */
 export function trainInputs(
   example: Case,
   model: Model,

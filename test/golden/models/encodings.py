@@ -1,10 +1,11 @@
-"""timm's features and intermediate results of the micro models, for encodings.test.ts.
+"""Computes timm's features and intermediate results of the micro models, for encodings.test.ts.
 
     python encodings.py cases/vit.json encodings/vit.json
 
-Needs torch==2.13.0, timm, numpy. Weights and images come from reference.py's formula. Each tensor is kept as norm, a few elements and a
-few random projections, feature maps in the order N, H, W, C. The maps of hierarchical networks are those of timm's features_only, and
-are checked to be what its stages give in a whole pass.
+It needs torch==2.13.0, timm and numpy. Weights and images come from the formula in reference.py. Each tensor is stored
+as its norm, some elements and some random projections; feature maps are in the order N, H, W, C. The maps of
+hierarchical networks are those of timm's features_only. They are checked against the outputs of the stages in a whole
+pass.
 """
 import copy
 import json
@@ -17,7 +18,7 @@ from timm.models._features import FeatureListNet
 
 
 def hooked(model, names):
-    """Fills the returned dictionary with what the modules give out in the next forward pass."""
+    """Returns a dictionary that the next forward pass fills with the modules' outputs."""
     outputs = {}
     for name in names:
         model.get_submodule(name).register_forward_hook(lambda _, __, output, name=name: outputs.__setitem__(name, output))
@@ -25,10 +26,10 @@ def hooked(model, names):
 
 
 def features_only(model, x, count):
-    """The last `count` maps as `timm.create_model(..., features_only=True)` gives them."""
+    """Returns the last `count` maps as `timm.create_model(..., features_only=True)` does."""
     modules = [info['module'] for info in model.feature_info]
     wanted = tuple(range(len(modules)))[-count:]
-    # As timm does for models whose stages lie in a container.
+    # timm flattens models whose stages are in a container.
     network = FeatureListNet(copy.deepcopy(model), out_indices=wanted, flatten_sequential='.' in modules[-1])
     return network.eval()(x)
 
@@ -47,10 +48,10 @@ def encodings(case, pool):
     with torch.no_grad():
         tokens = model.forward_features(x)
         found = {'features': model.forward_head(tokens)}
-        # Of a network whose maps are no module's output.
+        # Some networks' maps are not the output of a module.
         outputs.update(model.maps(x) if hasattr(model, 'maps') else {})
     if case['family'] in ('vit', 'pvt'):
-        # With pooling by the mean timm normalises what was pooled, not the tokens.
+        # With mean pooling, timm normalises the pooled vector, not the tokens.
         mean = found['features'] if pool == 'avg' else tokens[:, 1:].mean(1)
         found.update(outputs, tokens=tokens, cls=tokens[:, 0], mean=mean)
     else:

@@ -1,4 +1,7 @@
-/** What the golden tests of the micro models and of the full ones check: see reference.py for what was measured. */
+/**
+ * The checks that the golden tests of the micro models and of the full-size ones share; reference.py computes the
+ * expected values.
+ */
 import { expect } from 'vitest';
 import { classifyProgram, evalSignature, initialState, trainSignature } from '../../support/classify';
 import { loadBackend } from '../../../src/main/engine/backend/load';
@@ -21,7 +24,7 @@ import { expectClose, expectRelative, relativeDistance } from './expect-close';
 import { summary, type Summary } from './formula';
 import { temporaryFolder } from './temporary-folder';
 
-/** How a step is computed: as a captured graph with our own ops, without them, or op by op. */
+/** How a step is computed: as a captured graph with our own ops or without them, or op by op. */
 export type Way = 'captured' | 'without our ops' | 'eager';
 
 /** Opens a program whose graph has none of our ops. */
@@ -36,7 +39,7 @@ function withoutOwnOps<T>(open: () => T): T {
   }
 }
 
-/** The step with the formula's weights. */
+/** Opens the case's program with the formula's weights. */
 function open(example: Case, model: Model, run: RunCase, way: Way): Executor {
   const options = programOptions(example, model, run);
   const build = (): Program => classifyProgram(options);
@@ -54,8 +57,9 @@ function open(example: Case, model: Model, run: RunCase, way: Way): Executor {
 }
 
 /**
- * Norm and projections within a thousandth of the tensor's norm, elements within a thousandth of its typical one.
- * @param floor a smaller norm is taken for this one
+ * Expects the norm and the projections within a thousandth of the tensor's norm, and elements within a thousandth of a
+ * typical element.
+ * @param floor the least norm to which differences are relative
  */
 function expectSummary(actual: Summary, expected: Summary, length: number, floor: number, what: string): void {
   const norm = Math.max(expected.norm, floor);
@@ -66,8 +70,9 @@ function expectSummary(actual: Summary, expected: Summary, length: number, floor
 }
 
 /**
- * Logits at every size to 1e-4; loss, every gradient and the running statistics of one step to 1e-3.
- * @param whole every gradient and buffer in timm's order and layout, to compare whole tensors too
+ * Expects logits at every size within 1e-4, and loss, every gradient and the running statistics of one step within
+ * 1e-3.
+ * @param whole all gradients and buffers in timm's order and layout, to compare whole tensors too
  */
 export function expectStep(
   example: Case,
@@ -90,8 +95,8 @@ export function expectStep(
   expectRelative(loss!, [expected.gradients.loss], 1e-5, 'loss');
   const state = executor.read();
   executor.dispose();
-  // The keys' part of a qkv bias, or a bias that the next norm takes away, has no gradient but rounding: below a
-  // ten-thousandth of the whole gradient, that is the measure.
+  // The gradient of the keys' part of a qkv bias, or of a bias that the next norm removes, is only rounding error. So
+  // differences of small gradients are relative to a ten-thousandth of the whole gradient.
   const { parameters, buffers } = expected.gradients;
   const floor = 1e-4 * Math.hypot(...Object.values(parameters).map(({ norm }) => norm));
   let at = 0;
@@ -111,15 +116,15 @@ export function expectStep(
 }
 
 /**
- * Of the losses of 20 steps, by family; the smooth ones agree to 1e-5. In a ResNet a ReLU whose input is nearly zero
- * falls to the other side within 20 steps: PyTorch's own run, its input disturbed by 3e-7, leaves its series by 2e-4
- * (norms 2.5e-3), as ours does. A CAFormer's ReLU is squared: its gradient has no jump, but a bend. Its losses leave
- * PyTorch's by 3e-5 or by 4e-4, as rounding decides: by 3e-5 with our ops for AVX2, by 4e-4 with those for AVX-512 and
- * without any.
+ * Relative tolerance of the losses of 20 steps, by family; smooth networks agree to 1e-5. In a ResNet, some ReLU whose
+ * input is nearly zero changes sides within 20 steps. PyTorch's own run, with its input disturbed by 3e-7, departs from
+ * its series by 2e-4 (norms by 2.5e-3), as ours does. A CAFormer's ReLU is squared, so its gradient has a bend but no
+ * jump. Its losses depart from PyTorch's by 3e-5 or by 4e-4, as rounding decides: by 3e-5 with our ops for AVX2, and by
+ * 4e-4 with those for AVX-512 or without our ops.
  */
 const TOLERANCE: Readonly<Record<string, number>> = { resnet: 1e-3, caformer: 1e-3 };
 
-/** A run through all stages: losses to 1e-3, and what the weights and their EMA have become. */
+/** Expects the losses of a run through all stages, and the logits of its final weights and of their EMA. */
 export function expectRun(example: Case, run: RunCase, { losses, norms, raw, ema }: CaseResult['runs'][string]): void {
   const model = createModel(example);
   const executor = open(example, model, run, 'captured');

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 
-/** Largest absolute difference of two series of one length. */
+/** Expects the largest absolute difference of two series of equal length to be at most `tolerance`. */
 export function expectClose(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -9,7 +9,7 @@ export function expectClose(
 ): void {
   expect(actual.length, what).toBe(expected.length);
   let worst = 0;
-  // A NaN must not pass for a small difference.
+  // NaN must not count as a small difference.
   for (let index = 0; index < actual.length; index++)
     worst = Math.max(
       worst,
@@ -18,7 +18,7 @@ export function expectClose(
   expect(worst, `${what}: largest difference`).toBeLessThanOrEqual(tolerance);
 }
 
-/** Every value within `tolerance` of the expected one, relative to it. */
+/** Expects every value within `tolerance` of the expected one, relative to it. */
 export function expectRelative(
   actual: ArrayLike<number>,
   expected: ArrayLike<number>,
@@ -35,7 +35,7 @@ export function expectRelative(
   );
 }
 
-/** ||actual - expected|| / ||expected||. */
+/** Returns ||actual - expected|| / ||expected||. */
 export function relativeDistance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [difference, norm] = [0, 0];
   for (let index = 0; index < expected.length; index++) {

@@ -3,8 +3,8 @@ import type { ParamSpec } from '../../../src/main/engine/types';
 import type { Statistic } from './cases';
 
 /**
- * Constants equal; draws of the same distribution: mean, deviation and kurtosis (3 normal, 1.8 uniform) within six
- * standard errors.
+ * Expects equal constants, and draws of the same distribution: mean, deviation and kurtosis (3 for normal, 1.8 for
+ * uniform draws) agree within six standard errors.
  */
 export function expectInitialised(params: readonly ParamSpec[], statistics: readonly Statistic[]): void {
   params.forEach((spec, index) => {

@@ -7,15 +7,18 @@ import windowLayersJson from './window-layers.json';
 
 const golden: Record<string, Record<string, number[]>> = { ...layersJson, ...windowLayersJson };
 
-/** Cases that the golden files have. */
+/** Names of the cases in the golden files. */
 export const goldenLayers: readonly string[] = Object.keys(golden);
 
-/** Output, every gradient and every running statistic against PyTorch's: within 1e-5 of the largest. */
+/**
+ * Expects the output, every gradient and every running statistic within 1e-5 of PyTorch's, relative to the largest
+ * value.
+ */
 export function expectLayer(executor: Executor, example: LayerCase): void {
   const expected = golden[example.name]!;
   const actual = runLayer(executor, example);
   expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
-  // A mean of 50 leaves 6 of float32's digits to the deviations.
+  // With a mean of 50, float32 leaves six digits for the deviations from it.
   const tolerance = example.name.includes('far from zero') ? 1e-4 : 1e-5;
   for (const [key, values] of Object.entries(expected))
     expectClose(actual[key]!, values, tolerance * Math.max(1, ...values.map(Math.abs)), `${example.name}: ${key}`);

@@ -1,8 +1,9 @@
-"""Channels and strides of the maps that timm's features_only gives, for feature-maps.test.ts.
+"""Lists channels and strides of the maps of timm's features_only, for feature-maps.test.ts.
 
     python feature-maps.py resnet18 resnet34 ... > feature-maps.json
 
-Needs torch==2.13.0, timm. A network that also gives its stem's map (ResNet) is asked for its four stages.
+It needs torch==2.13.0 and timm. For a network that also returns its stem's map (ResNet), the maps of its four stages
+are listed.
 """
 import json
 import os
@@ -16,7 +17,7 @@ import timm  # noqa: E402
 
 
 def maps_of(name):
-    """[[channels, stride], ...] of the last four maps, the largest first."""
+    """Returns [[channels, stride], ...] of the last four maps, the largest first."""
     with torch.device('meta'):
         count = len(timm.create_model(name, features_only=True).feature_info)
         model = timm.create_model(name, features_only=True, out_indices=tuple(range(count))[-4:])

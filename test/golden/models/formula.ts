@@ -1,7 +1,4 @@
-/**
- * The numbers that both sides compute: reference.py has the same functions. Nothing but results is stored in
- * golden/*.json.
- */
+/** The numbers that both sides compute; reference.py has the same functions. golden/*.json stores only results. */
 import type { ParamSpec } from '../../../src/main/engine/types';
 
 const mix = (value: number): number => {
@@ -14,7 +11,7 @@ const mix = (value: number): number => {
   return x >>> 0;
 };
 
-/** uint32 [count], a function of the text. */
+/** Returns uint32 [count] as a function of the text. */
 export function hashed(key: string, count: number): Uint32Array {
   let value = 0x811c9dc5;
   for (let index = 0; index < key.length; index++) value = Math.imul(value ^ key.charCodeAt(index), 0x01000193);
@@ -22,23 +19,24 @@ export function hashed(key: string, count: number): Uint32Array {
   return Uint32Array.from({ length: count }, (_, index) => mix(start + Math.imul(index, 0x9e3779b9)));
 }
 
-/** float64 [count] in [-1, 1), exact in float32. */
+/** Returns float64 [count] in [-1, 1), exact in float32. */
 export const uniform = (key: string, count: number): Float64Array =>
   Float64Array.from(hashed(key, count), (value) => (value >>> 8) / 2 ** 23 - 1);
 
 const size = (shape: readonly number[]): number => shape.reduce((product, length) => product * length, 1);
 
-/** Norms by the end of their name, with their weight and bias. */
+/** Weight and bias of some norms, by the end of their name. */
 export type Opened = Readonly<Record<string, { weight: number; bias: number }>>;
 
-/** Value of a parameter or buffer in timm's layout; `opened`: see reference.py. */
+/** Returns the value of a parameter or buffer in timm's layout. reference.py explains `opened`. */
 export function weight({ name, timmShape: shape }: ParamSpec, opened: Opened): Float32Array {
   const u = uniform(name, size(shape));
   const from = (map: (value: number) => number): Float32Array => Float32Array.from(u, map);
   const given = Object.entries(opened).find(([norm]) => new RegExp(`(^|\\.)${norm}\\.(weight|bias)$`).test(name))?.[1];
   if (given)
     return from((value) => (name.endsWith('weight') ? given.weight * (1 + 0.25 * value) : given.bias + 0.1 * value));
-  // Small last norms of residual branches keep the activations of deep networks, and so the logits' rounding, small.
+  // Small last norms of residual branches keep the activations of deep networks small, and with them the logits'
+  // rounding errors.
   if (/^layer.*\.bn[23]\.weight$/.test(name)) return from((value) => 0.3 + 0.1 * value);
   if (name.endsWith('.gamma')) return from((value) => 0.3 + 0.1 * value);
   if (/(running_var|\.scale)$/.test(name) || (name.endsWith('weight') && shape.length === 1))
@@ -52,7 +50,7 @@ export function weight({ name, timmShape: shape }: ParamSpec, opened: Opened): F
 export const images = (key: string, batch: number, side: number): Uint8Array =>
   Uint8Array.from(hashed(key, batch * side * side * 3), (value) => value & 255);
 
-/** 0 with the column's rate, else 1 / (1 - rate): [rows, rates.length]. */
+/** Returns a dropout mask [rows, rates.length]: 0 with the column's rate, and 1 / (1 - rate) otherwise. */
 export function mask(key: string, rows: number, rates: readonly number[]): Float32Array {
   return Float32Array.from(uniform(key, rows * rates.length), (value, index) => {
     const rate = rates[index % rates.length]!;
@@ -60,7 +58,7 @@ export function mask(key: string, rows: number, rates: readonly number[]): Float
   });
 }
 
-/** Nothing, mixup and cutmix by turns. */
+/** Returns lam and a mask [bandwidth, bandwidth]. Steps alternate between no mixing, mixup and cutmix. */
 export function mixing(step: number, bandwidth: number): { lam: number; mask: Float32Array } {
   const area = bandwidth * bandwidth;
   if (step % 3 === 0) return { lam: 1, mask: new Float32Array(area).fill(1) };
@@ -91,7 +89,7 @@ export interface Summary {
   projections: number[];
 }
 
-/** Norm, a few elements and a few random projections of a tensor in timm's layout. */
+/** Returns the norm, some elements and some random projections of a tensor in timm's layout. */
 export function summary(name: string, values: Float32Array, { sample, projections }: Summary): Summary {
   return {
     norm: Math.sqrt(values.reduce((sum, value) => sum + value * value, 0)),

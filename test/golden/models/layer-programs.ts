@@ -1,4 +1,4 @@
-/** The layers of layers.py as programs: inputs from the formula, output and gradients as results. */
+/** Turns the layers of layers.py into programs, with inputs from the formula, and output and gradients as results. */
 import { attention } from '../../../src/main/engine/layers/attention';
 import { batchNorm } from '../../../src/main/engine/layers/batch-norm';
 import { crossAttention } from '../../../src/main/engine/layers/cross-attention';
@@ -26,7 +26,7 @@ export interface LayerCase {
   name: string;
   arguments: Record<string, Argument>;
   output: number[];
-  /** Variables that the layer reads or assigns, with their first values. */
+  /** First values of the variables that the layer reads or assigns. */
   variables?: Record<string, Float32Array>;
   forward: (context: Context, values: Record<string, Tensor>) => Tensor;
 }
@@ -68,7 +68,7 @@ function conv(height: number, width: number, kernel: number, stride: number, pad
   };
 }
 
-/** @param shape of the images: number, height, width, channels */
+/** @param shape [number, height, width, channels] of the images */
 function depthwise(shape: [number, number, number, number], kernel: number, stride: number, pad: number): LayerCase {
   const [batch, height, width, channels] = shape;
   const side = (length: number): number => Math.floor((length + 2 * pad - kernel) / stride) + 1;
@@ -167,7 +167,7 @@ export const LAYERS: readonly LayerCase[] = [
     layerNormCase('layer norm, far from zero', 50),
     depthwise([2, 6, 5, 4], 3, 1, 1),
     depthwise([1, 5, 8, 16], 7, 1, 3),
-    // Kernels that reach beyond the map on all sides, as those of the last stage at a small size.
+    // The kernel reaches beyond the map on all sides, as in the last stage at a small size.
     depthwise([2, 2, 3, 4], 7, 1, 3),
     depthwise([1, 8, 7, 4], 3, 2, 1),
   ],
@@ -190,7 +190,7 @@ export const LAYERS: readonly LayerCase[] = [
     forward: (context, { x }) => gelu(context, x!),
   },
   attentionCase('attention', 2, 5, 8),
-  // Of a width that our own op takes, and longer than its panels of queries.
+  // Our own op takes heads of this width. The sequence is longer than the op's panels of queries.
   attentionCase('attention, heads of 16', 1, 27, 32),
   attentionCase('attention without biases', 2, 5, 8, false),
   ...(
@@ -212,7 +212,10 @@ export const LAYERS: readonly LayerCase[] = [
 
 const info = (shape: readonly number[]): TensorInfo => ({ shape, dtype: 'float32' });
 
-/** One signature, `run`: every argument and `dy` in; `output` and `d_<argument>` out. */
+/**
+ * Returns a program with one signature, `run`: its inputs are all arguments and `dy`, its results `output` and
+ * `d_<argument>`.
+ */
 export function layerProgram({ arguments: values, output, variables = {}, forward }: LayerCase): Program {
   const keys = Object.keys(values);
   return {
@@ -235,7 +238,7 @@ export function layerProgram({ arguments: values, output, variables = {}, forwar
   };
 }
 
-/** Results in timm's layout, and the variables as they are afterwards. */
+/** Returns the results in timm's layout, and the variables' values afterwards. */
 export function runLayer(executor: Executor, example: LayerCase): Record<string, Float32Array> {
   executor.write(example.variables ?? {});
   const inputs = Object.fromEntries(Object.entries(example.arguments).map(([key, { values }]) => [key, values]));

@@ -1,9 +1,9 @@
-"""Outputs and gradients of single layers by PyTorch and timm.
+"""Computes outputs and gradients of single layers by PyTorch and timm.
 
     python layers.py layers.json
 
-Needs torch==2.13.0, timm, numpy. Inputs and upstream gradients come from reference.py's formula. Images are NHWC here, as inside our engine;
-weights in timm's layout.
+It needs torch==2.13.0, timm and numpy. Inputs and upstream gradients come from the formula in reference.py. Images are
+NHWC, as in our engine; weights are in timm's layout.
 """
 import json
 import sys
@@ -23,7 +23,7 @@ def tensor(key, *shape, scale=1.0, offset=0.0):
 
 
 def result(output, **inputs):
-    """The output, and the gradient of every input for an upstream gradient out of the formula."""
+    """Returns the output, and every input's gradient for an upstream gradient from the formula."""
     gradients = torch.autograd.grad(output, list(inputs.values()), tensor('dy', *output.shape).detach())
     return {'output': rounded(output.detach()), **{f'd_{key}': rounded(gradient) for key, gradient in zip(inputs, gradients)}}
 

@@ -1,8 +1,9 @@
-"""The low-frequency crop by numpy's FFT, in float64.
+"""Computes the low-frequency crop by numpy's FFT in float64.
 
     python low-frequency-crop.py low-frequency-crop.json
 
-Needs torch==2.13.0, timm, numpy (for reference.py's formula and crop). Images are the formula's bytes / 255.
+It needs torch==2.13.0, timm and numpy, because it uses the formula and the crop of reference.py. Images are the
+formula's bytes / 255.
 """
 import json
 import sys
@@ -11,10 +12,11 @@ import numpy as np
 
 from reference import crop, hashed, rounded
 
-# Height, width, channels, bandwidth: odd and even, square and not, gray and colour, one axis untouched.
+# Cases (height, width, channels, bandwidth) are odd and even, square and not, gray and colour; one leaves an axis as it
+# is.
 SHAPES = [(12, 12, 3, 8), (12, 12, 3, 7), (11, 11, 3, 6), (11, 11, 1, 5), (10, 14, 3, 6), (14, 9, 1, 4), (9, 16, 3, 9), (8, 12, 3, 8), (16, 16, 3, 1), (16, 16, 3, 2),
           (224, 224, 3, 96), (224, 224, 3, 160), (224, 224, 3, 193), (128, 224, 1, 96)]
-# Of a large output only so many elements, drawn by the formula.
+# Of a large output only this many elements are stored, drawn by the formula.
 SAMPLES = 64
 
 

@@ -1,11 +1,12 @@
-"""PyTorch's and timm's numbers for the models, step by step.
+"""Computes the numbers of PyTorch and timm for the models, step by step.
 
     python reference.py cases/vit.json golden/vit.json    # what `npm test` compares with
-    python reference.py cases.json golden.json --arrays F # also every gradient and buffer whole, as F/<case>.f32 (what `npm run test:full` uses)
+    python reference.py cases.json golden.json --arrays F # what `npm run test:full` uses
 
-Needs torch==2.13.0, timm, numpy. Weights, images, labels and masks come from one integer hash (formula.ts has the same), so nothing but
-results is stored. The low-frequency crop is numpy's FFT; mixing, erasing, schedule and masks are given, optimizer, clipping, EMA and parameter groups are
-PyTorch's and timm's own.
+With --arrays it also writes every gradient and buffer whole, as F/<case>.f32. It needs torch==2.13.0, timm and numpy.
+Weights, images, labels and masks come from one integer hash, which formula.ts has too, so that only results are stored.
+The low-frequency crop is numpy's FFT. Mixing, erasing, schedule and masks are given; optimizer, clipping, EMA and
+parameter groups are those of PyTorch and timm.
 """
 import hashlib
 import importlib
@@ -27,7 +28,7 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 SAMPLES = 8
 PROJECTIONS = 2
-# Steps among which the one of the gradients is chosen.
+# Number of steps among which the step of the gradients is chosen.
 CANDIDATES = 30
 MEAN, STD = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
 
@@ -35,7 +36,7 @@ MEAN, STD = np.float32([0.485, 0.456, 0.406]), np.float32([0.229, 0.224, 0.225])
 # --- the formula ---
 
 def mix(x):
-    """lowbias32 (C. Wellons, public domain) on uint32 arrays."""
+    """Applies the hash lowbias32 (C. Wellons, public domain) to uint32 arrays."""
     with np.errstate(over='ignore'):
         x = x ^ (x >> np.uint32(16))
         x = x * np.uint32(0x7FEB352D)
@@ -45,7 +46,7 @@ def mix(x):
 
 
 def hashed(key, count):
-    """uint32 [count], a function of the text."""
+    """Returns uint32 [count] as a function of the text."""
     value = 0x811C9DC5
     for letter in key.encode():
         value = ((value ^ letter) * 0x01000193) & 0xFFFFFFFF
@@ -55,13 +56,14 @@ def hashed(key, count):
 
 
 def uniform(key, count):
-    """float64 [count] in [-1, 1), exact in float32."""
+    """Returns float64 [count] in [-1, 1), exact in float32."""
     return (hashed(key, count) >> np.uint32(8)) / 2.0**23 - 1
 
 
 def weight(name, shape, opened):
-    """Value of a parameter or buffer in timm's layout. `opened` are norms, with their weight and bias, whose ReLU is to let nearly everything
-    pass: among millions of inputs some are so near zero that rounding decides, and one of them changes a bias's gradient by a thousandth."""
+    """Returns the value of a parameter or buffer in timm's layout. `opened` gives weight and bias of norms whose ReLU
+    should pass nearly everything. Among millions of inputs of a ReLU some are so near zero that rounding decides, and
+    one of them changes a bias's gradient by a thousandth."""
     u = uniform(name, int(np.prod(shape)))
     given = next((values for norm, values in opened.items() if name in (f'{norm}.weight', f'{norm}.bias') or name.endswith((f'.{norm}.weight', f'.{norm}.bias'))), None)
     if given:
@@ -84,7 +86,7 @@ def weight(name, shape, opened):
 # --- the model ---
 
 def build(case):
-    """The network of the case's family: families/<family>.py. It takes images of all the case's sizes."""
+    """Builds the network of the case's family (families/<family>.py). It takes images of all the case's sizes."""
     return family_of(case).build(case)
 
 
@@ -98,7 +100,7 @@ def fill(case, model):
 
 
 class Masks:
-    """Puts given masks in the place of timm's draws, in the order in which a forward pass asks for them."""
+    """Replaces timm's random masks by given ones, in the order in which a forward pass uses them."""
 
     def __init__(self, model):
         self.rates = [module.drop_prob for module in model.modules() if isinstance(module, DropPath)]
@@ -125,7 +127,7 @@ class Masks:
 # --- a step's inputs ---
 
 def crop(image, bandwidth):
-    """float [H, W, C] -> [B, B, C]: the central frequencies of numpy's FFT, the mean kept."""
+    """Crops float [H, W, C] -> [B, B, C]: keeps the central frequencies of numpy's FFT, and the mean."""
     h, w = image.shape[:2]
     if h == bandwidth and w == bandwidth:
         return image
@@ -140,14 +142,14 @@ def images_of(key, batch, size):
 
 
 def mask_of(key, rows, rates):
-    """0 with the column's rate, else 1 / (1 - rate)."""
+    """Returns a mask: 0 with the column's rate, and 1 / (1 - rate) otherwise."""
     u = (uniform(key, rows * len(rates)).reshape(rows, len(rates)) + 1) / 2
     rates = np.array(rates)
     return torch.from_numpy(np.where(u < rates, 0, 1 / (1 - rates)).astype(np.float32))
 
 
 def mixing(step, bandwidth):
-    """(lam, mask [B, B]): nothing, mixup and cutmix by turns."""
+    """Returns (lam, mask [B, B]). Steps alternate between no mixing, mixup and cutmix."""
     kind = step % 3
     if kind == 0:
         return 1.0, np.ones((bandwidth, bandwidth), np.float32)
@@ -192,7 +194,7 @@ def rounded(values):
 
 
 def summary(name, values):
-    """Norm, a few elements and a few random projections of a tensor in timm's layout."""
+    """Returns the norm, some elements and some random projections of a tensor in timm's layout."""
     flat = values.detach().numpy().astype(np.float64).ravel()
     at = hashed(f'{name}/sample', SAMPLES) % np.uint32(len(flat))
     projections = [float(flat @ uniform(f'{name}/projection/{k}', len(flat))) for k in range(PROJECTIONS)]
@@ -207,7 +209,7 @@ def forward(case, model, size):
 
 
 def margin(case, model, masks, step):
-    """How near to zero a ReLU's input comes: the smallest magnitude in the forward pass of a training step, infinite without ReLUs."""
+    """Returns the smallest magnitude of a ReLU's input in a training step's forward pass, or infinity without ReLUs."""
     nearest = [float('inf')]
     hooks = [
         module.register_forward_pre_hook(lambda _, inputs: nearest.append(inputs[0].abs().min().item()))
@@ -224,8 +226,9 @@ def margin(case, model, masks, step):
 
 
 def gradients(case, model, masks, arrays):
-    """One training step's loss, gradients and running statistics at the first stage's bandwidth. Of the steps with mixup it is the one whose ReLUs
-    keep farthest from zero: where rounding decides which side an input falls on, its gradient is there or is not, in PyTorch as in ours."""
+    """Computes one training step's loss, gradients and running statistics at the first stage's bandwidth. Of the steps
+    with mixup it takes the one whose ReLU inputs are farthest from zero. Where rounding decides an input's sign,
+    PyTorch's gradient and ours differ by the whole of it."""
     step = max(range(1, CANDIDATES, 3), key=lambda candidate: margin(case, model, masks, candidate))
     fill(case, model)
     model.train()
@@ -233,7 +236,7 @@ def gradients(case, model, masks, arrays):
     loss = loss_of(case, model, masks, step, case['stages'][0]['bandwidth'])
     loss.backward()
     named = {name: parameter.grad for name, parameter in model.named_parameters()}
-    # Buffers that a checkpoint does not hold, such as Swin's masks, are no part of the model's state.
+    # Buffers that a checkpoint does not hold, such as Swin's masks, are not part of the model's state.
     kept = model.state_dict().keys()
     buffers = {name: buffer for name, buffer in model.named_buffers() if buffer.dtype == torch.float32 and name in kept}
     if arrays:
@@ -280,14 +283,14 @@ def train(case, model, masks, run):
 
 
 def statistics(model):
-    """How timm initialises: every key of the state_dict in order, with the moments of its values."""
+    """Describes timm's initial values: every key of the state_dict in order, with the moments of its values."""
     result = []
     for name, value in model.state_dict().items():
         if name.endswith('num_batches_tracked'):
             continue
         flat = value.numpy().astype(np.float64).ravel()
-        # torch's truncated normal draws an infinity once in 16 million, which becomes its bound of 2: a hundred
-        # deviations.
+        # torch's truncated normal draws an infinity once in 16 million draws. It is clipped to the bound of 2, which is
+        # a hundred standard deviations.
         flat = flat[np.abs(flat) < 2]
         deviation = flat.std()
         kurtosis = ((flat - flat.mean()) ** 4).mean() / deviation**4 if deviation > 0 else 0
@@ -296,13 +299,14 @@ def statistics(model):
 
 
 def digest(model):
-    """SHA-256 of every key of the state_dict and its shape, in order: of a large variant, which has the parts of a small one."""
+    """Returns the SHA-256 of every key of the state_dict and its shape, in order. Large variants have it in place of
+    statistics, because a small one has the same parts."""
     keys = [[name, list(value.shape)] for name, value in model.state_dict().items() if not name.endswith('num_batches_tracked')]
     return hashlib.sha256(json.dumps(keys, separators=(',', ':')).encode()).hexdigest()
 
 
 def macs(case, size):
-    """Multiply-adds of one image with 1000 classes, by PyTorch's counter."""
+    """Counts the multiply-adds of one image with 1000 classes, by PyTorch's counter."""
     model = build({**case, 'options': {**case['options'], 'num_classes': 1000, 'drop_path_rate': 0, 'drop_rate': 0}}).eval()
     for module in model.modules():
         if hasattr(module, 'fused_attn'):
@@ -322,7 +326,7 @@ def main():
         torch.manual_seed(0)
         model = build(case)
         if case.get('forward_only'):
-            # Of a network too large for a training step here: its state and little more has to fit.
+            # The network is too large for a training step here: only its state and little more fits in memory.
             fill(case, model)
             results['cases'][case['id']] = {'forward': {str(size): rounded(forward(case, model, size)) for size in case['forward_sizes']}}
             continue
@@ -338,7 +342,7 @@ def main():
             result['runs'] = {run['id']: train(case, model, masks, run) for run in case['runs']}
         results['cases'][case['id']] = result
     with open(sys.argv[2], 'w') as file:
-        # One key of a case in a line: a changed number shows as a small difference.
+        # Each key of a case has a line of its own, so that a changed number is a small diff.
         file.write('{\n"versions": ' + json.dumps(results['versions']) + ',\n"cases": {\n')
         file.write(',\n'.join(f'{json.dumps(key)}: {{\n' + ',\n'.join(f'{json.dumps(k)}: {json.dumps(v, separators=(",", ":"))}' for k, v in value.items()) + '\n}' for key, value in results['cases'].items()))
         file.write('\n}\n}\n')

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A new folder that goes when the test that asked for it ends. */
+/** Makes a folder that is removed when the current test ends. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'efficienttrain-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,15 +1,16 @@
-"""Outputs and gradients of the layers of window attention by PyTorch and timm.
+"""Computes outputs and gradients of window attention's layers by PyTorch and timm.
 
     python window-layers.py window-layers.json
 
-Needs torch==2.13.0, timm, numpy. Inputs and upstream gradients come from reference.py's formula; see layers.py.
+It needs torch==2.13.0, timm and numpy. Inputs and upstream gradients come from the formula in reference.py; see
+layers.py.
 """
 import json
 import sys
 
 import torch
 
-# Comes first: it keeps torchvision out of timm.
+# This import must come first: it keeps torchvision out of timm.
 from layers import result, tensor
 from timm.models.swin_transformer import SwinTransformerBlock, get_relative_position_index, window_partition, window_reverse
 
@@ -20,7 +21,7 @@ HEADS = 2
 
 
 def by_pairs(table, window):
-    """[(2w - 1)^2, heads] -> [heads, w^2, w^2]."""
+    """Looks up biases: table [(2w - 1)^2, heads] -> [heads, w^2, w^2]."""
     area = window * window
     return table[get_relative_position_index(window, window).view(-1)].view(area, area, -1).permute(2, 0, 1)
 
@@ -31,7 +32,7 @@ def bias(stored, window):
 
 
 def windows(side, window, shift, dim):
-    """timm's block between its qkv and its proj layer; the masks are its own."""
+    """Computes timm's block between its qkv and its proj layer, with timm's masks."""
     block = SwinTransformerBlock(dim, (side, side), HEADS, window_size=window, shift_size=shift)
     packed, added = tensor('packed', 2 * side * side, 3 * dim), tensor('bias', HEADS, window**2, window**2)
     rolled = torch.roll(packed.view(2, side, side, 3 * dim), (-shift, -shift), (1, 2))

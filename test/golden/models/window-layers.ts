@@ -1,4 +1,4 @@
-/** Layers of window attention, whose golden numbers window-layers.py makes. */
+/** Layers of window attention; window-layers.py computes their golden numbers. */
 import { relativePositionBias } from '../../../src/main/engine/layers/relative-position-bias';
 import { stripeAttention } from '../../../src/main/engine/layers/stripe-attention';
 import { regionMask, windowAttention } from '../../../src/main/engine/layers/window-attention';
@@ -6,7 +6,7 @@ import { windowOrder, windowRegions } from '../../../src/main/engine/layers/wind
 import { laidOut, plain, type LayerCase } from './layer-programs';
 
 const HEADS = 2;
-/** Images. */
+/** Number of images. */
 const BATCH = 2;
 
 const bias = (stored: number, window: number): LayerCase => ({
@@ -60,7 +60,7 @@ export const WINDOW_LAYERS: readonly LayerCase[] = [
   ).map(([stored, window]) => bias(stored, window)),
   windows('windows of 2 in a map of 4, shifted', 4, 2, 1, 8),
   windows('windows of 3 in a map of 6, shifted', 6, 3, 1, 4),
-  // Heads of a width that our own op takes.
+  // Our own op takes heads of this width.
   windows('windows of 2 in a map of 4, heads of 16', 4, 2, 0, 32),
   windows('one window', 3, 3, 0, 4),
   stripes('stripes of 2 along the height', 4, 4, 2, 8),

@@ -1,8 +1,8 @@
-"""Learning rate scales of timm's `param_groups_layer_decay` for the models of a file of ../models/cases.
+"""Lists the learning rate scales of timm's `param_groups_layer_decay` for the models of a file of ../models/cases.
 
     python layer-decay.py ../models/cases/vit.json layer-decay/vit.json
 
-Needs torch==2.13.0, timm==1.0.31.
+It needs torch==2.13.0 and timm==1.0.31.
 """
 import json
 import os
@@ -17,7 +17,7 @@ LAYER_DECAY = 0.65
 
 
 def scales_of(case):
-    """[[scale, names]], from the stem to the head."""
+    """Returns [[scale, names]] from the stem to the head."""
     model = build({**case, 'options': {**case['options'], 'num_classes': 10}})
     names = {id(parameter): name for name, parameter in model.named_parameters()}
     scales = {}
@@ -28,7 +28,7 @@ def scales_of(case):
 
 def main():
     with open(sys.argv[1]) as file:
-        # Of a case that asks for a digest, a smaller variant has the parts.
+        # A case with a digest is left out, because a smaller variant has the same parts.
         cases = [case for case in json.load(file) if not case.get('digest')]
     models = [[case['id'], scales_of(case)] for case in cases]
     with open(sys.argv[2], 'w') as file:

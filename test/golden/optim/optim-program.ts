@@ -1,4 +1,6 @@
-/** The cases of optim.py as programs: gradients come in, parameters, norm and EMA come out. */
+/**
+ * Turns the cases of optim.py into programs. Their inputs are gradients; their results are parameters, norm and EMA.
+ */
 import { createOptimizer, type OptimizerConfig } from '../../../src/main/engine/optim';
 import { clipGradNorm } from '../../../src/main/engine/optim/clip-grad';
 import { emaName, emaVariables, updateEma } from '../../../src/main/engine/optim/ema';
@@ -14,7 +16,7 @@ export interface OptimCase {
   optimizer: Partial<OptimizerConfig>;
   clip: number | null;
   ema_decay: number;
-  /** Of all learning rates. */
+  /** Learning rates of all steps. */
   lr_factor: number;
   /** Whether each layer has a learning rate of its own. */
   layers: boolean;
@@ -83,7 +85,7 @@ export function optimProgram(example: OptimCase): Program {
   };
 }
 
-/** Every variable's value before the first step. */
+/** Returns every variable's value before the first step. */
 export function startOf(example: OptimCase): Record<string, Float32Array> {
   const state = Object.fromEntries(params.map(({ name, init }) => [name, init(0)]));
   const slots = Object.entries(optimProgram(example).variables).map(([name, { shape }]): [string, Float32Array] => [
@@ -97,7 +99,7 @@ export function startOf(example: OptimCase): Record<string, Float32Array> {
   };
 }
 
-/** Inputs of a step, counted from 0. */
+/** Returns the inputs of a step; steps are counted from 0. */
 export function inputsOf(example: OptimCase, step: number): Record<string, HostArray> {
   const scalar = (value: number): Float32Array => Float32Array.of(value);
   const [beta1, beta2] = configOf(example).betas;
@@ -120,8 +122,8 @@ export function inputsOf(example: OptimCase, step: number): Record<string, HostA
 }
 
 /**
- * Compare every step's norm and parameters, and the EMA at the end, with PyTorch and timm.
- * @param tolerance of the largest value
+ * Compares every step's norm and parameters, and the EMA at the end, with PyTorch and timm.
+ * @param tolerance relative to the largest value
  */
 export function expectOptimizer(executor: Executor, example: OptimCase, tolerance: number): void {
   executor.write(startOf(example));

@@ -1,11 +1,11 @@
-"""Twenty steps of PyTorch's and timm's optimizers on given gradients, with gradient clipping and EMA.
+"""Computes twenty steps of PyTorch's and timm's optimizers on given gradients, with gradient clipping and EMA.
 
     python optim.py optim.json
 
-Needs torch==2.13.0, timm==1.0.31, numpy. Gradients come from the formula of ../models/reference.py; all is
-computed in float64. `lars of MAE` is a numpy
-program of the rule that MAE's linear probes use (He et al., CVPR 2022, appendix A.1): momentum 0.9, trust coefficient 0.001, no
-decay, no epsilon, and neither scaling nor decay for parameters of at most one dimension.
+It needs torch==2.13.0, timm==1.0.31 and numpy. Gradients come from the formula of ../models/reference.py; everything is
+computed in float64. `lars of MAE` is a numpy program of the rule that MAE's linear probes use (He et al., CVPR 2022,
+appendix A.1): momentum 0.9, trust coefficient 0.001, no decay, no epsilon, and neither scaling nor decay for parameters
+with at most one dimension.
 """
 import json
 import math
@@ -24,16 +24,16 @@ from timm.utils import ModelEmaV2  # noqa: E402
 STEPS = 20
 SHAPES = {'matrix': (2, 3), 'vector': (4,), 'single': (1,), 'zeros': (3, 2)}
 DECAYED = ('matrix', 'zeros')
-# A linear warm-up over five steps, then half a cosine.
+# The learning rate rises linearly over five steps, then falls along half a cosine.
 LRS = [1e-6 + 0.1 * step / 5 if step < 5 else 0.05 * (1 + math.cos(math.pi * (step - 5) / 15)) for step in range(STEPS)]
-# Gradients of very different sizes. Where a factor is 0, the parameter has none in that step.
+# Gradients differ much in size. Where a factor is 0, the parameter has no gradient in that step.
 SCALES = {
     'matrix': [[1, 0.1, 10, 1e-6, 2, 1, 0][step % 7] for step in range(STEPS)],
     'vector': [[3, 1e-8, 1, 100, 1e-3, 1][step % 6] for step in range(STEPS)],
     'single': [[1, 1, 0, 1, 1][step % 5] for step in range(STEPS)],
     'zeros': [0 if step < 2 else 1 + step % 3 for step in range(STEPS)],
 }
-# Learning rates of layers, where a case has them.
+# Learning rate scales of layers, for the cases that have them.
 LR_SCALES = {'matrix': 0.65, 'vector': 0.65**2, 'single': 1.0, 'zeros': 0.65}
 
 ADAMW = {'name': 'adamw', 'betas': [0.9, 0.999], 'eps': 1e-8, 'weight_decay': 0.05}
@@ -68,7 +68,8 @@ class Model(torch.nn.Module):
 
 
 class LarsOfMae:
-    """numpy: v <- 0.9 v + g * 0.001 |w| / |g| (the factor only of tensors, and where both norms are above 0); w <- w - lr v."""
+    """Computes in numpy v <- 0.9 v + g * 0.001 |w| / |g| and w <- w - lr v. Only tensors have the factor, and only
+    where both norms are above 0."""
 
     def __init__(self, groups, lr, momentum, trust_coeff):
         self.param_groups = groups
@@ -108,7 +109,7 @@ def optimizer_of(case, model):
     if name == 'sgd':
         return torch.optim.SGD(groups, lr=1.0, **config)
     if name == 'lamb':
-        # Gradients are clipped before, as for the others.
+        # Gradients are clipped first, as for the others.
         return Lamb(groups, lr=1.0, max_grad_norm=None, **config)
     config['trust_coeff'] = config.pop('trust_coefficient')
     if case['id'] == 'lars of MAE':

@@ -1,11 +1,12 @@
-"""Twenty steps of a linear probe in PyTorch, on a frozen encoder of timm.
+"""Computes twenty steps of a linear probe in PyTorch, on a frozen encoder of timm.
 
     python probe.py probe.json
 
-Needs torch==2.13.0, timm==1.0.31, numpy. Weights, images and labels come from the formula of ../models/reference.py. The head is
-the one of MAE's linear probes (He et al., CVPR 2022, appendix A.1): BatchNorm1d without affine parameters, eps 1e-6, then a linear
-layer. LARS is written from You, Gitman and Ginsburg (arXiv 1708.03888, algorithm 1) with momentum 0.9, trust coefficient 0.001 and
-no decay; a parameter of at most one dimension is not scaled.
+It needs torch==2.13.0, timm==1.0.31 and numpy. Weights, images and labels come from the formula of
+../models/reference.py. The head is that of MAE's linear probes (He et al., CVPR 2022, appendix A.1): BatchNorm1d
+without affine parameters, eps 1e-6, then a linear layer. LARS is written from You, Gitman and Ginsburg (arXiv
+1708.03888, algorithm 1) with momentum 0.9, trust coefficient 0.001 and no decay; a parameter with at most one dimension
+is not scaled.
 """
 import json
 import os

@@ -1,8 +1,9 @@
-"""Weights files by PyTorch itself, small, and what is in them by safetensors' names of dtypes, for test/engine/weights/pytorch.test.ts.
+"""Writes small weights files by PyTorch itself and their contents, with safetensors' names of dtypes, for
+test/engine/weights/pytorch.test.ts.
 
     python make.py .
 
-Needs torch==2.13.0 and numpy. Files of this folder are data: nothing here is ever unpickled by our program.
+It needs torch==2.13.0 and numpy. The files of this folder are data: our program never unpickles them.
 """
 import argparse
 import collections
@@ -25,13 +26,13 @@ def numbers(tensor):
 
 
 def typed():
-    """Every dtype, each with numbers that it alone rounds in its own way."""
+    """Every dtype has numbers that it rounds differently from all others."""
     base = torch.tensor([0.0, 1.0, -2.5, 3.1415926535, 100.0, -0.001])
     return {name: (base > 0) if name == 'bool' else base.abs().to(dtype) if name == 'u8' else base.to(dtype) for name, dtype in DTYPES.items()}
 
 
 def views():
-    """Views of one storage, and other tensors that are not laid out row by row."""
+    """These are views of one storage, and other tensors that are not contiguous."""
     whole = torch.arange(24.0).reshape(2, 3, 4)
     return {
         'whole': whole,
@@ -50,7 +51,7 @@ def module():
 
 
 def checkpoint():
-    """As a training program leaves it: weights, averaged weights, an optimizer, and settings of several kinds."""
+    """The file of a training program: weights, averaged weights, an optimizer, and settings of several kinds."""
     model = module()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     model(torch.ones(2, 2, 3, 3)).sum().backward()

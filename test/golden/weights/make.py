@@ -1,10 +1,11 @@
-"""Weight files and what PyTorch and timm make of them, for test/engine/weights.
+"""Writes weight files and what PyTorch and timm compute from them, for test/engine/weights.
 
     python make.py OUT_FOLDER
 
-Needs torch==2.13.0, timm, numpy, safetensors. Writes dtypes.safetensors (one tensor of every stored type), layers.safetensors (weights of one layer of
-every layout, in PyTorch's layout, with an input and PyTorch's output, images as N x H x W x C), pos_embed.safetensors (position embeddings and
-timm's resampling of them) and expected.json (the values of dtypes.safetensors).
+It needs torch==2.13.0, timm, numpy and safetensors. It writes four files. dtypes.safetensors has one tensor of every
+stored type. layers.safetensors has the weights of one layer of every layout, in PyTorch's layout, with an input and
+PyTorch's output (images are N x H x W x C). pos_embed.safetensors has position embeddings and timm's resampling of
+them. expected.json has the values of dtypes.safetensors.
 """
 import json
 import sys
@@ -76,6 +77,6 @@ if __name__ == '__main__':
     save_file(stored, out / 'dtypes.safetensors', metadata={'format': 'pt', 'note': 'every stored type'})
     save_file({name: tensor.contiguous() for name, tensor in layers().items()}, out / 'layers.safetensors')
     save_file({name: tensor.contiguous() for name, tensor in position_embeddings().items()}, out / 'pos_embed.safetensors')
-    # JSON has no infinities: texts.
+    # JSON has no infinities, so they are stored as text.
     expected = {name: {'shape': list(tensor.shape), 'values': [str(value) for value in tensor.double().flatten().tolist()]} for name, tensor in stored.items()}
     (out / 'expected.json').write_text(json.dumps(expected, indent=1) + '\n')

@@ -1,5 +1,5 @@
-"""timm's CAFormer, which takes images of any size; the micro variant is built of timm's parts, because timm's functions take neither other depths
-nor another stem."""
+"""timm's CAFormer, which takes images of any size. The micro variant is built from timm's parts, because timm's
+functions accept neither other depths nor another stem."""
 import timm
 import torch
 from timm.models.metaformer import Attention, LayerNorm2dNoBias, LayerNormNoBias, MetaFormer, SepConv
@@ -11,7 +11,7 @@ def micro(**kwargs):
     dims = (32, 64, 128, 256)
     mixers, norms = (SepConv, SepConv, Attention, Attention), (LayerNorm2dNoBias,) * 2 + (LayerNormNoBias,) * 2
     model = MetaFormer(depths=(1, 1, 2, 1), dims=dims, token_mixers=mixers, norm_layers=norms, **kwargs)
-    # timm's stem shrinks images by four, which leaves a map of 1 x 1 to the last stage at 32 px.
+    # timm's stem shrinks images by four. At 32 px the last stage would get a map of 1 x 1.
     model.stem.conv = torch.nn.Conv2d(3, dims[0], kernel_size=3, stride=2, padding=1)
     model._init_weights(model.stem.conv)
     return model

@@ -1,6 +1,6 @@
-"""CSWin (Dong et al., CVPR 2022) for its golden numbers: timm has none, so this is written from the paper, in the names of its authors'
-released weights. Stripes follow the image: of fixed width in the first stages, then half the map, then the whole map.
-"""
+"""CSWin (Dong et al., CVPR 2022) for its golden numbers. timm doesn't have it, so this is written from the paper, with
+the names of its authors' released weights. Stripes depend on the image: they have a fixed width in the first stages,
+then half the map's, then the whole map's."""
 import math
 
 import torch
@@ -12,7 +12,8 @@ CHANNELS_FIRST = False
 
 
 class Embed(nn.Sequential):
-    """Convolution, tokens, layer norm: the stem, whose parts are numbered 0 and 2."""
+    """The stem: a convolution, conversion to tokens and a layer norm. Its parts with parameters are numbered 0 and 2.
+    """
 
     def __init__(self, stride, dim):
         super().__init__(nn.Conv2d(3, dim, 7, stride, math.ceil((7 - stride) / 2)), nn.Identity(), nn.LayerNorm(dim))
@@ -34,7 +35,7 @@ class Merge(nn.Module):
 
 
 class Stripes(nn.Module):
-    """softmax(q k' / sqrt(d)) v + LePE(v), in stripes of `height` x `width` tokens."""
+    """Computes softmax(q k' / sqrt(d)) v + LePE(v) in stripes of `height` x `width` tokens."""
 
     def __init__(self, dim, heads):
         super().__init__()
@@ -42,7 +43,7 @@ class Stripes(nn.Module):
         self.get_v = nn.Conv2d(dim, dim, 3, padding=1, groups=dim)
 
     def mix(self, q, k, v):
-        """[stripes, heads, tokens, d] each -> the same."""
+        """Computes attention of q, k and v, each [stripes, heads, tokens, d] -> the same shape."""
         return (q @ k.transpose(2, 3) * q.shape[-1] ** -0.5).softmax(-1) @ v
 
     def forward(self, q, k, v, height, width):
@@ -51,7 +52,7 @@ class Stripes(nn.Module):
         down, across = side // height, side // width
 
         def cut(x):
-            """[N, L, C] -> [N * stripes, height, width, C]"""
+            """Rearranges [N, L, C] -> [N * stripes, height, width, C]."""
             return x.view(batch, down, height, across, width, dim).permute(0, 1, 3, 2, 4, 5).reshape(-1, height, width, dim)
 
         def by_head(x):

@@ -1,8 +1,9 @@
-"""PVT v1 out of transformers (PvtForImageClassification), under its authors' names and with what their code does differently.
+"""PVT v1 from transformers (PvtForImageClassification), with its authors' names and with the differences of their code.
 
-timm has only the second version. transformers has the same network but for: one epsilon for all norms (the authors keep PyTorch's default
-behind the patches and behind the reduction), keys and values as two layers, positions that fit one size only, and the first values of
-convolutions. Everything that computes is its code, but the resampling of positions, which is PyTorch's F.interpolate.
+timm has only the second version. transformers' network differs in these points: it has one epsilon for all norms (the
+authors keep PyTorch's default after the patches and after the reduction), separate layers for keys and values,
+positions that fit only one size, and other initial values of convolutions. All computation is the library's, except the
+resampling of positions, which is PyTorch's F.interpolate.
 """
 import types
 
@@ -24,7 +25,7 @@ MICRO = {'dims': [32, 64, 96, 128], 'heads': [1, 2, 3, 4], 'patches': [2, 2, 2, 
 
 
 class Half(nn.Module):
-    """Rows of another linear layer, which it does not own."""
+    """Applies some rows of another linear layer, which keeps its parameters."""
 
     def __init__(self, whole, first, count):
         super().__init__()
@@ -35,7 +36,7 @@ class Half(nn.Module):
 
 
 class Branches(nn.Module):
-    """A drop path for each branch of a block, in the place of the one that both share."""
+    """Holds a drop path for each branch of a block, in place of the one that both share."""
 
     def __init__(self, rate):
         super().__init__()
@@ -48,7 +49,7 @@ class Branches(nn.Module):
 
 
 def resized(side):
-    """In the place of interpolate_pos_encoding: from the grid that the table is stored for."""
+    """Returns a replacement for interpolate_pos_encoding that resamples from the stored table's grid."""
 
     def interpolate(_, embeddings, height, width):
         grid = embeddings.reshape(1, side, side, -1).permute(0, 3, 1, 2)
@@ -65,7 +66,7 @@ def group(**children):
 
 
 def corrected_block(layer):
-    """A block of transformers under the authors' names, changed in place."""
+    """Changes a block of transformers in place, and returns it with the authors' names."""
     attention, dim = layer.attention.self, layer.attention.self.hidden_size
     kv = nn.Linear(dim, 2 * dim)
     trunc_normal_(kv.weight, std=0.02)
@@ -98,7 +99,7 @@ class Pvt(nn.Module):
             hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, qkv_bias=True, layer_norm_eps=1e-6,
         )
         whole = PvtForImageClassification(config)
-        # In a list it is no child: the parameters are registered under the authors' names alone.
+        # In a list the network is not a child module, so that parameters are registered only with the authors' names.
         self.whole, self.drop_rate, self.num_features = [whole.pvt], drop_rate, shape['dims'][-1]
         encoder, side = whole.pvt.encoder, img_size
         for index, (embedding, patch, dim) in enumerate(zip(encoder.patch_embeddings, shape['patches'], shape['dims'], strict=True)):
@@ -124,11 +125,11 @@ class Pvt(nn.Module):
         return {'cls_token'}
 
     def forward_features(self, x):
-        """Normalised tokens, the class token first."""
+        """Returns normalised tokens, the class token first."""
         return self.whole[0](x).last_hidden_state
 
     def maps(self, x):
-        """The map behind each stage, [N, H, W, C], by the name of its blocks."""
+        """Returns the map after each stage, [N, H, W, C], by the name of its blocks."""
         behind = self.whole[0](x, output_hidden_states=True).hidden_states
         found, last = {}, -1
         for stage in range(1, 5):

@@ -1,8 +1,9 @@
 """timm's Swin, trained at several sizes with one table of relative positions for each block.
 
-timm builds it for one size and replaces the tables where that changes. Here each other size has a network of its own, whose windows
-are as many as at the final size; it is called with the parameters of the one for the final size, the tables resampled as Swin's authors
-do for fine-tuning (bicubic, without antialias), so that gradients reach the stored tables.
+timm builds the network for one size, and replaces the tables for another. Here each other size has a network of its
+own, with as many windows as at the final size. It is called with the parameters of the network for the final size. The
+tables are resampled as Swin's authors do for fine-tuning (bicubic, without antialiasing), so that gradients reach the
+stored tables.
 """
 import timm
 import torch
@@ -24,7 +25,7 @@ def create(case, size):
 
 
 def resampled(table, to):
-    """[(2a - 1)^2, heads] -> [(2b - 1)^2, heads]."""
+    """Resamples a table [(2a - 1)^2, heads] -> [(2b - 1)^2, heads]."""
     heads = table.shape[1]
     side, wanted = round(table.shape[0] ** 0.5), 2 * to - 1
     grid = table.permute(1, 0).reshape(1, heads, side, side)

@@ -1,7 +1,10 @@
-"""The authors' names of ConvNeXt's parameters beside timm's, by timm's own conversion of their files: python convnext.py convnext.json
+"""Lists the authors' names of ConvNeXt's parameters beside timm's, by timm's own conversion of their files.
 
-The authors' names are written here as facebookresearch/ConvNeXt, models/convnext.py registers its modules, for the micro variant's depths;
-timm's loader of their files says which of its parameters each one becomes. Needs torch==2.13.0, timm==1.0.31.
+    python convnext.py convnext.json
+
+The authors' names follow from the modules that facebookresearch/ConvNeXt, models/convnext.py registers, with the micro
+variant's depths. timm's loader of their files maps each to a parameter of timm. It needs torch==2.13.0 and
+timm==1.0.31.
 """
 import json
 import os
@@ -30,7 +33,7 @@ def official():
 def main():
     model = timm.create_model('convnext_tiny', depths=DEPTHS, dims=(16, 32, 64, 128), patch_size=1)
     names = list(official())
-    # Each value says which name it had; of one axis, so that it keeps its shape.
+    # Each value identifies its name. A vector keeps its shape in the conversion.
     found = checkpoint_filter_fn({name: torch.tensor([float(at)]) for at, name in enumerate(names)}, model)
     pairs = {names[int(value.item())]: name for name, value in found.items()}
     assert sorted(pairs.values()) == sorted(model.state_dict()), 'not every parameter has a name'

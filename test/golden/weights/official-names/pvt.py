@@ -1,8 +1,10 @@
-"""The authors' names of both versions of PVT beside ours, for the micro variants: python pvt.py .
+"""Lists the authors' names of both versions of PVT beside ours, for the micro variants.
 
-The authors' names are written here as whai362/PVT, classification/pvt.py and pvt_v2.py, registers its modules. Of the second version
-timm's loader of their files says which of its parameters each one becomes; the first one is not in timm, and its names are ours.
-Needs torch==2.13.0, timm==1.0.31.
+    python pvt.py .
+
+The authors' names follow from the modules that whai362/PVT, classification/pvt.py and pvt_v2.py register. For the
+second version, timm's loader of their files maps each to a parameter of timm. The first version is not in timm, and its
+names are ours. It needs torch==2.13.0 and timm==1.0.31.
 """
 import json
 import os
@@ -41,7 +43,7 @@ def second():
     )
     norms = [f'norm{stage + 1}' for stage in range(4)]
     names = weights_of([*layers((0,), ('mlp.fc1', 'mlp.dwconv.dwconv', 'mlp.fc2')), *norms, 'head'])
-    # Each value says which name it had.
+    # Each value identifies its name.
     found = checkpoint_filter_fn({name: torch.tensor([float(at)]) for at, name in enumerate(names)}, model)
     pairs = {names[int(value.item())]: name for name, value in found.items()}
     assert sorted(pairs.values()) == sorted(model.state_dict()), 'not every parameter has a name'

@@ -1,8 +1,10 @@
-"""The authors' names of Swin's and CSWin's parameters beside ours, for the micro variants: python swin.py .
+"""Lists the authors' names of Swin's and CSWin's parameters beside ours, for the micro variants.
 
-The authors' names are written here as microsoft/Swin-Transformer, models/swin_transformer.py, and microsoft/CSWin-Transformer,
-models/cswin.py, register their modules. Of Swin timm's loader of their files says which of its parameters each one becomes; CSWin is not
-in timm, and its names are ours. Needs torch==2.13.0, timm==1.0.31.
+    python swin.py .
+
+The authors' names follow from the modules that microsoft/Swin-Transformer, models/swin_transformer.py, and
+microsoft/CSWin-Transformer, models/cswin.py, register. For Swin, timm's loader of their files maps each to a parameter
+of timm. CSWin is not in timm, and its names are ours. It needs torch==2.13.0 and timm==1.0.31.
 """
 import json
 import os
@@ -52,7 +54,8 @@ def pairs_of_swin():
     model = timm.create_model('swin_tiny_patch4_window7_224', depths=SWIN_DEPTHS, embed_dim=32, num_heads=(2, 4, 8), **size)
     shapes = {name: value.shape for name, value in model.state_dict().items()}
     names = swin()
-    # Each value says which name it had; what timm has by the same name has its shape, or timm would resample it.
+    # Each value identifies its name. Where timm has a parameter of the same name, the value has its shape, because timm
+    # would resample it otherwise.
     found = checkpoint_filter_fn({name: torch.full(shapes.get(name, (1,)), float(at)) for at, name in enumerate(names)}, model)
     assert sorted(found) == sorted(shapes), 'not every parameter has a name'
     return {names[int(value.flatten()[0])]: name for name, value in found.items()}
