@@ -1,4 +1,4 @@
-/** What a search and a frequency study take themselves, beside the trainings that they make. */
+/** Measures the overhead of a search and of a frequency study beside the trainings that they start. */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -17,7 +17,7 @@ const CLI = join(import.meta.dirname, '../../out/main/cli.js');
 const OWN = ['--dataset', DATASET, '--model', MODEL, '--size', `${SIZE}`, '--batch', `${BATCH}`];
 const FIELDS = ['--set', `engine.intra_op_threads=${THREADS}`];
 
-/** Each with the epochs of its runs where it is not to be quick. */
+/** Each case, with the epochs of its runs when the bench is not quick. */
 const CASES = [
   {
     what: 'search, algorithm 2',
@@ -47,11 +47,14 @@ interface Measured {
   runs: number;
   whole: number;
   trained: number;
-  /** Processor seconds of the command's own process. */
+  /** Seconds of processor time of the command's own process. */
   own: number;
 }
 
-/** User and system time of a process without those of its children, seconds; null once it has ended, or off Linux. */
+/**
+ * Returns user and system time of a process without its children, in seconds. It is null once the process has ended,
+ * and on other systems than Linux.
+ */
 function processorSeconds(pid: number): number | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -114,7 +117,7 @@ export async function measure(log: (line: string) => void, { quick }: { quick: b
     for (const { what, epochs, args } of CASES) {
       const rounds: Measured[] = [];
       for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
-        // With nothing that differs a study has found its runs of the round before.
+        // Without a difference, a study would reuse the runs of the round before.
         const seed = ['--set', `optimizer.base_lr=0.00${round + 1}`];
         rounds.push(
           await measured(home, [...args, '--epochs', String(quick ? epochs / 6 : epochs), ...FIELDS, ...seed]),

@@ -28,7 +28,7 @@ function partsOf(config: RunConfig, samples: number) {
   return { config: { ...config, schedule: { ...config.schedule, adaptive } }, samples, macs: () => 1 };
 }
 
-/** Sixteen and 24 px of 32: steps cost 1/4 and 9/16 of one at the final size. */
+/** Number of images. At 16 and 24 px of 32, steps cost 1/4 and 9/16 of one at the final size. */
 const SAMPLES = 640;
 
 function bordersOf(config: RunConfig, samples = SAMPLES): AdaptiveBorders {
@@ -36,7 +36,7 @@ function bordersOf(config: RunConfig, samples = SAMPLES): AdaptiveBorders {
   return new AdaptiveBorders(parts, (decided) => adaptivePlan(parts, decided), adaptiveStart());
 }
 
-/** Goes through a run whose loss at a step is `lossAt`; what was decided, and the plan at its end. */
+/** Simulates a run with the loss `lossAt` at a step. It returns the decisions, and the plan at the run's end. */
 function through(borders: AdaptiveBorders, lossAt: (step: number, stage: number) => number) {
   const decisions = [];
   for (let step = 1; step <= borders.plan.totals.steps; step++) {
@@ -47,7 +47,7 @@ function through(borders: AdaptiveBorders, lossAt: (step: number, stage: number)
 }
 
 describe('the rule', () => {
-  // By hand: 4.0 3.0 2.4 2.1 1.95 falls by 1, 0.6, 0.3, 0.15; the means so far are 1, 0.8, 0.633.., 0.5125.
+  // Computed by hand: 4.0 3.0 2.4 2.1 1.95 falls by 1, 0.6, 0.3, 0.15; the means so far are 1, 0.8, 0.633.., 0.5125.
   const windows = [4, 3, 2.4, 2.1, 1.95];
 
   it("holds a window's gain against the stage's mean so far", () => {
@@ -82,7 +82,7 @@ describe('an adaptive run', () => {
   it('moves on as worked out by hand', () => {
     const borders = bordersOf(resolved());
     const loss = [4, 3, 2.4, 2.1, 1.95];
-    // Stage 1 has 4 windows at least (half of 20 %); the fifth is the second in a row that pays too little.
+    // Stage 1 has at least 4 windows (half of 20 %). The fifth is the second in a row with too small a gain.
     const { decisions } = through(borders, (step, stage) =>
       stage === 0 ? (loss[Math.ceil(step / 40) - 1] ?? 0) : -step,
     );
@@ -93,7 +93,7 @@ describe('an adaptive run', () => {
       reason: 'pays_too_little',
     });
     expect(decisions[0]?.gains).toEqual([expect.closeTo(0.3, 9), expect.closeTo(0.15, 9)]);
-    // A loss that falls evenly pays to the end: 1.5 times its share.
+    // A loss that falls evenly keeps the stage until its upper bound, 1.5 times its share.
     expect(decisions[1]).toMatchObject({ stage: 1, reason: 'longest', share: expect.closeTo(0.6, 2) });
     expect(decisions).toHaveLength(2);
   });
@@ -149,7 +149,7 @@ describe('its plan', () => {
     const close = (shares: number[]) => shares.map((share) => expect.closeTo(share, 12) as number);
     expect(sharesLaidOut([0.2, 0.4, 0.4], [], factors)).toEqual(close([0.3, 0.35, 0.35]));
     expect(sharesLaidOut([0.2, 0.4, 0.4], [0.1], factors)).toEqual(close([0.1, 0.6, 0.3]));
-    // The last stage keeps its least.
+    // The last stage keeps its minimum.
     expect(sharesLaidOut([0.5, 0.3, 0.2], [0.5], { min: 0.9, max: 2 })).toEqual(close([0.5, 0.32, 0.18]));
   });
 

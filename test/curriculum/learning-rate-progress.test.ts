@@ -1,4 +1,4 @@
-/** What the learning rate's progress is counted in, and for which length it is laid out. */
+/** In what unit the learning rate's progress is counted, and for what length it is planned. */
 import { describe, expect, it } from 'vitest';
 import { buildPlan, learningRateAt, type Plan } from '../../src/shared/curriculum/plan';
 import { runConfigSchema, type RunConfig } from '../../src/shared/run-config';
@@ -35,7 +35,7 @@ describe('progress in images', () => {
     min_lr: 0,
     warmup: { unit: 'fraction', value: 0 },
   };
-  /** So much compute that each of the two stages has two passes. */
+  /** With this much compute, each of the two stages has two passes. */
   const schedule = (bandwidths: number[]): [Plan, RunConfig] =>
     made(bandwidths, 'epochs', 2 * bandwidths.reduce((sum, side) => sum + (side / 32) ** 2, 0), optimizer);
 

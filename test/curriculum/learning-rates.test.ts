@@ -1,5 +1,6 @@
 /**
- * Learning rates of MAE's published recipes, iteration by iteration, against a program written from their definition.
+ * Learning rates of MAE's published recipes agree, iteration by iteration, with a program written from their
+ * definition.
  */
 import { describe, expect, it } from 'vitest';
 import { buildPlan, learningRateAt } from '../../src/shared/curriculum/plan';
@@ -21,7 +22,7 @@ interface Recipe {
 
 const golden = goldenJson as unknown as Record<string, Recipe>;
 
-/** The optimizer's fields of a published recipe. */
+/** Returns the optimizer's fields of a published recipe. */
 function optimizerOf(preset: string, task: string, model: string): Record<string, unknown> {
   const fields = Object.entries(presetOf(preset, task).recipe?.(model).fields ?? {});
   const own = fields.filter(([path]) => path.startsWith('optimizer.'));
@@ -29,7 +30,7 @@ function optimizerOf(preset: string, task: string, model: string): Record<string
 }
 
 const OPTIMIZERS: Record<string, Record<string, unknown>> = {
-  // Without a curriculum the first stage's passes are epochs.
+  // Without a curriculum, the first stage's passes are epochs.
   pretrain: {
     ...{ base_lr: 1.5e-4, base_batch: 256, min_lr: 0, warmup_lr: 0 },
     warmup: { unit: 'first_stage_passes', value: 40 },

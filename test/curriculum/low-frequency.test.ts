@@ -11,7 +11,7 @@ interface Shape {
   channels: number;
 }
 
-/** The formula of low-frequency.py. */
+/** Makes an image by the formula of low-frequency.py. */
 function imageOf({ height, width, channels }: Shape): HostImage {
   const data = Float32Array.from(
     { length: height * width * channels },
@@ -23,7 +23,7 @@ function imageOf({ height, width, channels }: Shape): HostImage {
 const worst = (output: ArrayLike<number>, { at, output: expected }: { at: number[]; output: number[] }): number =>
   Math.max(...at.map((index, k) => Math.abs((output[index] as number) - (expected[k] as number))));
 
-/** The crop as the device does it: two real products and the rank-one term. */
+/** Computes the crop as the device does: by two real products and the rank-one term. */
 function byMatrices({ data, height, width, channels }: HostImage, bandwidth: number): number[] {
   const [vertical, horizontal] = [cropMatrix(height, bandwidth), cropMatrix(width, bandwidth)];
   const product = (left: (y: number) => number, right: (x: number) => number, c: number): number => {
@@ -133,7 +133,7 @@ describe('low-pass', () => {
     const image = imageOf({ height: 3000, width: 4000, channels: 3 });
     const began = performance.now();
     lowPass(image, 100);
-    // 3 s measured on one core; other tests share the machine.
+    // One core took 3 s; other tests share the machine.
     expect(performance.now() - began).toBeLessThan(40_000);
   });
 });

@@ -43,7 +43,7 @@ describe('published schedules at 200 equivalent epochs (Wang et al., TPAMI 2024 
       [192, 272, 448],
       [128, 192, 288],
       [48, 112, 128],
-      [32, 48, 64], // (96 + 64) / 2 is beyond the final size: half way from the first stage's
+      [32, 48, 64], // (96 + 64) / 2 is beyond the final size, so the size is half way from the first stage's
     ]);
     const epochs = passesOf(configOf('three-stage').schedule, 224);
     const all = epochs.reduce((a, b) => a + b);

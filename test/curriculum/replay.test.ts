@@ -1,6 +1,4 @@
-/**
- * What replay and early large batch make of a schedule: what is trained, what is decoded, batches and learning rates.
- */
+/** The effect of replay and early large batch on a schedule: trained and decoded images, batches and learning rates. */
 import { describe, expect, it } from 'vitest';
 import { earlyLargeBatches } from '../../src/shared/curriculum/early-large-batch';
 import {
@@ -69,7 +67,7 @@ describe('a plan with replay', () => {
       expect(images_decoded).toBe(stage.images / replay_times);
     }
     expect(replayed.totals).toEqual({ ...without.totals, images_decoded: replayed.totals.images_decoded });
-    // The scripts' "272" of 200 epochs: floor(200 * (224 / 96) ^ 2 / 4), of which a tenth is run with replay 4.
+    // The scripts' "272" of 200 epochs is floor(200 * (224 / 96) ^ 2 / 4). A tenth of it is run with replay 4.
     const first = replayed.stages[0] as Plan['stages'][number];
     expect(Math.floor((10 * first.images_decoded) / IMAGENET)).toBe(272);
   });
@@ -92,7 +90,7 @@ describe('a plan with replay', () => {
     expect(found[1]?.[0]?.message).toBe(
       'Stage 1: a batch of 100 with replay_times 4 has no 32 equal parts of fresh images; the nearest that has is 128.',
     );
-    // Taken in parts as well: a multiple of both.
+    // The step is also split into parts, so the batch has to be a multiple of both.
     const [both] = stageProblems(replaying.schedule, 224, RULE, { batch: 128, parts: 3 });
     expect(both).toMatchObject({ code: 'not_split', nearest: 384 });
   });
@@ -152,10 +150,10 @@ describe('early large batch', () => {
     };
     const plan = planOf(config);
     expect(learningRateAt(plan, config, 0)).toBeCloseTo(peak, 12);
-    // Behind the border the peak is the run's own again, at the same place of the cosine.
+    // After the border the peak is the run's own again, at the same place of the cosine.
     const border = plan.stages[2]?.first_step as number;
     expect(learningRateAt(plan, config, border) / (0.5 * (1 + Math.cos(0.2 * Math.PI)))).toBeCloseTo(4e-3, 5);
-    // As many images and as much compute, in fewer steps.
+    // The run has the same number of images and the same compute, in fewer steps.
     expect(plan.stages[0]?.steps).toBe(Math.round((plan.stages[0]!.passes * IMAGENET) / batch));
   });
 });

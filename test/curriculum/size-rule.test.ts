@@ -1,4 +1,4 @@
-/** What each kind of rule takes, refuses and proposes instead. */
+/** The sizes that each kind of rule accepts, refuses and proposes instead. */
 import { describe, expect, it } from 'vitest';
 import {
   checkSize,

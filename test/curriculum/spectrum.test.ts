@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { keptEnergy, spectrumOf, spectrumPicture } from '../../src/shared/curriculum/spectrum';
 
 const SIZE = 32;
-/** A wave of `u` periods down and `v` across. */
+/** Makes a wave with `u` periods down and `v` periods across. */
 const wave = (u: number, v: number): number[] =>
   Array.from(
     { length: SIZE * SIZE },

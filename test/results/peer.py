@@ -1,11 +1,12 @@
-"""The same recipe in PyTorch + timm, as a peer for `npm run results`.
+"""Trains the same recipe in PyTorch + timm, as a peer for `npm run results`.
 
     python peer.py job.json out.json
 
-The job is written by results.ts: the frozen configuration, the learning rate of every step, the stages with their steps, the steps that
-an evaluation follows, the files of both splits, and the seed. Augmentation, mixup, random erasing and optimizer grouping are timm's own;
-only the low-frequency crop is ours, in PyTorch (low_frequency_crop.py). Nothing of our engine takes part.
-Needs torch==2.13.0, timm, numpy, pillow, safetensors for `init`, and transformers for a case of PVT.
+results.ts writes the job: the frozen configuration, the learning rate of every step, the stages with their steps, the
+steps that an evaluation follows, the files of both splits, and the seed. Augmentation, mixup, random erasing and the
+optimizer's parameter groups are timm's own. Only the low-frequency crop is ours, in PyTorch (low_frequency_crop.py).
+Nothing of our engine is used. It needs torch==2.13.0, timm, numpy and pillow, also safetensors for `init`, and
+transformers for a case of PVT.
 """
 import importlib
 import json
@@ -28,7 +29,8 @@ from timm.utils import ModelEmaV2  # noqa: E402
 
 
 class Samples(torch.utils.data.Dataset):
-    """Item (index, stage) -> uint8 [3, size, size], label. A stage has its own RandAugment magnitude."""
+    """Maps an item (index, stage) to uint8 [3, size, size] and its label. Each stage has its own RandAugment magnitude.
+    """
 
     def __init__(self, files, transforms):
         self.files, self.transforms = files, transforms
@@ -42,7 +44,7 @@ class Samples(torch.utils.data.Dataset):
 
 
 def batches(count, stages, seed):
-    """Batches cut from one endless stream of seeded permutations; a stage border restarts nothing."""
+    """Cuts batches from one endless stream of seeded permutations. A stage border restarts nothing."""
     rng = np.random.default_rng(seed)
     stream = []
     for number, stage in enumerate(stages):
@@ -54,7 +56,7 @@ def batches(count, stages, seed):
 
 
 def evaluate(models, loader, mean, std):
-    """Top-1 of each model, in one pass over the images."""
+    """Returns the top-1 accuracy of each model, in one pass over the images."""
     correct, total = [0] * len(models), 0
     for model in models:
         model.eval()
@@ -77,8 +79,9 @@ def parameter_groups(model, decay):
 
 
 def network(job):
-    """The job's network, and whether it is convolutional and so is fastest channels last. A job with a case has the parity tests' network, which takes
-    images of every stage's size; else it is timm's by name."""
+    """Builds the job's network, and says whether it is convolutional, because such networks are fastest with channels
+    last. A job with a case has the parity tests' network, which takes images of every stage's size. Any other job has
+    timm's network of that name."""
     config, size = job['config'], job['config']['size']
     options = {'num_classes': job['classes'], 'drop_path_rate': config['model_args']['drop_path_rate'], 'drop_rate': config['model_args']['drop_rate']}
     if job.get('case'):
@@ -87,7 +90,7 @@ def network(job):
         return family.build({**job['case'], 'options': {**options, 'img_size': size}}), family.CHANNELS_FIRST
     kwargs = {**job['timm']['kwargs'], **options}
     if 'deit' in job['timm']['name']:
-        kwargs.update(img_size=size, dynamic_img_size=True)  # position embeddings of the final grid, resampled for every stage's
+        kwargs.update(img_size=size, dynamic_img_size=True)  # Position embeddings have the final grid's size, and are resampled for every stage.
     model = timm.create_model(job['timm']['name'], **kwargs)
     return model, not hasattr(model, 'patch_embed')
 

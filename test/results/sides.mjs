@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = join(root, 'bin', 'efficienttrain.mjs');
-/** Photographs that the runs train on. */
+/** Photographs with which the runs train. */
 export const data = join(root, '..', 'shared', 'data');
 
 function run(command, args, env) {
@@ -18,7 +18,7 @@ function run(command, args, env) {
   return stdout;
 }
 
-/** What reference.py builds a model from. */
+/** Returns the fields from which reference.py builds a model. */
 function goldenCase(id) {
   const folder = join(root, 'test', 'golden', 'models', 'cases');
   const cases = readdirSync(folder).flatMap((file) => JSON.parse(readFileSync(join(folder, file), 'utf8')));
@@ -26,7 +26,11 @@ function goldenCase(id) {
   return { id, family, timm, network };
 }
 
-/** @param work folder for the data folder and what the sides tell each other  @param threads of each side */
+/**
+ * Returns both sides.
+ * @param work folder for the data folder and the files that the sides exchange
+ * @param threads number of threads of each side
+ */
 export function sidesIn(work, threads) {
   const home = join(work, 'home');
   mkdirSync(work, { recursive: true });
@@ -81,7 +85,8 @@ export function sidesIn(work, threads) {
     },
 
     /**
-     * @param own what `ours` has given: the same configuration, files, learning rates and evaluations
+     * Trains the same recipe in PyTorch.
+     * @param own the result of `ours`: the same configuration, files, learning rates and evaluations
      * @param options `golden`: the network is the one of the parity tests (test/golden/models/families)
      */
     peer(interpreter, dataset, { run: made, series }, { golden = false } = {}) {

@@ -17,7 +17,7 @@ function typesOf({ attrs }: GraphNode, name: string): readonly string[] {
   return Array.isArray(attr.value) ? attr.value : [attr.value];
 }
 
-/** Returns the GPU's kernel for a node's types; undefined: there is none. */
+/** Returns the GPU's kernel for a node's types, or undefined where there is none. */
 export function gpuKernelOf(node: GraphNode): Kernel | undefined {
   const kernels = Object.hasOwn(KERNELS, node.op) ? (KERNELS[node.op] ?? []) : [];
   return kernels.find((kernel) =>

@@ -1,10 +1,12 @@
-"""The low-frequency crop (Wang et al., TPAMI 2024, sec. 4.1) in PyTorch, for peers: products with numpy's FFT of the identity."""
+"""Computes the low-frequency crop (Wang et al., TPAMI 2024, sec. 4.1) in PyTorch, for peers: by products with numpy's
+FFT of the identity."""
 import numpy as np
 import torch
 
 
 def crop_matrix(size, bandwidth):
-    """Real and imaginary part, each [B, size]: inverse DFT of the central B of size frequencies, scaled to keep the mean."""
+    """Returns real and imaginary part, each [B, size], of the inverse DFT of the central B of size frequencies, scaled
+    to keep the mean."""
     spectrum = np.fft.fftshift(np.fft.fft(np.eye(size), axis=0), axes=0)
     start = size // 2 - bandwidth // 2
     cropped = np.fft.ifftshift(spectrum[start : start + bandwidth], axes=0)
@@ -13,7 +15,7 @@ def crop_matrix(size, bandwidth):
 
 
 def low_frequency_crop(images, matrix):
-    """float [N, 3, S, S] -> [N, 3, B, B]"""
+    """Crops low frequencies: float [N, 3, S, S] -> [N, 3, B, B]."""
     real, imaginary = matrix
     flat = images.reshape(-1, *images.shape[2:])
 

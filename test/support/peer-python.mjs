@@ -1,5 +1,5 @@
 /**
- * A Python with the peers in it: PYTHON_WITH_TORCH, or a virtual environment of pinned versions that is made once in
+ * Finds a Python with the peers: PYTHON_WITH_TORCH, or a virtual environment of pinned versions that is made once in
  * the user's cache.
  */
 import { spawnSync } from 'node:child_process';

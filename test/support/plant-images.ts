@@ -5,7 +5,7 @@ import { rngOf } from '../../src/shared/random';
 
 const rng = rngOf(7);
 
-/** Returns a PNG of 16 x 16 px that is like no other. */
+/** Returns a PNG of 16 x 16 px that differs from all others. */
 export const someImage = (): Promise<Buffer> =>
   sharp(
     Uint8Array.from({ length: 16 * 16 * 3 }, () => rng.below(256)),

@@ -40,7 +40,9 @@ export interface TableRead {
   classes: string[];
   counts: Record<string, Record<string, number>>;
   valDrawn: boolean;
-  /** The table's problems, without look-alikes, which these images may be, and without problems of the classes. */
+  /**
+   * Returns the table's problems, without look-alikes, which these images may be, and without problems of the classes.
+   */
   problems: Problem[];
   images: number;
 }

@@ -1,8 +1,10 @@
-"""Runs a program on a terminal of its own (a pty) and types into it: one JSON request on stdin, one JSON answer on stdout.
+"""Runs a program on a terminal of its own (a pty) and types into it, with one JSON request on stdin and one JSON answer
+on stdout.
 
-request: {argv, columns, timeout, steps: [{after, send, delay?, gate?}]}: once `after` has been printed since the step before, `send` is typed;
-         with a gate (a path) a file is made there, and `send` is typed once it is gone.
-answer:  {code, output}; code as a shell gives it (128 + signal), null where it ran past the timeout and was killed.
+The request is {argv, columns, timeout, steps: [{after, send, delay?, gate?}]}. Once `after` has been printed since the
+step before, `send` is typed. With a gate (a path), a file is made there, and `send` is typed once the file is removed.
+The answer is {code, output}. The code is that of a shell (128 + signal), or null where the program ran past the timeout
+and was killed.
 """
 import fcntl, json, os, pty, select, signal, struct, sys, termios, time
 
@@ -18,7 +20,7 @@ while not ended and time.monotonic() < deadline:
     if select.select([terminal], [], [], 0.1)[0]:
         try:
             part = os.read(terminal, 65536)
-        except OSError:  # Linux says so when the last process has left the terminal
+        except OSError:  # Linux reports this error when the last process has left the terminal.
             part = b''
         output += part
         ended = not part

@@ -1,4 +1,5 @@
-"""Import before timm: declares the names of torchvision's operators where torchvision's compiled part can't load (a CPU-only PyTorch beside a CUDA one)."""
+"""Declares the names of torchvision's operators where torchvision's compiled part can't load (a CPU-only PyTorch beside
+a CUDA one). It must be imported before timm."""
 import torch
 
 try:

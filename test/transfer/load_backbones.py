@@ -1,16 +1,18 @@
-"""Loads exported weights into backbones of detection and segmentation toolboxes, and compares the maps that they give with ours.
+"""Loads exported weights into backbones of detection and segmentation toolboxes, and compares their maps with ours.
 
     python load_backbones.py FOLDER
 
-FOLDER has a folder for each case: case.json ({"toolbox", "type", "arguments", "maps", "size", "loads", "converter", "norms"}),
-model.safetensors, images.f32 (N x 3 x S x S, normalised) and <map>.f32 (N x H x W x C). `converter` is the toolbox's own script that its
-users run over an official file: [package, script, function, prefix of the backbone's names]; null where the backbone converts by itself.
-`norms` says that the backbone has a norm of its own behind each map, which no classifier has: it starts as 1 and 0 where the file does not
-fill it, and our map passes through it too. One line of JSON is printed: for each case the backbone's parameters that the file did not
+FOLDER has a folder for each case: case.json ({"toolbox", "type", "arguments", "maps", "size", "loads", "converter",
+"norms"}), model.safetensors, images.f32 (N x 3 x S x S, normalised) and <map>.f32 (N x H x W x C). `converter` is the
+toolbox's own script with which its users convert an official file: [package, script, function, prefix of the backbone's
+names]. It is null where the backbone converts the file itself. `norms` says that the backbone has a norm of its own
+after each map, which no classifier has. Where the file does not fill such a norm, it is 1 and 0, and our map is
+normalised by it too. One line of JSON is printed. It has for each case the backbone's parameters that the file did not
 fill, and the largest difference of each map over the largest number in it.
 
-Needs torch, timm, safetensors, mmdet 3.3.0, mmsegmentation 1.2.2, mmpretrain 1.2.0, mmengine and mmcv-lite 2.1.0. mmcv-lite has no compiled operators; the
-toolboxes import them by name when they are loaded, and none of these backbones calls one, so their names are put in place of them.
+It needs torch, timm, safetensors, mmdet 3.3.0, mmsegmentation 1.2.2, mmpretrain 1.2.0, mmengine and mmcv-lite 2.1.0.
+mmcv-lite has no compiled operators. The toolboxes import them by name when they are loaded, but none of these backbones
+calls one, so empty classes replace them.
 """
 import importlib.abc
 import importlib.machinery
@@ -54,8 +56,8 @@ class CompiledOperators(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def without_transformers():
-    """mmpretrain, which mmdet loads where it is there, leaves its multimodal models out without transformers, and fails to load with a newer one than
-    it knows."""
+    """Makes mmpretrain load without its multimodal models. mmdet loads mmpretrain where it is installed. It leaves
+    these models out without transformers, and fails to load with a newer transformers than it supports."""
     try:
         import importlib_metadata
     except ModuleNotFoundError:
@@ -71,7 +73,7 @@ def without_transformers():
 
 
 def toolbox(name):
-    """The backbones of mmdet, mmseg or mmpretrain."""
+    """Returns the registry of backbones of mmdet, mmseg or mmpretrain."""
     import mmcv.cnn.bricks.transformer as transformer
 
     if not hasattr(transformer, 'MultiScaleDeformableAttention'):
@@ -80,7 +82,8 @@ def toolbox(name):
 
 
 def converted(case, state):
-    """What the toolbox's script makes of an official file, and the prefix that it puts before the backbone's names."""
+    """Converts an official file by the toolbox's script. Returns the result and the prefix of the backbone's names in
+    it."""
     if not case.get('converter'):
         return {'model': state}, None
     package, script, function, prefix = case['converter']
@@ -92,7 +95,8 @@ def converted(case, state):
 
 
 def loaded_by_toolbox(case, path):
-    """As a configuration does it: init_cfg names a file of torch.save, and init_weights reads and converts it."""
+    """Loads the file as a configuration does: init_cfg names a file of torch.save, and init_weights reads and converts
+    it."""
     from mmengine.config import ConfigDict
 
     with tempfile.TemporaryDirectory() as folder:
@@ -113,7 +117,7 @@ def loaded_by_toolbox(case, path):
 
 
 def loaded_by_timm(case, path):
-    """mmseg's TIMMBackbone; timm itself reads the file, and fails where a name or a shape does not agree."""
+    """Loads the file into mmseg's TIMMBackbone. timm reads it, and fails where a name or a shape does not agree."""
     backbone = toolbox(case['toolbox']).TIMMBackbone(
         **case['arguments'], features_only=True, pretrained=True, pretrained_cfg_overlay={'file': path}
     )
@@ -126,7 +130,7 @@ def checked(folder):
     load = loaded_by_timm if case['loads'] == 'timm' else loaded_by_toolbox
     backbone, unfilled = load(case, os.path.join(folder, 'model.safetensors'))
     images = np.fromfile(os.path.join(folder, 'images.f32'), '<f4').reshape(-1, 3, case['size'], case['size'])
-    # Swin's own `eval` does not give the module back.
+    # Swin's own `eval` does not return the module.
     backbone.eval()
     with torch.no_grad():
         maps = backbone(torch.from_numpy(images))

@@ -1,6 +1,6 @@
 /**
- * Our exports in the real backbones of mmdetection and mmsegmentation, as docs/transfer.md configures them.
- * PYTHON_WITH_MMDET names a Python with what load_backbones.py needs.
+ * Our exports load into the real backbones of mmdetection and mmsegmentation, configured as in docs/transfer.md.
+ * PYTHON_WITH_MMDET names a Python with the packages of load_backbones.py.
  */
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -20,11 +20,11 @@ interface Case {
   type: string;
   arguments: Record<string, unknown>;
   loads: 'toolbox' | 'timm';
-  /** The toolbox's script that its users run over an official file (load_backbones.py). */
+  /** The toolbox's script with which its users convert an official file (load_backbones.py). */
   converter?: readonly [string, string, string, string | null];
-  /** Whether the backbone has a norm of its own behind each map. */
+  /** Whether the backbone has a norm of its own after each map. */
   norms?: boolean;
-  /** Ours that the backbone gives too, from the largest to the smallest. */
+  /** Our maps that the backbone returns too, from the largest to the smallest. */
   maps: string[];
 }
 
@@ -38,8 +38,8 @@ const SWIN_MICRO = {
   ...{ pretrain_img_size: 32, out_indices: [0, 1, 2] },
 };
 /**
- * But the last map: where it is no larger than a window, the toolboxes still shift their windows, which Swin's authors
- * do not when they classify.
+ * The last map is left out. Where a map is no larger than a window, the toolboxes still shift their windows, unlike the
+ * code of Swin's authors for classification.
  */
 const MICRO_LAYERS = ['layers.0', 'layers.1'];
 const swin = { names: 'official', type: 'SwinTransformer', loads: 'toolbox', norms: true } as const;
@@ -74,7 +74,7 @@ const CASES: Case[] = [
       type: 'PyramidVisionTransformer',
       arguments: { num_layers: [2, 2, 2, 2] },
     },
-    // The toolbox has no class token, which in the last stage takes part in the attention.
+    // The last stage is left out: the toolbox has no class token, which takes part in the attention there.
     maps: ['block1', 'block2', 'block3'],
   },
   {
@@ -103,7 +103,7 @@ const COUNT = 2;
 const floats = (path: string, values: Float32Array): void =>
   writeFileSync(path, Buffer.from(values.buffer, values.byteOffset, values.byteLength));
 
-/** Normalised as the network sees them: N x S x S x 3 -> N x 3 x S x S. */
+/** Normalises images as the network does: N x S x S x 3 -> N x 3 x S x S. */
 function channelsFirst(
   images: Uint8Array,
   size: number,
@@ -120,7 +120,7 @@ function channelsFirst(
 
 const folderOf = ({ toolbox, type, model }: Case): string => `${toolbox} ${type} ${model}`;
 
-/** A case's folder as load_backbones.py takes it. */
+/** Writes a case's folder for load_backbones.py. */
 function prepare(root: string, example: Case): void {
   const { model, size, names, maps } = example;
   const folder = join(root, folderOf(example));
@@ -155,7 +155,7 @@ describe.skipIf(engineMissing || !python)('backbones of toolboxes', () => {
       const { unfilled, differences } = found[folderOf(example)]!;
       expect(unfilled, model).toEqual([]);
       expect(Object.keys(differences), model).toEqual(maps);
-      // mmdet's first PVT has an epsilon of 1e-6 where the authors have 1e-5.
+      // mmdet's PVT v1 has an epsilon of 1e-6; that of the authors is 1e-5.
       for (const [map, difference] of Object.entries(differences))
         expect(difference, `${model} ${map}`).toBeLessThan(1e-3);
     }

@@ -1,5 +1,5 @@
-"""Pillow beside an import, in one process. `small FOLDER COUNT SIDE`, `photographs FOLDER COUNT` and `copies FOLDER SOURCE COUNT` make images;
-`read FOLDER` decodes, hashes and shrinks every file of a folder."""
+"""Runs Pillow beside an import, in one process. `small FOLDER COUNT SIDE`, `photographs FOLDER COUNT` and `copies
+FOLDER SOURCE COUNT` make images; `read FOLDER` decodes, hashes and shrinks every file of a folder."""
 
 import hashlib
 import io
@@ -19,7 +19,7 @@ def save(image, path, **options):
 
 
 def drawn(random, width, height, cells):
-    """Smooth colours with some grain, so that a JPEG of it has the size of a photograph's."""
+    """Makes smooth colours with some grain, so that a JPEG of it has the size of a photograph's."""
     coarse = random.integers(0, 256, (cells, cells, 3), dtype=numpy.uint8)
     smooth = numpy.asarray(Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC), dtype=numpy.int16)
     grain = random.normal(0, 6, smooth.shape)
@@ -44,7 +44,7 @@ def cropped(image):
     return image.crop((across, down, width, height))
 
 
-# What near-duplicates are made by.
+# The ways in which near-duplicates are made.
 KINDS = {
     "three-quarters": lambda image: (image.resize((image.width * 3 // 4, image.height * 3 // 4)), "jpg", {"quality": 80}),
     "half-png": lambda image: (image.resize((image.width // 2, image.height // 2)), "png", {}),

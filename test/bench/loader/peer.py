@@ -1,7 +1,8 @@
-"""timm's side of the loader bench: python peer.py CASE
+"""Runs timm's side of the loader bench: python peer.py CASE
 
-CASE is JSON: files ([path, label]), bandwidth, size, magnitude, batch, workers, ahead, threads. Lines in: {"batches": n, "ahead": n}; out: {"seconds", "images"}.
-timm's transforms in torch's DataLoader, then low-frequency crop, normalisation, erasing and Mixup in the main process, as in `npm run results`.
+CASE is JSON: files ([path, label]), bandwidth, size, magnitude, batch, workers, ahead, threads. Lines in: {"batches":
+n, "ahead": n}; out: {"seconds", "images"}. timm's transforms run in torch's DataLoader. Low-frequency crop,
+normalisation, erasing and Mixup follow in the main process, as in `npm run results`.
 """
 import json
 import os
@@ -51,7 +52,7 @@ def main():
     for line in sys.stdin:
         request = json.loads(line)
         count = request['batches']
-        for _ in range(request['ahead']):  # made while the other side had its turn
+        for _ in range(request['ahead']):  # They were made during the other side's turn.
             one()
         begin = time.perf_counter()
         for _ in range(count):

@@ -1,6 +1,7 @@
-"""PyTorch's side of the bench of single ops: python peer.py THREADS. Lines in: an OpRequest (cases.ts); out: {"ms": [...]}.
+"""Runs PyTorch's side of the bench of single ops: python peer.py THREADS
 
-A depthwise convolution's images lie as PyTorch is fastest with them: in each round the better of channels-last and NCHW counts.
+Lines in: an OpRequest (cases.ts); out: {"ms": [...]}. The images of a depthwise convolution have the layout that is
+fastest in PyTorch: each round counts the better of channels-last and NCHW.
 """
 import json
 import sys

@@ -1,7 +1,9 @@
-"""Where the time of a captured step goes: python profile.py FOLDER THREADS KERNELS
+"""Measures where the time of a captured step goes: python profile.py FOLDER THREADS KERNELS
 
-FOLDER is what capture.ts has left, KERNELS the engine's library of our own ops. Python's TensorFlow (tensorflow-cpu==2.21.0, the same library) runs the graph with its tracer on. Prints JSON: the median
-of untraced steps in milliseconds, and [op, milliseconds a step, calls a step] of the costliest ops and, as shapes, of the costliest [op and shape of its first output].
+FOLDER is written by capture.ts, and KERNELS is the engine's library of our own ops. Python's TensorFlow
+(tensorflow-cpu==2.21.0, the same library) runs the graph with its tracer on. The result is JSON. It has the median of
+untraced steps in milliseconds, and [op, milliseconds a step, calls a step] of the costliest ops. As `shapes` it has the
+same of the costliest [op and shape of its first output].
 """
 import collections
 import glob
@@ -53,7 +55,7 @@ def main():
             for device in traced.step_stats.dev_stats:
                 for stats in device.node_stats:
                     label = stats.timeline_label
-                    # What grappler has fused or made anew is not in the graph: its label has the op.
+                    # Ops that grappler has fused or added are not in the graph; their trace label names the op.
                     op = label.split(' = ')[1].split('(')[0] if ' = ' in label else kinds.get(stats.node_name, stats.node_name)
                     milliseconds = stats.op_end_rel_micros / 1000 / STEPS
                     shape = [side.size for side in stats.output[0].tensor_description.shape.dim] if stats.output else ''

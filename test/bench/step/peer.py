@@ -1,8 +1,11 @@
-"""PyTorch's side of the step bench: python peer.py CASE
+"""Runs PyTorch's side of the step bench: python peer.py CASE
 
-CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast, and device where it is not the processor. Lines in: {"steps": n}, {"evaluations": n} or {"profile": "steps" or "evaluations", "times": n}; out: {"ms": [...]}, or {"ops": [[name, milliseconds a time, calls a time]]}.
-With a model called mae_* a step is one of pre-training (peer_mae.py). Else it is what ours is: 8-bit images of `size` to float, low-frequency crop, normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and
-EMA. An evaluation: 8-bit images of the bandwidth normalised, forward, loss and number of right answers.
+CASE is JSON: model, bandwidth, size, batch, threads, channels_last, compile, autocast, and device if it is not the
+processor. Lines in: {"steps": n}, {"evaluations": n} or {"profile": "steps" or "evaluations", "times": n}. Lines out:
+{"ms": [...]}, or {"ops": [[name, milliseconds a time, calls a time]]}. With a model called mae_* a step is one of
+pre-training (peer_mae.py). Otherwise it does the same as ours: 8-bit images of `size` to float, low-frequency crop,
+normalisation, mixup or cutmix, forward, backward, clipping, AdamW (fused) and EMA. An evaluation normalises 8-bit
+images of the bandwidth, and computes forward pass, loss and number of right answers.
 """
 import json
 import os
@@ -30,7 +33,7 @@ def parameter_groups(model, decay):
 
 
 def classification(case):
-    """-> (step, evaluate)"""
+    """Returns (step, evaluate)."""
     side, size, batch = case['bandwidth'], case['size'], case['batch']
     device = case.get('device', 'cpu')
     model = create(case['model'], side)
@@ -39,7 +42,7 @@ def classification(case):
     forward = torch.compile(model) if case['compile'] else model
     optimizer = torch.optim.AdamW(parameter_groups(model, 0.05), lr=1e-4, fused=True)
     parameters = list(model.parameters())
-    # timm's ModelEmaV3 with foreach: parameters and buffers.
+    # timm's ModelEmaV3 with foreach averages parameters and buffers.
     state = [value for value in model.state_dict().values() if value.dtype.is_floating_point]
     average = [value.detach().clone() for value in state]
     criterion = SoftTargetCrossEntropy()

@@ -1,8 +1,6 @@
-"""PyTorch's side of the zoo's families in the step bench: each network built for the size that it is called with.
-
-timm has all but two. PVT's first version is transformers' PvtForImageClassification; CSWin is the model of the golden numbers, written
-from the paper, with its attention by torch's scaled_dot_product_attention.
-"""
+"""Builds PyTorch's side of the zoo's families in the step bench, each network for the size that it is called with. timm
+has all but two. PVT v1 is transformers' PvtForImageClassification. CSWin is the model of the golden numbers, written
+from the paper, with attention by torch's scaled_dot_product_attention."""
 import os
 import sys
 
@@ -23,7 +21,7 @@ PVT = {
 
 
 class FusedStripes(cswin.Stripes):
-    """Stripes whose scores are never kept."""
+    """Attention in stripes whose scores are never stored."""
 
     def mix(self, q, k, v):
         return scaled_dot_product_attention(q, k, v)
@@ -46,7 +44,7 @@ class Pvt(nn.Module):
 
 
 def create(name, side):
-    """The network `name` for images of `side` x `side`, 1000 classes, without drop-path."""
+    """Builds the network `name` for images of `side` x `side` px and 1000 classes, without drop-path."""
     if name in PVT:
         return Pvt(PVT[name], side)
     if name == 'cswin_tiny':

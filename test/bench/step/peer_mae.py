@@ -1,6 +1,6 @@
-"""PyTorch's side of a pre-training step: a masked autoencoder written from the paper (He et al., CVPR 2022, sec. 3) on timm's blocks, whose attention is torch's
-scaled_dot_product_attention. To be as fast as it can be it embeds the visible patches only, as ours does; the published code embeds all and drops three quarters.
-"""
+"""Builds PyTorch's side of a pre-training step: a masked autoencoder written from the paper (He et al., CVPR 2022, sec.
+3) on timm's blocks, whose attention is torch's scaled_dot_product_attention. For speed it embeds only the visible
+patches, as ours does; the published code embeds all and drops three quarters."""
 from functools import partial
 
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 from low_frequency_crop import crop_matrix, low_frequency_crop
 
 MASK_RATIO = 0.75
-# patch, width, depth and heads of the encoder, then width, depth and heads of the decoder
+# For each model: patch; width, depth and heads of the encoder; width, depth and heads of the decoder.
 VARIANTS = {
     'mae_vit_micro_patch4': (4, (64, 4, 2), (32, 2, 2)),
     'mae_vit_small_patch16': (16, (384, 12, 6), (512, 8, 16)),
@@ -20,7 +20,8 @@ VARIANTS = {
 
 
 def sin_cos(side, width):
-    """[1, 1 + side^2, width]: sines and cosines of the column in the first half, of the row in the second; zeros for the class token."""
+    """Returns positions [1, 1 + side^2, width]: sines and cosines of the column in the first half, of the row in the
+    second, and zeros for the class token."""
     quarter = width // 4
     frequency = 10000.0 ** (-torch.arange(quarter) / quarter)
     row, column = torch.meshgrid(torch.arange(side), torch.arange(side), indexing='ij')
@@ -34,7 +35,7 @@ def blocks(width, depth, heads):
 
 
 def patches_of(x, patch):
-    """[N, 3, S, S] -> [N, L, patch * patch * 3], each patch in the order row, column, channel."""
+    """Cuts images into patches: [N, 3, S, S] -> [N, L, patch * patch * 3], each in the order row, column, channel."""
     count, _, size, _ = x.shape
     side = size // patch
     cut = x.reshape(count, 3, side, patch, side, patch)
@@ -58,7 +59,7 @@ class MaskedAutoencoder(nn.Module):
         self.predict = nn.Linear(narrow, numbers)
 
     def forward(self, x, noise):
-        """-> loss of each image [N]"""
+        """Returns the loss of each image [N]."""
         patches = patches_of(x, self.patch)
         count, length, numbers = patches.shape
         kept = int(length * (1 - MASK_RATIO))
@@ -79,7 +80,8 @@ class MaskedAutoencoder(nn.Module):
 
 
 def pretraining(case):
-    """-> (step, evaluate): a training step with AdamW (fused), without clipping and EMA as published, and the loss of a batch."""
+    """Returns (step, evaluate): a training step with AdamW (fused), without clipping and EMA as published, and the loss
+    of a batch."""
     side, size, batch = case['bandwidth'], case['size'], case['batch']
     device = case.get('device', 'cpu')
     model = MaskedAutoencoder(case['model'], side).to(device)

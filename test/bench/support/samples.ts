@@ -1,4 +1,4 @@
-/** Repeated measurements. */
+/** Statistics of repeated measurements. */
 export interface Table {
   title?: string;
   columns: string[];
@@ -7,7 +7,10 @@ export interface Table {
 
 export const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
 
-/** @param share 0.5: the median; between two values the upper one, so that nothing looks better than it was */
+/**
+ * Returns a quantile.
+ * @param share 0.5 is the median; between two values it is the upper one, so that nothing looks faster than it was
+ */
 export function quantile(values: readonly number[], share: number): number {
   const order = sorted(values);
   return order[Math.min(Math.ceil(share * (order.length - 1)), order.length - 1)] ?? NaN;

@@ -1,7 +1,10 @@
-"""Trains a timm model in PyTorch on given batches from given weights: python follow.py FOLDER
+"""Trains a timm model in PyTorch on given batches from given weights.
 
-FOLDER holds job.json (model, sizes, recipe, one entry a step), initial.safetensors in timm's names, and batches.bin: for each step uint8 images
-[N, S, S, 3], int32 labels [N], int32 erase [N, 4], float32 mix mask [B, B]. Prints the losses as JSON. Needs torch==2.13.0, timm, numpy, safetensors.
+    python follow.py FOLDER
+
+FOLDER holds job.json (model, sizes, recipe, one entry a step), initial.safetensors in timm's names, and batches.bin.
+The last has for each step uint8 images [N, S, S, 3], int32 labels [N], int32 erase [N, 4] and a float32 mix mask [B,
+B]. The losses are printed as JSON. It needs torch==2.13.0, timm, numpy and safetensors.
 """
 import json
 import os
@@ -17,7 +20,7 @@ from safetensors.torch import load_file  # noqa: E402
 
 
 def low_frequency_crop(images, bandwidth):
-    """[N, S, S, 3] float64 -> [N, B, B, 3], by numpy's FFT."""
+    """Crops the images' low frequencies by numpy's FFT: [N, S, S, 3] float64 -> [N, B, B, 3]."""
     size = images.shape[1]
     if bandwidth == size:
         return images

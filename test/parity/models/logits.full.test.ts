@@ -1,7 +1,8 @@
 /**
- * Logits of every full-size model against PyTorch and timm, one image at the final size and at an early stage's: also
- * of those whose training step does not fit into this machine's memory (models.full.test.ts has the others whole).
- * PYTHON_WITH_TORCH=/path/to/python names a Python with torch==2.13.0, timm, transformers and numpy. ViT-H takes 8 GiB.
+ * Logits of every full-size model agree with those of PyTorch and timm, for one image at the final size and at an early
+ * stage's. This covers models whose training step doesn't fit into this machine's memory, too; models.full.test.ts
+ * compares whole steps of the others. PYTHON_WITH_TORCH=/path/to/python names a Python with torch==2.13.0, timm,
+ * transformers and numpy. ViT-H takes 8 GiB.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -32,10 +33,10 @@ const PREPROCESSING = {
   },
 };
 
-/** The micro ones are in `npm test`. */
+/** `npm test` compares the micro models. */
 const cases = allCases.filter(({ batch }) => !batch);
 
-/** One parameter after the other, so that not all are in memory twice. */
+/** Parameters are written one by one, so that not all of them are in memory twice. */
 function* weightsOf(example: Case): Iterable<readonly [string, Float32Array]> {
   for (const spec of createModel(example).params)
     yield [spec.name, fromTimm(spec, formula.weight(spec, example.opened ?? {}))];
@@ -59,7 +60,7 @@ describe.skipIf(reason)('logits against PyTorch', () => {
       const network = { model, preprocessing: { ...PREPROCESSING, size }, batch: 1 };
       return { size, ...openNetwork(network, folder) };
     });
-    // Weights are made once for both sizes: that takes longest.
+    // The weights are made once for both sizes, because that takes longest.
     for (const weight of weightsOf(example)) for (const { executor } of networks) executor.write([weight]);
     for (const { size, executor, logits } of networks) {
       const found = logits(formula.images('forward', 1, size), 1);

@@ -1,4 +1,6 @@
-/** The small masked autoencoder against transformers at three sizes, and twenty steps of AdamW through two. */
+/**
+ * The small masked autoencoder agrees with transformers at three sizes, and in twenty steps of AdamW through two sizes.
+ */
 import { describe, expect, it } from 'vitest';
 import { openProgram } from '../../../src/main/engine/capture/open';
 import casesJson from '../../golden/mae/cases.json';

@@ -1,6 +1,6 @@
 /**
- * The full-size models against PyTorch and timm, which run here: PYTHON_WITH_TORCH=/path/to/python names a Python with
- * torch==2.13.0, timm and numpy. Hours, and as much memory as the largest of them takes.
+ * The full-size models agree with PyTorch and timm, which run in this test. PYTHON_WITH_TORCH=/path/to/python names a
+ * Python with torch==2.13.0, timm and numpy. It takes hours, and as much memory as the largest model needs.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -24,33 +24,39 @@ if (reason) console.log(`models.full.test.ts is skipped: ${reason}`);
 const STEPS = 10;
 const SIZE = 224;
 
-/** Five steps of warm-up, then a cosine. */
+/** The learning rate has five steps of warm-up, then a cosine. */
 const schedule = (base: number): number[] =>
   Array.from({ length: 2 * STEPS }, (_, step) =>
     step < 5 ? (base * (step + 1)) / 5 : (base * (1 + Math.cos((Math.PI * (step - 5)) / (2 * STEPS - 5)))) / 2,
   );
 
-/** Adam with an epsilon of 1e-8 turns a gradient that is nothing but rounding into a full step; ResNets have such. */
+/**
+ * With an epsilon of 1e-8, Adam turns a gradient that is only rounding error into a full step. ResNets have such
+ * gradients.
+ */
 const adamW = (family: string): RunCase => ({
   id: 'adamw',
   optimizer: { name: 'adamw', betas: [0.9, 0.999], eps: family === 'resnet' ? 1e-2 : 1e-8, weight_decay: 0.05 },
   ...{ clip: 5, ema_decay: 0.9, lrs: schedule(family === 'resnet' ? 3e-3 : 3e-4) },
 });
 
-/** All norms; the last of a branch meets the skip connection first, and is small. */
+/**
+ * Returns weight and bias of all norms. The last norm of a branch is added to the skip connection before its ReLU, and
+ * is small.
+ */
 const openedNorms = (last: string): Opened => ({
   ...Object.fromEntries(['bn1', 'bn2', 'downsample.1'].map((norm) => [norm, { weight: 1, bias: 2.5 }])),
   [last]: { weight: 0.2, bias: 0.4 },
 });
 
-/** Of every stage that a published curriculum has, the final one first. */
+/** The sizes of all stages of the published curricula, the final one first. */
 const SIZES = [SIZE, 192, 160, 128, 96];
-/** Weights, gradients, optimizer, EMA and their copies on the way into the engine, for a parameter. */
+/** Bytes for each parameter: weights, gradients, optimizer, EMA, and their copies for the engine. */
 const BYTES = 60;
-/** From here on a model is compared in small batches. */
+/** With at least this many parameters, a model is compared in small batches. */
 const LARGE = 5e7;
 
-/** The micro ones are in `npm test`. */
+/** `npm test` compares the micro models. */
 const full = allCases.filter(({ batch }) => !batch);
 const parametersOf = ({ id }: Case): number => modelEntry(id).parameters(1000);
 const fitting = full.filter((example) => parametersOf(example) * BYTES < totalmem());

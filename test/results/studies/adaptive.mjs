@@ -1,6 +1,6 @@
 /**
- * The experiment `adaptive`, whose borders are decided while it trains, against `efficienttrain++`, which has the same
- * sizes and planned borders, and `constant`, at equal compute.
+ * Compares the experiment `adaptive`, whose borders are decided during training, at equal compute with
+ * `efficienttrain++`, which has the same sizes and planned borders, and with `constant`.
  */
 import { differenceInWords, distinct, mean, percent, table } from '../statistics.mjs';
 
@@ -44,14 +44,14 @@ export function measure(bench, results, save) {
   }
 }
 
-/** Differences for the seeds that both have. */
+/** Returns the differences for the seeds that both have. */
 const paired = (of, better, other) =>
   of(better).flatMap(({ seed, top1 }) => {
     const same = of(other).find((result) => result.seed === seed);
     return same ? [top1 - same.top1] : [];
   });
 
-/** Shares of the compute that the stages had in each seed, and why they ended. */
+/** Describes the stages' shares of the compute for each seed, and why each stage ended. */
 function bordersText(found) {
   const sizes = found[0].sizes.slice(0, -1);
   return sizes.map((size, at) => {

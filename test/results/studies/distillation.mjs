@@ -1,7 +1,7 @@
 /**
- * What a teacher (Touvron et al., ICML 2021, sec. 4) is worth to a student when its cost is counted: with soft and with
- * hard labels, against the student alone for as many epochs, for the compute of student and teacher's forward passes,
- * and for the compute of the teacher's training too.
+ * Measures the value of a teacher (Touvron et al., ICML 2021, sec. 4) for a student when its cost is counted, with soft
+ * and with hard labels. The student alone is trained for as many epochs, for the compute of the student and of the
+ * teacher's forward passes, and for that compute plus the teacher's training.
  */
 import { differenceInWords, mean, percent, table } from '../statistics.mjs';
 
@@ -45,7 +45,7 @@ export function measure(bench, results, save) {
     const of = (arm) => results.find((result) => result.arm === arm && result.seed === seed);
     const wanted = ARMS.map(([arm]) => arm).filter((arm) => !of(arm));
     if (!wanted.length) continue;
-    // The runs of an earlier measurement are gone, and the same teacher is made again.
+    // The runs of an earlier measurement no longer exist, so the same teacher is trained again.
     const teacher = trained(bench, scaled(TEACHER), [], seed);
     const { epochs } = scaled(STUDENT);
     const student = (arm) => {

@@ -1,25 +1,28 @@
 /**
- * What the curriculum is worth for each family of the zoo: `efficienttrain++` against `constant` at equal compute on
- * cifar10 at 32 px, with each family's micro model, and one seed of the same recipe with PyTorch (peer.py), whose
- * networks are timm's and transformers', as the parity tests build them. `--model swin_micro` measures one family and
- * keeps what was measured of the others.
+ * Measures the gain of the curriculum for each family of the zoo: `efficienttrain++` against `constant` at equal
+ * compute on cifar10 at 32 px, with each family's micro model. One seed of the same recipe is trained with PyTorch
+ * (peer.py), with the networks of timm and transformers that the parity tests build. `--model swin_micro` measures one
+ * family and keeps the other families' results.
  */
 import { peerPython } from '../../support/peer-python.mjs';
 import { differenceInWords, distinct, percent, table } from '../statistics.mjs';
 
 export const SEEDS = 3;
 
-/** Each family's smallest, but ViT's, whose patches of 7 px do not divide 32. */
+/** The smallest model of each family, except ViT's, whose patches of 7 px do not divide 32. */
 const MODELS = [
   ...['resnet_micro', 'convnext_micro', 'caformer_micro', 'deit_micro'],
   ...['swin_micro', 'cswin_micro', 'pvt_micro', 'pvt_v2_micro'],
 ];
 const PRESETS = ['constant', 'efficienttrain++'];
 const SETTINGS = { dataset: 'cifar10', size: 32, epochs: 3, batch: 64, set: [] };
-/** The seed that PyTorch trains with, too: enough to see whether both learn alike, and too few to compare them. */
+/**
+ * The seed with which PyTorch trains, too. One seed is enough to see whether both learn alike, but too few to compare
+ * them.
+ */
 const PEER_SEED = 0;
 
-/** One run, and where it is the peer's seed, PyTorch's with the same learning rates and steps. */
+/** Trains one run. For the peer's seed, PyTorch trains too, with the same learning rates and steps. */
 function trained({ sides, machine, epochsScale }, dataset, model, preset, seed) {
   const own = sides.ours({ ...SETTINGS, model, epochs: SETTINGS.epochs * epochsScale }, preset, seed);
   const other = seed === PEER_SEED ? sides.peer(peerPython(), dataset, own, { golden: true }) : null;
@@ -53,7 +56,7 @@ export function measure(bench, results, save) {
 
 const HEADER = ['model', 'seeds', 'constant', 'efficienttrain++', 'PyTorch: constant', 'PyTorch: efficienttrain++'];
 
-/** Differences of the two presets for the seeds that both have. */
+/** Returns the differences of the two presets for the seeds that both have. */
 function differencesOf(results) {
   return results
     .filter(({ preset }) => preset === 'efficienttrain++')

@@ -1,4 +1,4 @@
-/** The training loop over a device that waits: how long that device has nothing to do between steps. */
+/** Runs the training loop over a device that only waits, and measures how long that device is idle between steps. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,27 +18,32 @@ import { waitingProgram } from './waiting-program';
 
 export interface BusyCase {
   model: string;
-  /** Side of the images, and of what the model sees. */
+  /** Side of the images and of the model's input, in pixels. */
   size: number;
   batch: number;
   steps: number;
-  /** How long the device waits in each run. */
+  /** Duration of each run on the device, in milliseconds. */
   milliseconds: number;
 }
 
-/** How much of its time the device had nothing to do, 0 to 1. */
+/** The share of its time in which the device was idle, 0 to 1. */
 export interface Idle {
-  /** Of the time from the first run to the last. */
+  /** Share of the time from the first run to the last. */
   whole: number;
-  /** Of a run and the gap behind it, by the median gap: without the moments in which the machine did something else. */
+  /**
+   * Share of a run and the gap after it, by the median gap. It leaves out moments in which the machine was busy with
+   * something else.
+   */
   median: number;
 }
 
 const CLASSES = 1000;
-/** Their memory is touched for the first time, and the session made ready. */
+/**
+ * Number of first runs that are not counted: they touch their memory for the first time, and make the session ready.
+ */
 const FIRST_RUNS = 5;
 
-/** When a run began and ended, in microseconds. */
+/** Times at which a run began and ended, in microseconds. */
 type Times = readonly [number, number];
 
 function idleOf(times: readonly Times[]): Idle {
@@ -50,7 +55,7 @@ function idleOf(times: readonly Times[]): Idle {
   return { whole: idle / whole, median: median / (median + (whole - idle) / gaps.length) };
 }
 
-/** The executor, with the times of each run that is read put down. */
+/** Returns the executor with a record of the times of each run whose results are read. */
 function watched(executor: Executor, times: Map<string, Times[]>): Executor {
   return {
     kind: executor.kind,
@@ -74,7 +79,7 @@ function watched(executor: Executor, times: Map<string, Times[]>): Executor {
   };
 }
 
-/** Batches that are always ready, in memory as a loader has it. */
+/** Batches that are always ready, in memory like a loader's. */
 function readyLoader({ batch, size }: BusyCase): TrainLoader & { batches: EvalBatch[] } {
   const slots = 3;
   const ring = Ring.create({ slots, batch, size }, (values) => loadBinding().bytesPastAlignment?.(values) ?? 0);
@@ -97,7 +102,7 @@ function readyLoader({ batch, size }: BusyCase): TrainLoader & { batches: EvalBa
   };
 }
 
-/** A run of `steps` steps, then an evaluation of as many batches. */
+/** Runs `steps` steps, then an evaluation of as many batches. */
 export async function busyLoop(one: BusyCase): Promise<{ training: Idle; evaluation: Idle }> {
   const { model, size, batch, steps, milliseconds } = one;
   const config = runConfigSchema.parse({

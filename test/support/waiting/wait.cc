@@ -1,5 +1,5 @@
-// A device for tests that is busy without using a processor: the op StudioTestWait sleeps for `milliseconds` and says
-// when. It is a library of its own, which only tests build and load: the engine has no such op.
+// A device for tests that is busy without using a processor: the op StudioTestWait sleeps for `milliseconds` and
+// returns when. It is a library of its own that only tests build and load; the engine has no such op.
 #include <node_api.h>
 #include <chrono>
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 const Clock::time_point started = Clock::now();
 
-// Of the 32 bits 35 minutes are a half.
+// Microseconds since the library was loaded. They overflow 32 bits after 35 minutes.
 int32_t microseconds() { return static_cast<int32_t>(std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - started).count()); }
 
 void* create(TF_OpKernelConstruction* construction) {
@@ -51,7 +51,7 @@ void compute(void* milliseconds, TF_OpKernelContext* context) {
   TF_OpDefinitionBuilderAddAttr(op, "milliseconds: float");
   TF_OpDefinitionBuilderAddInput(op, "images: uint8");
   TF_OpDefinitionBuilderAddOutput(op, "times: int32");
-  // Two runs are never the same one.
+  // The op is stateful so that TensorFlow never merges two runs.
   TF_OpDefinitionBuilderSetIsStateful(op, true);
   TF_OpDefinitionBuilderSetShapeInferenceFunction(op, [](TF_ShapeInferenceContext* context, TF_Status* status) {
     TF_ShapeInferenceContextSetUnknownShape(context, status);
